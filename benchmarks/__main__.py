@@ -18,7 +18,7 @@ from benchmarks.measure import Row
 
 NAMES = (
     "startup", "calls", "long_line", "first_key", "completion", "first_step", "cached", "engine", "script_lines",
-    "resume", "journal", "denoising",
+    "resume", "journal", "denoising", "graphs",
 )  # fmt: skip
 HISTORY = Path(__file__).with_name("history.jsonl")
 

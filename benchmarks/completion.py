@@ -1,13 +1,21 @@
-"""Measure completion among 300 commands: at most 20 ms, growing no faster than the number of commands."""
+"""Measure completion: among 300 commands, and in sessions with 10,000 results against sessions with 100."""
 
 from __future__ import annotations
 
+import io
 import statistics
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
-from benchmarks.measure import Row, timed
+from benchmarks.long_sessions import additions
+from benchmarks.measure import Row, in_turn, temporary_home, timed
 from invocations.catalog.snapshot import built_in
+from invokeai_cli.environment import Environment
+from invokeai_cli.options import CommandLine
+from invokeai_cli.repl.state import PromptState
+from invokeai_cli.shell import Shell
 from workflows.completion.context import CompletionContext
 from workflows.completion.suggest import suggest
 
@@ -20,6 +28,22 @@ TEXTS = {
     "an option": "t2i a fox --",
     "a fuzzy match": "mskthr",
 }
+
+
+RESULTS, FEW_RESULTS, GROWTH = 10_000, 100, 3.0
+KEYS = (
+    "mul ",
+    "mul @",
+    "mul @9",
+    "mul @n9",
+    "mul @n99999",
+    "blur --image @",
+    "blur --image @9",
+    "graph @",
+    "add 1 2 | s",
+)
+
+ALL_OFFERED = {"mul @9": "mul @", "mul @n9": "mul @n", "blur --image @9": "blur --image @"}  # the menu has 100 rows
 
 
 def known(count: int) -> CompletionContext:
@@ -40,6 +64,33 @@ def rows() -> Iterator[Row]:
         yield Row(f"{what}, {MANY} commands", _ms(text, many), 1.0, BAR)
     few = known(MANY // 3)
     yield Row("after a bar: 300 commands to 100", _ms("t2i a fox | ", many), _ms("t2i a fox | ", few), 3 * SPARE)
+    for named in (False, True):
+        with temporary_home() as home, temporary_home() as other:
+            prompts = [prompt(home, RESULTS, names=named), prompt(other, FEW_RESULTS, names=named)]
+            what = "names" if named else "results"
+            for key in KEYS:
+                same = ALL_OFFERED.get(key, key)
+                pair = [partial(_key_ms, state, text) for state, text in zip(prompts, (key, same), strict=True)]
+                long, short = in_turn(pair, 15, pick=min)
+                note = f"`{same}` with {FEW_RESULTS}, which offers as many" if same != key else ""
+                yield Row(f"`{key}` with {RESULTS} {what} to {FEW_RESULTS}", long, short, GROWTH, note=note)
+
+
+def prompt(home: str, count: int, *, names: bool) -> PromptState:
+    """Return a prompt whose session has this many results, each of which has a name if `names`."""
+    variables = {"INVOKEAI_HOME": home, "NO_COLOR": "1"}
+    shell = Shell(Environment(io.StringIO(), io.StringIO(), io.StringIO(), variables, home), CommandLine())
+    workspace = shell.workspace
+    workspace.invoker.extend(workspace.session_id, additions(count, names=names))
+    deque(workspace.invoker.run(workspace.session_id), maxlen=0)
+    workspace.attach(workspace.session_id)
+    return PromptState(shell)
+
+
+def _key_ms(state: PromptState, text: str) -> float:
+    """Return the CPU time of a key press that checks and completes a text that was not checked before."""
+    state.check("")
+    return timed(lambda: suggest(text, len(text), state.context, state.check(text)))
 
 
 def _ms(text: str, world: CompletionContext) -> float:

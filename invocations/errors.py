@@ -9,7 +9,7 @@ InvocationError
     DuplicateNode  KeyMismatch  UnknownType  MissingNode  UnknownField  NotLinkable  InputTaken
     Cycle  TypeMismatch  MissingInput (IterateWithoutInput, CollectWithoutInput)  NodeFixed  MalformedGraph
   SessionError                          names a session
-    SessionMissing  SessionExists  SessionDamaged  SessionChanged  SessionBusy
+    SessionMissing  SessionExists  SessionDamaged  SessionChanged  SessionBusy  SessionNotTrusted
   NotImportable                         a document cannot be imported as a session
   StoreFailed                           the session store cannot be read or written
   ServiceError                          a service failed; see services/errors.py
@@ -198,6 +198,12 @@ class SessionBusy(SessionError):
     """A session is already running, here or in another process."""
 
     code = "session_busy"
+
+
+class SessionNotTrusted(SessionError):
+    """An imported session would be run without having been admitted."""
+
+    code = "not_allowed"
 
 
 class NotImportable(InvocationError):

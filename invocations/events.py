@@ -175,13 +175,13 @@ class SessionCancelled(Event):
 
 NOT_CHOSEN = "not chosen"
 
-_STORED = {cls.event: cls for cls in (NodeFinished, NodeFailed, NodeSkipped, LogMessage)}
+_ALL = {cls.event: cls for cls in Event.__subclasses__()}
 
 
 def event_from_json(data: Mapping[str, Any]) -> Event:
-    """Read a stored event from its JSON data. Raises: KeyError, TypeError, if it is malformed."""
+    """Read an event from its JSON data. Raises: KeyError, TypeError, if it is malformed."""
     found = {key: values.from_json(value) for key, value in data.items() if key != "event"}
     found["path"] = tuple(found["path"])
     if "error" in found:
         found["error"] = NodeError(**found["error"])
-    return _STORED[data["event"]](**found)
+    return _ALL[data["event"]](**found)

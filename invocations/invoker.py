@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
 
 from .cache.base import ResultCache
 from .cache.keys import KnownKeys
 from .context import Services
-from .errors import MissingNode, SessionBusy
+from .errors import MissingNode, SessionBusy, SessionNotTrusted
+from .events import NodeFinished
 from .graph.graph import Graph
 from .running.base import Catalog, Job, Run, Runner
 from .sessions.lost_results import lost_before
 from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session
 from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
 from .values import Ref
+
+if TYPE_CHECKING:
+    from .running.alone import Alone
 
 
 class Invoker:
@@ -29,15 +34,18 @@ class Invoker:
         store: SessionStore,
         runner: Runner,
         cache: ResultCache | None = None,
+        alone: Callable[[], Alone] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.catalog = catalog
         self.services = services
         self.cache = cache
+        self._alone = alone
         self._store = store
         self._runner = runner
         self._now = now
         self._sessions: dict[str, Session] = {}
+        self._trusted: set[str] = set()
         self._reopened: set[str] = set()  # ids of sessions read from the store, whose results may refer to lost content
 
     def create(self, graph: Graph | None = None) -> Session:
@@ -57,9 +65,18 @@ class Invoker:
 
     def add(self, session: Session) -> None:
         """Store an imported session, completely or not at all. Raises: SessionExists, StoreFailed."""
-        self._store.create(session.id, session.created, session.log)
+        self._store.create(session.id, session.created, session.log, imported=True)
+        session.imported = True
         self._sessions[session.id] = session
         self._reopened.add(session.id)
+
+    def trust(self, session_id: str) -> None:
+        """Allow this process to run an imported session."""
+        self._trusted.add(session_id)
+
+    def is_trusted(self, session: Session) -> bool:
+        """Whether a session may run here: it was not imported, or `trust` has admitted it."""
+        return not session.imported or session.id in self._trusted
 
     def open(self, session_id: str) -> Session:
         """Return a session, reading it from the store if necessary.
@@ -69,6 +86,7 @@ class Invoker:
         session = self._sessions.get(session_id)
         if session is None:
             session = Session(session_id, self._store.created(session_id), self.catalog.spec)
+            session.imported = self._store.imported(session_id)
             for entry in self._store.read(session_id):
                 session.apply(entry)
             session.expansion.advance()
@@ -120,8 +138,7 @@ class Invoker:
         """
         self.catch_up(session_id)
         session = self.open(session_id)
-        if session.running.locked():
-            raise session.busy()
+        self._check_may_run(session)
         if self._store.in_use(session_id):
             message = f"another process is using session `{session_id}`"
             raise SessionBusy(session_id, message, "wait for it to finish, or stop it")
@@ -185,18 +202,19 @@ class Invoker:
         only: Sequence[str] | None = None,
         again: bool = False,
         keys: KnownKeys | None = None,
+        until: Callable[[NodeFinished], bool] | None = None,
     ) -> Run:
         """Run all nodes that are or become ready, or `only` some nodes and what they need.
 
         reuse: whether to use cached results, except for the nodes in `recompute`. again: whether to record the end of
-        lines that have already ended once more. keys: cache keys that are already known.
+        lines that have already ended once more. keys: cache keys that are already known. until: see `Job`.
 
         Raises: MissingNode.
         """
         session = self.open(session_id)
         lines = {line.number for line in session.open_lines}
         if only is None:
-            return self._start(session, reuse=reuse, recompute=recompute, lines=lines, keys=keys)
+            return self._start(session, reuse=reuse, recompute=recompute, lines=lines, keys=keys, until=until)
         for id_ in only:
             if id_ not in session.graph:
                 raise MissingNode(f"there is no node `{id_}`", node=id_)
@@ -204,7 +222,7 @@ class Invoker:
         if session_id in self._reopened and self._drop_lost(session, needed):
             needed = session.expansion.needed(only)
         ending = session.lines_of(only) if again else lines & session.lines_of(only)
-        return self._start(session, reuse=reuse, recompute=recompute, only=needed, lines=ending, keys=keys)
+        return self._start(session, reuse=reuse, recompute=recompute, only=needed, lines=ending, keys=keys, until=until)
 
     def step(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run only the next ready node."""
@@ -213,8 +231,7 @@ class Invoker:
     def retry(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run the failed nodes and those that were blocked by them. Raises: SessionMissing, SessionBusy."""
         session = self.open(session_id)
-        if session.running.locked():
-            raise session.busy()
+        self._check_may_run(session)
         with session.lock:
             entry = Retried(self._now())
             again = session.retry(entry)
@@ -236,6 +253,16 @@ class Invoker:
                 self.forget(session.id, gone, users)
         return bool(gone)
 
+    def _check_may_run(self, session: Session) -> None:
+        self._check_trusted(session)
+        if session.running.locked():
+            raise session.busy()
+
+    def _check_trusted(self, session: Session) -> None:
+        if not self.is_trusted(session):
+            message = f"session `{session.id}` was imported, and may do anything when it runs"
+            raise SessionNotTrusted(session.id, message, f"`session resume {session.id}` shows what, and asks")
+
     def _start(
         self,
         session: Session,
@@ -246,7 +273,9 @@ class Invoker:
         max_nodes: int | None = None,
         lines: Collection[int] = (),
         keys: KnownKeys | None = None,
+        until: Callable[[NodeFinished], bool] | None = None,
     ) -> Run:
+        self._check_trusted(session)
         return self._runner.start(
             Job(
                 session=session,
@@ -260,5 +289,7 @@ class Invoker:
                 max_nodes=max_nodes,
                 lines=tuple(sorted(lines)),
                 keys=keys or {},
+                alone=self._alone,
+                until=until,
             )
         )

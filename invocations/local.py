@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from invocations.frozen import frozen
 
@@ -21,6 +22,7 @@ from .values import ConditioningRef, ImageRef, LatentsRef, ModelRef, Ref
 from .versions import PROGRAM, versions
 
 if TYPE_CHECKING:
+    from .running.alone import Alone
     from .services.enhancement.local import LocalEnhancement
     from .services.generation.local import LocalGeneration
     from .services.images.headers import FileHeaders
@@ -154,6 +156,11 @@ class LocalServices:
             self.generation.free()
         gc.collect()
 
+    def flush(self) -> None:
+        """Finish pending writes, so that another process can read them."""
+        if "images" in self.__dict__:
+            self.images.flush()
+
     def close(self) -> None:
         """Finish pending writes, without creating unused services."""
         if "images" in self.__dict__:
@@ -191,9 +198,41 @@ def local_invoker(
     )
     services.digests = cache
     return Invoker(
-        catalog=registry or open_registry(settings.nodes_dirs, settings.cache_dir),
+        catalog=registry or local_catalog(settings),
         services=services,
         store=store or LocalStore(settings.data_dir / "sessions.sqlite"),
         runner=LocalRunner(),
         cache=cache,
+        alone=partial(_alone, settings, services) if store is None else None,
     )
+
+
+def _alone(settings: LocalSettings, services: LocalServices) -> Alone:
+    """Return what runs single nodes in processes of their own."""
+    from .running.alone import Alone
+
+    return Alone(settings_to_json(settings), services.flush)
+
+
+def local_catalog(settings: LocalSettings) -> Catalog:
+    """Return the nodes that are known on this machine."""
+    return open_registry(settings.nodes_dirs, settings.cache_dir)
+
+
+def settings_to_json(settings: LocalSettings) -> dict[str, Any]:
+    """Return settings as JSON data."""
+    data = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return {name: _plain(value) for name, value in data.items()}
+
+
+def settings_from_json(data: Mapping[str, Any]) -> LocalSettings:
+    """Return the settings in JSON data."""
+    paths = {name: Path(data[name]) for name in ("data_dir", "cache_dir", "output_dir", "base")}
+    folders = {name: tuple(map(Path, data[name])) for name in ("models_dirs", "nodes_dirs")}
+    return LocalSettings(**{**data, **paths, **folders})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value

@@ -90,13 +90,32 @@ def to_json(value: Any) -> Any:
     return value
 
 
+def mapping_from_json(data: dict[str, Any]) -> dict[str, Any]:
+    """Convert the JSON data of named values, one of which may be called `kind`. Raises: TypeError."""
+    if not isinstance(data, dict):
+        raise TypeError(f"{data!r:.40} is not a JSON object")
+    return {key: from_json(value) for key, value in data.items()}
+
+
 def from_json(data: Any) -> Any:
-    """Convert JSON data back to a value; the inverse of `to_json`."""
+    """Convert JSON data back to a value; the inverse of `to_json`. Raises: TypeError, if a reference is malformed."""
     if isinstance(data, list):
         return [from_json(item) for item in data]
     if isinstance(data, dict):
         kind = KINDS.get(data["kind"]) if isinstance(data.get("kind"), str) else None
         if kind is not None:
-            return kind(**{key: value for key, value in data.items() if key != "kind"})
+            return _checked(kind(**{key: value for key, value in data.items() if key != "kind"}))
         return {key: from_json(item) for key, item in data.items()}
     return data
+
+
+_TYPES = {"str": (str,), "int": (int,), "str | None": (str, type(None)), "int | None": (int, type(None))}
+
+
+def _checked(ref: Ref) -> Ref:
+    """Return a reference whose fields have the declared types. Raises: TypeError."""
+    for field in fields(ref):
+        value = getattr(ref, field.name)
+        if type(value) not in _TYPES[str(field.type)]:
+            raise TypeError(f"`{field.name}` of a reference is {value!r:.40}")
+    return ref

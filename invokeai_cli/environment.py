@@ -87,12 +87,12 @@ class Environment:
         """Return the height of the terminal in rows."""
         return max(self.rows() or DEFAULT_ROWS, 1)
 
-    def read(self) -> str:
-        """Return standard input as text; undecodable bytes become surrogates. Raises: InputClosed."""
+    def read(self, limit: int) -> str:
+        """Return up to `limit` characters of standard input; undecodable bytes are surrogates. Raises: InputClosed."""
         if self.stdin is None:
             raise InputClosed
         try:
-            return self.stdin.read()
+            return self.stdin.read(limit)
         except (ValueError, OSError) as error:
             raise InputClosed from error
 

@@ -17,6 +17,7 @@ from .options import BY_OPTION, GLOBAL_OPTIONS, GlobalOption
 NAMED: Final = ("model", "scheduler", "upscaler")
 BARS: Final = ("\\|", "'|'", '"|"')  # a bar as it is typed in a shell
 FILES: Final = ("file", "image", "image or graph", "script", "document")
+MIN_OTHER: Final = 3  # letters of another tool's word, dashes included, for which ours is offered
 Offers = dict[str, str]  # word -> its help
 
 
@@ -55,8 +56,17 @@ def complete(
     current = "" if current == "=" else current
     found = _offered(words, current, catalog)
     offers = {**dict.fromkeys(named(found.names) if found.names else (), ""), **found.offers}
-    offers = {word: text for word, text in offers.items() if word.startswith(current)}
-    return Completion(offers, found.files, found.names)
+    begun = {word: text for word, text in offers.items() if word.startswith(current)}
+    return Completion(begun or _meant(current, offers), found.files, found.names)
+
+
+def _meant(current: str, offers: Offers) -> Offers:
+    """Return the words on offer that another tool calls by a name that begins with the current word."""
+    if len(current) < MIN_OTHER:
+        return {}
+    from workflows.synonyms.table import meant_by  # imported on demand: most words are our own
+
+    return {word: text for word, text in offers.items() if meant_by(current, word)}
 
 
 def _offered(words: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec]) -> Completion:

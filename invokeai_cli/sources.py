@@ -13,6 +13,8 @@ from workflows.problems import UsageError
 
 from .environment import Environment, InputClosed
 
+MAX_LINE_CHARS = 2**24
+
 
 def from_words(words: Sequence[str]) -> Statement:
     """Return the statement that the words make; a single word may be a whole line."""
@@ -43,7 +45,11 @@ def _is_line(word: str) -> bool:
 def _lines(environment: Environment) -> Iterator[str]:
     assert environment.stdin is not None
     try:
-        for number, line in enumerate(environment.stdin):
-            yield line.removeprefix("\ufeff") if number == 0 else line
+        first = True
+        while line := environment.stdin.readline(MAX_LINE_CHARS):
+            if len(line) == MAX_LINE_CHARS:
+                raise UsageError("a line of standard input is too long", "`-` reads lines of commands")
+            yield line.removeprefix("\ufeff") if first else line
+            first = False
     except (OSError, ValueError) as error:
         raise InputClosed from error

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from .line_run import LineRun
     from .observer import Observer
     from .planning.plan import Plan
-    from .planning.scope import StageOutputs
     from .run_report import RunReport
     from .workspace import Workspace
 
@@ -33,33 +32,22 @@ def run_planned(workspace: Workspace, plan: Plan, observer: Observer, forecasts:
     return workspace.replanning(plan, run)
 
 
-def run_plan(
-    workspace: Workspace,
-    plan: Plan,
-    observer: Observer,
-    *,
-    only_add: bool = False,
-    placed: Sequence[StageOutputs] | None = None,
-    known: bool = False,
-    forecasts: Sequence[Forecast] = (),
-) -> Outcome:
+def run_plan(workspace: Workspace, plan: Plan, observer: Observer, *, forecasts: Sequence[Forecast] = ()) -> Outcome:
     """Run a planned line. Raises: ConfigError, GraphError, SessionChanged.
 
-    only_add: add the line to the session, but run it only if a later line needs it
-    placed: the stages that join the scope (default: those of the plan)
-    known: the session already contains the line, so it is resumed
     forecasts: predictions for this plan, whose cache keys are used instead of computing them again
     """
-    if only_add:
-        if not known:
-            workspace.add(plan, placed=placed)
-        return Outcome.DONE
-    run = workspace.submit(plan, placed=placed, known=known, forecasts=forecasts)
+    run = workspace.submit(plan, forecasts=forecasts)
+    advise(workspace, plan, observer)
+    return follow(run, observer, plan)
+
+
+def advise(workspace: Workspace, plan: Plan, observer: Observer) -> None:
+    """Show the warnings and notes of a valid line."""
     for warning in workspace.warnings(plan):
         observer.warning(warning)
     for note in plan.notes:
         observer.note(note)
-    return follow(run, observer, plan)
 
 
 def follow(run: LineRun, observer: Observer, plan: Plan | None = None) -> Outcome:

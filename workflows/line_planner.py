@@ -80,6 +80,7 @@ class LinePlanner(Backend):
             facts=facts,
             fill=memory.variables.fill if has_variables else None,
             is_used=memory.is_used,
+            adjust=memory.adjust,
         )
 
     def warnings(self, plan: Plan) -> Iterator[str]:

@@ -58,6 +58,9 @@ class Lookup:
             if name in known:
                 return None
             hint = did_you_mean(name, known, "known: " + ", ".join(known))
+            near = _closest_scheduler(name) if what == "scheduler" else None
+            if near:
+                hint = f"the closest is `{near}`"
             return Objection(f"unknown_{what}", f"there is no {what} `{name}`", hint)
 
         return among
@@ -98,6 +101,13 @@ class Lookup:
 
     def _target(self, target: str, stage: Values) -> Objection | None:
         return check_target(self._services(), self._catalog, target, stage.get("format") or "")
+
+
+def _closest_scheduler(name: str) -> str | None:
+    """Return the scheduler that is closest to a sampler of another tool."""
+    from .synonyms.samplers import scheduler_of  # imported on demand: most schedulers are known
+
+    return scheduler_of(name)[0]
 
 
 def names(services: LocalServices, what: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .planning.draft import Adjust
 from .planning.scope import IsUsed, Scope, unused
 from .planning.variables import Variables
 
@@ -21,6 +22,7 @@ class Memory:
     forced: defaults from `--set`, which override all others
     is_used: whether a later line refers to a name
     files: the files that earlier lines of a script will write, None if every earlier line has run
+    adjust: changes the values of the stages, for a trial
     """
 
     base: Mapping[str, str] = field(default_factory=dict)
@@ -30,6 +32,7 @@ class Memory:
     variables: Variables = field(default_factory=Variables)
     is_used: IsUsed = unused
     files: PlannedFiles | None = None
+    adjust: Adjust | None = None
     _own: dict[str, str | None] = field(default_factory=dict)  # None marks a default that `unset` has removed
     _merged: dict[str, str] | None = None
 
@@ -43,6 +46,7 @@ class Memory:
             self.variables.fork(),
             self.is_used,
             self.files,
+            self.adjust,
             dict(self._own),
         )
 

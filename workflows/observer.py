@@ -25,6 +25,7 @@ class Outcome(Enum):
     FAILED = "failed"  # a node failed
     REFUSED = "refused"  # the line was invalid, so nothing ran
     STOPPED = "stopped"  # the run was cancelled
+    LIMITED = "limited"  # a limit of time or images stopped the script
 
 
 class Observer:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invocations.frozen import frozen
-from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Source
 
 from .decompile.graph import Decompiled, decompile, rewrite
@@ -22,8 +21,10 @@ from .importers.provenance import NoProvenance, Provenance, provenance_of
 from .importers.safety import goes_online, plugin_types, reads, without_saves, writes
 from .line_run import LineRun
 from .observer import Outcome
-from .problems import ApplicationError, UsageError
-from .values.codecs import ParseError, codec_of
+from .planning.read_values import parse_value
+from .problems import ApplicationError, NotAllowed, UsageError
+from .synonyms.table import suggestion
+from .values.codecs import ParseError
 
 if TYPE_CHECKING:
     from invocations.catalog.registry import Registry
@@ -37,13 +38,6 @@ if TYPE_CHECKING:
 
 NOT_REPLAYED = "save.overwrite"  # accepted, but ignored: a replay never overwrites a file
 BY_HAND = "`line` prints it, to be run by hand"
-
-
-class NotAllowed(ApplicationError):
-    """The line stored in an image would do something that is not allowed."""
-
-    code = "not_allowed"
-    refused = False
 
 
 class NoImage(ApplicationError):
@@ -157,7 +151,7 @@ def _with(found: Decompiled, sets: Mapping[str, str]) -> list[Segment]:
         places = [i for i, each in enumerate(segments) if each.spec.input(name) and command in ("", each.spec.type)]
         if not places:
             names = dict.fromkeys(field.name for segment in segments for field in segment.spec.inputs)
-            raise UsageError(f"no stage of the image's line has an input `{key}`", did_you_mean(name, names))
+            raise UsageError(f"no stage of the image's line has an input `{key}`", suggestion(name, "inputs", names))
         for i in places:
             segments[i] = _set(segments[i], name, text)
     return segments
@@ -167,7 +161,7 @@ def _set(segment: Segment, name: str, text: str) -> Segment:
     field = segment.spec.input(name)
     assert field is not None
     try:
-        value = codec_of(field.type).parse(text)
+        value = parse_value(field, text)
     except ParseError as reason:
         raise UsageError(f"`{name}` takes {reason.wants}, not `{text}`") from None
     links = {key: end for key, end in segment.links.items() if key != name}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from invocations.language.parser import read
 from invocations.language.source import Source
 from invocations.language.tree import Option
+from invocations.sessions.journal import SKIPPED
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
@@ -16,12 +17,12 @@ NO_CACHE = "no-cache"
 
 
 def unfinished(session: Session) -> list[int]:
-    """Return the numbers of the lines that have not ended or have nodes left to run."""
+    """Return the numbers of the lines that have not ended or have nodes left to run; not of skipped lines."""
     open_lines = {line.number for line in session.open_lines}
     return [
         number
         for number, ids in nodes_by_line(session).items()
-        if number in open_lines or not session.expansion.is_done(ids)
+        if number in open_lines or (session.lines[number - 1].outcome != SKIPPED and not session.expansion.is_done(ids))
     ]
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from invocations.cache.forecast import Forecast
-    from invocations.events import Event
+    from invocations.events import Event, NodeFinished
     from invocations.graph.graph import Graph
     from invocations.language.source import Source
     from invocations.running.base import Run
@@ -122,12 +122,14 @@ class Workspace(LinePlanner):
         placed: Sequence[StageOutputs] | None = None,
         known: bool = False,
         forecasts: Sequence[Forecast] = (),
+        until: Callable[[NodeFinished], bool] | None = None,
     ) -> LineRun:
         """Add a line to the session and return its run, which starts when you iterate over it.
 
         placed: the stages that join the scope (default: those of the plan)
         known: the session already contains the line, so it is resumed
         forecasts: predictions for this plan, whose cache keys are used instead of computing them again
+        until: called in the run's thread with each node that has run; the run stops there if it returns True
         Raises: ConfigError; GraphError; SessionChanged, if another process has added lines: `refresh` and plan again.
         """
         from invocations.cache.forecast import keys_of
@@ -140,7 +142,7 @@ class Workspace(LinePlanner):
         added, specs = self.additions(plan), self.catalog
         nodes = tuple(node.id for node in (*plan.nodes, *added.nodes))
         return LineRun(
-            self._start(session, nodes, plan.recompute, again=known, keys=keys_of(forecasts)),
+            self._start(session, nodes, plan.recompute, again=known, keys=keys_of(forecasts), until=until),
             session,
             self,
             plan.source.text,
@@ -190,10 +192,19 @@ class Workspace(LinePlanner):
         return LineRun(run, session, self, text, nodes, ends(session, nodes), slow=slow)
 
     def _start(
-        self, session: Session, nodes: Sequence[str], recompute: Collection[str], *, again: bool, keys: Any = None
+        self,
+        session: Session,
+        nodes: Sequence[str],
+        recompute: Collection[str],
+        *,
+        again: bool,
+        keys: Any = None,
+        until: Callable[[NodeFinished], bool] | None = None,
     ) -> Run:
         reuse = self.settings.cache
-        return self.invoker.run(session.id, reuse=reuse, recompute=recompute, only=nodes, again=again, keys=keys)
+        return self.invoker.run(
+            session.id, reuse=reuse, recompute=recompute, only=nodes, again=again, keys=keys, until=until
+        )
 
     def run(self, line: str | Source, on_event: Callable[[Event], None] | None = None) -> Results:
         """Plan a line, run it and return its results; `on_event` is called with each event.

@@ -9,8 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from core.foreign import MAX_TEXT_BYTES
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MAX_TEXT_BYTES = 4 * 2**20  # of one decompressed text; the largest workflows that other tools store are about 1 MB
 MAX_TOTAL_CHARS = 16 * 2**20  # total length of all texts in a file
 MAX_CHUNKS = 100_000  # even a large image has only a few thousand
 EXIF = b"eXIf"

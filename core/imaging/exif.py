@@ -7,7 +7,8 @@ from pathlib import Path
 
 from PIL import ExifTags, Image
 
-from .chunks import MAX_TEXT_BYTES
+from core.foreign import MAX_TEXT_BYTES
+
 from .errors import ImageUnreadable
 from .files import BROKEN, READ, silent
 

@@ -14,6 +14,8 @@ from typing import BinaryIO
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
+from core.foreign import ForeignData, read_bytes
+
 from .atomic import reason_of, write_atomically
 from .errors import ImageNotWritten, ImageTooLarge, ImageUnreadable, UnknownImageFormat
 from .modes import eight_bit, flatten, normalize
@@ -31,7 +33,7 @@ SUFFIXES = {
 }
 MAX_PIXELS = 64_000_000  # 8000 x 8000; decoded as RGB it takes 192 MB
 
-MAX_BYTES = 512 * 2**20  # 64 megapixels of 16-bit color, uncompressed; needed because device files never end
+MAX_BYTES = 512 * 2**20  # 64 megapixels of 16-bit color, uncompressed
 MAX_TEXT = 2**20  # characters of one text; Pillow and tools built on it refuse files with longer texts
 MAX_COMMENT = 30_000  # characters of an Exif comment; all of Exif must fit into one segment of 64 KB
 
@@ -162,12 +164,11 @@ def _stream(source: Path | bytes, name: str) -> BinaryIO:
             raise ImageUnreadable(name, "it is empty")
         return BytesIO(source)
     try:
-        with source.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = read_bytes(source, limit=MAX_BYTES)
     except OSError as error:
         raise ImageUnreadable(name, reason_of(error)) from error
-    if len(data) > MAX_BYTES:
-        raise ImageUnreadable(name, f"it is larger than {MAX_BYTES // 2**20} MiB")
+    except ForeignData as error:
+        raise ImageUnreadable(name, f"it {error}") from error
     return _stream(data, name)
 
 

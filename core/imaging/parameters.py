@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Mapping
 
+from core.foreign import ForeignData, json_data
+
 NEGATIVE = "Negative prompt: "
 # Names of facts in the `parameters` text, in the order in which other tools write them.
 NAMES = {
@@ -107,6 +109,6 @@ def _unquoted(text: str) -> str:
     if not text.startswith('"'):
         return text
     try:
-        return str(json.loads(text))
-    except ValueError:
+        return str(json_data(text))
+    except ForeignData:
         return text

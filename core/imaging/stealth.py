@@ -13,7 +13,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from .chunks import MAX_TEXT_BYTES
+from core.foreign import MAX_TEXT_BYTES
+
 from .exif import PARAMETERS
 from .files import BROKEN, MAX_PIXELS, silent
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import ModelMissing
+from core.foreign import read_text
 
 from .probe import ModelCard, probe
 
 DEFAULT = "default"
+MAX_REF_BYTES = 1000
+REVISION = re.compile(r"[\w.-]+", re.ASCII)  # a hash; never a path
 DEFAULT_PATH = Path(__file__).parent / "default"
 
 
@@ -58,7 +62,7 @@ def _models_in(folder: Path) -> list[tuple[str, Path]]:
     """Return the models in a folder, by name: its subfolders, or the snapshots in a Hugging Face cache."""
     try:
         children = sorted(folder.iterdir())
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a null byte in the name
         return []
     models = []
     for child in children:
@@ -74,11 +78,23 @@ def _snapshot(path: Path) -> Path | None:
     """Return the snapshot in a cache folder `models--org--name`: the one of the main branch, otherwise the newest."""
     if not path.name.startswith("models--") or not (path / "snapshots").is_dir():
         return None
-    main = path / "refs" / "main"
-    if main.is_file() and (path / "snapshots" / main.read_text().strip() / "model_index.json").is_file():
-        return path / "snapshots" / main.read_text().strip()
-    snapshots = [snapshot for snapshot in (path / "snapshots").iterdir() if (snapshot / "model_index.json").is_file()]
-    return max(snapshots, key=lambda snapshot: snapshot.stat().st_mtime, default=None)
+    main = _main_branch(path)
+    if main and os.path.isfile(path / "snapshots" / main / "model_index.json"):
+        return path / "snapshots" / main
+    try:
+        snapshots = [one for one in (path / "snapshots").iterdir() if (one / "model_index.json").is_file()]
+    except OSError:
+        return None
+    return max(snapshots, key=lambda one: one.stat().st_mtime, default=None)
+
+
+def _main_branch(path: Path) -> str:
+    """Return the name of the snapshot that a cache folder's `refs/main` names, or ""."""
+    try:
+        name = read_text(path / "refs" / "main", limit=MAX_REF_BYTES).strip()
+    except (OSError, ValueError):
+        return ""
+    return name if REVISION.fullmatch(name) else ""
 
 
 def _hub_name(path: Path) -> str:

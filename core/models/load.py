@@ -5,7 +5,6 @@ Nothing here opens a pickle, runs code from a model's folder or uses the network
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from torch.nn import init
 
 from core.devices import Device, memory_errors
 from core.errors import ModelBroken
+from core.foreign import json_data, read_bytes
 from core.text.encoder import TextModel
 
 from .diffusers_classes import unet_class, vae_class
@@ -105,7 +105,7 @@ def read_weights(
 
 def read_config(card: ModelCard, part: str) -> dict[str, Any]:
     """Return the `config.json` of a part; `probe` has checked that it is a JSON object."""
-    config = json.loads((card.part(part) / "config.json").read_text("utf-8"))
+    config = json_data(read_bytes(card.part(part) / "config.json"))
     return cast(dict[str, Any], config)
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core.errors import ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
+from core.foreign import ForeignData, json_data, number, read_bytes, whole
 
 from .family import CLASSES, EXTRA_CONDITIONS, PIPELINES, PREDICTION_TYPES, WEIGHT_STEMS, Family, family_of
 from .weight_files import PICKLE_SUFFIXES, convert_command, find_weights, read_header
 
+MAX_BLOCKS = 8  # of a VAE: 128 pixels for one latent
 SETTINGS_FILES = ("*.json", "*/*.json", "*/*.txt", "*/*.model")
 VOCABULARIES = (
     "tokenizer.json",
@@ -79,8 +80,8 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
         _check_fit(folder, unet, vae, text)
         card = _card(folder, name or folder.resolve().name, unet, vae, files)
         return replace(card, text_layers=_text_layers(text))
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise ModelBroken(folder, f"its settings are invalid ({error!r})") from error
+    except (LookupError, TypeError, ValueError, OverflowError, AttributeError) as error:
+        raise ModelBroken(folder, f"its settings are invalid ({error!r:.200})") from error
 
 
 def fingerprint(card: ModelCard) -> str:
@@ -134,7 +135,9 @@ def _read_config(folder: Path, part: str) -> dict[str, Any]:
     if not (folder / part).is_dir():
         raise ModelBroken(folder, f"its folder `{part}` is missing")
     config = _read_json(folder / part / "config.json")
-    named = config.get("_class_name") or (config.get("architectures") or ["unknown"])[0]
+    architectures = config.get("architectures")
+    listed = architectures[0] if isinstance(architectures, list) and architectures else "unknown"
+    named = str(config.get("_class_name") or listed)
     if named == "unknown" or named != CLASSES.get(part, named):
         raise ModelUnsupported(folder, f"its {part} is a {named}")
     return config
@@ -173,10 +176,10 @@ def _check_tokenizer(folder: Path) -> None:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = json_data(read_bytes(path))
     except FileNotFoundError as error:
         raise ModelBroken(path, "this file is missing") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ForeignData) as error:
         raise ModelBroken(path, "this file cannot be read as JSON") from error
     if not isinstance(data, dict):
         raise ModelBroken(path, "this file does not hold a JSON object")
@@ -188,8 +191,8 @@ def _card(folder: Path, name: str, unet: dict[str, Any], vae: dict[str, Any], fi
     if not isinstance(width_of_text, int):
         raise ModelUnsupported(folder, "a UNet whose text width differs from block to block")
     family = family_of(width_of_text, linear_projection=bool(unet.get("use_linear_projection", False)))
-    factor = 2 ** (len(vae["block_out_channels"]) - 1)
-    side = int(unet.get("sample_size") or 64) * factor
+    factor = _factor(vae)
+    side = _size(unet.get("sample_size") or 64, 2**14) * factor
     prediction = read_scheduler_config(folder).get("prediction_type", "epsilon")
     if prediction not in PREDICTION_TYPES:
         raise ModelUnsupported(folder, f"a UNet that predicts {prediction}")
@@ -198,20 +201,37 @@ def _card(folder: Path, name: str, unet: dict[str, Any], vae: dict[str, Any], fi
         name=name,
         path=folder,
         family=family.name,
-        latent_channels=int(vae.get("latent_channels", 4)),
+        latent_channels=_size(vae.get("latent_channels", 4)),
         vae_scale_factor=factor,
-        unet_channels=int(unet.get("in_channels", 4)),
+        unet_channels=_size(unet.get("in_channels", 4)),
         cross_attention_dim=width_of_text,
         prediction_type=prediction,
-        width=int(defaults["width"]),
-        height=int(defaults["height"]),
-        steps=int(defaults["steps"]),
-        guidance=float(defaults["guidance"]),
+        width=_size(defaults["width"]),
+        height=_size(defaults["height"]),
+        steps=_size(defaults["steps"]),
+        guidance=number(defaults["guidance"]),
         scheduler=str(defaults["scheduler"]),
-        sizes=tuple((int(width), int(height)) for width, height in defaults["sizes"]),
+        sizes=tuple((_size(width), _size(height)) for width, height in defaults["sizes"]),
         size_bytes=sum([file.stat().st_size for file in files]),
         files=files,
     )
+
+
+def _factor(vae: dict[str, Any]) -> int:
+    """Return how many pixels one latent stands for along each side."""
+    blocks = len(vae["block_out_channels"])
+    if blocks > MAX_BLOCKS:
+        raise ValueError(f"a VAE of {blocks} blocks")
+    return int(2 ** (blocks - 1))
+
+
+def _size(value: object, most: int = 2**20) -> int:
+    """Return a size or count from a model's settings, which must be an integer from 1. Raises: ValueError."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not 1 <= whole(value) <= most:
+        raise ValueError(f"{value} is not a size")
+    return whole(value)
 
 
 def _read_defaults(folder: Path, family: Family, side: int) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from core.errors import ModelBroken, PickleRefused
+from core.foreign import json_data, read_bytes, whole
 
 PICKLE_SUFFIXES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
 MAX_HEADER_BYTES = 100_000_000
@@ -43,9 +43,9 @@ def read_header(path: Path) -> dict[str, Any]:
         if size < 8 or not 2 <= length <= min(MAX_HEADER_BYTES, size - 8):
             raise ModelBroken(path, "it is not a safetensors file, or it is truncated")
         try:
-            header = json.loads(file.read(length))
-            ends = [int(tensor["data_offsets"][1]) for name, tensor in header.items() if name != "__metadata__"]
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            header = json_data(file.read(length))
+            ends = [whole(tensor["data_offsets"][1]) for name, tensor in header.items() if name != "__metadata__"]
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise ModelBroken(path, "its safetensors header cannot be read") from error
     expected = 8 + length + max(ends, default=0)
     if size != expected:
@@ -68,9 +68,9 @@ def convert_command(pickle: Path) -> str:
 
 def _shards(index: Path) -> tuple[Path, ...]:
     try:
-        names = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))
+        names = sorted(set(json_data(read_bytes(index))["weight_map"].values()))
         shards = tuple(index.parent / Path(name).name for name in names)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise ModelBroken(index, "its list of shards cannot be read") from error
     for shard in shards:
         if not shard.is_file():

@@ -5,12 +5,13 @@ Byte-level byte pair encoding, arXiv:1508.07909, with the pattern of arXiv:2103.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import BPE
+
+from core.foreign import json_data, read_bytes, read_text
 
 from .tokenizer import FastTokenizer, read_settings
 
@@ -32,7 +33,7 @@ def is_clip_tokenizer(folder: Path) -> bool:
         return (folder / "merges.txt").is_file()
     if not (folder / "tokenizer.json").is_file():
         return False
-    model = json.loads((folder / "tokenizer.json").read_text("utf-8"))["model"]
+    model = json_data(read_bytes(folder / "tokenizer.json"))["model"]
     return "merges" in model and model.get("end_of_word_suffix", END_OF_WORD) == END_OF_WORD
 
 
@@ -74,11 +75,11 @@ def _backend(vocabulary: dict[str, int], merges: list[tuple[str, str]], *, unkno
 
 def _read(folder: Path) -> tuple[dict[str, int], list[tuple[str, str]]]:
     if (folder / "vocab.json").is_file():
-        vocabulary = json.loads((folder / "vocab.json").read_text("utf-8"))
-        lines: list[Any] = (folder / "merges.txt").read_text("utf-8").split("\n")
+        vocabulary = json_data(read_bytes(folder / "vocab.json"))
+        lines: list[Any] = read_text(folder / "merges.txt").split("\n")
         lines = [line for line in lines if line and not line.startswith("#version")]
     else:
-        model = json.loads((folder / "tokenizer.json").read_text("utf-8"))["model"]
+        model = json_data(read_bytes(folder / "tokenizer.json"))["model"]
         vocabulary, lines = model["vocab"], model["merges"]
     merges = [tuple(line.split(" ")) if isinstance(line, str) else tuple(line) for line in lines]
     return vocabulary, [(first, second) for first, second in merges]

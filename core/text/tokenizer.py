@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from tokenizers import Tokenizer
+
+from core.foreign import json_data, read_bytes
 
 
 class PromptTokenizer(Protocol):
@@ -73,7 +74,7 @@ def read_settings(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in ("special_tokens_map.json", "tokenizer_config.json"):
         if (folder / name).is_file():
-            settings = json.loads((folder / name).read_text("utf-8"))
+            settings = json_data(read_bytes(folder / name))
             found.update({key: _plain(value) for key, value in settings.items() if value is not None})
     return found
 

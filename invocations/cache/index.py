@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+FAILURES = (sqlite3.Error, OSError, UnicodeError)  # UnicodeError: SQLite's message quotes damaged bytes of the file
 VERSION = 1  # version of the schema; an index with another version is rebuilt
 SCHEMA = """
 create table if not exists entries (
@@ -51,14 +52,14 @@ class IndexTotals(NamedTuple):
 
 
 class Index:
-    """One connection to the index. All methods raise sqlite3.Error and OSError for the caller to handle."""
+    """One connection to the index. All methods raise FAILURES for the caller to handle."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
         try:
             self._prepare()
-        except sqlite3.Error:
+        except FAILURES:
             self._connection.close()
             raise
 
@@ -159,13 +160,15 @@ class Index:
     @property
     def bytes(self) -> int:
         """The size of all entries and files in bytes."""
-        found: int = self._all("select bytes from total")[0][0]
-        return found
+        rows = self._all("select bytes from total")
+        if len(rows) != 1 or not isinstance(rows[0][0], int):
+            raise sqlite3.DatabaseError("its table `total` is damaged")
+        return rows[0][0]
 
     @property
     def totals(self) -> IndexTotals:
         """The number and total size of all entries and files."""
-        entries, hits = self._all("select count(*), coalesce(sum(hits), 0) from entries")[0]
+        entries, hits = self._all("select count(*), cast(coalesce(sum(hits), 0) as integer) from entries")[0]
         return IndexTotals(entries, self._all("select count(*) from files")[0][0], self.bytes, hits)
 
     @contextmanager
@@ -176,7 +179,7 @@ class Index:
 
     def close(self) -> None:
         """Close the index file."""
-        with suppress(sqlite3.Error):
+        with suppress(*FAILURES):
             self._connection.close()
 
     def _drop(self, key: str) -> list[str]:
@@ -209,7 +212,7 @@ class Index:
         try:
             yield
         except BaseException:
-            with suppress(sqlite3.Error):
+            with suppress(*FAILURES):
                 self._connection.execute("rollback")
             raise
         self._connection.execute("commit")

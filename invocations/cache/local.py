@@ -20,10 +20,11 @@ from invocations.spec import InvocationSpec
 from invocations.values import Ref, from_json, to_json
 
 from .base import CachedResult, CacheStats, MemoryCache, ResultCache, moved
-from .index import Index, Row, remove_index
+from .index import FAILURES, Index, Row, remove_index
 from .keys import CacheKey, Signer, differences, refs_in
 
 NAME = "results.sqlite"
+MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # what reading a damaged entry raises
 COMPARED = 500  # how many of a type's most recent entries `why` compares
 GRACE_SECONDS = 600.0  # a younger file may be in use by a process that has not recorded it yet
 NOTE_EVERY = 256  # how many uses are recorded in one transaction
@@ -86,7 +87,7 @@ class DiskCache(ResultCache):
             return None
         try:
             then, found = _read(row)
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except MALFORMED:
             return None
         if not all(self._is_there(ref) for value in found.outputs.values() for ref in refs_in(value)):
             return None
@@ -120,7 +121,7 @@ class DiskCache(ResultCache):
         phrases: list[list[str]] = []
         others = self._ask(lambda index: index.nearest(spec.type, COMPARED), none)
         for row in others:
-            with suppress(ValueError, TypeError, KeyError, AttributeError):
+            with suppress(*MALFORMED):
                 phrases.append(differences(signature, _read(row)[0]))
         if not phrases:
             return f"no result of `{spec.type}` is cached"
@@ -136,7 +137,7 @@ class DiskCache(ResultCache):
         self._unsized.clear()
 
         def clear(index: Index) -> int:
-            with suppress(sqlite3.Error):
+            with suppress(*FAILURES):
                 self._measure(index, index.unsized())
             before = index.bytes
             self._remove(index, index.clear(), grace=0.0)
@@ -221,7 +222,7 @@ class DiskCache(ResultCache):
                 return otherwise
             try:
                 return question(self._index())
-            except (sqlite3.Error, OSError) as error:
+            except FAILURES as error:
                 self._do_without(error)
                 return otherwise
 
@@ -234,13 +235,14 @@ class DiskCache(ResultCache):
         if self._opened is not None:
             self._opened.close()
             self._opened = None
-        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+        damaged = isinstance(error, (sqlite3.DatabaseError, UnicodeError))
+        if damaged and not isinstance(error, sqlite3.OperationalError):
             try:
                 remove_index(self._path)
                 self._opened = Index(self._path)
                 self._warn(f"the cache index could not be read ({error}); a new one was started")
                 return
-            except (sqlite3.Error, OSError) as another:
+            except FAILURES as another:
                 error = another
         self._instead = MemoryCache(signer=self._signer, is_there=self._is_there)
         self._warn(f"results are not cached on disk: {self._path}: {error}")
@@ -283,13 +285,13 @@ def _written(signature: CacheKey, result: CachedResult) -> Row | None:
     try:
         row = Row(signature.key, signature.type, json.dumps(described), json.dumps(produced))
         found = _read(row)[1]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except MALFORMED:
         return None
     return row if found == result else None
 
 
 def _read(row: Row) -> tuple[CacheKey, CachedResult]:
-    """Return the entry of a row. Raises: ValueError, TypeError, KeyError, AttributeError, if the row is malformed."""
+    """Return the entry of a row. Raises: any of MALFORMED."""
     described, result = json.loads(row.signature), json.loads(row.result)
     files = {name: (found[0], found[1]) for name, found in described["files"].items()}
     inputs, size = from_json(described["inputs"]), len(row.signature)

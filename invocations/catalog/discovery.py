@@ -8,7 +8,6 @@ import inspect
 import pkgutil
 import re
 import sys
-import tomllib
 import traceback
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,6 +19,7 @@ from typing import Any, NamedTuple
 
 from invocations import nodes
 from invocations.errors import DeclarationError
+from invocations.foreign import ForeignData, read_bytes, toml_data
 from invocations.language.errors import Refusal
 from invocations.language.parser import read
 from invocations.language.source import Source
@@ -97,9 +97,9 @@ def _place(spec: InvocationSpec) -> str:
 def read_recipe(file: Path) -> dict[str, Any]:
     """Read a recipe file. Raises: DeclarationError, OSError."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DeclarationError(file.name, f"is not TOML: {error}") from error
+        return toml_data(read_bytes(file))
+    except ForeignData as error:
+        raise DeclarationError(file.name, f"it {error}") from error
 
 
 def recipe_specs(
@@ -109,7 +109,7 @@ def recipe_specs(
     waiting, made = dict(recipes), dict[str, InvocationSpec]()
     results: list[tuple[Path, InvocationSpec | DeclarationError]] = []
     while waiting:
-        names = {data.get("type") for data in waiting.values()}
+        names = {str(data.get("type")) for data in waiting.values()}
         ready = [file for file, data in waiting.items() if not names & _commands(data)]
         for file in ready or list(waiting):  # if none is ready, the recipes use each other, and they are refused
             try:

@@ -67,7 +67,7 @@ class Plugins:
 
     def _key(self) -> int:
         facts = (FORMAT, sys.version, sys.prefix, *map(str, self.nodes_dirs))
-        return crc32("\n".join(map(str, facts)).encode())
+        return crc32(os.fsencode("\n".join(map(str, facts))))
 
     def _stamps(self) -> dict[str, Stamp]:
         """Return stamps that change whenever the user's files or our own nodes change."""
@@ -82,7 +82,7 @@ class Plugins:
                 return False
             specs = Specs(data["specs"])
             problems = tuple(PluginProblem(*problem) for problem in data["problems"])
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
             return False
         self.specs, self.problems = specs, problems
         return True

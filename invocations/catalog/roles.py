@@ -24,6 +24,7 @@ ROLES: Final[Mapping[str, str]] = {
     "masks": "makes a mask from an image; its inputs have a neutral value",
     "starts": "starts an image from noise, so its width and height must suit the model",
 }
+OVERWRITE: Final = "overwrite"  # the input of the node that saves which lets it replace a file
 SHARED: Final = frozenset({"shows", "starts"})
 
 

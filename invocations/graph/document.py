@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from invocations import values
 from invocations.errors import DuplicateNode, KeyMismatch, MalformedGraph
+from invocations.foreign import ForeignData, json_data
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 
 from .graph import Graph
@@ -82,8 +82,8 @@ def _parsed(text: str) -> Mapping[str, Any]:
         return found
 
     try:
-        found = json.loads(text, object_pairs_hook=unique)
-    except (ValueError, RecursionError) as error:
+        found = json_data(text, pairs=unique)
+    except ForeignData as error:
         raise MalformedGraph(f"not a graph: {error}") from error
     if not isinstance(found, dict):
         raise MalformedGraph("not a graph: expected a JSON object")

@@ -27,6 +27,7 @@ SYNTAX_CODES = {
     "bad_option": "a word begins with two dashes but is not an option",
     "bad_reference": "a word begins with @ but is not a reference",
     "bad_name": "the word after `as` is not a valid name",
+    "named_twice": "a stage has two names",
     "missing_name": "`as` at the end of a stage has no name after it",
     "empty_stage": "a bar has no command before or after it",
     "not_a_command": "a stage does not start with a command",

@@ -8,9 +8,9 @@ from typing import Any
 from invocations.errors import BadValue
 from invocations.fields import input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
+from invocations.placeholders import PLACEHOLDER, PLACEHOLDERS
 from invocations.values import ImageRef, Ref
 
-PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(?P<name>[a-z]?)(?::(?P<form>[^{}]*))?\}|\{[^{}]*\}|[{}]")
 FORM = re.compile(
     r"(.?[<>=^])?[+\- ]?#?0?\d{0,3}[,_]?(\.\d{1,3})?[a-zA-Z%]?"
 )  # limits widths, so that no text takes a gigabyte
@@ -40,7 +40,9 @@ class Format(Invocation):
     """Insert values into a string at {a}, {b}, {c}, {d}, or at each {} in turn."""
 
     template: str = input_field(
-        position=1, description="template with placeholders such as {a} or {b:.2f}; write braces as {{ and }}"
+        position=1,
+        completes=PLACEHOLDERS,
+        description="template with placeholders such as {a} or {b:.2f}; write braces as {{ and }}",
     )
     a: Any = input_field(default=None, primary=True, position=2, description="value for {a}")
     b: Any = input_field(default=None, position=3, description="value for {b}")

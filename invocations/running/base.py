@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from invocations.cache.base import ResultCache
 from invocations.cache.keys import KnownKeys
 from invocations.context import Services
-from invocations.events import Event
+from invocations.events import Event, NodeFinished
 from invocations.frozen import frozen
 from invocations.sessions.session import Session
 from invocations.spec import InvocationSpec
@@ -18,6 +18,8 @@ from invocations.storing.base import SessionStore
 
 if TYPE_CHECKING:
     from invocations.invocation import Invocation
+
+    from .alone import Alone
 
 
 class Catalog(Protocol):
@@ -34,7 +36,8 @@ class Job:
     limit: nodes of this rank or higher were added later and are left for the next run. cache: if None, no results are
     reused. recompute: nodes that run even if their result is cached; the new result replaces it. only: the nodes that
     may run, None for all. max_nodes: how many nodes may run, None for all. lines: the numbers of the lines that end
-    with this run. keys: cache keys that are already known.
+    with this run. keys: cache keys that are already known. until: called in the run's thread with each node that has
+    run; if it returns True, the run stops before the next node, as if it were cancelled.
     """
 
     session: Session
@@ -48,6 +51,8 @@ class Job:
     max_nodes: int | None = None
     lines: tuple[int, ...] = ()
     keys: KnownKeys = field(default_factory=dict)
+    alone: Callable[[], Alone] | None = None
+    until: Callable[[NodeFinished], bool] | None = None
 
 
 class Run(ABC):

@@ -1,28 +1,32 @@
-"""The context in which a node runs on this machine."""
+"""The context in which a node runs on this machine, and its invocation."""
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, MutableMapping
 from contextvars import ContextVar
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from invocations.cache.base import CachedResult
 from invocations.context import InvocationContext, Record, Services
-from invocations.errors import Cancelled
+from invocations.errors import Cancelled, DeclarationError
 from invocations.events import Event, LogMessage, ModelLoadFinished, ModelLoadStarted, NodeProgress, Path
 from invocations.sessions.session import Session
 from invocations.versions import versions
 
-from .facts import gather_facts
+from .base import Catalog
+from .plain import plain_work
 
 if TYPE_CHECKING:
+    from invocations.invocation import Invocation
     from invocations.services.enhancement.base import EnhancementService
     from invocations.services.generation.base import GenerationService
     from invocations.services.images.base import ImageService
     from invocations.services.models.base import ModelService
     from invocations.services.tensors.base import TensorService
+    from invocations.spec import InvocationSpec
 
 SLICED = "in_pieces"  # name of a fact that marks results computed in slices to save memory
 at_work: ContextVar[LocalContext | None] = ContextVar("at_work", default=None)
@@ -118,6 +122,8 @@ class LocalContext(InvocationContext):
         return self._session.claim((self.node_id, self._path))
 
     def record(self) -> Record:
+        from .facts import gather_facts  # only what saves needs it
+
         session = self._session
         line = session.line_of(self.node_id)
         graph = session.graph.to_json(session.graph.ancestors((self.node_id,)))
@@ -135,3 +141,35 @@ class LocalContext(InvocationContext):
 
     def _where(self) -> tuple[str, str, str, Path, float]:
         return self.session_id, self.node_id, self._node_type, self._path, time.time()
+
+
+def invoke_node(
+    spec: InvocationSpec,
+    inputs: Mapping[str, Any],
+    context: LocalContext,
+    *,
+    catalog: Catalog,
+    classes: MutableMapping[str, type[Invocation]],
+) -> CachedResult:
+    """Return the outputs and facts of a node. Raises: whatever the node raises.
+
+    classes: the classes of nodes that are loaded already; a missing one is added.
+    """
+    plain = plain_work(spec, inputs)
+    token = at_work.set(context)
+    try:
+        if plain is not None:
+            work, whole = plain
+            return CachedResult(dict(work(context, whole)), context.facts)
+        cls = classes.get(spec.type)
+        if cls is None:
+            cls = classes[spec.type] = catalog.load(spec.type)
+        outputs = cls(**inputs).invoke(context)
+    finally:
+        at_work.reset(token)
+    found = dict(getattr(outputs, "__dict__", ()))
+    if found.keys() != {field.name for field in spec.outputs}:
+        raise DeclarationError(
+            cls.__qualname__, f"`invoke` returned {outputs!r}, which does not match its return annotation"
+        )
+    return CachedResult(found, context.facts)

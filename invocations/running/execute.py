@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.cache.base import CachedResult
 from invocations.cache.keys import CacheKey
-from invocations.errors import Cancelled, DeclarationError
+from invocations.errors import Cancelled
 from invocations.events import (
     Event,
     LogMessage,
@@ -25,20 +25,21 @@ from invocations.events import (
 )
 from invocations.graph.expand import NOT_CHOSEN, NodeStep
 from invocations.graph.order import ReadyQueue
-from invocations.sessions.journal import CANCELLED, FAILED
-from invocations.sessions.session import QUARANTINED, Claimed, LineEnded
+from invocations.sessions.journal import CANCELLED, FAILED, Began
+from invocations.sessions.session import Claimed, LineEnded
 from invocations.spec import InvocationSpec
 from invocations.values import ModelRef
 
 from .base import Job
-from .context import SLICED, LocalContext, at_work
-from .failures import describe, ran_out_of_memory
+from .context import SLICED, LocalContext, invoke_node
+from .deaths import MAX_DEATHS, boot_id, quarantine
+from .failures import Died, describe, ran_out_of_memory
 from .meter import NOTHING, Meter, Used
-from .plain import plain_work
 
 if TYPE_CHECKING:
     from invocations.invocation import Invocation
 
+    from .alone import Alone
 
 Where = tuple[str, str, str, Path, float]  # session, node, type, path, time
 NO_MEMORY = "out of memory: unloading models and running the node again, in slices if possible"
@@ -69,6 +70,7 @@ class _Execution:
         self.recorded: dict[str, bool] = {}
         self.failed: list[str] = []
         self.blocked: list[str] = []
+        self.ends = self.stopped = False  # whether `Job.until` ends the run, and whether nodes were left to run then
 
     def events(self) -> Iterator[Event]:
         started = time.perf_counter()
@@ -87,7 +89,8 @@ class _Execution:
             if self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
                 break
             step = self.queue.take()
-            if step is None:
+            self.stopped = self.ends and step is not None
+            if step is None or self.ends:
                 break
             if session.expansion.pending.get(step[1:3]) is step.data:  # else a line added since prepares it again
                 try:
@@ -161,25 +164,31 @@ class _Execution:
             *where[:4], time.time(), found.outputs, seconds, reused, found.facts, used.peak, used.grown, used.device
         )
         yield self.record(done)
+        self.ends = self.ends or (self.job.until is not None and self.job.until(done))
 
     def compute(
         self, step: NodeStep, spec: InvocationSpec, where: Where, started: float
     ) -> Generator[Event, None, tuple[CachedResult, Used] | None]:
         """Run a node and return its result and the memory it used, or None if it failed or is quarantined."""
         _, id_, path, inputs = step
-        if self.session.crashes((id_, path)) >= MAX_CRASHES:
-            hint = "try again with `retry`, or run the script with `--resume --only failed`"
-            error = NodeError("SetAside", "it crashed the program twice and is quarantined", QUARANTINED, hint)
-            yield self.failure(where, error, 0.0)
+        deaths = self.session.deaths((id_, path), boot_id())
+        if (id_, path) in self.session.quarantined or (self.job.alone is None and deaths > MAX_DEATHS):
+            yield self.failure(where, quarantine(), 0.0)
             return None
         meter = None
         if self.is_recorded(spec):
-            self.record(NodeStarted(*where))
+            self.record(Began(id_, spec.type, path, where[4], boot_id()))
             meter = Meter()
         try:
-            found = yield from self.attempt(step, where)
+            if self.job.alone is not None and deaths >= MAX_DEATHS:
+                found = self.run_alone(step, self.job.alone())
+            else:
+                found = yield from self.attempt(step, where)
         except Cancelled:
             raise
+        except Died as died:
+            yield self.failure(where, quarantine(str(died)), 0.0)
+            return None
         except Exception as error:  # nodes may be plug-ins; whatever a node raises is its failure
             yield self.failure(where, describe(error, inputs), time.perf_counter() - started)
             return None
@@ -200,7 +209,7 @@ class _Execution:
         return self.job.cache.sign(spec, inputs) if self.job.cache is not None else None
 
     def is_recorded(self, spec: InvocationSpec) -> bool:
-        """Return True if the start of this node must be recorded, so that `Session.crashes` can count crashes.
+        """Return True if the start of this node must be recorded, so that `Session.deaths` can count.
 
         Built-in nodes on plain values cannot crash the process, and recording the start costs as much as running them.
         """
@@ -233,28 +242,20 @@ class _Execution:
         self, id_: str, kind: str, path: Path, inputs: Mapping[str, Any], *, low_memory: bool = False
     ) -> CachedResult:
         """Create the node and invoke it."""
-        plain = plain_work(self.session.graph.node_type(id_).spec, inputs)
         context = LocalContext(
             self.session, id_, kind, path, services=self.job.services, emit=self.emit, is_cancelled=self.is_cancelled,
             claim=lambda target: self.record(Claimed(id_, path, target)), low_memory=low_memory,
         )  # fmt: skip
-        token = at_work.set(context)
-        try:
-            if plain is not None:
-                work, whole = plain
-                return CachedResult(dict(work(context, whole)), context.facts)
-            cls = self.classes.get(kind)
-            if cls is None:
-                cls = self.classes[kind] = self.job.catalog.load(kind)
-            outputs = cls(**inputs).invoke(context)
-        finally:
-            at_work.reset(token)
-        found = dict(getattr(outputs, "__dict__", ()))
-        if found.keys() != self.session.graph.node_type(id_).outputs.keys():
-            raise DeclarationError(
-                cls.__qualname__, f"`invoke` returned {outputs!r}, which does not match its return annotation"
-            )
-        return CachedResult(found, context.facts)
+        spec = self.session.graph.node_type(id_).spec
+        return invoke_node(spec, inputs, context, catalog=self.job.catalog, classes=self.classes)
+
+    def run_alone(self, step: NodeStep, alone: Alone) -> CachedResult:
+        """Run a node that may have crashed the program twice in a process of its own."""
+        _, id_, path, _ = step
+        return alone.run(
+            self.session.id, id_, path, emit=self.emit, is_cancelled=self.is_cancelled,
+            claim=lambda target: self.record(Claimed(id_, path, target)),
+        )  # fmt: skip
 
     def emit(self, event: Event) -> None:
         """Emit an event of the running node; messages are also recorded in the session."""
@@ -283,7 +284,7 @@ class _Execution:
         """Record how the lines ended, and return the last event of the run."""
         session, lines = self.session, self.job.lines
         failed = {line.number for line in map(session.line_of, self.failed + self.blocked) if line is not None}
-        cancelled = self.is_cancelled()
+        cancelled = self.is_cancelled() or self.stopped
         for number in lines:
             # A failed line that is cancelled during a retry stays failed, so that `retry` still finds it.
             had_failed = session.lines[number - 1].outcome == FAILED

@@ -8,30 +8,28 @@ from typing import Any
 from invocations.sessions.session import Key, Session
 from invocations.values import ConditioningRef, LatentsRef, ModelRef
 
+from .origins import Part, origins
+
 NAMES = (
     "prompt", "negative", "seed", "steps", "guidance", "scheduler", "model", "width", "height", "strength",
 )  # fmt: skip
 
 
 def gather_facts(session: Session, start: Key) -> dict[str, Any]:
-    """Return the facts of a node and its ancestors, breadth first; the nearest node's value wins."""
+    """Return the facts of a node and of what its result was made from, breadth first; the nearest node's value wins."""
     facts: dict[str, Any] = {}
-    seen = {start}
-    waiting = [start]
-    for key in waiting:
-        node_id, path = key
-        node = session.graph.nodes[node_id]
-        sources = session.expansion.sources(node_id, path)
-        linked = [session.results[source] for source in sources if source in session.results]
+    parts = [(start, origins(session, start))]
+    seen: set[Part] = set()
+    for key, sources in parts:
         _add(facts, session.facts(key).items())
-        _add(facts, _written(node.inputs))
+        _add(facts, _written(session.graph.nodes[key[0]].inputs))
         _add(facts, _known(session.results.get(key, {}).values()))
-        for outputs in linked:
-            _add(facts, _known(outputs.values()))
+        for source in sources:
+            _add(facts, _known(session.results[source.key].values()))
         for source in sources:
             if source not in seen:
                 seen.add(source)
-                waiting.append(source)
+                parts.append((source.key, origins(session, source.key, source.output, source.place)))
     return facts
 
 

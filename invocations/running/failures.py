@@ -19,6 +19,18 @@ ALLOCATOR_MESSAGES: Final = (
 )  # in RuntimeErrors of torch's CPU allocator
 
 
+class Died(Exception):
+    """The process of a node ended without a result."""
+
+
+class FailedAlone(Exception):
+    """The node failed in its process; `error` describes why."""
+
+    def __init__(self, error: NodeError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
 def ran_out_of_memory(error: BaseException) -> bool:
     """Return True if an error means that memory ran out, whichever library raised it."""
     if isinstance(error, InvocationError):
@@ -30,6 +42,8 @@ def ran_out_of_memory(error: BaseException) -> bool:
 
 def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
     """Return the exception of a node as data: a known error with its code and hint, any other with a traceback."""
+    if isinstance(error, FailedAlone):
+        return error.error
     name = _type_of(error)
     if ran_out_of_memory(error):
         return _exhausted(error, inputs)

@@ -7,10 +7,11 @@ Files that users save are synced, however; see `core/imaging/atomic.py`.
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Final
+
+from invocations.foreign import json_data
 
 PNG_END: Final = b"\0\0\0\0IEND\xaeB`\x82"  # the last chunk of a PNG: length 0, name, checksum
 HEAD_BYTES: Final = 8  # the length of the header, at the start of a safetensors file
@@ -34,7 +35,7 @@ def is_whole_safetensors(file: Path) -> bool:
             length = int.from_bytes(stream.read(HEAD_BYTES), "little")
             if not 0 < length <= size - HEAD_BYTES:
                 return False
-            header = json.loads(stream.read(length))
+            header = json_data(stream.read(length))
         ends = [part["data_offsets"][1] for name, part in header.items() if name != "__metadata__"]
         return size == HEAD_BYTES + length + max(ends, default=0)
     except (OSError, ValueError, TypeError, LookupError, AttributeError):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped, NodeStarted, Path
+from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped, Path
 from invocations.frozen import frozen
 from invocations.graph.node import Edge, Node
 
 QUARANTINED = "set_aside"  # error code of a node that crashed the process too often
-FAILED, CANCELLED = "failed", "cancelled"  # outcomes of a line besides "done"
+FAILED, CANCELLED, SKIPPED = "failed", "cancelled", "skipped"  # outcomes of a line besides "done"
 
 
 @frozen
@@ -34,7 +34,7 @@ class SessionLine:
     source: str = ""  # file:line, "" for the prompt
     started: float = 0.0
     seconds: float = 0.0
-    outcome: str = ""  # done, failed, cancelled
+    outcome: str = ""  # done, failed, cancelled; skipped: its files existed, so it did not run
 
 
 @frozen
@@ -87,6 +87,20 @@ class Claimed:
     target: str
 
 
-Started = NodeStarted | Claimed
+@frozen
+class Began:
+    """A node began to run; if the program dies, this says during which node.
+
+    boot: identifies the time since the machine was started, "" if unknown.
+    """
+
+    node_id: str
+    node_type: str
+    path: Path
+    time: float
+    boot: str = ""
+
+
+Started = Began | Claimed
 Ended = NodeFinished | NodeFailed | NodeSkipped
 JournalEntry = Extension | LineEnded | Retried | Forgotten | Started | Ended | LogMessage

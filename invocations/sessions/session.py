@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from invocations.errors import NodeFixed, SessionBusy
-from invocations.events import Event, LogMessage, NodeError, NodeFailed, NodeFinished, NodeSkipped, NodeStarted, Path
+from invocations.events import Event, LogMessage, NodeError, NodeFailed, NodeFinished, NodeSkipped, Path
 from invocations.graph.expand import Expansion
 from invocations.graph.graph import Graph
 from invocations.graph.node import Node
@@ -19,6 +19,7 @@ from invocations.graph.node_type import Specs
 from .journal import (
     CANCELLED,
     QUARANTINED,
+    Began,
     Claimed,
     Extension,
     Forgotten,
@@ -59,7 +60,8 @@ class _Parts:
     line_of: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     open_lines: dict[int, None] = field(default_factory=dict)
-    unfinished_starts: dict[Key, int] = field(default_factory=dict)
+    unfinished_starts: dict[Key, tuple[str, int]] = field(default_factory=dict)  # boot id, number of starts
+    quarantined: set[Key] = field(default_factory=set)
     claims: dict[Key, str] = field(default_factory=dict)
     finished: set[Key] = field(default_factory=set)
 
@@ -70,6 +72,7 @@ class Session:
     def __init__(self, session_id: str, created: float, specs: Specs) -> None:
         self.id = session_id
         self.created = created
+        self.imported = False  # may come from anybody, so `Invoker.trust` must admit it before it runs
         self.graph = Graph(specs)
         self.lock = threading.RLock()
         self.running = threading.Lock()  # held by the run in progress; a session has at most one at a time
@@ -151,9 +154,19 @@ class Session:
         """Return how often nodes of a type have finished."""
         return self._parts.counts.get(node_type, 0)
 
-    def crashes(self, key: Key) -> int:
-        """Return how many times the process ended while this node was running."""
-        return self._parts.unfinished_starts.get(key, 0)
+    def deaths(self, key: Key, boot: str) -> int:
+        """Return how many times the program ended while this node was running, since the machine started (`boot`)."""
+        found, starts = self._parts.unfinished_starts.get(key, ("", 0))
+        return starts if found == boot else 0
+
+    def has_begun(self, key: Key) -> bool:
+        """Return True if a node began to run and has not ended."""
+        return key in self._parts.unfinished_starts
+
+    @property
+    def quarantined(self) -> Set[Key]:
+        """The nodes that are not run again until `retry`, because they crashed a process of their own."""
+        return self._parts.quarantined
 
     def claim(self, key: Key) -> str:
         """Return the file that a node was about to write when its last run was interrupted, or ""."""
@@ -184,14 +197,14 @@ class Session:
                 self._finish(entry)
             elif isinstance(entry, Extension):
                 self._extend(entry)
-            elif isinstance(entry, NodeStarted):
-                key = (entry.node_id, entry.path)
-                self._parts.unfinished_starts[key] = self._parts.unfinished_starts.get(key, 0) + 1
+            elif isinstance(entry, Began):
+                self._begin(entry)
             elif isinstance(entry, Claimed):
                 self._parts.claims[entry.node_id, entry.path] = entry.target
             elif isinstance(entry, NodeFailed):
-                if entry.error.code != QUARANTINED:
-                    self._parts.unfinished_starts.pop((entry.node_id, entry.path), None)
+                self._parts.unfinished_starts.pop((entry.node_id, entry.path), None)
+                if entry.error.code == QUARANTINED:
+                    self._parts.quarantined.add((entry.node_id, entry.path))
                 self.expansion.fail((entry.node_id, entry.path), entry.error)
                 self._parts.history.append(entry)
             elif isinstance(entry, NodeSkipped):
@@ -216,7 +229,14 @@ class Session:
     def _retry(self, entry: Retried) -> set[str]:
         if entry.retry_quarantined:
             self._parts.unfinished_starts.clear()
+            self._parts.quarantined.clear()
         return self.expansion.retry()
+
+    def _begin(self, entry: Began) -> None:
+        """Count the start of a node; starts before the machine was restarted do not count."""
+        key = (entry.node_id, entry.path)
+        boot, starts = self._parts.unfinished_starts.get(key, (entry.boot, 0))
+        self._parts.unfinished_starts[key] = (entry.boot, starts + 1 if boot == entry.boot else 1)
 
     def _extend(self, extension: Extension) -> None:
         self.graph.extend(extension.nodes, extension.edges, complete=True)

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Iterator
 from invocations.frozen import frozen
 from invocations.sessions.session import JournalEntry
 
-NOT_FAILED = ("", "done")  # outcomes of lines that neither failed nor were cancelled
+NOT_FAILED = ("", "done", "skipped")  # outcomes of lines that neither failed nor were cancelled
 
 
 @frozen
 class SessionInfo:
     """A summary of one session; times are in seconds since 1970.
 
-    entries, bytes: the size of the session's log. failed: how many of its lines failed or were cancelled.
+    entries, bytes: the size of the session's log. failed: how many of its lines failed or were cancelled. imported:
+    anybody may have made it.
     """
 
     id: str
@@ -27,6 +28,7 @@ class SessionInfo:
     nodes: int = 0
     failed: int = 0
     bytes: int = 0
+    imported: bool = False
 
 
 @frozen
@@ -39,7 +41,7 @@ class LineInfo:
     source: str = ""  # file:line, "" for the prompt
     started: float = 0.0
     seconds: float = 0.0
-    outcome: str = ""  # done, failed, cancelled; "" until it ends
+    outcome: str = ""  # done, failed, cancelled, skipped; "" until it ends
 
 
 @frozen
@@ -47,7 +49,8 @@ class SessionFilter:
     """Selects lines, or sessions with such a line.
 
     words: the line contains all of them, ignoring case. failed: the line failed or was cancelled. since: the line
-    started, or the session changed, at this time or later. limit: the maximum number, latest first, None for all.
+    started, or the session changed, at this time or later. limit: the maximum number, latest first, None for all. own:
+    no imported sessions (applies to sessions only).
     """
 
     words: tuple[str, ...] = ()
@@ -55,6 +58,7 @@ class SessionFilter:
     since: float = 0.0
     session: str = ""
     limit: int | None = None
+    own: bool = False
 
     def fits(self, line: LineInfo) -> bool:
         """Return True if a line matches, regardless of `since`, `session` and `limit`."""
@@ -69,7 +73,9 @@ class SessionStore(ABC):
     """Base class of what stores the logs of sessions."""
 
     @abstractmethod
-    def create(self, session_id: str, created: float, entries: Iterable[JournalEntry] = ()) -> None:
+    def create(
+        self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False
+    ) -> None:
         """Create a session's log with these entries, completely or not at all. Raises: SessionExists, StoreFailed."""
 
     @abstractmethod
@@ -91,6 +97,10 @@ class SessionStore(ABC):
     @abstractmethod
     def created(self, session_id: str) -> float:
         """Return the time when a session was created. Raises: SessionMissing."""
+
+    @abstractmethod
+    def imported(self, session_id: str) -> bool:
+        """Whether a session was imported, and so may come from anybody. Raises: SessionMissing."""
 
     @abstractmethod
     def read(self, session_id: str) -> Iterator[JournalEntry]:

@@ -13,6 +13,7 @@ from invocations.errors import MAKE_ROOM, StoreFailed
 
 from .tables import VERSION, TooNew, prepare
 
+DAMAGED = (sqlite3.Error, UnicodeError)  # UnicodeError: SQLite's message quotes damaged bytes of the file
 Write = tuple[str, tuple[Any, ...]]  # a statement and its parameters
 
 
@@ -50,7 +51,7 @@ class DatabaseFile:
                     raise
             except sqlite3.IntegrityError:
                 raise
-            except sqlite3.Error as error:
+            except DAMAGED as error:
                 raise self._failed(error) from error
 
     @contextmanager
@@ -68,7 +69,7 @@ class DatabaseFile:
         with self._lock:
             try:
                 return self._connection().execute(statement, values).fetchall()
-            except sqlite3.Error as error:
+            except DAMAGED as error:
                 raise self._failed(error) from error
 
     def _connection(self) -> sqlite3.Connection:
@@ -85,14 +86,14 @@ class DatabaseFile:
                     )  # so that entries are deleted together with their session
                     opened.create_function("folded", 1, str.casefold, deterministic=True)
                     prepare(opened)
-                except (sqlite3.Error, TooNew):
+                except (*DAMAGED, TooNew):
                     opened.close()
                     raise
             except TooNew as error:
                 reason = f"the file has version {error.version}; this program supports version {VERSION}"
                 hint = "a later version of the program wrote it: use that one, or move the file away"
                 raise StoreFailed(str(self._path), reason, hint) from error
-            except (OSError, sqlite3.Error) as error:
+            except (OSError, *DAMAGED) as error:
                 raise self._failed(error) from error
             self._opened = opened
         return self._opened
@@ -100,4 +101,5 @@ class DatabaseFile:
     def _failed(self, error: Exception) -> StoreFailed:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
             return StoreFailed(str(self._path), "the disk is full", MAKE_ROOM)
-        return StoreFailed(str(self._path), str(error))
+        reason = "the file is damaged" if isinstance(error, UnicodeError) else str(error)
+        return StoreFailed(str(self._path), reason)

@@ -7,9 +7,10 @@ from typing import Any
 
 from invocations import values
 from invocations.errors import SessionDamaged
-from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped, NodeStarted, event_from_json
+from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped, event_from_json
 from invocations.graph.node import Edge, Node
 from invocations.graph.node_type import Specs
+from invocations.sessions.journal import Began
 from invocations.sessions.session import (
     Claimed,
     Extension,
@@ -47,7 +48,7 @@ def entry_to_json(entry: JournalEntry) -> dict[str, Any]:
         if entry.results is not None:
             data["results"] = [[id_, list(path)] for id_, path in entry.results]
         return data
-    if isinstance(entry, (NodeStarted, Claimed)):
+    if isinstance(entry, (Began, Claimed)):
         return _started_to_json(entry)
     data = {"entry": "event", **entry.to_json()}
     del data["session_id"]
@@ -64,10 +65,10 @@ def entry_from_json(data: Mapping[str, Any], session_id: str) -> JournalEntry:
             data["type"],
             tuple(data.get("path", ())),
             data["time"],
-            values.from_json(data["outputs"]),
+            values.mapping_from_json(data["outputs"]),
             data["seconds"],
             data.get("reused", False),
-            values.from_json(data.get("facts", {})),
+            values.mapping_from_json(data.get("facts", {})),
             *data.get("bytes", ()),
         )
     if kind == "extension":
@@ -83,18 +84,20 @@ def entry_from_json(data: Mapping[str, Any], session_id: str) -> JournalEntry:
     if kind == "claimed":
         return Claimed(data["node"], tuple(data.get("path", ())), data["target"])
     if kind == "started":
-        return NodeStarted(session_id, data["node"], data["type"], tuple(data.get("path", ())), data["time"])
+        return Began(data["node"], data["type"], tuple(data.get("path", ())), data["time"], data.get("boot", ""))
     event = event_from_json({**{key: value for key, value in data.items() if key != "entry"}, "session_id": session_id})
     if not isinstance(event, (NodeFailed, NodeSkipped, LogMessage)):
         raise ValueError(f"unknown log entry `{kind}`")
     return event
 
 
-def _started_to_json(entry: NodeStarted | Claimed) -> dict[str, Any]:
+def _started_to_json(entry: Began | Claimed) -> dict[str, Any]:
     if isinstance(entry, Claimed):
         data: dict[str, Any] = {"entry": "claimed", "node": entry.node_id, "target": entry.target}
     else:
         data = {"entry": "started", "node": entry.node_id, "type": entry.node_type, "time": entry.time}
+        if entry.boot:
+            data["boot"] = entry.boot
     if entry.path:
         data["path"] = entry.path
     return data
@@ -113,7 +116,7 @@ def _extension_to_json(entry: Extension) -> dict[str, Any]:
 
 def _extension_from_json(data: Mapping[str, Any]) -> Extension:
     return Extension(
-        nodes=tuple(Node(each["id"], each["type"], values.from_json(each["inputs"])) for each in data["nodes"]),
+        nodes=tuple(Node(each["id"], each["type"], values.mapping_from_json(each["inputs"])) for each in data["nodes"]),
         edges=tuple(Edge(*each) for each in data.get("edges", ())),
         stages=tuple(stage_from_json(each) for each in data.get("stages", ())),
         line=data.get("line", ""),

@@ -17,13 +17,15 @@ def infos_statement(selection: SessionFilter) -> tuple[str, tuple[object, ...]]:
     if selection.session:
         conditions.append("id = ?")
         values.append(selection.session)
+    if selection.own:
+        conditions.append("not imported")
     if selection.words or selection.failed:
         inner, of_lines = _of_lines(selection)
         conditions.append(f"exists (select 1 from lines where session = id and {inner})")
         values += of_lines
     found = f"select * from sessions where {' and '.join(conditions)} order by changed desc, id desc limit ?"
     statement = (
-        f"select id, created, changed, {entries}, lines, first_line, nodes, {failed}, bytes + {more}"
+        f"select id, created, changed, {entries}, lines, first_line, nodes, {failed}, bytes + {more}, imported"
         f" from ({found}) order by changed desc, id desc"
     )
     return statement, (*values, _NO_LIMIT if selection.limit is None else selection.limit)

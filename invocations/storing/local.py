@@ -13,6 +13,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, SessionExists, SessionMissing
@@ -38,10 +39,12 @@ class LocalStore(DatabaseFile, SessionStore):
         self._lines: dict[str, int] = {}
         self._presence = Presence(path.with_name(path.name + ".lock"))
 
-    def create(self, session_id: str, created: float, entries: Iterable[JournalEntry] = ()) -> None:
-        row = (session_id, created, created, 0, "")
+    def create(
+        self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False
+    ) -> None:
+        row = (session_id, created, created, 0, "", int(imported))
         writes: list[Write] = [
-            ("insert into sessions (id, created, changed, lines, first_line) values (?, ?, ?, ?, ?)", row)
+            ("insert into sessions (id, created, changed, lines, first_line, imported) values (?, ?, ?, ?, ?, ?)", row)
         ]
         entries = tuple(entries)
         writes += _rows(session_id, 0, 0, entries)
@@ -85,7 +88,13 @@ class LocalStore(DatabaseFile, SessionStore):
             raise SessionMissing(session_id, f"there is no session `{session_id}`")
         return float(rows[0][0])
 
+    def imported(self, session_id: str) -> bool:
+        self.created(session_id)
+        return bool(self._read("select imported from sessions where id = ?", session_id)[0][0])
+
     def read(self, session_id: str) -> Iterator[JournalEntry]:
+        from invocations.foreign import stored_json  # only needed if a session is read again
+
         self.created(session_id)
         rows = self._read("select number, data from entries where session = ? order by number", session_id)
         self._note(session_id, len(rows), sum(data.startswith('{"entry":"extension"') for _, data in rows))
@@ -93,14 +102,15 @@ class LocalStore(DatabaseFile, SessionStore):
             try:
                 if number != expected:
                     raise ValueError(f"entry {expected} is missing")
-                yield entry_from_json(json.loads(data), session_id)
+                yield entry_from_json(stored_json(data), session_id)
             except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
                 message = f"session `{session_id}` cannot be read: entry {number}: {error}"
                 raise SessionDamaged(session_id, message) from error
 
     def infos(self, selection: SessionFilter = ALL) -> list[SessionInfo]:
         statement, values = infos_statement(selection)
-        return [SessionInfo(*row) for row in self._read(statement, *values)]
+        found = [SessionInfo(*row) for row in self._read(statement, *values)]
+        return [replace(info, imported=bool(info.imported)) for info in found]
 
     def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
         statement, values = lines_statement(selection)

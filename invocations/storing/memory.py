@@ -18,12 +18,17 @@ class MemoryStore(SessionStore):
         self._logs: dict[str, list[JournalEntry]] = {}
         self._created: dict[str, float] = {}
         self._scripts: dict[str, tuple[str, str]] = {}
+        self._imported: set[str] = set()
 
-    def create(self, session_id: str, created: float, entries: Iterable[JournalEntry] = ()) -> None:
+    def create(
+        self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False
+    ) -> None:
         if session_id in self._logs:
             raise SessionExists(session_id, f"session `{session_id}` already exists")
         self._logs[session_id] = list(entries)
         self._created[session_id] = created
+        if imported:
+            self._imported.add(session_id)
 
     def append(self, session_id: str, *entries: JournalEntry) -> None:
         self._log(session_id).extend(entries)
@@ -38,6 +43,10 @@ class MemoryStore(SessionStore):
         self._log(session_id)
         return self._created[session_id]
 
+    def imported(self, session_id: str) -> bool:
+        self._log(session_id)
+        return session_id in self._imported
+
     def read(self, session_id: str) -> Iterator[JournalEntry]:
         return iter(tuple(self._log(session_id)))
 
@@ -45,7 +54,7 @@ class MemoryStore(SessionStore):
         infos = [self._info(session_id) for session_id in self._logs if selection.session in ("", session_id)]
         if selection.words or selection.failed:
             infos = [info for info in infos if any(map(selection.fits, self._lines(info.id)))]
-        found = [info for info in infos if info.changed >= selection.since]
+        found = [info for info in infos if info.changed >= selection.since and not (selection.own and info.imported)]
         return sorted(found, key=lambda info: (info.changed, info.created), reverse=True)[: selection.limit]
 
     def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
@@ -57,6 +66,7 @@ class MemoryStore(SessionStore):
     def delete(self, session_id: str) -> None:
         self._log(session_id)
         del self._logs[session_id], self._created[session_id]
+        self._imported.discard(session_id)
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
         self._scripts[session_id] = (script, digest)
@@ -77,7 +87,8 @@ class MemoryStore(SessionStore):
         nodes = sum(len(entry.nodes) for entry in log if isinstance(entry, Extension))
         failed = sum(line.outcome not in NOT_FAILED for line in lines)
         first = lines[0].text if lines else ""
-        return SessionInfo(session_id, created, changed, len(log), len(lines), first, nodes, failed)
+        imported = session_id in self._imported
+        return SessionInfo(session_id, created, changed, len(log), len(lines), first, nodes, failed, imported=imported)
 
     def _lines(self, session_id: str) -> list[LineInfo]:
         found: list[LineInfo] = []

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Any, Final
 
-VERSION: Final = 4  # 1 counted entries in the session's row, 2 had no scripts, 3 no lines
+VERSION: Final = 5  # 1 counted entries in the session's row, 2 had no scripts, 3 no lines, 4 no `imported`
 TABLES: Final = (
     """create table if not exists sessions (
         id text primary key, created real not null, changed real not null,
         lines integer not null, first_line text not null,
-        nodes integer not null default 0, bytes integer not null default 0, counted integer not null default 0
+        nodes integer not null default 0, bytes integer not null default 0, counted integer not null default 0,
+        imported integer not null default 0
     ) strict, without rowid""",
     """create table if not exists entries (
         session text not null references sessions (id) on delete cascade,
@@ -29,7 +29,7 @@ TABLES: Final = (
     ) strict, without rowid""",
     "create index if not exists lines_by_time on lines (started)",
 )
-ADDED: Final = ("nodes", "bytes", "counted")  # columns that version 3 of the table `sessions` did not have
+ADDED: Final = ("nodes", "bytes", "counted", "imported")  # columns of `sessions` that version 3 did not have
 ADD_LINE: Final = "insert into lines values (?, ?, ?, ?, ?, 0, '')"
 END_LINE: Final = "update lines set seconds = seconds + ?, outcome = ? where session = ? and number = ?"
 # `bytes` is the size of the first `counted` entries; each entry is counted once, so that a line's cost stays constant
@@ -104,9 +104,11 @@ def _fill(opened: sqlite3.Connection) -> None:
 def _read(text: str) -> dict[str, Any]:
     if not text.startswith(('{"entry":"extension"', '{"entry":"line_ended"')):
         return {}
+    from invocations.foreign import ForeignData, stored_json  # only needed for files of an older version
+
     try:
-        data = json.loads(text)
-    except ValueError:
+        data = stored_json(text)
+    except ForeignData:
         return {}
     return data if isinstance(data, dict) else {}
 

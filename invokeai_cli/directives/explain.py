@@ -28,6 +28,8 @@ def run(call: Call) -> Answer:
     if not call.values:
         raise UsageError("`explain` needs a line", "for example: explain t2i a red house | blur 2")
     plan = call.shell.workspace.plan(call.line)
+    for warning in call.shell.workspace.warnings(plan):
+        call.shell.renderer.warning(warning)
     return shown(plan, call.shell.workspace.additions(plan), reuse=call.shell.config.cache)
 
 

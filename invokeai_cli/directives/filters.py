@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING
 
 from invocations.language.did_you_mean import did_you_mean
 from invocations.storing.base import SessionFilter
 from workflows.problems import UsageError
+from workflows.values.durations import parse_duration
 
 from .table import LATEST
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from invocations.sessions.session import Session
     from invokeai_cli.shell import Shell
 
-SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-AGO = re.compile(r"(\d{1,6})([smhdw])", re.ASCII)
 DATES = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
 EXAMPLES = "for example `--since 2d` (s, m, h, d, w) or `--since 2026-11-23`"
 
@@ -26,9 +24,9 @@ def since(text: str | None, now: float | None = None) -> float:
     """Return `2d`, `30m` or a date as seconds since 1970; 0 for None. Raises: UsageError."""
     if text is None:
         return 0.0
-    found = AGO.fullmatch(text.lower())
-    if found:
-        return (time.time() if now is None else now) - int(found[1]) * SECONDS[found[2]]
+    ago = parse_duration(text)
+    if ago is not None:
+        return (time.time() if now is None else now) - ago
     for form in DATES:
         try:
             return time.mktime(time.strptime(text, form))
@@ -57,16 +55,21 @@ def chosen_session(shell: Shell, name: str = "") -> Session:
 def chosen_id(shell: Shell, name: str = "") -> str:
     """Return the id of a session by its id, its beginning or `latest`; without a name, the current one or the latest.
 
+    An imported session is never the latest.
+
     Raises: UsageError.
     """
     if not name and shell.workspace.memory.session_id is not None:
         return shell.workspace.memory.session_id
-    latest = [info.id for info in shell.workspace.invoker.sessions(SessionFilter(limit=1))]
-    if not latest:
+    if name in ("", LATEST):
+        latest = shell.workspace.invoker.sessions(SessionFilter(limit=1, own=True))
+        if latest:
+            return latest[0].id
+    ids = [info.id for info in shell.workspace.invoker.sessions()]
+    if not ids:
         raise UsageError("there are no sessions yet", "run a line first")
     if name in ("", LATEST):
-        return latest[0]
-    ids = [info.id for info in shell.workspace.invoker.sessions()]
+        raise UsageError("all sessions were imported", "name one of them; `sessions` lists them")
     if name in ids:
         return name
     found = [each for each in ids if each.startswith(name)]

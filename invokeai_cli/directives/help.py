@@ -10,8 +10,9 @@ from invokeai_cli.render.answer import Answer
 from invokeai_cli.shell import Shell
 from workflows.manual.page import Block, Literal, Page, Paragraph, Rows, Usage
 from workflows.manual.reference import Facts
-from workflows.manual.topics import TOPICS, find_topic
+from workflows.manual.topics import TOPICS
 from workflows.problems import UsageError
+from workflows.synonyms.table import Synonym, find_synonym
 
 from .call import Call
 from .directive import Directive
@@ -28,20 +29,34 @@ def run(call: Call) -> Answer:
 
 
 def find_page(shell: Shell, word: str) -> Page:
-    """Return the page about a directive (with the topic of the same name), a topic or a command. Raises: UsageError."""
-    topic = find_topic(word)
-    directive = find_directive(word)
+    """Return the page about a directive, a topic, a command or an input, also by what other tools call it.
+
+    Raises: UsageError.
+    """
+    synonym = find_synonym(word) or Synonym(())
+    others = (*synonym.topics, *synonym.commands, *synonym.inputs)
+    page = next((page for each in (word, *others) if (page := _page(shell, each))), ())
+    if synonym.note and not _page(shell, word):
+        page = (Paragraph(f"{synonym.note[0].upper()}{synonym.note[1:]}"), *page)
+    if page:
+        return page
+    known = [*shell.workspace.catalog, *DIRECTIVES, *TOPICS]
+    hint = "`nodes` lists the commands, `help topics` the topics"
+    raise UsageError(f"there is no help for `{word}`", did_you_mean(word, known, hint, prefix="help "))
+
+
+def _page(shell: Shell, word: str) -> Page:
+    """Return the page about a directive (with the topic of the same name), a topic, a command or an input, or ()."""
+    topic, directive = TOPICS.get(word), find_directive(word)
     pages = directive_page(directive) if directive else ()
     pages += topic.page(Facts(lambda: shell.workspace.lookup, exit_status.MEANINGS)) if topic else ()
     if pages:
         return pages
-    if spec := shell.workspace.catalog.get(word):
-        from workflows.manual.command import command_page
+    from workflows.manual.command import command_page
+    from workflows.manual.inputs import input_page
 
-        return command_page(spec, shell.workspace.catalog)
-    known = [*shell.workspace.catalog, *DIRECTIVES, *TOPICS]
-    others = "`nodes` lists the commands, `help topics` the topics"
-    raise UsageError(f"there is no help for `{word}`", did_you_mean(word, known, others, prefix="help "))
+    spec = shell.workspace.catalog.get(word)
+    return command_page(spec, shell.workspace.catalog) if spec else input_page(word, shell.workspace.catalog)
 
 
 def directive_page(row: Directive) -> Page:

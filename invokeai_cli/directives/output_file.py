@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from invocations.services.addresses import COPY, FILES_ONLY, is_address
 from workflows.problems import FileError, UsageError
 from workflows.settings.folders import written_atomically
 
@@ -17,6 +18,8 @@ ASKED = "save.overwrite"  # set by `--overwrite` on the command line
 
 def write_new(shell: Shell, name: str, text: str, *, replaces: bool) -> int:
     """Write a file and return its size in bytes. Raises: UsageError, if it already exists. FileError."""
+    if is_address(name):
+        raise FileError(f"`{name}` cannot be written: {FILES_ONLY}", COPY)
     path = os.path.join(shell.environment.folder, name)
     data = text.encode("utf-8", "surrogateescape")
     replaces = replaces or shell.command_line.sets.get(ASKED) == "true"

@@ -27,6 +27,10 @@ def run(call: Call) -> Answer:
     (name,) = call.values or ("",)
     shell = call.shell
     session_id = chosen_id(shell, name)
+    session = shell.workspace.invoker.open(session_id)
+    if session.imported and session_id != shell.workspace.memory.session_id:
+        message = f"session `{session_id}` was imported, and `retry` runs only your own"
+        raise UsageError(message, f"`session resume {session_id}` runs it")
     if shell.workspace.invoker.in_use(session_id):
         message = f"another process has session `{session_id}` open"
         raise SessionBusy(session_id, message, "type `retry` there, or stop that process first")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from shlex import quote
 from typing import TYPE_CHECKING
@@ -12,30 +13,35 @@ from invokeai_cli import exit_status
 from invokeai_cli.line import check_streams
 from invokeai_cli.observer import STOPPED, TerminalObserver
 from invokeai_cli.render.answer import Answer
+from invokeai_cli.render.tables import Table
 from invokeai_cli.sources import from_input, redirected
+from workflows.charts.counted import counted
 from workflows.observer import Outcome
 from workflows.problems import UsageError
 from workflows.reserved import STANDARD_INPUT
-from workflows.scripts.plan import RunOptions, ScriptPlan, plan_script
+from workflows.scripts.options import RunOptions
+from workflows.scripts.plan import ScriptPlan, plan_script
 from workflows.scripts.source import from_text, text_from, text_of
+from workflows.scripts.trial import FOLDER, read_trial, shown_edits
+from workflows.values.durations import parse_duration
 
 from .call import Call
+from .filters import count
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
+    from workflows.scripts.earlier import Earlier
+    from workflows.scripts.resume import ScriptId
 
 
 def run(call: Call) -> Answer:
     """Run a file, planned as a whole, or a stream, line by line as it arrives."""
     (name,) = call.values
-    shell, dry, first = call.shell, call.flag("dry-run"), call.option("from")
     options = _options(call, name)
-    if name == STANDARD_INPUT and not redirected(shell.environment):
-        if dry or first:
-            message = f"`{'--dry-run' if dry else '--from'}` needs a whole script, not lines that arrive one by one"
-            raise UsageError(message, "name a file, or redirect one: `invokeai run - --dry-run < night.inv`")
+    if name == STANDARD_INPUT and not redirected(call.shell.environment):
+        _refuse_in_stream(call)
         return Answer("", None, status=stream(call, keep_going=options.keep_going))
-    return whole(call, name, options, dry=dry)
+    return whole(call, name, options, dry=call.flag("dry-run"))
 
 
 def _options(call: Call, name: str) -> RunOptions:
@@ -49,8 +55,33 @@ def _options(call: Call, name: str) -> RunOptions:
     if resume and (name == STANDARD_INPUT or call.shell.workspace.has_session):
         where = "lines from standard input" if name == STANDARD_INPUT else "a session that already has lines"
         raise UsageError(f"`--resume` resumes a script's session, not {where}", "invokeai run FILE --resume")
-    keep_going = call.flag("keep-going") or call.shell.config.keep_going
-    return RunOptions(keep_going, int(first or 1), resume, only is not None)
+    retries, images = call.option("retries"), call.option("max-images")
+    return RunOptions(
+        keep_going=call.flag("keep-going") or call.shell.config.keep_going,
+        first=int(first or 1),
+        resume=resume,
+        only_failed=only is not None,
+        skip_existing=call.flag("skip-existing"),
+        retries=count(retries, "--retries") if retries is not None else 0,
+        max_seconds=_seconds(call.option("max-time")),
+        max_images=count(images, "--max-images") if images is not None else None,
+    )
+
+
+def _seconds(text: str | None) -> float | None:
+    """Return the duration after `--max-time` in seconds. Raises: UsageError."""
+    seconds = parse_duration(text) if text is not None else None
+    if text is not None and not seconds:
+        raise UsageError(f"`--max-time` takes a duration, not `{text}`", "for example 30m, 2h or 1h30m")
+    return seconds
+
+
+def _refuse_in_stream(call: Call) -> None:
+    """Refuse options that lines from standard input cannot have. Raises: UsageError."""
+    for name in call.options:
+        if name != "keep-going":
+            message = f"`--{name}` needs a whole script, not lines that arrive one by one"
+            raise UsageError(message, f"name a file, or redirect one: `invokeai run - --{name} < night.inv`")
 
 
 def stream(call: Call, *, keep_going: bool) -> int:
@@ -69,8 +100,11 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
     standard_input = name == STANDARD_INPUT
     text = text_from(shell.environment.read_bytes(), name) if standard_input else text_of(name, folder)
     workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
-    check = partial(check_streams, shell)
-    script = plan_script(workspace, from_text(text, name), name, check=check, options=options)
+    plan = partial(_planned, call, text, name)
+    script = plan(options)
+    if not dry and script.errors and all(error.code == "file_exists" for error in script.errors):
+        again = plan(replace(options, skip_existing=True))
+        script = again if _finished(call, again, text, name, options) is not None else script
     if script.errors:
         shell.renderer.problems(script.errors)
     if dry or (script.errors and not options.keep_going):
@@ -80,6 +114,32 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
     if script.errors and not options.keep_going:
         return Answer("", None, status=exit_status.of(script.errors[0]))
     return Answer("", None, status=_run(call, script, text, name, options))
+
+
+def _planned(call: Call, text: str, name: str, options: RunOptions) -> ScriptPlan:
+    shell, wanted = call.shell, call.option("with")
+    trial = read_trial(wanted, base=shell.environment.folder) if wanted is not None else None
+    check = partial(check_streams, shell)
+    return plan_script(shell.workspace, from_text(text, name), name, check=check, trial=trial, options=options)
+
+
+def _finished(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptions) -> Earlier | None:
+    """Return the last run of a script if it is finished, so that there is nothing to run."""
+    from workflows.scripts.finished import finished
+
+    if not _has_own_session(call, script, name) or not _may_be_finished(call):
+        return None
+    return finished(call.shell.workspace, script, _script_id(call, script, text, name), unused=options.resume)
+
+
+def _has_own_session(call: Call, script: ScriptPlan, name: str) -> bool:
+    return not (name == STANDARD_INPUT or call.shell.workspace.has_session or not script.line_count)
+
+
+def _script_id(call: Call, script: ScriptPlan, text: str, name: str) -> ScriptId:
+    from workflows.scripts.resume import ScriptId
+
+    return ScriptId.of(text, name, call.shell.workspace.folder, trial=script.trial.name if script.trial else "")
 
 
 def _show_notes(shell: Shell, script: ScriptPlan) -> None:
@@ -95,20 +155,47 @@ def _show_notes(shell: Shell, script: ScriptPlan) -> None:
 
 def _run(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptions) -> int:
     """Run a planned script in its own session, or in one that already has lines; return the exit status."""
-    from workflows.scripts.resume import ScriptId, begin
+    from workflows.scripts.finished import show_finished
+    from workflows.scripts.resume import begin
     from workflows.scripts.run import run_script
 
     workspace, observer, earlier = call.shell.workspace, _ScriptObserver(call), None
-    own = not (name == STANDARD_INPUT or workspace.has_session or not script.line_count)
+    own = _has_own_session(call, script, name)
     if own:
-        script_id = ScriptId.of(text, name, workspace.folder)
-        earlier = begin(workspace, script, script_id, options, observer.note)
+        done = _finished(call, script, text, name, options)
+        if done is not None:
+            observer.note(f"`{name}` is finished: nothing left to do; `--overwrite` runs it again")
+            show_finished(workspace, script, done, observer, clock=call.shell.environment.clock)
+            return exit_status.DONE
+        earlier = begin(workspace, script, _script_id(call, script, text, name), options, observer.note)
+    if script.trial is not None:
+        observer.note(f"a trial with {script.trial.name}: images are saved in `{FOLDER}`")
     outcome = run_script(workspace, script, observer, options, earlier, clock=call.shell.environment.clock)
-    ended_early = outcome is Outcome.STOPPED or not options.keep_going
+    ended_early = outcome is not Outcome.LIMITED and (outcome is Outcome.STOPPED or not options.keep_going)
     status = observer.status(outcome) if ended_early or outcome is Outcome.DONE else exit_status.LINES_FAILED
-    if own and status not in (exit_status.DONE, exit_status.LINES_FAILED):
-        observer.note(f"`invokeai run {quote(name)} --resume` resumes it")
+    if own and (outcome is Outcome.LIMITED or status not in (exit_status.DONE, exit_status.LINES_FAILED)):
+        observer.note(f"`{_resuming(call, name)}` resumes it")
     return status
+
+
+def _may_be_finished(call: Call) -> bool:
+    """Whether a script that is done need not run: nothing in the command asks to run something again."""
+    line = call.shell.command_line
+    again = call.flag("from") or call.flag("only") or "cache" in line.flags
+    return not again and (call.flag("resume") or "save.overwrite" not in line.sets)
+
+
+def _resuming(call: Call, name: str) -> str:
+    """Return the command that resumes a script with the same settings and options."""
+    words = ["invokeai", "run", name, "--resume"]
+    for option, values in call.options.items():
+        if option not in ("resume", "only", "from"):
+            words += [word for value in values for word in (f"--{option}", value) if word]
+    for flag, value in call.shell.command_line.flags.values():
+        words += [flag, value] if isinstance(value, str) else [flag]
+    for variable, value in call.shell.command_line.sets.items():
+        words += ["--overwrite"] if variable == "save.overwrite" else ["--set", f"{variable}={value}"]
+    return " ".join(map(quote, words))
 
 
 class _ScriptObserver(TerminalObserver):
@@ -132,11 +219,15 @@ def summary(script: ScriptPlan, name: str) -> Answer:
     """Return a summary of a script's plan."""
     images, models, lines = script.images, list(script.models), script.line_count
     data = {"script": name, "lines": lines, "pictures": images, "models": models, "errors": len(script.errors)}
-    text = f"{name}: {_counted(lines, 'line')}, {_counted(images, 'image')}"
+    edits = [
+        (f"{line.source.name}:{line.source.first_line}", *each)
+        for line in script.lines
+        for each in (shown_edits(line.plan.edits) if line.plan else ())
+    ]
+    if script.trial is not None:
+        data["trial"] = [{"place": place, "command": command, "options": options} for place, command, options in edits]
+    text = f"{name}: {counted(lines, 'line')}, {counted(images, 'image')}"
     text += f", models: {', '.join(models)}" if models else ""
     status = exit_status.of(script.errors[0]) if script.errors else exit_status.DONE
-    return Answer("script/1", data, (), text, status=status)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
+    tables = (Table(("line", "command", "set by --with"), tuple(edits)),) if edits else ()
+    return Answer("script/1", data, tables, text, status=status)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from invocations.errors import NotImportable, SessionExists
+from invocations.foreign import MAX_BYTES, ForeignData, json_data
 from invocations.sessions.lost_results import refs_of
 from invocations.storing.importing import session_of
 from invokeai_cli.render.answer import Answer
+from workflows.imported_session import as_shown
 from workflows.problems import ApplicationError
 from workflows.reserved import STANDARD_INPUT
 from workflows.scripts.source import ScriptMissing, text_of
@@ -31,45 +32,62 @@ def run(call: Call) -> Answer:
     """Import a session under its own id or, if that exists, under a new one."""
     (name,) = call.values
     shell = call.shell
-    session, instead_of = _taken_in(shell, _document(shell, name), name)
+    session, instead_of, changed = _taken_in(shell, _document(shell, name), name)
     notes = [f"session {instead_of} already exists; the imported one is {session.id}"] if instead_of else []
     lost = sum(not all(map(shell.workspace.invoker.is_there, refs_of(session, id_))) for id_ in session.graph.nodes)
     if lost:
         notes.append(f"the results of {lost} of its nodes are not on this machine; they run again if a line needs them")
     if left := unfinished(session):
         some = "1 of its lines is" if len(left) == 1 else f"{len(left)} of its lines are"
-        notes.append(f"{some} unfinished; `session resume` runs them")
+        notes.append(f"{some} unfinished; `session resume {session.id}` runs them")
+    if changed:
+        some = "1 of its lines does" if len(changed) == 1 else f"{len(changed)} of its lines do"
+        notes.append(f"{some} not say what its nodes do; `history --session {session.id}` shows what they do")
     for note in notes:
         shell.renderer.note(note)
-    data = {"session": session.id, "instead_of": instead_of, "lines": len(session.lines), "unfinished": left}
+    data = {
+        "session": session.id,
+        "instead_of": instead_of,
+        "lines": len(session.lines),
+        "unfinished": left,
+        "changed": changed,
+    }
     return Answer("session_imported/1", data, text=session.id)
 
 
-def _document(shell: Shell, name: str) -> object:
+def _document(shell: Shell, name: str) -> Any:
     """Return the content of a file or of standard input. Raises: NotImported."""
     try:
-        text = shell.environment.read() if name == STANDARD_INPUT else text_of(name, shell.environment.folder)
+        is_stream, folder = name == STANDARD_INPUT, shell.environment.folder
+        text = shell.environment.read(MAX_BYTES + 1) if is_stream else text_of(name, folder)
     except ScriptMissing as error:
         raise NotImported(error.message.replace("the script ", "", 1), "`session export ID FILE` writes one") from error
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise NotImported(f"`{name}` cannot be imported: not valid JSON: {error}", "is the file complete?") from error
+        if len(text) > MAX_BYTES:
+            raise ForeignData(f"is larger than {MAX_BYTES // 2**20} MiB")
+        return json_data(text)
+    except ForeignData as error:
+        raise NotImported(f"`{name}` cannot be imported: it {error}", "is the file complete?") from error
 
 
-def _taken_in(shell: Shell, document: object, name: str) -> tuple[Session, str]:
-    """Store the session of a document; return it, and its former id if that already exists. Raises: NotImported."""
+def _taken_in(shell: Shell, document: Any, name: str) -> tuple[Session, str, list[int]]:
+    """Store the session of a document; return it, its former id if that already exists, and the lines changed.
+
+    Raises: NotImported.
+    """
     invoker = shell.workspace.invoker
     instead_of = ""
     try:
-        session = session_of(document, invoker.catalog.spec)
+        read = session_of(document, invoker.catalog.spec)
+        shown, changed = as_shown(document, read, shell.workspace.catalog)
+        session = session_of(shown, invoker.catalog.spec)
         while True:
             try:
                 invoker.add(session)
             except SessionExists:
                 instead_of = instead_of or session.id
-                session = session_of(document, invoker.catalog.spec, invoker.new_id(session.created))
+                session = session_of(shown, invoker.catalog.spec, invoker.new_id(session.created))
             else:
-                return session, instead_of
+                return session, instead_of, changed
     except NotImportable as error:
         raise NotImported(f"`{name}` cannot be imported: {error.message}", error.hint) from error

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from invocations.language.errors import visible
 from invokeai_cli import exit_status
 from invokeai_cli.line import run_lines
 from invokeai_cli.render.answer import Answer
-from workflows.problems import UsageError
+from workflows.imported_session import dangers
+from workflows.problems import NotAllowed, UsageError
 from workflows.session_lines import unfinished
 
+from .confirm import agreed, can_ask
 from .filters import chosen_id
 from .table import LATEST
 
@@ -26,6 +29,7 @@ def run(call: Call) -> Answer:
     shell = call.shell
     session_id = chosen_id(shell, name)
     if call.is_whole_program:
+        _admit(shell, session_id, yes=call.flag("yes"))
         session = shell.workspace.invoker.resume(session_id)
         shell.workspace.attach(session)
         lines = unfinished(session)
@@ -36,12 +40,27 @@ def run(call: Call) -> Answer:
     if not _takes_lines_one_by_one(shell):
         hint = "in the shell: invokeai session resume ID; at the prompt: session resume ID"
         raise UsageError("a script has its own session and cannot resume another", hint)
-    shell.workspace.invoker.catch_up(session_id)
-    session = shell.workspace.invoker.open(session_id)
+    session = _admit(shell, session_id, yes=call.flag("yes"))
     shell.workspace.attach(session)
     for note in _notes(shell, session):
         shell.renderer.note(note)
     return Answer("session_resumed/1", _data(session, unfinished(session)), status=exit_status.DONE)
+
+
+def _admit(shell: Shell, session_id: str, *, yes: bool) -> Session:
+    """Return a session; if it was imported and could do harm, ask first. Raises: NotAllowed."""
+    workspace = shell.workspace
+    workspace.invoker.catch_up(session_id)
+    session = workspace.invoker.open(session_id)
+    if workspace.invoker.is_trusted(session):
+        return session
+    found = dangers(session, workspace.catalog, shell.config.output_dir)
+    if found and not yes:
+        message = f"session `{session_id}` was imported; it could {', '.join(found)}"
+        if not can_ask(shell) or not agreed(shell, f"{visible(message)}; resume it?"):
+            raise NotAllowed(message, "`graph` shows its nodes; `session resume --yes` resumes it")
+    workspace.invoker.trust(session_id)
+    return session
 
 
 def _takes_lines_one_by_one(shell: Shell) -> bool:

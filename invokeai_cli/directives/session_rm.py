@@ -9,6 +9,7 @@ from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.text import file_size
 from workflows.problems import UsageError
 
+from .confirm import agreed, can_ask
 from .filters import chosen_id
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def run(call: Call) -> Answer:
     freed = (
         f"{_many(len(infos), 'session')}, {_many(lines, 'line')}, {_many(nodes, 'node')}, {file_size(size)} of records"
     )
-    if not call.flag("yes") and not _agreed(shell, f"remove {freed}? [y/N] "):
+    if not call.flag("yes") and not _agreed(shell, f"remove {freed}?"):
         return Answer("sessions_removed/1", {"removed": [], "lines": 0, "nodes": 0, "bytes": 0}, text="nothing removed")
     for id_ in ids:
         shell.workspace.invoker.delete(id_)
@@ -42,12 +43,9 @@ def run(call: Call) -> Answer:
 
 def _agreed(shell: Shell, question: str) -> bool:
     """Ask for confirmation. Raises: UsageError, if there is no terminal."""
-    environment = shell.environment
-    if not environment.is_terminal(environment.stdin) or not environment.is_terminal(environment.stderr):
+    if not can_ask(shell):
         raise UsageError("not a terminal, so cannot ask for confirmation", "--yes removes without asking")
-    assert environment.stdin is not None
-    shell.screen.raw(question)
-    return environment.stdin.readline().strip().lower() in ("y", "yes")
+    return agreed(shell, question)
 
 
 def _many(count: int, what: str) -> str:

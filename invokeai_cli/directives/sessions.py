@@ -32,6 +32,7 @@ def run(call: Call) -> Answer:
 def _row(info: SessionInfo) -> tuple[str, ...]:
     lines = f"{info.lines}, {info.failed} failed" if info.failed else str(info.lines)
     size = file_size(info.bytes)
+    lines += ", imported" if info.imported else ""
     return info.id, local_time(info.changed), lines, str(info.nodes), size, " ".join(info.first_line.split())
 
 
@@ -45,4 +46,5 @@ def _data(info: SessionInfo) -> dict[str, object]:
         "nodes": info.nodes,
         "bytes": info.bytes,
         "first_line": info.first_line,
+        "imported": info.imported,
     }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from invocations.foreign import ForeignData, json_data
 from invocations.frozen import frozen
 from invokeai_cli.environment import InputClosed
 from workflows.problems import ApplicationError
@@ -82,8 +82,8 @@ def _object(number: int, line: str, lines: Iterator[tuple[int, str]]) -> dict[st
             if more.rstrip() == "}" or len(text) > MAX_OBJECT_LINES:
                 break
     try:
-        found = json.loads("".join(text))
-    except (ValueError, RecursionError) as error:
+        found = json_data("".join(text))
+    except ForeignData as error:
         raise BadStream(number, "invalid JSON", WHOLE_HINT) from error
     return found if isinstance(found, dict) else {}
 

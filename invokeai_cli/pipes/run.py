@@ -128,7 +128,7 @@ class _StreamedLine:
         """Run the line on plain values, as if they were written at its first input."""
         if self.spec is None or self.spec.primary_input is None:
             raise BadStream(batch.arrivals[0].number, "this line takes no plain values", REFERENCES_HINT)
-        values = [as_glued_word(str(each.content)) for each in batch.arrivals]
+        values = [_one_value(str(each.content)) for each in batch.arrivals]
         text = print_tree(self.with_values(values, gathered=batch.gathered, continues=False))
         try:
             plan = self.shell.workspace.plan(Source(None, text))
@@ -168,6 +168,11 @@ class _StreamedLine:
             first, name = replace(first, command=Word(lists.type)), first_argument(lists)
         options = [Option(name, value, glued=True) for value in values]
         return replace(self.pipeline, stages=(_with(first, options), *others), continues=continues)
+
+
+def _one_value(text: str) -> Word:
+    """Return a line of standard input as one value: in quotes if it has a comma."""
+    return Word(text, "'") if "," in text else as_glued_word(text)
 
 
 def _with(stage: Stage, options: Sequence[Option]) -> Stage:

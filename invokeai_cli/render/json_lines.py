@@ -32,7 +32,7 @@ class JsonRenderer(Renderer):
         self.answers: list[dict[str, Any]] = []
         self.error_documents: list[dict[str, Any]] = []
         self.warnings: list[str] = []
-        self.summary: dict[str, float] = {}
+        self.summary: dict[str, float | str] = {}
 
     def line_started(self, started: LineStarted) -> None:
         """Add the line and its seeds to the document."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
+from functools import lru_cache
 
 from invocations.language.errors import visible
 
@@ -19,11 +20,15 @@ def plain(text: str) -> str:
 
 def cells(text: str) -> int:
     """Return the width of a text in columns."""
-    if text.isascii():
-        return len(text)
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+@lru_cache(4096)
+def _columns(char: str) -> int:
+    """Return how many columns a character takes: 0, 1 or 2."""
     from unicodedata import combining, east_asian_width
 
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+    return 0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1
 
 
 def cut(text: str, width: int) -> str:

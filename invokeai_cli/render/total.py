@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from workflows.charts.counted import counted
 from workflows.charts.duration import duration
 
 if TYPE_CHECKING:
@@ -83,5 +84,15 @@ class LoopTotal(Total):
 def summary(tally: Tally) -> str:
     """Return the summary of a script in one line."""
     planned = 0 if tally.loops else tally.images
-    images = f", {tally.images_made} of {planned} image{'s' * (planned != 1)}" if planned else ""
-    return f"{tally.done} done, {tally.failed} failed, {tally.reused} cached{images}, {duration(tally.seconds)}"
+    parts = [
+        f"{tally.done} done",
+        f"{tally.failed} failed",
+        f"{tally.quarantined} quarantined" if tally.quarantined else "",
+        f"{tally.skipped} skipped" if tally.skipped else "",
+        f"{tally.reused} already done" if tally.reused else "",
+        f"{tally.images_made} of {counted(planned, 'image')}" if planned else "",
+        f"{counted(tally.saved, 'image')} saved" if tally.loops and tally.images else "",
+        f"{tally.cached_results} of {counted(tally.results, 'result')} cached" if tally.cached_results else "",
+        duration(tally.seconds),
+    ]
+    return ", ".join(part for part in parts if part)

@@ -15,6 +15,7 @@ from workflows.completion.values import IMAGES, files, own_values
 from workflows.manual.categories import CATEGORIES
 from workflows.planning.defaults import known_name
 from workflows.settings.table import BY_NAME, as_text
+from workflows.synonyms.table import names_of
 from workflows.values.constraints import facts
 
 SUFFIXES = {
@@ -46,7 +47,9 @@ def directive_words(cursor: Cursor, context: CompletionContext) -> Iterable[Cand
 def _listed(words: list[str], expected: Expected, typed: str, context: CompletionContext) -> Iterable[Candidate]:
     """Yield the candidates that shells offer too."""
     found = complete(words, typed, context.catalog)
-    yield from (Candidate(word, about) for word, about in found.offers.items())
+    for word, about in found.offers.items():
+        also = names_of(word, "commands") + names_of(word, "topics") if expected.completes == "word" else ()
+        yield Candidate(word, about, also=also)
     yield from (Candidate(word, about) for word, about in context.named.get(found.names, ()))
     if found.files:
         suffixes = SUFFIXES.get(expected.completes, ())

@@ -9,6 +9,8 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 
+from invocations.foreign import ForeignData, stored_json
+
 MAX_LINES_READ = 10_000  # older ones stay in the file
 
 
@@ -49,8 +51,8 @@ def _entries(lines: list[str]) -> Iterator[str]:
     before = ""
     for line in lines:
         try:
-            text = json.loads(line)
-        except ValueError:
+            text = stored_json(line)
+        except ForeignData:
             continue
         if isinstance(text, str) and text.strip() and text != before:
             before = text

@@ -39,6 +39,7 @@ class PromptState:
         self._checked: tuple[str, Diagnosis] | None = None
         self._remembered: dict[str, CheckedLine] = {}  # the lines that were already checked
         self._checked_with: tuple[int, int] | None = None  # number of earlier lines, hash of the defaults
+        self._described: dict[tuple[str, str], str] = {}  # the results that were described for this line
 
     @cached_property
     def history(self) -> HistoryFile:
@@ -54,11 +55,12 @@ class PromptState:
 
     @cached_property
     def named(self) -> dict[str, Named]:
-        """The available models, schedulers and upscalers, with a short description."""
+        """The available models, schedulers and upscalers, each with a short description."""
         models = self.shell.workspace.lookup.models.list()
-        found: dict[str, Named] = {"model": tuple((each.name, f"{each.family}, {each.origin}") for each in models)}
-        return found | {
-            what: tuple((name, "") for name in self.shell.names(what)) for what in ("scheduler", "upscaler")
+        return {
+            "model": tuple((each.name, f"{each.family}, {each.origin}") for each in models),
+            "scheduler": tuple(self.shell.workspace.lookup.generation.about_schedulers().items()),
+            "upscaler": tuple((name, "") for name in self.shell.names("upscaler")),
         }
 
     @cached_property
@@ -80,6 +82,7 @@ class PromptState:
         self.message = self.refused_text = ""
         self.searching = False
         self._checked = self._checked_with = None
+        self._described.clear()
         for name in ("named", "sessions", "words"):
             self.__dict__.pop(name, None)
 
@@ -100,10 +103,17 @@ class PromptState:
             defaults=state.defaults,
             named={**self.named, "session": self.sessions},
             folder=self.shell.environment.folder,
-            results=lambda node, output: results(self.shell, node, output),
+            results=self.result,
             reserved=RESERVED,
             after_directive=directive_words,
         )
+
+    def result(self, node: str, output: str) -> str:
+        """Return a short description of an earlier result; nothing runs while a line is typed, so it is made once."""
+        key = (node, output)
+        if key not in self._described:
+            self._described[key] = results(self.shell, node, output)
+        return self._described[key]
 
     def check(self, text: str) -> Diagnosis:
         """Return the diagnosis of a text; colors, errors and completion share it, so a text is planned once."""

@@ -33,6 +33,7 @@ WORDS = {  # node names that are also other words: they count only if compared o
 ALLOWED = {  # folders and files that may name commands, each with the reason
     "workflows/importers": "an importer writes lines of our language for what another program did",
     "workflows/manual": "help names the commands it explains",
+    "workflows/synonyms": "says what to type instead of another tool's word",
     "invocations/nodes": "where the names are declared",
     "invocations/catalog/snapshot_data": "generated from them",
 }

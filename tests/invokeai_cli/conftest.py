@@ -147,3 +147,14 @@ def type_(isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         return CliResult(status, out.text, err.text)
 
     return type_line
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Callable[[str], str]:
+    Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
+
+    def write(text: str) -> str:
+        (tmp_path / "night.inv").write_text(text)
+        return "night.inv"
+
+    return write

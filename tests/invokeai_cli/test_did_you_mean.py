@@ -11,7 +11,7 @@ from tests.invokeai_cli.conftest import TypeLine
 BAD = """let what = 3
 ad 1 2
 add ${whta} 1
-t2i a --scheduler euler-a
+t2i a --scheduler eulr_a
 t2i a f | blurr | save p2.png
 add 5 5
 """
@@ -23,7 +23,7 @@ add 5 5
         ("exlpain add 1 2", "`explain`"),
         ("sesions", "`sessions`"),
         ("t2i a --stesp 3", "`--steps`"),
-        ("t2i a --scheduler euler-a", "`euler_a`"),
+        ("t2i a --scheduler eulr_a", "`euler_a`"),
         ("let what = 3\nadd ${whta} 1", "`what`"),
     ],
 )

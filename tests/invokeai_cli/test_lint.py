@@ -6,9 +6,9 @@ from tests.invokeai_cli.conftest import TypeLine
 
 
 def test_a_warning_goes_to_standard_error_unless_quiet(type_: TypeLine) -> None:
-    line = "list 1 2 | zip 3,4 --a 1,2"
+    line = "model | model default"
     result = type_(line)
     assert result.status == 0
-    assert result.err == "warning: the result of `list` (list of int) is unused: it does not go into `zip`\n"
+    assert result.err == "warning: the result of `model` (model) is unused: it does not go into `model`\n"
     assert type_("-q", line).err == ""
     assert type_("--json", line).document["warnings"]

@@ -16,55 +16,21 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from invokeai_cli.environment import Environment
-from invokeai_cli.main import run
 from tests.invokeai_cli.conftest import TypeLine
 from tests.invokeai_cli.damaged import damage
+from tests.invokeai_cli.forked import ended, started
 
 IMAGES, KILLS = 60, 40
-
-
-@pytest.fixture
-def night(tmp_path: Path) -> Callable[[str], str]:
-    Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
-
-    def write(text: str) -> str:
-        (tmp_path / "night.inv").write_text(text)
-        return "night.inv"
-
-    return write
 
 
 def pictures(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
-def started(folder: Path, home: Path, *words: str) -> int:
-    """Run the program in a forked process with all modules loaded; return its process id."""
-    child = os.fork()
-    if child:
-        return child
-    status = 99
-    try:
-        os.chdir(folder)
-        variables = {"INVOKEAI_HOME": str(home)}
-        with open(home.with_suffix(".err"), "w") as err:
-            environment = Environment(io.StringIO(), io.StringIO(), err, variables, str(folder), home=str(home))
-            status = run(list(words), environment)
-    finally:
-        os._exit(status)
-
-
-def ended(child: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 def resume_to_the_end(folder: Path, home: Path) -> None:
-    """Resume until the script is done; rerun items that were skipped because they crashed the program twice."""
-    words = ["run", "night.inv", "--resume"]
-    while ended(started(folder, home, *words)) != 0:
-        assert "it crashed the program twice and is quarantined" in home.with_suffix(".err").read_text()
-        assert ended(started(folder, home, *words, "--only", "failed")) == 0
+    """Resume until the script is done."""
+    status = ended(started(folder, home, "run", "night.inv", "--resume"))
+    assert status == 0, home.with_suffix(".err").read_text()
 
 
 def written(folder: Path) -> int:
@@ -172,7 +138,7 @@ def test_a_changed_script_is_resumed_line_by_line(type_: TypeLine, night: Callab
     assert (result.status, result.out) == (0, "10\na.png\n3\n1\n4\n")
     assert "has changed since session" in result.err
     assert "reusing 2 of its 5 lines" in result.err
-    assert result.err.splitlines()[-1].startswith("3 done, 0 failed, 2 cached")
+    assert result.err.splitlines()[-1].startswith("3 done, 0 failed, 2 already done")
 
 
 def test_a_changed_variable_changes_the_line(type_: TypeLine, night: Callable[[str], str]) -> None:
@@ -211,52 +177,6 @@ def test_a_script_that_was_not_run_starts_from_the_beginning(type_: TypeLine, ni
     result = type_("run", night("add 1 2\n"), "--resume")
     assert (result.status, result.out) == (0, "3\n")
     assert "has not been run before" in result.err
-
-
-def test_an_item_that_crashed_the_process_twice_is_skipped(
-    type_: TypeLine, night: Callable[[str], str], tmp_path: Path, isolated_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from invocations.nodes.filters import Blur
-
-    name = night("add 1 1\nload p.png | blur 2 | save a.png\nadd 2 2\n")
-    good = Blur.invoke
-    monkeypatch.setattr(Blur, "invoke", lambda *_: os._exit(77))
-    assert ended(started(tmp_path, isolated_home, "run", name)) == 77
-    assert ended(started(tmp_path, isolated_home, "run", name, "--resume")) == 77
-    for _ in range(2):
-        result = type_("run", name, "--resume", "--keep-going")
-        assert (result.status, result.out) == (3, "2\n4\n")
-        assert "night.inv:2:14: error: blur (3): it crashed the program twice and is quarantined" in result.err
-    monkeypatch.setattr(Blur, "invoke", good)
-    result = type_("run", name, "--resume", "--only", "failed")
-    assert (result.status, result.out) == (0, "a.png\n")
-
-
-def written_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.glob("0*.png"))
-
-
-def test_a_loop_in_which_an_item_failed_and_which_was_killed_is_resumed(
-    type_: TypeLine, night: Callable[[str], str], tmp_path: Path, isolated_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from invocations.nodes.filters import Blur
-
-    for name in ("a1", "a2", "a3"):
-        Image.effect_noise((8, 8), 60).convert("RGB").save(tmp_path / f"{name}.png")
-    (tmp_path / "a0.png").write_text("not an image")
-    script = night("list a0.png a1.png a2.png a3.png | iterate as f | load @f | rotate 90 | blur 1 | save\n")
-    good, left = Blur.invoke, iter(range(2))
-    monkeypatch.setattr(Blur, "invoke", lambda *a: os._exit(77) if next(left, None) is None else good(*a))
-    assert ended(started(tmp_path, isolated_home, "run", script)) == 77
-    monkeypatch.setattr(Blur, "invoke", good)
-    result = type_("run", script, "--resume")
-    assert (result.status, result.err.count("Traceback")) == (1, 0)
-    assert "error: load (3): `a0.png` cannot be read as an image" in result.err
-    assert len(written_in(tmp_path)) == 3
-    Image.new("RGB", (8, 8)).save(tmp_path / "a0.png")
-    result = type_("run", script, "--resume")
-    assert (result.status, sorted(result.out.split())) == (0, written_in(tmp_path))
-    assert written_in(tmp_path) == ["000001.png", "000002.png", "000003.png", "000004.png"]
 
 
 def test_an_image_lost_from_the_store_is_made_again(

@@ -163,3 +163,17 @@ def test_a_shell_offers_exactly_the_options_in_the_help_of_run(type_: TypeLine) 
     for option in DIRECTIVES["run"].options:
         assert described[option.flag] == option.help
         assert f"{option.usage} {option.help}" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "ours"),
+    [
+        (("txt2",), {"t2i"}),
+        (("t2i", "a", "--cf"), {"--guidance"}),
+        (("help", "sampl"), {"schedulers"}),
+        (("xy",), set()),
+        (("blur", "--cf"), set()),
+    ],
+)
+def test_our_word_is_offered_for_that_of_another_tool(words: tuple[str, ...], ours: set[str]) -> None:
+    assert set(offered(*words).offers) == ours

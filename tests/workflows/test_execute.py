@@ -38,14 +38,13 @@ def test_a_cancelled_line_is_reported_as_stopped(workspace: Workspace) -> None:
 
 def test_warnings_are_shown_before_the_line_runs(workspace: Workspace) -> None:
     seen = Recorder()
-    run_plan(workspace, workspace.plan("list 1 2 | add 1 2"), seen)
+    run_plan(workspace, workspace.plan("model | model default"), seen)
     assert seen.shown[0][0] == "warning"
 
 
 def test_a_line_that_is_only_added_runs_when_a_later_one_needs_it(workspace: Workspace) -> None:
     seen = Recorder()
-    assert run_plan(workspace, workspace.plan("add 1 2"), seen, only_add=True) is Outcome.DONE
-    assert seen.shown == []
+    workspace.add(workspace.plan("add 1 2"))
     run_plan(workspace, workspace.plan("| mul 3"), seen)
     assert seen.of("result") == [9]
 

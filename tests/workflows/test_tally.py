@@ -14,7 +14,27 @@ def test_lines_and_images_are_counted() -> None:
     tally.line(2, failed=True)
     assert (tally.done, tally.failed, tally.reused) == (1, 1, 1)
     assert (tally.step, tally.images_made) == ((5, 6), 3)
-    assert tally.to_json() == {"lines": 3, "done": 1, "failed": 1, "reused": 1, "pictures": 3, "seconds": 10.0}
+    assert tally.to_json() == {
+        "lines": 3, "done": 1, "failed": 1, "reused": 1, "pictures": 3, "seconds": 10.0, "skipped": 0, "cached": 0,
+        "results": 0, "cached_results": 0, "images": 0, "limit": "",
+    }  # fmt: skip
+
+
+def test_a_line_is_cached_if_all_its_results_are() -> None:
+    tally = Tally(images=0, lines=4, clock=lambda: 0.0)
+    for cached in ((True, True), (True, False), (), (True,)):
+        for each in cached:
+            tally.result(cached=each)
+        tally.line(0)
+    assert (tally.done, tally.cached, tally.cached_results, tally.results) == (4, 2, 4, 5)
+
+
+def test_lines_that_were_left_out_count_as_finished() -> None:
+    tally = Tally(images=3, lines=3, clock=iter([0.0, 8.0]).__next__)
+    tally.line(1, skipped=True)
+    tally.line(1)
+    assert (tally.done, tally.skipped, tally.step, tally.images_made) == (1, 1, (2, 3), 2)
+    assert tally.left == 8.0  # only the line that ran took time
 
 
 def test_a_script_without_images_advances_by_lines() -> None:

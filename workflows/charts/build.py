@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from invocations.graph.order import topological
+
 from .chart import DONE, FAILED, NOT_RUN, REUSED, RUNNING, SKIPPED, STATES, Box, Chart, Link
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ class Material:
                 state = REUSED if key in reused else DONE
                 if key not in session.results:
                     state = FAILED if key in session.errors else SKIPPED if key in session.skipped else NOT_RUN
-                    state = RUNNING if running and state == NOT_RUN and session.crashes(key) else state
+                    state = RUNNING if running and state == NOT_RUN and session.has_begun(key) else state
                 counts[state] = counts.get(state, 0) + 1
 
     def add_plan(self, plan: Plan, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
@@ -91,8 +93,9 @@ class Material:
             if each.id not in owners:
                 owners[each.id] = each.id
                 boxes[each.id] = [each.id]
-        around = self._around()
-        drawn = [self._box(key, nodes, stages.get(key), owners, around) for key, nodes in boxes.items()]
+        types = {node.id: node.type for node in self.nodes}
+        around = self._around(types)
+        drawn = [self._box(key, nodes, stages.get(key), types, owners, around) for key, nodes in boxes.items()]
         return Chart(tuple(drawn), tuple(dict.fromkeys(self._links(owners, stages))))
 
     def _box(
@@ -100,10 +103,10 @@ class Material:
         key: str,
         nodes: Sequence[str],
         stage: ChartStage | None,
+        types: Mapping[str, str],
         owners: Mapping[str, str],
         around: Mapping[str, tuple[str, ...]],
     ) -> Box:
-        types = {node.id: node.type for node in self.nodes if node.id in nodes}
         found = [self.counts.get(node) or NEVER for node in nodes]
         states = {state for counts in found for state in counts}
         if SKIPPED in states and states & {DONE, REUSED}:
@@ -132,25 +135,18 @@ class Material:
                 output = names.get((edge.source, edge.output), edge.output) if closed else edge.output
                 yield Link(source, output, target, edge.input)
 
-    def _around(self) -> dict[str, tuple[str, ...]]:
+    def _around(self, types: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
         """Return for each node the `iterate` nodes that it is repeated by, outermost first."""
-        types = {node.id: node.type for node in self.nodes}
         sources: dict[str, list[str]] = {}
         for edge in self.edges:
             sources.setdefault(edge.target, []).append(edge.source)
         inside: dict[str, tuple[str, ...]] = {}
         around: dict[str, tuple[str, ...]] = {}
-        waiting = list(types)
-        while waiting:
-            later = [node for node in waiting if any(source not in inside for source in sources.get(node, ()))]
-            for node in waiting:
-                if node in later:
-                    continue
-                loops = tuple(dict.fromkeys(loop for source in sources.get(node, ()) for loop in inside[source]))
-                role = self.role(types[node])
-                around[node] = loops[:-1] if role == "collect" else loops
-                inside[node] = (*around[node], node) if role == "iterate" else around[node]
-            waiting = later
+        for node in topological(list(types), sources):
+            loops = tuple(dict.fromkeys(loop for source in sources.get(node, ()) for loop in inside[source]))
+            role = self.role(types[node])
+            around[node] = loops[:-1] if role == "collect" else loops
+            inside[node] = (*around[node], node) if role == "iterate" else around[node]
         return around
 
 

@@ -105,17 +105,18 @@ class Chart:
 
     def parts(self) -> list[Chart]:
         """Return the connected components, in the order of their first boxes."""
-        joined: dict[str, set[str]] = {}
-        for box in self.boxes:
-            joined[box.key] = {box.key}
+        joined: dict[str, list[str]] = {box.key: [box.key] for box in self.boxes}
         for link in self.links:
-            upstream, downstream = joined[link.source], joined[link.target]
-            if upstream is not downstream:
-                upstream |= downstream
-                for key in downstream:
-                    joined[key] = upstream
-        distinct = {id(keys): keys for box in self.boxes for keys in (joined[box.key],)}
-        return [self.kept(keys) for keys in distinct.values()]
+            few, many = sorted((joined[link.source], joined[link.target]), key=len)
+            if few is not many:
+                many += few
+                joined.update(dict.fromkeys(few, many))
+        parts: dict[int, tuple[list[Box], list[Link]]] = {}
+        for box in self.boxes:
+            parts.setdefault(id(joined[box.key]), ([], []))[0].append(box)
+        for link in self.links:
+            parts[id(joined[link.source])][1].append(link)
+        return [Chart(tuple(boxes), tuple(links)) for boxes, links in parts.values()]
 
     def to_json(self) -> dict[str, Any]:
         """Return the chart as JSON data."""

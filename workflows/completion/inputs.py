@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from invocations.frozen import frozen
 from invocations.language.tree import Argument, Option
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.planning.bind import is_flag
+from workflows.planning.draft import is_flag
 from workflows.planning.read_values import list_of
 
 from .cursor import Cursor

@@ -8,8 +8,10 @@ from invocations.frozen import frozen
 from invocations.spec import InvocationSpec
 from workflows.manual.categories import CATEGORIES
 from workflows.manual.common_options import COMMON_OPTIONS
-from workflows.planning.bind import is_flag
+from workflows.manual.topics import TOPICS
+from workflows.planning.draft import is_flag
 from workflows.planning.read_values import list_of
+from workflows.synonyms.table import names_of
 from workflows.values.constraints import facts
 
 from .candidate import GAP, Candidate, quoted
@@ -18,11 +20,13 @@ from .cursor import Cursor, find_cursor
 from .diagnose import Diagnosis
 from .fuzzy import NO_MATCH, score
 from .inputs import find_inputs, named
+from .references import references
 from .upstream import Upstream, find_upstream
-from .values import references, values
+from .values import values
 
 MAX_SUGGESTIONS = 200  # nobody scrolls through more
 AFTER_VALUES = 4  # added to the groups of options that are listed after values
+MIN_OTHER = 3  # letters of another tool's word, dashes included, for which our word is suggested
 CLEAR_MATCH = 2  # words with lower scores match well; these are sorted by group before score
 
 
@@ -62,13 +66,20 @@ def suggest(
 def _ranked(candidates: Iterable[Candidate], typed: str, start: int, *, quote: bool) -> tuple[Suggestion, ...]:
     found = []
     for index, candidate in enumerate(candidates):
-        points = score(typed, candidate.word)
+        points = _score(typed, candidate)
         if points < NO_MATCH:
             found.append((points >= CLEAR_MATCH, candidate.group, points, index, candidate))
     return tuple(
         Suggestion(quoted(each) if quote else each.word, start, each.about, each.shown or each.word)
         for *_, each in sorted(found, key=lambda each: each[:4])[:MAX_SUGGESTIONS]
     )
+
+
+def _score(typed: str, candidate: Candidate) -> int:
+    """Return how well a candidate matches, by its word or by what other tools call it."""
+    points = score(typed, candidate.word)
+    other = len(typed) >= MIN_OTHER and any(name.lower().startswith(typed.lower()) for name in candidate.also)
+    return min(points, CLEAR_MATCH - 1) if other else points
 
 
 def _candidates(
@@ -105,13 +116,14 @@ def _commands(cursor: Cursor, upstream: Upstream, context: CompletionContext) ->
     order = {category: place for place, category in enumerate(CATEGORIES)}
     for spec in sorted(context.catalog.values(), key=lambda spec: order.get(spec.category, len(order))):
         if cursor.is_first:
-            yield Candidate(spec.type, spec.summary, int(not _begins(spec)))
+            yield Candidate(spec.type, spec.summary, int(not _begins(spec)), also=names_of(spec.type, "commands"))
         else:
             links = upstream.links(spec)
             about = f"{links}{GAP}{spec.summary}" if links else spec.summary
-            yield Candidate(spec.type, about, _rank(spec, upstream))
+            yield Candidate(spec.type, about, _rank(spec, upstream), also=names_of(spec.type, "commands"))
     if cursor.is_first and not cursor.directive:
-        yield from (Candidate(word, about, 2) for word, about in context.reserved.summaries.items())
+        directives = context.reserved.summaries.items()
+        yield from (Candidate(word, about, 2, also=names_of(word, "commands")) for word, about in directives)
 
 
 def _switches(cursor: Cursor, context: CompletionContext) -> Iterable[Candidate]:
@@ -131,8 +143,12 @@ def _begins(spec: InvocationSpec) -> bool:
 
 
 def _words(context: CompletionContext) -> Iterable[Candidate]:
-    yield from (Candidate(spec.type, spec.summary) for spec in context.catalog.values())
-    yield from (Candidate(word, about, 1) for word, about in context.reserved.summaries.items())
+    for spec in context.catalog.values():
+        yield Candidate(spec.type, spec.summary, also=names_of(spec.type, "commands"))
+    for word, about in context.reserved.summaries.items():
+        yield Candidate(word, about, 1, also=names_of(word, "commands"))
+    for topic in TOPICS.values():
+        yield Candidate(topic.name, topic.summary, 1, also=names_of(topic.name, "topics"))
 
 
 def _options(spec: InvocationSpec, given: frozenset[str], after: int = 0) -> Iterable[Candidate]:
@@ -142,5 +158,6 @@ def _options(spec: InvocationSpec, given: frozenset[str], after: int = 0) -> Ite
             continue
         dashes = "--no-" if is_flag(field) and field.default is True else "--"
         about = f"{facts(field)}{GAP}{field.description}"
-        yield Candidate(dashes + field.name.replace("_", "-"), about, after + int(not field.common))
+        also = tuple(f"--{name}" for name in names_of(field.name, "inputs"))
+        yield Candidate(dashes + field.name.replace("_", "-"), about, after + int(not field.common), also=also)
     yield from (Candidate(usage.split()[0], about, after + 2) for usage, about in COMMON_OPTIONS)

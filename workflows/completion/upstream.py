@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from invocations.graph.linking import Offer, accepts, enters_pipe, named, reference_kinds, typed
 from invocations.language.parser import read
@@ -13,6 +14,7 @@ from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.plan_line import LineAnalysis
 from workflows.planning.planner import Planner
 from workflows.planning.scope import Chain, StageOutputs
+from workflows.planning.stage_index import Fits
 
 from .context import CompletionContext
 from .cursor import Cursor
@@ -45,12 +47,15 @@ class Upstream:
         """The output that is piped into the unfinished stage, or None."""
         return self.previous.primary if self.previous else None
 
+    def latest(self, fits: Fits) -> Iterator[StageOutputs]:
+        """Yield the stages whose main output has a type that fits, the latest first."""
+        line = (stage for stage in self.named_line if stage.main is not None and fits(stage.main.type))
+        return chain(line, self.context.scope.latest(fits))
+
     @property
-    def placed(self) -> list[StageOutputs]:
-        """The stages that a reference can name, the latest first; one to `as NAME` after a prompt makes it a name."""
-        earlier = self.context.scope.by_number
-        line = [replace(each, name=each.name or each.unnamed) for each in reversed(self.line)]
-        return [*line, *(earlier[number] for number in sorted(earlier, reverse=True))]
+    def named_line(self) -> list[StageOutputs]:
+        """The stages of the line, the latest first; one to `as NAME` after a prompt makes it a name."""
+        return [replace(each, name=each.name or each.unnamed) for each in reversed(self.line)]
 
     def is_piped_into(self, spec: InvocationSpec) -> bool:
         """Return True if the primary input is piped in, so that positional arguments skip it."""

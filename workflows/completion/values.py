@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from itertools import islice, takewhile
 
-from invocations.graph.linking import accepts, members, reference_kinds
+from invocations.graph.linking import members, reference_kinds
 from invocations.spec import FieldSpec, FieldType
 from workflows.values.codecs import codec_of
 from workflows.values.colors import COLORS
@@ -13,6 +14,7 @@ from workflows.values.constraints import facts, number_text
 
 from .candidate import GAP, Candidate
 from .context import CompletionContext
+from .references import references
 from .upstream import Upstream
 
 IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
@@ -32,7 +34,8 @@ def own_values(field: FieldSpec, typed: str, context: CompletionContext) -> list
     found = list(_of_type(field.type))
     kinds = reference_kinds(field.type)
     what = "model" if "model" in kinds else field.completes
-    found += [Candidate(name, about, is_text=True) for name, about in context.named.get(what, ())]
+    for name, about in context.named.get(what, ()):
+        found.append(Candidate(name, about, is_text=True, also=(about,) if what == "scheduler" else ()))
     if field.completes == "directory":
         found += files(typed, context, (), True)
     elif "image" in kinds or "mask" in kinds:
@@ -92,30 +95,9 @@ def files(typed: str, context: CompletionContext, suffixes: tuple[str, ...], fol
     return found
 
 
-def references(
-    typed: str, field: FieldSpec | None, upstream: Upstream, context: CompletionContext
-) -> Iterable[Candidate]:
-    """Yield references to earlier stages or, after a dot, to the outputs of a stage; those that fit are in group 0."""
-    stage, dot, _ = typed.partition(".")
-    for placed in upstream.placed:
-        for name in [placed.name, str(placed.number)] if placed.name else [str(placed.number)]:
-            if dot and stage == f"@{name}":
-                for offer in placed.offers:
-                    about = _about(placed.command, str(offer.type), context.results(offer.node, offer.output))
-                    yield Candidate(f"@{name}.{offer.name}", about, int(field is None or not accepts(field, offer)))
-            elif not dot and placed.offers:
-                given = placed.primary or placed.offers[0]
-                about = _about(placed.command, str(given.type), context.results(given.node, given.output))
-                yield Candidate(f"@{name}", about, int(field is not None and not accepts(field, given)))
-
-
 def _results(field: FieldSpec, typed: str, upstream: Upstream, context: CompletionContext) -> list[Candidate]:
     """Return references to the latest results that fit, which are offered before anything is typed."""
     if typed or field.given == "written":
         return []
-    found = [candidate for candidate in references("@", field, upstream, context) if candidate.group == 0]
-    return found[:MAX_RESULTS]
-
-
-def _about(command: str, type_text: str, result: str) -> str:
-    return GAP.join(text for text in (command, type_text, result) if text)
+    found = takewhile(lambda candidate: candidate.group == 0, references("@", field, upstream, context))
+    return list(islice(found, MAX_RESULTS))

@@ -71,10 +71,12 @@ def rewrite(written: Sequence[WrittenStage], segments: Sequence[Segment]) -> str
     return print_tree(Pipeline(tuple(stages)))
 
 
-def plan_alone(line: str, catalog: Catalog, defaults: Mapping[str, str] | None = None) -> Plan | None:
+def plan_alone(
+    line: str, catalog: Catalog, defaults: Mapping[str, str] | None = None, *, is_part: bool = False
+) -> Plan | None:
     """Plan a line without a session; return None if it is refused."""
     try:
-        return plan_line(Source(None, line), catalog=catalog, defaults=defaults or {})
+        return plan_line(Source(None, line), catalog=catalog, defaults=defaults or {}, is_part=is_part)
     except Refusal:
         return None
 
@@ -104,11 +106,27 @@ class _GraphWriter:
             if not any(self.write_group(group) for group in alternatives(self.graph, ids, self.catalog)):
                 types = ", ".join(f"`{self.graph.nodes[id_].type}` ({id_})" for id_ in ids)
                 missing.append(f"no stage can make {types}")
-        line, written = print_tree(Pipeline(tuple(each.stage for each in self.written))), tuple(self.written)
+        line, written = self.line(), tuple(self.written)
         if missing or not written:
             return Decompiled(line, tuple(missing) or ("it has no nodes",), written)
         plan = plan_alone(line, self.catalog, self.defaults)
+        if plan is None:
+            self.name_results(line)
+            line, written = self.line(), tuple(self.written)
+            plan = plan_alone(line, self.catalog, self.defaults)
         return Decompiled(line, compare(self.graph, plan, self.catalog) if plan else ("the line is refused",), written)
+
+    def line(self) -> str:
+        return print_tree(Pipeline(tuple(each.stage for each in self.written)))
+
+    def name_results(self, line: str) -> None:
+        """Name the stages whose results no later stage takes, as a line with several results must."""
+        plan = plan_alone(line, self.catalog, self.defaults, is_part=True)
+        for offer in plan.results[:-1] if plan is not None else ():
+            each = self.written[offer.stage - 1]
+            if each.stage.name is None:
+                name = _free_name(each.stage.command.text, self.written)
+                self.written[offer.stage - 1] = replace(each, stage=named(each.stage, each.segment.spec, name))
 
     def write_group(self, segments: Sequence[Segment]) -> bool:
         """Write all the given segments, or none of them; return True on success."""
@@ -135,7 +153,7 @@ class _GraphWriter:
                 continue
             tried.add(stage)
             line = print_tree(Pipeline((*(each.stage for each in written), stage)))
-            plan = plan_alone(line, self.catalog, self.defaults)
+            plan = plan_alone(line, self.catalog, self.defaults, is_part=True)
             if plan is not None and self.made(plan) == wanted:
                 self.written = [*written, WrittenStage(segment, style, stage)]
                 return True

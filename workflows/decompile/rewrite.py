@@ -17,7 +17,7 @@ from invocations.language.tree import Argument, Option, Pipeline, Positional, Re
 from invocations.language.variables import substitute, uses
 from invocations.sessions.session import SessionStage
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.planning.bind import is_flag
+from workflows.planning.draft import is_flag
 from workflows.planning.link_options import LINK_OPTIONS
 
 from .stage import named, text_of, word_of

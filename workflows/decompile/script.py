@@ -48,7 +48,7 @@ def write_script(
     written: list[str] = []
     lines = needed = 0
     for session_id, numbers in by_session.items():
-        recorded = _RecordedLines(_opened(invoker, session_id))
+        recorded = RecordedLines(_opened(invoker, session_id))
         all_numbers = recorded.needed(numbers)
         lines, needed = lines + len(all_numbers), needed + len(all_numbers - numbers)
         written.append(f"# session {session_id}")
@@ -65,7 +65,7 @@ def _opened(invoker: Invoker, session_id: str) -> Session:
         raise NotWritable(f"session {session_id} cannot be read: {error.message}", error.hint or None) from error
 
 
-def _written(writer: ScriptWriter, recorded: _RecordedLines, numbers: list[int], asked: set[int]) -> Iterator[str]:
+def _written(writer: ScriptWriter, recorded: RecordedLines, numbers: list[int], asked: set[int]) -> Iterator[str]:
     names = SessionNames(recorded.session)
     done = 0
     for number in numbers:
@@ -78,7 +78,7 @@ def _written(writer: ScriptWriter, recorded: _RecordedLines, numbers: list[int],
 
 
 def _from_line(
-    writer: ScriptWriter, names: SessionNames, recorded: _RecordedLines, number: int
+    writer: ScriptWriter, names: SessionNames, recorded: RecordedLines, number: int
 ) -> tuple[tuple[str, ...], int, str]:
     """Return a line of the script, the number of the last recorded line merged into it, and a remark.
 
@@ -116,7 +116,7 @@ def _continues(line: SessionLine) -> bool:
     return line.text.lstrip().startswith("|")
 
 
-class _RecordedLines:
+class RecordedLines:
     """The lines of a session with their nodes, stages and dependencies."""
 
     def __init__(self, session: Session) -> None:

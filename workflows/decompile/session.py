@@ -84,6 +84,13 @@ class ScriptWriter:
                 return self._accepted(written, line, names)
         return self._write_apart(line, names)
 
+    def explains(self, line: RecordedLine) -> bool:
+        """Return True if a line as it was typed makes its nodes, apart from random seeds that were picked for it."""
+        plan = self._plan(line.text, {})
+        found = None if plan is None else self._differences(plan, line)
+        graph = line.session.graph
+        return found is not None and all(name in graph.node_type(id_).seeds for _, id_, name in found)
+
     def _write_apart(self, line: RecordedLine, names: SessionNames) -> tuple[str, ...]:
         """Add a line with one stage for each node, because its commands no longer make these nodes.
 
@@ -141,11 +148,16 @@ class ScriptWriter:
                 return ScriptedLine(written, sets)
         return None
 
-    def _plan(self, text: str, world: Defaults) -> Plan | None:
+    def _plan(self, text: str, world: Defaults, *, is_part: bool = False) -> Plan | None:
         fill = self._variables.fill if any(uses(text)) else None
         try:
             return plan_line(
-                Source(SOURCE_NAME, text), catalog=self.catalog, scope=self.scope, defaults=world, fill=fill
+                Source(SOURCE_NAME, text),
+                catalog=self.catalog,
+                scope=self.scope,
+                defaults=world,
+                fill=fill,
+                is_part=is_part,
             )
         except Refusal:
             return None
@@ -210,7 +222,7 @@ class ScriptWriter:
             except (NoText, KeyError):
                 continue
             stage = named(stage, segment.spec, line.stages[place].name)
-            plan = self._plan(print_tree(escape_variables(Pipeline((*before, stage)))), {})
+            plan = self._plan(print_tree(escape_variables(Pipeline((*before, stage)))), {}, is_part=True)
             found = None if plan is None else self._differences(plan, part, whole=False)
             if found == []:
                 return stage

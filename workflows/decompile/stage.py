@@ -11,7 +11,7 @@ from invocations.frozen import frozen
 from invocations.language.printer import as_word
 from invocations.language.tree import Argument, Option, Positional, Reference, Stage, Word
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.planning.bind import is_flag
+from workflows.planning.draft import is_flag
 from workflows.planning.read_values import list_of
 from workflows.values.codecs import ExternalValue, ParseError, codec_of
 from workflows.values.constraints import number_text

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from invocations.foreign import MAX_TEXT_BYTES
+from workflows.synonyms.samplers import scheduler_of
+
 from .civitai import take_resources
 from .infotext import Infotext, split
 from .parameters import GenerationParameters, Hires, Imported, imported, short
 from .prompt_weights import rewrite, verbatim
-from .samplers import scheduler_of
-from .untrusted import MAX_CHARACTERS, integer, number, size
+from .untrusted import integer, number, size
 
 TOOL = "AUTOMATIC1111"
 OURS = "invokeai-cli"  # a tool that writes the same text, but with other prompt weights
@@ -34,7 +36,7 @@ FIRST_PASS_AREA, FIRST_PASS_MULTIPLE = 512 * 512, 64  # the size of the first pa
 
 def read(parameters: str) -> Imported | None:
     """Return the settings in a `parameters` text, or None if nothing is usable."""
-    found = split(parameters[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n"))
+    found = split(parameters[:MAX_TEXT_BYTES].replace("\r\n", "\n").replace("\r", "\n"))
     if not found.settings and (not found.prompt or found.prompt.startswith(STRUCTURED)):
         return None
     return read_infotext(found)

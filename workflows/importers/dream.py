@@ -6,9 +6,10 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from workflows.synonyms.samplers import scheduler_of
+
 from .parameters import GenerationParameters, Imported, imported, short
 from .prompt_weights import of_invokeai
-from .samplers import scheduler_of
 from .untrusted import integer, number
 
 TOOL = "InvokeAI 2 (Dream)"
@@ -44,15 +45,16 @@ def read(dream: str) -> Imported | None:
 
 def split_prompt(prompt: str, params: GenerationParameters) -> tuple[str, str]:
     """Split a prompt of InvokeAI 2 into the prompt and the negative prompt, which is in square brackets."""
-    for name in sorted(set(COMPEL.findall(prompt))):
-        params.note(f"`.{name}(...)` is not supported in prompts and stays as text")
     negative = ", ".join(part.strip() for part in NEGATIVE.findall(prompt) if part.strip())
     return as_ours(" ".join(NEGATIVE.sub(" ", prompt).split()), params), as_ours(negative, params)
 
 
 def as_ours(prompt: object, params: GenerationParameters) -> str:
     """Return a prompt of any version of InvokeAI in our syntax, or "" if the value is not a string."""
-    found, notes = of_invokeai(params.read_prompt(prompt))
+    text = params.read_prompt(prompt)
+    for name in sorted(set(COMPEL.findall(text))):
+        params.note(f"`.{name}(...)` is not supported in prompts and stays as text")
+    found, notes = of_invokeai(text)
     for note in notes:
         params.note(note)
     return found

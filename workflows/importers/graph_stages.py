@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from invocations.frozen import frozen
 
-from .parameters import ImportedStep, Value
+from .parameters import ImportedStep, Value, short
 
 SIZE = ("width", "height")
+GENERATING = ("t2i", "i2i")
+MASKED = "only a masked area was generated, through a mask that this line does not have: see `inpaint`"
 ORDER = ("prompt", "negative", "model", "steps", "guidance", "scheduler", "seed", "clip_skip")
 
 
@@ -67,6 +69,18 @@ def sampled(before: LatentImage, sampling: Sampling, note: Callable[[str], None]
 def without_seed(steps: Sequence[ImportedStep]) -> bool:
     """Return True if a stage that makes an image has no seed."""
     return any("prompt" in step.values and "seed" not in step.values for step in steps)
+
+
+def decoded_in_tiles(steps: tuple[ImportedStep, ...]) -> tuple[ImportedStep, ...]:
+    """Return the steps with the last stage decoded in tiles, if it is one that decodes."""
+    if not steps or steps[-1].command not in GENERATING:
+        return steps
+    return (*steps[:-1], replace(steps[-1], values={**steps[-1].values, "tiled": True}))
+
+
+def other_upscaler(name: str) -> str:
+    """Return the note on an upscaler that is not available."""
+    return f"the upscaler `{short(name) or '?'}` is not available: `upscale` uses its own method"
 
 
 def part(steps: int, begin: int) -> float:

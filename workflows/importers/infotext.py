@@ -6,10 +6,11 @@ instead of commas, or follow the prompt on the same line.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from invocations.foreign import ForeignData, json_data
 
 NEGATIVE = re.compile(r"negative prompt:", re.IGNORECASE)
 LABEL = re.compile(r"prompt:\s", re.IGNORECASE)  # a label that a few tools write before the prompt
@@ -167,7 +168,7 @@ def _unquoted(value: str) -> str:
     if not value.startswith('"'):
         return value
     try:
-        decoded = json.loads(value)
-    except (ValueError, RecursionError):
+        decoded = json_data(value)
+    except ForeignData:
         return value.strip('"')
     return decoded if isinstance(decoded, str) else value

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .dream import COMPEL, as_ours
+from workflows.synonyms.samplers import scheduler_of
+
+from .dream import as_ours
 from .parameters import GenerationParameters, Hires, Imported, imported, short
-from .samplers import scheduler_of
 from .untrusted import integer, json_object, mapping, number, sequence, string
 
 TOOL = "InvokeAI"
@@ -30,8 +31,6 @@ def read(metadata: str) -> Imported | None:
     if not data or not ({"positive_prompt", "generation_mode", "seed"} & set(data)):
         return None
     params = GenerationParameters()
-    for name in sorted(set(COMPEL.findall(string(data.get("positive_prompt"))))):
-        params.note(f"`.{name}(...)` is not supported in prompts and stays as text")
     params.prompt, params.negative = (as_ours(data.get(f"{name}_prompt"), params) for name in ("positive", "negative"))
     params.steps, params.width, params.height, params.clip_skip = (
         params.read(name, data.get(name), integer) for name in ("steps", "width", "height", "clip_skip")

@@ -46,7 +46,9 @@ def read_graph(data: Mapping[str, Any]) -> Imported | None:
                 walk.note(NO_SEED)
             return Imported(TOOL, steps, (*walk.notes, *unused(walk, end.id, SILENT, NEUTRAL)))
     shown = ", ".join(end.shown for end in ends[:3])
-    raise Unreadable(f"nothing that makes an image leads to its last nodes{': ' if shown else ''}{shown}")
+    raise Unreadable(
+        f"no image can be traced from its last nodes to a denoising node or a file{': ' if shown else ''}{shown}"
+    )
 
 
 def _ends(nodes: Mapping[str, ForeignNode], saved: frozenset[str]) -> list[ForeignNode]:

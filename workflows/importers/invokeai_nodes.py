@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from workflows.synonyms.samplers import scheduler_of
 
 from .foreign_graph import ForeignNode, NodeLink, Output, followed
-from .graph_stages import LatentImage, Sampling, present, rounded_up, sampled
+from .graph_stages import MASKED, LatentImage, Sampling, decoded_in_tiles, other_upscaler, present, rounded_up, sampled
 from .invokeai_values import InvokeValues
 from .parameters import ImportedStep, Value, rounded_size, short
-from .samplers import scheduler_of
 from .untrusted import mapping, string
 
 Steps = tuple[ImportedStep, ...]
@@ -17,7 +16,6 @@ POSITIVE = ("positive_conditioning", "positive_text_conditioning")
 NEGATIVE = ("negative_conditioning", "negative_text_conditioning")
 MODEL_LINKS = ("unet", "transformer", "model")
 METHODS = ("nearest", "box", "bilinear", "bicubic", "lanczos")
-MASKED = "only a masked area was generated, through a mask that this line does not have: see `inpaint`"
 SIDES = ("width", "height")
 
 
@@ -46,9 +44,7 @@ class InvokeWalk(InvokeValues):
     def _decoded(self, node: ForeignNode) -> Steps:
         """Return the steps that make decoded latents."""
         steps = self.latents(self.get(node, "latents")).steps
-        if self.scalar(node, "tiled") is not True or not steps or steps[-1].command not in ("t2i", "i2i"):
-            return steps
-        return (*steps[:-1], replace(steps[-1], values={**steps[-1].values, "tiled": True}))
+        return decoded_in_tiles(steps) if self.scalar(node, "tiled") is True else steps
 
     def _change(self, node: ForeignNode) -> ImportedStep | None:
         """Return what a node does to an image, None if nothing that is known."""
@@ -63,8 +59,7 @@ class InvokeWalk(InvokeValues):
             case "img_blur":
                 return ImportedStep("blur", present(radius=self.number(node, "radius")))
             case "esrgan":
-                self.note(f"upscaling with `{short(self.string(node, 'model_name'))}` is not available: "
-                          "`upscale` uses its own method")  # fmt: skip
+                self.note(other_upscaler(self.string(node, "model_name")))
                 return ImportedStep("upscale", {})
             case "save_image" | "show_image" | "canvas_output":
                 self.use(node)

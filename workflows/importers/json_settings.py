@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from workflows.synonyms.samplers import scheduler_of
+
 from .parameters import GenerationParameters, short
 from .prompt_weights import rewrite
-from .samplers import scheduler_of
 from .untrusted import integer, number, size, string
 
 EMPTY: tuple[Any, ...] = (None, False, 0, 0.0, "", [], {}, "None")

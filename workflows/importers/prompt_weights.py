@@ -17,7 +17,7 @@ _AND = re.compile(r"\s*\bAND\b\s*")
 # The weight at the end of a part of a prompt that `AND` divides.
 _SHARE = re.compile(r"\s*:\s*(\d{1,6}\.?\d{0,9}|\.\d{1,9})\s*\Z")
 _SPACES = re.compile(r"[ \t]{2,}")
-_COLON_WEIGHT = re.compile(r"(?<!\\):(?=\s{0,9}(?:\d{1,6}\.?\d{0,6}|\.\d{1,6})\s{0,9}\))")
+COLON_WEIGHT = re.compile(r"(?<!\\):(?=\s{0,9}(?:\d{1,6}\.?\d{0,6}|\.\d{1,6})\s{0,9}\))")
 
 
 def rewrite(prompt: str, *, brackets: bool) -> tuple[str, list[str]]:
@@ -60,7 +60,7 @@ def of_invokeai(prompt: str) -> tuple[str, list[str]]:
     """Convert a prompt of InvokeAI, which has the same weights as ours, except that `(word:1.3)` is text there."""
     from invocations.services.generation.prompts import pieces, without_backslashes
 
-    text = _COLON_WEIGHT.sub(r"\\:", prompt)
+    text = COLON_WEIGHT.sub(r"\\:", prompt)
     if pieces(text, "invoke") == pieces(prompt, "invoke"):
         return without_backslashes(prompt), []
     return without_backslashes(text), ["`(word:1.3)` is no weight in InvokeAI and stays text"]

@@ -106,13 +106,16 @@ def _recorded(catalog: Registry, text: str) -> tuple[Graph | None, list[str]]:
     """Return the validated graph in a file that this program wrote, and notes about it."""
     from invocations.graph.document import read_graph
 
+    from .older_prompts import with_older_prompts
     from .untrusted import json_object
 
     data = json_object(text)
     if data is None:
         return None, ["its graph is damaged"]
     try:
-        return _clean(read_graph(data, catalog.spec), catalog)
+        graph, notes = with_older_prompts(read_graph(data, catalog.spec), catalog)
+        clean, more = _clean(graph, catalog)
+        return clean, [*notes, *more]
     except GraphError as error:
         return None, [f"its graph cannot be used here: {error}"]
     except (RecursionError, TypeError, ValueError, AttributeError):

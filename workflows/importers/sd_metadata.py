@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from workflows.synonyms.samplers import scheduler_of
+
 from .dream import split_prompt
 from .parameters import GenerationParameters, Imported, imported, short
-from .samplers import scheduler_of
 from .untrusted import integer, json_object, mapping, number, sequence, string
 
 TOOL = "InvokeAI 2 (sd-metadata)"

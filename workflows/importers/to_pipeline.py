@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from invocations.language.tree import Argument, Option, Pipeline, Positional, Stage, Word
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.decompile.stage import word_of
-from workflows.planning.bind import is_flag
+from workflows.planning.draft import is_flag
 from workflows.values.codecs import ParseError, codec_of
 from workflows.values.constraints import number_text, out_of_range
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
+
+from invocations.foreign import MAX_TEXT_BYTES, ForeignData, json_data
 
 from .parameters import MAX_PROMPT
 
-MAX_CHARACTERS = 4 * 2**20  # size of a JSON text
-MAX_DEPTH = 64  # how deep lists and objects may be nested
 LARGEST = 2**64 - 1
 
 
@@ -28,20 +27,14 @@ def json_object(text: str) -> dict[str, Any] | None:
 
 def read_json_object(text: str) -> dict[str, Any]:
     """Return the JSON object that a text holds. Raises: Unreadable."""
-    if len(text) > MAX_CHARACTERS:
-        raise Unreadable(f"it is longer than {MAX_CHARACTERS // 2**20} MiB")
+    if len(text) > MAX_TEXT_BYTES:
+        raise Unreadable(f"it is longer than {MAX_TEXT_BYTES // 2**20} MiB")
     try:
-        data = json.loads(text, parse_constant=lambda _: None)
-    except RecursionError:
-        raise Unreadable(f"it is nested deeper than {MAX_DEPTH} levels") from None
-    except json.JSONDecodeError as error:
-        raise Unreadable(f"it is not JSON: {error}") from None
-    except ValueError:
-        raise Unreadable("it holds a number with thousands of digits") from None
+        data = json_data(text, checked=True)
+    except ForeignData as error:
+        raise Unreadable(f"it {error}") from None
     if not isinstance(data, dict):
         raise Unreadable("it is not a JSON object")
-    if _too_deep(data):
-        raise Unreadable(f"it is nested deeper than {MAX_DEPTH} levels")
     return data
 
 
@@ -74,21 +67,6 @@ def number(value: object) -> float | None:
 def string(value: object) -> str:
     """Return a string, cut to the maximum length of a prompt; "" for anything else."""
     return value[:MAX_PROMPT] if isinstance(value, str) else ""
-
-
-def _too_deep(data: object) -> bool:
-    """Return True if lists and objects are nested deeper than any known tool writes them."""
-    level: list[object] = [data]
-    for _ in range(MAX_DEPTH):
-        inner = [item for each in level if isinstance(each, (dict, list)) for item in _items(each)]
-        if not inner:
-            return False
-        level = inner
-    return True
-
-
-def _items(data: dict[str, object] | list[object]) -> Iterable[object]:
-    return data.values() if isinstance(data, dict) else data
 
 
 def mapping(value: object) -> Mapping[str, Any]:

@@ -64,10 +64,11 @@ def _options(fields: Iterable[FieldSpec]) -> list[Rows]:
     common = [field for field in fields if field.common]
     rest = [field for field in fields if not field.common]
     titled = (("Options" if not rest else "Common options", common), ("More options", rest))
-    return [Rows(tuple((_option(f), _describe(f)) for f in group), title) for title, group in titled if group]
+    return [Rows(tuple((option_usage(f), describe(f)) for f in group), title) for title, group in titled if group]
 
 
-def _option(field: FieldSpec) -> str:
+def option_usage(field: FieldSpec) -> str:
+    """Return an option as usage shows it: `-s, --steps INT`."""
     name = field.name.replace("_", "-")
     short = f"-{field.short}, " if field.short else ""
     if field.type.base == "bool":
@@ -90,7 +91,7 @@ def _word(member: FieldType, field: FieldSpec) -> str:
     return {"any": "VALUE"}.get(member.base, type_text(member).upper())
 
 
-def _describe(field: FieldSpec) -> str:
+def describe(field: FieldSpec) -> str:
     """Return an option's description, followed by its choices, range and default in parentheses."""
     text, explained, own_default = field.description.partition(OWN_DEFAULT)
     parts = []

@@ -28,7 +28,8 @@ all errors at once. It ends with a summary: lines done, failed, cached.
   --resume            continue the script's last run after Ctrl-C, a crash or a
                       full disk. Finished results are reused and failed lines
                       run again. If the script has changed, unchanged lines are
-                      kept. A node that crashed the program twice is skipped
+                      kept. A node that crashes the program twice runs alone,
+                      in a process of its own; a third crash quarantines it
   --resume --only failed    run only lines that failed or were skipped
 
 `invokeai - < poster.inv` does the same. `generate.py | invokeai -` cannot be

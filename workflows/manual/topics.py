@@ -15,17 +15,11 @@ from .reference import Facts
 
 @frozen
 class Topic:
-    """A page that `help NAME` shows; its `aliases` are accepted too, but not listed."""
+    """A page that `help NAME` shows."""
 
     name: str
     summary: str
     page: Callable[[Facts], Page]
-    aliases: tuple[str, ...] = ()
-
-
-def find_topic(word: str) -> Topic | None:
-    """Return the topic with this name or alias, or None."""
-    return TOPICS.get(word) or next((topic for topic in TOPICS.values() if word in topic.aliases), None)
 
 
 def _text(text: str) -> Callable[[Facts], Page]:
@@ -41,15 +35,15 @@ _ROWS: Final = (
     Topic("linking", "where inputs get their values if you leave them out", _text(lines.LINKING)),
     Topic("prompts", "how a prompt is written", _text(lines.PROMPTS)),
     Topic("scripts", "run many lines from a file", _text(running.SCRIPTS)),
-    Topic("history", "what ran before: list it, resume it, save it as a script", _text(running.HISTORY), ("past",)),
+    Topic("history", "what ran before: list it, resume it, save it as a script", _text(running.HISTORY)),
     Topic("failures", "what is kept after a failure, and how to retry", _text(running.FAILURES)),
-    Topic("cache", "how results are cached, and how to recompute them", _text(running.CACHE), ("reuse",)),
+    Topic("cache", "how results are cached, and how to recompute them", _text(running.CACHE)),
     Topic("pipes", "pass results from process to process", _text(running.PIPES)),
-    Topic("images", "the line in an image: print it, run it again, check it", _text(results.IMAGES), ("pictures",)),
+    Topic("images", "the line in an image: print it, run it again, check it", _text(results.IMAGES)),
     Topic("graphs", "how to read the drawings of `graph`", _text(results.GRAPHS)),
     Topic("keys", "what each key does at the prompt", _text(KEYS)),
     Topic("output", "what is printed where, and JSON output", _text(results.OUTPUT)),
-    Topic("schedulers", "the schedulers (samplers), with a description of each", reference.schedulers, ("samplers",)),
+    Topic("schedulers", "the schedulers (samplers), with a description of each", reference.schedulers),
     Topic("exit-codes", "the exit statuses and their meanings", reference.exit_statuses),
     Topic("environment", "the environment variables that the program reads", reference.environment),
     Topic("default-model", "the included model: what it can draw, and how to use another", reference.default_model),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from invocations.graph.linking import members
-from invocations.language.did_you_mean import did_you_mean, nearest
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from invocations.language.tokens import AS, is_name
@@ -14,7 +12,7 @@ from invocations.language.tree import Option, Positional, Reference, Stage, Valu
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.values.constraints import facts
 
-from .draft import Draft, option
+from .draft import Draft, is_flag, option
 from .errors import PlanningError, listed, planning_error
 from .link_options import LINK_OPTIONS, link_option, twice
 from .read_values import WrittenInput, list_of, read
@@ -47,11 +45,6 @@ def find_field(spec: InvocationSpec, written: Option) -> FieldSpec | None:
     if written.short:
         return next((field for field in spec.inputs if field.short == written.name), None)
     return spec.input(written.name) or spec.input(written.name.replace("-", "_"))
-
-
-def is_flag(field: FieldSpec) -> bool:
-    """Return True if an input is a flag, whose option takes no value."""
-    return all(member.base in ("bool", "none") for member in members(field.type)) and field.type.base != "none"
 
 
 class _Binder:
@@ -121,7 +114,9 @@ class _Binder:
             return after
         if not written.short and written.name in LINK_OPTIONS:
             return link_option(self.draft, self.references, written, after)
-        self.errors.append(self.unknown(written).error)
+        from .unknown_words import unknown_option  # imported on demand: most lines have no unknown words
+
+        self.errors.append(unknown_option(self.spec, written))
         self.draft.whole = False
         return after + self.may_have_value(written, after)
 
@@ -223,28 +218,6 @@ class _Binder:
         else:
             hint = "it takes no positional arguments, only options"
         return planning_error("surplus_word", f"`{self.spec.type}` has no input for `{shown}`", value.span, hint)
-
-    def unknown(self, written: Option) -> PlanningError:
-        """Return the error for an option that names no input."""
-        shown = f"`-{written.name}`" if written.short else f"`{written.name}`"
-        if written.name in ("help", "h"):
-            message = f"`{'-' if written.short else '--'}{written.name}` must come right after the command"
-            return planning_error("help_asked", message, written.span, f"write `help {self.spec.type}`")
-        if written.short:
-            shorts = listed(f"-{field.short} ({option(field)})" for field in self.spec.inputs if field.short)
-            short_hint = f"its short options are {shorts}" if shorts else None
-            return planning_error(
-                "unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, short_hint
-            )
-        names = {field.name.replace("_", "-"): field for field in self.spec.inputs}
-        flags = {f"no-{name}": field for name, field in names.items() if is_flag(field)}
-        near = nearest(written.name, [*names, *flags, *LINK_OPTIONS])
-        hint = did_you_mean(written.name, near, prefix="--")
-        if len(near) == 1 and near[0] in names:
-            hint = f"{hint} ({facts(names[near[0]])})"
-        elif not near and names:
-            hint = f"its inputs are {listed(f'--{name}' for name in names)}"
-        return planning_error("unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, hint)
 
 
 def _is_bare(value: Value, text: str = "") -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
-from invocations.language.did_you_mean import did_you_mean
 from invocations.language.tokens import is_name
 from invocations.spec import InvocationSpec
 from workflows.problems import UsageError
+from workflows.values.codecs import codec_of
+
+if TYPE_CHECKING:
+    from workflows.synonyms.table import Kind
 
 
 def known_name(name: str) -> str:
@@ -21,13 +25,24 @@ def known_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:
     command, dot, wanted = name.rpartition(".")
     wanted = wanted.replace("-", "_")
     if dot and command not in catalog:
-        raise UsageError(f"there is no command `{command}`", did_you_mean(command, catalog))
+        raise UsageError(f"there is no command `{command}`", _suggestion(command, "commands", catalog))
     specs = [catalog[command]] if dot else catalog.values()
     names = dict.fromkeys(field.name for spec in specs for field in spec.inputs)
     if wanted not in names:
         where = f"`{command}` has" if dot else "no command has"
-        raise UsageError(f"{where} {'no' if dot else 'an'} input `{wanted}`", did_you_mean(wanted, names))
+        raise UsageError(f"{where} {'no' if dot else 'an'} input `{wanted}`", _suggestion(wanted, "inputs", names))
     return f"{command}.{wanted}" if dot else wanted
+
+
+def as_one_item(text: str, name: str, catalog: Mapping[str, InvocationSpec]) -> str:
+    """Return the default of an input that was written in quotes: in a list, its commas separate nothing."""
+    command, _, wanted = name.rpartition(".")
+    specs = [catalog[command]] if command else catalog.values()
+    fields = [field for spec in specs for field in spec.inputs if field.name == wanted]
+    if "," not in text or not all(field.type.base == "list" for field in fields):
+        return text
+    codec = codec_of(fields[0].type)
+    return codec.format(codec.parse_quoted(text))
 
 
 def forced_inputs(
@@ -53,6 +68,12 @@ def forced_inputs(
                 raise
             inputs = {field.name for spec in catalog.values() for field in spec.inputs}
             message = f"`{name}` is neither a variable of the script nor an input"
-            raise UsageError(message, did_you_mean(name, [*sorted(variables), *sorted(inputs)])) from error
+            raise UsageError(message, _suggestion(name, "inputs", [*sorted(variables), *sorted(inputs)])) from error
         found[name] = text
     return found
+
+
+def _suggestion(word: str, kind: Kind, known: Collection[str]) -> str | None:
+    from workflows.synonyms.table import suggestion  # imported on demand: most names are known
+
+    return suggestion(word, kind, known)

@@ -1,12 +1,13 @@
-"""Drafts: stages on their way to becoming nodes, with the content of each input and where it comes from."""
+"""Drafts: stages on their way to becoming nodes, with the content of each input and where it comes from; edits."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from invocations.frozen import frozen
-from invocations.graph.linking import Offer
+from invocations.graph.linking import Offer, members
 from invocations.language.source import Span
 from invocations.language.tree import Stage
 from invocations.spec import FieldSpec, InvocationSpec
@@ -64,6 +65,30 @@ class Draft:
     texts: list[Span] = field(default_factory=list)
 
 
+@frozen
+class Edit:
+    """Another value for an input of a stage; `replaced` is the place of the value that the line has, if any."""
+
+    stage: Stage
+    field: FieldSpec
+    text: str
+    replaced: Span | None = None
+
+    def __str__(self) -> str:
+        shown = option(self.field)
+        if is_flag(self.field):
+            return shown if self.text == "yes" else f"--no-{shown.removeprefix('--')}"
+        return f"{shown} {self.text}"
+
+
+Adjust = Callable[[Draft], Sequence[Edit]]  # changes a draft and returns what it has changed. Raises: PlanningError
+
+
 def option(field: FieldSpec) -> str:
     """Return the option that sets an input, as it is typed: `--clip-skip`."""
     return "--" + field.name.replace("_", "-")
+
+
+def is_flag(field: FieldSpec) -> bool:
+    """Return True if an input is a flag, whose option takes no value."""
+    return all(member.base in ("bool", "none") for member in members(field.type)) and field.type.base != "none"

@@ -26,6 +26,8 @@ PLANNING_CODES = {
     "no_output": "a referenced stage has no output",
     "type_mismatch": "an output does not fit an input",
     "list_into_scalar": "a list is linked to an input that takes one value",
+    "unused_value": "a template has no placeholder for a value",
+    "unused_result": "the result of a stage goes nowhere",
     "scalar_into_list": "one value is linked to an input that takes a list",
     "missing_input": "a required input has no value and no link",
     "ambiguous_link": "several outputs are equally near candidates for an input",

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from invocations.graph.linking import Offer, accepts, enters_pipe, mismatch, named, reference_kinds, typed
 from invocations.language.errors import LanguageError
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.values.codecs import EXTERNAL_KINDS, ExternalValue, ParseError, codec_of
+from workflows.values.codecs import EXTERNAL_KINDS, ExternalValue, ParseError
 
 from .draft import Content, Draft, Origin, option
 from .errors import PlanningError, planning_error
-from .read_values import check_value
+from .read_values import check_value, list_of, parse_value
 from .references import misfit
 from .scope import Chain, Defaults
 
@@ -57,6 +57,8 @@ def piped(spec: InvocationSpec, previous: Offer | None) -> bool:
 
 def _is_each(primary: FieldSpec, previous: Offer) -> bool:
     """Whether a list is piped into an input that takes one item, so that the stage runs once for each item."""
+    if list_of(primary.type) is not None:  # it takes a list, but not this one
+        return False
     return enters_pipe(primary, previous) and mismatch(previous.type, primary.type) == "list_into_scalar"
 
 
@@ -106,7 +108,7 @@ def _fill_last(draft: Draft, field: FieldSpec, defaults: Defaults) -> None:
 def _read_default(draft: Draft, field: FieldSpec, text: str) -> object:
     span = draft.stage.command.span
     try:
-        value = codec_of(field.type).parse(text)
+        value = parse_value(field, text)
         check_value(field, value, span)
     except ParseError as reason:
         message = f"the default set for `{field.name}` is `{text}`, but it takes {reason.wants}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from invocations.graph.linking import accepts
-from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Span
 from invocations.language.tree import Option, Positional, Reference, Value, Word
 from invocations.spec import FieldSpec
@@ -57,7 +56,9 @@ def _link(draft: Draft, placed: StageOutputs, output: Value, target: Value) -> N
     field = draft.spec.input(name.replace("-", "_"))
     if field is None:
         names = [field.name for field in draft.spec.inputs]
-        hint = did_you_mean(name, names, f"its inputs are {listed(f'`{each}`' for each in names)}")
+        from workflows.synonyms.table import suggestion  # imported on demand: most inputs are known
+
+        hint = suggestion(name, "inputs", names, f"its inputs are {listed(f'`{each}`' for each in names)}")
         raise planning_error("unknown_option", f"`{draft.spec.type}` has no input `{name}`", target.span, hint)
     if field.name in draft.contents:
         raise twice(field, target.span)

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from .plan_line import Plan
 
-ENDS = frozenset({"saves", "shows"})  # roles of commands whose results need not be used
 MODEL = "model"  # both the kind of reference and the name of the input
 FAR_ABOVE = 4  # times the number of pixels that suits the model
 
 
 def lint(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
     """Yield warnings about a line that has not run yet."""
-    yield from _unused(plan, catalog)
+    if len(plan.results) > 1:
+        yield from _unused(plan, catalog)
     if any(node.inputs.get("overwrite") for node in plan.nodes):
         from .targets import overwritten  # few lines need it
 
@@ -40,15 +40,11 @@ def lint(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSp
 
 
 def _unused(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
-    results = {offer.stage for offer in plan.results}
-    for stage, after in zip(plan.stages, plan.stages[1:], strict=False):
-        if stage.number not in results or stage.name or not after.links:
-            continue
-        if not ENDS.isdisjoint(roles_of(catalog, stage.command)):
-            continue
-        offer = stage.stage_outputs.primary
-        what = f" ({offer.type})" if offer is not None else ""
-        yield f"the result of `{stage.command}`{what} is unused: it does not go into `{after.command}`"
+    from .unused import is_refused, unused_results
+
+    for stage, after, offer in unused_results(plan.stages, plan.results, catalog):
+        if not is_refused(offer):
+            yield f"the result of `{stage.command}` ({offer.type}) is unused: it does not go into `{after.command}`"
 
 
 def _too_large(plan: Plan, node: Node, services: LocalServices, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:

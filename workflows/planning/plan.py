@@ -11,6 +11,7 @@ from invocations.graph.linking import Offer
 from invocations.language.source import Source, Span
 
 from .build import PlannedLink, PlannedValue
+from .draft import Edit
 from .scope import StageOutputs
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ class Plan:
     results: the outputs that no other stage uses
     additions: the nodes and edges that save the images among the results
     recompute: the ids of nodes that run even if their results are cached
-    text: the line with its variables replaced, or "" if it has none
+    text: the line with its variables replaced and its edits made, or "" if it has none
+    edits: the values that replace those of the line
     """
 
     source: Source
@@ -89,6 +91,7 @@ class Plan:
     recompute: frozenset[str] = frozenset()
     line_number: int = 1
     text: str = ""
+    edits: tuple[Edit, ...] = ()
 
     @property
     def edges(self) -> tuple[Edge, ...]:

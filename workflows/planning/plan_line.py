@@ -14,6 +14,7 @@ from invocations.language.source import Source, Span
 from invocations.language.tree import Pipeline
 
 from .build import Catalog
+from .draft import Adjust
 from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
@@ -66,10 +67,13 @@ def plan_line(
     fill: Fill | None = None,
     is_used: IsUsed = unused,
     facts: FactSource | None = None,
+    is_part: bool = False,
 ) -> Plan:
     """Parse a line and plan it; syntax and planning errors are reported together.
 
     fill: replaces the variables in the tree, and returns an error for each unknown one
+    is_used: whether a later line refers to a name
+    is_part: whether more stages may follow, which use results that go nowhere yet
     facts: what is known of files and models; without it, only what the line itself says is checked
     Raises: Refusal.
     """
@@ -83,6 +87,7 @@ def plan_line(
         fill=fill,
         is_used=is_used,
         facts=facts,
+        is_part=is_part,
     )
     return analysis.require_plan(source)
 
@@ -117,13 +122,21 @@ def analyze_line(
     fill: Fill | None = None,
     is_used: IsUsed = unused,
     facts: FactSource | None = None,
+    is_part: bool = False,
+    adjust: Adjust | None = None,
 ) -> LineAnalysis:
-    """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised."""
+    """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised.
+
+    adjust: changes the stages; the text of the plan is the changed line
+    """
     pipeline, malformed = read(source)
     if fill is not None:
         pipeline, unknown = fill(pipeline, source)
         malformed = (*malformed, *unknown)
-    planner = Planner(catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, facts=facts)
+    planner = Planner(
+        catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, facts=facts, adjust=adjust
+    )
+    planner.is_part = is_part
     planner.lost = any(error.code not in NAMING for error in malformed)
     planner.line(pipeline)
     planner.refuse_unusable()
@@ -131,7 +144,12 @@ def analyze_line(
     outputs = tuple(planner.references.line)
     if not malformed and not planner.errors:
         planned = planner.plan(source)
-        planned = planned if fill is None else replace(planned, text=print_tree(pipeline))
+        if planned.edits:
+            from .edits import edited  # imported on demand: only the lines of a trial have edits
+
+            pipeline = edited(pipeline, planned.edits)
+        if fill is not None or planned.edits:
+            planned = replace(planned, text=print_tree(pipeline))
         return LineAnalysis(pipeline, outputs, plan=planned)
     errors = [*malformed, *_sure(planner.errors, malformed, pipeline)] if malformed else planner.errors
     return LineAnalysis(pipeline, outputs, Refusal(errors, source).errors)

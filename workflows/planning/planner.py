@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from invocations.graph.linking import Offer, accepts
-from invocations.language.did_you_mean import did_you_mean
 from invocations.language.errors import LanguageError, Refusal
 from invocations.language.source import Source, Span
 from invocations.language.stage_keys import stage_keys
@@ -17,7 +16,7 @@ from invocations.spec import InvocationSpec
 from .autosave import add_saves
 from .bind import bind
 from .build import Catalog, GraphBuilder
-from .draft import Content, Draft
+from .draft import Adjust, Content, Draft, Edit
 from .errors import PlanningError, planning_error
 from .link import link, piped
 from .lookup import Check, objections
@@ -43,12 +42,16 @@ class Planner:
         check: Check | None = None,
         is_used: IsUsed = unused,
         facts: FactSource | None = None,
+        adjust: Adjust | None = None,
     ) -> None:
         self.catalog, self.scope, self.defaults = catalog, scope, defaults
         self.directives = directives
         self.within = within
         self.check, self.facts = check, facts
         self.is_used_later = is_used  # whether a later line refers to a name
+        self.adjust = adjust
+        self.edits: list[Edit] = []
+        self.is_part = False  # more stages may follow, which use results that go nowhere yet
         self.following: Sequence[Stage] = ()  # the stages after the current one
         self.texts: list[Span] = []  # the places of an `as` or a NAME that is part of a text
         self.errors: list[LanguageError] = []
@@ -74,6 +77,11 @@ class Planner:
         for place, stage in enumerate(pipeline.stages):
             self.following = pipeline.stages[place + 1 :]
             self.stage(stage, self.scope.next_number + place)
+        if not (self.errors or self.lost or self.is_part) and len(results := self.unconsumed()) > 1:
+            from .unused import is_refused, refusal, unused_results
+
+            unused = unused_results(self.stages, results, self.catalog)
+            self.errors += [refusal(each) for each in unused if is_refused(each[2])]
 
     @property
     def begins(self) -> bool:
@@ -83,7 +91,7 @@ class Planner:
     def stage(self, stage: Stage, number: int) -> None:
         spec = self.catalog.get(stage.command.text)
         if spec is None:
-            self.errors.append(_unknown_command(stage, self.catalog, self.directives, begins=self.begins))
+            self.errors.append(self.unknown(stage, begins=self.begins))
             self.add_outputs(StageOutputs(number, stage.command.text, stage.name, (), None, self.chain))
             self.lost = True
             return
@@ -103,6 +111,12 @@ class Planner:
         self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span, draft.links))
         self.add_outputs(placed)
 
+    def unknown(self, stage: Stage, *, begins: bool = False) -> LanguageError:
+        """Return the error for an unknown command."""
+        from .unknown_words import unknown_command  # imported on demand: most lines have no unknown words
+
+        return unknown_command(stage, self.catalog, self.directives, begins=begins)
+
     def add_outputs(self, placed: StageOutputs) -> None:
         self.references.add(placed)
         self.chain.add(placed.offers)
@@ -120,10 +134,19 @@ class Planner:
         self.texts += draft.texts
         draft.whole = draft.whole and not self.lost
         draft.contents.update(given)
+        if self.adjust is not None:
+            try:
+                self.edits += self.adjust(draft)
+            except PlanningError as refused:
+                self.errors.append(refused.error)
         giver = self.previous.command if self.previous else ""
         self.errors += link(draft, before, self.chain, defaults=self.defaults, giver=giver)
         draft.sound = len(self.errors) == errors
         self.errors += objections(draft, self.check)
+        if any(field.completes == "placeholders" for field in spec.inputs):
+            from .placeholders import unused_values  # imported on demand: few lines have a template
+
+            self.errors += unused_values(draft)
         return draft
 
     def is_used(self, name: str) -> bool:
@@ -181,7 +204,7 @@ class Planner:
         for index, (key, inner) in enumerate(zip(stage_keys(pipeline.stages), pipeline.stages, strict=True), 1):
             spec = self.catalog.get(inner.command.text)
             if spec is None:
-                self.errors.append(_unknown_command(inner, self.catalog, ()))
+                self.errors.append(self.unknown(inner))
                 return []
             self.following = pipeline.stages[index:]
             draft = self.draft(inner, spec, given.get(key, {}))
@@ -224,16 +247,20 @@ class Planner:
         if (checks or saves) and self.foresight is not None:
             self.errors += self.foresight.errors(checks, self.commands)
 
-    def plan(self, source: Source) -> Plan:
+    def unconsumed(self) -> tuple[Offer, ...]:
+        """Return the primary output of each stage that no later stage takes."""
         own = {node_id: stage for stage in self.stages for node_id in stage.nodes}
         consumed = set()
         for made in self.builder.links:
             giver, taker = own.get(made.edge.source), own.get(made.edge.target)
             if giver is not None and giver is not taker:
                 consumed.add(giver.number)
-        results = tuple(
+        return tuple(
             s.stage_outputs.primary for s in self.stages if s.stage_outputs.primary and s.number not in consumed
         )
+
+    def plan(self, source: Source) -> Plan:
+        results = self.unconsumed()
         nodes, links = tuple(self.builder.nodes), tuple(self.builder.links)
         return Plan(
             source,
@@ -245,6 +272,7 @@ class Planner:
             add_saves(nodes, [link.edge for link in links], results, self.catalog),
             frozenset(self.builder.recompute),
             self.scope.lines + 1,
+            edits=tuple(self.edits),
         )
 
 
@@ -268,15 +296,3 @@ def _why_broken(spec: InvocationSpec, errors: list[LanguageError]) -> str:
     if inmost:
         return inmost[0]
     return f"the recipe `{spec.type}` cannot be expanded: {'; '.join(error.message for error in errors)}"
-
-
-def _unknown_command(
-    stage: Stage, catalog: Catalog, directives: Collection[str], *, begins: bool = False
-) -> LanguageError:
-    """Return the error for an unknown command; at the start of a line, it also suggests directives."""
-    word, span = stage.command.text, stage.command.span
-    if word in directives:
-        message = f"`{word}` is a shell directive and cannot be part of a pipeline"
-        return LanguageError("directive_piped", message, span, "write it on a line of its own")
-    known = (*catalog, *directives) if begins else catalog
-    return LanguageError("unknown_command", f"there is no command `{word}`", span, did_you_mean(word, known))

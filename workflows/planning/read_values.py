@@ -44,7 +44,7 @@ def read(written: WrittenInput, references: References, *, command: str) -> Cont
         value = references.offer(written.values[0], field)
         check_fits(value, field, written.span, command=command)
     else:
-        value = read_text(field, written.values[0].text, written.span)
+        value = read_text(field, written.values[0].text, written.span, quoted=bool(written.values[0].quote))
     return Content(value, "written", written.span)
 
 
@@ -53,17 +53,31 @@ def list_of(field_type: FieldType) -> FieldType | None:
     return next((member for member in members(field_type) if member.base == "list"), None)
 
 
-def read_text(field: FieldSpec, text: str, span: Span) -> Any:
-    """Parse a string as the value of an input, and check its range. Raises: PlanningError."""
+def read_text(field: FieldSpec, text: str, span: Span, *, quoted: bool = False) -> Any:
+    """Parse a string as the value of an input, and check its range; in quotes it is one item of a list.
+
+    Raises: PlanningError.
+    """
     if field.given == "linked":
         message = f"`{option(field)}` takes a reference, not a value"
         raise planning_error("not_writable", message, span, "pass a reference such as @1")
     try:
-        value = codec_of(field.type).parse(text)
+        value = parse_value(field, text, quoted=quoted)
     except ParseError as reason:
         raise _unreadable(field, text, span, reason) from None
     check_value(field, value, span)
     return value
+
+
+def parse_value(field: FieldSpec, text: str, *, quoted: bool = False) -> Any:
+    """Parse a string as the value of an input; another tool's name of a scheduler becomes ours. Raises: ParseError."""
+    codec = codec_of(field.type)
+    value = codec.parse_quoted(text) if quoted else codec.parse(text)
+    if field.completes != "scheduler" or not isinstance(value, str):
+        return value
+    from workflows.synonyms.samplers import own_name  # imported on demand: few lines name a scheduler
+
+    return own_name(value)
 
 
 def check_value(field: FieldSpec, value: Any, span: Span) -> None:
@@ -72,11 +86,18 @@ def check_value(field: FieldSpec, value: Any, span: Span) -> None:
         _refuse_in_prompt(field, span)
     reason = out_of_range(field, value)
     if reason:
-        raise planning_error("out_of_range", reason, span, nearest_multiples(field, value))
+        raise planning_error("out_of_range", reason, span, _in_range(field, value))
     if isinstance(value, ExternalValue) and value.is_pattern and value.kind in ("image", "mask"):
         message = f"`{field.name}` takes one image, but `{value.text}` is a pattern"
         hint = f"load them one by one: `load '{value.text}' | iterate | ...`"
         raise planning_error("list_into_scalar", message, span, hint)
+
+
+def _in_range(field: FieldSpec, value: Any) -> str | None:
+    """Return a hint on how to write a value that is in range."""
+    if field.seed and isinstance(value, int) and value < 0:
+        return f"leave {option(field)} out for a random seed"
+    return nearest_multiples(field, value)
 
 
 def _is_unicode(text: str) -> bool:
@@ -136,7 +157,7 @@ def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
     try:
         if word.quote and isinstance(codec.member, StrCodec):
             return [word.text]
-        items: list[Any] = codec.parse(word.text)
+        items: list[Any] = codec.parse_quoted(word.text) if word.quote else codec.parse(word.text)
     except ParseError as reason:
         raise _unreadable(field, word.text, word.span, reason) from None
     for item in items:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from invocations.graph.linking import Offer, accepts, mismatch
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Span
@@ -13,6 +15,7 @@ from .errors import PlanningError, listed, planning_error
 from .scope import Scope, StageOutputs
 
 MAX_SHOWN = 6  # how many valid stages an error lists
+MAX_COMPARED = 200  # the latest names that a mistyped one is compared with
 
 
 class References:
@@ -70,7 +73,8 @@ class References:
 
     def _unknown(self, name: str | int, span: Span) -> PlanningError:
         """Return the error for a reference to an unknown stage, which lists the valid ones."""
-        names = [placed.name for placed in reversed(self.line) if placed.name] + list(self.scope.by_name)[::-1]
+        names = [placed.name for placed in reversed(self.line) if placed.name]
+        names += islice(reversed(self.scope.by_name), MAX_COMPARED)
         near = did_you_mean(name, names, prefix="@") if isinstance(name, str) else None
         if not isinstance(name, str) and self.number <= name <= self.number + len(self.line):
             message = f"`@{name}` is this stage or a later one; a stage can only refer to earlier ones"

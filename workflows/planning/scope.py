@@ -12,6 +12,8 @@ from invocations.graph.linking import Offer, reference_kinds
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
 
+    from .stage_index import Fits, StageIndex
+
 
 class Chain:
     """The outputs of a line and of the lines that it continues (with a leading bar), the nearest first."""
@@ -92,6 +94,11 @@ class StageOutputs:
     unnamed: str | None = None  # the NAME of an `as NAME` that is part of its text
     known: Callable[[], KnownResults | None] = field(default=nothing, compare=False, repr=False)
 
+    @property
+    def main(self) -> Offer | None:
+        """The primary output, otherwise the first one; None if there is no output."""
+        return self.primary or next(iter(self.offers), None)
+
     def offer(self, output: str) -> Offer | None:
         """Return the output with this name, or None."""
         return next((offer for offer in self.offers if offer.name == output), None)
@@ -114,6 +121,7 @@ class Scope:
     last: StageOutputs | None = None
     lines: int = 0
     unnamed: dict[str, StageOutputs] = field(default_factory=dict)
+    _index: StageIndex | None = None
 
     @classmethod
     def of(cls, session: Session) -> Scope:
@@ -167,6 +175,28 @@ class Scope:
             self.by_name[placed.name] = placed
         if placed.unnamed:
             self.unnamed[placed.unnamed] = placed
+        if self._index is not None:
+            self._index.add(placed.number, placed.name, placed.main)
+
+    @property
+    def index(self) -> StageIndex:
+        """The stages by type and by name, for completion; made on first use, then kept up to date."""
+        if self._index is None:
+            from .stage_index import StageIndex  # only completion needs it
+
+            self._index = StageIndex()
+            for placed in (*self.by_number.values(), *self.by_name.values()):
+                self._index.add(placed.number, placed.name, placed.main)
+        return self._index
+
+    def latest(self, fits: Fits) -> Iterator[StageOutputs]:
+        """Yield the stages whose main output has a type that fits, the latest first."""
+        before = None
+        for number in self.index.latest(fits):
+            placed = self.by_number[number]
+            if number != before and placed.main is not None and fits(placed.main.type):
+                yield placed
+            before = number
 
 
 Defaults = Mapping[str, str]  # defaults by name (`steps` or `t2i.steps`), as written after `set`

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from invocations.sessions.journal import SKIPPED
 from invocations.sessions.lost_results import refs_at
 from invocations.values import ImageRef, Ref
 from workflows.results import is_sent
@@ -26,7 +27,8 @@ class Earlier:
         self.session = session
         self._known = known  # `id()` of each script line that the session contains
         self._open = {line.number for line in session.open_lines}
-        self._failed = {line.number for line in session.lines if line.outcome not in ("", DONE)}
+        self._failed = {line.number for line in session.lines if line.outcome not in ("", DONE, SKIPPED)}
+        self._skipped = {line.number for line in session.lines if line.outcome == SKIPPED}
 
     def knows(self, line: ScriptLine) -> bool:
         """Return True if the session contains a line of the script."""
@@ -35,6 +37,10 @@ class Earlier:
     def is_done(self, line: ScriptLine) -> bool:
         """Return True if no node of a line is left to run."""
         return self.session.expansion.is_done(line.nodes) and self._open.isdisjoint(self._numbers(line))
+
+    def was_skipped(self, line: ScriptLine) -> bool:
+        """Return True if a line did not run because its files existed."""
+        return not self._skipped.isdisjoint(self._numbers(line))
 
     def failed(self, line: ScriptLine) -> bool:
         """Return True if a line failed in the earlier run."""

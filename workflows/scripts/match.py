@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from invocations.catalog.roles import OVERWRITE
 from invocations.events import NodeFinished, NodeSkipped
 from invocations.graph.node import Node
 from invocations.sessions.journal import Claimed, JournalEntry, LineEnded
@@ -83,11 +84,15 @@ def _same(line: ScriptLine, ids: tuple[str, ...], session: Session, known: Mappi
 
 
 def _equal(new: Node, old: Node, type_: NodeType) -> bool:
-    """Compare two nodes; an older one may lack an input that has been added since and is left at its default."""
+    """Compare two nodes; an older one may lack an input that has been added since and is left at its default.
+
+    Whether an existing file may be overwritten makes no difference, because it does not change the file.
+    """
     if new.inputs == old.inputs:
         return True
-    picked = {name for name in type_.seeds if new.inputs.get(name) is None}
-    fields = [field for field in type_.spec.inputs if field.name not in picked]
+    open_ = {name for name in type_.seeds if new.inputs.get(name) is None}
+    open_ |= {OVERWRITE} if "saves" in type_.spec.roles else set()
+    fields = [field for field in type_.spec.inputs if field.name not in open_]
     return all(new.inputs.get(f.name, f.default) == old.inputs.get(f.name, f.default) for f in fields)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import roles_of
@@ -21,6 +21,7 @@ from workflows.problems import ApplicationError, Problem, UsageError, at_line, d
 from workflows.reserved import STANDARD_INPUT
 
 from .later_names import LaterNames, NameUse, uses_of
+from .options import RunOptions
 from .source import from_file
 from .statements import apply_statement, as_directive
 
@@ -32,23 +33,11 @@ if TYPE_CHECKING:
     from workflows.planning.plan import Additions, Plan
     from workflows.workspace import Workspace
 
+    from .trial import Trial
+
 ScriptChain = tuple[str, ...]  # the names of the scripts being read, the outermost first
 
-
-@frozen
-class RunOptions:
-    """How to run a script.
-
-    keep_going: continue after a line that failed
-    first: the number of the line to start at; earlier lines run only if later ones need their results
-    resume: resume the last session of the script
-    only_failed: run only the lines that failed in that session
-    """
-
-    keep_going: bool = False
-    first: int = 1
-    resume: bool = False
-    only_failed: bool = False
+USUAL = RunOptions()
 
 
 @frozen
@@ -83,11 +72,12 @@ class ScriptLine:
 
 @dataclass(slots=True)
 class ScriptPlan:
-    """A planned script: its lines, all errors, and the names of the models that it uses."""
+    """A planned script: its lines, all errors, the names of the models that it uses, and the trial that it is."""
 
     lines: list[ScriptLine] = field(default_factory=list)
     errors: list[Problem] = field(default_factory=list)
     models: dict[str, None] = field(default_factory=dict)
+    trial: Trial | None = None
 
     @property
     def images(self) -> int:
@@ -106,26 +96,34 @@ def plan_script(
     name: str,
     *,
     check: Callable[[Plan], None] = lambda plan: None,
-    options: RunOptions = RunOptions(),  # noqa: B008 - frozen
+    options: RunOptions = USUAL,
+    trial: Trial | None = None,
 ) -> ScriptPlan:
     """Return the plan of a script, without side effects. Raises: ConfigError, ScriptMissing.
 
     check: called with the plan of each line; raises an error if the application refuses the line
+    trial: changes the lines
     options: how the script will run; files that an earlier run may have written are no error
     """
-    planner = _Planner(workspace, check, options, name)
+    planner = _Planner(workspace, check, trial, options, name)
     planner.script_file(statements, (name,), None)
+    if trial is not None and not planner.script.errors:
+        trial.check(workspace.catalog)
     return planner.script
 
 
 class _Planner:
     """Plans a script, line by line."""
 
-    def __init__(self, workspace: Workspace, check: Callable[[Plan], None], options: RunOptions, name: str) -> None:
-        self.workspace, self.check, self.options, self.name = workspace, check, options, name
+    def __init__(
+        self, workspace: Workspace, check: Callable[[Plan], None], trial: Trial | None, options: RunOptions, name: str
+    ) -> None:
+        self.workspace, self.check, self.trial = workspace, check, trial
+        self.options, self.name = options, name
         self.memory = workspace.fork()
         self.memory.files = self.files = PlannedFiles()
-        self.script = ScriptPlan()
+        self.memory.adjust = trial.adjust if trial is not None else None
+        self.script = ScriptPlan(trial=trial)
         self.lost: set[int | str] = set()  # numbers and names of the stages in lines with errors
         self.template_checked = False
 
@@ -187,9 +185,11 @@ class _Planner:
         if self.lost and self.needs_lost(read(source)[0]):
             self.lose(source, top)
             return
-        self.files.may_exist = self.options.resume or top < self.options.first
+        self.files.may_exist = self.options.resume or self.options.skip_existing or top < self.options.first
         plan, catalog = self.workspace.plan(source, self.memory), self.workspace.catalog
         self.check(plan)
+        if self.trial is not None:
+            plan = replace(plan, additions=self.trial.additions(plan.additions, catalog))
         added = plan.additions  # counted even if the results may go into a shell pipe and are not saved
         if added.nodes and not self.template_checked:
             self.workspace.check_template()

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from invocations.catalog.roles import OVERWRITE, roles_of
 from invocations.errors import InvocationError, SessionBusy
 from invocations.frozen import frozen
+from invocations.graph.node import Node
 from workflows.problems import UsageError
 
 from .earlier import DONE, Earlier
@@ -21,9 +24,11 @@ from .match import SessionMatch, take_over
 if TYPE_CHECKING:
     from invocations.invoker import Invoker
     from invocations.sessions.session import Session
+    from invocations.spec import InvocationSpec
     from workflows.workspace import Workspace
 
-    from .plan import RunOptions, ScriptPlan
+    from .options import RunOptions
+    from .plan import ScriptLine, ScriptPlan
 
 
 @frozen
@@ -31,7 +36,7 @@ class ScriptId:
     """What identifies a script, so that its sessions can be found.
 
     name: the path as it was given
-    path: the absolute path
+    path: the absolute path, for a trial with its values
     digest: the SHA-256 of the text
     """
 
@@ -40,10 +45,14 @@ class ScriptId:
     digest: str
 
     @classmethod
-    def of(cls, text: str, name: str, folder: str) -> ScriptId:
-        """Return the identity of a script, given its text and its path relative to a folder."""
+    def of(cls, text: str, name: str, folder: str, *, trial: str = "") -> ScriptId:
+        """Return the identity of a script, given its text and its path relative to a folder.
+
+        trial: the values of a trial, whose runs are never those of the script itself
+        """
         digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
-        return cls(name, os.path.abspath(os.path.join(folder, name)), digest)
+        path = os.path.abspath(os.path.join(folder, name))
+        return cls(name, f"{path} --with {trial}" if trial else path, digest)
 
 
 def begin(
@@ -68,6 +77,10 @@ def _resumed(
 ) -> Earlier:
     invoker, match = workspace.invoker, SessionMatch.of(session, script)
     known = frozenset(map(id, match.lines))
+    if _overwrote(session, match):
+        script.lines[:] = [
+            line if id(line) in known else _overwriting(line, workspace.catalog) for line in script.lines
+        ]
     if match.whole:
         workspace.memory.session_id = session.id
         note(f"resuming session {session.id}")
@@ -77,6 +90,26 @@ def _resumed(
     kept = f"reusing {len(match.lines)} of its {script.line_count} lines"
     note(f"`{script_id.name}` has changed since session {session.id}: {kept}")
     return Earlier(invoker.open(workspace.session_id), known)
+
+
+def _overwrote(session: Session, match: SessionMatch) -> bool:
+    """Return True if `--overwrite` let the earlier run replace files, so that the rest of it may do so as well."""
+    return any(
+        session.graph.nodes[names[node.id]].inputs.get(OVERWRITE, False) != node.inputs.get(OVERWRITE, False)
+        for line, names in zip(match.lines, match.names, strict=True)
+        for node in (line.plan.nodes if line.plan else ())
+    )
+
+
+def _overwriting(line: ScriptLine, catalog: Mapping[str, InvocationSpec]) -> ScriptLine:
+    """Return a line whose saved images may replace files."""
+    if line.plan is None:
+        return line
+    nodes = tuple(
+        Node(node.id, node.type, {**node.inputs, OVERWRITE: True}) if "saves" in roles_of(catalog, node.type) else node
+        for node in line.plan.nodes
+    )
+    return replace(line, plan=replace(line.plan, nodes=nodes))
 
 
 def _last_session(invoker: Invoker, script: ScriptPlan, script_id: ScriptId, options: RunOptions) -> Session | None:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from invocations.frozen import frozen
-from workflows.execute import guarded, run_plan
+from invocations.sessions.journal import SKIPPED, JournalEntry, LineEnded
+from workflows.execute import guarded
 from workflows.observer import Outcome
 from workflows.planning.scope import unused
 from workflows.tally import Tally
 
+from .attempts import Attempts
+from .targets import existing_files, read_file
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from workflows.observer import Observer
     from workflows.workspace import Workspace
 
     from .earlier import Earlier
-    from .plan import RunOptions, ScriptLine, ScriptPlan
+    from .options import RunOptions
+    from .plan import ScriptLine, ScriptPlan
+
+ENDS = (Outcome.STOPPED, Outcome.LIMITED)  # outcomes that end a script even if it keeps going
 
 
 def run_script(
@@ -29,7 +38,7 @@ def run_script(
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> Outcome:
-    """Run a planned script; the first line that fails ends it, unless `options.keep_going`.
+    """Run a planned script; the first line that fails ends it, unless `options.keep_going`, and so does a limit.
 
     earlier: what an earlier run has done, if the script is resumed
     clock: returns the time in seconds
@@ -38,10 +47,12 @@ def run_script(
     lines = [line for line in script.lines if line.number >= options.first and not line.is_directive]
     tally = Tally(sum(line.images for line in lines), len(lines), clock, any(line.loops for line in lines))
     observer.script_started(tally)
+    workspace.memory.adjust = script.trial.adjust if script.trial is not None else None
     try:
-        return _ScriptRun(workspace, observer, options, earlier, tally).run(script)
+        attempts = Attempts(workspace, observer, options, tally)
+        return _ScriptRun(workspace, observer, options, earlier, tally, attempts, _linked(lines)).run(script)
     finally:
-        workspace.memory.is_used = unused
+        workspace.memory.is_used, workspace.memory.adjust = unused, None
         observer.script_finished(tally)
 
 
@@ -54,30 +65,37 @@ class _ScriptRun:
     options: RunOptions
     earlier: Earlier | None
     tally: Tally
+    attempts: Attempts
+    linked: frozenset[str]  # the nodes that other lines link to
 
     def run(self, script: ScriptPlan) -> Outcome:
         failed = False
         for line in script.lines:
             outcome = self.observer.directive(line.source) if line.is_directive else self.line(line)
-            if outcome is Outcome.STOPPED or (outcome is not Outcome.DONE and not self.options.keep_going):
+            if outcome in ENDS or (outcome is not Outcome.DONE and not self.options.keep_going):
                 return outcome
             failed = failed or outcome is not Outcome.DONE
         return Outcome.FAILED if failed else Outcome.DONE
 
     def line(self, line: ScriptLine) -> Outcome:
         """Run a line, or only add it to the session if it is skipped; return its outcome."""
-        skipped, reused = self.is_skipped(line), False
+        skipped, reused, left_out = self.is_skipped(line), False, False
         if line.refused:
             outcome = Outcome.DONE if skipped else Outcome.REFUSED
         elif self.earlier is not None and self.is_done(line, self.earlier):
             self.show_results(line, self.earlier, skipped=skipped)
             outcome, reused = Outcome.DONE, True
+        elif not skipped and self.options.skip_existing and (files := existing_files(self.workspace, line)):
+            self.leave_out(line, files)
+            outcome, left_out = Outcome.DONE, True
+        elif self.attempts.limit and not skipped:
+            return self.attempts.stop()
         else:
             outcome = guarded(line.source, self.observer, lambda: self.execute(line, only_add=skipped))
         for placed in line.placed:
             self.workspace.memory.scope.keep(placed)
-        if outcome is not Outcome.STOPPED and not skipped:
-            self.tally.line(line.images, failed=outcome is not Outcome.DONE, reused=reused)
+        if outcome not in ENDS and not skipped:
+            self.tally.line(line.images, failed=outcome is not Outcome.DONE, reused=reused, skipped=left_out)
             self.observer.script_advanced(self.tally)
         return outcome
 
@@ -93,7 +111,11 @@ class _ScriptRun:
 
     def is_done(self, line: ScriptLine, earlier: Earlier) -> bool:
         """Return True if a line is done and its results still exist; mark lost results to be recomputed."""
-        if not earlier.knows(line) or not earlier.is_done(line):
+        if not earlier.knows(line):
+            return False
+        if earlier.was_skipped(line):
+            return bool(existing_files(self.workspace, line))
+        if not earlier.is_done(line):
             return False
         lost = earlier.lost(line, self.workspace.invoker.is_there)
         if lost:
@@ -106,14 +128,37 @@ class _ScriptRun:
         if not skipped and line.added is not None:
             self.observer.results(self.workspace.results_of(earlier.session, line.added.results))
 
+    def leave_out(self, line: ScriptLine, files: Mapping[str, Path]) -> None:
+        """Add a line whose files exist without running it; later lines can use the files."""
+        workspace, invoker = self.workspace, self.workspace.invoker
+        assert line.plan is not None
+        workspace.memory.is_used = line.is_used
+        workspace.memory.scope.lines += 1
+        session = workspace.session if self.is_known(line) else workspace.add(line.plan, placed=())
+        entries: list[JournalEntry] = [
+            read_file(session, node, str(path), invoker.services.images)
+            for node, path in files.items()
+            if node in self.linked
+        ]
+        numbers = session.lines_of(line.nodes)
+        invoker.take_in(session.id, [*entries, *(LineEnded(number, 0.0, SKIPPED) for number in numbers)])
+
     def execute(self, line: ScriptLine, *, only_add: bool) -> Outcome:
         workspace, plan = self.workspace, line.plan
         assert plan is not None
         workspace.memory.is_used = line.is_used
         if plan.stages and plan.stages[0].number != workspace.memory.scope.next_number:
-            return run_plan(
-                workspace, workspace.plan(line.source), self.observer
-            )  # a directive has added stages, so the numbers have changed
+            return self.attempts.run(workspace.plan(line.source))  # a directive has added stages before this line
         workspace.memory.scope.lines += 1
-        known = self.is_known(line)
-        return run_plan(workspace, plan, self.observer, only_add=only_add, placed=(), known=known)
+        if not only_add:
+            return self.attempts.run(plan, placed=(), known=self.is_known(line))
+        if not self.is_known(line):
+            workspace.add(plan, placed=())
+        return Outcome.DONE
+
+
+def _linked(lines: Iterable[ScriptLine]) -> frozenset[str]:
+    """Return the nodes that other lines link to."""
+    return frozenset(
+        edge.source for line in lines if line.plan for edge in line.plan.edges if edge.source not in line.nodes
+    )

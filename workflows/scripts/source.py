@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from invocations.foreign import ForeignData, read_bytes
 from invocations.language.script import Statement, split_lines
 from workflows.problems import FileError
 
@@ -31,10 +32,9 @@ def from_text(text: str, name: str) -> Iterator[Statement]:
 def text_of(path: str, folder: str) -> str:
     """Return the text of a script file. Raises: ScriptMissing; Refusal, if it is not UTF-8."""
     try:
-        with open(os.path.join(folder, path), "rb") as file:
-            data = file.read()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        data = read_bytes(os.path.join(folder, path))
+    except (OSError, ForeignData) as error:
+        reason = getattr(error, "strerror", None) or f"it {error}"
         raise ScriptMissing(f"the script `{path}` cannot be read: {reason}", "give the path of a text file") from error
     return text_from(data, path)
 

@@ -12,7 +12,7 @@ from invocations.language.script import words_of
 from invocations.language.source import Source
 from invocations.spec import InvocationSpec
 from workflows.memory import Memory
-from workflows.planning.defaults import known_input, known_name
+from workflows.planning.defaults import as_one_item, known_input, known_name
 from workflows.problems import UsageError
 from workflows.reserved import ReservedWords
 
@@ -65,4 +65,6 @@ def default_of(words: Sequence[str], catalog: Mapping[str, InvocationSpec]) -> t
         raise UsageError(f"`set` has no option `{words[0]}`", SET_USAGE)
     if len(words) < 2:
         raise UsageError("`set` needs an argument: VALUE", SET_USAGE)
-    return known_input(words[0], catalog), " ".join(words[1:])
+    name = known_input(words[0], catalog)
+    text = " ".join(words[1:])
+    return name, as_one_item(text, name, catalog) if len(words) == 2 and " " in text else text

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
+from invocations.foreign import ForeignData, toml_data
 from workflows.problems import FileError
 
-from .folders import written_atomically
+from .folders import locked, written_atomically
 from .resolve import read_file
 
 DEFAULTS = "defaults"
@@ -30,6 +32,16 @@ def write_default(path: str, name: str, text: str | None) -> None:
 
 
 def _change(path: str, keys: Sequence[str], value: Any) -> None:
+    """Change one key; processes that do so at once wait for each other, so that none undoes the other's change."""
+    try:
+        with locked(path):
+            _write(path, _changed(path, keys, value))
+    except OSError as error:
+        raise FileError(f"`{path}` cannot be written: {error.strerror}", None) from error
+
+
+def _changed(path: str, keys: Sequence[str], value: Any) -> str:
+    """Return the text of the file with one key set, or removed if the value is None. Raises: ConfigError, FileError."""
     import tomlkit  # takes 20 ms, so it is imported only when a file is changed
 
     wanted = read_file(path)  # raises an error if the file is not valid TOML
@@ -48,7 +60,7 @@ def _change(path: str, keys: Sequence[str], value: Any) -> None:
         raise FileError(
             f"{path}: `{'.'.join(keys)}` cannot be changed because of the layout of the file", "edit it by hand"
         )
-    _write(path, text)
+    return text
 
 
 def _check_tables(data: Any, keys: Sequence[str], path: str) -> None:
@@ -94,11 +106,9 @@ def _remove(data: Any, keys: Sequence[str]) -> None:
 
 
 def _says(text: str, wanted: dict[str, Any]) -> bool:
-    import tomllib
-
     try:
-        return _without_empty(tomllib.loads(text)) == _without_empty(wanted)
-    except tomllib.TOMLDecodeError:
+        return _without_empty(toml_data(text)) == _without_empty(wanted)
+    except ForeignData:
         return False
 
 
@@ -116,8 +126,7 @@ def _text_of(path: str) -> str:
 
 
 def _write(path: str, text: str) -> None:
-    try:
-        with written_atomically(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-    except OSError as error:
-        raise FileError(f"`{path}` cannot be written: {error.strerror}", None) from error
+    with written_atomically(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())  # a power cut leaves the old file or the new one

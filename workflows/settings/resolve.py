@@ -20,7 +20,8 @@ from .place import Place
 from .table import BY_NAME, SETTINGS, InvalidValue, Setting, absolute, from_data, from_text
 
 PROJECT_FILE = "invokeai.toml"
-LARGEST_FILE = 1_000_000  # the maximum size in bytes
+MAX_FILE_BYTES = 2**20
+TOML_HINT = 'settings files are in TOML: `name = "value"`'
 
 
 @frozen
@@ -96,23 +97,28 @@ def find_project_file(place: Place, folders: Folders) -> str:
 
 def read_file(path: str) -> dict[str, Any]:
     """Return the content of a settings file, or {} if it does not exist. Raises: ConfigError."""
-    try:
-        with open(path, "rb") as file:
-            raw = file.read(LARGEST_FILE + 1)
-    except (FileNotFoundError, NotADirectoryError):
+    if not _exists(path):
         return {}
+    from invocations.foreign import ForeignData, read_bytes, toml_data  # only if there is a file to read
+
+    try:
+        return toml_data(read_bytes(path, limit=MAX_FILE_BYTES))
     except OSError as error:
         raise ConfigError(
             f"{path}: cannot be read: {error.strerror}", "check its permissions, or move the file away"
         ) from error
-    import tomllib  # imported only if there is a file to read
+    except ForeignData as error:
+        raise ConfigError(f"{path}: it {error}", TOML_HINT) from error
 
+
+def _exists(path: str) -> bool:
     try:
-        if len(raw) > LARGEST_FILE:
-            raise ValueError("the file is too large for a settings file")
-        return tomllib.loads(raw.decode())
-    except ValueError as error:
-        raise ConfigError(f"{path}: {error}", 'settings files are in TOML: `name = "value"`') from error
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError):
+        return True  # reading it reports the error
+    return True
 
 
 def _take_file(

@@ -94,6 +94,7 @@ def from_text(setting: Setting, text: str, folder: str) -> Any:
             raise InvalidValue("must be yes or no")
         return word in YES
     if setting.kind == "paths":
+        _refuse_address(text)
         return tuple(absolute(part, folder) for part in text.split(os.pathsep) if part)
     if setting.kind == "int":
         digits = text.strip()
@@ -117,6 +118,7 @@ def from_data(setting: Setting, data: Any, folder: str) -> Any:
         parts = [data] if isinstance(data, str) else data
         if not isinstance(parts, list) or not all(isinstance(part, str) and part for part in parts):
             raise InvalidValue("must be a list of folders")
+        _refuse_address(*parts)
         return tuple(absolute(part, folder) for part in parts)
     if not isinstance(data, str) or not data.strip() or "\0" in data:
         raise InvalidValue("must be a string")
@@ -124,7 +126,15 @@ def from_data(setting: Setting, data: Any, folder: str) -> Any:
         raise InvalidValue(f"must be one of {', '.join(setting.choices)}")
     if setting.pattern and not re.fullmatch(setting.pattern, data):
         raise InvalidValue("must be " + setting.description.rpartition(": ")[2])
-    return absolute(data, folder) if setting.kind == "path" else data
+    if setting.kind == "path":
+        _refuse_address(data)
+        return absolute(data, folder)
+    return data
+
+
+def _refuse_address(*paths: str) -> None:
+    if any("://" in path for path in paths):
+        raise InvalidValue("must be a folder of this machine")
 
 
 def as_text(value: Any) -> str:

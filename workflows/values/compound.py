@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from .scalars import (
@@ -69,7 +70,7 @@ class AnyCodec(Codec):
 
 
 class ListCodec(Codec):
-    """Comma-separated values, or a JSON list if an item contains a comma."""
+    """Comma-separated values, or a JSON list; a comma in an item that is quoted separates nothing."""
 
     def __init__(self, member: Codec) -> None:
         self.member = member
@@ -79,7 +80,16 @@ class ListCodec(Codec):
         if text.startswith("["):
             items = _from_json(text, self)
             return [self._item(item) for item in items]
-        return [self._read(part.strip()) for part in text.split(",")] if text else []
+        return [self._read(part) for part in _split(text)] if text else []
+
+    def parse_quoted(self, text: str) -> Any:
+        """Return the items of a string in quotes: one item, unless it is a JSON list or the items are no strings."""
+        if not isinstance(self.member, TEXTS) or not text or "," not in text:
+            return self.parse(text)
+        if text.startswith("["):
+            with suppress(ParseError):
+                return self.parse(text)
+        return [self._read(text)]
 
     def _item(self, item: Any) -> Any:
         if self.member.holds(item):
@@ -99,9 +109,12 @@ class ListCodec(Codec):
             raise ParseError(self.wants, reason.choices) from None
 
     def format(self, value: Any) -> str:
+        from invocations.language.printer import as_word
+        from invocations.language.variables import MARK
+
         text = ",".join(self.member.format(item) for item in value)
         try:
-            if _same(self.parse(text), value):
+            if _same(self.parse(text), value) and (len(value) < 2 or not (as_word(text).quote or MARK in text)):
                 return text
         except ParseError:
             pass
@@ -133,12 +146,19 @@ class UnionCodec(Codec):
         self.wants = " or ".join(wants)
 
     def parse(self, text: str) -> Any:
+        return self._first(text, lambda codec: codec.parse(text))
+
+    def parse_quoted(self, text: str) -> Any:
+        return self._first(text, lambda codec: codec.parse_quoted(text))
+
+    def _first(self, text: str, read: Callable[[Codec], Any]) -> Any:
+        """Return what the first member reads that accepts the string. Raises: ParseError."""
         if text.startswith('"') and (quoted := self._quoted(text)) is not None:
             return quoted
         refused: list[ParseError] = []
         for codec in sorted(self.members, key=lambda codec: _eagerness(codec, text)):
             try:
-                return codec.parse(text)
+                return read(codec)
             except ParseError as reason:
                 refused.append(reason)
         real = [reason for reason in refused if reason.wants != NoneCodec.wants]
@@ -164,6 +184,27 @@ class UnionCodec(Codec):
 
 SPECIFIC: list[type[Codec]] = [NoneCodec, BoolCodec, IntCodec, FloatCodec, ColorCodec, EnumCodec, RefCodec, UnionCodec]
 SPECIFIC += [ListCodec, JsonCodec, AnyCodec, StrCodec]
+
+
+TEXTS = (StrCodec, AnyCodec, JsonCodec, RefCodec)  # an item may have a comma
+
+
+def _split(text: str) -> Iterator[str]:
+    """Yield the parts between commas without the spaces around them; a part in quotes keeps its commas."""
+    comma = ","
+    while comma:
+        text = text.lstrip()
+        end = _end_of_quotes(text)
+        part, comma, rest = text[end + 1 if end else 0 :].partition(",")
+        yield text[1:end] if end else part.rstrip()
+        text = rest
+
+
+def _end_of_quotes(text: str) -> int:
+    """Return where the quotes end in which a part begins; 0 if they do not hold all of it, or hold no comma."""
+    end = text.find(text[0], 1) if text[:1] in ("'", '"') else -1
+    holds = "," in text[1 : max(end, 1)] and text[end + 1 :].lstrip()[:1] in ("", ",")
+    return end if holds else 0
 
 
 def _eagerness(codec: Codec, text: str) -> int:

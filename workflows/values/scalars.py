@@ -61,6 +61,10 @@ class Codec(ABC):
     def parse(self, text: str) -> Any:
         """Return the value of a string. Raises: ParseError."""
 
+    def parse_quoted(self, text: str) -> Any:
+        """Return the value of a string that was written in quotes. Raises: ParseError."""
+        return self.parse(text)
+
     @abstractmethod
     def format(self, value: Any) -> str:
         """Return the string that `parse` reads as this value."""

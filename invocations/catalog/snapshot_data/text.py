@@ -4,7 +4,7 @@
 SPECS: 'dict[str, tuple[object, ...]]' = {
     'format': ('format', 'Format', 'Insert values into a string at {a}, {b}, {c}, {d}, or at each {} in turn.', 'text', '1.0.0',
      (('template', ('str',), 'template with placeholders such as {a} or {b:.2f}; write braces as {{ and }}',
-       (('position', 1),)),
+       (('position', 1), ('completes', 'placeholders'))),
       ('a', ('any',), 'value for {a}', (('required', False), ('primary', True), ('position', 2))),
       ('b', ('any',), 'value for {b}', (('required', False), ('position', 3))),
       ('c', ('any',), 'value for {c}', (('required', False), ('position', 4))),

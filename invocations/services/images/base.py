@@ -76,3 +76,11 @@ class ImageService(ABC):
 
         Raises: SaveFailed, ServiceError.
         """
+
+    def target_path(self, target: str, format_name: str, facts: Mapping[str, object]) -> Path | None:
+        """Return the path at which `save` would first try to write, or None if it is not known before.
+
+        facts: the values of template fields, as far as they are known
+        Raises: SaveFailed, ServiceError.
+        """
+        return None

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
@@ -14,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
-from invocations.services.errors import FileExists, SaveFailed, ServiceError, image_gone, image_unreadable
+from invocations.services.errors import FileExists, SaveFailed, ServiceError, image_gone
 from invocations.services.file_integrity import is_whole_png
 from invocations.services.folders import make_folder
 from invocations.services.lru import LruCache
@@ -23,6 +22,7 @@ from invocations.values import ImageRef, MaskRef
 
 from .base import ImageService, SaveRequest
 from .sources import read_source
+from .streams import standard_input, standard_output
 from .target import Target, Targets
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class LocalImages(ImageService):
         self._root = root
         self.targets = Targets(output_dir, template, base)
         self._max_pixels, self._base = max_pixels, base
-        self._stdin, self._stdout = stdin or _standard_input, stdout or _standard_output
+        self._stdin, self._stdout = stdin or standard_input, stdout or standard_output
         self._recent: LruCache[Image] = LruCache(cache_bytes)
         self._pending: dict[str, tuple[Image, Future[None]]] = {}
         self._writer: ThreadPoolExecutor | None = None
@@ -128,6 +128,9 @@ class LocalImages(ImageService):
     def check_target(self, target: str, format_name: str, *, others: bool = False) -> None:
         """Refuse a `save` target that can never work. Raises: SaveFailed, ServiceError."""
         self.targets.check(target, format_name, others=others)
+
+    def target_path(self, target: str, format_name: str, facts: Mapping[str, object]) -> Path | None:
+        return self.targets.expected(target, format_name, facts)
 
     def flush(self) -> None:
         """Wait until every image in the store is written. Raises: SaveFailed."""
@@ -274,18 +277,6 @@ def _holds(path: Path, data: bytes) -> bool:
         return path.stat().st_size == len(data) and path.read_bytes() == data
     except OSError:
         return False
-
-
-def _standard_input() -> BinaryIO:
-    if sys.stdin is None:  # the program was started with `<&-`
-        raise image_unreadable("standard input", "it is closed")
-    return sys.stdin.buffer
-
-
-def _standard_output() -> BinaryIO:
-    if sys.stdout is None:  # the program was started with `>&-`
-        raise ServiceError("standard output is closed", code="output_closed")
-    return sys.stdout.buffer
 
 
 def content_name(image: Image) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from invocations.context import Record
+from invocations.foreign import ForeignData, json_data
 from invocations.frozen import frozen
 from invocations.services.translate_errors import translated
 
@@ -79,7 +80,7 @@ def _json(data: Mapping[str, Any]) -> str:
 
 def _mapping(text: str) -> dict[str, Any]:
     try:
-        data = json.loads(text or "{}")
-    except (ValueError, RecursionError):
+        data = json_data(text or "{}")
+    except ForeignData:
         return {}
     return data if isinstance(data, dict) else {}

@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from invocations.frozen import frozen
+from invocations.services.addresses import COPY, FILES_ONLY, is_address
 from invocations.services.errors import SaveFailed, bad_file_name
 
 from .base import SaveRequest
@@ -45,6 +46,7 @@ class Targets:
 
     def check(self, written: str, format_name: str, *, others: bool = False) -> None:
         """Refuse a target that can never work. Raises: SaveFailed, ServiceError."""
+        _refuse_address(written)
         folder = self.base / os.path.expanduser(written) if written else self.output_dir
         if written == "" or written.endswith(("/", os.sep)) or os.path.isdir(folder):
             check_template(self.template, others=others)
@@ -82,6 +84,7 @@ class Targets:
     def of(self, request: SaveRequest) -> Target:
         """Return the target of a request. Raises: SaveFailed, ServiceError."""
         written = request.target
+        _refuse_address(written)
         moment = self.now()
         facts = {"date": moment.date(), "time": moment.strftime("%H%M%S"), **request.facts}
         folder = self.base / os.path.expanduser(written) if written else self.output_dir
@@ -90,6 +93,22 @@ class Targets:
         if "{" in written or "}" in written:
             return self._templated(os.path.expanduser(written), self.base, request, facts, inside=False)
         return self._as_written(written, request.format)
+
+    def expected(self, written: str, format_name: str, facts: Mapping[str, object]) -> Path | None:
+        """Return the path of an image that is not made yet, or None if it depends on more than these facts.
+
+        Raises: SaveFailed, ServiceError.
+        """
+        folder = self.base / os.path.expanduser(written)
+        if written in ("", "-") or written.endswith(("/", os.sep)) or os.path.isdir(folder):
+            return None
+        if "{" not in written and "}" not in written:
+            return next(self._as_written(written, format_name).candidates)
+        template = check_template(written, others=True)
+        if template.numbered or not all(field in facts for _, field, _ in template.parts if field):
+            return None
+        request = SaveRequest(written, format_name, quality=90, overwrite=False, metadata={}, facts=facts)
+        return next(self._templated(os.path.expanduser(written), self.base, request, facts, inside=False).candidates)
 
     def _as_written(self, written: str, format_name: str) -> Target:
         if "\0" in written:
@@ -133,6 +152,11 @@ class Targets:
             self._last[key] += 1
             stem = template.fill({**facts, "index": self._last[key]})
             yield _placed(folder, stem + suffix, template.text, inside)
+
+
+def _refuse_address(written: str) -> None:
+    if is_address(written):
+        raise SaveFailed(written, FILES_ONLY, COPY)
 
 
 def _check_suffix(template: Template, format_name: str) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
+from invocations.foreign import json_data, read_bytes
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
@@ -92,7 +92,7 @@ class LocalModels(ModelService):
     def world(self, ref: ModelRef) -> Mapping[str, str]:
         """Return the content of the model's `world.json`, by kind, or an empty mapping if it cannot be read."""
         try:
-            words = json.loads((Path(self.card(ref).path) / "world.json").read_text(encoding="utf-8"))["world"]
+            words = json_data(read_bytes(Path(self.card(ref).path) / "world.json"))["world"]
             return {str(kind): str(text) for kind, text in words.items()}
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return {}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
 from invokeai_cli.render.text import cells
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
@@ -14,24 +17,46 @@ LETTERS = {
 PLAIN = str.maketrans("│─┌┐└┘├┤┬┴┼▼→…×", "|-+++++++++v>~x")
 
 
+@dataclass(slots=True)
+class _Row:
+    """A row of cells: the character of each, and the style of those that have one."""
+
+    letters: list[str] = field(default_factory=list)
+    styles: dict[int, str] = field(default_factory=dict)
+
+    def write(self, x: int, letters: Sequence[str]) -> None:
+        """Replace the characters from a column on."""
+        self.letters += " " * (x - len(self.letters))
+        self.letters[x : x + len(letters)] = letters
+
+    def text(self, codes: Mapping[str, str]) -> str:
+        """Return the row as text, with the terminal codes of its styles."""
+        if not codes or not self.styles:
+            return "".join(self.letters).rstrip()
+        text, now = "", ""
+        for x, letter in enumerate(self.letters):
+            code = codes.get(self.styles.get(x, ""), "")
+            text += ("\x1b[0m" * bool(now) + code if code != now else "") + letter
+            now = code
+        return (text + "\x1b[0m" * bool(now)).rstrip()
+
+
 class Canvas:
     """A grid that grows downwards and to the right."""
 
     def __init__(self) -> None:
-        self._letters: dict[tuple[int, int], str] = {}
-        self._styles: dict[tuple[int, int], str] = {}
+        self._rows: list[_Row] = []
         self._lines: dict[tuple[int, int], dict[int, int]] = {}  # cell -> line -> its directions in that cell
 
     def write(self, x: int, y: int, text: str, style: str = "") -> None:
         """Write text into a row."""
-        for char in text:
-            self._letters[x, y] = char
-            if style:
-                self._styles[x, y] = style
-            if cells(char) == 2:
-                x += 1
-                self._letters[x, y] = ""
-            x += 1
+        letters = list(text)
+        if not text.isascii():
+            letters = [part for char in text for part in ((char, "") if cells(char) == 2 else (char,))]
+        row = self._row(y)
+        row.write(x, letters)
+        if style:
+            row.styles.update(dict.fromkeys(range(x, x + len(letters)), style))
 
     def line(self, number: int, start: tuple[int, int], end: tuple[int, int]) -> None:
         """Draw a line between two cells, straight down or to the right; `number` identifies the line."""
@@ -44,23 +69,17 @@ class Canvas:
 
     def rows(self, *, plain: bool, styles: dict[str, str]) -> list[str]:
         """Return the rows as text, in ASCII if `plain`; `styles` has the terminal codes, none if there is no color."""
-        for cell, lines in self._lines.items():
-            self._letters.setdefault(cell, _letter(lines))
-        ends: dict[int, int] = {}
-        for x, y in self._letters:
-            ends[y] = max(ends.get(y, 0), x + 1)
-        rows = [self._row(y, ends.get(y, 0), styles) for y in range(max(ends, default=-1) + 1)]
+        for (x, y), lines in self._lines.items():
+            row = self._row(y)
+            if row.letters[x : x + 1] in ([], [" "]):
+                row.write(x, [_letter(lines)])
+        rows = [row.text(styles) for row in self._rows]
         return [row.translate(PLAIN) for row in rows] if plain else rows
 
-    def _row(self, y: int, end: int, styles: dict[str, str]) -> str:
-        text, style = "", ""
-        for x in range(end):
-            now = styles.get(self._styles.get((x, y), ""), "")
-            if now != style:
-                text += ("\x1b[0m" if style else "") + now
-                style = now
-            text += self._letters.get((x, y), " ")
-        return (text + ("\x1b[0m" if style else "")).rstrip()
+    def _row(self, y: int) -> _Row:
+        while len(self._rows) <= y:
+            self._rows.append(_Row())
+        return self._rows[y]
 
     def _mark(self, number: int, x: int, y: int, way: int) -> None:
         lines = self._lines.setdefault((x, y), {})

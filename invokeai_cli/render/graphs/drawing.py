@@ -7,7 +7,7 @@ from itertools import count, pairwise
 
 from invocations.frozen import frozen
 from invokeai_cli.render.text import cells, cut, plain
-from workflows.charts.chart import DONE, FAILED, NOT_RUN, REUSED, RUNNING, SKIPPED, Box, Chart
+from workflows.charts.chart import DONE, FAILED, NOT_RUN, REUSED, RUNNING, SKIPPED, Box, Chart, Link
 
 from .canvas import Canvas
 from .layers import Lane, ahead_of, layered
@@ -80,7 +80,10 @@ def _bare(row: str) -> int:
 def _part(chart: Chart, room: int, *, unicode: bool, color: bool) -> _Part:
     side_by_side = len(chart.boxes) > 1 and any(len(ahead) > 1 for ahead in ahead_of(chart).values())
     side_by_side = side_by_side or len({link.target for link in chart.links}) < len(_sources(chart))
-    shapes = {box.key: _shape(box, chart, room, unicode=unicode, tall=side_by_side) for box in chart.boxes}
+    into: dict[str, list[Link]] = {box.key: [] for box in chart.boxes}
+    for link in chart.links:
+        into[link.target].append(link)
+    shapes = {box.key: _shape(box, into[box.key], room, unicode=unicode, tall=side_by_side) for box in chart.boxes}
     widths = {key: shape.width for key, shape in shapes.items()}
     canvas = Canvas()
     layers = layered(chart, widths, room)
@@ -107,14 +110,13 @@ def _sources(chart: Chart) -> set[tuple[str, str]]:
     return {(link.source, link.target) for link in chart.links}
 
 
-def _shape(box: Box, chart: Chart, room: int, *, unicode: bool, tall: bool) -> _Shape:
+def _shape(box: Box, into: Sequence[Link], room: int, *, unicode: bool, tall: bool) -> _Shape:
     """Return the text of a box: title, state, links."""
     state = f"{SIGNS[box.state]} {box.status}" if unicode else f"[{box.status}]"
     title = plain(box.title)
     texts = [title, state] if tall or cells(title) + cells(state) + 2 > WIDEST else [f"{title}  {state}"]
     if box.each:
         texts.append(f"for each of {', '.join(box.each)}")
-    into = [link for link in chart.links if link.target == box.key]
     arrow = "→" if unicode else "->"
     texts += [plain(f"{link.source}.{link.output} {arrow} {link.input}") for link in into[:MAX_LINKS]]
     if len(into) > MAX_LINKS:

@@ -6,13 +6,15 @@ boxes need only one lane.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import heappop, heappush
 
 from invocations.frozen import frozen
 from workflows.charts.chart import Chart
 
 GAP = 2  # columns between two items of a layer
 LANE = 1  # width of a lane, in columns
+CONSIDERED = 64  # boxes that are considered for one layer; no terminal is wide enough for more
 
 Ahead = frozenset[str]  # the boxes that a line still leads to
 
@@ -36,27 +38,53 @@ class Layer:
 def layered(chart: Chart, widths: Mapping[str, int], room: int) -> list[Layer] | None:
     """Return the layers, sources first; None if the lines alone exceed the width."""
     ahead = ahead_of(chart)
-    depths = _depths(chart)
-    sources = _sources(chart)
-    waiting = [box.key for box in chart.boxes]
-    placed: set[str] = set()
-    open_lines: set[Ahead] = set()
+    waiting = _Waiting(chart)
+    open_lines: dict[Ahead, None] = {}
     layers: list[Layer] = []
-    while waiting:
-        ready = [key for key in waiting if sources[key] <= placed]
-        least = min(depths[key] for key in ready)
-        chosen = _chosen([key for key in ready if depths[key] == least], open_lines, widths, room)
+    while ready := waiting.take():
+        chosen = _chosen(ready, open_lines, widths, room)
         if not chosen:
             return None
         lanes = _lanes(open_lines, chosen)
         layers.append(Layer(tuple(chosen), lanes))
-        placed.update(chosen)
-        waiting = [key for key in waiting if key not in placed]
-        open_lines = {lane.ahead for lane in lanes} | {ahead[key] for key in chosen if ahead[key]}
+        waiting.put_back(key for key in ready if key not in chosen)
+        for key in chosen:
+            waiting.release(ahead[key])
+        open_lines = dict.fromkeys([lane.ahead for lane in lanes] + [ahead[key] for key in chosen if ahead[key]])
     return layers
 
 
-def _chosen(ready: Sequence[str], open_lines: set[Ahead], widths: Mapping[str, int], room: int) -> list[str]:
+class _Waiting:
+    """The boxes to be placed; those whose sources have been placed are taken by depth, in the order of the chart."""
+
+    def __init__(self, chart: Chart) -> None:
+        self._depths = _depths(chart)
+        self._missing = {key: len(found) for key, found in _sources(chart).items()}
+        self._place = {box.key: place for place, box in enumerate(chart.boxes)}
+        self._ready: list[tuple[int, int, str]] = []
+        self.put_back(key for key, count in self._missing.items() if count == 0)
+
+    def take(self) -> list[str]:
+        """Remove and return the first ready boxes of the least depth, none if all have been placed."""
+        taken: list[str] = []
+        least = self._ready[0][0] if self._ready else 0
+        while self._ready and self._ready[0][0] == least and len(taken) < CONSIDERED:
+            taken.append(heappop(self._ready)[2])
+        return taken
+
+    def put_back(self, keys: Iterable[str]) -> None:
+        """Add boxes that are ready."""
+        for key in keys:
+            heappush(self._ready, (self._depths[key], self._place[key], key))
+
+    def release(self, keys: Iterable[str]) -> None:
+        """Count one more placed source for each of these boxes."""
+        for key in keys:
+            self._missing[key] -= 1
+        self.put_back(key for key in keys if self._missing[key] == 0)
+
+
+def _chosen(ready: Sequence[str], open_lines: Iterable[Ahead], widths: Mapping[str, int], room: int) -> list[str]:
     """Return the boxes that fit side by side, next to the lanes."""
     chosen: list[str] = []
     taken, least = 0, min(widths[key] for key in ready)
@@ -64,7 +92,7 @@ def _chosen(ready: Sequence[str], open_lines: set[Ahead], widths: Mapping[str, i
         if taken + least > room:
             break
         more = [*chosen, key]
-        if taken + widths[key] <= room and _width(more, _lanes(open_lines, more), widths) <= room:
+        if taken + widths[key] <= room and _width(more, open_lines, widths) <= room:
             chosen = more
             taken += widths[key] + GAP
     return chosen
@@ -85,13 +113,15 @@ def _sources(chart: Chart) -> dict[str, set[str]]:
     return found
 
 
-def _lanes(open_lines: set[Ahead], chosen: Sequence[str]) -> tuple[Lane, ...]:
+def _lanes(open_lines: Iterable[Ahead], chosen: Sequence[str]) -> tuple[Lane, ...]:
     lanes = [Lane(line, line.difference(chosen)) for line in open_lines]
-    return tuple(sorted((lane for lane in lanes if lane.ahead), key=lambda lane: (sorted(lane.ahead), len(lane.above))))
+    return tuple(sorted((lane for lane in lanes if lane.ahead), key=lambda lane: min(lane.ahead)))
 
 
-def _width(boxes: Sequence[str], lanes: Sequence[Lane], widths: Mapping[str, int]) -> int:
-    things = [widths[key] for key in boxes] + [LANE] * len(lanes)
+def _width(boxes: Sequence[str], open_lines: Iterable[Ahead], widths: Mapping[str, int]) -> int:
+    """Return the width of a layer of these boxes, and of the lines that also lead to other boxes."""
+    passing = sum(len(line) > sum(key in line for key in boxes) for line in open_lines)
+    things = [widths[key] for key in boxes] + [LANE] * passing
     return sum(things) + GAP * (len(things) - 1)
 
 

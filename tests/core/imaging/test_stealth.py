@@ -32,7 +32,7 @@ def with_bits(image: Image.Image, data: bytes) -> Image.Image:
 
 
 def hidden(text: str, *, signature: bytes = b"stealth_pngcomp", length: int | None = None, rest: bytes = b"") -> bytes:
-    data = gzip.compress(text.encode()) if signature.endswith(b"comp") else text.encode()
+    data = gzip.compress(text.encode(), mtime=0) if signature.endswith(b"comp") else text.encode()
     bits = len(data) * 8 if length is None else length
     return signature + bits.to_bytes(4, "big") + data + rest
 

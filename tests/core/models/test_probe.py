@@ -188,3 +188,58 @@ def test_a_fingerprint_depends_on_content_and_not_on_location(model: Path, tmp_p
 def test_the_sha256_hash_covers_the_whole_file(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc")
     assert sha256(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+INFINITE = ("Infinity", "1e999", "-1e999", "NaN", "1" + "0" * 400)
+ODD = ("5", '"x"', "null", "[]", "{}", "[[]]", "true", "-1", "0", "0.5", "[" * 100_000, "", *INFINITE)
+PLACES = (
+    ("model_index.json", "_class_name"),
+    ("unet/config.json", "sample_size"),
+    ("unet/config.json", "in_channels"),
+    ("unet/config.json", "cross_attention_dim"),
+    ("unet/config.json", "_class_name"),
+    ("vae/config.json", "block_out_channels"),
+    ("vae/config.json", "latent_channels"),
+    ("text_encoder/config.json", "architectures"),
+    ("text_encoder/config.json", "hidden_size"),
+    ("scheduler/scheduler_config.json", "prediction_type"),
+    ("defaults.json", "width"),
+    ("defaults.json", "steps"),
+    ("defaults.json", "guidance"),
+    ("defaults.json", "scheduler"),
+    ("defaults.json", "sizes"),
+)
+
+
+@pytest.mark.parametrize(("file", "key"), PLACES)
+def test_any_value_in_the_settings_of_a_model_is_used_or_refused(model: Path, file: str, key: str) -> None:
+    path = model / file
+    before = json.loads(path.read_text()) if path.exists() else {}
+    for text in ODD:
+        path.write_text(json.dumps({**before, key: "@"}).replace('"@"', text))
+        try:
+            card = probe(model)
+        except CoreError:
+            continue
+        assert all(type(size) is int and size > 0 for size in (card.width, card.height, card.steps, card.unet_channels))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[]", '{"a": 1}', '{"a": {"data_offsets": [0, 1e999]}}', "\udcff"])
+def test_any_header_of_weights_is_used_or_refused(model: Path, text: str) -> None:
+    header = text.encode("utf-8", "surrogateescape")
+    (model / UNET).write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(ModelBroken):
+        probe(model)
+
+
+def test_one_broken_model_does_not_hide_the_others(model: Path) -> None:
+    from core.models.catalog import ModelCatalog
+
+    (model / "model_index.json").write_text("[" * 100_000)
+    hub = model.parent / "models--a--b"
+    (hub / "snapshots" / "x").mkdir(parents=True)
+    (hub / "refs").mkdir()
+    for ref in (b"\xff", b"../../../etc", b"\0", b"x" * 5000):
+        (hub / "refs" / "main").write_bytes(ref)
+        assert set(ModelCatalog([model.parent]).names()) == {"default", "fox"}
+    assert ModelCatalog([Path("a\0b"), model.parent]).names() == ("default", "fox")

@@ -97,7 +97,7 @@ def test_invalid_toml_is_reported_with_its_line(nodes: Path, cache: Path) -> Non
 def test_a_file_that_is_not_text_is_left_out(nodes: Path, cache: Path) -> None:
     (nodes / "bytes.toml").write_bytes(b"\xff\xfe\x00")
     (problem,) = open_registry([nodes], cache).problems()
-    assert "is not TOML" in problem.reason
+    assert "is not text in UTF-8" in problem.reason
 
 
 def test_the_first_of_two_plug_ins_with_the_same_type_is_kept(nodes: Path, cache: Path) -> None:

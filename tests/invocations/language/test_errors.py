@@ -57,6 +57,12 @@ error: `as` needs a name
           ^^
   add a name, or quote "as" to use it as text
 """,
+    "add 1 2 --as a --as b": """\
+error: the stage has two names
+  add 1 2 --as a --as b
+                 ^^^^
+  keep one of them
+""",
     "t2i a fox | | save": """\
 error: no command between these bars
   t2i a fox | | save

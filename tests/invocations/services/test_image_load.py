@@ -216,10 +216,13 @@ def test_a_url_without_an_image_is_refused(path: str, images: LocalImages, addre
         images.load(address + path, allow_url=True)
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/a.png", "data://x"])
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/a.png", "data://x", "s3://b/x.png"])
 def test_other_url_schemes_are_refused(url: str, images: LocalImages) -> None:
     with pytest.raises(ServiceError, check=coded("url_refused")) as refused:
         images.load(url, allow_url=True)
+    assert refused.value.hint == "only http and https URLs can be downloaded"
+    with pytest.raises(ServiceError, check=coded("url_refused")) as refused:
+        images.load(url)
     assert refused.value.hint == "only http and https URLs can be downloaded"
 
 

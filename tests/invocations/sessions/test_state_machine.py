@@ -69,6 +69,7 @@ class Sessions(RuleBasedStateMachine):
         self.store.left = None
         self.invoker = invoker_of(self.store)
         self.session = self.invoker.open(self.session.id)
+        self.invoker.trust(self.session.id)
 
     @rule(cured=st.booleans())
     def cure(self, cured: bool) -> None:
@@ -89,6 +90,7 @@ class Sessions(RuleBasedStateMachine):
         document = document_of(self.session)
         self.session = session_of(document, FakeCatalog().spec, f"copy-{self.exports}")
         self.invoker.add(self.session)
+        self.invoker.trust(self.session.id)
 
     def watch(self, start, death) -> None:
         """Run, and be killed at an entry of the journal; no result is computed twice."""

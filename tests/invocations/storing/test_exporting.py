@@ -45,6 +45,12 @@ def test_an_imported_session_can_be_continued(document, make_bench, specs):
     session = session_of(document, specs, "mine")
     bench.invoker.add(session)
     bench.session = bench.invoker.open("mine")
+    for attempt in (bench.run, bench.retry, lambda: bench.invoker.step("mine"), lambda: bench.invoker.resume("mine")):
+        before = len(session.log)
+        with pytest.raises(errors.SessionNotTrusted, match="session `mine` was imported"):
+            attempt()
+        assert len(session.log) == before
+    bench.invoker.trust("mine")
     assert bench.run().ran() == ["late"]
     bench.reopen()
     assert bench.values("late") == [7]

@@ -46,3 +46,11 @@ def test_explain_notes_the_words_that_stay_in_a_prompt(type_: TypeLine) -> None:
     assert '"a man dressed as santa"' in result.out
     assert type_("explain", "t2i a man dressed as santa", "--json").document["notes"] == [note]
     assert type_("explain", "t2i", "--as", "santa", "a", "man", "--json").document["notes"] == []
+
+
+def test_the_warnings_of_a_line_are_known_before_it_runs(type_: TypeLine) -> None:
+    result = type_("explain", "t2i", "a fox BREAK snow")
+    assert result.err == (
+        "warning: not understood in a prompt and drawn as words: `BREAK` (--prompt-syntax a1111 understands it)\n"
+    )
+    assert type_("explain", "t2i", "a (red:1.4) fox").err == ""

@@ -82,3 +82,41 @@ def test_help_for_an_unknown_word_is_refused_with_a_suggestion(type_: TypeLine) 
     result = type_("help", "blurr")
     assert (result.status, result.out) == (2, "")
     assert result.err == "error: there is no help for `blurr`\n  did you mean `help blur`?\n"
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        ("sampler", "schedulers"),
+        ("cfg", "guidance"),
+        ("txt2img", "t2i"),
+        ("pictures", "images"),
+        ("settings", "config"),
+    ],
+)
+def test_a_word_of_another_tool_leads_to_the_page(type_: TypeLine, word: str, other: str) -> None:
+    page = type_("help", word)
+    assert (page.status, page.err) == (0, "")
+    assert page.out == type_("help", other).out
+
+
+def test_an_input_has_a_page(type_: TypeLine) -> None:
+    assert (
+        type_("help", "clip-skip").out
+        == """\
+Input of i2i, inpaint, outpaint, prompt, t2i:
+  --clip-skip INT  number of text encoder layers to skip at the end; Clip skip
+                   in A1111 is one more (0 to 11; default: 0)
+
+Names in other tools:
+  clipskip, clip-stop-at-last-layers
+
+`set clip-skip VALUE` sets a default for the lines that follow; add --save to
+make it permanent.
+"""
+    )
+
+
+def test_help_says_what_there_is_instead(type_: TypeLine) -> None:
+    assert type_("help", "lora").out == "LoRA and similar additions are not supported\n"
+    assert type_("help", "hires-fix").out.startswith("Write it as stages: t2i a fox | upscale 2 | i2i a fox ")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.invokeai_cli.conftest import TypeLine
 
 
@@ -13,3 +15,19 @@ def test_nodes_are_listed_by_category_and_searched(type_: TypeLine) -> None:
     assert [node["type"] for node in found["nodes"]] == ["add"]
     assert type_("nodes", "nothing-like-it").status == 2
     assert "to search, write only words: nodes mask" in type_("nodes --search mask").err
+
+
+@pytest.mark.parametrize(
+    ("word", "commands"),
+    [("txt2img", {"t2i"}), ("montage", {"grid"}), ("cfg", {"t2i", "i2i", "inpaint", "outpaint", "denoise"})],
+)
+def test_a_search_knows_the_words_of_other_tools(type_: TypeLine, word: str, commands: set[str]) -> None:
+    assert {node["type"] for node in type_("nodes", word, "--json").document["nodes"]} == commands
+
+
+def test_a_search_says_what_there_is_instead(type_: TypeLine) -> None:
+    found = type_("nodes", "face").out
+    assert "\n  inpaint  " in found
+    assert found.endswith("\n\nthere is no face restoration; `inpaint` redraws a part of an image\n")
+    refused = type_("nodes", "lora")
+    assert refused.err == "error: no command matches `lora`\n  LoRA and similar additions are not supported\n"

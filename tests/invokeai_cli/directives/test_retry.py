@@ -34,7 +34,7 @@ def failed(type_: TypeLine, tmp_path: Path) -> Path:
     damage(tmp_path / "cat.png")
     result = type_("run", "s.inv", "--keep-going")
     assert result.status == 3
-    assert result.err.splitlines()[-1].startswith("1 done, 3 failed, 0 cached, 0 of 2 images, ")
+    assert result.err.splitlines()[-1].startswith("1 done, 3 failed, 0 of 2 images, ")
     return tmp_path / "cat.png"
 
 

@@ -123,7 +123,7 @@ def test_an_imported_session_is_exported_identically(type_: TypeLine, session: s
     assert document == type_("session", "export", session, "--json").document
     assert type_("session", "rm", session, "--yes").status == 0
     assert type_("session", "import", "x.json").out == f"{session}\n"
-    type_("session", "export", "latest", "y.json")
+    type_("session", "export", session, "y.json")
     assert (tmp_path / "y.json").read_text() == text
     again = type_("session", "import", "-", stdin=text)
     new = again.out.strip()
@@ -154,14 +154,14 @@ def test_nothing_is_overwritten_without_asking(type_: TypeLine, session: str, tm
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "error: `x.json` cannot be imported: not valid JSON: "),
-        ("[" * 100_000, "error: `x.json` cannot be imported: not valid JSON: "),
+        ("", "error: `x.json` cannot be imported: it "),
+        ("[" * 100_000, "error: `x.json` cannot be imported: it is nested deeper than 64 levels"),
         (
             "{}",
             "error: `x.json` cannot be imported: not an exported session\n  `session export ID FILE` writes one\n",
         ),
         ('{"schema": "session-export/7"}', "error: `x.json` cannot be imported: this session was exported as "),
-        ("SHORT", "error: `x.json` cannot be imported: not valid JSON: "),
+        ("SHORT", "error: `x.json` cannot be imported: it "),
         (
             "FOREIGN",
             "error: `x.json` cannot be imported: this session has nodes of unknown types: `foo`\n",

@@ -16,6 +16,11 @@ from invokeai_cli.directives.table import DIRECTIVES, runs_nodes, takes_line
 ROWS = list(rows(DIRECTIVES))
 MODULES = sorted({row.module or row.name for row in ROWS if not row.subcommands})
 READS = {"flag", "option", "every"}
+RUN_OPTIONS = (
+    "[--dry-run]", "[--keep-going]", "[--from LINE]", "[--resume]", "[--only failed]",
+    "[--with '--steps 4 ...']", "[--skip-existing]",
+    "[--retries COUNT]", "[--max-time TIME]", "[--max-images COUNT]",
+)  # fmt: skip
 
 
 def options_read(module: str) -> Iterator[str]:
@@ -52,7 +57,7 @@ def test_every_directive_can_run_and_describes_its_arguments(row: Directive) -> 
     ("name", "usage"),
     [
         ("graph", "graph [LINE | @STAGE | SESSION] [--all] [--mermaid | --dot]"),
-        ("run", "run FILE [--dry-run] [--keep-going] [--from LINE] [--resume] [--only failed]"),
+        ("run", " ".join(("run FILE", *RUN_OPTIONS))),
         ("set", "set [INPUT VALUE] [--save]"),
         ("config", "config [show | get NAME | set NAME VALUE | unset NAME | path]"),
         ("cache", "cache [stats | clear | why LINE]"),

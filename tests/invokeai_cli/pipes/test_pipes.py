@@ -88,6 +88,9 @@ def test_names_and_outputs_can_be_referenced_across_a_pipe(pipe: Pipe) -> None:
         (("list red 'light green'", "iterate"), "red\nlight green\n"),
         (("range 1 4 | iterate | mul 2", "collect | length"), "3\n"),
         (("list a.b", "replace . !"), "a!b\n"),
+        (("list 'a, b' c,d", "iterate"), "a, b\nc\nd\n"),
+        (("list 'a,b' c | iterate", "collect | length"), "2\n"),
+        (("list 'a, b' c | iterate", "collect | length"), "2\n"),
     ],
 )
 def test_plain_values_are_piped_as_they_are(pipe: Pipe, stages: tuple[Any, ...], out: str) -> None:

@@ -144,11 +144,11 @@ def test_a_script_shows_the_number_of_the_current_image() -> None:
     assert first.startswith("image 3 of 12 ━")
     assert first.endswith(" 2.0 s/image  20.0 s left")
     assert second.startswith("denoise       ━")
-    assert summary(count) == "1 done, 0 failed, 0 cached, 2 of 12 images, 4.0 s"
+    assert summary(count) == "1 done, 0 failed, 2 of 12 images, 4.0 s"
 
 
 def test_the_summary_uses_the_singular_for_one_image() -> None:
-    assert summary(Tally(1, 1, lambda: 0.0)) == "0 done, 0 failed, 0 cached, 0 of 1 image, 0 ms"
+    assert summary(Tally(1, 1, lambda: 0.0)) == "0 done, 0 failed, 0 of 1 image, 0 ms"
 
 
 def test_a_plain_line_needs_no_rich() -> None:

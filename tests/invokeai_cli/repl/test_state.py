@@ -42,7 +42,7 @@ def test_an_unfinished_name_is_not_an_error(state: PromptState) -> None:
 
 
 def test_names_are_completed_without_importing_torch(state: PromptState) -> None:
-    assert ("ddim", "") in state.context.named["scheduler"]
+    assert ("euler_k", "Euler Karras") in state.context.named["scheduler"]
     assert state.context.named["model"][0][0] == "default"
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from invocations.catalog.snapshot import built_in
-from invocations.events import NodeStarted
 from invocations.graph.node import Node
+from invocations.sessions.journal import Began
 from invocations.sessions.session import Extension, Session
 from workflows.charts.build import Material
 from workflows.charts.chart import DONE, FAILED, REUSED, RUNNING, Box
@@ -29,7 +29,7 @@ def test_a_box_has_a_title_and_a_status() -> None:
 def test_a_started_node_is_running_only_while_its_session_is_in_use(running: bool, state: str) -> None:
     session = Session("s", 0.0, built_in().get)
     session.apply(Extension((Node("1", "add", {"a": 1, "b": 2}), Node("2", "mul", {"a": 1, "b": 2}))))
-    session.apply(NodeStarted("s", "1", "add", (), 0.0))
+    session.apply(Began("1", "add", (), 0.0))
     material = Material(lambda kind: "")
     material.add_session(session, running=running)
     assert [box.state for box in material.chart().boxes] == [state, "not run"]

@@ -15,7 +15,7 @@ from workflows.importers.untrusted import Unreadable
 PARAMETERS = "a fox\nSteps: 5, Sampler: Euler a, Seed: 3"
 NO_END = json.dumps({"3": BASE["3"]})
 NO_IMAGE = "its ComfyUI graph cannot be read: it has no node that saves an image"
-NOTHING = "nothing that makes an image leads to its last nodes"
+NOTHING = "no image can be traced from its last nodes to a denoising node or a file"
 INVOKE: dict[str, Any] = {"nodes": {"1": {"type": "l2i"}}, "edges": []}
 
 
@@ -53,7 +53,7 @@ MINIMAL = {
         ({"prompt": '{"a": ' + "[" * 100_000}, "its ComfyUI graph cannot be read: it is nested deeper than 64 levels"),
         ({"prompt": '{"a": "' + "x" * (4 * 2**20) + '"}'}, "its ComfyUI graph cannot be read: it is longer than 4 MiB"),
         ({"prompt": '{"a": ' + "9" * 5000 + "}"},
-         "its ComfyUI graph cannot be read: it holds a number with thousands of digits"),
+         "its ComfyUI graph cannot be read: it has a number with too many digits"),
         ({"invokeai_graph": json.dumps(INVOKE)},
          f"its InvokeAI graph cannot be read: {NOTHING}: node 1 `l2i`"),
         ({"prompt": NO_END, "invokeai_graph": json.dumps(INVOKE)},

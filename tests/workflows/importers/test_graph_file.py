@@ -71,10 +71,10 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         large.truncate(4 * 2**20 + 1)
     os.mkfifo(tmp_path / "pipe.json")
     for name, why in (
-        ("latin.json", "it is not UTF-8 text"),
+        ("latin.json", "it is not text in UTF-8"),
         ("large.json", "it is larger than 4 MiB"),
-        ("pipe.json", "it is not a file"),
-        (".", "it is not a file"),
+        ("pipe.json", "it is not a regular file"),
+        (".", "Is a directory"),
         ("nowhere.json", "No such file or directory"),
     ):
         with pytest.raises(Unreadable) as refusal:

@@ -215,7 +215,7 @@ def test_flux_has_fields_of_its_own(line_of: Imports) -> None:
 def test_a_graph_without_an_image_and_a_loop_are_refused() -> None:
     for links, why in (
         (["l2i.latents > denoise.latents"], "its links form a loop at node denoise `denoise_latents`"),
-        ([], "nothing that makes an image leads to its last nodes: node alone `noise`"),
+        ([], "no image can be traced from its last nodes to a denoising node or a file: node alone `noise`"),
     ):
         nodes = NODES if links else {"alone": NODES["noise"]}
         kept = [link for link in LINKS if links] + ["denoise.latents > denoise.latents"] * bool(links)

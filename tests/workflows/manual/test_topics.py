@@ -1,8 +1,7 @@
-"""Topics as data: every name and alias leads to one page; aliases are not listed."""
+"""Topics as data: every name leads to one page."""
 
 from __future__ import annotations
 
-from collections import Counter
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from workflows.manual.categories import CATEGORIES, category_order
 from workflows.manual.page import Literal, Rows
 from workflows.manual.reference import Facts
-from workflows.manual.topics import TOPICS, find_topic
+from workflows.manual.topics import TOPICS
 
 MACHINE_TOPICS = {"schedulers", "default-model"}
 
@@ -30,17 +29,6 @@ def test_a_text_needs_no_services_and_fits_80_columns(name: str) -> None:
         assert isinstance(block, (Literal, Rows))
         if isinstance(block, Literal):
             assert max(map(len, block.text.split("\n"))) <= 80
-
-
-@pytest.mark.parametrize(("former", "name"), [("past", "history"), ("reuse", "cache"), ("pictures", "images")])
-def test_former_names_are_accepted_but_not_listed(former: str, name: str) -> None:
-    assert find_topic(former) is TOPICS[name]
-    assert former not in TOPICS
-
-
-def test_no_name_refers_to_two_topics() -> None:
-    words = Counter(word for topic in TOPICS.values() for word in (topic.name, *topic.aliases))
-    assert set(words.values()) == {1}
 
 
 def test_exit_statuses_come_from_the_application() -> None:

@@ -59,7 +59,7 @@ def test_positional_arguments_skip_the_piped_input(cook: Any) -> None:
 
 
 def test_positional_arguments_fill_the_primary_input_if_the_piped_output_does_not_fit(cook: Any) -> None:
-    assert dict(cook("say hello | add 1 2").nodes[-1].inputs) == {"a": 1, "b": 2}
+    assert dict(cook("say --as greeting hello | add 1 2").nodes[-1].inputs) == {"a": 1, "b": 2}
 
 
 def test_positional_arguments_fill_the_primary_input_if_links_are_off(cook: Any) -> None:

@@ -40,7 +40,7 @@ def test_the_next_line_spreads_a_list_too(cook: Any, links: Any) -> None:
 
 
 def test_a_written_input_and_a_list_input_are_not_spread(cook: Any, links: Any) -> None:
-    assert links(cook("range 1 4 | mul 2 --a 3")) == []
+    assert links(cook("range 1 4 as r | mul 2 --a 3")) == []
     assert [each.rpartition(" ")[2] for each in links(cook("load '*.png' | iterate | collect | grid"))][-1] == "piped"
 
 

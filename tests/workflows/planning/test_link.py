@@ -54,7 +54,7 @@ LINKS = (
     ),
     (
         "a piped list is ignored if positional arguments fill the input",
-        "range 1 4 | mul 3 10",
+        "range 1 4 as r | mul 3 10",
         [],
     ),
     (
@@ -92,8 +92,8 @@ def test_a_required_number_is_not_linked_by_type(cook: Any) -> None:
 
 
 def test_121_a_written_value_beats_a_link(cook: Any, links: Any) -> None:
-    assert links(cook("add 1 2 | mul --a 7 5")) == []
-    made = cook("load a.png as a | load b.png | blur --image @a")
+    assert links(cook("add 1 2 as three | mul --a 7 5")) == []
+    made = cook("load a.png as a | load b.png as b | blur --image @a")
     assert links(made) == ["3.image -> 5.image written"]
 
 

@@ -19,7 +19,7 @@ def test_link_takes_node_output_and_input(cook: Any, links: Any) -> None:
 
 
 def test_link_counts_back_with_a_negative_node(cook: Any, links: Any) -> None:
-    assert links(cook("add 1 2 | say hi | mul --link -2 value b 4")) == ["1.value -> 3.b written"]
+    assert links(cook("add 1 2 | say hi --as hi | mul --link -2 value b 4")) == ["1.value -> 3.b written"]
 
 
 def test_link_node_links_outputs_to_inputs_of_their_names(cook: Any, links: Any) -> None:

@@ -37,14 +37,11 @@ def warned(workspace: Workspace, cat: Path) -> Callable[[str], list[str]]:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("load x.png | t2i a house", "the result of `load` (image) is unused: it does not go into `t2i`"),
-        ("add 1 2 | t2i a house | blur 2", "the result of `add` (int or float) is unused: it does not go into `t2i`"),
+        ("model | model default | prompt a", "the result of `model` (model) is unused: it does not go into `model`"),
         (
             "t2i a house --width 512 --height 512",
             "512 x 512 is 64 times the size that suits the model `default` (64 x 64)",
         ),
-        ("load x.png | t2i 'a house, --no-link'", "the result of `load` (image) is unused"),
-        ("load x.png | t2i a house | blur --image @2 --no-link", "the result of `load` (image) is unused"),
         ("t2i a house -w 520", "520 x 64 is 8 times the size that suits"),
         ("model | prompt a | noise 256 256 | denoise | decode", "256 x 256 is 16 times"),
     ],

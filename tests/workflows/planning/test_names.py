@@ -12,7 +12,7 @@ NAMED = (
     ("t2i a man dressed as santa", "a man dressed as santa", None),
     ("t2i a red house as neon | blur 1", "a red house as neon", None),
     ("t2i a red house as h --seed 1", "a red house as h", None),
-    ("t2i a red house as h | t2i --as h a tree | blur | paste --over @h", "a red house as h", None),
+    ("t2i a red house as h | blur | save | t2i --as h a tree | blur | paste --over @h", "a red house as h", None),
     ("t2i a man as santa | blur 4 | paste --over @santa", "a man", "santa"),
     ("t2i a man as santa --seed 1 | blur 4 | paste --over @santa", "a man", "santa"),
     ("t2i a man as santa | blur 4 | paste --over @santa.image", "a man", "santa"),

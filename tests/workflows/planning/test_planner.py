@@ -64,7 +64,7 @@ def test_an_error_in_a_file_begins_with_its_place(cook: Any) -> None:
 
 RESULTS = (
     ("add 1 2 | mul 5", ["2.value"]),
-    ("add 1 2 | say hi", ["1.value", "2.text"]),
+    ("add 1 2 as a | say hi", ["1.value", "2.text"]),
     ("model | prompt a fox", ["2.conditioning"]),
     ("t2i a fox | look", []),
     ("t2i a fox as a | blur | paste --over @a", ["3.image"]),

@@ -73,7 +73,7 @@ def test_if_several_outputs_fit_one_must_be_named(cook: Any) -> None:
 def test_140_minus_one_is_the_stage_before_this_one(cook: Any, links: Any) -> None:
     cook("load a.png")
     assert links(cook("upscale --image @-1")) == ["1.image -> 2.image written"]
-    assert links(cook("load b.png | load c.png | upscale --image @-2")) == ["3.image -> 5.image written"]
+    assert links(cook("load b.png | load c.png as c | upscale --image @-2")) == ["3.image -> 5.image written"]
 
 
 def test_140_stages_are_numbered_across_all_lines(cook: Any, links: Any) -> None:

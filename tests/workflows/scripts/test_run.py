@@ -5,33 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.workflows.conftest import OpenWorkspace
-from tests.workflows.recorder import Recorder
+from tests.workflows.scripts.conftest import planned, run
 from workflows.observer import Observer, Outcome
-from workflows.scripts.earlier import Earlier
-from workflows.scripts.plan import RunOptions, ScriptPlan, plan_script
-from workflows.scripts.resume import ScriptId, begin
+from workflows.scripts.options import RunOptions
 from workflows.scripts.run import run_script
-from workflows.scripts.source import from_text
-from workflows.workspace import Workspace
 
-NAME = "night.inv"
 STOP, ALL = RunOptions(), RunOptions(keep_going=True)
-
-
-def planned(workspace: Workspace, text: str) -> ScriptPlan:
-    return plan_script(workspace, from_text(text, NAME), NAME)
-
-
-def run(workspace: Workspace, text: str, options: RunOptions = STOP, **observer: Any) -> tuple[Outcome, Recorder]:
-    """Plan and run a script; return its outcome and what was shown."""
-    seen, script = Recorder(**observer), planned(workspace, text)
-    earlier: Earlier | None = begin(workspace, script, ScriptId.of(text, NAME, workspace.folder), options, seen.note)
-    return run_script(workspace, script, seen, options, earlier), seen
 
 
 def test_lines_run_in_order_in_one_session(open_workspace: OpenWorkspace) -> None:
@@ -107,7 +90,8 @@ import sys
 sys.modules["invokeai_cli"] = None
 from invocations.catalog.registry import open_registry
 from workflows.observer import Observer
-from workflows.scripts.plan import RunOptions, plan_script
+from workflows.scripts.options import RunOptions
+from workflows.scripts.plan import plan_script
 from workflows.scripts.run import run_script
 from workflows.scripts.source import from_text
 from workflows.settings.place import current_place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows.problems import ConfigError, FileError
+from workflows.settings import file
 from workflows.settings.file import write_default, write_setting
 
 BEFORE = """# mine
@@ -128,3 +130,69 @@ def flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in table.items():
         found |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
     return found
+
+
+def forked_at_once(count: int, work: Any) -> list[int]:
+    """Run `work(number)` in this many forked processes that all start together; return their exit statuses."""
+    go, start = os.pipe()
+    children = []
+    for number in range(count):
+        child = os.fork()
+        if not child:
+            status = 1
+            try:
+                os.close(start)
+                os.read(go, 1)  # returns when the parent closes its end
+                work(number)
+                status = 0
+            finally:
+                os._exit(status)
+        children.append(child)
+    os.close(go)
+    os.close(start)
+    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_settings_changed_by_eight_processes_at_once_are_all_kept(path: Path) -> None:
+    name = user_file(path, BEFORE)
+    assert forked_at_once(8, lambda number: write_default(name, f"i{number}", str(number))) == [0] * 8
+    defaults = tomllib.loads(path.read_text())["defaults"]
+    assert {f"i{number}": str(number) for number in range(8)}.items() <= defaults.items()
+
+
+def test_the_file_is_locked_from_reading_to_writing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    name = user_file(path, BEFORE)
+    seen = []
+
+    def watched(step: str) -> None:
+        plain = getattr(file, step)
+
+        def check(*args: Any) -> Any:
+            with open(f"{name}.lock", "a") as lock, pytest.raises(BlockingIOError):
+                fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            seen.append(step)
+            return plain(*args)
+
+        monkeypatch.setattr(file, step, check)
+
+    watched("read_file")
+    watched("_write")
+    write_setting(name, "device", "cuda")
+    assert seen == ["read_file", "_write"]
+    with open(f"{name}.lock", "a") as lock:
+        fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX file modes")
+def test_the_mode_and_a_symbolic_link_of_the_file_are_kept(path: Path, tmp_path: Path) -> None:
+    target = tmp_path / "dotfiles" / "invokeai.toml"
+    user_file(target, BEFORE)
+    target.chmod(0o600)
+    path.parent.mkdir()
+    path.symlink_to(target)
+    write_setting(str(path), "device", "cuda")
+    assert (path.is_symlink(), target.stat().st_mode & 0o777) == (True, 0o600)
+    assert tomllib.loads(target.read_text())["device"] == "cuda"
+    assert os.listdir(target.parent) == ["invokeai.toml"]

@@ -72,7 +72,7 @@ def test_defaults_of_inputs_are_read_as_strings(isolated_home: Path, project: Pa
         ("max_megapixels = true", "`max_megapixels` must be an integer", None),
         ("cache = 1", "`cache` must be true or false", None),
         ("models_dirs = [1]", "`models_dirs` must be a list of folders", None),
-        ("device = ", "Invalid value", None),
+        ("device = ", "it is not TOML: Invalid value", None),
         ("[defaults]\nsteps = 2020-01-01", "the default of `steps` must be a string, a number or a list", None),
     ],
 )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from workflows.importers.foreign_graph import ForeignNode, NodeLink, Output, followed
-from workflows.importers.graph_stages import present
+from workflows.importers.graph_stages import decoded_in_tiles, other_upscaler, present
 from workflows.importers.parameters import ImportedStep, Value, short
 
 from .sampling import SamplingWalk, is_sampler
@@ -47,9 +46,7 @@ class ImageWalk(SamplingWalk):
     def _decoded(self, node: ForeignNode) -> Steps:
         """Return the steps that make decoded latents."""
         steps = self.latents(self.get(node, "samples")).steps
-        if node.kind != "VAEDecodeTiled" or not steps or steps[-1].command not in ("t2i", "i2i"):
-            return steps
-        return (*steps[:-1], replace(steps[-1], values={**steps[-1].values, "tiled": True}))
+        return decoded_in_tiles(steps) if node.kind == "VAEDecodeTiled" else steps
 
     def _loaded(self, node: ForeignNode) -> Steps:
         name = PLACE.sub("", self.string(node, "image"))[:1000]
@@ -109,5 +106,5 @@ class ImageWalk(SamplingWalk):
         loader = self.part(node, "upscale_model")
         name = self.string(loader, "model_name") if loader else ""
         factor = FACTOR.search(name)
-        self.note(f"the upscaler `{short(name) or '?'}` is not available: `upscale` uses its own method")
+        self.note(other_upscaler(name))
         return ImportedStep("upscale", present(scale=float(factor[1] or factor[2]) if factor else None))

@@ -61,7 +61,7 @@ def read_nodes(nodes: Mapping[str, ForeignNode], name: str = "") -> Imported:
     left_out = unused(walk, end.id, SILENT, NEUTRAL)
     if not steps:
         why = "; ".join([*walk.notes, *left_out][:MAX_SHOWN])
-        raise Unreadable(f"nothing that makes an image leads to {end.shown}{': ' if why else ''}{why}")
+        raise Unreadable(f"the image of {end.shown} cannot be traced to a sampler or a file{': ' if why else ''}{why}")
     if len(ends) > 1:
         walk.note(f"the graph makes {len(ends)} images: this is the one of {end.shown}")
     for id_ in walk.used:

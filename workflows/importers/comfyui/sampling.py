@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from workflows.importers.foreign_graph import ForeignNode, NodeLink, Output, followed
 from workflows.importers.graph_stages import (
+    MASKED,
     LatentImage,
     Sampling,
     part,
@@ -16,7 +17,7 @@ from workflows.importers.graph_stages import (
     sampled,
 )
 from workflows.importers.parameters import ImportedStep, Value, rounded_size
-from workflows.importers.samplers import scheduler_of
+from workflows.synonyms.samplers import scheduler_of
 
 from .prompts import CONDITIONING, NEGATIVE, NOTHING, POSITIVE, EncodedPrompt
 from .schedules import ScheduleWalk, SigmaSchedule
@@ -26,7 +27,6 @@ from .widgets import TILES
 LATENTS = ("latent_image", "samples", "latent", "latents", "samples1", "optional_latent", *BUNDLED)
 EMPTY = re.compile(r"Empty\w*Latent")
 BATCH = "it was made in a batch of several images: this line makes the first"
-MASKED = "only a masked area was generated, through a mask that this line does not have: see `inpaint`"
 MASKS = ("VAEEncodeForInpaint", "SetLatentNoiseMask", "InpaintModelConditioning")
 MAX_FACTOR = 64
 DISABLED = ("disable", False)

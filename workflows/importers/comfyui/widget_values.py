@@ -10,7 +10,8 @@ from workflows.importers.untrusted import mapping, sequence, string
 from .widgets import WIDGETS
 
 CONTROL = "control_after_generate"
-CONTROLLED = ("seed", "noise_seed", "value")  # may be followed by a control, which is no input
+SEEDS = ("seed", "noise_seed")
+CONTROLLED = (*SEEDS, "value")  # may be followed by a control, which is no input
 CONTROLS = ("fixed", "increment", "decrement", "randomize", "increment-wrap")
 
 

@@ -13,7 +13,7 @@ from workflows.importers.foreign_graph import LOOP, MAX_KIND, MAX_NODES, Foreign
 from workflows.importers.parameters import short
 from workflows.importers.untrusted import Unreadable, mapping, sequence, string
 
-from .widget_values import named_values, widget_slots
+from .widget_values import CONTROL, SEEDS, named_values, widget_slots
 
 MUTED, BYPASSED = 2, 4  # modes of a node
 MAX_NESTED = 20  # subgraphs inside subgraphs
@@ -104,6 +104,7 @@ class Editor:
         for slot in map(mapping, sequence(node.get("inputs"))):
             if slot.get("link") is not None:
                 value = self._source(place, slot["link"])
+                inputs |= _control(place, slot["link"]) if slot.get("name") in SEEDS else {}
                 if value is not None:
                     inputs[string(slot.get("name"))] = value
         return inputs
@@ -169,6 +170,14 @@ def _mode(node: Mapping[str, Any]) -> int:
     """Return the mode of a node if it is muted or bypassed, else 0."""
     mode = node.get("mode")
     return mode if isinstance(mode, int) and mode in (MUTED, BYPASSED) else 0
+
+
+def _control(place: EditorPlace, link_id: object) -> dict[str, Any]:
+    """Return what the editor does to the value of a primitive after each image, {} if a link begins elsewhere."""
+    link = place.links.get(str(link_id))
+    node = mapping(place.nodes.get(link.source)) if link else {}
+    control = sequence(node.get("widgets_values"))[1:2] if node.get("type") == "PrimitiveNode" else []
+    return {CONTROL: control[0]} if control else {}
 
 
 def _outer_input(use: Mapping[str, Any], slot: int) -> tuple[str, object]:

@@ -84,15 +84,18 @@ def test_the_node_whose_prefix_the_file_has_is_the_one_that_saved_it() -> None:
         assert found.notes[0].startswith("the graph makes 2 images: this is the one of node ")
 
 
+UNTRACED = "the image of node 1 `SaveImage` cannot be traced to a sampler or a file"
+
+
 @pytest.mark.parametrize(
     ("nodes", "why"),
     [
         ({"1": node("KSampler", seed=5)}, "it has no node that saves an image"),
         (
             {"1": node("SaveImage", images=["2", 0]), "2": node("MagicImage", mood="wild")},
-            "nothing that makes an image leads to node 1 `SaveImage`: node 2 `MagicImage` is not supported: mood wild",
+            f"{UNTRACED}: node 2 `MagicImage` is not supported: mood wild",
         ),
-        ({"1": node("SaveImage", images=["7", 0])}, "nothing that makes an image leads to node 1 `SaveImage`"),
+        ({"1": node("SaveImage", images=["7", 0])}, UNTRACED),
         (
             {"1": node("SaveImage", images=["2", 0]), "2": node("ImageBlur", image=["2", 0])},
             "its links form a loop at node 2 `ImageBlur`",
@@ -126,7 +129,7 @@ def test_a_graph_that_cannot_be_read_says_why(nodes: dict[str, object], why: str
 def test_forks_are_followed_once() -> None:
     names = ("image", "images", "pixels", "image1", "samples")
     forked = {str(i): node("Fork", **{name: [str(i + 1), 0] for name in names}) for i in range(60)}
-    with pytest.raises(Unreadable, match="nothing that makes an image leads to node s"):
+    with pytest.raises(Unreadable, match="the image of node s `SaveImage` cannot be traced"):
         comfyui.read(json.dumps({**forked, "s": node("SaveImage", images=["0", 0])}))
 
 

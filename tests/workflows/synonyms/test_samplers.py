@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.denoising.schedulers import SCHEDULERS
 from core.text.prompt_weights import parse
 from workflows.importers.prompt_weights import rewrite
-from workflows.importers.samplers import CLOSEST, EQUIVALENT, NO_KARRAS, scheduler_of
+from workflows.synonyms.samplers import CLOSEST, EQUIVALENT, NO_KARRAS, scheduler_of
 
 
 def test_every_mapped_scheduler_exists_in_the_core() -> None:

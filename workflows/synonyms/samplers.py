@@ -93,6 +93,12 @@ def scheduler_of(name: str, spacing: str = "") -> tuple[str | None, str | None]:
     return own, note
 
 
+def own_name(name: str) -> str:
+    """Return our name of a sampler of another tool if it has an exact equivalent, or else the name itself."""
+    own, note = scheduler_of(name)
+    return own if own is not None and note is None else name
+
+
 def _squashed(name: str) -> str:
     plain = name.strip().lower().removeprefix("sample_").removeprefix("k_").replace("++", "pp")
     return "".join(char for char in plain if char.isalnum())[:40]

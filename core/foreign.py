@@ -1,0 +1,185 @@
+"""Read data that others made: one largest size, one depth, one way of failing.
+
+Every reader of a file, a JSON or a TOML text that this program may not have written uses these functions.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable
+from typing import Any, BinaryIO, Final
+
+MAX_BYTES: Final = 64 * 2**20  # of a file with text or settings
+MAX_TEXT_BYTES: Final = 4 * 2**20  # of one text in an image; the largest workflows of other tools take about 1 MB
+MAX_DEPTH: Final = 64  # how deep lists and objects may be nested
+MAX_DIGITS: Final = 40  # of an integer; the largest seed has 20
+
+TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels"
+TOO_LONG = "has a number with too many digits"
+
+_MANY_DIGITS = re.compile(rf"\d{{{MAX_DIGITS + 1}}}", re.ASCII)
+_LARGE_EXPONENT = re.compile(r"[eE]\+?\d{3}", re.ASCII)
+_INHERITED = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")  # pipes that a shell has opened for this process
+
+
+Pairs = Callable[[list[tuple[str, Any]]], Any]
+
+
+class ForeignData(ValueError):
+    """Data is too large, nested too deeply or malformed; the text says so as a predicate: `is not JSON`."""
+
+
+def open_file(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a regular file, or a pipe that a shell has passed, for reading. Raises: OSError, ForeignData.
+
+    A named pipe and a device could keep the program waiting or reading forever.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except ValueError as error:  # a null byte
+        raise ForeignData("has a name with a null byte") from error
+    inherited = stat.S_ISFIFO(mode) and os.fspath(path).startswith(_INHERITED)
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or inherited):
+        raise ForeignData("is not a regular file")
+    return open(path, "rb")
+
+
+def read_bytes(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> bytes:
+    """Return the content of a file of at most `limit` bytes. Raises: OSError, ForeignData."""
+    with open_file(path) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise ForeignData(f"is larger than {_size(limit)}")
+    return data
+
+
+def read_text(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> str:
+    """Return the content of a file in UTF-8. Raises: OSError, ForeignData."""
+    return _as_text(read_bytes(path, limit=limit))
+
+
+def json_data(text: str | bytes, *, pairs: Pairs | None = None, checked: bool = False) -> Any:
+    """Return the data in a JSON text; NaN and Infinity, which are not JSON, become None. Raises: ForeignData.
+
+    pairs: makes an object from its keys and values (default: a dict). checked: the caller checks the size of each
+    number itself, so that one that is too large does not make the whole text unreadable.
+    """
+    text = _as_text(text)
+    numbers: dict[str, Any] = {}
+    if not checked and (_MANY_DIGITS.search(text) or _LARGE_EXPONENT.search(text)):
+        numbers = {"parse_int": _integer, "parse_float": _float}
+    try:
+        data = json.loads(text, parse_constant=_none, object_pairs_hook=pairs, **numbers)
+    except (ValueError, RecursionError) as error:
+        raise _failed(error) from error
+    _check_depth(data, text)
+    return data
+
+
+def stored_json(text: str | bytes) -> Any:
+    """Return the data in a JSON text that this program has written, which may be damaged. Raises: ForeignData."""
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _failed(error) from error
+
+
+def toml_data(text: str | bytes) -> dict[str, Any]:
+    """Return the data in a TOML text. Raises: ForeignData."""
+    import tomllib  # imported only if there is a file to read
+
+    text = _as_text(text)
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ForeignData(f"is not TOML: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise _failed(error) from error
+    _check_depth(data, text, nesting="[{.")
+    return data
+
+
+def string(value: object) -> str:
+    """Return a value that must be a string. Raises: ForeignData."""
+    if not isinstance(value, str):
+        raise ForeignData(f"{value!r:.40} is not a string")
+    return value
+
+
+def whole(value: object) -> int:
+    """Return a value that must be an integer of at most 64 bits. Raises: ForeignData."""
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**64:
+        raise ForeignData(f"{_short(value)} is not a whole number")
+    return value
+
+
+def number(value: object) -> float:
+    """Return a value that must be a finite number. Raises: ForeignData."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        try:
+            found = float(value)
+        except OverflowError:
+            found = math.inf
+        if math.isfinite(found):
+            return found
+    raise ForeignData(f"{_short(value)} is not a number")
+
+
+def _short(value: object) -> str:
+    """Return a value in an error; an integer of more than 4300 digits cannot be written at all."""
+    return "a huge integer" if isinstance(value, int) and abs(value) >= 2**64 else f"{value!r:.40}"
+
+
+def _as_text(text: str | bytes) -> str:
+    if isinstance(text, str):
+        return text
+    try:
+        return text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ForeignData("is not text in UTF-8") from error
+
+
+def _failed(error: Exception) -> ForeignData:
+    if isinstance(error, (ForeignData, RecursionError)):
+        return error if isinstance(error, ForeignData) else ForeignData(TOO_DEEP)
+    return ForeignData(f"is not JSON: {error}" if isinstance(error, json.JSONDecodeError) else TOO_LONG)
+
+
+def _check_depth(data: object, text: str, nesting: str = "[{") -> None:
+    """Raise ForeignData if lists and objects are nested deeper than any known tool writes them."""
+    if sum(map(text.count, nesting)) <= MAX_DEPTH:
+        return
+    level = _containers([data])
+    for _ in range(MAX_DEPTH):
+        level = [inner for each in level for inner in _containers(each.values() if isinstance(each, dict) else each)]
+    if level:
+        raise ForeignData(TOO_DEEP)
+
+
+def _containers(items: Iterable[Any]) -> list[Any]:
+    return [item for item in items if isinstance(item, (dict, list))]
+
+
+def _none(_: str) -> None:
+    return None
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ForeignData(TOO_LONG)
+    return int(digits)
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ForeignData(f"has a number that is too large: {text:.40}")
+    return number
+
+
+def _size(limit: int) -> str:
+    return f"{limit // 2**20} MiB" if limit >= 2**20 else f"{limit} bytes"

@@ -1,0 +1,31 @@
+"""Data that others made, for the floors above `core`; see `core/foreign.py`."""
+
+from core.foreign import (
+    MAX_BYTES,
+    MAX_TEXT_BYTES,
+    ForeignData,
+    json_data,
+    number,
+    open_file,
+    read_bytes,
+    read_text,
+    stored_json,
+    string,
+    toml_data,
+    whole,
+)
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_TEXT_BYTES",
+    "ForeignData",
+    "json_data",
+    "number",
+    "open_file",
+    "read_bytes",
+    "read_text",
+    "stored_json",
+    "string",
+    "toml_data",
+    "whole",
+]

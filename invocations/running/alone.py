@@ -1,0 +1,140 @@
+"""Run one node alone in a fresh process: used for a node that may have crashed the program.
+
+The process reads the session from the store and writes lines of JSON: events, files that it is about to write, and the
+result or the error. It ends when this program ends, so that its death counts only while the program is alive.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import IO, Any, Final
+
+from invocations import values
+from invocations.cache.base import CachedResult
+from invocations.errors import Cancelled
+from invocations.events import Event, NodeError, Path, event_from_json
+
+from .failures import Died, FailedAlone
+
+MODULE: Final = "invocations.run_alone"
+ACCEPTED: Final = "ok\n"
+POLL_S: Final = 0.1  # how often a running process is checked for cancelling
+
+
+class Alone:
+    """Runs nodes in processes of their own.
+
+    settings: those of the local services, as JSON data. flush: writes what the nodes read.
+    """
+
+    def __init__(self, settings: dict[str, Any], flush: Callable[[], None]) -> None:
+        self._settings = settings
+        self._flush = flush
+
+    def run(
+        self,
+        session_id: str,
+        node_id: str,
+        path: Path,
+        *,
+        emit: Callable[[Event], None],
+        claim: Callable[[str], object],
+        is_cancelled: Callable[[], bool],
+    ) -> CachedResult:
+        """Run a node and return its result. Raises: Died, FailedAlone, Cancelled."""
+        self._flush()
+        job = {"settings": self._settings, "session": session_id, "node": node_id, "path": path}
+        with _started() as process:
+            assert process.stdin is not None
+            try:
+                process.stdin.write(json.dumps(job) + "\n")
+                process.stdin.flush()
+                return self._follow(process, session_id, emit, claim, is_cancelled)
+            except BrokenPipeError:
+                raise Died(_ending(process)) from None
+            finally:
+                process.kill()
+                with suppress(OSError):  # what was written last is of no use to a dead process
+                    process.stdin.close()
+
+    def _follow(
+        self,
+        process: subprocess.Popen[str],
+        session_id: str,
+        emit: Callable[[Event], None],
+        claim: Callable[[str], object],
+        is_cancelled: Callable[[], bool],
+    ) -> CachedResult:
+        assert process.stdin is not None
+        for line in _lines(process, is_cancelled):
+            data = json.loads(line)
+            if "event" in data:
+                emit(event_from_json({**data, "session_id": session_id}))
+            elif "claim" in data:
+                claim(data["claim"])
+                process.stdin.write(ACCEPTED)
+                process.stdin.flush()
+            elif "error" in data:
+                error = data["error"]
+                inputs = error["inputs"]
+                raise FailedAlone(
+                    NodeError(**{**error, "inputs": None if inputs is None else values.mapping_from_json(inputs)})
+                )
+            else:
+                return CachedResult(values.mapping_from_json(data["outputs"]), values.mapping_from_json(data["facts"]))
+        raise Died(_ending(process))
+
+
+def _started() -> subprocess.Popen[str]:
+    """Start the process, in a session of its own, so that Ctrl-C reaches only this program."""
+    here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    paths = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
+    return subprocess.Popen(
+        [sys.executable, "-m", MODULE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": paths},
+        start_new_session=True,
+    )
+
+
+def _lines(process: subprocess.Popen[str], is_cancelled: Callable[[], bool]) -> Any:
+    """Yield the lines that a process writes until it ends. Raises: Cancelled."""
+    assert process.stdout is not None
+    queue: SimpleQueue[str] = SimpleQueue()
+    threading.Thread(target=_pump, args=(process.stdout, queue), daemon=True).start()
+    while True:
+        try:
+            line = queue.get(timeout=POLL_S)
+        except Empty:
+            if is_cancelled():
+                raise Cancelled from None
+            continue
+        if not line:
+            return
+        yield line
+
+
+def _pump(stream: IO[str], queue: SimpleQueue[str]) -> None:
+    try:
+        for line in stream:
+            if line.endswith("\n"):  # the last line of a process that died may be cut off
+                queue.put(line)
+    except ValueError:  # closed
+        pass
+    queue.put("")
+
+
+def _ending(process: subprocess.Popen[str]) -> str:
+    """Return how a process ended."""
+    status = process.wait()
+    return f"signal {-status}" if status < 0 else f"exit status {status}"

@@ -1,0 +1,121 @@
+"""Where a part of a result comes from: of a list that was gathered, spread or zipped, only what became this item.
+
+A node that passes a reference on unchanged leads only to the input with that reference. If the same reference occurs
+several times, the first occurrence leads to the first one, and so on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from invocations.catalog.roles import first_argument
+from invocations.frozen import frozen
+from invocations.sessions.session import Key, Session
+from invocations.values import Ref
+
+Place = tuple[int, ...]  # the positions of an item in nested lists, the outermost first; () is the whole value
+
+
+@frozen
+class Part:
+    """A part of an output of a node at an iteration path."""
+
+    key: Key
+    output: str
+    place: Place = ()
+
+
+@frozen
+class _Link:
+    """A linked input of a node, and the output that it takes its value from."""
+
+    input: str
+    part: Part
+
+
+def origins(session: Session, key: Key, output: str | None = None, place: Place = ()) -> list[Part]:
+    """Return the parts of other results from which a part of an output was made; output: None for the whole result."""
+    links = list(_links(session, key))
+    node_type = session.graph.node_type(key[0])
+    everything = [link.part for link in links]
+    if output is None:
+        return everything
+    if node_type.many:
+        return _gathered(session, links, node_type.many, place) if place else everything
+    if node_type.spec.role == "iterate":
+        return [_within(link.part, (key[1][-1], *place)) for link in links]
+    if "picks" in node_type.spec.roles and (index := _picked(session, key, links)) is not None:
+        lists = [link.part for link in links if link.input != first_argument(node_type.spec)]
+        return [_within(part, (index % _length(session, part), *place)) for part in lists]
+    return _passed_on(session, links, Part(key, output, place)) or everything
+
+
+def value_of(session: Session, part: Part) -> Any:
+    """Return the value of a part, None if it is missing."""
+    value = session.results.get(part.key, {}).get(part.output)
+    for index in part.place:
+        if not isinstance(value, (list, tuple)) or not -len(value) <= index < len(value):
+            return None
+        value = value[index]
+    return value
+
+
+def _links(session: Session, key: Key) -> Iterator[_Link]:
+    """Yield the links into a node, in the order of its inputs' edges; the items of a collect in order."""
+    sources = dict.fromkeys(session.expansion.sources(*key))
+    for edge in session.graph.incoming(key[0]):
+        for source in sources:
+            if source[0] == edge.source and source in session.results:
+                yield _Link(edge.input, Part(source, edge.output))
+
+
+def _within(part: Part, place: Place) -> Part:
+    return Part(part.key, part.output, (*part.place, *place))
+
+
+def _gathered(session: Session, links: list[_Link], many: str, place: Place) -> list[Part]:
+    """Return the item of a collect at a place: earlier lists come first, then the items."""
+    index, *rest = place
+    for link in sorted(links, key=lambda link: link.input == many):
+        if link.input == many:
+            count = 1
+        else:
+            count = _length(session, link.part)
+        if index < count:
+            return [_within(link.part, tuple(rest) if link.input == many else (index, *rest))]
+        index -= count
+    return []
+
+
+def _length(session: Session, part: Part) -> int:
+    value = value_of(session, part)
+    return len(value) if isinstance(value, (list, tuple)) else 1
+
+
+def _picked(session: Session, key: Key, links: list[_Link]) -> int | None:
+    """Return the position that a node picks from its list, None if it is not known."""
+    name = first_argument(session.graph.node_type(key[0]).spec)
+    linked = next((value_of(session, link.part) for link in links if link.input == name), None)
+    index = session.graph.nodes[key[0]].inputs.get(name, linked)
+    return index if isinstance(index, int) else None
+
+
+def _passed_on(session: Session, links: list[_Link], part: Part) -> list[Part]:
+    """Return the input with the reference at a part, [] if the node has made it itself."""
+    value = value_of(session, part)
+    if not isinstance(value, Ref):
+        return []
+    found = [_within(link.part, place) for link in links for place in _places(value_of(session, link.part), value)]
+    whole = session.results[part.key][part.output]
+    number = list(_places(whole, value)).index(part.place)
+    return found[min(number, len(found) - 1) :][:1]
+
+
+def _places(value: Any, wanted: Ref) -> Iterator[Place]:
+    """Yield the places of a reference in nested lists."""
+    if value == wanted:
+        yield ()
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from ((index, *place) for place in _places(item, wanted))

@@ -1,0 +1,30 @@
+"""The program in a forked process, in which all modules are loaded already."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+from invokeai_cli.environment import Environment
+from invokeai_cli.main import run
+
+
+def started(folder: Path, home: Path, *words: str) -> int:
+    """Run the program in a forked process with all modules loaded; return its process id."""
+    child = os.fork()
+    if child:
+        return child
+    status = 99
+    try:
+        os.chdir(folder)
+        variables = {"INVOKEAI_HOME": str(home)}
+        with open(home.with_suffix(".err"), "w") as err:
+            environment = Environment(io.StringIO(), io.StringIO(), err, variables, str(folder), home=str(home))
+            status = run(list(words), environment)
+    finally:
+        os._exit(status)
+
+
+def ended(child: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

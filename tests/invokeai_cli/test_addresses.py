@@ -1,0 +1,58 @@
+"""An address such as s3://b/x.png is refused wherever a file or a folder is wanted; no folder `s3:` appears."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.invokeai_cli.conftest import TypeLine
+
+COPY = "save to a file, then copy it there"
+
+
+@pytest.mark.parametrize(
+    "target", ["s3://b/x.png", "gs://b/{index}.png", "https://a.b/x.png", "file:///tmp/x.png", "s3://b/"]
+)
+def test_an_address_cannot_be_saved_to(type_: TypeLine, tmp_path: Path, target: str) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "p.png")
+    line = f"blur 2 --image p.png | save '{target}'"
+    result = type_(line)
+    assert (result.status, result.out) == (2, "")
+    at = line.index(target) - 1
+    assert result.err == (
+        f"error: `{target}` cannot be written: it is an address, and only files can be written\n"
+        f"  {line}\n  {' ' * at}{'^' * (len(target) + 2)}\n  {COPY}\n"
+    )
+    assert type_("explain", line).status == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["p.png"]
+
+
+def test_a_target_from_a_link_is_refused_when_it_is_known(type_: TypeLine, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "p.png")
+    result = type_("list s3://b/x.png | iterate as t | load p.png | save --target @t")
+    assert (result.status, result.out) == (1, "")
+    assert f"`s3://b/x.png` cannot be written: it is an address, and only files can be written\n  {COPY}" in result.err
+    assert [path.name for path in tmp_path.iterdir()] == ["p.png"]
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("--output", "s3://b", "add", "1", "2"), "--output must be a folder of this machine, not `s3://b`"),
+        (("--model-dir", "s3://b", "add", "1", "2"), "--model-dir must be a folder of this machine, not `s3://b`"),
+        (("config", "set", "output_dir", "s3://b"), "must be a folder of this machine"),
+        (("history", "--save", "s3://b/x.inv"), "`s3://b/x.inv` cannot be written: it is an address"),
+        (("load s3://b/x.png | blur 2",), "only http and https URLs can be downloaded"),
+        (("blur 2 --image s3://b/x.png",), "only http and https URLs can be downloaded"),
+    ],
+)
+def test_an_address_is_no_folder_and_no_other_file(
+    type_: TypeLine, tmp_path: Path, words: tuple[str, ...], error: str
+) -> None:
+    type_("add", "1", "2")
+    result = type_(*words)
+    assert result.status != 0
+    assert error in result.err
+    assert list(tmp_path.iterdir()) == []

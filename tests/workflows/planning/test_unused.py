@@ -1,0 +1,66 @@
+"""A bar says that the next stage takes a result; a line in which none does is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from workflows.planning.plan_line import plan_line
+
+
+def test_a_result_that_goes_nowhere_is_refused(cook: Any) -> None:
+    assert cook.refusal("load x.png | t2i a house") == (
+        "error: the result of `load` (image) goes nowhere: `t2i` does not take it\n"
+        "  load x.png | t2i a house\n"
+        "  ^^^^^^^^^^\n"
+        "  write them as two lines, or name the result with `--as NAME` to use it later"
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "add 1 2 | t2i a house | blur 2",
+        "load x.png | collect | collect | grid",
+        "load x.png | t2i a house | blur --image @2 --no-link",
+        "load x.png | t2i 'a house, --no-link'",
+        "range 1 4 | mul 3 10",
+        "add 1 2 | mul --a 7 5",
+        "say hello | add 1 2",
+    ],
+)
+def test_every_kind_of_plain_result_or_image_that_goes_nowhere_is_refused(cook: Any, line: str) -> None:
+    assert cook.codes(line) == ["unused_result"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "load x.png",
+        "load x.png as x | t2i a house",
+        "load x.png as x | t2i a house | paste --over @x",
+        "load x.png | t2i a house | paste --over @1",
+        "load x.png | save y.png | t2i a house",
+        "load x.png | t2i a house --no-link",
+        "model default | prompt fox | noise",
+        "add 1 2 | mul 5",
+    ],
+)
+def test_what_is_named_saved_or_used_later_is_not_refused(cook: Any, line: str) -> None:
+    assert cook(line).stages
+
+
+def test_errors_of_the_line_come_first(cook: Any) -> None:
+    assert cook.codes("load x.png | t2i a house --sed 7") == ["unknown_option"]
+
+
+def test_a_line_that_continues_uses_what_the_first_one_has_left(cook: Any, links: Any) -> None:
+    cook("model default | prompt fox | noise")
+    assert cook("| denoise | decode").stages
+
+
+def test_a_part_of_a_line_may_have_results_for_what_follows(cook: Any) -> None:
+    from invocations.language.source import Source
+
+    assert plan_line(Source(None, "load x.png | t2i a house"), catalog=cook.catalog, is_part=True).stages

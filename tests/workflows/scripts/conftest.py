@@ -1,0 +1,38 @@
+"""Scripts planned and run by a workspace, and what an observer was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.workflows.recorder import Recorder
+from workflows.observer import Outcome
+from workflows.scripts.options import RunOptions
+from workflows.scripts.plan import ScriptPlan, plan_script
+from workflows.scripts.resume import ScriptId, begin
+from workflows.scripts.run import run_script
+from workflows.scripts.source import from_text
+from workflows.workspace import Workspace
+
+NAME = "night.inv"
+DEFAULT = RunOptions()
+
+
+def planned(workspace: Workspace, text: str) -> ScriptPlan:
+    """Plan a script."""
+    return plan_script(workspace, from_text(text, NAME), NAME)
+
+
+def run(
+    workspace: Workspace,
+    text: str,
+    options: RunOptions = DEFAULT,
+    *,
+    observer: Recorder | None = None,
+    clock: Callable[[], float] = lambda: 0.0,
+    **recorder: Any,
+) -> tuple[Outcome, Recorder]:
+    """Plan and run a script; return its outcome and what was shown."""
+    seen, script = observer or Recorder(**recorder), planned(workspace, text)
+    earlier = begin(workspace, script, ScriptId.of(text, NAME, workspace.folder), options, seen.note)
+    return run_script(workspace, script, seen, options, earlier, clock=clock), seen

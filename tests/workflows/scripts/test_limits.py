@@ -1,0 +1,147 @@
+"""A script that a limit of time or images stops, and which is resumed; lines that are run again if they fail."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.workflows.conftest import OpenWorkspace
+from tests.workflows.recorder import Recorder
+from tests.workflows.scripts.conftest import run
+from workflows.observer import Outcome
+from workflows.scripts.options import RunOptions
+from workflows.tally import Tally
+from workflows.workspace import Workspace
+
+LOOP = 'load cat.png as cat\nrange 1 6 | iterate as n | rotate @n --image @cat | save "m-{index}.png"\nadd 1 2\n'
+SINGLE = "".join(f"load cat.png | blur {n} | save {n}.png\n" for n in (1, 2, 3))
+
+
+@dataclass
+class TallyRecorder(Recorder):
+    """Also keeps the last tally."""
+
+    tally: Tally | None = None
+
+    def script_finished(self, tally: Tally) -> None:
+        self.tally = tally
+
+
+def made(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*.png") if path.name != "cat.png")
+
+
+@pytest.fixture
+def open_(open_workspace: OpenWorkspace, cat: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Workspace]:
+    monkeypatch.chdir(cat.parent)
+    return open_workspace
+
+
+def test_a_limit_of_images_stops_inside_a_loop_and_resuming_makes_the_rest(
+    open_: Callable[[], Workspace], cat: Path
+) -> None:
+    outcome, seen = run(open_(), LOOP, RunOptions(max_images=2), observer=TallyRecorder())
+    assert isinstance(seen, TallyRecorder)
+    assert outcome is Outcome.LIMITED
+    assert seen.of("note") == ["stopped: the limit of 2 images is reached"]
+    assert seen.tally is not None
+    assert (seen.tally.saved, seen.tally.limit, seen.tally.done) == (2, "max_images", 1)
+    assert made(cat.parent) == ["m-1.png", "m-2.png"]
+    outcome, seen = run(open_(), LOOP, RunOptions(resume=True, max_images=2), observer=TallyRecorder())
+    assert (outcome, made(cat.parent)) == (Outcome.LIMITED, [f"m-{n}.png" for n in range(1, 5)])
+    outcome, seen = run(open_(), LOOP, RunOptions(resume=True, max_images=2), observer=TallyRecorder())
+    assert (outcome, made(cat.parent)) == (Outcome.DONE, [f"m-{n}.png" for n in range(1, 6)])
+    assert seen.of("result")[-1] == 3
+
+
+def test_a_limit_of_images_that_the_last_line_reaches_stops_nothing(open_: Callable[[], Workspace], cat: Path) -> None:
+    outcome, seen = run(open_(), SINGLE, RunOptions(max_images=3))
+    assert (outcome, seen.of("note"), made(cat.parent)) == (Outcome.DONE, [], ["1.png", "2.png", "3.png"])
+
+
+def test_a_limit_of_time_stops_after_the_line_in_which_it_has_passed(open_: Callable[[], Workspace], cat: Path) -> None:
+    def clock() -> float:
+        return 60.0 * len(made(cat.parent))  # each image takes a minute
+
+    outcome, seen = run(open_(), SINGLE, RunOptions(max_seconds=90.0), clock=clock)
+    assert (outcome, made(cat.parent)) == (Outcome.LIMITED, ["1.png", "2.png"])
+    assert seen.of("note") == ["stopped: the limit of 1 min 30 s is reached"]
+    assert [line.outcome for line in open_().invoker.lines()] == ["done", "done"]
+
+
+def test_a_limit_of_time_stops_after_an_item_of_a_loop(open_: Callable[[], Workspace]) -> None:
+    ticks = itertools.count()
+    text = "range 1 9 | iterate | add 1 | collect | length\n"
+    outcome, _ = run(open_(), text, RunOptions(max_seconds=3.0), clock=lambda: float(next(ticks)))
+    assert outcome is Outcome.LIMITED
+    outcome, seen = run(open_(), text, RunOptions(resume=True))
+    assert (outcome, seen.of("result")) == (Outcome.DONE, [8])
+
+
+def test_images_of_a_loop_are_counted_when_they_are_saved(open_: Callable[[], Workspace]) -> None:
+    _, seen = run(open_(), LOOP, observer=TallyRecorder())
+    assert isinstance(seen, TallyRecorder)
+    assert seen.tally is not None
+    assert (seen.tally.images, seen.tally.saved) == (1, 5)
+
+
+def test_cached_results_are_counted(open_: Callable[[], Workspace], cat: Path) -> None:
+    run(open_(), SINGLE)
+    for path in cat.parent.glob("?.png"):
+        path.unlink()
+    _, seen = run(open_(), SINGLE + "load cat.png | blur 9\n", observer=TallyRecorder())
+    assert isinstance(seen, TallyRecorder)
+    assert seen.tally is not None
+    assert (seen.tally.done, seen.tally.cached, seen.tally.reused) == (4, 3, 0)
+    assert (seen.tally.results, seen.tally.cached_results) == (8, 7)  # `load` and `blur` of each line
+
+
+@dataclass
+class Helper(Recorder):
+    """Puts a missing file in place when the line that needs it fails."""
+
+    file: Path | None = None
+    after: int = 1
+
+    def note(self, text: str) -> None:
+        super().note(text)
+        if self.file is not None and len(self.of("note")) == self.after:
+            self.file.write_bytes((self.file.parent / "cat.png").read_bytes())
+
+
+NEEDS_A_FILE = "load late.png | blur 1 | save a.png\nadd 1 2\n"
+FAILURE = "load (1): no file matches `late.png`; trying again"
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_line_that_fails_is_run_again(open_: Callable[[], Workspace], cat: Path, after: int) -> None:
+    helper = Helper(file=cat.parent / "late.png", after=after)
+    outcome, seen = run(open_(), NEEDS_A_FILE, RunOptions(retries=2), observer=helper)
+    assert (outcome, seen.of("problem")) == (Outcome.DONE, [])
+    assert seen.of("note") == [f"{FAILURE} ({n} of 2)" for n in range(1, after + 1)]
+    assert made(cat.parent) == ["a.png", "late.png"]
+    assert seen.shown[-1] == ("tally", (2, 0, 0))
+
+
+def test_a_line_that_keeps_failing_has_one_error(open_: Callable[[], Workspace]) -> None:
+    outcome, seen = run(open_(), NEEDS_A_FILE, RunOptions(retries=2, keep_going=True))
+    assert outcome is Outcome.FAILED
+    assert len(seen.of("problem")) == 1
+    assert (len(seen.of("note")), seen.of("result")) == (2, [3])
+    assert seen.shown[-1] == ("tally", (1, 1, 0))
+
+
+def test_results_of_a_line_that_is_run_again_are_shown_once(open_: Callable[[], Workspace], cat: Path) -> None:
+    text = "list cat.png late.png | iterate as f | load @f | blur 1 | save\n"
+    helper = Helper(file=cat.parent / "late.png")
+    outcome, seen = run(open_(), text, RunOptions(retries=1), observer=helper)
+    assert (outcome, len(seen.of("result"))) == (Outcome.DONE, 2)
+
+
+def test_a_line_that_is_cancelled_is_not_run_again(open_: Callable[[], Workspace]) -> None:
+    outcome, seen = run(open_(), "add 1 2\n", RunOptions(retries=3), cancels="add 1 2")
+    assert (outcome, seen.of("line")) == (Outcome.STOPPED, ["add 1 2"])

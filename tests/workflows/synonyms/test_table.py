@@ -1,0 +1,116 @@
+"""The words of other tools: each is in one row, its targets exist, and it is answered with the word to type."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from invocations.catalog.registry import open_registry
+from invocations.language.errors import Refusal
+from workflows.manual.topics import TOPICS
+from workflows.problems import UsageError
+from workflows.synonyms.table import SYNONYMS, find_synonym, meant_by
+from workflows.workspace import Workspace
+
+ROWS = list(dict.fromkeys(SYNONYMS.values()))
+DIRECTIVES = {"line", "models", "config", "exit", "replay"}  # of the terminal, which this floor does not import
+HINTS = [
+    ("txt2img a fox", "did you mean `t2i`?"),
+    ("IMG2IMG x.png a fox", "did you mean `i2i`?"),
+    ("generate a fox", "did you mean `t2i`?"),
+    ("open x.png", "did you mean `load`?"),
+    ("gfpgan x.png", "there is no face restoration; `inpaint` redraws a part of an image"),
+    ("t2i a fox --cfg 7", "did you mean `--guidance`? (float, 0 to 100, default from the model)"),
+    ("t2i a fox --cfg_scale 7", "did you mean `--guidance`? (float, 0 to 100, default from the model)"),
+    ("t2i a fox --sampler ddim", "did you mean `--scheduler`? (string, default from the model)"),
+    ("t2i a fox --negative-prompt blur", "did you mean `--negative`? (string)"),
+    ("t2i a fox --size 512x512", "did you mean `--width` or `--height`?"),
+    ("t2i a fox -W 512", "did you mean `--width`? (int, 8 to 8192, default from the model)"),
+    ("t2i a fox -H512", "did you mean `--height`? (int, 8 to 8192, default from the model)"),
+    ("t2i a fox --lora style", "LoRA and similar additions are not supported"),
+    (
+        "t2i a fox --batch 4",
+        "for several images, loop over seeds: range 0 4 | iterate as n | t2i --prompt 'a fox' --seed @n",
+    ),
+    ("t2i a fox --seed -1", "leave --seed out for a random seed"),
+    ("t2i a fox --scheduler 'Euler max'", "the closest is `euler`"),
+    (
+        "load x.png | i2i a fox --denoising-strength 0.5",
+        "did you mean `--strength`? (float, more than 0, at most 1, default 0.7)",
+    ),
+]
+
+
+def test_no_word_is_in_two_rows() -> None:
+    assert [name for name, times in Counter(name for row in ROWS for name in row.names).items() if times > 1] == []
+    assert sum(len(row.names) for row in ROWS) == len(SYNONYMS)
+
+
+def test_every_word_leads_to_something_that_exists() -> None:
+    catalog = open_registry()
+    inputs = {field.name for spec in catalog.values() for field in spec.inputs}
+    for row in ROWS:
+        assert row.commands or row.inputs or row.topics or row.note, row
+        assert {*row.commands} <= {*catalog, *DIRECTIVES}, row
+        assert {*row.inputs} <= inputs, row
+        assert {*row.topics} <= {*TOPICS, *catalog, *DIRECTIVES, *inputs}, row
+        assert not {*row.names} & {*catalog, *TOPICS}, row
+
+
+@pytest.mark.parametrize(("line", "hint"), HINTS)
+def test_the_word_to_type_is_suggested(workspace: Workspace, line: str, hint: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        workspace.plan(line)
+    assert [error.hint for error in refused.value.errors] == [hint]
+
+
+def test_the_suggested_loop_over_seeds_can_be_planned(workspace: Workspace) -> None:
+    workspace.plan("range 0 4 | iterate as n | t2i --prompt 'a fox' --seed @n")
+
+
+def test_a_default_is_suggested_too(workspace: Workspace) -> None:
+    with pytest.raises(UsageError) as refused:
+        workspace.set("cfg", 7)
+    assert refused.value.hint == "did you mean `guidance`?"
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        ("DPM++ 2M Karras", "dpmpp_2m_k"),
+        ("DPM++ 2M SDE Karras", "dpmpp_2m_sde_k"),
+        ("DPM2 a Karras", "kdpm_2_a_k"),
+        ("k_lms", "lms"),
+        ("plms", "pndm"),
+        ("Euler a", "euler_a"),
+        ("UniPC", "unipc"),
+        ("euler_k", "euler_k"),
+    ],
+)
+def test_a_scheduler_may_have_the_name_of_another_tool(workspace: Workspace, name: str, ours: str) -> None:
+    def scheduler_of(line: str) -> object:
+        return next(node.inputs["scheduler"] for node in workspace.plan(line).nodes if node.type == "denoise")
+
+    assert scheduler_of(f"t2i a fox --scheduler '{name}'") == ours
+    workspace.set("scheduler", name)
+    assert scheduler_of("t2i a fox") == ours
+
+
+def test_case_spaces_and_underscores_do_not_matter_but_in_short_options() -> None:
+    assert find_synonym("CFG Scale") is find_synonym("cfg_scale") is find_synonym("-C")
+    assert find_synonym("-c") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "word", "expected"),
+    [
+        ("txt", "t2i", True),
+        ("txt", "i2i", False),
+        ("--cfg", "--guidance", True),
+        ("cfg", "--guidance", False),
+        ("--clips", "--clip-skip", True),
+    ],
+)
+def test_the_beginning_of_another_tools_word_is_recognized(typed: str, word: str, expected: bool) -> None:
+    assert meant_by(typed, word) is expected

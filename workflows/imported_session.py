@@ -1,0 +1,90 @@
+"""Imported sessions are untrusted: what one would do is named before it runs, and its lines are shown as they are.
+
+The text of an imported line need not be what its nodes do. Such a line is shown as the line that makes its nodes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from invocations.catalog.roles import first_argument
+
+from .decompile.equivalence import RecordedLine
+from .decompile.script import RecordedLines
+from .decompile.session import NotExpressible, ScriptWriter, SessionNames
+from .importers.safety import goes_online, plugin_types
+
+if TYPE_CHECKING:
+    from invocations.graph.graph import Graph
+    from invocations.graph.node import Node
+    from invocations.sessions.session import Session
+    from invocations.spec import InvocationSpec
+
+    from .decompile.flatten import Catalog
+
+OVERWRITE = "overwrite"
+
+
+def as_shown(document: Mapping[str, Any], session: Session, catalog: Catalog) -> tuple[dict[str, Any], list[int]]:
+    """Return the document of an imported session with lines that say what they do, and the numbers of the others."""
+    texts = list(_texts(session, catalog))
+    changed = [line.number for line, text in zip(session.lines, texts, strict=True) if text != line.text]
+    lines = [{**line, "line": text} for line, text in zip(document["lines"], texts, strict=True)]
+    return {**document, "lines": lines}, changed
+
+
+def dangers(session: Session, catalog: Catalog, output_dir: str) -> list[str]:
+    """Return what running a session could do to other files and programs, as phrases; empty if it is harmless.
+
+    Every node counts: a result that is lost is computed again.
+    """
+    nodes = session.graph.nodes.values()
+    found = [phrase for node in nodes for phrase in _writes(session.graph, node, catalog[node.type], output_dir)]
+    found += ["use the network"] if goes_online(nodes) or _is_linked(session.graph, "allow_url") else []
+    found += [f"use the plug-in `{each}`" for each in plugin_types(nodes, catalog)]
+    return list(dict.fromkeys(found))
+
+
+def _writes(graph: Graph, node: Node, spec: InvocationSpec, output_dir: str) -> Iterator[str]:
+    """Yield what a node that saves images would do besides creating new files in the output folder."""
+    if "saves" not in spec.roles:
+        return
+    name = first_argument(spec)
+    linked = {edge.input for edge in graph.incoming(node.id)}
+    target = str(node.inputs.get(name) or "")
+    if name in linked:
+        yield "write files with computed names"
+    elif OVERWRITE in linked or node.inputs.get(OVERWRITE):
+        yield f"replace `{target or 'existing files'}`"
+    elif target not in ("", "-") and not _is_inside(target, output_dir):
+        yield f"write `{target}`"
+
+
+def _is_inside(target: str, folder: str) -> bool:
+    path = os.path.abspath(os.path.expanduser(target))
+    return os.path.realpath(path).startswith(os.path.join(os.path.realpath(folder), ""))
+
+
+def _is_linked(graph: Graph, name: str) -> bool:
+    return any(edge.input == name for edge in graph.edges)
+
+
+def _texts(session: Session, catalog: Catalog) -> Iterator[str]:
+    """Yield the text of each line: its own if it makes its nodes, otherwise one that does."""
+    writer = ScriptWriter(catalog, {})
+    names = SessionNames(session)
+    recorded = RecordedLines(session)
+    for line in session.lines:
+        nodes, stages = recorded.nodes[line.number], recorded.stages.get(line.number, [])
+        for piped in (False, True):
+            try:
+                honest = writer.explains(RecordedLine(session, names.ids, line.text, (*nodes,), (*stages,), piped))
+                written = writer.write(names, line.text, nodes, stages, piped=piped)
+            except NotExpressible:
+                continue
+            yield line.text if honest else "; ".join(written)
+            break
+        else:
+            yield f"# a graph of {', '.join(dict.fromkeys(node.type for node in nodes)) or 'no nodes'}"

@@ -1,0 +1,41 @@
+r"""Prompts in images of versions that had no prompt syntax: `(word:1.3)` and backslashes were words, and stay words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from invocations.graph.graph import Graph, Node
+from invocations.prompt_syntax import INVOKE, PROMPT, PROMPT_SYNTAX, matters
+from invocations.spec import InvocationSpec
+
+from .prompt_weights import COLON_WEIGHT
+
+NOTE = "the version that made it had no `(word:1.3)` and no backslashes in prompts: they stay words"
+_ESCAPE = re.compile(r"\\(?=[()\[\]\\:+-])")
+
+
+def as_words(prompt: str) -> str:
+    """Return a prompt that means today what it meant without escapes and without `(word:1.3)`."""
+    return COLON_WEIGHT.sub(r"\\:", _ESCAPE.sub(r"\\\\", prompt))
+
+
+def with_older_prompts(graph: Graph, catalog: Mapping[str, InvocationSpec]) -> tuple[Graph, list[str]]:
+    """Return a graph that makes the same image today, and a note if its prompts had to be rewritten."""
+    nodes = [Node(n.id, n.type, {**n.inputs, **dict(_rewritten(n, catalog[n.type]))}) for n in graph.nodes.values()]
+    if all(node.inputs == graph.nodes[node.id].inputs for node in nodes):
+        return graph, []
+    found = Graph(catalog)
+    found.extend(nodes, graph.edges)
+    return found, [NOTE]
+
+
+def _rewritten(node: Node, spec: InvocationSpec) -> Iterator[tuple[str, str]]:
+    """Yield the inputs of a node that have another meaning today."""
+    syntax = next((field.name for field in spec.inputs if field.completes == PROMPT_SYNTAX), None)
+    if syntax is None or syntax in node.inputs:
+        return
+    for field in spec.inputs:
+        value = node.inputs.get(field.name)
+        if field.completes == PROMPT and isinstance(value, str) and matters(value, INVOKE):
+            yield field.name, as_words(value)

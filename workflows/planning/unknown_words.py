@@ -1,0 +1,74 @@
+"""The errors for unknown commands and options, with what was probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from invocations.language.did_you_mean import MAX_SUGGESTIONS, nearest, one_of
+from invocations.language.errors import LanguageError
+from invocations.language.tree import Option, Stage
+from invocations.spec import FieldSpec, InvocationSpec
+from workflows.synonyms.table import meant, note_on, suggestion
+from workflows.values.constraints import facts
+
+from .build import Catalog
+from .draft import is_flag, option
+from .errors import listed
+from .link_options import LINK_OPTIONS
+
+
+def unknown_command(
+    stage: Stage, catalog: Catalog, directives: Collection[str], *, begins: bool = False
+) -> LanguageError:
+    """Return the error for an unknown command; at the start of a line, it also suggests directives."""
+    word, span = stage.command.text, stage.command.span
+    if word in directives:
+        message = f"`{word}` is a shell directive and cannot be part of a pipeline"
+        return LanguageError("directive_piped", message, span, "write it on a line of its own")
+    known = (*catalog, *directives) if begins else (*catalog,)
+    hint = suggestion(word, "commands", known) or _tagged(word, catalog)
+    return LanguageError("unknown_command", f"there is no command `{word}`", span, hint)
+
+
+def unknown_option(spec: InvocationSpec, written: Option) -> LanguageError:
+    """Return the error for an option that names no input."""
+    typed = f"-{written.name}" if written.short else written.name
+    if written.name in ("help", "h"):
+        message = f"`{'' if written.short else '--'}{typed}` must come right after the command"
+        return LanguageError("help_asked", message, written.span, f"write `help {spec.type}`")
+    hint = note_on(typed) or _meant(spec, typed) or (_shorts(spec) if written.short else _near(spec, typed))
+    return LanguageError("unknown_option", f"`{spec.type}` has no input `{typed}`", written.name_span, hint)
+
+
+def _tagged(word: str, catalog: Catalog) -> str | None:
+    """Return a hint that names the commands with a tag."""
+    found = [spec.type for spec in catalog.values() if word.lower() in spec.tags][:MAX_SUGGESTIONS]
+    return f"did you mean {one_of(found)}?" if found else None
+
+
+def _meant(spec: InvocationSpec, typed: str) -> str | None:
+    """Return a hint if another tool uses the option."""
+    names = meant(typed, "inputs", [field.name for field in spec.inputs])
+    return _did_you_mean([field for name in names if (field := spec.input(name)) is not None])
+
+
+def _shorts(spec: InvocationSpec) -> str | None:
+    shorts = listed(f"-{field.short} ({option(field)})" for field in spec.inputs if field.short)
+    return f"its short options are {shorts}" if shorts else None
+
+
+def _near(spec: InvocationSpec, typed: str) -> str | None:
+    names = {field.name.replace("_", "-"): field for field in spec.inputs}
+    near = nearest(typed, [*names, *(f"no-{name}" for name, field in names.items() if is_flag(field)), *LINK_OPTIONS])
+    if near and all(name in names for name in near):
+        return _did_you_mean([names[name] for name in near])
+    if near:
+        return f"did you mean {one_of(near, prefix='--')}?"
+    return f"its inputs are {listed(f'--{name}' for name in names)}" if names else None
+
+
+def _did_you_mean(fields: list[FieldSpec]) -> str | None:
+    if not fields:
+        return None
+    hint = f"did you mean {one_of([option(field) for field in fields])}?"
+    return f"{hint} ({facts(fields[0])})" if len(fields) == 1 else hint

@@ -1,0 +1,43 @@
+"""Results that go nowhere: a bar after a stage says that the next one takes its result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from invocations.catalog.roles import roles_of
+from invocations.graph.linking import Offer, reference_kinds
+from invocations.language.errors import LanguageError
+from invocations.spec import InvocationSpec
+
+from .plan import PlannedStage
+
+ENDS = frozenset({"saves", "shows"})  # roles of commands whose results need not be used
+KINDS = frozenset({"image", "mask"})  # of references that only a bar or a name passes on
+HINT = "write them as two lines, or name the result with `--as NAME` to use it later"
+
+Unused = tuple[PlannedStage, PlannedStage, Offer]  # a stage, the next one, and the result that it does not take
+
+
+def unused_results(
+    stages: Sequence[PlannedStage], results: Sequence[Offer], catalog: Mapping[str, InvocationSpec]
+) -> Iterator[Unused]:
+    """Yield each result that goes into no later stage, if it has no name and its stage neither saves nor shows."""
+    offers = {offer.stage: offer for offer in results}
+    for stage, after in pairwise(stages):
+        offer = offers.get(stage.number)
+        if offer is None or stage.name or not after.links or not ENDS.isdisjoint(roles_of(catalog, stage.command)):
+            continue
+        yield stage, after, offer
+
+
+def is_refused(offer: Offer) -> bool:
+    """Whether nothing can use the result any more; latents, models and the like may go into a line that continues."""
+    return KINDS.issuperset(reference_kinds(offer.type))
+
+
+def refusal(unused: Unused) -> LanguageError:
+    """Return the error for a result that goes nowhere."""
+    stage, after, offer = unused
+    message = f"the result of `{stage.command}` ({offer.type}) goes nowhere: `{after.command}` does not take it"
+    return LanguageError("unused_result", message, stage.span, HINT)

@@ -1,0 +1,123 @@
+"""Whether a script has been run to its end, so that running it again would change nothing."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterator
+from glob import glob
+from typing import TYPE_CHECKING
+
+from invocations.catalog.roles import first_argument
+from invocations.errors import InvocationError
+from invocations.sessions.lost_results import refs_of
+from invocations.values import ImageRef
+from workflows.results import is_sent
+from workflows.tally import Tally
+
+from .earlier import Earlier
+from .match import SessionMatch
+
+if TYPE_CHECKING:
+    from invocations.sessions.session import Session
+    from workflows.observer import Observer
+    from workflows.workspace import Workspace
+
+    from .plan import ScriptPlan
+    from .resume import ScriptId
+
+
+def finished(workspace: Workspace, script: ScriptPlan, script_id: ScriptId, *, unused: bool = False) -> Earlier | None:
+    """Return the last run of a script if all its lines are done, its files are in place and nothing has changed.
+
+    unused: whether the session must not be in use by another process
+    """
+    invoker = workspace.invoker
+    found = invoker.sessions_of(script_id.path)
+    if not found or found[0][1] != script_id.digest or (unused and invoker.in_use(found[0][0])):
+        return None
+    try:
+        invoker.catch_up(found[0][0])
+        session = invoker.open(found[0][0])
+    except InvocationError:
+        return None
+    match = SessionMatch.of(session, script)
+    earlier = Earlier(session, frozenset(map(id, match.lines)))
+    if not match.whole or not 0 < script.line_count == len(match.lines):
+        return None
+    if not all(earlier.is_done(line) and not earlier.lost(line, invoker.is_there) for line in match.lines):
+        return None
+    return None if _has_changed(session, workspace) else earlier
+
+
+def show_finished(
+    workspace: Workspace,
+    script: ScriptPlan,
+    earlier: Earlier,
+    observer: Observer,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Show the results of a finished script and its summary; nothing runs."""
+    lines = [line for line in script.lines if line.added is not None]
+    tally = Tally(sum(line.images for line in lines), len(lines), clock, any(line.loops for line in lines))
+    observer.script_started(tally)
+    for line in lines:
+        if line.added is not None:
+            observer.results(workspace.results_of(earlier.session, line.added.results))
+        tally.line(line.images, reused=True)
+    observer.script_finished(tally)
+
+
+def _has_changed(session: Session, workspace: Workspace) -> bool:
+    """Return True if a file that the script read has changed since, or if it would save its images elsewhere now."""
+    saved = list(_saved(session))
+    if any(not _is_place(workspace, target, path) for path, target in saved):
+        return True
+    own = {os.path.realpath(path) for path, _ in saved}
+    return any(_reads_other_files(session, id_, workspace.base, own) for id_ in session.graph.nodes)
+
+
+def _saved(session: Session) -> Iterator[tuple[str, str]]:
+    """Yield the path of each saved image, "" for standard output, and the target as written."""
+    for id_, node in session.graph.nodes.items():
+        spec = session.graph.node_type(id_).spec
+        if "saves" in spec.roles:
+            target = node.inputs.get(first_argument(spec), "")
+            path = "" if is_sent(session, id_) else None
+            for ref in _images(session, id_):
+                yield path if path is not None else ref.path or "", target if isinstance(target, str) else ""
+
+
+def _reads_other_files(session: Session, id_: str, base: str, own: Collection[str]) -> bool:
+    """Return True if a node would read other files now, or files that have changed; `own` are the script's images."""
+    spec, inputs = session.graph.node_type(id_).spec, session.graph.nodes[id_].inputs
+    names = [inputs.get(field.name) for field in spec.inputs if field.completes == "file"]
+    written = [os.path.join(base, os.path.expanduser(name)) for name in names if isinstance(name, str) and name]
+    patterns = {path for path in written if any(char in path for char in "*?[")}
+    read = {os.path.realpath(ref.path) for ref in _images(session, id_) if ref.path} if "loads" in spec.roles else set()
+    for pattern in patterns:
+        if {os.path.realpath(path) for path in glob(pattern)} - {*own} != read - {*own}:
+            return True
+    files = {path for path in written if path not in patterns and "://" not in path} | read
+    return any(_is_newer(path, session.created) for path in files if os.path.realpath(path) not in own)
+
+
+def _images(session: Session, id_: str) -> Iterator[ImageRef]:
+    return (ref for ref in refs_of(session, id_) if isinstance(ref, ImageRef))
+
+
+def _is_newer(path: str, moment: float) -> bool:
+    """Return True if a file has been written, renamed or removed since."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return True
+    return max(found.st_mtime, found.st_ctime) > moment
+
+
+def _is_place(workspace: Workspace, target: str, path: str) -> bool:
+    """Return True if `save` would write an image with this target at this path, whatever its number."""
+    start = os.path.expanduser(target.partition("{")[0])
+    folder = start if target else workspace.settings.output_dir
+    return path.startswith(os.path.abspath(os.path.join(workspace.base, folder)))

@@ -1,0 +1,1 @@
+"""What other tools call our commands, inputs, help topics and schedulers."""
