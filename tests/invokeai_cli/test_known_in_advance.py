@@ -93,7 +93,7 @@ def errors(type_: TypeLine, name: str, *words: str) -> list[str]:
         "t2i a\nload '0*.png' | grid\n",
         "load house.png | scale 2 | save house.png --overwrite\nload house.png | crop 150 150\n",
         "load house.png | blur 1 | save b.png\nload house.png | blur 2 | save b.png --overwrite\n",
-        "range 1 2 | iterate | t2i a | save a-{index}.png\nload a-000002.png | show\n",
+        "range 1 2 | iterate as n | t2i a --seed @n | save a-{index}.png\nload a-000002.png | show\n",
     ],
 )
 def test_files_that_earlier_lines_write_count_as_existing(

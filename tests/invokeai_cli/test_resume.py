@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.damaged import damage
 from tests.invokeai_cli.conftest import TypeLine
-from tests.invokeai_cli.damaged import damage
 from tests.invokeai_cli.forked import ended, started
 
 IMAGES, KILLS = 60, 40

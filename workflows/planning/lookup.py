@@ -46,9 +46,10 @@ def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
 
 
 def naming(field: FieldSpec, value: Any) -> FieldSpec:
-    """Return an input; if its value is the name of a model, its `completes` is set to "model"."""
-    is_model = isinstance(value, ExternalValue) and value.kind == "model" and not field.completes
-    return replace(field, completes="model") if is_model else field
+    """Return an input; if its value names a model or a file, its `completes` is set to "model" or "file"."""
+    if not isinstance(value, ExternalValue) or field.completes:
+        return field
+    return replace(field, completes="model" if value.kind == "model" else "file")
 
 
 def _error(draft: Draft, field: FieldSpec, content: Content, objection: Objection) -> LanguageError:

@@ -88,10 +88,10 @@ def _refused(url: str, hint: str) -> ServiceError:
 
 def check_url(url: str, allowed: bool) -> None:
     """Refuse a URL that is not to be downloaded. Raises: ServiceError."""
-    if not allowed:
-        raise _refused(url, "add `--allow-url` to download it")
     if url.partition(":")[0].lower() not in ("http", "https"):
         raise _refused(url, "only http and https URLs can be downloaded")
+    if not allowed:
+        raise _refused(url, "add `--allow-url` to download it")
 
 
 def natural(text: str) -> list[tuple[int, int, str]]:

@@ -53,7 +53,7 @@ def test_a_source_that_may_be_read_is_accepted(headers: FileHeaders, source: str
         ("b*.png", "nothing_matches: no file matches `b*.png` / "),
         ("", "nothing_matches: no file matches `` / give the path of an image"),
         ("x\0y", "nothing_matches: no file matches `x\0y` / "),
-        ("ftp://x/y.png", ("url_refused: `ftp://x/y.png` is a URL, and downloading is not allowed / "
+        ("http://x/y.png", ("url_refused: `http://x/y.png` is a URL, and downloading is not allowed / "
          "add `--allow-url` to download it")),
         ("large.png", ("image_too_large: `large.png` has 0.0 megapixels; the limit is 0.0 / "
          "make it smaller before loading it, or raise the setting `max_megapixels`")),

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.damaged import REASON, damage
 from tests.invokeai_cli.conftest import TypeLine
-from tests.invokeai_cli.damaged import REASON, damage
 
 ELSEWHERE = "`sessions --failed` lists sessions with failures"
 SCRIPT = "load cat.png as cat\n| blur 2\nadd 1 2\nblur 3 --image @cat\n"

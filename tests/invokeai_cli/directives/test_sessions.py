@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from invokeai_cli.directives.filters import since
+from tests.damaged import damage
 from tests.invokeai_cli.conftest import TypeLine
-from tests.invokeai_cli.damaged import damage
 from tests.invokeai_cli.session_ids import session_ids
 
 
