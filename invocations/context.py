@@ -28,6 +28,7 @@ class Record:
     graph: Mapping[str, Any]
     facts: Mapping[str, Any]
     versions: Mapping[str, str]
+    ancestors: tuple[Mapping[str, Any], ...] = ()
 
 
 class Services(Protocol):

@@ -21,6 +21,7 @@ from .values import Ref
 
 if TYPE_CHECKING:
     from .running.alone import Alone
+    from .storing.totals import SessionTotals
 
 
 class Invoker:
@@ -118,6 +119,10 @@ class Invoker:
         """Return all or the selected lines of all sessions, the latest last."""
         return self._store.lines(selection)
 
+    def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
+        """Return how often a session's nodes ran and what they took, without opening it: see the store."""
+        return self._store.totals(session_id, most)
+
     def delete(self, session_id: str) -> None:
         """Delete a session. Raises: SessionMissing, SessionBusy."""
         self._store.delete(session_id)
@@ -161,9 +166,7 @@ class Invoker:
             try:
                 self._store.append(session_id, prepared)
             except BaseException:
-                del self._sessions[
-                    session_id
-                ]  # the store has the true state, so the next `open` reads the session again
+                del self._sessions[session_id]  # so that the next `open` reads the true state from the store
                 raise
         return session
 
@@ -240,6 +243,7 @@ class Invoker:
 
     def close(self) -> None:
         """Finish pending writes and close files."""
+        self._runner.close()
         self.services.close()
         self._store.close()
         if self.cache is not None:

@@ -1,4 +1,4 @@
-"""Count the bytecode instructions that some work takes: a measure of growth that does not depend on the machine."""
+"""Count what some work does: a measure of its cost that does not depend on the machine."""
 
 from __future__ import annotations
 
@@ -26,4 +26,21 @@ def steps(work: Callable[[], object]) -> int:
         work()
     finally:
         sys.settrace(before)
+    return count
+
+
+def calls_of(function: Callable[..., object], work: Callable[[], object]) -> int:
+    """Run `work` in this thread and return how often it called a function."""
+    wanted, count = getattr(function, "__code__"), 0  # noqa: B009 # a Callable has no such attribute
+
+    def called(frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call" and frame.f_code is wanted
+
+    before = sys.getprofile()
+    sys.setprofile(called)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
     return count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import roles_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 GRAPH_FILE = ".json"
+STANDARD_INPUT = "-"
 OUTSIDE = ("/", "~", "\\")  # a path that begins with one of these may lead out of the folder
 
 
@@ -39,8 +41,9 @@ def line_of_image(workspace: Workspace, name: str) -> ImageLine:
     read = provenance_of_graph if name.lower().endswith(GRAPH_FILE) else provenance_of
     provenance = read(catalog, workspace.lookup, Path(workspace.folder, name), name)
     line, missing = _line(workspace, provenance)
+    _refuse_standard_input(provenance, catalog, name, line)
     differs = [f"the line does not make the same graph: {each}" for each in missing]
-    notes = (*provenance.notes, *differs, *_warnings(provenance, catalog))
+    notes = (*provenance.notes, *differs, *_warnings(provenance, catalog), *_ancestors(workspace, provenance))
     return ImageLine(line, provenance.tool, not (provenance.line or missing), notes)
 
 
@@ -53,6 +56,21 @@ def _line(workspace: Workspace, provenance: Provenance) -> tuple[str, tuple[str,
     if not found.line:
         raise NoProvenance(f"its graph cannot be written as a line: {'; '.join(found.missing)}")
     return found.line, found.missing
+
+
+def _refuse_standard_input(provenance: Provenance, catalog: Registry, name: str, line: str) -> None:
+    """Refuse a line that reads an image from standard input: it cannot run by itself. Raises: NoProvenance."""
+    if STANDARD_INPUT in reads(provenance.graph.nodes.values(), catalog):
+        message = f"`{name}` was made from an image on standard input, so its line cannot run by itself"
+        raise NoProvenance(message, f"with that image: cat IMAGE | invokeai {quote(line)}")
+
+
+def _ancestors(workspace: Workspace, provenance: Provenance) -> Iterator[str]:
+    """Yield a note for each ancestor with the line that made it."""
+    for each in provenance.ancestors:
+        line = decompile(each.graph, workspace.catalog, workspace.memory.defaults).line if each.graph else ""
+        if line or each.line:
+            yield f"`{each.source}` was made by: {line or each.line}"
 
 
 def _warnings(provenance: Provenance, catalog: Registry) -> Iterator[str]:

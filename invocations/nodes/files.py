@@ -7,6 +7,7 @@ from typing import Literal
 from invocations.fields import input_field, output_field
 from invocations.invocation import ImageRef, Invocation, InvocationContext, Output, invocation
 from invocations.outputs import ImageOutput
+from invocations.services.images.base import MAKINGS
 
 
 class LoadOutput(Output):
@@ -35,6 +36,8 @@ class Load(Invocation):
 
     def invoke(self, context: InvocationContext) -> LoadOutput:
         found = context.images.load(self.source, allow_url=self.allow_url)
+        if makings := context.images.makings(found):
+            context.fact(MAKINGS, makings)
         if len(found) > 1:
             context.log(f"{len(found)} images match `{self.source}`; `image` is the first, `collection` all of them")
         return LoadOutput(image=found[0], collection=found)

@@ -122,13 +122,14 @@ class LocalContext(InvocationContext):
         return self._session.claim((self.node_id, self._path))
 
     def record(self) -> Record:
-        from .facts import gather_facts  # only what saves needs it
+        from .facts import gather_ancestors, gather_facts  # only what saves needs them
 
         session = self._session
         line = session.line_of(self.node_id)
         graph = session.graph.to_json(session.graph.ancestors((self.node_id,)))
         facts = {**gather_facts(session, (self.node_id, self._path)), "index": session.count(self._node_type) + 1}
-        return Record(line.text if line else "", graph, facts, versions())
+        ancestors = gather_ancestors(session, (self.node_id, self._path))
+        return Record(line.text if line else "", graph, facts, versions(), ancestors)
 
     def model_load(self, model: str, part: str, done: bool) -> None:
         """Report that a part of a model is being loaded or, if `done`, has been loaded."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from invocations.frozen import frozen
 from invocations.sessions.session import JournalEntry
+
+if TYPE_CHECKING:
+    from .totals import SessionTotals
 
 NOT_FAILED = ("", "done", "skipped")  # outcomes of lines that neither failed nor were cancelled
 
@@ -113,6 +117,13 @@ class SessionStore(ABC):
     @abstractmethod
     def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
         """Return the selected lines, the latest last."""
+
+    @abstractmethod
+    def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
+        """Return how often a session's nodes ran and what they took; `most` limits the nodes, the longest stay.
+
+        Raises: SessionMissing, SessionDamaged, StoreFailed.
+        """
 
     @abstractmethod
     def delete(self, session_id: str) -> None:

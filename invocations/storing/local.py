@@ -15,8 +15,9 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, SessionExists, SessionMissing
+from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, SessionExists, SessionMissing, StoreFailed
 from invocations.sessions.session import Claimed, Extension, JournalEntry, LineEnded
 
 from .base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
@@ -25,6 +26,9 @@ from .entries import entry_from_json, entry_to_json
 from .listing import infos_statement, lines_statement
 from .presence import Presence
 from .tables import ADD_LINE, COUNT, END_LINE, GROW
+
+if TYPE_CHECKING:
+    from .totals import SessionTotals
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
 
@@ -115,6 +119,18 @@ class LocalStore(DatabaseFile, SessionStore):
     def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
         statement, values = lines_statement(selection)
         return [LineInfo(*row) for row in reversed(self._read(statement, *values))]
+
+    def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
+        from .totals import RUNS, runs_of_rows, totals_of  # only `stats` needs it
+
+        self.created(session_id)
+        seconds = self._read("select total(seconds) from lines where session = ?", session_id)[0][0]
+        try:
+            return totals_of(runs_of_rows(self._read(RUNS, session_id)), float(seconds), most)
+        except (StoreFailed, KeyError, TypeError, ValueError):
+            for _ in self.read(session_id):  # raises SessionDamaged at the entry that cannot be read
+                pass
+            raise
 
     def delete(self, session_id: str) -> None:
         self.created(session_id)

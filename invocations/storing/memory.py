@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from invocations.errors import SessionExists, SessionMissing
 from invocations.sessions.session import Extension, JournalEntry, LineEnded
 
 from .base import ALL, NOT_FAILED, LineInfo, SessionFilter, SessionInfo, SessionStore
+
+if TYPE_CHECKING:
+    from .totals import SessionTotals
 
 
 class MemoryStore(SessionStore):
@@ -62,6 +66,12 @@ class MemoryStore(SessionStore):
         lines = [line for id_ in sessions for line in self._lines(id_) if line.started >= selection.since]
         found = sorted(filter(selection.fits, lines), key=lambda line: (line.started, line.session, line.number))
         return found if selection.limit is None else found[max(len(found) - selection.limit, 0) :]
+
+    def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
+        from .totals import runs_of_log, totals_of  # only `stats` needs it
+
+        seconds = sum(line.seconds for line in self._lines(session_id))
+        return totals_of(runs_of_log(self._log(session_id)), seconds, most)
 
     def delete(self, session_id: str) -> None:
         self._log(session_id)

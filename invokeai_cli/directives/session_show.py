@@ -4,35 +4,61 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from invocations.storing.base import SessionFilter
 from invocations.values import ImageRef, Ref, to_json
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from invokeai_cli.render.text import local_time
 from workflows.charts.duration import duration
 
-from .filters import chosen_session
+from .filters import chosen_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from invocations.sessions.session import Session
+    from invocations.sessions.session import Session, SessionLine
+    from invocations.storing.base import LineInfo, SessionInfo
 
     from .call import Call
 
 Row = tuple[str, str, str]
 
 
+MAX_ENTRIES = 1000  # of a session with more log entries, only the latest lines are listed
+MAX_LINES = 100
+
+
 def run(call: Call) -> Answer:
     """Show the named, the current or the latest session."""
-    session = chosen_session(call.shell, *call.values)
-    lines = tuple((str(line.number), line.text.strip(), how(line.outcome, line.seconds)) for line in session.lines)
-    tables = [Table(("line", "", ""), lines)] if lines else []
+    session_id = chosen_id(call.shell, *call.values)
+    invoker = call.shell.workspace.invoker
+    if call.shell.command_line.format != "json" and not call.flag("all"):
+        info = invoker.sessions(SessionFilter(session=session_id))[0]
+        if info.entries > MAX_ENTRIES:
+            return _summary(info, invoker.lines(SessionFilter(session=session_id, limit=MAX_LINES)))
+    session = invoker.open(session_id)
     rows = tuple(row for node in session.graph.nodes for row in _rows(session, node))
-    tables += [Table(("node", "", ""), rows)] if rows else []
-    return Answer(
-        "session/1", _data(session), tuple(tables), f"session {session.id}, started {local_time(session.created)}"
-    )
+    tables = [*_lines(session.lines), *([Table(("node", "", ""), rows)] if rows else [])]
+    return Answer("session/1", _data(session), tuple(tables), _began(session_id, session.created))
+
+
+def _lines(lines: Sequence[LineInfo | SessionLine]) -> list[Table]:
+    rows = tuple((str(line.number), line.text.strip(), how(line.outcome, line.seconds)) for line in lines)
+    return [Table(("line", "", ""), rows)] if rows else []
+
+
+def _began(session_id: str, created: float) -> str:
+    return f"session {session_id}, started {local_time(created)}"
+
+
+def _summary(info: SessionInfo, lines: Sequence[LineInfo]) -> Answer:
+    """Return the answer for a long session, which is not read as a whole."""
+    shown = f"the latest {len(lines)} of {info.lines} lines" if len(lines) < info.lines else f"{info.lines} lines"
+    failed = f", {info.failed} failed" if info.failed else ""
+    text = f"{_began(info.id, info.created)}\n{shown}{failed}; {info.nodes} nodes"
+    hint = f"`session show {info.id} --all` lists every node and its results"
+    return Answer("session/1", {}, tuple(_lines(lines)), f"{text}\n{hint}")
 
 
 def how(outcome: str, seconds: float) -> str:

@@ -149,7 +149,13 @@ _ROWS: Final = (
         "session",
         "show, resume, export, import or remove a session",
         subcommands=(
-            Directive("session show", "show its lines, nodes and results", (SESSION,), module="session_show"),
+            Directive(
+                "session show",
+                "show its lines, nodes and results",
+                (SESSION,),
+                (OptionSpec("all", "list every node, even of a session with thousands"),),
+                module="session_show",
+            ),
             Directive(
                 "session resume",
                 "run its unfinished lines; at the prompt, continue in it",

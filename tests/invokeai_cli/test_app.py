@@ -119,7 +119,15 @@ def test_an_input_has_a_python_type_for_typer_if_one_fits(commands: Mapping[str,
     assert inputs == {"value": float | None, "digits": int | None}
 
 
-LINES = ("add 1 two", "add 1 2 3", "add --bogus 1", "addd 1 2", "range 1 4 | mul 2", "if maybe 1 2", "round 1 --digits")
+LINES = (
+    "add 1 two",
+    "add 1 2 3",
+    "add --bogus 1",
+    "addd 1 2",
+    "range 1 4 | mul @1.collection",
+    "if maybe 1 2",
+    "round 1 --digits",
+)
 
 
 @pytest.mark.parametrize("line", LINES)

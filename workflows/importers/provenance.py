@@ -6,7 +6,8 @@ a line.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
 
     from invocations.catalog.registry import Registry
     from invocations.context import Services
+    from invocations.services.images.metadata import Metadata
     from workflows.planning.plan_line import Plan
 
     from .parameters import Imported
 
-GRAPH, LINE = "invokeai:graph", "invokeai:line"
+GRAPH, LINE, ANCESTORS = "invokeai:graph", "invokeai:line", "invokeai:ancestors"
 OURS = "invokeai-cli"
 MAX_LINE = 100_000  # characters
 
@@ -38,6 +40,19 @@ class NoProvenance(ApplicationError):
 
     code = "nothing_told"
     refused = False
+
+
+@frozen
+class Ancestor:
+    """An image that was loaded: the name of its file, and how it was made, as far as its file recorded that.
+
+    graph: None if it has no usable one
+    line: its line as typed, "" if none is recorded
+    """
+
+    source: str
+    graph: Graph | None
+    line: str = ""
 
 
 @frozen
@@ -53,6 +68,7 @@ class Provenance:
     line: str = ""
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] | None = None
+    ancestors: tuple[Ancestor, ...] = ()
 
 
 def provenance_of(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
@@ -65,7 +81,8 @@ def provenance_of(catalog: Registry, services: Services, path: Path, name: str =
         graph, more = _recorded(catalog, texts[GRAPH])
         notes += more
         if graph is not None:
-            return Provenance(OURS, graph, notes=tuple(notes), versions=metadata.versions)
+            ancestors = tuple(_ancestors(catalog, metadata)) if ANCESTORS in texts else ()
+            return Provenance(OURS, graph, notes=tuple(notes), versions=metadata.versions, ancestors=ancestors)
     if texts.get(LINE, "").strip():
         plan, why = _planned(catalog, texts[LINE])
         if plan is not None:
@@ -93,6 +110,17 @@ def provenance_of_graph(catalog: Registry, services: Services, path: Path, name:
         hint = "ComfyUI saves graphs with Save and with Export (API), InvokeAI with Save Workflow"
         raise NoProvenance(f"`{name or path}` cannot be read as a graph: {why}", hint) from why
     return _converted(catalog, services, imported)
+
+
+def _ancestors(catalog: Registry, metadata: Metadata) -> Iterator[Ancestor]:
+    """Yield the ancestors that a file records; their texts are as foreign as the file."""
+    from invocations.services.images.makings import earlier_makings
+
+    from .to_pipeline import cleaned
+
+    for making in earlier_makings(metadata):
+        graph = _recorded(catalog, json.dumps(making["graph"]))[0] if making.get("graph") else None
+        yield Ancestor(cleaned(making["source"]), graph, cleaned(making.get("line", "")))
 
 
 def graph_of(plan: Plan, catalog: Registry) -> Graph:

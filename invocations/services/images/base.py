@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from invocations.frozen import frozen
 from invocations.values import ImageRef, MaskRef
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+
+MAKINGS: Final = "makings"  # the fact of a node that has loaded images: how they were made, by name
 
 
 @frozen
@@ -60,6 +63,10 @@ class ImageService(ABC):
 
         Raises: ServiceError.
         """
+
+    def makings(self, refs: Iterable[ImageRef]) -> dict[str, Any]:
+        """Return how loaded images were made, as far as their files record it, by name."""
+        return {}
 
     @abstractmethod
     def save(self, ref: ImageRef, request: SaveRequest) -> ImageRef:

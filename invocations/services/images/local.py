@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from invocations.services.errors import FileExists, SaveFailed, ServiceError, image_gone
 from invocations.services.file_integrity import is_whole_png
@@ -111,6 +111,12 @@ class LocalImages(ImageService):
         )
         return [replace(self.put(image), path=path) for image, path in found]
 
+    def makings(self, refs: Iterable[ImageRef]) -> dict[str, Any]:
+        """Return how loaded images were made, as far as their files record it, by name."""
+        from .makings import makings_of
+
+        return makings_of(refs)
+
     def save(self, ref: ImageRef, request: SaveRequest) -> ImageRef:
         """Write the image atomically and return its reference with the absolute `path` (None for standard output).
 
@@ -155,11 +161,11 @@ class LocalImages(ImageService):
         return self._root / name[:2] / f"{name}.png"
 
     def _read(self, file: Path, name: str) -> Image | None:
-        """Read an image if the file exists and its content still matches the name."""
+        """Read an image if the file exists and its content matches the name. Raises: ServiceError, without memory."""
         from core.imaging.errors import ImagingError
         from core.imaging.files import read_image
 
-        with suppress(ImagingError):
+        with translated(), suppress(ImagingError):
             image = read_image(file, max_pixels=max(self._max_pixels, 2**28))
             return image if content_name(image) == name else None
         return None

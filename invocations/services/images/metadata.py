@@ -1,7 +1,8 @@
 """Write and read the metadata of saved images.
 
 PNG text chunks: `invokeai:line` (the line as typed), `invokeai:graph` (the graph as JSON), `invokeai:versions` (JSON),
-and `parameters` (the text that other tools read). JPEG and WebP only carry `parameters`.
+`invokeai:ancestors` (how loaded images were made, as JSON), and `parameters` (the text that other tools read; if this
+image was not generated, that of the nearest ancestor). JPEG and WebP only carry `parameters`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from invocations.services.translate_errors import translated
 LINE = "invokeai:line"
 GRAPH = "invokeai:graph"
 VERSIONS = "invokeai:versions"
+ANCESTORS = "invokeai:ancestors"
 PARAMETERS = "parameters"
 
 
@@ -45,8 +47,14 @@ def texts_of(record: Record) -> dict[str, str]:
     version = next(
         (f"{name} {number}" for name, number in record.versions.items() if name.startswith("invokeai")), None
     )
-    texts[PARAMETERS] = parameters_text({"version": version, **record.facts})
-    return {key: text for key, text in texts.items() if text not in ("", "{}")}
+    texts[PARAMETERS] = parameters_text({"version": version, **record.facts}) or _inherited(record)
+    texts[ANCESTORS] = json.dumps(list(record.ancestors), ensure_ascii=False, separators=(",", ":"))
+    return {key: text for key, text in texts.items() if text not in ("", "{}", "[]")}
+
+
+def _inherited(record: Record) -> str:
+    """Return the text of the nearest ancestor that has one."""
+    return next((str(each["parameters"]) for each in record.ancestors if each.get("parameters")), "")
 
 
 def read_metadata(path: Path) -> Metadata:

@@ -1,0 +1,109 @@
+"""How often the nodes of a session ran, how long they took and how much memory they needed, without opening it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import nlargest
+from operator import itemgetter
+from typing import Any
+
+from invocations.events import NodeFailed, NodeFinished
+from invocations.frozen import frozen
+from invocations.sessions.journal import JournalEntry
+
+Run = list[Any]  # node, type, then the totals of one run in the order of `RunTotals`: lists are cheap to make and add
+FIRST_MAXIMUM = 6  # from this place on, the maximum counts instead of the sum
+# Most entries were neither measured nor cached: then the three values that SQLite finds are enough.
+RUNS = """
+    select json_extract(data, '$.node'), json_extract(data, '$.type'), json_extract(data, '$.seconds'),
+           iif(instr(data, '"bytes":') or instr(data, '"reused":') or substr(data, 1, 17) = '{"entry":"event",',
+               data, null)
+    from entries where session = ? and substr(data, 1, 19) in ('{"entry":"finished"', '{"entry":"event","e')
+"""
+
+
+@frozen
+class RunTotals:
+    """Totals of a node, or of all nodes of a command (then `node` is ""); 0 bytes if they were not measured.
+
+    run, reused, failed: how often it ran, including failed runs; was cached; failed
+    peak_bytes, grown_bytes, device_bytes: the most memory of any run
+    """
+
+    node: str
+    type: str
+    run: int = 0
+    reused: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    peak_bytes: int = 0
+    grown_bytes: int = 0
+    device_bytes: int = 0
+
+
+@frozen
+class SessionTotals:
+    """Totals of a session.
+
+    commands: of each command, the longest first
+    nodes: of the nodes that took longest, in the order in which they first ran
+    node_count: how many nodes ran
+    seconds: how long its lines took
+    """
+
+    commands: tuple[RunTotals, ...]
+    nodes: tuple[RunTotals, ...]
+    node_count: int
+    seconds: float
+
+
+def totals_of(runs: Iterable[Run], seconds: float, most: int | None) -> SessionTotals:
+    """Add up runs; `most` limits the nodes."""
+    by_node: dict[str, Run] = {}
+    for run in runs:
+        known = by_node.get(run[0])
+        by_node[run[0]] = run if known is None else _total([known, run])
+    by_type: dict[str, list[Run]] = {}
+    for run in by_node.values():
+        by_type.setdefault(run[1], []).append(run)
+    commands = [["", *_total(found)[1:]] for found in by_type.values()]
+    longest = by_node.values() if most is None else nlargest(most, by_node.values(), key=itemgetter(5))
+    chosen = {run[0] for run in longest}
+    return SessionTotals(
+        tuple(RunTotals(*run) for run in sorted(commands, key=itemgetter(5), reverse=True)),
+        tuple(RunTotals(*run) for run in by_node.values() if run[0] in chosen),
+        len(by_node),
+        seconds,
+    )
+
+
+def _total(runs: list[Run]) -> Run:
+    """Return the sum of runs; for memory, the maximum counts."""
+    columns = list(zip(*runs, strict=True))
+    return [*runs[0][:2], *map(sum, columns[2:FIRST_MAXIMUM]), *map(max, columns[FIRST_MAXIMUM:])]
+
+
+def runs_of_rows(rows: Iterable[Sequence[Any]]) -> Iterator[Run]:
+    """Yield the runs in the rows that `RUNS` selects. Raises: KeyError, TypeError, ValueError."""
+    for node, type_, seconds, more in rows:
+        if more is None:
+            yield [node, type_, 1, 0, 0, seconds + 0.0, 0, 0, 0]
+        else:
+            data = json.loads(more)
+            if node is not None:
+                reused = int(data.get("reused", False))
+                yield [node, type_, 1 - reused, reused, 0, seconds + 0.0, *data.get("bytes", (0, 0, 0))]
+            elif data["event"] == NodeFailed.event:
+                yield [data["node_id"], data["node_type"], 1, 0, 1, data["seconds"] + 0.0, 0, 0, 0]
+
+
+def runs_of_log(log: Iterable[JournalEntry]) -> Iterator[Run]:
+    """Yield the runs in a log."""
+    for entry in log:
+        if isinstance(entry, NodeFinished):
+            sizes = (entry.peak_bytes, entry.grown_bytes, entry.device_bytes)
+            reused = int(entry.reused)
+            yield [entry.node_id, entry.node_type, 1 - reused, reused, 0, entry.seconds, *sizes]
+        elif isinstance(entry, NodeFailed):
+            yield [entry.node_id, entry.node_type, 1, 0, 1, entry.seconds, 0, 0, 0]

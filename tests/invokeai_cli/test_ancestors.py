@@ -1,0 +1,100 @@
+"""How a loaded image was made travels along with what is made from it."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from core.imaging.metadata import read_texts
+from tests.invokeai_cli.conftest import TypeLine
+
+pytestmark = pytest.mark.usefixtures("scripted")
+FOX = "t2i a fox --model default --steps 2 --seed 7"
+
+
+@pytest.fixture
+def fox(type_: TypeLine, tmp_path: Path) -> Path:
+    """Draw a fox into a.png."""
+    assert type_(f"{FOX} | save a.png").status == 0
+    return tmp_path / "a.png"
+
+
+def ancestors(path: Path) -> list[dict[str, Any]]:
+    return json.loads(read_texts(path).get("invokeai:ancestors", "[]"))  # type: ignore[no-any-return]
+
+
+def test_an_image_in_another_format_keeps_its_parameters(type_: TypeLine, fox: Path, tmp_path: Path) -> None:
+    assert type_("load a.png | save b.jpg").out == "b.jpg\n"
+    assert read_texts(tmp_path / "b.jpg")["parameters"] == read_texts(fox)["parameters"]
+    assert "a fox" in type_("line", "b.jpg").out
+
+
+@pytest.mark.parametrize("line", ["load a.png | blur 2 | save b.png", "load a.png | collect | iterate | save b.png"])
+def test_the_line_of_a_loaded_image_travels_along_as_that_of_an_ancestor(
+    type_: TypeLine, fox: Path, tmp_path: Path, line: str
+) -> None:
+    assert type_(line).status == 0
+    (making,) = ancestors(tmp_path / "b.png")
+    assert (making["source"], making["line"]) == ("a.png", f"{FOX} | save a.png")
+    assert making["parameters"] == read_texts(fox)["parameters"] == read_texts(tmp_path / "b.png")["parameters"]
+    result = type_("line", "b.png")
+    assert result.out.startswith("load a.png | ")
+    assert '`a.png` was made by: t2i "a fox" --model default --steps 2 --seed 7 | save a.png' in result.err
+
+
+def test_ancestors_of_ancestors_travel_along_too(type_: TypeLine, fox: Path, tmp_path: Path) -> None:
+    type_("load a.png | blur 2 | save b.png")
+    type_("load b.png | flip | save c.png")
+    assert [each["source"] for each in ancestors(tmp_path / "c.png")] == ["b.png", "a.png"]
+
+
+def test_each_image_of_a_pattern_has_its_own_ancestor(type_: TypeLine, fox: Path, tmp_path: Path) -> None:
+    type_("t2i a hare --steps 2 --seed 8 | save b.png")
+    Image.new("RGB", (8, 8)).save(tmp_path / "c.png")
+    assert type_("load '?.png' as all | iterate @all.collection | blur 2 | save 'x{index}.png'").status == 0
+    found = [[each["source"] for each in ancestors(tmp_path / f"x{index}.png")] for index in (1, 2, 3)]
+    assert found == [["a.png"], ["b.png"], []]
+
+
+def test_an_image_of_two_images_has_both_as_ancestors(type_: TypeLine, fox: Path, tmp_path: Path) -> None:
+    type_("t2i a hare --steps 2 --seed 8 | save b.png")
+    type_("load a.png as a | load b.png as b | blend @a --image @b | save c.png")
+    assert sorted(each["source"] for each in ancestors(tmp_path / "c.png")) == ["a.png", "b.png"]
+
+
+def test_a_generated_image_records_its_own_prompt_and_its_ancestor(type_: TypeLine, fox: Path, tmp_path: Path) -> None:
+    type_("i2i a.png a dog --steps 2 --seed 9 | save d.png")
+    assert read_texts(tmp_path / "d.png")["parameters"].startswith("a dog\n")
+    assert [each["source"] for each in ancestors(tmp_path / "d.png")] == ["a.png"]
+
+
+def test_an_image_without_a_record_has_no_ancestor(type_: TypeLine, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    type_("load a.png | blur 2 | save b.png")
+    assert "invokeai:ancestors" not in read_texts(tmp_path / "b.png")
+    assert "parameters" not in read_texts(tmp_path / "b.png")
+
+
+def test_a_line_that_reads_standard_input_is_not_printed_as_if_it_could_run(type_: TypeLine, tmp_path: Path) -> None:
+    data = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(data, "PNG")
+    (tmp_path / "b.png").write_bytes(data.getvalue())
+    assert type_("load b.png | blur 2 | save c.png").status == 0
+    graph = json.loads(read_texts(tmp_path / "c.png")["invokeai:graph"])
+    graph["nodes"]["1"]["inputs"]["source"] = "-"
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    info.add_text("invokeai:graph", json.dumps(graph))
+    Image.new("RGB", (8, 8)).save(tmp_path / "d.png", pnginfo=info)
+    result = type_("line", "d.png")
+    assert (result.status, result.out) == (1, "")
+    assert result.err == (
+        "error: `d.png` was made from an image on standard input, so its line cannot run by itself\n"
+        "  with that image: cat IMAGE | invokeai 'load - | blur 2 | save c.png'\n"
+    )
