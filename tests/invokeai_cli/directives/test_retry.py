@@ -163,7 +163,8 @@ def test_a_session_in_use_by_another_process_is_not_retried(
 
 def test_in_a_script_retry_continues_if_nothing_has_failed(type_: TypeLine, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
-    lines = "retry\nblur 1 --image cat.png\nload a.png | save cat.png\nretry\nadd 1 2\n"
+    damage(tmp_path / "cat.png")
+    lines = "retry\nblur 1 --image cat.png\nload a.png | save cat.png --overwrite\nretry\nadd 1 2\n"
     result = type_("-", "--keep-going", stdin="add 1 1\n" + lines)
     assert result.out == "2\ncat.png\n000001.png\n3\n"
     assert result.status == 3
