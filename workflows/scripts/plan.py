@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import roles_of
 from invocations.frozen import frozen
+from invocations.language.errors import Refusal
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
 from workflows.planning.planned_files import PlannedFiles
@@ -22,7 +23,7 @@ from workflows.reserved import STANDARD_INPUT
 
 from .later_names import LaterNames, NameUse, uses_of
 from .options import RunOptions
-from .source import from_file
+from .source import from_file, from_text, level_note, text_of
 from .statements import apply_statement, as_directive
 
 if TYPE_CHECKING:
@@ -72,11 +73,12 @@ class ScriptLine:
 
 @dataclass(slots=True)
 class ScriptPlan:
-    """A planned script: its lines, all errors, the names of the models that it uses, and the trial that it is."""
+    """A planned script: its lines, all errors, the names of its models, its notes, and the trial that it is."""
 
     lines: list[ScriptLine] = field(default_factory=list)
     errors: list[Problem] = field(default_factory=list)
     models: dict[str, None] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
     trial: Trial | None = None
 
     @property
@@ -120,6 +122,7 @@ class _Planner:
     ) -> None:
         self.workspace, self.check, self.trial = workspace, check, trial
         self.options, self.name = options, name
+        self.may_exist = options.resume or options.next_only or options.skip_existing
         self.memory = workspace.fork()
         self.memory.files = self.files = PlannedFiles()
         self.memory.adjust = trial.adjust if trial is not None else None
@@ -154,7 +157,10 @@ class _Planner:
         if name in chain:
             around = " -> ".join((*chain[chain.index(name) :], name))
             raise UsageError(f"`{name}` runs itself: {around}", "a script cannot run itself, not even through others")
-        self.script_file(from_file(name, self.workspace.folder), (*chain, name), top, outer)
+        text = text_of(name, self.workspace.folder)
+        if note := level_note(text, name):
+            self.script.notes[note] = None
+        self.script_file(from_text(text, name), (*chain, name), top, outer)
 
     def inner_uses(self, statement: Statement, chain: ScriptChain) -> list[NameUse] | None:
         """Return the names that an inner script uses, [] for any other directive, None for a line of commands."""
@@ -165,7 +171,7 @@ class _Planner:
         if name == STANDARD_INPUT or name in chain:
             return []
         uses: list[NameUse] = []
-        with suppress(ApplicationError):  # reported when the line is planned
+        with suppress(ApplicationError, Refusal):  # reported when the line is planned
             for each in from_file(name, self.workspace.folder):
                 uses += uses_of(each, lambda inner: self.inner_uses(inner, (*chain, name)))
         return uses
@@ -185,7 +191,7 @@ class _Planner:
         if self.lost and self.needs_lost(read(source)[0]):
             self.lose(source, top)
             return
-        self.files.may_exist = self.options.resume or self.options.skip_existing or top < self.options.first
+        self.files.may_exist = self.may_exist or top < self.options.first
         plan, catalog = self.workspace.plan(source, self.memory), self.workspace.catalog
         self.check(plan)
         if self.trial is not None:
