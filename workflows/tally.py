@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from .charts.counted import counted
+from .charts.duration import duration
+
 
 @dataclass(slots=True)
 class Tally:
@@ -109,3 +112,20 @@ class Tally:
             "results": self.results, "cached_results": self.cached_results, "images": self.saved, "limit": self.limit,
             "quarantined": self.quarantined,
         }  # fmt: skip
+
+
+def summary(tally: Tally) -> str:
+    """Return the summary of a script in one line."""
+    planned = 0 if tally.loops else tally.images
+    parts = [
+        f"{tally.done} done",
+        f"{tally.failed} failed",
+        f"{tally.quarantined} quarantined" if tally.quarantined else "",
+        f"{tally.skipped} skipped" if tally.skipped else "",
+        f"{tally.reused} already done" if tally.reused else "",
+        f"{tally.images_made} of {counted(planned, 'image')}" if planned else "",
+        f"{counted(tally.saved, 'image')} saved" if tally.loops and tally.images else "",
+        f"{tally.cached_results} of {counted(tally.results, 'result')} cached" if tally.cached_results else "",
+        duration(tally.seconds),
+    ]
+    return ", ".join(part for part in parts if part)

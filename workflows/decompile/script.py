@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
 from invocations.frozen import frozen
+from invocations.language.level import HEADER
 from workflows.problems import UsageError
 
 from .rewrite import DOLLAR, join_lines
@@ -53,7 +54,7 @@ def write_script(
         lines, needed = lines + len(all_numbers), needed + len(all_numbers - numbers)
         written.append(f"# session {session_id}")
         written += _written(writer, recorded, sorted(all_numbers), numbers)
-    head = [f"let {DOLLAR} = $"] if writer.uses_dollar else []
+    head = [HEADER, *([f"let {DOLLAR} = $"] if writer.uses_dollar else [])]
     return WrittenScript("\n".join([*head, *written, ""]), lines, needed)
 
 
