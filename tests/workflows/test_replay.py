@@ -1,4 +1,4 @@
-"""Replaying an image: its line is planned, checked for what it may do, and its result compared with the file."""
+"""Replaying an image: its line is planned, checked against the restrictions, and run, and the result is compared."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from workflows.workspace import Workspace
 
 @pytest.fixture
 def made(workspace: Workspace, cat: Path, tmp_path: Path) -> Path:
-    """Return the path of an image that a line has made."""
+    """Run a line and return the path of the image that it saved."""
     workspace.run("load cat.png | blur 2 | flip | save b.png")
     return tmp_path / "b.png"
 
@@ -33,7 +33,7 @@ def invert(path: Path) -> None:
     changed.save(path, pnginfo=texts)
 
 
-def test_the_plan_saves_nothing(workspace: Workspace, made: Path) -> None:
+def test_the_plan_of_a_replay_has_no_save(workspace: Workspace, made: Path) -> None:
     replay = plan_replay(workspace, "b.png", {})
     assert (replay.line, [node.type for node in replay.plan.nodes]) == (
         "load cat.png | blur 2 | flip",
@@ -84,7 +84,9 @@ def test_reading_files_must_be_allowed(workspace: Workspace, made: Path) -> None
         ("load https://example.com/a.png --allow-url", "the image's line would use the network"),
     ],
 )
-def test_writing_and_the_network_are_never_allowed(workspace: Workspace, cat: Path, line: str, message: str) -> None:
+def test_writing_to_named_files_and_using_the_network_are_never_allowed(
+    workspace: Workspace, cat: Path, line: str, message: str
+) -> None:
     with pytest.raises(NotAllowed) as refused:
         check_allowed(workspace.plan(line), workspace.catalog, files=True)
     assert refused.value.message == message

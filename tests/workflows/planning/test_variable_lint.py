@@ -1,4 +1,4 @@
-"""`$name` in a string is text, and a warning says how a variable is written (2.17)."""
+"""`$name` in a string is text, and a warning says how to write a variable."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ from workflows.planning.variable_lint import lint_variables
         ("add 1 2", []),
     ],
 )
-def test_a_dollar_before_a_name_is_warned_of(cook: Cook, line: str, names: list[str]) -> None:
+def test_a_dollar_sign_before_a_name_causes_a_warning(cook: Cook, line: str, names: list[str]) -> None:
     expected = [f"`${name}` is text; the variable is written `${{{name}}}`" for name in names]
     assert list(lint_variables(cook(line))) == expected
