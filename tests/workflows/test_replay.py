@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
+from core.models.catalog import DEFAULT_PATH
 from invocations.language.errors import Refusal
 from tests.workflows.recorder import Recorder
 from workflows.observer import Outcome
@@ -75,6 +76,20 @@ def test_reading_files_must_be_allowed(workspace: Workspace, made: Path) -> None
         "to allow it: --allow-files",
     )
     check_allowed(plan, workspace.catalog, files=True)
+
+
+def test_a_model_that_exists_at_a_path_is_read_only_if_files_are_allowed(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "fox").symlink_to(DEFAULT_PATH)  # a whole model, so that only the check of its name can refuse it
+    for name in (f"{tmp_path}/fox", "./fox"):
+        plan = workspace.plan(f"t2i a fox --model {name} --seed 1")
+        with pytest.raises(NotAllowed) as refused:
+            check_allowed(plan, workspace.catalog)
+        assert (refused.value.message, refused.value.hint) == (
+            f"the image's line reads `{name}`",
+            "to allow it: --allow-files",
+        )
+        check_allowed(plan, workspace.catalog, files=True)
+    check_allowed(workspace.plan("t2i a fox --model default --seed 1"), workspace.catalog)
 
 
 @pytest.mark.parametrize(
