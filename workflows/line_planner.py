@@ -80,6 +80,7 @@ class LinePlanner(Backend):
             facts=facts,
             fill=memory.variables.fill if has_variables else None,
             is_used=memory.is_used,
+            is_file=self.is_file,
             adjust=memory.adjust,
         )
 

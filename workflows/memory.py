@@ -22,7 +22,7 @@ class Memory:
     forced: defaults from `--set`, which override all others
     is_used: whether a later line refers to a name
     files: the files that earlier lines of a script will write, None if every earlier line has run
-    adjust: changes the values of the stages, for a trial
+    adjust: changes the values of the stages when a script is tried with other values
     """
 
     base: Mapping[str, str] = field(default_factory=dict)

@@ -12,9 +12,9 @@ from invocations.language.printer import as_word
 from invocations.language.tree import Argument, Option, Positional, Reference, Stage, Word
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.draft import is_flag
-from workflows.planning.read_values import list_of
 from workflows.values.codecs import ExternalValue, ParseError, codec_of
 from workflows.values.constraints import number_text
+from workflows.values.positions import list_of
 
 from .segments import End, Segment
 

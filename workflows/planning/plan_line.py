@@ -18,7 +18,7 @@ from .draft import Adjust
 from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
-from .scope import Defaults, IsUsed, Scope, StageOutputs, unused
+from .scope import Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
 
 if TYPE_CHECKING:
     from .foresight import FactSource
@@ -122,6 +122,7 @@ def analyze_line(
     fill: Fill | None = None,
     is_used: IsUsed = unused,
     facts: FactSource | None = None,
+    is_file: IsFile = no_file,
     is_part: bool = False,
     adjust: Adjust | None = None,
 ) -> LineAnalysis:
@@ -136,7 +137,7 @@ def analyze_line(
     planner = Planner(
         catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, facts=facts, adjust=adjust
     )
-    planner.is_part = is_part
+    planner.is_part, planner.is_file = is_part, is_file
     planner.lost = any(error.code not in NAMING for error in malformed)
     planner.line(pipeline)
     planner.refuse_unusable()

@@ -15,15 +15,15 @@ from invocations.spec import InvocationSpec
 
 from .autosave import add_saves
 from .bind import bind
-from .build import Catalog, GraphBuilder
+from .build import Catalog, GraphBuilder, declared, primary_of
 from .draft import Adjust, Content, Draft, Edit
 from .errors import PlanningError, planning_error
-from .link import link, piped
+from .link import default_of, link, piped
 from .lookup import Check, objections
 from .plan import Plan, PlannedStage
-from .recipes import body, exposed
+from .recipes import body, exposed, why_broken
 from .references import References
-from .scope import Chain, Defaults, IsUsed, Scope, StageOutputs, unused
+from .scope import Chain, Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
 
 if TYPE_CHECKING:
     from .foresight import FactSource, Foresight
@@ -48,6 +48,7 @@ class Planner:
         self.directives = directives
         self.within = within
         self.check, self.facts = check, facts
+        self.is_file: IsFile = no_file
         self.is_used_later = is_used  # whether a later line refers to a name
         self.adjust = adjust
         self.edits: list[Edit] = []
@@ -85,7 +86,7 @@ class Planner:
 
     @property
     def begins(self) -> bool:
-        """Whether this is the first stage, where the user may have meant a directive."""
+        """Whether this is the first stage: the user may have meant a directive, and its first words may be images."""
         return self.previous is None and not self.lost
 
     def stage(self, stage: Stage, number: int) -> None:
@@ -102,13 +103,13 @@ class Planner:
             offers = self.make(draft, str(number), stage=number)
         except PlanningError as refused:
             self.errors.append(refused.error)
-            offers = _declared(spec, str(number), number)
-        primary = _primary(spec, offers)
+            offers = declared(spec, str(number), number)
+        primary = primary_of(spec, offers, lists=draft.loads_list)
         known = self.known
         placed = StageOutputs(number, spec.type, draft.name, tuple(offers), primary, self.chain, draft.unnamed, known)
         made = tuple(node.id for node in self.builder.nodes[start:])
         self.commands |= dict.fromkeys(made, stage.command.span)
-        self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span, draft.links))
+        self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span, draft.links, tuple(draft.notes)))
         self.add_outputs(placed)
 
     def unknown(self, stage: Stage, *, begins: bool = False) -> LanguageError:
@@ -129,8 +130,18 @@ class Planner:
         is_given = primary is not None and primary.name in given
         into = is_given or (piped(spec, before) and "no-link" not in _options(stage))
         fits = is_given or (primary is not None and before is not None and accepts(primary, before))
-        is_used, errors = self.is_used, len(self.errors)
-        draft = bind(stage, spec, self.references, piped=into, fits=fits, errors=self.errors, is_used=is_used)
+        errors = len(self.errors)
+        draft = bind(
+            stage,
+            spec,
+            self.references,
+            piped=into,
+            fits=fits,
+            errors=self.errors,
+            is_used=self.is_used,
+            begins=self.begins and primary is not None and default_of(spec, primary, self.defaults) is None,
+            is_file=self.is_file,
+        )
         self.texts += draft.texts
         draft.whole = draft.whole and not self.lost
         draft.contents.update(given)
@@ -168,9 +179,11 @@ class Planner:
     def made(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
         if not draft.spec.is_recipe:
             self.builder.taken.add(node_id)
+            if isinstance(draft.sources, list):
+                return self.builder.add_loaders(node_id, draft.spec, draft.contents, stage=stage)
             return self.builder.add_node(node_id, draft.spec, draft.contents, stage=stage)
         if not (draft.whole and draft.sound):
-            return _declared(draft.spec, node_id, stage)
+            return declared(draft.spec, node_id, stage)
         return self.expand(draft, node_id, stage=stage)
 
     def expand(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
@@ -193,7 +206,7 @@ class Planner:
             offers = []
         if inner.errors:
             hint = f"it is defined in {spec.origin}" if spec.origin != "built in" else None
-            raise planning_error("broken_recipe", _why_broken(spec, inner.errors), span, hint)
+            raise planning_error("broken_recipe", why_broken(spec, inner.errors), span, hint)
         return offers
 
     def recipe(
@@ -218,7 +231,7 @@ class Planner:
             except PlanningError as refused:
                 self.errors.append(refused.error)
                 return []
-            primary = _primary(spec, offers)
+            primary = primary_of(spec, offers)
             self.add_outputs(StageOutputs(index, spec.type, draft.name, tuple(offers), primary, self.chain))
         return offers
 
@@ -278,21 +291,3 @@ class Planner:
 
 def _options(stage: Stage) -> set[str]:
     return {argument.name for argument in stage.arguments if isinstance(argument, Option) and not argument.short}
-
-
-def _declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
-    """Return the outputs of a stage as its command declares them."""
-    return [Offer(stage, output.name, output.type, node_id, output.name) for output in spec.outputs]
-
-
-def _primary(spec: InvocationSpec, offers: Sequence[Offer]) -> Offer | None:
-    """Return the output of a stage that a bar pipes to the next one, or None."""
-    output = spec.primary_output
-    return next((offer for offer in offers if offer.name == output.name), None) if output else None
-
-
-def _why_broken(spec: InvocationSpec, errors: list[LanguageError]) -> str:
-    inmost = [error.message for error in errors if error.code == "broken_recipe"]
-    if inmost:
-        return inmost[0]
-    return f"the recipe `{spec.type}` cannot be expanded: {'; '.join(error.message for error in errors)}"
