@@ -120,7 +120,7 @@ class GraphBuilder:
         self.values.append(PlannedValue(node_id, field_spec.name, field_spec.default, origin))
 
     def materialize(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Content:
-        """Return a content in which files and models are replaced by the outputs of loader nodes, which are added.
+        """Add loader nodes for the files and models in a content; return the content with their outputs instead.
 
         Several items are collected into one list. Raises: PlanningError.
         """
