@@ -143,7 +143,7 @@ class GraphBuilder:
         ]
 
     def materialize(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Content:
-        """Return a content in which files and models are replaced by the outputs of loader nodes, which are added.
+        """Add loader nodes for the files and models in a content; return the content with their outputs instead.
 
         Several items are collected into one list. Raises: PlanningError.
         """

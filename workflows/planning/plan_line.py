@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Check", "LineAnalysis", "Objection", "Plan", "PlannedStage", "analyze_line", "plan", "plan_line"]
 
 Fill = Callable[[Pipeline, Source], tuple[Pipeline, list[LanguageError]]]
-NAMING = {"bad_name", "missing_name"}  # no errors if the words are part of a text
+NAMING = {"bad_name", "missing_name"}  # not errors if the words are part of a text
 UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # not reported if a part of the line could not be parsed
 
 
