@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test check format lint types contracts suite snapshot bench wheel imports texts clean
+.PHONY: help run test check format lint types contracts suite snapshot bench wheel imports texts mutants kills clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  \1\t/' | expand -t 14
@@ -50,6 +50,12 @@ bench: wheel  ## measured claims, each a ratio, in an environment where the whee
 	.bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --force-reinstall --no-deps dist/*.whl
 	.bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
 	.bench/bin/python -m benchmarks
+
+mutants: $(VENV)/.dev  ## change important lines one at a time: the tests of their place must fail (some 20 minutes)
+	$(BIN)/python -m tests.house.mutants
+
+kills: $(VENV)/.dev  ## kill a script 300 times at entries of its journal and resume it: nothing may be lost, doubled or corrupt
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.kills --kills 300
 
 imports: $(VENV)/.dev  ## draw the packages and their imports into docs/imports.svg
 	$(BIN)/python -m docs.imports

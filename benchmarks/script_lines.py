@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import statistics
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 from benchmarks.measure import Row, temporary_home, timed
 from invocations.language.source import Source
@@ -43,6 +46,21 @@ class Script:
             raise RuntimeError("not every line had a result")
 
 
+def threads_of(script: Script, lines: int) -> int:
+    """Return how many threads these lines of a script start."""
+    started = 0
+
+    def called(frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal started
+        started += event == "call" and frame.f_code is threading.Thread.start.__code__
+
+    sys.setprofile(called)
+    for _ in range(lines):
+        script.line()
+    sys.setprofile(None)
+    return started
+
+
 def rows() -> Iterator[Row]:
     """Time late lines in turn with early ones, so that a busy machine slows both, and compare the medians."""
     early: list[float] = []
@@ -60,5 +78,7 @@ def rows() -> Iterator[Row]:
                     early.append(timed(short.line))
                     late.append(timed(long.line))
                 short.close()
+        threads = threads_of(long, TIMED)
         long.close()
+    yield Row(f"new threads of {TIMED} late lines, to a thread a line", threads, TIMED, 0.0, "threads")
     yield Row(f"line {LINES} against line 10", statistics.median(late), statistics.median(early), BAR)

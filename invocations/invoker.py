@@ -243,6 +243,7 @@ class Invoker:
 
     def close(self) -> None:
         """Finish pending writes and close files."""
+        self._runner.close()
         self.services.close()
         self._store.close()
         if self.cache is not None:

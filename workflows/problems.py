@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from invocations.frozen import frozen
-from invocations.language.errors import LanguageError, Refusal, draw
+from invocations.language.errors import MAX_DRAWN, LanguageError, Refusal, draw
 from invocations.language.errors import visible as escaped
 from invocations.language.source import Source
 
@@ -103,7 +103,9 @@ class Problem:
 def describe(error: BaseException) -> list[Problem]:
     """Return a problem for each mistake in a known error, or [] for an unexpected error, which is a bug."""
     if isinstance(error, Refusal):
-        return [_language(each, error.source) for each in error.errors]
+        found = [_language(each, error.source) for each in error.errors[:MAX_DRAWN]]
+        more = len(error.errors) - len(found)
+        return [*found, problem("more_errors", f"{more} more errors are not shown", refused=True)] if more else found
     if isinstance(error, ApplicationError):
         return [problem(error.code, error.message, error.hint, refused=error.refused)]
     code, message = getattr(error, "code", None), getattr(error, "message", None)

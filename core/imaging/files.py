@@ -14,6 +14,7 @@ from typing import BinaryIO
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
+from core.errors import OutOfMemory
 from core.foreign import ForeignData, read_bytes
 
 from .atomic import reason_of, write_atomically
@@ -57,7 +58,7 @@ Image.MAX_IMAGE_PIXELS = None  # our own limit is checked instead, and exceeding
 def read_image(source: Path | bytes, *, name: str = "", max_pixels: int = MAX_PIXELS) -> Image.Image:
     """Read the first frame of an image, upright, in one of the five modes; error messages call it `name`.
 
-    Raises: ImageUnreadable, ImageTooLarge.
+    Raises: ImageUnreadable, ImageTooLarge, OutOfMemory.
     """
     name = name or str(source if isinstance(source, Path) else "the image")
     try:
@@ -69,7 +70,7 @@ def read_image(source: Path | bytes, *, name: str = "", max_pixels: int = MAX_PI
     except UnidentifiedImageError as error:
         raise ImageUnreadable(name, f"it is not one of {', '.join(READ)}") from error
     except MemoryError as error:
-        raise ImageUnreadable(name, "not enough memory to decode it") from error
+        raise OutOfMemory(None, "cpu") from error
     except BROKEN as error:
         raise ImageUnreadable(name, _broken_reason(error)) from error
 

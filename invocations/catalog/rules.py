@@ -19,6 +19,7 @@ from .roles import ROLES, kind_of
 TYPE_WORD = re.compile(r"[a-z][a-z0-9-]*")
 SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
 FIELD_WORD = re.compile(r"[a-z][a-z0-9_]*")
+HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 OURS = "invocations.nodes."
 RESERVED = frozenset({"as", "help", "id", "type", "invoke", "declaration", "link", "link_node", "no_link"})
 
@@ -63,6 +64,17 @@ def check_spec(spec: InvocationSpec, subject: str) -> None:
         raise DeclarationError(subject, broken)
 
 
+def _hidden_characters(spec: InvocationSpec) -> Iterator[str]:
+    """Yield a message for each text with a character that a terminal would obey, or that changes the reading order."""
+    texts = {"title": spec.title, "category": spec.category, "summary": spec.summary, "description": spec.description}
+    texts |= {"tags": " ".join(spec.tags), "examples": " ".join(spec.examples)}
+    texts |= {f"description of `{field.name}`": field.description for field in spec.inputs}
+    texts |= {f"description of `{field.name}`": field.description for field in spec.outputs}
+    for what, text in texts.items():
+        if found := HIDDEN.search(text):
+            yield f"its {what} contains the invisible character U+{ord(found[0]):04X}"
+
+
 def broken_rules(spec: InvocationSpec) -> Iterator[str]:
     """Yield a message for every rule that the metadata breaks."""
     if not TYPE_WORD.fullmatch(spec.type):
@@ -72,6 +84,7 @@ def broken_rules(spec: InvocationSpec) -> Iterator[str]:
     for what, text in (("summary", spec.summary), ("title", spec.title), ("category", spec.category)):
         if not text.strip():
             yield f"it has no {what}" + (" (the first sentence of its docstring)" if what == "summary" else "")
+    yield from _hidden_characters(spec)
     for example in spec.examples:
         if not example.strip() or "\n" in example:
             yield f"the example {example!r} must be one line"

@@ -81,3 +81,7 @@ class Runner(ABC):
     @abstractmethod
     def start(self, job: Job) -> Run:
         """Return a run of this job, which begins when it is first iterated over."""
+
+    def close(self) -> None:
+        """End the threads that wait for the next run."""
+        return None

@@ -1,9 +1,14 @@
-"""Run jobs on this machine: nodes run in a thread and send events through a queue, so Ctrl-C reaches the caller."""
+"""Run jobs on this machine: nodes run in a thread and send events through a queue, so Ctrl-C reaches the caller.
+
+The thread stays for the next run: to start one takes longer than a small line, above all on a busy machine.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
+from functools import partial
 from queue import Empty, SimpleQueue
 
 from invocations.events import Event
@@ -11,12 +16,52 @@ from invocations.events import Event
 from .base import Job, Run, Runner
 from .execute import execute
 
+End = Callable[[], None]
+Work = Callable[[], End]  # returns what ends it: called once the thread is free again
+
 
 class LocalRunner(Runner):
-    """Runs each job in its own thread."""
+    """Runs each job in a thread; a thread that is free takes the next job."""
+
+    def __init__(self) -> None:
+        self._free: list[_Worker] = []
+        weakref.finalize(self, _stop, self._free)
 
     def start(self, job: Job) -> Run:
-        return LocalRun(job)
+        return LocalRun(job, self._do)
+
+    def close(self) -> None:
+        _stop(self._free)
+
+    def _do(self, work: Work) -> None:
+        """Do work in a free thread, or in a new one."""
+        try:
+            worker = self._free.pop()
+        except IndexError:
+            worker = _Worker(self._free)
+        worker.inbox.put(work)
+
+
+class _Worker:
+    """A thread that does one piece of work after the other; between them, it is in the list of free workers."""
+
+    def __init__(self, free: list[_Worker]) -> None:
+        self.inbox: SimpleQueue[Work | None] = SimpleQueue()
+        self._free = free
+        threading.Thread(target=self._work, name="run", daemon=True).start()
+
+    def _work(self) -> None:
+        while (work := self.inbox.get()) is not None:
+            end = work()
+            self._free.append(self)
+            end()
+            del work, end  # so that a thread that waits keeps no session alive
+
+
+def _stop(free: list[_Worker]) -> None:
+    """End the threads that are free."""
+    while free:
+        free.pop().inbox.put(None)
 
 
 class _End:
@@ -29,13 +74,13 @@ class _End:
 class LocalRun(Run):
     """A run whose nodes run in a thread."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, do: Callable[[Work], None]) -> None:
         self._job = job
+        self._do = do
         self._queue: SimpleQueue[Event | _End] = SimpleQueue()
         self._waiting: Event | _End | None = None  # events already taken from the queue
         self._cancelled = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._ended = False
+        self._begun = self._ended = False
 
     def __iter__(self) -> Iterator[Event]:
         return self
@@ -43,11 +88,10 @@ class LocalRun(Run):
     def __next__(self) -> Event:
         if self._ended:
             raise StopIteration
-        thread = self._thread or self._begin()
+        self._begin()
         found, self._waiting = self._waiting or self._queue.get(), None
         if isinstance(found, _End):
             self._ended = True
-            thread.join()
             if found.error is not None:
                 raise found.error
             raise StopIteration
@@ -55,27 +99,27 @@ class LocalRun(Run):
 
     def wait(self, seconds: float) -> bool:
         if self._waiting is None and not self._ended:
-            if self._thread is None:
-                self._begin()
+            self._begin()
             try:
                 self._waiting = self._queue.get(timeout=seconds)
             except Empty:
                 return False
         return True
 
-    def _begin(self) -> threading.Thread:
-        self._thread = threading.Thread(target=self._pump, name=f"run {self._job.session.id}", daemon=True)
-        self._thread.start()
-        return self._thread
+    def _begin(self) -> None:
+        """Start the nodes, unless they have been started."""
+        if not self._begun:
+            self._begun = True
+            self._do(self._pump)
 
     def cancel(self) -> None:
         self._cancelled.set()
 
-    def _pump(self) -> None:
+    def _pump(self) -> End:
         error: BaseException | None = None
         try:
             for event in execute(self._job, self._queue.put, self._cancelled.is_set):
                 self._queue.put(event)
         except BaseException as caught:  # raised again in the thread that reads the run
             error = caught
-        self._queue.put(_End(error))
+        return partial(self._queue.put, _End(error))

@@ -51,7 +51,7 @@ class Bench:
         self, store: SessionStore | None = None, cache: ResultCache | None = None, runner: Runner | None = None
     ) -> None:
         self.store = store or MemoryStore()
-        self.runner = runner
+        self.runner = runner or LocalRunner()
         self.invoker = make_invoker(self.store, cache, self.runner)
         self.session: Session = self.invoker.create()
         self.events: list[Event] = []

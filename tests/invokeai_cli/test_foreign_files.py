@@ -186,3 +186,30 @@ def test_a_row_of_brackets_damages_one_session_only(type_: TypeLine, isolated_ho
     db.close()
     assert type_("session", "show", session).err.startswith(f"error: session `{session}` cannot be read: entry 1: ")
     assert type_("add", "1", "2").out == "3\n"
+
+
+def test_of_many_errors_the_first_are_shown_and_the_others_counted(type_: TypeLine) -> None:
+    result = type_("-", stdin="|" * 20_000 + "\n")
+    assert result.status == 2
+    assert len(result.err) < 5000
+    assert "more errors are not shown" in result.err
+    document = type_("explain", "|" * 20_000, "--json").document
+    assert document["errors"][-1]["code"] == "more_errors"
+    assert len(document["errors"]) < 50
+
+
+def test_missing_memory_is_not_taken_for_a_missing_image(
+    type_: TypeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.imaging import files
+
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    type_("load a.png | blur 2 as soft", "--no-cache")
+
+    def starve(*_: object) -> object:
+        raise MemoryError
+
+    monkeypatch.setattr(files, "normalize", starve)
+    result = type_("load a.png | blur 2", "--no-cache")
+    assert result.status == 5
+    assert "out of memory" in result.err

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import os
-import random
-import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,71 +12,6 @@ import pytest
 from PIL import Image
 
 from tests.invokeai_cli.conftest import TypeLine
-from tests.invokeai_cli.forked import ended, started
-
-IMAGES, KILLS = 60, 40
-
-
-def pictures(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-
-
-def resume_to_the_end(folder: Path, home: Path) -> None:
-    """Resume until the script is done."""
-    status = ended(started(folder, home, "run", "night.inv", "--resume"))
-    assert status == 0, home.with_suffix(".err").read_text()
-
-
-def written(folder: Path) -> int:
-    return sum(name.endswith(".png") for name in os.listdir(folder))
-
-
-def killed_after_progress(child: int, folder: Path, dice: random.Random) -> bool:
-    """Kill a run at a random moment after it has written one more image; return True if it was still running."""
-    before = written(folder)
-    while written(folder) == before:
-        if os.waitpid(child, os.WNOHANG)[0]:
-            return False
-        time.sleep(0.003)
-    time.sleep(dice.random() * 0.02)
-    os.kill(child, signal.SIGKILL)
-    return ended(child) == -signal.SIGKILL
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_sixty_images_with_forty_kills_match_an_uninterrupted_run(
-    type_: TypeLine, tmp_path: Path, isolated_home: Path
-) -> None:
-    dice = random.Random(4)
-    names = ["", "", "{index:03}-x.png", "fixed-{n}.png"]
-    lines = [f"load p.png | blur {1 + n / 10} | rotate {n} | save {names[n % 4]}".rstrip() for n in range(IMAGES)]
-    text = "\n".join(line.replace("{n}", str(number)) for number, line in enumerate(lines))
-    picture = io.BytesIO()
-    Image.effect_noise((24, 24), 60).convert("RGB").save(picture, "PNG")
-
-    def world(name: str) -> Path:
-        folder = tmp_path / name
-        folder.mkdir()
-        (folder / "p.png").write_bytes(picture.getvalue())
-        (folder / "night.inv").write_text(text)
-        return folder
-
-    warm = world("warm")
-    assert type_("run", "night.inv", "--from", str(IMAGES - 4), folder=warm).status == 0  # loads all modules
-    whole = world("whole")
-    assert ended(started(whole, isolated_home / "whole", "run", "night.inv")) == 0
-    expected = pictures(whole)
-    assert len(expected) == IMAGES + 2
-    kills = rounds = 0
-    while kills < KILLS:
-        rounds += 1
-        folder, home = world(f"killed-{rounds}"), isolated_home / f"killed-{rounds}"
-        words = ["run", "night.inv"]
-        while kills < KILLS and killed_after_progress(started(folder, home, *words), folder, dice):
-            kills += 1
-            words = ["run", "night.inv", "--resume"]
-        resume_to_the_end(folder, home)
-        assert pictures(folder) == expected
 
 
 def test_finished_nodes_do_not_run_again(type_: TypeLine, night: Callable[[str], str], tmp_path: Path) -> None:

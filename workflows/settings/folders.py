@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -62,12 +63,38 @@ def make_usable(folders: Folders) -> tuple[Folders, tuple[str, ...]]:
         path = getattr(folders, part)
         reason = _why_unusable(path)
         if reason:
-            import tempfile
-
-            instead = tempfile.mkdtemp(prefix=f"{NAME}-")
+            instead = _temporary(part)
             folders = replace(folders, **{part: instead})
             warnings.append(f"the {part} folder `{path}` cannot be used ({reason}): using `{instead}` for this run")
     return folders, tuple(warnings)
+
+
+def _temporary(part: str) -> str:
+    """Return a temporary folder of this user, the same in each run; a new one if somebody else could write into it.
+
+    It stays, because a program at the other end of a pipe may still read images from it.
+    """
+    import tempfile
+
+    own = os.path.join(tempfile.gettempdir(), f"{NAME}-{os.getuid() if hasattr(os, 'getuid') else 'user'}")
+    try:
+        os.makedirs(own, mode=0o700, exist_ok=True)
+        found = os.lstat(own)
+        if stat.S_ISDIR(found.st_mode) and (
+            os.name == "nt" or (found.st_uid, found.st_mode & 0o077) == (os.getuid(), 0)
+        ):
+            os.makedirs(os.path.join(own, part), exist_ok=True)
+            return os.path.join(own, part)
+    except OSError:
+        pass
+    return tempfile.mkdtemp(prefix=f"{NAME}-")
+
+
+def _is_private(found: os.stat_result) -> bool:
+    """Return True for a folder that only this user can write into."""
+    if not stat.S_ISDIR(found.st_mode):
+        return False
+    return os.name == "nt" or (found.st_uid == os.getuid() and not found.st_mode & 0o077)
 
 
 @contextmanager

@@ -161,11 +161,11 @@ class LocalImages(ImageService):
         return self._root / name[:2] / f"{name}.png"
 
     def _read(self, file: Path, name: str) -> Image | None:
-        """Read an image if the file exists and its content still matches the name."""
+        """Read an image if the file exists and its content matches the name. Raises: ServiceError, without memory."""
         from core.imaging.errors import ImagingError
         from core.imaging.files import read_image
 
-        with suppress(ImagingError):
+        with translated(), suppress(ImagingError):
             image = read_image(file, max_pixels=max(self._max_pixels, 2**28))
             return image if content_name(image) == name else None
         return None

@@ -182,6 +182,38 @@ def test_the_key_covers_type_version_and_environment(specs):
     assert Signer().sign(replace(spec), {"value": 1}).key == Signer().sign(spec, inputs).key
 
 
+def test_the_content_of_a_model_is_in_the_key(specs):
+    spec = replace(specs["model"], inputs=(replace(specs["model"].inputs[0], completes="model"),))
+    one, other = (
+        Signer(find_model=lambda name, fingerprint=fingerprint: ModelRef(fingerprint, name)) for fingerprint in "ab"
+    )
+    assert one.sign(spec, {"name": "fox"}).key != other.sign(spec, {"name": "fox"}).key
+    assert Signer().sign(spec, {"name": "fox"}) is None
+
+
+def test_a_node_that_would_pick_a_seed_has_no_key(specs):
+    assert Signer().sign(specs["dice"], {}) is None
+    assert Signer().sign(specs["dice"], {"seed": 1}).key != Signer().sign(specs["dice"], {"seed": 2}).key
+
+
+def test_the_source_of_a_plug_in_is_in_the_key(specs, tmp_path):
+    source = tmp_path / "own.py"
+    spec = replace(specs["number"], origin=str(source))
+    keys = set()
+    for text in ("a = 1", "a = 22", ""):
+        source.write_text(text)
+        keys.add(Signer().sign(spec, {"value": 1}).key)
+    assert len(keys | {Signer().sign(specs["number"], {"value": 1}).key}) == 4
+
+
+def test_what_computing_depends_on_is_in_the_key_of_nodes_with_references_only(specs):
+    cpu, cuda = (Signer(computing=lambda device=device: {"device": device}) for device in ("cpu", "cuda"))
+    image = {"image": MaskRef("name")}
+    assert cpu.sign(specs["width"], image).key != cuda.sign(specs["width"], image).key
+    assert cpu.sign(specs["number"], {"value": 1}).key == cuda.sign(specs["number"], {"value": 1}).key
+    assert dict(cuda.sign(specs["width"], image).environment) == {"device": "cuda"}
+
+
 SCRIPT = """
 import sys
 sys.path.insert(0, {here!r})

@@ -52,6 +52,11 @@ def test_a_valid_declaration_is_accepted() -> None:
 
 
 METADATA = [
+    ({"title": "Red\x1b[31m"}, "its title contains the invisible character U+001B"),
+    ({"category": "a\x07b"}, "its category contains the invisible character U+0007"),
+    ({"tags": ("a", "b\u202ec")}, "its tags contains the invisible character U+202E"),
+    ({"doc": "Do \x9b2J something."}, "its summary contains the invisible character U+009B"),
+    ({"body": field(int, description="a\rb")}, "its description of `a` contains the invisible character U+000D"),
     ({"type": "Sample"}, "the type `Sample` must consist of lowercase letters, digits and dashes"),
     ({"type": "1st"}, "the type `1st` must consist of lowercase letters, digits and dashes"),
     ({"type": "a node"}, "the type `a node` must consist of lowercase letters, digits and dashes"),

@@ -80,6 +80,21 @@ def test_a_damaged_row_raises_session_damaged(tmp_path):
     again.close()
 
 
+def test_a_missing_row_raises_session_damaged(tmp_path):
+    path = tmp_path / "sessions.sqlite"
+    store = LocalStore(path)
+    store.create("s", 1.0)
+    store.append("s", *ENTRIES)
+    store.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("delete from entries where number = 2")
+    connection.close()
+    again = LocalStore(path)
+    with pytest.raises(errors.SessionDamaged, match="entry 2 is missing"):
+        list(again.read("s"))
+    again.close()
+
+
 def test_a_file_that_is_not_a_store_raises_store_failed(tmp_path):
     path = tmp_path / "sessions.sqlite"
     path.write_text("this is no database, whatever it is called", encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,27 @@ def test_a_folder_that_is_not_writable_is_replaced_with_a_warning(tmp_path: Path
     assert folders.cache == str(tmp_path / "cache")
     assert [text.split("`")[0] for text in warnings] == ["the data folder "]
     assert warnings[0].endswith("for this run")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX owners and modes")
+def test_the_folder_used_instead_is_the_users_own_and_the_same_in_each_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").write_text("a file")
+    (tmp_path / "cache").write_text("a file")
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    first, second = (make_usable(find_folders(place(tmp_path)))[0] for _ in range(2))
+    assert (first.data, first.cache) == (second.data, second.cache)
+    (own,) = temporary.iterdir()
+    assert own.stat().st_mode & 0o777 == 0o700
+    own.chmod(0o777)  # somebody else could have put files there
+    third = make_usable(find_folders(place(tmp_path)))[0]
+    assert not third.data.startswith(str(own))
+    own.rename(temporary / "away")
+    own.symlink_to(temporary / "away")
+    assert not make_usable(find_folders(place(tmp_path)))[0].data.startswith(str(own))
 
 
 def test_a_folder_is_relative_to_the_working_folder(tmp_path: Path) -> None:

@@ -1,0 +1,183 @@
+"""Important lines, each with a fault and the tests that must catch it."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+MISSED: Final = 2  # how many of the faults may pass unseen
+
+
+class Row(NamedTuple):
+    """One line, unique in its file, and what is written instead."""
+
+    about: str
+    file: str
+    line: str
+    instead: str
+    tests: str
+
+
+KEYS = "tests/invocations/cache"
+GRAPH = "tests/invocations/graph"
+SESSIONS = "tests/invocations/sessions"
+STORING = "tests/invocations/storing"
+SERVICES = "tests/invocations/services"
+IMPORTED = "tests/invokeai_cli/directives/test_imported_session.py"
+DEATHS = "tests/invokeai_cli/test_deaths.py"
+FOREIGN = "tests/core/test_foreign.py"
+REPLAY = "tests/workflows/test_replay.py tests/invokeai_cli/directives/test_replay.py"
+LINK = "tests/workflows/planning/test_link.py tests/workflows/planning/test_link_options.py"
+
+ROWS: Final = (
+    # the key of a cached result
+    Row("the version is in the key", "invocations/cache/keys.py",
+        "canonical([spec.type, spec.version])", "canonical([spec.type])", KEYS),
+    Row("the type is in the key", "invocations/cache/keys.py",
+        "canonical([spec.type, spec.version])", "canonical([spec.version])", KEYS),
+    Row("the environment is in the key", "invocations/cache/keys.py",
+        "start = hashlib.sha256(canonical(environment).encode())", "start = hashlib.sha256()", KEYS),
+    Row("the device is in the key of nodes with images", "invocations/cache/keys.py",
+        "environment |= self._computing()", "pass", KEYS),
+    Row("a plug-in's source is in the key", "invocations/cache/keys.py",
+        'environment["source"] = self._source_of(spec)', "pass", KEYS),
+    Row("a file's content is in the key", "invocations/cache/keys.py",
+        "named[name] = found[0]", "named[name] = found[1]", KEYS),
+    Row("a model's hash is in the key", "invocations/cache/keys.py",
+        "named[name] = [model.name, model.model, model.path]", "named[name] = [model.model, model.path]", KEYS),
+    Row("a node that looks at the world has no key", "invocations/cache/keys.py",
+        "if not spec.reusable:\n            return None", "if False:\n            return None", KEYS),
+    Row("a node without its seed has no key", "invocations/cache/keys.py",
+        "if any(whole.get(name) is None for name in known.seeds):", "if False:", KEYS),
+    Row("a file that has changed is hashed again", "invocations/cache/keys.py",
+        "{found.st_size} {found.st_mtime_ns}", "", KEYS),
+    Row("defaults are in the key", "invocations/cache/keys.py",
+        "whole = {**known.defaults, **inputs}", "whole = {**inputs}", KEYS),
+    Row("a result whose content is lost is a miss", "invocations/cache/local.py",
+        "if not all(self._is_there(ref) for value in found.outputs.values() for ref in refs_in(value)):", "if False:",
+        KEYS),
+    Row("a damaged row is a miss", "invocations/cache/local.py",
+        "        except MALFORMED:\n            return None\n        if not all",
+        "        except KeyError:\n            return None\n        if not all",
+        "tests/invokeai_cli/test_foreign_files.py " + KEYS),
+    Row("the cache drops the oldest entry first", "invocations/cache/index.py",
+        "order by used, rowid limit 1", "order by used desc limit 1", KEYS),
+    Row("a fresh file, which another process may need, is kept", "invocations/cache/local.py",
+        "if not index.still_needed(name) and time.time() - os.stat(file).st_mtime >= grace:",
+        "if not index.still_needed(name):", KEYS),
+    # the journal
+    Row("an entry is stored before it counts", "invocations/running/execute.py",
+        "        self.job.store.append(self.session.id, entry)\n        self.session.apply(entry)",
+        "        self.session.apply(entry)\n        self.job.store.append(self.session.id, entry)",
+        "tests/invokeai_cli/test_full_disk.py " + SESSIONS + " " + STORING),
+    Row("a file is claimed before it is written", "invocations/services/images/local.py",
+        "            if request.claim is not None:",
+        "            if False:", "tests/invokeai_cli/test_resume.py " + SERVICES),
+    Row("a claim is synced to disk", "invocations/storing/local.py",
+        "                durable = any(isinstance(entry, Claimed) for entry in entries)",
+        "                durable = False",
+        STORING),
+    Row("a missing entry damages the session", "invocations/storing/local.py",
+        "if number != expected:", "if False:", STORING),
+    Row("a start is recorded", "invocations/running/execute.py",
+        "self.record(Began(id_, spec.type, path, where[4], boot_id()))", "pass", DEATHS),
+    Row("a session that another process uses is not removed", "invocations/storing/local.py",
+        '        if self.in_use(session_id):\n            raise', '        if False:\n            raise', STORING),
+    Row("lines of another process are not overwritten", "invocations/storing/local.py",
+        "if _count(entries) and found[0][0] != lines:", "if False:", STORING),
+    Row("a transaction is rolled back as a whole", "invocations/storing/database.py",
+        'connection.execute("rollback")', "pass", STORING + " tests/invokeai_cli/test_full_disk.py"),
+    Row("a file of a later version is refused", "invocations/storing/tables.py",
+        "if not 0 <= found <= VERSION:", "if False:", STORING),
+    # resuming
+    Row("a reopened node's runs are prepared again", "invocations/graph/expand.py",
+        "                del self.pending[key]", "                pass", SESSIONS),
+    Row("a step that was prepared again is not run twice", "invocations/running/execute.py",
+        "if session.expansion.pending.get(step[1:3]) is step.data:", "if True:", SESSIONS),
+    Row("lost results are looked for", "invocations/sessions/lost_results.py",
+        "if key in session.results and not all(map(is_there, refs_at(session, key))):", "if False:",
+        SESSIONS + " tests/invokeai_cli/test_resume.py"),
+    Row("what a lost result came from is looked at too", "invocations/sessions/lost_results.py",
+        "            waiting.extend(fresh)", "            pass", SESSIONS),
+    Row("a restart of the machine resets the deaths", "invocations/sessions/session.py",
+        "return starts if found == boot else 0", "return starts", DEATHS),
+    Row("a quarantined node is not run", "invocations/running/execute.py",
+        "if (id_, path) in self.session.quarantined or", "if", DEATHS),
+    Row("a node that died twice runs alone", "invocations/running/execute.py",
+        "if self.job.alone is not None and deaths >= MAX_DEATHS:", "if False:", DEATHS),
+    Row("only one run of a session at a time", "invocations/running/execute.py",
+        "if not session.running.acquire(blocking=False):", "if False:", SESSIONS),
+    # files are written atomically
+    Row("bytes are flushed before the name appears", "core/imaging/atomic.py",
+        "                os.fsync(file.fileno())", "                pass", "tests/core/imaging " + STORING),
+    Row("names are flushed too", "core/imaging/atomic.py",
+        "_sync_folders({path.parent, *(folder.parent for folder in made)})", "pass", "tests/core/imaging " + STORING),
+    Row("an existing file is not replaced unasked", "core/imaging/atomic.py",
+        "    if overwrite:\n", "    if True:\n", "tests/core/imaging " + SERVICES),
+    Row("no partial file remains", "core/imaging/atomic.py",
+        "            partial.unlink()\n\n\ndef sweep",
+        "            pass\n\n\ndef sweep", "tests/core/imaging " + SERVICES),
+    Row("partial files of running processes stay", "core/imaging/atomic.py",
+        "and not _is_running(int(number)):", ":", "tests/core/imaging"),
+    Row("a damaged image in the store is written again", "invocations/services/images/local.py",
+        "    return is_whole_png(file)", "    return file.exists()", SERVICES + " " + STORING),
+    Row("settings are replaced, not written in place", "workflows/settings/folders.py",
+        "        os.replace(temporary, path)", "        import shutil\n\n        shutil.copyfile(temporary, path)",
+        "tests/workflows/settings"),
+    Row("the mode of the settings file is kept", "workflows/settings/folders.py",
+        "shutil.copymode(path, temporary)", "pass", "tests/workflows/settings"),
+    Row("settings are changed under a lock", "workflows/settings/folders.py",
+        "fcntl.flock(number, fcntl.LOCK_EX)", "pass", "tests/workflows/settings"),
+    # seeds
+    Row("a missing seed is picked", "invocations/sessions/session.py",
+        "if node.inputs.get(name) is None and (node.id, name) not in linked", "if False", SESSIONS),
+    Row("a linked seed is not picked", "invocations/sessions/session.py",
+        "if node.inputs.get(name) is None and (node.id, name) not in linked", "if node.inputs.get(name) is None",
+        SESSIONS),
+    Row("an image's noise depends on its own seed", "core/latents/noise.py",
+        'Generator("cpu").manual_seed(seed)', 'Generator("cpu").manual_seed(seeds[0])', "tests/core/latents"),
+    Row("the largest seed is 2^64 - 1", "core/latents/noise.py",
+        "if not 0 <= seed <= MAX_SEED:", "if not 0 <= seed < MAX_SEED:", "tests/core/latents"),
+    Row("a node's own seed depends on its path", "invocations/running/context.py",
+        "{self.node_id}\\n{self._path}", "{self.node_id}", "tests/invocations"),
+    # paths
+    Row("a template stays inside its folder", "invocations/services/images/target.py",
+        "if inside and not path.resolve().is_relative_to(folder.resolve()):", "if False:", SERVICES),
+    Row("a name in the image store is a hash", "invocations/services/images/local.py",
+        "if not NAME.fullmatch(name):", "if False:", SERVICES),
+    Row("facts cannot leave the folder", "invocations/services/images/names.py",
+        "return FILLED + path_part(format(value, form))", "return FILLED + format(value, form)", SERVICES),
+    Row("a model that is a path is a file", "workflows/importers/safety.py",
+        "if field.completes != MODEL or _is_path(text):", "if field.completes != MODEL:", REPLAY),
+    Row("a device is not read", "core/foreign.py",
+        "if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or inherited):", "if False:", FOREIGN),
+    Row("a file above the limit is refused", "core/foreign.py",
+        "    if len(data) > limit:", "    if False:", FOREIGN),
+    Row("deep data is refused", "core/foreign.py",
+        "    if level:\n        raise ForeignData(TOO_DEEP)",
+        "    if False:\n        raise ForeignData(TOO_DEEP)", FOREIGN),
+    # the order of links
+    Row("a written value wins over a link", "workflows/planning/link.py",
+        "return (field for field in draft.spec.inputs if field.name not in draft.contents)",
+        "return iter(draft.spec.inputs)", LINK),
+    Row("the pipe comes before a name", "workflows/planning/link.py",
+        '            _fill(draft, primary, previous, "piped")', "            pass", LINK),
+    Row("two equally near outputs are ambiguous", "workflows/planning/link.py",
+        "    if len(found) > 1:", "    if False:", LINK),
+    Row("only required references are linked by type", "workflows/planning/link.py",
+        "if not (draft.links and field.required and field.type.is_reference):", "if not draft.links:", LINK),
+    # permissions
+    Row("a replay uses no network", "workflows/replay.py",
+        "    if goes_online(plan.nodes):", "    if False:", REPLAY),
+    Row("a replay writes no file of its choice", "workflows/replay.py",
+        "    if targets := writes(plan.nodes, catalog):", "    if targets := []:", REPLAY),
+    Row("an imported session does not run unasked", "invocations/invoker.py",
+        "        if not self.is_trusted(session):", "        if False:", STORING + " " + IMPORTED),
+    Row("an imported session is never the latest", "invokeai_cli/directives/filters.py",
+        "SessionFilter(limit=1, own=True)", "SessionFilter(limit=1)", IMPORTED),
+    Row("times of an imported session end now", "invocations/storing/importing.py",
+        "return min(max(number(value), 0.0), self.now)", "return number(value)", IMPORTED),
+    Row("a save that overwrites is named", "workflows/imported_session.py",
+        "elif OVERWRITE in linked or node.inputs.get(OVERWRITE):", "elif False:", IMPORTED),
+    Row("a line that does not make its nodes is replaced", "workflows/imported_session.py",
+        'yield line.text if honest else "; ".join(written)', "yield line.text", IMPORTED),
+)  # fmt: skip

@@ -1,0 +1,91 @@
+"""Runs on this machine: one thread for all lines, one more for each run at the same time."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from invocations.running.base import Run
+from invocations.running.local import LocalRunner
+from tests.invocations.bench import Bench, node
+from tests.steps import calls_of
+
+START = threading.Thread.start
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    """Return a bench whose threads end with the test."""
+    made = Bench(runner=LocalRunner())
+    yield made
+    made.runner.close()
+
+
+def add_line(bench: Bench, number: int) -> None:
+    assert bench.grow([node(f"x{number} add", a=number, b=1)]).run().values(f"x{number}") == [number + 1]
+
+
+def workers() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "run"}
+
+
+def test_all_lines_of_a_session_share_one_thread(bench: Bench) -> None:
+    assert calls_of(START, lambda: [add_line(bench, number) for number in range(50)]) == 1
+
+
+def test_runs_at_the_same_time_have_threads_of_their_own(bench: Bench) -> None:
+    sessions = [bench.session, *(bench.invoker.create() for _ in range(2))]
+
+    def start() -> list[Run]:
+        runs = []
+        for number, session in enumerate(sessions):
+            slow = node(f"s{len(session.graph.nodes)} slow", steps=2)
+            bench.session = session
+            bench.grow([slow])
+            runs.append(bench.invoker.run(session.id))
+            assert next(runs[number]).event == "node_started"
+        return runs
+
+    ended: list[str] = []
+    assert calls_of(START, lambda: ended.extend([*run][-1].event for run in start())) == 3
+    assert calls_of(START, lambda: ended.extend([*run][-1].event for run in start())) == 0
+    assert ended == ["session_finished"] * 6
+
+
+def test_a_thread_goes_on_after_an_unexpected_error(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_line(bench, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr("invocations.running.local.execute", lambda *arguments: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            bench.grow([node("b add", a=1, b=1)]).run()
+    assert calls_of(START, lambda: add_line(bench, 2)) == 0
+
+
+@pytest.mark.parametrize("close", [True, False])
+def test_a_free_thread_ends_with_its_runner(close: bool) -> None:
+    before = workers()
+    runner = LocalRunner()
+    add_line(Bench(runner=runner), 1)
+    (worker,) = workers() - before
+    if close:
+        runner.close()
+    del runner
+    gc.collect()
+    worker.join(10)
+    assert not worker.is_alive()
+
+
+def test_a_free_thread_keeps_no_session_alive() -> None:
+    runner = LocalRunner()
+    bench = Bench(runner=runner)
+    add_line(bench, 1)
+    session = weakref.ref(bench.session)
+    del bench
+    add_line(Bench(runner=runner), 2)  # the thread has let go of the first run
+    gc.collect()
+    assert session() is None
+    runner.close()
