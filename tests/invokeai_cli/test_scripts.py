@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -225,16 +226,10 @@ def test_standard_input_is_read_line_by_line_as_it_arrives(type_: TypeLine) -> N
     from invokeai_cli.environment import Environment
     from invokeai_cli.sources import from_input
 
-    taken: list[str] = []
-
-    def lines() -> Any:
-        for line in ("add 1 2\n", "add 3 4\n"):
-            taken.append(line)
-            yield line
-
-    found = from_input(Environment(lines(), None, None, {}, "/"))
+    given = io.StringIO("add 1 2\nadd 3 4\n")
+    found = from_input(Environment(given, None, None, {}, "/"))
     assert next(found).source.text == "add 1 2"
-    assert taken == ["add 1 2\n"]
+    assert given.read() == "add 3 4\n"
 
 
 def test_a_closed_standard_input_is_reported(type_: TypeLine) -> None:
