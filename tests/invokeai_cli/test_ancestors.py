@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from core.imaging.metadata import read_texts
+from invocations.services.images.makings import read_makings
 from tests.invokeai_cli.conftest import TypeLine
 
 pytestmark = pytest.mark.usefixtures("scripted")
@@ -98,3 +99,11 @@ def test_a_line_that_reads_standard_input_is_not_printed_as_if_it_could_run(type
         "error: `d.png` was made from an image on standard input, so its line cannot run by itself\n"
         "  with that image: cat IMAGE | invokeai 'load - | blur 2 | save c.png'\n"
     )
+
+
+def test_the_record_of_a_file_whose_name_is_not_unicode_can_be_stored(fox: Path) -> None:
+    odd = fox.with_name("caf\udce9.png")
+    fox.rename(odd)
+    (making,) = read_makings(odd)
+    assert making["source"] == "caf\\udce9.png"
+    assert json.dumps(making, ensure_ascii=False).encode()

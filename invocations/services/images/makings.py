@@ -51,7 +51,16 @@ def _own(metadata: Metadata, source: str) -> Making | None:
     graph = metadata.graph if len(json.dumps(metadata.graph)) <= MAX_CHARACTERS else {}
     texts = {"line": metadata.line, "graph": dict(graph), "parameters": metadata.parameters}
     kept = {key: value for key, value in texts.items() if value and len(value) <= MAX_CHARACTERS}
-    return {"source": source, **kept} if kept else None
+    return _storable({"source": source, **kept}) if kept else None
+
+
+def _storable(value: Any) -> Any:
+    """Return a value with undecodable bytes of file names as escapes, since it is stored as UTF-8."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, Mapping):
+        return {_storable(key): _storable(each) for key, each in value.items()}
+    return [_storable(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def _checked(data: object) -> Making | None:
