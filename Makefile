@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test check format lint types contracts suite snapshot bench wheel imports texts mutants kills clean
+.PHONY: help run test check format lint types contracts suite snapshot bench wheel imports texts mutants kills attack clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  \1\t/' | expand -t 14
@@ -56,6 +56,9 @@ mutants: $(VENV)/.dev  ## change important lines one at a time: the tests of the
 
 kills: $(VENV)/.dev  ## kill a script 300 times at entries of its journal and resume it: nothing may be lost, doubled or corrupt
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.kills --kills 300
+
+attack: $(VENV)/.dev  ## read 10,000 documents of every format that were changed at random: no traceback (for the night)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.mutations --count 10000
 
 imports: $(VENV)/.dev  ## draw the packages and their imports into docs/imports.svg
 	$(BIN)/python -m docs.imports

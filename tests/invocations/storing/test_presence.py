@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import pytest
 
+from invocations.errors import SessionBusy
+from invocations.storing.local import LocalStore
 from invocations.storing.presence import Presence
 
 pytest.importorskip("fcntl")
@@ -49,3 +52,30 @@ def test_a_file_that_cannot_be_locked_is_not_an_error(tmp_path):
     presence.hold("s")
     assert not presence.is_shared("s")
     presence.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_session_that_another_process_uses_is_not_removed(tmp_path):
+    store = LocalStore(tmp_path / "sessions.sqlite")
+    ready, begun = os.pipe()
+    end, ended = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.close(ended)
+            other = LocalStore(tmp_path / "sessions.sqlite")
+            other.create("s", 1.0)
+            os.write(begun, b"x")
+            os.read(end, 1)  # until the parent closes its end
+        finally:
+            os._exit(0)
+    os.read(ready, 1)
+    with pytest.raises(SessionBusy, match="another process is using session `s`"):
+        store.delete("s")
+    assert [info.id for info in store.infos()] == ["s"]
+    for number in (end, ended, ready, begun):
+        os.close(number)
+    os.waitpid(child, 0)
+    store.delete("s")
+    assert store.infos() == []
+    store.close()

@@ -81,6 +81,15 @@ def test_an_atomic_write_follows_a_symbolic_link(tmp_path: Path) -> None:
     assert target.read_text() == link.read_text() == "new"
 
 
+def test_who_reads_a_file_while_it_is_written_sees_all_of_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("old and long")
+    with path.open() as reader:
+        write(path, "new")
+        assert reader.read() == "old and long"
+    assert path.read_text() == "new"
+
+
 def test_a_failed_write_leaves_the_file_unchanged_and_no_temporary_file(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("old")
