@@ -280,18 +280,13 @@ class _Execution:
         kind = self.session.graph.nodes[step.node_id].type
         return self.session.id, step.node_id, kind, step.path, time.time()
 
-    def unfinished_lines(self) -> set[int]:
-        """Return the numbers of the lines with nodes that are left to run."""
-        session = self.session
-        left = (session.line_of(id_) for id_ in session.graph.nodes if not session.expansion.is_done((id_,)))
-        return {line.number for line in left if line is not None}
-
     def end(self, seconds: float) -> Event:
         """Record how the lines ended, and return the last event of the run."""
         session, lines = self.session, self.job.lines
-        failed = {line.number for line in map(session.line_of, self.failed + self.blocked) if line is not None}
+        failed = session.lines_of(self.failed + self.blocked)
         cancelled = self.is_cancelled() or self.stopped
-        left = self.unfinished_lines() if cancelled else set()
+        unfinished = (id_ for id_ in session.graph.nodes if not session.expansion.is_done((id_,)))
+        left = session.lines_of(unfinished) if cancelled else set()
         for number in lines:
             # A failed line that is cancelled during a retry stays failed, so that `retry` still finds it.
             had_failed = session.lines[number - 1].outcome == FAILED
