@@ -285,13 +285,12 @@ class _Execution:
         session, lines = self.session, self.job.lines
         failed = session.lines_of(self.failed + self.blocked)
         cancelled = self.is_cancelled() or self.stopped
-        unfinished = (id_ for id_ in session.graph.nodes if not session.expansion.is_done((id_,)))
-        left = session.lines_of(unfinished) if cancelled else set()
+        left = session.lines_left() if cancelled else set()
         for number in lines:
             # A failed line that is cancelled during a retry stays failed, so that `retry` still finds it.
             had_failed = session.lines[number - 1].outcome == FAILED
-            lasts = number in failed or (number in left and had_failed)
-            outcome = FAILED if lasts else CANCELLED if number in left else "done"
+            lasting = number in failed or (number in left and had_failed)
+            outcome = FAILED if lasting else CANCELLED if number in left else "done"
             self.record(LineEnded(number, seconds / len(lines), outcome))
         where = (session.id, "", "", (), time.time())
         if cancelled:
