@@ -105,6 +105,10 @@ class Backend:
 
         return Lookup(lambda: self.lookup, self.catalog)
 
+    def is_file(self, path: str) -> bool:
+        """Return True if a path in a line is that of a file; relative paths start from the base."""
+        return os.path.isfile(os.path.join(self.base, os.path.expanduser(path)))
+
     def check_template(self) -> None:
         """Check the configured file name template. Raises: ConfigError."""
         from .lookup import check_template

@@ -78,6 +78,7 @@ class LinePlanner(Backend):
             check=self.check_value,
             fill=memory.variables.fill if has_variables else None,
             is_used=memory.is_used,
+            is_file=self.is_file,
             adjust=memory.adjust,
         )
 

@@ -92,7 +92,10 @@ def check_template(services: LocalServices, catalog: Registry, settings: Config)
 
 
 def check_default(look_up: Lookup, catalog: Registry, name: str, text: str) -> None:
-    """Check that at least one command accepts a default named `steps` or `t2i.steps`. Raises: UsageError."""
+    """Check that a command accepts a default with this name, such as `steps` or, for one command, `t2i.steps`.
+
+    Raises: UsageError.
+    """
     from invocations.language.source import Span
 
     from .planning.errors import PlanningError

@@ -17,7 +17,7 @@ class Memory:
     base: defaults from settings files
     forced: defaults from `--set`, which override all others
     is_used: whether a later line refers to a name
-    adjust: changes the values of the stages, for a trial
+    adjust: changes the values of the stages when a script is tried with other values
     """
 
     base: Mapping[str, str] = field(default_factory=dict)

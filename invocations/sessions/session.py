@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -44,6 +45,7 @@ __all__ = [
     "Session",
     "SessionLine",
     "SessionStage",
+    "new_session_id",
 ]  # fmt: skip
 
 
@@ -64,6 +66,11 @@ class _Parts:
     quarantined: set[Key] = field(default_factory=set)
     claims: dict[Key, str] = field(default_factory=dict)
     finished: set[Key] = field(default_factory=set)
+
+
+def new_session_id(created: float) -> str:
+    """Return a new, unique id for a session; `created` is in seconds since 1970."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(created))}-{os.urandom(3).hex()}"
 
 
 class Session:

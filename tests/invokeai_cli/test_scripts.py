@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -220,22 +219,6 @@ def test_directives_are_never_piped(type_: TypeLine) -> None:
     result = type_("add 1 2 | history")
     assert result.status == 2
     assert "`history` is a shell directive" in result.err
-
-
-def test_standard_input_is_read_line_by_line_as_it_arrives(type_: TypeLine) -> None:
-    from invokeai_cli.environment import Environment
-    from invokeai_cli.sources import from_input
-
-    given = io.StringIO("add 1 2\nadd 3 4\n")
-    found = from_input(Environment(given, None, None, {}, "/"))
-    assert next(found).source.text == "add 1 2"
-    assert given.read() == "add 3 4\n"
-
-
-def test_a_closed_standard_input_is_reported(type_: TypeLine) -> None:
-    result = type_("-", stdin=None)
-    assert result.status == 2
-    assert result.err.startswith("error: standard input is closed")
 
 
 def test_135_the_thousandth_line_costs_as_much_as_the_first(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:

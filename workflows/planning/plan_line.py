@@ -17,12 +17,12 @@ from .draft import Adjust
 from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
-from .scope import Defaults, IsUsed, Scope, StageOutputs, unused
+from .scope import Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
 
 __all__ = ["Check", "LineAnalysis", "Objection", "Plan", "PlannedStage", "analyze_line", "plan", "plan_line"]
 
 Fill = Callable[[Pipeline, Source], tuple[Pipeline, list[LanguageError]]]
-NAMING = {"bad_name", "missing_name"}  # no errors if the words are part of a text
+NAMING = {"bad_name", "missing_name"}  # not errors if the words are part of a text
 UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # not reported if a part of the line could not be parsed
 
 
@@ -114,6 +114,7 @@ def analyze_line(
     check: Check | None = None,
     fill: Fill | None = None,
     is_used: IsUsed = unused,
+    is_file: IsFile = no_file,
     is_part: bool = False,
     adjust: Adjust | None = None,
 ) -> LineAnalysis:
@@ -128,7 +129,7 @@ def analyze_line(
     planner = Planner(
         catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, adjust=adjust
     )
-    planner.is_part = is_part
+    planner.is_part, planner.is_file = is_part, is_file
     planner.lost = any(error.code not in NAMING for error in malformed)
     planner.line(pipeline)
     malformed = tuple(each for each in malformed if each.code not in NAMING or each.span not in planner.texts)

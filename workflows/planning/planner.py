@@ -16,12 +16,12 @@ from .bind import bind
 from .build import Catalog, GraphBuilder
 from .draft import Adjust, Content, Draft, Edit
 from .errors import PlanningError, planning_error
-from .link import link, piped
+from .link import default_of, link, piped
 from .lookup import Check, objections
 from .plan import Plan, PlannedStage
 from .recipes import body, exposed
 from .references import References
-from .scope import Chain, Defaults, IsUsed, Scope, StageOutputs, unused
+from .scope import Chain, Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
 
 
 class Planner:
@@ -42,6 +42,7 @@ class Planner:
         self.directives = directives
         self.within = within
         self.check = check
+        self.is_file: IsFile = no_file
         self.is_used_later = is_used  # whether a later line refers to a name
         self.adjust = adjust
         self.edits: list[Edit] = []
@@ -78,7 +79,7 @@ class Planner:
 
     @property
     def begins(self) -> bool:
-        """Whether this is the first stage, where the user may have meant a directive."""
+        """Whether this is the first stage: the user may have meant a directive, and its first words may be images."""
         return self.previous is None and not self.lost
 
     def stage(self, stage: Stage, number: int) -> None:
@@ -96,10 +97,10 @@ class Planner:
         except PlanningError as refused:
             self.errors.append(refused.error)
             offers = _declared(spec, str(number), number)
-        primary = _primary(spec, offers)
+        primary = _primary(spec, offers, lists=draft.loads_list)
         placed = StageOutputs(number, spec.type, draft.name, tuple(offers), primary, self.chain, draft.unnamed)
         made = tuple(node.id for node in self.builder.nodes[start:])
-        self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span, draft.links))
+        self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span, draft.links, tuple(draft.notes)))
         self.add_outputs(placed)
 
     def unknown(self, stage: Stage, *, begins: bool = False) -> LanguageError:
@@ -120,8 +121,17 @@ class Planner:
         is_given = primary is not None and primary.name in given
         into = is_given or (piped(spec, before) and "no-link" not in _options(stage))
         fits = is_given or (primary is not None and before is not None and accepts(primary, before))
-        is_used = self.is_used
-        draft = bind(stage, spec, self.references, piped=into, fits=fits, errors=self.errors, is_used=is_used)
+        draft = bind(
+            stage,
+            spec,
+            self.references,
+            piped=into,
+            fits=fits,
+            errors=self.errors,
+            is_used=self.is_used,
+            begins=self.begins and primary is not None and default_of(spec, primary, self.defaults) is None,
+            is_file=self.is_file,
+        )
         self.texts += draft.texts
         draft.whole = draft.whole and not self.lost
         draft.contents.update(given)
@@ -158,6 +168,8 @@ class Planner:
     def made(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
         if not draft.spec.is_recipe:
             self.builder.taken.add(node_id)
+            if isinstance(draft.sources, list):
+                return self.builder.add_loaders(node_id, draft.spec, draft.contents, stage=stage)
             return self.builder.add_node(node_id, draft.spec, draft.contents, stage=stage)
         if self.errors:
             return _declared(draft.spec, node_id, stage)
@@ -254,8 +266,10 @@ def _declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
     return [Offer(stage, output.name, output.type, node_id, output.name) for output in spec.outputs]
 
 
-def _primary(spec: InvocationSpec, offers: Sequence[Offer]) -> Offer | None:
-    """Return the output of a stage that a bar pipes to the next one, or None."""
+def _primary(spec: InvocationSpec, offers: Sequence[Offer], *, lists: bool = False) -> Offer | None:
+    """Return the output of a stage that a bar pipes to the next one, or None; `lists`: it loads a list of images."""
+    if lists:
+        return next(offer for offer in offers if offer.type.base == "list")
     output = spec.primary_output
     return next((offer for offer in offers if offer.name == output.name), None) if output else None
 

@@ -97,6 +97,14 @@ def unused(name: str) -> bool:
     return False
 
 
+IsFile = Callable[[str], bool]  # whether a path is that of a file
+
+
+def no_file(path: str) -> bool:
+    """Return False: no file is known."""
+    return False
+
+
 @dataclass(slots=True)
 class Scope:
     """The stages of a session so far; grows with every accepted plan."""

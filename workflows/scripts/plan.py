@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import roles_of
 from invocations.frozen import frozen
+from invocations.language.errors import Refusal
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
 from workflows.planning.scope import Chain, IsUsed, StageOutputs, unused
@@ -20,7 +21,7 @@ from workflows.problems import ApplicationError, Problem, UsageError, at_line, d
 from workflows.reserved import STANDARD_INPUT
 
 from .later_names import LaterNames, NameUse, uses_of
-from .source import from_file
+from .source import from_file, from_text, level_note, text_of
 from .statements import apply_statement, as_directive
 
 if TYPE_CHECKING:
@@ -68,11 +69,12 @@ class ScriptLine:
 
 @dataclass(slots=True)
 class ScriptPlan:
-    """A planned script: its lines, all errors, the names of the models that it uses, and the trial that it is."""
+    """A planned script: its lines, all errors, the names of its models, its notes, and the trial that it is."""
 
     lines: list[ScriptLine] = field(default_factory=list)
     errors: list[Problem] = field(default_factory=list)
     models: dict[str, None] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
     trial: Trial | None = None
 
     @property
@@ -144,7 +146,10 @@ class _Planner:
         if name in chain:
             around = " -> ".join((*chain[chain.index(name) :], name))
             raise UsageError(f"`{name}` runs itself: {around}", "a script cannot run itself, not even through others")
-        self.script_file(from_file(name, self.workspace.folder), (*chain, name), top, outer)
+        text = text_of(name, self.workspace.folder)
+        if note := level_note(text, name):
+            self.script.notes[note] = None
+        self.script_file(from_text(text, name), (*chain, name), top, outer)
 
     def inner_uses(self, statement: Statement, chain: ScriptChain) -> list[NameUse] | None:
         """Return the names that an inner script uses, [] for any other directive, None for a line of commands."""
@@ -155,7 +160,7 @@ class _Planner:
         if name == STANDARD_INPUT or name in chain:
             return []
         uses: list[NameUse] = []
-        with suppress(ApplicationError):  # reported when the line is planned
+        with suppress(ApplicationError, Refusal):  # reported when the line is planned
             for each in from_file(name, self.workspace.folder):
                 uses += uses_of(each, lambda inner: self.inner_uses(inner, (*chain, name)))
         return uses

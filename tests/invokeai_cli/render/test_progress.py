@@ -11,11 +11,11 @@ import pytest
 
 from invokeai_cli.render.progress import Progress
 from invokeai_cli.render.text import cells
-from invokeai_cli.render.total import Total, summary
+from invokeai_cli.render.total import Total
 from tests.invokeai_cli.fake_terminal import FakeTerminal, screen_on_terminal
 from tests.invokeai_cli.render.streams import screen_with
 from workflows.charts.duration import duration
-from workflows.tally import Tally
+from workflows.tally import Tally, summary
 
 
 def frozen(columns: int = 80, **variables: str) -> tuple[Progress, FakeTerminal, list[float]]:

@@ -1,4 +1,4 @@
-"""A valid but suspicious line causes a warning, and runs."""
+"""A valid but suspicious line causes a warning and is run nevertheless."""
 
 from __future__ import annotations
 

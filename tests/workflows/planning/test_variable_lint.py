@@ -1,4 +1,4 @@
-"""`$name`, and `${name}` where no variable is set, is text, and a warning says how a variable is written (2.17)."""
+"""`$name`, and `${name}` where no variable is set, is text, and a warning says how to write a variable."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from workflows.planning.variable_lint import lint_variables
         ("add 1 2", []),
     ],
 )
-def test_a_dollar_before_a_name_is_warned_of(cook: Cook, line: str, names: list[str]) -> None:
+def test_a_dollar_sign_before_a_name_causes_a_warning(cook: Cook, line: str, names: list[str]) -> None:
     expected = [f"`${name}` is text; the variable is written `${{{name}}}`" for name in names]
     assert list(lint_variables(cook(line))) == expected
 
@@ -37,6 +37,6 @@ def test_a_dollar_before_a_name_is_warned_of(cook: Cook, line: str, names: list[
         ("t2i a fox  # ${what}", []),
     ],
 )
-def test_a_variable_is_warned_of_where_none_is_set(cook: Cook, line: str, names: list[str]) -> None:
+def test_a_variable_that_is_not_set_causes_a_warning(cook: Cook, line: str, names: list[str]) -> None:
     kind = "is text here: `let {0} = VALUE`, in a script or at the prompt, makes it a variable"
     assert list(lint_variables(cook(line))) == [f"`${{{name}}}` {kind.format(name)}" for name in names]
