@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-FAILURES = (sqlite3.Error, OSError, UnicodeError)  # UnicodeError: SQLite's message quotes damaged bytes of the file
+FAILURES = (sqlite3.Error, OSError, UnicodeDecodeError)  # the last: SQLite's message quotes damaged bytes of the file
 VERSION = 1  # version of the schema; an index with another version is rebuilt
 SCHEMA = """
 create table if not exists entries (

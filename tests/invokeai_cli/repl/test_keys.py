@@ -54,7 +54,7 @@ def test_an_error_is_shown_until_the_next_key(press: Press, state: PromptState) 
             messages.append("closed")
 
     keys.press_enter(state, Buffer())  # type: ignore[arg-type]
-    assert state.message == "there is no command `nosuch`"
+    assert state.message == "there is no command `nosuch` · `nodes` lists the commands"
     assert messages == ["closed"]
 
 
