@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-FAILURES = (sqlite3.Error, OSError, UnicodeError)  # UnicodeError: SQLite's message quotes damaged bytes of the file
+FAILURES = (sqlite3.Error, OSError, UnicodeDecodeError)  # the last: SQLite's message quotes damaged bytes of the file
 VERSION = 1  # version of the schema; an index with another version is rebuilt
 SCHEMA = """
 create table if not exists entries (
@@ -217,6 +217,11 @@ class Index:
                 self._connection.execute("rollback")
             raise
         self._connection.execute("commit")
+
+
+def _storable(what: str) -> str:
+    """Escape bytes of a file's name that are not Unicode, since SQLite stores only Unicode."""
+    return what.encode("utf-8", "backslashreplace").decode()
 
 
 def remove_index(path: Path) -> None:

@@ -153,6 +153,10 @@ class Session:
         """Return the numbers of the lines that added these nodes."""
         return {self._parts.line_of[id_] for id_ in node_ids}
 
+    def lines_left(self) -> set[int]:
+        """Return the numbers of the lines with nodes that are left to run."""
+        return self.lines_of(id_ for id_ in self.graph.nodes if not self.expansion.is_done((id_,)))
+
     def facts(self, key: Key) -> Mapping[str, Any]:
         """Return the facts that a node recorded."""
         return self._parts.facts.get(key, {})

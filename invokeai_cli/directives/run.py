@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from invocations.language.script import Statement
 from invocations.language.source import Source, Span
@@ -16,7 +19,7 @@ from workflows.charts.counted import counted
 from workflows.observer import Outcome
 from workflows.problems import UsageError
 from workflows.reserved import STANDARD_INPUT
-from workflows.scripts.job import run_job
+from workflows.scripts.job import plan_job, run_job
 from workflows.scripts.log import LoggedObserver, open_log
 from workflows.scripts.next_node import run_next
 from workflows.scripts.options import RunOptions
@@ -28,6 +31,9 @@ from workflows.values.durations import parse_duration
 
 from .call import Call
 from .filters import chosen_id, count
+
+if TYPE_CHECKING:
+    from invokeai_cli.shell import Shell
 
 
 def run(call: Call) -> Answer:
@@ -117,8 +123,13 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
     workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
     note, wanted = level_note(text, name), call.option("with")
     trial = read_trial(wanted, base=folder) if wanted is not None else None
-    script = plan_script(
-        workspace, from_text(text, name), name, check=lambda plan: check_streams(shell, plan), trial=trial
+    script = plan_job(
+        workspace,
+        lambda how: plan_script(
+            workspace, from_text(text, name), name, check=partial(check_streams, shell), trial=trial, options=how
+        ),
+        lambda: ScriptId.of(text, name, folder, trial=trial.name if trial else ""),
+        options if not standard_input else replace(options, again=True),
     )
     for each in (note, *script.notes):
         if each:
@@ -128,6 +139,8 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
         observer = LoggedObserver(terminal, log) if log is not None else terminal
         if script.errors:
             observer.problems(script.errors)
+        if dry or (script.errors and not options.keep_going):
+            _show_notes(shell, script)
         if dry:
             return summary(script, name)
         if script.errors and not options.keep_going:
@@ -139,6 +152,17 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
         if own and (outcome is Outcome.LIMITED or status not in (exit_status.DONE, exit_status.LINES_FAILED)):
             observer.note(f"`{_resuming(call, name)}` resumes it")
         return Answer("", None, status=status)
+
+
+def _show_notes(shell: Shell, script: ScriptPlan) -> None:
+    """Show the warnings and notes of the lines of a script that does not run, each with its place."""
+    for line in script.lines:
+        if line.plan is not None:
+            place = f"{line.source.name}:{line.source.first_line}"
+            for warning in shell.workspace.warnings(line.plan):
+                shell.renderer.warning(f"{place}: {warning}")
+            for note in line.plan.notes:
+                shell.renderer.note(f"{place}: {note}")
 
 
 def _status(outcome: Outcome, options: RunOptions, terminal: TerminalObserver) -> int:

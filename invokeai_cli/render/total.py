@@ -61,11 +61,12 @@ class Total:
     def announcement(self) -> str:
         """Return the line for a tenth that was reached, "" if there is none."""
         finished, whole = int(self.step[0]), self.step[1]
-        tenth = finished * 100 // max(whole, 1) // PERCENT
+        percent = finished * 100 // max(whole, 1)
+        tenth = percent // PERCENT
         if whole < MIN_ANNOUNCED or tenth <= self.announced:
             return ""
         self.announced = tenth
-        parts = (f"{tenth * PERCENT} % ({finished} of {whole} {self.tally.unit}s)", self.pace, self.left)
+        parts = (f"{percent} % ({finished} of {whole} {self.tally.unit}s)", self.pace, self.left)
         return "  ".join(part for part in parts if part)
 
     @property

@@ -124,8 +124,8 @@ def test_changed_pixels_are_not_equal_and_the_cache_is_not_used(workspace: Works
 
 
 def test_a_line_that_fails_is_not_compared(workspace: Workspace, made: Path, cat: Path) -> None:
-    cat.unlink()
     replay = plan_replay(workspace, "b.png", {})
+    cat.unlink()
     seen = Recorder()
     assert compare_with_file(workspace, replay, seen) is Outcome.FAILED
     assert len(seen.of("problem")) == 1

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from invocations.language.errors import Refusal
-from workflows.problems import LineFailed
 from workflows.scripts.source import text_of
 from workflows.workspace import Workspace
 
@@ -116,11 +115,11 @@ def test_the_session_records_file_names_as_written(open_in: Open, red: Path) -> 
 
 def test_errors_name_files_as_they_were_written(open_in: Open, red: Path) -> None:
     workspace = open_in(red)
-    with pytest.raises(LineFailed) as failed:
+    with pytest.raises(Refusal) as refused:
         workspace.run("load in/11.png")
-    (problem,) = failed.value.problems
-    assert "no file matches `in/11.png`" in problem.text
-    assert (problem.hint or "").startswith("did you mean `in/1")
+    (error,) = refused.value.errors
+    assert error.message == "no file matches `in/11.png`"
+    assert (error.hint or "").startswith("did you mean `in/1")
     with pytest.raises(Refusal, match=r"is not an image format"):
         workspace.plan("load cat.png | save in.d/x.txt")
 

@@ -1,4 +1,4 @@
-"""Find out which inputs of an unfinished stage have been written, and which one the next word fills."""
+"""Find out which inputs of an unfinished stage have been written, and which input the next word fills."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Inputs:
 def find_inputs(
     cursor: Cursor, written: Iterable[Argument], spec: InvocationSpec, *, piped: bool, begins: bool
 ) -> Inputs:
-    """Return which inputs of a stage have been written, and which one the word at the cursor fills.
+    """Return which inputs of a stage have been written, and which input the word at the cursor fills.
 
     written: the arguments of the stage before the cursor
     piped: whether the primary input is piped in, so that positional arguments skip it

@@ -139,7 +139,7 @@ def _rank(spec: InvocationSpec, upstream: Upstream) -> int:
 
 
 def _begins(spec: InvocationSpec) -> bool:
-    """Return True if a command can begin a line without a reference."""
+    """Return True if a line that begins with this command needs no reference."""
     return not any(f.required and f.type.is_reference and f.default is None for f in spec.inputs)
 
 

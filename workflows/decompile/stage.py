@@ -99,7 +99,7 @@ def _linked(segment: Segment, style: Style) -> list[FieldSpec]:
 
 
 def text_of(field: FieldSpec, value: Any) -> str:
-    """Return the text that an input reads as this value. Raises: NoText."""
+    """Return the text that an input parses to this value. Raises: NoText."""
     codec = codec_of(field.type)
     value = list(value) if isinstance(value, tuple) else value
     try:

@@ -135,7 +135,7 @@ In a shell, results go from process to process:
 
 If the next process is invokeai, images, latents and the like are passed by
 reference, each as soon as it exists. Files are written only by a `save`, and at
-the end of the pipe.
+the end of the pipe. With `-q`, each process saves its images.
 
 Any other pipe is like a file: the image is saved and its path printed. So
 `| tee log`, `| xargs`, `| while read f` and $(...) get paths; where the system

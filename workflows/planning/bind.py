@@ -266,7 +266,7 @@ class _Binder:
 
 
 def _is_bare(value: Value, text: str = "") -> bool:
-    """Whether a value is a word without quotes, and this one if `text` is given."""
+    """Whether a value is a word without quotes; if `text` is given, the word must also equal it."""
     return isinstance(value, Word) and not value.quote and text in ("", value.text)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -46,6 +46,16 @@ class PlannedLink:
     span: Span | None = None
 
 
+@frozen
+class Precheck:
+    """An input of a node that is to be checked before it runs, the name of the check, and the input's place."""
+
+    node: str
+    input: str
+    name: str
+    span: Span | None
+
+
 @dataclass(slots=True)
 class GraphBuilder:
     """The nodes, links and values of a line, as far as it has been planned."""
@@ -55,6 +65,7 @@ class GraphBuilder:
     links: list[PlannedLink] = field(default_factory=list)
     values: list[PlannedValue] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    linked: dict[tuple[str, str], Offer] = field(default_factory=dict)  # what links come from, by node and output
     recompute: set[str] = field(default_factory=set)  # ids of the nodes whose stage has `--no-cache`
 
     def new_id(self, prefix: str, word: str) -> str:
@@ -82,6 +93,7 @@ class GraphBuilder:
             content = self.materialize(field_spec, content, prefix, stage=stage)
             if isinstance(content.value, Offer):
                 offer = content.value
+                self.linked[offer.node, offer.output] = offer
                 edge = Edge(offer.node, offer.output, node_id, field_spec.name)
                 self.links.append(PlannedLink(edge, content.origin, content.span))
                 arriving[field_spec.name] = offer.type
@@ -119,8 +131,19 @@ class GraphBuilder:
             origin = "model"
         self.values.append(PlannedValue(node_id, field_spec.name, field_spec.default, origin))
 
+    def prechecks(self, *, written_only: bool) -> list[Precheck]:
+        """Return what is to be checked before the nodes run; `written_only`: only what has a place in the line."""
+        places = {(value.node, value.input): value.span for value in self.values if value.span is not None}
+        places |= {(link.edge.target, link.edge.input): link.span for link in self.links if link.span is not None}
+        return [
+            Precheck(node.id, field.name, field.precheck, place)
+            for node in self.nodes
+            for field in self.catalog[node.type].inputs
+            if field.precheck and ((place := places.get((node.id, field.name))) is not None or not written_only)
+        ]
+
     def materialize(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Content:
-        """Return a content in which files and models are replaced by the outputs of loader nodes, which are added.
+        """Add loader nodes for the files and models in a content; return the content with their outputs instead.
 
         Several items are collected into one list. Raises: PlanningError.
         """
@@ -236,3 +259,16 @@ class GraphBuilder:
             before = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
         assert before is not None
         return before
+
+
+def declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
+    """Return the outputs of a stage as its command declares them."""
+    return [Offer(stage, output.name, output.type, node_id, output.name) for output in spec.outputs]
+
+
+def primary_of(spec: InvocationSpec, offers: Sequence[Offer], *, lists: bool = False) -> Offer | None:
+    """Return the output of a stage that a bar pipes to the next one, or None; `lists`: it loads a list of images."""
+    if lists:
+        return next(offer for offer in offers if offer.type.base == "list")
+    output = spec.primary_output
+    return next((offer for offer in offers if offer.name == output.name), None) if output else None

@@ -48,6 +48,7 @@ class Draft:
     links: False after `--no-link`
     reuse: False after `--no-cache`
     whole: False if a part of the stage could not be parsed; missing inputs are not reported then
+    sound: False if the stage has an error
     name: the name of the stage, None if it has none
     unnamed: the NAME of an `as NAME` that is part of a text
     notes: how words were read where that may surprise
@@ -60,6 +61,7 @@ class Draft:
     links: bool = True
     reuse: bool = True
     whole: bool = True
+    sound: bool = True
     name: str | None = None
     unnamed: str | None = None
     texts: list[Span] = field(default_factory=list)

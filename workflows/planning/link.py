@@ -27,7 +27,7 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
     """Fill the inputs that are not written, by the linking rules in order; return an error for each that stays empty.
 
     previous: the output that is piped in, or None
-    giver: the command that produces it
+    giver: the command that produces that output
     """
     errors: list[LanguageError] = []
     if draft.links:

@@ -23,6 +23,28 @@ if TYPE_CHECKING:
     from .resume import ScriptId
 
 
+def plan_job(
+    workspace: Workspace,
+    plan: Callable[[RunOptions], ScriptPlan],
+    script_id: Callable[[], ScriptId],
+    options: RunOptions,
+) -> ScriptPlan:
+    """Return the plan of a script; the files that a finished run of it has written are no error.
+
+    plan: plans the script for some options
+    """
+    script = plan(options)
+    if options.again or workspace.has_session or not _only_exist(script):
+        return script
+    again = plan(replace(options, skip_existing=True))
+    return script if finished(workspace, again, script_id(), unused=options.resume) is None else again
+
+
+def _only_exist(script: ScriptPlan) -> bool:
+    """Return True if the only errors of a script are files that exist."""
+    return bool(script.errors) and all(error.code == "file_exists" for error in script.errors)
+
+
 def run_job(
     workspace: Workspace,
     script: ScriptPlan,

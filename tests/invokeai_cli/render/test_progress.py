@@ -200,7 +200,7 @@ def test_few_steps_print_few_lines() -> None:
     for step in range(1, 4):
         progress.step(step, 3)
     assert err.getvalue().splitlines() == [
-        "denoise: 30 % (1 of 3)", "denoise: 60 % (2 of 3)", "denoise: 100 % (3 of 3)",
+        "denoise: 33 % (1 of 3)", "denoise: 66 % (2 of 3)", "denoise: 100 % (3 of 3)",
     ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from invocations.language.errors import Refusal, draw
 from workflows.planning.plan import Plan
@@ -79,10 +80,10 @@ error: `compare` has no input for `c.png`
   it takes one positional argument: OTHER""",
     ),
     (
-        "save x.png",
+        "save n.png",
         """\
 error: `save` needs `image` (image to save)
-  save x.png
+  save n.png
   ^^^^
   write --image IMAGE, or pass a reference such as @1, or pipe an image into it""",
     ),
@@ -97,8 +98,10 @@ def nodes(plan: Plan) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def files(workspace: Workspace, tmp_path: Path) -> None:
-    """Make a file without a suffix; the other images need not exist to be recognized."""
-    (tmp_path / "photo").write_bytes(b"")
+    """Make the images that the lines name, some without a suffix."""
+    (tmp_path / "in").mkdir()
+    for name in ("photo", "other", "x.png", "X.PNG", "a.png", "b.png", "c.png", "b, c.png", "in/1.png", "in/2.png"):
+        Image.new("RGB", (8, 8)).save(tmp_path / name, "PNG")
 
 
 @pytest.mark.parametrize(("line", "made", "values"), CASES, ids=[case[0] for case in CASES])

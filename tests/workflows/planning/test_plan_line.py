@@ -152,7 +152,8 @@ error: `@@` is not a reference
   references are written @name, @3, @-1 or @name.output; quote it to use it as text
 error: there is no command `frobnicate`
   t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
-                                                 ^^^^^^^^^^"""
+                                                 ^^^^^^^^^^
+  `nodes` lists the commands"""
     )
 
 

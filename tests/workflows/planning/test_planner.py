@@ -28,7 +28,16 @@ error: there is no command `upscal`
         """\
 error: there is no command `xyzzy`
   xyzzy
-  ^^^^^""",
+  ^^^^^
+  `nodes` lists the commands""",
+    ),
+    (
+        "load {red|blue} fox",
+        """\
+error: there is no command `blue}`
+  load {red|blue} fox
+            ^^^^^
+  a bar passes a result on; to write one in a prompt, quote the prompt""",
     ),
     (
         "load cat.png as cat | blur as cat",

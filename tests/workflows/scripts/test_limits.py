@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.damaged import REASON, damage
 from tests.workflows.conftest import OpenWorkspace
 from tests.workflows.recorder import Recorder
 from tests.workflows.scripts.conftest import run
@@ -116,12 +117,12 @@ class Helper(Recorder):
 
 
 NEEDS_A_FILE = "load late.png | blur 1 | save a.png\nadd 1 2\n"
-FAILURE = "load (1): no file matches `late.png`; trying again"
+FAILURE = f"load (1): `late.png` {REASON}; trying again"
 
 
 @pytest.mark.parametrize("after", [1, 2])
 def test_a_line_that_fails_is_run_again(open_: Callable[[], Workspace], cat: Path, after: int) -> None:
-    helper = Helper(file=cat.parent / "late.png", after=after)
+    helper = Helper(file=damage(cat.parent / "late.png"), after=after)
     outcome, seen = run(open_(), NEEDS_A_FILE, RunOptions(retries=2), observer=helper)
     assert (outcome, seen.of("problem")) == (Outcome.DONE, [])
     assert seen.of("note") == [f"{FAILURE} ({n} of 2)" for n in range(1, after + 1)]
@@ -129,7 +130,8 @@ def test_a_line_that_fails_is_run_again(open_: Callable[[], Workspace], cat: Pat
     assert seen.shown[-1] == ("tally", (2, 0, 0))
 
 
-def test_a_line_that_fails_at_every_attempt_is_reported_once(open_: Callable[[], Workspace]) -> None:
+def test_a_line_that_fails_at_every_attempt_is_reported_once(open_: Callable[[], Workspace], cat: Path) -> None:
+    damage(cat.parent / "late.png")
     outcome, seen = run(open_(), NEEDS_A_FILE, RunOptions(retries=2, keep_going=True))
     assert outcome is Outcome.FAILED
     assert len(seen.of("problem")) == 1

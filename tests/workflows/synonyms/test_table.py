@@ -42,7 +42,7 @@ HINTS = [
     ("t2i a fox --seed -1", "leave --seed out for a random seed"),
     ("t2i a fox --scheduler 'Euler max'", "the closest is `euler`"),
     (
-        "load x.png | i2i a fox --denoising-strength 0.5",
+        "load - | i2i a fox --denoising-strength 0.5",
         "did you mean `--strength`? (float, more than 0, at most 1, default 0.7)",
     ),
 ]
