@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -229,17 +228,6 @@ def remove_index(path: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
             os.unlink(f"{path}{suffix}")
-
-
-def _storable(text: str) -> str:
-    """Return a text that SQLite can store: a hash instead of one with bytes of a file's name that are not UTF-8."""
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return text
 
 
 def _statements(script: str) -> Iterator[str]:
