@@ -134,4 +134,4 @@ def test_the_latest_session_can_be_drawn_in_any_form(type_: TypeLine) -> None:
 
 def test_a_refused_line_is_shown_without_the_options_before_it(type_: TypeLine) -> None:
     result = type_("graph", "--mermaid", "nosuch", "1")
-    assert result.err == "error: there is no command `nosuch`\n  nosuch 1\n  ^^^^^^\n"
+    assert result.err == "error: there is no command `nosuch`\n  nosuch 1\n  ^^^^^^\n  `nodes` lists the commands\n"
