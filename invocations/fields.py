@@ -25,6 +25,7 @@ class InputMark:
     seed: bool
     by_model: bool
     completes: str
+    precheck: str
     neutral: Any
     common: bool
     color: bool
@@ -67,13 +68,14 @@ def input_field(
     seed: bool = False,
     by_model: bool = False,
     completes: str = "",
+    precheck: str = "",
     neutral: Any = None,
     common: bool = True,
     color: bool = False,
 ) -> Any:
     """Declare an input; it is required if it has no default."""
     mark = InputMark(
-        given, primary, position, free_text, short, unit, seed, by_model, completes, neutral, common, color
+        given, primary, position, free_text, short, unit, seed, by_model, completes, precheck, neutral, common, color
     )
     field: Any = Field(
         default, description=description, ge=ge, gt=gt, le=le, lt=lt, multiple_of=multiple_of, validate_default=False

@@ -40,13 +40,16 @@ def invocation(
     work: str = "",
     reusable: bool = True,
     model_bound: str = "",
+    output_size: str = "",
 ) -> Callable[[Class], Class]:
     """Declare a class as the invocation that users type as `type`.
 
     Raises: DeclarationError, if the declaration breaks a rule. Built-in nodes are checked when the snapshot is built,
     not on every import.
     """
-    declaration = Declaration(type, title, category, version, tags, examples, role, roles, work, reusable, model_bound)
+    declaration = Declaration(
+        type, title, category, version, tags, examples, role, roles, work, reusable, model_bound, output_size
+    )
 
     def declare(cls: Class) -> Class:
         cls.declaration = declaration

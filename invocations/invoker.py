@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from .events import NodeFinished
 from .graph.graph import Graph
 from .running.base import Catalog, Job, Run, Runner
 from .sessions.lost_results import lost_before
-from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session
+from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session, new_session_id
 from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
 from .values import Ref
 
@@ -52,17 +51,13 @@ class Invoker:
     def create(self, graph: Graph | None = None) -> Session:
         """Create a session, empty or from a graph. Raises: GraphError."""
         created = self._now()
-        session = Session(self.new_id(created), created, self.catalog.spec)
+        session = Session(new_session_id(created), created, self.catalog.spec)
         if graph is not None:
             extension = session.prepared(Extension(tuple(graph.nodes.values()), tuple(graph.edges)), created)
             session.apply(extension)
         self._store.create(session.id, created, session.log)
         self._sessions[session.id] = session
         return session
-
-    def new_id(self, created: float) -> str:
-        """Return a new, unique session id."""
-        return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(created))}-{os.urandom(3).hex()}"
 
     def add(self, session: Session) -> None:
         """Store an imported session, completely or not at all. Raises: SessionExists, StoreFailed."""
@@ -222,14 +217,16 @@ class Invoker:
             if id_ not in session.graph:
                 raise MissingNode(f"there is no node `{id_}`", node=id_)
         needed = session.expansion.needed(only)
-        if session_id in self._reopened and self._drop_lost(session, needed):
+        if self._drop_lost(session, needed):
             needed = session.expansion.needed(only)
         ending = session.lines_of(only) if again else lines & session.lines_of(only)
         return self._start(session, reuse=reuse, recompute=recompute, only=needed, lines=ending, keys=keys, until=until)
 
     def step(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run only the next ready node."""
-        return self._start(self.open(session_id), reuse=reuse, max_nodes=1)
+        session = self.open(session_id)
+        self._drop_lost(session, session.graph.nodes)
+        return self._start(session, reuse=reuse, max_nodes=1)
 
     def retry(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run the failed nodes and those that were blocked by them. Raises: SessionMissing, SessionBusy."""
@@ -251,6 +248,8 @@ class Invoker:
 
     def _drop_lost(self, session: Session, needed: Collection[str]) -> bool:
         """Drop the results with lost content that these nodes need; return True if there were any."""
+        if session.id not in self._reopened:
+            return False
         with session.lock:
             gone, users = lost_before(session, needed, self.is_there)
             if gone:

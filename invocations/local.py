@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .running.alone import Alone
     from .services.enhancement.local import LocalEnhancement
     from .services.generation.local import LocalGeneration
+    from .services.images.headers import FileHeaders
     from .services.images.local import LocalImages
     from .services.models.local import LocalModels
     from .services.tensors.local import LocalTensors
@@ -76,6 +77,13 @@ class LocalServices:
             settings.data_dir / "images", settings.output_dir, settings.template, settings.max_pixels,
             base=settings.base, compress_level=settings.png_compression,
         )  # fmt: skip
+
+    @cached_property
+    def headers(self) -> FileHeaders:
+        """The files that lines name, and the sizes of their images, without decoding them."""
+        from .services.images.headers import FileHeaders
+
+        return FileHeaders(self._settings.base, self._settings.max_pixels)
 
     @cached_property
     def tensors(self) -> LocalTensors:

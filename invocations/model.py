@@ -33,6 +33,7 @@ class Declaration:
     work: str
     reusable: bool
     model_bound: str
+    output_size: str
 
 
 class Invocation(BaseModel):

@@ -82,6 +82,7 @@ class FieldSpec:
     seed: bool = False  # without a value, a random one is chosen when the node is added to a session
     by_model: bool = False  # without a value, the model's default is used
     completes: str = ""
+    precheck: str = ""  # what refuses its value before the node runs: see `precheck.checks`
     neutral: Any = None  # the value with which the node passes on its primary input unchanged
     common: bool = True  # False if help lists it under "More options"
 
@@ -125,6 +126,7 @@ class InvocationSpec:
     roles: tuple[str, ...] = ()  # see `catalog.roles`
     work: str = ""  # "module:function" to call instead of the class if no input needs conversion
     reusable: bool = True  # False if results depend on more than the inputs, so that they are never cached
+    output_size: str = ""  # what predicts the size of its images and latents: see `precheck.sizes`
     model_bound: str = ""  # the input whose model it needs loaded ("" if none), so that such nodes run together
     pipeline: str = ""  # the pipeline of a recipe, in the pipeline language
     exposures: tuple[Exposure, ...] = ()  # a recipe's inputs and where they go

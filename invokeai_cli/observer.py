@@ -96,7 +96,7 @@ def _interrupted(shell: Shell, run: LineRun, report: RunReport) -> Problem:
 
     terminated = isinstance(report, Watch) and report.status == exit_status.TERMINATED
     what = "terminated" if terminated else "interrupted"
-    session = run.session.id
-    kept = f"{report.finished} of {len(run.nodes)} nodes had finished; their results are kept in session {session}"
+    session, done = run.session.id, sum(run.session.expansion.is_done((id_,)) for id_ in run.nodes)
+    kept = f"{done} of {len(run.nodes)} nodes had finished; their results are kept in session {session}"
     alone = not run.source and bool(shell.command_line.words)
     return problem(what, f"{what}: {kept}", f"`session resume {session}` resumes it" if alone else None)

@@ -9,6 +9,7 @@ from invocations.frozen import frozen
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.manual.topics import TOPICS
 from workflows.settings.table import BY_NAME
+from workflows.values.positions import image_input, list_of, positional
 
 from .directives.expected import Expected, expected
 from .directives.table import DIRECTIVES, LATEST, find_directive, takes_line
@@ -90,7 +91,7 @@ def _offered(words: Sequence[str], current: str, catalog: Mapping[str, Invocatio
         return _values(field)
     if current.startswith("-"):
         return Completion({**_options(spec), **_globals()})
-    return _positional(spec, arguments)
+    return _positional(spec, arguments, begins=first)
 
 
 def _stage(words: Sequence[str]) -> tuple[list[str], bool]:
@@ -179,12 +180,15 @@ def _field(name: str, catalog: Mapping[str, InvocationSpec]) -> FieldSpec | None
     return next((field for spec in specs if (field := spec.input(wanted.replace("-", "_"))) is not None), None)
 
 
-def _positional(spec: InvocationSpec, arguments: Sequence[str]) -> Completion:
+def _positional(spec: InvocationSpec, arguments: Sequence[str], *, begins: bool) -> Completion:
     """Return the values for the next positional argument."""
     bare = sum(1 for word in arguments if not word.startswith("-"))
-    places = sorted(
-        (field for field in spec.inputs if field.position is not None), key=lambda field: field.position or 0
-    )
+    places = positional(spec)
+    image = image_input(spec)
+    if image is not None and (begins or image.position is not None):
+        places.insert(0, image)
+        if list_of(image.type):
+            return _values(image)
     if any(field.free_text for field in places[: bare + 1]):
         return Completion({})
     return _values(places[bare]) if bare < len(places) else Completion({})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from invocations.language.printer import join_words
 from invocations.language.script import Statement, split_lines
@@ -23,11 +23,14 @@ def from_words(words: Sequence[str]) -> Statement:
     return Statement(source, Span(0, len(text)), 1)
 
 
-def from_input(environment: Environment) -> Iterator[Statement]:
-    """Return the statements on standard input, each as soon as its last line arrives. Raises: UsageError."""
+def from_input(environment: Environment, check: Callable[[str], None] = lambda line: None) -> Iterator[Statement]:
+    """Return the statements on standard input, each as soon as its last line arrives. Raises: UsageError.
+
+    check: called with the first line; whatever it raises ends the lines
+    """
     if environment.stdin is None:
         raise UsageError("standard input is closed, and `-` reads lines from it", "pipe lines in, or name a script")
-    return split_lines(_lines(environment), "-")
+    return split_lines(_lines(environment, check), "-")
 
 
 def redirected(environment: Environment) -> bool:
@@ -42,13 +45,15 @@ def _is_line(word: str) -> bool:
     return "|" in word or any(char.isspace() for char in word)
 
 
-def _lines(environment: Environment) -> Iterator[str]:
+def _lines(environment: Environment, check: Callable[[str], None]) -> Iterator[str]:
     assert environment.stdin is not None
     try:
         first = True
         while line := environment.stdin.readline(MAX_LINE_CHARS):
             if len(line) == MAX_LINE_CHARS:
                 raise UsageError("a line of standard input is too long", "`-` reads lines of commands")
+            if first:
+                check(line)
             yield line.removeprefix("\ufeff") if first else line
             first = False
     except (OSError, ValueError) as error:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from invocations.values import ImageRef
 
     from .lookup import Lookup
+    from .planning.planned_files import PlannedFiles
     from .settings.resolve import Config
 
 
@@ -101,9 +102,17 @@ class Backend:
     @property
     def check_value(self) -> Lookup:
         """A callable that checks the models, schedulers and files that values refer to."""
+        return self.check_with(None)
+
+    def check_with(self, files: PlannedFiles | None) -> Lookup:
+        """Return a callable that checks values, given the files that earlier lines of a script will write."""
         from .lookup import Lookup
 
-        return Lookup(lambda: self.lookup, self.catalog)
+        return Lookup(lambda: self.lookup, self.catalog, files)
+
+    def is_file(self, path: str) -> bool:
+        """Return True if a path in a line is that of a file; relative paths start from the base."""
+        return os.path.isfile(os.path.join(self.base, os.path.expanduser(path)))
 
     def check_template(self) -> None:
         """Check the configured file name template. Raises: ConfigError."""

@@ -1,4 +1,4 @@
-"""Imported sessions are untrusted: what one would do is named before it runs, and its lines are shown as they are.
+"""Imported sessions are untrusted: describe what a session could do before it runs, and show what its lines really do.
 
 The text of an imported line need not be what its nodes do. Such a line is shown as the line that makes its nodes.
 """
@@ -28,7 +28,7 @@ OVERWRITE = "overwrite"
 
 
 def as_shown(document: Mapping[str, Any], session: Session, catalog: Catalog) -> tuple[dict[str, Any], list[int]]:
-    """Return the document of an imported session with lines that say what they do, and the numbers of the others."""
+    """Return an imported session's document with lines that match their nodes, and the numbers of all other lines."""
     texts = list(_texts(session, catalog))
     changed = [line.number for line, text in zip(session.lines, texts, strict=True) if text != line.text]
     lines = [{**line, "line": text} for line, text in zip(document["lines"], texts, strict=True)]

@@ -68,6 +68,7 @@ class LinePlanner(Backend):
         from .planning.plan_line import analyze_line
 
         memory = memory or self.memory
+        facts = self.check_with(memory.files)
         has_variables = MARK in line.text and (line.name is not None or bool(memory.variables.own))
         return analyze_line(
             line,
@@ -75,9 +76,11 @@ class LinePlanner(Backend):
             scope=memory.scope,
             defaults=memory.defaults,
             directives=self.reserved,
-            check=self.check_value,
+            check=facts,
+            facts=facts,
             fill=memory.variables.fill if has_variables else None,
             is_used=memory.is_used,
+            is_file=self.is_file,
             adjust=memory.adjust,
         )
 

@@ -28,7 +28,7 @@ class LineRun(Run):
     ends: the node and output of each result
     source: the script and line number, or "" for a typed line
     seeds: the node and value of each random seed that was picked
-    slow: whether a model has to be loaded
+    slow: whether a model must be loaded first
     by_reference: whether the results are references, such as images
     """
 

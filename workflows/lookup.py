@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,24 +15,33 @@ from .problems import ConfigError, UsageError
 if TYPE_CHECKING:
     from invocations.catalog.registry import Registry
     from invocations.local import LocalServices
+    from invocations.services.models.base import ModelSettings
     from invocations.spec import FieldSpec
 
+    from .planning.planned_files import PlannedFiles
     from .settings.resolve import Config
 
 Values = Mapping[str, Any]
 
 
 class Lookup:
-    """Checks values using the services, which are created only if a value needs them."""
+    """Checks values using the services, which are created only if a value needs them.
 
-    def __init__(self, services: Callable[[], LocalServices], catalog: Registry) -> None:
+    files: the files that earlier lines of a script will write.
+    """
+
+    def __init__(
+        self, services: Callable[[], LocalServices], catalog: Registry, files: PlannedFiles | None = None
+    ) -> None:
         self._services = services
         self._catalog = catalog
+        self.files = files
         self._by_kind: dict[str, Callable[[str, Values], Objection | None]] = {
             "model": self._model,
             "scheduler": self._one_of("scheduler"),
             "upscaler": self._one_of("upscaler"),
             "target": self._target,
+            "file": self._file,
         }
 
     def __call__(self, field: FieldSpec, value: Any, stage: Values) -> Objection | None:
@@ -54,6 +64,40 @@ class Lookup:
             return Objection(f"unknown_{what}", f"there is no {what} `{name}`", hint)
 
         return among
+
+    def _file(self, source: str, stage: Values) -> Objection | None:
+        if self._will_be_written(source):
+            return None
+        return objection_of(lambda: self._services().headers.check(source, allow_url=bool(stage.get("allow_url"))))
+
+    def size(self, path: str) -> tuple[int, int] | None:
+        """Return width and height of an image file in pixels, or None if its header does not say."""
+        return None if self._will_be_written(path) else self._services().headers.size(path)
+
+    def _will_be_written(self, source: str) -> bool:
+        return self.files is not None and self.files.may_match(str(self._services().headers.path(source)))
+
+    def pattern(self, written: str, format_name: str) -> str:
+        """Return the absolute path of a target, with `*` for each field of a template; "" if it is not a file."""
+        try:
+            return self._services().images.targets.pattern(written, format_name)
+        except InvocationError:  # is reported as the error of its value
+            return ""
+
+    def target(self, written: str, format_name: str) -> str | None:
+        """Return the one absolute path that a target stands for, or None if its name comes from a template."""
+        try:
+            path = self._services().images.targets.fixed(written, format_name)
+        except InvocationError:  # is reported as the error of its value
+            return None
+        return os.path.realpath(path) if path is not None else None
+
+    def settings(self, model: str) -> ModelSettings | None:
+        """Return the default settings of a model, or None if there is no usable one."""
+        try:
+            return self._services().models.settings_of(model)
+        except InvocationError:
+            return None
 
     def _target(self, target: str, stage: Values) -> Objection | None:
         return check_target(self._services(), self._catalog, target, stage.get("format") or "")
@@ -92,7 +136,10 @@ def check_template(services: LocalServices, catalog: Registry, settings: Config)
 
 
 def check_default(look_up: Lookup, catalog: Registry, name: str, text: str) -> None:
-    """Check that at least one command accepts a default named `steps` or `t2i.steps`. Raises: UsageError."""
+    """Check that a command accepts a default with this name, such as `steps` or, for one command, `t2i.steps`.
+
+    Raises: UsageError.
+    """
     from invocations.language.source import Span
 
     from .planning.errors import PlanningError

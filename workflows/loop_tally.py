@@ -1,4 +1,4 @@
-"""Progress of a loop: how many runs of a node in it are finished, and the time left for all of them."""
+"""Progress of a loop: how many runs of a node are finished, and the estimated time left for the remaining runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class LoopTally:
-    """Counts the runs of a node in a loop from its events.
+    """Counts the runs of a node in a loop from the node's events.
 
     unit: what a run makes, "image" or "item"
     whole: how many runs there are

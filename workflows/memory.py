@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .planning.draft import Adjust
 from .planning.scope import IsUsed, Scope, unused
 from .planning.variables import Variables
+
+if TYPE_CHECKING:
+    from .planning.planned_files import PlannedFiles
 
 
 @dataclass(slots=True)
@@ -17,7 +21,8 @@ class Memory:
     base: defaults from settings files
     forced: defaults from `--set`, which override all others
     is_used: whether a later line refers to a name
-    adjust: changes the values of the stages, for a trial
+    files: the files that earlier lines of a script will write, None if every earlier line has run
+    adjust: changes the values of the stages when a script is tried with other values
     """
 
     base: Mapping[str, str] = field(default_factory=dict)
@@ -26,6 +31,7 @@ class Memory:
     scope: Scope = field(default_factory=Scope)
     variables: Variables = field(default_factory=Variables)
     is_used: IsUsed = unused
+    files: PlannedFiles | None = None
     adjust: Adjust | None = None
     _own: dict[str, str | None] = field(default_factory=dict)  # None marks a default that `unset` has removed
     _merged: dict[str, str] | None = None
@@ -39,6 +45,7 @@ class Memory:
             self.scope.fork(),
             self.variables.fork(),
             self.is_used,
+            self.files,
             self.adjust,
             dict(self._own),
         )

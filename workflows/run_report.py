@@ -13,20 +13,17 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class RunReport:
-    """A report of a run: how many nodes finished, which ones failed, and which ones a failure has blocked."""
+    """A report of a run: which nodes failed, which ones a failure has blocked, and whether it was stopped."""
 
-    finished: int = 0
     failures: list[NodeFailed] = field(default_factory=list)
     blocked: list[NodeSkipped] = field(default_factory=list)
     stopped: bool = False
 
     def count(self, event: Event) -> None:
         """Add an event to the report."""
-        from invocations.events import NOT_CHOSEN, NodeFailed, NodeFinished, NodeSkipped, SessionCancelled
+        from invocations.events import NOT_CHOSEN, NodeFailed, NodeSkipped, SessionCancelled
 
-        if isinstance(event, NodeFinished):
-            self.finished += 1
-        elif isinstance(event, NodeFailed):
+        if isinstance(event, NodeFailed):
             self.failures.append(event)
         elif isinstance(event, NodeSkipped) and event.reason != NOT_CHOSEN:
             self.blocked.append(event)

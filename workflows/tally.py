@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from .charts.counted import counted
+from .charts.duration import duration
+
 
 @dataclass(slots=True)
 class Tally:
@@ -19,7 +22,7 @@ class Tally:
     cached: lines among those done whose results were all cached
     images_failed: images of failed lines, which count as finished although they do not exist
     quarantined: nodes that are not run again, because they crashed a process of their own
-    saved: images that were really saved, also those of loops
+    saved: images that were really saved, including those of loops
     results, cached_results: results of nodes that can be cached, and how many of them were
     limit: the limit that stopped the script, `max_time` or `max_images`, or ""
     """
@@ -109,3 +112,20 @@ class Tally:
             "results": self.results, "cached_results": self.cached_results, "images": self.saved, "limit": self.limit,
             "quarantined": self.quarantined,
         }  # fmt: skip
+
+
+def summary(tally: Tally) -> str:
+    """Return the summary of a script in one line."""
+    planned = 0 if tally.loops else tally.images
+    parts = [
+        f"{tally.done} done",
+        f"{tally.failed} failed",
+        f"{tally.quarantined} quarantined" if tally.quarantined else "",
+        f"{tally.skipped} skipped" if tally.skipped else "",
+        f"{tally.reused} already done" if tally.reused else "",
+        f"{tally.images_made} of {counted(planned, 'image')}" if planned else "",
+        f"{counted(tally.saved, 'image')} saved" if tally.loops and tally.images else "",
+        f"{tally.cached_results} of {counted(tally.results, 'result')} cached" if tally.cached_results else "",
+        duration(tally.seconds),
+    ]
+    return ", ".join(part for part in parts if part)

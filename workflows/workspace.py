@@ -181,6 +181,12 @@ class Workspace(LinePlanner):
         text = "; ".join(" ".join(session.lines[number - 1].text.split()) for number in numbers)
         return self._resumed(session, text, nodes, uncached_nodes(session, numbers), again=True)
 
+    def step(self, session: Session) -> LineRun:
+        """Return a run of only the next ready node of a session."""
+        from .line_run import LineRun
+
+        return LineRun(self.invoker.step(session.id, reuse=self.settings.cache), session, self, "", (), ())
+
     def _resumed(
         self, session: Session, text: str, nodes: tuple[str, ...], recompute: Collection[str], *, again: bool
     ) -> LineRun:

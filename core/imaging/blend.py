@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from PIL import Image
 
-from .errors import BadImageInput
 from .masks import as_mask
 from .modes import common_mode, from_floats, has_alpha, to_floats, to_mode
+from .sizes import check_equal, check_mask
 
 if TYPE_CHECKING:
     from .modes import Floats
@@ -39,11 +39,7 @@ BLEND_MODES: tuple[str, ...] = get_args(BlendMode)
 
 def blend(below: Image.Image, above: Image.Image, *, mode: BlendMode = "normal", opacity: float = 1.0) -> Image.Image:
     """Blend one image over another of the same size; the result has an alpha channel if the lower image has one."""
-    if below.size != above.size:
-        raise BadImageInput(
-            f"images of {below.width}x{below.height} and {above.width}x{above.height} cannot be blended",
-            f"`resize {below.width} {below.height}` makes the second one the same size",
-        )
+    check_equal(below.size, above.size, "images", "blended")
     return _blend(below, above, FORMULAS[mode], np.float32(opacity))
 
 
@@ -57,11 +53,8 @@ def paste(
     opacity: float = 1.0,
 ) -> Image.Image:
     """Paste one image onto another at (left, top), where the mask is white; anything past the edges is cropped."""
-    if mask is not None and mask.size != above.size:
-        raise BadImageInput(
-            f"the mask is {mask.width}x{mask.height}, the image it belongs to {above.width}x{above.height}",
-            "the mask must have the same size as the pasted image",
-        )
+    if mask is not None:
+        check_mask(mask.size, above.size)
     box = (max(0, left), max(0, top), min(below.width, left + above.width), min(below.height, top + above.height))
     if box[0] >= box[2] or box[1] >= box[3]:
         return below

@@ -72,7 +72,7 @@ def read_image(source: Path | bytes, *, name: str = "", max_pixels: int = MAX_PI
     except MemoryError as error:
         raise OutOfMemory(None, "cpu") from error
     except BROKEN as error:
-        raise ImageUnreadable(name, _broken_reason(error)) from error
+        raise ImageUnreadable(name, broken_reason(error)) from error
 
 
 def write_image(
@@ -194,7 +194,8 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def _broken_reason(error: BaseException) -> str:
+def broken_reason(error: BaseException) -> str:
+    """Return why a file cannot be decoded, from the error of Pillow's decoder."""
     text = str(error).lower()
     return "the file is truncated" if "truncated" in text or "premature" in text else "the file is damaged"
 

@@ -10,8 +10,8 @@ from PIL import Image
 from .colors import Fill, fill_for
 from .errors import BadImageInput
 from .modes import premultiplied, to_mode
+from .sizes import Fit, check_size, corner, resized, scaled
 
-Fit = Literal["stretch", "cover", "contain"]
 Method = Literal["lanczos", "bicubic", "bilinear", "box", "nearest"]
 Direction = Literal["horizontal", "vertical", "both"]
 Surround = Literal["color", "edge", "mirror"]
@@ -23,8 +23,6 @@ RESAMPLING = {
     "box": Image.Resampling.BOX,
     "nearest": Image.Resampling.NEAREST,
 }
-MAX_SIDE = 32768
-MAX_AREA = 2**28  # 16384 x 16384: 800 MB as RGB
 QUARTERS = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
 FLIPS = {
     "horizontal": Image.Transpose.FLIP_LEFT_RIGHT,
@@ -45,46 +43,24 @@ def resize(
 
     With both sides, `stretch` distorts, `contain` fits within the size, `cover` fills it and crops the rest.
     """
-    if width is None and height is None:
-        raise BadImageInput("resize needs a width, a height, or both", "try `resize 512` or `resize --height 512`")
-    if width is None or height is None or fit == "contain":
-        return _resample(image, contained(image.size, width, height), method)
-    if fit == "stretch":
-        return _resample(image, (width, height), method)
+    if fit != "cover" or width is None or height is None:
+        return _resample(image, resized(image.size, width, height, fit=fit), method)
     factor = max(width / image.width, height / image.height)
     size = (max(width, round(image.width * factor)), max(height, round(image.height * factor)))
     left, top = (size[0] - width) // 2, (size[1] - height) // 2
     return _resample(image, size, method).crop((left, top, left + width, top + height))
 
 
-def contained(size: tuple[int, int], width: int | None, height: int | None) -> tuple[int, int]:
-    """Return the largest size with the same aspect ratio within width and height; None means no limit."""
-    factors = [limit / side for limit, side in ((width, size[0]), (height, size[1])) if limit is not None]
-    factor = min(factors, default=1.0)
-    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
-
-
 def scale(image: Image.Image, factor: float, *, method: Method = "lanczos") -> Image.Image:
     """Resize the image to `factor` times its width and height."""
     if factor <= 0:
         raise BadImageInput(f"the scale factor must be above 0, not {factor:g}")
-    return _resample(image, (max(1, round(image.width * factor)), max(1, round(image.height * factor))), method)
+    return _resample(image, scaled(image.size, factor), method)
 
 
 def crop(image: Image.Image, left: int | None, top: int | None, width: int, height: int) -> Image.Image:
     """Return the part of the image of this size at (left, top); None centers it along that axis."""
-    if width > image.width or height > image.height:
-        raise BadImageInput(
-            f"cannot crop {width}x{height} from an image of {image.width}x{image.height}",
-            "`pad` enlarges an image",
-        )
-    left = (image.width - width) // 2 if left is None else left
-    top = (image.height - height) // 2 if top is None else top
-    if not (0 <= left <= image.width - width and 0 <= top <= image.height - height):
-        raise BadImageInput(
-            f"{width}x{height} at ({left}, {top}) reaches beyond the image of {image.width}x{image.height}",
-            f"left can be 0 to {image.width - width}, top 0 to {image.height - height}",
-        )
+    left, top = corner(image.size, left, top, width, height)
     return image.crop((left, top, left + width, top + height))
 
 
@@ -100,7 +76,7 @@ def pad(
 ) -> tuple[Image.Image, Image.Image]:
     """Return the image with a border, and a mask (L) that is white on the border."""
     size = (left + image.width + right, top + image.height + bottom)
-    _check_size(size)
+    check_size(size)
     mask = Image.new("L", size, 255)
     mask.paste(0, (left, top, left + image.width, top + image.height))
     if surround == "color":
@@ -130,7 +106,7 @@ def flip(image: Image.Image, direction: Direction) -> Image.Image:
 
 
 def _resample(image: Image.Image, size: tuple[int, int], method: Method) -> Image.Image:
-    _check_size(size)
+    check_size(size)
     if size == image.size:
         return image
     if method == "nearest":
@@ -146,12 +122,6 @@ def _turn(part: Image.Image, degrees: float, expand: bool, fill: Fill) -> Image.
     rimmed.paste(part, (1, 1))
     turned = rimmed.rotate(degrees, Image.Resampling.BICUBIC, expand=expand, fillcolor=fill)
     return turned.crop((1, 1, turned.width - 1, turned.height - 1))
-
-
-def _check_size(size: tuple[int, int]) -> None:
-    if not all(1 <= side <= MAX_SIDE for side in size) or size[0] * size[1] > MAX_AREA:
-        limits = f"each side must be 1 to {MAX_SIDE} pixels, the area at most {MAX_AREA / 1e6:.0f} megapixels"
-        raise BadImageInput(f"an image cannot be {size[0]}x{size[1]}: {limits}")
 
 
 def _repeated(length: int, before: int, after: int, surround: Surround) -> np.ndarray[tuple[int], np.dtype[np.intp]]:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .adjust import grayscale
-from .errors import BadImageInput
 from .filters import blur
 from .modes import DEEP, eight_bit, flatten, split_alpha, to_floats
+from .sizes import check_equal
 
 Combination = Literal["union", "intersect", "subtract", "differ"]
 Bytes = NDArray[np.uint8]
@@ -56,11 +56,7 @@ def feather(mask: Image.Image, radius: float) -> Image.Image:
 
 def combine(mask: Image.Image, other: Image.Image, mode: Combination) -> Image.Image:
     """Combine masks: white in either (union), both (intersect), only the first (subtract), exactly one (differ)."""
-    if mask.size != other.size:
-        raise BadImageInput(
-            f"masks of {mask.width}x{mask.height} and {other.width}x{other.height} cannot be combined",
-            f"`resize {mask.width} {mask.height}` makes the second one the same size",
-        )
+    check_equal(mask.size, other.size, "masks", "combined")
     first, second = np.asarray(mask), np.asarray(other)
     match mode:
         case "union":

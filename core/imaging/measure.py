@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .errors import BadImageInput
 from .filters import gaussian_window
 from .modes import common_mode, from_floats, to_floats, to_mode
+from .sizes import check_equal
 
 if TYPE_CHECKING:
     from .modes import Floats
@@ -54,11 +54,7 @@ def ssim(image: Image.Image, other: Image.Image) -> float:
 
 
 def _pair(image: Image.Image, other: Image.Image) -> tuple[Floats, Floats, str]:
-    if image.size != other.size:
-        raise BadImageInput(
-            f"images of {image.width}x{image.height} and {other.width}x{other.height} cannot be compared",
-            f"`resize {image.width} {image.height}` makes the second one the same size",
-        )
+    check_equal(image.size, other.size, "images", "compared")
     mode = common_mode(image, other)
     return to_floats(to_mode(image, mode)), to_floats(to_mode(other, mode)), mode
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,12 @@ class ModelCard:
     sizes: tuple[tuple[int, int], ...]
     size_bytes: int
     files: tuple[Path, ...]
+    text_layers: int | None = None
+
+    @property
+    def needs_mask(self) -> bool:
+        """Return True if the UNet is made for inpainting, so that it also takes a mask."""
+        return self.unet_channels != self.latent_channels
 
     @property
     def size_multiple(self) -> int:
@@ -72,7 +78,8 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
     _check_tokenizer(folder)
     try:
         _check_fit(folder, unet, vae, text)
-        return _card(folder, name or folder.resolve().name, unet, vae, files)
+        card = _card(folder, name or folder.resolve().name, unet, vae, files)
+        return replace(card, text_layers=_text_layers(text))
     except (LookupError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise ModelBroken(folder, f"its settings are invalid ({error!r:.200})") from error
 
@@ -152,6 +159,12 @@ def _check_fit(folder: Path, unet: dict[str, Any], vae: dict[str, Any], text: di
 def _text_width(text: dict[str, Any]) -> object:
     """Return the width of a text encoder's hidden states, or None if its config uses an unusual name for it."""
     return text.get("hidden_size", text.get("d_model"))  # T5 calls it d_model
+
+
+def _text_layers(text: dict[str, Any]) -> int | None:
+    """Return the number of a text encoder's layers, or None if its config uses an unusual name for it."""
+    layers = text.get("num_hidden_layers", text.get("num_layers"))  # T5 calls it num_layers
+    return layers if isinstance(layers, int) else None
 
 
 def _check_tokenizer(folder: Path) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-FAILURES = (sqlite3.Error, OSError, UnicodeError)  # UnicodeError: SQLite's message quotes damaged bytes of the file
+FAILURES = (sqlite3.Error, OSError, UnicodeDecodeError)  # the last: SQLite's message quotes damaged bytes of the file
 VERSION = 1  # version of the schema; an index with another version is rebuilt
 SCHEMA = """
 create table if not exists entries (
@@ -150,12 +150,12 @@ class Index:
 
     def digest(self, what: str) -> str | None:
         """Return the hash stored under this description of a file, or None."""
-        found = self._all("select digest from digests where what = ?", what)
+        found = self._all("select digest from digests where what = ?", _storable(what))
         return str(found[0][0]) if found else None
 
     def keep_digest(self, what: str, digest: str) -> None:
         """Store a hash under a description of its file."""
-        self._connection.execute("insert or replace into digests values (?, ?)", (what, digest))
+        self._connection.execute("insert or replace into digests values (?, ?)", (_storable(what), digest))
 
     @property
     def bytes(self) -> int:
@@ -216,6 +216,11 @@ class Index:
                 self._connection.execute("rollback")
             raise
         self._connection.execute("commit")
+
+
+def _storable(what: str) -> str:
+    """Escape bytes of a file's name that are not Unicode, since SQLite stores only Unicode."""
+    return what.encode("utf-8", "backslashreplace").decode()
 
 
 def remove_index(path: Path) -> None:

@@ -168,7 +168,8 @@ class Signer:
             return None
 
     def _hashed(self, path: str, found: os.stat_result) -> str:
-        what = f"file {path} {found.st_ino} {found.st_size} {found.st_mtime_ns}"
+        name = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")  # the index holds only text
+        what = f"file {name} {found.st_ino} {found.st_size} {found.st_mtime_ns}"
         known = self._files.get(what) or (self.digests.digest(what) if self.digests else None)
         if known is None:
             with open(path, "rb") as file:

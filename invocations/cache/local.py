@@ -235,7 +235,7 @@ class DiskCache(ResultCache):
         if self._opened is not None:
             self._opened.close()
             self._opened = None
-        damaged = isinstance(error, (sqlite3.DatabaseError, UnicodeError))
+        damaged = isinstance(error, (sqlite3.DatabaseError, UnicodeDecodeError))
         if damaged and not isinstance(error, sqlite3.OperationalError):
             try:
                 remove_index(self._path)

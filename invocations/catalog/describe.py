@@ -56,6 +56,7 @@ def describe(cls: type[Invocation]) -> InvocationSpec:
         work=declaration.work,
         reusable=declaration.reusable,
         model_bound=declaration.model_bound,
+        output_size=declaration.output_size,
     )
 
 
@@ -182,6 +183,7 @@ def _input(cls: type, name: str, info: FieldInfo) -> FieldSpec:
         seed=mark.seed,
         by_model=mark.by_model,
         completes=mark.completes,
+        precheck=mark.precheck,
         neutral=mark.neutral,
         common=mark.common,
         **_bounds(info),

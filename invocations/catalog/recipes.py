@@ -119,7 +119,7 @@ def _field(exposure: Exposure, entry: Mapping[str, Any], inner: Mapping[str, Inv
     stage, name = exposure.targets[0]
     model = inner[stage].input(name)
     assert model is not None
-    field = replace(model, name=exposure.name, primary=False, position=None, free_text=False, short="")
+    field = replace(model, name=exposure.name, primary=False, position=None, free_text=False, short="", precheck="")
     changes = {key: value for key, value in entry.items() if key != "to"}
     if "default" in changes:
         changes.setdefault("required", False)

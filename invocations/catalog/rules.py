@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from invocations.errors import DeclarationError
 from invocations.model import Invocation
+from invocations.precheck.find import checker, predictor
 from invocations.spec import FieldSpec, InvocationSpec
 
 from .describe import describe
@@ -91,6 +92,7 @@ def broken_rules(spec: InvocationSpec) -> Iterator[str]:
     if not spec.outputs:
         yield "it has no output"
     yield from _broken_roles(spec)
+    yield from _broken_prechecks(spec)
     if spec.model_bound and spec.input(spec.model_bound) is None:
         yield f"`model_bound` names `{spec.model_bound}`, which is not an input"
     for field in spec.inputs:
@@ -109,6 +111,14 @@ def _broken_roles(spec: InvocationSpec) -> Iterator[str]:
     passes_on = {"saves", "shows", "masks", "spreads"} & set(spec.roles)
     if passes_on and not (spec.primary_input and spec.primary_output):
         yield f"a node that {min(passes_on)} must have a primary input and a primary output"
+
+
+def _broken_prechecks(spec: InvocationSpec) -> Iterator[str]:
+    for name in filter(None, (spec.output_size, *(field.precheck for field in spec.inputs))):
+        try:
+            predictor(name) if name == spec.output_size else checker(name)
+        except (ImportError, AttributeError):
+            yield f"`{name}` is not a function: write `module:function`"
 
 
 def _broken_name(name: str, description: str) -> Iterator[str]:

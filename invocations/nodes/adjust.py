@@ -15,6 +15,7 @@ CATEGORY = "color"
     category=CATEGORY,
     tags=("light", "dark"),
     examples=("t2i a red house | brightness 1.3",),
+    output_size="of_image",
 )
 class Brightness(Invocation):
     """Make an image brighter or darker."""
@@ -30,7 +31,13 @@ class Brightness(Invocation):
         return edited(context, self.image, lambda image: brightness(image, self.factor))
 
 
-@invocation("contrast", title="Contrast", category=CATEGORY, examples=("t2i a blue boat | contrast 1.2",))
+@invocation(
+    "contrast",
+    title="Contrast",
+    category=CATEGORY,
+    examples=("t2i a blue boat | contrast 1.2",),
+    output_size="of_image",
+)
 class Contrast(Invocation):
     """Raise or lower the contrast of an image."""
 
@@ -55,6 +62,7 @@ class Contrast(Invocation):
     category=CATEGORY,
     tags=("colorful", "vivid"),
     examples=("t2i a green tree | saturation 1.5",),
+    output_size="of_image",
 )
 class Saturation(Invocation):
     """Change the saturation of an image."""
@@ -74,7 +82,9 @@ class Saturation(Invocation):
         return edited(context, self.image, lambda image: saturation(image, self.factor))
 
 
-@invocation("hue", title="Hue", category=CATEGORY, tags=("tint",), examples=("t2i a red car | hue 120",))
+@invocation(
+    "hue", title="Hue", category=CATEGORY, tags=("tint",), examples=("t2i a red car | hue 120",), output_size="of_image"
+)
 class Hue(Invocation):
     """Shift the hue of an image."""
 
@@ -95,6 +105,7 @@ class Hue(Invocation):
     category=CATEGORY,
     tags=("gray", "grey", "black and white"),
     examples=("t2i an orange fish | grayscale",),
+    output_size="of_image",
 )
 class Grayscale(Invocation):
     """Convert an image to grayscale."""
@@ -113,6 +124,7 @@ class Grayscale(Invocation):
     category=CATEGORY,
     tags=("negative",),
     examples=("t2i a yellow star on a black background | invert",),
+    output_size="of_image",
 )
 class Invert(Invocation):
     """Invert the colors of an image."""

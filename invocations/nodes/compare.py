@@ -25,12 +25,15 @@ class CompareOutput(Output):
     category="measuring",
     tags=("difference", "psnr", "ssim", "similarity"),
     examples=("t2i a green tree as tree | blur 1 | compare @tree",),
+    output_size="of_image",
 )
 class Compare(Invocation):
     """Measure the difference between two images of the same size."""
 
     image: ImageRef = input_field(primary=True, description="image to measure")
-    other: ImageRef = input_field(position=1, completes="file", description="image to compare with")
+    other: ImageRef = input_field(
+        position=1, completes="file", precheck="comparable", description="image to compare with"
+    )
 
     def invoke(self, context: InvocationContext) -> CompareOutput:
         from core.imaging.measure import difference, psnr, ssim

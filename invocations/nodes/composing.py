@@ -19,12 +19,15 @@ MUCH_LARGER = 2  # times the usual side: then cells of the largest image's size 
     category=CATEGORY,
     tags=("layer", "mix", "overlay", "multiply", "screen"),
     examples=("t2i a red car as car | blur 3 | blend @car screen --opacity 0.5",),
+    output_size="of_image",
 )
 class Blend(Invocation):
     """Blend an image with another of the same size."""
 
     image: ImageRef = input_field(primary=True, description="bottom image")
-    other: ImageRef = input_field(position=1, completes="file", description="top image, of the same size")
+    other: ImageRef = input_field(
+        position=1, completes="file", precheck="blendable", description="top image, of the same size"
+    )
     mode: Literal[
         "normal",
         "multiply",
@@ -61,6 +64,7 @@ class Blend(Invocation):
         "t2i a blue boat as boat | scale 0.5 as small | paste @boat",
         "t2i a blue boat as boat | scale 2 | paste @boat --left 9",
     ),
+    output_size="of_image",
 )
 class Paste(Invocation):
     """Paste an image onto another at a position, optionally through a mask; anything past the edges is cropped."""
@@ -70,6 +74,7 @@ class Paste(Invocation):
     mask: ImageRef | None = input_field(
         default=None,
         completes="file",
+        precheck="of_pasted",
         description="mask with the size of the pasted image; only white areas are pasted",
     )
     left: int = input_field(default=0, ge=-32768, le=32768, unit="px", description="position of the left edge")

@@ -24,6 +24,7 @@ class LoadOutput(Output):
     tags=("open", "read", "file", "input"),
     examples=("load house.png | blur 2", "load '*.png' | grid"),
     roles=("loads",),
+    output_size="of_file",
 )
 class Load(Invocation):
     """Load an image from a file, all files that match a pattern, or standard input (`-`)."""
@@ -51,6 +52,7 @@ class Load(Invocation):
     reusable=False,
     roles=("saves",),
     work="invocations.services.images.saving:save_image",
+    output_size="of_image",
 )
 class Save(Invocation):
     """Save an image to a file. Without a target, the file is named by the configured template."""
@@ -85,6 +87,7 @@ class Save(Invocation):
     examples=("t2i a blue boat | show",),
     reusable=False,
     roles=("shows",),
+    output_size="of_image",
 )
 class Show(Invocation):
     """Show an image in the terminal and pass it on."""

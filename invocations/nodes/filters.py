@@ -13,6 +13,7 @@ from invocations.outputs import ImageOutput, edited
     category="filters",
     tags=("soften", "gaussian"),
     examples=("t2i a green tree | blur 1.5",),
+    output_size="of_image",
 )
 class Blur(Invocation):
     """Blur an image with a Gaussian."""
@@ -39,6 +40,7 @@ class Blur(Invocation):
     category="filters",
     tags=("unsharp", "crisp"),
     examples=("t2i a blue boat | sharpen 0.8",),
+    output_size="of_image",
 )
 class Sharpen(Invocation):
     """Sharpen an image (unsharp mask)."""

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from invocations.fields import input_field
 from invocations.invocation import ImageRef, Invocation, InvocationContext, ModelRef, invocation
 from invocations.outputs import ImageOutput, edited
-from invocations.services.models.base import ModelSettings
-
-MAX_GROWTH = 2  # at larger sizes, models begin to repeat the subject
+from invocations.precheck.sizes import fitting
 
 
 @invocation(
@@ -18,6 +14,7 @@ MAX_GROWTH = 2  # at larger sizes, models begin to repeat the subject
     category="geometry",
     tags=("resize", "img2img", "multiple"),
     examples=("t2i a red house | fit --model default", "t2i a red house | fit 40 --model default"),
+    output_size="fitted",
 )
 class Fit(Invocation):
     """Resize an image to the nearest size that a model supports, up to twice the model's pixel count.
@@ -60,6 +57,7 @@ class Fit(Invocation):
     category="geometry",
     tags=("resize", "same size"),
     examples=("t2i a blue boat as boat | scale 2 | match @boat",),
+    output_size="of_other",
 )
 class Match(Invocation):
     """Resize an image to the size of another."""
@@ -74,18 +72,3 @@ class Match(Invocation):
         if (width, height) == (self.image.width, self.image.height):
             return ImageOutput(image=self.image)
         return edited(context, self.image, lambda image: resize(image, width, height))
-
-
-def fitting(size: tuple[int, int], width: int | None, height: int | None, settings: ModelSettings) -> tuple[int, int]:
-    """Return the nearest supported size; if none is requested, at most MAX_GROWTH times the model's pixel count."""
-    proportion = size[0] / size[1]
-    if width is None and height is None:
-        factor = min(1.0, math.sqrt(MAX_GROWTH * settings.width * settings.height / (size[0] * size[1])))
-        wanted = (size[0] * factor, size[1] * factor)
-    else:
-        wanted = (width or (height or 1) * proportion, height or (width or 1) / proportion)
-    return (_nearest(wanted[0], settings.multiple), _nearest(wanted[1], settings.multiple))
-
-
-def _nearest(pixels: float, multiple: int) -> int:
-    return max(multiple, math.floor(pixels / multiple + 0.5) * multiple)

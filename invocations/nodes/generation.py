@@ -78,6 +78,7 @@ class Prompt(Invocation):
         ge=0,
         le=11,
         common=False,
+        precheck="in_encoder",
         description="number of text encoder layers to skip at the end; Clip skip in A1111 is one more",
     )
     prompt_syntax: Literal["invoke", "a1111"] = input_field(
@@ -109,6 +110,7 @@ class NoiseOutput(Output):
     tags=("seed", "size", "random"),
     examples=(f"{STEPS} | decode", "model | prompt a green tree | noise 64 64 --seed 7 | denoise | decode"),
     roles=("starts",),
+    output_size="started",
 )
 class Noise(Invocation):
     """Make the random noise from which an image is denoised. The same seed makes the same noise on every machine."""
@@ -122,10 +124,18 @@ class Noise(Invocation):
         le=8192,
         unit="px",
         by_model=True,
-        description="width of the image",
+        precheck="multiple",
+        description="width of the image, a multiple of 8",
     )
     height: int | None = input_field(
-        default=None, position=2, ge=8, le=8192, unit="px", by_model=True, description="height of the image"
+        default=None,
+        position=2,
+        ge=8,
+        le=8192,
+        unit="px",
+        by_model=True,
+        precheck="multiple",
+        description="height of the image, a multiple of 8",
     )
     seed: int | None = input_field(
         default=None,
@@ -155,6 +165,7 @@ class Noise(Invocation):
     tags=("steps", "scheduler", "sampler", "cfg", "guidance", "img2img", "inpaint"),
     examples=(f"{STEPS} | decode", f"{STEPS} --steps 12 --scheduler euler | decode"),
     model_bound="model",
+    output_size="of_noise",
 )
 class Denoise(Invocation):
     """Denoise latents step by step, guided by a prompt.
@@ -166,8 +177,12 @@ class Denoise(Invocation):
     noise: LatentsRef = input_field(primary=True, description="noise to start from")
     model: ModelRef = input_field(description=MODEL)
     conditioning: ConditioningRef = input_field(given="linked", description="encoded prompt and negative prompt")
-    latents: LatentsRef | None = input_field(default=None, given="linked", description="encoded image to start from")
-    mask: ImageRef | None = input_field(default=None, completes="file", description="mask; white marks what may change")
+    latents: LatentsRef | None = input_field(
+        default=None, given="linked", precheck="as_noise", description="encoded image to start from"
+    )
+    mask: ImageRef | None = input_field(
+        default=None, completes="file", precheck="of_inpainting", description="mask; white marks what may change"
+    )
     steps: int | None = input_field(
         default=None,
         short="s",
@@ -194,6 +209,7 @@ class Denoise(Invocation):
         default=1.0,
         gt=0,
         le=1,
+        precheck="leaves_a_step",
         description="denoising strength when starting from an image: near 0 changes little, 1 changes everything",
     )
     eta: float = input_field(
@@ -235,6 +251,7 @@ class Denoise(Invocation):
     tags=("vae", "pixels"),
     examples=(f"{STEPS} | decode", f"{STEPS} | decode --tiled"),
     model_bound="model",
+    output_size="of_latents",
 )
 class Decode(Invocation):
     """Decode latents into an image with the model's VAE."""
@@ -256,12 +273,13 @@ class Decode(Invocation):
     tags=("vae", "img2img"),
     examples=("t2i a red house | encode --model default | decode --model default",),
     model_bound="model",
+    output_size="of_image",
 )
 class Encode(Invocation):
     """Encode an image into latents with the model's VAE."""
 
     image: ImageRef = input_field(
-        primary=True, description="image to encode; the model must support its width and height"
+        primary=True, precheck="supported", description="image to encode; the model must support its width and height"
     )
     model: ModelRef = input_field(description=MODEL)
     seed: int | None = input_field(

@@ -20,12 +20,15 @@ METHOD = "resampling method; nearest keeps edges hard"
     category=CATEGORY,
     tags=("size", "width", "height", "thumbnail"),
     examples=("t2i a blue boat | resize 48", "t2i a blue boat | resize 40 20 --fit cover"),
+    output_size="resize",
 )
 class Resize(Invocation):
     """Resize an image to a size in pixels. With only a width or a height, the aspect ratio is kept."""
 
     image: ImageRef = input_field(primary=True, description="image to resize")
-    width: int | None = input_field(default=None, position=1, ge=1, le=32768, unit="px", description="new width")
+    width: int | None = input_field(
+        default=None, position=1, ge=1, le=32768, unit="px", precheck="resizable", description="new width"
+    )
     height: int | None = input_field(default=None, position=2, ge=1, le=32768, unit="px", description="new height")
     fit: Literal["stretch", "cover", "contain"] = input_field(
         default="stretch",
@@ -49,13 +52,20 @@ class Resize(Invocation):
     category=CATEGORY,
     tags=("size", "enlarge", "shrink", "zoom"),
     examples=("t2i a red car | scale 0.5",),
+    output_size="scale",
 )
 class Scale(Invocation):
     """Scale an image by a factor."""
 
     image: ImageRef = input_field(primary=True, description="image to scale")
     factor: float = input_field(
-        default=2.0, position=1, gt=0, le=64, unit="x", description="scale factor; 0.5 halves width and height"
+        default=2.0,
+        position=1,
+        gt=0,
+        le=64,
+        unit="x",
+        precheck="scalable",
+        description="scale factor; 0.5 halves width and height",
     )
     method: Method = input_field(default="lanczos", common=False, description=METHOD)
 
@@ -71,12 +81,13 @@ class Scale(Invocation):
     category=CATEGORY,
     tags=("cut", "trim"),
     examples=("t2i a red house | crop 32 32", "t2i a red house | crop 20 30 --left 4 --top 0"),
+    output_size="crop",
 )
 class Crop(Invocation):
     """Crop an image, around its center unless the left or top edge is given."""
 
     image: ImageRef = input_field(primary=True, description="image to crop")
-    width: int = input_field(position=1, ge=1, unit="px", description="width of the crop")
+    width: int = input_field(position=1, ge=1, unit="px", precheck="inside", description="width of the crop")
     height: int = input_field(position=2, ge=1, unit="px", description="height of the crop")
     left: int | None = input_field(default=None, ge=0, unit="px", description="left edge (default: centered)")
     top: int | None = input_field(default=None, ge=0, unit="px", description="top edge (default: centered)")
@@ -100,12 +111,15 @@ class PadOutput(Output):
     category=CATEGORY,
     tags=("border", "canvas", "extend", "outpaint"),
     examples=("t2i a white rocket | pad 8", "t2i a white rocket | pad --left 16 --right 16 --color teal"),
+    output_size="pad",
 )
 class Pad(Invocation):
     """Add a border to an image, and make a mask of the new area."""
 
     image: ImageRef = input_field(primary=True, description="image to pad")
-    all: int = input_field(default=0, position=1, ge=0, le=16384, unit="px", description="pixels to add on every side")
+    all: int = input_field(
+        default=0, position=1, ge=0, le=16384, unit="px", precheck="paddable", description="pixels to add on every side"
+    )
     left: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="pixels to add on the left")
     right: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="pixels to add on the right")
     top: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="pixels to add at the top")
@@ -132,6 +146,7 @@ class Pad(Invocation):
     category=CATEGORY,
     tags=("turn", "angle"),
     examples=("t2i a green tree | rotate 90", "t2i a green tree | rotate 15 --color white --no-expand"),
+    output_size="rotate",
 )
 class Rotate(Invocation):
     """Rotate an image counterclockwise; quarter turns are lossless."""
@@ -157,6 +172,7 @@ class Rotate(Invocation):
     category=CATEGORY,
     tags=("mirror",),
     examples=("t2i an orange fish | flip", "t2i an orange fish | flip vertical"),
+    output_size="of_image",
 )
 class Flip(Invocation):
     """Flip an image horizontally, vertically or both."""

@@ -18,6 +18,7 @@ STAR = "t2i a yellow star on a black background"
     category=CATEGORY,
     tags=("transparent", "cutout"),
     examples=("t2i a red house | rotate 20 | mask-from-alpha",),
+    output_size="of_image",
 )
 class MaskFromAlpha(Invocation):
     """Make a mask from an image's transparency (alpha)."""
@@ -37,6 +38,7 @@ class MaskFromAlpha(Invocation):
     category=CATEGORY,
     tags=("luminance", "binary"),
     examples=(f"{STAR} | mask-threshold 0.6",),
+    output_size="of_image",
 )
 class MaskThreshold(Invocation):
     """Make a mask that is white in the light areas of an image."""
@@ -61,6 +63,7 @@ class MaskThreshold(Invocation):
     title="Invert mask",
     category=CATEGORY,
     examples=(f"{STAR} | mask-threshold | mask-invert",),
+    output_size="of_mask",
 )
 class MaskInvert(Invocation):
     """Invert a mask."""
@@ -80,6 +83,7 @@ class MaskInvert(Invocation):
     tags=("dilate", "erode", "shrink", "expand"),
     examples=(f"{STAR} | mask-threshold | mask-grow 4", f"{STAR} | mask-threshold | mask-grow -2"),
     roles=("masks",),
+    output_size="of_mask",
 )
 class MaskGrow(Invocation):
     """Grow the white area of a mask, or shrink it with a negative number."""
@@ -107,6 +111,7 @@ class MaskGrow(Invocation):
     category=CATEGORY,
     tags=("soften", "blur", "edge"),
     examples=(f"{STAR} | mask-threshold | mask-feather 3",),
+    output_size="of_mask",
 )
 class MaskFeather(Invocation):
     """Feather the edges of a mask: blur them so that they fade out."""
@@ -130,12 +135,13 @@ class MaskFeather(Invocation):
     examples=(
         "t2i a white rocket in space | mask-threshold 0.7 as light | mask-grow 3 | mask-combine @light subtract",
     ),
+    output_size="of_mask",
 )
 class MaskCombine(Invocation):
     """Combine two masks of the same size."""
 
     mask: ImageRef = input_field(primary=True, description="first mask")
-    other: ImageRef = input_field(position=1, completes="file", description="second mask")
+    other: ImageRef = input_field(position=1, completes="file", precheck="combinable", description="second mask")
     how: Literal["union", "intersect", "subtract", "differ"] = input_field(
         default="union",
         position=2,

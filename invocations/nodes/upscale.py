@@ -13,12 +13,15 @@ from invocations.outputs import ImageOutput
     category="enhance",
     tags=("enlarge", "lanczos", "superresolution"),
     examples=("t2i a red house | upscale 2", "t2i a red house | upscale 1.5 lanczos"),
+    output_size="upscale",
 )
 class Upscale(Invocation):
     """Upscale an image with one of the installed methods."""
 
     image: ImageRef = input_field(primary=True, description="image to upscale")
-    scale: float = input_field(default=2.0, position=1, ge=1, le=8, unit="x", description="upscaling factor")
+    scale: float = input_field(
+        default=2.0, position=1, ge=1, le=8, unit="x", precheck="upscalable", description="upscaling factor"
+    )
     method: str = input_field(default="lanczos", position=2, completes="upscaler", description="upscaling method")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:

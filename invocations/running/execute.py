@@ -283,12 +283,14 @@ class _Execution:
     def end(self, seconds: float) -> Event:
         """Record how the lines ended, and return the last event of the run."""
         session, lines = self.session, self.job.lines
-        failed = {line.number for line in map(session.line_of, self.failed + self.blocked) if line is not None}
+        failed = session.lines_of(self.failed + self.blocked)
         cancelled = self.is_cancelled() or self.stopped
+        left = session.lines_left() if cancelled else set()
         for number in lines:
             # A failed line that is cancelled during a retry stays failed, so that `retry` still finds it.
             had_failed = session.lines[number - 1].outcome == FAILED
-            outcome = FAILED if number in failed or (cancelled and had_failed) else CANCELLED if cancelled else "done"
+            lasting = number in failed or (number in left and had_failed)
+            outcome = FAILED if lasting else CANCELLED if number in left else "done"
             self.record(LineEnded(number, seconds / len(lines), outcome))
         where = (session.id, "", "", (), time.time())
         if cancelled:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -44,6 +45,7 @@ __all__ = [
     "Session",
     "SessionLine",
     "SessionStage",
+    "new_session_id",
 ]  # fmt: skip
 
 
@@ -64,6 +66,11 @@ class _Parts:
     quarantined: set[Key] = field(default_factory=set)
     claims: dict[Key, str] = field(default_factory=dict)
     finished: set[Key] = field(default_factory=set)
+
+
+def new_session_id(created: float) -> str:
+    """Return a new, unique id for a session; `created` is in seconds since 1970."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(created))}-{os.urandom(3).hex()}"
 
 
 class Session:
@@ -145,6 +152,10 @@ class Session:
     def lines_of(self, node_ids: Iterable[str]) -> set[int]:
         """Return the numbers of the lines that added these nodes."""
         return {self._parts.line_of[id_] for id_ in node_ids}
+
+    def lines_left(self) -> set[int]:
+        """Return the numbers of the lines with nodes that are left to run."""
+        return self.lines_of(id_ for id_ in self.graph.nodes if not self.expansion.is_done((id_,)))
 
     def facts(self, key: Key) -> Mapping[str, Any]:
         """Return the facts that a node recorded."""

@@ -13,7 +13,7 @@ from invocations.errors import MAKE_ROOM, StoreFailed
 
 from .tables import VERSION, TooNew, prepare
 
-DAMAGED = (sqlite3.Error, UnicodeError)  # UnicodeError: SQLite's message quotes damaged bytes of the file
+DAMAGED = (sqlite3.Error, UnicodeDecodeError)  # the last: SQLite's message quotes damaged bytes of the file
 Write = tuple[str, tuple[Any, ...]]  # a statement and its parameters
 
 
@@ -101,5 +101,5 @@ class DatabaseFile:
     def _failed(self, error: Exception) -> StoreFailed:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
             return StoreFailed(str(self._path), "the disk is full", MAKE_ROOM)
-        reason = "the file is damaged" if isinstance(error, UnicodeError) else str(error)
+        reason = "the file is damaged" if isinstance(error, UnicodeDecodeError) else str(error)
         return StoreFailed(str(self._path), reason)

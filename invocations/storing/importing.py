@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
 from invocations import values
@@ -162,6 +163,8 @@ def _node(id_: str, data: Mapping[str, Any]) -> Node:
 
 def _error(data: Mapping[str, Any]) -> NodeError:
     inputs = data["inputs"]
+    if strange := data.keys() - {field.name for field in fields(NodeError)}:
+        raise ValueError(f"an error has the unknown field {min(strange)!r:.40}")
     texts = {name: string(text) for name, text in data.items() if name != "inputs"}
     return NodeError(**texts, inputs=None if inputs is None else values.mapping_from_json(inputs))
 

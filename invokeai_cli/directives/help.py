@@ -12,7 +12,6 @@ from workflows.manual.page import Block, Literal, Page, Paragraph, Rows, Usage
 from workflows.manual.reference import Facts
 from workflows.manual.topics import TOPICS
 from workflows.problems import UsageError
-from workflows.synonyms.table import Synonym, find_synonym
 
 from .call import Call
 from .directive import Directive
@@ -33,13 +32,17 @@ def find_page(shell: Shell, word: str) -> Page:
 
     Raises: UsageError.
     """
-    synonym = find_synonym(word) or Synonym(())
-    others = (*synonym.topics, *synonym.commands, *synonym.inputs)
-    page = next((page for each in (word, *others) if (page := _page(shell, each))), ())
-    if synonym.note and not _page(shell, word):
-        page = (Paragraph(f"{synonym.note[0].upper()}{synonym.note[1:]}"), *page)
+    page = _page(shell, word)
     if page:
         return page
+    from workflows.synonyms.table import Synonym, find_synonym  # imported on demand: most words are our own
+
+    synonym = find_synonym(word) or Synonym(())
+    others = (*synonym.topics, *synonym.commands, *synonym.inputs)
+    page = next((page for each in others if (page := _page(shell, each))), ())
+    note = Paragraph(f"{synonym.note[:1].upper()}{synonym.note[1:]}")
+    if page or synonym.note:
+        return (note, *page) if synonym.note else page
     known = [*shell.workspace.catalog, *DIRECTIVES, *TOPICS]
     hint = "`nodes` lists the commands, `help topics` the topics"
     raise UsageError(f"there is no help for `{word}`", did_you_mean(word, known, hint, prefix="help "))
@@ -52,11 +55,14 @@ def _page(shell: Shell, word: str) -> Page:
     pages += topic.page(Facts(lambda: shell.workspace.lookup, exit_status.MEANINGS)) if topic else ()
     if pages:
         return pages
-    from workflows.manual.command import command_page
+    spec = shell.workspace.catalog.get(word)
+    if spec is not None:
+        from workflows.manual.command import command_page
+
+        return command_page(spec, shell.workspace.catalog)
     from workflows.manual.inputs import input_page
 
-    spec = shell.workspace.catalog.get(word)
-    return command_page(spec, shell.workspace.catalog) if spec else input_page(word, shell.workspace.catalog)
+    return input_page(word, shell.workspace.catalog)
 
 
 def directive_page(row: Directive) -> Page:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from invocations.language.script import Statement
 from invocations.language.source import Source, Span
@@ -16,24 +19,42 @@ from workflows.charts.counted import counted
 from workflows.observer import Outcome
 from workflows.problems import UsageError
 from workflows.reserved import STANDARD_INPUT
+from workflows.scripts.job import plan_job, run_job
+from workflows.scripts.log import LoggedObserver, open_log
+from workflows.scripts.next_node import run_next
 from workflows.scripts.options import RunOptions
 from workflows.scripts.plan import ScriptPlan, plan_script
-from workflows.scripts.source import from_text, text_from, text_of
-from workflows.scripts.trial import FOLDER, read_trial, shown_edits
+from workflows.scripts.resume import ScriptId
+from workflows.scripts.source import from_text, level_note, text_from, text_of
+from workflows.scripts.trial import read_trial, shown_edits
 from workflows.values.durations import parse_duration
 
 from .call import Call
-from .filters import count
+from .filters import chosen_id, count
+
+if TYPE_CHECKING:
+    from invokeai_cli.shell import Shell
 
 
 def run(call: Call) -> Answer:
     """Run a file, planned as a whole, or a stream, line by line as it arrives."""
+    if not call.values:
+        return _next(call)
     (name,) = call.values
     options = _options(call, name)
     if name == STANDARD_INPUT and not redirected(call.shell.environment):
         _refuse_in_stream(call)
         return Answer("", None, status=stream(call, keep_going=options.keep_going))
     return whole(call, name, options, dry=call.flag("dry-run"))
+
+
+def _next(call: Call) -> Answer:
+    """Run the next ready node of the current session, or of the latest one. Raises: UsageError."""
+    if set(call.options) != {"next"}:
+        raise UsageError("`run` needs an argument: FILE", f"usage: {call.row.usage}")
+    workspace, observer = call.shell.workspace, TerminalObserver(call.shell)
+    session = workspace.invoker.resume(chosen_id(call.shell))
+    return Answer("", None, status=observer.status(run_next(workspace, session, observer)))
 
 
 def _options(call: Call, name: str) -> RunOptions:
@@ -48,7 +69,10 @@ def _options(call: Call, name: str) -> RunOptions:
         where = "lines from standard input" if name == STANDARD_INPUT else "a session that already has lines"
         raise UsageError(f"`--resume` resumes a script's session, not {where}", "invokeai run FILE --resume")
     retries, images = call.option("retries"), call.option("max-images")
+    flags, sets = call.shell.command_line.flags, call.shell.command_line.sets
     return RunOptions(
+        again="cache" in flags or bool(first or only) or ("save.overwrite" in sets and not resume),
+        next_only=call.flag("next"),
         keep_going=call.flag("keep-going") or call.shell.config.keep_going,
         first=int(first or 1),
         resume=resume,
@@ -81,7 +105,12 @@ def stream(call: Call, *, keep_going: bool) -> int:
     assert call.run_statements is not None
     call.shell.workspace.open_names = True
     call.shell.renderer.stream_started()
-    return call.run_statements(from_input(call.shell.environment), keep_going)
+
+    def check(line: str) -> None:
+        if note := level_note(line, STANDARD_INPUT):
+            call.shell.renderer.note(note)
+
+    return call.run_statements(from_input(call.shell.environment, check), keep_going)
 
 
 def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> Answer:
@@ -92,51 +121,55 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
     standard_input = name == STANDARD_INPUT
     text = text_from(shell.environment.read_bytes(), name) if standard_input else text_of(name, folder)
     workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
-    wanted = call.option("with")
+    note, wanted = level_note(text, name), call.option("with")
     trial = read_trial(wanted, base=folder) if wanted is not None else None
-    script = plan_script(
-        workspace, from_text(text, name), name, check=lambda plan: check_streams(shell, plan), trial=trial
+    script = plan_job(
+        workspace,
+        lambda how: plan_script(
+            workspace, from_text(text, name), name, check=partial(check_streams, shell), trial=trial, options=how
+        ),
+        lambda: ScriptId.of(text, name, folder, trial=trial.name if trial else ""),
+        options if not standard_input else replace(options, again=True),
     )
-    if script.errors:
-        shell.renderer.problems(script.errors)
-    if dry:
-        return summary(script, name)
-    if script.errors and not options.keep_going:
-        return Answer("", None, status=exit_status.of(script.errors[0]))
-    return Answer("", None, status=_run(call, script, text, name, options))
+    for each in (note, *script.notes):
+        if each:
+            shell.renderer.note(each)
+    with open_log(call.option("log") if not dry else None, folder) as log:
+        terminal = _ScriptObserver(call)
+        observer = LoggedObserver(terminal, log) if log is not None else terminal
+        if script.errors:
+            observer.problems(script.errors)
+        if dry or (script.errors and not options.keep_going):
+            _show_notes(shell, script)
+        if dry:
+            return summary(script, name)
+        if script.errors and not options.keep_going:
+            return Answer("", None, status=terminal.failed_with)
+        own = not (standard_input or workspace.has_session or not script.line_count)
+        script_id = ScriptId.of(text, name, folder, trial=trial.name if trial else "") if own else None
+        outcome = run_job(workspace, script, script_id, observer, options, clock=shell.environment.clock)
+        status = _status(outcome, options, terminal)
+        if own and (outcome is Outcome.LIMITED or status not in (exit_status.DONE, exit_status.LINES_FAILED)):
+            observer.note(f"`{_resuming(call, name)}` resumes it")
+        return Answer("", None, status=status)
 
 
-def _run(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptions) -> int:
-    """Run a planned script in its own session, or in one that already has lines; return the exit status."""
-    from workflows.scripts.finished import finished, show_finished
-    from workflows.scripts.resume import ScriptId, begin
-    from workflows.scripts.run import run_script
-
-    workspace, observer, earlier = call.shell.workspace, _ScriptObserver(call), None
-    own = not (name == STANDARD_INPUT or workspace.has_session or not script.line_count)
-    if own:
-        script_id = ScriptId.of(text, name, workspace.folder, trial=script.trial.name if script.trial else "")
-        done = finished(workspace, script, script_id, unused=options.resume) if _may_be_finished(call) else None
-        if done is not None:
-            observer.note(f"`{name}` is finished: nothing left to do; `--overwrite` runs it again")
-            show_finished(workspace, script, done, observer, clock=call.shell.environment.clock)
-            return exit_status.DONE
-        earlier = begin(workspace, script, script_id, options, observer.note)
-    if script.trial is not None:
-        observer.note(f"a trial with {script.trial.name}: images are saved in `{FOLDER}`")
-    outcome = run_script(workspace, script, observer, options, earlier, clock=call.shell.environment.clock)
-    ended_early = outcome is not Outcome.LIMITED and (outcome is Outcome.STOPPED or not options.keep_going)
-    status = observer.status(outcome) if ended_early or outcome is Outcome.DONE else exit_status.LINES_FAILED
-    if own and (outcome is Outcome.LIMITED or status not in (exit_status.DONE, exit_status.LINES_FAILED)):
-        observer.note(f"`{_resuming(call, name)}` resumes it")
-    return status
+def _show_notes(shell: Shell, script: ScriptPlan) -> None:
+    """Show the warnings and notes of the lines of a script that does not run, each with its place."""
+    for line in script.lines:
+        if line.plan is not None:
+            place = f"{line.source.name}:{line.source.first_line}"
+            for warning in shell.workspace.warnings(line.plan):
+                shell.renderer.warning(f"{place}: {warning}")
+            for note in line.plan.notes:
+                shell.renderer.note(f"{place}: {note}")
 
 
-def _may_be_finished(call: Call) -> bool:
-    """Whether a script that is done need not run: nothing in the command asks to run something again."""
-    line = call.shell.command_line
-    again = call.flag("from") or call.flag("only") or "cache" in line.flags
-    return not again and (call.flag("resume") or "save.overwrite" not in line.sets)
+def _status(outcome: Outcome, options: RunOptions, terminal: TerminalObserver) -> int:
+    """Return the exit status of a script."""
+    if outcome is Outcome.LIMITED or (outcome in (Outcome.FAILED, Outcome.REFUSED) and options.keep_going):
+        return exit_status.LINES_FAILED
+    return terminal.status(outcome)
 
 
 def _resuming(call: Call, name: str) -> str:

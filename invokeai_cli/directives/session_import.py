@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from invocations.errors import NotImportable, SessionExists
 from invocations.foreign import MAX_BYTES, ForeignData, json_data
 from invocations.sessions.lost_results import refs_of
+from invocations.sessions.session import new_session_id
 from invocations.storing.importing import session_of
 from invokeai_cli.render.answer import Answer
 from workflows.imported_session import as_shown
@@ -86,7 +87,7 @@ def _taken_in(shell: Shell, document: Any, name: str) -> tuple[Session, str, lis
                 invoker.add(session)
             except SessionExists:
                 instead_of = instead_of or session.id
-                session = session_of(shown, invoker.catalog.spec, invoker.new_id(session.created))
+                session = session_of(shown, invoker.catalog.spec, new_session_id(session.created))
             else:
                 return session, instead_of, changed
     except NotImportable as error:

@@ -55,7 +55,7 @@ _ROWS: Final = (
     Directive(
         "run",
         "run a script; `run -` reads it from standard input",
-        (ArgumentSpec("FILE", "script to run, `-` for standard input", "script"),),
+        (ArgumentSpec("FILE", "script to run, `-` for standard input", "script", required=False),),
         (
             OptionSpec("dry-run", "plan only; show errors, the number of images and the models needed"),
             OptionSpec("keep-going", "continue after a line that failed; the exit status is then 3"),
@@ -67,6 +67,8 @@ _ROWS: Final = (
             OptionSpec("retries", "run a line that fails again, up to this many times", "COUNT"),
             OptionSpec("max-time", "stop after this time (30m, 2h), at the end of an item; --resume continues", "TIME"),
             OptionSpec("max-images", "stop after this many images; --resume continues", "COUNT"),
+            OptionSpec("log", "also append what happens to this file, with the time", "FILE", "file"),
+            OptionSpec("next", "run only the next ready node; without FILE, of the current or latest session"),
         ),
         runs_nodes=True,
         examples=("run poster.inv", "run poster.inv --dry-run", "run poster.inv --resume --only failed"),

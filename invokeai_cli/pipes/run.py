@@ -21,9 +21,9 @@ from invocations.language.tree import Option, Pipeline, Reference, Stage, Value,
 from invokeai_cli import exit_status
 from invokeai_cli.line import guarded, run_planned
 from invokeai_cli.observer import STOPPED, show
-from workflows.planning.read_values import list_of
 from workflows.problems import Problem, describe
 from workflows.record import PipedRecord
+from workflows.values.positions import list_of
 
 from .import_result import ImportedResult, commit, import_result
 from .read import Arrival, BadStream, arrivals

@@ -141,7 +141,7 @@ class HumanRenderer(QuietRenderer):
         self.progress.total = None
         self.progress.end()
         if tally.lines:
-            from .total import summary
+            from workflows.tally import summary
 
             self.note(summary(tally))
 

@@ -121,7 +121,8 @@ class Progress:
 
     def _announce(self, task: Task) -> None:
         step, total = task.step
-        tenth = min(step, total) * 100 // total // PERCENT
+        percent = min(step, total) * 100 // total
+        tenth = percent // PERCENT
         if tenth > task.announced and (tenth > 0 or step == total):
             task.announced = tenth
-            self.screen.note(f"{task.label}: {tenth * PERCENT} % ({step} of {total})")
+            self.screen.note(f"{task.label}: {percent} % ({step} of {total})")

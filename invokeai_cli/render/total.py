@@ -1,15 +1,13 @@
-"""Total progress of a script or a loop: `image 3 of 12` above the bars, a line every 10 % off a terminal, a summary."""
+"""Total progress of a script or a loop: `image 3 of 12` above the bars, a line every 10 % off a terminal."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from workflows.charts.counted import counted
 from workflows.charts.duration import duration
 
 if TYPE_CHECKING:
     from workflows.loop_tally import LoopTally
-    from workflows.tally import Tally
 
 PERCENT = 10  # how much progress, in percent, is between two lines off a terminal
 MIN_ANNOUNCED = 10  # images, lines or items whose progress is announced off a terminal
@@ -63,11 +61,12 @@ class Total:
     def announcement(self) -> str:
         """Return the line for a tenth that was reached, "" if there is none."""
         finished, whole = int(self.step[0]), self.step[1]
-        tenth = finished * 100 // max(whole, 1) // PERCENT
+        percent = finished * 100 // max(whole, 1)
+        tenth = percent // PERCENT
         if whole < MIN_ANNOUNCED or tenth <= self.announced:
             return ""
         self.announced = tenth
-        parts = (f"{tenth * PERCENT} % ({finished} of {whole} {self.tally.unit}s)", self.pace, self.left)
+        parts = (f"{percent} % ({finished} of {whole} {self.tally.unit}s)", self.pace, self.left)
         return "  ".join(part for part in parts if part)
 
     @property
@@ -79,20 +78,3 @@ class LoopTotal(Total):
     """Describes the progress of a loop."""
 
     tally: LoopTally
-
-
-def summary(tally: Tally) -> str:
-    """Return the summary of a script in one line."""
-    planned = 0 if tally.loops else tally.images
-    parts = [
-        f"{tally.done} done",
-        f"{tally.failed} failed",
-        f"{tally.quarantined} quarantined" if tally.quarantined else "",
-        f"{tally.skipped} skipped" if tally.skipped else "",
-        f"{tally.reused} already done" if tally.reused else "",
-        f"{tally.images_made} of {counted(planned, 'image')}" if planned else "",
-        f"{counted(tally.saved, 'image')} saved" if tally.loops and tally.images else "",
-        f"{tally.cached_results} of {counted(tally.results, 'result')} cached" if tally.cached_results else "",
-        duration(tally.seconds),
-    ]
-    return ", ".join(part for part in parts if part)

@@ -11,18 +11,19 @@ from invokeai_cli.shell_completion import complete
 from workflows.completion.candidate import GAP, Candidate
 from workflows.completion.context import CompletionContext
 from workflows.completion.cursor import Cursor
-from workflows.completion.values import IMAGES, files, own_values
+from workflows.completion.values import files, own_values
 from workflows.manual.categories import CATEGORIES
 from workflows.planning.defaults import known_name
 from workflows.settings.table import BY_NAME, as_text
 from workflows.synonyms.table import names_of
 from workflows.values.constraints import facts
+from workflows.values.positions import IMAGE_SUFFIXES
 
 SUFFIXES = {
     "script": (".inv",),
     "document": (".json",),
-    "image": IMAGES,
-    "image or graph": (*IMAGES, ".json"),
+    "image": IMAGE_SUFFIXES,
+    "image or graph": (*IMAGE_SUFFIXES, ".json"),
 }
 
 

@@ -26,6 +26,7 @@ from invokeai_cli.main import run
 from tests.attacks.documents import FORMATS, Format
 
 CASE_S = 30  # a reader that takes longer hangs
+UNEXPECTED = "run with -v for the traceback"
 FRESH_EVERY = 100  # cases after which a home is made again, so that sessions do not pile up
 TOKENS = (
     b"1" + b"0" * 400, b"9" * 5000, b"1e999", b"-1e999", b"NaN", b"Infinity", b"-1", b"0", b"null", b"true", b'""',
@@ -131,7 +132,7 @@ def _typed(words: Sequence[str], folder: Path, home: Path, data: bytes) -> str:
             run(list(words), environment)
     except BaseException:  # whatever ends the program is what is looked for
         return traceback.format_exc()[-1500:]
-    return err.getvalue()[-1500:] if "unexpected" in err.getvalue() else ""
+    return err.getvalue()[-1500:] if UNEXPECTED in err.getvalue() else ""
 
 
 @contextmanager

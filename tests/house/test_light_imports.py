@@ -72,11 +72,11 @@ def test_136_lines_without_a_model_import_no_tensor_library(words: list[str], tm
 
 
 OWN = ("core", "invocations", "workflows", "invokeai_cli")
-LARGEST_SUM = 158  # modules of ours that a sum may import
+LARGEST_SUM = 159  # modules of ours that a sum may import
 LARGEST = {
     "help": 80,
     "the help of a recipe": 102,
-    "a refused line": 111,
+    "a refused line": 113,
 }  # modules of ours; each costs at least 0.2 ms
 COLD = ("invocations.events", "invocations.sessions", "invocations.running", "invocations.storing")
 

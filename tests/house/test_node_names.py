@@ -16,15 +16,18 @@ FLOORS = ("invocations", "workflows", "invokeai_cli")
 
 WORDS = {  # node names that are also other words: they count only if compared or looked up as types
     "collect": "a role in the graph",
+    "fit": "an input",
     "format": "an input, a setting",
     "if": "a role in the graph",
     "iterate": "a role in the graph",
     "list": "a base type",
     "model": "a kind of reference",
+    "noise": "an input",
     "not": "an operator",
     "prompt": "a fact of an image",
     "replace": "an error handler of text files",
     "save": "an option of directives",
+    "scale": "an input",
     "show": "an argument of directives",
 }
 ALLOWED = {  # folders and files that may name commands, each with the reason

@@ -106,6 +106,20 @@ def test_a_cancelled_run_stops_at_the_next_step_and_can_be_resumed(any_bench, n)
     assert any_bench.values("b") == [501]
 
 
+def test_a_line_whose_last_node_finished_before_the_cancelling_is_done(any_bench, n):
+    any_bench.grow([n("a number", value=1)], line="first")
+    any_bench.grow([n("b number", value=2), n("s slow", steps=3)], "b.value > s.a", line="second")
+    run = any_bench.invoker.run(any_bench.session.id)
+    seen = []
+    for event in run:
+        seen.append(event)
+        if isinstance(event, NodeFinished) and event.node_id == "b":
+            run.cancel()
+    assert seen[-1].event == "session_cancelled"
+    assert [line.outcome for line in any_bench.session.lines] == ["done", "cancelled"]
+    assert any_bench.reopen().run().ran() == ["s"]
+
+
 def test_an_interrupted_reader_can_cancel_and_continue_reading(bench, n):
     bench.grow([n("s slow", steps=500)])
     run = bench.invoker.run(bench.session.id)

@@ -110,6 +110,14 @@ def nodes_folder(isolated_home: Path) -> Path:
 
 
 @pytest.fixture
+def fox(tmp_path: Path) -> Path:
+    """Return a small image file in the test's own folder."""
+    path = tmp_path / "fox.png"
+    Image.effect_mandelbrot((64, 48), (-3, -2.5, 2, 2.5), 20).save(path)
+    return path
+
+
+@pytest.fixture
 def type_(isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TypeLine:
     """Return a function that runs the program in a home and a folder of its own."""
 

@@ -12,7 +12,7 @@ BAD = """let what = 3
 ad 1 2
 add ${whta} 1
 t2i a --scheduler eulr_a
-load p.png | blurr | save p2.png
+t2i a f | blurr | save p2.png
 add 5 5
 """
 
@@ -44,7 +44,7 @@ def test_four_errors_of_a_script_are_reported_at_once_and_nothing_runs(
         "bad.inv:2:1:",
         "bad.inv:3:5:",
         "bad.inv:4:19:",
-        "bad.inv:5:14:",
+        "bad.inv:5:11:",
     ]
     assert result.err.count("did you mean ") == 4
     assert [path.name for path in tmp_path.iterdir()] == ["bad.inv"]

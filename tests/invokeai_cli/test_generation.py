@@ -53,7 +53,7 @@ def test_the_image_contains_its_line(type_: TypeLine, tmp_path: Path) -> None:
 def test_off_a_terminal_progress_is_a_line_every_ten_percent(type_: TypeLine) -> None:
     result = type_("t2i", "a", "fox", "--seed", "1", "--steps", "4")
     assert result.err.splitlines() == [
-        "denoise: 20 % (1 of 4)", "denoise: 50 % (2 of 4)", "denoise: 70 % (3 of 4)", "denoise: 100 % (4 of 4)",
+        "denoise: 25 % (1 of 4)", "denoise: 50 % (2 of 4)", "denoise: 75 % (3 of 4)", "denoise: 100 % (4 of 4)",
     ]  # fmt: skip
 
 
@@ -62,7 +62,7 @@ TWELVE = "range 1 13 | iterate as n | t2i a fox --seed @n --steps 2"
 
 def test_off_a_terminal_a_loop_counts_its_images(type_: TypeLine) -> None:
     err = type_(TWELVE).err
-    assert re.findall("([0-9]+ %) [(]([0-9]+ of 12) images[)]", err)[:2] == [("10 %", "2 of 12"), ("20 %", "3 of 12")]
+    assert re.findall("([0-9]+ %) [(]([0-9]+ of 12) images[)]", err)[:2] == [("16 %", "2 of 12"), ("25 %", "3 of 12")]
     assert "100 % (12 of 12 images)" in err.splitlines()
 
 
@@ -134,7 +134,7 @@ def test_if_tiles_do_not_help_only_that_image_fails(type_: TypeLine, tmp_path: P
 def test_overwrite_lets_save_replace_a_file(type_: TypeLine, tmp_path: Path) -> None:
     line = "t2i a fox --steps 2 --seed {} | save fox.png"
     type_(line.format(1))
-    assert type_(line.format(2)).status == 1
+    assert type_(line.format(2)).status == 2
     assert opened(tmp_path / "fox.png").getpixel((0, 0))[0] == 1  # the seed
     assert type_(line.format(2), "--overwrite").status == 0
     assert opened(tmp_path / "fox.png").getpixel((0, 0))[0] == 2  # the seed

@@ -153,7 +153,7 @@ def test_the_history_holds_every_line_and_how_it_ended(use: TypeLine) -> None:
 
 def test_the_history_of_a_session_becomes_a_valid_script(use: TypeLine, place: Path) -> None:
     assert use("history", "--session", session_of(use, SCRIPT[0]), "--save", "again.inv").status == 0
-    result = use("run", "again.inv", "--dry-run", "--json")
+    result = use("run", "again.inv", "--dry-run", "--json", "--overwrite")
     assert (result.status, result.document["errors"]) == (0, 0)
 
 

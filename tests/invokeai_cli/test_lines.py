@@ -106,7 +106,7 @@ def test_125_a_failed_node_exits_with_1(type_: TypeLine) -> None:
         (("--jsno",), 2),
         (("run", "nowhere.inv"), 2),
         (("model", "nowhere"), 4),
-        (("load", "nowhere.png"), 1),
+        (("load", "nowhere.png"), 2),
     ],
 )
 def test_125_each_kind_of_failure_has_its_exit_status(type_: TypeLine, words: tuple[str, ...], status: int) -> None:
@@ -126,13 +126,6 @@ def test_134_a_random_seed_is_shown_and_recorded(type_: TypeLine) -> None:
 
 def test_a_written_seed_is_not_shown(type_: TypeLine) -> None:
     assert type_("random", "--seed", "7").err == ""
-
-
-@pytest.fixture
-def fox(tmp_path: Path) -> Path:
-    path = tmp_path / "fox.png"
-    Image.effect_mandelbrot((64, 48), (-3, -2.5, 2, 2.5), 20).save(path)
-    return path
 
 
 def test_an_unsaved_image_is_saved_and_its_path_printed(type_: TypeLine, fox: Path) -> None:
@@ -167,15 +160,20 @@ def test_a_list_that_is_piped_into_save_is_saved_item_by_item(type_: TypeLine, f
 def test_an_image_that_is_too_large_is_refused(type_: TypeLine, tmp_path: Path) -> None:
     Image.new("1", (1001, 1000)).save(tmp_path / "large.png")
     result = type_("load", "large.png", INVOKEAI_MAX_MEGAPIXELS="1")
-    assert (result.status, result.out) == (1, "")
-    assert result.err.startswith("error: load (1): `large.png` has 1.0 megapixels; the limit is 1.0\n")
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("error: `large.png` has 1.0 megapixels; the limit is 1.0\n  load large.png\n")
     assert type_("load", "large.png", INVOKEAI_MAX_MEGAPIXELS="2").out == "large.png\n"
 
 
 def test_nothing_is_overwritten_unless_asked(type_: TypeLine, fox: Path) -> None:
     result = type_("load fox.png | blur 2 | save fox.png")
-    assert result.status == 1
-    assert "use `--overwrite` to replace it" in result.err
+    assert result.status == 2
+    assert result.err == (
+        "error: `fox.png` already exists\n"
+        "  load fox.png | blur 2 | save fox.png\n"
+        "                               ^^^^^^^\n"
+        "  use `--overwrite` to replace it\n"
+    )
     assert type_("load fox.png | blur 2 | save fox.png", "--overwrite").out == "fox.png\n"
 
 

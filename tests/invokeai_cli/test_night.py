@@ -190,8 +190,8 @@ def test_lines_whose_files_exist_are_left_out(type_: TypeLine, night: Callable[[
     Image.new("RGB", (8, 8), "red").save(tmp_path / "2.png")
     assert "2.png` already exists" in type_("run", name).err
     result = type_("run", name, "--skip-existing")
-    assert (result.status, result.out) == (0, f"3.png\n{Path('out', '000001.png')}\n3\n")
-    assert result.err.splitlines()[-1].startswith("3 done, 0 failed, 2 skipped, 4 of 4 images, ")
+    assert (result.status, result.out) == (0, f"1.png\n3.png\n{Path('out', '000001.png')}\n3\n")
+    assert result.err.splitlines()[-1].startswith("4 done, 0 failed, 1 skipped, 4 of 4 images, ")
     assert size(tmp_path / "2.png") == (8, 8)
     summary = type_("run", name, "--skip-existing", "--json").document["summary"]
     assert (summary["done"], summary["skipped"], summary["images"]) == (2, 3, 1)

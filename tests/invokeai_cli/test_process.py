@@ -68,6 +68,14 @@ def test_129_ctrl_c_during_a_step_keeps_the_session(start_line: Callable[..., su
     assert refused[1] == f"  it was interrupted; `session resume {last['session']}` resumes it"
 
 
+def test_an_interrupted_loop_counts_nodes_not_their_runs(start_line: Callable[..., subprocess.Popen[str]]) -> None:
+    process = start_line("range 1 4 | iterate | add 1 | collect | length | nap | add 1")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=240)
+    (error,) = json.loads(out.splitlines()[-1])["errors"]
+    assert error["message"].startswith("interrupted: 5 of 7 nodes had finished; their results are kept in session ")
+
+
 def test_a_second_ctrl_c_ends_at_once(isolated_home: Path, tmp_path: Path) -> None:
     add_slow_node(isolated_home)
     process = subprocess.Popen([*COMMAND, "hold 1 --deaf"], stderr=subprocess.PIPE, text=True, cwd=tmp_path)

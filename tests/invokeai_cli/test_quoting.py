@@ -47,5 +47,5 @@ def test_a_file_may_have_any_name(
     assert type_("-q", "load", name, "|", "flip", "|", "save", "third.png").out == "third.png\n"
     before = file.read_bytes()
     refused = type_("-q", "load", "p.png", "|", "save", name)
-    assert (refused.status, file.read_bytes()) == (1, before)
+    assert (refused.status, file.read_bytes()) == (2, before)
     assert "already exists" in refused.err

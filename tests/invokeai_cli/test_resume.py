@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.damaged import damage
 from tests.invokeai_cli.conftest import TypeLine
 
 
@@ -27,9 +28,12 @@ def test_finished_nodes_do_not_run_again(type_: TypeLine, night: Callable[[str],
     assert type_("run", name).out == "000002.png\n3\n"
 
 
-def test_an_accidental_rerun_does_not_hide_the_stopped_run(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_an_accidental_rerun_does_not_hide_the_stopped_run(
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path
+) -> None:
     name = night("load p.png | blur 1 | save a.png\nload p.png | blur 2 | save b.png\nload q.png | save c.png\n")
-    assert type_("run", name).status == 1  # c.png depends on a missing image
+    damage(tmp_path / "q.png")
+    assert type_("run", name).status == 1  # c.png depends on a damaged image
     assert "a.png` already exists" in type_("run", name).err
     result = type_("run", name, "--resume", "--json").document["summary"]
     assert [result[key] for key in ("done", "failed", "reused")] == [0, 1, 2]
@@ -41,6 +45,7 @@ def test_a_finished_run_is_not_mistaken_for_a_stopped_one(
     name = night("load p.png | blur 1\n")
     assert type_("run", name).out == "000001.png\n"
     (tmp_path / "p.png").rename(tmp_path / "away.png")
+    damage(tmp_path / "p.png")
     assert type_("run", name).status == 1
     (tmp_path / "away.png").rename(tmp_path / "p.png")
     assert type_("run", name, "--resume").out == "000002.png\n"
@@ -76,6 +81,7 @@ def test_a_changed_variable_changes_the_line(type_: TypeLine, night: Callable[[s
 
 def test_only_failed_reruns_only_failures(type_: TypeLine, night: Callable[[str], str], tmp_path: Path) -> None:
     name = night("add 1 1\nload q.png | blur 2 | save b.png\nadd 2 2\n")
+    damage(tmp_path / "q.png")
     assert type_("run", name, "--keep-going").status == 3
     Image.new("RGB", (8, 8)).save(tmp_path / "q.png")
     result = type_("run", name, "--resume", "--only", "FAILED")

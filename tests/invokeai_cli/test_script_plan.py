@@ -29,9 +29,9 @@ def test_all_errors_of_a_script_are_reported_before_it_runs(type_: TypeLine, scr
 
 
 def test_a_dry_run_reports_lines_images_and_models(
-    type_: TypeLine, script: Callable[..., str], isolated_home: Path
+    type_: TypeLine, script: Callable[..., str], isolated_home: Path, fox: Path
 ) -> None:
-    text = "t2i a fox --model default\nload p.png | blur 2 | save a.png\nload p.png | blur 2\nadd 1 2\n"
+    text = "t2i a fox --model default\nload fox.png | blur 2 | save a.png\nload fox.png | blur 2\nadd 1 2\n"
     result = type_("run", script(text), "--dry-run")
     assert (result.status, result.out) == (0, "night.inv: 4 lines, 3 images, models: default\n")
     assert not list(isolated_home.rglob("*.sqlite"))

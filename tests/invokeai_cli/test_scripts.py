@@ -221,28 +221,6 @@ def test_directives_are_never_piped(type_: TypeLine) -> None:
     assert "`history` is a shell directive" in result.err
 
 
-def test_standard_input_is_read_line_by_line_as_it_arrives(type_: TypeLine) -> None:
-    from invokeai_cli.environment import Environment
-    from invokeai_cli.sources import from_input
-
-    taken: list[str] = []
-
-    def lines() -> Any:
-        for line in ("add 1 2\n", "add 3 4\n"):
-            taken.append(line)
-            yield line
-
-    found = from_input(Environment(lines(), None, None, {}, "/"))
-    assert next(found).source.text == "add 1 2"
-    assert taken == ["add 1 2\n"]
-
-
-def test_a_closed_standard_input_is_reported(type_: TypeLine) -> None:
-    result = type_("-", stdin=None)
-    assert result.status == 2
-    assert result.err.startswith("error: standard input is closed")
-
-
 def test_135_the_thousandth_line_costs_as_much_as_the_first(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Count function calls, which do not depend on the load of the machine."""
     import sys

@@ -136,7 +136,7 @@ def test_a_shell_asks_with_the_index_of_the_word_at_the_cursor(type_: TypeLine) 
         ),
         (("t2i", "--scheduler", "=", "eu"), "euler_a"),
         (("load", "x.png", "|", "i2i", "--scheduler", "dpm"), "dpmpp_2m_k"),
-        (("upscale", "2", "lan"), "lanczos"),
+        (("upscale", "x.png", "2", "lan"), "lanczos"),
         (("t2i", "--model", "my"), "my-model"),
         (("model", "my"), "my-model"),
     ],

@@ -1,4 +1,4 @@
-"""Workspaces without any application: no test of this floor can import the terminal."""
+"""Fixtures that open workspaces without an application: no test in this folder can import the terminal package."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def open_workspace(isolated_home: Path, tmp_path: Path) -> Iterator[OpenWorkspace]:
-    """Yield a function that opens workspaces which share one home; all are closed after the test."""
+    """Yield a function that opens workspaces with the same home folder; all of them are closed after the test."""
     opened: list[Workspace] = []
 
     def open_() -> Workspace:

@@ -14,7 +14,10 @@ from workflows.run_report import RunReport
 
 @dataclass
 class Recorder(Observer):
-    """Records its calls in order; `cancels`: the text of a line whose run it cancels."""
+    """Records its calls in order.
+
+    cancels: the text of the line whose run it cancels
+    """
 
     shown: list[tuple[str, Any]] = field(default_factory=list)
     cancels: str = ""

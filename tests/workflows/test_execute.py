@@ -22,7 +22,7 @@ def test_a_line_runs_and_the_observer_is_shown_its_results(workspace: Workspace)
     assert (seen.shown[0], seen.shown[-1]) == (("line", "add 1 2 | mul 3"), ("result", 9))
 
 
-def test_a_failed_node_is_reported_at_its_place(workspace: Workspace) -> None:
+def test_the_report_of_a_failed_node_points_at_its_command(workspace: Workspace) -> None:
     seen = Recorder()
     assert run_plan(workspace, workspace.plan(Source("a.inv", IMPOSSIBLE, 4)), seen) is Outcome.FAILED
     (problem,) = seen.of("problem")
@@ -42,14 +42,14 @@ def test_warnings_are_shown_before_the_line_runs(workspace: Workspace) -> None:
     assert seen.shown[0][0] == "warning"
 
 
-def test_a_line_that_is_only_added_runs_when_a_later_one_needs_it(workspace: Workspace) -> None:
+def test_a_line_added_without_running_runs_when_a_later_line_needs_it(workspace: Workspace) -> None:
     seen = Recorder()
     workspace.add(workspace.plan("add 1 2"))
     run_plan(workspace, workspace.plan("| mul 3"), seen)
     assert seen.of("result") == [9]
 
 
-def test_a_line_is_planned_again_if_another_process_has_added_one(open_workspace: OpenWorkspace) -> None:
+def test_a_line_is_planned_again_if_another_process_has_added_a_line(open_workspace: OpenWorkspace) -> None:
     one, other = open_workspace(), open_workspace()
     one.run("add 1 2")
     other.attach(one.session_id)
@@ -76,7 +76,7 @@ def test_known_errors_are_reported_and_bugs_are_raised(workspace: Workspace) -> 
         guarded(source, seen, bug)
 
 
-def test_problems_have_their_place_in_the_script(workspace: Workspace) -> None:
+def test_problems_name_the_file_line_and_column_in_the_script(workspace: Workspace) -> None:
     source = Source("a.inv", "  add one 2", 7)
     with pytest.raises(Refusal) as refused:
         workspace.plan(source)

@@ -1,4 +1,4 @@
-"""The tests of this floor need no application: they pass with the folder `invokeai_cli` removed."""
+"""The tests of `workflows` need no application: they pass even if the folder `invokeai_cli` is removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line that made an image, with notes on what it reads, replaces and does not do."""
+"""The line that made an image, with notes on the files it reads and writes and on what it does not reproduce."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def test_the_line_of_another_tools_image_is_not_identical(workspace: Workspace, 
     assert found.line.startswith('t2i "a fox"')
 
 
-def test_an_image_without_a_record_has_no_line(workspace: Workspace, cat: Path) -> None:
+def test_an_image_without_metadata_has_no_line(workspace: Workspace, cat: Path) -> None:
     with pytest.raises(NoProvenance):
         line_of_image(workspace, "cat.png")
 
 
-def test_an_imported_line_keeps_its_weights_if_the_default_syntax_is_another(
+def test_an_imported_line_keeps_its_weights_whatever_the_default_prompt_syntax(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     info = PngInfo()

@@ -1,4 +1,4 @@
-"""The progress of a loop and the time left for all of it."""
+"""The progress of a loop, and the estimated time left for all of its runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from workflows.loop_tally import LoopTally
 
 
 class Clock:
-    """A clock that tests set."""
+    """A clock whose time is set by the tests."""
 
     now = 0.0
 
@@ -19,7 +19,7 @@ def loop(whole: int = 12) -> tuple[LoopTally, Clock]:
     return LoopTally("image", whole, clock), clock
 
 
-def test_the_current_run_counts_in_part() -> None:
+def test_progress_includes_the_finished_part_of_the_current_run() -> None:
     tally, _ = loop()
     tally.started(3)
     tally.advanced(1, 4)
@@ -28,7 +28,7 @@ def test_the_current_run_counts_in_part() -> None:
     assert (tally.number, tally.step) == (3, (3, 12))
 
 
-def test_the_time_left_is_that_of_all_runs() -> None:
+def test_the_estimate_covers_all_remaining_runs() -> None:
     tally, clock = loop(3)
     tally.started(1)
     for step in range(1, 5):
@@ -42,7 +42,7 @@ def test_the_time_left_is_that_of_all_runs() -> None:
     assert tally.left == 60.0
 
 
-def test_the_time_of_loading_before_the_first_step_is_left_out() -> None:
+def test_the_estimate_ignores_the_time_before_the_first_step() -> None:
     tally, clock = loop(2)
     tally.started(1)
     clock.now = 100.0  # a model was loaded
@@ -53,7 +53,7 @@ def test_the_time_of_loading_before_the_first_step_is_left_out() -> None:
     assert tally.left == 12.0  # 6 steps of 2 seconds
 
 
-def test_runs_without_steps_are_timed_as_a_whole() -> None:
+def test_runs_without_steps_are_timed_from_start_to_end() -> None:
     tally, clock = loop(4)
     tally.started(1)
     assert tally.left is None
@@ -62,10 +62,10 @@ def test_runs_without_steps_are_timed_as_a_whole() -> None:
     tally.started(2)
     assert tally.left == 15.0
     clock.now = 9.0
-    assert tally.left == 15.0  # known again when the run has ended
+    assert tally.left == 15.0  # the estimate is known again once the run has ended
 
 
-def test_cached_runs_do_not_count_for_the_pace() -> None:
+def test_the_estimate_ignores_cached_runs() -> None:
     tally, clock = loop(6)
     for number in (1, 2, 3):
         tally.started(number)
@@ -86,7 +86,7 @@ def test_a_resumed_loop_counts_the_earlier_runs_but_not_their_time() -> None:
     assert tally.left == 6.0
 
 
-def test_nothing_is_left_after_the_last_run() -> None:
+def test_no_time_is_left_after_the_last_run() -> None:
     tally, clock = loop(1)
     tally.started(1)
     clock.now = 2.0

@@ -1,4 +1,4 @@
-"""The records that processes exchange through a pipe."""
+"""JSON records, which processes exchange through a pipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replaying an image: its line is planned, checked for what it may do, and its result compared with the file."""
+"""Replaying an image: its line is planned, checked against the restrictions, and run, and the result is compared."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
+from core.models.catalog import DEFAULT_PATH
 from invocations.language.errors import Refusal
 from tests.workflows.recorder import Recorder
 from workflows.observer import Outcome
@@ -18,7 +19,7 @@ from workflows.workspace import Workspace
 
 @pytest.fixture
 def made(workspace: Workspace, cat: Path, tmp_path: Path) -> Path:
-    """Return the path of an image that a line has made."""
+    """Run a line and return the path of the image that it saved."""
     workspace.run("load cat.png | blur 2 | flip | save b.png")
     return tmp_path / "b.png"
 
@@ -33,7 +34,7 @@ def invert(path: Path) -> None:
     changed.save(path, pnginfo=texts)
 
 
-def test_the_plan_saves_nothing(workspace: Workspace, made: Path) -> None:
+def test_the_plan_of_a_replay_has_no_save(workspace: Workspace, made: Path) -> None:
     replay = plan_replay(workspace, "b.png", {})
     assert (replay.line, [node.type for node in replay.plan.nodes]) == (
         "load cat.png | blur 2 | flip",
@@ -77,6 +78,20 @@ def test_reading_files_must_be_allowed(workspace: Workspace, made: Path) -> None
     check_allowed(plan, workspace.catalog, files=True)
 
 
+def test_a_model_that_exists_at_a_path_is_read_only_if_files_are_allowed(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "fox").symlink_to(DEFAULT_PATH)  # a whole model, so that only the check of its name can refuse it
+    for name in (f"{tmp_path}/fox", "./fox"):
+        plan = workspace.plan(f"t2i a fox --model {name} --seed 1")
+        with pytest.raises(NotAllowed) as refused:
+            check_allowed(plan, workspace.catalog)
+        assert (refused.value.message, refused.value.hint) == (
+            f"the image's line reads `{name}`",
+            "to allow it: --allow-files",
+        )
+        check_allowed(plan, workspace.catalog, files=True)
+    check_allowed(workspace.plan("t2i a fox --model default --seed 1"), workspace.catalog)
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
@@ -84,7 +99,9 @@ def test_reading_files_must_be_allowed(workspace: Workspace, made: Path) -> None
         ("load https://example.com/a.png --allow-url", "the image's line would use the network"),
     ],
 )
-def test_writing_and_the_network_are_never_allowed(workspace: Workspace, cat: Path, line: str, message: str) -> None:
+def test_writing_to_named_files_and_using_the_network_are_never_allowed(
+    workspace: Workspace, cat: Path, line: str, message: str
+) -> None:
     with pytest.raises(NotAllowed) as refused:
         check_allowed(workspace.plan(line), workspace.catalog, files=True)
     assert refused.value.message == message
@@ -107,8 +124,8 @@ def test_changed_pixels_are_not_equal_and_the_cache_is_not_used(workspace: Works
 
 
 def test_a_line_that_fails_is_not_compared(workspace: Workspace, made: Path, cat: Path) -> None:
-    cat.unlink()
     replay = plan_replay(workspace, "b.png", {})
+    cat.unlink()
     seen = Recorder()
     assert compare_with_file(workspace, replay, seen) is Outcome.FAILED
     assert len(seen.of("problem")) == 1

@@ -16,7 +16,7 @@ def test_lines_and_images_are_counted() -> None:
     assert (tally.step, tally.images_made) == ((5, 6), 3)
     assert tally.to_json() == {
         "lines": 3, "done": 1, "failed": 1, "reused": 1, "pictures": 3, "seconds": 10.0, "skipped": 0, "cached": 0,
-        "results": 0, "cached_results": 0, "images": 0, "limit": "",
+        "quarantined": 0, "results": 0, "cached_results": 0, "images": 0, "limit": "",
     }  # fmt: skip
 
 
@@ -37,14 +37,14 @@ def test_lines_that_were_left_out_count_as_finished() -> None:
     assert tally.left == 8.0  # only the line that ran took time
 
 
-def test_a_script_without_images_advances_by_lines() -> None:
+def test_progress_is_counted_in_lines_if_a_script_makes_no_images() -> None:
     tally = Tally(images=0, lines=4, clock=lambda: 0.0)
     tally.line(0)
     tally.line(0, failed=True)
     assert tally.step == (2, 4)
 
 
-def test_the_time_left_is_estimated_from_what_was_not_reused() -> None:
+def test_the_estimate_of_the_time_left_ignores_reused_lines() -> None:
     now = iter([0.0, 0.0, 8.0])
     tally = Tally(images=0, lines=10, clock=lambda: next(now))
     tally.line(0, reused=True)

@@ -1,4 +1,4 @@
-"""Relative names of files in lines are resolved against the workspace's folder; the current folder does not count."""
+"""Relative file names in lines are resolved against the workspace's folder, never against the current folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from invocations.language.errors import Refusal
-from workflows.problems import LineFailed
 from workflows.scripts.source import text_of
 from workflows.workspace import Workspace
 
@@ -19,7 +18,7 @@ Open = Callable[..., Workspace]
 
 @pytest.fixture
 def open_in(isolated_home: Path) -> Iterator[Open]:
-    """Open workspaces in folders, with one home; the current folder must stay as it is."""
+    """Yield a function that opens workspaces in folders; check that the current folder has not changed afterward."""
     before, opened = sorted(os.listdir()), []
 
     def open_(folder: Path | str, **options: object) -> Workspace:
@@ -40,7 +39,7 @@ def red(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def blue(tmp_path: Path) -> Path:
-    """Return a folder with blue images of the same names."""
+    """Return a folder with blue images that have the same names as the red ones."""
     return filled(tmp_path / "blue", "blue")
 
 
@@ -80,7 +79,7 @@ def test_a_pattern_finds_the_files_of_the_folder_in_natural_order(open_in: Open,
         assert [result.image().width for result in results] == widths
 
 
-def test_images_and_masks_of_inputs_are_read_from_the_folder(open_in: Open, red: Path, blue: Path) -> None:
+def test_images_and_masks_named_by_inputs_are_read_from_the_folder(open_in: Open, red: Path, blue: Path) -> None:
     Image.new("RGB", (8, 8), "lime").save(red / "top.png")
     (result,) = open_in(red).run("paste top.png --image cat.png --mask mask.png | save pasted.png")
     assert result.path == str(red / "pasted.png")
@@ -92,12 +91,12 @@ def test_an_unused_image_is_saved_in_the_folder(open_in: Open, red: Path) -> Non
     assert Path(result.path).parent == red
 
 
-def test_a_folder_as_a_target_is_that_of_the_folder(open_in: Open, red: Path) -> None:
+def test_a_target_folder_is_resolved_inside_the_workspace_folder(open_in: Open, red: Path) -> None:
     (result,) = open_in(red).run("load cat.png | save in")
     assert Path(result.path).parent == red / "in"
 
 
-def test_an_absolute_path_and_the_home_folder_stay(
+def test_absolute_paths_and_paths_in_the_home_folder_are_not_changed(
     open_in: Open, red: Path, blue: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(blue))
@@ -107,7 +106,7 @@ def test_an_absolute_path_and_the_home_folder_stay(
         assert (result.path, color_of(result.path)) == (str(red / "copy.png"), (0, 0, 255))
 
 
-def test_the_record_has_the_name_as_written(open_in: Open, red: Path) -> None:
+def test_the_session_records_file_names_as_written(open_in: Open, red: Path) -> None:
     workspace = open_in(red)
     workspace.run("load cat.png | save copy.png")
     nodes = workspace.session.graph.nodes.values()
@@ -116,16 +115,16 @@ def test_the_record_has_the_name_as_written(open_in: Open, red: Path) -> None:
 
 def test_errors_name_files_as_they_were_written(open_in: Open, red: Path) -> None:
     workspace = open_in(red)
-    with pytest.raises(LineFailed) as failed:
+    with pytest.raises(Refusal) as refused:
         workspace.run("load in/11.png")
-    (problem,) = failed.value.problems
-    assert "no file matches `in/11.png`" in problem.text
-    assert (problem.hint or "").startswith("did you mean `in/1")
+    (error,) = refused.value.errors
+    assert error.message == "no file matches `in/11.png`"
+    assert (error.hint or "").startswith("did you mean `in/1")
     with pytest.raises(Refusal, match=r"is not an image format"):
         workspace.plan("load cat.png | save in.d/x.txt")
 
 
-def test_a_changed_file_is_seen_and_an_unchanged_one_is_cached(open_in: Open, red: Path, blue: Path) -> None:
+def test_a_result_is_cached_until_the_file_in_the_folder_changes(open_in: Open, red: Path, blue: Path) -> None:
     first, second = open_in(red), open_in(blue)
     line = "load cat.png | blur 1"
     first.run(line)
@@ -135,7 +134,7 @@ def test_a_changed_file_is_seen_and_an_unchanged_one_is_cached(open_in: Open, re
     assert not first.is_cached(first.plan(line))
 
 
-def test_a_relative_folder_is_that_of_the_start(open_in: Open, red: Path) -> None:
+def test_a_relative_workspace_folder_is_resolved_when_the_workspace_is_opened(open_in: Open, red: Path) -> None:
     workspace = open_in(os.path.relpath(red))
     (result,) = workspace.run("load cat.png | save copy.png")
     assert result.path == str(red / "copy.png")

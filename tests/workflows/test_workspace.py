@@ -65,7 +65,7 @@ def test_an_invalid_line_is_refused_with_every_error_and_without_effect(program:
     assert output == "['bad_value', 'unknown_command', 'unknown_option']\nFalse 1\n"
 
 
-def test_a_run_is_a_stream_of_events_and_a_plan_has_its_results(program: Program) -> None:
+def test_iterating_over_a_run_yields_events_and_then_the_results_exist(program: Program) -> None:
     output = program("""
         from workflows import Workspace
         with Workspace.open() as workspace:
@@ -149,7 +149,7 @@ def test_a_graph_is_built_from_objects_without_a_line(program: Program) -> None:
     assert output == "[('m', 30)]\n"
 
 
-def test_results_are_paths_pil_images_and_notebook_output(program: Program, tmp_path: Path) -> None:
+def test_a_result_has_a_path_a_pil_image_and_notebook_output(program: Program, tmp_path: Path) -> None:
     output = program("""
         from workflows import Workspace
         with Workspace.open(settings={"output_dir": "out"}) as workspace:

@@ -1,4 +1,4 @@
-"""A graph to be drawn: boxes with their states, and the links between them. It knows nothing of sessions or screens."""
+"""A graph to be drawn: boxes with their states, and the links between them, independent of sessions and screens."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STATES: Final = (
     SKIPPED,
 )  # a box has the first of these states that any of its nodes has
 MIN_SECONDS = 0.0005  # durations below this are not shown
-TERMS: Final = {REUSED: "cached"}  # the word that people read; JSON documents use the other one
+TERMS: Final = {REUSED: "cached"}  # the word shown to people; JSON documents keep the name of the state
 
 
 @frozen

@@ -1,4 +1,4 @@
-"""Format numbers of things for people to read."""
+"""Format a count with its noun for people to read."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ class Candidate:
     group: candidates of lower groups are listed first
     shown: its label in the menu, if it differs from the word
     is_text: whether the word is a value, which is quoted if the language requires it
-    also: other names of the same thing, which match if they begin with the typed text
+    also: synonyms, which match if they begin with the typed text
     """
 
     word: str

@@ -14,7 +14,7 @@ from workflows.reserved import ReservedWords
 from .candidate import Candidate
 from .cursor import Cursor
 
-MAX_ENTRIES = 2000  # at most so many entries of a folder are read
+MAX_ENTRIES = 2000  # how many entries of a folder are read at most
 Named = tuple[tuple[str, str], ...]  # pairs of a word and its description
 
 

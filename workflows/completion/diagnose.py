@@ -126,7 +126,7 @@ def _check(
             return CheckedLine(tuple(of_directive(source)))
     try:
         analysis = analyze(source)
-    except (ApplicationError, InvocationError, OSError):  # is reported when the line runs
+    except (ApplicationError, InvocationError, OSError):  # the error is reported when the line runs
         return CheckedLine()
     return CheckedLine(analysis.errors, analysis)
 

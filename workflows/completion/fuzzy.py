@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 NO_MATCH: Final = 9
-MIN_SCATTERED = 3  # fewer scattered letters would match nearly everything
+MIN_SCATTERED = 3  # the minimum number of scattered letters: fewer would match nearly everything
 
 
 def score(typed: str, word: str) -> int:

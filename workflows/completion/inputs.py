@@ -1,4 +1,4 @@
-"""Find out which inputs of an unfinished stage have been written, and which one the next word fills."""
+"""Find out which inputs of an unfinished stage have been written, and which input the next word fills."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from invocations.frozen import frozen
 from invocations.language.tree import Argument, Option
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.draft import is_flag
-from workflows.planning.read_values import list_of
+from workflows.values.positions import image_input, list_of, positional
 
 from .cursor import Cursor
 
@@ -21,13 +21,19 @@ class Inputs:
     next: FieldSpec | None
 
 
-def find_inputs(cursor: Cursor, written: Iterable[Argument], spec: InvocationSpec, *, piped: bool) -> Inputs:
-    """Return which inputs of a stage have been written, and which one the word at the cursor fills.
+def find_inputs(
+    cursor: Cursor, written: Iterable[Argument], spec: InvocationSpec, *, piped: bool, begins: bool
+) -> Inputs:
+    """Return which inputs of a stage have been written, and which input the word at the cursor fills.
 
     written: the arguments of the stage before the cursor
     piped: whether the primary input is piped in, so that positional arguments skip it
+    begins: whether the stage begins its line, so that its first words may be images
     """
-    slots = sorted((f for f in spec.inputs if f.position is not None), key=lambda f: f.position or 0)
+    slots = positional(spec)
+    image = image_input(spec)
+    if image is not None and (begins or image.position is not None):
+        slots.insert(0, image)
     arguments = list(written)
     options = [_written(spec, argument) for argument in arguments if isinstance(argument, Option)]
     given = {field.name for field in options if field is not None}
@@ -47,7 +53,7 @@ def find_inputs(cursor: Cursor, written: Iterable[Argument], spec: InvocationSpe
         given.add(free[0].name)
         if free[0].free_text:
             in_text = True
-        elif not (len(free) == 1 and list_of(free[0].type)):
+        elif not (list_of(free[0].type) and (len(free) == 1 or free[0] is image)):
             free.pop(0)
     of_option = named(spec, cursor.option)
     takes_word = of_option is not None and not is_flag(of_option)

@@ -1,6 +1,6 @@
 """Read the words after a directive that takes a line, such as `graph`.
 
-They are switches, at the beginning or the end, and a line, a stage (`@3`) or a session. The switches are passed in.
+The words are switches, at the beginning or the end, and a line, a stage (`@3`) or a session.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NUMBER = re.compile(r"-?\d{1,3}")  # the number of a stage
 
 @frozen
 class LineWords:
-    """The words after a directive, separated.
+    """The words after a directive, divided into switches, a stage or session, and a line.
 
     word: a stage (`@3`) or the id of a session, or "" if there is none
     line: the line, or None if there is none
@@ -34,7 +34,7 @@ class LineWords:
 def read_line(
     source: Source, switches: Collection[str], options_of: Callable[[str], Iterable[str]] = lambda _: ()
 ) -> LineWords:
-    """Separate the words after a directive.
+    """Divide the words after a directive into switches, a stage or session, and a line.
 
     options_of: returns the options of a command; at the end of a line, these are not taken for switches
     """
@@ -48,7 +48,7 @@ def read_line(
             text = text[: token.span.start] + " " * len(token.text) + text[token.span.end :]
     if (
         len(tokens) == 1 and tokens[0].kind == "quoted"
-    ):  # a line that is quoted as a whole, as in a shell: graph 'a | b' --all
+    ):  # the line is quoted as a whole, as in a shell: graph 'a | b' --all
         return replace(
             read_line(replace(source, text=tokens[0].value), switches, options_of), switches=frozenset(given)
         )

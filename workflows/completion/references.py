@@ -1,6 +1,6 @@
-"""References to earlier results: those that fit the input first, the latest first.
+"""Complete references to earlier results: results that fit the input come first, and later results before earlier ones.
 
-A session may have thousands of results: only those that are offered are looked at, and described.
+A session may have thousands of results, so only the suggested ones are looked up and described.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from .context import CompletionContext
 from .fuzzy import NO_MATCH, score
 from .upstream import Upstream
 
-MAX_REFERENCES = 100  # nobody scrolls through more
-MAX_MATCHES = 200  # the latest words that begin as typed; of these, the ones that fit are offered first
-MAX_SCATTERED = 100  # the latest names that are searched for scattered letters
+MAX_REFERENCES = 100  # maximum number of suggestions: nobody scrolls through more
+MAX_MATCHES = 200  # how many of the latest words with the typed prefix are considered
+MAX_SCATTERED = 100  # how many of the latest names are searched for scattered letters
 MAX_DIGITS = 9
 
 Named = tuple[str, StageOutputs]  # the name or number of a stage, and the stage
@@ -29,7 +29,7 @@ Named = tuple[str, StageOutputs]  # the name or number of a stage, and the stage
 def references(
     typed: str, field: FieldSpec | None, upstream: Upstream, context: CompletionContext
 ) -> Iterator[Candidate]:
-    """Yield references to earlier stages or, after a dot, to the outputs of a stage; those that fit are in group 0."""
+    """Yield references to earlier stages or, after a dot, to a stage's outputs; references that fit are in group 0."""
     word, dot, _ = typed.removeprefix("@").partition(".")
     if dot:
         return _outputs(word, field, upstream, context)

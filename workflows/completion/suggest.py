@@ -10,9 +10,9 @@ from workflows.manual.categories import CATEGORIES
 from workflows.manual.common_options import COMMON_OPTIONS
 from workflows.manual.topics import TOPICS
 from workflows.planning.draft import is_flag
-from workflows.planning.read_values import list_of
 from workflows.synonyms.table import names_of
 from workflows.values.constraints import facts
+from workflows.values.positions import list_of
 
 from .candidate import GAP, Candidate, quoted
 from .context import CompletionContext
@@ -95,7 +95,8 @@ def _candidates(
     spec = context.catalog.get(cursor.command)
     if spec is None:
         return ()
-    inputs = find_inputs(cursor, upstream.arguments, spec, piped=upstream.is_piped_into(spec))
+    begins = cursor.is_first and upstream.primary is None
+    inputs = find_inputs(cursor, upstream.arguments, spec, piped=upstream.is_piped_into(spec), begins=begins)
     field = inputs.next
     if cursor.typed.startswith("@"):
         return references(cursor.typed, field, upstream, context)
@@ -138,7 +139,7 @@ def _rank(spec: InvocationSpec, upstream: Upstream) -> int:
 
 
 def _begins(spec: InvocationSpec) -> bool:
-    """Return True if a command can begin a line without a reference."""
+    """Return True if a line that begins with this command needs no reference."""
     return not any(f.required and f.type.is_reference and f.default is None for f in spec.inputs)
 
 

@@ -19,7 +19,7 @@ from workflows.planning.stage_index import Fits
 from .context import CompletionContext
 from .cursor import Cursor
 
-MAX_LINKS = 3  # links that the menu shows for a command
+MAX_LINKS = 3  # how many links the menu shows for a command
 
 
 class Upstream:
@@ -54,7 +54,7 @@ class Upstream:
 
     @property
     def named_line(self) -> list[StageOutputs]:
-        """The stages of the line, the latest first; one to `as NAME` after a prompt makes it a name."""
+        """The stages of the line, the latest first; a reference to `NAME` makes `as NAME` after a prompt a name."""
         return [replace(each, name=each.name or each.unnamed) for each in reversed(self.line)]
 
     def is_piped_into(self, spec: InvocationSpec) -> bool:

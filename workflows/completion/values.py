@@ -11,13 +11,13 @@ from invocations.spec import FieldSpec, FieldType
 from workflows.values.codecs import codec_of
 from workflows.values.colors import COLORS
 from workflows.values.constraints import facts, number_text
+from workflows.values.positions import IMAGE_SUFFIXES
 
 from .candidate import GAP, Candidate
 from .context import CompletionContext
 from .references import references
 from .upstream import Upstream
 
-IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 NONE = "none"
 MAX_RESULTS = 8  # earlier results that are offered before an @ is typed
 
@@ -39,7 +39,7 @@ def own_values(field: FieldSpec, typed: str, context: CompletionContext) -> list
     if field.completes == "directory":
         found += files(typed, context, (), True)
     elif "image" in kinds or "mask" in kinds:
-        found += files(typed, context, IMAGES, False)
+        found += files(typed, context, IMAGE_SUFFIXES, False)
     elif field.completes in ("file", "target"):
         found += files(
             typed, context, (), field.completes == "target"

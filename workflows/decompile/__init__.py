@@ -1,1 +1,1 @@
-"""Write graphs as lines and sessions as scripts: the inverse of planning, without side effects."""
+"""Convert graphs to lines and sessions to scripts: the inverse of planning, without side effects."""

@@ -29,7 +29,7 @@ class RecordedLine:
     """A line as recorded in its session.
 
     ids: maps the nodes of earlier lines to the ids that they have in the script's session
-    nodes, stages: those that the line added to its session
+    nodes, stages: the nodes and stages that the line added to its session
     piped: whether its result went into a shell pipe, so that no `save` was added after it
     """
 
@@ -126,7 +126,7 @@ def _different(new: Node, old: Node, linked: set[str], catalog: Mapping[str, Inv
 
 
 def _as_typed(value: Any, field: FieldSpec) -> Any:
-    """Return an integer as a float if the input takes only floats."""
+    """Convert an integer to a float if the input takes only floats."""
     if isinstance(value, int) and not isinstance(value, bool) and _bases(field.type) <= {"float", "none"}:
         return float(value)
     return list(value) if isinstance(value, tuple) else value

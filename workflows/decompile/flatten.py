@@ -1,4 +1,4 @@
-"""Flatten recipes to nodes: find the nodes that a recipe makes, and which of their inputs its own inputs set."""
+"""Flatten recipes: find the nodes that a recipe expands to, and the node inputs that each input of the recipe sets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.recipes import body
 
 Catalog = Mapping[str, InvocationSpec]
-Key = tuple[str, ...]  # the key of a stage, after the keys of the recipes that it is nested in
+Key = tuple[str, ...]  # the keys of the enclosing recipes, then the key of the stage
 Target = tuple[str, str]  # the type of a node, and one of its inputs
 MAX_DEPTH = 8  # how deep recipes may be nested
 
@@ -69,7 +69,7 @@ class ExposedInputs:
         return spec.input(exposed) if exposed else None
 
     def _past_loader(self, spec: InvocationSpec, graph: Graph, node: str, name: str) -> Target:
-        """Return the input that a node was added to load a file or a model for; for other nodes, the input itself."""
+        """Return the stage input that a loader node was added for; for any other node, the input unchanged."""
         type_ = graph.nodes[node].type
         if "loads" in graph.node_type(node).spec.roles and type_ != spec.type and not graph.incoming(node):
             for edge in graph.outgoing(node):

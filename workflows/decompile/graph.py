@@ -1,4 +1,4 @@
-"""Write a graph as a line, each stage in the shortest style that makes its nodes, and check the line by planning it."""
+"""Convert a graph to a line, each stage in the shortest notation that reproduces its nodes, and check the line."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .flatten import Catalog
 from .segments import End, Segment, alternatives, groups
 from .stage import STYLES, NoText, Style, links_in, named, write_stage
 
-MAX_NODES = 200  # writing a node plans all nodes before it, so the time grows with the square
+MAX_NODES = 200  # each node is planned together with all nodes before it, so the time is quadratic
 
 
 @frozen
 class Decompiled:
-    """The line that makes a graph.
+    """The line that reproduces a graph.
 
     line: the line, or "" if there is none
     missing: a note for each part of the graph that the line does not reproduce
@@ -38,7 +38,7 @@ class Decompiled:
 
 @frozen
 class WrittenStage:
-    """A segment of the graph, the stage that makes it, and the style of the stage."""
+    """A segment of the graph, the stage that reproduces it, and the notation (`Style`) of that stage."""
 
     segment: Segment
     style: Style
@@ -46,7 +46,10 @@ class WrittenStage:
 
 
 def decompile(graph: Graph, catalog: Catalog, defaults: Mapping[str, str] | None = None) -> Decompiled:
-    """Return the line whose plan is the given graph; `defaults` are those in effect when it is planned."""
+    """Return a line whose plan equals the given graph.
+
+    defaults: the defaults that will be in effect when the line is planned
+    """
     if len(graph) > MAX_NODES:
         return Decompiled("", (f"it has {len(graph)} nodes; at most {MAX_NODES} can be written as a line",))
     best = Decompiled("", ("it has no nodes",))
@@ -59,14 +62,14 @@ def decompile(graph: Graph, catalog: Catalog, defaults: Mapping[str, str] | None
 
 
 def rewrite(written: Sequence[WrittenStage], segments: Sequence[Segment]) -> str:
-    """Return a line in which the changed segments are written again in the same style. Raises: NoText."""
+    """Return the line with the changed segments rewritten, each in the same notation as before. Raises: NoText."""
     stages: list[Stage] = []
     for before, segment in zip(written, segments, strict=True):
         if segment is before.segment:
             stages.append(before.stage)
             continue
         found = _named(written, links_in(segment, before.style))
-        assert found is not None  # the stages that it links to have been written
+        assert found is not None  # the stages that the segment links to have been written
         stages.append(named(write_stage(segment, before.style, found[1]), segment.spec, before.stage.name))
     return print_tree(Pipeline(tuple(stages)))
 
@@ -120,7 +123,7 @@ class _GraphWriter:
         return print_tree(Pipeline(tuple(each.stage for each in self.written)))
 
     def name_results(self, line: str) -> None:
-        """Name the stages whose results no later stage takes, as a line with several results must."""
+        """Name the stages whose results no later stage uses, which is required if a line has several results."""
         plan = plan_alone(line, self.catalog, self.defaults, is_part=True)
         for offer in plan.results[:-1] if plan is not None else ():
             each = self.written[offer.stage - 1]
@@ -137,7 +140,7 @@ class _GraphWriter:
         return False
 
     def write(self, segment: Segment) -> bool:
-        """Write a segment in the first style whose plan has its nodes; return False if no style does."""
+        """Write a segment in the first notation whose plan contains its nodes; return False if there is none."""
         wanted = Counter(self.wanted[id_] for id_ in segment.nodes)
         tried: set[Stage] = set()
         for style in STYLES:
@@ -168,7 +171,7 @@ class _GraphWriter:
 def _named(
     written: Sequence[WrittenStage], ends: Sequence[End]
 ) -> tuple[list[WrittenStage], dict[End, tuple[str, str | None]]] | None:
-    """Return the stages with names for those that have the given outputs, and references to these outputs.
+    """Return the stages, with names added to those that have the given outputs, and references to these outputs.
 
     Returns None if a stage is missing.
     """

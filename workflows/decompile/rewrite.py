@@ -33,14 +33,14 @@ class ScriptedLine:
     sets: Mapping[str, str]
 
     def lines(self) -> tuple[str, ...]:
-        """Return the `set` lines for its defaults, the line itself, and the `unset` lines."""
+        """Return the `set` lines for the defaults, the line itself, and the `unset` lines."""
         words = {name: print_value(escape(as_word(text))) for name, text in self.sets.items()}
         before = [f"set {name} {word}" for name, word in words.items()]
         return (*before, self.text, *(f"unset {name}" for name in words))
 
 
 def script_text(tree: Pipeline, typed: str) -> str:
-    """Return a tree as a line of a script: as it was typed, if that is a single line with the same meaning there."""
+    """Return a tree as a script line: the typed text, if it is a single line with the same meaning in the script."""
     return typed.strip() if _is_kept(tree, typed) else print_tree(escape_variables(tree))
 
 
@@ -57,7 +57,7 @@ def _is_kept(tree: Pipeline, typed: str) -> bool:
 def with_recorded_names(
     pipeline: Pipeline, recorded: Sequence[SessionStage], catalog: Mapping[str, InvocationSpec]
 ) -> Pipeline:
-    """Return a line whose stages with a free text have the names that they had when it ran, as `--as NAME`."""
+    """Return a line in which the names that stages with free text had when the line ran are written as `--as NAME`."""
     if len(recorded) != len(pipeline.stages):
         return pipeline
     pairs = zip(pipeline.stages, recorded, strict=True)
@@ -130,7 +130,7 @@ def _links(arguments: tuple[Argument, ...], value: Callable[[Value], Value]) -> 
 
 
 def with_input(stage: Stage, spec: InvocationSpec, field: FieldSpec, value: object) -> Stage:
-    """Return a stage with one input set to a value, replacing the value it has. Raises: NoText."""
+    """Return a stage with one input set to a value, which replaces any earlier value. Raises: NoText."""
     dashed = field.name.replace("_", "-")
     new: list[Argument]
     if is_flag(field) and isinstance(value, bool):

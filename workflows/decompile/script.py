@@ -1,4 +1,4 @@
-"""Write lines of sessions, and the lines that they depend on, as a script that makes the same graph."""
+"""Write lines of sessions, and the lines that they depend on, as a script that reproduces the same graph."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
 from invocations.frozen import frozen
+from invocations.language.level import HEADER
 from workflows.problems import UsageError
 
 from .rewrite import DOLLAR, join_lines
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @frozen
 class WrittenScript:
-    """A script: its text, how many lines it has, and how many of these are `needed` only by other lines."""
+    """A script: its text, how many lines it has, and how many of them are there only because other lines need them."""
 
     text: str
     lines: int
@@ -32,7 +33,7 @@ class WrittenScript:
 
 
 class NotWritable(UsageError):
-    """A line cannot be written so that it makes the same nodes."""
+    """A line cannot be written so that it reproduces the same nodes."""
 
     code = "not_told"
 
@@ -40,7 +41,7 @@ class NotWritable(UsageError):
 def write_script(
     chosen: Iterable[LineInfo], *, invoker: Invoker, catalog: Catalog, defaults: Mapping[str, str]
 ) -> WrittenScript:
-    """Return a script that makes the nodes of the chosen lines again, session by session. Raises: UsageError."""
+    """Return a script that recreates the nodes of the chosen lines, session by session. Raises: UsageError."""
     by_session: dict[str, set[int]] = {}
     for info in chosen:
         by_session.setdefault(info.session, set()).add(info.number)
@@ -53,7 +54,7 @@ def write_script(
         lines, needed = lines + len(all_numbers), needed + len(all_numbers - numbers)
         written.append(f"# session {session_id}")
         written += _written(writer, recorded, sorted(all_numbers), numbers)
-    head = [f"let {DOLLAR} = $"] if writer.uses_dollar else []
+    head = [HEADER, *([f"let {DOLLAR} = $"] if writer.uses_dollar else [])]
     return WrittenScript("\n".join([*head, *written, ""]), lines, needed)
 
 
@@ -82,7 +83,7 @@ def _from_line(
 ) -> tuple[tuple[str, ...], int, str]:
     """Return a line of the script, the number of the last recorded line merged into it, and a remark.
 
-    If the result of a line went into a shell pipe, the line is merged with its continuation. If it has none, it saves
+    If the result of a line went into a shell pipe, the line is merged with its continuation; if there is none, it saves
     its image.
     Raises: NotWritable.
     """
@@ -151,5 +152,5 @@ class RecordedLines:
                 yield self._number(edge.source)
 
     def _last_before(self, number: int) -> set[int]:
-        """Return the number of the last line before another one that has a stage, in a set."""
+        """Return the number of the last line in a set that comes before the given line and has a stage."""
         return {max((each for each in self.stages if each < number), default=number)}

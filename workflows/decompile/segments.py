@@ -1,4 +1,4 @@
-"""Divide a graph into segments, each of which a single stage could have made: one node, or the nodes of a recipe."""
+"""Divide a graph into segments, each of which a single stage can express: one node, or the nodes of a recipe."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _natural(text: str) -> list[tuple[int, str]]:
 
 
 def _is_loader(graph: Graph, id_: str, ids: Sequence[str], catalog: Catalog) -> bool:
-    """Return True if a node loads the file or model that a string names, and only its own stage uses it."""
+    """Return True if a node loads a file or model that a string names, and only one stage uses the node."""
     node = graph.nodes[id_]
     if "loads" not in catalog[node.type].roles or graph.incoming(id_):
         return False
@@ -127,7 +127,7 @@ def _take(
 
 
 def _external(loader: Node, target: FieldSpec, catalog: Catalog) -> ExternalValue | None:
-    """Return the value for which planning adds this loader to an input, or None if it adds another."""
+    """Return the string for which planning adds this loader to an input, or None if planning adds another loader."""
     texts = [value for value in loader.inputs.values() if isinstance(value, str)]
     kinds = [kind for each in members(target.type) for kind in (each.kind, *(arg.kind for arg in each.args)) if kind]
     for kind in kinds:
@@ -139,7 +139,7 @@ def _external(loader: Node, target: FieldSpec, catalog: Catalog) -> ExternalValu
 def _recipe(
     graph: Graph, spec: InvocationSpec, ids: Sequence[str], loaders: Sequence[str], catalog: Catalog
 ) -> Segment | None:
-    """Return a segment in which a recipe makes these nodes, or None if their types do not match."""
+    """Return a segment that expresses these nodes as one recipe, or None if their types do not match the recipe."""
     flat = flatten(spec, catalog)
     places = _matched(graph, flat, ids) if flat else None
     if flat is None or places is None:
@@ -162,7 +162,7 @@ def _recipe(
 
 
 def _matched(graph: Graph, flat: Flattened, ids: Sequence[str]) -> dict[Key, str] | None:
-    """Match nodes with the stages of a recipe by type, those of one type in the order of their ids."""
+    """Match nodes with the stages of a recipe by type; nodes of the same type are matched in the order of their ids."""
     if len(flat.types) != len(ids):
         return None
     waiting: dict[str, list[str]] = {}

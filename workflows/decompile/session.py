@@ -1,4 +1,4 @@
-"""Write the lines of sessions as the lines of a script that make the same nodes with the same inputs.
+"""Convert the lines of sessions to script lines that recreate the same nodes with the same inputs.
 
 Random seeds and the defaults that were in effect are written into the line. Inputs that a recipe does not expose are
 `set` before the line and `unset` after it. Every line is checked by planning it as the script does.
@@ -33,17 +33,17 @@ from .stage import STYLES, NoText, named, text_of, write_stage
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
 
-MAX_ROUNDS = 4  # how often inputs that differ are written: writing one may change another
+MAX_ROUNDS = 4  # maximum number of passes that write differing inputs: writing one may change another
 SOURCE_NAME = "script"
 
 
 class NotExpressible(Exception):
-    """A line cannot be written so that it makes the same nodes."""
+    """A line cannot be written so that it recreates the same nodes."""
 
 
 @dataclass(slots=True)
 class SessionNames:
-    """Maps the parts of a session to the script's: numbers of stages, ids of nodes, references to outputs."""
+    """Maps stage numbers, node ids and references to outputs from a session to the script."""
 
     session: Session
     numbers: dict[int, int] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class SessionNames:
 
 
 class ScriptWriter:
-    """Writes a script, line by line; it makes the same nodes with `defaults` in effect and without them."""
+    """Writes a script, line by line; the script recreates the same nodes whether or not `defaults` are in effect."""
 
     def __init__(self, catalog: Catalog, defaults: Defaults) -> None:
         self.catalog = catalog
@@ -71,7 +71,7 @@ class ScriptWriter:
         *,
         piped: bool = False,
     ) -> tuple[str, ...]:
-        """Add a line that makes some nodes again; return it with the lines that set and unset its defaults.
+        """Add a line that recreates the given nodes; return it together with the lines that set and unset its defaults.
 
         text: the line as it was typed
         piped: whether its result went into a shell pipe; the new line saves its image instead
@@ -85,14 +85,14 @@ class ScriptWriter:
         return self._write_apart(line, names)
 
     def explains(self, line: RecordedLine) -> bool:
-        """Return True if a line as it was typed makes its nodes, apart from random seeds that were picked for it."""
+        """Return True if the typed text of a line recreates its nodes, apart from the random seeds that were picked."""
         plan = self._plan(line.text, {})
         found = None if plan is None else self._differences(plan, line)
         graph = line.session.graph
         return found is not None and all(name in graph.node_type(id_).seeds for _, id_, name in found)
 
     def _write_apart(self, line: RecordedLine, names: SessionNames) -> tuple[str, ...]:
-        """Add a line with one stage for each node, because its commands no longer make these nodes.
+        """Add a line with one stage for each node, for a line whose commands no longer make the recorded nodes.
 
         Raises: NotExpressible.
         """
@@ -110,7 +110,7 @@ class ScriptWriter:
         return lines
 
     def _trees(self, line: RecordedLine, names: SessionNames) -> Iterator[Pipeline]:
-        """Yield candidates for a line: as typed, with its leading bar added or removed, and decompiled from its nodes.
+        """Yield candidates for a line: as typed, with its leading bar added or removed, and built from its nodes.
 
         A line after a shell pipe was typed without the leading bar that the script needs.
         """
@@ -129,7 +129,7 @@ class ScriptWriter:
             yield decompiled
 
     def _amended(self, tree: Pipeline, line: RecordedLine) -> ScriptedLine | None:
-        """Return a line in which all inputs that differ in its plan are written; None if its plan still differs."""
+        """Write all inputs that differ between a line's plan and the record; return None if the plan still differs."""
         sets: dict[str, str] = {}
         for _ in range(MAX_ROUNDS):
             written = script_text(tree, line.text)
@@ -163,7 +163,7 @@ class ScriptWriter:
             return None
 
     def _with(self, tree: Pipeline, found: Sequence[Difference], line: RecordedLine, sets: dict[str, str]) -> Pipeline:
-        """Return a tree in which inputs are written; inputs that no stage exposes are added to `sets` instead."""
+        """Return a tree with the given inputs written; inputs that no stage exposes are added to `sets` instead."""
         stages = list(tree.stages)
         graph = line.session.graph
         for place, id_, name in found:
@@ -187,7 +187,7 @@ class ScriptWriter:
         return next((way[0] for way in ways if len(way) == 1 and way[0].spec.type == stage.command), None)
 
     def _decompiled(self, line: RecordedLine, names: SessionNames) -> Pipeline | None:
-        """Return a line derived only from its nodes, each stage in the shortest style that makes them."""
+        """Build a line from its nodes alone, ignoring the typed text; write each stage in the shortest notation."""
         written: list[Stage] = []
         also = {key.rpartition(".")[2] for world in self.worlds for key in world}
         references = dict(names.references)
@@ -234,7 +234,7 @@ class ScriptWriter:
         return input_differences(plan, added, line, self.catalog)
 
     def _accepted(self, written: ScriptedLine, line: RecordedLine, names: SessionNames) -> tuple[str, ...]:
-        """Add a line to the script; return it with the lines that set and unset its defaults."""
+        """Add a line to the script; return it together with the lines that set and unset its defaults."""
         plan = self._plan(written.text, written.sets)
         assert plan is not None
         made = (*plan.nodes, *plan.additions.nodes)
@@ -249,7 +249,7 @@ class ScriptWriter:
 
 
 def _references(stage: SessionStage, number: int) -> dict[End, tuple[int, str | None]]:
-    """Return references to the outputs of a stage that has this number in the script."""
+    """Return references to the outputs of the stage with this number in the script."""
     return {end: (number, None if end == stage.primary else name) for name, end in stage.outputs.items()}
 
 

@@ -12,9 +12,9 @@ from invocations.language.printer import as_word
 from invocations.language.tree import Argument, Option, Positional, Reference, Stage, Word
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.draft import is_flag
-from workflows.planning.read_values import list_of
 from workflows.values.codecs import ExternalValue, ParseError, codec_of
 from workflows.values.constraints import number_text
+from workflows.values.positions import list_of
 
 from .segments import End, Segment
 
@@ -99,7 +99,7 @@ def _linked(segment: Segment, style: Style) -> list[FieldSpec]:
 
 
 def text_of(field: FieldSpec, value: Any) -> str:
-    """Return the text that an input reads as this value. Raises: NoText."""
+    """Return the text that an input parses to this value. Raises: NoText."""
     codec = codec_of(field.type)
     value = list(value) if isinstance(value, tuple) else value
     try:

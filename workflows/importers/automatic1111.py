@@ -15,7 +15,7 @@ from .prompt_weights import rewrite, verbatim
 from .untrusted import integer, number, size
 
 TOOL = "AUTOMATIC1111"
-OURS = "invokeai-cli"  # a tool that writes the same text, but with other prompt weights
+OURS = "invokeai-cli"  # the tool that writes the same text, but with a different syntax for prompt weights
 STRUCTURED = ("{", "[{")  # marks the JSON of another tool
 IGNORED = frozenset(
     {
@@ -55,7 +55,7 @@ def read_infotext(found: Infotext, tool: str = "") -> Imported:
 
 
 class _Settings:
-    """The settings of a text, by name in lowercase; those that nothing takes are reported at the end."""
+    """The settings of a text, by name in lowercase; settings that are never read are reported at the end."""
 
     def __init__(self, settings: Mapping[str, str], params: GenerationParameters) -> None:
         self._all = {SYNONYMS.get(name.casefold(), name.casefold()): (name, value) for name, value in settings.items()}
@@ -102,7 +102,7 @@ class _Settings:
 
 
 def _prompt(prompt: str, syntax: str, params: GenerationParameters) -> str:
-    """Return a prompt with weights in our syntax; `syntax` is the one that it is written in."""
+    """Return a prompt with weights in our syntax; `syntax` names the syntax of the original."""
     prompt = params.read_prompt(prompt)
     if syntax in ("invoke", "compel"):
         return prompt
@@ -135,7 +135,7 @@ def _take(settings: _Settings, params: GenerationParameters, *, own: bool, given
         params.hires = _hires(settings, strength, params)
     else:
         params.strength = strength
-    if "<lora:" in given or settings.peek("lora weights"):  # these are reported with the prompt
+    if "<lora:" in given or settings.peek("lora weights"):  # the LoRAs are reported with the prompt
         settings.take("lora hashes")
     if settings.any_begins(MASKED):
         params.note("only a masked area was generated, and the file does not hold the mask: see `inpaint`")

@@ -14,7 +14,7 @@ MAX_RESOURCES = 50
 
 
 def take_resources(text: str, params: GenerationParameters) -> None:
-    """Read the model, unless another setting names one, and report all other resources."""
+    """Read the model, unless another setting names a model, and report all other resources."""
     if not text:
         return
     found = json_object(f'{{"resources": {text}}}')

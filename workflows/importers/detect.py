@@ -30,15 +30,16 @@ GRAPHS = {
     "invokeai_graph": invokeai_graph.TOOL,
     "invokeai_workflow": invokeai_graph.TOOL,
 }
-"""The tools of graphs, whose readers also take the file's name."""
-SECOND_FORMS = ("workflow", "invokeai_graph", "invokeai_workflow")  # say the same as another text: no note
-COMMON = (novelai.COMMENT, draw_things.XMP)  # keys that files of any program have: no note
+"""The tools that store graphs; their readers also take the name of the file."""
+SECOND_FORMS = ("workflow", "invokeai_graph", "invokeai_workflow")  # keys that repeat another text chunk: no note
+COMMON = (novelai.COMMENT, draw_things.XMP)  # keys that any program may write: no note
 
 
 def detect(texts: Mapping[str, str], name: str = "") -> Imported | None:
-    """Return how an image was made according to its text chunks, or None if nothing is usable; name: of the file.
+    """Return how an image was made according to its text chunks, or None if nothing is usable.
 
-    Raises: Unreadable, if the only texts are graphs that cannot be read.
+    name: the name of the image file
+    Raises: Unreadable, if all text chunks are graphs that cannot be read.
     """
     texts = novelai.with_prompt(texts)
     present = [key for key in READERS if texts.get(key, "").strip()]

@@ -1,4 +1,4 @@
-"""Draw Things: JSON with the prompts `c` and `uc`, in the Exif or the XMP of a file; older XMP has a text only."""
+"""Read Draw Things' metadata: JSON with the prompts `c` and `uc` in Exif or XMP; older XMP contains only plain text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .untrusted import json_object, mapping, sequence, string
 
 TOOL = "Draw Things"
 XMP = "XML:com.adobe.xmp"
-MAX_XMP = 2**20  # characters
+MAX_XMP = 2**20  # maximum length of an XMP text, in characters
 CREATOR = re.compile(r"CreatorTool(?:>|=\")\s*Draw Things")
 IGNORED = frozenset({"v2", "profile", "mask_blur", "mask_blur_outset"})
 NEUTRAL = {"shift": (1, 1.0), "strength": (1, 1.0), "batch_size": (1,)}
@@ -59,7 +59,7 @@ def read_object(data: Mapping[str, Any]) -> Imported | None:
 
 
 def _take_first_stage(settings: JsonSettings, params: GenerationParameters) -> None:
-    """Read the two stages of a large image: `size` is that of the second."""
+    """Read the two passes of a large image; `size` is the size of the second pass."""
     first = settings.size("first_stage_size")
     strength = settings.number("second_stage_strength")
     if None in first:
@@ -74,7 +74,7 @@ def _is_neutral(name: str, value: str) -> bool:
 
 
 def _property(xmp: str, name: str) -> str:
-    """Return the text of a property, which is an element with a list of one, or an attribute."""
+    """Return the text of an XMP property, which is either an attribute or an element with a one-item list."""
     found = re.search(rf"<{name}>(.*?)</{name}>|{name}=\"([^\"]*)\"", xmp, re.DOTALL)
     if found is None:
         return ""

@@ -113,4 +113,4 @@ def _take(option: str, values: list[str], params: GenerationParameters) -> None:
     elif name not in ("", "image", "model") and len(values) > 1:
         params.note(f"`{short(' '.join(values[1:]))}` after `{option}` is not supported")
     if name == "image" and params.strength is None:
-        params.strength = 0.75  # InvokeAI 2 uses this if no strength is given
+        params.strength = 0.75  # the default strength of InvokeAI 2

@@ -17,7 +17,7 @@ IGNORED = frozenset(
         "prompt_expansion", "Fooocus V2 Expansion", "refiner_switch", "Refiner Switch", "Metadata Scheme",
     }
 )  # fmt: skip
-LORAS = ("lora_combined_", "LoRA ")  # beginnings of the names
+LORAS = ("lora_combined_", "LoRA ")  # prefixes of the names of settings
 DEFAULT_VAE = "Default (model)"
 
 
@@ -47,7 +47,7 @@ def read_object(data: Mapping[str, Any]) -> Imported | None:
 
 
 def _take_loras(data: Mapping[str, Any], settings: JsonSettings, params: GenerationParameters) -> None:
-    """Report the LoRAs: `lora_combined_1: "name : 0.1"`; `loras` repeats them."""
+    """Report the LoRAs, stored as `lora_combined_1: "name : 0.1"`; the key `loras` repeats them and is ignored."""
     settings.take("loras")
     for name in [name for name in data if name.startswith(LORAS)][:20]:
         params.note(f"the LoRA `{short(settings.text(name))}` is ignored: LoRA is not supported")

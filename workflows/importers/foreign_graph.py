@@ -1,6 +1,6 @@
-"""A graph of nodes as another tool records it, and the walk back along its links; all its limits stand here.
+"""The graph of another tool, the walk back along its links, and the limits of that walk.
 
-The graph is untrusted: a loop, too many nodes and a chain that is too long are one error each, never a hang.
+The graph is untrusted: a loop, too many nodes or a chain that is too long is reported as an error, never a hang.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from .parameters import short
 from .untrusted import Unreadable
 
 MAX_NODES = 2000
-MAX_KIND = 200  # characters of a node's kind
-MAX_LINKS = 80  # followed one inside the other
+MAX_KIND = 200  # maximum length of a node's type, in characters
+MAX_LINKS = 80  # how many links may be followed inside one another
 NO_NODES = "it has no nodes"
 LOOP = "its links form a loop at {}"
 
@@ -46,16 +46,16 @@ class ForeignNode:
 
     @property
     def shown(self) -> str:
-        """Return the node as it is called in notes."""
+        """The name of the node in notes."""
         return f"node {short(self.id)} `{short(self.kind)}`"
 
     def links(self) -> dict[str, NodeLink]:
-        """Return the inputs that are links."""
+        """Return the inputs that are linked to other nodes."""
         return {name: value for name, value in self.inputs.items() if isinstance(value, NodeLink)}
 
 
 class GraphWalk:
-    """Follows one graph back from its end; collects notes, and which inputs of which nodes were used."""
+    """Walks back through a graph from its last node, collecting notes and recording which inputs were used."""
 
     def __init__(self, nodes: Mapping[str, ForeignNode]) -> None:
         if not nodes:
@@ -64,8 +64,8 @@ class GraphWalk:
             raise Unreadable(f"it has {len(nodes)} nodes; at most {MAX_NODES} are read")
         self.nodes = nodes
         self.notes: list[str] = []
-        self.visited: dict[str, None] = {}  # ids, in the order of the walk
-        self.used: dict[str, set[str]] = {}  # id -> names of inputs
+        self.visited: dict[str, None] = {}  # ids of nodes, in the order of the walk
+        self.used: dict[str, set[str]] = {}  # id of a node -> names of its inputs that were used
         self.found: dict[tuple[object, ...], Any] = {}
         self.open: list[tuple[object, ...]] = []
 
@@ -79,16 +79,16 @@ class GraphWalk:
         self.used.setdefault(node.id, set()).update(names)
 
     def get(self, node: ForeignNode, name: str) -> object:
-        """Return the value or the link at an input of a node that is understood, None if it has none."""
+        """Return the value or the link at an input and mark the input as used; None if the node has no such input."""
         self.use(node, name)
         return node.inputs.get(name)
 
     def passed_on(self, node: ForeignNode, output: Output) -> object:
-        """Return what a node only passes on: a link or a value; the link itself for all other nodes."""
+        """Return the link or value that a node only passes on; for any other node, a link to its output."""
         return NodeLink(node.id, output)
 
     def resolve(self, value: object) -> object:
-        """Return a value, or the link to the node that makes it, past all nodes that only pass something on."""
+        """Follow a link past nodes that only pass on a value; return the plain value, or a link to its origin."""
         passed: set[NodeLink] = set()
         while isinstance(value, NodeLink) and (node := self.nodes.get(value.node)):
             if value in passed:
@@ -107,7 +107,7 @@ class GraphWalk:
 
     @contextmanager
     def inside(self, key: tuple[object, ...], node: ForeignNode) -> Iterator[None]:
-        """Follow a link inside others. Raises: Unreadable, if it is one of them, or they are too many."""
+        """Guard one step of the walk. Raises: Unreadable, if the links form a loop or are nested too deeply."""
         if key in self.open:
             raise Unreadable(LOOP.format(node.shown))
         if len(self.open) >= MAX_LINKS:
@@ -117,7 +117,7 @@ class GraphWalk:
         self.open.pop()
 
     def target(self, value: object) -> tuple[ForeignNode, Output] | None:
-        """Return the node and the output that a link leads to, None for a plain value."""
+        """Return the node and the output that a link leads to, or None for a plain value."""
         value = self.resolve(value)
         node = self.nodes.get(value.node) if isinstance(value, NodeLink) else None
         return (node, value.output) if node is not None and isinstance(value, NodeLink) else None
@@ -129,8 +129,9 @@ W = TypeVar("W", bound=GraphWalk)
 def followed(
     empty: T,
 ) -> Callable[[Callable[Concatenate[W, ForeignNode, Output, P], T]], Callable[Concatenate[W, object, P], T]]:
-    """Make a method on a node and its output one on a link: `empty` if it leads nowhere; each is computed once.
+    """Turn a method that takes a node and an output into a method that takes a link to that output.
 
+    The method returns `empty` if the link leads nowhere. Results are cached, so each output is computed once.
     Raises: Unreadable.
     """
 

@@ -1,4 +1,4 @@
-"""A graph in a JSON file: ComfyUI's API form and workflow form, InvokeAI's graph and workflow."""
+"""Read the graph in a JSON file: ComfyUI's API form and workflow form, InvokeAI's graph and workflow."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import comfyui, invokeai_graph
 from .parameters import Imported
 from .untrusted import Unreadable, mapping, read_json_object
 
-WRAPPERS = ("prompt", "output", "workflow", "graph", "batch")  # keys under which tools send and save graphs
+WRAPPERS = ("prompt", "output", "workflow", "graph", "batch")  # keys under which other tools nest a graph
 MAX_WRAPPED = 3
 UNKNOWN = "it is neither a graph of ComfyUI nor one of InvokeAI"
 

@@ -1,4 +1,4 @@
-"""Notes on what of a foreign graph a line leaves out: nodes that are not understood, inputs that were not used."""
+"""Notes on the parts of another tool's graph that the line leaves out: unsupported nodes and unused inputs."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from itertools import islice
 from .foreign_graph import ForeignNode, GraphWalk, NodeLink
 from .parameters import short
 
-MAX_NOTES = 20  # nodes that are reported one by one
-MAX_VALUES = 8  # of one node
+MAX_NOTES = 20  # how many nodes are reported one by one
+MAX_VALUES = 8  # how many values of one node a note lists
 EMPTY: tuple[object, ...] = (None, "", False, [], {})
 
 
 def unused(walk: GraphWalk, end: str, silent: Collection[str], neutral: Mapping[str, Collection[object]]) -> list[str]:
-    """Return a note for each node up to `end` of which something is left out.
+    """Return a note for each node on which `end` depends and which the line leaves out, fully or in part.
 
-    silent: names of inputs that do not change the image. neutral: values by input that change nothing.
+    silent: names of inputs that have no effect on the image; neutral: values that have none, by name of the input
     """
     notes: list[str] = []
     for node in _ancestors(walk, end):
@@ -31,7 +31,7 @@ def unused(walk: GraphWalk, end: str, silent: Collection[str], neutral: Mapping[
 
 
 def _ancestors(walk: GraphWalk, end: str) -> list[ForeignNode]:
-    """Return the end and the nodes that it depends on, first those that the walk visited, in its order."""
+    """Return the node `end` and all nodes that it depends on: first those that the walk visited, in that order."""
     ids, level = {end: None}, [end]
     while level:
         links = [link.node for id_ in level for link in walk.nodes[id_].links().values() if link.node in walk.nodes]
@@ -43,7 +43,7 @@ def _ancestors(walk: GraphWalk, end: str) -> list[ForeignNode]:
 def _left_out(
     node: ForeignNode, used: Collection[str], silent: Collection[str], neutral: Mapping[str, Collection[object]]
 ) -> Iterator[str]:
-    """Yield the plain values that were not used, as text."""
+    """Yield the name and value of each unlinked input of a node that was not used."""
     for name, value in node.inputs.items():
         if isinstance(value, NodeLink) or name in used or name in silent or value in EMPTY:
             continue

@@ -1,4 +1,4 @@
-"""Sampling of foreign graphs as stages: from empty latents `t2i`, from those of an image `i2i`."""
+"""Convert the sampling of another tool's graph to stages: `t2i` from empty latents, `i2i` from encoded images."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ ORDER = ("prompt", "negative", "model", "steps", "guidance", "scheduler", "seed"
 
 @frozen
 class LatentImage:
-    """Where latents come from: the steps of an image, or none if they are empty."""
+    """The origin of latents: the steps that made the image they were encoded from; no steps for empty latents."""
 
     steps: tuple[ImportedStep, ...] = ()
-    width: int | None = None  # of empty latents, in pixels
+    width: int | None = None  # size of empty latents, in pixels
     height: int | None = None
 
     def then(self, *steps: ImportedStep) -> LatentImage:
-        """Return the latents after further steps."""
+        """Return the latents with further steps added."""
         return replace(self, steps=(*self.steps, *steps))
 
 
 @frozen
 class Sampling:
-    """What one sampler does; `values`: its inputs as ours. strength: above 0, at most 1."""
+    """The settings of one sampler: `values` by the names of our inputs; `strength` is more than 0 and at most 1."""
 
-    where: str  # the node, for notes
+    where: str  # the name of the sampler in notes
     values: Mapping[str, Value]
     strength: float = 1.0
     adds_noise: bool = True
-    stops_at: str = ""  # the step at which it stops early
+    stops_at: str = ""  # the step at which the sampler stops early
 
 
 def sampled(before: LatentImage, sampling: Sampling, note: Callable[[str], None]) -> LatentImage:
-    """Return the latents after a sampler."""
+    """Return the latents that a sampler returns."""
     where, values = sampling.where, dict(sampling.values)
     if sampling.stops_at:
         note(f"{where} stops at {sampling.stops_at}: this line takes all steps")
@@ -67,35 +67,35 @@ def sampled(before: LatentImage, sampling: Sampling, note: Callable[[str], None]
 
 
 def without_seed(steps: Sequence[ImportedStep]) -> bool:
-    """Return True if a stage that makes an image has no seed."""
+    """Return True if one of the steps generates an image and has no seed."""
     return any("prompt" in step.values and "seed" not in step.values for step in steps)
 
 
 def decoded_in_tiles(steps: tuple[ImportedStep, ...]) -> tuple[ImportedStep, ...]:
-    """Return the steps with the last stage decoded in tiles, if it is one that decodes."""
+    """Return the steps with `--tiled` added to the last one, if that step decodes an image."""
     if not steps or steps[-1].command not in GENERATING:
         return steps
     return (*steps[:-1], replace(steps[-1], values={**steps[-1].values, "tiled": True}))
 
 
 def other_upscaler(name: str) -> str:
-    """Return the note on an upscaler that is not available."""
+    """Return the note that an upscaler is not available."""
     return f"the upscaler `{short(name) or '?'}` is not available: `upscale` uses its own method"
 
 
 def part(steps: int, begin: int) -> float:
-    """Return the denoising strength that takes the steps from `begin` on; rounded up, so that none is lost."""
+    """Return the denoising strength at which the steps from `begin` on run; rounded up, so that no step is lost."""
     return rounded_up((steps - begin) / steps) if steps > 0 else 1.0
 
 
 def rounded_up(strength: float) -> float:
-    """Return a strength from 0 to 1 with four digits, rounded up."""
+    """Return a strength from 0 to 1, rounded up to four decimal places."""
     strength = min(max(strength, 0.0), 1.0)
     return math.ceil(round(strength * 10_000, 6)) / 10_000
 
 
 def present(**values: Value | None) -> dict[str, Value]:
-    """Return the values that are not None."""
+    """Return the given values without those that are None."""
     return {name: value for name, value in values.items() if value is not None}
 
 

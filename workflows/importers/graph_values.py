@@ -1,4 +1,4 @@
-"""The plain values at the inputs of foreign nodes; what fails or does not fit is noted, never dropped."""
+"""Read plain values from the inputs of another tool's nodes; a value that cannot be used is always noted."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ N = TypeVar("N", int, float)
 
 
 class ScalarWalk(GraphWalk):
-    """Finds the plain values at inputs."""
+    """Finds the plain values of inputs."""
 
     @abstractmethod
     def value(self, link: object, wanted: str) -> object:
-        """Return the plain value at a link, for an input called `wanted`; None if it is not known."""
+        """Return the plain value at a link; None if it is not known.
+
+        wanted: the name of the input that has the link
+        """
 
     def scalar(self, node: ForeignNode, *names: str) -> object:
-        """Return the first plain value at some inputs of a node, following links; a link that fails is noted."""
+        """Return the first value found in these inputs, following links; add a note if a link has no value."""
         for name in names:
             if name not in node.inputs:
                 continue
@@ -37,11 +40,11 @@ class ScalarWalk(GraphWalk):
         return None
 
     def integer(self, node: ForeignNode, *names: str) -> int | None:
-        """Return a whole number of 0 or more; what is no such number is noted."""
+        """Return an integer of 0 or more, or None; add a note if the value is anything else."""
         return self._converted(node, names, integer(found := self.scalar(node, *names)), found)
 
     def seed(self, node: ForeignNode, *names: str) -> int | None:
-        """Return a seed; one that is too large is noted with the limit."""
+        """Return a seed, or None; add a note with the limit if the seed is too large."""
         found = self.scalar(node, *names)
         if isinstance(found, int) and found > MAX_SEED:
             self.note(f"{node.shown}: the seed {short(found)} is ignored: the largest seed is {MAX_SEED}")
@@ -49,11 +52,11 @@ class ScalarWalk(GraphWalk):
         return self._converted(node, names, integer(found), found)
 
     def number(self, node: ForeignNode, *names: str) -> float | None:
-        """Return a finite number; what is no such number is noted."""
+        """Return a finite number, or None; add a note if the value is anything else."""
         return self._converted(node, names, number(found := self.scalar(node, *names)), found)
 
     def string(self, node: ForeignNode, *names: str) -> str:
-        """Return a string, "" if there is none."""
+        """Return a string, or "" if there is none."""
         return string(self.scalar(node, *names))
 
     def _converted(self, node: ForeignNode, names: tuple[str, ...], made: N | None, found: object) -> N | None:

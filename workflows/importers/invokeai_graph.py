@@ -13,7 +13,7 @@ from .parameters import NO_SEED, Imported
 from .untrusted import Unreadable, graph_object, mapping, sequence, string
 
 TOOL = "InvokeAI"
-SETTINGS = frozenset({"id", "type", "is_intermediate", "use_cache"})  # of every node, not of the image
+SETTINGS = frozenset({"id", "type", "is_intermediate", "use_cache"})  # fields that do not affect the image
 SILENT = frozenset({"board", "metadata", "fp32", "use_cpu", "color_compensation", "model"})
 NEUTRAL: dict[str, tuple[object, ...]] = {
     "antialias": (True,),
@@ -21,17 +21,20 @@ NEUTRAL: dict[str, tuple[object, ...]] = {
     "blur_type": ("gaussian",),
     "tile_size": (0,),
 }
-DESCRIBING = ("core_metadata", "metadata", "notes", "current_image")  # beginnings of the kinds that make nothing
-MAX_ENDS = 20  # that are tried
+DESCRIBING = ("core_metadata", "metadata", "notes", "current_image")  # prefixes of node types that make nothing
+MAX_ENDS = 20  # how many last nodes are tried
 
 
 def read(graph: str, name: str = "") -> Imported | None:
-    """Return the steps of a graph in either form, None if the text is none; name: not needed. Raises: Unreadable."""
+    """Return the steps of the graph in a text, or None if the text is not a graph. Raises: Unreadable.
+
+    name: ignored; other readers of graphs use the name of the file
+    """
     return read_graph(graph_object(graph))
 
 
 def read_graph(data: Mapping[str, Any]) -> Imported | None:
-    """Return the steps of a graph in either form, None if the data is none. Raises: Unreadable."""
+    """Return the steps of a graph of the server or the editor; None if the data is not a graph. Raises: Unreadable."""
     nodes, saved = _server_nodes(data) if isinstance(data.get("nodes"), dict) else _editor_nodes(data)
     if not nodes or not isinstance(data.get("edges"), list):
         return None
@@ -52,7 +55,7 @@ def read_graph(data: Mapping[str, Any]) -> Imported | None:
 
 
 def _ends(nodes: Mapping[str, ForeignNode], saved: frozenset[str]) -> list[ForeignNode]:
-    """Return the nodes that feed no other, those that keep their image first."""
+    """Return the nodes whose outputs no other node uses; nodes that keep their image come first."""
     feeding = {link.node for node in nodes.values() for link in node.links().values()}
     ends = [node for node in nodes.values() if node.id not in feeding]
     return sorted(ends, key=lambda node: node.id not in saved)
@@ -93,7 +96,7 @@ def _edges(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _linked(edges: Iterator[Any]) -> dict[str, dict[str, NodeLink]]:
-    """Return the links by node and input; a second one to the same input gets a name of its own."""
+    """Return the links by node and input; a second link to the same input is stored under a numbered name."""
     found: dict[str, dict[str, NodeLink]] = {}
     for (source, output), (target, name) in edges:
         if all(isinstance(each, str) for each in (source, output, target, name)):

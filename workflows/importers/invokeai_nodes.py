@@ -20,11 +20,11 @@ SIDES = ("width", "height")
 
 
 class InvokeWalk(InvokeValues):
-    """Finds the steps that make an image."""
+    """Walks back from an image and collects the steps that made it."""
 
     @followed(NO_STEPS)
     def image(self, node: ForeignNode, output: Output) -> Steps:
-        """Return the steps that make the image at an output; () if there are none."""
+        """Return the steps that made the image at an output of a node; () if no step is known."""
         if isinstance(node.inputs.get("latents"), NodeLink) and "vae" in node.inputs:
             return self._decoded(node)
         if node.kind == "image":
@@ -42,12 +42,12 @@ class InvokeWalk(InvokeValues):
         return (ImportedStep("load", {"source": name}),)
 
     def _decoded(self, node: ForeignNode) -> Steps:
-        """Return the steps that make decoded latents."""
+        """Return the steps that made the latents which a node decodes."""
         steps = self.latents(self.get(node, "latents")).steps
         return decoded_in_tiles(steps) if self.scalar(node, "tiled") is True else steps
 
     def _change(self, node: ForeignNode) -> ImportedStep | None:
-        """Return what a node does to an image, None if nothing that is known."""
+        """Return the step equivalent to a node that changes an image, or None if the node is not supported."""
         size = present(**{side: self.integer(node, side) for side in SIDES}) if node.kind in RESIZING else {}
         match node.kind:
             case "img_resize":
@@ -73,7 +73,7 @@ class InvokeWalk(InvokeValues):
 
     @followed(LatentImage())
     def latents(self, node: ForeignNode, output: Output) -> LatentImage:
-        """Return where some latents come from."""
+        """Return the origin of the latents at an output of a node."""
         if "denoise" in node.kind:
             return self._denoised(node)
         if isinstance(node.inputs.get("image"), NodeLink) and "vae" in node.inputs:
@@ -91,7 +91,7 @@ class InvokeWalk(InvokeValues):
         return before.then(step) if before.steps else before
 
     def _denoised(self, node: ForeignNode) -> LatentImage:
-        """Return the latents that a denoising node makes."""
+        """Return the latents that a denoising node returns."""
         noise = self.target(self.get(node, "noise")) if "noise" in node.inputs else None
         source = noise[0] if noise else node
         width, height = (self.integer(source, side) for side in SIDES)
@@ -110,7 +110,7 @@ class InvokeWalk(InvokeValues):
         return sampled(before, Sampling(node.shown, values, rounded_up(1 - begin), adds_noise, stops_at), self.note)
 
     def _values(self, node: ForeignNode, seed: int | None) -> dict[str, Value]:
-        """Return the inputs of a denoising node as ours, without size."""
+        """Return the inputs of a denoising node by the names of our inputs, without width and height."""
         positive = self.prompt(self._first(node, POSITIVE))
         negative = self.prompt(self._first(node, NEGATIVE)).text
         scheduler, note = None, None

@@ -1,4 +1,4 @@
-"""Strings, numbers, prompts and models of InvokeAI's graphs (its strings.py, math.py, primitives.py, compel.py)."""
+"""Read strings, numbers, prompts and models in InvokeAI's graphs (strings.py, math.py, primitives.py, compel.py)."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ NO_COUNT = cast("int | None", None)
 
 @frozen
 class InvokePrompt:
-    """A prompt and how many layers of the text encoder are skipped."""
+    """A prompt, and the number of text encoder layers that are skipped."""
 
     text: str = ""
     clip_skip: int | None = None
 
 
 class InvokeValues(ScalarWalk):
-    """Finds plain values, prompts and models."""
+    """Walks back through a graph and finds plain values, prompts and models."""
 
     def passed_on(self, node: ForeignNode, output: Output) -> object:
-        """Return what collections and connectors pass on; of several items only the first is used."""
+        """Return the input that a collection or connector passes on; only the first item of a collection is used."""
         name = PASSING.get(node.kind, "")
         return self.get(node, name) if isinstance(node.inputs.get(name), NodeLink) else super().passed_on(node, output)
 
     @followed(NO_VALUE)
     def value(self, node: ForeignNode, output: Output, wanted: str) -> object:
-        """Return the plain value of an output; None if it is not known."""
+        """Return the plain value at an output of a node; None if it is not known."""
         if node.kind in PRIMITIVES:
             return self.scalar(node, "value")
         if node.kind in ("string_join", "string_join_three"):
@@ -48,7 +48,7 @@ class InvokeValues(ScalarWalk):
         if node.kind in ("add", "sub", "mul"):
             return self._sum(node)
         if output in (wanted, "width", "height", "seed") and not isinstance(node.inputs.get(str(output)), NodeLink):
-            return self.scalar(node, str(output))  # a node that returns an input of its own
+            return self.scalar(node, str(output))  # the node returns one of its own inputs
         return None
 
     @followed(InvokePrompt())
@@ -69,14 +69,14 @@ class InvokeValues(ScalarWalk):
 
     @followed(NO_COUNT)
     def clip_skip(self, node: ForeignNode, output: Output) -> int | None:
-        """Return how many of the last layers of a text encoder are skipped."""
+        """Return the number of final text encoder layers that are skipped."""
         if node.kind == "clip_skip":
             return self.integer(node, "skipped_layers") or None
         return self.clip_skip(node.inputs["clip"]) if "clip" in node.inputs else None
 
     @followed("")
     def model(self, node: ForeignNode, output: Output) -> str:
-        """Return the name of a model, "" if it is not recorded."""
+        """Return the name of the model at an output of a node; "" if the graph does not record it."""
         if node.kind.endswith("model_loader"):
             data = mapping(self.get(node, "model"))
             return string(data.get("name") or data.get("model_name"))[:200]

@@ -1,4 +1,4 @@
-"""Settings in a JSON object: each is taken once, what cannot be read and what is left over is reported."""
+"""Read the settings in a JSON object; settings that cannot be read or were not used are reported."""
 
 from __future__ import annotations
 
@@ -12,50 +12,53 @@ from .prompt_weights import rewrite
 from .untrusted import integer, number, size, string
 
 EMPTY: tuple[Any, ...] = (None, False, 0, 0.0, "", [], {}, "None")
-MAX_REPORTED = 60  # settings that are reported one by one
+MAX_REPORTED = 60  # how many settings are reported one by one
 
 
 class JsonSettings:
-    """The settings of a JSON object, by name; each method takes the first of some names that is present."""
+    """The settings of a JSON object; each method reads the first of the given names that is present."""
 
     def __init__(self, data: Mapping[str, Any], params: GenerationParameters) -> None:
         self._left = dict(data)
         self._params = params
 
     def take(self, *names: str) -> Any:
-        """Return a value and count it as used, None if there is none."""
+        """Return a value and mark its setting as used; None if no such setting exists."""
         return self._named(*names)[1]
 
     def integer(self, *names: str) -> int | None:
-        """Return an integer; one that cannot be read is reported."""
+        """Return an integer, or None; a value that cannot be read is reported."""
         return self._params.read(*self._named(*names), integer)
 
     def number(self, *names: str) -> float | None:
-        """Return a number; one that cannot be read is reported."""
+        """Return a number, or None; a value that cannot be read is reported."""
         return self._params.read(*self._named(*names), number)
 
     def seed(self, *names: str) -> int | None:
-        """Return a seed; one that is too large is reported."""
+        """Return a seed, or None; a seed that is too large is reported."""
         return self._params.read_seed(*self._named(*names))
 
     def text(self, *names: str) -> str:
-        """Return a string, "" if it is none; one that is longer than a prompt may be is cut, which is reported."""
+        """Return a string, or "" for any other value; a string that is too long is cut, and the cut is reported."""
         return self._params.read_prompt(self.take(*names))
 
     def size(self, *names: str) -> tuple[int | None, int | None]:
-        """Return width and height of `512x768`, `(512, 768)` or the like; one that cannot be read is reported."""
+        """Return the width and height in a value such as `512x768` or `(512, 768)`; an invalid value is reported."""
         found = self._params.read(*self._named(*names), _size)
         return found or (None, None)
 
     def prompt(self, text: str, *, brackets: bool) -> str:
-        """Return a prompt with our weights; brackets: AUTOMATIC1111's, not ComfyUI's."""
+        """Return a prompt with weights in our syntax.
+
+        brackets: whether the prompt has AUTOMATIC1111's syntax rather than ComfyUI's
+        """
         rewritten, notes = rewrite(self._params.read_prompt(text), brackets=brackets)
         for note in notes:
             self._params.note(note)
         return rewritten
 
     def scheduler(self, sampler: str, schedule: str = "") -> str | None:
-        """Return our scheduler for a sampler and a schedule, None if none was chosen."""
+        """Return our scheduler for a sampler and a noise schedule, or None if no sampler was chosen."""
         if not sampler:
             return None
         found, note = scheduler_of(sampler[:60], schedule[:60])
@@ -64,7 +67,7 @@ class JsonSettings:
         return found
 
     def report(self, ignored: frozenset[str]) -> None:
-        """Report what was not taken."""
+        """Report all settings that have not been used, except the ignored ones."""
         left = {name: value for name, value in self._left.items() if name not in ignored and value not in EMPTY}
         for name, value in list(left.items())[:MAX_REPORTED]:
             self._params.note(f"`{short(name)}: {short(value)}` is not supported")

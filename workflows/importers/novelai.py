@@ -14,9 +14,9 @@ from .untrusted import json_object, mapping, sequence, string
 
 TOOL = "NovelAI"
 COMMENT, DESCRIPTION = "Comment", "Description"
-BRACE = 1.05  # weight of `{word}`; `[word]` divides by it
+BRACE = 1.05  # `{word}` multiplies the weight by this factor, `[word]` divides by it
 MAX_DEPTH = 64
-FROM_IMAGE = ("Img2Img", "Inpaint", "Infill")  # parts of the type of a request
+FROM_IMAGE = ("Img2Img", "Inpaint", "Infill")  # words that occur in the type of a request
 IGNORED = frozenset(
     {
         "request_type", "signed_hash", "version", "params_version", "uncond_scale", "hide_debug_overlay",
@@ -32,7 +32,7 @@ _TOKEN = re.compile(
 
 
 def with_prompt(texts: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the texts of a file; the comment of 2022 lacks the prompt, which is the description."""
+    """Return the settings with the prompt added: comments of 2022 lack the prompt, which is in the description."""
     data = json_object(texts.get(COMMENT, "{}"))
     if not data or "prompt" in data or "uc" not in data or not texts.get(DESCRIPTION):
         return texts
@@ -64,7 +64,7 @@ def read_object(data: Mapping[str, Any]) -> Imported | None:
 
 
 def _prompt(settings: JsonSettings, params: GenerationParameters, name: str, v4: str) -> str:
-    """Return a prompt with our weights; those of characters become parts of it."""
+    """Return a prompt with weights in our syntax; the prompts of characters are joined to it."""
     plain, caption = settings.text(name), mapping(mapping(settings.take(v4)).get("caption"))
     base = string(caption.get("base_caption")) or plain
     characters = [string(mapping(each).get("char_caption")) for each in sequence(caption.get("char_captions"))[:20]]

@@ -1,4 +1,4 @@
-r"""Prompts in images of versions that had no prompt syntax: `(word:1.3)` and backslashes were words, and stay words."""
+r"""Convert prompts of early versions, in which `(word:1.3)` and backslashes had no special meaning."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _ESCAPE = re.compile(r"\\(?=[()\[\]\\:+-])")
 
 
 def as_words(prompt: str) -> str:
-    """Return a prompt that means today what it meant without escapes and without `(word:1.3)`."""
+    """Escape a prompt so that it keeps the meaning it had before escapes and `(word:1.3)` were introduced."""
     return COLON_WEIGHT.sub(r"\\:", _ESCAPE.sub(r"\\\\", prompt))
 
 
 def with_older_prompts(graph: Graph, catalog: Mapping[str, InvocationSpec]) -> tuple[Graph, list[str]]:
-    """Return a graph that makes the same image today, and a note if its prompts had to be rewritten."""
+    """Return a graph that makes the same image in this version, and a note if prompts had to be rewritten."""
     nodes = [Node(n.id, n.type, {**n.inputs, **dict(_rewritten(n, catalog[n.type]))}) for n in graph.nodes.values()]
     if all(node.inputs == graph.nodes[node.id].inputs for node in nodes):
         return graph, []
@@ -31,7 +31,7 @@ def with_older_prompts(graph: Graph, catalog: Mapping[str, InvocationSpec]) -> t
 
 
 def _rewritten(node: Node, spec: InvocationSpec) -> Iterator[tuple[str, str]]:
-    """Yield the inputs of a node that have another meaning today."""
+    """Yield the inputs of a node that have a different meaning in this version."""
     syntax = next((field.name for field in spec.inputs if field.completes == PROMPT_SYNTAX), None)
     if syntax is None or syntax in node.inputs:
         return

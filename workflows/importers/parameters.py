@@ -61,8 +61,8 @@ class GenerationParameters:
     height: int | None = None
     clip_skip: int | None = None
     model: str | None = None
-    strength: float | None = None  # set if the generation started from another image
-    image: str | None = None  # the file of that image
+    strength: float | None = None  # denoising strength; set if the generation started from another image
+    image: str | None = None  # name of the file of that image
     hires: Hires | None = None
     enlarged: float | None = None  # factor by which the finished image was upscaled
     prompt_syntax: str | None = None  # the syntax of the prompts, if it is not the default
@@ -81,7 +81,7 @@ class GenerationParameters:
         return found
 
     def read_prompt(self, value: object) -> str:
-        """Return a prompt, "" for anything else; one that is too long is cut, which is reported."""
+        """Return a prompt, or "" for any other value; a prompt that is too long is cut, and the cut is reported."""
         if isinstance(value, str) and len(value) > MAX_PROMPT:
             self.note(f"a prompt of {len(value)} characters is cut to {MAX_PROMPT}")
         return value[:MAX_PROMPT] if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""Replace the prompt editing of AUTOMATIC1111, `[from:to:when]` and `[this|that]`, by the text that comes first."""
+"""Replace AUTOMATIC1111's prompt editing, `[from:to:when]` and `[this|that]`, with the first of its texts."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-MAX_WEIGHT = 10.0  # the maximum in our prompts
+MAX_WEIGHT = 10.0  # the maximum weight in our prompts
 _EXTRA = re.compile(
     r"<(lora|lyco|lycoris|hypernet|embedding|segment|object|random|wildcard):([^<>]{1,300})>", re.IGNORECASE
 )
@@ -57,7 +57,7 @@ def verbatim(prompt: str) -> str:
 
 
 def of_invokeai(prompt: str) -> tuple[str, list[str]]:
-    """Convert a prompt of InvokeAI, which has the same weights as ours, except that `(word:1.3)` is text there."""
+    """Convert a prompt of InvokeAI, whose weights have our syntax, except that `(word:1.3)` is plain text."""
     from invocations.services.generation.prompts import pieces, without_backslashes
 
     text = COLON_WEIGHT.sub(r"\\:", prompt)

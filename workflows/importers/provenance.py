@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 GRAPH, LINE, ANCESTORS = "invokeai:graph", "invokeai:line", "invokeai:ancestors"
 OURS = "invokeai-cli"
-MAX_LINE = 100_000  # characters
+MAX_LINE = 100_000  # maximum length of an imported line, in characters
 
 
 class NoProvenance(ApplicationError):
@@ -188,7 +188,7 @@ def _planned(catalog: Registry, line: str) -> tuple[Plan | None, str]:
 
 
 def _detected(texts: Mapping[str, str], name: str, notes: list[str]) -> Imported | None:
-    """Return what another tool recorded in an image; why a graph cannot be read becomes a note."""
+    """Return what another tool recorded in an image; if a graph cannot be read, a note states the reason."""
     from .detect import detect
 
     try:
@@ -199,7 +199,7 @@ def _detected(texts: Mapping[str, str], name: str, notes: list[str]) -> Imported
 
 
 def _converted(catalog: Registry, services: Services, imported: Imported) -> Provenance:
-    """Return what another tool recorded as a line and a graph of ours. Raises: NoProvenance."""
+    """Convert what another tool recorded to our line and graph. Raises: NoProvenance."""
     from invocations.language.printer import print_tree
 
     from .to_pipeline import to_pipeline

@@ -1,4 +1,4 @@
-"""Find what an untrusted graph would do: write to file names of its choice, read files, use the network."""
+"""Find out what an untrusted graph would do: write files under names it chooses, read files, use the network."""
 
 from __future__ import annotations
 

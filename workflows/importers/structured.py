@@ -1,4 +1,4 @@
-"""A text that several tools put under one key: JSON, which its own keys tell apart, or AUTOMATIC1111's text."""
+"""Read a key that several tools use: its value is JSON, whose keys identify the tool, or AUTOMATIC1111's text."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def read_object(data: Mapping[str, Any]) -> Imported | None:
 
 
 def _take_image(settings: JsonSettings, params: GenerationParameters) -> None:
-    """Read how much an image that it started from was changed."""
+    """Read the denoising strength if the generation started from another image."""
     image, strength = settings.take("initimage"), settings.number("initimagecreativity")
     if image is not None or strength is not None:
         params.strength = 0.6 if strength is None else strength  # SwarmUI's default
@@ -55,7 +55,7 @@ def _take_image(settings: JsonSettings, params: GenerationParameters) -> None:
 
 
 def _listed(value: object) -> list[str]:
-    """Return a list that is written as one or as a string with commas."""
+    """Return a list, which may be stored as a JSON list or as a comma-separated string."""
     if isinstance(value, str):
         return [each.strip() for each in value.split(",") if each.strip()]
     return [string(each) or str(each) for each in sequence(value)]

@@ -18,7 +18,7 @@ from workflows.values.constraints import number_text, out_of_range
 
 from .parameters import Imported, Value, short
 
-ENDS_OF_LINES = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # if they were removed, two words would become one
+ENDS_OF_LINES = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # removing these would join two words
 KEPT = "\n\t\u200c\u200d"  # control characters that are kept
 
 

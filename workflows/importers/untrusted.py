@@ -18,7 +18,7 @@ class Unreadable(ValueError):
 
 
 def json_object(text: str) -> dict[str, Any] | None:
-    """Return the JSON object in a text, or None if the text is anything else."""
+    """Return the JSON object in a text, or None if the text is not a JSON object."""
     try:
         return read_json_object(text)
     except Unreadable:
@@ -39,7 +39,7 @@ def read_json_object(text: str) -> dict[str, Any]:
 
 
 def graph_object(text: str) -> dict[str, Any]:
-    """Return the JSON object of a graph, {} for a text that does not begin as one. Raises: Unreadable."""
+    """Return the JSON object in a graph's text; {} if the text does not begin like an object. Raises: Unreadable."""
     return read_json_object(text) if text.lstrip().startswith("{") else {}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from invocations.graph.linking import follows, members
 from invocations.spec import FieldSpec, FieldType, InvocationSpec, OutputSpec
 from workflows.values.constraints import default_text, range_text, type_text
+from workflows.values.positions import image_input, list_of, positional, source_of_many
 
 from .common_options import COMMON_OPTIONS
 from .page import Block, Literal, Page, Paragraph, Rows, Usage
@@ -19,7 +20,7 @@ def command_page(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) ->
     """Return the help page of a command."""
     before, after = neighbors(spec, catalog)
     blocks: list[Block] = [
-        Usage((usage(spec),)),
+        Usage(usage(spec)),
         *_purpose(spec),
         Literal("\n".join(f"  {example}" for example in spec.examples), "Examples"),
         *_options(spec.inputs),
@@ -34,14 +35,18 @@ def command_page(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) ->
     return tuple(block for block in blocks if not isinstance(block, (Paragraph, Literal)) or block.text)
 
 
-def usage(spec: InvocationSpec) -> str:
-    """Return the usage of a command: positional arguments in order, then options."""
-    words = []
-    for field in sorted((f for f in spec.inputs if f.position is not None), key=lambda f: f.position or 0):
-        word = field.name.upper() + ("..." if field.free_text or field.type.base == "list" else "")
-        words.append(word if field.required and not field.primary else f"[{word}]")
-    lead = "... | " if _needs_pipe(spec) else ""
-    return " ".join([lead + spec.type, *words, "[OPTIONS]"])
+def usage(spec: InvocationSpec) -> tuple[str, ...]:
+    """Return the forms of a command: positional arguments in order, then options; with a path, and after a pipe."""
+    image, source = image_input(spec), source_of_many(spec)
+    words = " ".join([*(_usage_word(field, many=field is source) for field in positional(spec)), "[OPTIONS]"])
+    if image is None:
+        return (f"{'... | ' if _needs_pipe(spec) else ''}{spec.type} {words}",)
+    return f"{spec.type} PATH{'...' if list_of(image.type) else ''} {words}", f"... | {spec.type} {words}"
+
+
+def _usage_word(field: FieldSpec, *, many: bool = False) -> str:
+    word = field.name.upper() + ("..." if many or field.free_text or field.type.base == "list" else "")
+    return word if field.required and not field.primary else f"[{word}]"
 
 
 def neighbors(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) -> tuple[tuple[str, ...], tuple[str, ...]]:

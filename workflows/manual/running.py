@@ -16,7 +16,21 @@ A script is a text file of lines, such as `poster.inv`:
 single quotes. A bar or a quote in the value has no special meaning.
 
 `invokeai run poster.inv` plans the whole script before anything runs, and shows
-all errors at once. It ends with a summary: lines done, failed, cached.
+all errors at once. It ends with a summary: lines done, failed, skipped, already
+done, images, cached results. If the script is finished and nothing has changed,
+`run` says so and does nothing; --overwrite runs it again.
+
+For a night:
+
+  invokeai run night.inv --dry-run
+  invokeai run night.inv --with '--steps 4 --width 64'
+  invokeai run night.inv --keep-going --retries 1 --log night.log
+  invokeai run night.inv --keep-going --retries 1 --log night.log --resume
+
+The first finds errors, the second tries every line cheaply, the third is the
+night, and the last continues after Ctrl-C, a crash or a power cut. Always use
+--keep-going: without it, the first failure ends the night. With it, all lines
+run that do not depend on the one that failed; the exit status is 3.
 
   --dry-run           only plan: errors, number of images, models needed
   --set NAME=VALUE    set a variable, overriding the script's `let`; if there is
@@ -24,17 +38,32 @@ all errors at once. It ends with a summary: lines done, failed, cached.
                       the script's `set`
   --from LINE         start at this line; run an earlier line only if its
                       results are needed
-  --keep-going        continue after a line that failed; the exit status is 3
-  --resume            continue the script's last run after Ctrl-C, a crash or a
-                      full disk. Finished results are reused and failed lines
-                      run again. If the script has changed, unchanged lines are
-                      kept. A node that crashes the program twice runs alone,
-                      in a process of its own; a third crash quarantines it
+  --keep-going        continue after a line that failed
+  --retries COUNT     run a line that fails again, up to this many times
+  --max-time TIME     stop after 30m, 2h or 1h30m, once the image or the item
+                      of a loop is finished; the exit status is 3
+  --max-images COUNT  stop after this many images; the exit status is 3
+  --resume            continue the script's last run. Finished results are
+                      reused and failed lines run again. If the script has
+                      changed, unchanged lines are kept. A node that crashes
+                      the program twice runs alone, in a process of its own; a
+                      third crash quarantines it
   --resume --only failed    run only lines that failed or were skipped
+  --skip-existing     leave out lines whose files exist; a later line that
+                      needs such an image reads the file
+  --with OPTIONS      try the script: set these options in each stage that has
+                      them. Images are saved in the folder `trial`, and
+                      --resume never takes them for those of the real run
+  --log FILE          append lines, results, errors and the summary to a file
+  --next              run only the next ready node
 
 `invokeai - < poster.inv` does the same. `generate.py | invokeai -` cannot be
-planned as a whole: each line is planned and run as it arrives. `run other.inv`
-in a script runs another one in the same session.
+planned as a whole: each line is planned and run as it arrives. The first line
+that fails or is wrong ends it, and later lines are not read; with --keep-going,
+they run. `run other.inv` in a script runs another one in the same session.
+
+A script may begin with `# invokeai-script 1`, the level of the language; a
+version that does not know the level refuses to run it.
 
 All lines of a script share one session: `@boat` and `@-1` refer to earlier
 lines. A line ends at the newline unless a quote is open or it ends in `\\` or
@@ -106,7 +135,7 @@ In a shell, results go from process to process:
 
 If the next process is invokeai, images, latents and the like are passed by
 reference, each as soon as it exists. Files are written only by a `save`, and at
-the end of the pipe.
+the end of the pipe. With `-q`, each process saves its images.
 
 Any other pipe is like a file: the image is saved and its path printed. So
 `| tee log`, `| xargs`, `| while read f` and $(...) get paths; where the system

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from invocations.catalog.roles import roles_of, with_role
@@ -14,6 +14,7 @@ from .plan import Additions, Plan
 
 IMAGE = "image"
 ON_DISK = frozenset({"saves", "loads"})  # roles of nodes whose images already exist as files
+PASS_ON = frozenset({"shows", "spreads", "gathers"})  # roles of nodes that pass images on unchanged
 
 
 def add_saves(
@@ -23,13 +24,15 @@ def add_saves(
     save, each = with_role(catalog, "saves"), with_role(catalog, "spreads")
     if save is None or each is None:
         return _unsaved(results)
-    types = {node.id: node.type for node in nodes}
-    sources = {(edge.target, edge.input): edge.source for edge in edges}
-    adding = _Adding(set(types))
+    roles = {node.id: roles_of(catalog, node.type) for node in nodes}
+    sources: dict[str, list[str]] = {}
+    for edge in edges:
+        sources.setdefault(edge.target, []).append(edge.source)
+    adding = _Adding(set(roles))
     for offer in results:
         end = (offer.node, offer.output)
         depth = _image_depth(offer.type)
-        if depth >= 0 and ON_DISK.isdisjoint(roles_of(catalog, types.get(_maker(end[0], types, sources, catalog), ""))):
+        if depth >= 0 and not _is_on_disk(offer.node, roles, sources):
             for _ in range(depth):
                 end = adding.after(end, each, f"{offer.stage}.each")
             end = adding.after(end, save, f"{offer.stage}.{save.type}")
@@ -80,15 +83,18 @@ def _image_depth(type_: FieldType) -> int:
     return -1
 
 
-def _maker(
-    node: str, types: Mapping[str, str], sources: Mapping[tuple[str, str], str], catalog: Mapping[str, InvocationSpec]
-) -> str:
-    """Return the node that made an image, skipping nodes that only show it."""
-    while (spec := catalog.get(types.get(node, ""))) and "shows" in spec.roles and spec.primary_input:
-        if (node, spec.primary_input.name) not in sources:
-            break
-        node = sources[node, spec.primary_input.name]
-    return node
+def _is_on_disk(node: str, roles: Mapping[str, Collection[str]], sources: Mapping[str, Sequence[str]]) -> bool:
+    """Return True if all images of a node exist as files, also through nodes that pass them on."""
+    waiting, seen = [node], set()
+    while waiting:
+        each = waiting.pop()
+        if each in seen or not ON_DISK.isdisjoint(roles.get(each, ())):
+            continue
+        if PASS_ON.isdisjoint(roles.get(each, ())) or not sources.get(each):
+            return False
+        seen.add(each)
+        waiting += sources[each]
+    return True
 
 
 def _free(wanted: str, taken: set[str]) -> str:

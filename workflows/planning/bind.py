@@ -11,13 +11,14 @@ from invocations.language.tokens import AS, is_name
 from invocations.language.tree import Option, Positional, Reference, Stage, Value, Word
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.values.constraints import facts
+from workflows.values.positions import image_input, list_of, positional, source_of_many
 
 from .draft import Draft, is_flag, option
 from .errors import PlanningError, listed, planning_error
 from .link_options import LINK_OPTIONS, link_option, twice
-from .read_values import WrittenInput, list_of, read
+from .read_values import WrittenInput, read
 from .references import References
-from .scope import IsUsed, unused
+from .scope import IsFile, IsUsed, no_file, unused
 
 
 def bind(
@@ -29,6 +30,8 @@ def bind(
     fits: bool = True,
     errors: list[LanguageError],
     is_used: IsUsed = unused,
+    begins: bool = False,
+    is_file: IsFile = no_file,
 ) -> Draft:
     """Return the draft of a stage, with the inputs filled that its arguments set; errors are added to `errors`.
 
@@ -36,8 +39,10 @@ def bind(
     fits: whether the piped output fits; if not (a list into a single value), positional arguments fill the primary
         input too if there are enough of them
     is_used: whether a later stage refers to this one by a name
+    begins: whether the stage begins its line and its first words may be images
+    is_file: whether a path is that of a file
     """
-    return _Binder(stage, spec, references, errors, is_used).bind(piped, fits)
+    return _Binder(stage, spec, references, errors, is_used, begins, is_file).bind(piped, fits)
 
 
 def find_field(spec: InvocationSpec, written: Option) -> FieldSpec | None:
@@ -57,9 +62,11 @@ class _Binder:
         references: References,
         errors: list[LanguageError],
         is_used: IsUsed,
+        begins: bool,
+        is_file: IsFile,
     ) -> None:
         self.stage, self.spec, self.references, self.errors = stage, spec, references, errors
-        self.is_used = is_used
+        self.is_used, self.begins, self.is_file = is_used, begins, is_file
         self.draft = Draft(stage, spec, name=stage.name)
         self.inputs: dict[str, WrittenInput] = {}
         self.runs: list[list[Value]] = [[]]
@@ -101,6 +108,10 @@ class _Binder:
             return after
         if field is not None:
             value, after = self.value_of(written, after, option(field) if not written.short else f"-{written.name}")
+            if written.short and field.completes == "prompt":
+                from .reading_notes import notes_on_short  # imported on demand, here and below: most lines are plain
+
+                self.draft.notes += notes_on_short(written, field, value)
             self.add_value(field, value, written.span)
             return after
         negated = self.negated(written)
@@ -157,11 +168,14 @@ class _Binder:
 
     def positionals(self, piped: bool, fits: bool) -> None:
         """Assign positional arguments to inputs, in order. Raises: PlanningError, if there are too many."""
-        slots = sorted((f for f in self.spec.inputs if f.position is not None), key=lambda f: f.position or 0)
-        filled = {*self.inputs, *self.draft.contents}
-        free = [f for f in slots if f.name not in filled and not (piped and f.primary)]
+        self.sources()
+        if not piped:
+            self.images()
+        slots = positional(self.spec)
+        free = [f for f in slots if not self.is_filled(f) and not (piped and f.primary)]
         if not fits and sum(map(len, self.runs)) > len(free) and not any(f.free_text or list_of(f.type) for f in free):
-            free = [f for f in slots if f.name not in filled]
+            self.images()
+            free = [f for f in slots if not self.is_filled(f)]
         every = [f.name for f in free]
         for run in self.runs:
             at = 0
@@ -180,11 +194,42 @@ class _Binder:
                 if not (len(free) == 1 and list_of(field.type)):
                     free.pop(0)
 
+    def sources(self) -> None:
+        """Assign several paths to the input of a loader that takes them."""
+        source = source_of_many(self.spec)
+        words = [value for run in self.runs for value in run]
+        if source is None or self.is_filled(source) or len(words) < 2 or not all(isinstance(w, Word) for w in words):
+            return
+        self.inputs[source.name] = WrittenInput(source, words, paths=True)
+        self.runs = [[]]
+
+    def images(self) -> None:
+        """Assign leading paths of images to the primary input. Raises: PlanningError, if a line must begin with one."""
+        primary = image_input(self.spec)
+        if primary is None or not (self.begins or primary.position) or self.is_filled(primary):
+            return
+        from .leading_images import begins_with, leading_images  # imported on demand: most lines have none
+
+        run = next((run for run in self.runs if run), [])
+        words = [value for run in self.runs for value in run] if list_of(primary.type) else run
+        count = leading_images(self.spec, words, self.is_file)
+        if count:
+            self.inputs[primary.name] = WrittenInput(primary, words[:count], paths=True)
+            self.runs = [[]] if list_of(primary.type) else [each[count:] if each is run else each for each in self.runs]
+        elif words and self.begins:
+            raise begins_with(self.spec, words[0].span)
+
+    def is_filled(self, field: FieldSpec) -> bool:
+        return field.name in self.inputs or field.name in self.draft.contents
+
     def text(self, words: list[Value], *, ends: bool) -> list[Value]:
         """Return the words of a free text; `as NAME` after them names the stage only if a later `@NAME` refers to it.
 
         ends: whether they are the last words of the stage
         """
+        from .reading_notes import notes_on_text
+
+        self.draft.notes += notes_on_text(words)
         stage, last = self.stage, words[-1]
         if ends and stage.name is not None and not stage.as_option:
             named = [*words, Word(AS, "", stage.name_span), Word(stage.name, "", stage.name_span)]
@@ -221,7 +266,7 @@ class _Binder:
 
 
 def _is_bare(value: Value, text: str = "") -> bool:
-    """Whether a value is a word without quotes, and this one if `text` is given."""
+    """Whether a value is a word without quotes; if `text` is given, the word must also equal it."""
     return isinstance(value, Word) and not value.quote and text in ("", value.text)
 
 

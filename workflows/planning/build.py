@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from invocations.catalog.roles import first_argument, loader_of, with_role
@@ -14,10 +14,10 @@ from invocations.graph.linking import Offer
 from invocations.language.source import Span
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.values.codecs import ExternalValue
+from workflows.values.positions import list_of
 
 from .draft import Content, Origin
 from .errors import planning_error
-from .read_values import list_of
 
 MIXED = "a list takes values or references to single results, not both, and no other lists"
 Catalog = Mapping[str, InvocationSpec]
@@ -46,6 +46,16 @@ class PlannedLink:
     span: Span | None = None
 
 
+@frozen
+class Precheck:
+    """An input of a node that is to be checked before it runs, the name of the check, and the input's place."""
+
+    node: str
+    input: str
+    name: str
+    span: Span | None
+
+
 @dataclass(slots=True)
 class GraphBuilder:
     """The nodes, links and values of a line, as far as it has been planned."""
@@ -55,6 +65,7 @@ class GraphBuilder:
     links: list[PlannedLink] = field(default_factory=list)
     values: list[PlannedValue] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    linked: dict[tuple[str, str], Offer] = field(default_factory=dict)  # what links come from, by node and output
     recompute: set[str] = field(default_factory=set)  # ids of the nodes whose stage has `--no-cache`
 
     def new_id(self, prefix: str, word: str) -> str:
@@ -82,6 +93,7 @@ class GraphBuilder:
             content = self.materialize(field_spec, content, prefix, stage=stage)
             if isinstance(content.value, Offer):
                 offer = content.value
+                self.linked[offer.node, offer.output] = offer
                 edge = Edge(offer.node, offer.output, node_id, field_spec.name)
                 self.links.append(PlannedLink(edge, content.origin, content.span))
                 arriving[field_spec.name] = offer.type
@@ -119,8 +131,19 @@ class GraphBuilder:
             origin = "model"
         self.values.append(PlannedValue(node_id, field_spec.name, field_spec.default, origin))
 
+    def prechecks(self, *, written_only: bool) -> list[Precheck]:
+        """Return what is to be checked before the nodes run; `written_only`: only what has a place in the line."""
+        places = {(value.node, value.input): value.span for value in self.values if value.span is not None}
+        places |= {(link.edge.target, link.edge.input): link.span for link in self.links if link.span is not None}
+        return [
+            Precheck(node.id, field.name, field.precheck, place)
+            for node in self.nodes
+            for field in self.catalog[node.type].inputs
+            if field.precheck and ((place := places.get((node.id, field.name))) is not None or not written_only)
+        ]
+
     def materialize(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Content:
-        """Return a content in which files and models are replaced by the outputs of loader nodes, which are added.
+        """Add loader nodes for the files and models in a content; return the content with their outputs instead.
 
         Several items are collected into one list. Raises: PlanningError.
         """
@@ -140,9 +163,20 @@ class GraphBuilder:
             self.add_loader(item, wanted, content, prefix, stage=stage) if isinstance(item, ExternalValue) else item
             for item in items
         ]
+        if len(loaded) > 1:  # the images of a pattern are collected with those of the other paths
+            loaded = [
+                self.add_spreader(Content(offer, "each", content.span), prefix, stage=stage)
+                if isinstance(item, ExternalValue) and offer.type.base == "list"
+                else offer
+                for item, offer in zip(items, loaded, strict=True)
+            ]
         if not isinstance(content.value, list) or (len(loaded) == 1 and fits(loaded[0].type, field_spec.type)):
-            return Content(loaded[0], content.origin, content.span)
-        return Content(self.add_collectors(loaded, content, prefix, stage=stage), content.origin, content.span)
+            made = loaded[0]
+        else:
+            made = self.add_collectors(loaded, content, prefix, stage=stage)
+        if field_spec.primary and isinstance(made, Offer) and not fits(made.type, field_spec.type):
+            made = self.add_spreader(Content(made, "each", content.span), prefix, stage=stage)
+        return Content(made, content.origin, content.span)
 
     def add_loader(
         self, thing: ExternalValue, wanted: FieldType, content: Content, prefix: str, *, stage: int
@@ -170,6 +204,31 @@ class GraphBuilder:
         contents |= {each.name: Content(each.neutral, "recipe") for each in spec.inputs if each.neutral is not None}
         made = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)
         return next(offer for offer in made if fits(offer.type, wanted))
+
+    def add_loaders(
+        self, node_id: str, spec: InvocationSpec, contents: Mapping[str, Content], *, stage: int
+    ) -> list[Offer]:
+        """Add a loader for each of several paths, and the collectors of their images; return the outputs of the stage.
+
+        Raises: PlanningError.
+        """
+        source = first_argument(spec)
+        content = contents[source]
+        made: list[list[Offer]] = []
+        for path in content.value:
+            own = node_id if not made else self.new_id(node_id, spec.type)
+            made.append(self.add_node(own, spec, {**contents, source: replace(content, value=path)}, stage=stage))
+        things = [ExternalValue("", path) for path in content.value]
+        lists = [next(each for each in offers if each.type.base == "list") for offers in made]
+        items = [
+            self.add_spreader(replace(content, value=many, origin="each"), node_id, stage=stage)
+            if thing.is_pattern
+            else next(each for each in offers if fits(each.type, many.type.args[0]))
+            for thing, offers, many in zip(things, made, lists, strict=True)
+        ]
+        whole = self.add_collectors(items, content, node_id, stage=stage)
+        whole = replace(whole, name=lists[0].name)
+        return [whole if each.name == whole.name else each for each in made[0]]
 
     def add_spreader(self, content: Content, prefix: str, *, stage: int) -> Offer:
         """Add the node that makes a stage run once for each item of a list; return the item."""
@@ -200,3 +259,16 @@ class GraphBuilder:
             before = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
         assert before is not None
         return before
+
+
+def declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
+    """Return the outputs of a stage as its command declares them."""
+    return [Offer(stage, output.name, output.type, node_id, output.name) for output in spec.outputs]
+
+
+def primary_of(spec: InvocationSpec, offers: Sequence[Offer], *, lists: bool = False) -> Offer | None:
+    """Return the output of a stage that a bar pipes to the next one, or None; `lists`: it loads a list of images."""
+    if lists:
+        return next(offer for offer in offers if offer.type.base == "list")
+    output = spec.primary_output
+    return next((offer for offer in offers if offer.name == output.name), None) if output else None

@@ -12,6 +12,7 @@ from invocations.language.source import Span
 from invocations.language.tree import Stage
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.values.codecs import ExternalValue
+from workflows.values.positions import source_of_many
 
 Origin = Literal["written", "piped", "each", "named", "typed", "set", "recipe", "default", "model", "drawn"]
 
@@ -47,8 +48,10 @@ class Draft:
     links: False after `--no-link`
     reuse: False after `--no-cache`
     whole: False if a part of the stage could not be parsed; missing inputs are not reported then
+    sound: False if the stage has an error
     name: the name of the stage, None if it has none
     unnamed: the NAME of an `as NAME` that is part of a text
+    notes: how words were read where that may surprise
     texts: the places of an `as` or a NAME that is part of a text
     """
 
@@ -58,9 +61,24 @@ class Draft:
     links: bool = True
     reuse: bool = True
     whole: bool = True
+    sound: bool = True
     name: str | None = None
     unnamed: str | None = None
     texts: list[Span] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def sources(self) -> Any:
+        """The path that the stage loads images from, a list of several paths, or None."""
+        source = source_of_many(self.spec) if self.spec.roles else None
+        content = self.contents.get(source.name) if source is not None else None
+        return content.value if content is not None and content.is_plain else None
+
+    @property
+    def loads_list(self) -> bool:
+        """Whether the stage loads several images: from several paths, or from a pattern."""
+        sources = self.sources
+        return isinstance(sources, list) or (sources is not None and ExternalValue("", str(sources)).is_pattern)
 
 
 @frozen

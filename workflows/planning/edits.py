@@ -1,4 +1,4 @@
-"""Edits of stages: inputs that get another value than the line says, and the line with these values."""
+"""Edits of stages: replace values of inputs, and rewrite the line with the new values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .read_values import read_text
 
 
 def edit(draft: Draft, field: FieldSpec, text: str) -> Edit:
-    """Give an input of a draft another value, and return the edit. Raises: PlanningError, if it is no value of it."""
+    """Set an input of a draft to another value, and return the edit. Raises: PlanningError, if the value is invalid."""
     before = draft.contents.get(field.name)
     value = read_text(field, text, draft.stage.command.span)
     draft.contents[field.name] = Content(value, "written", draft.stage.command.span)
@@ -28,7 +28,7 @@ def edited(pipeline: Pipeline, edits: Sequence[Edit]) -> Pipeline:
 
 
 def _edited(stage: Stage, edits: Sequence[Edit]) -> Stage:
-    """Return a stage with the options of the edits first, where nothing else can take them as its words."""
+    """Return a stage with the options of the edits first, where they cannot be read as words of another argument."""
     if not edits:
         return stage
     options = [_option(each) for each in edits]

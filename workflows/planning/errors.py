@@ -37,6 +37,8 @@ PLANNING_CODES = {
     "broken_recipe": "a recipe cannot be expanded",
     "help_asked": "`--help` is not right after the command",
     "empty_line": "a line has no command",
+    "file_exists": "a file would be written that already exists",
+    "same_target": "two images would be written to the same file",
     "unknown_variable": "`${name}` is not a variable of the script",
 }
 

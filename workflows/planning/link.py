@@ -8,10 +8,11 @@ from invocations.graph.linking import Offer, accepts, enters_pipe, mismatch, nam
 from invocations.language.errors import LanguageError
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.values.codecs import EXTERNAL_KINDS, ExternalValue, ParseError
+from workflows.values.positions import list_of
 
 from .draft import Content, Draft, Origin, option
 from .errors import PlanningError, planning_error
-from .read_values import check_value, list_of, parse_value
+from .read_values import check_value, parse_value
 from .references import misfit
 from .scope import Chain, Defaults
 
@@ -26,7 +27,7 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
     """Fill the inputs that are not written, by the linking rules in order; return an error for each that stays empty.
 
     previous: the output that is piped in, or None
-    giver: the command that produces it
+    giver: the command that produces that output
     """
     errors: list[LanguageError] = []
     if draft.links:
@@ -53,6 +54,11 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
 def piped(spec: InvocationSpec, previous: Offer | None) -> bool:
     """Return True if the output is piped into the primary input, so that positional arguments skip that input."""
     return enters_pipe(spec.primary_input, previous)
+
+
+def default_of(spec: InvocationSpec, field: FieldSpec, defaults: Defaults) -> str | None:
+    """Return the default that the user has set for an input, or None."""
+    return defaults.get(f"{spec.type}.{field.name}", defaults.get(field.name))
 
 
 def _is_each(primary: FieldSpec, previous: Offer) -> bool:
@@ -96,7 +102,7 @@ def _refuse_number(draft: Draft, field: FieldSpec, previous: Offer | None, giver
 
 def _fill_last(draft: Draft, field: FieldSpec, defaults: Defaults) -> None:
     """Fill an input with its default. Raises: PlanningError, if it is required and has none."""
-    text = defaults.get(f"{draft.spec.type}.{field.name}", defaults.get(field.name))
+    text = default_of(draft.spec, field, defaults)
     if text is not None and field.given != "linked":
         _fill(draft, field, _read_default(draft, field, text), "set")
     elif isinstance(field.default, str) and field.type.base == "ref" and field.type.kind in EXTERNAL_KINDS:

@@ -25,6 +25,10 @@ def lint(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSp
     """Yield warnings about a line that has not run yet."""
     if len(plan.results) > 1:
         yield from _unused(plan, catalog)
+    if any(node.inputs.get("overwrite") for node in plan.nodes):
+        from .targets import overwritten  # few lines need it
+
+        yield from overwritten(plan, catalog, services.images.targets.fixed)
     yield from lint_prompts(plan, catalog)
     if "$" in plan.source.text:
         from .variable_lint import lint_variables  # few lines need it

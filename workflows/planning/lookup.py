@@ -35,21 +35,21 @@ def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
     plain = {name: content.value for name, content in draft.contents.items() if content.is_plain}
     for field in draft.spec.inputs:
         content = draft.contents.get(field.name)
-        if content is None or content.origin not in ("written", "set") or content.offers:
+        if content is None or content.origin not in ("written", "set"):
             continue
-        asked = naming(field, content.value)
-        if not asked.completes:
-            continue
-        value = content.value.text if isinstance(content.value, ExternalValue) else content.value
-        objection = check(asked, value, plain)
-        if objection is not None:
-            yield _error(draft, field, content, objection)
+        for value in content.value if isinstance(content.value, list) else [content.value]:
+            asked = naming(field, value)
+            named = value.text if isinstance(value, ExternalValue) else value
+            objection = check(asked, named, plain) if asked.completes else None
+            if objection is not None:
+                yield _error(draft, field, content, objection)
 
 
 def naming(field: FieldSpec, value: Any) -> FieldSpec:
-    """Return an input; if its value is the name of a model, its `completes` is set to "model"."""
-    is_model = isinstance(value, ExternalValue) and value.kind == "model" and not field.completes
-    return replace(field, completes="model") if is_model else field
+    """Return an input; if its value names a model or a file, its `completes` is set to "model" or "file"."""
+    if not isinstance(value, ExternalValue) or field.completes:
+        return field
+    return replace(field, completes="model" if value.kind == "model" else "file")
 
 
 def _error(draft: Draft, field: FieldSpec, content: Content, objection: Objection) -> LanguageError:

@@ -1,4 +1,4 @@
-"""Whether a later `@NAME` refers to a stage: only then does `as NAME` at the end of a text name it."""
+"""Whether a later `@NAME` refers to a stage; only then does `as NAME` at the end of a text name the stage."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ class PlannedStage:
     stage_outputs: its outputs, by the names that the line uses
     nodes: the ids of its nodes, in the order they were added
     links: False after `--no-link`, so that only written links were made
+    notes: how its words were read where that may surprise
     """
 
     stage_outputs: StageOutputs
@@ -32,6 +33,7 @@ class PlannedStage:
     is_recipe: bool
     span: Span
     links: bool = True
+    notes: tuple[str, ...] = ()
 
     @property
     def number(self) -> int:
@@ -100,11 +102,12 @@ class Plan:
     @property
     def notes(self) -> tuple[str, ...]:
         """How the line was read where that may surprise."""
-        return tuple(
+        names = [
             f"`as {each.unnamed}` is part of the text; to name the stage: {each.command} --as {each.unnamed} ..."
             for each in self.stage_outputs
             if each.unnamed
-        )
+        ]
+        return (*names, *(note for stage in self.stages for note in stage.notes))
 
     @property
     def stage_outputs(self) -> tuple[StageOutputs, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from invocations.frozen import frozen
 from invocations.language.errors import LanguageError, Refusal
@@ -17,12 +18,15 @@ from .draft import Adjust
 from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
-from .scope import Defaults, IsUsed, Scope, StageOutputs, unused
+from .scope import Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
+
+if TYPE_CHECKING:
+    from .foresight import FactSource
 
 __all__ = ["Check", "LineAnalysis", "Objection", "Plan", "PlannedStage", "analyze_line", "plan", "plan_line"]
 
 Fill = Callable[[Pipeline, Source], tuple[Pipeline, list[LanguageError]]]
-NAMING = {"bad_name", "missing_name"}  # no errors if the words are part of a text
+NAMING = {"bad_name", "missing_name"}  # not errors if the words are part of a text
 UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # not reported if a part of the line could not be parsed
 
 
@@ -62,6 +66,7 @@ def plan_line(
     check: Check | None = None,
     fill: Fill | None = None,
     is_used: IsUsed = unused,
+    facts: FactSource | None = None,
     is_part: bool = False,
 ) -> Plan:
     """Parse a line and plan it; syntax and planning errors are reported together.
@@ -69,6 +74,7 @@ def plan_line(
     fill: replaces the variables in the tree, and returns an error for each unknown one
     is_used: whether a later line refers to a name
     is_part: whether more stages may follow, which use results that go nowhere yet
+    facts: what is known of files and models; without it, only what the line itself says is checked
     Raises: Refusal.
     """
     analysis = analyze_line(
@@ -80,6 +86,7 @@ def plan_line(
         check=check,
         fill=fill,
         is_used=is_used,
+        facts=facts,
         is_part=is_part,
     )
     return analysis.require_plan(source)
@@ -114,6 +121,8 @@ def analyze_line(
     check: Check | None = None,
     fill: Fill | None = None,
     is_used: IsUsed = unused,
+    facts: FactSource | None = None,
+    is_file: IsFile = no_file,
     is_part: bool = False,
     adjust: Adjust | None = None,
 ) -> LineAnalysis:
@@ -126,11 +135,12 @@ def analyze_line(
         pipeline, unknown = fill(pipeline, source)
         malformed = (*malformed, *unknown)
     planner = Planner(
-        catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, adjust=adjust
+        catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, facts=facts, adjust=adjust
     )
-    planner.is_part = is_part
+    planner.is_part, planner.is_file = is_part, is_file
     planner.lost = any(error.code not in NAMING for error in malformed)
     planner.line(pipeline)
+    planner.refuse_unusable()
     malformed = tuple(each for each in malformed if each.code not in NAMING or each.span not in planner.texts)
     outputs = tuple(planner.references.line)
     if not malformed and not planner.errors:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from invocations.graph.linking import Offer, accepts
 from invocations.language.errors import LanguageError, Refusal
@@ -13,15 +15,18 @@ from invocations.spec import InvocationSpec
 
 from .autosave import add_saves
 from .bind import bind
-from .build import Catalog, GraphBuilder
+from .build import Catalog, GraphBuilder, declared, primary_of
 from .draft import Adjust, Content, Draft, Edit
 from .errors import PlanningError, planning_error
-from .link import link, piped
+from .link import default_of, link, piped
 from .lookup import Check, objections
 from .plan import Plan, PlannedStage
-from .recipes import body, exposed
+from .recipes import body, exposed, why_broken
 from .references import References
-from .scope import Chain, Defaults, IsUsed, Scope, StageOutputs, unused
+from .scope import Chain, Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
+
+if TYPE_CHECKING:
+    from .foresight import FactSource, Foresight
 
 
 class Planner:
@@ -36,12 +41,14 @@ class Planner:
         within: tuple[str, ...] = (),
         check: Check | None = None,
         is_used: IsUsed = unused,
+        facts: FactSource | None = None,
         adjust: Adjust | None = None,
     ) -> None:
         self.catalog, self.scope, self.defaults = catalog, scope, defaults
         self.directives = directives
         self.within = within
-        self.check = check
+        self.check, self.facts = check, facts
+        self.is_file: IsFile = no_file
         self.is_used_later = is_used  # whether a later line refers to a name
         self.adjust = adjust
         self.edits: list[Edit] = []
@@ -50,6 +57,7 @@ class Planner:
         self.texts: list[Span] = []  # the places of an `as` or a NAME that is part of a text
         self.errors: list[LanguageError] = []
         self.builder = GraphBuilder(catalog)
+        self.commands: dict[str, Span] = {}  # the place of each node's command
         self.references = References(scope)
         self.stages: list[PlannedStage] = []
         self.chain = Chain()
@@ -78,7 +86,7 @@ class Planner:
 
     @property
     def begins(self) -> bool:
-        """Whether this is the first stage, where the user may have meant a directive."""
+        """Whether this is the first stage: the user may have meant a directive, and its first words may be images."""
         return self.previous is None and not self.lost
 
     def stage(self, stage: Stage, number: int) -> None:
@@ -95,11 +103,13 @@ class Planner:
             offers = self.make(draft, str(number), stage=number)
         except PlanningError as refused:
             self.errors.append(refused.error)
-            offers = _declared(spec, str(number), number)
-        primary = _primary(spec, offers)
-        placed = StageOutputs(number, spec.type, draft.name, tuple(offers), primary, self.chain, draft.unnamed)
+            offers = declared(spec, str(number), number)
+        primary = primary_of(spec, offers, lists=draft.loads_list)
+        known = self.known
+        placed = StageOutputs(number, spec.type, draft.name, tuple(offers), primary, self.chain, draft.unnamed, known)
         made = tuple(node.id for node in self.builder.nodes[start:])
-        self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span, draft.links))
+        self.commands |= dict.fromkeys(made, stage.command.span)
+        self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span, draft.links, tuple(draft.notes)))
         self.add_outputs(placed)
 
     def unknown(self, stage: Stage, *, begins: bool = False) -> LanguageError:
@@ -120,8 +130,18 @@ class Planner:
         is_given = primary is not None and primary.name in given
         into = is_given or (piped(spec, before) and "no-link" not in _options(stage))
         fits = is_given or (primary is not None and before is not None and accepts(primary, before))
-        is_used = self.is_used
-        draft = bind(stage, spec, self.references, piped=into, fits=fits, errors=self.errors, is_used=is_used)
+        errors = len(self.errors)
+        draft = bind(
+            stage,
+            spec,
+            self.references,
+            piped=into,
+            fits=fits,
+            errors=self.errors,
+            is_used=self.is_used,
+            begins=self.begins and primary is not None and default_of(spec, primary, self.defaults) is None,
+            is_file=self.is_file,
+        )
         self.texts += draft.texts
         draft.whole = draft.whole and not self.lost
         draft.contents.update(given)
@@ -132,6 +152,7 @@ class Planner:
                 self.errors.append(refused.error)
         giver = self.previous.command if self.previous else ""
         self.errors += link(draft, before, self.chain, defaults=self.defaults, giver=giver)
+        draft.sound = len(self.errors) == errors
         self.errors += objections(draft, self.check)
         if any(field.completes == "placeholders" for field in spec.inputs):
             from .placeholders import unused_values  # imported on demand: few lines have a template
@@ -158,9 +179,11 @@ class Planner:
     def made(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
         if not draft.spec.is_recipe:
             self.builder.taken.add(node_id)
+            if isinstance(draft.sources, list):
+                return self.builder.add_loaders(node_id, draft.spec, draft.contents, stage=stage)
             return self.builder.add_node(node_id, draft.spec, draft.contents, stage=stage)
-        if self.errors:
-            return _declared(draft.spec, node_id, stage)
+        if not (draft.whole and draft.sound):
+            return declared(draft.spec, node_id, stage)
         return self.expand(draft, node_id, stage=stage)
 
     def expand(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
@@ -183,7 +206,7 @@ class Planner:
             offers = []
         if inner.errors:
             hint = f"it is defined in {spec.origin}" if spec.origin != "built in" else None
-            raise planning_error("broken_recipe", _why_broken(spec, inner.errors), span, hint)
+            raise planning_error("broken_recipe", why_broken(spec, inner.errors), span, hint)
         return offers
 
     def recipe(
@@ -199,15 +222,16 @@ class Planner:
             self.following = pipeline.stages[index:]
             draft = self.draft(inner, spec, given.get(key, {}))
             for name, content in draft.contents.items():
-                if content.origin == "written" and name not in given.get(key, {}) and not content.offers:
-                    draft.contents[name] = Content(content.value, "recipe")
+                if name not in given.get(key, {}):  # its span would be a place in the recipe
+                    own = content.origin == "written" and not content.offers
+                    draft.contents[name] = Content(content.value, "recipe" if own else content.origin)
             node_id = self.builder.new_id(prefix, inner.command.text)
             try:
                 offers = self.make(draft, node_id, stage=stage)
             except PlanningError as refused:
                 self.errors.append(refused.error)
                 return []
-            primary = _primary(spec, offers)
+            primary = primary_of(spec, offers)
             self.add_outputs(StageOutputs(index, spec.type, draft.name, tuple(offers), primary, self.chain))
         return offers
 
@@ -215,6 +239,26 @@ class Planner:
         if draft.name and draft.name in self.references.by_name:
             message = f"two stages of this line are named `{draft.name}`"
             self.errors.append(LanguageError("duplicate_name", message, draft.stage.name_span, "rename one of them"))
+
+    def known(self) -> Foresight | None:
+        """Return what is known of the results of the line."""
+        return self.foresight
+
+    @cached_property
+    def foresight(self) -> Foresight | None:
+        """What is known of the nodes before they run, or None if nothing is known of files and models."""
+        if self.facts is None:
+            return None
+        from .foresight import Foresight  # few lines need it
+
+        return Foresight(self.builder, self.catalog, self.facts, self.scope)
+
+    def refuse_unusable(self) -> None:
+        """Add an error for each input that its node would refuse when it runs, and for each file it could not write."""
+        checks = self.builder.prechecks(written_only=bool(self.errors) or self.lost)
+        saves = any("saves" in self.catalog[node.type].roles for node in self.builder.nodes)
+        if (checks or saves) and self.foresight is not None:
+            self.errors += self.foresight.errors(checks, self.commands)
 
     def unconsumed(self) -> tuple[Offer, ...]:
         """Return the primary output of each stage that no later stage takes."""
@@ -247,21 +291,3 @@ class Planner:
 
 def _options(stage: Stage) -> set[str]:
     return {argument.name for argument in stage.arguments if isinstance(argument, Option) and not argument.short}
-
-
-def _declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
-    """Return the outputs of a stage as its command declares them."""
-    return [Offer(stage, output.name, output.type, node_id, output.name) for output in spec.outputs]
-
-
-def _primary(spec: InvocationSpec, offers: Sequence[Offer]) -> Offer | None:
-    """Return the output of a stage that a bar pipes to the next one, or None."""
-    output = spec.primary_output
-    return next((offer for offer in offers if offer.name == output.name), None) if output else None
-
-
-def _why_broken(spec: InvocationSpec, errors: list[LanguageError]) -> str:
-    inmost = [error.message for error in errors if error.code == "broken_recipe"]
-    if inmost:
-        return inmost[0]
-    return f"the recipe `{spec.type}` cannot be expanded: {'; '.join(error.message for error in errors)}"

@@ -58,7 +58,7 @@ def lint_prompts(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Iterator[
 
 
 def foreign(prompt: str, syntax: str = INVOKE) -> Iterator[tuple[str, str]]:
-    """Yield each part of a prompt that is not supported, as what to write instead and the part itself."""
+    """Yield a pair for each unsupported part of a prompt: what to write instead, and the part itself."""
     plain = _ESCAPED.sub("  ", prompt)
     rows = [*_FOREIGN, *([] if syntax == A1111 else _INVOKE)]
     if plain.upper() != plain:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from invocations.graph.linking import Offer, members
+from invocations.graph.linking import Offer
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Span
 from invocations.language.tokens import is_name
@@ -13,6 +13,7 @@ from invocations.language.tree import Reference, Value, Word
 from invocations.spec import FieldSpec, FieldType
 from workflows.values.codecs import ExternalValue, ListCodec, ParseError, StrCodec, codec_of
 from workflows.values.constraints import nearest_multiples, out_of_range
+from workflows.values.positions import list_of
 
 from .draft import Content, option
 from .errors import PlanningError, planning_error
@@ -21,11 +22,16 @@ from .references import References, check_fits
 
 @dataclass(slots=True)
 class WrittenInput:
-    """The values written for an input, in order; if `free_text`, their words form one string."""
+    """The values written for an input, in order.
+
+    free_text: their words form one string
+    paths: each word is the path of an image, in which a comma does not separate items
+    """
 
     field: FieldSpec
     values: list[Value]
     free_text: bool = False
+    paths: bool = False
 
     @property
     def span(self) -> Span:
@@ -38,6 +44,8 @@ def read(written: WrittenInput, references: References, *, command: str) -> Cont
     field = written.field
     if written.free_text:
         value: Any = read_text(field, _free_text(written), written.span)
+    elif written.paths and isinstance(written.values[0], Word):
+        value = _read_paths(written, references, command)
     elif len(written.values) > 1:
         value = _read_several(written, references, command)
     elif isinstance(written.values[0], Reference):
@@ -46,11 +54,6 @@ def read(written: WrittenInput, references: References, *, command: str) -> Cont
     else:
         value = read_text(field, written.values[0].text, written.span, quoted=bool(written.values[0].quote))
     return Content(value, "written", written.span)
-
-
-def list_of(field_type: FieldType) -> FieldType | None:
-    """Return the list type that a type is or includes, or None."""
-    return next((member for member in members(field_type) if member.base == "list"), None)
 
 
 def read_text(field: FieldSpec, text: str, span: Span, *, quoted: bool = False) -> Any:
@@ -87,7 +90,7 @@ def check_value(field: FieldSpec, value: Any, span: Span) -> None:
     reason = out_of_range(field, value)
     if reason:
         raise planning_error("out_of_range", reason, span, _in_range(field, value))
-    if isinstance(value, ExternalValue) and value.is_pattern and value.kind in ("image", "mask"):
+    if isinstance(value, ExternalValue) and value.is_pattern and value.kind in ("image", "mask") and not field.primary:
         message = f"`{field.name}` takes one image, but `{value.text}` is a pattern"
         hint = f"load them one by one: `load '{value.text}' | iterate | ...`"
         raise planning_error("list_into_scalar", message, span, hint)
@@ -133,9 +136,23 @@ def _free_text(written: WrittenInput) -> str:
     return " ".join(words)
 
 
+def _read_paths(written: WrittenInput, references: References, command: str) -> Any:
+    """Return the images in one or several values: a list, or one image for an input that takes one."""
+    field = written.field
+    many = list_of(field.type)
+    member = many.args[0] if many else field.type
+    items = [
+        codec_of(member).parse(value.text)
+        if isinstance(value, Word)
+        else _item(field, member, references.offer(value, field), value.span, command)
+        for value in written.values
+    ]
+    return items if many or len(items) > 1 else items[0]
+
+
 def _read_several(written: WrittenInput, references: References, command: str) -> list[Any]:
     """Return all items in several values of a list input. Raises: PlanningError."""
-    wanted = list_of(written.field.type) or FieldType("list", (FieldType("any"),))
+    wanted = list_of(written.field.type) or FieldType("list", (written.field.type,))
     codec = codec_of(wanted)
     assert isinstance(codec, ListCodec)
     items: list[Any] = []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from invocations.language.errors import LanguageError
 from invocations.language.parser import parse
 from invocations.language.source import Source
 from invocations.language.tree import Pipeline
@@ -31,3 +32,11 @@ def exposed(spec: InvocationSpec, contents: Mapping[str, Content]) -> dict[str, 
             for stage, target in exposure.targets:
                 given.setdefault(stage, {})[target] = content
     return given
+
+
+def why_broken(spec: InvocationSpec, errors: Sequence[LanguageError]) -> str:
+    """Return why a recipe cannot be expanded; if a recipe inside it is broken, the reason of that one."""
+    inmost = [error.message for error in errors if error.code == "broken_recipe"]
+    if inmost:
+        return inmost[0]
+    return f"the recipe `{spec.type}` cannot be expanded: {'; '.join(error.message for error in errors)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from invocations.frozen import frozen
 from invocations.graph.linking import Offer, reference_kinds
@@ -67,9 +67,23 @@ class Chain:
         return self.before
 
 
+class KnownResults(Protocol):
+    """What is known of the results of a line, whether it has run or not."""
+
+    def size(self, node: str, output: str) -> tuple[int, int] | None:
+        """Return width and height in pixels of an image or of latents, or None if they are not known."""
+
+    def axes(self, node: str, output: str) -> tuple[str, ...]:
+        """Return the ids of the iterates around an output, the outermost first."""
+
+
+def nothing() -> None:
+    """Return None: nothing is known of the results."""
+
+
 @frozen
 class StageOutputs:
-    """The outputs of a stage, and the chain of stages that it belongs to."""
+    """The outputs of a stage, the chain of stages that it belongs to, and what is known of the results of its line."""
 
     number: int
     command: str
@@ -78,6 +92,7 @@ class StageOutputs:
     primary: Offer | None
     chain: Chain = field(compare=False, repr=False)
     unnamed: str | None = None  # the NAME of an `as NAME` that is part of its text
+    known: Callable[[], KnownResults | None] = field(default=nothing, compare=False, repr=False)
 
     @property
     def main(self) -> Offer | None:
@@ -97,6 +112,14 @@ def unused(name: str) -> bool:
     return False
 
 
+IsFile = Callable[[str], bool]  # whether a path is that of a file
+
+
+def no_file(path: str) -> bool:
+    """Return False: no file is known."""
+    return False
+
+
 @dataclass(slots=True)
 class Scope:
     """The stages of a session so far; grows with every accepted plan."""
@@ -111,6 +134,13 @@ class Scope:
     @classmethod
     def of(cls, session: Session) -> Scope:
         """Return the scope of an existing session, in time linear in its length."""
+        from .session_results import SessionResults  # few lines are planned in an earlier session
+
+        results = SessionResults(session)
+
+        def known() -> KnownResults:
+            return results
+
         scope = cls(lines=len(session.lines))
         chain = Chain()
         line = None
@@ -124,7 +154,7 @@ class Scope:
             )
             primary = next((offer for offer in offers if (offer.node, offer.output) == stage.primary), None)
             chain.add(offers)
-            scope.keep(StageOutputs(stage.number, stage.command, stage.name, offers, primary, chain))
+            scope.keep(StageOutputs(stage.number, stage.command, stage.name, offers, primary, chain, known=known))
         return scope
 
     def fork(self) -> Scope:

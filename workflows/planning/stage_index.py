@@ -1,4 +1,4 @@
-"""The stages whose results fit an input, and the names that begin as typed, found without looking at the others."""
+"""An index of stages: find results by type and names by prefix without looking at all stages."""
 
 from __future__ import annotations
 

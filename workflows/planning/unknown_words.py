@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from invocations.language.did_you_mean import MAX_SUGGESTIONS, nearest, one_of
 from invocations.language.errors import LanguageError
+from invocations.language.tokens import is_name
 from invocations.language.tree import Option, Stage
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.synonyms.table import meant, note_on, suggestion
@@ -26,7 +27,7 @@ def unknown_command(
         message = f"`{word}` is a shell directive and cannot be part of a pipeline"
         return LanguageError("directive_piped", message, span, "write it on a line of its own")
     known = (*catalog, *directives) if begins else (*catalog,)
-    hint = suggestion(word, "commands", known) or _tagged(word, catalog)
+    hint = suggestion(word, "commands", known) or _tagged(word, catalog) or _quoted(word, begins=begins)
     return LanguageError("unknown_command", f"there is no command `{word}`", span, hint)
 
 
@@ -44,6 +45,13 @@ def _tagged(word: str, catalog: Catalog) -> str | None:
     """Return a hint that names the commands with a tag."""
     found = [spec.type for spec in catalog.values() if word.lower() in spec.tags][:MAX_SUGGESTIONS]
     return f"did you mean {one_of(found)}?" if found else None
+
+
+def _quoted(word: str, *, begins: bool) -> str:
+    """Return a hint for a word that cannot be a command, such as the end of `{red|blue}`, or for any other."""
+    if not begins and not is_name(word):
+        return "a bar passes a result on; to write one in a prompt, quote the prompt"
+    return "`nodes` lists the commands"
 
 
 def _meant(spec: InvocationSpec, typed: str) -> str | None:

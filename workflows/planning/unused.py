@@ -1,4 +1,4 @@
-"""Results that go nowhere: a bar after a stage says that the next one takes its result."""
+"""Refuse results that go nowhere: a bar after a stage means that the next stage uses the result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Unused = tuple[PlannedStage, PlannedStage, Offer]  # a stage, the next one, and 
 def unused_results(
     stages: Sequence[PlannedStage], results: Sequence[Offer], catalog: Mapping[str, InvocationSpec]
 ) -> Iterator[Unused]:
-    """Yield each result that goes into no later stage, if it has no name and its stage neither saves nor shows."""
+    """Yield each unnamed result that no later stage uses, unless its stage saves or shows an image."""
     offers = {offer.stage: offer for offer in results}
     for stage, after in pairwise(stages):
         offer = offers.get(stage.number)
@@ -32,7 +32,7 @@ def unused_results(
 
 
 def is_refused(offer: Offer) -> bool:
-    """Whether nothing can use the result any more; latents, models and the like may go into a line that continues."""
+    """Whether nothing can use the result later; latents, models and the like may be used by a continued line."""
     return KINDS.issuperset(reference_kinds(offer.type))
 
 

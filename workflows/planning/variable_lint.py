@@ -1,4 +1,4 @@
-"""Warnings about `$name`, which is text: a variable of a script is written `${name}`."""
+"""Warnings about `$name`, which is text, and about `${name}` where no variable is set."""
 
 from __future__ import annotations
 
@@ -6,21 +6,28 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from invocations.language.tokens import is_name, tokenize
+from invocations.language.variables import uses
 
 if TYPE_CHECKING:
     from .plan import Plan
 
 
 def lint_variables(plan: Plan) -> Iterator[str]:
-    """Yield a warning for each `$name` in the strings of a line; in single quotes, it is meant as text."""
-    spans = [value.span for value in plan.values if value.span is not None and isinstance(value.value, str)]
+    """Yield a warning for each `$name` and unset `${name}` in the strings of a line, except in single quotes."""
+    texts = [value for value in plan.values if value.span is not None and isinstance(value.value, str)]
+    spans = [value.span for value in texts if value.span is not None]
     found: dict[str, None] = {}
+    kept = " ".join(str(value.value) for value in texts)
+    unset: dict[str, None] = {}
     for token in tokenize(plan.source):
         if "$" in token.text and token.text[:1] != "'":
             inside = any(span.start <= token.span.start and token.span.end <= span.end for span in spans)
             found |= dict.fromkeys(mistaken(token.text) if inside else ())
+            unset |= dict.fromkeys(use.name for use in uses(token.text) if inside and use.text in kept)
     for name in found:
         yield f"`${name}` is text; the variable is written `${{{name}}}`"
+    for name in unset:
+        yield f"`${{{name}}}` is text here: `let {name} = VALUE`, in a script or at the prompt, makes it a variable"
 
 
 def mistaken(text: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Run one line of a script: again if it fails, and not beyond the limits of the script; count its results."""
+"""Run one line of a script, with retries if it fails and within the limits of the script, and count the results."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from .options import RunOptions
 
-FINAL: Final = (QUARANTINED, "output_closed")  # codes of failures that would only happen again
+FINAL: Final = (QUARANTINED, "output_closed")  # codes of failures that a retry cannot fix
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class Attempts:
         return "max_time" if seconds is not None and self.tally.seconds >= seconds else ""
 
     def stop(self) -> Outcome:
-        """Note that a limit has stopped the script, and return that outcome."""
+        """Show a note that a limit has stopped the script, and return the corresponding outcome."""
         self.tally.limit = self.limit
         images, seconds = self.options.max_images, self.options.max_seconds
         if self.tally.limit == "max_images":

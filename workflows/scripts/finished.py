@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from glob import glob
 from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import first_argument
 from invocations.errors import InvocationError
-from invocations.sessions.lost_results import refs_of
+from invocations.events import NodeFinished
+from invocations.sessions.lost_results import refs_at, refs_of
 from invocations.values import ImageRef
 from workflows.results import is_sent
 from workflows.tally import Tally
@@ -19,7 +20,7 @@ from .earlier import Earlier
 from .match import SessionMatch
 
 if TYPE_CHECKING:
-    from invocations.sessions.session import Session
+    from invocations.sessions.session import Key, Session
     from workflows.observer import Observer
     from workflows.workspace import Workspace
 
@@ -75,7 +76,8 @@ def _has_changed(session: Session, workspace: Workspace) -> bool:
     if any(not _is_place(workspace, target, path) for path, target in saved):
         return True
     own = {os.path.realpath(path) for path, _ in saved}
-    return any(_reads_other_files(session, id_, workspace.base, own) for id_ in session.graph.nodes)
+    times = {(each.node_id, each.path): each.time for each in session.history if isinstance(each, NodeFinished)}
+    return any(_reads_other_files(session, id_, times, workspace.base, own) for id_ in session.graph.nodes)
 
 
 def _saved(session: Session) -> Iterator[tuple[str, str]]:
@@ -89,18 +91,28 @@ def _saved(session: Session) -> Iterator[tuple[str, str]]:
                 yield path if path is not None else ref.path or "", target if isinstance(target, str) else ""
 
 
-def _reads_other_files(session: Session, id_: str, base: str, own: Collection[str]) -> bool:
-    """Return True if a node would read other files now, or files that have changed; `own` are the script's images."""
+def _reads_other_files(session: Session, id_: str, times: Mapping[Key, float], base: str, own: Collection[str]) -> bool:
+    """Return True if a node would read other files now, or files that have changed.
+
+    times: when each node has run
+    own: the images of the script itself
+    """
     spec, inputs = session.graph.node_type(id_).spec, session.graph.nodes[id_].inputs
+    paths = session.paths(id_) if "loads" in spec.roles else []
+    read = {
+        os.path.realpath(ref.path): times.get((id_, path), session.created)
+        for path in paths
+        for ref in refs_at(session, (id_, path))
+        if isinstance(ref, ImageRef) and ref.path
+    }
     names = [inputs.get(field.name) for field in spec.inputs if field.completes == "file"]
-    written = [os.path.join(base, os.path.expanduser(name)) for name in names if isinstance(name, str) and name]
-    patterns = {path for path in written if any(char in path for char in "*?[")}
-    read = {os.path.realpath(ref.path) for ref in _images(session, id_) if ref.path} if "loads" in spec.roles else set()
-    for pattern in patterns:
-        if {os.path.realpath(path) for path in glob(pattern)} - {*own} != read - {*own}:
-            return True
-    files = {path for path in written if path not in patterns and "://" not in path} | read
-    return any(_is_newer(path, session.created) for path in files if os.path.realpath(path) not in own)
+    for name in (os.path.join(base, os.path.expanduser(name)) for name in names if isinstance(name, str) and name):
+        if any(char in name for char in "*?["):
+            if {os.path.realpath(path) for path in glob(name)} - {*own} != {*read} - {*own}:
+                return True
+        elif "://" not in name:
+            read.setdefault(os.path.realpath(name), times.get((id_, ()), session.created))
+    return any(path not in own and _is_newer(path, moment) for path, moment in read.items())
 
 
 def _images(session: Session, id_: str) -> Iterator[ImageRef]:

@@ -1,4 +1,4 @@
-"""Which names the later lines of a script refer to; read once, and only if a line asks."""
+"""Find the names that the later lines of a script refer to; the lines are read once, on first use."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ InnerUses = Callable[["Statement"], Iterable[NameUse] | None]
 
 
 class LaterNames:
-    """The lines of one script; `outer` answers for the lines after it, `inner` returns what a `run` of it brings in."""
+    """The lines of one script.
+
+    outer: answers for the lines after the script; inner: returns the names that a `run` directive of the script brings
+    in
+    """
 
     def __init__(self, statements: Sequence[Statement], inner: InnerUses, outer: IsUsed) -> None:
         self.statements, self.inner, self.outer = statements, inner, outer
 
     def after(self, place: int) -> IsUsed:
-        """Return what answers for the lines after the one with this place, from 0."""
+        """Return a function that says whether a line after this index (from 0) refers to a name."""
         return lambda name: self._is_used(name, place)
 
     def _is_used(self, name: str, place: int) -> bool:
@@ -35,7 +39,7 @@ class LaterNames:
 
     @cached_property
     def _places(self) -> dict[str, tuple[list[int], list[bool]]]:
-        """For each name the lines that refer to it or take it, in order."""
+        """For each name, the lines that refer to the name or assign it to a stage, in order."""
         found: dict[str, tuple[list[int], list[bool]]] = {}
         for place, statement in enumerate(self.statements):
             for name, refers in uses_of(statement, self.inner):
@@ -46,7 +50,7 @@ class LaterNames:
 
 
 def uses_of(statement: Statement, inner: InnerUses) -> Iterator[NameUse]:
-    """Yield the names that a line refers to or takes, in order."""
+    """Yield the names that a line refers to or assigns to stages, in order."""
     brought = inner(statement)
     if brought is not None:
         yield from brought

@@ -84,7 +84,7 @@ def _same(line: ScriptLine, ids: tuple[str, ...], session: Session, known: Mappi
 
 
 def _equal(new: Node, old: Node, type_: NodeType) -> bool:
-    """Compare two nodes; an older one may lack an input that has been added since and is left at its default.
+    """Compare two nodes; the older node may lack an input that was added to the command since, if it has its default.
 
     Whether an existing file may be overwritten makes no difference, because it does not change the file.
     """

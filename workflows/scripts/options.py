@@ -9,6 +9,8 @@ from invocations.frozen import frozen
 class RunOptions:
     """How to run a script.
 
+    again: run the script even if it is finished
+    next_only: run only the next ready node
     keep_going: continue after a line that failed
     first: the number of the line to start at; earlier lines run only if later ones need their results
     resume: resume the last session of the script
@@ -19,6 +21,8 @@ class RunOptions:
     max_images: stop once this many images have been saved; None: no limit
     """
 
+    again: bool = False
+    next_only: bool = False
     keep_going: bool = False
     first: int = 1
     resume: bool = False

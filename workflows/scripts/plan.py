@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import roles_of
 from invocations.frozen import frozen
+from invocations.language.errors import Refusal
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
+from workflows.planning.planned_files import PlannedFiles
 from workflows.planning.scope import Chain, IsUsed, StageOutputs, unused
 from workflows.problems import ApplicationError, Problem, UsageError, at_line, describe
 from workflows.reserved import STANDARD_INPUT
 
 from .later_names import LaterNames, NameUse, uses_of
-from .source import from_file
+from .options import RunOptions
+from .source import from_file, from_text, level_note, text_of
 from .statements import apply_statement, as_directive
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from .trial import Trial
 
 ScriptChain = tuple[str, ...]  # the names of the scripts being read, the outermost first
+
+USUAL = RunOptions()
 
 
 @frozen
@@ -68,11 +73,12 @@ class ScriptLine:
 
 @dataclass(slots=True)
 class ScriptPlan:
-    """A planned script: its lines, all errors, the names of the models that it uses, and the trial that it is."""
+    """A planned script: its lines, all errors, the names of its models, its notes, and the trial that it is."""
 
     lines: list[ScriptLine] = field(default_factory=list)
     errors: list[Problem] = field(default_factory=list)
     models: dict[str, None] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
     trial: Trial | None = None
 
     @property
@@ -92,14 +98,16 @@ def plan_script(
     name: str,
     *,
     check: Callable[[Plan], None] = lambda plan: None,
+    options: RunOptions = USUAL,
     trial: Trial | None = None,
 ) -> ScriptPlan:
     """Return the plan of a script, without side effects. Raises: ConfigError, ScriptMissing.
 
     check: called with the plan of each line; raises an error if the application refuses the line
     trial: changes the lines
+    options: how the script will run; files that an earlier run may have written are no error
     """
-    planner = _Planner(workspace, check, trial)
+    planner = _Planner(workspace, check, trial, options, name)
     planner.script_file(statements, (name,), None)
     if trial is not None and not planner.script.errors:
         trial.check(workspace.catalog)
@@ -109,9 +117,14 @@ def plan_script(
 class _Planner:
     """Plans a script, line by line."""
 
-    def __init__(self, workspace: Workspace, check: Callable[[Plan], None], trial: Trial | None) -> None:
+    def __init__(
+        self, workspace: Workspace, check: Callable[[Plan], None], trial: Trial | None, options: RunOptions, name: str
+    ) -> None:
         self.workspace, self.check, self.trial = workspace, check, trial
+        self.options, self.name = options, name
+        self.may_exist = options.resume or options.next_only or options.skip_existing
         self.memory = workspace.fork()
+        self.memory.files = self.files = PlannedFiles()
         self.memory.adjust = trial.adjust if trial is not None else None
         self.script = ScriptPlan(trial=trial)
         self.lost: set[int | str] = set()  # numbers and names of the stages in lines with errors
@@ -144,7 +157,10 @@ class _Planner:
         if name in chain:
             around = " -> ".join((*chain[chain.index(name) :], name))
             raise UsageError(f"`{name}` runs itself: {around}", "a script cannot run itself, not even through others")
-        self.script_file(from_file(name, self.workspace.folder), (*chain, name), top, outer)
+        text = text_of(name, self.workspace.folder)
+        if note := level_note(text, name):
+            self.script.notes[note] = None
+        self.script_file(from_text(text, name), (*chain, name), top, outer)
 
     def inner_uses(self, statement: Statement, chain: ScriptChain) -> list[NameUse] | None:
         """Return the names that an inner script uses, [] for any other directive, None for a line of commands."""
@@ -155,7 +171,7 @@ class _Planner:
         if name == STANDARD_INPUT or name in chain:
             return []
         uses: list[NameUse] = []
-        with suppress(ApplicationError):  # reported when the line is planned
+        with suppress(ApplicationError, Refusal):  # reported when the line is planned
             for each in from_file(name, self.workspace.folder):
                 uses += uses_of(each, lambda inner: self.inner_uses(inner, (*chain, name)))
         return uses
@@ -175,6 +191,7 @@ class _Planner:
         if self.lost and self.needs_lost(read(source)[0]):
             self.lose(source, top)
             return
+        self.files.may_exist = self.may_exist or top < self.options.first
         plan, catalog = self.workspace.plan(source, self.memory), self.workspace.catalog
         self.check(plan)
         if self.trial is not None:
@@ -185,10 +202,15 @@ class _Planner:
             self.template_checked = True
         self.memory.scope.add(plan.stage_outputs)
         placed = tuple(self.memory.scope.by_number[stage.number] for stage in plan.stages)
-        roles = [roles_of(catalog, node.type) for node in (*plan.nodes, *added.nodes)]
+        written = (*plan.nodes, *added.nodes)
+        place = (
+            f"line {source.first_line}" if source.name == self.name else f"line {source.first_line} of {source.name}"
+        )
+        self.files.add_all(written, catalog, self.workspace.check_value.pattern, place)
+        roles = [roles_of(catalog, node.type) for node in written]
         images, loops = sum("saves" in each for each in roles), any("spreads" in each for each in roles)
         self.script.models |= dict.fromkeys(self.models(plan))
-        nodes = tuple(node.id for node in (*plan.nodes, *added.nodes))
+        nodes = tuple(node.id for node in written)
         is_used = self.memory.is_used
         self.script.lines.append(ScriptLine(source, top, plan, placed, added, nodes, images, loops, is_used=is_used))
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 from invocations.foreign import ForeignData, read_bytes
+from invocations.language.level import LEVEL, stated_level
 from invocations.language.script import Statement, split_lines
 from workflows.problems import FileError
 
@@ -27,6 +28,14 @@ def from_file(path: str, folder: str) -> Iterator[Statement]:
 def from_text(text: str, name: str) -> Iterator[Statement]:
     """Yield the statements in the text of a script; errors call the script `name`."""
     return split_lines(text.split("\n"), name)
+
+
+def level_note(text: str, name: str) -> str:
+    """Return a note if a script is written for an older level of the language, or "". Raises: Refusal, if newer."""
+    level = stated_level(text.partition("\n")[0], name)
+    if level is None or level == LEVEL:
+        return ""
+    return f"`{name}` is written for level {level} of the language; read as level {LEVEL}"
 
 
 def text_of(path: str, folder: str) -> str:

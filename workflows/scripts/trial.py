@@ -32,7 +32,7 @@ USAGE: Final = "it takes options, for example --with '--steps 4 --width 64'"
 
 @dataclass(slots=True)
 class Trial:
-    """Values for inputs by name; a flag is "yes" or "no". `base`: the folder that relative names of files are in."""
+    """Values of inputs by name; a flag is "yes" or "no". `base` is the folder that relative file names start from."""
 
     values: Mapping[str, str]
     base: str = ""
@@ -41,7 +41,7 @@ class Trial:
 
     @property
     def name(self) -> str:
-        """The values as options, in an order of their own: what tells the runs of one trial from all others."""
+        """The values as options, in a fixed order; the text identifies the runs of this trial."""
         return " ".join(f"--{name} {text}" for name, text in sorted(self.values.items()))
 
     def adjust(self, draft: Draft) -> list[Edit]:
@@ -104,7 +104,7 @@ class Trial:
         return os.path.abspath(os.path.join(self.base, os.path.expanduser(text)))
 
     def _redirected(self, target: str) -> str:
-        """Return the target in the folder of the trial, below which it always stays."""
+        """Return the target inside the folder of the trial; no target can lead out of that folder."""
         is_folder = target.endswith(("/", os.sep)) or os.path.isdir(self._path(target))
         inner = [part for part in os.path.splitdrive(target)[1].split(os.sep) if part not in ("", ".", "..", "~")]
         return os.path.join(FOLDER, *inner, *([""] if is_folder else []))

@@ -35,7 +35,7 @@ class _Reader:
     def script(self, text: str) -> None:
         for statement in split_lines(text.split("\n")):
             self.found |= used_names(statement.source)
-            with suppress(ApplicationError):  # planning reports the error, with its place
+            with suppress(ApplicationError):  # planning reports the error and where it is
                 self.statement(statement)
 
     def statement(self, statement: Statement) -> None:

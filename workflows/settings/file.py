@@ -32,7 +32,7 @@ def write_default(path: str, name: str, text: str | None) -> None:
 
 
 def _change(path: str, keys: Sequence[str], value: Any) -> None:
-    """Change one key; processes that do so at once wait for each other, so that none undoes the other's change."""
+    """Change one key; a lock makes concurrent processes wait, so that no change is lost."""
     try:
         with locked(path):
             _write(path, _changed(path, keys, value))

@@ -23,7 +23,7 @@ class Setting:
 
     choices: all values it accepts, if they are few
     common: values that completion offers, although others are accepted too
-    project: whether a project's file may set it; not if it can make the program run code
+    project: whether a project's file may set it; False for settings that can make the program run code
     pattern: a regular expression that the whole value must match
     highest: the largest integer it accepts; the smallest is 1
     """

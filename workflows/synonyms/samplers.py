@@ -94,7 +94,7 @@ def scheduler_of(name: str, spacing: str = "") -> tuple[str | None, str | None]:
 
 
 def own_name(name: str) -> str:
-    """Return our name of a sampler of another tool if it has an exact equivalent, or else the name itself."""
+    """Return our scheduler for another tool's sampler if there is an exact equivalent, otherwise the name unchanged."""
     own, note = scheduler_of(name)
     return own if own is not None and note is None else name
 

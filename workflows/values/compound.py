@@ -70,7 +70,7 @@ class AnyCodec(Codec):
 
 
 class ListCodec(Codec):
-    """Comma-separated values, or a JSON list; a comma in an item that is quoted separates nothing."""
+    """Comma-separated values, or a JSON list; a comma inside a quoted item does not separate items."""
 
     def __init__(self, member: Codec) -> None:
         self.member = member
@@ -152,7 +152,7 @@ class UnionCodec(Codec):
         return self._first(text, lambda codec: codec.parse_quoted(text))
 
     def _first(self, text: str, read: Callable[[Codec], Any]) -> Any:
-        """Return what the first member reads that accepts the string. Raises: ParseError."""
+        """Return the value read by the first member type that accepts the string. Raises: ParseError."""
         if text.startswith('"') and (quoted := self._quoted(text)) is not None:
             return quoted
         refused: list[ParseError] = []
@@ -186,7 +186,7 @@ SPECIFIC: list[type[Codec]] = [NoneCodec, BoolCodec, IntCodec, FloatCodec, Color
 SPECIFIC += [ListCodec, JsonCodec, AnyCodec, StrCodec]
 
 
-TEXTS = (StrCodec, AnyCodec, JsonCodec, RefCodec)  # an item may have a comma
+TEXTS = (StrCodec, AnyCodec, JsonCodec, RefCodec)  # an item may contain a comma
 
 
 def _split(text: str) -> Iterator[str]:
@@ -201,7 +201,7 @@ def _split(text: str) -> Iterator[str]:
 
 
 def _end_of_quotes(text: str) -> int:
-    """Return where the quotes end in which a part begins; 0 if they do not hold all of it, or hold no comma."""
+    """Return where the quotes around an item end; 0 if the item is not fully quoted, or contains no comma."""
     end = text.find(text[0], 1) if text[:1] in ("'", '"') else -1
     holds = "," in text[1 : max(end, 1)] and text[end + 1 :].lstrip()[:1] in ("", ",")
     return end if holds else 0

@@ -4,12 +4,13 @@
 SPECS: 'dict[str, tuple[object, ...]]' = {
     'compare': ('compare', 'Compare', 'Measure the difference between two images of the same size.', 'measuring', '1.0.0',
      (('image', ('ref', (), (), 'image'), 'image to measure', (('primary', True),)),
-      ('other', ('ref', (), (), 'image'), 'image to compare with', (('position', 1), ('completes', 'file')))),
+      ('other', ('ref', (), (), 'image'), 'image to compare with',
+       (('position', 1), ('completes', 'file'), ('precheck', 'comparable')))),
      (('image', ('ref', (), (), 'image'), 'the difference as an image, black where both images are equal',
        (('primary', True),)),
       ('psnr', ('float',), 'peak signal-to-noise ratio in dB; 200 if both images are equal', ()),
       ('ssim', ('float',), 'structural similarity, from -1 to 1; 1 if both images are equal', ())),
      (('tags', ('difference', 'psnr', 'ssim', 'similarity')),
       ('examples', ('t2i a green tree as tree | blur 1 | compare @tree',)), ('module', 'invocations.nodes.compare'),
-      ('class_name', 'Compare'))),
+      ('class_name', 'Compare'), ('output_size', 'of_image'))),
 }

@@ -8,7 +8,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        (('required', False), ('default', 2.0), ('position', 1), ('unit', 'px'), ('ge', 0), ('le', 500)))),
      (('image', ('ref', (), (), 'image'), 'the image', (('primary', True),)),),
      (('tags', ('soften', 'gaussian')), ('examples', ('t2i a green tree | blur 1.5',)),
-      ('module', 'invocations.nodes.filters'), ('class_name', 'Blur'))),
+      ('module', 'invocations.nodes.filters'), ('class_name', 'Blur'), ('output_size', 'of_image'))),
     'sharpen': ('sharpen', 'Sharpen', 'Sharpen an image (unsharp mask).', 'filters', '1.0.0',
      (('image', ('ref', (), (), 'image'), 'image to sharpen', (('primary', True),)),
       ('amount', ('float',), 'strength; 0 changes nothing',
@@ -17,5 +17,5 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        (('required', False), ('default', 2.0), ('unit', 'px'), ('gt', 0), ('le', 100)))),
      (('image', ('ref', (), (), 'image'), 'the image', (('primary', True),)),),
      (('tags', ('unsharp', 'crisp')), ('examples', ('t2i a blue boat | sharpen 0.8',)),
-      ('module', 'invocations.nodes.filters'), ('class_name', 'Sharpen'))),
+      ('module', 'invocations.nodes.filters'), ('class_name', 'Sharpen'), ('output_size', 'of_image'))),
 }

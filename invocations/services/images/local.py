@@ -51,7 +51,7 @@ class LocalImages(ImageService):
         stdout: Callable[[], BinaryIO] | None = None,
     ) -> None:
         self._root = root
-        self._targets = Targets(output_dir, template, base)
+        self.targets = Targets(output_dir, template, base)
         self._max_pixels, self._base = max_pixels, base
         self._stdin, self._stdout = stdin or standard_input, stdout or standard_output
         self._compress_level = compress_level
@@ -102,15 +102,15 @@ class LocalImages(ImageService):
         if request.target == "-":
             self._send(self._encoded(image, request, request.format or "png"))
             return replace(ref, path=None)
-        path = self._written(image, self._targets.of(request), request)
+        path = self._written(image, self.targets.of(request), request)
         return replace(ref, path=str(path))
 
     def check_target(self, target: str, format_name: str, *, others: bool = False) -> None:
         """Refuse a `save` target that can never work. Raises: SaveFailed, ServiceError."""
-        self._targets.check(target, format_name, others=others)
+        self.targets.check(target, format_name, others=others)
 
     def target_path(self, target: str, format_name: str, facts: Mapping[str, object]) -> Path | None:
-        return self._targets.expected(target, format_name, facts)
+        return self.targets.expected(target, format_name, facts)
 
     def flush(self) -> None:
         """Wait until every image in the store is written. Raises: SaveFailed."""

@@ -91,6 +91,14 @@ def _refused(url: str, hint: str) -> ServiceError:
     return ServiceError(f"`{url}` is a URL, and downloading is not allowed", hint, code="url_refused", url=url)
 
 
+def check_url(url: str, allowed: bool) -> None:
+    """Refuse a URL that is not to be downloaded. Raises: ServiceError."""
+    if url.partition(":")[0].lower() not in ("http", "https"):
+        raise _refused(url, "only http and https URLs can be downloaded")
+    if not allowed:
+        raise _refused(url, "add `--allow-url` to download it")
+
+
 def natural(text: str) -> list[tuple[int, int, str]]:
     """Return a sort key for natural order: `2.png` before `10.png`."""
     parts = re.split(r"([0-9]+)", text.casefold())
@@ -122,10 +130,7 @@ def _limited(stream: BinaryIO, name: str, *, deadline: float | None) -> bytes:
 
 
 def _fetched(url: str, allowed: bool) -> bytes:
-    if url.partition(":")[0].lower() not in ("http", "https"):
-        raise _refused(url, "only http and https URLs can be downloaded")
-    if not allowed:
-        raise _refused(url, "add `--allow-url` to download it")
+    check_url(url, allowed)
     from urllib import request
 
     opener = request.OpenerDirector()  # unlike the default opener, it has no handlers for file, FTP and data URLs

@@ -55,6 +55,32 @@ class Targets:
         elif written != "-":
             self._as_written(written, format_name)
 
+    def fixed(self, written: str, format_name: str) -> Path | None:
+        """Return the one path that a target stands for, or None if its name comes from a template.
+
+        Raises: SaveFailed.
+        """
+        folder = self.base / os.path.expanduser(written)
+        if not written or written == "-" or written.endswith(("/", os.sep)) or set("{}") & set(written):
+            return None
+        return None if os.path.isdir(folder) else next(self._as_written(written, format_name).candidates)
+
+    def pattern(self, written: str, format_name: str) -> str:
+        """Return the absolute path that a target stands for; "" for `-`.
+
+        If the name comes from a template, `*` stands for everything from its first field on, because empty fields leave
+        no dashes. Raises: SaveFailed, ServiceError.
+        """
+        path = self.fixed(written, format_name)
+        if path is not None or written == "-":
+            return os.path.realpath(path) if path is not None else ""
+        is_template = bool(set("{}") & set(written))
+        folder = self.base if is_template else self.base / os.path.expanduser(written) if written else self.output_dir
+        template = check_template(os.path.expanduser(written) if is_template else self.template, others=True)
+        start = template.parts[0][0].rstrip("-_ ") if template.parts else ""
+        suffix = template.suffix or FORMATS[format_name or "png"]
+        return os.path.join(os.path.realpath(folder), f"{start}*{suffix}")
+
     def of(self, request: SaveRequest) -> Target:
         """Return the target of a request. Raises: SaveFailed, ServiceError."""
         written = request.target

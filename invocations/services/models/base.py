@@ -20,6 +20,8 @@ class ModelSettings:
     steps: int
     guidance: float
     scheduler: str
+    needs_mask: bool = False  # whether it is made for inpainting
+    text_layers: int | None = None  # number of layers of its text encoder, if known
 
 
 @frozen

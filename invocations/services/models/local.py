@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,15 @@ from .base import ModelInfo, ModelService, ModelSettings
 if TYPE_CHECKING:
     from core.models.probe import ModelCard
     from invocations.cache.keys import Digests
+
+SETTINGS = (
+    "model_index.json",
+    "defaults.json",
+    "unet/config.json",
+    "vae/config.json",
+    "text_encoder/config.json",
+    "scheduler/scheduler_config.json",
+)  # the files in a model's folder that its card is made from, besides the weights
 
 
 class LocalModels(ModelService):
@@ -36,6 +46,7 @@ class LocalModels(ModelService):
         self._base = base
         self._digests = digests
         self._fingerprints: dict[str, str] = {}
+        self._named: dict[str, tuple[ModelCard, tuple[int, ...]]] = {}
 
     def find(self, name_or_path: str) -> ModelRef:
         """Return the model with a name or in a folder. Raises: ServiceError."""
@@ -47,10 +58,22 @@ class LocalModels(ModelService):
 
     def check(self, name_or_path: str) -> None:
         """Refuse a model that `find` would refuse, without computing its fingerprint. Raises: ServiceError."""
+        self._named_card(name_or_path)
+
+    def settings_of(self, name_or_path: str) -> ModelSettings:
+        """Return the default settings of the model with a name or in a folder. Raises: ServiceError."""
+        return _settings(self._named_card(name_or_path))
+
+    def _named_card(self, name_or_path: str) -> ModelCard:
+        """Return the card of a model; its folder is read again, and searched for, only if its files have changed."""
         from core.models.catalog import ModelCatalog
 
-        with translated():
-            ModelCatalog(self._folders, base=self._base).find(name_or_path)
+        known = self._named.get(name_or_path)
+        if known is None or known[1] != _times(known[0]):
+            with translated():
+                card = ModelCatalog(self._folders, base=self._base).find(name_or_path)
+            known = self._named[name_or_path] = card, _times(card)
+        return known[0]
 
     def card(self, ref: ModelRef) -> ModelCard:
         """Return the model card that the core makes for a model. Raises: ServiceError."""
@@ -64,16 +87,7 @@ class LocalModels(ModelService):
 
     def settings(self, ref: ModelRef) -> ModelSettings:
         """Return the default settings of a model. Raises: ServiceError."""
-        card = self.card(ref)
-        return ModelSettings(
-            family=card.family,
-            width=card.width,
-            height=card.height,
-            multiple=card.size_multiple,
-            steps=card.steps,
-            guidance=card.guidance,
-            scheduler=card.scheduler,
-        )
+        return _settings(self.card(ref))
 
     def world(self, ref: ModelRef) -> Mapping[str, str]:
         """Return the content of the model's `world.json`, by kind, or an empty mapping if it cannot be read."""
@@ -111,6 +125,31 @@ class LocalModels(ModelService):
                 self._digests.keep_digest(what, known)
         self._fingerprints[what] = known
         return known
+
+
+def _settings(card: ModelCard) -> ModelSettings:
+    return ModelSettings(
+        family=card.family,
+        width=card.width,
+        height=card.height,
+        multiple=card.size_multiple,
+        steps=card.steps,
+        guidance=card.guidance,
+        scheduler=card.scheduler,
+        needs_mask=card.needs_mask,
+        text_layers=card.text_layers,
+    )
+
+
+def _times(card: ModelCard) -> tuple[int, ...]:
+    """Return when the files that a card is made from have changed, 0 for a missing one."""
+    times = []
+    for file in (*card.files, *(card.path / name for name in SETTINGS)):
+        try:
+            times.append(os.stat(file).st_mtime_ns)
+        except OSError:
+            times.append(0)
+    return tuple(times)
 
 
 def _state(card: ModelCard) -> str:

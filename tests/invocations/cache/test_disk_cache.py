@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -177,6 +178,20 @@ def test_104_an_index_damaged_in_the_middle_does_not_stop_a_run(make_cache, spec
     assert cache.get(keep(cache, specs, 1000)) in (None, CachedResult({"value": 1000}, {"fact": 1000}))
     assert cache.get(keep(cache, specs, 1001)) == CachedResult({"value": 1001}, {"fact": 1001})
     assert len(warnings) == 1
+
+
+def test_a_file_whose_name_is_not_text_is_hashed_once_and_damages_nothing(make_cache, specs, tmp_path):
+    warnings = []
+    cache = make_cache(warn=warnings.append)
+    signature = keep(cache, specs, 1)
+    file = os.fsencode(tmp_path) + b"/caf\xe9.png"
+    with open(file, "wb") as opened:
+        opened.write(b"pixels")
+    path = os.fsdecode(file)
+    keys = [each.sign(specs["reader"], {"path": path}) for each in (cache, make_cache(warn=warnings.append))]
+    assert [key.files["path"] for key in keys] == [(hashlib.sha256(b"pixels").hexdigest(), path)] * 2
+    assert cache.get(signature) == CachedResult({"value": 1}, {"fact": 1})
+    assert warnings == []
 
 
 def test_104_a_damaged_entry_is_a_miss(make_cache, specs, tmp_path):

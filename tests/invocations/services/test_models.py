@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.models import catalog, probe
 from invocations.services.errors import ServiceError
 from invocations.services.models.local import LocalModels
 from invocations.values import ModelRef
@@ -30,6 +31,27 @@ def test_the_default_model_has_default_settings() -> None:
     assert settings.width % settings.multiple == settings.height % settings.multiple == 0
     assert settings.steps > 0
     assert settings.scheduler
+
+
+def test_the_settings_of_a_named_model_are_read_again_only_after_its_files_have_changed(
+    mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+    probed = probe.probe
+    monkeypatch.setattr(catalog, "probe", lambda path, **rest: read.append(path) or probed(path, **rest))
+    models = LocalModels([mine.parent])
+    assert models.settings_of("mine") == models.settings(models.find("default"))
+    read.clear()
+    models.check("mine")
+    assert models.settings_of("mine").steps == 20
+    assert read == []
+    defaults = mine / "defaults.json"
+    defaults.write_text(json.dumps({**json.loads(defaults.read_text()), "steps": 9}))
+    assert models.settings_of("mine").steps == 9
+    shutil.rmtree(mine)
+    with pytest.raises(ServiceError) as refused:
+        models.settings_of("mine")
+    assert refused.value.code == "model_missing"
 
 
 def test_models_are_listed_with_the_default_first(mine: Path) -> None:

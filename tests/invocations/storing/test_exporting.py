@@ -102,6 +102,10 @@ def put(value, *keys):
         (put(["x", 1, 2], "results", 0, "bytes"), "'x' is not a whole number"),
         (put({"kind": "image", "size": 1}, "results", 0, "outputs"), "damaged: "),
         (put([1], "errors", 0, "error"), "damaged: "),
+        (put("x", "errors", 0, "error", "mood"), "damaged: an error has the unknown field 'mood'"),
+        (put(5, "errors", 0, "error", "code"), "damaged: 5 is not a string"),
+        (put(10**400, "created"), "damaged: a huge integer is not a number"),
+        (put(10**400, "lines", 0, "seconds"), "damaged: a huge integer is not a number"),
         (put([{}], "stages"), "damaged: 'number' is missing"),
     ],
 )

@@ -34,7 +34,7 @@ from tests.invokeai_cli.conftest import TypeLine
         (("history", "--session", "x"), "error: there are no sessions yet\n"),
         (("history", "--save", "x.inv"), "error: there are no sessions yet\n"),
         (("history", "3", "--save", "x.inv"), "error: there are no lines to save\n"),
-        (("run",), "error: `run` needs an argument: FILE\n  usage: run FILE ["),
+        (("run",), "error: `run` needs an argument: FILE\n  usage: run [FILE] ["),
         (("nodes", "--all"), "error: `nodes` has no option `--all`\n"),
         (("history", "--all"), "error: `history` has no option `--all`\n"),
         (

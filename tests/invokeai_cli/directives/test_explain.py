@@ -7,13 +7,13 @@ from pathlib import Path
 from tests.invokeai_cli.conftest import TypeLine
 
 
-def test_explain_shows_values_links_and_reasons_and_runs_nothing(type_: TypeLine, tmp_path: Path) -> None:
+def test_explain_shows_values_links_and_reasons_and_runs_nothing(type_: TypeLine, fox: Path) -> None:
     result = type_("explain", "load fox.png | blur 4")
     assert (result.status, result.err) == (0, "")
     assert '"fox.png"  written' in result.out
     assert "<- 1.image  piped" in result.out
     assert "added to save the image" in result.out
-    assert list(tmp_path.iterdir()) == []
+    assert list(fox.parent.iterdir()) == [fox]
     for words in (("explain", "load", "fox.png", "|", "blur", "4"), ("explain load fox.png | blur 4",)):
         assert type_(*words).out == result.out
     assert type_("-", stdin="explain load fox.png | blur 4\n").out == result.out
@@ -32,7 +32,7 @@ def test_explain_refuses_invalid_lines_like_a_run(type_: TypeLine) -> None:
     assert type_("explain").status == 2
 
 
-def test_explain_shows_booleans_as_yes_and_no(type_: TypeLine) -> None:
+def test_explain_shows_booleans_as_yes_and_no(type_: TypeLine, fox: Path) -> None:
     rows = [line.split() for line in type_("explain", "load fox.png --allow-url | save --no-metadata").out.splitlines()]
     assert ["allow_url", "yes", "written"] in rows
     assert ["metadata", "no", "written"] in rows

@@ -47,7 +47,7 @@ def test_132_a_saved_script_makes_the_identical_graph(type_: TypeLine, tmp_path:
     refused = type_("history", "--save", "again.inv")
     assert (refused.status, (tmp_path / "again.inv").read_text()) == (2, script)
     assert type_("history", "1", "--save", "again.inv", "--overwrite").status == 0
-    assert (tmp_path / "again.inv").read_text().splitlines()[1:] == ["replace '${x}' x y"]
+    assert (tmp_path / "again.inv").read_text().splitlines()[2:] == ["replace '${x}' x y"]
 
 
 def test_some_lines_are_saved_with_the_lines_they_need(type_: TypeLine, session: str, tmp_path: Path) -> None:
@@ -58,7 +58,9 @@ def test_some_lines_are_saved_with_the_lines_they_need(type_: TypeLine, session:
     assert written == ["add 2 2 as four", "add 3 3", "| mul 2", "sub @-1 @four"]
     assert type_("run", "x.inv").out.splitlines()[-1] == "8"
     type_("history", "--failed", "--save", "y.inv")
-    assert (tmp_path / "y.inv").read_text() == f"# session {session}\n# failed when it was run:\ndiv 1 0\n"
+    assert (
+        tmp_path / "y.inv"
+    ).read_text() == f"# invokeai-script 1\n# session {session}\n# failed when it was run:\ndiv 1 0\n"
     everything = type_("history", "9", "--save", "z.inv", "--json").document
     assert (everything["lines"], everything["needed"]) == (9, 0)
     assert len(type_("run", "z.inv", "--keep-going").out.splitlines()) == 9

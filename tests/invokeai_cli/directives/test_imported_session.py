@@ -129,7 +129,7 @@ def test_a_session_that_could_do_harm_is_resumed_only_after_a_question(
     ("target", "phrase"),
     [
         ("save ../out.png", "write `../out.png`"),
-        ("save /nowhere/out.png", "write `/nowhere/out.png`"),
+        ("save {above}/nowhere/out.png", "write `{above}/nowhere/out.png`"),
         ("save ~/out.png", "write `~/out.png`"),
         (f"save {VICTIM} --overwrite", f"replace `{VICTIM}`"),
         ("save inside.png", ""),
@@ -139,6 +139,8 @@ def test_a_session_that_could_do_harm_is_resumed_only_after_a_question(
 def test_only_what_is_new_inside_the_output_folder_is_harmless(
     type_: TypeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, phrase: str
 ) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    target, phrase = (text.replace("{above}", str(tmp_path)) for text in (target, phrase))
     inner = tmp_path / "inner"
     inner.mkdir()
     Image.new("RGB", (8, 8)).save(inner / "a.png")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.damaged import REASON, damage
 from tests.invokeai_cli.conftest import TypeLine
 
 ELSEWHERE = "`sessions --failed` lists sessions with failures"
@@ -28,8 +29,9 @@ def ran(result: Any) -> list[str]:
 
 @pytest.fixture
 def failed(type_: TypeLine, tmp_path: Path) -> Path:
-    """Run a script whose lines failed, all but one, because an image was missing; return that image's path."""
+    """Run a script whose lines failed, all but one, because an image was damaged; return that image's path."""
     (tmp_path / "s.inv").write_text(SCRIPT)
+    damage(tmp_path / "cat.png")
     result = type_("run", "s.inv", "--keep-going")
     assert result.status == 3
     assert result.err.splitlines()[-1].startswith("1 done, 3 failed, 0 of 2 images, ")
@@ -63,7 +65,7 @@ def test_a_repeated_failure_is_reported_and_can_be_retried(type_: TypeLine, fail
     result = type_("-q", "retry")
     assert (result.status, result.out) == (1, "")
     assert result.err == (
-        "error: load (1): no file matches `cat.png`\n"
+        f"error: load (1): `cat.png` {REASON}\n"
         "error: blur (2) was not run: it needs `1`, which failed or did not run\n"
         "  `retry` runs the failed nodes and those that depend on them again\n"
         "error: blur (4) was not run: it needs `1`, which failed or did not run\n"
@@ -74,6 +76,8 @@ def test_a_repeated_failure_is_reported_and_can_be_retried(type_: TypeLine, fail
 
 
 def test_if_some_lines_fail_again_the_exit_status_shows_it(type_: TypeLine, tmp_path: Path) -> None:
+    damage(tmp_path / "cat.png")
+    damage(tmp_path / "dog.png")
     type_("-", "--keep-going", stdin="load cat.png\nload dog.png\n")
     draw(tmp_path / "dog.png")
     result = type_("retry")
@@ -93,6 +97,7 @@ def test_in_a_loop_only_the_items_that_failed_run_again(type_: TypeLine, tmp_pat
 def test_no_cache_still_applies_on_retry(type_: TypeLine, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
     type_("load a.png | blur 1")
+    damage(tmp_path / "b.png")
     type_("load b.png | blur 1 --no-cache")
     draw(tmp_path / "b.png")  # the same image
     finished = [e for e in type_("--events", "retry").events if e["event"] == "node_finished"]
@@ -135,6 +140,7 @@ def test_without_a_run_there_is_nothing_to_retry(type_: TypeLine) -> None:
 def test_a_session_in_use_by_another_process_is_not_retried(
     type_: TypeLine, tmp_path: Path, isolated_home: Path
 ) -> None:
+    damage(tmp_path / "cat.png")
     type_("load cat.png")
     id_ = type_("--json", "sessions").document["sessions"][0]["id"]
     holder = subprocess.Popen(
@@ -157,7 +163,8 @@ def test_a_session_in_use_by_another_process_is_not_retried(
 
 def test_in_a_script_retry_continues_if_nothing_has_failed(type_: TypeLine, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
-    lines = "retry\nblur 1 --image cat.png\nload a.png | save cat.png\nretry\nadd 1 2\n"
+    damage(tmp_path / "cat.png")
+    lines = "retry\nblur 1 --image cat.png\nload a.png | save cat.png --overwrite\nretry\nadd 1 2\n"
     result = type_("-", "--keep-going", stdin="add 1 1\n" + lines)
     assert result.out == "2\ncat.png\n000001.png\n3\n"
     assert result.status == 3

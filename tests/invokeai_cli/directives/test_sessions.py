@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from invokeai_cli.directives.filters import since
+from tests.damaged import damage
 from tests.invokeai_cli.conftest import TypeLine
 from tests.invokeai_cli.session_ids import session_ids
 
@@ -74,7 +75,7 @@ def test_an_id_may_be_shortened_and_an_unknown_one_is_refused(type_: TypeLine, s
 
 
 def test_unfinished_lines_run_in_the_shell(type_: TypeLine, tmp_path: Path) -> None:
-    (tmp_path / "cat.png").write_text("not an image yet")
+    damage(tmp_path / "cat.png")
     result = type_("-", "--keep-going", stdin="load cat.png | invert | save a.png\nadd 1 2\nload cat.png\n| flip\n")
     assert result.out == "3\n"
     Image.new("RGB", (64, 48)).save(tmp_path / "cat.png")

@@ -19,7 +19,8 @@ READS = {"flag", "option", "every"}
 RUN_OPTIONS = (
     "[--dry-run]", "[--keep-going]", "[--from LINE]", "[--resume]", "[--only failed]",
     "[--with '--steps 4 ...']", "[--skip-existing]",
-    "[--retries COUNT]", "[--max-time TIME]", "[--max-images COUNT]",
+    "[--retries COUNT]", "[--max-time TIME]", "[--max-images COUNT]", "[--log FILE]",
+    "[--next]",
 )  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def test_every_directive_can_run_and_describes_its_arguments(row: Directive) -> 
     ("name", "usage"),
     [
         ("graph", "graph [LINE | @STAGE | SESSION] [--all] [--mermaid | --dot]"),
-        ("run", " ".join(("run FILE", *RUN_OPTIONS))),
+        ("run", " ".join(("run [FILE]", *RUN_OPTIONS))),
         ("set", "set [INPUT VALUE] [--save]"),
         ("config", "config [show | get NAME | set NAME VALUE | unset NAME | path]"),
         ("cache", "cache [stats | clear | why LINE]"),

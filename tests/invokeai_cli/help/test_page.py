@@ -44,7 +44,8 @@ T2I = InvocationSpec(
     origin="my-plug-in",
 )
 PAGE = """\
-usage: ... | upscale [SCALE] [OPTIONS]
+usage: upscale PATH [SCALE] [OPTIONS]
+       ... | upscale [SCALE] [OPTIONS]
 
 Enlarge a picture, adding detail.
 

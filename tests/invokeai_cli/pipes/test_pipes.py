@@ -127,7 +127,7 @@ def test_a_filter_may_select_and_reorder_results(pipe: Pipe) -> None:
 @pytest.mark.parametrize(
     ("line", "status", "err"),
     [
-        ("load nowhere.png", 1, "error: load (1): no file matches `nowhere.png`\n"),
+        ("load nowhere.png", 2, "error: no file matches `nowhere.png`\n  load nowhere.png\n       ^^^^^^^^^^^\n"),
         ("div 1 0", 1, "error: div (1): division by zero\n"),
         ("t2i a fox --model nope", 4, None),
         ("blur 2 --image p.png --radios 3", 2, None),

@@ -11,11 +11,11 @@ import pytest
 
 from invokeai_cli.render.progress import Progress
 from invokeai_cli.render.text import cells
-from invokeai_cli.render.total import Total, summary
+from invokeai_cli.render.total import Total
 from tests.invokeai_cli.fake_terminal import FakeTerminal, screen_on_terminal
 from tests.invokeai_cli.render.streams import screen_with
 from workflows.charts.duration import duration
-from workflows.tally import Tally
+from workflows.tally import Tally, summary
 
 
 def frozen(columns: int = 80, **variables: str) -> tuple[Progress, FakeTerminal, list[float]]:
@@ -200,7 +200,7 @@ def test_few_steps_print_few_lines() -> None:
     for step in range(1, 4):
         progress.step(step, 3)
     assert err.getvalue().splitlines() == [
-        "denoise: 30 % (1 of 3)", "denoise: 60 % (2 of 3)", "denoise: 100 % (3 of 3)",
+        "denoise: 33 % (1 of 3)", "denoise: 66 % (2 of 3)", "denoise: 100 % (3 of 3)",
     ]  # fmt: skip
 
 

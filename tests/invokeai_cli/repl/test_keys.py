@@ -18,7 +18,7 @@ PASTE, PASTED = "\x1b[200~", "\x1b[201~"
     [
         (f"add 1 2{ENTER}", "add 1 2"),
         (f"add 1 2 |{ENTER}mul 4{ENTER}", "add 1 2 |\nmul 4"),
-        (f'load "my{ENTER}cat"{ENTER}', 'load "my\ncat"'),
+        (f'format "my{ENTER}cat"{ENTER}', 'format "my\ncat"'),
         (f"add 1 2 \\{ENTER}--no-cache{ENTER}", "add 1 2 \\\n--no-cache"),
         (f"add 1 2{ALT_ENTER}mul 3 4{ENTER}", "add 1 2\nmul 3 4"),
         (f"{PASTE}add 1 2\nmul 3 4\n{PASTED}add 5 6{ENTER}", "add 1 2\nmul 3 4\nadd 5 6"),
@@ -54,7 +54,7 @@ def test_an_error_is_shown_until_the_next_key(press: Press, state: PromptState) 
             messages.append("closed")
 
     keys.press_enter(state, Buffer())  # type: ignore[arg-type]
-    assert state.message == "there is no command `nosuch`"
+    assert state.message == "there is no command `nosuch` · `nodes` lists the commands"
     assert messages == ["closed"]
 
 

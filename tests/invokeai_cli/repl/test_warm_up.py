@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -48,10 +49,13 @@ def test_a_line_that_needs_no_model_does_not_wait(warm_up: SlowWarmUp, state: Pr
     warm_up.loaded.set()
 
 
-@pytest.mark.parametrize("line", ["t2i a fox", "model default | prompt a | noise | denoise", "load x.png | i2i a dog"])
+@pytest.mark.parametrize(
+    "line", ["t2i a fox", "model default | prompt a | noise | denoise", "load fox.png | i2i a dog"]
+)
 def test_a_line_that_needs_a_model_waits_with_a_message(
-    warm_up: SlowWarmUp, state: PromptState, line: str, monkeypatch: pytest.MonkeyPatch
+    warm_up: SlowWarmUp, state: PromptState, line: str, monkeypatch: pytest.MonkeyPatch, fox: Path
 ) -> None:
+    monkeypatch.chdir(fox.parent)
     join = threading.Thread.join
 
     def loaded_meanwhile(thread: threading.Thread, timeout: float | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The work for a chart grows with its size, and no faster."""
+"""The time to build a chart grows linearly with its size."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from workflows.charts.chart import Box, Chart, Link
 
 
 def chart_of(count: int, *, chain: bool) -> int:
-    """Return the steps that the chart of a session takes."""
+    """Return the number of steps that it takes to build the chart of a session with this many boxes."""
     material = Material(lambda kind: "")
     material.add_session(session(count, chain=chain))
     return steps(material.chart)
 
 
 @pytest.mark.parametrize("chain", [True, False])
-def test_the_work_for_a_box_does_not_depend_on_the_number_of_boxes(chain: bool) -> None:
+def test_the_time_per_box_does_not_grow_with_the_number_of_boxes(chain: bool) -> None:
     assert chart_of(400, chain=chain) / 400 <= 1.1 * chart_of(100, chain=chain) / 100
 
 
 @pytest.mark.parametrize("backwards", [True, False])
-def test_the_work_for_a_part_does_not_depend_on_the_number_of_parts_or_the_order_of_links(backwards: bool) -> None:
+def test_the_time_per_part_does_not_depend_on_the_number_of_parts_or_the_order_of_links(backwards: bool) -> None:
     def parts(count: int) -> float:
         boxes = tuple(Box(str(key), "add") for key in range(count))
         links = tuple(Link(str(key), "value", str(key + 1), "a") for key in range(count - 1) if key % 50)

@@ -1,4 +1,4 @@
-"""Mermaid and DOT: any name stays text, as small parsers of both formats confirm."""
+"""Mermaid and DOT export: small parsers of both formats confirm that every name is escaped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def chart(name: str) -> Chart:
 
 
 def shown(text: str) -> str:
-    """Return a Mermaid text as it is displayed."""
+    """Return an escaped Mermaid label as it is displayed."""
     return re.sub(r"#(\d+);", lambda found: chr(int(found[1])), text)
 
 

@@ -27,5 +27,5 @@ RESERVED = ReservedWords(
 
 @pytest.fixture(scope="session")
 def context() -> CompletionContext:
-    """Return a context for completion in a small world."""
+    """Return a completion context with two models, two schedulers and a small folder."""
     return small_context(RESERVED)

@@ -1,4 +1,4 @@
-"""What completion offers in a small world: the real commands, two models, two schedulers, a small folder."""
+"""Helpers that return completions for the real commands, two models, two schedulers and a small folder."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def small_context(reserved: ReservedWords, **more: Any) -> CompletionContext:
 
 
 def offered(text: str, context: CompletionContext) -> list[str]:
-    """Return what is offered where `^` stands in a text, best first."""
+    """Return the words suggested at the cursor, which `^` marks in the text, best first."""
     cursor = text.index("^")
     return [each.text for each in suggest(text.replace("^", ""), cursor, context)]
 
 
 def about(text: str, word: str, context: CompletionContext) -> str:
-    """Return the description of a word that is offered where `^` stands in a text."""
+    """Return the description of a word suggested at the cursor, which `^` marks in the text."""
     cursor = text.index("^")
     found = suggest(text.replace("^", ""), cursor, context)
     return next(each.about for each in found if each.text == word)

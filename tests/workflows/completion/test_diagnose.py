@@ -1,4 +1,4 @@
-"""Errors while a line is typed, and input that is only missing so far."""
+"""Errors found while a line is typed, as opposed to input that is merely incomplete."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("text", "words"), WRONG)
-def test_an_error_is_found_at_its_place(text: str, words: list[str]) -> None:
+def test_an_error_points_at_the_words_that_cause_it(text: str, words: list[str]) -> None:
     assert wrong(text) == words
 
 

@@ -1,4 +1,4 @@
-"""The words after a directive that takes a line."""
+"""Parsing of the words after a directive that takes a line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""References to earlier results in a session of any length: which are offered, in which order, at which cost."""
+"""Completion of references to earlier results: which ones are suggested, in which order, in how much time."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ KEYS = ["mul ", "mul @", "mul @n", "mul @9", "mul @n9", "mul @n99", "blur --imag
 
 
 def with_results(context: CompletionContext, count: int, *, names: bool = False) -> CompletionContext:
-    """Return a context with this many earlier additions."""
+    """Return a context whose session has this many earlier `add` stages."""
     session = Session("s", 0.0, built_in().get)
     session.apply(additions(count, names=names))
     return replace(context, scope=Scope.of(session))
 
 
 def followed_by(context: CompletionContext, *lines: str) -> CompletionContext:
-    """Return a context whose session has these lines too."""
+    """Return a context whose session also contains these lines."""
     for line in lines:
         plan = plan_line(Source(None, line), catalog=context.catalog, scope=context.scope)
         context.scope.add(plan.stage_outputs)
@@ -39,12 +39,10 @@ def followed_by(context: CompletionContext, *lines: str) -> CompletionContext:
 
 @pytest.mark.parametrize("names", [True, False])
 @pytest.mark.parametrize("key", KEYS)
-def test_eight_times_as_many_results_cost_no_more_than_the_rows_of_the_menu(
-    key: str, names: bool, context: CompletionContext
-) -> None:
+def test_the_time_does_not_grow_with_the_number_of_results(key: str, names: bool, context: CompletionContext) -> None:
     few, many = (with_results(context, count, names=names) for count in (1000, 8000))
     for context in (few, many):
-        suggest(key, len(key), context)  # the first key arranges names and types, once in a session
+        suggest(key, len(key), context)  # the first completion builds the index of names and types
     assert steps(lambda: suggest(key, len(key), many)) <= 2 * steps(lambda: suggest(key, len(key), few))
 
 
@@ -58,7 +56,7 @@ def test_a_mistyped_name_is_compared_with_the_latest_names_only(context: Complet
 
 
 @pytest.mark.parametrize(("key", "most"), [("mul @", MAX_REFERENCES), ("mul ", MAX_RESULTS), ("mul @12", 100)])
-def test_only_results_that_are_offered_are_described(key: str, most: int, context: CompletionContext) -> None:
+def test_only_suggested_results_are_described(key: str, most: int, context: CompletionContext) -> None:
     described: list[str] = []
 
     def result(node: str, output: str) -> str:
@@ -77,7 +75,7 @@ def test_the_latest_results_come_first(context: CompletionContext) -> None:
     assert offered("mul @^", long)[-1] == f"@{3001 - MAX_REFERENCES}"
 
 
-def test_a_result_that_fits_comes_first_however_old_it_is(context: CompletionContext) -> None:
+def test_a_result_that_fits_the_input_comes_first_even_if_it_is_old(context: CompletionContext) -> None:
     lines = ["add 1 2", "t2i --as fox a fox", *["add 1 2"] * 300]
     long = followed_by(replace(context, scope=Scope()), *lines)
     assert offered("blur --image @^", long)[:3] == ["@fox", "@2", "@302"]
@@ -85,7 +83,7 @@ def test_a_result_that_fits_comes_first_however_old_it_is(context: CompletionCon
     assert offered("blur --image ^", long)[:2] == ["@fox", "@2"]
 
 
-def test_digits_find_every_number_that_begins_with_them(context: CompletionContext) -> None:
+def test_typed_digits_match_every_stage_number_that_begins_with_them(context: CompletionContext) -> None:
     long = with_results(context, 3000)
     assert offered("mul @29^", long)[:3] == ["@2999", "@2998", "@2997"]
     assert offered("mul @123^", long) == [*[f"@{number}" for number in range(1239, 1229, -1)], "@123"]
@@ -94,7 +92,9 @@ def test_digits_find_every_number_that_begins_with_them(context: CompletionConte
     assert offered(f"mul @{'9' * 5000}^", long) == []
 
 
-def test_a_name_is_found_among_thousands_by_its_beginning_or_its_latest_by_letters(context: CompletionContext) -> None:
+def test_a_name_among_thousands_is_found_by_its_prefix_and_a_recent_one_by_scattered_letters(
+    context: CompletionContext,
+) -> None:
     long = followed_by(with_results(context, 3000, names=True), "t2i a fox | blur 2 as NightFox", "add 1 2")
     assert offered("show @night^", long) == ["@NightFox"]
     assert offered("show @Nfx^", long) == ["@NightFox"]
@@ -102,7 +102,7 @@ def test_a_name_is_found_among_thousands_by_its_beginning_or_its_latest_by_lette
     assert offered("mul @n123^", long)[10] == "@n123"
 
 
-def test_the_name_of_several_stages_means_the_latest(context: CompletionContext) -> None:
+def test_a_name_shared_by_several_stages_refers_to_the_latest(context: CompletionContext) -> None:
     known = followed_by(replace(context, scope=Scope()), "add 1 2 as sum", "add 3 4 as sum", "t2i --as a a fox")
     assert offered("mul @^", known) == ["@sum", "@2", "@1", "@a", "@3"]
     assert offered("blur 2 | mul 2 as sum | mul @^", known)[:3] == ["@sum", "@5", "@2"]

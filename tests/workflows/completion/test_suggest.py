@@ -1,4 +1,4 @@
-"""Completion as a pure function: a text with the cursor at `^`, and the first offers."""
+"""Completion as a pure function: a text with the cursor at `^`, and the first suggestions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workflows.planning.scope import Scope
 
 
 def after(lines: list[str], context: CompletionContext) -> CompletionContext:
-    """Return the context after some lines have joined the session."""
+    """Return the context after the lines have been added to the session."""
     scope = Scope()
     for line in lines:
         scope.add(plan_line(Source(None, line), catalog=context.catalog, scope=scope).stage_outputs)
@@ -73,7 +73,7 @@ def test_the_best_match_comes_first(text: str, first: str, context: CompletionCo
     assert offered(text, context)[:1] == [first]
 
 
-KINDS = [  # the type of an input, and words that are offered for it
+KINDS = [  # the type of an input, and words that are suggested for it
     ("blend --image cat.png --mode ^", ["normal", "multiply", "screen"]),
     ("if ^", ["yes", "no"]),
     ("pad --color red^", ["red", "indianred", "mediumvioletred"]),
@@ -111,7 +111,7 @@ NOTHING = [
 
 
 @pytest.mark.parametrize("text", NOTHING)
-def test_nothing_is_offered_if_nothing_is_known(text: str, context: CompletionContext) -> None:
+def test_nothing_is_suggested_if_no_value_is_known(text: str, context: CompletionContext) -> None:
     assert offered(text, context) == []
 
 
@@ -125,7 +125,7 @@ def test_after_a_bar_commands_that_accept_the_upstream_output_come_first(context
     assert numbers.index("mul") < numbers.index("blur")
 
 
-def test_a_command_is_offered_with_the_links_it_would_make(context: CompletionContext) -> None:
+def test_a_command_is_suggested_with_the_links_it_would_make(context: CompletionContext) -> None:
     assert about("t2i a fox | bl^", "blur", context).startswith("image <- @1.image · ")
     assert "conditioning <- @2.conditioning" in about("model | prompt a | noise | den^", "denoise", context)
 
@@ -136,7 +136,7 @@ def test_a_leading_bar_continues_the_last_line(context: CompletionContext) -> No
     assert "<-" not in about("bl^", "blur", session)
 
 
-def test_options_already_used_are_not_offered_again(context: CompletionContext) -> None:
+def test_options_already_used_are_not_suggested_again(context: CompletionContext) -> None:
     assert "--steps" in offered("t2i a fox --^", context)
     assert "--steps" not in offered("t2i a fox --steps 20 --^", context)
     assert "--steps" not in offered("t2i a fox -s 20 --^", context)
@@ -158,7 +158,7 @@ def test_an_option_shows_type_range_default_and_purpose(context: CompletionConte
     assert about("upscale --image cat.png --sc^", "--scale", context) == "float, 1 to 8, default 2 · upscaling factor"
 
 
-def test_earlier_results_are_offered_with_a_description(context: CompletionContext) -> None:
+def test_earlier_results_are_suggested_with_a_description(context: CompletionContext) -> None:
     session = after(["t2i --as fox a fox", "add 1 2"], context)
     session = replace(session, results=lambda node, output: "96x96" if output == "image" else "3")
     assert offered("blur --image @^", session) == ["@fox", "@1", "@2"]
@@ -182,10 +182,10 @@ def test_the_word_before_the_cursor_is_replaced(context: CompletionContext) -> N
 
 
 @pytest.mark.parametrize("text", ["", "t2i a fox | ", "t2i a fox | blur 2 | upscale 2 | b", "t2i a fox --"])
-def test_three_hundred_commands_cost_no_more_than_three_times_a_hundred(text: str, context: CompletionContext) -> None:
+def test_three_times_as_many_commands_take_at_most_three_times_as_long(text: str, context: CompletionContext) -> None:
     hundred, three_hundred = (calls(text, of_many(context, count)) for count in (100, 300))
     assert three_hundred <= 3 * hundred
-    assert three_hundred < 100 * 300  # in function calls; the benchmark `completion` measures time
+    assert three_hundred < 100 * 300  # counted in function calls; the benchmark `completion` measures time
 
 
 def of_many(context: CompletionContext, count: int) -> CompletionContext:

@@ -1,4 +1,4 @@
-"""A graph decompiled to a line: the line plans to the same graph."""
+"""Graphs decompiled to lines: planning the line results in the same graph."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REGISTRY = open_registry()
 
 
 def graph_of(*lines: str, defaults: Mapping[str, str] | None = None) -> Graph:
-    """Return the graph of a session with these lines; random seeds are 7."""
+    """Return the graph of a session with these lines; every random seed is 7."""
     graph, scope = Graph(REGISTRY.spec), Scope()
     for line in lines:
         plan = plan_line(Source(None, line), catalog=REGISTRY, scope=scope, defaults=defaults or {})
@@ -92,7 +92,7 @@ def test_133_a_graph_becomes_the_line_that_makes_it(line: str, expected: str) ->
         ("random 1 5 | round", "range 0 3 | iterate | add @-1"),
     ],
 )
-def test_132_the_lines_of_a_session_become_one_line_of_the_same_graph(lines: tuple[str, ...]) -> None:
+def test_132_the_lines_of_a_session_become_one_line_with_the_same_graph(lines: tuple[str, ...]) -> None:
     found = decompile(graph_of(*lines), REGISTRY)
     assert found.missing == ()
     assert "|" not in found.line[:1]
@@ -102,7 +102,7 @@ def test_132_the_lines_of_a_session_become_one_line_of_the_same_graph(lines: tup
     )
 
 
-def test_defaults_of_that_time_are_written_out() -> None:
+def test_defaults_that_were_in_effect_when_the_line_ran_are_written_out() -> None:
     graph = graph_of("t2i fox", defaults={"steps": "3", "t2i.guidance": "2"})
     assert decompile(graph, REGISTRY).line == "t2i fox --model default --steps 3 --guidance 2 --seed 7"
 
@@ -122,7 +122,7 @@ TEXT = st.text(
 
 @given(TEXT, TEXT, st.integers(0, 2**64 - 1), st.none() | st.integers(1, 1000), st.booleans())
 @settings(max_examples=60)
-def test_133_any_words_become_a_line_of_the_same_graph(
+def test_133_a_line_of_random_words_is_decompiled_to_the_same_graph(
     prompt: str, negative: str, seed: int, steps: int | None, tiled: bool
 ) -> None:
     written = [print_value(as_word(text)) for text in (prompt, negative)]
@@ -136,7 +136,7 @@ def test_133_any_words_become_a_line_of_the_same_graph(
     assert len(again.edges) == len(graph.edges)
 
 
-def test_a_graph_that_no_line_makes_is_reported() -> None:
+def test_a_graph_that_no_line_can_express_is_reported() -> None:
     graph = Graph(REGISTRY.spec)
     graph.extend([Node(name, "add", {"a": 1, "b": 2}) for name in "xyz"])
     graph.add_node(Node("c", "collect", {}))
@@ -150,7 +150,7 @@ def test_values_that_cannot_be_written_are_reported() -> None:
     assert decompile(graph, REGISTRY).missing == ("no stage can make `add` (1)",)
 
 
-def test_an_empty_and_a_huge_graph_are_not_decompiled() -> None:
+def test_an_empty_graph_and_a_huge_graph_are_not_decompiled() -> None:
     assert decompile(Graph(REGISTRY.spec), REGISTRY).missing == ("it has no nodes",)
     graph = Graph(REGISTRY.spec)
     graph.extend([Node(str(i), "add", {"a": 1, "b": 2}) for i in range(MAX_NODES + 1)])

@@ -27,7 +27,7 @@ Defaults = Mapping[str, str]
 
 
 def session_of(lines: Sequence[str], defaults: Defaults | None = None, variables: Variables | None = None) -> Session:
-    """Return a session with these lines, as a shell adds them: seeds are picked, `set x y` sets a default."""
+    """Return a session with these lines, added as at the prompt: seeds are picked, `set x y` sets a default."""
     session, scope = Session("s", 1.0, REGISTRY.spec), Scope()
     now = dict(defaults or {})
     for line in lines:
@@ -64,7 +64,7 @@ def script_of(session: Session, numbers: Sequence[int] = (), defaults: Defaults 
 
 
 def ran(lines: Sequence[str], defaults: Defaults | None = None) -> Session:
-    """Return the session that a script of these lines makes."""
+    """Return the session that results from running a script with these lines."""
     statements = [each.source.text for each in split_script(Source("script", "\n".join(lines)))]
     assert len(statements) == len(lines)
     return session_of(statements, defaults, Variables())
@@ -151,7 +151,7 @@ def test_132_a_session_written_as_a_script_makes_the_identical_graph(lines: list
 
 
 @pytest.mark.parametrize("lines", SHAPES.values(), ids=SHAPES)
-def test_defaults_where_the_script_runs_change_nothing(lines: list[str]) -> None:
+def test_defaults_in_effect_when_the_script_runs_do_not_change_the_graph(lines: list[str]) -> None:
     session = session_of(lines)
     here = {"steps": "9", "t2i.guidance": "1", "radius": "3", "method": "nearest", "seed": "8", "overwrite": "yes"}
     script = script_of(session, defaults=here)
@@ -185,7 +185,7 @@ def test_a_line_that_needs_no_changes_stays_as_typed() -> None:
         (["t2i a --seed 1", "t2i b --seed 2", "blur --link-node 2"], (2, 3), ["t2i b --seed 2", "blur --link-node 1"]),
     ],
 )  # fmt: skip
-def test_some_lines_are_written_with_their_references_renumbered(
+def test_selected_lines_are_written_with_renumbered_references(
     lines: list[str], chosen: tuple[int, ...], script: list[str]
 ) -> None:
     session = session_of(lines)
@@ -208,7 +208,7 @@ def test_a_line_continued_through_a_pipe_begins_with_a_bar() -> None:
     assert script_of(without) == ["t2i a fox --seed 1", "| blur 2"]
 
 
-def test_a_recipe_that_has_changed_is_written_as_its_nodes() -> None:
+def test_a_recipe_that_has_changed_is_written_as_separate_nodes() -> None:
     then = session_of(["model default | prompt fox | noise --seed 7 | denoise --steps 3 | decode | invert", "| blur 2"])
     last = then.stages[5]
     whole = SessionStage(
@@ -234,7 +234,7 @@ def test_a_recipe_that_has_changed_is_written_as_its_nodes() -> None:
     assert sorted(first.values()) == sorted(other.values())
 
 
-def test_a_graph_made_without_a_line_is_written() -> None:
+def test_a_graph_built_in_python_without_a_line_is_written_as_a_line() -> None:
     session = Session("s", 1.0, REGISTRY.spec)
     nodes = (Node("a", "add", {"a": 1, "b": 2}), Node("b", "mul", {"b": 3}))
     session.apply(Extension(nodes, (Edge("a", "value", "b", "a"),)))

@@ -1,4 +1,4 @@
-"""The `parameters` text becomes a line; unsupported settings are reported."""
+"""The `parameters` text of AUTOMATIC1111 is converted to a line; unsupported settings are reported."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_unsupported_prompt_syntax_is_reported(line_of: Imports, prompt: str, ou
     assert notes[0].startswith(note)
 
 
-def test_values_with_commas_brackets_and_quotes_are_one_setting(line_of: Imports) -> None:
+def test_a_value_with_commas_brackets_or_quotes_is_read_as_one_setting(line_of: Imports) -> None:
     _, notes = line_of(
         {
             "parameters": "fox\nSteps: 20, Sampler: DDIM, Seed: 5, "

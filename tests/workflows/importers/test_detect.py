@@ -1,4 +1,4 @@
-"""Which of an image's texts is read, and what is said of the others."""
+"""Which of an image's text chunks is read, and what the notes say about the others."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ NOTHING = "no image can be traced from its last nodes to a denoising node or a f
 INVOKE: dict[str, Any] = {"nodes": {"1": {"type": "l2i"}}, "edges": []}
 
 
-def test_the_two_forms_of_one_graph_are_read_once(line_of: Imports) -> None:
+def test_a_graph_stored_in_two_forms_is_read_once_without_a_note(line_of: Imports) -> None:
     workflow = json.dumps({"nodes": [], "links": []})
     assert line_of({**graph(), "workflow": workflow, "invokeai_workflow": "{}"}) == (LINE, ())
 
 
-def test_a_graph_that_cannot_be_read_is_noted_if_another_text_can(line_of: Imports) -> None:
+def test_an_unreadable_graph_is_noted_if_another_text_chunk_is_readable(line_of: Imports) -> None:
     loop = json.dumps({"1": node("SaveImage", images=["1", 0])})
     line, notes = line_of({"prompt": loop, "invokeai_workflow": "{", "parameters": PARAMETERS})
     assert line == 't2i "a fox" --steps 5 --scheduler euler_a --seed 3'
@@ -60,12 +60,12 @@ MINIMAL = {
          f"{NO_IMAGE}; its InvokeAI graph cannot be read: {NOTHING}: node 1 `l2i`"),
     ],
 )  # fmt: skip
-def test_a_graph_that_cannot_be_read_is_refused_by_the_name_of_its_tool(texts: dict[str, str], why: str) -> None:
+def test_the_error_for_an_unreadable_graph_names_the_tool(texts: dict[str, str], why: str) -> None:
     with pytest.raises(Unreadable) as refusal:
         detect(texts)
     assert str(refusal.value) == why
 
 
 @pytest.mark.parametrize("text", ["words", "[1]", "{}", '{"a": 1}'])
-def test_a_text_that_is_no_graph_is_not_read(text: str) -> None:
+def test_a_text_chunk_without_a_graph_is_ignored(text: str) -> None:
     assert detect(dict.fromkeys(("prompt", "workflow", "invokeai_graph", "invokeai_workflow"), text)) is None

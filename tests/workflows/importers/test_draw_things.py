@@ -1,6 +1,6 @@
 """Draw Things. The keys: drawthingsai/draw-things-community, Libraries/ImageGenerator/Sources/ImageConverter.swift.
 
-It hands them to Apple's ImageIO as the comment of a PNG, which becomes Exif and XMP.
+Draw Things passes them to Apple's ImageIO as the comment of a PNG, and ImageIO writes them as Exif and XMP.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def test_the_description_alone_becomes_a_line(line_of: Imports) -> None:
     assert notes == ("`Seed Mode: Scale Alike` is not supported",)
 
 
-def test_the_second_stage_is_a_second_pass(line_of: Imports) -> None:
+def test_a_second_stage_becomes_a_second_pass(line_of: Imports) -> None:
     more = {"hires_fix": True, "first_stage_size": "512x512", "second_stage_strength": 0.6, "size": "1024x1024"}
     line, _ = line_of({"parameters": json.dumps({**SETTINGS, **more})})
     first, second, third = line.split(" | ")
@@ -78,11 +78,11 @@ def test_the_second_stage_is_a_second_pass(line_of: Imports) -> None:
         ({"size": "large"}, "`size: large` is not understood"),
     ],
 )
-def test_what_is_left_out_is_noted(line_of: Imports, more: dict[str, Any], note: str) -> None:
+def test_settings_that_are_left_out_are_noted(line_of: Imports, more: dict[str, Any], note: str) -> None:
     assert any(each.startswith(note) for each in line_of({"parameters": json.dumps({**SETTINGS, **more})})[1])
 
 
-def test_clip_skip_is_that_of_other_tools(line_of: Imports) -> None:
+def test_clip_skip_is_counted_as_in_other_tools(line_of: Imports) -> None:
     assert "--clip-skip 1" in line_of({"parameters": json.dumps({**SETTINGS, "clip_skip": 2})})[0]
 
 

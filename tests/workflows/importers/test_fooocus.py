@@ -28,7 +28,7 @@ LABELS = {
 }  # fmt: skip
 
 
-def test_the_prompts_with_their_styles_become_the_line(line_of: Imports) -> None:
+def test_the_prompts_are_read_with_their_styles_applied(line_of: Imports) -> None:
     line, notes = line_of({"parameters": json.dumps(SCHEME), "fooocus_scheme": "fooocus"})
     assert line == (
         't2i "cinematic still a fox . snow, a fox, sharp" --negative "anime, (blur)1.3, bad" --model default --steps '
@@ -68,5 +68,5 @@ def test_the_labels_of_older_versions_are_read(line_of: Imports) -> None:
         ({"freeu": "(1.01, 1.02, 0.99, 0.95)"}, "`freeu: (1.01, 1.02, 0.99, 0.95)` is not supported"),
     ],
 )
-def test_what_is_left_out_is_noted(line_of: Imports, more: dict[str, Any], note: str) -> None:
+def test_settings_that_are_left_out_are_noted(line_of: Imports, more: dict[str, Any], note: str) -> None:
     assert note in line_of({"parameters": json.dumps({**SCHEME, **more})})[1]

@@ -1,6 +1,6 @@
-"""Images of other tools in `tests/material/foreign`: each becomes the right line, and what is left out is noted.
+"""Images of other tools in `tests/material/foreign`: each is read as the expected line, with notes on what is left out.
 
-The first letters of a name are its case: p settings, w weights, e encodings, i InvokeAI.
+The first letter of a file name is its group: p settings, w weights, e encodings, i InvokeAI.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ NO_SEED = "no seed is recorded: the image will be different"
         ("e07-utf8-in-text", f't2i "狐, (雪)1.2 é" --negative ぼけ {SETTINGS}', ()),
     ],
 )
-def test_an_image_of_another_tool_becomes_its_line(
+def test_an_image_of_another_tool_is_read_as_the_expected_line(
     workspace: Workspace, name: str, line: str, notes: tuple[str, ...]
 ) -> None:
     found = line_of_image(workspace, str(FOREIGN / (name if "." in name else f"{name}.png")))
@@ -119,7 +119,9 @@ def test_each_word_keeps_its_weight(workspace: Workspace, name: str, words: list
         ("w07-point-at-end", "a red fox"),
     ],
 )
-def test_a_prompt_is_written_as_a_person_would(workspace: Workspace, name: str, text: str) -> None:
+def test_a_prompt_is_written_without_needless_parentheses_and_escapes(
+    workspace: Workspace, name: str, text: str
+) -> None:
     found = line_of_image(workspace, str(FOREIGN / f"{name}.png"))
     (node,) = [node for node in workspace.plan(found.line).nodes if node.type == "prompt"]
     assert node.inputs["text"] == text

@@ -1,4 +1,4 @@
-"""Graphs in JSON files: which tool's they are, and files that are none."""
+"""Graphs in JSON files: the tool that wrote a file is recognized, and a file without a graph is refused."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_text_without_a_graph_is_refused(text: str, why: str) -> None:
     assert str(refusal.value) == why
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "g.json").write_bytes(b"\xef\xbb\xbf{}")
     assert text_of_graph(tmp_path / "g.json") == "{}"
 

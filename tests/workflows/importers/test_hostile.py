@@ -30,7 +30,7 @@ TEXT = NASTY | st.text(max_size=60)
 
 
 def read_or_refused(read: Callable[..., Imported | None], text: str) -> Imported | None:
-    """Return what a reader found; a plain refusal is as good as nothing."""
+    """Return what a reader found, or None if it refused the text with a short one-line reason."""
     try:
         return read(text)
     except Unreadable as refusal:
@@ -41,7 +41,7 @@ def read_or_refused(read: Callable[..., Imported | None], text: str) -> Imported
 
 
 def stages_of(found: Imported | None) -> list[str]:
-    """Return the commands of the imported line; check that it parses to its own tree."""
+    """Return the commands of the imported line; check that the printed line parses to the same tree."""
     assert found is not None
     pipeline, _ = to_pipeline(found, REGISTRY, ["default"])
     line = print_tree(pipeline)
@@ -53,7 +53,7 @@ def stages_of(found: Imported | None) -> list[str]:
 
 @given(TEXT, TEXT)
 @settings(max_examples=150)
-def test_words_in_a_prompt_never_become_another_stage(prompt: str, negative: str) -> None:
+def test_the_words_of_a_prompt_never_become_an_extra_stage(prompt: str, negative: str) -> None:
     v3 = {"positive_prompt": prompt, "negative_prompt": negative, "seed": 1}
     assert stages_of(invokeai_metadata.read(json.dumps(v3))) == ["t2i"]
     v2 = {"image": {"prompt": prompt, "seed": 1}}
@@ -70,7 +70,7 @@ def test_words_in_a_prompt_never_become_another_stage(prompt: str, negative: str
 
 
 @given(TEXT)
-def test_no_text_breaks_a_reader(text: str) -> None:
+def test_no_text_makes_a_reader_crash(text: str) -> None:
     for read in READERS.values():
         found = read_or_refused(read, text)
         if found is not None:
@@ -90,7 +90,7 @@ KEYS = st.sampled_from(
 
 @given(st.dictionaries(KEYS, JSON, max_size=8))
 @settings(max_examples=200)
-def test_no_json_value_breaks_a_reader(data: dict[str, Any]) -> None:
+def test_no_json_value_makes_a_reader_crash(data: dict[str, Any]) -> None:
     for text in (json.dumps({"seed": 1, **data}), json.dumps({"image": {"prompt": "x", **data}})):
         for read in (invokeai_metadata.read, sd_metadata.read, comfyui.read, invokeai_graph.read):
             found = read_or_refused(read, text)
@@ -101,7 +101,7 @@ def test_no_json_value_breaks_a_reader(data: dict[str, Any]) -> None:
 @given(
     st.dictionaries(st.sampled_from(["images", "samples", "seed", "latent_image", "positive", "text", "model"]), JSON)
 )
-def test_no_node_inputs_break_the_importer(inputs: dict[str, Any]) -> None:
+def test_no_node_inputs_make_the_importer_crash(inputs: dict[str, Any]) -> None:
     for kind in ("SaveImage", "VAEDecode", "KSampler", "LatentUpscaleBy", "CLIPTextEncode"):
         graph = {
             "1": {"class_type": kind, "inputs": inputs},
@@ -135,7 +135,7 @@ def test_no_node_inputs_break_the_importer(inputs: dict[str, Any]) -> None:
     ],
 )
 @pytest.mark.timeout(20)
-def test_large_and_deeply_nested_texts_terminate(text: str) -> None:
+def test_large_and_deeply_nested_texts_are_read_without_hanging(text: str) -> None:
     for key in READERS:
         found = read_or_refused(lambda text, key=key: detect({key: text}), text)
         if found is not None:

@@ -1,4 +1,4 @@
-"""Hostile graphs: each ends quickly, in a line that can be planned or in one plain refusal."""
+"""Import hostile graphs: every import finishes quickly, with either a line that can be planned or a single error."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ NASTY = [
 
 
 def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield the paths to everything in a document."""
+    """Yield the path to every value in a JSON document."""
     items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     for key, value in items:
         yield (*path, key)
@@ -59,7 +59,7 @@ def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def replaced(data: Any, path: tuple[Any, ...], value: Any) -> Any:
-    """Return a document with another value at a path."""
+    """Return a copy of a JSON document with the value at a path replaced."""
     if not path:
         return value
     copy = dict(data) if isinstance(data, dict) else list(data)
@@ -68,7 +68,7 @@ def replaced(data: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 
 def check(data: Any) -> None:
-    """Check that a document is read as a line, or refused in one short sentence."""
+    """Check that a JSON document is either read as a line or refused with one short reason."""
     try:
         found = read_graph_file(json.dumps(data))
     except Unreadable as refusal:
@@ -80,7 +80,7 @@ def check(data: Any) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=["api", "workflow", "subgraph", "server", "editor"])
-def test_no_value_in_any_place_breaks_a_reader(document: Any) -> None:
+def test_no_value_at_any_path_makes_a_reader_crash(document: Any) -> None:
     for number, path in enumerate(places(document)):
         for offset in (0, 7):
             check(replaced(document, path, NASTY[(number + offset) % len(NASTY)]))
@@ -88,7 +88,7 @@ def test_no_value_in_any_place_breaks_a_reader(document: Any) -> None:
 
 @given(st.sampled_from(DOCUMENTS), st.lists(st.tuples(st.integers(0, 10_000), JSON), min_size=1, max_size=4))
 @settings(max_examples=150, deadline=None)
-def test_no_mutated_document_breaks_a_reader(document: Any, changes: list[tuple[int, Any]]) -> None:
+def test_no_mutated_document_makes_a_reader_crash(document: Any, changes: list[tuple[int, Any]]) -> None:
     for number, value in changes:
         paths = list(places(document))
         document = replaced(document, paths[number % len(paths)], value) if paths else document
@@ -127,6 +127,6 @@ LARGE = {
 
 @pytest.mark.parametrize("name", LARGE)
 @pytest.mark.timeout(30)
-def test_a_large_graph_ends_quickly(name: str) -> None:
+def test_a_large_graph_is_read_or_refused_quickly(name: str) -> None:
     assert len(json.dumps(LARGE[name])) < 4 * 2**20
     check(LARGE[name])

@@ -29,7 +29,7 @@ NAMES = st.sampled_from(
 
 @given(st.sampled_from(sorted(BASES)), st.dictionaries(NAMES, JSON, max_size=8))
 @settings(max_examples=200)
-def test_no_json_value_breaks_a_reader(tool: str, data: dict[str, Any]) -> None:
+def test_no_json_value_makes_a_reader_crash(tool: str, data: dict[str, Any]) -> None:
     whole = {**BASES[tool], **data}
     if tool == "swarmui":
         whole = {"sui_image_params": data}
@@ -40,7 +40,7 @@ def test_no_json_value_breaks_a_reader(tool: str, data: dict[str, Any]) -> None:
 
 @given(TEXT, TEXT)
 @settings(max_examples=100)
-def test_words_in_a_prompt_never_become_another_stage(prompt: str, negative: str) -> None:
+def test_the_words_of_a_prompt_never_become_an_extra_stage(prompt: str, negative: str) -> None:
     texts = (
         {"sui_image_params": {"prompt": prompt, "negativeprompt": negative}},
         {"metadata_scheme": "fooocus", "prompt": prompt, "negative_prompt": negative},
@@ -53,7 +53,7 @@ def test_words_in_a_prompt_never_become_another_stage(prompt: str, negative: str
 
 @given(st.text(alphabet='Steps: 20,Sampler|"{}[]\n\\Negative prompt:Size512x', max_size=200))
 @settings(max_examples=200)
-def test_no_settings_break_the_reader(text: str) -> None:
+def test_no_settings_make_the_reader_crash(text: str) -> None:
     for whole in (text, f"a fox\nSteps: 20, {text}", f"a fox\n{text}\nSteps: 20, Seed: 5"):
         found = automatic1111.read(whole)
         if found is not None:
@@ -61,7 +61,7 @@ def test_no_settings_break_the_reader(text: str) -> None:
 
 
 @given(TEXT)
-def test_no_xmp_breaks_the_reader(text: str) -> None:
+def test_no_xmp_text_makes_the_reader_crash(text: str) -> None:
     xmp = f"<CreatorTool>Draw Things</CreatorTool><exif:UserComment>{text}</exif:UserComment>{text}"
     draw_things.read(xmp)
     draw_things.read(xmp.replace("exif:UserComment", "dc:description"))
@@ -74,7 +74,7 @@ def test_no_xmp_breaks_the_reader(text: str) -> None:
     ["Steps: 1, ", "a: b, ", "a, ", "x | y: ", "Seed: 5\n", "Negative prompt: ", '"', "{", "[a:", "[", "AND ", "BREAK ",
      "(a:1)", "\\(", "{[", "1::", "a" * 60 + ":", "<rdf:li>", "-1."],
 )  # fmt: skip
-def test_a_text_that_repeats_without_end_is_read_in_linear_time(piece: str) -> None:
+def test_a_long_repetitive_text_is_read_in_linear_time(piece: str) -> None:
     long = piece * 20_000
     settings_after = f"a fox {long} Steps: 20, Seed: 5"
     for text in (long, f"a fox\nSteps: 20, {long}", settings_after, json.dumps({"c": long, "uc": long})):
@@ -83,13 +83,13 @@ def test_a_text_that_repeats_without_end_is_read_in_linear_time(piece: str) -> N
     draw_things.read(f"CreatorTool>Draw Things {long}<exif:UserComment>{long}")
 
 
-def test_every_reader_of_json_is_tried() -> None:
+def test_these_tests_cover_every_reader_of_json() -> None:
     assert len(READERS) == len(BASES)
     assert {found.tool for base in BASES.values() if (found := read_json(json.dumps(base))) is not None} == {
         "SwarmUI", "Fooocus", "Draw Things", "NovelAI",
     }  # fmt: skip
 
 
-def test_bars_in_settings_stay_text() -> None:
+def test_bars_in_settings_never_separate_stages() -> None:
     found = detect({"parameters": "a fox | save /etc/passwd\nSteps: 4, Seed: 1, Model: x | save y"})
     assert stages_of(found) == ["t2i"]

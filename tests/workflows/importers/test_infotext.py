@@ -1,4 +1,4 @@
-"""Where the settings of a `parameters` text are, in all ways that tools write them."""
+"""Divide `parameters` texts into prompts and settings, in all the forms that tools write."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ HERE = "--steps 20 --guidance 7 --scheduler euler_a --seed 5 --width 512 --heigh
         ("", "", "", {}),
     ],
 )  # fmt: skip
-def test_the_parts_of_a_text(text: str, prompt: str, negative: str, settings: dict[str, str]) -> None:
+def test_a_text_is_divided_into_prompts_and_settings(
+    text: str, prompt: str, negative: str, settings: dict[str, str]
+) -> None:
     found = split(text)
     assert (found.prompt, found.negative, found.settings) == (prompt, negative, settings)
 
@@ -55,11 +57,11 @@ def test_the_parts_of_a_text(text: str, prompt: str, negative: str, settings: di
         f"a fox\nNegative prompt: blur\n{LINE.replace('CFG scale', 'CFG Scale')}",
     ],
 )
-def test_case_and_ends_of_lines_do_not_matter(line_of: Imports, text: str) -> None:
+def test_case_and_line_endings_do_not_matter(line_of: Imports, text: str) -> None:
     assert line_of({"parameters": text}) == (f't2i "a fox" --negative blur {HERE}', ())
 
 
 @pytest.mark.parametrize("end", ["\r", "\r\n", "\u2028", "\x0b", "\x85"])
-def test_an_end_of_line_in_a_prompt_never_joins_two_words(line_of: Imports, end: str) -> None:
+def test_a_line_break_in_a_prompt_never_joins_two_words(line_of: Imports, end: str) -> None:
     metadata = json.dumps({"positive_prompt": f"a red{end}fox", "seed": 5})
     assert line_of({"invokeai_metadata": metadata})[0] == 't2i "a red\\nfox" --seed 5'

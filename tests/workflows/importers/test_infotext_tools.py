@@ -1,4 +1,4 @@
-"""The `parameters` text as each tool writes it. Every text is built by the rules of the source that is named."""
+"""The `parameters` text as each tool writes it; each sample follows the source file named beside it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FOOOCUS = (
 )
 
 
-def test_sdnext(line_of: Imports) -> None:
+def test_a_text_of_sdnext_becomes_a_line(line_of: Imports) -> None:
     line, notes = line_of({"parameters": SDNEXT})
     assert line == (
         't2i "a fox, (snow)1.2" --negative blur --model default --steps 20 --guidance 6 --scheduler unipc --seed 5 '
@@ -57,7 +57,7 @@ def test_sdnext_reads_weights_as_its_parser_does(parser: str, prompt: str) -> No
     assert (found.tool, found.steps[0].values["prompt"]) == ("SD.Next", prompt)
 
 
-def test_civitai(line_of: Imports) -> None:
+def test_a_text_of_civitai_becomes_a_line(line_of: Imports) -> None:
     line, notes = line_of({"parameters": CIVITAI})
     assert line == (
         't2i "a fox" --negative blur --model default --steps 22 --guidance 3.8 --scheduler dpmpp_2m_k '
@@ -69,7 +69,7 @@ def test_civitai(line_of: Imports) -> None:
     )
 
 
-def test_fooocus_in_the_a1111_scheme(line_of: Imports) -> None:
+def test_a_text_of_fooocus_in_the_a1111_scheme_becomes_a_line(line_of: Imports) -> None:
     line, notes = line_of({"parameters": FOOOCUS})
     assert line == (
         't2i "cinematic still a fox . emotional, a fox, sharp" --negative "anime, cartoon" --model default --steps 30 '
@@ -88,7 +88,7 @@ def test_fooocus_in_the_a1111_scheme(line_of: Imports) -> None:
     [(SDNEXT, "SD.Next"), (CIVITAI, "Civitai"), (FOOOCUS, "Fooocus"), (f"a\n{END}", "AUTOMATIC1111"),
      (f"a\n{END}, Version: invokeai-cli 0.1.0", "invokeai-cli")],
 )  # fmt: skip
-def test_the_tool_is_named(text: str, tool: str) -> None:
+def test_the_tool_that_wrote_a_text_is_recognized(text: str, tool: str) -> None:
     found = read(text)
     assert found is not None
     assert found.tool == tool
@@ -125,7 +125,7 @@ def test_old_versions_wrote_the_size_of_the_second_pass(line_of: Imports, more: 
         ("Civitai resources: [{", "`Civitai resources: [{` is not understood and is ignored"),
     ],
 )  # fmt: skip
-def test_what_is_left_out_is_noted(line_of: Imports, more: str, note: str) -> None:
+def test_settings_that_are_left_out_are_noted(line_of: Imports, more: str, note: str) -> None:
     name = more.partition(":")[0]
     kept = ", ".join(each for each in END.split(", ") if not each.startswith(f"{name}:"))
     _, notes = line_of({"parameters": f"a fox\n{kept}, {more}"})
@@ -143,13 +143,13 @@ def test_what_is_left_out_is_noted(line_of: Imports, more: str, note: str) -> No
         ("<random:a,b>fox", "fox", "`<random:a,b>` is ignored"),
     ],
 )
-def test_other_prompts(line_of: Imports, prompt: str, ours: str, note: str) -> None:
+def test_prompt_syntax_of_other_tools_is_converted(line_of: Imports, prompt: str, ours: str, note: str) -> None:
     line, notes = line_of({"parameters": f"{prompt}\n{END}"})
     assert line in (f't2i "{ours}" {HERE}', f"t2i {ours} {HERE}")
     assert notes[0].startswith(note)
 
 
-def test_our_own_text_keeps_its_syntax(line_of: Imports) -> None:
+def test_a_prompt_in_a_text_of_this_program_is_unchanged(line_of: Imports) -> None:
     line, notes = line_of({"parameters": f"((a)) (b:1.2)\n{END}, Prompt syntax: a1111, Version: invokeai-cli 0.2.0"})
     assert line == f't2i "((a)) (b:1.2)" {HERE.replace(" --width", " --prompt-syntax a1111 --width")}'
     assert notes == ()

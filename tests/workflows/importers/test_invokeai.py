@@ -59,7 +59,7 @@ def test_unsupported_settings_are_reported(line_of: Imports) -> None:
         ('"C:(x:1.2) fox" -S 1', "t2i 'C:(x\\:1.2) fox' --seed 1"),
     ],
 )  # fmt: skip
-def test_every_way_to_write_a_dream(line_of: Imports, dream: str, line: str) -> None:
+def test_all_forms_of_a_dream_text_are_read(line_of: Imports, dream: str, line: str) -> None:
     assert line_of({"Dream": dream})[0] == line
 
 
@@ -73,12 +73,12 @@ def test_every_way_to_write_a_dream(line_of: Imports, dream: str, line: str) -> 
         ('"a (red:1.3) fox" -S1', "`(word:1.3)` is no weight in InvokeAI and stays text"),
     ],
 )
-def test_what_a_dream_has_and_we_have_not_is_noted(line_of: Imports, dream: str, note: str) -> None:
+def test_unsupported_or_invalid_dream_options_are_noted(line_of: Imports, dream: str, note: str) -> None:
     assert any(each.startswith(note) for each in line_of({"Dream": dream})[1])
 
 
 @pytest.mark.parametrize("name", ["steps", "width", "cfg_scale", "seed"])
-def test_a_value_that_is_not_understood_is_noted(line_of: Imports, name: str) -> None:
+def test_an_invalid_value_is_noted(line_of: Imports, name: str) -> None:
     for texts in (
         {"invokeai_metadata": json.dumps({**V3, name: "many"})},
         {"sd-metadata": sd_metadata(**{name: "many"})},

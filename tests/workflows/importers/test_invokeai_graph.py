@@ -1,6 +1,6 @@
-"""InvokeAI's graphs, as its server runs them and as its editor saves them, followed back from the image.
+"""InvokeAI's graphs, as its server runs them and as its editor saves them, are followed back from the image.
 
-Fields as in InvokeAI's invokeai/app/invocations (denoise_latents.py, noise.py, compel.py, strings.py, image.py).
+The fields follow InvokeAI's invokeai/app/invocations (denoise_latents.py, noise.py, compel.py, strings.py, image.py).
 """
 
 from __future__ import annotations
@@ -87,14 +87,14 @@ def read(
     links: list[str] | None = None,
     without: tuple[str, ...] = (),
 ) -> tuple[str, tuple[str, ...]]:
-    """Return the line of the usual graph with other nodes and links; both forms have the same."""
+    """Return the line of the default graph with these changes; check that both forms result in the same line."""
     all_links = [link for link in LINKS if link.split(" > ")[1] not in without] + (links or [])
     found = [line_of({key: json.dumps(form({**NODES, **(nodes or {})}, all_links))}) for key, form in FORMS.items()]
     assert found[0] == found[1]
     return found[0]
 
 
-def test_the_usual_graph_is_one_stage(line_of: Imports) -> None:
+def test_the_default_graph_becomes_one_stage(line_of: Imports) -> None:
     assert read(line_of) == (LINE, ())
 
 
@@ -106,7 +106,7 @@ def test_strings_are_followed_through_nodes_that_join_them(line_of: Imports) -> 
     assert read(line_of, joined, ["end.value > text.string_right"])[0] == LINE
 
 
-def test_an_image_from_an_image_has_a_strength(line_of: Imports) -> None:
+def test_denoising_from_an_image_becomes_i2i_with_a_strength(line_of: Imports) -> None:
     nodes = {
         "image": {"type": "image", "image": {"image_name": "cat.png"}},
         "i2l": {"type": "i2l", "tiled": False, "fp32": False},
@@ -118,7 +118,7 @@ def test_an_image_from_an_image_has_a_strength(line_of: Imports) -> None:
     assert notes == ("it starts from the file `cat.png` among InvokeAI's images",)
 
 
-def test_a_second_pass_without_noise_is_a_stage(line_of: Imports) -> None:
+def test_a_second_pass_without_new_noise_becomes_a_stage(line_of: Imports) -> None:
     again = {**NODES["denoise"], "denoising_start": 0.8}
     nodes = {"denoise": {**NODES["denoise"], "denoising_end": 0.8}, "again": again}
     links = ["denoise.latents > again.latents", "again.latents > l2i.latents", "loader.unet > again.unet",
@@ -190,14 +190,14 @@ def test_postprocessing_becomes_stages(line_of: Imports, change: dict[str, Any],
         ),
     ],
 )  # fmt: skip
-def test_what_is_left_out_is_named(
+def test_nodes_and_inputs_that_are_left_out_are_noted(
     line_of: Imports, nodes: dict[str, Any], links: list[str], notes: tuple[str, ...]
 ) -> None:
     taken = tuple(link.split(" > ")[1] for link in links if not link.endswith("collect.item"))
     assert read(line_of, nodes, links, without=taken)[1] == notes
 
 
-def test_flux_has_fields_of_its_own(line_of: Imports) -> None:
+def test_the_fields_of_flux_nodes_are_read(line_of: Imports) -> None:
     nodes = {
         "loader": {"type": "flux_model_loader", "model": MODEL},
         "pos": {"type": "flux_text_encoder", "prompt": "a cat"},
@@ -212,7 +212,7 @@ def test_flux_has_fields_of_its_own(line_of: Imports) -> None:
         assert notes == ()
 
 
-def test_a_graph_without_an_image_and_a_loop_are_refused() -> None:
+def test_a_graph_without_an_image_or_with_a_loop_is_refused() -> None:
     for links, why in (
         (["l2i.latents > denoise.latents"], "its links form a loop at node denoise `denoise_latents`"),
         ([], "no image can be traced from its last nodes to a denoising node or a file: node alone `noise`"),

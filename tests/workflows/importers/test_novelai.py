@@ -38,7 +38,7 @@ def test_the_user_comment_of_a_webp_becomes_a_line(line_of: Imports) -> None:
     assert line_of({"parameters": json.dumps(COMMENT)}) == (LINE, ())
 
 
-def test_the_first_versions_had_the_prompt_in_the_description(line_of: Imports) -> None:
+def test_the_prompt_of_the_first_versions_is_read_from_the_description(line_of: Imports) -> None:
     old = {"steps": 28, "sampler": "k_euler_ancestral", "seed": 7, "strength": 0.69, "noise": 0.667, "scale": 11.0,
            "uc": "lowres"}  # fmt: skip
     line, notes = line_of({**FILE, "Comment": json.dumps(old)})
@@ -46,7 +46,7 @@ def test_the_first_versions_had_the_prompt_in_the_description(line_of: Imports) 
     assert notes == ("`strength: 0.69` is not supported", "`noise: 0.667` is not supported")
 
 
-def test_prompts_of_characters_are_parts_of_one(line_of: Imports) -> None:
+def test_character_prompts_are_joined_to_the_main_prompt(line_of: Imports) -> None:
     def v4(base: str, *captions: str) -> dict[str, Any]:
         characters = [{"char_caption": each, "centers": []} for each in captions]
         return {"caption": {"base_caption": base, "char_captions": characters}}
@@ -69,7 +69,7 @@ def test_prompts_of_characters_are_parts_of_one(line_of: Imports) -> None:
         ({"scale": "high"}, "`scale: high` is not understood"),
     ],
 )
-def test_what_is_left_out_is_noted(line_of: Imports, more: dict[str, Any], note: str) -> None:
+def test_settings_that_are_left_out_are_noted(line_of: Imports, more: dict[str, Any], note: str) -> None:
     assert any(each.startswith(note) for each in line_of(comment(**more))[1])
 
 
@@ -85,7 +85,7 @@ def test_what_is_left_out_is_noted(line_of: Imports, more: dict[str, Any], note:
         ("(fox) 16:9, x-1", [("(fox) 16:9, x-1", 1)]),
     ],
 )
-def test_weights_are_those_of_novelai(prompt: str, words: list[tuple[str, float]]) -> None:
+def test_weights_are_converted_from_the_syntax_of_novelai(prompt: str, words: list[tuple[str, float]]) -> None:
     assert prompt_pieces(weighted(pieces(prompt), []), "invoke") == words
 
 

@@ -1,4 +1,4 @@
-r"""Images of 0.1.0: what their prompts meant then, they mean now."""
+r"""The prompts of images made by version 0.1.0 keep their meaning."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LINE = "--model default --width 64 --height 64 --steps 1 --seed 1 | save fox.png
         ("(fox)1.3 snow++", [("fox", 1.3), (" ", 1), ("snow", 1.21)]),
     ],
 )
-def test_a_prompt_keeps_its_meaning(prompt: str, words: list[tuple[str, float]]) -> None:
+def test_a_rewritten_prompt_keeps_its_meaning(prompt: str, words: list[tuple[str, float]]) -> None:
     assert pieces(as_words(prompt), "invoke") == words
 
 
@@ -37,7 +37,7 @@ def test_a_prompt_without_colons_and_backslashes_is_unchanged(prompt: str) -> No
     assert as_words(prompt) == prompt
 
 
-def test_the_line_of_an_image_without_a_syntax_keeps_its_words(workspace: Workspace, tmp_path: Path) -> None:
+def test_the_line_of_an_old_image_escapes_what_is_a_weight_today(workspace: Workspace, tmp_path: Path) -> None:
     run = workspace.run("t2i 'a (red)1.4 fox' --steps 1 --width 64 --height 64 --seed 1 | save fox.png")
     assert run is not None
     with Image.open(tmp_path / "fox.png") as image:
@@ -51,7 +51,7 @@ def test_the_line_of_an_image_without_a_syntax_keeps_its_words(workspace: Worksp
 
 
 def line_of(workspace: Workspace, pixels: Image.Image, graph: object, folder: Path) -> tuple[str, tuple[str, ...]]:
-    """Return the line of an image with a graph, and the notes."""
+    """Save an image with this graph in its metadata; return its line and the notes."""
     info = PngInfo()
     info.add_text("invokeai:graph", json.dumps(graph))
     pixels.save(folder / "old.png", pnginfo=info)

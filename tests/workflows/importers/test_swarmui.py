@@ -31,7 +31,7 @@ def test_values_may_be_strings(line_of: Imports) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "comfyui"])
-def test_the_sampler_has_two_names(line_of: Imports, prefix: str) -> None:
+def test_the_sampler_is_read_under_both_of_its_names(line_of: Imports, prefix: str) -> None:
     line, notes = line_of(text(**{f"{prefix}sampler": "dpmpp_2m", f"{prefix}scheduler": "karras"}))
     assert "--scheduler dpmpp_2m_k" in line
     assert notes == ()
@@ -49,7 +49,7 @@ def test_the_sampler_has_two_names(line_of: Imports, prefix: str) -> None:
         ({"cfgscale": "high"}, "`cfgscale: high` is not understood"),
     ],
 )
-def test_what_is_left_out_is_noted(line_of: Imports, more: dict[str, Any], note: str) -> None:
+def test_settings_that_are_left_out_are_noted(line_of: Imports, more: dict[str, Any], note: str) -> None:
     assert any(each.startswith(note) for each in line_of(text(**more))[1])
 
 

@@ -42,7 +42,8 @@ def test_neighbors_follow_from_types() -> None:
 
 def test_a_page_begins_with_usage_and_purpose() -> None:
     page = command_page(BLUR, CATALOG)
-    assert page[:2] == (Usage(("... | blur [RADIUS] [OPTIONS]",)), Paragraph("Gaussian blur."))
+    usage = Usage(("blur PATH [RADIUS] [OPTIONS]", "... | blur [RADIUS] [OPTIONS]"))
+    assert page[:2] == (usage, Paragraph("Gaussian blur."))
     assert command_page(T2I, CATALOG)[0] == Usage(("t2i PROMPT... [OPTIONS]",))
 
 

@@ -1,4 +1,4 @@
-"""Topics as data: every name leads to one page."""
+"""Help topics as data: every topic has one page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FACTS = Facts(no_services, {0: "done", 2: "refused"})
 
 
 @pytest.mark.parametrize("name", sorted(set(TOPICS) - MACHINE_TOPICS))
-def test_a_text_needs_no_services_and_fits_80_columns(name: str) -> None:
+def test_a_topic_needs_no_services_and_fits_80_columns(name: str) -> None:
     page = TOPICS[name].page(FACTS)
     assert page
     for block in page:

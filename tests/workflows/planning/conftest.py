@@ -1,4 +1,4 @@
-"""Fixtures of the planning tests: what plans lines, and a description of links."""
+"""Fixtures of the planning tests: a planner for a series of lines, and a description of a plan's links."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows.planning.plan_line import Plan
 
 @pytest.fixture
 def cook() -> Cook:
-    """Return what plans lines one after the other, like a session."""
+    """Return a planner that plans lines one after another, like a session."""
     return Cook()
 
 

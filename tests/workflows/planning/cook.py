@@ -1,4 +1,4 @@
-"""Plan lines one after the other with the commands of the kitchen."""
+"""A planner for tests, which plans lines one after another with the catalog in `kitchen.py`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows.planning.scope import Scope
 
 
 class Cook:
-    """Plans lines one after the other, like a session; a refused line changes nothing."""
+    """Plans lines one after another, like a session; a refused line changes nothing."""
 
     def __init__(self) -> None:
         self.scope = Scope()
@@ -32,7 +32,7 @@ class Cook:
         return made
 
     def refusal(self, line: str, *, name: str | None = None) -> str:
-        """Return the whole text with which a line is refused."""
+        """Return the complete error text of a refused line."""
         with pytest.raises(Refusal) as caught:
             self(line, name=name)
         return str(caught.value)

@@ -1,4 +1,4 @@
-"""A small catalog of commands, written by hand, that covers every rule of planning."""
+"""A small handwritten catalog of commands that covers every rule of planning."""
 
 from __future__ import annotations
 

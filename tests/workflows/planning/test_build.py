@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def test_a_list_may_be_made_of_several_references(cook: Any, links: Any) -> None:
+def test_several_references_are_collected_into_a_list(cook: Any, links: Any) -> None:
     cook("t2i --as fox a fox")
     cook("t2i --as hare a hare")
     assert links(cook("grid @fox @hare")) == [

@@ -1,4 +1,4 @@
-"""A list piped into an input for one item means each of its items: `iterate` is put in, with the reason `each`."""
+"""A list piped into an input for one item runs the stage once per item, through an inserted `iterate` node."""
 
 from __future__ import annotations
 
@@ -24,35 +24,35 @@ SPREAD = (
 
 
 @pytest.mark.parametrize(("line", "expected"), SPREAD)
-def test_a_list_through_the_bar_is_spread(cook: Any, links: Any, line: str, expected: list[str]) -> None:
+def test_a_stage_runs_once_for_each_item_of_a_piped_list(cook: Any, links: Any, line: str, expected: list[str]) -> None:
     made = links(cook(line))
     assert [each for each in made if each in expected] == expected
 
 
-def test_a_list_never_falls_through_to_another_link(cook: Any, links: Any) -> None:
+def test_a_piped_list_is_used_even_if_an_earlier_output_would_fit_directly(cook: Any, links: Any) -> None:
     made = links(cook("load cat.png as cat | blur | collect | blur"))
     assert made[-2:] == ["3.collection -> 4.iterate.collection each", "4.iterate.item -> 4.image piped"]
 
 
-def test_the_next_line_spreads_a_list_too(cook: Any, links: Any) -> None:
+def test_a_continued_line_also_runs_once_for_each_item(cook: Any, links: Any) -> None:
     cook("range 1 4")
     assert links(cook("| mul 5")) == ["1.collection -> 2.iterate.collection each", "2.iterate.item -> 2.a piped"]
 
 
-def test_a_written_input_and_a_list_input_are_not_spread(cook: Any, links: Any) -> None:
+def test_no_iterate_is_inserted_for_a_written_input_or_a_list_input(cook: Any, links: Any) -> None:
     assert links(cook("range 1 4 as r | mul 2 --a 3")) == []
     assert [each.rpartition(" ")[2] for each in links(cook("load '*.png' | iterate | collect | grid"))][-1] == "piped"
 
 
-def test_a_list_that_is_referred_to_is_refused(cook: Any) -> None:
+def test_a_reference_to_a_list_is_refused_by_an_input_for_one_item(cook: Any) -> None:
     cook("range 1 4 as r")
     assert cook.codes("mul --a @r 2") == ["list_into_scalar"]
 
 
-def test_a_list_without_links_is_not_spread(cook: Any) -> None:
+def test_no_iterate_is_inserted_if_links_are_off(cook: Any) -> None:
     assert cook.codes("range 1 4 | mul 5 --no-link") == ["missing_input"]
 
 
-def test_the_stage_has_the_node_that_was_put_in(cook: Any) -> None:
+def test_the_inserted_iterate_belongs_to_its_stage(cook: Any) -> None:
     (_, stage) = cook("range 1 4 | mul 5").stages
     assert stage.nodes == ("2.iterate", "2")

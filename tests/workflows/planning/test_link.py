@@ -44,8 +44,13 @@ LINKS = (
     ),
     (
         "a list input takes a list output by type",
+        "load '*.png' | add 1 2 --as sum | grid",
+        ["1.collection -> 3.images typed"],
+    ),
+    (
+        "a pattern makes a list, which is piped",
         "load '*.png' | grid",
-        ["1.collection -> 2.images typed"],
+        ["1.collection -> 2.images piped"],
     ),
     (
         "a mask fits an input for images",
@@ -105,10 +110,7 @@ def test_121_a_written_value_beats_a_named_link(cook: Any, links: Any) -> None:
 def test_122_no_link_crosses_lines_without_a_reference(cook: Any) -> None:
     cook("load cat.png")
     assert cook.refusal("blur 2") == (
-        "error: `blur` needs `image` (the image)\n"
-        "  blur 2\n"
-        "  ^^^^\n"
-        "  write --image IMAGE, or pass a reference such as @1, or pipe an image into it"
+        "error: `blur` begins with an image\n  blur 2\n       ^\n  write blur PATH [RADIUS], or ... | blur [RADIUS]"
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 
-def test_no_link_turns_all_links_off(cook: Any) -> None:
+def test_no_link_turns_off_all_automatic_links(cook: Any) -> None:
     assert cook.codes("model | load a.png | blur --no-link") == ["missing_input"]
 
 
@@ -22,7 +22,7 @@ def test_link_counts_back_with_a_negative_node(cook: Any, links: Any) -> None:
     assert links(cook("add 1 2 | say hi --as hi | mul --link -2 value b 4")) == ["1.value -> 3.b written"]
 
 
-def test_link_node_links_outputs_to_inputs_of_their_names(cook: Any, links: Any) -> None:
+def test_link_node_links_outputs_to_the_inputs_of_the_same_names(cook: Any, links: Any) -> None:
     cook("model")
     cook("prompt a fox --model @1")
     assert "1.model -> 3.model written" in links(cook("encode cat.png --link-node 1"))

@@ -1,8 +1,9 @@
-"""A valid but suspicious line causes a warning, and runs."""
+"""A valid but suspicious line causes a warning and is run nevertheless."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -27,8 +28,9 @@ class Services:
 
 
 @pytest.fixture
-def warned(workspace: Workspace) -> Callable[[str], list[str]]:
-    """Return a function that lists the warnings about a line."""
+def warned(workspace: Workspace, cat: Path) -> Callable[[str], list[str]]:
+    """Return a function that lists the warnings about a line; it may load `x.png`."""
+    cat.rename(cat.with_name("x.png"))
     return lambda line: list(lint(workspace.plan(line), Services(), workspace.catalog))  # type: ignore[arg-type]
 
 
@@ -54,7 +56,7 @@ def test_a_suspicious_line_causes_a_warning(warned: Callable[[str], list[str]], 
     [
         "load x.png",
         "load x.png | blur 2",
-        "load x.png as x | t2i a house | blend @x",
+        "load x.png as x | t2i a house | paste @x",
         "load x.png as x | t2i a house",
         "load x.png | save y.png | t2i a house",
         "load x.png | show | t2i a house",

@@ -50,7 +50,7 @@ def test_a_missing_name_is_refused_together_with_all_other_errors() -> None:
     assert [error.code for error in refused.value.errors] == ["model_missing", "file_missing", "bad_value"]
 
 
-def test_a_set_default_is_looked_up_too() -> None:
+def test_a_default_set_by_the_user_is_looked_up_too() -> None:
     with pytest.raises(Refusal) as refused:
         planned("t2i fox", Shelf(), model="fxo")
     assert str(refused.value) == (
@@ -58,7 +58,7 @@ def test_a_set_default_is_looked_up_too() -> None:
     )
 
 
-def test_only_written_values_are_looked_up_once() -> None:
+def test_each_value_is_looked_up_only_once() -> None:
     shelf = Shelf()
     planned("t2i fox --model default", shelf)
     planned("t2i fox", shelf)

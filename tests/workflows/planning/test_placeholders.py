@@ -1,4 +1,4 @@
-"""A value that a template does not use is refused: bare words after a bar skip the input that the bar fills."""
+"""A value that a template does not use is refused, because positional words after a bar skip the piped input."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def plan(line: str) -> Any:
     return plan_line(Source(None, line), catalog=CATALOG)
 
 
-def test_words_that_shift_are_refused() -> None:
+def test_words_that_fill_the_wrong_inputs_after_a_bar_are_refused() -> None:
     line = f"{LOOPS} | format 'a {{a}} {{b}}' @c @o"
     with pytest.raises(Refusal) as caught:
         plan(line)
@@ -47,7 +47,7 @@ def test_words_that_shift_are_refused() -> None:
         "add 1 2 | format '{a:03} apples'",
     ],
 )
-def test_a_template_that_uses_what_is_written_is_valid(line: str) -> None:
+def test_a_template_that_uses_every_written_value_is_valid(line: str) -> None:
     assert plan(line).stages
 
 
@@ -58,6 +58,6 @@ def test_a_value_without_a_placeholder_is_refused(line: str) -> None:
     assert [error.code for error in caught.value.errors] == ["unused_value"]
 
 
-def test_the_names_in_a_template() -> None:
+def test_the_names_of_used_inputs_are_found_in_a_template() -> None:
     assert names_in("{a} {{b}} {c:.2f} {} {x.y}", "abcd") == {"a", "c"}
     assert names_in("{} {}", "abcd") == {"a", "b"}

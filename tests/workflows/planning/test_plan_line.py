@@ -1,4 +1,4 @@
-"""Lines as a whole: atomic, recipes expanded, constant cost in a long session, no traceback for any text."""
+"""Planning whole lines: all or nothing, recipes expanded, constant time in a long session, never a traceback."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workflows.planning.plan_line import Plan
 from workflows.planning.scope import Scope
 
 
-def test_124_a_line_fails_as_a_whole(cook: Any, links: Any) -> None:
+def test_124_an_error_in_one_stage_refuses_the_whole_line(cook: Any, links: Any) -> None:
     cook("load a.png as pic")
     before = (dict(cook.scope.by_number), dict(cook.scope.by_name), cook.scope.last, cook.scope.next_number)
     for line in ("load b.png as pic | blur two", "| blur 2 as pic | nothing", "load b.png as pic | grid | save @x"):
@@ -27,7 +27,7 @@ def test_124_a_line_fails_as_a_whole(cook: Any, links: Any) -> None:
     assert links(cook("| blur --image @pic")) == ["1.image -> 2.image written"]
 
 
-def test_124_a_refused_continuation_leaves_no_candidates_behind(cook: Any) -> None:
+def test_124_the_outputs_of_a_refused_line_cannot_be_linked_later(cook: Any) -> None:
     cook("load a.png")
     cook.refusal("| model | blur two")
     assert cook.codes("| encode") == ["missing_input"]
@@ -50,7 +50,7 @@ def test_a_recipe_is_expanded_and_linked_internally(cook: Any, links: Any) -> No
     assert stage.primary == ("1.decode", "image")
 
 
-def test_a_recipes_own_values_and_given_ones_have_different_origins(cook: Any) -> None:
+def test_values_set_by_a_recipe_and_values_written_in_the_line_have_different_origins(cook: Any) -> None:
     made = cook("t2i a red fox --steps 20")
     origins = {f"{value.node}.{value.input}": value.origin for value in made.values}
     assert origins["1.prompt.text"] == "written"
@@ -65,7 +65,7 @@ def test_a_recipes_default_is_passed_to_its_stages(cook: Any) -> None:
     assert inputs["1.denoise"] == {"steps": 12, "strength": 1.0}
 
 
-def test_a_set_default_reaches_an_input_of_a_recipe(cook: Any) -> None:
+def test_a_default_set_by_the_user_applies_to_an_input_of_a_recipe(cook: Any) -> None:
     cook.defaults = {"steps": "7", "t2i.negative": "blur"}
     inputs = {node.id: dict(node.inputs) for node in cook("t2i a red fox").nodes}
     assert inputs["1.denoise"]["steps"] == 7
@@ -152,11 +152,12 @@ error: `@@` is not a reference
   references are written @name, @3, @-1 or @name.output; quote it to use it as text
 error: there is no command `frobnicate`
   t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
-                                                 ^^^^^^^^^^"""
+                                                 ^^^^^^^^^^
+  `nodes` lists the commands"""
     )
 
 
-def test_an_input_that_a_malformed_part_might_supply_is_not_reported_missing(cook: Any) -> None:
+def test_a_missing_input_is_not_reported_if_a_part_of_the_stage_has_a_syntax_error(cook: Any) -> None:
     assert cook.codes("load @@ | blur 2") == ["bad_reference"]
     assert cook.codes("'load' a.png | blur 2") == ["not_a_command"]
 
@@ -166,7 +167,7 @@ def test_an_empty_line_is_refused(cook: Any) -> None:
     assert cook.codes("# only a comment") == ["empty_line"]
 
 
-def test_135_planning_a_line_costs_the_same_in_a_long_session(cook: Any) -> None:
+def test_135_planning_a_line_takes_no_longer_in_a_long_session(cook: Any) -> None:
     def seconds(lines: list[str]) -> float:
         started = time.process_time()
         for line in lines:
@@ -189,7 +190,7 @@ WORDS = st.sampled_from([*COMMANDS.split(), *PIECES.split()])
 
 
 def refusal(cook: Any, line: str) -> Refusal | Plan:
-    """Plan a line; return the refusal, None if there is none."""
+    """Plan a line; return the refusal, or None if the line is valid."""
     try:
         made: Plan = cook(line)
     except Refusal as refused:
@@ -199,7 +200,7 @@ def refusal(cook: Any, line: str) -> Refusal | Plan:
 
 @settings(max_examples=150)
 @given(st.lists(st.lists(WORDS, max_size=9).map(" ".join), max_size=4))
-def test_no_line_ends_in_a_traceback_and_every_plan_is_a_graph(lines: list[str]) -> None:
+def test_random_lines_are_planned_to_a_valid_graph_or_refused_without_a_traceback(lines: list[str]) -> None:
     cook = Cook()
     graph = Graph(cook.catalog)
     for line in lines:

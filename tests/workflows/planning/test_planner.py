@@ -28,7 +28,16 @@ error: there is no command `upscal`
         """\
 error: there is no command `xyzzy`
   xyzzy
-  ^^^^^""",
+  ^^^^^
+  `nodes` lists the commands""",
+    ),
+    (
+        "load {red|blue} fox",
+        """\
+error: there is no command `blue}`
+  load {red|blue} fox
+            ^^^^^
+  a bar passes a result on; to write one in a prompt, quote the prompt""",
     ),
     (
         "load cat.png as cat | blur as cat",
@@ -58,7 +67,7 @@ def test_all_errors_of_a_line_are_reported_at_once(cook: Any) -> None:
     ]
 
 
-def test_an_error_in_a_file_begins_with_its_place(cook: Any) -> None:
+def test_an_error_in_a_script_begins_with_file_line_and_column(cook: Any) -> None:
     assert cook.refusal("add 1 two", name="poster.inv").startswith("poster.inv:1:7: error: `b` takes")
 
 
@@ -72,5 +81,5 @@ RESULTS = (
 
 
 @pytest.mark.parametrize(("line", "results"), RESULTS)
-def test_every_unconsumed_stage_is_a_result(cook: Any, line: str, results: list[str]) -> None:
+def test_every_stage_whose_output_is_unused_is_a_result(cook: Any, line: str, results: list[str]) -> None:
     assert [f"{offer.node}.{offer.output}" for offer in cook(line).results] == results

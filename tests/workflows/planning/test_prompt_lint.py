@@ -1,4 +1,4 @@
-"""What looks like another tool's syntax in a prompt causes one warning (k08)."""
+"""Another tool's syntax in a prompt causes one warning."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
         ("(a:11) (b)12", [(TEN, ":11)"), (TEN, ")12")]),
     ],
 )  # fmt: skip
-def test_foreign_syntax_is_found_with_what_to_write_instead(prompt: str, found: list[tuple[str, str]]) -> None:
+def test_foreign_syntax_is_found_and_a_replacement_suggested(prompt: str, found: list[tuple[str, str]]) -> None:
     assert [(instead, example.replace('"', "")) for instead, example in foreign(prompt)] == found
 
 
@@ -54,11 +54,11 @@ def test_foreign_syntax_is_found_with_what_to_write_instead(prompt: str, found: 
         "screen (aspect 16:12)",
     ],
 )
-def test_what_is_understood_or_plain_is_not_found(prompt: str) -> None:
+def test_supported_syntax_and_plain_words_are_not_reported(prompt: str) -> None:
     assert list(foreign(prompt)) == []
 
 
-def test_a1111_understands_more() -> None:
+def test_syntax_that_a1111_mode_supports_is_not_reported_in_that_mode() -> None:
     prompt = "((red)) [dull] BREAK (tree:-1) <lora:x:1>"
     assert list(foreign(prompt, "a1111")) == [(LORA, "<lora:x:1>")]
 
@@ -78,17 +78,17 @@ def test_a1111_understands_more() -> None:
         ("format '{a|b}'", []),
     ],
 )  # fmt: skip
-def test_a_line_causes_one_warning(workspace: Workspace, line: str, warnings: list[str]) -> None:
+def test_a_line_with_several_problems_causes_one_warning(workspace: Workspace, line: str, warnings: list[str]) -> None:
     assert list(lint_prompts(workspace.plan(line), workspace.catalog)) == warnings
 
 
-def test_the_warning_is_one_of_those_of_a_line(workspace: Workspace) -> None:
+def test_the_warning_is_among_the_warnings_of_the_line(workspace: Workspace) -> None:
     (warning,) = lint(workspace.plan("t2i 'a <lora:x:1>'"), workspace.lookup, workspace.catalog)
     assert warning.startswith("not understood in a prompt")
 
 
 @given(st.text(alphabet="ab[]{}<>()|:._-10 \\", max_size=60))
-def test_any_prompt_can_be_checked(prompt: str) -> None:
+def test_any_prompt_is_checked_without_an_exception(prompt: str) -> None:
     list(foreign(prompt))
 
 

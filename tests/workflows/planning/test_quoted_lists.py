@@ -1,4 +1,4 @@
-"""A comma inside quotes is text wherever a list is read."""
+"""A comma inside quotes does not separate list items, wherever a list is read."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def plan(line: str, **defaults: str) -> Any:
 
 
 @pytest.mark.parametrize(("line", "items"), LISTS)
-def test_a_comma_inside_quotes_is_text(line: str, items: list[Any]) -> None:
+def test_a_comma_inside_quotes_does_not_separate_items(line: str, items: list[Any]) -> None:
     assert next(iter(plan(line).nodes[0].inputs.values())) == items
 
 
-def test_a_comma_in_the_name_of_a_quoted_file_is_text() -> None:
+def test_a_comma_in_a_quoted_file_name_does_not_separate_items() -> None:
     nodes = plan("grid --images 'a,b.png' --images c.png").nodes
     assert [node.inputs["source"] for node in nodes if node.type == "load"] == ["a,b.png", "c.png"]
 
@@ -58,14 +58,14 @@ def test_a_comma_in_the_name_of_a_quoted_file_is_text() -> None:
         ("a,", ["a", ""]),
     ],
 )
-def test_a_part_in_quotes_keeps_its_commas(text: str, items: list[str]) -> None:
+def test_a_quoted_item_keeps_its_commas(text: str, items: list[str]) -> None:
     assert codec_of(FieldType("list", (FieldType("str"),))).parse(text) == items
 
 
 @pytest.mark.parametrize(
     "items", [["a, b", "c"], ["a b", "c"], ["'a", "b'"], ['"a"', "b"], ["a, b"], ["${x}", "y"], []]
 )
-def test_a_list_is_written_so_that_it_is_read_again(items: list[str]) -> None:
+def test_a_formatted_list_is_parsed_to_the_same_items(items: list[str]) -> None:
     from workflows.decompile.stage import text_of, word_of
 
     field = CATALOG["grid"].input("labels")
@@ -75,7 +75,7 @@ def test_a_list_is_written_so_that_it_is_read_again(items: list[str]) -> None:
     assert (codec.parse_quoted if word.quote else codec.parse)(word.text) == items
 
 
-def test_the_default_of_a_list_in_quotes_is_one_item() -> None:
+def test_a_quoted_default_of_a_list_input_is_one_item() -> None:
     name, text = default_of(("labels", "a, b"), CATALOG) or ("", "")
     assert name == "labels"
     assert codec_of(FieldType("list", (FieldType("str"),))).parse(text) == ["a, b"]

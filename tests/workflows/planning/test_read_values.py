@@ -104,11 +104,11 @@ error: `width` must be a multiple of 8, not 100
   nearest: 96 or 104""",
     ),
     (
-        "blur --image '*.png'",
+        "load cat.png | paste --over '*.png'",
         """\
-error: `image` takes one image, but `*.png` is a pattern
-  blur --image '*.png'
-               ^^^^^^^
+error: `over` takes one image, but `*.png` is a pattern
+  load cat.png | paste --over '*.png'
+                              ^^^^^^^
   load them one by one: `load '*.png' | iterate | ...`""",
     ),
     (

@@ -49,7 +49,7 @@ def test_123_an_unknown_output_lists_the_valid_ones(cook: Any) -> None:
         ("@7", "there is no earlier stage `@7`", "there are no earlier stages"),
     ],
 )
-def test_123_the_first_stage_has_nothing_to_refer_to(cook: Any, reference: str, message: str, hint: str) -> None:
+def test_123_a_reference_in_the_first_stage_is_refused(cook: Any, reference: str, message: str, hint: str) -> None:
     text = cook.refusal(f"upscale --image {reference}")
     assert text.splitlines()[0] == f"error: {message}"
     assert text.splitlines()[-1] == f"  {hint}"
@@ -70,7 +70,7 @@ def test_if_several_outputs_fit_one_must_be_named(cook: Any) -> None:
     )
 
 
-def test_140_minus_one_is_the_stage_before_this_one(cook: Any, links: Any) -> None:
+def test_140_minus_one_refers_to_the_previous_stage(cook: Any, links: Any) -> None:
     cook("load a.png")
     assert links(cook("upscale --image @-1")) == ["1.image -> 2.image written"]
     assert links(cook("load b.png | load c.png as c | upscale --image @-2")) == ["3.image -> 5.image written"]
@@ -82,7 +82,7 @@ def test_140_stages_are_numbered_across_all_lines(cook: Any, links: Any) -> None
     assert links(cook("upscale --image @2")) == ["2.image -> 4.image written"]
 
 
-def test_140_names_persist_across_lines_and_the_latest_wins(cook: Any, links: Any) -> None:
+def test_140_a_name_is_valid_in_later_lines_and_refers_to_the_latest_stage(cook: Any, links: Any) -> None:
     cook("load a.png as pic")
     cook("load b.png as pic")
     assert links(cook("upscale --image @pic")) == ["2.image -> 3.image written"]

@@ -1,4 +1,4 @@
-"""A bar says that the next stage takes a result; a line in which none does is refused."""
+"""A bar says that the next stage uses the result; a line is refused if no later stage uses it."""
 
 from __future__ import annotations
 
@@ -47,20 +47,20 @@ def test_every_kind_of_plain_result_or_image_that_goes_nowhere_is_refused(cook: 
         "add 1 2 | mul 5",
     ],
 )
-def test_what_is_named_saved_or_used_later_is_not_refused(cook: Any, line: str) -> None:
+def test_a_result_that_is_named_saved_or_used_later_is_not_refused(cook: Any, line: str) -> None:
     assert cook(line).stages
 
 
-def test_errors_of_the_line_come_first(cook: Any) -> None:
+def test_an_unused_result_is_not_reported_if_the_line_has_other_errors(cook: Any) -> None:
     assert cook.codes("load x.png | t2i a house --sed 7") == ["unknown_option"]
 
 
-def test_a_line_that_continues_uses_what_the_first_one_has_left(cook: Any, links: Any) -> None:
+def test_results_that_a_continued_line_may_use_are_not_refused(cook: Any, links: Any) -> None:
     cook("model default | prompt fox | noise")
     assert cook("| denoise | decode").stages
 
 
-def test_a_part_of_a_line_may_have_results_for_what_follows(cook: Any) -> None:
+def test_an_unfinished_line_may_have_results_that_later_stages_use(cook: Any) -> None:
     from invocations.language.source import Source
 
     assert plan_line(Source(None, "load x.png | t2i a house"), catalog=cook.catalog, is_part=True).stages

@@ -1,4 +1,4 @@
-"""`$name` in a string is text, and a warning says how a variable is written (2.17)."""
+"""`$name`, and `${name}` where no variable is set, is text, and a warning says how to write a variable."""
 
 from __future__ import annotations
 
@@ -16,13 +16,27 @@ from workflows.planning.variable_lint import lint_variables
         ('t2i "a $what-ever"', ["what"]),
         ("load cat.png | save $out.png", ["out"]),
         ("load cat.png | save a-$out.png", ["out"]),
-        ("t2i a ${what}", []),
         ("t2i 'a $what'", []),
         ("t2i a $20 note, $ and $$ and US$", []),
         ("t2i a fox  # $what", []),
         ("add 1 2", []),
     ],
 )
-def test_a_dollar_before_a_name_is_warned_of(cook: Cook, line: str, names: list[str]) -> None:
+def test_a_dollar_sign_before_a_name_causes_a_warning(cook: Cook, line: str, names: list[str]) -> None:
     expected = [f"`${name}` is text; the variable is written `${{{name}}}`" for name in names]
     assert list(lint_variables(cook(line))) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("t2i a ${what} and ${b} ${what}", ["what", "b"]),
+        ("load cat.png | save ${out}.png", ["out"]),
+        ("t2i 'a ${what}'", []),
+        ("t2i a ${} and ${1 {x}", []),
+        ("t2i a fox  # ${what}", []),
+    ],
+)
+def test_a_variable_that_is_not_set_causes_a_warning(cook: Cook, line: str, names: list[str]) -> None:
+    kind = "is text here: `let {0} = VALUE`, in a script or at the prompt, makes it a variable"
+    assert list(lint_variables(cook(line))) == [f"`${{{name}}}` {kind.format(name)}" for name in names]

@@ -1,4 +1,4 @@
-"""Scripts planned and run by a workspace, and what an observer was shown."""
+"""Helpers that plan and run scripts in a workspace and return what an observer was shown."""
 
 from __future__ import annotations
 

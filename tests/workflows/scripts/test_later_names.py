@@ -1,4 +1,4 @@
-"""Names in a script: `as NAME` after a prompt names the stage if a later line, also of an inner script, uses it."""
+"""`as NAME` after a prompt names the stage if a later line of the script, or of an inner script, uses the name."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SCRIPTS = (
 
 
 @pytest.mark.parametrize(("lines", "expected"), SCRIPTS)
-def test_a_prompt_keeps_its_words_unless_a_later_line_refers_to_the_name(
+def test_as_name_after_a_prompt_is_text_unless_a_later_line_refers_to_the_name(
     open_workspace: OpenWorkspace, tmp_path: Path, lines: list[str], expected: list[tuple[str, str | None]]
 ) -> None:
     (tmp_path / "inner.inv").write_text("blur 2 --image @santa\n")

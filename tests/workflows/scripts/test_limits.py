@@ -1,4 +1,4 @@
-"""A script that a limit of time or images stops, and which is resumed; lines that are run again if they fail."""
+"""Limits of time and images that stop a script, resuming after a limit, and retries of failed lines."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.damaged import REASON, damage
 from tests.workflows.conftest import OpenWorkspace
 from tests.workflows.recorder import Recorder
 from tests.workflows.scripts.conftest import run
@@ -23,7 +24,7 @@ SINGLE = "".join(f"load cat.png | blur {n} | save {n}.png\n" for n in (1, 2, 3))
 
 @dataclass
 class TallyRecorder(Recorder):
-    """Also keeps the last tally."""
+    """A recorder that also keeps the last tally."""
 
     tally: Tally | None = None
 
@@ -41,7 +42,7 @@ def open_(open_workspace: OpenWorkspace, cat: Path, monkeypatch: pytest.MonkeyPa
     return open_workspace
 
 
-def test_a_limit_of_images_stops_inside_a_loop_and_resuming_makes_the_rest(
+def test_a_limit_of_images_stops_inside_a_loop_and_resuming_computes_the_remaining_images(
     open_: Callable[[], Workspace], cat: Path
 ) -> None:
     outcome, seen = run(open_(), LOOP, RunOptions(max_images=2), observer=TallyRecorder())
@@ -58,12 +59,14 @@ def test_a_limit_of_images_stops_inside_a_loop_and_resuming_makes_the_rest(
     assert seen.of("result")[-1] == 3
 
 
-def test_a_limit_of_images_that_the_last_line_reaches_stops_nothing(open_: Callable[[], Workspace], cat: Path) -> None:
+def test_a_limit_of_images_reached_by_the_last_line_does_not_stop_the_script(
+    open_: Callable[[], Workspace], cat: Path
+) -> None:
     outcome, seen = run(open_(), SINGLE, RunOptions(max_images=3))
     assert (outcome, seen.of("note"), made(cat.parent)) == (Outcome.DONE, [], ["1.png", "2.png", "3.png"])
 
 
-def test_a_limit_of_time_stops_after_the_line_in_which_it_has_passed(open_: Callable[[], Workspace], cat: Path) -> None:
+def test_a_time_limit_stops_the_script_after_the_current_line(open_: Callable[[], Workspace], cat: Path) -> None:
     def clock() -> float:
         return 60.0 * len(made(cat.parent))  # each image takes a minute
 
@@ -73,7 +76,7 @@ def test_a_limit_of_time_stops_after_the_line_in_which_it_has_passed(open_: Call
     assert [line.outcome for line in open_().invoker.lines()] == ["done", "done"]
 
 
-def test_a_limit_of_time_stops_after_an_item_of_a_loop(open_: Callable[[], Workspace]) -> None:
+def test_a_time_limit_stops_a_loop_after_the_current_item(open_: Callable[[], Workspace]) -> None:
     ticks = itertools.count()
     text = "range 1 9 | iterate | add 1 | collect | length\n"
     outcome, _ = run(open_(), text, RunOptions(max_seconds=3.0), clock=lambda: float(next(ticks)))
@@ -97,7 +100,7 @@ def test_cached_results_are_counted(open_: Callable[[], Workspace], cat: Path) -
     assert isinstance(seen, TallyRecorder)
     assert seen.tally is not None
     assert (seen.tally.done, seen.tally.cached, seen.tally.reused) == (4, 3, 0)
-    assert (seen.tally.results, seen.tally.cached_results) == (8, 7)  # `load` and `blur` of each line
+    assert (seen.tally.results, seen.tally.cached_results) == (8, 7)  # the `load` and `blur` nodes of each line
 
 
 @dataclass
@@ -114,12 +117,12 @@ class Helper(Recorder):
 
 
 NEEDS_A_FILE = "load late.png | blur 1 | save a.png\nadd 1 2\n"
-FAILURE = "load (1): no file matches `late.png`; trying again"
+FAILURE = f"load (1): `late.png` {REASON}; trying again"
 
 
 @pytest.mark.parametrize("after", [1, 2])
 def test_a_line_that_fails_is_run_again(open_: Callable[[], Workspace], cat: Path, after: int) -> None:
-    helper = Helper(file=cat.parent / "late.png", after=after)
+    helper = Helper(file=damage(cat.parent / "late.png"), after=after)
     outcome, seen = run(open_(), NEEDS_A_FILE, RunOptions(retries=2), observer=helper)
     assert (outcome, seen.of("problem")) == (Outcome.DONE, [])
     assert seen.of("note") == [f"{FAILURE} ({n} of 2)" for n in range(1, after + 1)]
@@ -127,7 +130,8 @@ def test_a_line_that_fails_is_run_again(open_: Callable[[], Workspace], cat: Pat
     assert seen.shown[-1] == ("tally", (2, 0, 0))
 
 
-def test_a_line_that_keeps_failing_has_one_error(open_: Callable[[], Workspace]) -> None:
+def test_a_line_that_fails_at_every_attempt_is_reported_once(open_: Callable[[], Workspace], cat: Path) -> None:
+    damage(cat.parent / "late.png")
     outcome, seen = run(open_(), NEEDS_A_FILE, RunOptions(retries=2, keep_going=True))
     assert outcome is Outcome.FAILED
     assert len(seen.of("problem")) == 1

@@ -43,7 +43,7 @@ def test_every_error_is_known_before_anything_runs(open_workspace: OpenWorkspace
         ("add 1 2\nad 3\nadd 3 4\n", ALL, Outcome.FAILED, [3, 7]),
     ],
 )
-def test_a_failure_ends_a_script_unless_it_keeps_going(
+def test_a_failure_ends_a_script_without_keep_going(
     open_workspace: OpenWorkspace, text: str, options: RunOptions, outcome: Outcome, results: list[int]
 ) -> None:
     found, seen = run(open_workspace(), text, options)
@@ -72,7 +72,7 @@ def test_a_script_is_resumed_by_another_workspace(open_workspace: OpenWorkspace)
     assert note.startswith("resuming session ")
 
 
-def test_lines_before_the_first_run_only_if_they_are_needed(open_workspace: OpenWorkspace) -> None:
+def test_lines_before_the_start_line_run_only_if_later_lines_need_them(open_workspace: OpenWorkspace) -> None:
     _, seen = run(open_workspace(), "add 1 2 as three\ndiv 1 0\nadd @three 4\n", RunOptions(first=3))
     assert (seen.of("result"), seen.of("line")) == ([7], ["add @three 4"])
 

@@ -1,4 +1,4 @@
-"""Statements of a script that are not lines of commands: how they are recognized, and what they change."""
+"""Directives in a script: how they are recognized, and what they change for the lines that follow."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RESERVED = ReservedWords(
         ("old x", ["old", "x"], "old"),
     ],
 )
-def test_a_directive_is_replaced_by_spaces_before_its_line(text: str, words: list[str], own: str) -> None:
+def test_the_words_of_a_directive_are_replaced_by_spaces_in_its_line(text: str, words: list[str], own: str) -> None:
     found = as_directive(Source(None, text), RESERVED)
     assert found is not None
     assert (found[0], found[1].text) == (words, " " * len(own) + text[len(own) :])
@@ -43,7 +43,7 @@ def test_variables_are_filled_in_words_but_not_in_single_quotes() -> None:
     assert found[0] == ["set", "steps", "${a}"]
 
 
-def test_let_set_and_unset_change_the_lines_after_them() -> None:
+def test_let_set_and_unset_affect_the_lines_that_follow() -> None:
     memory = Memory()
     for line in ("let what = red boat", "set steps 3", "default width 64", "unset steps", "help x"):
         assert apply_statement(line.split(), memory, built_in())

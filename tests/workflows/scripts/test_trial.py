@@ -1,4 +1,4 @@
-"""A trial of a script: other values for every stage that has the input, and images in a folder of their own."""
+"""A trial of a script sets inputs in every stage that has them, and saves its images in a separate folder."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_every_stage_that_has_an_input_has_the_value_of_the_trial(
     assert script.lines[0].plan.text == changed
 
 
-def test_a_line_records_what_it_really_does(workspace: Workspace) -> None:
+def test_the_recorded_line_contains_the_values_of_the_trial(workspace: Workspace) -> None:
     (line, _) = planned(workspace, "t2i a fox --steps 30\nadd 1 2\n").lines
     assert line.plan is not None
     again = workspace.plan(line.plan.text)
@@ -70,14 +70,14 @@ def test_images_are_saved_below_the_folder_of_the_trial(
     assert plan.nodes[-1].inputs.get("overwrite", False) is (target != "-")
 
 
-def test_an_image_without_a_name_is_saved_there_too(workspace: Workspace, cat: Path) -> None:
+def test_an_image_without_a_file_name_is_saved_in_the_folder_of_the_trial(workspace: Workspace, cat: Path) -> None:
     script = planned(workspace, "load cat.png | blur 2\n", "--radius 1")
     added = script.lines[0].added
     assert added is not None
     assert [node.inputs for node in added.nodes] == [{"target": "trial/"}]
 
 
-def test_a_later_line_reads_the_image_of_the_trial(workspace: Workspace, cat: Path) -> None:
+def test_a_later_line_reads_the_image_that_the_trial_saved(workspace: Workspace, cat: Path) -> None:
     text = "load cat.png | blur 2 | save a.png\nload a.png | rotate 90\ni2i a.png a dog\nload b.png | rotate 90\n"
     lines = planned(workspace, text, "--radius 1").lines
     edits = [shown_edits(line.plan.edits) for line in lines if line.plan]
@@ -85,7 +85,7 @@ def test_a_later_line_reads_the_image_of_the_trial(workspace: Workspace, cat: Pa
     assert edits[2] == [("i2i", "--image trial/a.png")]
 
 
-def test_values_stay_with_the_script(open_workspace: OpenWorkspace) -> None:
+def test_the_values_of_a_trial_do_not_affect_lines_outside_the_script(open_workspace: OpenWorkspace) -> None:
     workspace = open_workspace()
     planned(workspace, "t2i a fox\n")
     assert workspace.plan("t2i a fox --steps 30").edits == ()
@@ -101,7 +101,7 @@ def test_values_stay_with_the_script(open_workspace: OpenWorkspace) -> None:
         ("--steps @x", "`--with` cannot read `--steps @x`: a trial cannot refer to results"),
     ],
 )
-def test_values_that_are_no_options_are_refused(values: str, message: str) -> None:
+def test_text_other_than_options_is_refused(values: str, message: str) -> None:
     with pytest.raises(UsageError) as refused:
         read_trial(values)
     assert (refused.value.message, refused.value.hint) == (
@@ -110,19 +110,19 @@ def test_values_that_are_no_options_are_refused(values: str, message: str) -> No
     )
 
 
-def test_a_value_that_no_stage_has_is_refused(workspace: Workspace) -> None:
+def test_a_value_for_an_input_that_no_stage_has_is_refused(workspace: Workspace) -> None:
     with pytest.raises(UsageError, match="`--with`: no stage of the script has an input `stepz`"):
         planned(workspace, "t2i a fox\n", "--stepz 4")
 
 
-def test_a_value_of_another_type_is_an_error_of_each_line(workspace: Workspace) -> None:
+def test_an_invalid_value_is_reported_for_every_line_with_the_input(workspace: Workspace) -> None:
     script = planned(workspace, "t2i a fox\nadd 1 2\nt2i a dog\n", "--steps few")
     assert [error.text.split("\n")[0] for error in script.errors] == [
         f"night.inv:{line}:1: error: `steps` takes a whole number, not `few`" for line in (1, 3)
     ]
 
 
-def test_a_computed_target_is_refused(workspace: Workspace, cat: Path) -> None:
+def test_a_trial_refuses_a_line_whose_file_name_is_computed(workspace: Workspace, cat: Path) -> None:
     script = planned(workspace, "format '{}.png' x as n\nload cat.png | blur 2 | save --target @n\n", "--radius 1")
     assert [error.text.split("\n")[0] for error in script.errors] == [
         "night.inv:2:25: error: `--with` cannot redirect a computed `target`"

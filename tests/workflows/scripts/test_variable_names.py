@@ -1,4 +1,4 @@
-"""The names of a script's variables are found by tokens: quotes, escapes, comments and continued lines count."""
+"""A script's variables are found by tokenizing it, so quotes, escapes, comments and continued lines are respected."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def test_a_name_is_set_by_let_or_used_in_a_value(tmp_path: Path, text: str, foun
         ("let f = 'b c'\nrun \"${f}.inv\"", "b c.inv"),
     ],
 )
-def test_the_names_of_an_inner_script_count_too(tmp_path: Path, line: str, name: str) -> None:
+def test_the_names_of_an_inner_script_are_included(tmp_path: Path, line: str, name: str) -> None:
     (tmp_path / name).write_text(INNER)
     assert names(line, tmp_path) - {"f"} == {"inside", "used"}
 
 
-def test_a_script_is_named_by_a_variable_from_the_command_line(tmp_path: Path) -> None:
+def test_an_inner_script_may_be_named_by_a_variable_from_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "b.inv").write_text(INNER)
     assert names("let f = nowhere\nrun ${f}", tmp_path, {"f": "b.inv"}) == {"f", "inside", "used"}
 

@@ -1,4 +1,4 @@
-"""The settings file is edited in place: everything around a value is preserved."""
+"""The settings file is edited in place; everything around the changed value is preserved."""
 
 from __future__ import annotations
 
@@ -87,14 +87,14 @@ def test_a_list_of_folders_is_written_as_an_array(path: Path) -> None:
     assert tomllib.loads(path.read_text()) == {"models_dirs": ["x", 'y"\\\n']}
 
 
-def test_a_value_is_never_turned_into_a_table(path: Path) -> None:
+def test_a_value_is_never_replaced_by_a_table(path: Path) -> None:
     name = user_file(path, "[defaults]\nt2i = 5\n")
     with pytest.raises(FileError, match="`t2i` is both a value and a table"):
         write_default(name, "t2i.steps", "5")
     assert path.read_text() == "[defaults]\nt2i = 5\n"
 
 
-def test_a_file_that_is_not_toml_is_left_alone(path: Path) -> None:
+def test_a_file_that_is_not_valid_toml_is_not_changed(path: Path) -> None:
     name = user_file(path, "device = \n")
     with pytest.raises(ConfigError, match="Invalid value"):
         write_setting(name, "device", "cpu")
@@ -111,7 +111,7 @@ FILES = st.sampled_from(
 
 
 @given(before=FILES, changes=st.lists(st.tuples(NAMES, st.one_of(st.none(), st.text(max_size=5)))))
-def test_in_any_layout_the_file_has_the_new_value(
+def test_a_default_is_written_whatever_the_layout_of_the_file(
     tmp_path_factory: pytest.TempPathFactory, before: str, changes: list[tuple[str, str | None]]
 ) -> None:
     path = tmp_path_factory.mktemp("settings") / "config.toml"
@@ -142,7 +142,7 @@ def forked_at_once(count: int, work: Any) -> list[int]:
             status = 1
             try:
                 os.close(start)
-                os.read(go, 1)  # returns when the parent closes its end
+                os.read(go, 1)  # blocks until the parent process closes the pipe
                 work(number)
                 status = 0
             finally:
@@ -161,7 +161,7 @@ def test_settings_changed_by_eight_processes_at_once_are_all_kept(path: Path) ->
     assert {f"i{number}": str(number) for number in range(8)}.items() <= defaults.items()
 
 
-def test_the_file_is_locked_from_reading_to_writing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_file_stays_locked_from_reading_until_writing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fcntl = pytest.importorskip("fcntl")
     name = user_file(path, BEFORE)
     seen = []

@@ -22,7 +22,7 @@ def write(path: Path, text: str) -> None:
         Path(temporary).write_text(text)
 
 
-def test_one_variable_moves_every_folder(tmp_path: Path) -> None:
+def test_invokeai_home_moves_every_folder(tmp_path: Path) -> None:
     folders = find_folders(place(tmp_path))
     assert folders.user_file == str(tmp_path / "config" / "config.toml")
     assert {Path(folders.data).parent, Path(folders.state).parent, Path(folders.cache).parent} == {tmp_path}

@@ -1,4 +1,4 @@
-"""Flags > environment > project file > user file > defaults, and the origin of each value."""
+"""Precedence of settings: flags, environment, project file, user file, defaults; and the origin of each value."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_each_source_overrides_the_next(isolated_home: Path, project: Path) -> N
     assert resolved(isolated_home, project).origins["device"] == str(shared)
 
 
-def test_a_path_is_relative_to_where_it_was_written(isolated_home: Path, project: Path) -> None:
+def test_a_path_in_a_settings_file_is_relative_to_that_file(isolated_home: Path, project: Path) -> None:
     (project.parent / "invokeai.toml").write_text('output_dir = "out"\nmodels_dirs = ["m", "/n"]\n')
     config = resolved(isolated_home, project)
     assert config.output_dir == str(project.parent / "out")
@@ -76,7 +76,7 @@ def test_defaults_of_inputs_are_read_as_strings(isolated_home: Path, project: Pa
         ("[defaults]\nsteps = 2020-01-01", "the default of `steps` must be a string, a number or a list", None),
     ],
 )
-def test_an_invalid_file_is_refused_by_its_path(
+def test_the_error_for_an_invalid_file_names_its_path(
     isolated_home: Path, project: Path, text: str, message: str, hint: str | None
 ) -> None:
     path = user_file(isolated_home, text)
@@ -92,7 +92,7 @@ def test_a_project_file_cannot_add_nodes(isolated_home: Path, project: Path) -> 
         resolved(isolated_home, project)
 
 
-def test_an_invalid_variable_is_refused_by_its_name(isolated_home: Path, project: Path) -> None:
+def test_the_error_for_an_invalid_variable_names_the_variable(isolated_home: Path, project: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         resolved(isolated_home, project, INVOKEAI_CACHE="perhaps")
     assert caught.value.message == "INVOKEAI_CACHE must be yes or no, not `perhaps`"

@@ -1,4 +1,4 @@
-"""Samplers and prompt weights are converted to names and syntax that the core supports."""
+"""Samplers and prompt weights of other tools are converted to names and syntax that the core supports."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_every_mapped_scheduler_exists_in_the_core() -> None:
 
 
 @pytest.mark.parametrize("name", SCHEDULERS)
-def test_our_own_names_are_unchanged(name: str) -> None:
+def test_names_of_our_own_schedulers_are_unchanged(name: str) -> None:
     assert scheduler_of(name) == (name, None)
 
 
@@ -65,11 +65,11 @@ def test_weights_are_converted_to_our_syntax(theirs: str, ours: str, words: list
     assert [(part.text, part.weight) for part in parse(ours)] == words
 
 
-def test_square_brackets_without_meaning_stay_text() -> None:
+def test_square_brackets_stay_text_for_tools_without_that_syntax() -> None:
     assert rewrite("[red] (fox)", brackets=False) == ("[red] (fox)1.1", [])
 
 
 @given(st.text(alphabet="ab()[]\\:1. ", max_size=40))
-def test_any_prompt_can_be_rewritten(prompt: str) -> None:
+def test_any_prompt_is_rewritten_without_an_exception(prompt: str) -> None:
     for brackets in (True, False):
         parse(rewrite(prompt, brackets=brackets)[0])

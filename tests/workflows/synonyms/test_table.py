@@ -1,4 +1,4 @@
-"""The words of other tools: each is in one row, its targets exist, and it is answered with the word to type."""
+"""Words of other tools: each is in one row of the table, its targets exist, and our word for it is suggested."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from workflows.synonyms.table import SYNONYMS, find_synonym, meant_by
 from workflows.workspace import Workspace
 
 ROWS = list(dict.fromkeys(SYNONYMS.values()))
-DIRECTIVES = {"line", "models", "config", "exit", "replay"}  # of the terminal, which this floor does not import
+DIRECTIVES = {
+    "line",
+    "models",
+    "config",
+    "exit",
+    "replay",
+}  # directives of the terminal, which these tests must not import
 HINTS = [
     ("txt2img a fox", "did you mean `t2i`?"),
     ("IMG2IMG x.png a fox", "did you mean `i2i`?"),
@@ -36,7 +42,7 @@ HINTS = [
     ("t2i a fox --seed -1", "leave --seed out for a random seed"),
     ("t2i a fox --scheduler 'Euler max'", "the closest is `euler`"),
     (
-        "load x.png | i2i a fox --denoising-strength 0.5",
+        "load - | i2i a fox --denoising-strength 0.5",
         "did you mean `--strength`? (float, more than 0, at most 1, default 0.7)",
     ),
 ]
@@ -69,7 +75,7 @@ def test_the_suggested_loop_over_seeds_can_be_planned(workspace: Workspace) -> N
     workspace.plan("range 0 4 | iterate as n | t2i --prompt 'a fox' --seed @n")
 
 
-def test_a_default_is_suggested_too(workspace: Workspace) -> None:
+def test_set_suggests_our_name_for_an_input_of_another_tool(workspace: Workspace) -> None:
     with pytest.raises(UsageError) as refused:
         workspace.set("cfg", 7)
     assert refused.value.hint == "did you mean `guidance`?"
@@ -88,7 +94,7 @@ def test_a_default_is_suggested_too(workspace: Workspace) -> None:
         ("euler_k", "euler_k"),
     ],
 )
-def test_a_scheduler_may_have_the_name_of_another_tool(workspace: Workspace, name: str, ours: str) -> None:
+def test_a_sampler_name_of_another_tool_is_accepted_as_a_scheduler(workspace: Workspace, name: str, ours: str) -> None:
     def scheduler_of(line: str) -> object:
         return next(node.inputs["scheduler"] for node in workspace.plan(line).nodes if node.type == "denoise")
 
@@ -97,7 +103,7 @@ def test_a_scheduler_may_have_the_name_of_another_tool(workspace: Workspace, nam
     assert scheduler_of("t2i a fox") == ours
 
 
-def test_case_spaces_and_underscores_do_not_matter_but_in_short_options() -> None:
+def test_case_spaces_and_underscores_are_ignored_except_in_short_options() -> None:
     assert find_synonym("CFG Scale") is find_synonym("cfg_scale") is find_synonym("-C")
     assert find_synonym("-c") is None
 

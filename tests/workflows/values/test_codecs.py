@@ -1,4 +1,4 @@
-"""Codecs of every kind of field: text -> value -> text is the identity."""
+"""Codecs of every kind of field: a formatted value is parsed to the same value."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_128_any_string_is_parsed_or_refused(kind: FieldType, text: str) -> None
     assert found.holds(value)
 
 
-def test_colors_agree_with_pillows_table() -> None:
+def test_color_names_have_the_same_values_as_in_pillow() -> None:
     from PIL import ImageColor
 
     assert set(COLORS) - set(ImageColor.colormap) == {"transparent"}

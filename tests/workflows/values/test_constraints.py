@@ -50,7 +50,7 @@ def test_a_value_out_of_range_is_explained(bounds: dict[str, Any], value: Any, r
     assert out_of_range(field(**bounds), value) == reason
 
 
-def test_the_nearest_multiples_are_inside_the_range() -> None:
+def test_the_suggested_multiples_are_within_the_range() -> None:
     assert nearest_multiples(field(multiple_of=8), 20) == "nearest: 16 or 24"
     assert nearest_multiples(field(multiple_of=8, le=20), 20) == "nearest: 16"
     assert nearest_multiples(field(), 20) is None

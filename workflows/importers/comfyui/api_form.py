@@ -8,11 +8,11 @@ from typing import Any
 from workflows.importers.foreign_graph import MAX_KIND, ForeignNode, NodeLink
 from workflows.importers.untrusted import mapping, string
 
-LITERAL = "__value__"  # wraps a list that is not a link
+LITERAL = "__value__"  # key of the object in which ComfyUI wraps a list that is not a link
 
 
 def api_nodes(data: Mapping[str, Any]) -> dict[str, ForeignNode]:
-    """Return the nodes of a graph in the API form; {} if it is none."""
+    """Return the nodes of a graph in the API form, by id; {} if the data is not in that form."""
     nodes = {}
     for id_, node in data.items():
         kind = string(mapping(node).get("class_type"))[:MAX_KIND]
@@ -23,7 +23,7 @@ def api_nodes(data: Mapping[str, Any]) -> dict[str, ForeignNode]:
 
 
 def _value(value: object) -> object:
-    """Return an input's value, or the link that it is."""
+    """Convert the value of an input: a pair `[id, output]` becomes a link, any other value is returned as it is."""
     if isinstance(value, list) and len(value) == 2:
         id_, output = value
         if isinstance(id_, (str, int)) and isinstance(output, int):

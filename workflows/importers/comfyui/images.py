@@ -1,4 +1,4 @@
-"""Images of ComfyUI as stages: what is decoded from latents, loaded, resized and changed (nodes.py, comfy_extras)."""
+"""Convert ComfyUI's nodes that load, decode, resize or change an image to stages (nodes.py, comfy_extras)."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from .values import BUNDLED
 Steps = tuple[ImportedStep, ...]
 NO_STEPS: Steps = ()
 IMAGES = ("image", "images", "pixels", "image1", "image_from", "samples", *BUNDLED)
-SAVING = ("Save", "Preview")  # beginnings of the kinds
-METHODS = {  # ours for `upscale_method`
+SAVING = ("Save", "Preview")  # prefixes of node types
+METHODS = {  # ComfyUI's `upscale_method` -> our resizing method
     "nearest-exact": "nearest", "bilinear": "bilinear", "area": "box", "bicubic": "bicubic", "lanczos": "lanczos",
 }  # fmt: skip
-FITS = {"disabled": "stretch", "center": "cover"}  # ours for `crop`
-DEFAULTS = ("lanczos", "stretch")  # ours, not written
-FLIPS = {"x": "vertical", "y": "horizontal"}  # by the first letter of `flip_method`
-ROTATIONS = {"90": 270.0, "180": 180.0, "270": 90.0}  # clockwise there, counterclockwise here
+FITS = {"disabled": "stretch", "center": "cover"}  # ComfyUI's `crop` -> our resizing mode
+DEFAULTS = ("lanczos", "stretch")  # our defaults, which need not be written
+FLIPS = {"x": "vertical", "y": "horizontal"}  # keyed by the first letter of ComfyUI's `flip_method`
+ROTATIONS = {"90": 270.0, "180": 180.0, "270": 90.0}  # ComfyUI rotates clockwise, we rotate counterclockwise
 FACTOR = re.compile(r"(?<!\d)([2-8])x|x([2-8])(?!\d)", re.IGNORECASE)
-PLACE = re.compile(r"\s*\[(?:input|output|temp)\]$")  # the folder of a loaded image
+PLACE = re.compile(r"\s*\[(?:input|output|temp)\]$")  # the folder that ComfyUI appends to the name of a loaded image
 
 
 class ImageWalk(SamplingWalk):
-    """Finds the steps that make an image."""
+    """Walks back from an image and collects the steps that made it."""
 
     @followed(NO_STEPS)
     def image(self, node: ForeignNode, output: Output) -> Steps:
-        """Return the steps that make the image at an output; () if there are none."""
+        """Return the steps that made the image at an output of a node; () if no step is known."""
         if node.kind.startswith("VAEDecode"):
             return self._decoded(node)
         if is_sampler(node):
@@ -44,7 +44,7 @@ class ImageWalk(SamplingWalk):
         return before
 
     def _decoded(self, node: ForeignNode) -> Steps:
-        """Return the steps that make decoded latents."""
+        """Return the steps that made the latents which a node decodes."""
         steps = self.latents(self.get(node, "samples")).steps
         return decoded_in_tiles(steps) if node.kind == "VAEDecodeTiled" else steps
 
@@ -56,7 +56,7 @@ class ImageWalk(SamplingWalk):
         return (ImportedStep("load", {"source": name}),)
 
     def _change(self, node: ForeignNode) -> ImportedStep | None:
-        """Return what a node does to an image, None if nothing that is known."""
+        """Return the step equivalent to a node that changes an image, or None if the node is not supported."""
         match node.kind:
             case "ImageScale":
                 return ImportedStep("resize", self._size(node) | self._method(node, "crop"))
@@ -86,7 +86,7 @@ class ImageWalk(SamplingWalk):
         return present(**{side: self.integer(node, side) or None for side in ("width", "height")})
 
     def _method(self, node: ForeignNode, crop: str = "") -> dict[str, Value]:
-        """Return how an image is resized; what has no counterpart is noted."""
+        """Return the inputs that select the resizing method; add a note if ComfyUI's method is not available here."""
         found: dict[str, Value] = {}
         for name, ours, table in ((crop, "fit", FITS), ("upscale_method", "method", METHODS)):
             theirs = self.string(node, name)
@@ -97,12 +97,15 @@ class ImageWalk(SamplingWalk):
         return found
 
     def _blur(self, node: ForeignNode) -> ImportedStep:
-        """Return `blur`; its radius is a standard deviation, `sigma` there a fraction of the radius."""
+        """Return a `blur` step.
+
+        Our radius is a standard deviation in pixels; ComfyUI's `sigma` is a fraction of its radius.
+        """
         radius, sigma = self.number(node, "blur_radius"), self.number(node, "sigma")
         return ImportedStep("blur", present(radius=None if radius is None else radius * (sigma or 1.0)))
 
     def _enlarged(self, node: ForeignNode) -> ImportedStep:
-        """Return `upscale` for upscaling with a model; the factor is parsed from the model's name."""
+        """Return an `upscale` step for a node that upscales with a model; the factor comes from the model's name."""
         loader = self.part(node, "upscale_model")
         name = self.string(loader, "model_name") if loader else ""
         factor = FACTOR.search(name)

@@ -1,4 +1,4 @@
-"""Prompts and models of ComfyUI: conditioning followed back to its texts, models and text encoders to their loaders."""
+"""Follow ComfyUI's conditioning back to the prompt strings, and its models and text encoders to their loaders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .widgets import OUTPUTS
 POSITIVE, NEGATIVE = "positive", "negative"
 TEXTS = ("text", "text_g", "t5xxl", "clip_g", "clip_l", "text_l", "bert", "mt5xl", "user_prompt", "prompt")
 OTHER_TEXTS = ("populated_text", "{}_prompt", "prompt_{}", "text_{}", "{}", "text", "prompt", "text_g", "string")
-JOINED = ("ConditioningConcat", "ConditioningCombine")  # beginnings of the kinds
+JOINED = ("ConditioningConcat", "ConditioningCombine")  # prefixes of node types
 CONDITIONING = ("conditioning", "conditioning_to", "conditioning_1", "cond1")
 MODELS = ("ckpt_name", "unet_name", "model_name", "base_ckpt_name")
 MODEL_LINKS = ("model", "unet", *BUNDLED)
@@ -26,7 +26,7 @@ NO_LORA = "None"
 
 @frozen
 class EncodedPrompt:
-    """The prompt of a conditioning, with our weights, and how many layers of the text encoder are skipped."""
+    """The prompt that a conditioning was encoded from, in our syntax, and the number of text encoder layers skipped."""
 
     text: str = ""
     clip_skip: int | None = None
@@ -37,11 +37,14 @@ NOTHING = EncodedPrompt()
 
 
 class PromptWalk(ValueWalk):
-    """Finds prompts, clip skip and models."""
+    """Walks back through a graph and finds prompts, clip skip and models."""
 
     @followed(NOTHING)
     def prompt(self, node: ForeignNode, output: Output, side: str) -> EncodedPrompt:
-        """Return the prompt of a conditioning; side: which one, of a node with both."""
+        """Return the prompt that a conditioning was encoded from.
+
+        side: which prompt to return if a node has both, POSITIVE or NEGATIVE
+        """
         if node.kind == "ConditioningZeroOut":
             self.use(node, *node.inputs)
             return NOTHING
@@ -60,7 +63,7 @@ class PromptWalk(ValueWalk):
         return next((found for link in links if (found := self.prompt(link, side)) != NOTHING), NOTHING)
 
     def _encoded(self, node: ForeignNode, names: tuple[str, ...]) -> EncodedPrompt:
-        """Return the prompt that a node encodes; a second, different text is noted."""
+        """Return the prompt that a node encodes; add a note if the node has a second, different text."""
         texts = {name: text for name in names if name in node.inputs and (text := self.string(node, name)).strip()}
         main = next(iter(texts.values()), "")
         for name, text in texts.items():
@@ -69,7 +72,7 @@ class PromptWalk(ValueWalk):
         return EncodedPrompt(self.weighted(main), self.clip_skip(self.get(node, "clip")))
 
     def weighted(self, text: str) -> str:
-        """Return a prompt with our weights."""
+        """Return a prompt with ComfyUI's weights converted to our syntax."""
         prompt, notes = rewrite(text, brackets=False)
         for note in notes:
             self.note(note)
@@ -80,7 +83,7 @@ class PromptWalk(ValueWalk):
         return tuple(name for name in names if isinstance(node.inputs.get(name), (str, NodeLink)))[:1]
 
     def _one_of_both(self, node: ForeignNode, output: Output, side: str) -> EncodedPrompt:
-        """Return the prompt of a node with a positive and a negative one, which its first two outputs are."""
+        """Return a prompt of a node whose first two outputs are the positive and the negative conditioning."""
         names = OUTPUTS.get(node.kind, (POSITIVE, NEGATIVE))
         name = names[output] if isinstance(output, int) and 0 <= output < len(names) else side
         name = name if name in (POSITIVE, NEGATIVE) else side
@@ -93,7 +96,7 @@ class PromptWalk(ValueWalk):
         return EncodedPrompt(self.weighted(self.string(node, name)), _skipped(skip))
 
     def _joined(self, node: ForeignNode, side: str) -> EncodedPrompt:
-        """Return several prompts as one."""
+        """Return the prompts of a node that combines several, joined with commas."""
         self.use(node)
         found = [each for link in node.links().values() if (each := self.prompt(link, side)).text]
         if len(found) > 1:
@@ -101,7 +104,7 @@ class PromptWalk(ValueWalk):
         return EncodedPrompt(SEPARATOR.join(each.text for each in found), found[0].clip_skip if found else None)
 
     def _average(self, node: ForeignNode, side: str) -> EncodedPrompt:
-        """Return the first of two prompts that are averaged; the other is noted with its share."""
+        """Return the first of two averaged prompts; add a note with the second prompt and its share."""
         share = self.number(node, "conditioning_to_strength")
         first, other = (self.prompt(self.get(node, f"conditioning_{name}"), side) for name in ("to", "from"))
         share = 1.0 if share is None else share
@@ -111,14 +114,14 @@ class PromptWalk(ValueWalk):
 
     @followed(NO_COUNT)
     def clip_skip(self, node: ForeignNode, output: Output) -> int | None:
-        """Return how many of the last layers of a text encoder are skipped."""
+        """Return the number of final text encoder layers that are skipped, or None if the graph does not set it."""
         if node.kind == "CLIPSetLastLayer":
             return _skipped(self.number(node, "stop_at_clip_layer"))
         return next((self.clip_skip(node.inputs[name]) for name in CLIP_LINKS if name in node.inputs), None)
 
     @followed("")
     def model(self, node: ForeignNode, output: Output) -> str:
-        """Return the name of a model, "" if it is not recorded."""
+        """Return the name of the model at an output of a node; "" if the graph does not record it."""
         name = next((name for name in MODELS if name in node.inputs), "")
         if name:
             return self.string(node, name)[:200]
@@ -127,5 +130,5 @@ class PromptWalk(ValueWalk):
 
 
 def _skipped(last: float | None) -> int | None:
-    """Return our clip skip for the layer at which a text encoder stops, -1 for its last."""
+    """Convert the layer at which a text encoder stops, counted from -1 for the last one, to our clip skip."""
     return int(-last) - 1 if last is not None and -12 <= last < -1 else None

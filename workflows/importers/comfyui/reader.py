@@ -1,4 +1,4 @@
-"""Read a graph of ComfyUI: find the node that saved the image, and follow everything that led to it."""
+"""Read a graph of ComfyUI: find the node that saved the image, and follow the links back from there."""
 
 from __future__ import annotations
 
@@ -21,19 +21,25 @@ from .widgets import NEUTRAL, SILENT
 from .workflow_form import workflow_nodes
 
 TOOL = "ComfyUI"
-ENDS = ("SaveImage", "SaveImageWebsocket", "PreviewImage")  # the first existing kind is used
+ENDS = ("SaveImage", "SaveImageWebsocket", "PreviewImage")  # node types that end a graph, in order of preference
 CHANGING = ("increment", "decrement", "randomize")
 RANDOM = re.compile(r"\{[^{}|]{0,200}\|[^{}]{0,2000}\}")
-MAX_SHOWN = 3  # notes in an error
+MAX_SHOWN = 3  # how many notes an error quotes
 
 
 def read(prompt: str, name: str = "") -> Imported | None:
-    """Return the steps of a graph, None if the text is none; name: of the image file. Raises: Unreadable."""
+    """Return the steps of the graph in a text; None if the text is not a graph. Raises: Unreadable.
+
+    name: the name of the image file, which helps to find the node that saved it
+    """
     return read_data(graph_object(prompt), name)
 
 
 def read_data(data: Mapping[str, Any], name: str = "") -> Imported | None:
-    """Return the steps of a graph in either form, None if the data is none. Raises: Unreadable."""
+    """Return the steps of a graph in the API form or the workflow form; None if the data is not a graph.
+
+    name: the name of the image file, which helps to find the node that saved it. Raises: Unreadable.
+    """
     nodes = api_nodes(data)
     if nodes:
         return read_nodes(nodes, name)
@@ -42,7 +48,7 @@ def read_data(data: Mapping[str, Any], name: str = "") -> Imported | None:
 
 
 def _with_random_texts(found: Imported) -> Imported:
-    """Return what was read, with notes on texts that a workflow does not settle."""
+    """Add a note for each text that ComfyUI picks at random, because a workflow does not record the choice."""
     prompts = [str(step.values.get(name, "")) for step in found.steps for name in ("prompt", "negative")]
     random = dict.fromkeys(text for prompt in prompts for text in RANDOM.findall(prompt))
     notes = [f"`{short(text)}` stands for one of several texts: a workflow does not record which" for text in random]
@@ -50,7 +56,7 @@ def _with_random_texts(found: Imported) -> Imported:
 
 
 def read_nodes(nodes: Mapping[str, ForeignNode], name: str = "") -> Imported:
-    """Return the steps of a graph. Raises: Unreadable."""
+    """Return the steps of a graph, given its nodes by id. Raises: Unreadable."""
     walk = ImageWalk(nodes)
     ends = _ends(nodes)
     if not ends:
@@ -83,7 +89,7 @@ def _ends(nodes: Mapping[str, ForeignNode]) -> list[ForeignNode]:
 
 
 def _saved(ends: list[ForeignNode], name: str) -> ForeignNode:
-    """Return the node whose prefix the file's name begins with, the longest one; the first if none does."""
+    """Return the node whose file name prefix matches the image's file name best; the first node if none matches."""
     file = PurePath(name).name
     prefixes = {node.id: PurePath(string(node.inputs.get("filename_prefix"))).name for node in ends}
     fitting = [node for node in ends if prefixes[node.id] and file.startswith(prefixes[node.id])]

@@ -1,4 +1,4 @@
-"""Latents and samplers of ComfyUI as stages."""
+"""Convert ComfyUI's latents and samplers to stages."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ DISABLED = ("disable", False)
 
 
 class SamplingWalk(ScheduleWalk):
-    """Finds what samplers make."""
+    """Walks back from latents and collects the steps of the samplers that made them."""
 
     @abstractmethod
     def image(self, value: object) -> tuple[ImportedStep, ...]:
-        """Return the steps that make the image at a link."""
+        """Return the steps that made the image at the origin of a link."""
 
     @followed(LatentImage())
     def latents(self, node: ForeignNode, output: Output) -> LatentImage:
-        """Return where some latents come from."""
+        """Return the origin of the latents at an output of a node."""
         if is_sampler(node):
             return self._sampled(node)
         if node.kind in MASKS:
@@ -69,7 +69,7 @@ class SamplingWalk(ScheduleWalk):
         return next((node.inputs[name] for name in LATENTS if name in node.inputs), None)
 
     def _empty(self, node: ForeignNode) -> LatentImage:
-        """Return empty latents of a size."""
+        """Return empty latents with the size that the node sets."""
         prefix = "empty_latent_" if "empty_latent_width" in node.inputs else ""
         if (self.integer(node, "batch_size") or 1) > 1:
             self.note(BATCH)
@@ -106,7 +106,7 @@ class SamplingWalk(ScheduleWalk):
         self.note(f"{node.shown} changes the size of latents: `{command}` changes that of the decoded image")
 
     def _sampled(self, node: ForeignNode) -> LatentImage:
-        """Return the latents after a sampler."""
+        """Return the latents that a sampler node returns."""
         before = self.latents(self._latent_link(node))
         schedule = self.sigmas(self.get(node, "sigmas")) if "sigmas" in node.inputs else self._schedule(node)
         steps, denoise = schedule.steps or 0, schedule.denoise
@@ -118,7 +118,7 @@ class SamplingWalk(ScheduleWalk):
         return sampled(before, self._sampling(node, schedule), self.note)
 
     def _sampling(self, node: ForeignNode, schedule: SigmaSchedule) -> Sampling:
-        """Return what a sampler does; newer ones keep their settings in nodes of their own."""
+        """Return the settings of a sampler; newer samplers read them from separate nodes."""
         guider = self.part(node, "guider") or node
         seed, adds_noise = self._noise(node)
         guidance = 1.0 if guider.kind == "BasicGuider" else self.number(guider, "cfg", "cfg_conds")
@@ -136,7 +136,7 @@ class SamplingWalk(ScheduleWalk):
         return Sampling(node.shown, values, schedule.strength, adds_noise, schedule.stops_at)
 
     def _schedule(self, node: ForeignNode) -> SigmaSchedule:
-        """Return the schedule of a sampler that has its own."""
+        """Return the schedule of a sampler that sets it in its own inputs rather than through a separate node."""
         steps, denoise = self.integer(node, "steps"), self.number(node, "denoise")
         begin, end = self.integer(node, "start_at_step") or 0, self.integer(node, "end_at_step")
         whole = SigmaSchedule.of(steps, self.string(node, "scheduler"), denoise)
@@ -161,7 +161,7 @@ class SamplingWalk(ScheduleWalk):
         return self.prompt(self.get(guider, name), POSITIVE), self.prompt(self.get(guider, negative), NEGATIVE)
 
     def _scheduler(self, node: ForeignNode, spacing: str) -> str | None:
-        """Return our scheduler for a sampler and its spacing."""
+        """Return our scheduler for a sampler node and the name of its noise schedule."""
         link = node.inputs.get("sampler")
         name = self.sampler(self.get(node, "sampler")) if isinstance(link, NodeLink) else ""
         name = name or self.string(node, "sampler_name")
@@ -174,5 +174,5 @@ class SamplingWalk(ScheduleWalk):
 
 
 def is_sampler(node: ForeignNode) -> bool:
-    """Return True if a node makes latents from latents and prompts."""
+    """Return True if a node is a sampler: it computes latents from latents and prompts."""
     return "sampler" in node.kind.lower() and any(name in node.inputs for name in LATENTS)

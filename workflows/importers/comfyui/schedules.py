@@ -26,9 +26,11 @@ NO_SEED: tuple[int | None, bool] = (None, True)
 
 @frozen
 class SigmaSchedule:
-    """Steps, spacing and the part of them that is taken.
+    """A noise schedule: its steps, its spacing and the part of it that a sampler runs.
 
-    strength: 0 to 1. stops_at: the step, if it stops early. denoise: the part of a longer schedule that the steps are.
+    strength: the denoising strength, 0 to 1
+    stops_at: the step at which the sampler stops early, or ""
+    denoise: the fraction of a longer schedule that these steps are
     """
 
     steps: int | None = None
@@ -39,17 +41,17 @@ class SigmaSchedule:
 
     @classmethod
     def of(cls, steps: int | None, spacing: str, denoise: float | None) -> SigmaSchedule:
-        """Return a whole schedule; denoise: None if the node has no such input."""
+        """Return a complete schedule; `denoise` is None if the node has no such input."""
         denoise = 1.0 if denoise is None else denoise
         return cls(steps, spacing, denoise, denoise=denoise)
 
 
 class ScheduleWalk(PromptWalk):
-    """Finds what the parts of a sampler say."""
+    """Walks back from the inputs of a sampler and reads the nodes for schedule, sampler and noise."""
 
     @followed(SigmaSchedule())
     def sigmas(self, node: ForeignNode, output: Output) -> SigmaSchedule:
-        """Return what a schedule says."""
+        """Return the schedule at an output of a node."""
         if node.kind in ("SplitSigmas", "SplitSigmasDenoise"):
             return self._split(node, output)
         if "sigmas" in node.inputs and isinstance(node.inputs["sigmas"], NodeLink):
@@ -60,7 +62,7 @@ class ScheduleWalk(PromptWalk):
         return SigmaSchedule.of(self.integer(node, "steps"), spacing, self.number(node, "denoise"))
 
     def _split(self, node: ForeignNode, output: Output) -> SigmaSchedule:
-        """Return the first part (output 0) or the second part of a schedule."""
+        """Return one part of a schedule that a node splits in two: the first for output 0, otherwise the second."""
         whole = self.sigmas(self.get(node, "sigmas"))
         steps = whole.steps or 0
         if node.kind == "SplitSigmas":
@@ -74,7 +76,7 @@ class ScheduleWalk(PromptWalk):
 
     @followed("")
     def sampler(self, node: ForeignNode, output: Output) -> str:
-        """Return the name of a sampler."""
+        """Return the name of the sampler that a node selects."""
         if node.kind in SAMPLERS:
             self.use(node)
             return SAMPLERS[node.kind]
@@ -82,13 +84,13 @@ class ScheduleWalk(PromptWalk):
 
     @followed(NO_SEED)
     def noise(self, node: ForeignNode, output: Output) -> tuple[int | None, bool]:
-        """Return the seed of some noise, and whether there is any."""
+        """Return the seed of a noise node, and whether the node adds noise."""
         if node.kind == "DisableNoise":
             self.use(node)
             return None, False
         return self.seed(node, "noise_seed", "seed"), True
 
     def part(self, node: ForeignNode, name: str) -> ForeignNode | None:
-        """Return the node at an input, None if there is none."""
+        """Return the node that is linked to an input, or None if the input has no link."""
         target = self.target(self.get(node, name)) if isinstance(node.inputs.get(name), NodeLink) else None
         return target[0] if target else None

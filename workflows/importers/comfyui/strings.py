@@ -1,4 +1,4 @@
-"""What ComfyUI's string nodes make of their inputs (comfy_extras/nodes_string.py, and packs that join strings)."""
+"""Compute the results of ComfyUI's string nodes (comfy_extras/nodes_string.py, and node packs that join strings)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workflows.importers.parameters import MAX_PROMPT
 
 JOINING = re.compile(r"concat|join|StringFunction\|", re.IGNORECASE)
 _PART = re.compile(r"(?:text|string|prompt)_?(?:\d{1,2}|[a-z])?", re.IGNORECASE)
-DELIMITERS = {"Text Concatenate": ", ", "JoinStrings": " ", "StringFunction|pysssss": ", "}  # if none is given
+DELIMITERS = {"Text Concatenate": ", ", "JoinStrings": " ", "StringFunction|pysssss": ", "}  # default separators
 CASES: dict[str, Callable[[str], str]] = {
     "UPPERCASE": str.upper, "lowercase": str.lower, "Capitalize": str.capitalize, "Title Case": str.title,
 }  # fmt: skip
@@ -19,14 +19,17 @@ TRIMS: dict[str, Callable[[str], str]] = {"Both": str.strip, "Left": str.lstrip,
 
 
 class StringReader(Protocol):
-    """Reads the values at inputs, following links."""
+    """Reads the values of a node's inputs, following links."""
 
     def string(self, node: ForeignNode, *names: str) -> str: ...
     def integer(self, node: ForeignNode, *names: str) -> int | None: ...
 
 
 def joined_strings(reader: StringReader, node: ForeignNode) -> str:
-    """Return the strings of a node joined in their order; empty ones count in ComfyUI's own node only."""
+    """Return the input strings of a node, joined in order.
+
+    Empty strings are joined only by ComfyUI's own node; node packs leave them out.
+    """
     parts = [reader.string(node, name) for name in node.inputs if _PART.fullmatch(name)]
     delimiter = reader.string(node, "delimiter", "separator").replace("\\n", "\n") or DELIMITERS.get(node.kind, "")
     if node.kind == "StringFunction|pysssss" and reader.string(node, "action") == "replace":
@@ -36,7 +39,7 @@ def joined_strings(reader: StringReader, node: ForeignNode) -> str:
 
 
 def changed_string(reader: StringReader, node: ForeignNode) -> str | int | None:
-    """Return what a node makes of one string, None if it is no such node."""
+    """Return the result of a node that changes one string; None if the node is not of that kind."""
     if node.kind not in ("StringTrim", "CaseConverter", "StringReplace", "StringSubstring", "StringLength"):
         return None
     text, mode = reader.string(node, "string"), reader.string(node, "mode")
@@ -53,7 +56,7 @@ def changed_string(reader: StringReader, node: ForeignNode) -> str | int | None:
 
 
 def _replaced(text: str, find: str, by: str) -> str:
-    """Return a text with a string replaced, unless it would become longer than any prompt."""
+    """Return a text with all occurrences of a string replaced; unchanged if it would become too long for a prompt."""
     if len(text) + text.count(find) * max(len(by) - len(find), 0) > MAX_PROMPT:
         return text
     return text.replace(find, by)

@@ -1,4 +1,4 @@
-"""Strings and numbers of ComfyUI, through primitives, switches and nodes that join or change strings."""
+"""Read ComfyUI's strings and numbers through primitives, switches and nodes that join or change strings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "sampler_name": ("sampler_name", "sampler"),
 }
 HELD = ("value", "Value", "text", "string", "String", "int", "float", "number", "seed", "noise_seed", "prompt")
-HOLDERS = ("Primitive", "Seed (rgthree)")  # beginnings of the kinds that only hold a value
+HOLDERS = ("Primitive", "Seed (rgthree)")  # prefixes of the types of nodes that only hold a value
 CONDITIONS = ("switch", "boolean", "cond", "condition")
 CHOICES = {True: ("on_true", "tt_value", "if_true"), False: ("on_false", "ff_value", "if_false")}
 INDEXES = ("select", "index", "Input")
@@ -31,10 +31,10 @@ SHOWN = {"ShowText|pysssss": "text"}
 
 
 class ValueWalk(ScalarWalk):
-    """Finds the plain values at inputs."""
+    """Finds the plain values of inputs by following links."""
 
     def passed_on(self, node: ForeignNode, output: Output) -> object:
-        """Return what reroutes, switches and nodes that show something pass on."""
+        """Return the input that a reroute, a switch or a display node passes on unchanged."""
         if node.kind.startswith("Reroute") and len(links := node.links()) == 1:
             return self.get(node, next(iter(links)))
         if node.kind in SHOWN and isinstance(node.inputs.get(SHOWN[node.kind]), NodeLink):
@@ -52,7 +52,10 @@ class ValueWalk(ScalarWalk):
 
     @followed(NO_VALUE)
     def value(self, node: ForeignNode, output: Output, wanted: str) -> object:
-        """Return the plain value of an output, for an input called `wanted`; None if it is not known."""
+        """Return the plain value of an output; None if it is not known.
+
+        wanted: the name of the input that the output is linked to
+        """
         if node.kind in OUTPUTS:
             names = OUTPUTS[node.kind]
             self.use(node, *names)  # an output that nothing uses changes nothing
@@ -70,7 +73,7 @@ class ValueWalk(ScalarWalk):
         return found
 
     def _unbundled(self, node: ForeignNode | None, output: Output) -> object:
-        """Return what a bundle of models, prompts and latents has at an output, from the nodes that filled it."""
+        """Return the link or value at one output of a bundle (models, prompts and latents on one link)."""
         names = OUTPUTS[node.kind] if node else ()
         name = names[output] if isinstance(output, int) and 0 <= output < len(names) else ""
         passed: set[str] = set()
@@ -85,7 +88,7 @@ class ValueWalk(ScalarWalk):
         return None
 
     def _chosen(self, node: ForeignNode) -> str:
-        """Return the input that a switch passes on, "" if that is not known."""
+        """Return the name of the input that a switch passes on; "" if it is not known."""
         condition = next((name for name in CONDITIONS if name in node.inputs), None)
         if condition is not None:
             names = CHOICES[bool(self.scalar(node, condition))]

@@ -1,4 +1,4 @@
-"""The values of a node's widgets in ComfyUI's workflow form, by the names of the inputs that they belong to."""
+"""Find the names of widget values, which ComfyUI's workflow form stores by position."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .widgets import WIDGETS
 
 CONTROL = "control_after_generate"
 SEEDS = ("seed", "noise_seed")
-CONTROLLED = (*SEEDS, "value")  # may be followed by a control, which is no input
+CONTROLLED = (*SEEDS, "value")  # may be followed by a "control after generate" value, which is not an input
 CONTROLS = ("fixed", "increment", "decrement", "randomize", "increment-wrap")
 
 
 def named_values(node: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a node's widgets; those whose names are not known are called `widget 1`, `widget 2`."""
+    """Return the values of a node's widgets by name; a value without a known name is called `widget 1`, `widget 2`."""
     values = node.get("widgets_values")
     if isinstance(values, dict):
         return {name: value for name, value in values.items() if name != "videopreview"}
@@ -30,13 +30,17 @@ def widget_slots(node: Mapping[str, Any]) -> list[str]:
 
 
 def _names(node: Mapping[str, Any]) -> list[str]:
-    """Return the names of a node's widgets: newer editors list them all, older ones only those made into inputs."""
+    """Return the names of a node's widgets.
+
+    Newer editors list all widgets of a node; older editors list only those that were converted to inputs, so the names
+    of known nodes come from `WIDGETS`.
+    """
     known, listed = WIDGETS.get(string(node.get("type"))), widget_slots(node)
     return listed if known is None or len(listed) >= len(known) else list(known)
 
 
 def _aligned(names: list[str], values: list[Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the names with their values; a control after a seed has no name of its own."""
+    """Pair the names with the values; a "control after generate" value after a seed has no name of its own."""
     at = 0
     for position, name in enumerate(names):
         if at >= len(values):

@@ -1,4 +1,4 @@
-"""The nodes of ComfyUI that are read, with their widgets in order, as its workflow form stores values by position.
+"""The ComfyUI nodes that can be read, and the order of their widgets, whose values are stored by position.
 
 From ComfyUI's nodes.py and comfy_extras, and the definitions of the node packs named below.
 """
@@ -130,7 +130,7 @@ OUTPUTS: Final[dict[str, tuple[str, ...]]] = {
     "FromBasicPipe": ("model", "clip", "vae", "positive", "negative"),
     "FromBasicPipe_v2": ("basic_pipe", "model", "clip", "vae", "positive", "negative"),
 }
-"""The inputs that the outputs of a node stand for, in order."""
+"""For each node that bundles values: the inputs that its outputs correspond to, in order."""
 
 SILENT: Final = frozenset(
     {
@@ -139,7 +139,7 @@ SILENT: Final = frozenset(
         "return_with_leftover_noise", "Select to add LoRA", "Select to add Wildcard",
     }
 )  # fmt: skip
-"""Inputs that do not change the image, or not by much."""
+"""Inputs that have little or no effect on the image."""
 
 NEUTRAL: Final[dict[str, tuple[object, ...]]] = {
     "vae_name": ("Baked VAE",),
@@ -168,4 +168,4 @@ NEUTRAL: Final[dict[str, tuple[object, ...]]] = {
     "tidy_tags": ("yes", "no"),
     "empty_padding": ("none",),
 }
-"""Values by input that change nothing, mostly the defaults."""
+"""Values that have no effect on the image, mostly defaults, by the name of the input."""

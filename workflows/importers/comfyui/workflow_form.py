@@ -1,6 +1,6 @@
-"""ComfyUI's workflow form, as its editor saves it: nodes with slots, links by id, values of widgets by position.
+"""Read ComfyUI's workflow form, which its editor saves: nodes with slots, links by id, widget values by position.
 
-Reroutes and primitives of the editor, muted and bypassed nodes, named links (Set, Get) and subgraphs are resolved.
+Reroutes, primitives, muted and bypassed nodes, named links (Set, Get) and subgraphs are resolved.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from workflows.importers.untrusted import Unreadable, mapping, sequence, string
 
 from .widget_values import CONTROL, SEEDS, named_values, widget_slots
 
-MUTED, BYPASSED = 2, 4  # modes of a node
-MAX_NESTED = 20  # subgraphs inside subgraphs
+MUTED, BYPASSED = 2, 4  # modes of a node in the editor
+MAX_NESTED = 20  # how deep subgraphs may be nested
 EDITOR_NODES = ("Note", "MarkdownNote", "Reroute", "PrimitiveNode", "SetNode", "GetNode")
 INSIDE, OUTSIDE = "-10", "-20"  # ids of a subgraph's own inputs and outputs
 
 
 @frozen
 class EditorLink:
-    """A link of the editor, from an output of one node to an input of another."""
+    """A link in the editor's notation, from an output of one node to an input of another."""
 
     source: str
     slot: int
@@ -34,13 +34,13 @@ class EditorLink:
 
 @frozen
 class EditorPlace:
-    """Nodes and links that stand together: those of the workflow itself, or of one use of a subgraph."""
+    """The nodes and links of the workflow itself, or of one use of a subgraph."""
 
     prefix: str
     nodes: Mapping[str, Mapping[str, Any]]
     links: Mapping[str, EditorLink]
     named: Mapping[str, Mapping[str, Any]]  # Set nodes by their name
-    outputs: Mapping[int, str]  # of a subgraph: the links to them, by position
+    outputs: Mapping[int, str]  # the links to the subgraph's outputs, by position
     use: Mapping[str, Any]  # the node that uses the subgraph, empty for the workflow itself
     outer: EditorPlace | None = None
 
@@ -48,7 +48,7 @@ class EditorPlace:
     def of(
         cls, graph: Mapping[str, Any], prefix: str, use: Mapping[str, Any], outer: EditorPlace | None = None
     ) -> EditorPlace:
-        """Return the place that a graph is, used at a prefix."""
+        """Return the place for a workflow or one use of a subgraph; `prefix` makes the ids of its nodes unique."""
         nodes = {str(node.get("id")): node for node in map(mapping, sequence(graph.get("nodes"))) if node}
         links = dict(_each_link(sequence(graph.get("links"))))
         named = {str(sequence(n.get("widgets_values"))[:1]): n for n in nodes.values() if n.get("type") == "SetNode"}
@@ -57,14 +57,14 @@ class EditorPlace:
 
 
 def workflow_nodes(data: Mapping[str, Any]) -> dict[str, ForeignNode]:
-    """Return the nodes of a workflow; {} if the data is none. Raises: Unreadable."""
+    """Return the nodes of a workflow, by id; {} if the data is not a workflow. Raises: Unreadable."""
     if not isinstance(data.get("nodes"), list) or not isinstance(data.get("links"), list):
         return {}
     return Editor(data).all_nodes()
 
 
 class Editor:
-    """The places of one workflow, and what its links lead to."""
+    """A workflow with all uses of its subgraphs, in which links can be followed to the nodes that run."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         graphs = map(mapping, sequence(mapping(data.get("definitions")).get("subgraphs")))
@@ -75,7 +75,7 @@ class Editor:
         self._open(EditorPlace.of(data, "", {}), 0)
 
     def all_nodes(self) -> dict[str, ForeignNode]:
-        """Return the nodes that run, with links to one another only."""
+        """Return the nodes that run; their inputs link only to other nodes in the result."""
         nodes = {}
         for place in self.places.values():
             for id_, node in place.nodes.items():
@@ -85,7 +85,7 @@ class Editor:
         return nodes
 
     def _open(self, place: EditorPlace, depth: int) -> None:
-        """Enter a place and the subgraphs that it uses."""
+        """Add a place, and a place for each use of a subgraph inside it."""
         self.count += len(place.nodes)
         if self.count > MAX_NODES:
             raise Unreadable(f"it has more than {MAX_NODES} nodes")
@@ -99,7 +99,7 @@ class Editor:
                 self._open(EditorPlace.of(inner, prefix, node, place), depth + 1)
 
     def _inputs(self, place: EditorPlace, id_: str, node: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a node's inputs: the values of its widgets, and over them what is linked."""
+        """Return a node's inputs: the values of its widgets, overridden by links."""
         inputs = {**named_values(node), **_promoted(place.use, id_)}
         for slot in map(mapping, sequence(node.get("inputs"))):
             if slot.get("link") is not None:
@@ -110,7 +110,7 @@ class Editor:
         return inputs
 
     def _source(self, place: EditorPlace | None, link_id: object) -> object:
-        """Return the link to the node that runs, or the plain value, at the beginning of a link; None if none."""
+        """Follow a link to its origin: a link to a node that runs, a plain value, or None if there is neither."""
         passed: set[tuple[str, str]] = set()
         found: object = None
         while place is not None and (link := place.links.get(str(link_id))) is not None:
@@ -126,7 +126,11 @@ class Editor:
         return found
 
     def _before(self, place: EditorPlace, link: EditorLink) -> tuple[EditorPlace | None, object, object]:
-        """Return the place and the id of the link before a link, or no place, and the node or value it begins at."""
+        """Follow a link one step back.
+
+        Returns the place and the id of the previous link; or, if the link begins here, None and the node or value that
+        it begins at.
+        """
         if link.source == INSIDE:
             name, outer = _outer_input(place.use, link.slot)
             found = (place.outer, outer, None) if outer is not None else None
@@ -146,7 +150,7 @@ class Editor:
         return None, None, NodeLink(place.prefix + link.source, link.slot) if runs else None
 
     def _set_node(self, place: EditorPlace, get: Mapping[str, Any]) -> tuple[EditorPlace | None, object, object]:
-        """Return the link into the Set node that a Get node names, and its place."""
+        """Return the link into the Set node that a Get node refers to, and the place of that link."""
         name = str(sequence(get.get("widgets_values"))[:1])
         where: EditorPlace | None = place
         while where is not None:
@@ -167,13 +171,13 @@ def _each_link(links: list[Any]) -> Iterator[tuple[str, EditorLink]]:
 
 
 def _mode(node: Mapping[str, Any]) -> int:
-    """Return the mode of a node if it is muted or bypassed, else 0."""
+    """Return the mode of a node that is muted or bypassed; 0 for any other node."""
     mode = node.get("mode")
     return mode if isinstance(mode, int) and mode in (MUTED, BYPASSED) else 0
 
 
 def _control(place: EditorPlace, link_id: object) -> dict[str, Any]:
-    """Return what the editor does to the value of a primitive after each image, {} if a link begins elsewhere."""
+    """Return how the editor changes a primitive's value after each image; {} if the link begins at another node."""
     link = place.links.get(str(link_id))
     node = mapping(place.nodes.get(link.source)) if link else {}
     control = sequence(node.get("widgets_values"))[1:2] if node.get("type") == "PrimitiveNode" else []
@@ -181,14 +185,17 @@ def _control(place: EditorPlace, link_id: object) -> dict[str, Any]:
 
 
 def _outer_input(use: Mapping[str, Any], slot: int) -> tuple[str, object]:
-    """Return name and link of an input of a subgraph where it is used."""
+    """Return the name of a subgraph's input, and the link to that input where the subgraph is used."""
     slots = sequence(use.get("inputs"))
     found = mapping(slots[slot]) if 0 <= slot < len(slots) else {}
     return string(found.get("name")), found.get("link")
 
 
 def _promoted(use: Mapping[str, Any], inner: str) -> dict[str, Any]:
-    """Return values of an inner node that are set where its subgraph is used; `-1`: those of the subgraph's inputs."""
+    """Return the values of an inner node that are set where its subgraph is used.
+
+    inner: the id of the node, or `-1` for the subgraph's own inputs
+    """
     values = sequence(use.get("widgets_values"))
     proxies = [each for each in sequence(mapping(use.get("properties")).get("proxyWidgets")) if len(sequence(each)) > 1]
     if proxies and len(proxies) == len(values):
@@ -202,7 +209,7 @@ def _first_link(node: Mapping[str, Any]) -> object:
 
 
 def _bypassed(node: Mapping[str, Any], link: EditorLink) -> object:
-    """Return the link that a reroute or a bypassed node passes on: that of the first input of the same type."""
+    """Return the link that a reroute or a bypassed node passes on: the first input with the type of the output."""
     slots = [mapping(slot) for slot in sequence(node.get("inputs"))]
     if node.get("type") == "Reroute":
         return _first_link(node)

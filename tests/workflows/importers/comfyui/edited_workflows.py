@@ -1,4 +1,4 @@
-"""Graphs in the API form turned into the workflow form, as ComfyUI's editor saves them."""
+"""Convert graphs from the API form to the workflow form, which ComfyUI's editor saves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TYPES = {"samples": "LATENT", "latent_image": "LATENT", "image": "IMAGE", "image
 
 
 class Workflow:
-    """A workflow that grows; newer editors list every widget among the slots, and write links as objects."""
+    """Builds a workflow; newer editors list every widget among the slots, and write links as objects."""
 
     def __init__(self, rng: Random, newer: bool) -> None:
         self.rng, self.newer = rng, newer
@@ -39,7 +39,7 @@ class Workflow:
 
 
 def edited(nodes: dict[str, dict[str, Any]], rng: Random) -> dict[str, Any]:
-    """Return a graph in the workflow form."""
+    """Return the workflow form of a graph."""
     workflow = Workflow(rng, newer=rng.random() < 0.5)
     free = 1000
     for id_, node in _without_plain_switches(nodes).items():
@@ -68,7 +68,7 @@ def edited(nodes: dict[str, dict[str, Any]], rng: Random) -> dict[str, Any]:
 
 
 def _without_plain_switches(nodes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the nodes with a node for each string of a switch, whose inputs have no widgets in the editor."""
+    """Move each string input of a switch to a separate node, because these inputs have no widgets in the editor."""
     found = {id_: {**node, "inputs": dict(node["inputs"])} for id_, node in nodes.items()}
     for node in list(found.values()):
         for name, value in node["inputs"].items():
@@ -80,6 +80,6 @@ def _without_plain_switches(nodes: dict[str, dict[str, Any]]) -> dict[str, dict[
 
 
 def _stored(name: str, value: Any, rng: Random) -> list[Any]:
-    """Return a widget's value as it is stored; a linked one keeps what was typed before."""
+    """Return the stored value of a widget; a widget whose input is linked keeps the value that was typed before."""
     stored = "typed before" if isinstance(value, list) else value
     return [stored, rng.choice(["fixed", "fixed", False])] if name in CONTROLLED else [stored]

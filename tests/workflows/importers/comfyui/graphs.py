@@ -1,4 +1,4 @@
-"""Graphs of ComfyUI for the tests, as changes to the usual one."""
+"""ComfyUI graphs for the tests, built as changes to ComfyUI's default text-to-image graph."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ LINE = f"t2i {WORDS} {SAMPLED} {SIZE}"
 
 
 def changed(**more: Any) -> dict[str, Any]:
-    """Return the usual graph with other nodes; `n3` is node 3."""
+    """Return the default graph with some nodes added or replaced; the argument `n3` is node 3."""
     return {**BASE, **{key.removeprefix("n"): value for key, value in more.items()}}
 
 
 def graph(**more: Any) -> dict[str, str]:
-    """Return the texts of an image with the usual graph and other nodes."""
+    """Return the text chunks of an image made with the default graph and the given changes."""
     return {"prompt": json.dumps(changed(**more))}
 
 
 def sampler(**inputs: Any) -> dict[str, Any]:
-    """Return the usual sampler with other inputs."""
+    """Return the sampler of the default graph with some inputs changed."""
     return node("KSampler", **{**BASE["3"]["inputs"], **inputs})

@@ -1,4 +1,4 @@
-"""Random lines that a graph of ComfyUI can say."""
+"""Random lines that can be expressed as ComfyUI graphs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def random_line(rng: Random) -> str:
 
 
 def stages_of(line: str) -> list[tuple[str, Values]]:
-    """Return the commands of a line with the texts of their inputs."""
+    """Return the commands of a line, each with the strings of its inputs."""
     return [(stage.command.text, _values(stage)) for stage in parse(Source(None, line)).stages]
 
 

@@ -1,4 +1,4 @@
-"""Images of ComfyUI with graphs that are hard to follow: one line each, and what it leaves out."""
+"""ComfyUI images with graphs that are hard to follow: each is read as one line, with notes on what is left out."""
 
 from __future__ import annotations
 
@@ -68,5 +68,5 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_an_image_becomes_its_line_with_notes(name: str, line_of: Imports) -> None:
+def test_an_image_is_read_as_the_expected_line_with_notes(name: str, line_of: Imports) -> None:
     assert line_of(read_texts(MATERIAL / f"{name}.png")) == CASES[name]

@@ -1,4 +1,4 @@
-"""What ComfyUI does to images becomes stages."""
+"""ComfyUI's image operations are converted to stages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def test_postprocessing_becomes_stages(line_of: Imports) -> None:
         ("ImageInvert", {}, "invert"),
     ],
 )  # fmt: skip
-def test_a_change_of_an_image_is_a_stage(line_of: Imports, kind: str, inputs: dict[str, Any], stage: str) -> None:
+def test_a_node_that_changes_an_image_becomes_a_stage(
+    line_of: Imports, kind: str, inputs: dict[str, Any], stage: str
+) -> None:
     found = line_of(graph(n30=node(kind, image=["8", 0], **inputs), n9=node("SaveImage", images=["30", 0])))
     assert found == (f"{LINE} | {stage}", ())
 
@@ -54,7 +56,7 @@ def test_a_change_of_an_image_is_a_stage(line_of: Imports, kind: str, inputs: di
          "node 30 `FaceDetailer` is not supported: steps 20, denoise 0.5, seed 7"),
     ],
 )  # fmt: skip
-def test_a_change_without_a_counterpart_is_noted(line_of: Imports, change: dict[str, Any], note: str) -> None:
+def test_an_image_operation_without_an_equivalent_is_noted(line_of: Imports, change: dict[str, Any], note: str) -> None:
     line, notes = line_of(graph(n30=change, n9=node("SaveImage", images=["30", 0])))
     assert line.startswith(LINE)
     assert notes == (note,)
@@ -67,11 +69,11 @@ def test_decoding_in_tiles_is_an_option_of_the_last_stage(line_of: Imports) -> N
     assert line_of(graph(n8=tiled)) == (f"{LINE} --tiled", ("node 8 `VAEDecodeTiled`: not supported: tile_size 256",))
 
 
-def test_the_image_of_a_sampler_that_decodes_is_its_latents(line_of: Imports) -> None:
+def test_a_sampler_that_also_decodes_is_read_without_a_decoder_node(line_of: Imports) -> None:
     assert line_of(graph(n9=node("SaveImage", images=["3", 5])))[0] == LINE
 
 
-def test_an_image_that_was_only_loaded_and_changed_has_a_line(line_of: Imports) -> None:
+def test_an_image_that_was_loaded_and_changed_without_sampling_has_a_line(line_of: Imports) -> None:
     line, _ = line_of(
         graph(
             n10=node("LoadImage", image="cat.png"),

@@ -1,4 +1,4 @@
-"""ComfyUI's prompts, followed through conditioning nodes and string nodes; models and clip skip."""
+"""ComfyUI's prompts are followed through conditioning and string nodes; so are models and clip skip."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def prompt_in(line: str) -> str:
         ("Reroute", {"": ["6", 0]}, "b c"),
     ],
 )
-def test_texts_are_followed_through_string_nodes(
+def test_prompts_are_followed_through_string_nodes(
     line_of: Imports, kind: str, inputs: dict[str, Any], text: str
 ) -> None:
     line, notes = line_of(
@@ -55,7 +55,7 @@ def test_texts_are_followed_through_string_nodes(
     assert notes == ()
 
 
-def test_a_string_node_that_is_not_known_is_noted_with_what_is_used_of_it(line_of: Imports) -> None:
+def test_an_unknown_string_node_is_noted_with_the_input_that_is_used(line_of: Imports) -> None:
     encoder = node("CLIPTextEncode", text=["11", 0], clip=["4", 1])
     assert line_of(graph(n6=encoder, n11=node("Wild Text", text="a fox", seed=3))) == (
         LINE,
@@ -63,7 +63,7 @@ def test_a_string_node_that_is_not_known_is_noted_with_what_is_used_of_it(line_o
     )
 
 
-def test_a_text_that_is_not_known_is_noted(line_of: Imports) -> None:
+def test_a_prompt_that_cannot_be_determined_is_noted(line_of: Imports) -> None:
     encoder = node("CLIPTextEncode", text=["11", 2], clip=["4", 1])
     line, notes = line_of(graph(n6=encoder, n11=node("Tagger", threshold=0.3)))
     assert line.startswith('t2i "" --negative blur')
@@ -86,14 +86,14 @@ PAIR = {"positive": ["6", 0], "negative": ["7", 0]}
         ("FromBasicPipe_v2", PAIR, 4, 5),
     ],
 )
-def test_a_node_with_both_prompts_has_one_output_for_each(
+def test_a_node_with_two_outputs_supplies_the_positive_and_the_negative_prompt(
     line_of: Imports, kind: str, inputs: dict[str, Any], positive: int, negative: int
 ) -> None:
     taken = sampler(positive=["13", positive], negative=["13", negative])
     assert line_of(graph(n3=taken, n13=node(kind, **inputs)))[0] == LINE
 
 
-def test_a_node_with_both_prompts_can_swap_them(line_of: Imports) -> None:
+def test_outputs_linked_crosswise_swap_the_positive_and_the_negative_prompt(line_of: Imports) -> None:
     swapped = sampler(positive=["13", 1], negative=["13", 0])
     line, _ = line_of(graph(n3=swapped, n13=node("ControlNetApplyAdvanced", **PAIR)))
     assert line.startswith('t2i blur --negative "a fox" ')
@@ -115,7 +115,7 @@ def test_a_node_with_both_prompts_can_swap_them(line_of: Imports) -> None:
          "node 13 `FluxGuidance` is not supported: guidance 3.5"),
     ],
 )  # fmt: skip
-def test_conditioning_is_joined_or_noted(
+def test_combined_conditioning_is_joined_into_one_prompt_or_noted(
     line_of: Imports, kind: str, inputs: dict[str, Any], text: str, note: str
 ) -> None:
     in_snow = node("CLIPTextEncode", text="in snow", clip=["4", 1])
@@ -124,7 +124,7 @@ def test_conditioning_is_joined_or_noted(
     assert notes == (note,)
 
 
-def test_a_prompt_that_is_zeroed_out_is_empty(line_of: Imports) -> None:
+def test_zeroed_out_conditioning_is_an_empty_prompt(line_of: Imports) -> None:
     zeroed = node("ConditioningZeroOut", conditioning=["6", 0])
     assert line_of(graph(n3=sampler(negative=["13", 0]), n13=zeroed)) == (LINE.replace(" --negative blur", ""), ())
 
@@ -138,13 +138,15 @@ def test_a_prompt_that_is_zeroed_out_is_empty(line_of: Imports) -> None:
         ({"clip_l": "oil", "t5xxl": "a fox"}, "clip_l `oil`"),
     ],
 )
-def test_a_second_text_is_noted_if_it_differs(line_of: Imports, inputs: dict[str, str], second: str | None) -> None:
+def test_a_second_text_of_an_encoder_is_noted_if_it_differs_from_the_first(
+    line_of: Imports, inputs: dict[str, str], second: str | None
+) -> None:
     line, notes = line_of(graph(n6=node("CLIPTextEncodeOdd", clip=["4", 1], **inputs)))
     assert line == LINE
     assert notes == ((f"node 6 `CLIPTextEncodeOdd`: its second text is left out: {second}",) if second else ())
 
 
-def test_clip_skip_and_values_from_other_nodes(line_of: Imports) -> None:
+def test_clip_skip_and_numbers_are_read_from_linked_nodes(line_of: Imports) -> None:
     line, notes = line_of(
         graph(
             n3=sampler(seed=["50", 0], steps=["53", 0], cfg=["53", 2], sampler_name=["53", 3], scheduler=["53", 4]),
@@ -159,7 +161,7 @@ def test_clip_skip_and_values_from_other_nodes(line_of: Imports) -> None:
     assert notes == ()
 
 
-def test_an_output_of_a_node_that_is_not_known_is_found_by_its_name(line_of: Imports) -> None:
+def test_the_value_of_an_unknown_node_is_found_by_the_name_of_the_input(line_of: Imports) -> None:
     line, notes = line_of(graph(n3=sampler(cfg=["53", 4]), n53=node("Settings", cfg=6.5, mood="wild")))
     assert "--guidance 6.5 " in line
     assert notes == (

@@ -1,4 +1,4 @@
-"""ComfyUI's `prompt` graph, followed back from the saved image."""
+"""ComfyUI's `prompt` graph is followed back from the node that saved the image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows.importers import comfyui
 from workflows.importers.untrusted import Unreadable
 
 
-def test_the_usual_graph_is_one_stage(line_of: Imports) -> None:
+def test_the_default_graph_becomes_one_stage(line_of: Imports) -> None:
     assert line_of(graph()) == (LINE, ())
 
 
@@ -27,11 +27,11 @@ def test_the_usual_graph_is_one_stage(line_of: Imports) -> None:
         ("dpm_2_ancestral", "karras", "kdpm_2_a_k"),
     ],
 )
-def test_samplers_have_their_counterparts(line_of: Imports, name: str, spacing: str, ours: str) -> None:
+def test_samplers_are_converted_to_equivalent_schedulers(line_of: Imports, name: str, spacing: str, ours: str) -> None:
     assert f"--scheduler {ours} " in line_of(graph(n3=sampler(sampler_name=name, scheduler=spacing)))[0]
 
 
-def test_nodes_without_a_counterpart_are_named_with_their_values(line_of: Imports) -> None:
+def test_nodes_without_an_equivalent_are_reported_with_their_values(line_of: Imports) -> None:
     line, notes = line_of(
         graph(
             n3=sampler(model=["40", 0], positive=["41", 0]),
@@ -49,14 +49,14 @@ def test_nodes_without_a_counterpart_are_named_with_their_values(line_of: Import
     )
 
 
-def test_an_input_that_is_not_used_is_named_with_its_value(line_of: Imports) -> None:
+def test_an_unused_input_is_reported_with_its_value(line_of: Imports) -> None:
     assert line_of(graph(n3=sampler(sharpness=2.5, mask_name="m.png"))) == (
         LINE,
         ("node 3 `KSampler`: not supported: sharpness 2.5, mask_name m.png",),
     )
 
 
-def test_many_unsupported_nodes_are_counted(line_of: Imports) -> None:
+def test_unsupported_nodes_beyond_a_limit_are_only_counted(line_of: Imports) -> None:
     chain = {f"n{i}": node("Odd", samples=[str(i + 1), 0]) for i in range(100, 130)}
     chain["n130"] = node("Odd", samples=["5", 0])
     _, notes = line_of(graph(n3=sampler(latent_image=["100", 0]), **chain))
@@ -75,7 +75,7 @@ SECOND = {
 }
 
 
-def test_the_node_whose_prefix_the_file_has_is_the_one_that_saved_it() -> None:
+def test_the_node_whose_file_name_prefix_matches_is_taken_as_the_one_that_saved_the_image() -> None:
     text = graph(**SECOND)["prompt"]
     for name, seed in (("ComfyUI_00001_.png", 5), ("x/other_00001_.png", 6), ("renamed.png", 5)):
         found = comfyui.read(text, name)
@@ -120,20 +120,20 @@ UNTRACED = "the image of node 1 `SaveImage` cannot be traced to a sampler or a f
         ({str(i): node("Odd") for i in range(2001)}, "it has 2001 nodes; at most 2000 are read"),
     ],
 )  # fmt: skip
-def test_a_graph_that_cannot_be_read_says_why(nodes: dict[str, object], why: str) -> None:
+def test_the_error_for_an_unreadable_graph_states_the_reason(nodes: dict[str, object], why: str) -> None:
     with pytest.raises(Unreadable) as error:
         comfyui.read(json.dumps(nodes))
     assert str(error.value) == why
 
 
-def test_forks_are_followed_once() -> None:
+def test_a_node_reached_by_several_links_is_followed_once() -> None:
     names = ("image", "images", "pixels", "image1", "samples")
     forked = {str(i): node("Fork", **{name: [str(i + 1), 0] for name in names}) for i in range(60)}
     with pytest.raises(Unreadable, match="the image of node s `SaveImage` cannot be traced"):
         comfyui.read(json.dumps({**forked, "s": node("SaveImage", images=["0", 0])}))
 
 
-def test_reroutes_may_be_many(line_of: Imports) -> None:
+def test_a_long_chain_of_reroute_nodes_is_followed(line_of: Imports) -> None:
     chain = {f"n{i}": node("Reroute", value=[str(i + 1), 0]) for i in range(1000, 1900)}
     chain["n1900"] = node("Reroute", value=["6", 0])
     assert line_of(graph(n3=sampler(positive=["1000", 0]), **chain)) == (LINE, ())

@@ -1,4 +1,4 @@
-"""500 random lines, written as graphs of ComfyUI with nodes of every kind that can be read, are read back."""
+"""Round trip: 500 random lines are written as ComfyUI graphs, using every readable node type, and read back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def check_read_back(seed: int, form: Callable[[Nodes, Random], Any]) -> None:
-    """Check that a random line, written as a graph in a form, is read as it was, without notes if it says all."""
+    """Check that a random line is read back unchanged from its graph, without notes if the line expresses all of it."""
     rng = Random(seed)
     line = random_line(rng)
     nodes, exact = written(line, rng)
@@ -43,7 +43,7 @@ def test_a_line_written_as_a_graph_is_read_back(tens: int) -> None:
         check_read_back(seed, lambda nodes, _: nodes)
 
 
-def test_the_graphs_have_nodes_of_every_kind_that_can_be_read() -> None:
+def test_the_random_graphs_contain_every_readable_node_type() -> None:
     kinds = set()
     for seed in range(500):
         rng = Random(seed)

@@ -1,4 +1,4 @@
-"""ComfyUI's samplers, alone and one after the other, become stages."""
+"""ComfyUI's samplers, single or in sequence, are converted to stages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def advanced(**inputs: Any) -> dict[str, Any]:
     return node("KSamplerAdvanced", **{**usual, **own, **inputs})
 
 
-def test_an_image_from_an_image(line_of: Imports) -> None:
+def test_sampling_from_an_encoded_image_becomes_i2i(line_of: Imports) -> None:
     line, notes = line_of(
         graph(
             n3=sampler(latent_image=["11", 0], denoise=0.6),
@@ -33,18 +33,18 @@ def test_an_image_from_an_image(line_of: Imports) -> None:
 
 
 @pytest.mark.parametrize("strength", [0.6, 0.25])
-def test_a_strength_on_empty_latents_is_noted(line_of: Imports, strength: float) -> None:
+def test_a_denoising_strength_below_1_on_empty_latents_is_noted(line_of: Imports, strength: float) -> None:
     note = f"node 3 `KSampler` starts from empty latents at a denoising strength of {strength:g}: `t2i` uses 1"
     assert line_of(graph(n3=sampler(denoise=strength))) == (LINE, (note,))
 
 
-def test_a_strength_of_0_is_no_stage(line_of: Imports) -> None:
+def test_a_sampler_with_a_denoising_strength_of_0_becomes_no_stage(line_of: Imports) -> None:
     again = sampler(latent_image=["3", 0], denoise=0)
     line, notes = line_of(graph(n21=again, n8=node("VAEDecode", samples=["21", 0])))
     assert (line, notes) == (LINE, ("node 21 `KSampler` changes nothing: its denoising strength is 0",))
 
 
-def test_a_second_pass_over_larger_latents(line_of: Imports) -> None:
+def test_a_second_pass_over_enlarged_latents_becomes_upscale_and_i2i(line_of: Imports) -> None:
     line, notes = line_of(
         graph(
             n20=node("LatentUpscaleBy", samples=["3", 0], upscale_method="nearest-exact", scale_by=1.5),
@@ -63,7 +63,7 @@ def test_a_second_pass_over_larger_latents(line_of: Imports) -> None:
     )
 
 
-def test_a_second_pass_at_a_size_has_that_size(line_of: Imports) -> None:
+def test_a_second_pass_over_latents_of_a_given_size_resizes_the_image_to_it(line_of: Imports) -> None:
     line, _ = line_of(
         graph(
             n20=node("LatentUpscale", samples=["3", 0], width=768, height=1150, crop="disabled"),
@@ -86,7 +86,7 @@ def test_a_second_pass_at_a_size_has_that_size(line_of: Imports) -> None:
         ({}, {"noise_seed": 8}, "1", 8),
     ],
 )
-def test_several_samplers_are_stages_with_a_strength(
+def test_several_samplers_become_stages_with_denoising_strengths(
     line_of: Imports, first: dict[str, Any], second: dict[str, Any], strength: str, seed: int
 ) -> None:
     nodes = {"n3": advanced(**first), "n20": advanced(latent_image=["3", 0], **second)}
@@ -107,7 +107,7 @@ CUSTOM = {
 }  # fmt: skip
 
 
-def test_newer_samplers_have_separate_nodes(line_of: Imports) -> None:
+def test_newer_samplers_read_their_settings_from_separate_nodes(line_of: Imports) -> None:
     line = f"t2i {WORDS} --steps 12 --guidance 3.5 --scheduler heun_k --seed 9 {SIZE}"
     assert line_of(graph(**CUSTOM)) == (line, ())
 
@@ -120,7 +120,7 @@ def test_newer_samplers_have_separate_nodes(line_of: Imports) -> None:
         ("BetaSamplingScheduler", "heun", "the schedule type `beta` is not available"),
     ],
 )
-def test_schedules_have_nodes_of_their_own(line_of: Imports, kind: str, scheduler: str, note: str) -> None:
+def test_schedules_are_read_from_separate_nodes(line_of: Imports, kind: str, scheduler: str, note: str) -> None:
     line, notes = line_of(graph(**{**CUSTOM, "n63": node(kind, steps=7)}))
     assert f"--steps 7 --guidance 3.5 --scheduler {scheduler} " in line
     assert any(each.startswith(note) for each in ("", *notes))
@@ -136,7 +136,7 @@ def test_schedules_have_nodes_of_their_own(line_of: Imports, kind: str, schedule
         ("SamplerLMS", "lms_k"),
     ],
 )
-def test_samplers_have_nodes_of_their_own(line_of: Imports, kind: str, ours: str) -> None:
+def test_sampler_names_are_read_from_separate_nodes(line_of: Imports, kind: str, ours: str) -> None:
     assert f"--scheduler {ours} " in line_of(graph(**{**CUSTOM, "n62": node(kind, eta=1, s_noise=1)}))[0]
 
 
@@ -150,7 +150,7 @@ def test_a_basic_guider_has_neither_a_negative_prompt_nor_guidance(line_of: Impo
     ("split", "strength"),
     [({"class_type": "SplitSigmas", "step": 9}, "0.25"), ({"class_type": "SplitSigmasDenoise", "denoise": 0.5}, "0.5")],
 )
-def test_split_sigmas_are_two_stages(line_of: Imports, split: dict[str, Any], strength: str) -> None:
+def test_a_schedule_split_in_two_becomes_two_stages(line_of: Imports, split: dict[str, Any], strength: str) -> None:
     parts = node(split["class_type"], sigmas=["63", 0], **{k: v for k, v in split.items() if k != "class_type"})
     first = {**CUSTOM["n3"]["inputs"], "sigmas": ["70", 0]}
     second = {**first, "sigmas": ["70", 1], "latent_image": ["3", 0], "noise": ["71", 0]}
@@ -180,7 +180,7 @@ def test_split_sigmas_are_two_stages(line_of: Imports, split: dict[str, Any], st
         (node("LatentUpscale", samples=["55", 0], width=640, height=0), "640 96", ()),
     ],
 )  # fmt: skip
-def test_empty_latents_give_the_size(
+def test_the_size_is_read_from_the_empty_latents(
     line_of: Imports, latents: dict[str, Any], size: str, notes: tuple[str, ...]
 ) -> None:
     line, found = line_of(graph(n5=latents, n55=node("EmptyLatentImage", width=64, height=96)))

@@ -1,4 +1,4 @@
-"""ComfyUI's workflow form, as its editor saves it."""
+"""Graphs in ComfyUI's workflow form, which its editor saves."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ LINKS: list[list[Any]] = [
 
 
 def workflow(*more: dict[str, Any], links: list[list[Any]] | None = None, **extra: Any) -> dict[str, str]:
-    """Return the texts of an image with the usual workflow, with other nodes and links by their ids."""
+    """Return the text chunks of an image made with the default workflow, with nodes and links added or replaced."""
     nodes = {node["id"]: node for node in [*NODES, *more]}
     all_links = {link[0]: link for link in [*LINKS, *(links or [])]}
     return {"workflow": json.dumps({"nodes": [*nodes.values()], "links": [*all_links.values()], **extra})}
 
 
 def with_values(id_: int, values: Any, **more: Any) -> dict[str, Any]:
-    """Return a node of the usual workflow with other values."""
+    """Return a node of the default workflow with some values changed."""
     return {**next(node for node in NODES if node["id"] == id_), "widgets_values": values, **more}
 
 
-def test_the_usual_workflow_is_one_stage(line_of: Imports) -> None:
+def test_the_default_workflow_becomes_one_stage(line_of: Imports) -> None:
     assert line_of(workflow()) == (LINE, ())
 
 
@@ -62,7 +62,7 @@ def test_a_line_written_as_a_workflow_is_read_back(tens: int) -> None:
 
 
 @pytest.mark.parametrize("values", [[5, True, 20, 8, "euler", "normal", 1], {**BASE["3"]["inputs"]}])
-def test_values_of_older_editors_and_by_name_are_read(line_of: Imports, values: Any) -> None:
+def test_widget_values_are_read_by_position_and_by_name(line_of: Imports, values: Any) -> None:
     assert line_of(workflow(with_values(3, values))) == (LINE, ())
 
 
@@ -73,13 +73,13 @@ def test_a_seed_that_the_editor_changes_is_noted(line_of: Imports, control: str)
     assert (line, notes) == (LINE, (note,))
 
 
-def test_a_text_that_is_drawn_at_random_is_noted(line_of: Imports) -> None:
+def test_a_prompt_with_randomly_chosen_words_is_noted(line_of: Imports) -> None:
     line, notes = line_of(workflow(with_values(6, ["a {red|blue} fox"])))
     assert line.startswith('t2i "a {red|blue} fox"')
     assert notes == ("`{red|blue}` stands for one of several texts: a workflow does not record which",)
 
 
-def test_a_primitive_and_reroutes_of_the_editor_are_passed(line_of: Imports) -> None:
+def test_links_are_followed_through_primitives_and_reroutes(line_of: Imports) -> None:
     seed = {"name": "seed", "type": "INT", "link": 20, "widget": {"name": "seed"}}
     sampler = with_values(3, [0, "fixed", 20, 8, "euler", "normal", 1], inputs=[*NODES[3]["inputs"], seed])
     primitive = {"id": 40, "type": "PrimitiveNode", "widgets_values": [5, "fixed"]}
@@ -99,18 +99,18 @@ LORA_LINKS = [[21, 4, 0, 42, 0, "MODEL"], [22, 4, 1, 42, 1, "CLIP"], [1, 42, 0, 
               [3, 42, 1, 6, 0, "CLIP"]]  # fmt: skip
 
 
-def test_a_bypassed_node_passes_on_what_has_its_type(line_of: Imports) -> None:
+def test_a_bypassed_node_passes_on_the_input_of_the_same_type(line_of: Imports) -> None:
     assert line_of(workflow({**LORA, "mode": 4}, links=LORA_LINKS)) == (LINE, ())
     note = "node 42 `LoraLoader` is not supported: lora_name fur, strength_model 1, strength_clip 1"
     assert line_of(workflow(LORA, links=LORA_LINKS)) == (LINE, (note,))
 
 
-def test_a_muted_node_is_not_there(line_of: Imports) -> None:
+def test_a_muted_node_is_ignored(line_of: Imports) -> None:
     line, _ = line_of(workflow({**LORA, "mode": 2}, links=LORA_LINKS))
     assert line == LINE.replace(" --model dreamshaper_8", "")
 
 
-def test_named_links_are_followed(line_of: Imports) -> None:
+def test_links_through_set_and_get_nodes_are_followed(line_of: Imports) -> None:
     put = {"id": 43, "type": "SetNode", "widgets_values": ["m"], "inputs": [{"name": "MODEL", "link": 21}]}
     get = {"id": 44, "type": "GetNode", "widgets_values": ["m"]}
     links = [[21, 4, 0, 43, 0, "MODEL"], [1, 44, 0, 3, 0, "MODEL"]]
@@ -118,7 +118,7 @@ def test_named_links_are_followed(line_of: Imports) -> None:
 
 
 def subgraph(seed_link: int | None = None, **use: Any) -> dict[str, str]:
-    """Return the usual workflow with its sampler and decoder in a subgraph."""
+    """Return the default workflow with its sampler and decoder moved into a subgraph."""
     inner = {
         "id": "sub", "name": "Sampling",
         "inputs": [{"name": name} for name in ("model", "positive", "negative", "latent_image", "seed")],
@@ -152,7 +152,7 @@ def subgraph(seed_link: int | None = None, **use: Any) -> dict[str, str]:
         {"widgets_values": [5, 20], "properties": {"proxyWidgets": [["1", "seed"], ["1", "steps"]]}},
     ],
 )
-def test_a_subgraph_is_read_with_the_values_of_its_use(line_of: Imports, use: dict[str, Any]) -> None:
+def test_a_subgraph_is_read_with_the_values_set_where_it_is_used(line_of: Imports, use: dict[str, Any]) -> None:
     assert line_of(subgraph(**use)) == (LINE, ())
 
 

@@ -1,4 +1,4 @@
-"""A line written as a graph of ComfyUI in the API form, with nodes chosen at random among those that can be read."""
+"""Write a line as a ComfyUI graph in the API form, with node types chosen at random from those that can be read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .random_lines import Values, stages_of
 from .written_prompts import PromptWriter
 from .written_values import Link
 
-SAMPLERS = {  # ComfyUI's sampler and schedule for our schedulers
+SAMPLERS = {  # our scheduler -> ComfyUI's sampler and schedule
     "euler": ("euler", "normal"), "euler_a": ("euler_ancestral", "normal"), "dpmpp_2m_k": ("dpmpp_2m", "karras"),
     "dpmpp_2m_sde_k": ("dpmpp_2m_sde", "karras"), "dpmpp_3m_sde": ("dpmpp_3m_sde", "normal"),
     "dpmpp_sde_k": ("dpmpp_sde", "karras"), "heun": ("heun", "simple"), "lms_k": ("lms", "karras"),
@@ -24,7 +24,7 @@ FLIPS = {"vertical": "x-axis: vertically", "horizontal": "y-axis: horizontally"}
 
 
 def written(line: str, rng: Random) -> tuple[dict[str, Any], bool]:
-    """Return a graph for a line, and whether the line says all that is in it."""
+    """Return a graph for a line, and whether the line expresses everything in the graph."""
     writer = GraphWriter(rng)
     for command, values in stages_of(line):
         writer.write(command, values)
@@ -35,14 +35,14 @@ def written(line: str, rng: Random) -> tuple[dict[str, Any], bool]:
 
 
 class GraphWriter(PromptWriter):
-    """Writes one stage after the other; the last image is held as pixels or as latents."""
+    """Writes the stages of a line to a graph; the current image is held as pixels or as latents."""
 
     pixels: Link | None = None
     latents: Link | None = None
     seed_before = ""
 
     def write(self, command: str, values: Values) -> None:
-        """Write one stage."""
+        """Write the nodes of one stage."""
         if command in ("t2i", "i2i"):
             self._generate(values)
         elif command in ("upscale", "resize") and self.pixels is None and self.rng.random() < 0.4:
@@ -51,7 +51,7 @@ class GraphWriter(PromptWriter):
             self.pixels, self.latents = [self._changed(command, values), 0], None
 
     def image(self) -> Link:
-        """Return the link to the last image."""
+        """Return the link to the current image."""
         if self.pixels is None:
             self.pixels = [self.add("VAEDecode", samples=self.latents), 0]
         return self.rerouted(self.pixels)
@@ -64,7 +64,7 @@ class GraphWriter(PromptWriter):
             self.pixels = [self.add("VAEDecodeTiled", samples=self.latents, **tiles), 0]
 
     def _start(self, values: Values) -> Link | None:
-        """Return the latents that a stage starts from, None for the empty ones of a loader."""
+        """Return the link to the latents that a stage starts from; None if a loader node supplies empty latents."""
         if "strength" not in values:
             return self._empty(int(values["width"]), int(values["height"]))
         if self.pixels is None and self.rng.random() < 0.7:
@@ -124,7 +124,7 @@ class GraphWriter(PromptWriter):
         return float(values.get("strength", 1))
 
     def _begin(self, values: Values) -> int:
-        """Return the step at which a stage begins."""
+        """Return the step at which a sampler starts, given the denoising strength of the stage."""
         steps = int(values["steps"])
         return steps - int(steps * float(values.get("strength", 1)))
 
@@ -159,7 +159,7 @@ class GraphWriter(PromptWriter):
                          **common), 0]  # fmt: skip
 
     def _custom(self, values: Values, common: Values, steps: int, guidance: float, name: str, spacing: str) -> Link:
-        """Write a sampler whose settings are nodes of their own."""
+        """Write a sampler that reads its settings from separate nodes."""
         sampler = self._sampler_node(name)
         sigmas = self._sigmas(values, common["model"], steps, spacing)
         seed, latents = int(values["seed"]), common["latent_image"]
@@ -235,7 +235,7 @@ class GraphWriter(PromptWriter):
         self.latents = [node, 0]
 
     def _changed(self, command: str, values: Values) -> str:
-        """Write a change of the last image, and return its node."""
+        """Write the node that changes the current image, and return its id."""
         method = METHODS.get(values.get("method", ""), "lanczos")
         if command == "load":
             self.exact = False

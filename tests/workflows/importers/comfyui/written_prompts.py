@@ -1,4 +1,4 @@
-"""Prompts and models as graphs of ComfyUI hold them."""
+"""Write prompts and models as nodes of a ComfyUI graph."""
 
 from __future__ import annotations
 
@@ -118,5 +118,5 @@ class PromptWriter(ValueWriter):
         return [self.add("CLIPTextEncode", clip=clip, text=theirs), 0]
 
     def weighted(self, text: str) -> str:
-        """Return a prompt with ComfyUI's weights for ours."""
+        """Return a prompt with our weights converted to ComfyUI's syntax."""
         return WEIGHT.sub(r"(\1:\2)", text)

@@ -1,4 +1,4 @@
-"""Values and strings as graphs of ComfyUI hold them: plain, or through other nodes."""
+"""Write values and strings into a ComfyUI graph, either directly or through other nodes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ Link = list[Any]
 
 
 class ValueWriter:
-    """A graph in the API form that grows; every choice is the random generator's."""
+    """Builds a graph in the API form; every choice is made by the random generator."""
 
     def __init__(self, rng: Random) -> None:
         self.rng = rng
         self.nodes: dict[str, dict[str, Any]] = {}
-        self.exact = True  # nothing was written that the line cannot say
+        self.exact = True  # True until something is written that the line cannot express
 
     def add(self, kind: str, **inputs: Any) -> str:
         """Add a node, and return its id."""
@@ -43,7 +43,7 @@ class ValueWriter:
         return [self._string_node(value, depth + 1), 0]
 
     def rerouted(self, link: Link) -> Link:
-        """Return a link, perhaps through a reroute or a switch."""
+        """Return a link, at random either the given one or a link through a reroute or a switch."""
         match self.rng.randrange(12):
             case 0:
                 return [self.add("Reroute", value=link), 0]

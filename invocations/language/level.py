@@ -1,0 +1,35 @@
+"""The level of the language, which the first line of a script may state: `# invokeai-script 1`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .errors import LanguageError, Refusal
+from .source import Source, Span
+
+LEVEL: Final = 1  # what this version reads and writes; a change that gives a line another meaning raises it
+MARK: Final = "# invokeai-script"
+HEADER: Final = f"{MARK} {LEVEL}"
+
+
+def stated_level(first_line: str, name: str) -> int | None:
+    """Return the level that a script states, or None. Raises: Refusal, if it is higher than `LEVEL` or no number.
+
+    name: what errors call the script
+    """
+    line = first_line.removeprefix("\ufeff").rstrip()
+    if not (line + " ").startswith(MARK + " "):
+        return None
+    words = line[len(MARK) :].split()
+    if not words or not (words[0].isascii() and words[0].isdigit() and len(words[0]) < 7):
+        raise _refusal(line, name, "the level of the language is a number", f"write `{HEADER}`")
+    level = int(words[0])
+    if level > LEVEL:
+        message = f"the script is written for level {level} of the language, but this version reads level {LEVEL}"
+        raise _refusal(line, name, message, "update invokeai-cli to run it")
+    return level
+
+
+def _refusal(line: str, name: str, message: str, hint: str) -> Refusal:
+    start = min(len(MARK) + 1, len(line))
+    return Refusal([LanguageError("wrong_level", message, Span(start, len(line)), hint)], Source(name, line))

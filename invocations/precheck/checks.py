@@ -1,0 +1,131 @@
+"""Refuse inputs that a node could not use, before it runs; each function checks one input, whose name it receives.
+
+An input names one of these functions, or `module:function` of its own, as its `precheck`. They raise Unknown if
+something is only known while the line runs, and an error of the core or of `invocations` if the input is refused.
+"""
+
+from __future__ import annotations
+
+from core.imaging.sizes import check_equal, check_mask, check_size, corner
+from invocations.errors import BadValue
+from invocations.services.errors import ServiceError
+
+from . import sizes
+from .known import Known
+
+LATENTS = "link its `latents`: `encode` makes them of an image"
+
+
+def multiple(known: Known, name: str) -> None:
+    """Refuse a width or height that the model cannot generate."""
+    if not known.is_set(name):
+        return
+    pixels, step = known.value(name), known.model().multiple
+    if pixels % step:
+        near = " or ".join(str(side) for side in (pixels // step * step, (pixels // step + 1) * step) if side)
+        raise _bad_size(f"`{name}` must be a multiple of {step}, not {pixels}", f"nearest: {near}")
+
+
+def supported(known: Known, name: str) -> None:
+    """Refuse an image whose size the model cannot encode."""
+    (width, height), step = known.size(name), known.model().multiple
+    if width % step or height % step:
+        message = f"an image of {width}x{height} cannot be encoded: width and height must be multiples of {step}"
+        raise _bad_size(message, "`fit` resizes it to a size that the model supports")
+
+
+def as_noise(known: Known, name: str) -> None:
+    """Refuse latents of another size than the noise."""
+    if not known.is_set(name):
+        return
+    (width, height), noise = known.size(name), known.size("noise")
+    if (width, height) != noise:
+        message = f"the latents are {width}x{height} pixels, but the noise is {noise[0]}x{noise[1]}"
+        raise _bad_size(message, f"make the noise {width}x{height}")
+
+
+def leaves_a_step(known: Known, name: str) -> None:
+    """Refuse a denoising strength that leaves no step, or that has no image to start from."""
+    strength = known.value(name)
+    if strength == 1:
+        return
+    if not known.is_set("latents"):
+        raise BadValue(name, f"`{name}` below 1 needs an image to start from", LATENTS)
+    steps = known.value("steps") if known.is_set("steps") else known.model().steps
+    if int(steps * strength) < 1:
+        count = f"{steps} steps" if steps != 1 else "1 step"
+        raise BadValue(name, f"`{name}` {strength:g} leaves none of {count}", f"at least {_least(steps):g} leaves one")
+
+
+def of_inpainting(known: Known, name: str) -> None:
+    """Refuse a mask without an image to change, and an inpainting model without a mask."""
+    if known.is_set(name):
+        if not known.is_set("latents"):
+            raise BadValue(name, "a mask needs an image to change", LATENTS)
+    elif known.model().needs_mask:
+        message = "the model is made for inpainting and needs a mask"
+        raise BadValue(name, message, "use `inpaint`, or choose another model with `--model`")
+
+
+def in_encoder(known: Known, name: str) -> None:
+    """Refuse to skip more layers than the model's text encoder has."""
+    skipped = known.value(name)
+    layers = known.model().text_layers if skipped else None
+    if layers is not None and skipped >= layers:
+        raise BadValue(name, f"`{name}` must be 0 to {layers - 1} for this model, not {skipped}")
+
+
+def inside(known: Known, name: str) -> None:
+    """Refuse a crop that is larger than the image or reaches beyond it."""
+    left, top, width, height = (known.value(each) for each in ("left", "top", "width", "height"))
+    corner(known.size("image"), left, top, width, height)
+
+
+def resizable(known: Known, name: str) -> None:
+    """Refuse to resize to no size, or to one that is too large."""
+    check_size(sizes.resize(known))
+
+
+def scalable(known: Known, name: str) -> None:
+    """Refuse a factor of `scale` that makes an image too large."""
+    check_size(sizes.scale(known))
+
+
+def upscalable(known: Known, name: str) -> None:
+    """Refuse a factor of `upscale` that makes an image too large."""
+    check_size(sizes.upscale(known))
+
+
+def paddable(known: Known, name: str) -> None:
+    """Refuse a border that makes an image too large."""
+    check_size(sizes.pad(known))
+
+
+def blendable(known: Known, name: str) -> None:
+    """Refuse to blend images of different sizes."""
+    check_equal(known.size("image"), known.size(name), "images", "blended")
+
+
+def comparable(known: Known, name: str) -> None:
+    """Refuse to compare images of different sizes."""
+    check_equal(known.size("image"), known.size(name), "images", "compared")
+
+
+def combinable(known: Known, name: str) -> None:
+    """Refuse to combine masks of different sizes."""
+    check_equal(known.size("mask"), known.size(name), "masks", "combined")
+
+
+def of_pasted(known: Known, name: str) -> None:
+    """Refuse a mask of another size than the pasted image."""
+    if known.is_set(name):
+        check_mask(known.size(name), known.size("other"))
+
+
+def _bad_size(message: str, hint: str) -> ServiceError:
+    return ServiceError(message, hint, code="bad_size")
+
+
+def _least(steps: int) -> float:
+    """Return the smallest strength, to two digits, that leaves one of the steps."""
+    return next(least for each in range(1, 1001) if int(steps * (least := each / 1000)) >= 1)

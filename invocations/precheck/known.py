@@ -1,0 +1,39 @@
+"""What is known of the inputs of a node before it runs; the functions that predict and check read them here."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from invocations.services.models.base import ModelSettings
+
+Size = tuple[int, int]  # width and height in pixels
+
+
+class Unknown(Exception):
+    """Something is known only while the line runs, so nothing is predicted or refused."""
+
+
+class Known(ABC):
+    """The inputs of one node. What a link brings is only known where a function predicts it."""
+
+    @abstractmethod
+    def value(self, name: str) -> Any:
+        """Return the value of an input, or its default. Raises: Unknown, if it is linked."""
+
+    @abstractmethod
+    def is_set(self, name: str) -> bool:
+        """Return True if an input is linked or has a value other than None."""
+
+    @abstractmethod
+    def size(self, name: str) -> Size:
+        """Return the size of the image, mask or latents that an input receives. Raises: Unknown."""
+
+    @abstractmethod
+    def model(self, name: str = "model") -> ModelSettings:
+        """Return the settings of the model that an input receives. Raises: Unknown."""
+
+    @abstractmethod
+    def file(self, path: str) -> Size:
+        """Return the size of an image file. Raises: Unknown, also if there is no such file or several match."""

@@ -1,0 +1,42 @@
+"""What is known of the inputs of a node, given as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from invocations.precheck.known import Known, Size, Unknown
+from invocations.services.models.base import ModelSettings
+
+MODEL = ModelSettings("sd1", 64, 96, 8, 20, 7.0, "ddim", text_layers=2)
+LINKED = object()  # a value that a link brings
+
+
+class Given(Known):
+    """Inputs by name: values, sizes (tuples), or LINKED."""
+
+    def __init__(self, inputs: Mapping[str, Any], model: ModelSettings | None = MODEL) -> None:
+        self.inputs, self.settings = inputs, model
+
+    def value(self, name: str) -> Any:
+        if self.inputs.get(name) is LINKED or isinstance(self.inputs.get(name), tuple):
+            raise Unknown
+        return self.inputs.get(name)
+
+    def is_set(self, name: str) -> bool:
+        return self.inputs.get(name) is not None
+
+    def size(self, name: str) -> Size:
+        found = self.inputs.get(name)
+        if not isinstance(found, tuple):
+            raise Unknown
+        width, height = found
+        return width, height
+
+    def model(self, name: str = "model") -> ModelSettings:
+        if self.settings is None:
+            raise Unknown
+        return self.settings
+
+    def file(self, path: str) -> Size:
+        return self.size(path)

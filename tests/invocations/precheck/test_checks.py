@@ -1,0 +1,148 @@
+"""Inputs that a node could not use are refused before it runs; what is not known is never refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from invocations.errors import InvocationError
+from invocations.precheck.find import checker
+from invocations.precheck.known import Unknown
+from invocations.services.translate_errors import translated
+from tests.invocations.precheck.known import LINKED, MODEL, Given
+
+LINK = "link its `latents`: `encode` makes them of an image"
+LIMIT = "each side must be 1 to 32768 pixels, the area at most 268 megapixels"
+REFUSED = [
+    ("multiple", "width", {"width": 100}, "`width` must be a multiple of 8, not 100", "nearest: 96 or 104"),
+    ("multiple", "height", {"height": 70}, "`height` must be a multiple of 8, not 70", "nearest: 64 or 72"),
+    (
+        "supported", "image", {"image": (30, 24)},
+        "an image of 30x24 cannot be encoded: width and height must be multiples of 8",
+        "`fit` resizes it to a size that the model supports",
+    ),
+    (
+        "as_noise", "latents", {"latents": (64, 64), "noise": (64, 32)},
+        "the latents are 64x64 pixels, but the noise is 64x32", "make the noise 64x64",
+    ),
+    ("leaves_a_step", "strength", {"strength": 0.5}, "`strength` below 1 needs an image to start from", LINK),
+    (
+        "leaves_a_step", "strength", {"strength": 0.04, "latents": LINKED},
+        "`strength` 0.04 leaves none of 20 steps", "at least 0.05 leaves one",
+    ),
+    (
+        "leaves_a_step", "strength", {"strength": 0.7, "latents": LINKED, "steps": 1},
+        "`strength` 0.7 leaves none of 1 step", "at least 1 leaves one",
+    ),
+    ("of_inpainting", "mask", {"mask": LINKED}, "a mask needs an image to change", LINK),
+    ("in_encoder", "clip_skip", {"clip_skip": 2}, "`clip_skip` must be 0 to 1 for this model, not 2", ""),
+    (
+        "inside", "width", {"image": (30, 20), "width": 40, "height": 8},
+        "cannot crop 40x8 from an image of 30x20", "`pad` enlarges an image",
+    ),
+    (
+        "inside", "width", {"image": (30, 20), "width": 8, "height": 8, "left": 25},
+        "8x8 at (25, 6) reaches beyond the image of 30x20", "left can be 0 to 22, top 0 to 12",
+    ),
+    (
+        "resizable", "width", {"image": (30, 20), "fit": "stretch"},
+        "resize needs a width, a height, or both", "try `resize 512` or `resize --height 512`",
+    ),
+    (
+        "resizable", "width", {"image": (1, 20), "fit": "stretch", "width": 9000},
+        f"an image cannot be 9000x180000: {LIMIT}", "",
+    ),
+    ("scalable", "factor", {"image": (8192, 8192), "factor": 4}, f"an image cannot be 32768x32768: {LIMIT}", ""),
+    ("upscalable", "scale", {"image": (8192, 8192), "scale": 4}, f"an image cannot be 32768x32768: {LIMIT}", ""),
+    ("paddable", "all", {"image": (9, 9), "all": 16384}, f"an image cannot be 32777x32777: {LIMIT}", ""),
+    (
+        "blendable", "other", {"image": (8, 8), "other": (8, 9)},
+        "images of 8x8 and 8x9 cannot be blended", "`resize 8 8` makes the second one the same size",
+    ),
+    (
+        "comparable", "other", {"image": (8, 8), "other": (8, 9)},
+        "images of 8x8 and 8x9 cannot be compared", "`resize 8 8` makes the second one the same size",
+    ),
+    (
+        "combinable", "other", {"mask": (8, 8), "other": (8, 9)},
+        "masks of 8x8 and 8x9 cannot be combined", "`resize 8 8` makes the second one the same size",
+    ),
+    (
+        "of_pasted", "mask", {"other": (8, 8), "mask": (8, 9)},
+        "the mask is 8x9, the image it belongs to 8x8", "the mask must have the same size as the pasted image",
+    ),
+]  # fmt: skip
+
+
+def checked(name: str, field: str, inputs: dict[str, Any]) -> None:
+    with translated():
+        checker(name)(Given(inputs), field)
+
+
+@pytest.mark.parametrize(("name", "field", "inputs", "message", "hint"), REFUSED)
+def test_an_input_is_refused(name: str, field: str, inputs: dict[str, Any], message: str, hint: str) -> None:
+    with pytest.raises(InvocationError) as refused:
+        checked(name, field, inputs)
+    assert (refused.value.message, refused.value.hint) == (message, hint)
+
+
+def test_an_inpainting_model_needs_a_mask() -> None:
+    with pytest.raises(InvocationError) as refused:
+        checker("of_inpainting")(Given({}, replace(MODEL, needs_mask=True)), "mask")
+    assert (refused.value.message, refused.value.hint) == (
+        "the model is made for inpainting and needs a mask",
+        "use `inpaint`, or choose another model with `--model`",
+    )
+    checker("of_inpainting")(Given({"mask": LINKED, "latents": LINKED}, replace(MODEL, needs_mask=True)), "mask")
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "inputs"),
+    [
+        ("multiple", "width", {"width": 64}),
+        ("multiple", "width", {}),
+        ("supported", "image", {"image": (64, 24)}),
+        ("as_noise", "latents", {"latents": (64, 32), "noise": (64, 32)}),
+        ("as_noise", "latents", {"noise": (64, 32)}),
+        ("leaves_a_step", "strength", {"strength": 1}),
+        ("leaves_a_step", "strength", {"strength": 0.05, "latents": LINKED}),
+        ("of_inpainting", "mask", {}),
+        ("in_encoder", "clip_skip", {"clip_skip": 1}),
+        ("inside", "width", {"image": (30, 20), "width": 30, "height": 20}),
+        ("scalable", "factor", {"image": (8192, 8192), "factor": 2}),
+        ("of_pasted", "mask", {"other": (8, 8)}),
+        ("of_pasted", "mask", {"other": (8, 8), "mask": (8, 8)}),
+    ],
+)
+def test_an_input_is_accepted(name: str, field: str, inputs: dict[str, Any]) -> None:
+    checked(name, field, inputs)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "inputs"),
+    [
+        ("multiple", "width", {"width": LINKED}),
+        ("supported", "image", {"image": LINKED}),
+        ("as_noise", "latents", {"latents": LINKED, "noise": (64, 32)}),
+        ("leaves_a_step", "strength", {"strength": 0.1, "latents": LINKED, "steps": LINKED}),
+        ("inside", "width", {"image": LINKED, "width": 40, "height": 8}),
+        ("blendable", "other", {"image": (8, 8), "other": LINKED}),
+        ("of_pasted", "mask", {"other": LINKED, "mask": (8, 8)}),
+    ],
+)
+def test_what_is_not_known_is_not_refused(name: str, field: str, inputs: dict[str, Any]) -> None:
+    with pytest.raises(Unknown):
+        checked(name, field, inputs)
+
+
+def test_every_refusal_is_tested() -> None:
+    import ast
+    from pathlib import Path
+
+    from invocations.precheck import checks
+
+    functions = ast.parse(Path(str(checks.__file__)).read_text("utf-8")).body
+    names = {each.name for each in functions if isinstance(each, ast.FunctionDef) and not each.name.startswith("_")}
+    assert names == {row[0] for row in REFUSED}

@@ -1,0 +1,168 @@
+"""A script is planned as a whole: everything that can be known is refused at once, before a model is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.invokeai_cli.conftest import TypeLine
+
+NINE_LINES = """\
+t2i a red house --width 100 --height 90
+t2i a fish | save "d-{nope}.png"
+i2i nosuch.png a blue house
+t2i a boat | save house.png
+t2i a tree | save same.png
+t2i a bush | save same.png
+inpaint house.png a sun --mask mask64.png
+t2i a man dressed as santa
+t2i a $what
+"""
+ERRORS = """\
+dry.inv:1:25: error: `width` must be a multiple of 8, not 100
+  t2i a red house --width 100 --height 90
+                          ^^^
+  nearest: 96 or 104
+dry.inv:1:38: error: `height` must be a multiple of 8, not 90
+  t2i a red house --width 100 --height 90
+                                       ^^
+  nearest: 88 or 96
+dry.inv:2:19: error: the file name `d-{nope}.png` has an unknown field `nope`
+  t2i a fish | save "d-{nope}.png"
+                    ^^^^^^^^^^^^^^
+  known fields: date, guidance, height, index, model, negative, node, prompt, scheduler, seed, session, steps, \
+strength, time, width
+dry.inv:3:5: error: no file matches `nosuch.png`
+  i2i nosuch.png a blue house
+      ^^^^^^^^^^
+dry.inv:4:19: error: `house.png` already exists
+  t2i a boat | save house.png
+                    ^^^^^^^^^
+  use `--overwrite` to replace it
+dry.inv:6:19: error: line 5 already saves `same.png`
+  t2i a bush | save same.png
+                    ^^^^^^^^
+  give each a name of its own, or use `--overwrite` to replace it
+dry.inv:7:32: error: the mask is 64x64, the image it belongs to 96x96
+  inpaint house.png a sun --mask mask64.png
+                                 ^^^^^^^^^^
+  the mask must have the same size as the pasted image
+"""
+NOTES = """\
+dry.inv:8: `as santa` is part of the text; to name the stage: t2i --as santa ...
+warning: dry.inv:9: `$what` is text; the variable is written `${what}`
+"""
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Callable[[str], str]:
+    """Return a function that writes a script, in a folder with two images; it returns the script's name."""
+    Image.new("RGB", (96, 96)).save(tmp_path / "house.png")
+    Image.new("L", (64, 64)).save(tmp_path / "mask64.png")
+
+    def write(text: str) -> str:
+        (tmp_path / "dry.inv").write_text(text)
+        return "dry.inv"
+
+    return write
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)], ids=" ".join)
+def test_all_errors_of_a_script_are_known_before_it_runs(
+    type_: TypeLine, script: Callable[[str], str], isolated_home: Path, words: tuple[str, ...]
+) -> None:
+    result = type_("run", script(NINE_LINES), *words)
+    assert (result.status, result.err) == (2, ERRORS + NOTES)
+    assert not list(isolated_home.rglob("*.sqlite"))
+
+
+def errors(type_: TypeLine, name: str, *words: str) -> list[str]:
+    """Return the places and messages of the errors of a script that is only planned."""
+    return [line for line in type_("run", name, "--dry-run", *words).err.splitlines() if " error: " in line]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "t2i a | save new.png\ni2i new.png a blue house\n",
+        't2i a | save "new-{seed}.png"\nload new-7.png | blur 1\n',
+        "t2i a | save out/\nload out/000001.png | blur 1\nload 'out/*.png' | grid\n",
+        "t2i a\nload '0*.png' | grid\n",
+        "load house.png | scale 2 | save house.png --overwrite\nload house.png | crop 150 150\n",
+        "load house.png | blur 1 | save b.png\nload house.png | blur 2 | save b.png --overwrite\n",
+        "range 1 2 | iterate as n | t2i a --seed @n | save a-{index}.png\nload a-000002.png | show\n",
+    ],
+)
+def test_files_that_earlier_lines_write_count_as_existing(
+    type_: TypeLine, script: Callable[[str], str], text: str
+) -> None:
+    assert errors(type_, script(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("load new.png\nt2i a | save new.png\n", "dry.inv:1:6: error: no file matches `new.png`"),
+        ("t2i a | save new.png\nload newer.png\n", "dry.inv:2:6: error: no file matches `newer.png`"),
+        (
+            "run inner.inv\nt2i a | save in.png\n",
+            "dry.inv:2:14: error: line 1 of inner.inv already saves `in.png`",
+        ),
+        (
+            "t2i a as a | scale 2\ncrop 97 97 --image @a\n",
+            "dry.inv:2:6: error: cannot crop 97x97 from an image of 96x96",
+        ),
+        (
+            "range 1 3 | iterate as n\nt2i a --seed @n | save n.png\n",
+            "dry.inv:2:24: error: each image of the loop would be saved as `n.png`",
+        ),
+        ("set width 100\nt2i a\n", "dry.inv:2:1: error: `width` must be a multiple of 8, not 100"),
+        ("let w = 70\nt2i a --width ${w}\n", "dry.inv:2:15: error: `width` must be a multiple of 8, not 70"),
+    ],
+)
+def test_an_error_across_lines_is_known(
+    type_: TypeLine, script: Callable[[str], str], tmp_path: Path, text: str, error: str
+) -> None:
+    (tmp_path / "inner.inv").write_text("load house.png | save in.png\n")
+    assert errors(type_, script(text)) == [error]
+
+
+def test_both_lines_of_a_script_with_wrong_sizes_are_refused(type_: TypeLine, script: Callable[[str], str]) -> None:
+    """k09: exit 2, the caret at the number, the nearest sizes."""
+    result = type_("run", script("t2i a red house --width 100\nt2i a red house --height 70\n"), "--dry-run")
+    assert result.status == 2
+    assert "dry.inv:1:25: error: `width` must be a multiple of 8, not 100" in result.err
+    assert "dry.inv:2:26: error: `height` must be a multiple of 8, not 70" in result.err
+    assert result.err.count("nearest: 96 or 104") == result.err.count("nearest: 64 or 72") == 1
+    assert "a multiple of 8" in type_("t2i", "--help").out
+
+
+def test_a_resumed_script_may_have_written_its_files(type_: TypeLine, script: Callable[[str], str]) -> None:
+    name = script("load house.png | blur 1 | save a.png\ndiv 1 0\n")
+    assert type_("run", name).status == 1
+    assert errors(type_, name) == ["dry.inv:1:32: error: `a.png` already exists"]
+    assert errors(type_, name, "--resume") == []
+    assert errors(type_, name, "--from", "2") == []
+    assert errors(type_, name, "--overwrite") == []
+    assert type_("run", name, "--resume").out == "a.png\n"
+
+
+def test_lines_that_arrive_one_by_one_see_the_files_of_earlier_ones(
+    type_: TypeLine, script: Callable[[str], str]
+) -> None:
+    script("")
+    lines = "load house.png | blur 1 | save a.png\nload a.png | flip | save b.png\nload b.png | save a.png\n"
+    result = type_("-", stdin=lines)
+    assert (result.status, result.out) == (2, "a.png\nb.png\n")
+    assert "-:3:19: error: `a.png` already exists" in result.err
+
+
+def test_in_a_loop_overwriting_is_warned_of(type_: TypeLine, script: Callable[[str], str]) -> None:
+    script("")
+    line = "list house.png mask64.png | iterate as f | load @f | blur 1 | save s.png --overwrite"
+    result = type_(line)
+    assert result.status == 0
+    assert "warning: each image of the loop overwrites `s.png`: only the last one remains" in result.err

@@ -1,0 +1,175 @@
+"""Foresee, before a line runs, the sizes of its images and the inputs that its nodes would refuse.
+
+What a node knows of this is in its metadata: `output_size` and `precheck`. Facts about files and models come from a
+callback. What is only known while the line runs is never refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+from invocations.catalog.roles import first_argument
+from invocations.errors import InvocationError
+from invocations.language.errors import LanguageError
+from invocations.language.source import Span
+from invocations.precheck.find import checker, predictor
+from invocations.precheck.known import Known, Size, Unknown
+from invocations.services.translate_errors import translated
+
+from .build import Catalog, GraphBuilder, PlannedLink, Precheck
+from .loops import Axes, axes_of
+from .targets import refused_targets, targets_of
+
+if TYPE_CHECKING:
+    from invocations.graph.graph import Node
+    from invocations.services.models.base import ModelSettings
+    from invocations.spec import InvocationSpec
+
+    from .planned_files import PlannedFiles
+    from .scope import KnownResults, Scope
+
+
+class FactSource(Protocol):
+    """What is known of files and models without decoding or loading them.
+
+    files: the files that earlier lines of a script will write.
+    """
+
+    files: PlannedFiles | None
+
+    def size(self, path: str) -> Size | None:
+        """Return the size of an image file, or None if it is not known."""
+
+    def target(self, written: str, format_name: str) -> str | None:
+        """Return the one path that a target stands for, or None if its name comes from a template."""
+
+    def settings(self, model: str) -> ModelSettings | None:
+        """Return the settings of a model, or None if there is no usable one."""
+
+
+class Foresight:
+    """The sizes, loops, prechecks and files of the nodes of one line; `scope` has the stages of earlier lines."""
+
+    def __init__(self, builder: GraphBuilder, catalog: Catalog, facts: FactSource, scope: Scope) -> None:
+        self.catalog, self.facts, self.builder, self.scope = catalog, facts, builder, scope
+        self._sizes: dict[str, Size | None] = {}
+        self._nodes: dict[str, _Inputs] = {}
+
+    def size(self, node: str, output: str) -> Size | None:
+        """Return the size of an output, or None if it is not known."""
+        inputs = self.inputs(node)
+        if inputs is None:
+            known = self._earlier(node, output)
+            return known.size(node, output) if known is not None else None
+        if node not in self._sizes:
+            self._sizes[node] = None  # while it is predicted
+            self._sizes[node] = _predicted(inputs)
+        return self._sizes[node]
+
+    def axes(self, node: str, output: str) -> tuple[str, ...]:
+        """Return the ids of the iterates around an output, the outermost first."""
+        return self._axes.get(node, ())
+
+    @cached_property
+    def _axes(self) -> dict[str, Axes]:
+        edges = [link.edge for link in self.builder.links]
+        return axes_of(self.builder.nodes, edges, self.catalog, self._earlier_axes)
+
+    def _earlier_axes(self, node: str, output: str) -> Axes:
+        known = self._earlier(node, output)
+        return known.axes(node, output) if known is not None else ()
+
+    def _earlier(self, node: str, output: str) -> KnownResults | None:
+        """Return what is known of the results of the earlier line that has a node."""
+        offer = self.builder.linked.get((node, output))
+        placed = self.scope.by_number.get(offer.stage) if offer is not None else None
+        return placed.known() if placed is not None else None
+
+    def errors(self, checks: Iterable[Precheck], commands: Mapping[str, Span]) -> list[LanguageError]:
+        """Return an error for each input that its node would refuse, and for each file that it could not write.
+
+        commands: the place of each node's command
+        """
+        found: dict[LanguageError, None] = {}
+        for check in checks:
+            error = self._refusal(check)
+            if error is not None:
+                self._sizes[check.node] = None  # so that no error follows from this one
+                span = check.span or commands[check.node]
+                found[LanguageError(error.code, error.message, span, error.hint or None)] = None
+        targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
+        if targets:
+            found |= dict.fromkeys(refused_targets(targets, self._axes, commands, self.facts.files))
+        return list(found)
+
+    def _refusal(self, check: Precheck) -> InvocationError | None:
+        inputs = self.inputs(check.node)
+        assert inputs is not None
+        try:
+            with translated():
+                checker(check.name)(inputs, check.input)
+        except Unknown:
+            return None
+        except InvocationError as error:
+            return error
+        return None
+
+    def inputs(self, node: str) -> _Inputs | None:
+        """Return the inputs of a node of this line, or None."""
+        if len(self._nodes) < len(self.builder.nodes):
+            links: dict[str, dict[str, PlannedLink]] = {}
+            for link in self.builder.links:
+                links.setdefault(link.edge.target, {})[link.edge.input] = link
+            for each in self.builder.nodes:
+                self._nodes[each.id] = _Inputs(each, self.catalog[each.type], links.get(each.id, {}), self)
+        return self._nodes.get(node)
+
+
+class _Inputs(Known):
+    """What is known of the inputs of one node."""
+
+    def __init__(self, node: Node, spec: InvocationSpec, links: Mapping[str, PlannedLink], line: Foresight) -> None:
+        self.node, self.spec, self.links, self.line = node, spec, links, line
+
+    def value(self, name: str) -> Any:
+        field = self.spec.input(name)
+        if name in self.links or field is None:
+            raise Unknown
+        return self.node.inputs.get(name, field.default)
+
+    def is_set(self, name: str) -> bool:
+        return name in self.links or self.value(name) is not None
+
+    def size(self, name: str) -> Size:
+        if name not in self.links:
+            raise Unknown
+        edge = self.links[name].edge
+        found = self.line.size(edge.source, edge.output)
+        if found is None:
+            raise Unknown
+        return found
+
+    def model(self, name: str = "model") -> ModelSettings:
+        source = self.line.inputs(self.links[name].edge.source) if name in self.links else None
+        if source is None or "loads" not in source.spec.roles:
+            raise Unknown
+        found = self.line.facts.settings(source.value(first_argument(source.spec)))
+        if found is None:
+            raise Unknown
+        return found
+
+    def file(self, path: str) -> Size:
+        found = self.line.facts.size(path)
+        if found is None:
+            raise Unknown
+        return found
+
+
+def _predicted(inputs: _Inputs) -> Size | None:
+    try:
+        with translated():
+            return predictor(inputs.spec.output_size)(inputs) if inputs.spec.output_size else None
+    except (Unknown, InvocationError):  # an error is reported where the input is checked
+        return None

@@ -1,0 +1,37 @@
+"""Notes on words that were read as text, but look like something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from invocations.language.tree import Option, Value, Word
+from invocations.spec import FieldSpec
+from workflows.values.positions import looks_like_image
+
+LONG_DASHES: Final = "\u2013\u2014\u2012\u2015\u2212"  # what word processors make of two hyphens
+
+
+def notes_on_text(words: Sequence[Value]) -> Iterator[str]:
+    """Yield a note if bare words of a free text look like paths of images, and one if they look like options."""
+    bare = [word.text for word in words if isinstance(word, Word) and not word.quote]
+    images = [text for text in bare if looks_like_image(text)]
+    if images:
+        taken = "was taken as text, not as an image" if len(images) == 1 else "were taken as text, not as images"
+        yield f"{_listed(images)} {taken}"
+    options = [text for text in bare if text[0] in LONG_DASHES and text.lstrip(LONG_DASHES + "-")[:1].isalpha()]
+    if options:
+        meant = options[0].lstrip(LONG_DASHES + "-")
+        yield f"{_listed(options)} was taken as text: an option begins with two hyphens, `--{meant}`"
+
+
+def notes_on_short(written: Option, field: FieldSpec, value: Value) -> Iterator[str]:
+    """Yield a note if the short option of a prompt has a number: elsewhere, `-n4` makes four images."""
+    if isinstance(value, Word) and value.text.isdigit():
+        from workflows.synonyms.table import note_on  # imported on demand: few lines need it
+
+        yield f"`{value.text}` is the {field.name} prompt, `-{written.name}`; {note_on('batch')}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words[:3])

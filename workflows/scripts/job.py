@@ -1,0 +1,76 @@
+"""Run a planned script as a job: in a session of its own, which a later run finds finished or resumes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from workflows.observer import Observer, Outcome
+
+from .finished import finished, show_finished
+from .next_node import add_lines, run_next
+from .resume import begin
+from .run import run_script
+from .trial import FOLDER
+
+if TYPE_CHECKING:
+    from workflows.workspace import Workspace
+
+    from .options import RunOptions
+    from .plan import ScriptPlan
+    from .resume import ScriptId
+
+
+def plan_job(
+    workspace: Workspace,
+    plan: Callable[[RunOptions], ScriptPlan],
+    script_id: Callable[[], ScriptId],
+    options: RunOptions,
+) -> ScriptPlan:
+    """Return the plan of a script; the files that a finished run of it has written are no error.
+
+    plan: plans the script for some options
+    """
+    script = plan(options)
+    if options.again or workspace.has_session or not _only_exist(script):
+        return script
+    again = plan(replace(options, skip_existing=True))
+    return script if finished(workspace, again, script_id(), unused=options.resume) is None else again
+
+
+def _only_exist(script: ScriptPlan) -> bool:
+    """Return True if the only errors of a script are files that exist."""
+    return bool(script.errors) and all(error.code == "file_exists" for error in script.errors)
+
+
+def run_job(
+    workspace: Workspace,
+    script: ScriptPlan,
+    script_id: ScriptId | None,
+    observer: Observer,
+    options: RunOptions,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> Outcome:
+    """Run a planned script, unless it is finished, and return its outcome.
+
+    script_id: None if the script has no session of its own, so that it cannot be resumed
+    Raises: UsageError, StoreFailed.
+    """
+    earlier = None
+    if script_id is not None:
+        done = None if options.again else finished(workspace, script, script_id, unused=options.resume)
+        if done is not None:
+            observer.note(f"`{script_id.name}` is finished: nothing left to do; `--overwrite` runs it again")
+            show_finished(workspace, script, done, observer, clock=clock)
+            return Outcome.DONE
+        quiet = Observer() if options.next_only else observer
+        wanted = replace(options, resume=options.resume or options.next_only)
+        earlier = begin(workspace, script, script_id, wanted, quiet.note)
+    if script.trial is not None:
+        observer.note(f"a trial with {script.trial.name}: images are saved in `{FOLDER}`")
+    if options.next_only:
+        return run_next(workspace, add_lines(workspace, script, earlier), observer)
+    return run_script(workspace, script, observer, options, earlier, clock=clock)

@@ -1,0 +1,123 @@
+"""A log of a script: what an observer is shown, as lines of text with the time, so that a night can be read later."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Final, TextIO
+
+from workflows.charts.duration import duration
+from workflows.observer import Observer, Outcome
+from workflows.problems import UsageError
+from workflows.tally import summary
+
+if TYPE_CHECKING:
+    from invocations.events import Event
+    from invocations.language.source import Source
+    from workflows.line_run import LineRun
+    from workflows.problems import Problem
+    from workflows.results import Result
+    from workflows.run_report import RunReport
+    from workflows.tally import Tally
+
+FORM: Final = "%Y-%m-%d %H:%M:%S"
+
+
+@contextmanager
+def open_log(path: str | None, folder: str) -> Iterator[TextIO | None]:
+    """Open a log to append to, or yield None if no path is given. Raises: UsageError, if it cannot be written."""
+    if path is None:
+        yield None
+        return
+    with ExitStack() as opened:
+        try:
+            path = os.path.join(folder, os.path.expanduser(path))
+            file = opened.enter_context(open(path, "a", encoding="utf-8", errors="backslashreplace"))
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise UsageError(
+                f"the log `{path}` cannot be written: {reason}", "name a file in an existing folder"
+            ) from error
+        yield file
+
+
+class LoggedObserver(Observer):
+    """Passes everything on to another observer, and writes lines, results, problems and the summary to a log.
+
+    log: the file, to which each entry is written at once
+    now: returns the time as text
+    If the log cannot be written, a warning says so once, and the script goes on.
+    """
+
+    def __init__(
+        self, observer: Observer, log: TextIO, *, now: Callable[[], str] = lambda: time.strftime(FORM)
+    ) -> None:
+        self.observer, self.log, self.now = observer, log, now
+        self.verbose = observer.verbose
+        self._failed = 0  # lines that had failed after the last line
+        self._seconds = 0.0  # seconds since the script began, after the last line
+        self._broken = False
+
+    def write(self, text: str) -> None:
+        """Write an entry; its second line and those after it are indented."""
+        if self._broken:
+            return
+        try:
+            self.log.write(f"{self.now()}  {text}".replace("\n", "\n  ") + "\n")
+            self.log.flush()
+        except (OSError, ValueError) as error:
+            self._broken = True
+            self.observer.warning(f"the log cannot be written: {getattr(error, 'strerror', None) or error}")
+
+    def line_started(self, run: LineRun) -> None:
+        self.write(f"{run.source or run.session.id}: {' '.join(run.text.split())}")
+        self.observer.line_started(run)
+
+    def follow(self, run: LineRun) -> RunReport:
+        return self.observer.follow(run)
+
+    def event(self, event: Event) -> None:
+        self.observer.event(event)
+
+    def results(self, results: Sequence[Result]) -> None:
+        for text in (text for result in results for text in result.text):
+            self.write(f"result: {text}")
+        self.observer.results(results)
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        for each in problems:
+            self.write(each.text)
+        self.observer.problems(problems)
+
+    def stopped(self, run: LineRun, report: RunReport) -> None:
+        self.write("stopped")
+        self.observer.stopped(run, report)
+
+    def warning(self, text: str) -> None:
+        self.write(f"warning: {text}")
+        self.observer.warning(text)
+
+    def note(self, text: str) -> None:
+        self.write(text)
+        self.observer.note(text)
+
+    def directive(self, source: Source) -> Outcome:
+        self.write(source.text.strip())
+        return self.observer.directive(source)
+
+    def script_started(self, tally: Tally) -> None:
+        self._failed, self._seconds = tally.failed, tally.seconds
+        self.observer.script_started(tally)
+
+    def script_advanced(self, tally: Tally) -> None:
+        finished = tally.done + tally.failed + tally.reused + tally.skipped
+        outcome = "failed" if tally.failed > self._failed else "done"
+        self.write(f"line {finished} of {tally.lines} {outcome}, {duration(tally.seconds - self._seconds)}")
+        self._failed, self._seconds = tally.failed, tally.seconds
+        self.observer.script_advanced(tally)
+
+    def script_finished(self, tally: Tally) -> None:
+        self.write(summary(tally))
+        self.observer.script_finished(tally)
