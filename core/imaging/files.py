@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -85,15 +85,28 @@ def write_image(
     overwrite: bool = True,
     compress_level: int = 6,
     durable: bool = True,
+    made: Iterable[Path] = (),
 ) -> None:
     """Write an image atomically; if no format is passed, it is taken from the file's suffix.
 
+    PNG is encoded into the file, other formats in memory. made: as in `write_atomically`.
+
     Raises: UnknownImageFormat, ImageExists, ImageNotWritten.
     """
-    data = encode_file(
-        image, format or format_of(path), quality=quality, metadata=metadata, compress_level=compress_level
-    )
-    write_atomically(path, lambda file: file.write(data), overwrite=overwrite, durable=durable)
+    format_name = format or format_of(path)
+
+    def write(file: BinaryIO) -> None:
+        if format_name == "png":
+            _encode(_shared(image), file, format_name, quality, dict(metadata or {}), compress_level)
+        else:
+            file.write(encode_file(image, format_name, quality=quality, metadata=metadata))
+
+    write_atomically(path, write, overwrite=overwrite, durable=durable, made=made)
+
+
+def _shared(image: Image.Image) -> Image.Image:
+    """Return another object with the same pixels: while it saves, Pillow keeps parameters in the object."""
+    return image._new(image.im)
 
 
 def format_of(path: Path) -> str:
@@ -128,7 +141,7 @@ def encode_file(
 
 def _encode(
     image: Image.Image,
-    stream: BytesIO,
+    stream: BinaryIO,
     format: str,  # noqa: A002 - the word the user types
     quality: int,
     texts: Mapping[str, str],
