@@ -76,6 +76,7 @@ GLOBAL_OPTIONS: Final = (
 )
 HELP: Final = frozenset({"--help", "-h"})
 ALL: Final = "--all"  # with `--help`: the whole page
+COMPLETE: Final = "__complete"  # the first word of a completion script's request
 BY_OPTION: Final = {name: option for option in GLOBAL_OPTIONS for name in option.names}
 ALIASES: Final = {alias: option.names[0] for option in GLOBAL_OPTIONS for alias in option.aliases}
 
@@ -100,6 +101,8 @@ def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]
 
     Raises: UsageError.
     """
+    if words[:1] == [COMPLETE]:  # the rest are the words of the line that is being typed
+        return CommandLine(tuple(words))
     found = _Found()
     rest: list[str] = []
     waiting = _unquoted(words[0], taken) if len(words) == 1 else list(words)

@@ -19,6 +19,7 @@ NAMED: Final = ("model", "scheduler", "upscaler")
 BARS: Final = ("\\|", "'|'", '"|"')  # a bar as it is typed in a shell
 FILES: Final = ("file", "image", "image or graph", "script", "document")
 MIN_OTHER: Final = 3  # letters of another tool's word, dashes included, for which ours is offered
+SUFFIXES: Final = {"script": ".inv", "document": ".json"}  # other files are offered if there are none
 Offers = dict[str, str]  # word -> its help
 
 
@@ -26,17 +27,20 @@ Offers = dict[str, str]  # word -> its help
 class Completion:
     """Words with their help; `files`: whether files or folders may be offered too ("file", "directory", "").
 
+    suffix: of the files that are offered; "" for all.
     names: which names outside the metadata may be offered too ("model", "scheduler", "upscaler", "session", "").
     """
 
     offers: Mapping[str, str]
     files: str = ""
     names: str = ""
+    suffix: str = ""
 
     def as_lines(self) -> str:
-        """Return a line for each word, `WORD<tab>HELP`, then `:file` or `:directory`."""
+        """Return a line for each word, `WORD<tab>HELP`, then `:file`, `:file:*.inv` or `:directory`."""
         lines = [f"{word}\t{text}" for word, text in self.offers.items()]
-        return "\n".join(lines + ([f":{self.files}"] if self.files else []))
+        pattern = f":*{self.suffix}" if self.suffix else ""
+        return "\n".join(lines + ([f":{self.files}{pattern}"] if self.files else []))
 
 
 def complete(
@@ -49,16 +53,34 @@ def complete(
 
     named: returns the existing models, schedulers, upscalers or sessions.
     """
+    quoted = _in_quoted_line(words, current)
+    if quoted is not None:
+        before, part = quoted
+        inside = complete(before.replace("|", " | ").split(), part, catalog, named)
+        return Completion({before + word: text for word, text in inside.offers.items()})
     words = ["|" if word in BARS else word for word in words if word != "="]  # bash splits `--name=value` at the `=`
     name, equals, value = ("", "", "") if current == "=" else current.partition("=")
     if equals and name.startswith("--"):
         glued = complete([*words, name], value, catalog, named)
-        return Completion({f"{name}={word}": text for word, text in glued.offers.items()}, glued.files)
+        return Completion(
+            {f"{name}={word}": text for word, text in glued.offers.items()}, glued.files, suffix=glued.suffix
+        )
     current = "" if current == "=" else current
     found = _offered(words, current, catalog)
     offers = {**dict.fromkeys(named(found.names) if found.names else (), ""), **found.offers}
     begun = {word: text for word, text in offers.items() if word.startswith(current)}
-    return Completion(begun or _meant(current, offers), found.files, found.names)
+    return Completion(begun or _meant(current, offers), found.files, found.names, found.suffix)
+
+
+def _in_quoted_line(words: Sequence[str], current: str) -> tuple[str, str] | None:
+    """Split the last word off a line that is one quoted argument whose quote is still open; None for any other word.
+
+    bash itself completes the word after a bar outside such a line, as it takes it for a command of the system.
+    """
+    if current[:1] not in ("'", '"') or current[:1] in current[1:] or any(word[:1] != "-" for word in words):
+        return None
+    end = max(current.rfind(" "), current.rfind("|"), 0) + 1
+    return current[1:end], current[end:]
 
 
 def _meant(current: str, offers: Offers) -> Offers:
@@ -145,7 +167,7 @@ def _of_kind(found: Expected, catalog: Mapping[str, InvocationSpec]) -> Completi
     """Return the words that an argument or an option of a directive may take."""
     kind = found.completes
     if kind in FILES:
-        return Completion({}, "file")
+        return Completion({}, "file", suffix=SUFFIXES.get(kind, ""))
     if kind == "session":
         return Completion({LATEST: "the latest session"}, names="session")
     if kind == "line":
@@ -196,6 +218,8 @@ def _positional(spec: InvocationSpec, arguments: Sequence[str], *, begins: bool)
 
 def _values(field: FieldSpec) -> Completion:
     words = _choices(field.type)
+    if field.completes in NAMED:
+        words.pop("none", None)  # the names that exist are offered instead
     if field.completes == "model":
         words = {"default": "the included model", **words}
     takes_files = field.completes in ("file", "target") or field.type.is_reference

@@ -55,6 +55,7 @@ class Backend:
         self.base = base
         self.reserved = reserved
         self.warn = warn
+        self._warned: set[str] = set()  # what was warned about
         self.preview_every = 0  # denoising steps between two previews; 0 turns previews off
 
     @cached_property
@@ -89,9 +90,15 @@ class Backend:
 
     def check_plugins(self) -> None:
         """Warn about plug-ins and user nodes that cannot be loaded. Raises: NameClash."""
-        for problem in self.catalog.problems():
-            self.warn(f"not loaded: {problem}")
+        self.warn_of_plugins()
         check_clash(self.catalog, self.reserved)
+
+    def warn_of_plugins(self) -> None:
+        """Warn once about each plug-in and user node that cannot be loaded."""
+        for problem in self.catalog.problems():
+            if str(problem) not in self._warned:
+                self._warned.add(str(problem))
+                self.warn(f"not loaded: {problem}")
 
     def names(self, what: str) -> tuple[str, ...]:
         """Return all names of one kind: `model`, `scheduler` or `upscaler`."""

@@ -59,7 +59,10 @@ class LinePlanner(Backend):
         from invocations.language.source import Source
 
         source = Source(None, line) if isinstance(line, str) else line
-        return self.analyze(source, memory).require_plan(source)
+        analysis = self.analyze(source, memory)
+        if any(error.code == "unknown_command" for error in analysis.errors):
+            self.warn_of_plugins()  # the command may be in one that cannot be loaded
+        return analysis.require_plan(source)
 
     def analyze(self, line: Source, memory: Memory | None = None) -> LineAnalysis:
         """Plan a line that is still being typed as far as possible; return it with its errors."""

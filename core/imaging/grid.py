@@ -9,11 +9,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from .colors import parse_color
 from .errors import BadImageInput
+from .files import MAX_PIXELS
 from .modes import has_alpha, premultiplied, to_color
 
 Size = tuple[int, int]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-MAX_AREA = 2**27  # 134 million pixels: 400 MB as RGB
 
 
 def contact_sheet(
@@ -37,8 +37,9 @@ def contact_sheet(
         sizes = [image.size for image in images]
     if not sizes:
         raise BadImageInput("a grid needs at least one image")
-    if len(labels) > len(sizes):
-        raise BadImageInput(f"there are {len(labels)} labels for {len(sizes)} images")
+    if labels and len(labels) != len(sizes):
+        some = f"{len(labels)} label{'s' * (len(labels) != 1)} for {len(sizes)} image{'s' * (len(sizes) != 1)}"
+        raise BadImageInput(f"there {'is' if len(labels) == 1 else 'are'} {some}", "write a label for each image")
     columns = min(columns or math.ceil(math.sqrt(len(sizes))), len(sizes))
     fitted = [_fitted(size, cell) for size in sizes]
     width, height = max(size[0] for size in fitted), max(size[1] for size in fitted)
@@ -65,9 +66,10 @@ def _fitted(size: Size, cell: int | None) -> Size:
 
 
 def _sheet(size: Size, background: tuple[int, int, int, int]) -> Image.Image:
-    if size[0] * size[1] > MAX_AREA:
+    if size[0] * size[1] > MAX_PIXELS:
         hint = "make the images smaller: `--cell 256`, or `resize` before the grid"
-        raise BadImageInput(f"the sheet would be {size[0]}x{size[1]}", hint)
+        limit = f"{MAX_PIXELS / 1e6:.0f} megapixels, the largest image that can be loaded"
+        raise BadImageInput(f"the sheet would be {size[0]}x{size[1]}; the limit is {limit}", hint)
     mode = "RGBA" if background[3] < 255 else "RGB"
     return Image.new(mode, size, background if mode == "RGBA" else background[:3])
 

@@ -16,9 +16,16 @@ _invokeai() {
   done < <("${COMP_WORDS[0]}" __complete "$COMP_CWORD" "${COMP_WORDS[@]:1}" 2>/dev/null)
   compopt +o nospace 2>/dev/null
   if [[ $kind ]]; then
-    local flag=-f
+    local current="${COMP_WORDS[COMP_CWORD]}" flag=-f only=()
     [[ $kind == directory ]] && flag=-d
-    while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen "$flag" -- "${COMP_WORDS[COMP_CWORD]}")
+    [[ $kind == file:* ]] && only=(-X "!${kind#file:}")
+    while IFS= read -r word; do COMPREPLY+=("$word"); done < <(
+      compgen "$flag" "${only[@]}" -- "$current"
+      [[ ${only[*]} ]] && compgen -d -- "$current"
+    )
+    if [[ ${#COMPREPLY[@]} == 0 ]]; then
+      while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen "$flag" -- "$current")
+    fi
     compopt -o filenames 2>/dev/null
   elif [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]]; then
     compopt -o nospace 2>/dev/null
@@ -41,6 +48,7 @@ _invokeai() {
   done
   (( $#offers )) && _describe 'invokeai' offers
   [[ $kind == file ]] && _files
+  [[ $kind == file:* ]] && _files -g "${kind#file:}"
   [[ $kind == directory ]] && _files -/
   return 0
 }
@@ -55,6 +63,8 @@ function __invokeai_complete
         switch $line
             case ':directory'
                 __fish_complete_directories $current
+            case ':file:*'
+                __fish_complete_suffix (string sub -s 8 -- $line)
             case ':file'
                 __fish_complete_path $current
             case '*'
@@ -62,7 +72,7 @@ function __invokeai_complete
         end
     end
 end
-complete -c invokeai -f -a '(__invokeai_complete)'
+complete -c invokeai -f -k -a '(__invokeai_complete)'
 """
 
 POWERSHELL: Final = r"""# completion of invokeai for PowerShell

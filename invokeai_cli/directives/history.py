@@ -14,6 +14,7 @@ from workflows.problems import UsageError
 
 from .call import Call
 from .filters import chosen_id, count, since
+from .session_show import UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,12 @@ def run(call: Call) -> Answer:
     if file is not None:
         return _saved(call, file, lines, replaces=call.flag("overwrite"))
     rows = tuple(
-        (local_time(each.started), duration(each.seconds), each.outcome or "not run", each.text.strip())
+        (
+            local_time(each.started),
+            duration(each.seconds) if each.outcome else "",
+            each.outcome or UNFINISHED,
+            each.text.strip(),
+        )
         for each in lines
     )
     tables = (Table(("", "", "", ""), rows),) if rows else ()

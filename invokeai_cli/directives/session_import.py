@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from invocations.errors import NotImportable, SessionExists
+from invocations.errors import InvocationError, NotImportable, SessionExists
 from invocations.foreign import MAX_BYTES, ForeignData, json_data
 from invocations.sessions.lost_results import refs_of
 from invocations.sessions.session import new_session_id
+from invocations.storing.exporting import document_of
 from invocations.storing.importing import session_of
 from invokeai_cli.render.answer import Answer
 from workflows.imported_session import as_shown
@@ -30,10 +31,15 @@ class NotImported(ApplicationError):
 
 
 def run(call: Call) -> Answer:
-    """Import a session under its own id or, if that exists, under a new one."""
+    """Import a session under its own id or, if another one has that id, under a new one."""
     (name,) = call.values
     shell = call.shell
-    session, instead_of, changed = _taken_in(shell, _document(shell, name), name)
+    document = _document(shell, name)
+    if (existing := _same(shell, document)) is not None:
+        shell.renderer.note(f"session {existing} is already here, with the same content; nothing was imported")
+        data = {"session": existing, "instead_of": "", "lines": len(document["lines"]), "unfinished": [], "changed": []}
+        return Answer("session_imported/1", data, text=existing)
+    session, instead_of, changed = _taken_in(shell, document, name)
     notes = [f"session {instead_of} already exists; the imported one is {session.id}"] if instead_of else []
     lost = sum(not all(map(shell.workspace.invoker.is_there, refs_of(session, id_))) for id_ in session.graph.nodes)
     if lost:
@@ -69,6 +75,17 @@ def _document(shell: Shell, name: str) -> Any:
         return json_data(text)
     except ForeignData as error:
         raise NotImported(f"`{name}` cannot be imported: it {error}", "is the file complete?") from error
+
+
+def _same(shell: Shell, document: Any) -> str | None:
+    """Return the id of a session in the store that is exported as this document, or None."""
+    id_ = document.get("id") if isinstance(document, dict) else None
+    if not isinstance(id_, str):
+        return None
+    try:
+        return id_ if document_of(shell.workspace.invoker.open(id_)) == document else None
+    except InvocationError:  # there is no such session
+        return None
 
 
 def _taken_in(shell: Shell, document: Any, name: str) -> tuple[Session, str, list[int]]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Row = tuple[str, str, str]
 
 
+UNFINISHED = "unfinished"
 MAX_ENTRIES = 1000  # of a session with more log entries, only the latest lines are listed
 MAX_LINES = 100
 
@@ -62,8 +63,8 @@ def _summary(info: SessionInfo, lines: Sequence[LineInfo]) -> Answer:
 
 
 def how(outcome: str, seconds: float) -> str:
-    """Return how a line ended and how long it took."""
-    return f"{outcome or 'not run'} {duration(seconds)}"
+    """Return how a line ended and how long it took; a line that was stopped with its process has no end."""
+    return f"{outcome} {duration(seconds)}" if outcome else UNFINISHED
 
 
 def _rows(session: Session, node: str) -> list[Row]:

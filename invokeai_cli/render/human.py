@@ -99,7 +99,15 @@ class HumanRenderer(QuietRenderer):
                 continue
             for image, path in zip(result.image_refs, result.text, strict=True):
                 self._draw(image)
-                self.screen.result(self._shown(path))
+                self.screen.result(self._linked(self._shown(path)))
+
+    def _linked(self, path: str) -> str:
+        """Return the path of an image as a hyperlink, if the results are shown on a terminal that knows them."""
+        if self.screen.out_width is None:
+            return path
+        from .hyperlinks import knows_hyperlinks, linked
+
+        return linked(self.screen.environment, path) if knows_hyperlinks(self.screen.environment) else path
 
     def answer(self, answer: Answer) -> None:
         """Write the answer; a help page that is longer than the terminal goes through a pager."""

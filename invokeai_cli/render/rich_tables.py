@@ -13,7 +13,7 @@ from .tables import GAP, Table, column_widths, shows_headings
 from .text import cells, plain
 
 MIN_LAST = 12  # minimum width of the last column; if there is less room, rows continue below
-STATES = {"done": "good", "failed": "bad", "stopped": "bad", "interrupted": "bad", "not run": "dim"}
+STATES = {"done": "good", "failed": "bad", "stopped": "bad", "cancelled": "bad", "unfinished": "bad", "not run": "dim"}
 
 
 class DrawnTables:

@@ -72,3 +72,25 @@ def test_a_broken_plug_in_causes_a_warning(type_: TypeLine, nodes_folder: Path) 
     assert result.err.endswith("bad.py:1: RuntimeError: no \\x1b[31m luck\n")
     assert type_("add", "1", "2", "--json").document["warnings"]
     assert type_("-q", "add", "1", "2").err == ""
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "reason"),
+    [
+        ("read_lines.py", "import no_such_module_here\n", "read_lines.py:1: ModuleNotFoundError: "),
+        ("lines.toml", "type = \n", "lines.toml:1: "),
+    ],
+)
+def test_an_unknown_command_comes_with_what_could_not_be_loaded(
+    type_: TypeLine, nodes_folder: Path, file: str, text: str, reason: str
+) -> None:
+    (nodes_folder / file).write_text(text)
+    for words in (("lines", "prompts.txt"), ("explain", "lines", "prompts.txt")):
+        result = type_(*words)
+        assert (result.status, result.out) == (2, "")
+        warning, error = result.err.splitlines()[:2]
+        assert warning.startswith("warning: not loaded: ")
+        assert reason in warning
+        assert error == "error: there is no command `lines`"
+    script = type_("-", "--keep-going", stdin="lines x\nlines y\n")
+    assert script.err.count("warning: not loaded: ") == 1

@@ -51,6 +51,14 @@ def start_line(isolated_home: Path, tmp_path: Path) -> Callable[..., subprocess.
     return begin
 
 
+def test_a_line_that_was_killed_is_unfinished(start_line: Callable[..., subprocess.Popen[str]]) -> None:
+    process = start_line("add 1000 500 | nap | add 1")
+    process.kill()
+    process.communicate(timeout=240)
+    assert run("session", "show").stdout.splitlines()[1] == "1     add 1000 500 | nap | add 1  unfinished"
+    assert run("history").stdout.split(maxsplit=2)[2] == "unfinished  add 1000 500 | nap | add 1\n"
+
+
 def test_129_ctrl_c_during_a_step_keeps_the_session(start_line: Callable[..., subprocess.Popen[str]]) -> None:
     process = start_line("add 1000 500 | nap | add 1")
     process.send_signal(signal.SIGINT)

@@ -177,3 +177,52 @@ def test_a_shell_offers_exactly_the_options_in_the_help_of_run(type_: TypeLine) 
 )
 def test_our_word_is_offered_for_that_of_another_tool(words: tuple[str, ...], ours: set[str]) -> None:
     assert set(offered(*words).offers) == ours
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        (("run", ""), ":file:*.inv"),
+        (("session", "import", ""), ":file:*.json"),
+        (("load", ""), ":file"),
+        (("--output", ""), ":directory"),
+    ],
+)
+def test_files_are_offered_by_their_suffix(words: tuple[str, ...], lines: str) -> None:
+    assert offered(*words).as_lines().splitlines()[-1] == lines
+
+
+@pytest.mark.parametrize(
+    ("words", "offers"),
+    [
+        (("'t2i a fox | sca",), {"t2i a fox | scale"}),
+        (("'load a.png | blur --ra",), {"load a.png | blur --radius"}),
+        (('"load a.png|sharp',), {"load a.png|sharpen"}),
+        (("--json", "'upsc"), {"upscale"}),
+        (("'t2i a fox' ",), set()),
+        (("load", "'my upsc"), set()),
+    ],
+)
+def test_a_line_in_an_open_quote_is_completed(words: tuple[str, ...], offers: set[str]) -> None:
+    assert set(offered(*words).offers) == offers
+
+
+@pytest.mark.parametrize(
+    ("words", "there"),
+    [
+        (("4", "replay", "x.png", "--set", ""), "steps=\t"),
+        (("4", "config", "set", "device", ""), "cuda\t"),
+        (("2", "--json", "blu"), "blur\t"),
+    ],
+)
+def test_the_words_of_a_request_are_not_options_of_the_program(
+    type_: TypeLine, words: tuple[str, ...], there: str
+) -> None:
+    result = type_("__complete", *words)
+    assert (result.status, result.err) == (0, "")
+    assert there in result.out
+
+
+def test_none_is_not_offered_where_there_are_names() -> None:
+    assert "none" not in offered("t2i", "--scheduler", "").offers
+    assert "none" in offered("t2i", "--width", "").offers

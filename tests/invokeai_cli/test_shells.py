@@ -25,6 +25,8 @@ CASES = {
     "options": ("invokeai t2i --s", ("--steps", "--seed", "--scheduler")),
     "values": ("invokeai t2i --scheduler eul", ("euler_a", "euler_k")),
     "files": ("invokeai load red", ("house.png",)),
+    "scripts first": ("invokeai run ", ("night.inv",)),
+    "commands in a quoted line": ("invokeai 't2i a red house | compare-n", ("compare-numbers",)),
 }
 MORE = {  # not supported by bash
     "commands after a quoted bar": ("invokeai t2i a red house '|' compare-n", ("compare-numbers",)),
@@ -42,6 +44,7 @@ def open_shell(tmp_path: Path, isolated_home: Path) -> Iterator[Callable[[str], 
     command.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m invokeai_cli "$@"\n')
     command.chmod(0o755)
     (folder / "red house.png").touch()
+    (folder / "night.inv").touch()
 
     def start(shell: str) -> Tmux:
         (folder / f"done.{shell}").write_text(SCRIPTS[shell])

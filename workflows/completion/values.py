@@ -44,6 +44,8 @@ def own_values(field: FieldSpec, typed: str, context: CompletionContext) -> list
         found += files(
             typed, context, (), field.completes == "target"
         )  # a target may only complete to a folder: existing files are not overwritten
+    if what in context.named:  # leaving the option out says the same
+        found = [candidate for candidate in found if candidate.word != NONE]
     return found if any(candidate.word != NONE for candidate in found) else []
 
 

@@ -14,6 +14,7 @@ from .common_options import COMMON_OPTIONS
 from .page import Block, Literal, Page, Paragraph, Rows, Usage
 
 SHORT_EXAMPLES, SHORT_OPTIONS = 2, 11  # how many the short page shows, which fits 80 x 24 characters
+FEW_OPTIONS = 6  # with more, the short page has no room for the description after the summary
 OWN_DEFAULT = " (default: "  # a description that ends with this and `)` states its default itself
 
 
@@ -33,24 +34,27 @@ def command_page(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) ->
         Paragraph(spec.pipeline if spec.is_recipe else "", "Equivalent pipeline"),
         Paragraph(f"Defined in {spec.origin}" if spec.origin != "built in" else ""),
     ]
-    return tuple(block for block in blocks if not isinstance(block, (Paragraph, Literal)) or block.text)
+    return tuple(block for block in blocks if _is_full(block))
 
 
 def short_page(spec: InvocationSpec) -> Page:
     """Return the beginning of the help page of a command, which fits a small screen: the most common options."""
     options = tuple((option_usage(field), describe(field)) for field in spec.inputs if field.common)
+    purpose = _purpose(spec)
     blocks: list[Block] = [
         Usage(usage(spec)),
-        Paragraph(" ".join(spec.summary.split())),
+        *(purpose if len(options) <= FEW_OPTIONS else purpose[:1]),
         Literal("\n".join(f"  {example}" for example in spec.examples[:SHORT_EXAMPLES]), "Examples"),
         Rows(options[:SHORT_OPTIONS], "Common options", brief=True),
         Paragraph(f"`help {spec.type} --all` adds all options, inputs and outputs, links, neighbors."),
     ]
-    return tuple(block for block in blocks if not isinstance(block, (Literal, Rows)) or _is_full(block))
+    return tuple(block for block in blocks if _is_full(block))
 
 
-def _is_full(block: Literal | Rows) -> bool:
-    return bool(block.text if isinstance(block, Literal) else block.rows)
+def _is_full(block: Block) -> bool:
+    if isinstance(block, (Paragraph, Literal)):
+        return bool(block.text)
+    return not isinstance(block, Rows) or bool(block.rows)
 
 
 def usage(spec: InvocationSpec) -> tuple[str, ...]:

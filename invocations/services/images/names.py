@@ -15,7 +15,7 @@ from invocations.frozen import frozen
 from invocations.services.errors import bad_file_name
 
 PART_BYTES = 200  # file systems allow 255 bytes; this leaves room for a running number and a suffix
-FORBIDDEN = frozenset('/\\:*?"<>|')
+APOSTROPHES = frozenset("'\u2019")
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?")
 SPEC = re.compile(
     r"[^{}\d]{0,3}\d{0,3}[,_]?(\.\d{1,3})?[a-zA-Z%]?|[%\-_. a-zA-Z]{1,30}"
@@ -31,14 +31,20 @@ EXAMPLES: Mapping[str, object] = {
 def path_part(text: str, limit: int = PART_BYTES) -> str:
     """Turn any text into one part of a path, or "" if nothing of it can be used.
 
-    Removes separators, control and invisible characters, and leading dots and dashes; replaces spaces by dashes; avoids
-    names that Windows reserves; truncates to `limit` bytes.
+    Keeps letters, digits, dots and underscores; replaces everything else by dashes, so that a shell needs no quotes;
+    removes apostrophes, invisible characters, and leading dots and dashes; avoids names that Windows reserves;
+    truncates to `limit` bytes.
     """
-    visible = (" " if char.isspace() or char in FORBIDDEN else char for char in unicodedata.normalize("NFC", text))
-    text = "".join(char for char in visible if not unicodedata.category(char).startswith("C"))
-    part = re.sub(r"-{2,}", "-", "-".join(text.split())).lstrip(".-")
+    part = re.sub(r"-{2,}", "-", "".join(map(_safe, unicodedata.normalize("NFC", text)))).lstrip(".-")
     part = part.encode("utf-8", "ignore")[:limit].decode("utf-8", "ignore").rstrip(".- ")
     return f"_{part}"[:limit] if RESERVED.fullmatch(part) else part
+
+
+def _safe(char: str) -> str:
+    kind = unicodedata.category(char)[0]
+    if kind in "LMN" or char in "._":
+        return char
+    return "" if char in APOSTROPHES or (kind == "C" and not char.isspace()) else "-"
 
 
 @frozen

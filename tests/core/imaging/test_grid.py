@@ -66,13 +66,28 @@ def test_transparent_pixels_show_the_background_of_the_sheet() -> None:
     ("images", "labels", "words"),
     [
         ([], [], "at least one image"),
-        ([RED], ["a", "b"], "2 labels for 1 images"),
+        ([RED], ["a", "b"], "there are 2 labels for 1 image"),
+        ([RED, RED, RED], ["a", "b"], "there are 2 labels for 3 images"),
+        ([RED, RED], ["a"], "there is 1 label for 2 images"),
         ([Image.new("L", (20000, 20000))] * 1, [], "the sheet would be 20008x20008"),
     ],
 )
 def test_an_impossible_sheet_is_refused(images: list[Image.Image], labels: list[str], words: str) -> None:
     with pytest.raises(BadImageInput, match=words):
         contact_sheet(images, labels=labels)
+
+
+def test_a_sheet_that_could_not_be_loaded_again_is_refused_with_a_way_out() -> None:
+    sizes = [(2000, 1900)] * 2 + [(64, 64)] * 28
+    with pytest.raises(BadImageInput) as refused:
+        contact_sheet([], sizes=sizes, columns=5)
+    text = "the sheet would be 10024x11428; the limit is 64 megapixels, the largest image that can be loaded"
+    assert (refused.value.args[0], refused.value.hint) == (
+        text,
+        "make the images smaller: `--cell 256`, or `resize` before the grid",
+    )
+    images = [Image.new("L", size) for size in sizes]
+    assert contact_sheet(images, columns=5, cell=256).size == (5 * 260 + 4, 6 * (243 + 4) + 4)
 
 
 def test_each_image_is_read_when_it_is_laid_down() -> None:

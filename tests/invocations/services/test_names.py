@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import unicodedata
 from pathlib import PurePosixPath, PureWindowsPath
 
@@ -33,7 +34,13 @@ from tests.invocations.refusals import coded
         ("...", ""),
         ("狐 und Füchse", "狐-und-Füchse"),
         ("u\u0308", "ü"),
-        ("(red)1.3 fox++", "(red)1.3-fox++"),
+        ("(red)1.3 fox++", "red-1.3-fox"),
+        ("`x`", "x"),
+        ("$(date)", "date"),
+        ("a cat, (masterpiece)1.2,", "a-cat-masterpiece-1.2"),
+        ("it's a fox\u2019s den", "its-a-foxs-den"),
+        ("${x}; rm #1 & ~", "x-rm-1"),
+        ("\U0001f98a fox!", "fox"),
         ("x" * 500, "x" * PART_BYTES),
         ("狐" * 100, "狐" * (PART_BYTES // 3)),
     ],
@@ -46,6 +53,7 @@ def test_any_text_becomes_a_path_part(text: str, part: str) -> None:
 def test_a_path_part_is_safe_on_every_system(text: str, limit: int) -> None:
     part = path_part(text, limit)
     assert not set(part) & set('/\\:*?"<>|')
+    assert not part.isascii() or shlex.quote(part) == part or not part
     assert not part.startswith((".", "-"))
     assert not part.endswith((".", " "))
     assert not any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn") for char in part)

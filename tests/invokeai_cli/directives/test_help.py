@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -165,3 +166,21 @@ def test_help_is_shown_anywhere_in_a_line_also_if_it_is_quoted(
 @pytest.mark.parametrize("line", ["t2i a '--help' sign --dry", "t2i -- a --help sign"])
 def test_text_does_not_ask_for_help(type_: TypeLine, line: str) -> None:
     assert "usage:" not in type_("explain", line).out
+
+
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [
+        ("random", "Between two integers, it is an integer and may equal either of them."),
+        ("round", "A half is rounded to the even neighbor."),
+    ],
+)
+def test_what_one_would_try_out_is_said(type_: TypeLine, word: str, sentence: str) -> None:
+    assert sentence in " ".join(type_("help", word).out.split())
+
+
+def test_the_folder_of_own_nodes_is_listed_where_the_documentation_says(type_: TypeLine, isolated_home: Path) -> None:
+    assert f"your nodes        {isolated_home / 'config' / 'nodes'}" in type_("config", "path").out
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "node.md").read_text("utf-8")
+    assert "`invokeai config path` prints where it is, as `your nodes`" in " ".join(page.split())
+    assert "`CollectionOutput` for a list of anything (in `invocations.nodes.flow`)" in " ".join(page.split())

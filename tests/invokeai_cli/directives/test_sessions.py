@@ -125,7 +125,12 @@ def test_an_imported_session_is_exported_identically(type_: TypeLine, session: s
     assert type_("session", "import", "x.json").out == f"{session}\n"
     type_("session", "export", session, "y.json")
     assert (tmp_path / "y.json").read_text() == text
-    again = type_("session", "import", "-", stdin=text)
+    same = type_("session", "import", "x.json")
+    assert (same.status, same.out) == (0, f"{session}\n")
+    assert same.err == f"session {session} is already here, with the same content; nothing was imported\n"
+    assert len(type_("sessions", "--json").document["sessions"]) == 1
+    document["created"] -= 1
+    again = type_("session", "import", "-", stdin=json.dumps(document))
     new = again.out.strip()
     assert new != session
     assert again.err.startswith(

@@ -1,0 +1,46 @@
+"""Paths as hyperlinks (OSC 8), on terminals that are known to understand them; others might print the codes."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Final
+from urllib.parse import quote
+
+from invokeai_cli.environment import Environment
+
+PROGRAMS: Final = frozenset({"iTerm.app", "WezTerm", "vscode", "Hyper", "ghostty", "Tabby", "rio"})  # in TERM_PROGRAM
+MARKS: Final = (
+    "KITTY_WINDOW_ID",
+    "WT_SESSION",
+    "KONSOLE_VERSION",
+    "DOMTERM",
+    "ALACRITTY_WINDOW_ID",
+)  # set by them
+TERMS: Final = ("xterm-kitty", "xterm-ghostty", "foot", "alacritty", "contour")  # beginnings of TERM
+MIN_VTE: Final = 5000  # GNOME Terminal and others whose library is older showed the codes
+
+
+def knows_hyperlinks(environment: Environment) -> bool:
+    """Return True if the terminal understands hyperlinks; FORCE_HYPERLINK overrides what its variables say."""
+    forced = environment.variable("FORCE_HYPERLINK")
+    if forced:
+        return forced != "0"
+    if environment.variable("TMUX") or environment.variable("TERM").startswith(("screen", "dumb")):
+        return False  # whether they reach the terminal depends on its settings
+    vte = environment.variable("VTE_VERSION")
+    return (
+        environment.variable("TERM_PROGRAM") in PROGRAMS
+        or any(map(environment.variable, MARKS))
+        or environment.variable("TERM").startswith(TERMS)
+        or (vte.isascii() and vte.isdigit() and int(vte[:6]) >= MIN_VTE)
+    )
+
+
+def linked(environment: Environment, text: str) -> str:
+    """Return a path as a hyperlink to its file, or unchanged if there is no such file."""
+    path = os.path.abspath(os.path.join(environment.folder, text))
+    if not os.path.isfile(path):
+        return text
+    address = f"file://{quote(socket.gethostname())}{quote(os.fsencode(path))}"
+    return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\"
