@@ -35,7 +35,9 @@ def test_an_image_in_another_format_keeps_its_parameters(type_: TypeLine, fox: P
     assert "a fox" in type_("line", "b.jpg").out
 
 
-@pytest.mark.parametrize("line", ["load a.png | blur 2 | save b.png", "load a.png | collect | iterate | save b.png"])
+@pytest.mark.parametrize(
+    "line", ["load a.png | blur 2 | save b.png", "load a.png | collect | iterate | save b.png --overwrite"]
+)
 def test_the_line_of_a_loaded_image_travels_along_as_that_of_an_ancestor(
     type_: TypeLine, fox: Path, tmp_path: Path, line: str
 ) -> None:
