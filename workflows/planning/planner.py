@@ -274,7 +274,7 @@ class Planner:
 
     def values(self) -> tuple[PlannedValue, ...]:
         """Return the values of the nodes; those that the model provides as they will be used, as far as known."""
-        if self.foresight is None or not any(value.origin == "model" for value in self.builder.values):
+        if not any(value.origin == "model" for value in self.builder.values) or self.foresight is None:
             return tuple(self.builder.values)
         return tuple(map(self.foresight.settled, self.builder.values))
 

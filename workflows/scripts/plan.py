@@ -54,6 +54,7 @@ class ScriptLine:
     nodes: the ids of all its nodes
     images: how many images it saves
     refused: whether the line has errors, so that it cannot run
+    saving: the line with the saves of images that later lines use, as sessions of 0.1.0 have it; None if it has none
     """
 
     source: Source
@@ -66,6 +67,7 @@ class ScriptLine:
     loops: bool = False  # how many images it makes is known when it runs
     refused: bool = False
     is_used: IsUsed = field(default=unused, compare=False, repr=False)
+    saving: ScriptLine | None = field(default=None, compare=False, repr=False)
 
     def with_plan(self, plan: Plan, catalog: Mapping[str, InvocationSpec]) -> ScriptLine:
         """Return the line with a plan, and what follows from it: the nodes that save its images, and their number."""
@@ -124,7 +126,7 @@ def plan_script(
     """
     planner = _Planner(workspace, check, trial, options, name)
     planner.script_file(statements, (name,), None)
-    planner.script.lines = without_unneeded_saves(planner.script.lines, workspace.catalog, planner.adjusted)
+    planner.leave_out_saves()
     if trial is not None and not planner.script.errors:
         trial.check(workspace.catalog)
     return planner.script
@@ -222,6 +224,13 @@ class _Planner:
         self.script.models |= dict.fromkeys(self.models(plan))
         line = ScriptLine(source, top, placed=placed, is_used=self.memory.is_used)
         self.script.lines.append(line.with_plan(plan, catalog))
+
+    def leave_out_saves(self) -> None:
+        """Leave out the saves of images that later lines use."""
+        lines, catalog = self.script.lines, self.workspace.catalog
+        for place, plan in enumerate(without_unneeded_saves([line.plan for line in lines], catalog, self.adjusted)):
+            if plan is not None and plan is not lines[place].plan:
+                lines[place] = replace(lines[place].with_plan(plan, catalog), saving=lines[place])
 
     def adjusted(self, added: Additions) -> Additions:
         """Return the nodes that save a line's images, redirected if this is a trial."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,26 +12,24 @@ if TYPE_CHECKING:
     from invocations.spec import InvocationSpec
     from workflows.planning.plan import Additions, Plan
 
-    from .plan import ScriptLine
-
 End = tuple[str, str]  # a node and its output
 
 
 def without_unneeded_saves(
-    lines: Iterable[ScriptLine],
+    plans: Sequence[Plan | None],
     catalog: Mapping[str, InvocationSpec],
     adjust: Callable[[Additions], Additions] = lambda added: added,
-) -> list[ScriptLine]:
-    """Return the lines of a script without the saves of images that later lines use.
+) -> list[Plan | None]:
+    """Return the plans of the lines of a script without the saves of images that later lines use.
 
+    plans: None for a line that is a directive or has errors
     adjust: changes the nodes that save images, for a trial
     """
     used: set[End] = set()
-    found: list[ScriptLine] = []
-    for line in reversed(list(lines)):
-        found.append(_without(line, used, catalog, adjust) if line.plan is not None else line)
-        if line.plan is not None:
-            used |= _uses(line.plan)
+    found: list[Plan | None] = []
+    for plan in reversed(plans):
+        found.append(_without(plan, used, catalog, adjust) if plan is not None else None)
+        used |= _uses(plan) if plan is not None else set()
     return found[::-1]
 
 
@@ -42,19 +40,16 @@ def _uses(plan: Plan) -> set[End]:
 
 
 def _without(
-    line: ScriptLine,
+    plan: Plan,
     used: set[End],
     catalog: Mapping[str, InvocationSpec],
     adjust: Callable[[Additions], Additions],
-) -> ScriptLine:
-    plan = line.plan
-    assert plan is not None
+) -> Plan:
     needed = [
         offer
         for offer, end in zip(plan.results, plan.additions.results, strict=True)
         if (own := (offer.node, offer.output)) == end or own not in used
     ]
     if len(needed) == len(plan.results):
-        return line
-    added = adjust(add_saves(plan.nodes, plan.edges, needed, catalog))
-    return line.with_plan(replace(plan, additions=added), catalog)
+        return plan
+    return replace(plan, additions=adjust(add_saves(plan.nodes, plan.edges, needed, catalog)))
