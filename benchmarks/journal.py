@@ -16,7 +16,8 @@ from invocations.invoker import Invoker
 from invocations.language.source import Source
 from invocations.local import LocalServices, LocalSettings, local_invoker
 from invocations.running.local import LocalRunner
-from invocations.services.images.local import LocalImages
+from invocations.services.images.local import CACHE_BYTES, MAX_PIXELS, LocalImages
+from invocations.services.images.store import ImageStore
 from invocations.services.tensors.base import TensorService
 from invocations.storing.memory import MemoryStore
 from workflows.planning.plan_line import plan_line
@@ -31,11 +32,19 @@ BAR = 1.05
 LINE = "t2i a red fox number {seed} --seed {seed} | save {name}.png"  # with the model's default steps
 
 
-class NoFiles(LocalImages):
-    """Keeps images between nodes in memory; only `save` writes files."""
+class StoreInMemory(ImageStore):
+    """Keeps images in memory, by name; only `save` writes files."""
 
-    def _keep(self, name: str, image: Image) -> None:
-        """Keep the image in memory only."""
+    def _submit(self, name: str, image: Image) -> None:
+        """Write nothing: the images of this benchmark fit into memory."""
+
+
+class NoFiles(LocalImages):
+    """Keeps images between nodes in memory."""
+
+    def __init__(self, root: Path, output_dir: Path) -> None:
+        super().__init__(root, output_dir)
+        self._store = StoreInMemory(root, MAX_PIXELS, CACHE_BYTES)
 
 
 class TensorsInMemory(TensorService):

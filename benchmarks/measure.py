@@ -56,11 +56,11 @@ def own_environment(home: str) -> dict[str, str]:
     return {**inherited, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "INVOKEAI_HOME": home, "NO_COLOR": "1"}
 
 
-def cpu_ms(command: Sequence[str], home: str) -> float:
-    """Run a command to its end and return its CPU time, user and system, in milliseconds."""
+def cpu_ms(command: Sequence[str], home: str, *, folder: str = "") -> float:
+    """Run a command to its end, in a folder (default: its home); return its CPU time, user and system, in ms."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
-        command, env=own_environment(home), cwd=home, check=False,
+        command, env=own_environment(home), cwd=folder or home, check=False,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

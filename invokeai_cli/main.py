@@ -51,6 +51,18 @@ def run(words: Sequence[str], environment: Environment) -> int:
             silence(environment.stdout)
             shell.screen.note(f"error: {error}", "error")
             status = exit_status.NODE_FAILED
+    return _flushed(environment, status)
+
+
+def _flushed(environment: Environment, status: int) -> int:
+    """Return the status after standard output is flushed; bytes that `save -` could not write are dropped."""
+    try:
+        if environment.stdout is not None:
+            environment.stdout.flush()
+    except (OSError, ValueError):
+        if environment.owns_process:
+            silence(environment.stdout)
+        return status or exit_status.NODE_FAILED
     return status
 
 
@@ -153,8 +165,8 @@ def _statement(shell: Shell, words: tuple[str, ...]) -> int:
 
     from .sources import from_words
 
-    if words == (STANDARD_INPUT,):
-        words = ("run", STANDARD_INPUT)
+    if words[0] == STANDARD_INPUT:
+        words = ("run", *words)
     if words[0] in RESERVED:
         return _directive(shell, words, from_words(words[takes_line(words) or 1 :]).source)
     source = from_words(words).source

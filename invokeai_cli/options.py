@@ -36,7 +36,7 @@ class GlobalOption:
 
 
 GLOBAL_OPTIONS: Final = (
-    GlobalOption(("--help", "-h"), "explain the program, a command or a topic"),
+    GlobalOption(("--help", "-h"), "explain the program, a command or a topic; with --all, everything"),
     GlobalOption(("--version",), "print the versions of the program and its libraries"),
     GlobalOption(("--json",), "print one JSON document"),
     GlobalOption(("--events",), "print one JSON object per event, the result last"),
@@ -74,6 +74,8 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(("--accessible",), "plain lines without animation, for screen readers", setting="accessible"),
     GlobalOption(("--color",), "color: auto, always, never", value="WHEN", setting="color"),
 )
+HELP: Final = frozenset({"--help", "-h"})
+ALL: Final = "--all"  # with `--help`: the whole page
 BY_OPTION: Final = {name: option for option in GLOBAL_OPTIONS for name in option.names}
 ALIASES: Final = {alias: option.names[0] for option in GLOBAL_OPTIONS for alias in option.aliases}
 
@@ -86,7 +88,7 @@ class CommandLine:
     format: Format = "human"
     verbosity: int = 0
     help: bool = False
-    help_for: tuple[str, ...] = ()  # the command that `--help` is about
+    help_for: tuple[str, ...] = ()  # the command that `--help` is about, and `--all`
     version: bool = False
     flags: Mapping[str, tuple[str, Any]] = field(default_factory=dict)  # setting -> (the flag, its string or True)
     sets: Mapping[str, str] = field(default_factory=dict)
@@ -101,6 +103,9 @@ def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]
     found = _Found()
     rest: list[str] = []
     waiting = _unquoted(words[0], taken) if len(words) == 1 else list(words)
+    if ALL in waiting and not HELP.isdisjoint(waiting):
+        waiting = [word for word in waiting if word != ALL]
+        found.more_help = (ALL,)
     own: frozenset[str] = frozenset()
     command: tuple[str, ...] = ()
     expects_command, ended = True, False
@@ -126,7 +131,7 @@ def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]
 
 def _is_global(word: str, own: frozenset[str]) -> bool:
     name = word.partition("=")[0]
-    if name in own and name not in ("--help", "-h"):
+    if name in own and name not in HELP:
         return False
     return (
         name in BY_OPTION or name in ALIASES or (word.startswith("-v") and set(word[1:]) == {"v"} and "-v" not in own)
@@ -134,12 +139,20 @@ def _is_global(word: str, own: frozenset[str]) -> bool:
 
 
 def _unquoted(line: str, taken: Callable[[str], Iterable[str]]) -> list[str]:
-    """Return a line that is one argument and the global options in it; a directive reads its options itself."""
-    first, *others = line.split() or [""]
-    if not any(_is_global(word, frozenset()) for word in others) or find_row([first]) is not None:
-        return [line]
-    from .quoted_line import options_outside
+    """Return a line that is one argument and the global options in it; a directive reads its options itself.
 
+    If the line asks for help, return the command that it asks about, and `--help`.
+    """
+    first, *others = line.split() or [""]
+    if not any(_is_global(word, frozenset()) for word in others):
+        return [line]
+    from .quoted_line import help_asked, options_outside
+
+    asked = help_asked(line)
+    if asked is not None:
+        return [*asked, "--help"]
+    if find_row([first]) is not None:
+        return [line]
     return options_outside(line, lambda word, command: _takes_value(word, frozenset(taken(command))))
 
 
@@ -160,6 +173,7 @@ class _Found:
         self.flags: dict[str, tuple[str, Any]] = {}
         self.sets: dict[str, str] = {}
         self.help_for: tuple[str, ...] = ()
+        self.more_help: tuple[str, ...] = ()
         self.notes: list[str] = []
 
     def take(self, word: str, waiting: list[str], command: tuple[str, ...]) -> None:
@@ -220,7 +234,7 @@ class _Found:
             chosen,
             self.verbosity,
             "--help" in self.seen,
-            self.help_for,
+            self.help_for + self.more_help,
             "--version" in self.seen,
             self.flags,
             self.sets,

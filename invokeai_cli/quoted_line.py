@@ -7,6 +7,8 @@ from collections.abc import Callable
 from invocations.language.source import Source, Span
 from invocations.language.tokens import Token, tokenize
 
+from .directives.table import takes_line
+
 HELP = ("--help", "-h")  # belong to the command before them
 VALUES = ("word", "quoted")  # kinds of tokens that can be the value of an option
 
@@ -25,7 +27,7 @@ def options_outside(line: str, takes_value: Callable[[str, str], bool | None]) -
             command, ended = "", False
         elif token.kind == "end_of_options":
             ended = True
-        elif token.kind == "option" and not ended and token.text not in HELP:
+        elif token.kind == "option" and not ended:
             takes = takes_value(token.text, command)
             if takes is None:
                 continue
@@ -34,6 +36,30 @@ def options_outside(line: str, takes_value: Callable[[str, str], bool | None]) -
             line = line[: span.start] + " " * (span.end - span.start) + line[span.end :]
         command = command or (token.value if token.kind == "word" else "")
     return [line, *found]
+
+
+def help_asked(line: str) -> list[str] | None:
+    """Return the command that a `--help` or `-h` in a line is about, and `--all` if it is there; None without one.
+
+    After a directive that takes a line, such as `explain`, the command of that line is meant.
+    """
+    if HELP[0] not in line and HELP[1] not in line:
+        return None
+    stage: list[str] = []
+    ended = False
+    tokens = tokenize(Source(None, line))
+    for token in tokens:
+        if token.kind in ("bar", "newline"):
+            stage, ended = [], False
+        elif token.kind == "end_of_options":
+            ended = True
+        elif token.kind == "option" and token.text in HELP and not ended:
+            command = next(iter(stage[takes_line(stage[:2]) :] or stage), "")
+            every = ["--all"] if any(each.kind == "option" and each.text == "--all" for each in tokens) else []
+            return [*([command] if command else []), *every]
+        elif token.kind == "word":
+            stage.append(token.value)
+    return None
 
 
 def _with_value(tokens: list[Token], *, takes: bool) -> tuple[list[str], Span]:

@@ -27,6 +27,7 @@ def local_settings(settings: Config, folders: Folders, *, base: str = "", previe
         dtype=settings.dtype,
         template=settings.template,
         max_pixels=settings.max_megapixels * 1_000_000,
+        png_compression=settings.png_compression,
         reuse_bytes=settings.cache_gigabytes * 10**9,
         preview_every=preview_every,
         base=Path(base),

@@ -29,11 +29,14 @@ def write_atomically(
 ) -> None:
     """Let `write` fill a temporary file, then rename it to `path`; on failure, no file remains.
 
+    A symbolic link is kept: the file that it points to is replaced.
     durable: flush the bytes to disk before the name appears, and the name before returning.
     made: folders that were created for the file; their names are flushed too.
 
     Raises: ImageExists, ImageNotWritten (folder missing or not writable, disk full).
     """
+    if overwrite and path.is_symlink():
+        path = Path(os.path.realpath(path))
     partial = path.with_name(f".{os.getpid()}-{secrets.token_hex(8)}.part")
     try:
         with open(partial, "xb") as file:

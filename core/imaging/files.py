@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -85,15 +85,28 @@ def write_image(
     overwrite: bool = True,
     compress_level: int = 6,
     durable: bool = True,
+    made: Iterable[Path] = (),
 ) -> None:
     """Write an image atomically; if no format is passed, it is taken from the file's suffix.
 
+    PNG is encoded into the file, other formats in memory. made: as in `write_atomically`.
+
     Raises: UnknownImageFormat, ImageExists, ImageNotWritten.
     """
-    data = encode_file(
-        image, format or format_of(path), quality=quality, metadata=metadata, compress_level=compress_level
-    )
-    write_atomically(path, lambda file: file.write(data), overwrite=overwrite, durable=durable)
+    format_name = format or format_of(path)
+
+    def write(file: BinaryIO) -> None:
+        if format_name == "png":
+            _encode(_shared(image), file, format_name, quality, dict(metadata or {}), compress_level)
+        else:
+            file.write(encode_file(image, format_name, quality=quality, metadata=metadata))
+
+    write_atomically(path, write, overwrite=overwrite, durable=durable, made=made)
+
+
+def _shared(image: Image.Image) -> Image.Image:
+    """Return another object with the same pixels: while it saves, Pillow keeps parameters in the object."""
+    return image._new(image.im)
 
 
 def format_of(path: Path) -> str:
@@ -128,7 +141,7 @@ def encode_file(
 
 def _encode(
     image: Image.Image,
-    stream: BytesIO,
+    stream: BinaryIO,
     format: str,  # noqa: A002 - the word the user types
     quality: int,
     texts: Mapping[str, str],
@@ -190,8 +203,9 @@ def broken_reason(error: BaseException) -> str:
 def _chunks(texts: Mapping[str, str]) -> PngInfo:
     info = PngInfo()
     for key, text in texts.items():
-        if len(text.encode("utf-8", "replace")) < MAX_TEXT:
-            info.add_text(key, text, zip=len(text) > 2000)
+        data = text.encode("utf-8", "surrogateescape")
+        if len(data) < MAX_TEXT:  # bytes of a file's name that are not UTF-8 are replaced, as PNG cannot hold them
+            info.add_text(key, data.decode("utf-8", "replace"), zip=len(text) > 2000)
     return info
 
 

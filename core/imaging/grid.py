@@ -3,54 +3,79 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
 from .colors import parse_color
 from .errors import BadImageInput
-from .modes import has_alpha, to_color
+from .modes import has_alpha, premultiplied, to_color
 
+Size = tuple[int, int]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 MAX_AREA = 2**27  # 134 million pixels: 400 MB as RGB
 
 
 def contact_sheet(
-    images: Sequence[Image.Image],
+    images: Iterable[Image.Image],
     *,
+    sizes: Sequence[Size] = (),
     columns: int | None = None,
     labels: Sequence[str] = (),
     gap: int = 4,
     color: str = "white",
+    cell: int | None = None,
 ) -> Image.Image:
-    """Arrange images in cells the size of the largest image; without `columns`, the grid is about square."""
-    if not images:
+    """Arrange images in cells the size of the largest image; without `columns`, the grid is about square.
+
+    sizes: the sizes of the images (default: taken from them), so that each is read only when it is laid down
+    cell: the longest side of a cell; larger images are scaled down to fit
+    Raises: BadImageInput; with `sizes`, before any image is read.
+    """
+    if not sizes:
+        images = list(images)
+        sizes = [image.size for image in images]
+    if not sizes:
         raise BadImageInput("a grid needs at least one image")
-    if len(labels) > len(images):
-        raise BadImageInput(f"there are {len(labels)} labels for {len(images)} images")
-    columns = min(columns or math.ceil(math.sqrt(len(images))), len(images))
-    width, height = max(image.width for image in images), max(image.height for image in images)
+    if len(labels) > len(sizes):
+        raise BadImageInput(f"there are {len(labels)} labels for {len(sizes)} images")
+    columns = min(columns or math.ceil(math.sqrt(len(sizes))), len(sizes))
+    fitted = [_fitted(size, cell) for size in sizes]
+    width, height = max(size[0] for size in fitted), max(size[1] for size in fitted)
     font = ImageFont.load_default(max(10, min(24, width // 14)))
     line = math.ceil(font.getbbox("Ag")[3]) + 4 if labels else 0
-    rows = math.ceil(len(images) / columns)
-    size = (columns * (width + gap) + gap, rows * (height + line + gap) + gap)
-    if size[0] * size[1] > MAX_AREA:
-        raise BadImageInput(f"the sheet would be {size[0]}x{size[1]}", "make the images smaller with `resize` first")
     background = parse_color(color)
-    mode = "RGBA" if background[3] < 255 else "RGB"
-    sheet = Image.new(mode, size, background if mode == "RGBA" else background[:3])
+    sheet = _sheet((columns * (width + gap) + gap, -(-len(sizes) // columns) * (height + line + gap) + gap), background)
     draw = ImageDraw.Draw(sheet)
-    for place, image in enumerate(images):
+    for place, (image, size) in enumerate(zip(images, fitted, strict=True)):
         left = gap + place % columns * (width + gap)
         top = gap + place // columns * (height + line + gap)
-        _lay(sheet, image, left + (width - image.width) // 2, top + (height - image.height) // 2)
+        _lay(sheet, image, size, left + (width - size[0]) // 2, top + (height - size[1]) // 2)
         if place < len(labels):
             _write(draw, labels[place], (left, top + height, width), font, _readable_on(background))
     return sheet
 
 
-def _lay(sheet: Image.Image, image: Image.Image, left: int, top: int) -> None:
+def _fitted(size: Size, cell: int | None) -> Size:
+    """Return the size of an image in its cell."""
+    longest = max(size)
+    if cell is None or longest <= cell:
+        return size
+    return max(round(size[0] * cell / longest), 1), max(round(size[1] * cell / longest), 1)
+
+
+def _sheet(size: Size, background: tuple[int, int, int, int]) -> Image.Image:
+    if size[0] * size[1] > MAX_AREA:
+        hint = "make the images smaller: `--cell 256`, or `resize` before the grid"
+        raise BadImageInput(f"the sheet would be {size[0]}x{size[1]}", hint)
+    mode = "RGBA" if background[3] < 255 else "RGB"
+    return Image.new(mode, size, background if mode == "RGBA" else background[:3])
+
+
+def _lay(sheet: Image.Image, image: Image.Image, size: Size, left: int, top: int) -> None:
     colored = to_color(image)
+    if colored.size != size:
+        colored = premultiplied(colored, lambda whole: whole.resize(size, Image.Resampling.LANCZOS))
     if not has_alpha(colored):
         sheet.paste(colored, (left, top))
     elif sheet.mode == "RGBA":

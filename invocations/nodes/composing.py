@@ -10,6 +10,7 @@ from invocations.outputs import ImageOutput, edited
 from invocations.services.translate_errors import translated
 
 CATEGORY = "composing"
+MUCH_LARGER = 2  # times the usual side: then cells of the largest image's size are mostly empty
 
 
 @invocation(
@@ -109,11 +110,36 @@ class Grid(Invocation):
     labels: list[str] = input_field(default=[], description="a label for each image, in the same order")
     gap: int = input_field(default=4, ge=0, le=1000, unit="px", description="space between the images")
     color: str = input_field(default="white", color=True, description="background color")
+    cell: int | None = input_field(
+        default=None,
+        ge=16,
+        le=16384,
+        unit="px",
+        description="longest side of a cell; larger images are scaled down (default: as large as the largest image)",
+    )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.grid import contact_sheet
 
-        images = [context.images.get(image) for image in self.images]
+        sizes = [(max(image.width, 1), max(image.height, 1)) for image in self.images]
+        self._warn(context, [max(size) for size in sizes])
         with translated():
-            sheet = contact_sheet(images, columns=self.columns, labels=self.labels, gap=self.gap, color=self.color)
-            return ImageOutput(image=context.images.put(sheet))
+            sheet = contact_sheet(
+                map(context.images.get, self.images),
+                sizes=sizes,
+                columns=self.columns,
+                labels=self.labels,
+                gap=self.gap,
+                color=self.color,
+                cell=self.cell,
+            )
+            return ImageOutput(image=context.images.put(sheet, owned=True))
+
+    def _warn(self, context: InvocationContext, sides: list[int]) -> None:
+        """Log that a few large images make every cell large."""
+        usual = sorted(sides)[len(sides) // 2] if sides else 0
+        if self.cell is None and sides and max(sides) > MUCH_LARGER * usual:
+            context.log(
+                f"every cell is as large as the largest image, {max(sides)} px; most have at most {usual} px:"
+                f" `--cell {usual}` scales large ones down"
+            )

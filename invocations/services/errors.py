@@ -82,8 +82,12 @@ def image_unreadable(source: str, reason: str, hint: str = "") -> ServiceError:
     return ServiceError(message, hint, code="image_unreadable", source=source, reason=reason)
 
 
-def image_gone(name: str) -> ServiceError:
-    """Return the error for a stored image that no longer exists."""
+def image_gone(name: str, path: str = "") -> ServiceError:
+    """Return the error for a stored image that no longer exists; `path` is the changed file that it was loaded from."""
+    if path:
+        hint = "run the line that loads it again"
+        message = f"the image {name[:12]} no longer exists: {path} has changed since it was loaded"
+        return ServiceError(message, hint, code="image_gone", name=name)
     hint = "run the line that created it again"
     return ServiceError(f"the image {name[:12]} no longer exists", hint, code="image_gone", name=name)
 

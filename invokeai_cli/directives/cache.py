@@ -12,6 +12,7 @@ from invokeai_cli.render.text import file_size
 from workflows.problems import FileError, UsageError
 
 from .call import Call
+from .confirm import agreed, can_ask
 
 if TYPE_CHECKING:
     from invocations.cache.base import ResultCache
@@ -24,8 +25,12 @@ def run(call: Call) -> Answer:
     """Show how much is cached, clear the cache, or explain why the nodes of a line would run."""
     if call.row.word == "why":
         return _why(call)
-    act = _stats if call.row.word == "stats" else _clear
-    return act(call.shell, call.shell.config.folders.cache)
+    folder = call.shell.config.folders.cache
+    if call.row.word == "stats":
+        return _stats(call.shell, folder)
+    if not call.flag("yes") and can_ask(call.shell) and not agreed(call.shell, f"remove everything in {folder}?"):
+        return Answer("cache_cleared/1", {"bytes": 0}, text="nothing removed")
+    return _clear(call.shell, folder)
 
 
 def _why(call: Call) -> Answer:

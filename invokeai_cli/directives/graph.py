@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from invocations.frozen import frozen
@@ -71,7 +72,8 @@ def _drawing(shell: Shell, words: LineWords) -> Drawing:
         if nodes:
             chart = chart.kept(chart.before([box.key for box in chart.boxes if set(box.nodes) & set(nodes)]))
         return Drawing(chart, session=session.id)
-    plan = shell.workspace.plan(words.line)
+    line = words.line if words.line.name else replace(words.line, text=words.line.text.strip())
+    plan = shell.workspace.plan(line)
     added = shell.workspace.additions(plan)
     if shell.workspace.memory.session_id is not None:
         material.add_session(shell.workspace.invoker.open(shell.workspace.memory.session_id))
@@ -79,7 +81,7 @@ def _drawing(shell: Shell, words: LineWords) -> Drawing:
     chart = material.chart(expand=expand)
     own = {node.id for node in (*plan.nodes, *added.nodes)}
     chart = chart.kept(chart.before([box.key for box in chart.boxes if own & set(box.nodes)]))
-    return Drawing(chart, line=words.line.text.strip())
+    return Drawing(chart, line=line.text.strip())
 
 
 def _nodes_of(session: Session, word: str) -> tuple[str, ...]:

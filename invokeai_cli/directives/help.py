@@ -20,26 +20,28 @@ from .table import DIRECTIVES, find_directive
 
 def run(call: Call) -> Answer:
     """Explain one word, or show the overview."""
-    asked = call.values
-    page = find_page(call.shell, asked[0]) if asked else overview(call.shell.workspace.catalog)
+    asked, whole = call.values, call.flag("all")
+    catalog = call.shell.workspace.catalog
+    page = find_page(call.shell, asked[0], whole=whole) if asked else overview(catalog, whole=whole)
     text = page_text(page, width=call.shell.screen.out_width)
     data = {"word": asked[0], "text": text} if asked else {"text": text}
     return Answer("help/1", data, text=text, page=lambda width, paint: page_text(page, width=width, paint=paint))
 
 
-def find_page(shell: Shell, word: str) -> Page:
+def find_page(shell: Shell, word: str, *, whole: bool) -> Page:
     """Return the page about a directive, a topic, a command or an input, also by what other tools call it.
 
+    whole: everything, not only what fits a small screen
     Raises: UsageError.
     """
-    page = _page(shell, word)
+    page = _page(shell, word, whole=whole)
     if page:
         return page
     from workflows.synonyms.table import Synonym, find_synonym  # imported on demand: most words are our own
 
     synonym = find_synonym(word) or Synonym(())
     others = (*synonym.topics, *synonym.commands, *synonym.inputs)
-    page = next((page for each in others if (page := _page(shell, each))), ())
+    page = next((page for each in others if (page := _page(shell, each, whole=whole))), ())
     note = Paragraph(f"{synonym.note[:1].upper()}{synonym.note[1:]}")
     if page or synonym.note:
         return (note, *page) if synonym.note else page
@@ -48,7 +50,7 @@ def find_page(shell: Shell, word: str) -> Page:
     raise UsageError(f"there is no help for `{word}`", did_you_mean(word, known, hint, prefix="help "))
 
 
-def _page(shell: Shell, word: str) -> Page:
+def _page(shell: Shell, word: str, *, whole: bool) -> Page:
     """Return the page about a directive (with the topic of the same name), a topic, a command or an input, or ()."""
     topic, directive = TOPICS.get(word), find_directive(word)
     pages = directive_page(directive) if directive else ()
@@ -57,9 +59,9 @@ def _page(shell: Shell, word: str) -> Page:
         return pages
     spec = shell.workspace.catalog.get(word)
     if spec is not None:
-        from workflows.manual.command import command_page
+        from workflows.manual.command import command_page, short_page
 
-        return command_page(spec, shell.workspace.catalog)
+        return command_page(spec, shell.workspace.catalog) if whole else short_page(spec)
     from workflows.manual.inputs import input_page
 
     return input_page(word, shell.workspace.catalog)

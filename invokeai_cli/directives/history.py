@@ -48,7 +48,10 @@ def _wanted(call: Call, *, saves: bool) -> SessionFilter:
         raise UsageError(
             f"`history` takes a number of lines, not `{texts[0]}`", f"to search: history --search {texts[0]}"
         )
-    limit = count(texts[0], "history") if texts else None
+    asked = call.option("limit")
+    if texts and asked is not None:
+        raise UsageError("COUNT and `--limit` mean the same", "write one of them")
+    limit = count(texts[0], "history") if texts else count(asked, "--limit") if asked is not None else None
     wanted = SessionFilter(words, call.flag("failed"), since(call.option("since")), limit=limit)
     if session is not None:
         wanted = replace(wanted, session=chosen_id(call.shell, session))

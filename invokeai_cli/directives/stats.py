@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from invocations.storing.totals import RunTotals, SessionTotals
 
 ABOUT = "memory: peak of the program while a node ran, and the increase over before"
-HEAD = ("node", "command", "", "time", "memory")
+HEAD = ("node", "command", "outcome", "time", "memory")
 MAX_NODES = 100  # longer tables show the nodes that took longest
 
 

@@ -19,8 +19,9 @@ _ROWS: Final = (
     Directive(
         "help",
         "explain a command, a directive or a topic",
-        (ArgumentSpec("WORD", "command, directive or topic", "word", required=False),),
-        examples=("help blur", "help topics"),
+        (ArgumentSpec("WORD", "command, directive, topic or input", "word", required=False),),
+        (OptionSpec("all", "everything: all options, inputs and outputs, links, neighbors"),),
+        examples=("help blur", "help blur --all", "help topics"),
     ),
     Directive(
         "nodes",
@@ -194,6 +195,7 @@ _ROWS: Final = (
         "list earlier lines, latest last, or save them as a script",
         (ArgumentSpec("COUNT", "number of lines (default: 50)", required=False),),
         (
+            OptionSpec("limit", "the same as COUNT, as in `sessions`", "COUNT"),
             OptionSpec("search", "only lines that contain all these words", "WORD", many_words=True),
             OptionSpec("failed", "only lines that failed or were stopped"),
             OptionSpec("since", "started since then: 2d, 3h, 2026-11-23", "TIME"),
@@ -233,7 +235,12 @@ _ROWS: Final = (
         "show or clear the cache, or explain why a line would run again",
         subcommands=(
             Directive("cache stats", "show how much is cached", module="cache"),
-            Directive("cache clear", "remove everything that is cached", module="cache"),
+            Directive(
+                "cache clear",
+                "remove everything that is cached; on a terminal, after confirmation",
+                options=(OptionSpec("yes", "do not ask for confirmation"),),
+                module="cache",
+            ),
             Directive(
                 "cache why",
                 "show which nodes of a line would run, and why",

@@ -23,15 +23,34 @@ def wrap(text: str, width: int, *, indent: str = "", later: str | None = None) -
     return [*lines, current] if started else lines
 
 
-def columns(rows: Iterable[tuple[str, str]], width: int, paint: Paint = plain_paint) -> list[str]:
-    """Return rows of two columns, the right one wrapped beside the left one, which is painted as code."""
+def shortened(text: str, room: int) -> str:
+    """Return a description without some facts in parentheses, or without its last clauses, if it is too long."""
+    body, bracket, facts = text.rpartition(" (") if text.endswith(")") else (text, "", "")
+    while bracket and len(text) > room:
+        _, semicolon, facts = facts.partition("; ")
+        text = f"{body} ({facts}" if semicolon else body
+        bracket = semicolon
+    while (
+        len(text) > room and (end := max(text.rfind(mark, 0, len(text) - 1) for mark in ("; ", ", ", ": ", " ("))) > 0
+    ):
+        text = text[:end]
+    return text
+
+
+def columns(
+    rows: Iterable[tuple[str, str]], width: int, paint: Paint = plain_paint, *, brief: bool = False
+) -> list[str]:
+    """Return rows of two columns, the right one wrapped beside the left one, which is painted as code.
+
+    brief: shorten the right column to one line instead
+    """
     every = list(rows)
     left = min(max((len(name) for name, _ in every), default=0), MAX_LEFT)
     margin = " " * (left + 4)
     lines: list[str] = []
     for name, text in every:
         head = f"  {paint('code', name)}"
-        wrapped = wrap(text, width, indent=margin)
+        wrapped = wrap(shortened(text, width - len(margin)) if brief else text, width, indent=margin)
         if wrapped and len(name) <= left:
             wrapped[0] = head + wrapped[0][2 + len(name) :]
         else:

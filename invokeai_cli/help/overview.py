@@ -20,6 +20,10 @@ EXAMPLES: Final = (
     ("explain 't2i a red house | blur 2'", "what a line would do"),
 )
 PURPOSE: Final = "Image generation in a terminal: each command is a node, `a | b | c` is a graph."
+SHORT_COMMANDS: Final = 5  # of the featured ones, so that the short page fits 80 x 24 characters
+MORE: Final = """\
+`invokeai help COMMAND` explains one, `invokeai help topics` lists the topics,
+`invokeai --help --all` also lists all directives, options and topics."""
 FORMS: Final = (
     "invokeai [OPTIONS] COMMAND [WORDS] [\\| COMMAND ...]",
     "invokeai 'LINE'",
@@ -27,15 +31,21 @@ FORMS: Final = (
 )
 
 
-def overview(catalog: Mapping[str, InvocationSpec]) -> Page:
-    """Return the main help page."""
-    commands = tuple((word, spec.summary) for word in FEATURED if (spec := catalog.get(word)))
+def overview(catalog: Mapping[str, InvocationSpec], *, whole: bool = True) -> Page:
+    """Return the main help page; whole: with all directives, options and topics, which do not fit a small screen."""
+    featured = FEATURED if whole else FEATURED[:SHORT_COMMANDS]
+    commands = tuple((word, spec.summary) for word in featured if (spec := catalog.get(word)))
     options = tuple((", ".join(reversed(o.names)) + (f" {o.value}" if o.value else ""), o.help) for o in GLOBAL_OPTIONS)
-    return (
+    start = (
         Paragraph(PURPOSE),
         Usage(FORMS),
         Literal("\n".join(f"  invokeai {line:<42}  {text}" for line, text in EXAMPLES), "Examples"),
-        Rows(commands, "Common commands (`invokeai nodes` lists all)"),
+        Rows(commands, "Common commands (`invokeai nodes` lists all)", brief=not whole),
+    )
+    if not whole:
+        return (*start, Literal(MORE))
+    return (
+        *start,
         Rows(tuple((word, each.summary) for word, each in DIRECTIVES.items()), "Directives"),
         Rows(options, "Options"),
         Rows(tuple((topic.name, topic.summary) for topic in TOPICS.values()), "Topics (`invokeai help TOPIC`)"),

@@ -31,7 +31,7 @@ def _body(block: Block, width: int, paint: Paint) -> str:
     if isinstance(block, Usage):
         return _usage(block, width, paint)
     if isinstance(block, Rows):
-        return _with_code("\n".join(columns(block.rows, width, paint)), paint)
+        return _with_code("\n".join(columns(block.rows, width, paint, brief=block.brief)), paint)
     if isinstance(block, Literal):
         return EXAMPLE.sub(lambda found: INDENT + paint("code", found[1]), _with_code(block.text, paint))
     return _with_code("\n".join(wrap(block.text, width, indent=INDENT if block.title else "")), paint)

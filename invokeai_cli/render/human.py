@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workflows.results import Result
     from workflows.tally import Tally
 
+    from .answer import Answer
     from .progress import Progress
     from .total import LoopTotal
 
@@ -99,6 +100,15 @@ class HumanRenderer(QuietRenderer):
             for image, path in zip(result.image_refs, result.text, strict=True):
                 self._draw(image)
                 self.screen.result(self._shown(path))
+
+    def answer(self, answer: Answer) -> None:
+        """Write the answer; a help page that is longer than the terminal goes through a pager."""
+        if answer.page is not None and self.screen.terminal and self.screen.out_width is not None:
+            from .pager import paged
+
+            if paged(self.screen.environment, answer.draw(self.screen)):
+                return
+        super().answer(answer)
 
     def warning(self, text: str) -> None:
         """Write a warning."""

@@ -1,4 +1,4 @@
-"""Tables on a terminal, drawn by rich within its width; on a narrow one a row continues on the next line."""
+"""Tables on a terminal, drawn by rich within its width; on a narrow one rows are wrapped, values with headings."""
 
 from __future__ import annotations
 
@@ -33,11 +33,13 @@ class DrawnTables:
         for index, table in enumerate(self.tables):
             if index:
                 yield Text()
-            headings = [(table.columns, "heading")] if shows_headings(table, index) else []
+            labels = narrow and sum(map(bool, table.columns)) > 1  # the headings would not be above their values
+            headings = [(table.columns, "heading")] if shows_headings(table, index) and not labels else []
             yield from _rows(headings, widths, table, console, narrow=narrow)
             if table.title:
                 yield Text(plain(table.title), STYLES["heading"])
-            yield from _rows([(row, "none") for row in table.rows], widths, table, console, narrow=narrow)
+            labeled = [_labeled(table.columns, row) if labels else row for row in table.rows]
+            yield from _rows([(row, "none") for row in labeled], widths, table, console, narrow=narrow)
 
 
 Row = tuple[Sequence[str], str]  # the values of a row, and its style
@@ -67,6 +69,15 @@ def _folded(values: Sequence[str], style: str, console: Console) -> Iterator[Tex
     shown = [_cell(value.strip(), style, index) for index, value in enumerate(values) if value.strip()]
     lines = Text(" " * GAP).join(shown).wrap(console, console.width - GAP - len(margin), overflow="fold")
     yield from (Text(margin + " " * GAP * bool(number)) + line for number, line in enumerate(lines))
+
+
+def _labeled(headings: Sequence[str], values: Sequence[str]) -> list[str]:
+    """Return the values of a row that has no columns, each but the first after its heading."""
+    first, *rest = values
+    labels = [
+        f"{heading} " if heading and value.strip() else "" for heading, value in zip(headings[1:], rest, strict=True)
+    ]
+    return [first, *(label + value.strip() for label, value in zip(labels, rest, strict=True))]
 
 
 def _longest_word(tables: Sequence[Table]) -> int:

@@ -1,6 +1,6 @@
 """The history of typed lines, in a file that several prompts share; each line is appended in one write.
 
-`!!` and `!N` expand to an earlier line, `?WORD` to `help WORD`.
+`!!` and `!N` expand to an earlier line, `?WORD` to `help WORD`, `??WORD` to `help WORD --all`.
 """
 
 from __future__ import annotations
@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from invocations.foreign import ForeignData, stored_json
 
+LEAVING: Final = frozenset({"quit", "q", ":q", "bye"})  # the same as `exit`
+CLEAR: Final = "clear"  # clears the screen
 MAX_LINES_READ = 10_000  # older ones stay in the file
 
 
@@ -64,12 +67,14 @@ class NoSuchLine(Exception):
 
 
 def expand_history(text: str, typed: Sequence[str], lines: Sequence[str]) -> str:
-    """Return the line that `!!`, `!N` or `?WORD` stands for; any other text is returned unchanged.
+    """Return the line that `!!`, `!N`, `?WORD` or `??WORD` stands for; any other text is returned unchanged.
 
     typed: all typed lines, oldest first. lines: those of this session, numbered from 1.
     Raises: NoSuchLine.
     """
     word = text.strip()
+    if word.startswith("??"):
+        return f"help {word[2:].strip()} --all" if word[2:].strip() else "help"
     if word.startswith("?"):
         return f"help {word[1:].strip()}".rstrip()
     if not word.startswith("!") or len(word.split()) != 1:

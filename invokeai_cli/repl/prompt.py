@@ -18,6 +18,7 @@ from invokeai_cli.signals import handlers
 from workflows.problems import Problem, problem
 
 from .keyboard import Keyboard
+from .own_words import GREETING, run_own
 from .plain import PlainReader
 from .state import PromptState
 from .warm_up import WarmUp
@@ -44,9 +45,11 @@ def run(shell: Shell) -> int:
     if plain(shell):
         _ = shell.workspace.invoker  # opened here, so that its warnings come before the first prompt
         shell.screen.terminal = False  # nothing is redrawn among plain lines
+        shell.screen.note(GREETING, "dim")
         return loop(state, PlainReader(state))
     shell.workspace.preview_every = PREVIEW_INTERVAL_STEPS
     _ = shell.workspace.invoker
+    shell.screen.note(GREETING, "dim")
     state.keyboard = Keyboard(shell.environment.stdin)
     shell.environment = state.keyboard.guarded(shell.environment)
     try:
@@ -97,7 +100,8 @@ def turn(state: PromptState, reader: Reader) -> Reader:
         state.keyboard = Keyboard(None)
         return PlainReader(state)
     state.keep(text)
-    run_text(state, text)
+    if not run_own(state, text):
+        run_text(state, text)
     return reader
 
 
@@ -135,8 +139,9 @@ def attempt(state: PromptState, source: Source) -> int:
 
 
 def reads_keys(source: Source) -> bool:
-    """Whether a line may read standard input itself, like `run -` and `load -`."""
-    return any(token.text == "-" for token in tokenize(source))
+    """Whether a line may read standard input itself, like `run -`, `load -` and the pager of `help`."""
+    tokens = tokenize(source)
+    return any(token.text == "-" for token in tokens) or (bool(tokens) and tokens[0].text == "help")
 
 
 def bug(error: Exception, *, verbose: bool) -> Problem:

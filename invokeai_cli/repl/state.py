@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
 from invokeai_cli.directives.reserved import RESERVED
+from invokeai_cli.quoted_line import help_asked
 from workflows.completion.context import CompletionContext, Named, words_of
 from workflows.completion.diagnose import CheckedLine, Diagnosis, diagnose
 
 from .directive_completion import directive_words
 from .directive_errors import directive_errors
-from .history import HistoryFile, NoSuchLine, expand_history
+from .history import CLEAR, LEAVING, HistoryFile, NoSuchLine, expand_history
 from .keyboard import Keyboard
 from .results import results
 
@@ -117,6 +118,8 @@ class PromptState:
 
     def check(self, text: str) -> Diagnosis:
         """Return the diagnosis of a text; colors, errors and completion share it, so a text is planned once."""
+        if text.strip() == CLEAR:
+            return Diagnosis()
         state = self.shell.workspace.memory
         key = (state.scope.lines, hash(tuple(sorted(state.defaults.items()))))
         if self._checked_with != key:
@@ -134,6 +137,11 @@ class PromptState:
 
     def expanded(self, text: str) -> str | None:
         """Return the line that a short form stands for; if there is none, set a message and return None."""
+        if text.strip() in LEAVING and text.strip() not in self.shell.workspace.catalog:
+            return "exit"
+        asked = help_asked(text)
+        if asked is not None:
+            return " ".join(["help", *asked])
         try:
             return expand_history(text, self.typed, self.lines)
         except NoSuchLine as error:

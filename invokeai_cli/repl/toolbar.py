@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invokeai_cli.render.screen import cut, plain
+from invokeai_cli.help.columns import wrap
+from invokeai_cli.render.screen import cells, cut, plain
 from workflows.charts.duration import duration
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .state import PromptState
 
 GAP = " · "
+MAX_ROWS = 3  # rows that a message or a hint may take
 KEYS_HINT = "help keys"  # shown until a line has run
 
 
@@ -24,25 +26,33 @@ def toolbar(state: PromptState, buffer: Buffer, width: int) -> StyleAndTextTuple
     if state.searching:
         return [("class:toolbar.hint", cut("search the history: type to filter, Enter accepts, Escape cancels", width))]
     if state.message:
-        return [("class:toolbar.error", cut(plain(state.message), width))]
+        return [("class:toolbar.error", wrapped(plain(state.message), width))]
     document = buffer.document
     wrong = state.wrong(document.text, document.cursor_position)
     if wrong:
         return error_line(wrong[0], width)
     missing = state.check(document.text).unfinished()
     if missing:
-        return [("class:toolbar.quiet", cut(one_line(missing[0]), width))]
+        return [("class:toolbar.quiet", wrapped(one_line(missing[0]), width))]
     return [("class:toolbar.quiet", cut(GAP.join(facts(state)), width))]
 
 
 def error_line(error: LanguageError, width: int) -> StyleAndTextTuples:
-    """Return an error and what to do about it."""
-    message = cut(plain(error.message), width)
-    parts: StyleAndTextTuples = [("class:toolbar.error", message)]
-    room = width - len(message) - len(GAP)
-    if error.hint and room > 10:
-        parts.append(("class:toolbar.hint", GAP + cut(plain(error.hint), room)))
-    return parts
+    """Return an error and what to do about it: in one line, or in two if they do not fit, the longer parts wrapped."""
+    message, hint = plain(error.message), plain(error.hint or "")
+    if not hint:
+        return [("class:toolbar.error", wrapped(message, width))]
+    if cells(message + GAP + hint) <= width:
+        return [("class:toolbar.error", message), ("class:toolbar.hint", GAP + hint)]
+    return [("class:toolbar.error", cut(message, width)), ("class:toolbar.hint", "\n" + wrapped(hint, width))]
+
+
+def wrapped(text: str, width: int) -> str:
+    """Return a text in at most MAX_ROWS rows, of which the last one is cut."""
+    rows = wrap(text, width)
+    if len(rows) > MAX_ROWS:
+        rows = [*rows[: MAX_ROWS - 1], " ".join(rows[MAX_ROWS - 1 :])]
+    return "\n".join(cut(row, width) for row in rows)
 
 
 def one_line(error: LanguageError) -> str:

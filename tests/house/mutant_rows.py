@@ -118,7 +118,7 @@ ROWS: Final = (
         "            pass\n\n\ndef sweep", "tests/core/imaging " + SERVICES),
     Row("partial files of running processes stay", "core/imaging/atomic.py",
         "and not _is_running(int(number)):", ":", "tests/core/imaging"),
-    Row("a damaged image in the store is written again", "invocations/services/images/local.py",
+    Row("a damaged image in the store is written again", "invocations/services/images/store.py",
         "    return is_whole_png(file)", "    return file.exists()", SERVICES + " " + STORING),
     Row("settings are replaced, not written in place", "workflows/settings/folders.py",
         "        os.replace(temporary, path)", "        import shutil\n\n        shutil.copyfile(temporary, path)",
@@ -142,7 +142,7 @@ ROWS: Final = (
     # paths
     Row("a template stays inside its folder", "invocations/services/images/target.py",
         "if inside and not path.resolve().is_relative_to(folder.resolve()):", "if False:", SERVICES),
-    Row("a name in the image store is a hash", "invocations/services/images/local.py",
+    Row("a name in the image store is a hash", "invocations/services/images/store.py",
         "if not NAME.fullmatch(name):", "if False:", SERVICES),
     Row("facts cannot leave the folder", "invocations/services/images/names.py",
         "return FILLED + path_part(format(value, form))", "return FILLED + format(value, form)", SERVICES),

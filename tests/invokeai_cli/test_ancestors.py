@@ -35,9 +35,7 @@ def test_an_image_in_another_format_keeps_its_parameters(type_: TypeLine, fox: P
     assert "a fox" in type_("line", "b.jpg").out
 
 
-@pytest.mark.parametrize(
-    "line", ["load a.png | blur 2 | save b.png", "load a.png | collect | iterate | save b.png --overwrite"]
-)
+@pytest.mark.parametrize("line", ["load a.png | blur 2 | save b.png", "load a.png | collect | pick 0 | save b.png"])
 def test_the_line_of_a_loaded_image_travels_along_as_that_of_an_ancestor(
     type_: TypeLine, fox: Path, tmp_path: Path, line: str
 ) -> None:
@@ -59,7 +57,7 @@ def test_ancestors_of_ancestors_travel_along_too(type_: TypeLine, fox: Path, tmp
 def test_each_image_of_a_pattern_has_its_own_ancestor(type_: TypeLine, fox: Path, tmp_path: Path) -> None:
     type_("t2i a hare --steps 2 --seed 8 | save b.png")
     Image.new("RGB", (8, 8)).save(tmp_path / "c.png")
-    assert type_("load '?.png' as all | iterate @all.collection | blur 2 | save 'x{index}.png'").status == 0
+    assert type_("load '?.png' | iterate | blur 2 | save 'x{index}.png'").status == 0
     found = [[each["source"] for each in ancestors(tmp_path / f"x{index}.png")] for index in (1, 2, 3)]
     assert found == [["a.png"], ["b.png"], []]
 

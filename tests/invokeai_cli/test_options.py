@@ -68,6 +68,20 @@ def test_a_quoted_line_has_the_programs_options_in_it_too(line: str, words: str,
 
 
 @pytest.mark.parametrize(
+    ("line", "help_for"),
+    [
+        ("t2i a | save --help", ("save",)),
+        ("t2i -h --all a fox", ("t2i", "--all")),
+        ("history --help", ("history",)),
+        ("explain t2i a -h", ("t2i",)),
+    ],
+)
+def test_help_in_a_quoted_line_is_about_the_command_before_it(line: str, help_for: tuple[str, ...]) -> None:
+    found = read(line)
+    assert (found.help, found.help_for) == (True, help_for)
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "save -q 5",
@@ -75,7 +89,6 @@ def test_a_quoted_line_has_the_programs_options_in_it_too(line: str, words: str,
         "t2i a -- -q",
         "t2i -s 4",
         "t2i a --stesp 4",
-        "t2i a | save --help",
         "t2i a -",
         "run a.inv -q",
     ],

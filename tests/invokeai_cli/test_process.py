@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.invokeai_cli.slow_node import add_slow_node
 
@@ -236,3 +237,16 @@ def test_a_sum_imports_no_tensor_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=240)
     assert done.stdout == "3\nFalse\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has /dev/full")
+def test_an_image_that_does_not_fit_on_standard_output_is_one_error(isolated_home: Path, tmp_path: Path) -> None:
+    Image.effect_noise((64, 64), 90).save(tmp_path / "x.png")
+    with open("/dev/full", "wb") as full:
+        streams = {"capture_output": False, "stdout": full, "stderr": subprocess.PIPE}
+        result = run("-q", "load x.png | save -", cwd=tmp_path, **streams)
+    assert result.returncode == 1
+    assert result.stderr.splitlines() == [
+        "error: save (2): `standard output` cannot be written: no space left on device",
+        "  free some space and run it again; a script continues with `--resume`",
+    ]

@@ -9,7 +9,8 @@ from itertools import chain
 from invocations.graph.linking import Offer, accepts, enters_pipe, named, reference_kinds, typed
 from invocations.language.parser import read
 from invocations.language.source import Source
-from invocations.language.tree import Argument
+from invocations.language.tokens import AS, is_name
+from invocations.language.tree import Argument, Positional, Stage, Word
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.plan_line import LineAnalysis
 from workflows.planning.planner import Planner
@@ -103,6 +104,16 @@ def find_upstream(
             planner.line(replace(pipeline, stages=whole))
         stages, outputs, continues = pipeline.stages, tuple(planner.references.line), pipeline.continues
     count = sum(begin + stage.span.end <= cursor.bar for stage in stages)
-    rest = stages[count].arguments if count < len(stages) else ()
-    arguments = [each for each in rest if begin + each.span.start < cursor.start]
+    arguments = _before(stages[count], cursor.start - begin) if count < len(stages) else []
     return Upstream(outputs[:count], arguments, context, continues=continues)
+
+
+def _before(stage: Stage, end: int) -> list[Argument]:
+    """Return the arguments of a stage before a position; an `as NAME` right before it names the stage."""
+    found = [each for each in stage.arguments if each.span.start < end]
+    words = [each.value for each in found[-2:] if isinstance(each, Positional)]
+    is_option = stage.end_of_options is None or stage.end_of_options >= len(found)
+    if len(words) == 2 and is_option and all(isinstance(word, Word) and not word.quote for word in words):
+        first, name = (word.text for word in words if isinstance(word, Word))
+        return found[:-2] if first == AS and is_name(name) and not stage.as_option else found
+    return found

@@ -13,6 +13,7 @@ from workflows.values.positions import image_input, list_of, positional, source_
 from .common_options import COMMON_OPTIONS
 from .page import Block, Literal, Page, Paragraph, Rows, Usage
 
+SHORT_EXAMPLES, SHORT_OPTIONS = 2, 11  # how many the short page shows, which fits 80 x 24 characters
 OWN_DEFAULT = " (default: "  # a description that ends with this and `)` states its default itself
 
 
@@ -33,6 +34,23 @@ def command_page(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) ->
         Paragraph(f"Defined in {spec.origin}" if spec.origin != "built in" else ""),
     ]
     return tuple(block for block in blocks if not isinstance(block, (Paragraph, Literal)) or block.text)
+
+
+def short_page(spec: InvocationSpec) -> Page:
+    """Return the beginning of the help page of a command, which fits a small screen: the most common options."""
+    options = tuple((option_usage(field), describe(field)) for field in spec.inputs if field.common)
+    blocks: list[Block] = [
+        Usage(usage(spec)),
+        Paragraph(" ".join(spec.summary.split())),
+        Literal("\n".join(f"  {example}" for example in spec.examples[:SHORT_EXAMPLES]), "Examples"),
+        Rows(options[:SHORT_OPTIONS], "Common options", brief=True),
+        Paragraph(f"`help {spec.type} --all` adds all options, inputs and outputs, links, neighbors."),
+    ]
+    return tuple(block for block in blocks if not isinstance(block, (Literal, Rows)) or _is_full(block))
+
+
+def _is_full(block: Literal | Rows) -> bool:
+    return bool(block.text if isinstance(block, Literal) else block.rows)
 
 
 def usage(spec: InvocationSpec) -> tuple[str, ...]:

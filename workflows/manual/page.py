@@ -30,10 +30,11 @@ class Literal:
 
 @frozen
 class Rows:
-    """A table of two columns: what to type, and what it means."""
+    """A table of two columns: what to type, and what it means; if `brief`, each row has one line, shortened to fit."""
 
     rows: tuple[tuple[str, str], ...]
     title: str = ""
+    brief: bool = False
 
 
 Block = Usage | Paragraph | Literal | Rows

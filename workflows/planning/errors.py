@@ -35,7 +35,7 @@ PLANNING_CODES = {
     "duplicate_name": "two stages of one line have the same name",
     "bad_default": "a default is not valid for the input",
     "broken_recipe": "a recipe cannot be expanded",
-    "help_asked": "`--help` is not right after the command",
+    "help_asked": "`--help` is in a script",
     "empty_line": "a line has no command",
     "file_exists": "a file would be written that already exists",
     "same_target": "two images would be written to the same file",

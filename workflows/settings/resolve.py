@@ -39,6 +39,7 @@ class Config:
     output_dir: str
     template: str
     max_megapixels: int
+    png_compression: int
     models_dirs: tuple[str, ...]
     nodes_dirs: tuple[str, ...]
     cache: bool

@@ -25,6 +25,7 @@ class Setting:
     common: values that completion offers, although others are accepted too
     project: whether a project's file may set it; False for settings that can make the program run code
     pattern: a regular expression that the whole value must match
+    highest: the largest integer it accepts; the smallest is 1
     """
 
     name: str
@@ -35,6 +36,7 @@ class Setting:
     common: tuple[str, ...] = ()
     project: bool = True
     pattern: str = ""
+    highest: int = 999_999
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -62,6 +64,7 @@ SETTINGS: Final = (
     Setting("output_dir", "path", ".", "folder for images saved without a file name"),
     Setting("template", "text", TEMPLATE, "template for the names of images saved without a file name"),
     Setting("max_megapixels", "int", 64, "maximum size of images to read, in megapixels"),
+    Setting("png_compression", "int", 4, "compression of saved PNG files, from 1 (fast) to 9 (small)", highest=9),
     Setting("models_dirs", "paths", (), "additional folders to search for models"),
     Setting("nodes_dirs", "paths", (), "additional folders to search for your own nodes and recipes", project=False),
     Setting("cache", "bool", True, "use cached results"),
@@ -111,8 +114,8 @@ def from_data(setting: Setting, data: Any, folder: str) -> Any:
             raise InvalidValue("must be true or false")
         return data
     if setting.kind == "int":
-        if not isinstance(data, int) or isinstance(data, bool) or not 0 < data < 1_000_000:
-            raise InvalidValue("must be an integer from 1 to 999999")
+        if not isinstance(data, int) or isinstance(data, bool) or not 0 < data <= setting.highest:
+            raise InvalidValue(f"must be an integer from 1 to {setting.highest}")
         return data
     if setting.kind == "paths":
         parts = [data] if isinstance(data, str) else data

@@ -46,8 +46,8 @@ class ImageService(ABC):
         """Return the image (mode L, LA, RGB, RGBA or I;16), upright. Raises: ServiceError."""
 
     @abstractmethod
-    def put(self, image: Image) -> ImageRef:
-        """Store an image and return its reference."""
+    def put(self, image: Image, *, owned: bool = False) -> ImageRef:
+        """Store an image and return its reference; `owned`: the caller never changes it later, so it is not copied."""
 
     @abstractmethod
     def put_mask(self, image: Image) -> MaskRef:

@@ -7,11 +7,14 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from invocations.services.errors import ServiceError, image_unreadable
 from invocations.services.translate_errors import translated
+
+from .loaded_files import LoadedFile
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -29,8 +32,8 @@ def read_source(
     stdin: Callable[[], BinaryIO],
     max_pixels: int,
     base: Path = Path(),
-) -> Iterator[tuple[Image, str | None]]:
-    """Yield each image with the absolute path of its file, if it has one.
+) -> Iterator[tuple[Image, LoadedFile | None]]:
+    """Yield each image with its file as it was when it was read, if it has one.
 
     base: relative paths and patterns are resolved against it (default: the current folder). Raises: ServiceError.
     """
@@ -45,7 +48,9 @@ def read_source(
         else:
             for path in matching(source, base):
                 file = base / path
-                yield read_image(file, name=str(path), max_pixels=max_pixels), os.path.abspath(file)
+                with suppress(OSError):  # a file that cannot be read is refused below
+                    loaded = LoadedFile.of(os.path.abspath(file))
+                yield read_image(file, name=str(path), max_pixels=max_pixels), loaded
 
 
 def matching(source: str, base: Path) -> list[Path]:

@@ -114,6 +114,8 @@ class Targets:
         if "\0" in written:
             raise SaveFailed(written.replace("\0", "?"), "a file name cannot contain a null byte")
         path = Path(os.path.abspath(self.base / os.path.expanduser(written)))
+        if path.name.lower() in SUFFIXES:
+            raise SaveFailed(written, "it has no name before the suffix", f"write a name, such as `image{path.name}`")
         own = SUFFIXES.get(path.suffix.lower(), "")
         if not path.suffix:
             path = path.with_name(path.name + FORMATS[format_name or "png"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -71,3 +73,32 @@ def test_transparent_pixels_show_the_background_of_the_sheet() -> None:
 def test_an_impossible_sheet_is_refused(images: list[Image.Image], labels: list[str], words: str) -> None:
     with pytest.raises(BadImageInput, match=words):
         contact_sheet(images, labels=labels)
+
+
+def test_each_image_is_read_when_it_is_laid_down() -> None:
+    read: list[int] = []
+
+    def images() -> Iterator[Image.Image]:
+        for place, image in enumerate((RED, BLUE, RED)):
+            read.append(place)
+            yield image
+
+    sheet = contact_sheet(images(), sizes=[RED.size] * 3, columns=3, gap=0)
+    assert (sheet.tobytes(), read) == (contact_sheet([RED, BLUE, RED], columns=3, gap=0).tobytes(), [0, 1, 2])
+
+
+def test_a_sheet_that_would_be_too_large_is_refused_before_any_image_is_read() -> None:
+    unread = (pytest.fail("read") for _ in range(1000))
+    with pytest.raises(BadImageInput, match="the sheet would be 16516x16516") as refused:
+        contact_sheet(unread, sizes=[(512, 512)] * 1000, columns=32)
+    assert refused.value.hint == "make the images smaller: `--cell 256`, or `resize` before the grid"
+
+
+def test_larger_images_are_scaled_down_to_the_cell() -> None:
+    large, small = Image.new("RGBA", (80, 40), (255, 0, 0, 128)), Image.new("L", (10, 6), 0)
+    assert contact_sheet([large, small], columns=2, gap=0).size == (160, 40)
+    sheet = contact_sheet([large, small], columns=2, gap=0, cell=20)
+    assert sheet.size == (40, 10)
+    assert sheet.getpixel((10, 5)) == (255, 127, 127)  # half red on white
+    assert sheet.getpixel((25, 2)) == (0, 0, 0)  # the small one is not scaled
+    assert contact_sheet([Image.new("L", (4000, 1))], gap=0, cell=20).size == (20, 1)

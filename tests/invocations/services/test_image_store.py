@@ -13,8 +13,9 @@ import pytest
 from PIL import Image
 
 from invocations.services.errors import SaveFailed, ServiceError
-from invocations.services.images import local
-from invocations.services.images.local import LocalImages, content_name
+from invocations.services.images import store
+from invocations.services.images.local import LocalImages
+from invocations.services.images.store import content_name
 from invocations.values import ImageRef, MaskRef
 from tests.invocations.refusals import coded
 
@@ -152,9 +153,9 @@ def test_107_partial_files_are_never_visible_and_a_full_store_is_an_error(
 def test_pending_images_take_bounded_memory(
     images: LocalImages, picture: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "MAX_PENDING", 2)
+    monkeypatch.setattr(store, "MAX_PENDING", 2)
     refs = [images.put(picture(seed=seed)) for seed in range(9)]
-    assert len(images._pending) <= 2
+    assert len(images._store._pending) <= 2
     assert all(images.path(ref).is_file() for ref in refs)
 
 

@@ -146,3 +146,15 @@ def test_the_cache_can_be_shown_and_cleared(type_: TypeLine, isolated_home: Path
     assert type_("cache", "--json").document["parts"]["things"] == {"files": 1, "bytes": 1500}
     assert type_("cache", "clear").out.endswith(f"kB removed from {cache}\n")
     assert list(cache.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "words", "cleared"), [("n\n", (), False), ("y\n", (), True), ("", ("--yes",), True)]
+)
+def test_clearing_asks_on_a_terminal_only(type_: TypeLine, answer: str, words: tuple[str, ...], cleared: bool) -> None:
+    type_("add", "1", "2")
+    result = type_("cache", "clear", *words, stdin=answer, terminal=True)
+    assert result.status == 0
+    assert ("remove everything in " in result.err) is (not words)
+    assert (" removed from " in result.out) is cleared
+    assert (type_("cache", "stats", "--json").document["results"]["entries"] == 0) is cleared

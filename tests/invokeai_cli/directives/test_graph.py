@@ -122,3 +122,16 @@ def test_a_stream_without_these_characters_gets_ascii(type_: TypeLine) -> None:
     result = type_("graph", "t2i a fox", encoding="latin-1")
     assert result.out.isascii()
     assert "[not run]" in result.out
+
+
+def test_the_latest_session_can_be_drawn_in_any_form(type_: TypeLine) -> None:
+    type_("add", "1", "2")
+    for words in (("latest", "--mermaid"), ("--mermaid", "latest")):
+        result = type_("graph", *words)
+        assert (result.status, result.err) == (0, "")
+        assert result.out == type_("graph", "--mermaid").out
+
+
+def test_a_refused_line_is_shown_without_the_options_before_it(type_: TypeLine) -> None:
+    result = type_("graph", "--mermaid", "nosuch", "1")
+    assert result.err == "error: there is no command `nosuch`\n  nosuch 1\n  ^^^^^^\n  `nodes` lists the commands\n"

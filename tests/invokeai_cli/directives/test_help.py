@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from core.denoising.schedulers import SCHEDULERS
@@ -17,7 +19,10 @@ def test_the_main_help_begins_with_the_purpose_and_examples(type_: TypeLine) -> 
         assert result.status == 0
         lines = result.out.splitlines()
         assert lines[0].startswith("Image generation in a terminal")
-        assert result.out.index("Examples:") < result.out.index("Common commands") < result.out.index("Options:")
+        assert result.out.index("Examples:") < result.out.index("Common commands")
+    whole = type_("--help", "--all").out
+    assert whole.index("Common commands") < whole.index("Directives:") < whole.index("Options:")
+    assert whole == type_("help", "--all").out
 
 
 @pytest.mark.parametrize("word", DIRECTIVES)
@@ -35,7 +40,10 @@ def test_help_for_a_command_is_the_same_everywhere(type_: TypeLine, words: tuple
     result = type_(*words)
     assert (result.status, result.err) == (0, "")
     assert result.out == type_("help", "blur").out
-    assert "Can follow" in result.out
+    assert "Can follow" not in result.out
+    whole = type_(*words, "--all")
+    assert (whole.status, whole.err, whole.out) == (0, "", type_("help", "blur", "--all").out)
+    assert "Can follow" in whole.out
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -65,7 +73,7 @@ def test_help_schedulers_describes_each_and_t2i_refers_to_it(type_: TypeLine) ->
     for name in SCHEDULERS:
         assert f"\n  {name} " in page
     assert "  euler_a         Euler ancestral; adds noise at each step" in page
-    assert "`help schedulers` lists them" in " ".join(type_("help", "t2i").out.split())
+    assert "`help schedulers` lists them" in " ".join(type_("help", "t2i", "--all").out.split())
 
 
 def test_help_fits_a_terminal_of_80_columns(type_: TypeLine) -> None:
@@ -120,3 +128,40 @@ make it permanent.
 def test_help_says_what_there_is_instead(type_: TypeLine) -> None:
     assert type_("help", "lora").out == "LoRA and similar additions are not supported\n"
     assert type_("help", "hires-fix").out.startswith("Write it as stages: t2i a fox | upscale 2 | i2i a fox ")
+
+
+def test_help_fits_a_small_terminal_unless_everything_is_wanted(
+    type_: TypeLine, commands: Mapping[str, object]
+) -> None:
+    for words in ((), *((word,) for word in commands)):
+        lines = type_("help", *words, COLUMNS="80").out.splitlines()
+        assert len(lines) <= 23, words  # one row is the prompt's
+        longer = {line.strip() for line in lines if len(line) > 80}
+        assert longer <= {line.strip() for line in type_("help", *words, "--all").out.splitlines()}  # examples
+
+
+@pytest.mark.parametrize(
+    ("line", "page"),
+    [
+        ("t2i a fish --help", ("t2i",)),
+        ("load x.png | blur 2 -h", ("blur",)),
+        ("load x.png --help | blur 2", ("load",)),
+        ("blur -h --all", ("blur", "--all")),
+        ("explain t2i a fish --help", ("t2i",)),
+        ("explain --help", ("explain",)),
+        ("cache why t2i -h", ("t2i",)),
+        ("history --limit 2 --help", ("history",)),
+    ],
+)
+def test_help_is_shown_anywhere_in_a_line_also_if_it_is_quoted(
+    type_: TypeLine, line: str, page: tuple[str, ...]
+) -> None:
+    expected = type_("help", *page)
+    for words in ((line,), tuple(line.split())):
+        result = type_(*words)
+        assert (result.status, result.out, result.err) == (0, expected.out, ""), words
+
+
+@pytest.mark.parametrize("line", ["t2i a '--help' sign --dry", "t2i -- a --help sign"])
+def test_text_does_not_ask_for_help(type_: TypeLine, line: str) -> None:
+    assert "usage:" not in type_("explain", line).out

@@ -87,3 +87,12 @@ def test_an_unreadable_session_does_not_hide_the_others(type_: TypeLine, nodes_f
     assert len(type_("sessions", "--json").document["sessions"]) == 2
     refused = type_("history", "--save", "mine.inv")
     assert (refused.status, "cannot be read: there is no invocation `mine`" in refused.err) == (2, True)
+
+
+def test_the_number_of_lines_can_be_written_as_for_sessions(type_: TypeLine) -> None:
+    for number in "123":
+        type_("add", number, "1")
+    assert type_("history", "--limit", "2").out == type_("history", "2").out
+    assert len(type_("history", "--limit", "2").out.splitlines()) == 2
+    both = type_("history", "2", "--limit", "2")
+    assert (both.status, both.err) == (2, "error: COUNT and `--limit` mean the same\n  write one of them\n")

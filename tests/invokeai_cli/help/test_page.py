@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+import pytest
+
 from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, OutputSpec
 from invokeai_cli.environment import Environment
-from invokeai_cli.help.columns import columns, wrap
+from invokeai_cli.help.columns import columns, shortened, wrap
 from invokeai_cli.help.page import page_text
 from invokeai_cli.render.paint import make_paint
 from workflows.manual.command import command_page
@@ -119,6 +121,27 @@ def test_words_are_wrapped_and_never_cut() -> None:
         "  " + "b" * 40,
         " " * 34 + "z",
     ]
+
+
+@pytest.mark.parametrize(
+    ("room", "expected"),
+    [
+        (60, "width of the image (8 to 8192 px; default: from the model)"),
+        (50, "width of the image (default: from the model)"),
+        (30, "width of the image"),
+        (10, "width of the image"),
+    ],
+)
+def test_a_description_is_shortened_by_what_matters_least(room: int, expected: str) -> None:
+    assert shortened("width of the image (8 to 8192 px; default: from the model)", room) == expected
+
+
+def test_a_description_is_shortened_at_the_end_of_a_clause() -> None:
+    assert shortened("denoising strength: near 0 changes little, 1 changes all", 50) == (
+        "denoising strength: near 0 changes little"
+    )
+    assert shortened("name of a model, path of its folder", 12) == "name of a model"
+    assert columns([("a", "one, two, three")], 16, brief=True) == ["  a  one, two"]
 
 
 def test_a_page_needs_neither_torch_nor_typer_nor_pydantic() -> None:

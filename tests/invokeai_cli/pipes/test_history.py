@@ -14,13 +14,13 @@ from tests.invokeai_cli.session_ids import session_ids
 def test_piped_lines_are_saved_as_one_continued_line(pipe: Pipe, type_: TypeLine, tmp_path: Path) -> None:
     assert pipe("load p.png | flip", "blur 2").status == [0, 0]
     type_("history", "--save", "x.inv")
-    assert (tmp_path / "x.inv").read_text().splitlines()[1:] == ["load p.png | flip | blur 2"]
+    assert (tmp_path / "x.inv").read_text().splitlines()[2:] == ["load p.png | flip | blur 2"]
     assert type_("run", "x.inv").status == 0
     again, before, first = (type_("session", "show", each, "--json").document["graph"] for each in session_ids(type_))
     assert again == before
     assert [node["type"] for node in first["nodes"].values()] == ["load", "flip"]
     type_("history", "--session", session_ids(type_)[2], "--save", "y.inv")
-    assert (tmp_path / "y.inv").read_text().splitlines()[1:] == [
+    assert (tmp_path / "y.inv").read_text().splitlines()[2:] == [
         "# its result went into a pipe; here it is saved:", "load p.png | flip",
     ]  # fmt: skip
 

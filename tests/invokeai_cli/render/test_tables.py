@@ -40,11 +40,18 @@ def test_tables_share_widths_and_titled_ones_their_headings() -> None:
 def test_on_a_narrow_terminal_a_row_continues_below() -> None:
     table = Table(("session", "changed", "first line"), (("20261123-214609", "2026-11-23 21:46", "add 3 4"),))
     assert shown(table, width=30) == [
-        "session  changed  first line",
-        "20261123-214609  2026-11-23",
-        "  21:46  add 3 4",
+        "20261123-214609  changed",
+        "  2026-11-23 21:46  first line",
+        "  add 3 4",
     ]
     assert max(map(len, shown(table, width=20))) <= 20
+
+
+def test_a_narrow_row_has_a_heading_before_each_value_unless_only_the_first_has_one() -> None:
+    table = Table(("session", "lines", "", "size"), (("a1", "3", "x" * 30, ""),))
+    assert shown(table, width=30) == ["a1  lines 3", "  " + "x" * 28, "  xx"]
+    table = Table(("node", "", ""), (("1", "add", "written " * 5),))
+    assert shown(table, width=30)[0] == "node"
 
 
 def test_untrusted_text_has_neither_control_characters_nor_markup() -> None:

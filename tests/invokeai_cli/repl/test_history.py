@@ -69,6 +69,8 @@ EXPANSIONS = [
     ("?blur", "help blur"),
     ("? blur", "help blur"),
     ("?", "help"),
+    ("??blur", "help blur --all"),
+    ("??", "help"),
     ("add 1 2", "add 1 2"),
     ("t2i wow !!", "t2i wow !!"),
     ("!fox", "!fox"),

@@ -9,6 +9,7 @@ import pytest
 from invocations.language.source import Source
 from invokeai_cli.exit_status import ExitScript
 from invokeai_cli.repl import prompt
+from invokeai_cli.repl.own_words import GREETING
 from invokeai_cli.repl.state import PromptState
 from tests.invokeai_cli.repl.conftest import MakeState
 
@@ -95,7 +96,7 @@ def test_a_dumb_terminal_has_plain_lines(make_state: MakeState) -> None:
     assert prompt.run(state.shell) == 0
     result = err(state)
     assert out(state).splitlines()[:2] == ["3", "7"]
-    assert result.startswith("1> 2> ... 3> ")
+    assert result.startswith(f"{GREETING}\n1> 2> ... 3> ")
     assert "\x1b" not in result + out(state)
     assert "error: this session has no line 9: it has 2 lines" in result
     assert "error: there is no command `nosuch`" in result

@@ -190,7 +190,7 @@ error: `look` has no input for `hard`
     (
         "add 1 2 | upscale --help",
         """\
-error: `--help` must come right after the command
+error: `--help` is for the command line and the prompt
   add 1 2 | upscale --help
                     ^^^^^^
   write `help upscale`""",

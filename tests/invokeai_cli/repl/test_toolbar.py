@@ -1,0 +1,34 @@
+"""The toolbar: what an error says to do is wrapped, not cut."""
+
+from __future__ import annotations
+
+from invocations.language.errors import LanguageError
+from invocations.language.source import Span
+from invokeai_cli.repl.toolbar import MAX_ROWS, error_line, wrapped
+
+WRONG = "`t2i` has no input `scael`"
+HINT = "its inputs are --prompt, --negative, --model, --width, --height, --steps, --guidance, --scheduler, --seed, ..."
+
+
+def shown(hint: str | None, width: int) -> str:
+    return "".join(text for _, text, *_ in error_line(LanguageError("unknown_option", WRONG, Span(0, 1), hint), width))
+
+
+def test_what_fits_is_on_one_row() -> None:
+    assert shown("did you mean `--scale`?", 80) == f"{WRONG} \u00b7 did you mean `--scale`?"
+    assert shown(None, 80) == WRONG
+
+
+def test_a_longer_hint_has_its_own_rows() -> None:
+    rows = shown(HINT, 80).splitlines()
+    assert rows[0] == WRONG
+    assert " ".join(rows[1:]) == HINT
+    assert max(map(len, rows)) <= 80
+
+
+def test_at_40_columns_only_the_end_of_a_long_hint_is_cut() -> None:
+    rows = shown(f"{HINT} {HINT}", 40).splitlines()
+    assert len(rows) == 1 + MAX_ROWS
+    assert max(map(len, rows)) <= 40
+    assert rows[-1].endswith("\u2026")
+    assert wrapped("a few words", 40) == "a few words"
