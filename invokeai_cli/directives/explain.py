@@ -51,8 +51,13 @@ def _node(plan: Plan, node: str, type_: str, *, recompute: bool) -> list[tuple[s
     for link in plan.links:
         if link.edge.target == node:
             rows.append(("", f"  {link.edge.input}", f"<- {link.edge.source}.{link.edge.output}  {link.reason}"))
-    rows += [("", f"  {v.input}", f"{_value(v)}  {v.origin}") for v in plan.values if v.node == node]
+    rows += [("", f"  {value.input}", _shown_value(value)) for value in plan.values if value.node == node]
     return rows
+
+
+def _shown_value(value: PlannedValue) -> str:
+    known = value.origin == "model" and value.value is not None
+    return f"{_value(value)} (from the model)" if known else f"{_value(value)}  {value.origin}"
 
 
 def _value(value: PlannedValue) -> str:

@@ -166,3 +166,45 @@ def test_in_a_loop_overwriting_is_warned_of(type_: TypeLine, script: Callable[[s
     result = type_(line)
     assert result.status == 0
     assert "warning: each image of the loop overwrites `s.png`: only the last one remains" in result.err
+
+
+UNSAVED = """\
+let what = red house
+load house.png | blur 1 as boat
+| scale 2 | save boat.png
+add 1 2 as three
+add @three 1
+list house.png mask64.png | iterate as f | load @f | blur 1 | collect as all
+grid --images @all
+flip --image @boat
+"""
+
+
+def test_an_image_that_a_later_line_uses_is_not_saved_by_itself(
+    type_: TypeLine, script: Callable[[str], str], tmp_path: Path
+) -> None:
+    """1.7: other results are printed as before."""
+    name = script(UNSAVED)
+    assert "7 lines, 3 images" in type_("run", name, "--dry-run").out
+    result = type_("run", name)
+    assert (result.status, result.out) == (0, "boat.png\n3\n4\n000001.png\n000002.png\n")
+    files = {"boat.png", "000001.png", "000002.png", "house.png", "mask64.png", "dry.inv"}
+    assert {path.name for path in tmp_path.iterdir()} == files
+    assert type_("run", name).err.startswith("`dry.inv` is finished: nothing left to do")
+
+
+def test_lines_that_arrive_one_by_one_save_their_images(type_: TypeLine, script: Callable[[str], str]) -> None:
+    script("")
+    assert type_("-", stdin=UNSAVED).out.splitlines()[0] == "000001.png"
+
+
+def test_the_image_of_a_line_is_saved_if_the_line_that_uses_it_is_refused(
+    type_: TypeLine, script: Callable[[str], str]
+) -> None:
+    result = type_("run", script("load house.png | blur 1 as a\nflip sideways --image @a\n"), "--keep-going")
+    assert (result.status, result.out) == (3, "000001.png\n")
+
+
+def test_a_script_that_is_resumed_saves_nothing_else(type_: TypeLine, script: Callable[[str], str]) -> None:
+    name = script("load house.png | blur 1 as a\nflip --image @a\ndiv 1 0\n")
+    assert (type_("run", name).status, type_("run", name, "--resume").out) == (1, "000001.png\n")

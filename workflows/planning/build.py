@@ -27,7 +27,8 @@ Catalog = Mapping[str, InvocationSpec]
 class PlannedValue:
     """The value of a node's input and where it comes from.
 
-    A value that the model provides is None with the origin `model`; a seed that will be picked, with `drawn`.
+    A value that the model provides has the origin `model`, and is None if it is only known when the line runs; a seed
+    that will be picked is None with the origin `drawn`.
     """
 
     node: str

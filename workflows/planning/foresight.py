@@ -7,6 +7,7 @@ callback. What is only known while the line runs is never refused.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,7 +19,7 @@ from invocations.precheck.find import checker, predictor
 from invocations.precheck.known import Known, Size, Unknown
 from invocations.services.translate_errors import translated
 
-from .build import Catalog, GraphBuilder, PlannedLink, Precheck
+from .build import Catalog, GraphBuilder, PlannedLink, PlannedValue, Precheck
 from .loops import Axes, axes_of
 from .targets import refused_targets, targets_of
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
     from .planned_files import PlannedFiles
     from .scope import KnownResults, Scope
+
+
+SIDES = ("width", "height")  # inputs that say how large the result of their node is
 
 
 class FactSource(Protocol):
@@ -56,6 +60,26 @@ class Foresight:
         self.catalog, self.facts, self.builder, self.scope = catalog, facts, builder, scope
         self._sizes: dict[str, Size | None] = {}
         self._nodes: dict[str, _Inputs] = {}
+        self._models: dict[str, ModelSettings | None] = {}
+
+    def settled(self, value: PlannedValue) -> PlannedValue:
+        """Return a value that the model provides, as it will be used; unchanged if it is known only when it runs."""
+        inputs = self.inputs(value.node)
+        if value.origin != "model" or inputs is None:
+            return value
+        try:
+            if value.input in SIDES:
+                size = self.size(value.node, "")
+                return value if size is None else replace(value, value=size[SIDES.index(value.input)])
+            return replace(value, value=getattr(inputs.model(), value.input, None))
+        except Unknown:
+            return value
+
+    def settings(self, model: str) -> ModelSettings | None:
+        """Return the settings of a model, or None if there is no usable one."""
+        if model not in self._models:
+            self._models[model] = self.facts.settings(model)
+        return self._models[model]
 
     def size(self, node: str, output: str) -> Size | None:
         """Return the size of an output, or None if it is not known."""
@@ -155,7 +179,7 @@ class _Inputs(Known):
         source = self.line.inputs(self.links[name].edge.source) if name in self.links else None
         if source is None or "loads" not in source.spec.roles:
             raise Unknown
-        found = self.line.facts.settings(source.value(first_argument(source.spec)))
+        found = self.line.settings(source.value(first_argument(source.spec)))
         if found is None:
             raise Unknown
         return found

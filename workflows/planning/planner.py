@@ -15,7 +15,7 @@ from invocations.spec import InvocationSpec
 
 from .autosave import add_saves
 from .bind import bind
-from .build import Catalog, GraphBuilder, declared, primary_of
+from .build import Catalog, GraphBuilder, PlannedValue, declared, primary_of
 from .draft import Adjust, Content, Draft, Edit
 from .errors import PlanningError, planning_error
 from .link import default_of, link, piped
@@ -272,6 +272,12 @@ class Planner:
             s.stage_outputs.primary for s in self.stages if s.stage_outputs.primary and s.number not in consumed
         )
 
+    def values(self) -> tuple[PlannedValue, ...]:
+        """Return the values of the nodes; those that the model provides as they will be used, as far as known."""
+        if not any(value.origin == "model" for value in self.builder.values) or self.foresight is None:
+            return tuple(self.builder.values)
+        return tuple(map(self.foresight.settled, self.builder.values))
+
     def plan(self, source: Source) -> Plan:
         results = self.unconsumed()
         nodes, links = tuple(self.builder.nodes), tuple(self.builder.links)
@@ -280,7 +286,7 @@ class Planner:
             tuple(self.stages),
             nodes,
             links,
-            tuple(self.builder.values),
+            self.values(),
             results,
             add_saves(nodes, [link.edge for link in links], results, self.catalog),
             frozenset(self.builder.recompute),

@@ -48,7 +48,10 @@ def finished(workspace: Workspace, script: ScriptPlan, script_id: ScriptId, *, u
         return None
     if not all(earlier.is_done(line) and not earlier.lost(line, invoker.is_there) for line in match.lines):
         return None
-    return None if _has_changed(session, workspace) else earlier
+    if _has_changed(session, workspace):
+        return None
+    match.adopt(script)
+    return earlier
 
 
 def show_finished(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import OVERWRITE
@@ -27,11 +27,13 @@ class SessionMatch:
 
     names: for each line, maps the ids of its nodes in the script to those in the session
     whole: whether the session consists of the first lines of the script, with the same node ids
+    former: the lines as the session has them, if they save images that are not saved now, by the `id()` of the line
     """
 
     lines: list[ScriptLine]
     names: list[dict[str, str]]
     whole: bool
+    former: dict[int, ScriptLine] = field(default_factory=dict)
 
     @classmethod
     def of(cls, session: Session, script: ScriptPlan) -> SessionMatch:
@@ -44,17 +46,36 @@ class SessionMatch:
             if line.plan is None:
                 continue
             candidates = waiting.get(line.plan.text or line.source.text, [])
-            names = next((n for ids in candidates if (n := _same(line, ids, session, known)) is not None), None)
+            found, names = _found(line, candidates, session, known)
             if names is None:
                 missing = True
                 continue
             candidates.remove(tuple(names.values()))
             known |= names
-            match.lines.append(line)
+            match.lines.append(found)
+            if found is not line:
+                match.former[id(line)] = found
             match.names.append(names)
             match.whole = match.whole and not missing and all(new == old for new, old in names.items())
         match.whole = match.whole and len(match.lines) == len(session.lines)
         return match
+
+    def adopt(self, script: ScriptPlan) -> None:
+        """Change the lines of a script to what the session has."""
+        script.lines[:] = [self.former.get(id(line), line) for line in script.lines]
+
+
+def _found(
+    line: ScriptLine, candidates: Sequence[tuple[str, ...]], session: Session, known: Mapping[str, str]
+) -> tuple[ScriptLine, dict[str, str] | None]:
+    """Return a line as the session has it, and the ids of its nodes there; None if it is not in the session."""
+    for version in (line, line.saving):
+        for ids in candidates if version is not None else ():
+            assert version is not None
+            names = _same(version, ids, session, known)
+            if names is not None:
+                return version, names
+    return line, None
 
 
 def _nodes_by_text(session: Session) -> dict[str, list[tuple[str, ...]]]:

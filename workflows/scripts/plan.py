@@ -25,12 +25,14 @@ from .later_names import LaterNames, NameUse, uses_of
 from .options import RunOptions
 from .source import from_file, from_text, level_note, text_of
 from .statements import apply_statement, as_directive
+from .unneeded_saves import without_unneeded_saves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from invocations.language.script import Statement
     from invocations.language.source import Source
+    from invocations.spec import InvocationSpec
     from workflows.planning.plan import Additions, Plan
     from workflows.workspace import Workspace
 
@@ -52,6 +54,7 @@ class ScriptLine:
     nodes: the ids of all its nodes
     images: how many images it saves
     refused: whether the line has errors, so that it cannot run
+    saving: the line with the saves of images that later lines use, as sessions of 0.1.0 have it; None if it has none
     """
 
     source: Source
@@ -64,6 +67,20 @@ class ScriptLine:
     loops: bool = False  # how many images it makes is known when it runs
     refused: bool = False
     is_used: IsUsed = field(default=unused, compare=False, repr=False)
+    saving: ScriptLine | None = field(default=None, compare=False, repr=False)
+
+    def with_plan(self, plan: Plan, catalog: Mapping[str, InvocationSpec]) -> ScriptLine:
+        """Return the line with a plan, and what follows from it: the nodes that save its images, and their number."""
+        every = (*plan.nodes, *plan.additions.nodes)
+        roles = [roles_of(catalog, node.type) for node in every]
+        return replace(
+            self,
+            plan=plan,
+            added=plan.additions,
+            nodes=tuple(node.id for node in every),
+            images=sum("saves" in each for each in roles),
+            loops=any("spreads" in each for each in roles),
+        )
 
     @property
     def is_directive(self) -> bool:
@@ -109,6 +126,7 @@ def plan_script(
     """
     planner = _Planner(workspace, check, trial, options, name)
     planner.script_file(statements, (name,), None)
+    planner.leave_out_saves()
     if trial is not None and not planner.script.errors:
         trial.check(workspace.catalog)
     return planner.script
@@ -194,25 +212,29 @@ class _Planner:
         self.files.may_exist = self.may_exist or top < self.options.first
         plan, catalog = self.workspace.plan(source, self.memory), self.workspace.catalog
         self.check(plan)
-        if self.trial is not None:
-            plan = replace(plan, additions=self.trial.additions(plan.additions, catalog))
+        plan = replace(plan, additions=self.adjusted(plan.additions))
         added = plan.additions  # counted even if the results may go into a shell pipe and are not saved
         if added.nodes and not self.template_checked:
             self.workspace.check_template()
             self.template_checked = True
         self.memory.scope.add(plan.stage_outputs)
         placed = tuple(self.memory.scope.by_number[stage.number] for stage in plan.stages)
-        written = (*plan.nodes, *added.nodes)
-        place = (
-            f"line {source.first_line}" if source.name == self.name else f"line {source.first_line} of {source.name}"
-        )
-        self.files.add_all(written, catalog, self.workspace.check_value.pattern, place)
-        roles = [roles_of(catalog, node.type) for node in written]
-        images, loops = sum("saves" in each for each in roles), any("spreads" in each for each in roles)
+        place = f"line {source.first_line}" + (f" of {source.name}" if source.name != self.name else "")
+        self.files.add_all((*plan.nodes, *added.nodes), catalog, self.workspace.check_value.pattern, place)
         self.script.models |= dict.fromkeys(self.models(plan))
-        nodes = tuple(node.id for node in written)
-        is_used = self.memory.is_used
-        self.script.lines.append(ScriptLine(source, top, plan, placed, added, nodes, images, loops, is_used=is_used))
+        line = ScriptLine(source, top, placed=placed, is_used=self.memory.is_used)
+        self.script.lines.append(line.with_plan(plan, catalog))
+
+    def leave_out_saves(self) -> None:
+        """Leave out the saves of images that later lines use."""
+        lines, catalog = self.script.lines, self.workspace.catalog
+        for place, plan in enumerate(without_unneeded_saves([line.plan for line in lines], catalog, self.adjusted)):
+            if plan is not None and plan is not lines[place].plan:
+                lines[place] = replace(lines[place].with_plan(plan, catalog), saving=lines[place])
+
+    def adjusted(self, added: Additions) -> Additions:
+        """Return the nodes that save a line's images, redirected if this is a trial."""
+        return added if self.trial is None else self.trial.additions(added, self.workspace.catalog)
 
     def models(self, plan: Plan) -> Iterator[str]:
         """Yield the names of the models in a plan."""

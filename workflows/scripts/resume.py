@@ -77,6 +77,7 @@ def _resumed(
 ) -> Earlier:
     invoker, match = workspace.invoker, SessionMatch.of(session, script)
     known = frozenset(map(id, match.lines))
+    match.adopt(script)
     if _overwrote(session, match):
         script.lines[:] = [
             line if id(line) in known else _overwriting(line, workspace.catalog) for line in script.lines

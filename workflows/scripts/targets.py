@@ -61,10 +61,10 @@ def _file(workspace: Workspace, node: Node, plan: Plan) -> Path | None:
 def _facts(plan: Plan, node: str, catalog: Mapping[str, InvocationSpec]) -> Mapping[str, Any]:
     """Return the values that the file name of an image takes from the line; the nearest node's value wins.
 
-    A value is unknown if the model or an earlier line provides it.
+    A value is unknown if an earlier line provides it.
     """
     nodes = {each.id: each for each in plan.nodes}
-    open_ = {(value.node, value.input) for value in plan.values if value.value is None}
+    left = {(v.node, v.input): v.value for v in plan.values if v.value is None or v.origin == "model"}
     facts: dict[str, Any] = {}
     waiting = [node]
     for id_ in waiting:
@@ -72,8 +72,8 @@ def _facts(plan: Plan, node: str, catalog: Mapping[str, InvocationSpec]) -> Mapp
             break  # a node of another line, whose values take precedence from here on
         for field in catalog[nodes[id_].type].inputs:
             name = "prompt" if field.completes == PROMPT and field.name not in FIELDS else field.name
-            if name in FIELDS and (field.name in nodes[id_].inputs or (id_, field.name) in open_):
-                facts.setdefault(name, nodes[id_].inputs.get(field.name))
+            if name in FIELDS and (field.name in nodes[id_].inputs or (id_, field.name) in left):
+                facts.setdefault(name, nodes[id_].inputs.get(field.name, left.get((id_, field.name))))
         waiting += [edge.source for edge in plan.edges if edge.target == id_ and edge.source not in waiting]
     return {name: value for name, value in facts.items() if value is not None}
 

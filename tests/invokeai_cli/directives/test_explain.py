@@ -54,3 +54,14 @@ def test_the_warnings_of_a_line_are_known_before_it_runs(type_: TypeLine) -> Non
         "warning: not understood in a prompt and drawn as words: `BREAK` (--prompt-syntax a1111 understands it)\n"
     )
     assert type_("explain", "t2i", "a (red:1.4) fox").err == ""
+
+
+def test_explain_shows_the_values_that_the_model_provides(type_: TypeLine, fox: Path) -> None:
+    """2.15: the values that will be used, as in the plan that `replay` shows."""
+    rows = [" ".join(line.split()) for line in type_("explain", "t2i a fox --steps 5").out.splitlines()]
+    assert "steps 5 written" in rows
+    for row in ("width 96", "height 96", "guidance 4.0", 'scheduler "ddim"'):
+        assert f"{row} (from the model)" in rows
+    values = type_("explain", "load fox.png | i2i a fox", "--json").document["values"]
+    found = {value["input"]: (value["value"], value["origin"]) for value in values if value["origin"] == "model"}
+    assert (found["steps"], found["width"], found["height"]) == ((20, "model"), (64, "model"), (48, "model"))
