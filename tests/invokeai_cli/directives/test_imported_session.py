@@ -147,6 +147,7 @@ def test_only_what_is_new_inside_the_output_folder_is_harmless(
     type_("-", "--keep-going", stdin=f"div 1 0\nload a.png | blur 2 | {target}\n", folder=inner)
     source = session_ids(type_)[0]
     (inner / "x.json").write_text(type_("session", "export", source).out)
+    type_("session", "rm", source, "--yes")  # the same session would not be imported
     session = type_("session", "import", "x.json", folder=inner).out.strip()
     result = type_("session", "resume", session, folder=inner)
     assert result.err.startswith(
