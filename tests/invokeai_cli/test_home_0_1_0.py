@@ -244,7 +244,7 @@ def test_nodes_and_a_recipe_of_the_user_are_listed(use: TypeLine, place: Path) -
         assert nodes[type_]["origin"] == str(folder / "own.py")
     assert nodes["sketch"]["origin"] == str(folder / "sketch.toml")
     assert use("nodes").err == ""  # no file is left out with a warning
-    assert "What follows the first sentence is shown in the long help." in use("help", "posterize").out
+    assert "What follows the first sentence is shown in the long help." in use("help", "posterize", "--all").out
 
 
 @pytest.mark.parametrize("line", ALONE[1:])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
@@ -90,6 +90,12 @@ class LocalImages(ImageService):
             ImageRef(self._store.put(image, loaded), image.width, image.height, loaded.path if loaded else None)
             for image, loaded in found
         ]
+
+    def makings(self, refs: Iterable[ImageRef]) -> dict[str, Any]:
+        """Return how loaded images were made, as far as their files record it, by name."""
+        from .makings import makings_of
+
+        return makings_of(refs)
 
     def save(self, ref: ImageRef, request: SaveRequest) -> ImageRef:
         """Write the image atomically and return its reference with the absolute `path` (None for standard output).
