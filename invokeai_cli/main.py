@@ -19,7 +19,7 @@ from .directives.reserved import RESERVED
 from .directives.table import takes_line
 from .environment import Environment, InputClosed
 from .exit_status import ExitScript
-from .options import CommandLine, Format, read_command_line
+from .options import COMPLETE, CommandLine, Format, read_command_line
 from .render.screen import OutputFailed, silence
 from .shell import Shell
 from .signals import Terminated, handlers, terminate
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from .render.answer import Answer
 
-COMPLETE: Final = "__complete"  # the first word of a completion script's request
 PROGRAM: Final = "invokeai-cli"
 LIBRARIES: Final = ("torch", "diffusers", "safetensors", "pillow", "pydantic", "typer")
 

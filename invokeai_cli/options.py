@@ -35,6 +35,8 @@ class GlobalOption:
     aliases: tuple[str, ...] = ()
 
 
+COMPLETE: Final = "__complete"  # the first word of a completion script's request
+
 GLOBAL_OPTIONS: Final = (
     GlobalOption(("--help", "-h"), "explain the program, a command or a topic; with --all, everything"),
     GlobalOption(("--version",), "print the versions of the program and its libraries"),
@@ -100,6 +102,8 @@ def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]
 
     Raises: UsageError.
     """
+    if list(words[:1]) == [COMPLETE]:
+        return CommandLine(words=tuple(words))  # these words are not finished, and none of them is meant for us
     found = _Found()
     rest: list[str] = []
     waiting = _unquoted(words[0], taken) if len(words) == 1 else list(words)
