@@ -35,6 +35,8 @@ class GlobalOption:
     aliases: tuple[str, ...] = ()
 
 
+COMPLETE: Final = "__complete"  # the first word of a completion script's request
+
 GLOBAL_OPTIONS: Final = (
     GlobalOption(("--help", "-h"), "explain the program, a command or a topic; with --all, everything"),
     GlobalOption(("--version",), "print the versions of the program and its libraries"),
@@ -101,7 +103,7 @@ def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]
 
     Raises: UsageError.
     """
-    if words[:1] == [COMPLETE]:  # the rest are the words of the line that is being typed
+    if list(words[:1]) == [COMPLETE]:  # the rest are the words of the line that is being typed
         return CommandLine(tuple(words))
     found = _Found()
     rest: list[str] = []

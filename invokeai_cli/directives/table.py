@@ -258,6 +258,11 @@ _ROWS: Final = (
         examples=("stats",),
     ),
     Directive(
+        "doctor",
+        "check the installation: versions, device, folders, models, plug-ins, one small image",
+        examples=("doctor", "doctor --json"),
+    ),
+    Directive(
         "completion",
         "print or install shell completion: bash, zsh, fish, powershell",
         (ArgumentSpec("SHELL", "bash, zsh, fish or powershell (default: yours)", choices=SHELLS, required=False),),

@@ -126,6 +126,27 @@ def test_a_shell_asks_with_the_index_of_the_word_at_the_cursor(type_: TypeLine) 
 @pytest.mark.parametrize(
     ("words", "there"),
     [
+        (("--json", "bl"), "blur"),
+        (("t2i", "--help", "--st"), "--steps"),
+        (("config", "set", "device", ""), "cuda"),
+        (("replay", "x.png", "--set", ""), "steps="),
+        (("replay", "x.png", "--set", "st"), "steps="),
+        (("t2i", "a", "fox", "--set", ""), "steps="),
+        (("--set", ""), "steps="),
+        (("--output", "there", "bl"), "blur"),
+    ],
+)
+def test_words_that_look_like_finished_options_are_only_completed(
+    type_: TypeLine, words: tuple[str, ...], there: str
+) -> None:
+    result = type_("__complete", str(len(words)), *words)
+    assert (result.status, result.err) == (0, "")
+    assert there in [line.split("\t")[0] for line in result.out.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("words", "there"),
+    [
         (("t2i", "--scheduler", "eu"), "euler_a"),
         (
             (

@@ -115,7 +115,11 @@ In a shell, `invokeai retry` retries the latest session.
 If memory runs out, loaded models are unloaded and the node runs again with less
 memory: images in tiles, attention in slices. This takes longer, and the image
 may differ slightly. A note says so; with --events, the event is `node_retried`.
-If memory runs out again, the node fails with exit status 5."""
+If memory runs out again, the node fails with exit status 5.
+
+If nothing works, `invokeai doctor` checks the installation: versions, device,
+folders, free disk space, models, plug-ins, and one small image. It says what to
+do about each problem."""
 
 CACHE: Final = """\
 Results are cached by the content of their inputs. A result that is needed again

@@ -61,7 +61,7 @@ def make_usable(folders: Folders) -> tuple[Folders, tuple[str, ...]]:
     warnings = []
     for part in ("data", "cache"):
         path = getattr(folders, part)
-        reason = _why_unusable(path)
+        reason = why_unusable(path)
         if reason:
             instead = _temporary(part)
             folders = replace(folders, **{part: instead})
@@ -137,7 +137,7 @@ def _lock(number: int) -> None:
         fcntl.flock(number, fcntl.LOCK_EX)
 
 
-def _why_unusable(path: str) -> str:
+def why_unusable(path: str) -> str:
     if not os.path.isabs(path):
         return "no home folder is known"
     try:

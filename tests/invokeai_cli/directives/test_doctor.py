@@ -1,0 +1,40 @@
+"""`doctor`: a table, a JSON document, and the exit status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.invokeai_cli.conftest import TypeLine
+
+
+def test_a_sound_installation_exits_with_0(type_: TypeLine) -> None:
+    result = type_("doctor")
+    assert (result.status, result.err) == (0, "")
+    assert result.out.endswith("\n\neverything works\n")
+    assert result.out.splitlines()[0].split() == ["check", "found"]
+    assert type_("sessions").out == "nothing has been run yet\n"
+
+
+def test_a_problem_is_listed_with_what_to_do_and_exits_with_1(type_: TypeLine, isolated_home: Path) -> None:
+    (isolated_home / "data").write_text("a file")
+    result = type_("doctor")
+    assert result.status == 1
+    assert result.out.splitlines()[-2:] == [
+        "1 error; what to do:",
+        "  data folder: make it writable, or choose another one: see `help environment`",
+    ]
+
+
+def test_a_warning_leaves_the_exit_status_0(type_: TypeLine, nodes_folder: Path) -> None:
+    (nodes_folder / "broken.py").write_text("import no_such_library\n")
+    result = type_("doctor")
+    assert result.status == 0
+    assert result.out.splitlines()[-2:] == ["1 warning; what to do:", "  plug-in: fix it, or remove it"]
+
+
+def test_findings_are_printed_as_json(type_: TypeLine) -> None:
+    document = type_("doctor", "--json", INVOKEAI_DEVICE="cuda:7").document
+    assert (document["schema"], document["healthy"]) == ("doctor/1", False)
+    wrong = [each for each in document["findings"] if each["status"] != "ok"]
+    assert [each["check"] for each in wrong] == ["device", "self test"]
+    assert all(set(each) == {"check", "status", "message", "hint"} for each in document["findings"])

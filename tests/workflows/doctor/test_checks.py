@@ -1,0 +1,113 @@
+"""The checks of an installation: each finds what is wrong and says what to do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from invocations.versions import MADE_BY
+from workflows.doctor import checks, self_test
+from workflows.doctor.checks import CHECKS, FREE, REINSTALL, examine
+from workflows.doctor.finding import ERROR, OK, WARNING, Finding, is_healthy
+from workflows.workspace import Workspace
+
+Open = Callable[..., Workspace]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Open:
+    """Return a function that opens a workspace with a home of its own."""
+
+    def opened(**settings: object) -> Workspace:
+        return Workspace.open(str(tmp_path), home=str(tmp_path / "home"), settings=settings)
+
+    return opened
+
+
+def found(workspace: Workspace, name: str) -> list[Finding]:
+    """Return what one check finds."""
+    return list(CHECKS[name](workspace))
+
+
+def test_a_sound_installation_is_healthy_and_keeps_no_trace_of_the_self_test(opened: Open, tmp_path: Path) -> None:
+    workspace = opened()
+    findings = tuple(examine(workspace))
+    assert {each.status for each in findings} == {OK}
+    assert is_healthy(findings)
+    assert [each.check for each in findings[1 : 1 + len(MADE_BY)]] == list(MADE_BY)
+    assert findings[-1].message.startswith("an image of 64x64 in ")
+    assert workspace.invoker.sessions() == []
+    assert not list(tmp_path.rglob("*.png"))
+
+
+def test_a_missing_library_is_an_error(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "versions", lambda: {"torch": "2.0"})
+    findings = {each.check: each for each in found(opened(), "versions")}
+    assert findings["torch"] == Finding("torch", OK, "2.0")
+    assert findings["numpy"] == Finding("numpy", ERROR, "not installed", REINSTALL)
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(opened: Open, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "data").write_text("a file")
+    (data, *others) = found(opened(), "folders")
+    hint = "make it writable, or choose another one: see `help environment`"
+    assert data == Finding("data folder", ERROR, f"{tmp_path / 'home' / 'data'}: file exists", hint)
+    assert {each.status for each in others} == {OK}
+
+
+@pytest.mark.parametrize(("free", "status"), [(99_000_000, ERROR), (1_900_000_000, WARNING), (2_100_000_000, OK)])
+def test_a_disk_that_is_nearly_full_is_reported(
+    free: int, status: str, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage("/")._replace(free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    for finding in found(opened(), "folders"):
+        assert (finding.status, finding.hint) == (status, "" if status == OK else FREE)
+        assert finding.message.endswith(f", {free / 10**9:.1f} GB free")
+
+
+def test_a_models_folder_that_does_not_exist_is_a_warning(opened: Open, tmp_path: Path) -> None:
+    missing = str(tmp_path / "models")
+    last = found(opened(models_dirs=(missing,)), "folders")[-1]
+    assert last == Finding("models folder", WARNING, f"{missing} does not exist", "create it, or change `models_dirs`")
+
+
+def test_a_plug_in_that_was_left_out_is_a_warning(opened: Open, tmp_path: Path) -> None:
+    nodes = tmp_path / "home" / "config" / "nodes"
+    nodes.mkdir(parents=True)
+    (nodes / "broken.py").write_text("import no_such_library\n")
+    (nodes / "shout.inv").write_text("# a recipe that is not complete\n")
+    findings = found(opened(), "plug-ins")
+    assert {each.status for each in findings} == {WARNING}
+    assert any("no_such_library" in each.message and each.hint == "fix it, or remove it" for each in findings)
+
+
+def test_a_device_that_is_missing_is_an_error_of_its_check_only(opened: Open) -> None:
+    findings = {each.check: each for each in examine(opened(device="cuda:7"))}
+    assert findings["device"].status == findings["self test"].status == ERROR
+    assert "cuda:7" in findings["device"].message
+    assert findings["model"].status == OK
+
+
+@pytest.mark.parametrize(("line", "message"), [("div 1 0", "`div 1 0`: division by zero")])
+def test_a_self_test_that_fails_is_an_error(
+    line: str, message: str, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(self_test, "LINE", line)
+    (finding,) = found(opened(), "self test")
+    assert (finding.status, finding.message) == (ERROR, message)
+
+
+def test_a_check_that_cannot_be_made_does_not_stop_the_others(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(workspace: object) -> list[Finding]:
+        raise ImportError("libgomp.so.1: cannot open shared object file")
+
+    monkeypatch.setitem(CHECKS, "device", broken)
+    findings = {each.check: each for each in examine(opened())}
+    message = "ImportError: libgomp.so.1: cannot open shared object file"
+    assert findings["device"] == Finding("device", ERROR, message, REINSTALL)
+    assert findings["self test"].status == OK

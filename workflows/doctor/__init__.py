@@ -1,0 +1,1 @@
+"""Examine an installation: what works, what does not, and what to do about it."""

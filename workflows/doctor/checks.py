@@ -1,0 +1,111 @@
+"""The checks of an installation, from the quickest to the self test; each yields what it found."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from invocations.errors import InvocationError
+from invocations.versions import MADE_BY, versions
+from workflows.backend import Backend
+from workflows.problems import ApplicationError
+from workflows.settings.folders import why_unusable
+
+from .finding import ERROR, OK, WARNING, Finding, Status
+from .self_test import self_test
+
+Check = Callable[[Backend], Iterable[Finding]]
+REINSTALL: Final = "install the program again: pip install --force-reinstall invokeai-cli"
+LITTLE_BYTES: Final = 2 * 10**9  # a few hundred images and their cached intermediate results
+TOO_LITTLE_BYTES: Final = 10**8
+FREE: Final = "remove files, or `invokeai cache clear`; the setting `cache_gigabytes` limits the cache"
+
+
+def examine(backend: Backend) -> Iterator[Finding]:
+    """Run every check and yield its findings as they come."""
+    for name, check in CHECKS.items():
+        try:
+            yield from check(backend)
+        except (ApplicationError, InvocationError) as error:
+            yield Finding(name, ERROR, error.message, error.hint or "")
+        except (ImportError, OSError, RuntimeError) as error:
+            yield Finding(name, ERROR, f"{type(error).__name__}: {error}", REINSTALL)
+
+
+def _versions(backend: Backend) -> Iterator[Finding]:
+    """Yield the version of Python and of each library that images depend on."""
+    yield Finding("python", OK, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    found = versions()
+    for name in MADE_BY:
+        yield Finding(name, OK, found[name]) if name in found else Finding(name, ERROR, "not installed", REINSTALL)
+
+
+def _settings(backend: Backend) -> Iterator[Finding]:
+    """Yield the settings file, if its settings and those of the variables are valid. Raises: ConfigError."""
+    file = backend.settings.folders.user_file
+    backend.check_template()
+    yield Finding("settings", OK, file if os.path.isfile(file) else f"defaults; there is no {file}")
+
+
+def _device(backend: Backend) -> Iterator[Finding]:
+    """Yield the device that computes. Raises: ServiceError, if it cannot be used."""
+    yield Finding("device", OK, f"{backend.lookup.generation.device} (setting: {backend.settings.device})")
+
+
+def _folders(backend: Backend) -> Iterator[Finding]:
+    """Yield for each folder that the program writes to whether it can, and how much space is left."""
+    folders = backend.settings.folders
+    output = os.path.join(backend.folder, backend.settings.output_dir)
+    for name, path in (("data", folders.data), ("cache", folders.cache), ("state", folders.state), ("output", output)):
+        yield _folder(f"{name} folder", path)
+    for path in backend.settings.models_dirs:
+        if not os.path.isdir(path):
+            yield Finding("models folder", WARNING, f"{path} does not exist", "create it, or change `models_dirs`")
+
+
+def _folder(name: str, path: str) -> Finding:
+    reason = why_unusable(path)
+    if reason:
+        hint = "make it writable, or choose another one: see `help environment`"
+        return Finding(name, ERROR, f"{path}: {reason.lower()}", hint)
+    free = shutil.disk_usage(path).free
+    status: Status = ERROR if free < TOO_LITTLE_BYTES else WARNING if free < LITTLE_BYTES else OK
+    return Finding(name, status, f"{path}, {free / 10**9:.1f} GB free", "" if status == OK else FREE)
+
+
+def _models(backend: Backend) -> Iterator[Finding]:
+    """Yield each model, and whether it can be used."""
+    models = backend.lookup.models
+    found = models.list()
+    if not found:
+        yield Finding("model", ERROR, "no models found", REINSTALL)
+    for model in found:
+        try:
+            models.check(model.path)
+        except InvocationError as error:
+            yield Finding("model", WARNING, f"{model.name}: {error.message}", error.hint or "")
+        else:
+            yield Finding("model", OK, f"{model.name} ({model.family}, {model.origin})")
+
+
+def _plugins(backend: Backend) -> Iterator[Finding]:
+    """Yield the plug-ins and recipes that were left out, and the number of those that work."""
+    for problem in backend.catalog.problems():
+        yield Finding("plug-in", WARNING, f"not loaded: {problem}", "fix it, or remove it")
+    count = len(backend.catalog.plugins.specs)
+    if count:
+        yield Finding("plug-in", OK, f"{count} command{'s' if count > 1 else ''} of your own")
+
+
+CHECKS: Final[dict[str, Check]] = {
+    "versions": _versions,
+    "settings": _settings,
+    "folders": _folders,
+    "models": _models,
+    "plug-ins": _plugins,
+    "device": _device,
+    "self test": self_test,
+}
