@@ -78,7 +78,6 @@ GLOBAL_OPTIONS: Final = (
 )
 HELP: Final = frozenset({"--help", "-h"})
 ALL: Final = "--all"  # with `--help`: the whole page
-COMPLETE: Final = "__complete"  # the first word of a completion script's request
 BY_OPTION: Final = {name: option for option in GLOBAL_OPTIONS for name in option.names}
 ALIASES: Final = {alias: option.names[0] for option in GLOBAL_OPTIONS for alias in option.aliases}
 
