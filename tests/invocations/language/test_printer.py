@@ -28,10 +28,11 @@ BARE = TEXTS.map(as_word).filter(lambda word: not word.quote and word.text != "a
 QUOTED = TEXTS.map(lambda text: Word(text, '"')) | TEXTS.map(lambda text: Word(text.replace("'", ""), "'"))
 REFERENCES = st.builds(Reference, NAMES | st.integers(-99, 99), st.none() | NAMES)
 VALUES = BARE | QUOTED | REFERENCES
-FLAGS = st.builds(Option, NAMES.filter(lambda name: len(name) > 1)) | st.builds(
+OPTION_NAMES = NAMES.filter(lambda name: name != "as")  # `--as NAME` names the stage
+FLAGS = st.builds(Option, OPTION_NAMES.filter(lambda name: len(name) > 1)) | st.builds(
     Option, st.sampled_from("abXY"), short=st.just(True)
 )
-GLUED = st.builds(Option, NAMES, VALUES | st.just(Word("")), st.just(True))
+GLUED = st.builds(Option, OPTION_NAMES, VALUES | st.just(Word("")), st.just(True))
 ARGUMENTS: st.SearchStrategy[Argument] = FLAGS | GLUED | st.builds(Positional, VALUES)
 COMMANDS = BARE.filter(lambda word: word.text[0] not in "-#")
 

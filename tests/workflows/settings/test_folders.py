@@ -52,7 +52,7 @@ def test_the_folder_used_instead_is_the_users_own_and_the_same_in_each_run(
     assert own.stat().st_mode & 0o777 == 0o700
     own.chmod(0o777)  # somebody else could have put files there
     third = make_usable(find_folders(place(tmp_path)))[0]
-    assert not third.data.startswith(str(own))
+    assert not Path(third.data).is_relative_to(own)
     own.rename(temporary / "away")
     own.symlink_to(temporary / "away")
     assert not make_usable(find_folders(place(tmp_path)))[0].data.startswith(str(own))
