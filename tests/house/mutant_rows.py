@@ -44,7 +44,7 @@ ROWS: Final = (
         "named[name] = found[0]", "named[name] = found[1]", KEYS),
     Row("a model's hash is in the key", "invocations/cache/keys.py",
         "named[name] = [model.name, model.model, model.path]", "named[name] = [model.model, model.path]", KEYS),
-    Row("a node that looks at the world has no key", "invocations/cache/keys.py",
+    Row("a node whose result depends on more than its inputs has no key", "invocations/cache/keys.py",
         "if not spec.reusable:\n            return None", "if False:\n            return None", KEYS),
     Row("a node without its seed has no key", "invocations/cache/keys.py",
         "if any(whole.get(name) is None for name in known.seeds):", "if False:", KEYS),
