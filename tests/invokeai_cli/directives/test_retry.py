@@ -145,7 +145,7 @@ def test_a_session_in_use_by_another_process_is_not_retried(
     id_ = type_("--json", "sessions").document["sessions"][0]["id"]
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(isolated_home / "data"), id_],
-        env={"PYTHONPATH": str(Path(__file__).parents[2])},
+        env={"PYTHONPATH": str(Path(__file__).parents[3])},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert holder.stdout is not None
