@@ -10,7 +10,7 @@ import math
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, BinaryIO, Final
 
 MAX_BYTES: Final = 64 * 2**20  # of a file with text or settings
@@ -112,9 +112,15 @@ def string(value: object) -> str:
 
 def whole(value: object) -> int:
     """Return a value that must be an integer of at most 64 bits. Raises: ForeignData."""
-    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**64:
-        raise ForeignData(f"{_short(value)} is not a whole number")
-    return value
+    return wholes([value])[0]
+
+
+def wholes(values: list[Any]) -> list[int]:
+    """Return values that must be integers of at most 64 bits each. Raises: ForeignData."""
+    for value in values:
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**64:
+            raise ForeignData(f"{_short(value)} is not a whole number")
+    return values
 
 
 def number(value: object) -> float:
@@ -151,17 +157,19 @@ def _failed(error: Exception) -> ForeignData:
 
 def _check_depth(data: object, text: str, nesting: str = "[{") -> None:
     """Raise ForeignData if lists and objects are nested deeper than any known tool writes them."""
-    if sum(map(text.count, nesting)) <= MAX_DEPTH:
+    if sum(map(text.count, nesting)) <= MAX_DEPTH or not isinstance(data, (dict, list)):
         return
-    level = _containers([data])
+    level = [data]
     for _ in range(MAX_DEPTH):
-        level = [inner for each in level for inner in _containers(each.values() if isinstance(each, dict) else each)]
-    if level:
-        raise ForeignData(TOO_DEEP)
-
-
-def _containers(items: Iterable[Any]) -> list[Any]:
-    return [item for item in items if isinstance(item, (dict, list))]
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return
+    raise ForeignData(TOO_DEEP)
 
 
 def _none(_: str) -> None:

@@ -24,6 +24,7 @@ FLOORS = ("core", "invocations", "workflows", "invokeai_cli", "training", "bench
 KINDS = ("help", "page", "message", "docstring", "comment", "test")
 WORD = re.compile(r"""(?<![^\s`'"(])[A-Za-z][a-z]+(?:['-][A-Za-z]+)*(?=[`'".,;:!?)]*(?:\s|$))""")
 PARAGRAPH = re.compile(r"\n\s*\n")
+SQL = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|WITH|BEGIN) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def source_texts(path: Path) -> Iterator[Text]:
 
 
 def _messages(tree: ast.AST, documented: set[int]) -> Iterator[tuple[int, str]]:
-    """Yield the string literals with two words or more, except docstrings; `{}` stands for inserted values.
+    """Yield the string literals with two words or more, except docstrings and SQL; `{}` stands for inserted values.
 
     Terminal codes, styles, names of settings and other strings for programs have fewer than two words.
     """
@@ -102,14 +103,25 @@ def _messages(tree: ast.AST, documented: set[int]) -> Iterator[tuple[int, str]]:
             text = node.value
         else:
             continue
-        if len(WORD.findall(text)) >= 2:
+        if len(WORD.findall(text)) >= 2 and not SQL.match(text):
             yield node.lineno, text
 
 
 def _comments(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the comments; lines of one column that follow each other are one comment."""
+    lines: list[str] = []
+    start, next_place = 0, (0, 0)
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT and not re.match(r"#\s*(?:noqa|type:|fmt:|!)", token.string):
-            yield token.start[0], token.string.lstrip("# ")
+        if token.type != tokenize.COMMENT or re.match(r"#\s*(?:noqa|type:|fmt:|!)", token.string):
+            continue
+        if token.start != next_place and lines:
+            yield start, "\n".join(lines)
+            lines = []
+        start = start if lines else token.start[0]
+        next_place = (token.start[0] + 1, token.start[1])
+        lines.append(token.string.lstrip("# "))
+    if lines:
+        yield start, "\n".join(lines)
 
 
 def _help_words() -> list[str]:

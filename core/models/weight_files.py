@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ModelBroken, PickleRefused
-from core.foreign import json_data, read_bytes, whole
+from core.foreign import json_data, read_bytes, wholes
 
 PICKLE_SUFFIXES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
 MAX_HEADER_BYTES = 100_000_000
@@ -44,7 +44,7 @@ def read_header(path: Path) -> dict[str, Any]:
             raise ModelBroken(path, "it is not a safetensors file, or it is truncated")
         try:
             header = json_data(file.read(length))
-            ends = [whole(tensor["data_offsets"][1]) for name, tensor in header.items() if name != "__metadata__"]
+            ends = wholes([tensor["data_offsets"][1] for name, tensor in header.items() if name != "__metadata__"])
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise ModelBroken(path, "its safetensors header cannot be read") from error
     expected = 8 + length + max(ends, default=0)
