@@ -96,7 +96,7 @@ class Branches:
         return list(woken)
 
     def needed_at(self, node_id: str, axes: Axes) -> Callable[[Path], bool] | None:
-        """Return a function that tests whether a node is needed at an iteration path, or None if it always is needed."""
+        """Return a test of whether a node is needed at an iteration path, or None if it is always needed."""
         guards = self._guards.get(node_id)
         if guards is None:
             return None
