@@ -69,6 +69,6 @@ def test_files_are_offered_by_what_a_directive_reads(context: CompletionContext)
     files = ("cat.png", "flow.json", "night.inv", "notes.txt")
     some = replace(context, entries=lambda _: [Entry(name, False) for name in files])
     assert offered("line ^", some) == ["cat.png", "flow.json", "notes.txt"]
-    assert offered("replay ^", some) == ["cat.png"]
+    assert offered("replay ^", some) == ["cat.png", "flow.json", "notes.txt"]
     assert offered("run ^", some) == ["night.inv"]
     assert offered("session import ^", some) == ["flow.json"]
