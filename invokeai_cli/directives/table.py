@@ -14,11 +14,7 @@ SINCE: Final = OptionSpec("since", "changed since then: 2d, 3h, 2026-11-23", "TI
 OVERWRITE: Final = OptionSpec("overwrite", "replace an existing file")
 SAVE: Final = OptionSpec("save", "save it in your settings file")
 INPUT: Final = ArgumentSpec("INPUT", "name of an input: `steps`, or `t2i.steps` for one command", "input")
-RECORD: Final = (
-    "FILE",
-    "image, or text or graph of another tool (.txt, .json); `-` for standard input",
-    "image or graph",
-)
+RECORD: Final = ("FILE", "image, or another tool's text or graph; `-` for standard input", "image or graph")
 
 _ROWS: Final = (
     Directive(
