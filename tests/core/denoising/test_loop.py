@@ -159,5 +159,5 @@ def test_bf16_on_the_cpu_is_close_to_fp32(model_of: ModelOf, request_for: Reques
 
 def test_an_inpainting_model_requires_a_mask(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("inpaint")
-    with pytest.raises(BadSetting, match="mask must be given, with masked_latents, to an inpainting model"):
+    with pytest.raises(BadSetting, match="mask must be passed, together with masked_latents, to an inpainting model"):
         denoise(request_for(model), model)
