@@ -1,4 +1,4 @@
-"""Settings that denoising inputs refuse."""
+"""Denoising inputs refuse settings that are out of range."""
 
 from __future__ import annotations
 
