@@ -18,7 +18,6 @@ from workflows.values.positions import list_of
 
 from .draft import Content, option
 from .errors import PlanningError, planning_error
-from .items import item_spans, refused_item
 from .references import References, check_fits
 
 
@@ -63,6 +62,8 @@ def _spans(value: Any, word: Word) -> tuple[Span, ...]:
     """Return the places of the items of a list that a word stands for."""
     if not isinstance(value, list):
         return ()
+    from .items import item_spans  # imported on demand, here and below: most values are no lists
+
     return item_spans(word.text, word.span, len(value), quoted=bool(word.quote))
 
 
@@ -77,6 +78,8 @@ def read_text(field: FieldSpec, text: str, span: Span, *, quoted: bool = False) 
     try:
         value = parse_value(field, text, quoted=quoted)
     except ParseError as reason:
+        from .items import refused_item
+
         text, span = refused_item(text, span, codec_of(field.type), quoted=quoted)
         raise _unreadable(field, text, span, reason) from None
     check_value(field, value, span, _spans(value, Word(text, '"' if quoted else "", span)))
@@ -197,6 +200,8 @@ def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
             return [word.text]
         items: list[Any] = codec.parse_quoted(word.text) if word.quote else codec.parse(word.text)
     except ParseError as reason:
+        from .items import refused_item
+
         text, span = refused_item(word.text, word.span, codec, quoted=bool(word.quote))
         raise _unreadable(field, text, span, reason) from None
     check_value(field, items, word.span, _spans(items, word))
