@@ -256,5 +256,5 @@ def test_an_image_that_does_not_fit_on_standard_output_is_one_error(isolated_hom
     assert result.returncode == 1
     assert result.stderr.splitlines() == [
         "error: save (2): `standard output` cannot be written: no space left on device",
-        "  free some space and run it again; a script continues with `--resume`",
+        "  free some disk space and run the line again; to continue a script, use `--resume`",
     ]
