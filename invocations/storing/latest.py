@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MAX_SESSIONS = 100  # a completion menu has no use for more
+MAX_SESSIONS = 100  # more would be useless in a completion menu
 FILE = "sessions.sqlite"
 
 
