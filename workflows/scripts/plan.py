@@ -64,13 +64,13 @@ class ScriptLine:
     added: Additions | None = None
     nodes: tuple[str, ...] = ()
     images: int = 0
-    loops: bool = False  # how many images it makes is known when it runs
+    loops: bool = False  # the number of images is known only when it runs
     refused: bool = False
     is_used: IsUsed = field(default=unused, compare=False, repr=False)
     saving: ScriptLine | None = field(default=None, compare=False, repr=False)
 
     def with_plan(self, plan: Plan, catalog: Mapping[str, InvocationSpec]) -> ScriptLine:
-        """Return the line with a plan, and what follows from it: the nodes that save its images, and their number."""
+        """Return the line with a plan, the nodes that save its images, and the number of images."""
         every = (*plan.nodes, *plan.additions.nodes)
         roles = [roles_of(catalog, node.type) for node in every]
         return replace(
@@ -90,7 +90,7 @@ class ScriptLine:
 
 @dataclass(slots=True)
 class ScriptPlan:
-    """A planned script: its lines, all errors, the names of its models, its notes, and the trial that it is."""
+    """A planned script: its lines, all errors, the names of its models, its notes, and its trial, if any."""
 
     lines: list[ScriptLine] = field(default_factory=list)
     errors: list[Problem] = field(default_factory=list)
@@ -253,7 +253,7 @@ class _Planner:
         return any(name in self.lost for name in _references(pipeline, scope.next_number))
 
     def refuse(self, error: Exception, source: Source, top: int) -> None:
-        """Record an error in a line; raise an unexpected one again."""
+        """Record an error in a line; an unexpected exception is raised again."""
         start = len(source.text) - len(source.text.lstrip())
         errors = [at_line(each, source, start) for each in describe(error)]
         if not errors:
