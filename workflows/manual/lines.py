@@ -58,7 +58,7 @@ the line or the script. `--as NAME` always names the result:
   t2i --as santa a man in red | blur 4 | blend @santa
 
 Words can be weighted, from 0 to 10: `(word)1.3`, `(two words:0.8)`, `word++`
-(1.1 x 1.1), `word-` (0.9). A backslash makes a sign literal: `C\\+\\+`, `\\(1.2\\)`.
+(1.1 x 1.1), `word-` (0.9). A backslash escapes a sign: `C\\+\\+`, `\\(1.2\\)`.
 In a shell, parentheses need quotes. `(16:9)` is text. A prompt may be longer
 than the 77 tokens that a text encoder reads at once.
 

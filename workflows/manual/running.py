@@ -109,7 +109,7 @@ and the other items of a loop continue. Fix the problem, then:
 
   retry            run the failed nodes of this session and those that depend
                    on them again, with the same seeds
-  retry SESSION    do the same in another session; `sessions --failed` lists them
+  retry SESSION    do the same in that session; `sessions --failed` lists them
 
 In a shell, `invokeai retry` retries the latest session.
 

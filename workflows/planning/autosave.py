@@ -84,7 +84,7 @@ def _image_depth(type_: FieldType) -> int:
 
 
 def _is_on_disk(node: str, roles: Mapping[str, Collection[str]], sources: Mapping[str, Sequence[str]]) -> bool:
-    """Return True if each image that a node returns already exists as a file, perhaps passed on unchanged by nodes."""
+    """Return True if all images that a node returns exist as files; nodes that only pass images on are followed."""
     waiting, seen = [node], set()
     while waiting:
         each = waiting.pop()

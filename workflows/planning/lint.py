@@ -1,4 +1,4 @@
-"""Warnings about valid but suspicious lines: an unused result, a foreign prompt, an image too large for its model."""
+"""Warnings about valid but suspicious lines: unused results, syntax of other tools, images too large for the model."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class ScriptLine:
     nodes: the ids of all its nodes
     images: how many images it saves
     refused: whether the line has errors, so that it cannot run
-    saving: the line with the saves of images that later lines use, as sessions of 0.1.0 have it; None if it has none
+    saving: the line with a `save` of each image that later lines use, as in sessions of 0.1.0; None if there is none
     """
 
     source: Source
@@ -189,7 +189,7 @@ class _Planner:
         if name == STANDARD_INPUT or name in chain:
             return []
         uses: list[NameUse] = []
-        with suppress(ApplicationError, Refusal):  # reported when the line is planned
+        with suppress(ApplicationError, Refusal):  # the error is reported when the line is planned
             for each in from_file(name, self.workspace.folder):
                 uses += uses_of(each, lambda inner: self.inner_uses(inner, (*chain, name)))
         return uses
