@@ -61,12 +61,12 @@ class Replay:
 
 @frozen
 class Comparison:
-    """How the replayed image that is closest to the file compares with it.
+    """How the replayed image that is most similar to the original compares with it.
 
     psnr: the peak signal-to-noise ratio in dB, or None
     reason: why the images cannot be compared, or ""
-    images: how many images were compared with the file
-    changes: a note for each library whose version differs from the one that made the file
+    images: how many replayed images were compared with the original
+    changes: a note for each library whose version differs from the one that made the original
     """
 
     equal: bool
