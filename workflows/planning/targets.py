@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .plan import Plan
     from .planned_files import PlannedFiles
 
-OVERWRITE = "use `--overwrite` to replace it"
-OWN_NAMES = "give each image its own name, or use `--overwrite`"
+OVERWRITE = "use `--overwrite` to replace the file"
+OWN_NAMES = "give each image its own name, or use `--overwrite` to replace the file"
 
 
 @frozen
