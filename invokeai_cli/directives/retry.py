@@ -1,4 +1,4 @@
-"""`retry [SESSION]`: run again what failed in a session and what depends on it."""
+"""`retry [SESSION]`: run the failed nodes of a session again, and the nodes that depend on them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _failed(session: Session) -> list[SessionLine]:
 
 
 def _retried(shell: Shell, session_id: str, lines: list[SessionLine]) -> int:
-    """Run the unfinished part of lines that failed, one after the other, and return the exit status."""
+    """Run the unfinished parts of the failed lines, one line after the other, and return the exit status."""
     session = shell.workspace.invoker.resume(session_id, retry_quarantined=True)
     failed = []
     for line in lines:

@@ -48,7 +48,7 @@ def run(call: Call) -> Answer:
 
 
 def _admit(shell: Shell, session_id: str, *, yes: bool) -> Session:
-    """Return a session; if it was imported and could do harm, ask first. Raises: NotAllowed."""
+    """Return a session; ask for confirmation if it was imported and could do harm. Raises: NotAllowed."""
     workspace = shell.workspace
     workspace.invoker.catch_up(session_id)
     session = workspace.invoker.open(session_id)

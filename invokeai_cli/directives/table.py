@@ -1,4 +1,4 @@
-"""The table of directives, the only place that describes them: names, arguments, options."""
+"""The table of directives, the only place that describes their names, arguments and options."""
 
 from __future__ import annotations
 
@@ -288,12 +288,12 @@ def find_row(words: Sequence[str]) -> Directive | None:
 
 
 def runs_nodes(words: Sequence[str]) -> bool:
-    """Whether these words begin with a directive that may run nodes."""
+    """Return True if these words begin with a directive that may run nodes."""
     row = find_row(words)
     return row is not None and row.runs_nodes
 
 
 def takes_line(words: Sequence[str]) -> int:
-    """Return the number of words before the line that a directive takes; 0 if it takes none."""
+    """Return the number of words before the line that a directive takes; 0 if it takes no line."""
     row = find_row(words)
     return len(row.name.split()) if row is not None and row.takes_line else 0
