@@ -41,7 +41,9 @@ def run(call: Call) -> Answer:
         return Answer("", None, status=_retried(shell, session_id, lines))
     nothing = f"nothing has failed in session {session_id}"
     if call.line.name is None:
-        cut_off = f"it was interrupted; `session resume {session_id}` resumes it" if unfinished(session) else None
+        cut_off = (
+            f"the session was interrupted; `session resume {session_id}` resumes it" if unfinished(session) else None
+        )
         raise UsageError(nothing, cut_off or "`sessions --failed` lists sessions with failures")
     shell.renderer.note(nothing)
     return Answer("", None)

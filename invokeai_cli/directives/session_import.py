@@ -49,7 +49,7 @@ def run(call: Call) -> Answer:
         notes.append(f"{some} unfinished; `session resume {session.id}` runs them")
     if changed:
         some = "1 of its lines does" if len(changed) == 1 else f"{len(changed)} of its lines do"
-        notes.append(f"{some} not say what its nodes do; `history --session {session.id}` shows what they do")
+        notes.append(f"{some} not match the nodes; `history --session {session.id}` shows what the nodes do")
     for note in notes:
         shell.renderer.note(note)
     data = {

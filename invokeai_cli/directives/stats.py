@@ -16,7 +16,7 @@ from .filters import chosen_id
 if TYPE_CHECKING:
     from invocations.storing.totals import RunTotals, SessionTotals
 
-ABOUT = "memory: peak of the program while a node ran, and the increase over before"
+ABOUT = "memory: peak of the program while a node ran, and the increase during that time"
 HEAD = ("node", "command", "outcome", "time", "memory")
 MAX_NODES = 100  # longer tables show the nodes that took longest
 
