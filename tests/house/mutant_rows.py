@@ -153,8 +153,7 @@ ROWS: Final = (
     Row("a file above the limit is refused", "core/foreign.py",
         "    if len(data) > limit:", "    if False:", FOREIGN),
     Row("deep data is refused", "core/foreign.py",
-        "    if level:\n        raise ForeignData(TOO_DEEP)",
-        "    if False:\n        raise ForeignData(TOO_DEEP)", FOREIGN),
+        "    raise ForeignData(TOO_DEEP)", "    return", FOREIGN),
     # the order of links
     Row("a written value wins over a link", "workflows/planning/link.py",
         "return (field for field in draft.spec.inputs if field.name not in draft.contents)",

@@ -59,13 +59,13 @@ def test_a_node_that_crashes_the_program_twice_and_then_its_own_process_is_quara
         assert ended(started(tmp_path, isolated_home, "run", name, *more)) == -signal.SIGKILL
     result = type_("run", name, "--resume", "--keep-going")
     assert (result.status, result.out) == (3, "2\n4\n")
-    message = "it crashed the program twice, and then a process of its own"
-    assert f"night.inv:2:23: error: crash (4): {message} (signal 9); it is quarantined\n" in result.err
+    message = "it crashed the program twice and then its own process"
+    assert f"night.inv:2:23: error: crash (4): {message} (signal 9), so it is quarantined\n" in result.err
     assert result.err.splitlines()[-1].startswith("1 done, 1 failed, 1 quarantined, ")
     assert len(set(attempts(tmp_path))) == 3
     again = type_("run", name, "--resume", "--keep-going")
     assert (again.status, len(attempts(tmp_path))) == (3, 3)
-    assert f"{message}; it is quarantined" in again.err
+    assert f"{message}, so it is quarantined" in again.err
     crashing.unlink()
     result = type_("run", name, "--resume", "--only", "failed")
     assert (result.status, result.out) == (0, "a.png\n")
