@@ -124,10 +124,7 @@ _ROWS: Final = (
             Directive(
                 "config set",
                 "change a setting in your settings file",
-                (
-                    ArgumentSpec("NAME", "setting", "setting"),
-                    ArgumentSpec("VALUE", "new value of the setting", "setting value"),
-                ),
+                (ArgumentSpec("NAME", "setting", "setting"), ArgumentSpec("VALUE", "new value", "setting value")),
                 module="config",
             ),
             Directive(
