@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("scripted")
 
 
 def files(folder: Path) -> list[str]:
-    """Return the names in a folder."""
+    """Return the names of the files in a folder."""
     return sorted(path.name for path in folder.iterdir())
 
 
@@ -73,7 +73,7 @@ def test_invalid_words_are_refused(type_: TypeLine, words: tuple[str, ...], erro
     assert f"error: {error}" in result.err
 
 
-def test_check_reports_equality_and_leaves_no_file(type_: TypeLine, tmp_path: Path) -> None:
+def test_check_reports_an_equal_image_and_leaves_no_file(type_: TypeLine, tmp_path: Path) -> None:
     type_("t2i a fox --seed 7 --steps 2 | save fox.png")
     result = type_("replay", "fox.png", "--check")
     assert (result.status, result.out) == (0, "fox.png: equal\n")
@@ -151,7 +151,7 @@ def hostile(**inputs: Any) -> str:
     return json.dumps({"nodes": nodes, "edges": [edge]})
 
 
-def test_a_file_is_read_only_when_allowed(type_: TypeLine, tmp_path: Path) -> None:
+def test_replay_reads_a_file_only_when_allowed(type_: TypeLine, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8), "red").save(tmp_path / "cat.png")
     type_("load cat.png | flip | save b.png")
     result = type_("replay", "b.png")
@@ -161,7 +161,7 @@ def test_a_file_is_read_only_when_allowed(type_: TypeLine, tmp_path: Path) -> No
     assert type_("replay", "b.png", "--allow-files", "--check").out == "b.png: equal\n"
 
 
-def test_a_plug_in_node_runs_only_when_allowed(type_: TypeLine, nodes_folder: Path, tmp_path: Path) -> None:
+def test_replay_runs_a_plug_in_node_only_when_allowed(type_: TypeLine, nodes_folder: Path, tmp_path: Path) -> None:
     (nodes_folder / "mirror.py").write_text(
         "from invocations.invocation import ImageRef, Invocation, invocation\n"
         "from invocations.fields import input_field\n"
@@ -200,7 +200,7 @@ def test_an_image_never_uses_the_network(type_: TypeLine, image_file: Any) -> No
 
 
 def test_a_model_given_as_a_path_counts_as_a_file(type_: TypeLine, image_file: Any, tmp_path: Path) -> None:
-    (tmp_path / "evil").symlink_to(DEFAULT_PATH)  # a whole model, so that only the check of its name can refuse it
+    (tmp_path / "evil").symlink_to(DEFAULT_PATH)  # a complete model, so that only the check of its path can refuse it
     model = {"id": "1", "type": "model", "inputs": {"name": f"{tmp_path}/evil"}}
     name = image_file("evil.png", {GRAPH: json.dumps({"nodes": {"1": model}, "edges": []})})
     result = type_("replay", name)
