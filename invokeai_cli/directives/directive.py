@@ -14,7 +14,7 @@ Completes = Literal[
     "",  # no completions are offered
     "file",
     "image",
-    "image or graph",  # an image, or another tool's graph in a JSON file
+    "image or graph",  # an image, or another tool's graph or text file
     "script",
     "document",  # a JSON file
     "session",
