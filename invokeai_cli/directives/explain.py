@@ -1,4 +1,4 @@
-"""`explain LINE`: nodes, values with their origins, links with their reasons; nothing runs."""
+"""`explain LINE`: show nodes, values with their origins and links with their reasons, without running anything."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def run(call: Call) -> Answer:
 def shown(
     plan: Plan, added: Additions, *, reuse: bool = True, images: int | None = None, seconds: float | None = None
 ) -> Answer:
-    """Return a plan and its additions as an answer; without `reuse` every node runs.
+    """Return a plan and its additions as an answer; without `reuse`, show that every node runs even if it is cached.
 
     images, seconds: how many images the line saves and how long it may take, None if that is not known
     """
