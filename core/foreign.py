@@ -156,7 +156,7 @@ def _failed(error: Exception) -> ForeignData:
 
 
 def _check_depth(data: object, text: str, nesting: str = "[{") -> None:
-    """Raise ForeignData if lists and objects are nested deeper than any known tool writes them."""
+    """Raise ForeignData if lists and objects are nested deeper than `MAX_DEPTH`, which no known tool exceeds."""
     if sum(map(text.count, nesting)) <= MAX_DEPTH or not isinstance(data, (dict, list)):
         return
     level = [data]
