@@ -58,7 +58,9 @@ class Collect(Invocation):
     """Collect the items of the enclosing loop into a list, in order."""
 
     item: Item = input_field(primary=True, given="linked", description="item to collect")
-    earlier: list[Item] = input_field(default=[], given="linked", description="list to which the items are appended")
+    earlier: list[Item] = input_field(
+        default=[], given="linked", description="list from an earlier `collect`, to which the items are appended"
+    )
 
     def invoke(self, context: InvocationContext) -> CollectionOutput:
         return CollectionOutput(collection=[*self.earlier, self.item])

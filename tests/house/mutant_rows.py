@@ -1,14 +1,14 @@
-"""Important lines, each with a fault and the tests that must catch it."""
+"""Important lines of code, each with a faulty version and the tests that must detect the fault."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-MISSED: Final = 2  # how many of the faults may pass unseen
+MISSED: Final = 2  # maximum number of faults that the tests may miss
 
 
 class Row(NamedTuple):
-    """One line, unique in its file, and what is written instead."""
+    """A line of code that occurs once in its file, and the faulty code that replaces it."""
 
     about: str
     file: str

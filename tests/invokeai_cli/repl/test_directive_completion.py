@@ -68,7 +68,7 @@ def test_sessions_are_offered_with_their_first_line(context: CompletionContext) 
 def test_only_files_that_the_directive_can_read_are_offered(context: CompletionContext) -> None:
     files = ("cat.png", "flow.json", "night.inv", "notes.txt")
     some = replace(context, entries=lambda _: [Entry(name, False) for name in files])
-    assert offered("line ^", some) == ["cat.png", "flow.json"]
-    assert offered("replay ^", some) == ["cat.png"]
+    assert offered("line ^", some) == ["cat.png", "flow.json", "notes.txt"]
+    assert offered("replay ^", some) == ["cat.png", "flow.json", "notes.txt"]
     assert offered("run ^", some) == ["night.inv"]
     assert offered("session import ^", some) == ["flow.json"]
