@@ -1,4 +1,4 @@
-"""The table of directives, the only place that describes them: names, arguments, options."""
+"""The table of directives, the only place that describes their names, arguments and options."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LATEST: Final = "latest"
 SESSION: Final = ArgumentSpec("SESSION", "id of a session, its beginning, or `latest`", "session", required=False)
 SINCE: Final = OptionSpec("since", "changed since then: 2d, 3h, 2026-11-23", "TIME")
 OVERWRITE: Final = OptionSpec("overwrite", "replace an existing file")
-SAVE: Final = OptionSpec("save", "also save the default in your settings file")
+SAVE: Final = OptionSpec("save", "save the default in your settings file")
 INPUT: Final = ArgumentSpec("INPUT", "name of an input: `steps`, or `t2i.steps` for one command", "input")
 RECORD: Final = ("FILE", "image, or another tool's text or graph; `-` for standard input", "image or graph")
 
@@ -64,12 +64,12 @@ _ROWS: Final = (
             OptionSpec("from", "start at this line; run earlier lines only if it needs them", "LINE"),
             OptionSpec("resume", "continue the last run of the script"),
             OptionSpec("only", "with --resume: run again only what failed", "failed", choices=("failed",)),
-            OptionSpec("with", "run a cheap trial: set these options in each stage that has them", "'--steps 4 ...'"),
-            OptionSpec("skip-existing", "skip lines whose files exist"),
+            OptionSpec("with", "set these options in all stages that have them, for a quick trial", "'--steps 4 ...'"),
+            OptionSpec("skip-existing", "skip lines whose files already exist"),
             OptionSpec("retries", "run a line that fails again, up to this many times", "COUNT"),
             OptionSpec("max-time", "stop after this time (30m, 2h), at the end of an item; --resume continues", "TIME"),
             OptionSpec("max-images", "stop after this many images; --resume continues", "COUNT"),
-            OptionSpec("log", "append lines, results, errors and the summary to this file", "FILE", "file"),
+            OptionSpec("log", "append a log of what happens, with times, to this file", "FILE", "file"),
             OptionSpec("next", "run only the next ready node; without FILE, that of the current or latest session"),
         ),
         runs_nodes=True,
@@ -101,7 +101,7 @@ _ROWS: Final = (
         "unset",
         "remove a default that was set",
         (ArgumentSpec(INPUT.name, INPUT.help, "default"),),
-        (OptionSpec("save", "also remove the default from your settings file"),),
+        (OptionSpec("save", "remove the default from your settings file too"),),
         examples=("unset steps",),
     ),
     Directive(
@@ -125,7 +125,7 @@ _ROWS: Final = (
             Directive(
                 "config set",
                 "change a setting in your settings file",
-                (ArgumentSpec("NAME", "setting", "setting"), ArgumentSpec("VALUE", "its value", "setting value")),
+                (ArgumentSpec("NAME", "setting", "setting"), ArgumentSpec("VALUE", "new value", "setting value")),
                 module="config",
             ),
             Directive(
@@ -155,16 +155,16 @@ _ROWS: Final = (
         subcommands=(
             Directive(
                 "session show",
-                "show the lines, nodes and results of a session",
+                "show a session's lines, nodes and results",
                 (SESSION,),
-                (OptionSpec("all", "list every node, even of a long session"),),
+                (OptionSpec("all", "list every node, even in a session with thousands of nodes"),),
                 module="session_show",
             ),
             Directive(
                 "session resume",
-                "run the unfinished lines of a session; at the prompt, continue that session",
+                "run a session's unfinished lines; at the prompt, continue in that session",
                 (SESSION,),
-                (OptionSpec("yes", "resume an imported session without confirmation"),),
+                (OptionSpec("yes", "resume an imported session without asking for confirmation"),),
                 runs_nodes=True,
                 module="session_resume",
             ),
@@ -215,13 +215,13 @@ _ROWS: Final = (
     ),
     Directive(
         "line",
-        "print the line stored in an image, or converted from another tool's text or graph",
+        "print the line of an image, a text or a graph, including those of other tools",
         (ArgumentSpec(*RECORD, repeat=True),),
         examples=("line boat.png", "line workflow.json", "line a.png b.png"),
     ),
     Directive(
         "replay",
-        "recreate an image from its own line",
+        "recreate an image from the line that made it",
         (ArgumentSpec(*RECORD),),
         (
             OptionSpec("set", "change an input", "INPUT=VALUE", "assignment", repeat=True),
@@ -289,12 +289,12 @@ def find_row(words: Sequence[str]) -> Directive | None:
 
 
 def runs_nodes(words: Sequence[str]) -> bool:
-    """Whether these words begin with a directive that may run nodes."""
+    """Return True if these words begin with a directive that may run nodes."""
     row = find_row(words)
     return row is not None and row.runs_nodes
 
 
 def takes_line(words: Sequence[str]) -> int:
-    """Return the number of words before the line that a directive takes; 0 if it takes none."""
+    """Return the number of words before the line that a directive takes; 0 if it takes no line."""
     row = find_row(words)
     return len(row.name.split()) if row is not None and row.takes_line else 0

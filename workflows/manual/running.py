@@ -20,17 +20,18 @@ all errors at once. It ends with a summary: lines done, failed, skipped, already
 done, images, cached results. If the script is finished and nothing has changed,
 `run` says so and does nothing; --overwrite runs it again.
 
-An overnight run:
+To run a script overnight:
 
   invokeai run night.inv --dry-run
   invokeai run night.inv --with '--steps 4 --width 64'
   invokeai run night.inv --keep-going --retries 1 --log night.log
   invokeai run night.inv --keep-going --retries 1 --log night.log --resume
 
-The first command finds errors, the second tries every line cheaply, the third
-runs overnight, and the last continues after Ctrl-C, a crash or a power cut.
-Always use --keep-going: without it, the first failure ends the run. With it,
-all lines run that do not depend on the failed one; the exit status is 3.
+The first command finds errors, the second tries every line at low cost, the
+third is the real run, and the last resumes it after Ctrl-C, a crash or a power
+cut. Always use --keep-going: without it, the first failure ends the run. With
+it, all lines run that do not depend on the one that failed; the exit status is
+3.
 
   --dry-run           only plan: errors, number of images, models needed
   --set NAME=VALUE    set a variable, overriding the script's `let`; if there is
@@ -102,7 +103,7 @@ while a process uses it.
                               written out. An existing file is replaced only
                               with --overwrite
 
-Removing a session removes its lines from the history. Saved images stay."""
+Removing a session removes its lines from the history. Saved images are kept."""
 
 FAILURES: Final = """\
 If a node fails, only the nodes that depend on it stop: other results are kept,
@@ -110,7 +111,7 @@ and the other items of a loop continue. Fix the problem, then:
 
   retry            run the failed nodes of this session and those that depend
                    on them again, with the same seeds
-  retry SESSION    do so in another session; `sessions --failed` lists them
+  retry SESSION    do the same in that session; `sessions --failed` lists them
 
 In a shell, `invokeai retry` retries the latest session.
 
@@ -144,10 +145,10 @@ reference, each as soon as it exists. Files are written only by a `save`, and at
 the end of the pipe. With `-q`, each process saves its images.
 
 Any other pipe is like a file: the image is saved and its path printed. So
-`| tee log`, `| xargs`, `| while read f` and $(...) get paths. If the system
-does not show which program reads a pipe (macOS, Windows), invokeai gets paths
-too. `--pipe` always passes references, one JSON line per result, so that
-`jq -c`, `head` or `tee` can be used in between:
+`| tee log`, `| xargs`, `| while read f` and $(...) get paths. On systems that
+do not show who reads a pipe (macOS, Windows), `| invokeai` gets paths, too.
+`--pipe` always passes references, one JSON line per result, so that `jq -c`,
+`head` or `tee` can be used in between:
 
   {"schema": "piped/1", "session": ..., "node": ..., "type": ..., "values": ...}
 
