@@ -10,7 +10,7 @@ from invocations.errors import BadValue
 from invocations.fields import Item, input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
 
-MAX_ITEMS = 100_000  # items in a list; stops typing mistakes such as `range 0 1000000000`
+MAX_ITEMS = 100_000  # maximum length of a list; catches typing mistakes such as `range 0 1000000000`
 
 
 class ListOutput(Output):
