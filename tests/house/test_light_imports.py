@@ -72,7 +72,7 @@ def test_136_lines_without_a_model_import_no_tensor_library(words: list[str], tm
 
 
 OWN = ("core", "invocations", "workflows", "invokeai_cli")
-LARGEST_SUM = 159  # modules of ours that a sum may import
+LARGEST_SUM = 165  # modules of ours that a sum may import
 LARGEST = {
     "help": 80,
     "the help of a recipe": 102,
