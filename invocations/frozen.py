@@ -19,7 +19,7 @@ T = TypeVar("T")
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[T]) -> type[T]:
     """Make a class a frozen dataclass with slots, compared and hashed by its fields."""
-    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # without any flag, nothing is compiled
+    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # with these flags, no code is compiled
     known = fields(made)
     compared = [each.name for each in known if each.compare]
     key: Callable[[Any], Any] = attrgetter(*compared) if compared else lambda self: ()

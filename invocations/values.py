@@ -58,7 +58,7 @@ class LatentsRef(Ref):
 
 @dataclass(frozen=True, slots=True)
 class ConditioningRef(Ref):
-    """A reference to an encoded prompt and negative prompt in the tensor service, with their texts."""
+    """A reference to an encoded prompt and negative prompt in the tensor service, with both prompts as strings."""
 
     kind: ClassVar[str] = "conditioning"
 

@@ -36,7 +36,7 @@ from training.sample import Model, generate
 from training.vae import CHECKPOINT as VAE_CHECKPOINT
 from training.vae import exported_vae, load_vae
 
-PREVIEWED = RUNS / "model"  # the model as it would be if the run ended now; training.export writes the shipped model
+PREVIEWED = RUNS / "model"  # the model as exported during the run; training.export writes the shipped model
 WITHOUT_WORDS = 0.1
 SHORT, LONG = 32, 77
 TOWARD_NOISE = 0.65  # an exponent; below 1, noisy timesteps are sampled more often
@@ -54,7 +54,7 @@ LARGE: dict[Size, tuple[float, int]] = {
 
 
 class Average:
-    """An exponential moving average of weights; it is the average that is exported."""
+    """The exponential moving average of a module's weights, which is exported instead of the weights."""
 
     def __init__(self, module: nn.Module) -> None:
         self.module = copy.deepcopy(module).eval().requires_grad_(False)
@@ -128,7 +128,7 @@ class TrainingRun:
         self.step, self.spent = 0, 0.0
 
     def pool(self, size: Size) -> tuple[Pool, Tensor]:
-        """Return the pool of a size and its captions' tokens (n, 77), created on first use."""
+        """Return the pool of drawings of a size and the tokens (n, 77) of the captions, created on first use."""
         if size not in self._pools:
             made = pool(self.vae, self.seed, size, self.counts[size], self.device)
             self._pools[size] = (made, self.tokens(made.captions))

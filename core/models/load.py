@@ -27,7 +27,7 @@ from .family import WEIGHT_STEMS
 from .probe import ModelCard
 from .weight_files import find_weights, read_header
 
-_INIT_LOCK = threading.Lock()  # held while the initializers of torch are replaced
+_INIT_LOCK = threading.Lock()  # a thread holds this lock while the initializers of torch are replaced
 
 
 def load_unet(card: ModelCard, device: Device) -> Any:
@@ -162,7 +162,7 @@ _OLD_ATTENTION = {".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to_v.", "
 
 
 def _vae_name(name: str) -> str:
-    """Return the name of a VAE weight since diffusers 0.13; many published models use the names before it."""
+    """Return the name of a VAE weight since diffusers 0.13; many published models still use the older names."""
     for old, new in _OLD_ATTENTION.items():
         name = name.replace(old, new)
     return name

@@ -79,7 +79,7 @@ def _load_transformers(card: ModelCard, device: Device, config: dict[str, Any]) 
                 state_dict=weights,
                 dtype=device.torch_dtype(),
                 output_loading_info=True,
-                ignore_mismatched_sizes=True,  # `_check_loaded` reports them
+                ignore_mismatched_sizes=True,  # `_check_loaded` reports weights of the wrong shape
                 **LOCAL_ONLY,
             )
         except ImportError as error:
@@ -110,6 +110,6 @@ def _check_vocabulary(card: ModelCard, tokens: int, known: int) -> None:
 
 
 def _clip_name(name: str) -> str | None:
-    """Return our name for a weight from transformers, or None for one that version 4 saved but that is not needed."""
+    """Return our name for a weight from transformers, or None for a weight that transformers 4 saved unnecessarily."""
     name = name.removeprefix("text_model.")
     return None if name == "embeddings.position_ids" or name.startswith("text_projection.") else name

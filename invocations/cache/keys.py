@@ -24,10 +24,10 @@ BUILT_IN = "built in"
 
 @frozen
 class CacheKey:
-    """The hash of a node's inputs (`key`) and what it was computed from.
+    """The hash of a node's inputs (`key`), and everything it was computed from.
 
-    files: the hash and absolute path of the file for each input that names one. environment: what else the hash
-    covers, by name.
+    files: for each input that names a file, the file's hash and absolute path. environment: the name and value of
+    everything else that the hash covers, such as library versions.
     """
 
     key: str
@@ -52,7 +52,7 @@ class Digests(Protocol):
 
 
 class _Prepared(NamedTuple):
-    """What the keys of all nodes of one type have in common."""
+    """The part of the computation that is the same for all cache keys of one node type."""
 
     spec: InvocationSpec
     defaults: Mapping[str, Any]
@@ -63,7 +63,7 @@ class _Prepared(NamedTuple):
     syntax: str  # the input that names the syntax of prompts, or ""
     open: tuple[str, ...]  # inputs of type "any", where a node may read any field of a reference
     environment: Mapping[str, str]
-    start: Any  # the hasher, already fed with type, version and environment
+    start: Any  # a hasher that has already been fed type, version and environment
 
 
 class Signer:
@@ -123,7 +123,7 @@ class Signer:
             if refs_in(whole.get(name)):
                 named[name] = to_json(whole[name])
         if known.syntax and not any(matters(whole.get(name), whole[known.syntax]) for name in known.prompts):
-            del whole[known.syntax]  # so that keys stay those of 0.1.0, which had no such input
+            del whole[known.syntax]  # keeps the keys of 0.1.0, which had no such input
         hasher = known.start.copy()
         text = canonical({**whole, **named} if named else whole)
         hasher.update(text.encode("utf-8", "surrogatepass"))
@@ -168,7 +168,9 @@ class Signer:
             return None
 
     def _hashed(self, path: str, found: os.stat_result) -> str:
-        name = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")  # the index holds only text
+        name = path.encode("utf-8", "surrogateescape").decode(
+            "utf-8", "backslashreplace"
+        )  # the index stores only Unicode
         what = f"file {name} {found.st_ino} {found.st_size} {found.st_mtime_ns}"
         known = self._files.get(what) or (self.digests.digest(what) if self.digests else None)
         if known is None:
@@ -194,7 +196,7 @@ def differences(key: CacheKey, earlier: CacheKey) -> list[str]:
     for name in sorted({*key.environment, *earlier.environment}):
         was, now = earlier.environment.get(name, "none"), key.environment.get(name, "none")
         if was != now:
-            changes.append("its source code has changed" if name == "source" else f"{name} was {was}, now {now}")
+            changes.append("the source code has changed" if name == "source" else f"{name} was {was}, now {now}")
     return changes or ["the model"]
 
 
@@ -229,7 +231,7 @@ def _short(value: Any) -> str:
 
 
 def _content(value: Any) -> Any:
-    """Return a JSON representation of a value that JSON cannot represent itself."""
+    """Return JSON data that stands for a value for which JSON has no type."""
     if isinstance(value, Ref):
         return {"kind": value.kind, "name": value.name}
     if isinstance(value, Mapping):

@@ -19,10 +19,10 @@ class CycleFound(Exception):
 
 
 def topological(ids: Sequence[str], sources: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return the ids in topological order, otherwise in the given order; sources outside `ids` are ignored.
+    """Return the ids in topological order, keeping the given order where possible; ignore sources outside `ids`.
 
-    Uses the algorithm of A. B. Kahn, Topological sorting of large networks, 1962. Of several ready nodes, the one that
-    is listed first comes first.
+    Uses the algorithm of A. B. Kahn, Topological sorting of large networks, 1962. Of several nodes that could come
+    next, the one that is listed first in `ids` comes first.
     Raises: CycleFound.
     """
     place = {id_: number for number, id_ in enumerate(ids)}
@@ -51,7 +51,7 @@ def topological(ids: Sequence[str], sources: Mapping[str, Iterable[str]]) -> lis
 
 
 def _cycle(among: set[str], sources: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    """Return a cycle among these nodes, each of which has a source among them."""
+    """Return a cycle among the given nodes, each of which must have a source that is also given."""
     path: list[str] = []
     seen: dict[str, int] = {}
     here = min(among)
@@ -63,7 +63,7 @@ def _cycle(among: set[str], sources: Mapping[str, Iterable[str]]) -> tuple[str, 
 
 
 class Order:
-    """The rank of each node, which stays lower than that of each node it feeds while edges are added."""
+    """A rank for each node, kept lower than the rank of each node it feeds while edges are added."""
 
     def __init__(self) -> None:
         self.rank: dict[str, int] = {}
@@ -82,11 +82,11 @@ class Order:
             self.next += 1
 
     def sorted(self, ids: Iterable[str]) -> list[str]:
-        """Return ids with parents before children."""
+        """Sort ids so that parents come before children."""
         return sorted(ids, key=self.rank.__getitem__)
 
     def make_room(self, source: str, target: str, incoming: Edges, outgoing: Edges) -> None:
-        """Rank a source before its new target, visiting only the nodes between them.
+        """Rank a source before its new target, visiting only nodes whose rank lies between those of the two.
 
         Pearce and Kelly, A dynamic topological sort algorithm for directed acyclic graphs, 2007. Raises: CycleFound.
         """

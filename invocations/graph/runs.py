@@ -42,9 +42,9 @@ class Runs:
         return sorted(path for id_, path in list(self._results) if id_ == node_id)
 
     def iteration(self, node_id: str, path: Path) -> tuple[int, int]:
-        """Return the number of a node's run at a path, from 1, and how many runs the loops around it require.
+        """Return the position, from 1, of a path among all iteration paths of a node, and the number of these paths.
 
-        While that is not known, the number is that of the runs that have ended, plus 1, and the second one is 0.
+        While that is not known, the first is the number of runs that have ended, plus 1, and the second is 0.
         """
         axes = self._loops.axes(node_id)
         if self._loops.is_complete(axes):
@@ -52,7 +52,7 @@ class Runs:
         return self._ended.get(node_id, 0) + 1, 0
 
     def sources(self, node_id: str, path: Path) -> list[Key]:
-        """Return the results that a node's inputs come from at an iteration path, including all items of a collect."""
+        """Return the keys of the results that feed a node at an iteration path; for a `collect` node, of all items."""
         axes = self._loops.axes(node_id)
         if self._graph.node_type(node_id).many:
             return [
@@ -64,7 +64,7 @@ class Runs:
         return [source.key(path) for source in sources_of(self._graph, self._loops, node_id, axes)]
 
     def inputs_left(self, node_id: str) -> list[Key] | None:
-        """Return the results that the unfinished runs of a node use, or None if its runs are not known yet."""
+        """Return the keys of the results that a node's unfinished runs use, or None if these runs are not known yet."""
         sources = [edge.source for edge in self._graph.incoming(node_id)]
         if not all(self._loops.is_complete(self._loops.axes(id_)) for id_ in (node_id, *sources)):
             return None
@@ -72,7 +72,7 @@ class Runs:
         return [key for path in paths for key in self.sources(node_id, path)]
 
     def needed(self, ids: Iterable[str]) -> set[str]:
-        """Return these nodes and their ancestors, without those that are complete."""
+        """Return the given nodes and their ancestors, except ancestors that are complete."""
         waiting = list(dict.fromkeys(ids))
         found = set(waiting)
         for id_ in waiting:

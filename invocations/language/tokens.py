@@ -31,7 +31,7 @@ AS = "as"  # before the name of a stage
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 CACHED_TEXTS = 16  # several parts of the program read the same line, which is scanned only once
-LONGEST_NUMBER = 9  # digits of a reference: more than any session needs, fewer than int() refuses
+LONGEST_NUMBER = 9  # maximum number of digits in a reference: more than a session needs, but few enough for `int`
 
 
 @frozen
@@ -50,7 +50,7 @@ def tokenize(source: Source) -> tuple[Token, ...]:
 
 
 def scan(text: str, *, at_start: bool = True, ended: bool = False) -> tuple[Token, ...]:
-    """Return the tokens of a text that may continue another text: not `at_start`, or after its `--` (`ended`)."""
+    """Return the tokens of a part of a text; `ended` means that `--` precedes it, `at_start` that it starts a line."""
     return _scan(text, at_start, ended)
 
 

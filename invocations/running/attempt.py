@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .alone import Alone
 
-Where = tuple[str, str, str, Path, float]  # session, node, type, path, time
+Where = tuple[str, str, str, Path, float]  # session id, node id, node type, iteration path, time
 NO_MEMORY = "out of memory: unloading models and running the node again, in slices if possible"
 
 
@@ -72,12 +72,12 @@ class Attempt:
             raise
         except Died as died:
             return quarantine(str(died))
-        except Exception as error:  # nodes may be plug-ins; whatever a node raises is its failure
+        except Exception as error:  # a node may come from a plug-in, so any exception counts as a failure of the node
             return describe(error, inputs)
         return found, NOTHING if meter is None else meter.read()
 
     def _is_recorded(self, spec: InvocationSpec) -> bool:
-        """Return True if the start of this node must be recorded, so that `Session.deaths` can count.
+        """Return True if the start of this node must be recorded, so that `Session.deaths` can count its crashes.
 
         Built-in nodes on plain values cannot crash the process, and recording the start costs as much as running them.
         """
@@ -92,8 +92,8 @@ class Attempt:
         """Run a node; if memory runs out, unload all models and run it again in slices.
 
         A sliced result may differ in the last bits. The session records it with a fact that marks it, but it is not
-        cached, so that the same line returns the usual image when there is more memory. Nodes after it are cached as
-        usual, by the content of its result.
+        cached, so that the same line returns the usual image when there is more memory. Nodes that use the sliced
+        result are cached as usual, by the content of their inputs.
         """
         _, id_, path, inputs = step
         try:
@@ -101,7 +101,7 @@ class Attempt:
         except Exception as error:
             if not ran_out_of_memory(error):
                 raise
-        # The error, its frames and the memory they hold are only released after the except block.
+        # The memory that the error and its frames hold is only released after the except block.
         self._job.services.free()
         yield NodeRetried(*where[:4], time.time(), reason=NO_MEMORY)
         return self._invoke(id_, where[2], path, inputs, low_memory=True)
@@ -119,7 +119,7 @@ class Attempt:
         return invoke_node(spec, inputs, context, catalog=self._job.catalog, classes=self._classes)
 
     def _run_alone(self, step: NodeStep, alone: Alone) -> CachedResult:
-        """Run a node that may have crashed the program twice in a process of its own."""
+        """Run a node in a separate process, because it may have crashed the program twice."""
         _, id_, path, _ = step
         return alone.run(
             self._session.id, id_, path, emit=self._emit, is_cancelled=self._is_cancelled,

@@ -35,7 +35,7 @@ from .schedule import Schedule
 
 
 def execute(job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
-    """Run a job; events of running nodes go directly to `emit`, all others are yielded. Raises: SessionBusy."""
+    """Run a job; events from inside a running node go to `emit`, all others are yielded. Raises: SessionBusy."""
     session = job.session
     if not session.running.acquire(blocking=False):
         raise session.busy()
@@ -58,7 +58,7 @@ class _Execution:
         self.attempt = Attempt(job, emit=self.emit, record=self.record, is_cancelled=is_cancelled)
         self.failed: list[str] = []
         self.blocked: list[str] = []
-        self.ends = self.stopped = False  # whether `Job.until` ends the run, and whether nodes were left to run then
+        self.ends = self.stopped = False  # whether `Job.until` ended the run, and whether nodes were still ready then
 
     def events(self) -> Iterator[Event]:
         started = time.perf_counter()
@@ -73,7 +73,7 @@ class _Execution:
             self.stopped = self.ends and step is not None
             if step is None or self.ends:
                 break
-            if schedule.is_current(step):
+            if schedule.is_current(step):  # otherwise a newer line queues it again
                 try:
                     yield from self.run_node(step)
                 except Cancelled:
@@ -82,9 +82,9 @@ class _Execution:
         yield self.end(time.perf_counter() - started)
 
     def settle(self, steps: list[NodeStep]) -> list[Event]:
-        """Enqueue the nodes that can run; record the outcome of all others and return their events.
+        """Enqueue the nodes that can run; for the others, record the outcome and return the events.
 
-        iterate, collect and `if` have their outputs without running; other nodes are skipped, blocked or failed.
+        `iterate`, `collect` and `if` nodes have outputs without running; other nodes are skipped, blocked or failed.
         """
         events: list[Event] = []
         entries: list[NodeFinished | NodeSkipped | NodeFailed] = []
@@ -146,7 +146,7 @@ class _Execution:
         return event
 
     def emit(self, event: Event) -> None:
-        """Emit an event of the running node; messages are also recorded in the session."""
+        """Emit an event of the running node; if it is a log message, also record it in the session."""
         if isinstance(event, LogMessage):
             self.record(event)
         self._emit(event)
@@ -158,7 +158,7 @@ class _Execution:
         return entry
 
     def started(self, where: Where) -> NodeStarted:
-        """Return the event of a node's start."""
+        """Return the event for the start of a node."""
         if not where[3]:
             return NodeStarted(*where)
         with self.session.lock:

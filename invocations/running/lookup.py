@@ -20,7 +20,7 @@ class CacheLookup:
         self._job = job
 
     def key(self, id_: str, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
-        """Return the cache key of a node; a known key is reused if it was computed from the same inputs."""
+        """Return the cache key of a node; reuse a known key if it was computed from the same inputs."""
         if self._job.cache is None:
             return None
         known = self._job.keys.get(id_)

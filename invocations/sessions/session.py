@@ -62,7 +62,7 @@ class _Parts:
     line_of: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     open_lines: dict[int, None] = field(default_factory=dict)
-    unfinished_starts: dict[Key, tuple[str, int]] = field(default_factory=dict)  # boot id, number of starts
+    unfinished_starts: dict[Key, tuple[str, int]] = field(default_factory=dict)  # (boot id, number of starts)
     quarantined: set[Key] = field(default_factory=set)
     claims: dict[Key, str] = field(default_factory=dict)
     finished: set[Key] = field(default_factory=set)
@@ -79,10 +79,10 @@ class Session:
     def __init__(self, session_id: str, created: float, specs: Specs) -> None:
         self.id = session_id
         self.created = created
-        self.imported = False  # may come from anybody, so `Invoker.trust` must admit it before it runs
+        self.imported = False  # an imported session may be malicious, so it only runs after `Invoker.trust`
         self.graph = Graph(specs)
         self.lock = threading.RLock()
-        self.running = threading.Lock()  # held by the run in progress; a session has at most one at a time
+        self.running = threading.Lock()  # held while a run is in progress, so that a session has only one at a time
         self.expansion = Expansion(self.graph)
         self._parts = _Parts()
 
@@ -154,7 +154,7 @@ class Session:
         return {self._parts.line_of[id_] for id_ in node_ids}
 
     def lines_left(self) -> set[int]:
-        """Return the numbers of the lines with nodes that are left to run."""
+        """Return the numbers of all lines with nodes that have yet to run."""
         return self.lines_of(id_ for id_ in self.graph.nodes if not self.expansion.is_done((id_,)))
 
     def facts(self, key: Key) -> Mapping[str, Any]:
@@ -176,7 +176,7 @@ class Session:
 
     @property
     def quarantined(self) -> Set[Key]:
-        """The nodes that are not run again until `retry`, because they crashed a process of their own."""
+        """The nodes that do not run again until `retry`, because they crashed a process in which they ran alone."""
         return self._parts.quarantined
 
     def claim(self, key: Key) -> str:
@@ -232,7 +232,7 @@ class Session:
             self._parts.log.append(entry)
 
     def retry(self, entry: Retried) -> set[str]:
-        """Clear the errors; return the failed nodes and those that were blocked by them."""
+        """Clear all errors; return the failed nodes and the nodes that they blocked."""
         with self.lock:
             self._parts.log.append(entry)
             return self._retry(entry)

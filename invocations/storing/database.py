@@ -13,7 +13,8 @@ from invocations.errors import MAKE_ROOM, StoreFailed
 
 from .tables import VERSION, TooNew, prepare
 
-DAMAGED = (sqlite3.Error, UnicodeDecodeError)  # the last: SQLite's message quotes damaged bytes of the file
+# SQLite's error messages may quote damaged bytes of the file, which raises UnicodeDecodeError
+DAMAGED = (sqlite3.Error, UnicodeDecodeError)
 Write = tuple[str, tuple[Any, ...]]  # a statement and its parameters
 
 
@@ -66,9 +67,10 @@ class DatabaseFile:
                 self._connection().execute("pragma synchronous = normal")
 
     def _read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        stored = [storable(value) if isinstance(value, str) else value for value in values]
         with self._lock:
             try:
-                return self._connection().execute(statement, values).fetchall()
+                return self._connection().execute(statement, stored).fetchall()
             except DAMAGED as error:
                 raise self._failed(error) from error
 
@@ -81,9 +83,7 @@ class DatabaseFile:
                 try:
                     opened.execute("pragma journal_mode = wal")
                     opened.execute("pragma synchronous = normal")
-                    opened.execute(
-                        "pragma foreign_keys = on"
-                    )  # so that entries are deleted together with their session
+                    opened.execute("pragma foreign_keys = on")  # needed to delete entries together with their session
                     opened.create_function("folded", 1, str.casefold, deterministic=True)
                     prepare(opened)
                 except (*DAMAGED, TooNew):
@@ -91,7 +91,7 @@ class DatabaseFile:
                     raise
             except TooNew as error:
                 reason = f"the file has version {error.version}; this program supports version {VERSION}"
-                hint = "a later version of the program wrote it: use that one, or move the file away"
+                hint = "a later version of the program wrote the file: use that version, or move the file away"
                 raise StoreFailed(str(self._path), reason, hint) from error
             except (OSError, *DAMAGED) as error:
                 raise self._failed(error) from error
@@ -103,3 +103,8 @@ class DatabaseFile:
             return StoreFailed(str(self._path), "the disk is full", MAKE_ROOM)
         reason = "the file is damaged" if isinstance(error, UnicodeDecodeError) else str(error)
         return StoreFailed(str(self._path), reason)
+
+
+def storable(text: str) -> str:
+    """Replace undecodable bytes in a string, which a shell may pass, with escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

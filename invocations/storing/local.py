@@ -1,10 +1,10 @@
 """Store sessions in one SQLite file: one row per entry, written in its own transaction as soon as it happens.
 
 A power cut may lose the last rows (WAL, `synchronous = normal`); their nodes then run again with the same results. Only
-one kind of row must not be lost: that a node is about to write one of the user's files (`Claimed`). Without that row,
-the node would find its own file and refuse to overwrite it, or write another one. So this row and all rows before it
-are synced to disk (`full`) before the file appears, and the file and its name are synced before the row that marks the
-node as finished is written. This costs two syncs for each saved image and nothing else.
+one kind of row must not be lost: the one that records that a node is about to write one of the user's files
+(`Claimed`). Without that row, the node would find its own file and refuse to overwrite it, or write a second file.
+Therefore this row and all rows before it are synced to disk (`full`) before the file appears, and the file and its name
+are synced before the row that marks the node as finished is written. The cost is two syncs for each saved image.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, Sess
 from invocations.sessions.session import Claimed, Extension, JournalEntry, LineEnded
 
 from .base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
-from .database import DatabaseFile, Write
+from .database import DatabaseFile, Write, storable
 from .entries import entry_from_json, entry_to_json
 from .listing import infos_statement, lines_statement
 from .presence import Presence
@@ -39,7 +39,7 @@ class LocalStore(DatabaseFile, SessionStore):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._known: dict[str, int] = {}  # for each log, how many entries from its start this process has seen
-        self._next: dict[str, int] = {}  # the number of the next entry
+        self._next: dict[str, int] = {}  # for each log, the number of the next entry
         self._lines: dict[str, int] = {}
         self._presence = Presence(path.with_name(path.name + ".lock"))
 
@@ -97,7 +97,7 @@ class LocalStore(DatabaseFile, SessionStore):
         return bool(self._read("select imported from sessions where id = ?", session_id)[0][0])
 
     def read(self, session_id: str) -> Iterator[JournalEntry]:
-        from invocations.foreign import stored_json  # only needed if a session is read again
+        from invocations.foreign import stored_json  # imported late because only reading needs it
 
         self.created(session_id)
         rows = self._read("select number, data from entries where session = ? order by number", session_id)
@@ -121,7 +121,7 @@ class LocalStore(DatabaseFile, SessionStore):
         return [LineInfo(*row) for row in reversed(self._read(statement, *values))]
 
     def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
-        from .totals import RUNS, runs_of_rows, totals_of  # only `stats` needs it
+        from .totals import RUNS, runs_of_rows, totals_of  # imported late because only `stats` needs it
 
         self.created(session_id)
         seconds = self._read("select total(seconds) from lines where session = ?", session_id)[0][0]
@@ -145,7 +145,7 @@ class LocalStore(DatabaseFile, SessionStore):
         self._write([("insert or replace into scripts values (?, ?, ?, ?)", row)])
 
     def sessions_of(self, script: str) -> list[tuple[str, str]]:
-        rows = self._read("select session, digest from scripts where script = ? order by noted desc", storable(script))
+        rows = self._read("select session, digest from scripts where script = ? order by noted desc", script)
         return [(str(session), str(digest)) for session, digest in rows]
 
     def close(self) -> None:
@@ -159,7 +159,7 @@ class LocalStore(DatabaseFile, SessionStore):
             self._lines[session_id] = lines
 
     def _look(self, session_id: str) -> None:
-        """Treat all entries so far as seen, because nothing in this process depends on a log that it has not read."""
+        """Note the current length of a log that this process has not read, so that new entries can be appended."""
         self.created(session_id)
         rows = self._read("select lines from sessions where id = ?", session_id)
         self._note(session_id, self._length(session_id), int(rows[0][0]))
@@ -181,7 +181,7 @@ class LocalStore(DatabaseFile, SessionStore):
                 raise SessionMissing(session_id, f"session `{session_id}` no longer exists")
             if _count(entries) and found[0][0] != lines:
                 message = f"another process has changed session `{session_id}`"
-                raise SessionChanged(session_id, message, "open it again to see the new lines")
+                raise SessionChanged(session_id, message, "open the session again to see the new lines")
             start.append(self._length(session_id))
             return _rows(session_id, start[0], lines, entries)
 
@@ -193,13 +193,8 @@ class LocalStore(DatabaseFile, SessionStore):
         return start[0]
 
 
-def storable(text: str) -> str:
-    """Replace undecodable bytes in a string, which a shell may pass, with escapes."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
 def _count(entries: Iterable[JournalEntry]) -> int:
-    """Return how many entries add a line."""
+    """Return the number of entries that add a line."""
     return sum([isinstance(entry, Extension) for entry in entries])
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 GRAPH, LINE, ANCESTORS = "invokeai:graph", "invokeai:line", "invokeai:ancestors"
 OURS = "invokeai-cli"
+SAVED_GRAPHS = "ComfyUI saves graphs with Save and with Export (API), InvokeAI with Save Workflow"
+SAVED_TEXTS = "AUTOMATIC1111 can save one next to each image, with prompt, negative prompt and settings"
 MAX_LINE = 100_000  # maximum length of an imported line, in characters
 
 
@@ -71,9 +73,21 @@ class Provenance:
     ancestors: tuple[Ancestor, ...] = ()
 
 
+def provenance_of_file(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
+    """Return the provenance that a file records: an image, or a text or graph of another tool.
+
+    name: what errors call the file. Raises: NoProvenance, ServiceError.
+    """
+    from .document import is_document
+
+    return (provenance_of_document if is_document(path) else provenance_of)(catalog, services, path, name)
+
+
 def provenance_of(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
     """Return the provenance of an image file, which errors call `name`. Raises: NoProvenance, ServiceError."""
     from invocations.services.images.metadata import hidden_texts, read_metadata
+
+    from .document import read_beside
 
     metadata = read_metadata(path)
     texts, notes = metadata.texts, []
@@ -86,10 +100,11 @@ def provenance_of(catalog: Registry, services: Services, path: Path, name: str =
     if texts.get(LINE, "").strip():
         plan, why = _planned(catalog, texts[LINE])
         if plan is not None:
-            notes.append("the file holds no usable graph: this is its line only")
+            notes.append("the file holds no usable graph: only its line is used")
             return Provenance(OURS, graph_of(plan, catalog), notes=tuple(notes), versions=metadata.versions)
         notes.append(f"its line cannot be planned on its own: {why}")
     imported = _detected(texts, name or str(path), notes) or _detected(hidden_texts(path), name or str(path), notes)
+    imported = imported or read_beside(path)
     if imported is None:
         why = "; ".join(notes) or "it has no metadata of this program or of another known tool"
         hint = (
@@ -100,20 +115,24 @@ def provenance_of(catalog: Registry, services: Services, path: Path, name: str =
     return replace(found, notes=(*notes, *found.notes))
 
 
-def provenance_of_graph(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
-    """Return the provenance that a graph file of another tool records; errors call it `name`. Raises: NoProvenance."""
-    from .graph_file import read_graph_file, text_of_graph
+def provenance_of_document(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
+    """Return the provenance that a text or graph file of another tool records; errors call it `name`.
+
+    Raises: NoProvenance.
+    """
+    from .document import read_document
 
     try:
-        imported = read_graph_file(text_of_graph(path), name or str(path))
+        imported = read_document(path, name or str(path))
     except Unreadable as why:
-        hint = "ComfyUI saves graphs with Save and with Export (API), InvokeAI with Save Workflow"
-        raise NoProvenance(f"`{name or path}` cannot be read as a graph: {why}", hint) from why
+        is_graph = path.suffix.lower() == ".json"
+        kind, hint = ("a graph", SAVED_GRAPHS) if is_graph else ("a text of another tool", SAVED_TEXTS)
+        raise NoProvenance(f"`{name or path}` cannot be read as {kind}: {why}", hint) from why
     return _converted(catalog, services, imported)
 
 
 def _ancestors(catalog: Registry, metadata: Metadata) -> Iterator[Ancestor]:
-    """Yield the ancestors that a file records; their texts are as foreign as the file."""
+    """Yield the ancestors that a file records; their strings are as untrusted as the file."""
     from invocations.services.images.makings import earlier_makings
 
     from .to_pipeline import cleaned
@@ -184,7 +203,7 @@ def _planned(catalog: Registry, line: str) -> tuple[Plan | None, str]:
     try:
         return plan_line(Source(None, cleaned(line)), catalog=catalog), ""
     except (Refusal, RecursionError) as refused:
-        return None, refused.errors[0].message if isinstance(refused, Refusal) else "it is nested too deep"
+        return None, refused.errors[0].message if isinstance(refused, Refusal) else "it is nested too deeply"
 
 
 def _detected(texts: Mapping[str, str], name: str, notes: list[str]) -> Imported | None:
@@ -208,5 +227,5 @@ def _converted(catalog: Registry, services: Services, imported: Imported) -> Pro
     line = print_tree(pipeline)
     plan, why = _planned(catalog, line)
     if plan is None:
-        raise NoProvenance(f"its metadata of {imported.tool} cannot be written as a line: {why}", None)
+        raise NoProvenance(f"its {imported.tool} metadata cannot be converted to a line: {why}", None)
     return Provenance(imported.tool, graph_of(plan, catalog), line, notes)

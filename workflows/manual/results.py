@@ -28,11 +28,14 @@ files contain only the settings.
 
 Images of AUTOMATIC1111, Forge, SD.Next, Civitai, Fooocus, SwarmUI, NovelAI,
 Draw Things, InvokeAI and ComfyUI can be read too; settings that have no
-equivalent here are reported. `line` also reads graphs in JSON files:
-what ComfyUI writes with Save and Export (API), and workflows and graphs of
-InvokeAI.
+equivalent here are reported. So can their text and JSON files: settings that
+AUTOMATIC1111 saved as text, what ComfyUI writes with Save and Export (API),
+workflows and graphs of InvokeAI. If an image holds no text, the `.txt` or
+`.json` file with the same name next to it is read.
 
   line workflow.json
+  line *.png > all.inv            a script with a comment before each line
+  cat boat.png | invokeai line -
 
 The line in an image comes from an untrusted file. `replay` shows it first,
 leaves out every `save`, and writes to a new file in the output folder; it reads
@@ -43,10 +46,10 @@ GRAPHS: Final = """\
 
   graph t2i a red house as house | scale 2 | blend --other @house
 
-A box is a stage: its number, command and name, its state and how long it took,
-and its links: `1.image -> image` means that the output `image` of stage 1 is
-linked to the input `image`. Links into the same stage are drawn as one; a link
-is interrupted where another crosses it.
+Each box is a stage. It shows the stage's number, command and name, its state,
+how long it took, and its links: `1.image -> image` means that the output
+`image` of stage 1 is linked to the input `image`. Links into the same stage are
+drawn as one line; a line is interrupted where another crosses it.
 
   graph                the current session; in a shell, the latest one
   graph @house         one stage and everything that it depends on

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 NAME = re.compile(r"[0-9a-f]{64}")
-MAX_PENDING = 8  # how many images may wait for the writer before `put` blocks, to limit memory
-LARGE_PIXELS = 4_000_000  # from here on, compressing takes longer than most operations on the image
+MAX_PENDING = 8  # number of images that may wait for the writer before `put` blocks, to limit memory
+LARGE_PIXELS = 4_000_000  # compressing an image of this size takes longer than most operations on it
 
 
 class ImageStore:
@@ -43,7 +43,7 @@ class ImageStore:
         self._loaded = LoadedFiles(self.file)
 
     def get(self, name: str, path: str | None = None) -> Image:
-        """Return an image; `path` is a file that may hold it too. Raises: ServiceError."""
+        """Return an image; `path` is a file that may also contain it. Raises: ServiceError."""
         image = self._recent.get(name) or self._pending_image(name) or self._read(self.file(name), name)
         loaded = self._loaded.find(name) if image is None else None
         others = [path, loaded.path if loaded is not None else None] if image is None else []
@@ -55,7 +55,7 @@ class ImageStore:
         return image
 
     def put(self, image: Image, loaded: LoadedFile | None = None) -> str:
-        """Store an image in one of the five modes, and return its name; a large one that was loaded is not copied.
+        """Store an image in one of the five modes, and return its name; a large image is not copied if it was `loaded`.
 
         Raises: SaveFailed, if an earlier write failed.
         """
@@ -66,9 +66,10 @@ class ImageStore:
         return name
 
     def path(self, name: str, path: str | None = None) -> Path:
-        """Return a file with an image: the one at `path` while it exists and, if loaded from it, is unchanged.
+        """Return the path of a file that contains an image.
 
-        Otherwise the file in the store, or the file that the image was loaded from. Raises: ServiceError.
+        This is `path` if that file exists and, if the image was loaded from it, has not changed; otherwise the file in
+        the store, or the file that the image was loaded from. Raises: ServiceError.
         """
         loaded = self._loaded.find(name)
         stale = loaded is not None and not loaded.is_unchanged
@@ -116,7 +117,7 @@ class ImageStore:
                 self._pending.pop(name, None)
 
     def _noted(self, name: str, loaded: LoadedFile) -> bool:
-        """Return True if it is known from now on which unchanged file has the image."""
+        """Record the file from which an image was loaded; return False if that fails or the file has changed."""
         from core.imaging.errors import ImagingError
 
         with suppress(OSError, ImagingError):
@@ -168,13 +169,13 @@ def _write(file: Path, image: Image) -> None:
 
 def _touch_whole(file: Path) -> bool:
     """Return True if a file is complete; mark it as recently used, so that the cache does not evict it now."""
-    with suppress(OSError):  # only its owner may set the time
+    with suppress(OSError):  # only the owner of a file may set its time
         os.utime(file)
     return is_whole_png(file)
 
 
 def _writer_thread() -> ThreadPoolExecutor:
-    from concurrent.futures import ThreadPoolExecutor  # takes 8 ms, so only before the first write
+    from concurrent.futures import ThreadPoolExecutor  # imported late because it takes 8 ms
 
     return ThreadPoolExecutor(1, "image-store")
 

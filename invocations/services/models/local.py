@@ -26,7 +26,7 @@ SETTINGS = (
     "vae/config.json",
     "text_encoder/config.json",
     "scheduler/scheduler_config.json",
-)  # the files in a model's folder that its card is made from, besides the weights
+)  # files of a model that determine its card, besides the weights
 
 
 class LocalModels(ModelService):
@@ -65,7 +65,7 @@ class LocalModels(ModelService):
         return _settings(self._named_card(name_or_path))
 
     def _named_card(self, name_or_path: str) -> ModelCard:
-        """Return the card of a model; its folder is read again, and searched for, only if its files have changed."""
+        """Return the card of a model; the model is only searched for and read again if its files have changed."""
         from core.models.catalog import ModelCatalog
 
         known = self._named.get(name_or_path)
@@ -142,7 +142,7 @@ def _settings(card: ModelCard) -> ModelSettings:
 
 
 def _times(card: ModelCard) -> tuple[int, ...]:
-    """Return when the files that a card is made from have changed, 0 for a missing one."""
+    """Return the modification times of the files that determine a model card; 0 for a missing file."""
     times = []
     for file in (*card.files, *(card.path / name for name in SETTINGS)):
         try:

@@ -1,4 +1,4 @@
-"""Reading the user's files: each is a node or a recipe, or it is left out and named."""
+"""Discovery reads the user's files: each is a node, a recipe or left out with a message that names it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.invocations.catalog.plugin_files import NODE, RECIPE, write
 REFUSED = """error: the quote ' is never closed
   plugin-example 'hello
                  ^
-  close it with '; to begin a value with ', write it in "...\""""
+  close the quote with '; to begin a value with ', write it in "...\""""
 
 
 def problems_of(registry: Registry, folder: Path) -> list[str]:
@@ -60,22 +60,24 @@ BAD = [
         NODE.format(type="add", name="Clash"),
         "clash.py:14: the type `add` is taken by invocations.nodes.numbers.Add",
     ),
-    ("shape.toml", 'type = "x"\n', "shape.toml: recipe `x`: it needs `summary`, a string"),
+    ("shape.toml", 'type = "x"\n', "shape.toml: recipe `x`: `summary` is missing or not a string"),
     (
         "unknown.toml",
         'type = "x"\nsummary = "S."\npipeline = "add | nowhere"\n',
-        "unknown.toml: recipe `x`: its pipeline uses `nowhere`, which is not a command",
+        "unknown.toml: recipe `x`: the pipeline uses `nowhere`, which is not a command",
     ),
     (
         "self.toml",
         'type = "x"\nsummary = "S."\npipeline = "add | x"\n',
-        "self.toml: recipe `x`: its pipeline uses `x`, which is not a command",
+        "self.toml: recipe `x`: the pipeline uses `x`, which is not a command",
     ),
 ]
 
 
 @pytest.mark.parametrize(("name", "text", "problem"), BAD, ids=[name for name, _, _ in BAD])
-def test_a_bad_plug_in_is_left_out_and_named(nodes: Path, cache: Path, name: str, text: str, problem: str) -> None:
+def test_an_invalid_plug_in_is_left_out_and_reported(
+    nodes: Path, cache: Path, name: str, text: str, problem: str
+) -> None:
     write(nodes / name, text)
     write(nodes / "zz_good.py", NODE.format(type="plugin-good", name="Good"))
     registry = open_registry([nodes], cache)
@@ -84,7 +86,7 @@ def test_a_bad_plug_in_is_left_out_and_named(nodes: Path, cache: Path, name: str
     assert seen[0].split(" 0x")[0].startswith(problem)
     assert "plugin-good" in registry
     assert "add" in registry
-    assert problems_of(open_registry([nodes], cache), nodes) == seen  # also from the cache
+    assert problems_of(open_registry([nodes], cache), nodes) == seen  # the same problems are read from the cache
 
 
 def test_invalid_toml_is_reported_with_its_line(nodes: Path, cache: Path) -> None:
@@ -121,7 +123,7 @@ def test_a_node_with_an_invalid_example_is_left_out(nodes: Path, cache: Path) ->
     assert "twice-more" not in registry
     assert problems_of(registry, nodes) == [
         f"a.py:14: the example `plugin-example 'hello` of `plugin-example` is refused: {REFUSED}",
-        "b.toml: its pipeline uses `plugin-example`, which was left out",
+        "b.toml: the pipeline uses `plugin-example`, which was left out",
     ]
 
 

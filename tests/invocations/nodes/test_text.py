@@ -1,4 +1,4 @@
-"""String nodes, case by case; what a template may not do."""
+"""The string nodes, case by case, and what a template may not do."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ UNFILLED = [
 
 
 @pytest.mark.parametrize(("template", "values", "message"), UNFILLED, ids=[template for template, _, _ in UNFILLED])
-def test_a_placeholder_names_a_value_and_no_attribute_of_it(
+def test_a_placeholder_cannot_access_an_attribute_of_a_value(
     run: Run, template: str, values: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(BadValue) as refused:
@@ -112,9 +112,9 @@ def test_an_empty_string_cannot_be_replaced(run: Run) -> None:
 
 def test_the_length_of_texts_is_limited(run: Run) -> None:
     long = "x" * 1000
-    with pytest.raises(BadValue, match="the text would be longer than 1,000,000 characters"):
+    with pytest.raises(BadValue, match="the string would be longer than 1,000,000 characters"):
         run("replace", text=long, old="x", new=long + "x")
-    with pytest.raises(BadValue, match="the text would be longer than 1,000,000 characters"):
+    with pytest.raises(BadValue, match="the string would be longer than 1,000,000 characters"):
         run("join", collection=[long] * 1001, separator="")
-    with pytest.raises(BadValue, match="the text would be longer than 1,000,000 characters"):
+    with pytest.raises(BadValue, match="the string would be longer than 1,000,000 characters"):
         run("format", template="{a}" * 1001, a=long)

@@ -1,4 +1,4 @@
-"""Inputs that a node could not use are refused before it runs; what is not known is never refused."""
+"""Inputs that a node could not use are refused before it runs; inputs that are not known yet are never refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from invocations.precheck.known import Unknown
 from invocations.services.translate_errors import translated
 from tests.invocations.precheck.known import LINKED, MODEL, Given
 
-LINK = "link its `latents`: `encode` makes them of an image"
+LINK = "link `latents`, which `encode` makes from an image"
 LIMIT = "each side must be 1 to 32768 pixels, the area at most 268 megapixels"
 REFUSED = [
     ("multiple", "width", {"width": 100}, "`width` must be a multiple of 8, not 100", "nearest: 96 or 104"),
@@ -21,7 +21,7 @@ REFUSED = [
     (
         "supported", "image", {"image": (30, 24)},
         "an image of 30x24 cannot be encoded: width and height must be multiples of 8",
-        "`fit` resizes it to a size that the model supports",
+        "`fit` resizes an image to a size that the model supports",
     ),
     (
         "as_noise", "latents", {"latents": (64, 64), "noise": (64, 32)},
@@ -30,11 +30,11 @@ REFUSED = [
     ("leaves_a_step", "strength", {"strength": 0.5}, "`strength` below 1 needs an image to start from", LINK),
     (
         "leaves_a_step", "strength", {"strength": 0.04, "latents": LINKED},
-        "`strength` 0.04 leaves none of 20 steps", "at least 0.05 leaves one",
+        "`strength` 0.04 leaves none of 20 steps", "use at least 0.05",
     ),
     (
         "leaves_a_step", "strength", {"strength": 0.7, "latents": LINKED, "steps": 1},
-        "`strength` 0.7 leaves none of 1 step", "at least 1 leaves one",
+        "`strength` 0.7 leaves none of 1 step", "use at least 1",
     ),
     ("of_inpainting", "mask", {"mask": LINKED}, "a mask needs an image to change", LINK),
     ("in_encoder", "clip_skip", {"clip_skip": 2}, "`clip_skip` must be 0 to 1 for this model, not 2", ""),
@@ -82,7 +82,9 @@ def checked(name: str, field: str, inputs: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("name", "field", "inputs", "message", "hint"), REFUSED)
-def test_an_input_is_refused(name: str, field: str, inputs: dict[str, Any], message: str, hint: str) -> None:
+def test_an_input_that_the_node_could_not_use_is_refused(
+    name: str, field: str, inputs: dict[str, Any], message: str, hint: str
+) -> None:
     with pytest.raises(InvocationError) as refused:
         checked(name, field, inputs)
     assert (refused.value.message, refused.value.hint) == (message, hint)
@@ -116,7 +118,7 @@ def test_an_inpainting_model_needs_a_mask() -> None:
         ("of_pasted", "mask", {"other": (8, 8), "mask": (8, 8)}),
     ],
 )
-def test_an_input_is_accepted(name: str, field: str, inputs: dict[str, Any]) -> None:
+def test_an_input_that_the_node_can_use_is_accepted(name: str, field: str, inputs: dict[str, Any]) -> None:
     checked(name, field, inputs)
 
 
@@ -132,7 +134,7 @@ def test_an_input_is_accepted(name: str, field: str, inputs: dict[str, Any]) -> 
         ("of_pasted", "mask", {"other": LINKED, "mask": (8, 8)}),
     ],
 )
-def test_what_is_not_known_is_not_refused(name: str, field: str, inputs: dict[str, Any]) -> None:
+def test_an_input_that_is_not_known_yet_is_not_refused(name: str, field: str, inputs: dict[str, Any]) -> None:
     with pytest.raises(Unknown):
         checked(name, field, inputs)
 

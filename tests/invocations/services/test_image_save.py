@@ -64,7 +64,7 @@ def test_a_relative_name_is_resolved_against_the_current_folder(
         ("{seed}", "tiff", "7.tiff", "TIFF"),
     ],
 )
-def test_the_suffix_or_the_option_sets_the_format(
+def test_the_suffix_or_the_option_determines_the_format(
     target: str, format_name: str, name: str, kind: str, images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
 ) -> None:
     images.save(ref, asked(f"{tmp_path}/new/{target}", format=format_name))
@@ -84,8 +84,8 @@ def test_the_suffix_or_the_option_sets_the_format(
         (
             "fox.png",
             "jpeg",
-            "`fox.png` cannot be written: it ends in `.png`, but the format is jpeg",
-            "leave out one of them, or write `fox.jpg`",
+            "`fox.png` cannot be written: the name ends in `.png`, but the format is jpeg",
+            "leave out the suffix or the format, or write `fox.jpg`",
         ),
         (
             "{seed}.gif",
@@ -109,7 +109,10 @@ def test_files_are_overwritten_only_on_request(images: LocalImages, ref: ImageRe
     target.write_bytes(b"mine")
     with pytest.raises(FileExists) as refused:
         images.save(ref, asked(str(target)))
-    assert (str(refused.value), refused.value.hint) == (f"`{target}` already exists", "use `--overwrite` to replace it")
+    assert (str(refused.value), refused.value.hint) == (
+        f"`{target}` already exists",
+        "use `--overwrite` to replace the file",
+    )
     assert target.read_bytes() == b"mine"
     images.save(ref, asked(str(target), overwrite=True))
     assert images.load(str(target))[0].name == ref.name
@@ -284,7 +287,7 @@ def test_the_configured_template_is_checked_if_the_target_is_a_folder(tmp_path: 
         (["999999-x.png", "1000000-x.png"], "1000001-7-a-fox.png"),
     ],
 )
-def test_an_image_named_for_its_seed_does_not_determine_the_number(
+def test_a_file_named_after_its_seed_does_not_affect_the_next_number(
     images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path, there: list[str], next_name: str
 ) -> None:
     (tmp_path / "out").mkdir()

@@ -20,7 +20,7 @@ Ask = Callable[..., SaveRequest]
 
 
 class Stream(BytesIO):
-    """A standard output of one kind: a terminal, a pipe, a pipe without a reader, or a full disk."""
+    """A standard output of a given kind: a terminal, a pipe, a pipe without a reader, or a full disk."""
 
     def __init__(self, kind: str) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ def test_a_dash_means_standard_output(format_name: str, kind: str, tmp_path: Pat
         (
             "terminal",
             "save_failed",
-            "`standard output` cannot be written: it is a terminal, which cannot show the bytes of an image",
+            "`standard output` cannot be written: a terminal cannot show the bytes of an image",
         ),
         ("gone", "output_closed", "the reader of standard output has closed it"),
         ("full", "save_failed", "`standard output` cannot be written: no space left on device"),

@@ -74,7 +74,7 @@ def test_an_id_may_be_shortened_and_an_unknown_one_is_refused(type_: TypeLine, s
     )
 
 
-def test_unfinished_lines_run_in_the_shell(type_: TypeLine, tmp_path: Path) -> None:
+def test_resuming_a_session_runs_its_unfinished_lines(type_: TypeLine, tmp_path: Path) -> None:
     damage(tmp_path / "cat.png")
     result = type_("-", "--keep-going", stdin="load cat.png | invert | save a.png\nadd 1 2\nload cat.png\n| flip\n")
     assert result.out == "3\n"
@@ -99,7 +99,7 @@ def test_at_the_prompt_the_session_becomes_the_current_one(type_: TypeLine, sess
     result = type_(stdin=prompt, terminal=True, TERM="dumb")
     assert [line for line in result.out.splitlines() if line.isdigit()] == ["14", "2", "15", "18"]
     assert f"resuming session {session}: 3 lines, last: range 1 3" in result.err
-    assert "its names: @sum\n1 of its lines is unfinished" in result.err
+    assert "named stages: @sum\n1 of its lines is unfinished" in result.err
     lines = type_("session", "show", session, "--json").document["lines"]
     assert [line["line"] for line in lines[3:]] == ["| length", "mul @sum 5", "add @1 @-1"]
     assert [line["number"] for line in lines] == [1, 2, 3, 4, 5, 6]
@@ -163,7 +163,7 @@ def test_nothing_is_overwritten_without_asking(type_: TypeLine, session: str, tm
         ("[" * 100_000, "error: `x.json` cannot be imported: it is nested deeper than 64 levels"),
         (
             "{}",
-            "error: `x.json` cannot be imported: not an exported session\n  `session export ID FILE` writes one\n",
+            "error: `x.json` cannot be imported: not an exported session\n  use a file from `session export ID FILE`\n",
         ),
         ('{"schema": "session-export/7"}', "error: `x.json` cannot be imported: this session was exported as "),
         ("SHORT", "error: `x.json` cannot be imported: it "),
@@ -207,7 +207,7 @@ def test_sessions_are_removed_after_confirmation(type_: TypeLine, session: str) 
     assert type_("history").out == "nothing has been run yet\n"
 
 
-def test_several_sessions_are_removed_all_or_none(type_: TypeLine, session: str) -> None:
+def test_either_all_of_several_sessions_are_removed_or_none(type_: TypeLine, session: str) -> None:
     for number in range(3):
         type_("add", "1", str(number))
     others = [each for each in session_ids(type_) if each != session]
@@ -225,5 +225,5 @@ def test_the_current_session_is_not_removed(type_: TypeLine, session: str) -> No
     assert result.out == "15\n"
 
 
-def test_a_missing_answer_removes_nothing(type_: TypeLine, session: str) -> None:
+def test_without_an_answer_nothing_is_removed(type_: TypeLine, session: str) -> None:
     assert type_("session", "rm", session, stdin="", terminal=True).out == "nothing removed\n"
