@@ -66,8 +66,8 @@ def _init(known: tuple[Field[Any], ...], cls: type) -> Callable[..., None]:
 
 
 def _repr(self: Any) -> str:
-    shown = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in fields(self) if each.repr)
-    return f"{self.__class__.__qualname__}({shown})"
+    shown = [f"{each.name}={getattr(self, each.name)!r}" for each in fields(self) if each.repr]
+    return f"{self.__class__.__qualname__}({', '.join(shown)})"
 
 
 def _refuse_assignment(self: Any, name: str, value: object) -> None:
