@@ -21,7 +21,10 @@ def frozen(cls: type[T]) -> type[T]:
     """Make a class a frozen dataclass with slots, compared and hashed by its fields."""
     made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # without any flag, nothing is compiled
     known = fields(made)
-    compared = [each.name for each in known if each.compare]
+    compared = []
+    for each in known:  # a comprehension is a call, which adds up at each start
+        if each.compare:
+            compared.append(each.name)
     key: Callable[[Any], Any] = attrgetter(*compared) if compared else lambda self: ()
     methods: dict[str, Callable[..., Any]] = {
         "__init__": _init(known, made),

@@ -113,7 +113,7 @@ class GraphBuilder:
         self, spec: InvocationSpec, arriving: Mapping[str, FieldType], contents: Mapping[str, Content]
     ) -> dict[str, FieldType]:
         """Return the types that the node's type variables stand for. Raises: PlanningError, if two inputs disagree."""
-        if not any(has_variable(each.type) for each in spec.inputs):
+        if not any(map(has_variable, [each.type for each in spec.inputs])):
             return {}
         variables, clash = bindings(spec, arriving.items())
         if clash is not None:
