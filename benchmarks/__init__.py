@@ -1,1 +1,1 @@
-"""Measure performance claims; each module measures the ratio to a reference that runs in turn with it."""
+"""Measure performance claims; each module measures the ratio of a figure to a reference taken in the same run."""

@@ -1,7 +1,7 @@
 """`python -m benchmarks [NAME ...] [--keep]`: run the named benchmarks, by default all.
 
 Run it with the Python of an environment where the wheel is installed, as `make bench` does: the import hook of an
-editable install doubles the start-up time of bare Python, which flatters every ratio.
+editable install doubles the start-up time of bare Python, which makes every ratio look better.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HISTORY = Path(__file__).with_name("history.jsonl")
 
 
 def main(words: list[str]) -> int:
-    """Run each named benchmark; return 1 if any figure exceeds its bar. `--keep` adds the figures to the history."""
+    """Run each named benchmark; return 1 if any ratio exceeds its limit. `--keep` adds the figures to the history."""
     names = [word for word in words if word != "--keep"]
     unknown = [name for name in names if name not in NAMES]
     if unknown:
@@ -53,7 +53,7 @@ def is_editable() -> bool:
 
 
 def keep(name: str, row: Row) -> None:
-    """Add a figure to the history: commit, machine, what was measured, ratio and bar."""
+    """Add a figure to the history: commit, machine, what was measured, ratio and limit."""
     commit = subprocess.run(("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=False)
     entry = {
         "commit": commit.stdout.strip(), "machine": f"{platform.machine()}, Python {platform.python_version()}",

@@ -19,8 +19,8 @@ from invokeai_cli.shell import Shell
 from workflows.completion.context import CompletionContext
 from workflows.completion.suggest import suggest
 
-MANY, BAR = 300, 20.0  # commands, ms
-SPARE = 1.5  # tolerated growth in addition to threefold, because single runs vary
+MANY, BAR = 300, 20.0  # number of commands, and limit in ms
+SPARE = 1.5  # tolerance on threefold growth, because single runs vary
 TEXTS = {
     "an empty line": "",
     "after a bar": "t2i a fox | ",
@@ -43,7 +43,8 @@ KEYS = (
     "add 1 2 | s",
 )
 
-ALL_OFFERED = {"mul @9": "mul @", "mul @n9": "mul @n", "blur --image @9": "blur --image @"}  # the menu has 100 rows
+# With fewer results, the texts on the right offer as many as the menu can show: 100.
+ALL_OFFERED = {"mul @9": "mul @", "mul @n9": "mul @n", "blur --image @9": "blur --image @"}
 
 
 def known(count: int) -> CompletionContext:
@@ -58,12 +59,12 @@ def known(count: int) -> CompletionContext:
 
 
 def rows() -> Iterator[Row]:
-    """Compare completion at each position with one millisecond, and 300 commands with 100."""
+    """Compare the time at each position with one millisecond, and the time for 300 commands with that for 100."""
     many = known(MANY)
     for what, text in TEXTS.items():
         yield Row(f"{what}, {MANY} commands", _ms(text, many), 1.0, BAR)
     few = known(MANY // 3)
-    yield Row("after a bar: 300 commands to 100", _ms("t2i a fox | ", many), _ms("t2i a fox | ", few), 3 * SPARE)
+    yield Row("after a bar: 300 commands against 100", _ms("t2i a fox | ", many), _ms("t2i a fox | ", few), 3 * SPARE)
     for named in (False, True):
         with temporary_home() as home, temporary_home() as other:
             prompts = [prompt(home, RESULTS, names=named), prompt(other, FEW_RESULTS, names=named)]
@@ -72,12 +73,12 @@ def rows() -> Iterator[Row]:
                 same = ALL_OFFERED.get(key, key)
                 pair = [partial(_key_ms, state, text) for state, text in zip(prompts, (key, same), strict=True)]
                 long, short = in_turn(pair, 15, pick=min)
-                note = f"`{same}` with {FEW_RESULTS}, which offers as many" if same != key else ""
-                yield Row(f"`{key}` with {RESULTS} {what} to {FEW_RESULTS}", long, short, GROWTH, note=note)
+                note = f"`{same}` with {FEW_RESULTS}, which offers as many results" if same != key else ""
+                yield Row(f"`{key}` with {RESULTS} {what} against {FEW_RESULTS}", long, short, GROWTH, note=note)
 
 
 def prompt(home: str, count: int, *, names: bool) -> PromptState:
-    """Return a prompt whose session has this many results, each of which has a name if `names`."""
+    """Return a prompt whose session has `count` results, each with a name if `names` is true."""
     variables = {"INVOKEAI_HOME": home, "NO_COLOR": "1"}
     shell = Shell(Environment(io.StringIO(), io.StringIO(), io.StringIO(), variables, home), CommandLine())
     workspace = shell.workspace
@@ -88,7 +89,7 @@ def prompt(home: str, count: int, *, names: bool) -> PromptState:
 
 
 def _key_ms(state: PromptState, text: str) -> float:
-    """Return the CPU time of a key press that checks and completes a text that was not checked before."""
+    """Return the CPU time of a key press that checks and completes a text that has not been checked before."""
     state.check("")
     return timed(lambda: suggest(text, len(text), state.context, state.check(text)))
 

@@ -21,20 +21,20 @@ IN_MEMORY, WITH_STORE, GROWTH = 60.0, 150.0, 1.2
 
 
 def chain(count: int) -> Extension:
-    """Return `count` additions, each adding 1 to the one before."""
+    """Return a chain of `count` additions, each adding 1 to the result of the previous one."""
     nodes = tuple(Node(str(at), "add", {"b": 1} if at else {"a": 1, "b": 1}) for at in range(count))
     edges = tuple(Edge(str(at), "value", str(at + 1), "a") for at in range(count - 1))
     return Extension(nodes, edges)
 
 
 def wide(count: int) -> Extension:
-    """Return one addition and `count` other additions that each take its result."""
+    """Return one addition whose result is the input of `count` other additions."""
     nodes = (Node("root", "add", {"a": 1, "b": 1}), *(Node(str(at), "add", {"b": at}) for at in range(count)))
     return Extension(nodes, tuple(Edge("root", "value", str(at), "a") for at in range(count)))
 
 
 def loop(count: int) -> Extension:
-    """Return an iterate over `count` items, an addition for each item, and a collect."""
+    """Return a loop: `iterate` over `count` items, an addition for each item, and `collect`."""
     nodes = (
         Node("range", "range", {"start": 1, "stop": count}),
         Node("each", "iterate", {}),
@@ -79,5 +79,5 @@ def rows() -> Iterator[Row]:
             stored = statistics.median(us_per_node(with_store, make, LARGE) for _ in range(3))
             yield Row(f"{name}, {LARGE} nodes, in memory", large, IN_MEMORY, 1.0, "us")
             yield Row(f"{name}, {LARGE} nodes, SQLite store", stored, WITH_STORE, 1.0, "us")
-            yield Row(f"{name}, per node at {LARGE} against {SMALL}", large, small, GROWTH, "us")
+            yield Row(f"{name}, time per node, {LARGE} against {SMALL} nodes", large, small, GROWTH, "us")
         with_store.close()

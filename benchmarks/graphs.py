@@ -26,8 +26,14 @@ def drawings(shown: Session) -> str:
 
 
 def rows() -> Iterator[Row]:
-    """Compare 10,000 one-node lines, and a chain of 2000 stages, with 1000 of the same."""
+    """Compare 10,000 one-node lines with 1000, and a chain of 2000 stages with one of 1000."""
     for what, many, chain in (("one-node lines", 10_000, False), ("stages in a chain", 2000, True)):
         sessions = [session(count, chain=chain) for count in (many, FEW)]
         long, short = in_turn([lambda s=s: timed(lambda: drawings(s)) for s in sessions], ROUNDS, pick=min)  # type: ignore[misc]
-        yield Row(f"graph of {many} {what}, per box at {FEW}", 1000 * long / many, 1000 * short / FEW, BAR, "us CPU")
+        yield Row(
+            f"graph of {many} {what}, time per box, against {FEW}",
+            1000 * long / many,
+            1000 * short / FEW,
+            BAR,
+            "us CPU",
+        )

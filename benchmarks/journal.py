@@ -36,7 +36,7 @@ class StoreInMemory(ImageStore):
     """Keeps images in memory, by name; only `save` writes files."""
 
     def _submit(self, name: str, image: Image) -> None:
-        """Write nothing: the images of this benchmark fit into memory."""
+        """Do not write to disk: the images of this benchmark fit into memory."""
 
 
 class NoFiles(LocalImages):
@@ -91,19 +91,19 @@ def rows() -> Iterator[Row]:
         )
         for at in range(IMAGES + 1):
             for run in runs if at % 2 else reversed(runs):
-                run.generate(at, timed=at > 0)  # the first one loads the model
+                run.generate(at, timed=at > 0)  # the time of the first image includes loading the model
         for run in runs:
             run.invoker.close()
     kept, bare = (statistics.median(run.cpu) for run in runs)
-    yield Row(f"each of {IMAGES} images, journal and store", kept, bare, BAR)
+    yield Row(f"time per image with journal and store, {IMAGES} images", kept, bare, BAR)
     with_both, without = (statistics.median(run.outside) for run in runs)
     wall = statistics.median(runs[1].wall)
-    note = f"includes waiting for the disk; outside denoising {with_both:.1f} against {without:.1f} ms"
+    note = f"includes waiting for the disk; {with_both:.1f} against {without:.1f} ms outside denoising"
     yield Row("the same in wall-clock time", wall + with_both - without, wall, BAR, "ms", note)
 
 
 class _Run:
-    """One of the two setups, and the milliseconds that each of its images took."""
+    """One of the two setups, and the time in milliseconds of each image generated with it."""
 
     def __init__(self, invoker: Invoker, catalog: Registry, folder: str) -> None:
         self.invoker, self.catalog, self.folder = invoker, catalog, folder
@@ -111,7 +111,7 @@ class _Run:
         self.scope = Scope()
         self.cpu: list[float] = []
         self.wall: list[float] = []
-        self.outside: list[float] = []  # without denoising, whose time varies by more than everything else takes
+        self.outside: list[float] = []  # time without denoising, which varies by more than everything else takes
 
     def generate(self, at: int, *, timed: bool) -> None:
         """Generate an image as one line."""

@@ -33,7 +33,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 def rows() -> Iterator[Row]:
-    """Compare each line, in a new home, with Pillow in turn; then the memory of a grid with the bytes of its sheet."""
+    """Compare each line, in a new home folder, with Pillow; then the memory of a grid with the size of its sheet."""
     with temporary_home() as folder:
         photo(SIDE).save(Path(folder, "large.png"))
         for line, pillow in LINES.items():
@@ -45,7 +45,7 @@ def rows() -> Iterator[Row]:
         peak = peak_bytes((*INVOKEAI, GRID), folder)
         with Image.open(Path(folder, "sheet.png")) as sheet:
             raw = 3 * sheet.width * sheet.height
-        yield Row(f"peak memory of a grid of {COUNT} images, to its sheet", peak / 1e6, raw / 1e6, GRID_BAR, "MB")
+        yield Row(f"peak memory of a grid of {COUNT} images, against its sheet", peak / 1e6, raw / 1e6, GRID_BAR, "MB")
 
 
 def photo(side: int) -> Image.Image:
@@ -60,13 +60,13 @@ def photo(side: int) -> Image.Image:
 
 
 def fresh_cpu_ms(line: str, folder: str) -> float:
-    """Run a line in a home of its own, where nothing is cached, and return its CPU time in milliseconds."""
+    """Run a line in a new home folder, where nothing is cached, and return its CPU time in milliseconds."""
     with temporary_home() as home:
         return cpu_ms((*INVOKEAI, line), home, folder=folder)
 
 
 def peak_bytes(command: Sequence[str], home: str) -> int:
-    """Run a command and return its largest resident size; a small process starts it, as a child inherits the size."""
+    """Run a command from a small process, whose size it inherits at first, and return its peak resident size."""
     done = subprocess.run(
         (PYTHON, "-c", PEAK, *command), env=own_environment(home), cwd=home, check=True, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""Sessions of many stages, whose growth the benchmarks and the tests measure."""
+"""Sessions of many stages, for benchmarks and tests that measure how the cost grows with the length."""
 
 from __future__ import annotations
 

@@ -29,11 +29,11 @@ def fill(home: str) -> None:
 
 
 def rows() -> Iterator[Row]:
-    """Run each of the three in turn, each in a new process."""
+    """Run the three commands in turn, each in a new process."""
     with temporary_home() as home:
         fill(home)
         commands = ("session", "stats", "sessions")
         measures = [partial(cpu_ms, (*INVOKEAI, command), home) for command in commands]
         shown, added_up, listed = in_turn(measures, ROUNDS, pick=min)
-        yield Row(f"session of {NODES} nodes to sessions", shown, listed, BAR)
-        yield Row(f"stats of {NODES} nodes to sessions", added_up, listed, BAR)
+        yield Row(f"`session` of {NODES} nodes against `sessions`", shown, listed, BAR)
+        yield Row(f"`stats` of {NODES} nodes against `sessions`", added_up, listed, BAR)

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 
 PYTHON = sys.executable
 INVOKEAI = (PYTHON, "-m", "invokeai_cli")
-BARE_MS = 10.5  # `python -c pass` on the machine for which bars in us or ms are set
+BARE_MS = 10.5  # time of `python -c pass` on the machine for which limits in us or ms were set
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The result for one claim: a figure, its reference, and the bar that their ratio must not exceed."""
+    """The result for one claim: a figure, its reference, and the limit that their ratio must not exceed."""
 
     what: str
     figure: float
@@ -38,7 +38,7 @@ class Row:
 
     @property
     def reached(self) -> bool:
-        """Return True if the ratio is at most the bar."""
+        """Return True if the ratio does not exceed its limit."""
         return self.ratio <= self.bar
 
     def __str__(self) -> str:
@@ -93,7 +93,7 @@ def _drain(master: int) -> None:
 def in_turn(
     measures: Sequence[Callable[[], float]], runs: int, *, pick: Callable[[Sequence[float]], float] = statistics.median
 ) -> list[float]:
-    """Take each measure once to warm up, then all of them in turn, `runs` times; return `pick` of each one's values."""
+    """Call each measure once to warm up, then all in turn, `runs` times; return `pick` of the values of each."""
     for measure in measures:
         measure()
     taken = [[measure() for measure in measures] for _ in range(runs)]

@@ -20,4 +20,4 @@ def rows() -> Iterator[Row]:
         commands = [(*INVOKEAI, "-q", "run", name, "--resume") for name in ("short.inv", "long.inv")]
         short, long = in_turn([lambda c=c: cpu_ms(c, home) for c in commands], 5)  # type: ignore[misc]
         note = f"{LINES} lines {long:.0f} ms, one line {short:.0f} ms"
-        yield Row("resume a finished script, each line", (long - short) / (LINES - 1), 1.0, BAR, note=note)
+        yield Row("resume a finished script, time per line", (long - short) / (LINES - 1), 1.0, BAR, note=note)

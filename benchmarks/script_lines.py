@@ -19,8 +19,8 @@ from invokeai_cli.shell import Shell
 
 LINES = 1000
 BAR = 1.1
-TIMED = 50  # lines in each window, which are lines 5 to 55 and the last lines
-ROUNDS = 5  # how many short scripts to run; each of their lines is timed in turn with a line of the long script
+TIMED = 50  # number of lines that are timed: lines 5 to 55 of a short script, and the last lines of the long one
+ROUNDS = 5  # number of short scripts; each of their lines is timed in turn with a line of the long script
 
 
 class Script:
@@ -80,5 +80,5 @@ def rows() -> Iterator[Row]:
                 short.close()
         threads = threads_of(long, TIMED)
         long.close()
-    yield Row(f"new threads of {TIMED} late lines, to a thread a line", threads, TIMED, 0.0, "threads")
+    yield Row(f"new threads in {TIMED} late lines, against one per line", threads, TIMED, 0.0, "threads")
     yield Row(f"line {LINES} against line 10", statistics.median(late), statistics.median(early), BAR)

@@ -30,7 +30,7 @@ def device_class(wanted: str, dtype: str) -> tuple[str, str]:
 
 
 def _has_only_cpu() -> bool:
-    """Return True if this is Linux and there is no device file of any graphics card."""
+    """Return True if this is Linux and no graphics card has a device file."""
     return sys.platform == "linux" and not (glob(NVIDIA) or os.path.exists(AMD) or os.path.exists(WSL))
 
 

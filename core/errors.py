@@ -24,8 +24,8 @@ from typing import ClassVar
 class CoreError(Exception):
     """Base class of all core errors.
 
-    code: a stable identifier. hint: what to do next. candidates: the known names, if an unknown name was used; whoever
-    shows the error can suggest the closest ones.
+    code: a stable identifier. hint: what to do next. candidates: the known names, if an unknown name was used, so that
+    the closest ones can be suggested.
     """
 
     code: ClassVar[str] = "core_error"

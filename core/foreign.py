@@ -1,6 +1,6 @@
-"""Read data that others made: one largest size, one depth, one way of failing.
+"""Read data that other programs wrote: all of it with the same limits on size and depth, and the same error.
 
-Every reader of a file, a JSON or a TOML text that this program may not have written uses these functions.
+Code that reads a file, JSON or TOML that this program may not have written uses these functions.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import stat
 from collections.abc import Callable
 from typing import Any, BinaryIO, Final
 
-MAX_BYTES: Final = 64 * 2**20  # of a file with text or settings
-MAX_TEXT_BYTES: Final = 4 * 2**20  # of one text in an image; the largest workflows of other tools take about 1 MB
+MAX_BYTES: Final = 64 * 2**20  # maximum size of a file with text or settings
+MAX_TEXT_BYTES: Final = 4 * 2**20  # maximum size of one text in an image; the largest known workflows take 1 MB
 MAX_DEPTH: Final = 64  # how deep lists and objects may be nested
-MAX_DIGITS: Final = 40  # of an integer; the largest seed has 20
+MAX_DIGITS: Final = 40  # maximum number of digits in an integer; the largest seed has 20
 
 TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels"
 TOO_LONG = "has a number with too many digits"
@@ -30,17 +30,17 @@ Pairs = Callable[[list[tuple[str, Any]]], Any]
 
 
 class ForeignData(ValueError):
-    """Data is too large, nested too deeply or malformed; the text says so as a predicate: `is not JSON`."""
+    """Raised if data is too large, too deeply nested or malformed; the message is a predicate: `is not JSON`."""
 
 
 def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     """Open a regular file, or a pipe that a shell has passed, for reading. Raises: OSError, ForeignData.
 
-    A named pipe and a device could keep the program waiting or reading forever.
+    Named pipes and devices are refused, because reading from one might never end.
     """
     try:
         mode = os.stat(path).st_mode
-    except ValueError as error:  # a null byte
+    except ValueError as error:  # the name contains a null byte
         raise ForeignData("has a name with a null byte") from error
     inherited = stat.S_ISFIFO(mode) and os.fspath(path).startswith(_INHERITED)
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or inherited):
@@ -65,8 +65,8 @@ def read_text(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> str:
 def json_data(text: str | bytes, *, pairs: Pairs | None = None, checked: bool = False) -> Any:
     """Return the data in a JSON text; NaN and Infinity, which are not JSON, become None. Raises: ForeignData.
 
-    pairs: makes an object from its keys and values (default: a dict). checked: the caller checks the size of each
-    number itself, so that one that is too large does not make the whole text unreadable.
+    pairs: a function that makes an object from its keys and values (default: a dict). checked: whether the caller
+    checks the size of every number, so that a number that is too large does not make the whole text unreadable.
     """
     text = _as_text(text)
     numbers: dict[str, Any] = {}
@@ -104,14 +104,14 @@ def toml_data(text: str | bytes) -> dict[str, Any]:
 
 
 def string(value: object) -> str:
-    """Return a value that must be a string. Raises: ForeignData."""
+    """Return the value if it is a string. Raises: ForeignData."""
     if not isinstance(value, str):
         raise ForeignData(f"{value!r:.40} is not a string")
     return value
 
 
 def whole(value: object) -> int:
-    """Return a value that must be an integer of at most 64 bits. Raises: ForeignData."""
+    """Return the value if it is an integer of at most 64 bits. Raises: ForeignData."""
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**64:
         raise ForeignData(f"{_short(value)} is not a whole number")
     return value
@@ -126,7 +126,7 @@ def wholes(values: list[Any]) -> list[int]:
 
 
 def number(value: object) -> float:
-    """Return a value that must be a finite number. Raises: ForeignData."""
+    """Return the value as a float if it is a finite number. Raises: ForeignData."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         try:
             found = float(value)
@@ -138,7 +138,7 @@ def number(value: object) -> float:
 
 
 def _short(value: object) -> str:
-    """Return a value in an error; an integer of more than 4300 digits cannot be written at all."""
+    """Format a value for an error message; Python refuses to print an integer of more than 4300 digits."""
     return "a huge integer" if isinstance(value, int) and abs(value) >= 2**64 else f"{value!r:.40}"
 
 

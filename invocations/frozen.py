@@ -1,9 +1,9 @@
 """`@frozen`: a frozen dataclass with slots that is cheap to define, for classes that are needed at every start.
 
 `dataclasses.dataclass(frozen=True, slots=True)` compiles the source of six methods for each class, which takes 0.7 ms:
-in total, half the time of `invokeai --help`. Here only `__init__` is compiled; the other methods are closures over the
-names of the fields. The classes are still dataclasses: `field`, `fields`, `replace`, `asdict`, pickle and `match` work
-with them. A subclass must be decorated with `frozen` too.
+in total, half the time of `invokeai --help`. Here only `__init__` is compiled, when the first object is created; the
+other methods are closures over the names of the fields. The classes are still dataclasses: `field`, `fields`,
+`replace`, `asdict`, pickle and `match` work with them. A subclass must be decorated with `frozen` too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def frozen(cls: type[T]) -> type[T]:
             compared.append(each.name)
     key: Callable[[Any], Any] = attrgetter(*compared) if compared else lambda self: ()
     methods: dict[str, Callable[..., Any]] = {
-        "__init__": _init(known, made),
+        "__init__": _compiled_later(known, made),
         "__eq__": lambda self, other: key(self) == key(other) if other.__class__ is self.__class__ else NotImplemented,
         "__hash__": lambda self: hash(key(self)),
         "__repr__": _repr,
@@ -40,6 +40,16 @@ def frozen(cls: type[T]) -> type[T]:
         if name not in cls.__dict__:
             setattr(made, name, method)
     return made  # type: ignore[no-any-return]
+
+
+def _compiled_later(known: tuple[Field[Any], ...], cls: Any) -> Callable[..., None]:
+    """Return an `__init__` that compiles the real one when the first object is created, and replaces itself."""
+
+    def init(self: Any, *values: Any, **named: Any) -> None:
+        compiled = cls.__init__ = _init(known, cls)
+        compiled(self, *values, **named)
+
+    return init
 
 
 def _init(known: tuple[Field[Any], ...], cls: type) -> Callable[..., None]:

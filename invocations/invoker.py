@@ -1,4 +1,4 @@
-"""The entry point for applications, which create, extend and run sessions through it."""
+"""The entry point through which applications create, extend and run sessions."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Invoker:
         self._reopened: set[str] = set()  # ids of sessions read from the store, whose results may refer to lost content
 
     def create(self, graph: Graph | None = None) -> Session:
-        """Create a session, empty or from a graph. Raises: GraphError."""
+        """Create a session, which is empty or starts with a graph. Raises: GraphError."""
         created = self._now()
         session = Session(new_session_id(created), created, self.catalog.spec)
         if graph is not None:
@@ -71,7 +71,7 @@ class Invoker:
         self._trusted.add(session_id)
 
     def is_trusted(self, session: Session) -> bool:
-        """Whether a session may run here: it was not imported, or `trust` has admitted it."""
+        """Return True if a session may run in this process: it was not imported, or `trust` was called for it."""
         return not session.imported or session.id in self._trusted
 
     def open(self, session_id: str) -> Session:
@@ -91,7 +91,7 @@ class Invoker:
         return session
 
     def catch_up(self, session_id: str) -> bool:
-        """Read a session again if another process has changed it and it is not running here; return whether it was.
+        """Read a session again if another process changed it and it is not running here; return True if it was read.
 
         Raises: SessionMissing, SessionDamaged, GraphError.
         """
@@ -107,15 +107,15 @@ class Invoker:
         return self._store.in_use(session_id)
 
     def sessions(self, selection: SessionFilter = ALL) -> list[SessionInfo]:
-        """Return all or the selected sessions, most recently changed first."""
+        """Return all sessions, or those that `selection` selects, most recently changed first."""
         return self._store.infos(selection)
 
     def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
-        """Return all or the selected lines of all sessions, the latest last."""
+        """Return the lines of all sessions, or those that `selection` selects, the latest last."""
         return self._store.lines(selection)
 
     def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
-        """Return how often a session's nodes ran and what they took, without opening it: see the store."""
+        """Return how often the nodes of a session ran and their time and memory, without opening the session."""
         return self._store.totals(session_id, most)
 
     def delete(self, session_id: str) -> None:
@@ -124,15 +124,15 @@ class Invoker:
         self._sessions.pop(session_id, None)
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
-        """Record that a session runs a script, identified by its absolute path and the hash of its text."""
+        """Record that a session runs a script, which is identified by its absolute path and the hash of its text."""
         self._store.note_script(session_id, script, digest)
 
     def sessions_of(self, script: str) -> list[tuple[str, str]]:
-        """Return (session, hash of the script's text) for each session that ran a script, the latest first."""
+        """Return (session id, hash of the script's text) for each session that ran a script, the latest first."""
         return self._store.sessions_of(script)
 
     def resume(self, session_id: str, *, retry_quarantined: bool = False) -> Session:
-        """Open a session to resume it, with errors cleared; `retry_quarantined` also lets quarantined nodes run again.
+        """Open a session for resuming and clear its errors; `retry_quarantined` also lets quarantined nodes run again.
 
         Raises: SessionMissing, SessionDamaged, SessionBusy, GraphError.
         """
@@ -150,7 +150,7 @@ class Invoker:
         return session
 
     def extend(self, session_id: str, extension: Extension) -> Session:
-        """Add nodes and edges, all or none; missing seeds are chosen now.
+        """Add nodes and edges, all or none; seeds without a value are chosen now.
 
         Raises: GraphError, SessionMissing; SessionChanged, if another process has added lines: see `catch_up`.
         """
@@ -161,7 +161,7 @@ class Invoker:
             try:
                 self._store.append(session_id, prepared)
             except BaseException:
-                del self._sessions[session_id]  # so that the next `open` reads the true state from the store
+                del self._sessions[session_id]  # so that the next `open` reads the stored state
                 raise
         return session
 
@@ -171,9 +171,9 @@ class Invoker:
         return check is None or check(ref)
 
     def forget(self, session_id: str, results: Collection[Key], nodes: Collection[str] = ()) -> None:
-        """Drop results whose content no longer exists, so that they are computed again.
+        """Drop results whose content no longer exists, so that they are recomputed.
 
-        nodes: unfinished nodes that may hold them as inputs, and are prepared again.
+        nodes: unfinished nodes that may have these results as inputs; their inputs are gathered again.
         """
         session = self.open(session_id)
         with session.lock:
@@ -202,10 +202,11 @@ class Invoker:
         keys: KnownKeys | None = None,
         until: Callable[[NodeFinished], bool] | None = None,
     ) -> Run:
-        """Run all nodes that are or become ready, or `only` some nodes and what they need.
+        """Run all nodes that are or become ready; with `only`, just these nodes and the nodes they depend on.
 
-        reuse: whether to use cached results, except for the nodes in `recompute`. again: whether to record the end of
-        lines that have already ended once more. keys: cache keys that are already known. until: see `Job`.
+        reuse: whether to use cached results. recompute: nodes that run even if their result is cached. again: whether
+        to record an end also for lines that have already ended. keys: cache keys that are already known. until: see
+        `Job`.
 
         Raises: MissingNode.
         """
@@ -229,7 +230,7 @@ class Invoker:
         return self._start(session, reuse=reuse, max_nodes=1)
 
     def retry(self, session_id: str, *, reuse: bool = True) -> Run:
-        """Run the failed nodes and those that were blocked by them. Raises: SessionMissing, SessionBusy."""
+        """Run the failed nodes and all nodes that they blocked. Raises: SessionMissing, SessionBusy."""
         session = self.open(session_id)
         self._check_may_run(session)
         with session.lock:
@@ -247,7 +248,7 @@ class Invoker:
             self.cache.close()
 
     def _drop_lost(self, session: Session, needed: Collection[str]) -> bool:
-        """Drop the results with lost content that these nodes need; return True if there were any."""
+        """Drop results that the given nodes need but whose content is lost; return True if there were any."""
         if session.id not in self._reopened:
             return False
         with session.lock:
@@ -263,8 +264,9 @@ class Invoker:
 
     def _check_trusted(self, session: Session) -> None:
         if not self.is_trusted(session):
-            message = f"session `{session.id}` was imported, and may do anything when it runs"
-            raise SessionNotTrusted(session.id, message, f"`session resume {session.id}` shows what, and asks")
+            message = f"session `{session.id}` was imported and is not trusted yet"
+            hint = f"`session resume {session.id}` shows what it could do and asks for confirmation"
+            raise SessionNotTrusted(session.id, message, hint)
 
     def _start(
         self,

@@ -96,12 +96,12 @@ class Environment:
         except (ValueError, OSError) as error:
             raise InputClosed from error
 
-    def read_bytes(self) -> bytes:
-        """Return the bytes of standard input. Raises: InputClosed."""
+    def read_bytes(self, limit: int = -1) -> bytes:
+        """Return the bytes of standard input, at most `limit` of them. Raises: InputClosed."""
         if self.stdin is None:
             raise InputClosed
         try:
-            return self.stdin.buffer.read()
+            return self.stdin.buffer.read(limit)
         except (ValueError, OSError) as error:
             raise InputClosed from error
 

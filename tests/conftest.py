@@ -44,7 +44,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def isolated_home(worlds: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give each test its own home for config, data, state and cache, and keep hubs out of reach."""
+    """Give each test its own home for config, data, state and cache, and disable access to model hubs."""
     home = worlds / f"home{next(NUMBERS)}"
     home.mkdir()
     monkeypatch.setenv("INVOKEAI_HOME", str(home))

@@ -1,4 +1,4 @@
-"""An image file that looks whole from its header, so that only reading it fails."""
+"""An image file with a valid header but truncated pixels, so that only decoding it fails."""
 
 from __future__ import annotations
 

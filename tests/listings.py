@@ -1,4 +1,4 @@
-"""Folders that list their files backwards, so that tests fail if they depend on the order of files."""
+"""List folders in reverse order, so that tests that depend on the order of files fail."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 
 class Backwards:
-    """The entries of `os.scandir`, from the last name to the first."""
+    """The entries of `os.scandir`, sorted by name in reverse order."""
 
     def __init__(self, entries: Any) -> None:
         with entries:
@@ -33,7 +33,7 @@ class Backwards:
 
 
 def list_backwards(patch: pytest.MonkeyPatch) -> None:
-    """Reverse `os.listdir` and `os.scandir`, and with them `Path.iterdir`, `glob`, `os.walk` and `shutil`."""
+    """Reverse `os.listdir` and `os.scandir`, which also affects `Path.iterdir`, `glob`, `os.walk` and `shutil`."""
     listed, scanned = os.listdir, os.scandir
     patch.setattr(os, "listdir", lambda *where: sorted(listed(*where), reverse=True))
     patch.setattr(os, "scandir", lambda *where: Backwards(scanned(*where)))

@@ -1,4 +1,4 @@
-"""Count what some work does: a measure of its cost that does not depend on the machine."""
+"""Count bytecode instructions and calls, as a measure of cost that does not depend on the machine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def steps(work: Callable[[], object]) -> int:
-    """Run `work` in this thread and return how many bytecode instructions it executed; C code counts as one each."""
+    """Run `work` in this thread and return how many bytecode instructions it executed; C calls count as one."""
     count = 0
 
     def trace(frame: FrameType, event: str, _argument: object) -> Any:

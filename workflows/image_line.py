@@ -1,4 +1,4 @@
-"""The line of an image or a graph file, with its seeds and model written out, and notes about running it."""
+"""The line of an image, a text or a graph file, with its seeds and model written out, and notes about running it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from invocations.frozen import frozen
 from invocations.prompt_syntax import PROMPT_SYNTAX
 
 from .decompile.graph import decompile
-from .importers.provenance import NoProvenance, Provenance, provenance_of, provenance_of_graph
+from .importers.provenance import NoProvenance, Provenance, provenance_of_file
 from .importers.safety import goes_online, reads, writes
 
 if TYPE_CHECKING:
@@ -20,14 +20,13 @@ if TYPE_CHECKING:
 
     from .workspace import Workspace
 
-GRAPH_FILE = ".json"
 STANDARD_INPUT = "-"
 OUTSIDE = ("/", "~", "\\")  # a path that begins with one of these may lead out of the folder
 
 
 @frozen
 class ImageLine:
-    """The line of an image or a graph file; `identical` means that it makes exactly the graph stored in the file."""
+    """The line of a file; `identical` means that it makes exactly the graph stored in the file."""
 
     line: str
     tool: str
@@ -35,11 +34,13 @@ class ImageLine:
     notes: tuple[str, ...] = ()
 
 
-def line_of_image(workspace: Workspace, name: str) -> ImageLine:
-    """Return the line of an image or of another tool's graph file. Raises: NoProvenance, ImageUnreadable."""
+def line_of_image(workspace: Workspace, name: str, path: Path | None = None) -> ImageLine:
+    """Return the line of an image, or of another tool's text or graph file. Raises: NoProvenance, ImageUnreadable.
+
+    path: where the file is (default: `name` in the folder of the workspace)
+    """
     catalog = workspace.catalog
-    read = provenance_of_graph if name.lower().endswith(GRAPH_FILE) else provenance_of
-    provenance = read(catalog, workspace.lookup, Path(workspace.folder, name), name)
+    provenance = provenance_of_file(catalog, workspace.lookup, path or Path(workspace.folder, name), name)
     line, missing = _line(workspace, provenance)
     _refuse_standard_input(provenance, catalog, name, line)
     differs = [f"the line does not make the same graph: {each}" for each in missing]

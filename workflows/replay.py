@@ -17,7 +17,8 @@ from invocations.language.source import Source
 from .decompile.graph import Decompiled, decompile, rewrite
 from .decompile.stage import NoText
 from .execute import conclude
-from .importers.provenance import NoProvenance, Provenance, provenance_of
+from .importers.document import is_document
+from .importers.provenance import NoProvenance, Provenance, provenance_of_file
 from .importers.safety import goes_online, plugin_types, reads, without_saves, writes
 from .line_run import LineRun
 from .observer import Outcome
@@ -49,9 +50,10 @@ class NoImage(ApplicationError):
 
 @frozen
 class Replay:
-    """An image file, its provenance, and the plan that makes it again."""
+    """A file that records an image, its provenance, and the plan that makes the image again."""
 
     name: str
+    path: Path
     provenance: Provenance
     line: str
     plan: Plan
@@ -74,40 +76,44 @@ class Comparison:
     changes: tuple[str, ...] = ()
 
 
-def plan_replay(workspace: Workspace, name: str, sets: Mapping[str, str]) -> Replay:
-    """Plan the line stored in an image, with some inputs replaced.
+def plan_replay(workspace: Workspace, name: str, sets: Mapping[str, str], path: Path | None = None) -> Replay:
+    """Plan the line recorded in an image, or in a text or graph file of another tool, with some inputs replaced.
 
+    path: where the file is (default: `name` in the folder of the workspace)
     Raises: NoProvenance, ImageUnreadable, UsageError, Refusal.
     """
-    provenance = provenance_of(workspace.catalog, workspace.lookup, Path(workspace.folder, name), name)
+    path = path or Path(workspace.folder, name)
+    provenance = provenance_of_file(workspace.catalog, workspace.lookup, path, name)
     line = _line(workspace, provenance, sets)
-    return Replay(name, provenance, line, workspace.plan(Source(None, line)))
+    return Replay(name, path, provenance, line, workspace.plan(Source(None, line)))
 
 
 def check_allowed(plan: Plan, catalog: Registry, *, files: bool = False) -> None:
-    """Refuse what an image's line may not do; `files` allows reading files and using plug-ins. Raises: NotAllowed."""
+    """Refuse what a recorded line may not do; `files` allows reading files and using plug-ins. Raises: NotAllowed."""
     if goes_online(plan.nodes):
-        raise NotAllowed("the image's line would use the network", BY_HAND)
+        raise NotAllowed("the recorded line would use the network", BY_HAND)
     if targets := writes(plan.nodes, catalog):
-        raise NotAllowed(f"the image's line would write `{targets[0]}`", BY_HAND)
+        raise NotAllowed(f"the recorded line would write `{targets[0]}`", BY_HAND)
     if files:
         return
     if named := reads(plan.nodes, catalog):
-        raise NotAllowed(f"the image's line reads {_listed(named)}", "to allow it: --allow-files")
+        raise NotAllowed(f"the recorded line reads {_listed(named)}", "to allow it: --allow-files")
     if plugins := plugin_types(plan.nodes, catalog):
-        message = f"the image's line uses the plug-in{'s' * (len(plugins) > 1)} {_listed(plugins)}"
+        message = f"the recorded line uses the plug-in{'s' * (len(plugins) > 1)} {_listed(plugins)}"
         raise NotAllowed(message, "to trust it with inputs from a file: --allow-files")
 
 
 def compare_with_file(workspace: Workspace, replay: Replay, observer: Observer) -> Comparison | Outcome:
     """Run a replay without the cache and without saving, and compare its images with the file.
 
-    Returns the outcome instead if the run failed. Raises: ImageUnreadable, NoImage.
+    Returns the outcome instead if the run failed. Raises: ImageUnreadable, NoImage, UsageError.
     """
     from invocations.services.images.comparing import compare
 
+    if is_document(replay.path):
+        raise UsageError(f"`{replay.name}` is not an image, so nothing can be compared", "leave out `--check`")
     plan, images = replay.plan, workspace.invoker.services.images
-    (kept,) = images.load(str(Path(workspace.folder, replay.name)))
+    (kept,) = images.load(str(replay.path))
     session = workspace.invoker.extend(workspace.session_id, plan.extension())
     workspace.memory.scope.add(plan.stage_outputs)
     nodes = tuple(node.id for node in plan.nodes)
@@ -125,7 +131,7 @@ def compare_with_file(workspace: Workspace, replay: Replay, observer: Observer) 
 
 
 def _line(workspace: Workspace, provenance: Provenance, sets: Mapping[str, str]) -> str:
-    """Return the image's line without its `save` stages and with some inputs replaced.
+    """Return the recorded line without its `save` stages and with some inputs replaced.
 
     Raises: NoProvenance, UsageError.
     """
@@ -151,7 +157,7 @@ def _with(found: Decompiled, sets: Mapping[str, str]) -> list[Segment]:
         places = [i for i, each in enumerate(segments) if each.spec.input(name) and command in ("", each.spec.type)]
         if not places:
             names = dict.fromkeys(field.name for segment in segments for field in segment.spec.inputs)
-            raise UsageError(f"no stage of the image's line has an input `{key}`", suggestion(name, "inputs", names))
+            raise UsageError(f"no stage of the recorded line has an input `{key}`", suggestion(name, "inputs", names))
         for i in places:
             segments[i] = _set(segments[i], name, text)
     return segments

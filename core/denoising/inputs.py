@@ -23,7 +23,7 @@ class DenoiseInputs:
     strength: the denoising strength, above 0 and at most 1; 1 replaces the initial image entirely.
     mask: (b or 1, 1, h/f, w/f) in [0, 1]; 1 where the image may change, 0 where it stays like `latents`.
     seeds: one per image, for schedulers that add noise at each step.
-    draws_before: how many draws of this shape have already been taken from each seed's generator.
+    draws_before: number of samples of this shape already drawn from each seed's generator.
     sliced: use less memory but more time, by evaluating one image and one half of the guidance at a time, with sliced
     attention; results differ only by rounding.
     """
@@ -52,7 +52,7 @@ class DenoiseInputs:
             raise BadSetting("steps", self.steps, f"1 to {MAX_STEPS}")
         if not 0.0 < self.strength <= 1.0 or int(self.steps * self.strength) < 1:
             raise BadSetting(
-                "strength", self.strength, f"above 0, at most 1, and leave at least one of {self.steps} steps"
+                "strength", self.strength, f"above 0, at most 1, and high enough to leave one of the {self.steps} steps"
             )
         if not 0.0 <= self.guidance <= 100.0:
             raise BadSetting("guidance", self.guidance, "0 to 100")

@@ -109,11 +109,11 @@ class _Run:
         return clean
 
     def is_whole_step(self, place: int) -> bool:
-        """Return True if a whole step ends at this index; second-order schedulers evaluate the UNet twice per step."""
+        """Return True if a step ends at the timestep with this index; second-order schedulers use two per step."""
         return place == len(self.timesteps) - 1 or place % self.order == self.order - 1
 
     def steps_done(self, place: int) -> int:
-        """Return how many whole steps are finished once this index has been processed."""
+        """Return the number of steps that are finished after the timestep with this index."""
         return place // self.order + 1
 
     @property
@@ -181,7 +181,7 @@ class _Run:
         if channels != 2 * latents + 1:
             raise ModelUnsupported(model.card.path, f"its UNet takes {channels} channels, its latents have {latents}")
         if self.mask is None or self.inputs.masked_latents is None:
-            raise BadSetting("mask", "missing", "given, with masked_latents, to an inpainting model")
+            raise BadSetting("mask", "missing", "passed, together with masked_latents, to an inpainting model")
         mask = self.mask.expand(len(self.noise), -1, -1, -1)
         masked = self.inputs.masked_latents.to(self.noise).expand_as(self.noise)
         both = torch.cat([mask, masked], dim=1)

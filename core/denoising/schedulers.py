@@ -22,7 +22,7 @@ class Scheduler:
     class_name: str
     settings: dict[str, Any] = field(default_factory=dict)
     seeded: bool = False
-    """Whether it samples noise from seeds passed to its constructor, not from generators passed to each step."""
+    """Whether the scheduler takes seeds for its noise in its constructor, instead of generators in each step."""
 
 
 def _table() -> dict[str, Scheduler]:
@@ -65,7 +65,7 @@ def _table() -> dict[str, Scheduler]:
 SCHEDULERS = _table()
 
 
-ABOUT = {  # also applies to the same name with `_k`
+ABOUT = {  # a description also applies to the scheduler of the same name with `_k`
     "ddim": "one UNet evaluation per step, deterministic",
     "ddpm": "the original sampler; adds noise at each step, needs many steps",
     "deis": "multistep, good with few steps",

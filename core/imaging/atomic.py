@@ -1,7 +1,8 @@
 """Write files atomically: under a temporary name in the same folder, then renamed.
 
 A power cut cannot leave a half-written file: first the bytes reach the disk, then the file gets its name, then the
-folder's entry reaches the disk. Records that the file exists are written afterwards, so none refers to a missing file.
+folder's entry reaches the disk. Records of the file, such as journal entries, are written afterwards, so
+none refers to a missing file.
 """
 
 from __future__ import annotations

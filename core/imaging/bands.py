@@ -1,4 +1,4 @@
-"""Go through the pixels of an image in bands of rows, so that a large image is never held twice."""
+"""Process the pixels of an image in bands of rows, so that a large image is never in memory twice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ BAND_PIXELS = 2**20
 
 
 def bands(image: Image.Image) -> Iterator[Image.Image]:
-    """Yield the image from top to bottom in bands of about a megapixel; a small one as it is."""
+    """Yield the image in bands of about a megapixel, from top to bottom; a small image is yielded whole."""
     rows = max(BAND_PIXELS // max(image.width, 1), 1)
     if rows >= image.height:
         yield image

@@ -12,8 +12,8 @@ from typing import BinaryIO
 from core.foreign import MAX_TEXT_BYTES
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MAX_TOTAL_CHARS = 16 * 2**20  # total length of all texts in a file
-MAX_CHUNKS = 100_000  # even a large image has only a few thousand
+MAX_TOTAL_CHARS = 16 * 2**20  # maximum total length of all texts in a file
+MAX_CHUNKS = 100_000  # even a large image has only a few thousand chunks
 EXIF = b"eXIf"
 
 
@@ -88,7 +88,7 @@ def _international(data: bytes) -> tuple[str, str]:
 
 
 def _decoded(text: bytes) -> str:
-    """Return a text that should be Latin-1, but is UTF-8 in files of stable-diffusion.cpp and Stability Matrix."""
+    """Decode a text that should be Latin-1, but is UTF-8 in files of stable-diffusion.cpp and Stability Matrix."""
     text = text.rstrip(b"\0")
     try:
         return text.decode("utf-8")

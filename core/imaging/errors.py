@@ -54,7 +54,7 @@ class ImageNotWritten(ImagingError):
 
 
 class ImageExists(ImagingError):
-    """A file of this name exists, and overwriting was not requested."""
+    """A file with this name already exists, and overwriting was not requested."""
 
     code = "file_exists"
 

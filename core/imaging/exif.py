@@ -13,7 +13,7 @@ from .errors import ImageUnreadable
 from .files import BROKEN, READ, silent
 
 PARAMETERS = "parameters"
-XMP = "XML:com.adobe.xmp"  # the key of the same text in a PNG
+XMP = "XML:com.adobe.xmp"  # the key under which a PNG stores XMP
 
 
 def texts_of_file(path: Path) -> dict[str, str]:
@@ -40,7 +40,7 @@ def _texts_in(exif: Image.Exif) -> dict[str, str]:
     """Return the texts in Exif by key.
 
     The user comment has the key `parameters`. ComfyUI writes `prompt:...` and `workflow:...` into other tags of a WebP.
-    Fooocus writes the user comment outside the Exif part; SwarmUI used to write a JSON object as the camera's model.
+    Fooocus writes the user comment outside the Exif directory; old versions of SwarmUI write JSON as the camera model.
     """
     texts: dict[str, str] = {}
     for tag in (ExifTags.Base.Make, ExifTags.Base.Model):
@@ -58,7 +58,7 @@ def _texts_in(exif: Image.Exif) -> dict[str, str]:
 
 
 def _decoded(comment: object, endian: str) -> str:
-    """Return a user comment as a string; its first bytes name the encoding; `endian` is the byte order of the Exif."""
+    """Decode a user comment, whose first bytes name its encoding; `endian` is the byte order of the Exif data."""
     if not isinstance(comment, bytes):
         return _utf8(str(comment))
     head, body = comment[:8], comment[8:]
@@ -70,7 +70,7 @@ def _decoded(comment: object, endian: str) -> str:
 
 
 def _unicode(body: bytes, endian: str) -> str:
-    """Return a text that should be UTF-16 in the byte order of the Exif; some tools swap it, others write UTF-8."""
+    """Decode a text that should be UTF-16 in the byte order of the Exif data; some tools swap bytes or use UTF-8."""
     high, low = body[::2].count(0), body[1::2].count(0)
     if not high and not low and (any(byte in body for byte in b" \n") or len(body) % 2):
         with suppress(UnicodeDecodeError):
@@ -81,7 +81,7 @@ def _unicode(body: bytes, endian: str) -> str:
 
 
 def _utf8(text: str) -> str:
-    """Return an Exif text, which Pillow reads as Latin-1 and tools write as UTF-8."""
+    """Return an Exif text as UTF-8, which is what tools write, although Pillow has decoded it as Latin-1."""
     try:
         return text.encode("latin-1").decode("utf-8")
     except UnicodeError:

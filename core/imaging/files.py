@@ -90,7 +90,7 @@ def write_image(
 ) -> None:
     """Write an image atomically; if no format is passed, it is taken from the file's suffix.
 
-    PNG is encoded into the file, other formats in memory. made: as in `write_atomically`.
+    PNG is encoded directly into the file, other formats in memory first. made: as in `write_atomically`.
 
     Raises: UnknownImageFormat, ImageExists, ImageNotWritten.
     """
@@ -106,7 +106,7 @@ def write_image(
 
 
 def _shared(image: Image.Image) -> Image.Image:
-    """Return another object with the same pixels: while it saves, Pillow keeps parameters in the object."""
+    """Return a new image object with the same pixels, because Pillow changes the object that it saves."""
     image.load()
     return image._new(image.im)
 
@@ -129,7 +129,7 @@ def encode_file(
 ) -> bytes:
     """Return the bytes of an image file; if the format has no transparency, the image is flattened onto white.
 
-    PNG holds the metadata in text chunks; JPEG and WebP hold its `parameters` in the Exif user comment.
+    PNG stores the metadata in text chunks; JPEG and WebP store only its `parameters` text, in the Exif user comment.
     """
     stream = BytesIO()
     try:
@@ -216,7 +216,7 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def broken_reason(error: BaseException) -> str:
-    """Return why a file cannot be decoded, from the error of Pillow's decoder."""
+    """Return the reason why a file cannot be decoded, based on the error of Pillow's decoder."""
     text = str(error).lower()
     return "the file is truncated" if "truncated" in text or "premature" in text else "the file is damaged"
 
@@ -225,7 +225,7 @@ def _chunks(texts: Mapping[str, str]) -> PngInfo:
     info = PngInfo()
     for key, text in texts.items():
         data = text.encode("utf-8", "surrogateescape")
-        if len(data) < MAX_TEXT:  # bytes of a file's name that are not UTF-8 are replaced, as PNG cannot hold them
+        if len(data) < MAX_TEXT:  # PNG cannot store bytes that are not UTF-8, as in some file names
             info.add_text(key, data.decode("utf-8", "replace"), zip=len(text) > 2000)
     return info
 

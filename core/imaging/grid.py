@@ -28,9 +28,9 @@ def contact_sheet(
 ) -> Image.Image:
     """Arrange images in cells the size of the largest image; without `columns`, the grid is about square.
 
-    sizes: the sizes of the images (default: taken from them), so that each is read only when it is laid down
+    sizes: the sizes of the images (default: taken from the images); if passed, an image is read only when it is placed
     cell: the longest side of a cell; larger images are scaled down to fit
-    Raises: BadImageInput; with `sizes`, before any image is read.
+    Raises: BadImageInput; if `sizes` is passed, before any image is read.
     """
     if not sizes:
         images = list(images)
@@ -58,7 +58,7 @@ def contact_sheet(
 
 
 def _fitted(size: Size, cell: int | None) -> Size:
-    """Return the size of an image in its cell."""
+    """Return the size of an image after scaling it down to fit its cell."""
     longest = max(size)
     if cell is None or longest <= cell:
         return size

@@ -9,13 +9,13 @@ from .chunks import SIGNATURE, read_chunks
 from .errors import ImageUnreadable
 from .sizes import Size
 
-HEAD_BYTES = 24  # of a PNG: signature, length and kind of the first chunk, width, height
-ORIENTING = ("XML:com.adobe.xmp", "Raw profile type exif")  # texts of a PNG that may turn the image
+HEAD_BYTES = 24  # length of the start of a PNG: signature, length and kind of the first chunk, width, height
+ORIENTING = ("XML:com.adobe.xmp", "Raw profile type exif")  # keys of PNG texts that may contain an orientation
 ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)  # the Exif tag, and its values that swap width and height
 
 
 def image_size(path: Path, *, name: str = "") -> Size | None:
-    """Return width and height in pixels, upright as `read_image` returns the image; None for a PNG that may be turned.
+    """Return width and height in pixels of the upright image, or None for a PNG whose metadata may rotate it.
 
     Error messages call the file `name`. Raises: ImageUnreadable.
     """

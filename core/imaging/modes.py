@@ -124,7 +124,7 @@ def from_floats(pixels: Floats, mode: str) -> Image.Image:
 
 
 def premultiplied(image: Image.Image, work: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Apply an operation that mixes neighboring pixels, with premultiplied alpha; `work` gets 16 bits as floats."""
+    """Apply `work`, which mixes neighboring pixels, with premultiplied alpha; 16-bit images are passed as floats."""
     if image.mode == DEEP:
         import numpy as np
 

@@ -42,7 +42,7 @@ SAMPLERS = {
     "pndm": "PLMS",
     "unipc": "UniPC",
 }
-PROOFS = {"steps", "scheduler", "guidance", "seed", "size"}  # facts that prove that a line is one of settings
+PROOFS = {"steps", "scheduler", "guidance", "seed", "size"}  # names that show that a line of the text lists settings
 PAIR = re.compile(r'\s*([\w][\w \-/]*):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
 
 

@@ -57,7 +57,10 @@ def check_size(size: Size) -> None:
 
 
 def check_equal(size: Size, other: Size, things: str, done: str) -> None:
-    """Refuse `things` (images, masks) of different sizes, which cannot be `done` (blended). Raises: BadImageInput."""
+    """Refuse two different sizes; the message says that `things` (images) cannot be `done` (blended).
+
+    Raises: BadImageInput.
+    """
     if size != other:
         raise BadImageInput(
             f"{things} of {size[0]}x{size[1]} and {other[0]}x{other[1]} cannot be {done}",

@@ -1,4 +1,4 @@
-"""Write PNG files without compression: many times as fast, for large images that only the program itself reads.
+"""Write PNG files without compression, which is many times faster, for images that only the program itself reads.
 
 PNG (Third Edition), W3C: chunks in 5.3, filter type 0 in 9.2; the zlib stream has stored blocks (RFC 1951, 3.2.4).
 """

@@ -57,7 +57,7 @@ class _Measured(Exception):
 
 
 class _Norms(TorchFunctionMode):
-    """Applies the norms with known statistics in order, and measures the next one."""
+    """Applies the norms whose statistics are known, in order, and measures the statistics of the next norm."""
 
     def __init__(self, known: Sequence[_Moments], tile: Tile) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class _Norms(TorchFunctionMode):
         return self.norm(*args, **(kwargs or {}))
 
     def norm(self, features: Tensor, groups: int, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
-        """Normalize as in arXiv:1803.08494, equations 1 to 6, with the moments of the whole."""
+        """Normalize as in arXiv:1803.08494, equations 1 to 6, with the mean and variance of the whole image."""
         moments = next(self.waiting, None)
         if moments is None:
             raise _Measured(_moments(self.tile.own(features), groups))
@@ -88,7 +88,7 @@ def _moments(features: Tensor, groups: int) -> _Moments:
 
 
 def _together(found: Sequence[_Moments]) -> _Moments:
-    """Combine the moments of the parts into those of the whole."""
+    """Combine the means and variances of the parts into those of the whole image."""
     count = sum(part.count for part in found)
     mean = torch.stack([part.mean * (part.count / count) for part in found]).sum(0)
     spread = [(part.variance + (part.mean - mean) ** 2) * (part.count / count) for part in found]

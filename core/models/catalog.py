@@ -15,7 +15,7 @@ from .probe import ModelCard
 
 DEFAULT = "default"
 MAX_REF_BYTES = 1000
-REVISION = re.compile(r"[\w.-]+", re.ASCII)  # a hash; never a path
+REVISION = re.compile(r"[\w.-]+", re.ASCII)  # the name of a revision is a hash, never a path
 DEFAULT_PATH = Path(__file__).parent / "default"
 
 

@@ -46,7 +46,7 @@ def quiet() -> Iterator[None]:
 def _module(name: str) -> ModuleType:
     with lean_imports():
         module = import_module(f"diffusers.{name}")
-    # Whoever calls the core decides what to print.
+    # The caller of the core decides what is printed.
     logger = logging.getLogger("diffusers")
     if logger.level != logging.ERROR:
         logger.setLevel(logging.ERROR)

@@ -1,7 +1,7 @@
 """Import parts of diffusers without the dependencies that they pull in but do not need here.
 
 diffusers 0.42 is meant to be imported as a whole: one UNet imports every other network, transformers, SciPy's
-statistics and torch's compiler, three times the cost of torch itself. Inside `lean_imports`
+statistics and torch's compiler, which takes three times as long as torch itself. Inside `lean_imports`
 
 - a *lazy package* is created without running its `__init__`, which only collects classes that are not needed here; the
   `__init__` runs as soon as any code accesses another name of the package, now or later;
@@ -37,7 +37,7 @@ LAZY_PACKAGES = frozenset(
 
 
 class LazyPackage(ModuleType):
-    """A package whose `__init__` has not run yet; importing submodules works, any other name runs it."""
+    """A package whose `__init__` runs only when a name is used that is not one of its submodules."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not isinstance(self.__loader__, _LazyLoader):

@@ -30,7 +30,7 @@ Rename = Callable[[list[str]], list[str | None]]
 
 _LAYERS = [each for each in vars(nn).values() if isinstance(each, type)]
 _INITIALIZED: set[Any] = {kind for layer in _LAYERS for kind in layer.__mro__ if "reset_parameters" in vars(kind)}
-_INIT_LOCK = threading.Lock()  # held while the initializers of torch's layers are replaced
+_INIT_LOCK = threading.Lock()  # a thread holds this lock while the initializers of torch's layers are replaced
 
 
 def load_unet(card: ModelCard, device: Device) -> Any:
@@ -166,7 +166,7 @@ _OLD_ATTENTION = {".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to_v.", "
 
 
 def _vae_names(names: list[str]) -> list[str | None]:
-    """Return the names of VAE weights since diffusers 0.13; many published models use the names before it."""
+    """Return the names of VAE weights since diffusers 0.13; many published models still use the older names."""
     text = "\n".join(names)
     for old, new in _OLD_ATTENTION.items():
         text = text.replace(old, new)

@@ -79,7 +79,7 @@ def _load_transformers(card: ModelCard, device: Device, config: dict[str, Any]) 
                 state_dict=weights,
                 dtype=device.torch_dtype(),
                 output_loading_info=True,
-                ignore_mismatched_sizes=True,  # `_check_loaded` reports them
+                ignore_mismatched_sizes=True,  # `_check_loaded` reports weights of the wrong shape
                 **LOCAL_ONLY,
             )
         except ImportError as error:
@@ -110,7 +110,7 @@ def _check_vocabulary(card: ModelCard, tokens: int, known: int) -> None:
 
 
 def _clip_names(names: list[str]) -> list[str | None]:
-    """Return our names for weights from transformers, None for those that version 4 saved but that are not needed."""
+    """Return our names for weights from transformers, None for those that transformers 4 saved unnecessarily."""
     ours = [name.removeprefix("text_model.") for name in names]
     unused = {name for name in ours if name == "embeddings.position_ids" or name.startswith("text_projection.")}
     return [None if name in unused else name for name in ours]

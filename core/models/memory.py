@@ -54,7 +54,7 @@ class ModelMemory:
             return loaded
 
     def clear(self) -> None:
-        """Release everything."""
+        """Release all cached parts."""
         with self._lock:
             self._parts.clear()
 

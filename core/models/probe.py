@@ -13,7 +13,7 @@ from core.foreign import ForeignData, json_data, number, read_bytes, whole
 from .family import CLASSES, EXTRA_CONDITIONS, PIPELINES, PREDICTION_TYPES, WEIGHT_STEMS, Family, family_of
 from .weight_files import PICKLE_SUFFIXES, convert_command, find_weights, read_header
 
-MAX_BLOCKS = 8  # of a VAE: 128 pixels for one latent
+MAX_BLOCKS = 8  # maximum number of blocks in a VAE; with 8, one latent stands for 128 pixels along each side
 SETTINGS_FILES = ("*.json", "*/*.json", "*/*.txt", "*/*.model")
 VOCABULARIES = (
     "tokenizer.json",

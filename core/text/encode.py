@@ -64,7 +64,7 @@ def encode(prompt: str, negative: str, model: PromptModel, clip_skip: int = 0, *
     (empty,) = chunks("", text.tokenizer)
     count = max(len(wanted), len(unwanted))
 
-    @cache  # the empty prompt pads the shorter side and is the origin of weights, but is encoded only once
+    @cache  # the empty prompt pads the shorter prompt and is the origin of weights, but is encoded only once
     def states(tokens: tuple[int, ...]) -> Tensor:
         return _states(tokens, text, clip_skip)
 

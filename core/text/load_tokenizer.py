@@ -16,7 +16,7 @@ from .transformers_classes import load_auto_tokenizer
 
 DEFAULT_LIMIT = 77
 MAX_LIMIT = 8192
-"""The longest limit in tokens that is believed; transformers writes 10**30 if a tokenizer has no limit."""
+"""The largest token limit that is plausible; transformers writes 10**30 if a tokenizer has no limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from .prompt_weights import Fragment
 
 BRACKET = 1.1
-MAX_DEPTH = 32  # of nested brackets; deeper brackets are plain text
+MAX_DEPTH = 32  # maximum depth of nested brackets; deeper brackets are plain text
 _TOKEN = re.compile(
     r"(?P<escaped>\\[()\[\]\\])|(?P<opening>[(\[])|:\s{0,9}(?P<weight>[+-]?(?:\d{1,6}\.?\d{0,9}|\.\d{1,9}))\s{0,9}\)"
     r"|(?P<closing>[)\]])|(?P<text>[^\\()\[\]:]+|.)",
@@ -54,7 +54,7 @@ def parse_comfyui(prompt: str) -> list[Fragment]:
 
 
 def _replaced(prompt: str, weight: float, depth: int) -> Iterator[Fragment]:
-    """Yield the fragments inside some parentheses, whose written weight replaces `weight`."""
+    """Yield the fragments of a prompt of this weight; a weight written in parentheses replaces it inside them."""
     at = begin = level = 0
     while at < len(prompt):
         char = prompt[at]

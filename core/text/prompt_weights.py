@@ -1,8 +1,8 @@
 r"""Weights inside a prompt: `(word)1.3`, `(word:1.3)`, `word++`, `word-`, nested to any depth. Needs no torch.
 
 A plus sign multiplies the weight by 1.1, a minus sign by 0.9, and a number by its value; nested weights multiply. A
-backslash before a bracket, a plus, a minus, a colon or a backslash makes it text: `C\+\+`, `\(1.2\)`. Anything
-malformed, such as an unmatched parenthesis, is plain text.
+backslash before a bracket, a plus, a minus, a colon or a backslash makes that character plain text: `C\+\+`,
+`\(1.2\)`. Anything malformed, such as an unmatched parenthesis, is plain text.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,6})?|\.[0-9]{1,6}"
 _WEIGHT = re.compile(rf"(?P<signs>\++|-+)(?![\w+-]|\.\d)|(?P<number>{_NUMBER})(?!\w|\.\w)")
 _INSIDE = re.compile(r":\s{0,9}(?P<number>[0-9]{1,6}(?:\.[0-9]{0,6})?|\.[0-9]{1,6})\s{0,9}\Z")
 _LONGEST = 40  # maximum length of a weight inside parentheses, longer than anything that `_INSIDE` matches
-_GLUED = re.compile(r"\w|\.\w")  # what cannot directly follow the number of a weight
+_GLUED = re.compile(r"\w|\.\w")  # characters that cannot directly follow the number of a weight
 _WORD = re.compile(r"[^\s(),;:!?]+")
 _ESCAPE = re.compile(r"\\([()\[\]\\:+-])")
 _SIGNS = re.compile(r"(?<=[^\s,;:!?()+-])[+-]+(?=\.*(?:[\s,;:!?()]|\Z))")
@@ -72,7 +72,7 @@ _SPECIAL = re.compile(r"[()]|\\(?=[()\[\]\\:+-]|\Z)|[+-]+(?=\.*(?:[\s,;:!?()]|\Z
 
 
 def _unescaped(prompt: str) -> tuple[str, str]:
-    """Return the text without escapes, and a copy of the same length in which escaped characters have no meaning."""
+    """Return the text without escapes, and a copy of equal length with escaped characters neutralized."""
     if "\\" not in prompt:
         return prompt, prompt
     mask = _ESCAPE.sub(lambda found: "," if found[1] in "()[]:" else "\0", prompt)
@@ -149,7 +149,7 @@ def _signs(signs: str) -> float:
 
 def _shown(fragments: Iterable[Fragment]) -> str:
     """Format fragments; a fragment that would be read as part of the previous weight gets its own parentheses."""
-    shown, weight, before = "", "", ""  # weight: of the parentheses that are still open
+    shown, weight, before = "", "", ""  # `weight` is that of the parentheses that are still open
     for text, factor in ((fragment.text, fragment.weight) for fragment in fragments):
         inside = bool(weight and before.strip()) and not _WEIGHT.match(text) and bool(_GLUED.match(text))
         if weight:

@@ -1,1 +1,1 @@
-"""The graph: pure data and pure functions on it. Nothing here runs a node."""
+"""The graph as pure data, and pure functions that operate on it. Nothing in this package runs a node."""

@@ -1,8 +1,8 @@
-"""Lazy `if`: which nodes are needed only by a branch, and at which iteration paths a branch is chosen.
+"""Lazy evaluation of `if`: find the nodes that only a branch needs, and when that branch is chosen.
 
-A node is *guarded* if only branches of an `if`, or other guarded nodes, use it. Its guards are (if, branch) pairs; the
-node is needed at every iteration path where one of them is chosen. An `if` is decided once its condition is known and
-its own guards are decided.
+A node is *guarded* if only branches of an `if`, or other guarded nodes, use it. The guards of a node are (`if` node,
+branch) pairs; the node is needed at every iteration path where one of these branches is chosen. An `if` node is decided
+once its condition is known and the `if` nodes that guard it are decided.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from invocations.frozen import frozen
 from .graph import Graph
 from .loops import Axes, Loops, Path, Results, project
 
-Guard = tuple[str, str]  # an `if` and one of its branch inputs
+Guard = tuple[str, str]  # the id of an `if` node, and the name of one of its branch inputs
 Guards = frozenset[Guard]
 
 
@@ -33,10 +33,10 @@ class Branches:
     def __init__(self, graph: Graph, loops: Loops) -> None:
         self._graph = graph
         self._loops = loops
-        self.any = False  # whether the graph has an `if`
+        self.any = False  # whether the graph contains an `if` node
         self._guards: dict[str, Guards] = {}
         self._watching: dict[str, set[str]] = {}  # for each `if`, the nodes that it guards
-        self._chosen: dict[Guard, list[Chosen]] = {}  # for the branches of each `if` that is decided
+        self._chosen: dict[Guard, list[Chosen]] = {}  # where each branch of the decided `if` nodes is chosen
         self._conditions: dict[str, list[str]] = {}  # for each node, the `if` nodes whose condition it computes
 
     def guards(self, node_id: str) -> Guards:
@@ -48,7 +48,7 @@ class Branches:
         return sum(guard not in self._chosen for guard in self._guards.get(node_id, ()))
 
     def add(self, ids: Iterable[str]) -> set[str]:
-        """Compute the guards of new nodes, children first; return the older nodes whose guards have changed."""
+        """Compute the guards of new nodes, listed children first; return the older nodes whose guards have changed."""
         ids = list(ids)
         for id_ in ids:
             node_type = self._graph.node_type(id_)
@@ -76,9 +76,9 @@ class Branches:
         return changed
 
     def decide(self, node_id: str, closed: Collection[str], results: Results) -> list[str]:
-        """Decide every `if` that can be decided now that a node is done, including the node itself if it is an `if`.
+        """Decide every `if` node that can be decided now that a node is done, which may be the node itself.
 
-        Return the nodes that were waiting for these decisions.
+        Return all nodes that were waiting for these decisions.
         """
         waiting = list(self._conditions.get(node_id, ()))
         if self._graph.node_type(node_id).condition:
@@ -96,7 +96,7 @@ class Branches:
         return list(woken)
 
     def needed_at(self, node_id: str, axes: Axes) -> Callable[[Path], bool] | None:
-        """Return a function that tests whether a node is needed at an iteration path, or None if it always is."""
+        """Return a test of whether a node is needed at an iteration path, or None if it is always needed."""
         guards = self._guards.get(node_id)
         if guards is None:
             return None
@@ -126,7 +126,7 @@ class Branches:
                     waiting.append(watcher)
 
     def sources_of_decisions(self, node_id: str) -> list[str]:
-        """Return the nodes whose results decide whether a node is needed."""
+        """Return all nodes whose results determine whether the given node is needed."""
         found: list[str] = []
         seen: set[str] = set()
         waiting = [each for each, _ in self._guards.get(node_id, ())]
@@ -153,7 +153,7 @@ class Branches:
         return self._reduced(guards) if outgoing else None
 
     def _reduced(self, guards: set[Guard]) -> Guards | None:
-        """Remove redundant guards: branches of an `if` that is needed anyway, and both branches of the same `if`."""
+        """Remove redundant guards: branches of an `if` node that always runs, and both branches of the same node."""
         waiting = list(guards)
         for guard in waiting:
             each, _ = guard
@@ -180,7 +180,7 @@ class Branches:
                 self._watching.setdefault(each, set()).add(node_id)
 
     def _decided(self, each: str, closed: Collection[str], results: Results) -> bool:
-        """Compute at which paths each branch of an `if` is chosen; return False if its condition is not known yet."""
+        """Compute the paths where each branch of an `if` is chosen; return False if the condition is not known yet."""
         node_type = self._graph.node_type(each)
         edge = next((edge for edge in self._graph.incoming(each) if edge.input == node_type.condition), None)
         if edge is not None and edge.source not in closed:
@@ -205,7 +205,7 @@ class Branches:
         return self._graph.nodes[each].inputs.get(condition, field.default)
 
     def _within(self, chosen: Chosen, guards: Guards | None) -> list[Chosen]:
-        """Keep only the paths at which both the branch is chosen and its `if` is needed."""
+        """Keep only the paths at which the branch is chosen and the `if` node itself is needed."""
         if guards is None:
             return [chosen]
         return [self._joined(chosen, outer) for guard in guards for outer in self._chosen.get(guard, ())]

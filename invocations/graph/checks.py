@@ -1,4 +1,4 @@
-"""Check what is added to a graph: ids, ends of edges, fields and required inputs. Each check has its own error."""
+"""Check additions to a graph: ids, edges, fields and required inputs. Each check raises a specific error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Incoming = Mapping[str, Sequence[Edge]]
 
 
 def check_nodes(nodes: Iterable[Node], known: Collection[str], node_types: NodeTypes) -> dict[str, Node]:
-    """Return new nodes by id. Raises: DuplicateNode, UnknownType."""
+    """Return the new nodes by id. Raises: DuplicateNode, UnknownType."""
     fresh: dict[str, Node] = {}
     for node in nodes:
         if node.id in known or node.id in fresh:
@@ -83,7 +83,7 @@ def check_required(node: Node, node_type: NodeType, incoming: Sequence[Edge]) ->
 
 
 def check_fed(node: Node, node_type: NodeType, incoming: Sequence[Edge]) -> None:
-    """Refuse an iterate without a list and a collect without items. Raises: MissingInput."""
+    """Refuse an `iterate` node without a list and a `collect` node without items. Raises: MissingInput."""
     if node.inputs or incoming:
         return
     if node_type.spec.role == "iterate":
@@ -93,7 +93,7 @@ def check_fed(node: Node, node_type: NodeType, incoming: Sequence[Edge]) -> None
 
 
 def cycle(path: Sequence[str]) -> errors.Cycle:
-    """Return the error for a cycle, which lists the cycle starting with its smallest id."""
+    """Return the error for a cycle; the message lists the nodes of the cycle, starting with the smallest id."""
     start = path.index(min(path))
     around = (*path[start:], *path[:start], path[start])
     return errors.Cycle("the edges form a cycle: " + " -> ".join(around), node=around[0])
@@ -102,7 +102,7 @@ def cycle(path: Sequence[str]) -> errors.Cycle:
 def _check_free(
     edge: Edge, target: Node, node_type: NodeType, taken: set[tuple[str, str]], incoming: Sequence[Edge]
 ) -> None:
-    """Refuse a second value for an input, except for the items of a collect."""
+    """Refuse a second value for an input, except for the items of a `collect` node."""
     here = (edge.target, edge.input)
     linked = edge.input != node_type.many and (here in taken or any(other.input == edge.input for other in incoming))
     if linked or edge.input in target.inputs:

@@ -16,7 +16,7 @@ def fits(source: FieldType, target: FieldType) -> bool:
     """Return True if an output of type `source` may be linked to an input of type `target`.
 
     `int | float` fits `int`, because arithmetic keeps integers; the value is checked when it arrives. A source of
-    unknown type fits everything; its value is checked when it arrives, too.
+    unknown type fits every input, and its value is also checked when it arrives.
     """
     if source.base == "any" or target.base == "any" or source == target:
         return True
@@ -45,7 +45,7 @@ def settle(spec: InvocationSpec, output: OutputSpec, inputs: Mapping[str, FieldT
 def bindings(
     spec: InvocationSpec, arriving: Iterable[tuple[str, FieldType]]
 ) -> tuple[dict[str, FieldType], tuple[str, FieldType, FieldType] | None]:
-    """Return the type of each type variable, and the first conflict as (input, earlier type, type of this input)."""
+    """Return the type of each type variable, and the first conflict: (input, earlier type, type of that input)."""
     bound: dict[str, FieldType] = {}
     clash: tuple[str, FieldType, FieldType] | None = None
     for name, kind in arriving:
@@ -74,7 +74,7 @@ def join(first: FieldType, second: FieldType) -> FieldType | None:
 
 
 def substitute(kind: FieldType, bound: Mapping[str, FieldType]) -> FieldType:
-    """Replace the type variables in a type by their bindings."""
+    """Replace the type variables in a type with the types they are bound to."""
     if kind.base == "any" and kind.kind:
         return bound.get(kind.kind, ANY)
     if kind.args and has_variable(kind):
@@ -101,7 +101,7 @@ def type_of_value(value: Any) -> FieldType:
         return FieldType("list", args=(member or ANY,))
     if kind := plain.get(type(value)):
         return FieldType(kind)
-    from invocations.values import Ref  # imported here because most values are plain
+    from invocations.values import Ref  # imported late because most graphs contain plain values only
 
     if isinstance(value, Ref):
         parents = tuple(cls.kind for cls in type(value).__mro__[1:] if issubclass(cls, Ref) and cls is not Ref)
@@ -110,7 +110,7 @@ def type_of_value(value: Any) -> FieldType:
 
 
 def _match(pattern: FieldType, kind: FieldType) -> Iterable[tuple[str, FieldType]]:
-    """Yield each type variable of a declared type with the type at its position in the actual type."""
+    """Yield each type variable of a declared type, with the type found at the same position in the actual type."""
     if pattern.base == "any":
         if pattern.kind:
             yield pattern.kind, kind

@@ -1,4 +1,4 @@
-"""Read and validate graphs as JSON documents; describe them by a JSON schema."""
+"""Read and validate JSON documents that contain graphs, and describe such documents with a JSON schema."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PLAIN = {"bool": "boolean", "int": "integer", "float": "number", "str": "string
 
 
 def read_graph(data: str | Mapping[str, Any], specs: Specs) -> Graph:
-    """Return the validated graph of a document (a string or JSON data). Raises: GraphError."""
+    """Parse and validate a graph document, which may be a string or JSON data. Raises: GraphError."""
     found = _parsed(data) if isinstance(data, str) else data
     nodes, edges = read_nodes(found), read_edges(found)
     ids = [node.id for _, node in nodes]
@@ -37,7 +37,7 @@ def read_graph(data: str | Mapping[str, Any], specs: Specs) -> Graph:
 
 
 def read_nodes(data: Mapping[str, Any]) -> list[tuple[str, Node]]:
-    """Return the nodes of a document with their keys. Raises: MalformedGraph."""
+    """Return the nodes of a document, by the keys used in it. Raises: MalformedGraph."""
     try:
         return [(str(key), _node(each)) for key, each in data["nodes"].items()]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -53,7 +53,7 @@ def read_edges(data: Mapping[str, Any]) -> list[Edge]:
 
 
 def json_schema(specs: Iterable[InvocationSpec]) -> dict[str, Any]:
-    """Return the JSON schema of graph documents that consist of these invocations."""
+    """Return the JSON schema of documents whose nodes are invocations of the given types."""
     nodes = [_node_schema(spec) for spec in specs if not spec.is_recipe]
     text = {"type": "string"}
     ends = ("source", "output", "target", "input")

@@ -1,7 +1,7 @@
-"""Expand iterate, collect and lazy `if`: determine which nodes are ready, at which iteration paths, with which inputs.
+"""Expand loops and lazy branches: determine which nodes are ready, at which iteration paths and with which inputs.
 
 Inputs are matched on shared axes: independent loops form a product; two branches inside one loop pair their items. A
-collect removes the innermost axis of its items. Each node is expanded once its parents are done, without recursion and
+`collect` node removes the innermost axis. Each node is expanded once its parents are done, without recursion and
 at a cost that is linear in the number of results. This module does not run or store anything.
 """
 
@@ -32,11 +32,11 @@ class Expansion:
         self.skipped: dict[Key, str] = {}
         self._skips: dict[str, set[Path]] = {}
         self.pending: dict[Key, Outputs] = {}  # ready to run, with inputs
-        self._waiting: dict[str, int] = {}  # for each unexpanded node, the number of parents and decisions it waits for
+        self._waiting: dict[str, int] = {}  # by unexpanded node: the number of parents and decisions it waits for
         self._frontier: list[tuple[int, str]] = []  # a heap of nodes that wait for nothing, ordered by rank
         self._aside: list[tuple[int, str]] = []
         self._undecided: set[str] = set()  # unexpanded nodes that wait for the decision of an `if`
-        self._left: dict[str, int] = {}  # for each node, the number of its runs that are pending
+        self._left: dict[str, int] = {}  # for each node, the number of its pending runs
         self._closed: set[str] = set()
         self._stuck: set[str] = set()  # nodes that failed or are blocked at some path
         self._ready_nodes = ReadyNodes(
@@ -45,7 +45,7 @@ class Expansion:
         )  # fmt: skip
 
     def add(self, ids: Sequence[str]) -> None:
-        """Add new nodes of the graph, parents first."""
+        """Track nodes that were added to the graph, listed parents first."""
         for id_ in ids:
             self.loops.add(id_)
         changed = self._branches.add(reversed(ids))
@@ -66,10 +66,10 @@ class Expansion:
     def advance(
         self, limit: int | None = None, allowed: Collection[str] | None = None, *, idle: bool = False
     ) -> list[NodeStep]:
-        """Expand every node whose parents are done, with a rank below `limit` and among `allowed`.
+        """Expand every node whose parents are done and whose rank is below `limit`, but no nodes outside `allowed`.
 
-        idle: nothing is running. Then a node that still waits for a decision waits for itself or for a node that will
-        not run, so it is treated as needed.
+        idle: whether no node is running. If so, a node that still waits for a decision is waiting for itself or for a
+        node that will not run, so it is treated as needed.
         """
         steps = self._expand(limit, allowed)
         while idle and not any(step.kind == "run" for step in steps) and self._free_one(limit, allowed):
@@ -92,7 +92,7 @@ class Expansion:
         return steps
 
     def _free_one(self, limit: int | None, allowed: Collection[str] | None) -> bool:
-        """Treat the first node that waits for nothing but decisions as needed; return False if there is none."""
+        """Find the first node that only waits for decisions and treat it as needed; return False if there is none."""
         ready = [
             (self._graph.rank(id_), id_)
             for id_ in self._undecided
@@ -124,7 +124,7 @@ class Expansion:
         self._skips.setdefault(key[0], set()).add(key[1])
 
     def retry(self) -> set[str]:
-        """Reset the nodes that failed or are blocked, so that they can run again; return them."""
+        """Reset all failed and blocked nodes so that they can run again; return their ids."""
         again = set(self._stuck)
         self.errors.clear()
         self._stuck.clear()
@@ -132,14 +132,14 @@ class Expansion:
         return again
 
     def forget(self, ids: Collection[str], keys: Collection[Key] | None = None) -> None:
-        """Drop some or all results of nodes, so that they are computed again, and make the nodes unexpanded again."""
+        """Drop the results of nodes, or only those under `keys`, and mark the nodes as unexpanded so they run again."""
         again = set(ids)
         for key in [key for key in self.results if key[0] in again] if keys is None else keys:
             self.results.pop(key, None)
         self._reopen(again.union(id_ for id_, _ in keys or ()))
 
     def is_done(self, ids: Iterable[str]) -> bool:
-        """Return True if each of these nodes has all its results or was skipped."""
+        """Return True if every given node has all its results or was skipped."""
         return all(id_ in self._closed and id_ not in self._stuck for id_ in ids)
 
     def is_closed(self, id_: str) -> bool:
@@ -153,7 +153,7 @@ class Expansion:
         self._count_again(again)
 
     def _take_back(self, again: set[str]) -> None:
-        """Make nodes unexpanded again; expanding them determines their remaining runs anew."""
+        """Mark nodes as unexpanded; the next expansion determines their remaining runs again."""
         if not self._left.keys().isdisjoint(again):
             for key in [key for key in self.pending if key[0] in again]:
                 del self.pending[key]
@@ -162,7 +162,7 @@ class Expansion:
         self._closed -= again
 
     def needed(self, ids: Iterable[str]) -> set[str]:
-        """Return these nodes and their ancestors, without those that are complete."""
+        """Return the given nodes and their ancestors, except ancestors that are complete."""
         waiting = list(dict.fromkeys(ids))
         found = set(waiting)
         for id_ in waiting:
@@ -180,11 +180,11 @@ class Expansion:
         return self.loops.paths(axes)
 
     def iteration(self, node_id: str, path: Path) -> tuple[int, int]:
-        """Return the number of a node's run at a path, from 1, and how many runs the loops around it require."""
+        """Return the position, from 1, of a path among all iteration paths of a node, and the number of these paths."""
         return self.loops.iteration(self.loops.axes(node_id), path)
 
     def sources(self, node_id: str, path: Path) -> list[Key]:
-        """Return the results that a node's inputs come from at an iteration path, including all items of a collect."""
+        """Return the keys of the results that feed a node at an iteration path; for a `collect` node, of all items."""
         axes = self.loops.axes(node_id)
         if self._graph.node_type(node_id).many:
             return [
@@ -196,7 +196,7 @@ class Expansion:
         return [source.key(path) for source in sources_of(self._graph, self.loops, node_id, axes)]
 
     def inputs_left(self, node_id: str) -> list[Key] | None:
-        """Return the results that the unfinished runs of a node use, or None if its runs are not known yet."""
+        """Return the keys of the results that a node's unfinished runs use, or None if these runs are not known yet."""
         axes = {*self.loops.axes(node_id)}
         for edge in self._graph.incoming(node_id):
             axes.update(self.loops.axes(edge.source))
@@ -271,7 +271,7 @@ class Expansion:
             heappush(self._frontier, (self._graph.rank(id_), id_))
 
     def _reconsider(self, changed: set[str]) -> None:
-        """Let nodes that a new node may need be expanded again, with the nodes in loops that were skipped with them."""
+        """Expand nodes again if a new node may need them, together with the nodes inside loops that were skipped."""
         loops = [id_ for id_ in changed if self._graph.node_type(id_).spec.role == "iterate"]
         inside = {id_ for id_ in self._graph.descendants(loops) if not set(loops).isdisjoint(self.loops.axes(id_))}
         again = {id_ for id_ in changed | inside if id_ in self._closed or id_ in self._left or id_ in self._waiting}

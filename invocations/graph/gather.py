@@ -1,4 +1,4 @@
-"""Gather the inputs of a node at an iteration path: results matched on shared axes, and the lists of a collect."""
+"""Gather the inputs of a node at an iteration path: results matched on shared axes, and lists for `collect` nodes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .loops import Axes, Key, Loops, Path, Results, project
 
 
 class LinkedInput(NamedTuple):
-    """The output that an input's value comes from; `picks` are the positions in a path that belong to its node."""
+    """The output that feeds an input; `picks` lists the positions in the target's path that form the source's path."""
 
     input: str
     node_id: str
@@ -45,9 +45,10 @@ def gather(
 
 
 def gather_lists(graph: Graph, loops: Loops, results: Results, node_id: str) -> Callable[[Path], list[Any] | str]:
-    """Return a function that returns the list of a collect at an iteration path: earlier lists first, then its items.
+    """Return a function that, given an iteration path, returns the list that a `collect` node builds there.
 
-    Both are in the order of iteration paths. If a node's result is missing, the function returns that node's id.
+    The lists that the node extends come first, then its items, both in the order of iteration paths. If the result
+    of a source is missing, the function returns the id of that source instead.
     """
     axes, many = loops.axes(node_id), graph.node_type(node_id).many
     edges = graph.incoming(node_id)
@@ -70,7 +71,7 @@ def gather_lists(graph: Graph, loops: Loops, results: Results, node_id: str) -> 
 def _part(
     loops: Loops, results: Results, source: str, output: str, axes: Axes, is_item: bool
 ) -> Callable[[Path], list[Any] | str]:
-    """Return a function that returns what one source contributes to a collect at an iteration path."""
+    """Return a function that, given an iteration path, returns the items one source contributes to a `collect` node."""
     own = loops.axes(source)
     if not own:
         outputs = results.get((source, ()))

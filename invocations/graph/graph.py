@@ -64,11 +64,11 @@ class Graph:
         return self._outgoing.get(node_id, ())
 
     def rank(self, node_id: str) -> int:
-        """Return a node's position in a topological order, which is lower than that of each node it feeds."""
+        """Return a node's rank, a number that is lower than the rank of each node it feeds."""
         return self._order.rank[node_id]
 
     def order(self) -> list[str]:
-        """Return all ids, parents before children."""
+        """Return the ids of all nodes, parents before children."""
         return self._order.sorted(self._nodes)
 
     def node_type(self, node_id: str) -> NodeType:
@@ -76,7 +76,7 @@ class Graph:
         return self._type_of_node[node_id]
 
     def type_of(self, node_id: str, output: str) -> FieldType:
-        """Return the type of a node's output, with type variables resolved by the links."""
+        """Return the type of a node's output, with type variables replaced by the types of the linked inputs."""
         return self._types.of(self._nodes[node_id], output)
 
     def add_node(self, node: Node) -> None:
@@ -88,7 +88,7 @@ class Graph:
         self.extend((), (edge,))
 
     def extend(self, nodes: Iterable[Node], edges: Iterable[Edge] = (), *, complete: bool = False) -> None:
-        """Add nodes and edges, all or none, at a cost that does not grow with the graph.
+        """Add all the nodes and edges, or none of them if one is refused; the cost does not grow with the graph.
 
         With `complete`, each new node must have all its required inputs. Raises: GraphError.
         """
@@ -121,14 +121,14 @@ class Graph:
             check_required(self._nodes[id_], self._type_of_node[id_], self.incoming(id_))
 
     def check_loops(self) -> None:
-        """Refuse an iterate without a list and a collect without items. Raises: MissingInput."""
+        """Refuse an `iterate` node without a list and a `collect` node without items. Raises: MissingInput."""
         for id_, node in self._nodes.items():
             node_type = self._type_of_node[id_]
             if node_type.spec.role in ("iterate", "collect"):
                 check_fed(node, node_type, self.incoming(id_))
 
     def ancestors(self, ids: Iterable[str]) -> dict[str, int]:
-        """Return the distance of all nodes that `ids` depend on, including themselves, nearest first."""
+        """Return `ids` and all nodes they depend on, nearest first, each with its distance in edges."""
         found = dict.fromkeys(ids, 0)
         waiting = list(found)
         for id_ in waiting:
@@ -139,7 +139,7 @@ class Graph:
         return found
 
     def descendants(self, ids: Iterable[str]) -> set[str]:
-        """Return all nodes that depend on `ids`, including themselves."""
+        """Return `ids` and all nodes that depend on them."""
         waiting = list(dict.fromkeys(ids))
         found = set(waiting)
         for id_ in waiting:
@@ -160,7 +160,7 @@ class Graph:
         return other
 
     def to_json(self, only: Collection[str] | None = None) -> dict[str, Any]:
-        """Return the graph as JSON data, parents first, or `only` some nodes and the edges between them."""
+        """Return the graph as JSON data, parents first; with `only`, just these nodes and the edges between them."""
         ids = self._order.sorted(self._nodes if only is None else only)
         inside = set(ids)
         edges = self._edges if only is None else [edge for id_ in ids for edge in self.incoming(id_)]
@@ -184,7 +184,7 @@ class Graph:
         return node_id in self._nodes
 
     def _checked(self, nodes: Iterable[Node], edges: Sequence[Edge]) -> tuple[dict[str, Node], list[str]]:
-        """Check everything but types; return the new nodes, and their ids with parents first."""
+        """Check everything but types; return the new nodes, and the ids of these nodes with parents first."""
         fresh = check_nodes(nodes, self._nodes, self._node_types)
         check_ends(edges, lambda id_: fresh.get(id_) or self._nodes.get(id_))
         check_written(fresh.values(), self._node_types)
@@ -209,7 +209,7 @@ class Graph:
         self._types.check(self._nodes[id_], self._type_of_node[id_], self.incoming(id_), self._nodes)
 
     def _resolve_again(self, ids: Iterable[str], changed: dict[str, Types]) -> None:
-        """Check the types of nodes with a new edge or with changed input types; save the old types in `changed`."""
+        """Check the types of nodes that have a new edge or changed input types; save their old types in `changed`."""
         waiting = dict.fromkeys(ids)
         while waiting:
             id_ = min(waiting, key=self.rank)
@@ -228,7 +228,7 @@ class Graph:
             self._outgoing.setdefault(edge.source, []).append(edge)
 
     def _undo(self, fresh: Mapping[str, Node], edges: int) -> None:
-        """Undo an extension: remove the edges after the first `edges` ones, and the fresh nodes."""
+        """Undo an extension: remove the `fresh` nodes and all but the first `edges` edges."""
         while len(self._edges) > edges:
             edge = self._edges.pop()
             self._incoming[edge.target].remove(edge)

@@ -1,6 +1,6 @@
 """The rules for automatic links between stages: by pipe, then by name, then by type. An ambiguous link is never made.
 
-The rules use metadata only, neither text nor a graph; the planner applies them.
+The rules use metadata only and know neither the typed line nor a graph; the planner applies them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Mismatch = Literal["list_into_scalar", "scalar_into_list", "type_mismatch"]
 
 @frozen
 class Offer:
-    """An output that an input may be linked to: its stage and name there, its resolved type, its node and output."""
+    """An output that an input may be linked to; `name` is what the output is called in its stage."""
 
     stage: int
     name: str
@@ -34,7 +34,7 @@ def accepts(field: FieldSpec, offer: Offer) -> bool:
 
 
 def mismatch(source: FieldType, target: FieldType) -> Mismatch:
-    """Return why a type does not fit another: a list for a single value, the reverse, or another reason."""
+    """Return why the source type does not fit: it is a list but one value is needed, the reverse, or another reason."""
     if source.base == "list" and fits(source.args[0], target):
         return "list_into_scalar"
     if any(member.base == "list" and fits(source, member.args[0]) for member in members(target)):
@@ -50,12 +50,12 @@ def enters_pipe(field: FieldSpec | None, offer: Offer | None) -> bool:
 
 
 def named(field: FieldSpec, offers: Iterable[Offer]) -> Offer | None:
-    """Return the first offer with the input's name and a type that fits; offers come nearest first."""
+    """Return the first offer that has the input's name and a type that fits; `offers` are sorted nearest first."""
     return next((offer for offer in offers if offer.name == field.name and accepts(field, offer)), None)
 
 
 def typed(field: FieldSpec, stages: Iterable[Sequence[Offer]], taken: Collection[Offer] = ()) -> tuple[Offer, ...]:
-    """Return the nearest stage's offers that fit the input's type; more than one is ambiguous.
+    """Return the offers that fit the input's type from the nearest stage that has any; two or more are ambiguous.
 
     Only references are linked by type. Offers that already feed the same invocation (`taken`) are ignored.
     """
@@ -76,7 +76,7 @@ def members(field_type: FieldType) -> tuple[FieldType, ...]:
 
 
 def reference_kinds(field_type: FieldType) -> tuple[str, ...]:
-    """Return the kinds of references in a type and their parents, including those inside lists."""
+    """Return the kinds of references that occur in a type, also inside lists, and the parents of these kinds."""
     if field_type.base == "ref":
         return (field_type.kind, *field_type.parents)
     if not field_type.args:
@@ -85,7 +85,7 @@ def reference_kinds(field_type: FieldType) -> tuple[str, ...]:
 
 
 def follows(after: InvocationSpec, before: InvocationSpec) -> bool:
-    """Return True if one invocation may follow another in a pipe."""
+    """Return True if `after` may follow `before` in a pipe."""
     source, target = before.primary_output, after.primary_input
     if source is None or target is None or target.given == "written":
         return False

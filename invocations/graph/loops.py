@@ -1,6 +1,7 @@
-"""Loops: the axes of each node and the iteration paths along them.
+"""Loops: the axes of each node, and the iteration paths along these axes.
 
-The axes of a node are the ids of the iterates around it, outermost first; an iteration path has one index per axis.
+The axes of a node are the ids of the `iterate` nodes around it, outermost first; an iteration path has one index per
+axis.
 """
 
 from __future__ import annotations
@@ -17,27 +18,27 @@ Results = Mapping[Key, Mapping[str, Any]]
 
 
 class Loops:
-    """Knows the axes of each node of a graph, and the number of items of each iterate."""
+    """Knows the axes of each node of a graph, and the number of items of each `iterate` node."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._axes: dict[str, Axes] = {}  # nodes outside loops have no entry
-        self._rounds: dict[str, dict[Path, int]] = {}  # the number of items by iterate and outer path
+        self._axes: dict[str, Axes] = {}  # contains only the nodes inside loops
+        self._rounds: dict[str, dict[Path, int]] = {}  # for each `iterate` node, the number of items by outer path
         self._paths: dict[Axes, list[Path]] = {(): [()]}
         self._numbers: dict[Axes, dict[Path, int]] = {}
         self._picks: dict[tuple[Axes, Axes], tuple[int, ...]] = {}
 
     def axes(self, node_id: str) -> Axes:
-        """Return the iterates around a node, including itself if it is one."""
+        """Return the `iterate` nodes around a node, including the node itself if it is one."""
         return self._axes.get(node_id, ())
 
     def outer(self, node_id: str) -> Axes:
-        """Return the axes along which a node runs; those of an iterate do not include itself."""
+        """Return the axes along which a node runs; an `iterate` node does not run along its own axis."""
         axes = self._axes.get(node_id, ())
         return axes[:-1] if axes and axes[-1] == node_id else axes
 
     def add(self, node_id: str) -> None:
-        """Compute the axes of a node; those of its sources must already be computed."""
+        """Compute the axes of a node; the axes of its sources must have been computed before."""
         role = self._graph.node_type(node_id).spec.role
         incoming = self._graph.incoming(node_id)
         if role == "collect":
@@ -59,7 +60,7 @@ class Loops:
         return merged
 
     def paths(self, axes: Axes) -> list[Path]:
-        """Return all paths along axes in order; the number of items must be known."""
+        """Return all paths along axes in order; the number of items of each axis must be known."""
         known = self._paths.get(axes)
         if known is not None:
             return known
@@ -82,7 +83,7 @@ class Loops:
         return numbers[path], len(numbers)
 
     def picks(self, axes: Axes, within: Axes) -> tuple[int, ...]:
-        """Return the position in `within` of each axis in `axes`, leaving out axes that do not occur there."""
+        """Return the position in `within` of each axis in `axes`; axes that `within` lacks are left out."""
         key = (axes, within)
         known = self._picks.get(key)
         if known is None:
@@ -91,11 +92,11 @@ class Loops:
         return known
 
     def set_rounds(self, iterate: str, path: Path, times: int) -> None:
-        """Set the number of items of an iterate, given the path along the axes around it."""
+        """Set the number of items of an `iterate` node at a path along the axes around it."""
         self._rounds.setdefault(iterate, {})[path] = times
 
     def holes(self, axes: Axes) -> list[tuple[str, set[Path]]]:
-        """Return the iterates whose number of items is not known at some outer paths, each with these paths."""
+        """Return the `iterate` nodes with an unknown number of items, each with the outer paths where it is unknown."""
         found = []
         for axis in axes:
             rounds = self._rounds.get(axis, {})
@@ -105,7 +106,7 @@ class Loops:
         return found
 
     def forget(self, iterates: Iterable[str]) -> None:
-        """Drop the paths along iterates that will run again."""
+        """Drop the paths along `iterate` nodes that will run again."""
         gone = set(iterates)
         for axes in [axes for axes in self._paths if not gone.isdisjoint(axes)]:
             del self._paths[axes]
@@ -117,7 +118,7 @@ class Loops:
         return self.merge((outer, tuple(axis for axis in lists if axis not in items)))
 
     def gathered(self, node_id: str) -> tuple[Axes, Axes]:
-        """Return the axes of a collect's items and those of the lists it extends."""
+        """Return the axes of the items of a `collect` node, and the axes of the lists that it extends."""
         many = self._graph.node_type(node_id).many
         incoming = self._graph.incoming(node_id)
         items = self.merge(self.axes(edge.source) for edge in incoming if edge.input == many)

@@ -1,4 +1,4 @@
-"""Nodes and edges: the plain data of which a graph consists."""
+"""Nodes and edges: the plain data that a graph consists of."""
 
 from __future__ import annotations
 

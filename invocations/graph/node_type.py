@@ -22,14 +22,14 @@ class NodeType:
     required: tuple[str, ...]
     seeds: tuple[str, ...]  # inputs that get a random value if they have none
     variables: frozenset[str]  # inputs whose type contains a type variable
-    generic: bool  # whether types depend on links or several inputs must have the same type
-    many: str  # the input that takes several edges ("" if none)
-    condition: str  # the condition of an `if` ("" for other nodes)
-    branches: tuple[str, ...]  # the branches of an `if`: first for true, then for false
+    generic: bool  # whether types depend on links, or several inputs must have the same type
+    many: str  # the input that accepts several edges, or "" if there is none
+    condition: str  # the condition input of an `if` node, or "" for other nodes
+    branches: tuple[str, ...]  # the branch inputs of an `if` node: the one for true, then the one for false
 
 
 class NodeTypes:
-    """NodeTypes by name, built from metadata on first use."""
+    """All node types by name; each is built from the invocation's metadata on first use."""
 
     def __init__(self, specs: Specs) -> None:
         self._find = specs.get if isinstance(specs, Mapping) else specs

@@ -1,4 +1,4 @@
-"""The order in which nodes run: parents before children; of the nodes that are ready, one class after the other."""
+"""The order in which nodes run: parents before children, and ready nodes grouped by node type and model."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class CycleFound(Exception):
 
 
 def topological(ids: Sequence[str], sources: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return the ids in topological order, otherwise in the given order; sources outside `ids` are ignored.
+    """Return the ids in topological order, keeping the given order where possible; ignore sources outside `ids`.
 
-    Uses the algorithm of A. B. Kahn, Topological sorting of large networks, 1962. Of several ready nodes, the one that
-    is listed first comes first.
+    Uses the algorithm of A. B. Kahn, Topological sorting of large networks, 1962. Of several nodes that could come
+    next, the one that is listed first in `ids` comes first.
     Raises: CycleFound.
     """
     place = {id_: number for number, id_ in enumerate(ids)}
@@ -54,7 +54,7 @@ def topological(ids: Sequence[str], sources: Mapping[str, Iterable[str]]) -> lis
 
 
 def _cycle(among: set[str], sources: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    """Return a cycle among these nodes, each of which has a source among them."""
+    """Return a cycle among the given nodes, each of which must have a source that is also given."""
     path: list[str] = []
     seen: dict[str, int] = {}
     here = min(among)
@@ -66,7 +66,7 @@ def _cycle(among: set[str], sources: Mapping[str, Iterable[str]]) -> tuple[str, 
 
 
 class Order:
-    """The rank of each node, which stays lower than that of each node it feeds while edges are added."""
+    """A rank for each node, kept lower than the rank of each node it feeds while edges are added."""
 
     def __init__(self) -> None:
         self.rank: dict[str, int] = {}
@@ -85,11 +85,11 @@ class Order:
             self.next += 1
 
     def sorted(self, ids: Iterable[str]) -> list[str]:
-        """Return ids with parents before children."""
+        """Sort ids so that parents come before children."""
         return sorted(ids, key=self.rank.__getitem__)
 
     def make_room(self, source: str, target: str, incoming: Edges, outgoing: Edges) -> None:
-        """Rank a source before its new target, visiting only the nodes between them.
+        """Rank a source before its new target, visiting only nodes whose rank lies between those of the two.
 
         Pearce and Kelly, A dynamic topological sort algorithm for directed acyclic graphs, 2007. Raises: CycleFound.
         """
@@ -125,14 +125,14 @@ def _path_to(found: Mapping[str, str], end: str) -> tuple[str, ...]:
 
 
 class ReadyQueue(Generic[Work]):
-    """A queue of ready work, taken class by class: the current class is finished before the next one begins."""
+    """A queue of work grouped into classes: all work of the current class is taken before another class begins."""
 
     def __init__(self) -> None:
         self._classes: dict[tuple[str, str], deque[Work]] = {}
         self._current: tuple[str, str] | None = None
 
     def put(self, key: tuple[str, str], work: Work) -> None:
-        """Add work; `key` is its class, a node type and the model that must be loaded ("" for none)."""
+        """Add work; `key` is its class: the node type, and the model that must be loaded ("" for none)."""
         waiting = self._classes.get(key)
         if waiting is None:
             self._classes[key] = deque((work,))
@@ -140,7 +140,7 @@ class ReadyQueue(Generic[Work]):
             waiting.append(work)
 
     def take(self) -> Work | None:
-        """Return the next work, or None if there is none."""
+        """Return the next work, or None if the queue is empty."""
         if self._current not in self._classes:
             self._current = self._choose()
         if self._current is None:
@@ -152,7 +152,7 @@ class ReadyQueue(Generic[Work]):
         return work
 
     def _choose(self) -> tuple[str, str] | None:
-        """Return the next class: the one that has waited longest, preferring classes that need the loaded model."""
+        """Return the class that has waited longest, preferring classes that need the loaded model."""
         model = self._current[1] if self._current else ""
         if model:
             for key in self._classes:

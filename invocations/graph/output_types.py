@@ -1,4 +1,4 @@
-"""Resolve the types of a graph's outputs, whose type variables depend on links, and check that each edge fits."""
+"""Resolve the types of a graph's outputs, which may depend on links, and check that each edge fits."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class OutputTypes:
         return self._outputs.get(node_id)
 
     def restore(self, old: Mapping[str, Types], gone: Iterable[str]) -> None:
-        """Undo what a refused extension changed: restore old types, drop those of nodes that are gone."""
+        """Undo a refused extension: restore the old types, and drop the types of nodes that no longer exist."""
         self._outputs.update(old)
         for id_ in gone:
             self._outputs.pop(id_, None)
@@ -61,7 +61,7 @@ class OutputTypes:
         arriving += [(edge.input, self.of(nodes[edge.source], edge.output)) for edge in incoming]
         different = {
             (name, id(kind)): (name, kind) for name, kind in arriving
-        }  # a collect may have thousands of items of the same type
+        }  # a `collect` node may have thousands of items of the same type
         bound, clash = bindings(node_type.spec, different.values())
         if clash is not None:
             name, first, second = clash

@@ -1,4 +1,4 @@
-"""Expand one node whose parents are done: find the iteration paths where it can run; compute outputs of flow nodes."""
+"""Expand one node whose parents are done: find the iteration paths where it can run, and compute flow nodes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Outputs = Mapping[str, Any]
 
 
 class NodeStep(NamedTuple):
-    """The outcome of expanding a node at a path: it can run, has its outputs, or is skipped, blocked or failed."""
+    """The outcome of expanding a node at an iteration path: `kind` says whether the node can run."""
 
     kind: Literal["run", "given", "skipped", "blocked", "failed"]
     node_id: str
     path: Path
-    data: Any  # run: inputs; given: outputs; blocked: the node it needs; failed: the value that is not a list
+    data: Any  # run: the inputs; given: the outputs; blocked: the missing node; failed: the value that is not a list
 
 
 class ReadyNodes:
@@ -64,7 +64,7 @@ class ReadyNodes:
         return steps
 
     def _paths_needed(self, id_: str, axes: Axes, steps: list[NodeStep]) -> Sequence[Path]:
-        """Return the paths where a node is needed and has no result or error yet; add a step wherever it is skipped."""
+        """Return the paths where a node must run and has no result or error; add a step for each skipped path."""
         if not axes and not self._branches.guards(id_):
             return self._untried(id_, ((),))
         if axes and self._loops.holes(axes):
@@ -103,7 +103,7 @@ class ReadyNodes:
                 for index, item in enumerate(found[name]):
                     if (id_, (*path, index)) not in self._results:
                         steps.append(NodeStep("given", id_, (*path, index), {output: item}))
-        # A skipped iterate counts as one item, so that the `if` that did not choose it has a path for the other value.
+        # A skipped `iterate` node counts as having one item, so that the `if` node that skipped it still has a path.
         unchosen = [step.path for step in steps if step.kind == "skipped"]
         unchosen += [path for path in self._loops.paths(outer) if (id_, path) in self._skipped]
         for path in unchosen:
@@ -124,7 +124,7 @@ class ReadyNodes:
         return steps
 
     def _choose(self, id_: str, path: Path, sources: Sequence[LinkedInput]) -> NodeStep:
-        """Return the outputs of an `if` at an iteration path, or the node whose result is missing."""
+        """Return the outputs of an `if` node at an iteration path, or a blocked step if a result is missing."""
         node_type = self._graph.node_type(id_)
         written = self._graph.nodes[id_].inputs
         condition = gather(

@@ -1,1 +1,1 @@
-"""Run sessions: runners, the execution of one job, and the context of running nodes."""
+"""Run sessions: runners, the execution of a job, and the context in which a node runs."""

@@ -1,7 +1,8 @@
 """Run one node alone in a fresh process: used for a node that may have crashed the program.
 
-The process reads the session from the store and writes lines of JSON: events, files that it is about to write, and the
-result or the error. It ends when this program ends, so that its death counts only while the program is alive.
+The process reads the session from the store and writes lines of JSON: events, the names of files that it is about to
+write, and finally the result or the error. It ends when this program ends; its death is blamed on the node only if
+this program is still alive.
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ from .failures import Died, FailedAlone
 
 MODULE: Final = "invocations.run_alone"
 ACCEPTED: Final = "ok\n"
-POLL_S: Final = 0.1  # how often a running process is checked for cancelling
+POLL_S: Final = 0.1  # seconds between checks whether the run has been cancelled
 
 
 class Alone:
     """Runs nodes in processes of their own.
 
-    settings: those of the local services, as JSON data. flush: writes what the nodes read.
+    settings: the settings of the local services, as JSON data. flush: writes pending changes to disk, where the
+    process reads them.
     """
 
     def __init__(self, settings: dict[str, Any], flush: Callable[[], None]) -> None:
@@ -61,7 +63,7 @@ class Alone:
                 raise Died(_ending(process)) from None
             finally:
                 process.kill()
-                with suppress(OSError):  # what was written last is of no use to a dead process
+                with suppress(OSError):  # closing flushes, which fails if the process is dead
                     process.stdin.close()
 
     def _follow(
@@ -93,7 +95,7 @@ class Alone:
 
 
 def _started() -> subprocess.Popen[str]:
-    """Start the process, in a session of its own, so that Ctrl-C reaches only this program."""
+    """Start the process in a new POSIX session, so that Ctrl-C reaches only this program."""
     here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     paths = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
     return subprocess.Popen(
@@ -108,7 +110,7 @@ def _started() -> subprocess.Popen[str]:
 
 
 def _lines(process: subprocess.Popen[str], is_cancelled: Callable[[], bool]) -> Any:
-    """Yield the lines that a process writes until it ends. Raises: Cancelled."""
+    """Yield each line that a process writes, until the process ends. Raises: Cancelled."""
     assert process.stdout is not None
     queue: SimpleQueue[str] = SimpleQueue()
     threading.Thread(target=_pump, args=(process.stdout, queue), daemon=True).start()
@@ -127,14 +129,14 @@ def _lines(process: subprocess.Popen[str], is_cancelled: Callable[[], bool]) -> 
 def _pump(stream: IO[str], queue: SimpleQueue[str]) -> None:
     try:
         for line in stream:
-            if line.endswith("\n"):  # the last line of a process that died may be cut off
+            if line.endswith("\n"):  # a process that dies may leave an incomplete last line
                 queue.put(line)
-    except ValueError:  # closed
+    except ValueError:  # the stream was closed
         pass
     queue.put("")
 
 
 def _ending(process: subprocess.Popen[str]) -> str:
-    """Return how a process ended."""
+    """Return the signal or the exit status with which a process ended."""
     status = process.wait()
     return f"signal {-status}" if status < 0 else f"exit status {status}"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Catalog(Protocol):
-    """Knows all invocations; `load` imports the class of one."""
+    """The metadata of all invocations; `load` imports the class of an invocation."""
 
     def spec(self, type: str) -> InvocationSpec | None: ...  # noqa: A002 - as in the spec
     def load(self, type: str) -> type[Invocation]: ...  # noqa: A002 - as in the spec
@@ -31,13 +31,13 @@ class Catalog(Protocol):
 
 @frozen
 class Job:
-    """What a run is to execute, and with which catalog, services, store and cache.
+    """A request to run the ready nodes of a session, with everything that a run uses.
 
     limit: nodes of this rank or higher were added later and are left for the next run. cache: if None, no results are
-    reused. recompute: nodes that run even if their result is cached; the new result replaces it. only: the nodes that
-    may run, None for all. max_nodes: how many nodes may run, None for all. lines: the numbers of the lines that end
-    with this run. keys: cache keys that are already known. until: called in the run's thread with each node that has
-    run; if it returns True, the run stops before the next node, as if it were cancelled.
+    reused. recompute: nodes that run even if their result is cached; the new result replaces the cached one. only: the
+    nodes that may run; None allows all. max_nodes: the number of nodes that may run; None sets no limit. lines: the
+    numbers of the lines that end with this run. keys: cache keys that are already known. until: called in the run's
+    thread with each node that has run; if it returns True, the run stops before the next node, as if cancelled.
     """
 
     session: Session
@@ -56,7 +56,7 @@ class Job:
 
 
 class Run(ABC):
-    """A run, which yields its events when iterated over. An interrupted iteration can be resumed."""
+    """A run of a job. Iterating over it yields its events; an interrupted iteration can be resumed."""
 
     @abstractmethod
     def __iter__(self) -> Iterator[Event]:
@@ -72,15 +72,15 @@ class Run(ABC):
 
     @abstractmethod
     def cancel(self) -> None:
-        """Stop at the next step of the running node; the events end with SessionCancelled."""
+        """Stop the running node at its next step, and end the events with SessionCancelled."""
 
 
 class Runner(ABC):
-    """Base class of what runs jobs, in a thread for example."""
+    """Base class of objects that run jobs, for example in a thread."""
 
     @abstractmethod
     def start(self, job: Job) -> Run:
-        """Return a run of this job, which begins when it is first iterated over."""
+        """Return a run of a job; the run begins when it is first iterated over."""
 
     def close(self) -> None:
         """End the threads that wait for the next run."""

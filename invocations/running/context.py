@@ -28,19 +28,19 @@ if TYPE_CHECKING:
     from invocations.services.tensors.base import TensorService
     from invocations.spec import InvocationSpec
 
-SLICED = "in_pieces"  # name of a fact that marks results computed in slices to save memory
+SLICED = "in_pieces"  # name of the fact that marks a result computed in slices to save memory
 at_work: ContextVar[LocalContext | None] = ContextVar("at_work", default=None)
 
 
 def model_load(model: str, part: str, done: bool) -> None:
-    """Emit an event of the running node: a part of a model is being loaded, or has been loaded."""
+    """Report that the running node is loading a part of a model or, if `done`, that the part has been loaded."""
     context = at_work.get()
     if context is not None:
         context.model_load(model, part, done)
 
 
 class LocalContext(InvocationContext):
-    """The context of one node: its events go to `emit`, and it stops once `is_cancelled` returns True."""
+    """The context of one node: events go to `emit`, and the node stops once `is_cancelled` returns True."""
 
     def __init__(
         self,
@@ -122,7 +122,7 @@ class LocalContext(InvocationContext):
         return self._session.claim((self.node_id, self._path))
 
     def record(self) -> Record:
-        from .facts import gather_ancestors, gather_facts  # only what saves needs them
+        from .facts import gather_ancestors, gather_facts  # imported late because only nodes that save need them
 
         session = self._session
         line = session.line_of(self.node_id)

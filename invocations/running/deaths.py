@@ -1,7 +1,8 @@
-"""Deaths of nodes: those after which the machine was not restarted count, and a node with two of them runs alone.
+"""Count the crashes of the program while a node was running; run a node with two of them in its own process.
 
-Whether a node crashed the program, or the program was killed while the node was running, looks the same afterward. So
-after two deaths the node runs in a process of its own; if that process dies and the program does not, it was the node.
+A program that a node crashed and one that was killed while the node was running look the same afterward. Therefore,
+after two such deaths the node runs in a separate process; if that process dies and this program does not, the node is
+to blame. A death does not count if the machine was restarted afterward.
 """
 
 from __future__ import annotations
@@ -12,20 +13,20 @@ from invocations.events import NodeError
 from invocations.sessions.journal import QUARANTINED
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
-MAX_DEATHS = 2  # after so many, a node runs once more, alone in a fresh process
+MAX_DEATHS = 2  # a node with this many deaths runs once more, alone in a separate process
 
 
 def quarantine(how: str = "") -> NodeError:
-    """Return the error of a node that is not run again; `how` its own process ended, if it has just done so."""
+    """Return the error for a node that is not run again; `how` describes the end of its process, if known."""
     ended = f" ({how})" if how else ""
-    message = f"it crashed the program twice, and then a process of its own{ended}; it is quarantined"
+    message = f"it crashed the program twice and then its own process{ended}, so it is quarantined"
     hint = "try again with `retry`, or run the script with `--resume --only failed`"
     return NodeError("SetAside", message, QUARANTINED, hint)
 
 
 @cache
 def boot_id() -> str:
-    """Return what identifies the time since the machine was started, or "" if that is unknown."""
+    """Return an id of the machine's current boot, or "" if it is unknown."""
     try:
         with open(BOOT_ID, encoding="ascii") as file:
             return file.read().strip()

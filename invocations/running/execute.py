@@ -41,13 +41,13 @@ if TYPE_CHECKING:
 
     from .alone import Alone
 
-Where = tuple[str, str, str, Path, float]  # session, node, type, path, time
+Where = tuple[str, str, str, Path, float]  # session id, node id, node type, iteration path, time
 NO_MEMORY = "out of memory: unloading models and running the node again, in slices if possible"
 MAX_CRASHES = 2  # number of crashes of the process after which a node is quarantined
 
 
 def execute(job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
-    """Run a job; events of running nodes go directly to `emit`, all others are yielded. Raises: SessionBusy."""
+    """Run a job; events from inside a running node go to `emit`, all others are yielded. Raises: SessionBusy."""
     session = job.session
     if not session.running.acquire(blocking=False):
         raise session.busy()
@@ -70,7 +70,7 @@ class _Execution:
         self.recorded: dict[str, bool] = {}
         self.failed: list[str] = []
         self.blocked: list[str] = []
-        self.ends = self.stopped = False  # whether `Job.until` ends the run, and whether nodes were left to run then
+        self.ends = self.stopped = False  # whether `Job.until` ended the run, and whether nodes were still ready then
 
     def events(self) -> Iterator[Event]:
         started = time.perf_counter()
@@ -92,7 +92,7 @@ class _Execution:
             self.stopped = self.ends and step is not None
             if step is None or self.ends:
                 break
-            if session.expansion.pending.get(step[1:3]) is step.data:  # else a line added since prepares it again
+            if session.expansion.pending.get(step[1:3]) is step.data:  # otherwise a newer line queues it again
                 try:
                     yield from self.run_node(step)
                 except Cancelled:
@@ -101,15 +101,15 @@ class _Execution:
         yield self.end(time.perf_counter() - started)
 
     def enqueue(self, step: NodeStep) -> None:
-        """Enqueue a ready node with others of the same type and model."""
+        """Enqueue a ready node next to other nodes of the same type and model."""
         spec = self.session.graph.node_type(step.node_id).spec
         model = step.data.get(spec.model_bound) if spec.model_bound else None
         self.queue.put((spec.type, model.name if isinstance(model, ModelRef) else str(model or "")), step)
 
     def settle(self, steps: list[NodeStep]) -> list[Event]:
-        """Enqueue the nodes that can run; record the outcome of all others and return their events.
+        """Enqueue the nodes that can run; for the others, record the outcome and return the events.
 
-        iterate, collect and `if` have their outputs without running; other nodes are skipped, blocked or failed.
+        `iterate`, `collect` and `if` nodes have outputs without running; other nodes are skipped, blocked or failed.
         """
         events: list[Event] = []
         entries: list[NodeFinished | NodeSkipped | NodeFailed] = []
@@ -189,7 +189,7 @@ class _Execution:
         except Died as died:
             yield self.failure(where, quarantine(str(died)), 0.0)
             return None
-        except Exception as error:  # nodes may be plug-ins; whatever a node raises is its failure
+        except Exception as error:  # a node may come from a plug-in, so any exception counts as a failure of the node
             yield self.failure(where, describe(error, inputs), time.perf_counter() - started)
             return None
         return found, NOTHING if meter is None else meter.read()
@@ -202,14 +202,14 @@ class _Execution:
         return event
 
     def key(self, id_: str, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
-        """Return the cache key of a node; a known key is reused if it was computed from the same inputs."""
+        """Return the cache key of a node; reuse a known key if it was computed from the same inputs."""
         known = self.job.keys.get(id_)
         if known is not None and known[0] == inputs:
             return known[1]
         return self.job.cache.sign(spec, inputs) if self.job.cache is not None else None
 
     def is_recorded(self, spec: InvocationSpec) -> bool:
-        """Return True if the start of this node must be recorded, so that `Session.deaths` can count.
+        """Return True if the start of this node must be recorded, so that `Session.deaths` can count its crashes.
 
         Built-in nodes on plain values cannot crash the process, and recording the start costs as much as running them.
         """
@@ -224,8 +224,8 @@ class _Execution:
         """Run a node; if memory runs out, unload all models and run it again in slices.
 
         A sliced result may differ in the last bits. The session records it with a fact that marks it, but it is not
-        cached, so that the same line returns the usual image when there is more memory. Nodes after it are cached as
-        usual, by the content of its result.
+        cached, so that the same line returns the usual image when there is more memory. Nodes that use the sliced
+        result are cached as usual, by the content of their inputs.
         """
         _, id_, path, inputs = step
         try:
@@ -233,7 +233,7 @@ class _Execution:
         except Exception as error:
             if not ran_out_of_memory(error):
                 raise
-        # The error, its frames and the memory they hold are only released after the except block.
+        # The memory that the error and its frames hold is only released after the except block.
         self.job.services.free()
         yield NodeRetried(*where[:4], time.time(), reason=NO_MEMORY)
         return self.invoke(id_, where[2], path, inputs, low_memory=True)
@@ -250,7 +250,7 @@ class _Execution:
         return invoke_node(spec, inputs, context, catalog=self.job.catalog, classes=self.classes)
 
     def run_alone(self, step: NodeStep, alone: Alone) -> CachedResult:
-        """Run a node that may have crashed the program twice in a process of its own."""
+        """Run a node in a separate process, because it may have crashed the program twice."""
         _, id_, path, _ = step
         return alone.run(
             self.session.id, id_, path, emit=self.emit, is_cancelled=self.is_cancelled,
@@ -258,7 +258,7 @@ class _Execution:
         )  # fmt: skip
 
     def emit(self, event: Event) -> None:
-        """Emit an event of the running node; messages are also recorded in the session."""
+        """Emit an event of the running node; if it is a log message, also record it in the session."""
         if isinstance(event, LogMessage):
             self.record(event)
         self._emit(event)
@@ -270,7 +270,7 @@ class _Execution:
         return entry
 
     def started(self, where: Where) -> NodeStarted:
-        """Return the event of a node's start."""
+        """Return the event for the start of a node."""
         if not where[3]:
             return NodeStarted(*where)
         with self.session.lock:

@@ -1,4 +1,7 @@
-"""Collect facts about how a result was computed, for file names and image metadata; the nearest node's facts win."""
+"""Collect facts about how a result was computed, which are used in file names and in the metadata of images.
+
+If several nodes recorded the same fact, the node nearest to the result wins.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ NAMES = (
 
 
 def gather_facts(session: Session, start: Key) -> dict[str, Any]:
-    """Return the facts of a node and of what its result was made from, breadth first; the nearest node's value wins."""
+    """Return the facts of a node and of all nodes its result was made from; the nearest node's value wins."""
     facts: dict[str, Any] = {}
     for key, _, sources in _traced(session, start):
         _add(facts, ((name, value) for name, value in session.facts(key).items() if name != MAKINGS))
@@ -31,7 +34,7 @@ def gather_facts(session: Session, start: Key) -> dict[str, Any]:
 
 
 def gather_ancestors(session: Session, start: Key) -> tuple[Mapping[str, Any], ...]:
-    """Return how the loaded images were made from which a node's result was made, the nearest first."""
+    """Return how each loaded image was made that a node's result was made from, nearest image first."""
     found: list[Mapping[str, Any]] = []
     for key, part, _ in _traced(session, start):
         makings = session.facts(key).get(MAKINGS, {})
@@ -41,7 +44,7 @@ def gather_ancestors(session: Session, start: Key) -> tuple[Mapping[str, Any], .
 
 
 def _traced(session: Session, start: Key) -> Iterator[tuple[Key, Part | None, list[Part]]]:
-    """Yield a node, then the parts of results from which its result was made, breadth first, each with its sources."""
+    """Yield a node, then each part of other results that its result was made from, breadth first, with its sources."""
     parts: list[tuple[Key, Part | None, list[Part]]] = [(start, None, origins(session, start))]
     seen: set[Part] = set()
     for key, part, sources in parts:
@@ -65,7 +68,7 @@ def _written(inputs: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
 
 
 def _known(values: Iterable[Any]) -> Iterable[tuple[str, Any]]:
-    """Yield the facts that references carry."""
+    """Yield the facts that references contain, as (name, value)."""
     for value in values:
         if isinstance(value, ConditioningRef):
             yield "prompt", value.prompt

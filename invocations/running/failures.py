@@ -32,7 +32,7 @@ class FailedAlone(Exception):
 
 
 def ran_out_of_memory(error: BaseException) -> bool:
-    """Return True if an error means that memory ran out, whichever library raised it."""
+    """Return True if an error of any library means that memory ran out."""
     if isinstance(error, InvocationError):
         return error.code == OUT_OF_MEMORY
     if isinstance(error, MemoryError) or type(error).__name__ == TORCH_ERROR:
@@ -41,7 +41,7 @@ def ran_out_of_memory(error: BaseException) -> bool:
 
 
 def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
-    """Return the exception of a node as data: a known error with its code and hint, any other with a traceback."""
+    """Return a node's exception as data: a known error has a code and a hint, any other has a traceback."""
     if isinstance(error, FailedAlone):
         return error.error
     name = _type_of(error)
@@ -58,12 +58,12 @@ def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
 
 
 def _type_of(error: BaseException) -> str:
-    """Return the name of an error's kind, as in JSON output."""
+    """Return the name of the error's type as JSON output shows it."""
     return error.type if isinstance(error, ServiceError) else type(error).__name__
 
 
 def _exhausted(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
-    """Return the error for exhausted memory, with the size of the node's image in the hint."""
+    """Return an out-of-memory error whose hint contains the size of the node's largest image."""
     message, hint = "out of memory", "make the image smaller, or close other programs"
     if isinstance(error, InvocationError):
         message, hint = error.message, error.hint or hint
@@ -76,7 +76,7 @@ def _exhausted(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
 
 
 def _complaint(data: Mapping[str, Any]) -> str:
-    """Return one of pydantic's validation errors as text."""
+    """Return a validation error of pydantic as a sentence."""
     place = ".".join(str(part) for part in data["loc"][:1])
     message = str(data["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
     return f"`{place}` is {data['input']!r}, must be {message}" if place else message

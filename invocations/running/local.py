@@ -1,6 +1,7 @@
 """Run jobs on this machine: nodes run in a thread and send events through a queue, so Ctrl-C reaches the caller.
 
-The thread stays for the next run: to start one takes longer than a small line, above all on a busy machine.
+The thread is kept for the next run, because starting a thread takes longer than running a small line, above all on a
+busy machine.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from .base import Job, Run, Runner
 from .execute import execute
 
 End = Callable[[], None]
-Work = Callable[[], End]  # returns what ends it: called once the thread is free again
+Work = Callable[[], End]  # returns a function to call once the thread is free again
 
 
 class LocalRunner(Runner):
-    """Runs each job in a thread; a thread that is free takes the next job."""
+    """Runs each job in a thread; a free thread takes the next job."""
 
     def __init__(self) -> None:
         self._free: list[_Worker] = []
@@ -34,7 +35,7 @@ class LocalRunner(Runner):
         _stop(self._free)
 
     def _do(self, work: Work) -> None:
-        """Do work in a free thread, or in a new one."""
+        """Do the work in a free thread, or in a new thread if none is free."""
         try:
             worker = self._free.pop()
         except IndexError:
@@ -43,7 +44,7 @@ class LocalRunner(Runner):
 
 
 class _Worker:
-    """A thread that does one piece of work after the other; between them, it is in the list of free workers."""
+    """A thread that does one piece of work at a time; while it has none, it is in the list of free workers."""
 
     def __init__(self, free: list[_Worker]) -> None:
         self.inbox: SimpleQueue[Work | None] = SimpleQueue()
@@ -55,11 +56,11 @@ class _Worker:
             end = work()
             self._free.append(self)
             end()
-            del work, end  # so that a thread that waits keeps no session alive
+            del work, end  # so that a waiting thread does not keep a session alive
 
 
 def _stop(free: list[_Worker]) -> None:
-    """End the threads that are free."""
+    """End all free threads."""
     while free:
         free.pop().inbox.put(None)
 
@@ -107,7 +108,7 @@ class LocalRun(Run):
         return True
 
     def _begin(self) -> None:
-        """Start the nodes, unless they have been started."""
+        """Start running the nodes, unless that has already been done."""
         if not self._begun:
             self._begun = True
             self._do(self._pump)
@@ -120,6 +121,6 @@ class LocalRun(Run):
         try:
             for event in execute(self._job, self._queue.put, self._cancelled.is_set):
                 self._queue.put(event)
-        except BaseException as caught:  # raised again in the thread that reads the run
+        except BaseException as caught:  # raised again in the thread that iterates over the run
             error = caught
         return partial(self._queue.put, _End(error))

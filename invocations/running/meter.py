@@ -1,4 +1,4 @@
-"""Measure the memory that a node takes: the peak of the process and of the graphics cards while the node runs."""
+"""Measure the memory that a node uses: the peak of the process and of the graphics cards while the node runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STATUS, CLEAR, SIZES = "/proc/self/status", "/proc/self/clear_refs", "/proc/self
 
 @frozen
 class Used:
-    """The peak in bytes, its growth since before the node, and the peak on graphics cards; 0 if unknown."""
+    """Memory in bytes: the peak of the process, its growth while the node ran, and the peak on graphics cards."""
 
     peak: int = 0
     grown: int = 0
@@ -25,7 +25,7 @@ NOTHING = Used()
 
 
 class Meter:
-    """Measures memory from its creation on. That takes 0.2 ms, so it is only used for nodes with images or models."""
+    """Measures memory from its creation on. As this takes 0.2 ms, only nodes with images or models are measured."""
 
     def __init__(self) -> None:
         self._resets = _reset_peak()
@@ -39,7 +39,7 @@ class Meter:
 
 
 def _reset_peak() -> bool:
-    """Reset the peak memory of the process; return False if the system cannot, so that only its total peak is known."""
+    """Reset the recorded peak memory of the process; return False if the operating system does not support this."""
     try:
         number = os.open(CLEAR, os.O_WRONLY)
     except OSError:
@@ -86,6 +86,6 @@ def _device_peak() -> int:
         return 0
     from core.devices import peak_memory_bytes
 
-    with suppress(RuntimeError):  # the node reports a failed card
+    with suppress(RuntimeError):  # if the card has failed, the node itself reports this
         return peak_memory_bytes()
     return 0

@@ -1,7 +1,7 @@
-"""Where a part of a result comes from: of a list that was gathered, spread or zipped, only what became this item.
+"""Find the results that a part of a result was made from; for an item of a list, only those that became this item.
 
-A node that passes a reference on unchanged leads only to the input with that reference. If the same reference occurs
-several times, the first occurrence leads to the first one, and so on.
+If a node returns a reference unchanged, only the input with that reference counts. If a reference occurs several
+times in both, the first occurrence in the output stems from the first occurrence in the inputs, and so on.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from invocations.frozen import frozen
 from invocations.sessions.session import Key, Session
 from invocations.values import Ref
 
-Place = tuple[int, ...]  # the positions of an item in nested lists, the outermost first; () is the whole value
+Place = tuple[int, ...]  # the positions of an item in nested lists, outermost first; () means the whole value
 
 
 @frozen
 class Part:
-    """A part of an output of a node at an iteration path."""
+    """A part of an output of a node at an iteration path, such as one item of a list."""
 
     key: Key
     output: str
@@ -35,7 +35,7 @@ class _Link:
 
 
 def origins(session: Session, key: Key, output: str | None = None, place: Place = ()) -> list[Part]:
-    """Return the parts of other results from which a part of an output was made; output: None for the whole result."""
+    """Return the parts of other results that a part of an output, or of all outputs, was made from."""
     links = list(_links(session, key))
     node_type = session.graph.node_type(key[0])
     everything = [link.part for link in links]
@@ -52,7 +52,7 @@ def origins(session: Session, key: Key, output: str | None = None, place: Place 
 
 
 def value_of(session: Session, part: Part) -> Any:
-    """Return the value of a part, None if it is missing."""
+    """Return the value of a part, or None if it is missing."""
     value = session.results.get(part.key, {}).get(part.output)
     for index in part.place:
         if not isinstance(value, (list, tuple)) or not -len(value) <= index < len(value):
@@ -62,7 +62,7 @@ def value_of(session: Session, part: Part) -> Any:
 
 
 def _links(session: Session, key: Key) -> Iterator[_Link]:
-    """Yield the links into a node, in the order of its inputs' edges; the items of a collect in order."""
+    """Yield the links into a node in the order of its edges; for an edge from a loop, in the order of the items."""
     sources = dict.fromkeys(session.expansion.sources(*key))
     for edge in session.graph.incoming(key[0]):
         for source in sources:
@@ -75,7 +75,7 @@ def _within(part: Part, place: Place) -> Part:
 
 
 def _gathered(session: Session, links: list[_Link], many: str, place: Place) -> list[Part]:
-    """Return the item of a collect at a place: earlier lists come first, then the items."""
+    """Return the part that became the item at a place of a `collect` node's list: lists come first, then items."""
     index, *rest = place
     for link in sorted(links, key=lambda link: link.input == many):
         if link.input == many:
@@ -94,7 +94,7 @@ def _length(session: Session, part: Part) -> int:
 
 
 def _picked(session: Session, key: Key, links: list[_Link]) -> int | None:
-    """Return the position that a node picks from its list, None if it is not known."""
+    """Return the position that a node picks from its list, or None if the position is not known."""
     name = first_argument(session.graph.node_type(key[0]).spec)
     linked = next((value_of(session, link.part) for link in links if link.input == name), None)
     index = session.graph.nodes[key[0]].inputs.get(name, linked)
@@ -102,7 +102,7 @@ def _picked(session: Session, key: Key, links: list[_Link]) -> int | None:
 
 
 def _passed_on(session: Session, links: list[_Link], part: Part) -> list[Part]:
-    """Return the input with the reference at a part, [] if the node has made it itself."""
+    """Return the part of an input that has the same reference as the given part, or [] if there is none."""
     value = value_of(session, part)
     if not isinstance(value, Ref):
         return []
@@ -113,7 +113,7 @@ def _passed_on(session: Session, links: list[_Link], part: Part) -> list[Part]:
 
 
 def _places(value: Any, wanted: Ref) -> Iterator[Place]:
-    """Yield the places of a reference in nested lists."""
+    """Yield every place where a reference occurs in nested lists."""
     if value == wanted:
         yield ()
     elif isinstance(value, (list, tuple)):

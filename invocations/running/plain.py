@@ -1,7 +1,7 @@
 """Call nodes that are plain functions without importing the node's class, if their inputs need no conversion.
 
-A node's class needs pydantic, whose import takes seven times as long as starting Python. If inputs must be converted or
-refused, the class is used.
+A node's class needs pydantic, whose import takes seven times as long as starting Python. The class is only used if
+inputs must be converted or refused.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TYPES: Final[Mapping[str, type]] = {"bool": bool, "int": int, "float": float, "s
 
 
 def plain_work(spec: InvocationSpec, inputs: Mapping[str, Any]) -> tuple[Work, dict[str, Any]] | None:
-    """Return the function of a node and its complete inputs, or None if the class has to validate them."""
+    """Return the function of a node and its complete inputs, or None if the node's class has to validate the inputs."""
     if not spec.work or spec.origin != BUILT_IN or inputs.keys() - {field.name for field in spec.inputs}:
         return None
     whole = {field.name: inputs.get(field.name, field.default) for field in spec.inputs}
@@ -35,7 +35,7 @@ def plain_work(spec: InvocationSpec, inputs: Mapping[str, Any]) -> tuple[Work, d
 
 
 def all_plain(forecasts: Iterable[Forecast], catalog: Mapping[str, InvocationSpec]) -> bool:
-    """Return True if no class is needed: each node is reused from the cache or is a plain function."""
+    """Return True if no class is needed, because each node is a plain function or its result is cached."""
     found = list(forecasts)
     return bool(found) and all(each.reused or catalog[each.type].work for each in found)
 
@@ -47,7 +47,7 @@ def _is_valid(field: FieldSpec, value: Any, *, given: bool) -> bool:
 
 
 def _is_of(type_: FieldType, value: Any) -> bool:
-    """Return True if a value is exactly of a type; False may also mean that only the class can tell."""
+    """Return True if a value certainly has a type; if the result is False, the class has to validate the value."""
     if type_.base == "union":
         return any(_is_of(arg, value) for arg in type_.args)
     if type_.base == "enum":

@@ -66,9 +66,10 @@ class DatabaseFile:
                 self._connection().execute("pragma synchronous = normal")
 
     def _read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        stored = [storable(value) if isinstance(value, str) else value for value in values]
         with self._lock:
             try:
-                return self._connection().execute(statement, values).fetchall()
+                return self._connection().execute(statement, stored).fetchall()
             except DAMAGED as error:
                 raise self._failed(error) from error
 
@@ -103,3 +104,8 @@ class DatabaseFile:
             return StoreFailed(str(self._path), "the disk is full", MAKE_ROOM)
         reason = "the file is damaged" if isinstance(error, UnicodeDecodeError) else str(error)
         return StoreFailed(str(self._path), reason)
+
+
+def storable(text: str) -> str:
+    """Replace undecodable bytes in a string, which a shell may pass, with escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

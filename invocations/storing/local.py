@@ -21,7 +21,7 @@ from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, Sess
 from invocations.sessions.session import Claimed, Extension, JournalEntry, LineEnded
 
 from .base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
-from .database import DatabaseFile, Write
+from .database import DatabaseFile, Write, storable
 from .entries import entry_from_json, entry_to_json
 from .listing import infos_statement, lines_statement
 from .presence import Presence
@@ -145,7 +145,7 @@ class LocalStore(DatabaseFile, SessionStore):
         self._write([("insert or replace into scripts values (?, ?, ?, ?)", row)])
 
     def sessions_of(self, script: str) -> list[tuple[str, str]]:
-        rows = self._read("select session, digest from scripts where script = ? order by noted desc", storable(script))
+        rows = self._read("select session, digest from scripts where script = ? order by noted desc", script)
         return [(str(session), str(digest)) for session, digest in rows]
 
     def close(self) -> None:
@@ -191,11 +191,6 @@ class LocalStore(DatabaseFile, SessionStore):
         except sqlite3.IntegrityError as error:
             raise self._failed(error) from error
         return start[0]
-
-
-def storable(text: str) -> str:
-    """Replace undecodable bytes in a string, which a shell may pass, with escapes."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _count(entries: Iterable[JournalEntry]) -> int:

@@ -14,7 +14,7 @@ Completes = Literal[
     "",  # nothing is offered
     "file",
     "image",
-    "image or graph",  # of another tool, a JSON file
+    "image or graph",  # the latter a JSON or text file of another tool
     "script",
     "document",  # a JSON file
     "session",

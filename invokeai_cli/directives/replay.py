@@ -1,4 +1,4 @@
-"""`replay IMAGE`: plan the line that made an image, then run it or compare its result (`--check`)."""
+"""`replay FILE`: plan the line that made an image, then run it or compare its result (`--check`)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from workflows.replay import Replay, check_allowed, compare_with_file, plan_repl
 
 from . import explain
 from .call import Call
+from .recorded_file import recorded_file
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
@@ -25,13 +26,14 @@ def run(call: Call) -> Answer:
     sets = _sets(call)
     (name,) = call.values
     shell, workspace = call.shell, call.shell.workspace
-    replay = plan_replay(workspace, name, sets)
-    _show(shell, replay)
-    check_allowed(replay.plan, workspace.catalog, files=call.flag("allow-files"))
-    if call.flag("check"):
-        if sets:
-            raise UsageError("`--check` and `--set` cannot be combined", "use one of them")
-        return _check(shell, replay)
+    with recorded_file(shell, name) as (shown, path):
+        replay = plan_replay(workspace, shown, sets, path)
+        _show(shell, replay)
+        check_allowed(replay.plan, workspace.catalog, files=call.flag("allow-files"))
+        if call.flag("check"):
+            if sets:
+                raise UsageError("`--check` and `--set` cannot be combined", "use one of them")
+            return _check(shell, replay)
     return Answer("", None, status=run_line(shell, Source(None, replay.line)))
 
 

@@ -14,6 +14,7 @@ SINCE: Final = OptionSpec("since", "changed since then: 2d, 3h, 2026-11-23", "TI
 OVERWRITE: Final = OptionSpec("overwrite", "replace an existing file")
 SAVE: Final = OptionSpec("save", "save it in your settings file")
 INPUT: Final = ArgumentSpec("INPUT", "name of an input: `steps`, or `t2i.steps` for one command", "input")
+RECORD: Final = ("FILE", "image, or another tool's text or graph; `-` for standard input", "image or graph")
 
 _ROWS: Final = (
     Directive(
@@ -214,14 +215,14 @@ _ROWS: Final = (
     ),
     Directive(
         "line",
-        "print the line of an image or a graph file, also of another tool",
-        (ArgumentSpec("FILE", "image, or graph of ComfyUI or InvokeAI (.json)", "image or graph"),),
-        examples=("line boat.png", "line workflow.json"),
+        "print the line of an image, a text or a graph, also of another tool",
+        (ArgumentSpec(*RECORD, repeat=True),),
+        examples=("line boat.png", "line workflow.json", "line a.png b.png"),
     ),
     Directive(
         "replay",
         "make an image again from its own line",
-        (ArgumentSpec("IMAGE", "image file", "image"),),
+        (ArgumentSpec(*RECORD),),
         (
             OptionSpec("set", "change an input", "INPUT=VALUE", "assignment", repeat=True),
             OptionSpec("check", "compare the pixels with the file; exit status 1 if they differ"),

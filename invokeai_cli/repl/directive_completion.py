@@ -23,7 +23,7 @@ SUFFIXES = {
     "script": (".inv",),
     "document": (".json",),
     "image": IMAGE_SUFFIXES,
-    "image or graph": (*IMAGE_SUFFIXES, ".json"),
+    "image or graph": (*IMAGE_SUFFIXES, ".json", ".txt"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Whole documents of every format that the program reads, and how it is made to read them."""
+"""Complete documents of every format that the program reads, and the commands that read them."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def _as_bytes(document: bytes, change: Change, dice: random.Random) -> bytes:
 class Format:
     """One format: its documents, the file that they are written to, and the lines that read it.
 
-    rebuilt: makes a document of the format from a changed one. prepare: sets up a folder and a home. is_input: the
-    document is standard input too.
+    rebuilt: a function that changes a document but keeps its outer format. prepare: sets up a folder and a home.
+    is_input: whether the document is also passed as standard input.
     """
 
     name: str
@@ -83,7 +83,7 @@ def _png(texts: dict[str, str]) -> bytes:
 
 
 def _with_texts(document: bytes, change: Change, dice: random.Random) -> bytes:
-    """Return an image of which one text has changed."""
+    """Return an image in which one text is changed."""
     with Image.open(io.BytesIO(document)) as image:
         image.load()
         texts = {key: str(text) for key, text in image.info.items() if isinstance(text, str)}
@@ -118,7 +118,7 @@ def _ids(type_: Callable[..., bytes]) -> list[str]:
 
 
 def _typed_in_a_home(look: Callable[[Path, Callable[..., bytes]], Sequence[bytes]]) -> Sequence[bytes]:
-    """Run lines in a home, and return what `look` finds there."""
+    """Run `LINES` in a new home folder, and return what `look` finds in it."""
     with tempfile.TemporaryDirectory() as root:
 
         def type_(*words: str) -> bytes:
@@ -171,7 +171,7 @@ radius = { to = ["blur.radius"], default = 2.0, ge = 0, description = "radius", 
 
 @cache
 def _records() -> Sequence[bytes]:
-    """Return what goes through pipes between two of our processes, and plain values."""
+    """Return the records that one process of a pipe passes to the next, and plain values."""
     piped = _typed_in_a_home(lambda root, type_: [type_("--pipe", "add", "1", "2"), type_("--pipe", "div", "1", "0")])
     return [*piped, b"5\n6\n"]
 

@@ -1,8 +1,8 @@
-"""Kill a script at random entries of its journal, resume it, and compare the files with those of an undisturbed run.
+"""Kill a script at random journal entries, resume it, and compare its files with those of an uninterrupted run.
 
     python -m tests.attacks.kills --kills 300 --seed 1
 
-The script has loops, images, a generated image and an item that fails. Each kill falls just before or just after an
+The script has loops, images, a generated image and an item that fails. Each kill happens just before or just after an
 entry is written; the kind of entry that was hit least is chosen most often, so that all kinds occur.
 """
 
@@ -45,7 +45,7 @@ range 1 3 | iterate as n | load q.png | blur @n | save "loop-{seed}.png"
 GENERATED = "range 1 2 | iterate as s | t2i a red house --seed @s --steps 2 --width 64 --height 64 | save\n"
 MODULES = ("core.imaging.files", "invocations.nodes.filters", "invokeai_cli.app", "invokeai_cli.render.human")
 HEAVY = ("diffusers", "torch")
-ROUNDS = 8  # how often the script is started in one folder, before it is run to its end
+ROUNDS = 8  # how often the script is started in one folder and may be killed, before it runs to its end
 FAILED = 3  # exit status: some lines failed, with --keep-going
 
 
@@ -57,7 +57,7 @@ def kind_of(entry: JournalEntry) -> str:
 
 @dataclass
 class Fuse:
-    """Kills this process at an entry of a kind."""
+    """Kills the current process just before or after it writes a journal entry of one kind."""
 
     kind: str
     skipped: int
@@ -89,7 +89,7 @@ class Fuse:
 
 @dataclass
 class Report:
-    """What a number of kills has shown."""
+    """The findings of an attack: which kinds of entries were hit, and what went wrong."""
 
     hits: Counter[str] = field(default_factory=Counter)
     worlds: int = 0
@@ -107,7 +107,7 @@ class Report:
 
 
 class Attack:
-    """Runs the script again and again in folders of its own, killing it."""
+    """Runs the script repeatedly in temporary folders and kills it."""
 
     def __init__(self, root: Path, dice: random.Random, *, generated: bool) -> None:
         self.root = root
@@ -127,12 +127,12 @@ class Attack:
         return folder
 
     def warm_up(self) -> None:
-        """Import what the script needs, so that each child need not."""
+        """Import what the script needs, so that the child processes do not have to."""
         for name in MODULES + (HEAVY if GENERATED in self.text else ()):
             import_module(name)
 
     def undisturbed(self) -> dict[str, bytes]:
-        """Run the script once without a kill; note the kinds of entries, and return the files."""
+        """Run the script once without a kill, record the kinds of entries, and return the files."""
         folder = self.world("whole")
         noted = self.root / "kinds"
         status = run_in_child(folder, self.root / "home-whole", False, lambda: record_kinds(noted))
@@ -143,7 +143,7 @@ class Attack:
         return files(folder)
 
     def run(self, kills: int) -> Report:
-        """Kill the script this often, and return the report."""
+        """Kill the script `kills` times, and return the report."""
         self.warm_up()
         expected = self.undisturbed()
         while self.report.kills < kills and len(self.report.wrong) < 20:
@@ -159,7 +159,7 @@ class Attack:
         return self.report
 
     def killed(self, folder: Path, home: Path, *, resumed: bool) -> None:
-        """Run the script with a fuse, which may not burn down before the end of the script."""
+        """Run the script with a fuse, which does nothing if the script ends before it is reached."""
         fuse = self.fuse(resumed=resumed)
         status = run_in_child(folder, home, resumed, fuse.arm)
         self.check_errors(home)
@@ -171,7 +171,7 @@ class Attack:
         self.check_images(folder)
 
     def fuse(self, *, resumed: bool) -> Fuse:
-        """Return a fuse for the kind of entry that was hit least, or for any."""
+        """Return a fuse for the kind of entry that was hit least, or for a random kind."""
 
         def hit(kind: str) -> int:
             return self.report.hits[f"{kind} before"] + self.report.hits[f"{kind} after"]
@@ -182,7 +182,7 @@ class Attack:
         return Fuse(kind, self.dice.randrange(most), self.dice.random() < 0.5, self.root / "note")
 
     def finish(self, folder: Path, home: Path, expected: dict[str, bytes]) -> None:
-        """Resume the script without a kill: it ends as an undisturbed one, with the same files."""
+        """Resume the script without a kill, and check that its status and files are those of an uninterrupted run."""
         status = run_in_child(folder, home, True, lambda: None)
         self.check_errors(home)
         if status != FAILED:
@@ -231,7 +231,7 @@ def run_in_child(folder: Path, home: Path, resumed: bool, prepare: Any) -> int:
 
 @contextmanager
 def errors_to(home: Path) -> Iterator[Any]:
-    """Open the file for the errors of a run; an exception that ends it is written there too."""
+    """Open the file for the errors of a run; an exception that ends the run is also written to it."""
     import traceback
 
     with open(home.with_suffix(".err"), "w") as err:
@@ -265,7 +265,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def main(words: list[str] | None = None) -> int:
-    """Attack, print the report, and return 1 if anything was wrong."""
+    """Run the attack, print the report, and return 1 if anything was wrong."""
     parser = argparse.ArgumentParser(description="Kill a script at random entries of its journal.")
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)

@@ -2,7 +2,7 @@
 
     python -m tests.attacks.mutations --count 10000 --seed 1
 
-Each case is made from the seed, the format and a number alone, so that `--only FORMAT --first N --count 1` repeats it.
+A case depends only on the seed, the format and its number, so `--only FORMAT --first N --count 1` repeats it.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from invokeai_cli.environment import Environment
 from invokeai_cli.main import run
 from tests.attacks.documents import FORMATS, Format
 
-CASE_S = 30  # a reader that takes longer hangs
+CASE_S = 30  # a reader that takes longer is considered to hang
 UNEXPECTED = "run with -v for the traceback"
-FRESH_EVERY = 100  # cases after which a home is made again, so that sessions do not pile up
+FRESH_EVERY = 100  # number of cases after which a new home folder is used, so that sessions do not pile up
 TOKENS = (
     b"1" + b"0" * 400, b"9" * 5000, b"1e999", b"-1e999", b"NaN", b"Infinity", b"-1", b"0", b"null", b"true", b'""',
     b"[]", b"{}", b"[" * 5000, b'{"a":' * 2000, b'{"kind": "image"}', b'{"kind": "image", "name": 5}', b"\x00", b"\xff",
@@ -83,7 +83,7 @@ def _insert(data: bytes, dice: random.Random) -> bytes:
 
 
 def _replace(data: bytes, dice: random.Random) -> bytes:
-    """Put a token in the place of a number or of a quoted text."""
+    """Replace a number or a quoted text with a token."""
     places = [at for at, byte in enumerate(data) if byte in b'0123456789"']
     if not places:
         return _insert(data, dice)
@@ -98,7 +98,7 @@ CHANGES: Sequence[Callable[[bytes, random.Random], bytes]] = (_flip, _cut, _end,
 
 
 def attack(format_: Format, numbers: range, seed: int, root: Path) -> Iterator[Failure]:
-    """Yield what went wrong with the cases of one format."""
+    """Run the cases of one format, and yield those that went wrong."""
     folder = home = root
     for number in numbers:
         if number == numbers.start or number % FRESH_EVERY == 0:
@@ -123,21 +123,21 @@ def _fresh(root: Path, format_: Format) -> tuple[Path, Path]:
 
 
 def _typed(words: Sequence[str], folder: Path, home: Path, data: bytes) -> str:
-    """Type a line; return what was wrong, or ""."""
+    """Run the program with these words; return what went wrong, or ""."""
     out, err = io.StringIO(), io.StringIO()
     given = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", errors="surrogateescape")
     environment = Environment(given, out, err, {"INVOKEAI_HOME": str(home)}, str(folder), home=str(home))
     try:
         with _limited():
             run(list(words), environment)
-    except BaseException:  # whatever ends the program is what is looked for
+    except BaseException:  # any exception that ends the program is a finding
         return traceback.format_exc()[-1500:]
     return err.getvalue()[-1500:] if UNEXPECTED in err.getvalue() else ""
 
 
 @contextmanager
 def _limited() -> Iterator[None]:
-    """Raise TimeoutError inside this block after CASE_S seconds, where the system has such alarms."""
+    """Raise TimeoutError inside this block after CASE_S seconds, if the system supports it."""
 
     def late(*_: object) -> None:
         raise TimeoutError(f"took longer than {CASE_S} s")

@@ -51,7 +51,7 @@ RECIPES = {
         ),
         Recipe("sd2-factor-4", vae_blocks=3, text_width=64, linear=True, pad="!", hidden_act="gelu"),
         Recipe("inpaint", unet_channels=9),
-        Recipe("other-activation", hidden_act="gelu_new"),  # our own CLIP does not know it
+        Recipe("other-activation", hidden_act="gelu_new"),  # an activation that our own CLIP does not support
     )
 }
 
@@ -75,7 +75,7 @@ def write_tokenizer(folder: Path, pad: str) -> int:
 
 
 def make_model(folder: Path, recipe: Recipe) -> Path:
-    """Write a whole model folder in diffusers layout."""
+    """Write a complete model folder in diffusers layout."""
     import torch
     from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel
@@ -138,14 +138,14 @@ def make_model(folder: Path, recipe: Recipe) -> Path:
 
 @pytest.fixture
 def one_thread() -> Iterator[None]:
-    """Run everything on one thread, like the core for small models: several threads add up numbers in another order."""
+    """Run on one thread, as the core does for small models, because several threads sum in another order."""
     with limit_threads(0):
         yield
 
 
 @pytest.fixture(scope="session")
 def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Return the folder of the model with a recipe's name, created once."""
+    """Return the folder of the model that the recipe with this name describes, created once."""
     made: dict[str, Path] = {}
 
     def folder(name: str) -> Path:

@@ -3,7 +3,7 @@
 In fp32 on one machine both do the same operations on tensors of the same shapes, so the tolerance is zero. Image to
 image is the exception: the pipeline keeps its latents in the encoder's memory layout, channels last, in which
 convolutions sum in another order (1e-6 per step). The core's latents are always contiguous, because they may come from
-a file. So there, one value in a thousand may be rounded the other way, by 1/255.
+a file. So in that test, one value in a thousand may be rounded differently, by 1/255.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ ModelOf = Callable[..., LoadedModel]
 
 
 def reference(pipeline: Any, scheduler: str, **settings: Any) -> Any:
-    """Return the pixels (h, w, 3) of diffusers' pipeline, its scheduler created as diffusers' documentation says."""
+    """Return the pixels (h, w, 3) of diffusers' pipeline, with the scheduler created as in diffusers' documentation."""
     class_name, extra = REFERENCES[scheduler]
     kind = getattr(importlib.import_module("diffusers"), class_name)
     with warnings.catch_warnings():
@@ -192,9 +192,7 @@ def test_hidden_states_equal_those_of_the_pipeline_to_the_last_bit(
 
 
 @pytest.mark.parametrize("skip", [1, 2])
-def test_skipped_layers_match_the_numbering_of_transformers(
-    model_of: ModelOf, pipeline_of: PipelineOf, skip: int
-) -> None:
+def test_clip_skip_numbers_layers_as_transformers_does(model_of: ModelOf, pipeline_of: PipelineOf, skip: int) -> None:
     pipeline = pipeline_of("sd1", "StableDiffusionPipeline")
     tokens = pipeline.tokenizer(PROMPT, padding="max_length", max_length=77, return_tensors="pt").input_ids
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Devices and precisions: choosing, refusing, running out of memory."""
+"""Devices and precisions: how they are chosen and refused, and what happens if memory runs out."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_auto_finds_an_available_device() -> None:
         ("cpu:1", "auto", "`cpu:1` cannot be used: there is only one cpu"),
     ],
 )
-def test_an_unavailable_device_or_precision_is_refused_with_a_reason(wanted: str, dtype: str, words: str) -> None:
+def test_the_error_for_an_unavailable_device_or_precision_has_a_reason(wanted: str, dtype: str, words: str) -> None:
     with pytest.raises(DeviceRefused) as caught:
         choose_device(wanted, dtype)
     assert str(caught.value) == words
@@ -82,7 +82,7 @@ def test_small_models_run_on_one_thread_and_large_ones_on_all() -> None:
 
 
 class Cards:
-    """Two GPUs, with the functions of `torch.cuda` that report their memory."""
+    """A fake of `torch.cuda` with two GPUs and the functions that report their memory."""
 
     def __init__(self, *, started: bool) -> None:
         self.started = started

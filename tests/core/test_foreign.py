@@ -1,4 +1,4 @@
-"""Foreign data has one largest size, one depth and one way of failing."""
+"""Data from other programs has a maximum size and depth, and any problem raises the same error."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_json_and_toml_are_read() -> None:
         (toml_data, b"\xff", "is not text in UTF-8"),
     ],
 )
-def test_what_cannot_be_read_fails_in_one_way(read: Callable[[str | bytes], object], text: str, why: str) -> None:
+def test_all_unreadable_data_raises_the_same_error(read: Callable[[str | bytes], object], text: str, why: str) -> None:
     with pytest.raises(ForeignData) as failed:
         read(text)
     assert str(failed.value) == why
@@ -86,7 +86,7 @@ def test_a_pipe_that_a_shell_has_passed_is_read() -> None:
         (number, (0, -2.5, 1e300), (True, "5", None, float("inf"), float("nan"), 10**400, -(10**5000))),
     ],
 )
-def test_values_are_checked(
+def test_values_of_the_wrong_type_or_out_of_range_are_refused(
     check: Callable[[object], object], good: tuple[object, ...], bad: tuple[object, ...]
 ) -> None:
     assert [check(value) for value in good] == list(good)

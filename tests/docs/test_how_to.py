@@ -1,4 +1,4 @@
-"""The how-to pages, followed literally: files written, lines changed, commands typed, their output compared."""
+"""Follow the how-to pages step by step: write the files, change the lines, run the commands, compare the output."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OF_THE_CODE = ["directive", "service", "model-family", "importer", "renderer"]
 
 
 def steps(page: str) -> Iterator[tuple[str, str, str]]:
-    """Yield each code block of a page: the file named before it, its language, its text."""
+    """Yield each code block of a page: the file named before the block, its language, its text."""
     file = ""
     for name, kind, text in BLOCK.findall((HOW_TO / f"{page}.md").read_text("utf-8")):
         file = name or file
@@ -48,7 +48,7 @@ def run(words: list[str], home: Path, folder: Path, code: Path = ROOT) -> subpro
 
 
 def nodes_folder(home: Path, folder: Path) -> Path:
-    """Return the folder that `invokeai config path` prints as yours, created."""
+    """Return the folder that `invokeai config path` prints as `your nodes`, after creating it."""
     listed = run(["invokeai", "config", "path"], home, folder).stdout.splitlines()
     nodes = Path(next(line for line in listed if line.startswith("your nodes")).split()[2])
     nodes.mkdir(parents=True, exist_ok=True)

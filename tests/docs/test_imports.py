@@ -1,4 +1,4 @@
-"""The drawing of the packages: which box a module is drawn in, and which boxes are above others."""
+"""The drawing of the imports: which box a module belongs to, and which boxes are drawn above others."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ def test_a_name_belongs_to_the_box_of_its_package_or_module(tmp_path: Path) -> N
     assert box_of("core.nothing", tmp_path) == "core"
 
 
-def test_boxes_are_above_what_they_import_and_a_circle_is_reported() -> None:
+def test_each_box_is_above_those_that_it_imports_and_a_cycle_is_reported() -> None:
     rows, broken = layers({"a", "b", "c"}, {"a": {"b", "c"}, "b": {"c"}})
     assert (rows, broken) == ([["c"], ["b"], ["a"]], [])
     assert layers({"a", "b"}, {"a": {"b"}, "b": {"a"}})[1] == [("b", "a")]
 
 
-def test_the_drawing_is_up_to_date_and_no_arrow_goes_up_or_in_a_circle() -> None:
+def test_the_drawing_is_up_to_date_and_no_arrow_goes_up_or_closes_a_cycle() -> None:
     drawing, wrong = draw()
     assert wrong == []
     assert (ROOT / "docs" / "imports.svg").read_text("utf-8") == drawing, "run `make imports`"

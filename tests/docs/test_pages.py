@@ -25,7 +25,7 @@ def pages() -> list[Path]:
 
 
 def exists(name: str, page: Path, files: set[str]) -> bool:
-    """Whether a name refers to a file: from the root, from the page, or as the end of its path."""
+    """Whether a name is a path from the root or from the page, or the end of the path of any file."""
     if (ROOT / name).exists() or (page.parent / name).exists():
         return True
     return any(file.endswith(f"/{name}") for file in files)
@@ -44,7 +44,7 @@ def _files() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
-def test_files_that_a_page_names_exist(page: Path, files: set[str]) -> None:
+def test_every_file_that_a_page_mentions_exists(page: Path, files: set[str]) -> None:
     text = page.read_text("utf-8")
     names = {name for name in FILE.findall(text) if page.parent.name != "how-to" or not _is_created(name)}
     missing = sorted(name for name in names if not exists(name, page, files))

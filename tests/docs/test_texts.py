@@ -23,7 +23,7 @@ def test_a_module_yields_its_messages_docstrings_and_comments() -> None:
     assert any(text.text.startswith("did you mean") or "`" in text.text for text in found)
 
 
-def test_strings_for_programs_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_strings_that_only_programs_read_are_omitted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = tmp_path / "module.py"
     module.write_text(
         'CODES = ["\\x1b[0m", "class:prompt", "fg:#303030 bg:#ffffff", "a.json", f"{1} {2}", "is not a number"]\n'

@@ -1,4 +1,4 @@
-"""Change one important line at a time and run the tests of its place: they must fail.
+"""Change one important line of code at a time and run the tests of that code, which must fail.
 
     python -m tests.house.mutants          all rows of `mutant_rows.py`, two at a time
     python -m tests.house.mutants --rows 3 17
@@ -40,7 +40,7 @@ def wrong_rows() -> list[str]:
 
 
 def copies(folder: Path, count: int) -> SimpleQueue[Path]:
-    """Return copies of the program and its tests."""
+    """Return copies of the program and its tests, which several threads can take turns using."""
     queue: SimpleQueue[Path] = SimpleQueue()
     for number in range(count):
         copy = folder / str(number)
@@ -72,14 +72,14 @@ def tests_fail(tests: Sequence[str], copy: Path) -> bool:
     try:
         done = subprocess.run(words, cwd=copy, env=variables, capture_output=True, text=True, timeout=TIMEOUT_S)
     except subprocess.TimeoutExpired:
-        return True  # the changed line never ends
+        return True  # the changed code never finishes
     if done.returncode > 2:  # a signal means that the fault has killed the tests themselves
         raise ValueError(f"pytest ended with {done.returncode}: {done.stdout[-2000:]}")
     return done.returncode != 0
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run the rows, print which were not caught, and return 1 if more were missed than may be."""
+    """Run the rows, print which faults the tests missed, and return 1 if these are more than `MISSED`."""
     parser = argparse.ArgumentParser(description="Change important lines one at a time; the tests must fail.")
     parser.add_argument("--rows", nargs="*", type=int, help="numbers of rows (default: all)")
     asked = parser.parse_args(words)

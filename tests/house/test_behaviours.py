@@ -1,4 +1,4 @@
-"""tests/BEHAVIOURS.md and the tests agree about numbered behavior and the tests of behavior kept from 0.1.0."""
+"""tests/BEHAVIOURS.md lists every number in a test name, and every test that it names exists."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_no_number_is_listed_twice() -> None:
     assert [number for number, count in Counter(listed()).items() if count > 1] == []
 
 
-def test_each_behaviour_kept_from_0_1_0_names_tests_that_exist() -> None:
+def test_each_behavior_kept_from_0_1_0_names_tests_that_exist() -> None:
     lines = [line for line in PAGE.split("## Kept from 0.1.0")[1].split("\n## ")[0].splitlines() if line[:2] == "- "]
     kept = [KEPT.match(line) for line in lines]
     assert [line for line, found in zip(lines, kept, strict=True) if not found] == []

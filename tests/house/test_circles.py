@@ -1,4 +1,4 @@
-"""No imports form a circle, including lazy imports, imports for types only and re-exports of packages."""
+"""No imports form a cycle, including lazy imports, imports for types only and re-exports of packages."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FLOORS = ("core", "invocations", "workflows", "invokeai_cli")  # from the lowest floor up
+FLOORS = ("core", "invocations", "workflows", "invokeai_cli")  # from the lowest floor to the highest
 KNOWN_CIRCLES: set[frozenset[str]] = set()
 KNOWN_UP: set[str] = set()
-"""What is still to be cut: circles as sets of modules, and modules that import the floor above theirs.
+"""Known violations: import cycles as sets of modules, and modules that import a floor above their own.
 
-Whatever is not listed here fails, and so does whatever is listed and gone: take it off the list.
+A violation that is not listed fails the test, and so does an entry that is no longer a violation: remove it.
 """
 
 Imports = Mapping[str, Mapping[str, str]]  # importer -> imported module -> "file:line"
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
+def test_no_modules_import_each_other_in_a_cycle() -> None:
     imports = imports_of_the_house()
     found = set(circles({name: set(targets) for name, targets in imports.items()}))
     new = [circle for circle in found if not any(circle <= known for known in KNOWN_CIRCLES)]
@@ -40,7 +40,7 @@ def test_no_floor_imports_one_above_it() -> None:
     assert set(up) >= KNOWN_UP, f"nothing goes up any more, take it off the list: {sorted(KNOWN_UP - set(up))}"
 
 
-def test_a_circle_is_found_and_drawn_from_file_to_file() -> None:
+def test_an_import_cycle_is_found_and_described_file_by_file() -> None:
     links = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set[str](), "e": {"e"}}
     assert {frozenset("abc"), frozenset("e")} == set(circles(links))
     imports = {"a": {"b": "a.py:1"}, "b": {"c": "b.py:2"}, "c": {"a": "c.py:3"}}
@@ -62,11 +62,11 @@ if TYPE_CHECKING:
     found = {target for target, _ in imported(ast.parse(text), "m.here", "m", modules)}
     assert found == {"m", "m.one", "m.two", "m.three", "m.four", "m.six"}
     inside = {target for target, _ in imported(ast.parse(text), "m.sub.here", "m.sub", {*modules, "m.sub"})}
-    assert "m.five" not in inside  # `..m` of m.sub is m.m
+    assert "m.five" not in inside  # in m.sub, `..m` means m.m
 
 
 def imports_of_the_house() -> Imports:
-    """Return the modules of the four floors that each of them imports, and where."""
+    """Return, for each module of the four floors, the modules that it imports and where."""
     files = {name: path for floor in FLOORS for name, path in modules_of(ROOT / floor)}
     return {name: dict(_places(name, path, files)) for name, path in files.items()}
 
@@ -78,14 +78,14 @@ def _places(name: str, path: Path, files: Mapping[str, Path]) -> Iterator[tuple[
 
 
 def modules_of(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Return the modules of a floor by name."""
+    """Yield the modules of a floor: name and file."""
     for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
         yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
 
 
 def imported(tree: ast.AST, name: str, package: str, modules: set[str]) -> Iterator[tuple[str, int]]:
-    """Return the modules that a module imports, each with its line."""
+    """Yield the modules that a module imports, each with the number of the line."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found = [alias.name for alias in node.names]
@@ -99,7 +99,7 @@ def imported(tree: ast.AST, name: str, package: str, modules: set[str]) -> Itera
 
 
 def circles(links: Mapping[str, set[str]]) -> Iterator[frozenset[str]]:
-    """Return the strongly connected components of more than one module (Tarjan 1972, without recursion)."""
+    """Yield the strongly connected components of more than one module (Tarjan 1972, without recursion)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -129,7 +129,7 @@ def circles(links: Mapping[str, set[str]]) -> Iterator[frozenset[str]]:
 
 
 def drawn(circle: frozenset[str], imports: Imports) -> str:
-    """Return one way around a circle, a line for each import."""
+    """Describe one cycle of imports, with one line for each import."""
     here, way, seen = min(circle), [], dict[str, int]()
     while here not in seen:
         seen[here] = len(way)

@@ -1,4 +1,4 @@
-"""Colors are parsed on two floors that cannot share code; a line accepts what the core accepts."""
+"""Colors are parsed on two floors that cannot share code; both accept the same colors."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def core_color(text: str) -> RGBA | None:
 @example("hsl(120, 50%, 150%)")
 @example(f"rgb({' ' * MAX_LENGTH}1,2,3)")
 @example("\u212ahaki")  # the Kelvin sign, which is k in lower case
-def test_a_line_accepts_the_colors_that_the_core_accepts_and_means_the_same(text: str) -> None:
+def test_lines_and_the_core_accept_the_same_colors_with_the_same_values(text: str) -> None:
     color = canonical(text)
     assert (None if color is None else core_color(color)) == core_color(text)
 
@@ -76,7 +76,7 @@ EXAMPLES = {
 }
 
 
-def test_both_floors_name_all_forms_of_a_color() -> None:
+def test_color_errors_of_both_floors_list_all_valid_forms() -> None:
     *first, last = EXAMPLES
     assert f"{', '.join(first)} or {last}" == FORMS
     assert codec_of(FieldType("color")).wants == f"a color ({FORMS})"
@@ -99,7 +99,7 @@ def test_both_floors_name_all_forms_of_a_color() -> None:
         ("hsl(120, 100, 25)", None),
     ],
 )
-def test_the_value_of_a_color_is_hexadecimal(text: str, color: str | None) -> None:
+def test_a_color_in_a_line_is_converted_to_hexadecimal(text: str, color: str | None) -> None:
     assert canonical(text) == color
     if color is not None:
         assert codec_of(FieldType("color")).parse(text) == color

@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def invoker(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Invoker]:
-    """Return one invoker for all examples, so that the model is loaded once."""
+    """Return an invoker that all examples share, so that the model is loaded once."""
     data, out = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("out")
     made = local_invoker(LocalSettings(data, data, out, device="cpu"))
     yield made

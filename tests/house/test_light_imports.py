@@ -72,12 +72,9 @@ def test_136_lines_without_a_model_import_no_tensor_library(words: list[str], tm
 
 
 OWN = ("core", "invocations", "workflows", "invokeai_cli")
-LARGEST_SUM = 159  # modules of ours that a sum may import
-LARGEST = {
-    "help": 80,
-    "the help of a recipe": 102,
-    "a refused line": 113,
-}  # modules of ours; each costs at least 0.2 ms
+# Maximum number of our own modules that each may import; a module costs at least 0.2 ms.
+LARGEST_SUM = 159
+LARGEST = {"help": 80, "the help of a recipe": 102, "a refused line": 113}
 COLD = ("invocations.events", "invocations.sessions", "invocations.running", "invocations.storing")
 
 
@@ -86,7 +83,7 @@ def own(modules: set[str]) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "most"), LARGEST.items(), ids=LARGEST.keys())
-def test_a_light_answer_imports_few_modules_and_no_runtime(name: str, most: int, tmp_path: Path) -> None:
+def test_an_answer_from_metadata_imports_few_modules_and_no_runtime(name: str, most: int, tmp_path: Path) -> None:
     _, modules = modules_of(FRONT[name], tmp_path)
     assert len(own(modules)) <= most, own(modules)
     assert [each for each in own(modules) if each.startswith(COLD)] == []

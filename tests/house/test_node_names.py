@@ -50,13 +50,13 @@ def is_in(path: Path, folder: str) -> bool:
     return (ROOT / folder) in path.parents or path == ROOT / folder
 
 
-def test_no_node_is_known_by_its_name() -> None:
+def test_no_node_name_occurs_outside_the_nodes() -> None:
     found = {str(path.relative_to(ROOT)): list(named(ast.parse(path.read_text("utf-8")))) for path in files()}
     assert {name: places for name, places in found.items() if places} == {}
 
 
 def named(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Yield the lines that name a node."""
+    """Yield the places where code contains the name of a node."""
     for node in ast.walk(tree):
         if is_name(node) and node.value not in WORDS:
             yield node.lineno, node.value
@@ -78,7 +78,7 @@ def is_type(node: ast.AST) -> bool:
 
 
 def is_value(node: ast.Attribute) -> bool:
-    """Whether an attribute `text` is that of an argument, which may be any word."""
+    """Whether an attribute `text` belongs to an argument, which may be any word."""
     return node.attr == "text" and not (isinstance(node.value, ast.Attribute) and node.value.attr == "command")
 
 
@@ -108,15 +108,15 @@ def called(call: ast.Call) -> str:
         'KINDS = {"image": "load"}',
     ],
 )
-def test_a_node_name_is_found(code: str) -> None:
+def test_the_search_finds_node_names(code: str) -> None:
     assert list(named(ast.parse(code)))
 
 
 @pytest.mark.parametrize("code", ['kind.base == "list"', 'role == "iterate"', 'call.flag("save")', 'x = "blurry"'])
-def test_other_words_are_not_mistaken_for_node_names(code: str) -> None:
+def test_the_search_does_not_mistake_other_words_for_node_names(code: str) -> None:
     assert not list(named(ast.parse(code)))
 
 
-def test_every_listed_exception_is_used() -> None:
+def test_every_listed_exception_is_needed() -> None:
     assert WORDS.keys() <= NAMES
     assert all((ROOT / folder).exists() for folder in ALLOWED)

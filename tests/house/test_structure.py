@@ -1,4 +1,4 @@
-"""The rules of the house that linters do not check: names, sizes, first lines."""
+"""Rules for source files that linters do not check: names, sizes, docstrings."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ codecs.register_error("shown", shown)
 
 
 class Stream(io.TextIOWrapper):
-    """A text stream in memory that may call itself a terminal."""
+    """A text stream in memory that can claim to be a terminal."""
 
     def __init__(
         self, data: bytes = b"", *, terminal: bool = False, encoding: str = "utf-8", errors: str = "shown"
@@ -57,12 +57,12 @@ class CliResult:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """The JSON objects on standard output, one a line."""
+        """The JSON objects on standard output, one per line."""
         return [json.loads(line) for line in self.out.splitlines()]
 
 
 class TypeLine(Protocol):
-    """Runs the program with some words, as if typed: `type_("add", "1", "2", terminal=True, NO_COLOR="1")`."""
+    """Runs the program with the given command-line arguments: `type_("add", "1", "2", terminal=True, NO_COLOR="1")`."""
 
     def __call__(
         self,
@@ -90,7 +90,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """Return the words of the lines that have run as Typer commands."""
+    """Return a list that receives the words of each line that runs as a Typer command."""
     found: list[list[str]] = []
 
     def noted(catalog: Mapping[str, InvocationSpec], words: Sequence[str], work: Callable[[], int]) -> int:
@@ -103,7 +103,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 @pytest.fixture
 def nodes_folder(isolated_home: Path) -> Path:
-    """Return the folder of the user's own nodes and recipes, empty."""
+    """Return an empty folder for the user's own nodes and recipes."""
     folder = isolated_home / "config" / "nodes"
     folder.mkdir(parents=True)
     return folder
@@ -119,7 +119,7 @@ def fox(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def type_(isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TypeLine:
-    """Return a function that runs the program in a home and a folder of its own."""
+    """Return a function that runs the program in a temporary home and working folder."""
 
     def type_line(
         *words: str,

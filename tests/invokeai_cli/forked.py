@@ -1,4 +1,4 @@
-"""The program in a forked process, in which all modules are loaded already."""
+"""Run the program in a forked process, which has all modules loaded already."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ids of the sessions that `sessions` lists."""
+"""A helper that lists the ids of sessions."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def test_an_address_cannot_be_saved_to(type_: TypeLine, tmp_path: Path, target: 
     assert [path.name for path in tmp_path.iterdir()] == ["p.png"]
 
 
-def test_a_target_from_a_link_is_refused_when_it_is_known(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_target_from_a_link_is_refused_when_the_line_runs(type_: TypeLine, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "p.png")
     result = type_("list s3://b/x.png | iterate as t | load p.png | save --target @t")
     assert (result.status, result.out) == (1, "")
@@ -48,7 +48,7 @@ def test_a_target_from_a_link_is_refused_when_it_is_known(type_: TypeLine, tmp_p
         (("blur 2 --image s3://b/x.png",), "only http and https URLs can be downloaded"),
     ],
 )
-def test_an_address_is_no_folder_and_no_other_file(
+def test_an_address_is_refused_as_a_folder_and_as_any_other_file(
     type_: TypeLine, tmp_path: Path, words: tuple[str, ...], error: str
 ) -> None:
     type_("add", "1", "2")

@@ -1,4 +1,4 @@
-"""How a loaded image was made travels along with what is made from it."""
+"""The record of how a loaded image was made is copied into the images made from it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FOX = "t2i a fox --model default --steps 2 --seed 7"
 
 @pytest.fixture
 def fox(type_: TypeLine, tmp_path: Path) -> Path:
-    """Draw a fox into a.png."""
+    """Generate an image of a fox, saved as `a.png`, and return its path."""
     assert type_(f"{FOX} | save a.png").status == 0
     return tmp_path / "a.png"
 
@@ -36,7 +36,7 @@ def test_an_image_in_another_format_keeps_its_parameters(type_: TypeLine, fox: P
 
 
 @pytest.mark.parametrize("line", ["load a.png | blur 2 | save b.png", "load a.png | collect | pick 0 | save b.png"])
-def test_the_line_of_a_loaded_image_travels_along_as_that_of_an_ancestor(
+def test_the_line_of_a_loaded_image_is_recorded_as_that_of_an_ancestor(
     type_: TypeLine, fox: Path, tmp_path: Path, line: str
 ) -> None:
     assert type_(line).status == 0
@@ -48,7 +48,7 @@ def test_the_line_of_a_loaded_image_travels_along_as_that_of_an_ancestor(
     assert '`a.png` was made by: t2i "a fox" --model default --steps 2 --seed 7 | save a.png' in result.err
 
 
-def test_ancestors_of_ancestors_travel_along_too(type_: TypeLine, fox: Path, tmp_path: Path) -> None:
+def test_ancestors_of_ancestors_are_recorded_too(type_: TypeLine, fox: Path, tmp_path: Path) -> None:
     type_("load a.png | blur 2 | save b.png")
     type_("load b.png | flip | save c.png")
     assert [each["source"] for each in ancestors(tmp_path / "c.png")] == ["b.png", "a.png"]
@@ -62,7 +62,7 @@ def test_each_image_of_a_pattern_has_its_own_ancestor(type_: TypeLine, fox: Path
     assert found == [["a.png"], ["b.png"], []]
 
 
-def test_an_image_of_two_images_has_both_as_ancestors(type_: TypeLine, fox: Path, tmp_path: Path) -> None:
+def test_an_image_made_from_two_images_has_both_as_ancestors(type_: TypeLine, fox: Path, tmp_path: Path) -> None:
     type_("t2i a hare --steps 2 --seed 8 | save b.png")
     type_("load a.png as a | load b.png as b | blend @a --image @b | save c.png")
     assert sorted(each["source"] for each in ancestors(tmp_path / "c.png")) == ["a.png", "b.png"]
@@ -81,7 +81,7 @@ def test_an_image_without_a_record_has_no_ancestor(type_: TypeLine, tmp_path: Pa
     assert "parameters" not in read_texts(tmp_path / "b.png")
 
 
-def test_a_line_that_reads_standard_input_is_not_printed_as_if_it_could_run(type_: TypeLine, tmp_path: Path) -> None:
+def test_the_error_for_a_line_that_reads_standard_input_shows_how_to_run_it(type_: TypeLine, tmp_path: Path) -> None:
     data = io.BytesIO()
     Image.new("RGB", (8, 8)).save(data, "PNG")
     (tmp_path / "b.png").write_bytes(data.getvalue())

@@ -1,4 +1,4 @@
-"""Deaths: a killed program is resumed without a person, and only a node that crashes alone is quarantined."""
+"""A killed program can be resumed automatically; only a node that also crashes in a separate process is quarantined."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Crash(Invocation):
 
 @pytest.fixture
 def crashing(isolated_home: Path, tmp_path: Path) -> Path:
-    """Add a node that kills its process while a file exists; return the file, beside a log of its attempts."""
+    """Add a node that kills its process as long as the returned file exists; it logs its attempts."""
     nodes = isolated_home / "config" / "nodes"
     nodes.mkdir(parents=True)
     log = tmp_path / "attempts"
@@ -59,19 +59,19 @@ def test_a_node_that_crashes_the_program_twice_and_then_its_own_process_is_quara
         assert ended(started(tmp_path, isolated_home, "run", name, *more)) == -signal.SIGKILL
     result = type_("run", name, "--resume", "--keep-going")
     assert (result.status, result.out) == (3, "2\n4\n")
-    message = "it crashed the program twice, and then a process of its own"
-    assert f"night.inv:2:23: error: crash (4): {message} (signal 9); it is quarantined\n" in result.err
+    message = "it crashed the program twice and then its own process"
+    assert f"night.inv:2:23: error: crash (4): {message} (signal 9), so it is quarantined\n" in result.err
     assert result.err.splitlines()[-1].startswith("1 done, 1 failed, 1 quarantined, ")
     assert len(set(attempts(tmp_path))) == 3
     again = type_("run", name, "--resume", "--keep-going")
     assert (again.status, len(attempts(tmp_path))) == (3, 3)
-    assert f"{message}; it is quarantined" in again.err
+    assert f"{message}, so it is quarantined" in again.err
     crashing.unlink()
     result = type_("run", name, "--resume", "--only", "failed")
     assert (result.status, result.out) == (0, "a.png\n")
 
 
-def test_a_program_that_is_killed_twice_during_a_node_needs_no_person(
+def test_after_two_kills_during_a_node_resuming_runs_the_node_in_a_separate_process(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, isolated_home: Path, crashing: Path
 ) -> None:
     name = night("load p.png | blur 2 | crash | save a.png\nload p.png | crash\n")
@@ -82,7 +82,7 @@ def test_a_program_that_is_killed_twice_during_a_node_needs_no_person(
     result = type_("run", name, "--resume")
     assert (result.status, result.out) == (0, "a.png\n000001.png\n")
     first, second, alone, here = attempts(tmp_path)
-    assert len({first, second, alone, os.getpid()}) == 4  # the third attempt had a process of its own
+    assert len({first, second, alone, os.getpid()}) == 4  # the third attempt ran in a separate process
     assert here == os.getpid()
     assert "Crash" not in Image.open(tmp_path / "a.png").text  # type: ignore[attr-defined]
 

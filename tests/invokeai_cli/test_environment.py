@@ -1,4 +1,4 @@
-"""The environment: color, width, characters."""
+"""The environment of the program: color, width and the characters that a stream can encode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exit status that each kind of problem ends the program with."""
+"""The exit status for each kind of problem."""
 
 from __future__ import annotations
 

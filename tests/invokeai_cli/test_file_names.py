@@ -39,7 +39,7 @@ def test_an_image_is_saved_under_a_name_that_is_not_utf8(type_: TypeLine, image:
 
 
 @pytest.mark.parametrize("name", [".png", "sub/.JPG"])
-def test_a_suffix_alone_is_not_a_name(type_: TypeLine, image: Path, tmp_path: Path, name: str) -> None:
+def test_a_suffix_alone_is_not_a_file_name(type_: TypeLine, image: Path, tmp_path: Path, name: str) -> None:
     result = type_("load", "x.png", "|", "save", name)
     assert (result.status, result.out) == (2, "")
     assert f"error: `{name}` cannot be written: it has no name before the suffix\n" in result.err

@@ -1,4 +1,4 @@
-"""Files that others made, wherever the program reads one: a result or an error, never a traceback or a wait."""
+"""Files from unknown sources cause a result or an error wherever they are read, never a traceback or a hang."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEEP = "[" * 100_000
 HUGE = "1" + "0" * 400
 
 
-def test_a_number_of_401_digits_in_an_image_is_no_traceback(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_number_of_401_digits_in_an_image_causes_no_traceback(type_: TypeLine, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
     type_("load a.png | blur 2 | save b.png")
     texts = dict(Image.open(tmp_path / "b.png").text)  # type: ignore[attr-defined]
@@ -62,7 +62,7 @@ def test_a_damaged_session_is_refused_as_a_whole(type_: TypeLine, tmp_path: Path
     assert len(session_ids(type_)) == 1
 
 
-def test_whatever_is_imported_can_be_shown_exported_and_drawn(type_: TypeLine, tmp_path: Path) -> None:
+def test_every_imported_session_can_be_shown_exported_and_drawn(type_: TypeLine, tmp_path: Path) -> None:
     type_("-", "--keep-going", stdin="add 1 2 as sum\ndiv 1 0\nrange 1 3 | iterate | mul 2 | collect\n")
     document = json.loads(type_("session", "export", "latest").out)
     odd = [None, "\u202e\u001b[31m", -1, 1e300, [], {}, [[1]], {"kind": "model", "name": "m"}, True]
@@ -95,7 +95,7 @@ def test_a_hostile_project_file_is_an_error_that_names_it(type_: TypeLine, tmp_p
 
 
 @pytest.mark.parametrize("text", ["x = " + "[" * 5000, "type = []", "type = {}", 'type = "a"\nsummary = 5', "\udcff"])
-def test_a_hostile_recipe_stops_no_line(type_: TypeLine, isolated_home: Path, text: str) -> None:
+def test_a_hostile_recipe_causes_a_warning_and_lines_still_run(type_: TypeLine, isolated_home: Path, text: str) -> None:
     nodes = isolated_home / "config" / "nodes"
     nodes.mkdir(parents=True)
     (nodes / "bad.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
@@ -104,13 +104,13 @@ def test_a_hostile_recipe_stops_no_line(type_: TypeLine, isolated_home: Path, te
     assert "not loaded: " in result.err
 
 
-def test_a_null_byte_in_a_models_folder_is_no_traceback(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_null_byte_in_the_name_of_a_models_folder_causes_no_traceback(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "invokeai.toml").write_text('models_dirs = ["\\u0000"]\n')
     assert "default" in type_("models").out
 
 
 @pytest.mark.skipif(os.name == "nt", reason="file names are text there")
-def test_a_home_whose_name_is_no_text_works(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_home_folder_whose_name_is_not_valid_unicode_works(type_: TypeLine, tmp_path: Path) -> None:
     home = f"{tmp_path}/a\udcff"
     Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
     assert type_("load a.png | blur 2 | save b.png", INVOKEAI_HOME=home).out == "b.png\n"
@@ -128,7 +128,7 @@ def test_a_device_or_a_named_pipe_is_refused_at_once(type_: TypeLine, tmp_path: 
         assert "regular file" in result.err or "is not a file" in result.err
 
 
-def test_a_line_without_end_on_standard_input_is_refused(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_line_on_standard_input_is_refused(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
     from invokeai_cli import sources
 
     monkeypatch.setattr(sources, "MAX_LINE_CHARS", 1000)
@@ -149,7 +149,7 @@ DAMAGE: dict[str, Callable[[sqlite3.Connection], object]] = {
 
 
 @pytest.mark.parametrize("how", DAMAGE)
-def test_a_damaged_index_of_the_cache_costs_reuse_only(
+def test_lines_run_even_if_the_index_of_the_cache_is_damaged(
     type_: TypeLine, tmp_path: Path, isolated_home: Path, how: str
 ) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
@@ -164,7 +164,7 @@ def test_a_damaged_index_of_the_cache_costs_reuse_only(
 
 
 @pytest.mark.parametrize(("file", "status"), [("results.sqlite", 0), ("sessions.sqlite", 1)])
-def test_a_schema_with_bytes_that_are_no_text_is_no_traceback(
+def test_invalid_bytes_in_a_database_schema_cause_no_traceback(
     type_: TypeLine, tmp_path: Path, isolated_home: Path, file: str, status: int
 ) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
@@ -178,7 +178,7 @@ def test_a_schema_with_bytes_that_are_no_text_is_no_traceback(
         assert result.status in (0, status)
 
 
-def test_a_row_of_brackets_damages_one_session_only(type_: TypeLine, isolated_home: Path) -> None:
+def test_deeply_nested_data_in_one_session_does_not_affect_others(type_: TypeLine, isolated_home: Path) -> None:
     type_("add", "1", "2")
     session = session_ids(type_)[0]
     with sqlite3.connect(isolated_home / "data" / "sessions.sqlite") as db:
@@ -188,7 +188,7 @@ def test_a_row_of_brackets_damages_one_session_only(type_: TypeLine, isolated_ho
     assert type_("add", "1", "2").out == "3\n"
 
 
-def test_of_many_errors_the_first_are_shown_and_the_others_counted(type_: TypeLine) -> None:
+def test_the_first_of_many_errors_are_shown_and_the_others_are_counted(type_: TypeLine) -> None:
     result = type_("-", stdin="|" * 20_000 + "\n")
     assert result.status == 2
     assert len(result.err) < 5000
@@ -198,7 +198,7 @@ def test_of_many_errors_the_first_are_shown_and_the_others_counted(type_: TypeLi
     assert len(document["errors"]) < 50
 
 
-def test_missing_memory_is_not_taken_for_a_missing_image(
+def test_running_out_of_memory_is_not_reported_as_a_missing_image(
     type_: TypeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from core.imaging import files

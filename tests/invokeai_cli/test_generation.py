@@ -35,7 +35,7 @@ def test_a_line_of_three_commands_makes_one_image(type_: TypeLine, tmp_path: Pat
     assert opened(tmp_path / "fox.png").size == (192, 192)
 
 
-def test_134_the_random_seed_makes_the_same_image(type_: TypeLine, tmp_path: Path) -> None:
+def test_134_a_random_seed_that_is_typed_again_makes_the_same_image(type_: TypeLine, tmp_path: Path) -> None:
     first = type_("t2i", "a", "fox", "--steps", "2")
     seed = first.err.splitlines()[0].removeprefix("seed ")
     assert f"-{seed}-" in first.out
@@ -81,7 +81,7 @@ def test_on_a_terminal_progress_is_a_bar_and_the_image_is_shown(type_: TypeLine)
     assert re.search("denoise .*━.* 1/4", result.err)
     assert result.err.endswith("\x1b\\\n")
     assert result.err.count("\x1b_Ga=T") == 1
-    assert re.sub("\x1b]8;;[^\x1b]*\x1b\\\\", "", result.out) == "000001-1-a-fox.png\n"  # without its hyperlink
+    assert re.sub("\x1b]8;;[^\x1b]*\x1b\\\\", "", result.out) == "000001-1-a-fox.png\n"  # without hyperlink
 
 
 def test_progress_is_an_event(type_: TypeLine) -> None:
@@ -153,7 +153,7 @@ def test_the_template_and_its_folder_are_settings(type_: TypeLine, tmp_path: Pat
     assert type_("t2i", "a", "fox", "--steps", "2", "--seed", "3").out == "art/a-fox_3.png\n"
 
 
-def test_set_reaches_into_recipes(type_: TypeLine) -> None:
+def test_a_default_applies_to_the_stages_of_a_recipe(type_: TypeLine) -> None:
     result = type_("-", stdin="set steps 2\nset t2i.seed 9\nt2i a fox\n")
     assert result.out == "000001-9-a-fox.png\n"
     assert "2 of 2" in result.err

@@ -21,8 +21,8 @@ from invocations.versions import versions
 from tests.invokeai_cli.conftest import TypeLine
 
 MATERIAL = Path(__file__).parents[1] / "material" / "home-0.1.0"
-MADE_AT = "/tmp/home-0.1.0"  # where the material was made; nothing is read from there
-MIN_PSNR_DB = 30.0  # for the same image from another processor; another seed stays below 20
+MADE_AT = "/tmp/home-0.1.0"  # the folder in which the material was made; it is not read
+MIN_PSNR_DB = 30.0  # expected of the same image from another processor; a different seed stays below 20
 
 SCRIPT = [
     "model default as painter",
@@ -80,7 +80,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def texts(opened: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    """Yield table and column of all text in a database."""
+    """Yield the table and the name of every text column in a database."""
     for (table,) in opened.execute("select name from sqlite_master where type = 'table'").fetchall():
         for _, column, kind, *_ in opened.execute(f"pragma table_info({table})"):
             if kind.lower() == "text":
@@ -89,7 +89,7 @@ def texts(opened: sqlite3.Connection) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(autouse=True)
 def same_libraries(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Pretend that the libraries have their versions of that time, which are part of the cache keys."""
+    """Pretend that the recorded versions of the libraries are installed, since cache keys contain them."""
     with closing(sqlite3.connect(place / "home" / "cache" / "results.sqlite")) as opened:
         (made,) = opened.execute("select signature from entries where type = 'decode' limit 1").fetchone()
     then = json.loads(made)["environment"]
@@ -110,14 +110,14 @@ def use(type_: TypeLine, place: Path) -> TypeLine:
 
 
 def session_of(use: TypeLine, first_line: str) -> str:
-    """Return the session whose first line begins like this."""
+    """Return the id of the session that begins with this line."""
     listed = use("--json", "sessions").document["sessions"]
     (found,) = [each["id"] for each in listed if each["first_line"] == first_line]
     return str(found)
 
 
 def finished(result: Any) -> list[tuple[str, tuple[int, ...], bool]]:
-    """Return the nodes that finished: type, path in loops, and whether the result was cached."""
+    """Return the nodes that finished: type, position in the enclosing loops, and whether the result was cached."""
     events = [event for event in result.events if event["event"] == "node_finished"]
     return [(event["node_type"], tuple(event["path"]), event["reused"]) for event in events]
 
@@ -243,7 +243,7 @@ def test_nodes_and_a_recipe_of_the_user_are_listed(use: TypeLine, place: Path) -
     for type_ in ("posterize", "tone", "every-other"):
         assert nodes[type_]["origin"] == str(folder / "own.py")
     assert nodes["sketch"]["origin"] == str(folder / "sketch.toml")
-    assert use("nodes").err == ""  # no file is left out with a warning
+    assert use("nodes").err == ""  # there is no warning about a file that was left out
     assert "What follows the first sentence is shown in the long help." in use("help", "posterize", "--all").out
 
 

@@ -123,7 +123,7 @@ def test_files_that_earlier_lines_write_count_as_existing(
         ("let w = 70\nt2i a --width ${w}\n", "dry.inv:2:15: error: `width` must be a multiple of 8, not 70"),
     ],
 )
-def test_an_error_across_lines_is_known(
+def test_an_error_that_involves_several_lines_is_found_before_anything_runs(
     type_: TypeLine, script: Callable[[str], str], tmp_path: Path, text: str, error: str
 ) -> None:
     (tmp_path / "inner.inv").write_text("load house.png | save in.png\n")
@@ -131,7 +131,6 @@ def test_an_error_across_lines_is_known(
 
 
 def test_both_lines_of_a_script_with_wrong_sizes_are_refused(type_: TypeLine, script: Callable[[str], str]) -> None:
-    """k09: exit 2, the caret at the number, the nearest sizes."""
     result = type_("run", script("t2i a red house --width 100\nt2i a red house --height 70\n"), "--dry-run")
     assert result.status == 2
     assert "dry.inv:1:25: error: `width` must be a multiple of 8, not 100" in result.err
@@ -160,7 +159,7 @@ def test_lines_that_arrive_one_by_one_see_the_files_of_earlier_ones(
     assert "-:3:19: error: `a.png` already exists" in result.err
 
 
-def test_in_a_loop_overwriting_is_warned_of(type_: TypeLine, script: Callable[[str], str]) -> None:
+def test_overwriting_a_file_in_a_loop_causes_a_warning(type_: TypeLine, script: Callable[[str], str]) -> None:
     script("")
     line = "list house.png mask64.png | iterate as f | load @f | blur 1 | save s.png --overwrite"
     result = type_(line)
@@ -180,10 +179,9 @@ flip --image @boat
 """
 
 
-def test_an_image_that_a_later_line_uses_is_not_saved_by_itself(
+def test_an_image_that_a_later_line_uses_is_not_saved_automatically(
     type_: TypeLine, script: Callable[[str], str], tmp_path: Path
 ) -> None:
-    """1.7: other results are printed as before."""
     name = script(UNSAVED)
     assert "7 lines, 3 images" in type_("run", name, "--dry-run").out
     result = type_("run", name)
@@ -205,6 +203,8 @@ def test_the_image_of_a_line_is_saved_if_the_line_that_uses_it_is_refused(
     assert (result.status, result.out) == (3, "000001.png\n")
 
 
-def test_a_script_that_is_resumed_saves_nothing_else(type_: TypeLine, script: Callable[[str], str]) -> None:
+def test_a_resumed_script_does_not_save_an_image_that_a_later_line_uses(
+    type_: TypeLine, script: Callable[[str], str]
+) -> None:
     name = script("load house.png | blur 1 as a\nflip --image @a\ndiv 1 0\n")
     assert (type_("run", name).status, type_("run", name, "--resume").out) == (1, "000001.png\n")

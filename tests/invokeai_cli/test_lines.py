@@ -206,7 +206,7 @@ def test_any_character_set_is_supported(type_: TypeLine, fox: Path, words: tuple
     (result.out + result.err).encode("ascii")
 
 
-def test_bytes_that_are_not_text_are_accepted(type_: TypeLine) -> None:
+def test_arguments_that_are_not_valid_unicode_are_accepted(type_: TypeLine) -> None:
     result = type_("replace", "a\udcff", "a", "b")
     assert result.status in (0, 1)
     assert "Traceback" not in result.err
@@ -249,7 +249,7 @@ def test_an_image_and_json_cannot_share_standard_output(type_: TypeLine, fox: Pa
     assert result.document["errors"][0]["message"] == "`save -` and `--json` both write to standard output"
 
 
-def test_help_in_a_quoted_line_is_that_of_its_command(type_: TypeLine) -> None:
+def test_help_in_a_quoted_line_shows_the_help_of_its_command(type_: TypeLine) -> None:
     assert type_("blur 2 | scale 3", "--help").out == type_("help", "blur").out
 
 
@@ -276,7 +276,7 @@ def test_an_interrupt_before_anything_runs_exits_with_130(type_: TypeLine, monke
     assert type_("add", "1", "2", "--json").document["errors"][0]["code"] == "interrupted"
 
 
-def test_numbers_that_json_lacks_become_strings() -> None:
+def test_numbers_that_json_cannot_represent_become_strings() -> None:
     from invokeai_cli.render.json_lines import dump
 
     assert json.loads(dump({"a": [float("inf"), 1.5, {"b": float("nan")}]})) == {"a": ["inf", 1.5, {"b": "nan"}]}

@@ -17,7 +17,9 @@ def test_a_changed_document_causes_no_traceback(format_: Format, tmp_path: Path)
     assert list(attack(format_, range(SAMPLE), 1, tmp_path / "w")) == []
 
 
-def test_a_traceback_is_noticed_and_its_case_can_be_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_traceback_is_detected_and_its_case_can_be_reproduced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import random
 
     from workflows.settings import resolve

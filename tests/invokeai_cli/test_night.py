@@ -1,4 +1,4 @@
-"""A night's job: limits, retries and what the terminal says about them."""
+"""An overnight job: limits, retries, and the messages about them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def size(path: Path) -> tuple[int, int]:
         return image.size
 
 
-def test_a_limit_exits_with_3_and_says_how_to_resume_with_the_same_options(
+def test_at_a_limit_the_exit_status_is_3_and_a_note_shows_how_to_resume_with_the_same_options(
     type_: TypeLine, night: Callable[[str], str]
 ) -> None:
     text = SINGLE.replace("blur 1", "blur ${radius}")
@@ -76,7 +76,7 @@ def test_a_summary_counts_the_images_of_a_loop(type_: TypeLine, night: Callable[
         (("--retries", "x"), "`--retries` takes a number from 1, not `x`"),
     ],
 )
-def test_a_limit_that_is_no_limit_is_refused(
+def test_an_invalid_limit_is_refused(
     type_: TypeLine, night: Callable[[str], str], words: tuple[str, str], message: str
 ) -> None:
     result = type_("run", night(SINGLE), *words)
@@ -84,7 +84,7 @@ def test_a_limit_that_is_no_limit_is_refused(
 
 
 @pytest.mark.parametrize("option", ["--dry-run", "--max-images=2", "--retries=1"])
-def test_lines_that_arrive_one_by_one_have_no_options_of_a_whole_script(type_: TypeLine, option: str) -> None:
+def test_options_for_a_whole_script_are_refused_for_lines_that_arrive_one_by_one(type_: TypeLine, option: str) -> None:
     result = type_("run", "-", option, stdin="add 1 2\n")
     name = option.split("=")[0]
     assert (result.status, result.out) == (2, "")
@@ -97,7 +97,7 @@ def test_lines_that_arrive_one_by_one_have_no_options_of_a_whole_script(type_: T
 # A script that is run again ---------------------------------------------------------------------------------------
 
 
-def test_a_finished_script_does_nothing(type_: TypeLine, night: Callable[[str], str], tmp_path: Path) -> None:
+def test_running_a_finished_script_does_nothing(type_: TypeLine, night: Callable[[str], str], tmp_path: Path) -> None:
     name = night("set radius 2\n" + SINGLE + "add 1 2\n")
     first = type_("run", name)
     times = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.png")}
@@ -114,7 +114,7 @@ def test_a_finished_script_does_nothing(type_: TypeLine, night: Callable[[str], 
     assert [each.get("paths") for each in document["results"]] == [["1.png"], ["2.png"], ["3.png"], None]
 
 
-def test_a_finished_script_runs_again_if_it_is_asked_to(
+def test_the_option_overwrite_runs_a_finished_script_again(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night(SINGLE)
@@ -127,7 +127,7 @@ def test_a_finished_script_runs_again_if_it_is_asked_to(
 @pytest.mark.parametrize(
     "change", ["the script", "an image that it reads", "a missing result", "a default", "a folder"]
 )
-def test_a_script_that_would_do_something_else_now_is_not_finished(
+def test_a_script_that_would_now_do_something_else_is_not_finished(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, change: str
 ) -> None:
     name = night("load p.png | blur\n")
@@ -150,20 +150,17 @@ def test_a_script_that_would_do_something_else_now_is_not_finished(
     assert result.err.splitlines()[-1].split(",")[0] in ("1 done", "2 done")
 
 
-def test_a_pattern_that_matches_another_file_is_not_finished(
+def test_a_script_whose_pattern_matches_a_new_file_is_not_finished(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night("load '*.png' | grid | save sheet.png\n")
     assert type_("run", name).status == 0
-    assert type_("run", name).err.startswith(FINISHED)  # its own image does not count
+    assert type_("run", name).err.startswith(FINISHED)  # the saved image is not counted as a new file
     Image.new("RGB", (8, 8)).save(tmp_path / "q.png")
     assert "nothing left" not in type_("run", name).err
 
 
-def test_a_script_that_was_run_with_overwrite_is_resumed_without_it(
-    type_: TypeLine, night: Callable[[str], str]
-) -> None:
-    """2.1: nothing is left to do in a finished session."""
+def test_a_finished_run_with_overwrite_has_nothing_left_to_resume(type_: TypeLine, night: Callable[[str], str]) -> None:
     name = night("load p.png | blur 2 | save rr.png\n")
     assert type_("run", name).status == 0
     assert type_("run", name, "--overwrite").status == 0
@@ -172,7 +169,7 @@ def test_a_script_that_was_run_with_overwrite_is_resumed_without_it(
     assert result.err.startswith(FINISHED)
 
 
-def test_the_rest_of_a_run_with_overwrite_replaces_files_too(
+def test_resuming_a_run_with_overwrite_replaces_files_too(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night(SINGLE)
@@ -185,7 +182,9 @@ def test_the_rest_of_a_run_with_overwrite_replaces_files_too(
     assert all(size(tmp_path / f"{number}.png") == (24, 24) for number in (1, 2, 3))
 
 
-def test_lines_whose_files_exist_are_left_out(type_: TypeLine, night: Callable[[str], str], tmp_path: Path) -> None:
+def test_the_option_skip_existing_skips_lines_whose_files_exist(
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path
+) -> None:
     name = night(SINGLE + "load p.png | blur 4 | save out/\nadd 1 2\n")
     Image.new("RGB", (8, 8), "red").save(tmp_path / "2.png")
     assert "2.png` already exists" in type_("run", name).err
@@ -197,7 +196,7 @@ def test_lines_whose_files_exist_are_left_out(type_: TypeLine, night: Callable[[
     assert (summary["done"], summary["skipped"], summary["images"]) == (2, 3, 1)
 
 
-def test_a_line_is_left_out_if_its_file_is_named_after_its_values(
+def test_the_option_skip_existing_resolves_placeholders_in_a_file_name(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, scripted: None
 ) -> None:
     name = night("t2i a fox --seed 7 --steps 2 --width 16 --height 16 | save '{prompt}-{seed}.png'\n")
@@ -207,7 +206,7 @@ def test_a_line_is_left_out_if_its_file_is_named_after_its_values(
     assert result.err.splitlines()[-1].startswith("0 done, 0 failed, 1 skipped, ")
 
 
-def test_a_line_that_needs_a_file_that_exists_reads_it(
+def test_a_line_that_depends_on_a_skipped_line_reads_its_file(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night("load p.png | blur 2 | save a.png\n| rotate 90 | save b.png\n")
@@ -218,7 +217,7 @@ def test_a_line_that_needs_a_file_that_exists_reads_it(
         assert (image.size, image.getpixel((1, 1))) == ((4, 8), (255, 0, 0))
 
 
-def test_a_line_that_was_left_out_counts_as_done_when_the_script_is_resumed(
+def test_a_skipped_line_counts_as_done_when_the_script_is_resumed(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night(SINGLE)
@@ -238,7 +237,7 @@ TRIED = "load p.png | blur 9 | save a.png\nload a.png | rotate 90 | save b.png\n
 WITH = ("--with", "--radius 1")
 
 
-def test_a_dry_run_of_a_trial_lists_what_it_sets(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_a_dry_run_of_a_trial_lists_the_options_that_it_sets(type_: TypeLine, night: Callable[[str], str]) -> None:
     name = night(TRIED)
     result = type_("run", name, "--dry-run", *WITH)
     assert (result.status, result.out.splitlines()) == (
@@ -271,7 +270,7 @@ def test_a_trial_is_never_mistaken_for_the_real_run(
     assert (result.status, result.out) == (3, "a.png\n")
     assert "has not been run before" in result.err
     assert type_("run", name, "--with", "--radius 2").status == 0
-    result = type_("run", name, "--resume")  # the trial after it does not hide it
+    result = type_("run", name, "--resume")  # the later trial does not hide the stopped run
     assert (result.status, result.out) == (0, "a.png\nb.png\n3\n")
     assert result.err.splitlines()[-1].startswith("2 done, 0 failed, 1 already done, 2 of 2 images, ")
     assert (tmp_path / "a.png").read_bytes() != (tmp_path / "trial" / "a.png").read_bytes()
@@ -282,7 +281,7 @@ def test_a_trial_at_the_prompt_does_not_change_later_lines(type_: TypeLine, nigh
     assert type_("-", stdin=f"run {name} --with '--step 2'\nrange 0 4\n").out == "0\n2\n0\n1\n2\n3\n"
 
 
-def test_a_stopped_trial_says_how_to_resume_it(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_a_note_shows_how_to_resume_a_stopped_trial(type_: TypeLine, night: Callable[[str], str]) -> None:
     name = night(TRIED.removesuffix("add 1 2\n"))
     result = type_("run", name, *WITH, "--max-images", "1")
     command = "invokeai run night.inv --resume --with '--radius 1' --max-images 1"

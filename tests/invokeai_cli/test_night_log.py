@@ -31,7 +31,7 @@ def entries(path: Path) -> list[str]:
     return [re.sub(r", \d+(\.\d)? m?s$", "", TIME.sub("", line)) for line in lines]
 
 
-def test_a_log_has_lines_results_errors_and_the_summary(
+def test_a_log_contains_lines_results_errors_and_the_summary(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night("let x = 2\nadd 1 ${x} as three\ndiv 1 0\nmul @three 2\n")
@@ -58,7 +58,7 @@ def test_a_log_has_lines_results_errors_and_the_summary(
     ]
 
 
-def test_a_log_has_the_errors_of_a_script_that_does_not_run(
+def test_a_log_contains_the_errors_of_an_invalid_script(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     result = type_("run", night("add 1 2\nad 3\n"), "--log", "night.log")
@@ -76,7 +76,7 @@ def test_a_log_that_cannot_be_written_is_refused_before_anything_runs(
     )
 
 
-def test_a_log_that_breaks_is_reported_once_and_stops_nothing() -> None:
+def test_a_log_that_becomes_unwritable_is_reported_once_and_stops_nothing() -> None:
     class Full:
         def write(self, text: str) -> int:
             raise OSError(28, "No space left on device")
@@ -124,7 +124,7 @@ def test_without_a_file_the_next_node_of_the_latest_session_runs(type_: TypeLine
     assert (result.status, result.out, result.err) == (0, "", "nothing left to run\n")
 
 
-def test_a_node_that_fails_is_the_next_one_again(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_a_node_that_fails_is_reported_with_its_line(type_: TypeLine, night: Callable[[str], str]) -> None:
     name = night("div 1 0\nadd 1 2\n")
     result = type_("run", name, "--next")
     assert (result.status, result.out) == (1, "")

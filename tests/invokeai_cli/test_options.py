@@ -60,8 +60,8 @@ def test_a_line_after_a_directive_has_the_options_of_its_stages(before: tuple[st
         ("t2i a --device cpu fish -q", "t2i a              fish   ", {"device": "cpu"}),
     ],
 )
-def test_a_quoted_line_has_the_programs_options_in_it_too(line: str, words: str, flags: dict[str, str]) -> None:
-    """2.18: positions in the line stay the same."""
+def test_global_options_are_recognized_inside_a_quoted_line(line: str, words: str, flags: dict[str, str]) -> None:
+    """An option is replaced by spaces, so the other characters keep their positions."""
     found = read(line)
     assert (found.words, {name: value for name, (_, value) in found.flags.items()}) == ((words,), flags)
     assert found.format == ("quiet" if "-q" in line else "human")
@@ -76,7 +76,7 @@ def test_a_quoted_line_has_the_programs_options_in_it_too(line: str, words: str,
         ("explain t2i a -h", ("t2i",)),
     ],
 )
-def test_help_in_a_quoted_line_is_about_the_command_before_it(line: str, help_for: tuple[str, ...]) -> None:
+def test_help_in_a_quoted_line_refers_to_the_command_before_it(line: str, help_for: tuple[str, ...]) -> None:
     found = read(line)
     assert (found.help, found.help_for) == (True, help_for)
 
@@ -97,12 +97,12 @@ def test_other_words_of_a_quoted_line_stay_in_it(line: str) -> None:
     assert read(line) == CommandLine((line,))
 
 
-def test_after_two_dashes_everything_is_text() -> None:
+def test_after_two_dashes_no_word_is_an_option() -> None:
     assert read("t2i", "--", "--json", "a").words == ("t2i", "--", "--json", "a")
     assert read("--", "t2i", "a").words == ("t2i", "a")
 
 
-def test_help_is_about_the_stage_in_which_it_is_typed() -> None:
+def test_help_refers_to_the_stage_in_which_it_is_typed() -> None:
     assert read("t2i", "a", "|", "save", "-h").help_for == ("save",)
     assert read("-h").help_for == ()
     assert read("t2i", "--help").help
@@ -111,7 +111,7 @@ def test_help_is_about_the_stage_in_which_it_is_typed() -> None:
 @pytest.mark.parametrize(
     ("words", "verbosity"), [(("-v",), 1), (("-vv",), 2), (("-v", "--verbose"), 2), (("-vvv",), 3)]
 )
-def test_verbosity_adds_up(words: tuple[str, ...], verbosity: int) -> None:
+def test_the_option_v_may_be_repeated(words: tuple[str, ...], verbosity: int) -> None:
     assert read(*words, "t2i").verbosity == verbosity
 
 

@@ -81,7 +81,7 @@ def test_a_broken_plug_in_causes_a_warning(type_: TypeLine, nodes_folder: Path) 
         ("lines.toml", "type = \n", "lines.toml:1: "),
     ],
 )
-def test_an_unknown_command_comes_with_what_could_not_be_loaded(
+def test_the_error_for_an_unknown_command_is_preceded_by_files_that_could_not_be_loaded(
     type_: TypeLine, nodes_folder: Path, file: str, text: str, reason: str
 ) -> None:
     (nodes_folder / file).write_text(text)

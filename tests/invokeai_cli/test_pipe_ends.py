@@ -1,4 +1,4 @@
-"""Who reads a pipe: this program, another one, or a process that has not shown yet what it will be."""
+"""Whether a pipe is read by this program, by another program, or by a process that is still starting."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ BUSY_PARENT = replace(PARENT, running=True)
         ([replace(US, words=())], None),
     ],
 )
-def test_who_reads_among_the_processes_that_hold_a_pipe(found: list[Process], reader: bool | None) -> None:
+def test_the_reader_is_found_among_the_processes_that_hold_a_pipe(found: list[Process], reader: bool | None) -> None:
     assert reader_among(found, {PARENT.id}) is reader
 
 
@@ -65,17 +65,17 @@ def test_who_reads_among_the_processes_that_hold_a_pipe(found: list[Process], re
         ("", False),
     ],
 )
-def test_a_process_of_this_program_is_recognized_by_its_words(words: str, runs: bool) -> None:
+def test_a_process_of_this_program_is_recognized_by_its_arguments(words: str, runs: bool) -> None:
     assert runs_this_program(replace(CAT, words=tuple(words.split()))) is runs
 
 
-def test_a_shell_that_only_was_started_with_our_name_is_not_this_program() -> None:
+def test_a_subshell_with_the_name_of_this_program_is_not_this_program() -> None:
     assert not runs_this_program(replace(SUBSHELL, words=("sh", "/bin/invokeai")))
 
 
 @pytest.fixture
 def pipe() -> Iterator[tuple[int, int]]:
-    """Return the file numbers of a pipe: the reading and the writing end."""
+    """Return the file descriptors of a pipe: the reading and the writing end."""
     ends = os.pipe()
     yield ends
     for end in ends:
@@ -84,7 +84,7 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 @LINUX
 @pytest.mark.parametrize(("name", "ours"), [("invokeai", True), ("other", False)])
-def test_a_process_that_has_not_executed_its_program_is_looked_at_again(
+def test_a_process_that_has_not_executed_its_program_yet_is_inspected_again(
     pipe: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, ours: bool
 ) -> None:
     program, looked = tmp_path / name, tmp_path / "looked"
@@ -131,13 +131,13 @@ def test_a_reader_that_may_not_be_inspected_is_not_this_program(pipe: tuple[int,
     assert read_by_this_program(pipe[1]) is False
 
 
-def test_a_system_that_does_not_list_processes_knows_no_reader(
+def test_on_a_system_that_does_not_list_processes_the_reader_is_not_this_program(
     pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("invokeai_cli.pipe_ends.PROCESSES", "/nonexistent")
     assert read_by_this_program(pipe[1]) is False
 
 
-def test_a_file_is_no_pipe(tmp_path: Path) -> None:
+def test_a_file_is_not_a_pipe(tmp_path: Path) -> None:
     with (tmp_path / "f").open("w") as file:
         assert read_by_this_program(file.fileno()) is None

@@ -77,7 +77,9 @@ def test_129_ctrl_c_during_a_step_keeps_the_session(start_line: Callable[..., su
     assert refused[1] == f"  it was interrupted; `session resume {last['session']}` resumes it"
 
 
-def test_an_interrupted_loop_counts_nodes_not_their_runs(start_line: Callable[..., subprocess.Popen[str]]) -> None:
+def test_the_message_of_an_interrupted_loop_counts_nodes_rather_than_iterations(
+    start_line: Callable[..., subprocess.Popen[str]],
+) -> None:
     process = start_line("range 1 4 | iterate | add 1 | collect | length | nap | add 1")
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=240)
@@ -203,7 +205,7 @@ def test_136_help_refusals_and_completion_import_nothing_heavy(words: list[str])
 
 @pytest.mark.parametrize("blocks", [1, 30, 60])
 def test_a_full_disk_is_an_error_and_leaves_no_partial_file(tmp_path: Path, blocks: int) -> None:
-    """The disk is simulated by a limit on the size of files."""
+    """A limit on the size of files simulates the full disk."""
     from PIL import Image
 
     Image.effect_noise((300, 300), 90).save(tmp_path / "noise.png")
@@ -238,7 +240,7 @@ def test_the_bash_script_completes_a_word(tmp_path: Path, words: str, offered: s
     assert (done.stdout.split(), done.stderr) == ([offered], "")
 
 
-def test_a_sum_imports_no_tensor_library() -> None:
+def test_adding_numbers_imports_no_tensor_library() -> None:
     program = (
         "import sys\nfrom invokeai_cli.__main__ import main\ntry:\n    main(['add', '1', '2'])\n"
         "finally:\n    print('torch' in sys.modules)\n"
@@ -248,7 +250,9 @@ def test_a_sum_imports_no_tensor_library() -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has /dev/full")
-def test_an_image_that_does_not_fit_on_standard_output_is_one_error(isolated_home: Path, tmp_path: Path) -> None:
+def test_an_image_that_cannot_be_written_to_standard_output_causes_one_error(
+    isolated_home: Path, tmp_path: Path
+) -> None:
     Image.effect_noise((64, 64), 90).save(tmp_path / "x.png")
     with open("/dev/full", "wb") as full:
         streams = {"capture_output": False, "stdout": full, "stderr": subprocess.PIPE}

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.invokeai_cli.conftest import TypeLine
 
-TEXTS = {  # what is typed on one line, and the text that is meant
+TEXTS = {  # the typed characters, and the string that they mean
     "it's": "it's",
     '"it\'s red"': "it's red",
     "'she result \"hi\"'": 'she result "hi"',
@@ -24,7 +24,7 @@ TEXTS = {  # what is typed on one line, and the text that is meant
 
 
 @pytest.mark.parametrize("typed", TEXTS)
-def test_a_text_is_read_as_it_was_meant(type_: TypeLine, typed: str) -> None:
+def test_a_quoted_or_unquoted_string_is_parsed_as_intended(type_: TypeLine, typed: str) -> None:
     meant = TEXTS[typed]
     for words in ((f'replace {typed} "never there" x',), ("replace", meant, "never there", "x")):
         result = type_("--json", *words)

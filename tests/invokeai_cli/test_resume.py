@@ -51,7 +51,7 @@ def test_a_finished_run_is_not_mistaken_for_a_stopped_one(
     assert type_("run", name, "--resume").out == "000002.png\n"
 
 
-def test_a_stopped_script_says_how_to_resume(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_a_note_shows_how_to_resume_a_stopped_script(type_: TypeLine, night: Callable[[str], str]) -> None:
     name = night("add 1 2\ndiv 1 0\nadd 3 4\n")
     assert type_("run", name).err.splitlines()[-1] == "`invokeai run night.inv --resume` resumes it"
     assert "--resume" not in type_("run", name, "--keep-going").err
@@ -71,7 +71,7 @@ def test_a_changed_script_is_resumed_line_by_line(type_: TypeLine, night: Callab
     assert result.err.splitlines()[-1].startswith("3 done, 0 failed, 2 already done")
 
 
-def test_a_changed_variable_changes_the_line(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_a_line_with_a_changed_variable_runs_again(type_: TypeLine, night: Callable[[str], str]) -> None:
     name = night("add 1 ${x}\nadd 2 2\n")
     assert type_("run", name, "--set", "x=1").out == "2\n4\n"
     result = type_("run", name, "--set", "x=5", "--resume")
@@ -79,7 +79,9 @@ def test_a_changed_variable_changes_the_line(type_: TypeLine, night: Callable[[s
     assert "reusing 1 of its 2 lines" in result.err
 
 
-def test_only_failed_reruns_only_failures(type_: TypeLine, night: Callable[[str], str], tmp_path: Path) -> None:
+def test_the_option_only_failed_runs_only_the_failed_lines(
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path
+) -> None:
     name = night("add 1 1\nload q.png | blur 2 | save b.png\nadd 2 2\n")
     damage(tmp_path / "q.png")
     assert type_("run", name, "--keep-going").status == 3
@@ -97,7 +99,7 @@ def test_only_failed_reruns_only_failures(type_: TypeLine, night: Callable[[str]
         (("--resume", "--only", "some"), "error: `--only` needs `--resume` and the value `failed`"),
     ],
 )
-def test_only_requires_resume(
+def test_the_option_only_requires_resume(
     type_: TypeLine, night: Callable[[str], str], words: tuple[str, ...], message: str
 ) -> None:
     assert type_("run", night("add 1 2\n"), *words).err.startswith(message)
@@ -109,7 +111,7 @@ def test_a_script_that_was_not_run_starts_from_the_beginning(type_: TypeLine, ni
     assert "has not been run before" in result.err
 
 
-def test_an_image_lost_from_the_store_is_made_again(
+def test_an_image_that_is_missing_from_the_store_is_recomputed(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, isolated_home: Path
 ) -> None:
     name = night("load p.png | blur 2 as soft\ndiv 1 0\nrotate 5 --image @soft | save b.png\n")
@@ -120,7 +122,7 @@ def test_an_image_lost_from_the_store_is_made_again(
     assert {path.name for path in tmp_path.glob("*.png")} == {"p.png", "b.png"}
 
 
-def test_every_line_and_node_is_recorded_at_start_and_end(
+def test_the_start_and_the_end_of_every_line_and_node_are_recorded(
     type_: TypeLine, night: Callable[[str], str], isolated_home: Path
 ) -> None:
     type_("run", night("load p.png | blur 2 | save a.png\n"))

@@ -1,4 +1,4 @@
-"""The level of the language, which a script may state in its first line."""
+"""The version of the script language, called its level, which a script may state in its first line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NEWER = (
 OLDER = "`{name}` is written for level 0 of the language; read as level 1"
 
 
-def test_a_script_that_is_saved_from_history_begins_with_the_level(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_script_that_is_saved_from_history_begins_with_the_language_level(type_: TypeLine, tmp_path: Path) -> None:
     type_("add", "1", "2")
     assert type_("history", "--save", "x.inv").status == 0
     assert (tmp_path / "x.inv").read_text().splitlines()[0] == "# invokeai-script 1"
@@ -27,13 +27,15 @@ def test_a_script_that_is_saved_from_history_begins_with_the_level(type_: TypeLi
 
 
 @pytest.mark.parametrize("words", [("run", "a.inv"), ("run", "a.inv", "--dry-run"), ("run", "a.inv", "--keep-going")])
-def test_a_higher_level_is_refused_and_nothing_runs(type_: TypeLine, tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_a_script_of_a_higher_level_is_refused_and_nothing_runs(
+    type_: TypeLine, tmp_path: Path, words: tuple[str, ...]
+) -> None:
     (tmp_path / "a.inv").write_text("# invokeai-script 2\nadd 1 2\n")
     result = type_(*words)
     assert (result.status, result.out, result.err) == (2, "", NEWER.format(name="a.inv"))
 
 
-def test_a_higher_level_of_an_inner_script_or_a_stream_is_refused(type_: TypeLine, tmp_path: Path) -> None:
+def test_an_inner_script_or_a_stream_of_a_higher_level_is_refused(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "a.inv").write_text("# invokeai-script 2\nadd 1 2\n")
     (tmp_path / "b.inv").write_text("add 1 2\nrun a.inv\n")
     result = type_("run", "b.inv")
@@ -42,7 +44,7 @@ def test_a_higher_level_of_an_inner_script_or_a_stream_is_refused(type_: TypeLin
     assert (result.status, result.out, result.err) == (2, "", NEWER.format(name="-"))
 
 
-def test_a_lower_level_is_noted_once(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_script_of_a_lower_level_causes_one_note(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "a.inv").write_text("# invokeai-script 0\nadd 1 2\n")
     (tmp_path / "b.inv").write_text("run a.inv\nrun a.inv\n")
     for words, name in ((("run", "a.inv"), "a.inv"), (("run", "b.inv"), "a.inv")):
@@ -54,7 +56,7 @@ def test_a_lower_level_is_noted_once(type_: TypeLine, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["# invokeai-script", "# invokeai-script two", "# invokeai-script 1.5"])
-def test_a_level_that_is_no_number_is_refused(type_: TypeLine, tmp_path: Path, line: str) -> None:
+def test_a_level_that_is_not_a_number_is_refused(type_: TypeLine, tmp_path: Path, line: str) -> None:
     (tmp_path / "a.inv").write_text(f"{line}\nadd 1 2\n")
     result = type_("run", "a.inv")
     assert (result.status, result.out) == (2, "")
@@ -66,6 +68,6 @@ def test_a_level_that_is_no_number_is_refused(type_: TypeLine, tmp_path: Path, l
     "text",
     ["# invokeai-scripts\nadd 1 2\n", "add 1 2\n# invokeai-script 9\n", "\ufeff# invokeai-script 1\r\nadd 1 2\n"],
 )
-def test_any_other_comment_means_nothing(type_: TypeLine, tmp_path: Path, text: str) -> None:
+def test_a_comment_that_does_not_state_the_level_has_no_effect(type_: TypeLine, tmp_path: Path, text: str) -> None:
     (tmp_path / "a.inv").write_text(text)
     assert type_("run", "a.inv").out == "3\n"

@@ -129,7 +129,9 @@ def test_a_variable_of_an_inner_script_can_be_set_on_the_command_line(
     assert type_("run", script(f"{line}\n"), "--set", "x=3").out == "5\n"
 
 
-def test_starting_at_a_line_runs_only_the_earlier_lines_it_needs(type_: TypeLine, script: Callable[..., str]) -> None:
+def test_starting_at_a_line_runs_only_those_earlier_lines_that_it_needs(
+    type_: TypeLine, script: Callable[..., str]
+) -> None:
     text = "let x = 2\nadd 1 ${x} as three\ndiv 1 0\nadd @three 1\nadd 5 5\n"
     result = type_("run", script(text), "--from", "4")
     assert (result.status, result.out) == (0, "4\n10\n")

@@ -22,7 +22,7 @@ IMAGES, KILLED_AFTER = 6, 3
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_script_killed_after_three_of_six_images_makes_the_other_three(
+def test_resuming_a_script_killed_after_three_of_six_images_makes_the_other_three(
     type_: TypeLine, tmp_path: Path, isolated_home: Path
 ) -> None:
     Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
@@ -45,7 +45,7 @@ def test_a_script_killed_after_three_of_six_images_makes_the_other_three(
 
 
 class KilledAfterThree(io.StringIO):
-    """A standard output that kills its process once it carries the third image."""
+    """A standard output that kills its process when the path of the third image is written."""
 
     def write(self, text: str) -> int:
         self.seek(0, io.SEEK_END)
@@ -55,7 +55,7 @@ class KilledAfterThree(io.StringIO):
         return written
 
 
-def test_ctrl_c_in_a_script_exits_with_130_a_summary_and_the_command_that_resumes_it(
+def test_ctrl_c_in_a_script_exits_with_130_and_prints_a_summary_and_the_command_to_resume(
     tmp_path: Path, isolated_home: Path
 ) -> None:
     add_slow_node(isolated_home)
@@ -77,7 +77,7 @@ def test_ctrl_c_in_a_script_exits_with_130_a_summary_and_the_command_that_resume
     assert way == "`invokeai run night.inv --resume` resumes it"
 
 
-def test_the_total_of_a_script_of_images_is_shown_while_it_runs(type_: TypeLine, tmp_path: Path) -> None:
+def test_the_total_number_of_images_is_shown_while_a_script_runs(type_: TypeLine, tmp_path: Path) -> None:
     Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
     (tmp_path / "night.inv").write_text("\n".join(f"load p.png | blur {number}" for number in range(1, 13)))
     result = type_("run", "night.inv", terminal=True, NO_COLOR="1")

@@ -92,12 +92,12 @@ def test_130_dependents_of_a_failed_node_do_not_run(type_: TypeLine, script: Cal
     assert result.status == 3
 
 
-def test_140_references_reach_earlier_lines(type_: TypeLine, script: Callable[[str], str]) -> None:
+def test_140_references_to_earlier_lines_work(type_: TypeLine, script: Callable[[str], str]) -> None:
     result = type_("run", script("add 1 2 as x\nadd 10 20\nadd @x @-1\nadd @1.value @2\n"))
     assert result.out == "3\n30\n33\n33\n"
 
 
-def test_131_a_set_default_has_precedence_between_links_and_the_default(
+def test_131_a_default_that_was_set_overrides_the_default_of_the_node(
     type_: TypeLine, script: Callable[[str], str]
 ) -> None:
     text = "set step 2\nrange 0 6\nrange 0 6 --step 3\nunset step\nrange 0 3\n"
@@ -112,7 +112,7 @@ def test_131_the_command_line_overrides_the_script(type_: TypeLine, script: Call
     assert result.err.startswith("`range.step` keeps its value from `--set`\n1 done, 0 failed, ")
 
 
-def test_131_a_default_is_saved_only_when_asked(
+def test_131_a_default_is_saved_only_on_request(
     type_: TypeLine, script: Callable[[str], str], isolated_home: Path
 ) -> None:
     type_("run", script("set step 2\nrange 0 4\n"))
@@ -193,7 +193,7 @@ LATIN_1 = "t2i a caf\xe9 house --steps 2 --seed 1 | save latin1.png --overwrite\
 def test_a_script_that_is_not_utf_8_is_refused_at_its_first_wrong_byte(
     type_: TypeLine, tmp_path: Path, data: bytes, err: str
 ) -> None:
-    """s01: nothing runs, also where the script is only planned or comes from standard input."""
+    """Nothing runs, and a dry run reports the same error."""
     (tmp_path / "poster.inv").write_bytes(data)
     for words in (("run", "poster.inv"), ("run", "poster.inv", "--dry-run")):
         result = type_(*words)
@@ -202,7 +202,7 @@ def test_a_script_that_is_not_utf_8_is_refused_at_its_first_wrong_byte(
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_a_script_in_utf_16_with_a_byte_order_mark_is_read(type_: TypeLine, tmp_path: Path, encoding: str) -> None:
-    """s02: as Notepad saves it, with CRLF."""
+    """Notepad saves such files, with CRLF line endings."""
     (tmp_path / "poster.inv").write_bytes("\ufeffadd 1 2\r\nmul 2 3\r\n".encode(encoding))
     result = type_("run", "poster.inv")
     assert (result.status, result.out) == (0, "3\n6\n")
@@ -221,7 +221,9 @@ def test_directives_are_never_piped(type_: TypeLine) -> None:
     assert "`history` is a shell directive" in result.err
 
 
-def test_135_the_thousandth_line_costs_as_much_as_the_first(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_135_the_thousandth_line_takes_as_many_function_calls_as_the_first(
+    type_: TypeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Count function calls, which do not depend on the load of the machine."""
     import sys
 
@@ -261,7 +263,7 @@ def test_a_script_without_run_is_refused_with_a_hint(type_: TypeLine, script: Ca
     )
 
 
-def test_126_a_failure_while_a_script_runs_has_its_place(type_: TypeLine, tmp_path: Path) -> None:
+def test_126_a_failure_while_a_script_runs_is_reported_with_its_place(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "poster.inv").write_text("add 1 2\n  add 1 2 | div 0\nset stepz 3\nhelp nothing\n")
     result = type_("run", "poster.inv", "--keep-going")
     assert (result.status, result.out) == (3, "3\n")

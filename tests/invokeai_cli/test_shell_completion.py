@@ -114,7 +114,7 @@ def test_sessions_are_offered_for_a_session_argument(type_: TypeLine) -> None:
     assert session not in type_("__complete", "3", "session", "import", "").out
 
 
-def test_a_shell_asks_with_the_index_of_the_word_at_the_cursor(type_: TypeLine) -> None:
+def test_a_shell_passes_the_index_of_the_word_at_the_cursor(type_: TypeLine) -> None:
     result = type_("__complete", "2", "resize", "--wi", "ignored")
     assert (result.status, result.out, result.err) == (0, "--width\tnew width\n", "")
     assert type_("__complete", "1", "load", "").out.startswith("load\t")
@@ -136,7 +136,7 @@ def test_a_shell_asks_with_the_index_of_the_word_at_the_cursor(type_: TypeLine) 
         (("--output", "there", "bl"), "blur"),
     ],
 )
-def test_words_that_look_like_finished_options_are_only_completed(
+def test_options_on_the_line_to_be_completed_are_not_executed(
     type_: TypeLine, words: tuple[str, ...], there: str
 ) -> None:
     result = type_("__complete", str(len(words)), *words)
@@ -172,7 +172,7 @@ def test_models_and_schedulers_are_offered_by_name(
 
 
 @pytest.mark.parametrize("row", [row for row in rows(DIRECTIVES) if row.options], ids=lambda row: row.name)
-def test_every_option_of_a_directive_is_offered_with_its_help(row: Directive) -> None:
+def test_every_option_of_a_directive_is_offered_with_a_description(row: Directive) -> None:
     found = offered(*row.name.split(), "--").offers
     assert {option.flag: option.help for option in row.options}.items() <= found.items()
 
@@ -196,7 +196,7 @@ def test_a_shell_offers_exactly_the_options_in_the_help_of_run(type_: TypeLine) 
         (("blur", "--cf"), set()),
     ],
 )
-def test_our_word_is_offered_for_that_of_another_tool(words: tuple[str, ...], ours: set[str]) -> None:
+def test_our_option_is_offered_for_the_name_that_another_tool_uses(words: tuple[str, ...], ours: set[str]) -> None:
     assert set(offered(*words).offers) == ours
 
 
@@ -209,7 +209,7 @@ def test_our_word_is_offered_for_that_of_another_tool(words: tuple[str, ...], ou
         (("--output", ""), ":directory"),
     ],
 )
-def test_files_are_offered_by_their_suffix(words: tuple[str, ...], lines: str) -> None:
+def test_files_with_the_expected_suffix_are_offered(words: tuple[str, ...], lines: str) -> None:
     assert offered(*words).as_lines().splitlines()[-1] == lines
 
 
@@ -236,7 +236,7 @@ def test_a_line_in_an_open_quote_is_completed(words: tuple[str, ...], offers: se
         (("2", "--json", "blu"), "blur\t"),
     ],
 )
-def test_the_words_of_a_request_are_not_options_of_the_program(
+def test_options_in_a_completion_request_do_not_affect_the_program(
     type_: TypeLine, words: tuple[str, ...], there: str
 ) -> None:
     result = type_("__complete", *words)
@@ -244,6 +244,6 @@ def test_the_words_of_a_request_are_not_options_of_the_program(
     assert there in result.out
 
 
-def test_none_is_not_offered_where_there_are_names() -> None:
+def test_the_value_none_is_not_offered_for_an_input_with_named_values() -> None:
     assert "none" not in offered("t2i", "--scheduler", "").offers
     assert "none" in offered("t2i", "--width", "").offers

@@ -1,4 +1,4 @@
-"""Lines from standard input: the same options as a script, and the first failure ends it."""
+"""Lines from standard input accept the options of a script, and the first failure ends the run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ LINES = "div 1 0\nbogus\nadd 1 2\n"
 
 
 @pytest.mark.parametrize("words", [("-", "--dry-run"), ("run", "-", "--dry-run")])
-def test_lines_are_planned_only_if_they_are_a_file(isolated_home: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_standard_input_is_planned_in_advance_only_if_it_is_a_file(
+    isolated_home: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
     (tmp_path / "a.inv").write_text("add 1 2\nadd 3 4\n")
     (tmp_path / "b.inv").write_text("add 1 2\nbogus\n")
     good, bad = (planned(words, tmp_path / name) for name in ("a.inv", "b.inv"))
@@ -36,14 +38,14 @@ def test_lines_that_arrive_one_by_one_cannot_be_planned_as_a_whole(type_: TypeLi
     assert result.err.startswith("error: `--dry-run` needs a whole script, not lines that arrive one by one\n")
 
 
-def test_the_first_failure_ends_it_and_later_lines_are_not_read(type_: TypeLine) -> None:
+def test_the_first_failure_ends_the_run_and_later_lines_are_not_read(type_: TypeLine) -> None:
     result = type_("-", stdin=LINES)
     assert (result.status, result.out) == (1, "")
     assert result.err.count("error: ") == 1
     assert "-:1:1: error: div (1): division by zero\n" in result.err
 
 
-def test_keep_going_runs_them_all(type_: TypeLine) -> None:
+def test_keep_going_runs_all_lines_despite_a_failure(type_: TypeLine) -> None:
     result = type_("-", "--keep-going", stdin=LINES)
     assert (result.status, result.out) == (3, "3\n")
     assert result.err.count("error: ") == 2

@@ -40,7 +40,7 @@ def test_a_closed_standard_input_is_reported(type_: TypeLine) -> None:
 def test_the_first_line_that_fails_ends_a_stream_and_later_lines_are_not_read(
     type_: TypeLine, text: str, status: int, error: str
 ) -> None:
-    """2.12: in a stream, nothing is said about lines after the first failure, unless `--keep-going` runs them."""
+    """Lines after the first failure cause no message, unless `--keep-going` runs them."""
     result = type_("-", stdin=text)
     assert (result.status, result.out) == (status, "3\n")
     assert result.err.splitlines()[0] == error

@@ -81,7 +81,7 @@ def test_two_processes_extend_and_run_one_session(type_: TypeLine, begin: Callab
         each.say(f"session resume {session}")
         each.say("add @start 0")
     assert (one.hear(), other.hear()) == ("2", "2")
-    for number in range(ROUNDS):  # both get a line before either has answered
+    for number in range(ROUNDS):  # both processes receive a line before either of them replies
         one.say(f"add {number} 1000 as a{number}")
         other.say(f"range 0 {number + 2} | iterate | add 2000 | collect as b{number}")
         assert one.hear() == str(1000 + number)
@@ -89,7 +89,7 @@ def test_two_processes_extend_and_run_one_session(type_: TypeLine, begin: Callab
         one.say(f"length @b{number}")
         other.say(f"mul @a{number} 2")
         assert (one.hear(), other.hear()) == (str(number + 2), str(2 * (1000 + number)))
-    for number in range(BURST):  # lines sent without waiting for answers
+    for number in range(BURST):  # lines are sent without waiting for replies
         one.say(f"add {number} 5000 | add 1 | add 2")
         other.say(f"add {number} 7000 | mul @start")
     assert [one.hear() for _ in range(BURST)] == [str(5003 + number) for number in range(BURST)]

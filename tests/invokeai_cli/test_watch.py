@@ -1,4 +1,4 @@
-"""Watching a run on a terminal: no progress bar is left behind, however the run ends."""
+"""Following a run on a terminal: no progress bar remains on the screen, however the run ends."""
 
 from __future__ import annotations
 

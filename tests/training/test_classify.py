@@ -1,4 +1,4 @@
-"""The evaluation's classifier accepts correct drawings and rejects every wrong one."""
+"""The evaluation's classifier accepts correct drawings and rejects all wrong ones."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def test_an_empty_image_has_no_objects() -> None:
     assert look(paint_plain(plan, random.Random(1), 64, 64)).objects == ()
 
 
-def test_the_table_has_a_row_for_each_group() -> None:
+def test_the_table_of_results_has_a_row_for_each_group() -> None:
     assert table({"a": [{"all": True}, {"all": False}]}).splitlines()[-1] == "| a |  |  |  |  |  | 0.50 |"

@@ -13,13 +13,13 @@ from training.draw_style import STYLES, styled
 from training.draw_words import HELD_BACKGROUNDS, HELD_ROOFS, HELD_SHAPES, plural
 
 
-def test_the_same_seed_and_index_give_the_same_image_and_caption() -> None:
+def test_the_same_seed_and_index_produce_the_same_image_and_caption() -> None:
     first, second = drawing(5, 17, 64, 64), drawing(5, 17, 64, 64)
     assert first.caption == second.caption
     assert first.image.tobytes() == second.image.tobytes()
 
 
-def test_other_indices_give_other_images() -> None:
+def test_different_indices_produce_different_images() -> None:
     assert len({drawing(5, index, 32, 32).image.tobytes() for index in range(40)}) == 40
 
 

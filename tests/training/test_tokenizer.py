@@ -35,11 +35,11 @@ def test_unknown_text_survives_a_round_trip_as_bytes(tokenizer: Any, text: str) 
     assert tokenizer.decode(numbers, skip_special_tokens=True).replace(" ", "") == text.replace(" ", "")
 
 
-def test_case_is_ignored(tokenizer: Any) -> None:
+def test_the_tokenizer_ignores_upper_and_lower_case(tokenizer: Any) -> None:
     assert tokenizer("A Red House")["input_ids"] == tokenizer("a red house")["input_ids"]
 
 
-def test_the_files_are_reproducible(folder: Path, tmp_path: Path) -> None:
+def test_creating_the_tokenizer_files_twice_writes_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     write(tmp_path)
     for name in ("vocab.json", "merges.txt"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()

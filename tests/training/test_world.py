@@ -22,7 +22,7 @@ def test_the_shipped_description_matches_the_drawings() -> None:
 
 def test_each_word_of_the_description_is_one_token() -> None:
     about_it = {"x", "pixels", "to", "things", "parts", "their", "brackets"}
-    known = set(words()) | about_it | {"among"}  # `among` is spelled in bytes
+    known = set(words()) | about_it | {"among"}  # `among` is not in the vocabulary, so it is encoded as bytes
     described = re.findall(r"[a-z]+", " ".join(world().values()))
     assert [word for word in described if word not in known] == []
 

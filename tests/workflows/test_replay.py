@@ -50,7 +50,7 @@ def test_set_inputs_override_written_ones(workspace: Workspace, made: Path, name
 @pytest.mark.parametrize(
     ("name", "text", "error"),
     [
-        ("stepz", "5", "no stage of the image's line has an input `stepz`"),
+        ("stepz", "5", "no stage of the recorded line has an input `stepz`"),
         ("radius", "many", "`radius` takes a number, not `many`"),
     ],
 )
@@ -72,7 +72,7 @@ def test_reading_files_must_be_allowed(workspace: Workspace, made: Path) -> None
     with pytest.raises(NotAllowed) as refused:
         check_allowed(plan, workspace.catalog)
     assert (refused.value.message, refused.value.hint) == (
-        "the image's line reads `cat.png`",
+        "the recorded line reads `cat.png`",
         "to allow it: --allow-files",
     )
     check_allowed(plan, workspace.catalog, files=True)
@@ -85,7 +85,7 @@ def test_a_model_that_exists_at_a_path_is_read_only_if_files_are_allowed(workspa
         with pytest.raises(NotAllowed) as refused:
             check_allowed(plan, workspace.catalog)
         assert (refused.value.message, refused.value.hint) == (
-            f"the image's line reads `{name}`",
+            f"the recorded line reads `{name}`",
             "to allow it: --allow-files",
         )
         check_allowed(plan, workspace.catalog, files=True)
@@ -95,8 +95,8 @@ def test_a_model_that_exists_at_a_path_is_read_only_if_files_are_allowed(workspa
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("load cat.png | save c.png", "the image's line would write `c.png`"),
-        ("load https://example.com/a.png --allow-url", "the image's line would use the network"),
+        ("load cat.png | save c.png", "the recorded line would write `c.png`"),
+        ("load https://example.com/a.png --allow-url", "the recorded line would use the network"),
     ],
 )
 def test_writing_to_named_files_and_using_the_network_are_never_allowed(

@@ -36,10 +36,20 @@ FIRST_PASS_AREA, FIRST_PASS_MULTIPLE = 512 * 512, 64  # the size of the first pa
 
 def read(parameters: str) -> Imported | None:
     """Return the settings in a `parameters` text, or None if nothing is usable."""
-    found = split(parameters[:MAX_TEXT_BYTES].replace("\r\n", "\n").replace("\r", "\n"))
+    found = _parts(parameters)
     if not found.settings and (not found.prompt or found.prompt.startswith(STRUCTURED)):
         return None
     return read_infotext(found)
+
+
+def read_settings(text: str) -> Imported | None:
+    """Return the settings in a text of which nothing else says that it records an image; None if it has no settings."""
+    found = _parts(text)
+    return read_infotext(found) if found.settings else None
+
+
+def _parts(text: str) -> Infotext:
+    return split(text[:MAX_TEXT_BYTES].replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def read_infotext(found: Infotext, tool: str = "") -> Imported:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 GRAPH, LINE, ANCESTORS = "invokeai:graph", "invokeai:line", "invokeai:ancestors"
 OURS = "invokeai-cli"
+SAVED_GRAPHS = "ComfyUI saves graphs with Save and with Export (API), InvokeAI with Save Workflow"
+SAVED_TEXTS = "AUTOMATIC1111 can save one next to each image, with prompt, negative prompt and settings"
 MAX_LINE = 100_000  # maximum length of an imported line, in characters
 
 
@@ -71,9 +73,21 @@ class Provenance:
     ancestors: tuple[Ancestor, ...] = ()
 
 
+def provenance_of_file(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
+    """Return the provenance that a file records: an image, or a text or graph of another tool.
+
+    name: what errors call the file. Raises: NoProvenance, ServiceError.
+    """
+    from .document import is_document
+
+    return (provenance_of_document if is_document(path) else provenance_of)(catalog, services, path, name)
+
+
 def provenance_of(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
     """Return the provenance of an image file, which errors call `name`. Raises: NoProvenance, ServiceError."""
     from invocations.services.images.metadata import hidden_texts, read_metadata
+
+    from .document import read_beside
 
     metadata = read_metadata(path)
     texts, notes = metadata.texts, []
@@ -90,6 +104,7 @@ def provenance_of(catalog: Registry, services: Services, path: Path, name: str =
             return Provenance(OURS, graph_of(plan, catalog), notes=tuple(notes), versions=metadata.versions)
         notes.append(f"its line cannot be planned on its own: {why}")
     imported = _detected(texts, name or str(path), notes) or _detected(hidden_texts(path), name or str(path), notes)
+    imported = imported or read_beside(path)
     if imported is None:
         why = "; ".join(notes) or "it has no metadata of this program or of another known tool"
         hint = (
@@ -100,15 +115,19 @@ def provenance_of(catalog: Registry, services: Services, path: Path, name: str =
     return replace(found, notes=(*notes, *found.notes))
 
 
-def provenance_of_graph(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
-    """Return the provenance that a graph file of another tool records; errors call it `name`. Raises: NoProvenance."""
-    from .graph_file import read_graph_file, text_of_graph
+def provenance_of_document(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
+    """Return the provenance that a text or graph file of another tool records; errors call it `name`.
+
+    Raises: NoProvenance.
+    """
+    from .document import read_document
 
     try:
-        imported = read_graph_file(text_of_graph(path), name or str(path))
+        imported = read_document(path, name or str(path))
     except Unreadable as why:
-        hint = "ComfyUI saves graphs with Save and with Export (API), InvokeAI with Save Workflow"
-        raise NoProvenance(f"`{name or path}` cannot be read as a graph: {why}", hint) from why
+        is_graph = path.suffix.lower() == ".json"
+        kind, hint = ("a graph", SAVED_GRAPHS) if is_graph else ("a text of another tool", SAVED_TEXTS)
+        raise NoProvenance(f"`{name or path}` cannot be read as {kind}: {why}", hint) from why
     return _converted(catalog, services, imported)
 
 

@@ -28,11 +28,14 @@ files contain only the settings.
 
 Images of AUTOMATIC1111, Forge, SD.Next, Civitai, Fooocus, SwarmUI, NovelAI,
 Draw Things, InvokeAI and ComfyUI can be read too; settings that have no
-equivalent here are reported. `line` also reads graphs in JSON files:
-what ComfyUI writes with Save and Export (API), and workflows and graphs of
-InvokeAI.
+equivalent here are reported. So can their text and JSON files: settings that
+AUTOMATIC1111 saved as text, what ComfyUI writes with Save and Export (API),
+workflows and graphs of InvokeAI. If an image holds no text, the `.txt` or
+`.json` file with the same name next to it is read.
 
   line workflow.json
+  line *.png > all.inv            a script with a comment before each line
+  cat boat.png | invokeai line -
 
 The line in an image comes from an untrusted file. `replay` shows it first,
 leaves out every `save`, and writes to a new file in the output folder; it reads

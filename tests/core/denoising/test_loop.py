@@ -26,7 +26,9 @@ RequestFor = Callable[..., DenoiseInputs]
 
 @pytest.mark.parametrize("scheduler", names())
 @pytest.mark.parametrize("steps", [1, 5])
-def test_every_scheduler_runs_silently(model_of: ModelOf, scheduler: str, steps: int, request_for: RequestFor) -> None:
+def test_every_scheduler_runs_without_warnings(
+    model_of: ModelOf, scheduler: str, steps: int, request_for: RequestFor
+) -> None:
     model = model_of("sd1")
     seen: list[Step] = []
     with warnings.catch_warnings():
@@ -60,7 +62,7 @@ def test_step_numbers_match_the_requested_steps(model_of: ModelOf, scheduler: st
     assert seen == [(number, 6) for number in range(1, 7)]
 
 
-def test_an_initial_image_leaves_fewer_steps(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_a_low_denoising_strength_runs_fewer_steps(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     request = replace(request_for(model, steps=10), latents=make_noise([5], 4, 64, 64, 8), strength=0.35)
     seen: list[tuple[int, int]] = []
@@ -94,7 +96,7 @@ def test_a_unet_that_runs_out_of_memory_can_run_sliced(model_of: ModelOf, reques
 
     def small_memory(module: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> None:
         if len(given[0]) > 1:
-            torch.empty(2**50)  # raised by the allocator itself
+            torch.empty(2**50)  # raised by the CPU allocator of torch
 
     hook = model.unet().register_forward_pre_hook(small_memory)
     with pytest.raises(OutOfMemory):
@@ -126,7 +128,7 @@ def test_each_image_of_a_batch_depends_only_on_its_seed(
         assert torch.allclose(together[place : place + 1], alone, atol=1e-4)
 
 
-def test_the_same_request_returns_the_same_bytes(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_the_same_inputs_return_the_same_latents(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     first, second = (denoise(request_for(model, scheduler="euler_a"), model) for _ in range(2))
     assert torch.equal(first, second)
@@ -142,7 +144,7 @@ def test_the_image_is_unchanged_where_the_mask_is_black(model_of: ModelOf, reque
     assert not torch.allclose(made[..., :4], image[..., :4], atol=0.1)
 
 
-def test_long_prompts_guide_the_image_too(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_latents_of_a_prompt_longer_than_a_chunk_are_finite(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     request = replace(request_for(model), conditioning=encode("fox " * 200, "", model))
     assert denoise(request, model).isfinite().all()
@@ -159,5 +161,5 @@ def test_bf16_on_the_cpu_is_close_to_fp32(model_of: ModelOf, request_for: Reques
 
 def test_an_inpainting_model_requires_a_mask(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("inpaint")
-    with pytest.raises(BadSetting, match="mask must be given, with masked_latents, to an inpainting model"):
+    with pytest.raises(BadSetting, match="mask must be passed, together with masked_latents, to an inpainting model"):
         denoise(request_for(model), model)

@@ -8,7 +8,7 @@ from core.denoising.schedulers import SCHEDULERS, check_scheduler
 from core.errors import UnknownScheduler
 
 
-def test_an_unknown_scheduler_is_refused_with_the_known_ones() -> None:
+def test_the_error_for_an_unknown_scheduler_lists_the_known_ones() -> None:
     with pytest.raises(UnknownScheduler) as caught:
         check_scheduler("dpmpp_2n")
     assert str(caught.value) == "there is no scheduler `dpmpp_2n`"

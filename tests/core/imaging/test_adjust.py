@@ -68,12 +68,12 @@ def test_a_hue_rotation_keeps_grays_and_luminance() -> None:
     ("color", "grey"),
     [((255, 0, 0), 54), ((0, 255, 0), 182), ((0, 0, 255), 18), ((255, 255, 255), 255), ((10, 10, 10), 10)],
 )
-def test_grayscale_is_luminance(color: tuple[int, int, int], grey: int) -> None:
+def test_grayscale_keeps_the_luminance(color: tuple[int, int, int], grey: int) -> None:
     assert colors.grayscale(Image.new("RGB", (1, 1), color)).getpixel((0, 0)) == grey
 
 
 @pytest.mark.parametrize(("mode", "gray"), [("L", "L"), ("LA", "LA"), ("RGB", "L"), ("RGBA", "LA"), ("I;16", "I;16")])
-def test_gray_images_have_one_channel(mode: str, gray: str, make_image: Maker) -> None:
+def test_grayscale_returns_one_color_channel(mode: str, gray: str, make_image: Maker) -> None:
     assert colors.grayscale(make_image(mode)).mode == gray
 
 
@@ -96,7 +96,7 @@ def test_a_color_is_parsed(text: str, parts: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("text", ["blu", "#12"])
-def test_an_invalid_color_is_refused_with_all_forms_as_a_hint(text: str) -> None:
+def test_the_error_for_an_invalid_color_lists_all_valid_forms(text: str) -> None:
     hint = "write a CSS name, #rgb[a], #rrggbb[aa], rgb(), rgba(), hsl(), hsv() or hsb()"
     with pytest.raises(BadImageInput, match=f"`{text}` is not a color") as refused:
         parse_color(text)

@@ -1,4 +1,4 @@
-"""Partial files: they have the number of their process, and only those of processes that have ended are removed."""
+"""Partial files: a name contains the id of the process, and only files of ended processes are removed."""
 
 from __future__ import annotations
 

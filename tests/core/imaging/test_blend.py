@@ -85,7 +85,7 @@ def test_16_bit_images_are_blended_in_16_bits() -> None:
     assert blending.blend(first, second, mode="add").getpixel((0, 0)) == 30003
 
 
-def test_images_of_different_sizes_are_not_blended() -> None:
+def test_blending_images_of_different_sizes_is_refused() -> None:
     with pytest.raises(BadImageInput, match="images of 3x3 and 4x4 cannot be blended") as refused:
         blending.blend(Image.new("L", (3, 3)), Image.new("L", (4, 4)))
     assert refused.value.hint == "`resize 3 3` makes the second one the same size"
@@ -106,13 +106,13 @@ def test_only_the_white_part_of_the_mask_is_pasted() -> None:
     assert list(np.asarray(pasted)[0]) == [100, 120, 200]
 
 
-def test_a_mask_moves_with_its_image() -> None:
+def test_a_mask_is_applied_at_the_position_of_the_pasted_image() -> None:
     mask = Image.fromarray(np.array([[255, 0, 255]], np.uint8))
     pasted = blending.paste(Image.new("L", (3, 1)), Image.new("L", (3, 1), 9), left=-1, mask=mask)
     assert list(np.asarray(pasted)[0]) == [0, 9, 0]
 
 
-def test_a_mask_of_another_size_is_refused() -> None:
+def test_a_mask_that_does_not_have_the_size_of_its_image_is_refused() -> None:
     with pytest.raises(BadImageInput, match="the mask is 2x2, the image it belongs to 3x3"):
         blending.paste(Image.new("L", (9, 9)), Image.new("L", (3, 3)), mask=Image.new("L", (2, 2)))
 

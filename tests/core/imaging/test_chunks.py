@@ -1,4 +1,4 @@
-"""Texts in PNG files, read without decoding pixels: all three kinds, limited in size; damaged ones are skipped."""
+"""Texts in PNG files of all three kinds are read without decoding pixels; damaged or large ones are skipped."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ COMMENT, MAKER_NOTE = ExifTags.Base.UserComment, ExifTags.Base.MakerNote
         ("e07-utf8-in-text.png", f"狐, (雪:1.2) é\nNegative prompt: ぼけ\n{SETTINGS}"),
     ],
 )
-def test_the_encoding_is_recognized(name: str, text: str) -> None:
+def test_the_encoding_of_a_user_comment_is_detected(name: str, text: str) -> None:
     assert read_texts(FOREIGN / name) == {"parameters": text}
 
 
@@ -51,26 +51,26 @@ def commented(path: Path, body: bytes, endian: str) -> Path:
         ("fox\0".encode("utf-16-le"), "<", "fox"),
     ],
 )
-def test_the_byte_order_is_that_of_the_text_or_else_of_the_exif(
+def test_the_byte_order_of_a_text_is_detected_or_else_taken_from_the_exif(
     body: bytes, endian: str, text: str, tmp_path: Path
 ) -> None:
     assert read_texts(commented(tmp_path / "a.jpg", body, endian)) == {"parameters": text}
 
 
-def test_a_comment_outside_the_exif_part_is_read(tmp_path: Path) -> None:
+def test_a_user_comment_outside_the_exif_directory_is_read(tmp_path: Path) -> None:
     """lllyasviel/Fooocus, modules/meta_parser.py, `get_exif`."""
     exif = Image.Exif()
     exif[COMMENT], exif[MAKER_NOTE] = '{"prompt": "a fox"}', "fooocus"
     assert read_texts(saved(tmp_path / "a.jpg", exif)) == {"parameters": '{"prompt": "a fox"}'}
 
 
-def test_an_object_as_the_model_of_the_camera_is_read(tmp_path: Path) -> None:
+def test_json_in_the_camera_model_tag_is_read(tmp_path: Path) -> None:
     """mcmonkeyprojects/SwarmUI, src/Utils/Image.cs, `GetMetadata`."""
     exif = Image.Exif()
     exif[ExifTags.Base.Model] = '{"sui_image_params": {}}'
     assert read_texts(saved(tmp_path / "a.jpg", exif)) == {"parameters": '{"sui_image_params": {}}'}
 
 
-def test_xmp_of_a_jpeg_has_the_key_that_it_has_in_a_png(tmp_path: Path) -> None:
+def test_xmp_of_a_jpeg_is_read_under_the_same_key_as_that_of_a_png(tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "a.jpg", xmp="<x:xmpmeta>狐</x:xmpmeta>".encode())
     assert read_texts(tmp_path / "a.jpg") == {"XML:com.adobe.xmp": "<x:xmpmeta>狐</x:xmpmeta>"}

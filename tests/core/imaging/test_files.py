@@ -81,7 +81,7 @@ def test_exif_orientation_is_applied(orientation: int) -> None:
     assert read.tobytes() == upright.tobytes()
 
 
-def test_palette_and_cmyk_become_color() -> None:
+def test_palette_and_cmyk_images_are_converted_to_rgb() -> None:
     palette = Image.new("P", (4, 4), 3)
     palette.putpalette([0, 0, 0] * 3 + [9, 8, 7])
     assert files.read_image(encoded(palette, "PNG")).getpixel((0, 0)) == (9, 8, 7)
@@ -129,7 +129,7 @@ def test_a_damaged_file_is_either_read_or_refused(seed: int, name: str) -> None:
         files.read_image(bytes(data[: numbers.integers(1, len(data) + 1)]), max_pixels=10**6)
 
 
-def test_a_hundred_megapixels_are_refused_before_decoding() -> None:
+def test_an_image_of_a_hundred_megapixels_is_refused_before_decoding() -> None:
     with pytest.raises(ImageTooLarge) as refused:
         files.read_image(png_header(10_000, 10_000), name="bomb.png")
     assert str(refused.value) == "`bomb.png` has 100.0 megapixels; the limit is 64.0"
@@ -156,7 +156,7 @@ def test_texts_too_long_for_readers_of_the_file_are_omitted() -> None:
         assert files.read_image(files.encode_file(Image.new("RGB", (4, 4)), name, metadata=texts)).size == (4, 4)
 
 
-def test_the_limit_itself_is_allowed() -> None:
+def test_an_image_with_exactly_the_maximum_number_of_pixels_is_read() -> None:
     data = encoded(Image.new("L", (10, 10)), "PNG")
     assert files.read_image(data, max_pixels=100).size == (10, 10)
     with pytest.raises(ImageTooLarge):
@@ -178,7 +178,7 @@ def test_the_suffix_determines_the_format(name: str, format_name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.gif", "a", "a.png.txt"])
-def test_other_suffixes_are_refused(name: str) -> None:
+def test_unknown_suffixes_are_refused(name: str) -> None:
     with pytest.raises(UnknownImageFormat) as refused:
         files.format_of(Path(name))
     assert refused.value.hint == "formats: png, jpeg, webp, tiff, bmp"
@@ -201,7 +201,9 @@ def test_an_existing_file_is_kept_unless_overwriting_is_requested(tmp_path: Path
     assert files.read_image(target).size == (2, 2)
 
 
-def test_without_hard_links_nothing_is_overwritten_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_file_is_kept_on_a_file_system_without_hard_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object) -> None:
         raise OSError(errno.EPERM, "no hard links here")
 
@@ -239,7 +241,7 @@ def test_an_interrupted_write_leaves_no_partial_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+def test_writing_below_a_file_instead_of_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
     with pytest.raises(ImageNotWritten, match="not a directory"):
         write_atomically(tmp_path / "file" / "a.png", lambda file: file.write(b"x"))

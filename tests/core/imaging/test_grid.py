@@ -77,7 +77,7 @@ def test_an_impossible_sheet_is_refused(images: list[Image.Image], labels: list[
         contact_sheet(images, labels=labels)
 
 
-def test_a_sheet_that_could_not_be_loaded_again_is_refused_with_a_way_out() -> None:
+def test_a_sheet_too_large_to_be_loaded_is_refused_with_a_hint() -> None:
     sizes = [(2000, 1900)] * 2 + [(64, 64)] * 28
     with pytest.raises(BadImageInput) as refused:
         contact_sheet([], sizes=sizes, columns=5)
@@ -90,7 +90,7 @@ def test_a_sheet_that_could_not_be_loaded_again_is_refused_with_a_way_out() -> N
     assert contact_sheet(images, columns=5, cell=256).size == (5 * 260 + 4, 6 * (243 + 4) + 4)
 
 
-def test_each_image_is_read_when_it_is_laid_down() -> None:
+def test_each_image_is_read_only_when_it_is_placed() -> None:
     read: list[int] = []
 
     def images() -> Iterator[Image.Image]:
@@ -109,11 +109,11 @@ def test_a_sheet_that_would_be_too_large_is_refused_before_any_image_is_read() -
     assert refused.value.hint == "make the images smaller: `--cell 256`, or `resize` before the grid"
 
 
-def test_larger_images_are_scaled_down_to_the_cell() -> None:
+def test_images_larger_than_a_cell_are_scaled_down() -> None:
     large, small = Image.new("RGBA", (80, 40), (255, 0, 0, 128)), Image.new("L", (10, 6), 0)
     assert contact_sheet([large, small], columns=2, gap=0).size == (160, 40)
     sheet = contact_sheet([large, small], columns=2, gap=0, cell=20)
     assert sheet.size == (40, 10)
-    assert sheet.getpixel((10, 5)) == (255, 127, 127)  # half red on white
-    assert sheet.getpixel((25, 2)) == (0, 0, 0)  # the small one is not scaled
+    assert sheet.getpixel((10, 5)) == (255, 127, 127)  # half-transparent red on white
+    assert sheet.getpixel((25, 2)) == (0, 0, 0)  # the small image is not scaled
     assert contact_sheet([Image.new("L", (4000, 1))], gap=0, cell=20).size == (20, 1)

@@ -1,4 +1,4 @@
-"""The size of an image from its header, the same that the decoded image has."""
+"""The size in the header of an image file equals the size of the decoded image."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_the_size_is_that_of_the_upright_image(tmp_path: Path, suffix: str, orie
     assert image_size(path) == read_image(path).size
 
 
-def test_a_png_needs_no_pillow(tmp_path: Path) -> None:
+def test_the_size_of_a_png_is_read_without_pillow(tmp_path: Path) -> None:
     Image.new("RGB", (12, 8)).save(tmp_path / "a.png")
     assert image_size(tmp_path / "a.png") == (12, 8)
     code = (
@@ -38,7 +38,7 @@ def test_a_png_needs_no_pillow(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["Exif", "XMP", "raw profile"])
-def test_the_size_of_a_png_that_may_be_turned_is_unknown(tmp_path: Path, how: str) -> None:
+def test_the_size_of_a_png_with_an_orientation_is_not_read_from_its_header(tmp_path: Path, how: str) -> None:
     info, exif = PngImagePlugin.PngInfo(), Image.Exif()
     if how == "Exif":
         exif[ExifTags.Base.Orientation] = 6
@@ -51,7 +51,7 @@ def test_the_size_of_a_png_that_may_be_turned_is_unknown(tmp_path: Path, how: st
 
 
 @pytest.mark.parametrize("data", [b"", b"text", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"])
-def test_a_file_that_is_no_image_is_refused(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_not_an_image_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.png").write_bytes(data)
     with pytest.raises(ImageUnreadable):
         image_size(tmp_path / "a.png")

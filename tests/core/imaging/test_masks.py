@@ -28,13 +28,13 @@ def test_shrinking_dilates_the_black_area() -> None:
     assert masks.grow(mask, -4).tobytes() == masks.invert(masks.grow(dot(), 4)).tobytes()
 
 
-def test_growing_past_the_image_fills_it() -> None:
+def test_growing_a_mask_beyond_all_edges_fills_it() -> None:
     mask = Image.new("L", (5, 3))
     mask.putpixel((0, 0), 255)
     assert np.asarray(masks.grow(mask, 500)).min() == 255
 
 
-def test_growing_preserves_grays() -> None:
+def test_growing_a_mask_preserves_gray_values() -> None:
     mask = Image.new("L", (9, 9))
     mask.putpixel((4, 4), 77)
     assert set(np.unique(np.asarray(masks.grow(mask, 2)))) == {0, 77}

@@ -45,7 +45,7 @@ def test_ssim_of_colors_is_the_mean_of_the_channels(make_image: Maker) -> None:
     assert measure.ssim(first, second) == pytest.approx(np.mean(channels))
 
 
-def test_small_images_are_measured_too() -> None:
+def test_images_smaller_than_the_ssim_window_can_be_compared() -> None:
     assert measure.ssim(Image.new("L", (3, 1), 9), Image.new("L", (3, 1), 9)) == pytest.approx(1)
 
 
@@ -74,6 +74,6 @@ def test_a_difference_in_alpha_is_visible() -> None:
 
 
 @pytest.mark.parametrize("work", [measure.difference, measure.psnr, measure.ssim])
-def test_images_of_different_sizes_are_not_compared(work: Callable[..., object]) -> None:
+def test_comparing_images_of_different_sizes_is_refused(work: Callable[..., object]) -> None:
     with pytest.raises(BadImageInput, match="images of 3x3 and 4x4 cannot be compared"):
         work(Image.new("L", (3, 3)), Image.new("L", (4, 4)))

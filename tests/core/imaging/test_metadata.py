@@ -33,7 +33,7 @@ TEXT = (
 )
 
 
-def test_facts_become_a_parameters_text() -> None:
+def test_facts_are_formatted_as_a_parameters_text() -> None:
     assert parameters_text(FACTS) == TEXT
 
 
@@ -92,13 +92,13 @@ def test_arbitrary_text_never_crashes_the_reader(text: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
-def test_a_file_holds_the_parameters_text(suffix: str, tmp_path: Path) -> None:
+def test_each_file_format_stores_the_parameters_text(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"a.{suffix}"
     files.write_image(Image.new("RGB", (8, 8)), path, metadata={"parameters": "ein Fuchs, 狐"})
     assert read_texts(path)["parameters"] == "ein Fuchs, 狐"
 
 
-def test_a_file_without_texts_has_none(tmp_path: Path) -> None:
+def test_reading_a_file_without_texts_returns_an_empty_dict(tmp_path: Path) -> None:
     for suffix in ("png", "jpg", "bmp"):
         files.write_image(Image.new("RGB", (8, 8)), tmp_path / f"a.{suffix}")
         assert read_texts(tmp_path / f"a.{suffix}") == {}

@@ -41,7 +41,7 @@ def palette(transparent: bool) -> Image.Image:
         (Image.new("PA", SIZE, (0, 9)), "RGBA", (0, 0, 0, 9)),
     ],
 )
-def test_any_mode_becomes_one_of_five(given: Image.Image, mode: str, pixel: object) -> None:
+def test_an_image_in_any_mode_is_converted_to_one_of_the_five(given: Image.Image, mode: str, pixel: object) -> None:
     made = modes.normalize(given)
     assert (made.mode, made.size, made.info) == (mode, SIZE, {})
     assert made.getpixel((0, 0)) == pixel

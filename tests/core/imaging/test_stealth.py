@@ -21,7 +21,7 @@ NOVELAI = {"Description": "a fox", "Software": "NovelAI", "Comment": '{"prompt":
 
 
 def with_bits(image: Image.Image, data: bytes) -> Image.Image:
-    """Return an image with the bits of some bytes in its alpha channel, column by column."""
+    """Return an image with the bits of `data` in its alpha channel, column by column."""
     bits = "".join(f"{byte:08b}" for byte in data)
     alpha = Image.new("L", image.size, 255)
     for i, bit in enumerate(bits):
@@ -44,18 +44,18 @@ def read(data: bytes, folder: Path, suffix: str = "png", size: tuple[int, int] =
 
 
 @pytest.mark.parametrize("suffix", ["png", "webp"])
-def test_the_texts_of_novelai_are_read_by_key(suffix: str, tmp_path: Path) -> None:
+def test_hidden_texts_of_novelai_are_read_by_key(suffix: str, tmp_path: Path) -> None:
     assert read(hidden(json.dumps(NOVELAI), rest=b"\xff" * 4), tmp_path, suffix) == NOVELAI
 
 
-def test_a_comment_that_is_an_object_becomes_text(tmp_path: Path) -> None:
+def test_a_hidden_json_object_is_returned_as_a_string(tmp_path: Path) -> None:
     texts = read(hidden(json.dumps({**NOVELAI, "Comment": {"prompt": "a"}})), tmp_path)
     assert json.loads(texts["Comment"]) == {"prompt": "a"}
 
 
 @pytest.mark.parametrize("signature", [b"stealth_pngcomp", b"stealth_pnginfo"])
 @pytest.mark.parametrize("text", ["a fox 狐\nSteps: 20", '{"sui_image_params": {}}'])
-def test_any_other_text_is_that_of_parameters(signature: bytes, text: str, tmp_path: Path) -> None:
+def test_any_other_hidden_text_is_returned_as_parameters(signature: bytes, text: str, tmp_path: Path) -> None:
     assert read(hidden(text, signature=signature), tmp_path) == {"parameters": text}
 
 
@@ -71,28 +71,28 @@ def test_any_other_text_is_that_of_parameters(signature: bytes, text: str, tmp_p
         b"stealth_pngcomp" + (64).to_bytes(4, "big") + b"not gzip",
     ],
 )
-def test_damaged_or_missing_texts_are_none(data: bytes, tmp_path: Path) -> None:
+def test_damaged_or_missing_hidden_texts_are_ignored(data: bytes, tmp_path: Path) -> None:
     assert read(data, tmp_path) in ({}, {"parameters": ""})
 
 
-def test_a_text_that_expands_without_end_is_cut(tmp_path: Path) -> None:
+def test_a_hidden_text_that_decompresses_beyond_the_limit_is_truncated(tmp_path: Path) -> None:
     (text,) = read(hidden("a" * 2**24), tmp_path, size=(400, 400)).values()
     assert len(text) == 4 * 2**20
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 2), (152, 1)])
-def test_a_small_image_holds_nothing(size: tuple[int, int], tmp_path: Path) -> None:
+def test_an_image_too_small_for_a_hidden_text_has_none(size: tuple[int, int], tmp_path: Path) -> None:
     assert read(b"", tmp_path, size=size) == {}
 
 
-def test_an_image_without_alpha_or_no_image_holds_nothing(tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_image_with_alpha_has_no_hidden_text(tmp_path: Path) -> None:
     Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
     (tmp_path / "b.png").write_text("not an image")
     assert [hidden_texts(tmp_path / name) for name in ("a.png", "b.png", "none.png")] == [{}, {}, {}]
 
 
 @given(st.binary(max_size=300))
-def test_no_bits_break_the_reader(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+def test_arbitrary_bits_never_crash_the_reader(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "bits.png"
     buffer = io.BytesIO()
     with_bits(Image.new("RGB", (64, 40)), b"stealth_pngcomp" + data).save(buffer, "PNG")

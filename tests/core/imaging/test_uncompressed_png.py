@@ -32,7 +32,7 @@ def test_an_uncompressed_file_has_the_same_pixels(mode: str, band: int, monkeypa
 
 
 @pytest.mark.parametrize("band", [1, 31, 32, 33, 100, 512, 10**6])
-def test_bands_are_the_whole_image_in_order(band: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bands_cover_the_whole_image_in_order(band: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bands, "BAND_PIXELS", band)
     image = Image.effect_noise((32, 16), 50)
     parts = list(bands.bands(image))

@@ -1,4 +1,4 @@
-"""An image with sharp edges: stripes."""
+"""An image with sharp edges."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_tiled_decoding_returns_nearly_the_same_image(model_of: ModelOf) -> None
     latents = make_noise([1, 2], 4, 64, 256, 8)
     for whole, tiled in zip(decode(latents, model, tiled=False), decode(latents, model, tiled=True), strict=True):
         apart = np.abs(np.asarray(tiled).astype(int) - np.asarray(whole))
-        # Norms cover all tiles, so only what lies beyond the overlap of a tile can make a difference.
+        # Norms cover all tiles, so only pixels beyond the overlap of a tile can make a difference.
         assert apart.mean() < 0.5
         assert apart.max() <= 12  # 9 is the measured maximum, for noise and random weights
 
@@ -54,7 +54,7 @@ def test_a_decoder_that_runs_out_of_memory_can_run_in_tiles(model_of: ModelOf) -
 
     def small_memory(module: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> None:
         if given[0].shape[-1] > 200:
-            torch.empty(2**50)  # raised by the allocator itself
+            torch.empty(2**50)  # raised by the CPU allocator of torch
 
     hook = model.vae().decoder.conv_norm_out.register_forward_pre_hook(small_memory)
     for tiled in (None, False):
@@ -64,7 +64,7 @@ def test_a_decoder_that_runs_out_of_memory_can_run_in_tiles(model_of: ModelOf) -
     hook.remove()
 
 
-def test_a_small_decoder_processes_larger_images_at_once(model_of: ModelOf) -> None:
+def test_a_decoder_with_fewer_channels_decodes_larger_images_without_tiles(model_of: ModelOf) -> None:
     small, wide = model_of("sd1").vae(), SimpleNamespace(config=SimpleNamespace(block_out_channels=(128, 256)))
     assert not needs_tiling(small, 2048 * 2048)
     assert not needs_tiling(wide, 1024 * 1024)
@@ -80,5 +80,5 @@ def test_the_default_model_returns_nearly_the_same_image_in_tiles(stripes: Strip
     assert (whole - tiled).abs().max() < 0.2 * whole.std()
     pixels = [np.asarray(decode(whole, model, tiled=tiled)[0]).astype(int) for tiled in (False, True)]
     apart = np.abs(pixels[0] - pixels[1])
-    assert apart.mean() < 0.1  # out of 255; 0.04 was measured
+    assert apart.mean() < 0.1  # mean difference out of 255; 0.04 was measured
     assert apart.max() <= 4

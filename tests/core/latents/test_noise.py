@@ -17,7 +17,7 @@ def test_each_image_of_a_batch_depends_only_on_its_seed() -> None:
         assert torch.equal(batch[place : place + 1], make_noise([seed], 4, 64, 96, 8))
 
 
-def test_noise_is_what_torch_draws_on_the_cpu() -> None:
+def test_noise_equals_the_noise_that_torch_samples_on_the_cpu() -> None:
     expected = torch.randn((1, 4, 8, 8), generator=torch.Generator("cpu").manual_seed(9))
     assert torch.equal(make_noise([9], 4, 64, 64, 8), expected)
 
@@ -40,7 +40,7 @@ def test_noise_for_zero_images_is_refused() -> None:
         make_noise([], 4, 64, 64, 8)
 
 
-def test_the_largest_seed_is_what_torch_takes() -> None:
+def test_the_largest_seed_is_passed_to_torch_unchanged() -> None:
     largest = make_noise([2**64 - 1], 4, 64, 64, 8)
     expected = torch.randn((1, 4, 8, 8), generator=torch.Generator("cpu").manual_seed(2**64 - 1))
     assert torch.equal(largest, expected)

@@ -22,6 +22,6 @@ def test_a_size_that_needs_fractional_latents_is_refused_and_the_nearest_is_sugg
     assert caught.value.hint == f"try {suggested[0]}x{suggested[1]}"
 
 
-def test_sizes_of_whole_latents_are_accepted() -> None:
+def test_a_size_that_needs_only_whole_latents_is_accepted() -> None:
     check_size(64, 96, 8)
     assert nearest(64, 8) == 64

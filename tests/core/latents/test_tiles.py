@@ -36,5 +36,5 @@ def test_overlapping_tiles_are_cross_faded() -> None:
 
 
 @pytest.mark.parametrize(("cells", "side"), [((8, 12), 16), ((24, 24), 20), ((64, 40), 40), ((128, 512), 64)])
-def test_a_tile_is_about_half_an_image_and_never_large(cells: tuple[int, int], side: int) -> None:
+def test_a_tile_covers_about_half_of_an_image_up_to_a_limit(cells: tuple[int, int], side: int) -> None:
     assert side_for(*cells) == side

@@ -34,7 +34,7 @@ def test_the_main_snapshot_of_a_hugging_face_model_is_used(model: Path, tmp_path
     assert ModelCatalog([tmp_path / "hub"]).find("someone/tiny").path.name == "old"
 
 
-def test_an_unknown_name_is_refused_with_the_known_ones(model: Path) -> None:
+def test_the_error_for_an_unknown_model_name_lists_the_known_ones(model: Path) -> None:
     with pytest.raises(ModelMissing) as caught:
         ModelCatalog([model.parent]).find("fix")
     assert str(caught.value) == "there is no model `fix`"

@@ -23,7 +23,7 @@ def edit(path: Path, **changes: object) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
-def test_a_card_describes_the_folder(model: Path) -> None:
+def test_a_model_card_describes_the_model_folder(model: Path) -> None:
     card = probe(model)
     assert (card.name, card.path, card.family) == ("fox", model, "sd1")
     assert (card.latent_channels, card.vae_scale_factor, card.unet_channels, card.cross_attention_dim) == (4, 8, 4, 32)
@@ -41,7 +41,7 @@ def test_a_card_describes_the_folder(model: Path) -> None:
         ("sd2-factor-4", "sd2", "epsilon", 4),
     ],
 )
-def test_the_family_is_read_from_the_folder(
+def test_the_model_family_is_detected_from_the_folder(
     model_folder: Folder, recipe: str, family: str, prediction: str, factor: int
 ) -> None:
     card = probe(model_folder(recipe))
@@ -212,7 +212,7 @@ PLACES = (
 
 
 @pytest.mark.parametrize(("file", "key"), PLACES)
-def test_any_value_in_the_settings_of_a_model_is_used_or_refused(model: Path, file: str, key: str) -> None:
+def test_any_value_in_the_settings_of_a_model_is_accepted_or_refused(model: Path, file: str, key: str) -> None:
     path = model / file
     before = json.loads(path.read_text()) if path.exists() else {}
     for text in ODD:
@@ -225,7 +225,7 @@ def test_any_value_in_the_settings_of_a_model_is_used_or_refused(model: Path, fi
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "[]", '{"a": 1}', '{"a": {"data_offsets": [0, 1e999]}}', "\udcff"])
-def test_any_header_of_weights_is_used_or_refused(model: Path, text: str) -> None:
+def test_any_header_of_a_weight_file_is_accepted_or_refused(model: Path, text: str) -> None:
     header = text.encode("utf-8", "surrogateescape")
     (model / UNET).write_bytes(len(header).to_bytes(8, "little") + header)
     with pytest.raises(ModelBroken):

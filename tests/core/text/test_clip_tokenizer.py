@@ -59,7 +59,9 @@ def test_tokens_of_any_text_equal_those_of_transformers(
     assert model_of("sd1").text().tokenizer.tokens(text) == theirs("sd1")(text).input_ids[1:-1]
 
 
-def test_one_file_and_two_files_hold_the_same_tokenizer(model_folder: Callable[[str], Path], tmp_path: Path) -> None:
+def test_a_tokenizer_in_one_file_equals_the_same_tokenizer_in_two_files(
+    model_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
     folder = model_folder("sd1") / "tokenizer"
     vocabulary = json.loads((folder / "vocab.json").read_text())
     merges = [line.split(" ") for line in (folder / "merges.txt").read_text().splitlines()[1:]]

@@ -123,14 +123,14 @@ def test_more_layers_than_the_encoder_has_cannot_be_skipped(model_of: ModelOf, s
         encode("a", "", model_of("sd1"), clip_skip=skip)
 
 
-def test_break_of_a1111_begins_a_chunk(model_of: ModelOf) -> None:
+def test_break_in_a1111_syntax_begins_a_new_chunk(model_of: ModelOf) -> None:
     tokenizer = model_of("sd1").text().tokenizer
     both = [*chunks("a (red:1.3) fox", tokenizer), *chunks("snow", tokenizer)]
     assert chunks("a (red:1.3) fox BREAK snow", tokenizer, "a1111") == both
     assert len(chunks("a fox BREAK snow", tokenizer)) == 1
 
 
-def test_the_same_weights_in_both_syntaxes_give_the_same_states(model_of: ModelOf) -> None:
+def test_the_same_weights_in_both_syntaxes_return_the_same_states(model_of: ModelOf) -> None:
     model = model_of("sd1")
     ours = encode("(red)1.21 fox", r"\(tree\)", model)
     theirs = encode("((red)) fox", r"\(tree\)", model, syntax="a1111")

@@ -35,15 +35,17 @@ COMFYUI = [
     ("syntax", "prompt", "words"),
     [*(("a1111", *case) for case in A1111), *(("comfyui", *case) for case in COMFYUI)],
 )
-def test_weights_are_those_of_the_tool(syntax: str, prompt: str, words: list[tuple[str, float]]) -> None:
+def test_prompts_of_other_tools_have_the_weights_that_those_tools_use(
+    syntax: str, prompt: str, words: list[tuple[str, float]]
+) -> None:
     assert parts(prompt, syntax) == [tuple(Fragment(*each) for each in words)]
 
 
-def test_weights_are_as_written_before_they_are_clamped() -> None:
+def test_fragments_have_the_weights_as_written_without_clamping() -> None:
     assert [each.weight for each in fragments("(low:-1)(high:99)", "a1111")] == [-1, 99]
 
 
-def test_break_begins_another_part_of_the_same_weight() -> None:
+def test_break_inside_brackets_begins_a_new_part_with_the_same_weight() -> None:
     assert parts("a (b BREAK c:2), BREAKS", "a1111") == [
         (Fragment("a "), Fragment("b", 2)),
         (Fragment("c", 2), Fragment(", BREAKS")),

@@ -1,4 +1,4 @@
-"""What directives are about: a session, and image files with text metadata."""
+"""Fixtures for testing directives: a stored session, and image files with text metadata."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def test_104_the_option_no_cache_in_a_loop_recomputes_its_stage_for_each_item(ty
     assert [node for node in again if node != "2"] == ["4", "4", "4"]  # iterate itself computes nothing
 
 
-def test_104_explain_and_why_show_which_node_runs_again(type_) -> None:
+def test_104_explain_and_why_show_which_node_will_be_recomputed(type_) -> None:
     line = "add 1 2 --no-cache | mul 5"
     type_("add 1 2 | mul 5")
     for words in ((f"explain {line}",), ("explain", *line.split())):

@@ -19,7 +19,7 @@ def test_config_shows_each_value_with_its_origin(type_: TypeLine) -> None:
     assert document["settings"]["cache"] == {"value": True, "origin": "default"}
 
 
-def test_config_sets_gets_and_unsets(type_: TypeLine, isolated_home: Path) -> None:
+def test_config_set_get_and_unset_change_and_print_a_setting(type_: TypeLine, isolated_home: Path) -> None:
     assert type_("config", "set", "preview", "none").status == 0
     assert type_("config", "get", "preview").out == "none\n"
     assert str(isolated_home / "config" / "config.toml") in type_("config").out
@@ -27,7 +27,7 @@ def test_config_sets_gets_and_unsets(type_: TypeLine, isolated_home: Path) -> No
     assert type_("config", "get", "preview").out == "auto\n"
 
 
-def test_color_is_a_setting_like_others(type_: TypeLine, tmp_path: Path) -> None:
+def test_color_can_be_set_in_the_project_file_and_overridden(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "invokeai.toml").write_text('color = "always"\n')
     assert "\x1b[1m" in type_("nodes").out
     assert "\x1b" not in type_("nodes", "--color", "never").out

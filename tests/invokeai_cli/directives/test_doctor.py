@@ -15,7 +15,7 @@ def test_a_sound_installation_exits_with_0(type_: TypeLine) -> None:
     assert type_("sessions").out == "nothing has been run yet\n"
 
 
-def test_a_problem_is_listed_with_what_to_do_and_exits_with_1(type_: TypeLine, isolated_home: Path) -> None:
+def test_a_problem_is_listed_with_a_remedy_and_the_exit_status_is_1(type_: TypeLine, isolated_home: Path) -> None:
     (isolated_home / "data").write_text("a file")
     result = type_("doctor")
     assert result.status == 1

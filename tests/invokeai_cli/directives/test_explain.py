@@ -27,7 +27,7 @@ def test_explain_as_json_is_the_plan(type_: TypeLine) -> None:
     assert plan["results"] == [{"node": "3", "output": "value"}]
 
 
-def test_explain_refuses_invalid_lines_like_a_run(type_: TypeLine) -> None:
+def test_explain_reports_the_same_error_as_running_an_invalid_line(type_: TypeLine) -> None:
     assert type_("explain", "ad 1 2").err == type_("ad 1 2").err
     assert type_("explain").status == 2
 
@@ -39,7 +39,7 @@ def test_explain_shows_booleans_as_yes_and_no(type_: TypeLine, fox: Path) -> Non
     assert ["overwrite", "no", "default"] in rows
 
 
-def test_explain_notes_the_words_that_stay_in_a_prompt(type_: TypeLine) -> None:
+def test_explain_notes_that_as_name_is_part_of_the_prompt(type_: TypeLine) -> None:
     note = "`as santa` is part of the text; to name the stage: t2i --as santa ..."
     result = type_("explain", "t2i", "a", "man", "dressed", "as", "santa")
     assert result.out.endswith(f"\nnote: {note}\n")
@@ -48,7 +48,7 @@ def test_explain_notes_the_words_that_stay_in_a_prompt(type_: TypeLine) -> None:
     assert type_("explain", "t2i", "--as", "santa", "a", "man", "--json").document["notes"] == []
 
 
-def test_the_warnings_of_a_line_are_known_before_it_runs(type_: TypeLine) -> None:
+def test_explain_shows_the_warnings_of_a_line(type_: TypeLine) -> None:
     result = type_("explain", "t2i", "a fox BREAK snow")
     assert result.err == (
         "warning: not understood in a prompt and drawn as words: `BREAK` (--prompt-syntax a1111 understands it)\n"
@@ -57,7 +57,7 @@ def test_the_warnings_of_a_line_are_known_before_it_runs(type_: TypeLine) -> Non
 
 
 def test_explain_shows_the_values_that_the_model_provides(type_: TypeLine, fox: Path) -> None:
-    """2.15: the values that will be used, as in the plan that `replay` shows."""
+    """The values are those that the run will use, as in the plan that `replay` shows."""
     rows = [" ".join(line.split()) for line in type_("explain", "t2i a fox --steps 5").out.splitlines()]
     assert "steps 5 written" in rows
     for row in ("width 96", "height 96", "guidance 4.0", 'scheduler "ddim"'):

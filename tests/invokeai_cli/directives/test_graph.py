@@ -1,4 +1,4 @@
-"""The directive `graph`: a session, a stage of it, a line that does not run; as drawing and as text."""
+"""The directive `graph` draws a session, a stage with its ancestors, or a line without running it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_line_is_drawn_without_running(type_: TypeLine, tmp_path: Path) -> Non
     assert type_("sessions").out == "nothing has been run yet\n"
 
 
-def test_the_option_all_draws_the_nodes_of_recipes(type_: TypeLine) -> None:
+def test_the_option_all_draws_the_nodes_inside_recipes(type_: TypeLine) -> None:
     closed = type_("graph", "t2i a fox", "--json").document
     assert [box["command"] for box in closed["boxes"]] == ["t2i", "save"]
     opened = type_("graph", "--all", "t2i a fox", "--json").document
@@ -86,7 +86,7 @@ def test_an_unknown_stage_or_session_is_refused(type_: TypeLine, word: str, want
     assert result.err.startswith(wanted)
 
 
-def test_without_a_session_there_is_a_hint(type_: TypeLine) -> None:
+def test_without_a_session_the_error_says_to_run_a_line_first(type_: TypeLine) -> None:
     assert type_("graph").err == "error: there are no sessions yet\n  run a line first\n"
 
 
@@ -97,7 +97,7 @@ def test_a_session_can_be_given_by_the_beginning_of_its_id(type_: TypeLine) -> N
         assert type_("graph", name, "--json").document["session"] == session
 
 
-def test_a_continued_line_shows_what_it_continues(type_: TypeLine) -> None:
+def test_a_line_that_continues_another_is_drawn_with_the_earlier_nodes(type_: TypeLine) -> None:
     result = type_("-", "--json", stdin="add 1 2\nadd 5 6\ngraph | mul 2\n").document["answers"][0]
     assert states(result) == {"2": "done", "3": "not_run"}
     assert (result["session"], result["line"]) == (None, "| mul 2")
@@ -118,7 +118,7 @@ def test_a_drawing_fits_the_terminal(type_: TypeLine, columns: str) -> None:
     assert max(len(row) for row in result.out.splitlines()) <= int(columns)
 
 
-def test_a_stream_without_these_characters_gets_ascii(type_: TypeLine) -> None:
+def test_a_stream_that_cannot_encode_box_characters_gets_ascii(type_: TypeLine) -> None:
     result = type_("graph", "t2i a fox", encoding="latin-1")
     assert result.out.isascii()
     assert "[not run]" in result.out
@@ -132,6 +132,6 @@ def test_the_latest_session_can_be_drawn_in_any_form(type_: TypeLine) -> None:
         assert result.out == type_("graph", "--mermaid").out
 
 
-def test_a_refused_line_is_shown_without_the_options_before_it(type_: TypeLine) -> None:
+def test_the_error_in_a_line_is_shown_without_the_options_before_the_line(type_: TypeLine) -> None:
     result = type_("graph", "--mermaid", "nosuch", "1")
     assert result.err == "error: there is no command `nosuch`\n  nosuch 1\n  ^^^^^^\n  `nodes` lists the commands\n"

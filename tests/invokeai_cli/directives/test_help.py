@@ -48,7 +48,7 @@ def test_help_for_a_command_is_the_same_everywhere(type_: TypeLine, words: tuple
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_every_topic_has_text(type_: TypeLine, topic: str) -> None:
+def test_every_help_topic_prints_a_page(type_: TypeLine, topic: str) -> None:
     result = type_("help", topic)
     assert (result.status, result.err) == (0, "")
     assert len(result.out.splitlines()) > 4
@@ -69,7 +69,7 @@ def test_help_topics_lists_every_topic(type_: TypeLine) -> None:
     assert rows == [[name, topic.summary] for name, topic in TOPICS.items()]
 
 
-def test_help_schedulers_describes_each_and_t2i_refers_to_it(type_: TypeLine) -> None:
+def test_help_schedulers_describes_every_scheduler_and_the_help_of_t2i_refers_to_it(type_: TypeLine) -> None:
     page = type_("help", "schedulers").out
     for name in SCHEDULERS:
         assert f"\n  {name} " in page
@@ -103,13 +103,13 @@ def test_help_for_an_unknown_word_is_refused_with_a_suggestion(type_: TypeLine) 
         ("settings", "config"),
     ],
 )
-def test_a_word_of_another_tool_leads_to_the_page(type_: TypeLine, word: str, other: str) -> None:
+def test_help_for_another_tools_term_shows_the_page_of_our_term(type_: TypeLine, word: str, other: str) -> None:
     page = type_("help", word)
     assert (page.status, page.err) == (0, "")
     assert page.out == type_("help", other).out
 
 
-def test_an_input_has_a_page(type_: TypeLine) -> None:
+def test_help_shows_a_page_for_an_input(type_: TypeLine) -> None:
     assert (
         type_("help", "clip-skip").out
         == """\
@@ -126,19 +126,18 @@ make it permanent.
     )
 
 
-def test_help_says_what_there_is_instead(type_: TypeLine) -> None:
+def test_help_for_an_unsupported_feature_suggests_an_alternative(type_: TypeLine) -> None:
     assert type_("help", "lora").out == "LoRA and similar additions are not supported\n"
     assert type_("help", "hires-fix").out.startswith("Write it as stages: t2i a fox | upscale 2 | i2i a fox ")
 
 
-def test_help_fits_a_small_terminal_unless_everything_is_wanted(
-    type_: TypeLine, commands: Mapping[str, object]
-) -> None:
+def test_help_fits_23_rows_without_the_option_all(type_: TypeLine, commands: Mapping[str, object]) -> None:
     for words in ((), *((word,) for word in commands)):
         lines = type_("help", *words, COLUMNS="80").out.splitlines()
-        assert len(lines) <= 23, words  # one row is the prompt's
+        assert len(lines) <= 23, words  # the prompt needs one row
+        # examples may be wider
         longer = {line.strip() for line in lines if len(line) > 80}
-        assert longer <= {line.strip() for line in type_("help", *words, "--all").out.splitlines()}  # examples
+        assert longer <= {line.strip() for line in type_("help", *words, "--all").out.splitlines()}
 
 
 @pytest.mark.parametrize(
@@ -164,7 +163,7 @@ def test_help_is_shown_anywhere_in_a_line_also_if_it_is_quoted(
 
 
 @pytest.mark.parametrize("line", ["t2i a '--help' sign --dry", "t2i -- a --help sign"])
-def test_text_does_not_ask_for_help(type_: TypeLine, line: str) -> None:
+def test_a_quoted_help_option_is_part_of_the_prompt(type_: TypeLine, line: str) -> None:
     assert "usage:" not in type_("explain", line).out
 
 
@@ -175,11 +174,11 @@ def test_text_does_not_ask_for_help(type_: TypeLine, line: str) -> None:
         ("round", "A half is rounded to the even neighbor."),
     ],
 )
-def test_what_one_would_try_out_is_said(type_: TypeLine, word: str, sentence: str) -> None:
+def test_help_states_how_limits_and_halves_are_treated(type_: TypeLine, word: str, sentence: str) -> None:
     assert sentence in " ".join(type_("help", word).out.split())
 
 
-def test_the_folder_of_own_nodes_is_listed_where_the_documentation_says(type_: TypeLine, isolated_home: Path) -> None:
+def test_config_path_lists_the_folder_of_own_nodes_as_documented(type_: TypeLine, isolated_home: Path) -> None:
     assert f"your nodes        {isolated_home / 'config' / 'nodes'}" in type_("config", "path").out
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "node.md").read_text("utf-8")
     assert "`invokeai config path` prints where it is, as `your nodes`" in " ".join(page.split())

@@ -10,7 +10,7 @@ from tests.invokeai_cli.session_ids import session_ids
 
 def test_the_history_lists_what_ran(type_: TypeLine, session: str) -> None:
     type_("add", "5", "6")
-    type_("t2l a fox")  # refused; nothing ran
+    type_("t2l a fox")  # this line is invalid, so nothing ran
     lines = type_("history", "--json").document["lines"]
     assert [(line["line"], line["outcome"], line["session"] == session) for line in lines] == [
         ("add 1 2 as sum", "done", True),
@@ -29,7 +29,7 @@ def test_the_history_lists_what_ran(type_: TypeLine, session: str) -> None:
     assert type_("history", "--search", "fox").out == "no line matches\n"
 
 
-def test_132_a_saved_script_makes_the_identical_graph(type_: TypeLine, tmp_path: Path) -> None:
+def test_132_a_saved_script_builds_an_identical_graph(type_: TypeLine, tmp_path: Path) -> None:
     typed = (
         "set steps 1\nset width 64\nset height 64\nt2i --as fox a fox\n| blur 2\nadd 1 2\n"
         "range 0 2 | iterate | mul @-1\nrandom 1 100\nblend --image @fox --other @2\nreplace '${x}' x y\n"
@@ -44,7 +44,7 @@ def test_132_a_saved_script_makes_the_identical_graph(type_: TypeLine, tmp_path:
     assert ran.status == 0
     again, before = (type_("session", "show", each, "--json").document["graph"] for each in session_ids(type_))
     used_later = {id_ for id_ in before["nodes"] if id_.endswith(".save")} - set(again["nodes"])
-    assert used_later == {"1.save", "2.save"}  # a script does not save by itself what its later lines use
+    assert used_later == {"1.save", "2.save"}  # a script saves no image that a later line uses
     assert again["nodes"] == {id_: node for id_, node in before["nodes"].items() if id_ not in used_later}
     assert again["edges"] == [edge for edge in before["edges"] if edge["target"] not in used_later]
     refused = type_("history", "--save", "again.inv")
@@ -53,7 +53,9 @@ def test_132_a_saved_script_makes_the_identical_graph(type_: TypeLine, tmp_path:
     assert (tmp_path / "again.inv").read_text().splitlines()[2:] == ["replace '${x}' x y"]
 
 
-def test_some_lines_are_saved_with_the_lines_they_need(type_: TypeLine, session: str, tmp_path: Path) -> None:
+def test_selected_lines_are_saved_with_the_lines_that_they_depend_on(
+    type_: TypeLine, session: str, tmp_path: Path
+) -> None:
     type_("-", stdin="add 1 1\nadd 2 2 as four\nadd 3 3\n| mul 2\nsub @-1 @four\n")
     result = type_("history", "--search", "sub", "--save", "x.inv")
     assert result.err == "4 lines, 3 of them needed by the others: invokeai run x.inv\n"
@@ -92,7 +94,7 @@ def test_an_unreadable_session_does_not_hide_the_others(type_: TypeLine, nodes_f
     assert (refused.status, "cannot be read: there is no invocation `mine`" in refused.err) == (2, True)
 
 
-def test_the_number_of_lines_can_be_written_as_for_sessions(type_: TypeLine) -> None:
+def test_the_number_of_lines_is_an_option_or_an_argument(type_: TypeLine) -> None:
     for number in "123":
         type_("add", number, "1")
     assert type_("history", "--limit", "2").out == type_("history", "2").out

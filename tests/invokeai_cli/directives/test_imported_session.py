@@ -1,4 +1,4 @@
-"""An imported session is untrusted: never the latest, shown by what it does, and run only after a question."""
+"""An imported session is untrusted: its real nodes are shown, and it runs only after confirmation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VICTIM = "victim.png"
 
 @pytest.fixture
 def evil(type_: TypeLine, tmp_path: Path) -> Callable[..., str]:
-    """Import a session whose line is not what it does, and whose failed save would replace a file."""
+    """Import a session whose line disagrees with its nodes, and whose failed `save` would replace a file."""
 
     def make(line: str = "add 1 2", typed: str = f"load a.png | blur 2 | save {VICTIM} --overwrite") -> str:
         Image.new("RGB", (8, 8), "red").save(tmp_path / "a.png")
@@ -70,7 +70,7 @@ def test_retry_and_latest_never_mean_an_imported_session(
     assert (tmp_path / VICTIM).read_text() == "mine"
 
 
-def test_times_after_now_become_now(type_: TypeLine, evil: Callable[..., str]) -> None:
+def test_times_in_the_future_are_set_to_the_time_of_the_import(type_: TypeLine, evil: Callable[..., str]) -> None:
     session = evil()
     document = type_("session", "export", session, "--json").document
     assert document["created"] <= time.time()
@@ -79,7 +79,7 @@ def test_times_after_now_become_now(type_: TypeLine, evil: Callable[..., str]) -
     assert (info["imported"], info["changed"] <= time.time()) == (True, True)
 
 
-def test_a_line_that_does_not_make_its_nodes_is_shown_by_what_they_do(
+def test_a_line_that_disagrees_with_its_nodes_is_replaced_by_one_derived_from_them(
     type_: TypeLine, evil: Callable[..., str]
 ) -> None:
     session = evil()
@@ -92,12 +92,14 @@ def test_a_line_that_does_not_make_its_nodes_is_shown_by_what_they_do(
 @pytest.mark.parametrize(
     "line", [f"load a.png | blur 2 | save {VICTIM}", "load a.png | blur 2.5", "load a.png |", "'", ""]
 )
-def test_a_hidden_input_or_an_unreadable_line_is_shown(type_: TypeLine, evil: Callable[..., str], line: str) -> None:
+def test_a_hidden_overwrite_or_an_unreadable_line_is_replaced_by_the_real_line(
+    type_: TypeLine, evil: Callable[..., str], line: str
+) -> None:
     session = evil(line)
     assert f"save {VICTIM} --overwrite" in type_("session", "show", session).out
 
 
-def test_an_honest_line_stays_as_it_was_typed(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_line_that_matches_its_nodes_stays_as_typed(type_: TypeLine, tmp_path: Path) -> None:
     type_("-", stdin="add 1 2 as x\nrange 1 3 | iterate | mul 2 | collect\nadd @x 2\n| mul 3\n")
     session = session_ids(type_)[0]
     before = type_("session", "export", session, "--json").document
@@ -108,7 +110,7 @@ def test_an_honest_line_stays_as_it_was_typed(type_: TypeLine, tmp_path: Path) -
     assert type_("session", "export", session, "--json").document == before
 
 
-def test_a_session_that_could_do_harm_is_resumed_only_after_a_question(
+def test_a_session_that_could_do_harm_is_resumed_only_after_confirmation(
     type_: TypeLine, evil: Callable[..., str], tmp_path: Path
 ) -> None:
     session = evil()
@@ -136,7 +138,7 @@ def test_a_session_that_could_do_harm_is_resumed_only_after_a_question(
         ("save", ""),
     ],
 )
-def test_only_what_is_new_inside_the_output_folder_is_harmless(
+def test_only_saving_a_new_file_inside_the_output_folder_needs_no_confirmation(
     type_: TypeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, phrase: str
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
@@ -147,7 +149,7 @@ def test_only_what_is_new_inside_the_output_folder_is_harmless(
     type_("-", "--keep-going", stdin=f"div 1 0\nload a.png | blur 2 | {target}\n", folder=inner)
     source = session_ids(type_)[0]
     (inner / "x.json").write_text(type_("session", "export", source).out)
-    type_("session", "rm", source, "--yes")  # the same session would not be imported
+    type_("session", "rm", source, "--yes")  # a session that is stored already cannot be imported
     session = type_("session", "import", "x.json", folder=inner).out.strip()
     result = type_("session", "resume", session, folder=inner)
     assert result.err.startswith(
@@ -157,7 +159,7 @@ def test_only_what_is_new_inside_the_output_folder_is_harmless(
     )
 
 
-def test_at_the_prompt_a_session_that_could_do_harm_is_not_attached(
+def test_a_stream_does_not_continue_a_session_that_could_do_harm(
     type_: TypeLine, evil: Callable[..., str], tmp_path: Path
 ) -> None:
     session = evil()

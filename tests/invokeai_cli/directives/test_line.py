@@ -1,4 +1,4 @@
-"""The directive `line`: it prints the line that made an image, with notes, or refuses."""
+"""The directive `line` prints the line that generated an image, with notes, or reports an error."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def as_made(graph: Any) -> list[tuple[str, str]]:
     return sorted((type_, json.dumps(inputs, sort_keys=True)) for type_, inputs in nodes)
 
 
-def test_133_the_line_of_an_image_makes_the_identical_graph(type_: TypeLine, tmp_path: Path) -> None:
+def test_133_the_line_of_an_image_builds_an_identical_graph(type_: TypeLine, tmp_path: Path) -> None:
     type_("t2i a red fox --steps 3 --negative 'a | b' | scale 2 | save fox.png")
     seed = graph_in(tmp_path / "fox.png")["nodes"]["1.noise"]["inputs"]["seed"]
     result = type_("line", "fox.png")
@@ -101,7 +101,7 @@ def test_a_file_that_is_not_an_image_is_refused(type_: TypeLine, tmp_path: Path)
         assert "cannot be read as an image" in result.err
 
 
-def test_an_image_without_a_graph_is_planned_from_its_line(type_: TypeLine, image_file: Any) -> None:
+def test_without_a_recorded_graph_the_recorded_line_is_planned(type_: TypeLine, image_file: Any) -> None:
     result = type_("line", image_file("a.png", {"invokeai:line": "t2i a \x1b[31mfox --steps 3 | save /tmp/x.png"}))
     assert result.out == 't2i "a [31mfox" --model default --steps 3 | save /tmp/x.png\n'
     assert result.err == ("the file holds no usable graph: this is its line only\nit writes `/tmp/x.png`\n")
@@ -181,7 +181,7 @@ def test_a_file_that_is_not_a_graph_is_refused(type_: TypeLine, tmp_path: Path, 
     )
 
 
-def test_a_graph_in_an_image_that_cannot_be_read_is_named(type_: TypeLine, image_file: Any) -> None:
+def test_an_unreadable_graph_in_an_image_is_named_with_the_reason(type_: TypeLine, image_file: Any) -> None:
     result = type_("line", image_file("a.png", {"prompt": json.dumps({"1": GRAPH_FILE["2"]})}))
     assert (result.status, result.out) == (1, "")
     assert "its ComfyUI graph cannot be read: it has no node that saves an image" in result.err

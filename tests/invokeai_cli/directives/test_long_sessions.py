@@ -1,4 +1,4 @@
-"""`session` and `stats` of a session with thousands of nodes: neither its log is applied nor every node is listed."""
+"""`session` and `stats` for a long session: they neither replay its log nor list every node."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def long_session(isolated_home: Path) -> str:
     return session.id
 
 
-def test_a_long_session_is_shown_by_its_latest_lines(type_: TypeLine, long_session: str) -> None:
+def test_only_the_latest_lines_of_a_long_session_are_shown(type_: TypeLine, long_session: str) -> None:
     lines = type_("session", "show", long_session).out.splitlines()
     assert lines[0].split() == ["line"]
     assert (lines[1].split()[0], len(lines)) == ("22", 105)
@@ -41,7 +41,7 @@ def test_a_long_session_is_shown_by_its_latest_lines(type_: TypeLine, long_sessi
     ]
 
 
-def test_all_of_a_long_session_can_be_listed(type_: TypeLine, long_session: str) -> None:
+def test_all_lines_of_a_long_session_can_be_listed_on_request(type_: TypeLine, long_session: str) -> None:
     listed = type_("session", "show", "latest", "--all").out.splitlines()
     assert sum(line.endswith("value 2") for line in listed) == COUNT
     assert len(type_("session", "show", "--json").document["results"]) == COUNT

@@ -21,11 +21,11 @@ def test_nodes_are_listed_by_category_and_searched(type_: TypeLine) -> None:
     ("word", "commands"),
     [("txt2img", {"t2i"}), ("montage", {"grid"}), ("cfg", {"t2i", "i2i", "inpaint", "outpaint", "denoise"})],
 )
-def test_a_search_knows_the_words_of_other_tools(type_: TypeLine, word: str, commands: set[str]) -> None:
+def test_nodes_are_found_by_the_terms_of_other_tools(type_: TypeLine, word: str, commands: set[str]) -> None:
     assert {node["type"] for node in type_("nodes", word, "--json").document["nodes"]} == commands
 
 
-def test_a_search_says_what_there_is_instead(type_: TypeLine) -> None:
+def test_a_search_for_an_unsupported_feature_suggests_an_alternative(type_: TypeLine) -> None:
     found = type_("nodes", "face").out
     assert "\n  inpaint  " in found
     assert found.endswith("\n\nthere is no face restoration; `inpaint` redraws a part of an image\n")

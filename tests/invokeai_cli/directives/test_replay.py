@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("scripted")
 
 
 def files(folder: Path) -> list[str]:
-    """Return the names in a folder."""
+    """Return the names of the files in a folder."""
     return sorted(path.name for path in folder.iterdir())
 
 
@@ -56,13 +56,13 @@ def test_replay_can_set_the_prompt(type_: TypeLine, tmp_path: Path) -> None:
     ("words", "error"),
     [
         (("replay", "fox.png", "--set", "stepz=5"), "no command has an input `stepz`"),
-        (("replay", "fox.png", "--set", "radius=5"), "no stage of the image's line has an input `radius`"),
+        (("replay", "fox.png", "--set", "radius=5"), "no stage of the recorded line has an input `radius`"),
         (("replay", "fox.png", "--set", "steps=many"), "`steps` takes a whole number, not `many`"),
         (("replay", "fox.png", "--set", "steps=0"), "`steps` must be 1 to 1000, not 0"),
         (("replay fox.png --set steps",), "`--set steps` is not of the form INPUT=VALUE"),
         (("replay", "fox.png", "--check", "--set", "steps=5"), "`--check` and `--set` cannot be combined"),
         (("replay", "fox.png", "--foo"), "`replay` has no option `--foo`"),
-        (("replay",), "`replay` needs an argument: IMAGE"),
+        (("replay",), "`replay` needs an argument: FILE"),
         (("line",), "`line` needs an argument: FILE"),
     ],
 )
@@ -73,7 +73,7 @@ def test_invalid_words_are_refused(type_: TypeLine, words: tuple[str, ...], erro
     assert f"error: {error}" in result.err
 
 
-def test_check_reports_equality_and_leaves_no_file(type_: TypeLine, tmp_path: Path) -> None:
+def test_check_reports_an_equal_image_and_leaves_no_file(type_: TypeLine, tmp_path: Path) -> None:
     type_("t2i a fox --seed 7 --steps 2 | save fox.png")
     result = type_("replay", "fox.png", "--check")
     assert (result.status, result.out) == (0, "fox.png: equal\n")
@@ -151,17 +151,17 @@ def hostile(**inputs: Any) -> str:
     return json.dumps({"nodes": nodes, "edges": [edge]})
 
 
-def test_a_file_is_read_only_when_allowed(type_: TypeLine, tmp_path: Path) -> None:
+def test_replay_reads_a_file_only_when_allowed(type_: TypeLine, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8), "red").save(tmp_path / "cat.png")
     type_("load cat.png | flip | save b.png")
     result = type_("replay", "b.png")
     assert (result.status, result.out) == (1, "")
-    assert result.err.endswith("error: the image's line reads `cat.png`\n  to allow it: --allow-files\n")
+    assert result.err.endswith("error: the recorded line reads `cat.png`\n  to allow it: --allow-files\n")
     assert type_("replay", "b.png", "--allow-files").out == "000001.png\n"
     assert type_("replay", "b.png", "--allow-files", "--check").out == "b.png: equal\n"
 
 
-def test_a_plug_in_node_runs_only_when_allowed(type_: TypeLine, nodes_folder: Path, tmp_path: Path) -> None:
+def test_replay_runs_a_plug_in_node_only_when_allowed(type_: TypeLine, nodes_folder: Path, tmp_path: Path) -> None:
     (nodes_folder / "mirror.py").write_text(
         "from invocations.invocation import ImageRef, Invocation, invocation\n"
         "from invocations.fields import input_field\n"
@@ -176,7 +176,7 @@ def test_a_plug_in_node_runs_only_when_allowed(type_: TypeLine, nodes_folder: Pa
     assert type_("t2i a fox --seed 7 --steps 2 | mirror | save fox.png").status == 0
     result = type_("replay", "fox.png")
     assert (result.status, result.out) == (1, "")
-    assert "the image's line uses the plug-in `mirror`" in result.err
+    assert "the recorded line uses the plug-in `mirror`" in result.err
     assert type_("replay", "fox.png", "--allow-files", "--check").out == "fox.png: equal\n"
 
 
@@ -196,13 +196,13 @@ def test_an_image_never_uses_the_network(type_: TypeLine, image_file: Any) -> No
     name = image_file("evil.png", {GRAPH: hostile(load={"source": "http://127.0.0.1:9/x.png", "allow_url": True})})
     result = type_("replay", name, "--allow-files")
     assert (result.status, result.out) == (1, "")
-    assert "error: the image's line would use the network" in result.err
+    assert "error: the recorded line would use the network" in result.err
 
 
 def test_a_model_given_as_a_path_counts_as_a_file(type_: TypeLine, image_file: Any, tmp_path: Path) -> None:
-    (tmp_path / "evil").symlink_to(DEFAULT_PATH)  # a whole model, so that only the check of its name can refuse it
+    (tmp_path / "evil").symlink_to(DEFAULT_PATH)  # a complete model, so that only the check of its path can refuse it
     model = {"id": "1", "type": "model", "inputs": {"name": f"{tmp_path}/evil"}}
     name = image_file("evil.png", {GRAPH: json.dumps({"nodes": {"1": model}, "edges": []})})
     result = type_("replay", name)
     assert (result.status, result.out) == (1, "")
-    assert f"error: the image's line reads `{tmp_path}/evil`\n  to allow it: --allow-files\n" in result.err
+    assert f"error: the recorded line reads `{tmp_path}/evil`\n  to allow it: --allow-files\n" in result.err

@@ -10,7 +10,7 @@ from PIL import Image
 from tests.invokeai_cli.conftest import TypeLine
 
 SMALL = "--steps 1 --width 32 --height 32"
-KINDS = {  # how an image is made, and the files that its line reads
+KINDS = {  # the line that makes an image, and the files that it reads
     "t2i": (f"t2i a red house --seed 3 {SMALL}", []),
     "i2i": ("i2i house.png a blue house --seed 4 --steps 2", ["house.png"]),
     "inpaint": ("inpaint house.png a sun --mask mask.png --seed 5 --steps 1", ["mask.png", "house.png"]),
@@ -21,7 +21,7 @@ LOST = "a fox <lora:fur:0.8>\nSteps: 2, Sampler: Euler a, CFG scale: 7, Seed: 3,
 
 @pytest.fixture(autouse=True)
 def files(tmp_path: Path) -> None:
-    """Create the two files that are read."""
+    """Create the two image files that the lines read."""
     Image.radial_gradient("L").resize((32, 32)).convert("RGB").save(tmp_path / "house.png")
     mask = Image.new("L", (32, 32))
     mask.paste(255, (0, 0, 32, 16))

@@ -22,14 +22,14 @@ def draw(path: Path) -> None:
 
 
 def ran(result: Any) -> list[str]:
-    """Return the nodes that finished, with their path in loops."""
+    """Return the nodes that finished, each with its position in the enclosing loops."""
     events = [event for event in result.events if event["event"] == "node_finished"]
     return [event["node_id"] + "".join(f"[{place}]" for place in event["path"]) for event in events]
 
 
 @pytest.fixture
 def failed(type_: TypeLine, tmp_path: Path) -> Path:
-    """Run a script whose lines failed, all but one, because an image was damaged; return that image's path."""
+    """Run a script in which all lines but one fail because an image is damaged; return the path of the image."""
     (tmp_path / "s.inv").write_text(SCRIPT)
     damage(tmp_path / "cat.png")
     result = type_("run", "s.inv", "--keep-going")
@@ -75,7 +75,7 @@ def test_a_repeated_failure_is_reported_and_can_be_retried(type_: TypeLine, fail
     assert type_("retry").status == 0
 
 
-def test_if_some_lines_fail_again_the_exit_status_shows_it(type_: TypeLine, tmp_path: Path) -> None:
+def test_the_exit_status_is_3_if_only_some_lines_fail_again(type_: TypeLine, tmp_path: Path) -> None:
     damage(tmp_path / "cat.png")
     damage(tmp_path / "dog.png")
     type_("-", "--keep-going", stdin="load cat.png\nload dog.png\n")
@@ -94,12 +94,12 @@ def test_in_a_loop_only_the_items_that_failed_run_again(type_: TypeLine, tmp_pat
     assert result.events[-1]["results"][0]["paths"] == ["000001.png"]
 
 
-def test_no_cache_still_applies_on_retry(type_: TypeLine, tmp_path: Path) -> None:
+def test_the_option_no_cache_still_applies_on_retry(type_: TypeLine, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
     type_("load a.png | blur 1")
     damage(tmp_path / "b.png")
     type_("load b.png | blur 1 --no-cache")
-    draw(tmp_path / "b.png")  # the same image
+    draw(tmp_path / "b.png")  # the image of a.png
     finished = [e for e in type_("--events", "retry").events if e["event"] == "node_finished"]
     assert [(event["node_id"], event["reused"]) for event in finished] == [
         ("1", True), ("2", False), ("2.save", False),
@@ -110,7 +110,7 @@ def test_the_session_can_be_given_by_a_prefix_of_its_id(type_: TypeLine, failed:
     id_ = type_("--json", "sessions").document["sessions"][0]["id"]
     type_("add 1 2")
     draw(failed)
-    assert type_("retry").status == 2  # it is not the latest
+    assert type_("retry").status == 2  # the failed session is not the latest
     assert type_("-q", "retry", id_[:-2]).out == "cat.png\n000001.png\n000002.png\n"
 
 
@@ -172,7 +172,7 @@ def test_in_a_script_retry_continues_if_nothing_has_failed(type_: TypeLine, tmp_
     assert "line 2 again: blur 1 --image cat.png" in result.err
 
 
-def test_retry_is_explained_and_completed(type_: TypeLine, failed: Path) -> None:
+def test_retry_has_help_and_completion(type_: TypeLine, failed: Path) -> None:
     assert type_("help", "retry").out.startswith("usage: retry [SESSION]\n")
     assert "retry" in type_("__complete", "1", "ret").out
     id_ = type_("--json", "sessions").document["sessions"][0]["id"]

@@ -74,7 +74,7 @@ def test_an_id_may_be_shortened_and_an_unknown_one_is_refused(type_: TypeLine, s
     )
 
 
-def test_unfinished_lines_run_in_the_shell(type_: TypeLine, tmp_path: Path) -> None:
+def test_resuming_a_session_runs_its_unfinished_lines(type_: TypeLine, tmp_path: Path) -> None:
     damage(tmp_path / "cat.png")
     result = type_("-", "--keep-going", stdin="load cat.png | invert | save a.png\nadd 1 2\nload cat.png\n| flip\n")
     assert result.out == "3\n"
@@ -207,7 +207,7 @@ def test_sessions_are_removed_after_confirmation(type_: TypeLine, session: str) 
     assert type_("history").out == "nothing has been run yet\n"
 
 
-def test_several_sessions_are_removed_all_or_none(type_: TypeLine, session: str) -> None:
+def test_either_all_of_several_sessions_are_removed_or_none(type_: TypeLine, session: str) -> None:
     for number in range(3):
         type_("add", "1", str(number))
     others = [each for each in session_ids(type_) if each != session]
@@ -225,5 +225,5 @@ def test_the_current_session_is_not_removed(type_: TypeLine, session: str) -> No
     assert result.out == "15\n"
 
 
-def test_a_missing_answer_removes_nothing(type_: TypeLine, session: str) -> None:
+def test_without_an_answer_nothing_is_removed(type_: TypeLine, session: str) -> None:
     assert type_("session", "rm", session, stdin="", terminal=True).out == "nothing removed\n"

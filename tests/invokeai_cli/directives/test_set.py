@@ -1,4 +1,4 @@
-"""Settings and defaults are checked when they are set; a note says if they are not saved."""
+"""Settings and defaults are checked when they are set; a note appears if they are not saved."""
 
 from __future__ import annotations
 
@@ -36,27 +36,27 @@ def test_a_default_that_no_command_accepts_is_refused(type_: TypeLine, name: str
 @pytest.mark.parametrize(
     ("name", "text"), [("steps", "5"), ("width", "64"), ("scheduler", "euler"), ("t2i.negative", "a b"), ("a", "x")]
 )
-def test_a_default_that_one_command_takes_is_saved(type_: TypeLine, name: str, text: str) -> None:
+def test_a_default_that_only_one_command_accepts_is_saved(type_: TypeLine, name: str, text: str) -> None:
     result = type_("set", name, text, "--save")
     assert (result.status, result.out, result.err) == (0, "", "")
     assert text in type_("set").out
 
 
 @pytest.mark.parametrize("words", [("set", "steps", "5"), ("set steps 5",), ("default", "steps", "5")])
-def test_a_default_that_lasts_until_the_program_exits_has_a_note(type_: TypeLine, words: tuple[str, ...]) -> None:
+def test_a_note_says_that_a_default_lasts_until_the_program_exits(type_: TypeLine, words: tuple[str, ...]) -> None:
     result = type_(*words)
     assert (result.status, result.out) == (0, "")
     assert result.err == f"{ENDS}; `set steps 5 --save` keeps it\n"
     assert type_("-q", *words).err == ""
 
 
-def test_a_default_before_other_lines_has_no_note(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_default_set_before_other_lines_causes_no_note(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "x.inv").write_text("set steps 5\nunset steps\nadd 1 2\n")
     assert ENDS not in type_("run", "x.inv").err
     assert ENDS not in type_("-", stdin="set steps 5\nunset steps\nadd 1 2\n").err
 
 
-def test_an_unset_that_lasts_until_the_program_exits_has_a_note(type_: TypeLine) -> None:
+def test_a_note_says_that_an_unset_lasts_until_the_program_exits(type_: TypeLine) -> None:
     type_("set", "steps", "5", "--save")
     assert type_("unset", "steps").err == f"{ENDS}; `unset steps --save` keeps it\n"
     assert type_("unset", "steps", "--save").err == ""

@@ -39,7 +39,7 @@ def test_stats_show_time_and_memory_of_each_node_and_command(type_: TypeLine, tm
     nodes = {node["node"]: node for node in stats["nodes"]}
     assert nodes["2"]["peak_bytes"] > 600 * 400 * 3
     assert 0 <= nodes["2"]["grown_bytes"] <= nodes["2"]["peak_bytes"]
-    assert (nodes["5"]["run"], nodes["5"]["peak_bytes"]) == (3, None)  # sums are too fast to be measured
+    assert (nodes["5"]["run"], nodes["5"]["peak_bytes"]) == (3, None)  # an addition is too fast to be measured
     assert (nodes["6"]["run"], nodes["6"]["failed"]) == (1, 1)
     assert set(stats["commands"]) == {node["type"] for node in stats["nodes"]}
     result = type_("stats").out

@@ -89,7 +89,7 @@ def test_arguments_that_are_optional_together_share_brackets() -> None:
         ("", 0),
     ],
 )
-def test_some_directives_take_a_line(words: str, count: int) -> None:
+def test_directives_whose_arguments_are_a_line_are_recognized(words: str, count: int) -> None:
     assert takes_line(words.split()) == count
 
 
@@ -104,5 +104,5 @@ def test_some_directives_take_a_line(words: str, count: int) -> None:
         ("add 1 2", False),
     ],
 )
-def test_some_directives_run_nodes(words: str, runs: bool) -> None:
+def test_directives_that_run_nodes_are_recognized(words: str, runs: bool) -> None:
     assert runs_nodes(words.split()) is runs

@@ -132,7 +132,7 @@ def test_words_are_wrapped_and_never_cut() -> None:
         (10, "width of the image"),
     ],
 )
-def test_a_description_is_shortened_by_what_matters_least(room: int, expected: str) -> None:
+def test_a_long_description_first_loses_its_range_and_then_its_default(room: int, expected: str) -> None:
     assert shortened("width of the image (8 to 8192 px; default: from the model)", room) == expected
 
 

@@ -38,7 +38,7 @@ class Piped:
 
 
 class Pipe(Protocol):
-    """Runs a pipe of processes: a string is a line in one word, a list is words of a shell, a function is a filter.
+    """Runs a pipe. Each argument is a process with a quoted line (string) or words (list), or a filter (function).
 
     feeds: whether each process knows that this program reads its output. homes: INVOKEAI_HOME of each, if they differ.
     """

@@ -15,6 +15,6 @@ def test_a_line_runs_as_a_command_for_each_result_by_reference(pipe: Pipe, ran: 
     assert ran[1:] == [["blur"], ["blur"]]
 
 
-def test_values_of_plain_nodes_need_no_command(pipe: Pipe, ran: list[list[str]]) -> None:
+def test_a_line_of_plain_nodes_runs_without_a_typer_command(pipe: Pipe, ran: list[list[str]]) -> None:
     assert pipe("add 1", stdin="2\n3\n").out == "3\n4\n"
     assert ran == []

@@ -1,4 +1,4 @@
-"""Pipes whose reader is unknown or another program, and `--pipe`, with which they get references all the same."""
+"""Pipes whose reader is unknown or another program, and `--pipe`, which sends references to any reader."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_if_the_reader_is_unknown_images_are_saved_and_their_paths_are_piped(pip
     assert (tmp_path / "000001.png").exists()
 
 
-def test_for_an_unknown_reader_values_and_failures_are_printed_as_for_a_file(pipe: Pipe) -> None:
+def test_for_an_unknown_reader_values_are_printed_plainly_and_failures_print_nothing(pipe: Pipe) -> None:
     assert pipe("add 1 2", "mul 4", feeds=False).out == "12\n"
     assert pipe("div 1 0", "mul 4", feeds=False).between == ("",)
     assert pipe("blur 2 --image p.png --radios 3", "mul 4", feeds=False).between == ("",)
@@ -40,7 +40,7 @@ def test_with_pipe_every_result_and_failure_is_a_json_line(pipe: Pipe, tmp_path:
 
 
 @pytest.mark.parametrize("words", [("history",), ("run", "two.inv"), ("explain", "add 1 2"), ()])
-def test_pipe_is_refused_where_no_line_prints_its_results(type_: Any, words: tuple[str, ...]) -> None:
+def test_the_option_pipe_is_refused_for_directives_and_without_a_line(type_: Any, words: tuple[str, ...]) -> None:
     result = type_("--pipe", *words)
     assert (result.status, result.document) == (2, {"schema": "piped/1", "status": 2})
     expected = "error: `--pipe` is for one line of commands\n  put it after a command: invokeai t2i a fox --pipe | jq\n"

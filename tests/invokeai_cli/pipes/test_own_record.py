@@ -1,4 +1,4 @@
-"""Each saved image records how it was made itself, whatever lists, loops and pipes it has passed through."""
+"""Each saved image records how that image was made, whatever lists, loops and pipes it has passed through."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def checked(folder: Path) -> int:
 
 @pytest.mark.usefixtures("paint")
 @pytest.mark.parametrize("line", LINES)
-def test_an_image_records_its_own_making(type_: TypeLine, tmp_path: Path, line: str) -> None:
+def test_an_image_records_how_it_was_made(type_: TypeLine, tmp_path: Path, line: str) -> None:
     result = type_(line)
     assert (result.status, result.err) == (0, "")
     assert checked(tmp_path) == len(result.out.splitlines())
@@ -103,27 +103,29 @@ def test_an_image_records_its_own_making(type_: TypeLine, tmp_path: Path, line: 
 @pytest.mark.usefixtures("paint")
 @pytest.mark.parametrize("line", [LOOP, f"{LOOP} | collect", f"{LOOP} | collect | slice --step -1", LINES[-2]])
 @pytest.mark.parametrize("after", ["collect | save", "collect | iterate | save", "save"])
-def test_an_image_records_its_own_making_after_a_pipe(pipe: Pipe, tmp_path: Path, line: str, after: str) -> None:
+def test_an_image_that_went_through_a_pipe_records_how_it_was_made(
+    pipe: Pipe, tmp_path: Path, line: str, after: str
+) -> None:
     result = pipe(line.removesuffix(" | save"), after)
     assert result.status == [0, 0]
     assert checked(tmp_path) == len(result.out.splitlines()) > 0
 
 
 @pytest.mark.usefixtures("paint")
-def test_the_file_name_is_that_of_the_image(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_file_name_template_uses_the_values_of_each_image(type_: TypeLine, tmp_path: Path) -> None:
     type_(f"{LOOP} | collect | save '{{prompt}}-{{seed}}.png'")
     assert sorted(path.name for path in tmp_path.glob("*.png")) == ["fox-1.png", "hare-2.png", "owl-3.png"]
 
 
 @pytest.mark.usefixtures("paint")
-def test_a_script_that_saves_what_was_collected(type_: TypeLine, tmp_path: Path) -> None:
+def test_collected_images_that_a_later_line_saves_record_how_they_were_made(type_: TypeLine, tmp_path: Path) -> None:
     script = "list fox hare owl as ps\niterate @ps as p | paint @p --seed 7 | collect as pics\niterate @pics | save\n"
     assert type_("-", stdin=script).status == 0
     assert checked(tmp_path) == 6
 
 
 @pytest.mark.usefixtures("paint")
-def test_an_image_that_was_computed_earlier_records_its_own_making(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_cached_image_records_how_it_was_made(type_: TypeLine, tmp_path: Path) -> None:
     first: Any = type_(f"{LOOP} | collect")
     assert first.status == 0
     assert type_(f"{LOOP} | collect | iterate | save", "--json").status == 0

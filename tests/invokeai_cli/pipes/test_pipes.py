@@ -93,7 +93,7 @@ def test_names_and_outputs_can_be_referenced_across_a_pipe(pipe: Pipe) -> None:
         (("list 'a, b' c | iterate", "collect | length"), "2\n"),
     ],
 )
-def test_plain_values_are_piped_as_they_are(pipe: Pipe, stages: tuple[Any, ...], out: str) -> None:
+def test_plain_values_are_piped_unchanged(pipe: Pipe, stages: tuple[Any, ...], out: str) -> None:
     result = pipe(*stages)
     assert (result.status, result.out, result.err) == ([0, 0], out, "")
     assert "{" not in result.between[0]
@@ -104,7 +104,7 @@ def test_a_plain_value_is_never_parsed_as_part_of_the_line(pipe: Pipe, value: st
     assert pipe("replace nothing ''", stdin=value + "\n").out == value + "\n"
 
 
-def test_image_paths_are_piped_as_they_are(pipe: Pipe) -> None:
+def test_image_paths_are_piped_unchanged(pipe: Pipe) -> None:
     assert pipe("blur 1 | save '{index}.png'", stdin="p.png\nq.png\n").out == "1.png\n2.png\n"
 
 
@@ -231,7 +231,7 @@ def test_with_empty_input_an_incomplete_line_is_refused(pipe: Pipe) -> None:
     )
 
 
-def test_a_result_that_does_not_fit_is_refused_and_leaves_no_session(pipe: Pipe, type_: Any) -> None:
+def test_a_result_of_the_wrong_type_is_refused_and_leaves_no_session(pipe: Pipe, type_: Any) -> None:
     result = pipe("load p.png", "denoise")
     assert result.status == [0, 2]
     assert "error: `denoise` needs `noise`" in result.err
@@ -245,7 +245,7 @@ def test_other_output_formats_are_not_piped_by_reference(pipe: Pipe, type_: Any,
     assert pipe(["-q", "load", "p.png"], "save x.png").out == "x.png\n"
 
 
-def test_directives_and_scripts_print_the_same_into_a_pipe(pipe: Pipe, tmp_path: Path) -> None:
+def test_directives_and_scripts_print_plain_text_into_a_pipe(pipe: Pipe, tmp_path: Path) -> None:
     (tmp_path / "two.inv").write_text("add 1 2\nload p.png\n")
     assert pipe("run two.inv", "length").between[0] == "3\np.png\n"
     assert "piped/1" not in pipe("explain load p.png | blur 2", "length").between[0]
@@ -263,7 +263,7 @@ def test_directives_and_scripts_print_the_same_into_a_pipe(pipe: Pipe, tmp_path:
         "load p.png as p | blend @p screen | blend @p multiply",
     ],
 )
-def test_a_pipe_produces_what_a_single_line_does(pipe: Pipe, type_: Any, tmp_path: Path, line: str) -> None:
+def test_a_pipe_produces_the_same_results_as_a_single_line(pipe: Pipe, type_: Any, tmp_path: Path, line: str) -> None:
     ending = "format '{a}!' --a @-1" if "format" in line else "flip | save 'piped/{index:03}.png'"
     if "format" in line:
         assert pipe(line, "replace x y").out == type_(line).out

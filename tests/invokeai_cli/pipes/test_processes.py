@@ -1,4 +1,4 @@
-"""Pipes of real processes: who reads, what is passed on early, how a pipe ends."""
+"""Pipes of real processes: which program reads, when results are passed on, and how a pipe ends."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Wait(Invocation):
 
 
 def run(line: str, folder: Path, **options: object) -> subprocess.CompletedProcess[str]:
-    """Run a line of bash in which `invokeai` is the program; its statuses go to standard error at the end."""
+    """Run a line of bash in which `invokeai` is the program, and write the pipe's exit statuses to standard error."""
     given = {"capture_output": True, "text": True, "timeout": 240, "stdin": subprocess.DEVNULL, **options}
     text = f'{line}\necho "${{PIPESTATUS[*]}}" >&2'
     return subprocess.run(["bash", "-c", text], cwd=folder, env=with_program(folder), check=False, **given)  # type: ignore[call-overload, no-any-return]

@@ -50,7 +50,7 @@ def test_typed_characters_disappear_with_the_next_redraw() -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 5, 10, 24])
-def test_a_low_terminal_shows_the_rows_that_fit(rows: int) -> None:
+def test_a_terminal_of_few_rows_shows_the_live_rows_that_fit(rows: int) -> None:
     screen, terminal = screen_on_terminal(rows=rows)
     screen.note("before")
     preview = "####\n" * 4

@@ -95,7 +95,7 @@ def test_a_loop_shows_the_number_of_the_current_image_and_the_time_left_for_all(
         (20, "image 3 of 12", "denoise[2]      2/4"),
     ],
 )
-def test_on_a_narrow_terminal_the_numbers_stay(columns: int, total: str, image: str) -> None:
+def test_on_a_narrow_terminal_the_step_numbers_remain_visible(columns: int, total: str, image: str) -> None:
     renderer, terminal, clock = on_terminal(columns)
     run(renderer, clock, 1, 2)
     begin(renderer, clock, 3, steps=2)
@@ -110,7 +110,7 @@ def test_a_long_name_never_hides_the_numbers() -> None:
     assert terminal.shown.endswith("… 12/20")
 
 
-def test_what_is_not_an_image_is_an_item() -> None:
+def test_a_loop_without_images_counts_items() -> None:
     renderer, terminal, _ = on_terminal()
     where = at(7, "n", "nap")
     renderer.event(NodeStarted(*where, iteration=7, iterations=9))
@@ -118,7 +118,7 @@ def test_what_is_not_an_image_is_an_item() -> None:
     assert terminal.shown.startswith("item 7 of 9 ━")
 
 
-def test_the_total_goes_when_the_loop_is_over() -> None:
+def test_the_total_disappears_when_the_loop_ends() -> None:
     renderer, terminal, clock = on_terminal()
     run(renderer, clock, 1, 2, of=2)
     where = ("s", "g", "grid", (), 0.0)

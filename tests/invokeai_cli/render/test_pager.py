@@ -28,12 +28,12 @@ def terminal(tmp_path: Path) -> Iterator[Environment]:
     os.close(controller)
 
 
-def test_a_long_text_goes_through_the_pager(terminal: Environment, tmp_path: Path) -> None:
+def test_a_text_longer_than_the_screen_is_paged(terminal: Environment, tmp_path: Path) -> None:
     assert paged(terminal, LONG)
     assert (tmp_path / "shown").read_text() == LONG + "\n"
 
 
-def test_a_text_that_fits_does_not(terminal: Environment, tmp_path: Path) -> None:
+def test_a_text_that_fits_the_screen_is_not_paged(terminal: Environment, tmp_path: Path) -> None:
     assert not paged(terminal, "\n".join(LONG.splitlines()[:23]))
     assert not (tmp_path / "shown").exists()
 
@@ -55,7 +55,7 @@ def test_nothing_is_paged_off_a_terminal_or_without_a_pager(terminal: Environmen
         ({"PATH": "/nowhere"}, None),
     ],
 )
-def test_the_pager_is_that_of_the_variable_or_less(
+def test_the_pager_comes_from_the_variable_and_defaults_to_less(
     terminal: Environment, variables: dict[str, str], command: list[str] | None
 ) -> None:
     assert pager(replace(terminal, variables={"TERM": "xterm", **variables})) == command

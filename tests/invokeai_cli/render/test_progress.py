@@ -96,9 +96,9 @@ def test_concurrent_tasks_have_a_row_each() -> None:
 def test_a_task_without_steps_shows_its_elapsed_time() -> None:
     progress, terminal, now = frozen()
     progress.still_running()
-    assert terminal.shown == ""  # nothing runs
+    assert terminal.shown == ""  # no task runs yet
     progress.start("loading default", "load")
-    assert terminal.shown == ""  # most tasks finish at once
+    assert terminal.shown == ""  # a task that finishes at once shows nothing
     now[0] = 3.2
     progress.still_running()
     assert terminal.shown.startswith("loading default ")
@@ -108,7 +108,7 @@ def test_a_task_without_steps_shows_its_elapsed_time() -> None:
     assert terminal.all.strip() == ""
 
 
-def test_a_restarted_task_has_a_new_rate() -> None:
+def test_the_rate_of_a_restarted_task_is_measured_again() -> None:
     progress, terminal, now = frozen()
     for seconds in (0.5, 0.25):
         progress.start("denoise", "a")

@@ -1,4 +1,4 @@
-"""The two streams: what is written where, and in which style."""
+"""The screen: what goes to standard output or standard error, and in which style."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which results are shown in the terminal: all of a typed line up to a limit, the first few of a script or a stream."""
+"""Which images are shown in the terminal: all of a typed line up to a limit, the first few of a script or a stream."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def renderer() -> tuple[HumanRenderer, Stream, Stream]:
 
 
 def line(made: HumanRenderer, *names: str) -> None:
-    """Run a line with these images."""
+    """Run a line whose results are images with these names."""
     made.line_started(LineStarted("t2i a fox", "", "s"))
     refs = tuple(ImageRef(name, 2, 2) for name in names)
     made.results([Result("1", "save", "image", list(refs), tuple(f"{name}.png" for name in names), refs)])
 
 
 def shown(made: HumanRenderer, name: str) -> None:
-    """Run a line that shows an image."""
+    """Run `show`, which displays the image with this name."""
     made.line_started(LineStarted("show a.png", "", "s"))
     outputs = {"image": ImageRef(name, 2, 2)}
     made.event(NodeFinished("s", "1", "show", (), 0.0, outputs=outputs, seconds=0.0, reused=False, facts={}))
@@ -50,7 +50,7 @@ def test_each_typed_line_shows_its_images() -> None:
     assert NOTE not in err.getvalue()
 
 
-def test_a_script_shows_its_first_few_images_and_says_so() -> None:
+def test_a_script_shows_its_first_few_images_and_a_note_about_the_others() -> None:
     made, out, err = renderer()
     for _ in range(2):
         tally = Tally(10, 10, lambda: 0.0)
@@ -65,7 +65,7 @@ def test_a_script_shows_its_first_few_images_and_says_so() -> None:
     assert err.getvalue().count(DRAWN) == 2 * MAX_SCRIPT_IMAGES + 1
 
 
-def test_a_stream_shows_its_first_few_images_also_around_a_script() -> None:
+def test_a_stream_and_the_scripts_in_it_share_the_limit_of_shown_images() -> None:
     made, _, err = renderer()
     made.stream_started()
     line(made, "a", "b", "c")
@@ -77,7 +77,7 @@ def test_a_stream_shows_its_first_few_images_also_around_a_script() -> None:
     assert err.getvalue().count(NOTE) == 1
 
 
-def test_in_a_script_an_image_is_always_shown_by_show() -> None:
+def test_the_command_show_displays_every_image_in_a_script() -> None:
     made, _, err = renderer()
     made.script_started(Tally(10, 10, lambda: 0.0))
     for number in range(10):

@@ -31,7 +31,7 @@ def test_only_the_last_column_is_cut_and_only_on_a_terminal() -> None:
     assert "x" * 100 in tables_text([table])
 
 
-def test_tables_share_widths_and_titled_ones_their_headings() -> None:
+def test_tables_share_column_widths_and_a_table_with_a_title_omits_its_headings() -> None:
     tables = (Table(("a", "b"), (("long", "1"),)), Table(("a", "b"), (("x", "2"),), "Title"))
     assert tables_text(tables) == "a     b\nlong  1\n\nTitle\nx     2"
     assert "\n".join(shown(*tables, width=80)) == tables_text(tables)

@@ -117,7 +117,9 @@ def test_keys_typed_between_replies_are_complete(parts: list[str]) -> None:
         ({"NO_COLOR": "1"}, "auto", False),
     ],
 )
-def test_only_a_terminal_that_may_support_more_is_queried(variables: dict[str, str], choice: str, asked: bool) -> None:
+def test_only_a_terminal_that_may_support_an_image_protocol_is_queried(
+    variables: dict[str, str], choice: str, asked: bool
+) -> None:
     assert should_query(world(**variables), choice) is asked
 
 

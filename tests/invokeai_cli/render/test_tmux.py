@@ -93,7 +93,7 @@ Open = Callable[..., Terminal]
 
 @pytest.fixture
 def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
-    """Return a function that starts the program with some nodes, below some lines, on a terminal of a given size."""
+    """Return a function that starts the program with `nodes` bars on a terminal below `lines` lines of output."""
     opened: list[Terminal] = []
 
     def start(nodes: int, size: tuple[int, int], lines: int = 0) -> Terminal:

@@ -51,5 +51,5 @@ def test_progress_is_a_line_every_ten_percent_without_drawing(
     assert "\x1b[A" not in result.err + result.out
 
 
-def test_an_image_is_still_drawn_on_request(make_state: MakeState) -> None:
+def test_an_image_is_drawn_if_the_settings_ask_for_it(make_state: MakeState) -> None:
     assert make_state("", INVOKEAI_ACCESSIBLE="1", INVOKEAI_PREVIEW="blocks").shell.default_preview == "blocks"

@@ -1,4 +1,4 @@
-"""Completion after a directive at the prompt: a text with the cursor at `^`, and the first offers."""
+"""Completion after a directive: the tests mark the cursor with `^` and check the first suggestions."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_options_of_a_directive_are_offered_with_their_help(context: Complet
     assert "--resume" not in offered("run night.inv --resume --^", context)
 
 
-def test_unset_offers_the_set_defaults(context: CompletionContext) -> None:
+def test_unset_offers_the_defaults_that_are_set(context: CompletionContext) -> None:
     changed = replace(context, defaults={"steps": "30", "t2i.model": "portraits"})
     assert offered("unset ^", changed) == ["steps", "t2i.model"]
     assert about("unset st^", "steps", changed) == "now 30"
@@ -65,10 +65,10 @@ def test_sessions_are_offered_with_their_first_line(context: CompletionContext) 
     assert "2026-a" not in offered("session import ^", some)
 
 
-def test_files_are_offered_by_what_a_directive_reads(context: CompletionContext) -> None:
+def test_only_files_that_the_directive_can_read_are_offered(context: CompletionContext) -> None:
     files = ("cat.png", "flow.json", "night.inv", "notes.txt")
     some = replace(context, entries=lambda _: [Entry(name, False) for name in files])
-    assert offered("line ^", some) == ["cat.png", "flow.json"]
-    assert offered("replay ^", some) == ["cat.png"]
+    assert offered("line ^", some) == ["cat.png", "flow.json", "notes.txt"]
+    assert offered("replay ^", some) == ["cat.png", "flow.json", "notes.txt"]
     assert offered("run ^", some) == ["night.inv"]
     assert offered("session import ^", some) == ["flow.json"]

@@ -13,7 +13,7 @@ from tests.invokeai_cli.repl.conftest import MakeState
 
 
 def script(folder: Path, body: str) -> list[str]:
-    """Return an editor that runs a shell script; the file is its $1."""
+    """Return an editor command that runs a shell script with the edited file as `$1`."""
     path = folder / "an editor"
     path.write_text(f"#!/bin/sh\n{body}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)

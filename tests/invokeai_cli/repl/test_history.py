@@ -78,7 +78,7 @@ EXPANSIONS = [
 
 
 @pytest.mark.parametrize(("text", "expanded"), EXPANSIONS)
-def test_short_forms_are_expanded(text: str, expanded: str) -> None:
+def test_exclamation_and_question_marks_are_expanded(text: str, expanded: str) -> None:
     assert expand_history(text, ["add 1 2", "mul 3 4"], ["load cat.png", "blur 2"]) == expanded
 
 
@@ -91,6 +91,6 @@ def test_short_forms_are_expanded(text: str, expanded: str) -> None:
         ("!3", ["a", "b"], "this session has no line 3: it has 2 lines"),
     ],
 )
-def test_a_missing_line_cannot_be_expanded(text: str, lines: list[str], why: str) -> None:
+def test_a_reference_to_a_missing_line_is_an_error(text: str, lines: list[str], why: str) -> None:
     with pytest.raises(NoSuchLine, match=f"^{why}$"):
         expand_history(text, [], lines)

@@ -104,13 +104,13 @@ def test_the_up_arrow_finds_lines_by_prefix(press: Press, state: PromptState) ->
     assert press(f"{UP}{ENTER}") == "mul 5 6"
 
 
-def test_short_forms_are_expanded_before_they_run(press: Press, state: PromptState) -> None:
+def test_exclamation_and_question_marks_are_expanded_before_the_line_runs(press: Press, state: PromptState) -> None:
     state.keep("add 1 2")
     assert press(f"!!{ENTER}") == "add 1 2"
     assert press(f"?blur{ENTER}") == "help blur"
 
 
-def test_a_line_that_cannot_be_expanded_stays(press: Press, state: PromptState) -> None:
+def test_a_line_that_cannot_be_expanded_stays_in_the_editor(press: Press, state: PromptState) -> None:
     assert press(f"!7{ENTER}{HOME}{CUT}add 1 2{ENTER}") == "add 1 2"
 
 

@@ -1,4 +1,4 @@
-"""What only the prompt understands: words that leave it, `clear`, `!COMMAND`, and the greeting."""
+"""What only the prompt understands: words such as `quit`, `clear` and `!COMMAND`; and its greeting."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def err(state: prompt.PromptState) -> str:
 
 
 @pytest.mark.parametrize("word", ["quit", "q", ":q", "bye", "exit", " quit "])
-def test_a_word_leaves(make_state: MakeState, word: str) -> None:
+def test_quit_and_similar_words_end_the_prompt(make_state: MakeState, word: str) -> None:
     state = make_state(f"{word}\nadd 1 2\n", TERM="dumb")
     assert prompt.run(state.shell) == 0
     assert err(state).startswith(GREETING + "1> ")
@@ -29,13 +29,13 @@ def test_a_word_leaves(make_state: MakeState, word: str) -> None:
     assert state.shell.workspace.memory.scope.lines == 0
 
 
-def test_leaving_takes_one_enter(make_state: MakeState) -> None:
+def test_the_word_quit_is_valid_and_needs_one_press_of_enter(make_state: MakeState) -> None:
     state = make_state("")
     assert (state.expanded("quit"), state.expanded("quit now")) == ("exit", "quit now")
     assert not state.check("exit").errors
 
 
-def test_clear_clears_a_terminal_only(make_state: MakeState) -> None:
+def test_the_word_clear_writes_nothing_if_the_output_is_no_terminal(make_state: MakeState) -> None:
     state = make_state("")
     assert not state.check("clear").errors
     for terminal, written in ((False, ""), (True, CLEARED)):
@@ -44,7 +44,7 @@ def test_clear_clears_a_terminal_only(make_state: MakeState) -> None:
         assert err(state) == written
 
 
-def test_a_command_of_the_system_runs_in_the_folder(make_state: MakeState, tmp_path: Path) -> None:
+def test_an_exclamation_mark_runs_a_system_command_in_the_current_folder(make_state: MakeState, tmp_path: Path) -> None:
     state = make_state("!echo hello > made.txt\n!exit 3\nadd 1 2\n", TERM="dumb", SHELL="/bin/sh")
     assert prompt.run(state.shell) == 0
     assert (tmp_path / "made.txt").read_text() == "hello\n"
@@ -53,14 +53,16 @@ def test_a_command_of_the_system_runs_in_the_folder(make_state: MakeState, tmp_p
 
 
 @pytest.mark.parametrize("line", ["!touch made.txt", "clear", "quit"])
-def test_scripts_and_the_command_line_do_not_know_them(type_: TypeLine, tmp_path: Path, line: str) -> None:
+def test_scripts_and_the_command_line_refuse_the_words_of_the_prompt(
+    type_: TypeLine, tmp_path: Path, line: str
+) -> None:
     for result in (type_("-", stdin=f"{line}\n"), type_(line)):
         assert (result.status, result.out) == (2, "")
         assert "there is no command `" in result.err
     assert [path.name for path in tmp_path.iterdir()] == []
 
 
-def test_help_anywhere_in_a_line_is_the_page_of_its_command(make_state: MakeState) -> None:
+def test_a_help_option_anywhere_in_a_line_shows_the_page_of_its_command(make_state: MakeState) -> None:
     state = make_state("")
     assert state.expanded("t2i a fish --help") == "help t2i"
     assert state.expanded("load x.png | blur 2 -h --all") == "help blur --all"

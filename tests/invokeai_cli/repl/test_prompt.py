@@ -15,7 +15,7 @@ from tests.invokeai_cli.repl.conftest import MakeState
 
 
 class Script:
-    """A reader that returns given lines, or raises given exceptions."""
+    """A line reader that returns the given lines and raises the given exceptions."""
 
     def __init__(self, *lines: str | type[BaseException]) -> None:
         self.lines: Iterator[str | type[BaseException]] = iter(lines)
@@ -91,7 +91,7 @@ def test_an_exit_inside_a_line_ends_the_loop(state: PromptState) -> None:
         prompt.run_text(state, "exit")
 
 
-def test_a_dumb_terminal_has_plain_lines(make_state: MakeState) -> None:
+def test_a_dumb_terminal_gets_plain_lines(make_state: MakeState) -> None:
     state = make_state("add 1 2\nadd 3 \\\n4\n?exit\n!!\n!9\nnosuch\n", TERM="dumb")
     assert prompt.run(state.shell) == 0
     result = err(state)
@@ -108,7 +108,7 @@ def test_an_earlier_result_is_described_for_completion(state: PromptState) -> No
     assert state.context.results("9", "value") == ""
 
 
-def test_a_line_does_not_resume_a_cancelled_one(state: PromptState) -> None:
+def test_a_new_line_does_not_resume_a_cancelled_one_until_it_refers_to_it(state: PromptState) -> None:
     prompt.loop(state, Script("add 1 2"))
     shell = state.shell
     plan = shell.workspace.plan(Source(None, "add 7 7"))

@@ -46,7 +46,7 @@ def test_an_unknown_word_is_reported_and_enter_moves_to_it(open_terminal: OpenTe
     terminal.wait("error: there is no command `nosuch`\n  nosuch 1\n  ^^^^^^", "invokeai 2>")
 
 
-def test_suggestions_searches_and_short_forms_use_the_history(open_terminal: OpenTerminal) -> None:
+def test_suggestions_searches_and_history_references_use_earlier_lines(open_terminal: OpenTerminal) -> None:
     first = open_terminal()
     first.wait("invokeai 1>")
     first.line("add 40 2", "\n42\n", "invokeai 2>")
@@ -111,7 +111,7 @@ def test_the_prompt_survives_a_resize_to_a_narrow_terminal(open_terminal: OpenTe
     terminal.line("add 5 5", "\n10\n")
 
 
-def test_a_dumb_terminal_has_plain_lines(open_terminal: OpenTerminal) -> None:
+def test_a_dumb_terminal_gets_plain_lines(open_terminal: OpenTerminal) -> None:
     terminal = open_terminal(TERM="dumb")
     terminal.wait("1>")
     terminal.type("add 1 |")

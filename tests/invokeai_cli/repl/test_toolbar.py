@@ -1,4 +1,4 @@
-"""The toolbar: what an error says to do is wrapped, not cut."""
+"""The toolbar wraps the hint of an error instead of cutting it off."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def shown(hint: str | None, width: int) -> str:
     return "".join(text for _, text, *_ in error_line(LanguageError("unknown_option", WRONG, Span(0, 1), hint), width))
 
 
-def test_what_fits_is_on_one_row() -> None:
+def test_an_error_and_a_hint_that_fit_are_on_one_row() -> None:
     assert shown("did you mean `--scale`?", 80) == f"{WRONG} \u00b7 did you mean `--scale`?"
     assert shown(None, 80) == WRONG
 

@@ -16,7 +16,7 @@ WAITING = "waiting for torch and the model to load"
 
 
 class SlowWarmUp(WarmUp):
-    """Loads until the test says that it is done."""
+    """A warm-up that is loading until the test sets the event `loaded`."""
 
     def __init__(self, state: PromptState) -> None:
         super().__init__(state.shell)

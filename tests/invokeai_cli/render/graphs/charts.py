@@ -8,7 +8,7 @@ from workflows.charts.chart import Box, Chart, Link
 
 
 def chart(text: str, **states: str) -> Chart:
-    """Return the chart of a text like `1>2>3,1>3`; `s2="done"` sets the state of box 2."""
+    """Return the chart for a string such as `1>2>3,1>3`; `s2="done"` sets the state of box 2."""
     keys: dict[str, None] = {}
     links = []
     for part in text.split(","):

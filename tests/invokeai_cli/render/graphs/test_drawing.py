@@ -26,7 +26,7 @@ class Drawing:
 
     def __init__(self, text: str) -> None:
         self.rows = text.split("\n")
-        self.boxes: dict[tuple[int, int], str] = {}  # each cell of a box's upper and lower edge -> box
+        self.boxes: dict[tuple[int, int], str] = {}  # the box to which each cell of an upper or lower edge belongs
         self._find_boxes()
 
     def at(self, x: int, y: int) -> str:
@@ -146,7 +146,7 @@ def test_crossing_lines_are_not_joined() -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_every_state_has_a_word_and_a_sign_and_all_but_one_a_color(state: str) -> None:
+def test_every_state_has_a_word_and_a_symbol_and_all_but_one_have_a_color(state: str) -> None:
     drawn = draw(chart("1", s1=state), width=80, color=True)
     assert f"{SIGNS[state]} {TERMS.get(state, state)}" in drawn
     assert ("\x1b[" in drawn) == (state != "not run")
@@ -160,7 +160,7 @@ def test_colors_take_no_columns() -> None:
     assert re.sub("\x1b\\[[0-9;]*m", "", draw(given, width=80, color=True)) == draw(given, width=80)
 
 
-def test_lines_that_do_not_fit_are_replaced_by_words() -> None:
+def test_links_for_which_there_is_no_room_are_written_as_text() -> None:
     links = [Link(str(a), "image", str(a + 20), "image") for a in range(1, 21)]
     links += [Link("41", "image", str(a + 20), "mask") for a in range(1, 21)]
     links += [Link(str(a), "image", "41", "image") for a in range(1, 21)]
@@ -188,6 +188,6 @@ def test_a_long_name_is_cut_and_wide_characters_keep_columns_aligned() -> None:
     assert "│ 2 日本  ○ not run │" in drawn
 
 
-def test_a_drawing_uses_only_characters_checked_for_encoding() -> None:
+def test_all_characters_of_a_drawing_are_checked_against_the_encoding() -> None:
     drawn = draw(chart("1>2,1>3,1>4,2>4,3>4,2>5,4>5", s1=DONE), width=80)
     assert {char for char in drawn if not char.isascii()} <= set(LETTERS)

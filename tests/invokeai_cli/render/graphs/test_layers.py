@@ -40,7 +40,7 @@ def test_layers_fit_the_width(text: str, room: int, boxes: list[str], lanes: lis
     assert [len(layer.lanes) for layer in found] == lanes
 
 
-def test_without_room_for_one_box_there_are_no_layers() -> None:
+def test_no_layers_are_computed_if_a_single_box_does_not_fit() -> None:
     given = chart("a>b")
     assert layered(given, {"a": 50, "b": 50}, 40) is None
 

@@ -1,0 +1,54 @@
+"""A file that records how an image was made, named in the line or piped in as `-`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workflows.problems import ApplicationError
+from workflows.reserved import STANDARD_INPUT
+
+if TYPE_CHECKING:
+    from invokeai_cli.shell import Shell
+
+MAX_BYTES = 256 * 2**20  # of an image on standard input
+SHOWN = "standard input"
+
+
+class NothingPiped(ApplicationError):
+    """There is no file on standard input."""
+
+    code = "nothing_told"
+    refused = False
+
+
+@contextmanager
+def recorded_file(shell: Shell, name: str) -> Iterator[tuple[str, Path]]:
+    """Return the name that messages use and the path of a file; standard input is copied to a file for this block.
+
+    Raises: NothingPiped, InputClosed.
+    """
+    if name != STANDARD_INPUT:
+        yield name, Path(shell.workspace.folder, name)
+        return
+    from tempfile import TemporaryDirectory  # imported only for standard input
+
+    data = _piped(shell)
+    with TemporaryDirectory(prefix="invokeai-cli-") as folder:
+        path = Path(folder, "input")
+        path.write_bytes(data)
+        yield SHOWN, path
+
+
+def _piped(shell: Shell) -> bytes:
+    environment = shell.environment
+    if environment.is_terminal(environment.stdin):
+        raise NothingPiped("standard input is a terminal", "pipe a file into it: `cat fox.png | invokeai line -`")
+    data = environment.read_bytes(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise NothingPiped(f"standard input is larger than {MAX_BYTES // 2**20} MiB")
+    if not data:
+        raise NothingPiped("standard input is empty", "pipe a file into it: `cat fox.png | invokeai line -`")
+    return data
