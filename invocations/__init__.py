@@ -1,1 +1,1 @@
-"""The invoke framework: invocations, sessions, services, and the invoker that applications use."""
+"""The invoke framework: invocations, sessions, services, and the `Invoker`, through which applications use them."""

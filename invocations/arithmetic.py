@@ -1,4 +1,4 @@
-"""Arithmetic as plain functions. The nodes for two numbers call them; they also run without importing those nodes."""
+"""Arithmetic on two numbers as plain functions, which can run without importing the nodes that use them."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def calculate(compute: Callable[[Any, Any], Number], a: Number, b: Number | None
 
 
 def sane(number: Number, field: str) -> Number:
-    """Return the number. Raises: BadValue, if it is too large to be written and read back."""
-    if not abs(number) <= LARGEST:  # excludes infinity and NaN
+    """Return the number unchanged. Raises: BadValue, if it is too large to be written and read back."""
+    if not abs(number) <= LARGEST:  # the comparison is also False for infinity and NaN
         raise BadValue(field, "the result is too large")
     return number
 
@@ -64,4 +64,4 @@ def _work(compute: Compute) -> Callable[[Any, Mapping[str, Any]], dict[str, Any]
     return work
 
 
-add_work, sub_work, mul_work, div_work = map(_work, (add, sub, mul, div))  # the metadata of nodes refers to these names
+add_work, sub_work, mul_work, div_work = map(_work, (add, sub, mul, div))  # named in the metadata of nodes

@@ -53,7 +53,7 @@ class InvocationContext(ABC):
 
     session_id: str
     node_id: str
-    seed: int  # the same for this node and iteration in this session; for randomness without a seed field
+    seed: int  # for randomness in a node without a seed input; it stays the same if the node runs again
 
     @property
     @abstractmethod
@@ -95,7 +95,7 @@ class InvocationContext(ABC):
     def fact(self, name: str, value: Any) -> None:
         """Record a value that the node chose itself, such as steps, guidance, scheduler, seed or size.
 
-        It is stored with the node's result and appears in `record().facts` of the nodes after it.
+        The value is stored with the node's result and appears in `record().facts` of the nodes that use the result.
         """
 
     @abstractmethod
@@ -121,7 +121,7 @@ class InvocationContext(ABC):
         return ""
 
     def claim(self, target: str) -> None:  # noqa: B027 - optional
-        """Record which file this node is about to write, so that it can recognize the file if the process ends now."""
+        """Record which file this node is about to write, so that it recognizes the file after an interruption."""
 
     @abstractmethod
     def record(self) -> Record:

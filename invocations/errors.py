@@ -43,7 +43,7 @@ class DeclarationError(InvocationError):
 class PluginBroken(InvocationError):
     """A plug-in or a user's file can no longer be imported."""
 
-    code = "guest_broken"  # the code that JSON output has had since 0.1
+    code = "guest_broken"  # the name that JSON output has used since 0.1.0
 
 
 class BadValue(InvocationError):
@@ -201,7 +201,7 @@ class SessionBusy(SessionError):
 
 
 class SessionNotTrusted(SessionError):
-    """An imported session would be run without having been admitted."""
+    """A session was imported and has not been trusted, so it does not run."""
 
     code = "not_allowed"
 
@@ -212,7 +212,7 @@ class NotImportable(InvocationError):
     code = "not_importable"
 
 
-MAKE_ROOM = "free some space and run it again; a script continues with `--resume`"
+MAKE_ROOM = "free some disk space and run the line again; to continue a script, use `--resume`"
 
 
 class StoreFailed(InvocationError):

@@ -117,7 +117,7 @@ class NodeSkipped(Event):
 
 @frozen
 class ModelLoadStarted(Event):
-    """A part of a model is being loaded."""
+    """Loading a part of a model has started."""
 
     event: ClassVar[str] = "model_load_started"
 
@@ -127,7 +127,7 @@ class ModelLoadStarted(Event):
 
 @frozen
 class ModelLoadFinished(Event):
-    """A part of a model is loaded."""
+    """A part of a model has been loaded."""
 
     event: ClassVar[str] = "model_load_finished"
 

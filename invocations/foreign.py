@@ -1,4 +1,4 @@
-"""Data that others made, for the floors above `core`; see `core/foreign.py`."""
+"""Read untrusted data from files: makes `core/foreign.py` available to the floors above `core`."""
 
 from core.foreign import (
     MAX_BYTES,

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .services.tensors.local import LocalTensors
 
 REUSE_BYTES = 10 * 10**9
-PNG_COMPRESSION = 4  # half the time of 6, the usual default, whose files are 0 to 8 % smaller
+PNG_COMPRESSION = 4  # takes half the time of level 6, the usual default; the files are 0 to 8 % larger
 MAX_PIXELS = 64_000_000  # 8,000 x 8,000 pixels; a larger image is nearly always a mistake or an attack
 
 
@@ -41,8 +41,8 @@ class LocalSettings:
 
     data_dir: holds the sessions, and the images and tensors that nodes pass on. output_dir and template: where `save`
     writes files and how it names them. device: auto, cpu, cuda or mps. dtype: auto, float32, bfloat16 or float16.
-    png_compression: of saved PNG files, 0 (fast) to 9 (small). reuse_bytes: the maximum size of the cache on disk.
-    base: the folder that relative names of files in a graph are resolved against (default: the current folder).
+    png_compression: level for saved PNG files, 0 (fast) to 9 (small). reuse_bytes: the maximum size of the cache on
+    disk. base: the folder that relative file names in a graph are resolved against (default: the current folder).
     """
 
     data_dir: Path
@@ -80,7 +80,7 @@ class LocalServices:
 
     @cached_property
     def headers(self) -> FileHeaders:
-        """The files that lines name, and the sizes of their images, without decoding them."""
+        """Reads the sizes of image files that lines name, without decoding the images."""
         from .services.images.headers import FileHeaders
 
         return FileHeaders(self._settings.base, self._settings.max_pixels)
@@ -182,7 +182,7 @@ def local_invoker(
     warn: called with problems that disable the cache, such as an index that cannot be written.
     """
     from .cache.local import DiskCache
-    from .storing.local import LocalStore  # imports sqlite3, which is not needed to look things up
+    from .storing.local import LocalStore  # imported late: imports sqlite3, which planning does not need
 
     services = services or LocalServices(settings)
     cache = DiskCache(
@@ -210,14 +210,14 @@ def local_invoker(
 
 
 def _alone(settings: LocalSettings, services: LocalServices) -> Alone:
-    """Return what runs single nodes in processes of their own."""
+    """Return an object that runs single nodes in separate processes."""
     from .running.alone import Alone
 
     return Alone(settings_to_json(settings), services.flush)
 
 
 def local_catalog(settings: LocalSettings) -> Catalog:
-    """Return the nodes that are known on this machine."""
+    """Return the catalog of all nodes and recipes that are available on this machine."""
     return open_registry(settings.nodes_dirs, settings.cache_dir)
 
 
@@ -228,7 +228,7 @@ def settings_to_json(settings: LocalSettings) -> dict[str, Any]:
 
 
 def settings_from_json(data: Mapping[str, Any]) -> LocalSettings:
-    """Return the settings in JSON data."""
+    """Read settings from JSON data."""
     paths = {name: Path(data[name]) for name in ("data_dir", "cache_dir", "output_dir", "base")}
     folders = {name: tuple(map(Path, data[name])) for name in ("models_dirs", "nodes_dirs")}
     return LocalSettings(**{**data, **paths, **folders})

@@ -20,7 +20,7 @@ class Output(BaseModel):
 
 @frozen
 class Declaration:
-    """The arguments that `@invocation` got for a class."""
+    """The arguments with which a class was decorated by `@invocation`."""
 
     type: str
     title: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-PLACEHOLDERS = "placeholders"  # `completes` of an input whose placeholders name other inputs of its node
+PLACEHOLDERS = "placeholders"  # value of `completes` for a template whose placeholders name other inputs of the node
 PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(?P<name>[a-z]?)(?::(?P<form>[^{}]*))?\}|\{[^{}]*\}|[{}]")
 
 

@@ -12,15 +12,15 @@ PROMPT, PROMPT_SYNTAX = "prompt", "prompt_syntax"  # values of `FieldSpec.comple
 INVOKE, A1111 = "invoke", "a1111"
 
 _SPECIAL: Final = {
-    INVOKE: re.compile(r"\\[()\[\]\\:+-]|:\s*(?:\d+\.?\d*|\.\d+)\s*\)"),  # escapes, `(word:1.3)`
+    INVOKE: re.compile(r"\\[()\[\]\\:+-]|:\s*(?:\d+\.?\d*|\.\d+)\s*\)"),  # escapes, and weights such as `(word:1.3)`
     A1111: re.compile(r"[()\[\]\\+-]|\bBREAK\b"),
 }
 
 
 def matters(prompt: object, syntax: object) -> bool:
-    """Return True if a prompt may mean something else in this syntax than it did in version 0.1.0.
+    """Return True if the meaning of a prompt in this syntax may differ from its meaning in version 0.1.0.
 
-    Otherwise, results that were cached without a syntax are still correct.
+    If not, results that version 0.1.0 cached are still correct.
     """
     special = _SPECIAL.get(syntax) if isinstance(syntax, str) else None
     return not isinstance(prompt, str) or special is None or special.search(prompt) is not None

@@ -25,9 +25,9 @@ PARENT_ENDED = 75
 
 
 def main() -> int:
-    """Read a job from standard input, run its node and write what happens to standard output."""
+    """Read a job from standard input, run the node in it, and write events and the result to standard output."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # a node that prints must not disturb the lines of JSON
+    os.dup2(2, 1)  # so that a node that prints does not disturb the lines of JSON
     sys.stdout = sys.stderr
     job = json.loads(sys.stdin.readline())
     _Worker(job, out).run()
@@ -35,7 +35,7 @@ def main() -> int:
 
 
 class _Worker:
-    """Runs the node of one job."""
+    """Runs the node that one job names."""
 
     def __init__(self, job: dict[str, Any], out: TextIO) -> None:
         self.job = job
@@ -46,7 +46,7 @@ class _Worker:
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self) -> None:
-        """Pass on the answers of the program; end with it."""
+        """Queue the answers of the program that started this process; exit when that program ends."""
         for line in sys.stdin:
             self.answers.put(line)
         os._exit(PARENT_ENDED)
@@ -57,7 +57,7 @@ class _Worker:
         id_, path = self.job["node"], tuple(self.job["path"])
         inputs = session.expansion.pending.get((id_, path))
         if inputs is None:
-            raise SessionMissing(session.id, f"node `{id_}` is not to be run")
+            raise SessionMissing(session.id, f"node `{id_}` is not ready to run")
         spec = session.graph.node_type(id_).spec
 
         def attempt(*, low_memory: bool) -> CachedResult:
@@ -70,7 +70,7 @@ class _Worker:
         try:
             found = self.attempted(attempt)
             self.services.close()
-        except Exception as error:  # nodes may be plug-ins; whatever a node raises is its failure
+        except Exception as error:  # a node may come from a plug-in, so any exception counts as a failure of the node
             self.write({"error": describe(error, inputs).to_json()})
         else:
             self.write({"outputs": values.to_json(dict(found.outputs)), "facts": values.to_json(dict(found.facts))})
@@ -88,7 +88,7 @@ class _Worker:
         return found
 
     def session(self, catalog: Catalog) -> Session:
-        """Return the session as the store has it."""
+        """Read the session from the store."""
         store = LocalStore(Path(self.settings.data_dir) / "sessions.sqlite")
         session = Session(self.job["session"], store.created(self.job["session"]), catalog.spec)
         for entry in store.read(session.id):
@@ -101,7 +101,7 @@ class _Worker:
         self.write(event.to_json())
 
     def claim(self, target: str) -> None:
-        """Let the program record that the node is about to write a file; wait until it has."""
+        """Report that the node is about to write a file, and wait until the program has recorded this."""
         self.write({"claim": target})
         self.answers.get()
 

@@ -58,9 +58,9 @@ class FieldType:
 class FieldSpec:
     """One input of an invocation.
 
-    given: whether it can be "written", "linked" or "either". completes: what its value names, if that is more than the
-    type says: "file" (to read), "target" (to write, or a template), "model", "scheduler", "upscaler", "directory",
-    "prompt" (words with weights), "prompt_syntax" (how they are written), "".
+    given: whether the input can be "written", "linked" or "either". completes: the kind of name that its value is:
+    "file" (to read), "target" (to write, or a template), "model", "scheduler", "upscaler", "directory", "prompt"
+    (words with weights), "prompt_syntax" (the syntax of such weights), or "" for other values.
     """
 
     name: str
@@ -72,7 +72,7 @@ class FieldSpec:
     primary: bool = False
     position: int | None = None  # position among the positional arguments, from 1
     free_text: bool = False  # takes all words up to the next option
-    short: str = ""  # one letter for `-n 20`
+    short: str = ""  # the letter of a short option such as `-n`
     unit: str = ""
     ge: float | None = None
     gt: float | None = None
@@ -82,7 +82,7 @@ class FieldSpec:
     seed: bool = False  # without a value, a random one is chosen when the node is added to a session
     by_model: bool = False  # without a value, the model's default is used
     completes: str = ""
-    precheck: str = ""  # what refuses its value before the node runs: see `precheck.checks`
+    precheck: str = ""  # name of the function that checks the value before the node runs: see `precheck.checks`
     neutral: Any = None  # the value with which the node passes on its primary input unchanged
     common: bool = True  # False if help lists it under "More options"
 
@@ -121,15 +121,15 @@ class InvocationSpec:
     description: str = ""  # the docstring after its first sentence
     module: str = ""  # import path of the node's module; "" for a recipe
     class_name: str = ""
-    origin: str = "built in"  # otherwise a plug-in's distribution or the path of a user's file
+    origin: str = "built in"  # or a plug-in's distribution, or the path of a user's file
     role: Literal["node", "iterate", "collect", "if"] = "node"  # how the graph treats the node
     roles: tuple[str, ...] = ()  # see `catalog.roles`
     work: str = ""  # "module:function" to call instead of the class if no input needs conversion
     reusable: bool = True  # False if results depend on more than the inputs, so that they are never cached
-    output_size: str = ""  # what predicts the size of its images and latents: see `precheck.sizes`
-    model_bound: str = ""  # the input whose model it needs loaded ("" if none), so that such nodes run together
+    output_size: str = ""  # name of the function that predicts the size of images and latents: see `precheck.sizes`
+    model_bound: str = ""  # the input with the model to load, or ""; nodes of one model run together
     pipeline: str = ""  # the pipeline of a recipe, in the pipeline language
-    exposures: tuple[Exposure, ...] = ()  # a recipe's inputs and where they go
+    exposures: tuple[Exposure, ...] = ()  # the inputs of a recipe and their targets in the pipeline
 
     @property
     def is_recipe(self) -> bool:

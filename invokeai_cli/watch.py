@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from invocations.frozen import mutable
 from workflows.run_report import RunReport
 
 from . import exit_status
@@ -25,7 +25,7 @@ POLL_INTERVAL_S = 0.2  # after this long without an event, handle signals and tu
 STOP_TIMEOUT_S = 5  # how long to wait for the run after SIGTERM
 
 
-@dataclass(slots=True)
+@mutable
 class Watch(RunReport):
     """What happened in a run, and the signal that stopped it (0: none); answered: whether that was shown."""
 

@@ -1,1 +1,1 @@
-"""The cache of results: keys, the index, the store on disk, and forecasts."""
+"""The result cache: keys, the index, the store on disk, and forecasts of what a run would reuse."""

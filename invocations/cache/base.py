@@ -46,19 +46,19 @@ class ResultCache(ABC):
 
     @abstractmethod
     def peek(self, signature: CacheKey) -> CachedResult | None:
-        """Return the same as `get`, but without counting a hit."""
+        """Return the cached result like `get`, but do not count a hit."""
 
     @abstractmethod
     def put(self, signature: CacheKey, result: CachedResult) -> None:
-        """Cache a result; the least recently used ones are evicted to make room."""
+        """Cache a result, evicting the least recently used results to make room."""
 
     @abstractmethod
     def why(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
-        """Return the reason, in words, why a node with these inputs would run or be reused."""
+        """Explain, in a phrase for the user, why a node with these inputs would run or would not have to."""
 
     @abstractmethod
     def clear(self) -> int:
-        """Remove everything; return the number of bytes freed on disk."""
+        """Remove all results; return the number of bytes freed on disk."""
 
     @abstractmethod
     def stored(self) -> CacheStats:
@@ -129,8 +129,8 @@ class MemoryCache(ResultCache):
             return f"`{spec.type}` depends on more than its inputs, so its results are never cached"
         if signature.key in self._entries:
             if self.get(signature) is not None:
-                return "it would be reused"
-            return "its result is no longer in the cache"
+                return "the result is cached"
+            return "the result is no longer in the cache"
         others = [other for other, _, _ in tuple(self._entries.values()) if other.type == spec.type]
         if not others:
             return f"no result of `{spec.type}` is cached"
@@ -179,7 +179,7 @@ def _moved(value: Any, paths: Mapping[str, str]) -> Any:
 
 
 def size_of(value: Any) -> int:
-    """Return the approximate size of a value in bytes: the length of each string, 16 for everything else."""
+    """Return the approximate size of a value in bytes: the length of each string, and 16 for any other item."""
     size, waiting = 0, [value]
     while waiting:
         each = waiting.pop()

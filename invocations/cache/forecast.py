@@ -13,25 +13,25 @@ from invocations.spec import InvocationSpec
 from .base import ResultCache
 from .keys import CacheKey, KnownKeys
 
-REUSED = "it would be reused"
-RECOMPUTED = "it would run again because of `--no-cache`"
-Results = Mapping[tuple[str, str], Any]  # values by node and output
+REUSED = "the result is cached"
+RECOMPUTED = "the node would run again because of `--no-cache`"
+Results = Mapping[tuple[str, str], Any]  # values by (node id, output)
 
 
 @frozen
 class Forecast:
-    """Whether a node would be reused from the cache; `why` is the reason in words, if reasons were requested."""
+    """Whether a node's result would come from the cache; `why` explains this, if reasons were requested."""
 
     node: str
     type: str
     reused: bool
     why: str = ""
-    inputs: Mapping[str, Any] | None = None  # None if they are not known until other nodes have run
+    inputs: Mapping[str, Any] | None = None  # None if other nodes must run first
     key: CacheKey | None = None
 
 
 def keys_of(forecasts: Iterable[Forecast]) -> KnownKeys:
-    """Return the cache keys that a run can adopt; keys with files are left out, because a file may still change."""
+    """Return the cache keys that a run can reuse; keys that cover files are omitted, as the files may still change."""
     return {
         each.node: (each.inputs, each.key)
         for each in forecasts
@@ -81,10 +81,10 @@ def _forecast(
 ) -> Forecast:
     """Return the forecast of a node, and add its outputs to the values if they are cached."""
     if spec is None or spec.role != "node":
-        return Forecast(node.id, node.type, False, "its result is only known while the line runs")
+        return Forecast(node.id, node.type, False, "the result is only known while the line runs")
     missing = [edge.source for edge in incoming if (edge.source, edge.output) not in values]
     if missing:
-        unknown = f"its inputs are not known until `{missing[0]}` has run"
+        unknown = f"the inputs are not known until `{missing[0]}` has run"
         never = cache.why(spec, {}) if reasons else ""
         return Forecast(node.id, node.type, False, unknown if spec.reusable else never)
     inputs = {**node.inputs, **{edge.input: values[edge.source, edge.output] for edge in incoming}}

@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-FAILURES = (sqlite3.Error, OSError, UnicodeDecodeError)  # the last: SQLite's message quotes damaged bytes of the file
+# SQLite's error messages may quote damaged bytes of the file, which raises UnicodeDecodeError
+FAILURES = (sqlite3.Error, OSError, UnicodeDecodeError)
 VERSION = 1  # version of the schema; an index with another version is rebuilt
 SCHEMA = """
 create table if not exists entries (
@@ -34,7 +35,7 @@ create trigger if not exists file_goes after delete on files begin update total 
 
 
 class Row(NamedTuple):
-    """One entry as stored in the index."""
+    """A cache entry as stored in the index."""
 
     key: str
     type: str
@@ -97,14 +98,14 @@ class Index:
             run("insert or ignore into needs values (?, ?)", (row.key, name))
 
     def touch(self, uses: Iterable[tuple[float, int, str]]) -> None:
-        """Record uses of entries, given as (time, number of hits, key)."""
+        """Record that entries were used; each use is (time, number of hits, key)."""
         with self._writing():
             self._connection.executemany(
                 "update entries set used = max(used, ?), hits = hits + ? where key = ?", list(uses)
             )
 
     def resize(self, sizes: Iterable[tuple[int, str]]) -> None:
-        """Set the sizes of files, given as (bytes, name)."""
+        """Set the sizes of files; each size is (bytes, name)."""
         with self._writing():
             self._connection.executemany("update files set bytes = ? where name = ?", list(sizes))
 
@@ -118,7 +119,7 @@ class Index:
             return self._drop(key)
 
     def drop_oldest(self, limit_bytes: int) -> list[str]:
-        """Evict the least recently used entries until the rest fits; return the files that no entry needs now."""
+        """Evict the least recently used entries until the rest fits; return the files that no entry needs any more."""
         freed: list[str] = []
         if self.bytes <= limit_bytes:
             return freed
@@ -131,7 +132,7 @@ class Index:
         return freed
 
     def clear(self) -> list[str]:
-        """Remove everything; return the names of the files that entries needed."""
+        """Remove all entries; return the names of the files that they needed."""
         with self._writing():
             files = [name for (name,) in self._all("select name from files")]
             for table in ("entries", "needs", "files", "digests"):
@@ -162,7 +163,7 @@ class Index:
         """The size of all entries and files in bytes."""
         rows = self._all("select bytes from total")
         if len(rows) != 1 or not isinstance(rows[0][0], int):
-            raise sqlite3.DatabaseError("its table `total` is damaged")
+            raise sqlite3.DatabaseError("the table `total` is damaged")
         return rows[0][0]
 
     @property
@@ -196,7 +197,7 @@ class Index:
         if version == VERSION:
             return
         if version:
-            raise sqlite3.DatabaseError(f"it was created by another version of the program ({version}, not {VERSION})")
+            raise sqlite3.DatabaseError(f"another version of the program created the file ({version}, not {VERSION})")
         run("pragma journal_mode = wal")
         with self._writing():
             for statement in _statements(SCHEMA):
@@ -219,12 +220,12 @@ class Index:
 
 
 def _storable(what: str) -> str:
-    """Escape bytes of a file's name that are not Unicode, since SQLite stores only Unicode."""
+    """Escape the bytes of a file name that are not valid UTF-8, since SQLite stores only Unicode."""
     return what.encode("utf-8", "backslashreplace").decode()
 
 
 def remove_index(path: Path) -> None:
-    """Remove an unreadable index together with SQLite's files for it. Raises: OSError."""
+    """Remove an unreadable index and the auxiliary files that SQLite created for it. Raises: OSError."""
     for suffix in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
             os.unlink(f"{path}{suffix}")

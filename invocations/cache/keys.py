@@ -24,10 +24,10 @@ BUILT_IN = "built in"
 
 @frozen
 class CacheKey:
-    """The hash of a node's inputs (`key`) and what it was computed from.
+    """The hash of a node's inputs (`key`), and everything it was computed from.
 
-    files: the hash and absolute path of the file for each input that names one. environment: what else the hash
-    covers, by name.
+    files: for each input that names a file, the file's hash and absolute path. environment: the name and value of
+    everything else that the hash covers, such as library versions.
     """
 
     key: str
@@ -52,7 +52,7 @@ class Digests(Protocol):
 
 
 class _Prepared(NamedTuple):
-    """What the keys of all nodes of one type have in common."""
+    """The part of the computation that is the same for all cache keys of one node type."""
 
     spec: InvocationSpec
     defaults: Mapping[str, Any]
@@ -123,7 +123,7 @@ class Signer:
             if refs_in(whole.get(name)):
                 named[name] = to_json(whole[name])
         if known.syntax and not any(matters(whole.get(name), whole[known.syntax]) for name in known.prompts):
-            del whole[known.syntax]  # so that keys stay those of 0.1.0, which had no such input
+            del whole[known.syntax]  # keeps the keys of 0.1.0, which had no such input
         hasher = known.start.copy()
         text = canonical({**whole, **named} if named else whole)
         hasher.update(text.encode("utf-8", "surrogatepass"))
@@ -194,7 +194,7 @@ def differences(key: CacheKey, earlier: CacheKey) -> list[str]:
     for name in sorted({*key.environment, *earlier.environment}):
         was, now = earlier.environment.get(name, "none"), key.environment.get(name, "none")
         if was != now:
-            changes.append("its source code has changed" if name == "source" else f"{name} was {was}, now {now}")
+            changes.append("the source code has changed" if name == "source" else f"{name} was {was}, now {now}")
     return changes or ["the model"]
 
 
@@ -229,7 +229,7 @@ def _short(value: Any) -> str:
 
 
 def _content(value: Any) -> Any:
-    """Return a JSON representation of a value that JSON cannot represent itself."""
+    """Return JSON data that stands for a value for which JSON has no type."""
     if isinstance(value, Ref):
         return {"kind": value.kind, "name": value.name}
     if isinstance(value, Mapping):

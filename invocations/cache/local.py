@@ -24,10 +24,10 @@ from .index import FAILURES, Index, Row, remove_index
 from .keys import CacheKey, Signer, differences, refs_in
 
 NAME = "results.sqlite"
-MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # what reading a damaged entry raises
-COMPARED = 500  # how many of a type's most recent entries `why` compares
-GRACE_SECONDS = 600.0  # a younger file may be in use by a process that has not recorded it yet
-NOTE_EVERY = 256  # how many uses are recorded in one transaction
+MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # raised by reading damaged entries
+COMPARED = 500  # `why` compares this many of the most recent entries of a type
+GRACE_SECONDS = 600.0  # another process may be using a younger file without having recorded it yet
+NOTE_EVERY = 256  # number of uses that are recorded in one transaction
 
 Found = TypeVar("Found")
 
@@ -60,7 +60,7 @@ class DiskCache(ResultCache):
         self._now = now
         self._lock = RLock()
         self._opened: Index | None = None
-        self._instead: MemoryCache | None = None  # used instead if the index cannot be used
+        self._instead: MemoryCache | None = None  # replaces an index that cannot be used
         self._uses: dict[str, tuple[float, int]] = {}
         self._unsized: set[str] = set()
 
@@ -114,9 +114,9 @@ class DiskCache(ResultCache):
         if self._instead is not None:
             return self._instead.why(spec, inputs)
         if self.peek(signature) is not None:
-            return "it would be reused"
+            return "the result is cached"
         if self._ask(lambda index: index.get(signature.key), None) is not None:
-            return "its result is no longer in the cache"
+            return "the result is no longer in the cache"
         none: list[Row] = []
         phrases: list[list[str]] = []
         others = self._ask(lambda index: index.nearest(spec.type, COMPARED), none)
@@ -185,7 +185,7 @@ class DiskCache(ResultCache):
         return True
 
     def _note(self, index: Index) -> None:
-        """Record the uses collected so far."""
+        """Record all uses of entries that have been collected since the last call."""
         uses, self._uses = self._uses, {}
         if uses:
             index.touch((when, hits, key) for key, (when, hits) in uses.items())
@@ -204,7 +204,7 @@ class DiskCache(ResultCache):
             return 0
 
     def _remove(self, index: Index, names: Iterable[str], *, grace: float) -> None:
-        """Remove files that still no entry needs: another process may have started to need them."""
+        """Remove those files that no entry needs, checked again because another process may have added entries."""
         names = list(names)
         if not names:
             return
@@ -216,7 +216,7 @@ class DiskCache(ResultCache):
                         os.unlink(file)
 
     def _ask(self, question: Callable[[Index], Found], otherwise: Found) -> Found:
-        """Call a function with the index; rebuild it if it is damaged, fall back to memory if it cannot be used."""
+        """Call a function with the index. A damaged index is rebuilt; if that fails, results are cached in memory."""
         with self._lock:
             if self._instead is not None:
                 return otherwise
@@ -240,7 +240,7 @@ class DiskCache(ResultCache):
             try:
                 remove_index(self._path)
                 self._opened = Index(self._path)
-                self._warn(f"the cache index could not be read ({error}); a new one was started")
+                self._warn(f"the cache index could not be read ({error}); a new index was created")
                 return
             except FAILURES as another:
                 error = another
@@ -261,7 +261,7 @@ def label(ref: Ref) -> str:
 
 
 def unsigned(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
-    """Return the reason, in words, why a node has no key."""
+    """Explain, in a phrase for the user, why a node has no cache key."""
     if not spec.reusable:
         return f"`{spec.type}` depends on more than its inputs, so its results are never cached"
     for field in spec.inputs:
@@ -270,7 +270,7 @@ def unsigned(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
             return f"`{field.name}` has no value, so a random one is used each time"
         if field.completes in ("file", "model") and value is not None and not isinstance(value, Ref):
             return f"`{field.name}` does not name a single existing {field.completes}"
-    return "its inputs cannot be compared by content"
+    return "the inputs cannot be compared by content"
 
 
 def _written(signature: CacheKey, result: CachedResult) -> Row | None:

@@ -69,7 +69,7 @@ def _texts(cls: type, what: str, given: Any) -> tuple[str, ...]:
 def output_class(cls: type[Invocation]) -> type[Output]:
     """Return the class that `invoke` is annotated to return. Raises: DeclarationError, if it is not an Output."""
     if cls.invoke is Invocation.invoke:
-        raise DeclarationError(cls.__qualname__, "it has no `invoke`")
+        raise DeclarationError(cls.__qualname__, "there is no `invoke` method")
     found = _annotation_of_invoke(cls)
     if not (isinstance(found, type) and issubclass(found, Output) and found is not Output):
         raise DeclarationError(cls.__qualname__, "`invoke` must be annotated with the Output subclass it returns")
@@ -119,7 +119,9 @@ def _fields_of(cls: type[Invocation] | type[Output]) -> dict[str, FieldInfo]:
         cls.model_rebuild(raise_errors=False)
         unknown = [name for name, info in cls.model_fields.items() if not getattr(info, "_complete", True)]
         if unknown:
-            raise DeclarationError(cls.__qualname__, f"the type of `{unknown[0]}` is not defined where it is declared")
+            raise DeclarationError(
+                cls.__qualname__, f"the type of `{unknown[0]}` is not defined where the class is declared"
+            )
     return cls.model_fields
 
 
@@ -211,7 +213,7 @@ def _annotation_of_invoke(cls: type[Invocation]) -> Any:
 
 
 def _locals_around(cls: type[Invocation]) -> dict[str, Any]:
-    """Return the local names of the functions that declare `cls`, if it is not declared at module level."""
+    """Return the local variables of the functions in which `cls` is declared, if it is not at module level."""
     frame = sys._getframe()
     names: dict[str, Any] = {}
     while frame is not None and frame.f_back is not None and "<locals>" in cls.__qualname__:

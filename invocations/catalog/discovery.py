@@ -105,13 +105,13 @@ def read_recipe(file: Path) -> dict[str, Any]:
 def recipe_specs(
     recipes: Iterable[tuple[Path, dict[str, Any]]], specs: Mapping[str, InvocationSpec], origin: str = ""
 ) -> list[tuple[Path, InvocationSpec | DeclarationError]]:
-    """Describe recipes, starting with those that others use; for a refused recipe, return its error instead."""
+    """Describe recipes, starting with those that other recipes use; a refused recipe is returned with its error."""
     waiting, made = dict(recipes), dict[str, InvocationSpec]()
     results: list[tuple[Path, InvocationSpec | DeclarationError]] = []
     while waiting:
         names = {str(data.get("type")) for data in waiting.values()}
         ready = [file for file, data in waiting.items() if not names & _commands(data)]
-        for file in ready or list(waiting):  # if none is ready, the recipes use each other, and they are refused
+        for file in ready or list(waiting):  # recipes that use each other are never ready, so they are refused
             try:
                 spec = describe_recipe(waiting.pop(file), {**specs, **made}, origin or str(file))
                 check_spec(spec, f"recipe `{spec.type}`")
@@ -225,7 +225,7 @@ class _PluginReader:
                 del self.found[name]
                 self.refuse(*self.places[name], reason)
             bad = {
-                name: f"its pipeline uses `{command}`, which was left out"
+                name: f"the pipeline uses `{command}`, which was left out"
                 for name, spec in self.found.items()
                 for command in _commands({"pipeline": spec.pipeline})
                 if command not in self.specs

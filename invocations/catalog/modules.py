@@ -29,7 +29,7 @@ class PluginProblem:
 
 
 def module_name(file: Path) -> str:
-    """Return the private module name for a user's file; it is the same in every process."""
+    """Return the private name under which a user's file is imported, which is the same in every process."""
     return f"{PRIVATE}{file.stem}_{crc32(str(file).encode()):08x}"
 
 

@@ -70,7 +70,7 @@ class Plugins:
         return crc32(os.fsencode("\n".join(map(str, facts))))
 
     def _stamps(self) -> dict[str, Stamp]:
-        """Return stamps that change whenever the user's files or our own nodes change."""
+        """Return stamps that change whenever the user's files or the built-in nodes change."""
         ours = Path(__file__).with_name("snapshot_data")  # the folder's time changes with every file written into it
         return {str(file): _stamp(file) for file in (ours, *self.files())}
 
@@ -95,7 +95,7 @@ class Plugins:
         )
 
     def _store(self, watched: Sequence[Path], installed: Mapping[str, Stamp]) -> None:
-        """Write the cache atomically; failing to write it only costs time."""
+        """Write the cache atomically; if that fails, the plug-ins are simply imported again next time."""
         if self._cache is None:
             return
         data = {

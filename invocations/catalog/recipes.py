@@ -58,9 +58,9 @@ def read_pipeline(pipeline: str, subject: str) -> tuple[Stage, ...]:
     try:
         tree = parse(Source(None, pipeline))
     except Refusal as refusal:
-        raise DeclarationError(subject, f"its pipeline is wrong: {refusal}") from refusal
+        raise DeclarationError(subject, f"the pipeline is invalid: {refusal}") from refusal
     if tree.continues or not tree.stages:
-        raise DeclarationError(subject, "its pipeline must start with a command")
+        raise DeclarationError(subject, "the pipeline must start with a command")
     return tree.stages
 
 
@@ -70,7 +70,7 @@ def _commands(
     """Return the metadata of each stage's command, keyed by stage."""
     for stage in stages:
         if stage.command.text not in specs:
-            raise DeclarationError(subject, f"its pipeline uses `{stage.command.text}`, which is not a command")
+            raise DeclarationError(subject, f"the pipeline uses `{stage.command.text}`, which is not a command")
     return dict(zip(stage_keys(stages), (specs[stage.command.text] for stage in stages), strict=True))
 
 
@@ -79,7 +79,7 @@ def _check_shape(data: Mapping[str, Any], subject: str) -> None:
         raise DeclarationError(subject, f"`{key}` is not a key of a recipe; the keys are {', '.join(sorted(TOP_KEYS))}")
     for key in ("type", "summary", "pipeline"):
         if not isinstance(data.get(key), str) or not data[key].strip():
-            raise DeclarationError(subject, f"it needs `{key}`, a string")
+            raise DeclarationError(subject, f"`{key}` is missing or not a string")
     for key in ("title", "description", "category", "version"):
         if not isinstance(data.get(key, ""), str):
             raise DeclarationError(subject, f"`{key}` must be a string")

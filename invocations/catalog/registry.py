@@ -64,7 +64,7 @@ class Registry(Indexed):
 
     @property
     def has_foreign_nodes(self) -> bool:
-        """Whether there are nodes that are not built in; recipes are not nodes."""
+        """Whether any node comes from a plug-in; recipes do not count."""
         return any(not spec.is_recipe for spec in self.plugins.specs.values())
 
     @property
@@ -91,7 +91,7 @@ class Registry(Indexed):
         yield from self.plugins.specs
 
     def __bool__(self) -> bool:
-        return True  # `len` would read the plug-ins
+        return True  # avoids calling `len`, which would read the plug-ins
 
     def __len__(self) -> int:
         return len(self._built_in) + len(self.plugins.specs)

@@ -24,7 +24,7 @@ ROLES: Final[Mapping[str, str]] = {
     "masks": "makes a mask from an image; its inputs have a neutral value",
     "starts": "starts an image from noise, so its width and height must suit the model",
 }
-OVERWRITE: Final = "overwrite"  # the input of the node that saves which lets it replace a file
+OVERWRITE: Final = "overwrite"  # name of the input that allows a saving node to replace a file
 SHARED: Final = frozenset({"shows", "starts"})
 
 
@@ -79,7 +79,7 @@ def loader_of(catalog: Mapping[str, InvocationSpec], kind: str) -> InvocationSpe
     """Return the node that loads references of a kind, or else of a more general kind (a mask is an image)."""
     if exact := with_role(catalog, f"loads:{kind}"):
         return exact
-    from invocations.values import KINDS, Ref  # imported here because only masks need it
+    from invocations.values import KINDS, Ref  # imported late because only masks need it
 
     kinds = [cls.kind for cls in KINDS[kind].__mro__ if issubclass(cls, Ref)]
     return next((spec for each in kinds if (spec := with_role(catalog, f"loads:{each}"))), None)

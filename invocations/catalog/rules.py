@@ -53,7 +53,7 @@ def _are_neighbors(other: type, cls: type) -> bool:
 
 
 def forget(module: str) -> None:
-    """Forget the declarations of a module, before it is imported again."""
+    """Forget the declarations of a module that is about to be imported again."""
     for name, cls in list(_declared.items()):
         if cls.__module__ == module:
             del _declared[name]
@@ -66,14 +66,14 @@ def check_spec(spec: InvocationSpec, subject: str) -> None:
 
 
 def _hidden_characters(spec: InvocationSpec) -> Iterator[str]:
-    """Yield a message for each text with a character that a terminal would obey, or that changes the reading order."""
+    """Yield a message for each text that contains a control character or one that changes the reading order."""
     texts = {"title": spec.title, "category": spec.category, "summary": spec.summary, "description": spec.description}
     texts |= {"tags": " ".join(spec.tags), "examples": " ".join(spec.examples)}
     texts |= {f"description of `{field.name}`": field.description for field in spec.inputs}
     texts |= {f"description of `{field.name}`": field.description for field in spec.outputs}
     for what, text in texts.items():
         if found := HIDDEN.search(text):
-            yield f"its {what} contains the invisible character U+{ord(found[0]):04X}"
+            yield f"the invisible character U+{ord(found[0]):04X} is not allowed in the {what}"
 
 
 def broken_rules(spec: InvocationSpec) -> Iterator[str]:
@@ -84,13 +84,13 @@ def broken_rules(spec: InvocationSpec) -> Iterator[str]:
         yield f"the version `{spec.version}` must have the form 1.2.3"
     for what, text in (("summary", spec.summary), ("title", spec.title), ("category", spec.category)):
         if not text.strip():
-            yield f"it has no {what}" + (" (the first sentence of its docstring)" if what == "summary" else "")
+            yield f"there is no {what}" + (" (the first sentence of the docstring)" if what == "summary" else "")
     yield from _hidden_characters(spec)
     for example in spec.examples:
         if not example.strip() or "\n" in example:
             yield f"the example {example!r} must be one line"
     if not spec.outputs:
-        yield "it has no output"
+        yield "there is no output"
     yield from _broken_roles(spec)
     yield from _broken_prechecks(spec)
     if spec.model_bound and spec.input(spec.model_bound) is None:
@@ -179,7 +179,7 @@ def _broken_range(field: FieldSpec) -> Iterator[str]:
 def _broken_together(spec: InvocationSpec) -> Iterator[str]:
     for what, fields in (("input", spec.inputs), ("output", spec.outputs)):
         if sum([field.primary for field in fields]) > 1:
-            yield f"it has more than one primary {what}"
+            yield f"there is more than one primary {what}"
     for what, given in (
         ("position", [field.position for field in spec.inputs if field.position is not None]),
         ("short option", [field.short for field in spec.inputs if field.short]),

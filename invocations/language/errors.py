@@ -12,11 +12,11 @@ from invocations.frozen import frozen
 
 from .source import Source, Span
 
-MAX_DRAWN = 20  # errors shown for one line; nobody needs more than a screenful
+MAX_DRAWN = 20  # maximum number of errors shown for one line, about a screenful
 INDENT = "  "
 TAB = "    "
 ELLIPSIS = "…"
-WIDTH = 100  # columns for the line; a longer one is cut to a window around the span
+WIDTH = 100  # columns for the quoted line; a longer line is cut to a window around the span
 NARROWEST = 20
 REACH = 400  # characters considered on each side of the span's start; more would not fit anyway
 JOINERS = "\u200c\u200d"  # joiners that are part of Persian words and of emoji, shown unchanged
@@ -48,7 +48,7 @@ class LanguageError:
 
 
 class Refusal(Exception):
-    """A line is refused; carries all errors of the line in order of position."""
+    """Raised when a line is refused; carries all errors of the line, in order of position."""
 
     def __init__(self, errors: Iterable[LanguageError], source: Source) -> None:
         self.errors = tuple(sorted(errors, key=lambda error: (error.span.start, error.span.end)))
@@ -129,7 +129,7 @@ def _shown(char: str) -> tuple[str, int]:
             return char, 1
         if char == "\t":
             return TAB, len(TAB)
-    import unicodedata  # loads a shared library, which few lines need
+    import unicodedata  # imported late: loads a shared library that few lines need
 
     category = unicodedata.category(char)
     if char in JOINERS or category in ("Mn", "Me"):

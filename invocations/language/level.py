@@ -7,22 +7,22 @@ from typing import Final
 from .errors import LanguageError, Refusal
 from .source import Source, Span
 
-LEVEL: Final = 1  # what this version reads and writes; a change that gives a line another meaning raises it
+LEVEL: Final = 1  # raise this with any change that alters the meaning of a line
 MARK: Final = "# invokeai-script"
 HEADER: Final = f"{MARK} {LEVEL}"
 
 
 def stated_level(first_line: str, name: str) -> int | None:
-    """Return the level that a script states, or None. Raises: Refusal, if it is higher than `LEVEL` or no number.
+    """Return the language level that a script states, or None. Raises: Refusal, if it is malformed or too high.
 
-    name: what errors call the script
+    name: the name of the script in errors
     """
     line = first_line.removeprefix("\ufeff").rstrip()
     if not (line + " ").startswith(MARK + " "):
         return None
     words = line[len(MARK) :].split()
     if not words or not (words[0].isascii() and words[0].isdigit() and len(words[0]) < 7):
-        raise _refusal(line, name, "the level of the language is a number", f"write `{HEADER}`")
+        raise _refusal(line, name, "the level of the language must be a number", f"write `{HEADER}`")
     level = int(words[0])
     if level > LEVEL:
         message = f"the script is written for level {level} of the language, but this version reads level {LEVEL}"

@@ -77,12 +77,14 @@ def _one_line(tokens: Sequence[Token]) -> tuple[list[Token], list[LanguageError]
         elif token.kind not in ("comment", "continuation"):
             if finished:
                 message = "a second line starts here, but only one is expected"
-                return line, [LanguageError("several_lines", message, token.span, "join the two with |")]
+                return line, [LanguageError("several_lines", message, token.span, "join the two lines with |")]
             line.append(token)
     if tokens and tokens[-1].kind == "continuation" and not tokens[-1].text.endswith("\n"):
         span = Span(tokens[-1].span.start, tokens[-1].span.start + 1)
         message = "the line ends in a backslash, but nothing follows"
-        return line, [LanguageError("unfinished_line", message, span, "remove it, or continue on the next line")]
+        return line, [
+            LanguageError("unfinished_line", message, span, "remove the backslash, or continue on the next line")
+        ]
     return line, []
 
 
@@ -98,7 +100,7 @@ def _token_errors(tokens: Sequence[Token]) -> list[LanguageError]:
 def _bad_token(token: Token) -> LanguageError:
     if token.kind == "unclosed":
         quote = token.text[0]
-        hint = f"close it with {quote}" + (f"; {APOSTROPHE}" if quote == "'" else "")
+        hint = f"close the quote with {quote}" + (f"; {APOSTROPHE}" if quote == "'" else "")
         span = Span(token.span.start, token.span.start + 1)
         return LanguageError("unclosed_quote", f"the quote {quote} is never closed", span, hint)
     if token.kind == "bad_option":
@@ -155,7 +157,7 @@ def _not_a_command(head: Token) -> LanguageError:
 
 
 def _read_arguments(tokens: Sequence[Token]) -> tuple[list[Argument], int | None]:
-    """Return the arguments in order, and how many of them come before `--`."""
+    """Return the arguments in order, and the number of arguments before `--`."""
     arguments: list[Argument] = []
     end: int | None = None
     rest = list(reversed(tokens))
@@ -198,7 +200,7 @@ def _read_value(token: Token) -> Value:
 def _take_name(
     arguments: list[Argument], end: int | None, errors: list[LanguageError]
 ) -> tuple[list[Argument], int | None, Word | None]:
-    """Take each `--as NAME` before `--` out of the arguments; return them, the new place of `--`, and the last NAME."""
+    """Remove each `--as NAME` before `--`; return the other arguments, the new position of `--`, and the last NAME."""
     kept: list[Argument] = []
     names: list[Word] = []
     rest = list(reversed(arguments[:end]))
@@ -211,7 +213,7 @@ def _take_name(
         value = each.value if each.glued else follows.value if isinstance(follows, Positional) else None
         names += _checked_name(value, each.span, errors)
         if len(names) > 1:
-            errors.append(LanguageError("named_twice", "the stage has two names", each.span, "keep one of them"))
+            errors.append(LanguageError("named_twice", "the stage has two names", each.span, "keep only one name"))
     after = [] if end is None else arguments[end:]
     return [*kept, *after], None if end is None else len(kept), names[-1] if names else None
 

@@ -40,7 +40,7 @@ def print_stage(stage: Stage) -> str:
 
 
 def print_value(value: Value, *, after: str = "", ended: bool = False) -> str:
-    """Return a value as text for its place: alone, `after` the `=` of an option, or once `--` has `ended` options."""
+    """Return a value as text, quoted if needed; `after` is the text directly before it, `ended` if `--` precedes."""
     if not isinstance(value, Word):
         return f"@{value.name}" + (f".{value.output}" if value.output else "")
     quote = value.quote

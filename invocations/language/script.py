@@ -9,7 +9,7 @@ from invocations.frozen import frozen
 from .source import Source, Span
 from .tokens import Token, scan, tokenize
 
-SILENT = ("comment", "continuation", "newline")  # kinds of tokens that mean nothing
+SILENT = ("comment", "continuation", "newline")  # kinds of tokens without a meaning of their own
 SEPARATORS = ("comment", "newline")
 
 
@@ -37,7 +37,7 @@ def split_script(source: Source) -> Iterator[Statement]:
 
 def split_lines(lines: Iterable[str], name: str | None = None, first_line: int = 1) -> Iterator[Statement]:
     """Yield each statement as soon as its last line is read; an unfinished one comes last."""
-    held: list[str] = []  # the lines of this statement so far
+    held: list[str] = []  # the lines of the current statement so far
     tail: list[str] = []  # the part of `lines` after the last place where scanning can restart
     state = _Ending()
     first = first_line
@@ -116,7 +116,7 @@ class _Ending:
 
     @classmethod
     def of(cls, text: str, before: _Ending | None = None) -> _Ending:
-        """Scan a text that follows another one."""
+        """Scan a text and return the state at its end; `before` is the state at the end of the preceding text."""
         before = before or cls()
         tokens = [t for t in scan(text, at_start=before.at_start, ended=before.ended) if t.kind not in SEPARATORS]
         if not tokens:

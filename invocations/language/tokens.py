@@ -50,7 +50,7 @@ def tokenize(source: Source) -> tuple[Token, ...]:
 
 
 def scan(text: str, *, at_start: bool = True, ended: bool = False) -> tuple[Token, ...]:
-    """Return the tokens of a text that may continue another text: not `at_start`, or after its `--` (`ended`)."""
+    """Return the tokens of a part of a text; `ended` means that `--` precedes it, `at_start` that it starts a line."""
     return _scan(text, at_start, ended)
 
 

@@ -54,7 +54,7 @@ class Option:
 
 @frozen
 class Positional:
-    """A value without an option."""
+    """A value that is not attached to an option."""
 
     value: Value
     span: Span = field(default=NOWHERE, compare=False)

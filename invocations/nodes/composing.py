@@ -10,7 +10,7 @@ from invocations.outputs import ImageOutput, edited
 from invocations.services.translate_errors import translated
 
 CATEGORY = "composing"
-MUCH_LARGER = 2  # times the usual side: then cells of the largest image's size are mostly empty
+MUCH_LARGER = 2  # ratio of the longest to the median side above which most cells would be mostly empty
 
 
 @invocation(
@@ -136,7 +136,7 @@ class Grid(Invocation):
             return ImageOutput(image=context.images.put(sheet, owned=True))
 
     def _warn(self, context: InvocationContext, sides: list[int]) -> None:
-        """Log that a few large images make every cell large."""
+        """Log a hint if a few large images enlarge all cells of the grid."""
         usual = sorted(sides)[len(sides) // 2] if sides else 0
         if self.cell is None and sides and max(sides) > MUCH_LARGER * usual:
             context.log(

@@ -59,7 +59,7 @@ class Collect(Invocation):
 
     item: Item = input_field(primary=True, given="linked", description="item to collect")
     earlier: list[Item] = input_field(
-        default=[], given="linked", description="list from an earlier collect, to which the items are appended"
+        default=[], given="linked", description="list from an earlier `collect`, to which the items are appended"
     )
 
     def invoke(self, context: InvocationContext) -> CollectionOutput:

@@ -13,7 +13,7 @@ from invocations.values import ImageRef, Ref
 
 FORM = re.compile(
     r"(.?[<>=^])?[+\- ]?#?0?\d{0,3}[,_]?(\.\d{1,3})?[a-zA-Z%]?"
-)  # limits widths, so that no text takes a gigabyte
+)  # limits field widths, so that no formatted string takes a gigabyte
 MAX_CHARACTERS = 1_000_000
 
 
@@ -97,7 +97,7 @@ class Replace(Invocation):
             raise BadValue("old", "an empty string cannot be replaced")
         count = self.text.count(self.old)
         if len(self.text) + count * len(self.new) > MAX_CHARACTERS:
-            raise BadValue("new", f"the text would be longer than {MAX_CHARACTERS:,} characters")
+            raise BadValue("new", f"the string would be longer than {MAX_CHARACTERS:,} characters")
         return TextOutput(text=self.text.replace(self.old, self.new))
 
 
@@ -136,7 +136,7 @@ def written(value: Any) -> str:
 def limited(text: str, field: str) -> str:
     """Return the text unchanged. Raises: BadValue, if it is longer than MAX_TEXT."""
     if len(text) > MAX_CHARACTERS:
-        raise BadValue(field, f"the text would be longer than {MAX_CHARACTERS:,} characters")
+        raise BadValue(field, f"the string would be longer than {MAX_CHARACTERS:,} characters")
     return text
 
 

@@ -1,1 +1,1 @@
-"""What is known of a node before it runs: the size of what it makes, and the inputs that it would refuse."""
+"""Predict, before a node runs, the size of its output, and refuse inputs that the node would refuse."""

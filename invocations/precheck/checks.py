@@ -13,7 +13,7 @@ from invocations.services.errors import ServiceError
 from . import sizes
 from .known import Known
 
-LATENTS = "link its `latents`: `encode` makes them of an image"
+LATENTS = "link `latents`, which `encode` makes from an image"
 
 
 def multiple(known: Known, name: str) -> None:
@@ -31,11 +31,11 @@ def supported(known: Known, name: str) -> None:
     (width, height), step = known.size(name), known.model().multiple
     if width % step or height % step:
         message = f"an image of {width}x{height} cannot be encoded: width and height must be multiples of {step}"
-        raise _bad_size(message, "`fit` resizes it to a size that the model supports")
+        raise _bad_size(message, "`fit` resizes an image to a size that the model supports")
 
 
 def as_noise(known: Known, name: str) -> None:
-    """Refuse latents of another size than the noise."""
+    """Refuse latents whose size differs from that of the noise."""
     if not known.is_set(name):
         return
     (width, height), noise = known.size(name), known.size("noise")
@@ -54,7 +54,7 @@ def leaves_a_step(known: Known, name: str) -> None:
     steps = known.value("steps") if known.is_set("steps") else known.model().steps
     if int(steps * strength) < 1:
         count = f"{steps} steps" if steps != 1 else "1 step"
-        raise BadValue(name, f"`{name}` {strength:g} leaves none of {count}", f"at least {_least(steps):g} leaves one")
+        raise BadValue(name, f"`{name}` {strength:g} leaves none of {count}", f"use at least {_least(steps):g}")
 
 
 def of_inpainting(known: Known, name: str) -> None:
@@ -82,7 +82,7 @@ def inside(known: Known, name: str) -> None:
 
 
 def resizable(known: Known, name: str) -> None:
-    """Refuse to resize to no size, or to one that is too large."""
+    """Refuse to resize to a size that is too large, or with neither a width nor a height."""
     check_size(sizes.resize(known))
 
 
@@ -117,7 +117,7 @@ def combinable(known: Known, name: str) -> None:
 
 
 def of_pasted(known: Known, name: str) -> None:
-    """Refuse a mask of another size than the pasted image."""
+    """Refuse a mask whose size differs from that of the pasted image."""
     if known.is_set(name):
         check_mask(known.size(name), known.size("other"))
 
@@ -127,5 +127,5 @@ def _bad_size(message: str, hint: str) -> ServiceError:
 
 
 def _least(steps: int) -> float:
-    """Return the smallest strength, to two digits, that leaves one of the steps."""
+    """Return the smallest denoising strength, to two digits, that leaves at least one step."""
     return next(least for each in range(1, 1001) if int(steps * (least := each / 1000)) >= 1)

@@ -1,4 +1,4 @@
-"""Find the function that predicts or checks, by the name in a node's metadata: one of ours, or `module:function`."""
+"""Find the function that predicts a size or checks an input, given the name that a node's metadata contains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of the inputs of a node before it runs; the functions that predict and check read them here."""
+"""The inputs of a node as far as they are known before it runs, for the functions that predict and check."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Size = tuple[int, int]  # width and height in pixels
 
 
 class Unknown(Exception):
-    """Something is known only while the line runs, so nothing is predicted or refused."""
+    """Raised when a value is only known while the line runs, so that nothing is predicted or refused."""
 
 
 class Known(ABC):
-    """The inputs of one node. What a link brings is only known where a function predicts it."""
+    """The inputs of one node. The value of a linked input is only known if a function predicts it."""
 
     @abstractmethod
     def value(self, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Predict the size of the images and latents that a node makes, from what is known of its inputs.
+"""Predict the size of the images and latents that a node makes, from the inputs that are known.
 
 A node names one of these functions, or `module:function` of its own, as its `output_size`. Each raises Unknown if the
 size is only known while the line runs.
@@ -50,7 +50,7 @@ def of_file(known: Known) -> Size:
 
 
 def started(known: Known) -> Size:
-    """The size of noise: as written, else that of the latents or of the model."""
+    """The size of noise: the given width and height or, if omitted, the size of the latents or of the model."""
     width, height = known.value("width"), known.value("height")
     if width and height:
         return width, height
@@ -118,7 +118,7 @@ def sides(known: Known) -> tuple[int, int, int, int]:
 
 
 def rotate(known: Known) -> Size:
-    """The size after `rotate`; that of other angles than quarter turns is unknown if the image is enlarged."""
+    """The size after `rotate`, which is unknown if the image is enlarged and the angle is no quarter turn."""
     width, height = known.size("image")
     degrees = known.value("degrees") % 360
     if not known.value("expand") or degrees in (0, 180):

@@ -85,16 +85,16 @@ def image_unreadable(source: str, reason: str, hint: str = "") -> ServiceError:
 def image_gone(name: str, path: str = "") -> ServiceError:
     """Return the error for a stored image that no longer exists; `path` is the changed file that it was loaded from."""
     if path:
-        hint = "run the line that loads it again"
+        hint = "rerun the line that loads the image"
         message = f"the image {name[:12]} no longer exists: {path} has changed since it was loaded"
         return ServiceError(message, hint, code="image_gone", name=name)
-    hint = "run the line that created it again"
+    hint = "rerun the line that created the image"
     return ServiceError(f"the image {name[:12]} no longer exists", hint, code="image_gone", name=name)
 
 
 def tensors_gone(name: str) -> ServiceError:
     """Return the error for stored tensors that no longer exist."""
-    hint = "run the line that created them again"
+    hint = "rerun the line that created the tensors"
     return ServiceError(f"the tensors {name[:12]} no longer exist", hint, code="tensors_gone", name=name)
 
 

@@ -13,8 +13,8 @@ from .errors import FileExists, SaveFailed, ServiceError
 if TYPE_CHECKING:
     from core.errors import CoreError
 
-OVERWRITE = "use `--overwrite` to replace it"
-BAD_VALUES = ("bad_value", "bad_setting", "unknown_format")  # about a node's input rather than a service
+OVERWRITE = "use `--overwrite` to replace the file"
+BAD_VALUES = ("bad_value", "bad_setting", "unknown_format")  # errors about an input, not a service
 
 
 @contextmanager

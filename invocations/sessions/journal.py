@@ -70,8 +70,8 @@ class Retried:
 class Forgotten:
     """Results whose content is lost are dropped and computed again.
 
-    nodes: their unfinished runs are prepared again. results: the dropped results by node and path, None for all of
-    `nodes`.
+    nodes: nodes whose unfinished runs are prepared again. results: the dropped results by node and path; None drops
+    all results of `nodes`.
     """
 
     nodes: tuple[str, ...]
@@ -80,7 +80,7 @@ class Forgotten:
 
 @frozen
 class Claimed:
-    """A node is about to write this file; if it is interrupted, it can recognize the file when it runs again."""
+    """A node is about to write this file; if interrupted, the node can recognize the file when it runs again."""
 
     node_id: str
     path: Path
@@ -89,9 +89,9 @@ class Claimed:
 
 @frozen
 class Began:
-    """A node began to run; if the program dies, this says during which node.
+    """A node began to run; if the program dies, this entry identifies the node.
 
-    boot: identifies the time since the machine was started, "" if unknown.
+    boot: the id of the machine's current boot, or "" if unknown.
     """
 
     node_id: str

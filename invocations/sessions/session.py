@@ -6,12 +6,13 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Any
 
 from invocations.errors import NodeFixed, SessionBusy
 from invocations.events import Event, LogMessage, NodeError, NodeFailed, NodeFinished, NodeSkipped, Path
+from invocations.frozen import mutable
 from invocations.graph.expand import Expansion
 from invocations.graph.graph import Graph
 from invocations.graph.node import Node
@@ -49,7 +50,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(slots=True)
+@mutable
 class _Parts:
     """The state of a session, which the session exposes only as read-only views."""
 
@@ -79,7 +80,7 @@ class Session:
     def __init__(self, session_id: str, created: float, specs: Specs) -> None:
         self.id = session_id
         self.created = created
-        self.imported = False  # may come from anybody, so `Invoker.trust` must admit it before it runs
+        self.imported = False  # an imported session may be malicious, so it only runs after `Invoker.trust`
         self.graph = Graph(specs)
         self.lock = threading.RLock()
         self.running = threading.Lock()  # held by the run in progress; a session has at most one at a time
@@ -154,7 +155,7 @@ class Session:
         return {self._parts.line_of[id_] for id_ in node_ids}
 
     def lines_left(self) -> set[int]:
-        """Return the numbers of the lines with nodes that are left to run."""
+        """Return the numbers of all lines with nodes that have yet to run."""
         return self.lines_of(id_ for id_ in self.graph.nodes if not self.expansion.is_done((id_,)))
 
     def facts(self, key: Key) -> Mapping[str, Any]:
@@ -176,7 +177,7 @@ class Session:
 
     @property
     def quarantined(self) -> Set[Key]:
-        """The nodes that are not run again until `retry`, because they crashed a process of their own."""
+        """The nodes that do not run again until `retry`, because they crashed a process in which they ran alone."""
         return self._parts.quarantined
 
     def claim(self, key: Key) -> str:
@@ -232,7 +233,7 @@ class Session:
             self._parts.log.append(entry)
 
     def retry(self, entry: Retried) -> set[str]:
-        """Clear the errors; return the failed nodes and those that were blocked by them."""
+        """Clear all errors; return the failed nodes and the nodes that they blocked."""
         with self.lock:
             self._parts.log.append(entry)
             return self._retry(entry)

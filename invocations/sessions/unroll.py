@@ -1,7 +1,7 @@
 """Unroll the history of one result into a graph without loops: one node for each run that contributed to it.
 
-An item of a loop becomes a `pick` from the list. So one of many results can be used elsewhere on its own, and its image
-records how to make just this image.
+An item of a loop becomes a `pick` from the list. In this way, one of many results can be used elsewhere by itself, and
+its image records how to make that image alone.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _ids(keys: list[Key], offset: int) -> dict[Key, str]:
 
 
 def _picks(catalog: Catalog, type_: str) -> InvocationSpec | None:
-    """Return the spec of the node that stands for one item of a type that spreads a list, or None for other types."""
+    """Return the spec of `pick` if nodes of the given type iterate over a list, otherwise None."""
     return with_role(catalog, "picks") if "spreads" in roles_of(catalog, type_) else None
 
 
@@ -120,7 +120,7 @@ def _item_type(catalog: Catalog, type_: str) -> str:
 
 
 def _node_part(session: Session, key: Key, ids: Mapping[Key, str], catalog: Catalog) -> Part:
-    """Return a node and its edges; an iterate becomes a node that picks one item of its list."""
+    """Return a node and its edges; an `iterate` node becomes a node that picks one item of the list."""
     node = session.graph.nodes[key[0]]
     edges = [Edge(source, output, ids[key], name) for name, source, output in _links(session, key, ids)]
     if spec := _picks(catalog, node.type):
@@ -129,7 +129,7 @@ def _node_part(session: Session, key: Key, ids: Mapping[Key, str], catalog: Cata
 
 
 def _collect_part(session: Session, key: Key, ids: Mapping[Key, str], catalog: Catalog) -> Part:
-    """Return a collect as a chain of collects with one item each, as a line would write it."""
+    """Return a `collect` node as a chain of `collect` nodes with one item each, as a line would contain them."""
     node, node_type = session.graph.nodes[key[0]], session.graph.node_type(key[0])
     links = _links(session, key, ids)
     items = [(source, output) for name, source, output in links if name == node_type.many]
@@ -150,7 +150,7 @@ def _collect_part(session: Session, key: Key, ids: Mapping[Key, str], catalog: C
 
 
 def _links(session: Session, key: Key, ids: Mapping[Key, str]) -> list[tuple[str, str, str]]:
-    """Return the links into a node run as (input, node, output); the items of a collect are in order."""
+    """Return the links into a node run as (input, node id, output); the items of a `collect` node are in order."""
     sources = dict.fromkeys(session.expansion.sources(*key))
     return [
         (edge.input, ids[source], edge.output)

@@ -19,8 +19,8 @@ NOT_FAILED = ("", "done", "skipped")  # outcomes of lines that neither failed no
 class SessionInfo:
     """A summary of one session; times are in seconds since 1970.
 
-    entries, bytes: the size of the session's log. failed: how many of its lines failed or were cancelled. imported:
-    anybody may have made it.
+    entries, bytes: the size of the session's log. failed: the number of lines that failed or were cancelled. imported:
+    whether the session was imported, so that anyone may have made it.
     """
 
     id: str
@@ -50,11 +50,11 @@ class LineInfo:
 
 @frozen
 class SessionFilter:
-    """Selects lines, or sessions with such a line.
+    """Selects lines, or sessions that contain such a line.
 
-    words: the line contains all of them, ignoring case. failed: the line failed or was cancelled. since: the line
-    started, or the session changed, at this time or later. limit: the maximum number, latest first, None for all. own:
-    no imported sessions (applies to sessions only).
+    words: the line contains all these words, ignoring case. failed: the line failed or was cancelled. since: the line
+    started, or the session changed, at this time or later. limit: the maximum number, latest first; None sets no
+    limit. own: omit imported sessions (ignored when selecting lines).
     """
 
     words: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ ALL = SessionFilter()
 
 
 class SessionStore(ABC):
-    """Base class of what stores the logs of sessions."""
+    """Base class of stores for the logs of sessions."""
 
     @abstractmethod
     def create(
@@ -86,8 +86,8 @@ class SessionStore(ABC):
     def append(self, session_id: str, *entries: JournalEntry) -> None:
         """Append entries, all or none, at a cost that does not grow with the log.
 
-        If another process has appended to the log, entries about nodes follow its entries; a new line is refused,
-        because its nodes are numbered after those before it. Raises: SessionMissing, SessionChanged, StoreFailed.
+        If another process has appended to the log, entries about nodes are added after those entries, but a new line is
+        refused, because the numbers of its nodes may be taken. Raises: SessionMissing, SessionChanged, StoreFailed.
         """
 
     @abstractmethod
@@ -104,7 +104,7 @@ class SessionStore(ABC):
 
     @abstractmethod
     def imported(self, session_id: str) -> bool:
-        """Whether a session was imported, and so may come from anybody. Raises: SessionMissing."""
+        """Return True if a session was imported, so that anyone may have made it. Raises: SessionMissing."""
 
     @abstractmethod
     def read(self, session_id: str) -> Iterator[JournalEntry]:
@@ -120,7 +120,9 @@ class SessionStore(ABC):
 
     @abstractmethod
     def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
-        """Return how often a session's nodes ran and what they took; `most` limits the nodes, the longest stay.
+        """Return how often the nodes of a session ran, and their time and memory.
+
+        most: the number of nodes to return, those that took longest; None returns all.
 
         Raises: SessionMissing, SessionDamaged, StoreFailed.
         """

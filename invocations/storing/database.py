@@ -13,7 +13,8 @@ from invocations.errors import MAKE_ROOM, StoreFailed
 
 from .tables import VERSION, TooNew, prepare
 
-DAMAGED = (sqlite3.Error, UnicodeDecodeError)  # the last: SQLite's message quotes damaged bytes of the file
+# SQLite's error messages may quote damaged bytes of the file, which raises UnicodeDecodeError
+DAMAGED = (sqlite3.Error, UnicodeDecodeError)
 Write = tuple[str, tuple[Any, ...]]  # a statement and its parameters
 
 
@@ -92,7 +93,7 @@ class DatabaseFile:
                     raise
             except TooNew as error:
                 reason = f"the file has version {error.version}; this program supports version {VERSION}"
-                hint = "a later version of the program wrote it: use that one, or move the file away"
+                hint = "a later version of the program wrote the file: use that version, or move the file away"
                 raise StoreFailed(str(self._path), reason, hint) from error
             except (OSError, *DAMAGED) as error:
                 raise self._failed(error) from error

@@ -29,14 +29,14 @@ MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, Overfl
 def session_of(document: Any, specs: Specs, session_id: str = "", *, now: float | None = None) -> Session:
     """Return the session in a document, with `session_id` as its id if given. Raises: NotImportable.
 
-    now: the latest time that it may contain (default: the current time); later ones are set to it.
+    now: the latest time that the session may contain (default: the current time); later times are set to it.
     """
     _check_schema(document)
     try:
         read = _Reader(document, specs, time.time() if now is None else now)
         session = read.session(session_id)
     except GraphError as error:
-        raise _damaged(f"its graph: {error.message}") from error
+        raise _damaged(f"in the graph: {error.message}") from error
     except KeyError as error:
         raise _damaged(f"{error} is missing") from error
     except MALFORMED as error:
@@ -45,17 +45,19 @@ def session_of(document: Any, specs: Specs, session_id: str = "", *, now: float 
 
 
 def _damaged(why: str) -> NotImportable:
-    return NotImportable(f"this session is damaged: {why}", "export it again from its source")
+    return NotImportable(f"this session is damaged: {why}", "export the session again from its source")
 
 
 def _check_schema(document: Any) -> None:
     schema = document.get("schema") if isinstance(document, dict) else None
     found = re.fullmatch(rf"{NAME}/(\d{{1,6}})", schema, re.ASCII) if isinstance(schema, str) else None
     if found is None:
-        raise NotImportable("not an exported session", "`session export ID FILE` writes one")
+        raise NotImportable("not an exported session", "use a file from `session export ID FILE`")
     if int(found[1]) != VERSION:
         message = f"this session was exported as {schema}, but this program reads {NAME}/{VERSION}"
-        raise NotImportable(message, "import it with the version of the program that exported it, or a later one")
+        raise NotImportable(
+            message, "import the session with the version of the program that exported it, or with a later version"
+        )
 
 
 class _Reader:
@@ -141,7 +143,7 @@ class _Reader:
         return min(max(number(value), 0.0), self.now)
 
     def seconds(self, value: Any) -> float:
-        """Return a duration; none is longer than the time since 1970."""
+        """Return a duration in seconds, at most the time that has passed since 1970."""
         return self.time(value)
 
 
@@ -151,7 +153,9 @@ def _check_types(data: Mapping[str, Any], specs: Specs) -> None:
     unknown = [f"`{each}`" for each in types if (spec := find(each)) is None or spec.is_recipe]
     if unknown:
         message = f"this session has nodes of unknown types: {', '.join(unknown)}"
-        raise NotImportable(message, "install the plug-ins they come from, or put their files in the nodes folder")
+        raise NotImportable(
+            message, "install the plug-ins that define these nodes, or put their files in the nodes folder"
+        )
 
 
 def _node(id_: str, data: Mapping[str, Any]) -> Node:
@@ -170,7 +174,7 @@ def _error(data: Mapping[str, Any]) -> NodeError:
 
 
 def _stage(data: Mapping[str, Any]) -> SessionStage:
-    """Return a stage, all of whose parts are of the right type."""
+    """Return a stage after checking the types of all its parts."""
     stage = stage_from_json(data)
     whole(stage.number), whole(stage.line), string(stage.command)
     if stage.name is not None and not STAGE_NAME.fullmatch(string(stage.name)):

@@ -9,7 +9,7 @@ from invocations.errors import StoreFailed
 
 from .base import SessionFilter
 
-MAX_SESSIONS = 100  # a completion menu has no use for more
+MAX_SESSIONS = 100  # more would be useless in a completion menu
 FILE = "sessions.sqlite"
 
 

@@ -1,10 +1,10 @@
 """Store sessions in one SQLite file: one row per entry, written in its own transaction as soon as it happens.
 
 A power cut may lose the last rows (WAL, `synchronous = normal`); their nodes then run again with the same results. Only
-one kind of row must not be lost: that a node is about to write one of the user's files (`Claimed`). Without that row,
-the node would find its own file and refuse to overwrite it, or write another one. So this row and all rows before it
-are synced to disk (`full`) before the file appears, and the file and its name are synced before the row that marks the
-node as finished is written. This costs two syncs for each saved image and nothing else.
+one kind of row must not be lost: the one that records that a node is about to write one of the user's files
+(`Claimed`). Without that row, the node would find its own file and refuse to overwrite it, or write a second file.
+Therefore this row and all rows before it are synced to disk (`full`) before the file appears, and the file and its name
+are synced before the row that marks the node as finished is written. The cost is two syncs for each saved image.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ class LocalStore(DatabaseFile, SessionStore):
             self._lines[session_id] = lines
 
     def _look(self, session_id: str) -> None:
-        """Treat all entries so far as seen, because nothing in this process depends on a log that it has not read."""
+        """Note the current length of a log that this process has not read, so that new entries can be appended."""
         self.created(session_id)
         rows = self._read("select lines from sessions where id = ?", session_id)
         self._note(session_id, self._length(session_id), int(rows[0][0]))
@@ -181,7 +181,7 @@ class LocalStore(DatabaseFile, SessionStore):
                 raise SessionMissing(session_id, f"session `{session_id}` no longer exists")
             if _count(entries) and found[0][0] != lines:
                 message = f"another process has changed session `{session_id}`"
-                raise SessionChanged(session_id, message, "open it again to see the new lines")
+                raise SessionChanged(session_id, message, "open the session again to see the new lines")
             start.append(self._length(session_id))
             return _rows(session_id, start[0], lines, entries)
 
@@ -194,7 +194,7 @@ class LocalStore(DatabaseFile, SessionStore):
 
 
 def _count(entries: Iterable[JournalEntry]) -> int:
-    """Return how many entries add a line."""
+    """Return the number of entries that add a line."""
     return sum([isinstance(entry, Extension) for entry in entries])
 
 

@@ -1,6 +1,8 @@
-"""Know which sessions other processes are using, by locks on a file: one byte per session, released with the process.
+"""Find out which sessions other processes use.
 
-Where a system has no such locks, other processes are not noticed; the numbers of entries still keep a log consistent.
+Each process locks one byte of a file for each session that it uses; the system releases the locks when the process
+ends. On a system without such locks, other processes are not noticed; the numbers of entries still keep a log
+consistent.
 """
 
 from __future__ import annotations

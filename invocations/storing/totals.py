@@ -12,9 +12,9 @@ from invocations.events import NodeFailed, NodeFinished
 from invocations.frozen import frozen
 from invocations.sessions.journal import JournalEntry
 
-Run = list[Any]  # node, type, then the totals of one run in the order of `RunTotals`: lists are cheap to make and add
-FIRST_MAXIMUM = 6  # from this place on, the maximum counts instead of the sum
-# Most entries were neither measured nor cached: then the three values that SQLite finds are enough.
+Run = list[Any]  # the fields of `RunTotals` in order, as a list, because lists are cheap to make and add
+FIRST_MAXIMUM = 6  # index of the first field of `RunTotals` that is a maximum instead of a sum
+# SQLite extracts three values; the whole entry is only needed for nodes that were measured, cached or failed.
 RUNS = """
     select json_extract(data, '$.node'), json_extract(data, '$.type'), json_extract(data, '$.seconds'),
            iif(instr(data, '"bytes":') or instr(data, '"reused":') or substr(data, 1, 17) = '{"entry":"event",',
@@ -25,9 +25,11 @@ RUNS = """
 
 @frozen
 class RunTotals:
-    """Totals of a node, or of all nodes of a command (then `node` is ""); 0 bytes if they were not measured.
+    """Totals of a node, or of all nodes of a command (`node` is ""); 0 bytes mean that memory was not measured.
 
-    run, reused, failed: how often it ran, including failed runs; was cached; failed
+    run: the number of runs, including failed runs
+    reused: the number of results that came from the cache
+    failed: the number of failed runs
     peak_bytes, grown_bytes, device_bytes: the most memory of any run
     """
 
@@ -46,10 +48,10 @@ class RunTotals:
 class SessionTotals:
     """Totals of a session.
 
-    commands: of each command, the longest first
-    nodes: of the nodes that took longest, in the order in which they first ran
-    node_count: how many nodes ran
-    seconds: how long its lines took
+    commands: the totals of each command, the longest first
+    nodes: the totals of the nodes that took longest, in the order in which they first ran
+    node_count: the number of nodes that ran
+    seconds: the time that all lines took
     """
 
     commands: tuple[RunTotals, ...]
@@ -59,7 +61,7 @@ class SessionTotals:
 
 
 def totals_of(runs: Iterable[Run], seconds: float, most: int | None) -> SessionTotals:
-    """Add up runs; `most` limits the nodes."""
+    """Add up runs by node and by command; `most` limits the number of nodes, keeping those that took longest."""
     by_node: dict[str, Run] = {}
     for run in runs:
         known = by_node.get(run[0])
@@ -79,7 +81,7 @@ def totals_of(runs: Iterable[Run], seconds: float, most: int | None) -> SessionT
 
 
 def _total(runs: list[Run]) -> Run:
-    """Return the sum of runs; for memory, the maximum counts."""
+    """Return the sum of all runs, but the maximum for memory."""
     columns = list(zip(*runs, strict=True))
     return [*runs[0][:2], *map(sum, columns[2:FIRST_MAXIMUM]), *map(max, columns[FIRST_MAXIMUM:])]
 

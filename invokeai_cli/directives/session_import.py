@@ -68,7 +68,9 @@ def _document(shell: Shell, name: str) -> Any:
         is_stream, folder = name == STANDARD_INPUT, shell.environment.folder
         text = shell.environment.read(MAX_BYTES + 1) if is_stream else text_of(name, folder)
     except ScriptMissing as error:
-        raise NotImported(error.message.replace("the script ", "", 1), "`session export ID FILE` writes one") from error
+        raise NotImported(
+            error.message.replace("the script ", "", 1), "use a file from `session export ID FILE`"
+        ) from error
     try:
         if len(text) > MAX_BYTES:
             raise ForeignData(f"is larger than {MAX_BYTES // 2**20} MiB")

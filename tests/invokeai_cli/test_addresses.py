@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.invokeai_cli.conftest import TypeLine
 
-COPY = "save to a file, then copy it there"
+COPY = "save to a file, then copy the file to that address"
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_an_address_cannot_be_saved_to(type_: TypeLine, tmp_path: Path, target: 
     assert (result.status, result.out) == (2, "")
     at = line.index(target) - 1
     assert result.err == (
-        f"error: `{target}` cannot be written: it is an address, and only files can be written\n"
+        f"error: `{target}` cannot be written: only files can be written, not addresses\n"
         f"  {line}\n  {' ' * at}{'^' * (len(target) + 2)}\n  {COPY}\n"
     )
     assert type_("explain", line).status == 2
@@ -33,7 +33,7 @@ def test_a_target_from_a_link_is_refused_when_the_line_runs(type_: TypeLine, tmp
     Image.new("RGB", (8, 8)).save(tmp_path / "p.png")
     result = type_("list s3://b/x.png | iterate as t | load p.png | save --target @t")
     assert (result.status, result.out) == (1, "")
-    assert f"`s3://b/x.png` cannot be written: it is an address, and only files can be written\n  {COPY}" in result.err
+    assert f"`s3://b/x.png` cannot be written: only files can be written, not addresses\n  {COPY}" in result.err
     assert [path.name for path in tmp_path.iterdir()] == ["p.png"]
 
 
@@ -43,7 +43,7 @@ def test_a_target_from_a_link_is_refused_when_the_line_runs(type_: TypeLine, tmp
         (("--output", "s3://b", "add", "1", "2"), "--output must be a folder of this machine, not `s3://b`"),
         (("--model-dir", "s3://b", "add", "1", "2"), "--model-dir must be a folder of this machine, not `s3://b`"),
         (("config", "set", "output_dir", "s3://b"), "must be a folder of this machine"),
-        (("history", "--save", "s3://b/x.inv"), "`s3://b/x.inv` cannot be written: it is an address"),
+        (("history", "--save", "s3://b/x.inv"), "cannot be written: only files can be written, not addresses"),
         (("load s3://b/x.png | blur 2",), "only http and https URLs can be downloaded"),
         (("blur 2 --image s3://b/x.png",), "only http and https URLs can be downloaded"),
     ],

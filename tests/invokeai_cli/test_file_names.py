@@ -42,7 +42,7 @@ def test_an_image_is_saved_under_a_name_that_is_not_utf8(type_: TypeLine, image:
 def test_a_suffix_alone_is_not_a_file_name(type_: TypeLine, image: Path, tmp_path: Path, name: str) -> None:
     result = type_("load", "x.png", "|", "save", name)
     assert (result.status, result.out) == (2, "")
-    assert f"error: `{name}` cannot be written: it has no name before the suffix\n" in result.err
+    assert f"error: `{name}` cannot be written: there is no name before the suffix\n" in result.err
     assert f"  write a name, such as `image{Path(name).name}`\n" in result.err
     assert [path.name for path in tmp_path.iterdir()] == ["x.png"]
 

@@ -21,7 +21,7 @@ from invocations.storing.local import LocalStore
 from tests.invokeai_cli.conftest import TypeLine
 
 LINES = 6
-HINT = "  free some space and run it again; a script continues with `--resume`"
+HINT = "  free some disk space and run the line again; to continue a script, use `--resume`"
 NAMES = ("save", "save x-{n}.png", "scale 2 | save '{index:03}-x.png'")
 SCRIPT = "".join(f"load p.png | rotate {n} | {NAMES[n % 3]}\n".replace("{n}", str(n)) for n in range(LINES))
 

@@ -41,11 +41,11 @@ dry.inv:3:5: error: no file matches `nosuch.png`
 dry.inv:4:19: error: `house.png` already exists
   t2i a boat | save house.png
                     ^^^^^^^^^
-  use `--overwrite` to replace it
+  use `--overwrite` to replace the file
 dry.inv:6:19: error: line 5 already saves `same.png`
   t2i a bush | save same.png
                     ^^^^^^^^
-  give each a name of its own, or use `--overwrite` to replace it
+  give each a name of its own, or use `--overwrite` to replace the file
 dry.inv:7:32: error: the mask is 64x64, the image it belongs to 96x96
   inpaint house.png a sun --mask mask64.png
                                  ^^^^^^^^^^

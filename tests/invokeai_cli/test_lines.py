@@ -172,7 +172,7 @@ def test_nothing_is_overwritten_unless_asked(type_: TypeLine, fox: Path) -> None
         "error: `fox.png` already exists\n"
         "  load fox.png | blur 2 | save fox.png\n"
         "                               ^^^^^^^\n"
-        "  use `--overwrite` to replace it\n"
+        "  use `--overwrite` to replace the file\n"
     )
     assert type_("load fox.png | blur 2 | save fox.png", "--overwrite").out == "fox.png\n"
 

@@ -260,5 +260,5 @@ def test_an_image_that_cannot_be_written_to_standard_output_causes_one_error(
     assert result.returncode == 1
     assert result.stderr.splitlines() == [
         "error: save (2): `standard output` cannot be written: no space left on device",
-        "  free some space and run it again; a script continues with `--resume`",
+        "  free some disk space and run the line again; to continue a script, use `--resume`",
     ]

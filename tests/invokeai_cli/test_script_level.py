@@ -60,7 +60,7 @@ def test_a_level_that_is_not_a_number_is_refused(type_: TypeLine, tmp_path: Path
     (tmp_path / "a.inv").write_text(f"{line}\nadd 1 2\n")
     result = type_("run", "a.inv")
     assert (result.status, result.out) == (2, "")
-    assert result.err.splitlines()[0].endswith("error: the level of the language is a number")
+    assert result.err.splitlines()[0].endswith("error: the level of the language must be a number")
     assert result.err.splitlines()[-1] == "  write `# invokeai-script 1`"
 
 

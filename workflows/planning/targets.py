@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .plan import Plan
     from .planned_files import PlannedFiles
 
-OVERWRITE = "use `--overwrite` to replace it"
-OWN_NAMES = "give each a name of its own, or use `--overwrite` to replace it"
+OVERWRITE = "use `--overwrite` to replace the file"
+OWN_NAMES = "give each a name of its own, or use `--overwrite` to replace the file"
 
 
 @frozen

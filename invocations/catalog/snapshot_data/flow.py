@@ -4,7 +4,7 @@
 SPECS: 'dict[str, tuple[object, ...]]' = {
     'collect': ('collect', 'Collect', 'Collect the items of the enclosing loop into a list, in order.', 'flow', '1.0.0',
      (('item', ('any', (), (), 'T'), 'item to collect', (('given', 'linked'), ('primary', True))),
-      ('earlier', ('list', (('any', (), (), 'T'),)), 'list from an earlier collect, to which the items are appended',
+      ('earlier', ('list', (('any', (), (), 'T'),)), 'list from an earlier `collect`, to which the items are appended',
        (('required', False), ('default', []), ('given', 'linked')))),
      (('collection', ('list', (('any', (), (), 'T'),)), 'the items, in order', (('primary', True),)),),
      (('tags', ('gather', 'loop')), ('examples', ('range 1 4 | iterate | mul 10 | collect',)),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class LocalEnhancement(EnhancementService):
-    """Enhances images with one of its methods, chosen by name."""
+    """Enhances images with a method that is chosen by name."""
 
     def __init__(self, images: ImageService) -> None:
         self._images = images

@@ -56,7 +56,7 @@ class DenoiseRequest:
 
 @frozen
 class StepCallbacks:
-    """The callbacks of a long computation: `on_step` is called after every step, `cancelled` tests whether to stop."""
+    """Callbacks for a long computation: `on_step` is called after every step, `cancelled` returns True to stop it."""
 
     on_step: Callable[[int, int, Image | None], None]  # step, of, preview
     cancelled: Callable[[], bool]

@@ -138,7 +138,7 @@ class LocalGeneration(GenerationService):
 
     @property
     def device(self) -> str:
-        """The configured device or, for `auto`, the one chosen. Raises: ServiceError."""
+        """The configured device, or the device that `auto` has chosen. Raises: ServiceError."""
         with translated():
             return self._device.name
 
@@ -209,7 +209,7 @@ class LocalGeneration(GenerationService):
         return mask_to_latents(mask, parts.card.vae_scale_factor, soft=has_grays)
 
     def _around_hole(self, latents: Tensor, mask: Image, parts: LoadedModel, request: DenoiseRequest) -> Tensor | None:
-        """Return the latents of the image without the masked area for inpainting models, or None for other models."""
+        """Return the latents of the image without the masked area if the model is for inpainting, otherwise None."""
         if parts.card.unet_channels == parts.card.latent_channels:
             return None
         from core.latents.decode import decode

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-MAKINGS: Final = "makings"  # the fact of a node that has loaded images: how they were made, by name
+MAKINGS: Final = "makings"  # name of the fact that records how loaded images were made
 
 
 @frozen
@@ -47,7 +47,7 @@ class ImageService(ABC):
 
     @abstractmethod
     def put(self, image: Image, *, owned: bool = False) -> ImageRef:
-        """Store an image and return its reference; `owned`: the caller never changes it later, so it is not copied."""
+        """Store an image and return its reference; an `owned` image is not copied, so it must never be changed."""
 
     @abstractmethod
     def put_mask(self, image: Image) -> MaskRef:
@@ -65,7 +65,7 @@ class ImageService(ABC):
         """
 
     def makings(self, refs: Iterable[ImageRef]) -> dict[str, Any]:
-        """Return how loaded images were made, as far as their files record it, by name."""
+        """Return, by image name, how loaded images were made, if their files record it."""
         return {}
 
     @abstractmethod
@@ -85,7 +85,7 @@ class ImageService(ABC):
         """
 
     def target_path(self, target: str, format_name: str, facts: Mapping[str, object]) -> Path | None:
-        """Return the path at which `save` would first try to write, or None if it is not known before.
+        """Return the path at which `save` would first try to write, or None if it is only known while saving.
 
         facts: the values of template fields, as far as they are known
         Raises: SaveFailed, ServiceError.

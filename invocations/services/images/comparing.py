@@ -27,6 +27,6 @@ def compare(images: ImageService, first: ImageRef, second: ImageRef) -> Likeness
     from core.imaging.measure import psnr
 
     measured = psnr(images.get(first), images.get(second))
-    if measured == float("inf"):  # equal pixels in different modes, such as RGB and RGBA
+    if measured == float("inf"):  # the pixels may be equal in different modes, such as RGB and RGBA
         return Likeness(equal=True)
     return Likeness(equal=False, psnr=round(measured, 2))

@@ -1,4 +1,4 @@
-"""Look at the files that lines name, without decoding them; what was found is cached until a file or folder changes."""
+"""Read the headers of image files that lines name; the findings are cached until a file or a folder changes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from invocations.services.translate_errors import translated
 
 from .sources import URL, check_url, matching
 
-SETTLED_NS = 2 * 10**9  # a folder that changed more recently may change again without a new time
-MOST = 1000  # files and names in a cache
+SETTLED_NS = 2 * 10**9  # after a more recent change, a second change might not alter the folder's time
+MOST = 1000  # maximum number of cached files, and of cached names
 Size = tuple[int, int]  # width and height in pixels
 Stamp = tuple[int, int]  # when a file changed, and its size in bytes
 
 
 class FileHeaders:
-    """Answers which files exist, and how large the images in them are; relative names are resolved against `base`."""
+    """Finds image files and the sizes of their images; relative names are resolved against `base`."""
 
     def __init__(self, base: Path = Path(), max_pixels: int = 0) -> None:
         self._base, self._max_pixels = base, max_pixels
@@ -46,7 +46,7 @@ class FileHeaders:
                 raise error
 
     def path(self, source: str) -> Path:
-        """Return the path that a name or a pattern stands for."""
+        """Return the absolute path of a file name or a pattern."""
         return self._base / os.path.expanduser(source)
 
     def _header(self, path: Path, found: os.stat_result, name: str) -> Size | ServiceError | None:
@@ -72,9 +72,9 @@ class FileHeaders:
             return error
 
     def _match(self, source: str, folder: Path) -> ServiceError | None:
-        """Return the error if no file matches a name or a pattern; a folder is read only after it has changed.
+        """Return the error if no file matches a name or a pattern; a folder is only read again if it has changed.
 
-        Patterns of folders are not looked at: there may be many.
+        Nothing is checked if a folder in the path is a pattern, because many folders may match.
         """
         while not os.path.lexists(folder) and folder != folder.parent:
             if glob.has_magic(folder.name):
@@ -97,7 +97,7 @@ class FileHeaders:
 
 
 def _file(path: Path) -> os.stat_result | None:
-    """Return the state of a regular file, or None if there is none."""
+    """Return the status of a regular file, or None if the path is not a regular file."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):

@@ -32,7 +32,7 @@ class LoadedFile:
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether the file is still as it was."""
+        """Return True if the file still has the same size and modification time."""
         try:
             return LoadedFile.of(self.path) == self
         except OSError:
@@ -40,7 +40,7 @@ class LoadedFile:
 
 
 class LoadedFiles:
-    """Remembers by the name of an image from which file it was loaded, in small files beside the images.
+    """Records the file from which each image was loaded, in small files beside the stored images.
 
     file: returns the path of an image in the store
     """
@@ -49,7 +49,7 @@ class LoadedFiles:
         self._file = file
 
     def note(self, name: str, loaded: LoadedFile) -> None:
-        """Remember the file of an image. Raises: OSError."""
+        """Record the file from which an image was loaded. Raises: OSError."""
         from core.imaging.atomic import write_atomically
 
         note = self._note_of(name)
@@ -58,7 +58,7 @@ class LoadedFiles:
         write_atomically(note, lambda file: file.write(data), durable=False)
 
     def find(self, name: str) -> LoadedFile | None:
-        """Return the file that an image was loaded from, None if it is not known."""
+        """Return the file that an image was loaded from, or None if it is not known."""
         with suppress(OSError, ValueError, TypeError, KeyError):
             with open(self._note_of(name), "rb") as file:
                 data = json_data(file.read(MAX_BYTES))

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 TEMPLATE = "{index:06}-{seed}-{prompt:.40}.png"
 MAX_PIXELS = 64_000_000
 CACHE_BYTES = 128 * 2**20
-COMPRESS_LEVEL = 4  # of saved PNG files, 0 to 9; half the time of 6, which makes files 0 to 8 % smaller
+COMPRESS_LEVEL = 4  # for saved PNG files, 0 to 9; half the time of level 6, and files 0 to 8 % larger
 
 
 class LocalImages(ImageService):
     """Stores images between nodes in an `ImageStore`, and reads and writes the user's own files.
 
-    compress_level: of the PNG files that `save` writes, 0 (fast) to 9 (small)
+    compress_level: the compression of the PNG files that `save` writes, 0 (fast) to 9 (small)
     base: relative names of the user's files are resolved against it (default: the current folder).
     """
 
@@ -92,7 +92,7 @@ class LocalImages(ImageService):
         ]
 
     def makings(self, refs: Iterable[ImageRef]) -> dict[str, Any]:
-        """Return how loaded images were made, as far as their files record it, by name."""
+        """Return, by image name, how loaded images were made, if their files record it."""
         from .makings import makings_of
 
         return makings_of(refs)
@@ -177,22 +177,22 @@ class LocalImages(ImageService):
         from core.imaging.files import write_image
 
         with translated():
-            if not request.overwrite and os.path.lexists(path):  # before the image is encoded for nothing
+            if not request.overwrite and os.path.lexists(path):  # checked before encoding the image
                 raise ImageExists(str(path))
             write_image(image, path, format=format_name, overwrite=request.overwrite, made=made, **self._how(request))
 
     def _send(self, data: bytes) -> None:
         stream = self._stdout()
         if not stream.closed and stream.isatty():
-            hint = "pipe it into a file or a program: `... | save - > fox.png`"
-            raise SaveFailed("standard output", "it is a terminal, which cannot show the bytes of an image", hint)
+            hint = "pipe the image into a file or a program: `... | save - > fox.png`"
+            raise SaveFailed("standard output", "a terminal cannot show the bytes of an image", hint)
         try:
             stream.write(data)
             stream.flush()
         except (
             BrokenPipeError,
             ValueError,
-        ) as error:  # Python raises ValueError for a stream that it has closed itself
+        ) as error:  # raised for a stream that Python itself has closed
             raise ServiceError("the reader of standard output has closed it", code="output_closed") from error
         except OSError as error:
             raise SaveFailed("standard output", (error.strerror or str(error)).lower()) from error

@@ -1,4 +1,4 @@
-"""How images that are loaded were made, from the metadata of their files: it travels on to what is made from them."""
+"""Read from the metadata of loaded images how they were made; images made from them record this as their origin."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from invocations.values import ImageRef
 
 from .metadata import ANCESTORS, Metadata, read_metadata
 
-MAX_ANCESTORS: Final = 8  # of one image
-MAX_CHARACTERS: Final = 64 * 1024  # of one text or graph; longer ones are left out
-MAX_IMAGES: Final = 256  # of one `load`
+MAX_ANCESTORS: Final = 8  # recorded for one image
+MAX_CHARACTERS: Final = 64 * 1024  # in one text or graph; longer ones are left out
+MAX_IMAGES: Final = 256  # loaded by one `load`; the records of further images are not read
 
-Making = dict[str, Any]  # source: the name of the file; line, graph, parameters: what it records
+Making = dict[str, Any]  # the keys are `source` (the name of the file), `line`, `graph` and `parameters`
 
 
 def makings_of(refs: Iterable[ImageRef]) -> dict[str, list[Making]]:
-    """Return for each image that records how it was made, by name: its own record, then those of its ancestors."""
+    """Return the records of images by image name: each image's own record, then the records of its ancestors."""
     found: dict[str, list[Making]] = {}
     for ref in list(refs)[:MAX_IMAGES]:
         if ref.path and (makings := read_makings(Path(ref.path))):
@@ -30,7 +30,7 @@ def makings_of(refs: Iterable[ImageRef]) -> dict[str, list[Making]]:
 
 
 def read_makings(path: Path) -> list[Making]:
-    """Return the record of a file and those of its ancestors, [] if it has none."""
+    """Return the record of an image file and the records of its ancestors; [] if there are none."""
     with suppress(ServiceError):
         metadata = read_metadata(path)
         own = _own(metadata, path.name)
@@ -39,7 +39,7 @@ def read_makings(path: Path) -> list[Making]:
 
 
 def earlier_makings(metadata: Metadata) -> list[Making]:
-    """Return the ancestors that a file records; what is malformed is left out."""
+    """Return the records of the ancestors of an image file; malformed records are left out."""
     text = metadata.texts.get(ANCESTORS, "")
     with suppress(ValueError, RecursionError):
         data = json.loads(text) if 0 < len(text) <= MAX_ANCESTORS * MAX_CHARACTERS else []
@@ -55,7 +55,7 @@ def _own(metadata: Metadata, source: str) -> Making | None:
 
 
 def _storable(value: Any) -> Any:
-    """Return a value with undecodable bytes of file names as escapes, since it is stored as UTF-8."""
+    """Escape the undecodable bytes of file names in a value, since it is stored as UTF-8."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, Mapping):

@@ -53,7 +53,7 @@ def texts_of(record: Record) -> dict[str, str]:
 
 
 def _inherited(record: Record) -> str:
-    """Return the text of the nearest ancestor that has one."""
+    """Return the `parameters` of the nearest ancestor that has any, or ""."""
     return next((str(each["parameters"]) for each in record.ancestors if each.get("parameters")), "")
 
 

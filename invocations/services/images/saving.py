@@ -25,6 +25,6 @@ def save_image(context: InvocationContext, inputs: Mapping[str, Any]) -> dict[st
         metadata=texts_of(record) if inputs["metadata"] else {},
         claim=context.claim,
         claimed=context.claimed,
-        facts={**record.facts, **own},  # facts about this image and node override those of earlier nodes
+        facts={**record.facts, **own},  # facts about this image and this node override the facts of earlier nodes
     )
     return {"image": context.images.save(image, request)}

@@ -33,7 +33,7 @@ def read_source(
     max_pixels: int,
     base: Path = Path(),
 ) -> Iterator[tuple[Image, LoadedFile | None]]:
-    """Yield each image with its file as it was when it was read, if it has one.
+    """Yield each image with the state of its file when it was read, or with None if it has no file.
 
     base: relative paths and patterns are resolved against it (default: the current folder). Raises: ServiceError.
     """
@@ -48,7 +48,7 @@ def read_source(
         else:
             for path in matching(source, base):
                 file = base / path
-                with suppress(OSError):  # a file that cannot be read is refused below
+                with suppress(OSError):  # reading the image below raises a better error
                     loaded = LoadedFile.of(os.path.abspath(file))
                 yield read_image(file, name=str(path), max_pixels=max_pixels), loaded
 
@@ -59,7 +59,7 @@ def matching(source: str, base: Path) -> list[Path]:
     Raises: ServiceError.
     """
     if not source:
-        raise _no_match(source, "give the path of an image")
+        raise _no_match(source, "specify the path of an image")
     path = Path(os.path.expanduser(source))
     file = base / path
     if os.path.isdir(file):
@@ -76,8 +76,8 @@ def matching(source: str, base: Path) -> list[Path]:
 
 
 def _pattern(path: Path, base: Path) -> str:
-    """Return a path as a pattern in which the folders that exist, such as `d[1]`, stand for themselves."""
-    for folder in path.parents:  # the longest first
+    """Return a path as a glob pattern in which existing folders such as `d[1]` are matched literally."""
+    for folder in path.parents:  # the longest path first
         if glob.has_magic(str(folder)) and os.path.isdir(base / folder):
             return os.path.join(glob.escape(str(folder)), path.relative_to(folder))
     return str(path)
@@ -96,7 +96,7 @@ def check_url(url: str, allowed: bool) -> None:
     if url.partition(":")[0].lower() not in ("http", "https"):
         raise _refused(url, "only http and https URLs can be downloaded")
     if not allowed:
-        raise _refused(url, "add `--allow-url` to download it")
+        raise _refused(url, "add `--allow-url` to download the image")
 
 
 def natural(text: str) -> list[tuple[int, int, str]]:
@@ -133,7 +133,7 @@ def _fetched(url: str, allowed: bool) -> bytes:
     check_url(url, allowed)
     from urllib import request
 
-    opener = request.OpenerDirector()  # unlike the default opener, it has no handlers for file, FTP and data URLs
+    opener = request.OpenerDirector()  # unlike the default opener, this one does not open file, FTP or data URLs
     for handler in (
         request.ProxyHandler(), request.HTTPHandler(), request.HTTPSHandler(), request.HTTPRedirectHandler(),
         request.HTTPDefaultErrorHandler(), request.HTTPErrorProcessor(),

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 NAME = re.compile(r"[0-9a-f]{64}")
-MAX_PENDING = 8  # how many images may wait for the writer before `put` blocks, to limit memory
-LARGE_PIXELS = 4_000_000  # from here on, compressing takes longer than most operations on the image
+MAX_PENDING = 8  # number of images that may wait for the writer before `put` blocks, to limit memory
+LARGE_PIXELS = 4_000_000  # compressing an image of this size takes longer than most operations on it
 
 
 class ImageStore:
@@ -116,7 +116,7 @@ class ImageStore:
                 self._pending.pop(name, None)
 
     def _noted(self, name: str, loaded: LoadedFile) -> bool:
-        """Return True if it is known from now on which unchanged file has the image."""
+        """Record the file from which an image was loaded; return False if that fails or the file has changed."""
         from core.imaging.errors import ImagingError
 
         with suppress(OSError, ImagingError):
@@ -168,13 +168,13 @@ def _write(file: Path, image: Image) -> None:
 
 def _touch_whole(file: Path) -> bool:
     """Return True if a file is complete; mark it as recently used, so that the cache does not evict it now."""
-    with suppress(OSError):  # only its owner may set the time
+    with suppress(OSError):  # only the owner of a file may set its time
         os.utime(file)
     return is_whole_png(file)
 
 
 def _writer_thread() -> ThreadPoolExecutor:
-    from concurrent.futures import ThreadPoolExecutor  # takes 8 ms, so only before the first write
+    from concurrent.futures import ThreadPoolExecutor  # takes 8 ms, so imported before the first write
 
     return ThreadPoolExecutor(1, "image-store")
 

@@ -6,12 +6,12 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from invocations.frozen import frozen
+from invocations.frozen import frozen, mutable
 from invocations.services.addresses import COPY, FILES_ONLY, is_address
 from invocations.services.errors import SaveFailed, bad_file_name
 
@@ -31,7 +31,7 @@ class Target:
     fixed: bool
 
 
-@dataclass(slots=True)
+@mutable
 class Targets:
     """Resolves targets; remembers the last number of each template, so that each folder is listed only once.
 
@@ -95,7 +95,7 @@ class Targets:
         return self._as_written(written, request.format)
 
     def expected(self, written: str, format_name: str, facts: Mapping[str, object]) -> Path | None:
-        """Return the path of an image that is not made yet, or None if it depends on more than these facts.
+        """Return the path of an image that will be saved later, or None if it depends on more than the given facts.
 
         Raises: SaveFailed, ServiceError.
         """
@@ -115,7 +115,7 @@ class Targets:
             raise SaveFailed(written.replace("\0", "?"), "a file name cannot contain a null byte")
         path = Path(os.path.abspath(self.base / os.path.expanduser(written)))
         if path.name.lower() in SUFFIXES:
-            raise SaveFailed(written, "it has no name before the suffix", f"write a name, such as `image{path.name}`")
+            raise SaveFailed(written, "there is no name before the suffix", f"write a name, such as `image{path.name}`")
         own = SUFFIXES.get(path.suffix.lower(), "")
         if not path.suffix:
             path = path.with_name(path.name + FORMATS[format_name or "png"])
@@ -124,8 +124,8 @@ class Targets:
                 hint = f"use one of {', '.join(SUFFIXES)}, or add `--format png`"
                 raise SaveFailed(written, f"`{path.suffix}` is not an image format", hint)
         elif format_name and own != format_name:
-            hint = f"leave out one of them, or write `{path.stem}{FORMATS[format_name]}`"
-            raise SaveFailed(written, f"it ends in `{path.suffix}`, but the format is {format_name}", hint)
+            hint = f"leave out the suffix or the format, or write `{path.stem}{FORMATS[format_name]}`"
+            raise SaveFailed(written, f"the name ends in `{path.suffix}`, but the format is {format_name}", hint)
         return Target(iter((path,)), format_name or own or "png", fixed=True)
 
     def _templated(

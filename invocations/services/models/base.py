@@ -20,8 +20,8 @@ class ModelSettings:
     steps: int
     guidance: float
     scheduler: str
-    needs_mask: bool = False  # whether it is made for inpainting
-    text_layers: int | None = None  # number of layers of its text encoder, if known
+    needs_mask: bool = False  # whether the model is made for inpainting
+    text_layers: int | None = None  # number of layers of the model's text encoder, if known
 
 
 @frozen
@@ -52,7 +52,7 @@ class ModelService(ABC):
 
     @abstractmethod
     def world(self, ref: ModelRef) -> Mapping[str, str]:
-        """Return the words that a model declares to know, by kind, or an empty mapping if it declares none."""
+        """Return the words that a model declares to understand, by kind, or an empty mapping if it declares none."""
 
     @abstractmethod
     def list(self) -> list[ModelInfo]:

@@ -43,7 +43,7 @@ class LocalTensors(TensorService):
         self._recent.put(name, stored, _bytes_of(stored))
         file = self.file(name)
         with suppress(OSError):
-            os.utime(file)  # recently used files are not evicted
+            os.utime(file)  # marks the file as recently used, so that it is not evicted
         if not is_whole_safetensors(file):
             make_folder(file.parent)
             data = save(stored)

@@ -92,7 +92,7 @@ def test_104_an_entry_whose_file_is_gone_is_a_miss(make_cache, specs, files):
     assert cache.get(signature) is not None
     (files / "image-fox").unlink()
     assert cache.get(signature) is None
-    assert cache.why(specs["number"], {"value": 1}) == "its result is no longer in the cache"
+    assert cache.why(specs["number"], {"value": 1}) == "the result is no longer in the cache"
 
 
 def test_104_the_least_recently_used_entry_is_evicted_with_its_files(make_cache, specs, files):
@@ -161,7 +161,7 @@ def test_104_a_damaged_index_is_replaced_with_a_warning(make_cache, specs, tmp_p
     assert cache.get(cache.sign(specs["number"], {"value": 1})) is None
     assert cache.get(keep(cache, specs, 1)) is not None
     assert len(warnings) == 1
-    assert "a new one was started" in warnings[0]
+    assert "a new index was created" in warnings[0]
 
 
 def test_104_an_index_damaged_in_the_middle_does_not_stop_a_run(make_cache, specs, tmp_path):
@@ -204,7 +204,7 @@ def test_104_a_damaged_entry_is_a_miss(make_cache, specs, tmp_path):
     with closing(sqlite3.connect(tmp_path / "cache" / NAME)) as index, index:
         index.execute("update entries set result = '[1'")
     assert make_cache().get(signature) is None
-    assert make_cache().why(specs["number"], {"value": 1}) == "its result is no longer in the cache"
+    assert make_cache().why(specs["number"], {"value": 1}) == "the result is no longer in the cache"
 
 
 def test_104_without_a_usable_folder_results_are_cached_in_memory(make_cache, specs, tmp_path):
@@ -225,7 +225,7 @@ def test_104_a_miss_names_the_nearest_result_and_what_differs(make_cache, specs,
     assert cache.why(specs["number"], {"value": 1}) == "no result of `number` is cached"
     for value in (1, 5):
         keep(cache, specs, value)
-    assert cache.why(specs["number"], {"value": 1}) == "it would be reused"
+    assert cache.why(specs["number"], {"value": 1}) == "the result is cached"
     assert (
         cache.why(specs["number"], {"value": 2})
         == "never run with these inputs; closest earlier run: `value` was 5, now 2"

@@ -112,7 +112,7 @@ def test_104_a_result_whose_content_is_gone_is_a_miss(specs):
     cache.put(key, CachedResult({"mask": MaskRef("fox")}, {}))
     assert cache.get(key).outputs == {"mask": MaskRef("fox")}
     there.clear()
-    assert cache.why(specs["stencil"], {}) == "its result is no longer in the cache"
+    assert cache.why(specs["stencil"], {}) == "the result is no longer in the cache"
     assert cache.get(key) is None
     assert len(cache) == 0
 
@@ -120,7 +120,7 @@ def test_104_a_result_whose_content_is_gone_is_a_miss(specs):
 @pytest.mark.parametrize(
     ("inputs", "why"),
     [
-        ({"a": 1, "b": 2}, "it would be reused"),
+        ({"a": 1, "b": 2}, "the result is cached"),
         ({"a": 1, "b": 3}, "never run with these inputs; closest earlier run: `b` was 2, now 3"),
         ({"a": 1}, "never run with these inputs; closest earlier run: `b` was 2, now 0"),
     ],

@@ -13,7 +13,7 @@ from tests.invocations.catalog.plugin_files import NODE, RECIPE, write
 REFUSED = """error: the quote ' is never closed
   plugin-example 'hello
                  ^
-  close it with '; to begin a value with ', write it in "...\""""
+  close the quote with '; to begin a value with ', write it in "...\""""
 
 
 def problems_of(registry: Registry, folder: Path) -> list[str]:
@@ -60,16 +60,16 @@ BAD = [
         NODE.format(type="add", name="Clash"),
         "clash.py:14: the type `add` is taken by invocations.nodes.numbers.Add",
     ),
-    ("shape.toml", 'type = "x"\n', "shape.toml: recipe `x`: it needs `summary`, a string"),
+    ("shape.toml", 'type = "x"\n', "shape.toml: recipe `x`: `summary` is missing or not a string"),
     (
         "unknown.toml",
         'type = "x"\nsummary = "S."\npipeline = "add | nowhere"\n',
-        "unknown.toml: recipe `x`: its pipeline uses `nowhere`, which is not a command",
+        "unknown.toml: recipe `x`: the pipeline uses `nowhere`, which is not a command",
     ),
     (
         "self.toml",
         'type = "x"\nsummary = "S."\npipeline = "add | x"\n',
-        "self.toml: recipe `x`: its pipeline uses `x`, which is not a command",
+        "self.toml: recipe `x`: the pipeline uses `x`, which is not a command",
     ),
 ]
 
@@ -121,7 +121,7 @@ def test_a_node_with_an_invalid_example_is_left_out(nodes: Path, cache: Path) ->
     assert "twice-more" not in registry
     assert problems_of(registry, nodes) == [
         f"a.py:14: the example `plugin-example 'hello` of `plugin-example` is refused: {REFUSED}",
-        "b.toml: its pipeline uses `plugin-example`, which was left out",
+        "b.toml: the pipeline uses `plugin-example`, which was left out",
     ]
 
 

@@ -63,18 +63,18 @@ def test_an_input_that_a_recipe_requires_is_not_optional() -> None:
 
 WRONG = [
     ({"colour": "red"}, "`colour` is not a key of a recipe; the keys are"),
-    ({"summary": None}, "it needs `summary`, a string"),
-    ({"summary": " "}, "it needs `summary`, a string"),
-    ({"pipeline": ["add", "round"]}, "it needs `pipeline`, a string"),
+    ({"summary": None}, "`summary` is missing or not a string"),
+    ({"summary": " "}, "`summary` is missing or not a string"),
+    ({"pipeline": ["add", "round"]}, "`pipeline` is missing or not a string"),
     ({"title": 3}, "`title` must be a string"),
     ({"tags": "a"}, "`tags` must be a list of strings"),
     ({"examples": [1]}, "`examples` must be a list of strings"),
     ({"version": "1"}, "the version `1` must have the form 1.2.3"),
     ({"type": "Add"}, "the type `Add` must consist of lowercase letters, digits and dashes"),
-    ({"pipeline": "add | nowhere"}, "its pipeline uses `nowhere`, which is not a command"),
-    ({"pipeline": "add | "}, "its pipeline is wrong: error: no command after this bar\n  add |\n      ^\n"),
-    ({"pipeline": "| add"}, "its pipeline must start with a command"),
-    ({"pipeline": "# nothing"}, "its pipeline must start with a command"),
+    ({"pipeline": "add | nowhere"}, "the pipeline uses `nowhere`, which is not a command"),
+    ({"pipeline": "add | "}, "the pipeline is invalid: error: no command after this bar\n  add |\n      ^\n"),
+    ({"pipeline": "| add"}, "the pipeline must start with a command"),
+    ({"pipeline": "# nothing"}, "the pipeline must start with a command"),
     ({"inputs": ["a"]}, '`inputs` must be a table of tables, such as `prompt = { to = ["prompt.text"] }`'),
     ({"inputs": {"a": {"too": 1}}}, "input `a`: `too` is not a key of an input"),
     ({"inputs": {"a": {"position": "1", "to": ["sum.a"]}}}, "input `a`: `position` cannot be '1'"),
@@ -86,7 +86,7 @@ WRONG = [
     ({"inputs": {"d": {"to": ["round.digits"], "default": 16}}}, "the default of `d` is outside its range"),
     (
         {"inputs": {"a": {"to": ["sum.a"], "primary": True}, "b": {"to": ["sum.b"], "primary": True}}},
-        "it has more than one primary input",
+        "there is more than one primary input",
     ),
 ]
 

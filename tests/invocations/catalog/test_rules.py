@@ -52,11 +52,14 @@ def test_a_valid_declaration_is_accepted() -> None:
 
 
 METADATA = [
-    ({"title": "Red\x1b[31m"}, "its title contains the invisible character U+001B"),
-    ({"category": "a\x07b"}, "its category contains the invisible character U+0007"),
-    ({"tags": ("a", "b\u202ec")}, "its tags contains the invisible character U+202E"),
-    ({"doc": "Do \x9b2J something."}, "its summary contains the invisible character U+009B"),
-    ({"body": field(int, description="a\rb")}, "its description of `a` contains the invisible character U+000D"),
+    ({"title": "Red\x1b[31m"}, "the invisible character U+001B is not allowed in the title"),
+    ({"category": "a\x07b"}, "the invisible character U+0007 is not allowed in the category"),
+    ({"tags": ("a", "b\u202ec")}, "the invisible character U+202E is not allowed in the tags"),
+    ({"doc": "Do \x9b2J something."}, "the invisible character U+009B is not allowed in the summary"),
+    (
+        {"body": field(int, description="a\rb")},
+        "the invisible character U+000D is not allowed in the description of `a`",
+    ),
     ({"type": "Sample"}, "the type `Sample` must consist of lowercase letters, digits and dashes"),
     ({"type": "1st"}, "the type `1st` must consist of lowercase letters, digits and dashes"),
     ({"type": "a node"}, "the type `a node` must consist of lowercase letters, digits and dashes"),
@@ -64,9 +67,9 @@ METADATA = [
     ({"version": "1.0"}, "the version `1.0` must have the form 1.2.3"),
     ({"version": "01.0.0"}, "the version `01.0.0` must have the form 1.2.3"),
     ({"version": "1.0.0 "}, "the version `1.0.0 ` must have the form 1.2.3"),
-    ({"doc": ""}, "it has no summary (the first sentence of its docstring)"),
-    ({"title": " "}, "it has no title"),
-    ({"category": ""}, "it has no category"),
+    ({"doc": ""}, "there is no summary (the first sentence of the docstring)"),
+    ({"title": " "}, "there is no title"),
+    ({"category": ""}, "there is no category"),
     ({"examples": ("",)}, "the example '' must be one line"),
     ({"examples": ("a\nb",)}, "the example 'a\\nb' must be one line"),
     ({"examples": "sample-node 1"}, "`examples` must be a tuple of strings"),
@@ -101,8 +104,8 @@ FIELDS = [
     (field(ImageRef, ImageRef("a")), "the default of `a` must be plain data (numbers, strings, lists of them)"),
     (field(float, float("inf")), "the default of `a` must be plain data (numbers, strings, lists of them)"),
     (field(list[Any], [(1, 2)]), "the default of `a` must be plain data (numbers, strings, lists of them)"),
-    (field("Nowhere"), "the type of `a` is not defined where it is declared"),
-    (field("list[Nowhere]"), "the type of `a` is not defined where it is declared"),
+    (field("Nowhere"), "the type of `a` is not defined where the class is declared"),
+    (field("list[Nowhere]"), "the type of `a` is not defined where the class is declared"),
     (field(int, free_text=True, position=1), "`a` is free text, so it must be a string with a position"),
     (field(str, free_text=True), "`a` is free text, so it must be a string with a position"),
     (field(int, position=0), "the position of `a` must be 1 or more"),
@@ -123,7 +126,7 @@ FIELDS = [
     (field(complex), "field `a`: `<class 'complex'>` is not a type that can be written or linked"),
     (field(int, position=2), "the positions must be 1, 2, 3 ... without a gap"),
     ({"__annotations__": {"a": int}}, "field `a` is not declared with `input_field`"),
-    (both(field(int, primary=True), field(int, name="b", primary=True)), "it has more than one primary input"),
+    (both(field(int, primary=True), field(int, name="b", primary=True)), "there is more than one primary input"),
     (both(field(int, position=1), field(int, name="b", position=1)), "two inputs have the same position"),
     (both(field(int, short="x"), field(int, name="b", short="x")), "two inputs have the same short option"),
     (both(field(bool, False), field(bool, False, name="no_a")), "`no_a` is reserved to turn `a` off"),
@@ -180,7 +183,7 @@ def test_invoke_must_be_annotated_with_its_output(invoke: Callable[..., Any]) ->
 
 
 def test_a_class_needs_a_method_invoke() -> None:
-    with pytest.raises(DeclarationError, match="it has no `invoke`"):
+    with pytest.raises(DeclarationError, match="there is no `invoke` method"):
         declare({"invoke": Invocation.invoke})
 
 
@@ -205,8 +208,8 @@ class Empty(Output):
     ("output", "rule"),
     [
         (Bare, "output `value` is not declared with `output_field`"),
-        (TwoPrimary, "it has more than one primary output"),
-        (Empty, "it has no output"),
+        (TwoPrimary, "there is more than one primary output"),
+        (Empty, "there is no output"),
     ],
 )
 def test_outputs_are_checked(output: type[Output], rule: str) -> None:

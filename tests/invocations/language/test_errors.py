@@ -13,13 +13,13 @@ DRAWN = {
 error: the quote ' is never closed
   t2i a red fox | save 'fox.png
                        ^
-  close it with '; to begin a value with ', write it in "..."
+  close the quote with '; to begin a value with ', write it in "..."
 """,
     't2i "a red fox | save': """\
 error: the quote " is never closed
   t2i "a red fox | save
       ^
-  close it with "
+  close the quote with "
 """,
     "t2i '90s fox's den": """\
 error: missing space after the closing '
@@ -61,7 +61,7 @@ error: `as` needs a name
 error: the stage has two names
   add 1 2 --as a --as b
                  ^^^^
-  keep one of them
+  keep only one name
 """,
     "t2i a fox | | save": """\
 error: no command between these bars
@@ -103,13 +103,13 @@ error: a stage starts with a command, not --
 error: the line ends in a backslash, but nothing follows
   add 1 \\
         ^
-  remove it, or continue on the next line
+  remove the backslash, or continue on the next line
 """,
     "add 1 2\nmul 5": """\
 error: a second line starts here, but only one is expected
   mul 5
   ^^^
-  join the two with |
+  join the two lines with |
 """,
 }
 

@@ -112,9 +112,9 @@ def test_an_empty_string_cannot_be_replaced(run: Run) -> None:
 
 def test_the_length_of_texts_is_limited(run: Run) -> None:
     long = "x" * 1000
-    with pytest.raises(BadValue, match="the text would be longer than 1,000,000 characters"):
+    with pytest.raises(BadValue, match="the string would be longer than 1,000,000 characters"):
         run("replace", text=long, old="x", new=long + "x")
-    with pytest.raises(BadValue, match="the text would be longer than 1,000,000 characters"):
+    with pytest.raises(BadValue, match="the string would be longer than 1,000,000 characters"):
         run("join", collection=[long] * 1001, separator="")
-    with pytest.raises(BadValue, match="the text would be longer than 1,000,000 characters"):
+    with pytest.raises(BadValue, match="the string would be longer than 1,000,000 characters"):
         run("format", template="{a}" * 1001, a=long)

@@ -13,7 +13,7 @@ from invocations.precheck.known import Unknown
 from invocations.services.translate_errors import translated
 from tests.invocations.precheck.known import LINKED, MODEL, Given
 
-LINK = "link its `latents`: `encode` makes them of an image"
+LINK = "link `latents`, which `encode` makes from an image"
 LIMIT = "each side must be 1 to 32768 pixels, the area at most 268 megapixels"
 REFUSED = [
     ("multiple", "width", {"width": 100}, "`width` must be a multiple of 8, not 100", "nearest: 96 or 104"),
@@ -21,7 +21,7 @@ REFUSED = [
     (
         "supported", "image", {"image": (30, 24)},
         "an image of 30x24 cannot be encoded: width and height must be multiples of 8",
-        "`fit` resizes it to a size that the model supports",
+        "`fit` resizes an image to a size that the model supports",
     ),
     (
         "as_noise", "latents", {"latents": (64, 64), "noise": (64, 32)},
@@ -30,11 +30,11 @@ REFUSED = [
     ("leaves_a_step", "strength", {"strength": 0.5}, "`strength` below 1 needs an image to start from", LINK),
     (
         "leaves_a_step", "strength", {"strength": 0.04, "latents": LINKED},
-        "`strength` 0.04 leaves none of 20 steps", "at least 0.05 leaves one",
+        "`strength` 0.04 leaves none of 20 steps", "use at least 0.05",
     ),
     (
         "leaves_a_step", "strength", {"strength": 0.7, "latents": LINKED, "steps": 1},
-        "`strength` 0.7 leaves none of 1 step", "at least 1 leaves one",
+        "`strength` 0.7 leaves none of 1 step", "use at least 1",
     ),
     ("of_inpainting", "mask", {"mask": LINKED}, "a mask needs an image to change", LINK),
     ("in_encoder", "clip_skip", {"clip_skip": 2}, "`clip_skip` must be 0 to 1 for this model, not 2", ""),

@@ -51,10 +51,10 @@ def test_a_source_that_may_be_read_is_accepted(headers: FileHeaders, source: str
         ("a2.png", "nothing_matches: no file matches `a2.png` / did you mean `a1.png`?"),
         ("b/a1.png", "nothing_matches: no file matches `b/a1.png` / "),
         ("b*.png", "nothing_matches: no file matches `b*.png` / "),
-        ("", "nothing_matches: no file matches `` / give the path of an image"),
+        ("", "nothing_matches: no file matches `` / specify the path of an image"),
         ("x\0y", "nothing_matches: no file matches `x\0y` / "),
         ("http://x/y.png", ("url_refused: `http://x/y.png` is a URL, and downloading is not allowed / "
-         "add `--allow-url` to download it")),
+         "add `--allow-url` to download the image")),
         ("large.png", ("image_too_large: `large.png` has 0.0 megapixels; the limit is 0.0 / "
          "make it smaller before loading it, or raise the setting `max_megapixels`")),
         ("text.png", ("image_unreadable: `text.png` cannot be read as an image: "

@@ -205,7 +205,7 @@ def address() -> Iterator[str]:
 def test_a_url_is_only_downloaded_if_allowed(images: LocalImages, address: str) -> None:
     with pytest.raises(ServiceError, check=coded("url_refused")) as refused:
         images.load(f"{address}/a.png")
-    assert refused.value.hint == "add `--allow-url` to download it"
+    assert refused.value.hint == "add `--allow-url` to download the image"
     (ref,) = images.load(f"{address}/a.png", allow_url=True)
     assert (ref.width, ref.height, ref.path) == (5, 4, None)
 

@@ -84,8 +84,8 @@ def test_the_suffix_or_the_option_sets_the_format(
         (
             "fox.png",
             "jpeg",
-            "`fox.png` cannot be written: it ends in `.png`, but the format is jpeg",
-            "leave out one of them, or write `fox.jpg`",
+            "`fox.png` cannot be written: the name ends in `.png`, but the format is jpeg",
+            "leave out the suffix or the format, or write `fox.jpg`",
         ),
         (
             "{seed}.gif",
@@ -109,7 +109,10 @@ def test_files_are_overwritten_only_on_request(images: LocalImages, ref: ImageRe
     target.write_bytes(b"mine")
     with pytest.raises(FileExists) as refused:
         images.save(ref, asked(str(target)))
-    assert (str(refused.value), refused.value.hint) == (f"`{target}` already exists", "use `--overwrite` to replace it")
+    assert (str(refused.value), refused.value.hint) == (
+        f"`{target}` already exists",
+        "use `--overwrite` to replace the file",
+    )
     assert target.read_bytes() == b"mine"
     images.save(ref, asked(str(target), overwrite=True))
     assert images.load(str(target))[0].name == ref.name

@@ -57,7 +57,7 @@ def test_a_dash_means_standard_output(format_name: str, kind: str, tmp_path: Pat
         (
             "terminal",
             "save_failed",
-            "`standard output` cannot be written: it is a terminal, which cannot show the bytes of an image",
+            "`standard output` cannot be written: a terminal cannot show the bytes of an image",
         ),
         ("gone", "output_closed", "the reader of standard output has closed it"),
         ("full", "save_failed", "`standard output` cannot be written: no space left on device"),

@@ -90,7 +90,7 @@ def test_an_unknown_image_is_missing(images: LocalImages) -> None:
         images.get(ImageRef("ab" * 32))
     assert (str(gone.value), gone.value.hint) == (
         "the image abababababab no longer exists",
-        "run the line that created it again",
+        "rerun the line that created the image",
     )
     with pytest.raises(ServiceError, check=coded("image_gone")):
         images.path(ImageRef("ab" * 32))

@@ -69,7 +69,7 @@ def test_a_changed_file_no_longer_holds_the_image(change: str, loaded: ImageRef,
     message = f"the image {loaded.name[:12]} no longer exists: {file} has changed since it was loaded"
     with pytest.raises(ServiceError) as refused:
         service.path(loaded)
-    assert (str(refused.value), refused.value.hint) == (message, "run the line that loads it again")
+    assert (str(refused.value), refused.value.hint) == (message, "rerun the line that loads the image")
     if change == "time":  # the pixels are still the same
         assert service.get(loaded).size == (40, 30)
         return

@@ -73,8 +73,8 @@ def test_104_explain_and_why_show_which_node_will_be_recomputed(type_) -> None:
     for words in ((f"cache why {line}",), ("cache", "why", *line.split())):
         nodes = type_("--json", *words).document["nodes"]
         assert [(each["reused"], each["why"]) for each in nodes] == [
-            (False, "it would run again because of `--no-cache`"),
-            (True, "it would be reused"),
+            (False, "the node would run again because of `--no-cache`"),
+            (True, "the result is cached"),
         ]
 
 
@@ -111,9 +111,9 @@ def test_104_why_names_the_reason_of_each_cache_miss(type_) -> None:
     type_("add 1 2 | mul 5")
     nodes = type_("--json", "cache why add 1 2 | mul 6 | add 1").document["nodes"]
     assert [(each["reused"], each["why"]) for each in nodes] == [
-        (True, "it would be reused"),
+        (True, "the result is cached"),
         (False, "never run with these inputs; closest earlier run: `b` was 5, now 6"),
-        (False, "its inputs are not known until `2` has run"),
+        (False, "the inputs are not known until `2` has run"),
     ]
     assert type_("cache why random").out.splitlines()[1].split()[2] == "runs"
     assert type_("cache", "why").status == 2

@@ -163,7 +163,7 @@ def test_nothing_is_overwritten_without_asking(type_: TypeLine, session: str, tm
         ("[" * 100_000, "error: `x.json` cannot be imported: it is nested deeper than 64 levels"),
         (
             "{}",
-            "error: `x.json` cannot be imported: not an exported session\n  `session export ID FILE` writes one\n",
+            "error: `x.json` cannot be imported: not an exported session\n  use a file from `session export ID FILE`\n",
         ),
         ('{"schema": "session-export/7"}', "error: `x.json` cannot be imported: this session was exported as "),
         ("SHORT", "error: `x.json` cannot be imported: it "),

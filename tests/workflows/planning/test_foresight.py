@@ -54,7 +54,7 @@ error: images of 48x64 and 64x48 cannot be blended
 error: `strength` 0.7 leaves none of 1 step
   i2i big.png a dog --steps 1
   ^^^
-  at least 1 leaves one""",
+  use at least 1""",
     ),
     (
         "load big.png | resize",
@@ -100,7 +100,7 @@ error: `text.png` cannot be read as an image: it is not one of PNG, JPEG, WEBP, 
 error: `https://example.com/a.png` is a URL, and downloading is not allowed
   load https://example.com/a.png
        ^^^^^^^^^^^^^^^^^^^^^^^^^
-  add `--allow-url` to download it""",
+  add `--allow-url` to download the image""",
     ),
     (
         "t2i a | save big.png",
@@ -108,7 +108,7 @@ error: `https://example.com/a.png` is a URL, and downloading is not allowed
 error: `big.png` already exists
   t2i a | save big.png
                ^^^^^^^
-  use `--overwrite` to replace it""",
+  use `--overwrite` to replace the file""",
     ),
     (
         "t2i a | save big --format png",
@@ -116,7 +116,7 @@ error: `big.png` already exists
 error: `big` already exists
   t2i a | save big --format png
                ^^^
-  use `--overwrite` to replace it""",
+  use `--overwrite` to replace the file""",
     ),
     (
         "t2i a | save a.png | blur 2 | save ./a.png",
@@ -124,7 +124,7 @@ error: `big` already exists
 error: an earlier stage already saves `./a.png`
   t2i a | save a.png | blur 2 | save ./a.png
                                      ^^^^^^^
-  give each a name of its own, or use `--overwrite` to replace it""",
+  give each a name of its own, or use `--overwrite` to replace the file""",
     ),
     (
         "range 1 4 | iterate as n | t2i a --seed @n | save a.png",
