@@ -9,7 +9,7 @@ other methods are closures over the names of the fields. The classes are still d
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
 from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform
 
@@ -19,70 +19,59 @@ T = TypeVar("T")
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[T]) -> type[T]:
     """Make a class a frozen dataclass with slots, compared and hashed by its fields."""
-    made = _with_slots(cls)
-    key = _key(made)
-    return _add_methods(
-        cls,
-        made,
-        {
+    return _record(cls, is_frozen=True)
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+def mutable(cls: type[T]) -> type[T]:
+    """Make a class a dataclass with slots whose objects may be changed; each is equal only to itself."""
+    return _record(cls, is_frozen=False)
+
+
+def _record(cls: type[T], *, is_frozen: bool) -> type[T]:
+    """Make a class a dataclass with slots. Every call here adds up at each start, so that one function does it all."""
+    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # generates no code to compile
+    known = fields(made)
+    methods: dict[str, Callable[..., Any]] = {
+        "__init__": _first_init,
+        "__repr__": _repr,
+        "__getstate__": _state,
+        "__setstate__": _restore,
+    }
+    if is_frozen:
+        compared = []
+        for each in known:
+            if each.compare:
+                compared.append(each.name)
+        key: Callable[[Any], Any] = attrgetter(*compared) if compared else lambda self: ()
+        methods |= {
             "__eq__": lambda self, other: (
                 key(self) == key(other) if other.__class__ is self.__class__ else NotImplemented
             ),
             "__hash__": lambda self: hash(key(self)),
             "__setattr__": _refuse_assignment,
             "__delattr__": _refuse_deletion,
-        },
-    )
-
-
-@dataclass_transform(eq_default=False, field_specifiers=(field,))
-def mutable(cls: type[T]) -> type[T]:
-    """Make a class a dataclass with slots whose objects may be changed; each is equal only to itself."""
-    return _add_methods(cls, _with_slots(cls), {})
-
-
-def _with_slots(cls: type[T]) -> type[T]:
-    return dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # generates no code to compile
-
-
-def _key(cls: Any) -> Callable[[Any], Any]:
-    """Return a function that returns the values by which an object is compared."""
-    compared = []
-    for each in fields(cls):  # a comprehension is a call, which adds up at each start
-        if each.compare:
-            compared.append(each.name)
-    return attrgetter(*compared) if compared else lambda self: ()
-
-
-def _add_methods(cls: type[T], made: Any, methods: dict[str, Callable[..., Any]]) -> type[T]:
-    """Add methods that the class does not define itself."""
-    methods |= {
-        "__init__": _compiled_later(fields(made), made),
-        "__repr__": _repr,
-        "__getstate__": _state,
-        "__setstate__": _restore,
-    }
+        }
     for name, method in methods.items():
         if name not in cls.__dict__:
             setattr(made, name, method)
     return made  # type: ignore[no-any-return]
 
 
-def _compiled_later(known: tuple[Field[Any], ...], cls: Any) -> Callable[..., None]:
-    """Return an `__init__` that compiles the real one when the first object is created, and replaces itself."""
+def _first_init(self: Any, *values: Any, **named: Any) -> None:
+    """Compile the `__init__` of a class when its first object is created, which replaces this one.
 
-    def init(self: Any, *values: Any, **named: Any) -> None:
-        compiled = cls.__init__ = _init(known, cls)
-        compiled(self, *values, **named)
-
-    return init
-
-
-def _init(known: tuple[Field[Any], ...], cls: type) -> Callable[..., None]:
-    """Compile `__init__`; it looks up the default of each field by the field's name."""
+    The compiled function looks up the default of each field by the field's name.
+    """
+    cls: Any
+    for cls in type(self).__mro__:
+        if cls.__dict__.get("__init__") is _first_init:
+            break
+    else:  # another thread has replaced it
+        return self.__init__(*values, **named)  # type: ignore[no-any-return]
     given: dict[str, Any] = {"set_": object.__setattr__}
     parameters, lines = ["self"], []
-    for each in known:
+    for each in fields(cls):
         name = each.name
         value = name
         if each.default is not MISSING:
@@ -99,9 +88,10 @@ def _init(known: tuple[Field[Any], ...], cls: type) -> Callable[..., None]:
     if hasattr(cls, "__post_init__"):
         lines.append(" self.__post_init__()")
     exec(f"def __init__({', '.join(parameters)}):\n" + ("\n".join(lines) or " pass"), given)
-    made: Callable[..., None] = given["__init__"]
-    made.__qualname__ = f"{cls.__qualname__}.__init__"
-    return made
+    compiled = given["__init__"]
+    compiled.__qualname__ = f"{cls.__qualname__}.__init__"
+    cls.__init__ = compiled
+    compiled(self, *values, **named)
 
 
 def _repr(self: Any) -> str:

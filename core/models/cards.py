@@ -32,12 +32,10 @@ def _stamp(folder: str) -> Stamp:
     """Return path, inode, size in bytes and time of the last change of each file in a model folder and its parts."""
     found = []
     for part in PARTS:
-        try:
-            paths = [entry.path for entry in os.scandir(os.path.join(folder, part))]
-        except OSError:
-            continue
-        for path in sorted(paths):
-            with suppress(OSError):  # a dangling link
-                stat = os.stat(path)
+        place = os.path.join(folder, part)
+        with suppress(OSError):  # the model does not have this part
+            for name in sorted(os.listdir(place)):
+                path = os.path.join(place, name)
+                stat = os.stat(path) if os.path.exists(path) else os.lstat(path)  # it may be a dangling link
                 found.append((path, stat.st_ino, stat.st_size, stat.st_mtime_ns))
     return tuple(found)
