@@ -34,14 +34,14 @@ PARTS = {
     "invocations.catalog.roles": "invocations.catalog.rules",
     "invocations.catalog.rules": "invocations.catalog.rules",
 }
-"""Modules that are drawn in a box of their own, because they stand lower than the rest of their package."""
+"""Modules that are drawn in a box of their own, because they are on a lower layer than the rest of their package."""
 
 WIDTH, MARGIN, BOX, GAP_X, GAP_Y, HEAD, SPACE = 1080, 24, 26, 14, 34, 34, 40
 LETTER = 6.9  # width of a character in the boxes, in pixels
-ROOM = WIDTH - 150  # area of the boxes; the arrows between floors are to the right of it
+ROOM = WIDTH - 150  # width of the area of the boxes; the arrows between floors are to the right of it
 Graph = dict[str, set[str]]
-Place = tuple[float, float, float]  # left, top, width
-Band = tuple[str, str, float, float]  # floor, what it is, top, height
+Place = tuple[float, float, float]  # left edge, top edge and width of a box
+Band = tuple[str, str, float, float]  # floor, description, top edge and height
 
 
 def imports(floors: Mapping[str, str] = FLOORS, root: Path = ROOT) -> dict[tuple[str, str], int]:
@@ -69,7 +69,7 @@ def _targets(tree: ast.AST, package: str) -> Iterator[str]:
 
 
 def box_of(module: str, root: Path = ROOT) -> str:
-    """Return the box that a module (or a name in it) belongs to: a part, or the floor and the next name."""
+    """Return the box of a module or of a name in a module: a part in `PARTS`, a package or module, or a floor."""
     for pattern, part in PARTS.items():
         if fnmatchcase(module, pattern) or fnmatchcase(module, f"{pattern}.*"):
             return part

@@ -108,7 +108,7 @@ def _messages(tree: ast.AST, documented: set[int]) -> Iterator[tuple[int, str]]:
 
 
 def _comments(source: str) -> Iterator[tuple[int, str]]:
-    """Yield the comments; lines of one column that follow each other are one comment."""
+    """Yield the comments; consecutive comment lines that begin in the same column are one comment."""
     lines: list[str] = []
     start, next_place = 0, (0, 0)
     for token in tokenize.generate_tokens(io.StringIO(source).readline):

@@ -30,7 +30,7 @@ def mutable(cls: type[T]) -> type[T]:
 
 def _record(cls: type[T], *, is_frozen: bool) -> type[T]:
     """Make a class a dataclass with slots. Every call here adds up at each start, so that one function does it all."""
-    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # generates no code to compile
+    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # with these flags, no code is compiled
     known = fields(made)
     methods: dict[str, Callable[..., Any]] = {
         "__init__": _first_init,

@@ -27,7 +27,7 @@ PARENT_ENDED = 75
 def main() -> int:
     """Read a job from standard input, run the node in it, and write events and the result to standard output."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # so that a node that prints does not disturb the lines of JSON
+    os.dup2(2, 1)  # keeps what a node prints out of the lines of JSON
     sys.stdout = sys.stderr
     job = json.loads(sys.stdin.readline())
     _Worker(job, out).run()

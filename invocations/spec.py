@@ -14,7 +14,7 @@ from invocations.frozen import frozen
 Base = Literal["bool", "int", "float", "str", "enum", "any", "none", "json", "color", "ref", "list", "union"]
 
 
-RENAMED_CATEGORIES: Mapping[str, str] = {"colours": "color"}  # older names that plug-ins may still use
+RENAMED_CATEGORIES: Mapping[str, str] = {"colours": "color"}  # former names of categories, which plug-ins may still use
 
 
 @frozen
@@ -71,7 +71,7 @@ class FieldSpec:
     given: Literal["either", "written", "linked"] = "either"
     primary: bool = False
     position: int | None = None  # position among the positional arguments, from 1
-    free_text: bool = False  # takes all words up to the next option
+    free_text: bool = False  # whether the input takes all words up to the next option
     short: str = ""  # the letter of a short option such as `-n`
     unit: str = ""
     ge: float | None = None
@@ -79,8 +79,8 @@ class FieldSpec:
     le: float | None = None
     lt: float | None = None
     multiple_of: int | None = None
-    seed: bool = False  # without a value, a random one is chosen when the node is added to a session
-    by_model: bool = False  # without a value, the model's default is used
+    seed: bool = False  # if omitted, a random value is chosen when the node is added to a session
+    by_model: bool = False  # if omitted, the model's default is used
     completes: str = ""
     precheck: str = ""  # name of the function that checks the value before the node runs: see `precheck.checks`
     neutral: Any = None  # the value with which the node passes on its primary input unchanged
@@ -118,10 +118,10 @@ class InvocationSpec:
     outputs: tuple[OutputSpec, ...]
     tags: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
-    description: str = ""  # the docstring after its first sentence
+    description: str = ""  # the docstring without its first sentence
     module: str = ""  # import path of the node's module; "" for a recipe
     class_name: str = ""
-    origin: str = "built in"  # or a plug-in's distribution, or the path of a user's file
+    origin: str = "built in"  # or the distribution of a plug-in, or the path of a user's file
     role: Literal["node", "iterate", "collect", "if"] = "node"  # how the graph treats the node
     roles: tuple[str, ...] = ()  # see `catalog.roles`
     work: str = ""  # "module:function" to call instead of the class if no input needs conversion

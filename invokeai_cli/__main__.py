@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-GC_THRESHOLD = 50_000  # new objects between two collections: at the default of 700 they take 15 % of a long line
+# new objects per garbage collection; with Python's default of 700, collections take 15 % of a long line's time
+GC_THRESHOLD = 50_000
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -15,10 +16,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     gc.set_threshold(GC_THRESHOLD)
     try:
         from .environment import real_environment
-        from .main import run  # inside the `try`: Ctrl-C may come during the import
+        from .main import run  # inside the `try`, because Ctrl-C may be pressed during the import
 
         status = run(list(sys.argv[1:] if argv is None else argv), real_environment())
-    except KeyboardInterrupt:  # before anything could report it
+    except KeyboardInterrupt:  # interrupted before anything could report it
         status = 130
     sys.exit(status)
 

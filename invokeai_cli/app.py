@@ -1,6 +1,6 @@
-"""The Typer application: commands made from InvocationSpecs and directives when they are called.
+"""The Typer application; the command of a node or directive is created from its metadata when it is called.
 
-Only lines that need a node's class run through it; the caller handles Ctrl-C, closed pipes and exit statuses.
+Only lines that need a node's class run through it. The caller handles Ctrl-C, closed pipes and exit statuses.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from workflows.settings.place import Place
 MIN_COLUMNS, MAX_COLUMNS, DEFAULT_COLUMNS = 20, 400, 80
 DEFAULT_ROWS = 24
 BARS = "█░─·…"
-SURROGATES = range(0xDC80, 0xDD00)  # surrogates: how Python represents undecodable bytes
+SURROGATES = range(0xDC80, 0xDD00)  # the characters by which Python represents undecodable bytes
 
 
 class InputClosed(Exception):
@@ -37,10 +37,12 @@ class Environment:
     clock: Callable[[], float] = time.monotonic
     columns: Callable[[], int | None] = lambda: None
     rows: Callable[[], int | None] = lambda: None
-    leave: Callable[[int], None] = os._exit  # exits at once, without cleanup
-    owns_process: bool = False  # whether it may set signal handlers and replace file descriptors
-    read_by_this_program: Callable[[], bool | None] = lambda: None  # whether standard output is; None: it is no pipe
-    stdin_has_data: Callable[[bool], bool] = lambda waits: False  # True: also count an open pipe without data
+    leave: Callable[[int], None] = os._exit  # exits the process immediately, without cleanup
+    owns_process: bool = False  # whether the program may set signal handlers and replace file descriptors
+    # whether another process of this program reads standard output; None if it is not a pipe
+    read_by_this_program: Callable[[], bool | None] = lambda: None
+    # called with whether an open pipe without data counts as data
+    stdin_has_data: Callable[[bool], bool] = lambda waits: False
     home: str | None = field(default=None)
 
     @property
@@ -60,7 +62,7 @@ class Environment:
             return False
 
     def has_color(self, stream: TextIO | None, choice: str = "auto") -> bool:
-        """Whether to write color: by `--color`, NO_COLOR, FORCE_COLOR, TERM=dumb, then whether it is a terminal."""
+        """Whether to write color; `--color`, NO_COLOR, FORCE_COLOR and TERM=dumb override whether it is a terminal."""
         if choice in ("always", "never"):
             return choice == "always"
         if self.variable("NO_COLOR"):
@@ -70,7 +72,7 @@ class Environment:
         return self.variable("TERM") != "dumb" and self.is_terminal(stream)
 
     def has_unicode(self, stream: TextIO | None, letters: str = BARS) -> bool:
-        """Return True if a stream can encode the characters of drawings, or other given ones."""
+        """Return True if a stream can encode these characters (default: those that drawings use)."""
         try:
             letters.encode(getattr(stream, "encoding", None) or "ascii")
         except (UnicodeEncodeError, LookupError):
@@ -120,7 +122,7 @@ def real_environment() -> Environment:
             continue
         if number and isinstance(
             getattr(stream, "buffer", None), io.RawIOBase
-        ):  # unbuffered, by PYTHONUNBUFFERED or python -u
+        ):  # the stream is unbuffered because of PYTHONUNBUFFERED or `python -u`
             stream = buffered(stream)
             setattr(sys, name, stream)
         if hasattr(stream, "reconfigure"):
@@ -136,19 +138,19 @@ def real_environment() -> Environment:
 
 
 def _pipe_ends() -> ModuleType:
-    from . import pipe_ends  # imported only if needed
+    from . import pipe_ends  # imported here, because most runs do not need it
 
     return pipe_ends
 
 
 def buffered(stream: TextIO) -> TextIO:
-    """Return a stream that writes a text completely or fails; a raw stream may write only a part."""
+    """Return a buffered stream, which writes a text completely or fails; an unbuffered one may write only a part."""
     writer = io.BufferedWriter(stream.buffer)
     return io.TextIOWrapper(writer, encoding=stream.encoding, errors=stream.errors, write_through=True)
 
 
 def shown(error: UnicodeError) -> tuple[bytes | str, int]:
-    """Encode characters that a stream cannot: surrogates as their original bytes, others as escapes."""
+    """Encode characters that a stream cannot encode: surrogates as their original bytes, others as escapes."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     out = b""
@@ -159,12 +161,12 @@ def shown(error: UnicodeError) -> tuple[bytes | str, int]:
 
 
 def _fill_closed_descriptors() -> None:
-    """Open the null device in place of each closed standard stream, so that no other file takes its number."""
+    """Open the null device in place of each closed standard stream, so that no other file gets its descriptor."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
+            os.open(os.devnull, os.O_RDWR)  # opens as the lowest free number, which is `number`
 
 
 def _columns() -> int | None:

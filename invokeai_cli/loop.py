@@ -1,4 +1,4 @@
-"""Run statements one by one, directives and lines of commands; show errors, continue or stop."""
+"""Run statements (directives and lines of commands) one by one; after an error, show it and continue or stop."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def run_all(shell: Shell, statements: Iterable[Statement], keep_going: bool) -> 
 
 
 def run_statement(shell: Shell, source: Source) -> int:
-    """Run one line and return the exit status; known errors are shown, unexpected ones raised."""
+    """Run one line and return the exit status; show expected errors, and raise unexpected ones."""
     return guarded(shell, source, lambda: _run(shell, source))
 
 

@@ -54,7 +54,7 @@ def run(words: Sequence[str], environment: Environment) -> int:
 
 
 def _flushed(environment: Environment, status: int) -> int:
-    """Return the status after standard output is flushed; bytes that `save -` could not write are dropped."""
+    """Flush standard output and return the exit status; discard bytes that `save -` could not write."""
     try:
         if environment.stdout is not None:
             environment.stdout.flush()
@@ -66,7 +66,7 @@ def _flushed(environment: Environment, status: int) -> int:
 
 
 def _run(shell: Shell, words: Sequence[str]) -> int:
-    """Read the options, answer, and close the renderer, even after a refusal, so that JSON is complete."""
+    """Read the options, do what they ask, and close the renderer, even after an error, so that JSON is complete."""
     status = exit_status.NODE_FAILED
     try:
         shell.command_line = read_command_line(words, shell.options_of)
@@ -124,7 +124,7 @@ def _answer(shell: Shell) -> int:
 
 
 def _help(shell: Shell, words: tuple[str, ...]) -> int:
-    """Answer `--help` as the directive `help` does, without parsing the line."""
+    """Answer `--help` like the `help` directive, without parsing the line."""
     from invocations.language.source import Source
 
     from .directives.call import call_directive
@@ -146,7 +146,7 @@ def _nothing(shell: Shell) -> int:
 
 
 def _complete(shell: Shell, words: tuple[str, ...]) -> int:
-    """Answer a shell's completion script: `__complete INDEX WORD...`, INDEX being that of the word at the cursor."""
+    """Answer a shell's completion script: `__complete INDEX WORD...`, where INDEX selects the word at the cursor."""
     from .shell_completion import complete
 
     index = int(words[0]) - 1 if words and words[0].isascii() and words[0].isdigit() else len(words) - 1
@@ -158,7 +158,7 @@ def _complete(shell: Shell, words: tuple[str, ...]) -> int:
 
 
 def _statement(shell: Shell, words: tuple[str, ...]) -> int:
-    """Run the directive or the line in the words; a line is parsed and planned here, once. Raises: Refusal."""
+    """Run the directive or line that the words contain; this is the only place that plans a line. Raises: Refusal."""
     from invocations.language.errors import Refusal
     from invocations.language.script import is_silent
 
@@ -202,7 +202,7 @@ def _directive(shell: Shell, words: Sequence[str], line: Source) -> int:
 
 
 def _refuse_file(shell: Shell, word: str) -> None:
-    """Refuse the name of a script without `run` before it. Raises: UsageError."""
+    """Reject the name of a script that has no `run` before it. Raises: UsageError."""
     if os.path.isfile(os.path.join(shell.environment.folder, word)) and word not in shell.workspace.catalog:
         raise UsageError(f"there is no command `{word}`", f"it is a file; to run its lines: invokeai run {word}")
 
@@ -217,7 +217,7 @@ def reads_results(line: CommandLine, environment: Environment) -> bool | None:
 
 
 def _is_line(line: CommandLine) -> bool:
-    """Whether the words are a line of commands, not an option, a directive or standard input."""
+    """Return True if the words are a line of commands, not an option, a directive or `-` for standard input."""
     first = line.words[0].split()[:1] if line.words else []
     if not first or line.help or line.version:
         return False

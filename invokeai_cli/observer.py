@@ -24,12 +24,12 @@ STOPPED = (exit_status.INTERRUPTED, exit_status.TERMINATED)
 
 
 class TerminalObserver(Observer):
-    """Passes everything on to the renderer; a signal stops the run."""
+    """Passes the events of lines and scripts to the renderer; Ctrl-C and SIGTERM stop the run."""
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
         self.verbose = shell.command_line.verbosity > 0
-        self.failed_with = exit_status.DONE  # status of the problems that were shown last
+        self.failed_with = exit_status.DONE  # exit status for the errors that were shown last
 
     def status(self, outcome: Outcome) -> int:
         """Return the exit status of an outcome."""
@@ -82,7 +82,7 @@ def show(shell: Shell, errors: list[Problem]) -> int:
 
 
 def started(run: LineRun) -> LineStarted:
-    """Return the description of a run that starts, for the renderer."""
+    """Return the description of a starting run that the renderer needs."""
     from .render.base import LineStarted
 
     kept, nodes = run.kept_ends, len(run.nodes)

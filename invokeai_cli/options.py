@@ -1,7 +1,7 @@
 """The global options: their table, and how they are separated from the other words of the command line.
 
 They may come before the command, or after it unless the command of that stage has an option of the same name. After a
-directive that takes a line, such as `explain`, the command of that line decides.
+directive that takes a line, such as `explain`, this rule applies to the commands of that line.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ Format = Literal["human", "json", "events", "quiet", "pipe"]
 class GlobalOption:
     """One option; `value` names its value ("" for a switch), `setting` is the setting that it overrides.
 
-    completes: the kind of its value, unless the setting defines it. aliases: former names, accepted but not listed.
+    completes: the kind of value to complete, unless the setting defines it.
+    aliases: former names, accepted but not listed.
     """
 
     names: tuple[str, ...]
@@ -35,7 +36,7 @@ class GlobalOption:
     aliases: tuple[str, ...] = ()
 
 
-COMPLETE: Final = "__complete"  # the first word of a completion script's request
+COMPLETE: Final = "__complete"  # the first word of the command line when a completion script calls the program
 
 GLOBAL_OPTIONS: Final = (
     GlobalOption(("--help", "-h"), "explain the program, a command or a topic; with --all, everything"),
@@ -77,7 +78,7 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(("--color",), "color: auto, always, never", value="WHEN", setting="color"),
 )
 HELP: Final = frozenset({"--help", "-h"})
-ALL: Final = "--all"  # with `--help`: the whole page
+ALL: Final = "--all"  # after `--help`, shows the whole page
 BY_OPTION: Final = {name: option for option in GLOBAL_OPTIONS for name in option.names}
 ALIASES: Final = {alias: option.names[0] for option in GLOBAL_OPTIONS for alias in option.aliases}
 
@@ -92,7 +93,8 @@ class CommandLine:
     help: bool = False
     help_for: tuple[str, ...] = ()  # the command that `--help` is about, and `--all`
     version: bool = False
-    flags: Mapping[str, tuple[str, Any]] = field(default_factory=dict)  # setting -> (the flag, its string or True)
+    # setting -> (the option that sets it, the string after it or True)
+    flags: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
     sets: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -102,7 +104,7 @@ def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]
 
     Raises: UsageError.
     """
-    if list(words[:1]) == [COMPLETE]:  # the rest are the words of the line that is being typed
+    if list(words[:1]) == [COMPLETE]:  # the other words are those of the line that is being typed
         return CommandLine(tuple(words))
     found = _Found()
     rest: list[str] = []

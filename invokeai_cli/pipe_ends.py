@@ -1,7 +1,7 @@
 """Determine who is at the other end of a pipe: another process of this program, or any other program.
 
-Only this program gets results by reference; any other reader gets paths of saved images, so that none stays in the
-store alone. These rules decide who the reader is, among the processes that have the reading end open:
+Results are passed to this program by reference; any other reader gets the paths of saved images, so that no image
+exists only in the store. These rules decide who the reader is, among the processes that have the reading end open:
 
 1. A shell copies itself and the copy then executes the command. A running copy that has
    not executed a program yet may still become the reader, and a running parent that holds the pipe alone is about to
@@ -22,23 +22,24 @@ from typing import Final, Literal
 
 from invocations.frozen import frozen
 
-WAIT_FOR_INPUT_S: Final = 0.2  # seconds within which a parent must write something to our standard input
-LOOK_AGAIN_S: Final = 0.005  # between two checks of processes that may still become the reader
-MAX_LOOKS: Final = 1000  # then the reader counts as another program; one that only computes never shows what it is
+WAIT_FOR_INPUT_S: Final = 0.2  # how long to wait for a parent process to write to our standard input
+LOOK_AGAIN_S: Final = 0.005  # interval between checks of processes that may still become the reader
+# after this many checks, the reader counts as another program: a process that only computes never reveals itself
+MAX_LOOKS: Final = 1000
 PROGRAM: Final = "invokeai"
 MODULE: Final = "invokeai_cli"
-WITH_VALUE: Final = ("-W", "-X")  # options of Python that have a value
+WITH_VALUE: Final = ("-W", "-X")  # options of Python that take a value
 PROCESSES: Final = "/proc"
 End = Literal["read", "write"]
 ACCESS: Final = 3  # mask of the access mode in the flags that a file was opened with
 ACCESSES: Final[dict[End, tuple[int, ...]]] = {"read": (0, 2), "write": (1, 2)}
 FORKED: Final = 0x40  # PF_FORKNOEXEC in the flags of a process: it has not executed a program since its fork
-RUNNING: Final = "RD"  # R: running or ready to run; D: waiting for a disk
+RUNNING: Final = "RD"  # process states: R is running or ready to run, D is waiting for a disk
 
 
 @frozen
 class Process:
-    """A process with its parent and its session; `words` started it, and are only known if it holds the pipe.
+    """A process with its parent and its session; `words` is its command line, known only if it holds the pipe.
 
     forked: it is a copy of its parent and has not executed a program. running: it is not waiting for another process.
     """
@@ -70,10 +71,10 @@ def read_by_this_program(number: int) -> bool | None:
 
 
 def reader_among(found: Sequence[Process], parents: Collection[int]) -> bool | None:
-    """Return True if this program reads a pipe that these processes hold, None if that is not clear yet."""
+    """Return True if this program reads a pipe that these processes hold open, or None if that cannot be known yet."""
     others = [each for each in found if each.id not in parents]
     if any(each.running and (each.forked or not each.words or not others) for each in others or found):
-        return None  # a process without words is about to execute a program
+        return None  # a process without a command line is about to execute a program
     return bool(others) and all(runs_this_program(each) for each in others)
 
 
@@ -92,9 +93,9 @@ def runs_this_program(process: Process) -> bool:
 
 
 def has_data(number: int, *, waits: bool) -> bool:
-    """Return True if there is data to read: from a file, or from a pipe that has data or a sibling as its writer.
+    """Return True if there is data to read from a file, or from a pipe that has data or is written by a sibling.
 
-    waits: an open pipe without data counts too, as under a process supervisor.
+    waits: also return True for an open pipe without data, such as that of a process supervisor.
     """
     try:
         mode = os.fstat(number).st_mode

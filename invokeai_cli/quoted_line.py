@@ -9,15 +9,15 @@ from invocations.language.tokens import Token, tokenize
 
 from .directives.table import takes_line
 
-HELP = ("--help", "-h")  # belong to the command before them
+HELP = ("--help", "-h")  # options that are about the command before them
 VALUES = ("word", "quoted")  # kinds of tokens that can be the value of an option
 
 
 def options_outside(line: str, takes_value: Callable[[str, str], bool | None]) -> list[str]:
-    """Return the line with spaces instead of the program's options, and then these options.
+    """Return the line with spaces in place of the program's options, followed by these options.
 
-    takes_value: returns whether an option of the program takes a value, given also the command of its stage; None for
-        other options
+    takes_value: given an option and the command of its stage, returns whether it takes a value; None if it is not an
+    option of the program.
     """
     tokens = [token for token in tokenize(Source(None, line)) if token.kind not in ("continuation", "newline")]
     found: list[str] = []
@@ -39,9 +39,10 @@ def options_outside(line: str, takes_value: Callable[[str, str], bool | None]) -
 
 
 def help_asked(line: str) -> list[str] | None:
-    """Return the command that a `--help` or `-h` in a line is about, and `--all` if it is there; None without one.
+    """Return the command that a `--help` or `-h` in a line is about, followed by `--all` if the line has it.
 
-    After a directive that takes a line, such as `explain`, the command of that line is meant.
+    Return None if the line does not ask for help. After a directive that takes a line, such as `explain`, help is about
+    a command of that line.
     """
     if HELP[0] not in line and HELP[1] not in line:
         return None

@@ -1,4 +1,4 @@
-"""One shell: environment, settings, screen, renderer and workspace, each made when first used."""
+"""One shell: environment, settings, screen, renderer and workspace, each created when it is first used."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Shell:
-    """What the loop and the directives work with; see the properties."""
+    """The objects that the loop and the directives work with, as properties."""
 
     def __init__(
         self, environment: Environment, command_line: CommandLine, reads_results: ReadsResults = lambda *_: None
@@ -49,7 +49,7 @@ class Shell:
         """Standard output and standard error."""
         try:
             color, accessible = self.config.color, self.config.accessible
-        except ConfigError:  # the error is reported later; use the default here
+        except ConfigError:  # the error is reported later; the default is used until then
             color, accessible = "auto", False
         screen = Screen(self.environment, color=color, quiet=self.command_line.format == "quiet")
         screen.terminal = screen.terminal and not accessible  # a screen reader needs plain lines
@@ -57,12 +57,12 @@ class Shell:
 
     @cached_property
     def reads_results(self) -> bool | None:
-        """Whether another process of this program reads our results, None if no pipe carries them."""
+        """Whether another process of this program reads our results; None if they are not written to a pipe."""
         return self._reads_results(self.command_line, self.environment)
 
     @property
     def passes_references(self) -> bool:
-        """Whether results go to the next process by reference; else images are saved and their paths printed."""
+        """Whether results are passed to the next process by reference; otherwise images are saved and paths printed."""
         return self.reads_results is True
 
     @property
@@ -120,7 +120,7 @@ class Shell:
 
     @property
     def default_preview(self) -> str:
-        """How images are shown if `--preview` is absent; for a screen reader, they are not."""
+        """How images are shown without `--preview`; for screen readers, they are not shown."""
         wanted = self.config.preview
         return "none" if self.config.accessible and wanted == "auto" else wanted
 

@@ -1,4 +1,4 @@
-"""Shell completion of the word at the cursor: commands, options, values; pure, from metadata alone."""
+"""Shell completion of the word at the cursor: commands, options and values, from metadata alone; pure."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ from .directives.table import DIRECTIVES, LATEST, find_directive, takes_line
 from .options import BY_OPTION, GLOBAL_OPTIONS, GlobalOption
 
 NAMED: Final = ("model", "scheduler", "upscaler")
-BARS: Final = ("\\|", "'|'", '"|"')  # a bar as it is typed in a shell
+BARS: Final = ("\\|", "'|'", '"|"')  # ways to type `|` in a shell
 FILES: Final = ("file", "image", "image or graph", "script", "document")
-MIN_OTHER: Final = 3  # letters of another tool's word, dashes included, for which ours is offered
-SUFFIXES: Final = {"script": ".inv", "document": ".json"}  # other files are offered if there are none
-Offers = dict[str, str]  # word -> its help
+# number of characters of another tool's name, dashes included, after which our name for it is offered
+MIN_OTHER: Final = 3
+# suffixes of the files to offer; if there are none, other files are offered
+SUFFIXES: Final = {"script": ".inv", "document": ".json"}
+Offers = dict[str, str]  # maps each word to its help
 
 
 @frozen
 class Completion:
-    """Words with their help; `files`: whether files or folders may be offered too ("file", "directory", "").
+    """The words to offer, with their help.
 
-    suffix: of the files that are offered; "" for all.
-    names: which names outside the metadata may be offered too ("model", "scheduler", "upscaler", "session", "").
+    files: what else to offer from the file system: "file", "directory" or "" for nothing.
+    suffix: suffix of the files to offer; "" for all files.
+    names: which existing names to offer too: "model", "scheduler", "upscaler", "session" or "" for none.
     """
 
     offers: Mapping[str, str]
@@ -49,7 +52,7 @@ def complete(
     catalog: Mapping[str, InvocationSpec],
     named: Callable[[str], Iterable[str]] = lambda _: (),
 ) -> Completion:
-    """Return what may replace `current`, which follows `words`; both as the shell passes them, with their quotes.
+    """Return what may replace `current`, the word after `words`; the shell passes these with their quotes.
 
     named: returns the existing models, schedulers, upscalers or sessions.
     """
@@ -75,7 +78,7 @@ def complete(
 def _in_quoted_line(words: Sequence[str], current: str) -> tuple[str, str] | None:
     """Split the last word off a line that is one quoted argument whose quote is still open; None for any other word.
 
-    bash itself completes the word after a bar outside such a line, as it takes it for a command of the system.
+    Outside such a line, bash itself completes the word after `|`, because it expects a command of the system there.
     """
     if current[:1] not in ("'", '"') or current[:1] in current[1:] or any(word[:1] != "-" for word in words):
         return None
@@ -84,10 +87,10 @@ def _in_quoted_line(words: Sequence[str], current: str) -> tuple[str, str] | Non
 
 
 def _meant(current: str, offers: Offers) -> Offers:
-    """Return the words on offer that another tool calls by a name that begins with the current word."""
+    """Return the offered words for which another tool has a name that begins with the current word."""
     if len(current) < MIN_OTHER:
         return {}
-    from workflows.synonyms.table import meant_by  # imported on demand: most words are our own
+    from workflows.synonyms.table import meant_by  # imported on demand, because most words are names of this program
 
     return {word: text for word, text in offers.items() if meant_by(current, word)}
 
@@ -219,7 +222,7 @@ def _positional(spec: InvocationSpec, arguments: Sequence[str], *, begins: bool)
 def _values(field: FieldSpec) -> Completion:
     words = _choices(field.type)
     if field.completes in NAMED:
-        words.pop("none", None)  # the names that exist are offered instead
+        words.pop("none", None)  # the existing names are offered instead
     if field.completes == "model":
         words = {"default": "the included model", **words}
     takes_files = field.completes in ("file", "target") or field.type.is_reference

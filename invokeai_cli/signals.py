@@ -17,12 +17,12 @@ class Terminated(BaseException):
 
 @contextmanager
 def handlers(environment: Environment, wanted: dict[str, Any]) -> Iterator[None]:
-    """Set signal handlers if the environment owns the process, and restore the former ones at the end."""
+    """Set signal handlers if the environment owns the process, and restore the previous handlers at the end."""
     before: dict[int, Any] = {}
     if environment.owns_process:
         for name, handler in wanted.items():
             number = getattr(signal, name, None)
-            # a signal stays ignored under nohup and in background jobs
+            # a signal that is already ignored stays ignored, as under nohup and in background jobs
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
                 before[number] = signal.signal(number, handler)
     try:

@@ -17,7 +17,7 @@ MAX_LINE_CHARS = 2**24
 
 
 def from_words(words: Sequence[str]) -> Statement:
-    """Return the statement that the words make; a single word may be a whole line."""
+    """Return the words as a statement; a single word may be a whole line."""
     text = words[0] if len(words) == 1 and _is_line(words[0]) else join_words(words)
     source = Source(None, text)
     return Statement(source, Span(0, len(text)), 1)
@@ -26,7 +26,7 @@ def from_words(words: Sequence[str]) -> Statement:
 def from_input(environment: Environment, check: Callable[[str], None] = lambda line: None) -> Iterator[Statement]:
     """Return the statements on standard input, each as soon as its last line arrives. Raises: UsageError.
 
-    check: called with the first line; whatever it raises ends the lines
+    check: called with the first line; an exception that it raises ends the iteration.
     """
     if environment.stdin is None:
         raise UsageError("standard input is closed, and `-` reads lines from it", "pipe lines in, or name a script")

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from .render.base import Renderer
 
-POLL_INTERVAL_S = 0.2  # after this long without an event, handle signals and turn spinners
-STOP_TIMEOUT_S = 5  # how long to wait for the run after SIGTERM
+POLL_INTERVAL_S = 0.2  # after this time without an event, signals are handled and spinners turned
+STOP_TIMEOUT_S = 5  # maximum time to wait for the run to end after SIGTERM
 
 
 @mutable
 class Watch(RunReport):
-    """What happened in a run, and the signal that stopped it (0: none); answered: whether that was shown."""
+    """What happened in a run; `signal` is the one that stopped it (0: none), `answered` whether that was shown."""
 
     signal: int = 0
     answered: bool = True
@@ -61,7 +61,7 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
             for event in _heard(run, renderer, watched):
                 watched.count(event)
                 renderer.event(event)
-        except KeyboardInterrupt:  # raised by Python if no handler may be set
+        except KeyboardInterrupt:  # raised by Python if the program may not set a signal handler
             run.cancel()
             watched.signal, watched.stopped = signal.SIGINT, True
         except BaseException:

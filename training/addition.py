@@ -54,7 +54,7 @@ def examples(model: Model, seed: int, count: int, redraw: Redraw) -> Examples:
 
 @dataclass(frozen=True)
 class Batch:
-    """A training batch: noisy latents, timesteps, text states and target velocity; `chosen` are indices of examples."""
+    """A training batch: noisy latents, timesteps, text states and target velocities of the examples `chosen`."""
 
     noisy: Tensor
     times: Tensor
@@ -64,7 +64,7 @@ class Batch:
 
 
 def batch_of(model: Model, shown: Examples, count: int, without_words: float) -> Batch:
-    """Sample a batch; each caption is dropped with probability `without_words`."""
+    """Sample a batch; each caption is replaced by an empty one with probability `without_words`."""
     chosen = torch.randint(0, len(shown.captions), (count,)).tolist()
     silent = torch.rand(count) < without_words
     words = ["" if quiet else shown.captions[index] for index, quiet in zip(chosen, silent.tolist(), strict=True)]

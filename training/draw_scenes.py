@@ -35,11 +35,8 @@ class Scene:
     cloudy: bool = False
     named_second: bool = True
     pot: str = ""
-    neighbor: tuple[str, str, str] = (
-        "",
-        "",
-        "",
-    )  # the neighbor's kind and color, and the thing's side of it
+    neighbor: tuple[str, str, str] = ("", "", "")
+    """The kind and the color of the neighbor, and the side of the neighbor that the thing is on."""
 
 
 def plan_scene(rng: random.Random) -> Scene:

@@ -1,4 +1,4 @@
-"""Find the edges of an image, draw them as white lines on black, and measure how well those of two images match."""
+"""Find the edges of an image, draw them as white lines on black, and measure how well the edges of two images match."""
 
 from __future__ import annotations
 

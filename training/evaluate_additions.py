@@ -29,7 +29,7 @@ from training.sample import Model, generate
 
 SIZE = (96, 96)
 GRAY = 24.0  # mean spread between a pixel's channels below which an image counts as gray
-PAPER, LINE = 175, 140  # minimum brightness of a sketch's paper, and maximum brightness of its lines
+PAPER, LINE = 175, 140  # minimum brightness of the paper of a sketch, and maximum brightness of the lines
 DRAWN_FROM = 31
 
 
@@ -81,7 +81,7 @@ def sketches(folder: Path, lora: Path, count: int, seeds: list[int]) -> None:
 
 
 def follow_edges(folder: Path, controlnet: Path, count: int, seeds: list[int]) -> None:
-    """Print how well edges match a drawing's: those of another drawing, and of images without and with ControlNet."""
+    """Print how well a drawing's edges match another drawing, and images without and with the ControlNet."""
     known = shown(count)
     model = frozen(folder, pick_device())
     net = ControlNetModel.from_pretrained(str(controlnet)).float().to(model.device).eval()

@@ -62,7 +62,7 @@ def orthogonal(matrix: Tensor, rounds: int = 4) -> Tensor:
 
 
 def _by_gram(x: Tensor, rounds: int, factors: tuple[float, float, float]) -> Tensor:
-    """Run the same steps on the smaller Gram matrix x x^T, which commutes with every polynomial in it."""
+    """Run the Newton-Schulz steps on the Gram matrix x x^T, which is smaller and commutes with its polynomials."""
     a, b, c = factors
     gram = x @ x.T
     unit = torch.eye(len(gram), device=x.device)

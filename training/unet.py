@@ -36,10 +36,10 @@ from training.sample import Model, generate
 from training.vae import CHECKPOINT as VAE_CHECKPOINT
 from training.vae import exported_vae, load_vae
 
-PREVIEWED = RUNS / "model"  # the model as it would be if the run ended now; training.export writes the shipped model
+PREVIEWED = RUNS / "model"  # the model as exported during the run; training.export writes the shipped model
 WITHOUT_WORDS = 0.1
 SHORT, LONG = 32, 77
-TOWARD_NOISE = 0.65  # an exponent; below 1, noisy timesteps are sampled more often
+TOWARD_NOISE = 0.65  # exponent of the sampled timesteps; below 1, noisy timesteps are sampled more often
 Size = tuple[int, int]
 # The fraction of the run with small images only, and the sizes used after it, with the share and batch size of each.
 SMALL_SHARE = 0.46
@@ -54,7 +54,7 @@ LARGE: dict[Size, tuple[float, int]] = {
 
 
 class Average:
-    """An exponential moving average of weights; it is the average that is exported."""
+    """The exponential moving average of a module's weights, which is exported instead of the weights."""
 
     def __init__(self, module: nn.Module) -> None:
         self.module = copy.deepcopy(module).eval().requires_grad_(False)
@@ -128,7 +128,7 @@ class TrainingRun:
         self.step, self.spent = 0, 0.0
 
     def pool(self, size: Size) -> tuple[Pool, Tensor]:
-        """Return the pool of a size and its captions' tokens (n, 77), created on first use."""
+        """Return the pool of drawings of a size and the tokens (n, 77) of the captions, created on first use."""
         if size not in self._pools:
             made = pool(self.vae, self.seed, size, self.counts[size], self.device)
             self._pools[size] = (made, self.tokens(made.captions))

@@ -55,7 +55,7 @@ class Backend:
         self.base = base
         self.reserved = reserved
         self.warn = warn
-        self._warned: set[str] = set()  # what was warned about
+        self._warned: set[str] = set()  # warnings that were already shown
         self.preview_every = 0  # denoising steps between two previews; 0 turns previews off
 
     @cached_property
@@ -118,7 +118,7 @@ class Backend:
         return Lookup(lambda: self.lookup, self.catalog, files)
 
     def is_file(self, path: str) -> bool:
-        """Return True if a path in a line is that of a file; relative paths start from the base."""
+        """Return True if a path in a line names an existing file; relative paths start from the base."""
         return os.path.isfile(os.path.join(self.base, os.path.expanduser(path)))
 
     def check_template(self) -> None:

@@ -53,7 +53,9 @@ def _line(workspace: Workspace, provenance: Provenance) -> tuple[str, tuple[str,
     defaults = workspace.memory.defaults
     if provenance.line and not any(key.endswith(PROMPT_SYNTAX) for key in defaults):
         return provenance.line, ()
-    found = decompile(provenance.graph, workspace.catalog, defaults)  # writes out inputs that a default would change
+    found = decompile(
+        provenance.graph, workspace.catalog, defaults
+    )  # also writes inputs that a default set by the user would change
     if not found.line:
         raise NoProvenance(f"its graph cannot be written as a line: {'; '.join(found.missing)}")
     return found.line, found.missing

@@ -1,6 +1,6 @@
 """Imported sessions are untrusted: describe what a session could do before it runs, and show what its lines really do.
 
-The text of an imported line need not be what its nodes do. Such a line is shown as the line that makes its nodes.
+The text of an imported line may not match its nodes. Such a line is replaced by one that makes the nodes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ OVERWRITE = "overwrite"
 
 
 def as_shown(document: Mapping[str, Any], session: Session, catalog: Catalog) -> tuple[dict[str, Any], list[int]]:
-    """Return an imported session's document with lines that match their nodes, and the numbers of all other lines."""
+    """Return an imported session's document with each line that differs from its nodes replaced, and their numbers."""
     texts = list(_texts(session, catalog))
     changed = [line.number for line, text in zip(session.lines, texts, strict=True) if text != line.text]
     lines = [{**line, "line": text} for line, text in zip(document["lines"], texts, strict=True)]
@@ -72,7 +72,7 @@ def _is_linked(graph: Graph, name: str) -> bool:
 
 
 def _texts(session: Session, catalog: Catalog) -> Iterator[str]:
-    """Yield the text of each line: its own if it makes its nodes, otherwise one that does."""
+    """Yield a text for each line: the recorded text if it makes the nodes of the line, otherwise one that does."""
     writer = ScriptWriter(catalog, {})
     names = SessionNames(session)
     recorded = RecordedLines(session)

@@ -24,7 +24,7 @@ class LinePlanner(Backend):
         """Create a planner. saves_images: returns whether unused images are saved; the rest is for `Backend`."""
         super().__init__(*args, **kwargs)
         self._saves_images = saves_images
-        self.variable_names: frozenset[str] = frozenset()  # those of the running script
+        self.variable_names: frozenset[str] = frozenset()  # the variables of the running script
         self.open_names = False  # True while lines arrive one by one: later variables are not known yet
 
     @cached_property
@@ -61,7 +61,7 @@ class LinePlanner(Backend):
         source = Source(None, line) if isinstance(line, str) else line
         analysis = self.analyze(source, memory)
         if any(error.code == "unknown_command" for error in analysis.errors):
-            self.warn_of_plugins()  # the command may be in one that cannot be loaded
+            self.warn_of_plugins()  # the command may be in a plug-in that cannot be loaded
         return analysis.require_plan(source)
 
     def analyze(self, line: Source, memory: Memory | None = None) -> LineAnalysis:

@@ -27,7 +27,7 @@ class LoopTally:
     finished: int = field(init=False, default=0)
     _measured: bool = field(
         init=False, default=False
-    )  # whether the pace is measured from a step, which is after the model was loaded
+    )  # whether a step was counted; the pace is measured from the first one, when the model is loaded
     _from: float = field(
         init=False, default=0.0
     )  # the part of the first run that was finished when the measurement began

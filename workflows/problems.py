@@ -4,7 +4,7 @@ ApplicationError   carries message, hint, code, and whether anything was run
   UsageError       an option of the program or a directive was used incorrectly
   ConfigError      a settings file, variable or flag has an invalid value
   FileError        a script cannot be read, a settings file cannot be written
-  NotAllowed       what somebody else made would do something that is not allowed
+  NotAllowed       a line or a session of somebody else would do something that is not allowed
   LineFailed       a line was run and a node failed (from `Workspace.run`)
 Refusal            (from the language) a line is invalid; carries every error with its place
 InvocationError    (from the framework) a node, a service or the store failed

@@ -61,12 +61,12 @@ class Replay:
 
 @frozen
 class Comparison:
-    """How the replayed image that is closest to the file compares with it.
+    """How the replayed image that is most similar to the original compares with it.
 
     psnr: the peak signal-to-noise ratio in dB, or None
     reason: why the images cannot be compared, or ""
-    images: how many images were compared with the file
-    changes: a note for each library whose version differs from the one that made the file
+    images: how many replayed images were compared with the original
+    changes: a note for each library whose version differs from the one that made the original
     """
 
     equal: bool
@@ -100,7 +100,7 @@ def check_allowed(plan: Plan, catalog: Registry, *, files: bool = False) -> None
         raise NotAllowed(f"the recorded line reads {_listed(named)}", "to allow it: --allow-files")
     if plugins := plugin_types(plan.nodes, catalog):
         message = f"the recorded line uses the plug-in{'s' * (len(plugins) > 1)} {_listed(plugins)}"
-        raise NotAllowed(message, "to trust it with inputs from a file: --allow-files")
+        raise NotAllowed(message, "to allow it anyway: --allow-files")
 
 
 def compare_with_file(workspace: Workspace, replay: Replay, observer: Observer) -> Comparison | Outcome:
@@ -140,7 +140,7 @@ def _line(workspace: Workspace, provenance: Provenance, sets: Mapping[str, str])
     found = decompile(without_saves(provenance.graph, catalog), catalog, defaults)
     if found.missing:
         reasons = "; ".join(found.missing)
-        raise NoProvenance(f"its graph cannot be written as a line: {reasons}", "`line` prints what can be")
+        raise NoProvenance(f"its graph cannot be written as a line: {reasons}", "`line` prints the part that can")
     try:
         return rewrite(found.written, _with(found, sets)) if sets else found.line
     except NoText as error:

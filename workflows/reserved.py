@@ -16,7 +16,7 @@ class ReservedWords:
     """The names that directives use.
 
     summaries: the directives, each with what it does
-    lines: the directives that a line follows, as their words: ("explain",), ("cache", "why")
+    lines: the directives that are followed by a line, each split into words: ("explain",), ("cache", "why")
     switches: for each of these, the options that may come before or after the line
     aliases: former names of directives, accepted but not listed
     """

@@ -17,7 +17,7 @@ NO_CACHE = "no-cache"
 
 
 def unfinished(session: Session) -> list[int]:
-    """Return the numbers of the lines that have not ended or have nodes left to run; not of skipped lines."""
+    """Return the numbers of the lines that have not ended or have nodes left to run, except skipped lines."""
     open_lines = {line.number for line in session.open_lines}
     return [
         number

@@ -26,7 +26,7 @@ class Forecast:
     type: str
     reused: bool
     why: str = ""
-    inputs: Mapping[str, Any] | None = None  # None if other nodes must run first
+    inputs: Mapping[str, Any] | None = None  # None if they depend on nodes that must run first
     key: CacheKey | None = None
 
 
@@ -52,7 +52,7 @@ def forecast(
     """Return the forecast of each node, parents first.
 
     given: the results of nodes that are not in `nodes`. recompute: nodes that run even if their result is cached; the
-    nodes after them are looked up as if that result stayed the same. reasons: whether to fill in `Forecast.why`.
+    nodes that use the result are looked up as if it stayed the same. reasons: whether to fill in `Forecast.why`.
     """
 
     by_id = {node.id: node for node in nodes}
@@ -79,7 +79,7 @@ def _forecast(
     reasons: bool,
     recompute: bool,
 ) -> Forecast:
-    """Return the forecast of a node, and add its outputs to the values if they are cached."""
+    """Return the forecast of a node; if its result is cached, add the outputs to `values`."""
     if spec is None or spec.role != "node":
         return Forecast(node.id, node.type, False, "the result is only known while the line runs")
     missing = [edge.source for edge in incoming if (edge.source, edge.output) not in values]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 # SQLite's error messages may quote damaged bytes of the file, which raises UnicodeDecodeError
 FAILURES = (sqlite3.Error, OSError, UnicodeDecodeError)
-VERSION = 1  # version of the schema; an index with another version is rebuilt
+VERSION = 1  # version of the schema; an index with a different version is rebuilt
 SCHEMA = """
 create table if not exists entries (
     key text primary key, type text not null, used real not null, hits integer not null, bytes integer not null,
@@ -86,7 +86,7 @@ class Index:
             self.insert(row, used, files)
 
     def insert(self, row: Row, used: float, files: Sequence[tuple[str, int]]) -> None:
-        """Like `put`, inside a transaction that is already open (`exclusive`)."""
+        """Store an entry like `put`, but inside a transaction that the caller has opened with `exclusive`."""
         run = self._connection.execute
         kept = run("select hits from entries where key = ?", (row.key,)).fetchone()
         run("delete from entries where key = ?", (row.key,))

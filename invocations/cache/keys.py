@@ -63,7 +63,7 @@ class _Prepared(NamedTuple):
     syntax: str  # the input that names the syntax of prompts, or ""
     open: tuple[str, ...]  # inputs of type "any", where a node may read any field of a reference
     environment: Mapping[str, str]
-    start: Any  # the hasher, already fed with type, version and environment
+    start: Any  # a hasher that has already been fed type, version and environment
 
 
 class Signer:
@@ -168,7 +168,9 @@ class Signer:
             return None
 
     def _hashed(self, path: str, found: os.stat_result) -> str:
-        name = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")  # the index holds only text
+        name = path.encode("utf-8", "surrogateescape").decode(
+            "utf-8", "backslashreplace"
+        )  # the index stores only Unicode
         what = f"file {name} {found.st_ino} {found.st_size} {found.st_mtime_ns}"
         known = self._files.get(what) or (self.digests.digest(what) if self.digests else None)
         if known is None:

@@ -24,7 +24,7 @@ from .index import FAILURES, Index, Row, remove_index
 from .keys import CacheKey, Signer, differences, refs_in
 
 NAME = "results.sqlite"
-MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # raised by reading damaged entries
+MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # errors that damaged entries cause
 COMPARED = 500  # `why` compares this many of the most recent entries of a type
 GRACE_SECONDS = 600.0  # another process may be using a younger file without having recorded it yet
 NOTE_EVERY = 256  # number of uses that are recorded in one transaction
@@ -60,7 +60,7 @@ class DiskCache(ResultCache):
         self._now = now
         self._lock = RLock()
         self._opened: Index | None = None
-        self._instead: MemoryCache | None = None  # replaces an index that cannot be used
+        self._instead: MemoryCache | None = None  # the substitute if the index cannot be used
         self._uses: dict[str, tuple[float, int]] = {}
         self._unsized: set[str] = set()
 

@@ -171,7 +171,7 @@ class _PluginReader:
     def module(self, load: Callable[[], ModuleType], file: str, *, origin: str) -> ModuleType | None:
         """Import a module and add the invocations that it declares."""
         try:
-            with contextlib.redirect_stdout(sys.stderr):  # standard output is for results only
+            with contextlib.redirect_stdout(sys.stderr):  # because standard output is reserved for results
                 module = load()
                 if not isinstance(module, ModuleType):
                     raise DeclarationError(file, "an entry point for nodes must name a module")

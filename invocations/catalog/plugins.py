@@ -20,7 +20,7 @@ from invocations.spec import InvocationSpec
 from .modules import GROUP, PluginProblem
 from .snapshot import Specs, pack
 
-FORMAT = 3  # to be increased whenever the format of the cache file changes
+FORMAT = 3  # format of the cache file; must be increased whenever the format changes
 SUFFIXES = (".py", ".toml")
 Folder = str | os.PathLike[str]
 Stamp = list[Any]  # [mtime in ns, size], or [mtime in ns, distributions with plug-ins]
@@ -38,7 +38,7 @@ class Plugins:
         self._cache = Path(cache_dir, f"nodes-{self._key():08x}.json") if cache_dir else None
 
     def read(self, built_in: Mapping[str, InvocationSpec]) -> None:
-        """Read the cache, or import all plug-ins if it is stale; types and unique roles in `built_in` are taken."""
+        """Read the cache or, if it is stale, import all plug-ins; types and unique roles in `built_in` are reserved."""
         if self._load():
             return
         installed = {folder: [_mtime(folder), _installed(folder)] for folder in _folders()}
@@ -71,7 +71,7 @@ class Plugins:
 
     def _stamps(self) -> dict[str, Stamp]:
         """Return stamps that change whenever the user's files or the built-in nodes change."""
-        ours = Path(__file__).with_name("snapshot_data")  # the folder's time changes with every file written into it
+        ours = Path(__file__).with_name("snapshot_data")  # writing a file into the folder changes the folder's time
         return {str(file): _stamp(file) for file in (ours, *self.files())}
 
     def _load(self) -> bool:
@@ -156,7 +156,7 @@ def _plugged_in(file: str) -> int:
 
 
 def _changed(data: Mapping[str, Any]) -> Iterator[tuple[str, list[list[Any]]]]:
-    """Yield each folder of `sys.path` that has changed since its stamp, with its plug-ins."""
+    """Yield each folder of `sys.path` that has changed since its stamp was stored, with the plug-ins in it."""
     for folder in _folders():
         if data["installed"].get(folder, [0, []])[0] != _mtime(folder):
             yield folder, _installed(folder)

@@ -92,7 +92,7 @@ class Registry(Indexed):
         yield from self.plugins.specs
 
     def __bool__(self) -> bool:
-        return True  # avoids calling `len`, which would read the plug-ins
+        return True  # defined because the default calls `len`, which reads the plug-ins
 
     def __len__(self) -> int:
         return len(self._built_in) + len(self.plugins.specs)

@@ -31,7 +31,7 @@ AS = "as"  # before the name of a stage
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 CACHED_TEXTS = 16  # several parts of the program read the same line, which is scanned only once
-LONGEST_NUMBER = 9  # digits of a reference: more than any session needs, fewer than int() refuses
+LONGEST_NUMBER = 9  # maximum number of digits in a reference: more than a session needs, but few enough for `int`
 
 
 @frozen

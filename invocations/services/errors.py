@@ -24,7 +24,7 @@ FULL = {os.strerror(number).lower() for number in (errno.ENOSPC, errno.EDQUOT)} 
 
 
 class CodedError(Protocol):
-    """The attributes that every error of the core has; its other attributes become fields."""
+    """The attributes that all errors of the core have; any other attributes of an error become `fields`."""
 
     @property
     def code(self) -> str: ...

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core.errors import CoreError
 
 OVERWRITE = "use `--overwrite` to replace the file"
-BAD_VALUES = ("bad_value", "bad_setting", "unknown_format")  # errors about an input, not a service
+BAD_VALUES = ("bad_value", "bad_setting", "unknown_format")  # caused by an input, not a service
 
 
 @contextmanager

@@ -31,10 +31,10 @@ class SessionLine:
 
     number: int
     text: str
-    source: str = ""  # file:line, "" for the prompt
+    source: str = ""  # FILE:LINE, or "" if typed at the prompt
     started: float = 0.0
     seconds: float = 0.0
-    outcome: str = ""  # done, failed, cancelled; skipped: its files existed, so it did not run
+    outcome: str = ""  # done, failed, cancelled, or skipped (the line did not run because its files existed)
 
 
 @frozen

@@ -63,7 +63,7 @@ class _Parts:
     line_of: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     open_lines: dict[int, None] = field(default_factory=dict)
-    unfinished_starts: dict[Key, tuple[str, int]] = field(default_factory=dict)  # boot id, number of starts
+    unfinished_starts: dict[Key, tuple[str, int]] = field(default_factory=dict)  # (boot id, number of starts)
     quarantined: set[Key] = field(default_factory=set)
     claims: dict[Key, str] = field(default_factory=dict)
     finished: set[Key] = field(default_factory=set)
@@ -83,7 +83,7 @@ class Session:
         self.imported = False  # an imported session may be malicious, so it only runs after `Invoker.trust`
         self.graph = Graph(specs)
         self.lock = threading.RLock()
-        self.running = threading.Lock()  # held by the run in progress; a session has at most one at a time
+        self.running = threading.Lock()  # held while a run is in progress, so that a session has only one at a time
         self.expansion = Expansion(self.graph)
         self._parts = _Parts()
 

@@ -42,7 +42,7 @@ class Unrolled:
         return {id_: key[0] for key, id_ in self.ids.items()}
 
     def entries(self, session_id: str, first_line: int) -> list[JournalEntry]:
-        """Return the outcomes of the nodes as entries for another session, whose line `first_line` is the first one."""
+        """Return the outcomes of the nodes as entries for another session, where the lines start at `first_line`."""
         outcomes: list[JournalEntry] = []
         types = {node.id: node.type for line in self.lines for node in line.nodes}
         for key, id_ in self.ids.items():

@@ -42,10 +42,10 @@ class LineInfo:
     session: str
     number: int
     text: str
-    source: str = ""  # file:line, "" for the prompt
+    source: str = ""  # FILE:LINE, or "" if typed at the prompt
     started: float = 0.0
     seconds: float = 0.0
-    outcome: str = ""  # done, failed, cancelled, skipped; "" until it ends
+    outcome: str = ""  # done, failed, cancelled or skipped; "" until the line ends
 
 
 @frozen

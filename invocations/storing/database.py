@@ -83,9 +83,7 @@ class DatabaseFile:
                 try:
                     opened.execute("pragma journal_mode = wal")
                     opened.execute("pragma synchronous = normal")
-                    opened.execute(
-                        "pragma foreign_keys = on"
-                    )  # so that entries are deleted together with their session
+                    opened.execute("pragma foreign_keys = on")  # needed to delete entries together with their session
                     opened.create_function("folded", 1, str.casefold, deterministic=True)
                     prepare(opened)
                 except (*DAMAGED, TooNew):

@@ -9,13 +9,13 @@ from invocations.errors import StoreFailed
 
 from .base import SessionFilter
 
-MAX_SESSIONS = 100  # more would be useless in a completion menu
+MAX_SESSIONS = 100  # a completion menu needs no more
 FILE = "sessions.sqlite"
 
 
 def latest_sessions(folder: str) -> tuple[tuple[str, str], ...]:
     """Return the ids and first lines of the latest sessions in a data folder, or nothing if they cannot be read."""
-    from .local import LocalStore  # imports sqlite3
+    from .local import LocalStore  # imported late because it imports sqlite3
 
     path = os.path.join(folder, FILE)
     if not os.path.isfile(path):

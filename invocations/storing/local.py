@@ -39,7 +39,7 @@ class LocalStore(DatabaseFile, SessionStore):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._known: dict[str, int] = {}  # for each log, how many entries from its start this process has seen
-        self._next: dict[str, int] = {}  # the number of the next entry
+        self._next: dict[str, int] = {}  # for each log, the number of the next entry
         self._lines: dict[str, int] = {}
         self._presence = Presence(path.with_name(path.name + ".lock"))
 
@@ -97,7 +97,7 @@ class LocalStore(DatabaseFile, SessionStore):
         return bool(self._read("select imported from sessions where id = ?", session_id)[0][0])
 
     def read(self, session_id: str) -> Iterator[JournalEntry]:
-        from invocations.foreign import stored_json  # only needed if a session is read again
+        from invocations.foreign import stored_json  # imported late because only reading needs it
 
         self.created(session_id)
         rows = self._read("select number, data from entries where session = ? order by number", session_id)
@@ -121,7 +121,7 @@ class LocalStore(DatabaseFile, SessionStore):
         return [LineInfo(*row) for row in reversed(self._read(statement, *values))]
 
     def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
-        from .totals import RUNS, runs_of_rows, totals_of  # only `stats` needs it
+        from .totals import RUNS, runs_of_rows, totals_of  # imported late because only `stats` needs it
 
         self.created(session_id)
         seconds = self._read("select total(seconds) from lines where session = ?", session_id)[0][0]

@@ -68,7 +68,7 @@ class MemoryStore(SessionStore):
         return found if selection.limit is None else found[max(len(found) - selection.limit, 0) :]
 
     def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
-        from .totals import runs_of_log, totals_of  # only `stats` needs it
+        from .totals import runs_of_log, totals_of  # imported late because only `stats` needs it
 
         seconds = sum(line.seconds for line in self._lines(session_id))
         return totals_of(runs_of_log(self._log(session_id)), seconds, most)

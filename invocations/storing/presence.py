@@ -65,6 +65,6 @@ class Presence:
             fcntl.lockf(self._file, flags[mode], 1, place)
         except (BlockingIOError, PermissionError):
             return mode != "exclusive"
-        except OSError:  # a file system without locks
+        except OSError:  # the file system does not support locks
             return True
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
-VERSION: Final = 5  # 1 had `sessions.entries`, 2 no `scripts`, 3 no `lines`, 4 no `sessions.imported`
+VERSION: Final = 5  # version 1 had `sessions.entries`, 2 no `scripts`, 3 no `lines`, 4 no `sessions.imported`
 TABLES: Final = (
     """create table if not exists sessions (
         id text primary key, created real not null, changed real not null,
@@ -29,10 +29,10 @@ TABLES: Final = (
     ) strict, without rowid""",
     "create index if not exists lines_by_time on lines (started)",
 )
-ADDED: Final = ("nodes", "bytes", "counted", "imported")  # columns of `sessions` that version 3 did not have
+ADDED: Final = ("nodes", "bytes", "counted", "imported")  # columns of `sessions` that version 3 lacks
 ADD_LINE: Final = "insert into lines values (?, ?, ?, ?, ?, 0, '')"
 END_LINE: Final = "update lines set seconds = seconds + ?, outcome = ? where session = ? and number = ?"
-# `bytes` is the size of the first `counted` entries; each entry is counted once, so that a line's cost stays constant
+# `bytes` is the size of the first `counted` entries. Each entry is counted once, so a line's cost stays constant.
 COUNT: Final = """bytes = bytes + (select coalesce(sum(length(data)), 0) from entries
                                    where session = id and number >= counted),
                   counted = (select coalesce(max(number) + 1, 0) from entries where session = id)"""
@@ -104,7 +104,7 @@ def _fill(opened: sqlite3.Connection) -> None:
 def _read(text: str) -> dict[str, Any]:
     if not text.startswith(('{"entry":"extension"', '{"entry":"line_ended"')):
         return {}
-    from invocations.foreign import ForeignData, stored_json  # only needed for files of an older version
+    from invocations.foreign import ForeignData, stored_json  # imported late because only old files need it
 
     try:
         data = stored_json(text)

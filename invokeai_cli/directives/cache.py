@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from invocations.cache.base import ResultCache
     from invokeai_cli.shell import Shell
 
-INDEX = "results.sqlite"  # other processes may be using it
+INDEX = "results.sqlite"  # the index of the cache, which is never removed because other processes may be using it
 
 
 def run(call: Call) -> Answer:

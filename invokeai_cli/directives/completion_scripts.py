@@ -1,4 +1,4 @@
-"""The completion script of each shell: it asks this program, which answers in `shell_completion`."""
+"""The completion script of each shell; each script runs `invokeai __complete` (see `shell_completion`)."""
 
 from __future__ import annotations
 

@@ -87,14 +87,14 @@ def _setting(name: str) -> Setting:
 
 
 def check_setting(shell: Shell, name: str, value: Any) -> None:
-    """Refuse a value that is well-formed but cannot be used. Raises: UsageError, ConfigError."""
+    """Reject a value that is well-formed but cannot be used. Raises: UsageError, ConfigError."""
     if name == "template":
         workspace = shell.workspace
         objection = check_target(workspace.services_with(template=value), workspace.catalog)
         if objection is not None:
             raise UsageError(objection.message, objection.hint)
     elif name == "theme":
-        from invokeai_cli.render.style import make_style  # here, because the import is slow
+        from invokeai_cli.render.style import make_style  # imported here, because the import is slow
 
         make_style(value)
     elif BY_NAME[name].kind in ("path", "paths"):

@@ -11,10 +11,10 @@ from typing import Literal
 from invocations.frozen import frozen
 
 Completes = Literal[
-    "",  # nothing is offered
+    "",  # no completions are offered
     "file",
     "image",
-    "image or graph",  # the latter a JSON or text file of another tool
+    "image or graph",  # an image, or another tool's graph or text file
     "script",
     "document",  # a JSON file
     "session",
@@ -31,7 +31,7 @@ Completes = Literal[
 
 @frozen
 class ArgumentSpec:
-    """A positional argument; if it follows an optional one, it is required only together with that one.
+    """A positional argument; a required one after an optional one is required only if the optional one is given.
 
     repeat: it takes any number of words. free_text: it takes all remaining words as one value.
     """
@@ -84,7 +84,7 @@ class Directive:
     module: the file in this folder that runs it, if its name differs from the directive's.
     """
 
-    name: str  # a subcommand's begins with the directive's: `session show`
+    name: str  # the name of a subcommand begins with that of its directive: `session show`
     summary: str
     arguments: tuple[ArgumentSpec, ...] = ()
     options: tuple[OptionSpec, ...] = ()

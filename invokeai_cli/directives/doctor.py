@@ -46,6 +46,6 @@ def _summary(findings: tuple[Finding, ...]) -> str:
 
 
 def _count(problems: list[Finding], status: str) -> str:
-    """Return a number of problems in words, "" if there are none."""
+    """Return the number of problems with this status, such as `2 errors`; "" if there are none."""
     count = sum(each.status == status for each in problems)
     return f"{count} {status}{'s' if count > 1 else ''}" if count else ""

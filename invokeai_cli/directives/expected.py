@@ -13,7 +13,7 @@ from .table import find_directive
 
 @frozen
 class Expected:
-    """What the next word may be: one of `choices` or `options`, each with its help, or a word of the kind `completes`.
+    """What the next word may be: one of `choices` or `options` (each with its help), or a word of the kind `completes`.
 
     values: the arguments typed so far.
     """
@@ -55,7 +55,7 @@ def _read(row: Directive, words: Sequence[str]) -> tuple[tuple[str, ...], Option
 
 
 def _argument(row: Directive, index: int) -> ArgumentSpec | None:
-    """Return the argument that the next word fills."""
+    """Return the argument that the next word would be, or None if no more arguments are allowed."""
     if index < len(row.arguments):
         return row.arguments[index]
     last = row.arguments[-1] if row.arguments else None

@@ -1,4 +1,4 @@
-"""`explain LINE`: nodes, values with their origins, links with their reasons; nothing runs."""
+"""`explain LINE`: show nodes, values with their origins and links with their reasons, without running anything."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def run(call: Call) -> Answer:
 
 
 def shown(plan: Plan, added: Additions, *, reuse: bool = True) -> Answer:
-    """Return a plan and its additions as an answer; without `reuse` every node runs."""
+    """Return a plan and its additions as an answer; without `reuse`, show that every node runs even if it is cached."""
     recompute = plan.recompute if reuse else {node.id for node in plan.nodes}
     nodes = tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type, recompute=node.id in recompute))
     tables = [Table(("node", "", ""), nodes, wrapped=True)]

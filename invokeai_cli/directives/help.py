@@ -29,15 +29,16 @@ def run(call: Call) -> Answer:
 
 
 def find_page(shell: Shell, word: str, *, whole: bool) -> Page:
-    """Return the page about a directive, a topic, a command or an input, also by what other tools call it.
+    """Return the page about a directive, a topic, a command or an input; names used by other tools are also found.
 
-    whole: everything, not only what fits a small screen
+    whole: include everything, not only what fits on a small screen.
     Raises: UsageError.
     """
     page = _page(shell, word, whole=whole)
     if page:
         return page
-    from workflows.synonyms.table import Synonym, find_synonym  # imported on demand: most words are our own
+    # imported on demand, because most words are names of this program
+    from workflows.synonyms.table import Synonym, find_synonym
 
     synonym = find_synonym(word) or Synonym(())
     others = (*synonym.topics, *synonym.commands, *synonym.inputs)
@@ -51,7 +52,7 @@ def find_page(shell: Shell, word: str, *, whole: bool) -> Page:
 
 
 def _page(shell: Shell, word: str, *, whole: bool) -> Page:
-    """Return the page about a directive (with the topic of the same name), a topic, a command or an input, or ()."""
+    """Return the page about a directive (with the topic of this name), a topic, a command or an input; () if none."""
     topic, directive = TOPICS.get(word), find_directive(word)
     pages = directive_page(directive) if directive else ()
     pages += topic.page(Facts(lambda: shell.workspace.lookup, exit_status.MEANINGS)) if topic else ()

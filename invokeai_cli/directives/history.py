@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from invocations.storing.base import LineInfo
 
-DEFAULT_COUNT = 50  # number of lines listed
+DEFAULT_COUNT = 50  # default number of lines to list
 
 
 def run(call: Call) -> Answer:

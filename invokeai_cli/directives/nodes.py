@@ -51,5 +51,5 @@ def _contains(spec: InvocationSpec, word: str) -> bool:
 
 
 def _is_meant(spec: InvocationSpec, synonym: Synonym) -> bool:
-    """Return True if other tools' words stand for the command or one of its inputs."""
+    """Return True if the synonym, a term from another tool, refers to the command or one of its inputs."""
     return spec.type in synonym.commands or any(spec.input(name) is not None for name in synonym.inputs)

@@ -1,4 +1,4 @@
-"""Parse the words after a directive by its metadata; all refusals of arguments and options are here."""
+"""Parse the words after a directive by its metadata; all errors about arguments and options are raised here."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def parse(directive: Directive, words: Sequence[str]) -> Parsed:
     reading.read()
     values = tuple(reading.values)
     if len(values) == 1 and len(row.arguments) == 2 and row.arguments[1].free_text and "=" in values[0]:
-        values = tuple(values[0].split("=", 1))  # as in `set steps=30`
+        values = tuple(values[0].split("=", 1))  # `set steps=30` means the same as `set steps 30`
     _check_count(row, values, reading.places)
     return Parsed(row, values, {name: tuple(found) for name, found in reading.options.items()}, tuple(reading.notes))
 

@@ -56,7 +56,7 @@ def _show(shell: Shell, replay: Replay) -> None:
 
 
 def _check(shell: Shell, replay: Replay) -> Answer:
-    """Run a replay and report how its images differ from the file."""
+    """Run a replay and report how its images differ from the image that was replayed."""
     observer = TerminalObserver(shell)
     shell.renderer.loading()
     found = compare_with_file(shell.workspace, replay, observer)

@@ -1,4 +1,4 @@
-"""`retry [SESSION]`: run again what failed in a session and what depends on it."""
+"""`retry [SESSION]`: run the failed nodes of a session again, and the nodes that depend on them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def run(call: Call) -> Answer:
         return Answer("", None, status=_retried(shell, session_id, lines))
     nothing = f"nothing has failed in session {session_id}"
     if call.line.name is None:
-        cut_off = f"it was interrupted; `session resume {session_id}` resumes it" if unfinished(session) else None
+        cut_off = (
+            f"the session was interrupted; `session resume {session_id}` resumes it" if unfinished(session) else None
+        )
         raise UsageError(nothing, cut_off or "`sessions --failed` lists sessions with failures")
     shell.renderer.note(nothing)
     return Answer("", None)
@@ -52,7 +54,7 @@ def _failed(session: Session) -> list[SessionLine]:
 
 
 def _retried(shell: Shell, session_id: str, lines: list[SessionLine]) -> int:
-    """Run the unfinished part of lines that failed, one after the other, and return the exit status."""
+    """Run the unfinished parts of the failed lines, one line after the other, and return the exit status."""
     session = shell.workspace.invoker.resume(session_id, retry_quarantined=True)
     failed = []
     for line in lines:

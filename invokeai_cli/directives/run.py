@@ -58,7 +58,7 @@ def _next(call: Call) -> Answer:
 
 
 def _options(call: Call, name: str) -> RunOptions:
-    """Return how the script runs. Raises: UsageError."""
+    """Return the options that determine how the script runs. Raises: UsageError."""
     resume, first, only = call.flag("resume"), call.option("from"), call.option("only")
     if first is not None and not (first.isascii() and first.isdigit()):
         raise UsageError(f"`--from` takes a line number, not `{first}`", f"for example `run {name} --from 12`")
@@ -93,7 +93,7 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _refuse_in_stream(call: Call) -> None:
-    """Refuse options that lines from standard input cannot have. Raises: UsageError."""
+    """Reject options that lines from standard input cannot have. Raises: UsageError."""
     for name in call.options:
         if name != "keep-going":
             message = f"`--{name}` needs a whole script, not lines that arrive one by one"
@@ -155,7 +155,7 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
 
 
 def _show_notes(shell: Shell, script: ScriptPlan) -> None:
-    """Show the warnings and notes of the lines of a script that does not run, each with its place."""
+    """Show the warnings and notes about a script that is only planned, each with its file and line."""
     for line in script.lines:
         if line.plan is not None:
             place = f"{line.source.name}:{line.source.first_line}"
@@ -186,7 +186,7 @@ def _resuming(call: Call, name: str) -> str:
 
 
 class _ScriptObserver(TerminalObserver):
-    """Shows a script in the terminal and runs its directives."""
+    """Shows the progress of a script in the terminal and runs its directives."""
 
     def __init__(self, call: Call) -> None:
         super().__init__(call.shell)

@@ -49,7 +49,7 @@ def run(call: Call) -> Answer:
         notes.append(f"{some} unfinished; `session resume {session.id}` runs them")
     if changed:
         some = "1 of its lines does" if len(changed) == 1 else f"{len(changed)} of its lines do"
-        notes.append(f"{some} not say what its nodes do; `history --session {session.id}` shows what they do")
+        notes.append(f"{some} not match the nodes; `history --session {session.id}` shows what the nodes do")
     for note in notes:
         shell.renderer.note(note)
     data = {
@@ -80,7 +80,7 @@ def _document(shell: Shell, name: str) -> Any:
 
 
 def _same(shell: Shell, document: Any) -> str | None:
-    """Return the id of a session in the store that is exported as this document, or None."""
+    """Return the document's session id if the store has a session with this id and the same content, else None."""
     id_ = document.get("id") if isinstance(document, dict) else None
     if not isinstance(id_, str):
         return None
@@ -91,9 +91,10 @@ def _same(shell: Shell, document: Any) -> str | None:
 
 
 def _taken_in(shell: Shell, document: Any, name: str) -> tuple[Session, str, list[int]]:
-    """Store the session of a document; return it, its former id if that already exists, and the lines changed.
+    """Store the session of a document under its own id, or a new id if that one already exists.
 
-    Raises: NotImported.
+    Return the stored session, its id in the document if it got a new one (else ""), and the numbers of the lines that
+    were changed. Raises: NotImported.
     """
     invoker = shell.workspace.invoker
     instead_of = ""

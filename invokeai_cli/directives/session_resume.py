@@ -48,7 +48,7 @@ def run(call: Call) -> Answer:
 
 
 def _admit(shell: Shell, session_id: str, *, yes: bool) -> Session:
-    """Return a session; if it was imported and could do harm, ask first. Raises: NotAllowed."""
+    """Return a session; ask for confirmation if it was imported and could do harm. Raises: NotAllowed."""
     workspace = shell.workspace
     workspace.invoker.catch_up(session_id)
     session = workspace.invoker.open(session_id)
@@ -74,12 +74,12 @@ def _notes(shell: Shell, session: Session) -> list[str]:
     last = f", last: {' '.join(session.lines[-1].text.split())}" if count else ""
     notes = [f"resuming session {session.id}: {count} line{'s' * (count != 1)}{last}"]
     if names := ", ".join(f"@{name}" for name in session.names):
-        notes.append(f"its names: {names}")
+        notes.append(f"named stages: {names}")
     if left := len(unfinished(session)):
         some = "1 of its lines is" if left == 1 else f"{left} of its lines are"
-        notes.append(f"{some} unfinished; a new line also runs what it needs of them")
+        notes.append(f"{some} unfinished; a new line that depends on them also runs them")
     if shell.workspace.invoker.in_use(session.id):
-        notes.append("another process has it open too; the lines it adds are read before each new line")
+        notes.append("another process has the session open too; lines that it adds are read before each new line")
     return notes
 
 

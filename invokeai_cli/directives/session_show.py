@@ -26,7 +26,7 @@ Row = tuple[str, str, str]
 
 
 UNFINISHED = "unfinished"
-MAX_ENTRIES = 1000  # of a session with more log entries, only the latest lines are listed
+MAX_ENTRIES = 1000  # if a session has more log entries, only its latest lines are listed
 MAX_LINES = 100
 
 
@@ -54,7 +54,7 @@ def _began(session_id: str, created: float) -> str:
 
 
 def _summary(info: SessionInfo, lines: Sequence[LineInfo]) -> Answer:
-    """Return the answer for a long session, which is not read as a whole."""
+    """Return the answer for a session that is too long to be read as a whole."""
     shown = f"the latest {len(lines)} of {info.lines} lines" if len(lines) < info.lines else f"{info.lines} lines"
     failed = f", {info.failed} failed" if info.failed else ""
     text = f"{_began(info.id, info.created)}\n{shown}{failed}; {info.nodes} nodes"
@@ -63,7 +63,7 @@ def _summary(info: SessionInfo, lines: Sequence[LineInfo]) -> Answer:
 
 
 def how(outcome: str, seconds: float) -> str:
-    """Return how a line ended and how long it took; a line that was stopped with its process has no end."""
+    """Return how a line ended and how long it took, or `unfinished` if its process ended while it was running."""
     return f"{outcome} {duration(seconds)}" if outcome else UNFINISHED
 
 

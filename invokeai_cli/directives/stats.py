@@ -1,4 +1,4 @@
-"""`stats [ID]`: where a session's time and memory went, by node and by command."""
+"""`stats [ID]`: show where a session's time and memory went, by node and by command."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .filters import chosen_id
 if TYPE_CHECKING:
     from invocations.storing.totals import RunTotals, SessionTotals
 
-ABOUT = "memory: peak of the program while a node ran, and the increase over before"
+ABOUT = "memory: peak of the program while a node ran, and the increase during that time"
 HEAD = ("node", "command", "outcome", "time", "memory")
 MAX_NODES = 100  # longer tables show the nodes that took longest
 
 
 def run(call: Call) -> Answer:
-    """Show runs, seconds and bytes of each node in order, and of each command, longest first."""
+    """Show the runs, seconds and bytes of each node in order, and of each command, slowest first."""
     session_id = chosen_id(call.shell, *call.values)
     most = None if call.shell.command_line.format == "json" else MAX_NODES
     totals = call.shell.workspace.invoker.totals(session_id, most)
@@ -53,7 +53,7 @@ def outcome(found: RunTotals) -> str:
 
 
 def _memory(found: RunTotals) -> str:
-    """Return the memory as it is printed, "" if it was not measured."""
+    """Return the memory as it is printed, or "" if it was not measured."""
     text = f"{file_size(found.peak_bytes)} +{file_size(found.grown_bytes)}" if found.peak_bytes else ""
     return text + (f"; GPU {file_size(found.device_bytes)}" if found.device_bytes else "")
 

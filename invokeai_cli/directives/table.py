@@ -1,4 +1,4 @@
-"""The table of directives, the only place that describes them: names, arguments, options."""
+"""The table of directives, the only place that describes their names, arguments and options."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LATEST: Final = "latest"
 SESSION: Final = ArgumentSpec("SESSION", "id of a session, its beginning, or `latest`", "session", required=False)
 SINCE: Final = OptionSpec("since", "changed since then: 2d, 3h, 2026-11-23", "TIME")
 OVERWRITE: Final = OptionSpec("overwrite", "replace an existing file")
-SAVE: Final = OptionSpec("save", "save it in your settings file")
+SAVE: Final = OptionSpec("save", "save the default in your settings file")
 INPUT: Final = ArgumentSpec("INPUT", "name of an input: `steps`, or `t2i.steps` for one command", "input")
 RECORD: Final = ("FILE", "image, or another tool's text or graph; `-` for standard input", "image or graph")
 
@@ -21,7 +21,7 @@ _ROWS: Final = (
         "help",
         "explain a command, a directive or a topic",
         (ArgumentSpec("WORD", "command, directive, topic or input", "word", required=False),),
-        (OptionSpec("all", "everything: all options, inputs and outputs, links, neighbors"),),
+        (OptionSpec("all", "show all options, inputs, outputs, links and related commands"),),
         examples=("help blur", "help blur --all", "help topics"),
     ),
     Directive(
@@ -40,7 +40,7 @@ _ROWS: Final = (
     ),
     Directive(
         "graph",
-        "draw a session, a stage and what it depends on, or a line that does not run",
+        "draw a session, a stage and what it depends on, or a line without running it",
         (
             ArgumentSpec(
                 "LINE | @STAGE | SESSION", "what to draw (default: the current session)", "line", required=False
@@ -64,20 +64,20 @@ _ROWS: Final = (
             OptionSpec("from", "start at this line; run earlier lines only if it needs them", "LINE"),
             OptionSpec("resume", "continue the last run of the script"),
             OptionSpec("only", "with --resume: run again only what failed", "failed", choices=("failed",)),
-            OptionSpec("with", "try it cheaply: set these options wherever a stage has them", "'--steps 4 ...'"),
-            OptionSpec("skip-existing", "leave out lines whose files exist"),
+            OptionSpec("with", "set these options in all stages that have them, for a quick trial", "'--steps 4 ...'"),
+            OptionSpec("skip-existing", "skip lines whose files already exist"),
             OptionSpec("retries", "run a line that fails again, up to this many times", "COUNT"),
             OptionSpec("max-time", "stop after this time (30m, 2h), at the end of an item; --resume continues", "TIME"),
             OptionSpec("max-images", "stop after this many images; --resume continues", "COUNT"),
-            OptionSpec("log", "also append what happens to this file, with the time", "FILE", "file"),
-            OptionSpec("next", "run only the next ready node; without FILE, of the current or latest session"),
+            OptionSpec("log", "append a log of what happens, with times, to this file", "FILE", "file"),
+            OptionSpec("next", "run only the next ready node; without FILE, that of the current or latest session"),
         ),
         runs_nodes=True,
         examples=("run poster.inv", "run poster.inv --dry-run", "run poster.inv --resume --only failed"),
     ),
     Directive(
         "let",
-        "set a variable, for `${NAME}` in the lines that follow",
+        "set a variable, which `${NAME}` inserts in later lines",
         (ArgumentSpec("NAME = VALUE", "name of the variable and its value", free_text=True),),
         examples=("let what = red boat",),
     ),
@@ -101,7 +101,7 @@ _ROWS: Final = (
         "unset",
         "remove a default that was set",
         (ArgumentSpec(INPUT.name, INPUT.help, "default"),),
-        (OptionSpec("save", "remove it from your settings file"),),
+        (OptionSpec("save", "remove the default from your settings file too"),),
         examples=("unset steps",),
     ),
     Directive(
@@ -125,7 +125,7 @@ _ROWS: Final = (
             Directive(
                 "config set",
                 "change a setting in your settings file",
-                (ArgumentSpec("NAME", "setting", "setting"), ArgumentSpec("VALUE", "its value", "setting value")),
+                (ArgumentSpec("NAME", "setting", "setting"), ArgumentSpec("VALUE", "new value", "setting value")),
                 module="config",
             ),
             Directive(
@@ -155,22 +155,22 @@ _ROWS: Final = (
         subcommands=(
             Directive(
                 "session show",
-                "show its lines, nodes and results",
+                "show a session's lines, nodes and results",
                 (SESSION,),
-                (OptionSpec("all", "list every node, even of a session with thousands"),),
+                (OptionSpec("all", "list every node, even in a session with thousands of nodes"),),
                 module="session_show",
             ),
             Directive(
                 "session resume",
-                "run its unfinished lines; at the prompt, continue in it",
+                "run a session's unfinished lines; at the prompt, continue in that session",
                 (SESSION,),
-                (OptionSpec("yes", "resume an imported session without asking what it may do"),),
+                (OptionSpec("yes", "resume an imported session without asking for confirmation"),),
                 runs_nodes=True,
                 module="session_resume",
             ),
             Directive(
                 "session export",
-                "export it as JSON",
+                "export a session as JSON",
                 (SESSION, ArgumentSpec("FILE", "file to write (default: standard output)", "document", required=False)),
                 (OVERWRITE,),
                 module="session_export",
@@ -196,32 +196,32 @@ _ROWS: Final = (
         "list earlier lines, latest last, or save them as a script",
         (ArgumentSpec("COUNT", "number of lines (default: 50)", required=False),),
         (
-            OptionSpec("limit", "the same as COUNT, as in `sessions`", "COUNT"),
+            OptionSpec("limit", "the same as the argument COUNT", "COUNT"),
             OptionSpec("search", "only lines that contain all these words", "WORD", many_words=True),
             OptionSpec("failed", "only lines that failed or were stopped"),
             OptionSpec("since", "started since then: 2d, 3h, 2026-11-23", "TIME"),
             OptionSpec("session", "only lines of one session", "SESSION", "session"),
-            OptionSpec("save", "write a script that makes the same graph", "FILE", "script"),
+            OptionSpec("save", "write a script that builds the same graph", "FILE", "script"),
             OptionSpec("overwrite", "with --save: replace an existing file"),
         ),
         examples=("history 20", "history --search red fox", "history --save boat.inv"),
     ),
     Directive(
         "retry",
-        "run again what failed in a session, and what depends on it",
+        "run the failed nodes of a session and their dependents again",
         (SESSION,),
         runs_nodes=True,
         examples=("retry",),
     ),
     Directive(
         "line",
-        "print the line of an image, a text or a graph, also of another tool",
+        "print the line of an image, a text or a graph, including those of other tools",
         (ArgumentSpec(*RECORD, repeat=True),),
         examples=("line boat.png", "line workflow.json", "line a.png b.png"),
     ),
     Directive(
         "replay",
-        "make an image again from its own line",
+        "recreate an image from the line that made it",
         (ArgumentSpec(*RECORD),),
         (
             OptionSpec("set", "change an input", "INPUT=VALUE", "assignment", repeat=True),
@@ -260,13 +260,13 @@ _ROWS: Final = (
     ),
     Directive(
         "doctor",
-        "check the installation: versions, device, folders, models, plug-ins, one small image",
+        "check the installation: versions, device, folders, models, plug-ins, and a test image",
         examples=("doctor", "doctor --json"),
     ),
     Directive(
         "completion",
         "print or install shell completion: bash, zsh, fish, powershell",
-        (ArgumentSpec("SHELL", "bash, zsh, fish or powershell (default: yours)", choices=SHELLS, required=False),),
+        (ArgumentSpec("SHELL", "bash, zsh, fish or powershell (default: your shell)", choices=SHELLS, required=False),),
         (OptionSpec("install", "install the script where the shell looks for it"),),
         examples=("completion zsh --install",),
     ),
@@ -289,12 +289,12 @@ def find_row(words: Sequence[str]) -> Directive | None:
 
 
 def runs_nodes(words: Sequence[str]) -> bool:
-    """Whether these words begin with a directive that may run nodes."""
+    """Return True if these words begin with a directive that may run nodes."""
     row = find_row(words)
     return row is not None and row.runs_nodes
 
 
 def takes_line(words: Sequence[str]) -> int:
-    """Return the number of words before the line that a directive takes; 0 if it takes none."""
+    """Return the number of words before the line that a directive takes; 0 if it takes no line."""
     row = find_row(words)
     return len(row.name.split()) if row is not None and row.takes_line else 0

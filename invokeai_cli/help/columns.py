@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from invokeai_cli.render.paint import Paint, plain_paint
 
-MAX_LEFT = 30  # columns that the left side may take before the right side moves to its own line
+MAX_LEFT = 30  # maximum width of the left column; next to a longer text, the right column starts on a new line
 
 
 def wrap(text: str, width: int, *, indent: str = "", later: str | None = None) -> list[str]:
@@ -24,25 +24,29 @@ def wrap(text: str, width: int, *, indent: str = "", later: str | None = None) -
 
 
 def shortened(text: str, room: int) -> str:
-    """Return a description without some facts in parentheses, or without its last clauses, if it is too long."""
+    """Shorten a description to `room` characters: drop facts from the final parentheses, then its last clauses."""
     body, bracket, facts = text.rpartition(" (") if text.endswith(")") else (text, "", "")
     while bracket and len(text) > room:
         _, semicolon, facts = facts.partition("; ")
         text = f"{body} ({facts}" if semicolon else body
         bracket = semicolon
-    while (
-        len(text) > room and (end := max(text.rfind(mark, 0, len(text) - 1) for mark in ("; ", ", ", ": ", " ("))) > 0
-    ):
+    while len(text) > room and (end := _last_clause(text)) > 0:
         text = text[:end]
     return text
+
+
+def _last_clause(text: str) -> int:
+    """Return where the last clause begins, at a semicolon if there is one; -1 if the text is a single clause."""
+    marks = ("; ",) if "; " in text else (", ", ": ", " (")
+    return max(text.rfind(mark) for mark in marks)
 
 
 def columns(
     rows: Iterable[tuple[str, str]], width: int, paint: Paint = plain_paint, *, brief: bool = False
 ) -> list[str]:
-    """Return rows of two columns, the right one wrapped beside the left one, which is painted as code.
+    """Return rows of two columns; the left one is styled as code, the right one is wrapped next to it.
 
-    brief: shorten the right column to one line instead
+    brief: shorten the right column to one line instead of wrapping it.
     """
     every = list(rows)
     left = min(max((len(name) for name, _ in every), default=0), MAX_LEFT)

@@ -14,15 +14,15 @@ from workflows.manual.topics import TOPICS
 
 EXAMPLES: Final = (
     ("t2i a red house in the snow", "an image; prints its path"),
-    ("'t2i a red house | upscale 2 | save a.png'", "quote bars ..."),
-    ("load big.png \\| blur 4 \\| save -", "... or escape them"),
+    ("'t2i a red house | upscale 2 | save a.png'", "quote the line ..."),
+    ("load big.png \\| blur 4 \\| save -", "... or escape bars"),
     ("run poster.inv --set seed=7", "run a script"),
     ("explain 't2i a red house | blur 2'", "what a line would do"),
 )
 PURPOSE: Final = "Image generation in a terminal: each command is a node, `a | b | c` is a graph."
-SHORT_COMMANDS: Final = 5  # of the featured ones, so that the short page fits 80 x 24 characters
+SHORT_COMMANDS: Final = 5  # number of featured commands on the short page, so that it fits 80 x 24 characters
 MORE: Final = """\
-`invokeai help COMMAND` explains one, `invokeai help topics` lists the topics,
+`invokeai help COMMAND` explains a command, `invokeai help topics` lists topics,
 `invokeai --help --all` also lists all directives, options and topics."""
 FORMS: Final = (
     "invokeai [OPTIONS] COMMAND [WORDS] [\\| COMMAND ...]",
@@ -32,7 +32,7 @@ FORMS: Final = (
 
 
 def overview(catalog: Mapping[str, InvocationSpec], *, whole: bool = True) -> Page:
-    """Return the main help page; whole: with all directives, options and topics, which do not fit a small screen."""
+    """Return the main help page; `whole` adds all directives, options and topics, too many for a small screen."""
     featured = FEATURED if whole else FEATURED[:SHORT_COMMANDS]
     commands = tuple((word, spec.summary) for word in featured if (spec := catalog.get(word)))
     options = tuple((", ".join(reversed(o.names)) + (f" {o.value}" if o.value else ""), o.help) for o in GLOBAL_OPTIONS)

@@ -13,12 +13,15 @@ MIN_WIDTH, DEFAULT_WIDTH, MAX_WIDTH = 40, 80, 100  # in columns; longer lines ar
 INDENT = "  "
 USAGE = "usage: "
 CODE = re.compile("`[^`]+`")
-# an example, which is indented, up to its explanation
+# an indented example, without the explanation after it
 EXAMPLE = re.compile("^  ([^\\s`][^`\n]*?)(?=  |$)", re.MULTILINE)
 
 
 def page_text(page: Page, *, width: int | None = None, paint: Paint = plain_paint) -> str:
-    """Return a page as text, at most `width` columns wide unless a word is longer; None if it is not for a terminal."""
+    """Return a page as text, at most `width` columns wide unless a word is longer.
+
+    width: of the terminal; None to use the default.
+    """
     width = max(MIN_WIDTH, min(width or DEFAULT_WIDTH, MAX_WIDTH))
     return "\n\n".join("\n".join([*_title(block, paint), _body(block, width, paint)]) for block in page)
 

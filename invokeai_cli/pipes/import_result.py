@@ -1,7 +1,7 @@
 """Import a result of another process into this session, with everything it was made from.
 
-Its own session is only read: another process may be using it. Nothing is stored before the line that continues from the
-result is planned.
+The session it comes from is only read, because another process may be using it. Nothing is stored until the line that
+continues from the result has been planned.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ RERUN_HINT = "run the whole pipe again"
 
 
 class OtherStore(ApplicationError):
-    """A result comes from a process with another session store."""
+    """The result comes from a process that uses another session store."""
 
     code = "other_store"
 
 
 @frozen
 class ImportedResult:
-    """A result with the lines that made it, and its output, which later lines can refer to."""
+    """A result with the lines that made it, and the output that later lines can refer to."""
 
     unrolled: Unrolled
     offer: Offer
@@ -63,7 +63,7 @@ def find(shell: Shell, record: PipedRecord, number: int) -> tuple[Session, tuple
 
 
 def import_result(shell: Shell, scope: Scope, record: PipedRecord, number: int) -> ImportedResult:
-    """Add a result, with what made it, to a scope as its last stage. Raises: OtherStore, BadStream, SessionDamaged."""
+    """Add a result and the stages that made it to the end of a scope. Raises: OtherStore, BadStream, SessionDamaged."""
     session, key = find(shell, record, number)
     offset = scope.last.number if scope.last else 0
     unrolled = unroll(session, key, shell.workspace.catalog, offset=offset, line=scope.lines + 1)
@@ -74,7 +74,7 @@ def import_result(shell: Shell, scope: Scope, record: PipedRecord, number: int) 
     end = (unrolled.end, record.output)
     last = scope.last if scope.last and scope.last.number > offset else None
     offer = next((offer for offer in last.offers if (offer.node, offer.output) == end), None) if last else None
-    if last is None or offer is None:  # the program added this node, no line wrote it
+    if last is None or offer is None:  # the node was added by the program, not written in a line
         offer = Offer(scope.next_number, record.output, session.graph.type_of(record.node, record.output), *end)
         last = StageOutputs(offer.stage, session.graph.nodes[record.node].type, None, (offer,), offer, chain)
     scope.keep(replace(last, primary=offer))

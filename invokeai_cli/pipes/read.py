@@ -15,8 +15,8 @@ from workflows.record import SCHEMA, PipedRecord, read_record
 if TYPE_CHECKING:
     from invokeai_cli.environment import Environment
 
-MAX_LINE_CHARS: Final = 2**24  # longer than any result
-MAX_OBJECT_LINES: Final = 10_000  # lines over which a filter has spread one JSON object
+MAX_LINE_CHARS: Final = 2**24  # longer than the line of any result
+MAX_OBJECT_LINES: Final = 10_000  # a filter such as `jq` may spread one JSON object over several lines
 NOT_TEXT: Final = re.compile("[\0\udc80-\udcff]")
 WHOLE_HINT: Final = "each line is one result of `invokeai`; a filter must keep it on one line, as `jq -c` does"
 INPUT_HINT: Final = "pipe in plain values, paths, or the results of another `invokeai`"
@@ -39,7 +39,7 @@ class BadStream(ApplicationError):
 
 @frozen
 class Arrival:
-    """What arrived on a line of standard input: a record, a plain value or the exit status of the upstream process."""
+    """One line of standard input: a record, a plain value or the exit status of the upstream process."""
 
     number: int
     content: PipedRecord | str | int

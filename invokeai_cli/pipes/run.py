@@ -38,7 +38,7 @@ REFERENCES_HINT: Final = "it takes the results of another `invokeai`, or inputs 
 
 
 def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
-    """Run a line on everything that arrives and return the exit status; `refusal` is its error if nothing arrives."""
+    """Run a line on everything that arrives and return the exit status; if nothing arrives, report `refusal`."""
     line = _StreamedLine(shell, source)
     received = failed = False
     shell.renderer.stream_started()
@@ -54,7 +54,7 @@ def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
             if status and ends:
                 return status
             failed = failed or status != exit_status.DONE
-    except KeyboardInterrupt:  # the upstream process was interrupted as well, and reports it
+    except KeyboardInterrupt:  # the upstream process was interrupted too, and reports the interruption
         return exit_status.INTERRUPTED
     if not received:
         return show(shell, [replace(each, text=f"{each.text}\n  {NOTHING}") for each in describe(refusal)])
@@ -104,7 +104,7 @@ class _StreamedLine:
             yield upstream
 
     def takes_all(self, content: PipedRecord | str | int) -> bool:
-        """Whether the line begins with a list command that takes this content as an item of its list."""
+        """Return True if the line begins with a list command that takes this content as an item of its list."""
         spec = self.spec
         primary = spec.primary_input if spec else None
         if spec is None or primary is None:
@@ -138,7 +138,7 @@ class _StreamedLine:
         return run_planned(self.shell, plan, replans=False)
 
     def run_on_records(self, batch: _Batch) -> int:
-        """Run the line on results of another process; they join this session once the line is planned."""
+        """Run the line on results of another process, which are added to this session once the line is planned."""
         shell, state = self.shell, self.shell.workspace.memory.fork()
         imported = [
             import_result(shell, state.scope, each.content, each.number)
@@ -152,14 +152,14 @@ class _StreamedLine:
         return run_planned(shell, plan, replans=False)
 
     def continuation(self, gathered: list[ImportedResult]) -> str:
-        """Return the line as the continuation of the last result, or with the gathered results as its list."""
+        """Return the line as a continuation of the last result, or with all results as the list that it begins with."""
         if not gathered:
             return f"| {self.source.text.lstrip().removeprefix('|').lstrip()}"
         values = [Reference(each.offer.stage) for each in gathered]
         return print_tree(self.with_values(values, gathered=True, continues=True))
 
     def with_values(self, values: Sequence[Value], *, gathered: bool, continues: bool) -> Pipeline:
-        """Return the line with values at its first input; a `collect` is replaced by a list of them."""
+        """Return the line with these values at its first input; their list takes the place of a leading `collect`."""
         first, *others = self.pipeline.stages
         assert self.spec is not None
         assert self.spec.primary_input is not None
@@ -171,7 +171,7 @@ class _StreamedLine:
 
 
 def _one_value(text: str) -> Word:
-    """Return a line of standard input as one value: in quotes if it has a comma."""
+    """Return a line of standard input as one value, in quotes if it contains a comma."""
     return Word(text, "'") if "," in text else as_glued_word(text)
 
 
@@ -186,5 +186,5 @@ def _with(stage: Stage, options: Sequence[Option]) -> Stage:
 
 
 def _at(number: int, error: Problem) -> Problem:
-    """Return a problem that also names the line of standard input it is about."""
+    """Return the problem with the line of standard input that it is about added to its text."""
     return replace(error, text=f"-:{number}: {error.text}", place=("-", number, 1))

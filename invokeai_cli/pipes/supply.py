@@ -1,4 +1,4 @@
-"""Whether a refused line may be valid with the results of another process; loads nothing that reads them."""
+"""Decide whether a refused line may be valid with the results of another process, without importing their reader."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from typing import Final
 from invocations.language.errors import Refusal
 from invokeai_cli.environment import Environment
 
-LEADING_BAR: Final = "nothing_before"  # the code of a line that begins with a bar: it waits for a pipe in any case
-SUPPLIED: Final = frozenset({"missing_input", "unknown_reference", LEADING_BAR})  # standard input may resolve these
-SHIFTED: Final = frozenset({"nothing_matches", "image_unreadable"})  # a word that another input takes after a pipe
+# error code of a line that begins with `|`, which always waits for standard input
+LEADING_BAR: Final = "nothing_before"
+# codes of errors that input from standard input may resolve
+SUPPLIED: Final = frozenset({"missing_input", "unknown_reference", LEADING_BAR})
+# codes of errors about a word that belongs to another input if something is piped in
+SHIFTED: Final = frozenset({"nothing_matches", "image_unreadable"})
 
 
 def needs_input(environment: Environment, refusal: Refusal) -> bool:
     """Return True if a refused line may be valid with input from standard input.
 
-    Raises: Refusal, if it has other errors: only those are reported.
+    Raises: Refusal, with only the errors that such input cannot resolve, if there are any.
     """
     codes = {error.code for error in refusal.errors}
     if not codes & SUPPLIED or not environment.stdin_has_data(LEADING_BAR in codes):

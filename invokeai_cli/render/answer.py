@@ -37,7 +37,7 @@ class Answer:
         return _joined(tables_text(self.tables), self.text)
 
     def draw(self, screen: Screen) -> str:
-        """Return the answer as standard output shows it: a terminal's tables are drawn by rich, its pages colored."""
+        """Return the answer as text; on a terminal, rich draws the tables, and a help page is colored."""
         if self.page and screen.out_color:
             return self.page(screen.out_width, screen.out_paint)
         if not self.tables or (screen.out_width is None and not screen.out_color):

@@ -1,4 +1,4 @@
-"""Progress bars on a terminal, drawn by rich: name, bar or spinner, step, rate and time left, as the room allows.
+"""Progress bars on a terminal, drawn by rich: name, bar or spinner, and as much of step, rate and time left as fits.
 
 The bars are drawn into text and placed by `live_rows`, which explains why rich.live is not used.
 """
@@ -24,11 +24,11 @@ from .total import Total
 
 LIBRARIES = ("transformers", "diffusers", "torch")
 MAX_BAR, MIN_BAR = 24, 5  # in columns
-MIN_ROOM = 39  # columns that bars use even on a narrow terminal, if it has them
+MIN_ROOM = 39  # bars are not made narrower than this many columns if the terminal is wide enough
 
 
 class Bars:
-    """The bars of the running tasks; rich keeps their steps and times, from which it computes the rate."""
+    """The bars of the running tasks; rich records the steps and times of each task and computes the rate from them."""
 
     def __init__(self, make_console: Callable[[int], Console], clock: Callable[[], float]) -> None:
         self._make_console = make_console
@@ -62,18 +62,18 @@ class Bars:
 
 
 def library_being_imported() -> str:
-    """Return the slow library that is being imported, "" if none."""
+    """Return the name of the slow library that is being imported, or "" if there is none."""
     specs = ((name, getattr(sys.modules.get(name), "__spec__", None)) for name in LIBRARIES)
     return next((name for name, spec in specs if getattr(spec, "_initializing", False)), "")
 
 
 def bar_room(columns: int) -> int:
-    """Return the width of bars: short of the window's edge, so that they do not wrap when it gets narrower."""
+    """Return the width of the bars, with room to the window's edge, so that they do not wrap when it gets narrower."""
     return max(min(columns - 1, MIN_ROOM), columns * 4 // 5)
 
 
 def fit_columns(tasks: list[Task], room: int, spinner: Spinner) -> tuple[ProgressColumn, ...]:
-    """Return the columns that fit: first the bar gets shorter, then the rate and the time left are omitted."""
+    """Return the columns that fit: first the bar is shortened, then the rate and the time left are omitted."""
     name = max((cells(task.description) for task in tasks), default=0)
     for detail in (2, 1, 0):
         facts = max((cells(facts_of(task, detail)) for task in tasks), default=0)
@@ -84,7 +84,7 @@ def fit_columns(tasks: list[Task], room: int, spinner: Spinner) -> tuple[Progres
 
 
 def facts_of(task: Task, detail: int) -> str:
-    """Return the step, the rate and the time left of a task; detail 1: without the rate, 0: the step alone."""
+    """Return the step, rate and time left of a task; without the rate if `detail` is 1; only the step if it is 0."""
     running = task.fields["running"]
     if task.total is None:
         return ""
@@ -99,7 +99,7 @@ def facts_of(task: Task, detail: int) -> str:
 
 
 def pace(speed: float) -> str:
-    """Return steps per second, or seconds per step if slower; "" if the speed is not known yet."""
+    """Return the steps per second, or the seconds per step if that is over 1; "" if the speed is not known yet."""
     if not speed:
         return ""
     if speed < 1:

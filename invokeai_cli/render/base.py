@@ -21,14 +21,14 @@ class LineStarted:
     """A planned line that has joined its session and starts to run."""
 
     line: str
-    source: str  # file:line, "" for a typed line
+    source: str  # place of the line, as `FILE:LINE`; "" for a typed line
     session: str
-    seeds: tuple[tuple[str, int], ...] = ()  # each as (node, seed)
+    seeds: tuple[tuple[str, int], ...] = ()  # pairs of a node and its random seed
     nodes: int = 0
-    slow: bool = False  # it needs a model
-    results: tuple[tuple[str, str], ...] = ()  # each as (node, output)
-    by_reference: bool = False  # its results are references: images, latents ...
-    binary: bool = False  # it writes an image's bytes to standard output
+    slow: bool = False  # the line needs a model
+    results: tuple[tuple[str, str], ...] = ()  # pairs of a node and an output
+    by_reference: bool = False  # the results are references to images, latents ...
+    binary: bool = False  # the line writes an image's bytes to standard output
 
 
 class Renderer(ABC):
@@ -70,7 +70,7 @@ class Renderer(ABC):
         """Called with a note for the user."""
 
     def stream_started(self) -> None:  # noqa: B027
-        """Lines start to run that arrive on standard input, or one line for each result that arrives there."""
+        """Called when lines from standard input, or a line on each result from standard input, start to run."""
 
     def script_started(self, tally: Tally) -> None:  # noqa: B027
         """Called when a planned script starts to run."""

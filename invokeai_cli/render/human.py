@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from .total import LoopTotal
 
 PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # maximum size of the preview of an unfinished image
-ROWS_BELOW = 2  # rows that an image leaves free: for its path and what follows
-MAX_IMAGES = 8  # images of one line that are shown: a hundred would scroll everything else away
-MAX_SCRIPT_IMAGES = 4  # results of a script or a stream that are shown, of all its lines together
+ROWS_BELOW = 2  # rows that an image leaves free for its path and the prompt
+MAX_IMAGES = 8  # maximum number of images shown for one line; a hundred would scroll everything else away
+MAX_SCRIPT_IMAGES = 4  # maximum number of images shown for all lines of a script or a stream
 
 
 class HumanRenderer(QuietRenderer):
@@ -49,12 +49,12 @@ class HumanRenderer(QuietRenderer):
         self.verbosity = verbosity
         self.preview = preview
         self.read_image = read_image
-        self.shows = shows  # whether the images of a type of node are shown
-        self.unit = unit  # the unit of progress of a type of node: "image" or "item"
-        self.shown_images: set[str] = set()  # by name
-        self._untyped = 0  # how many scripts and streams run, in each other
-        self._untyped_images = 0  # shown since the outermost began
-        self._loops: dict[str, LoopTotal] = {}  # by node
+        self.shows = shows  # returns whether nodes of this type show their images
+        self.unit = unit  # returns the unit of progress of a node of this type: "image" or "item"
+        self.shown_images: set[str] = set()  # the names of the images that were shown
+        self._untyped = 0  # number of scripts and streams that are running, nested in each other
+        self._untyped_images = 0  # number of images shown since the outermost of them began
+        self._loops: dict[str, LoopTotal] = {}  # the progress of each node's loop
 
     @cached_property
     def progress(self) -> Progress:
@@ -102,7 +102,7 @@ class HumanRenderer(QuietRenderer):
                 self.screen.result(self._linked(self._shown(path)))
 
     def _linked(self, path: str) -> str:
-        """Return the path of an image as a hyperlink, if the results are shown on a terminal that knows them."""
+        """Return the path of an image, as a hyperlink if results are shown on a terminal that supports hyperlinks."""
         if self.screen.out_width is None:
             return path
         from .hyperlinks import knows_hyperlinks, linked
@@ -128,7 +128,7 @@ class HumanRenderer(QuietRenderer):
 
     def release(self) -> None:
         """Remove the rows below the cursor."""
-        with suppress(RuntimeError):  # a signal arrived while something was being written
+        with suppress(RuntimeError):  # a signal arrived in the middle of a write
             self._end_progress()
 
     def close(self, status: int) -> None:
@@ -210,7 +210,7 @@ class HumanRenderer(QuietRenderer):
             self.note(f"{event.node_id}{_iteration(event)} {event.node_type}: {event.message}")
 
     def _loop(self, event: Any) -> LoopTotal:
-        """Return the total of the loop in which a node starts."""
+        """Return the total progress of the loop in which a node starts."""
         if event.node_id not in self._loops:
             from workflows.loop_tally import LoopTally
 
@@ -230,7 +230,7 @@ class HumanRenderer(QuietRenderer):
         self.progress.end(_key(event))
 
     def _preview(self, image: Image, key: Hashable) -> None:
-        """Show an unfinished image over the bars, in half blocks: only those can be removed again."""
+        """Show an unfinished image above the bars, always in half blocks, because other images could not be removed."""
         from . import images
 
         environment = self.screen.environment
@@ -243,7 +243,7 @@ class HumanRenderer(QuietRenderer):
         self.progress.preview(codes, key)
 
     def _draw(self, ref: ImageRef, *, asked: bool = False) -> None:
-        """Show an image, unless there are too many; asked: by a command of the line."""
+        """Show an image unless too many have been shown; `asked` means that a command of the line shows it."""
         if self.read_image is None or ref.name in self.shown_images or len(self.shown_images) >= MAX_IMAGES:
             return
         from . import images
@@ -265,7 +265,7 @@ class HumanRenderer(QuietRenderer):
 
 
 def _key(event: Any, *part: str) -> Hashable:
-    """Return what identifies a task: the node, its iteration, and what it loads."""
+    """Return the identity of a task: the node, its iteration and what it loads."""
     return (event.node_id, event.path, *part)
 
 
@@ -275,5 +275,5 @@ def _label(event: Any) -> str:
 
 
 def _iteration(event: Any) -> str:
-    """Return the iteration of a loop, as `session show` counts them; "" outside loops."""
+    """Return the iteration of a loop in the notation of `session show`, such as `[2]`; "" outside loops."""
     return f"[{','.join(map(str, event.path))}]" if event.path else ""

@@ -9,25 +9,27 @@ from urllib.parse import quote
 
 from invokeai_cli.environment import Environment
 
-PROGRAMS: Final = frozenset({"iTerm.app", "WezTerm", "vscode", "Hyper", "ghostty", "Tabby", "rio"})  # in TERM_PROGRAM
+# values of TERM_PROGRAM
+PROGRAMS: Final = frozenset({"iTerm.app", "WezTerm", "vscode", "Hyper", "ghostty", "Tabby", "rio"})
 MARKS: Final = (
     "KITTY_WINDOW_ID",
     "WT_SESSION",
     "KONSOLE_VERSION",
     "DOMTERM",
     "ALACRITTY_WINDOW_ID",
-)  # set by them
-TERMS: Final = ("xterm-kitty", "xterm-ghostty", "foot", "alacritty", "contour")  # beginnings of TERM
-MIN_VTE: Final = 5000  # GNOME Terminal and others whose library is older showed the codes
+)  # variables that are set by terminals with hyperlinks
+# the values of TERM begin with one of these
+TERMS: Final = ("xterm-kitty", "xterm-ghostty", "foot", "alacritty", "contour")
+MIN_VTE: Final = 5000  # older versions of GNOME Terminal's library display the codes
 
 
 def knows_hyperlinks(environment: Environment) -> bool:
-    """Return True if the terminal understands hyperlinks; FORCE_HYPERLINK overrides what its variables say."""
+    """Return True if the terminal's variables show that it supports hyperlinks; FORCE_HYPERLINK overrides them."""
     forced = environment.variable("FORCE_HYPERLINK")
     if forced:
         return forced != "0"
     if environment.variable("TMUX") or environment.variable("TERM").startswith(("screen", "dumb")):
-        return False  # whether they reach the terminal depends on its settings
+        return False  # whether tmux and screen pass hyperlinks on depends on their settings
     vte = environment.variable("VTE_VERSION")
     return (
         environment.variable("TERM_PROGRAM") in PROGRAMS

@@ -1,4 +1,4 @@
-"""Images as terminal codes: kitty, iTerm2, sixel, or colored half blocks. Pillow is imported when one is drawn."""
+"""Images as terminal codes: kitty, iTerm2, sixel or colored half blocks. Pillow is imported when an image is drawn."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 ImageProtocol = Literal["kitty", "iterm", "sixel", "blocks", "none"]
 
 CHUNK = 4096  # bytes of base64 in one kitty escape: the protocol's limit
-CELL = 8, 16  # assumed size of a character in pixels; small, so that an image fits any screen
-MAX_PIXELS = 512  # longer side of the image that is sent: a preview, not the original
-BLOCK_COLUMNS, BLOCK_ROWS = 64, 24  # maximum size in half blocks; a row of them shows two rows of pixels
+CELL = 8, 16  # assumed size of a character in pixels, which is small, so that an image fits any screen
+MAX_PIXELS = 512  # maximum longer side of the image that is sent, which is a preview of the original
+BLOCK_COLUMNS, BLOCK_ROWS = 64, 24  # maximum size in half blocks; each row of half blocks shows two rows of pixels
 SIXEL_COLORS = 216
 SIXEL_TERMS = ("foot", "mlterm", "yaft", "contour", "xterm-sixel")
 
 
 def choose(environment: Environment, choice: str = "auto", reported: ImageProtocol | None = None) -> ImageProtocol:
-    """Return how this terminal shows images, by its variables and what it has reported; "none" off a terminal."""
+    """Return the image protocol of this terminal, from its variables and its own report; "none" without a terminal."""
     if choice == "none" or not environment.is_terminal(environment.stderr):
         return "none"
     if choice in ("kitty", "iterm", "sixel", "blocks"):
@@ -49,7 +49,7 @@ def _detected(environment: Environment) -> ImageProtocol:
 def draw(
     image: Image, protocol: ImageProtocol, *, columns: int, rows: int = BLOCK_ROWS, true_color: bool = True
 ) -> str:
-    """Return the codes that show an image, a newline at the end; "" for the protocol "none"."""
+    """Return the codes that show an image, with a newline at the end; "" for the protocol "none"."""
     if protocol == "blocks":
         return blocks(image, columns=columns, rows=rows, true_color=true_color)
     if protocol == "none":

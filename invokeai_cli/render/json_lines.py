@@ -1,4 +1,4 @@
-"""Output for programs: `--events` writes one object a line as things happen, `--json` one document at the end."""
+"""Output for programs: `--events` writes one JSON object per event, `--json` writes one document at the end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EVENT_SCHEMA = "event/1"
 
 
 class JsonRenderer(Renderer):
-    """Collects everything and writes one document when the program exits."""
+    """Collects all output and writes it as one document when the program exits."""
 
     def __init__(self, screen: Screen) -> None:
         self.screen = screen
@@ -41,7 +41,7 @@ class JsonRenderer(Renderer):
         self.lines.append({"line": started.line, "source": started.source or None, "seeds": seeds})
 
     def event(self, event: Any) -> None:
-        """Ignore the event: the document has only the outcome."""
+        """Ignore the event; the document contains only the outcome."""
 
     def results(self, results: Sequence[Result]) -> None:
         """Add the results of a line to the document."""
@@ -64,7 +64,7 @@ class JsonRenderer(Renderer):
         self.summary = tally.to_json()
 
     def close(self, status: int) -> None:
-        """Write the document; a single answer is written as it is."""
+        """Write the document; a single directive's answer is written alone."""
         alone = len(self.answers) == 1 and not (self.lines or self.error_documents)
         self.screen.result(dump(self.answers[0] if alone else self.document(status)))
 
@@ -84,7 +84,7 @@ class JsonRenderer(Renderer):
 
 
 class EventsRenderer(JsonRenderer):
-    """Writes one event a line, and the document as the last one."""
+    """Writes each event on a line of its own, and the document on the last line."""
 
     def line_started(self, started: LineStarted) -> None:
         """Write that a line has started."""

@@ -1,24 +1,26 @@
-"""The live rows at the bottom, bars with a preview above them, redrawn in place; as terminal codes.
+"""The terminal codes of the live rows at the bottom: bars with a preview above them, redrawn in place.
 
-rich draws the bars, but rich.live does not place them: its cursor stays after the last row, from where it counts rows
-upwards; if a resized terminal wraps or drops rows, it leaves some or erases too much. Here the cursor stays at the
-first column of the first row, so that erasing from the cursor removes all live rows and nothing else. A preview is too
-large to redraw each time, so only changed rows are written.
+rich draws the bars, but rich.live does not place them: it leaves the cursor after the last row and counts rows upwards
+from there, so that it erases too few or too many rows if a resized terminal wraps or drops rows. Here the cursor stays
+at the first column of the first row, so that erasing from the cursor removes all live rows and nothing else. A preview
+is too large to redraw each time, so only changed rows are written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-# Erase from the cursor, in two steps: tmux adds a screen that is erased at once to its history.
+# Erases from the cursor in two steps, because tmux adds a screen that is erased in one step to its history.
 CLEAR = "\r\x1b[2K\x1b[C\x1b[J\r"
-NO_WRAP, WRAP = "\x1b[?7l", "\x1b[?7h"  # the terminal may already be narrower than it has reported
-MIN_PREVIEW = 3  # in rows; a smaller preview is not recognizable
-CALM_S = 0.5  # seconds without a preview after a resize or a note: a window that is being resized changes again soon
+# turn wrapping off and on, because the terminal may already be narrower than it has reported
+NO_WRAP, WRAP = "\x1b[?7l", "\x1b[?7h"
+MIN_PREVIEW = 3  # minimum height in rows; a smaller preview is not recognizable
+# seconds without a preview after a resize or a note, because a window that is being resized changes again soon
+CALM_S = 0.5
 
 
 class LiveRows:
-    """The rows on the screen, and the codes that change them."""
+    """Remembers the live rows on the screen, and returns the codes that change them."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -45,7 +47,7 @@ class LiveRows:
         return _all(self._fit(self._rows, self._preview, size))
 
     def clear(self, *, keep: bool = False) -> str:
-        """Return the codes that remove everything; with `keep`, `again` can show it later."""
+        """Return the codes that remove all live rows; with `keep`, the method `again` can show them later."""
         codes = CLEAR if self._shown else ""
         self._shown = self._shown if keep else []
         return codes
@@ -59,7 +61,7 @@ class LiveRows:
 
 
 def fitted(rows: Sequence[str], preview: Sequence[str], height: int) -> list[str]:
-    """Return the rows that fit on a terminal: one stays free, and bars take precedence over the preview."""
+    """Return the rows that fit on a terminal: one row stays free, and bars take precedence over the preview."""
     room = max(height - 1, 1)
     if len(rows) > room:
         more = f"and {len(rows) - room + 1} more"
@@ -68,13 +70,13 @@ def fitted(rows: Sequence[str], preview: Sequence[str], height: int) -> list[str
 
 
 def preview_rows(rows: int, height: int) -> int:
-    """Return the rows left for a preview above the bars, 0 if too few."""
+    """Return the number of rows left for a preview above the bars, or 0 if there are too few."""
     left = height - 1 - 2 * max(rows, 1)  # a row may wrap into two after the window gets narrower
     return left if left >= MIN_PREVIEW else 0
 
 
 def _changes(before: Sequence[str], rows: Sequence[str]) -> str:
-    """Return the codes that overwrite the rows that have changed; nothing moves, whatever the terminal's height."""
+    """Return the codes that overwrite the changed rows without scrolling, whatever the terminal's height."""
     codes = [
         (f"\x1b[{index}B" if index else "") + f"\x1b[2K{row}" for index, row in enumerate(rows) if row != before[index]
     ]

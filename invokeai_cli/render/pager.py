@@ -10,12 +10,12 @@ import subprocess
 from invokeai_cli.environment import Environment
 from invokeai_cli.signals import handlers
 
-PLAIN = ("", "cat")  # values of PAGER that turn it off
-LESS = "FRX"  # options of `less`: leave if it fits the screen, show colors, keep the text on the screen
+PLAIN = ("", "cat")  # values of PAGER that turn the pager off
+LESS = "FRX"  # options of `less`: exit if the text fits on the screen, show colors, keep the text on the screen
 
 
 def paged(environment: Environment, text: str) -> bool:
-    """Show a text through a pager if it is longer than the terminal; return False if it has yet to be written."""
+    """Show a text through a pager if it is longer than the terminal; return False if the caller must write it."""
     if not environment.owns_process or not all(map(environment.is_terminal, (environment.stdin, environment.stdout))):
         return False
     command = pager(environment)

@@ -1,4 +1,4 @@
-"""The colors of the program: of medium brightness, each with a contrast of at least 3:1 to black and to white."""
+"""The colors of the program, of medium brightness; each has a contrast of at least 3:1 to black and to white."""
 
 from __future__ import annotations
 

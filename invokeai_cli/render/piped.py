@@ -1,4 +1,4 @@
-"""Output into a pipe: each result by reference or as a path, as soon as it exists; all else as for people."""
+"""Output into a pipe: each result by reference or as a path, as soon as it exists; other output is as for people."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class PipedRenderer(HumanRenderer):
-    """Writes references as records, or the paths of images; plain values as they are.
+    """Writes results that are references as records or as the paths of images, and plain values unchanged.
 
-    passes_references: this program reads the pipe, so records are written, also if a node fails. all_records: plain
-    values are written as records too. binary: the bytes of an image are written.
+    passes_references: another process of this program reads the pipe, so records are written, even if a node fails.
+    all_records: plain values are written as records too. binary: the bytes of an image are written.
     """
 
     def __init__(
@@ -58,20 +58,20 @@ class PipedRenderer(HumanRenderer):
         self.binary = self.binary or started.binary
 
     def event(self, event: Any) -> None:
-        """Write a result when its node has finished; several plain ones are written in order, at the end."""
+        """Write a result when its node has finished; several plain values are written at the end instead, in order."""
         super().event(event)
         output = self.outputs.get(event.node_id) if event.event == "node_finished" else None
         if output is not None and (self.by_reference or len(self.outputs) == 1):
             self._write_result(event, output)
 
     def results(self, results: Sequence[Result]) -> None:
-        """Write the results that were not written yet."""
+        """Write the results that have not been written yet."""
         self.progress.end()
         if not self.by_reference and len(self.outputs) > 1:
             super().results(results)
 
     def upstream_empty(self) -> None:
-        """Treat the results as references, so that `close` reports that there are none."""
+        """Expect references as results, so that `close` writes a record that there are none."""
         self.by_reference = self.passes_references
 
     def close(self, status: int) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .bars import Bars
     from .total import LoopTotal, Total
 
-PERCENT = 10  # how much progress, in percent, is between two lines off a terminal
+PERCENT = 10  # percent of progress between two lines, without a terminal
 REFRESH_S = 0.1  # seconds between two redraws
 STARTING: Hashable = None  # key of the placeholder that is shown until the first task starts
 
@@ -60,7 +60,7 @@ class Progress:
 
     @property
     def totals(self) -> list[Total]:
-        """The totals of the script and of the loop that runs."""
+        """The total progress of the script and of the loop that is running."""
         loops = [task.loop for task in self.tasks.values() if task.loop is not None]
         return [*([self.total] if self.total is not None else []), *loops[-1:]]
 
@@ -70,7 +70,7 @@ class Progress:
         return len(self.tasks) + len(self.totals)
 
     def still_running(self) -> None:
-        """Show the elapsed time of a task without steps: now on a terminal, rarely elsewhere."""
+        """Show the elapsed time of a task without steps: each time on a terminal, rarely elsewhere."""
         if self.screen.terminal:
             self._refresh()
             return

@@ -1,4 +1,4 @@
-"""Let rich draw into text with escape codes, which the caller writes."""
+"""Let rich draw into strings with escape codes, which the caller writes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Memory(io.StringIO):
 
 
 def make_console(environment: Environment, stream: TextIO | None, *, width: int, color: bool) -> Console:
-    """Return a console in memory for a terminal of some width; it ignores the environment variables of the process."""
+    """Return an in-memory console for a terminal of this width; it ignores the environment variables of the process."""
     return Console(
         file=_Memory(getattr(stream, "encoding", None) or "ascii"),
         force_terminal=True,

@@ -1,4 +1,4 @@
-"""Tables on a terminal, drawn by rich within its width; on a narrow one rows are wrapped, values with headings."""
+"""Tables on a terminal, drawn by rich to fit; on a narrow terminal, rows are wrapped, each value after its heading."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .palette import STYLES
 from .tables import GAP, Table, column_widths, shows_headings
 from .text import cells, plain
 
-MIN_LAST = 12  # minimum width of the last column; if there is less room, rows continue below
+MIN_LAST = 12  # minimum width of the last column; if there is less room, rows continue on the next line
 STATES = {"done": "good", "failed": "bad", "stopped": "bad", "cancelled": "bad", "unfinished": "bad", "not run": "dim"}
 
 
 class DrawnTables:
-    """Tables that share the widths of their columns, an empty line between them."""
+    """Tables with the same column widths, separated by empty lines."""
 
     def __init__(self, tables: Sequence[Table]) -> None:
         self.tables = tables
@@ -33,7 +33,8 @@ class DrawnTables:
         for index, table in enumerate(self.tables):
             if index:
                 yield Text()
-            labels = narrow and sum(map(bool, table.columns)) > 1  # the headings would not be above their values
+            # on narrow terminals, headings could not stand above their values
+            labels = narrow and sum(map(bool, table.columns)) > 1
             headings = [(table.columns, "heading")] if shows_headings(table, index) and not labels else []
             yield from _rows(headings, widths, table, console, narrow=narrow)
             if table.title:
@@ -42,7 +43,7 @@ class DrawnTables:
             yield from _rows([(row, "none") for row in labeled], widths, table, console, narrow=narrow)
 
 
-Row = tuple[Sequence[str], str]  # the values of a row, and its style
+Row = tuple[Sequence[str], str]  # the values of a row, and the style of the row
 
 
 def _rows(rows: Sequence[Row], widths: Sequence[int], table: Table, console: Console, *, narrow: bool) -> RenderResult:
@@ -64,7 +65,7 @@ def _grid(rows: Sequence[Row], widths: Sequence[int], *, wrapped: bool) -> Grid:
 
 
 def _folded(values: Sequence[str], style: str, console: Console) -> Iterator[Text]:
-    """Yield a row without columns, in as many lines as it needs; indented if it belongs to the row above."""
+    """Yield a row without columns, on as many lines as it needs; indent it if it belongs to the row above."""
     margin = "" if values[0].strip() else " " * GAP
     shown = [_cell(value.strip(), style, index) for index, value in enumerate(values) if value.strip()]
     lines = Text(" " * GAP).join(shown).wrap(console, console.width - GAP - len(margin), overflow="fold")
@@ -72,7 +73,7 @@ def _folded(values: Sequence[str], style: str, console: Console) -> Iterator[Tex
 
 
 def _labeled(headings: Sequence[str], values: Sequence[str]) -> list[str]:
-    """Return the values of a row that has no columns, each but the first after its heading."""
+    """Return the values of a row that has no columns, each of them except the first after its heading."""
     first, *rest = values
     labels = [
         f"{heading} " if heading and value.strip() else "" for heading, value in zip(headings[1:], rest, strict=True)
@@ -81,7 +82,7 @@ def _labeled(headings: Sequence[str], values: Sequence[str]) -> list[str]:
 
 
 def _longest_word(tables: Sequence[Table]) -> int:
-    """Return the width of the longest word in the last columns that are wrapped; 0 if none is."""
+    """Return the width of the longest word in the last columns of wrapped tables; 0 if no table is wrapped."""
     texts = [row[-1] for table in tables if table.wrapped for row in table.rows]
     return max((cells(plain(word)) for text in texts for word in text.split()), default=0)
 

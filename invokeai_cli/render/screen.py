@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CLEAR", "OutputFailed", "Screen", "cells", "cut", "plain", "silence"]
 
-UNLIMITED = 4000  # width of a table off a terminal, in columns
+UNLIMITED = 4000  # width of a table in columns if it is not written to a terminal
 _STYLES = {"error": "1;31", "warning": "33", "dim": "2", "bold": "1", "good": "32"}
 
 
@@ -26,13 +26,14 @@ class OutputFailed(Exception):
 
 
 class Screen:
-    """Writes results and notes; live rows are removed before a result, and stay below a note."""
+    """Writes results and notes; live rows are removed before a result is written, and stay below a note."""
 
     def __init__(self, environment: Environment, *, color: str = "auto", quiet: bool = False) -> None:
         self.environment = environment
         self.quiet = quiet
         self._out, self._err = environment.stdout, environment.stderr
-        self.image_protocol: ImageProtocol | None = None  # what the terminal has reported in reply to a query
+        # the protocol that the terminal has reported in reply to a query
+        self.image_protocol: ImageProtocol | None = None
         self._live = LiveRows(environment.clock)
         self.terminal = environment.is_terminal(self._err) and environment.variable("TERM") != "dumb"
         self.color = environment.has_color(self._err, color)
@@ -87,7 +88,7 @@ class Screen:
         self._write(text)
 
     def live(self, *lines: str, preview: str = "") -> None:
-        """Show live rows and a preview over them; only on a terminal."""
+        """Show live rows with a preview above them; do nothing without a terminal."""
         if self.terminal and not self.quiet:
             codes = self._live.show(lines, preview, self.size)
             if codes:
@@ -95,7 +96,7 @@ class Screen:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Return the current columns and rows; a window that is narrower than COLUMNS overrides it."""
+        """Return the current number of columns and rows; if the window is narrower than COLUMNS, its width is used."""
         environment = self.environment
         return min(environment.width(), environment.columns() or environment.width()), environment.height()
 
@@ -106,7 +107,7 @@ class Screen:
             self._write(codes)
 
     def styled(self, text: str, style: str) -> str:
-        """Return a styled text if standard error has color; of errors and warnings, only the first word is styled."""
+        """Return a styled text if standard error has color; in errors and warnings, only the first word is styled."""
         if not self.color or style not in _STYLES:
             return text
         head, colon, rest = text.partition(":") if style in ("error", "warning") else (text, "", "")
@@ -118,14 +119,14 @@ class Screen:
         try:
             self._err.write(text)
             self._err.flush()
-        except (OSError, ValueError):  # nothing reads the stream; keep working
+        except (OSError, ValueError):  # nobody reads the stream, but the work continues
             if self.environment.owns_process:
                 silence(self._err)
             self._err = None
 
 
 def silence(stream: TextIO | None) -> None:
-    """Redirect a stream without a reader to the null device, so that the interpreter's last flush does not fail."""
+    """Redirect a stream that nobody reads to the null device, so that the interpreter's last flush does not fail."""
     import os
 
     if stream is not None:

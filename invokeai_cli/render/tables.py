@@ -1,4 +1,4 @@
-"""Tables as data, and as plain text: for files, pipes and programs nothing is cut or wrapped."""
+"""Tables as data and as plain text, which is never cut or wrapped, for files, pipes and programs."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def column_widths(tables: Sequence[Table]) -> list[int]:
 
 
 def shows_headings(table: Table, index: int) -> bool:
-    """Whether a table repeats the headings: titled tables share those of the first one."""
+    """Return True if a table shows its headings; a table with a title shares the headings of the first table."""
     return any(table.columns) and (index == 0 or not table.title)
 
 
 def tables_text(tables: Sequence[Table]) -> str:
-    """Return tables as plain text, an empty line between them."""
+    """Return tables as plain text, separated by empty lines."""
     widths = column_widths(tables)
     parts = []
     for index, table in enumerate(tables):

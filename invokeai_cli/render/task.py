@@ -9,7 +9,7 @@ from invocations.frozen import mutable
 if TYPE_CHECKING:
     from .total import LoopTotal
 
-SILENCE_S = 10.0  # off a terminal, seconds until a task is reported as still running; doubles each time
+SILENCE_S = 10.0  # without a terminal, seconds until a task is reported as still running; doubled after each report
 
 
 @mutable
@@ -18,7 +18,7 @@ class Task:
 
     label: str
     began: float
-    step: tuple[int, int] = 0, 0  # finished and all steps; (0, 0): the task does not count steps
-    announced: int = -1  # the last tenth that was announced off a terminal
+    step: tuple[int, int] = 0, 0  # number of finished steps and of all steps; (0, 0) if the task does not count steps
+    announced: int = -1  # the last tenth of the progress that was reported without a terminal
     silence: float = SILENCE_S
-    loop: LoopTotal | None = None  # the loop whose current run it is
+    loop: LoopTotal | None = None  # the loop that this task is an iteration of

@@ -1,4 +1,4 @@
-"""What a terminal reports about itself: the query, the replies filtered out of what is typed, and their meaning. Pure.
+"""What a terminal reports about itself: the query, and the replies, which are filtered out of the input. Pure.
 
 The program does not wait for a reply, which may arrive late, in pieces or never; keys typed in between pass through. So
 the query is sent only at the prompt, where all input is read here.
@@ -14,14 +14,17 @@ from invokeai_cli.environment import Environment
 
 from .images import ImageProtocol, choose
 
-QUERY: Final = "\x1b[>0q\x1b[c"  # asks for name (XTVERSION) and abilities (DA1); no terminal displays it
-REPLY: Final = re.compile(r"\x1b\[[?>=][\d;]*[@-~]|\x1bP>\|([^\x00-\x1f]*)(?:\x1b\\|\x07)")  # no key sends any of these
+# asks for the terminal's name (XTVERSION) and abilities (DA1); no terminal displays this query
+QUERY: Final = "\x1b[>0q\x1b[c"
+# no key sends any of these sequences
+REPLY: Final = re.compile(r"\x1b\[[?>=][\d;]*[@-~]|\x1bP>\|([^\x00-\x1f]*)(?:\x1b\\|\x07)")
 PARTIAL: Final = re.compile(r"(?:\x1b\[[?>=][\d;]*|\x1bP>[^\x00-\x1f]*\x1b?)\Z")
-INVALID: Final = re.compile(r"\x1b\[[?>=][\d;]*(?=[^\d;@-~])")  # begins like a reply, but continues differently
+# a sequence that begins like a reply, but continues differently
+INVALID: Final = re.compile(r"\x1b\[[?>=][\d;]*(?=[^\d;@-~])")
 ABILITIES_REPLY: Final = re.compile(r"\x1b\[\?([\d;]*)c")
-SIXEL: Final = "4"  # its number among the abilities
-REPLY_TIMEOUT_S: Final = 0.5  # the rest of a partial reply must arrive within this time
-MAX_REPLY_LENGTH: Final = 256  # in characters
+SIXEL: Final = "4"  # the number that stands for sixel among the abilities
+REPLY_TIMEOUT_S: Final = 0.5  # time after which the rest of an incomplete reply is no longer expected
+MAX_REPLY_LENGTH: Final = 256  # maximum length of a reply in characters
 NAMED: Final[dict[str, ImageProtocol]] = {
     "kitty": "kitty", "ghostty": "kitty", "wezterm": "iterm", "iterm2": "iterm", "mintty": "iterm",
 }  # fmt: skip
@@ -29,13 +32,13 @@ QUERIED: Final = ("xterm", "tmux", "screen", "foot", "rxvt", "konsole", "vte", "
 
 
 def should_query(environment: Environment, choice: str) -> bool:
-    """Whether a terminal may support more than its environment variables say, and ignores unknown queries."""
+    """Return True if a terminal may support more than its environment variables show, and ignores unknown queries."""
     known = choose(environment, choice)
     return choice == "auto" and known == "blocks" and environment.variable("TERM").startswith(QUERIED)
 
 
 def protocol_of(name: str, abilities: str) -> ImageProtocol | None:
-    """Return how a terminal of this name and these abilities shows images; None if that is not known."""
+    """Return the image protocol of a terminal with this name and these abilities; None if it is not known."""
     for word, protocol in NAMED.items():
         if name.lower().startswith(word):
             return protocol
@@ -43,13 +46,13 @@ def protocol_of(name: str, abilities: str) -> ImageProtocol | None:
 
 
 class QueryFilter:
-    """Filters replies out of what comes in, and passes what they mean to `report`."""
+    """Filters terminal replies out of the input, and passes the image protocol that they name to `report`."""
 
     def __init__(self, report: Callable[[ImageProtocol], None], clock: Callable[[], float]) -> None:
         self._report = report
         self._clock = clock
-        self._partial = ""  # the start of a reply that is incomplete so far
-        self._later = ""  # what arrived after that start
+        self._partial = ""  # the beginning of a reply that is still incomplete
+        self._later = ""  # the input that arrived after this beginning
         self._since = 0.0
         self._name = ""
 
@@ -68,7 +71,7 @@ class QueryFilter:
             else:
                 self._partial, self._later, self._since = begun[0], "", self._clock()
             return kept[: begun.start()]
-        typed = self._later + text if self._partial and kept == whole else kept  # it turned out not to be a reply
+        typed = self._later + text if self._partial and kept == whole else kept  # the text turned out not to be a reply
         self._partial = self._later = ""
         return typed
 

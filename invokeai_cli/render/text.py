@@ -14,7 +14,7 @@ _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
 
 def plain(text: str) -> str:
-    """Return untrusted text on one line, without control characters and bidirectional marks."""
+    """Return untrusted text as one line, without control characters and bidirectional marks."""
     return visible(_BIDI.sub("", text))
 
 
@@ -44,7 +44,7 @@ def cut(text: str, width: int) -> str:
 
 
 def file_size(size: int) -> str:
-    """Return a number of bytes for people: `1.5 MB`."""
+    """Return a number of bytes in readable form: `1.5 MB`."""
     power = min((len(str(size)) - 1) // 3, len(SIZE_UNITS) - 1)
     amount = size / 1000**power
     return f"{amount:.0f} {SIZE_UNITS[power]}" if power == 0 or amount >= 100 else f"{amount:.1f} {SIZE_UNITS[power]}"

@@ -1,4 +1,4 @@
-"""Total progress of a script or a loop: `image 3 of 12` above the bars, a line every 10 % off a terminal."""
+"""Total progress of a script or a loop: `image 3 of 12` above the bars or, without a terminal, a line every 10 %."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from workflows.charts.duration import duration
 if TYPE_CHECKING:
     from workflows.loop_tally import LoopTally
 
-PERCENT = 10  # how much progress, in percent, is between two lines off a terminal
-MIN_ANNOUNCED = 10  # images, lines or items whose progress is announced off a terminal
+PERCENT = 10  # percent of progress between two lines, without a terminal
+MIN_ANNOUNCED = 10  # minimum number of images, lines or items whose progress is reported without a terminal
 
 
 class Counted(Protocol):
-    """A tally of images, lines or items; `number`, from 1, is that of the current one, and `left` is in seconds."""
+    """A tally of images, lines or items; `number` counts to the current item, from 1, and `left` is in seconds."""
 
     @property
     def unit(self) -> str: ...
@@ -31,11 +31,11 @@ class Total:
 
     def __init__(self, tally: Counted) -> None:
         self.tally = tally
-        self.announced = 0  # the last tenth that was announced
+        self.announced = 0  # the last tenth of the progress that was reported
 
     @property
     def step(self) -> tuple[float, int]:
-        """The number of finished units and of all units; in a loop, the current one counts in part."""
+        """The number of finished units and of all units; in a loop, the current unit counts in part."""
         return self.tally.step
 
     @property
@@ -59,7 +59,7 @@ class Total:
         return "" if seconds is None else f"{duration(seconds)} left"
 
     def announcement(self) -> str:
-        """Return the line for a tenth that was reached, "" if there is none."""
+        """Return the line that reports a new tenth of the progress; "" if no new tenth has been reached."""
         finished, whole = int(self.step[0]), self.step[1]
         percent = finished * 100 // max(whole, 1)
         tenth = percent // PERCENT

@@ -14,7 +14,7 @@ from workflows.completion.suggest import suggest
 
 from .state import PromptState
 
-WORD_COLUMNS = 24  # columns of a menu row that are reserved for the word
+WORD_COLUMNS = 24  # number of columns of a menu row that are reserved for the word
 MIN_DESCRIPTION_COLUMNS = 12
 MAX_FOUND_LINES = 50
 

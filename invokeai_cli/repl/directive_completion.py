@@ -1,4 +1,4 @@
-"""Completion after a directive at the prompt: its arguments and options, and the values of what it sets."""
+"""Completion after a directive at the prompt: its arguments and options, and the values that it can set."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def directive_words(cursor: Cursor, context: CompletionContext) -> Iterable[Cand
 
 
 def _listed(words: list[str], expected: Expected, typed: str, context: CompletionContext) -> Iterable[Candidate]:
-    """Yield the candidates that shells offer too."""
+    """Yield the candidates that shell completion offers too."""
     found = complete(words, typed, context.catalog)
     for word, about in found.offers.items():
         also = names_of(word, "commands") + names_of(word, "topics") if expected.completes == "word" else ()

@@ -1,4 +1,4 @@
-"""Edit the line in the user's own editor, $VISUAL or $EDITOR, by means of a temporary file."""
+"""Edit the line in the user's own editor, $VISUAL or $EDITOR, in a temporary file."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import tempfile
 
 from invokeai_cli.environment import Environment
 
-SUFFIX = ".inv"  # suffix of the temporary file, by which editors recognize a script
+SUFFIX = ".inv"  # suffix of the temporary file, so that editors recognize it as a script
 FALLBACKS = ("editor", "nano", "vim", "vi", "notepad")  # tried if neither variable is set
 
 
 class EditorFailed(Exception):
-    """The editor did not return a text; the message says why."""
+    """The editor did not return a text; the message states the reason."""
 
 
 def command(environment: Environment) -> list[str]:
-    """Return the words that start the editor. Raises: EditorFailed."""
+    """Return the command that starts the editor. Raises: EditorFailed."""
     for name in ("VISUAL", "EDITOR"):
         written = environment.variable(name)
         if not written.strip():
@@ -37,7 +37,7 @@ def command(environment: Environment) -> list[str]:
 
 
 def edit(text: str, words: list[str]) -> str:
-    """Return the text as edited. Raises: EditorFailed; the text is then unchanged."""
+    """Open the text in the editor and return the edited text. Raises: EditorFailed."""
     with tempfile.TemporaryDirectory(prefix="invokeai-") as folder:
         path = os.path.join(folder, f"line{SUFFIX}")
         with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:

@@ -1,4 +1,4 @@
-"""The history of typed lines, in a file that several prompts share; each line is appended in one write.
+"""The history of typed lines, in a file that several prompts share; each line is appended with a single write.
 
 `!!` and `!N` expand to an earlier line, `?WORD` to `help WORD`, `??WORD` to `help WORD --all`.
 """
@@ -12,13 +12,13 @@ from typing import Final
 
 from invocations.foreign import ForeignData, stored_json
 
-LEAVING: Final = frozenset({"quit", "q", ":q", "bye"})  # the same as `exit`
-CLEAR: Final = "clear"  # clears the screen
-MAX_LINES_READ = 10_000  # older ones stay in the file
+LEAVING: Final = frozenset({"quit", "q", ":q", "bye"})  # words that mean `exit`
+CLEAR: Final = "clear"  # the word that clears the screen
+MAX_LINES_READ = 10_000  # older lines stay in the file
 
 
 class HistoryFile:
-    """One JSON string a line, so that a pasted text of several lines is one entry."""
+    """A file with one JSON string per line, so that a pasted text of several lines is one entry."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -34,7 +34,7 @@ class HistoryFile:
         except OSError:
             return
         try:
-            os.write(file, entry)  # one write in append mode: lines of several prompts never mix
+            os.write(file, entry)  # a single write in append mode, so that the lines of several prompts never mix
         except OSError:
             return
         finally:
@@ -63,7 +63,7 @@ def _entries(lines: list[str]) -> Iterator[str]:
 
 
 class NoSuchLine(Exception):
-    """There is no such earlier line."""
+    """The earlier line that `!!` or `!N` refers to does not exist."""
 
 
 def expand_history(text: str, typed: Sequence[str], lines: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The keyboard while a line runs: keys are not echoed and none is lost; Ctrl-C still stops the line."""
+"""The keyboard while a line runs: keys are not echoed and not lost, and Ctrl-C still stops the line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Keyboard:
         self._before: list[Any] | None = None
 
     def keep(self) -> None:
-        """Hold back keys from now on; otherwise the terminal would echo them and lose a Ctrl-D."""
+        """Hold back keys from now on; otherwise the terminal would echo them and lose Ctrl-D."""
         attributes = _attributes(self._number)
         if attributes is None:
             return
@@ -69,7 +69,7 @@ def _descriptor(stdin: TextIO | None) -> int | None:
 
 
 def _attributes(number: int | None) -> list[Any] | None:
-    """Return the attributes of a terminal, None if it is not a POSIX terminal."""
+    """Return the attributes of a terminal, or None if it is not a POSIX terminal."""
     if number is None:
         return None
     try:

@@ -49,7 +49,8 @@ def make_keys(state: PromptState) -> KeyBindings:
         state.before_search = event.current_buffer.text
         event.current_buffer.start_completion(select_first=False)
 
-    @keys.add("escape", filter=searching, eager=True)  # acts at once: no sequence that begins with Escape is bound here
+    # acts without waiting, because no sequence that begins with Escape is bound here
+    @keys.add("escape", filter=searching, eager=True)
     @keys.add("escape", filter=has_completions)
     @keys.add("c-g", filter=searching | has_completions)
     def cancel(event: KeyPressEvent) -> None:
@@ -106,5 +107,5 @@ def press_enter(state: PromptState, buffer: Buffer) -> None:
 
 
 def _menu_is_open(buffer: Buffer) -> bool:
-    """Whether a menu is open with nothing chosen: the up arrow then still goes through the history."""
+    """Return True if a menu is open and nothing is chosen; the up arrow then still goes through the history."""
     return buffer.complete_state is not None and buffer.complete_state.complete_index is None

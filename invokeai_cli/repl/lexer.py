@@ -1,4 +1,4 @@
-"""Syntax highlighting: the tokenizer finds the kinds of words, and the planner the wrong ones."""
+"""Syntax highlighting: the tokenizer finds the kind of each word, and the planner finds wrong words."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class LineLexer(Lexer):
         self.state = state
 
     def invalidation_hash(self) -> Hashable:
-        """Return a key for everything that the colors depend on besides the text."""
+        """Return a key that changes when the colors may change although the text does not."""
         return self._wrong(get_app().current_buffer.document)
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
@@ -54,7 +54,7 @@ class LineLexer(Lexer):
 
 def colored(text: str, wrong: Iterable[Span]) -> list[StyleAndTextTuples]:
     """Return each line of a text as styled pieces."""
-    looks = [("", 0)] * len(text)  # for each character, its style and the number of its piece
+    looks = [("", 0)] * len(text)  # the style of each character, and the number of the piece it belongs to
     marks = [(token.span.start, token.span.end, style) for token, style in styled(text)]
     marks += [(span.start, min(max(span.end, span.start + 1), len(text)), "class:wrong") for span in wrong]
     for number, (start, end, style) in enumerate(marks, 1):

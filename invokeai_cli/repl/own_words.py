@@ -1,4 +1,4 @@
-"""What only the prompt understands: words that leave it, `clear`, and `!COMMAND` for the system's shell."""
+"""What only the prompt understands: words such as `quit`, `clear`, and `!COMMAND` for the system's shell."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from .state import PromptState
 
 GREETING: Final = "type a line, such as `t2i a red house`; `help` explains, Ctrl-D or `exit` leaves"
-CLEARED: Final = "\x1b[H\x1b[2J\x1b[3J"  # moves the cursor to the corner; clears the screen and what scrolled out of it
+CLEARED: Final = "\x1b[H\x1b[2J\x1b[3J"  # moves the cursor to the top left, and clears the screen and the scrollback
 
 
 def run_own(state: PromptState, text: str) -> bool:
-    """Run a text that only the prompt understands; return False if it is any other."""
+    """Run a text that only the prompt understands; return False for any other text."""
     text = text.strip()
     if text == CLEAR:
         if state.shell.screen.terminal:

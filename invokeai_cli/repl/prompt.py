@@ -1,4 +1,4 @@
-"""The loop of the prompt: read a line, run it, show its results or errors; only the user ends it."""
+"""The loop of the prompt: read a line, run it, show its results or errors; only the user ends the loop."""
 
 from __future__ import annotations
 
@@ -43,8 +43,9 @@ def run(shell: Shell) -> int:
     if shell.config.warm_up:
         state.warm_up = WarmUp(shell)
     if plain(shell):
-        _ = shell.workspace.invoker  # opened here, so that its warnings come before the first prompt
-        shell.screen.terminal = False  # nothing is redrawn among plain lines
+        # the session is opened here, so that warnings about it come before the first prompt
+        _ = shell.workspace.invoker
+        shell.screen.terminal = False  # nothing may be redrawn between plain lines
         shell.screen.note(GREETING, "dim")
         return loop(state, PlainReader(state))
     shell.workspace.preview_every = PREVIEW_INTERVAL_STEPS
@@ -66,7 +67,7 @@ def make_reader(state: PromptState) -> Reader:
 
 
 def plain(shell: Shell) -> bool:
-    """Whether to read plain lines, without moving the cursor."""
+    """Return True if lines are to be read without moving the cursor."""
     environment = shell.environment
     dumb = environment.variable("TERM") in ("dumb", "") or not environment.owns_process
     return dumb or shell.config.accessible
@@ -87,7 +88,7 @@ def loop(state: PromptState, reader: Reader) -> int:
 
 
 def turn(state: PromptState, reader: Reader) -> Reader:
-    """Read a line and run it; return the reader of the next one. Raises: KeyboardInterrupt, and what ends the loop."""
+    """Read a line and run it; return the reader of the next line. Raises: KeyboardInterrupt, and what ends the loop."""
     state.keyboard.keep()
     try:
         text = reader.read()
@@ -139,7 +140,7 @@ def attempt(state: PromptState, source: Source) -> int:
 
 
 def reads_keys(source: Source) -> bool:
-    """Whether a line may read standard input itself, like `run -`, `load -` and the pager of `help`."""
+    """Return True if a line may read standard input itself, like `run -`, `load -` and the pager of `help`."""
     tokens = tokenize(source)
     return any(token.text == "-" for token in tokens) or (bool(tokens) and tokens[0].text == "help")
 

@@ -25,7 +25,7 @@ from .state import PromptState
 from .terminal_replies import query_terminal
 from .toolbar import toolbar
 
-MIN_COLUMNS_FOR_NAME = 60  # in a narrower terminal the prompt is only a number
+MIN_COLUMNS_FOR_NAME = 60  # on a narrower terminal, the prompt is only a number
 
 
 class TypedHistory(History):
@@ -95,14 +95,15 @@ class ToolkitReader:
             input=source,
             output=output,
         )
-        # Set here, because the session's own option would turn off completion while typing.
+        # This is set here, because the session's own option would turn off completion while typing.
         self.session.default_buffer.enable_history_search = to_filter(True)
-        self.session.app.renderer.cpr_not_supported_callback = None  # no warning if the terminal does not reply
-        self.session.app.renderer.CPR_TIMEOUT = 1  # seconds to wait for its reply, for each line
+        # no warning if the terminal does not report the cursor position
+        self.session.app.renderer.cpr_not_supported_callback = None
+        self.session.app.renderer.CPR_TIMEOUT = 1  # seconds to wait for this report, for each line
         self.session.app.after_render += self.after_render
         self.session.default_buffer.on_text_changed += self.clear_message
         self.session.default_buffer.on_cursor_position_changed += self.clear_message
-        self.session.app.ttimeoutlen = 0.05  # seconds that Escape waits for the rest of a sequence
+        self.session.app.ttimeoutlen = 0.05  # seconds after Escape in which the rest of a key sequence may arrive
 
     def read(self) -> str:
         """Return the next line. Raises: EOFError, KeyboardInterrupt."""
@@ -110,7 +111,7 @@ class ToolkitReader:
         return text
 
     def after_render(self, app: Application[str]) -> None:
-        """Query the terminal and begin to load the model, once the first prompt is visible."""
+        """Query the terminal and begin to load the model once the first prompt is visible."""
         if not self.terminal_queried:
             self.terminal_queried = True
             query_terminal(self.state.shell, app.input, app.output)
@@ -118,7 +119,7 @@ class ToolkitReader:
             self.state.warm_up.start(app.invalidate)
 
     def clear_message(self, buffer: Buffer) -> None:
-        """Remove the message about the text before the change."""
+        """Remove the message, which was about the text before the change."""
         self.state.message = ""
 
     def message(self) -> StyleAndTextTuples:

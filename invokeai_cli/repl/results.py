@@ -15,7 +15,7 @@ MAX_COLUMNS = 32
 
 
 def results(shell: Shell, node: str, output: str) -> str:
-    """Return a short description of an output of this session, "" if it has no value."""
+    """Return a short description of an output of this session; "" if the output has no value."""
     if shell.workspace.memory.session_id is None:
         return ""
     session = shell.workspace.invoker.open(shell.workspace.memory.session_id)

@@ -1,4 +1,4 @@
-"""What the prompt knows while a line is typed: names for completion, history, errors of the text, messages."""
+"""What the prompt knows while a line is typed: names for completion, the history, errors in the text, messages."""
 
 from __future__ import annotations
 
@@ -31,16 +31,18 @@ class PromptState:
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
         self.seconds: float | None = None  # duration of the last line
-        self.message = ""  # shown in the toolbar until the next key press
+        self.message = ""  # the message in the toolbar, shown until the next key press
         self.refused_text = ""  # an invalid text on which Enter was already pressed
         self.searching = False  # whether the history is being searched, after Ctrl-R
         self.before_search = ""  # the text before the search
         self.warm_up: WarmUp | None = None
         self.keyboard = Keyboard(None)  # holds back the keys that are pressed while a line runs
         self._checked: tuple[str, Diagnosis] | None = None
-        self._remembered: dict[str, CheckedLine] = {}  # the lines that were already checked
-        self._checked_with: tuple[int, int] | None = None  # number of earlier lines, hash of the defaults
-        self._described: dict[tuple[str, str], str] = {}  # the results that were described for this line
+        self._remembered: dict[str, CheckedLine] = {}  # the diagnoses of lines that have already been checked
+        # number of earlier lines and hash of the defaults at the last check
+        self._checked_with: tuple[int, int] | None = None
+        # the descriptions of earlier results, made once for each typed line
+        self._described: dict[tuple[str, str], str] = {}
 
     @cached_property
     def history(self) -> HistoryFile:
@@ -71,7 +73,7 @@ class PromptState:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """The words that an unfinished word may become."""
+        """The words that may complete an unfinished word."""
         return words_of(self.shell.workspace.catalog, RESERVED) | {
             name for names in self.named.values() for name, _ in names
         }
@@ -96,7 +98,7 @@ class PromptState:
 
     @property
     def context(self) -> CompletionContext:
-        """The context of completion: everything it chooses from."""
+        """The context of completion: everything that completion chooses from."""
         state = self.shell.workspace.memory
         return CompletionContext(
             catalog=self.shell.workspace.catalog,
@@ -110,14 +112,14 @@ class PromptState:
         )
 
     def result(self, node: str, output: str) -> str:
-        """Return a short description of an earlier result; nothing runs while a line is typed, so it is made once."""
+        """Return a short description of an earlier result, cached while a line is typed, as nothing runs then."""
         key = (node, output)
         if key not in self._described:
             self._described[key] = results(self.shell, node, output)
         return self._described[key]
 
     def check(self, text: str) -> Diagnosis:
-        """Return the diagnosis of a text; colors, errors and completion share it, so a text is planned once."""
+        """Return the diagnosis of a text; colors, errors and completion share it, so that each text is planned once."""
         if text.strip() == CLEAR:
             return Diagnosis()
         state = self.shell.workspace.memory
@@ -136,7 +138,7 @@ class PromptState:
         return self.check(text).wrong(text, cursor, self.words)
 
     def expanded(self, text: str) -> str | None:
-        """Return the line that a short form stands for; if there is none, set a message and return None."""
+        """Return the line that a short form such as `!!` stands for; if there is none, set a message, return None."""
         if text.strip() in LEAVING and text.strip() not in self.shell.workspace.catalog:
             return "exit"
         asked = help_asked(text)
@@ -152,5 +154,6 @@ class PromptState:
         """Add a line to the history, without the empty lines that a paste may leave at its end."""
         text = text.rstrip("\n")
         if text.strip() and not text[0].isspace():
-            self.typed.append(text)  # first: `typed` may read the file here, and must not find the line in it
+            # done first: `typed` may be read from the file here, and must not contain the line twice
+            self.typed.append(text)
             self.history.append(text)

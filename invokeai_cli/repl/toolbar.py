@@ -1,4 +1,4 @@
-"""The toolbar: the error and how to fix it, else model, device, size, duration of the last line, session."""
+"""The toolbar: the error and how to fix it or, without one, model, device, size, last duration and session."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .state import PromptState
 
 GAP = " · "
-MAX_ROWS = 3  # rows that a message or a hint may take
-KEYS_HINT = "help keys"  # shown until a line has run
+MAX_ROWS = 3  # maximum number of rows of a message or a hint
+KEYS_HINT = "help keys"  # the hint that is shown until a line has run
 
 
 def toolbar(state: PromptState, buffer: Buffer, width: int) -> StyleAndTextTuples:
@@ -38,7 +38,7 @@ def toolbar(state: PromptState, buffer: Buffer, width: int) -> StyleAndTextTuple
 
 
 def error_line(error: LanguageError, width: int) -> StyleAndTextTuples:
-    """Return an error and what to do about it: in one line, or in two if they do not fit, the longer parts wrapped."""
+    """Return an error and its hint on one line or, if they do not fit, the hint wrapped below the error."""
     message, hint = plain(error.message), plain(error.hint or "")
     if not hint:
         return [("class:toolbar.error", wrapped(message, width))]
@@ -48,7 +48,7 @@ def error_line(error: LanguageError, width: int) -> StyleAndTextTuples:
 
 
 def wrapped(text: str, width: int) -> str:
-    """Return a text in at most MAX_ROWS rows, of which the last one is cut."""
+    """Return a text wrapped to at most MAX_ROWS rows; the last row is cut if the text is longer."""
     rows = wrap(text, width)
     if len(rows) > MAX_ROWS:
         rows = [*rows[: MAX_ROWS - 1], " ".join(rows[MAX_ROWS - 1 :])]
@@ -56,7 +56,7 @@ def wrapped(text: str, width: int) -> str:
 
 
 def one_line(error: LanguageError) -> str:
-    """Return an error in one line."""
+    """Return an error and its hint on one line."""
     return plain(GAP.join(text for text in (error.message, error.hint) if text))
 
 

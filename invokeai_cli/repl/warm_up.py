@@ -1,4 +1,4 @@
-"""Load torch and the default model in a background thread while the user types; a line that needs them waits."""
+"""Load torch and the default model in a background thread while the user types; lines that need them wait."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from invocations.language.source import Source
     from invokeai_cli.shell import Shell
 
-POLL_INTERVAL_S = 0.05  # short, so that Ctrl-C is handled while waiting
+POLL_INTERVAL_S = 0.05  # interval between checks, short enough that Ctrl-C is handled while waiting
 
 
 class WarmUp:
-    """Loads the default model; `size` is that of its images, `device` the one it is loaded to, "" if unknown."""
+    """Loads the default model; `size` is the size of its images, `device` the device it is on; "" if unknown."""
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
@@ -36,7 +36,7 @@ class WarmUp:
         return self._thread is not None
 
     def start(self, done: Callable[[], None] = lambda: None) -> None:
-        """Begin to load unless already begun, and call `done` at the end; the services are made in this thread."""
+        """Start loading, once, and call `done` at the end; the services are created in the calling thread."""
         if not self._started:
             self._started = True
             services = self.shell.workspace.invoker.services
@@ -65,7 +65,7 @@ class WarmUp:
         return any(node.type in catalog and catalog[node.type].model_bound for node in plan.nodes)
 
     def wait(self) -> None:
-        """Wait until the model is loaded; Ctrl-C ends only the waiting."""
+        """Wait until the model is loaded; Ctrl-C ends the waiting, but not the loading."""
         while (thread := self._thread) is not None:
             thread.join(POLL_INTERVAL_S)
 

@@ -40,9 +40,9 @@ def test_a_target_from_a_link_is_refused_when_the_line_runs(type_: TypeLine, tmp
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (("--output", "s3://b", "add", "1", "2"), "--output must be a folder of this machine, not `s3://b`"),
-        (("--model-dir", "s3://b", "add", "1", "2"), "--model-dir must be a folder of this machine, not `s3://b`"),
-        (("config", "set", "output_dir", "s3://b"), "must be a folder of this machine"),
+        (("--output", "s3://b", "add", "1", "2"), "--output must be a folder on this machine, not `s3://b`"),
+        (("--model-dir", "s3://b", "add", "1", "2"), "--model-dir must be a folder on this machine, not `s3://b`"),
+        (("config", "set", "output_dir", "s3://b"), "must be a folder on this machine"),
         (("history", "--save", "s3://b/x.inv"), "cannot be written: only files can be written, not addresses"),
         (("load s3://b/x.png | blur 2",), "only http and https URLs can be downloaded"),
         (("blur 2 --image s3://b/x.png",), "only http and https URLs can be downloaded"),

@@ -45,15 +45,15 @@ dry.inv:4:19: error: `house.png` already exists
 dry.inv:6:19: error: line 5 already saves `same.png`
   t2i a bush | save same.png
                     ^^^^^^^^
-  give each a name of its own, or use `--overwrite` to replace the file
+  give each image its own name, or use `--overwrite` to replace the file
 dry.inv:7:32: error: the mask is 64x64, the image it belongs to 96x96
   inpaint house.png a sun --mask mask64.png
                                  ^^^^^^^^^^
   the mask must have the same size as the pasted image
 """
 NOTES = """\
-dry.inv:8: `as santa` is part of the text; to name the stage: t2i --as santa ...
-warning: dry.inv:9: `$what` is text; the variable is written `${what}`
+dry.inv:8: `as santa` was read as part of the text; to name the stage, write: t2i --as santa ...
+warning: dry.inv:9: `$what` is read as text; the variable would be `${what}`
 """
 
 

@@ -74,7 +74,7 @@ def test_129_ctrl_c_during_a_step_keeps_the_session(start_line: Callable[..., su
     assert kept["lines"][0]["outcome"] == "cancelled"
     refused = run("retry").stderr.splitlines()
     assert refused[0] == f"error: nothing has failed in session {last['session']}"
-    assert refused[1] == f"  it was interrupted; `session resume {last['session']}` resumes it"
+    assert refused[1] == f"  the session was interrupted; `session resume {last['session']}` resumes it"
 
 
 def test_the_message_of_an_interrupted_loop_counts_nodes_rather_than_iterations(

@@ -185,7 +185,7 @@ LATIN_1 = "t2i a caf\xe9 house --steps 2 --seed 1 | save latin1.png --overwrite\
         ),
         (
             "add 1 2\nadd 3 4".encode("utf-16")[:-1],
-            "poster.inv:2:7: error: damaged UTF-16; save it as UTF-8\n  add 3 \\x34\n        ^^^^\n",
+            "poster.inv:2:7: error: invalid UTF-16; save it as UTF-8\n  add 3 \\x34\n        ^^^^\n",
         ),
     ],
     ids=["Latin-1", "two bytes", "half a character of UTF-16"],
@@ -211,7 +211,7 @@ def test_a_script_in_utf_16_with_a_byte_order_mark_is_read(type_: TypeLine, tmp_
 def test_an_image_is_not_a_script(type_: TypeLine, script: Callable[[str], str]) -> None:
     result = type_("run", script("\udc89PNG\r\n\x1a\n\0\0\0\rIHDR\n"))
     assert (result.status, result.out) == (2, "")
-    assert result.err.endswith("is not a text file\n  `replay` makes an image again, `run` takes a script\n")
+    assert result.err.endswith("is not a text file\n  `run` takes a script; to recreate an image, use `replay`\n")
 
 
 def test_directives_are_never_piped(type_: TypeLine) -> None:

@@ -125,7 +125,7 @@ def test_a_session_in_use_is_neither_removed_nor_resumed(type_: TypeLine, begin:
         assert result.err.startswith(busy)
     at_prompt = type_("-", stdin=f"session resume {session}\nadd @1 5\n")
     assert at_prompt.out == "7\n"
-    assert "another process has it open too" in at_prompt.err
+    assert "another process has the session open too" in at_prompt.err
     process.say("add @2 1")
     assert process.hear() == "8"
     process.process.kill()

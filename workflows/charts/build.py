@@ -136,7 +136,7 @@ class Material:
                 yield Link(source, output, target, edge.input)
 
     def _around(self, types: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-        """Return for each node the `iterate` nodes that it is repeated by, outermost first."""
+        """Return, for each node, the `iterate` nodes that repeat it, outermost first."""
         sources: dict[str, list[str]] = {}
         for edge in self.edges:
             sources.setdefault(edge.target, []).append(edge.source)

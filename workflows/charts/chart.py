@@ -25,7 +25,7 @@ TERMS: Final = {REUSED: "cached"}  # the word shown to people; JSON documents ke
 
 @frozen
 class Box:
-    """A stage or a node.
+    """A box of the chart, which stands for a stage or a node.
 
     key: the number of the stage, or the id of the node; a reference to it is `@` and the key
     state: its most important state, the first of `STATES` that occurs

@@ -70,6 +70,6 @@ class CompletionContext:
 
 
 def words_of(catalog: Mapping[str, InvocationSpec], reserved: ReservedWords) -> frozenset[str]:
-    """Return all commands, directives and options: the words that an unfinished one may become."""
+    """Return all commands, directives and options, any of which an unfinished word may become."""
     options = {f"--{f.name.replace('_', '-')}" for spec in catalog.values() for f in spec.inputs}
     return frozenset({*catalog, *reserved, *options})

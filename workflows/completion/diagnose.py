@@ -49,7 +49,7 @@ class Diagnosis:
 
     errors: all errors, in the order in which they occur
     incomplete: whether the text may go on in the next line, as after an open quote
-    lines: each planned line, after its start and end in the text
+    lines: the start and the end of each planned line in the text, and its analysis
     """
 
     errors: tuple[LanguageError, ...] = ()
@@ -59,7 +59,7 @@ class Diagnosis:
     def wrong(self, text: str, cursor: int, words: frozenset[str]) -> tuple[LanguageError, ...]:
         """Return the errors that typing more at the cursor cannot fix.
 
-        words: the words that the one at the cursor may become
+        words: the words that the word at the cursor may become
         """
         return tuple(e for e in self.errors if e.code not in UNFINISHED and not _in_progress(e, text, cursor, words))
 

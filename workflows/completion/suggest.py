@@ -76,7 +76,7 @@ def _ranked(candidates: Iterable[Candidate], typed: str, start: int, *, quote: b
 
 
 def _score(typed: str, candidate: Candidate) -> int:
-    """Return how well a candidate matches, by its word or by what other tools call it."""
+    """Return how well a candidate matches the typed text, by its own word or by a synonym from another tool."""
     points = score(typed, candidate.word)
     other = len(typed) >= MIN_OTHER and any(name.lower().startswith(typed.lower()) for name in candidate.also)
     return min(points, CLEAR_MATCH - 1) if other else points

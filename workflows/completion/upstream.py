@@ -55,7 +55,7 @@ class Upstream:
 
     @property
     def named_line(self) -> list[StageOutputs]:
-        """The stages of the line, the latest first; a reference to `NAME` makes `as NAME` after a prompt a name."""
+        """The stages of the line, the latest first; an `as NAME` after a prompt names the stage."""
         return [replace(each, name=each.name or each.unnamed) for each in reversed(self.line)]
 
     def is_piped_into(self, spec: InvocationSpec) -> bool:

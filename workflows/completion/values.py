@@ -43,8 +43,8 @@ def own_values(field: FieldSpec, typed: str, context: CompletionContext) -> list
     elif field.completes in ("file", "target"):
         found += files(
             typed, context, (), field.completes == "target"
-        )  # a target may only complete to a folder: existing files are not overwritten
-    if what in context.named:  # leaving the option out says the same
+        )  # for a target, only folders: existing files are not overwritten
+    if what in context.named:  # `none` is not offered: leaving the option out has the same effect
         found = [candidate for candidate in found if candidate.word != NONE]
     return found if any(candidate.word != NONE for candidate in found) else []
 

@@ -57,7 +57,7 @@ def _is_kept(tree: Pipeline, typed: str) -> bool:
 def with_recorded_names(
     pipeline: Pipeline, recorded: Sequence[SessionStage], catalog: Mapping[str, InvocationSpec]
 ) -> Pipeline:
-    """Return a line in which the names that stages with free text had when the line ran are written as `--as NAME`."""
+    """Return a line in which a stage with free text that had a name when the line ran is named by `--as NAME`."""
     if len(recorded) != len(pipeline.stages):
         return pipeline
     pairs = zip(pipeline.stages, recorded, strict=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @frozen
 class WrittenScript:
-    """A script: its text, how many lines it has, and how many of them are there only because other lines need them."""
+    """A script: its text, how many lines it has, and how many of them are only there because others need them."""
 
     text: str
     lines: int
@@ -102,7 +102,7 @@ def _from_line(
     try:
         written = writer.write(names, text, recorded.nodes[number], recorded.stages.get(number, []), piped=True)
     except NotExpressible:
-        message = f"line {number} of session {recorded.session.id} cannot be written so that it makes the same nodes"
+        message = f"line {number} of session {recorded.session.id} cannot be written so that it recreates its nodes"
         raise NotWritable(message, f"the line: {' '.join(text.split()) or '(a graph built in Python)'}") from None
     return written, number, "its result went into a pipe; here it is saved"
 

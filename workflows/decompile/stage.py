@@ -90,7 +90,7 @@ def named(stage: Stage, spec: InvocationSpec, name: str | None) -> Stage:
 
 
 def links_in(segment: Segment, style: Style) -> list[End]:
-    """Return the outputs that a stage of this style refers to."""
+    """Return the outputs that a stage written in this style refers to."""
     return [segment.links[field.name] for field in _linked(segment, style)]
 
 

@@ -44,19 +44,19 @@ def _versions(backend: Backend) -> Iterator[Finding]:
 
 
 def _settings(backend: Backend) -> Iterator[Finding]:
-    """Yield the settings file, if its settings and those of the variables are valid. Raises: ConfigError."""
+    """Check all settings, and yield the path of the user's settings file. Raises: ConfigError."""
     file = backend.settings.folders.user_file
     backend.check_template()
     yield Finding("settings", OK, file if os.path.isfile(file) else f"defaults; there is no {file}")
 
 
 def _device(backend: Backend) -> Iterator[Finding]:
-    """Yield the device that computes. Raises: ServiceError, if it cannot be used."""
+    """Yield the device that runs the models. Raises: ServiceError, if it cannot be used."""
     yield Finding("device", OK, f"{backend.lookup.generation.device} (setting: {backend.settings.device})")
 
 
 def _folders(backend: Backend) -> Iterator[Finding]:
-    """Yield for each folder that the program writes to whether it can, and how much space is left."""
+    """Yield, for each folder that the program writes to, whether it is writable and how much space is left."""
     folders = backend.settings.folders
     output = os.path.join(backend.folder, backend.settings.output_dir)
     for name, path in (("data", folders.data), ("cache", folders.cache), ("state", folders.state), ("output", output)):
@@ -92,7 +92,7 @@ def _models(backend: Backend) -> Iterator[Finding]:
 
 
 def _plugins(backend: Backend) -> Iterator[Finding]:
-    """Yield the plug-ins and recipes that were left out, and the number of those that work."""
+    """Yield each plug-in and recipe that cannot be loaded, and the number of commands from the others."""
     for problem in backend.catalog.problems():
         yield Finding("plug-in", WARNING, f"not loaded: {problem}", "fix it, or remove it")
     count = len(backend.catalog.plugins.specs)

@@ -29,7 +29,7 @@ def self_test(backend: Backend) -> Iterator[Finding]:
         problem = _problem(backend, Path(folder))
         seconds = time.perf_counter() - began
     if problem is None:
-        yield Finding("self test", OK, f"an image of {SIDE}x{SIDE} in {seconds:.1f} s, with loading the model")
+        yield Finding("self test", OK, f"an image of {SIDE}x{SIDE} in {seconds:.1f} s, including loading the model")
     else:
         yield problem
 

@@ -16,7 +16,7 @@ from .untrusted import integer, number, size
 
 TOOL = "AUTOMATIC1111"
 OURS = "invokeai-cli"  # the tool that writes the same text, but with a different syntax for prompt weights
-STRUCTURED = ("{", "[{")  # marks the JSON of another tool
+STRUCTURED = ("{", "[{")  # how the JSON of another tool begins
 IGNORED = frozenset(
     {
         "version", "app", "pipeline", "operations", "backend", "model hash", "hashes",
@@ -169,7 +169,7 @@ def _take_first_pass(
     if width and height and not all(first):
         first = _usual_first_pass(width, height)
         shown = " x ".join(map(str, first))
-        params.note(f"the size of the first pass is not recorded: {shown} is what AUTOMATIC1111 computed")
+        params.note(f"the size of the first pass is not recorded: {shown} is used, as in AUTOMATIC1111")
     params.hires = Hires(width=width, height=height, strength=strength)
     params.width, params.height = first
 

@@ -53,7 +53,7 @@ def as_ours(prompt: object, params: GenerationParameters) -> str:
     """Return a prompt of any version of InvokeAI in our syntax, or "" if the value is not a string."""
     text = params.read_prompt(prompt)
     for name in sorted(set(COMPEL.findall(text))):
-        params.note(f"`.{name}(...)` is not supported in prompts and stays as text")
+        params.note(f"`.{name}(...)` is not supported in prompts and is kept as text")
     found, notes = of_invokeai(text)
     for note in notes:
         params.note(note)

@@ -111,7 +111,7 @@ class GraphWalk:
         if key in self.open:
             raise Unreadable(LOOP.format(node.shown))
         if len(self.open) >= MAX_LINKS:
-            raise Unreadable(f"more than {MAX_LINKS} of its nodes follow one another")
+            raise Unreadable(f"more than {MAX_LINKS} of its nodes form a single chain")
         self.open.append(key)
         yield
         self.open.pop()

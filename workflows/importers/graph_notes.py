@@ -16,7 +16,7 @@ EMPTY: tuple[object, ...] = (None, "", False, [], {})
 def unused(walk: GraphWalk, end: str, silent: Collection[str], neutral: Mapping[str, Collection[object]]) -> list[str]:
     """Return a note for each node on which `end` depends and which the line leaves out, fully or in part.
 
-    silent: names of inputs that have no effect on the image; neutral: values that have none, by name of the input
+    silent: names of inputs that have no effect on the image; neutral: values without effect, by name of the input
     """
     notes: list[str] = []
     for node in _ancestors(walk, end):

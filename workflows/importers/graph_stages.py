@@ -57,7 +57,7 @@ def sampled(before: LatentImage, sampling: Sampling, note: Callable[[str], None]
         values |= present(seed=_last_seed(before.steps))
         note(
             f"{where} continues without new noise: `i2i` adds noise, "
-            f"with the seed of the stage before and a strength of {sampling.strength:g}"
+            f"with the seed of the previous stage and a strength of {sampling.strength:g}"
         )
     last = before.steps[-1]
     size = {name: value for name, value in last.values.items() if name in SIZE} if last.command == "resize" else {}

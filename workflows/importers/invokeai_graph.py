@@ -21,8 +21,8 @@ NEUTRAL: dict[str, tuple[object, ...]] = {
     "blur_type": ("gaussian",),
     "tile_size": (0,),
 }
-DESCRIBING = ("core_metadata", "metadata", "notes", "current_image")  # prefixes of node types that make nothing
-MAX_ENDS = 20  # how many last nodes are tried
+DESCRIBING = ("core_metadata", "metadata", "notes", "current_image")  # prefixes of node types without effect
+MAX_ENDS = 20  # how many final nodes are tried
 
 
 def read(graph: str, name: str = "") -> Imported | None:

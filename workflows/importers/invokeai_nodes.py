@@ -87,7 +87,7 @@ class InvokeWalk(InvokeValues):
                 step = ImportedStep("upscale", present(scale=self.number(node, "scale_factor")))
             case _:
                 return before
-        self.note(f"{node.shown} changes the size of latents: `{step.command}` changes that of the decoded image")
+        self.note(f"{node.shown} resizes latents: `{step.command}` resizes the decoded image instead")
         return before.then(step) if before.steps else before
 
     def _denoised(self, node: ForeignNode) -> LatentImage:

@@ -59,7 +59,7 @@ class InvokeValues(ScalarWalk):
             return InvokePrompt()
         text = self.string(node, name)
         for word in sorted(set(COMPEL.findall(text))):
-            self.note(f"`.{word}(...)` is not supported in prompts and stays as text")
+            self.note(f"`.{word}(...)` is not supported in prompts and is kept as text")
         prompt, notes = of_invokeai(text)
         for note in notes:
             self.note(note)

@@ -58,7 +58,7 @@ def read_object(data: Mapping[str, Any]) -> Imported | None:
     if settings.take("mask") is not None:
         params.note("only a masked area was generated, and the file does not hold the mask: see `inpaint`")
     if (samples := settings.integer("n_samples")) is not None and samples > 1:
-        params.note(f"{samples} images were made at once: this line makes the first")
+        params.note(f"{samples} images were made at once: this line makes only the first")
     settings.report(IGNORED)
     return imported(TOOL, params)
 
@@ -70,7 +70,7 @@ def _prompt(settings: JsonSettings, params: GenerationParameters, name: str, v4:
     characters = [string(mapping(each).get("char_caption")) for each in sequence(caption.get("char_captions"))[:20]]
     characters = [each for each in characters if each.strip()]
     if characters:
-        params.note(f"prompts of characters are parts of one prompt here: {short(', '.join(characters))}")
+        params.note(f"the prompts of characters are joined to the main prompt: {short(', '.join(characters))}")
     notes: list[str] = []
     found = weighted(pieces(", ".join([base, *characters])), notes)
     for note in notes:

@@ -11,7 +11,7 @@ from invocations.spec import InvocationSpec
 
 from .prompt_weights import COLON_WEIGHT
 
-NOTE = "the version that made it had no `(word:1.3)` and no backslashes in prompts: they stay words"
+NOTE = "in the version that made it, `(word:1.3)` and backslashes had no meaning in prompts: they are kept as text"
 _ESCAPE = re.compile(r"\\(?=[()\[\]\\:+-])")
 
 

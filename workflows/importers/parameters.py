@@ -126,7 +126,7 @@ def rounded_size(width: int | None, height: int | None, note: Callable[[str], No
     rounded = [None if side is None else side // MULTIPLE_PX * MULTIPLE_PX or side for side in size]
     if rounded != size:
         shown = [" x ".join("?" if side is None else str(side) for side in each) for each in (size, rounded)]
-        note(f"the size {shown[0]} is rounded down to {shown[1]}: multiples of {MULTIPLE_PX}")
+        note(f"the size {shown[0]} is rounded down to {shown[1]}, to multiples of {MULTIPLE_PX}")
     return rounded[0], rounded[1]
 
 
@@ -140,7 +140,7 @@ def _from_image(params: GenerationParameters) -> list[ImportedStep]:
     if params.image is None:
         params.note(
             f"it was made from another image (strength {params.strength:g}), which is not recorded: "
-            "this line uses the prompt alone; with that image: load IMAGE | i2i ..."
+            "this line uses only the prompt; to start from that image, write: load IMAGE | i2i ..."
         )
         return [ImportedStep("t2i", _values(params, width=params.width, height=params.height))]
     values = _values(params, strength=params.strength, width=params.width, height=params.height)

@@ -63,7 +63,7 @@ def of_invokeai(prompt: str) -> tuple[str, list[str]]:
     text = COLON_WEIGHT.sub(r"\\:", prompt)
     if pieces(text, "invoke") == pieces(prompt, "invoke"):
         return without_backslashes(prompt), []
-    return without_backslashes(text), ["`(word:1.3)` is no weight in InvokeAI and stays text"]
+    return without_backslashes(text), ["`(word:1.3)` is not a weight in InvokeAI and is kept as text"]
 
 
 def _without_extras(prompt: str, notes: list[str]) -> str:
@@ -82,5 +82,5 @@ def _as_one(prompt: str, notes: list[str]) -> str:
     parts = _AND.split(prompt)
     if len(parts) == 1:
         return prompt
-    notes.append("`AND` joins prompts, which is not supported: they are parts of one here, with their weights")
+    notes.append("`AND` combines prompts, which is not supported: they are joined into one prompt, with their weights")
     return ", ".join(_SHARE.sub(r":\1)", f"({part}") if _SHARE.search(part) else part for part in parts)

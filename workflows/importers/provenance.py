@@ -100,7 +100,7 @@ def provenance_of(catalog: Registry, services: Services, path: Path, name: str =
     if texts.get(LINE, "").strip():
         plan, why = _planned(catalog, texts[LINE])
         if plan is not None:
-            notes.append("the file holds no usable graph: this is its line only")
+            notes.append("the file holds no usable graph: only its line is used")
             return Provenance(OURS, graph_of(plan, catalog), notes=tuple(notes), versions=metadata.versions)
         notes.append(f"its line cannot be planned on its own: {why}")
     imported = _detected(texts, name or str(path), notes) or _detected(hidden_texts(path), name or str(path), notes)
@@ -132,7 +132,7 @@ def provenance_of_document(catalog: Registry, services: Services, path: Path, na
 
 
 def _ancestors(catalog: Registry, metadata: Metadata) -> Iterator[Ancestor]:
-    """Yield the ancestors that a file records; their texts are as foreign as the file."""
+    """Yield the ancestors that a file records; their strings are as untrusted as the file."""
     from invocations.services.images.makings import earlier_makings
 
     from .to_pipeline import cleaned
@@ -203,7 +203,7 @@ def _planned(catalog: Registry, line: str) -> tuple[Plan | None, str]:
     try:
         return plan_line(Source(None, cleaned(line)), catalog=catalog), ""
     except (Refusal, RecursionError) as refused:
-        return None, refused.errors[0].message if isinstance(refused, Refusal) else "it is nested too deep"
+        return None, refused.errors[0].message if isinstance(refused, Refusal) else "it is nested too deeply"
 
 
 def _detected(texts: Mapping[str, str], name: str, notes: list[str]) -> Imported | None:
@@ -227,5 +227,5 @@ def _converted(catalog: Registry, services: Services, imported: Imported) -> Pro
     line = print_tree(pipeline)
     plan, why = _planned(catalog, line)
     if plan is None:
-        raise NoProvenance(f"its metadata of {imported.tool} cannot be written as a line: {why}", None)
+        raise NoProvenance(f"its {imported.tool} metadata cannot be converted to a line: {why}", None)
     return Provenance(imported.tool, graph_of(plan, catalog), line, notes)

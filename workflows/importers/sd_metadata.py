@@ -57,7 +57,7 @@ def _prompt(prompt: object, params: GenerationParameters) -> str:
         plain = weight is None or weight == 1 or len(parts) == 1
         words.append(string(part["prompt"]) if plain else f"({string(part['prompt'])}){max(weight or 0, 0):g}")
     if len(parts) > 1:
-        params.note("several prompts were blended: here they are parts of one, with their weights")
+        params.note("several prompts were blended: they are joined into one prompt, with their weights")
     return ", ".join(words)
 
 

@@ -30,8 +30,8 @@ LINKING: Final = """\
 Each input of a node is filled by the first of these that applies:
 
   written   a value or a reference (`@house`) in the line
-  piped     the output of the stage before, if it fits the main input
-  each      an item of the list from the stage before, if the main input takes
+  piped     the output of the previous stage, if it fits the main input
+  each      an item of the list from the previous stage, if the main input takes
             one: the stage runs once for each, as if after `iterate`
   named     an output of the same name earlier in the line, the nearest first
   typed     the nearest stage with exactly one output of that type; only for
@@ -58,12 +58,13 @@ the line or the script. `--as NAME` always names the result:
   t2i --as santa a man in red | blur 4 | blend @santa
 
 Words can be weighted, from 0 to 10: `(word)1.3`, `(two words:0.8)`, `word++`
-(1.1 x 1.1), `word-` (0.9). A backslash makes a sign text: `C\\+\\+`, `\\(1.2\\)`.
-In a shell, parentheses need quotes. `(16:9)` is text. A prompt may be longer
-than the 77 tokens that a text encoder reads at once.
+(1.1 x 1.1), `word-` (0.9). A backslash removes the special meaning of a
+character: `C\\+\\+`, `\\(1.2\\)`. `(16:9)` is not a weight. In a shell, parentheses
+need quotes. A prompt may be longer than the 77 tokens that a text encoder reads
+at once.
 
 `--prompt-syntax a1111` also reads `(word)` as 1.1 and `[word]` as 1/1.1, and
 starts a new chunk at `BREAK`, as AUTOMATIC1111 does; then `word++` is text.
-`set prompt_syntax a1111 --save` makes it the default. Anything else of other
-tools, such as `<lora:x:1>` or `[a:b:0.5]`, is drawn as words, and a warning
-says what to write instead."""
+`set prompt_syntax a1111 --save` makes it the default. Other syntax of other
+tools, such as `<lora:x:1>` or `[a:b:0.5]`, is treated as plain words, and a
+warning says what to write instead."""

@@ -23,7 +23,7 @@ names.
   t2i a red circle left of a blue square | save shapes.png
   t2i a yellow duck on the sea at sunset
 
-It knows the words below; all others mean nothing to it."""
+It knows only the words below."""
 OTHER_MODELS: Final = """\
 You can use any Stable Diffusion 1 or 2 model in the diffusers folder layout,
 with weights in safetensors:

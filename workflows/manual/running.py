@@ -20,17 +20,18 @@ all errors at once. It ends with a summary: lines done, failed, skipped, already
 done, images, cached results. If the script is finished and nothing has changed,
 `run` says so and does nothing; --overwrite runs it again.
 
-For a night:
+To run a script overnight:
 
   invokeai run night.inv --dry-run
   invokeai run night.inv --with '--steps 4 --width 64'
   invokeai run night.inv --keep-going --retries 1 --log night.log
   invokeai run night.inv --keep-going --retries 1 --log night.log --resume
 
-The first finds errors, the second tries every line cheaply, the third is the
-night, and the last continues after Ctrl-C, a crash or a power cut. Always use
---keep-going: without it, the first failure ends the night. With it, all lines
-run that do not depend on the one that failed; the exit status is 3.
+The first command finds errors, the second tries every line at low cost, the
+third is the real run, and the last resumes it after Ctrl-C, a crash or a power
+cut. Always use --keep-going: without it, the first failure ends the run. With
+it, all lines run that do not depend on the one that failed; the exit status is
+3.
 
   --dry-run           only plan: errors, number of images, models needed
   --set NAME=VALUE    set a variable, overriding the script's `let`; if there is
@@ -46,24 +47,25 @@ run that do not depend on the one that failed; the exit status is 3.
   --resume            continue the script's last run. Finished results are
                       reused and failed lines run again. If the script has
                       changed, unchanged lines are kept. A node that crashes
-                      the program twice runs alone, in a process of its own; a
-                      third crash quarantines it
+                      the program twice runs in a separate process; a third
+                      crash quarantines it
   --resume --only failed    run only lines that failed or were skipped
-  --skip-existing     leave out lines whose files exist; a later line that
-                      needs such an image reads the file
+  --skip-existing     skip lines whose files exist; a later line that needs
+                      such an image reads the file
   --with OPTIONS      try the script: set these options in each stage that has
                       them. Images are saved in the folder `trial`, and
-                      --resume never takes them for those of the real run
+                      --resume never mistakes them for the real run's
   --log FILE          append lines, results, errors and the summary to a file
   --next              run only the next ready node
 
-`invokeai - < poster.inv` does the same. `generate.py | invokeai -` cannot be
-planned as a whole: each line is planned and run as it arrives. The first line
-that fails or is wrong ends it, and later lines are not read; with --keep-going,
-they run. `run other.inv` in a script runs another one in the same session.
+`invokeai - < poster.inv` also runs the script. Lines from another program, as
+in `generate.py | invokeai -`, cannot be planned as a whole: each is planned and
+run as it arrives. The first line that is invalid or fails ends the run; with
+--keep-going, later lines still run. In a script, `run other.inv` runs another
+script in the same session.
 
-A script may begin with `# invokeai-script 1`, the level of the language; a
-version that does not know the level refuses to run it.
+A script may begin with `# invokeai-script 1`, the level of the script language;
+a version of invokeai that does not support this level refuses the script.
 
 All lines of a script share one session: `@boat` and `@-1` refer to earlier
 lines. A line ends at the newline unless a quote is open or it ends in `\\` or
@@ -82,7 +84,8 @@ Lines that are refused are not recorded.
                               @house and a leading | refer to it
   session export ID [FILE]    write a session as JSON; `session import FILE`
                               reads it, here or on another machine
-  session rm ID ...           remove sessions after asking; use --yes in scripts
+  session rm ID ...           remove sessions after confirmation; in scripts,
+                              use --yes
 
 ID may be the first characters of an id, or `latest`. Two processes may use one
 session: each sees the lines that the other adds. A session cannot be removed
@@ -91,7 +94,7 @@ while a process uses it.
   history                     list the lines of all sessions, latest last;
                               `history 20`, --search red fox and --failed
                               select some
-  history --save boat.inv     write a script that makes the same graph as this
+  history --save boat.inv     write a script that builds the same graph as this
                               session (in a shell: as the latest one). Select
                               other lines with --session ID, a number of lines
                               (`history 20 --save ...`) or --search, which
@@ -100,7 +103,7 @@ while a process uses it.
                               written out. An existing file is replaced only
                               with --overwrite
 
-Removing a session removes its lines from the history. Saved images stay."""
+Removing a session removes its lines from the history. Saved images are kept."""
 
 FAILURES: Final = """\
 If a node fails, only the nodes that depend on it stop: other results are kept,
@@ -108,7 +111,7 @@ and the other items of a loop continue. Fix the problem, then:
 
   retry            run the failed nodes of this session and those that depend
                    on them again, with the same seeds
-  retry SESSION    do so in another session; `sessions --failed` lists them
+  retry SESSION    do the same in that session; `sessions --failed` lists them
 
 In a shell, `invokeai retry` retries the latest session.
 
@@ -122,8 +125,8 @@ folders, free disk space, models, plug-ins, and one small image. It says what to
 do about each problem."""
 
 CACHE: Final = """\
-Results are cached by the content of their inputs. A result that is needed again
-is not computed again, even in another line, session or process.
+Results are cached by the content of their inputs. A cached result
+is not recomputed, even in another line, session or process.
 
   t2i a red boat --seed 7 --no-cache | scale 2    recompute this stage
   invokeai --no-cache 't2i a red boat | scale 2'  recompute the whole line
@@ -142,10 +145,10 @@ reference, each as soon as it exists. Files are written only by a `save`, and at
 the end of the pipe. With `-q`, each process saves its images.
 
 Any other pipe is like a file: the image is saved and its path printed. So
-`| tee log`, `| xargs`, `| while read f` and $(...) get paths; where the system
-does not show who reads a pipe (macOS, Windows), so does invokeai. `--pipe`
-always passes references, one JSON line per result, so that `jq -c`, `head` or
-`tee` can be used in between:
+`| tee log`, `| xargs`, `| while read f` and $(...) get paths. On systems that
+do not show who reads a pipe (macOS, Windows), `| invokeai` gets paths, too.
+`--pipe` always passes references, one JSON line per result, so that `jq -c`,
+`head` or `tee` can be used in between:
 
   {"schema": "piped/1", "session": ..., "node": ..., "type": ..., "values": ...}
 

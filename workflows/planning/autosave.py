@@ -75,7 +75,7 @@ def holds_references(plan: Plan) -> bool:
 
 
 def _image_depth(type_: FieldType) -> int:
-    """Return how many lists images of a type are nested in: 0 for an image, -1 if the type contains no image."""
+    """Return how deep a type nests images in lists: 0 for an image, 1 for a list of images, -1 if it has no image."""
     if type_.base == "ref":
         return 0 if IMAGE in (type_.kind, *type_.parents) else -1
     if type_.base == "list":
@@ -85,7 +85,7 @@ def _image_depth(type_: FieldType) -> int:
 
 
 def _is_on_disk(node: str, roles: Mapping[str, Collection[str]], sources: Mapping[str, Sequence[str]]) -> bool:
-    """Return True if all images of a node exist as files, also through nodes that pass them on."""
+    """Return True if all images that a node returns exist as files; nodes that only pass images on are followed."""
     waiting, seen = [node], set()
     while waiting:
         each = waiting.pop()

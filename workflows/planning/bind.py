@@ -1,4 +1,4 @@
-"""Bind the arguments of a stage to the inputs of its command, in the same way in shell, prompt and scripts."""
+"""Bind the arguments of a stage to the inputs of its command; the shell, the prompt and scripts share these rules."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def bind(
     begins: bool = False,
     is_file: IsFile = no_file,
 ) -> Draft:
-    """Return the draft of a stage, with the inputs filled that its arguments set; errors are added to `errors`.
+    """Return the draft of a stage, in which the inputs are filled that its arguments set; errors are added to `errors`.
 
     piped: whether an output is piped into the primary input, which positional arguments then skip
     fits: whether the piped output fits; if not (a list into a single value), positional arguments fill the primary
         input too if there are enough of them
     is_used: whether a later stage refers to this one by a name
     begins: whether the stage begins its line and its first words may be images
-    is_file: whether a path is that of a file
+    is_file: returns whether a path names an existing file
     """
     return _Binder(stage, spec, references, errors, is_used, begins, is_file).bind(piped, fits)
 
@@ -87,7 +87,7 @@ class _Binder:
         return self.draft
 
     def attempt(self, step: Callable[..., int | None], *arguments: Any) -> int | None:
-        """Call a step and collect its error, so that all errors of the stage are reported at once."""
+        """Call one step of the binding and collect its error, so that all errors of the stage are reported at once."""
         try:
             return step(*arguments)
         except PlanningError as refused:
@@ -109,7 +109,7 @@ class _Binder:
         if field is not None:
             value, after = self.value_of(written, after, option(field) if not written.short else f"-{written.name}")
             if written.short and field.completes == "prompt":
-                from .reading_notes import notes_on_short  # imported on demand, here and below: most lines are plain
+                from .reading_notes import notes_on_short  # imported on demand: few lines need it
 
                 self.draft.notes += notes_on_short(written, field, value)
             self.add_value(field, value, written.span)
@@ -157,7 +157,7 @@ class _Binder:
         raise planning_error("missing_value", f"`{shown}` needs a value", written.span, hint)
 
     def add_value(self, field: FieldSpec, value: Value, span: Span) -> None:
-        """Record a value of an input; a list takes several. Raises: PlanningError, if the input takes no more."""
+        """Record a value of an input; only a list takes several. Raises: PlanningError, if it takes no more."""
         found = self.inputs.get(field.name)
         if found is None:
             self.inputs[field.name] = WrittenInput(field, [value])
@@ -208,7 +208,7 @@ class _Binder:
         primary = image_input(self.spec)
         if primary is None or not (self.begins or primary.position) or self.is_filled(primary):
             return
-        from .leading_images import begins_with, leading_images  # imported on demand: most lines have none
+        from .leading_images import begins_with, leading_images  # imported on demand: most lines need none
 
         run = next((run for run in self.runs if run), [])
         words = [value for run in self.runs for value in run] if list_of(primary.type) else run
@@ -225,7 +225,7 @@ class _Binder:
     def text(self, words: list[Value], *, ends: bool) -> list[Value]:
         """Return the words of a free text; `as NAME` after them names the stage only if a later `@NAME` refers to it.
 
-        ends: whether they are the last words of the stage
+        ends: whether the words are the last ones of the stage
         """
         from .reading_notes import notes_on_text
 

@@ -49,7 +49,7 @@ class PlannedLink:
 
 @frozen
 class Precheck:
-    """An input of a node that is to be checked before it runs, the name of the check, and the input's place."""
+    """A check to make before a node runs: the node, the input, the name of the check, and the place of the input."""
 
     node: str
     input: str
@@ -66,7 +66,7 @@ class GraphBuilder:
     links: list[PlannedLink] = field(default_factory=list)
     values: list[PlannedValue] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
-    linked: dict[tuple[str, str], Offer] = field(default_factory=dict)  # what links come from, by node and output
+    linked: dict[tuple[str, str], Offer] = field(default_factory=dict)  # origins of links, by node and output
     recompute: set[str] = field(default_factory=set)  # ids of the nodes whose stage has `--no-cache`
 
     def new_id(self, prefix: str, word: str) -> str:
@@ -133,7 +133,7 @@ class GraphBuilder:
         self.values.append(PlannedValue(node_id, field_spec.name, field_spec.default, origin))
 
     def prechecks(self, *, written_only: bool) -> list[Precheck]:
-        """Return what is to be checked before the nodes run; `written_only`: only what has a place in the line."""
+        """Return the checks to make before the nodes run; `written_only`: only those of inputs that the line sets."""
         places = {(value.node, value.input): value.span for value in self.values if value.span is not None}
         places |= {(link.edge.target, link.edge.input): link.span for link in self.links if link.span is not None}
         return [
@@ -144,7 +144,7 @@ class GraphBuilder:
         ]
 
     def materialize(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Content:
-        """Add loader nodes for the files and models in a content; return the content with their outputs instead.
+        """Add loader nodes for an input's files and models; return its content with the outputs of the loaders instead.
 
         Several items are collected into one list. Raises: PlanningError.
         """
@@ -209,7 +209,7 @@ class GraphBuilder:
     def add_loaders(
         self, node_id: str, spec: InvocationSpec, contents: Mapping[str, Content], *, stage: int
     ) -> list[Offer]:
-        """Add a loader for each of several paths, and the collectors of their images; return the outputs of the stage.
+        """Add a loader for each of several paths, and nodes that collect the images; return the outputs of the stage.
 
         Raises: PlanningError.
         """
@@ -268,7 +268,7 @@ def declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
 
 
 def primary_of(spec: InvocationSpec, offers: Sequence[Offer], *, lists: bool = False) -> Offer | None:
-    """Return the output of a stage that a bar pipes to the next one, or None; `lists`: it loads a list of images."""
+    """Return the output of a stage that a bar pipes to the next, or None; `lists`: whether it loads a list."""
     if lists:
         return next(offer for offer in offers if offer.type.base == "list")
     output = spec.primary_output

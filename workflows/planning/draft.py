@@ -1,4 +1,4 @@
-"""Drafts: stages on their way to becoming nodes, with the content of each input and where it comes from; edits."""
+"""Drafts: stages on their way to becoming nodes, with the content and the origin of each input; edits of stages."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ class Draft:
     whole: False if a part of the stage could not be parsed; missing inputs are not reported then
     sound: False if the stage has an error
     name: the name of the stage, None if it has none
-    unnamed: the NAME of an `as NAME` that is part of a text
-    notes: how words were read where that may surprise
-    texts: the places of an `as` or a NAME that is part of a text
+    unnamed: the NAME in an `as NAME` that was read as part of a text
+    notes: messages about words that may have been read differently from what the user meant
+    texts: the places of each `as` and each NAME that were read as part of a text
     """
 
     stage: Stage
@@ -97,7 +97,7 @@ class Edit:
         return f"{shown} {self.text}"
 
 
-Adjust = Callable[[Draft], Sequence[Edit]]  # changes a draft and returns what it has changed. Raises: PlanningError
+Adjust = Callable[[Draft], Sequence[Edit]]  # changes a draft and returns the edits. Raises: PlanningError
 
 
 def option(field: FieldSpec) -> str:

@@ -1,7 +1,7 @@
-"""Foresee, before a line runs, the sizes of its images and the inputs that its nodes would refuse.
+"""Predict, before a line runs, the sizes of its images and the inputs that its nodes would refuse.
 
-What a node knows of this is in its metadata: `output_size` and `precheck`. Facts about files and models come from a
-callback. What is only known while the line runs is never refused.
+The metadata of a node declares how: `output_size` and `precheck`. Facts about files and models come from a callback.
+Nothing is refused if it depends on what is only known while the line runs.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from .scope import KnownResults, Scope
 
 
-SIDES = ("width", "height")  # inputs that say how large the result of their node is
+SIDES = ("width", "height")  # inputs that set the size of their node's result
 
 
 class FactSource(Protocol):
-    """What is known of files and models without decoding or loading them.
+    """Facts about files and models that are known without decoding or loading them.
 
     files: the files that earlier lines of a script will write.
     """
@@ -54,7 +54,7 @@ class FactSource(Protocol):
 
 
 class Foresight:
-    """The sizes, loops, prechecks and files of the nodes of one line; `scope` has the stages of earlier lines."""
+    """Predicts sizes, loops, failing checks and files of the nodes of a line; `scope`: the stages of earlier lines."""
 
     def __init__(self, builder: GraphBuilder, catalog: Catalog, facts: FactSource, scope: Scope) -> None:
         self.catalog, self.facts, self.builder, self.scope = catalog, facts, builder, scope
@@ -63,7 +63,7 @@ class Foresight:
         self._models: dict[str, ModelSettings | None] = {}
 
     def settled(self, value: PlannedValue) -> PlannedValue:
-        """Return a value that the model provides, as it will be used; unchanged if it is known only when it runs."""
+        """Return a planned value; if the model provides it, fill in the actual value, as far as it is known."""
         inputs = self.inputs(value.node)
         if value.origin != "model" or inputs is None:
             return value
@@ -88,12 +88,12 @@ class Foresight:
             known = self._earlier(node, output)
             return known.size(node, output) if known is not None else None
         if node not in self._sizes:
-            self._sizes[node] = None  # while it is predicted
+            self._sizes[node] = None  # unknown while it is being predicted
             self._sizes[node] = _predicted(inputs)
         return self._sizes[node]
 
     def axes(self, node: str, output: str) -> tuple[str, ...]:
-        """Return the ids of the iterates around an output, the outermost first."""
+        """Return the ids of the `iterate` nodes around an output, the outermost first."""
         return self._axes.get(node, ())
 
     @cached_property
@@ -106,7 +106,7 @@ class Foresight:
         return known.axes(node, output) if known is not None else ()
 
     def _earlier(self, node: str, output: str) -> KnownResults | None:
-        """Return what is known of the results of the earlier line that has a node."""
+        """Return what is known of the results of the earlier line that contains a node."""
         offer = self.builder.linked.get((node, output))
         placed = self.scope.by_number.get(offer.stage) if offer is not None else None
         return placed.known() if placed is not None else None
@@ -120,7 +120,7 @@ class Foresight:
         for check in checks:
             error = self._refusal(check)
             if error is not None:
-                self._sizes[check.node] = None  # so that no error follows from this one
+                self._sizes[check.node] = None  # so that this error causes no further ones
                 span = check.span or commands[check.node]
                 found[LanguageError(error.code, error.message, span, error.hint or None)] = None
         targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))

@@ -23,7 +23,7 @@ PATHS = ("./", "../", "~/", "/", "http://", "https://")  # a word that begins wi
 
 
 def leading_images(spec: InvocationSpec, words: Sequence[Value], is_file: IsFile) -> int:
-    """Return how many words, from the first, are images for the primary input, which no pipe fills.
+    """Return how many of the first words are paths of images for the primary input, if nothing is piped into it.
 
     words: the positional arguments of the stage, without those of a list input that takes all of them
     """

@@ -1,4 +1,4 @@
-"""Link a draft: fill the inputs that are not written by pipe, name or type, and then with defaults."""
+"""Link a draft: fill each input that the line does not set, by pipe, by name, by type or else with its default."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FOLLOWS_FROM_OTHERS = {
 
 
 def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaults, giver: str) -> list[LanguageError]:
-    """Fill the inputs that are not written, by the linking rules in order; return an error for each that stays empty.
+    """Fill the inputs that the line does not set, by the linking rules in order; return an error for each left empty.
 
     previous: the output that is piped in, or None
     giver: the command that produces that output
@@ -71,7 +71,7 @@ def _open(draft: Draft) -> list[FieldSpec]:
 
 
 def _fill(draft: Draft, field: FieldSpec, value: object, origin: Origin) -> None:
-    """Fill an input; errors in it point at the command."""
+    """Fill an input; errors in its value point at the command."""
     draft.contents[field.name] = Content(value, origin, draft.stage.command.span)
 
 
@@ -92,7 +92,7 @@ def _link_by_type(draft: Draft, field: FieldSpec, chain: Chain) -> bool:
 
 
 def _refuse_number(draft: Draft, field: FieldSpec, previous: Offer | None, giver: str) -> None:
-    """Refuse a list that is piped into an input that takes one value, and vice versa. Raises: PlanningError."""
+    """Refuse a list piped into an input that takes one value, or one value piped into a list. Raises: PlanningError."""
     if draft.links and previous is not None and field.primary and enters_pipe(field, previous):
         span = draft.stage.command.span
         raise misfit(previous.type, field, span, giver=f"`{giver}`", command=draft.spec.type)

@@ -12,7 +12,7 @@ from .errors import PlanningError, listed, planning_error
 from .references import References, check_fits, output_of
 from .scope import StageOutputs
 
-LINK_OPTIONS = {"link": 3, "link-node": 1, "no-link": 0, "no-cache": 0}  # how many values each takes
+LINK_OPTIONS = {"link": 3, "link-node": 1, "no-link": 0, "no-cache": 0}  # how many values each option takes
 
 
 def link_option(draft: Draft, references: References, written: Option, after: int) -> int:

@@ -1,4 +1,4 @@
-"""Warnings about valid but suspicious lines: an unused result, a foreign prompt, an image too large for its model."""
+"""Warnings about valid but suspicious lines: unused results, syntax of other tools, images too large for the model."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _too_large(plan: Plan, node: Node, services: LocalServices, catalog: Mapping
     name = _model_of(plan, node.id, loader_of(catalog, MODEL))
     try:
         suits = services.models.settings(services.models.find(name)) if name else None
-    except InvocationError:  # is reported when the line runs
+    except InvocationError:  # the error is reported when the line runs
         return
     if suits is None:
         return
@@ -65,12 +65,12 @@ def _too_large(plan: Plan, node: Node, services: LocalServices, catalog: Mapping
         usual = f"the model `{name}` ({suits.width} x {suits.height})"
         yield (
             f"{width} x {height} is {times:.0f} times the size that suits {usual}:"
-            " it is slow, needs a lot of memory, and the image is rarely good"
+            " this is slow, needs a lot of memory, and rarely yields a good image"
         )
 
 
 def _model_of(plan: Plan, node: str, loader: InvocationSpec | None) -> str:
-    """Return the name of the model that a node uses, or "" if it comes from another line."""
+    """Return the name of the model that a node uses, or "" if another line loads the model."""
     nodes: Mapping[str, Node] = {each.id: each for each in plan.nodes}
     giver = nodes.get(next((edge.source for edge in plan.edges if (edge.target, edge.input) == (node, MODEL)), ""))
     if giver is None or loader is None or giver.type != loader.type:

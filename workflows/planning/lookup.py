@@ -29,7 +29,7 @@ Check = Callable[
 
 
 def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
-    """Yield an error for each value of a stage that names something (`FieldSpec.completes`) and fails the check."""
+    """Yield an error for each value that names a model, a scheduler or a file and that fails the check."""
     if check is None:
         return
     plain = {name: content.value for name, content in draft.contents.items() if content.is_plain}

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from invocations.graph.graph import Edge, Node
     from invocations.spec import InvocationSpec
 
-Axes = tuple[str, ...]  # the ids of the iterates around a node, the outermost first
+Axes = tuple[str, ...]  # the ids of the `iterate` nodes around a node, the outermost first
 
 
 def axes_of(

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 class PlannedStage:
     """A planned stage.
 
-    stage_outputs: its outputs, by the names that the line uses
+    stage_outputs: the outputs of the stage, by the names used in the line
     nodes: the ids of its nodes, in the order they were added
     links: False after `--no-link`, so that only written links were made
-    notes: how its words were read where that may surprise
+    notes: messages about words that may have been read differently from what the user meant
     """
 
     stage_outputs: StageOutputs
@@ -49,12 +49,12 @@ class PlannedStage:
 
     @property
     def outputs(self) -> Mapping[str, tuple[str, str]]:
-        """The node and its output for each output of the stage, by name."""
+        """For each output of the stage, by name: the id of a node and the name of that node's output."""
         return {offer.name: (offer.node, offer.output) for offer in self.stage_outputs.offers}
 
     @property
     def primary(self) -> tuple[str, str] | None:
-        """The node and its output that a bar pipes to the next stage, or None."""
+        """The id of the node and the name of its output that a bar pipes to the next stage, or None."""
         return (
             (self.stage_outputs.primary.node, self.stage_outputs.primary.output) if self.stage_outputs.primary else None
         )
@@ -64,7 +64,7 @@ class PlannedStage:
 class Additions:
     """The nodes and edges that are added to save a line's images.
 
-    results: the node and output of each result; for a saved image, those of its `save`
+    results: the node and output of each result; for a saved image, those of its `save` node
     """
 
     nodes: tuple[Node, ...]
@@ -79,7 +79,7 @@ class Plan:
     results: the outputs that no other stage uses
     additions: the nodes and edges that save the images among the results
     recompute: the ids of nodes that run even if their results are cached
-    text: the line with its variables replaced and its edits made, or "" if it has none
+    text: the line after variables were replaced and edits were made, or "" if it has neither
     edits: the values that replace those of the line
     """
 
@@ -101,9 +101,10 @@ class Plan:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """How the line was read where that may surprise."""
+        """Messages about words that may have been read differently from what the user meant."""
         names = [
-            f"`as {each.unnamed}` is part of the text; to name the stage: {each.command} --as {each.unnamed} ..."
+            f"`as {each.unnamed}` was read as part of the text; "
+            f"to name the stage, write: {each.command} --as {each.unnamed} ..."
             for each in self.stage_outputs
             if each.unnamed
         ]

@@ -73,7 +73,7 @@ def plan_line(
 
     fill: replaces the variables in the tree, and returns an error for each unknown one
     is_used: whether a later line refers to a name
-    is_part: whether more stages may follow, which use results that go nowhere yet
+    is_part: whether more stages may follow, so that it is no error if a result goes nowhere yet
     facts: what is known of files and models; without it, only what the line itself says is checked
     Raises: Refusal.
     """
@@ -159,7 +159,7 @@ def analyze_line(
 def _sure(
     errors: Sequence[LanguageError], malformed: Sequence[LanguageError], pipeline: Pipeline
 ) -> list[LanguageError]:
-    """Return the planning errors in stages that could be parsed; those in others may be consequences."""
+    """Return the planning errors in stages that could be parsed; errors in other stages may only be consequences."""
     shaken = [stage.span for stage in pipeline.stages if any(_inside(each.span, stage.span) for each in malformed)]
     return [
         error for error in errors if error.code not in UNSURE and not any(_inside(error.span, span) for span in shaken)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from invocations.graph.graph import Node
     from invocations.spec import InvocationSpec
 
-ANY = "*"  # what a field of a template may become
+ANY = "*"  # what may replace a field of a template
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class PlannedFiles:
         pattern: Callable[[str, str], str],
         place: str,
     ) -> None:
-        """Add what the nodes of a line write; `pattern` returns the path of a target and a format, or ""."""
+        """Add the files that the nodes of a line write; `pattern` returns the path of a target and a format, or ""."""
         for node in nodes:
             spec = catalog[node.type]
             if "saves" in spec.roles:

@@ -54,7 +54,7 @@ class Planner:
         self.edits: list[Edit] = []
         self.is_part = False  # more stages may follow, which use results that go nowhere yet
         self.following: Sequence[Stage] = ()  # the stages after the current one
-        self.texts: list[Span] = []  # the places of an `as` or a NAME that is part of a text
+        self.texts: list[Span] = []  # the places of each `as` and each NAME that were read as part of a text
         self.errors: list[LanguageError] = []
         self.builder = GraphBuilder(catalog)
         self.commands: dict[str, Span] = {}  # the place of each node's command
@@ -86,7 +86,7 @@ class Planner:
 
     @property
     def begins(self) -> bool:
-        """Whether this is the first stage: the user may have meant a directive, and its first words may be images."""
+        """Whether this is the first stage: its command may be a mistyped directive, its first words may be images."""
         return self.previous is None and not self.lost
 
     def stage(self, stage: Stage, number: int) -> None:
@@ -261,7 +261,7 @@ class Planner:
             self.errors += self.foresight.errors(checks, self.commands)
 
     def unconsumed(self) -> tuple[Offer, ...]:
-        """Return the primary output of each stage that no later stage takes."""
+        """Return the primary outputs that no later stage uses."""
         own = {node_id: stage for stage in self.stages for node_id in stage.nodes}
         consumed = set()
         for made in self.builder.links:
@@ -273,7 +273,7 @@ class Planner:
         )
 
     def values(self) -> tuple[PlannedValue, ...]:
-        """Return the values of the nodes; those that the model provides as they will be used, as far as known."""
+        """Return the values of the nodes; those that the model provides are filled in as far as they are known."""
         if not any(value.origin == "model" for value in self.builder.values) or self.foresight is None:
             return tuple(self.builder.values)
         return tuple(map(self.foresight.settled, self.builder.values))

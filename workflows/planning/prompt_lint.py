@@ -1,4 +1,4 @@
-"""Warn about prompts with another tool's syntax that is not supported here, so that it is drawn as words."""
+"""Warn about prompts with syntax of another tool that is not supported here, so that it is treated as plain words."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 PASSES_ON = frozenset({"spreads", "lists", "picks", "zips"})  # roles of nodes that may pass a string on to a prompt
 MOST = 3  # how many examples a warning quotes
 WIDTH = 40  # how many characters of an example it quotes
-_CHANGES = "it changes while sampling there; write one of them"
+_CHANGES = "prompt editing is not supported; write only one of the texts"
 _ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
-_IN_A1111 = "--prompt-syntax a1111 understands it"
+_IN_A1111 = "use --prompt-syntax a1111"
 # Patterns of syntax that is not supported, each with what to write instead. All repetitions are limited, so that the
 # time is linear in the length of the prompt.
 _FOREIGN: Final[tuple[tuple[str, str], ...]] = (
     (r"<(?:lora|lyco|lycoris|hypernet):[^<>\n]{1,200}>", "LoRA and similar additions are not supported; leave it out"),
     (r"\bembedding:[\w.-]{1,100}", "textual inversion is not supported; leave it out"),
-    (r"\{[^{}\n]{0,200}\|[^{}\n]{0,200}\}", "write one of them, or a line for each"),
-    (r"\b__[A-Za-z0-9][\w/*-]{0,80}?__\b", "a wildcard file is not read; write the word"),
+    (r"\{[^{}\n]{0,200}\|[^{}\n]{0,200}\}", "alternatives are not supported; write one line for each"),
+    (r"\b__[A-Za-z0-9][\w/*-]{0,80}?__\b", "wildcard files are not supported; write the word itself"),
     (r"\[[^\[\]\n]{0,200}:\s?\d*\.?\d+\s?\]", _CHANGES),
     (r"\[[^\[\]\n]{0,200}\|[^\[\]\n]{0,200}\]", _CHANGES),
     (r"(?<=[\")])\s?\.(?:blend|and|swap)\s?\(", _ONE),
@@ -35,9 +35,9 @@ _FOREIGN: Final[tuple[tuple[str, str], ...]] = (
 _SHOUTED: Final = (r"\bAND\b", _ONE)  # not applied if the whole prompt is in capitals
 _BREAK: Final = (r"\bBREAK\b", _IN_A1111)
 _INVOKE: Final[tuple[tuple[str, str], ...]] = (
-    (r"\(\([^()\n]{1,100}\)\)(?![\d.+-])", f"write (word)1.21; {_IN_A1111}"),
-    (r"\[[^\[\]:|\n]{1,100}\]", f"write (word)0.9; {_IN_A1111}"),
-    (r":\s?-\d*\.?\d+\s?\)", "a weight is 0 to 10"),
+    (r"\(\([^()\n]{1,100}\)\)(?![\d.+-])", f"write (word)1.21, or {_IN_A1111}"),
+    (r"\[[^\[\]:|\n]{1,100}\]", f"write (word)0.9, or {_IN_A1111}"),
+    (r":\s?-\d*\.?\d+\s?\)", "a weight cannot be negative"),
 )
 _LARGE: Final = re.compile(r":\s?(\d{1,6}\.\d{0,6}|\d{1,6})\s?\)|\)(\d{1,6}(?:\.\d{1,6})?)(?![\w.])")
 _ESCAPED: Final = re.compile(r"\\[()\[\]\\:+-]")
@@ -54,7 +54,7 @@ def lint_prompts(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Iterator[
                     examples.append(example)
     if found:
         parts = "; ".join(f"{_listed(examples)} ({instead})" for instead, examples in found.items())
-        yield f"not understood in a prompt and drawn as words: {parts}"
+        yield f"unsupported syntax in a prompt is treated as plain words: {parts}"
 
 
 def foreign(prompt: str, syntax: str = INVOKE) -> Iterator[tuple[str, str]]:
@@ -69,7 +69,7 @@ def foreign(prompt: str, syntax: str = INVOKE) -> Iterator[tuple[str, str]]:
     for match in _LARGE.finditer(plain):
         number = match[1] or match[2]
         if float(number) > 10 and not (match[1] and plain[: match.start()].rstrip()[-1:].isdigit()):
-            yield "a weight is 0 to 10; it counts as 10", _short(match[0])
+            yield "a weight can be at most 10; 10 is used", _short(match[0])
 
 
 def _prompts(plan: Plan, node: Node, catalog: Mapping[str, InvocationSpec]) -> Iterator[tuple[str, str]]:
@@ -84,7 +84,7 @@ def _prompts(plan: Plan, node: Node, catalog: Mapping[str, InvocationSpec]) -> I
 
 
 def _upstream(plan: Plan, node: str, name: str, catalog: Mapping[str, InvocationSpec]) -> Iterator[object]:
-    """Yield the strings that may arrive at an input through a link, from a list or through a loop."""
+    """Yield the strings that may reach an input through links, lists and loops."""
     nodes = {each.id: each for each in plan.nodes}
     waiting = [edge.source for edge in plan.edges if (edge.target, edge.input) == (node, name)]
     seen = set()

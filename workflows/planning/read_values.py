@@ -74,7 +74,7 @@ def read_text(field: FieldSpec, text: str, span: Span, *, quoted: bool = False) 
 
 
 def parse_value(field: FieldSpec, text: str, *, quoted: bool = False) -> Any:
-    """Parse a string as the value of an input; another tool's name of a scheduler becomes ours. Raises: ParseError."""
+    """Parse a string as the value of an input; a scheduler may have another tool's name. Raises: ParseError."""
     codec = codec_of(field.type)
     value = codec.parse_quoted(text) if quoted else codec.parse(text)
     if field.completes != "scheduler" or not isinstance(value, str):
@@ -85,7 +85,7 @@ def parse_value(field: FieldSpec, text: str, *, quoted: bool = False) -> Any:
 
 
 def check_value(field: FieldSpec, value: Any, span: Span) -> None:
-    """Check a value's range, that a prompt is Unicode, and that one image is not a pattern. Raises: PlanningError."""
+    """Refuse a value out of range, a prompt that is not Unicode, and a pattern for one image. Raises: PlanningError."""
     if isinstance(value, str) and not value.isascii() and not _is_unicode(value):
         _refuse_in_prompt(field, span)
     reason = out_of_range(field, value)
@@ -110,11 +110,13 @@ def _is_unicode(text: str) -> bool:
 
 
 def _refuse_in_prompt(field: FieldSpec, span: Span) -> None:
-    """Refuse bytes that could not be decoded in a prompt; a file's name may have them. Raises: PlanningError."""
+    """Refuse a prompt with bytes that are not UTF-8; the name of a file may have them. Raises: PlanningError."""
     from invocations.prompt_syntax import PROMPT  # few lines need it
 
     if field.completes == PROMPT:
-        raise planning_error("not_utf8", f"`{field.name}` is not UTF-8", span, "type it, or save its file, as UTF-8")
+        raise planning_error(
+            "not_utf8", f"`{field.name}` is not UTF-8", span, "enter it as UTF-8, or save its file as UTF-8"
+        )
 
 
 def _unreadable(field: FieldSpec, text: str, span: Span, reason: ParseError) -> PlanningError:
@@ -169,7 +171,7 @@ def _read_several(written: WrittenInput, references: References, command: str) -
 
 
 def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
-    """Return the items in one of several words; a quoted word is a single item."""
+    """Return the items in one of the words for a list input; a quoted word is a single item."""
     if field.given == "linked":
         read_text(field, word.text, word.span)
     try:

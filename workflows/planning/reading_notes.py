@@ -9,7 +9,7 @@ from invocations.language.tree import Option, Value, Word
 from invocations.spec import FieldSpec
 from workflows.values.positions import looks_like_image
 
-LONG_DASHES: Final = "\u2013\u2014\u2012\u2015\u2212"  # what word processors make of two hyphens
+LONG_DASHES: Final = "\u2013\u2014\u2012\u2015\u2212"  # dashes that word processors put in place of two hyphens
 
 
 def notes_on_text(words: Sequence[Value]) -> Iterator[str]:
@@ -26,7 +26,7 @@ def notes_on_text(words: Sequence[Value]) -> Iterator[str]:
 
 
 def notes_on_short(written: Option, field: FieldSpec, value: Value) -> Iterator[str]:
-    """Yield a note if the short option of a prompt has a number: elsewhere, `-n4` makes four images."""
+    """Yield a note if a prompt's short option has a number as its value: in other tools, `-n4` makes four images."""
     if isinstance(value, Word) and value.text.isdigit():
         from workflows.synonyms.table import note_on  # imported on demand: few lines need it
 

@@ -15,7 +15,7 @@ from .errors import PlanningError, listed, planning_error
 from .scope import Scope, StageOutputs
 
 MAX_SHOWN = 6  # how many valid stages an error lists
-MAX_COMPARED = 200  # the latest names that a mistyped one is compared with
+MAX_COMPARED = 200  # how many of the latest names a mistyped one is compared with
 
 
 class References:
@@ -50,7 +50,7 @@ class References:
         return self._by_number.get(number) or self.scope.by_number.get(number)
 
     def offer(self, reference: Reference, field: FieldSpec) -> Offer:
-        """Return the output that a reference means: the one it names, or the primary one, or else the one that fits.
+        """Return the output that a reference selects: the one it names, else the primary one or the only one that fits.
 
         Raises: PlanningError.
         """
@@ -85,13 +85,14 @@ class References:
         return planning_error("unknown_reference", message, span, self._unnamed(name) or near or self._valid())
 
     def _unnamed(self, name: str | int) -> str | None:
-        """Return the hint for a name that was taken as a part of a text."""
+        """Return the hint for a reference to a NAME whose `as NAME` was read as part of a text."""
         placed = self.scope.unnamed.get(name) if isinstance(name, str) else None
         if placed is None:
             return None
         command, number = placed.command, placed.number
         return (
-            f"`as {name}` is part of the text of `{command}`: write @{number}, or name it with `{command} --as {name}`"
+            f"`as {name}` was read as part of the text of `{command}`: "
+            f"write @{number}, or name the stage with `{command} --as {name}`"
         )
 
     def _valid(self) -> str:

@@ -74,7 +74,7 @@ class KnownResults(Protocol):
         """Return width and height in pixels of an image or of latents, or None if they are not known."""
 
     def axes(self, node: str, output: str) -> tuple[str, ...]:
-        """Return the ids of the iterates around an output, the outermost first."""
+        """Return the ids of the `iterate` nodes around an output, the outermost first."""
 
 
 def nothing() -> None:
@@ -91,7 +91,7 @@ class StageOutputs:
     offers: tuple[Offer, ...]
     primary: Offer | None
     chain: Chain = field(compare=False, repr=False)
-    unnamed: str | None = None  # the NAME of an `as NAME` that is part of its text
+    unnamed: str | None = None  # the NAME in an `as NAME` that was read as part of its text
     known: Callable[[], KnownResults | None] = field(default=nothing, compare=False, repr=False)
 
     @property
@@ -112,7 +112,7 @@ def unused(name: str) -> bool:
     return False
 
 
-IsFile = Callable[[str], bool]  # whether a path is that of a file
+IsFile = Callable[[str], bool]  # whether a path names an existing file
 
 
 def no_file(path: str) -> bool:
@@ -134,7 +134,7 @@ class Scope:
     @classmethod
     def of(cls, session: Session) -> Scope:
         """Return the scope of an existing session, in time linear in its length."""
-        from .session_results import SessionResults  # few lines are planned in an earlier session
+        from .session_results import SessionResults  # imported on demand: few lines need it
 
         results = SessionResults(session)
 
@@ -190,7 +190,7 @@ class Scope:
     def index(self) -> StageIndex:
         """The stages by type and by name, for completion; made on first use, then kept up to date."""
         if self._index is None:
-            from .stage_index import StageIndex  # only completion needs it
+            from .stage_index import StageIndex  # imported on demand: only completion needs it
 
             self._index = StageIndex()
             for placed in (*self.by_number.values(), *self.by_name.values()):

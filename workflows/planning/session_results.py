@@ -1,4 +1,4 @@
-"""What is known of the results of an earlier session: the sizes of what it has made, and the loops of its graph."""
+"""What is known of the results of an earlier session: the sizes of images and latents, and the loops of the graph."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class SessionResults:
         self.session = session
 
     def size(self, node: str, output: str) -> tuple[int, int] | None:
-        """Return the size of an image or of latents; None if there is none yet, or one for each item of a loop."""
+        """Return the size of an image or of latents; None if it does not exist yet, or if a loop makes several."""
         made = self.session.values(node, output)
         width, height = (getattr(made[0], side, 0) if len(made) == 1 else 0 for side in ("width", "height"))
         return (width, height) if width and height else None
 
     def axes(self, node: str, output: str) -> tuple[str, ...]:
-        """Return the ids of the iterates around an output, the outermost first."""
+        """Return the ids of the `iterate` nodes around an output, the outermost first."""
         return self.session.expansion.loops.axes(node)

@@ -1,4 +1,4 @@
-"""Refuse files that a line cannot write: ones that exist, that two stages write, or that each image of a loop would."""
+"""Refuse to write files that already exist, that two stages write, or that each image of a loop would overwrite."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .planned_files import PlannedFiles
 
 OVERWRITE = "use `--overwrite` to replace the file"
-OWN_NAMES = "give each a name of its own, or use `--overwrite` to replace the file"
+OWN_NAMES = "give each image its own name, or use `--overwrite` to replace the file"
 
 
 @frozen

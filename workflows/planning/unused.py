@@ -13,7 +13,7 @@ from invocations.spec import InvocationSpec
 from .plan import PlannedStage
 
 ENDS = frozenset({"saves", "shows"})  # roles of commands whose results need not be used
-KINDS = frozenset({"image", "mask"})  # of references that only a bar or a name passes on
+KINDS = frozenset({"image", "mask"})  # results of these kinds are passed on only by a bar or a name
 HINT = "write them as two lines, or name the result with `--as NAME` to use it later"
 
 Unused = tuple[PlannedStage, PlannedStage, Offer]  # a stage, the next one, and the result that it does not take

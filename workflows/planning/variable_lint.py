@@ -25,9 +25,9 @@ def lint_variables(plan: Plan) -> Iterator[str]:
             found |= dict.fromkeys(mistaken(token.text) if inside else ())
             unset |= dict.fromkeys(use.name for use in uses(token.text) if inside and use.text in kept)
     for name in found:
-        yield f"`${name}` is text; the variable is written `${{{name}}}`"
+        yield f"`${name}` is read as text; the variable would be `${{{name}}}`"
     for name in unset:
-        yield f"`${{{name}}}` is text here: `let {name} = VALUE`, in a script or at the prompt, makes it a variable"
+        yield f"`${{{name}}}` is read as text; to make it a variable: `let {name} = VALUE` in a script or at the prompt"
 
 
 def mistaken(text: str) -> Iterator[str]:

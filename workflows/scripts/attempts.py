@@ -31,7 +31,7 @@ FINAL: Final = (QUARANTINED, "output_closed")  # codes of failures that a retry 
 
 @dataclass(slots=True)
 class Attempts:
-    """Runs the lines of one script, and counts what their nodes return in its tally."""
+    """Runs the lines of one script, and counts their results in the tally of the script."""
 
     workspace: Workspace
     observer: Observer
@@ -59,7 +59,7 @@ class Attempts:
         return Outcome.LIMITED
 
     def run(self, plan: Plan, *, placed: Sequence[StageOutputs] | None = None, known: bool = False) -> Outcome:
-        """Run a line, and again up to `options.retries` times if it fails.
+        """Run a line; if it fails, run it again, up to `options.retries` times.
 
         placed: the stages that join the scope (default: those of the plan)
         known: the session already contains the line, so it is resumed
@@ -80,7 +80,7 @@ class Attempts:
         self.tally.quarantined += sum(each.error.code == QUARANTINED for each in report.failures)
         self.observer.results(run.results())
         if report.stopped and self.limit:
-            report.stopped = False  # no signal: only what failed before the limit is shown
+            report.stopped = False  # not interrupted by the user: only failures before the limit are shown
             conclude(run, report, self.observer, plan)
             return self.stop()
         return conclude(run, report, self.observer, plan)
@@ -91,7 +91,7 @@ class Attempts:
         return self.observer.follow(run)
 
     def _ends(self, event: NodeFinished) -> bool:
-        """Count a node that has run; return True if it ends an item of a loop, or an image, at a limit."""
+        """Count a finished node; return True if a limit is reached and an image or an item of a loop is complete."""
         assert self._session is not None
         spec = self._session.graph.node_type(event.node_id).spec
         saves = "saves" in spec.roles

@@ -12,7 +12,7 @@ UTF16_MARKS = (BOM_UTF16_LE, BOM_UTF16_BE)  # the first bytes of a file in UTF-1
 
 
 def decode(data: bytes, name: str) -> str:
-    """Return the text of a script, with newlines as line endings. Raises: Refusal; it calls the script `name`."""
+    """Return the text of a script, with newlines as line endings. Raises: Refusal, which calls the script `name`."""
     encoding = "utf-16" if data.startswith(UTF16_MARKS) else "utf-8"
     try:
         text = data.removeprefix(BOM_UTF8).decode(encoding)
@@ -25,7 +25,7 @@ def _refusal(data: bytes, at: int, encoding: str, name: str) -> Refusal:
     """Return the error that points at the first byte that cannot be decoded; such bytes are shown as escapes."""
     before, after = (part.decode(encoding, "backslashreplace") for part in (data[:at], data[at:]))
     lines = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    message = "not UTF-8; save it as UTF-8" if encoding == "utf-8" else "damaged UTF-16; save it as UTF-8"
+    message = "not UTF-8; save it as UTF-8" if encoding == "utf-8" else "invalid UTF-16; save it as UTF-8"
     start = len(lines[-1])
     error = LanguageError(NOT_UTF8, message, Span(start, start + len(r"\xff")))
     return Refusal([error], Source(name, lines[-1] + (after.splitlines() or [""])[0], len(lines)))

@@ -98,7 +98,7 @@ def _reads_other_files(session: Session, id_: str, times: Mapping[Key, float], b
     """Return True if a node would read other files now, or files that have changed.
 
     times: when each node has run
-    own: the images of the script itself
+    own: the paths of the images that the script itself saves
     """
     spec, inputs = session.graph.node_type(id_).spec, session.graph.nodes[id_].inputs
     paths = session.paths(id_) if "loads" in spec.roles else []
@@ -123,7 +123,7 @@ def _images(session: Session, id_: str) -> Iterator[ImageRef]:
 
 
 def _is_newer(path: str, moment: float) -> bool:
-    """Return True if a file has been written, renamed or removed since."""
+    """Return True if a file has been written, renamed or removed since a moment, in seconds since 1970."""
     try:
         found = os.stat(path)
     except OSError:
@@ -132,7 +132,7 @@ def _is_newer(path: str, moment: float) -> bool:
 
 
 def _is_place(workspace: Workspace, target: str, path: str) -> bool:
-    """Return True if `save` would write an image with this target at this path, whatever its number."""
+    """Return True if `save` would write an image with this target at this path, whatever number is in the file name."""
     start = os.path.expanduser(target.partition("{")[0])
     folder = start if target else workspace.settings.output_dir
     return path.startswith(os.path.abspath(os.path.join(workspace.base, folder)))

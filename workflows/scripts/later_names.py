@@ -14,15 +14,15 @@ from workflows.planning.scope import IsUsed
 if TYPE_CHECKING:
     from invocations.language.script import Statement
 
-NameUse = tuple[str, bool]  # a name, and whether a stage refers to it; False: the stage takes it
+NameUse = tuple[str, bool]  # a name; True if a stage refers to it, False if a stage takes it
 InnerUses = Callable[["Statement"], Iterable[NameUse] | None]
 
 
 class LaterNames:
     """The lines of one script.
 
-    outer: answers for the lines after the script; inner: returns the names that a `run` directive of the script brings
-    in
+    outer: returns whether a line after the script refers to a name
+    inner: returns the names in the script that a `run` directive runs
     """
 
     def __init__(self, statements: Sequence[Statement], inner: InnerUses, outer: IsUsed) -> None:

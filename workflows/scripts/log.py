@@ -1,4 +1,4 @@
-"""A log of a script: what an observer is shown, as lines of text with the time, so that a night can be read later."""
+"""A log of a script: the messages for an observer, as lines of text with the time, to review a long run afterwards."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ class LoggedObserver(Observer):
     ) -> None:
         self.observer, self.log, self.now = observer, log, now
         self.verbose = observer.verbose
-        self._failed = 0  # lines that had failed after the last line
-        self._seconds = 0.0  # seconds since the script began, after the last line
+        self._failed = 0  # how many lines had failed when the latest one ended
+        self._seconds = 0.0  # seconds from the start of the script to the end of the latest line
         self._broken = False
 
     def write(self, text: str) -> None:

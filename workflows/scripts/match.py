@@ -27,7 +27,7 @@ class SessionMatch:
 
     names: for each line, maps the ids of its nodes in the script to those in the session
     whole: whether the session consists of the first lines of the script, with the same node ids
-    former: the lines as the session has them, if they save images that are not saved now, by the `id()` of the line
+    former: for lines by `id()`, the line as the session has it, if it saves images that are not saved now
     """
 
     lines: list[ScriptLine]

@@ -51,7 +51,7 @@ def run_next(workspace: Workspace, session: Session, observer: Observer) -> Outc
 
 
 def _ended(session: Session, report: RunReport) -> dict[int, str]:
-    """Return how the lines ended that have nothing left to run now."""
+    """Return the outcome of each line that has just failed or has nothing left to run, by number."""
     failed = session.lines_of({each.node_id for each in report.failures})
     by_line = nodes_by_line(session)
     open_ = [line.number for line in session.open_lines]

@@ -54,7 +54,7 @@ class ScriptLine:
     nodes: the ids of all its nodes
     images: how many images it saves
     refused: whether the line has errors, so that it cannot run
-    saving: the line with the saves of images that later lines use, as sessions of 0.1.0 have it; None if it has none
+    saving: the line with a `save` of each image that later lines use, as in sessions of 0.1.0; None if there is none
     """
 
     source: Source
@@ -64,13 +64,13 @@ class ScriptLine:
     added: Additions | None = None
     nodes: tuple[str, ...] = ()
     images: int = 0
-    loops: bool = False  # how many images it makes is known when it runs
+    loops: bool = False  # the number of images is known only when it runs
     refused: bool = False
     is_used: IsUsed = field(default=unused, compare=False, repr=False)
     saving: ScriptLine | None = field(default=None, compare=False, repr=False)
 
     def with_plan(self, plan: Plan, catalog: Mapping[str, InvocationSpec]) -> ScriptLine:
-        """Return the line with a plan, and what follows from it: the nodes that save its images, and their number."""
+        """Return the line with a plan, the nodes that save its images, and the number of images."""
         every = (*plan.nodes, *plan.additions.nodes)
         roles = [roles_of(catalog, node.type) for node in every]
         return replace(
@@ -90,7 +90,7 @@ class ScriptLine:
 
 @dataclass(slots=True)
 class ScriptPlan:
-    """A planned script: its lines, all errors, the names of its models, its notes, and the trial that it is."""
+    """A planned script: its lines, all errors, the names of its models, its notes, and its trial, if any."""
 
     lines: list[ScriptLine] = field(default_factory=list)
     errors: list[Problem] = field(default_factory=list)
@@ -189,7 +189,7 @@ class _Planner:
         if name == STANDARD_INPUT or name in chain:
             return []
         uses: list[NameUse] = []
-        with suppress(ApplicationError, Refusal):  # reported when the line is planned
+        with suppress(ApplicationError, Refusal):  # the error is reported when the line is planned
             for each in from_file(name, self.workspace.folder):
                 uses += uses_of(each, lambda inner: self.inner_uses(inner, (*chain, name)))
         return uses
@@ -253,7 +253,7 @@ class _Planner:
         return any(name in self.lost for name in _references(pipeline, scope.next_number))
 
     def refuse(self, error: Exception, source: Source, top: int) -> None:
-        """Record an error in a line; raise an unexpected one again."""
+        """Record an error in a line; an unexpected exception is raised again."""
         start = len(source.text) - len(source.text.lstrip())
         errors = [at_line(each, source, start) for each in describe(error)]
         if not errors:

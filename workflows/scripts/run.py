@@ -38,7 +38,7 @@ def run_script(
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> Outcome:
-    """Run a planned script; the first line that fails ends it, unless `options.keep_going`, and so does a limit.
+    """Run a planned script; it ends at a limit, or at the first line that fails unless `options.keep_going` is set.
 
     earlier: what an earlier run has done, if the script is resumed
     clock: returns the time in seconds

@@ -52,5 +52,5 @@ def text_from(data: bytes, name: str) -> str:
     """Return the text in the bytes of a script that errors call `name`. Raises: ScriptMissing; Refusal."""
     text = decode(data, name) if b"\0" not in data or data.startswith(UTF16_MARKS) else "\0"
     if "\0" in text:
-        raise ScriptMissing(f"`{name}` is not a text file", "`replay` makes an image again, `run` takes a script")
+        raise ScriptMissing(f"`{name}` is not a text file", "`run` takes a script; to recreate an image, use `replay`")
     return text

@@ -69,7 +69,7 @@ def _facts(plan: Plan, node: str, catalog: Mapping[str, InvocationSpec]) -> Mapp
     waiting = [node]
     for id_ in waiting:
         if id_ not in nodes:
-            break  # a node of another line, whose values take precedence from here on
+            break  # a node of another line: its unknown values take precedence over what follows
         for field in catalog[nodes[id_].type].inputs:
             name = "prompt" if field.completes == PROMPT and field.name not in FIELDS else field.name
             if name in FIELDS and (field.name in nodes[id_].inputs or (id_, field.name) in left):

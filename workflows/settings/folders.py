@@ -72,7 +72,7 @@ def make_usable(folders: Folders) -> tuple[Folders, tuple[str, ...]]:
 def _temporary(part: str) -> str:
     """Return a temporary folder of this user, the same in each run; a new one if somebody else could write into it.
 
-    It stays, because a program at the other end of a pipe may still read images from it.
+    The folder is kept, because a program at the other end of a pipe may still read images from it.
     """
     import tempfile
 
@@ -120,7 +120,7 @@ def locked(path: str) -> Iterator[None]:
     """Hold a lock beside a file while it is read, changed and written; other processes wait. Raises: OSError."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(f"{path}.lock", "a") as file:  # beside a symbolic link, not beside its target
-        with suppress(OSError):  # a file system without locks
+        with suppress(OSError):  # the file system may not support locks
             _lock(file.fileno())
         yield
 

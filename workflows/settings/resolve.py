@@ -118,7 +118,7 @@ def _exists(path: str) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ValueError):
-        return True  # reading it reports the error
+        return True  # the error is reported when the file is read
     return True
 
 

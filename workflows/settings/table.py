@@ -137,7 +137,7 @@ def from_data(setting: Setting, data: Any, folder: str) -> Any:
 
 def _refuse_address(*paths: str) -> None:
     if any("://" in path for path in paths):
-        raise InvalidValue("must be a folder of this machine")
+        raise InvalidValue("must be a folder on this machine")
 
 
 def as_text(value: Any) -> str:

@@ -126,7 +126,7 @@ SYNONYMS: Final = {name: synonym for synonym in (*_COMMANDS, *_INPUTS, *_TOPICS,
 
 
 def find_synonym(word: str) -> Synonym | None:
-    """Return the synonyms among which a word is; case, spaces and underscores do not matter, except in `-W`."""
+    """Return the group of synonyms that contains a word; except in `-W`, case, spaces and underscores do not matter."""
     if word[:1] == "-":
         return SYNONYMS.get(word)
     return SYNONYMS.get("-".join(word.lower().replace("_", " ").split()))

@@ -83,7 +83,7 @@ class ListCodec(Codec):
         return [self._read(part) for part in _split(text)] if text else []
 
     def parse_quoted(self, text: str) -> Any:
-        """Return the items of a string in quotes: one item, unless it is a JSON list or the items are no strings."""
+        """Return the items of a string in quotes: one item, unless it is a JSON list or its items are not strings."""
         if not isinstance(self.member, TEXTS) or not text or "," not in text:
             return self.parse(text)
         if text.startswith("["):

@@ -16,7 +16,9 @@ def list_of(field_type: FieldType) -> FieldType | None:
 def image_input(spec: InvocationSpec) -> FieldSpec | None:
     """Return the primary input of a command if it takes images that the first words of a line can name, or None."""
     primary = spec.primary_input
-    if primary is None or not takes_images(primary) or "saves" in spec.roles:  # what follows `save` is written
+    if (
+        primary is None or not takes_images(primary) or "saves" in spec.roles
+    ):  # a path after `save` is written, not read
         return None
     return primary
 

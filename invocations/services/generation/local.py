@@ -53,7 +53,7 @@ class LocalGeneration(GenerationService):
         self._on_model_load = on_model_load
         self._memory_bytes = memory_bytes
         self._preview_every = preview_every
-        self._colors: dict[str, LatentColors] = {}  # by model, fitted before the model's first preview
+        self._colors: dict[str, LatentColors] = {}  # by model; computed before the model's first preview
 
     def encode_prompt(self, request: PromptRequest) -> ConditioningRef:
         """Encode a prompt and its negative prompt. Raises: ServiceError."""

@@ -1,4 +1,4 @@
-"""Split prompts of any syntax into weighted pieces, and write pieces as a prompt in our own syntax, without a model."""
+"""Split prompts of any syntax into weighted pieces, and join pieces to a prompt in the syntax `invoke`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def pieces(prompt: str, syntax: str) -> Pieces:
 
 
 def written(found: Iterable[tuple[str, float]]) -> str:
-    """Return a prompt in our own syntax with these pieces; weights are clamped to 0 to 10."""
+    """Return a prompt in the syntax `invoke` with the given pieces; weights are clamped to 0 to 10."""
     from core.text.prompt_weights import Fragment, show
 
     return show(Fragment(text, weight) for text, weight in found)
 
 
 def without_backslashes(prompt: str) -> str:
-    """Return a prompt in our own syntax without the backslashes that it does not need."""
+    """Return a prompt in the syntax `invoke` without unnecessary backslashes."""
     from core.text.prompt_weights import parse
 
     plain = prompt.replace("\\(", "(").replace("\\)", ")")

@@ -16,7 +16,7 @@ from .sources import URL, check_url, matching
 SETTLED_NS = 2 * 10**9  # after a more recent change, a second change might not alter the folder's time
 MOST = 1000  # maximum number of cached files, and of cached names
 Size = tuple[int, int]  # width and height in pixels
-Stamp = tuple[int, int]  # when a file changed, and its size in bytes
+Stamp = tuple[int, int]  # modification time and size in bytes of a file
 
 
 class FileHeaders:

@@ -177,7 +177,7 @@ class LocalImages(ImageService):
         from core.imaging.files import write_image
 
         with translated():
-            if not request.overwrite and os.path.lexists(path):  # checked before encoding the image
+            if not request.overwrite and os.path.lexists(path):  # refuse before the image is encoded
                 raise ImageExists(str(path))
             write_image(image, path, format=format_name, overwrite=request.overwrite, made=made, **self._how(request))
 
@@ -192,7 +192,7 @@ class LocalImages(ImageService):
         except (
             BrokenPipeError,
             ValueError,
-        ) as error:  # raised for a stream that Python itself has closed
+        ) as error:  # Python raises ValueError for a closed stream
             raise ServiceError("the reader of standard output has closed it", code="output_closed") from error
         except OSError as error:
             raise SaveFailed("standard output", (error.strerror or str(error)).lower()) from error

@@ -13,9 +13,9 @@ from invocations.values import ImageRef
 
 from .metadata import ANCESTORS, Metadata, read_metadata
 
-MAX_ANCESTORS: Final = 8  # recorded for one image
-MAX_CHARACTERS: Final = 64 * 1024  # in one text or graph; longer ones are left out
-MAX_IMAGES: Final = 256  # loaded by one `load`; the records of further images are not read
+MAX_ANCESTORS: Final = 8  # maximum number of records for one image
+MAX_CHARACTERS: Final = 64 * 1024  # maximum length of a text or graph; longer ones are omitted
+MAX_IMAGES: Final = 256  # maximum number of images of one `load` whose records are read
 
 Making = dict[str, Any]  # the keys are `source` (the name of the file), `line`, `graph` and `parameters`
 

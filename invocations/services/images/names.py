@@ -52,7 +52,7 @@ class Template:
     """A validated file-name template: literal text, fields with their format, and the suffix, if any."""
 
     text: str
-    parts: tuple[tuple[str, str, str], ...]  # literal text, the field after it ("" at the end), the field's format
+    parts: tuple[tuple[str, str, str], ...]  # (literal text, field that follows it or "", format of the field)
     suffix: str
 
     @property

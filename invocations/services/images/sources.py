@@ -48,7 +48,7 @@ def read_source(
         else:
             for path in matching(source, base):
                 file = base / path
-                with suppress(OSError):  # reading the image below raises a better error
+                with suppress(OSError):  # `read_image` below raises a better error
                     loaded = LoadedFile.of(os.path.abspath(file))
                 yield read_image(file, name=str(path), max_pixels=max_pixels), loaded
 
@@ -77,7 +77,7 @@ def matching(source: str, base: Path) -> list[Path]:
 
 def _pattern(path: Path, base: Path) -> str:
     """Return a path as a glob pattern in which existing folders such as `d[1]` are matched literally."""
-    for folder in path.parents:  # the longest path first
+    for folder in path.parents:  # starts with the longest path
         if glob.has_magic(str(folder)) and os.path.isdir(base / folder):
             return os.path.join(glob.escape(str(folder)), path.relative_to(folder))
     return str(path)

@@ -43,7 +43,7 @@ class ImageStore:
         self._loaded = LoadedFiles(self.file)
 
     def get(self, name: str, path: str | None = None) -> Image:
-        """Return an image; `path` is a file that may hold it too. Raises: ServiceError."""
+        """Return an image; `path` is a file that may also contain it. Raises: ServiceError."""
         image = self._recent.get(name) or self._pending_image(name) or self._read(self.file(name), name)
         loaded = self._loaded.find(name) if image is None else None
         others = [path, loaded.path if loaded is not None else None] if image is None else []
@@ -55,7 +55,7 @@ class ImageStore:
         return image
 
     def put(self, image: Image, loaded: LoadedFile | None = None) -> str:
-        """Store an image in one of the five modes, and return its name; a large one that was loaded is not copied.
+        """Store an image in one of the five modes, and return its name; a large image is not copied if it was `loaded`.
 
         Raises: SaveFailed, if an earlier write failed.
         """
@@ -66,9 +66,10 @@ class ImageStore:
         return name
 
     def path(self, name: str, path: str | None = None) -> Path:
-        """Return a file with an image: the one at `path` while it exists and, if loaded from it, is unchanged.
+        """Return the path of a file that contains an image.
 
-        Otherwise the file in the store, or the file that the image was loaded from. Raises: ServiceError.
+        This is `path` if that file exists and, if the image was loaded from it, has not changed; otherwise the file in
+        the store, or the file that the image was loaded from. Raises: ServiceError.
         """
         loaded = self._loaded.find(name)
         stale = loaded is not None and not loaded.is_unchanged
@@ -174,7 +175,7 @@ def _touch_whole(file: Path) -> bool:
 
 
 def _writer_thread() -> ThreadPoolExecutor:
-    from concurrent.futures import ThreadPoolExecutor  # takes 8 ms, so imported before the first write
+    from concurrent.futures import ThreadPoolExecutor  # imported late because it takes 8 ms
 
     return ThreadPoolExecutor(1, "image-store")
 

@@ -1,4 +1,4 @@
-"""Text and lines on a grid of cells; cells record their lines, so that lines can join, cross and be colored."""
+"""Text and lines on a grid of cells. Each cell records its lines, so that lines can join, cross and be colored."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PLAIN = str.maketrans("│─┌┐└┘├┤┬┴┼▼→…×", "|-+++++++
 
 @dataclass(slots=True)
 class _Row:
-    """A row of cells: the character of each, and the style of those that have one."""
+    """A row of cells: all their characters, and the styles of the cells that are styled."""
 
     letters: list[str] = field(default_factory=list)
     styles: dict[int, str] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Canvas:
             self._mark(number, x, y, coming)
 
     def rows(self, *, plain: bool, styles: dict[str, str]) -> list[str]:
-        """Return the rows as text, in ASCII if `plain`; `styles` has the terminal codes, none if there is no color."""
+        """Return the rows as text, in ASCII if `plain`; `styles` maps styles to terminal codes (empty: no color)."""
         for (x, y), lines in self._lines.items():
             row = self._row(y)
             if row.letters[x : x + 1] in ([], [" "]):
@@ -87,6 +87,6 @@ class Canvas:
 
 
 def _letter(lines: dict[int, int]) -> str:
-    """Return the character of a cell: where lines cross, the vertical one is drawn and the other interrupted."""
+    """Return the character of a cell; where lines cross, the vertical line is drawn and interrupts the other."""
     down = [ways for ways in lines.values() if ways & (UP | DOWN)]
     return LETTERS[(down or list(lines.values()))[0]]

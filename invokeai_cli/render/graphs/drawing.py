@@ -16,10 +16,10 @@ from .routes import Channel, routed
 
 WIDEST = 36  # maximum width of a box, in columns
 MAX_LINKS = 6  # maximum number of links listed in a box
-BETWEEN = 3  # columns between unconnected parts
+BETWEEN = 3  # number of columns between unconnected parts
 SIGNS = {DONE: "✓", REUSED: "↻", RUNNING: "▶", FAILED: "✗", SKIPPED: "⊘", NOT_RUN: "○"}
 STYLES = {DONE: "\x1b[32m", REUSED: "\x1b[36m", RUNNING: "\x1b[33m", FAILED: "\x1b[1;31m", SKIPPED: "\x1b[2m"}
-LETTERS = "│─┌┐└┘├┤┬┴┼▼→…✓↻▶✗⊘○"  # a stream must be able to encode these for a Unicode drawing
+LETTERS = "│─┌┐└┘├┤┬┴┼▼→…✓↻▶✗⊘○"  # characters that a stream must be able to encode for a Unicode drawing
 
 
 @frozen
@@ -44,7 +44,7 @@ class _Part:
 
 
 def draw(chart: Chart, *, width: int, unicode: bool = True, color: bool = False) -> str:
-    """Return the chart as text; without Unicode it is in ASCII, and without color only words show the states."""
+    """Return the chart as text: in ASCII unless `unicode`, and with states shown only by words unless `color`."""
     parts = [_part(part, width, unicode=unicode, color=color) for part in chart.parts()]
     shelves: list[list[_Part]] = []
     for part in parts:

@@ -12,16 +12,16 @@ from heapq import heappop, heappush
 from invocations.frozen import frozen
 from workflows.charts.chart import Chart
 
-GAP = 2  # columns between two items of a layer
+GAP = 2  # number of columns between two items of a layer
 LANE = 1  # width of a lane, in columns
-CONSIDERED = 64  # boxes that are considered for one layer; no terminal is wide enough for more
+CONSIDERED = 64  # maximum number of boxes considered for one layer; no terminal is wide enough for more
 
 Ahead = frozenset[str]  # the boxes that a line still leads to
 
 
 @frozen
 class Lane:
-    """A line that passes a layer: its identity above the layer, and the boxes it leads to below."""
+    """A line that passes a layer: the boxes it leads to, seen from above the layer and from below it."""
 
     above: Ahead
     ahead: Ahead
@@ -55,7 +55,7 @@ def layered(chart: Chart, widths: Mapping[str, int], room: int) -> list[Layer] |
 
 
 class _Waiting:
-    """The boxes to be placed; those whose sources have been placed are taken by depth, in the order of the chart."""
+    """The boxes to be placed; boxes whose sources have been placed are taken by depth, in the order of the chart."""
 
     def __init__(self, chart: Chart) -> None:
         self._depths = _depths(chart)
@@ -65,7 +65,7 @@ class _Waiting:
         self.put_back(key for key, count in self._missing.items() if count == 0)
 
     def take(self) -> list[str]:
-        """Remove and return the first ready boxes of the least depth, none if all have been placed."""
+        """Remove and return the first ready boxes of the smallest depth; return none if all have been placed."""
         taken: list[str] = []
         least = self._ready[0][0] if self._ready else 0
         while self._ready and self._ready[0][0] == least and len(taken) < CONSIDERED:
@@ -73,7 +73,7 @@ class _Waiting:
         return taken
 
     def put_back(self, keys: Iterable[str]) -> None:
-        """Add boxes that are ready."""
+        """Add boxes that are ready to be placed."""
         for key in keys:
             heappush(self._ready, (self._depths[key], self._place[key], key))
 
@@ -85,7 +85,7 @@ class _Waiting:
 
 
 def _chosen(ready: Sequence[str], open_lines: Iterable[Ahead], widths: Mapping[str, int], room: int) -> list[str]:
-    """Return the boxes that fit side by side, next to the lanes."""
+    """Return as many boxes as fit side by side, next to the lanes."""
     chosen: list[str] = []
     taken, least = 0, min(widths[key] for key in ready)
     for key in ready:
@@ -119,14 +119,14 @@ def _lanes(open_lines: Iterable[Ahead], chosen: Sequence[str]) -> tuple[Lane, ..
 
 
 def _width(boxes: Sequence[str], open_lines: Iterable[Ahead], widths: Mapping[str, int]) -> int:
-    """Return the width of a layer of these boxes, and of the lines that also lead to other boxes."""
+    """Return the width of a layer of these boxes and the lines that also lead to other boxes."""
     passing = sum(len(line) > sum(key in line for key in boxes) for line in open_lines)
     things = [widths[key] for key in boxes] + [LANE] * passing
     return sum(things) + GAP * (len(things) - 1)
 
 
 def _depths(chart: Chart) -> dict[str, int]:
-    """Return the depth of each box: below all its sources; without sources, just above the first box it feeds."""
+    """Return the depth of each box: below all its sources or, without sources, just above the first box it feeds."""
     sources, ahead = _sources(chart), ahead_of(chart)
     missing = {key: len(found) for key, found in sources.items()}
     ready = [key for key, count in missing.items() if count == 0]

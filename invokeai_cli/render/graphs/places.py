@@ -1,4 +1,4 @@
-"""Place the items of layers in columns: each close to the center of its neighbors, without overlaps."""
+"""Place the items of each layer in columns, as close as possible to the center of their neighbors, without overlaps."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from invocations.frozen import frozen
 
 from .layers import GAP, LANE, Ahead, Lane, Layer
 
-Thing = str | Lane  # a box by its key, or a lane
+Thing = str | Lane  # the key of a box, or a lane
 Columns = dict[Thing, int]  # left column of each item of a layer
 STRAIGHT = 4  # weight of a lane, relative to a box
-SWEEPS = 3  # down, up, down: more passes change nothing in typical graphs
+SWEEPS = 3  # number of passes (down, up, down); more passes change nothing in typical graphs
 
 
 @frozen
 class Line:
-    """A connection between two layers: items above, items below."""
+    """A connection between items of one layer and items of the layer below it."""
 
     above: tuple[Thing, ...]
     below: tuple[Thing, ...]
 
 
 def joined(upper: Layer, lower: Layer, ahead: Mapping[str, Ahead]) -> list[Line]:
-    """Return the lines between two layers, in the order of the upper one's items."""
+    """Return the lines between two layers, in the order of the items of the upper layer."""
     things: dict[Ahead, list[Thing]] = {}
     for key in upper.boxes:
         if ahead[key]:
@@ -80,13 +80,13 @@ def _wanted(lines: Sequence[Line], other: Columns, widths: Mapping[str, int], *,
 
 
 def _packed(order: Sequence[Thing], middles: Sequence[float | None], widths: Mapping[str, int], room: int) -> Columns:
-    """Return ordered columns closest to the desired centers (least squares, pooling adjacent violators)."""
+    """Return columns in this order, closest to the desired centers (least squares, pool adjacent violators)."""
     offsets, at = [], 0
     for thing in order:
         offsets.append(at)
         at += width_of(thing, widths) + GAP
     slack = max(room - (at - GAP), 0)
-    pools: list[tuple[float, int, int]] = []  # weighted sum of columns, weight, number of items
+    pools: list[tuple[float, int, int]] = []  # (weighted sum of columns, weight, number of items)
     last = 0.0
     for thing, wanted, offset in zip(order, middles, offsets, strict=True):
         last = wanted - width_of(thing, widths) // 2 - offset if wanted is not None else last

@@ -1,4 +1,4 @@
-"""Route the lines between two layers: where each starts, on which row it moves sideways, where it ends."""
+"""Route the lines between two layers: where each line starts, in which row it moves sideways and where it ends."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Route:
 
     @property
     def span(self) -> tuple[int, int]:
-        """Return the first and the last column."""
+        """Return the first and the last column of the line."""
         return min(self.above + self.below), max(self.above + self.below)
 
 
 @frozen
 class Channel:
-    """All lines between two layers; `rows` is how many rows they need, `ports` where they enter boxes."""
+    """All lines between two layers; `rows` is the number of rows they need, `ports` are the places where they end."""
 
     routes: tuple[Route, ...]
     rows: int
@@ -34,7 +34,7 @@ class Channel:
 
 
 def routed(lines: Sequence[Line], upper: Columns, lower: Columns, widths: Mapping[str, int], room: int) -> Channel:
-    """Return the channel between two layers; lanes of the lower one may move by a column, so that no lines touch."""
+    """Return the channel between two layers; lanes of the lower layer may move by a column, so that no lines touch."""
     tops = [tuple(middle(thing, upper, widths) for thing in line.above) for line in lines]
     used: dict[int, int] = {column: index for index, columns in enumerate(tops) for column in columns}
     bottoms: list[list[int]] = [[] for _ in lines]
@@ -65,7 +65,7 @@ def _port(
     widths: Mapping[str, int],
     room: int,
 ) -> int:
-    """Return the column where a line ends: straight below its start if possible, and not used by another line."""
+    """Return the column where a line ends: one that no other line uses, straight below its start if possible."""
     start, width = lower[thing], width_of(thing, widths)
     if isinstance(thing, Lane):
         candidates = [column for column in (start, start + 1, start - 1) if 0 <= column < room]
@@ -79,8 +79,8 @@ def _port(
 
 
 def _tracked(routes: Sequence[Route], ports: tuple[tuple[str, int], ...]) -> Channel:
-    """Assign a row to each line that moves sideways; lines that do not overlap share one."""
-    ends: list[int] = []  # last used column of each track
+    """Assign a row to each line that moves sideways; lines that do not overlap share a row."""
+    ends: list[int] = []  # the last used column of each track
     found = []
     for route in sorted(routes, key=lambda route: route.span):
         first, last = route.span

@@ -40,7 +40,7 @@ def test_explain_shows_booleans_as_yes_and_no(type_: TypeLine, fox: Path) -> Non
 
 
 def test_explain_notes_that_as_name_is_part_of_the_prompt(type_: TypeLine) -> None:
-    note = "`as santa` is part of the text; to name the stage: t2i --as santa ..."
+    note = "`as santa` was read as part of the text; to name the stage, write: t2i --as santa ..."
     result = type_("explain", "t2i", "a", "man", "dressed", "as", "santa")
     assert result.out.endswith(f"\nnote: {note}\n")
     assert '"a man dressed as santa"' in result.out
@@ -51,7 +51,7 @@ def test_explain_notes_that_as_name_is_part_of_the_prompt(type_: TypeLine) -> No
 def test_explain_shows_the_warnings_of_a_line(type_: TypeLine) -> None:
     result = type_("explain", "t2i", "a fox BREAK snow")
     assert result.err == (
-        "warning: not understood in a prompt and drawn as words: `BREAK` (--prompt-syntax a1111 understands it)\n"
+        "warning: unsupported syntax in a prompt is treated as plain words: `BREAK` (use --prompt-syntax a1111)\n"
     )
     assert type_("explain", "t2i", "a (red:1.4) fox").err == ""
 

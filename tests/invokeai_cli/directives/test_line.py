@@ -104,7 +104,7 @@ def test_a_file_that_is_not_an_image_is_refused(type_: TypeLine, tmp_path: Path)
 def test_without_a_recorded_graph_the_recorded_line_is_planned(type_: TypeLine, image_file: Any) -> None:
     result = type_("line", image_file("a.png", {"invokeai:line": "t2i a \x1b[31mfox --steps 3 | save /tmp/x.png"}))
     assert result.out == 't2i "a [31mfox" --model default --steps 3 | save /tmp/x.png\n'
-    assert result.err == ("the file holds no usable graph: this is its line only\nit writes `/tmp/x.png`\n")
+    assert result.err == ("the file holds no usable graph: only its line is used\nit writes `/tmp/x.png`\n")
 
 
 def test_invisible_characters_in_a_recorded_graph_are_removed(type_: TypeLine, image_file: Any) -> None:

@@ -99,7 +99,7 @@ def test_at_the_prompt_the_session_becomes_the_current_one(type_: TypeLine, sess
     result = type_(stdin=prompt, terminal=True, TERM="dumb")
     assert [line for line in result.out.splitlines() if line.isdigit()] == ["14", "2", "15", "18"]
     assert f"resuming session {session}: 3 lines, last: range 1 3" in result.err
-    assert "its names: @sum\n1 of its lines is unfinished" in result.err
+    assert "named stages: @sum\n1 of its lines is unfinished" in result.err
     lines = type_("session", "show", session, "--json").document["lines"]
     assert [line["line"] for line in lines[3:]] == ["| length", "mul @sum 5", "add @1 @-1"]
     assert [line["number"] for line in lines] == [1, 2, 3, 4, 5, 6]

@@ -53,7 +53,7 @@ NO_SEED = "no seed is recorded: the image will be different"
         (
             "p13-odd-size",
             't2i "a red house" --steps 2 --guidance 4 --scheduler ddim --seed 5 --width 96 --height 64',
-            ("the size 100 x 70 is rounded down to 96 x 64: multiples of 8",),
+            ("the size 100 x 70 is rounded down to 96 x 64, to multiples of 8",),
         ),
         (
             "p15-first-pass",
@@ -99,7 +99,7 @@ def test_an_image_of_another_tool_is_read_as_the_expected_line(
         ("w04-nested-edit", [("fox", 1.2), (", snow, sea", 1)], "`[(fox:1.2):cat:0.5]` changes while sampling"),
         ("w06-colon-in-brackets", [("16:9 ratio", 0.909), (", ", 1), ("text: hello", 0.909), (", a fox", 1)], ""),
         ("w07-point-at-end", [("a red fox", 1)], ""),
-        ("w08-and", [("a fox, ", 1), ("a cat", 1.2)], "`AND` joins prompts, which is not supported"),
+        ("w08-and", [("a fox, ", 1), ("a cat", 1.2)], "`AND` combines prompts, which is not supported"),
     ],
 )
 def test_each_word_keeps_its_weight(workspace: Workspace, name: str, words: list[tuple[str, float]], note: str) -> None:

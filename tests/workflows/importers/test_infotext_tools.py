@@ -97,8 +97,8 @@ def test_the_tool_that_wrote_a_text_is_recognized(text: str, tool: str) -> None:
 @pytest.mark.parametrize(
     ("more", "first", "note"),
     [
-        ("Size: 1024x1024, First pass size: 0x0", "512 x 512", "512 x 512 is what AUTOMATIC1111 computed"),
-        ("Size: 512x1024, First pass size: 0x0", "384 x 768", "384 x 768 is what AUTOMATIC1111 computed"),
+        ("Size: 1024x1024, First pass size: 0x0", "512 x 512", "512 x 512 is used, as in AUTOMATIC1111"),
+        ("Size: 512x1024, First pass size: 0x0", "384 x 768", "384 x 768 is used, as in AUTOMATIC1111"),
         ("Size: 1024x1024, First pass size: 640x640", "640 x 640", ""),
     ],
 )

@@ -70,7 +70,7 @@ def test_all_forms_of_a_dream_text_are_read(line_of: Imports, dream: str, line: 
         ('"a fox" -s many -S1', "`-s: many` is not understood and is ignored"),
         ('"a fox" -s 5 6 -S1', "`6` after `-s` is not supported"),
         ('"a fox" -S 18446744073709551616', "`-S: 18446744073709551616` is ignored"),
-        ('"a (red:1.3) fox" -S1', "`(word:1.3)` is no weight in InvokeAI and stays text"),
+        ('"a (red:1.3) fox" -S1', "`(word:1.3)` is not a weight in InvokeAI and is kept as text"),
     ],
 )
 def test_unsupported_or_invalid_dream_options_are_noted(line_of: Imports, dream: str, note: str) -> None:

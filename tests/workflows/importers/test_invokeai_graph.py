@@ -39,7 +39,7 @@ WORDS = '"a (red)1.2 fox" --negative blur --model dreamshaper_8'
 SAMPLED = "--steps 30 --guidance 7.5 --scheduler dpmpp_2m_k --seed 77 --clip-skip 1"
 CONTINUES = (
     "node again `denoise_latents` continues without new noise: `i2i` adds noise, "
-    "with the seed of the stage before and a strength of 0.2"
+    "with the seed of the previous stage and a strength of 0.2"
 )
 LINE = f"t2i {WORDS} {SAMPLED} --width 512 --height 640"
 

@@ -124,7 +124,7 @@ error: `big` already exists
 error: an earlier stage already saves `./a.png`
   t2i a | save a.png | blur 2 | save ./a.png
                                      ^^^^^^^
-  give each a name of its own, or use `--overwrite` to replace the file""",
+  give each image its own name, or use `--overwrite` to replace the file""",
     ),
     (
         "range 1 4 | iterate as n | t2i a --seed @n | save a.png",

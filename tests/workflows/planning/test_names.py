@@ -43,7 +43,7 @@ def test_as_name_names_the_stage_only_if_a_later_reference_uses_the_name(
 
 def test_a_name_that_was_taken_as_text_is_noted_once(cook: Any) -> None:
     assert cook("t2i a man dressed as santa").notes == (
-        "`as santa` is part of the text; to name the stage: t2i --as santa ...",
+        "`as santa` was read as part of the text; to name the stage, write: t2i --as santa ...",
     )
     assert cook("t2i --as santa a man").notes == ()
     assert cook("t2i a knight as 7up").notes == ()
@@ -56,7 +56,7 @@ def test_the_error_for_a_name_that_was_taken_as_text_explains_how_to_name_the_st
         "error: there is no earlier stage `@h`\n"
         "  blur --image @h\n"
         "               ^^\n"
-        "  `as h` is part of the text of `t2i`: write @1, or name it with `t2i --as h`"
+        "  `as h` was read as part of the text of `t2i`: write @1, or name the stage with `t2i --as h`"
     )
 
 

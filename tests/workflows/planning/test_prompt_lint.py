@@ -11,9 +11,10 @@ from workflows.planning.prompt_lint import foreign, lint_prompts
 from workflows.workspace import Workspace
 
 LORA = "LoRA and similar additions are not supported; leave it out"
-BREAK = "--prompt-syntax a1111 understands it"
-CHANGES = "it changes while sampling there; write one of them"
-TEN = "a weight is 0 to 10; it counts as 10"
+BREAK = "use --prompt-syntax a1111"
+CHANGES = "prompt editing is not supported; write only one of the texts"
+WARNING = "unsupported syntax in a prompt is treated as plain words: "
+TEN = "a weight can be at most 10; 10 is used"
 ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
 
 
@@ -26,14 +27,14 @@ ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
         ("a fox AND a cat", [(ONE, "AND")]),
         ('("a fox", "a cat").blend(.7, .3)', [(ONE, ".blend(")]),
         ('("a fox", "a cat").and()', [(ONE, ".and(")]),
-        ("a {red|blue} house", [("write one of them, or a line for each", "{red|blue}")]),
-        ("a __color__ house", [("a wildcard file is not read; write the word", "__color__")]),
+        ("a {red|blue} house", [("alternatives are not supported; write one line for each", "{red|blue}")]),
+        ("a __color__ house", [("wildcard files are not supported; write the word itself", "__color__")]),
         ("a [fox:cat:0.5]", [(CHANGES, "[fox:cat:0.5]")]),
         ("a [fox|cat]", [(CHANGES, "[fox|cat]")]),
-        ("a [dull] house", [(f"write (word)0.9; {BREAK}", "[dull]")]),
-        ("a ((red)) house", [(f"write (word)1.21; {BREAK}", "((red))")]),
+        ("a [dull] house", [(f"write (word)0.9, or {BREAK}", "[dull]")]),
+        ("a ((red)) house", [(f"write (word)1.21, or {BREAK}", "((red))")]),
         ("embedding:easy", [("textual inversion is not supported; leave it out", "embedding:easy")]),
-        ("(tree:-1)", [("a weight is 0 to 10", ":-1)")]),
+        ("(tree:-1)", [("a weight cannot be negative", ":-1)")]),
         ("(a:11) (b)12", [(TEN, ":11)"), (TEN, ")12")]),
     ],
 )  # fmt: skip
@@ -68,13 +69,13 @@ def test_syntax_that_a1111_mode_supports_is_not_reported_in_that_mode() -> None:
     [
         (
             "t2i 'a <lora:x:1> <lora:y:1> BREAK b' --negative 'c <lora:x:1>'",
-            [f"not understood in a prompt and drawn as words: `<lora:x:1>`, `<lora:y:1>` ({LORA}); `BREAK` ({BREAK})"],
+            [f"{WARNING}`<lora:x:1>`, `<lora:y:1>` ({LORA}); `BREAK` ({BREAK})"],
         ),
         ("t2i 'a ((b)) BREAK c' --prompt-syntax a1111", []),
         ("model | prompt '[c|d]' | noise | denoise | decode",
-         [f"not understood in a prompt and drawn as words: `[c|d]` ({CHANGES})"]),
+         [f"{WARNING}`[c|d]` ({CHANGES})"]),
         ("list 'a <lora:x:1>' b | iterate as p | t2i --prompt @p --seed 1",
-         [f"not understood in a prompt and drawn as words: `<lora:x:1>` ({LORA})"]),
+         [f"{WARNING}`<lora:x:1>` ({LORA})"]),
         ("format '{a|b}'", []),
     ],
 )  # fmt: skip
@@ -84,7 +85,7 @@ def test_a_line_with_several_problems_causes_one_warning(workspace: Workspace, l
 
 def test_the_warning_is_among_the_warnings_of_the_line(workspace: Workspace) -> None:
     (warning,) = lint(workspace.plan("t2i 'a <lora:x:1>'"), workspace.lookup, workspace.catalog)
-    assert warning.startswith("not understood in a prompt")
+    assert warning.startswith("unsupported syntax in a prompt")
 
 
 @given(st.text(alphabet="ab[]{}<>()|:._-10 \\", max_size=60))

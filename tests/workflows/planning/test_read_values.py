@@ -65,7 +65,7 @@ error: `color` takes a color (a CSS name, #rgb[a], #rrggbb[aa], rgb(), rgba(), h
 error: `text` is not UTF-8
   say a caf\\xe9
       ^^^^^^^^^
-  type it, or save its file, as UTF-8""",
+  enter it as UTF-8, or save its file as UTF-8""",
     ),
     (
         "load cat.png | tag --more {",

@@ -100,7 +100,7 @@ class PromptWalk(ValueWalk):
         self.use(node)
         found = [each for link in node.links().values() if (each := self.prompt(link, side)).text]
         if len(found) > 1:
-            self.note(f"{node.shown}: its prompts are joined with commas, which is not quite the same")
+            self.note(f"{node.shown}: combined prompts are not supported and are joined with commas")
         return EncodedPrompt(SEPARATOR.join(each.text for each in found), found[0].clip_skip if found else None)
 
     def _average(self, node: ForeignNode, side: str) -> EncodedPrompt:
@@ -109,7 +109,9 @@ class PromptWalk(ValueWalk):
         first, other = (self.prompt(self.get(node, f"conditioning_{name}"), side) for name in ("to", "from"))
         share = 1.0 if share is None else share
         if share < 1:
-            self.note(f"{node.shown}: `{short(other.text)}`, with a share of {1 - share:.3g}, is left out")
+            self.note(
+                f"{node.shown}: the second prompt, `{short(other.text)}`, with a share of {1 - share:.3g}, is ignored"
+            )
         return first
 
     @followed(NO_COUNT)

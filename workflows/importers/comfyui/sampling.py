@@ -26,7 +26,7 @@ from .widgets import TILES
 
 LATENTS = ("latent_image", "samples", "latent", "latents", "samples1", "optional_latent", *BUNDLED)
 EMPTY = re.compile(r"Empty\w*Latent")
-BATCH = "it was made in a batch of several images: this line makes the first"
+BATCH = "it was made in a batch of several images: this line makes only the first"
 MASKS = ("VAEEncodeForInpaint", "SetLatentNoiseMask", "InpaintModelConditioning")
 MAX_FACTOR = 64
 DISABLED = ("disable", False)
@@ -103,7 +103,7 @@ class SamplingWalk(ScheduleWalk):
 
     def _enlarges_latents(self, node: ForeignNode, command: str) -> None:
         self.use(node, "upscale_method")
-        self.note(f"{node.shown} changes the size of latents: `{command}` changes that of the decoded image")
+        self.note(f"{node.shown} resizes latents: `{command}` resizes the decoded image instead")
 
     def _sampled(self, node: ForeignNode) -> LatentImage:
         """Return the latents that a sampler node returns."""
@@ -112,8 +112,8 @@ class SamplingWalk(ScheduleWalk):
         steps, denoise = schedule.steps or 0, schedule.denoise
         if before.steps and 0 < denoise < 1:
             self.note(
-                f"{node.shown}: ComfyUI takes all {steps} steps at `denoise: {denoise:g}`, "
-                f"`i2i` takes {int(steps * denoise)} of them"
+                f"{node.shown}: at `denoise: {denoise:g}`, ComfyUI takes all {steps} steps, "
+                f"but `i2i` takes only {int(steps * denoise)}"
             )
         return sampled(before, self._sampling(node, schedule), self.note)
 

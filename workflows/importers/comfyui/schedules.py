@@ -30,7 +30,7 @@ class SigmaSchedule:
 
     strength: the denoising strength, 0 to 1
     stops_at: the step at which the sampler stops early, or ""
-    denoise: the fraction of a longer schedule that these steps are
+    denoise: the fraction of a longer schedule that these steps make up
     """
 
     steps: int | None = None

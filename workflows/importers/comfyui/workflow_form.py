@@ -85,7 +85,7 @@ class Editor:
         return nodes
 
     def _open(self, place: EditorPlace, depth: int) -> None:
-        """Add a place, and a place for each use of a subgraph inside it."""
+        """Add the place of a workflow or of one use of a subgraph, and those of the subgraphs used inside it."""
         self.count += len(place.nodes)
         if self.count > MAX_NODES:
             raise Unreadable(f"it has more than {MAX_NODES} nodes")

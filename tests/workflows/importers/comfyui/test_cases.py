@@ -18,7 +18,7 @@ IN_SNOW = f't2i "a fox, in snow" --negative blur --model default {SAMPLED} {SIZE
 SDXL_SIZES = "width 1024, height 1024, target_width 1024, target_height 1024"
 CONTINUES = (
     "node 20 `KSamplerAdvanced` continues without new noise: `i2i` adds noise, "
-    "with the seed of the stage before and a strength of 0.2"
+    "with the seed of the previous stage and a strength of 0.2"
 )
 CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     "c01-second-output": (USUAL, ("node 13 `ControlNetApplyAdvanced` is not supported: strength 1",)),
@@ -54,7 +54,7 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
         f"t2i {WORDS} --steps 20 --guidance 5 --scheduler dpmpp_2m_k --seed 9 {SIZE}",
         ("node 17 `KarrasScheduler`: not supported: sigma_max 14.6, sigma_min 0.03",),
     ),
-    "c15-repeated": (USUAL, ("it was made in a batch of several images: this line makes the first",)),
+    "c15-repeated": (USUAL, ("it was made in a batch of several images: this line makes only the first",)),
     "c16-efficient": (
         f't2i "a fox" --negative blur --steps 20 --guidance 7 --scheduler euler --seed 5 --clip-skip 1 {SIZE}',
         ("the model `m.safetensors` is not installed: the default is used",),
@@ -62,7 +62,7 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     "c19-nested-weights": (USUAL.replace('"a fox"', '"(a fox)0.5( in snow)1.5, sea"'), ()),
     "c18-concat": (
         IN_SNOW,
-        ("node 13 `ConditioningConcat`: its prompts are joined with commas, which is not quite the same",),
+        ("node 13 `ConditioningConcat`: combined prompts are not supported and are joined with commas",),
     ),
 }
 

@@ -81,7 +81,7 @@ def test_the_node_whose_file_name_prefix_matches_is_taken_as_the_one_that_saved_
         found = comfyui.read(text, name)
         assert found is not None
         assert found.steps[0].values["seed"] == seed
-        assert found.notes[0].startswith("the graph makes 2 images: this is the one of node ")
+        assert found.notes[0].startswith("the graph makes 2 images: this line makes the one of node ")
 
 
 UNTRACED = "the image of node 1 `SaveImage` cannot be traced to a sampler or a file"
@@ -115,7 +115,7 @@ UNTRACED = "the image of node 1 `SaveImage` cannot be traced to a sampler or a f
         (
             changed(**{f"n{i}": node("LatentOdd", samples=[str(i + 1), 0]) for i in range(100, 200)},
                     n3=sampler(latent_image=["100", 0])),
-            "more than 80 of its nodes follow one another",
+            "more than 80 of its nodes form a single chain",
         ),
         ({str(i): node("Odd") for i in range(2001)}, "it has 2001 nodes; at most 2000 are read"),
     ],

@@ -10,8 +10,8 @@ from tests.workflows.importers.comfyui.graphs import LINE, SAMPLED, SIZE, WORDS,
 from tests.workflows.importers.conftest import Imports
 
 SOURCE = "it starts from the file `cat.png` in ComfyUI's input folder"
-FEWER = "node 3 `KSampler`: ComfyUI takes all 20 steps at `denoise: 0.6`, `i2i` takes 12 of them"
-ENLARGED = "node 20 `LatentUpscaleBy` changes the size of latents: `upscale` changes that of the decoded image"
+FEWER = "node 3 `KSampler`: at `denoise: 0.6`, ComfyUI takes all 20 steps, but `i2i` takes only 12"
+ENLARGED = "node 20 `LatentUpscaleBy` resizes latents: `upscale` resizes the decoded image instead"
 
 
 def advanced(**inputs: Any) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def test_a_second_pass_over_enlarged_latents_becomes_upscale_and_i2i(line_of: Im
     ]
     assert notes == (
         ENLARGED,
-        "node 21 `KSampler`: ComfyUI takes all 10 steps at `denoise: 0.5`, `i2i` takes 5 of them",
+        "node 21 `KSampler`: at `denoise: 0.5`, ComfyUI takes all 10 steps, but `i2i` takes only 5",
     )
 
 
@@ -173,9 +173,9 @@ def test_a_schedule_split_in_two_becomes_two_stages(line_of: Imports, split: dic
     [
         (node("EmptySD3LatentImage", width=640, height=512, batch_size=1), "640 512", ()),
         (node("EmptyLatentImage", width=100, height=70), "96 64",
-         ("the size 100 x 70 is rounded down to 96 x 64: multiples of 8",)),
+         ("the size 100 x 70 is rounded down to 96 x 64, to multiples of 8",)),
         (node("EmptyLatentImage", width=640, height=512, batch_size=3), "640 512",
-         ("it was made in a batch of several images: this line makes the first",)),
+         ("it was made in a batch of several images: this line makes only the first",)),
         (node("LatentUpscaleBy", samples=["55", 0], scale_by=2), "128 192", ()),
         (node("LatentUpscale", samples=["55", 0], width=640, height=0), "640 96", ()),
     ],
