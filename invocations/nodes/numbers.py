@@ -127,7 +127,7 @@ class Round(Invocation):
 
 @invocation("random", title="Random", category="numbers", tags=("dice", "chance"), examples=("random 1 6 --seed 7",))
 class Random(Invocation):
-    """Pick a random number between two others. Between two integers, it is an integer and may equal either of them."""
+    """Pick a random number in a range. Between integers, the result is an integer and may equal either of them."""
 
     low: Number = input_field(default=0.0, position=1, description="smallest number")
     high: Number = input_field(default=1.0, position=2, description="largest number")

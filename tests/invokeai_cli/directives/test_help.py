@@ -170,7 +170,7 @@ def test_a_quoted_help_option_is_part_of_the_prompt(type_: TypeLine, line: str) 
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [
-        ("random", "Between two integers, it is an integer and may equal either of them."),
+        ("random", "Between integers, the result is an integer and may equal either of them."),
         ("round", "A half is rounded to the even neighbor."),
     ],
 )
