@@ -38,4 +38,4 @@ def rows() -> Iterator[Row]:
             (PYTHON, "-c", COUNT, LINE), env=own_environment(home), cwd=home, stdin=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True,
         )  # fmt: skip
-        yield Row(f"own calls of `{LINE}`", float(done.stdout.split()[-1]), MAX_CALLS, 1.0, "calls")
+        yield Row(f"calls of our own functions by `{LINE}`", float(done.stdout.split()[-1]), MAX_CALLS, 1.0, "calls")

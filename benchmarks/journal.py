@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 IMAGES = 60
 BAR = 1.05
-LINE = "t2i a red fox number {seed} --seed {seed} | save {name}.png"  # with the model's default steps
+LINE = "t2i a red fox number {seed} --seed {seed} | save {name}.png"  # the number of steps is the model's default
 
 
 class StoreInMemory(ImageStore):
@@ -111,7 +111,7 @@ class _Run:
         self.scope = Scope()
         self.cpu: list[float] = []
         self.wall: list[float] = []
-        self.outside: list[float] = []  # time without denoising, which varies by more than everything else takes
+        self.outside: list[float] = []  # time outside denoising, because the time of denoising varies by more
 
     def generate(self, at: int, *, timed: bool) -> None:
         """Generate an image as one line."""

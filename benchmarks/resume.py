@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.measure import INVOKEAI, Row, cpu_ms, in_turn, temporary_home
 
 LINES = 1000
-BAR = 0.5  # ms per line
+BAR = 0.5  # limit in milliseconds per line
 
 
 def rows() -> Iterator[Row]:

@@ -7,7 +7,7 @@ CoreError
 │   ├── PickleRefused       the weights are pickled
 │   └── ModelUnsupported    a complete model of a kind that the core cannot run
 ├── UnknownScheduler
-├── BadSize                 width or height do not fit the model
+├── BadSize                 width or height does not fit the model
 ├── BadSetting              any other number or choice out of range
 ├── DeviceRefused           a device or precision that is not available
 ├── OutOfMemory

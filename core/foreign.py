@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Final
 
 MAX_BYTES: Final = 64 * 2**20  # maximum size of a file with text or settings
 MAX_TEXT_BYTES: Final = 4 * 2**20  # maximum size of one text in an image; the largest known workflows take 1 MB
-MAX_DEPTH: Final = 64  # how deep lists and objects may be nested
+MAX_DEPTH: Final = 64  # maximum depth to which lists and objects may be nested
 MAX_DIGITS: Final = 40  # maximum number of digits in an integer; the largest seed has 20
 
 TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels"
@@ -90,7 +90,7 @@ def stored_json(text: str | bytes) -> Any:
 
 def toml_data(text: str | bytes) -> dict[str, Any]:
     """Return the data in a TOML text. Raises: ForeignData."""
-    import tomllib  # imported only if there is a file to read
+    import tomllib  # imported here because most runs read no TOML
 
     text = _as_text(text)
     try:
@@ -156,7 +156,7 @@ def _failed(error: Exception) -> ForeignData:
 
 
 def _check_depth(data: object, text: str, nesting: str = "[{") -> None:
-    """Raise ForeignData if lists and objects are nested deeper than any known tool writes them."""
+    """Raise ForeignData if lists and objects are nested deeper than `MAX_DEPTH`, which no known tool exceeds."""
     if sum(map(text.count, nesting)) <= MAX_DEPTH or not isinstance(data, (dict, list)):
         return
     level = [data]

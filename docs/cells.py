@@ -18,12 +18,9 @@ SIXTEEN: tuple[Color, ...] = (
 )  # fmt: skip
 FONTS = "DejaVuSansMono", "LiberationMono", "NotoSansMono", "UbuntuMono"
 FOLDERS = "/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", str(Path.home() / ".local/share/fonts")
-POINTS, MARGIN = 15, 12  # pixels
-HALVES = {
-    "▀": (0.0, 0.5),
-    "▄": (0.5, 1.0),
-    "█": (0.0, 1.0),
-}  # characters drawn as rectangles, so that there are no gaps between them
+POINTS, MARGIN = 15, 12  # size of the font and margin of the image, in pixels
+# Characters that are drawn as rectangles, so that there are no gaps between them.
+HALVES = {"▀": (0.0, 0.5), "▄": (0.5, 1.0), "█": (0.0, 1.0)}
 SGR = re.compile(r"\x1b\[([0-9;:]*)m|\x1b[()][0-9A-B]|[\x0e\x0f]")
 
 

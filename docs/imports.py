@@ -40,8 +40,8 @@ WIDTH, MARGIN, BOX, GAP_X, GAP_Y, HEAD, SPACE = 1080, 24, 26, 14, 34, 34, 40
 LETTER = 6.9  # width of a character in the boxes, in pixels
 ROOM = WIDTH - 150  # width of the area of the boxes; the arrows between floors are to the right of it
 Graph = dict[str, set[str]]
-Place = tuple[float, float, float]  # left, top, width
-Band = tuple[str, str, float, float]  # floor, what it is, top, height
+Place = tuple[float, float, float]  # left edge, top edge and width of a box
+Band = tuple[str, str, float, float]  # floor, description, top edge and height
 
 
 def imports(floors: Mapping[str, str] = FLOORS, root: Path = ROOT) -> dict[tuple[str, str], int]:

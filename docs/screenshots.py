@@ -18,8 +18,8 @@ from tests.invokeai_cli.repl.terminal import Terminal
 
 FOLDER = Path(__file__).parent
 COLUMNS = 92
-LOAD_TIMEOUT_S = 120  # seconds, enough to load torch and make an image on a busy machine
-BEFORE = (  # lines in the history, from earlier prompts
+LOAD_TIMEOUT_S = 120  # long enough to load torch and make an image on a busy machine
+BEFORE = (  # lines that are in the history before the prompt opens
     "t2i a red fox in the snow --seed 7",
     "load boat.png | upscale 4 | save boat-large.png",
     "t2i a white rabbit on grass --seed 3 --steps 30",
@@ -68,7 +68,8 @@ def history(terminal: Terminal) -> None:
     terminal.wait("upscale 4 | save")
 
 
-SITUATIONS: dict[str, tuple[int, Callable[[Terminal], None]]] = {  # rows of the terminal
+# Each situation has the number of rows of the terminal, and a function that types in it.
+SITUATIONS: dict[str, tuple[int, Callable[[Terminal], None]]] = {
     "prompt-completion": (10, completion),
     "prompt-links": (12, links),
     "prompt-wrong-word": (8, wrong_word),

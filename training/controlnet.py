@@ -41,7 +41,7 @@ def new_controlnet(unet: UNet2DConditionModel) -> ControlNetModel:
             16,
             32,
             64,
-        ),  # halves the resolution twice, since the VAE scale factor is 4
+        ),  # two blocks halve the resolution, because the VAE scale factor is 4
     )
     own = net.state_dict()
     shared = {name: weight for name, weight in unet.state_dict().items() if name in own}

@@ -22,7 +22,7 @@ PLACES: dict[str, tuple[float, float]] = {
     "in the middle": (0.5, 0.5),
 }
 
-# Evaluation asks for these; no training image or caption contains any of them.
+# Evaluation asks for these pairs; no training image or caption contains any of them.
 HELD_SHAPES: frozenset[tuple[str, str]] = frozenset(
     {
         ("purple", "circle"), ("cyan", "square"), ("gray", "triangle"), ("green", "star"), ("blue", "heart"),

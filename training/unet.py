@@ -39,7 +39,7 @@ from training.vae import exported_vae, load_vae
 PREVIEWED = RUNS / "model"  # the model as exported during the run; training.export writes the shipped model
 WITHOUT_WORDS = 0.1
 SHORT, LONG = 32, 77
-TOWARD_NOISE = 0.65  # an exponent; below 1, noisy timesteps are sampled more often
+TOWARD_NOISE = 0.65  # exponent of the sampled timesteps; below 1, noisy timesteps are sampled more often
 Size = tuple[int, int]
 # The fraction of the run with small images only, and the sizes used after it, with the share and batch size of each.
 SMALL_SHARE = 0.46

@@ -91,7 +91,7 @@ def _give_name(partial: Path, path: Path, overwrite: bool) -> None:
         os.link(partial, path)  # unlike rename, fails if the name exists
     except FileExistsError:
         raise
-    except OSError:  # a file system without hard links
+    except OSError:  # the file system has no hard links
         with open(path, "xb"):
             pass
         os.replace(partial, path)

@@ -78,8 +78,8 @@ def _compressed(data: bytes) -> tuple[str, str]:
 def _international(data: bytes) -> tuple[str, str]:
     key, zero, rest = data.partition(b"\0")
     is_compressed, method = rest[:1], rest[1:2]
-    _, _, rest = rest[2:].partition(b"\0")  # the language tag
-    _, _, text = rest.partition(b"\0")  # the translated key
+    _, _, rest = rest[2:].partition(b"\0")  # skip the language tag
+    _, _, text = rest.partition(b"\0")  # skip the translated key
     if is_compressed == b"\1" and method == b"\0":
         text = _decompress(text)
     elif is_compressed != b"\0":

@@ -3,8 +3,8 @@
 CoreError
 └── ImagingError
     ├── ImageUnreadable     not an image, truncated, or missing
-    ├── ImageTooLarge       more pixels than allowed, by its header
-    ├── ImageNotWritten     the folder is not writable, the disk is full
+    ├── ImageTooLarge       more pixels than allowed, according to the header
+    ├── ImageNotWritten     the folder is not writable, or the disk is full
     ├── ImageExists         a file would be overwritten
     ├── UnknownImageFormat  a format that cannot be written
     └── BadImageInput       sizes that do not fit, an invalid color, a box outside the image

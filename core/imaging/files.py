@@ -32,11 +32,11 @@ SUFFIXES = {
     ".tiff": "tiff",
     ".bmp": "bmp",
 }
-MAX_PIXELS = 64_000_000  # 8000 x 8000; decoded as RGB it takes 192 MB
+MAX_PIXELS = 64_000_000  # an image of 8000 x 8000, which takes 192 MB when decoded as RGB
 
-MAX_BYTES = 512 * 2**20  # 64 megapixels of 16-bit color, uncompressed
-MAX_TEXT = 2**20  # characters of one text; Pillow and tools built on it refuse files with longer texts
-MAX_COMMENT = 30_000  # characters of an Exif comment; all of Exif must fit into one segment of 64 KB
+MAX_BYTES = 512 * 2**20  # the size of 64 megapixels of 16-bit color without compression
+MAX_TEXT = 2**20  # maximum length of a text; Pillow and tools built on it refuse files with longer ones
+MAX_COMMENT = 30_000  # maximum length of an Exif comment; all of Exif must fit into one segment of 64 KB
 
 # What Pillow's decoders raise for damaged bytes, depending on where the damage is.
 BROKEN = (
@@ -52,7 +52,7 @@ BROKEN = (
     zlib.error,
 )
 
-Image.MAX_IMAGE_PIXELS = None  # our own limit is checked instead, and exceeding it is an error
+Image.MAX_IMAGE_PIXELS = None  # our own limit is checked instead; exceeding it is an error, not a warning
 
 
 def read_image(source: Path | bytes, *, name: str = "", max_pixels: int = MAX_PIXELS) -> Image.Image:

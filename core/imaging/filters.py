@@ -15,7 +15,7 @@ from .modes import DEEP, from_floats, join_alpha, premultiplied, split_alpha, to
 if TYPE_CHECKING:
     from .modes import Floats
 
-TAIL = 4  # standard deviations at which the Gaussian is cut off; what lies beyond is less than half a 16-bit level
+TAIL = 4  # the Gaussian is cut off at this many standard deviations; the rest is below half a 16-bit level
 
 
 def blur(image: Image.Image, radius: float) -> Image.Image:

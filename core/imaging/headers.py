@@ -11,7 +11,7 @@ from .sizes import Size
 
 HEAD_BYTES = 24  # length of the start of a PNG: signature, length and kind of the first chunk, width, height
 ORIENTING = ("XML:com.adobe.xmp", "Raw profile type exif")  # keys of PNG texts that may contain an orientation
-ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)  # the Exif tag, and its values that swap width and height
+ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)  # the Exif tag, and the values of the tag that swap width and height
 
 
 def image_size(path: Path, *, name: str = "") -> Size | None:

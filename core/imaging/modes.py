@@ -154,7 +154,7 @@ def _in_five_modes(image: Image.Image) -> Image.Image:
         return image.convert("RGBA" if transparent else "RGB")
     if image.mode in ("La", "RGBa"):
         return image.convert("LA" if image.mode == "La" else "RGBA")
-    return image.convert("RGB")  # CMYK, YCbCr, LAB, HSV, RGBX
+    return image.convert("RGB")  # the mode is CMYK, YCbCr, LAB, HSV or RGBX
 
 
 def _deep(image: Image.Image) -> Image.Image:

@@ -6,10 +6,10 @@ from typing import Literal
 
 from .errors import BadImageInput
 
-Size = tuple[int, int]  # width, height
+Size = tuple[int, int]  # width and height in pixels
 Fit = Literal["stretch", "cover", "contain"]
 MAX_SIDE = 32768
-MAX_AREA = 2**28  # 16384 x 16384: 800 MB as RGB
+MAX_AREA = 2**28  # an image of 16384 x 16384, which takes 800 MB as RGB
 
 
 def resized(size: Size, width: int | None, height: int | None, *, fit: Fit = "stretch") -> Size:

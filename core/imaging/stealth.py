@@ -21,8 +21,8 @@ from .files import BROKEN, MAX_PIXELS, silent
 PLAIN, COMPRESSED = b"stealth_pnginfo", b"stealth_pngcomp"
 HEAD = (len(PLAIN) + 4) * 8  # number of bits in the signature and the length
 LOSSLESS = ("PNG", "WEBP")
-GZIP = 31  # zlib's window size for a gzip stream
-_LOWEST = bytes(48 + (byte & 1) for byte in range(256))  # each byte -> `0` or `1`
+GZIP = 31  # the window size that makes zlib read a gzip stream
+_LOWEST = bytes(48 + (byte & 1) for byte in range(256))  # maps each byte to its lowest bit, as `0` or `1`
 
 
 def hidden_texts(path: Path) -> dict[str, str]:

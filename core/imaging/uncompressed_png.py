@@ -14,13 +14,19 @@ from PIL import Image
 from .bands import bands
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-KINDS = {"L": (8, 0), "LA": (8, 4), "RGB": (8, 2), "RGBA": (8, 6), "I;16": (16, 0)}  # bits, color type
+KINDS = {
+    "L": (8, 0),
+    "LA": (8, 4),
+    "RGB": (8, 2),
+    "RGBA": (8, 6),
+    "I;16": (16, 0),
+}  # bits per channel, and PNG's color type
 
 
 def write_uncompressed_png(image: Image.Image, file: BinaryIO) -> None:
     """Write an image in one of the five modes."""
     bits, color_type = KINDS[image.mode]
-    raw_mode = "I;16B" if bits == 16 else image.mode  # PNG has the most significant byte first
+    raw_mode = "I;16B" if bits == 16 else image.mode  # PNG stores the most significant byte first
     stride = image.width * len(image.getbands()) * bits // 8
     file.write(SIGNATURE)
     _chunk(file, b"IHDR", struct.pack(">IIBBBBB", image.width, image.height, bits, color_type, 0, 0, 0))

@@ -62,7 +62,7 @@ def _models_in(folder: Path) -> list[tuple[str, Path]]:
     """Return the models in a folder, by name: its subfolders, or the snapshots in a Hugging Face cache."""
     try:
         children = sorted(folder.iterdir())
-    except (OSError, ValueError):  # ValueError: a null byte in the name
+    except (OSError, ValueError):  # ValueError is raised if the name contains a null byte
         return []
     models = []
     for child in children:

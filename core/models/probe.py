@@ -158,12 +158,12 @@ def _check_fit(folder: Path, unet: dict[str, Any], vae: dict[str, Any], text: di
 
 def _text_width(text: dict[str, Any]) -> object:
     """Return the width of a text encoder's hidden states, or None if its config uses an unusual name for it."""
-    return text.get("hidden_size", text.get("d_model"))  # T5 calls it d_model
+    return text.get("hidden_size", text.get("d_model"))  # T5 calls the width d_model
 
 
 def _text_layers(text: dict[str, Any]) -> int | None:
     """Return the number of a text encoder's layers, or None if its config uses an unusual name for it."""
-    layers = text.get("num_hidden_layers", text.get("num_layers"))  # T5 calls it num_layers
+    layers = text.get("num_hidden_layers", text.get("num_layers"))  # T5 uses the name num_layers
     return layers if isinstance(layers, int) else None
 
 

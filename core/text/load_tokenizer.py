@@ -65,7 +65,7 @@ def load_tokenizer(folder: Path, *, max_positions: int | None = None) -> PromptT
 def _from_file(folder: Path, config: dict[str, Any], limit: int) -> FastTokenizer:
     try:
         backend = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    except Exception as error:  # tokenizers raises nothing more specific
+    except Exception as error:  # the package `tokenizers` raises no more specific class
         raise ValueError(str(error)) from error
     padding = backend.padding or {}
     backend.no_padding()

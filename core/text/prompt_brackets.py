@@ -24,7 +24,7 @@ _BREAK = re.compile(r"\s*\bBREAK\b\s*")
 def parse_a1111(prompt: str) -> list[Fragment]:
     """Split a prompt in AUTOMATIC1111's syntax into fragments; weights may be negative or large."""
     pieces: list[Fragment] = []
-    opened: dict[str, list[int]] = {"(": [], "[": []}  # for each open bracket, the index of the first piece after it
+    opened: dict[str, list[int]] = {"(": [], "[": []}  # for each open bracket, the index of the first piece inside it
 
     def close(bracket: str, factor: float) -> None:
         for i in range(opened[bracket].pop(), len(pieces)):

@@ -22,7 +22,7 @@ def text_encoder_class(name: str) -> Any | None:
 
         try:
             found = getattr(transformers, name, None)
-        except (ImportError, RuntimeError):  # a class that needs a package that is not installed
+        except (ImportError, RuntimeError):  # raised for a class that needs a missing package
             return None
         is_model = isinstance(found, type) and issubclass(found, transformers.PreTrainedModel)
     return found if is_model else None

@@ -37,7 +37,7 @@ class CompareNumbers(Invocation):
 
     a: int | float = input_field(primary=True, position=1, description="first number")
     how: Literal["lt", "le", "eq", "ne", "ge", "gt"] = input_field(
-        position=2, description="comparison: lt is <, le is <=, eq is ==, ne is !=, ge is >=, gt is >"
+        position=2, description="comparison: lt <, le <=, eq ==, ne !=, ge >=, gt >"
     )
     b: int | float = input_field(position=3, description="second number")
 

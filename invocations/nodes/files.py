@@ -27,10 +27,12 @@ class LoadOutput(Output):
     output_size="of_file",
 )
 class Load(Invocation):
-    """Load an image from a file, all files that match a pattern, or standard input (`-`)."""
+    """Load an image, or all images that match a pattern."""
 
     source: str = input_field(
-        position=1, completes="file", description="a path, a pattern such as '*.png', `-` for standard input, or a URL"
+        position=1,
+        completes="file",
+        description="path, pattern, URL, or `-` (standard input); a pattern looks like '*.png'",
     )
     allow_url: bool = input_field(default=False, description="allow the source to be a URL and download the image")
 
@@ -64,16 +66,14 @@ class Save(Invocation):
         default="",
         position=1,
         completes="target",
-        description="a path, a template such as {index:06}-{seed}.png, a folder, or `-` for standard output",
+        description="path, template, folder, or `-` (standard output); a template looks like {index:06}-{seed}.png",
     )
     format: Literal["png", "jpeg", "webp", "tiff", "bmp"] | None = input_field(
         default=None, description="file format (default: from the file name's suffix)"
     )
     quality: int = input_field(default=90, ge=1, le=100, description="quality of JPEG and WebP files")
     overwrite: bool = input_field(default=False, description="overwrite an existing file with the same name")
-    metadata: bool = input_field(
-        default=True, description="store in the file how the image was made: line, graph and parameters"
-    )
+    metadata: bool = input_field(default=True, description="store the line, graph and parameters in the file")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from invocations.services.images.saving import save_image

@@ -32,7 +32,7 @@ class Resize(Invocation):
     height: int | None = input_field(default=None, position=2, ge=1, le=32768, unit="px", description="new height")
     fit: Literal["stretch", "cover", "contain"] = input_field(
         default="stretch",
-        description="with both width and height: stretch the image, cover the size and crop, or contain the image",
+        description="how to fit both width and height; stretch: distort, cover: fill and crop, contain: fit inside",
     )
     method: Method = input_field(default="lanczos", common=False, description=METHOD)
 
@@ -181,7 +181,7 @@ class Flip(Invocation):
     direction: Literal["horizontal", "vertical", "both"] = input_field(
         default="horizontal",
         position=1,
-        description="flip direction: horizontal (left to right), vertical (top to bottom) or both",
+        description="horizontal (left-right), vertical (up-down) or both",
     )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:

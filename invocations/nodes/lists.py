@@ -62,7 +62,7 @@ class Range(Invocation):
     start: int = input_field(position=1, description="first number")
     stop: int = input_field(position=2, description="where to stop; this number is excluded")
     step: int = input_field(
-        default=1, position=3, description="difference between two neighbors; a negative step counts down"
+        default=1, position=3, description="difference between consecutive numbers; a negative step counts down"
     )
 
     def invoke(self, context: InvocationContext) -> WholeNumbersOutput:
@@ -157,7 +157,7 @@ class Slice(Invocation):
     start: int | None = input_field(default=None, position=1, description="first position to take")
     stop: int | None = input_field(default=None, position=2, description="position to stop before")
     step: int = input_field(
-        default=1, position=3, description="distance between two positions; a negative step goes backward"
+        default=1, position=3, description="distance between positions; a negative step goes backward"
     )
 
     def invoke(self, context: InvocationContext) -> ListOutput:

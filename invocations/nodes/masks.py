@@ -145,7 +145,8 @@ class MaskCombine(Invocation):
     how: Literal["union", "intersect", "subtract", "differ"] = input_field(
         default="union",
         position=2,
-        description="union: white in either mask; intersect: in both; subtract: only in the first; differ: in only one",
+        description="where the result is white; union: in either mask, intersect: in both, "
+        "subtract: only in the first, differ: in only one",
     )
 
     def invoke(self, context: InvocationContext) -> MaskOutput:

@@ -116,7 +116,7 @@ class Max(TwoNumbers):
 
 @invocation("round", title="Round", category="numbers", tags=("math",), examples=("round 2.7", "div 22 7 | round 2"))
 class Round(Invocation):
-    """Round a number. A half is rounded to the even neighbor. Without `digits`, the result is an integer."""
+    """Round a number. Halves are rounded to the nearest even number. Without `digits`, the result is an integer."""
 
     value: Number = input_field(primary=True, position=1, description="number to round")
     digits: int = input_field(default=0, ge=0, le=15, position=2, description="digits after the decimal point")
@@ -127,7 +127,7 @@ class Round(Invocation):
 
 @invocation("random", title="Random", category="numbers", tags=("dice", "chance"), examples=("random 1 6 --seed 7",))
 class Random(Invocation):
-    """Pick a random number in a range. Between integers, the result is an integer and may equal either of them."""
+    """Pick a random number between two others. If both are integers, so is the result, which may equal either."""
 
     low: Number = input_field(default=0.0, position=1, description="smallest number")
     high: Number = input_field(default=1.0, position=2, description="largest number")

@@ -30,11 +30,15 @@ def shortened(text: str, room: int) -> str:
         _, semicolon, facts = facts.partition("; ")
         text = f"{body} ({facts}" if semicolon else body
         bracket = semicolon
-    while (
-        len(text) > room and (end := max(text.rfind(mark, 0, len(text) - 1) for mark in ("; ", ", ", ": ", " ("))) > 0
-    ):
+    while len(text) > room and (end := _last_clause(text)) > 0:
         text = text[:end]
     return text
+
+
+def _last_clause(text: str) -> int:
+    """Return where the last clause begins, at a semicolon if there is one; -1 if the text is a single clause."""
+    marks = ("; ",) if "; " in text else (", ", ": ", " (")
+    return max(text.rfind(mark) for mark in marks)
 
 
 def columns(

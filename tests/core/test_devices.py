@@ -34,7 +34,9 @@ def test_auto_finds_an_available_device() -> None:
         ("cpu:1", "auto", "`cpu:1` cannot be used: there is only one cpu"),
     ],
 )
-def test_the_error_for_an_unavailable_device_or_precision_has_a_reason(wanted: str, dtype: str, words: str) -> None:
+def test_the_error_for_an_unavailable_device_or_precision_states_the_reason(
+    wanted: str, dtype: str, words: str
+) -> None:
     with pytest.raises(DeviceRefused) as caught:
         choose_device(wanted, dtype)
     assert str(caught.value) == words
@@ -62,17 +64,17 @@ def test_every_kind_of_out_of_memory_error_becomes_the_same_error(error: Excepti
     assert caught.value.hint
 
 
-def test_running_out_of_memory_for_real_raises_the_same_error() -> None:
+def test_a_failed_allocation_in_torch_raises_out_of_memory() -> None:
     with pytest.raises(OutOfMemory), memory_errors(Device("cpu")):
         torch.empty(2**60, dtype=torch.uint8)
 
 
-def test_other_errors_are_unchanged() -> None:
+def test_errors_other_than_out_of_memory_are_passed_on_unchanged() -> None:
     with pytest.raises(RuntimeError, match="shapes"), memory_errors(Device("cpu")):
         raise RuntimeError("shapes do not fit")
 
 
-def test_small_models_run_on_one_thread_and_large_ones_on_all() -> None:
+def test_small_models_run_on_one_thread_and_large_models_on_all_threads() -> None:
     before = torch.get_num_threads()
     with limit_threads(SMALL_MODEL_BYTES - 1):
         assert torch.get_num_threads() == 1
@@ -102,7 +104,9 @@ class Cards:
 
 
 @pytest.mark.parametrize(("started", "peak"), [(True, 340), (False, 0)])
-def test_the_peaks_of_all_cards_in_use_are_added_up(monkeypatch: pytest.MonkeyPatch, started: bool, peak: int) -> None:
+def test_peak_memory_is_the_sum_over_all_graphics_cards_in_use(
+    monkeypatch: pytest.MonkeyPatch, started: bool, peak: int
+) -> None:
     cards = Cards(started=started)
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cards))
     assert devices.peak_memory_bytes() == peak
@@ -111,7 +115,7 @@ def test_the_peaks_of_all_cards_in_use_are_added_up(monkeypatch: pytest.MonkeyPa
     assert cards.peaks[0] == (0 if started else 300)
 
 
-def test_torch_is_ignored_while_it_is_not_fully_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_peak_memory_is_0_while_torch_is_not_fully_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     for loaded in (SimpleNamespace(), None):
         monkeypatch.setitem(sys.modules, "torch", loaded)
         devices.reset_peak_memory()

@@ -7,7 +7,7 @@ from pathlib import Path
 from docs.imports import ROOT, box_of, draw, layers
 
 
-def test_a_name_belongs_to_the_box_of_its_package_or_module(tmp_path: Path) -> None:
+def test_an_imported_name_belongs_to_the_box_of_its_package_or_module(tmp_path: Path) -> None:
     (tmp_path / "core" / "text").mkdir(parents=True)
     (tmp_path / "core" / "errors.py").touch()
     assert box_of("core.text.clip.encode", tmp_path) == "core.text"
@@ -27,6 +27,6 @@ def test_the_drawing_is_up_to_date_and_no_arrow_goes_up_or_closes_a_cycle() -> N
     assert (ROOT / "docs" / "imports.svg").read_text("utf-8") == drawing, "run `make imports`"
 
 
-def test_a_part_of_a_package_has_its_own_box() -> None:
+def test_a_listed_part_of_a_package_has_a_separate_box() -> None:
     assert box_of("invocations.services.images.base.ImageService") == "invocations.services.base"
     assert box_of("invocations.services.images.local") == "invocations.services"

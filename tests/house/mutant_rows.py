@@ -29,7 +29,7 @@ REPLAY = "tests/workflows/test_replay.py tests/invokeai_cli/directives/test_repl
 LINK = "tests/workflows/planning/test_link.py tests/workflows/planning/test_link_options.py"
 
 ROWS: Final = (
-    # the key of a cached result
+    # faults in the keys of cached results
     Row("the version is in the key", "invocations/cache/keys.py",
         "canonical([spec.type, spec.version])", "canonical([spec.type])", KEYS),
     Row("the type is in the key", "invocations/cache/keys.py",
@@ -64,7 +64,7 @@ ROWS: Final = (
     Row("a fresh file, which another process may need, is kept", "invocations/cache/local.py",
         "if not index.still_needed(name) and time.time() - os.stat(file).st_mtime >= grace:",
         "if not index.still_needed(name):", KEYS),
-    # the journal
+    # faults in the journal
     Row("an entry is stored before it counts", "invocations/running/execute.py",
         "        self.job.store.append(self.session.id, entry)\n        self.session.apply(entry)",
         "        self.session.apply(entry)\n        self.job.store.append(self.session.id, entry)",
@@ -88,7 +88,7 @@ ROWS: Final = (
         'connection.execute("rollback")', "pass", STORING + " tests/invokeai_cli/test_full_disk.py"),
     Row("a file of a later version is refused", "invocations/storing/tables.py",
         "if not 0 <= found <= VERSION:", "if False:", STORING),
-    # resuming
+    # faults in resuming
     Row("a reopened node's runs are prepared again", "invocations/graph/expand.py",
         "                del self.pending[key]", "                pass", SESSIONS),
     Row("a step that was prepared again is not run twice", "invocations/running/execute.py",
@@ -106,7 +106,7 @@ ROWS: Final = (
         "if self.job.alone is not None and deaths >= MAX_DEATHS:", "if False:", DEATHS),
     Row("only one run of a session at a time", "invocations/running/execute.py",
         "if not session.running.acquire(blocking=False):", "if False:", SESSIONS),
-    # files are written atomically
+    # faults in atomic writes
     Row("bytes are flushed before the name appears", "core/imaging/atomic.py",
         "                os.fsync(file.fileno())", "                pass", "tests/core/imaging " + STORING),
     Row("names are flushed too", "core/imaging/atomic.py",
@@ -127,7 +127,7 @@ ROWS: Final = (
         "shutil.copymode(path, temporary)", "pass", "tests/workflows/settings"),
     Row("settings are changed under a lock", "workflows/settings/folders.py",
         "fcntl.flock(number, fcntl.LOCK_EX)", "pass", "tests/workflows/settings"),
-    # seeds
+    # faults in seeds
     Row("a missing seed is picked", "invocations/sessions/session.py",
         "if node.inputs.get(name) is None and (node.id, name) not in linked", "if False", SESSIONS),
     Row("a linked seed is not picked", "invocations/sessions/session.py",
@@ -139,7 +139,7 @@ ROWS: Final = (
         "if not 0 <= seed <= MAX_SEED:", "if not 0 <= seed < MAX_SEED:", "tests/core/latents"),
     Row("a node's own seed depends on its path", "invocations/running/context.py",
         "{self.node_id}\\n{self._path}", "{self.node_id}", "tests/invocations"),
-    # paths
+    # faults in checks of paths
     Row("a template stays inside its folder", "invocations/services/images/target.py",
         "if inside and not path.resolve().is_relative_to(folder.resolve()):", "if False:", SERVICES),
     Row("a name in the image store is a hash", "invocations/services/images/store.py",
@@ -154,7 +154,7 @@ ROWS: Final = (
         "    if len(data) > limit:", "    if False:", FOREIGN),
     Row("deep data is refused", "core/foreign.py",
         "    raise ForeignData(TOO_DEEP)", "    return", FOREIGN),
-    # the order of links
+    # faults in linking
     Row("a written value wins over a link", "workflows/planning/link.py",
         "return (field for field in draft.spec.inputs if field.name not in draft.contents)",
         "return iter(draft.spec.inputs)", LINK),
@@ -164,7 +164,7 @@ ROWS: Final = (
         "    if len(found) > 1:", "    if False:", LINK),
     Row("only required references are linked by type", "workflows/planning/link.py",
         "if not (draft.links and field.required and field.type.is_reference):", "if not draft.links:", LINK),
-    # permissions
+    # faults in permissions
     Row("a replay uses no network", "workflows/replay.py",
         "    if goes_online(plan.nodes):", "    if False:", REPLAY),
     Row("a replay writes no file of its choice", "workflows/replay.py",

@@ -50,7 +50,7 @@ def test_every_node_and_recipe_has_an_example() -> None:
 
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[f"{name}: {example}" for name, example in EXAMPLES])
-def test_an_example_runs(
+def test_every_example_in_the_metadata_runs(
     name: str, example: str, folder: Path, invoker: Invoker, isolated_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)

@@ -108,7 +108,7 @@ main(sys.argv[1:])
 
 
 @pytest.mark.parametrize("words", [["--help"], ["add", "1", "2"], ["explain", "t2i a fox"], ["sessions"]], ids=" ".join)
-def test_nothing_that_exists_only_on_posix_is_required(words: list[str], tmp_path: Path) -> None:
+def test_no_module_that_exists_only_on_posix_is_required(words: list[str], tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT.format(posix=POSIX), *words],
         cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=240, check=False,

@@ -117,6 +117,6 @@ def test_the_search_does_not_mistake_other_words_for_node_names(code: str) -> No
     assert not list(named(ast.parse(code)))
 
 
-def test_every_listed_exception_is_needed() -> None:
+def test_every_place_that_is_allowed_to_name_nodes_does_so() -> None:
     assert WORDS.keys() <= NAMES
     assert all((ROOT / folder).exists() for folder in ALLOWED)

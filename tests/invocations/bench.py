@@ -1,4 +1,4 @@
-"""A test bench: an invoker with one session and the nodes of `kitchen.py`, and short notations for nodes and edges."""
+"""A test bench: an invoker with one session and the nodes of `kitchen.py`; short notations for nodes and edges."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.invocations.kitchen_faults import Crowded
 
 
 class NoServices:
-    """Services for nodes that need none."""
+    """A stand-in for the services, for nodes that do not use any."""
 
     def free(self) -> None:
         Crowded.loaded.clear()
@@ -69,7 +69,7 @@ class Bench:
         return self
 
     def reopen(self) -> Bench:
-        """Continue like a new process, which has only the store."""
+        """Open the session again from the store, as a new process would."""
         self.invoker = make_invoker(self.store, None, self.runner)
         self.session = self.invoker.open(self.session.id)
         return self

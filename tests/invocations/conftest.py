@@ -81,7 +81,7 @@ def fresh_nodes() -> None:
 
 @pytest.fixture
 def count_calls() -> Callable[[Callable[[], object]], int]:
-    """Return a function that counts the calls some work makes in all threads: a cost that no other program affects."""
+    """Return a function that counts the function calls of some work in all threads, a cost that is always the same."""
 
     def counted(work: Callable[[], object]) -> int:
         calls = 0

@@ -74,7 +74,7 @@ class Half(Invocation):
 
 @invocation("maybe", title="Maybe", category="test")
 class Maybe(Invocation):
-    """Return a number, or zero without one."""
+    """Return a number, or zero if there is none."""
 
     a: float | None = input_field(default=None, primary=True, description="number")
 
@@ -179,7 +179,7 @@ class Slow(Invocation):
 
 @invocation("dice", title="Dice", category="test")
 class Dice(Invocation):
-    """Return its seed."""
+    """Return the seed."""
 
     seed: int | None = input_field(default=None, seed=True, description="seed")
 
@@ -192,7 +192,7 @@ class Dice(Invocation):
 
 @invocation("clock", title="Clock", category="test", reusable=False)
 class Clock(Invocation):
-    """Return the time."""
+    """Return the current time."""
 
     def invoke(self, context: InvocationContext) -> IntOutput:
         return IntOutput(value=time.monotonic_ns())

@@ -16,7 +16,7 @@ from tests.invocations.kitchen_outputs import IntOutput, TextOutput
 
 @invocation("picky", title="Picky", category="test")
 class Picky(Invocation):
-    """Return a number, but refuse one of them."""
+    """Return a number, but fail for the number that is `bad`."""
 
     a: int = input_field(primary=True, description="number")
     bad: int = input_field(default=13, description="the number that is refused")
@@ -38,13 +38,13 @@ class Greedy(Invocation):
 
 @invocation("hungry", title="Hungry", category="test")
 class Hungry(Invocation):
-    """Run out of memory for numbers above 100, in slices only for those above 1000."""
+    """Run out of memory for numbers above 100; with sliced computing, only for numbers above 1000."""
 
     a: int = input_field(primary=True, description="number")
 
     def invoke(self, context: InvocationContext) -> IntOutput:
         if self.a > (1000 if self.a > 100 and context.scarce else 100):
-            bytearray(2**62)  # refused by the allocator itself
+            bytearray(2**62)  # more memory than any allocator can provide
         return IntOutput(value=self.a + 1)
 
 
@@ -72,7 +72,7 @@ class Loader(Invocation):
 
 @invocation("liar", title="Liar", category="test")
 class Liar(Invocation):
-    """Return something other than declared."""
+    """Return an output other than the declared one."""
 
     nothing: bool = input_field(default=False, description="return None")
 

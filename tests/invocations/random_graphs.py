@@ -1,4 +1,4 @@
-"""Random graphs for properties: sums, loops over short lists, collects and ifs, and the results they must have."""
+"""Random graphs for property tests, with `iterate`, `collect` and `if` nodes, and the results they must have."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 
 from invocations.graph.graph import Edge, Node
 
-# A random graph: each node is of a kind and takes its inputs from earlier nodes.
+# The node types of a random graph, in which each node takes its inputs from earlier nodes.
 KINDS = ("number", "add", "iterate", "collect", "if", "less")
 
 
 def plans_of(*kinds, size=14):
-    """Return a strategy of plans: up to `size` nodes of these kinds, each with numbers that choose its inputs."""
-    numbers = st.integers(0, 2) | st.integers(0, 1000)  # small numbers choose the latest nodes: long chains
+    """Return a strategy for plans: up to `size` nodes of these types, each with numbers that select its inputs."""
+    # small numbers select the latest nodes, so that long chains are frequent
+    numbers = st.integers(0, 2) | st.integers(0, 1000)
     return st.lists(st.tuples(st.sampled_from(kinds), numbers, numbers, numbers), min_size=1, max_size=size)
 
 
@@ -20,7 +21,7 @@ plans = plans_of(*KINDS)
 
 
 def grown(plan):
-    """Return the nodes and edges of a plan: numbers, sums, loops over short lists, collects, ifs, nodes that fail."""
+    """Return the nodes and edges of a plan: numbers, sums, loops over short lists, `if` nodes and nodes that fail."""
     nodes, edges, ints, bools, lists = [], [], [], [], []
 
     def pick(found, number):
@@ -66,9 +67,9 @@ def grown(plan):
 
 
 def reference(nodes, edges):
-    """Return each node's results by path and the iterates around it, worked out from the definition, node by node.
+    """Return the results of each node by path, and the loops around the node, computed directly from the definition.
 
-    Nothing is lazy here: an `if` needs both branches. Axes are in the order in which the iterates were added.
+    Both branches of an `if` are computed. Loops are in the order in which their `iterate` nodes were added.
     """
     place = {node.id: number for number, node in enumerate(nodes)}
     axes, values = {}, {}

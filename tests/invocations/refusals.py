@@ -1,4 +1,4 @@
-"""A check of errors by their code."""
+"""Check errors by their code."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeProgress, NodeStarted, event_from_json
 
 
-def test_every_event_has_session_node_type_path_and_time(bench, n):
+def test_every_event_has_a_session_node_type_path_and_time(bench, n):
     before = time.time()
     bench.grow([n("i iterate", collection=[1, 13]), n("p picky"), n("q add"), n("s slow")], "i.item > p.a",
                "p.value > q.a").run()  # fmt: skip
@@ -26,7 +26,7 @@ def test_every_event_has_session_node_type_path_and_time(bench, n):
     assert (last.event, last.node_id, last.failed) == ("session_failed", "", ("p",))
 
 
-def test_events_of_a_node_come_in_order(bench, n):
+def test_the_events_of_a_node_arrive_in_order(bench, n):
     bench.grow([n("s slow", steps=2)]).run()
     assert [type(event) for event in bench.events[:-1]] == [NodeStarted, NodeProgress, NodeProgress, NodeFinished]
     assert [(event.step, event.of) for event in bench.events[1:3]] == [(1, 2), (2, 2)]
@@ -40,7 +40,7 @@ def iterations_of(bench, id_):
     return [(event.path, event.iteration, event.iterations) for event in starts]
 
 
-def test_a_start_has_the_number_of_the_run_and_how_many_runs_the_loops_require(bench, n):
+def test_a_start_event_has_the_number_of_the_iteration_and_the_number_of_all_iterations(bench, n):
     bench.grow(
         [n("t table", rows=[[3, 1], [2]]), n("i iterate"), n("j iterate"), n("a add", b=1), n("c collect"),
          n("s total")],
@@ -54,7 +54,7 @@ def test_a_start_has_the_number_of_the_run_and_how_many_runs_the_loops_require(b
     assert (data["iteration"], data["iterations"]) == (1, 3)
 
 
-def test_the_number_of_a_run_counts_the_runs_of_an_earlier_attempt(any_bench, n):
+def test_the_number_of_an_iteration_includes_iterations_of_an_earlier_attempt(any_bench, n):
     any_bench.grow([n("i iterate", collection=[1, 2, 3, 4]), n("a add", b=1)], "i.item > a.a")
     for _ in range(2):
         list(any_bench.invoker.step(any_bench.session.id))
@@ -62,7 +62,7 @@ def test_the_number_of_a_run_counts_the_runs_of_an_earlier_attempt(any_bench, n)
     assert iterations_of(any_bench, "a") == [((2,), 3, 4), ((3,), 4, 4)]
 
 
-def test_a_retried_run_has_the_number_it_had(any_bench, n):
+def test_a_retried_iteration_keeps_its_number(any_bench, n):
     any_bench.grow([n("i iterate", collection=[1, 13, 3]), n("p picky"), n("a add")], "i.item > p.a", "p.value > a.a")
     any_bench.run()
     assert iterations_of(any_bench, "p") == [((0,), 1, 3), ((1,), 2, 3), ((2,), 3, 3)]
@@ -79,7 +79,7 @@ def test_progress_arrives_while_the_node_runs(bench, n):
     list(run)
 
 
-def test_every_event_is_json(bench, n):
+def test_every_event_can_be_converted_to_json(bench, n):
     bench.grow([n("p picky", a=13), n("q add"), n("m model", name="x"), n("w paint"), n("s slow"), n("d dice")],
                "p.value > q.a", "m.model > w.model").run()  # fmt: skip
     for event in bench.events:
@@ -160,13 +160,13 @@ def test_a_run_cancelled_before_its_start_runs_nothing(bench, n):
     assert bench.run().ran() == ["a"]
 
 
-def test_out_of_memory_keeps_its_code(bench, n):
+def test_the_event_of_a_node_without_memory_has_the_code_out_of_memory(bench, n):
     bench.grow([n("g greedy")]).run()
     error = bench.session.errors["g", ()]
     assert (error.type, error.code, error.message) == ("MemoryError", "out_of_memory", "out of memory")
 
 
-def test_a_value_that_does_not_fit_fails_the_node(bench, n):
+def test_a_node_with_a_value_of_the_wrong_type_fails(bench, n):
     bench.grow([n("a add", a="x", b=1)]).run()
     error = bench.session.errors["a", ()]
     assert (error.code, error.message) == (
@@ -175,7 +175,7 @@ def test_a_value_that_does_not_fit_fails_the_node(bench, n):
     )
 
 
-def test_a_value_that_is_not_a_list_fails_the_iterate(any_bench, n):
+def test_an_iterate_node_with_a_value_that_is_not_a_list_fails(any_bench, n):
     any_bench.grow([n("f if", condition=True, then=[1], otherwise=[2]), n("i iterate", collection=3), n("a add")],
                    "i.item > a.a").run()  # fmt: skip
     assert any_bench.failed() == ["i"]
@@ -183,7 +183,7 @@ def test_a_value_that_is_not_a_list_fails_the_iterate(any_bench, n):
     assert any_bench.reopen().run().ran() == []
 
 
-def test_a_record_has_the_line_graph_and_facts_of_the_ancestors(bench, n, records):
+def test_the_record_of_a_node_contains_the_line_graph_and_facts_of_its_ancestors(bench, n, records):
     bench.grow(
         [n("m model", name="fox"), n("d dice", seed=5), n("p paint", steps=None), n("v develop"), n("k keep"),
          n("x number", value=1)],

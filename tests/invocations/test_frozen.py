@@ -1,4 +1,4 @@
-"""Frozen records behave as frozen dataclasses with slots do."""
+"""Frozen records behave like frozen dataclasses with slots."""
 
 from __future__ import annotations
 
@@ -81,13 +81,13 @@ def test_fields_are_passed_by_position_and_by_name() -> None:
         Point(1, z=2)  # type: ignore[call-arg]
 
 
-def test_a_factory_makes_a_new_default_each_time() -> None:
+def test_a_default_factory_is_called_for_each_new_record() -> None:
     first, second = Point(1), Point(1)
     assert first.names == second.names == []
     assert first.names is not second.names
 
 
-def test_nothing_can_be_assigned_or_deleted() -> None:
+def test_the_fields_of_a_record_can_be_neither_assigned_nor_deleted() -> None:
     with pytest.raises(FrozenInstanceError, match="cannot assign to field 'x'"):
         Point(1).x = 2  # type: ignore[misc]
     with pytest.raises(FrozenInstanceError, match="cannot delete field 'x'"):
@@ -97,7 +97,7 @@ def test_nothing_can_be_assigned_or_deleted() -> None:
     assert not hasattr(Point(1), "__dict__")
 
 
-def test_equal_fields_make_equal_values_of_one_class() -> None:
+def test_records_of_one_class_with_equal_fields_are_equal() -> None:
     assert Point(1, 2, span=(3, 4)) == Point(1, 2)
     assert Point(1, 2) != Point(2, 1)
     assert Point(1, 2) != Labeled(1, 2)
@@ -105,7 +105,7 @@ def test_equal_fields_make_equal_values_of_one_class() -> None:
     assert Nothing() == Nothing()
 
 
-def test_values_hash_by_the_fields_that_are_compared() -> None:
+def test_the_hash_of_a_record_depends_only_on_the_compared_fields() -> None:
     first: Any = Point(1, 2, (), span=(3, 4))  # type: ignore[arg-type]
     second: Any = Point(1, 2, ())  # type: ignore[arg-type]
     assert hash(first) == hash(second)
@@ -115,7 +115,7 @@ def test_values_hash_by_the_fields_that_are_compared() -> None:
 
 
 @pytest.mark.parametrize("arguments", [(1,), (1, 2, ["a"]), (1, 2, [], (3, 4))])
-def test_a_value_has_the_repr_of_a_dataclass(arguments: Any) -> None:
+def test_a_record_has_the_repr_of_a_dataclass(arguments: Any) -> None:
     assert repr(Point(*arguments)) == repr(Reference(*arguments)).replace("Reference", "Point")
     assert repr(Worded("a")) == "<a>"
 

@@ -1,4 +1,4 @@
-"""The invoker of this machine: all services are connected, and each is created only when needed."""
+"""The invoker of this machine: all services are connected, and each service is created only when it is needed."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_missing_content_is_detected(settings):
     services.close()
 
 
-def test_a_line_runs_with_the_real_nodes_and_its_results_are_reused(settings):
+def test_a_line_runs_with_the_built_in_nodes_and_its_results_are_reused(settings):
     invoker = local_invoker(settings)
     session = invoker.create()
     for prefix in "ab":
@@ -82,4 +82,4 @@ def test_loading_a_model_is_reported_as_events_of_the_running_node(bench, n):
     loaded = bench.events[2]
     assert (loaded.node_id, loaded.model, loaded.part) == ("l", "fox", "unet")
     assert loaded.seconds >= 0
-    model_load("fox", "unet", False)  # outside a node, loading is not reported
+    model_load("fox", "unet", False)  # loading a model is not reported if no node is running

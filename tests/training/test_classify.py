@@ -11,7 +11,7 @@ from training.draw_plain import Plain, paint_plain
 from training.evaluate import GROUPS, compare, table, validate
 
 
-def test_correct_drawings_pass_and_wrong_ones_fail() -> None:
+def test_the_classifier_accepts_correct_drawings_and_rejects_wrong_ones() -> None:
     results = validate(12, (96, 96), 3)
     for group in GROUPS:
         assert all(scores["all"] for scores in results[f"drawn: {group.name}"])

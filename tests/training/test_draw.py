@@ -41,7 +41,7 @@ def test_held_out_pairs_are_never_drawn() -> None:
             assert kind != "house" or (color, SECOND["house"]) not in HELD_ROOFS
 
 
-def test_a_shape_without_a_place_is_drawn_anywhere() -> None:
+def test_a_shape_whose_caption_names_no_place_is_drawn_anywhere() -> None:
     middles = []
     for index in range(60):
         image = paint_plain(Plain(("circle",), ("red",), "white"), random.Random(index), 64, 64)

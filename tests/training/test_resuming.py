@@ -46,7 +46,7 @@ def test_a_finished_run_takes_no_more_steps(tmp_path: Path) -> None:
     assert all(torch.equal(again.state_dict()[name], weights[name]) for name in weights)
 
 
-def test_a_kill_while_a_checkpoint_is_written_leaves_the_previous_one(
+def test_a_kill_while_a_checkpoint_is_written_leaves_the_previous_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "run.pt"
@@ -70,6 +70,6 @@ def test_the_learning_rate_warms_up_stays_constant_and_falls_to_zero() -> None:
     assert rates[40:] == sorted(rates[40:], reverse=True)
 
 
-def test_the_clock_counts_time_before_a_resume() -> None:
+def test_the_training_clock_includes_the_time_before_a_resume() -> None:
     assert not Clock(1.0, spent=60.0).running()
     assert Clock(1.0, spent=30.0).progress == pytest.approx(0.5, abs=0.01)

@@ -46,7 +46,7 @@ def short_page(spec: InvocationSpec) -> Page:
         *(purpose if len(options) <= FEW_OPTIONS else purpose[:1]),
         Literal("\n".join(f"  {example}" for example in spec.examples[:SHORT_EXAMPLES]), "Examples"),
         Rows(options[:SHORT_OPTIONS], "Common options", brief=True),
-        Paragraph(f"`help {spec.type} --all` adds all options, inputs and outputs, links, neighbors."),
+        Paragraph(f"`help {spec.type} --all` also shows all options, types, links and related commands."),
     ]
     return tuple(block for block in blocks if _is_full(block))
 

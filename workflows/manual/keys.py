@@ -25,7 +25,7 @@ type there share one session.
   ?blur, ??blur  help for `blur`, in short or with all options
   !COMMAND       run a command of your system's shell, such as `!ls`
   clear          clear the screen
-  exit           leave; so do `quit`, `q`, `:q`, `bye`
+  exit           leave the prompt; so do `quit`, `q`, `:q`, `bye`
 
 Text that you type while a line runs is kept for the next prompt; Ctrl-C
 discards it. A line that begins with a space is not added to the history.

@@ -58,12 +58,13 @@ the line or the script. `--as NAME` always names the result:
   t2i --as santa a man in red | blur 4 | blend @santa
 
 Words can be weighted, from 0 to 10: `(word)1.3`, `(two words:0.8)`, `word++`
-(1.1 x 1.1), `word-` (0.9). A backslash escapes a sign: `C\\+\\+`, `\\(1.2\\)`.
-In a shell, parentheses need quotes. `(16:9)` is text. A prompt may be longer
-than the 77 tokens that a text encoder reads at once.
+(1.1 x 1.1), `word-` (0.9). A backslash removes the special meaning of a
+character: `C\\+\\+`, `\\(1.2\\)`. `(16:9)` is not a weight. In a shell, parentheses
+need quotes. A prompt may be longer than the 77 tokens that a text encoder reads
+at once.
 
 `--prompt-syntax a1111` also reads `(word)` as 1.1 and `[word]` as 1/1.1, and
 starts a new chunk at `BREAK`, as AUTOMATIC1111 does; then `word++` is text.
-`set prompt_syntax a1111 --save` makes it the default. Anything else of other
+`set prompt_syntax a1111 --save` makes it the default. Other syntax of other
 tools, such as `<lora:x:1>` or `[a:b:0.5]`, is treated as plain words, and a
 warning says what to write instead."""

@@ -46,10 +46,10 @@ GRAPHS: Final = """\
 
   graph t2i a red house as house | scale 2 | blend --other @house
 
-A box is a stage: its number, command and name, its state and how long it took,
-and its links: `1.image -> image` means that the output `image` of stage 1 is
-linked to the input `image`. Links into the same stage are drawn as one; a link
-is interrupted where another crosses it.
+Each box is a stage. It shows the stage's number, command and name, its state,
+how long it took, and its links: `1.image -> image` means that the output
+`image` of stage 1 is linked to the input `image`. Links into the same stage are
+drawn as one line; a line is interrupted where another crosses it.
 
   graph                the current session; in a shell, the latest one
   graph @house         one stage and everything that it depends on

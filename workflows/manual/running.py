@@ -33,7 +33,7 @@ cut. Always use --keep-going: without it, the first failure ends the run. With
 it, all lines run that do not depend on the one that failed; the exit status is
 3.
 
-  --dry-run           only plan: errors, number of images, models needed
+  --dry-run           only plan: errors, number of images, models, time
   --set NAME=VALUE    set a variable, overriding the script's `let`; if there is
                       no such variable, set the default of an input, overriding
                       the script's `set`
@@ -47,24 +47,25 @@ it, all lines run that do not depend on the one that failed; the exit status is
   --resume            continue the script's last run. Finished results are
                       reused and failed lines run again. If the script has
                       changed, unchanged lines are kept. A node that crashes
-                      the program twice runs alone, in a process of its own; a
-                      third crash quarantines it
+                      the program twice runs in a separate process; a third
+                      crash quarantines it
   --resume --only failed    run only lines that failed or were skipped
-  --skip-existing     leave out lines whose files exist; a later line that
-                      needs such an image reads the file
+  --skip-existing     skip lines whose files exist; a later line that needs
+                      such an image reads the file
   --with OPTIONS      try the script: set these options in each stage that has
                       them. Images are saved in the folder `trial`, and
-                      --resume never takes them for those of the real run
+                      --resume never mistakes them for the real run's
   --log FILE          append lines, results, errors and the summary to a file
   --next              run only the next ready node
 
-`invokeai - < poster.inv` does the same. `generate.py | invokeai -` cannot be
-planned as a whole: each line is planned and run as it arrives. The first line
-that fails or is wrong ends it, and later lines are not read; with --keep-going,
-they run. `run other.inv` in a script runs another one in the same session.
+`invokeai - < poster.inv` also runs the script. Lines from another program, as
+in `generate.py | invokeai -`, cannot be planned as a whole: each is planned and
+run as it arrives. The first line that is invalid or fails ends the run; with
+--keep-going, later lines still run. In a script, `run other.inv` runs another
+script in the same session.
 
-A script may begin with `# invokeai-script 1`, the level of the language; a
-version that does not know the level refuses to run it.
+A script may begin with `# invokeai-script 1`, the level of the script language;
+a version of invokeai that does not support this level refuses the script.
 
 All lines of a script share one session: `@boat` and `@-1` refer to earlier
 lines. A line ends at the newline unless a quote is open or it ends in `\\` or
@@ -83,7 +84,8 @@ Lines that are refused are not recorded.
                               @house and a leading | refer to it
   session export ID [FILE]    write a session as JSON; `session import FILE`
                               reads it, here or on another machine
-  session rm ID ...           remove sessions after asking; use --yes in scripts
+  session rm ID ...           remove sessions after confirmation; in scripts,
+                              use --yes
 
 ID may be the first characters of an id, or `latest`. Two processes may use one
 session: each sees the lines that the other adds. A session cannot be removed
@@ -92,7 +94,7 @@ while a process uses it.
   history                     list the lines of all sessions, latest last;
                               `history 20`, --search red fox and --failed
                               select some
-  history --save boat.inv     write a script that makes the same graph as this
+  history --save boat.inv     write a script that builds the same graph as this
                               session (in a shell: as the latest one). Select
                               other lines with --session ID, a number of lines
                               (`history 20 --save ...`) or --search, which
@@ -123,8 +125,8 @@ folders, free disk space, models, plug-ins, and one small image. It says what to
 do about each problem."""
 
 CACHE: Final = """\
-Results are cached by the content of their inputs. A result that is needed again
-is not computed again, even in another line, session or process.
+Results are cached by the content of their inputs. A cached result
+is not recomputed, even in another line, session or process.
 
   t2i a red boat --seed 7 --no-cache | scale 2    recompute this stage
   invokeai --no-cache 't2i a red boat | scale 2'  recompute the whole line

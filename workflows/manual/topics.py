@@ -32,7 +32,7 @@ def _topics(facts: Facts) -> Page:
 
 _ROWS: Final = (
     Topic("language", "how a line is written", _text(lines.LANGUAGE)),
-    Topic("linking", "where inputs get their values if you leave them out", _text(lines.LINKING)),
+    Topic("linking", "where an input gets its value if you do not write one", _text(lines.LINKING)),
     Topic("prompts", "how a prompt is written", _text(lines.PROMPTS)),
     Topic("scripts", "run many lines from a file", _text(running.SCRIPTS)),
     Topic("history", "what ran before: list it, resume it, save it as a script", _text(running.HISTORY)),

@@ -7,7 +7,8 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('other', ('ref', (), (), 'image'), 'second mask',
        (('position', 1), ('completes', 'file'), ('precheck', 'combinable'))),
       ('how', ('enum', (), ('union', 'intersect', 'subtract', 'differ')),
-       'union: white in either mask; intersect: in both; subtract: only in the first; differ: in only one',
+       'where the result is white; union: in either mask, intersect: in both, subtract: only in the first, differ: in '
+       'only one',
        (('required', False), ('default', 'union'), ('position', 2)))),
      (('mask', ('ref', (), (), 'mask', ('image',)), 'the mask; white marks the area that may change',
        (('primary', True),)),),

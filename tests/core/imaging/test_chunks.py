@@ -72,7 +72,7 @@ def test_a_truncated_file_yields_the_texts_before_the_cut() -> None:
     assert texts(chunk(b"tEXt", b"key\0fox"), end=b"\0\0") == {"key": "fox"}
 
 
-def test_nothing_is_read_after_the_end_or_beyond_the_total_limit() -> None:
+def test_nothing_is_read_after_the_end_chunk_or_beyond_the_total_limit() -> None:
     assert texts(chunk(b"IEND", b""), chunk(b"tEXt", b"key\0fox")) == {}
     large = [chunk(b"zTXt", b"key%d\0\0" % i + zlib.compress(b"a" * (MAX_TEXT_BYTES - 1))) for i in range(8)]
     assert sorted(texts(*large)) == ["key0", "key1", "key2", "key3"]

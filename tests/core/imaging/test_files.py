@@ -150,7 +150,7 @@ def test_an_image_too_large_for_its_format_is_refused(name: str, size: tuple[int
     assert str(refused.value) == f"`a {name} file` cannot be written: {size[0]}x1 is too large for this format"
 
 
-def test_texts_too_long_for_readers_of_the_file_are_omitted() -> None:
+def test_texts_longer_than_pillow_can_read_are_omitted() -> None:
     texts = {"graph": "x" * (2**20 + 1), "parameters": "ä" * 100_000}
     for name in ("png", "jpeg", "webp"):
         assert files.read_image(files.encode_file(Image.new("RGB", (4, 4)), name, metadata=texts)).size == (4, 4)

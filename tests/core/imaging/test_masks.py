@@ -17,13 +17,13 @@ def dot(size: int = 21) -> Image.Image:
 
 
 @pytest.mark.parametrize("radius", [0, 1, 2, 5, 9])
-def test_the_white_area_is_dilated_by_a_disc(radius: int) -> None:
+def test_growing_a_mask_dilates_its_white_area_by_a_disc(radius: int) -> None:
     across = np.arange(21) - 10
     disc = across[:, None] ** 2 + across[None] ** 2 <= radius**2
     assert np.array_equal(np.asarray(masks.grow(dot(), radius)) > 0, disc)
 
 
-def test_shrinking_dilates_the_black_area() -> None:
+def test_shrinking_a_mask_dilates_its_black_area() -> None:
     mask = masks.invert(dot())
     assert masks.grow(mask, -4).tobytes() == masks.invert(masks.grow(dot(), 4)).tobytes()
 

@@ -62,13 +62,13 @@ def test_psnr_is_measured_in_decibels(first: Image.Image, second: Image.Image, d
     assert measure.psnr(first, second) == pytest.approx(decibel, abs=1e-4)
 
 
-def test_the_difference_is_black_where_images_are_equal() -> None:
+def test_the_difference_image_is_black_where_two_images_are_equal() -> None:
     first, second = Image.new("RGB", (2, 1), (10, 20, 30)), Image.new("RGB", (2, 1), (10, 20, 30))
     second.putpixel((1, 0), (0, 25, 30))
     assert np.array_equal(np.asarray(measure.difference(first, second)), [[[0, 0, 0], [10, 5, 0]]])
 
 
-def test_a_difference_in_alpha_is_visible() -> None:
+def test_a_difference_in_alpha_is_visible_in_the_difference_image() -> None:
     clear, solid = Image.new("LA", (1, 1), (9, 0)), Image.new("L", (1, 1), 9)
     assert measure.difference(clear, solid).getpixel((0, 0)) == 255
 

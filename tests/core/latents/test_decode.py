@@ -23,7 +23,7 @@ Stripes = Callable[..., Image.Image]
 
 
 @pytest.mark.parametrize(("recipe", "factor"), [("sd1", 8), ("sd2-factor-4", 4)])
-def test_latents_are_decoded_to_images_of_their_size(model_of: ModelOf, recipe: str, factor: int) -> None:
+def test_each_latent_is_decoded_to_a_fixed_number_of_pixels(model_of: ModelOf, recipe: str, factor: int) -> None:
     images = decode(make_noise([1, 2], 4, 32, 64, factor), model_of(recipe))
     assert [image.size for image in images] == [(64, 32)] * 2
     assert all(image.mode == "RGB" for image in images)

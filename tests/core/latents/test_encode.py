@@ -16,7 +16,7 @@ ModelOf = Callable[..., LoadedModel]
 Stripes = Callable[..., Image.Image]
 
 
-def test_the_mode_of_latents_is_deterministic_and_a_sample_depends_on_its_seed(
+def test_encoding_is_deterministic_without_a_seed_and_otherwise_depends_on_the_seed(
     model_of: ModelOf, stripes: Stripes
 ) -> None:
     model = model_of("sd1")
@@ -54,7 +54,9 @@ def test_tiled_encoding_returns_nearly_the_same_latents(model_of: ModelOf, recip
     assert (whole - tiled).abs().mean() < 0.02 * whole.std()
 
 
-def test_an_image_that_fits_in_one_tile_is_encoded_the_same(model_of: ModelOf, stripes: Stripes) -> None:
+def test_tiling_does_not_change_the_latents_of_an_image_that_fits_in_one_tile(
+    model_of: ModelOf, stripes: Stripes
+) -> None:
     model = model_of("sd1")
     whole, tiled = (encode_images([stripes()], model, tiled=tiled) for tiled in (False, True))
     assert torch.allclose(whole, tiled, atol=1e-5)

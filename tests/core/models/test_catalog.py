@@ -57,5 +57,5 @@ def test_the_shipped_model_is_complete_and_called_default() -> None:
     assert (card.width, card.height) in card.sizes
 
 
-def test_missing_folders_contain_no_models(tmp_path: Path) -> None:
+def test_a_missing_models_folder_is_treated_as_empty(tmp_path: Path) -> None:
     assert ModelCatalog([tmp_path / "nowhere"]).names() == ModelCatalog().names()

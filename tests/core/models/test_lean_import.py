@@ -88,7 +88,7 @@ def test_an_encoder_of_transformers_is_loaded_offline_and_silently(other_model: 
     assert "transformers" in run(code, str(other_model("bert")), str(other_model("t5"))).split()
 
 
-def test_a_lean_process_generates_the_same_image_as_one_that_imported_everything(
+def test_lean_imports_generate_the_same_image_as_ordinary_imports(
     lean: tuple[str, set[str]], model_folder: Callable[[str], Path]
 ) -> None:
     everything = "import logging; logging.disable(logging.WARNING); import warnings\nwith warnings.catch_warnings():\n"

@@ -60,12 +60,12 @@ def test_a_weight_scales_the_difference_from_the_empty_prompt(states: torch.Tens
     expected = EMPTY[:, 1].double() + weight * (states[:, 1].double() - EMPTY[:, 1].double())
     assert made.isfinite().all()
     assert torch.allclose(made[:, 1].double(), expected, rtol=1e-6, atol=1e-6)  # the core computes in float32
-    assert torch.equal(made[:, ::2], states[:, ::2])  # the neighbors have weight 1
+    assert torch.equal(made[:, ::2], states[:, ::2])  # the neighboring tokens have the weight 1
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
 @pytest.mark.parametrize("states", STATES.values(), ids=STATES)
-def test_a_weight_of_0_returns_the_empty_prompt_and_1_the_unchanged_states(
+def test_a_weight_of_0_returns_states_of_the_empty_prompt_and_1_unchanged_states(
     states: torch.Tensor, dtype: torch.dtype
 ) -> None:
     states, empty = states.to(dtype), EMPTY.to(dtype)
@@ -86,13 +86,13 @@ def test_a_weight_scales_the_difference_from_the_empty_prompt_of_the_same_clip_s
     assert torch.equal(made[:, others], plain[:, others])
 
 
-def test_a_weight_in_one_chunk_or_in_the_negative_leaves_the_rest_unchanged(model_of: ModelOf) -> None:
+def test_a_weight_changes_only_its_own_chunk_and_prompt(model_of: ModelOf) -> None:
     model = model_of("sd1")
     long = "fox " * 80
     plain, made = encode(long, "a cat", model), encode(f"{long}(red)0", "a (cat)2", model)
     empty = encode("", "", model).positive
     assert torch.equal(made.positive[:, :77], plain.positive[:, :77])
-    assert torch.equal(made.positive[:, 77 + 6], empty[:, 6])  # the second chunk begins with the last five foxes
+    assert torch.equal(made.positive[:, 77 + 6], empty[:, 6])  # the second chunk begins with the last five words `fox`
     assert torch.allclose(made.negative[:, 2], empty[:, 2] + 2 * (plain.negative[:, 2] - empty[:, 2]), atol=1e-5)
     assert torch.equal(made.negative[:, 77:], empty)
 

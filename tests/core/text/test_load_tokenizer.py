@@ -72,7 +72,7 @@ def test_a_chunk_is_as_long_as_both_tokenizer_and_encoder_allow(
     ("framed", "bare", "special"),
     [([1, 7, 8, 2], [7, 8], ((1,), (2,))), ([7, 1], [7], ((), (1,))), ([7], [7], ((), ())), ([9], [7], ((), ()))],
 )
-def test_special_tokens_are_those_that_a_tokenizer_puts_around_a_text(
+def test_special_tokens_are_the_ids_that_a_tokenizer_adds_around_a_text(
     framed: list[int], bare: list[int], special: tuple[tuple[int, ...], tuple[int, ...]]
 ) -> None:
     assert special_tokens(framed, bare) == special

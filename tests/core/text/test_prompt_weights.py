@@ -108,14 +108,14 @@ def test_plain_text_has_no_weights() -> None:
 
 
 @given(st.text(alphabet="ab ()+-.,:\\12\n", max_size=60))
-def test_any_text_has_fragments_with_usable_weights(prompt: str) -> None:
+def test_weights_of_arbitrary_text_are_between_zero_and_the_maximum(prompt: str) -> None:
     fragments = parse(prompt)
     assert all(fragment.text and 0 <= fragment.weight <= MAX_WEIGHT for fragment in fragments)
     assert all(first.weight != second.weight for first, second in pairwise(fragments))
 
 
 @given(st.text(max_size=60))
-def test_parsing_weights_removes_only_their_own_characters(prompt: str) -> None:
+def test_removing_weights_from_a_prompt_removes_no_other_characters(prompt: str) -> None:
     assert sorted(set(plain(prompt)) - set("()+-.:\\0123456789 ")) == sorted(set(prompt) - set("()+-.:\\0123456789 "))
 
 

@@ -86,7 +86,7 @@ def test_104_references_survive_the_cache_unchanged(make_cache, specs, files):
     assert cache.get(keep(cache, specs, 1, **outputs)).outputs == outputs
 
 
-def test_104_an_entry_whose_file_is_gone_is_a_miss(make_cache, specs, files):
+def test_104_an_entry_whose_file_is_gone_is_a_cache_miss(make_cache, specs, files):
     cache = make_cache()
     signature = keep(cache, specs, 1, image=picture(files, "fox"))
     assert cache.get(signature) is not None
@@ -106,7 +106,7 @@ def test_104_the_least_recently_used_entry_is_evicted_with_its_files(make_cache,
     assert cache.stored().bytes <= 4200
 
 
-def test_104_a_file_that_another_entry_needs_stays(make_cache, specs, files):
+def test_104_a_file_that_another_entry_needs_is_not_removed(make_cache, specs, files):
     clock = iter(range(1000))
     cache = make_cache(max_bytes=3000, now=lambda: next(clock))
     shared = picture(files, "shared")
@@ -117,14 +117,14 @@ def test_104_a_file_that_another_entry_needs_stays(make_cache, specs, files):
     assert (files / "image-shared").is_file()
 
 
-def test_104_a_new_file_that_may_be_in_use_elsewhere_stays(make_cache, specs, files):
+def test_104_a_new_file_that_may_be_in_use_elsewhere_is_not_removed(make_cache, specs, files):
     cache = make_cache(max_bytes=500)
     keep(cache, specs, 1, image=picture(files, "young", age=0))
     assert cache.stored().entries == 0
     assert (files / "image-young").is_file()
 
 
-def test_104_a_file_not_yet_written_is_counted_later(make_cache, specs, files):
+def test_104_the_size_of_a_file_that_is_not_written_yet_is_counted_later(make_cache, specs, files):
     cache = make_cache()
     keep(cache, specs, 1, image=ImageRef("late", 4, 4))
     before = cache.stored().bytes
@@ -143,7 +143,7 @@ def test_104_clearing_removes_entries_and_files_and_returns_the_bytes_freed(make
     assert cache.stored().entries == cache.stored().bytes == 0
 
 
-def test_104_uses_are_counted(make_cache, specs):
+def test_104_the_number_of_uses_is_counted(make_cache, specs):
     cache = make_cache()
     signature = keep(cache, specs, 1)
     for _ in range(300):
@@ -180,7 +180,7 @@ def test_104_an_index_damaged_in_the_middle_does_not_stop_a_run(make_cache, spec
     assert len(warnings) == 1
 
 
-def test_a_file_whose_name_is_not_text_is_hashed_once_and_damages_nothing(make_cache, specs, tmp_path):
+def test_a_file_with_an_undecodable_name_is_hashed_once_and_does_not_damage_the_index(make_cache, specs, tmp_path):
     warnings = []
     cache = make_cache(warn=warnings.append)
     signature = keep(cache, specs, 1)
@@ -194,7 +194,7 @@ def test_a_file_whose_name_is_not_text_is_hashed_once_and_damages_nothing(make_c
     assert warnings == []
 
 
-def test_104_a_damaged_entry_is_a_miss(make_cache, specs, tmp_path):
+def test_104_a_damaged_entry_is_a_cache_miss(make_cache, specs, tmp_path):
     import sqlite3
     from contextlib import closing
 
@@ -220,7 +220,7 @@ def test_104_without_a_usable_folder_results_are_cached_in_memory(make_cache, sp
     )
 
 
-def test_104_a_miss_names_the_nearest_result_and_what_differs(make_cache, specs, tmp_path):
+def test_104_a_cache_miss_names_the_most_similar_result_and_the_difference(make_cache, specs, tmp_path):
     cache = make_cache(environment={"torch": "2.12"})
     assert cache.why(specs["number"], {"value": 1}) == "no result of `number` is cached"
     for value in (1, 5):
@@ -253,7 +253,7 @@ cache.close()
 """
 
 
-def test_104_two_processes_writing_at_once_lose_nothing(make_cache, specs, tmp_path):
+def test_104_two_processes_that_write_at_the_same_time_lose_no_result(make_cache, specs, tmp_path):
     words = [sys.executable, "-c", WRITER, str(Path(__file__).parents[3]), str(tmp_path / "cache")]
     both = [subprocess.Popen([*words, str(start)], stderr=subprocess.PIPE) for start in (0, 400)]
     assert [process.communicate()[1] for process in both] == [b"", b""]

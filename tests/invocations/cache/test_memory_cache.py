@@ -29,7 +29,7 @@ def test_104_results_are_reused_if_all_inputs_are_the_same(make_bench, n):
     assert bench.reused() == ["c", "g"]
 
 
-def test_104_nothing_is_reused_if_reuse_is_off(make_bench, n):
+def test_104_no_result_is_reused_if_reuse_is_turned_off(make_bench, n):
     bench = make_bench(cache=MemoryCache())
     bench.grow([n("a number", value=1)]).run()
     assert bench.grow([n("b number", value=1)]).run(reuse=False).reused() == []
@@ -51,7 +51,7 @@ def test_104_a_recomputed_result_replaces_the_cached_one(make_bench, n):
     bench = make_bench(cache=cache)
     bench.grow([n("a number", value=1)]).run()
     signature = cache.sign(FakeCatalog.specs["number"], {"value": 1})
-    # as if left by an earlier version in which the node was reusable
+    # an entry as left by an earlier version, in which the node was reusable
     cache.put(signature, CachedResult({"value": 7}, {}))
     assert bench.grow([n("b number", value=1)]).run().values("b") == [7]
     assert bench.grow([n("c number", value=1)]).run(recompute=["c"]).values("c") == [1]
@@ -105,7 +105,7 @@ def test_104_the_least_recently_used_result_is_evicted_first(specs):
     assert (len(cache), cache.size_bytes) == (0, 0)
 
 
-def test_104_a_result_whose_content_is_gone_is_a_miss(specs):
+def test_104_a_result_whose_content_is_gone_is_a_cache_miss(specs):
     there = {"fox"}
     cache = MemoryCache(is_there=lambda ref: ref.name in there)
     key = cache.sign(specs["stencil"], {})
@@ -125,14 +125,14 @@ def test_104_a_result_whose_content_is_gone_is_a_miss(specs):
         ({"a": 1}, "never run with these inputs; closest earlier run: `b` was 2, now 0"),
     ],
 )
-def test_104_a_miss_is_explained(specs, inputs, why):
+def test_104_a_cache_miss_is_explained(specs, inputs, why):
     cache = MemoryCache()
     for a in (1, 5):
         cache.put(cache.sign(specs["add"], {"a": a, "b": a + 1}), CachedResult({"value": 3}, {}))
     assert cache.why(specs["add"], inputs) == why
 
 
-def test_104_other_misses_are_explained(specs, tmp_path):
+def test_104_a_miss_without_a_similar_result_or_after_a_file_change_is_explained(specs, tmp_path):
     cache = MemoryCache()
     assert cache.why(specs["add"], {"a": 1}) == "no result of `add` is cached"
     assert cache.why(specs["clock"], {}) == "`clock` depends on more than its inputs, so its results are never cached"
@@ -168,7 +168,7 @@ def test_a_reference_is_compared_by_its_content(specs):
     assert signer.sign(specs["paint"], {"model": ModelRef("h", "one", "/a")}) is not None
 
 
-def test_the_key_covers_type_version_and_environment(specs):
+def test_the_cache_key_covers_type_version_and_environment(specs):
     spec = specs["number"]
     inputs = {"value": 1}
     keys = {
@@ -182,7 +182,7 @@ def test_the_key_covers_type_version_and_environment(specs):
     assert Signer().sign(replace(spec), {"value": 1}).key == Signer().sign(spec, inputs).key
 
 
-def test_the_content_of_a_model_is_in_the_key(specs):
+def test_the_cache_key_covers_the_content_of_a_model(specs):
     spec = replace(specs["model"], inputs=(replace(specs["model"].inputs[0], completes="model"),))
     one, other = (
         Signer(find_model=lambda name, fingerprint=fingerprint: ModelRef(fingerprint, name)) for fingerprint in "ab"
@@ -191,12 +191,12 @@ def test_the_content_of_a_model_is_in_the_key(specs):
     assert Signer().sign(spec, {"name": "fox"}) is None
 
 
-def test_a_node_that_would_pick_a_seed_has_no_key(specs):
+def test_a_node_that_would_pick_a_random_seed_has_no_cache_key(specs):
     assert Signer().sign(specs["dice"], {}) is None
     assert Signer().sign(specs["dice"], {"seed": 1}).key != Signer().sign(specs["dice"], {"seed": 2}).key
 
 
-def test_the_source_of_a_plug_in_is_in_the_key(specs, tmp_path):
+def test_the_cache_key_covers_the_source_of_a_plug_in(specs, tmp_path):
     source = tmp_path / "own.py"
     spec = replace(specs["number"], origin=str(source))
     keys = set()
@@ -206,7 +206,7 @@ def test_the_source_of_a_plug_in_is_in_the_key(specs, tmp_path):
     assert len(keys | {Signer().sign(specs["number"], {"value": 1}).key}) == 4
 
 
-def test_what_computing_depends_on_is_in_the_key_of_nodes_with_references_only(specs):
+def test_the_cache_key_covers_the_device_only_for_nodes_with_references(specs):
     cpu, cuda = (Signer(computing=lambda device=device: {"device": device}) for device in ("cpu", "cuda"))
     image = {"image": MaskRef("name")}
     assert cpu.sign(specs["width"], image).key != cuda.sign(specs["width"], image).key
@@ -225,7 +225,7 @@ print(Signer(dict(b="2", a="1")).sign(spec, dict(image=MaskRef("name"))).key)
 """
 
 
-def test_a_key_is_the_same_in_every_process(specs):
+def test_a_cache_key_is_the_same_in_every_process(specs):
     from pathlib import Path
 
     script = SCRIPT.format(here=str(Path(__file__).parents[3]))

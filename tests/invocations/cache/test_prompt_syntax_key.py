@@ -1,4 +1,4 @@
-"""A prompt's syntax is part of its cache key only if it matters, so that older results are still used."""
+"""The cache key of a prompt contains the prompt syntax only if it matters, so that older results can be reused."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ def key_of(text: str, syntax: str | None) -> str:
 
 
 @pytest.mark.parametrize("text", ["a red fox, in the snow", "well_lit 10:30 {a|b} <x> 'y'", ""])
-def test_a_plain_prompt_has_one_key_in_every_syntax(text: str) -> None:
+def test_a_prompt_without_weights_has_the_same_cache_key_in_every_syntax(text: str) -> None:
     assert key_of(text, None) == key_of(text, "invoke") == key_of(text, "a1111")
     assert "prompt_syntax" not in Signer().sign(PROMPT, {"model": ModelRef("m", "m", "m"), "text": text}).inputs  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("text", ["(a:1.2) fox", r"a \(b\)", "(a: .5 )"])
-def test_what_0_1_0_read_as_words_has_another_key_than_it_had(text: str) -> None:
+def test_text_that_0_1_0_read_as_plain_words_gets_a_new_cache_key(text: str) -> None:
     assert matters(text, "invoke")
     assert key_of(text, "invoke") != key_of(text, "a1111")
 
 
 @pytest.mark.parametrize("text", ["(a)1.2", "fox++", "(b)", "[b]", "well-lit", "a BREAK b"])
-def test_the_weights_of_0_1_0_keep_their_key(text: str) -> None:
+def test_a_prompt_with_the_weight_syntax_of_0_1_0_keeps_its_cache_key(text: str) -> None:
     assert not matters(text, "invoke")
     assert matters(text, "a1111")
     assert key_of(text, None) == key_of(text, "invoke") != key_of(text, "a1111")
 
 
 @pytest.mark.parametrize("value", [None, 5, ["a"]])
-def test_what_is_no_string_is_signed_with_its_syntax(value: object) -> None:
+def test_the_cache_key_of_a_prompt_that_is_not_a_string_contains_the_syntax(value: object) -> None:
     assert matters(value, "invoke")

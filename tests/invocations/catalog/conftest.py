@@ -1,4 +1,4 @@
-"""The folders that plug-ins are read from and cached in."""
+"""Fixtures: the folder that plug-ins are read from, and the folder that they are cached in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The metadata of a node class, with every kind of type."""
+"""The metadata that is derived from a node class, with every kind of field type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading the user's files: each is a node or a recipe, or it is left out and named."""
+"""Discovery reads the user's files: each is a node, a recipe or left out with a message that names it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,9 @@ BAD = [
 
 
 @pytest.mark.parametrize(("name", "text", "problem"), BAD, ids=[name for name, _, _ in BAD])
-def test_a_bad_plug_in_is_left_out_and_named(nodes: Path, cache: Path, name: str, text: str, problem: str) -> None:
+def test_an_invalid_plug_in_is_left_out_and_reported(
+    nodes: Path, cache: Path, name: str, text: str, problem: str
+) -> None:
     write(nodes / name, text)
     write(nodes / "zz_good.py", NODE.format(type="plugin-good", name="Good"))
     registry = open_registry([nodes], cache)
@@ -84,7 +86,7 @@ def test_a_bad_plug_in_is_left_out_and_named(nodes: Path, cache: Path, name: str
     assert seen[0].split(" 0x")[0].startswith(problem)
     assert "plugin-good" in registry
     assert "add" in registry
-    assert problems_of(open_registry([nodes], cache), nodes) == seen  # also from the cache
+    assert problems_of(open_registry([nodes], cache), nodes) == seen  # the same problems are read from the cache
 
 
 def test_invalid_toml_is_reported_with_its_line(nodes: Path, cache: Path) -> None:

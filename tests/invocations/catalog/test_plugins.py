@@ -1,4 +1,4 @@
-"""Plug-ins: cached while no file changes, read from entry points too, and imported only when one runs."""
+"""Plug-ins are cached while no file changes, also read from entry points, and imported only when they run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def install(site: Path, package: str, text: str, *, distribution: str = "plugin-
     (info / "entry_points.txt").write_text(f"[invokeai.nodes]\n{package} = {package}\n", encoding="utf-8")
 
 
-def test_a_second_read_imports_nothing(nodes: Path, cache: Path) -> None:
+def test_plug_ins_that_are_read_a_second_time_are_not_imported(nodes: Path, cache: Path) -> None:
     count = nodes / "count.txt"
     counting = f"""
 from pathlib import Path
@@ -60,7 +60,7 @@ def test_a_changed_file_is_read_again(nodes: Path, cache: Path) -> None:
     assert changed.load("plugin-two").__name__ == "Two"
 
 
-def test_a_new_file_and_a_removed_one_are_noticed(nodes: Path, cache: Path) -> None:
+def test_new_files_and_removed_files_are_noticed(nodes: Path, cache: Path) -> None:
     assert len(open_registry([nodes], cache)) == len(open_registry())
     write(nodes / "one.py", NODE.format(type="plugin-late", name="Late"))
     assert "plugin-late" in open_registry([nodes], cache)
@@ -69,7 +69,7 @@ def test_a_new_file_and_a_removed_one_are_noticed(nodes: Path, cache: Path) -> N
 
 
 @pytest.mark.parametrize("rubbish", ["", "{}", "[]", "null", '{"specs": 3', "\x00"])
-def test_a_broken_cache_only_costs_time(nodes: Path, cache: Path, rubbish: str) -> None:
+def test_a_damaged_cache_of_plug_ins_is_rebuilt(nodes: Path, cache: Path, rubbish: str) -> None:
     write(nodes / "one.py", NODE.format(type="plugin-cached", name="Cached"))
     list(open_registry([nodes], cache))
     (file,) = cache.iterdir()
@@ -78,18 +78,18 @@ def test_a_broken_cache_only_costs_time(nodes: Path, cache: Path, rubbish: str) 
     assert file.read_text() != rubbish
 
 
-def test_without_a_cache_everything_works(nodes: Path, tmp_path: Path) -> None:
+def test_plug_ins_are_read_if_there_is_no_cache(nodes: Path, tmp_path: Path) -> None:
     write(nodes / "one.py", NODE.format(type="plugin-uncached", name="Uncached"))
     assert "plugin-uncached" in open_registry([nodes])
     (tmp_path / "file").write_text("here is no folder")
     assert "plugin-uncached" in open_registry([nodes], tmp_path / "file" / "cache")
 
 
-def test_a_missing_nodes_folder_is_empty(tmp_path: Path) -> None:
+def test_a_missing_nodes_folder_counts_as_empty(tmp_path: Path) -> None:
     assert len(open_registry([tmp_path / "nowhere"], tmp_path / "cache")) == len(open_registry())
 
 
-def test_an_entry_point_is_a_plug_in(site: Path, cache: Path) -> None:
+def test_an_entry_point_of_a_package_is_read_as_a_plug_in(site: Path, cache: Path) -> None:
     install(site, "plugin_package", NODE.format(type="plugin-installed", name="Installed"))
     registry = open_registry([], cache)
     assert registry["plugin-installed"].origin == "plugin-nodes"
@@ -121,7 +121,7 @@ assert Path({str(switch)!r}).read_text() == 'fine', 'broken'
     write(nodes / "fragile.py", text)
     registry = open_registry([nodes], cache)
     assert "plugin-fragile" in registry
-    del sys.modules[registry["plugin-fragile"].module]  # as in another process
+    del sys.modules[registry["plugin-fragile"].module]  # the module is not loaded in another process
     switch.write_text("not fine")
     with pytest.raises(PluginBroken) as refused:
         registry.load("plugin-fragile")

@@ -1,4 +1,4 @@
-"""Roles in a node's metadata say what it is used for; a unique role belongs to one node."""
+"""The roles in a node's metadata state what the node is used for; a unique role belongs to only one node."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_each_unique_role_has_one_built_in_node() -> None:
 
 
 @pytest.mark.parametrize("role", sorted(UNIQUE))
-def test_the_index_of_the_registry_matches_the_specs(role: str) -> None:
+def test_the_registry_finds_the_same_node_for_a_role_as_the_specs(role: str) -> None:
     found = with_role(open_registry(), role)
     assert found is not None
     assert found == with_role(SPECS, role)
@@ -38,7 +38,7 @@ def test_a_role_is_found_without_reading_plugins(tmp_path: Path) -> None:
     assert registry._plugins is None
 
 
-def test_a_mask_is_loaded_as_an_image_and_conditioning_not_at_all() -> None:
+def test_a_mask_is_loaded_by_the_node_for_images_and_nothing_loads_conditioning() -> None:
     assert loader_of(SPECS, "mask") is loader_of(SPECS, "image") is SPECS["load"]
     assert loader_of(SPECS, "model") is SPECS["model"]
     assert loader_of(SPECS, "conditioning") is None
@@ -68,7 +68,7 @@ def test_a_role_that_a_node_cannot_have_is_refused(spec: InvocationSpec, rule: s
     assert rule in broken_rules(spec)
 
 
-def test_a_second_node_of_a_unique_role_clashes() -> None:
+def test_a_second_node_with_a_unique_role_is_refused() -> None:
     other = replace(SPECS["blur"], roles=("saves",))
     assert clash(other, SPECS.values()) == "the role `saves` belongs to `save`"
     assert clash(replace(other, roles=("shows",)), SPECS.values()) == ""

@@ -1,4 +1,4 @@
-"""Every rule for declarations, and its error message."""
+"""Every rule for node declarations, with its error message."""
 
 from __future__ import annotations
 

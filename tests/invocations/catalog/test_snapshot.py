@@ -1,4 +1,4 @@
-"""The snapshot is up to date and complete, and loads only what is used."""
+"""The snapshot of the nodes' metadata is up to date and complete, and loads only the parts that are used."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def test_the_snapshot_is_up_to_date() -> None:
     assert files.keys() == FRESH.keys(), "run `make snapshot`"
     for name, text in FRESH.items():
         if name == build_snapshot.INDEX:
-            assert index_of(text) == INDEX, "run `make snapshot`"  # a merge may change the order of its lines
+            # a merge may change the order of the lines of the index
+            assert index_of(text) == INDEX, "run `make snapshot`"
         else:
             assert files[name].read_text(encoding="utf-8") == text, "run `make snapshot`"
 
@@ -83,7 +84,7 @@ def added(family: str) -> dict[str, str]:
 
 
 def test_two_developers_who_add_a_family_change_different_files_and_the_index_merges(tmp_path: Path) -> None:
-    one, other = added("sketch"), added("sketches")  # neighbors in the index: the hardest case
+    one, other = added("sketch"), added("sketches")  # the hardest case, because these names are neighbors in the index
     changed = [{name for name, text in texts.items() if FRESH.get(name) != text} for texts in (one, other)]
     assert changed == [{"sketch", "index"}, {"sketches", "index"}]
     assert all(texts[name] == FRESH[name] for texts in (one, other) for name in FRESH if name != "index")
@@ -116,11 +117,11 @@ def test_the_snapshot_matches_the_classes() -> None:
     assert dict(snapshot.built_in()) == {spec.type: spec for spec in built_in_specs()}
 
 
-def test_a_spec_survives_packing() -> None:
+def test_a_spec_is_unchanged_after_packing_and_unpacking() -> None:
     assert unpack(pack(EVERYTHING)) == EVERYTHING
 
 
-def test_a_spec_survives_json() -> None:
+def test_a_packed_spec_is_unchanged_after_a_json_round_trip() -> None:
     assert unpack(json.loads(json.dumps(pack(EVERYTHING)))) == EVERYTHING
 
 
@@ -153,7 +154,7 @@ def test_reading_a_hundred_specs_costs_less_than_copying_their_data() -> None:
             copy.deepcopy(packed)
         reads.append(between - start)
         copies.append(time.process_time() - between)
-    assert min(reads) < min(copies)  # 0.3 of it on an idle machine
+    assert min(reads) < min(copies)  # on an idle machine, reading takes 0.3 of the time of copying
 
 
 HEAVY = ("pydantic", "torch", "PIL", "numpy", "typer", "rich", "importlib.metadata", "tomllib", "invocations.nodes")

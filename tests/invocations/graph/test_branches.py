@@ -1,4 +1,4 @@
-"""Behaviors 73 to 79: a lazy `if`."""
+"""Behaviors 73 to 79: an `if` node runs only the chosen branch."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_075_nodes_shared_by_both_branches_or_others_still_run(bench, n):
     ("a", "b", "value", "skipped"),
     [(1, 1, 101, {"w", "z"}), (1, 50, 500, {"y", "z"}), (50, 1, 51, {"b", "g", "y", "w", "m"})],
 )
-def test_076_ifs_nest(bench, n, a, b, value, skipped):
+def test_076_if_nodes_can_be_nested(bench, n, a, b, value, skipped):
     bench.grow(
         [n("a number", value=a), n("b number", value=b), n("l less", b=10), n("m less", b=10), n("y add", b=100),
          n("w mul", b=10), n("z add", b=1), n("g if"), n("f if")],
@@ -66,7 +66,7 @@ def test_076_ifs_nest(bench, n, a, b, value, skipped):
     assert set(bench.skipped()) == skipped
 
 
-def test_077_each_item_of_a_loop_chooses_for_itself(bench, n):
+def test_077_an_if_in_a_loop_chooses_a_branch_for_each_item(bench, n):
     bench.grow(
         [n("i iterate", collection=[1, 20, 3]), n("l less", b=10), n("y add", b=1), n("z mul", b=100), n("f if"),
          n("c collect")],
@@ -87,7 +87,7 @@ def test_078_skipped_nodes_survive_a_reload(any_bench, n):
 
 
 @pytest.mark.parametrize(("condition", "value"), [(True, 1), (False, 2)])
-def test_079_a_written_condition_and_written_branches_are_chosen_at_once(bench, n, condition, value):
+def test_079_an_if_with_only_written_inputs_returns_the_chosen_value(bench, n, condition, value):
     bench.grow([n("f if", condition=condition, then=1, otherwise=2), n("a add")], "f.value > a.a").run()
     assert bench.values("a") == [value]
 
@@ -107,7 +107,7 @@ def test_a_condition_may_depend_on_a_node_that_a_branch_needs(bench, n):
     assert bench.values("f") == [4]
 
 
-def test_a_node_in_branches_of_two_ifs_runs_if_either_is_chosen(make_bench, n):
+def test_a_node_in_branches_of_two_if_nodes_runs_if_either_branch_is_chosen(make_bench, n):
     for first, second in ((False, False), (True, False), (False, True)):
         bench = make_bench().grow(
             [n("a number", value=3), n("f if", condition=first, otherwise=0),
@@ -154,7 +154,7 @@ def test_a_failed_condition_skips_nothing_and_can_be_retried(bench, n, cure):
     assert dict(bench.session.skipped) == {("z", ()): NOT_CHOSEN}
 
 
-def test_three_thousand_nested_ifs_need_no_recursion(bench, n):
+def test_three_thousand_nested_if_nodes_need_no_recursion(bench, n):
     count = 3000
     nodes = [n("v number", value=1)]
     edges = []

@@ -1,4 +1,4 @@
-"""Behaviors 25 to 32: which type fits which."""
+"""Behaviors 25 to 32: which types can be linked to which."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ def test_026_int_refuses_float(graph, n, e):
         graph.extend([n("a half", a=1), n("b add")], [e("a.value > b.a")])
 
 
-def test_027_one_or_many_accepts_one():
+def test_027_a_union_of_scalar_and_list_accepts_a_scalar():
     assert fits(FLOAT, MIXED)
 
 
-def test_028_one_or_many_accepts_many():
+def test_028_a_union_of_scalar_and_list_accepts_a_list():
     assert fits(many(FLOAT), MIXED)
     assert fits(MIXED, MIXED)
 
 
-def test_029_one_or_many_fits_neither_one_nor_many():
+def test_029_a_union_of_scalar_and_list_fits_neither_a_scalar_nor_a_list():
     assert not fits(MIXED, FLOAT)
     assert not fits(MIXED, many(FLOAT))
 
 
-def test_030_one_or_many_refuses_another_list():
+def test_030_a_union_of_scalar_and_list_refuses_a_list_of_another_type():
     assert not fits(many(TEXT), MIXED)
     assert not fits(many(many(FLOAT)), MIXED)
 
@@ -61,7 +61,7 @@ def test_031_any_accepts_everything(kind):
     assert fits(kind, ANY)
 
 
-def test_031a_a_list_and_a_scalar_do_not_fit_each_other(graph, n, e):
+def test_031a_lists_and_scalars_cannot_be_linked_to_each_other(graph, n, e):
     for kind in (INT, TEXT, IMAGE):
         assert not fits(many(kind), kind)
         assert not fits(kind, many(kind))
@@ -71,14 +71,14 @@ def test_031a_a_list_and_a_scalar_do_not_fit_each_other(graph, n, e):
         graph.extend([n("a number", value=1), n("b total")], [e("a.value > b.values")])
 
 
-def test_031b_int_fits_optional_float_and_one_or_many(graph, n, e):
+def test_031b_int_fits_optional_float_and_a_union_of_scalar_and_list(graph, n, e):
     assert fits(INT, either(FLOAT, NONE))
     assert fits(INT, MIXED)
     assert fits(many(INT), MIXED)
     graph.extend([n("a number", value=1), n("b maybe"), n("c some")], [e("a.value > b.a"), e("a.value > c.a")])
 
 
-def test_032_a_subclass_fits_its_base(graph, n, e):
+def test_032_a_subclass_can_be_linked_to_its_base_class(graph, n, e):
     assert fits(MASK, IMAGE)
     assert not fits(IMAGE, MASK)
     graph.extend([n("m stencil"), n("w width")], [e("m.mask > w.image")])
@@ -93,7 +93,8 @@ def test_032_a_subclass_fits_its_base(graph, n, e):
         (NONE, FLOAT, False),
         (either(INT, NONE), INT, False),
         (either(INT, NONE), either(FLOAT, NONE), True),
-        (either(INT, FLOAT), INT, True),  # allowed: the output may be a whole number, which is checked at run time
+        # the link is allowed, because the output may be a whole number, which is checked at run time
+        (either(INT, FLOAT), INT, True),
         (either(INT, FLOAT), TEXT, False),
         (BOOL, INT, False),
         (INT, BOOL, False),
@@ -107,7 +108,7 @@ def test_032_a_subclass_fits_its_base(graph, n, e):
         (ANY, INT, True),
     ],
 )
-def test_other_types_fit_as_listed(source, target, right):
+def test_other_pairs_of_types_can_be_linked_as_listed(source, target, right):
     assert fits(source, target) is right
 
 

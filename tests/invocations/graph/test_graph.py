@@ -1,4 +1,4 @@
-"""Behaviors 1 to 24: a graph accepts a valid addition as a whole, and refuses others with a named error."""
+"""Behaviors 1 to 24: a graph accepts valid additions as a whole, and refuses invalid ones with a specific error."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_013_an_edge_to_a_missing_node_is_refused(graph, n, e, edge, missing):
     assert refused(graph, errors.MissingNode, [n("a number", value=1), n("b add")], [e(edge)]).node == missing
 
 
-def test_014_an_input_takes_one_edge(graph, n, e):
+def test_014_an_input_takes_only_one_edge(graph, n, e):
     nodes = [n("a number", value=1), n("b number", value=2), n("c add")]
     error = refused(graph, errors.InputTaken, nodes, [e("a.value > c.a"), e("b.value > c.a")])
     assert (error.node, error.field) == ("c", "a")
@@ -125,7 +125,7 @@ def test_014_an_input_takes_one_edge(graph, n, e):
     refused(graph, errors.InputTaken, (), [e("b.value > c.a")])
 
 
-def test_015_an_input_is_written_or_linked_as_it_allows(graph, n, e):
+def test_015_an_input_can_be_written_or_linked_only_as_its_declaration_allows(graph, n, e):
     nodes = [n("a number", value=1), n("b add", a=2)]
     assert str(refused(graph, errors.InputTaken, nodes, [e("a.value > b.a")])) == "`a` of `b` is already written"
     assert refused(graph, errors.NotLinkable, [n("p paint", model="x")]).field == "model"
@@ -141,7 +141,7 @@ def document(nodes, edges=()):
 GOOD = ("a", "a", "add", {"b": 1})
 LOOP = ("a", "value", "a", "a")
 
-# Each document breaks two rules; the one that is checked first is named.
+# Each document breaks two rules; the error names the rule that is checked first.
 ORDER = [
     (document([("a", "a", "add", {}), ("b", "a", "add", {})]), errors.DuplicateNode),
     (document([("a", "x", "add", {})], [("y", "value", "x", "a")]), errors.KeyMismatch),
@@ -157,7 +157,7 @@ ORDER = [
 ]  # fmt: skip
 
 
-def test_016_data_that_is_read_is_checked_for_unique_ids_first(specs):
+def test_016_a_graph_that_is_read_is_first_checked_for_unique_ids(specs):
     for data, error in ORDER[:1]:
         with pytest.raises(error):
             read_graph(data, specs)
@@ -239,12 +239,12 @@ def test_024_a_part_of_a_graph_is_a_graph(graph, specs, n, e):
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[]", "{}", '{"nodes": 3}', '{"nodes": {"a": 1}}', "[" * 100_000])
-def test_malformed_data_is_a_named_error(specs, text):
+def test_malformed_data_raises_a_specific_error(specs, text):
     with pytest.raises(errors.MalformedGraph):
         read_graph(text, specs)
 
 
-def test_edges_to_earlier_nodes_reverse_the_order(specs, n, e):
+def test_an_edge_to_an_earlier_node_reverses_the_order_in_which_they_run(specs, n, e):
     graph = Graph(specs)
     for number in range(50):
         graph.add_node(n(f"n{number} add"))

@@ -52,13 +52,13 @@ def test_an_output_is_accepted_if_its_type_fits() -> None:
         (IMAGE, STR, "type_mismatch"),
     ],
 )
-def test_31a_one_for_many_and_many_for_one_are_different_mismatches(
+def test_31a_scalar_into_list_and_list_into_scalar_are_different_mismatches(
     source: FieldType, target: FieldType, kind: str
 ) -> None:
     assert mismatch(source, target) == kind
 
 
-def test_a_bar_connects_types_that_fit_or_differ_only_in_number() -> None:
+def test_a_pipe_connects_types_that_fit_or_differ_only_in_being_a_list() -> None:
     assert enters_pipe(takes(INT), offer(1, "value", INT))
     assert enters_pipe(takes(INT), offer(1, "value", several(INT)))
     assert not enters_pipe(takes(INT), offer(1, "text", STR))
@@ -67,7 +67,7 @@ def test_a_bar_connects_types_that_fit_or_differ_only_in_number() -> None:
     assert not enters_pipe(takes(INT, given="written"), offer(1, "value", INT))
 
 
-def test_of_outputs_with_the_same_name_the_nearest_that_fits_is_linked() -> None:
+def test_the_nearest_output_with_the_same_name_and_a_fitting_type_is_linked() -> None:
     near, text, far = offer(3, "image", IMAGE), offer(4, "image", STR), offer(1, "image", IMAGE)
     assert named(takes(IMAGE), [text, near, far]) is near
     assert named(takes(IMAGE, "other"), [near, far]) is None

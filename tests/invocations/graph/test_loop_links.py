@@ -1,4 +1,4 @@
-"""Behaviors 33 to 47: what iterate and collect may be linked to."""
+"""Behaviors 33 to 47: which links `iterate` and `collect` nodes may have."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_038_collectors_can_be_chained(bench, n):
     assert bench.values("d", "collection") == [[1, 2]]
 
 
-def test_039_collecting_lists_puts_the_earlier_one_first(bench, n):
+def test_039_a_collector_puts_the_items_of_a_linked_list_first(bench, n):
     bench.grow(
         [n("a number", value=1), n("b number", value=2), n("c collect"), n("d collect"), n("f collect")],
         "b.value > d.item", "a.value > c.item", "c.collection > d.collection", "a.value > f.item",
@@ -117,7 +117,7 @@ def test_044_iterate_takes_a_collected_list(bench, n):
     assert bench.values("m") == [10, 20]
 
 
-def test_045_iterate_or_collect_without_input_is_a_named_error(bench, make, n):
+def test_045_iterate_or_collect_without_an_input_raises_a_specific_error(bench, make, n):
     for kind, error in (("iterate", errors.IterateWithoutInput), ("collect", errors.CollectWithoutInput)):
         with pytest.raises(error) as caught:
             bench.grow([n(f"x {kind}")])
@@ -126,7 +126,7 @@ def test_045_iterate_or_collect_without_input_is_a_named_error(bench, make, n):
     assert len(bench.session.graph) == 0
 
 
-def test_046_parents_may_be_at_different_depths(bench, n):
+def test_046_the_parents_of_a_node_may_be_at_different_loop_depths(bench, n):
     bench.grow(
         [n("k number", value=100), n("u upto", n=2), n("i iterate"), n("v upto", n=2), n("j iterate"), n("a add"),
          n("b add")],

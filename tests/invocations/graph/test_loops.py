@@ -1,4 +1,4 @@
-"""Behaviors 51 to 71: the results of iterate and collect."""
+"""Behaviors 51 to 71: the results of `iterate` and `collect` nodes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Behaviors 48 to 50, 55 and 72: the order of nodes, and a session that is saved midway."""
+"""Behaviors 48 to 50, 55 and 72: the order in which nodes run, and a session that is saved midway."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_048_parents_run_before_children(bench, n):
     assert bench.values("d") == [2]
 
 
-def test_049_of_several_ready_nodes_the_one_added_first_runs_first(bench, n):
+def test_049_ready_nodes_run_in_the_order_in_which_they_were_added(bench, n):
     bench.grow([n("b number", value=1), n("a number", value=2), n("c number", value=3)]).run()
     assert bench.ran() == ["b", "a", "c"]
 
@@ -48,7 +48,7 @@ def test_the_cost_of_a_node_does_not_depend_on_the_length_of_the_chain(make_benc
     assert calls_per_node(3000) <= 1.02 * calls_per_node(100)
 
 
-def test_055_ready_nodes_of_one_class_and_model_run_before_the_next_class(bench, n):
+def test_055_all_ready_nodes_of_one_class_and_model_run_before_those_of_the_next(bench, n):
     bench.grow(
         [n("x model", name="x"), n("y model", name="y"), *(n(f"p{i} paint", a=i) for i in range(4)),
          *(n(f"d{i} develop") for i in range(4))],

@@ -1,4 +1,4 @@
-"""Properties of every graph: order, round trips, results that do not depend on how a graph was built or run."""
+"""Properties of every graph: its order, round trips, and results that do not depend on how it was built or run."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_graph_stays_acyclic_and_ordered_whatever_edges_are_added(specs, tried
 
 @quick
 @given(pairs)
-def test_the_same_edges_are_refused_at_once_or_one_by_one(specs, tried):
+def test_the_same_edges_are_refused_whether_added_together_or_one_by_one(specs, tried):
     edges = list(dict.fromkeys(as_edge(pair) for pair in tried))
     one_by_one, refused = Graph(specs), False
     one_by_one.extend(add_nodes())
@@ -81,7 +81,7 @@ def run(make_bench, nodes, edges, *, steps=False):
 
 @quick
 @given(plans)
-def test_every_graph_has_the_results_of_the_reference(make_bench, plan):
+def test_every_graph_has_the_results_of_the_reference_implementation(make_bench, plan):
     nodes, edges = grown(plan)
     bench = run(make_bench, nodes, edges)
     wanted = reference(nodes, edges)
@@ -91,7 +91,7 @@ def test_every_graph_has_the_results_of_the_reference(make_bench, plan):
     assert bench.events[-1].event == "session_finished"
     skipped = {id_ for id_, _ in bench.session.skipped}
     if any(node.id in skipped for node in nodes if node.type == "iterate"):
-        return  # the definition does not cover loops that were skipped
+        return  # the reference implementation does not cover loops that were skipped
     sinks = {node.id for node in nodes} - {edge.source for edge in edges}
     for node in nodes:
         assert found.get(node.id, {}).items() <= wanted[node.id].items()
@@ -101,7 +101,7 @@ def test_every_graph_has_the_results_of_the_reference(make_bench, plan):
 
 @settings(quick, max_examples=25)
 @given(plans)
-def test_reloading_after_every_step_has_the_same_results(make_bench, plan):
+def test_a_session_reloaded_after_every_step_has_the_same_results(make_bench, plan):
     nodes, edges = grown(plan)
     whole = run(make_bench, nodes, edges).session
     stepped = run(make_bench, nodes, edges, steps=True).session
@@ -151,7 +151,7 @@ documents = anything | st.fixed_dictionaries(
 
 @settings(quick, max_examples=300)
 @given(documents)
-def test_whatever_is_read_is_a_graph_or_a_named_error(specs, data):
+def test_any_data_is_read_as_a_graph_or_raises_a_specific_error(specs, data):
     for form in (data, json.dumps(data)):
         try:
             graph = read_graph(form, specs)

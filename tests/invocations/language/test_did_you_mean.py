@@ -48,7 +48,7 @@ def test_the_nearest_words_are_suggested(word: str, words: list[str]) -> None:
     assert nearest(word, WORDS) == words
 
 
-def test_at_most_three_are_suggested_the_most_likely_first() -> None:
+def test_at_most_three_words_are_suggested_the_most_likely_first() -> None:
     assert nearest("aaaa", ["aaab", "aaac", "aaaad", "aaa", "aaaa"]) == ["aaaa", "aaab", "aaac"]
 
 
@@ -80,7 +80,7 @@ def test_words_are_joined_as_alternatives(words: list[str], joined: str) -> None
     assert one_of(words) == joined
 
 
-def test_the_hint_has_the_closest_words_or_the_alternative() -> None:
+def test_the_hint_suggests_the_closest_words_or_else_the_alternative() -> None:
     assert did_you_mean("stap", ["step", "stop", "far"]) == "did you mean `step` or `stop`?"
     assert did_you_mean("stap", ["step"], prefix="--") == "did you mean `--step`?"
     assert did_you_mean("zzzz", ["step"], "look around") == "look around"

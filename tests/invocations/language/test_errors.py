@@ -1,4 +1,4 @@
-"""The rendering of a refusal: what is wrong, the line, a caret under the error, what to do next."""
+"""The rendering of an invalid line: what is wrong, the line, a caret under the error, and what to do next."""
 
 from __future__ import annotations
 
@@ -143,13 +143,13 @@ def test_126_an_error_in_a_script_begins_with_file_line_and_column() -> None:
     ]
 
 
-def test_errors_come_in_the_order_of_their_places() -> None:
+def test_errors_are_reported_in_the_order_of_their_positions() -> None:
     late, early = LanguageError("b", "later", Span(4, 5)), LanguageError("a", "earlier", Span(0, 1))
     assert Refusal([late, early], Source(None, "x | y")).errors == (early, late)
 
 
 def under(line: str, piece: str) -> list[str]:
-    """Return the drawn line and carets for a piece of a line."""
+    """Return the drawn line and the carets under one piece of it."""
     start = line.index(piece)
     error = LanguageError("a", "wrong", Span(start, start + len(piece)))
     return [text[2:] for text in draw(error, Source(None, line)).split("\n")[1:]]
@@ -207,7 +207,7 @@ def test_a_long_line_is_cut_to_a_window_around_the_error(line: str, head: bool, 
 
 
 @pytest.mark.parametrize("width", [0, 20, 40, 79])
-def test_the_window_fits_the_columns_it_is_given(width: int) -> None:
+def test_the_window_fits_the_available_columns(width: int) -> None:
     line = LONG + "@. " + LONG
     shown = draw(refusal(line).errors[0], Source(None, line), width=width).split("\n")[1]
     assert len(shown) <= max(width, 20)
@@ -227,7 +227,7 @@ def test_no_more_than_twenty_errors_are_drawn() -> None:
 
 
 @given(st.text() | st.text(alphabet="ab'\"\\|#@-=. \n\t\r狐\x00\udc80as"), st.booleans())
-def test_any_text_is_a_tree_or_a_refusal_that_can_be_drawn(text: str, in_script: bool) -> None:
+def test_any_text_is_parsed_or_refused_with_errors_that_can_be_drawn(text: str, in_script: bool) -> None:
     source = Source("a.inv" if in_script else None, text)
     _, errors = read(source)
     assert str(Refusal(errors, source)).encode("utf-8") or not errors

@@ -1,4 +1,4 @@
-"""Tokens become a tree of stages, arguments and names, or the line is refused with all its errors."""
+"""Tokens are parsed to a tree of stages, arguments and names, or the line is refused with all its errors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from invocations.language import Option, Positional, Reference, Refusal, Source,
 from tests.invocations.language.trees import codes, stage, tree
 
 
-def test_a_pipeline_is_stages_in_order() -> None:
+def test_a_pipeline_is_parsed_to_its_stages_in_order() -> None:
     line = tree("t2i a fox | upscale 4 | save fox.png")
     assert [s.command.text for s in line.stages] == ["t2i", "upscale", "save"]
     assert not line.continues
@@ -23,7 +23,7 @@ def test_a_comment_may_follow_a_bar() -> None:
     ["(fox)1.3", "fox++", "fox--", "a,b;c:d", "100%", "é", "a@b", "me@home.org", "-5", "-0.5", "-.5", "-", "-1,2",
      "1e-3", "a=b", "狐", "🦊", "C:\\dir\\fox.png", "*.png", "[1,2]", "{}", "a\x00b", "~/x", "$HOME", "!!", "—", "as"],
 )  # fmt: skip
-def test_these_are_plain_words(word: str) -> None:
+def test_words_with_special_characters_are_parsed_as_plain_words(word: str) -> None:
     assert stage(f"x {word} 1 2").arguments[0] == Positional(Word(word))
 
 
@@ -56,7 +56,7 @@ def test_an_option_is_parsed(written: str, option: Option) -> None:
     assert stage(f"x {written} y").arguments == (option, Positional(Word("y")))
 
 
-def test_a_value_after_an_option_stays_a_positional_for_the_spec_to_decide() -> None:
+def test_a_word_after_an_option_is_parsed_as_positional_because_only_the_spec_knows() -> None:
     assert stage("upscale --tiled a.png").arguments == (Option("tiled"), Positional(Word("a.png")))
 
 
@@ -89,14 +89,14 @@ def test_a_malformed_reference_names_the_valid_forms(written: str) -> None:
     assert "@name, @3, @-1 or @name.output" in (error.hint or "")
 
 
-def test_the_last_two_bare_words_as_name_name_the_stage() -> None:
+def test_as_and_a_name_at_the_end_of_a_stage_name_the_stage() -> None:
     named = stage("t2i a fox as fox")
     assert named.name == "fox"
     assert named.arguments == (Positional(Word("a")), Positional(Word("fox")))
 
 
 @pytest.mark.parametrize("line", ["t2i dressed as a king", "t2i a 'as' fox", "t2i a as 'fox'", "t2i -- a as fox", "as"])
-def test_an_as_elsewhere_or_in_quotes_is_text(line: str) -> None:
+def test_the_word_as_in_another_position_or_in_quotes_is_text(line: str) -> None:
     assert stage(line).name is None
 
 

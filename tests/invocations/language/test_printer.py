@@ -1,4 +1,4 @@
-"""A tree is printed as text, and parsing that text returns the tree."""
+"""A tree is printed as text, and parsing this text returns the same tree."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_a_printed_line_has_single_spaces(line: str, printed: str) -> None:
     assert print_tree(tree(line)) == printed
 
 
-def test_words_that_would_not_stay_one_word_are_quoted() -> None:
+def test_words_that_would_be_split_are_quoted_when_printed() -> None:
     stage = Stage(Word("x"), (Positional(Word("a b")), Positional(Word("as")), Positional(Word("fox"))))
     assert print_tree(Pipeline((stage,))) == 'x "a b" "as" fox'
     assert print_tree(Pipeline((Stage(Word("x"), (Positional(Word("a'b", "'")),)),))) == 'x "a\'b"'
@@ -132,6 +132,6 @@ def test_an_attached_value_is_printed_with_its_option() -> None:
     assert print_tree(Pipeline((stage,))) == 'x --scale 4 -n "a b"'
 
 
-def test_a_name_takes_precedence_over_two_dashes() -> None:
+def test_a_named_stage_is_printed_with_quoted_words_instead_of_two_dashes() -> None:
     stage = Stage(Word("x"), (Positional(Word("--y")),), "fox", end_of_options=0)
     assert print_tree(Pipeline((stage,))) == 'x "--y" as fox'

@@ -1,4 +1,4 @@
-"""Lines of a script become statements."""
+"""The lines of a script are split into statements."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_line_is_incomplete_if_more_must_follow(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", COMPLETE)
-def test_a_line_is_complete_otherwise(text: str) -> None:
+def test_a_line_is_complete_if_nothing_more_must_follow(text: str) -> None:
     assert not is_incomplete(text)
 
 
@@ -107,7 +107,7 @@ def test_a_statement_is_yielded_as_soon_as_its_last_line_is_read() -> None:
 
 
 def joined_one_by_one(text: str) -> list[tuple[int, str]]:
-    """Split a script by the definition: add lines to a statement until it is complete."""
+    """Split a script in the simplest way: add lines to a statement until it is complete."""
     found: list[tuple[int, str]] = []
     held: list[str] = []
     for number, line in enumerate([*text.split("\n"), None], 1):
@@ -123,7 +123,7 @@ def joined_one_by_one(text: str) -> list[tuple[int, str]]:
 
 
 @given(st.text(alphabet="ab'\"\\|#-= \n\r"))
-def test_lines_are_joined_until_nothing_is_open(text: str) -> None:
+def test_lines_are_joined_until_the_statement_is_complete(text: str) -> None:
     assert [(s.line, s.source.text) for s in split_script(Source(None, text))] == joined_one_by_one(text)
 
 

@@ -1,4 +1,4 @@
-"""Keys of the stages of a line."""
+"""The keys by which the stages of a line are addressed."""
 
 from __future__ import annotations
 

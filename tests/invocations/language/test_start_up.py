@@ -1,4 +1,4 @@
-"""The language is cheap to import."""
+"""The language package can be imported quickly."""
 
 from __future__ import annotations
 

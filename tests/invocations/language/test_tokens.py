@@ -42,7 +42,7 @@ BROKEN = [("'a b", "unclosed"), ("@", "bad_reference"), ("--5", "bad_option"), (
 
 
 @pytest.mark.parametrize(("text", "kind"), BROKEN)
-def test_invalid_text_is_a_token_too(text: str, kind: str) -> None:
+def test_invalid_text_becomes_a_token_too(text: str, kind: str) -> None:
     assert kinds(f"x {text}") == [("word", "x"), (kind, text)]
 
 
@@ -68,7 +68,7 @@ def test_other_words_are_not_names(text: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["add 1 2|mul 5", "add 1 2 |mul 5", "add 1 2| mul 5", "add 1 2 |\nmul 5"])
-def test_a_bar_needs_no_spaces(line: str) -> None:
+def test_a_bar_needs_no_spaces_around_it(line: str) -> None:
     assert tree(line) == tree("add 1 2 | mul 5")
 
 

@@ -1,4 +1,4 @@
-"""Words from a shell become a line; each stays whole."""
+"""The words that a shell passes are joined to a line in which each word is still one word."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_words_become_a_line(words: list[str], line: str) -> None:
     assert parse(source) == tree
 
 
-def test_no_words_make_no_stages() -> None:
+def test_an_empty_command_line_has_no_stages() -> None:
     assert parse_words([])[1].stages == ()
 
 
@@ -64,13 +64,13 @@ SAFE = st.text().filter(lambda text: text not in ("|", "as") and text[:1] not in
 
 
 @given(st.lists(SAFE, min_size=1))
-def test_every_word_stays_whole(texts: list[str]) -> None:
+def test_every_word_of_the_shell_stays_one_word(texts: list[str]) -> None:
     _, tree = parse_words(["x", *texts])
     assert [a.value.text for a in tree.stages[0].arguments if isinstance(a.value, Word)] == texts
 
 
 @given(st.text())
-def test_every_attached_value_stays_whole(text: str) -> None:
+def test_every_value_attached_to_an_option_stays_one_word(text: str) -> None:
     _, tree = parse_words(["x", f"--a=.{text}"])
     (argument,) = tree.stages[0].arguments
     assert isinstance(argument, Option)
@@ -79,12 +79,12 @@ def test_every_attached_value_stays_whole(text: str) -> None:
 
 
 @given(st.lists(st.text(alphabet="ab-=@|.# '\"\\\n1")))
-def test_any_words_are_a_line_or_a_refusal(words: list[str]) -> None:
+def test_any_words_are_parsed_or_refused(words: list[str]) -> None:
     with suppress(Refusal):
         source, tree = parse_words(words)
         assert parse(source) == tree == parse(Source(None, print_tree(tree)))
 
 
-def test_references_work_in_words() -> None:
+def test_words_may_contain_references() -> None:
     _, tree = parse_words(["save", "@-1"])
     assert tree.stages[0].arguments == (Positional(Reference(-1)),)

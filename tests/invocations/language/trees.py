@@ -1,4 +1,4 @@
-"""Parse lines in the tests of the language: to a tree, to its only stage, to the codes of its errors."""
+"""Parse lines in the tests of the language, and return the tree, its only stage or the codes of the errors."""
 
 from __future__ import annotations
 

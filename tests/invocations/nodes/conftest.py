@@ -1,4 +1,4 @@
-"""Contexts for nodes: one with services in a temporary folder, one for nodes that need none."""
+"""Contexts for nodes: one with services in a temporary folder, and one for nodes that need no services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The metadata of image nodes, as commands and help read it."""
+"""The metadata of the image nodes, which commands and help are derived from."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_each_image_node_has_the_metadata_that_help_needs(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(PICTURES))
-def test_no_output_has_a_name_that_would_link_by_accident(name: str) -> None:
+def test_no_output_has_a_name_that_would_be_linked_by_accident(name: str) -> None:
     spec = SPECS[name]
     assert not {"width", "height", "seed", "steps", "value"} & {output.name for output in spec.outputs}
 

@@ -1,4 +1,4 @@
-"""Load, save and show."""
+"""The nodes `load`, `save` and `show`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_one_file_is_loaded(context: Any, tmp_path: Path) -> None:
     assert context.messages == []
 
 
-def test_of_several_files_the_first_is_the_image_and_a_message_says_so(context: Any, tmp_path: Path) -> None:
+def test_several_files_are_loaded_as_a_list_and_a_message_names_the_main_image(context: Any, tmp_path: Path) -> None:
     for number in (10, 9):
         Image.new("RGB", (number, 2)).save(tmp_path / f"{number}.png")
     made = Load(source=f"{tmp_path}/*.png").invoke(context)
@@ -53,13 +53,15 @@ def test_an_image_is_saved_with_its_metadata(context: Any, image: ImageRef, tmp_
     assert found.parameters == "a fox\nSeed: 7, Version: invokeai-cli 1.2.3"
 
 
-def test_without_metadata_the_file_has_none(context: Any, image: ImageRef, tmp_path: Path) -> None:
+def test_a_file_saved_without_metadata_contains_none(context: Any, image: ImageRef, tmp_path: Path) -> None:
     Save(image=image, target=str(tmp_path / "fox.png"), metadata=False).invoke(context)
     with Image.open(tmp_path / "fox.png") as saved:
         assert saved.info == {}
 
 
-def test_a_name_is_filled_with_facts_about_this_image_and_node(context: Any, image: ImageRef, tmp_path: Path) -> None:
+def test_a_file_name_template_is_filled_with_facts_about_the_image_and_the_node(
+    context: Any, image: ImageRef, tmp_path: Path
+) -> None:
     target = str(tmp_path / "{session}-{node}-{width}x{height}-{prompt}.png")
     assert Path(str(Save(image=image, target=target).invoke(context).image.path)).name == "session-3-16x8-a-fox.png"
 

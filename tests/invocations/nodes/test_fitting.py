@@ -1,4 +1,4 @@
-"""The supported size nearest to an image's."""
+"""An image is resized to the nearest size that a model supports."""
 
 from __future__ import annotations
 

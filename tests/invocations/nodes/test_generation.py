@@ -56,7 +56,7 @@ def inputs(context: Any, model: ModelRef) -> dict[str, Any]:
     return {"model": model, "conditioning": conditioning, "noise": noise}
 
 
-def test_missing_settings_are_the_defaults_of_the_model_and_recorded(context: Any, model: ModelRef) -> None:
+def test_missing_settings_are_taken_from_the_model_and_recorded(context: Any, model: ModelRef) -> None:
     suits = context.models.settings(model)
     made = Denoise(**inputs(context, model)).invoke(context).latents
     assert (made.width, made.height, made.seed) == (24, 16, 7)

@@ -1,4 +1,4 @@
-"""Nodes that edit images: thin wrappers of functions of the core, which have their own tests."""
+"""Nodes that edit images: thin wrappers around functions of the core, which are tested separately."""
 
 from __future__ import annotations
 

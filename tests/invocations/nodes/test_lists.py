@@ -1,4 +1,4 @@
-"""Lists, case by case."""
+"""The list nodes, case by case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arithmetic and conditions, case by case."""
+"""The nodes for arithmetic and conditions, case by case."""
 
 from __future__ import annotations
 

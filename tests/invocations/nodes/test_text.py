@@ -1,4 +1,4 @@
-"""String nodes, case by case; what a template may not do."""
+"""The string nodes, case by case, and what a template may not do."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ UNFILLED = [
 
 
 @pytest.mark.parametrize(("template", "values", "message"), UNFILLED, ids=[template for template, _, _ in UNFILLED])
-def test_a_placeholder_names_a_value_and_no_attribute_of_it(
+def test_a_placeholder_cannot_access_an_attribute_of_a_value(
     run: Run, template: str, values: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(BadValue) as refused:

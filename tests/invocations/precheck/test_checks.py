@@ -1,4 +1,4 @@
-"""Inputs that a node could not use are refused before it runs; what is not known is never refused."""
+"""Inputs that a node could not use are refused before it runs; inputs that are not known yet are never refused."""
 
 from __future__ import annotations
 
@@ -82,7 +82,9 @@ def checked(name: str, field: str, inputs: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("name", "field", "inputs", "message", "hint"), REFUSED)
-def test_an_input_is_refused(name: str, field: str, inputs: dict[str, Any], message: str, hint: str) -> None:
+def test_an_input_that_the_node_could_not_use_is_refused(
+    name: str, field: str, inputs: dict[str, Any], message: str, hint: str
+) -> None:
     with pytest.raises(InvocationError) as refused:
         checked(name, field, inputs)
     assert (refused.value.message, refused.value.hint) == (message, hint)
@@ -116,7 +118,7 @@ def test_an_inpainting_model_needs_a_mask() -> None:
         ("of_pasted", "mask", {"other": (8, 8), "mask": (8, 8)}),
     ],
 )
-def test_an_input_is_accepted(name: str, field: str, inputs: dict[str, Any]) -> None:
+def test_an_input_that_the_node_can_use_is_accepted(name: str, field: str, inputs: dict[str, Any]) -> None:
     checked(name, field, inputs)
 
 
@@ -132,7 +134,7 @@ def test_an_input_is_accepted(name: str, field: str, inputs: dict[str, Any]) -> 
         ("of_pasted", "mask", {"other": LINKED, "mask": (8, 8)}),
     ],
 )
-def test_what_is_not_known_is_not_refused(name: str, field: str, inputs: dict[str, Any]) -> None:
+def test_an_input_that_is_not_known_yet_is_not_refused(name: str, field: str, inputs: dict[str, Any]) -> None:
     with pytest.raises(Unknown):
         checked(name, field, inputs)
 

@@ -1,4 +1,4 @@
-"""The size of what a node makes, predicted from its inputs; the same as the node makes."""
+"""The size of a node's image is predicted from its inputs, and is the size that the node really produces."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ SIDES = {"all": 3, "left": None, "top": 1, "right": 0, "bottom": None}
         ("pad", SIDES, geometry.pad(IMAGE, left=3, top=1, right=0, bottom=3)[0]),
     ],
 )
-def test_the_prediction_is_what_the_core_makes(name: str, inputs: dict[str, Any], made: Image.Image) -> None:
+def test_the_predicted_size_is_the_size_that_the_core_produces(
+    name: str, inputs: dict[str, Any], made: Image.Image
+) -> None:
     assert predictor(name)(Given({"image": IMAGE.size, **inputs})) == made.size
 
 
@@ -72,6 +74,6 @@ def test_the_prediction_is_what_the_core_makes(name: str, inputs: dict[str, Any]
         ("rotate", {"image": (8, 8), "degrees": 33, "expand": True}),
     ],
 )
-def test_what_is_only_known_while_the_line_runs_is_not_predicted(name: str, inputs: dict[str, Any]) -> None:
+def test_a_size_that_is_known_only_when_the_line_runs_is_not_predicted(name: str, inputs: dict[str, Any]) -> None:
     with pytest.raises(Unknown):
         predictor(name)(Given(inputs))

@@ -1,4 +1,4 @@
-"""The built-in recipes with the default model: what they keep, what they change, the size of the result."""
+"""The built-in recipes with the default model: what they keep, what they change, and the size of the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Out of memory: models are unloaded, and the node runs again in slices."""
+"""If memory runs out, models are unloaded, and the node runs again in slices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from invocations.values import LatentsRef
 
 
 class OutOfMemoryError(RuntimeError):
-    """An error with the name of torch's own."""
+    """An error with the same name as torch's out-of-memory error."""
 
 
 def test_a_node_runs_again_in_slices(any_bench, n):
@@ -39,7 +39,7 @@ def test_if_slices_do_not_help_only_this_item_fails(any_bench, n):
     assert (error.code, error.hint) == ("out_of_memory", "make the image smaller, or close other programs")
 
 
-def test_a_sliced_result_is_not_cached_but_those_after_it_are(make_bench, n):
+def test_a_sliced_result_is_not_cached_but_the_results_after_it_are(make_bench, n):
     bench = make_bench(cache=MemoryCache())
     for prefix, reused in (("a", []), ("b", ["b2"])):
         bench.grow([n(f"{prefix}1 hungry", a=500), n(f"{prefix}2 add", b=1)], f"{prefix}1.value > {prefix}2.a").run()

@@ -1,4 +1,4 @@
-"""Runs on this machine: one thread for all lines, one more for each run at the same time."""
+"""Runs on this machine: one thread for all lines, and one more for each concurrent run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ START = threading.Thread.start
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
-    """Return a bench whose threads end with the test."""
+    """Yield a bench, and end its threads after the test."""
     made = Bench(runner=LocalRunner())
     yield made
     made.runner.close()
@@ -37,7 +37,7 @@ def test_all_lines_of_a_session_share_one_thread(bench: Bench) -> None:
     assert calls_of(START, lambda: [add_line(bench, number) for number in range(50)]) == 1
 
 
-def test_runs_at_the_same_time_have_threads_of_their_own(bench: Bench) -> None:
+def test_concurrent_runs_use_separate_threads_which_are_reused(bench: Bench) -> None:
     sessions = [bench.session, *(bench.invoker.create() for _ in range(2))]
 
     def start() -> list[Run]:
@@ -56,7 +56,7 @@ def test_runs_at_the_same_time_have_threads_of_their_own(bench: Bench) -> None:
     assert ended == ["session_finished"] * 6
 
 
-def test_a_thread_goes_on_after_an_unexpected_error(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thread_is_reused_after_an_unexpected_error(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     add_line(bench, 1)
     with monkeypatch.context() as patch:
         patch.setattr("invocations.running.local.execute", lambda *arguments: 1 / 0)
@@ -66,7 +66,7 @@ def test_a_thread_goes_on_after_an_unexpected_error(bench: Bench, monkeypatch: p
 
 
 @pytest.mark.parametrize("close", [True, False])
-def test_a_free_thread_ends_with_its_runner(close: bool) -> None:
+def test_an_idle_thread_ends_with_its_runner(close: bool) -> None:
     before = workers()
     runner = LocalRunner()
     add_line(Bench(runner=runner), 1)
@@ -79,13 +79,13 @@ def test_a_free_thread_ends_with_its_runner(close: bool) -> None:
     assert not worker.is_alive()
 
 
-def test_a_free_thread_keeps_no_session_alive() -> None:
+def test_an_idle_thread_keeps_no_session_in_memory() -> None:
     runner = LocalRunner()
     bench = Bench(runner=runner)
     add_line(bench, 1)
     session = weakref.ref(bench.session)
     del bench
-    add_line(Bench(runner=runner), 2)  # the thread has let go of the first run
+    add_line(Bench(runner=runner), 2)  # after this, the thread no longer refers to the first run
     gc.collect()
     assert session() is None
     runner.close()

@@ -1,4 +1,4 @@
-"""A node that is a plain function is called without its class only if its inputs need no conversion."""
+"""A node that only calls a function can run without its class, but only if its inputs need no conversion."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_inputs_of_the_declared_type_need_no_class(inputs):
         {"image": IMAGE, "colour": "red"},
     ],
 )
-def test_inputs_that_would_be_converted_or_refused_go_to_the_class(inputs):
+def test_inputs_that_must_be_converted_or_refused_are_passed_to_the_class(inputs):
     assert plain_work(SAVE, inputs) is None
 
 

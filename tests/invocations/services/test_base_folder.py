@@ -1,4 +1,4 @@
-"""Services that resolve relative names of files against a folder of their own, not the current one."""
+"""Services that resolve relative file names against a base folder instead of the current folder."""
 
 from __future__ import annotations
 
@@ -35,11 +35,13 @@ def images(tmp_path: Path, base: Path) -> LocalImages:
 
 
 @pytest.mark.parametrize("source", ["cat.png", "./cat.png", "c*.png", "**/*.png", "[c]at.png"])
-def test_a_relative_path_or_pattern_is_read_from_the_base(images: LocalImages, base: Path, source: str) -> None:
+def test_a_relative_path_or_pattern_is_resolved_against_the_base_folder(
+    images: LocalImages, base: Path, source: str
+) -> None:
     assert [ref.path for ref in images.load(source)] == [str(base / "cat.png")]
 
 
-def test_a_pattern_may_leave_the_base(images: LocalImages, base: Path, tmp_path: Path) -> None:
+def test_a_pattern_may_match_files_outside_the_base_folder(images: LocalImages, base: Path, tmp_path: Path) -> None:
     Image.new("RGB", (3, 2), "red").save(tmp_path / "dog.png")
     assert [ref.path for ref in images.load("../d*.png")] == [str(tmp_path / "dog.png")]
     assert [ref.path for ref in images.load(f"{tmp_path}/d*.png")] == [str(tmp_path / "dog.png")]
@@ -48,7 +50,7 @@ def test_a_pattern_may_leave_the_base(images: LocalImages, base: Path, tmp_path:
 @pytest.mark.parametrize(
     ("target", "name"), [("x.png", "x.png"), ("sub/x.png", "sub/x.png"), ("{seed}.png", "7.png"), ("new/", "new/7.png")]
 )
-def test_a_relative_target_is_written_below_the_base(
+def test_a_relative_target_is_written_below_the_base_folder(
     images: LocalImages, base: Path, asked: Ask, tmp_path: Path, target: str, name: str
 ) -> None:
     images = LocalImages(tmp_path / "store", tmp_path / "out", "{seed}.png", base=base)
@@ -58,7 +60,7 @@ def test_a_relative_target_is_written_below_the_base(
     images.close()
 
 
-def test_an_existing_folder_of_the_base_is_a_target(tmp_path: Path, base: Path, asked: Ask) -> None:
+def test_an_existing_folder_in_the_base_folder_can_be_a_target(tmp_path: Path, base: Path, asked: Ask) -> None:
     (base / "sub").mkdir()
     images = LocalImages(tmp_path / "store", tmp_path / "out", "{seed}.png", base=base)
     images.check_target("sub", "")
@@ -67,13 +69,13 @@ def test_an_existing_folder_of_the_base_is_a_target(tmp_path: Path, base: Path, 
     images.close()
 
 
-def test_a_missing_file_is_named_as_it_was_written(images: LocalImages) -> None:
+def test_a_missing_file_is_reported_by_the_name_that_was_typed(images: LocalImages) -> None:
     with pytest.raises(ServiceError) as refused:
         images.load("cats.png")
     assert (str(refused.value), refused.value.hint) == ("no file matches `cats.png`", "did you mean `cat.png`?")
 
 
-def test_a_model_is_found_by_a_path_relative_to_the_base(base: Path) -> None:
+def test_a_model_is_found_by_a_path_relative_to_the_base_folder(base: Path) -> None:
     default = Path(LocalModels().find("default").path)
     (base / "mine").symlink_to(default)
     assert LocalModels(base=base).find("mine").path == str(base / "mine")
@@ -82,7 +84,7 @@ def test_a_model_is_found_by_a_path_relative_to_the_base(base: Path) -> None:
         LocalModels().find("mine")
 
 
-def test_a_key_covers_the_content_of_the_file_in_the_base(base: Path, tmp_path: Path) -> None:
+def test_the_cache_key_covers_the_content_of_a_file_in_the_base_folder(base: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     Image.new("RGB", (3, 2), "blue").save(other / "cat.png")

@@ -1,4 +1,4 @@
-"""Comparison of two stored images."""
+"""The comparison of two stored images."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ def test_different_images_have_a_distance(images: LocalImages) -> None:
     assert compare(images, black, gray) == Likeness(equal=False, psnr=13.98)
 
 
-def test_images_of_different_sizes_are_not_measured(images: LocalImages) -> None:
+def test_the_distance_of_images_of_different_sizes_is_not_measured(images: LocalImages) -> None:
     first, second = (images.put(Image.new("RGB", (side, 4))) for side in (4, 5))
     assert compare(images, first, second) == Likeness(equal=False, reason="different sizes (4x4 and 5x4)")

@@ -1,4 +1,4 @@
-"""Generation with the default model: references in, references out."""
+"""Image generation with the default model; the service takes and returns references."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world.images.close()
 
 
-def test_a_prompt_becomes_a_reference_that_holds_its_text(world: World) -> None:
+def test_a_prompt_is_encoded_to_a_reference_that_contains_its_text(world: World) -> None:
     assert (world.words.prompt, world.words.negative) == ("a red fox", "blur")
     assert set(world.tensors.get(world.words.name)) == {"positive", "negative"}
     other = world.generation.encode_prompt(PromptRequest(world.model, "a blue fox", "blur", 0))
@@ -89,7 +89,7 @@ def test_noise_is_determined_by_its_seed(world: World) -> None:
 
 
 @pytest.mark.parametrize(("width", "height", "suggested"), [(33, 24, (32, 24)), (32, 21, (32, 24)), (100, 4, (104, 8))])
-def test_a_size_that_is_not_a_multiple_is_refused_with_the_nearest(
+def test_a_size_that_is_not_a_multiple_is_refused_and_the_nearest_is_suggested(
     width: int, height: int, suggested: tuple[int, int], world: World
 ) -> None:
     with pytest.raises(ServiceError, check=coded("bad_size")) as refused:
@@ -191,7 +191,7 @@ def test_low_strength_stays_close_to_the_image(world: World) -> None:
 
 
 @pytest.mark.parametrize("size", [(32, 24), (64, 48), (10, 10)])
-def test_outside_the_mask_nothing_changes(size: tuple[int, int], world: World) -> None:
+def test_pixels_outside_the_mask_do_not_change(size: tuple[int, int], world: World) -> None:
     latents = world.generation.encode(world.model, some_picture(world), None)
     mask = Image.new("L", size)
     mask.paste(255, (size[0] // 2, 0, *size))
@@ -202,7 +202,7 @@ def test_outside_the_mask_nothing_changes(size: tuple[int, int], world: World) -
     assert (before[..., middle:] != after[..., middle:]).any()
 
 
-def test_loads_are_reported_once(world: World) -> None:
+def test_loading_a_model_is_reported_once(world: World) -> None:
     world.loads.clear()
     fresh = world.made()
     for _ in range(2):
@@ -222,7 +222,9 @@ def test_a_missing_device_is_refused(device: str, dtype: str, world: World) -> N
     assert refused.value.hint
 
 
-def test_running_out_of_memory_is_an_error_with_its_code(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_running_out_of_memory_is_reported_with_its_own_error_code(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from core.denoising import loop
 
     def exhaust(*_: object, **__: object) -> None:

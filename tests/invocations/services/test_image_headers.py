@@ -1,4 +1,4 @@
-"""Files that lines name are looked at without decoding, and again only after they have changed."""
+"""Image files named in lines are checked without decoding them, and read again only after they have changed."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from invocations.services.images import headers as module
 from invocations.services.images.headers import FileHeaders
 
 Maker = Callable[..., Image.Image]
-OLD_NS = 10**18  # long ago, so that a folder of this time is settled
+OLD_NS = 10**18  # a time long ago, so that a folder last changed then counts as unchanged
 
 
 @pytest.fixture
 def headers(tmp_path: Path, picture: Maker) -> FileHeaders:
-    """Return the service in a folder with one image, `a1.png`, which was changed long ago."""
+    """Return the service for a folder that contains one image, `a1.png`, and was changed long ago."""
     picture("RGB", 12, 8).save(tmp_path / "a1.png")
     os.utime(tmp_path, ns=(OLD_NS, OLD_NS))
     return FileHeaders(tmp_path, max_pixels=1000)
@@ -27,7 +27,7 @@ def headers(tmp_path: Path, picture: Maker) -> FileHeaders:
 
 @pytest.fixture
 def listed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the names and patterns for which a folder was read."""
+    """Record and return the names and patterns for which a folder was read."""
     found: list[str] = []
     matching = module.matching
     monkeypatch.setattr(module, "matching", lambda source, base: found.append(source) or matching(source, base))
@@ -67,7 +67,7 @@ def test_a_source_that_cannot_be_read_is_refused(headers: FileHeaders, tmp_path:
     assert refusal(headers, source) == text
 
 
-def test_the_size_is_known_if_there_is_one_image(headers: FileHeaders, tmp_path: Path) -> None:
+def test_the_size_is_known_if_the_source_is_a_single_image(headers: FileHeaders, tmp_path: Path) -> None:
     assert headers.size("a1.png") == headers.size(str(tmp_path / "a1.png")) == (12, 8)
     assert headers.size("a*.png") is headers.size("a2.png") is headers.size("-") is None
 

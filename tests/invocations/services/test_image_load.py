@@ -61,7 +61,7 @@ def test_a_pattern_may_search_all_subfolders(images: LocalImages, picture: Maker
 def test_the_folder_of_a_pattern_may_have_brackets_in_its_name(
     images: LocalImages, tmp_path: Path, picture: Maker, folder: str
 ) -> None:
-    """k10: a folder that exists stands for itself; only what comes after it is a choice."""
+    """The path of an existing folder is taken literally; only the part after it is a pattern."""
     for name in (f"{folder}/x1.png", f"{folder}/y1.png", "d1/x2.png"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         picture().save(tmp_path / name)
@@ -106,13 +106,13 @@ def test_a_missing_file_is_refused_with_a_suggestion(
     assert (str(refused.value), refused.value.hint) == (message.format(tmp_path), hint.format(tmp_path))
 
 
-def test_a_folder_is_refused_with_a_pattern_to_write(images: LocalImages, tmp_path: Path) -> None:
+def test_a_folder_is_refused_and_a_pattern_is_suggested(images: LocalImages, tmp_path: Path) -> None:
     with pytest.raises(ServiceError, match="it is a folder", check=coded("image_unreadable")) as refused:
         images.load(f"{tmp_path}/")
     assert refused.value.hint == f"try `{tmp_path}/*.png`"
 
 
-def test_a_text_file_called_png_is_refused(images: LocalImages, tmp_path: Path) -> None:
+def test_a_text_file_with_the_suffix_png_is_refused(images: LocalImages, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("Dear diary")
     with pytest.raises(ServiceError, check=coded("image_unreadable")) as refused:
         images.load(str(tmp_path / "a.png"))
@@ -134,7 +134,7 @@ def test_too_many_pixels_are_refused(tmp_path: Path, picture: Maker) -> None:
     assert {**refused.value.fields, "source": ""} == {"source": "", "width": 12, "height": 8, "limit": 95}
 
 
-def test_one_bad_file_of_a_pattern_refuses_the_load(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+def test_one_unreadable_file_makes_a_pattern_fail(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
     picture().save(tmp_path / "a.png")
     (tmp_path / "b.png").write_text("no")
     with pytest.raises(ServiceError, match=r"b\.png", check=coded("image_unreadable")):

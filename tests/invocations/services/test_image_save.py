@@ -64,7 +64,7 @@ def test_a_relative_name_is_resolved_against_the_current_folder(
         ("{seed}", "tiff", "7.tiff", "TIFF"),
     ],
 )
-def test_the_suffix_or_the_option_sets_the_format(
+def test_the_suffix_or_the_option_determines_the_format(
     target: str, format_name: str, name: str, kind: str, images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
 ) -> None:
     images.save(ref, asked(f"{tmp_path}/new/{target}", format=format_name))
@@ -287,7 +287,7 @@ def test_the_configured_template_is_checked_if_the_target_is_a_folder(tmp_path: 
         (["999999-x.png", "1000000-x.png"], "1000001-7-a-fox.png"),
     ],
 )
-def test_an_image_named_for_its_seed_does_not_determine_the_number(
+def test_a_file_named_after_its_seed_does_not_affect_the_next_number(
     images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path, there: list[str], next_name: str
 ) -> None:
     (tmp_path / "out").mkdir()

@@ -20,7 +20,7 @@ Ask = Callable[..., SaveRequest]
 
 
 class Stream(BytesIO):
-    """A standard output of one kind: a terminal, a pipe, a pipe without a reader, or a full disk."""
+    """A standard output of a given kind: a terminal, a pipe, a pipe without a reader, or a full disk."""
 
     def __init__(self, kind: str) -> None:
         super().__init__()

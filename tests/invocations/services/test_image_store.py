@@ -1,4 +1,4 @@
-"""The store of images between nodes."""
+"""The store of images that nodes pass to each other."""
 
 from __future__ import annotations
 
@@ -74,18 +74,18 @@ def test_a_mask_is_stored_with_one_channel(images: LocalImages) -> None:
 @pytest.mark.parametrize(
     "name", ["../../outside/fox", "{folder}/outside/fox", "", "..", "A" * 64, "0" * 63, "0" * 64 + "\n", "0" * 63 + "/"]
 )
-def test_106_a_name_that_is_not_a_hash_is_missing(name: str, picture: Maker, tmp_path: Path) -> None:
+def test_106_an_image_whose_name_is_not_a_hash_is_treated_as_missing(name: str, picture: Maker, tmp_path: Path) -> None:
     root, name = tmp_path / "a" / "store", name.format(folder=tmp_path)
     led_to = root / name[:2] / f"{name}.png"
     led_to.parent.mkdir(parents=True, exist_ok=True)
-    picture().save(led_to, "PNG")  # a whole image, so that only the check of the name can refuse it
+    picture().save(led_to, "PNG")  # a valid image, so that only the check of the name can refuse it
     images = LocalImages(root, tmp_path / "out")
     for ask in (images.get, images.path, lambda ref: images.file(ref.name)):
         with pytest.raises(ServiceError, check=coded("image_gone")):
             ask(ImageRef(name))
 
 
-def test_an_unknown_image_is_missing(images: LocalImages) -> None:
+def test_an_unknown_image_is_reported_as_missing(images: LocalImages) -> None:
     with pytest.raises(ServiceError, check=coded("image_gone")) as gone:
         images.get(ImageRef("ab" * 32))
     assert (str(gone.value), gone.value.hint) == (
@@ -146,11 +146,11 @@ def test_107_partial_files_are_never_visible_and_a_full_store_is_an_error(
     with pytest.raises(SaveFailed, match="no space left on device"):
         images.flush()
     assert files(tmp_path / "store") == []
-    assert images.get(ref).tobytes() == picture().tobytes()  # still in memory
-    images.flush()  # reported only once
+    assert images.get(ref).tobytes() == picture().tobytes()  # the image is still in memory
+    images.flush()  # the error is reported only once
 
 
-def test_pending_images_take_bounded_memory(
+def test_the_number_of_pending_images_in_memory_is_limited(
     images: LocalImages, picture: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store, "MAX_PENDING", 2)

@@ -1,4 +1,4 @@
-"""Large images: loaded ones are not copied while their file is unchanged, computed ones are stored uncompressed."""
+"""Large loaded images are not copied while their file is unchanged; large computed images are stored uncompressed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def loaded(images: LocalImages, tmp_path: Path) -> ImageRef:
-    """Load a large image, and let the store write what it has to write."""
+    """Load a large image, and flush the store."""
     Image.effect_noise((40, 30), 90).convert("RGB").save(tmp_path / "a.png")
     (ref,) = images.load(str(tmp_path / "a.png"))
     images.flush()
@@ -35,7 +35,7 @@ def loaded(images: LocalImages, tmp_path: Path) -> ImageRef:
 
 
 def another(tmp_path: Path) -> LocalImages:
-    """Return the service of another process, which has no image in memory."""
+    """Return a service with the same store but no image in memory, as in another process."""
     return LocalImages(tmp_path / "store", tmp_path / "out")
 
 
@@ -50,14 +50,14 @@ def test_a_large_loaded_image_is_not_copied(images: LocalImages, loaded: ImageRe
         assert service.get(loaded).tobytes() == Image.open(tmp_path / "a.png").tobytes()
 
 
-def test_it_is_found_by_its_name_alone(loaded: ImageRef, tmp_path: Path) -> None:
+def test_a_large_loaded_image_is_found_by_its_name_alone(loaded: ImageRef, tmp_path: Path) -> None:
     bare = ImageRef(loaded.name, loaded.width, loaded.height)
     assert another(tmp_path).path(bare) == tmp_path / "a.png"
     assert another(tmp_path).get(bare).size == (40, 30)
 
 
 @pytest.mark.parametrize("change", ["pixels", "removed", "time"])
-def test_a_changed_file_no_longer_holds_the_image(change: str, loaded: ImageRef, tmp_path: Path) -> None:
+def test_a_large_image_is_missing_after_its_file_has_changed(change: str, loaded: ImageRef, tmp_path: Path) -> None:
     file = tmp_path / "a.png"
     if change == "pixels":
         Image.new("RGB", (40, 30)).save(file)
@@ -77,14 +77,14 @@ def test_a_changed_file_no_longer_holds_the_image(change: str, loaded: ImageRef,
         service.get(loaded)
 
 
-def test_loading_it_again_makes_it_available_again(loaded: ImageRef, tmp_path: Path) -> None:
+def test_loading_a_changed_file_again_makes_its_image_available_again(loaded: ImageRef, tmp_path: Path) -> None:
     os.utime(tmp_path / "a.png", ns=(1, 1))
     service = another(tmp_path)
     assert service.load(str(tmp_path / "a.png")) == [loaded]
     assert service.path(loaded) == tmp_path / "a.png"
 
 
-def test_what_was_saved_from_it_does_not_depend_on_the_loaded_file(
+def test_a_saved_copy_of_a_large_image_does_not_depend_on_the_loaded_file(
     images: LocalImages, loaded: ImageRef, asked: Ask, tmp_path: Path
 ) -> None:
     saved = images.save(loaded, asked(str(tmp_path / "b.png")))
@@ -102,12 +102,12 @@ def test_a_small_loaded_image_is_copied(images: LocalImages, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("note", [b"", b"{", b"[]", b'{"path": 1, "size": 2, "changed_ns": 3}', b'{"path": "a"}'])
-def test_a_damaged_note_about_the_file_is_ignored(note: bytes, loaded: ImageRef, tmp_path: Path) -> None:
+def test_a_damaged_record_of_the_loaded_file_is_ignored(note: bytes, loaded: ImageRef, tmp_path: Path) -> None:
     stored(tmp_path, ".file")[0].write_bytes(note)
     bare = ImageRef(loaded.name, loaded.width, loaded.height)
     with pytest.raises(ServiceError, match=r"no longer exists$"):
         another(tmp_path).path(bare)
-    assert another(tmp_path).get(loaded).size == (40, 30)  # its reference names the file too
+    assert another(tmp_path).get(loaded).size == (40, 30)  # the reference of a loaded image names the file too
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
@@ -119,7 +119,7 @@ def test_a_large_computed_image_is_stored_uncompressed(mode: str, images: LocalI
 
 
 @pytest.mark.parametrize(("owned", "copies"), [(True, 0), (False, 1)])
-def test_an_owned_image_is_stored_without_a_copy(
+def test_an_image_that_the_caller_hands_over_is_stored_without_a_copy(
     owned: bool, copies: int, images: LocalImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image, copied = Image.new("RGB", (40, 40), "teal"), []

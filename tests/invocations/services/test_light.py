@@ -1,4 +1,4 @@
-"""Services and image nodes import nothing expensive before they are used."""
+"""Services and image nodes import no heavy libraries before they are used."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ RECORD = Record(
 
 
 @pytest.mark.parametrize("suffix", ["png"])
-def test_133_line_graph_and_versions_are_read_back(
+def test_133_the_line_graph_and_versions_are_read_back_from_a_saved_image(
     suffix: str, images: LocalImages, asked: Callable[..., SaveRequest], tmp_path: Path
 ) -> None:
     ref = images.put(Image.new("RGB", (4, 4)))
@@ -39,14 +39,16 @@ def test_133_line_graph_and_versions_are_read_back(
     )
 
 
-def test_a_jpeg_only_has_the_parameters(images: LocalImages, asked: Callable[..., SaveRequest], tmp_path: Path) -> None:
+def test_a_jpeg_file_contains_only_the_parameters(
+    images: LocalImages, asked: Callable[..., SaveRequest], tmp_path: Path
+) -> None:
     ref = images.put(Image.new("RGB", (4, 4)))
     images.save(ref, asked(f"{tmp_path}/fox.jpg", metadata=texts_of(RECORD)))
     found = read_metadata(tmp_path / "fox.jpg")
     assert (found.line, found.facts["seed"]) == ("", "7")
 
 
-def test_an_empty_record_has_no_texts() -> None:
+def test_an_empty_record_writes_no_metadata_texts() -> None:
     assert texts_of(Record("", {}, {}, {})) == {}
 
 

@@ -1,4 +1,4 @@
-"""Models on this machine."""
+"""The models on this machine are found, checked and listed."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_model_is_found_by_name_or_path_and_identified_by_its_content(mine: Pa
     assert models.find("mine") == models.find(str(mine)) == ModelRef(models.find("default").name, "mine", str(mine))
 
 
-def test_different_weights_are_a_different_model(mine: Path) -> None:
+def test_models_with_different_weights_have_different_identities(mine: Path) -> None:
     models = LocalModels([mine.parent])
     before = models.find("mine").name
     weights = next(mine.glob("vae/*.safetensors"))

@@ -45,7 +45,7 @@ from tests.invocations.refusals import coded
         ("狐" * 100, "狐" * (PART_BYTES // 3)),
     ],
 )
-def test_any_text_becomes_a_path_part(text: str, part: str) -> None:
+def test_any_text_is_converted_to_a_valid_path_part(text: str, part: str) -> None:
     assert path_part(text) == part
 
 
@@ -139,7 +139,7 @@ def test_any_text_is_either_a_template_or_refused(text: str) -> None:
 
 
 @given(st.text(), st.text())
-def test_values_add_no_folders(prompt: str, model: str) -> None:
+def test_values_in_a_template_cannot_add_folders(prompt: str, model: str) -> None:
     name = filled("{model}/{prompt}.png", prompt=prompt, model=model)
     assert len(PurePosixPath(name).parts) == 2
     assert ".." not in PurePosixPath(name).parts

@@ -1,4 +1,4 @@
-"""Tensors between nodes."""
+"""The store of tensors that nodes pass to each other."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_105_stored_tensors_are_read_unchanged(dtype: torch.dtype, tensors: Loca
         assert all(back[key].dtype == dtype and torch.equal(back[key], given[key]) for key in given)
 
 
-def test_105_the_file_is_safetensors_and_nothing_else(tensors: LocalTensors, tmp_path: Path) -> None:
+def test_105_tensors_are_stored_in_a_safetensors_file(tensors: LocalTensors, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
     name = tensors.put({"a": torch.ones(2)})
@@ -59,7 +59,7 @@ def test_changing_a_returned_object_does_not_change_the_store(tensors: LocalTens
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "x" * 64, "0" * 63 + "/", "ab" * 32])
-def test_106_a_malformed_name_is_missing(name: str, tensors: LocalTensors) -> None:
+def test_106_a_tensor_with_a_malformed_name_is_treated_as_missing(name: str, tensors: LocalTensors) -> None:
     assert name not in tensors
     with pytest.raises(ServiceError, check=coded("tensors_gone")):
         tensors.get(name)

@@ -1,4 +1,4 @@
-"""Errors of the core as errors of this floor."""
+"""Errors of the core are translated to errors of `invocations`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from invocations.services.translate_errors import OVERWRITE, translated
 
 CASES: list[
     tuple[core.CoreError, type[InvocationError], str]
-] = [  # an error of the core, its class on this floor, and its hint on this floor
+] = [  # an error of the core, and the class and the hint of the error it is translated to
     (imaging.ImageUnreadable("a.png", "it is empty"), ServiceError, ""),
     (
         imaging.ImageTooLarge("a.png", 10, 10, 5),

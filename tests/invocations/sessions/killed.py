@@ -1,4 +1,4 @@
-"""A store and a runner for tests of killed processes: everything ends at a chosen entry of the journal."""
+"""A store and a runner that simulate a process killed while it writes a chosen entry of a session's log."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from invocations.storing.memory import MemoryStore
 
 
 class Killed(BaseException):
-    """The process was killed."""
+    """Stands for the death of the process."""
 
 
 class MortalStore(MemoryStore):
-    """Logs as JSON; the process is killed when `left` more entries are written, before or after the last of them."""
+    """Keeps entries as JSON; after `left` more writes, the next one raises Killed, before or (`after`) after it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,12 +37,12 @@ class MortalStore(MemoryStore):
 
 
 def json_twin(entry: JournalEntry, session_id: str) -> JournalEntry:
-    """Return an entry as it is read from a file."""
+    """Return an entry as it would be read from a file."""
     return entry_from_json(json.loads(json.dumps(entry_to_json(entry))), session_id)
 
 
 class InlineRunner(Runner):
-    """Runs jobs in the thread that reads their events."""
+    """Runs each job in the thread that reads its events."""
 
     def start(self, job: Job) -> Run:
         return InlineRun(job)

@@ -10,7 +10,7 @@ from tests.invocations.sessions.killed import InlineRunner
 
 
 def failing(n):
-    """Return a graph where `p` fails: `q` and `r` wait for it, `x` and `y` do not."""
+    """Return a graph in which `p` fails; `q` and `r` depend on `p`, `x` and `y` do not."""
     return (
         [n("a number", value=13), n("p picky"), n("q add"), n("r add"), n("x add", b=1), n("y add")],
         "a.value > p.a", "p.value > q.a", "q.value > r.a", "a.value > x.a", "x.value > y.a", "x.value > r.b",
@@ -46,7 +46,7 @@ def test_092_only_nodes_that_depend_on_a_failed_node_are_skipped(any_bench, n):
     assert any_bench.reopen().run().ran() == []
 
 
-def test_093_retry_runs_only_failed_nodes_and_those_blocked_by_them(any_bench, n, cure):
+def test_093_retry_runs_only_failed_nodes_and_the_nodes_blocked_by_them(any_bench, n, cure):
     nodes, *edges = failing(n)
     any_bench.grow(nodes, *edges).run()
     any_bench.grow([n("new number", value=1)])
@@ -74,7 +74,7 @@ def test_a_line_stays_failed_if_its_retry_is_cancelled(any_bench, n):
     assert [line.outcome for line in any_bench.session.lines] == ["failed", "cancelled"]
 
 
-def test_094_history_is_in_order_with_timings(any_bench, n):
+def test_094_the_history_lists_runs_in_order_with_their_durations(any_bench, n):
     nodes, *edges = failing(n)
     any_bench.grow(nodes, *edges).run()
     for _ in range(2):
@@ -100,7 +100,7 @@ def test_a_failed_item_blocks_only_its_own_descendants(any_bench, n, cure):
     assert any_bench.values("c", "collection") == [[2, 14, 4]]
 
 
-def test_a_loop_whose_list_failed_runs_after_a_retry(any_bench, n, cure):
+def test_a_loop_whose_list_could_not_be_computed_runs_after_a_retry(any_bench, n, cure):
     any_bench.grow(
         [n("i iterate", collection=[2, 13]), n("p picky"), n("u upto"), n("j iterate"), n("a add", b=1), n("c collect"),
          n("d collect")],
@@ -115,7 +115,7 @@ def test_a_loop_whose_list_failed_runs_after_a_retry(any_bench, n, cure):
 
 
 def looped(make_bench, n):
-    """Run a loop whose first item fails, and stop it when another has passed its first node."""
+    """Run a loop whose first item fails, and stop it when `q` has finished for the second item."""
     bench = make_bench(runner=InlineRunner())
     bench.grow(
         [n("i iterate", collection=[13, 1, 2, 3]), n("p picky"), n("q slow", steps=1), n("c collect")],
@@ -136,7 +136,7 @@ def stopped_at(bench, kind, node_id):
     return events
 
 
-def test_a_loop_in_which_an_item_failed_and_which_was_stopped_is_resumed(make_bench, n, cure):
+def test_a_stopped_loop_with_a_failed_item_is_resumed(make_bench, n, cure):
     bench = looped(make_bench, n)
     cure()
     bench.reopen()
@@ -147,7 +147,7 @@ def test_a_loop_in_which_an_item_failed_and_which_was_stopped_is_resumed(make_be
     assert bench.values("c", "collection") == [[14, 2, 3, 4]]
 
 
-def test_an_item_that_fails_again_does_not_keep_the_others_from_their_end(make_bench, n, cure):
+def test_the_other_items_of_a_loop_finish_although_one_fails_again(make_bench, n, cure):
     bench = looped(make_bench, n)
     for _ in range(2):
         assert bench.reopen().retry().failed() == ["p(0)"]
@@ -156,7 +156,7 @@ def test_an_item_that_fails_again_does_not_keep_the_others_from_their_end(make_b
     assert bench.retry().ran() == ["p(0)", "q(0)", "c"]
 
 
-def test_a_line_that_needs_a_stopped_branch_for_itself_runs_it_once(make_bench, n):
+def test_a_new_line_that_needs_a_stopped_branch_runs_each_of_its_nodes_once(make_bench, n):
     bench = make_bench(runner=InlineRunner())
     bench.grow(
         [n("y less", a=1, b=2), n("i iterate", collection=[1, 2, 3]), n("q slow", steps=1), n("k number", value=1),
@@ -169,7 +169,7 @@ def test_a_line_that_needs_a_stopped_branch_for_itself_runs_it_once(make_bench, 
     assert sorted(each for each in bench.ran() if each[0] in "qz") == ["q(0)", "q(1)", "q(2)", "z(0)", "z(1)", "z(2)"]
 
 
-def test_a_line_added_during_a_run_makes_no_node_run_twice(make_bench, n):
+def test_no_node_runs_twice_if_a_line_is_added_during_a_run(make_bench, n):
     bench = make_bench(runner=InlineRunner())
     bench.grow(
         [n("y less", a=1, b=2), n("i iterate", collection=[1, 2, 3]), n("q slow", steps=1), n("k number", value=1),

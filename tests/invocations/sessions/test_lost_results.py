@@ -1,4 +1,4 @@
-"""Results whose content is lost: what unfinished nodes need of them is computed again, and nothing else."""
+"""Results whose content is lost are computed again if an unfinished node needs them, and only then."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.invocations.sessions.killed import InlineRunner
 
 @pytest.fixture
 def stopped(make_bench, n):
-    """A loop of four images that was stopped before its last node had run for each; `lost` names what is gone."""
+    """Return a function that stops a loop of four images, drops the results named in `lost`, and resumes the loop."""
 
     def make(*lost, after):
         bench = make_bench(runner=InlineRunner())
@@ -36,24 +36,24 @@ def stopped(make_bench, n):
     return make
 
 
-def test_a_lost_image_of_a_loop_is_computed_again_alone(stopped):
+def test_only_the_lost_image_of_a_loop_is_computed_again(stopped):
     ran = stopped("picture of hash-of-fox-2", "hash-of-fox-2", "picture of hash-of-fox-0", after=("w", (0,))).ran()
     assert ran == ["p(2)", "d(2)", "w(1)", "w(2)", "w(3)", "c"]
 
 
-def test_an_image_that_a_half_finished_node_has_made_is_computed_again(stopped):
+def test_a_lost_image_of_a_node_that_has_not_finished_its_loop_is_computed_again(stopped):
     ran = stopped("picture of hash-of-fox-0", after=("d", (1,))).ran()
     assert sorted(ran) == ["c", "d(0)", "d(2)", "d(3)", "w(0)", "w(1)", "w(2)", "w(3)"]
 
 
-def test_nothing_is_computed_again_for_a_loss_that_no_node_needs(stopped):
+def test_a_lost_result_that_no_node_needs_is_not_computed_again(stopped):
     assert stopped("hash-of-fox-0", "hash-of-fox-1", after=("w", (1,))).ran() == ["w(2)", "w(3)", "c"]
 
 
 @pytest.mark.parametrize(
     "entry", [Forgotten(("a",)), Forgotten(("a", "b"), (("a", (0, 1)), ("b", ()))), Forgotten((), ())]
 )
-def test_dropped_results_are_stored(entry):
+def test_the_log_entry_of_dropped_results_survives_a_json_round_trip(entry):
     assert entry_from_json(json.loads(json.dumps(entry_to_json(entry))), "s") == entry
 
 

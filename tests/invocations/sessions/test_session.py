@@ -16,7 +16,7 @@ def test_084_results_are_found_by_node_and_path(any_bench, n):
     assert any_bench.values("i", "item") == [5, 6]
 
 
-def test_085_what_has_run_does_not_run_again(any_bench, n):
+def test_085_finished_nodes_do_not_run_again(any_bench, n):
     any_bench.grow([n("a number", value=1), n("b add")], "a.value > b.a").run()
     assert any_bench.ran() == ["a", "b"]
     assert any_bench.run().ran() == []
@@ -32,7 +32,7 @@ def test_086_a_later_line_uses_earlier_results(any_bench, n):
     assert any_bench.values("c") == [7]
 
 
-def test_087_stages_are_found_by_number_and_name(any_bench, n):
+def test_087_stages_are_found_by_number_and_by_name(any_bench, n):
     stages = (
         SessionStage(1, "number", None, 1, ("1",), {"value": ("1", "value")}, ("1", "value")),
         SessionStage(2, "add", "fox", 1, ("2",), {"value": ("2", "value")}, ("2", "value")),
@@ -44,7 +44,7 @@ def test_087_stages_are_found_by_number_and_name(any_bench, n):
         any_bench.reopen()
 
 
-def test_088_lines_have_their_text_source_and_outcome(any_bench, n):
+def test_088_each_line_is_stored_with_its_text_source_and_outcome(any_bench, n):
     any_bench.grow([n("1 number", value=1)], line="number 1", source="poster.inv:3").run()
     any_bench.grow([n("2 picky", a=13)], line="picky 13").run()
     any_bench.grow([n("3 number", value=1)], line="number 1")
@@ -70,7 +70,7 @@ def test_089_a_session_is_created_empty_or_from_a_graph(any_bench, graph, n, e):
     assert any_bench.session.graph == graph
 
 
-def test_090_a_run_covers_the_next_ready_node_or_all_nodes(any_bench, n):
+def test_090_a_run_executes_the_next_ready_node_or_all_nodes(any_bench, n):
     any_bench.grow([n("a number", value=1), n("b add"), n("c add")], "a.value > b.a", "b.value > c.a")
     step = list(any_bench.invoker.step(any_bench.session.id))
     assert [event.event for event in step] == ["node_started", "node_finished", "session_finished"]
@@ -163,7 +163,7 @@ def test_a_missing_seed_is_chosen_when_the_node_is_added(any_bench, n):
     assert [any_bench.reopen().session.graph.nodes[id_].inputs["seed"] for id_ in "abc"] == drawn
 
 
-def test_a_missing_session_is_a_named_error(any_bench):
+def test_a_missing_session_raises_a_specific_error(any_bench):
     for attempt in (any_bench.invoker.open, any_bench.invoker.run, any_bench.invoker.retry, any_bench.invoker.delete):
         with pytest.raises(errors.SessionMissing) as caught:
             attempt("nowhere")
@@ -198,7 +198,7 @@ def test_the_cost_of_a_line_does_not_depend_on_the_length_of_the_session(any_ben
         any_bench.grow([n(f"{number} add", a=1, b=number)], line="add")
         if number in (9, 10, 999):
             cost = count_calls(lambda number=number: any_bench.grow([n(f"x{number} add", a=1)], line="add"))
-            any_bench.runner.close()  # so that the nodes run in a new thread, whose calls are counted
+            any_bench.runner.close()  # makes the nodes run in a new thread, whose calls are counted
             costs[number] = (cost, count_calls(any_bench.run))
         else:
             any_bench.run()

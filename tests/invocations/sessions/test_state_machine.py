@@ -1,4 +1,4 @@
-"""Any sequence of additions, runs, failures, kills, retries and imports ends with the results of an undisturbed run."""
+"""Any sequence of additions, runs, failures, kills, retries and imports ends with the results of a single run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.invocations.kitchen_faults import Picky
 from tests.invocations.random_graphs import KINDS, grown, plans_of
 from tests.invocations.sessions.killed import InlineRunner, Killed, MortalStore
 
-FLOW = ("iterate", "collect", "if")  # they run again whenever they are expanded, at no cost
+FLOW = ("iterate", "collect", "if")  # nodes that run again whenever a loop or a branch is expanded, which costs nothing
 deaths = st.none() | st.tuples(st.integers(0, 12), st.booleans())
 
 
@@ -26,7 +26,7 @@ def invoker_of(store: MortalStore) -> Invoker:
 
 
 class Sessions(RuleBasedStateMachine):
-    """One session, and what may happen to it."""
+    """A state machine with one session and everything that may happen to it."""
 
     @initialize(plan=plans_of(*KINDS, "picky", "picky", "iterate", size=12))
     def begin(self, plan) -> None:
@@ -65,7 +65,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule()
     def kill(self) -> None:
-        """The process is killed while nothing runs."""
+        """Kill the process while nothing runs."""
         self.store.left = None
         self.invoker = invoker_of(self.store)
         self.session = self.invoker.open(self.session.id)
@@ -78,14 +78,14 @@ class Sessions(RuleBasedStateMachine):
     @precondition(lambda self: self.session.results)
     @rule(chosen=st.lists(st.integers(0, 40), max_size=3))
     def lose(self, chosen: list[int]) -> None:
-        """The content of some results is lost."""
+        """Lose the content of some results."""
         keys = sorted(self.session.results)
         gone = {keys[number % len(keys)] for number in chosen}
         self.invoker.forget(self.session.id, gone, self.session.graph.descendants({id_ for id_, _ in gone}))
 
     @rule()
     def move(self) -> None:
-        """Export the session and import it, and go on with the copy."""
+        """Export the session, import it, and continue with the copy."""
         self.exports += 1
         document = document_of(self.session)
         self.session = session_of(document, FakeCatalog().spec, f"copy-{self.exports}")
@@ -93,7 +93,7 @@ class Sessions(RuleBasedStateMachine):
         self.invoker.trust(self.session.id)
 
     def watch(self, start, death) -> None:
-        """Run, and be killed at an entry of the journal; no result is computed twice."""
+        """Run until the end or until killed while an entry is written, and check that no result is computed twice."""
         Picky.cured = self.cured
         self.store.left, self.store.after = death or (None, False)
         had = set(self.session.results)
@@ -128,7 +128,7 @@ class Sessions(RuleBasedStateMachine):
         assert not self.session.errors
 
     def undisturbed(self):
-        """Return the results of the same lines in one run in which nothing fails."""
+        """Return the results of the same lines in a single run in which nothing fails."""
         Picky.cured = True
         invoker = invoker_of(MortalStore())
         session = invoker.create()

@@ -1,4 +1,4 @@
-"""A session store of each kind, for the tests that hold for all of them."""
+"""A fixture for tests that every kind of session store must pass."""
 
 from __future__ import annotations
 

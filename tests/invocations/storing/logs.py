@@ -1,4 +1,4 @@
-"""Log entries for the tests of the session stores: one of each kind, and lines with outcomes."""
+"""Log entries for the tests of the session stores: one entry of each kind, and lines with outcomes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ENTRIES = (
 
 
 def lined(*lines, time=10.0):
-    """Return entries: lines of one node each, `!` for one that fails, `?` for one that does not end."""
+    """Return the entries of these lines, each with one node; a line ending in `!` fails, one in `?` does not end."""
     entries = []
     for number, line in enumerate(lines, 1):
         node = Node(str(number), "number", {"value": number})

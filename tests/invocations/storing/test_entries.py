@@ -11,7 +11,7 @@ from tests.invocations.storing.logs import ENTRIES
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: type(entry).__name__)
-def test_every_entry_survives_json(entry):
+def test_every_log_entry_is_unchanged_after_a_json_round_trip(entry):
     assert entry_from_json(entry_to_json(entry), "s") == entry
 
 

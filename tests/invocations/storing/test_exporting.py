@@ -1,4 +1,4 @@
-"""Sessions as JSON documents: an export can be imported, anything else is refused."""
+"""Sessions as JSON documents: an exported session can be imported, and any other document is refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from invocations.storing.importing import session_of
 
 @pytest.fixture
 def document(make_bench, n):
-    """Return the document of a session with results, a loop, a failed node, a node after it and a line not run."""
+    """Return the document of a session with results, a loop, a failed and a skipped node, and a line not run yet."""
     bench = make_bench()
     loop = [n("a upto", n=3), n("i iterate"), n("b mul", b=2)]
     bench.grow(loop, "a.collection > i.collection", "i.item > b.a", line="upto 3 | iterate | mul 2").run()
@@ -125,7 +125,7 @@ def test_data_that_is_not_a_document_is_refused(data, specs):
 
 
 def test_any_change_to_a_document_is_accepted_or_refused(document, specs):
-    """With any value at any place, the document is either accepted or refused; there is no traceback."""
+    """Whatever value is put anywhere in a document, the document is accepted or refused without a traceback."""
 
     def places(data, path=()):
         yield path

@@ -20,7 +20,7 @@ def test_all_lines_are_listed_with_their_outcome(store):
         ("s", 1, "add 1 2", "done"), ("s", 2, "div 1 0", "failed"), ("t", 1, "T2I fox", "done"), ("s", 3, "Über b", ""),
     ]  # fmt: skip
     assert store.lines()[0] == LineInfo("s", 1, "add 1 2", "x.inv:1", 11.0, 0.5, "done")
-    store.append("s", LineEnded(2, 1.0, "done"))  # after a retry
+    store.append("s", LineEnded(2, 1.0, "done"))  # the line was retried
     assert [(each.seconds, each.outcome) for each in store.lines(SessionFilter(session="s"))] == [
         (0.5, "done"), (1.5, "done"), (0.0, ""),
     ]  # fmt: skip

@@ -23,7 +23,7 @@ def test_another_process_reads_the_entries_so_far(tmp_path):
     store.close()
 
 
-def test_entries_of_two_writers_are_kept_and_lines_of_an_outdated_one_are_refused(tmp_path):
+def test_entries_of_two_stores_are_kept_and_lines_of_an_outdated_store_are_refused(tmp_path):
     path = tmp_path / "sessions.sqlite"
     one, other = LocalStore(path), LocalStore(path)
     one.create("s", 1.0)
@@ -33,7 +33,7 @@ def test_entries_of_two_writers_are_kept_and_lines_of_an_outdated_one_are_refuse
     assert (one.is_behind("s"), other.is_behind("s")) == (False, True)
     other.append("s", ENTRIES[2])
     other.append("s", ENTRIES[3], ENTRIES[4])
-    other.append("s", ENTRIES[0])  # no new line in the meantime
+    other.append("s", ENTRIES[0])  # accepted, because there was no new line in the meantime
     assert (one.is_behind("s"), other.is_behind("s")) == (True, True)
     one.append("s", ENTRIES[5])
     with pytest.raises(errors.SessionChanged) as caught:
@@ -53,7 +53,7 @@ def test_a_session_removed_by_another_process_accepts_no_entries(tmp_path):
     one, other = LocalStore(path), LocalStore(path)
     one.create("s", 1.0)
     one.append("s", *ENTRIES)
-    other.delete("s")  # in the same process the lock does not exclude it
+    other.delete("s")  # possible because the lock does not exclude a store in the same process
     for entry in ENTRIES:
         with pytest.raises(errors.SessionMissing):
             one.append("s", entry)
@@ -108,7 +108,7 @@ def test_a_file_that_is_not_a_store_raises_store_failed(tmp_path):
 def test_a_full_disk_raises_store_failed_and_keeps_the_stored_entries(tmp_path):
     store = LocalStore(tmp_path / "sessions.sqlite")
     store.create("s", 1.0)
-    store._connection().execute("pragma max_page_count = 40")  # stands in for a disk that is full
+    store._connection().execute("pragma max_page_count = 40")  # simulates a full disk
 
     def fill():
         while True:

@@ -1,4 +1,4 @@
-"""The order of writes to disk: a claim of a file name before the image, and the entry of a saved image after it."""
+"""The order of writes to disk: the claim of a file name, then the image, then the log entry of the saved image."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Log = list[str]
 
 
 class LoggingStore(LocalStore):
-    """A store that logs what it commits, and whether it waits for the disk."""
+    """A store that logs the entries it commits, and whether it waits for the disk."""
 
     def __init__(self, path: Path, log: Log) -> None:
         super().__init__(path)
@@ -38,7 +38,7 @@ class LoggingStore(LocalStore):
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> Log:
-    """Return a log of the files that are synced and linked, by name, in order."""
+    """Return a log of the names of the files that are synced and linked, in order."""
     log: Log = []
     fsync, link = os.fsync, os.link
 
@@ -75,7 +75,7 @@ def line(folder: Path, target: str) -> Extension:
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc to see which file is synced")
-def test_claim_data_name_folder_and_entry_reach_the_disk_in_this_order(
+def test_claim_data_name_folder_and_entry_are_written_to_disk_in_this_order(
     invoker: Invoker, log: Log, tmp_path: Path
 ) -> None:
     session = invoker.create()
@@ -126,7 +126,7 @@ def test_truncated_tensors_are_treated_as_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["there", "folder"])
-def test_a_missing_file_or_a_folder_is_not_a_whole_file(tmp_path: Path, name: str) -> None:
+def test_a_missing_file_and_a_folder_do_not_count_as_complete_files(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     assert not is_whole_png(tmp_path / name)
     assert not is_whole_safetensors(tmp_path / name)

@@ -1,4 +1,4 @@
-"""Other processes see which sessions are in use, until the process ends."""
+"""Other processes can see that a session is in use, until the process that uses it ends."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ sys.stdin.readline()
 """
 
 
-def test_a_session_is_shared_while_another_process_holds_it(tmp_path):
+def test_a_session_counts_as_in_use_while_another_process_has_it_open(tmp_path):
     path = tmp_path / "lock"
     presence = Presence(path)
     assert not presence.is_shared("s")
@@ -66,7 +66,7 @@ def test_a_session_that_another_process_uses_is_not_removed(tmp_path):
             other = LocalStore(tmp_path / "sessions.sqlite")
             other.create("s", 1.0)
             os.write(begun, b"x")
-            os.read(end, 1)  # until the parent closes its end
+            os.read(end, 1)  # waits until the parent closes its end of the pipe
         finally:
             os._exit(0)
     os.read(ready, 1)

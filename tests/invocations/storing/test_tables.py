@@ -1,4 +1,4 @@
-"""The tables of the session store: files of older versions are migrated, those of later ones are refused."""
+"""The tables of the session store: files of older versions are migrated, files of later versions are refused."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def made_by_an_older_version(path, version=1, columns="entries integer not null,
 def test_a_file_of_the_first_version_is_migrated(tmp_path, columns):
     path = tmp_path / "sessions.sqlite"
     made_by_an_older_version(path, columns=columns)
-    for session in ("s", "t"):  # the second time there is nothing to migrate
+    for session in ("s", "t"):  # the second time, there is nothing to migrate
         store = LocalStore(path)
         store.create(session, 1.0)
         store.append(session, *ENTRIES)

@@ -1,4 +1,4 @@
-"""Totals of a session's runs: the same from each store, without applying the log."""
+"""The totals of a session's runs, which every store computes without replaying the log."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LOG = (
 
 @pytest.fixture(params=["memory", "file"])
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SessionStore]:
-    """Return each kind of store with one session."""
+    """Yield each kind of store in turn, with one session."""
     store: SessionStore = MemoryStore() if request.param == "memory" else LocalStore(tmp_path / "s.sqlite")
     store.create("s", 1.0)
     for entry in LOG:
@@ -45,7 +45,7 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SessionStor
     store.close()
 
 
-def test_runs_are_added_up_by_node_and_by_command(kept: SessionStore) -> None:
+def test_the_totals_of_runs_are_computed_by_node_and_by_command(kept: SessionStore) -> None:
     totals = kept.totals("s")
     blur = ("blur", 2, 1, 0, 2.25, 900, 300, 7)
     assert totals.nodes == (
@@ -57,7 +57,7 @@ def test_runs_are_added_up_by_node_and_by_command(kept: SessionStore) -> None:
     assert (totals.node_count, totals.seconds) == (3, 3.0)
 
 
-def test_the_nodes_that_took_longest_stay_in_their_order(kept: SessionStore) -> None:
+def test_the_slowest_nodes_are_listed_in_the_order_in_which_they_ran(kept: SessionStore) -> None:
     totals = kept.totals("s", 2)
     assert [each.node for each in totals.nodes] == ["1", "2"]
     assert (totals.node_count, len(totals.commands)) == (3, 2)

@@ -1,4 +1,4 @@
-"""Two processes using one folder at once: no line, result, image or tensor of either is lost."""
+"""Two processes use one folder at the same time, and no line, result, image or tensor of either is lost."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def opened(folder: Path) -> Invoker:
 
 
 def lines(folder: Path, first: int) -> list[Extension]:
-    """Return a line of many sums, and lines that edit and save images; two processes share half of them."""
+    """Return a line of many sums, and lines that edit and save images; half of them are the same in both processes."""
     found = [Extension(tuple(Node(str(at), "add", {"a": at, "b": 1}) for at in range(first, first + RESULTS)))]
     source = {"source": str(folder / "p.png")}
     for at in range(first, first + PICTURES):
@@ -46,7 +46,7 @@ def lines(folder: Path, first: int) -> list[Extension]:
 
 
 def run(invoker: Invoker, folder: Path, first: int) -> str:
-    """Run the lines one by one in a new session, and return the session."""
+    """Run the lines one by one in a new session, and return the id of the session."""
     session = invoker.create().id
     for extension in lines(folder, first):
         invoker.extend(session, extension)

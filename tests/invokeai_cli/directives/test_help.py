@@ -170,8 +170,8 @@ def test_a_quoted_help_option_is_part_of_the_prompt(type_: TypeLine, line: str) 
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [
-        ("random", "Between integers, the result is an integer and may equal either of them."),
-        ("round", "A half is rounded to the even neighbor."),
+        ("random", "If both are integers, so is the result, which may equal either."),
+        ("round", "Halves are rounded to the nearest even number."),
     ],
 )
 def test_help_states_how_limits_and_halves_are_treated(type_: TypeLine, word: str, sentence: str) -> None:

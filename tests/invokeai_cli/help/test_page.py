@@ -141,6 +141,7 @@ def test_a_description_is_shortened_at_the_end_of_a_clause() -> None:
         "denoising strength: near 0 changes little"
     )
     assert shortened("name of a model, path of its folder", 12) == "name of a model"
+    assert shortened("mask of the image; white areas are redrawn, others kept", 50) == "mask of the image"
     assert columns([("a", "one, two, three")], 16, brief=True) == ["  a  one, two"]
 
 
