@@ -1,6 +1,6 @@
 """Images of other tools in `tests/material/foreign`: each is read as the expected line, with notes on what is left out.
 
-The first letter of a file name is its group: p settings, w weights, e encodings, i InvokeAI.
+The first letter of a file name is its group: p for settings, w for weights, e for encodings, i for InvokeAI.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ NO_SEED = "no seed is recorded: the image will be different"
                 'load "./my pics/a.png" | i2i "a fox" --steps 20 --guidance 7.5 --scheduler euler --seed 5 '
                 "--strength 0.6 --width 512 --height 512"
             ),
-            ("it reads `./my pics/a.png`",),
+            ("the line reads `./my pics/a.png`",),
         ),
         ("i04-escaped", 't2i "a fox (series), (snow)1.2" --seed 5', ()),
         ("e01-unicode-utf8.jpg", f't2i "a fox, (snow)1.2" --negative blur {SETTINGS}', ()),
