@@ -137,7 +137,7 @@ def is_pipe(number: int) -> bool:
 def holders(number: int, end: End) -> list[Process]:
     """Return the other processes that have an end of the pipe with this file number open.
 
-    Those of our own session come first; only if none of them has it open are the others searched.
+    Processes of our own session are searched first, and all others only if none of those has the pipe open.
     """
     ours = os.fstat(number)
     pipe = (ours.st_dev, ours.st_ino)

@@ -138,7 +138,7 @@ class Session:
 
     def paths(self, node_id: str) -> list[Path]:
         """Return the iteration paths of a node in order, which is [()] outside loops."""
-        return self.expansion.paths(node_id)
+        return self.expansion.runs.paths(node_id)
 
     def values(self, node_id: str, output: str) -> list[Any]:
         """Return the values of an output in the order of iteration paths, leaving out missing ones."""

@@ -35,7 +35,7 @@ class Target:
 class Targets:
     """Resolves targets; remembers the last number of each template, so that each folder is listed only once.
 
-    base: relative targets are resolved against it (default: the current folder).
+    base: the folder that relative targets are resolved against (default: the current folder).
     """
 
     output_dir: Path
@@ -56,7 +56,7 @@ class Targets:
             self._as_written(written, format_name)
 
     def fixed(self, written: str, format_name: str) -> Path | None:
-        """Return the one path that a target stands for, or None if its name comes from a template.
+        """Return the path that a target stands for, or None if the target is a template, which stands for many paths.
 
         Raises: SaveFailed.
         """

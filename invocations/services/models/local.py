@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class LocalModels(ModelService):
     """Finds models by name or path; fingerprints are cached until the files change.
 
-    base: relative paths are resolved against it (default: the current folder).
+    base: the folder that relative paths are resolved against (default: the current folder).
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class LocalModels(ModelService):
             return {}
 
     def list(self) -> list[ModelInfo]:
-        """Return all models, the default first; a broken one is listed as unusable."""
+        """Return all models, the default first; broken models are listed as unusable."""
         from core.models.catalog import DEFAULT, ModelCatalog
 
         catalog = ModelCatalog(self._folders)
