@@ -29,7 +29,7 @@ class Backend:
 
     settings: returns the settings; called once, when they are first needed
     catalog: the commands by name
-    folder: the folder of scripts, which printed paths are relative to
+    folder: the folder that contains scripts and that printed paths are relative to
     base: the folder that relative names of files in lines are resolved against; if it is set, printed paths are
         absolute (default: the current folder)
     reserved: the names of directives, which are never commands

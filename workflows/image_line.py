@@ -69,7 +69,7 @@ def _refuse_standard_input(provenance: Provenance, catalog: Registry, name: str,
 
 
 def _ancestors(workspace: Workspace, provenance: Provenance) -> Iterator[str]:
-    """Yield a note for each ancestor with the line that made it."""
+    """Yield a note for each ancestor of the image, with the line that made the ancestor."""
     for each in provenance.ancestors:
         line = decompile(each.graph, workspace.catalog, workspace.memory.defaults).line if each.graph else ""
         if line or each.line:
@@ -79,12 +79,12 @@ def _ancestors(workspace: Workspace, provenance: Provenance) -> Iterator[str]:
 def _warnings(provenance: Provenance, catalog: Registry) -> Iterator[str]:
     """Yield warnings about what the line does if it is run unchanged."""
     nodes = list(provenance.graph.nodes.values())
-    yield from (f"it reads `{each}`" for each in reads(nodes, catalog))
-    yield from (f"it writes `{each}`" for each in writes(nodes, catalog) if _is_outside(each))
+    yield from (f"the line reads `{each}`" for each in reads(nodes, catalog))
+    yield from (f"the line writes `{each}`" for each in writes(nodes, catalog) if _is_outside(each))
     if any("saves" in roles_of(catalog, node.type) and node.inputs.get("overwrite") for node in nodes):
-        yield "its `save` overwrites a file of the same name"
+        yield "`save` in the line overwrites a file of the same name"
     if goes_online(nodes):
-        yield "it may use the network"
+        yield "the line may use the network"
 
 
 def _is_outside(target: str) -> bool:

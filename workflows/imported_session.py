@@ -28,7 +28,7 @@ OVERWRITE = "overwrite"
 
 
 def as_shown(document: Mapping[str, Any], session: Session, catalog: Catalog) -> tuple[dict[str, Any], list[int]]:
-    """Return an imported session's document with each line that differs from its nodes replaced, and their numbers."""
+    """Return an imported session's document with corrected lines, and the numbers of the lines that were corrected."""
     texts = list(_texts(session, catalog))
     changed = [line.number for line, text in zip(session.lines, texts, strict=True) if text != line.text]
     lines = [{**line, "line": text} for line, text in zip(document["lines"], texts, strict=True)]
@@ -38,7 +38,7 @@ def as_shown(document: Mapping[str, Any], session: Session, catalog: Catalog) ->
 def dangers(session: Session, catalog: Catalog, output_dir: str) -> list[str]:
     """Return what running a session could do to other files and programs, as phrases; empty if it is harmless.
 
-    Every node counts: a result that is lost is computed again.
+    Nodes that have already run count, too: if their results are lost, they run again.
     """
     nodes = session.graph.nodes.values()
     found = [phrase for node in nodes for phrase in _writes(session.graph, node, catalog[node.type], output_dir)]

@@ -28,6 +28,7 @@ from .presence import Presence
 from .tables import ADD_LINE, COUNT, END_LINE, GROW
 
 if TYPE_CHECKING:
+    from .past_runs import PastRun
     from .totals import SessionTotals
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
@@ -131,6 +132,13 @@ class LocalStore(DatabaseFile, SessionStore):
             for _ in self.read(session_id):  # raises SessionDamaged at the entry that cannot be read
                 pass
             raise
+
+    def past_runs(self) -> Iterator[PastRun]:
+        """Yield the latest runs of nodes, not those of imported sessions, the latest first. Raises: StoreFailed."""
+        from .past_runs import ENTRIES, MAX_ENTRIES, MAX_SESSIONS, past_runs  # only an estimate needs it
+
+        for info in self.infos(SessionFilter(own=True, limit=MAX_SESSIONS)):
+            yield from past_runs(row[0] for row in self._read(ENTRIES, info.id, MAX_ENTRIES))
 
     def delete(self, session_id: str) -> None:
         self.created(session_id)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from invocations.values import to_json
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from workflows.charts.duration import about
+from workflows.estimate import images_of, seconds_of
 from workflows.problems import UsageError
 
 from .call import Call
@@ -30,11 +32,24 @@ def run(call: Call) -> Answer:
     plan = call.shell.workspace.plan(call.line)
     for warning in call.shell.workspace.warnings(plan):
         call.shell.renderer.warning(warning)
-    return shown(plan, call.shell.workspace.additions(plan), reuse=call.shell.config.cache)
+    added = call.shell.workspace.additions(plan)
+    workspace = call.shell.workspace
+    return shown(
+        plan,
+        added,
+        reuse=call.shell.config.cache,
+        images=images_of(plan, added, workspace.catalog),
+        seconds=seconds_of(workspace, [(plan, added)]),
+    )
 
 
-def shown(plan: Plan, added: Additions, *, reuse: bool = True) -> Answer:
-    """Return a plan and its additions as an answer; without `reuse`, show that every node runs even if it is cached."""
+def shown(
+    plan: Plan, added: Additions, *, reuse: bool = True, images: int | None = None, seconds: float | None = None
+) -> Answer:
+    """Return a plan and its additions as an answer; without `reuse`, show that every node runs even if it is cached.
+
+    images, seconds: how many images the line saves and how long it may take, None if that is not known
+    """
     recompute = plan.recompute if reuse else {node.id for node in plan.nodes}
     nodes = tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type, recompute=node.id in recompute))
     tables = [Table(("node", "", ""), nodes, wrapped=True)]
@@ -42,8 +57,11 @@ def shown(plan: Plan, added: Additions, *, reuse: bool = True) -> Answer:
         rows = tuple((node.id, node.type, "added to save the image") for node in added.nodes)
         tables.append(Table(("", "", ""), rows, wrapped=True))
     results = ", ".join(f"{node}.{output}" for node, output in added.results) or "none"
-    text = "\n".join([f"result: {results}", *(f"note: {note}" for note in plan.notes)])
-    return Answer("plan/1", _data(plan, added, recompute), tuple(tables), text)
+    costs = [f"images: {images}"] if images else []
+    costs += [f"time: {about(seconds)}"] if seconds is not None else []
+    text = "\n".join([f"result: {results}", *costs, *(f"note: {note}" for note in plan.notes)])
+    data = {**_data(plan, added, recompute), "images": images, "seconds": seconds}
+    return Answer("plan/1", data, tuple(tables), text)
 
 
 def _node(plan: Plan, node: str, type_: str, *, recompute: bool) -> list[tuple[str, str, str]]:

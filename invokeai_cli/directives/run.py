@@ -13,9 +13,7 @@ from invokeai_cli import exit_status
 from invokeai_cli.line import check_streams
 from invokeai_cli.observer import STOPPED, TerminalObserver
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.render.tables import Table
 from invokeai_cli.sources import from_input, redirected
-from workflows.charts.counted import counted
 from workflows.observer import Outcome
 from workflows.problems import UsageError
 from workflows.reserved import STANDARD_INPUT
@@ -26,7 +24,7 @@ from workflows.scripts.options import RunOptions
 from workflows.scripts.plan import ScriptPlan, plan_script
 from workflows.scripts.resume import ScriptId
 from workflows.scripts.source import from_text, level_note, text_from, text_of
-from workflows.scripts.trial import read_trial, shown_edits
+from workflows.scripts.trial import read_trial
 from workflows.values.durations import parse_duration
 
 from .call import Call
@@ -141,12 +139,14 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
             observer.problems(script.errors)
         if dry or (script.errors and not options.keep_going):
             _show_notes(shell, script)
-        if dry:
-            return summary(script, name)
-        if script.errors and not options.keep_going:
-            return Answer("", None, status=terminal.failed_with)
         own = not (standard_input or workspace.has_session or not script.line_count)
         script_id = ScriptId.of(text, name, folder, trial=trial.name if trial else "") if own else None
+        if dry:
+            from . import dry_run
+
+            return dry_run.answer(shell, script, name, script_id, options)
+        if script.errors and not options.keep_going:
+            return Answer("", None, status=terminal.failed_with)
         outcome = run_job(workspace, script, script_id, observer, options, clock=shell.environment.clock)
         status = _status(outcome, options, terminal)
         if own and (outcome is Outcome.LIMITED or status not in (exit_status.DONE, exit_status.LINES_FAILED)):
@@ -200,21 +200,3 @@ class _ScriptObserver(TerminalObserver):
             return Outcome.DONE
         self.failed_with = status
         return Outcome.STOPPED if status in STOPPED else Outcome.FAILED
-
-
-def summary(script: ScriptPlan, name: str) -> Answer:
-    """Return a summary of a script's plan."""
-    images, models, lines = script.images, list(script.models), script.line_count
-    data = {"script": name, "lines": lines, "pictures": images, "models": models, "errors": len(script.errors)}
-    edits = [
-        (f"{line.source.name}:{line.source.first_line}", *each)
-        for line in script.lines
-        for each in (shown_edits(line.plan.edits) if line.plan else ())
-    ]
-    if script.trial is not None:
-        data["trial"] = [{"place": place, "command": command, "options": options} for place, command, options in edits]
-    text = f"{name}: {counted(lines, 'line')}, {counted(images, 'image')}"
-    text += f", models: {', '.join(models)}" if models else ""
-    status = exit_status.of(script.errors[0]) if script.errors else exit_status.DONE
-    tables = (Table(("line", "command", "set by --with"), tuple(edits)),) if edits else ()
-    return Answer("script/1", data, tables, text, status=status)

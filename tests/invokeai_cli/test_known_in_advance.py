@@ -75,7 +75,8 @@ def test_all_errors_of_a_script_are_known_before_it_runs(
     type_: TypeLine, script: Callable[[str], str], isolated_home: Path, words: tuple[str, ...]
 ) -> None:
     result = type_("run", script(NINE_LINES), *words)
-    assert (result.status, result.err) == (2, ERRORS + NOTES)
+    summary = "dry.inv: not run: 7 errors\n" if words else ""
+    assert (result.status, result.err, result.out) == (2, ERRORS + NOTES + summary, "")
     assert not list(isolated_home.rglob("*.sqlite"))
 
 

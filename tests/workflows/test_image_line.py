@@ -14,14 +14,14 @@ from workflows.image_line import ImageLine, line_of_image
 from workflows.importers.provenance import NoProvenance
 from workflows.workspace import Workspace
 
-OVERWRITES = "its `save` overwrites a file of the same name"
+OVERWRITES = "`save` in the line overwrites a file of the same name"
 
 
 @pytest.mark.parametrize(
     ("line", "notes"),
     [
-        ("load cat.png | blur 2 | save b.png", ("it reads `cat.png`",)),
-        ("load cat.png | flip | save b.png --overwrite", ("it reads `cat.png`", OVERWRITES)),
+        ("load cat.png | blur 2 | save b.png", ("the line reads `cat.png`",)),
+        ("load cat.png | flip | save b.png --overwrite", ("the line reads `cat.png`", OVERWRITES)),
     ],
 )
 def test_the_line_makes_the_same_graph(workspace: Workspace, cat: Path, line: str, notes: tuple[str, ...]) -> None:
@@ -32,7 +32,7 @@ def test_the_line_makes_the_same_graph(workspace: Workspace, cat: Path, line: st
 def test_a_target_outside_the_folder_is_noted(workspace: Workspace, cat: Path, tmp_path: Path) -> None:
     target = tmp_path / "b.png"
     workspace.run(f"load cat.png | flip | save '{target}'")
-    assert f"it writes `{target}`" in line_of_image(workspace, "b.png").notes
+    assert f"the line writes `{target}`" in line_of_image(workspace, "b.png").notes
 
 
 def test_continued_lines_become_one_line(workspace: Workspace, cat: Path) -> None:

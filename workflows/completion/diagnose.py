@@ -1,4 +1,4 @@
-"""Find the errors in a text while it is typed, using the parser and planner that also run it.
+"""Find the errors in a text while it is typed, using the same parser and planner as when it runs.
 
 Errors that only say that something is still missing are kept separate.
 """

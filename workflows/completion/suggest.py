@@ -24,9 +24,9 @@ from .references import references
 from .upstream import Upstream, find_upstream
 from .values import values
 
-MAX_SUGGESTIONS = 200  # nobody scrolls through more
+MAX_SUGGESTIONS = 200  # maximum number of rows in the menu: nobody scrolls through more
 AFTER_VALUES = 4  # added to the groups of options that are listed after values
-MIN_OTHER = 3  # letters of another tool's word, dashes included, for which our word is suggested
+MIN_OTHER = 3  # how many characters of another tool's word must be typed before our word is suggested
 CLEAR_MATCH = 2  # words with lower scores match well; these are sorted by group before score
 
 

@@ -19,7 +19,7 @@ from .references import references
 from .upstream import Upstream
 
 NONE = "none"
-MAX_RESULTS = 8  # earlier results that are offered before an @ is typed
+MAX_RESULTS = 8  # how many earlier results are offered before an @ is typed
 
 
 def values(field: FieldSpec, typed: str, upstream: Upstream, context: CompletionContext) -> list[Candidate]:

@@ -85,7 +85,7 @@ def plan_alone(
 
 
 def compare(graph: Graph, plan: Plan, catalog: Catalog) -> tuple[str, ...]:
-    """Return how a plan differs from a graph, with or without appended saves; () if it does not."""
+    """Return how a plan differs from a graph, with or without appended saves; () if they are equal."""
     wanted = content_hashes(graph.nodes.values(), graph.edges, catalog)
     if equivalent(wanted, content_hashes(plan.nodes, plan.edges, catalog)):
         return ()

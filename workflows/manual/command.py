@@ -58,7 +58,7 @@ def _is_full(block: Block) -> bool:
 
 
 def usage(spec: InvocationSpec) -> tuple[str, ...]:
-    """Return the forms of a command: positional arguments in order, then options; with a path, and after a pipe."""
+    """Return the usage of a command: positional arguments in order, then options; two forms if it takes an image."""
     image, source = image_input(spec), source_of_many(spec)
     words = " ".join([*(_usage_word(field, many=field is source) for field in positional(spec)), "[OPTIONS]"])
     if image is None:

@@ -33,7 +33,7 @@ cut. Always use --keep-going: without it, the first failure ends the run. With
 it, all lines run that do not depend on the one that failed; the exit status is
 3.
 
-  --dry-run           only plan: errors, number of images, models needed
+  --dry-run           only plan: errors, number of images, models, time
   --set NAME=VALUE    set a variable, overriding the script's `let`; if there is
                       no such variable, set the default of an input, overriding
                       the script's `set`

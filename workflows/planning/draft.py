@@ -19,11 +19,15 @@ Origin = Literal["written", "piped", "each", "named", "typed", "set", "recipe", 
 
 @frozen
 class Content:
-    """What fills an input: a plain value, an `ExternalValue` (a file or a model), an `Offer` (an output), or a list."""
+    """What fills an input: a plain value, an `ExternalValue` (a file or a model), an `Offer` (an output), or a list.
+
+    items: the place of each item of a list, if they are known
+    """
 
     value: Any
     origin: Origin
     span: Span | None = None
+    items: tuple[Span, ...] = ()
 
     @property
     def offers(self) -> tuple[Offer, ...]:

@@ -37,12 +37,14 @@ def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
         content = draft.contents.get(field.name)
         if content is None or content.origin not in ("written", "set"):
             continue
-        for value in content.value if isinstance(content.value, list) else [content.value]:
+        values = content.value if isinstance(content.value, list) else [content.value]
+        places = content.items if len(content.items) == len(values) else (content.span,) * len(values)
+        for value, place in zip(values, places, strict=True):
             asked = naming(field, value)
             named = value.text if isinstance(value, ExternalValue) else value
             objection = check(asked, named, plain) if asked.completes else None
             if objection is not None:
-                yield _error(draft, field, content, objection)
+                yield _error(draft, field, replace(content, span=place), objection)
 
 
 def naming(field: FieldSpec, value: Any) -> FieldSpec:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,19 +42,29 @@ class WrittenInput:
 
 def read(written: WrittenInput, references: References, *, command: str) -> Content:
     """Return the content of an input, given the values written for it. Raises: PlanningError."""
-    field = written.field
+    field, first, items = written.field, written.values[0], None
     if written.free_text:
         value: Any = read_text(field, _free_text(written), written.span)
-    elif written.paths and isinstance(written.values[0], Word):
-        value = _read_paths(written, references, command)
+    elif written.paths and isinstance(first, Word):
+        value, items = _read_paths(written, references, command), tuple(each.span for each in written.values)
     elif len(written.values) > 1:
-        value = _read_several(written, references, command)
-    elif isinstance(written.values[0], Reference):
-        value = references.offer(written.values[0], field)
+        value, items = _read_several(written, references, command)
+    elif isinstance(first, Reference):
+        value = references.offer(first, field)
         check_fits(value, field, written.span, command=command)
     else:
-        value = read_text(field, written.values[0].text, written.span, quoted=bool(written.values[0].quote))
-    return Content(value, "written", written.span)
+        value = read_text(field, first.text, written.span, quoted=bool(first.quote))
+        items = _spans(value, first)
+    return Content(value, "written", written.span, items or ())
+
+
+def _spans(value: Any, word: Word) -> tuple[Span, ...]:
+    """Return the places of the items of a list that a word stands for."""
+    if not isinstance(value, list):
+        return ()
+    from .items import item_spans  # imported on demand, here and below: most values are no lists
+
+    return item_spans(word.text, word.span, len(value), quoted=bool(word.quote))
 
 
 def read_text(field: FieldSpec, text: str, span: Span, *, quoted: bool = False) -> Any:
@@ -67,8 +78,11 @@ def read_text(field: FieldSpec, text: str, span: Span, *, quoted: bool = False) 
     try:
         value = parse_value(field, text, quoted=quoted)
     except ParseError as reason:
+        from .items import refused_item
+
+        text, span = refused_item(text, span, codec_of(field.type), quoted=quoted)
         raise _unreadable(field, text, span, reason) from None
-    check_value(field, value, span)
+    check_value(field, value, span, _spans(value, Word(text, '"' if quoted else "", span)))
     return value
 
 
@@ -83,8 +97,15 @@ def parse_value(field: FieldSpec, text: str, *, quoted: bool = False) -> Any:
     return own_name(value)
 
 
-def check_value(field: FieldSpec, value: Any, span: Span) -> None:
-    """Refuse a value out of range, a prompt that is not Unicode, and a pattern for one image. Raises: PlanningError."""
+def check_value(field: FieldSpec, value: Any, span: Span, items: Sequence[Span] = ()) -> None:
+    """Refuse a value out of range, a prompt that is not Unicode, and a pattern for one image.
+
+    items: the places of the items of a list, if they are known
+    Raises: PlanningError.
+    """
+    for item, place in zip(value, items, strict=True) if isinstance(value, list) and items else ():
+        if not isinstance(item, ExternalValue):
+            check_value(field, item, place)
     if isinstance(value, str) and not value.isascii() and not _is_unicode(value):
         _refuse_in_prompt(field, span)
     reason = out_of_range(field, value)
@@ -152,21 +173,24 @@ def _read_paths(written: WrittenInput, references: References, command: str) -> 
     return items if many or len(items) > 1 else items[0]
 
 
-def _read_several(written: WrittenInput, references: References, command: str) -> list[Any]:
-    """Return all items in several values of a list input. Raises: PlanningError."""
+def _read_several(written: WrittenInput, references: References, command: str) -> tuple[list[Any], tuple[Span, ...]]:
+    """Return all items in several values of a list input, and their places. Raises: PlanningError."""
     wanted = list_of(written.field.type) or FieldType("list", (written.field.type,))
     codec = codec_of(wanted)
     assert isinstance(codec, ListCodec)
     items: list[Any] = []
+    places: list[Span] = []
     for value in written.values:
         if isinstance(value, Word):
-            items += _read_items(written.field, value, codec)
+            found = _read_items(written.field, value, codec)
+            items += found
+            places += _spans(found, value)
         else:
+            places.append(value.span)
             items.append(
                 _item(written.field, wanted.args[0], references.offer(value, written.field), value.span, command)
             )
-    check_value(written.field, items, written.span)
-    return items
+    return items, tuple(places)
 
 
 def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
@@ -178,10 +202,11 @@ def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
             return [word.text]
         items: list[Any] = codec.parse_quoted(word.text) if word.quote else codec.parse(word.text)
     except ParseError as reason:
-        raise _unreadable(field, word.text, word.span, reason) from None
-    for item in items:
-        if not isinstance(item, ExternalValue):
-            check_value(field, item, word.span)
+        from .items import refused_item
+
+        text, span = refused_item(word.text, word.span, codec, quoted=bool(word.quote))
+        raise _unreadable(field, text, span, reason) from None
+    check_value(field, items, word.span, _spans(items, word))
     return items
 
 

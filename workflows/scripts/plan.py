@@ -90,11 +90,10 @@ class ScriptLine:
 
 @dataclass(slots=True)
 class ScriptPlan:
-    """A planned script: its lines, all errors, the names of its models, its notes, and its trial, if any."""
+    """A planned script: its lines, all errors, its notes, and its trial, if any."""
 
     lines: list[ScriptLine] = field(default_factory=list)
     errors: list[Problem] = field(default_factory=list)
-    models: dict[str, None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     trial: Trial | None = None
 
@@ -221,7 +220,6 @@ class _Planner:
         placed = tuple(self.memory.scope.by_number[stage.number] for stage in plan.stages)
         place = f"line {source.first_line}" + (f" of {source.name}" if source.name != self.name else "")
         self.files.add_all((*plan.nodes, *added.nodes), catalog, self.workspace.check_value.pattern, place)
-        self.script.models |= dict.fromkeys(self.models(plan))
         line = ScriptLine(source, top, placed=placed, is_used=self.memory.is_used)
         self.script.lines.append(line.with_plan(plan, catalog))
 
@@ -235,15 +233,6 @@ class _Planner:
     def adjusted(self, added: Additions) -> Additions:
         """Return the nodes that save a line's images, redirected if this is a trial."""
         return added if self.trial is None else self.trial.additions(added, self.workspace.catalog)
-
-    def models(self, plan: Plan) -> Iterator[str]:
-        """Yield the names of the models in a plan."""
-        types = {node.id: node.type for node in plan.nodes}
-        for value in plan.values:
-            spec = self.workspace.catalog.get(types.get(value.node, ""))
-            field = spec.input(value.input) if spec else None
-            if field is not None and field.completes == "model" and isinstance(value.value, str):
-                yield value.value
 
     def needs_lost(self, pipeline: Pipeline) -> bool:
         """Return True if a line continues a line with errors, or refers to one of its stages."""
@@ -272,6 +261,16 @@ class _Planner:
             scope.keep(stages[-1])
             self.lost |= {stages[-1].number, *([stage.name] if stage.name else [])}
         self.script.lines.append(ScriptLine(source, top, placed=tuple(stages), refused=True))
+
+
+def models_of(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
+    """Yield the names of the models in a plan."""
+    types = {node.id: node.type for node in plan.nodes}
+    for value in plan.values:
+        spec = catalog.get(types.get(value.node, ""))
+        field = spec.input(value.input) if spec else None
+        if field is not None and field.completes == "model" and isinstance(value.value, str):
+            yield value.value
 
 
 def _references(pipeline: Pipeline, next_number: int) -> Iterator[int | str]:

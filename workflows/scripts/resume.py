@@ -72,6 +72,21 @@ def begin(
     return None
 
 
+def last_run(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
+    """Return what the run of a script that `resume` would continue has done, without side effects; None without one."""
+    found = _sessions(invoker, script_id)
+    if not found:
+        return None
+    try:
+        session = invoker.open(_latest(invoker, found, script.line_count))
+    except InvocationError:
+        return None
+    match = SessionMatch.of(session, script)
+    earlier = Earlier(session, frozenset(map(id, match.lines)))
+    match.adopt(script)
+    return earlier
+
+
 def _resumed(
     workspace: Workspace, script: ScriptPlan, script_id: ScriptId, session: Session, note: Callable[[str], None]
 ) -> Earlier:
@@ -115,11 +130,10 @@ def _overwriting(line: ScriptLine, catalog: Mapping[str, InvocationSpec]) -> Scr
 
 def _last_session(invoker: Invoker, script: ScriptPlan, script_id: ScriptId, options: RunOptions) -> Session | None:
     """Return the session to resume, or None if the script has not run before. Raises: UsageError, SessionBusy."""
-    found = invoker.sessions_of(script_id.path)
-    found = [each for each in found if each[1] == script_id.digest] or found
+    found = _sessions(invoker, script_id)
     if not found:
         return None
-    session_id = _latest(invoker, [each[0] for each in found], script.line_count)
+    session_id = _latest(invoker, found, script.line_count)
     try:
         return invoker.resume(session_id, retry_quarantined=options.only_failed)
     except SessionBusy:
@@ -127,6 +141,12 @@ def _last_session(invoker: Invoker, script: ScriptPlan, script_id: ScriptId, opt
     except InvocationError as error:
         message = f"the last session of `{script_id.name}` cannot be read: {error.message}"
         raise UsageError(message, "run it without --resume") from error
+
+
+def _sessions(invoker: Invoker, script_id: ScriptId) -> list[str]:
+    """Return the sessions of a script, the latest first; only those with the same text, if there are any."""
+    found = invoker.sessions_of(script_id.path)
+    return [each[0] for each in ([each for each in found if each[1] == script_id.digest] or found)]
 
 
 def _latest(invoker: Invoker, found: list[str], lines: int) -> str:

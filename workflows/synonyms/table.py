@@ -22,7 +22,7 @@ class Synonym:
     commands: the commands or directives to type
     inputs: the inputs to set
     topics: what `help` explains: a topic, a directive, a command or an input
-    note: what to do if nothing here is the same
+    note: what to do if there is no equivalent
     """
 
     names: tuple[str, ...]

@@ -80,7 +80,7 @@ class ListCodec(Codec):
         if text.startswith("["):
             items = _from_json(text, self)
             return [self._item(item) for item in items]
-        return [self._read(part) for part in _split(text)] if text else []
+        return [self._read(part) for part, _, _ in split_items(text)] if text else []
 
     def parse_quoted(self, text: str) -> Any:
         """Return the items of a string in quotes: one item, unless it is a JSON list or its items are not strings."""
@@ -189,15 +189,19 @@ SPECIFIC += [ListCodec, JsonCodec, AnyCodec, StrCodec]
 TEXTS = (StrCodec, AnyCodec, JsonCodec, RefCodec)  # an item may contain a comma
 
 
-def _split(text: str) -> Iterator[str]:
-    """Yield the parts between commas without the spaces around them; a part in quotes keeps its commas."""
-    comma = ","
+def split_items(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the parts between commas without the spaces around them, each with its place and its length in the text.
+
+    A part in quotes keeps its commas; its place and its length include the quotes.
+    """
+    at, comma = 0, ","
     while comma:
-        text = text.lstrip()
-        end = _end_of_quotes(text)
-        part, comma, rest = text[end + 1 if end else 0 :].partition(",")
-        yield text[1:end] if end else part.rstrip()
-        text = rest
+        rest = text[at:].lstrip()
+        at = len(text) - len(rest)
+        end = _end_of_quotes(rest)
+        part, comma, _ = rest[end + 1 if end else 0 :].partition(",")
+        yield (rest[1:end], at, end + 1) if end else (part.rstrip(), at, len(part.rstrip()))
+        at += (end + 1 if end else 0) + len(part) + len(comma)
 
 
 def _end_of_quotes(text: str) -> int:

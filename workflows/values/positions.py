@@ -36,7 +36,7 @@ def takes_images(field: FieldSpec) -> bool:
 
 
 def positional(spec: InvocationSpec) -> list[FieldSpec]:
-    """Return the positional inputs, in order, except images that the first words of a line name."""
+    """Return the positional inputs, in order, except the one for images that the first words of a line can name."""
     fields = [field for field in spec.inputs if field.position is not None and field is not image_input(spec)]
     return sorted(fields, key=lambda field: field.position or 0)
 

@@ -104,7 +104,7 @@ def test_a_file_that_is_not_an_image_is_refused(type_: TypeLine, tmp_path: Path)
 def test_without_a_recorded_graph_the_recorded_line_is_planned(type_: TypeLine, image_file: Any) -> None:
     result = type_("line", image_file("a.png", {"invokeai:line": "t2i a \x1b[31mfox --steps 3 | save /tmp/x.png"}))
     assert result.out == 't2i "a [31mfox" --model default --steps 3 | save /tmp/x.png\n'
-    assert result.err == ("the file holds no usable graph: only its line is used\nit writes `/tmp/x.png`\n")
+    assert result.err == ("the file holds no usable graph: only its line is used\nthe line writes `/tmp/x.png`\n")
 
 
 def test_invisible_characters_in_a_recorded_graph_are_removed(type_: TypeLine, image_file: Any) -> None:
@@ -158,7 +158,7 @@ def test_the_line_of_a_graph_file_is_printed_with_notes(type_: TypeLine, tmp_pat
     assert result.err == (
         "it starts from the file `cat.png` in ComfyUI's input folder\n"
         "node 2 `ImageSharpen` is not supported: alpha 2\n"
-        "it reads `cat.png`\n"
+        "the line reads `cat.png`\n"
     )
     assert type_("line", "Flow.JSON", "--json").document["tool"] == "ComfyUI"
 

@@ -137,7 +137,7 @@ def test_several_files_are_printed_as_a_script_with_their_names(type_: TypeLine,
     result = type_("line", "fox.txt", "cat.png", "flow.json")
     assert (result.status, result.out) == (1, f"# fox.txt\n{FOX}\n# flow.json\nload cat.png | invert\n")
     assert "error: `cat.png` does not record how it was made" in result.err
-    assert "flow.json: it reads `cat.png`" in result.err.splitlines()
+    assert "flow.json: the line reads `cat.png`" in result.err.splitlines()
     cat.with_name("all.inv").write_text(result.out)
     assert type_("run", "all.inv", "--dry-run").status == 0
 

@@ -34,7 +34,7 @@ def test_an_image_contains_its_line_and_can_be_reproduced(type_: TypeLine, tmp_p
     assert type_("-q", f"{line} | save made.png").out == "made.png\n"
     printed = type_("line", "made.png")
     assert printed.status == 0
-    assert [f"it reads `{file}`" for file in reads] == printed.err.splitlines()
+    assert [f"the line reads `{file}`" for file in reads] == printed.err.splitlines()
     if reads:
         refused = type_("replay", "made.png", "--check")
         assert (refused.status, refused.out) == (1, "")

@@ -74,7 +74,7 @@ NO_SEED = "no seed is recorded: the image will be different"
                 'load "./my pics/a.png" | i2i "a fox" --steps 20 --guidance 7.5 --scheduler euler --seed 5 '
                 "--strength 0.6 --width 512 --height 512"
             ),
-            ("it reads `./my pics/a.png`",),
+            ("the line reads `./my pics/a.png`",),
         ),
         ("i04-escaped", 't2i "a fox (series), (snow)1.2" --seed 5', ()),
         ("e01-unicode-utf8.jpg", f't2i "a fox, (snow)1.2" --negative blur {SETTINGS}', ()),

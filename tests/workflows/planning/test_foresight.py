@@ -84,7 +84,7 @@ error: no file matches `x*.png`
         """\
 error: no file matches `bug.png`
   grid --images big.png,bug.png
-                ^^^^^^^^^^^^^^^
+                        ^^^^^^^
   did you mean `big.png`?""",
     ),
     (

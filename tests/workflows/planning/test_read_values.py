@@ -77,9 +77,9 @@ error: `more` takes JSON, not `{`
     (
         "load cat.png | crop_to --box 1,x",
         """\
-error: `box` takes a whole number for each item, not `1,x`
+error: `box` takes a whole number for each item, not `x`
   load cat.png | crop_to --box 1,x
-                               ^^^""",
+                                 ^""",
     ),
     (
         "t2i a fox --steps 0",

@@ -1,0 +1,87 @@
+"""How long nodes took in the latest sessions, read from the ends of their logs without opening them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from invocations.foreign import ForeignData, number, stored_json
+from invocations.frozen import frozen
+
+MAX_SESSIONS: Final = 20
+MAX_ENTRIES: Final = 3000  # of one session; some 0.05 s to read
+ENTRIES: Final = """
+    select data from entries where session = ? and substr(data, 1, 19) in ('{"entry":"finished"', '{"entry":"extension')
+    order by number desc limit ?
+"""
+NOTHING: Final = (0, 0)
+
+
+@frozen
+class PastRun:
+    """A run of a node that was neither cached nor failed.
+
+    model: the name of its model, "" if it has none
+    size: width and height in pixels of what it made, (0, 0) if it made no image
+    steps: how many steps it took, 1 if it has no steps
+    """
+
+    type: str
+    model: str
+    size: tuple[int, int]
+    steps: int
+    seconds: float
+
+
+def past_runs(rows: Iterable[str]) -> Iterator[PastRun]:
+    """Yield the runs in the rows of one log, the latest first; rows that cannot be read are left out."""
+    entries = [entry for row in rows if (entry := _entry(row)) is not None]
+    finished = [entry for entry in entries if entry.get("entry") == "finished"]
+    models = {entry["node"]: name for entry in finished if (name := _model(entry["outputs"]))}
+    sources = {
+        target: source for entry in entries for source, _, target, _ in entry.get("edges", ()) if source in models
+    }
+    for entry in finished:
+        if not entry.get("reused"):
+            model = models.get(sources.get(entry["node"], entry["node"]), "")
+            size = _size(entry["outputs"])
+            yield PastRun(entry["type"], model, size, _steps(entry.get("facts")), entry["seconds"])
+
+
+def _entry(row: str) -> dict[str, Any] | None:
+    """Return an entry of a log, or None if it is damaged."""
+    try:
+        entry = stored_json(row)
+        if not isinstance(entry, dict):
+            return None
+        if entry.get("entry") == "finished":
+            number(entry.get("seconds"))
+            sound = all(isinstance(entry.get(name), str) for name in ("node", "type"))
+            return entry if sound and isinstance(entry.get("outputs"), dict) else None
+    except ForeignData:
+        return None
+    edges = entry.get("edges", [])
+    sound = isinstance(edges, list) and all(isinstance(each, list) and len(each) == 4 for each in edges)
+    return entry if sound and all(isinstance(word, str) for each in edges for word in each) else None
+
+
+def _model(outputs: Mapping[str, Any]) -> str:
+    """Return the name of the model that a node has loaded, or ""."""
+    found = (
+        value.get("model") for value in outputs.values() if isinstance(value, dict) and value.get("kind") == "model"
+    )
+    return str(next(found, ""))
+
+
+def _size(outputs: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the size of the first image or of the first latents among the outputs of a node."""
+    for value in outputs.values():
+        size = tuple(value.get(side) for side in ("width", "height")) if isinstance(value, dict) else ()
+        if len(size) == 2 and isinstance(size[0], int) and isinstance(size[1], int):
+            return size[0], size[1]
+    return NOTHING
+
+
+def _steps(facts: Any) -> int:
+    steps = facts.get("steps") if isinstance(facts, dict) else None
+    return steps if isinstance(steps, int) and steps > 0 else 1

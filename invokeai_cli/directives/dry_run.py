@@ -1,0 +1,61 @@
+"""`run FILE --dry-run`: what a script would do, or why it would be refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invokeai_cli import exit_status
+from invokeai_cli.render.answer import Answer
+from invokeai_cli.render.tables import Table
+from workflows.charts.counted import counted
+from workflows.charts.duration import about
+from workflows.scripts.dry_run import dry_run
+from workflows.scripts.trial import shown_edits
+
+if TYPE_CHECKING:
+    from invokeai_cli.shell import Shell
+    from workflows.scripts.dry_run import DryRun
+    from workflows.scripts.options import RunOptions
+    from workflows.scripts.plan import ScriptPlan
+    from workflows.scripts.resume import ScriptId
+
+JSON = ("json", "events")
+
+
+def answer(shell: Shell, script: ScriptPlan, name: str, script_id: ScriptId | None, options: RunOptions) -> Answer:
+    """Return a summary of what a script would do; if it would be refused, standard output has none."""
+    workspace = shell.workspace
+    found = dry_run(workspace, script, script_id, options)
+    models, errors = found.models(workspace), len(script.errors)
+    seconds = found.seconds(workspace) if not errors or options.keep_going else None
+    data = {
+        "script": name, "lines": len(found.lines), "pictures": found.images, "models": models, "errors": errors,
+        "skipped": found.skipped, "done": found.done, "seconds": seconds,
+    }  # fmt: skip
+    edits = [
+        (f"{line.source.name}:{line.source.first_line}", *each)
+        for line in found.lines
+        for each in (shown_edits(line.plan.edits) if line.plan else ())
+    ]
+    if script.trial is not None:
+        data["trial"] = [{"place": place, "command": command, "options": options} for place, command, options in edits]
+    text = _text(found, name, models, seconds)
+    status = exit_status.of(script.errors[0]) if errors else exit_status.DONE
+    if errors and shell.command_line.format not in JSON:
+        refused = counted(errors, "error")
+        shell.renderer.note(f"{text}, {refused}" if options.keep_going else f"{name}: not run: {refused}")
+        return Answer("", None, status=status)
+    tables = (Table(("line", "command", "set by --with"), tuple(edits)),) if edits else ()
+    return Answer("script/1", data, tables, text, status=status)
+
+
+def _text(found: DryRun, name: str, models: list[str], seconds: float | None) -> str:
+    parts = [
+        counted(len(found.lines), "line"),
+        counted(found.images, "image"),
+        f"models: {', '.join(models)}" if models else "",
+        f"{found.skipped} skipped" if found.skipped else "",
+        f"{found.done} already done" if found.done else "",
+        about(seconds) if seconds is not None and found.lines else "",
+    ]
+    return f"{name}: {', '.join(part for part in parts if part)}"

@@ -1,0 +1,95 @@
+"""What `explain` and `run --dry-run` report before anything runs: images, time, and what is left to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from invocations.storing.past_runs import PastRun
+from tests.invokeai_cli.conftest import TypeLine
+
+TEXT = "load p.png | blur 2 | save a.png\nload p.png | blur 3 | save b.png\nadd 1 2\n"
+RUNS = [PastRun(type_, "", (24, 24), 1, seconds) for type_, seconds in (("load", 1.0), ("blur", 150.0), ("save", 90.0))]
+
+
+@pytest.fixture
+def history(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflows.estimate.latest_runs", lambda folder: RUNS)
+
+
+@pytest.mark.usefixtures("history")
+def test_the_number_of_images_and_the_time_are_known_before_a_line_runs(
+    type_: TypeLine, night: Callable[[str], str]
+) -> None:
+    name = night("load p.png | blur 2 | save a.png\n")
+    assert type_("explain", "load p.png | blur 2 | save a.png").out.endswith(
+        "\nresult: 3.image\nimages: 1\ntime: about 4 min\n"
+    )
+    document = type_("explain", "load p.png | blur 2", "--json").document
+    assert (document["images"], document["seconds"]) == (1, 241.0)
+    assert type_("run", name, "--dry-run").out == "night.inv: 1 line, 1 image, about 4 min\n"
+    assert type_("run", name, "--dry-run", "--json").document["seconds"] == 241.0
+
+
+def test_without_history_no_time_is_shown(type_: TypeLine, night: Callable[[str], str]) -> None:
+    name = night(TEXT)
+    assert "time" not in type_("explain", "load p.png | blur 2").out
+    assert type_("explain", "load p.png | blur 2", "--json").document["seconds"] is None
+    assert type_("run", name, "--dry-run").out == "night.inv: 3 lines, 2 images\n"
+
+
+@pytest.mark.usefixtures("history")
+def test_the_time_and_images_of_a_loop_are_not_those_of_one_item(type_: TypeLine, night: Callable[[str], str]) -> None:
+    night(TEXT)
+    document = type_("explain", "load 'p*.png' | blur 2", "--json").document
+    assert (document["images"], document["seconds"]) == (None, None)
+    assert type_("explain", "load 'p*.png' | collect", "--json").document["images"] == 0
+
+
+@pytest.mark.usefixtures("history")
+def test_a_dry_run_counts_only_what_would_run(type_: TypeLine, night: Callable[[str], str], tmp_path: Path) -> None:
+    name = night(TEXT)
+    (tmp_path / "a.png").write_bytes((tmp_path / "p.png").read_bytes())
+    result = type_("run", name, "--dry-run", "--skip-existing")
+    assert (result.status, result.out) == (0, "night.inv: 2 lines, 1 image, 1 skipped, about 4 min\n")
+    document = type_("run", name, "--dry-run", "--skip-existing", "--json").document
+    assert (document["lines"], document["pictures"], document["skipped"]) == (2, 1, 1)
+    assert type_("run", name, "--dry-run", "--from", "3").out == "night.inv: 1 line, 0 images\n"
+
+
+def test_a_dry_run_of_a_script_that_has_run_counts_what_is_left(
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path
+) -> None:
+    name = night(TEXT)
+    assert type_("run", name).status == 0
+    assert type_("run", name, "--dry-run").out == "night.inv: 0 lines, 0 images, 3 already done\n"
+    (tmp_path / "b.png").unlink()
+    result = type_("run", name, "--dry-run", "--resume")
+    assert result.out.startswith("night.inv: 1 line, 1 image, 2 already done, about ")
+    again = type_("run", name, "--resume")
+    assert "1 done, 0 failed, 2 already done" in again.err
+    assert type_("run", name, "--dry-run", "--overwrite").out.startswith("night.inv: 3 lines, 2 images")
+
+
+def test_a_dry_run_changes_nothing_in_the_session(
+    type_: TypeLine, night: Callable[[str], str], isolated_home: Path
+) -> None:
+    name = night("load p.png | blur 2\nload p.png | crop 999 999\n")
+    assert type_("run", name, "--keep-going").status != 0
+    before = type_("history", "--json").document["lines"]
+    assert type_("run", name, "--dry-run", "--resume").status in (0, 2)
+    assert type_("history", "--json").document["lines"] == before
+
+
+def test_a_dry_run_with_errors_has_no_summary_on_standard_output(type_: TypeLine, night: Callable[[str], str]) -> None:
+    name = night("load p.png | blurr 2\nadd 1 2\n")
+    result = type_("run", name, "--dry-run")
+    assert (result.status, result.out) == (2, "")
+    assert result.err.endswith("\nnight.inv: not run: 1 error\n")
+    result = type_("run", name, "--dry-run", "--keep-going")
+    assert (result.status, result.out) == (2, "")
+    assert result.err.endswith("\nnight.inv: 1 line, 0 images, 1 error\n")
+    document = type_("run", name, "--dry-run", "--json").document
+    assert (document["status"], len(document["errors"])) == (2, 1)

@@ -1,0 +1,146 @@
+"""The time that a line may take, from how long nodes of the same command, model and size took before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from invocations.events import NodeFinished
+from invocations.storing.latest import latest_runs
+from invocations.storing.local import LocalStore
+from invocations.storing.past_runs import PastRun, past_runs
+from invocations.values import ImageRef
+from workflows.charts.duration import about
+from workflows.estimate import Pace, seconds_of
+from workflows.scripts.dry_run import dry_run
+from workflows.scripts.options import RunOptions
+from workflows.scripts.plan import plan_script
+from workflows.scripts.source import from_text
+from workflows.workspace import Workspace
+
+SIZE = (128, 64)
+DENOISED = PastRun("denoise", "default", SIZE, 4, 8.0)
+OTHERS = [
+    PastRun("model", "default", (0, 0), 1, 1.0),
+    PastRun("prompt", "default", (0, 0), 1, 2.0),
+    PastRun("noise", "default", SIZE, 1, 0.5),
+    PastRun("decode", "default", SIZE, 1, 3.0),
+]
+LINE = "t2i a fox --steps 10 --width 128 --height 64"
+
+
+@pytest.fixture
+def estimated(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Callable[..., float | None]:
+    """Return a function that estimates a line with a history of runs."""
+
+    def estimate_with(line: str, *runs: PastRun) -> float | None:
+        monkeypatch.setattr("workflows.estimate.latest_runs", lambda folder: runs)
+        plan = workspace.plan(line)
+        return seconds_of(workspace, [(plan, workspace.additions(plan))])
+
+    return estimate_with
+
+
+def test_a_line_takes_what_its_nodes_took_by_steps(estimated: Callable[..., float | None]) -> None:
+    assert estimated(LINE, DENOISED, *OTHERS) == 10 * 2.0 + 1.0 + 2.0 + 0.5 + 3.0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [LINE.replace("128", "136"), LINE.replace("--steps", "--model core/models/other --steps"), "add 1 2"],
+    ids=["another size", "another model", "another command"],
+)
+def test_nothing_is_estimated_without_history(
+    estimated: Callable[..., float | None], line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.lookup.Lookup._model", lambda *_: None)
+    assert estimated(line, DENOISED, *OTHERS) is None
+    assert estimated(LINE) is None
+    assert estimated(LINE, *OTHERS) is None
+
+
+def test_a_loop_is_not_estimated_as_one_run(estimated: Callable[..., float | None]) -> None:
+    assert estimated(f"range 1 4 | iterate as n | {LINE} --seed @n", DENOISED, *OTHERS) is None
+
+
+def test_the_median_of_the_latest_runs_counts() -> None:
+    runs = [PastRun("blur", "", SIZE, 1, seconds) for seconds in (2.0, 90.0, 1.0, *[50.0] * 40)]
+    assert Pace(runs[:3]).seconds(("blur", "", SIZE)) == 2.0
+    assert Pace(runs).seconds(("blur", "", SIZE)) == 50.0
+    assert Pace(runs).seconds(("blur", "", (1, 1))) is None
+
+
+def test_cached_results_take_no_time(workspace: Workspace, cat: Path) -> None:
+    plan = workspace.plan("load cat.png | blur 2 | save out.png")
+    run = workspace.submit(plan)
+    run.finish()
+    runs = {each.type: each for each in latest_runs(workspace.settings.folders.data)}
+    assert {type_: (each.size, each.steps) for type_, each in runs.items()} == {
+        "load": ((16, 16), 1), "blur": ((16, 16), 1), "save": ((16, 16), 1),
+    }  # fmt: skip
+    again = workspace.plan("load cat.png | blur 2 | save again.png")
+    assert seconds_of(workspace, [(again, workspace.additions(again))]) == runs["save"].seconds
+    other = workspace.plan("load cat.png | blur 3 | save again.png")
+    wanted = runs["save"].seconds + runs["blur"].seconds
+    assert seconds_of(workspace, [(other, workspace.additions(other))]) == pytest.approx(wanted, rel=1e-9)
+
+
+def test_imported_sessions_and_damaged_entries_count_nothing(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "sessions.sqlite")
+    image = ImageRef("a" * 64, width=8, height=8)
+    entry = NodeFinished("s", "1", "blur", (), 0.0, {"image": image}, 1.5, False, {})
+    store.create("s", 0.0, [entry], imported=True)
+    assert latest_runs(str(tmp_path)) == ()
+    store.create("own", 0.0, [entry])
+    store.close()
+    assert latest_runs(str(tmp_path)) == (PastRun("blur", "", (8, 8), 1, 1.5),)
+    assert latest_runs(str(tmp_path / "nowhere")) == ()
+    bad = (
+        "{",
+        "[]",
+        '{"entry":"finished","seconds":1e999,"node":"1","type":"a","outputs":{}}',
+        '{"entry":"extension","edges":[[]]}',
+    )
+    assert list(past_runs(bad)) == []
+    (tmp_path / "sessions.sqlite").write_bytes(b"no database")
+    assert latest_runs(str(tmp_path)) == ()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.01, "about 1 s"),
+        (9.4, "about 9 s"),
+        (42, "about 40 s"),
+        (57.4, "about 55 s"),
+        (58, "about 1 min"),
+        (244, "about 4 min"),
+        (3_700, "about 1 h"),
+        (9_100, "about 2 h 30 min"),
+    ],
+)
+def test_an_estimate_is_not_more_exact_than_it_can_be(seconds: float, text: str) -> None:
+    assert about(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("options", "texts", "skipped"),
+    [
+        (RunOptions(), ["load cat.png | blur 2 | save a.png", "load cat.png | blur 3 | save b.png"], 0),
+        (RunOptions(skip_existing=True), ["load cat.png | blur 3 | save b.png"], 1),
+        (RunOptions(first=2), ["load cat.png | blur 3 | save b.png"], 0),
+    ],
+    ids=["all", "--skip-existing", "--from 2"],
+)
+def test_a_dry_run_counts_only_the_lines_that_would_run(
+    workspace: Workspace, cat: Path, options: RunOptions, texts: list[str], skipped: int
+) -> None:
+    if options.skip_existing:
+        (cat.parent / "a.png").write_bytes(cat.read_bytes())
+    text = "load cat.png | blur 2 | save a.png\nload cat.png | blur 3 | save b.png\n"
+    script = plan_script(workspace, from_text(text, "a.inv"), "a.inv", options=options)
+    found = dry_run(workspace, script, None, options)
+    assert [line.source.text for line in found.lines] == texts
+    assert (found.images, found.skipped, found.done) == (len(texts), skipped, 0)

@@ -1,0 +1,127 @@
+"""Estimate how long a line will take, from how long nodes of the same command, model and size took before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final
+
+from invocations.catalog.roles import first_argument, kind_of
+from invocations.storing.latest import latest_runs
+
+from .planning.loops import axes_of
+
+if TYPE_CHECKING:
+    from invocations.graph.node import Node
+    from invocations.spec import InvocationSpec
+    from invocations.storing.past_runs import PastRun
+
+    from .planning.plan import Additions, Plan
+    from .workspace import Workspace
+
+MOST: Final = 20  # how many of the latest runs count
+NOTHING: Final = (0, 0)
+Kind = tuple[str, str, tuple[int, int]]  # command, model, width and height in pixels
+
+
+class Pace:
+    """The seconds that one step of a node of each kind took."""
+
+    def __init__(self, runs: Iterable[PastRun]) -> None:
+        self._seconds: dict[Kind, list[float]] = {}
+        for run in runs:
+            found = self._seconds.setdefault((run.type, run.model, run.size), [])
+            if len(found) < MOST:
+                found.append(run.seconds / run.steps)
+
+    def __bool__(self) -> bool:
+        return bool(self._seconds)
+
+    def seconds(self, kind: Kind) -> float | None:
+        """Return the median of the latest runs, or None if there are none."""
+        found = self._seconds.get(kind)
+        return median(found) if found else None
+
+
+class Unmeasured(Exception):
+    """How long a line takes is not known: it has a loop, or a node with a model that has not run before."""
+
+
+def seconds_of(workspace: Workspace, lines: Iterable[tuple[Plan, Additions]]) -> float | None:
+    """Return the seconds that lines will take, or None if that is not known; cached results take no time.
+
+    A node that uses a model must have run before. Others that have not count as nothing, but one of them must have.
+    """
+    pace = Pace(latest_runs(workspace.settings.folders.data))
+    if not pace:
+        return None
+    found: list[float] = []
+    try:
+        for plan, added in lines:
+            cached = {each.node for each in workspace.forecast(plan) if each.reused}
+            found += _seconds(_Line(plan, added, workspace.catalog), pace, cached)
+    except Unmeasured:
+        return None
+    return sum(found) if found else None
+
+
+def _seconds(line: _Line, pace: Pace, cached: Collection[str]) -> Iterator[float]:
+    """Yield the seconds of each node that has run before. Raises: Unmeasured."""
+    for node in line.nodes.values():
+        each = 0.0 if node.id in cached else pace.seconds(line.kind(node))
+        if line.is_in_loop(node) or (each is None and line.catalog[node.type].model_bound):
+            raise Unmeasured
+        if each is not None:
+            yield each * line.steps(node)
+
+
+def images_of(plan: Plan, added: Additions, catalog: Mapping[str, InvocationSpec]) -> int | None:
+    """Return how many images a line saves, or None if that is only known when it runs."""
+    line, nodes = _Line(plan, added, catalog), (*plan.nodes, *added.nodes)
+    saves = [node for node in nodes if "saves" in catalog[node.type].roles]
+    return None if any(map(line.is_in_loop, saves)) else len(saves)
+
+
+class _Line:
+    """The models, sizes and steps of the nodes of a line."""
+
+    def __init__(self, plan: Plan, added: Additions, catalog: Mapping[str, InvocationSpec]) -> None:
+        self.catalog = catalog
+        self.nodes = {node.id: node for node in (*plan.nodes, *added.nodes)}
+        self.edges = (*plan.edges, *added.edges)
+        self.values: dict[tuple[str, str], Any] = {(each.node, each.input): each.value for each in plan.values}
+        self.known = plan.stages[0].stage_outputs.known() if plan.stages else None
+        self.added = axes_of(added.nodes, added.edges, catalog, self._axes)
+
+    def kind(self, node: Node) -> Kind:
+        return node.type, self.model(node), self.size(node)
+
+    def model(self, node: Node) -> str:
+        """Return the name of the model that a node loads or receives, or ""."""
+        return next((name for end in (node.id, *self._sources(node.id)) if (name := self._loaded(end))), "")
+
+    def _loaded(self, node: str) -> str:
+        spec = self.catalog[self.nodes[node].type] if node in self.nodes else None
+        if spec is None or "loads" not in spec.roles or kind_of(spec) != "model":
+            return ""
+        return str(self.values.get((node, first_argument(spec)), ""))
+
+    def _sources(self, node: str) -> list[str]:
+        return [edge.source for edge in self.edges if edge.target == node]
+
+    def size(self, node: Node) -> tuple[int, int]:
+        """Return the size of what a node makes, (0, 0) if it makes no image or its size is not known."""
+        if self.known is None:
+            return NOTHING
+        ends = [node.id, *(self._sources(node.id) if node.id in self.added else ())]
+        return next((size for end in ends if (size := self.known.size(end, ""))), NOTHING)
+
+    def _axes(self, node: str, output: str) -> tuple[str, ...]:
+        return self.known.axes(node, output) if self.known is not None else ()
+
+    def is_in_loop(self, node: Node) -> bool:
+        return bool(self.added[node.id] if node.id in self.added else self._axes(node.id, ""))
+
+    def steps(self, node: Node) -> int:
+        steps = self.values.get((node.id, "steps"))
+        return steps if isinstance(steps, int) and steps > 0 else 1

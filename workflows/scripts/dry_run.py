@@ -1,0 +1,84 @@
+"""What a script would do if it ran now: the lines that are left, their images, models and time."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from invocations.frozen import frozen
+from invocations.storing.latest import FILE
+from workflows.estimate import seconds_of
+
+from .finished import finished
+from .plan import models_of
+from .resume import last_run
+from .targets import existing_files
+
+if TYPE_CHECKING:
+    from workflows.workspace import Workspace
+
+    from .earlier import Earlier
+    from .options import RunOptions
+    from .plan import ScriptLine, ScriptPlan
+    from .resume import ScriptId
+
+
+@frozen
+class DryRun:
+    """What a script would do.
+
+    lines: the lines that would run
+    skipped: how many lines would be left out because their files exist
+    done: how many lines an earlier run has done
+    """
+
+    lines: tuple[ScriptLine, ...]
+    skipped: int = 0
+    done: int = 0
+
+    @property
+    def images(self) -> int:
+        """How many images the lines save."""
+        return sum(line.images for line in self.lines)
+
+    def models(self, workspace: Workspace) -> list[str]:
+        """Return the names of the models that the lines need."""
+        plans = [line.plan for line in self.lines if line.plan is not None]
+        return list(dict.fromkeys(name for plan in plans for name in models_of(plan, workspace.catalog)))
+
+    def seconds(self, workspace: Workspace) -> float | None:
+        """Return how long the lines may take, or None if that is not known."""
+        return seconds_of(workspace, [(line.plan, line.added) for line in self.lines if line.plan and line.added])
+
+
+def dry_run(workspace: Workspace, script: ScriptPlan, script_id: ScriptId | None, options: RunOptions) -> DryRun:
+    """Return what a script would do, without side effects.
+
+    script_id: None if the script has no session of its own, so that it cannot be finished or resumed
+    """
+    lines = [line for line in script.lines if not line.is_directive and line.number >= options.first]
+    if options.keep_going:
+        lines = [line for line in lines if not line.refused]
+    earlier = _earlier(workspace, script, script_id, options)
+    left = [line for line in lines if earlier is None or not _is_done(workspace, earlier, line)]
+    run = [line for line in left if not (options.skip_existing and existing_files(workspace, line))]
+    return DryRun(tuple(run), skipped=len(left) - len(run), done=len(lines) - len(left))
+
+
+def _earlier(
+    workspace: Workspace, script: ScriptPlan, script_id: ScriptId | None, options: RunOptions
+) -> Earlier | None:
+    """Return the run of the script that is finished or would be resumed, or None."""
+    if script_id is None or not os.path.isfile(os.path.join(workspace.settings.folders.data, FILE)):
+        return None
+    done = None if options.again else finished(workspace, script, script_id)
+    return last_run(workspace.invoker, script, script_id) if done is None and options.resume else done
+
+
+def _is_done(workspace: Workspace, earlier: Earlier, line: ScriptLine) -> bool:
+    """Return True if an earlier run has done a line, and its results still exist."""
+    if not earlier.knows(line):
+        return False
+    if earlier.was_skipped(line):
+        return bool(existing_files(workspace, line))
+    return earlier.is_done(line) and not earlier.lost(line, workspace.invoker.is_there)
