@@ -17,7 +17,7 @@ from invocations.storing.base import SessionStore
 from invocations.storing.local import LocalStore
 from invocations.storing.memory import MemoryStore
 from tests.invocations.bench import Bench, edge, extension, node
-from tests.invocations.kitchen import FakeCatalog
+from tests.invocations.kitchen import RELEASED, FakeCatalog
 from tests.invocations.kitchen_faults import Picky
 from tests.invocations.kitchen_images import Keep
 
@@ -46,6 +46,14 @@ def any_bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]
     store: SessionStore = MemoryStore() if request.param == "memory" else LocalStore(tmp_path / "sessions.sqlite")
     yield Bench(store)
     store.close()
+
+
+@pytest.fixture
+def held() -> Iterator[threading.Event]:
+    """Let the node `slow` wait after its first step until this event is set or the run is cancelled."""
+    RELEASED.clear()
+    yield RELEASED
+    RELEASED.set()
 
 
 @pytest.fixture
@@ -81,7 +89,7 @@ def fresh_nodes() -> None:
 
 @pytest.fixture
 def count_calls() -> Callable[[Callable[[], object]], int]:
-    """Return a function that counts the function calls of some work in all threads, a cost that is always the same."""
+    """Return a function that counts all function calls of some work, a measure that other programs do not affect."""
 
     def counted(work: Callable[[], object]) -> int:
         calls = 0

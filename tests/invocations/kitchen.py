@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,6 +29,9 @@ from tests.invocations.kitchen_outputs import (
     TextOutput,
     ValueOutput,
 )
+
+RELEASED = threading.Event()  # cleared by the fixture `held`
+RELEASED.set()
 
 
 @invocation("number", title="Number", category="test")
@@ -165,15 +169,16 @@ class Less(Invocation):
 
 @invocation("slow", title="Slow", category="test")
 class Slow(Invocation):
-    """Report steps of a few milliseconds each."""
+    """Report steps; while RELEASED is not set, wait after the first one."""
 
     steps: int = input_field(default=3, description="steps")
     a: int = input_field(default=0, primary=True, description="number")
 
     def invoke(self, context: InvocationContext) -> IntOutput:
         for step in range(self.steps):
-            time.sleep(0.002)
             context.progress(step + 1, self.steps)
+            while not (RELEASED.wait(0.001) or context.cancelled()):
+                pass
         return IntOutput(value=self.a + self.steps)
 
 

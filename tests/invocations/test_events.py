@@ -32,7 +32,7 @@ def test_the_events_of_a_node_arrive_in_order(bench, n):
     assert [(event.step, event.of) for event in bench.events[1:3]] == [(1, 2), (2, 2)]
     assert bench.events[3].outputs == {"value": 2}
     assert bench.events[3].reused is False
-    assert bench.events[3].seconds >= 0.004
+    assert bench.events[3].seconds > 0
 
 
 def iterations_of(bench, id_):
@@ -70,12 +70,13 @@ def test_a_retried_iteration_keeps_its_number(any_bench, n):
     assert iterations_of(any_bench, "p") == [((1,), 2, 3)]
 
 
-def test_progress_arrives_while_the_node_runs(bench, n):
+def test_progress_arrives_while_the_node_runs(bench, n, held):
     bench.grow([n("s slow", steps=50)])
     run = bench.invoker.run(bench.session.id)
     next(run)
     assert next(run).step == 1
     assert bench.session.results == {}
+    held.set()
     list(run)
 
 
@@ -89,7 +90,7 @@ def test_every_event_can_be_converted_to_json(bench, n):
             assert event_from_json(data) == event
 
 
-def test_a_cancelled_run_stops_at_the_next_step_and_can_be_resumed(any_bench, n):
+def test_a_cancelled_run_stops_at_the_next_step_and_can_be_resumed(any_bench, n, held):
     any_bench.grow([n("a number", value=1), n("s slow", steps=500), n("b add")], "a.value > s.a", "s.value > b.a")
     run = any_bench.invoker.run(any_bench.session.id)
     seen = []
@@ -98,15 +99,16 @@ def test_a_cancelled_run_stops_at_the_next_step_and_can_be_resumed(any_bench, n)
         if isinstance(event, NodeProgress):
             run.cancel()
     assert seen[-1].event == "session_cancelled"
-    assert sum(isinstance(event, NodeProgress) for event in seen) < 20
+    assert sum(isinstance(event, NodeProgress) for event in seen) == 2  # the second was the next step
     assert dict(any_bench.session.results) == {("a", ()): {"value": 1}}
     assert any_bench.session.lines[0].outcome == "cancelled"
+    held.set()
     any_bench.reopen()
     assert any_bench.run().ran() == ["s", "b"]
     assert any_bench.values("b") == [501]
 
 
-def test_a_line_whose_last_node_finished_before_the_cancelling_is_done(any_bench, n):
+def test_a_line_whose_last_node_finished_before_the_cancelling_is_done(any_bench, n, held):
     any_bench.grow([n("a number", value=1)], line="first")
     any_bench.grow([n("b number", value=2), n("s slow", steps=3)], "b.value > s.a", line="second")
     run = any_bench.invoker.run(any_bench.session.id)
@@ -117,10 +119,11 @@ def test_a_line_whose_last_node_finished_before_the_cancelling_is_done(any_bench
             run.cancel()
     assert seen[-1].event == "session_cancelled"
     assert [line.outcome for line in any_bench.session.lines] == ["done", "cancelled"]
+    held.set()
     assert any_bench.reopen().run().ran() == ["s"]
 
 
-def test_an_interrupted_reader_can_cancel_and_continue_reading(bench, n):
+def test_an_interrupted_reader_can_cancel_and_continue_reading(bench, n, held):
     bench.grow([n("s slow", steps=500)])
     run = bench.invoker.run(bench.session.id)
 
@@ -135,13 +138,14 @@ def test_an_interrupted_reader_can_cancel_and_continue_reading(bench, n):
     assert list(run)[-1].event == "session_cancelled"
 
 
-def test_a_reader_that_waits_with_a_timeout_loses_no_event(bench, n):
+def test_a_reader_that_waits_with_a_timeout_loses_no_event(bench, n, held):
     bench.grow([n("s slow", steps=30)])
     run = bench.invoker.run(bench.session.id)
     waited, seen = 0, []
     while True:
         while not run.wait(0.0001):
             waited += 1
+            held.set()
         assert run.wait(0)
         try:
             seen.append(next(run))
@@ -160,7 +164,7 @@ def test_a_run_cancelled_before_its_start_runs_nothing(bench, n):
     assert bench.run().ran() == ["a"]
 
 
-def test_the_event_of_a_node_without_memory_has_the_code_out_of_memory(bench, n):
+def test_a_node_that_runs_out_of_memory_fails_with_the_code_out_of_memory(bench, n):
     bench.grow([n("g greedy")]).run()
     error = bench.session.errors["g", ()]
     assert (error.type, error.code, error.message) == ("MemoryError", "out_of_memory", "out of memory")

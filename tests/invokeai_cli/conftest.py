@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +73,7 @@ class TypeLine(Protocol):
         encoding: str = "utf-8",
         folder: Path = ...,
         leave: Callable[[int], None] = ...,
+        clock: Callable[[], float] = ...,
         **variables: str,
     ) -> CliResult: ...
 
@@ -128,6 +130,7 @@ def type_(isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         encoding: str = "utf-8",
         folder: Path = tmp_path,
         leave: Callable[[int], None] = pytest.fail,
+        clock: Callable[[], float] = time.monotonic,
         **variables: str,
     ) -> CliResult:
         monkeypatch.chdir(folder)
@@ -140,6 +143,7 @@ def type_(isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             stderr=err,
             variables={"INVOKEAI_HOME": str(isolated_home), "TERM": "xterm-256color", **variables},
             folder=str(folder),
+            clock=clock,
             leave=leave,
             home=str(isolated_home),
         )

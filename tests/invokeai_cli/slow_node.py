@@ -1,4 +1,4 @@
-"""Two slow nodes, in a file for the user's own nodes folder."""
+"""A node that reports steps and one that waits, in a file for the user's own nodes folder."""
 
 from __future__ import annotations
 
@@ -21,14 +21,11 @@ class NapOutput(Output):
 class Nap(Invocation):
     """Return a number after as many steps."""
 
-    value: int = input_field(primary=True, position=1, description="how many steps of 20 ms")
-    deaf: bool = input_field(default=False, description="ignore cancellation")
+    value: int = input_field(primary=True, position=1, description="how many steps")
 
     def invoke(self, context: InvocationContext) -> NapOutput:
         for step in range(1, self.value + 1):
-            if not self.deaf:
-                context.progress(step, self.value)
-            time.sleep(0.02)
+            context.progress(step, self.value)
         return NapOutput(value=self.value)
 
 

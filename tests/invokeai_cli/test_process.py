@@ -44,7 +44,7 @@ def start_line(isolated_home: Path, tmp_path: Path) -> Callable[..., subprocess.
         )  # fmt: skip
         assert process.stdout is not None
         for line in process.stdout:
-            if '"node_started"' in line and '"nap"' in line:
+            if '"node_started"' in line and '"hold"' in line:
                 return process
         raise AssertionError(process.communicate())
 
@@ -52,15 +52,15 @@ def start_line(isolated_home: Path, tmp_path: Path) -> Callable[..., subprocess.
 
 
 def test_a_line_that_was_killed_is_unfinished(start_line: Callable[..., subprocess.Popen[str]]) -> None:
-    process = start_line("add 1000 500 | nap | add 1")
+    process = start_line("add 1000 500 | hold | add 1")
     process.kill()
     process.communicate(timeout=240)
-    assert run("session", "show").stdout.splitlines()[1] == "1     add 1000 500 | nap | add 1  unfinished"
-    assert run("history").stdout.split(maxsplit=2)[2] == "unfinished  add 1000 500 | nap | add 1\n"
+    assert run("session", "show").stdout.splitlines()[1] == "1     add 1000 500 | hold | add 1  unfinished"
+    assert run("history").stdout.split(maxsplit=2)[2] == "unfinished  add 1000 500 | hold | add 1\n"
 
 
 def test_129_ctrl_c_during_a_step_keeps_the_session(start_line: Callable[..., subprocess.Popen[str]]) -> None:
-    process = start_line("add 1000 500 | nap | add 1")
+    process = start_line("add 1000 500 | hold | add 1")
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=240)
     last = json.loads(out.splitlines()[-1])
@@ -80,7 +80,7 @@ def test_129_ctrl_c_during_a_step_keeps_the_session(start_line: Callable[..., su
 def test_the_message_of_an_interrupted_loop_counts_nodes_rather_than_iterations(
     start_line: Callable[..., subprocess.Popen[str]],
 ) -> None:
-    process = start_line("range 1 4 | iterate | add 1 | collect | length | nap | add 1")
+    process = start_line("range 1 4 | iterate | add 1 | collect | length | hold | add 1")
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=240)
     (error,) = json.loads(out.splitlines()[-1])["errors"]
@@ -100,7 +100,7 @@ def test_a_second_ctrl_c_ends_at_once(isolated_home: Path, tmp_path: Path) -> No
 
 
 def test_sigterm_exits_with_143(start_line: Callable[..., subprocess.Popen[str]]) -> None:
-    process = start_line("nap 1500")
+    process = start_line("hold 1")
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=240)
     assert process.returncode == 143

@@ -24,7 +24,7 @@ OVERWRITES = "`save` in the line overwrites a file of the same name"
         ("load cat.png | flip | save b.png --overwrite", ("the line reads `cat.png`", OVERWRITES)),
     ],
 )
-def test_the_line_makes_the_same_graph(workspace: Workspace, cat: Path, line: str, notes: tuple[str, ...]) -> None:
+def test_the_line_builds_the_same_graph(workspace: Workspace, cat: Path, line: str, notes: tuple[str, ...]) -> None:
     workspace.run(line)
     assert line_of_image(workspace, "b.png") == ImageLine(line, "invokeai-cli", True, notes)
 

@@ -62,7 +62,7 @@ def test_runs_without_steps_are_timed_from_start_to_end() -> None:
     tally.started(2)
     assert tally.left == 15.0
     clock.now = 9.0
-    assert tally.left == 15.0  # the estimate is known again once the run has ended
+    assert tally.left == 15.0  # the estimate changes only when the run ends
 
 
 def test_the_estimate_ignores_cached_runs() -> None:

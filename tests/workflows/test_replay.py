@@ -67,7 +67,7 @@ def test_a_value_out_of_range_is_refused_by_the_planner(workspace: Workspace, ma
         plan_replay(workspace, "b.png", {"radius": "-1"})
 
 
-def test_reading_files_must_be_allowed(workspace: Workspace, made: Path) -> None:
+def test_a_line_that_reads_files_is_refused_unless_files_are_allowed(workspace: Workspace, made: Path) -> None:
     plan = plan_replay(workspace, "b.png", {}).plan
     with pytest.raises(NotAllowed) as refused:
         check_allowed(plan, workspace.catalog)
@@ -79,7 +79,7 @@ def test_reading_files_must_be_allowed(workspace: Workspace, made: Path) -> None
 
 
 def test_a_model_that_exists_at_a_path_is_read_only_if_files_are_allowed(workspace: Workspace, tmp_path: Path) -> None:
-    (tmp_path / "fox").symlink_to(DEFAULT_PATH)  # a whole model, so that only the check of its name can refuse it
+    (tmp_path / "fox").symlink_to(DEFAULT_PATH)  # a complete model, so that only the check of its path can refuse it
     for name in (f"{tmp_path}/fox", "./fox"):
         plan = workspace.plan(f"t2i a fox --model {name} --seed 1")
         with pytest.raises(NotAllowed) as refused:

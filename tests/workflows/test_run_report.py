@@ -14,7 +14,7 @@ def report(workspace: Workspace, line: str, observer: Observer) -> RunReport:
     return observer.follow(run)
 
 
-def test_nothing_is_reported_of_finished_nodes_and_every_event_is_passed_on(workspace: Workspace) -> None:
+def test_finished_nodes_are_not_in_the_report_and_every_event_is_passed_on(workspace: Workspace) -> None:
     seen = Recorder()
     found = report(workspace, "add 1 2 | mul 3", seen)
     assert (found.failures, found.blocked, found.stopped) == ([], [], False)

@@ -20,7 +20,7 @@ def test_lines_and_images_are_counted() -> None:
     }  # fmt: skip
 
 
-def test_a_line_is_cached_if_all_its_results_are() -> None:
+def test_a_line_counts_as_cached_if_all_its_results_are_cached() -> None:
     tally = Tally(images=0, lines=4, clock=lambda: 0.0)
     for cached in ((True, True), (True, False), (), (True,)):
         for each in cached:
@@ -29,12 +29,12 @@ def test_a_line_is_cached_if_all_its_results_are() -> None:
     assert (tally.done, tally.cached, tally.cached_results, tally.results) == (4, 2, 4, 5)
 
 
-def test_lines_that_were_left_out_count_as_finished() -> None:
+def test_skipped_lines_count_as_finished() -> None:
     tally = Tally(images=3, lines=3, clock=iter([0.0, 8.0]).__next__)
     tally.line(1, skipped=True)
     tally.line(1)
     assert (tally.done, tally.skipped, tally.step, tally.images_made) == (1, 1, (2, 3), 2)
-    assert tally.left == 8.0  # only the line that ran took time
+    assert tally.left == 8.0  # only the line that was not skipped took time
 
 
 def test_progress_is_counted_in_lines_if_a_script_makes_no_images() -> None:

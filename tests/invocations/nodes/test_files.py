@@ -30,7 +30,9 @@ def test_several_files_are_loaded_as_a_list_and_a_message_names_the_main_image(c
     made = Load(source=f"{tmp_path}/*.png").invoke(context)
     assert [image.width for image in made.collection] == [9, 10]
     assert made.image.width == 9
-    assert context.messages == [f"2 images match `{tmp_path}/*.png`; `image` is the first, `collection` all of them"]
+    assert context.messages == [
+        f"2 images match `{tmp_path}/*.png`; `image` is the first, `collection` is the list of all"
+    ]
 
 
 @pytest.mark.parametrize(

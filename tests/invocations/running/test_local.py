@@ -37,10 +37,11 @@ def test_all_lines_of_a_session_share_one_thread(bench: Bench) -> None:
     assert calls_of(START, lambda: [add_line(bench, number) for number in range(50)]) == 1
 
 
-def test_concurrent_runs_use_separate_threads_which_are_reused(bench: Bench) -> None:
+def test_concurrent_runs_use_separate_threads_which_are_reused(bench: Bench, held: threading.Event) -> None:
     sessions = [bench.session, *(bench.invoker.create() for _ in range(2))]
 
     def start() -> list[Run]:
+        held.clear()
         runs = []
         for number, session in enumerate(sessions):
             slow = node(f"s{len(session.graph.nodes)} slow", steps=2)
@@ -48,6 +49,7 @@ def test_concurrent_runs_use_separate_threads_which_are_reused(bench: Bench) -> 
             bench.grow([slow])
             runs.append(bench.invoker.run(session.id))
             assert next(runs[number]).event == "node_started"
+        held.set()
         return runs
 
     ended: list[str] = []

@@ -182,12 +182,13 @@ def test_sessions_are_listed_by_their_last_change_and_removed(any_bench, n):
     assert [info.id for info in any_bench.invoker.sessions()] == [any_bench.session.id]
 
 
-def test_one_session_has_one_run_at_a_time(bench, n):
+def test_one_session_has_one_run_at_a_time(bench, n, held):
     bench.grow([n("a slow", steps=20)])
     run = bench.invoker.run(bench.session.id)
     next(run)
     with pytest.raises(errors.SessionBusy):
         list(bench.invoker.run(bench.session.id))
+    held.set()
     assert list(run)[-1].event == "session_finished"
     assert list(bench.invoker.run(bench.session.id))[-1].event == "session_finished"
 

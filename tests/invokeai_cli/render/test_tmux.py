@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="these tests look at tmux, and it is missing")
 
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from PIL import Image
 from invocations.events import LogMessage, ModelLoadFinished, ModelLoadStarted, NodeFinished, NodeProgress, NodeStarted
@@ -40,13 +40,14 @@ while not stop.exists():
     if step % 10 == 0 and step <= 30:
         renderer.event(LogMessage(*nodes[0], message=f"step {step}"))
     stop.with_name("size").write_text("{}x{}".format(*renderer.screen.size))
+    stop.with_name("frame").write_text(str(step))
     time.sleep(0.01)
 renderer.event(ModelLoadFinished(*nodes[0], model="default", part="unet", seconds=1.0))
 for where in nodes:
     renderer.event(NodeFinished(*where, outputs={}, seconds=1.0, reused=False, facts={}))
 renderer.close(0)
 print("END", flush=True)
-time.sleep(300)
+signal.pause()
 """
 LEFT = ["BEGIN", *(f"d[0] denoise: step {step}" for step in (10, 20, 30)), "loaded default, unet: 1.0 s"]
 
@@ -69,6 +70,18 @@ class Terminal(Tmux):
         while self.stop.with_name("size").read_text() != f"{columns}x{rows}":
             assert time.monotonic() < end
             time.sleep(0.02)
+
+    @property
+    def frame(self) -> int:
+        """The number of the frame that was drawn last."""
+        return int(self.stop.with_name("frame").read_text() or 0)
+
+    def wait_for_frame(self, number: int) -> None:
+        """Wait until the program has drawn this frame, at whatever size."""
+        end = time.monotonic() + TIMEOUT_S
+        while self.frame < number:
+            assert time.monotonic() < end
+            time.sleep(0.002)
 
     @property
     def all(self) -> list[str]:
@@ -129,6 +142,7 @@ def test_bars_and_a_preview_fit_and_are_removed(
 
 
 JUMPS = [(40, 12), (100, 30), (36, 9), (80, 6), (80, 24), (40, 24), (60, 10), (80, 24)]
+FRAMES = 3  # how many are drawn between two steps of a drag; a hand is slower
 DRAGGED = [(80 - 2 * step, 24 - step) for step in range(14)] + [(54 + 2 * step, 11 + step) for step in range(14)]
 
 
@@ -144,9 +158,9 @@ def test_a_resized_terminal_shows_nothing_twice(
         if waits:
             terminal.wait_for_size(*size)
         else:
-            time.sleep(0.03)
-    rows = terminal.wait("denoise[2]", "▀").split("\n")
-    assert sum("denoise[" in row for row in rows) == 3
+            terminal.wait_for_frame(terminal.frame + FRAMES)
+    terminal.wait_for_size(*sizes[-1])
+    terminal.wait_until(lambda screen: "▀" in screen and screen.count("denoise[") == 3)
     assert terminal.end() == [
         *map(str, range(1, lines + 1)),
         *LEFT,

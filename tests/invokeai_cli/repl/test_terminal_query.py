@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +29,7 @@ class Terminal:
     def __init__(self, home: Path, folder: Path) -> None:
         self.result = b""
         self.end, inside = pty.openpty()
+        self.name = os.ttyname(inside)
         variables = {
             "PATH": os.environ["PATH"],
             "HOME": str(home),
@@ -42,6 +45,16 @@ class Terminal:
 
     def type(self, keys: bytes) -> None:
         os.write(self.end, keys)
+
+    def wait_until_read(self) -> None:
+        """Wait until the program has read everything that was typed."""
+        inside = os.open(self.name, os.O_RDWR | os.O_NOCTTY)
+        end = time.monotonic() + TIMEOUT_S
+        try:
+            while any(fcntl.ioctl(inside, termios.FIONREAD, bytes(4))):
+                assert time.monotonic() < end
+        finally:
+            os.close(inside)
 
     def wait(self, wanted: bytes) -> bytes:
         """Read until a text is written; reply to queries for the cursor position."""
@@ -89,7 +102,7 @@ def at_once(terminal: Terminal) -> None:
 def in_pieces(terminal: Terminal) -> None:
     for piece in (SIXELS[:9], SIXELS[9:22], SIXELS[22:]):
         terminal.type(piece)
-        time.sleep(0.01)
+        terminal.wait_until_read()
 
 
 def garbage(terminal: Terminal) -> None:

@@ -16,7 +16,7 @@ FOLDERS = {
 
 
 def small_context(reserved: ReservedWords, **more: Any) -> CompletionContext:
-    """Return a context in which these words are reserved; `more` sets its other fields."""
+    """Return a completion context with these reserved words; `more` sets the other fields."""
     return CompletionContext(
         catalog=built_in(),
         named={

@@ -1,4 +1,4 @@
-"""Completion as a pure function: a text with the cursor at `^`, and the first suggestions."""
+"""Completion as a pure function; each test marks the cursor with `^` and checks the first suggestions."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_after_a_bar_commands_that_accept_the_upstream_output_come_first(context
     assert numbers.index("mul") < numbers.index("blur")
 
 
-def test_a_command_is_suggested_with_the_links_it_would_make(context: CompletionContext) -> None:
+def test_a_command_is_suggested_with_the_links_that_it_would_create(context: CompletionContext) -> None:
     assert about("t2i a fox | bl^", "blur", context).startswith("image <- @1.image · ")
     assert "conditioning <- @2.conditioning" in about("model | prompt a | noise | den^", "denoise", context)
 
@@ -185,7 +185,7 @@ def test_the_word_before_the_cursor_is_replaced(context: CompletionContext) -> N
 def test_three_times_as_many_commands_take_at_most_three_times_as_long(text: str, context: CompletionContext) -> None:
     hundred, three_hundred = (calls(text, of_many(context, count)) for count in (100, 300))
     assert three_hundred <= 3 * hundred
-    assert three_hundred < 100 * 300  # counted in function calls; the benchmark `completion` measures time
+    assert three_hundred < 100 * 300  # this test counts function calls; the benchmark `completion` measures time
 
 
 def of_many(context: CompletionContext, count: int) -> CompletionContext:

@@ -72,7 +72,7 @@ def graph_of(*lines: str, defaults: Mapping[str, str] | None = None) -> Graph:
         ("replace '${a}' a b", "replace '${a}' a b"),
     ],
 )  # fmt: skip
-def test_133_a_graph_becomes_the_line_that_makes_it(line: str, expected: str) -> None:
+def test_133_a_graph_becomes_the_line_that_builds_it(line: str, expected: str) -> None:
     found = decompile(graph_of(line), REGISTRY)
     assert (found.line, found.missing) == (expected, ())
 
@@ -107,7 +107,7 @@ def test_defaults_that_were_in_effect_when_the_line_ran_are_written_out() -> Non
     assert decompile(graph, REGISTRY).line == "t2i fox --model default --steps 3 --guidance 2 --seed 7"
 
 
-def test_current_defaults_do_not_change_the_line() -> None:
+def test_defaults_that_are_set_later_do_not_change_the_graph_of_the_line() -> None:
     graph, defaults = graph_of("t2i fox | scale 2"), {"steps": "3", "method": "nearest"}
     found = decompile(graph, REGISTRY, defaults)
     assert found.missing == ()

@@ -1,4 +1,4 @@
-"""Sessions written as scripts: the script makes the identical graph."""
+"""Sessions written as scripts: the script builds an identical graph."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("lines", SHAPES.values(), ids=SHAPES)
-def test_132_a_session_written_as_a_script_makes_the_identical_graph(lines: list[str]) -> None:
+def test_132_a_session_written_as_a_script_builds_an_identical_graph(lines: list[str]) -> None:
     session = session_of(lines)
     again = ran(script_of(session))
     assert again.graph == session.graph
@@ -262,6 +262,6 @@ def test_132_any_text_survives_in_the_script(one: str, other: str, set_: bool) -
     assert ran(script_of(session)).graph == session.graph
 
 
-def test_a_graph_is_compared_node_by_node() -> None:
+def test_graphs_that_differ_in_one_value_are_not_equal() -> None:
     assert session_of(["add 1 2"]).graph != session_of(["add 1 3"]).graph
     assert isinstance(session_of(["add 1 2"]).graph, Graph)

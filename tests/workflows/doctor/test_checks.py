@@ -1,4 +1,4 @@
-"""The checks of an installation: each finds what is wrong and says what to do."""
+"""The checks of an installation: each one finds problems and suggests remedies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Open = Callable[..., Workspace]
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Open:
-    """Return a function that opens a workspace with a home of its own."""
+    """Return a function that opens a workspace with a separate home folder."""
 
     def opened(**settings: object) -> Workspace:
         return Workspace.open(str(tmp_path), home=str(tmp_path / "home"), settings=settings)
@@ -28,7 +28,7 @@ def opened(tmp_path: Path) -> Open:
 
 
 def found(workspace: Workspace, name: str) -> list[Finding]:
-    """Return what one check finds."""
+    """Return the findings of one check."""
     return list(CHECKS[name](workspace))
 
 
@@ -86,7 +86,7 @@ def test_a_plug_in_that_was_left_out_is_a_warning(opened: Open, tmp_path: Path) 
     assert any("no_such_library" in each.message and each.hint == "fix it, or remove it" for each in findings)
 
 
-def test_a_device_that_is_missing_is_an_error_of_its_check_only(opened: Open) -> None:
+def test_a_missing_device_is_an_error_but_the_model_is_still_checked(opened: Open) -> None:
     findings = {each.check: each for each in examine(opened(device="cuda:7"))}
     assert findings["device"].status == findings["self test"].status == ERROR
     assert "cuda:7" in findings["device"].message
@@ -102,7 +102,9 @@ def test_a_self_test_that_fails_is_an_error(
     assert (finding.status, finding.message) == (ERROR, message)
 
 
-def test_a_check_that_cannot_be_made_does_not_stop_the_others(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_that_raises_an_exception_does_not_stop_the_others(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(workspace: object) -> list[Finding]:
         raise ImportError("libgomp.so.1: cannot open shared object file")
 

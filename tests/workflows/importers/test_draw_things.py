@@ -1,6 +1,6 @@
-"""Draw Things. The keys: drawthingsai/draw-things-community, Libraries/ImageGenerator/Sources/ImageConverter.swift.
+"""Metadata of Draw Things, which Apple's ImageIO writes as Exif and XMP.
 
-Draw Things passes them to Apple's ImageIO as the comment of a PNG, and ImageIO writes them as Exif and XMP.
+Its keys are those of drawthingsai/draw-things-community, Libraries/ImageGenerator/Sources/ImageConverter.swift.
 """
 
 from __future__ import annotations

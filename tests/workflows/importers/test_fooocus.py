@@ -1,4 +1,4 @@
-"""Fooocus' own scheme. The keys are those of lllyasviel/Fooocus, modules/meta_parser.py, `FooocusMetadataParser`."""
+"""Fooocus' own metadata. The keys are those of lllyasviel/Fooocus, modules/meta_parser.py, `FooocusMetadataParser`."""
 
 from __future__ import annotations
 

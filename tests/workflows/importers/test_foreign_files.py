@@ -1,6 +1,6 @@
 """Images of other tools in `tests/material/foreign`: each is read as the expected line, with notes on what is left out.
 
-The first letter of a file name is its group: p settings, w weights, e encodings, i InvokeAI.
+The first letter of a file name is its group: p for settings, w for weights, e for encodings, i for InvokeAI.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Divide `parameters` texts into prompts and settings, in all the forms that tools write."""
+"""A `parameters` text is divided into prompts and settings, in every form that tools write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NovelAI. The keys of a file are those of NovelAI/novelai-image-metadata, nai_meta_writer.py and nai_sig.py."""
+"""Metadata of NovelAI. The keys are those of NovelAI/novelai-image-metadata, nai_meta_writer.py and nai_sig.py."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def test_exit_statuses_come_from_the_application() -> None:
     assert TOPICS["exit-codes"].page(FACTS) == (Rows((("  0", "done"), ("  2", "refused"))),)
 
 
-def test_rows_of_the_default_model_have_american_labels() -> None:
+def test_rows_about_the_default_model_have_labels_in_american_spelling() -> None:
     settings = SimpleNamespace(width=96, height=64, steps=20, guidance=4.0, scheduler="ddim")
     world = {"shapes": "circle", "colours": "red", "pictures": "96x64 pixels"}
     models = SimpleNamespace(find=str, settings=lambda ref: settings, world=lambda ref: world)

@@ -1,4 +1,4 @@
-"""The `save` nodes that a plan adds for its images; running, counting, explaining and decompiling share this rule."""
+"""The `save` nodes that are added for unused images when a line is run, counted, explained or decompiled."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def test_each_image_of_a_list_is_saved() -> None:
     assert [(edge.source, edge.target) for edge in added.edges] == [("4", "4.each"), ("4.each", "4.save")]
 
 
-def test_without_appended_saves_the_results_are_unchanged() -> None:
+def test_if_no_save_is_added_the_results_are_unchanged() -> None:
     plan = plan_line(Source(None, "t2i a fox"), catalog=SPECS)
     assert no_additions(plan) == Additions((), (), (("1.decode", "image"),))

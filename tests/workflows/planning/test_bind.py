@@ -74,7 +74,7 @@ def test_a_piped_image_and_a_path_are_equivalent(cook: Any, links: Any) -> None:
     assert [dict(node.inputs) for node in piped.nodes] == [dict(node.inputs) for node in written.nodes]
 
 
-def test_a_reference_fills_a_position(cook: Any, links: Any) -> None:
+def test_a_reference_can_be_a_positional_argument(cook: Any, links: Any) -> None:
     cook("t2i --as fox a fox")
     assert "1.decode.image -> 2.encode.image written" in links(cook("i2i @fox a dog"))
 

@@ -165,10 +165,10 @@ ACCEPTED = (
     "inpaint big.png a sun --mask mask.png",
     "load big.png | outpaint a --all 8",
     "t2i a | scale 2 | crop 192 192 | upscale 1.5 | crop 288 288",
-    "t2i a as x | rotate 20 | crop 120 120",  # the size is not known
-    "load '*.png' | iterate | crop 60 40",  # one of them may be too small
+    "t2i a as x | rotate 20 | crop 120 120",  # the size of the rotated image is not known
+    "load '*.png' | iterate | crop 60 40",  # an image that is too small is refused only while the line runs
     "range 8 32 --step 8 | iterate as n | t2i a --width @n",
-    "range 7 32 | iterate as n | t2i a --width @n",  # known while it runs
+    "range 7 32 | iterate as n | t2i a --width @n",  # the width of 7 is refused only while the line runs
     "i2i big.png a dog --strength 0.05",
     "load big.png | save other.png",
     "load big.png | save big.png --overwrite",
@@ -206,7 +206,7 @@ def test_a_line_that_may_work_is_accepted(workspace: Workspace, line: str) -> No
     assert workspace.plan(line).nodes
 
 
-def test_all_errors_are_reported_at_once_and_none_that_follows_from_another(workspace: Workspace) -> None:
+def test_all_errors_are_reported_at_once_except_those_that_another_error_causes(workspace: Workspace) -> None:
     with pytest.raises(Refusal) as refused:
         workspace.plan("t2i a --stesp 4 --width 20 | scale 0.1 | crop 9000 9000 --left 1")
     assert [error.code for error in refused.value.errors] == ["unknown_option"]
@@ -219,18 +219,18 @@ def test_all_errors_are_reported_at_once_and_none_that_follows_from_another(work
     assert [error.code for error in refused.value.errors] == codes
 
 
-def test_sizes_are_followed_from_line_to_line(workspace: Workspace, tmp_path: Path) -> None:
+def test_image_sizes_are_tracked_from_line_to_line(workspace: Workspace, tmp_path: Path) -> None:
     workspace.run("load big.png as big | scale 2 as double")
     for line in ("crop 130 10 --image @double", "| crop 130 10", "blend @double --image @big"):
         with pytest.raises(Refusal, match="128x96"):
             workspace.plan(line)
     assert workspace.plan("crop 128 96 --image @double").nodes
-    workspace.attach(workspace.session_id)  # now the sizes are those of the results
+    workspace.attach(workspace.session_id)  # from here on, the sizes come from the stored results
     with pytest.raises(Refusal, match="128x96"):
         workspace.plan("crop 130 10 --image @double")
 
 
-def test_loops_are_followed_from_line_to_line(workspace: Workspace) -> None:
+def test_loops_are_tracked_from_line_to_line(workspace: Workspace) -> None:
     workspace.run("range 1 2 | iterate as n")
     for _ in range(2):
         with pytest.raises(Refusal, match="each image of the loop"):
@@ -244,14 +244,14 @@ def test_a_file_is_read_again_only_after_it_has_changed(workspace: Workspace, tm
     assert workspace.plan(line).nodes
     state = os.stat(big)
     big.write_bytes(b"x" * state.st_size)
-    os.utime(big, ns=(state.st_atime_ns, state.st_mtime_ns))  # nobody can see that it has changed
+    os.utime(big, ns=(state.st_atime_ns, state.st_mtime_ns))  # the size and the time do not show the change
     assert workspace.plan(line).nodes
     os.utime(big, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
     with pytest.raises(Refusal, match="is not one of PNG"):
         workspace.plan(line)
 
 
-def test_a_recipe_is_checked_inside(workspace: Workspace) -> None:
+def test_the_stages_of_a_recipe_are_checked(workspace: Workspace) -> None:
     """Errors point at what was written in the line, or at the command."""
     with pytest.raises(Refusal) as refused:
         workspace.plan("load big.png | inpaint a --mask small.png --strength 0.01")

@@ -91,14 +91,14 @@ error: `save` needs `image` (image to save)
 
 
 def nodes(plan: Plan) -> list[str]:
-    """Return the types of the nodes, loaders with what they load, in any order of loaders first."""
+    """Return the types of the nodes, `load` nodes first and with the file that each one loads."""
     shown = [f"load {node.inputs['source']}" if node.type == "load" else node.type for node in plan.nodes]
     return sorted(shown, key=lambda text: not text.startswith("load "))
 
 
 @pytest.fixture(autouse=True)
 def files(workspace: Workspace, tmp_path: Path) -> None:
-    """Make the images that the lines name, some without a suffix."""
+    """Create the image files that the lines name, some without a suffix."""
     (tmp_path / "in").mkdir()
     for name in ("photo", "other", "x.png", "X.PNG", "a.png", "b.png", "c.png", "b, c.png", "in/1.png", "in/2.png"):
         Image.new("RGB", (8, 8)).save(tmp_path / name, "PNG")
@@ -118,13 +118,13 @@ def test_a_refusal_says_what_the_command_begins_with(workspace: Workspace, line:
     assert "\n".join(draw(error, refused.value.source) for error in refused.value.errors) == text
 
 
-def test_an_image_that_is_piped_is_not_also_read_from_the_words(workspace: Workspace) -> None:
+def test_with_a_piped_image_the_first_word_is_not_read_as_a_path(workspace: Workspace) -> None:
     plan = workspace.plan("load x.png | i2i nosuch.png a blue house")
     assert next(node.inputs["text"] for node in plan.nodes if node.type == "prompt") == "nosuch.png a blue house"
     assert plan.notes == ("`nosuch.png` was taken as text, not as an image",)
 
 
-def test_a_list_of_paths_makes_a_prompt_run_for_each(workspace: Workspace) -> None:
+def test_a_command_with_a_prompt_runs_once_for_each_path(workspace: Workspace) -> None:
     plan = workspace.plan("i2i a.png b.png a dog")
     assert [node.inputs["source"] for node in plan.nodes if node.type == "load"] == ["a.png", "b.png"]
     assert [node.inputs["text"] for node in plan.nodes if node.type == "prompt"] == ["a dog"]
@@ -167,10 +167,10 @@ def test_a_reference_can_come_first_too(cook: Any, links: Any) -> None:
         ),
     ],
 )
-def test_words_that_look_like_something_else_are_noted(workspace: Workspace, line: str, note: str) -> None:
+def test_a_note_names_words_that_look_like_paths_or_options(workspace: Workspace, line: str, note: str) -> None:
     assert workspace.plan(line).notes == (note,)
 
 
 @pytest.mark.parametrize("line", ["t2i 'a cat.png'", "t2i a house \u2013 by the sea", "t2i a fox -n blur4"])
-def test_ordinary_words_are_not_noted(workspace: Workspace, line: str) -> None:
+def test_ordinary_words_cause_no_note(workspace: Workspace, line: str) -> None:
     assert workspace.plan(line).notes == ()

@@ -88,7 +88,7 @@ LINKS = (
 
 
 @pytest.mark.parametrize(("line", "expected"), [case[1:] for case in LINKS], ids=[case[0] for case in LINKS])
-def test_links_and_their_reasons(cook: Any, links: Any, line: str, expected: list[str]) -> None:
+def test_inputs_are_linked_for_the_expected_reasons(cook: Any, links: Any, line: str, expected: list[str]) -> None:
     assert links(cook(line)) == expected
 
 
@@ -129,7 +129,7 @@ def test_a_leading_bar_links_to_the_line_it_continues(cook: Any, links: Any) -> 
     ]
 
 
-def test_a_leading_bar_links_no_further_than_its_chain(cook: Any) -> None:
+def test_a_leading_bar_does_not_link_to_lines_outside_its_chain(cook: Any) -> None:
     cook("model")
     cook("load cat.png")
     assert cook.codes("| encode") == ["missing_input"]
@@ -223,7 +223,7 @@ def test_an_impossible_link_is_refused(cook: Any, line: str, text: str) -> None:
     assert cook.refusal(line) == text
 
 
-def test_a_default_set_by_the_user_comes_after_all_links_and_before_the_inputs_own(cook: Any) -> None:
+def test_a_default_set_by_the_user_is_weaker_than_links_and_stronger_than_the_default_of_the_node(cook: Any) -> None:
     cook.defaults = {"a": "9", "b": "5", "scale": "3", "blur.radius": "4"}
     made = cook("add 1 2 | mul")
     assert dict(made.nodes[1].inputs) == {"b": 5}

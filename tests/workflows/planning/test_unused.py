@@ -1,4 +1,4 @@
-"""A bar says that the next stage uses the result; a line is refused if no later stage uses it."""
+"""A bar means that a later stage uses the result; a line is refused if no later stage does."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def test_a_line_of_commands_is_not_a_directive(text: str) -> None:
     assert as_directive(Source(None, text), RESERVED) is None
 
 
-def test_variables_are_filled_in_words_but_not_in_single_quotes() -> None:
+def test_variables_are_replaced_in_words_but_not_in_single_quotes() -> None:
     found = as_directive(Source("x", "set ${a} '${a}'"), RESERVED, lambda text: text.replace("${a}", "steps"))
     assert found is not None
     assert found[0] == ["set", "steps", "${a}"]

@@ -32,7 +32,7 @@ def planned(workspace: Workspace, text: str, values: str = VALUES) -> ScriptPlan
         ("load cat.png | scale 2 | rotate 3", ""),
     ],
 )
-def test_every_stage_that_has_an_input_has_the_value_of_the_trial(
+def test_a_trial_sets_its_inputs_in_every_stage_that_has_them(
     workspace: Workspace, cat: Path, line: str, changed: str
 ) -> None:
     script = planned(workspace, f"{line}\nt2i x\n")

@@ -38,7 +38,7 @@ def test_a_folder_that_is_not_writable_is_replaced_with_a_warning(tmp_path: Path
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX owners and modes")
-def test_the_folder_used_instead_is_the_users_own_and_the_same_in_each_run(
+def test_the_replacement_folder_is_private_and_the_same_in_each_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "data").write_text("a file")
@@ -50,7 +50,7 @@ def test_the_folder_used_instead_is_the_users_own_and_the_same_in_each_run(
     assert (first.data, first.cache) == (second.data, second.cache)
     (own,) = temporary.iterdir()
     assert own.stat().st_mode & 0o777 == 0o700
-    own.chmod(0o777)  # somebody else could have put files there
+    own.chmod(0o777)  # another user could have put files into this folder
     third = make_usable(find_folders(place(tmp_path)))[0]
     assert not Path(third.data).is_relative_to(own)
     own.rename(temporary / "away")
@@ -81,7 +81,7 @@ def test_an_atomic_write_follows_a_symbolic_link(tmp_path: Path) -> None:
     assert target.read_text() == link.read_text() == "new"
 
 
-def test_who_reads_a_file_while_it_is_written_sees_all_of_the_old_one(tmp_path: Path) -> None:
+def test_a_reader_sees_the_complete_old_file_while_a_new_one_is_written(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("old and long")
     with path.open() as reader:

@@ -65,7 +65,7 @@ def test_every_word_leads_to_something_that_exists() -> None:
 
 
 @pytest.mark.parametrize(("line", "hint"), HINTS)
-def test_the_word_to_type_is_suggested(workspace: Workspace, line: str, hint: str) -> None:
+def test_our_word_is_suggested_for_a_word_of_another_tool(workspace: Workspace, line: str, hint: str) -> None:
     with pytest.raises(Refusal) as refused:
         workspace.plan(line)
     assert [error.hint for error in refused.value.errors] == [hint]

@@ -33,7 +33,7 @@ class Workflow:
         self.nodes.append({"id": id_, "type": kind, "mode": 0, "inputs": slots, "widgets_values": values, **more})
 
     def document(self) -> dict[str, Any]:
-        """Return the workflow with its nodes in any order."""
+        """Return the workflow with its nodes in random order."""
         nodes = self.rng.sample(self.nodes, len(self.nodes))
         return {"last_node_id": 0, "nodes": nodes, "links": self.links, "groups": [], "version": 0.4}
 
