@@ -112,14 +112,16 @@ def string(value: object) -> str:
 
 def whole(value: object) -> int:
     """Return the value if it is an integer of at most 64 bits. Raises: ForeignData."""
-    return wholes([value])[0]
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**64:
+        raise ForeignData(f"{_short(value)} is not a whole number")
+    return value
 
 
 def wholes(values: list[Any]) -> list[int]:
-    """Return the values if all are integers of at most 64 bits. Raises: ForeignData."""
-    for value in values:
-        if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**64:
-            raise ForeignData(f"{_short(value)} is not a whole number")
+    """Return values that must be integers of at most 64 bits each. Raises: ForeignData."""
+    if not {*map(type, values)} <= {int} or max(map(abs, values), default=0) >= 2**64:
+        for value in values:
+            whole(value)
     return values
 
 

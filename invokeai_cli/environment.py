@@ -8,10 +8,11 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import ModuleType
 from typing import TextIO
 
+from invocations.frozen import frozen
 from workflows.settings.place import Place
 
 MIN_COLUMNS, MAX_COLUMNS, DEFAULT_COLUMNS = 20, 400, 80
@@ -24,7 +25,7 @@ class InputClosed(Exception):
     """Standard input is closed."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Environment:
     """The environment of one run; a stream that is None was closed by the caller."""
 

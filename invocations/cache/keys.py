@@ -131,7 +131,7 @@ class Signer:
 
     def _prepare(self, spec: InvocationSpec) -> _Prepared:
         environment = dict(self._environment)
-        if any(_holds_refs(each) for each in [*(i.type for i in spec.inputs), *(o.type for o in spec.outputs)]):
+        if any(map(_holds_refs, [*[each.type for each in spec.inputs], *[each.type for each in spec.outputs]])):
             environment |= self._computing()
         if spec.origin != BUILT_IN:
             environment["source"] = self._source_of(spec)

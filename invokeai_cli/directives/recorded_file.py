@@ -13,7 +13,7 @@ from workflows.reserved import STANDARD_INPUT
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
 
-MAX_BYTES = 256 * 2**20  # of an image on standard input
+MAX_BYTES = 256 * 2**20  # maximum size of a file on standard input
 SHOWN = "standard input"
 
 
@@ -33,7 +33,7 @@ def recorded_file(shell: Shell, name: str) -> Iterator[tuple[str, Path]]:
     if name != STANDARD_INPUT:
         yield name, Path(shell.workspace.folder, name)
         return
-    from tempfile import TemporaryDirectory  # imported only for standard input
+    from tempfile import TemporaryDirectory  # imported here, because it is needed only for standard input
 
     data = _piped(shell)
     with TemporaryDirectory(prefix="invokeai-cli-") as folder:

@@ -41,7 +41,9 @@ def test_without_history_no_time_is_shown(type_: TypeLine, night: Callable[[str]
 
 
 @pytest.mark.usefixtures("history")
-def test_the_time_and_images_of_a_loop_are_not_those_of_one_item(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_the_time_and_images_of_a_loop_over_matching_files_are_unknown(
+    type_: TypeLine, night: Callable[[str], str]
+) -> None:
     night(TEXT)
     document = type_("explain", "load 'p*.png' | blur 2", "--json").document
     assert (document["images"], document["seconds"]) == (None, None)

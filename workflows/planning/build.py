@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from invocations.catalog.roles import first_argument, loader_of, with_role
-from invocations.frozen import frozen
+from invocations.frozen import frozen, mutable
 from invocations.graph.compatible import bindings, fits, has_variable, substitute, type_of_value
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import Offer
@@ -57,7 +57,7 @@ class Precheck:
     span: Span | None
 
 
-@dataclass(slots=True)
+@mutable
 class GraphBuilder:
     """The nodes, links and values of a line, as far as it has been planned."""
 
@@ -113,7 +113,7 @@ class GraphBuilder:
         self, spec: InvocationSpec, arriving: Mapping[str, FieldType], contents: Mapping[str, Content]
     ) -> dict[str, FieldType]:
         """Return the types that the node's type variables stand for. Raises: PlanningError, if two inputs disagree."""
-        if not any(has_variable(each.type) for each in spec.inputs):
+        if not any(map(has_variable, [each.type for each in spec.inputs])):
             return {}
         variables, clash = bindings(spec, arriving.items())
         if clash is not None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
-from invocations.frozen import frozen
+from invocations.frozen import frozen, mutable
 from invocations.graph.linking import Offer, members
 from invocations.language.source import Span
 from invocations.language.tree import Stage
@@ -43,7 +43,7 @@ class Content:
         return not isinstance(self.value, (Offer, ExternalValue))
 
 
-@dataclass(slots=True)
+@mutable
 class Draft:
     """A stage on its way to becoming a node.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from invocations.graph.linking import Offer, accepts, enters_pipe, mismatch, named, reference_kinds, typed
 from invocations.language.errors import LanguageError
 from invocations.spec import FieldSpec, InvocationSpec
@@ -68,8 +66,8 @@ def _is_each(primary: FieldSpec, previous: Offer) -> bool:
     return enters_pipe(primary, previous) and mismatch(previous.type, primary.type) == "list_into_scalar"
 
 
-def _open(draft: Draft) -> Iterator[FieldSpec]:
-    return (field for field in draft.spec.inputs if field.name not in draft.contents)
+def _open(draft: Draft) -> list[FieldSpec]:
+    return [field for field in draft.spec.inputs if field.name not in draft.contents]
 
 
 def _fill(draft: Draft, field: FieldSpec, value: object, origin: Origin) -> None:

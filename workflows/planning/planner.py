@@ -154,7 +154,7 @@ class Planner:
         self.errors += link(draft, before, self.chain, defaults=self.defaults, giver=giver)
         draft.sound = len(self.errors) == errors
         self.errors += objections(draft, self.check)
-        if any(field.completes == "placeholders" for field in spec.inputs):
+        if "placeholders" in [field.completes for field in spec.inputs]:
             from .placeholders import unused_values  # imported on demand: few lines have a template
 
             self.errors += unused_values(draft)

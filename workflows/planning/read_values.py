@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from invocations.frozen import mutable
 from invocations.graph.linking import Offer
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Span
@@ -21,7 +22,7 @@ from .errors import PlanningError, planning_error
 from .references import References, check_fits
 
 
-@dataclass(slots=True)
+@mutable
 class WrittenInput:
     """The values written for an input, in order.
 

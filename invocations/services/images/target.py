@@ -6,12 +6,12 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from invocations.frozen import frozen
+from invocations.frozen import frozen, mutable
 from invocations.services.addresses import COPY, FILES_ONLY, is_address
 from invocations.services.errors import SaveFailed, bad_file_name
 
@@ -31,7 +31,7 @@ class Target:
     fixed: bool
 
 
-@dataclass(slots=True)
+@mutable
 class Targets:
     """Resolves targets; remembers the last number of each template, so that each folder is listed only once.
 

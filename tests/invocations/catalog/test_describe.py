@@ -128,7 +128,7 @@ class Everything(Invocation):
 ITEM = FieldType("any", kind="T")
 
 
-def test_a_class_becomes_its_spec() -> None:
+def test_a_node_class_is_described_by_its_spec() -> None:
     spec = describe(Everything)
     assert (spec.type, spec.title, spec.category, spec.version) == ("sample-everything", "Everything", "tests", "1.2.3")
     assert spec.summary == "Take all there is, on two lines."
