@@ -225,7 +225,8 @@ def _chunks(texts: Mapping[str, str]) -> PngInfo:
     info = PngInfo()
     for key, text in texts.items():
         data = text.encode("utf-8", "surrogateescape")
-        if len(data) < MAX_TEXT:  # PNG cannot store bytes that are not UTF-8, as in some file names
+        if len(data) < MAX_TEXT:
+            # PNG cannot store bytes that are not UTF-8, which occur in some file names.
             info.add_text(key, data.decode("utf-8", "replace"), zip=len(text) > 2000)
     return info
 

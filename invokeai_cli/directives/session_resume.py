@@ -54,7 +54,7 @@ def _admit(shell: Shell, session_id: str, *, yes: bool) -> Session:
     session = workspace.invoker.open(session_id)
     if workspace.invoker.is_trusted(session):
         return session
-    found = dangers(session, workspace.catalog, shell.config.output_dir)
+    found = dangers(session, workspace.catalog, shell.config.output_dir, workspace.base)
     if found and not yes:
         message = f"session `{session_id}` was imported; it could {', '.join(found)}"
         if not can_ask(shell) or not agreed(shell, f"{visible(message)}; resume it?"):

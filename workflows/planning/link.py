@@ -10,7 +10,7 @@ from workflows.values.positions import list_of
 
 from .draft import Content, Draft, Origin, option
 from .errors import PlanningError, planning_error
-from .read_values import check_value, parse_value
+from .read_values import check_value, parse_value, refuse_pattern
 from .references import misfit
 from .scope import Chain, Defaults
 
@@ -114,6 +114,7 @@ def _read_default(draft: Draft, field: FieldSpec, text: str) -> object:
     try:
         value = parse_value(field, text)
         check_value(field, value, span)
+        refuse_pattern(field, value, span, draft.is_file)
     except ParseError as reason:
         message = f"the default set for `{field.name}` is `{text}`, but it takes {reason.wants}"
     except PlanningError as refused:
