@@ -13,7 +13,7 @@ from .session import Key, Session
 def lost_before(
     session: Session, targets: Iterable[str], is_there: Callable[[Ref], bool]
 ) -> tuple[Collection[Key], Collection[str]]:
-    """Return the lost results that unfinished nodes need, and these nodes with all nodes between them and the results.
+    """Return the lost results that the unfinished nodes of `targets` need, and these nodes if any result is lost.
 
     An unfinished node may already have a lost result among its inputs, so it must be expanded again. A lost result in a
     loop does not affect the other items.

@@ -6,12 +6,13 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Any
 
 from invocations.errors import NodeFixed, SessionBusy
 from invocations.events import Event, LogMessage, NodeError, NodeFailed, NodeFinished, NodeSkipped, Path
+from invocations.frozen import mutable
 from invocations.graph.expand import Expansion
 from invocations.graph.graph import Graph
 from invocations.graph.node import Node
@@ -49,7 +50,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(slots=True)
+@mutable
 class _Parts:
     """The state of a session, which the session exposes only as read-only views."""
 

@@ -94,7 +94,7 @@ def _ancestors(session: Session, end: Key) -> list[Key]:
 
 
 def _ids(keys: list[Key], offset: int) -> dict[Key, str]:
-    """Return the new ids: with an offset of 5, `1.denoise` becomes `6.denoise`, its second run `6.denoise.2`."""
+    """Return the new ids: with an offset of 5, `1.denoise` becomes `6.denoise`, and its second run `6.denoise.2`."""
     ids: dict[Key, str] = {}
     taken: set[str] = set()
     for key in keys:

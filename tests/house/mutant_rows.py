@@ -156,8 +156,8 @@ ROWS: Final = (
         "    raise ForeignData(TOO_DEEP)", "    return", FOREIGN),
     # faults in linking
     Row("a written value wins over a link", "workflows/planning/link.py",
-        "return (field for field in draft.spec.inputs if field.name not in draft.contents)",
-        "return iter(draft.spec.inputs)", LINK),
+        "return [field for field in draft.spec.inputs if field.name not in draft.contents]",
+        "return list(draft.spec.inputs)", LINK),
     Row("the pipe comes before a name", "workflows/planning/link.py",
         '            _fill(draft, primary, previous, "piped")', "            pass", LINK),
     Row("two equally near outputs are ambiguous", "workflows/planning/link.py",
