@@ -49,7 +49,7 @@ def test_all_unreadable_data_raises_the_same_error(read: Callable[[str | bytes],
     assert str(failed.value) == why
 
 
-def test_a_file_above_the_largest_size_is_not_read_to_its_end(tmp_path: Path) -> None:
+def test_a_file_larger_than_the_limit_is_not_read_to_the_end(tmp_path: Path) -> None:
     file = tmp_path / "x"
     file.write_bytes(b"1234")
     assert read_bytes(file, limit=4) == b"1234"

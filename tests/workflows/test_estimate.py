@@ -1,4 +1,4 @@
-"""The likely time of a line, estimated from earlier runs of nodes with the same command, model and size."""
+"""The expected run time of a line, estimated from earlier runs of nodes with the same command, model and size."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LINE = "t2i a fox --steps 10 --width 128 --height 64"
 
 @pytest.fixture
 def estimated(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Callable[..., float | None]:
-    """Return a function that estimates the time of a line from the given earlier runs."""
+    """Return a function that estimates the run time of a line from the given earlier runs."""
 
     def estimate_with(line: str, *runs: PastRun) -> float | None:
         monkeypatch.setattr("workflows.estimate.latest_runs", lambda folder: runs)

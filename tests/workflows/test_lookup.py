@@ -1,4 +1,4 @@
-"""Names in values are checked with the services when a line is planned, a default is set or a template is used."""
+"""Names in values are checked against the services when a line is planned, a default is set or a template is used."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def test_an_unwritable_file_name_is_an_error(workspace: Workspace) -> None:
     assert looked_up(workspace, "save", "target", "fox.png") is None
 
 
-def test_names_come_from_the_services(workspace: Workspace) -> None:
+def test_the_known_names_come_from_the_services(workspace: Workspace) -> None:
     assert names(workspace.lookup, "model") == ("default",)
     assert "euler" in names(workspace.lookup, "scheduler")
     assert "lanczos" in names(workspace.lookup, "upscaler")
 
 
-def test_the_template_of_the_settings_is_checked(workspace: Workspace) -> None:
+def test_the_file_name_template_in_the_settings_is_checked(workspace: Workspace) -> None:
     assert check_target(workspace.lookup, workspace.catalog) is None
     assert check_target(workspace.services_with(template="{bogus}.png"), workspace.catalog) is not None
 

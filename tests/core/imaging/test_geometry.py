@@ -40,7 +40,7 @@ def test_resizing_to_the_same_size_returns_the_same_image(any_image: Image.Image
     assert geometry.resize(any_image, *any_image.size) is any_image
 
 
-def test_colors_of_transparent_pixels_do_not_bleed() -> None:
+def test_colors_of_transparent_pixels_do_not_bleed_into_visible_ones() -> None:
     image = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
     image.paste((0, 0, 255, 255), (4, 0, 8, 8))
     small = np.asarray(geometry.resize(image, 3, 3))
@@ -96,7 +96,7 @@ def test_padding_fills_the_border_with_pixels_of_the_image(surround: geometry.Su
     assert list(np.asarray(geometry.pad(image, left=3, right=2, surround=surround)[0])[0]) == row
 
 
-def test_mirror_padding_repeats_when_wider_than_the_image() -> None:
+def test_mirror_padding_wider_than_the_image_mirrors_it_repeatedly() -> None:
     image = Image.fromarray(np.array([[1, 2]], np.uint8))
     assert list(np.asarray(geometry.pad(image, left=6, surround="mirror")[0])[0]) == [2, 1, 1, 2, 2, 1, 1, 2]
 
@@ -114,7 +114,7 @@ def test_mirror_padding_repeats_when_wider_than_the_image() -> None:
         ("I;16", "red", "RGB"),
     ],
 )
-def test_padding_uses_the_smallest_mode_that_holds_image_and_color(mode: str, color: str, result: str) -> None:
+def test_padding_uses_the_smallest_mode_that_can_hold_both_image_and_color(mode: str, color: str, result: str) -> None:
     assert geometry.pad(Image.new(mode, (3, 3)), left=1, color=color)[0].mode == result
 
 

@@ -1,4 +1,4 @@
-"""The five modes and conversions between them."""
+"""The five image modes and conversions between them."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_color_operations_leave_alpha_unchanged(name: str, mode: str, make_image
     assert modes.split_alpha(changed)[1].tobytes() == modes.split_alpha(image)[1].tobytes()
 
 
-def test_every_mode_can_be_compared_masked_and_put_in_a_grid(any_image: Image.Image) -> None:
+def test_images_in_every_mode_can_be_compared_masked_and_put_in_a_grid(any_image: Image.Image) -> None:
     assert measure.ssim(any_image, any_image) == pytest.approx(1)
     assert masks.threshold(any_image, 0.5).mode == masks.from_alpha(any_image).mode == "L"
     assert grid.contact_sheet([any_image, any_image]).mode == "RGB"

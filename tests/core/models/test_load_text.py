@@ -73,7 +73,9 @@ def test_a_text_encoder_other_than_clip_returns_the_hidden_states_of_transformer
 
 
 @pytest.mark.parametrize("kind", OTHER)
-def test_a_text_encoder_other_than_clip_can_guide_an_image(other_model: Callable[[str], Path], kind: str) -> None:
+def test_a_text_encoder_other_than_clip_can_guide_image_generation(
+    other_model: Callable[[str], Path], kind: str
+) -> None:
     model = LoadedModel(probe(other_model(kind)), CPU)
     noise = make_noise([7], 4, 64, 64, model.card.vae_scale_factor)
     images = [
@@ -126,7 +128,7 @@ def test_an_encoder_that_transformers_cannot_load_is_refused(
     assert words in str(caught.value)
 
 
-def test_hidden_states_that_the_unet_cannot_take_are_refused(other_model: Callable[[str], Path]) -> None:
+def test_hidden_states_that_the_unet_cannot_accept_are_refused(other_model: Callable[[str], Path]) -> None:
     folder = other_model("t5")
     _edit(folder, "unet/config.json", cross_attention_dim=48)
     with pytest.raises(ModelBroken, match="its parts do not fit together: their text width is 32 and 48"):

@@ -1,4 +1,4 @@
-"""The `parameters` text of AUTOMATIC1111 is converted to a line; unsupported settings are reported."""
+"""The `parameters` string that AUTOMATIC1111 writes is converted to a line; unsupported settings are reported."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def read(
     links: list[str] | None = None,
     without: tuple[str, ...] = (),
 ) -> tuple[str, tuple[str, ...]]:
-    """Return the line of the default graph with these changes; check that both forms result in the same line."""
+    """Return the line for the default graph with these changes; check that both forms result in the same line."""
     all_links = [link for link in LINKS if link.split(" > ")[1] not in without] + (links or [])
     found = [line_of({key: json.dumps(form({**NODES, **(nodes or {})}, all_links))}) for key, form in FORMS.items()]
     assert found[0] == found[1]

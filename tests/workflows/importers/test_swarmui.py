@@ -1,4 +1,4 @@
-"""Metadata of SwarmUI. The texts follow mcmonkeyprojects/SwarmUI, docs/Image Metadata Format.md."""
+"""Metadata from SwarmUI. The samples follow mcmonkeyprojects/SwarmUI, docs/Image Metadata Format.md."""
 
 from __future__ import annotations
 

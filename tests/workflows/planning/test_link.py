@@ -1,4 +1,4 @@
-"""The rules by which inputs are filled: written, piped, named, typed, set, default; and what is refused."""
+"""How an input is filled: by a written value, the pipe, a name, a type or a default; and which links are refused."""
 
 from __future__ import annotations
 
@@ -96,13 +96,13 @@ def test_a_required_number_is_not_linked_by_type(cook: Any) -> None:
     assert cook.refusal("add 1 2 | load a.png | mul 3").startswith("error: `mul` needs `b` (the b)\n")
 
 
-def test_121_a_written_value_beats_a_link(cook: Any, links: Any) -> None:
+def test_121_a_written_value_takes_precedence_over_a_link(cook: Any, links: Any) -> None:
     assert links(cook("add 1 2 as three | mul --a 7 5")) == []
     made = cook("load a.png as a | load b.png as b | blur --image @a")
     assert links(made) == ["3.image -> 5.image written"]
 
 
-def test_121_a_written_value_beats_a_named_link(cook: Any, links: Any) -> None:
+def test_121_a_written_value_takes_precedence_over_a_link_by_name(cook: Any, links: Any) -> None:
     made = cook("model one | model two as two | prompt --model @1 a fox")
     assert links(made) == ["1.model -> 3.model written"]
 

@@ -31,7 +31,7 @@ def planned(line: str, shelf: Shelf, **defaults: str) -> Plan:
     return plan_line(Source(None, line), catalog=CATALOG, defaults=defaults, check=shelf)
 
 
-def test_a_missing_name_is_refused_together_with_all_other_errors() -> None:
+def test_a_missing_name_is_reported_together_with_all_other_errors() -> None:
     with pytest.raises(Refusal) as refused:
         planned("model fxo | load hare.png | add 1 x", Shelf())
     assert str(refused.value) == (

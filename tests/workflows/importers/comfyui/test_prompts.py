@@ -1,4 +1,4 @@
-"""ComfyUI's prompts are followed through conditioning and string nodes; so are models and clip skip."""
+"""Prompts, models and clip skip are traced back through the nodes of a ComfyUI graph."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_zeroed_out_conditioning_is_an_empty_prompt(line_of: Imports) -> None:
         ({"clip_l": "oil", "t5xxl": "a fox"}, "clip_l `oil`"),
     ],
 )
-def test_a_second_text_of_an_encoder_is_noted_if_it_differs_from_the_first(
+def test_a_second_prompt_in_an_encoder_node_is_noted_if_it_differs_from_the_first(
     line_of: Imports, inputs: dict[str, str], second: str | None
 ) -> None:
     line, notes = line_of(graph(n6=node("CLIPTextEncodeOdd", clip=["4", 1], **inputs)))
@@ -161,7 +161,7 @@ def test_clip_skip_and_numbers_are_read_from_linked_nodes(line_of: Imports) -> N
     assert notes == ()
 
 
-def test_the_value_of_an_unknown_node_is_found_by_the_name_of_the_input(line_of: Imports) -> None:
+def test_the_value_of_an_unknown_node_is_found_by_the_name_of_its_input(line_of: Imports) -> None:
     line, notes = line_of(graph(n3=sampler(cfg=["53", 4]), n53=node("Settings", cfg=6.5, mood="wild")))
     assert "--guidance 6.5 " in line
     assert notes == (
@@ -170,7 +170,7 @@ def test_the_value_of_an_unknown_node_is_found_by_the_name_of_the_input(line_of:
     )
 
 
-def test_the_model_is_followed_through_other_nodes(line_of: Imports) -> None:
+def test_the_model_is_traced_back_through_the_nodes_that_change_it(line_of: Imports) -> None:
     line, notes = line_of(
         graph(
             n3=sampler(model=["41", 0]),
