@@ -21,6 +21,7 @@ from .atomic import reason_of, write_atomically
 from .chunks import SIGNATURE
 from .errors import ImageNotWritten, ImageTooLarge, ImageUnreadable, UnknownImageFormat
 from .modes import eight_bit, flatten, normalize
+from .sizes import MAX_PIXELS
 
 READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 WRITTEN = ("png", "jpeg", "webp", "tiff", "bmp")
@@ -33,7 +34,6 @@ SUFFIXES = {
     ".tiff": "tiff",
     ".bmp": "bmp",
 }
-MAX_PIXELS = 64_000_000  # an image of 8000 x 8000, which takes 192 MB when decoded as RGB
 
 MAX_BYTES = 512 * 2**20  # the size of 64 megapixels of 16-bit color without compression
 MAX_TEXT = 2**20  # maximum length of a text; Pillow and tools built on it refuse files with longer ones
