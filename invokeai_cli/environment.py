@@ -41,7 +41,7 @@ class Environment:
     owns_process: bool = False  # whether the program may set signal handlers and replace file descriptors
     # whether another process of this program reads standard output; None if it is not a pipe
     read_by_this_program: Callable[[], bool | None] = lambda: None
-    # called with whether an open pipe without data counts as data
+    # the argument is whether an open pipe without data counts as data
     stdin_has_data: Callable[[bool], bool] = lambda waits: False
     home: str | None = field(default=None)
 
@@ -62,7 +62,7 @@ class Environment:
             return False
 
     def has_color(self, stream: TextIO | None, choice: str = "auto") -> bool:
-        """Whether to write color; `--color`, NO_COLOR, FORCE_COLOR and TERM=dumb override whether it is a terminal."""
+        """Whether to write color: only to a terminal, unless `--color`, NO_COLOR, FORCE_COLOR or TERM=dumb decide."""
         if choice in ("always", "never"):
             return choice == "always"
         if self.variable("NO_COLOR"):

@@ -21,7 +21,6 @@ from .atomic import reason_of, write_atomically
 from .chunks import SIGNATURE
 from .errors import ImageNotWritten, ImageTooLarge, ImageUnreadable, UnknownImageFormat
 from .modes import eight_bit, flatten, normalize
-from .sizes import MAX_PIXELS
 
 READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 WRITTEN = ("png", "jpeg", "webp", "tiff", "bmp")
@@ -34,6 +33,7 @@ SUFFIXES = {
     ".tiff": "tiff",
     ".bmp": "bmp",
 }
+MAX_PIXELS = 64_000_000  # an image of 8000 x 8000, which takes 192 MB when decoded as RGB
 
 MAX_BYTES = 512 * 2**20  # the size of 64 megapixels of 16-bit color without compression
 MAX_TEXT = 2**20  # maximum length of a text; Pillow and tools built on it refuse files with longer ones
@@ -196,7 +196,7 @@ def _stream(source: Path | bytes, name: str) -> BinaryIO:
 
 
 def _open(file: BinaryIO) -> Image.Image:
-    """Open an image file; for a PNG, Pillow's plugins for other formats are not imported, which takes some time."""
+    """Open an image file; for a PNG, Pillow's plugins for other formats are not imported, which saves time."""
     is_png = file.read(len(SIGNATURE)) == SIGNATURE
     file.seek(0)
     if not is_png:
@@ -225,7 +225,8 @@ def _chunks(texts: Mapping[str, str]) -> PngInfo:
     info = PngInfo()
     for key, text in texts.items():
         data = text.encode("utf-8", "surrogateescape")
-        if len(data) < MAX_TEXT:  # PNG cannot store bytes that are not UTF-8, as in some file names
+        if len(data) < MAX_TEXT:
+            # PNG cannot store bytes that are not UTF-8, which occur in some file names.
             info.add_text(key, data.decode("utf-8", "replace"), zip=len(text) > 2000)
     return info
 

@@ -9,7 +9,6 @@ from .errors import BadImageInput
 
 Size = tuple[int, int]  # width and height in pixels
 Fit = Literal["stretch", "cover", "contain"]
-MAX_PIXELS = 64_000_000  # of an image that is loaded: 8000 x 8000 take 192 MB when decoded as RGB
 MAX_SIDE = 32768
 MAX_AREA = 2**28  # an image of 16384 x 16384, which takes 800 MB as RGB
 
@@ -70,10 +69,10 @@ def fitted(size: Size, cell: int | None) -> Size:
 
 
 def check_sheet(size: Size) -> None:
-    """Refuse a grid that could not be loaded again. Raises: BadImageInput."""
-    if size[0] * size[1] > MAX_PIXELS:
+    """Refuse a grid that is too large. Raises: BadImageInput."""
+    if size[0] * size[1] > MAX_AREA:
         hint = "make the images smaller: `--cell 256`, or `resize` before the grid"
-        limit = f"{MAX_PIXELS / 1e6:.0f} megapixels, the largest image that can be loaded"
+        limit = f"{MAX_AREA / 1e6:.0f} megapixels"
         raise BadImageInput(f"the sheet would be {size[0]}x{size[1]}; the limit is {limit}", hint)
 
 

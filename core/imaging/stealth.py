@@ -16,8 +16,7 @@ from PIL import Image
 from core.foreign import MAX_TEXT_BYTES
 
 from .exif import PARAMETERS
-from .files import BROKEN, silent
-from .sizes import MAX_PIXELS
+from .files import BROKEN, MAX_PIXELS, silent
 
 PLAIN, COMPRESSED = b"stealth_pnginfo", b"stealth_pngcomp"
 HEAD = (len(PLAIN) + 4) * 8  # number of bits in the signature and the length

@@ -26,7 +26,7 @@ class NothingPiped(ApplicationError):
 
 @contextmanager
 def recorded_file(shell: Shell, name: str) -> Iterator[tuple[str, Path]]:
-    """Return the name that messages use and the path of a file; standard input is copied to a file for this block.
+    """Yield the name of a file as messages show it, and its path; standard input is copied to a temporary file.
 
     Raises: NothingPiped, InputClosed.
     """

@@ -71,7 +71,7 @@ def test_without_a_name_the_configured_template_is_used(context: Any, image: Ima
     assert made.path == str(tmp_path / "out" / "000001-7-a-fox.png")
 
 
-def test_quality_and_format_are_applied(context: Any, image: ImageRef, tmp_path: Path) -> None:
+def test_a_file_is_saved_with_the_chosen_quality_and_format(context: Any, image: ImageRef, tmp_path: Path) -> None:
     noise = context.images.put(Image.effect_noise((64, 64), 90))
     sizes = [
         Path(

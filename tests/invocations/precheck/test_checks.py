@@ -37,8 +37,8 @@ REFUSED = [
         "`strength` 0.7 leaves none of 1 step", "use at least 1",
     ),
     (
-        "arrangeable", "images", {"images": [(8000, 10), (10, 3000), (9, 9), (9, 9)], "gap": 0, "columns": 1},
-        "the sheet would be 8000x12000; the limit is 64 megapixels, the largest image that can be loaded",
+        "arrangeable", "images", {"images": [(8000, 10), (10, 9000), (9, 9), (9, 9)], "gap": 0, "columns": 1},
+        "the sheet would be 8000x36000; the limit is 268 megapixels",
         "make the images smaller: `--cell 256`, or `resize` before the grid",
     ),
     (

@@ -15,8 +15,8 @@ from workflows.workspace import Workspace
 
 @pytest.fixture
 def here(workspace: Workspace, tmp_path: Path) -> Workspace:
-    """Return a workspace in a folder with three images of 2000x1000 and one of 900x3000."""
-    for number, size in enumerate(((2000, 1000), (2000, 1000), (2000, 1000), (900, 3000))):
+    """Return a workspace in a folder with three images of 2000x1000 and one of 900x30000."""
+    for number, size in enumerate(((2000, 1000), (2000, 1000), (2000, 1000), (900, 30000))):
         Image.new("L", size).save(tmp_path / f"{number}.png")
     return workspace
 
@@ -64,11 +64,11 @@ REFUSALS = (
     ),
     (
         "range 0 360 | iterate as n | load 0.png | hue @n | collect | grid",
-        "error: the sheet would be 38080x19080; the limit is 64 megapixels, the largest image that can be loaded\n",
+        "error: the sheet would be 38080x19080; the limit is 268 megapixels\n",
     ),
     (
         "load '?.png' | grid --columns 4 --gap 1000",
-        "error: the sheet would be 13000x5000; the limit is 64 megapixels, the largest image that can be loaded\n",
+        "error: the sheet would be 13000x32000; the limit is 268 megapixels\n",
     ),
 )
 
