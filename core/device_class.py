@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from contextlib import suppress
 from glob import glob
@@ -36,6 +35,8 @@ def _has_only_cpu() -> bool:
 
 
 def _what_auto_depends_on() -> str:
+    import platform  # takes as long as a dozen other modules
+
     parts = [sys.platform, platform.machine(), platform.release()]
     for file in sorted([*glob(NVIDIA), AMD, WSL]):
         if os.path.exists(file):

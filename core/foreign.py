@@ -1,4 +1,4 @@
-"""Read data that other programs wrote: all of it with the same limits on size and depth, and the same error.
+"""Read data that other programs wrote, always with the same limits on size and depth and the same error.
 
 Code that reads a file, JSON or TOML that this program may not have written uses these functions.
 """
@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final
 MAX_BYTES: Final = 64 * 2**20  # maximum size of a file with text or settings
 MAX_TEXT_BYTES: Final = 4 * 2**20  # maximum size of one text in an image; the largest known workflows take 1 MB
 MAX_DEPTH: Final = 64  # maximum depth to which lists and objects may be nested
-MAX_DIGITS: Final = 40  # maximum number of digits in an integer; the largest seed has 20
+MAX_DIGITS: Final = 40  # maximum number of digits in an integer; the largest seed has 20 digits
 
 TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels"
 TOO_LONG = "has a number with too many digits"
@@ -112,14 +112,16 @@ def string(value: object) -> str:
 
 def whole(value: object) -> int:
     """Return the value if it is an integer of at most 64 bits. Raises: ForeignData."""
-    return wholes([value])[0]
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**64:
+        raise ForeignData(f"{_short(value)} is not a whole number")
+    return value
 
 
 def wholes(values: list[Any]) -> list[int]:
-    """Return the values if all are integers of at most 64 bits. Raises: ForeignData."""
-    for value in values:
-        if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**64:
-            raise ForeignData(f"{_short(value)} is not a whole number")
+    """Return values that must be integers of at most 64 bits each. Raises: ForeignData."""
+    if not {*map(type, values)} <= {int} or max(map(abs, values), default=0) >= 2**64:
+        for value in values:
+            whole(value)
     return values
 
 

@@ -1,15 +1,15 @@
-"""`@frozen`: a frozen dataclass with slots that is cheap to define, for classes that are needed at every start.
+"""`@frozen` and `@mutable`: dataclasses with slots that are cheap to define, for classes needed at every start.
 
 `dataclasses.dataclass(frozen=True, slots=True)` compiles the source of six methods for each class, which takes 0.7 ms:
-in total, half the time of `invokeai --help`. Here only `__init__` is compiled; the other methods are closures over the
-names of the fields. The classes are still dataclasses: `field`, `fields`, `replace`, `asdict`, pickle and `match` work
-with them. A subclass must be decorated with `frozen` too.
+in total, half the time of `invokeai --help`. Here only `__init__` is compiled, when the first object is created; the
+other methods are closures over the names of the fields. The classes are still dataclasses: `field`, `fields`,
+`replace`, `asdict`, pickle and `match` work with them. A subclass must be decorated with `frozen` too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
 from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform
 
@@ -19,31 +19,59 @@ T = TypeVar("T")
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[T]) -> type[T]:
     """Make a class a frozen dataclass with slots, compared and hashed by its fields."""
+    return _record(cls, is_frozen=True)
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+def mutable(cls: type[T]) -> type[T]:
+    """Make a class a dataclass with slots whose objects may be changed; each is equal only to itself."""
+    return _record(cls, is_frozen=False)
+
+
+def _record(cls: type[T], *, is_frozen: bool) -> type[T]:
+    """Make a class a dataclass with slots. Every call here adds up at each start, so that one function does it all."""
     made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # with these flags, no code is compiled
     known = fields(made)
-    compared = [each.name for each in known if each.compare]
-    key: Callable[[Any], Any] = attrgetter(*compared) if compared else lambda self: ()
     methods: dict[str, Callable[..., Any]] = {
-        "__init__": _init(known, made),
-        "__eq__": lambda self, other: key(self) == key(other) if other.__class__ is self.__class__ else NotImplemented,
-        "__hash__": lambda self: hash(key(self)),
+        "__init__": _first_init,
         "__repr__": _repr,
-        "__setattr__": _refuse_assignment,
-        "__delattr__": _refuse_deletion,
         "__getstate__": _state,
         "__setstate__": _restore,
     }
+    if is_frozen:
+        compared = []
+        for each in known:
+            if each.compare:
+                compared.append(each.name)
+        key: Callable[[Any], Any] = attrgetter(*compared) if compared else lambda self: ()
+        methods |= {
+            "__eq__": lambda self, other: (
+                key(self) == key(other) if other.__class__ is self.__class__ else NotImplemented
+            ),
+            "__hash__": lambda self: hash(key(self)),
+            "__setattr__": _refuse_assignment,
+            "__delattr__": _refuse_deletion,
+        }
     for name, method in methods.items():
         if name not in cls.__dict__:
             setattr(made, name, method)
     return made  # type: ignore[no-any-return]
 
 
-def _init(known: tuple[Field[Any], ...], cls: type) -> Callable[..., None]:
-    """Compile `__init__`; it looks up the default of each field by the field's name."""
+def _first_init(self: Any, *values: Any, **named: Any) -> None:
+    """Compile the `__init__` of a class when its first object is created, which replaces this one.
+
+    The compiled function looks up the default of each field by the field's name.
+    """
+    cls: Any
+    for cls in type(self).__mro__:
+        if cls.__dict__.get("__init__") is _first_init:
+            break
+    else:  # another thread has replaced it
+        return self.__init__(*values, **named)  # type: ignore[no-any-return]
     given: dict[str, Any] = {"set_": object.__setattr__}
     parameters, lines = ["self"], []
-    for each in known:
+    for each in fields(cls):
         name = each.name
         value = name
         if each.default is not MISSING:
@@ -60,14 +88,15 @@ def _init(known: tuple[Field[Any], ...], cls: type) -> Callable[..., None]:
     if hasattr(cls, "__post_init__"):
         lines.append(" self.__post_init__()")
     exec(f"def __init__({', '.join(parameters)}):\n" + ("\n".join(lines) or " pass"), given)
-    made: Callable[..., None] = given["__init__"]
-    made.__qualname__ = f"{cls.__qualname__}.__init__"
-    return made
+    compiled = given["__init__"]
+    compiled.__qualname__ = f"{cls.__qualname__}.__init__"
+    cls.__init__ = compiled
+    compiled(self, *values, **named)
 
 
 def _repr(self: Any) -> str:
-    shown = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in fields(self) if each.repr)
-    return f"{self.__class__.__qualname__}({shown})"
+    shown = [f"{each.name}={getattr(self, each.name)!r}" for each in fields(self) if each.repr]
+    return f"{self.__class__.__qualname__}({', '.join(shown)})"
 
 
 def _refuse_assignment(self: Any, name: str, value: object) -> None:

@@ -217,9 +217,9 @@ class Invoker:
         for id_ in only:
             if id_ not in session.graph:
                 raise MissingNode(f"there is no node `{id_}`", node=id_)
-        needed = session.expansion.needed(only)
+        needed = session.expansion.runs.needed(only)
         if self._drop_lost(session, needed):
-            needed = session.expansion.needed(only)
+            needed = session.expansion.runs.needed(only)
         ending = session.lines_of(only) if again else lines & session.lines_of(only)
         return self._start(session, reuse=reuse, recompute=recompute, only=needed, lines=ending, keys=keys, until=until)
 

@@ -139,14 +139,14 @@ class LocalServices:
         return self.images.file(name) if kind == "image" else self.tensors.file(name)
 
     def find_model(self, name_or_path: str) -> ModelRef | None:
-        """Return the model with this name or path, or None if there is no usable one."""
+        """Return the model with this name or path, or None if there is no such model or it is unusable."""
         try:
             return self.models.find(name_or_path)
         except InvocationError:
             return None
 
     def computing(self) -> dict[str, str]:
-        """Return what computed results depend on besides their inputs: device class, precision, versions and so on."""
+        """Return everything but the inputs that a computed result depends on, such as device class and precision."""
         from core.device_class import device_class
 
         device, dtype = device_class(self._settings.device, self._settings.dtype)

@@ -58,9 +58,9 @@ class FieldType:
 class FieldSpec:
     """One input of an invocation.
 
-    given: whether the input can be "written", "linked" or "either". completes: the kind of name that its value is:
+    given: whether the input can be "written", "linked" or "either". completes: what a string in this input means:
     "file" (to read), "target" (to write, or a template), "model", "scheduler", "upscaler", "directory", "prompt"
-    (words with weights), "prompt_syntax" (the syntax of such weights), or "" for other values.
+    (words with weights), "prompt_syntax" (the syntax of such weights), or "" for anything else.
     """
 
     name: str

@@ -5,11 +5,13 @@ A reference is named after its content: two references with the same `name` mean
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, ClassVar
 
+from invocations.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Ref:
     """Base class of references, which name content that a service stores."""
 
@@ -27,7 +29,7 @@ class Ref:
         return data
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImageRef(Ref):
     """A reference to an image in the image service; `path` is the file that `save` wrote or `load` read, if any."""
 
@@ -38,14 +40,14 @@ class ImageRef(Ref):
     path: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MaskRef(ImageRef):
     """A reference to a one-channel image in which white (255) marks the area that may change."""
 
     kind: ClassVar[str] = "mask"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LatentsRef(Ref):
     """A reference to latents (b, c, h/f, w/f) in the tensor service; width and height are in pixels."""
 
@@ -56,7 +58,7 @@ class LatentsRef(Ref):
     seed: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConditioningRef(Ref):
     """A reference to an encoded prompt and negative prompt in the tensor service, with both prompts as strings."""
 
@@ -66,7 +68,7 @@ class ConditioningRef(Ref):
     negative: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelRef(Ref):
     """A reference to a model on this machine; `name` is its fingerprint, `model` the name that users see."""
 

@@ -50,7 +50,7 @@ def make_group(catalog: Catalog, work: Work) -> CommandGroup:
 
 
 class LineCommand(TyperCommand):
-    """A command that leaves its words as typed, including bars, because the planner has already read them."""
+    """A Typer command that does not parse its words, because the planner has already parsed them."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.args = list(args)
@@ -91,7 +91,7 @@ def make_directive(row: Directive, work: Work) -> LineCommand:
 
 
 def annotation(kind: FieldType) -> Any:
-    """Return the Python type of a field for Typer; a string if only the binder can read its values."""
+    """Return the Python type that Typer uses for a field; str if only the planner can parse the values."""
     kinds = [member for member in members(kind) if member.base != "none"]
     if len(kinds) != 1:
         bases = {member.base for member in kinds}

@@ -8,10 +8,11 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import ModuleType
 from typing import TextIO
 
+from invocations.frozen import frozen
 from workflows.settings.place import Place
 
 MIN_COLUMNS, MAX_COLUMNS, DEFAULT_COLUMNS = 20, 400, 80
@@ -24,7 +25,7 @@ class InputClosed(Exception):
     """Standard input is closed."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Environment:
     """The environment of one run; a stream that is None was closed by the caller."""
 
@@ -40,7 +41,7 @@ class Environment:
     owns_process: bool = False  # whether the program may set signal handlers and replace file descriptors
     # whether another process of this program reads standard output; None if it is not a pipe
     read_by_this_program: Callable[[], bool | None] = lambda: None
-    # called with whether an open pipe without data counts as data
+    # the argument is whether an open pipe without data counts as data
     stdin_has_data: Callable[[bool], bool] = lambda waits: False
     home: str | None = field(default=None)
 
@@ -61,7 +62,7 @@ class Environment:
             return False
 
     def has_color(self, stream: TextIO | None, choice: str = "auto") -> bool:
-        """Whether to write color; `--color`, NO_COLOR, FORCE_COLOR and TERM=dumb override whether it is a terminal."""
+        """Whether to write color: only to a terminal, unless `--color`, NO_COLOR, FORCE_COLOR or TERM=dumb decide."""
         if choice in ("always", "never"):
             return choice == "always"
         if self.variable("NO_COLOR"):

@@ -158,7 +158,7 @@ def _complete(shell: Shell, words: tuple[str, ...]) -> int:
 
 
 def _statement(shell: Shell, words: tuple[str, ...]) -> int:
-    """Run the directive or line that the words contain; this is the only place that plans a line. Raises: Refusal."""
+    """Run the directive or line that the words contain; a line is parsed and planned only once. Raises: Refusal."""
     from invocations.language.errors import Refusal
     from invocations.language.script import is_silent
 

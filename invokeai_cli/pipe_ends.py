@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -137,12 +137,12 @@ def is_pipe(number: int) -> bool:
 def holders(number: int, end: End) -> list[Process]:
     """Return the other processes that have an end of the pipe with this file number open.
 
-    Those of our own session come first; only if none of them has it open are the others searched.
+    Processes of our own session are searched first, and all others only if none of those has the pipe open.
     """
     ours = os.fstat(number)
     pipe = (ours.st_dev, ours.st_ino)
     here = read_process(os.getpid())
-    running = [each for each in _others() if each is not None]
+    running = _others()
     near = [each for each in running if here is not None and each.session == here.session]
     return _holding(near, pipe, end) or _holding([each for each in running if each not in near], pipe, end)
 
@@ -177,9 +177,10 @@ def _words(id_: int) -> tuple[str, ...]:
     return tuple(os.fsdecode(word) for word in text.split(b"\0")[:-1])
 
 
-def _others() -> Iterator[Process | None]:
+def _others() -> list[Process]:
     own = os.getpid()
-    return (read_process(int(name)) for name in os.listdir(PROCESSES) if name.isdigit() and int(name) != own)
+    ids = [int(name) for name in os.listdir(PROCESSES) if name.isdigit()]
+    return [process for id_ in ids if id_ != own and (process := read_process(id_)) is not None]
 
 
 def _holding(processes: Iterable[Process], pipe: tuple[int, int], end: End) -> list[Process]:

@@ -41,7 +41,7 @@ class Shell:
 
     @cached_property
     def plain_config(self) -> Config:
-        """The settings before any flag is read. Raises: ConfigError."""
+        """The settings without the options of the command line. Raises: ConfigError."""
         return resolve(self.environment.place, {}, {})
 
     @cached_property

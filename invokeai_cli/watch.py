@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from invocations.frozen import mutable
 from workflows.run_report import RunReport
 
 from . import exit_status
@@ -25,7 +25,7 @@ POLL_INTERVAL_S = 0.2  # after this time without an event, signals are handled a
 STOP_TIMEOUT_S = 5  # maximum time to wait for the run to end after SIGTERM
 
 
-@dataclass(slots=True)
+@mutable
 class Watch(RunReport):
     """What happened in a run; `signal` is the one that stopped it (0: none), `answered` whether that was shown."""
 

@@ -1,4 +1,4 @@
-"""An image file with a valid header but truncated pixels, so that only decoding it fails."""
+"""An image file with a valid header but truncated pixels, so that only decoding the file fails."""
 
 from __future__ import annotations
 

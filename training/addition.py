@@ -54,7 +54,7 @@ def examples(model: Model, seed: int, count: int, redraw: Redraw) -> Examples:
 
 @dataclass(frozen=True)
 class Batch:
-    """A training batch: noisy latents, timesteps, text states and target velocities of the examples `chosen`."""
+    """A training batch: noisy latents, timesteps, text states and target velocities of the examples in `chosen`."""
 
     noisy: Tensor
     times: Tensor

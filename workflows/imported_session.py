@@ -35,19 +35,20 @@ def as_shown(document: Mapping[str, Any], session: Session, catalog: Catalog) ->
     return {**document, "lines": lines}, changed
 
 
-def dangers(session: Session, catalog: Catalog, output_dir: str) -> list[str]:
+def dangers(session: Session, catalog: Catalog, output_dir: str, base: str = "") -> list[str]:
     """Return what running a session could do to other files and programs, as phrases; empty if it is harmless.
 
+    base: the folder that relative paths start from (default: the current folder)
     Nodes that have already run count, too: if their results are lost, they run again.
     """
     nodes = session.graph.nodes.values()
-    found = [phrase for node in nodes for phrase in _writes(session.graph, node, catalog[node.type], output_dir)]
+    found = [phrase for node in nodes for phrase in _writes(session.graph, node, catalog[node.type], output_dir, base)]
     found += ["use the network"] if goes_online(nodes) or _is_linked(session.graph, "allow_url") else []
     found += [f"use the plug-in `{each}`" for each in plugin_types(nodes, catalog)]
     return list(dict.fromkeys(found))
 
 
-def _writes(graph: Graph, node: Node, spec: InvocationSpec, output_dir: str) -> Iterator[str]:
+def _writes(graph: Graph, node: Node, spec: InvocationSpec, output_dir: str, base: str) -> Iterator[str]:
     """Yield what a node that saves images would do besides creating new files in the output folder."""
     if "saves" not in spec.roles:
         return
@@ -58,13 +59,13 @@ def _writes(graph: Graph, node: Node, spec: InvocationSpec, output_dir: str) -> 
         yield "write files with computed names"
     elif OVERWRITE in linked or node.inputs.get(OVERWRITE):
         yield f"replace `{target or 'existing files'}`"
-    elif target not in ("", "-") and not _is_inside(target, output_dir):
+    elif target not in ("", "-") and not _is_inside(target, output_dir, base):
         yield f"write `{target}`"
 
 
-def _is_inside(target: str, folder: str) -> bool:
-    path = os.path.abspath(os.path.expanduser(target))
-    return os.path.realpath(path).startswith(os.path.join(os.path.realpath(folder), ""))
+def _is_inside(target: str, folder: str, base: str) -> bool:
+    path, folder = (os.path.realpath(os.path.join(base, os.path.expanduser(each))) for each in (target, folder))
+    return path.startswith(os.path.join(folder, ""))
 
 
 def _is_linked(graph: Graph, name: str) -> bool:

@@ -64,6 +64,16 @@ class LinePlanner(Backend):
             self.warn_of_plugins()  # the command may be in a plug-in that cannot be loaded
         return analysis.require_plan(source)
 
+    def preview(self, line: str | Source) -> tuple[Plan, tuple[str, ...]]:
+        """Plan a line that is only looked at: a file that exists is no error, but a note. Raises: Refusal."""
+        from .planning.planned_files import PlannedFiles
+        from .planning.targets import existing
+
+        memory = self.fork()
+        memory.files = PlannedFiles(may_exist=True)
+        plan = self.plan(line, memory)
+        return plan, tuple(existing(plan, self.catalog, self.check_value.target))
+
     def analyze(self, line: Source, memory: Memory | None = None) -> LineAnalysis:
         """Plan a line that is still being typed as far as possible; return it with its errors."""
         from invocations.language.variables import MARK

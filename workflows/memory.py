@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from invocations.frozen import mutable
 
 from .planning.draft import Adjust
 from .planning.scope import IsUsed, Scope, unused
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from .planning.planned_files import PlannedFiles
 
 
-@dataclass(slots=True)
+@mutable
 class Memory:
     """What lines are planned with: the session, its scope, defaults and variables.
 

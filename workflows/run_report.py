@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from invocations.frozen import mutable
 
 from .problems import Problem, describe_failure, problem
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from invocations.events import Event, NodeFailed, NodeSkipped
 
 
-@dataclass(slots=True)
+@mutable
 class RunReport:
     """A report of a run: which nodes failed, which ones a failure has blocked, and whether it was stopped."""
 

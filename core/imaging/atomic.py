@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -38,7 +37,7 @@ def write_atomically(
     """
     if overwrite and path.is_symlink():
         path = Path(os.path.realpath(path))
-    partial = path.with_name(f".{os.getpid()}-{secrets.token_hex(8)}.part")
+    partial = path.with_name(f".{os.getpid()}-{os.urandom(8).hex()}.part")
     try:
         with open(partial, "xb") as file:
             write(file)

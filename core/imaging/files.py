@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
-from PIL.PngImagePlugin import PngInfo
+from PIL.PngImagePlugin import PngImageFile, PngInfo
 
 from core.errors import OutOfMemory
 from core.foreign import ForeignData, read_bytes
 
 from .atomic import reason_of, write_atomically
+from .chunks import SIGNATURE
 from .errors import ImageNotWritten, ImageTooLarge, ImageUnreadable, UnknownImageFormat
 from .modes import eight_bit, flatten, normalize
 
@@ -62,7 +63,7 @@ def read_image(source: Path | bytes, *, name: str = "", max_pixels: int = MAX_PI
     """
     name = name or str(source if isinstance(source, Path) else "the image")
     try:
-        with silent(), Image.open(_stream(source, name), formats=READ) as image:
+        with silent(), _open(_stream(source, name)) as image:
             if image.width * image.height > max_pixels:
                 raise ImageTooLarge(name, image.width, image.height, max_pixels)
             image.load()
@@ -97,7 +98,7 @@ def write_image(
 
     def write(file: BinaryIO) -> None:
         if format_name == "png":
-            _encode(_shared(image), file, format_name, quality, dict(metadata or {}), compress_level)
+            _encode(image, file, format_name, quality, dict(metadata or {}), compress_level)
         else:
             file.write(encode_file(image, format_name, quality=quality, metadata=metadata))
 
@@ -106,6 +107,7 @@ def write_image(
 
 def _shared(image: Image.Image) -> Image.Image:
     """Return a new image object with the same pixels, because Pillow changes the object that it saves."""
+    image.load()
     return image._new(image.im)
 
 
@@ -149,7 +151,7 @@ def _encode(
 ) -> None:
     match format:
         case "png":
-            image.save(stream, "PNG", compress_level=compress_level, pnginfo=_chunks(texts))
+            _save_png(image, stream, compress_level=compress_level, pnginfo=_chunks(texts))
         case "jpeg":
             sampling = 0 if quality >= 90 else 2  # at high quality, keep the full color resolution, otherwise halve it
             flat = flatten(eight_bit(image))
@@ -162,6 +164,13 @@ def _encode(
             flatten(eight_bit(image)).save(stream, "BMP")
         case _:
             raise UnknownImageFormat(format, WRITTEN)
+
+
+def _save_png(image: Image.Image, stream: BinaryIO, **options: object) -> None:
+    """Save a PNG as `Image.save` does, without importing Pillow's plugins for other formats."""
+    own = _shared(image)
+    own.encoderinfo, own.encoderconfig = options, ()
+    Image.SAVE["PNG"](own, stream, "")
 
 
 @contextmanager
@@ -186,6 +195,18 @@ def _stream(source: Path | bytes, name: str) -> BinaryIO:
     return _stream(data, name)
 
 
+def _open(file: BinaryIO) -> Image.Image:
+    """Open an image file; for a PNG, Pillow's plugins for other formats are not imported, which takes some time."""
+    is_png = file.read(len(SIGNATURE)) == SIGNATURE
+    file.seek(0)
+    if not is_png:
+        return Image.open(file, formats=READ)
+    try:
+        return PngImageFile(file)
+    except SyntaxError as error:
+        raise UnidentifiedImageError(str(error)) from error
+
+
 def _upright(image: Image.Image) -> Image.Image:
     """Rotate the image by its Exif orientation; unreadable Exif is ignored."""
     try:
@@ -204,7 +225,8 @@ def _chunks(texts: Mapping[str, str]) -> PngInfo:
     info = PngInfo()
     for key, text in texts.items():
         data = text.encode("utf-8", "surrogateescape")
-        if len(data) < MAX_TEXT:  # PNG cannot store bytes that are not UTF-8, as in some file names
+        if len(data) < MAX_TEXT:
+            # PNG cannot store bytes that are not UTF-8, which occur in some file names.
             info.add_text(key, data.decode("utf-8", "replace"), zip=len(text) > 2000)
     return info
 

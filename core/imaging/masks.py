@@ -1,4 +1,4 @@
-"""Masks: images of one channel (L), white where another image may change."""
+"""Masks: images of one channel (L), white where an image may change."""
 
 from __future__ import annotations
 

@@ -14,13 +14,8 @@ from PIL import Image
 from .bands import bands
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-KINDS = {
-    "L": (8, 0),
-    "LA": (8, 4),
-    "RGB": (8, 2),
-    "RGBA": (8, 6),
-    "I;16": (16, 0),
-}  # bits per channel, and PNG's color type
+# For each mode, the bits per channel and PNG's color type.
+KINDS = {"L": (8, 0), "LA": (8, 4), "RGB": (8, 2), "RGBA": (8, 6), "I;16": (16, 0)}
 
 
 def write_uncompressed_png(image: Image.Image, file: BinaryIO) -> None:

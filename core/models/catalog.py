@@ -10,7 +10,8 @@ from pathlib import Path
 from core.errors import ModelMissing
 from core.foreign import read_text
 
-from .probe import ModelCard, probe
+from .cards import card_of
+from .probe import ModelCard
 
 DEFAULT = "default"
 MAX_REF_BYTES = 1000
@@ -50,11 +51,11 @@ class ModelCatalog:
         known = self.paths()
         wanted = str(name_or_path)
         if wanted in known:
-            return probe(known[wanted], name=wanted)
+            return card_of(known[wanted], name=wanted)
         path = Path(self.base, os.path.expanduser(wanted))  # Path.expanduser would raise for an unknown user
         if os.path.exists(path):  # Path.exists would raise for a name that is too long
             snapshot = _snapshot(path)
-            return probe(snapshot, name=_hub_name(path)) if snapshot else probe(path)
+            return card_of(snapshot, name=_hub_name(path)) if snapshot else card_of(path)
         raise ModelMissing(wanted, (DEFAULT_PATH.parent, *self.folders), tuple(known))
 
 

@@ -15,7 +15,6 @@ from typing import Any, cast
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
-from torch.nn import init
 
 from core.devices import Device, memory_errors
 from core.errors import ModelBroken
@@ -27,7 +26,11 @@ from .family import WEIGHT_STEMS
 from .probe import ModelCard
 from .weight_files import find_weights, read_header
 
-_INIT_LOCK = threading.Lock()  # a thread holds this lock while the initializers of torch are replaced
+Rename = Callable[[list[str]], list[str | None]]
+
+_LAYERS = [each for each in vars(nn).values() if isinstance(each, type)]
+_INITIALIZED: set[Any] = {kind for layer in _LAYERS for kind in layer.__mro__ if "reset_parameters" in vars(kind)}
+_INIT_LOCK = threading.Lock()  # a thread holds this lock while the initializers of torch's layers are replaced
 
 
 def load_unet(card: ModelCard, device: Device) -> Any:
@@ -44,7 +47,7 @@ def load_vae(card: ModelCard, device: Device) -> Any:
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
     return load_network(
-        card, "vae", device, make=lambda: vae_class().from_config(read_config(card, "vae")), rename=_vae_name
+        card, "vae", device, make=lambda: vae_class().from_config(read_config(card, "vae")), rename=_vae_names
     )
 
 
@@ -60,11 +63,11 @@ def load_network(
     device: Device,
     *,
     make: Callable[[], nn.Module],
-    rename: Callable[[str], str | None] | None = None,
+    rename: Rename | None = None,
 ) -> nn.Module:
     """Create a part's network and assign the weights in its folder.
 
-    rename: returns a weight's name in the network, or None to drop the weight.
+    rename: returns the names that weights have in the network, None for each weight to drop.
 
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
@@ -80,9 +83,7 @@ def load_network(
     return module.eval().requires_grad_(False)
 
 
-def read_weights(
-    files: tuple[Path, ...], device: Device, rename: Callable[[str], str | None] | None = None
-) -> dict[str, Tensor]:
+def read_weights(files: tuple[Path, ...], device: Device, rename: Rename | None = None) -> dict[str, Tensor]:
     """Map weights into memory; a tensor is copied only if its precision or device has to change.
 
     Raises: ModelBroken.
@@ -93,8 +94,8 @@ def read_weights(
         read_header(path)
         try:
             with safe_open(path, framework="pt") as weights:
-                for key in weights.keys():  # noqa: SIM118 - the handle is no mapping
-                    name = rename(key) if rename is not None else key
+                keys = list(weights.keys())
+                for key, name in zip(keys, rename(keys) if rename is not None else keys, strict=True):
                     if name is not None:
                         tensor = weights.get_tensor(key)
                         state[name] = tensor.to(target, dtype if tensor.is_floating_point() else tensor.dtype)
@@ -122,19 +123,22 @@ def _skip_init() -> Iterator[None]:
     """Skip random initialization in this thread, because on the meta device it is useless and imports a compiler."""
     thread = threading.get_ident()
 
-    def skipping(real: Callable[..., Any]) -> Callable[..., Any]:
-        def skip(tensor: Tensor, *args: Any, **kwargs: Any) -> Any:
-            return tensor if threading.get_ident() == thread else real(tensor, *args, **kwargs)
+    def skipping(real: Callable[[nn.Module], None]) -> Callable[[nn.Module], None]:
+        def skip(module: nn.Module) -> None:
+            if threading.get_ident() != thread:
+                real(module)
 
         return skip
 
     with _INIT_LOCK:
-        real = {name: getattr(init, name) for name in dir(init) if name.endswith("_") and name[0] != "_"}
-        vars(init).update({name: skipping(function) for name, function in real.items()})
+        real = {kind: kind.reset_parameters for kind in _INITIALIZED}
         try:
+            for kind, reset in real.items():
+                kind.reset_parameters = skipping(reset)
             yield
         finally:
-            vars(init).update(real)
+            for kind, reset in real.items():
+                kind.reset_parameters = reset
 
 
 def _assign(module: nn.Module, state: dict[str, Tensor], folder: Path) -> None:
@@ -161,8 +165,9 @@ def _last_line(error: RuntimeError) -> str:
 _OLD_ATTENTION = {".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to_v.", ".proj_attn.": ".to_out.0."}
 
 
-def _vae_name(name: str) -> str:
-    """Return the name of a VAE weight since diffusers 0.13; many published models still use the older names."""
+def _vae_names(names: list[str]) -> list[str | None]:
+    """Return the names of VAE weights since diffusers 0.13; many published models still use the older names."""
+    text = "\n".join(names)
     for old, new in _OLD_ATTENTION.items():
-        name = name.replace(old, new)
-    return name
+        text = text.replace(old, new)
+    return list(text.split("\n"))

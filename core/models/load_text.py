@@ -37,7 +37,7 @@ def is_own_clip(config: dict[str, Any]) -> bool:
 def _load_clip(card: ModelCard, device: Device, config: dict[str, Any]) -> TextModel:
     shape = ClipConfig.from_json(config)
     _check_width(card, shape.hidden_size)
-    encoder = load_network(card, PART, device, make=lambda: ClipText(shape), rename=_clip_name)
+    encoder = load_network(card, PART, device, make=lambda: ClipText(shape), rename=_clip_names)
     tokenizer = load_tokenizer(card.part("tokenizer"), max_positions=shape.max_position_embeddings)
     _check_vocabulary(card, tokenizer.size, shape.vocab_size)
     return TextModel(tokenizer, cast(ClipText, encoder))
@@ -109,7 +109,8 @@ def _check_vocabulary(card: ModelCard, tokens: int, known: int) -> None:
         raise ModelBroken(card.path, f"its tokenizer has {tokens} tokens, but its text encoder has {known}")
 
 
-def _clip_name(name: str) -> str | None:
-    """Return our name for a weight from transformers, or None for a weight that transformers 4 saved unnecessarily."""
-    name = name.removeprefix("text_model.")
-    return None if name == "embeddings.position_ids" or name.startswith("text_projection.") else name
+def _clip_names(names: list[str]) -> list[str | None]:
+    """Return our names for weights from transformers, None for those that transformers 4 saved unnecessarily."""
+    ours = [name.removeprefix("text_model.") for name in names]
+    unused = {name for name in ours if name == "embeddings.position_ids" or name.startswith("text_projection.")}
+    return [None if name in unused else name for name in ours]

@@ -131,7 +131,7 @@ class Signer:
 
     def _prepare(self, spec: InvocationSpec) -> _Prepared:
         environment = dict(self._environment)
-        if any(_holds_refs(each) for each in [*(i.type for i in spec.inputs), *(o.type for o in spec.outputs)]):
+        if any(map(_holds_refs, [*[each.type for each in spec.inputs], *[each.type for each in spec.outputs]])):
             environment |= self._computing()
         if spec.origin != BUILT_IN:
             environment["source"] = self._source_of(spec)
@@ -151,7 +151,7 @@ class Signer:
         )
 
     def _source_of(self, spec: InvocationSpec) -> str:
-        """Return the hash of a plug-in's source file, so that its author need not maintain a version."""
+        """Return the hash of a plug-in's source file, so that the author of the plug-in need not maintain a version."""
         found = self._content_of(spec.origin) if os.path.isabs(spec.origin) else None
         return found[0] if found else spec.origin
 
@@ -168,9 +168,7 @@ class Signer:
             return None
 
     def _hashed(self, path: str, found: os.stat_result) -> str:
-        name = path.encode("utf-8", "surrogateescape").decode(
-            "utf-8", "backslashreplace"
-        )  # the index stores only Unicode
+        name = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")  # escapes invalid UTF-8
         what = f"file {name} {found.st_ino} {found.st_size} {found.st_mtime_ns}"
         known = self._files.get(what) or (self.digests.digest(what) if self.digests else None)
         if known is None:

@@ -213,7 +213,7 @@ class _PluginReader:
         self.problems.append(PluginProblem(file, line, reason))
 
     def check_examples(self) -> None:
-        """Leave out each plug-in that has an example that cannot be parsed, and each recipe that uses it."""
+        """Leave out plug-ins with an example that cannot be parsed, and recipes that use such plug-ins."""
         bad = {
             name: f"the example `{example}` of `{name}` is refused: {reason}"
             for name, spec in self.found.items()

@@ -29,6 +29,7 @@ class Registry(Indexed):
 
     def __init__(self, nodes_dirs: Sequence[Folder] = (), cache_dir: Folder | None = None) -> None:
         self._built_in: Specs = built_in()
+        self._found: dict[str, InvocationSpec] = {}
         self._nodes_dirs = nodes_dirs
         self._cache_dir = cache_dir
         self._plugins: Plugins | None = None
@@ -78,10 +79,10 @@ class Registry(Indexed):
         return self._plugins
 
     def __getitem__(self, key: str) -> InvocationSpec:
-        try:
-            return self._built_in[key]
-        except KeyError:
-            return self.plugins.specs[key]
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._built_in[key] if key in self._built_in else self.plugins.specs[key]
+        return found
 
     def __contains__(self, key: object) -> bool:
         return key in self._built_in or key in self.plugins.specs

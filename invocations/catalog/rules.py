@@ -152,7 +152,7 @@ def _broken_input(field: FieldSpec) -> Iterator[str]:
     if not field.required and field.default is None and not field.type.optional and field.type.base != "any":
         yield f"the default of `{name}` is None, which its type does not allow"
     if not _is_plain(field.default):
-        yield f"the default of `{name}` must be plain data (numbers, strings, lists of them)"
+        yield f"the default of `{name}` must be plain data (numbers, strings or lists of these)"
     yield from _broken_range(field)
 
 

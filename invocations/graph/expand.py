@@ -1,8 +1,9 @@
 """Expand loops and lazy branches: determine which nodes are ready, at which iteration paths and with which inputs.
 
 Inputs are matched on shared axes: independent loops form a product; two branches inside one loop pair their items. A
-`collect` node removes the innermost axis. Each node is expanded once its parents are done, without recursion and
-at a cost that is linear in the number of results. This module does not run or store anything.
+`collect` node removes the innermost axis. Each node is expanded once its parents are done, and in a loop item by item
+before that (`Items`), without recursion and at a cost that is linear in the number of results. This module does not run
+or store anything.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from heapq import heappop, heappush
 from typing import Any
 
 from .branches import Branches
-from .gather import sources_of
 from .graph import Graph
+from .items import Items
 from .loops import Key, Loops, Path
+from .queue import Places
 from .ready import NOT_CHOSEN, NodeStep, Outputs, ReadyNodes
+from .runs import Runs
 
 __all__ = ["NOT_CHOSEN", "Expansion", "NodeStep"]
 
@@ -25,9 +28,12 @@ class Expansion:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self.loops = Loops(graph)
+        self._closed: set[str] = set()
+        self.loops = Loops(graph, self._closed)
+        self.places = Places(graph, self.loops)
         self._branches = Branches(graph, self.loops)
         self.results: dict[Key, Outputs] = {}
+        self.runs = Runs(graph, self.loops, results=self.results, closed=self._closed)
         self.errors: dict[Key, Any] = {}
         self.skipped: dict[Key, str] = {}
         self._skips: dict[str, set[Path]] = {}
@@ -37,17 +43,21 @@ class Expansion:
         self._aside: list[tuple[int, str]] = []
         self._undecided: set[str] = set()  # unexpanded nodes that wait for the decision of an `if`
         self._left: dict[str, int] = {}  # for each node, the number of its pending runs
-        self._closed: set[str] = set()
         self._stuck: set[str] = set()  # nodes that failed or are blocked at some path
         self._ready_nodes = ReadyNodes(
             graph, self.loops, self._branches,
-            results=self.results, errors=self.errors, skipped=self.skipped, stuck=self._stuck,
+            results=self.results, errors=self.errors, skipped=self.skipped, pending=self.pending, stuck=self._stuck,
+        )  # fmt: skip
+        self._items = Items(
+            graph, self.loops, self._branches, self._ready_nodes, results=self.results, waiting=self._waiting,
+            done=(self.results, self.errors, self.skipped, self.pending),
         )  # fmt: skip
 
     def add(self, ids: Sequence[str]) -> None:
         """Track nodes that were added to the graph, listed parents first."""
         for id_ in ids:
             self.loops.add(id_)
+        self.places.add(reversed(ids))
         changed = self._branches.add(reversed(ids))
         if changed:
             self._reconsider(changed)
@@ -62,6 +72,7 @@ class Expansion:
         for entry in self._aside:
             heappush(self._frontier, entry)
         self._aside.clear()
+        self._items.begin()
 
     def advance(
         self, limit: int | None = None, allowed: Collection[str] | None = None, *, idle: bool = False
@@ -89,6 +100,9 @@ class Expansion:
             del self._waiting[id_]
             self._undecided.discard(id_)
             steps += self._open(id_)
+        for step in self._items.steps(limit, allowed):
+            self._record(step)
+            steps.append(step)
         return steps
 
     def _free_one(self, limit: int | None, allowed: Collection[str] | None) -> bool:
@@ -108,11 +122,15 @@ class Expansion:
 
     def succeed(self, key: Key, outputs: Outputs) -> None:
         """Record the outputs of a node at an iteration path."""
+        if key[1] and key not in self.results:
+            self._arrive(key)
         self.results[key] = outputs
         self._done(key)
 
     def fail(self, key: Key, error: Any) -> None:
         """Record the error of a node at an iteration path."""
+        if key not in self.errors:
+            self.runs.end(key)
         self.errors[key] = error
         if key in self.pending:
             self._stuck.add(key[0])
@@ -124,18 +142,24 @@ class Expansion:
         self._skips.setdefault(key[0], set()).add(key[1])
 
     def retry(self) -> set[str]:
-        """Reset all failed and blocked nodes so that they can run again; return their ids."""
+        """Reset all failed and blocked nodes so that they can run again.
+
+        Return their ids, and those of the nodes that wait for them and have not been expanded as a whole.
+        """
         again = set(self._stuck)
+        behind = {id_ for id_ in self._graph.descendants(again) if id_ in self._waiting}
+        self.runs.reset(self.errors)
         self.errors.clear()
         self._stuck.clear()
         self._reopen(again)
-        return again
+        return again | behind
 
     def forget(self, ids: Collection[str], keys: Collection[Key] | None = None) -> None:
         """Drop the results of nodes, or only those under `keys`, and mark the nodes as unexpanded so they run again."""
         again = set(ids)
-        for key in [key for key in self.results if key[0] in again] if keys is None else keys:
-            self.results.pop(key, None)
+        gone = [key for key in self.results if key[0] in again] if keys is None else keys
+        gone = [key for key in gone if self.results.pop(key, None) is not None]
+        self.runs.reset(gone)
         self._reopen(again.union(id_ for id_, _ in keys or ()))
 
     def is_done(self, ids: Iterable[str]) -> bool:
@@ -150,6 +174,7 @@ class Expansion:
         self._take_back(again)
         self.loops.forget(again)
         self._branches.forget(again)
+        self._items.forget()
         self._count_again(again)
 
     def _take_back(self, again: set[str]) -> None:
@@ -161,73 +186,34 @@ class Expansion:
             self._left.pop(id_, None)
         self._closed -= again
 
-    def needed(self, ids: Iterable[str]) -> set[str]:
-        """Return the given nodes and their ancestors, except ancestors that are complete."""
-        waiting = list(dict.fromkeys(ids))
-        found = set(waiting)
-        for id_ in waiting:
-            for edge in self._graph.incoming(id_):
-                if edge.source not in found and edge.source not in self._closed:
-                    found.add(edge.source)
-                    waiting.append(edge.source)
-        return found
-
-    def paths(self, node_id: str) -> list[Path]:
-        """Return the iteration paths of a node that are known so far."""
-        axes = self.loops.axes(node_id)
-        if axes and not self._closed.issuperset(axes):
-            return sorted(path for id_, path in list(self.results) if id_ == node_id)
-        return self.loops.paths(axes)
-
-    def iteration(self, node_id: str, path: Path) -> tuple[int, int]:
-        """Return the position, from 1, of a path among all iteration paths of a node, and the number of these paths."""
-        return self.loops.iteration(self.loops.axes(node_id), path)
-
-    def sources(self, node_id: str, path: Path) -> list[Key]:
-        """Return the keys of the results that feed a node at an iteration path; for a `collect` node, of all items."""
-        axes = self.loops.axes(node_id)
-        if self._graph.node_type(node_id).many:
-            return [
-                (edge.source, other)
-                for edge in self._graph.incoming(node_id)
-                for other in self.loops.paths(self.loops.axes(edge.source))
-                if self._agrees(axes, path, self.loops.axes(edge.source), other)
-            ]
-        return [source.key(path) for source in sources_of(self._graph, self.loops, node_id, axes)]
-
-    def inputs_left(self, node_id: str) -> list[Key] | None:
-        """Return the keys of the results that a node's unfinished runs use, or None if these runs are not known yet."""
-        axes = {*self.loops.axes(node_id)}
-        for edge in self._graph.incoming(node_id):
-            axes.update(self.loops.axes(edge.source))
-        if not self._closed.issuperset(axes):
-            return None
-        paths = [path for path in self.paths(node_id) if (node_id, path) not in self.results]
-        return [key for path in paths for key in self.sources(node_id, path)]
-
-    def _agrees(self, axes: tuple[str, ...], path: Path, other_axes: tuple[str, ...], other: Path) -> bool:
-        index = dict(zip(axes, path, strict=True))
-        return all(index.get(axis, place) == place for axis, place in zip(other_axes, other, strict=True))
-
     def _open(self, id_: str) -> list[NodeStep]:
         """Expand one node whose parents are done."""
         steps = self._ready_nodes.open(id_)
-        left = 0
-        for kind, _, path, data in steps:
-            if kind == "run":
-                self.pending[id_, path] = data
-                left += 1
-            elif kind == "given":
-                self.results[id_, path] = data
-            elif kind == "skipped":
-                self.skip((id_, path), data)
-            else:
-                self._stuck.add(id_)
-        if left:
-            self._left[id_] = left
-        else:
+        for step in steps:
+            self._record(step)
+        if id_ not in self._left:
             self._close(id_)
         return steps
+
+    def _record(self, step: NodeStep) -> None:
+        """Record the outcome of expanding a node at a path."""
+        kind, id_, path, data = step
+        key = (id_, path)
+        if kind == "run":
+            self.pending[key] = data
+            self._left[id_] = self._left.get(id_, 0) + 1
+        elif kind == "given":
+            if path:
+                self._arrive(key)
+            self.results[key] = data
+        elif kind == "skipped":
+            self.skip(key, data)
+        else:
+            self._stuck.add(id_)
+
+    def _arrive(self, key: Key) -> None:
+        self.runs.end(key)
+        self._items.arrive(key)
 
     def _done(self, key: Key) -> None:
         if self.pending.pop(key, None) is None:
@@ -236,17 +222,20 @@ class Expansion:
         self._left[id_] -= 1
         if not self._left[id_]:
             del self._left[id_]
-            self._close(id_)
+            if id_ not in self._waiting:
+                self._close(id_)
 
     def _close(self, id_: str) -> None:
         self._closed.add(id_)
-        waiting = self._waiting
+        waiting, is_outside = self._waiting, not self.loops.axes(id_)
         for edge in self._graph.outgoing(id_):
             target = edge.target
             if target in waiting:
                 waiting[target] -= 1
                 if not waiting[target]:
                     heappush(self._frontier, (self._graph.rank(target), target))
+                elif is_outside and self.loops.outer(target):
+                    self._items.look_again(target)
         self._decide(id_)
 
     def _decide(self, id_: str) -> None:
@@ -267,6 +256,12 @@ class Expansion:
         else:
             self._undecided.discard(id_)
         self._waiting[id_] = missing
+        if (
+            missing
+            and self.loops.outer(id_)
+            and any(self.runs.has_begun(edge.source) for edge in self._graph.incoming(id_))
+        ):
+            self._items.look_again(id_)
         if not missing:
             heappush(self._frontier, (self._graph.rank(id_), id_))
 
@@ -276,6 +271,7 @@ class Expansion:
         inside = {id_ for id_ in self._graph.descendants(loops) if not set(loops).isdisjoint(self.loops.axes(id_))}
         again = {id_ for id_ in changed | inside if id_ in self._closed or id_ in self._left or id_ in self._waiting}
         self._take_back(again)
+        self._items.forget()
         for id_ in again:
             for path in self._skips.pop(id_, ()):
                 del self.skipped[id_, path]

@@ -44,6 +44,41 @@ def gather(
     return inputs
 
 
+class Group:
+    """The results that a collect gathers at an iteration path, in order."""
+
+    def __init__(self, parts: Sequence[tuple[Key, str, bool]]) -> None:
+        self._parts = parts  # the key of each result, its output, and whether that is an item rather than a list
+        self._count = 0  # how many of the first results are known to exist
+
+    def is_complete(self, results: Results) -> bool:
+        """Return True if all results exist; each of them is looked up only once."""
+        while self._count < len(self._parts) and self._parts[self._count][0] in results:
+            self._count += 1
+        return self._count == len(self._parts)
+
+    def gathered(self, results: Results) -> list[Any]:
+        """Return the list."""
+        found: list[Any] = []
+        for key, output, is_item in self._parts:
+            value = results[key][output]
+            found += [value] if is_item else value
+        return found
+
+
+def group_of(graph: Graph, loops: Loops, node_id: str, path: Path) -> Group | None:
+    """Return what a collect gathers at an iteration path, or None if it is not known yet."""
+    index = dict(zip(loops.axes(node_id), path, strict=True))
+    many = graph.node_type(node_id).many
+    parts: list[tuple[Key, str, bool]] = []
+    for edge in sorted(graph.incoming(node_id), key=lambda edge: edge.input == many):
+        paths = loops.within(loops.axes(edge.source), index)
+        if paths is None:
+            return None
+        parts += [((edge.source, each), edge.output, edge.input == many) for each in paths]
+    return Group(parts)
+
+
 def gather_lists(graph: Graph, loops: Loops, results: Results, node_id: str) -> Callable[[Path], list[Any] | str]:
     """Return a function that, given an iteration path, returns the list that a `collect` node builds there.
 

@@ -72,7 +72,7 @@ def members(field_type: FieldType) -> tuple[FieldType, ...]:
     """Return the members of a union, flattened, or the type itself."""
     if field_type.base != "union":
         return (field_type,)
-    return tuple(inner for member in field_type.args for inner in members(member))
+    return tuple([inner for member in field_type.args for inner in members(member)])
 
 
 def reference_kinds(field_type: FieldType) -> tuple[str, ...]:

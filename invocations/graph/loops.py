@@ -6,7 +6,7 @@ axis.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from .graph import Graph
@@ -20,10 +20,12 @@ Results = Mapping[Key, Mapping[str, Any]]
 class Loops:
     """Knows the axes of each node of a graph, and the number of items of each `iterate` node."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, closed: Collection[str]) -> None:
         self._graph = graph
+        self._closed = closed  # the nodes that have no runs left, among them the iterates whose items are all known
         self._axes: dict[str, Axes] = {}  # contains only the nodes inside loops
         self._rounds: dict[str, dict[Path, int]] = {}  # for each `iterate` node, the number of items by outer path
+        self._fresh: dict[str, set[Path]] = {}  # the outer paths of each `iterate` node that were set since a reset
         self._paths: dict[Axes, list[Path]] = {(): [()]}
         self._numbers: dict[Axes, dict[Path, int]] = {}
         self._picks: dict[tuple[Axes, Axes], tuple[int, ...]] = {}
@@ -60,20 +62,38 @@ class Loops:
         return merged
 
     def paths(self, axes: Axes) -> list[Path]:
-        """Return all paths along axes in order; the number of items of each axis must be known."""
+        """Return all paths along axes in order, as far as the numbers of items are known."""
         known = self._paths.get(axes)
         if known is not None:
             return known
         start = max(length for length in range(len(axes)) if axes[:length] in self._paths)
+        paths = self._paths[axes[:start]]
         for length in range(start, len(axes)):
             rounds = self._rounds.get(axes[length], {})
             picks = self.picks(self.outer(axes[length]), axes[:length])
-            self._paths[axes[: length + 1]] = [
-                (*path, index)
-                for path in self._paths[axes[:length]]
-                for index in range(rounds.get(tuple(path[pick] for pick in picks), 0))
-            ]
-        return self._paths[axes]
+            paths = [(*path, i) for path in paths for i in range(rounds.get(tuple(path[pick] for pick in picks), 0))]
+            if self.is_complete(axes[: length + 1]):
+                self._paths[axes[: length + 1]] = paths
+        return paths
+
+    def within(self, axes: Axes, index: Mapping[str, int]) -> list[Path] | None:
+        """Return all paths along axes with these indices, or None if a number of items is not known yet."""
+        paths: list[Path] = [()]
+        for length, axis in enumerate(axes):
+            if axis in index:
+                paths = [(*path, index[axis]) for path in paths]
+                continue
+            rounds, fresh = self._rounds.get(axis, {}), self._fresh.get(axis, ())
+            picks = self.picks(self.outer(axis), axes[:length])
+            outer = [project(path, picks) for path in paths]
+            if not all(each in fresh for each in outer):
+                return None
+            paths = [(*path, i) for path, each in zip(paths, outer, strict=True) for i in range(rounds[each])]
+        return paths
+
+    def is_complete(self, axes: Axes) -> bool:
+        """Return True if all paths along axes are known."""
+        return all(axis in self._closed for axis in axes)
 
     def iteration(self, axes: Axes, path: Path) -> tuple[int, int]:
         """Return the position of a path, from 1, among all paths along these axes, and how many there are."""
@@ -94,6 +114,11 @@ class Loops:
     def set_rounds(self, iterate: str, path: Path, times: int) -> None:
         """Set the number of items of an `iterate` node at a path along the axes around it."""
         self._rounds.setdefault(iterate, {})[path] = times
+        self._fresh.setdefault(iterate, set()).add(path)
+
+    def is_fresh(self, iterate: str, path: Path) -> bool:
+        """Return True if the number of items of an iterate at an outer path is known, and not from before a reset."""
+        return path in self._fresh.get(iterate, ())
 
     def holes(self, axes: Axes) -> list[tuple[str, set[Path]]]:
         """Return the `iterate` nodes with an unknown number of items, each with the outer paths where it is unknown."""
@@ -108,6 +133,8 @@ class Loops:
     def forget(self, iterates: Iterable[str]) -> None:
         """Drop the paths along `iterate` nodes that will run again."""
         gone = set(iterates)
+        for iterate in gone:
+            self._fresh.pop(iterate, None)
         for axes in [axes for axes in self._paths if not gone.isdisjoint(axes)]:
             del self._paths[axes]
             self._numbers.pop(axes, None)

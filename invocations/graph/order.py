@@ -1,15 +1,12 @@
-"""The order in which nodes run: parents before children, and ready nodes grouped by node type and model."""
+"""The order of the nodes of a graph, with parents before children."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
-from typing import Generic, TypeVar
 
 from .node import Edge
 
-Work = TypeVar("Work")
 Edges = Callable[[str], Sequence[Edge]]  # returns the incoming or outgoing edges of a node
 
 
@@ -122,46 +119,3 @@ def _path_to(found: Mapping[str, str], end: str) -> tuple[str, ...]:
     while found[path[-1]]:
         path.append(found[path[-1]])
     return tuple(reversed(path))
-
-
-class ReadyQueue(Generic[Work]):
-    """A queue of work grouped into classes: all work of the current class is taken before another class begins."""
-
-    def __init__(self) -> None:
-        self._classes: dict[tuple[str, str], deque[Work]] = {}
-        self._current: tuple[str, str] | None = None
-
-    def put(self, key: tuple[str, str], work: Work) -> None:
-        """Add work; `key` is its class: the node type, and the model that must be loaded ("" for none)."""
-        waiting = self._classes.get(key)
-        if waiting is None:
-            self._classes[key] = deque((work,))
-        else:
-            waiting.append(work)
-
-    def take(self) -> Work | None:
-        """Return the next work, or None if the queue is empty."""
-        if self._current not in self._classes:
-            self._current = self._choose()
-        if self._current is None:
-            return None
-        waiting = self._classes[self._current]
-        work = waiting.popleft()
-        if not waiting:
-            del self._classes[self._current]
-        return work
-
-    def _choose(self) -> tuple[str, str] | None:
-        """Return the class that has waited longest, preferring classes that need the loaded model."""
-        model = self._current[1] if self._current else ""
-        if model:
-            for key in self._classes:
-                if key[1] == model:
-                    return key
-        return next(iter(self._classes), None)
-
-    def __bool__(self) -> bool:
-        return bool(self._classes)
-
-    def __len__(self) -> int:
-        return sum(len(waiting) for waiting in self._classes.values())

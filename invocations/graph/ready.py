@@ -35,6 +35,7 @@ class ReadyNodes:
         results: Results,
         errors: Collection[Key],
         skipped: Collection[Key],
+        pending: Collection[Key],
         stuck: set[str],
     ) -> None:
         self._graph = graph
@@ -43,6 +44,7 @@ class ReadyNodes:
         self._results = results
         self._errors = errors
         self._skipped = skipped
+        self._pending = pending
         self._stuck = stuck
 
     def open(self, id_: str) -> list[NodeStep]:
@@ -54,14 +56,22 @@ class ReadyNodes:
             return self._open_collect(id_)
         axes = self._loops.axes(id_)
         sources = sources_of(self._graph, self._loops, id_, axes)
+        open_one = self._choose if role == "if" else self._run
         steps: list[NodeStep] = []
         for path in self._paths_needed(id_, axes, steps):
-            if role == "if":
-                steps.append(self._choose(id_, path, sources))
-            else:
-                found = gather(self._results, sources, path, self._graph.nodes[id_].inputs)
-                steps.append(NodeStep("blocked" if isinstance(found, str) else "run", id_, path, found))
+            steps.append(open_one(id_, path, sources))
         return steps
+
+    def open_at(self, id_: str, path: Path, sources: Sequence[LinkedInput]) -> list[NodeStep]:
+        """Expand a node at one path; a collect is not expanded here."""
+        role = self._graph.node_type(id_).spec.role
+        if role == "iterate":
+            return self._iterate(id_, path, sources)
+        return [self._choose(id_, path, sources) if role == "if" else self._run(id_, path, sources)]
+
+    def _run(self, id_: str, path: Path, sources: Sequence[LinkedInput]) -> NodeStep:
+        found = gather(self._results, sources, path, self._graph.nodes[id_].inputs)
+        return NodeStep("blocked" if isinstance(found, str) else "run", id_, path, found)
 
     def _paths_needed(self, id_: str, axes: Axes, steps: list[NodeStep]) -> Sequence[Path]:
         """Return the paths where a node must run and has no result or error; add a step for each skipped path."""
@@ -84,31 +94,34 @@ class ReadyNodes:
     def _untried(self, id_: str, paths: Sequence[Path]) -> Sequence[Path]:
         if self._errors and any((id_, path) in self._errors for path in paths):
             self._stuck.add(id_)
-        return [path for path in paths if (id_, path) not in self._results and (id_, path) not in self._errors]
+        done, errors, pending = self._results, self._errors, self._pending
+        return [path for path in paths if (key := (id_, path)) not in done and key not in errors and key not in pending]
 
     def _open_iterate(self, id_: str) -> list[NodeStep]:
         outer = self._loops.outer(id_)
-        node_type = self._graph.node_type(id_)
-        name, output = next(iter(node_type.inputs)), next(iter(node_type.outputs))
         sources = sources_of(self._graph, self._loops, id_, outer)
         steps: list[NodeStep] = []
         for path in self._paths_needed(id_, outer, steps):
-            found = gather(self._results, sources, path, self._graph.nodes[id_].inputs)
-            if isinstance(found, str):
-                steps.append(NodeStep("blocked", id_, path, found))
-            elif not isinstance(found.get(name), (list, tuple)):
-                steps.append(NodeStep("failed", id_, path, found.get(name)))
-            else:
-                self._loops.set_rounds(id_, path, len(found[name]))
-                for index, item in enumerate(found[name]):
-                    if (id_, (*path, index)) not in self._results:
-                        steps.append(NodeStep("given", id_, (*path, index), {output: item}))
+            steps += self._iterate(id_, path, sources)
         # A skipped `iterate` node counts as having one item, so that the `if` node that skipped it still has a path.
         unchosen = [step.path for step in steps if step.kind == "skipped"]
         unchosen += [path for path in self._loops.paths(outer) if (id_, path) in self._skipped]
         for path in unchosen:
             self._loops.set_rounds(id_, path, 1)
         return steps
+
+    def _iterate(self, id_: str, path: Path, sources: Sequence[LinkedInput]) -> list[NodeStep]:
+        """Return the items of an iterate at a path along the axes around it that have no result yet."""
+        found = gather(self._results, sources, path, self._graph.nodes[id_].inputs)
+        if isinstance(found, str):
+            return [NodeStep("blocked", id_, path, found)]
+        node_type = self._graph.node_type(id_)
+        name, output = next(iter(node_type.inputs)), next(iter(node_type.outputs))
+        if not isinstance(items := found.get(name), (list, tuple)):
+            return [NodeStep("failed", id_, path, items)]
+        self._loops.set_rounds(id_, path, len(items))
+        fresh = [index for index in range(len(items)) if (id_, (*path, index)) not in self._results]
+        return [NodeStep("given", id_, (*path, index), {output: items[index]}) for index in fresh]
 
     def _open_collect(self, id_: str) -> list[NodeStep]:
         axes = self._loops.axes(id_)

@@ -80,7 +80,7 @@ def visible(text: str) -> str:
 
 
 def _line_and_caret(span: Span, source: Source, room: int) -> list[str]:
-    """Return the line in which the span begins and a line of carets under it, or nothing if that line is blank."""
+    """Return the line in which the span begins and a line of carets below; return nothing if the line is blank."""
     at = min(max(span.start, 0), len(source.text))
     line = source.line_at(at)
     begin = max(line.start, at - REACH)
@@ -141,7 +141,7 @@ def _shown(char: str) -> tuple[str, int]:
 
 
 def _escape(char: str) -> str:
-    """Return an escape such as `\\x1b`; a byte that could not be decoded (a surrogate) is shown as such: `\\xe9`."""
+    """Return an escape such as `\\x1b`; an undecodable byte, which is a surrogate, is shown as a byte: `\\xe9`."""
     if "\udc80" <= char <= "\udcff":
         return f"\\x{ord(char) - 0xDC00:02x}"
     return char.encode("unicode_escape", "surrogatepass").decode("ascii")

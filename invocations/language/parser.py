@@ -39,7 +39,7 @@ def parse(source: Source) -> Pipeline:
 def parse_words(words: Sequence[str]) -> tuple[Source, Pipeline]:
     """Return the line that is equivalent to words from a shell, and its tree; spans refer to that line.
 
-    Words are not split again, except for a single word with spaces or a bar, which is itself a line.
+    Words are not split again, except for a single word with spaces or a bar, which is parsed as a line.
 
     Raises:
         Refusal: the line is wrong.
@@ -219,7 +219,7 @@ def _take_name(
 
 
 def _checked_name(value: Value | None, span: Span, errors: list[LanguageError]) -> list[Word]:
-    """Return the NAME of `--as NAME`, or add its error."""
+    """Return the NAME of `--as NAME`, or add an error if NAME is missing or invalid."""
     if value is None:
         errors.append(LanguageError("missing_name", "`--as` needs a name", span, "write --as NAME"))
     elif not isinstance(value, Word) or not is_name(value.text):

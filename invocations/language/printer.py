@@ -40,7 +40,7 @@ def print_stage(stage: Stage) -> str:
 
 
 def print_value(value: Value, *, after: str = "", ended: bool = False) -> str:
-    """Return a value as text, quoted if needed; `after` is the text directly before it, `ended` if `--` precedes."""
+    """Return a value as text, quoted if needed; `after` is the text directly before, `ended` if `--` precedes."""
     if not isinstance(value, Word):
         return f"@{value.name}" + (f".{value.output}" if value.output else "")
     quote = value.quote
@@ -89,7 +89,7 @@ def _print_argument(argument: Argument, *, ended: bool) -> str:
 
 
 def _is_bare(text: str, *, after: str = "", ended: bool = False) -> bool:
-    """Return True if a text stays a single unquoted word in this place, which is tested by scanning it."""
+    """Return True if a text stays a single word without quotes in this place, which is tested by scanning the text."""
     if not text:
         return bool(after)
     tokens = scan(f"{after}{text} x", at_start=False, ended=ended)

@@ -82,7 +82,7 @@ def split_reference(text: str) -> tuple[str | int, str | None] | None:
 
 
 class _Scanner:
-    """Scans a text once; `at_start`: only spaces so far on this line; `ended`: after the `--` that ends options."""
+    """Scans a text once. `at_start`: only spaces precede on this line; `ended`: the `--` that ends options precedes."""
 
     def __init__(self, text: str, at_start: bool, ended: bool) -> None:
         self.text = text
@@ -196,7 +196,7 @@ class _Scanner:
         return char == "|" or is_space(char) or (char == "\\" and self.continuation(at) > 0)
 
     def continuation(self, at: int) -> int:
-        """Return the start of the next line if the backslash here ends its line, otherwise 0."""
+        """Return the start of the next line if the backslash at this position ends a line, otherwise 0."""
         at += 1
         while at < len(self.text) and self.text[at] != "\n" and is_space(self.text[at]):
             at += 1

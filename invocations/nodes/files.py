@@ -41,7 +41,9 @@ class Load(Invocation):
         if makings := context.images.makings(found):
             context.fact(MAKINGS, makings)
         if len(found) > 1:
-            context.log(f"{len(found)} images match `{self.source}`; `image` is the first, `collection` all of them")
+            context.log(
+                f"{len(found)} images match `{self.source}`; `image` is the first, `collection` is the list of all"
+            )
         return LoadOutput(image=found[0], collection=found)
 
 

@@ -218,7 +218,7 @@ class Denoise(Invocation):
         ge=0,
         le=1,
         common=False,
-        description="how much noise the ddim scheduler adds at each step; other schedulers ignore it",
+        description="amount of noise that the ddim scheduler adds at each step; ignored by other schedulers",
     )
 
     def invoke(self, context: InvocationContext) -> LatentsOutput:

@@ -68,7 +68,7 @@ class MaskThreshold(Invocation):
 class MaskInvert(Invocation):
     """Invert a mask."""
 
-    mask: ImageRef = input_field(primary=True, description="mask, or an image whose luminance is used as one")
+    mask: ImageRef = input_field(primary=True, description="mask, or an image whose luminance is used as the mask")
 
     def invoke(self, context: InvocationContext) -> MaskOutput:
         from core.imaging.masks import invert
@@ -88,7 +88,7 @@ class MaskInvert(Invocation):
 class MaskGrow(Invocation):
     """Grow the white area of a mask, or shrink it with a negative number."""
 
-    mask: ImageRef = input_field(primary=True, description="mask, or an image whose luminance is used as one")
+    mask: ImageRef = input_field(primary=True, description="mask, or an image whose luminance is used as the mask")
     pixels: int = input_field(
         default=4,
         position=1,
@@ -116,7 +116,7 @@ class MaskGrow(Invocation):
 class MaskFeather(Invocation):
     """Feather the edges of a mask: blur them so that they fade out."""
 
-    mask: ImageRef = input_field(primary=True, description="mask, or an image whose luminance is used as one")
+    mask: ImageRef = input_field(primary=True, description="mask, or an image whose luminance is used as the mask")
     radius: float = input_field(
         default=4.0, position=1, ge=0, le=500, unit="px", description="standard deviation of the Gaussian blur"
     )

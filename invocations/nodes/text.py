@@ -118,7 +118,7 @@ def fill(template: str, values: dict[str, Any]) -> str:
         name = match["name"] or next(unnamed, "")
         if values.get(name) is None:
             known = ", ".join(f"{{{key}}}" for key, value in values.items() if value is not None) or "none"
-            raise BadValue("template", f"`{place}` has no value; these have one: {known}")
+            raise BadValue("template", f"`{place}` has no value; placeholders with a value: {known}")
         return _formatted(values[name], match["form"] or "", place)
 
     return limited(PLACEHOLDER.sub(put, template), "template")

@@ -1,7 +1,7 @@
 """Refuse inputs that a node could not use, before it runs; each function checks one input, whose name it receives.
 
-An input names one of these functions, or `module:function` of its own, as its `precheck`. They raise Unknown if
-something is only known while the line runs, and an error of the core or of `invocations` if the input is refused.
+An input names one of these functions, or another function as `module:function`, in `precheck`. They raise Unknown if
+a needed value is only known while the line runs, and an error of the core or of `invocations` if the input is refused.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Predict the size of the images and latents that a node makes, from the inputs that are known.
 
-A node names one of these functions, or `module:function` of its own, as its `output_size`. Each raises Unknown if the
-size is only known while the line runs.
+A node names one of these functions, or another function as `module:function`, in `output_size`. They raise Unknown if
+the size is only known while the line runs.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def value_of(session: Session, part: Part) -> Any:
 
 def _links(session: Session, key: Key) -> Iterator[_Link]:
     """Yield the links into a node in the order of its edges; for an edge from a loop, in the order of the items."""
-    sources = dict.fromkeys(session.expansion.sources(*key))
+    sources = dict.fromkeys(session.expansion.runs.sources(*key))
     for edge in session.graph.incoming(key[0]):
         for source in sources:
             if source[0] == edge.source and source in session.results:

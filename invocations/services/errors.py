@@ -104,7 +104,7 @@ def bad_file_name(template: str, message: str, hint: str = "") -> ServiceError:
 
 
 def _known_hint(code: str, *, name: str = "", candidates: Sequence[str] = (), **_: Any) -> str:
-    """Return the hint for an unknown name: the closest known ones, otherwise all of them."""
+    """Return the hint for an unknown name: the closest known names or, if no name is close, all known names."""
     label = "known models" if code == "model_missing" else "known"
     every = f"{label}: " + ", ".join(f"`{name}`" for name in candidates) if candidates else None
     return did_you_mean(name, candidates, every) or ""

@@ -13,7 +13,7 @@ from .session import Key, Session
 def lost_before(
     session: Session, targets: Iterable[str], is_there: Callable[[Ref], bool]
 ) -> tuple[Collection[Key], Collection[str]]:
-    """Return the lost results that unfinished nodes need, and these nodes with all nodes between them and the results.
+    """Return the lost results that the unfinished nodes of `targets` need, and these nodes if any result is lost.
 
     An unfinished node may already have a lost result among its inputs, so it must be expanded again. A lost result in a
     loop does not affect the other items.
@@ -26,7 +26,7 @@ def lost_before(
     for key in waiting:
         if key in session.results and not all(map(is_there, refs_at(session, key))):
             gone[key] = None
-            fresh = [each for each in expansion.sources(*key) if each not in seen]
+            fresh = [each for each in expansion.runs.sources(*key) if each not in seen]
             seen.update(fresh)
             waiting.extend(fresh)
     return gone, users if gone else ()
@@ -46,7 +46,7 @@ def refs_at(session: Session, key: Key) -> Iterator[Ref]:
 
 def _needed(session: Session, node_id: str) -> Iterable[Key]:
     """Return the results that an unfinished node uses, or that it may use if its runs are not known yet."""
-    found = session.expansion.inputs_left(node_id)
+    found = session.expansion.runs.inputs_left(node_id)
     if found is not None:
         return found
     sources = {edge.source for edge in session.graph.incoming(node_id)}

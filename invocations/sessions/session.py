@@ -6,12 +6,13 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Any
 
 from invocations.errors import NodeFixed, SessionBusy
 from invocations.events import Event, LogMessage, NodeError, NodeFailed, NodeFinished, NodeSkipped, Path
+from invocations.frozen import mutable
 from invocations.graph.expand import Expansion
 from invocations.graph.graph import Graph
 from invocations.graph.node import Node
@@ -49,7 +50,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(slots=True)
+@mutable
 class _Parts:
     """The state of a session, which the session exposes only as read-only views."""
 
@@ -137,7 +138,7 @@ class Session:
 
     def paths(self, node_id: str) -> list[Path]:
         """Return the iteration paths of a node in order, which is [()] outside loops."""
-        return self.expansion.paths(node_id)
+        return self.expansion.runs.paths(node_id)
 
     def values(self, node_id: str, output: str) -> list[Any]:
         """Return the values of an output in the order of iteration paths, leaving out missing ones."""

@@ -86,7 +86,7 @@ def _ancestors(session: Session, end: Key) -> list[Key]:
     found = {end: None}
     waiting = [end]
     for key in waiting:
-        for source in session.expansion.sources(*key):
+        for source in session.expansion.runs.sources(*key):
             if source not in found:
                 found[source] = None
                 waiting.append(source)
@@ -94,7 +94,7 @@ def _ancestors(session: Session, end: Key) -> list[Key]:
 
 
 def _ids(keys: list[Key], offset: int) -> dict[Key, str]:
-    """Return the new ids: with an offset of 5, `1.denoise` becomes `6.denoise`, its second run `6.denoise.2`."""
+    """Return the new ids: with an offset of 5, `1.denoise` becomes `6.denoise`, and its second run `6.denoise.2`."""
     ids: dict[Key, str] = {}
     taken: set[str] = set()
     for key in keys:
@@ -151,7 +151,7 @@ def _collect_part(session: Session, key: Key, ids: Mapping[Key, str], catalog: C
 
 def _links(session: Session, key: Key, ids: Mapping[Key, str]) -> list[tuple[str, str, str]]:
     """Return the links into a node run as (input, node id, output); the items of a `collect` node are in order."""
-    sources = dict.fromkeys(session.expansion.sources(*key))
+    sources = dict.fromkeys(session.expansion.runs.sources(*key))
     return [
         (edge.input, ids[source], edge.output)
         for edge in session.graph.incoming(key[0])

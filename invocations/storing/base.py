@@ -20,7 +20,7 @@ class SessionInfo:
     """A summary of one session; times are in seconds since 1970.
 
     entries, bytes: the size of the session's log. failed: the number of lines that failed or were cancelled. imported:
-    whether the session was imported, so that anyone may have made it.
+    whether the session was imported, in which case anyone may have made it.
     """
 
     id: str
@@ -104,7 +104,7 @@ class SessionStore(ABC):
 
     @abstractmethod
     def imported(self, session_id: str) -> bool:
-        """Return True if a session was imported, so that anyone may have made it. Raises: SessionMissing."""
+        """Return True if a session was imported, in which case anyone may have made it. Raises: SessionMissing."""
 
     @abstractmethod
     def read(self, session_id: str) -> Iterator[JournalEntry]:

@@ -1,4 +1,4 @@
-"""How often the nodes of a session ran, how long they took and how much memory they needed, without opening it."""
+"""Add up how often the nodes of a session ran, how long they took and how much memory they needed."""
 
 from __future__ import annotations
 

@@ -39,7 +39,9 @@ def _why(call: Call) -> Answer:
 
     if not call.values:
         raise UsageError("`cache why` needs a line", "for example: cache why t2i a red house --seed 7 | blur 2")
-    plan = call.shell.workspace.plan(call.line)
+    plan, notes = call.shell.workspace.preview(call.line)
+    for note in notes:
+        call.shell.renderer.note(note)
     additions = call.shell.workspace.additions(plan)
     forecasts = forecast(
         plan.nodes + additions.nodes,

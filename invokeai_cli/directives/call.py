@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Call:
-    """A directive's table row with the typed values; `line` is the text after a directive that takes a line.
+    """A directive's row of the table and the values that were typed; `line` is the line that the directive takes.
 
     run_statements: runs statements as they arrive; its second argument is whether to continue after a failure.
     """

@@ -23,7 +23,7 @@ JSON = ("json", "events")
 
 
 def answer(shell: Shell, script: ScriptPlan, name: str, script_id: ScriptId | None, options: RunOptions) -> Answer:
-    """Return a summary of what a script would do; if it would be refused, standard output has none."""
+    """Return a summary of what a script would do; for a script with errors, nothing is written to standard output."""
     workspace = shell.workspace
     found = dry_run(workspace, script, script_id, options)
     models, errors = found.models(workspace), len(script.errors)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workflows.planning.plan import Additions
     from workflows.planning.plan_line import Plan
 
+FROM = {"model": "(from the model)", "derived": "(from the image)"}
 UNSET = {"drawn": "(picked when it runs)", "model": "(the model's own)", "default": "(not set)"}
 UNCACHED = "runs even if its result is cached (--no-cache)"
 SAVED = "saved"  # the reason shown for a link to a `save` that was added
@@ -29,7 +30,7 @@ def run(call: Call) -> Answer:
     """Plan the line and show the plan."""
     if not call.values:
         raise UsageError("`explain` needs a line", "for example: explain t2i a red house | blur 2")
-    plan = call.shell.workspace.plan(call.line)
+    plan, notes = call.shell.workspace.preview(call.line)
     for warning in call.shell.workspace.warnings(plan):
         call.shell.renderer.warning(warning)
     added = call.shell.workspace.additions(plan)
@@ -40,15 +41,23 @@ def run(call: Call) -> Answer:
         reuse=call.shell.config.cache,
         images=images_of(plan, added, workspace.catalog),
         seconds=seconds_of(workspace, [(plan, added)]),
+        notes=notes,
     )
 
 
 def shown(
-    plan: Plan, added: Additions, *, reuse: bool = True, images: int | None = None, seconds: float | None = None
+    plan: Plan,
+    added: Additions,
+    *,
+    reuse: bool = True,
+    images: int | None = None,
+    seconds: float | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Answer:
     """Return a plan and its additions as an answer; without `reuse`, show that every node runs even if it is cached.
 
     images, seconds: how many images the line saves and how long it may take, None if that is not known
+    notes: more notes than those of the plan
     """
     recompute = plan.recompute if reuse else {node.id for node in plan.nodes}
     nodes = tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type, recompute=node.id in recompute))
@@ -59,8 +68,9 @@ def shown(
     results = ", ".join(f"{node}.{output}" for node, output in added.results) or "none"
     costs = [f"images: {images}"] if images else []
     costs += [f"time: {about(seconds)}"] if seconds is not None else []
-    text = "\n".join([f"result: {results}", *costs, *(f"note: {note}" for note in plan.notes)])
-    data = {**_data(plan, added, recompute), "images": images, "seconds": seconds}
+    text = "\n".join([f"result: {results}", *costs, *(f"note: {note}" for note in (*plan.notes, *notes))])
+    data = _data(plan, added, recompute)
+    data |= {"images": images, "seconds": seconds, "notes": [*plan.notes, *notes]}
     return Answer("plan/1", data, tuple(tables), text)
 
 
@@ -74,8 +84,10 @@ def _node(plan: Plan, node: str, type_: str, *, recompute: bool) -> list[tuple[s
 
 
 def _shown_value(value: PlannedValue) -> str:
-    known = value.origin == "model" and value.value is not None
-    return f"{_value(value)} (from the model)" if known else f"{_value(value)}  {value.origin}"
+    if value.origin == "derived" and value.value is None:
+        return FROM["derived"]
+    known = value.origin in FROM and value.value is not None
+    return f"{_value(value)} {FROM[value.origin]}" if known else f"{_value(value)}  {value.origin}"
 
 
 def _value(value: PlannedValue) -> str:
@@ -113,5 +125,4 @@ def _data(plan: Plan, added: Additions, recompute: Collection[str]) -> dict[str,
         ],
         "edges": edges,
         "results": [{"node": node, "output": output} for node, output in added.results],
-        "notes": list(plan.notes),
     }

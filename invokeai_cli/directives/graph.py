@@ -73,7 +73,9 @@ def _drawing(shell: Shell, words: LineWords) -> Drawing:
             chart = chart.kept(chart.before([box.key for box in chart.boxes if set(box.nodes) & set(nodes)]))
         return Drawing(chart, session=session.id)
     line = words.line if words.line.name else replace(words.line, text=words.line.text.strip())
-    plan = shell.workspace.plan(line)
+    plan, notes = shell.workspace.preview(line)
+    for note in notes:
+        shell.renderer.note(note)
     added = shell.workspace.additions(plan)
     if shell.workspace.memory.session_id is not None:
         material.add_session(shell.workspace.invoker.open(shell.workspace.memory.session_id))

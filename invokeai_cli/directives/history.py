@@ -56,7 +56,7 @@ def _wanted(call: Call, *, saves: bool) -> SessionFilter:
         )
     asked = call.option("limit")
     if texts and asked is not None:
-        raise UsageError("COUNT and `--limit` mean the same", "write one of them")
+        raise UsageError("COUNT and `--limit` mean the same", "use only one of them")
     limit = count(texts[0], "history") if texts else count(asked, "--limit") if asked is not None else None
     wanted = SessionFilter(words, call.flag("failed"), since(call.option("since")), limit=limit)
     if session is not None:

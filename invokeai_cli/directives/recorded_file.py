@@ -13,7 +13,7 @@ from workflows.reserved import STANDARD_INPUT
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
 
-MAX_BYTES = 256 * 2**20  # of an image on standard input
+MAX_BYTES = 256 * 2**20  # maximum size of a file on standard input
 SHOWN = "standard input"
 
 
@@ -26,14 +26,14 @@ class NothingPiped(ApplicationError):
 
 @contextmanager
 def recorded_file(shell: Shell, name: str) -> Iterator[tuple[str, Path]]:
-    """Return the name that messages use and the path of a file; standard input is copied to a file for this block.
+    """Yield the name of a file as messages show it, and its path; standard input is copied to a temporary file.
 
     Raises: NothingPiped, InputClosed.
     """
     if name != STANDARD_INPUT:
         yield name, Path(shell.workspace.folder, name)
         return
-    from tempfile import TemporaryDirectory  # imported only for standard input
+    from tempfile import TemporaryDirectory  # imported here, because it is needed only for standard input
 
     data = _piped(shell)
     with TemporaryDirectory(prefix="invokeai-cli-") as folder:

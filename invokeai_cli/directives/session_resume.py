@@ -56,7 +56,7 @@ def _admit(shell: Shell, session_id: str, *, yes: bool) -> Session:
     session = workspace.invoker.open(session_id)
     if workspace.invoker.is_trusted(session):
         return session
-    found = dangers(session, workspace.catalog, shell.config.output_dir)
+    found = dangers(session, workspace.catalog, shell.config.output_dir, workspace.base)
     if found and not yes:
         message = f"session `{session_id}` was imported; it could {', '.join(found)}"
         if not can_ask(shell) or not agreed(shell, f"{visible(message)}; resume it?"):
@@ -79,7 +79,7 @@ def _notes(shell: Shell, session: Session) -> list[str]:
         notes.append(f"named stages: {names}")
     if left := len(unfinished(session)):
         some = "1 of its lines is" if left == 1 else f"{left} of its lines are"
-        notes.append(f"{some} unfinished; a new line that depends on them also runs them")
+        notes.append(f"{some} unfinished; a new line also runs the unfinished lines that it depends on")
     if changed := changed_prompts(session):
         notes.append(changed)
     if shell.workspace.invoker.in_use(session.id):

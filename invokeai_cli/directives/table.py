@@ -10,7 +10,7 @@ from .directive import ArgumentSpec, Directive, OptionSpec, chosen_row
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 LATEST: Final = "latest"
 SESSION: Final = ArgumentSpec("SESSION", "id of a session, its beginning, or `latest`", "session", required=False)
-SINCE: Final = OptionSpec("since", "changed since then: 2d, 3h, 2026-11-23", "TIME")
+SINCE: Final = OptionSpec("since", "changed since this time: 2d, 3h, 2026-11-23", "TIME")
 OVERWRITE: Final = OptionSpec("overwrite", "replace an existing file")
 SAVE: Final = OptionSpec("save", "save the default in your settings file")
 INPUT: Final = ArgumentSpec("INPUT", "name of an input: `steps`, or `t2i.steps` for one command", "input")
@@ -199,7 +199,7 @@ _ROWS: Final = (
             OptionSpec("limit", "the same as the argument COUNT", "COUNT"),
             OptionSpec("search", "only lines that contain all these words", "WORD", many_words=True),
             OptionSpec("failed", "only lines that failed or were stopped"),
-            OptionSpec("since", "started since then: 2d, 3h, 2026-11-23", "TIME"),
+            OptionSpec("since", "started since this time: 2d, 3h, 2026-11-23", "TIME"),
             OptionSpec("session", "only lines of one session", "SESSION", "session"),
             OptionSpec("save", "write a script that builds the same graph", "FILE", "script"),
             OptionSpec("overwrite", "with --save: replace an existing file"),

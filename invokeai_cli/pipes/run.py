@@ -63,7 +63,7 @@ def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
 
 @frozen
 class _Batch:
-    """The input of one run of the line: one result, or all of them if it takes a list."""
+    """The input of one run of the line: one result, or all results if the line takes a list."""
 
     arrivals: tuple[Arrival, ...]
     gathered: bool
@@ -186,5 +186,5 @@ def _with(stage: Stage, options: Sequence[Option]) -> Stage:
 
 
 def _at(number: int, error: Problem) -> Problem:
-    """Return the problem with the line of standard input that it is about added to its text."""
+    """Add the number of a line of standard input to the problem with this line, and return the result."""
     return replace(error, text=f"-:{number}: {error.text}", place=("-", number, 1))

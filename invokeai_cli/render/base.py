@@ -82,7 +82,7 @@ class Renderer(ABC):
         """Called when the script has finished or was stopped."""
 
     def release(self) -> None:  # noqa: B027
-        """Called if the program exits at once: restore the terminal."""
+        """Called if the program exits immediately, to restore the terminal."""
 
     def close(self, status: int) -> None:  # noqa: B027
         """Called when the program exits with this status."""

@@ -144,7 +144,7 @@ class HumanRenderer(QuietRenderer):
         self.progress.total = Total(tally)
 
     def stream_started(self) -> None:
-        """Show only the first images of the lines that follow."""
+        """Begin to count images, so that only the first images of the lines that follow are shown."""
         if not self._untyped:
             self._untyped_images = 0
         self._untyped += 1

@@ -1,4 +1,4 @@
-"""Paths as hyperlinks (OSC 8), on terminals that are known to understand them; others might print the codes."""
+"""Paths as hyperlinks (OSC 8), on terminals known to support hyperlinks; other terminals might print the codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Style text with terminal escape codes; of rich, only the styles are imported, which is fast."""
+"""Style text with terminal escape codes; only the styles of rich are imported, which is fast."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class PipedRenderer(HumanRenderer):
             super().results(results)
 
     def upstream_empty(self) -> None:
-        """Expect references as results, so that `close` writes a record that there are none."""
+        """Note that the results would be references, so that `close` writes a record that there are none."""
         self.by_reference = self.passes_references
 
     def close(self, status: int) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .bars import Bars
     from .total import LoopTotal, Total
 
-PERCENT = 10  # percent of progress between two lines, without a terminal
+PERCENT = 10  # without a terminal, a line is written after this much progress, in percent
 REFRESH_S = 0.1  # seconds between two redraws
 STARTING: Hashable = None  # key of the placeholder that is shown until the first task starts
 

@@ -31,14 +31,14 @@ OWN = {
     "toolbar.error": f"fg:{RED}",
     "toolbar.hint": "",
 }
-PLAIN_MENU = {  # used if there is no color
+PLAIN_MENU = {  # the styles of the menu if there is no color
     "completion-menu": "noinherit reverse",
     "completion-menu.completion": "noinherit reverse",
     "completion-menu.completion.current": "noinherit bold underline",
     "completion-menu.meta.completion": "noinherit reverse",
     "completion-menu.meta.completion.current": "noinherit bold underline",
 }
-MENU = {  # has its own background, so that it is readable on any terminal
+MENU = {  # the menu has its own background, so that it is readable on any terminal
     "completion-menu": "noinherit bg:#303030 fg:#e4e4e4",
     "completion-menu.completion": "noinherit bg:#303030 fg:#e4e4e4",
     "completion-menu.completion.current": "noinherit bg:#005f87 fg:#ffffff bold",
@@ -49,7 +49,7 @@ MENU = {  # has its own background, so that it is readable on any terminal
 }
 
 
-PYGMENTS = {  # parts of the prompt by the token types of Pygments styles
+PYGMENTS = {  # maps the parts of the prompt to the token types of Pygments styles
     "command": "Keyword",
     "directive": "Keyword.Namespace",
     "option": "Name.Attribute",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from invocations.frozen import mutable
 
 if TYPE_CHECKING:
     from .total import LoopTotal
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 SILENCE_S = 10.0  # without a terminal, seconds until a task is reported as still running; doubled after each report
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Task:
     """A running task; `began` is the time of its start, in seconds."""
 

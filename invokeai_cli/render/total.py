@@ -9,7 +9,7 @@ from workflows.charts.duration import duration
 if TYPE_CHECKING:
     from workflows.loop_tally import LoopTally
 
-PERCENT = 10  # percent of progress between two lines, without a terminal
+PERCENT = 10  # without a terminal, a line is written after this much progress, in percent
 MIN_ANNOUNCED = 10  # minimum number of images, lines or items whose progress is reported without a terminal
 
 

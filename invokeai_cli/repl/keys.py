@@ -84,7 +84,7 @@ async def edit_outside(state: PromptState, buffer: Buffer) -> None:
 
 
 def press_enter(state: PromptState, buffer: Buffer) -> None:
-    """Run a valid line, continue an incomplete one, or move to the error; a second Enter runs the line anyway."""
+    """Run a valid line, continue an incomplete line, or move to the error; a second Enter runs the line anyway."""
     meant = state.expanded(buffer.text)
     if meant is None:
         return

@@ -13,7 +13,7 @@ CONTINUATION = "... "
 
 
 class PlainReader:
-    """Prints a prompt, reads a line, and reads on while it is incomplete."""
+    """Prints a prompt and reads a line, and further lines while the statement is incomplete."""
 
     def __init__(self, state: PromptState) -> None:
         self.state = state

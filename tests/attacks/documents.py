@@ -109,7 +109,7 @@ LINES = ("add 1 2 as sum", "div 1 0", "range 1 3 | iterate | mul 2 | collect", '
 
 @cache
 def _sessions() -> Sequence[bytes]:
-    """Return the documents of sessions with a loop, a failure and a name."""
+    """Return exported sessions with a loop, a failure and a named stage."""
     return _typed_in_a_home(lambda root, type_: [type_("session", "export", each) for each in _ids(type_)])
 
 

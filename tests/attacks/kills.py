@@ -50,7 +50,7 @@ FAILED = 3  # exit status: some lines failed, with --keep-going
 
 
 def kind_of(entry: JournalEntry) -> str:
-    """Return the kind of an entry, as the log names it."""
+    """Return the kind of a journal entry, as it is named in the stored journal."""
     data = entry_to_json(entry)
     return str(data["event"] if data["entry"] == "event" else data["entry"])
 
@@ -65,7 +65,7 @@ class Fuse:
     note: Path
 
     def arm(self) -> None:
-        """Watch everything that this process appends to the journal."""
+        """Kill this process when it appends the chosen entry to the journal."""
         append = LocalStore.append
 
         def watched(store: LocalStore, session_id: str, *entries: JournalEntry) -> None:
@@ -159,7 +159,7 @@ class Attack:
         return self.report
 
     def killed(self, folder: Path, home: Path, *, resumed: bool) -> None:
-        """Run the script with a fuse, which does nothing if the script ends before it is reached."""
+        """Run the script with a fuse, which does nothing if the script ends before the chosen entry."""
         fuse = self.fuse(resumed=resumed)
         status = run_in_child(folder, home, resumed, fuse.arm)
         self.check_errors(home)

@@ -1,4 +1,4 @@
-"""Change documents of every format at random and give them to the program: a result or an error, never a traceback.
+"""Change documents of every format at random; the program must respond with a result or an error, not a traceback.
 
     python -m tests.attacks.mutations --count 10000 --seed 1
 

@@ -22,7 +22,7 @@ MERGES = ["f o", "fo x</w>", "r e", "re d</w>", "t h", "th e</w>", "c a", "ca t<
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a tiny model differs from Stable Diffusion 1."""
+    """The settings in which a tiny model may differ from Stable Diffusion 1."""
 
     name: str
     prediction_type: str = "epsilon"
@@ -171,7 +171,7 @@ def model_of(model_folder: Callable[[str], Path]) -> Callable[..., LoadedModel]:
 
 @pytest.fixture(scope="session")
 def pipeline_of(model_folder: Callable[[str], Path]) -> Callable[[str, str], Any]:
-    """Return diffusers' own pipeline of a class over the same weights."""
+    """Return a pipeline of diffusers, of this class and with the weights of a recipe's model."""
     made: dict[tuple[str, str], tuple[Any, Any]] = {}
 
     def pipeline(recipe: str, class_name: str) -> Any:

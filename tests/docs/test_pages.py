@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SKIPPED = {".venv", ".bench", "build", "dist", "material"}
-MADE = ("dist/", "outputs/", "training/runs/")  # folders that a command creates
+MADE = ("dist/", "outputs/", "training/runs/")  # folders that commands create
 FILE = re.compile(r"(?<![\w/.-])[\w./-]*\w\.(?:py|md|svg)\b(?!\()")
 FOLDER = re.compile(r"`([\w.-]+(?:/[\w.-]+)*/)`")
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")

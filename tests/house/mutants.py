@@ -40,7 +40,7 @@ def wrong_rows() -> list[str]:
 
 
 def copies(folder: Path, count: int) -> SimpleQueue[Path]:
-    """Return copies of the program and its tests, which several threads can take turns using."""
+    """Return a queue with copies of the program and its tests, from which each thread takes one."""
     queue: SimpleQueue[Path] = SimpleQueue()
     for number in range(count):
         copy = folder / str(number)

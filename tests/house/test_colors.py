@@ -58,7 +58,7 @@ def core_color(text: str) -> RGBA | None:
 @example("transparent")
 @example("hsl(120, 50%, 150%)")
 @example(f"rgb({' ' * MAX_LENGTH}1,2,3)")
-@example("\u212ahaki")  # the Kelvin sign, which is k in lower case
+@example("\u212ahaki")  # the Kelvin sign, whose lower case is k
 def test_lines_and_the_core_accept_the_same_colors_with_the_same_values(text: str) -> None:
     color = canonical(text)
     assert (None if color is None else core_color(color)) == core_color(text)

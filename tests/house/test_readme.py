@@ -63,6 +63,6 @@ def test_the_graph_on_the_front_page_is_what_the_program_draws(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_of_a_page_resolve(page: Path) -> None:
+def test_every_link_of_a_page_resolves(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []

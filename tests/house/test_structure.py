@@ -56,6 +56,6 @@ def test_a_class_name_means_the_same_thing_on_all_floors() -> None:
 
 
 @pytest.mark.parametrize("folder", ["core", "invocations", "workflows", "invokeai_cli", "training"])
-def test_each_floor_has_a_readme_on_extending_it(folder: str) -> None:
+def test_each_floor_has_a_readme_that_explains_how_to_extend_it(folder: str) -> None:
     page = (ROOT / folder / "README.md").read_text("utf-8")
     assert folder == "training" or "how to add" in page.lower()

@@ -89,7 +89,7 @@ def fresh_nodes() -> None:
 
 @pytest.fixture
 def count_calls() -> Callable[[Callable[[], object]], int]:
-    """Return a function that counts the function calls of some work in all threads, a cost that is always the same."""
+    """Return a function that counts all function calls of some work, a measure that other programs do not affect."""
 
     def counted(work: Callable[[], object]) -> int:
         calls = 0

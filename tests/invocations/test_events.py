@@ -164,7 +164,7 @@ def test_a_run_cancelled_before_its_start_runs_nothing(bench, n):
     assert bench.run().ran() == ["a"]
 
 
-def test_the_event_of_a_node_without_memory_has_the_code_out_of_memory(bench, n):
+def test_a_node_that_runs_out_of_memory_fails_with_the_code_out_of_memory(bench, n):
     bench.grow([n("g greedy")]).run()
     error = bench.session.errors["g", ()]
     assert (error.type, error.code, error.message) == ("MemoryError", "out_of_memory", "out of memory")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any, ClassVar
 
 import pytest
 
-from invocations.frozen import frozen
+from invocations.frozen import frozen, mutable
 
 
 @frozen
@@ -135,3 +136,31 @@ def test_the_standard_functions_for_dataclasses_work() -> None:
 def test_a_subclass_adds_fields_and_its_post_init_is_called() -> None:
     assert Labeled(1, 2, label="a") == Labeled(1, 2, [], (0, 0), "a")
     assert Doubled(4).double == 8
+
+
+@mutable
+class Counter:
+    """A record that may be changed."""
+
+    count: int
+    names: list[str] = field(default_factory=list)
+
+
+def test_a_mutable_record_can_be_changed_and_is_equal_only_to_itself() -> None:
+    counter = Counter(1)
+    counter.count += 1
+    assert (counter.count, counter.names, repr(counter)) == (2, [], "Counter(count=2, names=[])")
+    assert counter == counter
+    assert counter != Counter(2)
+    assert replace(counter, names=["a"]).names == ["a"]
+    with pytest.raises(AttributeError):
+        counter.total = 3  # type: ignore[attr-defined]
+
+
+def test_two_threads_may_create_the_first_object_of_a_class_at_the_same_time() -> None:
+    @frozen
+    class Late:
+        value: int
+
+    with ThreadPoolExecutor(8) as pool:
+        assert [late.value for late in pool.map(Late, range(200))] == list(range(200))

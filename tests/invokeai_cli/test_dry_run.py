@@ -33,6 +33,25 @@ def test_the_number_of_images_and_the_time_are_known_before_a_line_runs(
     assert type_("run", name, "--dry-run", "--json").document["seconds"] == 241.0
 
 
+@pytest.mark.parametrize("command", [("explain",), ("graph",), ("cache", "why")], ids=" ".join)
+def test_a_directive_that_only_looks_accepts_a_file_that_exists(
+    type_: TypeLine, fox: Path, command: tuple[str, ...]
+) -> None:
+    note = "`fox.png` already exists: to run the line, use `--overwrite` or another name"
+    line = "load fox.png | blur 2 | save fox.png"
+    result = type_(*command, line)
+    assert result.status == 0
+    assert note in (result.out if command == ("explain",) else result.err)
+    assert note not in str(type_(*command, line + " --overwrite"))
+    assert type_(line).status == type_(*command, line + " | save fox.png").status == 2
+    assert "already exists" not in str(type_(*command, "load fox.png | blur 2 | save new.png"))
+
+
+def test_the_note_on_a_file_that_exists_is_in_the_json_of_a_plan(type_: TypeLine, fox: Path) -> None:
+    document = type_("explain", "load fox.png | save fox.png", "--json").document
+    assert document["notes"] == ["`fox.png` already exists: to run the line, use `--overwrite` or another name"]
+
+
 def test_without_history_no_time_is_shown(type_: TypeLine, night: Callable[[str], str]) -> None:
     name = night(TEXT)
     assert "time" not in type_("explain", "load p.png | blur 2").out
@@ -41,7 +60,9 @@ def test_without_history_no_time_is_shown(type_: TypeLine, night: Callable[[str]
 
 
 @pytest.mark.usefixtures("history")
-def test_the_time_and_images_of_a_loop_are_not_those_of_one_item(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_the_time_and_images_of_a_loop_over_matching_files_are_unknown(
+    type_: TypeLine, night: Callable[[str], str]
+) -> None:
     night(TEXT)
     document = type_("explain", "load 'p*.png' | blur 2", "--json").document
     assert (document["images"], document["seconds"]) == (None, None)

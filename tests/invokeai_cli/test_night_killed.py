@@ -36,7 +36,7 @@ def start(folder: Path, *words: str) -> subprocess.Popen[str]:
 
 
 def killed_after(process: subprocess.Popen[str], count: int) -> bool:
-    """Kill a run after it has printed this many paths; return False if it ended before."""
+    """Kill a run after it has printed this many paths; return False if it ended before that."""
     assert process.stdout is not None
     for _ in range(count):
         if not process.stdout.readline():
@@ -47,7 +47,7 @@ def killed_after(process: subprocess.Popen[str], count: int) -> bool:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
-def test_a_job_that_is_killed_again_and_again_ends_like_one_that_is_not(
+def test_a_job_that_is_killed_again_and_again_ends_like_an_uninterrupted_one(
     type_: TypeLine, tmp_path: Path, isolated_home: Path
 ) -> None:
     worlds = [tmp_path / name for name in ("whole", "killed")]

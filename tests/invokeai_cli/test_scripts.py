@@ -255,7 +255,9 @@ def test_135_the_thousandth_line_takes_as_many_function_calls_as_the_first(
     assert late <= early * 1.1
 
 
-def test_a_script_without_run_is_refused_with_a_hint(type_: TypeLine, script: Callable[[str], str]) -> None:
+def test_a_script_name_without_the_word_run_is_refused_with_a_hint(
+    type_: TypeLine, script: Callable[[str], str]
+) -> None:
     result = type_(script("add 1 2\n"))
     assert (result.status, result.out) == (2, "")
     assert result.err == (

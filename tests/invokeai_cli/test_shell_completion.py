@@ -62,7 +62,7 @@ def offered(*words: str) -> Completion:
         (("resize", "--fit=co"), set()),
     ],
 )
-def test_words_are_offered(words: tuple[str, ...], there: set[str]) -> None:
+def test_words_that_can_follow_are_offered(words: tuple[str, ...], there: set[str]) -> None:
     found = offered(*words)
     assert there <= set(found.offers)
     assert all(word.startswith(words[-1].removeprefix("=")) for word in found.offers)

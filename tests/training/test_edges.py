@@ -1,4 +1,4 @@
-"""Edges: agreement is high for the same image and low for another one; a sketch is recognized."""
+"""Edges: agreement is high for the same image and low for another image; a sketch is recognized."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def drawn(seed: int) -> Image.Image:
     return paint_plain(STAR, random.Random(seed), 96, 96)
 
 
-def test_an_image_agrees_with_its_own_edges_and_not_with_those_of_another() -> None:
+def test_edges_of_an_image_agree_with_themselves_but_not_with_those_of_another() -> None:
     mask, other = edge_mask(drawn(1)), edge_mask(drawn(2))
     assert agreement(mask, mask) == 1.0
     assert agreement(mask, other) < 0.5

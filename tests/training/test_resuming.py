@@ -25,7 +25,7 @@ def lesson(module: nn.Module, calls: list[int]) -> Tensor:
     return loss
 
 
-def test_a_second_run_resumes_from_the_checkpoint_of_the_first(tmp_path: Path) -> None:
+def test_a_second_training_run_resumes_from_the_checkpoint_of_the_first(tmp_path: Path) -> None:
     file = tmp_path / "run.pt"
     module, calls = learner()
     first = train_module("test", module, 0.003, 1, file, lambda: lesson(module, calls))
@@ -35,7 +35,7 @@ def test_a_second_run_resumes_from_the_checkpoint_of_the_first(tmp_path: Path) -
     assert total == first + len(more) > first
 
 
-def test_a_finished_run_takes_no_more_steps(tmp_path: Path) -> None:
+def test_resuming_a_finished_training_run_takes_no_more_steps(tmp_path: Path) -> None:
     file = tmp_path / "run.pt"
     module, calls = learner()
     steps = train_module("test", module, 0.002, 1, file, lambda: lesson(module, calls))

@@ -29,13 +29,13 @@ def test_every_known_word_is_one_token(tokenizer: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["zxqv", "ünïcödé", "猫", "🙂", "3.5 (a)", ""])
-def test_unknown_text_survives_a_round_trip_as_bytes(tokenizer: Any, text: str) -> None:
+def test_text_outside_the_vocabulary_survives_a_round_trip_as_bytes(tokenizer: Any, text: str) -> None:
     numbers = tokenizer(text)["input_ids"]
     assert tokenizer.unk_token_id not in numbers[1:-1]
     assert tokenizer.decode(numbers, skip_special_tokens=True).replace(" ", "") == text.replace(" ", "")
 
 
-def test_the_tokenizer_ignores_upper_and_lower_case(tokenizer: Any) -> None:
+def test_the_tokenizer_ignores_case(tokenizer: Any) -> None:
     assert tokenizer("A Red House")["input_ids"] == tokenizer("a red house")["input_ids"]
 
 

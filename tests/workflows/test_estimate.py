@@ -1,4 +1,4 @@
-"""The time that a line may take, from how long nodes of the same command, model and size took before."""
+"""The likely time of a line, estimated from earlier runs of nodes with the same command, model and size."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LINE = "t2i a fox --steps 10 --width 128 --height 64"
 
 @pytest.fixture
 def estimated(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Callable[..., float | None]:
-    """Return a function that estimates a line with a history of runs."""
+    """Return a function that estimates the time of a line from the given earlier runs."""
 
     def estimate_with(line: str, *runs: PastRun) -> float | None:
         monkeypatch.setattr("workflows.estimate.latest_runs", lambda folder: runs)
@@ -43,7 +43,9 @@ def estimated(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Callable
     return estimate_with
 
 
-def test_a_line_takes_what_its_nodes_took_by_steps(estimated: Callable[..., float | None]) -> None:
+def test_an_estimate_adds_up_the_earlier_times_of_the_nodes_and_scales_them_by_steps(
+    estimated: Callable[..., float | None],
+) -> None:
     assert estimated(LINE, DENOISED, *OTHERS) == 10 * 2.0 + 1.0 + 2.0 + 0.5 + 3.0
 
 
@@ -61,11 +63,11 @@ def test_nothing_is_estimated_without_history(
     assert estimated(LINE, *OTHERS) is None
 
 
-def test_a_loop_is_not_estimated_as_one_run(estimated: Callable[..., float | None]) -> None:
+def test_no_time_is_estimated_for_a_loop(estimated: Callable[..., float | None]) -> None:
     assert estimated(f"range 1 4 | iterate as n | {LINE} --seed @n", DENOISED, *OTHERS) is None
 
 
-def test_the_median_of_the_latest_runs_counts() -> None:
+def test_an_estimate_uses_the_median_of_the_latest_runs() -> None:
     runs = [PastRun("blur", "", SIZE, 1, seconds) for seconds in (2.0, 90.0, 1.0, *[50.0] * 40)]
     assert Pace(runs[:3]).seconds(("blur", "", SIZE)) == 2.0
     assert Pace(runs).seconds(("blur", "", SIZE)) == 50.0
@@ -87,7 +89,7 @@ def test_cached_results_take_no_time(workspace: Workspace, cat: Path) -> None:
     assert seconds_of(workspace, [(other, workspace.additions(other))]) == pytest.approx(wanted, rel=1e-9)
 
 
-def test_imported_sessions_and_damaged_entries_count_nothing(tmp_path: Path) -> None:
+def test_imported_sessions_and_damaged_entries_are_ignored(tmp_path: Path) -> None:
     store = LocalStore(tmp_path / "sessions.sqlite")
     image = ImageRef("a" * 64, width=8, height=8)
     entry = NodeFinished("s", "1", "blur", (), 0.0, {"image": image}, 1.5, False, {})
@@ -121,7 +123,7 @@ def test_imported_sessions_and_damaged_entries_count_nothing(tmp_path: Path) -> 
         (9_100, "about 2 h 30 min"),
     ],
 )
-def test_an_estimate_is_not_more_exact_than_it_can_be(seconds: float, text: str) -> None:
+def test_an_estimate_is_shown_as_a_rounded_time(seconds: float, text: str) -> None:
     assert about(seconds) == text
 
 

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from invocations.language.errors import Refusal
+from workflows.imported_session import dangers
 from workflows.scripts.source import text_of
 from workflows.workspace import Workspace
 
@@ -153,3 +154,36 @@ def test_a_model_is_found_by_its_path_in_the_folder(open_in: Open, red: Path) ->
     assert value.path == str(red / "mine")
     with pytest.raises(Refusal, match="there is no model `yours`"):
         open_in(red).plan("model yours")
+
+
+@pytest.mark.parametrize(
+    ("line", "widths"),
+    [
+        ("load 'a[1].png' | blur 1", [8]),
+        ("load 'in/*.png' | blur 1", [9, 10, 18]),
+        ("blur 'a[1].png' 1", [8]),
+        ("grid 'a[1].png' --gap 0", [8]),
+        ("load cat.png | blend 'a[1].png'", [8]),
+        ("grid 'a[1].png' 'in/*.png' --columns 4 --gap 0", [72]),
+    ],
+)
+def test_a_name_with_brackets_is_a_file_of_the_folder_and_not_a_pattern(
+    open_in: Open, red: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, widths: list[int]
+) -> None:
+    """The current folder has a file `in/*.png`, and none with brackets."""
+    (red / "a[1].png").write_bytes((red / "cat.png").read_bytes())
+    (tmp_path / "elsewhere" / "in").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "in" / "*.png").write_bytes(b"")
+    with monkeypatch.context() as there:
+        there.chdir(tmp_path / "elsewhere")
+        workspace = open_in(red)
+        assert [image.width for result in workspace.run(line) for image in result.images()] == widths
+
+
+def test_the_folder_decides_whether_an_imported_session_writes_outside_it(open_in: Open, red: Path, blue: Path) -> None:
+    workspace = open_in(red)
+    workspace.run("load cat.png | save out.png")
+    catalog, session = workspace.catalog, workspace.session
+    assert dangers(session, catalog, str(red), str(red)) == []
+    assert dangers(session, catalog, ".", str(red)) == []
+    assert dangers(session, catalog, str(red), str(blue)) == ["write `out.png`"]

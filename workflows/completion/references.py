@@ -102,7 +102,7 @@ def _numbers_like(typed: str, last: int) -> Iterator[int]:
 
 
 def _words(stage: StageOutputs, upstream: Upstream) -> list[Named]:
-    """Return the words that mean a stage: its name, unless a later stage has taken it, and its number."""
+    """Return the words that can refer to a stage: its name, unless a later stage has taken it, and its number."""
     number = (str(stage.number), stage)
     if stage.name is None:
         return [number]

@@ -35,7 +35,7 @@ def self_test(backend: Backend) -> Iterator[Finding]:
 
 
 def _problem(backend: Backend, folder: Path) -> Finding | None:
-    """Make the image; return what went wrong, or None."""
+    """Make the image; return the problem that occurred, or None."""
     from invocations.local import local_invoker
     from invocations.storing.memory import MemoryStore
 

@@ -27,11 +27,11 @@ files contain only the settings.
                                   status 1 if they differ
 
 Images of AUTOMATIC1111, Forge, SD.Next, Civitai, Fooocus, SwarmUI, NovelAI,
-Draw Things, InvokeAI and ComfyUI can be read too; settings that have no
-equivalent here are reported. So can their text and JSON files: settings that
-AUTOMATIC1111 saved as text, what ComfyUI writes with Save and Export (API),
-workflows and graphs of InvokeAI. If an image holds no text, the `.txt` or
-`.json` file with the same name next to it is read.
+Draw Things, InvokeAI and ComfyUI can be read too, and so can their text and
+JSON files: settings that AUTOMATIC1111 saved as text, what ComfyUI writes with
+Save and Export (API), workflows and graphs of InvokeAI. Settings that have no
+equivalent here are reported. If an image does not record how it was made, the
+`.txt` or `.json` file with the same name next to it is read.
 
   line workflow.json
   line *.png > all.inv            a script with a comment before each line

@@ -125,8 +125,8 @@ folders, free disk space, models, plug-ins, and one small image. It says what to
 do about each problem."""
 
 CACHE: Final = """\
-Results are cached by the content of their inputs. A cached result
-is not recomputed, even in another line, session or process.
+Results are cached by the content of their inputs. A cached result is not
+recomputed, even in another line, session or process.
 
   t2i a red boat --seed 7 --no-cache | scale 2    recompute this stage
   invokeai --no-cache 't2i a red boat | scale 2'  recompute the whole line

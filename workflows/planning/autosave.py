@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from invocations.catalog.roles import roles_of, with_role
+from invocations.frozen import mutable
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import Offer, reference_kinds
 from invocations.spec import FieldType, InvocationSpec
@@ -40,7 +41,7 @@ def add_saves(
     return Additions(tuple(adding.nodes), tuple(adding.edges), tuple(adding.results))
 
 
-@dataclass(slots=True)
+@mutable
 class _Adding:
     """The nodes and edges added so far; `taken` has the ids that are in use."""
 

@@ -16,7 +16,7 @@ from workflows.values.positions import image_input, list_of, positional, source_
 from .draft import Draft, is_flag, option
 from .errors import PlanningError, listed, planning_error
 from .link_options import LINK_OPTIONS, link_option, twice
-from .read_values import WrittenInput, read
+from .read_values import WrittenInput, read, refuse_pattern
 from .references import References
 from .scope import IsFile, IsUsed, no_file, unused
 
@@ -67,7 +67,7 @@ class _Binder:
     ) -> None:
         self.stage, self.spec, self.references, self.errors = stage, spec, references, errors
         self.is_used, self.begins, self.is_file = is_used, begins, is_file
-        self.draft = Draft(stage, spec, name=stage.name)
+        self.draft = Draft(stage, spec, name=stage.name, is_file=is_file)
         self.inputs: dict[str, WrittenInput] = {}
         self.runs: list[list[Value]] = [[]]
 
@@ -98,7 +98,9 @@ class _Binder:
     def keep(self, found: WrittenInput) -> None:
         if found.field.name in self.draft.contents:
             raise twice(found.field, found.span)
-        self.draft.contents[found.field.name] = read(found, self.references, command=self.spec.type)
+        content = read(found, self.references, command=self.spec.type)
+        refuse_pattern(found.field, content.value, found.span, self.is_file)
+        self.draft.contents[found.field.name] = content
 
     def option(self, written: Option, after: int) -> int:
         """Bind an option and its value; return the index of the next argument. Raises: PlanningError."""

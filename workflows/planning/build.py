@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from invocations.catalog.roles import first_argument, loader_of, with_role
-from invocations.frozen import frozen
+from invocations.frozen import frozen, mutable
 from invocations.graph.compatible import bindings, fits, has_variable, substitute, type_of_value
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import Offer
 from invocations.language.source import Span
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
-from workflows.values.codecs import ExternalValue
+from workflows.values.codecs import ExternalValue, is_pattern
 from workflows.values.positions import list_of
 
 from .draft import Content, Origin
 from .errors import planning_error
+from .scope import IsFile, no_file
 
 MIXED = "a list takes values or references to single results, not both, and no other lists"
+SIDES = ("width", "height")  # inputs that say how large the result of their node is
 Catalog = Mapping[str, InvocationSpec]
 
 
@@ -27,8 +29,8 @@ Catalog = Mapping[str, InvocationSpec]
 class PlannedValue:
     """The value of a node's input and where it comes from.
 
-    A value that the model provides has the origin `model`, and is None if it is only known when the line runs; a seed
-    that will be picked is None with the origin `drawn`.
+    A value that the model provides has the origin `model`, and a side that follows from an image the origin `derived`;
+    both are None if they are only known when the line runs. A seed that will be picked is None with the origin `drawn`.
     """
 
     node: str
@@ -36,6 +38,11 @@ class PlannedValue:
     value: Any
     origin: Origin
     span: Span | None = None
+
+
+def is_left_out(value: PlannedValue) -> bool:
+    """Whether the model provides a value, or it is a side that may follow from an image."""
+    return value.origin == "model" or (value.value is None and value.input in SIDES)
 
 
 @frozen
@@ -57,7 +64,7 @@ class Precheck:
     span: Span | None
 
 
-@dataclass(slots=True)
+@mutable
 class GraphBuilder:
     """The nodes, links and values of a line, as far as it has been planned."""
 
@@ -68,6 +75,7 @@ class GraphBuilder:
     taken: set[str] = field(default_factory=set)
     linked: dict[tuple[str, str], Offer] = field(default_factory=dict)  # origins of links, by node and output
     recompute: set[str] = field(default_factory=set)  # ids of the nodes whose stage has `--no-cache`
+    is_file: IsFile = no_file  # whether a path is that of a file
 
     def new_id(self, prefix: str, word: str) -> str:
         """Return an id that is not in use yet: `3.denoise`, then `3.denoise.2`."""
@@ -113,7 +121,7 @@ class GraphBuilder:
         self, spec: InvocationSpec, arriving: Mapping[str, FieldType], contents: Mapping[str, Content]
     ) -> dict[str, FieldType]:
         """Return the types that the node's type variables stand for. Raises: PlanningError, if two inputs disagree."""
-        if not any(has_variable(each.type) for each in spec.inputs):
+        if not any(map(has_variable, [each.type for each in spec.inputs])):
             return {}
         variables, clash = bindings(spec, arriving.items())
         if clash is not None:
@@ -190,7 +198,7 @@ class GraphBuilder:
         offers = self.add_node(node_id, spec, {first_argument(spec): written}, stage=stage)
         single = FieldType("ref", kind=thing.kind)
         fitting = [offer for offer in offers if fits(offer.type, wanted)]
-        if thing.is_pattern:
+        if is_pattern(thing.text, self.is_file):
             fitting = [offer for offer in offers if offer.type.base == "list"] or fitting
         fitting = fitting or [offer for offer in offers if fits(offer.type, single)]
         return fitting[0] if fitting else self.add_converter(offers, single, prefix, stage=stage)
@@ -219,13 +227,12 @@ class GraphBuilder:
         for path in content.value:
             own = node_id if not made else self.new_id(node_id, spec.type)
             made.append(self.add_node(own, spec, {**contents, source: replace(content, value=path)}, stage=stage))
-        things = [ExternalValue("", path) for path in content.value]
         lists = [next(each for each in offers if each.type.base == "list") for offers in made]
         items = [
             self.add_spreader(replace(content, value=many, origin="each"), node_id, stage=stage)
-            if thing.is_pattern
+            if is_pattern(path, self.is_file)
             else next(each for each in offers if fits(each.type, many.type.args[0]))
-            for thing, offers, many in zip(things, made, lists, strict=True)
+            for path, offers, many in zip(content.value, made, lists, strict=True)
         ]
         whole = self.add_collectors(items, content, node_id, stage=stage)
         whole = replace(whole, name=lists[0].name)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
-from invocations.frozen import frozen
+from invocations.frozen import frozen, mutable
 from invocations.graph.linking import Offer, members
 from invocations.language.source import Span
 from invocations.language.tree import Stage
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.values.codecs import ExternalValue
+from workflows.values.codecs import ExternalValue, is_pattern
 from workflows.values.positions import source_of_many
 
-Origin = Literal["written", "piped", "each", "named", "typed", "set", "recipe", "default", "model", "drawn"]
+from .scope import IsFile, no_file
+
+Origin = Literal["written", "piped", "each", "named", "typed", "set", "recipe", "default", "model", "derived", "drawn"]
 
 
 @frozen
@@ -43,7 +45,7 @@ class Content:
         return not isinstance(self.value, (Offer, ExternalValue))
 
 
-@dataclass(slots=True)
+@mutable
 class Draft:
     """A stage on its way to becoming a node.
 
@@ -57,6 +59,7 @@ class Draft:
     unnamed: the NAME in an `as NAME` that was read as part of a text
     notes: messages about words that may have been read differently from what the user meant
     texts: the places of each `as` and each NAME that were read as part of a text
+    is_file: whether a path is that of a file
     """
 
     stage: Stage
@@ -70,6 +73,7 @@ class Draft:
     unnamed: str | None = None
     texts: list[Span] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    is_file: IsFile = no_file
 
     @property
     def sources(self) -> Any:
@@ -82,7 +86,7 @@ class Draft:
     def loads_list(self) -> bool:
         """Whether the stage loads several images: from several paths, or from a pattern."""
         sources = self.sources
-        return isinstance(sources, list) or (sources is not None and ExternalValue("", str(sources)).is_pattern)
+        return isinstance(sources, list) or (sources is not None and is_pattern(str(sources), self.is_file))
 
 
 @frozen

@@ -10,13 +10,14 @@ from invocations.language.tree import Argument, Option, Pipeline, Positional, St
 from invocations.spec import FieldSpec
 
 from .draft import Content, Draft, Edit, is_flag, option
-from .read_values import read_text
+from .read_values import read_text, refuse_pattern
 
 
 def edit(draft: Draft, field: FieldSpec, text: str) -> Edit:
     """Set an input of a draft to another value, and return the edit. Raises: PlanningError, if the value is invalid."""
     before = draft.contents.get(field.name)
     value = read_text(field, text, draft.stage.command.span)
+    refuse_pattern(field, value, draft.stage.command.span, draft.is_file)
     draft.contents[field.name] = Content(value, "written", draft.stage.command.span)
     return Edit(draft.stage, field, text, before.span if before else None)
 

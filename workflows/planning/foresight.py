@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from invocations.catalog.roles import first_argument
 from invocations.errors import InvocationError
+from invocations.graph.linking import reference_kinds
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from invocations.precheck.find import checker, predictor
 from invocations.precheck.known import Known, Size, Unknown
 from invocations.services.translate_errors import translated
 
-from .build import Catalog, GraphBuilder, PlannedLink, PlannedValue, Precheck
+from .build import SIDES, Catalog, GraphBuilder, PlannedLink, PlannedValue, Precheck, is_left_out
 from .loops import Axes, axes_of
 from .targets import refused_targets, targets_of
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from .scope import KnownResults, Scope
 
 
-SIDES = ("width", "height")  # inputs that set the size of their node's result
+SIZED = frozenset({"image", "mask", "latents"})  # kinds of references whose size is known
 
 
 class FactSource(Protocol):
@@ -63,15 +64,18 @@ class Foresight:
         self._models: dict[str, ModelSettings | None] = {}
 
     def settled(self, value: PlannedValue) -> PlannedValue:
-        """Return a planned value; if the model provides it, fill in the actual value, as far as it is known."""
+        """Return a planned value; if the model or an image provides it, fill it in, as far as it is known."""
         inputs = self.inputs(value.node)
-        if value.origin != "model" or inputs is None:
+        if inputs is None or not is_left_out(value):
             return value
+        if value.input in SIDES and inputs.spec.output_size:
+            size = self.size(value.node, "")
+            side = size[SIDES.index(value.input)] if size is not None else None
+            return replace(value, value=side, origin="derived" if inputs.has_image else value.origin)
         try:
-            if value.input in SIDES:
-                size = self.size(value.node, "")
-                return value if size is None else replace(value, value=size[SIDES.index(value.input)])
-            return replace(value, value=getattr(inputs.model(), value.input, None))
+            return (
+                value if value.origin != "model" else replace(value, value=getattr(inputs.model(), value.input, None))
+            )
         except Unknown:
             return value
 
@@ -156,6 +160,12 @@ class _Inputs(Known):
 
     def __init__(self, node: Node, spec: InvocationSpec, links: Mapping[str, PlannedLink], line: Foresight) -> None:
         self.node, self.spec, self.links, self.line = node, spec, links, line
+
+    @property
+    def has_image(self) -> bool:
+        """Whether a link brings an image or latents, whose size the result follows."""
+        fields = (self.spec.input(name) for name in self.links)
+        return any(field is not None and not SIZED.isdisjoint(reference_kinds(field.type)) for field in fields)
 
     def value(self, name: str) -> Any:
         field = self.spec.input(name)

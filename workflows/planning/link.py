@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from invocations.graph.linking import Offer, accepts, enters_pipe, mismatch, named, reference_kinds, typed
 from invocations.language.errors import LanguageError
 from invocations.spec import FieldSpec, InvocationSpec
@@ -12,7 +10,7 @@ from workflows.values.positions import list_of
 
 from .draft import Content, Draft, Origin, option
 from .errors import PlanningError, planning_error
-from .read_values import check_value, parse_value
+from .read_values import check_value, parse_value, refuse_pattern
 from .references import misfit
 from .scope import Chain, Defaults
 
@@ -68,8 +66,8 @@ def _is_each(primary: FieldSpec, previous: Offer) -> bool:
     return enters_pipe(primary, previous) and mismatch(previous.type, primary.type) == "list_into_scalar"
 
 
-def _open(draft: Draft) -> Iterator[FieldSpec]:
-    return (field for field in draft.spec.inputs if field.name not in draft.contents)
+def _open(draft: Draft) -> list[FieldSpec]:
+    return [field for field in draft.spec.inputs if field.name not in draft.contents]
 
 
 def _fill(draft: Draft, field: FieldSpec, value: object, origin: Origin) -> None:
@@ -116,6 +114,7 @@ def _read_default(draft: Draft, field: FieldSpec, text: str) -> object:
     try:
         value = parse_value(field, text)
         check_value(field, value, span)
+        refuse_pattern(field, value, span, draft.is_file)
     except ParseError as reason:
         message = f"the default set for `{field.name}` is `{text}`, but it takes {reason.wants}"
     except PlanningError as refused:

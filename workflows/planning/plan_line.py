@@ -137,7 +137,8 @@ def analyze_line(
     planner = Planner(
         catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, facts=facts, adjust=adjust
     )
-    planner.is_part, planner.is_file = is_part, is_file
+    planner.is_part = is_part
+    planner.is_file = planner.builder.is_file = is_file
     planner.lost = any(error.code not in NAMING for error in malformed)
     planner.line(pipeline)
     planner.refuse_unusable()

@@ -15,7 +15,7 @@ from invocations.spec import InvocationSpec
 
 from .autosave import add_saves
 from .bind import bind
-from .build import Catalog, GraphBuilder, PlannedValue, declared, primary_of
+from .build import Catalog, GraphBuilder, PlannedValue, declared, is_left_out, primary_of
 from .draft import Adjust, Content, Draft, Edit
 from .errors import PlanningError, planning_error
 from .link import default_of, link, piped
@@ -154,7 +154,7 @@ class Planner:
         self.errors += link(draft, before, self.chain, defaults=self.defaults, giver=giver)
         draft.sound = len(self.errors) == errors
         self.errors += objections(draft, self.check)
-        if any(field.completes == "placeholders" for field in spec.inputs):
+        if "placeholders" in [field.completes for field in spec.inputs]:
             from .placeholders import unused_values  # imported on demand: few lines have a template
 
             self.errors += unused_values(draft)
@@ -197,7 +197,7 @@ class Planner:
         if spec.type in self.within:
             raise planning_error("broken_recipe", f"the recipe `{spec.type}` uses itself", span)
         inner = Planner(self.catalog, Scope(), self.defaults, (), (*self.within, spec.type))
-        inner.builder = self.builder
+        inner.builder, inner.is_file = self.builder, self.is_file
         try:
             pipeline = body(spec.pipeline)
             offers = inner.recipe(pipeline, exposed(spec, contents), node_id, stage=stage)
@@ -273,8 +273,8 @@ class Planner:
         )
 
     def values(self) -> tuple[PlannedValue, ...]:
-        """Return the values of the nodes; those that the model provides are filled in as far as they are known."""
-        if not any(value.origin == "model" for value in self.builder.values) or self.foresight is None:
+        """Return the values of the nodes; those from the model or an image are filled in as far as they are known."""
+        if not any(map(is_left_out, self.builder.values)) or self.foresight is None:
             return tuple(self.builder.values)
         return tuple(map(self.foresight.settled, self.builder.values))
 

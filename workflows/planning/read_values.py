@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from invocations.frozen import mutable
 from invocations.graph.linking import Offer
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Span
 from invocations.language.tokens import is_name
 from invocations.language.tree import Reference, Value, Word
 from invocations.spec import FieldSpec, FieldType
-from workflows.values.codecs import ExternalValue, ListCodec, ParseError, StrCodec, codec_of
+from workflows.values.codecs import ExternalValue, ListCodec, ParseError, StrCodec, codec_of, is_pattern
 from workflows.values.constraints import nearest_multiples, out_of_range
 from workflows.values.positions import list_of
 
 from .draft import Content, option
 from .errors import PlanningError, planning_error
 from .references import References, check_fits
+from .scope import IsFile
 
 
-@dataclass(slots=True)
+@mutable
 class WrittenInput:
     """The values written for an input, in order.
 
@@ -98,7 +100,7 @@ def parse_value(field: FieldSpec, text: str, *, quoted: bool = False) -> Any:
 
 
 def check_value(field: FieldSpec, value: Any, span: Span, items: Sequence[Span] = ()) -> None:
-    """Refuse a value out of range, a prompt that is not Unicode, and a pattern for one image.
+    """Refuse a value out of range and a prompt that is not Unicode.
 
     items: the places of the items of a list, if they are known
     Raises: PlanningError.
@@ -111,7 +113,13 @@ def check_value(field: FieldSpec, value: Any, span: Span, items: Sequence[Span] 
     reason = out_of_range(field, value)
     if reason:
         raise planning_error("out_of_range", reason, span, _in_range(field, value))
-    if isinstance(value, ExternalValue) and value.is_pattern and value.kind in ("image", "mask") and not field.primary:
+
+
+def refuse_pattern(field: FieldSpec, value: Any, span: Span, is_file: IsFile) -> None:
+    """Refuse a pattern for an input that takes one image and that no loop can fill. Raises: PlanningError."""
+    if not isinstance(value, ExternalValue) or value.kind not in ("image", "mask") or field.primary:
+        return
+    if is_pattern(value.text, is_file):
         message = f"`{field.name}` takes one image, but `{value.text}` is a pattern"
         hint = f"load them one by one: `load '{value.text}' | iterate | ...`"
         raise planning_error("list_into_scalar", message, span, hint)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from invocations.frozen import frozen
+from invocations.frozen import frozen, mutable
 from invocations.graph.linking import Offer, reference_kinds
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def no_file(path: str) -> bool:
     return False
 
 
-@dataclass(slots=True)
+@mutable
 class Scope:
     """The stages of a session so far; grows with every accepted plan."""
 

@@ -90,6 +90,15 @@ def refused_targets(
         here.add(target.path)
 
 
+def existing(
+    plan: Plan, catalog: Mapping[str, InvocationSpec], resolve: Callable[[str, str], str | Path | None]
+) -> Iterator[str]:
+    """Yield a note for each file that exists, so that the line would be refused if it ran."""
+    for target in targets_of(plan.nodes, plan.values, catalog, resolve):
+        if not target.overwrite and os.path.lexists(target.path):
+            yield f"`{target.written}` already exists: to run the line, use `--overwrite` or another name"
+
+
 def overwritten(
     plan: Plan, catalog: Mapping[str, InvocationSpec], resolve: Callable[[str, str], str | Path | None]
 ) -> Iterator[str]:

@@ -7,8 +7,9 @@ double quotes, but not in single quotes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from invocations.frozen import mutable
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.errors import LanguageError
 from invocations.language.source import Source, Span
@@ -26,7 +27,7 @@ class UnknownVariable(UsageError):
     code = "unknown_variable"
 
 
-@dataclass(slots=True)
+@mutable
 class Variables:
     """The values of variables by name; `forced` ones come from `--set` and override those of `let`."""
 

@@ -20,9 +20,10 @@ from .scalars import (
     ParseError,
     RefCodec,
     StrCodec,
+    is_pattern,
 )
 
-__all__ = ["EXTERNAL_KINDS", "Codec", "ExternalValue", "ListCodec", "ParseError", "StrCodec", "codec_of"]
+__all__ = ["EXTERNAL_KINDS", "Codec", "ExternalValue", "ListCodec", "ParseError", "StrCodec", "codec_of", "is_pattern"]
 
 SIMPLE: dict[str, type[Codec]] = {
     "none": NoneCodec,

@@ -11,13 +11,13 @@ from .scalars import (
     Codec,
     ColorCodec,
     EnumCodec,
-    ExternalValue,
     FloatCodec,
     IntCodec,
     NoneCodec,
     ParseError,
     RefCodec,
     StrCodec,
+    is_pattern,
 )
 
 
@@ -129,7 +129,7 @@ class ListCodec(Codec):
             return True
         if isinstance(self.member, (StrCodec, AnyCodec, JsonCodec)):
             return False
-        return "," in text or (isinstance(self.member, RefCodec) and ExternalValue("", text).is_pattern)
+        return "," in text or (isinstance(self.member, RefCodec) and is_pattern(text))
 
 
 class UnionCodec(Codec):

@@ -5,9 +5,8 @@ An image or a model is written as a string too. Its value is an `ExternalValue`,
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from invocations.frozen import frozen
@@ -42,14 +41,10 @@ class ExternalValue:
     kind: str
     text: str
 
-    @property
-    def is_pattern(self) -> bool:
-        """Whether it is a glob pattern such as `*.png`; a file whose name has brackets is not one."""
-        return any(char in self.text for char in PATTERN) and not _is_file(self.text)
 
-
-def _is_file(path: str) -> bool:
-    return "\0" not in path and os.path.isfile(os.path.expanduser(path))
+def is_pattern(path: str, is_file: Callable[[str], bool] = lambda path: False) -> bool:
+    """Return True for a glob pattern such as `*.png`; a path with brackets is none if it is that of a file."""
+    return any(char in path for char in PATTERN) and not is_file(path)
 
 
 class Codec(ABC):

@@ -31,7 +31,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('strength', ('float',),
        'denoising strength when starting from an image: near 0 changes little, 1 changes everything',
        (('required', False), ('default', 1.0), ('gt', 0), ('le', 1), ('precheck', 'leaves_a_step'))),
-      ('eta', ('float',), 'how much noise the ddim scheduler adds at each step; other schedulers ignore it',
+      ('eta', ('float',), 'amount of noise that the ddim scheduler adds at each step; ignored by other schedulers',
        (('required', False), ('default', 0.0), ('ge', 0), ('le', 1), ('common', False)))),
      (('latents', ('ref', (), (), 'latents'), 'the latents', (('primary', True),)),),
      (('tags', ('steps', 'scheduler', 'sampler', 'cfg', 'guidance', 'img2img', 'inpaint')),

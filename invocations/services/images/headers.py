@@ -28,7 +28,7 @@ class FileHeaders:
         self._unmatched: dict[str, tuple[int, ServiceError | None]] = {}
 
     def size(self, source: str) -> Size | None:
-        """Return the size of the image that a path names; None if there is none, or its header does not say."""
+        """Return the size of the image in a file; None if there is no such file, or its header contains no size."""
         path = self.path(source)
         found = _file(path)
         size = self._header(path, found, source) if found is not None else None

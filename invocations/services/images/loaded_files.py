@@ -1,4 +1,4 @@
-"""Files from which large images were loaded: while such a file is unchanged, the store needs no copy of it."""
+"""Remember the files from which large images were loaded: while such a file is unchanged, the store needs no copy."""
 
 from __future__ import annotations
 

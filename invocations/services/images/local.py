@@ -34,7 +34,7 @@ class LocalImages(ImageService):
     """Stores images between nodes in an `ImageStore`, and reads and writes the user's own files.
 
     compress_level: the compression of the PNG files that `save` writes, 0 (fast) to 9 (small)
-    base: relative names of the user's files are resolved against it (default: the current folder).
+    base: the folder that relative names of the user's files are resolved against (default: the current folder).
     """
 
     def __init__(
@@ -140,9 +140,9 @@ class LocalImages(ImageService):
         return {"quality": request.quality, "metadata": request.metadata, "compress_level": self._compress_level}
 
     def _written(self, image: Image, target: Target, request: SaveRequest) -> Path:
-        """Write to the first free candidate; if writing fails, remove the folders created for it.
+        """Write an image to the first free candidate path; if writing fails, remove the folders created for the image.
 
-        The path that an interrupted attempt claimed is tried first; if its file is complete, it is not written again.
+        The path that an interrupted attempt claimed is tried first; if a complete file exists there, it is kept.
         """
         candidates = target.candidates
         if request.claimed:

@@ -1,4 +1,4 @@
-"""Read from the metadata of loaded images how they were made; images made from them record this as their origin."""
+"""Read how loaded images were made from the metadata in their files, for the metadata of the images made from them."""
 
 from __future__ import annotations
 

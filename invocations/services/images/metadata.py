@@ -1,8 +1,8 @@
 """Write and read the metadata of saved images.
 
 PNG text chunks: `invokeai:line` (the line as typed), `invokeai:graph` (the graph as JSON), `invokeai:versions` (JSON),
-`invokeai:ancestors` (how loaded images were made, as JSON), and `parameters` (the text that other tools read; if this
-image was not generated, that of the nearest ancestor). JPEG and WebP only carry `parameters`.
+`invokeai:ancestors` (how loaded images were made, as JSON), and `parameters` (the text that other tools read; an image
+that was not generated has the `parameters` of the nearest ancestor). JPEG and WebP only carry `parameters`.
 """
 
 from __future__ import annotations

@@ -29,9 +29,9 @@ EXAMPLES: Mapping[str, object] = {
 
 
 def path_part(text: str, limit: int = PART_BYTES) -> str:
-    """Turn any text into one part of a path, or "" if nothing of it can be used.
+    """Turn any text into one part of a path; return "" if no character can be used.
 
-    Keeps letters, digits, dots and underscores; replaces everything else by dashes, so that a shell needs no quotes;
+    Keeps letters, digits, dots and underscores; replaces everything else with dashes, so that a shell needs no quotes;
     removes apostrophes, invisible characters, and leading dots and dashes; avoids names that Windows reserves;
     truncates to `limit` bytes.
     """

@@ -35,7 +35,8 @@ def read_source(
 ) -> Iterator[tuple[Image, LoadedFile | None]]:
     """Yield each image with the state of its file when it was read, or with None if it has no file.
 
-    base: relative paths and patterns are resolved against it (default: the current folder). Raises: ServiceError.
+    base: the folder that relative paths and patterns are resolved against (default: the current folder).
+    Raises: ServiceError.
     """
     from core.imaging.files import read_image
 

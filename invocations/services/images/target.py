@@ -6,12 +6,12 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from invocations.frozen import frozen
+from invocations.frozen import frozen, mutable
 from invocations.services.addresses import COPY, FILES_ONLY, is_address
 from invocations.services.errors import SaveFailed, bad_file_name
 
@@ -31,11 +31,11 @@ class Target:
     fixed: bool
 
 
-@dataclass(slots=True)
+@mutable
 class Targets:
     """Resolves targets; remembers the last number of each template, so that each folder is listed only once.
 
-    base: relative targets are resolved against it (default: the current folder).
+    base: the folder that relative targets are resolved against (default: the current folder).
     """
 
     output_dir: Path
@@ -56,7 +56,7 @@ class Targets:
             self._as_written(written, format_name)
 
     def fixed(self, written: str, format_name: str) -> Path | None:
-        """Return the one path that a target stands for, or None if its name comes from a template.
+        """Return the path that a target stands for, or None if the target is a template, which stands for many paths.
 
         Raises: SaveFailed.
         """

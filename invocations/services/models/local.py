@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,20 +18,11 @@ if TYPE_CHECKING:
     from core.models.probe import ModelCard
     from invocations.cache.keys import Digests
 
-SETTINGS = (
-    "model_index.json",
-    "defaults.json",
-    "unet/config.json",
-    "vae/config.json",
-    "text_encoder/config.json",
-    "scheduler/scheduler_config.json",
-)  # files of a model that determine its card, besides the weights
-
 
 class LocalModels(ModelService):
     """Finds models by name or path; fingerprints are cached until the files change.
 
-    base: relative paths are resolved against it (default: the current folder).
+    base: the folder that relative paths are resolved against (default: the current folder).
     """
 
     def __init__(
@@ -46,14 +36,11 @@ class LocalModels(ModelService):
         self._base = base
         self._digests = digests
         self._fingerprints: dict[str, str] = {}
-        self._named: dict[str, tuple[ModelCard, tuple[int, ...]]] = {}
 
     def find(self, name_or_path: str) -> ModelRef:
         """Return the model with a name or in a folder. Raises: ServiceError."""
-        from core.models.catalog import ModelCatalog
-
         with translated():
-            card = ModelCatalog(self._folders, base=self._base).find(name_or_path)
+            card = self._named_card(name_or_path)
             return ModelRef(self._fingerprint(card), card.name, str(card.path))
 
     def check(self, name_or_path: str) -> None:
@@ -64,26 +51,20 @@ class LocalModels(ModelService):
         """Return the default settings of the model with a name or in a folder. Raises: ServiceError."""
         return _settings(self._named_card(name_or_path))
 
-    def _named_card(self, name_or_path: str) -> ModelCard:
-        """Return the card of a model; the model is only searched for and read again if its files have changed."""
-        from core.models.catalog import ModelCatalog
-
-        known = self._named.get(name_or_path)
-        if known is None or known[1] != _times(known[0]):
-            with translated():
-                card = ModelCatalog(self._folders, base=self._base).find(name_or_path)
-            known = self._named[name_or_path] = card, _times(card)
-        return known[0]
-
     def card(self, ref: ModelRef) -> ModelCard:
         """Return the model card that the core makes for a model. Raises: ServiceError."""
+        from core.models.cards import card_of
+
+        if not (ref.path and Path(ref.path).is_dir()):
+            return self._named_card(ref.model)
+        with translated():
+            return card_of(ref.path, name=ref.model)
+
+    def _named_card(self, name_or_path: str) -> ModelCard:
         from core.models.catalog import ModelCatalog
-        from core.models.probe import probe
 
         with translated():
-            if ref.path and Path(ref.path).is_dir():
-                return probe(ref.path, name=ref.model)
-            return ModelCatalog(self._folders, base=self._base).find(ref.model)
+            return ModelCatalog(self._folders, base=self._base).find(name_or_path)
 
     def settings(self, ref: ModelRef) -> ModelSettings:
         """Return the default settings of a model. Raises: ServiceError."""
@@ -98,7 +79,7 @@ class LocalModels(ModelService):
             return {}
 
     def list(self) -> list[ModelInfo]:
-        """Return all models, the default first; a broken one is listed as unusable."""
+        """Return all models, the default first; broken models are listed as unusable."""
         from core.models.catalog import DEFAULT, ModelCatalog
 
         catalog = ModelCatalog(self._folders)
@@ -139,17 +120,6 @@ def _settings(card: ModelCard) -> ModelSettings:
         needs_mask=card.needs_mask,
         text_layers=card.text_layers,
     )
-
-
-def _times(card: ModelCard) -> tuple[int, ...]:
-    """Return the modification times of the files that determine a model card; 0 for a missing file."""
-    times = []
-    for file in (*card.files, *(card.path / name for name in SETTINGS)):
-        try:
-            times.append(os.stat(file).st_mtime_ns)
-        except OSError:
-            times.append(0)
-    return tuple(times)
 
 
 def _state(card: ModelCard) -> str:

@@ -21,7 +21,7 @@ Ahead = frozenset[str]  # the boxes that a line still leads to
 
 @frozen
 class Lane:
-    """A line that passes a layer: the boxes it leads to, seen from above the layer and from below it."""
+    """A line that passes a layer; `above` are the boxes it leads to before this layer, `ahead` those after it."""
 
     above: Ahead
     ahead: Ahead

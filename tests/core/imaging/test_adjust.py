@@ -36,7 +36,9 @@ def test_each_adjusted_value_follows_the_formula(
 ) -> None:
     image = make_image(mode)
     expected = np.rint(np.clip(formula(np.asarray(image) / white), 0, 1) * white)  # type: ignore[call-overload]
-    assert np.abs(np.asarray(work(image)).astype(int) - expected).max() <= 1  # halves are rounded to even
+    assert (
+        np.abs(np.asarray(work(image)).astype(int) - expected).max() <= 1
+    )  # numpy rounds halves to the nearest even number
 
 
 def saturated(pixels: np.ndarray, factor: float) -> np.ndarray:

@@ -45,7 +45,7 @@ FORMULAS: dict[str, Callable[[float, float], float]] = {
 LEVELS = (0, 30, 64, 128, 200, 255)
 
 
-def test_every_mode_has_a_formula() -> None:
+def test_every_blend_mode_has_a_reference_formula() -> None:
     assert set(blending.BLEND_MODES) == set(blending.FORMULAS) == set(FORMULAS)
 
 
@@ -95,7 +95,7 @@ def test_blending_images_of_different_sizes_is_refused() -> None:
     ("left", "top", "white"),
     [(0, 0, {(0, 0), (1, 0), (0, 1), (1, 1)}), (-1, -1, {(0, 0)}), (2, 2, {(2, 2)}), (3, 0, set()), (-2, 0, set())],
 )
-def test_parts_pasted_beyond_the_edge_are_cropped(left: int, top: int, white: set[tuple[int, int]]) -> None:
+def test_parts_of_a_pasted_image_beyond_the_edges_are_cropped(left: int, top: int, white: set[tuple[int, int]]) -> None:
     pasted = np.asarray(blending.paste(Image.new("L", (3, 3)), Image.new("L", (2, 2), 255), left=left, top=top))
     assert {(int(column), int(row)) for row, column in zip(*np.nonzero(pasted), strict=True)} == white
 

@@ -103,7 +103,7 @@ def test_texts_of_a_huge_image_are_read_without_decoding_it(tmp_path: Path) -> N
 @pytest.mark.parametrize("suffix", ["jpg", "webp", "png"])
 def test_a_user_comment_is_read_in_any_encoding(comment: bytes, suffix: str, tmp_path: Path) -> None:
     exif = Image.Exif()
-    exif[ExifTags.Base.Software] = "a tool"  # Pillow omits Exif from a PNG if its first part is empty
+    exif[ExifTags.Base.Software] = "a tool"  # Pillow omits Exif from a PNG if the first directory of the Exif is empty
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = comment
     path = tmp_path / f"a.{suffix}"
     Image.new("RGB", (8, 8)).save(path, exif=exif)

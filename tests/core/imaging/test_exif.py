@@ -58,14 +58,14 @@ def test_the_byte_order_of_a_text_is_detected_or_else_taken_from_the_exif(
 
 
 def test_a_user_comment_outside_the_exif_directory_is_read(tmp_path: Path) -> None:
-    """lllyasviel/Fooocus, modules/meta_parser.py, `get_exif`."""
+    """The format is that of lllyasviel/Fooocus, modules/meta_parser.py, `get_exif`."""
     exif = Image.Exif()
     exif[COMMENT], exif[MAKER_NOTE] = '{"prompt": "a fox"}', "fooocus"
     assert read_texts(saved(tmp_path / "a.jpg", exif)) == {"parameters": '{"prompt": "a fox"}'}
 
 
 def test_json_in_the_camera_model_tag_is_read(tmp_path: Path) -> None:
-    """mcmonkeyprojects/SwarmUI, src/Utils/Image.cs, `GetMetadata`."""
+    """The format is that of mcmonkeyprojects/SwarmUI, src/Utils/Image.cs, `GetMetadata`."""
     exif = Image.Exif()
     exif[ExifTags.Base.Model] = '{"sui_image_params": {}}'
     assert read_texts(saved(tmp_path / "a.jpg", exif)) == {"parameters": '{"sui_image_params": {}}'}

@@ -73,7 +73,9 @@ def test_jpeg_flattens_transparency_onto_white() -> None:
 def test_exif_orientation_is_applied(orientation: int) -> None:
     upright = Image.new("RGB", (16, 8))
     upright.paste("red", (0, 0, 8, 8))
-    turn = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(orientation)  # the transposition that undoes each orientation
+    turn = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(
+        orientation
+    )  # for each orientation, the transposition that undoes it
     stored = upright if turn is None else upright.transpose(Image.Transpose(turn))
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -217,7 +219,7 @@ def test_an_existing_file_is_kept_on_a_file_system_without_hard_links(
 
 
 @pytest.mark.parametrize("overwrite", [True, False])
-def test_a_full_disk_leaves_the_old_file_and_no_partial_one(tmp_path: Path, overwrite: bool) -> None:
+def test_a_full_disk_leaves_the_old_file_and_no_partial_file(tmp_path: Path, overwrite: bool) -> None:
     target = tmp_path / "a.png"
     target.write_bytes(b"old")
 

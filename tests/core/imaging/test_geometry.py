@@ -67,7 +67,7 @@ def test_16_bit_images_are_resized_in_16_bits() -> None:
         (lambda image: geometry.pad(image, left=1, color="blu"), "`blu` is not a color"),
     ],
 )
-def test_impossible_geometry_is_refused_with_a_message(call: object, words: str) -> None:
+def test_impossible_sizes_and_positions_are_refused_with_a_message(call: object, words: str) -> None:
     with pytest.raises(BadImageInput, match=words):
         call(Image.new("RGB", (40, 20)))  # type: ignore[operator]
 

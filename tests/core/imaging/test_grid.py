@@ -72,7 +72,9 @@ def test_transparent_pixels_show_the_background_of_the_sheet() -> None:
         ([Image.new("L", (20000, 20000))] * 1, [], "the sheet would be 20008x20008"),
     ],
 )
-def test_an_impossible_sheet_is_refused(images: list[Image.Image], labels: list[str], words: str) -> None:
+def test_a_sheet_that_is_too_large_or_lacks_images_or_labels_is_refused(
+    images: list[Image.Image], labels: list[str], words: str
+) -> None:
     with pytest.raises(BadImageInput, match=words):
         contact_sheet(images, labels=labels)
 

@@ -16,7 +16,7 @@ from core.imaging.headers import image_size
 
 @pytest.mark.parametrize("orientation", [None, 1, 3, 6, 8])
 @pytest.mark.parametrize("suffix", ["jpg", "webp", "tiff", "bmp", "gif"])
-def test_the_size_is_that_of_the_upright_image(tmp_path: Path, suffix: str, orientation: int | None) -> None:
+def test_the_returned_size_is_that_of_the_upright_image(tmp_path: Path, suffix: str, orientation: int | None) -> None:
     path, exif = tmp_path / f"a.{suffix}", Image.Exif()
     if orientation is not None:
         exif[ExifTags.Base.Orientation] = orientation

@@ -49,7 +49,7 @@ def test_growing_a_mask_preserves_gray_values() -> None:
         ("differ", [0, 255, 255, 0]),
     ],
 )
-def test_masks_are_combined(how: masks.Combination, expected: list[int]) -> None:
+def test_two_masks_are_combined_by_each_operation(how: masks.Combination, expected: list[int]) -> None:
     first = Image.fromarray(np.array([[255, 255, 0, 0]], np.uint8))
     second = Image.fromarray(np.array([[255, 0, 255, 0]], np.uint8))
     assert list(np.asarray(masks.combine(first, second, how))[0]) == expected

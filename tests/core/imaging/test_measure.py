@@ -32,7 +32,7 @@ def reference_ssim(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.mean(found))
 
 
-def test_ssim_follows_the_paper(make_image: Maker) -> None:
+def test_ssim_equals_the_formula_of_the_paper(make_image: Maker) -> None:
     first, second = make_image("L", 20, 15), make_image("L", 20, 15, seed=1)
     second = Image.blend(first, second, 0.3)
     expected = reference_ssim(np.asarray(first) / 255, np.asarray(second) / 255)

@@ -1,6 +1,6 @@
-"""Texts hidden in the alpha channel, written as NovelAI/novelai-image-metadata, nai_meta_writer.py, writes them.
+"""Texts hidden in the alpha channel, in the format of NovelAI/novelai-image-metadata, nai_meta_writer.py.
 
-The uncompressed form is that of ashen-sensored/sd_webui_stealth_pnginfo.
+The format without compression is that of ashen-sensored/sd_webui_stealth_pnginfo.
 """
 
 from __future__ import annotations

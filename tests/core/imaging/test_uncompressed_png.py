@@ -1,4 +1,4 @@
-"""Uncompressed PNG files and bands of rows: the pixels stay as they are."""
+"""Writing uncompressed PNG files and processing bands of rows do not change pixels."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ def deep(image: Image.Image) -> Image.Image:
 
 @pytest.mark.parametrize("band", [7, 64, 10**6])
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "I;16"])
-def test_an_uncompressed_file_has_the_same_pixels(mode: str, band: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_uncompressed_png_file_has_the_same_pixels_as_the_image(
+    mode: str, band: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bands, "BAND_PIXELS", band)
     noise = Image.merge("RGBA", [Image.effect_noise((32, 16), 50 + 20 * k) for k in range(4)])
     image = deep(noise) if mode == "I;16" else noise.convert(mode)
@@ -28,7 +30,7 @@ def test_an_uncompressed_file_has_the_same_pixels(mode: str, band: int, monkeypa
     write_uncompressed_png(image, stream)
     back = read_image(stream.getvalue())
     assert (back.mode, back.size, back.tobytes()) == (mode, (32, 16), image.tobytes())
-    Image.open(io.BytesIO(stream.getvalue())).verify()  # checks every chunk's checksum
+    Image.open(io.BytesIO(stream.getvalue())).verify()  # `verify` checks the checksum of every chunk
 
 
 @pytest.mark.parametrize("band", [1, 31, 32, 33, 100, 512, 10**6])

@@ -30,7 +30,7 @@ def test_every_weight_equals_the_one_in_the_file_and_none_is_uninitialized(model
     assert all(torch.equal(loaded[name], weights[name]) for name in weights)
 
 
-def test_parts_are_in_evaluation_mode_without_gradients(model: Path) -> None:
+def test_loaded_networks_are_in_evaluation_mode_without_gradients(model: Path) -> None:
     for part in (load_unet(probe(model), CPU), load_vae(probe(model), CPU), load_text(probe(model), CPU).encoder):
         assert not part.training
         assert not any(weight.requires_grad for weight in part.parameters())

@@ -63,7 +63,7 @@ def test_a_tokenizer_with_more_tokens_than_the_encoder_is_refused(model: Path) -
 
 @pytest.mark.parametrize("kind", OTHER)
 @pytest.mark.parametrize("skip", [0, 1])
-def test_another_kind_of_encoder_returns_the_hidden_states_of_transformers(
+def test_a_text_encoder_other_than_clip_returns_the_hidden_states_of_transformers(
     other_model: Callable[[str], Path], kind: str, skip: int
 ) -> None:
     folder = other_model(kind)
@@ -73,12 +73,12 @@ def test_another_kind_of_encoder_returns_the_hidden_states_of_transformers(
 
 
 @pytest.mark.parametrize("kind", OTHER)
-def test_another_kind_of_encoder_guides_an_image(other_model: Callable[[str], Path], kind: str) -> None:
+def test_a_text_encoder_other_than_clip_can_guide_an_image(other_model: Callable[[str], Path], kind: str) -> None:
     model = LoadedModel(probe(other_model(kind)), CPU)
     noise = make_noise([7], 4, 64, 64, model.card.vae_scale_factor)
     images = [
         decode(denoise(DenoiseInputs(noise, encode(prompt, "", model), (7,), 2, 5.0, "ddim"), model), model)[0]
-        for prompt in (PROMPT, "cat " * 40)  # longer than one chunk
+        for prompt in (PROMPT, "cat " * 40)  # the prompt is longer than one chunk
     ]
     assert images[0].size == (64, 64)
     assert images[0].tobytes() != images[1].tobytes()
@@ -132,7 +132,7 @@ def test_hidden_states_that_the_unet_cannot_take_are_refused(other_model: Callab
     with pytest.raises(ModelBroken, match="its parts do not fit together: their text width is 32 and 48"):
         probe(folder)
     config = json.loads((folder / "text_encoder/config.json").read_text())
-    config["hidden_size_of_the_encoder"] = config.pop("d_model")  # readable by transformers only
+    config["hidden_size_of_the_encoder"] = config.pop("d_model")  # only transformers can read this tokenizer
     (folder / "text_encoder/config.json").write_text(json.dumps(config))
     card = probe(folder)
     _edit(folder, "text_encoder/config.json", d_model=32)

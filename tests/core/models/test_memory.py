@@ -13,7 +13,7 @@ from core.models.probe import ModelCard, probe
 CPU = Device("cpu")
 
 
-def test_a_part_is_loaded_once_and_the_load_is_reported(model: Path) -> None:
+def test_a_model_part_is_loaded_once_and_the_load_is_reported(model: Path) -> None:
     reported: list[tuple[str, str, bool]] = []
     memory = ModelMemory(on_load=lambda card, part, done: reported.append((card.name, part, done)))
     parts = LoadedModel(probe(model), CPU, memory)
@@ -25,7 +25,7 @@ def _stored(memory: ModelMemory, card: ModelCard, name: str, size: int) -> objec
     return memory.get(card, name, CPU, load=lambda *_: object(), size=lambda _: size)
 
 
-def test_the_least_recently_used_part_is_evicted_first(model: Path) -> None:
+def test_the_least_recently_used_model_part_is_evicted_first(model: Path) -> None:
     memory, card = ModelMemory(limit_bytes=100), probe(model)
     for name in ("a", "b"):
         _stored(memory, card, name, 40)
@@ -35,7 +35,7 @@ def test_the_least_recently_used_part_is_evicted_first(model: Path) -> None:
     assert memory.used_bytes == 80
 
 
-def test_a_part_larger_than_the_limit_is_cached_alone(model: Path) -> None:
+def test_a_model_part_larger_than_the_limit_is_cached_alone(model: Path) -> None:
     memory, card = ModelMemory(limit_bytes=100), probe(model)
     _stored(memory, card, "small", 10)
     _stored(memory, card, "huge", 1000)
@@ -44,7 +44,7 @@ def test_a_part_larger_than_the_limit_is_cached_alone(model: Path) -> None:
     assert memory.used_bytes == 0
 
 
-def test_threads_that_request_the_same_part_share_it(model: Path) -> None:
+def test_threads_that_request_the_same_model_part_share_it(model: Path) -> None:
     memory, card = ModelMemory(), probe(model)
     loads: list[int] = []
     found: list[object] = []

@@ -33,7 +33,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def theirs(model_folder: Callable[[str], Path]) -> Callable[[str], Any]:
-    """Return transformers' tokenizer over the same files."""
+    """Return transformers' tokenizer, loaded from the same files."""
     from transformers import CLIPTokenizer
 
     made = {name: CLIPTokenizer.from_pretrained(model_folder(name) / "tokenizer") for name in ("sd1", "sd2")}

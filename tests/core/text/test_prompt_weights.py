@@ -63,7 +63,7 @@ TEXT = [
 
 
 @pytest.mark.parametrize(("prompt", "fragments"), CASES)
-def test_weights_are_parsed(prompt: str, fragments: list[tuple[str, float]]) -> None:
+def test_weights_in_prompts_are_parsed(prompt: str, fragments: list[tuple[str, float]]) -> None:
     assert parse(prompt) == tuple(Fragment(text, weight) for text, weight in fragments)
 
 
@@ -73,7 +73,7 @@ def test_an_incomplete_weight_is_plain_text(prompt: str) -> None:
 
 
 @pytest.mark.parametrize("prompt", [prompt for prompt, _ in CASES])
-def test_formatted_fragments_parse_back(prompt: str) -> None:
+def test_parsing_formatted_fragments_returns_the_same_fragments(prompt: str) -> None:
     assert parse(show(parse(prompt))) == parse(prompt)
 
 

@@ -71,7 +71,7 @@ def test_128_every_supported_annotation_has_a_type(annotation: Any, expected: Fi
     assert type_of(annotation) == expected
 
 
-def test_a_color_string_is_a_color_at_any_depth() -> None:
+def test_a_string_declared_as_a_color_is_a_color_at_any_depth() -> None:
     color = FieldType("color")
     assert type_of(str, color=True) == color
     assert type_of(str | None, color=True) == FieldType("union", args=(color, NONE))
@@ -128,7 +128,7 @@ class Everything(Invocation):
 ITEM = FieldType("any", kind="T")
 
 
-def test_a_class_becomes_its_spec() -> None:
+def test_a_node_class_is_described_by_its_spec() -> None:
     spec = describe(Everything)
     assert (spec.type, spec.title, spec.category, spec.version) == ("sample-everything", "Everything", "tests", "1.2.3")
     assert spec.summary == "Take all there is, on two lines."

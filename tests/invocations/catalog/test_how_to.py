@@ -12,7 +12,7 @@ HOW_TO = Path(__file__).parents[3] / "docs" / "how-to"
 
 
 def registry_of(page: str, file: str, tmp_path: Path) -> Registry:
-    """Open a registry whose nodes folder contains one file from a page."""
+    """Open a registry whose nodes folder contains one file, copied from a how-to page."""
     text = (HOW_TO / page).read_text(encoding="utf-8")
     (block,) = re.findall(rf"^```\w+\n# {file}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     (tmp_path / file).write_text(block, encoding="utf-8")

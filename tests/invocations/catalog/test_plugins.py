@@ -121,7 +121,8 @@ assert Path({str(switch)!r}).read_text() == 'fine', 'broken'
     write(nodes / "fragile.py", text)
     registry = open_registry([nodes], cache)
     assert "plugin-fragile" in registry
-    del sys.modules[registry["plugin-fragile"].module]  # the module is not loaded in another process
+    # unloads the module, because another process would have to import it
+    del sys.modules[registry["plugin-fragile"].module]
     switch.write_text("not fine")
     with pytest.raises(PluginBroken) as refused:
         registry.load("plugin-fragile")

@@ -36,7 +36,7 @@ def describe(**changes: Any) -> InvocationSpec:
     return spec
 
 
-def test_a_recipe_becomes_a_spec() -> None:
+def test_a_recipe_is_described_by_a_spec() -> None:
     spec = describe(title="Add, round", category="numbers", version="1.2.0", tags=["a"], examples=["add-round 2"])
     assert spec.is_recipe
     assert spec.pipeline == "add 1 as sum | round"

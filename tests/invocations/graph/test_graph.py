@@ -244,7 +244,7 @@ def test_malformed_data_raises_a_specific_error(specs, text):
         read_graph(text, specs)
 
 
-def test_an_edge_to_an_earlier_node_reverses_the_order_in_which_they_run(specs, n, e):
+def test_an_edge_to_an_earlier_node_makes_that_node_run_later(specs, n, e):
     graph = Graph(specs)
     for number in range(50):
         graph.add_node(n(f"n{number} add"))

@@ -33,7 +33,7 @@ def test_054_iterate_takes_a_written_list(bench, n):
     assert bench.values("a") == [8, 9]
 
 
-def test_056_lists_are_in_the_order_of_the_items(bench, n):
+def test_056_collected_lists_are_in_the_order_of_the_items(bench, n):
     bench.grow(
         [n("i iterate", collection=[3, 1, 2]), n("a add"), n("b number", value=9), n("c collect")],
         "b.value > c.item", "i.item > a.a", "a.value > c.item",
@@ -118,7 +118,7 @@ def test_064_three_collectors_in_nested_loops_return_three_levels(bench, n):
     assert bench.values("f", "collection") == [[[[1], [2, 3]], [[4]]]]
 
 
-def test_065_ragged_lists_stay_ragged(bench, n):
+def test_065_nested_lists_of_different_lengths_keep_their_lengths(bench, n):
     nodes, *edges = nest(n, [[], [1, 2, 3], [4]])
     bench.grow([*nodes, n("c collect"), n("d collect")], *edges, "a.value > c.item", "c.collection > d.item").run()
     assert bench.values("d", "collection") == [[[], [2, 3, 4], [5]]]
@@ -139,7 +139,7 @@ def test_067_parents_at_different_depths_are_matched_by_path(bench, n):
     assert bench.values("b") == [3 + 1, 3 + 2, 3 + 3]
 
 
-def test_068_independent_loops_form_a_product(bench, n):
+def test_068_independent_loops_run_for_every_combination_of_items(bench, n):
     bench.grow(
         [n("i iterate", collection=[10, 20]), n("j iterate", collection=[1, 2, 3]), n("a add"), n("c collect"),
          n("d collect")],
@@ -149,7 +149,7 @@ def test_068_independent_loops_form_a_product(bench, n):
     assert bench.values("d", "collection") == [[[11, 12, 13], [21, 22, 23]]]
 
 
-def test_069_a_diamond_over_one_loop_pairs_item_with_item(bench, n):
+def test_069_two_branches_of_one_loop_are_joined_item_by_item(bench, n):
     bench.grow(
         [n("i iterate", collection=[1, 2, 3]), n("a add", b=1), n("m mul", b=10), n("s add")],
         "i.item > a.a", "i.item > m.a", "a.value > s.a", "m.value > s.b",
@@ -157,7 +157,7 @@ def test_069_a_diamond_over_one_loop_pairs_item_with_item(bench, n):
     assert bench.values("s") == [12, 23, 34]
 
 
-def test_070_the_expansion_is_linear_in_the_results(make_bench, n, count_calls):
+def test_070_the_cost_of_expanding_loops_is_linear_in_the_number_of_results(make_bench, n, count_calls):
     def calls_per_item(count):
         bench = make_bench()
         bench.grow(

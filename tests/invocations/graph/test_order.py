@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from invocations.graph.order import CycleFound, ReadyQueue, topological
+from invocations.graph.order import CycleFound, topological
+from invocations.graph.queue import ReadyQueue
 from invocations.storing.entries import session_from_json, session_to_json
 from invocations.storing.local import LocalStore
 
@@ -123,12 +124,12 @@ def test_topological_sorting_keeps_the_given_order_if_possible():
         topological(["a", "b"], {"a": ["b"], "b": ["a"]})
 
 
-def test_ready_nodes_of_the_current_class_run_before_others():
-    queue: ReadyQueue[int] = ReadyQueue()
-    for number, key in enumerate([("a", "x"), ("b", ""), ("a", "y"), ("a", "x"), ("c", "x")]):
-        queue.put(key, number)
+def test_work_for_the_current_model_runs_before_that_for_others():
+    queue: ReadyQueue[str] = ReadyQueue()
+    for number, model in enumerate(["x", "", "y", "x", "x", "y"]):
+        queue.put(model, (number,), f"{model}{number}")
     taken = [queue.take()]
-    queue.put(("a", "x"), 9)
-    assert len(queue) == 5
-    taken += [queue.take() for _ in range(6)]
-    assert taken == [0, 3, 9, 4, 1, 2, None]
+    queue.put("x", (2,), "x2")
+    assert len(queue) == 6
+    taken += [queue.take() for _ in range(7)]
+    assert taken == ["x0", "1", "x2", "x3", "x4", "y2", "y5", None]

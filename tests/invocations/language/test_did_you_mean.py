@@ -55,7 +55,7 @@ def test_at_most_three_words_are_suggested_the_most_likely_first() -> None:
 @pytest.mark.parametrize(
     ("a", "b", "distance"), [("", "", 0), ("ab", "ba", 1), ("abc", "", 3), ("scael", "scale", 1), ("ca", "abc", 3)]
 )
-def test_the_distance_counts_edits(a: str, b: str, distance: int) -> None:
+def test_the_distance_is_the_number_of_edits(a: str, b: str, distance: int) -> None:
     assert edits(a, b, 9) == distance
 
 

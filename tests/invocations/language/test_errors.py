@@ -121,7 +121,7 @@ def refusal(line: str, name: str | None = None, first_line: int = 1) -> Refusal:
 
 
 @pytest.mark.parametrize(("line", "drawn"), DRAWN.items())
-def test_a_refusal_is_drawn_with_carets(line: str, drawn: str) -> None:
+def test_an_invalid_line_is_drawn_with_carets_under_the_errors(line: str, drawn: str) -> None:
     assert str(refusal(line)) + "\n" == drawn
 
 

@@ -134,7 +134,7 @@ def test_two_dashes_apply_only_to_their_stage() -> None:
     assert tree("a -- --x | b --x").stages[1].arguments == (Option("x"),)
 
 
-def test_a_leading_bar_continues() -> None:
+def test_a_leading_bar_marks_the_pipeline_as_a_continuation() -> None:
     line = tree("| save")
     assert line.continues
     assert line == tree("\n |\n# c\nsave")

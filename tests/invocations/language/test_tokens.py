@@ -63,7 +63,7 @@ def test_a_name_begins_with_a_to_z_or_an_underscore(text: str, answer: bool) -> 
 
 
 @pytest.mark.parametrize("text", ["", "1a", "-a", "é", "a.b", "a b", "a\n", "a|"])
-def test_other_words_are_not_names(text: str) -> None:
+def test_a_word_with_other_characters_is_not_a_name(text: str) -> None:
     assert not is_name(text)
 
 

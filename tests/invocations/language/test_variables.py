@@ -34,7 +34,7 @@ def test_a_variable_is_used_by_a_name_in_braces(text: str, names: list[str]) -> 
     assert all(text[use.start : use.end] == use.text for use in uses(text))
 
 
-def test_a_value_is_not_expanded_again() -> None:
+def test_variables_in_the_value_of_a_variable_are_not_expanded() -> None:
     assert substitute("<${a}${b}>", {"a": "${b}", "b": "2"}.__getitem__) == "<${b}2>"
 
 

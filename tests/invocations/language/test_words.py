@@ -37,7 +37,7 @@ LINES = [
 
 
 @pytest.mark.parametrize(("words", "line"), LINES)
-def test_words_become_a_line(words: list[str], line: str) -> None:
+def test_words_are_joined_to_a_line(words: list[str], line: str) -> None:
     source, tree = parse_words(words)
     assert source == Source(None, line)
     assert parse(source) == tree

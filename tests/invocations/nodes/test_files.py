@@ -30,7 +30,9 @@ def test_several_files_are_loaded_as_a_list_and_a_message_names_the_main_image(c
     made = Load(source=f"{tmp_path}/*.png").invoke(context)
     assert [image.width for image in made.collection] == [9, 10]
     assert made.image.width == 9
-    assert context.messages == [f"2 images match `{tmp_path}/*.png`; `image` is the first, `collection` all of them"]
+    assert context.messages == [
+        f"2 images match `{tmp_path}/*.png`; `image` is the first, `collection` is the list of all"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,7 @@ def test_without_a_name_the_configured_template_is_used(context: Any, image: Ima
     assert made.path == str(tmp_path / "out" / "000001-7-a-fox.png")
 
 
-def test_quality_and_format_are_applied(context: Any, image: ImageRef, tmp_path: Path) -> None:
+def test_a_file_is_saved_with_the_chosen_quality_and_format(context: Any, image: ImageRef, tmp_path: Path) -> None:
     noise = context.images.put(Image.effect_noise((64, 64), 90))
     sizes = [
         Path(

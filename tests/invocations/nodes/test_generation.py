@@ -1,4 +1,4 @@
-"""The steps of text to image, with the default model."""
+"""The nodes that generate an image from a prompt, with the default model."""
 
 from __future__ import annotations
 

@@ -45,10 +45,14 @@ def test_values_are_inserted_into_a_template(run: Run, template: str, values: di
 
 
 UNFILLED = [
-    ("{b}", {"a": 1}, "`{b}` has no value; these have one: {a}"),
-    ("{a}", {}, "`{a}` has no value; these have one: none"),
-    ("{z}", {"a": 1}, "`{z}` has no value; these have one: {a}"),
-    ("{} {} {} {} {}", {"a": 1, "b": 2, "c": 3, "d": 4}, "`{}` has no value; these have one: {a}, {b}, {c}, {d}"),
+    ("{b}", {"a": 1}, "`{b}` has no value; placeholders with a value: {a}"),
+    ("{a}", {}, "`{a}` has no value; placeholders with a value: none"),
+    ("{z}", {"a": 1}, "`{z}` has no value; placeholders with a value: {a}"),
+    (
+        "{} {} {} {} {}",
+        {"a": 1, "b": 2, "c": 3, "d": 4},
+        "`{}` has no value; placeholders with a value: {a}, {b}, {c}, {d}",
+    ),
     ("{a", {"a": 1}, "`{` at character 1 is unmatched"),
     ("a}", {"a": 1}, "`}` at character 2 is unmatched"),
     ("{a.real}", {"a": 1}, "`{a.real}` is not a placeholder"),

@@ -1,4 +1,4 @@
-"""Upscaling."""
+"""Images are upscaled, within limits."""
 
 from __future__ import annotations
 

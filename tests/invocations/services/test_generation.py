@@ -180,7 +180,7 @@ def test_an_image_of_an_unsupported_size_is_refused(world: World) -> None:
         world.generation.encode(world.model, world.images.put(Image.new("RGB", (17, 8))), None)
 
 
-def test_low_strength_stays_close_to_the_image(world: World) -> None:
+def test_a_low_denoising_strength_keeps_the_result_close_to_the_image(world: World) -> None:
     latents = world.generation.encode(world.model, some_picture(world), None)
     start = world.pixels(latents).astype(float)
     near, far = (

@@ -127,7 +127,7 @@ def test_a_truncated_image_is_refused(images: LocalImages, tmp_path: Path) -> No
         images.load(str(tmp_path / "a.png"))
 
 
-def test_too_many_pixels_are_refused(tmp_path: Path, picture: Maker) -> None:
+def test_an_image_with_too_many_pixels_is_refused(tmp_path: Path, picture: Maker) -> None:
     picture().save(tmp_path / "a.png")
     with pytest.raises(ServiceError, check=coded("image_too_large")) as refused:
         LocalImages(tmp_path / "store", tmp_path / "out", max_pixels=95).load(str(tmp_path / "a.png"))
@@ -217,7 +217,7 @@ def test_a_url_without_an_image_is_refused(path: str, images: LocalImages, addre
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/a.png", "data://x", "s3://b/x.png"])
-def test_other_url_schemes_are_refused(url: str, images: LocalImages) -> None:
+def test_only_http_and_https_urls_are_accepted(url: str, images: LocalImages) -> None:
     with pytest.raises(ServiceError, check=coded("url_refused")) as refused:
         images.load(url, allow_url=True)
     assert refused.value.hint == "only http and https URLs can be downloaded"

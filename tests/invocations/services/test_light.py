@@ -32,7 +32,7 @@ def test_nothing_heavy_is_imported(code: str) -> None:
     assert done.stdout == "[]\n"
 
 
-def test_images_need_no_torch() -> None:
+def test_the_image_functions_of_the_core_do_not_import_torch() -> None:
     code = (
         "import sys\n"
         "from core.imaging import adjust, blend, files, filters, geometry, grid, masks, measure, metadata\n"

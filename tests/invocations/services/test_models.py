@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.models import catalog, probe
+from core.models import cards
+from core.models.probe import probe
 from invocations.services.errors import ServiceError
 from invocations.services.models.local import LocalModels
 from invocations.values import ModelRef
@@ -37,8 +38,7 @@ def test_the_settings_of_a_named_model_are_read_again_only_after_its_files_have_
     mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[Path] = []
-    probed = probe.probe
-    monkeypatch.setattr(catalog, "probe", lambda path, **rest: read.append(path) or probed(path, **rest))
+    monkeypatch.setattr(cards, "probe", lambda path, **rest: read.append(path) or probe(path, **rest))
     models = LocalModels([mine.parent])
     assert models.settings_of("mine") == models.settings(models.find("default"))
     read.clear()

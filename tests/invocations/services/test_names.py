@@ -158,7 +158,7 @@ def test_an_invalid_template_is_refused_without_facts(template: str) -> None:
         check_template(template)
 
 
-def test_a_field_that_a_plug_in_may_define_is_checked_when_it_runs() -> None:
+def test_a_template_field_that_a_plug_in_may_define_is_checked_only_at_run_time() -> None:
     assert check_template("{fox:3}.png", others=True).parts[0][1] == "fox"
     with pytest.raises(ServiceError, check=coded("bad_file_name")):
         check_template("{fox}-{seed:zz}.png", others=True)

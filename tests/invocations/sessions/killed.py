@@ -19,7 +19,7 @@ class Killed(BaseException):
 
 
 class MortalStore(MemoryStore):
-    """Keeps entries as JSON; after `left` more writes, the next one raises Killed, before or (`after`) after it."""
+    """Stores entries as JSON; after `left` writes, the next raises Killed, before or (`after`) after it is stored."""
 
     def __init__(self) -> None:
         super().__init__()

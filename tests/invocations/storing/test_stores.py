@@ -1,4 +1,4 @@
-"""Every session store has an append-only log per session, to which entries are added all or none."""
+"""Every session store has an append-only log per session; the entries of one addition are stored all or none."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_entries_are_read_in_the_order_of_appending(store):
     assert store.created("s") == 1.5
 
 
-def test_all_entries_of_an_addition_are_stored_or_none(store):
+def test_either_all_entries_of_an_addition_are_stored_or_none(store):
     store.create("s", 1.0)
     store.append("s", *ENTRIES[:-1])
     store.append("s", ENTRIES[-1])

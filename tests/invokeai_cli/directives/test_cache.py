@@ -57,7 +57,7 @@ def test_104_the_option_no_cache_recomputes_its_stage_or_the_whole_line(type_, w
 def test_104_the_option_no_cache_in_a_loop_recomputes_its_stage_for_each_item(type_) -> None:
     type_("range 1 4 | iterate | add 1 | mul 2")
     again = ran(type_("--events", "range 1 4 | iterate | add 1 | mul 2 --no-cache"))
-    assert [node for node in again if node != "2"] == ["4", "4", "4"]  # iterate itself computes nothing
+    assert [node for node in again if node != "2"] == ["4", "4", "4"]  # `iterate` itself computes nothing
 
 
 def test_104_explain_and_why_show_which_node_will_be_recomputed(type_) -> None:
@@ -151,7 +151,9 @@ def test_the_cache_can_be_shown_and_cleared(type_: TypeLine, isolated_home: Path
 @pytest.mark.parametrize(
     ("answer", "words", "cleared"), [("n\n", (), False), ("y\n", (), True), ("", ("--yes",), True)]
 )
-def test_clearing_asks_on_a_terminal_only(type_: TypeLine, answer: str, words: tuple[str, ...], cleared: bool) -> None:
+def test_clearing_the_cache_asks_for_confirmation_on_a_terminal_only(
+    type_: TypeLine, answer: str, words: tuple[str, ...], cleared: bool
+) -> None:
     type_("add", "1", "2")
     result = type_("cache", "clear", *words, stdin=answer, terminal=True)
     assert result.status == 0

@@ -64,4 +64,27 @@ def test_explain_shows_the_values_that_the_model_provides(type_: TypeLine, fox: 
         assert f"{row} (from the model)" in rows
     values = type_("explain", "load fox.png | i2i a fox", "--json").document["values"]
     found = {value["input"]: (value["value"], value["origin"]) for value in values if value["origin"] == "model"}
-    assert (found["steps"], found["width"], found["height"]) == ((20, "model"), (64, "model"), (48, "model"))
+    assert found["steps"] == (20, "model")
+
+
+def test_explain_shows_a_size_that_follows_from_an_image_as_derived(type_: TypeLine, fox: Path) -> None:
+    """The size is read from the header of the file; if it is only known when the line runs, explain says so."""
+
+    def sizes(line: str) -> dict[str, tuple[object, str]]:
+        values = type_("explain", line, "--json").document["values"]
+        return {each["input"]: (each["value"], each["origin"]) for each in values if each["node"].endswith("noise")}
+
+    known = sizes("load fox.png | i2i a fox")
+    assert (known["width"], known["height"]) == ((64, "derived"), (48, "derived"))
+    rows = [" ".join(line.split()) for line in type_("explain", "load fox.png | i2i a fox").out.splitlines()]
+    assert {"width 64 (from the image)", "height 48 (from the image)"} <= {*rows}
+    unknown = sizes("load fox.png | rotate 30 | i2i a fox")
+    assert (unknown["width"], unknown["height"]) == ((None, "derived"), (None, "derived"))
+    rows = [
+        " ".join(line.split()) for line in type_("explain", "load fox.png | rotate 30 | i2i a fox").out.splitlines()
+    ]
+    assert rows.count("width (from the image)") == rows.count("height (from the image)") == 2
+    assert sizes("t2i a fox --width 64")["width"] == (64, "written")
+    assert sizes("t2i a fox --width 64")["height"] == (96, "model")
+    rows = [" ".join(line.split()) for line in type_("explain", "load fox.png | resize --width 32").out.splitlines()]
+    assert {"width 32 written", "height 24 (from the image)"} <= {*rows}

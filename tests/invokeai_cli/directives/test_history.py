@@ -100,4 +100,4 @@ def test_the_number_of_lines_is_an_option_or_an_argument(type_: TypeLine) -> Non
     assert type_("history", "--limit", "2").out == type_("history", "2").out
     assert len(type_("history", "--limit", "2").out.splitlines()) == 2
     both = type_("history", "2", "--limit", "2")
-    assert (both.status, both.err) == (2, "error: COUNT and `--limit` mean the same\n  write one of them\n")
+    assert (both.status, both.err) == (2, "error: COUNT and `--limit` mean the same\n  use only one of them\n")

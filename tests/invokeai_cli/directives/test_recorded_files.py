@@ -184,7 +184,7 @@ def test_a_caption_beside_an_image_is_not_a_record(type_: TypeLine, cat: Path, t
     assert "`cat.png` does not record how it was made" in result.err
 
 
-def test_what_an_image_records_comes_before_the_text_beside_it(type_: TypeLine, tmp_path: Path) -> None:
+def test_the_record_in_an_image_takes_precedence_over_the_text_beside_it(type_: TypeLine, tmp_path: Path) -> None:
     type_("t2i a dog --seed 7 --steps 2 | save dog.png")
     (tmp_path / "dog.txt").write_text(TEXT)
     assert type_("line", "dog.png").out == 't2i "a dog" --model default --steps 2 --seed 7 | save dog.png\n'

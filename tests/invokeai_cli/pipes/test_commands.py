@@ -1,4 +1,4 @@
-"""A line on the results of another process runs as a Typer command, like every line that needs a node's class."""
+"""A line that takes results of another process runs as a Typer command, like any line that needs a node's class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables: plain and complete off a terminal; on one, drawn by rich within its width."""
+"""Tables are plain and complete off a terminal; on a terminal, rich draws them within its width."""
 
 from __future__ import annotations
 

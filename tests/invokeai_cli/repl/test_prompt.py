@@ -1,4 +1,4 @@
-"""The loop of the prompt: lines in, results out; only the user ends it."""
+"""The prompt reads lines and prints results until the user ends it."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-TIMEOUT_S = 120  # an idle machine needs less than a second
+TIMEOUT_S = 120  # generous: an idle machine needs less than a second
 Start = Callable[..., "Silent"]
 
 

@@ -58,7 +58,7 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("ground", ["#000000", "#1e1e1e", "#ffffff", "#fdf6e3"])
-def test_the_default_colors_are_readable_on_light_and_dark(ground: str) -> None:
+def test_the_default_colors_are_readable_on_light_and_dark_backgrounds(ground: str) -> None:
     colors = {word.removeprefix("fg:") for style in OWN.values() for word in style.split() if "#" in word}
     assert len(colors) == 6
     least = 3 if ground in ("#000000", "#ffffff") else 2.5

@@ -18,7 +18,7 @@ from invokeai_cli.render.terminal_query import QUERY
 
 pty = pytest.importorskip("pty")
 ROOT = Path(__file__).parents[3]
-TIMEOUT_S = 120  # an idle machine needs less than a second
+TIMEOUT_S = 120  # generous: an idle machine needs less than a second
 SIXELS = b"\x1bP>|XTerm(390)\x1b\\\x1b[?64;1;4;22c"  # reply: name and abilities, sixel among them
 PLACE = b"\x1b[1;1R"  # reply: the position of the cursor
 

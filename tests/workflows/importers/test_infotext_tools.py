@@ -105,7 +105,7 @@ def test_the_tool_that_wrote_a_text_is_recognized(text: str, tool: str) -> None:
 def test_the_size_of_the_first_pass_in_texts_of_old_versions_is_read(
     line_of: Imports, more: str, first: str, note: str
 ) -> None:
-    """Follow AUTOMATIC1111/stable-diffusion-webui, modules/infotext_utils.py, `restore_old_hires_fix_params`."""
+    """Sizes follow AUTOMATIC1111/stable-diffusion-webui, infotext_utils.py, `restore_old_hires_fix_params`."""
     line, notes = line_of({"parameters": f"a fox\nSteps: 20, Seed: 5, Denoising strength: 0.7, {more}"})
     width, height = first.split(" x ")
     assert f"--width {width} --height {height} | upscale" in line

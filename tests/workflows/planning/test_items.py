@@ -41,7 +41,9 @@ def refused(workspace: Workspace, line: str) -> list[tuple[str, str]]:
         ("load cat.png dog.png nosuch.png", "no file matches `nosuch.png`", "nosuch.png"),
     ],
 )
-def test_a_missing_file_in_a_list_is_pointed_at(here: Workspace, line: str, message: str, item: str) -> None:
+def test_the_error_for_a_missing_file_in_a_list_points_at_the_file(
+    here: Workspace, line: str, message: str, item: str
+) -> None:
     assert refused(here, line) == [(message, item)]
 
 
@@ -58,19 +60,21 @@ NUMBERS = FieldSpec("values", FieldType("list", (FieldType("int"),)), "numbers",
         ("x", "`values` takes a whole number for each item, not `x`", "x"),
     ],
 )
-def test_an_item_of_the_wrong_type_or_range_is_pointed_at(text: str, message: str, item: str) -> None:
+def test_the_error_for_an_item_of_the_wrong_type_or_range_points_at_the_item(
+    text: str, message: str, item: str
+) -> None:
     with pytest.raises(PlanningError) as caught:
         read_text(NUMBERS, text, Span(5, 5 + len(text)))
     error = caught.value.error
     assert (error.message, text[error.span.start - 5 : error.span.end - 5]) == (message, item)
 
 
-def test_the_place_of_an_item_with_escapes_is_that_of_its_word() -> None:
+def test_the_error_for_an_item_of_a_quoted_word_points_at_the_whole_word() -> None:
     with pytest.raises(PlanningError) as caught:
         read_text(NUMBERS, "1,x", Span(5, 12), quoted=True)
     assert caught.value.error.span == Span(5, 12)
 
 
-def test_the_places_of_the_parts_of_a_text_are_where_they_are() -> None:
+def test_items_are_split_with_their_positions_in_the_text() -> None:
     text = "a, 'b,c' ,d,"
     assert list(split_items(text)) == [("a", 0, 1), ("b,c", 3, 5), ("d", 10, 1), ("", 12, 0)]

@@ -1,4 +1,4 @@
-"""The work for a drawing grows with the number of boxes, and no faster, whatever the shape of the graph."""
+"""The work for a drawing grows linearly with the number of boxes, whatever the shape of the graph."""
 
 from __future__ import annotations
 

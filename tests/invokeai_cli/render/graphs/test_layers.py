@@ -1,4 +1,4 @@
-"""Layout of small graphs: boxes to layers, layers to columns, lines to tracks."""
+"""Layout of small graphs: boxes are placed in layers and columns, and lines in tracks."""
 
 from __future__ import annotations
 

@@ -1,0 +1,41 @@
+"""Keep the cards of model folders: a folder is described again only after one of its files has changed."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from .family import WEIGHT_STEMS
+from .probe import ModelCard, probe
+
+PARTS = ("", *WEIGHT_STEMS, "tokenizer", "scheduler")  # the folders whose files determine a card
+
+Stamp = tuple[tuple[str, int, int, int], ...]
+
+_cards: dict[tuple[str, str], tuple[Stamp, ModelCard]] = {}
+
+
+def card_of(folder: Path | str, *, name: str = "") -> ModelCard:
+    """Return the card of a model folder in diffusers layout, without reading a file if none has changed.
+
+    Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
+    """
+    key, stamp = (str(folder), name), _stamp(str(folder))
+    known = _cards.get(key)
+    if known is None or known[0] != stamp:
+        known = _cards[key] = stamp, probe(folder, name=name)
+    return known[1]
+
+
+def _stamp(folder: str) -> Stamp:
+    """Return path, inode, size in bytes and time of the last change of each file in a model folder and its parts."""
+    found = []
+    for part in PARTS:
+        place = os.path.join(folder, part)
+        with suppress(OSError):  # the model does not have this part
+            for name in sorted(os.listdir(place)):
+                path = os.path.join(place, name)
+                stat = os.stat(path) if os.path.exists(path) else os.lstat(path)  # it may be a dangling link
+                found.append((path, stat.st_ino, stat.st_size, stat.st_mtime_ns))
+    return tuple(found)

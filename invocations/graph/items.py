@@ -1,0 +1,129 @@
+"""Expand nodes in loops item by item: a run is ready once the results that it uses exist.
+
+So one item of a loop goes all the way to its end before the next one begins. A node is expanded as a whole once its
+parents are done (`Expansion`); what is skipped, blocked or failed is found out then.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from .branches import Branches
+from .gather import Group, LinkedInput, group_of, sources_of
+from .graph import Graph
+from .loops import Key, Loops, Path, Results, project
+from .ready import NodeStep, ReadyNodes
+
+
+class Items:
+    """Finds the runs of unexpanded nodes that are ready because a result has arrived."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        loops: Loops,
+        branches: Branches,
+        ready_nodes: ReadyNodes,
+        *,
+        results: Results,
+        done: Sequence[Collection[Key]],
+        waiting: Mapping[str, int],
+    ) -> None:
+        self._graph = graph
+        self._loops = loops
+        self._branches = branches
+        self._ready_nodes = ready_nodes
+        self._results = results
+        self._done = done  # the keys of runs that need not be looked at: results, errors, skipped and pending runs
+        self._waiting = waiting  # the nodes that are not expanded yet
+        self._arrived: deque[Key] = deque()
+        self._again: set[str] = set()
+        self._refused: set[str] = set()  # nodes that this run may not expand
+        self._sources: dict[str, list[LinkedInput]] = {}
+        self._needed: dict[str, Callable[[Path], bool] | None] = {}
+        self._groups: dict[Key, Group] = {}  # what each collect gathers at a path
+
+    def arrive(self, key: Key) -> None:
+        """Note that a result in a loop exists."""
+        self._arrived.append(key)
+
+    def look_again(self, node_id: str) -> None:
+        """Note that runs of a node may be ready although no result arrives."""
+        self._again.add(node_id)
+
+    def begin(self) -> None:
+        """Look again at the nodes that an earlier run was not allowed to expand."""
+        self._again |= self._refused
+        self._refused.clear()
+
+    def forget(self) -> None:
+        """Drop what depends on results and decisions that are now void."""
+        self._needed.clear()
+        self._groups.clear()
+
+    def steps(self, limit: int | None, allowed: Collection[str] | None) -> Iterable[NodeStep]:
+        """Yield the steps of the runs that are ready. Steps with outputs must have arrived before the next one."""
+        for id_ in sorted(self._again, key=self._graph.rank):
+            self._again.discard(id_)
+            if self._may_open(id_, limit, allowed):
+                for path in self._loops.paths(self._loops.outer(id_)):
+                    yield from self._open(id_, path)
+        while self._arrived:
+            id_, path = self._arrived.popleft()
+            for target in dict.fromkeys(edge.target for edge in self._graph.outgoing(id_)):
+                if self._may_open(target, limit, allowed):
+                    for each in self._paths_after(id_, path, target):
+                        yield from self._open(target, each)
+
+    def _may_open(self, id_: str, limit: int | None, allowed: Collection[str] | None) -> bool:
+        if id_ not in self._waiting or not self._loops.outer(id_) or self._branches.undecided(id_):
+            return False
+        if (limit is None or self._graph.rank(id_) < limit) and (allowed is None or id_ in allowed):
+            return True
+        self._refused.add(id_)
+        return False
+
+    def _paths_after(self, source: str, path: Path, target: str) -> Sequence[Path]:
+        """Return the known paths of a node where it may use the result of another node at a path."""
+        own, axes = self._loops.axes(source), self._loops.outer(target)
+        if own == axes:
+            return (path,)
+        picks = self._loops.picks(axes, own)
+        if len(picks) == len(axes):
+            return (project(path, picks),)
+        return self._loops.within(axes, dict(zip(own, path, strict=True))) or ()
+
+    def _open(self, id_: str, path: Path) -> Iterable[NodeStep]:
+        """Return the steps of a node at a path, none if it is not ready there."""
+        key = (id_, path)
+        if any(key in done for done in self._done) or not self._is_needed(id_, path):
+            return ()
+        role = self._graph.node_type(id_).spec.role
+        if role == "collect":
+            return self._collect(id_, path)
+        if role == "iterate" and self._loops.is_fresh(id_, path):
+            return ()
+        if id_ not in self._sources:
+            self._sources[id_] = sources_of(self._graph, self._loops, id_, self._loops.outer(id_))
+        steps = self._ready_nodes.open_at(id_, path, self._sources[id_])
+        return [step for step in steps if step.kind in ("run", "given")]
+
+    def _collect(self, id_: str, path: Path) -> Iterable[NodeStep]:
+        """Return the list of a collect at a path as a step, none if results are missing."""
+        group = self._groups.get((id_, path)) or group_of(self._graph, self._loops, id_, path)
+        if group is None:
+            return ()
+        self._groups[id_, path] = group
+        if not group.is_complete(self._results):
+            return ()
+        output = next(iter(self._graph.node_type(id_).outputs))
+        return [NodeStep("given", id_, path, {output: group.gathered(self._results)})]
+
+    def _is_needed(self, id_: str, path: Path) -> bool:
+        if not self._branches.guards(id_):
+            return True
+        if id_ not in self._needed:
+            self._needed[id_] = self._branches.needed_at(id_, self._loops.outer(id_))
+        needed = self._needed[id_]
+        return needed is None or needed(path)

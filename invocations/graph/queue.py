@@ -1,0 +1,80 @@
+"""The order in which ready runs of nodes are executed: one model is used up before another is begun, depth first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from heapq import heappop, heappush
+from typing import Generic, TypeVar
+
+from .graph import Graph
+from .loops import Axes, Loops, Path
+
+Work = TypeVar("Work")
+Place = tuple[int, ...]
+
+
+class Places:
+    """Knows the place of each run in the order of the nodes as written, with one item of a loop after the other.
+
+    A node whose result a loop uses belongs to the first item that uses it, even if the node itself is outside the loop.
+    """
+
+    def __init__(self, graph: Graph, loops: Loops) -> None:
+        self._graph = graph
+        self._loops = loops
+        self._reach: dict[str, Axes] = {}  # the axes of the innermost loop that uses a node's result
+
+    def add(self, ids: Iterable[str]) -> None:
+        """Add new nodes, children first."""
+        for id_ in ids:
+            reach = self._loops.axes(id_)
+            for edge in self._graph.outgoing(id_):
+                inner = self._reach.get(edge.target)
+                if inner and self._graph.node_type(edge.target).spec.role != "collect":
+                    reach = self._loops.merge((reach, inner))
+            if reach:
+                self._reach[id_] = reach
+
+    def of(self, id_: str, path: Path) -> Place:
+        """Return the place of a node's run at a path; a lower place comes first."""
+        reach = self._reach.get(id_)
+        if not reach:
+            return (self._graph.rank(id_),)
+        index = dict(zip(self._loops.axes(id_), path, strict=True))
+        place: list[int] = []
+        for axis in reach:
+            place += (self._graph.rank(axis), index.get(axis, 0))
+        return (*place, self._graph.rank(id_))
+
+
+class ReadyQueue(Generic[Work]):
+    """A queue of ready work, by place; work for the current model and work without one come before other models."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, list[tuple[Place, int, Work]]] = {}  # by model, a heap each; "" is work without one
+        self._model = ""
+        self._count = 0
+
+    def put(self, model: str, place: Place, work: Work) -> None:
+        """Add work; `model` is the model that must be loaded, "" for none."""
+        self._count += 1  # no two entries are equal, so that work is never compared
+        heappush(self._waiting.setdefault(model, []), (place, self._count, work))
+
+    def take(self) -> Work | None:
+        """Return the next work, or None if there is none."""
+        models = [model for model in ("", self._model) if model in self._waiting] if self._model else []
+        model = min(models or self._waiting, key=lambda model: self._waiting[model][0], default=None)
+        if model is None:
+            return None
+        self._model = model or self._model
+        heap = self._waiting[model]
+        work = heappop(heap)[2]
+        if not heap:
+            del self._waiting[model]
+        return work
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def __len__(self) -> int:
+        return sum(len(heap) for heap in self._waiting.values())

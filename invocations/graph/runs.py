@@ -1,0 +1,88 @@
+"""The runs of a node: at which iteration paths it runs, how many have ended, and which results each of them uses."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from .gather import sources_of
+from .graph import Graph
+from .loops import Axes, Key, Loops, Path, Results
+
+
+class Runs:
+    """Knows the runs of all nodes, as far as the loops around them are known."""
+
+    def __init__(self, graph: Graph, loops: Loops, *, results: Results, closed: Collection[str]) -> None:
+        self._graph = graph
+        self._loops = loops
+        self._results = results
+        self._closed = closed
+        self._ended: dict[str, int] = {}  # for each node in a loop, the number of its runs with a result or an error
+
+    def end(self, key: Key) -> None:
+        """Count a run that has a result or an error now; runs outside loops are not counted."""
+        if key[1]:
+            self._ended[key[0]] = self._ended.get(key[0], 0) + 1
+
+    def reset(self, keys: Iterable[Key]) -> None:
+        """Count runs that have no result or error any longer."""
+        for id_, path in keys:
+            if path:
+                self._ended[id_] -= 1
+
+    def has_begun(self, node_id: str) -> bool:
+        """Return True if a node in a loop has, or once had, a run that ended."""
+        return node_id in self._ended
+
+    def paths(self, node_id: str) -> list[Path]:
+        """Return the iteration paths of a node that are known so far."""
+        axes = self._loops.axes(node_id)
+        if self._loops.is_complete(axes):
+            return self._loops.paths(axes)
+        return sorted(path for id_, path in list(self._results) if id_ == node_id)
+
+    def iteration(self, node_id: str, path: Path) -> tuple[int, int]:
+        """Return the position, from 1, of a path among all iteration paths of a node, and the number of these paths.
+
+        While that is not known, the first is the number of runs that have ended, plus 1, and the second is 0.
+        """
+        axes = self._loops.axes(node_id)
+        if self._loops.is_complete(axes):
+            return self._loops.iteration(axes, path)
+        return self._ended.get(node_id, 0) + 1, 0
+
+    def sources(self, node_id: str, path: Path) -> list[Key]:
+        """Return the keys of the results that feed a node at an iteration path; for a `collect` node, of all items."""
+        axes = self._loops.axes(node_id)
+        if self._graph.node_type(node_id).many:
+            return [
+                (edge.source, other)
+                for edge in self._graph.incoming(node_id)
+                for other in self._loops.paths(self._loops.axes(edge.source))
+                if _agrees(axes, path, self._loops.axes(edge.source), other)
+            ]
+        return [source.key(path) for source in sources_of(self._graph, self._loops, node_id, axes)]
+
+    def inputs_left(self, node_id: str) -> list[Key] | None:
+        """Return the keys of the results that a node's unfinished runs use, or None if these runs are not known yet."""
+        sources = [edge.source for edge in self._graph.incoming(node_id)]
+        if not all(self._loops.is_complete(self._loops.axes(id_)) for id_ in (node_id, *sources)):
+            return None
+        paths = [path for path in self.paths(node_id) if (node_id, path) not in self._results]
+        return [key for path in paths for key in self.sources(node_id, path)]
+
+    def needed(self, ids: Iterable[str]) -> set[str]:
+        """Return the given nodes and their ancestors, except ancestors that are complete."""
+        waiting = list(dict.fromkeys(ids))
+        found = set(waiting)
+        for id_ in waiting:
+            for edge in self._graph.incoming(id_):
+                if edge.source not in found and edge.source not in self._closed:
+                    found.add(edge.source)
+                    waiting.append(edge.source)
+        return found
+
+
+def _agrees(axes: Axes, path: Path, other_axes: Axes, other: Path) -> bool:
+    index = dict(zip(axes, path, strict=True))
+    return all(index.get(axis, place) == place for axis, place in zip(other_axes, other, strict=True))
