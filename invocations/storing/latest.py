@@ -32,16 +32,16 @@ def latest_sessions(folder: str) -> tuple[tuple[str, str], ...]:
 
 
 def latest_runs(folder: str) -> tuple[PastRun, ...]:
-    """Return the latest runs of nodes in a data folder, the latest first, or nothing if they cannot be read."""
+    """Return the latest runs of nodes in a data folder, the latest first; return () if the store cannot be read."""
     return _read(folder, lambda store: tuple(store.past_runs())) or ()
 
 
 def _read(folder: str, read: Callable[[LocalStore], T]) -> T | None:
-    """Return what a function reads from the store of a data folder, None if there is no store or it is damaged."""
+    """Call `read` with the store of a data folder; return None if there is no store or the store cannot be read."""
     path = os.path.join(folder, FILE)
     if not os.path.isfile(path):
         return None
-    from .local import LocalStore  # imports sqlite3
+    from .local import LocalStore  # imported late because it imports sqlite3
 
     store = LocalStore(Path(path))
     try:

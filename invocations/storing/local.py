@@ -134,8 +134,8 @@ class LocalStore(DatabaseFile, SessionStore):
             raise
 
     def past_runs(self) -> Iterator[PastRun]:
-        """Yield the latest runs of nodes, not those of imported sessions, the latest first. Raises: StoreFailed."""
-        from .past_runs import ENTRIES, MAX_ENTRIES, MAX_SESSIONS, past_runs  # only an estimate needs it
+        """Yield the latest runs of nodes, except in imported sessions, the latest first. Raises: StoreFailed."""
+        from .past_runs import ENTRIES, MAX_ENTRIES, MAX_SESSIONS, past_runs  # only estimates need this import
 
         for info in self.infos(SessionFilter(own=True, limit=MAX_SESSIONS)):
             yield from past_runs(row[0] for row in self._read(ENTRIES, info.id, MAX_ENTRIES))

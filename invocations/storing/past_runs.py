@@ -1,4 +1,4 @@
-"""How long nodes took in the latest sessions, read from the ends of their logs without opening them."""
+"""Read how long nodes took in the latest sessions from the last entries of each log, without opening the sessions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from invocations.foreign import ForeignData, number, stored_json
 from invocations.frozen import frozen
 
 MAX_SESSIONS: Final = 20
-MAX_ENTRIES: Final = 3000  # of one session; some 0.05 s to read
+MAX_ENTRIES: Final = 3000  # maximum number of entries read from one session, which takes about 0.05 s
 ENTRIES: Final = """
     select data from entries where session = ? and substr(data, 1, 19) in ('{"entry":"finished"', '{"entry":"extension')
     order by number desc limit ?
@@ -21,9 +21,9 @@ NOTHING: Final = (0, 0)
 class PastRun:
     """A run of a node that was neither cached nor failed.
 
-    model: the name of its model, "" if it has none
-    size: width and height in pixels of what it made, (0, 0) if it made no image
-    steps: how many steps it took, 1 if it has no steps
+    model: the name of the model that the node used, or "" if none
+    size: width and height in pixels of the image or latents that the node made, or (0, 0) if none
+    steps: the number of steps that the node took, or 1 if the node has no steps
     """
 
     type: str
@@ -34,7 +34,7 @@ class PastRun:
 
 
 def past_runs(rows: Iterable[str]) -> Iterator[PastRun]:
-    """Yield the runs in the rows of one log, the latest first; rows that cannot be read are left out."""
+    """Yield the runs in the rows of one log, keeping the order of the rows; unreadable rows are left out."""
     entries = [entry for row in rows if (entry := _entry(row)) is not None]
     finished = [entry for entry in entries if entry.get("entry") == "finished"]
     models = {entry["node"]: name for entry in finished if (name := _model(entry["outputs"]))}
@@ -49,7 +49,7 @@ def past_runs(rows: Iterable[str]) -> Iterator[PastRun]:
 
 
 def _entry(row: str) -> dict[str, Any] | None:
-    """Return an entry of a log, or None if it is damaged."""
+    """Parse a row of a log; return None if the row is damaged."""
     try:
         entry = stored_json(row)
         if not isinstance(entry, dict):

@@ -87,7 +87,7 @@ def test_after_two_kills_during_a_node_resuming_runs_the_node_in_a_separate_proc
     assert "Crash" not in Image.open(tmp_path / "a.png").text  # type: ignore[attr-defined]
 
 
-def test_deaths_before_a_restart_of_the_machine_do_not_count(
+def test_crashes_before_a_restart_of_the_machine_are_not_counted(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, isolated_home: Path, crashing: Path
 ) -> None:
     name = night("load p.png | crash | save a.png\n")
@@ -106,7 +106,7 @@ def written_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("0*.png"))
 
 
-def test_a_loop_in_which_an_item_failed_and_which_was_killed_is_resumed(
+def test_a_killed_loop_with_a_failed_item_is_resumed(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, isolated_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from invocations.nodes.filters import Blur

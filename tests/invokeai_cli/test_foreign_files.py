@@ -86,7 +86,7 @@ def test_every_imported_session_can_be_shown_exported_and_drawn(type_: TypeLine,
 @pytest.mark.parametrize(
     "text", ["a = " + "[" * 5000, "[defaults" + ".a" * 3000 + "]\n", "device = " + "9" * 5000, "\udcff"]
 )
-def test_a_hostile_project_file_is_an_error_that_names_it(type_: TypeLine, tmp_path: Path, text: str) -> None:
+def test_the_error_for_a_hostile_project_file_names_the_file(type_: TypeLine, tmp_path: Path, text: str) -> None:
     (tmp_path / "invokeai.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
     for words in (("add", "1", "2"), ("config", "show")):
         result = type_(*words)

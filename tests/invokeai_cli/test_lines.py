@@ -177,7 +177,7 @@ def test_nothing_is_overwritten_unless_asked(type_: TypeLine, fox: Path) -> None
     assert type_("load fox.png | blur 2 | save fox.png", "--overwrite").out == "fox.png\n"
 
 
-def test_output_sets_the_folder_of_images(type_: TypeLine, fox: Path) -> None:
+def test_the_option_output_sets_the_folder_for_images(type_: TypeLine, fox: Path) -> None:
     result = type_("load fox.png | blur 2", "--output", "there")
     assert result.out == "there/000001.png\n"
     assert (fox.parent / "there" / "000001.png").is_file()

@@ -95,7 +95,9 @@ def test_an_unknown_variable_is_refused_at_its_place(
     assert result.err.startswith(message)
 
 
-def test_the_session_records_the_line_with_its_values(type_: TypeLine, script: Callable[..., str]) -> None:
+def test_the_session_records_a_line_with_the_values_of_its_variables(
+    type_: TypeLine, script: Callable[..., str]
+) -> None:
     type_("run", script("let x = 'a|b'\nreplace x x ${x}\n"))
     assert type_("history", "--json").document["lines"][-1]["line"] == 'replace x x "a|b"'
 

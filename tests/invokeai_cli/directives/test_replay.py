@@ -125,7 +125,7 @@ def test_an_image_of_another_tool_of_an_odd_size_is_replayed(type_: TypeLine, tm
         assert image.size == (96, 64)
 
 
-def test_a_jpeg_of_ours_is_replayed_from_its_parameters(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_jpeg_saved_by_this_program_is_replayed_from_its_parameters(type_: TypeLine, tmp_path: Path) -> None:
     type_("t2i a (red)1.3 fox --seed 7 --steps 2 | save fox.jpg")
     result = type_("line", "fox.jpg")
     assert result.out.startswith('t2i "a (red)1.3 fox" --model default --steps 2 ')
@@ -134,7 +134,7 @@ def test_a_jpeg_of_ours_is_replayed_from_its_parameters(type_: TypeLine, tmp_pat
     assert checked.out.startswith(("fox.jpg: different, PSNR", "fox.jpg: equal"))
 
 
-def test_replay_in_a_script_is_part_of_its_session(type_: TypeLine) -> None:
+def test_replay_in_a_script_uses_the_session_of_the_script(type_: TypeLine) -> None:
     type_("t2i a fox --seed 7 --steps 2 | save fox.png")
     result = type_("-", "-q", stdin="add 1 2\nreplay fox.png\nblur --image @-1 --radius 1\n")
     assert result.status == 0

@@ -151,7 +151,7 @@ def test_the_summary_uses_the_singular_for_one_image() -> None:
     assert summary(Tally(1, 1, lambda: 0.0)) == "0 done, 0 failed, 0 of 1 image, 0 ms"
 
 
-def test_a_plain_line_needs_no_rich() -> None:
+def test_a_plain_line_does_not_import_rich() -> None:
     program = (
         "import sys\n"
         "from tests.invokeai_cli.fake_terminal import screen_on_terminal\n"

@@ -22,7 +22,7 @@ class Terminal(Tmux):
             "OMP_NUM_THREADS": "1",
             "LANG": "C.UTF-8",
             "HOME": str(home),
-            "INVOKEAI_WARM_UP": "no",  # off, because importing torch would slow the tests down
+            "INVOKEAI_WARM_UP": "no",  # importing torch in the background would slow the tests down
             **variables,
         }
         settings = " ".join(f"{name}='{value}'" for name, value in environment.items())
@@ -31,7 +31,7 @@ class Terminal(Tmux):
         super().__init__(socket, size, command, "-c", str(folder))
 
     def type(self, text: str) -> None:
-        """Type a text."""
+        """Type text."""
         self.tmux("send-keys", "-l", text)
 
     def press(self, *keys: str) -> None:
@@ -39,7 +39,7 @@ class Terminal(Tmux):
         self.tmux("send-keys", *keys)
 
     def paste(self, text: str) -> None:
-        """Paste a text (bracketed paste)."""
+        """Paste text (bracketed paste)."""
         self.tmux("set-buffer", text)
         self.tmux("paste-buffer", "-p")
 
