@@ -41,11 +41,17 @@ range 1 4 | iterate as n | load q.png | rotate @n | collect | grid --columns 2 |
 load p.png | invert as kept
 load q.png | blend @kept | save "{index:03}-x.png"
 range 1 3 | iterate as n | load q.png | blur @n | save "loop-{seed}.png"
+load p.png as p | blur 1 as a | invert --image @p as b | if yes --then @a --otherwise @b | save chosen.png
+load '[pq].png' | grid --columns 2 | save both.png
+load q.png | invert as lost
+load p.png | blend @lost | save blended.png
 """
 GENERATED = "range 1 2 | iterate as s | t2i a red house --seed @s --steps 2 --width 64 --height 64 | save\n"
 MODULES = ("core.imaging.files", "invocations.nodes.filters", "invokeai_cli.app", "invokeai_cli.render.human")
 HEAVY = ("diffusers", "torch")
 ROUNDS = 8  # how often the script is started in one folder and may be killed, before it runs to its end
+LOST = 0.1  # how often the stored images are lost between two rounds
+FORGOTTEN = "forgotten"  # the kind of entry that is only written if results are lost
 FAILED = 3  # exit status: some lines failed, with --keep-going
 
 
@@ -137,6 +143,7 @@ class Attack:
         noted = self.root / "kinds"
         status = run_in_child(folder, self.root / "home-whole", False, lambda: record_kinds(noted))
         assert status == FAILED, (self.root / "home-whole.err").read_text()
+        lose_images(self.root / "home-whole")
         status = run_in_child(folder, self.root / "home-whole", True, lambda: record_kinds(noted))
         assert status == FAILED
         self.kinds.update(noted.read_text().split())
@@ -161,6 +168,8 @@ class Attack:
     def killed(self, folder: Path, home: Path, *, resumed: bool) -> None:
         """Run the script with a fuse, which does nothing if the script ends before the chosen entry."""
         fuse = self.fuse(resumed=resumed)
+        if resumed and (fuse.kind == FORGOTTEN or self.dice.random() < LOST):
+            lose_images(home)
         status = run_in_child(folder, home, resumed, fuse.arm)
         self.check_errors(home)
         if status != -signal.SIGKILL:
@@ -176,7 +185,7 @@ class Attack:
         def hit(kind: str) -> int:
             return self.report.hits[f"{kind} before"] + self.report.hits[f"{kind} after"]
 
-        kinds = [kind for kind in sorted(self.kinds) if resumed or kind != "retried"]
+        kinds = [kind for kind in sorted(self.kinds) if resumed or kind not in ("retried", FORGOTTEN)]
         kind = min(kinds, key=hit) if self.dice.random() < 0.4 else self.dice.choice(kinds)
         most = max(self.kinds[kind] // (2 * ROUNDS), 1)
         return Fuse(kind, self.dice.randrange(most), self.dice.random() < 0.5, self.root / "note")
@@ -253,6 +262,11 @@ def record_kinds(note: Path) -> None:
         append(store, session_id, *entries)
 
     LocalStore.append = watched  # type: ignore[method-assign] # in a process that ends soon
+
+
+def lose_images(home: Path) -> None:
+    """Remove the images that are stored between nodes, as someone does who makes room; saved images stay."""
+    shutil.rmtree(home / "data" / "images", ignore_errors=True)
 
 
 def errors_of(home: Path) -> str:

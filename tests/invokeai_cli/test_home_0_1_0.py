@@ -16,13 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
-from core.imaging.files import write_image
 from invocations.versions import versions
 from tests.invokeai_cli.conftest import TypeLine
-from workflows.importers.older_prompts import NOTE
-from workflows.session_lines import CHANGED_PROMPTS
 
 MATERIAL = Path(__file__).parents[1] / "material" / "home-0.1.0"
 MADE_AT = "/tmp/home-0.1.0"  # the folder in which the material was made; it is not read
@@ -300,42 +296,3 @@ def test_the_history_of_the_prompt_contains_the_typed_lines(use: TypeLine) -> No
 def test_the_prompt_continues_a_session_and_its_names(use: TypeLine) -> None:
     lines = f"session resume {session_of(use, TYPED[0])}\nadd @answer 1\n"
     assert "43\n" in use(stdin=lines, terminal=True, TERM="dumb").out
-
-
-WEIGHTED = "a (red:1.4) house"
-SETTINGS = "Steps: 4, Sampler: DDIM, CFG scale: 4.5, Seed: 7, Size: 64x64, Model: default, Version: invokeai-cli 0.1.0"
-
-
-@pytest.mark.parametrize(
-    ("syntax", "prompt", "notes"),
-    [("", "'a (red\\:1.4) house'", NOTE + "\n"), ("Prompt syntax: invoke, ", f'"{WEIGHTED}"', "")],
-)
-def test_the_prompt_in_a_jpeg_keeps_its_meaning(
-    use: TypeLine, place: Path, syntax: str, prompt: str, notes: str
-) -> None:
-    text = f"{WEIGHTED}\n{SETTINGS.replace('Version', syntax + 'Version')}"
-    write_image(Image.new("RGB", (8, 8)), place / "work" / "old.jpg", metadata={"parameters": text})
-    result = use("line", "old.jpg")
-    options = "--model default --steps 4 --guidance 4.5 --scheduler ddim --seed 7 --width 64 --height 64"
-    assert (result.out, result.err) == (f"t2i {prompt} {options}\n", notes)
-
-
-def test_a_new_jpeg_names_the_syntax_of_a_weighted_prompt(use: TypeLine, place: Path) -> None:
-    assert use("-q", f't2i "{WEIGHTED}" --steps 1 --width 64 --height 64 | save new.jpg').status == 0
-    result = use("line", "new.jpg")
-    assert result.out.startswith(f't2i "{WEIGHTED}" ')
-    assert NOTE not in result.err
-
-
-def test_an_unfinished_line_whose_prompt_has_another_meaning_is_noted(use: TypeLine, place: Path) -> None:
-    document = json.loads((place / "work" / "exported.json").read_text())
-    assert not document["graph"]["nodes"]["2.prompt"]["inputs"].get("prompt_syntax")
-    document["graph"]["nodes"]["2.prompt"]["inputs"]["text"] = WEIGHTED
-    for name, changed in (("done", False), ("unfinished", True)):
-        document["id"] = f"20250101-000000-{name[:6]}"
-        if changed:
-            document["results"] = [each for each in document["results"] if each["node"][0] == "1"]
-        (place / "work" / f"{name}.json").write_text(json.dumps(document))
-        id_ = use("session", "import", f"{name}.json").out.strip()
-        result = use(stdin=f"session resume {id_}\n", terminal=True, TERM="dumb")
-        assert (CHANGED_PROMPTS in " ".join(result.err.split())) == changed
