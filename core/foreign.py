@@ -118,7 +118,7 @@ def whole(value: object) -> int:
 
 
 def wholes(values: list[Any]) -> list[int]:
-    """Return values that must be integers of at most 64 bits each. Raises: ForeignData."""
+    """Return the values if all are integers of at most 64 bits. Raises: ForeignData."""
     if not {*map(type, values)} <= {int} or max(map(abs, values), default=0) >= 2**64:
         for value in values:
             whole(value)

@@ -196,7 +196,7 @@ def _stream(source: Path | bytes, name: str) -> BinaryIO:
 
 
 def _open(file: BinaryIO) -> Image.Image:
-    """Open an image file; for a PNG, Pillow's plugins for other formats are not imported, which takes some time."""
+    """Open an image file; for a PNG, Pillow's plugins for other formats are not imported, which saves time."""
     is_png = file.read(len(SIGNATURE)) == SIGNATURE
     file.seek(0)
     if not is_png:

@@ -9,8 +9,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from .colors import parse_color
 from .errors import BadImageInput
-from .files import MAX_PIXELS
 from .modes import has_alpha, premultiplied, to_color
+
+MAX_SHEET_PIXELS = 2**28  # 16384 x 16384; in RGB, it takes 805 MB
 
 Size = tuple[int, int]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -66,9 +67,9 @@ def _fitted(size: Size, cell: int | None) -> Size:
 
 
 def _sheet(size: Size, background: tuple[int, int, int, int]) -> Image.Image:
-    if size[0] * size[1] > MAX_PIXELS:
+    if size[0] * size[1] > MAX_SHEET_PIXELS:
         hint = "make the images smaller: `--cell 256`, or `resize` before the grid"
-        limit = f"{MAX_PIXELS / 1e6:.0f} megapixels, the largest image that can be loaded"
+        limit = f"{MAX_SHEET_PIXELS / 1e6:.0f} megapixels"
         raise BadImageInput(f"the sheet would be {size[0]}x{size[1]}; the limit is {limit}", hint)
     mode = "RGBA" if background[3] < 255 else "RGB"
     return Image.new(mode, size, background if mode == "RGBA" else background[:3])

@@ -1,4 +1,4 @@
-"""Keep the cards of model folders: a folder is described again only after one of its files has changed."""
+"""Cache the cards of model folders; a folder is read again only after one of its files has changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _cards: dict[tuple[str, str], tuple[Stamp, ModelCard]] = {}
 
 
 def card_of(folder: Path | str, *, name: str = "") -> ModelCard:
-    """Return the card of a model folder in diffusers layout, without reading a file if none has changed.
+    """Return the card of a model folder in diffusers layout; its files are read again only if one has changed.
 
     Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
     """
@@ -36,6 +36,6 @@ def _stamp(folder: str) -> Stamp:
         with suppress(OSError):  # the model does not have this part
             for name in sorted(os.listdir(place)):
                 path = os.path.join(place, name)
-                stat = os.stat(path) if os.path.exists(path) else os.lstat(path)  # it may be a dangling link
+                stat = os.stat(path) if os.path.exists(path) else os.lstat(path)  # the file may be a dangling link
                 found.append((path, stat.st_ino, stat.st_size, stat.st_mtime_ns))
     return tuple(found)

@@ -119,6 +119,7 @@ class Grid(Invocation):
     )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
+        from core.imaging.files import MAX_PIXELS
         from core.imaging.grid import contact_sheet
 
         sizes = [(max(image.width, 1), max(image.height, 1)) for image in self.images]
@@ -133,7 +134,12 @@ class Grid(Invocation):
                 color=self.color,
                 cell=self.cell,
             )
-            return ImageOutput(image=context.images.put(sheet, owned=True))
+        if sheet.width * sheet.height > MAX_PIXELS:
+            context.log(
+                f"the sheet has {sheet.width * sheet.height / 1e6:.1f} megapixels; `load` refuses more than"
+                f" {MAX_PIXELS / 1e6:.0f}: `--cell 256` makes it smaller"
+            )
+        return ImageOutput(image=context.images.put(sheet, owned=True))
 
     def _warn(self, context: InvocationContext, sides: list[int]) -> None:
         """Log a hint if a few large images enlarge all cells of the grid."""

@@ -173,3 +173,25 @@ def test_images_of_different_sizes_are_refused(context: Any, image: ImageRef) ->
 def test_an_unknown_upscaler_is_refused(context: Any, image: ImageRef) -> None:
     with pytest.raises(ServiceError, check=coded("unknown_upscaler")):
         upscale.Upscale(image=image, method="magic").invoke(context)
+
+
+def test_a_sheet_that_load_would_refuse_is_made_with_a_note(
+    context: Any, image: ImageRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.imaging.files.MAX_PIXELS", 400)
+    sheet = composing.Grid(images=[image, image], columns=1).invoke(context).image
+    assert (sheet.width, sheet.height) == (24, 28)
+    assert context.messages == [
+        "the sheet has 0.0 megapixels; `load` refuses more than 0: `--cell 256` makes it smaller"
+    ]
+    composing.Grid(images=[image], gap=0).invoke(context)
+    assert len(context.messages) == 1
+
+
+def test_an_image_much_larger_than_the_others_is_noted_in_a_grid(context: Any, image: ImageRef) -> None:
+    large = context.images.put(Image.new("RGB", (300, 200)))
+    composing.Grid(images=[image, image, large]).invoke(context)
+    (message,) = context.messages
+    assert message.startswith(
+        "every cell is as large as the largest image, 300 px; most have at most 16 px: `--cell 16`"
+    )
