@@ -24,7 +24,11 @@ FLOORS = ("core", "invocations", "workflows", "invokeai_cli", "training", "bench
 KINDS = ("help", "page", "message", "docstring", "comment", "test")
 WORD = re.compile(r"""(?<![^\s`'"(])[A-Za-z][a-z]+(?:['-][A-Za-z]+)*(?=[`'".,;:!?)]*(?:\s|$))""")
 PARAGRAPH = re.compile(r"\n\s*\n")
-SQL = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|WITH|BEGIN) ")
+SQL = re.compile(
+    r"\s*(?:select .+|insert (?:or \w+ )?into|update \w+ set|delete from|(?:create|drop|alter) (?:table|index)"
+    r"|pragma|begin immediate|where \w+ [=<>]|order by) ",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,8 @@ it, all lines run that do not depend on the one that failed; the exit status is
                       crash quarantines it
   --resume --only failed    run only lines that failed or were skipped
   --skip-existing     skip lines whose files exist; a later line that needs
-                      such an image reads the file
+                      such an image reads the file. In a loop, keep the images
+                      that an earlier run of the script has saved
   --with OPTIONS      try the script: set these options in each stage that has
                       them. Images are saved in the folder `trial`, and
                       --resume never mistakes them for the real run's

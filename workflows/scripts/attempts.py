@@ -98,7 +98,13 @@ class Attempts:
         if spec.reusable:
             self.tally.result(cached=event.reused)
         self.tally.saved += saves and not is_sent(self._session, event.node_id)
-        return bool(self.limit and (saves or event.path))
+        return bool(self.limit) and (saves or _ends_item(self._session, event))
+
+
+def _ends_item(session: Session, event: NodeFinished) -> bool:
+    """Return True if nothing else uses the result of a node within its item of a loop."""
+    targets = {edge.target for edge in session.graph.outgoing(event.node_id)}
+    return bool(event.path) and all(session.graph.node_type(id_).spec.role == "collect" for id_ in targets)
 
 
 def _worth_retrying(report: RunReport) -> NodeFailed | None:

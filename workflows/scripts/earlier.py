@@ -48,7 +48,7 @@ class Earlier:
 
     def lost(self, line: ScriptLine, exists: Callable[[Ref], bool]) -> list[Key]:
         """Return the results of a finished line whose content or files no longer exist, by node and path."""
-        kept = [id_ for id_ in line.nodes if _saves(self.session, id_) and not is_sent(self.session, id_)]
+        kept = [id_ for id_ in line.nodes if saves(self.session, id_) and not is_sent(self.session, id_)]
         kept += [node for node, _ in (line.added.results if line.added else ()) if node not in kept]
         keys = [(id_, path) for id_ in kept for path in self.session.paths(id_)]
         return [key for key in keys if not all(map(partial(_is_whole, exists), refs_at(self.session, key)))]
@@ -57,10 +57,16 @@ class Earlier:
         return self.session.lines_of(line.nodes)
 
 
-def _saves(session: Session, id_: str) -> bool:
+def saves(session: Session, id_: str) -> bool:
+    """Return True if a node saves images."""
     return "saves" in session.graph.node_type(id_).spec.roles
+
+
+def is_saved(ref: Ref) -> bool:
+    """Return True if a reference is to a saved image whose file exists."""
+    return isinstance(ref, ImageRef) and bool(ref.path) and os.path.isfile(ref.path or "")
 
 
 def _is_whole(exists: Callable[[Ref], bool], ref: Ref) -> bool:
     """Return True if the file of a saved image exists, or the stored content of any other reference."""
-    return os.path.isfile(ref.path) if isinstance(ref, ImageRef) and ref.path else exists(ref)
+    return is_saved(ref) if isinstance(ref, ImageRef) and ref.path else exists(ref)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from workflows.observer import Observer, Outcome
 
+from .existing import existing_loops
 from .finished import finished, show_finished
 from .next_node import add_lines, run_next
 from .resume import begin
@@ -69,6 +70,8 @@ def run_job(
         quiet = Observer() if options.next_only else observer
         wanted = replace(options, resume=options.resume or options.next_only)
         earlier = begin(workspace, script, script_id, wanted, quiet.note)
+        if earlier is None and options.skip_existing:
+            earlier = existing_loops(workspace, script, script_id)
     if script.trial is not None:
         observer.note(f"a trial with {script.trial.name}: images are saved in `{FOLDER}`")
     if options.next_only:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,16 @@ class SessionMatch:
             match.whole = match.whole and not missing and all(new == old for new, old in names.items())
         match.whole = match.whole and len(match.lines) == len(session.lines)
         return match
+
+    def nodes_of(self, line: ScriptLine) -> list[str]:
+        """Return the ids that the nodes of a line have in the session."""
+        place = next(place for place, each in enumerate(self.lines) if each is line)
+        return list(self.names[place].values())
+
+    def only(self, lines: Collection[int]) -> SessionMatch:
+        """Return a match of some lines, given by their `id()`, as a part of the session."""
+        kept = [(line, names) for line, names in zip(self.lines, self.names, strict=True) if id(line) in lines]
+        return SessionMatch([line for line, _ in kept], [names for _, names in kept], whole=False)
 
     def adopt(self, script: ScriptPlan) -> None:
         """Change the lines of a script to what the session has."""

@@ -75,7 +75,7 @@ def begin(
 
 def last_run(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
     """Return what the run of a script that `resume` would continue has done, without side effects; None without one."""
-    found = _sessions(invoker, script_id)
+    found = sessions_of(invoker, script_id)
     if not found:
         return None
     try:
@@ -133,7 +133,7 @@ def _overwriting(line: ScriptLine, catalog: Mapping[str, InvocationSpec]) -> Scr
 
 def _last_session(invoker: Invoker, script: ScriptPlan, script_id: ScriptId, options: RunOptions) -> Session | None:
     """Return the session to resume, or None if the script has not run before. Raises: UsageError, SessionBusy."""
-    found = _sessions(invoker, script_id)
+    found = sessions_of(invoker, script_id)
     if not found:
         return None
     session_id = _latest(invoker, found, script.line_count)
@@ -146,7 +146,7 @@ def _last_session(invoker: Invoker, script: ScriptPlan, script_id: ScriptId, opt
         raise UsageError(message, "run it without --resume") from error
 
 
-def _sessions(invoker: Invoker, script_id: ScriptId) -> list[str]:
+def sessions_of(invoker: Invoker, script_id: ScriptId) -> list[str]:
     """Return the sessions of a script, the latest first; only those with the same text, if there are any."""
     found = invoker.sessions_of(script_id.path)
     return [each[0] for each in ([each for each in found if each[1] == script_id.digest] or found)]

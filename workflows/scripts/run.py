@@ -115,12 +115,10 @@ class _ScriptRun:
             return False
         if earlier.was_skipped(line):
             return bool(existing_files(self.workspace, line))
-        if not earlier.is_done(line):
-            return False
         lost = earlier.lost(line, self.workspace.invoker.is_there)
         if lost:
             self.workspace.invoker.forget(earlier.session.id, lost)
-        return not lost
+        return not lost and earlier.is_done(line)
 
     def show_results(self, line: ScriptLine, earlier: Earlier, *, skipped: bool) -> None:
         """Show the results that an earlier run of a line returned."""

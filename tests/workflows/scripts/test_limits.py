@@ -45,9 +45,11 @@ def open_(open_workspace: OpenWorkspace, cat: Path, monkeypatch: pytest.MonkeyPa
 def test_a_limit_of_images_stops_inside_a_loop_and_resuming_computes_the_remaining_images(
     open_: Callable[[], Workspace], cat: Path
 ) -> None:
-    outcome, seen = run(open_(), LOOP, RunOptions(max_images=2), observer=TallyRecorder())
+    workspace = open_()
+    outcome, seen = run(workspace, LOOP, RunOptions(max_images=2), observer=TallyRecorder())
     assert isinstance(seen, TallyRecorder)
     assert outcome is Outcome.LIMITED
+    assert [workspace.session.count(type_) for type_ in ("rotate", "save")] == [2, 2]
     assert seen.of("note") == ["stopped: the limit of 2 images is reached"]
     assert seen.tally is not None
     assert (seen.tally.saved, seen.tally.limit, seen.tally.done) == (2, "max_images", 1)
@@ -83,6 +85,44 @@ def test_a_time_limit_stops_a_loop_after_the_current_item(open_: Callable[[], Wo
     assert outcome is Outcome.LIMITED
     outcome, seen = run(open_(), text, RunOptions(resume=True))
     assert (outcome, seen.of("result")) == (Outcome.DONE, [8])
+
+
+def test_a_time_limit_reached_inside_an_item_stops_the_loop_after_that_item(
+    open_: Callable[[], Workspace], cat: Path
+) -> None:
+    workspace = open_()
+
+    def clock() -> float:
+        return 60.0 * workspace.session.count("rotate")  # each rotated image takes a minute
+
+    outcome, _ = run(workspace, LOOP, RunOptions(max_seconds=90.0), clock=clock)
+    assert (outcome, made(cat.parent)) == (Outcome.LIMITED, ["m-1.png", "m-2.png"])
+    assert [workspace.session.count(type_) for type_ in ("rotate", "save")] == [2, 2]
+
+
+def test_a_loop_that_failed_in_part_and_was_stopped_is_resumed_item_by_item(
+    open_: Callable[[], Workspace], cat: Path
+) -> None:
+    late = damage(cat.parent / "late.png")
+    text = 'list cat.png late.png cat.png cat.png | iterate as f | load @f | blur 1 | save "m-{index}.png"\n'
+    outcome, seen = run(open_(), text, RunOptions(max_images=2))
+    assert (outcome, len(seen.of("problem"))) == (Outcome.LIMITED, 1)
+    assert made(cat.parent) == ["late.png", "m-1.png", "m-2.png"]
+    late.write_bytes(cat.read_bytes())
+    workspace = open_()
+    outcome, seen = run(workspace, text, RunOptions(resume=True))
+    assert (outcome, seen.of("problem")) == (Outcome.DONE, [])
+    assert [workspace.session.count(type_) for type_ in ("blur", "save")] == [4, 4]
+    assert made(cat.parent) == ["late.png", *(f"m-{n}.png" for n in range(1, 5))]
+
+
+def test_a_deleted_image_of_an_unfinished_loop_is_saved_again_when_the_script_is_resumed(
+    open_: Callable[[], Workspace], cat: Path
+) -> None:
+    run(open_(), LOOP, RunOptions(max_images=3))
+    (cat.parent / "m-2.png").unlink()
+    outcome, _ = run(open_(), LOOP, RunOptions(resume=True))
+    assert (outcome, made(cat.parent)) == (Outcome.DONE, [f"m-{n}.png" for n in range(1, 6)])
 
 
 def test_images_of_a_loop_are_counted_when_they_are_saved(open_: Callable[[], Workspace]) -> None:

@@ -1,0 +1,70 @@
+"""The images of loops that exist already. Their names are only known from the sessions of earlier runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from invocations.errors import InvocationError
+from invocations.sessions.lost_results import refs_of
+
+from .earlier import Earlier, is_saved, saves
+from .match import SessionMatch, take_over
+from .resume import sessions_of
+
+if TYPE_CHECKING:
+    from invocations.invoker import Invoker
+    from invocations.sessions.session import Session
+    from workflows.workspace import Workspace
+
+    from .plan import ScriptLine, ScriptPlan
+    from .resume import ScriptId
+
+
+def existing_loops(workspace: Workspace, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
+    """Copy what earlier runs of a script have done of its loops, if images of them exist, to the current session.
+
+    Return the lines that were copied, None if there are none. Raises: StoreFailed.
+    """
+    found = find_loops(workspace.invoker, script, script_id)
+    if found is None:
+        return None
+    session, match = found
+    take_over(workspace.invoker, workspace.session_id, session, match)
+    return Earlier(workspace.session, frozenset(map(id, match.lines)))
+
+
+def find_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> tuple[Session, SessionMatch] | None:
+    """Return the latest run of a script with existing images of a loop, and its loops with what they depend on."""
+    if not any(line.loops for line in script.lines):
+        return None
+    for session_id in sessions_of(invoker, script_id):
+        try:
+            session = invoker.open(session_id)
+        except InvocationError:
+            continue
+        match = SessionMatch.of(session, script)
+        loops = [line for line in match.lines if line.loops and _has_images(session, match.nodes_of(line))]
+        if loops:
+            return session, match.only(_with_sources(script, loops))
+    return None
+
+
+def _has_images(session: Session, nodes: list[str]) -> bool:
+    """Return True if the file of an image that these nodes saved exists."""
+    return any(is_saved(ref) for id_ in nodes if saves(session, id_) for ref in refs_of(session, id_))
+
+
+def _with_sources(script: ScriptPlan, lines: list[ScriptLine]) -> set[int]:
+    """Return the `id()` of these lines and of the lines that they depend on."""
+    line_of = {node: line for line in script.lines for node in line.nodes}
+    waiting = list(lines)
+    for line in waiting:
+        waiting += [source for source in _sources(line, line_of) if source not in waiting]
+    return set(map(id, waiting))
+
+
+def _sources(line: ScriptLine, line_of: dict[str, ScriptLine]) -> Iterator[ScriptLine]:
+    for edge in line.plan.edges if line.plan else ():
+        if edge.source in line_of and line_of[edge.source] is not line:
+            yield line_of[edge.source]
