@@ -74,6 +74,10 @@ class Lookup:
         """Return width and height of an image file in pixels, or None if its header does not say."""
         return None if self._will_be_written(path) else self._services().headers.size(path)
 
+    def count(self, pattern: str) -> int | None:
+        """Return how many files match a path or a pattern, or None if that is only known when the line runs."""
+        return None if self._will_be_written(pattern) else self._services().headers.count(pattern)
+
     def _will_be_written(self, source: str) -> bool:
         return self.files is not None and self.files.may_match(str(self._services().headers.path(source)))
 

@@ -55,6 +55,7 @@ class PickedOutput(Output):
     category="lists",
     tags=("count", "numbers"),
     examples=("range 1 5", "range 1 4 | iterate | mul 10 | collect"),
+    output_length="of_range",
 )
 class Range(Invocation):
     """Make a list of integers from `start` up to, but not including, `stop`."""
@@ -75,7 +76,12 @@ class Range(Invocation):
 
 
 @invocation(
-    "linspace", title="Evenly spaced", category="lists", tags=("numbers", "between"), examples=("linspace 0 1 5",)
+    "linspace",
+    title="Evenly spaced",
+    category="lists",
+    tags=("numbers", "between"),
+    examples=("linspace 0 1 5",),
+    output_length="of_count",
 )
 class Linspace(Invocation):
     """Make a list of evenly spaced numbers between two numbers, both included."""
@@ -98,6 +104,7 @@ class Linspace(Invocation):
     tags=("values", "items"),
     examples=("list red green blue", "list 1 2 3 | iterate | mul 2 | collect"),
     roles=("lists",),
+    output_length="of_values",
 )
 class List(Invocation):
     """Make a list of values."""
@@ -116,6 +123,7 @@ class List(Invocation):
     tags=("pairs", "together"),
     examples=("list 1 2 | zip red green", "zip 1,2 red,green"),
     roles=("zips",),
+    output_length="of_a",
 )
 class Zip(Invocation):
     """Pair the items of two lists of the same length: first with first, second with second, and so on."""
@@ -137,6 +145,7 @@ class Zip(Invocation):
     category="lists",
     tags=("pairs", "all"),
     examples=("list 1 2 | product red green", "product 1,2 red,green"),
+    output_length="of_product",
 )
 class Product(Invocation):
     """Pair every item of one list with every item of another."""
@@ -149,7 +158,14 @@ class Product(Invocation):
         return PairsOutput(collection=[list(pair) for pair in itertools.product(self.a, self.b)])
 
 
-@invocation("slice", title="Slice", category="lists", tags=("part", "cut"), examples=("range 0 10 | slice 2 5",))
+@invocation(
+    "slice",
+    title="Slice",
+    category="lists",
+    tags=("part", "cut"),
+    examples=("range 0 10 | slice 2 5",),
+    output_length="of_slice",
+)
 class Slice(Invocation):
     """Take a part of a list. Positions start at 0, negative ones count from the end, and `stop` is excluded."""
 
@@ -199,7 +215,12 @@ class Length(Invocation):
 
 
 @invocation(
-    "sort", title="Sort", category="lists", tags=("order",), examples=("list 3 1 2 | sort", "sort 3 1 2 --descending")
+    "sort",
+    title="Sort",
+    category="lists",
+    tags=("order",),
+    examples=("list 3 1 2 | sort", "sort 3 1 2 --descending"),
+    output_length="of_collection",
 )
 class Sort(Invocation):
     """Sort a list of numbers or strings in ascending order."""

@@ -17,6 +17,12 @@ def predictor(name: str) -> Callable[[Known], Size]:
 
 
 @cache
+def length_predictor(name: str) -> Callable[[Known], int]:
+    """Return the function that an `output_length` names. Raises: ImportError, AttributeError."""
+    return cast(Callable[[Known], int], _function(name, "lengths"))
+
+
+@cache
 def checker(name: str) -> Callable[[Known, str], None]:
     """Return the function that a `precheck` names. Raises: ImportError, AttributeError."""
     return cast(Callable[[Known, str], None], _function(name, "checks"))

@@ -31,9 +31,17 @@ class Known(ABC):
         """Return the size of the image, mask or latents that an input receives. Raises: Unknown."""
 
     @abstractmethod
+    def length(self, name: str) -> int:
+        """Return the length of the list that an input receives. Raises: Unknown."""
+
+    @abstractmethod
     def model(self, name: str = "model") -> ModelSettings:
         """Return the settings of the model that an input receives. Raises: Unknown."""
 
     @abstractmethod
     def file(self, path: str) -> Size:
         """Return the size of an image file. Raises: Unknown, also if there is no such file or several match."""
+
+    @abstractmethod
+    def files(self, pattern: str) -> int:
+        """Return how many files match a path or a pattern. Raises: Unknown."""

@@ -16,7 +16,7 @@ from invocations.errors import InvocationError
 from invocations.graph.linking import reference_kinds
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
-from invocations.precheck.find import checker, predictor
+from invocations.precheck.find import checker, length_predictor, predictor
 from invocations.precheck.known import Known, Size, Unknown
 from invocations.services.translate_errors import translated
 
@@ -46,6 +46,9 @@ class FactSource(Protocol):
 
     def size(self, path: str) -> Size | None:
         """Return the size of an image file, or None if it is not known."""
+
+    def count(self, pattern: str) -> int | None:
+        """Return how many files match a path or a pattern, or None if that is not known."""
 
     def target(self, written: str, format_name: str) -> str | None:
         """Return the one path that a target stands for, or None if its name comes from a template."""
@@ -95,6 +98,31 @@ class Foresight:
             self._sizes[node] = None  # unknown while it is being predicted
             self._sizes[node] = _predicted(inputs)
         return self._sizes[node]
+
+    def length(self, node: str, output: str) -> int | None:
+        """Return the length of the list that an output contains, or None if it is not known."""
+        inputs = self.inputs(node)
+        if inputs is None:
+            known = self._earlier(node, output)
+            return known.length(node, output) if known is not None else None
+        return self._gathered(node) if inputs.spec.role == "collect" else _length(inputs)
+
+    def items(self, iterate: str) -> int | None:
+        """Return how many items an `iterate` node has, or None if that is not known or differs."""
+        inputs = self.inputs(iterate)
+        if inputs is None:
+            around = (self._earlier(*end) for end in self.builder.linked if iterate in self._earlier_axes(*end))
+            return next((known.items(iterate) for known in around if known is not None), None)
+        try:
+            return inputs.length(inputs.spec.inputs[0].name)
+        except Unknown:
+            return None
+
+    def _gathered(self, collect: str) -> int | None:
+        """Return how many items a `collect` node gathers, or None if that is not known."""
+        edges = [link.edge for link in self.builder.links if link.edge.target == collect]
+        axes = self.axes(edges[0].source, edges[0].output) or self._earlier_axes(edges[0].source, edges[0].output)
+        return self.items(axes[-1]) if len(edges) == 1 and axes else None
 
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""
@@ -185,6 +213,15 @@ class _Inputs(Known):
             raise Unknown
         return found
 
+    def length(self, name: str) -> int:
+        if name not in self.links:
+            return len(self.value(name))
+        edge = self.links[name].edge
+        found = self.line.length(edge.source, edge.output)
+        if found is None:
+            raise Unknown
+        return found
+
     def model(self, name: str = "model") -> ModelSettings:
         source = self.line.inputs(self.links[name].edge.source) if name in self.links else None
         if source is None or "loads" not in source.spec.roles:
@@ -199,6 +236,20 @@ class _Inputs(Known):
         if found is None:
             raise Unknown
         return found
+
+    def files(self, pattern: str) -> int:
+        found = self.line.facts.count(pattern)
+        if found is None:
+            raise Unknown
+        return found
+
+
+def _length(inputs: _Inputs) -> int | None:
+    try:
+        with translated():
+            return length_predictor(inputs.spec.output_length)(inputs) if inputs.spec.output_length else None
+    except (Unknown, InvocationError):  # an error is reported where the input is checked
+        return None
 
 
 def _predicted(inputs: _Inputs) -> Size | None:

@@ -73,8 +73,14 @@ class KnownResults(Protocol):
     def size(self, node: str, output: str) -> tuple[int, int] | None:
         """Return width and height in pixels of an image or of latents, or None if they are not known."""
 
+    def length(self, node: str, output: str) -> int | None:
+        """Return the length of a list, or None if it is not known or differs between the items of a loop."""
+
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""
+
+    def items(self, iterate: str) -> int | None:
+        """Return how many items an `iterate` node has, or None if that is not known or differs."""
 
 
 def nothing() -> None:

@@ -1,4 +1,4 @@
-"""What is known of the results of an earlier session: the sizes of images and latents, and the loops of the graph."""
+"""What is known of the results of an earlier session: sizes of images, lengths of lists, and the loops of the graph."""
 
 from __future__ import annotations
 
@@ -23,3 +23,12 @@ class SessionResults:
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""
         return self.session.expansion.loops.axes(node)
+
+    def length(self, node: str, output: str) -> int | None:
+        """Return the length of a list; None if it does not exist yet, or if it differs between the items of a loop."""
+        lengths = {len(each) for each in self.session.values(node, output) if isinstance(each, (list, tuple))}
+        return lengths.pop() if len(lengths) == 1 else None
+
+    def items(self, iterate: str) -> int | None:
+        """Return how many items an `iterate` node has, or None if that is not known or differs."""
+        return self.session.expansion.loops.items(iterate)

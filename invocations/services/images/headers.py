@@ -34,6 +34,13 @@ class FileHeaders:
         size = self._header(path, found, source) if found is not None else None
         return None if isinstance(size, ServiceError) else size
 
+    def count(self, source: str) -> int | None:
+        """Return how many files match a name or a pattern, or None for a URL, standard input, or if none matches."""
+        try:
+            return None if source == "-" or URL.match(source) else len(matching(source, self._base))
+        except ServiceError:
+            return None
+
     def check(self, source: str, *, allow_url: bool = False) -> None:
         """Refuse a source that `ImageService.load` would refuse. Raises: ServiceError."""
         if URL.match(source):
