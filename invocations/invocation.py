@@ -41,7 +41,7 @@ def invocation(
     reusable: bool = True,
     model_bound: str = "",
     output_size: str = "",
-    output_length: str = "",
+    output_value: str = "",
 ) -> Callable[[Class], Class]:
     """Declare a class as the invocation that users type as `type`.
 
@@ -49,9 +49,20 @@ def invocation(
     not on every import.
     """
     declaration = Declaration(
-        type, title, category, version, tags, examples, role, roles, work, reusable, model_bound, output_size,
-        output_length,
-    )  # fmt: skip
+        type,
+        title,
+        category,
+        version,
+        tags,
+        examples,
+        role,
+        roles,
+        work,
+        reusable,
+        model_bound,
+        output_size,
+        output_value,
+    )
 
     def declare(cls: Class) -> Class:
         cls.declaration = declaration

@@ -57,7 +57,7 @@ def describe(cls: type[Invocation]) -> InvocationSpec:
         reusable=declaration.reusable,
         model_bound=declaration.model_bound,
         output_size=declaration.output_size,
-        output_length=declaration.output_length,
+        output_value=declaration.output_value,
     )
 
 

@@ -25,7 +25,6 @@ class LoadOutput(Output):
     examples=("load house.png | blur 2", "load '*.png' | grid"),
     roles=("loads",),
     output_size="of_file",
-    output_length="of_files",
 )
 class Load(Invocation):
     """Load an image, or all images that match a pattern."""

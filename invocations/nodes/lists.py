@@ -55,7 +55,7 @@ class PickedOutput(Output):
     category="lists",
     tags=("count", "numbers"),
     examples=("range 1 5", "range 1 4 | iterate | mul 10 | collect"),
-    output_length="of_range",
+    output_value="of_range",
 )
 class Range(Invocation):
     """Make a list of integers from `start` up to, but not including, `stop`."""
@@ -81,7 +81,7 @@ class Range(Invocation):
     category="lists",
     tags=("numbers", "between"),
     examples=("linspace 0 1 5",),
-    output_length="of_count",
+    output_value="of_linspace",
 )
 class Linspace(Invocation):
     """Make a list of evenly spaced numbers between two numbers, both included."""
@@ -104,7 +104,7 @@ class Linspace(Invocation):
     tags=("values", "items"),
     examples=("list red green blue", "list 1 2 3 | iterate | mul 2 | collect"),
     roles=("lists",),
-    output_length="of_values",
+    output_value="of_list",
 )
 class List(Invocation):
     """Make a list of values."""
@@ -123,7 +123,7 @@ class List(Invocation):
     tags=("pairs", "together"),
     examples=("list 1 2 | zip red green", "zip 1,2 red,green"),
     roles=("zips",),
-    output_length="of_a",
+    output_value="of_zip",
 )
 class Zip(Invocation):
     """Pair the items of two lists of the same length: first with first, second with second, and so on."""
@@ -145,7 +145,7 @@ class Zip(Invocation):
     category="lists",
     tags=("pairs", "all"),
     examples=("list 1 2 | product red green", "product 1,2 red,green"),
-    output_length="of_product",
+    output_value="of_product",
 )
 class Product(Invocation):
     """Pair every item of one list with every item of another."""
@@ -164,7 +164,7 @@ class Product(Invocation):
     category="lists",
     tags=("part", "cut"),
     examples=("range 0 10 | slice 2 5",),
-    output_length="of_slice",
+    output_value="of_slice",
 )
 class Slice(Invocation):
     """Take a part of a list. Positions start at 0, negative ones count from the end, and `stop` is excluded."""
@@ -189,6 +189,7 @@ class Slice(Invocation):
     tags=("item", "index"),
     examples=("list red green blue | pick 1",),
     roles=("picks",),
+    output_value="of_pick",
 )
 class Pick(Invocation):
     """Take one item of a list. Positions start at 0; negative ones count from the end."""
@@ -203,7 +204,12 @@ class Pick(Invocation):
 
 
 @invocation(
-    "length", title="Length", category="lists", tags=("count", "size"), examples=("list red green blue | length",)
+    "length",
+    title="Length",
+    category="lists",
+    tags=("count", "size"),
+    examples=("list red green blue | length",),
+    output_value="of_length",
 )
 class Length(Invocation):
     """Count the items of a list."""
@@ -220,7 +226,7 @@ class Length(Invocation):
     category="lists",
     tags=("order",),
     examples=("list 3 1 2 | sort", "sort 3 1 2 --descending"),
-    output_length="of_collection",
+    output_value="of_sort",
 )
 class Sort(Invocation):
     """Sort a list of numbers or strings in ascending order."""

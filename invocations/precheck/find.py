@@ -17,9 +17,9 @@ def predictor(name: str) -> Callable[[Known], Size]:
 
 
 @cache
-def length_predictor(name: str) -> Callable[[Known], int]:
-    """Return the function that an `output_length` names. Raises: ImportError, AttributeError."""
-    return cast(Callable[[Known], int], _function(name, "lengths"))
+def computer(name: str) -> Callable[[Known], Any]:
+    """Return the function that an `output_value` names. Raises: ImportError, AttributeError."""
+    return cast(Callable[[Known], Any], _function(name, "values"))
 
 
 @cache

@@ -30,9 +30,13 @@ class Known(ABC):
     def size(self, name: str) -> Size:
         """Return the size of the image, mask or latents that an input receives. Raises: Unknown."""
 
-    @abstractmethod
-    def length(self, name: str) -> int:
-        """Return the length of the list that an input receives. Raises: Unknown."""
+    def count(self, name: str) -> int:
+        """Return how many items the list has that an input receives. Raises: Unknown."""
+        raise Unknown
+
+    def largest(self, name: str) -> Size:
+        """Return the largest width and the largest height among the images of a list. Raises: Unknown."""
+        raise Unknown
 
     @abstractmethod
     def model(self, name: str = "model") -> ModelSettings:
@@ -41,7 +45,3 @@ class Known(ABC):
     @abstractmethod
     def file(self, path: str) -> Size:
         """Return the size of an image file. Raises: Unknown, also if there is no such file or several match."""
-
-    @abstractmethod
-    def files(self, pattern: str) -> int:
-        """Return how many files match a path or a pattern. Raises: Unknown."""

@@ -24,7 +24,7 @@ def images(workspace: Workspace, line: str) -> str:
         ("range 3 3 | iterate", "0 images"),
         ("linspace 0 1 5 | iterate", "5 images"),
         ("list 3 1 2 | sort | slice 1 | iterate", "2 images"),
-        ("list 1 2 3 | zip 4,5,6 | pick 0 | iterate", "n images"),
+        ("list 1 2 3 | zip 4,5,6 | pick 0 | iterate", "2 images"),
         ("range 0 4 | slice 0 4 2 | iterate", "2 images"),
         ("list 1 2 | iterate as k | linspace 0 @k 4 | iterate", "8 images"),
         ("list 1 2 | iterate as k | range 0 @k | iterate", "n x 2 images"),
