@@ -64,13 +64,13 @@ def make() -> Callable[..., Extension]:
 
 @pytest.fixture
 def n() -> Callable[..., Node]:
-    """Return a function that creates a node from a short text."""
+    """Return a function that creates a node from a short notation."""
     return node
 
 
 @pytest.fixture
 def e() -> Callable[[str], Edge]:
-    """Return a function that creates an edge from a short text."""
+    """Return a function that creates an edge from a short notation."""
     return edge
 
 
@@ -89,7 +89,7 @@ def fresh_nodes() -> None:
 
 @pytest.fixture
 def count_calls() -> Callable[[Callable[[], object]], int]:
-    """Return a function that counts all function calls of some work, a measure that other programs do not affect."""
+    """Return a function that counts the function calls of a callable; unlike time, other programs do not affect it."""
 
     def counted(work: Callable[[], object]) -> int:
         calls = 0

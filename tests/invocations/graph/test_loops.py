@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def test_051_what_follows_iterate_runs_once_for_each_item(bench, n):
+def test_051_a_node_after_iterate_runs_once_for_each_item(bench, n):
     bench.grow(
         [n("u upto", n=4), n("i iterate"), n("m mul", b=10)], "u.collection > i.collection", "i.item > m.a"
     ).run()
@@ -49,7 +49,7 @@ def nest(n, rows):
     )  # fmt: skip
 
 
-def test_057_nested_loops_are_in_lexical_order(bench, n):
+def test_057_results_of_nested_loops_are_in_lexical_order(bench, n):
     nodes, *edges = nest(n, [[3, 1], [2]])
     bench.grow(nodes, *edges).run()
     assert bench.values("a") == [4, 2, 3]
@@ -76,7 +76,7 @@ def test_059_nothing_inside_an_empty_loop_runs(bench, n):
     assert bench.session.paths("b") == []
 
 
-def test_060_a_collector_in_an_outer_loop_gathers_that_loops_items_only(bench, n):
+def test_060_a_collector_in_an_outer_loop_gathers_only_the_items_of_that_loop(bench, n):
     nodes, *edges = nest(n, [[1, 2], [3]])
     bench.grow([*nodes, n("c collect")], *edges, "a.value > c.item").run()
     assert bench.values("c", "collection") == [[2, 3], [4]]
@@ -172,7 +172,7 @@ def test_070_the_cost_of_expanding_loops_is_linear_in_the_number_of_results(make
     assert calls_per_item(2000) <= 1.02 * calls_per_item(200)
 
 
-def test_071_each_result_is_found_by_its_path(bench, n):
+def test_071_each_result_is_found_by_its_iteration_path(bench, n):
     nodes, *edges = nest(n, [[1, 2], [3]])
     bench.grow(nodes, *edges).run()
     assert bench.session.results["a", (0, 1)] == {"value": 3}

@@ -73,7 +73,7 @@ def test_a_parsed_line_is_printed_as_the_same_tree(line: str) -> None:
 
 
 @given(TEXTS)
-def test_any_text_can_be_written_as_a_word(text: str) -> None:
+def test_any_string_can_be_written_as_a_word(text: str) -> None:
     (argument,) = tree(f"x {print_value(as_word(text))}").stages[0].arguments
     assert isinstance(argument.value, Word)
     assert argument.value.text == text
@@ -99,7 +99,7 @@ WRITTEN = [
 
 
 @pytest.mark.parametrize(("text", "written"), WRITTEN)
-def test_a_text_is_quoted_only_if_necessary(text: str, written: str) -> None:
+def test_a_string_is_quoted_only_if_necessary(text: str, written: str) -> None:
     assert print_value(as_word(text)) == written
 
 

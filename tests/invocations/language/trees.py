@@ -19,7 +19,7 @@ def stage(line: str) -> Stage:
 
 
 def codes(line: str) -> list[str]:
-    """Return the codes of all errors of a refused line."""
+    """Return the codes of all errors in a refused line."""
     with pytest.raises(Refusal) as caught:
         tree(line)
     return [error.code for error in caught.value.errors]

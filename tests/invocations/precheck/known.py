@@ -9,7 +9,7 @@ from invocations.precheck.known import Known, Size, Unknown
 from invocations.services.models.base import ModelSettings
 
 MODEL = ModelSettings("sd1", 64, 96, 8, 20, 7.0, "ddim", text_layers=2)
-LINKED = object()  # stands for an input that comes from a link, so that its value is not known yet
+LINKED = object()  # stands for an input that comes from a link, so its value is not known yet
 
 
 class Given(Known):

@@ -137,7 +137,7 @@ def test_a_number_taken_by_another_process_is_skipped(
     assert Path(str(images.save(ref, asked()).path)).name == "000003-7-a-fox.png"
 
 
-def test_a_template_without_a_number_gets_one_if_necessary(
+def test_a_number_is_added_to_a_name_from_a_template_if_the_name_is_taken(
     images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
 ) -> None:
     for _ in range(3):
@@ -145,7 +145,7 @@ def test_a_template_without_a_number_gets_one_if_necessary(
     assert names(tmp_path / "new") == ["a-fox-2.png", "a-fox-3.png", "a-fox.png"]
 
 
-def test_a_name_from_a_template_is_overwritten_on_request(
+def test_a_file_named_by_a_template_is_overwritten_on_request(
     images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
 ) -> None:
     for _ in range(2):
@@ -175,7 +175,7 @@ def test_106_the_configured_template_stays_inside_its_folder(
 
 
 @pytest.mark.parametrize("prompt", ["../../../etc/cron.d/x", "/etc/passwd", "..", ".bashrc", "a\0b", "~/x", "CON"])
-def test_106_untrusted_text_cannot_leave_the_folder(
+def test_106_untrusted_text_in_a_template_cannot_name_a_file_outside_the_folder(
     prompt: str, images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
 ) -> None:
     saved = images.save(ref, asked(facts={"prompt": prompt}))

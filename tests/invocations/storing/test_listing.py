@@ -1,4 +1,4 @@
-"""The lists of sessions and lines: their sizes and outcomes, and the filters."""
+"""Lists of sessions and lines, with sizes, outcomes and filters."""
 
 from __future__ import annotations
 
