@@ -67,7 +67,7 @@ def grown(plan):
 
 
 def reference(nodes, edges):
-    """Return the results of each node by iteration path, and the loops around it, computed directly by definition.
+    """Return the results of each node by iteration path, and the loops around it, straight from the definition.
 
     Both branches of an `if` are computed. Loops are in the order in which their `iterate` nodes were added.
     """

@@ -85,7 +85,7 @@ def test_a_default_that_no_command_accepts_is_refused(workspace: Workspace, name
     assert refused.value.message == message
 
 
-def test_an_unknown_scheduler_is_refused_in_the_same_words_when_it_runs(workspace: Workspace) -> None:
+def test_an_unknown_scheduler_is_refused_with_the_same_message_at_run_time(workspace: Workspace) -> None:
     field = workspace.catalog["denoise"].input("scheduler")
     assert field is not None
     for name in ("foo", "euler_b"):

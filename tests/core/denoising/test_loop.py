@@ -90,7 +90,7 @@ def test_sliced_denoising_changes_the_results_only_by_rounding(
     assert torch.allclose(whole, pieces, atol=1e-4)
 
 
-def test_denoising_that_runs_out_of_memory_can_be_run_sliced(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_denoising_that_runs_out_of_memory_can_be_run_in_slices(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     request = request_for(model)
 

@@ -50,7 +50,7 @@ def test_every_blend_mode_has_a_reference_formula() -> None:
 
 
 @pytest.mark.parametrize("mode", FORMULAS)
-def test_opaque_images_are_blended_by_the_formula(mode: blending.BlendMode) -> None:
+def test_opaque_images_are_blended_according_to_the_formula(mode: blending.BlendMode) -> None:
     base = Image.fromarray(np.repeat(np.array([LEVELS], np.uint8), len(LEVELS), 0))
     top = Image.fromarray(np.repeat(np.array([LEVELS], np.uint8).T, len(LEVELS), 1))
     expected = [[FORMULAS[mode](low / 255, high / 255) * 255 for low in LEVELS] for high in LEVELS]

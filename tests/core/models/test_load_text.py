@@ -63,7 +63,7 @@ def test_a_tokenizer_with_more_tokens_than_the_encoder_is_refused(model: Path) -
 
 @pytest.mark.parametrize("kind", OTHER)
 @pytest.mark.parametrize("skip", [0, 1])
-def test_a_text_encoder_other_than_clip_returns_the_hidden_states_of_transformers(
+def test_a_text_encoder_other_than_clip_returns_the_same_hidden_states_as_transformers(
     other_model: Callable[[str], Path], kind: str, skip: int
 ) -> None:
     folder = other_model(kind)
@@ -86,7 +86,7 @@ def test_a_text_encoder_other_than_clip_can_guide_image_generation(
     assert images[0].tobytes() != images[1].tobytes()
 
 
-def test_our_own_clip_encoder_is_used_only_if_the_activation_matches(model_folder: Callable[[str], Path]) -> None:
+def test_our_own_clip_encoder_is_used_only_if_it_supports_the_activation(model_folder: Callable[[str], Path]) -> None:
     kinds = {name: type(load_text(probe(model_folder(name)), CPU).encoder) for name in ("sd1", "other-activation")}
     assert kinds == {"sd1": ClipText, "other-activation": TransformersEncoder}
 

@@ -64,7 +64,7 @@ def test_104_a_result_is_available_to_the_next_process(make_cache, specs):
     assert make_cache().get(signature) == CachedResult({"value": 7}, {"fact": 7})
 
 
-def test_104_sessions_reuse_results_of_other_sessions(make_bench, make_cache, n):
+def test_104_sessions_reuse_results_from_other_sessions(make_bench, make_cache, n):
     for reused in ([], ["a", "b"]):
         bench = make_bench(cache=make_cache())
         bench.grow([n("a number", value=1), n("b add", b=2)], "a.value > b.a").run()

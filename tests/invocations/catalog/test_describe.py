@@ -71,7 +71,7 @@ def test_128_every_supported_annotation_has_a_field_type(annotation: Any, expect
     assert type_of(annotation) == expected
 
 
-def test_a_string_declared_as_a_color_is_a_color_at_any_depth() -> None:
+def test_a_string_declared_as_a_color_has_the_color_type_at_any_depth() -> None:
     color = FieldType("color")
     assert type_of(str, color=True) == color
     assert type_of(str | None, color=True) == FieldType("union", args=(color, NONE))

@@ -135,7 +135,7 @@ def test_a_spec_is_unpacked_once_on_first_access() -> None:
         specs["other"]
 
 
-def test_two_built_in_nodes_of_one_type_are_an_error() -> None:
+def test_two_built_in_nodes_with_the_same_type_are_an_error() -> None:
     found = {"sample": EVERYTHING}
     with pytest.raises(DeclarationError, match="the type `sample` is taken by recipe `sample`"):
         add(found, EVERYTHING)

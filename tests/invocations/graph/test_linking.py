@@ -52,7 +52,7 @@ def test_an_output_is_accepted_if_its_type_fits() -> None:
         (IMAGE, STR, "type_mismatch"),
     ],
 )
-def test_31a_linking_a_scalar_to_a_list_is_a_different_mismatch_than_a_list_to_a_scalar(
+def test_31a_a_scalar_linked_to_a_list_and_a_list_linked_to_a_scalar_are_distinct_mismatches(
     source: FieldType, target: FieldType, kind: str
 ) -> None:
     assert mismatch(source, target) == kind

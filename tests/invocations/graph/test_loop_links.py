@@ -32,7 +32,7 @@ def test_034_all_items_of_a_collect_node_must_have_the_same_type(graph, n, e):
     assert str(caught.value) == "`c` (collect) gets int and string, which must be the same type"
 
 
-def test_035_a_collected_list_fits_a_list_input_of_its_type(graph, n, e):
+def test_035_a_collected_list_fits_a_list_input_of_the_same_type(graph, n, e):
     graph.extend(
         [n("a number", value=1), n("c collect"), n("t total")], [e("a.value > c.item"), e("c.collection > t.values")]
     )
@@ -137,7 +137,7 @@ def test_046_the_parents_of_a_node_may_be_at_different_loop_depths(bench, n):
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_047_loops_can_be_chained_side_by_side_and_empty(bench, n, count):
+def test_047_chained_and_parallel_loops_work_even_if_they_are_empty(bench, n, count):
     bench.grow(
         [n("u upto", n=count), n("i iterate"), n("m mul", b=2), n("c collect"), n("j iterate"), n("p add", b=1),
          n("d collect"), n("q mul", b=3), n("f collect"), n("t total"), n("v total")],

@@ -127,7 +127,7 @@ def test_words_that_would_be_split_are_quoted_when_printed() -> None:
     assert print_tree(Pipeline((Stage(Word("x"), (Positional(Word("a'b", "'")),)),))) == 'x "a\'b"'
 
 
-def test_an_attached_value_is_printed_with_its_option() -> None:
+def test_a_value_attached_to_an_option_is_printed_with_the_option() -> None:
     stage = Stage(Word("x"), (Option("scale", Word("4")), Option("n", Word("a b"), short=True)))
     assert print_tree(Pipeline((stage,))) == 'x --scale 4 -n "a b"'
 

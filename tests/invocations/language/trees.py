@@ -1,4 +1,4 @@
-"""Parse lines in the tests of the language, and return the tree, its only stage or the codes of the errors."""
+"""Parse lines in the language tests, and return the tree, its only stage or the error codes."""
 
 from __future__ import annotations
 

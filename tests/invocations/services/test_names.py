@@ -118,7 +118,7 @@ def test_a_template_that_cannot_be_filled_is_refused(template: str, message: str
     assert str(refused.value) == message
 
 
-def test_an_unknown_field_is_refused_with_the_known_ones() -> None:
+def test_the_error_for_an_unknown_template_field_lists_the_known_ones() -> None:
     with pytest.raises(ServiceError, check=coded("bad_file_name")) as refused:
         filled("{sed}", mine=1)
     assert refused.value.hint == (

@@ -172,7 +172,7 @@ def test_a_missing_session_raises_a_specific_error(any_bench):
         any_bench.invoker.extend("nowhere", Extension(()))
 
 
-def test_sessions_are_listed_by_their_last_change_and_removed(any_bench, n):
+def test_sessions_are_listed_by_their_last_change_and_can_be_removed(any_bench, n):
     other = any_bench.invoker.create()
     any_bench.grow([n("a number", value=1)], line="number 1").run()
     infos = any_bench.invoker.sessions()

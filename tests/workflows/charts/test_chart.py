@@ -1,4 +1,4 @@
-"""Charts as data: the labels of a box, and the charts built from sessions and plans."""
+"""Charts built from sessions and plans, and the labels shown in their boxes."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def test_every_name_survives_in_a_dot_graph(name: str) -> None:
     assert re.sub(r"\\(.)", r"\1", edge[1]) == f"{flat} → image"
 
 
-def test_every_state_can_be_exported() -> None:
+def test_boxes_in_every_state_can_be_exported() -> None:
     given = Chart(tuple(Box(str(index), "blur", state=state) for index, state in enumerate(STATES)), ())
     assert mermaid(given).count("classDef") == len(STATES) - 1
     assert dot(given).count("color=") == len(STATES) - 1

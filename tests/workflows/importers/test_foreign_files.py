@@ -1,6 +1,6 @@
 """Images from other tools: each file in `tests/material/foreign` is read as the expected line, with the expected notes.
 
-The first letter of a file name is its group: p for settings, w for weights, e for encodings, i for InvokeAI.
+The first letter of a file name indicates its group: p for settings, w for weights, e for encodings, i for InvokeAI.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def test_a_parameters_string_is_divided_into_prompts_and_settings(
         f"a fox\nNegative prompt: blur\n{LINE.replace('CFG scale', 'CFG Scale')}",
     ],
 )
-def test_case_and_line_endings_do_not_matter(line_of: Imports, text: str) -> None:
+def test_a_parameters_string_is_read_whatever_its_case_and_line_endings(line_of: Imports, text: str) -> None:
     assert line_of({"parameters": text}) == (f't2i "a fox" --negative blur {HERE}', ())
 
 

@@ -1,4 +1,4 @@
-"""InvokeAI's metadata: `Dream` and `sd-metadata` of 2.x, `invokeai_metadata` of 3 and later."""
+"""InvokeAI's metadata: `Dream` and `sd-metadata` from 2.x, `invokeai_metadata` from 3 and later."""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ def test_a_second_pass_without_new_noise_becomes_a_stage(line_of: Imports) -> No
         ({"type": "save_image"}, ""),
     ],
 )
-def test_postprocessing_becomes_stages(line_of: Imports, change: dict[str, Any], stage: str) -> None:
+def test_postprocessing_nodes_become_stages(line_of: Imports, change: dict[str, Any], stage: str) -> None:
     line, notes = read(line_of, {"change": {**change, "is_intermediate": False}}, ["l2i.image > change.image"])
     assert line == (f"{LINE} | {stage}" if stage else LINE)
     assert notes == ()

@@ -1,4 +1,4 @@
-"""Drafts become nodes: values record their origins, and nodes are added to load images, masks and models."""
+"""Drafts of stages become nodes: values record their origins, and nodes are added to load images, masks and models."""
 
 from __future__ import annotations
 

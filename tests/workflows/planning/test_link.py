@@ -223,7 +223,7 @@ def test_an_impossible_link_is_refused(cook: Any, line: str, text: str) -> None:
     assert cook.refusal(line) == text
 
 
-def test_a_default_set_by_the_user_is_weaker_than_links_and_stronger_than_the_default_of_the_node(cook: Any) -> None:
+def test_a_default_set_by_the_user_overrides_the_default_of_the_node_but_not_a_link(cook: Any) -> None:
     cook.defaults = {"a": "9", "b": "5", "scale": "3", "blur.radius": "4"}
     made = cook("add 1 2 | mul")
     assert dict(made.nodes[1].inputs) == {"b": 5}

@@ -30,7 +30,7 @@ def test_a_result_that_goes_nowhere_is_refused(cook: Any) -> None:
         "say hello | add 1 2",
     ],
 )
-def test_a_plain_result_or_image_of_any_kind_that_goes_nowhere_is_refused(cook: Any, line: str) -> None:
+def test_a_plain_result_or_image_that_goes_nowhere_is_refused_whatever_its_type(cook: Any, line: str) -> None:
     assert cook.codes(line) == ["unused_result"]
 
 

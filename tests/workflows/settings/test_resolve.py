@@ -1,4 +1,4 @@
-"""Precedence of settings: flags, environment, project file, user file, defaults; and the origin of each value."""
+"""The precedence of settings (flags, environment, project file, user file, defaults) and the origin of each value."""
 
 from __future__ import annotations
 

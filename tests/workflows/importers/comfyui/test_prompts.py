@@ -55,7 +55,7 @@ def test_prompts_are_followed_through_string_nodes(
     assert notes == ()
 
 
-def test_an_unknown_string_node_is_noted_with_the_input_that_is_used(line_of: Imports) -> None:
+def test_the_note_about_an_unknown_string_node_names_the_input_that_is_used(line_of: Imports) -> None:
     encoder = node("CLIPTextEncode", text=["11", 0], clip=["4", 1])
     assert line_of(graph(n6=encoder, n11=node("Wild Text", text="a fox", seed=3))) == (
         LINE,
@@ -124,7 +124,7 @@ def test_combined_conditioning_is_joined_into_one_prompt_or_noted(
     assert notes == (note,)
 
 
-def test_zeroed_out_conditioning_is_an_empty_prompt(line_of: Imports) -> None:
+def test_zeroed_out_conditioning_is_read_as_an_empty_prompt(line_of: Imports) -> None:
     zeroed = node("ConditioningZeroOut", conditioning=["6", 0])
     assert line_of(graph(n3=sampler(negative=["13", 0]), n13=zeroed)) == (LINE.replace(" --negative blur", ""), ())
 

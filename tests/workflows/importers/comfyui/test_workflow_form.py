@@ -156,7 +156,7 @@ def test_a_subgraph_is_read_with_the_values_set_where_it_is_used(line_of: Import
     assert line_of(subgraph(**use)) == (LINE, ())
 
 
-def test_a_subgraph_that_uses_itself_is_refused() -> None:
+def test_a_subgraph_that_contains_itself_is_refused() -> None:
     inner = {"id": "sub", "nodes": [{"id": 1, "type": "sub"}], "links": []}
     text = json.dumps({"nodes": [{"id": 1, "type": "sub"}], "links": [], "definitions": {"subgraphs": [inner]}})
     with pytest.raises(Unreadable, match=r"^its subgraphs are nested deeper than 20 levels$"):
