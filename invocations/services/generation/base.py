@@ -84,7 +84,7 @@ class GenerationService(ABC):
 
     @abstractmethod
     def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
-        """Encode an image to latents, sampled from the encoder's distribution; without a seed, return its mean."""
+        """Encode an image to latents, sampled from the encoder's distribution or, without a seed, its mean."""
 
     @abstractmethod
     def schedulers(self) -> tuple[str, ...]:

@@ -168,7 +168,7 @@ def _check_suffix(template: Template, format_name: str) -> None:
 
 
 def _placed(folder: Path, relative: str, template: str, inside: bool) -> Path:
-    """Join folder and name; with `inside`, refuse a path that leaves the folder by `..`, a root or a symbolic link."""
+    """Join folder and name; with `inside`, refuse a path that leads outside the folder, also by symbolic links."""
     path = Path(os.path.abspath(folder / relative))
     if inside and not path.resolve().is_relative_to(folder.resolve()):
         message = f"the file-name template `{template}` leads outside its folder"
