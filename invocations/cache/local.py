@@ -169,7 +169,7 @@ class DiskCache(ResultCache):
                 self._opened = None
 
     def digest(self, what: str) -> str | None:
-        """Return the hash cached for this state of a file, or None."""
+        """Return the hash that a file has in the state `what`, or None if it is not cached."""
         return self._ask(lambda index: index.digest(what), None)
 
     def keep_digest(self, what: str, digest: str) -> None:

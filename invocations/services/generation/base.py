@@ -36,8 +36,7 @@ class NoiseRequest:
 
 @frozen
 class DenoiseRequest:
-    """A denoising run. It starts from `latents`, if any, at `strength` (0 to 1); only the white areas of a `mask`
-    change.
+    """A denoising run. It starts from `latents`, if any, at `strength` (0 to 1); only white areas of `mask` change.
 
     sliced: use less memory but more time; results differ only by rounding.
     """
