@@ -1,7 +1,7 @@
 """Refuse inputs that a node could not use, before it runs; each function checks one input, whose name it receives.
 
 An input names one of these functions, or another function as `module:function`, in `precheck`. They raise Unknown if
-a needed value is only known while the line runs, and an error from the core or from `invocations` if the input is refused.
+a needed value is only known while the line runs. To refuse the input, they raise an error of `core` or `invocations`.
 """
 
 from __future__ import annotations
