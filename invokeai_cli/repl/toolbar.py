@@ -48,7 +48,7 @@ def error_line(error: LanguageError, width: int) -> StyleAndTextTuples:
 
 
 def wrapped(text: str, width: int) -> str:
-    """Return a text wrapped to at most MAX_ROWS rows; the last row is cut if the text is longer."""
+    """Return text wrapped to at most MAX_ROWS rows; the last row is cut if the text is longer."""
     rows = wrap(text, width)
     if len(rows) > MAX_ROWS:
         rows = [*rows[: MAX_ROWS - 1], " ".join(rows[MAX_ROWS - 1 :])]

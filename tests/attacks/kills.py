@@ -45,7 +45,7 @@ range 1 3 | iterate as n | load q.png | blur @n | save "loop-{seed}.png"
 GENERATED = "range 1 2 | iterate as s | t2i a red house --seed @s --steps 2 --width 64 --height 64 | save\n"
 MODULES = ("core.imaging.files", "invocations.nodes.filters", "invokeai_cli.app", "invokeai_cli.render.human")
 HEAVY = ("diffusers", "torch")
-ROUNDS = 8  # how often the script is started in one folder and may be killed, before it runs to its end
+ROUNDS = 8  # number of runs in one folder that may be killed, before one runs to its end
 FAILED = 3  # exit status: some lines failed, with --keep-going
 
 
@@ -159,7 +159,7 @@ class Attack:
         return self.report
 
     def killed(self, folder: Path, home: Path, *, resumed: bool) -> None:
-        """Run the script with a fuse, which does nothing if the script ends before the chosen entry."""
+        """Run the script with a fuse, which kills it at a chosen journal entry unless the script ends before that."""
         fuse = self.fuse(resumed=resumed)
         status = run_in_child(folder, home, resumed, fuse.arm)
         self.check_errors(home)
