@@ -76,10 +76,14 @@ def read_metadata(path: Path) -> Metadata:
 
 
 def hidden_texts(path: Path) -> dict[str, str]:
-    """Return the texts that are hidden in the alpha channel of an image file, by key; all its pixels are decoded."""
+    """Return the texts that are hidden in the alpha channel of an image file, by key; all its pixels are decoded.
+
+    Raises: ServiceError.
+    """
     from core.imaging.stealth import hidden_texts
 
-    return hidden_texts(path)
+    with translated():
+        return hidden_texts(path)
 
 
 def _json(data: Mapping[str, Any]) -> str:
