@@ -46,8 +46,8 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     "c13-inpaint": (
         f"load x.png | i2i {WORDS} {SAMPLED} --strength 1",
         (
-            "only a masked area was generated, through a mask that this line does not have: see `inpaint`",
             "it starts from the file `x.png` in ComfyUI's input folder",
+            MISSING.format("x.png"),
         ),
     ),
     "c14-karras-node": (
