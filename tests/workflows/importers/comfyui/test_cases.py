@@ -8,6 +8,7 @@ import pytest
 
 from core.imaging.metadata import read_texts
 from tests.workflows.importers.conftest import Imports
+from workflows.importers.masks import MISSING
 
 MATERIAL = Path(__file__).parents[3] / "material" / "foreign"
 WORDS = '"a fox" --negative blur --model default'
