@@ -24,7 +24,7 @@ def run(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
 
 
 def shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a line of the system's shell in which `invokeai` is the program."""
+    """Run a shell line in which `invokeai` runs the program."""
     program = " ".join(COMMAND)
     return subprocess.run(
         ["bash", "-c", f"invokeai() {{ {program} \"$@\"; }}\n{line}"],

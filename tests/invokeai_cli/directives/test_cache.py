@@ -1,4 +1,4 @@
-"""Reuse of cached results across lines and processes, and the directives `cache stats`, `cache clear` and `cache why`."""
+"""Reuse of cached results across lines and processes; the directives `cache stats`, `cache clear` and `cache why`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images shown in the terminal: all images of a typed line up to a limit, but only the first few of a script or stream."""
+"""Images shown in the terminal: all images of a typed line up to a limit, but only the first few of a script."""
 
 from __future__ import annotations
 
