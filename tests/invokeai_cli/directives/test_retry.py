@@ -87,6 +87,7 @@ def test_the_exit_status_is_3_if_only_some_lines_fail_again(type_: TypeLine, tmp
 
 def test_in_a_loop_only_the_items_that_failed_run_again(type_: TypeLine, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
+    damage(tmp_path / "b.png")
     assert type_("list a.png b.png | iterate as each | load @each | blur 1").status == 1
     draw(tmp_path / "b.png")
     result = type_("--events", "retry")
