@@ -1,7 +1,7 @@
-"""Texts hidden in the lowest bits of an alpha channel, as NovelAI and the stealth PNG info of web UIs write them.
+"""Read metadata hidden in the lowest bits of an alpha channel by NovelAI and by the stealth PNG info of web UIs.
 
 The bits of the pixels, column by column, are a signature, the number of bits that follow (32 bits, high byte first),
-and a text in UTF-8, compressed with gzip after the signature `stealth_pngcomp`.
+and a UTF-8 string, compressed with gzip after the signature `stealth_pngcomp`.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _LOWEST = bytes(48 + (byte & 1) for byte in range(256))  # maps each byte to its
 
 
 def hidden_texts(path: Path) -> dict[str, str]:
-    """Return the texts in the alpha channel of an image by key, {} if there are none; all pixels are decoded.
+    """Return the metadata in the alpha channel of an image by key, {} if there is none; all pixels are decoded.
 
-    NovelAI's text is a JSON object of texts by key; any other is `parameters`.
+    NovelAI hides a JSON object of strings by key; any other string is returned as `parameters`.
     """
     with silent(), suppress(*BROKEN), Image.open(path, formats=LOSSLESS) as image:
         if "A" in image.getbands() and image.width * image.height <= MAX_PIXELS:
@@ -37,7 +37,7 @@ def hidden_texts(path: Path) -> dict[str, str]:
 
 
 def _hidden(alpha: Image.Image) -> str:
-    """Return the text hidden in a channel, "" if there is none."""
+    """Return the string hidden in a channel, or "" if there is none."""
     pixels = alpha.transpose(Image.Transpose.TRANSPOSE).tobytes()
     head = _bytes(pixels[:HEAD])
     signature, length = head[: len(PLAIN)], int.from_bytes(head[len(PLAIN) :], "big")

@@ -1,4 +1,4 @@
-"""What `explain` and `run --dry-run` report before anything runs: images, time, and what is left to do."""
+"""What `explain` and `run --dry-run` report before anything runs: images, time, and the work left to do."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def full_files(left: int, *, of_the_store: bool) -> Iterator[None]:
 
 @contextmanager
 def full_journal(pages: int) -> Iterator[None]:
-    """Make SQLite report a full disk once the journal has grown by some pages."""
+    """Make SQLite report a full disk once the journal has grown by `pages` pages."""
     real = LocalStore._connection
 
     def limited(store: LocalStore) -> sqlite3.Connection:

@@ -50,7 +50,7 @@ def test_an_image_records_the_line_that_made_it(type_: TypeLine, tmp_path: Path)
     assert any("t2i a red fox --steps 2 --seed 7 | save fox.png" in text for text in texts.values())
 
 
-def test_off_a_terminal_progress_is_a_line_every_ten_percent(type_: TypeLine) -> None:
+def test_without_a_terminal_progress_is_a_line_every_ten_percent(type_: TypeLine) -> None:
     result = type_("t2i", "a", "fox", "--seed", "1", "--steps", "4")
     assert result.err.splitlines() == [
         "denoise: 25 % (1 of 4)", "denoise: 50 % (2 of 4)", "denoise: 75 % (3 of 4)", "denoise: 100 % (4 of 4)",
@@ -60,7 +60,7 @@ def test_off_a_terminal_progress_is_a_line_every_ten_percent(type_: TypeLine) ->
 TWELVE = "range 1 13 | iterate as n | t2i a fox --seed @n --steps 2"
 
 
-def test_off_a_terminal_a_loop_counts_its_images(type_: TypeLine) -> None:
+def test_without_a_terminal_a_loop_counts_its_images(type_: TypeLine) -> None:
     err = type_(TWELVE).err
     assert re.findall("([0-9]+ %) [(]([0-9]+ of 12) images[)]", err)[:2] == [("16 %", "2 of 12"), ("25 %", "3 of 12")]
     assert "100 % (12 of 12 images)" in err.splitlines()
@@ -95,7 +95,7 @@ def test_each_step_is_reported_as_a_progress_event(type_: TypeLine) -> None:
     assert seed["node"] == "1.noise"
 
 
-def test_each_image_of_a_loop_is_saved(type_: TypeLine) -> None:
+def test_each_image_in_a_loop_is_saved(type_: TypeLine) -> None:
     result = type_("-q", "range 0 3 | iterate as n | t2i a fox --seed @n --steps 2")
     assert result.status == 0
     assert result.out.splitlines() == ["000001-0-a-fox.png", "000002-1-a-fox.png", "000003-2-a-fox.png"]

@@ -287,7 +287,7 @@ def test_the_settings_file_is_read(use: TypeLine, place: Path) -> None:
     assert (values["1.denoise", "guidance"], values["2", "radius"]) == (4.5, 3.0)
 
 
-def test_the_history_of_the_prompt_contains_the_typed_lines(use: TypeLine) -> None:
+def test_the_prompt_history_contains_the_typed_lines(use: TypeLine) -> None:
     result = use(stdin="!!\n", terminal=True, TERM="dumb")
     assert 'format "{a} | {b}" left right' in result.err
     assert "left | right\n" in result.out

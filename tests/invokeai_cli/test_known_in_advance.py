@@ -46,7 +46,7 @@ dry.inv:6:19: error: line 5 already saves `same.png`
   t2i a bush | save same.png
                     ^^^^^^^^
   give each image its own name, or use `--overwrite` to replace the file
-dry.inv:7:32: error: the mask is 64x64, the image it belongs to 96x96
+dry.inv:7:32: error: the mask is 64x64, but its image is 96x96
   inpaint house.png a sun --mask mask64.png
                                  ^^^^^^^^^^
   the mask must have the same size as the pasted image
@@ -71,7 +71,7 @@ def script(tmp_path: Path) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize("words", [(), ("--dry-run",)], ids=" ".join)
-def test_all_errors_of_a_script_are_known_before_it_runs(
+def test_all_errors_in_a_script_are_found_before_it_runs(
     type_: TypeLine, script: Callable[[str], str], isolated_home: Path, words: tuple[str, ...]
 ) -> None:
     result = type_("run", script(NINE_LINES), *words)

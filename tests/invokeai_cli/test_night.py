@@ -59,7 +59,7 @@ def test_a_summary_counts_the_results_that_the_cache_returned(type_: TypeLine, n
     assert [summary[key] for key in ("done", "reused", "cached", "results", "cached_results")] == [3, 0, 3, 6, 6]
 
 
-def test_a_summary_counts_the_images_of_a_loop(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_a_summary_counts_the_images_from_a_loop(type_: TypeLine, night: Callable[[str], str]) -> None:
     text = "load p.png as p\nrange 1 5 | iterate as n | rotate @n --image @p\n"
     result = type_("run", night(text))
     assert result.err.splitlines()[-1].startswith("2 done, 0 failed, 4 images saved, ")

@@ -25,7 +25,7 @@ def night(tmp_path: Path) -> Callable[[str], str]:
 
 
 def entries(path: Path) -> list[str]:
-    """Return the lines of a log without their times and durations."""
+    """Return the lines of a log without times and durations."""
     lines = path.read_text().splitlines()
     assert all(TIME.match(line) or line.startswith("  ") for line in lines)
     return [re.sub(r", \d+(\.\d)? m?s$", "", TIME.sub("", line)) for line in lines]
@@ -58,7 +58,7 @@ def test_a_log_contains_lines_results_errors_and_the_summary(
     ]
 
 
-def test_a_log_contains_the_errors_of_an_invalid_script(
+def test_a_log_contains_the_errors_in_an_invalid_script(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     result = type_("run", night("add 1 2\nad 3\n"), "--log", "night.log")

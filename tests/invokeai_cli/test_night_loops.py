@@ -22,7 +22,7 @@ def ran(result: CliResult) -> list[str]:
     return [each["node_type"] for each in result.events if each["event"] == "node_finished" and not each["reused"]]
 
 
-def test_each_image_of_a_loop_is_saved_before_the_next_image_is_begun(
+def test_each_image_in_a_loop_is_saved_before_the_next_image_is_begun(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, scripted: None
 ) -> None:
     made = [each for each in ran(type_("run", night(FOXES), "--events")) if each in ("denoise", "decode", "save")]
@@ -53,7 +53,7 @@ def test_running_a_stopped_script_again_computes_only_the_missing_images(
     assert (result.status, Counter(ran(result))["rotate"]) == (0, 3)
 
 
-def test_the_skip_existing_option_keeps_the_images_of_a_loop_and_makes_the_missing_images(
+def test_the_skip_existing_option_keeps_existing_images_from_a_loop_and_makes_the_missing_images(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night(LOOP)

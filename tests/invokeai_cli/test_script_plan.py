@@ -21,7 +21,7 @@ def script(tmp_path: Path) -> Callable[..., str]:
     return write
 
 
-def test_all_errors_of_a_script_are_reported_before_it_runs(type_: TypeLine, script: Callable[..., str]) -> None:
+def test_all_errors_in_a_script_are_reported_before_it_runs(type_: TypeLine, script: Callable[..., str]) -> None:
     result = type_("run", script("add 1 2\nad 3 as b\nadd @b 4\nblur --radius x\nset stap 3\n| mul 2\n"))
     assert (result.status, result.out) == (2, "")
     places = [line.split(" error")[0] for line in result.err.splitlines() if " error: " in line]

@@ -1,4 +1,4 @@
-"""The directive `explain`: the plan of a line, with values, links and their reasons; nothing runs."""
+"""The directive `explain` shows the plan for a line, with values, links and the reasons for them, and runs nothing."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_check_reports_the_difference_and_exits_with_1(type_: TypeLine, monkeypa
     assert "made with pillow " in type_("replay", "fox.png", "--check").out
 
 
-def test_check_finds_the_image_among_the_images_of_a_loop(type_: TypeLine, tmp_path: Path) -> None:
+def test_check_finds_the_image_among_the_images_from_a_loop(type_: TypeLine, tmp_path: Path) -> None:
     type_("range 3 6 | iterate | t2i a fox --seed @-1 --steps 2 | save {seed}.png")
     assert files(tmp_path) == ["3.png", "4.png", "5.png"]
     document = type_("replay", "4.png", "--check", "--json").document

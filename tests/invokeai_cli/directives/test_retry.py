@@ -107,7 +107,7 @@ def test_the_no_cache_option_still_applies_on_retry(type_: TypeLine, tmp_path: P
     ]  # fmt: skip
 
 
-def test_the_session_can_be_given_by_a_prefix_of_its_id(type_: TypeLine, failed: Path) -> None:
+def test_the_session_can_be_identified_by_the_beginning_of_its_id(type_: TypeLine, failed: Path) -> None:
     id_ = type_("--json", "sessions").document["sessions"][0]["id"]
     type_("add 1 2")
     draw(failed)

@@ -16,7 +16,7 @@ from tests.invokeai_cli.conftest import TypeLine
 from tests.invokeai_cli.session_ids import session_ids
 
 
-def test_sessions_are_listed_with_their_size(type_: TypeLine, session: str, isolated_home: Path) -> None:
+def test_sessions_are_listed_with_their_sizes(type_: TypeLine, session: str, isolated_home: Path) -> None:
     type_("add", "5", "6")
     new, old = type_("sessions", "--json").document["sessions"]
     assert (new["first_line"], old["id"]) == ("add 5 6", session)

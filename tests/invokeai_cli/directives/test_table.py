@@ -1,4 +1,4 @@
-"""The table describes every directive completely: its options are exactly those that the code reads."""
+"""The table describes every directive completely: its options are exactly the options that the code reads."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 from invokeai_cli.repl.history import HistoryFile, NoSuchLine, expand_history
 
 
-def test_entries_keep_their_order_including_multiline_ones(tmp_path: Path) -> None:
+def test_history_entries_including_multiline_entries_keep_their_order(tmp_path: Path) -> None:
     file = HistoryFile(str(tmp_path / "state" / "history"))
     for text in ("add 1 2", "t2i a fox |\n  blur 2", 'load "ünï"'):
         file.append(text)
