@@ -107,7 +107,7 @@ def test_104_a_line_whose_results_are_cached_writes_the_same_bytes_again(type_, 
     assert Path("out.png").read_bytes() == before
 
 
-def test_104_why_states_the_reason_for_each_cache_miss(type_) -> None:
+def test_104_why_names_the_reason_for_each_cache_miss(type_) -> None:
     type_("add 1 2 | mul 5")
     nodes = type_("--json", "cache why add 1 2 | mul 6 | add 1").document["nodes"]
     assert [(each["reused"], each["why"]) for each in nodes] == [
