@@ -67,7 +67,7 @@ def ended_before(bench, id_):
     return [(event.path, event.ended) for event in starts]
 
 
-def test_a_start_event_has_the_number_of_the_iterations_that_have_ended_whatever_their_order(bench, n):
+def test_a_start_event_has_the_number_of_iterations_that_have_ended_whatever_their_order(bench, n):
     bench.grow(
         [n("x model", name="x"), n("y model", name="y"), n("s iterate", collection=[7, 8]), n("l collect"),
          n("m iterate"), n("p paint"), n("d develop")],

@@ -1,4 +1,4 @@
-"""The line that made an image, with notes on the files it reads and writes and on what it does not reproduce."""
+"""The line that produced an image, with notes on the files that the line uses and on settings it cannot reproduce."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def test_16_bit_images_are_thresholded_in_16_bits() -> None:
     assert list(np.asarray(masks.threshold(deep, 32768 / 65535))[0]) == [0, 255]
 
 
-def test_a_mask_made_from_an_image_holds_its_luminance_and_is_black_where_it_is_transparent() -> None:
+def test_a_mask_made_from_an_image_holds_the_luminance_and_is_black_at_transparent_pixels() -> None:
     assert masks.as_mask(Image.new("RGBA", (1, 1), (255, 255, 255, 0))).getpixel((0, 0)) == 0
     assert masks.as_mask(Image.new("RGB", (1, 1), (0, 255, 0))).getpixel((0, 0)) == 182
 

@@ -144,7 +144,7 @@ def test_104_a_miss_without_a_similar_result_or_after_a_file_change_is_explained
     assert why == "never run with these inputs; closest earlier run: the file in `path` has changed"
 
 
-def test_settings_recorded_with_a_result_are_reused_with_it(make_bench, n, records):
+def test_settings_recorded_with_a_result_are_kept_in_the_cached_result(make_bench, n, records):
     bench = make_bench(cache=MemoryCache())
     for i in range(2):
         bench.grow(

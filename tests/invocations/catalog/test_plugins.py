@@ -1,4 +1,4 @@
-"""Plug-ins are cached while no file changes, also read from entry points, and imported only when they run."""
+"""Plug-ins are cached until a file changes, can come from entry points, and are imported only when they run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The inputs of a node that are known before it runs, as plain data for tests."""
+"""Node inputs that are known before the node runs, as plain data for tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store and a runner that simulate a process killed while it writes a chosen entry of a session's log."""
+"""A store and a runner that simulate a process that is killed while writing a chosen entry of a session's log."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ TEXT = st.text(
 
 @given(TEXT, TEXT, st.integers(0, 2**64 - 1), st.none() | st.integers(1, 1000), st.booleans())
 @settings(max_examples=60)
-def test_133_decompiling_the_graph_of_a_random_line_gives_a_line_with_the_same_graph(
+def test_133_decompiling_the_graph_of_a_random_line_returns_a_line_with_the_same_graph(
     prompt: str, negative: str, seed: int, steps: int | None, tiled: bool
 ) -> None:
     written = [print_value(as_word(text)) for text in (prompt, negative)]
