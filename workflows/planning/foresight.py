@@ -25,6 +25,7 @@ from .loops import Axes, axes_of
 from .targets import refused_targets, targets_of
 
 if TYPE_CHECKING:
+    from invocations.graph.graph import Edge
     from invocations.services.models.base import ModelSettings
 
     from .constants import Constants
@@ -115,6 +116,21 @@ class Foresight:
         counts = [self._constants.items(axis) for axis in self.axes(node, "")]
         return None if None in counts else math.prod(count for count in counts if count is not None)
 
+    def is_from_file(self, node: str) -> bool:
+        """Return True if a loaded file leads to a node."""
+        from .stems import is_from_file
+
+        def incoming(id_: str) -> list[Edge]:
+            inputs = self.inputs(id_)
+            return [link.edge for link in inputs.links.values()] if inputs is not None else []
+
+        def earlier(source: str, output: str) -> bool:
+            known = self._earlier(source, output)
+            return known is None or known.is_from_file(source)
+
+        nodes = {each.id: each for each in self.builder.nodes}
+        return is_from_file(node, nodes.get, incoming, self.catalog, earlier)
+
     def file_size(self, path: str) -> Size | None:
         """Return the size of an image file, or None if it is not known."""
         return self.facts.size(path)
@@ -164,6 +180,11 @@ class Foresight:
                 self._sizes[check.node] = None  # so that this error causes no further ones
                 span = check.span or commands[check.node]
                 found[LanguageError(error.code, error.message, span, error.hint or None)] = None
+        if any("{stem" in str(value.value) for value in self.builder.values if value.origin == "written"):
+            from .stems import refused_stems
+
+            nodes, values = self.builder.nodes, self.builder.values
+            found |= dict.fromkeys(refused_stems(nodes, values, commands, self.catalog, self.is_from_file))
         targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
         if targets:
             found |= dict.fromkeys(refused_targets(targets, self._axes, commands, self.facts.files))

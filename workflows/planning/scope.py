@@ -85,6 +85,9 @@ class KnownResults(Protocol):
     def runs(self, node: str) -> int | None:
         """Return how often a node runs, or None if that is not known."""
 
+    def is_from_file(self, node: str) -> bool:
+        """Return True if a loaded file leads to a node."""
+
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""
 
