@@ -180,11 +180,12 @@ class Foresight:
                 self._sizes[check.node] = None  # so that this error causes no further ones
                 span = check.span or commands[check.node]
                 found[LanguageError(error.code, error.message, span, error.hint or None)] = None
-        if any("{stem" in str(value.value) for value in self.builder.values if value.origin == "written"):
+        written = [str(value.value) for value in self.builder.values if value.origin == "written"]
+        if "{stem" in "\0".join(written):
             from .stems import refused_stems
 
-            nodes, values = self.builder.nodes, self.builder.values
-            found |= dict.fromkeys(refused_stems(nodes, values, commands, self.catalog, self.is_from_file))
+            places = {(value.node, value.input): value.span for value in self.builder.values}
+            found |= dict.fromkeys(refused_stems(self.builder.nodes, places, commands, self.catalog, self.is_from_file))
         targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
         if targets:
             found |= dict.fromkeys(refused_targets(targets, self._axes, commands, self.facts.files))

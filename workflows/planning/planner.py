@@ -141,6 +141,7 @@ class Planner:
             is_used=self.is_used,
             begins=self.begins and primary is not None and default_of(spec, primary, self.defaults) is None,
             is_file=self.is_file,
+            is_image=self.is_image,
         )
         self.texts += draft.texts
         draft.whole = draft.whole and not self.lost
@@ -159,6 +160,10 @@ class Planner:
 
             self.errors += unused_values(draft)
         return draft
+
+    def is_image(self, path: str) -> bool:
+        """Whether a path is that of an image file, whatever its suffix."""
+        return self.facts is not None and self.is_file(path) and self.facts.size(path) is not None
 
     def is_used(self, name: str) -> bool:
         """Whether a later stage, of this line or a later one, refers to the current one by a name."""

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from invocations.graph.graph import Edge, Node
     from invocations.spec import InvocationSpec
 
-    from .build import PlannedValue
-
 FIELD = "{stem"
 STANDARD_INPUT = "-"
 
@@ -26,22 +24,22 @@ def uses_stem(node: Node, spec: InvocationSpec) -> bool:
 
 def refused_stems(
     nodes: Iterable[Node],
-    values: Iterable[PlannedValue],
+    spans: Mapping[tuple[str, str], Span | None],
     commands: Mapping[str, Span],
     catalog: Mapping[str, InvocationSpec],
     is_from_file: Callable[[str], bool],
 ) -> Iterator[LanguageError]:
     """Yield an error for each name with `{stem}` of an image that no file leads to.
 
+    spans: the place of each value, by node and input
     commands: the place of each node's command. is_from_file: whether a file leads to a node
     """
     for node in nodes:
         if uses_stem(node, catalog[node.type]) and not is_from_file(node.id):
             name = first_argument(catalog[node.type])
-            spans = (value.span for value in values if (value.node, value.input) == (node.id, name))
             message = "`{stem}` is the name of a loaded file, but no file leads to this image"
             hint = "use another field, such as {index} or {prompt}"
-            yield LanguageError("bad_file_name", message, next(spans, None) or commands[node.id], hint)
+            yield LanguageError("bad_file_name", message, spans.get((node.id, name)) or commands[node.id], hint)
 
 
 def is_from_file(
