@@ -11,7 +11,7 @@ from PIL import Image
 from tests.invokeai_cli.conftest import TypeLine
 
 EVERY_CELL = (
-    "`grid`: every cell is as large as the largest image, 300 px; most have at most 16 px:"
+    "`grid`: every cell is as large as the largest image, 300 px; most images have at most 16 px:"
     " `--cell 16` scales large ones down"
 )
 

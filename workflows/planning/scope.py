@@ -88,6 +88,9 @@ class KnownResults(Protocol):
     def is_from_file(self, node: str) -> bool:
         """Return True if a loaded file leads to a node."""
 
+    def items(self, iterate: str) -> int | None:
+        """Return how many items an iterate has each time, or None if that is not known or differs."""
+
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""
 

@@ -49,6 +49,10 @@ class SessionResults:
         specs = {each.type: graph.node_type(id_).spec for id_, each in graph.nodes.items()}
         return is_from_file(node, graph.nodes.get, graph.incoming, specs)
 
+    def items(self, iterate: str) -> int | None:
+        """Return how many items an iterate has each time, or None if that is not known or differs."""
+        return self.session.expansion.loops.items(iterate)
+
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""
         return self.session.expansion.loops.axes(node)
