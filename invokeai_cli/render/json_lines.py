@@ -7,7 +7,6 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from invocations.events import LogMessage
 from workflows.problems import Problem
 
 from .answer import Answer
@@ -44,7 +43,7 @@ class JsonRenderer(Renderer):
 
     def event(self, event: Any) -> None:
         """Keep the warnings of nodes; otherwise, the document contains only the outcome."""
-        if isinstance(event, LogMessage) and event.warning:
+        if event.event == "log" and event.warning:
             self.warnings.append(f"`{event.node_type}`: {event.message}")
 
     def results(self, results: Sequence[Result]) -> None:

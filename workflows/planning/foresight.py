@@ -22,7 +22,6 @@ from invocations.services.translate_errors import translated
 from .build import SIDES, Catalog, GraphBuilder, PlannedLink, PlannedValue, Precheck, is_left_out
 from .known_inputs import KnownInputs, Values
 from .loops import Axes, axes_of
-from .targets import refused_targets, targets_of
 
 if TYPE_CHECKING:
     from invocations.graph.graph import Edge
@@ -193,8 +192,10 @@ class Foresight:
 
             places = {(value.node, value.input): value.span for value in self.builder.values}
             found |= dict.fromkeys(refused_stems(self.builder.nodes, places, commands, self.catalog, self.is_from_file))
-        targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
-        if targets:
+        if any("saves" in self.catalog[node.type].roles for node in self.builder.nodes):
+            from .targets import refused_targets, targets_of
+
+            targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
             found |= dict.fromkeys(refused_targets(targets, self._axes, commands, self.facts.files))
         return list(found)
 

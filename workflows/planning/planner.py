@@ -23,7 +23,7 @@ from .lookup import Check, objections
 from .plan import Plan, PlannedStage
 from .recipes import body, exposed, why_broken
 from .references import References
-from .scope import Chain, Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
+from .scope import Chain, Defaults, IsUsed, Scope, StageOutputs, no_file, unused
 
 if TYPE_CHECKING:
     from .foresight import FactSource, Foresight
@@ -46,11 +46,10 @@ class Planner:
     ) -> None:
         self.catalog, self.scope, self.defaults = catalog, scope, defaults
         self.directives = directives
-        self.within = within
+        self.within, self.adjust = within, adjust
         self.check, self.facts = check, facts
-        self.is_file: IsFile = no_file
+        self.is_file, self.is_image = no_file, no_file
         self.is_used_later = is_used  # whether a later line refers to a name
-        self.adjust = adjust
         self.edits: list[Edit] = []
         self.is_part = False  # more stages may follow, which use results that go nowhere yet
         self.following: Sequence[Stage] = ()  # the stages after the current one
@@ -160,10 +159,6 @@ class Planner:
 
             self.errors += unused_values(draft)
         return draft
-
-    def is_image(self, path: str) -> bool:
-        """Whether a path is that of an image file, whatever its suffix."""
-        return self.facts is not None and self.is_file(path) and self.facts.size(path) is not None
 
     def is_used(self, name: str) -> bool:
         """Whether a later stage, of this line or a later one, refers to the current one by a name."""

@@ -39,7 +39,7 @@ def refused_stems(
             name = first_argument(catalog[node.type])
             message = "`{stem}` is the name of a loaded file, but no file leads to this image"
             hint = "use another field, such as {index} or {prompt}"
-            yield LanguageError("bad_file_name", message, spans.get((node.id, name)) or commands[node.id], hint)
+            yield LanguageError("no_stem", message, spans.get((node.id, name)) or commands[node.id], hint)
 
 
 def is_from_file(
