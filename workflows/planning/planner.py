@@ -45,10 +45,10 @@ class Planner:
         adjust: Adjust | None = None,
     ) -> None:
         self.catalog, self.scope, self.defaults = catalog, scope, defaults
-        self.directives = directives
-        self.within, self.adjust = within, adjust
+        self.directives, self.within, self.adjust = directives, within, adjust
         self.check, self.facts = check, facts
-        self.is_file, self.is_image = no_file, no_file
+        self.is_file: IsFile = no_file
+        self.is_image: IsFile = no_file
         self.is_used_later = is_used  # whether a later line refers to a name
         self.edits: list[Edit] = []
         self.is_part = False  # more stages may follow, which use results that go nowhere yet
