@@ -23,7 +23,7 @@ from .lookup import Check, objections
 from .plan import Plan, PlannedStage
 from .recipes import body, exposed, why_broken
 from .references import References
-from .scope import Chain, Defaults, IsUsed, Scope, StageOutputs, no_file, unused
+from .scope import Chain, Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
 
 if TYPE_CHECKING:
     from .foresight import FactSource, Foresight
