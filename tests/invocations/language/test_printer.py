@@ -21,11 +21,14 @@ from invocations.language import (
 )
 from tests.invocations.language.trees import tree
 
-SYNTAX = "ab1'\"\\|#@-=. \n\t\r\u00a0é狐\x00\ufeff"
+SYNTAX = "ab1'\"\\|#@-=.${} \n\t\r\u00a0é狐\x00\ufeff"
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,5}", fullmatch=True)
 TEXTS = st.text(max_size=8) | st.text(alphabet=SYNTAX, max_size=8)
 BARE = TEXTS.map(as_word).filter(lambda word: not word.quote and word.text != "as")
-QUOTED = TEXTS.map(lambda text: Word(text, '"')) | TEXTS.map(lambda text: Word(text.replace("'", ""), "'"))
+LITERAL = st.builds(  # a `$` that begins no variable, between other texts
+    lambda before, after: Word(f"{before}$" + after, '"', literals=(len(before),)), TEXTS, TEXTS
+)
+QUOTED = LITERAL | TEXTS.map(lambda text: Word(text, '"')) | TEXTS.map(lambda text: Word(text.replace("'", ""), "'"))
 REFERENCES = st.builds(Reference, NAMES | st.integers(-99, 99), st.none() | NAMES)
 VALUES = BARE | QUOTED | REFERENCES
 OPTION_NAMES = NAMES.filter(lambda name: name != "as")  # `--as NAME` names the stage
@@ -135,3 +138,10 @@ def test_a_value_attached_to_an_option_is_printed_with_the_option() -> None:
 def test_a_named_stage_is_printed_with_quoted_words_instead_of_two_dashes() -> None:
     stage = Stage(Word("x"), (Positional(Word("--y")),), "fox", end_of_options=0)
     assert print_tree(Pipeline((stage,))) == 'x "--y" as fox'
+
+
+def test_a_literal_text_with_an_apostrophe_and_a_variable_is_printed_with_a_backslash() -> None:
+    text = "it's ${x} and ${y}"
+    assert print_value(Word(text, "'")) == '"it\'s \\${x} and \\${y}"'
+    assert print_value(Word(text, '"')) == '"it\'s ${x} and ${y}"'
+    assert print_value(Word(text, '"', literals=(14,))) == '"it\'s ${x} and \\${y}"'

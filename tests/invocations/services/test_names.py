@@ -123,7 +123,7 @@ def test_the_error_for_an_unknown_template_field_lists_the_known_ones() -> None:
         filled("{sed}", mine=1)
     assert refused.value.hint == (
         "known fields: date, guidance, height, index, mine, model, negative, node, prompt, scheduler, seed, session, "
-        "steps, strength, time, width"
+        "stem, steps, strength, time, width"
     )
 
 
@@ -158,7 +158,8 @@ def test_an_invalid_template_is_refused_before_its_values_are_known(template: st
         check_template(template)
 
 
-def test_a_template_field_that_a_plug_in_may_define_is_checked_only_at_run_time() -> None:
-    assert check_template("{fox:3}.png", others=True).parts[0][1] == "fox"
-    with pytest.raises(ServiceError, check=coded("bad_file_name")):
-        check_template("{fox}-{seed:zz}.png", others=True)
+def test_only_a_field_that_a_plug_in_declares_is_allowed_before_the_line_runs() -> None:
+    assert check_template("{fox:3}.png", ("fox",)).parts[0][1] == "fox"
+    for template in ("{fox}-{seed:zz}.png", "{wolf}.png"):
+        with pytest.raises(ServiceError, check=coded("bad_file_name")):
+            check_template(template, ("fox",))

@@ -147,8 +147,8 @@ error: each image of the loop would be saved as `a.png`
 error: the file name `m-{n}.png` has an unknown field `n`
   range 1 4 | iterate as n | t2i a fish --seed @n | save "m-{n}.png"
                                                          ^^^^^^^^^^^
-  known fields: date, guidance, height, index, model, negative, node, prompt, scheduler, seed, session, steps, \
-strength, time, width""",
+  known fields: date, guidance, height, index, model, negative, node, prompt, scheduler, seed, session, stem, \
+steps, strength, time, width""",
     ),
     (
         't2i a --clip-skip 9 --width 20 | save "{nope}.png" | crop 30 10',
@@ -163,8 +163,8 @@ error: `width` must be a multiple of 8, not 20
 error: the file name `{nope}.png` has an unknown field `nope`
   t2i a --clip-skip 9 --width 20 | save "{nope}.png" | crop 30 10
                                         ^^^^^^^^^^^^
-  known fields: date, guidance, height, index, model, negative, node, prompt, scheduler, seed, session, steps, \
-strength, time, width""",
+  known fields: date, guidance, height, index, model, negative, node, prompt, scheduler, seed, session, stem, \
+steps, strength, time, width""",
     ),
 )
 ACCEPTED = (
