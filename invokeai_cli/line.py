@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
-    """Do the work of a line and return its exit status; show expected errors, and raise unexpected ones."""
+    """Call the function that runs a line, and return its exit status; show expected errors, raise unexpected ones."""
     try:
         return work()
     except (BrokenPipeError, OutputFailed, ExitScript):
