@@ -98,11 +98,11 @@ def _read(number: int, data: dict[str, Any]) -> PipedRecord | int:
             raise BadStream(number, f"this result is damaged: {error}", WHOLE_HINT) from error
     if name in OTHER_SCHEMAS:
         what, hint = OTHER_SCHEMAS[name]
-        raise BadStream(number, f"this is {what}, which cannot be piped on", hint)
+        raise BadStream(number, f"this is {what}, which cannot be used as input", hint)
     if name == SCHEMA.partition("/")[0]:
         raise BadStream(
             number,
-            f"its format is {schema}, but this version reads {SCHEMA}",
-            "use the same version for the whole pipe",
+            f"the format of this result is {schema}, but this version reads {SCHEMA}",
+            "use the same version of `invokeai` throughout the pipe",
         )
     raise BadStream(number, "this JSON is not a result of `invokeai`", WHOLE_HINT)

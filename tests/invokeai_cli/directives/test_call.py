@@ -46,7 +46,7 @@ from tests.invokeai_cli.conftest import TypeLine
         (("session", "resume"), "error: there are no sessions yet\n"),
         (("session", "rm"), "error: `session rm` needs an argument: SESSION\n"),
         (("session", "import"), "error: `session import` needs an argument: FILE\n"),
-        (("session", "export", "x.json"), "error: missing session to export to `x.json`\n"),
+        (("session", "export", "x.json"), "error: `session export` needs a session before the file `x.json`\n"),
     ],
 )
 def test_an_incorrect_call_is_refused(type_: TypeLine, words: tuple[str, ...], message: str) -> None:
