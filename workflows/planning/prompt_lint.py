@@ -89,12 +89,8 @@ def _upstream(
     plan: Plan, node: str, name: str, catalog: Mapping[str, InvocationSpec], depth: int = 0
 ) -> Iterator[object]:
     """Yield the strings that may arrive at an input through a link: from a list, through a loop, or computed."""
-    waiting = [edge.source for edge in plan.edges if (edge.target, edge.input) == (node, name)]
-    if not waiting:
-        return
-    from .computed_text import computed, is_computed  # imported on demand: most prompts are written
-
     nodes = {each.id: each for each in plan.nodes}
+    waiting = [edge.source for edge in plan.edges if (edge.target, edge.input) == (node, name)]
     seen = set()
     while waiting:
         id_ = waiting.pop()
