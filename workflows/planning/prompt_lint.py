@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Final
 from invocations.catalog.roles import roles_of
 from invocations.prompt_syntax import A1111, INVOKE, PROMPT, PROMPT_SYNTAX
 
-from .computed_text import computed, is_computed
-
 if TYPE_CHECKING:
     from invocations.graph.graph import Node
     from invocations.spec import InvocationSpec
@@ -93,6 +91,10 @@ def _upstream(
     """Yield the strings that may arrive at an input through a link: from a list, through a loop, or computed."""
     nodes = {each.id: each for each in plan.nodes}
     waiting = [edge.source for edge in plan.edges if (edge.target, edge.input) == (node, name)]
+    if not waiting:
+        return
+    from .computed_text import computed, is_computed  # most prompts are written
+
     seen = set()
     while waiting:
         id_ = waiting.pop()
