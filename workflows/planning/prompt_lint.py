@@ -101,8 +101,6 @@ def _upstream(
         if id_ in seen or id_ not in nodes or depth > DEEPEST:
             continue
         seen.add(id_)
-        from .computed_text import computed, is_computed  # imported here, because few lines link a prompt
-
         spec = catalog[nodes[id_].type]
         if is_computed(spec):
             yield from computed(nodes[id_], spec, _linked(plan, id_, catalog, depth + 1))
