@@ -1,4 +1,5 @@
-"""The line of an image, a text or a graph file, with its seeds and model written out, and notes about running it."""
+"""The line recorded in an image, a settings text or a graph file, with seeds and model written out, and with notes
+about running it."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Lookup:
         }
 
     def __call__(self, field: FieldSpec, value: Any, stage: Values) -> Objection | None:
-        """Return the error in an input's value, or None if it is valid; `stage` has all values of the same stage."""
+        """Return the error in an input's value, or None if it is valid; `stage` contains all values of its stage."""
         ask = self._by_kind.get(field.completes)
         return ask(value, stage) if ask is not None and isinstance(value, str) else None
 
@@ -71,7 +71,7 @@ class Lookup:
         return objection_of(lambda: self._services().headers.check(source, allow_url=bool(stage.get("allow_url"))))
 
     def size(self, path: str) -> tuple[int, int] | None:
-        """Return width and height of an image file in pixels, or None if its header does not say."""
+        """Return width and height of an image file in pixels, or None if its header does not state them."""
         return None if self._will_be_written(path) else self._services().headers.size(path)
 
     def _will_be_written(self, source: str) -> bool:
@@ -93,7 +93,7 @@ class Lookup:
         return os.path.realpath(path) if path is not None else None
 
     def settings(self, model: str) -> ModelSettings | None:
-        """Return the default settings of a model, or None if there is no usable one."""
+        """Return the default settings of a model, or None if the model cannot be used."""
         try:
             return self._services().models.settings_of(model)
         except InvocationError:

@@ -52,14 +52,14 @@ def _outputs(word: str, field: FieldSpec | None, upstream: Upstream, context: Co
 
 
 def _all(field: FieldSpec | None, upstream: Upstream) -> Iterator[Named]:
-    """Yield all names and numbers of stages, those that fit the input first."""
+    """Yield the names and numbers of all stages, beginning with those whose output fits the input."""
     others = upstream.latest(lambda type_: not _fits(field, type_))
     for stage in chain(upstream.latest(lambda type_: _fits(field, type_)), others):
         yield from _words(stage, upstream)
 
 
 def _matching(typed: str, field: FieldSpec | None, upstream: Upstream) -> Iterator[Named]:
-    """Yield the names and numbers that match the typed text, those that fit the input first."""
+    """Yield the names and numbers that match the typed text, beginning with those whose output fits the input."""
     scope = upstream.context.scope
     line = [each for stage in upstream.named_line for each in _words(stage, upstream) if _matches(typed, each[0])]
     numbers = map(str, islice(_numbers_like(typed, scope.next_number - 1), MAX_MATCHES))

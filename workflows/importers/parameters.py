@@ -10,8 +10,8 @@ from invocations.frozen import frozen
 
 Value = str | int | float | bool
 T = TypeVar("T")
-MAX_PROMPT = 20_000  # characters of a prompt that are used
-MAX_SHOWN = 80  # characters of an imported value that a note quotes
+MAX_PROMPT = 20_000  # maximum length of a prompt; the rest is cut
+MAX_SHOWN = 80  # how many characters of an imported value a note quotes
 MULTIPLE_PX = 8
 NO_SEED = "no seed is recorded: the image will be different"
 MAX_SEED = 2**64 - 1
@@ -62,7 +62,7 @@ class GenerationParameters:
     clip_skip: int | None = None
     model: str | None = None
     strength: float | None = None  # denoising strength; set if the generation started from another image
-    image: str | None = None  # name of the file of that image
+    image: str | None = None  # file name of the image that the generation started from
     hires: Hires | None = None
     enlarged: float | None = None  # factor by which the finished image was upscaled
     prompt_syntax: str | None = None  # the syntax of the prompts, if it is not the default
@@ -98,7 +98,7 @@ class GenerationParameters:
 
 
 def imported(tool: str, params: GenerationParameters) -> Imported:
-    """Return the steps that make an image with these settings, under the name of the tool that recorded them."""
+    """Return the steps that make an image with these settings, and the name of the tool that recorded them."""
     _round_size(params, params)
     if params.hires is not None:
         _round_size(params.hires, params)
@@ -139,7 +139,7 @@ def short(text: object) -> str:
 def _from_image(params: GenerationParameters) -> list[ImportedStep]:
     if params.image is None:
         params.note(
-            f"it was made from another image (strength {params.strength:g}), which is not recorded: "
+            f"the image was made from another image (strength {params.strength:g}), which is not recorded: "
             "this line uses only the prompt; to start from that image, write: load IMAGE | i2i ..."
         )
         return [ImportedStep("t2i", _values(params, width=params.width, height=params.height))]

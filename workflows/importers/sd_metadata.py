@@ -63,7 +63,7 @@ def _prompt(prompt: object, params: GenerationParameters) -> str:
 
 def _rest(image: Mapping[str, Any], params: GenerationParameters) -> None:
     if image.get("init_mask") or image.get("mask_image_path") or image.get("type") == "inpaint":
-        params.note("only a masked area was generated, and the file does not hold the mask: see `inpaint`")
+        params.note("only a masked area was generated, and the file does not contain the mask: see `inpaint`")
     for step in map(mapping, sequence(image.get("postprocessing"))[:20]):
         scale = number(step.get("scale"))
         if scale is not None and params.enlarged is None:

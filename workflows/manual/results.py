@@ -26,7 +26,7 @@ files contain only the settings.
   replay boat.png --check         run it again and compare the pixels: exit
                                   status 1 if they differ
 
-Images of AUTOMATIC1111, Forge, SD.Next, Civitai, Fooocus, SwarmUI, NovelAI,
+Images from AUTOMATIC1111, Forge, SD.Next, Civitai, Fooocus, SwarmUI, NovelAI,
 Draw Things, InvokeAI and ComfyUI can be read too, and so can their text and
 JSON files: settings that AUTOMATIC1111 saved as text, what ComfyUI writes with
 Save and Export (API), workflows and graphs of InvokeAI. Settings that have no

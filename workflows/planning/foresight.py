@@ -1,7 +1,7 @@
 """Predict, before a line runs, the sizes of its images and the inputs that its nodes would refuse.
 
 The metadata of a node declares how: `output_size` and `precheck`. Facts about files and models come from a callback.
-Nothing is refused if it depends on what is only known while the line runs.
+An input is not refused if the check depends on facts that are only known while the line runs.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class FactSource(Protocol):
         """Return the one path that a target stands for, or None if its name comes from a template."""
 
     def settings(self, model: str) -> ModelSettings | None:
-        """Return the settings of a model, or None if there is no usable one."""
+        """Return the settings of a model, or None if the model cannot be used."""
 
 
 class Foresight:
@@ -80,7 +80,7 @@ class Foresight:
             return value
 
     def settings(self, model: str) -> ModelSettings | None:
-        """Return the settings of a model, or None if there is no usable one."""
+        """Return the settings of a model, or None if the model cannot be used."""
         if model not in self._models:
             self._models[model] = self.facts.settings(model)
         return self._models[model]
@@ -110,7 +110,7 @@ class Foresight:
         return known.axes(node, output) if known is not None else ()
 
     def _earlier(self, node: str, output: str) -> KnownResults | None:
-        """Return what is known of the results of the earlier line that contains a node."""
+        """Return what is known about the results of the earlier line that contains a node."""
         offer = self.builder.linked.get((node, output))
         placed = self.scope.by_number.get(offer.stage) if offer is not None else None
         return placed.known() if placed is not None else None
@@ -156,14 +156,14 @@ class Foresight:
 
 
 class _Inputs(Known):
-    """What is known of the inputs of one node."""
+    """What is known about the inputs of one node."""
 
     def __init__(self, node: Node, spec: InvocationSpec, links: Mapping[str, PlannedLink], line: Foresight) -> None:
         self.node, self.spec, self.links, self.line = node, spec, links, line
 
     @property
     def has_image(self) -> bool:
-        """Whether a link brings an image or latents, whose size the result follows."""
+        """Whether a link supplies an image or latents that determine the size of the result."""
         fields = (self.spec.input(name) for name in self.links)
         return any(field is not None and not SIZED.isdisjoint(reference_kinds(field.type)) for field in fields)
 

@@ -42,7 +42,7 @@ def begins_with(spec: InvocationSpec, span: Span) -> PlanningError:
     primary = image_input(spec)
     assert primary is not None
     many = list_of(primary.type) is not None
-    message = f"`{spec.type}` begins with {'images' if many else 'an image'}"
+    message = f"`{spec.type}` needs {'images as its arguments' if many else 'an image as its first argument'}"
     return planning_error("missing_input", message, span, f"write {', or '.join(forms(spec))}")
 
 

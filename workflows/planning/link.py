@@ -22,7 +22,8 @@ FOLLOWS_FROM_OTHERS = {
 
 
 def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaults, giver: str) -> list[LanguageError]:
-    """Fill the inputs that the line does not set, by the linking rules in order; return an error for each left empty.
+    """Fill the inputs that the line does not set, by the linking rules in order; return an error for each that stays
+    empty.
 
     previous: the output that is piped in, or None
     giver: the command that produces that output
@@ -61,7 +62,7 @@ def default_of(spec: InvocationSpec, field: FieldSpec, defaults: Defaults) -> st
 
 def _is_each(primary: FieldSpec, previous: Offer) -> bool:
     """Whether a list is piped into an input that takes one item, so that the stage runs once for each item."""
-    if list_of(primary.type) is not None:  # it takes a list, but not this one
+    if list_of(primary.type) is not None:  # the input takes a list, but not of this type
         return False
     return enters_pipe(primary, previous) and mismatch(previous.type, primary.type) == "list_into_scalar"
 

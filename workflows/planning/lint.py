@@ -1,4 +1,6 @@
-"""Warnings about valid but suspicious lines: unused results, syntax of other tools, images too large for the model."""
+"""Warnings about valid but suspicious lines: unused results, syntax from other tools, images too large for the
+model.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Check the models, schedulers and files that values name before anything runs; a callback knows which exist."""
+"""Check the models, schedulers and files that values name before anything runs; a callback knows which of them
+exist.
+"""
 
 from __future__ import annotations
 

@@ -79,8 +79,8 @@ class Plan:
     results: the outputs that no other stage uses
     additions: the nodes and edges that save the images among the results
     recompute: the ids of nodes that run even if their results are cached
-    text: the line after variables were replaced and edits were made, or "" if it has neither
-    edits: the values that replace those of the line
+    text: the line after variables were replaced and edits were made, or "" if there are none
+    edits: the values that replace values in the line
     """
 
     source: Source

@@ -1,4 +1,4 @@
-"""Warn about prompts with syntax of another tool that is not supported here, so that it is treated as plain words."""
+"""Warn about prompts with syntax from other tools that is not supported here and is treated as plain words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PASSES_ON = frozenset({"spreads", "lists", "picks", "zips"})  # roles of nodes that may pass a string on to a prompt
 MOST = 3  # how many examples a warning quotes
 WIDTH = 40  # how many characters of an example it quotes
-_CHANGES = "prompt editing is not supported; write only one of the texts"
+_CHANGES = "prompt editing is not supported; write only one of the alternatives"
 _ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
 _IN_A1111 = "use --prompt-syntax a1111"
 # Patterns of syntax that is not supported, each with what to write instead. All repetitions are limited, so that the

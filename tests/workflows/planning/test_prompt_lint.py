@@ -12,7 +12,7 @@ from workflows.workspace import Workspace
 
 LORA = "LoRA and similar additions are not supported; leave it out"
 BREAK = "use --prompt-syntax a1111"
-CHANGES = "prompt editing is not supported; write only one of the texts"
+CHANGES = "prompt editing is not supported; write only one of the alternatives"
 WARNING = "unsupported syntax in a prompt is treated as plain words: "
 TEN = "a weight can be at most 10; 10 is used"
 ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"

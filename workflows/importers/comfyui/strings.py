@@ -56,7 +56,7 @@ def changed_string(reader: StringReader, node: ForeignNode) -> str | int | None:
 
 
 def _replaced(text: str, find: str, by: str) -> str:
-    """Return a text with all occurrences of a string replaced; unchanged if it would become too long for a prompt."""
+    """Return a string with another one replaced throughout; unchanged if the result is too long for a prompt."""
     if len(text) + text.count(find) * max(len(by) - len(find), 0) > MAX_PROMPT:
         return text
     return text.replace(find, by)
