@@ -41,6 +41,7 @@ def invocation(
     reusable: bool = True,
     model_bound: str = "",
     output_size: str = "",
+    output_value: str = "",
 ) -> Callable[[Class], Class]:
     """Declare a class as the invocation that users type as `type`.
 
@@ -48,7 +49,19 @@ def invocation(
     not on every import.
     """
     declaration = Declaration(
-        type, title, category, version, tags, examples, role, roles, work, reusable, model_bound, output_size
+        type,
+        title,
+        category,
+        version,
+        tags,
+        examples,
+        role,
+        roles,
+        work,
+        reusable,
+        model_bound,
+        output_size,
+        output_value,
     )
 
     def declare(cls: Class) -> Class:

@@ -34,6 +34,7 @@ class Declaration:
     reusable: bool
     model_bound: str
     output_size: str
+    output_value: str = ""
 
 
 class Invocation(BaseModel):

@@ -6,7 +6,11 @@ An input whose `completes` is `prompt` is a prompt; the input whose `completes` 
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from invocations.spec import InvocationSpec
 
 PROMPT, PROMPT_SYNTAX = "prompt", "prompt_syntax"  # values of `FieldSpec.completes`
 INVOKE, A1111 = "invoke", "a1111"
@@ -24,3 +28,17 @@ def matters(prompt: object, syntax: object) -> bool:
     """
     special = _SPECIAL.get(syntax) if isinstance(syntax, str) else None
     return not isinstance(prompt, str) or special is None or special.search(prompt) is not None
+
+
+def older_prompts(inputs: Mapping[str, Any], spec: InvocationSpec) -> Iterator[tuple[str, str]]:
+    """Yield the prompts of a node that version 0.1.0 planned and that have another meaning today, by input.
+
+    This version always writes the syntax into a node, and 0.1.0 had no such input.
+    """
+    syntax = next((field.name for field in spec.inputs if field.completes == PROMPT_SYNTAX), None)
+    if syntax is None or syntax in inputs:
+        return
+    for field in spec.inputs:
+        value = inputs.get(field.name)
+        if field.completes == PROMPT and isinstance(value, str) and matters(value, INVOKE):
+            yield field.name, value

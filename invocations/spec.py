@@ -127,6 +127,7 @@ class InvocationSpec:
     work: str = ""  # "module:function" to call instead of the class if no input needs conversion
     reusable: bool = True  # False if results depend on more than the inputs, so that they are never cached
     output_size: str = ""  # name of the function that predicts the size of images and latents: see `precheck.sizes`
+    output_value: str = ""  # name of the function that computes its result from constants: see `precheck.values`
     model_bound: str = ""  # the input with the model to load, or ""; nodes of one model run together
     pipeline: str = ""  # the pipeline of a recipe, in the pipeline language
     exposures: tuple[Exposure, ...] = ()  # the inputs of a recipe and their targets in the pipeline

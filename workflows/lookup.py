@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from invocations.errors import InvocationError
@@ -57,7 +57,7 @@ class Lookup:
             known = names(self._services(), what)
             if name in known:
                 return None
-            hint = did_you_mean(name, known, "known: " + ", ".join(known))
+            hint = did_you_mean(name, known, "known: " + ", ".join(f"`{each}`" for each in known))
             near = _closest_scheduler(name) if what == "scheduler" else None
             if near:
                 hint = f"the closest is `{near}`"
@@ -73,6 +73,10 @@ class Lookup:
     def size(self, path: str) -> tuple[int, int] | None:
         """Return width and height of an image file in pixels, or None if its header does not state them."""
         return None if self._will_be_written(path) else self._services().headers.size(path)
+
+    def sizes(self, path: str) -> Sequence[tuple[int, int] | None] | None:
+        """Return the size of each file that a path or a pattern matches, or None if they are not known."""
+        return None if self._will_be_written(path) else self._services().headers.sizes(path)
 
     def _will_be_written(self, source: str) -> bool:
         return self.files is not None and self.files.may_match(str(self._services().headers.path(source)))

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from invocations.sessions.session import Session
 
 NO_CACHE = "no-cache"
+CHANGED_PROMPTS = (
+    "its unfinished lines have `(word:1.3)` or a backslash in a prompt: the version that planned them drew these as "
+    "words, this version reads a weight or an escape"
+)
 
 
 def unfinished(session: Session) -> list[int]:
@@ -24,6 +28,15 @@ def unfinished(session: Session) -> list[int]:
         for number, ids in nodes_by_line(session).items()
         if number in open_lines or (session.lines[number - 1].outcome != SKIPPED and not session.expansion.is_done(ids))
     ]
+
+
+def changed_prompts(session: Session) -> str:
+    """Return a note if a prompt of an unfinished line has another meaning than when it was planned, otherwise ""."""
+    from invocations.prompt_syntax import older_prompts  # few sessions are resumed
+
+    nodes = [each for each in session.graph.nodes.values() if not session.expansion.is_done([each.id])]
+    changed = any(any(older_prompts(each.inputs, session.graph.node_type(each.id).spec)) for each in nodes)
+    return CHANGED_PROMPTS if changed else ""
 
 
 def nodes_by_line(session: Session) -> dict[int, list[str]]:

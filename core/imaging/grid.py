@@ -10,8 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from .colors import parse_color
 from .errors import BadImageInput
 from .modes import has_alpha, premultiplied, to_color
-
-MAX_SHEET_PIXELS = 2**28  # 16384 x 16384; in RGB, it takes 805 MB
+from .sizes import check_labels, check_sheet, fitted, sheet_size
 
 Size = tuple[int, int]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -38,18 +37,16 @@ def contact_sheet(
         sizes = [image.size for image in images]
     if not sizes:
         raise BadImageInput("a grid needs at least one image")
-    if labels and len(labels) != len(sizes):
-        some = f"{len(labels)} label{'s' * (len(labels) != 1)} for {len(sizes)} image{'s' * (len(sizes) != 1)}"
-        raise BadImageInput(f"there {'is' if len(labels) == 1 else 'are'} {some}", "write a label for each image")
-    columns = min(columns or math.ceil(math.sqrt(len(sizes))), len(sizes))
-    fitted = [_fitted(size, cell) for size in sizes]
-    width, height = max(size[0] for size in fitted), max(size[1] for size in fitted)
+    check_labels(len(labels), len(sizes))
+    cells = [fitted(size, cell) for size in sizes]
+    width, height = max(size[0] for size in cells), max(size[1] for size in cells)
     font = ImageFont.load_default(max(10, min(24, width // 14)))
     line = math.ceil(font.getbbox("Ag")[3]) + 4 if labels else 0
     background = parse_color(color)
-    sheet = _sheet((columns * (width + gap) + gap, -(-len(sizes) // columns) * (height + line + gap) + gap), background)
+    columns, whole = sheet_size(len(sizes), (width, height), columns, gap, line)
+    sheet = _sheet(whole, background)
     draw = ImageDraw.Draw(sheet)
-    for place, (image, size) in enumerate(zip(images, fitted, strict=True)):
+    for place, (image, size) in enumerate(zip(images, cells, strict=True)):
         left = gap + place % columns * (width + gap)
         top = gap + place // columns * (height + line + gap)
         _lay(sheet, image, size, left + (width - size[0]) // 2, top + (height - size[1]) // 2)
@@ -58,19 +55,8 @@ def contact_sheet(
     return sheet
 
 
-def _fitted(size: Size, cell: int | None) -> Size:
-    """Return the size of an image after scaling it down to fit its cell."""
-    longest = max(size)
-    if cell is None or longest <= cell:
-        return size
-    return max(round(size[0] * cell / longest), 1), max(round(size[1] * cell / longest), 1)
-
-
 def _sheet(size: Size, background: tuple[int, int, int, int]) -> Image.Image:
-    if size[0] * size[1] > MAX_SHEET_PIXELS:
-        hint = "make the images smaller: `--cell 256`, or `resize` before the grid"
-        limit = f"{MAX_SHEET_PIXELS / 1e6:.0f} megapixels"
-        raise BadImageInput(f"the sheet would be {size[0]}x{size[1]}; the limit is {limit}", hint)
+    check_sheet(size)
     mode = "RGBA" if background[3] < 255 else "RGB"
     return Image.new(mode, size, background if mode == "RGBA" else background[:3])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from .errors import BadImageInput
@@ -47,6 +48,39 @@ def corner(size: Size, left: int | None, top: int | None, width: int, height: in
             f"left can be 0 to {size[0] - width}, top 0 to {size[1] - height}",
         )
     return left, top
+
+
+def sheet_size(count: int, cell: Size, columns: int | None, gap: int, line: int = 0) -> tuple[int, Size]:
+    """Return the number of columns of a grid and its size; without `columns`, it is about square.
+
+    cell: the size of each image. gap: the space between them. line: the height of a label
+    """
+    columns = min(columns or math.ceil(math.sqrt(count)), count)
+    rows = -(-count // columns)
+    return columns, (columns * (cell[0] + gap) + gap, rows * (cell[1] + line + gap) + gap)
+
+
+def fitted(size: Size, cell: int | None) -> Size:
+    """Return the size of an image after scaling it down to fit its cell."""
+    longest = max(size)
+    if cell is None or longest <= cell:
+        return size
+    return max(round(size[0] * cell / longest), 1), max(round(size[1] * cell / longest), 1)
+
+
+def check_sheet(size: Size) -> None:
+    """Refuse a grid that is too large. Raises: BadImageInput."""
+    if size[0] * size[1] > MAX_AREA:
+        hint = "make the images smaller: `--cell 256`, or `resize` before the grid"
+        limit = f"{MAX_AREA / 1e6:.0f} megapixels"
+        raise BadImageInput(f"the sheet would be {size[0]}x{size[1]}; the limit is {limit}", hint)
+
+
+def check_labels(labels: int, images: int) -> None:
+    """Refuse another number of labels than of images, unless there are none. Raises: BadImageInput."""
+    if labels and labels != images:
+        some = f"{labels} label{'s' * (labels != 1)} for {images} image{'s' * (images != 1)}"
+        raise BadImageInput(f"there {'is' if labels == 1 else 'are'} {some}", "write a label for each image")
 
 
 def check_size(size: Size) -> None:

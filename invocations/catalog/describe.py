@@ -57,6 +57,7 @@ def describe(cls: type[Invocation]) -> InvocationSpec:
         reusable=declaration.reusable,
         model_bound=declaration.model_bound,
         output_size=declaration.output_size,
+        output_value=declaration.output_value,
     )
 
 

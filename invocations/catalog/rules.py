@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from invocations.errors import DeclarationError
 from invocations.model import Invocation
-from invocations.precheck.find import checker, predictor
+from invocations.precheck.find import checker, computer, predictor
 from invocations.spec import FieldSpec, InvocationSpec
 
 from .describe import describe
@@ -114,9 +114,10 @@ def _broken_roles(spec: InvocationSpec) -> Iterator[str]:
 
 
 def _broken_prechecks(spec: InvocationSpec) -> Iterator[str]:
-    for name in filter(None, (spec.output_size, *(field.precheck for field in spec.inputs))):
+    named = [(predictor, spec.output_size), (computer, spec.output_value)]
+    for find, name in (*named, *((checker, field.precheck) for field in spec.inputs)):
         try:
-            predictor(name) if name == spec.output_size else checker(name)
+            find(name) if name else None
         except (ImportError, AttributeError):
             yield f"`{name}` is not a function: write `module:function`"
 

@@ -90,7 +90,7 @@ def _line_and_caret(span: Span, source: Source, room: int) -> list[str]:
     start = min(at - begin, len(text))
     end = max(min(span.end - begin, len(text)), start)
     cells = [_shown(char) for char in text]
-    first, last = _window([width for _, width in cells], start, end, room)
+    first, last = window([width for _, width in cells], start, end, room)
     head = ELLIPSIS if begin + first > line.start else ""
     tail = ELLIPSIS if last < len(cells) or at + REACH < line.end else ""
     shown = head + "".join(piece for piece, _ in cells[first:last]) + tail
@@ -99,7 +99,7 @@ def _line_and_caret(span: Span, source: Source, room: int) -> list[str]:
     return [shown, " " * before + "^" * max(under, 1)]
 
 
-def _window(widths: list[int], start: int, end: int, room: int) -> tuple[int, int]:
+def window(widths: list[int], start: int, end: int, room: int) -> tuple[int, int]:
     """Return the range of characters to show, so that the line fits and as much of the span as possible is visible."""
     if sum(widths) <= room:
         return 0, len(widths)

@@ -103,11 +103,15 @@ class Paste(Invocation):
 class Grid(Invocation):
     """Arrange images in a grid, optionally with a label under each."""
 
-    images: list[ImageRef] = input_field(primary=True, completes="file", description="images to arrange, row by row")
+    images: list[ImageRef] = input_field(
+        primary=True, completes="file", precheck="arrangeable", description="images to arrange, row by row"
+    )
     columns: int | None = input_field(
         default=None, ge=1, le=1000, description="number of columns (default: about as many as rows)"
     )
-    labels: list[str] = input_field(default=[], description="a label for each image, in the same order")
+    labels: list[str] = input_field(
+        default=[], precheck="labeled", description="a label for each image, in the same order"
+    )
     gap: int = input_field(default=4, ge=0, le=1000, unit="px", description="space between the images")
     color: str = input_field(default="white", color=True, description="background color")
     cell: int | None = input_field(

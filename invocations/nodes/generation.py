@@ -16,6 +16,7 @@ from invocations.invocation import (
     invocation,
 )
 from invocations.outputs import ImageOutput, LatentsOutput, as_mask
+from invocations.prompt_syntax import INVOKE, matters
 from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, StepCallbacks
 
 CATEGORY = "generation"
@@ -91,7 +92,7 @@ class Prompt(Invocation):
     def invoke(self, context: InvocationContext) -> PromptOutput:
         context.fact("prompt", self.text)
         context.fact("negative", self.negative)
-        if self.prompt_syntax != "invoke":
+        if self.prompt_syntax != INVOKE or any(matters(text, INVOKE) for text in (self.text, self.negative)):
             context.fact("prompt_syntax", self.prompt_syntax)
         request = PromptRequest(self.model, self.text, self.negative, self.clip_skip, self.prompt_syntax)
         return PromptOutput(conditioning=context.generation.encode_prompt(request))

@@ -55,6 +55,7 @@ class PickedOutput(Output):
     category="lists",
     tags=("count", "numbers"),
     examples=("range 1 5", "range 1 4 | iterate | mul 10 | collect"),
+    output_value="of_range",
 )
 class Range(Invocation):
     """Make a list of integers from `start` up to, but not including, `stop`."""
@@ -75,7 +76,12 @@ class Range(Invocation):
 
 
 @invocation(
-    "linspace", title="Evenly spaced", category="lists", tags=("numbers", "between"), examples=("linspace 0 1 5",)
+    "linspace",
+    title="Evenly spaced",
+    category="lists",
+    tags=("numbers", "between"),
+    examples=("linspace 0 1 5",),
+    output_value="of_linspace",
 )
 class Linspace(Invocation):
     """Make a list of evenly spaced numbers between two numbers, both included."""
@@ -98,6 +104,7 @@ class Linspace(Invocation):
     tags=("values", "items"),
     examples=("list red green blue", "list 1 2 3 | iterate | mul 2 | collect"),
     roles=("lists",),
+    output_value="of_list",
 )
 class List(Invocation):
     """Make a list of values."""
@@ -116,6 +123,7 @@ class List(Invocation):
     tags=("pairs", "together"),
     examples=("list 1 2 | zip red green", "zip 1,2 red,green"),
     roles=("zips",),
+    output_value="of_zip",
 )
 class Zip(Invocation):
     """Pair the items of two lists of the same length: first with first, second with second, and so on."""
@@ -137,6 +145,7 @@ class Zip(Invocation):
     category="lists",
     tags=("pairs", "all"),
     examples=("list 1 2 | product red green", "product 1,2 red,green"),
+    output_value="of_product",
 )
 class Product(Invocation):
     """Pair every item of one list with every item of another."""
@@ -149,7 +158,14 @@ class Product(Invocation):
         return PairsOutput(collection=[list(pair) for pair in itertools.product(self.a, self.b)])
 
 
-@invocation("slice", title="Slice", category="lists", tags=("part", "cut"), examples=("range 0 10 | slice 2 5",))
+@invocation(
+    "slice",
+    title="Slice",
+    category="lists",
+    tags=("part", "cut"),
+    examples=("range 0 10 | slice 2 5",),
+    output_value="of_slice",
+)
 class Slice(Invocation):
     """Take a part of a list. Positions start at 0, negative ones count from the end, and `stop` is excluded."""
 
@@ -173,6 +189,7 @@ class Slice(Invocation):
     tags=("item", "index"),
     examples=("list red green blue | pick 1",),
     roles=("picks",),
+    output_value="of_pick",
 )
 class Pick(Invocation):
     """Take one item of a list. Positions start at 0; negative ones count from the end."""
@@ -187,7 +204,12 @@ class Pick(Invocation):
 
 
 @invocation(
-    "length", title="Length", category="lists", tags=("count", "size"), examples=("list red green blue | length",)
+    "length",
+    title="Length",
+    category="lists",
+    tags=("count", "size"),
+    examples=("list red green blue | length",),
+    output_value="of_length",
 )
 class Length(Invocation):
     """Count the items of a list."""
@@ -199,7 +221,12 @@ class Length(Invocation):
 
 
 @invocation(
-    "sort", title="Sort", category="lists", tags=("order",), examples=("list 3 1 2 | sort", "sort 3 1 2 --descending")
+    "sort",
+    title="Sort",
+    category="lists",
+    tags=("order",),
+    examples=("list 3 1 2 | sort", "sort 3 1 2 --descending"),
+    output_value="of_sort",
 )
 class Sort(Invocation):
     """Sort a list of numbers or strings in ascending order."""

@@ -6,7 +6,16 @@ a needed value is only known while the line runs, and an error of the core or of
 
 from __future__ import annotations
 
-from core.imaging.sizes import check_equal, check_mask, check_size, corner
+from core.imaging.sizes import (
+    check_equal,
+    check_labels,
+    check_mask,
+    check_sheet,
+    check_size,
+    corner,
+    fitted,
+    sheet_size,
+)
 from invocations.errors import BadValue
 from invocations.services.errors import ServiceError
 
@@ -114,6 +123,17 @@ def comparable(known: Known, name: str) -> None:
 def combinable(known: Known, name: str) -> None:
     """Refuse to combine masks of different sizes."""
     check_equal(known.size("mask"), known.size(name), "masks", "combined")
+
+
+def arrangeable(known: Known, name: str) -> None:
+    """Refuse a grid that is too large even without its labels."""
+    cell = fitted(known.largest(name), known.value("cell"))
+    check_sheet(sheet_size(known.count(name), cell, known.value("columns"), known.value("gap"))[1])
+
+
+def labeled(known: Known, name: str) -> None:
+    """Refuse another number of labels than of images."""
+    check_labels(known.count(name), known.count("images"))
 
 
 def of_pasted(known: Known, name: str) -> None:

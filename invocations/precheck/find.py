@@ -17,6 +17,12 @@ def predictor(name: str) -> Callable[[Known], Size]:
 
 
 @cache
+def computer(name: str) -> Callable[[Known], Any]:
+    """Return the function that an `output_value` names. Raises: ImportError, AttributeError."""
+    return cast(Callable[[Known], Any], _function(name, "values"))
+
+
+@cache
 def checker(name: str) -> Callable[[Known, str], None]:
     """Return the function that a `precheck` names. Raises: ImportError, AttributeError."""
     return cast(Callable[[Known, str], None], _function(name, "checks"))

@@ -30,6 +30,14 @@ class Known(ABC):
     def size(self, name: str) -> Size:
         """Return the size of the image, mask or latents that an input receives. Raises: Unknown."""
 
+    def count(self, name: str) -> int:
+        """Return how many items the list has that an input receives. Raises: Unknown."""
+        raise Unknown
+
+    def largest(self, name: str) -> Size:
+        """Return the largest width and the largest height among the images of a list. Raises: Unknown."""
+        raise Unknown
+
     @abstractmethod
     def model(self, name: str = "model") -> ModelSettings:
         """Return the settings of the model that an input receives. Raises: Unknown."""

@@ -11,7 +11,7 @@ from invokeai_cli.line import run_lines
 from invokeai_cli.observer import STOPPED
 from invokeai_cli.render.answer import Answer
 from workflows.problems import UsageError
-from workflows.session_lines import unfinished
+from workflows.session_lines import changed_prompts, unfinished
 
 from .filters import chosen_id
 
@@ -56,6 +56,8 @@ def _failed(session: Session) -> list[SessionLine]:
 def _retried(shell: Shell, session_id: str, lines: list[SessionLine]) -> int:
     """Run the unfinished parts of the failed lines, one line after the other, and return the exit status."""
     session = shell.workspace.invoker.resume(session_id, retry_quarantined=True)
+    if changed := changed_prompts(session):
+        shell.renderer.note(changed)
     failed = []
     for line in lines:
         shell.renderer.note(f"line {line.number} again: {' '.join(line.text.split())}")

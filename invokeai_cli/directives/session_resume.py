@@ -10,7 +10,7 @@ from invokeai_cli.line import run_lines
 from invokeai_cli.render.answer import Answer
 from workflows.imported_session import dangers
 from workflows.problems import NotAllowed, UsageError
-from workflows.session_lines import unfinished
+from workflows.session_lines import changed_prompts, unfinished
 
 from .confirm import agreed, can_ask
 from .filters import chosen_id
@@ -33,6 +33,8 @@ def run(call: Call) -> Answer:
         session = shell.workspace.invoker.resume(session_id)
         shell.workspace.attach(session)
         lines = unfinished(session)
+        if changed := changed_prompts(session):
+            shell.renderer.note(changed)
         if lines:
             return Answer("", None, status=run_lines(shell, session, lines))
         shell.renderer.note(f"nothing is left to run in session {session_id}")
@@ -78,6 +80,8 @@ def _notes(shell: Shell, session: Session) -> list[str]:
     if left := len(unfinished(session)):
         some = "1 of its lines is" if left == 1 else f"{left} of its lines are"
         notes.append(f"{some} unfinished; a new line also runs the unfinished lines that it depends on")
+    if changed := changed_prompts(session):
+        notes.append(changed)
     if shell.workspace.invoker.in_use(session.id):
         notes.append("another process has the session open too; lines that it adds are read before each new line")
     return notes

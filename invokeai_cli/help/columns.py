@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from invokeai_cli.render.paint import Paint, plain_paint
 
+MIN_RIGHT = 20  # minimum width of the right column; if there is less room, it is written below the left one
+STACKED = 2  # width that the left column then leaves free, so that the right one is indented a little
 MAX_LEFT = 30  # maximum width of the left column; next to a longer text, the right column starts on a new line
 
 
@@ -50,6 +52,7 @@ def columns(
     """
     every = list(rows)
     left = min(max((len(name) for name, _ in every), default=0), MAX_LEFT)
+    left = left if width - left - 4 >= MIN_RIGHT else min(left, STACKED)
     margin = " " * (left + 4)
     lines: list[str] = []
     for name, text in every:

@@ -36,8 +36,16 @@ def _body(block: Block, width: int, paint: Paint) -> str:
     if isinstance(block, Rows):
         return _with_code("\n".join(columns(block.rows, width, paint, brief=block.brief)), paint)
     if isinstance(block, Literal):
-        return EXAMPLE.sub(lambda found: INDENT + paint("code", found[1]), _with_code(block.text, paint))
+        return _literal(block.text, width, paint)
     return _with_code("\n".join(wrap(block.text, width, indent=INDENT if block.title else "")), paint)
+
+
+def _literal(text: str, width: int, paint: Paint) -> str:
+    if width < DEFAULT_WIDTH and any(len(line) > width for line in text.split("\n")):
+        from .reflow import reflowed  # few terminals are so narrow
+
+        text = reflowed(text, width)
+    return EXAMPLE.sub(lambda found: INDENT + paint("code", found[1]), _with_code(text, paint))
 
 
 def _usage(block: Usage, width: int, paint: Paint) -> str:

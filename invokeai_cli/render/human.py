@@ -120,7 +120,7 @@ class HumanRenderer(QuietRenderer):
 
     def warning(self, text: str) -> None:
         """Write a warning."""
-        self.screen.note(f"warning: {plain(text)}", "warning")
+        self.screen.note(self._fitted(f"warning: {plain(text)}"), "warning")
 
     def note(self, text: str) -> None:
         """Write a note."""

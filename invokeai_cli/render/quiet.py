@@ -40,10 +40,18 @@ class QuietRenderer(Renderer):
     def problems(self, problems: Sequence[Problem]) -> None:
         """Write each error."""
         for each in problems:
-            self.screen.note(each.text, "error")
+            self.screen.note(self._fitted(each.text), "error")
 
     def warning(self, text: str) -> None:
         """Do nothing."""
+
+    def _fitted(self, text: str) -> str:
+        """Return an error or a warning unchanged or, on a terminal, fitted to its width."""
+        if not self.screen.terminal:
+            return text
+        from .narrow import fitted
+
+        return fitted(text, self.screen.size[0])
 
     def _shown(self, text: str) -> str:
         """Return a result unchanged or, on a terminal, without control characters."""

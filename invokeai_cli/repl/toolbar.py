@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 GAP = " · "
 MAX_ROWS = 3  # maximum number of rows of a message or a hint
+SEARCHING = "search the history: type to filter, Enter accepts, Escape cancels"
 KEYS_HINT = "help keys"  # the hint that is shown until a line has run
 
 
 def toolbar(state: PromptState, buffer: Buffer, width: int) -> StyleAndTextTuples:
     """Return the toolbar for the current text."""
     if state.searching:
-        return [("class:toolbar.hint", cut("search the history: type to filter, Enter accepts, Escape cancels", width))]
+        return [("class:toolbar.hint", wrapped(SEARCHING, width))]
     if state.message:
         return [("class:toolbar.error", wrapped(plain(state.message), width))]
     document = buffer.document
@@ -34,7 +35,7 @@ def toolbar(state: PromptState, buffer: Buffer, width: int) -> StyleAndTextTuple
     missing = state.check(document.text).unfinished()
     if missing:
         return [("class:toolbar.quiet", wrapped(one_line(missing[0]), width))]
-    return [("class:toolbar.quiet", cut(GAP.join(facts(state)), width))]
+    return [("class:toolbar.quiet", fitting(facts(state), width))]
 
 
 def error_line(error: LanguageError, width: int) -> StyleAndTextTuples:
@@ -44,7 +45,14 @@ def error_line(error: LanguageError, width: int) -> StyleAndTextTuples:
         return [("class:toolbar.error", wrapped(message, width))]
     if cells(message + GAP + hint) <= width:
         return [("class:toolbar.error", message), ("class:toolbar.hint", GAP + hint)]
-    return [("class:toolbar.error", cut(message, width)), ("class:toolbar.hint", "\n" + wrapped(hint, width))]
+    return [("class:toolbar.error", wrapped(message, width)), ("class:toolbar.hint", "\n" + wrapped(hint, width))]
+
+
+def fitting(parts: list[str], width: int) -> str:
+    """Return the parts that fit on one line; the last ones are left out, and only the first may be cut."""
+    while len(parts) > 1 and cells(GAP.join(parts)) > width:
+        parts = parts[:-1]
+    return cut(GAP.join(parts), width)
 
 
 def wrapped(text: str, width: int) -> str:

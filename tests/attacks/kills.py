@@ -19,7 +19,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from invocations.storing.entries import entry_to_json
 from invocations.storing.local import LocalStore
 from invokeai_cli.environment import Environment
 from invokeai_cli.main import run
+from tests.attacks.kill_report import Report
 
 SCRIPT = "night.inv"
 LINES = """
@@ -41,11 +42,19 @@ range 1 4 | iterate as n | load q.png | rotate @n | collect | grid --columns 2 |
 load p.png | invert as kept
 load q.png | blend @kept | save "{index:03}-x.png"
 range 1 3 | iterate as n | load q.png | blur @n | save "loop-{seed}.png"
+load p.png as p | blur 1 as a | invert --image @p as b | if yes --then @a --otherwise @b | save chosen.png
+load '[pq].png' | grid --columns 2 | save both.png
+load q.png | invert as lost
+load p.png | blend @lost | save blended.png
 """
 GENERATED = "range 1 2 | iterate as s | t2i a red house --seed @s --steps 2 --width 64 --height 64 | save\n"
 MODULES = ("core.imaging.files", "invocations.nodes.filters", "invokeai_cli.app", "invokeai_cli.render.human")
 HEAVY = ("diffusers", "torch")
 ROUNDS = 8  # how often the script is started in one folder and may be killed, before it runs to its end
+NAMED = ("first.png", "chosen.png", "blended.png", "sheet.png")
+LOST = 0.1  # how often the stored images are lost between two rounds
+FORGOTTEN = "forgotten"  # the kind of entry that is only written if results are lost
+RESUMED = {"retried", FORGOTTEN}  # kinds of entries that are only written if a script is resumed
 FAILED = 3  # exit status: some lines failed, with --keep-going
 
 
@@ -87,25 +96,6 @@ class Fuse:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-@dataclass
-class Report:
-    """The findings of an attack: which kinds of entries were hit, and what went wrong."""
-
-    hits: Counter[str] = field(default_factory=Counter)
-    worlds: int = 0
-    wrong: list[str] = field(default_factory=list)
-
-    @property
-    def kills(self) -> int:
-        return sum(self.hits.values())
-
-    def __str__(self) -> str:
-        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(self.hits.items()))
-        return f"{self.kills} kills in {self.worlds} runs: {len(self.wrong)} wrong\nhit: {kinds}\n" + "\n".join(
-            self.wrong
-        )
-
-
 class Attack:
     """Runs the script repeatedly in temporary folders and kills it."""
 
@@ -137,6 +127,7 @@ class Attack:
         noted = self.root / "kinds"
         status = run_in_child(folder, self.root / "home-whole", False, lambda: record_kinds(noted))
         assert status == FAILED, (self.root / "home-whole.err").read_text()
+        lose_images(folder, self.root / "home-whole")
         status = run_in_child(folder, self.root / "home-whole", True, lambda: record_kinds(noted))
         assert status == FAILED
         self.kinds.update(noted.read_text().split())
@@ -161,11 +152,13 @@ class Attack:
     def killed(self, folder: Path, home: Path, *, resumed: bool) -> None:
         """Run the script with a fuse, which does nothing if the script ends before the chosen entry."""
         fuse = self.fuse(resumed=resumed)
+        if resumed and (fuse.kind == FORGOTTEN or self.dice.random() < LOST):
+            lose_images(folder, home)
         status = run_in_child(folder, home, resumed, fuse.arm)
         self.check_errors(home)
+        if status not in (FAILED, -signal.SIGKILL):
+            self.report.wrong.append(f"{folder.name}: exit status {status}")
         if status != -signal.SIGKILL:
-            if status != FAILED:
-                self.report.wrong.append(f"{folder.name}: exit status {status}")
             return
         self.report.hits[f"{fuse.kind} {'after' if fuse.after else 'before'}"] += 1
         self.check_images(folder)
@@ -176,7 +169,7 @@ class Attack:
         def hit(kind: str) -> int:
             return self.report.hits[f"{kind} before"] + self.report.hits[f"{kind} after"]
 
-        kinds = [kind for kind in sorted(self.kinds) if resumed or kind != "retried"]
+        kinds = sorted(self.kinds if resumed else {*self.kinds} - RESUMED)
         kind = min(kinds, key=hit) if self.dice.random() < 0.4 else self.dice.choice(kinds)
         most = max(self.kinds[kind] // (2 * ROUNDS), 1)
         return Fuse(kind, self.dice.randrange(most), self.dice.random() < 0.5, self.root / "note")
@@ -253,6 +246,13 @@ def record_kinds(note: Path) -> None:
         append(store, session_id, *entries)
 
     LocalStore.append = watched  # type: ignore[method-assign] # in a process that ends soon
+
+
+def lose_images(folder: Path, home: Path) -> None:
+    """Remove the images that are stored between nodes, and saved ones whose names are their own."""
+    shutil.rmtree(home / "data" / "images", ignore_errors=True)
+    for name in NAMED:
+        (folder / name).unlink(missing_ok=True)
 
 
 def errors_of(home: Path) -> str:

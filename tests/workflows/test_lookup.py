@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from core.errors import UnknownScheduler
+from invocations.services.errors import ServiceError
 from invocations.spec import FieldSpec
 from workflows.lookup import check_default, check_target, names
 from workflows.planning.lookup import Objection
@@ -81,3 +83,12 @@ def test_a_default_that_no_command_accepts_is_refused(workspace: Workspace, name
     with pytest.raises(UsageError) as refused:
         check_default(workspace.check_value, workspace.catalog, name, text)
     assert refused.value.message == message
+
+
+def test_an_unknown_scheduler_is_refused_in_the_same_words_when_it_runs(workspace: Workspace) -> None:
+    field = workspace.catalog["denoise"].input("scheduler")
+    assert field is not None
+    for name in ("foo", "euler_b"):
+        planned = workspace.check_value(field, name, {})
+        run = ServiceError.of(UnknownScheduler(name, workspace.names("scheduler")))
+        assert planned == Objection(run.code, run.message, run.hint)

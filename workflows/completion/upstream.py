@@ -109,11 +109,18 @@ def find_upstream(
 
 
 def _before(stage: Stage, end: int) -> list[Argument]:
-    """Return the arguments of a stage before a position; an `as NAME` right before it names the stage."""
+    """Return the arguments of a stage before a position; an `as` or `as NAME` right before it names the stage."""
     found = [each for each in stage.arguments if each.span.start < end]
-    words = [each.value for each in found[-2:] if isinstance(each, Positional)]
-    is_option = stage.end_of_options is None or stage.end_of_options >= len(found)
-    if len(words) == 2 and is_option and all(isinstance(word, Word) and not word.quote for word in words):
-        first, name = (word.text for word in words if isinstance(word, Word))
-        return found[:-2] if first == AS and is_name(name) and not stage.as_option else found
-    return found
+    if stage.end_of_options is not None and stage.end_of_options < len(found):
+        return found
+    words = [_unquoted(each) for each in found[-2:]]
+    if words[-1:] == [AS]:
+        return found[:-1]
+    is_named = len(words) == 2 and words[0] == AS and is_name(words[1]) and not stage.as_option
+    return found[:-2] if is_named else found
+
+
+def _unquoted(argument: Argument) -> str:
+    """Return the word of a positional argument without quotes, or an empty string."""
+    word = argument.value if isinstance(argument, Positional) else None
+    return word.text if isinstance(word, Word) and not word.quote else ""

@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping
 
 from invocations.foreign import MAX_TEXT_BYTES
+from invocations.prompt_syntax import INVOKE, matters
 from workflows.synonyms.samplers import scheduler_of
 
 from .civitai import take_resources
 from .infotext import Infotext, split
+from .older_prompts import NOTE, as_words
 from .parameters import GenerationParameters, Hires, Imported, imported, short
 from .prompt_weights import rewrite, verbatim
 from .untrusted import integer, number, size
@@ -59,6 +61,7 @@ def read_infotext(found: Infotext, tool: str = "") -> Imported:
     own = settings.peek("version").startswith(OURS)
     syntax = "invoke" if own else "plain" if settings.peek("parser").casefold() == "fixed" else "a1111"
     syntax = "compel" if settings.peek("parser").casefold() == "compel" else syntax
+    syntax = "0.1.0" if own and not settings.peek("prompt syntax") else syntax
     params.prompt, params.negative = (_prompt(each, syntax, params) for each in (found.prompt, found.negative))
     _take(settings, params, own=own, given=f"{found.prompt} {found.negative}".casefold())
     return imported(tool or _tool(settings), params)
@@ -114,7 +117,10 @@ class _Settings:
 def _prompt(prompt: str, syntax: str, params: GenerationParameters) -> str:
     """Return a prompt with weights in our syntax; `syntax` names the syntax of the original."""
     prompt = params.read_prompt(prompt)
-    if syntax in ("invoke", "compel"):
+    if syntax == "0.1.0" and matters(prompt, INVOKE):
+        params.note(NOTE)
+        return as_words(prompt)
+    if syntax in ("invoke", "compel", "0.1.0"):
         return prompt
     rewritten, notes = (verbatim(prompt), []) if syntax == "plain" else rewrite(prompt, brackets=True)
     for note in notes:
@@ -131,7 +137,7 @@ def _take(settings: _Settings, params: GenerationParameters, *, own: bool, given
     skipped = settings.integer("clip skip")
     params.clip_skip = skipped if own or skipped is None else max(skipped - 1, 0) or None
     syntax = settings.take("prompt syntax") if own else ""
-    params.prompt_syntax = syntax or None
+    params.prompt_syntax = syntax if syntax != INVOKE and syntax else None
     model_hash = settings.peek("model hash")
     params.model = settings.take("model") or None
     take_resources(settings.take("civitai resources"), params)

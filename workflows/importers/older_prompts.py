@@ -3,10 +3,10 @@ r"""Convert prompts from early versions, in which `(word:1.3)` and backslashes h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from invocations.graph.graph import Graph, Node
-from invocations.prompt_syntax import INVOKE, PROMPT, PROMPT_SYNTAX, matters
+from invocations.prompt_syntax import older_prompts
 from invocations.spec import InvocationSpec
 
 from .prompt_weights import COLON_WEIGHT
@@ -22,7 +22,7 @@ def as_words(prompt: str) -> str:
 
 def with_older_prompts(graph: Graph, catalog: Mapping[str, InvocationSpec]) -> tuple[Graph, list[str]]:
     """Return a graph that makes the same image in this version, and a note if prompts had to be rewritten."""
-    nodes = [Node(n.id, n.type, {**n.inputs, **dict(_rewritten(n, catalog[n.type]))}) for n in graph.nodes.values()]
+    nodes = [Node(n.id, n.type, {**n.inputs, **_rewritten(n, catalog[n.type])}) for n in graph.nodes.values()]
     if all(node.inputs == graph.nodes[node.id].inputs for node in nodes):
         return graph, []
     found = Graph(catalog)
@@ -30,12 +30,5 @@ def with_older_prompts(graph: Graph, catalog: Mapping[str, InvocationSpec]) -> t
     return found, [NOTE]
 
 
-def _rewritten(node: Node, spec: InvocationSpec) -> Iterator[tuple[str, str]]:
-    """Yield the inputs of a node that have a different meaning in this version."""
-    syntax = next((field.name for field in spec.inputs if field.completes == PROMPT_SYNTAX), None)
-    if syntax is None or syntax in node.inputs:
-        return
-    for field in spec.inputs:
-        value = node.inputs.get(field.name)
-        if field.completes == PROMPT and isinstance(value, str) and matters(value, INVOKE):
-            yield field.name, as_words(value)
+def _rewritten(node: Node, spec: InvocationSpec) -> dict[str, str]:
+    return {name: as_words(prompt) for name, prompt in older_prompts(node.inputs, spec)}

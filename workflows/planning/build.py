@@ -14,6 +14,7 @@ from invocations.graph.linking import Offer
 from invocations.language.source import Span
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.values.codecs import ExternalValue, is_pattern
+from workflows.values.constraints import is_limited
 from workflows.values.positions import list_of
 
 from .draft import Content, Origin
@@ -151,6 +152,14 @@ class GraphBuilder:
             for field in self.catalog[node.type].inputs
             if field.precheck and ((place := places.get((node.id, field.name))) is not None or not written_only)
         ]
+
+    def limited_links(self) -> list[tuple[PlannedLink, FieldSpec]]:
+        """Return the links that bring values to inputs which refuse some values, each with its input."""
+        ends = ((link, self.linked[link.edge.source, link.edge.output].type) for link in self.links)
+        plain = [link for link, type_ in ends if type_.base != "ref"]
+        types = {node.id: node.type for node in self.nodes} if plain else {}
+        fields = ((link, self.catalog[types[link.edge.target]].input(link.edge.input)) for link in plain)
+        return [(link, field_spec) for link, field_spec in fields if field_spec is not None and is_limited(field_spec)]
 
     def materialize(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Content:
         """Add loader nodes for an input's files and models; return the input's content with their outputs.

@@ -6,34 +6,31 @@ An input is not refused if the check depends on facts that are only known while 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from invocations.catalog.roles import first_argument
 from invocations.errors import InvocationError
-from invocations.graph.linking import reference_kinds
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from invocations.precheck.find import checker, predictor
-from invocations.precheck.known import Known, Size, Unknown
+from invocations.precheck.known import Size, Unknown
 from invocations.services.translate_errors import translated
 
 from .build import SIDES, Catalog, GraphBuilder, PlannedLink, PlannedValue, Precheck, is_left_out
+from .known_inputs import KnownInputs, Values
 from .loops import Axes, axes_of
 from .targets import refused_targets, targets_of
 
 if TYPE_CHECKING:
-    from invocations.graph.graph import Node
     from invocations.services.models.base import ModelSettings
-    from invocations.spec import InvocationSpec
 
+    from .constants import Constants
+    from .lookup import Check
     from .planned_files import PlannedFiles
     from .scope import KnownResults, Scope
-
-
-SIZED = frozenset({"image", "mask", "latents"})  # kinds of references whose size is known
 
 
 class FactSource(Protocol):
@@ -47,6 +44,9 @@ class FactSource(Protocol):
     def size(self, path: str) -> Size | None:
         """Return the size of an image file, or None if it is not known."""
 
+    def sizes(self, path: str) -> Sequence[Size | None] | None:
+        """Return the size of each file that a path or a pattern matches, or None if they are not known."""
+
     def target(self, written: str, format_name: str) -> str | None:
         """Return the one path that a target stands for, or None if its name comes from a template."""
 
@@ -57,16 +57,18 @@ class FactSource(Protocol):
 class Foresight:
     """Predicts sizes, loops, failing checks and files of the nodes of a line; `scope`: the stages of earlier lines."""
 
-    def __init__(self, builder: GraphBuilder, catalog: Catalog, facts: FactSource, scope: Scope) -> None:
-        self.catalog, self.facts, self.builder, self.scope = catalog, facts, builder, scope
+    def __init__(
+        self, builder: GraphBuilder, catalog: Catalog, facts: FactSource, scope: Scope, check: Check | None = None
+    ) -> None:
+        self.catalog, self.facts, self.builder, self.scope, self.check = catalog, facts, builder, scope, check
         self._sizes: dict[str, Size | None] = {}
-        self._nodes: dict[str, _Inputs] = {}
+        self._nodes: dict[str, KnownInputs] = {}
         self._models: dict[str, ModelSettings | None] = {}
 
     def settled(self, value: PlannedValue) -> PlannedValue:
         """Return a planned value; if the model or an image provides it, fill it in, as far as it is known."""
-        inputs = self.inputs(value.node)
-        if inputs is None or not is_left_out(value):
+        inputs = self.inputs(value.node) if is_left_out(value) else None
+        if inputs is None:
             return value
         if value.input in SIDES and inputs.spec.output_size:
             size = self.size(value.node, "")
@@ -96,6 +98,36 @@ class Foresight:
             self._sizes[node] = _predicted(inputs)
         return self._sizes[node]
 
+    def values(self, node: str, output: str) -> Values | None:
+        """Return the values of an output in a loop, or its value outside one; None if they are not all known."""
+        return self._constants.values(node, output)
+
+    def count(self, node: str, output: str) -> int | None:
+        """Return the length of a list, or None if it is not known."""
+        return self._constants.count(node, output)
+
+    def largest(self, node: str, output: str) -> Size | None:
+        """Return the largest width and height among the images of a list, or None if not all are known."""
+        return self._constants.largest(node, output)
+
+    def runs(self, node: str) -> int | None:
+        """Return how often a node runs, or None if that is not known."""
+        counts = [self._constants.items(axis) for axis in self.axes(node, "")]
+        return None if None in counts else math.prod(count for count in counts if count is not None)
+
+    def file_size(self, path: str) -> Size | None:
+        """Return the size of an image file, or None if it is not known."""
+        return self.facts.size(path)
+
+    @cached_property
+    def _constants(self) -> Constants:
+        from .constants import Constants
+
+        return Constants(self, self._any_axes, self._earlier, self.facts.sizes)
+
+    def _any_axes(self, node: str, output: str) -> Axes:
+        return self._axes[node] if node in self._axes else self._earlier_axes(node, output)
+
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""
         return self._axes.get(node, ())
@@ -121,8 +153,13 @@ class Foresight:
         commands: the place of each node's command
         """
         found: dict[LanguageError, None] = {}
+        if links := self.builder.limited_links():
+            from .linked_values import refused_links  # imported on demand, here and below: few lines link values
+
+            found |= dict.fromkeys(refused_links(links, self, commands, self.check))
+        spans = {error.span for error in found}
         for check in checks:
-            error = self._refusal(check)
+            error = self._refusal(check) if check.span not in spans else None
             if error is not None:
                 self._sizes[check.node] = None  # so that this error causes no further ones
                 span = check.span or commands[check.node]
@@ -133,75 +170,30 @@ class Foresight:
         return list(found)
 
     def _refusal(self, check: Precheck) -> InvocationError | None:
-        inputs = self.inputs(check.node)
-        assert inputs is not None
+        known = self.inputs(check.node)
+        assert known is not None
         try:
             with translated():
-                checker(check.name)(inputs, check.input)
+                for inputs in known.alternatives([check.input]) if check.input in known.links else (known,):
+                    checker(check.name)(inputs, check.input)
         except Unknown:
             return None
         except InvocationError as error:
             return error
         return None
 
-    def inputs(self, node: str) -> _Inputs | None:
+    def inputs(self, node: str) -> KnownInputs | None:
         """Return the inputs of a node of this line, or None."""
         if len(self._nodes) < len(self.builder.nodes):
             links: dict[str, dict[str, PlannedLink]] = {}
             for link in self.builder.links:
                 links.setdefault(link.edge.target, {})[link.edge.input] = link
             for each in self.builder.nodes:
-                self._nodes[each.id] = _Inputs(each, self.catalog[each.type], links.get(each.id, {}), self)
+                self._nodes[each.id] = KnownInputs(each, self.catalog[each.type], links.get(each.id, {}), self)
         return self._nodes.get(node)
 
 
-class _Inputs(Known):
-    """What is known about the inputs of one node."""
-
-    def __init__(self, node: Node, spec: InvocationSpec, links: Mapping[str, PlannedLink], line: Foresight) -> None:
-        self.node, self.spec, self.links, self.line = node, spec, links, line
-
-    @property
-    def has_image(self) -> bool:
-        """Whether a link supplies an image or latents that determine the size of the result."""
-        fields = (self.spec.input(name) for name in self.links)
-        return any(field is not None and not SIZED.isdisjoint(reference_kinds(field.type)) for field in fields)
-
-    def value(self, name: str) -> Any:
-        field = self.spec.input(name)
-        if name in self.links or field is None:
-            raise Unknown
-        return self.node.inputs.get(name, field.default)
-
-    def is_set(self, name: str) -> bool:
-        return name in self.links or self.value(name) is not None
-
-    def size(self, name: str) -> Size:
-        if name not in self.links:
-            raise Unknown
-        edge = self.links[name].edge
-        found = self.line.size(edge.source, edge.output)
-        if found is None:
-            raise Unknown
-        return found
-
-    def model(self, name: str = "model") -> ModelSettings:
-        source = self.line.inputs(self.links[name].edge.source) if name in self.links else None
-        if source is None or "loads" not in source.spec.roles:
-            raise Unknown
-        found = self.line.settings(source.value(first_argument(source.spec)))
-        if found is None:
-            raise Unknown
-        return found
-
-    def file(self, path: str) -> Size:
-        found = self.line.facts.size(path)
-        if found is None:
-            raise Unknown
-        return found
-
-
-def _predicted(inputs: _Inputs) -> Size | None:
+def _predicted(inputs: KnownInputs) -> Size | None:
     try:
         with translated():
             return predictor(inputs.spec.output_size)(inputs) if inputs.spec.output_size else None

@@ -251,13 +251,13 @@ class Planner:
             return None
         from .foresight import Foresight  # few lines need it
 
-        return Foresight(self.builder, self.catalog, self.facts, self.scope)
+        return Foresight(self.builder, self.catalog, self.facts, self.scope, self.check)
 
     def refuse_unusable(self) -> None:
         """Add an error for each input that its node would refuse when it runs, and for each file it could not write."""
         checks = self.builder.prechecks(written_only=bool(self.errors) or self.lost)
         saves = any("saves" in self.catalog[node.type].roles for node in self.builder.nodes)
-        if (checks or saves) and self.foresight is not None:
+        if (checks or saves or self.builder.limited_links()) and self.foresight is not None:
             self.errors += self.foresight.errors(checks, self.commands)
 
     def unconsumed(self) -> tuple[Offer, ...]:
@@ -276,7 +276,8 @@ class Planner:
         """Return the values of the nodes; those from the model or an image are filled in as far as they are known."""
         if not any(map(is_left_out, self.builder.values)) or self.foresight is None:
             return tuple(self.builder.values)
-        return tuple(map(self.foresight.settled, self.builder.values))
+        settled = self.foresight.settled
+        return tuple([value if value.value is not None else settled(value) for value in self.builder.values])
 
     def plan(self, source: Source) -> Plan:
         results = self.unconsumed()

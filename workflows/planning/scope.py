@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from invocations.frozen import frozen, mutable
 from invocations.graph.linking import Offer, reference_kinds
@@ -72,6 +72,18 @@ class KnownResults(Protocol):
 
     def size(self, node: str, output: str) -> tuple[int, int] | None:
         """Return width and height in pixels of an image or of latents, or None if they are not known."""
+
+    def values(self, node: str, output: str) -> Sequence[Any] | None:
+        """Return the values of an output in a loop, or its value outside one; None if they are not all known."""
+
+    def count(self, node: str, output: str) -> int | None:
+        """Return the length of a list, or None if it is not known."""
+
+    def largest(self, node: str, output: str) -> tuple[int, int] | None:
+        """Return the largest width and height among the images of a list, or None if not all are known."""
+
+    def runs(self, node: str) -> int | None:
+        """Return how often a node runs, or None if that is not known."""
 
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""

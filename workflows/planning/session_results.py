@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
@@ -19,6 +20,26 @@ class SessionResults:
         made = self.session.values(node, output)
         width, height = (getattr(made[0], side, 0) if len(made) == 1 else 0 for side in ("width", "height"))
         return (width, height) if width and height else None
+
+    def values(self, node: str, output: str) -> Sequence[Any] | None:
+        """Return the values of an output, or None if its node has not run."""
+        return self.session.values(node, output) or None
+
+    def count(self, node: str, output: str) -> int | None:
+        """Return the length of the one list that an output is, or None."""
+        made = self.session.values(node, output)
+        return len(made[0]) if len(made) == 1 and isinstance(made[0], (list, tuple)) else None
+
+    def largest(self, node: str, output: str) -> tuple[int, int] | None:
+        """Return the largest width and height among the images of the one list that an output is, or None."""
+        made = self.session.values(node, output)
+        items = made[0] if len(made) == 1 and isinstance(made[0], (list, tuple)) else ()
+        sizes = [(getattr(item, "width", 0), getattr(item, "height", 0)) for item in items]
+        return (max(each[0] for each in sizes), max(each[1] for each in sizes)) if sizes else None
+
+    def runs(self, node: str) -> int | None:
+        """Return how often a node has run, or None if it has not."""
+        return len(self.session.paths(node)) or None
 
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""

@@ -17,6 +17,7 @@ from invocations.errors import InvocationError, SessionBusy
 from invocations.frozen import frozen
 from invocations.graph.node import Node
 from workflows.problems import UsageError
+from workflows.session_lines import changed_prompts
 
 from .earlier import DONE, Earlier
 from .match import SessionMatch, take_over
@@ -92,6 +93,8 @@ def _resumed(
 ) -> Earlier:
     invoker, match = workspace.invoker, SessionMatch.of(session, script)
     known = frozenset(map(id, match.lines))
+    if changed := changed_prompts(session):
+        note(changed)
     match.adopt(script)
     if _overwrote(session, match):
         script.lines[:] = [

@@ -25,6 +25,14 @@ def range_text(field: FieldSpec, *, no_limit: float = NO_LIMIT) -> str:
     return ", ".join(f"{word} {number_text(bound)}" for word, bound in bounds if bound is not None)
 
 
+def is_limited(field: FieldSpec) -> bool:
+    """Whether an input takes plain values of which some are refused."""
+    if field.type.is_reference:
+        return False
+    limits = (field.ge, field.gt, field.le, field.lt, field.multiple_of)
+    return bool(field.completes) or any(limit is not None for limit in limits)
+
+
 def out_of_range(field: FieldSpec, value: Any) -> str | None:
     """Return why a value of the right type is refused, or None if it is accepted."""
     if isinstance(value, list):

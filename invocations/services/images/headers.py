@@ -34,6 +34,16 @@ class FileHeaders:
         size = self._header(path, found, source) if found is not None else None
         return None if isinstance(size, ServiceError) else size
 
+    def sizes(self, source: str) -> list[Size | None] | None:
+        """Return the size of each file that a path or a pattern matches, None if they are many or from elsewhere."""
+        if source == "-" or URL.match(source):
+            return None
+        try:
+            files = matching(source, self._base)
+        except ServiceError:
+            return None
+        return [self.size(str(file)) for file in files] if len(files) <= MOST else None
+
     def check(self, source: str, *, allow_url: bool = False) -> None:
         """Refuse a source that `ImageService.load` would refuse. Raises: ServiceError."""
         if URL.match(source):

@@ -13,7 +13,7 @@ LINKED = object()  # stands for an input that comes from a link, so that its val
 
 
 class Given(Known):
-    """Inputs by name: values, sizes (tuples), or LINKED."""
+    """Inputs by name: values, sizes (tuples), lists of values or of sizes, or LINKED."""
 
     def __init__(self, inputs: Mapping[str, Any], model: ModelSettings | None = MODEL) -> None:
         self.inputs, self.settings = inputs, model
@@ -32,6 +32,16 @@ class Given(Known):
             raise Unknown
         width, height = found
         return width, height
+
+    def count(self, name: str) -> int:
+        found = self.inputs.get(name)
+        if not isinstance(found, list):
+            raise Unknown
+        return len(found)
+
+    def largest(self, name: str) -> Size:
+        self.count(name)
+        return max(width for width, _ in self.inputs[name]), max(height for _, height in self.inputs[name])
 
     def model(self, name: str = "model") -> ModelSettings:
         if self.settings is None:

@@ -36,6 +36,15 @@ REFUSED = [
         "leaves_a_step", "strength", {"strength": 0.7, "latents": LINKED, "steps": 1},
         "`strength` 0.7 leaves none of 1 step", "use at least 1",
     ),
+    (
+        "arrangeable", "images", {"images": [(8000, 10), (10, 9000), (9, 9), (9, 9)], "gap": 0, "columns": 1},
+        "the sheet would be 8000x36000; the limit is 268 megapixels",
+        "make the images smaller: `--cell 256`, or `resize` before the grid",
+    ),
+    (
+        "labeled", "labels", {"labels": ["a"], "images": [(8, 8), (8, 8)]},
+        "there is 1 label for 2 images", "write a label for each image",
+    ),
     ("of_inpainting", "mask", {"mask": LINKED}, "a mask needs an image to change", LINK),
     ("in_encoder", "clip_skip", {"clip_skip": 2}, "`clip_skip` must be 0 to 1 for this model, not 2", ""),
     (
@@ -115,6 +124,8 @@ def test_an_inpainting_model_needs_a_mask() -> None:
         ("inside", "width", {"image": (30, 20), "width": 30, "height": 20}),
         ("scalable", "factor", {"image": (8192, 8192), "factor": 2}),
         ("of_pasted", "mask", {"other": (8, 8)}),
+        ("arrangeable", "images", {"images": [(8000, 3000)] * 4, "gap": 0, "cell": 4000}),
+        ("labeled", "labels", {"labels": [], "images": [(8, 8), (8, 8)]}),
         ("of_pasted", "mask", {"other": (8, 8), "mask": (8, 8)}),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from invokeai_cli.directives.reserved import RESERVED
@@ -40,6 +40,7 @@ TEXTS = st.lists(st.sampled_from(PIECES), max_size=12).flatmap(
 
 @settings(max_examples=150)
 @given(text=TEXTS, at=st.floats(0, 1))
+@example(text="blur as t2i", at=8 / 11)
 def test_any_text_is_handled(text: str, at: float, context: CompletionContext) -> None:
     cursor = round(at * len(text))
     for each in suggest(text, cursor, context):

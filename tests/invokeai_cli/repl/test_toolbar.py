@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
-from invokeai_cli.repl.toolbar import MAX_ROWS, error_line, wrapped
+from invokeai_cli.repl.toolbar import MAX_ROWS, error_line, fitting, wrapped
 
 WRONG = "`t2i` has no input `scael`"
 HINT = "its inputs are --prompt, --negative, --model, --width, --height, --steps, --guidance, --scheduler, --seed, ..."
@@ -32,3 +32,11 @@ def test_at_40_columns_only_the_end_of_a_long_hint_is_cut() -> None:
     assert max(map(len, rows)) <= 40
     assert rows[-1].endswith("\u2026")
     assert wrapped("a few words", 40) == "a few words"
+
+
+def test_a_narrow_toolbar_wraps_words_and_leaves_out_whole_facts() -> None:
+    error = LanguageError("unknown_option", "`t2i` has no input `stepss` here", Span(0, 1), "did you mean `--steps`?")
+    text = "".join(part for _, part, *_ in error_line(error, 20))
+    assert text == "`t2i` has no input\n`stepss` here\ndid you mean\n`--steps`?"
+    assert fitting(["model default", "device cpu", "help keys"], 30) == "model default · device cpu"
+    assert fitting(["model default", "device cpu"], 8) == "model d…"

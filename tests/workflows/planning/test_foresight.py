@@ -25,6 +25,13 @@ error: `height` must be a multiple of 8, not 90
   nearest: 88 or 96""",
     ),
     (
+        "range 7 32 | iterate as n | t2i a --width @n",
+        """\
+error: `width` must be 8 to 8192, not 7
+  range 7 32 | iterate as n | t2i a --width @n
+                                            ^^""",
+    ),
+    (
         "inpaint big.png a sun --mask small.png",
         """\
 error: the mask is 16x16, the image it belongs to 64x48
@@ -168,7 +175,7 @@ ACCEPTED = (
     "t2i a as x | rotate 20 | crop 120 120",  # the size of the rotated image is not known
     "load '*.png' | iterate | crop 60 40",  # an image that is too small is refused only while the line runs
     "range 8 32 --step 8 | iterate as n | t2i a --width @n",
-    "range 7 32 | iterate as n | t2i a --width @n",  # the width of 7 is refused only while the line runs
+    "random 7 32 as n | t2i a --width @n",  # a width of 7 is refused only while the line runs
     "i2i big.png a dog --strength 0.05",
     "load big.png | save other.png",
     "load big.png | save big.png --overwrite",
