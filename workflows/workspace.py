@@ -163,7 +163,7 @@ class Workspace(LinePlanner):
     def submit_graph(self, graph: Graph, text: str = "") -> LineRun:
         """Add a graph built from Python objects to the session and return its run.
 
-        text: how the history lists the graph
+        text: what the history shows for the graph
         Raises: GraphError.
         """
         from invocations.sessions.journal import Extension
@@ -215,7 +215,7 @@ class Workspace(LinePlanner):
     def run(self, line: str | Source, on_event: Callable[[Event], None] | None = None) -> Results:
         """Plan a line, run it and return its results; `on_event` is called with each event.
 
-        Raises: Refusal, if the line is wrong; LineFailed, if a node failed or the run was cancelled.
+        Raises: Refusal, if the line is invalid; LineFailed, if a node failed or the run was cancelled.
         """
         self.refresh()
         return self.replanning(self.plan(line), self.submit).finish(on_event)
@@ -239,7 +239,7 @@ class Workspace(LinePlanner):
         return self.results_of(self.session, self.additions(plan).results)
 
     def results_of(self, session: Session, ends: Collection[tuple[str, str]]) -> Results:
-        """Return the results of a session; `ends` has the node and output of each."""
+        """Return the results of a session; `ends` contains the node and output of each."""
         from .results import results_of
 
         return results_of(session, ends, self)

@@ -40,7 +40,7 @@ class KnownLine(Protocol):
         """Return the largest width and height among the images of a list, or None if not all are known."""
 
     def settings(self, model: str) -> ModelSettings | None:
-        """Return the settings of a model, or None if there is no usable one."""
+        """Return the settings of a model, or None if the model cannot be used."""
 
     def file_size(self, path: str) -> Size | None:
         """Return the size of an image file, or None if it is not known."""

@@ -138,7 +138,7 @@ def _is_unicode(text: str) -> bool:
 
 
 def _refuse_in_prompt(field: FieldSpec, span: Span) -> None:
-    """Refuse a prompt with bytes that are not UTF-8; the name of a file may have them. Raises: PlanningError."""
+    """Refuse a prompt with bytes that are not UTF-8; a file name may contain such bytes. Raises: PlanningError."""
     from invocations.prompt_syntax import PROMPT  # few lines need it
 
     if field.completes == PROMPT:

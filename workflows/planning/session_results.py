@@ -1,4 +1,4 @@
-"""What is known of the results of an earlier session: the sizes of images and latents, and the loops of the graph."""
+"""What is known about the results of an earlier session: the sizes of images and latents, and the loops."""
 
 from __future__ import annotations
 

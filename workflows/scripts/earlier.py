@@ -68,5 +68,5 @@ def is_saved(ref: Ref) -> bool:
 
 
 def _is_whole(exists: Callable[[Ref], bool], ref: Ref) -> bool:
-    """Return True if the file of a saved image exists, or the stored content of any other reference."""
+    """Return True if the content of a reference exists: the file of a saved image, otherwise an entry in the store."""
     return is_saved(ref) if isinstance(ref, ImageRef) and ref.path else exists(ref)

@@ -30,7 +30,7 @@ def plan_job(
     script_id: Callable[[], ScriptId],
     options: RunOptions,
 ) -> ScriptPlan:
-    """Return the plan of a script; the files that a finished run of it has written are no error.
+    """Return the plan of a script; files that a finished run of the script has written cause no error.
 
     plan: plans the script for some options
     """
@@ -57,7 +57,7 @@ def run_job(
 ) -> Outcome:
     """Run a planned script, unless it is finished, and return its outcome.
 
-    script_id: None if the script has no session of its own, so that it cannot be resumed
+    script_id: None if the script has no session of its own and cannot be resumed
     Raises: UsageError, StoreFailed.
     """
     earlier = None

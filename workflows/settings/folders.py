@@ -70,7 +70,7 @@ def make_usable(folders: Folders) -> tuple[Folders, tuple[str, ...]]:
 
 
 def _temporary(part: str) -> str:
-    """Return a temporary folder of this user, the same in each run; a new one if somebody else could write into it.
+    """Return a temporary folder for this user, the same in each run, or a new one if another user could write into it.
 
     The folder is kept, because a program at the other end of a pipe may still read images from it.
     """

@@ -29,7 +29,7 @@ class Config:
     """The settings in effect.
 
     defaults: the defaults of inputs, by `input` or `command.input`, as written
-    forced: the same for `--set`, which overrides a script's `set`
+    forced: the defaults from `--set`, which override a script's `set`
     origins: where each setting comes from, by name; for defaults, by "defaults.NAME"
     """
 

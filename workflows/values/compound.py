@@ -37,7 +37,7 @@ class JsonCodec(Codec):
 
 
 class AnyCodec(Codec):
-    """A value of any type, which the string decides: a number, true or false, none, JSON, or else a string."""
+    """A value of any type; the string determines which: a number, true or false, none, JSON, or else a string."""
 
     wants = "a value"
 

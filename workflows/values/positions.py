@@ -50,5 +50,5 @@ def forms(spec: InvocationSpec) -> tuple[str, str]:
 
 
 def looks_like_image(word: str) -> bool:
-    """Return True if a word has the suffix of an image."""
+    """Return True if a word has the suffix of an image file."""
     return word.lower().endswith(IMAGE_SUFFIXES)

@@ -173,7 +173,7 @@ def test_the_json_beside_an_image_is_read(type_: TypeLine, cat: Path, name: str,
     cat.with_name(name).write_text(json.dumps(data))
     result = type_("line", "cat.png")
     assert (result.status, result.out) == (0, line + "\n")
-    assert f"this is read from `{name}` next to it" in result.err
+    assert f"these were read from `{name}` next to it" in result.err
 
 
 @pytest.mark.parametrize("text", ["a fox in the snow", "", "{}", "[1]"])

@@ -66,7 +66,7 @@ error: `upscale` needs an image as its first argument
     (
         "grid 4",
         """\
-error: `grid` begins with images
+error: `grid` needs images as its arguments
   grid 4
        ^
   write grid PATH..., or ... | grid""",
