@@ -51,7 +51,10 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
 def read_bytes(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> bytes:
     """Return the content of a file of at most `limit` bytes. Raises: OSError, ForeignData."""
     with open_file(path) as file:
-        data = file.read(limit + 1)
+        room = min(os.fstat(file.fileno()).st_size or limit, limit)  # this much memory is reserved at once
+        data = file.read(room + 1)
+        if len(data) > room:  # the file is too large, or it is growing
+            data += file.read(limit + 1 - len(data))
     if len(data) > limit:
         raise ForeignData(f"is larger than {_size(limit)}")
     return data

@@ -107,7 +107,7 @@ class UnknownField(GraphError):
 
 
 class NotLinkable(GraphError):
-    """An input that only takes a written value is linked, or one that must be linked has a written value."""
+    """An input that only takes a written value is linked, or an input that must be linked has a written value."""
 
     code = "not_linkable"
 
@@ -125,7 +125,7 @@ class Cycle(GraphError):
 
 
 class TypeMismatch(GraphError):
-    """An output does not fit the input it is linked to."""
+    """An output is linked to an input of an incompatible type."""
 
     code = "type_mismatch"
 
@@ -189,7 +189,7 @@ class SessionDamaged(SessionError):
 
 
 class SessionChanged(SessionError):
-    """Another process has added lines to a session that this process has not read."""
+    """Another process has added lines to the session, and this process has not read them."""
 
     code = "session_changed"
 
@@ -207,7 +207,7 @@ class SessionNotTrusted(SessionError):
 
 
 class NotImportable(InvocationError):
-    """A document is not an exported session, is damaged, has another version, or has unknown nodes."""
+    """A document is not an exported session, is damaged, has a different format version, or contains unknown nodes."""
 
     code = "not_importable"
 

@@ -31,7 +31,7 @@ class NodeError:
 
 @frozen
 class Event:
-    """Base class of events; `time` is in seconds since 1970, `node_id` is "" for an event of the whole session."""
+    """Base class of events; `time` is in seconds since 1970, `node_id` is "" for events about the whole session."""
 
     event: ClassVar[str] = "event"
 
@@ -74,7 +74,7 @@ class NodeProgress(Event):
 
 @frozen
 class NodeFinished(Event):
-    """A node has its outputs; `reused` is True if they come from the cache."""
+    """A node has finished; `reused` is True if its outputs come from the cache."""
 
     event: ClassVar[str] = "node_finished"
 
@@ -83,7 +83,7 @@ class NodeFinished(Event):
     reused: bool
     facts: Mapping[str, Any]  # values that the node chose for inputs without one, such as steps, seed or scheduler
     peak_bytes: int = 0  # peak memory of the process while the node ran; 0 if not measured
-    grown_bytes: int = 0  # how much the peak exceeds the memory that was in use before
+    grown_bytes: int = 0  # how much the peak exceeds the memory in use before the node ran
     device_bytes: int = 0  # peak memory on graphics cards
 
 

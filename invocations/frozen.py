@@ -1,8 +1,8 @@
 """`@frozen` and `@mutable`: dataclasses with slots that are cheap to define, for classes needed at every start.
 
 `dataclasses.dataclass(frozen=True, slots=True)` compiles the source of six methods for each class, which takes 0.7 ms:
-in total, half the time of `invokeai --help`. Here only `__init__` is compiled, when the first object is created; the
-other methods are closures over the names of the fields. The classes are still dataclasses: `field`, `fields`,
+in total, half the run time of `invokeai --help`. Here only `__init__` is compiled, when the first object is created;
+the other methods are closures over the names of the fields. The classes are still dataclasses: `field`, `fields`,
 `replace`, `asdict`, pickle and `match` work with them. A subclass must be decorated with `frozen` too.
 """
 
@@ -29,7 +29,7 @@ def mutable(cls: type[T]) -> type[T]:
 
 
 def _record(cls: type[T], *, is_frozen: bool) -> type[T]:
-    """Make a class a dataclass with slots. Every call here adds up at each start, so that one function does it all."""
+    """Make a class a dataclass with slots. It is one function because each call costs start-up time."""
     made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # with these flags, no code is compiled
     known = fields(made)
     methods: dict[str, Callable[..., Any]] = {
@@ -59,7 +59,7 @@ def _record(cls: type[T], *, is_frozen: bool) -> type[T]:
 
 
 def _first_init(self: Any, *values: Any, **named: Any) -> None:
-    """Compile the `__init__` of a class when its first object is created, which replaces this one.
+    """Compile the `__init__` of a class when its first object is created; it then replaces this function.
 
     The compiled function looks up the default of each field by the field's name.
     """
@@ -67,7 +67,7 @@ def _first_init(self: Any, *values: Any, **named: Any) -> None:
     for cls in type(self).__mro__:
         if cls.__dict__.get("__init__") is _first_init:
             break
-    else:  # another thread has replaced it
+    else:  # another thread has already replaced this function
         return self.__init__(*values, **named)  # type: ignore[no-any-return]
     given: dict[str, Any] = {"set_": object.__setattr__}
     parameters, lines = ["self"], []

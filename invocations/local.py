@@ -80,7 +80,7 @@ class LocalServices:
 
     @cached_property
     def headers(self) -> FileHeaders:
-        """Reads the sizes of image files that lines name, without decoding the images."""
+        """Reads the sizes of image files that are named in lines, without decoding the images."""
         from .services.images.headers import FileHeaders
 
         return FileHeaders(self._settings.base, self._settings.max_pixels)
@@ -146,7 +146,7 @@ class LocalServices:
             return None
 
     def computing(self) -> dict[str, str]:
-        """Return everything but the inputs that a computed result depends on, such as device class and precision."""
+        """Return whatever a computed result depends on besides its inputs, such as device class and precision."""
         from core.device_class import device_class
 
         device, dtype = device_class(self._settings.device, self._settings.dtype)

@@ -20,7 +20,7 @@ class Output(BaseModel):
 
 @frozen
 class Declaration:
-    """The arguments with which a class was decorated by `@invocation`."""
+    """The arguments passed to `@invocation` when it decorated a class."""
 
     type: str
     title: str

@@ -34,7 +34,7 @@ class LatentsOutput(Output):
 
 
 def edited(context: InvocationContext, image: ImageRef, work: Callable[[Image], Image]) -> ImageOutput:
-    """Apply `work` to an image, converting errors of the core."""
+    """Apply `work` to an image, converting errors that the core raises."""
     with translated():
         return ImageOutput(image=context.images.put(work(context.images.get(image))))
 

@@ -1,4 +1,4 @@
-r"""The syntaxes for weights in prompts, and which of their features version 0.1.0 did not have.
+r"""The syntaxes for weights in prompts, and the features that version 0.1.0 did not have.
 
 An input whose `completes` is `prompt` is a prompt; the input whose `completes` is `prompt_syntax` names its syntax.
 """

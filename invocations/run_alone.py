@@ -27,7 +27,7 @@ PARENT_ENDED = 75
 def main() -> int:
     """Read a job from standard input, run the node in it, and write events and the result to standard output."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # keeps what a node prints out of the lines of JSON
+    os.dup2(2, 1)  # keeps the output that a node prints out of the lines of JSON
     sys.stdout = sys.stderr
     job = json.loads(sys.stdin.readline())
     _Worker(job, out).run()
@@ -46,7 +46,7 @@ class _Worker:
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self) -> None:
-        """Queue the answers of the program that started this process; exit when that program ends."""
+        """Queue the answers from the program that started this process; exit when that program ends."""
         for line in sys.stdin:
             self.answers.put(line)
         os._exit(PARENT_ENDED)
@@ -101,7 +101,7 @@ class _Worker:
         self.write(event.to_json())
 
     def claim(self, target: str) -> None:
-        """Report that the node is about to write a file, and wait until the program has recorded this."""
+        """Report that the node is about to write a file, and wait until the parent process has recorded this."""
         self.write({"claim": target})
         self.answers.get()
 

@@ -121,14 +121,14 @@ class InvocationSpec:
     description: str = ""  # the docstring without its first sentence
     module: str = ""  # import path of the node's module; "" for a recipe
     class_name: str = ""
-    origin: str = "built in"  # or the distribution of a plug-in, or the path of a user's file
+    origin: str = "built in"  # otherwise the distribution of a plug-in, or the path of a user's file
     role: Literal["node", "iterate", "collect", "if"] = "node"  # how the graph treats the node
     roles: tuple[str, ...] = ()  # see `catalog.roles`
     work: str = ""  # "module:function" to call instead of the class if no input needs conversion
-    reusable: bool = True  # False if results depend on more than the inputs, so that they are never cached
+    reusable: bool = True  # False if results depend on more than the inputs, so they are never cached
     output_size: str = ""  # name of the function that predicts the size of images and latents: see `precheck.sizes`
-    output_value: str = ""  # name of the function that computes its result from constants: see `precheck.values`
-    model_bound: str = ""  # the input with the model to load, or ""; nodes of one model run together
+    output_value: str = ""  # name of the function that computes the result from constants: see `precheck.values`
+    model_bound: str = ""  # the input with the model to load, or ""; nodes that use the same model run together
     pipeline: str = ""  # the pipeline of a recipe, in the pipeline language
     exposures: tuple[Exposure, ...] = ()  # the inputs of a recipe and their targets in the pipeline
 

@@ -1,6 +1,6 @@
 """The values that links carry: plain data and small frozen references, never tensors or pixels.
 
-A reference is named after its content: two references with the same `name` mean the same bytes on any machine.
+A reference is named after its content: two references with the same `name` refer to the same bytes on any machine.
 """
 
 from __future__ import annotations

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from math import prod
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from invocations.catalog.roles import first_argument, kind_of
 from invocations.storing.latest import latest_runs
 
+from .charts.amount import Amount
 from .planning.loops import axes_of
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class Pace:
 
 
 class Unmeasured(Exception):
-    """The duration of a line is not known: it has a loop, or a node that uses a model and has not run before."""
+    """The duration of a line is not known: only a run can count a loop, or a node with a model has not run before."""
 
 
 def seconds_of(workspace: Workspace, lines: Iterable[tuple[Plan, Additions]]) -> float | None:
@@ -70,17 +72,17 @@ def _seconds(line: _Line, pace: Pace, cached: Collection[str]) -> Iterator[float
     """Yield the seconds of each node that has run before. Raises: Unmeasured."""
     for node in line.nodes.values():
         each = 0.0 if node.id in cached else pace.seconds(line.kind(node))
-        if line.is_in_loop(node) or (each is None and line.catalog[node.type].model_bound):
+        runs = line.runs(node).number
+        if runs is None or (each is None and line.catalog[node.type].model_bound):
             raise Unmeasured
         if each is not None:
-            yield each * line.steps(node)
+            yield each * line.steps(node) * runs
 
 
-def images_of(plan: Plan, added: Additions, catalog: Mapping[str, InvocationSpec]) -> int | None:
-    """Return how many images a line saves, or None if that is only known when it runs."""
-    line, nodes = _Line(plan, added, catalog), (*plan.nodes, *added.nodes)
-    saves = [node for node in nodes if "saves" in catalog[node.type].roles]
-    return None if any(map(line.is_in_loop, saves)) else len(saves)
+def images_of(plan: Plan, added: Additions, catalog: Mapping[str, InvocationSpec]) -> Amount:
+    """Return how many images a line saves, those of loops included."""
+    line = _Line(plan, added, catalog)
+    return sum((line.runs(each) for each in line.nodes.values() if "saves" in catalog[each.type].roles), Amount())
 
 
 class _Line:
@@ -120,8 +122,12 @@ class _Line:
     def _axes(self, node: str, output: str) -> tuple[str, ...]:
         return self.known.axes(node, output) if self.known is not None else ()
 
-    def is_in_loop(self, node: Node) -> bool:
-        return bool(self.added[node.id] if node.id in self.added else self._axes(node.id, ""))
+    def runs(self, node: Node) -> Amount:
+        """Return how often a node runs: once for each item of the loops around it."""
+        axes = self.added[node.id] if node.id in self.added else self._axes(node.id, "")
+        items = [self.known.items(axis) if self.known is not None else None for axis in axes]
+        times = prod(each for each in items if each is not None)
+        return Amount(0, (times,)) if None in items else Amount(times)
 
     def steps(self, node: Node) -> int:
         steps = self.values.get((node.id, "steps"))

@@ -208,9 +208,10 @@ def _open(file: BinaryIO) -> Image.Image:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Rotate the image by its Exif orientation; unreadable Exif is ignored."""
+    """Rotate the image by its Exif orientation, if it has one; unreadable Exif is ignored."""
     try:
-        return ImageOps.exif_transpose(image)
+        turned = image.getexif().get(ExifTags.Base.Orientation, 1) != 1
+        return ImageOps.exif_transpose(image) if turned else image
     except BROKEN:
         return image
 

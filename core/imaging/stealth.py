@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from core.errors import OutOfMemory
 from core.foreign import MAX_TEXT_BYTES
 
 from .exif import PARAMETERS
@@ -28,26 +29,35 @@ _LOWEST = bytes(48 + (byte & 1) for byte in range(256))  # maps each byte to its
 def hidden_texts(path: Path) -> dict[str, str]:
     """Return the texts in the alpha channel of an image by key, {} if there are none; all pixels are decoded.
 
-    NovelAI's text is a JSON object of texts by key; any other is `parameters`.
+    NovelAI's text is a JSON object of texts by key; any other is `parameters`. Raises: OutOfMemory.
     """
-    with silent(), suppress(*BROKEN), Image.open(path, formats=LOSSLESS) as image:
-        if "A" in image.getbands() and image.width * image.height <= MAX_PIXELS:
-            return _texts_of(_hidden(image.getchannel("A")))
+    try:
+        with silent(), suppress(*BROKEN), Image.open(path, formats=LOSSLESS) as image:
+            if "A" in image.getbands() and image.width * image.height <= MAX_PIXELS:
+                return _texts_of(_hidden(image.getchannel("A")))
+    except MemoryError as error:
+        raise OutOfMemory(None, "cpu") from error
     return {}
 
 
 def _hidden(alpha: Image.Image) -> str:
     """Return the text hidden in a channel, "" if there is none."""
-    pixels = alpha.transpose(Image.Transpose.TRANSPOSE).tobytes()
-    head = _bytes(pixels[:HEAD])
+    head = _bytes(_first(alpha, HEAD))
     signature, length = head[: len(PLAIN)], int.from_bytes(head[len(PLAIN) :], "big")
-    if signature not in (PLAIN, COMPRESSED) or not 0 < length <= min(len(pixels) - HEAD, MAX_TEXT_BYTES * 8):
+    room = alpha.width * alpha.height - HEAD
+    if signature not in (PLAIN, COMPRESSED) or not 0 < length <= min(room, MAX_TEXT_BYTES * 8):
         return ""
-    data = _bytes(pixels[HEAD : HEAD + length])
+    data = _bytes(_first(alpha, HEAD + length)[HEAD:])
     with suppress(zlib.error):
         text = zlib.decompressobj(GZIP).decompress(data, MAX_TEXT_BYTES) if signature == COMPRESSED else data
         return text.decode("utf-8", "replace")
     return ""
+
+
+def _first(alpha: Image.Image, count: int) -> bytes:
+    """Return the first pixels, column by column."""
+    columns = min(-(-count // alpha.height), alpha.width)
+    return alpha.crop((0, 0, columns, alpha.height)).transpose(Image.Transpose.TRANSPOSE).tobytes()[:count]
 
 
 def _bytes(pixels: bytes) -> bytes:

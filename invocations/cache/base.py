@@ -54,7 +54,7 @@ class ResultCache(ABC):
 
     @abstractmethod
     def why(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
-        """Explain, in a phrase for the user, why a node with these inputs would run or would not have to."""
+        """Return a phrase that explains to the user why a node with these inputs would or would not run."""
 
     @abstractmethod
     def clear(self) -> int:

@@ -15,7 +15,7 @@ from .keys import CacheKey, KnownKeys
 
 REUSED = "the result is cached"
 RECOMPUTED = "the node would run again because of `--no-cache`"
-Results = Mapping[tuple[str, str], Any]  # values by (node id, output)
+Results = Mapping[tuple[str, str], Any]  # output values, keyed by (node id, output name)
 
 
 @frozen
@@ -26,7 +26,7 @@ class Forecast:
     type: str
     reused: bool
     why: str = ""
-    inputs: Mapping[str, Any] | None = None  # None if they depend on nodes that must run first
+    inputs: Mapping[str, Any] | None = None  # None if the inputs depend on nodes that must run first
     key: CacheKey | None = None
 
 
@@ -52,7 +52,7 @@ def forecast(
     """Return the forecast of each node, parents first.
 
     given: the results of nodes that are not in `nodes`. recompute: nodes that run even if their result is cached; the
-    nodes that use the result are looked up as if it stayed the same. reasons: whether to fill in `Forecast.why`.
+    nodes after them are looked up as if that result stayed the same. reasons: whether to fill in `Forecast.why`.
     """
 
     by_id = {node.id: node for node in nodes}

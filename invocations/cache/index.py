@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-# SQLite's error messages may quote damaged bytes of the file, which raises UnicodeDecodeError
+# SQLite's error messages may quote damaged bytes from the file, which raises UnicodeDecodeError
 FAILURES = (sqlite3.Error, OSError, UnicodeDecodeError)
 VERSION = 1  # version of the schema; an index with a different version is rebuilt
 SCHEMA = """
@@ -119,7 +119,7 @@ class Index:
             return self._drop(key)
 
     def drop_oldest(self, limit_bytes: int) -> list[str]:
-        """Evict the least recently used entries until the rest fits; return the files that no entry needs any more."""
+        """Evict the least recently used entries to meet the limit; return the files that no entry needs any more."""
         freed: list[str] = []
         if self.bytes <= limit_bytes:
             return freed

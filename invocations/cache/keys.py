@@ -123,7 +123,7 @@ class Signer:
             if refs_in(whole.get(name)):
                 named[name] = to_json(whole[name])
         if known.syntax and not any(matters(whole.get(name), whole[known.syntax]) for name in known.prompts):
-            del whole[known.syntax]  # keeps the keys of 0.1.0, which had no such input
+            del whole[known.syntax]  # keeps the keys that 0.1.0 computed without such an input
         hasher = known.start.copy()
         text = canonical({**whole, **named} if named else whole)
         hasher.update(text.encode("utf-8", "surrogatepass"))
@@ -181,7 +181,7 @@ class Signer:
 
 
 def differences(key: CacheKey, earlier: CacheKey) -> list[str]:
-    """Describe how a key differs from an earlier one of the same type."""
+    """Describe how a key differs from an earlier key for the same node type."""
     if key.version != earlier.version:
         return [f"version {earlier.version}, now {key.version}"]
     changes = []

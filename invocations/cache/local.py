@@ -26,7 +26,7 @@ from .keys import CacheKey, Signer, differences, refs_in
 NAME = "results.sqlite"
 MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # errors that damaged entries cause
 COMPARED = 500  # `why` compares this many of the most recent entries of a type
-GRACE_SECONDS = 600.0  # another process may be using a younger file without having recorded it yet
+GRACE_SECONDS = 600.0  # a younger file is not removed: another process may be about to record it
 NOTE_EVERY = 256  # number of uses that are recorded in one transaction
 
 Found = TypeVar("Found")
@@ -60,7 +60,7 @@ class DiskCache(ResultCache):
         self._now = now
         self._lock = RLock()
         self._opened: Index | None = None
-        self._instead: MemoryCache | None = None  # the substitute if the index cannot be used
+        self._instead: MemoryCache | None = None  # used instead of the index if that fails
         self._uses: dict[str, tuple[float, int]] = {}
         self._unsized: set[str] = set()
 
@@ -185,7 +185,7 @@ class DiskCache(ResultCache):
         return True
 
     def _note(self, index: Index) -> None:
-        """Record all uses of entries that have been collected since the last call."""
+        """Record in the index every use of an entry since the last call."""
         uses, self._uses = self._uses, {}
         if uses:
             index.touch((when, hits, key) for key, (when, hits) in uses.items())
@@ -204,7 +204,7 @@ class DiskCache(ResultCache):
             return 0
 
     def _remove(self, index: Index, names: Iterable[str], *, grace: float) -> None:
-        """Remove those files that no entry needs, checked again because another process may have added entries."""
+        """Remove the files that no entry needs, checking this again because another process may have added entries."""
         names = list(names)
         if not names:
             return
@@ -261,7 +261,7 @@ def label(ref: Ref) -> str:
 
 
 def unsigned(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
-    """Explain, in a phrase for the user, why a node has no cache key."""
+    """Return a phrase that explains to the user why a node has no cache key."""
     if not spec.reusable:
         return f"`{spec.type}` depends on more than its inputs, so its results are never cached"
     for field in spec.inputs:

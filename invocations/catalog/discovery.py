@@ -37,7 +37,7 @@ RECIPES = Path(__file__).parents[1] / "recipes"
 
 
 class PluginsRead(NamedTuple):
-    """The plug-ins found, the problems of those left out, and the files of installed plug-ins to watch for changes."""
+    """The accepted plug-ins, the problems of rejected ones, and the plug-in files to watch for changes."""
 
     specs: Mapping[str, InvocationSpec]
     problems: tuple[PluginProblem, ...]
@@ -149,7 +149,7 @@ def _reimport(file: Path) -> ModuleType:
 
 
 class _PluginReader:
-    """Collects the plug-ins found so far, and the problems of those left out."""
+    """Collects the plug-ins accepted so far, and the problems of rejected ones."""
 
     def __init__(self, built_in: Mapping[str, InvocationSpec]) -> None:
         self.found: dict[str, InvocationSpec] = {}
@@ -171,7 +171,7 @@ class _PluginReader:
     def module(self, load: Callable[[], ModuleType], file: str, *, origin: str) -> ModuleType | None:
         """Import a module and add the invocations that it declares."""
         try:
-            with contextlib.redirect_stdout(sys.stderr):  # because standard output is reserved for results
+            with contextlib.redirect_stdout(sys.stderr):  # standard output is reserved for results
                 module = load()
                 if not isinstance(module, ModuleType):
                     raise DeclarationError(file, "an entry point for nodes must name a module")

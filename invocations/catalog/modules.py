@@ -11,7 +11,7 @@ from zlib import crc32
 from invocations.frozen import frozen
 from invocations.spec import InvocationSpec
 
-GROUP = "invokeai.nodes"  # the entry points of installed plug-ins
+GROUP = "invokeai.nodes"  # entry-point group of installed plug-ins
 PRIVATE = "_invokeai_plugin_"  # prefix of the module names of the user's files
 
 

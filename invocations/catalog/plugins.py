@@ -27,7 +27,7 @@ Stamp = list[Any]  # [mtime in ns, size], or [mtime in ns, distributions with pl
 
 
 class Plugins:
-    """The metadata of plug-ins and the problems of those left out; empty until `read` is called."""
+    """The metadata of plug-ins and the problems of rejected ones; empty until `read` is called."""
 
     def __init__(
         self, nodes_dirs: Sequence[str | os.PathLike[str]] = (), cache_dir: str | os.PathLike[str] | None = None
@@ -71,7 +71,7 @@ class Plugins:
 
     def _stamps(self) -> dict[str, Stamp]:
         """Return stamps that change whenever the user's files or the built-in nodes change."""
-        ours = Path(__file__).with_name("snapshot_data")  # writing a file into the folder changes the folder's time
+        ours = Path(__file__).with_name("snapshot_data")  # its own time changes when a file is written into it
         return {str(file): _stamp(file) for file in (ours, *self.files())}
 
     def _load(self) -> bool:
@@ -147,7 +147,7 @@ def _installed(folder: str) -> list[list[Any]]:
 
 
 def _plugged_in(file: str) -> int:
-    """Return when the entry points of a distribution were written, or 0 if it has no nodes."""
+    """Return the time at which a distribution's entry points were written, or 0 if it has no nodes."""
     try:
         with open(file, "rb") as entries:
             return os.fstat(entries.fileno()).st_mtime_ns if f"[{GROUP}]".encode() in entries.read() else 0

@@ -1,4 +1,4 @@
-"""The registry of invocations. Metadata comes from the snapshot and the plug-in cache; classes are imported to run."""
+"""The registry of invocations. Metadata comes from the snapshot and the plug-in cache; classes are imported on use."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Registry(Indexed):
         yield from self.plugins.specs
 
     def __bool__(self) -> bool:
-        return True  # defined because the default calls `len`, which reads the plug-ins
+        return True  # without this method, `bool` would call `len`, which reads the plug-ins
 
     def __len__(self) -> int:
         return len(self._built_in) + len(self.plugins.specs)

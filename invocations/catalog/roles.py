@@ -1,7 +1,7 @@
 """Roles: what planning and applications use a node for, so that no code outside `nodes/` depends on a node's name.
 
 A unique role belongs to exactly one node, which planning adds to graphs when the role is needed. That node is built in,
-so that a line means the same graph everywhere. Plug-ins may only have roles that are not unique.
+so a line means the same graph everywhere. Plug-ins may only have roles that are not unique.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ROLES: Final[Mapping[str, str]] = {
     "lists": "makes a list of the values in a line",
     "zips": "pairs the items of two lists",
     "picks": "takes one item of a list",
-    "masks": "makes a mask from an image; its inputs have a neutral value",
+    "masks": "makes a mask from an image; each of its other inputs has a value with no effect",
     "starts": "starts an image from noise, so its width and height must suit the model",
 }
 OVERWRITE: Final = "overwrite"  # name of the input that allows a saving node to replace a file

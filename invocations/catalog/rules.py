@@ -66,7 +66,7 @@ def check_spec(spec: InvocationSpec, subject: str) -> None:
 
 
 def _hidden_characters(spec: InvocationSpec) -> Iterator[str]:
-    """Yield a message for each text that contains a control character or one that changes the reading order."""
+    """Yield a message for each metadata string with a control character or one that changes the reading order."""
     texts = {"title": spec.title, "category": spec.category, "summary": spec.summary, "description": spec.description}
     texts |= {"tags": " ".join(spec.tags), "examples": " ".join(spec.examples)}
     texts |= {f"description of `{field.name}`": field.description for field in spec.inputs}
@@ -107,7 +107,7 @@ def _broken_roles(spec: InvocationSpec) -> Iterator[str]:
         if role not in ROLES:
             yield f"`{role}` is not a role; the roles are {', '.join(ROLES)}"
     if "loads" in spec.roles and not (kind_of(spec) and any(field.position == 1 for field in spec.inputs)):
-        yield "a node that loads must take its source as its first positional argument and return a reference"
+        yield "a loader must take its source as its first positional argument and return a reference"
     passes_on = {"saves", "shows", "masks", "spreads"} & set(spec.roles)
     if passes_on and not (spec.primary_input and spec.primary_output):
         yield f"a node that {min(passes_on)} must have a primary input and a primary output"
@@ -137,7 +137,7 @@ def _broken_input(field: FieldSpec) -> Iterator[str]:
     if field.given == "linked" and (field.position is not None or field.free_text or field.short):
         yield f"`{name}` can only be linked, so it cannot have a position, free text or a short option"
     if field.given == "written" and field.type.is_reference:
-        yield f"`{name}` is a reference, so it cannot only be written"
+        yield f"`{name}` is a reference, so it must accept a link"
     if field.given == "written" and field.primary:
         yield f"`{name}` can only be written, so it cannot be the primary input"
     if field.free_text and (field.type.base != "str" or field.position is None):

@@ -42,7 +42,7 @@ def _pack(value: Any) -> Any:
 
 
 def unpack(data: Packed) -> InvocationSpec:
-    """Convert nested tuples, or the lists that JSON makes of them, to a spec."""
+    """Convert nested tuples, or the lists that JSON turns them into, to a spec."""
     *required, rest = data
     given = dict(rest)
     kind, title, summary, category, version, inputs, outputs = required

@@ -116,6 +116,11 @@ class Loops:
         self._rounds.setdefault(iterate, {})[path] = times
         self._fresh.setdefault(iterate, set()).add(path)
 
+    def items(self, iterate: str) -> int | None:
+        """Return the number of items of an `iterate` node, or None if it is not known yet or differs."""
+        found = set(self._rounds.get(iterate, {}).values())
+        return found.pop() if len(found) == 1 and self.is_complete((iterate,)) else None
+
     def is_fresh(self, iterate: str, path: Path) -> bool:
         """Return True if the number of items of an iterate at an outer path is known, and not from before a reset."""
         return path in self._fresh.get(iterate, ())

@@ -1,4 +1,4 @@
-"""The errors of a line as data, the exception that carries all of them, and their rendering with carets.
+"""The errors in a line as data, the exception that carries all of them, and their rendering with carets.
 
 Refusal            the exception of the parser and the planner: the source and every error of the line
   LanguageError    one of these errors: code, message, span, hint, notes
@@ -123,7 +123,7 @@ def window(widths: list[int], start: int, end: int, room: int) -> tuple[int, int
 
 
 def _shown(char: str) -> tuple[str, int]:
-    """Return how a character is shown and its width in columns."""
+    """Return a character as it is shown, and its width in columns."""
     if char.isascii():
         if char.isprintable():
             return char, 1

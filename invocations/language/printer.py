@@ -40,7 +40,7 @@ def print_stage(stage: Stage) -> str:
 
 
 def print_value(value: Value, *, after: str = "", ended: bool = False) -> str:
-    """Return a value as text, quoted if needed; `after` is the text directly before, `ended` if `--` precedes."""
+    """Return a value as text, quoted if needed. `after`: the text just before the value; `ended`: `--` precedes it."""
     if not isinstance(value, Word):
         return f"@{value.name}" + (f".{value.output}" if value.output else "")
     quote = value.quote
@@ -54,14 +54,14 @@ def print_value(value: Value, *, after: str = "", ended: bool = False) -> str:
 
 
 def as_word(text: str) -> Word:
-    """Return a text as a word that can stand anywhere in a stage, quoted only if necessary."""
+    """Return a string as a word that can stand anywhere in a stage, quoted only if necessary."""
     if _is_bare(text) and not text.endswith("\\") and text != "as":
         return Word(text)
     return Word(text, _quote_for(text))
 
 
 def as_glued_word(text: str) -> Word:
-    """Return a text as a word that can stand after `--name=`, quoted only if necessary."""
+    """Return a string as a word that can stand after `--name=`, quoted only if necessary."""
     if _is_bare(text, after=GLUED) and not text.endswith("\\"):
         return Word(text)
     return Word(text, _quote_for(text))
@@ -89,7 +89,7 @@ def _print_argument(argument: Argument, *, ended: bool) -> str:
 
 
 def _is_bare(text: str, *, after: str = "", ended: bool = False) -> bool:
-    """Return True if a text stays a single word without quotes in this place, which is tested by scanning the text."""
+    """Scan a string, and return True if it is read as a single word in this place without quotes."""
     if not text:
         return bool(after)
     tokens = scan(f"{after}{text} x", at_start=False, ended=ended)

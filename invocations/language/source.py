@@ -15,7 +15,7 @@ class Span:
 
 @frozen
 class Source:
-    """A text with the name of its file (None for a typed line) and the number of its first line there."""
+    """Source text, the name of its file (None for a typed line), and the number of its first line in that file."""
 
     name: str | None
     text: str

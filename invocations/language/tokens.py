@@ -1,4 +1,4 @@
-"""Split text into tokens. Every text is accepted, so that highlighting and completion work on unfinished lines too."""
+"""Split text into tokens. Any text is accepted, so highlighting and completion work on unfinished lines too."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class Token:
 
 
 def tokenize(source: Source) -> tuple[Token, ...]:
-    """Return all tokens of a text, including invalid ones; spaces are left out."""
+    """Return all tokens in a text, including invalid ones; spaces are left out."""
     return scan(source.text)
 
 
 def scan(text: str, *, at_start: bool = True, ended: bool = False) -> tuple[Token, ...]:
-    """Return the tokens of a part of a text; `ended` means that `--` precedes it, `at_start` that it starts a line."""
+    """Return the tokens in part of a text. `ended`: `--` precedes the part; `at_start`: the part starts a line."""
     return _scan(text, at_start, ended)
 
 
@@ -65,7 +65,7 @@ def is_space(char: str) -> bool:
 
 
 def is_name(text: str) -> bool:
-    """Return True if a text is a valid name for a stage, an option or an output."""
+    """Return True if a string is a valid name for a stage, an option or an output."""
     first = text[:1]
     return (first in LETTERS or first == "_") and all(c.isalnum() or c in "_-" for c in text[1:])
 
@@ -82,7 +82,7 @@ def split_reference(text: str) -> tuple[str | int, str | None] | None:
 
 
 class _Scanner:
-    """Scans a text once. `at_start`: only spaces precede on this line; `ended`: the `--` that ends options precedes."""
+    """Scans a text once. `at_start`: only spaces precede on this line; `ended`: a `--` has ended the options."""
 
     def __init__(self, text: str, at_start: bool, ended: bool) -> None:
         self.text = text

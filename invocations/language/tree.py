@@ -68,7 +68,7 @@ class Stage:
     """One command with its arguments in the order written.
 
     `name` is the NAME of `as NAME` at its end or, if `as_option`, of `--as NAME`. `end_of_options` is the number of
-    arguments before `--` (None without it); all later ones are positional.
+    arguments before `--` (None if there is no `--`); all later arguments are positional.
     """
 
     command: Word

@@ -6,7 +6,7 @@ from invocations.fields import input_field, output_field
 from invocations.invocation import ImageRef, Invocation, InvocationContext, Output, invocation
 from invocations.services.translate_errors import translated
 
-EQUAL_DB = 200.0  # finite, as JSON has no infinity; the smallest difference in a billion pixels is 186 dB
+EQUAL_DB = 200.0  # finite, because JSON has no infinity; images of a billion pixels that differ minimally reach 186 dB
 
 
 class CompareOutput(Output):

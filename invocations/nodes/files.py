@@ -59,7 +59,7 @@ class Load(Invocation):
     output_size="of_image",
 )
 class Save(Invocation):
-    """Save an image to a file. Without a target, the file is named by the configured template."""
+    """Save an image to a file. Without a target, the file is named according to the configured template."""
 
     image: ImageRef = input_field(primary=True, description="image to save")
     target: str = input_field(

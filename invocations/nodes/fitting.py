@@ -63,7 +63,7 @@ class Match(Invocation):
     """Resize an image to the size of another."""
 
     image: ImageRef = input_field(primary=True, description="image to resize")
-    other: ImageRef = input_field(position=1, completes="file", description="image with the new size")
+    other: ImageRef = input_field(position=1, completes="file", description="image whose size is used")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.geometry import resize

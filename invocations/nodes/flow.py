@@ -68,7 +68,7 @@ class Collect(Invocation):
 
 @invocation("if", title="If", category="flow", tags=("branch", "choose"), role="if", examples=("if yes 1 2",))
 class If(Invocation):
-    """Choose one of two values by a condition. Only the chosen branch runs."""
+    """Choose one of two values depending on a condition. Only the chosen branch runs."""
 
     condition: bool = input_field(primary=True, position=1, description="condition to test")
     then: Item = input_field(position=2, description="value if the condition is true")

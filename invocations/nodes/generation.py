@@ -80,7 +80,7 @@ class Prompt(Invocation):
         le=11,
         common=False,
         precheck="in_encoder",
-        description="number of text encoder layers to skip at the end; Clip skip in A1111 is one more",
+        description="number of text encoder layers to skip at the end; Clip skip in A1111 is one higher",
     )
     prompt_syntax: Literal["invoke", "a1111"] = input_field(
         default="invoke",

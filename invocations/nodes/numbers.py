@@ -142,7 +142,7 @@ class Random(Invocation):
             )
         part = random.Random(
             context.seed if self.seed is None else self.seed
-        ).random()  # unlike `randint`, the same in all versions of Python
+        ).random()  # unlike `randint`, returns the same number in all versions of Python
         whole = isinstance(self.low, int) and isinstance(self.high, int)
         reach = calculate(operator.mul, part, self.high - self.low + whole, field="high")
         return NumberOutput(value=calculate(operator.add, self.low, int(reach) if whole else reach, field="high"))

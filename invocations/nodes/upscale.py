@@ -1,4 +1,4 @@
-"""Upscale images with better methods than those of `scale`."""
+"""Upscale images with better methods than `scale` offers."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def as_noise(known: Known, name: str) -> None:
 
 
 def leaves_a_step(known: Known, name: str) -> None:
-    """Refuse a denoising strength that leaves no step, or that has no image to start from."""
+    """Refuse a denoising strength that leaves no steps, or that has no image to start from."""
     strength = known.value(name)
     if strength == 1:
         return

@@ -12,7 +12,7 @@ Size = tuple[int, int]  # width and height in pixels
 
 
 class Unknown(Exception):
-    """Raised when a value is only known while the line runs, so that nothing is predicted or refused."""
+    """Raised when a value is only known while the line runs; nothing is predicted or refused then."""
 
 
 class Known(ABC):

@@ -99,7 +99,7 @@ def tensors_gone(name: str) -> ServiceError:
 
 
 def bad_file_name(template: str, message: str, hint: str = "") -> ServiceError:
-    """Return the error for a file-name template with an unknown field, or one that leads outside its folder."""
+    """Return the error for a file-name template with an unknown field, or a template that leads outside its folder."""
     return ServiceError(message, hint, code="bad_file_name", template=template)
 
 

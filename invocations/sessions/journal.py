@@ -68,7 +68,7 @@ class Retried:
 
 @frozen
 class Forgotten:
-    """Results whose content is lost are dropped and computed again.
+    """Results whose content is lost are dropped and recomputed.
 
     nodes: nodes whose unfinished runs are prepared again. results: the dropped results by node and path; None drops
     all results of `nodes`.
@@ -80,7 +80,7 @@ class Forgotten:
 
 @frozen
 class Claimed:
-    """A node is about to write this file; if interrupted, the node can recognize the file when it runs again."""
+    """A node is about to write this file; if it is interrupted, it can recognize the file when it runs again."""
 
     node_id: str
     path: Path

@@ -13,7 +13,7 @@ from .session import Key, Session
 def lost_before(
     session: Session, targets: Iterable[str], is_there: Callable[[Ref], bool]
 ) -> tuple[Collection[Key], Collection[str]]:
-    """Return the lost results that the unfinished nodes of `targets` need, and these nodes if any result is lost.
+    """Return the lost results that the unfinished nodes of `targets` need, and, if there are any, these nodes.
 
     An unfinished node may already have a lost result among its inputs, so it must be expanded again. A lost result in a
     loop does not affect the other items.
@@ -45,7 +45,7 @@ def refs_at(session: Session, key: Key) -> Iterator[Ref]:
 
 
 def _needed(session: Session, node_id: str) -> Iterable[Key]:
-    """Return the results that an unfinished node uses, or that it may use if its runs are not known yet."""
+    """Return the results that an unfinished node uses or, if its runs are not known yet, may use."""
     found = session.expansion.runs.inputs_left(node_id)
     if found is not None:
         return found

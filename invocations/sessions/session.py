@@ -89,17 +89,17 @@ class Session:
 
     @property
     def results(self) -> Mapping[Key, Mapping[str, Any]]:
-        """Outputs by node id and iteration path."""
+        """Outputs, keyed by node id and iteration path (the index in each enclosing loop)."""
         return MappingProxyType(self.expansion.results)
 
     @property
     def errors(self) -> Mapping[Key, NodeError]:
-        """Errors by node id and iteration path."""
+        """Errors, keyed by node id and iteration path."""
         return MappingProxyType(self.expansion.errors)
 
     @property
     def skipped(self) -> Mapping[Key, str]:
-        """Why nodes were skipped, by node id and iteration path."""
+        """The reasons why nodes were skipped, keyed by node id and iteration path."""
         return MappingProxyType(self.expansion.skipped)
 
     @property
@@ -137,7 +137,7 @@ class Session:
         return SessionBusy(self.id, f"session `{self.id}` is already running", "wait for that run, or cancel it")
 
     def paths(self, node_id: str) -> list[Path]:
-        """Return the iteration paths of a node in order, which is [()] outside loops."""
+        """Return the iteration paths of a node in order; outside loops, the only path is ()."""
         return self.expansion.runs.paths(node_id)
 
     def values(self, node_id: str, output: str) -> list[Any]:
@@ -167,7 +167,7 @@ class Session:
         return self._parts.counts.get(node_type, 0)
 
     def deaths(self, key: Key, boot: str) -> int:
-        """Return how many times the program ended while this node was running, since the machine started (`boot`)."""
+        """Return how many times the program ended while this node was running during the machine's boot `boot`."""
         found, starts = self._parts.unfinished_starts.get(key, ("", 0))
         return starts if found == boot else 0
 

@@ -1,7 +1,7 @@
 """Unroll the history of one result into a graph without loops: one node for each run that contributed to it.
 
 An item of a loop becomes a `pick` from the list. In this way, one of many results can be used elsewhere by itself, and
-its image records how to make that image alone.
+its image records how that image alone can be recreated.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Unrolled:
 
     @property
     def sources(self) -> dict[str, str]:
-        """The id of each node in the session it comes from."""
+        """The id of each node in its original session."""
         return {id_: key[0] for key, id_ in self.ids.items()}
 
     def entries(self, session_id: str, first_line: int) -> list[JournalEntry]:

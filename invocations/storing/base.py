@@ -20,7 +20,7 @@ class SessionInfo:
     """A summary of one session; times are in seconds since 1970.
 
     entries, bytes: the size of the session's log. failed: the number of lines that failed or were cancelled. imported:
-    whether the session was imported, in which case anyone may have made it.
+    whether the session was imported, in which case it may come from anyone.
     """
 
     id: str
@@ -92,7 +92,7 @@ class SessionStore(ABC):
 
     @abstractmethod
     def is_behind(self, session_id: str) -> bool:
-        """Return True if another process has appended entries that were not read here. Raises: StoreFailed."""
+        """Return True if another process has appended entries that this process has not read. Raises: StoreFailed."""
 
     @abstractmethod
     def in_use(self, session_id: str) -> bool:
@@ -104,7 +104,7 @@ class SessionStore(ABC):
 
     @abstractmethod
     def imported(self, session_id: str) -> bool:
-        """Return True if a session was imported, in which case anyone may have made it. Raises: SessionMissing."""
+        """Return True if a session was imported, in which case it may come from anyone. Raises: SessionMissing."""
 
     @abstractmethod
     def read(self, session_id: str) -> Iterator[JournalEntry]:
@@ -122,7 +122,7 @@ class SessionStore(ABC):
     def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
         """Return how often the nodes of a session ran, and their time and memory.
 
-        most: the number of nodes to return, those that took longest; None returns all.
+        most: return only this many nodes, those that took longest; None returns all.
 
         Raises: SessionMissing, SessionDamaged, StoreFailed.
         """

@@ -13,7 +13,7 @@ from invocations.errors import MAKE_ROOM, StoreFailed
 
 from .tables import VERSION, TooNew, prepare
 
-# SQLite's error messages may quote damaged bytes of the file, which raises UnicodeDecodeError
+# SQLite's error messages may quote damaged bytes from the file, which raises UnicodeDecodeError
 DAMAGED = (sqlite3.Error, UnicodeDecodeError)
 Write = tuple[str, tuple[Any, ...]]  # a statement and its parameters
 
@@ -34,7 +34,7 @@ class DatabaseFile:
                 self._opened = None
 
     def _write(self, statements: list[Write] | Callable[[], list[Write]], *, durable: bool = False) -> None:
-        """Execute statements in one transaction; if a function returns them, it is called inside the transaction."""
+        """Execute statements in one transaction; a function that returns them is called inside the transaction."""
         with self._lock, self._synced(durable):
             connection = self._connection()
             try:

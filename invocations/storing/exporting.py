@@ -46,7 +46,10 @@ def document_of(session: Session) -> dict[str, Any]:
 
 
 def _outcomes(session: Session) -> dict[str, list[dict[str, Any]]]:
-    """Return results, errors, skipped nodes and messages; if a node ran more than once, only those of its last run."""
+    """Return results, errors, skipped nodes and messages.
+
+    If a node ran more than once, only the outcome of its last run is included.
+    """
     finished: dict[Key, NodeFinished] = {}
     failed: dict[Key, NodeFailed] = {}
     skipped: dict[Key, NodeSkipped] = {}

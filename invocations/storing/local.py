@@ -1,4 +1,4 @@
-"""Store sessions in one SQLite file: one row per entry, written in its own transaction as soon as it happens.
+"""Store sessions in one SQLite file: one row per entry, written in its own transaction as soon as its event occurs.
 
 A power cut may lose the last rows (WAL, `synchronous = normal`); their nodes then run again with the same results. Only
 one kind of row must not be lost: the one that records that a node is about to write one of the user's files
@@ -135,7 +135,7 @@ class LocalStore(DatabaseFile, SessionStore):
 
     def past_runs(self) -> Iterator[PastRun]:
         """Yield the latest runs of nodes, except in imported sessions, the latest first. Raises: StoreFailed."""
-        from .past_runs import ENTRIES, MAX_ENTRIES, MAX_SESSIONS, past_runs  # only estimates need this import
+        from .past_runs import ENTRIES, MAX_ENTRIES, MAX_SESSIONS, past_runs  # imported late: only estimates need it
 
         for info in self.infos(SessionFilter(own=True, limit=MAX_SESSIONS)):
             yield from past_runs(row[0] for row in self._read(ENTRIES, info.id, MAX_ENTRIES))
@@ -207,7 +207,7 @@ def _count(entries: Iterable[JournalEntry]) -> int:
 
 
 def _rows(session_id: str, start: int, lines: int, entries: Sequence[JournalEntry]) -> list[Write]:
-    """Return the statements that write entries from number `start` on and update the lists of sessions and lines."""
+    """Return the statements that write entries, numbered from `start`, and update the lists of sessions and lines."""
     writes: list[Write] = [
         ("insert into entries values (?, ?, ?)", (session_id, number, _encode(entry_to_json(entry))))
         for number, entry in enumerate(entries, start)

@@ -1,4 +1,4 @@
-"""Read how long nodes took in the latest sessions from the last entries of each log, without opening the sessions."""
+"""Read, from the last entries of each log, how long nodes took in the latest sessions, without opening the sessions."""
 
 from __future__ import annotations
 

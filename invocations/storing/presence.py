@@ -1,7 +1,7 @@
 """Find out which sessions other processes use.
 
 Each process locks one byte of a file for each session that it uses; the system releases the locks when the process
-ends. On a system without such locks, other processes are not noticed; the numbers of entries still keep a log
+ends. On a system without such locks, other processes go unnoticed, but the numbering of entries still keeps each log
 consistent.
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
-VERSION: Final = 5  # version 1 had `sessions.entries`, 2 no `scripts`, 3 no `lines`, 4 no `sessions.imported`
+VERSION: Final = 5  # 1 had `sessions.entries`; 3 added `scripts`, 4 added `lines`, 5 added `sessions.imported`
 TABLES: Final = (
     """create table if not exists sessions (
         id text primary key, created real not null, changed real not null,
@@ -82,7 +82,7 @@ def version_of(opened: sqlite3.Connection) -> int:
 def _fill(opened: sqlite3.Connection) -> None:
     """Fill the table of lines from the logs; unreadable entries are skipped and reported once a session is opened."""
     opened.execute("delete from lines")
-    counts: dict[str, list[int]] = {}  # by session: number of lines, number of nodes
+    counts: dict[str, list[int]] = {}  # (number of lines, number of nodes), keyed by session
     entries = opened.execute("select session, data from entries order by session, number")
     for session, text in entries:
         data = _read(text)

@@ -12,7 +12,7 @@ from invocations.events import NodeFailed, NodeFinished
 from invocations.frozen import frozen
 from invocations.sessions.journal import JournalEntry
 
-Run = list[Any]  # the fields of `RunTotals` in order, as a list, because lists are cheap to make and add
+Run = list[Any]  # the fields of `RunTotals` in order, as a list, because lists are cheap to create and to add up
 FIRST_MAXIMUM = 6  # index of the first field of `RunTotals` that is a maximum instead of a sum
 # SQLite extracts three values; the whole entry is only needed for nodes that were measured, cached or failed.
 RUNS = """
@@ -25,12 +25,12 @@ RUNS = """
 
 @frozen
 class RunTotals:
-    """Totals of a node, or of all nodes of a command (`node` is ""); 0 bytes mean that memory was not measured.
+    """Totals of a node, or of all nodes of a command (`node` is ""); 0 bytes means that memory was not measured.
 
     run: the number of runs, including failed runs
     reused: the number of results that came from the cache
     failed: the number of failed runs
-    peak_bytes, grown_bytes, device_bytes: the most memory of any run
+    peak_bytes, grown_bytes, device_bytes: the highest value of any run
     """
 
     node: str
@@ -51,7 +51,7 @@ class SessionTotals:
     commands: the totals of each command, the longest first
     nodes: the totals of the nodes that took longest, in the order in which they first ran
     node_count: the number of nodes that ran
-    seconds: the time that all lines took
+    seconds: the total time of all lines
     """
 
     commands: tuple[RunTotals, ...]
@@ -81,7 +81,7 @@ def totals_of(runs: Iterable[Run], seconds: float, most: int | None) -> SessionT
 
 
 def _total(runs: list[Run]) -> Run:
-    """Return the sum of all runs, but the maximum for memory."""
+    """Return the sum over all runs; for memory, return the maximum."""
     columns = list(zip(*runs, strict=True))
     return [*runs[0][:2], *map(sum, columns[2:FIRST_MAXIMUM]), *map(max, columns[FIRST_MAXIMUM:])]
 

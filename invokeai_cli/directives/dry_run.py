@@ -29,7 +29,7 @@ def answer(shell: Shell, script: ScriptPlan, name: str, script_id: ScriptId | No
     models, errors = found.models(workspace), len(script.errors)
     seconds = found.seconds(workspace) if not errors or options.keep_going else None
     data = {
-        "script": name, "lines": len(found.lines), "pictures": found.images, "models": models, "errors": errors,
+        "script": name, "lines": len(found.lines), "pictures": found.images.number, "models": models, "errors": errors,
         "skipped": found.skipped, "done": found.done, "seconds": seconds,
     }  # fmt: skip
     edits = [
@@ -52,7 +52,7 @@ def answer(shell: Shell, script: ScriptPlan, name: str, script_id: ScriptId | No
 def _text(found: DryRun, name: str, models: list[str], seconds: float | None) -> str:
     parts = [
         counted(len(found.lines), "line"),
-        counted(found.images, "image"),
+        found.images.counted("image"),
         f"models: {', '.join(models)}" if models else "",
         f"{found.skipped} skipped" if found.skipped else "",
         f"{found.done} already done" if found.done else "",

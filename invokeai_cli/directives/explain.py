@@ -16,6 +16,7 @@ from .call import Call
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from workflows.charts.amount import Amount
     from workflows.planning.build import PlannedValue
     from workflows.planning.plan import Additions
     from workflows.planning.plan_line import Plan
@@ -50,13 +51,14 @@ def shown(
     added: Additions,
     *,
     reuse: bool = True,
-    images: int | None = None,
+    images: Amount | None = None,
     seconds: float | None = None,
     notes: tuple[str, ...] = (),
 ) -> Answer:
     """Return a plan and its additions as an answer; without `reuse`, show that every node runs even if it is cached.
 
-    images, seconds: how many images the line saves and how long it may take, None if that is not known
+    images: how many images the line saves, None if it is not to be shown
+    seconds: how long it may take, None if that is not known
     notes: more notes than those of the plan
     """
     recompute = plan.recompute if reuse else {node.id for node in plan.nodes}
@@ -70,7 +72,11 @@ def shown(
     costs += [f"time: {about(seconds)}"] if seconds is not None else []
     text = "\n".join([f"result: {results}", *costs, *(f"note: {note}" for note in (*plan.notes, *notes))])
     data = _data(plan, added, recompute)
-    data |= {"images": images, "seconds": seconds, "notes": [*plan.notes, *notes]}
+    data |= {
+        "images": images.number if images is not None else None,
+        "seconds": seconds,
+        "notes": [*plan.notes, *notes],
+    }
     return Answer("plan/1", data, tuple(tables), text)
 
 

@@ -60,13 +60,39 @@ def test_without_history_no_time_is_shown(type_: TypeLine, night: Callable[[str]
 
 
 @pytest.mark.usefixtures("history")
-def test_the_time_and_images_of_a_loop_over_matching_files_are_unknown(
-    type_: TypeLine, night: Callable[[str], str]
+def test_the_images_of_a_loop_over_matching_files_are_counted_but_not_its_time(
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     night(TEXT)
+    (tmp_path / "p2.png").write_bytes((tmp_path / "p.png").read_bytes())
     document = type_("explain", "load 'p*.png' | blur 2", "--json").document
-    assert (document["images"], document["seconds"]) == (None, None)
+    assert (document["images"], document["seconds"]) == (2, None)
     assert type_("explain", "load 'p*.png' | collect", "--json").document["images"] == 0
+
+
+def test_the_images_of_a_loop_that_only_a_run_can_count_are_shown_as_a_product(
+    type_: TypeLine, night: Callable[[str], str]
+) -> None:
+    line = (
+        "random 1 4 as r | range 0 @r | iterate as n | list 1 2 | iterate as k | add @n as a | rotate @a --image p.png"
+    )
+    name = night(f"{line} | save 'r{{index}}.png'\nload p.png | blur 2 | save b.png\n")
+    assert type_("run", name, "--dry-run").out == "night.inv: 2 lines, 1 + n x 2 images\n"
+    assert type_("run", name, "--dry-run", "--json").document["pictures"] is None
+    assert "\nimages: n x 2\n" in type_("explain", line).out
+    assert type_("explain", line, "--json").document["images"] is None
+
+
+def test_a_dry_run_counts_the_images_of_a_loop_that_are_left(
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path
+) -> None:
+    name = night("load p.png as p\nrange 1 9 | iterate as n | rotate @n --image @p | save 'r{index}.png'\n")
+    assert type_("run", name, "--dry-run").out.startswith("night.inv: 2 lines, 8 images")
+    assert type_("run", name, "--max-images", "3").status == 3
+    for option in ("--resume", "--skip-existing"):
+        assert type_("run", name, "--dry-run", option).out.startswith("night.inv: 1 line, 5 images, 1 already done")
+    assert type_("run", name, "--skip-existing").status == 0
+    assert len(list(tmp_path.glob("r*.png"))) == 8
 
 
 @pytest.mark.usefixtures("history")

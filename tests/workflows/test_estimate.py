@@ -63,8 +63,14 @@ def test_nothing_is_estimated_without_history(
     assert estimated(LINE, *OTHERS) is None
 
 
-def test_no_time_is_estimated_for_a_loop(estimated: Callable[..., float | None]) -> None:
-    assert estimated(f"range 1 4 | iterate as n | {LINE} --seed @n", DENOISED, *OTHERS) is None
+def test_the_nodes_of_a_loop_are_estimated_for_each_of_its_items(estimated: Callable[..., float | None]) -> None:
+    line = f"range 1 4 | iterate as n | {LINE} --seed @n"
+    assert estimated(line, DENOISED, *OTHERS) == 3 * (10 * 2.0 + 0.5 + 3.0) + 1.0 + 2.0
+
+
+def test_no_time_is_estimated_for_a_loop_that_only_a_run_can_count(estimated: Callable[..., float | None]) -> None:
+    line = f"random 1 4 as r | range 0 @r | iterate as n | {LINE} --seed @n"
+    assert estimated(line, DENOISED, *OTHERS) is None
 
 
 def test_an_estimate_uses_the_median_of_the_latest_runs() -> None:
@@ -145,4 +151,4 @@ def test_a_dry_run_counts_only_the_lines_that_would_run(
     script = plan_script(workspace, from_text(text, "a.inv"), "a.inv", options=options)
     found = dry_run(workspace, script, None, options)
     assert [line.source.text for line in found.lines] == texts
-    assert (found.images, found.skipped, found.done) == (len(texts), skipped, 0)
+    assert (found.images.number, found.skipped, found.done) == (len(texts), skipped, 0)

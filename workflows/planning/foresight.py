@@ -112,8 +112,15 @@ class Foresight:
 
     def runs(self, node: str) -> int | None:
         """Return how often a node runs, or None if that is not known."""
-        counts = [self._constants.items(axis) for axis in self.axes(node, "")]
+        counts = [self.items(axis) for axis in self.axes(node, "")]
         return None if None in counts else math.prod(count for count in counts if count is not None)
+
+    def items(self, iterate: str) -> int | None:
+        """Return how many items an iterate has each time, or None if that is not known or differs."""
+        if self.inputs(iterate) is not None:
+            return self._constants.items(iterate)
+        around = (self._earlier(*end) for end in self.builder.linked if iterate in self._earlier_axes(*end))
+        return next((known.items(iterate) for known in around if known is not None), None)
 
     def file_size(self, path: str) -> Size | None:
         """Return the size of an image file, or None if it is not known."""

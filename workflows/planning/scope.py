@@ -85,6 +85,9 @@ class KnownResults(Protocol):
     def runs(self, node: str) -> int | None:
         """Return how often a node runs, or None if that is not known."""
 
+    def items(self, iterate: str) -> int | None:
+        """Return how many items an iterate has each time, or None if that is not known or differs."""
+
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""
 

@@ -41,6 +41,10 @@ class SessionResults:
         """Return how often a node has run, or None if it has not."""
         return len(self.session.paths(node)) or None
 
+    def items(self, iterate: str) -> int | None:
+        """Return how many items an iterate has each time, or None if that is not known or differs."""
+        return self.session.expansion.loops.items(iterate)
+
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""
         return self.session.expansion.loops.axes(node)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from invocations.frozen import frozen
 from invocations.storing.latest import FILE
-from workflows.estimate import seconds_of
+from workflows.charts.amount import Amount
+from workflows.estimate import images_of, seconds_of
 
+from .existing import earlier_loops
 from .finished import finished
 from .plan import models_of
 from .resume import last_run
@@ -28,18 +30,15 @@ class DryRun:
     """What a script would do.
 
     lines: the lines that would run
+    images: how many images they would save
     skipped: how many lines would be left out because their files exist
     done: how many lines an earlier run has done
     """
 
     lines: tuple[ScriptLine, ...]
+    images: Amount
     skipped: int = 0
     done: int = 0
-
-    @property
-    def images(self) -> int:
-        """How many images the lines save."""
-        return sum(line.images for line in self.lines)
 
     def models(self, workspace: Workspace) -> list[str]:
         """Return the names of the models that the lines need."""
@@ -60,9 +59,12 @@ def dry_run(workspace: Workspace, script: ScriptPlan, script_id: ScriptId | None
     if options.keep_going:
         lines = [line for line in lines if not line.refused]
     earlier = _earlier(workspace, script, script_id, options)
+    catalog = workspace.catalog
     left = [line for line in lines if earlier is None or not _is_done(workspace, earlier, line)]
     run = [line for line in left if not (options.skip_existing and existing_files(workspace, line))]
-    return DryRun(tuple(run), skipped=len(left) - len(run), done=len(lines) - len(left))
+    images = [images_of(line.plan, line.added, catalog) for line in run if line.plan and line.added]
+    saved = sum(earlier.saved(line) for line in run if earlier.knows(line)) if earlier is not None else 0
+    return DryRun(tuple(run), sum(images, Amount(-saved)), skipped=len(left) - len(run), done=len(lines) - len(left))
 
 
 def _earlier(
@@ -72,7 +74,9 @@ def _earlier(
     if script_id is None or not os.path.isfile(os.path.join(workspace.settings.folders.data, FILE)):
         return None
     done = None if options.again else finished(workspace, script, script_id)
-    return last_run(workspace.invoker, script, script_id) if done is None and options.resume else done
+    if done is None and options.resume:
+        return last_run(workspace.invoker, script, script_id)
+    return earlier_loops(workspace.invoker, script, script_id) if done is None and options.skip_existing else done
 
 
 def _is_done(workspace: Workspace, earlier: Earlier, line: ScriptLine) -> bool:

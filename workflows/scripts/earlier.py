@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from invocations.sessions.journal import SKIPPED
-from invocations.sessions.lost_results import refs_at
+from invocations.sessions.lost_results import refs_at, refs_of
 from invocations.values import ImageRef, Ref
 from workflows.results import is_sent
 
@@ -46,6 +46,10 @@ class Earlier:
         """Return True if a line failed in the earlier run."""
         return not self._failed.isdisjoint(self._numbers(line))
 
+    def saved(self, line: ScriptLine) -> int:
+        """Return how many images of a line are saved."""
+        return saved_images(self.session, line.nodes)
+
     def lost(self, line: ScriptLine, exists: Callable[[Ref], bool]) -> list[Key]:
         """Return the results of a finished line whose content or files no longer exist, by node and path."""
         kept = [id_ for id_ in line.nodes if saves(self.session, id_) and not is_sent(self.session, id_)]
@@ -60,6 +64,11 @@ class Earlier:
 def saves(session: Session, id_: str) -> bool:
     """Return True if a node saves images."""
     return "saves" in session.graph.node_type(id_).spec.roles
+
+
+def saved_images(session: Session, nodes: Iterable[str]) -> int:
+    """Return how many files with images exist that nodes of a session have saved."""
+    return sum(is_saved(ref) for id_ in nodes if saves(session, id_) for ref in refs_of(session, id_))
 
 
 def is_saved(ref: Ref) -> bool:

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
-from invocations.sessions.lost_results import refs_of
 
-from .earlier import Earlier, is_saved, saves
+from .earlier import Earlier, saved_images
 from .match import SessionMatch, take_over
 from .resume import sessions_of
 
@@ -35,6 +34,14 @@ def existing_loops(workspace: Workspace, script: ScriptPlan, script_id: ScriptId
     return Earlier(workspace.session, frozenset(map(id, match.lines)))
 
 
+def earlier_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
+    """Return what `existing_loops` would copy, without side effects; None if there is nothing or ids have changed."""
+    found = find_loops(invoker, script, script_id)
+    if found is None or any(new != old for names in found[1].names for new, old in names.items()):
+        return None
+    return Earlier(found[0], frozenset(map(id, found[1].lines)))
+
+
 def find_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> tuple[Session, SessionMatch] | None:
     """Return the latest run of a script that saved images of a loop that exist, and its match with the loops' lines."""
     if not any(line.loops for line in script.lines):
@@ -45,15 +52,10 @@ def find_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> tup
         except InvocationError:
             continue
         match = SessionMatch.of(session, script)
-        loops = [line for line in match.lines if line.loops and _has_images(session, match.nodes_of(line))]
+        loops = [line for line in match.lines if line.loops and saved_images(session, match.nodes_of(line))]
         if loops:
             return session, match.only(_with_sources(script, loops))
     return None
-
-
-def _has_images(session: Session, nodes: list[str]) -> bool:
-    """Return True if the file of an image that these nodes saved exists."""
-    return any(is_saved(ref) for id_ in nodes if saves(session, id_) for ref in refs_of(session, id_))
 
 
 def _with_sources(script: ScriptPlan, lines: list[ScriptLine]) -> set[int]:

@@ -28,7 +28,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
      (('image', ('ref', (), (), 'image'), 'the image', (('primary', True),)),),
      (('tags', ('write', 'file', 'export', 'output')),
       ('examples', ('t2i a red house | save a-house.png', 't2i a green tree | save {prompt}-{seed}.jpg --quality 80')),
-      ('description', 'Without a target, the file is named by the configured template.'),
+      ('description', 'Without a target, the file is named according to the configured template.'),
       ('module', 'invocations.nodes.files'), ('class_name', 'Save'), ('roles', ('saves',)),
       ('work', 'invocations.services.images.saving:save_image'), ('reusable', False), ('output_size', 'of_image'))),
     'show': ('show', 'Show', 'Show an image in the terminal and pass it on.', 'files', '1.0.0',

@@ -20,7 +20,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('module', 'invocations.nodes.fitting'), ('class_name', 'Fit'), ('output_size', 'fitted'))),
     'match': ('match', 'Match size', 'Resize an image to the size of another.', 'geometry', '1.0.0',
      (('image', ('ref', (), (), 'image'), 'image to resize', (('primary', True),)),
-      ('other', ('ref', (), (), 'image'), 'image with the new size', (('position', 1), ('completes', 'file')))),
+      ('other', ('ref', (), (), 'image'), 'image whose size is used', (('position', 1), ('completes', 'file')))),
      (('image', ('ref', (), (), 'image'), 'the image', (('primary', True),)),),
      (('tags', ('resize', 'same size')), ('examples', ('t2i a blue boat as boat | scale 2 | match @boat',)),
       ('module', 'invocations.nodes.fitting'), ('class_name', 'Match'), ('output_size', 'of_other'))),

@@ -9,7 +9,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
      (('collection', ('list', (('any', (), (), 'T'),)), 'the items, in order', (('primary', True),)),),
      (('tags', ('gather', 'loop')), ('examples', ('range 1 4 | iterate | mul 10 | collect',)),
       ('module', 'invocations.nodes.flow'), ('class_name', 'Collect'), ('role', 'collect'), ('roles', ('gathers',)))),
-    'if': ('if', 'If', 'Choose one of two values by a condition.', 'flow', '1.0.0',
+    'if': ('if', 'If', 'Choose one of two values depending on a condition.', 'flow', '1.0.0',
      (('condition', ('bool',), 'condition to test', (('primary', True), ('position', 1))),
       ('then', ('any', (), (), 'T'), 'value if the condition is true', (('position', 2),)),
       ('otherwise', ('any', (), (), 'T'), 'value if the condition is false', (('position', 3),))),

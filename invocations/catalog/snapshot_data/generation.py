@@ -86,7 +86,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('text', ('str',), 'what the image should show', (('position', 1), ('free_text', True), ('completes', 'prompt'))),
       ('negative', ('str',), 'negative prompt: what the image should not show',
        (('required', False), ('default', ''), ('short', 'n'), ('completes', 'prompt'))),
-      ('clip_skip', ('int',), 'number of text encoder layers to skip at the end; Clip skip in A1111 is one more',
+      ('clip_skip', ('int',), 'number of text encoder layers to skip at the end; Clip skip in A1111 is one higher',
        (('required', False), ('default', 0), ('ge', 0), ('le', 11), ('precheck', 'in_encoder'), ('common', False))),
       ('prompt_syntax', ('enum', (), ('invoke', 'a1111')),
        'syntax of prompts: invoke, or a1111, which also understands (word), [word] and BREAK',

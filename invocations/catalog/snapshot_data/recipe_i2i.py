@@ -24,7 +24,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        (('required', False), ('by_model', True), ('completes', 'scheduler'))),
       ('seed', ('union', (('int',), ('none',))), 'random seed; the same seed makes the same noise',
        (('required', False), ('ge', 0), ('le', 18446744073709551615), ('seed', True))),
-      ('clip_skip', ('int',), 'number of text encoder layers to skip at the end; Clip skip in A1111 is one more',
+      ('clip_skip', ('int',), 'number of text encoder layers to skip at the end; Clip skip in A1111 is one higher',
        (('required', False), ('default', 0), ('ge', 0), ('le', 11), ('common', False))),
       ('prompt_syntax', ('enum', (), ('invoke', 'a1111')),
        'syntax of prompts: invoke, or a1111, which also understands (word), [word] and BREAK',

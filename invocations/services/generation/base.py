@@ -36,7 +36,8 @@ class NoiseRequest:
 
 @frozen
 class DenoiseRequest:
-    """A denoising run. It starts from `latents`, if any, at `strength` (0 to 1); in a `mask`, only white areas change.
+    """A denoising run. It starts from `latents`, if any, at `strength` (0 to 1); only the white areas of a `mask`
+    change.
 
     sliced: use less memory but more time; results differ only by rounding.
     """
@@ -58,7 +59,7 @@ class DenoiseRequest:
 class StepCallbacks:
     """Callbacks for a long computation: `on_step` is called after every step, `cancelled` returns True to stop it."""
 
-    on_step: Callable[[int, int, Image | None], None]  # step, of, preview
+    on_step: Callable[[int, int, Image | None], None]  # arguments: step, of, preview
     cancelled: Callable[[], bool]
 
 

@@ -53,7 +53,7 @@ class LocalGeneration(GenerationService):
         self._on_model_load = on_model_load
         self._memory_bytes = memory_bytes
         self._preview_every = preview_every
-        self._colors: dict[str, LatentColors] = {}  # by model; computed before the model's first preview
+        self._colors: dict[str, LatentColors] = {}  # keyed by model; computed before the model's first preview
 
     def encode_prompt(self, request: PromptRequest) -> ConditioningRef:
         """Encode a prompt and its negative prompt. Raises: ServiceError."""
@@ -94,7 +94,7 @@ class LocalGeneration(GenerationService):
         return LatentsRef(self._tensors.put({"latents": latents}), noise.width, noise.height, noise.seed)
 
     def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
-        """Decode latents to an image; without `tiled`, the core decides by size. Raises: ServiceError."""
+        """Decode latents to an image; without `tiled`, large images may still be tiled. Raises: ServiceError."""
         with translated():
             from core.latents.decode import decode
 

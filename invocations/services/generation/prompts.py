@@ -1,4 +1,4 @@
-"""Split prompts of any syntax into weighted pieces, and join pieces to a prompt in the syntax `invoke`."""
+"""Split prompts in any syntax into weighted pieces, and join pieces into a prompt in the `invoke` syntax."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def pieces(prompt: str, syntax: str) -> Pieces:
 
 
 def written(found: Iterable[tuple[str, float]]) -> str:
-    """Return a prompt in the syntax `invoke` with the given pieces; weights are clamped to 0 to 10."""
+    """Join pieces into a prompt in the `invoke` syntax; weights are limited to the range from 0 to 10."""
     from core.text.prompt_weights import Fragment, show
 
     return show(Fragment(text, weight) for text, weight in found)
 
 
 def without_backslashes(prompt: str) -> str:
-    """Return a prompt in the syntax `invoke` without unnecessary backslashes."""
+    """Return a prompt in the `invoke` syntax without unnecessary backslashes."""
     from core.text.prompt_weights import parse
 
     plain = prompt.replace("\\(", "(").replace("\\)", ")")

@@ -24,8 +24,8 @@ class SaveRequest:
     target: a path or a file-name template (`{index:06}-{seed}-{prompt:.40}.png`), "" for the configured template,
     "-" for standard output.
     format: png, jpeg, webp, tiff or bmp, or "" to use the target's suffix. quality: 1 to 100, for lossy formats.
-    metadata: texts to store in the file, by key. facts: the values of the template's fields.
-    claim: called with a path before it is written. claimed: the path that an interrupted attempt was about to write.
+    metadata: strings to store in the file, by key. facts: the values of the template's fields.
+    claim: called with each path before it is written. claimed: the path that an interrupted attempt was about to write.
     """
 
     target: str
@@ -65,7 +65,7 @@ class ImageService(ABC):
         """
 
     def makings(self, refs: Iterable[ImageRef]) -> dict[str, Any]:
-        """Return, by image name, how loaded images were made, if their files record it."""
+        """Return how loaded images were made, as far as their files record it, keyed by image name."""
         return {}
 
     @abstractmethod

@@ -18,7 +18,7 @@ class Likeness:
 
 
 def compare(images: ImageService, first: ImageRef, second: ImageRef) -> Likeness:
-    """Compare two images; images with the same name are equal without being read."""
+    """Compare two images; images with the same name are known to be equal and are not read."""
     if first.name == second.name:
         return Likeness(equal=True)
     if (first.width, first.height) != (second.width, second.height):

@@ -1,4 +1,4 @@
-"""Read the headers of image files that lines name; the findings are cached until a file or a folder changes."""
+"""Read the headers of image files that are named in lines; results are cached until a file or a folder changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from invocations.services.translate_errors import translated
 
 from .sources import URL, check_url, matching
 
-SETTLED_NS = 2 * 10**9  # after a more recent change, a second change might not alter the folder's time
+SETTLED_NS = 2 * 10**9  # a folder that changed more recently could change again without a new modification time
 MOST = 1000  # maximum number of cached files, and of cached names
 Size = tuple[int, int]  # width and height in pixels
 Stamp = tuple[int, int]  # modification time and size in bytes of a file

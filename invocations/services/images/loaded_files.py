@@ -18,7 +18,7 @@ MAX_BYTES = 2**16
 
 @frozen
 class LoadedFile:
-    """A file and its size and time of change (in ns) when it was read."""
+    """A file, with its size and modification time (in ns) when it was read."""
 
     path: str
     size: int

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 TEMPLATE = "{index:06}-{seed}-{prompt:.40}.png"
 MAX_PIXELS = 64_000_000
 CACHE_BYTES = 128 * 2**20
-COMPRESS_LEVEL = 4  # for saved PNG files, 0 to 9; half the time of level 6, and files 0 to 8 % larger
+COMPRESS_LEVEL = 4  # for saved PNG files, 0 to 9; takes half the time of level 6, and files are 0 to 8 % larger
 
 
 class LocalImages(ImageService):
@@ -92,7 +92,7 @@ class LocalImages(ImageService):
         ]
 
     def makings(self, refs: Iterable[ImageRef]) -> dict[str, Any]:
-        """Return, by image name, how loaded images were made, if their files record it."""
+        """Return how loaded images were made, as far as their files record it, keyed by image name."""
         from .makings import makings_of
 
         return makings_of(refs)
@@ -168,7 +168,7 @@ class LocalImages(ImageService):
                     with suppress(OSError):
                         folder.rmdir()
                 raise
-        raise AssertionError("a template has endless candidates")
+        raise AssertionError("a template has infinitely many candidates")
 
     def _write(
         self, image: Image, path: Path, format_name: str, request: SaveRequest, made: Sequence[Path] = ()

@@ -1,4 +1,4 @@
-"""Read how loaded images were made from the metadata in their files, for the metadata of the images made from them."""
+"""Read from the metadata of loaded images how they were made, to record it in the images derived from them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from invocations.values import ImageRef
 from .metadata import ANCESTORS, Metadata, read_metadata
 
 MAX_ANCESTORS: Final = 8  # maximum number of records for one image
-MAX_CHARACTERS: Final = 64 * 1024  # maximum length of a text or graph; longer ones are omitted
-MAX_IMAGES: Final = 256  # maximum number of images of one `load` whose records are read
+MAX_CHARACTERS: Final = 64 * 1024  # maximum length of a string or graph; longer ones are omitted
+MAX_IMAGES: Final = 256  # maximum number of images per `load` whose records are read
 
 Making = dict[str, Any]  # the keys are `source` (the name of the file), `line`, `graph` and `parameters`
 

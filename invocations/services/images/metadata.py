@@ -2,7 +2,7 @@
 
 PNG text chunks: `invokeai:line` (the line as typed), `invokeai:graph` (the graph as JSON), `invokeai:versions` (JSON),
 `invokeai:ancestors` (how loaded images were made, as JSON), and `parameters` (the text that other tools read; an image
-that was not generated has the `parameters` of the nearest ancestor). JPEG and WebP only carry `parameters`.
+that was not generated has the `parameters` of the nearest ancestor). JPEG and WebP carry only `parameters`.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ class Metadata:
     facts: Mapping[str, str]  # prompt, negative, seed, steps, ... as read from `parameters`
     texts: Mapping[str, str] = field(
         default_factory=dict, compare=False, repr=False
-    )  # all texts by key, including texts from other tools
+    )  # all text chunks by key, including chunks from other tools
 
 
 def texts_of(record: Record) -> dict[str, str]:
-    """Return the text chunks for an image; equal records produce equal texts, as no times are included."""
+    """Return the text chunks for an image; equal records produce equal chunks, because no times are included."""
     from core.imaging.parameters import parameters_text
 
     texts = {LINE: record.line, GRAPH: _json(record.graph), VERSIONS: _json(record.versions)}
@@ -76,10 +76,14 @@ def read_metadata(path: Path) -> Metadata:
 
 
 def hidden_texts(path: Path) -> dict[str, str]:
-    """Return the texts that are hidden in the alpha channel of an image file, by key; all its pixels are decoded."""
+    """Return the metadata hidden in the alpha channel of an image file, by key; this decodes all its pixels.
+
+    Raises: ServiceError.
+    """
     from core.imaging.stealth import hidden_texts
 
-    return hidden_texts(path)
+    with translated():
+        return hidden_texts(path)
 
 
 def _json(data: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 URL = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]+)://")
-MAX_BYTES = 256 * 2**20  # the size of a compressed image from standard input or the network
+MAX_BYTES = 256 * 2**20  # maximum size of a compressed image from standard input or the network
 DOWNLOAD_TIMEOUT_S = 30.0
 CHUNK_BYTES = 2**20
 
@@ -78,7 +78,7 @@ def matching(source: str, base: Path) -> list[Path]:
 
 def _pattern(path: Path, base: Path) -> str:
     """Return a path as a glob pattern in which existing folders such as `d[1]` are matched literally."""
-    for folder in path.parents:  # starts with the longest path
+    for folder in path.parents:  # the longest path comes first
         if glob.has_magic(str(folder)) and os.path.isdir(base / folder):
             return os.path.join(glob.escape(str(folder)), path.relative_to(folder))
     return str(path)
@@ -93,7 +93,7 @@ def _refused(url: str, hint: str) -> ServiceError:
 
 
 def check_url(url: str, allowed: bool) -> None:
-    """Refuse a URL that is not to be downloaded. Raises: ServiceError."""
+    """Refuse a URL that must not be downloaded. Raises: ServiceError."""
     if url.partition(":")[0].lower() not in ("http", "https"):
         raise _refused(url, "only http and https URLs can be downloaded")
     if not allowed:

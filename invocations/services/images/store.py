@@ -55,7 +55,7 @@ class ImageStore:
         return image
 
     def put(self, image: Image, loaded: LoadedFile | None = None) -> str:
-        """Store an image in one of the five modes, and return its name; a large image is not copied if it was `loaded`.
+        """Store an image and return its name; a large image that was `loaded` from a file is not copied.
 
         Raises: SaveFailed, if an earlier write failed.
         """

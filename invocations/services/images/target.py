@@ -191,7 +191,8 @@ def _highest(folder: Path, template: Template) -> int:
 
 
 def _last_of(numbers: Set[str], width: int) -> int:
-    """Return the highest number; numbers with more digits only count once all numbers of this width are used.
+    """Return the highest number; those with more than `width` digits only count once all numbers of `width` digits are
+    used.
 
     Otherwise a file that is named after its seed, such as `1461063067.png`, would determine all later numbers.
     """

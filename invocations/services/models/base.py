@@ -40,7 +40,7 @@ class ModelService(ABC):
 
     @abstractmethod
     def find(self, name_or_path: str) -> ModelRef:
-        """Return the model with a name or in a folder. Raises: ServiceError."""
+        """Return the model with this name or in this folder. Raises: ServiceError."""
 
     @abstractmethod
     def check(self, name_or_path: str) -> None:
@@ -52,7 +52,7 @@ class ModelService(ABC):
 
     @abstractmethod
     def world(self, ref: ModelRef) -> Mapping[str, str]:
-        """Return the words that a model declares to understand, by kind, or an empty mapping if it declares none."""
+        """Return the words that a model declares it understands, by kind, or an empty mapping if it declares none."""
 
     @abstractmethod
     def list(self) -> list[ModelInfo]:

@@ -38,7 +38,7 @@ class LocalModels(ModelService):
         self._fingerprints: dict[str, str] = {}
 
     def find(self, name_or_path: str) -> ModelRef:
-        """Return the model with a name or in a folder. Raises: ServiceError."""
+        """Return the model with this name or in this folder. Raises: ServiceError."""
         with translated():
             card = self._named_card(name_or_path)
             return ModelRef(self._fingerprint(card), card.name, str(card.path))
@@ -48,11 +48,11 @@ class LocalModels(ModelService):
         self._named_card(name_or_path)
 
     def settings_of(self, name_or_path: str) -> ModelSettings:
-        """Return the default settings of the model with a name or in a folder. Raises: ServiceError."""
+        """Return the default settings of the model with this name or in this folder. Raises: ServiceError."""
         return _settings(self._named_card(name_or_path))
 
     def card(self, ref: ModelRef) -> ModelCard:
-        """Return the model card that the core makes for a model. Raises: ServiceError."""
+        """Return the model card that the core creates for a model. Raises: ServiceError."""
         from core.models.cards import card_of
 
         if not (ref.path and Path(ref.path).is_dir()):
@@ -123,7 +123,7 @@ def _settings(card: ModelCard) -> ModelSettings:
 
 
 def _state(card: ModelCard) -> str:
-    """Return a text that describes the state of a model's files: names, sizes and times."""
+    """Return a string that describes the state of a model's files: names, sizes and times."""
     from core.models.probe import files_of
 
     found = [(file, file.stat()) for file in files_of(card)]

@@ -56,7 +56,7 @@ def test_an_unknown_type_has_no_roles() -> None:
         (replace(SPECS["blur"], roles=("bakes",)), f"`bakes` is not a role; the roles are {', '.join(ROLES)}"),
         (
             replace(SPECS["blur"], roles=("loads",), outputs=SPECS["add"].outputs),
-            "a node that loads must take its source as its first positional argument and return a reference",
+            "a loader must take its source as its first positional argument and return a reference",
         ),
         (
             replace(SPECS["blur"], roles=("saves",), outputs=SPECS["load"].outputs[1:]),

@@ -100,7 +100,7 @@ FIELDS = [
         "`a` can only be linked, so it cannot have a position, free text or a short option",
     ),
     (field(int, given="written", primary=True), "`a` can only be written, so it cannot be the primary input"),
-    (field(ImageRef, given="written"), "`a` is a reference, so it cannot only be written"),
+    (field(ImageRef, given="written"), "`a` is a reference, so it must accept a link"),
     (field(ImageRef, ImageRef("a")), "the default of `a` must be plain data (numbers, strings or lists of these)"),
     (field(float, float("inf")), "the default of `a` must be plain data (numbers, strings or lists of these)"),
     (field(list[Any], [(1, 2)]), "the default of `a` must be plain data (numbers, strings or lists of these)"),

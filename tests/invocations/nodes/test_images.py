@@ -193,5 +193,5 @@ def test_an_image_much_larger_than_the_others_is_noted_in_a_grid(context: Any, i
     composing.Grid(images=[image, image, large]).invoke(context)
     (message,) = context.messages
     assert message.startswith(
-        "every cell is as large as the largest image, 300 px; most have at most 16 px: `--cell 16`"
+        "every cell is as large as the largest image, 300 px; most images have at most 16 px: `--cell 16`"
     )

@@ -115,7 +115,7 @@ def test_help_shows_a_page_for_an_input(type_: TypeLine) -> None:
         == """\
 Input of i2i, inpaint, outpaint, prompt, t2i:
   --clip-skip INT  number of text encoder layers to skip at the end; Clip skip
-                   in A1111 is one more (0 to 11; default: 0)
+                   in A1111 is one higher (0 to 11; default: 0)
 
 Names in other tools:
   clipskip, clip-stop-at-last-layers

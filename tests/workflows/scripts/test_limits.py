@@ -181,7 +181,7 @@ def test_a_line_that_fails_at_every_attempt_is_reported_once(open_: Callable[[],
 
 def test_results_of_a_line_that_is_run_again_are_shown_once(open_: Callable[[], Workspace], cat: Path) -> None:
     text = "list cat.png late.png | iterate as f | load @f | blur 1 | save\n"
-    helper = Helper(file=cat.parent / "late.png")
+    helper = Helper(file=damage(cat.parent / "late.png"))
     outcome, seen = run(open_(), text, RunOptions(retries=1), observer=helper)
     assert (outcome, len(seen.of("result"))) == (Outcome.DONE, 2)
 
