@@ -111,7 +111,7 @@ class _Run:
         self.scope = Scope()
         self.cpu: list[float] = []
         self.wall: list[float] = []
-        self.outside: list[float] = []  # time outside denoising, because the time of denoising varies by more
+        self.outside: list[float] = []  # time outside denoising; denoising time varies more than this
 
     def generate(self, at: int, *, timed: bool) -> None:
         """Generate an image as one line."""

@@ -93,7 +93,7 @@ def _drain(master: int) -> None:
 def in_turn(
     measures: Sequence[Callable[[], float]], runs: int, *, pick: Callable[[Sequence[float]], float] = statistics.median
 ) -> list[float]:
-    """Call each measure once to warm up, then all in turn, `runs` times; return `pick` of the values of each."""
+    """Call each measure once to warm up, then all in turn, `runs` times; return the median, or `pick`, for each."""
     for measure in measures:
         measure()
     taken = [[measure() for measure in measures] for _ in range(runs)]

@@ -45,7 +45,7 @@ Band = tuple[str, str, float, float]  # floor, description, top edge and height
 
 
 def imports(floors: Mapping[str, str] = FLOORS, root: Path = ROOT) -> dict[tuple[str, str], int]:
-    """Return how often each box imports each other one, including imports inside functions and for types."""
+    """Return how often each box imports each of the others, including imports inside functions and for types."""
     found: Counter[tuple[str, str]] = Counter()
     for path in sorted(path for floor in floors for path in (root / floor).rglob("*.py")):
         module = path.relative_to(root).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")

@@ -95,7 +95,7 @@ def source_texts(path: Path) -> Iterator[Text]:
 
 
 def _messages(tree: ast.AST, documented: set[int]) -> Iterator[tuple[int, str]]:
-    """Yield the string literals with two words or more, except docstrings and SQL; `{}` stands for inserted values.
+    """Yield the string literals with at least two words, except docstrings and SQL; `{}` stands for inserted values.
 
     Terminal codes, styles, names of settings and other strings for programs have fewer than two words.
     """

@@ -93,7 +93,7 @@ def runs_this_program(process: Process) -> bool:
 
 
 def has_data(number: int, *, waits: bool) -> bool:
-    """Return True if there is data to read from a file, or from a pipe that has data or is written by a sibling.
+    """Return True if a file has data to read, or a pipe has data or a sibling process that writes to it.
 
     waits: also return True for an open pipe without data, such as that of a process supervisor.
     """
@@ -137,7 +137,7 @@ def is_pipe(number: int) -> bool:
 def holders(number: int, end: End) -> list[Process]:
     """Return the other processes that have an end of the pipe with this file number open.
 
-    Processes of our own session are searched first, and all others only if none of those has the pipe open.
+    Processes of our own session are searched first; all others are searched only if none of them has the pipe open.
     """
     ours = os.fstat(number)
     pipe = (ours.st_dev, ours.st_ino)

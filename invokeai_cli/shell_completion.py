@@ -90,7 +90,9 @@ def _meant(current: str, offers: Offers) -> Offers:
     """Return the offered words for which another tool has a name that begins with the current word."""
     if len(current) < MIN_OTHER:
         return {}
-    from workflows.synonyms.table import meant_by  # imported on demand, because most words are names of this program
+    from workflows.synonyms.table import (
+        meant_by,
+    )  # imported on demand, because most words are this program's own names, not those of other tools
 
     return {word: text for word, text in offers.items() if meant_by(current, word)}
 

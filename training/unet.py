@@ -54,7 +54,7 @@ LARGE: dict[Size, tuple[float, int]] = {
 
 
 class Average:
-    """The exponential moving average of a module's weights, which is exported instead of the weights."""
+    """The exponential moving average of a module's weights, which is exported instead of the current weights."""
 
     def __init__(self, module: nn.Module) -> None:
         self.module = copy.deepcopy(module).eval().requires_grad_(False)

@@ -89,6 +89,10 @@ class Problem:
     place: tuple[str, int, int] | None = None  # file, line, column
     node: str = ""
 
+    def with_hint(self, hint: str) -> Problem:
+        """Return the problem with another hint instead of its own."""
+        return replace(self, hint=hint, text=self.text.replace(self.hint, hint) if self.hint else self.text)
+
     def to_json(self) -> dict[str, Any]:
         """Return code, message, hint and span as JSON data; also the place in a file and the node, if known."""
         data: dict[str, Any] = {"code": self.code, "message": self.message, "hint": self.hint}

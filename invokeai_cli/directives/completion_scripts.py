@@ -6,14 +6,21 @@ from typing import Final
 
 BASH: Final = r"""# completion of invokeai for bash
 _invokeai() {
-  local line word kind=""
+  local line word kind="" bar="" at=$COMP_CWORD words=("${COMP_WORDS[@]:1}")
+  local glued="^(\\\\\||'\|'|\"\|\")(.+)$"  # bash asks only for a word that is not after a space and a bar
   COMPREPLY=()
+  if [[ ${COMP_WORDS[COMP_CWORD]} =~ $glued ]]; then
+    bar="${BASH_REMATCH[1]}"
+    words=("${COMP_WORDS[@]:1:COMP_CWORD-1}" "$bar" "${BASH_REMATCH[2]}")
+    bar+=" "
+    at=$((COMP_CWORD + 1))
+  fi
   while IFS= read -r line; do
     case "$line" in
       :*) kind="${line#:}" ;;
-      *) word="${line%%$'\t'*}"; COMPREPLY+=("$word") ;;
+      *) word="${line%%$'\t'*}"; COMPREPLY+=("$bar$word") ;;
     esac
-  done < <("${COMP_WORDS[0]}" __complete "$COMP_CWORD" "${COMP_WORDS[@]:1}" 2>/dev/null)
+  done < <("${COMP_WORDS[0]}" __complete "$at" "${words[@]}" 2>/dev/null)
   compopt +o nospace 2>/dev/null
   if [[ $kind ]]; then
     local current="${COMP_WORDS[COMP_CWORD]}" flag=-f only=()
@@ -94,7 +101,7 @@ Register-ArgumentCompleter -Native -CommandName invokeai -ScriptBlock {
 
 SCRIPTS: Final = {"bash": BASH, "zsh": ZSH, "fish": FISH, "powershell": POWERSHELL}
 
-# where each shell looks, relative to the home folder, and what the user has to do next
+# where each shell looks for its script, relative to the home folder, and what the user has to do next
 PLACES: Final = {
     "bash": (".local/share/bash-completion/completions/invokeai", "Open a new shell."),
     "zsh": (".zfunc/_invokeai", "Put `fpath+=~/.zfunc; autoload -Uz compinit; compinit` into ~/.zshrc."),

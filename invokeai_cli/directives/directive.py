@@ -53,7 +53,7 @@ class OptionSpec:
     excludes: an option that it cannot be combined with. aliases: former names, accepted but not listed.
     """
 
-    name: str  # without its dashes
+    name: str  # without the leading dashes
     help: str
     value: str = ""
     completes: Completes = ""

@@ -53,7 +53,7 @@ def chosen_session(shell: Shell, name: str = "") -> Session:
 
 
 def chosen_id(shell: Shell, name: str = "") -> str:
-    """Return the id of a session by its id, its beginning or `latest`; without a name, the current one or the latest.
+    """Return a session's full id, given its beginning or `latest`; without a name, that of the current or latest one.
 
     An imported session is never the latest.
 

@@ -1,4 +1,4 @@
-"""Parse the words after a directive by its metadata; all errors about arguments and options are raised here."""
+"""Parse the words after a directive, using its metadata; all errors about arguments and options are raised here."""
 
 from __future__ import annotations
 

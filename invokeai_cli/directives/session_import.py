@@ -31,7 +31,7 @@ class NotImported(ApplicationError):
 
 
 def run(call: Call) -> Answer:
-    """Import a session under its own id or, if another one has that id, under a new one."""
+    """Import a session under its own id, or under a new id if another session has that id."""
     (name,) = call.values
     shell = call.shell
     document = _document(shell, name)
@@ -86,15 +86,15 @@ def _same(shell: Shell, document: Any) -> str | None:
         return None
     try:
         return id_ if document_of(shell.workspace.invoker.open(id_)) == document else None
-    except InvocationError:  # there is no such session
+    except InvocationError:  # there is no session with this id
         return None
 
 
 def _taken_in(shell: Shell, document: Any, name: str) -> tuple[Session, str, list[int]]:
-    """Store the session of a document under its own id, or a new id if that one already exists.
+    """Store a document's session under its own id, or under a new id if its own is already taken.
 
-    Return the stored session, its id in the document if it got a new one (else ""), and the numbers of the lines that
-    were changed. Raises: NotImported.
+    Return the stored session, its id in the document if a new id was needed (otherwise ""), and the numbers of the
+    lines that were changed. Raises: NotImported.
     """
     invoker = shell.workspace.invoker
     instead_of = ""

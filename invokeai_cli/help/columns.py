@@ -1,4 +1,4 @@
-"""Wrap text in lines and columns; words are never cut."""
+"""Wrap text into lines and columns; words are never cut."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_LEFT = 30  # maximum width of the left column; next to a longer text, the ri
 
 
 def wrap(text: str, width: int, *, indent: str = "", later: str | None = None) -> list[str]:
-    """Return a text wrapped into lines, the first indented by `indent`, the others by `later` (default: the same)."""
+    """Return text wrapped into lines, the first indented by `indent`, the others by `later` (default: the same)."""
     later = indent if later is None else later
     lines, current = [], indent
     started = False

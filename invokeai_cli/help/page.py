@@ -20,7 +20,7 @@ EXAMPLE = re.compile("^  ([^\\s`][^`\n]*?)(?=  |$)", re.MULTILINE)
 def page_text(page: Page, *, width: int | None = None, paint: Paint = plain_paint) -> str:
     """Return a page as text, at most `width` columns wide unless a word is longer.
 
-    width: of the terminal; None to use the default.
+    width: the terminal's width in columns; None for the default.
     """
     width = max(MIN_WIDTH, min(width or DEFAULT_WIDTH, MAX_WIDTH))
     return "\n\n".join("\n".join([*_title(block, paint), _body(block, width, paint)]) for block in page)

@@ -1,4 +1,4 @@
-"""Import a result of another process into this session, with everything it was made from.
+"""Import a result from another process into this session, with everything it was made from.
 
 The session it comes from is only read, because another process may be using it. Nothing is stored until the line that
 continues from the result has been planned.

@@ -1,4 +1,4 @@
-"""Standard input as a stream of results: records of another process, or plain values, each as soon as it arrives."""
+"""Standard input as a stream of results: records from another process, or plain values, each as soon as it arrives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workflows.record import SCHEMA, PipedRecord, read_record
 if TYPE_CHECKING:
     from invokeai_cli.environment import Environment
 
-MAX_LINE_CHARS: Final = 2**24  # longer than the line of any result
+MAX_LINE_CHARS: Final = 2**24  # the line of a result is always shorter
 MAX_OBJECT_LINES: Final = 10_000  # a filter such as `jq` may spread one JSON object over several lines
 NOT_TEXT: Final = re.compile("[\0\udc80-\udcff]")
 WHOLE_HINT: Final = "each line is one result of `invokeai`; a filter must keep it on one line, as `jq -c` does"
@@ -28,7 +28,7 @@ OTHER_SCHEMAS: Final = {
 
 
 class BadStream(ApplicationError):
-    """Standard input is not a stream of results; `number` is the offending line, from 1."""
+    """Standard input is not a stream of results; `number` is the number of the offending line, counted from 1."""
 
     code = "bad_stream"
 

@@ -68,7 +68,7 @@ def library_being_imported() -> str:
 
 
 def bar_room(columns: int) -> int:
-    """Return the width of the bars, with room to the window's edge, so that they do not wrap when it gets narrower."""
+    """Return the width of the bars, less than the window's so that they do not wrap when the window gets narrower."""
     return max(min(columns - 1, MIN_ROOM), columns * 4 // 5)
 
 

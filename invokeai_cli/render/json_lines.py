@@ -98,7 +98,7 @@ class EventsRenderer(JsonRenderer):
         self._write(None, data)
 
     def problems(self, problems: Sequence[Problem]) -> None:
-        """Write errors as they come."""
+        """Write errors as they occur."""
         super().problems(problems)
         for error in problems:
             self._write("error", error.to_json())

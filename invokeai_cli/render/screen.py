@@ -43,7 +43,7 @@ class Screen:
 
     @property
     def out_width(self) -> int | None:
-        """Return the columns a table on standard output may take, None if it is not a terminal."""
+        """Return the maximum width of a table in columns; None if standard output is not a terminal."""
         return self.environment.width() if self.environment.is_terminal(self._out) else None
 
     @property

@@ -18,7 +18,7 @@ MAX_LINES_READ = 10_000  # older lines stay in the file
 
 
 class HistoryFile:
-    """A file with one JSON string per line, so that a pasted text of several lines is one entry."""
+    """A file with one JSON string per line, so pasted text of several lines is a single entry."""
 
     def __init__(self, path: str) -> None:
         self.path = path

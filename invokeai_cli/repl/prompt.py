@@ -74,7 +74,7 @@ def plain(shell: Shell) -> bool:
 
 
 def loop(state: PromptState, reader: Reader) -> int:
-    """Read and run until the user leaves; Ctrl-C cancels the line, Ctrl-D leaves. Between lines Ctrl-C is ignored."""
+    """Read and run lines until the user leaves: Ctrl-C cancels a line and is ignored between lines; Ctrl-D leaves."""
     environment = state.shell.environment
     with handlers(environment, {"SIGINT": _ignore}):
         while True:
@@ -88,7 +88,7 @@ def loop(state: PromptState, reader: Reader) -> int:
 
 
 def turn(state: PromptState, reader: Reader) -> Reader:
-    """Read a line and run it; return the reader of the next line. Raises: KeyboardInterrupt, and what ends the loop."""
+    """Read a line and run it; return the reader of the next line. Raises: KeyboardInterrupt, EOFError, ExitScript."""
     state.keyboard.keep()
     try:
         text = reader.read()

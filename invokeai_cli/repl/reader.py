@@ -99,7 +99,9 @@ class ToolkitReader:
         self.session.default_buffer.enable_history_search = to_filter(True)
         # no warning if the terminal does not report the cursor position
         self.session.app.renderer.cpr_not_supported_callback = None
-        self.session.app.renderer.CPR_TIMEOUT = 1  # seconds to wait for this report, for each line
+        self.session.app.renderer.CPR_TIMEOUT = (
+            1  # seconds to wait for the report of the cursor position, for each line
+        )
         self.session.app.after_render += self.after_render
         self.session.default_buffer.on_text_changed += self.clear_message
         self.session.default_buffer.on_cursor_position_changed += self.clear_message

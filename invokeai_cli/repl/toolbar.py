@@ -56,7 +56,7 @@ def fitting(parts: list[str], width: int) -> str:
 
 
 def wrapped(text: str, width: int) -> str:
-    """Return a text wrapped to at most MAX_ROWS rows; the last row is cut if the text is longer."""
+    """Return text wrapped to at most MAX_ROWS rows; the last row is cut if the text is longer."""
     rows = wrap(text, width)
     if len(rows) > MAX_ROWS:
         rows = [*rows[: MAX_ROWS - 1], " ".join(rows[MAX_ROWS - 1 :])]

@@ -62,7 +62,7 @@ def _files(*patterns: str) -> Callable[[], Sequence[bytes]]:
 
 @cache
 def _own_images() -> Sequence[bytes]:
-    """Return images with the texts that this program writes."""
+    """Return images with the text chunks that this program writes."""
     graph: dict[str, Any] = {
         "nodes": {
             "1": {"id": "1", "type": "load", "inputs": {"source": "a.png"}},
@@ -83,7 +83,7 @@ def _png(texts: dict[str, str]) -> bytes:
 
 
 def _with_texts(document: bytes, change: Change, dice: random.Random) -> bytes:
-    """Return an image in which one text is changed."""
+    """Return an image in which one text chunk is changed."""
     with Image.open(io.BytesIO(document)) as image:
         image.load()
         texts = {key: str(text) for key, text in image.info.items() if isinstance(text, str)}
@@ -95,7 +95,7 @@ def _with_texts(document: bytes, change: Change, dice: random.Random) -> bytes:
 
 @cache
 def _graphs() -> Sequence[bytes]:
-    """Return the graphs in the images of other tools."""
+    """Return the graphs stored in images made by other tools."""
     found = []
     for document in _files("tests/material/foreign/c*.png")():
         with Image.open(io.BytesIO(document)) as image:

@@ -79,7 +79,7 @@ def tests_fail(tests: Sequence[str], copy: Path) -> bool:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run the rows, print which faults the tests missed, and return 1 if these are more than `MISSED`."""
+    """Run the rows, print which faults the tests missed, and return 1 if they missed more than `MISSED`."""
     parser = argparse.ArgumentParser(description="Change important lines one at a time; the tests must fail.")
     parser.add_argument("--rows", nargs="*", type=int, help="numbers of rows (default: all)")
     asked = parser.parse_args(words)

@@ -86,3 +86,16 @@ def test_the_total_number_of_images_is_shown_while_a_script_runs(type_: TypeLine
     assert result.status == 0
     assert re.search(r"image 2 of 12 [━╸╺ ]+\d+\.\d s/image +.+ left", result.err)
     assert type_("run", "night.inv", "--overwrite").err.count(" of 12 images)") == 10
+
+
+def test_running_an_unfinished_script_again_points_to_resume(type_: TypeLine, tmp_path: Path) -> None:
+    Image.new("RGB", (24, 24)).save(tmp_path / "p.png")
+    script = tmp_path / "night.inv"
+    script.write_text("".join(f"load p.png | blur {n} | save {n}.png\n" for n in (1, 2, 3)))
+    assert type_("run", script.name, "--max-images", "2").status == 3
+    refused = type_("run", script.name)
+    hint = "use `--resume` to continue the earlier run of this script, or `--overwrite` to replace the file"
+    assert (refused.status, refused.err.count(f"  {hint}\n")) == (2, 2)
+    assert type_("run", script.name, "--resume").status == 0
+    script.write_text(script.read_text() + "add 1 2\n")
+    assert "--resume" not in type_("run", script.name).err

@@ -28,6 +28,10 @@ CASES = {
     "scripts first": ("invokeai run ", ("night.inv",)),
     "commands in a quoted line": ("invokeai 't2i a red house | compare-n", ("compare-numbers",)),
 }
+GLUED = {  # bash completes a word after a bar and a space by itself, as a command of the system
+    "a command directly after a bar": (r"invokeai t2i a red house \|compare-n", (r"\| compare-numbers",)),
+    "a command directly after a quoted bar": ("invokeai t2i a red house '|'compare-n", ("'|' compare-numbers",)),
+}
 MORE = {  # not supported by bash
     "commands after a quoted bar": ("invokeai t2i a red house '|' compare-n", ("compare-numbers",)),
     "descriptions": ("invokeai compl", ("completion",)),
@@ -44,7 +48,8 @@ def open_shell(tmp_path: Path, isolated_home: Path) -> Iterator[Callable[[str], 
     command.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m invokeai_cli "$@"\n')
     command.chmod(0o755)
     (folder / "red house.png").touch()
-    (folder / "night.inv").touch()
+    for name in ("night.inv", "aaa.txt"):
+        (folder / name).touch()
 
     def start(shell: str) -> Tmux:
         (folder / f"done.{shell}").write_text(SCRIPTS[shell])
@@ -66,7 +71,7 @@ def test_a_shell_offers_matching_words(shell: str, open_shell: Callable[[str], T
     if shutil.which(shell) is None or shutil.which("tmux") is None:
         pytest.skip(f"{shell} and tmux are needed; CI installs them")
     terminal = open_shell(shell)
-    cases = CASES if shell == "bash" else {**CASES, **MORE}
+    cases = {**CASES, **(GLUED if shell == "bash" else MORE)}
     for line, offers in cases.values():
         terminal.tmux("send-keys", "C-u")
         terminal.tmux("send-keys", "C-l")
@@ -75,3 +80,15 @@ def test_a_shell_offers_matching_words(shell: str, open_shell: Callable[[str], T
         for _ in range(TABS[shell]):
             terminal.tmux("send-keys", "Tab")
         terminal.wait(*offers)
+
+
+def test_fish_offers_scripts_before_other_files(open_shell: Callable[[str], Tmux]) -> None:
+    if shutil.which("fish") is None or shutil.which("tmux") is None:
+        pytest.skip("fish and tmux are needed; CI installs them")
+    terminal = open_shell("fish")
+    terminal.tmux("send-keys", "-l", "invokeai run ")
+    for _ in range(TABS["fish"]):
+        terminal.tmux("send-keys", "Tab")
+    screen = terminal.wait("aaa.txt", "night.inv")
+    (offers,) = [line for line in screen.split("\n") if "aaa.txt" in line]
+    assert offers.index("night.inv") < offers.index("aaa.txt")

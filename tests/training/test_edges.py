@@ -20,7 +20,7 @@ def drawn(seed: int) -> Image.Image:
     return paint_plain(STAR, random.Random(seed), 96, 96)
 
 
-def test_edges_of_an_image_agree_with_themselves_but_not_with_those_of_another() -> None:
+def test_edges_of_an_image_agree_with_themselves_but_not_with_the_edges_of_another_image() -> None:
     mask, other = edge_mask(drawn(1)), edge_mask(drawn(2))
     assert agreement(mask, mask) == 1.0
     assert agreement(mask, other) < 0.5

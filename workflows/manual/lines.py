@@ -32,7 +32,7 @@ Each input of a node is filled by the first of these that applies:
   written   a value or a reference (`@house`) in the line
   piped     the output of the previous stage, if it fits the main input
   each      an item of the list from the previous stage, if the main input takes
-            one: the stage runs once for each, as if after `iterate`
+            one: the stage runs once for each item, as if after `iterate`
   named     an output of the same name earlier in the line, the nearest first
   typed     the nearest stage with exactly one output of that type; only for
             required images, latents, models and the like

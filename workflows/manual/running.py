@@ -40,7 +40,7 @@ it, all lines run that do not depend on the one that failed; the exit status is
   --from LINE         start at this line; run an earlier line only if its
                       results are needed
   --keep-going        continue after a line that failed
-  --retries COUNT     run a line that fails again, up to this many times
+  --retries COUNT     run a failed line again, up to this many times
   --max-time TIME     stop after 30m, 2h or 1h30m, once the image or the item
                       of a loop is finished; the exit status is 3
   --max-images COUNT  stop after this many images; the exit status is 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from workflows.observer import Observer, Outcome
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from .resume import ScriptId
 
 
+CONTINUE: Final = "use `--resume` to continue the earlier run of this script, or `--overwrite` to replace the file"
+
+
 def plan_job(
     workspace: Workspace,
     plan: Callable[[RunOptions], ScriptPlan],
@@ -38,7 +41,17 @@ def plan_job(
     if options.again or workspace.has_session or not _only_exist(script):
         return script
     again = plan(replace(options, skip_existing=True))
-    return script if finished(workspace, again, script_id(), unused=options.resume) is None else again
+    if finished(workspace, again, script_id(), unused=options.resume) is not None:
+        return again
+    if options.resume or not _was_started(workspace, script_id()):
+        return script
+    return replace(script, errors=[error.with_hint(CONTINUE) for error in script.errors])
+
+
+def _was_started(workspace: Workspace, script_id: ScriptId) -> bool:
+    """Return True if the script, as it is now, has been started before."""
+    found = workspace.invoker.sessions_of(script_id.path)
+    return bool(found) and found[0][1] == script_id.digest
 
 
 def _only_exist(script: ScriptPlan) -> bool:

@@ -25,7 +25,7 @@ class _Row:
     styles: dict[int, str] = field(default_factory=dict)
 
     def write(self, x: int, letters: Sequence[str]) -> None:
-        """Replace the characters from a column on."""
+        """Replace the characters from the given column onward."""
         self.letters += " " * (x - len(self.letters))
         self.letters[x : x + len(letters)] = letters
 

@@ -107,7 +107,7 @@ def test_104_a_cached_line_writes_the_same_bytes(type_, fox: Path) -> None:
     assert Path("out.png").read_bytes() == before
 
 
-def test_104_why_names_the_reason_of_each_cache_miss(type_) -> None:
+def test_104_why_names_the_reason_for_each_cache_miss(type_) -> None:
     type_("add 1 2 | mul 5")
     nodes = type_("--json", "cache why add 1 2 | mul 6 | add 1").document["nodes"]
     assert [(each["reused"], each["why"]) for each in nodes] == [

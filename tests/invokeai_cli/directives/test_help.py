@@ -47,6 +47,17 @@ def test_help_for_a_command_is_the_same_everywhere(type_: TypeLine, words: tuple
     assert "Can follow" in whole.out
 
 
+def test_help_names_the_subcommand_that_each_option_belongs_to(type_: TypeLine) -> None:
+    _, _, options = type_("help", "session").out.partition("Options:\n")
+    assert options.partition("\n\n")[0] == (
+        "  show --all          list every node, even in a session with thousands of nodes\n"
+        "  resume --yes        resume an imported session without asking for confirmation\n"
+        "  export --overwrite  replace an existing file\n"
+        "  rm --yes            do not ask for confirmation"
+    )
+    assert "Options:\n  clear --yes  do not ask for confirmation\n" in type_("help", "cache").out
+
+
 @pytest.mark.parametrize("topic", TOPICS)
 def test_every_help_topic_prints_a_page(type_: TypeLine, topic: str) -> None:
     result = type_("help", topic)

@@ -64,7 +64,7 @@ def test_retry_and_latest_never_mean_an_imported_session(
         assert (result.status, session in result.out + result.err) == (0, False)
     assert session not in (tmp_path / "x.inv").read_text()
     assert type_("retry", session).err == (
-        f"error: session `{session}` was imported, and `retry` runs only your own\n"
+        f"error: session `{session}` was imported, and `retry` runs only your own sessions\n"
         f"  `session resume {session}` runs it\n"
     )
     assert (tmp_path / VICTIM).read_text() == "mine"
