@@ -1,5 +1,4 @@
-"""The line recorded in an image, a settings text or a graph file, with seeds and model written out, and with notes
-about running it."""
+"""The line recorded in an image, a settings text or a graph file, with seeds and model, and notes about running it."""
 
 from __future__ import annotations
 

@@ -21,9 +21,7 @@ class LinePlanner(Backend):
     """A backend that remembers earlier lines, plans new ones, and predicts which results are cached."""
 
     def __init__(self, *args: Any, saves_images: Callable[[], bool] = lambda: True, **kwargs: Any) -> None:
-        """Create a planner. saves_images: returns whether unused images are saved; the other parameters are passed to
-        `Backend`.
-        """
+        """Create a planner; `saves_images` returns whether unused images are saved, the rest is passed to `Backend`."""
         super().__init__(*args, **kwargs)
         self._saves_images = saves_images
         self.variable_names: frozenset[str] = frozenset()  # the variables of the running script
@@ -67,9 +65,7 @@ class LinePlanner(Backend):
         return analysis.require_plan(source)
 
     def preview(self, line: str | Source) -> tuple[Plan, tuple[str, ...]]:
-        """Plan a line that will not be run: if a file already exists, this causes a note, not an error. Raises:
-        Refusal.
-        """
+        """Plan a line that will not be run: a file that already exists causes a note, not an error. Raises: Refusal."""
         from .planning.planned_files import PlannedFiles
         from .planning.targets import existing
 

@@ -1,4 +1,4 @@
-"""Locate the cursor in the typed text: the line, the stage, the words before it and the word it is in."""
+"""Locate the cursor in the typed text: the line, the stage, the words before it and the word that it is in."""
 
 from __future__ import annotations
 

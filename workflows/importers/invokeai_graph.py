@@ -1,6 +1,4 @@
-"""Graphs from InvokeAI: `invokeai_graph` is the form that the server runs, `invokeai_workflow` what the editor
-saves.
-"""
+"""Graphs from InvokeAI: `invokeai_graph`, which the server runs, and `invokeai_workflow`, which the editor saves."""
 
 from __future__ import annotations
 
@@ -36,9 +34,7 @@ def read(graph: str, name: str = "") -> Imported | None:
 
 
 def read_graph(data: Mapping[str, Any]) -> Imported | None:
-    """Return the steps of a graph in the server's or the editor's form; None if it is in neither. Raises:
-    Unreadable.
-    """
+    """Return the steps of a graph from the server or the editor; None if it is from neither. Raises: Unreadable."""
     nodes, saved = _server_nodes(data) if isinstance(data.get("nodes"), dict) else _editor_nodes(data)
     if not nodes or not isinstance(data.get("edges"), list):
         return None

@@ -14,9 +14,9 @@ _WHEN = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)\s*")
 class _Bracket:
     """A bracket that is still open.
 
-    parts: the alternatives inside it, each as a list of pieces
+    parts: the alternatives inside the bracket, each as a list of pieces
     between: the characters that separate the parts, `:` or `|`
-    parentheses: how many parentheses are open inside it
+    parentheses: how many parentheses are open inside the bracket
     """
 
     parts: list[list[str]] = field(default_factory=lambda: [[]])

@@ -91,9 +91,7 @@ class Draft:
 
 @frozen
 class Edit:
-    """A new value for an input of a stage; `replaced` is the place of the value in the line that it replaces, if
-    any.
-    """
+    """A new value for an input of a stage; `replaced` is the place of the value in the line that it replaces, or None."""
 
     stage: Stage
     field: FieldSpec

@@ -22,8 +22,7 @@ FOLLOWS_FROM_OTHERS = {
 
 
 def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaults, giver: str) -> list[LanguageError]:
-    """Fill the inputs that the line does not set, by the linking rules in order; return an error for each that stays
-    empty.
+    """Fill the inputs that the line does not set, by the linking rules in order; return an error for each empty one.
 
     previous: the output that is piped in, or None
     giver: the command that produces that output

@@ -1,6 +1,4 @@
-"""Warnings about valid but suspicious lines: unused results, syntax from other tools, images too large for the
-model.
-"""
+"""Warnings about valid but suspicious lines: unused results, other tools' syntax, images too large for the model."""
 
 from __future__ import annotations
 

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 
 def existing_loops(workspace: Workspace, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
-    """Copy a script's loops with their results from an earlier run to the current session, if it saved images that
-    exist.
+    """Copy a script's loops with their results from an earlier run whose images exist to the current session.
 
     Return the lines that were copied, or None if there are none. Raises: StoreFailed.
     """
