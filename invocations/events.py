@@ -53,12 +53,16 @@ class Event:
 
 @frozen
 class NodeStarted(Event):
-    """A node started; in a loop, this is run `iteration` (from 1) of `iterations`."""
+    """A node started; in a loop, this is run `iteration` (from 1) of `iterations`, 0 if that is not known yet.
+
+    ended: how many of these runs have ended, or cannot begin because a node before them failed
+    """
 
     event: ClassVar[str] = "node_started"
 
     iteration: int = 1
     iterations: int = 1
+    ended: int = 0
 
 
 @frozen

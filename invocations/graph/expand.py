@@ -130,7 +130,7 @@ class Expansion:
     def fail(self, key: Key, error: Any) -> None:
         """Record the error of a node at an iteration path."""
         if key not in self.errors:
-            self.runs.end(key)
+            self.runs.fail(key)
         self.errors[key] = error
         if key in self.pending:
             self._stuck.add(key[0])

@@ -71,6 +71,8 @@ class HumanRenderer(QuietRenderer):
         """Show the random seeds and, if a model is needed, that the program is starting."""
         self.shown_images.clear()
         self._loops.clear()
+        if "progress" in self.__dict__:
+            self.progress.leader = None
         for node, seed in started.seeds:
             self.note(f"seed {seed}" + (f" (node {node})" if len(started.seeds) > 1 else ""))
         if self.verbosity:
@@ -219,7 +221,7 @@ class HumanRenderer(QuietRenderer):
             tally = LoopTally(self.unit(event.node_type), event.iterations, self.screen.environment.clock)
             self._loops[event.node_id] = LoopTotal(tally)
         loop = self._loops[event.node_id]
-        loop.tally.started(event.iteration)
+        loop.tally.started(event.ended)
         return loop
 
     def _end(self, event: Any, *, cached: bool = False) -> None:

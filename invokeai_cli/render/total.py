@@ -78,3 +78,8 @@ class LoopTotal(Total):
     """Describes the progress of a loop."""
 
     tally: LoopTally
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all runs have ended."""
+        return self.tally.finished >= self.tally.whole

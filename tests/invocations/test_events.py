@@ -62,6 +62,29 @@ def test_the_number_of_an_iteration_includes_iterations_of_an_earlier_attempt(an
     assert iterations_of(any_bench, "a") == [((2,), 3, 4), ((3,), 4, 4)]
 
 
+def ended_before(bench, id_):
+    starts = [event for event in bench.events if isinstance(event, NodeStarted) and event.node_id == id_]
+    return [(event.path, event.ended) for event in starts]
+
+
+def test_a_start_event_has_the_number_of_the_iterations_that_have_ended_whatever_their_order(bench, n):
+    bench.grow(
+        [n("x model", name="x"), n("y model", name="y"), n("s iterate", collection=[7, 8]), n("l collect"),
+         n("m iterate"), n("p paint"), n("d develop")],
+        "x.model > l.item", "y.model > l.item", "l.collection > m.collection", "s.item > p.a", "m.item > p.model",
+        "m.item > d.model", "p.latents > d.latents",
+    ).run()  # fmt: skip
+    assert ended_before(bench, "d") == [((0, 0), 0), ((1, 0), 1), ((0, 1), 2), ((1, 1), 3)]
+
+
+def test_an_iteration_that_cannot_begin_counts_as_ended(bench, n, cure):
+    bench.grow([n("i iterate", collection=[13, 1, 2]), n("p picky"), n("a add")], "i.item > p.a", "p.value > a.a")
+    bench.run()
+    assert ended_before(bench, "a") == [((1,), 1), ((2,), 2)]
+    cure()
+    assert ended_before(bench.retry(), "a") == [((0,), 2)]
+
+
 def test_a_retried_iteration_keeps_its_number(any_bench, n):
     any_bench.grow([n("i iterate", collection=[1, 13, 3]), n("p picky"), n("a add")], "i.item > p.a", "p.value > a.a")
     any_bench.run()

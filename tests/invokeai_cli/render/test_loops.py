@@ -50,7 +50,7 @@ def at(number: int, node: str = "d", type_: str = "denoise") -> tuple[str, str, 
 
 
 def started(number: int, of: int = 12) -> Event:
-    return NodeStarted(*at(number), iteration=number, iterations=of)
+    return NodeStarted(*at(number), iteration=number, iterations=of, ended=number - 1)
 
 
 def finished(number: int, *, cached: bool = False) -> Event:
@@ -113,9 +113,35 @@ def test_a_long_name_never_hides_the_numbers() -> None:
 def test_a_loop_without_images_counts_items() -> None:
     renderer, terminal, _ = on_terminal()
     where = at(7, "n", "nap")
-    renderer.event(NodeStarted(*where, iteration=7, iterations=9))
+    renderer.event(NodeStarted(*where, iteration=7, iterations=9, ended=6))
     renderer.event(NodeProgress(*where, step=1, of=2))
     assert terminal.shown.startswith("item 7 of 9 ━")
+
+
+def test_the_total_is_that_of_the_node_with_steps_while_the_other_nodes_of_an_item_run() -> None:
+    renderer, terminal, clock = on_terminal()
+    for number in (1, 2, 3):
+        run(renderer, clock, number)
+        where = at(number, "v", "decode")
+        renderer.event(NodeStarted(*where, iteration=number, iterations=12, ended=number - 1))
+        clock.now += 2.0
+        renderer.progress.still_running()
+        assert terminal.shown.split(" ━")[0] == f"image {number} of 12"
+        renderer.event(NodeFinished(*where, outputs={}, seconds=2.0, reused=False, facts={}))
+    begin(renderer, clock, 4, steps=2)
+    total = terminal.shown.split("\n")[0]
+    assert total.endswith(" 9.8 s/image  1 min 24 s left"), total  # 32 seconds for 3.25 images, `decode` included
+
+
+def test_images_that_are_not_made_in_order_are_counted_as_they_end() -> None:
+    renderer, terminal, clock = on_terminal()
+    for ended, number in enumerate((1, 3, 2, 4)):
+        where = at(number)
+        renderer.event(NodeStarted(*where, iteration=number, iterations=4, ended=ended))
+        clock.now += 1.0
+        renderer.event(NodeProgress(*where, step=1, of=4))
+        assert terminal.shown.split(" ━")[0] == f"image {ended + 1} of 4"
+        renderer.event(finished(number))
 
 
 def test_the_total_disappears_when_the_loop_ends() -> None:
@@ -184,6 +210,6 @@ def test_off_a_terminal_a_loop_over_plain_values_prints_nothing() -> None:
     renderer, err, _ = off_terminal()
     for number in range(1, 101):
         where = at(number, "m", "mul")
-        renderer.event(NodeStarted(*where, iteration=number, iterations=100))
+        renderer.event(NodeStarted(*where, iteration=number, iterations=100, ended=number - 1))
         renderer.event(NodeFinished(*where, outputs={}, seconds=0.0, reused=False, facts={}))
     assert err.getvalue() == ""
