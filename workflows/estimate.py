@@ -80,7 +80,7 @@ def _seconds(line: _Line, pace: Pace, cached: Collection[str]) -> Iterator[float
 
 
 def images_of(plan: Plan, added: Additions, catalog: Mapping[str, InvocationSpec]) -> Amount:
-    """Return how many images a line saves, those of loops included."""
+    """Return how many images a line saves, including those that loops save."""
     line = _Line(plan, added, catalog)
     return sum((line.runs(each) for each in line.nodes.values() if "saves" in catalog[each.type].roles), Amount())
 

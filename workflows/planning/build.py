@@ -154,7 +154,7 @@ class GraphBuilder:
         ]
 
     def limited_links(self) -> list[tuple[PlannedLink, FieldSpec]]:
-        """Return the links that bring values to inputs which refuse some values, each with its input."""
+        """Return the links that carry values to inputs that refuse some values, each with its input."""
         ends = ((link, self.linked[link.edge.source, link.edge.output].type) for link in self.links)
         plain = [link for link, type_ in ends if type_.base != "ref"]
         types = {node.id: node.type for node in self.nodes} if plain else {}

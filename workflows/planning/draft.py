@@ -91,7 +91,7 @@ class Draft:
 
 @frozen
 class Edit:
-    """A new value for an input of a stage; `replaced` is the place of the value in the line that it replaces, or None."""
+    """A new value for an input of a stage; `replaced` is the place in the line of the value that it replaces."""
 
     stage: Stage
     field: FieldSpec

@@ -116,7 +116,7 @@ class Foresight:
         return None if None in counts else math.prod(count for count in counts if count is not None)
 
     def items(self, iterate: str) -> int | None:
-        """Return how many items an iterate has each time, or None if that is not known or differs."""
+        """Return how many items an `iterate` node has in each run, or None if that is unknown or varies."""
         if self.inputs(iterate) is not None:
             return self._constants.items(iterate)
         around = (self._earlier(*end) for end in self.builder.linked if iterate in self._earlier_axes(*end))

@@ -1,4 +1,4 @@
-"""What is known of the inputs of one node before its line runs."""
+"""What is known about the inputs of one node before its line runs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from .build import PlannedLink
 
 T = TypeVar("T")
-Values = Sequence[Any]  # what an output returns in turn, for the items of the loops around it
+Values = Sequence[Any]  # what an output returns for each item of the loops around it
 SIZED = frozenset({"image", "mask", "latents"})  # kinds of references whose size is known
 
 
 class KnownLine(Protocol):
-    """What is known of the nodes of a line and of those that they use."""
+    """What is known about the nodes of a line and about the nodes that they use."""
 
     def inputs(self, node: str) -> KnownInputs | None:
         """Return the inputs of a node of this line, or None."""

@@ -86,7 +86,7 @@ class KnownResults(Protocol):
         """Return how often a node runs, or None if that is not known."""
 
     def items(self, iterate: str) -> int | None:
-        """Return how many items an iterate has each time, or None if that is not known or differs."""
+        """Return how many items an `iterate` node has in each run, or None if that is unknown or varies."""
 
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""

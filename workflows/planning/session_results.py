@@ -26,12 +26,12 @@ class SessionResults:
         return self.session.values(node, output) or None
 
     def count(self, node: str, output: str) -> int | None:
-        """Return the length of the one list that an output is, or None."""
+        """Return the length of the list that an output returned, or None if it did not return exactly one list."""
         made = self.session.values(node, output)
         return len(made[0]) if len(made) == 1 and isinstance(made[0], (list, tuple)) else None
 
     def largest(self, node: str, output: str) -> tuple[int, int] | None:
-        """Return the largest width and height among the images of the one list that an output is, or None."""
+        """Return the largest width and height among the images in the only list that an output returned, or None."""
         made = self.session.values(node, output)
         items = made[0] if len(made) == 1 and isinstance(made[0], (list, tuple)) else ()
         sizes = [(getattr(item, "width", 0), getattr(item, "height", 0)) for item in items]
@@ -42,7 +42,7 @@ class SessionResults:
         return len(self.session.paths(node)) or None
 
     def items(self, iterate: str) -> int | None:
-        """Return how many items an iterate has each time, or None if that is not known or differs."""
+        """Return how many items an `iterate` node has in each run, or None if that is unknown or varies."""
         return self.session.expansion.loops.items(iterate)
 
     def axes(self, node: str, output: str) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ def saves(session: Session, id_: str) -> bool:
 
 
 def saved_images(session: Session, nodes: Iterable[str]) -> int:
-    """Return how many files with images exist that nodes of a session have saved."""
+    """Return how many of the image files that nodes of a session have saved still exist."""
     return sum(is_saved(ref) for id_ in nodes if saves(session, id_) for ref in refs_of(session, id_))
 
 

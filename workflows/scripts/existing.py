@@ -42,7 +42,7 @@ def earlier_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> 
 
 
 def find_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> tuple[Session, SessionMatch] | None:
-    """Return the latest run of a script that saved images of a loop that exist, and its match with the loops' lines."""
+    """Return the latest run of a script with loops whose images exist, and the match of the lines of these loops."""
     if not any(line.loops for line in script.lines):
         return None
     for session_id in sessions_of(invoker, script_id):
