@@ -1,4 +1,5 @@
-"""The events of a run as frozen data. They are the only output of a run, for a terminal, for JSON and for the web."""
+"""The events of a run as frozen data. They are the only output of a run, whether it is shown in a terminal, as JSON or
+on the web."""
 
 from __future__ import annotations
 
@@ -85,7 +86,7 @@ class NodeFinished(Event):
     outputs: Mapping[str, Any]
     seconds: float
     reused: bool
-    facts: Mapping[str, Any]  # values that the node chose for inputs without one, such as steps, seed or scheduler
+    facts: Mapping[str, Any]  # values that the node chose for inputs that had none, such as steps, seed or scheduler
     peak_bytes: int = 0  # peak memory of the process while the node ran; 0 if not measured
     grown_bytes: int = 0  # how much the peak exceeds the memory in use before the node ran
     device_bytes: int = 0  # peak memory on graphics cards

@@ -169,7 +169,7 @@ class DiskCache(ResultCache):
                 self._opened = None
 
     def digest(self, what: str) -> str | None:
-        """Return the hash cached under this description of a file, or None."""
+        """Return the hash that a file has in the state `what`, or None if it is not cached."""
         return self._ask(lambda index: index.digest(what), None)
 
     def keep_digest(self, what: str, digest: str) -> None:
@@ -291,7 +291,7 @@ def _written(signature: CacheKey, result: CachedResult) -> Row | None:
 
 
 def _read(row: Row) -> tuple[CacheKey, CachedResult]:
-    """Return the entry of a row. Raises: any of MALFORMED."""
+    """Return the entry in a row. Raises: any of MALFORMED."""
     described, result = json.loads(row.signature), json.loads(row.result)
     files = {name: (found[0], found[1]) for name, found in described["files"].items()}
     inputs, size = from_json(described["inputs"]), len(row.signature)

@@ -16,7 +16,7 @@ def print_tree(pipeline: Pipeline) -> str:
     line = " | ".join(print_stage(stage) for stage in pipeline.stages)
     if pipeline.continues:
         line = f"| {line}".rstrip(" ")
-    # A final backslash would continue the line; the comment prevents that.
+    # A final backslash would continue the line; an empty comment after it prevents that.
     return f"{line} #" if line.endswith("\\") else line
 
 

@@ -9,7 +9,7 @@ from invocations.frozen import frozen
 from .source import Source, Span
 from .tokens import Token, scan, tokenize
 
-SILENT = ("comment", "continuation", "newline")  # kinds of tokens without a meaning of their own
+SILENT = ("comment", "continuation", "newline")  # kinds of tokens that are not words
 SEPARATORS = ("comment", "newline")
 
 

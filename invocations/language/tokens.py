@@ -27,10 +27,10 @@ Kind = Literal[
 
 BYTE_ORDER_MARK = "\ufeff"
 DIGITS = frozenset("0123456789")
-AS = "as"  # before the name of a stage
+AS = "as"  # the keyword before the name of a stage
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
-CACHED_TEXTS = 16  # several parts of the program read the same line, which is scanned only once
+CACHED_TEXTS = 16  # number of recent texts to cache, because several parts of the program read the same line
 LONGEST_NUMBER = 9  # maximum number of digits in a reference: more than a session needs, but few enough for `int`
 
 

@@ -18,7 +18,7 @@ NOWHERE = Span(0, 0)
 
 @frozen
 class Word:
-    """A value without quotes and escapes; `quote` holds the quotes in which it was written."""
+    """A value without quotes and escapes; `quote` is the quotation mark around it, or "" if it was not quoted."""
 
     text: str
     quote: Quote = ""

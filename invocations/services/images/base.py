@@ -47,7 +47,7 @@ class ImageService(ABC):
 
     @abstractmethod
     def put(self, image: Image, *, owned: bool = False) -> ImageRef:
-        """Store an image and return its reference; an `owned` image is not copied, so it must never be changed."""
+        """Store an image and return its reference; an `owned` image is not copied, so do not change it afterward."""
 
     @abstractmethod
     def put_mask(self, image: Image) -> MaskRef:

@@ -168,7 +168,7 @@ def _check_suffix(template: Template, format_name: str) -> None:
 
 
 def _placed(folder: Path, relative: str, template: str, inside: bool) -> Path:
-    """Join folder and name; with `inside`, refuse a path that leaves the folder by `..`, a root or a symbolic link."""
+    """Join folder and name; with `inside`, refuse a path that leads outside the folder, even through symbolic links."""
     path = Path(os.path.abspath(folder / relative))
     if inside and not path.resolve().is_relative_to(folder.resolve()):
         message = f"the file-name template `{template}` leads outside its folder"
@@ -191,8 +191,7 @@ def _highest(folder: Path, template: Template) -> int:
 
 
 def _last_of(numbers: Set[str], width: int) -> int:
-    """Return the highest number; those with more than `width` digits only count once all numbers of `width` digits are
-    used.
+    """Return the highest number; those with more than `width` digits only count once the shorter ones are used up.
 
     Otherwise a file that is named after its seed, such as `1461063067.png`, would determine all later numbers.
     """
