@@ -1,4 +1,4 @@
-"""Estimate how long a line will take, from how long nodes of the same command, model and size took before."""
+"""Estimate how long a line will take, from how long nodes with the same command, model and size took before."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Unmeasured(Exception):
 
 
 def seconds_of(workspace: Workspace, lines: Iterable[tuple[Plan, Additions]]) -> float | None:
-    """Return the seconds that lines will take, or None if that is not known; cached results take no time.
+    """Return how many seconds the lines will take, or None if that is not known; cached results take no time.
 
     Every node that uses a model must have run before. Other nodes that have not run before count as 0 seconds, but at
     least one node must have run.

@@ -26,7 +26,7 @@ OUTSIDE = ("/", "~", "\\")  # a path that begins with one of these may lead out 
 
 @frozen
 class ImageLine:
-    """The line of a file; `identical` means that it makes exactly the graph stored in the file."""
+    """The line recorded in a file; `identical` means that the line makes exactly the graph stored in the file."""
 
     line: str
     tool: str
@@ -35,7 +35,8 @@ class ImageLine:
 
 
 def line_of_image(workspace: Workspace, name: str, path: Path | None = None) -> ImageLine:
-    """Return the line of an image, or of another tool's text or graph file. Raises: NoProvenance, ImageUnreadable.
+    """Return the line recorded in an image, or in another tool's text or graph file. Raises: NoProvenance,
+    ImageUnreadable.
 
     path: where the file is (default: `name` in the folder of the workspace)
     """

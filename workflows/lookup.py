@@ -85,14 +85,14 @@ class Lookup:
         """Return the absolute path of a target, with `*` for each field of a template; "" if it is not a file."""
         try:
             return self._services().images.targets.pattern(written, format_name)
-        except InvocationError:  # is reported as the error of its value
+        except InvocationError:  # the error is reported when the value is checked
             return ""
 
     def target(self, written: str, format_name: str) -> str | None:
         """Return the one absolute path that a target stands for, or None if its name comes from a template."""
         try:
             path = self._services().images.targets.fixed(written, format_name)
-        except InvocationError:  # is reported as the error of its value
+        except InvocationError:  # the error is reported when the value is checked
             return None
         return os.path.realpath(path) if path is not None else None
 
@@ -108,7 +108,7 @@ class Lookup:
 
 
 def _closest_scheduler(name: str) -> str | None:
-    """Return the scheduler that is closest to a sampler of another tool."""
+    """Return the scheduler that is closest to another tool's sampler."""
     from .synonyms.samplers import scheduler_of  # imported on demand: most schedulers are known
 
     return scheduler_of(name)[0]

@@ -50,7 +50,7 @@ class NoImage(ApplicationError):
 
 @frozen
 class Replay:
-    """A file that records an image, its provenance, and the plan that makes the image again."""
+    """A file that records an image, its provenance, and the plan that recreates the image."""
 
     name: str
     path: Path

@@ -17,7 +17,7 @@ class ReservedWords:
 
     summaries: the directives, each with what it does
     lines: the directives that are followed by a line, each split into words: ("explain",), ("cache", "why")
-    switches: for each of these, the options that may come before or after the line
+    switches: for each of these directives, the options that may come before or after the line
     aliases: former names of directives, accepted but not listed
     """
 

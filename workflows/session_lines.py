@@ -32,7 +32,7 @@ def unfinished(session: Session) -> list[int]:
 
 def changed_prompts(session: Session) -> str:
     """Return a note if this version reads a prompt of an unfinished line differently, or an empty string."""
-    from invocations.prompt_syntax import older_prompts  # few sessions are resumed
+    from invocations.prompt_syntax import older_prompts  # imported on demand: few sessions are resumed
 
     nodes = [each for each in session.graph.nodes.values() if not session.expansion.is_done([each.id])]
     changed = any(any(older_prompts(each.inputs, session.graph.node_type(each.id).spec)) for each in nodes)

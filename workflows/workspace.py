@@ -105,7 +105,7 @@ class Workspace(LinePlanner):
     def add(self, plan: Plan, *, placed: Sequence[StageOutputs] | None = None) -> Session:
         """Add a line to the session without running it; a later line that needs its results runs it.
 
-        placed: the stages that join the scope (default: those of the plan)
+        placed: the stages that join the scope (default: the plan's stages)
         Raises: ConfigError, GraphError, SessionChanged; nothing is added then.
         """
         added = self.additions(plan)
@@ -126,7 +126,7 @@ class Workspace(LinePlanner):
     ) -> LineRun:
         """Add a line to the session and return its run, which starts when you iterate over it.
 
-        placed: the stages that join the scope (default: those of the plan)
+        placed: the stages that join the scope (default: the plan's stages)
         known: the session already contains the line, so it is resumed
         forecasts: predictions for this plan, whose cache keys are used instead of computing them again
         until: called in the run's thread with each node that has run; the run stops there if it returns True

@@ -75,7 +75,7 @@ def _matching(typed: str, field: FieldSpec | None, upstream: Upstream) -> Iterat
 
 
 def _names_like(typed: str, scope: Scope) -> Iterator[str]:
-    """Yield the latest names that match, those that begin with the typed text first."""
+    """Yield the latest names that match, beginning with the names that start with the typed text."""
     begin = scope.index.names(typed)
     if len(begin) <= MAX_MATCHES:
         yield from sorted(begin, key=lambda name: -scope.by_name[name].number)
@@ -86,7 +86,7 @@ def _names_like(typed: str, scope: Scope) -> Iterator[str]:
 
 
 def _known(word: str, scope: Scope) -> list[Named]:
-    """Return the earlier stage with a name or a number, if there is one."""
+    """Return the earlier stage with this name or number, or None."""
     is_number = word.isascii() and word.isdigit() and len(word) <= MAX_DIGITS
     stage = scope.by_number.get(int(word)) if is_number else scope.by_name.get(word)
     return [(word, stage)] if stage is not None else []

@@ -37,7 +37,7 @@ class Style:
     positional: write the primary input as a positional argument, unless it is piped in
     piped: write the link into the primary input
     linked: write the links into the other inputs
-    alone: write --no-link, so that only written links are made
+    alone: write --no-link, which allows only written links
     """
 
     full: bool = False

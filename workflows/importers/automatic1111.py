@@ -181,7 +181,7 @@ def _take_first_pass(
 
 
 def _usual_first_pass(width: int, height: int) -> tuple[int, int]:
-    """Return the size of the first pass: about 512 x 512 pixels with the same aspect ratio, rounded up to 64."""
+    """Return the size of the first pass: about 512 x 512 pixels at the same aspect ratio, in multiples of 64."""
     scale = math.sqrt(FIRST_PASS_AREA / (width * height))
     first, second = (math.ceil(scale * side / FIRST_PASS_MULTIPLE) * FIRST_PASS_MULTIPLE for side in (width, height))
     return first, second

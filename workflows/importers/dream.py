@@ -1,4 +1,4 @@
-"""The `Dream` text of InvokeAI 1 and 2: a prompt in quotes and short options, as typed at the prompt of the program."""
+"""The `Dream` text of InvokeAI 1 and 2, as typed on its command line: a prompt in quotes and short options."""
 
 from __future__ import annotations
 

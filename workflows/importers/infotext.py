@@ -76,7 +76,7 @@ def _block(lines: list[str]) -> tuple[int, int]:
 
 
 def _begins_known(line: str) -> bool:
-    """Return True if a line begins with a setting: a known name and, if the name has a pattern, a value that fits."""
+    """Return True if a line begins with a setting: a known name and, for some names, a value of the typical form."""
     found = _BEGIN.match(line)
     name = found[1].strip().casefold() if found else ""
     return found is not None and name in KNOWN and _fits(name, line[found.end() :].strip())

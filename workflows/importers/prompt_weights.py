@@ -23,7 +23,7 @@ COLON_WEIGHT = re.compile(r"(?<!\\):(?=\s{0,9}(?:\d{1,6}\.?\d{0,6}|\.\d{1,6})\s{
 def rewrite(prompt: str, *, brackets: bool) -> tuple[str, list[str]]:
     """Return a prompt with weights in our syntax, and notes on what is not supported.
 
-    brackets: whether `[word]`, `AND` and `BREAK` have a meaning, as in AUTOMATIC1111
+    brackets: whether `[word]`, `AND` and `BREAK` have the meaning that they have in AUTOMATIC1111
     """
     from invocations.services.generation.prompts import pieces
 

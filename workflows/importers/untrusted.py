@@ -18,7 +18,7 @@ class Unreadable(ValueError):
 
 
 def json_object(text: str) -> dict[str, Any] | None:
-    """Return the JSON object in a text, or None if the text is not a JSON object."""
+    """Return the JSON object in a string, or None if the string contains anything else."""
     try:
         return read_json_object(text)
     except Unreadable:
@@ -26,7 +26,7 @@ def json_object(text: str) -> dict[str, Any] | None:
 
 
 def read_json_object(text: str) -> dict[str, Any]:
-    """Return the JSON object in a text. Raises: Unreadable."""
+    """Return the JSON object in a string. Raises: Unreadable."""
     if len(text) > MAX_TEXT_BYTES:
         raise Unreadable(f"it is longer than {MAX_TEXT_BYTES // 2**20} MiB")
     try:

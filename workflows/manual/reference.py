@@ -1,4 +1,4 @@
-"""Help topics that list something: schedulers, the default model, exit statuses, environment variables."""
+"""Help topics for reference: schedulers, the default model, exit statuses, environment variables."""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ class _Binder:
         self.runs = [[]]
 
     def images(self) -> None:
-        """Assign leading paths of images to the primary input. Raises: PlanningError, if one is required."""
+        """Assign leading paths of images to the primary input. Raises: PlanningError, if an image is missing."""
         primary = image_input(self.spec)
         if primary is None or not (self.begins or primary.position) or self.is_filled(primary):
             return

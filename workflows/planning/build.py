@@ -182,7 +182,7 @@ class GraphBuilder:
             self.add_loader(item, wanted, content, prefix, stage=stage) if isinstance(item, ExternalValue) else item
             for item in items
         ]
-        if len(loaded) > 1:  # the images of a pattern are collected with those of the other paths
+        if len(loaded) > 1:  # the images that match a pattern are collected with the images from the other paths
             loaded = [
                 self.add_spreader(Content(offer, "each", content.span), prefix, stage=stage)
                 if isinstance(item, ExternalValue) and offer.type.base == "list"

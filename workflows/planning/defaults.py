@@ -52,7 +52,7 @@ def forced_inputs(
 
     forced: all values of `--set` by name
     variables: the names of the script's variables
-    is_open: whether the script is still unknown, so that any name may turn out to be a variable
+    is_open: whether the script is still unknown, in which case any name may turn out to be a variable
     Raises: UsageError.
     """
     found: dict[str, str] = {}

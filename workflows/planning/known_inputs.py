@@ -62,7 +62,7 @@ class KnownInputs(Known):
 
     @property
     def has_image(self) -> bool:
-        """Whether a link brings an image or latents, whose size the result follows."""
+        """Whether a link supplies an image or latents that determine the size of the result."""
         fields = (self.spec.input(name) for name in self.links)
         return any(field is not None and not SIZED.isdisjoint(reference_kinds(field.type)) for field in fields)
 
@@ -88,7 +88,7 @@ class KnownInputs(Known):
         return found
 
     def alternatives(self, names: Sequence[str] = ()) -> Iterator[KnownInputs]:
-        """Yield the inputs once for each value of the input that varies in a loop. Raises: Unknown, if several do.
+        """Yield the inputs once for each value of the input that varies in a loop. Raises: Unknown, if several vary.
 
         names: the inputs that matter (default: all that are linked)
         """

@@ -50,7 +50,7 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
 
 
 def piped(spec: InvocationSpec, previous: Offer | None) -> bool:
-    """Return True if the output is piped into the primary input, so that positional arguments skip that input."""
+    """Return True if the output is piped into the primary input, in which case positional arguments skip that input."""
     return enters_pipe(spec.primary_input, previous)
 
 
@@ -60,7 +60,7 @@ def default_of(spec: InvocationSpec, field: FieldSpec, defaults: Defaults) -> st
 
 
 def _is_each(primary: FieldSpec, previous: Offer) -> bool:
-    """Whether a list is piped into an input that takes one item, so that the stage runs once for each item."""
+    """Whether a list is piped into an input that takes one item, in which case the stage runs once for each item."""
     if list_of(primary.type) is not None:  # the input takes a list, but not of this type
         return False
     return enters_pipe(primary, previous) and mismatch(previous.type, primary.type) == "list_into_scalar"

@@ -73,7 +73,7 @@ def plan_line(
 
     fill: replaces the variables in the tree, and returns an error for each unknown one
     is_used: whether a later line refers to a name
-    is_part: whether more stages may follow, so that it is no error if a result goes nowhere yet
+    is_part: whether more stages may follow, in which case a result may go nowhere yet
     facts: what is known about files and models; without it, the checks use only the line itself
     Raises: Refusal.
     """

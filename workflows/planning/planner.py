@@ -52,7 +52,7 @@ class Planner:
         self.is_used_later = is_used  # whether a later line refers to a name
         self.adjust = adjust
         self.edits: list[Edit] = []
-        self.is_part = False  # more stages may follow, which use results that go nowhere yet
+        self.is_part = False  # more stages may follow and use results that go nowhere yet
         self.following: Sequence[Stage] = ()  # the stages after the current one
         self.texts: list[Span] = []  # the places of each `as` and each NAME that were read as part of free text
         self.errors: list[LanguageError] = []
@@ -162,7 +162,7 @@ class Planner:
 
     def is_used(self, name: str) -> bool:
         """Whether a later stage, in this or a later line, refers to the current stage by name."""
-        from .name_uses import is_used_in  # few lines have an `as NAME` after free text
+        from .name_uses import is_used_in  # imported on demand: few lines have an `as NAME` after free text
 
         found = is_used_in(self.following, name)
         return self.is_used_later(name) if found is None else found
@@ -249,7 +249,7 @@ class Planner:
         """What is known about the nodes before they run, or None if nothing is known about files and models."""
         if self.facts is None:
             return None
-        from .foresight import Foresight  # few lines need it
+        from .foresight import Foresight  # imported on demand: few lines need it
 
         return Foresight(self.builder, self.catalog, self.facts, self.scope, self.check)
 

@@ -15,11 +15,11 @@ from .errors import PlanningError, listed, planning_error
 from .scope import Scope, StageOutputs
 
 MAX_SHOWN = 6  # how many valid stages an error lists
-MAX_COMPARED = 200  # how many of the latest names a mistyped one is compared with
+MAX_COMPARED = 200  # how many of the latest names a mistyped name is compared with
 
 
 class References:
-    """The stages that a reference may name: the earlier ones of its line, then those of the session."""
+    """The stages that a reference may name: the earlier stages of its line, then the stages of the session."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -50,7 +50,7 @@ class References:
         return self._by_number.get(number) or self.scope.by_number.get(number)
 
     def offer(self, reference: Reference, field: FieldSpec) -> Offer:
-        """Return the output that a reference selects: the one it names, else the primary one or the only one that fits.
+        """Return the output that a reference names; without a name, the primary output or the only one that fits.
 
         Raises: PlanningError.
         """

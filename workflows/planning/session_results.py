@@ -16,7 +16,7 @@ class SessionResults:
         self.session = session
 
     def size(self, node: str, output: str) -> tuple[int, int] | None:
-        """Return the size of an image or of latents; None if it does not exist yet, or if a loop makes several."""
+        """Return the size of an image or of latents; None if there is none yet, or if a loop makes several."""
         made = self.session.values(node, output)
         width, height = (getattr(made[0], side, 0) if len(made) == 1 else 0 for side in ("width", "height"))
         return (width, height) if width and height else None

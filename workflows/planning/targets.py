@@ -93,7 +93,7 @@ def refused_targets(
 def existing(
     plan: Plan, catalog: Mapping[str, InvocationSpec], resolve: Callable[[str, str], str | Path | None]
 ) -> Iterator[str]:
-    """Yield a note for each file that already exists, because of which the line would be refused if it ran."""
+    """Yield a note for each file that already exists and would cause the line to be refused."""
     for target in targets_of(plan.nodes, plan.values, catalog, resolve):
         if not target.overwrite and os.path.lexists(target.path):
             yield f"`{target.written}` already exists: to run the line, use `--overwrite` or another name"

@@ -41,7 +41,7 @@ class Attempts:
 
     @property
     def limit(self) -> str:
-        """The limit that is reached, as the name of an option, or ""."""
+        """The limit that has been reached, as the name of an option, or ""."""
         images, seconds = self.options.max_images, self.options.max_seconds
         if images is not None and self.tally.saved >= images:
             return "max_images"

@@ -1,4 +1,4 @@
-"""Whether a script has been run to its end, so that running it again would change nothing."""
+"""Find out whether a script has been run to its end, in which case running it again would change nothing."""
 
 from __future__ import annotations
 

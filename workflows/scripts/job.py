@@ -1,4 +1,4 @@
-"""Run a planned script as a job: in a session of its own, which a later run finds finished or resumes."""
+"""Run a planned script as a job, in a session of its own, which a later run resumes unless it is finished."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def plan_job(
 ) -> ScriptPlan:
     """Return the plan of a script; files that a finished run of the script has written cause no error.
 
-    plan: plans the script for some options
+    plan: plans the script, given its options
     """
     script = plan(options)
     if options.again or workspace.has_session or not _only_exist(script):

@@ -1,4 +1,4 @@
-"""Match the lines of a script with those of an earlier session, and copy them to a new session with their results."""
+"""Match a script's lines with the lines of an earlier session, and copy them to a new session with their results."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class ScriptLine:
     added: the nodes that save its images
     nodes: the ids of all its nodes
     images: how many images it saves
-    refused: whether the line has errors, so that it cannot run
+    refused: whether the line has errors and cannot run
     saving: the line as 0.1.0 planned it, with a `save` for each image that later lines use; None if it is the same
     """
 

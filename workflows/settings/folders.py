@@ -47,7 +47,7 @@ def find_folders(place: Place) -> Folders:
     if home:
         home = os.path.join(place.folder, os.path.expanduser(home))
         return Folders(*(os.path.join(home, part) for part in ("config", "data", "state", "cache")))
-    import platformdirs  # takes 10 ms, and is not needed if INVOKEAI_HOME is set
+    import platformdirs  # takes 10 ms to import, and is not needed if INVOKEAI_HOME is set
 
     dirs = platformdirs.PlatformDirs(NAME, appauthor=False)
     return Folders(dirs.user_config_dir, dirs.user_data_dir, dirs.user_state_dir, dirs.user_cache_dir)

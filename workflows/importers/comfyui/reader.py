@@ -1,4 +1,4 @@
-"""Read a graph of ComfyUI: find the node that saved the image, and follow the links back from there."""
+"""Read a ComfyUI graph: find the node that saved the image, and follow the links back from there."""
 
 from __future__ import annotations
 
