@@ -103,7 +103,7 @@ def rows() -> Iterator[Row]:
 
 
 class _Run:
-    """One of the two setups, and the time in milliseconds of each image generated with it."""
+    """One of the two setups, and the times in milliseconds for the images generated with it."""
 
     def __init__(self, invoker: Invoker, catalog: Registry, folder: str) -> None:
         self.invoker, self.catalog, self.folder = invoker, catalog, folder

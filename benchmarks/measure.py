@@ -51,7 +51,7 @@ class Row:
 
 
 def own_environment(home: str) -> dict[str, str]:
-    """Return the environment of a measured process: one thread, its own home, no terminal."""
+    """Return the environment for a measured process: one thread, its own home, no terminal."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**inherited, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "INVOKEAI_HOME": home, "NO_COLOR": "1"}
 

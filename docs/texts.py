@@ -71,7 +71,7 @@ def page_texts() -> Iterator[Text]:
     """Yield the paragraphs of all Markdown pages in the repository."""
     for path in sorted(ROOT.rglob("*.md")):
         place = str(path.relative_to(ROOT))
-        if not place.startswith((".venv", "build")):
+        if not place.startswith((".", "build")):
             for number, paragraph in enumerate(PARAGRAPH.split(path.read_text("utf-8").strip()), 1):
                 yield Text("page", f"{place} ({number})", paragraph)
 

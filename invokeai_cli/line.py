@@ -70,7 +70,7 @@ def run_planned(shell: Shell, plan: Plan, words: Sequence[str] = (), *, replans:
 
 
 def run_lines(shell: Shell, session: Session, numbers: Collection[int]) -> int:
-    """Run the unfinished parts of these lines of a session, show all results, and return the exit status."""
+    """Run the unfinished parts of these lines in a session, show all results, and return the exit status."""
     observer = TerminalObserver(shell)
     run = shell.workspace.resume(session, numbers)
     shell.renderer.line_started(replace(started(run), results=(), binary=False))

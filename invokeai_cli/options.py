@@ -85,7 +85,7 @@ ALIASES: Final = {alias: option.names[0] for option in GLOBAL_OPTIONS for alias 
 
 @frozen
 class CommandLine:
-    """The command line, separated: the global options, and the words of the line."""
+    """The separated command line: the global options, and the words of the line."""
 
     words: tuple[str, ...] = ()
     format: Format = "human"

@@ -205,7 +205,7 @@ def _holds(id_: int, pipe: tuple[int, int], end: End) -> bool:
 
 
 def _access(id_: int, number: str) -> int:
-    """Return the access mode of a file of a process. Raises: OSError."""
+    """Return the access mode of a file that a process has open. Raises: OSError."""
     with open(f"{PROCESSES}/{id_}/fdinfo/{number}", "rb") as file:
         for line in file:
             if line.startswith(b"flags:"):

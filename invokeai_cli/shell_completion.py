@@ -92,7 +92,7 @@ def _meant(current: str, offers: Offers) -> Offers:
         return {}
     from workflows.synonyms.table import (
         meant_by,
-    )  # imported on demand, because most words are this program's own names, not those of other tools
+    )  # imported on demand, because it is needed only for words that come from other tools
 
     return {word: text for word, text in offers.items() if meant_by(current, word)}
 

@@ -128,7 +128,7 @@ class TrainingRun:
         self.step, self.spent = 0, 0.0
 
     def pool(self, size: Size) -> tuple[Pool, Tensor]:
-        """Return the pool of drawings of a size and the tokens (n, 77) of the captions, created on first use."""
+        """Return the pool of drawings with this size and the tokens (n, 77) of their captions, created on first use."""
         if size not in self._pools:
             made = pool(self.vae, self.seed, size, self.counts[size], self.device)
             self._pools[size] = (made, self.tokens(made.captions))

@@ -269,7 +269,7 @@ def unsigned(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
         if field.seed and value is None:
             return f"`{field.name}` has no value, so a random one is used each time"
         if field.completes in ("file", "model") and value is not None and not isinstance(value, Ref):
-            return f"`{field.name}` does not name a single existing {field.completes}"
+            return f"`{field.name}` does not refer to exactly one existing {field.completes}"
     return "the inputs cannot be compared by content"
 
 

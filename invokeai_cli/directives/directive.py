@@ -103,7 +103,7 @@ class Directive:
 
     @property
     def usage(self) -> str:
-        """Return the directive with its arguments and options, or its subcommands, as usage shows it."""
+        """Return the directive with its arguments and options, or its subcommands, as shown in usage."""
         return " ".join([self.name, *self._forms()])
 
     def subcommand(self, word: str) -> Directive | None:

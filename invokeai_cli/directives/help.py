@@ -37,7 +37,7 @@ def find_page(shell: Shell, word: str, *, whole: bool) -> Page:
     page = _page(shell, word, whole=whole)
     if page:
         return page
-    # imported on demand, because most words are this program's own names, not those of other tools
+    # imported on demand, because it is needed only for words that come from other tools
     from workflows.synonyms.table import Synonym, find_synonym
 
     synonym = find_synonym(word) or Synonym(())

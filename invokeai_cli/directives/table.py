@@ -215,7 +215,7 @@ _ROWS: Final = (
     ),
     Directive(
         "line",
-        "print the line that recreates an image, a text or a graph, even one from another tool",
+        "print the line recorded in an image, or in another tool's text or graph file",
         (ArgumentSpec(*RECORD, repeat=True),),
         examples=("line boat.png", "line workflow.json", "line a.png b.png"),
     ),

@@ -42,7 +42,7 @@ def _body(block: Block, width: int, paint: Paint) -> str:
 
 def _literal(text: str, width: int, paint: Paint) -> str:
     if width < DEFAULT_WIDTH and any(len(line) > width for line in text.split("\n")):
-        from .reflow import reflowed  # few terminals are so narrow
+        from .reflow import reflowed  # imported here, because few terminals are this narrow
 
         text = reflowed(text, width)
     return EXAMPLE.sub(lambda found: INDENT + paint("code", found[1]), _with_code(text, paint))

@@ -1,4 +1,4 @@
-"""Run a line on the results of another process: once for each result, as soon as it arrives.
+"""Run a line on the results from another process: once for each result, as soon as it arrives.
 
 A complete line never reads standard input. A line that lacks an input continues from the stream as if it began with a
 bar; a line that begins with a list command (`grid`, `collect`) runs once, on all results, when the stream ends.
@@ -63,7 +63,7 @@ def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
 
 @frozen
 class _Batch:
-    """The input of one run of the line: one result, or all results if the line takes a list."""
+    """The input for one run of the line: one result, or all results if the line takes a list."""
 
     arrivals: tuple[Arrival, ...]
     gathered: bool
@@ -84,7 +84,7 @@ class _StreamedLine:
         return self.shell.workspace.catalog.get(stages[0].command.text) if stages else None
 
     def batches(self, stream: Iterator[Arrival]) -> Iterator[_Batch | int]:
-        """Yield the input of each run of the line, or the exit status of the upstream process if it failed."""
+        """Yield the input for each run of the line, or the exit status of the upstream process if it failed."""
         gathered: list[Arrival] = []
         upstream = exit_status.DONE
         for arrival in stream:

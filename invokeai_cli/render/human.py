@@ -245,7 +245,7 @@ class HumanRenderer(QuietRenderer):
         self.progress.preview(codes, key)
 
     def _draw(self, ref: ImageRef, *, asked: bool = False) -> None:
-        """Show an image unless too many have been shown; `asked` means that a command of the line shows it."""
+        """Show an image unless too many have been shown; `asked` means that a command in the line shows it."""
         if self.read_image is None or ref.name in self.shown_images or len(self.shown_images) >= MAX_IMAGES:
             return
         from . import images
@@ -277,5 +277,5 @@ def _label(event: Any) -> str:
 
 
 def _iteration(event: Any) -> str:
-    """Return the iteration of a loop in the notation of `session show`, such as `[2]`; "" outside loops."""
+    """Return the iteration in a loop, in the notation of `session show`, such as `[2]`; "" outside loops."""
     return f"[{','.join(map(str, event.path))}]" if event.path else ""

@@ -1,4 +1,4 @@
-"""The terminal codes of the live rows at the bottom: bars with a preview above them, redrawn in place.
+"""The terminal codes for the live rows at the bottom of the screen: bars with a preview above them, redrawn in place.
 
 rich draws the bars, but rich.live does not place them: it leaves the cursor after the last row and counts rows upwards
 from there, so that it erases too few or too many rows if a resized terminal wraps or drops rows. Here the cursor stays

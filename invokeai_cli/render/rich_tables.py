@@ -43,7 +43,7 @@ class DrawnTables:
             yield from _rows([(row, "none") for row in labeled], widths, table, console, narrow=narrow)
 
 
-Row = tuple[Sequence[str], str]  # the values of a row, and the style of the row
+Row = tuple[Sequence[str], str]  # the values in a row, and the style of the row
 
 
 def _rows(rows: Sequence[Row], widths: Sequence[int], table: Table, console: Console, *, narrow: bool) -> RenderResult:

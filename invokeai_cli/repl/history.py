@@ -69,7 +69,7 @@ class NoSuchLine(Exception):
 def expand_history(text: str, typed: Sequence[str], lines: Sequence[str]) -> str:
     """Return the line that `!!`, `!N`, `?WORD` or `??WORD` stands for; any other text is returned unchanged.
 
-    typed: all typed lines, oldest first. lines: those of this session, numbered from 1.
+    typed: all typed lines, oldest first. lines: the lines of this session, numbered from 1.
     Raises: NoSuchLine.
     """
     word = text.strip()

@@ -125,11 +125,11 @@ class ToolkitReader:
         self.state.message = ""
 
     def message(self) -> StyleAndTextTuples:
-        """Return the prompt with the number of the line."""
+        """Return the prompt, which contains the number of the line."""
         number = self.state.shell.workspace.memory.scope.lines + 1
         name = "" if get_app().output.get_size().columns < MIN_COLUMNS_FOR_NAME else "invokeai "
         return [("class:prompt", f"{name}{number}> ")]
 
     def continuation(self, width: int, line_number: int, is_soft_wrap: int) -> StyleAndTextTuples:
-        """Return the prompt of a continuation line."""
+        """Return the prompt for a continuation line."""
         return [("class:prompt.more", " " * width if is_soft_wrap else "... ".rjust(width))]

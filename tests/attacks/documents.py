@@ -171,7 +171,7 @@ radius = { to = ["blur.radius"], default = 2.0, ge = 0, description = "radius", 
 
 @cache
 def _records() -> Sequence[bytes]:
-    """Return the records that one process of a pipe passes to the next, and plain values."""
+    """Return the records that one process in a pipe passes to the next, and plain values."""
     piped = _typed_in_a_home(lambda root, type_: [type_("--pipe", "add", "1", "2"), type_("--pipe", "div", "1", "0")])
     return [*piped, b"5\n6\n"]
 

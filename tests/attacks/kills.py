@@ -249,7 +249,7 @@ def record_kinds(note: Path) -> None:
 
 
 def lose_images(folder: Path, home: Path) -> None:
-    """Remove the images that are stored between nodes, and saved ones whose names are their own."""
+    """Remove the images that are stored between nodes, and the saved images that have fixed names."""
     shutil.rmtree(home / "data" / "images", ignore_errors=True)
     for name in NAMED:
         (folder / name).unlink(missing_ok=True)

@@ -86,13 +86,13 @@ def commands() -> Mapping[str, InvocationSpec]:
 
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replace the generation service by one without a model."""
+    """Replace the generation service with one that needs no model."""
     monkeypatch.setattr(LocalServices, "generation", property(lambda services: ScriptedGeneration(services.images)))
 
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """Return a list that receives the words of each line that runs as a Typer command."""
+    """Return a list to which each line that runs as a Typer command adds its words."""
     found: list[list[str]] = []
 
     def noted(catalog: Mapping[str, InvocationSpec], words: Sequence[str], work: Callable[[], int]) -> int:

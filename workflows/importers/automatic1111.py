@@ -11,6 +11,7 @@ from workflows.synonyms.samplers import scheduler_of
 
 from .civitai import take_resources
 from .infotext import Infotext, split
+from .masks import UNKNOWN
 from .older_prompts import NOTE, as_words
 from .parameters import GenerationParameters, Hires, Imported, imported, short
 from .prompt_weights import rewrite, verbatim
@@ -154,7 +155,7 @@ def _take(settings: _Settings, params: GenerationParameters, *, own: bool, given
     if "<lora:" in given or settings.peek("lora weights"):  # the LoRAs are reported with the prompt
         settings.take("lora hashes")
     if settings.any_begins(MASKED):
-        params.note("only a masked area was generated, and the file does not contain the mask: see `inpaint`")
+        params.note(UNKNOWN)
     settings.report()
 
 

@@ -29,7 +29,9 @@ def read_object(data: Mapping[str, Any]) -> Imported | None:
     settings = JsonSettings(data, params)
     for side, label in (("", "Prompt"), ("negative_", "Negative Prompt")):
         typed = settings.text(f"{side}prompt", label)
-        words = [string(each) for each in sequence(settings.take(f"full_{side}prompt")) if string(each).strip()]
+        words = [
+            params.read_prompt(each) for each in sequence(settings.take(f"full_{side}prompt")) if string(each).strip()
+        ]
         setattr(params, "negative" if side else "prompt", settings.prompt(", ".join(words) or typed, brackets=False))
     params.steps, params.seed = settings.integer("steps", "Steps"), settings.seed("seed", "Seed")
     params.guidance = settings.number("guidance_scale", "Guidance Scale")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .json_settings import JsonSettings
+from .masks import UNKNOWN
 from .parameters import GenerationParameters, Imported, imported, short
 from .prompt_weights import weighted
 from .untrusted import json_object, mapping, sequence, string
@@ -56,7 +57,7 @@ def read_object(data: Mapping[str, Any]) -> Imported | None:
         params.strength = 0.7 if params.strength is None else params.strength
         settings.take("image")
     if settings.take("mask") is not None:
-        params.note("only a masked area was generated, and the file does not contain the mask: see `inpaint`")
+        params.note(UNKNOWN)
     if (samples := settings.integer("n_samples")) is not None and samples > 1:
         params.note(f"{samples} images were made at once: this line makes only the first")
     settings.report(IGNORED)
@@ -66,13 +67,15 @@ def read_object(data: Mapping[str, Any]) -> Imported | None:
 def _prompt(settings: JsonSettings, params: GenerationParameters, name: str, v4: str) -> str:
     """Return a prompt with weights in our syntax, with the character prompts appended to it."""
     plain, caption = settings.text(name), mapping(mapping(settings.take(v4)).get("caption"))
-    base = string(caption.get("base_caption")) or plain
-    characters = [string(mapping(each).get("char_caption")) for each in sequence(caption.get("char_captions"))[:20]]
+    base = params.read_prompt(caption.get("base_caption")) or plain
+    characters = [
+        params.read_prompt(mapping(each).get("char_caption")) for each in sequence(caption.get("char_captions"))[:20]
+    ]
     characters = [each for each in characters if each.strip()]
     if characters:
         params.note(f"character prompts are appended to the main prompt: {short(', '.join(characters))}")
     notes: list[str] = []
-    found = weighted(pieces(", ".join([base, *characters])), notes)
+    found = weighted(pieces(params.read_prompt(", ".join([base, *characters]))), notes)
     for note in notes:
         params.note(note)
     return found

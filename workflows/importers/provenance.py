@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from invocations.errors import GraphError
+from invocations.errors import GraphError, InvocationError
 from invocations.frozen import frozen
 from invocations.graph.graph import Graph, Node
 from invocations.language.errors import Refusal
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from invocations.catalog.registry import Registry
-    from invocations.context import Services
+    from invocations.local import LocalServices
     from invocations.services.images.metadata import Metadata
     from workflows.planning.plan_line import Plan
 
@@ -73,7 +74,7 @@ class Provenance:
     ancestors: tuple[Ancestor, ...] = ()
 
 
-def provenance_of_file(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
+def provenance_of_file(catalog: Registry, services: LocalServices, path: Path, name: str = "") -> Provenance:
     """Return the provenance that a file records: an image, or another tool's text or graph.
 
     name: the name of the file in errors. Raises: NoProvenance, ServiceError.
@@ -83,7 +84,7 @@ def provenance_of_file(catalog: Registry, services: Services, path: Path, name: 
     return (provenance_of_document if is_document(path) else provenance_of)(catalog, services, path, name)
 
 
-def provenance_of(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
+def provenance_of(catalog: Registry, services: LocalServices, path: Path, name: str = "") -> Provenance:
     """Return the provenance of an image file; `name` is its name in errors. Raises: NoProvenance, ServiceError."""
     from invocations.services.images.metadata import hidden_texts, read_metadata
 
@@ -113,7 +114,7 @@ def provenance_of(catalog: Registry, services: Services, path: Path, name: str =
     return replace(found, notes=(*notes, *found.notes))
 
 
-def provenance_of_document(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
+def provenance_of_document(catalog: Registry, services: LocalServices, path: Path, name: str = "") -> Provenance:
     """Return the provenance that another tool's text or graph file records; `name` is the name of the file in errors.
 
     Raises: NoProvenance.
@@ -215,15 +216,25 @@ def _detected(texts: Mapping[str, str], name: str, notes: list[str]) -> Imported
         return None
 
 
-def _converted(catalog: Registry, services: Services, imported: Imported) -> Provenance:
+def _converted(catalog: Registry, services: LocalServices, imported: Imported) -> Provenance:
     """Convert what another tool recorded to our line and graph. Raises: NoProvenance."""
     from invocations.language.printer import print_tree
 
     from .to_pipeline import to_pipeline
 
-    pipeline, notes = to_pipeline(imported, catalog, [info.name for info in services.models.list()])
+    models = [info.name for info in services.models.list()]
+    pipeline, notes = to_pipeline(imported, catalog, models, partial(_exists, services))
     line = print_tree(pipeline)
     plan, why = _planned(catalog, line)
     if plan is None:
         raise NoProvenance(f"its {imported.tool} metadata cannot be converted to a line: {why}", None)
     return Provenance(imported.tool, graph_of(plan, catalog), line, notes)
+
+
+def _exists(services: LocalServices, source: str) -> bool:
+    """Return True if a file in the folder of the workspace, or at an absolute path, is an image."""
+    try:
+        services.headers.check(source, allow_url=False)
+    except InvocationError:
+        return False
+    return True

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .json_settings import JsonSettings
+from .masks import UNKNOWN
 from .parameters import GenerationParameters, Imported, imported, short
 from .untrusted import mapping, sequence, string
 
@@ -51,7 +52,7 @@ def _take_image(settings: JsonSettings, params: GenerationParameters) -> None:
     if image is not None or strength is not None:
         params.strength = 0.6 if strength is None else strength  # SwarmUI's default
     if settings.take("maskimage") is not None:
-        params.note("only a masked area was generated, and the file does not contain the mask: see `inpaint`")
+        params.note(UNKNOWN)
 
 
 def _listed(value: object) -> list[str]:

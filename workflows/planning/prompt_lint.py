@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Final
 from invocations.catalog.roles import roles_of
 from invocations.prompt_syntax import A1111, INVOKE, PROMPT, PROMPT_SYNTAX
 
+from .computed_text import computed, is_computed
+
 if TYPE_CHECKING:
     from invocations.graph.graph import Node
     from invocations.spec import InvocationSpec
 
+    from .computed_text import Linked
     from .plan import Plan
 
 PASSES_ON = frozenset({"spreads", "lists", "picks", "zips"})  # roles of nodes that may pass a string on to a prompt
+DEEPEST = 8  # how many nodes that compute strings may follow one another
 MOST = 3  # how many examples a warning quotes
 WIDTH = 40  # how many characters of an example it quotes
 _CHANGES = "prompt editing is not supported; write only one of the alternatives"
@@ -83,19 +87,29 @@ def _prompts(plan: Plan, node: Node, catalog: Mapping[str, InvocationSpec]) -> I
             yield from ((text, syntax) for text in strings if isinstance(text, str))
 
 
-def _upstream(plan: Plan, node: str, name: str, catalog: Mapping[str, InvocationSpec]) -> Iterator[object]:
-    """Yield the strings that may reach an input through links, lists and loops."""
+def _upstream(
+    plan: Plan, node: str, name: str, catalog: Mapping[str, InvocationSpec], depth: int = 0
+) -> Iterator[object]:
+    """Yield the strings that may arrive at an input through a link: from a list, through a loop, or computed."""
     nodes = {each.id: each for each in plan.nodes}
     waiting = [edge.source for edge in plan.edges if (edge.target, edge.input) == (node, name)]
     seen = set()
     while waiting:
         id_ = waiting.pop()
-        if id_ in seen or id_ not in nodes or PASSES_ON.isdisjoint(roles_of(catalog, nodes[id_].type)):
+        if id_ in seen or id_ not in nodes or depth > DEEPEST:
             continue
         seen.add(id_)
-        for value in nodes[id_].inputs.values():
-            yield from value if isinstance(value, (list, tuple)) else [value]
-        waiting += [edge.source for edge in plan.edges if edge.target == id_]
+        spec = catalog[nodes[id_].type]
+        if is_computed(spec):
+            yield from computed(nodes[id_], spec, _linked(plan, id_, catalog, depth + 1))
+        elif not PASSES_ON.isdisjoint(roles_of(catalog, nodes[id_].type)):
+            for value in nodes[id_].inputs.values():
+                yield from value if isinstance(value, (list, tuple)) else [value]
+            waiting += [edge.source for edge in plan.edges if edge.target == id_]
+
+
+def _linked(plan: Plan, node: str, catalog: Mapping[str, InvocationSpec], depth: int) -> Linked:
+    return lambda name: _upstream(plan, node, name, catalog, depth)
 
 
 def _listed(examples: list[str]) -> str:

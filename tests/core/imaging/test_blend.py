@@ -113,7 +113,7 @@ def test_a_mask_is_applied_at_the_position_of_the_pasted_image() -> None:
 
 
 def test_a_mask_that_does_not_have_the_size_of_its_image_is_refused() -> None:
-    with pytest.raises(BadImageInput, match="the mask is 2x2, the image it belongs to 3x3"):
+    with pytest.raises(BadImageInput, match="the mask is 2x2, but its image is 3x3"):
         blending.paste(Image.new("L", (9, 9)), Image.new("L", (3, 3)), mask=Image.new("L", (2, 2)))
 
 

@@ -42,7 +42,7 @@ def evil(type_: TypeLine, tmp_path: Path) -> Callable[..., str]:
     return make
 
 
-def test_retry_and_latest_never_mean_an_imported_session(
+def test_retry_and_latest_never_refer_to_an_imported_session(
     type_: TypeLine, evil: Callable[..., str], tmp_path: Path
 ) -> None:
     session = evil()
@@ -79,7 +79,7 @@ def test_times_in_the_future_are_set_to_the_time_of_the_import(type_: TypeLine, 
     assert (info["imported"], info["changed"] <= time.time()) == (True, True)
 
 
-def test_a_line_that_disagrees_with_its_nodes_is_replaced_by_one_derived_from_them(
+def test_a_stored_line_that_disagrees_with_its_nodes_is_replaced_by_a_line_derived_from_the_nodes(
     type_: TypeLine, evil: Callable[..., str]
 ) -> None:
     session = evil()
@@ -92,7 +92,7 @@ def test_a_line_that_disagrees_with_its_nodes_is_replaced_by_one_derived_from_th
 @pytest.mark.parametrize(
     "line", [f"load a.png | blur 2 | save {VICTIM}", "load a.png | blur 2.5", "load a.png |", "'", ""]
 )
-def test_a_hidden_overwrite_or_an_unreadable_line_is_replaced_by_the_real_line(
+def test_a_stored_line_that_hides_an_overwrite_or_cannot_be_read_is_replaced_by_a_line_rebuilt_from_the_graph(
     type_: TypeLine, evil: Callable[..., str], line: str
 ) -> None:
     session = evil(line)
@@ -138,7 +138,7 @@ def test_a_session_that_could_do_harm_is_resumed_only_after_confirmation(
         ("save", ""),
     ],
 )
-def test_only_saving_a_new_file_inside_the_output_folder_needs_no_confirmation(
+def test_resuming_asks_for_confirmation_unless_new_files_are_saved_only_inside_the_output_folder(
     type_: TypeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, phrase: str
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
@@ -149,7 +149,7 @@ def test_only_saving_a_new_file_inside_the_output_folder_needs_no_confirmation(
     type_("-", "--keep-going", stdin=f"div 1 0\nload a.png | blur 2 | {target}\n", folder=inner)
     source = session_ids(type_)[0]
     (inner / "x.json").write_text(type_("session", "export", source).out)
-    type_("session", "rm", source, "--yes")  # a session that is stored already cannot be imported
+    type_("session", "rm", source, "--yes")  # a session that is already stored cannot be imported
     session = type_("session", "import", "x.json", folder=inner).out.strip()
     result = type_("session", "resume", session, folder=inner)
     assert result.err.startswith(
@@ -159,7 +159,7 @@ def test_only_saving_a_new_file_inside_the_output_folder_needs_no_confirmation(
     )
 
 
-def test_a_stream_does_not_continue_a_session_that_could_do_harm(
+def test_a_stream_can_resume_a_session_that_could_do_harm_only_with_yes(
     type_: TypeLine, evil: Callable[..., str], tmp_path: Path
 ) -> None:
     session = evil()

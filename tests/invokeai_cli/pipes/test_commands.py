@@ -1,4 +1,4 @@
-"""A line that takes results of another process runs as a Typer command, like any line that needs a node's class."""
+"""A line that receives results from another process runs as a Typer command if it needs the class of a node."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines connected by a shell pipe, saved as a script."""
+"""Lines connected by a shell pipe can be saved as a script."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_the_image_protocol_is_detected_from_the_environment(variables: dict[str
     assert images.choose(world(**variables)) == way
 
 
-def test_a_requested_protocol_is_used_on_a_terminal_only() -> None:
+def test_a_requested_protocol_is_used_only_on_a_terminal() -> None:
     assert images.choose(world(), "sixel") == "sixel"
     assert images.choose(world(KITTY_WINDOW_ID="1"), "none") == "none"
     assert images.choose(world(terminal=False), "kitty") == "none"

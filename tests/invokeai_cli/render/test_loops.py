@@ -1,4 +1,4 @@
-"""Progress of a loop: the number of the current image, and the time left for all of them."""
+"""Progress of a loop: the number of the current image, and the time left for all images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STEPS = 4
 
 
 class Clock:
-    """A clock that tests set."""
+    """A clock whose time is set by the tests."""
 
     now = 0.0
 
@@ -58,7 +58,7 @@ def finished(number: int, *, cached: bool = False) -> Event:
 
 
 def run(renderer: HumanRenderer, clock: Clock, *numbers: int, of: int = 12, seconds: float = 2.0) -> None:
-    """Run some iterations of a loop, each of four steps of two seconds."""
+    """Run the given iterations of a loop, each with four steps of `seconds` each."""
     for number in numbers:
         renderer.event(started(number, of))
         for step in range(1, STEPS + 1):
@@ -81,7 +81,7 @@ def test_a_loop_shows_the_number_of_the_current_image_and_the_time_left_for_all(
     begin(renderer, clock, 3, steps=2)
     total, image = terminal.shown.split("\n")
     assert total.startswith("image 3 of 12 ━")
-    assert total.endswith(" 8.0 s/image  1 min 16 s left")  # 9.5 images of 8 seconds
+    assert total.endswith(" 8.0 s/image  1 min 16 s left")  # 9.5 images at 8 seconds each
     assert image.startswith("denoise[2]    ━")
     assert image.endswith(" 2/4  2.0 s/step  4.0 s left")
 
@@ -163,7 +163,7 @@ def test_a_failed_image_counts_as_finished() -> None:
     assert terminal.shown.startswith("image 2 of 12 ━")
 
 
-def test_a_line_that_runs_again_is_counted_from_its_start() -> None:
+def test_a_line_that_runs_again_starts_its_count_and_rate_from_zero() -> None:
     renderer, terminal, clock = on_terminal()
     run(renderer, clock, 1, 2, seconds=50.0)
     renderer.line_started(LineStarted("t2i a fox", "", "s"))
@@ -172,7 +172,7 @@ def test_a_line_that_runs_again_is_counted_from_its_start() -> None:
     assert terminal.shown.split("\n")[0].endswith(" 8.0 s/image  1 min 20 s left")
 
 
-def test_in_a_script_the_lines_are_counted_above_the_images_of_a_loop() -> None:
+def test_a_script_shows_the_line_number_above_the_image_number_of_a_loop() -> None:
     renderer, terminal, clock = on_terminal()
     tally = Tally(images=5, lines=3, clock=clock, loops=True)
     renderer.script_started(tally)
@@ -184,7 +184,7 @@ def test_in_a_script_the_lines_are_counted_above_the_images_of_a_loop() -> None:
     ]  # fmt: skip
 
 
-def test_off_a_terminal_a_long_loop_prints_a_line_every_ten_percent() -> None:
+def test_without_a_terminal_a_long_loop_prints_a_line_every_ten_percent() -> None:
     renderer, err, clock = off_terminal()
     run(renderer, clock, *range(1, 21), of=20)
     lines = [line for line in err.getvalue().splitlines() if "images" in line]
@@ -193,7 +193,7 @@ def test_off_a_terminal_a_long_loop_prints_a_line_every_ten_percent() -> None:
     assert len(lines) == 10
 
 
-def test_off_a_terminal_cached_images_do_not_change_the_time_left() -> None:
+def test_without_a_terminal_cached_images_do_not_change_the_time_left() -> None:
     renderer, err, clock = off_terminal()
     for number in range(1, 10):
         renderer.event(started(number, 20))
@@ -206,7 +206,7 @@ def test_off_a_terminal_cached_images_do_not_change_the_time_left() -> None:
     ]
 
 
-def test_off_a_terminal_a_loop_over_plain_values_prints_nothing() -> None:
+def test_without_a_terminal_a_loop_over_plain_values_prints_nothing() -> None:
     renderer, err, _ = off_terminal()
     for number in range(1, 101):
         where = at(number, "m", "mul")

@@ -20,12 +20,12 @@ def test_words_wrap_at_spaces_and_the_hint_keeps_its_indent() -> None:
     )
 
 
-def test_a_text_that_fits_is_unchanged() -> None:
+def test_a_message_that_fits_is_unchanged() -> None:
     text = "error: no\n  a | b\n      ^\n  a hint"
     assert fitted(text, 40) is text
 
 
-def test_the_line_is_cut_around_its_carets() -> None:
+def test_a_quoted_line_is_cut_around_the_carets() -> None:
     text = "error: no\n  t2i a red fox in the snow --stepss 5 | blur 2 | save fox.png\n" + " " * 28 + "^" * 8
     assert fitted(text, 30).split("\n") == [
         "error: no",
@@ -34,7 +34,7 @@ def test_the_line_is_cut_around_its_carets() -> None:
     ]
 
 
-def test_an_error_on_a_narrow_terminal_fits(type_: TypeLine) -> None:
+def test_an_error_fits_on_a_narrow_terminal(type_: TypeLine) -> None:
     result = type_(
         "t2i a fox --stepss 5 | blurr 2 | save a.png --overwritee", terminal=True, NO_COLOR="1", COLUMNS="40"
     )

@@ -79,6 +79,6 @@ def test_a_missing_editor_is_reported(tmp_path: Path) -> None:
         edit("add 1 2", ["nosuch"])
 
 
-def test_no_temporary_file_remains(tmp_path: Path) -> None:
+def test_the_temporary_file_is_deleted_after_editing(tmp_path: Path) -> None:
     edit("add 1 2", script(tmp_path, f'echo "$1" > "{tmp_path}/where"'))
     assert not os.path.exists((tmp_path / "where").read_text().strip())

@@ -19,7 +19,7 @@ def test_an_error_and_a_hint_that_fit_are_on_one_row() -> None:
     assert shown(None, 80) == WRONG
 
 
-def test_a_longer_hint_has_its_own_rows() -> None:
+def test_a_hint_that_does_not_fit_beside_the_error_has_its_own_rows() -> None:
     rows = shown(HINT, 80).splitlines()
     assert rows[0] == WRONG
     assert " ".join(rows[1:]) == HINT

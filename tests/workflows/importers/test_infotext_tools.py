@@ -120,7 +120,6 @@ def test_the_size_of_the_first_pass_in_texts_of_old_versions_is_read(
         ("CFG scale: seven", "`CFG scale: seven` is not understood and is ignored"),
         ("Size: large", "`Size: large` is not understood and is ignored"),
         (f"Seed: {2**64}", f"`Seed: {2**64}` is ignored: the largest seed is {2**64 - 1}"),
-        ("Seed: -1", "`Seed: -1` is not understood and is ignored"),
         ("Clip skip: 2, and more", "`and more` after `Clip skip` is not supported"),
         ("Mask blur: 4", "only a masked area was generated, and the file does not contain the mask: see `inpaint`"),
         ("TI hashes: easynegative", "`TI hashes: easynegative` is not supported"),

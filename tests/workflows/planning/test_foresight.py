@@ -34,7 +34,7 @@ error: `width` must be 8 to 8192, not 7
     (
         "inpaint big.png a sun --mask small.png",
         """\
-error: the mask is 16x16, the image it belongs to 64x48
+error: the mask is 16x16, but its image is 64x48
   inpaint big.png a sun --mask small.png
                                ^^^^^^^^^
   the mask must have the same size as the pasted image""",

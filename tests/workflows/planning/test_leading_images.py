@@ -112,9 +112,7 @@ def test_leading_paths_are_images(workspace: Workspace, line: str, made: list[st
 
 
 @pytest.mark.parametrize(("line", "text"), REFUSALS, ids=[case[0] for case in REFUSALS])
-def test_a_missing_leading_image_is_refused_with_the_usage_of_the_command(
-    workspace: Workspace, line: str, text: str
-) -> None:
+def test_a_missing_leading_image_is_refused_with_the_usage(workspace: Workspace, line: str, text: str) -> None:
     with pytest.raises(Refusal) as refused:
         workspace.plan(line)
     assert "\n".join(draw(error, refused.value.source) for error in refused.value.errors) == text
