@@ -35,8 +35,7 @@ class ImageLine:
 
 
 def line_of_image(workspace: Workspace, name: str, path: Path | None = None) -> ImageLine:
-    """Return the line recorded in an image, or in another tool's text or graph file. Raises: NoProvenance,
-    ImageUnreadable.
+    """Return the line recorded in an image or another tool's file. Raises: NoProvenance, ImageUnreadable.
 
     path: where the file is (default: `name` in the folder of the workspace)
     """

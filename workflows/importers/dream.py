@@ -63,7 +63,7 @@ def as_ours(prompt: object, params: GenerationParameters) -> str:
 
 
 def transparent_mask(path: object) -> ImportedMask | None:
-    """Return a mask of InvokeAI 2, whose transparent area was generated; None if the value is not a path."""
+    """Return an InvokeAI 2 mask, whose transparent area was generated; None if the value is not a path."""
     path = string(path)
     if not path or len(path) > MAX_PATH or path.startswith("data:"):
         return None

@@ -23,7 +23,7 @@ class LatentImage:
     steps: tuple[ImportedStep, ...] = ()
     width: int | None = None  # size of empty latents, in pixels
     height: int | None = None
-    mask: ImportedMask | None = None  # of the area that is generated
+    mask: ImportedMask | None = None  # marks the area that is generated
 
     def then(self, *steps: ImportedStep) -> LatentImage:
         """Return the latents with further steps added."""

@@ -15,15 +15,15 @@ MAX_SHOWN = 80  # how many characters of an imported value a note quotes
 MULTIPLE_PX = 8
 NO_SEED = "no seed is recorded: the image will be different"
 MAX_SEED = 2**64 - 1
-RANDOM_SEED = "-1"  # what tools write if the seed was to be random
+RANDOM_SEED = "-1"  # stands for a random seed
 
 
 @frozen
 class ImportedStep:
     """A command and the values of its inputs; the output of the previous step is piped into it.
 
-    mask: if only a part of the image was generated and the file of the mask is recorded
-    name: the name of the stage, "" for none. links: the names of earlier stages, by input
+    mask: the mask, if only a part of the image was generated and the mask's file is recorded
+    name: the name of the stage, or "" if it has none. links: the names of earlier stages, by input
     """
 
     command: str
@@ -35,7 +35,7 @@ class ImportedStep:
 
 @frozen
 class ImportedMask:
-    """The file of a mask and the steps that turn it into one of ours, in which white marks the new area."""
+    """The file of a mask, and the steps that make it fit for `inpaint`: white must mark the area to generate."""
 
     source: str
     changes: tuple[ImportedStep, ...] = ()

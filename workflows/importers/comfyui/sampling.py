@@ -68,7 +68,7 @@ class SamplingWalk(ScheduleWalk):
         return LatentImage(self.image(node.inputs["pixels"]))
 
     def _masked(self, node: ForeignNode) -> LatentImage:
-        """Return the latents of which only a masked area will be generated."""
+        """Return latents in which only a masked area will be generated."""
         self.use(node, "mask", "noise_mask")
         before = self._from_pixels(node) if "pixels" in node.inputs else self.latents(self._latent_link(node))
         mask = mask_of(self, node.inputs.get("mask"))
@@ -76,7 +76,7 @@ class SamplingWalk(ScheduleWalk):
             self.note(MASKED)
             self.use(node, "grow_mask_by")
             return before
-        grown = math.ceil(((self.integer(node, "grow_mask_by") or 1) - 1) / 2)  # ComfyUI's is the size of its kernel
+        grown = math.ceil(((self.integer(node, "grow_mask_by") or 1) - 1) / 2)  # in ComfyUI, the size of the kernel
         return replace(before, mask=mask.then("mask-grow", pixels=grown) if grown else mask)
 
     def _latent_link(self, node: ForeignNode) -> object:
