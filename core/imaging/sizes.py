@@ -77,7 +77,7 @@ def check_sheet(size: Size) -> None:
 
 
 def check_labels(labels: int, images: int) -> None:
-    """Refuse another number of labels than of images, unless there are none. Raises: BadImageInput."""
+    """Refuse labels unless there are none or exactly one for each image. Raises: BadImageInput."""
     if labels and labels != images:
         some = f"{labels} label{'s' * (labels != 1)} for {images} image{'s' * (images != 1)}"
         raise BadImageInput(f"there {'is' if labels == 1 else 'are'} {some}", "write a label for each image")

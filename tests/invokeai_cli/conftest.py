@@ -92,7 +92,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """Return a list to which each line that runs as a Typer command adds its words."""
+    """Return a list that collects the words of each line that runs as a Typer command."""
     found: list[list[str]] = []
 
     def noted(catalog: Mapping[str, InvocationSpec], words: Sequence[str], work: Callable[[], int]) -> int:

@@ -54,7 +54,7 @@ def test_ancestors_of_ancestors_are_recorded_too(type_: TypeLine, fox: Path, tmp
     assert [each["source"] for each in ancestors(tmp_path / "c.png")] == ["b.png", "a.png"]
 
 
-def test_each_image_matched_by_a_pattern_is_recorded_as_its_own_ancestor(
+def test_each_image_that_a_pattern_matches_is_the_ancestor_of_its_own_result(
     type_: TypeLine, fox: Path, tmp_path: Path
 ) -> None:
     type_("t2i a hare --steps 2 --seed 8 | save b.png")

@@ -71,7 +71,7 @@ def test_a_node_that_crashes_the_program_twice_and_then_its_own_process_is_quara
     assert (result.status, result.out) == (0, "a.png\n")
 
 
-def test_after_two_kills_during_a_node_resuming_runs_the_node_in_a_separate_process(
+def test_resuming_runs_a_node_in_a_separate_process_after_it_was_killed_twice(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, isolated_home: Path, crashing: Path
 ) -> None:
     name = night("load p.png | blur 2 | crash | save a.png\nload p.png | crash\n")

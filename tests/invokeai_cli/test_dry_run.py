@@ -60,7 +60,7 @@ def test_no_time_is_shown_if_the_commands_have_never_run(type_: TypeLine, night:
 
 
 @pytest.mark.usefixtures("history")
-def test_the_images_of_a_loop_over_matching_files_are_counted_but_not_its_time(
+def test_a_loop_over_matching_files_has_a_known_number_of_images_but_no_known_time(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     night(TEXT)
@@ -70,7 +70,7 @@ def test_the_images_of_a_loop_over_matching_files_are_counted_but_not_its_time(
     assert type_("explain", "load 'p*.png' | collect", "--json").document["images"] == 0
 
 
-def test_the_images_of_a_loop_that_only_a_run_can_count_are_shown_as_a_product(
+def test_an_unknown_number_of_images_in_a_loop_is_shown_as_a_formula(
     type_: TypeLine, night: Callable[[str], str]
 ) -> None:
     line = (
@@ -83,7 +83,7 @@ def test_the_images_of_a_loop_that_only_a_run_can_count_are_shown_as_a_product(
     assert type_("explain", line, "--json").document["images"] is None
 
 
-def test_a_dry_run_counts_the_images_of_a_loop_that_are_left(
+def test_a_dry_run_counts_the_images_of_a_loop_that_are_left_to_make(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night("load p.png as p\nrange 1 9 | iterate as n | rotate @n --image @p | save 'r{index}.png'\n")

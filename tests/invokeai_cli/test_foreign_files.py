@@ -188,7 +188,7 @@ def test_deeply_nested_data_in_one_session_does_not_affect_others(type_: TypeLin
     assert type_("add", "1", "2").out == "3\n"
 
 
-def test_the_first_of_many_errors_are_shown_and_the_others_are_counted(type_: TypeLine) -> None:
+def test_only_the_first_of_many_errors_are_shown_and_the_others_are_counted(type_: TypeLine) -> None:
     result = type_("-", stdin="|" * 20_000 + "\n")
     assert result.status == 2
     assert len(result.err) < 5000

@@ -1,4 +1,4 @@
-"""A home folder of version 0.1.0: sessions open and resume, images are replayed, cached results are used.
+"""A home folder from version 0.1.0: sessions open and resume, images are replayed, cached results are used.
 
 `tests/material/home-0.1.0/README.md` describes its contents and how it was made. Its images are not compared bit by
 bit with images computed here: processors round differently.

@@ -51,7 +51,7 @@ def start_line(isolated_home: Path, tmp_path: Path) -> Callable[..., subprocess.
     return begin
 
 
-def test_a_line_that_was_killed_is_unfinished(start_line: Callable[..., subprocess.Popen[str]]) -> None:
+def test_a_line_that_was_killed_is_listed_as_unfinished(start_line: Callable[..., subprocess.Popen[str]]) -> None:
     process = start_line("add 1000 500 | hold | add 1")
     process.kill()
     process.communicate(timeout=240)

@@ -88,7 +88,7 @@ def test_the_total_number_of_images_is_shown_while_a_script_runs(type_: TypeLine
     assert type_("run", "night.inv", "--overwrite").err.count(" of 12 images)") == 10
 
 
-def test_running_an_unfinished_script_again_points_to_resume(type_: TypeLine, tmp_path: Path) -> None:
+def test_running_an_unfinished_script_again_suggests_the_resume_option(type_: TypeLine, tmp_path: Path) -> None:
     Image.new("RGB", (24, 24)).save(tmp_path / "p.png")
     script = tmp_path / "night.inv"
     script.write_text("".join(f"load p.png | blur {n} | save {n}.png\n" for n in (1, 2, 3)))

@@ -28,7 +28,7 @@ CASES = {
     "scripts first": ("invokeai run ", ("night.inv",)),
     "commands in a quoted line": ("invokeai 't2i a red house | compare-n", ("compare-numbers",)),
 }
-GLUED = {  # bash completes a word after a bar and a space by itself, as a command of the system
+GLUED = {  # after a bar and a space, bash itself completes a system command
     "a command directly after a bar": (r"invokeai t2i a red house \|compare-n", (r"\| compare-numbers",)),
     "a command directly after a quoted bar": ("invokeai t2i a red house '|'compare-n", ("'|' compare-numbers",)),
 }

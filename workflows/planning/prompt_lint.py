@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Final
 from invocations.catalog.roles import roles_of
 from invocations.prompt_syntax import A1111, INVOKE, PROMPT, PROMPT_SYNTAX
 
-from .computed_text import computed, is_computed
-
 if TYPE_CHECKING:
     from invocations.graph.graph import Node
     from invocations.spec import InvocationSpec
@@ -99,6 +97,8 @@ def _upstream(
         if id_ in seen or id_ not in nodes or depth > DEEPEST:
             continue
         seen.add(id_)
+        from .computed_text import computed, is_computed  # imported here, because few lines link a prompt
+
         spec = catalog[nodes[id_].type]
         if is_computed(spec):
             yield from computed(nodes[id_], spec, _linked(plan, id_, catalog, depth + 1))

@@ -19,7 +19,7 @@ def test_explain_shows_values_links_and_reasons_and_runs_nothing(type_: TypeLine
     assert type_("-", stdin="explain load fox.png | blur 4\n").out == result.out
 
 
-def test_explain_as_json_is_the_plan(type_: TypeLine) -> None:
+def test_explain_prints_the_plan_as_json(type_: TypeLine) -> None:
     plan = type_("explain", "range 1 4 | iterate | mul 2", "--json").document
     assert plan["schema"] == "plan/1"
     assert [node["type"] for node in plan["nodes"]] == ["range", "iterate", "mul"]
@@ -27,7 +27,7 @@ def test_explain_as_json_is_the_plan(type_: TypeLine) -> None:
     assert plan["results"] == [{"node": "3", "output": "value"}]
 
 
-def test_explain_reports_the_same_error_for_an_invalid_line_as_running_it(type_: TypeLine) -> None:
+def test_explain_reports_the_same_error_for_an_invalid_line_as_running_the_line(type_: TypeLine) -> None:
     assert type_("explain", "ad 1 2").err == type_("ad 1 2").err
     assert type_("explain").status == 2
 

@@ -14,7 +14,7 @@ def states(document: Any) -> dict[str, str]:
     return {box["id"]: box["state"] for box in document["boxes"]}
 
 
-def test_a_line_is_drawn_without_running(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_line_is_drawn_without_being_run(type_: TypeLine, tmp_path: Path) -> None:
     result = type_("graph", "t2i --as fox a red fox | scale 2")
     assert (result.status, result.err) == (0, "")
     assert "│ 1 t2i as fox  ○ not run │" in result.out

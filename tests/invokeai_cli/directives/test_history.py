@@ -8,7 +8,7 @@ from tests.invokeai_cli.conftest import TypeLine
 from tests.invokeai_cli.session_ids import session_ids
 
 
-def test_the_history_lists_what_ran(type_: TypeLine, session: str) -> None:
+def test_the_history_lists_the_lines_that_ran(type_: TypeLine, session: str) -> None:
     type_("add", "5", "6")
     type_("t2l a fox")  # this line is invalid, so nothing ran
     lines = type_("history", "--json").document["lines"]

@@ -159,7 +159,7 @@ def test_resuming_asks_for_confirmation_unless_new_files_are_saved_only_inside_t
     )
 
 
-def test_a_stream_can_resume_a_session_that_could_do_harm_only_with_yes(
+def test_a_stream_resumes_a_session_that_could_do_harm_only_with_the_yes_option(
     type_: TypeLine, evil: Callable[..., str], tmp_path: Path
 ) -> None:
     session = evil()

@@ -47,7 +47,9 @@ def read(words: str) -> tuple[str, tuple[str, ...], dict[str, tuple[str, ...]]]:
         ("cache why blur --radius 3", ("cache why", ("blur", "--radius", "3"), {})),
     ],
 )
-def test_words_are_parsed(words: str, found: tuple[str, tuple[str, ...], dict[str, tuple[str, ...]]]) -> None:
+def test_the_words_after_a_directive_are_parsed(
+    words: str, found: tuple[str, tuple[str, ...], dict[str, tuple[str, ...]]]
+) -> None:
     assert read(words) == found
 
 

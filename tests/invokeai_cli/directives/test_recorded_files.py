@@ -45,7 +45,7 @@ def test_a_graph_file_is_replayed(type_: TypeLine, cat: Path) -> None:
         assert image.getpixel((0, 0)) == (0, 255, 255)
 
 
-def test_a_settings_file_from_another_tool_is_replayed_with_inputs_set(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_settings_file_from_another_tool_is_replayed_with_changed_inputs(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "fox.txt").write_text(TEXT)
     result = type_("-q", "replay", "fox.txt", "--set", "steps=9")
     with Image.open(tmp_path / result.out.strip()) as image:
@@ -61,7 +61,7 @@ def test_only_an_image_can_be_checked(type_: TypeLine, cat: Path, name: str) -> 
     assert result.err.endswith(f"error: `{name}` is not an image, so nothing can be compared\n  leave out `--check`\n")
 
 
-def test_a_text_file_is_read_like_the_text_in_an_image(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_text_file_is_read_like_the_metadata_of_an_image(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "fox.txt").write_text(TEXT)
     (tmp_path / "swarm.json").write_text(json.dumps(SWARM))
     assert type_("line", "fox.txt").out == FOX + "\n"
@@ -113,7 +113,7 @@ def test_an_image_on_standard_input_is_replayed_and_checked(type_: TypeLine, tmp
         ("", True, "standard input is a terminal"),
     ],
 )
-def test_standard_input_without_a_file_is_refused(
+def test_standard_input_that_contains_no_file_is_refused(
     type_: TypeLine, word: str, stdin: str, terminal: bool, error: str
 ) -> None:
     result = type_(word, "-", stdin=stdin, terminal=terminal)
@@ -131,7 +131,7 @@ def test_a_real_pipe_is_read(tmp_path: Path, isolated_home: Path) -> None:
     assert (done.returncode, done.stdout.decode(), done.stderr) == (0, FOX + "\n", b"")
 
 
-def test_several_files_are_printed_as_a_script_with_their_names(type_: TypeLine, cat: Path) -> None:
+def test_the_lines_of_several_files_are_printed_as_a_script_with_the_file_names(type_: TypeLine, cat: Path) -> None:
     cat.with_name("fox.txt").write_text(TEXT)
     cat.with_name("flow.json").write_text(json.dumps(GRAPH))
     result = type_("line", "fox.txt", "cat.png", "flow.json")
@@ -142,7 +142,7 @@ def test_several_files_are_printed_as_a_script_with_their_names(type_: TypeLine,
     assert type_("run", "all.inv", "--dry-run").status == 0
 
 
-def test_several_files_are_printed_as_a_json_list(type_: TypeLine, cat: Path) -> None:
+def test_the_lines_of_several_files_are_printed_as_a_json_list(type_: TypeLine, cat: Path) -> None:
     cat.with_name("fox.txt").write_text(TEXT)
     document = type_("line", "cat.png", "fox.txt", "--json").document
     (answer,) = document["answers"]

@@ -120,7 +120,7 @@ def test_an_image_from_another_tool_is_imported_and_replayed(type_: TypeLine, im
         assert (image.size, image.getpixel((0, 0))) == ((64, 64), (3, 5, 30))
 
 
-def test_an_image_from_another_tool_with_an_odd_size_is_replayed(type_: TypeLine, tmp_path: Path) -> None:
+def test_an_image_with_an_odd_size_from_another_tool_is_replayed(type_: TypeLine, tmp_path: Path) -> None:
     result = type_("replay", str(Path("tests/material/foreign/p13-odd-size.png").resolve()))
     assert result.status == 0
     with Image.open(tmp_path / result.out.strip(), formats=["PNG"]) as image:
@@ -194,7 +194,7 @@ def test_an_image_never_decides_where_replay_writes(
     assert "the line writes" in type_("line", name).err or not target.startswith(("/", "~", ".."))
 
 
-def test_an_image_never_uses_the_network(type_: TypeLine, image_file: Any) -> None:
+def test_replaying_an_image_never_uses_the_network(type_: TypeLine, image_file: Any) -> None:
     name = image_file("evil.png", {GRAPH: hostile(load={"source": "http://127.0.0.1:9/x.png", "allow_url": True})})
     result = type_("replay", name, "--allow-files")
     assert (result.status, result.out) == (1, "")

@@ -133,7 +133,7 @@ def test_an_impossible_retry_is_refused(type_: TypeLine, words: tuple[str, ...],
     assert (result.status, result.out, result.err) == (2, "", f"error: {text.format(id=id_)}\n")
 
 
-def test_without_a_run_there_is_nothing_to_retry(type_: TypeLine) -> None:
+def test_retry_is_refused_if_nothing_has_been_run(type_: TypeLine) -> None:
     result = type_("retry")
     assert (result.status, result.err) == (2, "error: there are no sessions yet\n  run a line first\n")
 

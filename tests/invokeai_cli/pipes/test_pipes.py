@@ -48,7 +48,7 @@ def test_a_piped_image_has_the_graph_of_the_equivalent_single_line(pipe: Pipe, t
     assert type_("line", "piped.png").out == "load p.png | blur 2 | save piped.png\n"
 
 
-def test_the_next_process_runs_on_each_result_of_a_loop(pipe: Pipe, type_: Any) -> None:
+def test_the_next_process_runs_once_for_each_result_of_a_loop(pipe: Pipe, type_: Any) -> None:
     result = pipe(LOOP, "scale 2", "save '{index}-x.png'")
     assert result.status == [0, 0, 0]
     assert [record["path"] for record in records(result.between[0])] == [[0], [1], [2]]

@@ -1,4 +1,4 @@
-"""Images as terminal codes: each protocol is decoded by a small reader."""
+"""Images as escape codes for terminals; small decoders read each protocol back."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def begin(renderer: HumanRenderer, clock: Clock, number: int, steps: int) -> Non
         renderer.event(NodeProgress(*at(number), step=step, of=STEPS))
 
 
-def test_a_loop_shows_the_number_of_the_current_image_and_the_time_left_for_all() -> None:
+def test_a_loop_shows_the_number_of_the_current_image_and_the_time_left_for_all_images() -> None:
     renderer, terminal, clock = on_terminal()
     run(renderer, clock, 1, 2)
     begin(renderer, clock, 3, steps=2)

@@ -1,4 +1,4 @@
-"""Errors and warnings on a narrow terminal: words wrap at spaces, and carets stay under what they mark."""
+"""Errors and warnings on a narrow terminal: words wrap at spaces, and carets stay under the words they mark."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def test_an_error_fits_on_a_narrow_terminal(type_: TypeLine) -> None:
     length=st.integers(1, 30),
     width=st.integers(20, 60),
 )
-def test_carets_never_wrap_and_stay_under_the_first_character(text: str, start: int, length: int, width: int) -> None:
+def test_carets_never_wrap_and_stay_under_the_first_marked_character(
+    text: str, start: int, length: int, width: int
+) -> None:
     text = "x" + text.rstrip() + "x"
     start = min(start, len(text) - 1)
     error = LanguageError("c", "m", Span(start, min(start + length, len(text))))

@@ -1,4 +1,4 @@
-"""A help page that is longer than the terminal goes through a pager."""
+"""A help page that is longer than the terminal is shown in a pager."""
 
 from __future__ import annotations
 

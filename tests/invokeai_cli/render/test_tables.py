@@ -13,7 +13,7 @@ from tests.invokeai_cli.render.streams import screen_with
 
 
 def shown(*tables: Table, width: int, color: bool = False) -> list[str]:
-    """Return the lines that a terminal of this width shows."""
+    """Return the lines that a terminal with this width shows."""
     variables = {} if color else {"NO_COLOR": "1"}
     screen, _, _ = screen_with(terminal=True, COLUMNS=str(width), **variables)
     return Answer("x/1", {}, tables).draw(screen).split("\n")

@@ -34,7 +34,9 @@ def test_the_editor_is_taken_from_the_environment(
     assert command(make_state("", **variables).shell.environment) == words
 
 
-def test_without_a_variable_an_installed_editor_is_used(make_state: MakeState, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installed_editor_is_used_if_no_variable_names_one(
+    make_state: MakeState, monkeypatch: pytest.MonkeyPatch
+) -> None:
     environment = make_state("").shell.environment
     monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}" if name == "vi" else None)
     assert command(environment) == ["/bin/vi"]
