@@ -208,7 +208,9 @@ class HumanRenderer(QuietRenderer):
             self.note(f"loaded {event.model}, {event.part}: {duration(event.seconds)}")
 
     def _on_LogMessage(self, event: Any) -> None:  # noqa: N802
-        if self.verbosity:
+        if event.warning:
+            self.warning(f"`{event.node_type}`: {event.message}")
+        elif self.verbosity:
             self.note(f"{event.node_id}{_iteration(event)} {event.node_type}: {event.message}")
 
     def _loop(self, event: Any) -> LoopTotal:
