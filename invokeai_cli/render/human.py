@@ -52,8 +52,8 @@ class HumanRenderer(QuietRenderer):
         self.shows = shows  # returns whether nodes of this type show their images
         self.unit = unit  # returns the unit of progress of a node of this type: "image" or "item"
         self.shown_images: set[str] = set()  # the names of the images that were shown
-        self._untyped = 0  # number of scripts and streams that are running, nested in each other
-        self._untyped_images = 0  # number of images shown since the outermost of them began
+        self._untyped = 0  # number of scripts and streams that are running, one inside another
+        self._untyped_images = 0  # number of images shown since the outermost script or stream began
         self._loops: dict[str, LoopTotal] = {}  # the progress of each node's loop
 
     @cached_property

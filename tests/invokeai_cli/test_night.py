@@ -16,18 +16,6 @@ FINISHED = "`night.inv` is finished: nothing left to do; `--overwrite` runs it a
 SINGLE = "".join(f"load p.png | blur {n} | save {n}.png\n" for n in (1, 2, 3))
 
 
-@pytest.fixture
-def night(tmp_path: Path) -> Callable[[str], str]:
-    """Return a function that writes `night.inv`, next to an image `p.png`."""
-    Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
-
-    def write(text: str) -> str:
-        (tmp_path / "night.inv").write_text(text)
-        return "night.inv"
-
-    return write
-
-
 def size(path: Path) -> tuple[int, int]:
     with Image.open(path) as image:
         return image.size
@@ -72,8 +60,8 @@ def test_a_summary_counts_the_images_from_a_loop(type_: TypeLine, night: Callabl
     [
         (("--max-time", "soon"), "`--max-time` takes a duration, not `soon`\n  for example 30m, 2h or 1h30m"),
         (("--max-time", "0s"), "`--max-time` takes a duration, not `0s`\n  for example 30m, 2h or 1h30m"),
-        (("--max-images", "0"), "`--max-images` takes a number from 1, not `0`"),
-        (("--retries", "x"), "`--retries` takes a number from 1, not `x`"),
+        (("--max-images", "0"), "`--max-images` takes a number of at least 1, not `0`"),
+        (("--retries", "x"), "`--retries` takes a number of at least 1, not `x`"),
     ],
 )
 def test_an_invalid_limit_is_refused(
