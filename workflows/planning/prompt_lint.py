@@ -91,14 +91,16 @@ def _upstream(
     """Yield the strings that may arrive at an input through a link: from a list, through a loop, or computed."""
     nodes = {each.id: each for each in plan.nodes}
     waiting = [edge.source for edge in plan.edges if (edge.target, edge.input) == (node, name)]
+    if not waiting:
+        return
+    from .computed_text import computed, is_computed  # most prompts are written
+
     seen = set()
     while waiting:
         id_ = waiting.pop()
         if id_ in seen or id_ not in nodes or depth > DEEPEST:
             continue
         seen.add(id_)
-        from .computed_text import computed, is_computed  # imported here, because few lines link a prompt
-
         spec = catalog[nodes[id_].type]
         if is_computed(spec):
             yield from computed(nodes[id_], spec, _linked(plan, id_, catalog, depth + 1))
