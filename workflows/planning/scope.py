@@ -86,7 +86,7 @@ class KnownResults(Protocol):
         """Return how often a node runs, or None if that is not known."""
 
     def is_from_file(self, node: str) -> bool:
-        """Return True if a loaded file leads to a node."""
+        """Return True if a node depends on a loaded file."""
 
     def items(self, iterate: str) -> int | None:
         """Return how many items an `iterate` node has in each run, or None if that is unknown or varies."""
