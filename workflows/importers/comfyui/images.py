@@ -23,7 +23,9 @@ DEFAULTS = ("lanczos", "stretch")  # our defaults, which need not be written
 FLIPS = {"x": "vertical", "y": "horizontal"}  # keyed by the first letter of ComfyUI's `flip_method`
 ROTATIONS = {"90": 270.0, "180": 180.0, "270": 90.0}  # ComfyUI rotates clockwise, we rotate counterclockwise
 FACTOR = re.compile(r"(?<!\d)([2-8])x|x([2-8])(?!\d)", re.IGNORECASE)
-PLACE = re.compile(r"\s*\[(?:input|output|temp)\]$")  # the folder that ComfyUI appends to the name of a loaded image
+PLACE = re.compile(
+    r"(?:(?<!\s)\s+)?\[(?:input|output|temp)\]$"
+)  # the folder that ComfyUI appends to the name of a loaded image
 
 
 class ImageWalk(SamplingWalk):
