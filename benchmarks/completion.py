@@ -43,7 +43,7 @@ KEYS = (
     "add 1 2 | s",
 )
 
-# With fewer results, the texts on the right offer as many as the menu can show: 100.
+# In a session with few results, a key on the left has few suggestions; the one on the right fills the menu (100).
 ALL_OFFERED = {"mul @9": "mul @", "mul @n9": "mul @n", "blur --image @9": "blur --image @"}
 
 
@@ -59,7 +59,7 @@ def known(count: int) -> CompletionContext:
 
 
 def rows() -> Iterator[Row]:
-    """Compare the time at each position with one millisecond, and the time for 300 commands with that for 100."""
+    """Compare the time at each cursor position with a millisecond, and the time for 300 commands with that for 100."""
     many = known(MANY)
     for what, text in TEXTS.items():
         yield Row(f"{what}, {MANY} commands", _ms(text, many), 1.0, BAR)
@@ -73,7 +73,7 @@ def rows() -> Iterator[Row]:
                 same = ALL_OFFERED.get(key, key)
                 pair = [partial(_key_ms, state, text) for state, text in zip(prompts, (key, same), strict=True)]
                 long, short = in_turn(pair, 15, pick=min)
-                note = f"`{same}` with {FEW_RESULTS}, which offers as many results" if same != key else ""
+                note = f"`{same}` with {FEW_RESULTS}, which offers the same number of results" if same != key else ""
                 yield Row(f"`{key}` with {RESULTS} {what} against {FEW_RESULTS}", long, short, GROWTH, note=note)
 
 
@@ -89,7 +89,7 @@ def prompt(home: str, count: int, *, names: bool) -> PromptState:
 
 
 def _key_ms(state: PromptState, text: str) -> float:
-    """Return the CPU time of a key press that checks and completes a text that has not been checked before."""
+    """Return the CPU time of a key press that checks and completes text that has not been checked before."""
     state.check("")
     return timed(lambda: suggest(text, len(text), state.context, state.check(text)))
 

@@ -66,7 +66,7 @@ def fresh_cpu_ms(line: str, folder: str) -> float:
 
 
 def peak_bytes(command: Sequence[str], home: str) -> int:
-    """Run a command and return its peak resident size; a small process starts it, as a child inherits that size."""
+    """Run a command and return its peak resident size; a small process starts it, as a child inherits its parent's."""
     done = subprocess.run(
         (PYTHON, "-c", PEAK, *command), env=own_environment(home), cwd=home, check=True, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,

@@ -10,7 +10,7 @@ from invocations.sessions.session import Extension, Session, SessionStage
 
 
 def additions(count: int, *, chain: bool = False, names: bool = False) -> Extension:
-    """Return `count` stages of one addition each; in a chain, each takes the result of the one before.
+    """Return `count` stages of one addition each; in a chain, each takes the result of the previous stage.
 
     names: whether the stages are named `n1`, `n2` ...
     """

@@ -1,4 +1,4 @@
-"""Measure `session` and `stats` of a session with 50,000 nodes against `sessions` of the same store."""
+"""Measure `session` and `stats` for a session with 50,000 nodes against `sessions` for the same store."""
 
 from __future__ import annotations
 

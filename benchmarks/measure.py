@@ -51,7 +51,7 @@ class Row:
 
 
 def own_environment(home: str) -> dict[str, str]:
-    """Return the environment of a measured process: one thread, its own home, no terminal."""
+    """Return the environment for a measured process: one thread, its own home, no terminal."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**inherited, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "INVOKEAI_HOME": home, "NO_COLOR": "1"}
 
@@ -93,7 +93,7 @@ def _drain(master: int) -> None:
 def in_turn(
     measures: Sequence[Callable[[], float]], runs: int, *, pick: Callable[[Sequence[float]], float] = statistics.median
 ) -> list[float]:
-    """Call each measure once to warm up, then all in turn, `runs` times; return `pick` of the values of each."""
+    """Call each measure once to warm up, then all in turn, `runs` times; return the median, or `pick`, for each."""
     for measure in measures:
         measure()
     taken = [[measure() for measure in measures] for _ in range(runs)]

@@ -1,4 +1,4 @@
-"""Measure the CPU time per line of resuming a finished script of 1000 lines, without start-up."""
+"""Measure the CPU time per line when resuming a finished script of 1000 lines, without start-up."""
 
 from __future__ import annotations
 

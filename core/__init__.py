@@ -1,4 +1,4 @@
-"""The AI core: plain functions on torch and diffusers that know nothing of nodes, sessions or terminals."""
+"""The AI core: plain functions built on torch and diffusers that know nothing about nodes, sessions or terminals."""
 
 import os
 

@@ -104,7 +104,7 @@ def reset_peak_memory() -> None:
 
 
 def peak_memory_bytes() -> int:
-    """Return the peak memory allocated on all graphics cards since the last reset, 0 if none is in use."""
+    """Return the peak memory allocated on all graphics cards since the last reset, or 0 if none is in use."""
     cuda = _active_cuda()
     return sum(cuda.max_memory_allocated(index) for index in range(cuda.device_count())) if cuda is not None else 0
 

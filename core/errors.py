@@ -2,7 +2,7 @@
 
 CoreError
 ├── ModelError
-│   ├── ModelMissing        no model of this name or path
+│   ├── ModelMissing        no model with this name or path
 │   ├── ModelBroken         a part is missing, truncated or unreadable
 │   ├── PickleRefused       the weights are pickled
 │   └── ModelUnsupported    a complete model of a kind that the core cannot run

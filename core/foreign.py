@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO, Final
 
 MAX_BYTES: Final = 64 * 2**20  # maximum size of a file with text or settings
-MAX_TEXT_BYTES: Final = 4 * 2**20  # maximum size of one text in an image; the largest known workflows take 1 MB
+MAX_TEXT_BYTES: Final = 4 * 2**20  # maximum size of a metadata string; the largest known workflows take 1 MB
 MAX_DEPTH: Final = 64  # maximum depth to which lists and objects may be nested
 MAX_DIGITS: Final = 40  # maximum number of digits in an integer; the largest seed has 20 digits
 
@@ -61,15 +61,15 @@ def read_bytes(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> bytes
 
 
 def read_text(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> str:
-    """Return the content of a file in UTF-8. Raises: OSError, ForeignData."""
+    """Return the content of a UTF-8 file. Raises: OSError, ForeignData."""
     return _as_text(read_bytes(path, limit=limit))
 
 
 def json_data(text: str | bytes, *, pairs: Pairs | None = None, checked: bool = False) -> Any:
-    """Return the data in a JSON text; NaN and Infinity, which are not JSON, become None. Raises: ForeignData.
+    """Return the data in a JSON string; NaN and Infinity, which are not JSON, become None. Raises: ForeignData.
 
     pairs: a function that makes an object from its keys and values (default: a dict). checked: whether the caller
-    checks the size of every number, so that a number that is too large does not make the whole text unreadable.
+    checks the size of every number, so a number that is too large does not make the whole string unreadable.
     """
     text = _as_text(text)
     numbers: dict[str, Any] = {}
@@ -84,7 +84,7 @@ def json_data(text: str | bytes, *, pairs: Pairs | None = None, checked: bool = 
 
 
 def stored_json(text: str | bytes) -> Any:
-    """Return the data in a JSON text that this program has written, which may be damaged. Raises: ForeignData."""
+    """Return the data in a JSON string that this program wrote and that may be damaged. Raises: ForeignData."""
     try:
         return json.loads(text)
     except (ValueError, TypeError, RecursionError) as error:
@@ -92,7 +92,7 @@ def stored_json(text: str | bytes) -> Any:
 
 
 def toml_data(text: str | bytes) -> dict[str, Any]:
-    """Return the data in a TOML text. Raises: ForeignData."""
+    """Return the data in a TOML string. Raises: ForeignData."""
     import tomllib  # imported here because most runs read no TOML
 
     text = _as_text(text)

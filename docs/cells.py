@@ -133,7 +133,7 @@ def _draw_cell(pen: ImageDraw.ImageDraw, cell: Cell, box: tuple[int, int, int, i
 
 
 def _font(*, bold: bool, italic: bool) -> ImageFont.ImageFont:
-    """Return a monospaced font of this machine, or Pillow's default."""
+    """Return a monospaced font from this machine, or Pillow's default."""
     style = ("Bold" if bold else "") + ("Oblique" if italic else "")
     for folder in FOLDERS:
         for name in FONTS:

@@ -45,7 +45,7 @@ Band = tuple[str, str, float, float]  # floor, description, top edge and height
 
 
 def imports(floors: Mapping[str, str] = FLOORS, root: Path = ROOT) -> dict[tuple[str, str], int]:
-    """Return how often each box imports each other one, including imports inside functions and for types."""
+    """Return how often each box imports each of the others, including imports inside functions and for types."""
     found: Counter[tuple[str, str]] = Counter()
     for path in sorted(path for floor in floors for path in (root / floor).rglob("*.py")):
         module = path.relative_to(root).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
@@ -69,7 +69,7 @@ def _targets(tree: ast.AST, package: str) -> Iterator[str]:
 
 
 def box_of(module: str, root: Path = ROOT) -> str:
-    """Return the box of a module or of a name in a module: a part in `PARTS`, a package or module, or a floor."""
+    """Return the box for a module or for a name in a module: a part in `PARTS`, a package or module, or a floor."""
     for pattern, part in PARTS.items():
         if fnmatchcase(module, pattern) or fnmatchcase(module, f"{pattern}.*"):
             return part
@@ -205,8 +205,8 @@ def main() -> int:
     target = ROOT / "docs" / "imports.svg"
     target.write_text(drawing, "utf-8")
     for source, target_box in wrong:
-        print(f"{source} -> {target_box} goes up or closes a circle")
-    print(f"{target.relative_to(ROOT)}: {len(imports())} arrows, {len(wrong)} up or in a circle")
+        print(f"{source} -> {target_box} goes up or closes a cycle")
+    print(f"{target.relative_to(ROOT)}: {len(imports())} arrows, {len(wrong)} up or in a cycle")
     return 1 if wrong else 0
 
 

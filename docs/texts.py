@@ -71,7 +71,7 @@ def page_texts() -> Iterator[Text]:
     """Yield the paragraphs of all Markdown pages in the repository."""
     for path in sorted(ROOT.rglob("*.md")):
         place = str(path.relative_to(ROOT))
-        if not place.startswith((".venv", "build")):
+        if not place.startswith((".", "build")):
             for number, paragraph in enumerate(PARAGRAPH.split(path.read_text("utf-8").strip()), 1):
                 yield Text("page", f"{place} ({number})", paragraph)
 
@@ -95,7 +95,7 @@ def source_texts(path: Path) -> Iterator[Text]:
 
 
 def _messages(tree: ast.AST, documented: set[int]) -> Iterator[tuple[int, str]]:
-    """Yield the string literals with two words or more, except docstrings and SQL; `{}` stands for inserted values.
+    """Yield the string literals with at least two words, except docstrings and SQL; `{}` stands for inserted values.
 
     Terminal codes, styles, names of settings and other strings for programs have fewer than two words.
     """

@@ -1,4 +1,5 @@
-"""The events of a run as frozen data. They are the only output of a run, for a terminal, for JSON and for the web."""
+"""The events of a run as frozen data. They are the only output of a run, whether it is shown in a terminal, as JSON or
+on the web."""
 
 from __future__ import annotations
 
@@ -53,12 +54,16 @@ class Event:
 
 @frozen
 class NodeStarted(Event):
-    """A node started; in a loop, this is run `iteration` (from 1) of `iterations`."""
+    """A node started; in a loop, this is run `iteration` (from 1) of `iterations`, 0 if that is not known yet.
+
+    ended: how many of these runs have ended, or cannot begin because a node before them failed
+    """
 
     event: ClassVar[str] = "node_started"
 
     iteration: int = 1
     iterations: int = 1
+    ended: int = 0
 
 
 @frozen
@@ -81,7 +86,7 @@ class NodeFinished(Event):
     outputs: Mapping[str, Any]
     seconds: float
     reused: bool
-    facts: Mapping[str, Any]  # values that the node chose for inputs without one, such as steps, seed or scheduler
+    facts: Mapping[str, Any]  # values that the node chose for inputs that had none, such as steps, seed or scheduler
     peak_bytes: int = 0  # peak memory of the process while the node ran; 0 if not measured
     grown_bytes: int = 0  # how much the peak exceeds the memory in use before the node ran
     device_bytes: int = 0  # peak memory on graphics cards
@@ -143,6 +148,7 @@ class LogMessage(Event):
     event: ClassVar[str] = "log"
 
     message: str
+    warning: bool = False  # whether it is shown without -v
 
 
 @frozen

@@ -31,7 +31,7 @@ def matters(prompt: object, syntax: object) -> bool:
 
 
 def older_prompts(inputs: Mapping[str, Any], spec: InvocationSpec) -> Iterator[tuple[str, str]]:
-    """Yield the prompts of a node that version 0.1.0 planned and that have another meaning today, by input.
+    """Yield the name and prompt of each input whose prompt may have had another meaning in version 0.1.0.
 
     This version always writes the syntax into a node, and 0.1.0 had no such input.
     """

@@ -27,7 +27,7 @@ PARENT_ENDED = 75
 def main() -> int:
     """Read a job from standard input, run the node in it, and write events and the result to standard output."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # keeps the output that a node prints out of the lines of JSON
+    os.dup2(2, 1)  # standard output carries JSON, so whatever a node prints goes to standard error
     sys.stdout = sys.stderr
     job = json.loads(sys.stdin.readline())
     _Worker(job, out).run()
@@ -35,7 +35,7 @@ def main() -> int:
 
 
 class _Worker:
-    """Runs the node that one job names."""
+    """Runs the node that a job names."""
 
     def __init__(self, job: dict[str, Any], out: TextIO) -> None:
         self.job = job

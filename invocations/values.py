@@ -119,5 +119,5 @@ def _checked(ref: Ref) -> Ref:
     for field in fields(ref):
         value = getattr(ref, field.name)
         if type(value) not in _TYPES[str(field.type)]:
-            raise TypeError(f"`{field.name}` of a reference is {value!r:.40}")
+            raise TypeError(f"`{field.name}` of a reference cannot be {value!r:.40}")
     return ref

@@ -1,4 +1,4 @@
-"""Find the versions of this program and of the libraries that affect its results, from the names of folders."""
+"""Find, from folder names, the versions of this program and of the libraries that affect its results."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Environment:
     owns_process: bool = False  # whether the program may set signal handlers and replace file descriptors
     # whether another process of this program reads standard output; None if it is not a pipe
     read_by_this_program: Callable[[], bool | None] = lambda: None
-    # the argument is whether an open pipe without data counts as data
+    # its argument is whether an open pipe without data counts as data
     stdin_has_data: Callable[[bool], bool] = lambda waits: False
     home: str | None = field(default=None)
 
@@ -62,7 +62,7 @@ class Environment:
             return False
 
     def has_color(self, stream: TextIO | None, choice: str = "auto") -> bool:
-        """Whether to write color: only to a terminal, unless `--color`, NO_COLOR, FORCE_COLOR or TERM=dumb decide."""
+        """Whether to write color: only to a terminal; `--color`, NO_COLOR, FORCE_COLOR and TERM=dumb override this."""
         if choice in ("always", "never"):
             return choice == "always"
         if self.variable("NO_COLOR"):
@@ -144,7 +144,7 @@ def _pipe_ends() -> ModuleType:
 
 
 def buffered(stream: TextIO) -> TextIO:
-    """Return a buffered stream, which writes a text completely or fails; an unbuffered one may write only a part."""
+    """Return a buffered stream: it writes each string completely or fails; an unbuffered one may write only a part."""
     writer = io.BufferedWriter(stream.buffer)
     return io.TextIOWrapper(writer, encoding=stream.encoding, errors=stream.errors, write_through=True)
 
@@ -166,7 +166,7 @@ def _fill_closed_descriptors() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # opens as the lowest free number, which is `number`
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free file descriptor, which is `number`
 
 
 def _columns() -> int | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
-    """Do the work of a line and return its exit status; show expected errors, and raise unexpected ones."""
+    """Call the function that runs a line, and return its exit status; show expected errors, raise unexpected ones."""
     try:
         return work()
     except (BrokenPipeError, OutputFailed, ExitScript):
@@ -70,7 +70,7 @@ def run_planned(shell: Shell, plan: Plan, words: Sequence[str] = (), *, replans:
 
 
 def run_lines(shell: Shell, session: Session, numbers: Collection[int]) -> int:
-    """Run the unfinished parts of these lines of a session, show all results, and return the exit status."""
+    """Run the unfinished parts of these lines in a session, show all results, and return the exit status."""
     observer = TerminalObserver(shell)
     run = shell.workspace.resume(session, numbers)
     shell.renderer.line_started(replace(started(run), results=(), binary=False))
@@ -90,5 +90,5 @@ def check_streams(shell: Shell, plan: Plan) -> None:
     wanted = shell.command_line.format
     if wanted in ("json", "events") and any(_sends(node, shell) for node in plan.nodes):
         raise UsageError(
-            f"`save -` and `--{wanted}` both write to standard output", "save to a file, or leave one of them out"
+            f"`save -` and `--{wanted}` both write to standard output", "save to a file, or leave out one of the two"
         )

@@ -32,7 +32,7 @@ class TerminalObserver(Observer):
         self.failed_with = exit_status.DONE  # exit status for the errors that were shown last
 
     def status(self, outcome: Outcome) -> int:
-        """Return the exit status of an outcome."""
+        """Return the exit status for an outcome."""
         return exit_status.DONE if outcome is Outcome.DONE else self.failed_with
 
     def line_started(self, run: LineRun) -> None:
@@ -82,7 +82,7 @@ def show(shell: Shell, errors: list[Problem]) -> int:
 
 
 def started(run: LineRun) -> LineStarted:
-    """Return the description of a starting run that the renderer needs."""
+    """Describe a run that is starting, for the renderer."""
     from .render.base import LineStarted
 
     kept, nodes = run.kept_ends, len(run.nodes)

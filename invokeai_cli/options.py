@@ -85,7 +85,7 @@ ALIASES: Final = {alias: option.names[0] for option in GLOBAL_OPTIONS for alias 
 
 @frozen
 class CommandLine:
-    """The command line, separated: the global options, and the words of the line."""
+    """The separated command line: the global options, and the words of the line."""
 
     words: tuple[str, ...] = ()
     format: Format = "human"
@@ -104,7 +104,7 @@ def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]
 
     Raises: UsageError.
     """
-    if list(words[:1]) == [COMPLETE]:  # the other words are those of the line that is being typed
+    if list(words[:1]) == [COMPLETE]:  # the other words belong to the line that is being typed
         return CommandLine(tuple(words))
     found = _Found()
     rest: list[str] = []
@@ -145,7 +145,7 @@ def _is_global(word: str, own: frozenset[str]) -> bool:
 
 
 def _unquoted(line: str, taken: Callable[[str], Iterable[str]]) -> list[str]:
-    """Return a line that is one argument and the global options in it; a directive reads its options itself.
+    """Separate a line, passed as one argument, from the global options in it; a directive reads its own options.
 
     If the line asks for help, return the command that it asks about, and `--help`.
     """

@@ -79,7 +79,7 @@ def reader_among(found: Sequence[Process], parents: Collection[int]) -> bool | N
 
 
 def runs_this_program(process: Process) -> bool:
-    """Return True for `invokeai`, `python .../invokeai`, `sh .../invokeai` and `python -m invokeai_cli`."""
+    """Return True for this program: `invokeai`, `python .../invokeai`, `sh .../invokeai`, `python -m invokeai_cli`."""
     if process.forked or not process.words:
         return False
     first, *words = process.words
@@ -93,7 +93,7 @@ def runs_this_program(process: Process) -> bool:
 
 
 def has_data(number: int, *, waits: bool) -> bool:
-    """Return True if there is data to read from a file, or from a pipe that has data or is written by a sibling.
+    """Return True if a file has data to read, or a pipe has data or a sibling process that writes to it.
 
     waits: also return True for an open pipe without data, such as that of a process supervisor.
     """
@@ -137,7 +137,7 @@ def is_pipe(number: int) -> bool:
 def holders(number: int, end: End) -> list[Process]:
     """Return the other processes that have an end of the pipe with this file number open.
 
-    Processes of our own session are searched first, and all others only if none of those has the pipe open.
+    Processes of our own session are searched first; all others are searched only if none of them has the pipe open.
     """
     ours = os.fstat(number)
     pipe = (ours.st_dev, ours.st_ino)
@@ -205,7 +205,7 @@ def _holds(id_: int, pipe: tuple[int, int], end: End) -> bool:
 
 
 def _access(id_: int, number: str) -> int:
-    """Return the access mode of a file of a process. Raises: OSError."""
+    """Return the access mode of a file that a process has open. Raises: OSError."""
     with open(f"{PROCESSES}/{id_}/fdinfo/{number}", "rb") as file:
         for line in file:
             if line.startswith(b"flags:"):

@@ -1,4 +1,4 @@
-"""The options of the program that are written inside a line that is one quoted argument: `invokeai 't2i a fox -q'`."""
+"""Find the program's own options inside a line that is quoted as one argument: `invokeai 't2i a fox -q'`."""
 
 from __future__ import annotations
 

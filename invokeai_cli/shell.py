@@ -41,7 +41,7 @@ class Shell:
 
     @cached_property
     def plain_config(self) -> Config:
-        """The settings without the options of the command line. Raises: ConfigError."""
+        """The settings without the command-line options. Raises: ConfigError."""
         return resolve(self.environment.place, {}, {})
 
     @cached_property
@@ -72,7 +72,7 @@ class Shell:
 
     @cached_property
     def renderer(self) -> Renderer:
-        """The one renderer of this run."""
+        """The only renderer for this run."""
         return make_renderer(self)
 
     @cached_property

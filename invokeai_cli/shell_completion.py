@@ -90,7 +90,9 @@ def _meant(current: str, offers: Offers) -> Offers:
     """Return the offered words for which another tool has a name that begins with the current word."""
     if len(current) < MIN_OTHER:
         return {}
-    from workflows.synonyms.table import meant_by  # imported on demand, because most words are names of this program
+    from workflows.synonyms.table import (
+        meant_by,
+    )  # imported on demand, because it is needed only for words that come from other tools
 
     return {word: text for word, text in offers.items() if meant_by(current, word)}
 
@@ -222,7 +224,7 @@ def _positional(spec: InvocationSpec, arguments: Sequence[str], *, begins: bool)
 def _values(field: FieldSpec) -> Completion:
     words = _choices(field.type)
     if field.completes in NAMED:
-        words.pop("none", None)  # the existing names are offered instead
+        words.pop("none", None)  # the names of existing models, schedulers or upscalers are offered instead
     if field.completes == "model":
         words = {"default": "the included model", **words}
     takes_files = field.completes in ("file", "target") or field.type.is_reference

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from .render.base import Renderer
 
-POLL_INTERVAL_S = 0.2  # after this time without an event, signals are handled and spinners turned
+POLL_INTERVAL_S = 0.2  # after this time without an event, signals are handled and spinners are redrawn
 STOP_TIMEOUT_S = 5  # maximum time to wait for the run to end after SIGTERM
 
 
 @mutable
 class Watch(RunReport):
-    """What happened in a run; `signal` is the one that stopped it (0: none), `answered` whether that was shown."""
+    """What happened in a run; `signal` is the signal that stopped it (0: none), `answered` whether that was shown."""
 
     signal: int = 0
     answered: bool = True

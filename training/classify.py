@@ -16,7 +16,7 @@ from training.draw_shapes import SHAPES
 Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-# The two closest palette colors, red and orange, are 96 apart in RGB, so half of that separates any two.
+# The two closest palette colors, red and orange, are 96 apart in RGB; half that distance tells any two colors apart.
 STANDS_OUT = 48.0
 TEMPLATE = 40
 LEAST_SHARE, LEAST_OF_LARGEST = 0.004, 0.2

@@ -26,7 +26,7 @@ class Drawing:
 
 
 def drawing(seed: int, index: int, width: int, height: int, styles: float = 0.0) -> Drawing:
-    """Draw the image with number `index` of a seed; `styles` is the fraction of images drawn in a style."""
+    """Draw image number `index` for a given seed; `styles` is the fraction of images drawn in a particular style."""
     rng = random.Random(f"{seed}/{index}")
     plan: Plain | Scene
     if rng.random() < 0.58:

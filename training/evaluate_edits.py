@@ -116,7 +116,7 @@ def keeps_place(task: Task, made: Facts, drawn: Facts) -> bool:
 
 
 def has_asked(task: Task, image: Image.Image, with_shape: bool = True) -> bool:
-    """Return True if the requested color and shape are found inside the mask, or anywhere if there is none."""
+    """Return True if the requested color and shape are found inside the mask, or anywhere if there is no mask."""
     box = task.mask.getbbox() if task.mask else None
     facts = look(image)
     for object_ in facts.objects:

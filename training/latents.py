@@ -14,7 +14,7 @@ from training.learn import RUNS, half_precision, load_checkpoint, save_checkpoin
 from training.vae import to_tensor
 
 CHUNK = 32
-STYLED = 0.08  # fraction of images in a style
+STYLED = 0.08  # fraction of images drawn in a particular style
 
 
 @dataclass(frozen=True)

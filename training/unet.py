@@ -54,7 +54,7 @@ LARGE: dict[Size, tuple[float, int]] = {
 
 
 class Average:
-    """The exponential moving average of a module's weights, which is exported instead of the weights."""
+    """The exponential moving average of a module's weights, which is exported instead of the current weights."""
 
     def __init__(self, module: nn.Module) -> None:
         self.module = copy.deepcopy(module).eval().requires_grad_(False)
@@ -128,7 +128,7 @@ class TrainingRun:
         self.step, self.spent = 0, 0.0
 
     def pool(self, size: Size) -> tuple[Pool, Tensor]:
-        """Return the pool of drawings of a size and the tokens (n, 77) of the captions, created on first use."""
+        """Return the pool of drawings with this size and the tokens (n, 77) of their captions, created on first use."""
         if size not in self._pools:
             made = pool(self.vae, self.seed, size, self.counts[size], self.device)
             self._pools[size] = (made, self.tokens(made.captions))

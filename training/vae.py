@@ -105,7 +105,7 @@ def psnr(vae: AutoencoderKL, device: torch.device, count: int = 64) -> float:
 
 @torch.no_grad()
 def measure_scale(vae: AutoencoderKL, seed: int, device: torch.device) -> float:
-    """Return the scaling factor that gives latents unit standard deviation."""
+    """Return the scaling factor that brings latents to unit standard deviation."""
     latents = torch.cat([vae.encode(patches(seed, at, 32).to(device)).latent_dist.mode() for at in range(0, 256, 32)])
     return 1 / float(latents.std())
 

@@ -34,11 +34,11 @@ class LoopTally:
     _began: float = field(init=False, default=0.0)
     _latest: float = field(init=False, default=0.0)
 
-    def started(self, number: int) -> None:
-        """Count the start of a run."""
+    def started(self, ended: int) -> None:
+        """Count the start of a run; `ended` is how many runs have ended, including those of an earlier attempt."""
         if not self.number:
             self._began = self._latest = self.clock()
-        self.number, self.finished, self.part = number, number - 1, 0.0
+        self.number, self.finished, self.part = ended + 1, ended, 0.0
 
     def advanced(self, step: int, of: int) -> None:
         """Count a step of the current run."""

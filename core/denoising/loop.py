@@ -144,7 +144,7 @@ class _Run:
         return (1 - self.mask) * kept + self.mask * self.latents
 
     def _predict(self, latents: Tensor, time: Tensor) -> Tensor:
-        """Return the UNet's prediction; classifier-free guidance (arXiv:2207.12598, equation 6) runs as one batch."""
+        """Return the UNet's prediction; both halves of the guidance (arXiv:2207.12598, equation 6) run as one batch."""
         sample = torch.cat([latents, latents]) if self.guided else latents
         if self.extra is not None:
             sample = torch.cat([sample, self.extra], dim=1)
@@ -167,7 +167,7 @@ class _Run:
         return prediction
 
     def _hidden_states(self) -> Tensor:
-        """Return the hidden states (b, n, d); with guidance, the negative ones before the positive ones."""
+        """Return the hidden states (b, n, d); with guidance, the negative prompt's states come first."""
         both = self.inputs.conditioning
         wanted = [both.negative, both.positive] if self.guided else [both.positive]
         images = len(self.noise)

@@ -15,7 +15,7 @@ from core.errors import UnknownScheduler
 
 @dataclass(frozen=True, slots=True)
 class Scheduler:
-    """One of diffusers' schedulers: its title, module, class and settings."""
+    """A scheduler from diffusers: its title, module, class and settings."""
 
     title: str
     module: str

@@ -1,1 +1,1 @@
-"""Image operations on Pillow and numpy: geometry, filters, colors, masks, blending, comparison, files. Never torch."""
+"""Image operations on Pillow and numpy: geometry, filters, colors, masks, blending, comparison, files. No torch."""

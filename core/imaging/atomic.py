@@ -1,8 +1,8 @@
-"""Write files atomically: under a temporary name in the same folder, then renamed.
+"""Write files atomically: write each under a temporary name in the same folder, then rename it.
 
 A power cut cannot leave a half-written file: first the bytes reach the disk, then the file gets its name, then the
 folder's entry reaches the disk. Records of the file, such as journal entries, are written afterwards, so
-none refers to a missing file.
+no record refers to a missing file.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def write_atomically(
 
 
 def sweep(folder: Path) -> None:
-    """Remove the partial files that processes which no longer run have left in a folder."""
+    """Remove the partial files in a folder that were left by processes that are no longer running."""
     if os.name != "posix":  # on other systems, os.kill would end the process
         return
     with suppress(OSError):

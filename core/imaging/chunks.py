@@ -12,21 +12,21 @@ from typing import BinaryIO
 from core.foreign import MAX_TEXT_BYTES
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MAX_TOTAL_CHARS = 16 * 2**20  # maximum total length of all texts in a file
+MAX_TOTAL_CHARS = 16 * 2**20  # maximum total length of all text chunks in a file
 MAX_CHUNKS = 100_000  # even a large image has only a few thousand chunks
 EXIF = b"eXIf"
 
 
 @dataclass(slots=True)
 class Chunks:
-    """The texts and Exif of a PNG file; if two texts have the same key, the later one wins."""
+    """The text chunks and Exif of a PNG file; if two text chunks have the same key, the later one wins."""
 
     texts: dict[str, str] = field(default_factory=dict)
     exif: bytes = b""
 
 
 def read_chunks(file: BinaryIO) -> Chunks | None:
-    """Return the texts and Exif that can be read from a PNG file, or None if the file is not a PNG."""
+    """Return the text chunks and Exif that can be read from a PNG file, or None if the file is not a PNG."""
     if file.read(len(SIGNATURE)) != SIGNATURE:
         return None
     found = Chunks()
@@ -45,7 +45,7 @@ def read_chunks(file: BinaryIO) -> Chunks | None:
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the kind and the bytes of each chunk with text or Exif; other chunks, and those too large, are skipped."""
+    """Yield the kind and the bytes of each chunk with text or Exif; others and oversized ones are skipped."""
     for _ in range(MAX_CHUNKS):
         head = file.read(8)
         if len(head) < 8:
@@ -88,7 +88,7 @@ def _international(data: bytes) -> tuple[str, str]:
 
 
 def _decoded(text: bytes) -> str:
-    """Decode a text that should be Latin-1, but is UTF-8 in files of stable-diffusion.cpp and Stability Matrix."""
+    """Decode a string that should be Latin-1; stable-diffusion.cpp and Stability Matrix write UTF-8 instead."""
     text = text.rstrip(b"\0")
     try:
         return text.decode("utf-8")

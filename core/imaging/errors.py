@@ -64,7 +64,7 @@ class ImageExists(ImagingError):
 
 
 class UnknownImageFormat(ImagingError):
-    """No image format of this name can be written."""
+    """There is no image format with this name that can be written."""
 
     code = "unknown_format"
 

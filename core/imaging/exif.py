@@ -1,4 +1,4 @@
-"""Read texts from Exif and XMP: JPEG and WebP files store there what PNG files store in text chunks."""
+"""Read text metadata from Exif and XMP, where JPEG and WebP files store what PNG files store in text chunks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ XMP = "XML:com.adobe.xmp"  # the key under which a PNG stores XMP
 
 
 def texts_of_file(path: Path) -> dict[str, str]:
-    """Return the texts in the Exif and XMP of an image file without decoding any pixels. Raises: ImageUnreadable."""
+    """Return the text metadata in the Exif and XMP of an image file; no pixel is decoded. Raises: ImageUnreadable."""
     try:
         with silent(), Image.open(path, formats=READ) as image:
             xmp = image.info.get("xmp", b"")
@@ -28,7 +28,7 @@ def texts_of_file(path: Path) -> dict[str, str]:
 
 
 def texts_in(data: bytes) -> dict[str, str]:
-    """Return the texts in raw Exif data by key, or an empty dict if the data is damaged."""
+    """Return the text metadata in raw Exif data by key, or an empty dict if the data is damaged."""
     exif = Image.Exif()
     with silent(), suppress(*BROKEN):
         exif.load(data)
@@ -37,10 +37,11 @@ def texts_in(data: bytes) -> dict[str, str]:
 
 
 def _texts_in(exif: Image.Exif) -> dict[str, str]:
-    """Return the texts in Exif by key.
+    """Return the text metadata in Exif by key.
 
-    The user comment has the key `parameters`. ComfyUI writes `prompt:...` and `workflow:...` into other tags of a WebP.
-    Fooocus writes the user comment outside the Exif directory; old versions of SwarmUI write JSON as the camera model.
+    The user comment has the key `parameters`. ComfyUI writes `prompt:...` and `workflow:...` into other tags of a WebP
+    file. Fooocus writes the user comment outside the Exif directory; old versions of SwarmUI write JSON as the camera
+    model.
     """
     texts: dict[str, str] = {}
     for tag in (ExifTags.Base.Make, ExifTags.Base.Model):
@@ -70,7 +71,7 @@ def _decoded(comment: object, endian: str) -> str:
 
 
 def _unicode(body: bytes, endian: str) -> str:
-    """Decode a text that should be UTF-16 in the byte order of the Exif data; some tools swap bytes or use UTF-8."""
+    """Decode a string that should be UTF-16 in the byte order of the Exif data; some tools swap bytes or use UTF-8."""
     high, low = body[::2].count(0), body[1::2].count(0)
     if not high and not low and (any(byte in body for byte in b" \n") or len(body) % 2):
         with suppress(UnicodeDecodeError):
@@ -81,7 +82,7 @@ def _unicode(body: bytes, endian: str) -> str:
 
 
 def _utf8(text: str) -> str:
-    """Return an Exif text as UTF-8, which is what tools write, although Pillow has decoded it as Latin-1."""
+    """Return an Exif string decoded as UTF-8, which is what tools write, although Pillow decoded it as Latin-1."""
     try:
         return text.encode("latin-1").decode("utf-8")
     except UnicodeError:

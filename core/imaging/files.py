@@ -36,10 +36,10 @@ SUFFIXES = {
 MAX_PIXELS = 64_000_000  # an image of 8000 x 8000, which takes 192 MB when decoded as RGB
 
 MAX_BYTES = 512 * 2**20  # the size of 64 megapixels of 16-bit color without compression
-MAX_TEXT = 2**20  # maximum length of a text; Pillow and tools built on it refuse files with longer ones
+MAX_TEXT = 2**20  # maximum length of a text chunk; tools built on Pillow refuse longer chunks
 MAX_COMMENT = 30_000  # maximum length of an Exif comment; all of Exif must fit into one segment of 64 KB
 
-# What Pillow's decoders raise for damaged bytes, depending on where the damage is.
+# The exceptions that Pillow's decoders raise for damaged bytes, depending on where the damage is.
 BROKEN = (
     OSError,
     SyntaxError,

@@ -30,7 +30,7 @@ def blur(image: Image.Image, radius: float) -> Image.Image:
 
 
 def sharpen(image: Image.Image, amount: float, *, radius: float = 2.0) -> Image.Image:
-    """Return the image plus `amount` times its difference from its blur (unsharp mask); alpha is unchanged."""
+    """Sharpen the image by adding `amount` times its difference from a blurred copy; alpha is unchanged."""
     color, alpha = split_alpha(image)
     if color.mode == DEEP:
         pixels = to_floats(color)

@@ -59,7 +59,7 @@ def scale(image: Image.Image, factor: float, *, method: Method = "lanczos") -> I
 
 
 def crop(image: Image.Image, left: int | None, top: int | None, width: int, height: int) -> Image.Image:
-    """Return the part of the image of this size at (left, top); None centers it along that axis."""
+    """Crop the image to this size at (left, top); None centers the crop along that axis."""
     left, top = corner(image.size, left, top, width, height)
     return image.crop((left, top, left + width, top + height))
 

@@ -1,4 +1,4 @@
-"""The size of an image file, from its header: no pixel is decoded, and for a PNG file Pillow is not imported."""
+"""Read the size of an image file from its header, without decoding pixels or, for a PNG, importing Pillow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .errors import ImageUnreadable
 from .sizes import Size
 
 HEAD_BYTES = 24  # length of the start of a PNG: signature, length and kind of the first chunk, width, height
-ORIENTING = ("XML:com.adobe.xmp", "Raw profile type exif")  # keys of PNG texts that may contain an orientation
+ORIENTING = ("XML:com.adobe.xmp", "Raw profile type exif")  # keys of PNG text chunks that may contain an orientation
 ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)  # the Exif tag, and the values of the tag that swap width and height
 
 

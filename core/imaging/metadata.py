@@ -1,4 +1,4 @@
-"""Read the metadata texts of an image file: PNG text chunks and Exif. A PNG without Exif needs no Pillow."""
+"""Read the text metadata of an image file: PNG text chunks and Exif. A PNG without Exif needs no Pillow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .errors import ImageUnreadable
 
 
 def read_texts(path: Path) -> dict[str, str]:
-    """Return the texts in a file by key: PNG text chunks, and Exif's user comment as `parameters`.
+    """Return the text metadata of a file by key: PNG text chunks, and the Exif user comment as `parameters`.
 
     Raises: ImageUnreadable.
     """

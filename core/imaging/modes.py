@@ -1,4 +1,4 @@
-"""The five modes of images between operations (L, LA, RGB, RGBA, I;16), and conversions.
+"""The five image modes used between operations (L, LA, RGB, RGBA, I;16), and conversions.
 
 numpy is imported by the functions that compute with it: reading and writing 8-bit images does not need it.
 """

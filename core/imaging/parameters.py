@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from core.foreign import ForeignData, json_data
 
 NEGATIVE = "Negative prompt: "
-# Names of facts in the `parameters` text, in the order in which other tools write them.
+# Names of settings in the `parameters` text, in the order in which other tools write them.
 NAMES = {
     "steps": "Steps",
     "scheduler": "Sampler",
@@ -47,7 +47,7 @@ PAIR = re.compile(r'\s*([\w][\w \-/]*):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
 
 
 def parameters_text(facts: Mapping[str, object]) -> str:
-    """Return the `parameters` text for a prompt, a negative prompt and facts in `NAMES`, or "" without a prompt."""
+    """Return the `parameters` text for a prompt, a negative prompt and settings in `NAMES`; "" without a prompt."""
     if not facts.get("prompt"):
         return ""
     known = dict(facts)
@@ -65,7 +65,7 @@ def parameters_text(facts: Mapping[str, object]) -> str:
 
 
 def read_parameters(text: str) -> dict[str, str]:
-    """Return the facts in a `parameters` text as strings; unknown names are kept as written."""
+    """Return the settings in a `parameters` text as strings; unknown names are kept as written."""
     lines = text.strip().split("\n")
     facts = _pairs(lines[-1])
     if len(facts) >= 3 and PROOFS & set(facts) and not lines[-1].startswith(NEGATIVE.rstrip()):
@@ -83,7 +83,7 @@ def read_parameters(text: str) -> dict[str, str]:
 
 
 def sampler_name(scheduler: str) -> str:
-    """Return the name that other tools use for a scheduler, or its own name if they do not have it."""
+    """Return the name that other tools use for a scheduler, or our name if they do not have the scheduler."""
     plain = scheduler.removesuffix("_k")
     return SAMPLERS.get(plain, plain) + (" Karras" if plain != scheduler else "")
 

@@ -51,7 +51,7 @@ def corner(size: Size, left: int | None, top: int | None, width: int, height: in
 
 
 def sheet_size(count: int, cell: Size, columns: int | None, gap: int, line: int = 0) -> tuple[int, Size]:
-    """Return the number of columns of a grid and its size; without `columns`, it is about square.
+    """Return the number of columns and the size of a grid; without `columns`, the grid is about square.
 
     cell: the size of each image. gap: the space between them. line: the height of a label
     """
@@ -77,7 +77,7 @@ def check_sheet(size: Size) -> None:
 
 
 def check_labels(labels: int, images: int) -> None:
-    """Refuse another number of labels than of images, unless there are none. Raises: BadImageInput."""
+    """Refuse labels unless there are none or exactly one for each image. Raises: BadImageInput."""
     if labels and labels != images:
         some = f"{labels} label{'s' * (labels != 1)} for {images} image{'s' * (images != 1)}"
         raise BadImageInput(f"there {'is' if labels == 1 else 'are'} {some}", "write a label for each image")
@@ -91,7 +91,7 @@ def check_size(size: Size) -> None:
 
 
 def check_equal(size: Size, other: Size, things: str, done: str) -> None:
-    """Refuse two different sizes; the message says that `things` (images) cannot be `done` (blended).
+    """Refuse two different sizes; the message uses the words `things` (such as images) and `done` (such as blended).
 
     Raises: BadImageInput.
     """
@@ -106,6 +106,6 @@ def check_mask(mask: Size, image: Size) -> None:
     """Refuse a mask that does not have the size of its image. Raises: BadImageInput."""
     if mask != image:
         raise BadImageInput(
-            f"the mask is {mask[0]}x{mask[1]}, the image it belongs to {image[0]}x{image[1]}",
+            f"the mask is {mask[0]}x{mask[1]}, but its image is {image[0]}x{image[1]}",
             "the mask must have the same size as the pasted image",
         )

@@ -1,7 +1,7 @@
-"""Texts hidden in the lowest bits of an alpha channel, as NovelAI and the stealth PNG info of web UIs write them.
+"""Read metadata hidden in the lowest bits of an alpha channel by NovelAI and by the stealth PNG info of web UIs.
 
 The bits of the pixels, column by column, are a signature, the number of bits that follow (32 bits, high byte first),
-and a text in UTF-8, compressed with gzip after the signature `stealth_pngcomp`.
+and a UTF-8 string, compressed with gzip after the signature `stealth_pngcomp`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _LOWEST = bytes(48 + (byte & 1) for byte in range(256))  # maps each byte to its
 
 
 def hidden_texts(path: Path) -> dict[str, str]:
-    """Return the texts in the alpha channel of an image by key, {} if there are none; all pixels are decoded.
+    """Return the metadata in the alpha channel of an image by key, {} if there is none; all pixels are decoded.
 
-    NovelAI's text is a JSON object of texts by key; any other is `parameters`. Raises: OutOfMemory.
+    NovelAI hides a JSON object of strings by key; any other string is returned as `parameters`. Raises: OutOfMemory.
     """
     try:
         with silent(), suppress(*BROKEN), Image.open(path, formats=LOSSLESS) as image:
@@ -41,7 +41,7 @@ def hidden_texts(path: Path) -> dict[str, str]:
 
 
 def _hidden(alpha: Image.Image) -> str:
-    """Return the text hidden in a channel, "" if there is none."""
+    """Return the string hidden in a channel, or "" if there is none."""
     head = _bytes(_first(alpha, HEAD))
     signature, length = head[: len(PLAIN)], int.from_bytes(head[len(PLAIN) :], "big")
     room = alpha.width * alpha.height - HEAD
@@ -55,7 +55,7 @@ def _hidden(alpha: Image.Image) -> str:
 
 
 def _first(alpha: Image.Image, count: int) -> bytes:
-    """Return the first pixels, column by column."""
+    """Return the first `count` pixels, column by column."""
     columns = min(-(-count // alpha.height), alpha.width)
     return alpha.crop((0, 0, columns, alpha.height)).transpose(Image.Transpose.TRANSPOSE).tobytes()[:count]
 

@@ -37,7 +37,7 @@ def encode_images(
     """Encode images of one size into latents (b, c, h/f, w/f) in float32 on the device.
 
     seeds: one per image, to sample latents from the VAE's distribution, as in diffusers' pipelines. Without seeds, the
-    latents are the mode of that distribution, so that they are deterministic.
+    latents are the mode of that distribution, so they are deterministic.
     hole: a mask; where it is white, pixels are first set to mid-gray (0 for the VAE), as inpainting UNets expect.
     tiled: as in `decode`.
 

@@ -88,7 +88,7 @@ def _moments(features: Tensor, groups: int) -> _Moments:
 
 
 def _together(found: Sequence[_Moments]) -> _Moments:
-    """Combine the means and variances of the parts into those of the whole image."""
+    """Combine the means and variances of the parts into the mean and variance of the whole image."""
     count = sum(part.count for part in found)
     mean = torch.stack([part.mean * (part.count / count) for part in found]).sum(0)
     spread = [(part.variance + (part.mean - mean) ** 2) * (part.count / count) for part in found]

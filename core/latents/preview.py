@@ -26,7 +26,7 @@ CELLS = 4
 
 @dataclass(frozen=True, slots=True)
 class LatentColors:
-    """The map of one model: colors = latents @ matrix + offset; matrix (c, 3), offset (3), colors in [-1, 1]."""
+    """The map for one model: colors = latents @ matrix + offset; matrix (c, 3), offset (3), colors in [-1, 1]."""
 
     matrix: Tensor
     offset: Tensor

@@ -37,7 +37,7 @@ class Tile:
         return image[..., _times(self.rows, cell_px), _times(self.columns, cell_px)]
 
     def own(self, features: Tensor) -> Tensor:
-        """Return this tile's own part of its features, at any resolution."""
+        """Cut the part that belongs to no other tile out of this tile's features, at any resolution."""
         high, wide = features.shape[-2:]
         return features[..., _scaled(self.rows, high), _scaled(self.columns, wide)]
 

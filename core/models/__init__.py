@@ -1,1 +1,1 @@
-"""Models: found on this machine, described without torch, loaded part by part."""
+"""Find models on this machine, describe them without torch, and load them part by part."""

@@ -29,7 +29,7 @@ def card_of(folder: Path | str, *, name: str = "") -> ModelCard:
 
 
 def _stamp(folder: str) -> Stamp:
-    """Return path, inode, size in bytes and time of the last change of each file in a model folder and its parts."""
+    """Return the path, inode, size in bytes and modification time of each file in a model folder and its parts."""
     found = []
     for part in PARTS:
         place = os.path.join(folder, part)

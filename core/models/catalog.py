@@ -1,4 +1,4 @@
-"""Find the models on this machine: the built-in one and those in the user's folders. Does not import torch."""
+"""Find the built-in model and the models in the user's folders. Does not import torch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEFAULT_PATH = Path(__file__).parent / "default"
 class ModelCatalog:
     """Finds models in folders; if names clash, the earlier folder wins. New models are found without a restart.
 
-    base: relative paths of models are resolved against it (default: the current folder).
+    base: the folder against which relative model paths are resolved (default: the current folder).
     """
 
     def __init__(self, folders: Sequence[Path] = (), *, base: Path = Path()) -> None:
@@ -30,7 +30,7 @@ class ModelCatalog:
         self.base = base
 
     def paths(self) -> dict[str, Path]:
-        """Return every model's folder by name, the built-in one first."""
+        """Return the folder of every model by name, the built-in model first."""
         found: dict[str, Path] = {}
         if (DEFAULT_PATH / "model_index.json").is_file():
             found[DEFAULT] = DEFAULT_PATH
@@ -40,7 +40,7 @@ class ModelCatalog:
         return found
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all models, the built-in one first."""
+        """Return the names of all models, the built-in model first."""
         return tuple(self.paths())
 
     def find(self, name_or_path: str | Path) -> ModelCard:
@@ -76,7 +76,7 @@ def _models_in(folder: Path) -> list[tuple[str, Path]]:
 
 
 def _snapshot(path: Path) -> Path | None:
-    """Return the snapshot in a cache folder `models--org--name`: the one of the main branch, otherwise the newest."""
+    """Return the snapshot in a cache folder `models--org--name`: the main branch's if present, else the newest."""
     if not path.name.startswith("models--") or not (path / "snapshots").is_dir():
         return None
     main = _main_branch(path)
@@ -90,7 +90,7 @@ def _snapshot(path: Path) -> Path | None:
 
 
 def _main_branch(path: Path) -> str:
-    """Return the name of the snapshot that a cache folder's `refs/main` names, or ""."""
+    """Return the name of the snapshot in a cache folder's `refs/main`, or ""."""
     try:
         name = read_text(path / "refs" / "main", limit=MAX_REF_BYTES).strip()
     except (OSError, ValueError):

@@ -38,7 +38,7 @@ WEIGHT_STEMS = {
 """The parts with weights, and what their weight files are called."""
 
 CLASSES = {"unet": "UNet2DConditionModel", "vae": "AutoencoderKL"}
-"""The class that a part's config must name; a text encoder may be of any class of transformers."""
+"""The class that a part's config must name; a text encoder may have any class from transformers."""
 
 EXTRA_CONDITIONS = ("addition_embed_type", "class_embed_type", "encoder_hid_dim_type", "time_cond_proj_dim")
 """Settings of UNets that are conditioned on more than a prompt, such as a size, a class or the guidance scale."""

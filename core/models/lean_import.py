@@ -5,8 +5,8 @@ statistics and torch's compiler, which takes three times as long as torch itself
 
 - a *lazy package* is created without running its `__init__`, which only collects classes that are not needed here; the
   `__init__` runs as soon as any code accesses another name of the package, now or later;
-- a *stand-in* replaces a module of which only a decorator or a class to compare with is needed. It is removed when the
-  block ends, so that a later import gets the real module.
+- a *stand-in* replaces a module from which only a decorator or a class to compare with is needed. It is removed when
+  the block ends, so that a later import gets the real module.
 
 What diffusers computes is unchanged; a test compares it with a process that imported diffusers the usual way.
 """
@@ -72,7 +72,7 @@ STAND_INS: dict[str, dict[str, Any]] = {
 }
 
 RENAMED_PACKAGES = ("optimum", "flashinfer", "modelopt")
-"""The packages that diffusers looks for whose import name differs from that of their distribution."""
+"""The packages that diffusers looks for whose import name differs from the distribution name."""
 
 _lock = threading.RLock()
 

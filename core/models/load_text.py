@@ -1,4 +1,4 @@
-"""Load the tokenizer and text encoder of a model: our own CLIP if it is one, else through transformers."""
+"""Load the tokenizer and text encoder of a model: CLIP with our own code, others through transformers."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ VOCABULARIES = (
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What is known about a model before it is loaded; sizes are in pixels, and `sizes` lists those it handles best."""
+    """What is known about a model before it is loaded; sizes are in pixels, and `sizes` lists the best ones."""
 
     name: str
     path: Path
@@ -49,7 +49,7 @@ class ModelCard:
 
     @property
     def needs_mask(self) -> bool:
-        """Return True if the UNet is made for inpainting, so that it also takes a mask."""
+        """Return True if the UNet is made for inpainting and therefore also takes a mask."""
         return self.unet_channels != self.latent_channels
 
     @property
@@ -85,7 +85,7 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
 
 
 def fingerprint(card: ModelCard) -> str:
-    """Return a hash of a model's content: its settings and its weights, of which files above 64 MiB are only sampled.
+    """Return a hash of a model's settings and weights; weight files above 64 MiB are only sampled.
 
     Two models of the same architecture differ in nearly every weight, so the header and 256 blocks of 4 KiB of a large
     file are enough to distinguish them without reading gigabytes.
@@ -226,7 +226,7 @@ def _factor(vae: dict[str, Any]) -> int:
 
 
 def _size(value: object, most: int = 2**20) -> int:
-    """Return a size or count from a model's settings, which must be an integer from 1. Raises: ValueError."""
+    """Return a size or count from a model's settings, which must be an integer of 1 or more. Raises: ValueError."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not 1 <= whole(value) <= most:
@@ -235,7 +235,7 @@ def _size(value: object, most: int = 2**20) -> int:
 
 
 def _read_defaults(folder: Path, family: Family, side: int) -> dict[str, Any]:
-    """Return the default settings of a model: those of its family, overridden by its own `defaults.json`."""
+    """Return the default settings of a model: the family's settings, overridden by its `defaults.json`."""
     own = _read_json(folder / "defaults.json") if (folder / "defaults.json").is_file() else {}
     usual = {"width": side, "height": side, "steps": family.steps, "guidance": family.guidance}
     defaults = {**usual, "scheduler": family.scheduler, **own}

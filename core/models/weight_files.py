@@ -14,7 +14,7 @@ MAX_HEADER_BYTES = 100_000_000
 
 
 def find_weights(folder: Path, stem: str, *, variant: str = "") -> tuple[Path, ...]:
-    """Return the safetensors files of a part: one file or all its shards, in this variant if it exists.
+    """Return the safetensors files of a part: one file or all its shards, in the given variant if it exists.
 
     Raises: ModelBroken, PickleRefused.
     """

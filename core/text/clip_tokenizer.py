@@ -22,7 +22,7 @@ WORDS = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p
 
 
 def is_clip_tokenizer(folder: Path) -> bool:
-    """Return True if a folder holds a CLIP tokenizer, judging by the class that its config names, else by its files.
+    """Return True if a folder holds a CLIP tokenizer, judging by the class in its config, otherwise by its files.
 
     Raises: OSError, ValueError.
     """

@@ -51,7 +51,7 @@ class Chunk:
 
 
 def encode(prompt: str, negative: str, model: PromptModel, clip_skip: int = 0, *, syntax: str = INVOKE) -> Conditioning:
-    """Encode a prompt and its negative prompt, both in as many chunks as the longer one needs.
+    """Encode a prompt and its negative prompt, both in as many chunks as the longer prompt needs.
 
     clip_skip: number of last encoder layers to skip. syntax: how weights are written, `invoke` or `a1111`.
     Raises: ModelError, BadSetting, OutOfMemory.
@@ -81,7 +81,7 @@ def encode(prompt: str, negative: str, model: PromptModel, clip_skip: int = 0, *
 
 
 def chunks(prompt: str, tokenizer: PromptTokenizer, syntax: str = INVOKE) -> list[Chunk]:
-    """Split a prompt with weights into chunks, in `a1111` also at `BREAK`; an empty prompt is one chunk."""
+    """Split a prompt with weights into chunks, and in `a1111` syntax also at `BREAK`; an empty prompt is one chunk."""
     room = tokenizer.limit - len(tokenizer.prefix) - len(tokenizer.suffix)
     found = []
     for part in parts(prompt, syntax):
@@ -118,5 +118,5 @@ def _chunk(tokens: list[tuple[int, float]], tokenizer: PromptTokenizer) -> Chunk
 
 
 def _states(tokens: tuple[int, ...], text: TextModel, clip_skip: int) -> Tensor:
-    """Encode one chunk on its own to (1, limit, d), so that the result does not depend on what else is encoded."""
+    """Encode one chunk on its own to (1, limit, d), so that the result does not depend on other chunks."""
     return text.encoder(torch.tensor([tokens], device=text.encoder.device), skip=clip_skip)

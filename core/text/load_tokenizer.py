@@ -1,4 +1,4 @@
-"""Load a tokenizer: our own CLIP, any `tokenizer.json`, else transformers' class for it."""
+"""Load a tokenizer: our own CLIP tokenizer, any `tokenizer.json`, or the class from transformers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class TransformersTokenizer:
         return len(self.backend)
 
     def tokens(self, text: str) -> list[int]:
-        """Return the ids of a text's tokens, without special tokens."""
+        """Return the token ids of a string, without special tokens."""
         return list(self.backend.encode(text, add_special_tokens=False))
 
     def words(self, ids: list[int]) -> list[str]:

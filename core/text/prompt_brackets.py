@@ -1,7 +1,7 @@
 r"""Parse the weights of other tools' prompts, such as `(word:1.3)` and `(word)`, which stands for 1.1. Needs no torch.
 
 A bracket after a backslash is plain text. In AUTOMATIC1111, `[word]` has the weight 1/1.1, nested weights multiply, and
-`BREAK` begins a new chunk. In ComfyUI, a written weight replaces those around it, and square brackets are plain text.
+`BREAK` begins a new chunk. In ComfyUI, a written weight replaces outer weights, and square brackets are plain text.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def parse_comfyui(prompt: str) -> list[Fragment]:
 
 
 def _replaced(prompt: str, weight: float, depth: int) -> Iterator[Fragment]:
-    """Yield the fragments of a prompt of this weight; a weight written in parentheses replaces it inside them."""
+    """Yield the fragments of a prompt with this weight; inside parentheses with a written weight, that one applies."""
     at = begin = level = 0
     while at < len(prompt):
         char = prompt[at]

@@ -149,7 +149,7 @@ def _signs(signs: str) -> float:
 
 def _shown(fragments: Iterable[Fragment]) -> str:
     """Format fragments; a fragment that would be read as part of the previous weight gets its own parentheses."""
-    shown, weight, before = "", "", ""  # `weight` is that of the parentheses that are still open
+    shown, weight, before = "", "", ""  # `weight` is the weight of the parentheses that are still open
     for text, factor in ((fragment.text, fragment.weight) for fragment in fragments):
         inside = bool(weight and before.strip()) and not _WEIGHT.match(text) and bool(_GLUED.match(text))
         if weight:

@@ -16,11 +16,11 @@ class PromptTokenizer(Protocol):
 
     @property
     def prefix(self) -> tuple[int, ...]:
-        """The special tokens before a text's own tokens."""
+        """The special tokens before the tokens of the text."""
 
     @property
     def suffix(self) -> tuple[int, ...]:
-        """The special tokens after a text's own tokens and before the padding."""
+        """The special tokens after the tokens of the text and before the padding."""
 
     @property
     def pad(self) -> int:
@@ -35,7 +35,7 @@ class PromptTokenizer(Protocol):
         """Number of tokens in the vocabulary."""
 
     def tokens(self, text: str) -> list[int]:
-        """Return the ids of a text's tokens, without special ones."""
+        """Return the token ids of a string, without special tokens."""
 
     def words(self, ids: list[int]) -> list[str]:
         """Return the tokens with these ids as spelled in the vocabulary."""
@@ -57,7 +57,7 @@ class FastTokenizer:
         return int(self.backend.get_vocab_size())
 
     def tokens(self, text: str) -> list[int]:
-        """Return the ids of a text's tokens, without special ones."""
+        """Return the token ids of a string, without special tokens."""
         ids: list[int] = self.backend.encode(text, add_special_tokens=False).ids
         return ids
 
@@ -67,7 +67,7 @@ class FastTokenizer:
 
 
 def read_settings(folder: Path) -> dict[str, Any]:
-    """Return a tokenizer's settings, with special tokens as strings, whether its files store strings or objects.
+    """Return a tokenizer's settings, with special tokens as strings even if its files store objects.
 
     Raises: OSError, ValueError.
     """
@@ -80,7 +80,7 @@ def read_settings(folder: Path) -> dict[str, Any]:
 
 
 def special_tokens(framed: list[int], bare: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the special tokens before and after a text's own tokens, given its ids with and without special tokens."""
+    """Return the special tokens before and after a string's tokens, given its ids with and without special tokens."""
     for start in range(len(framed) - len(bare) + 1):
         if framed[start : start + len(bare)] == bare:
             return tuple(framed[:start]), tuple(framed[start + len(bare) :])

@@ -150,12 +150,12 @@ class Index:
         return bool(self._all("select 1 from needs where file = ? limit 1", file))
 
     def digest(self, what: str) -> str | None:
-        """Return the hash stored under this description of a file, or None."""
+        """Return the hash that a file has in the state `what`, or None if it is not stored."""
         found = self._all("select digest from digests where what = ?", _storable(what))
         return str(found[0][0]) if found else None
 
     def keep_digest(self, what: str, digest: str) -> None:
-        """Store a hash under a description of its file."""
+        """Store the hash that a file has in the state `what`."""
         self._connection.execute("insert or replace into digests values (?, ?)", (_storable(what), digest))
 
     @property

@@ -45,7 +45,7 @@ KnownKeys = Mapping[
 
 
 class Digests(Protocol):
-    """Stores hashes of files, which are expensive to compute, by a description of the file."""
+    """Stores hashes of files, which are expensive to compute, keyed by a string that identifies the state of a file."""
 
     def digest(self, what: str) -> str | None: ...
     def keep_digest(self, what: str, digest: str) -> None: ...

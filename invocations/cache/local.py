@@ -169,7 +169,7 @@ class DiskCache(ResultCache):
                 self._opened = None
 
     def digest(self, what: str) -> str | None:
-        """Return the hash cached under this description of a file, or None."""
+        """Return the hash that a file has in the state `what`, or None if it is not cached."""
         return self._ask(lambda index: index.digest(what), None)
 
     def keep_digest(self, what: str, digest: str) -> None:
@@ -269,7 +269,7 @@ def unsigned(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
         if field.seed and value is None:
             return f"`{field.name}` has no value, so a random one is used each time"
         if field.completes in ("file", "model") and value is not None and not isinstance(value, Ref):
-            return f"`{field.name}` does not name a single existing {field.completes}"
+            return f"`{field.name}` does not refer to exactly one existing {field.completes}"
     return "the inputs cannot be compared by content"
 
 
@@ -291,7 +291,7 @@ def _written(signature: CacheKey, result: CachedResult) -> Row | None:
 
 
 def _read(row: Row) -> tuple[CacheKey, CachedResult]:
-    """Return the entry of a row. Raises: any of MALFORMED."""
+    """Return the entry in a row. Raises: any of MALFORMED."""
     described, result = json.loads(row.signature), json.loads(row.result)
     files = {name: (found[0], found[1]) for name, found in described["files"].items()}
     inputs, size = from_json(described["inputs"]), len(row.signature)

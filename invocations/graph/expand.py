@@ -57,7 +57,8 @@ class Expansion:
         """Track nodes that were added to the graph, listed parents first."""
         for id_ in ids:
             self.loops.add(id_)
-        self.places.add(reversed(ids))
+        if self.loops.exist:
+            self.places.add(reversed(ids))
         changed = self._branches.add(reversed(ids))
         if changed:
             self._reconsider(changed)
@@ -130,7 +131,7 @@ class Expansion:
     def fail(self, key: Key, error: Any) -> None:
         """Record the error of a node at an iteration path."""
         if key not in self.errors:
-            self.runs.end(key)
+            self.runs.fail(key)
         self.errors[key] = error
         if key in self.pending:
             self._stuck.add(key[0])

@@ -18,17 +18,31 @@ class Runs:
         self._results = results
         self._closed = closed
         self._ended: dict[str, int] = {}  # for each node in a loop, the number of its runs with a result or an error
+        self._blocked: dict[str, set[Path]] = {}
 
     def end(self, key: Key) -> None:
         """Count a run that has a result or an error now; runs outside loops are not counted."""
         if key[1]:
             self._ended[key[0]] = self._ended.get(key[0], 0) + 1
 
+    def fail(self, key: Key) -> None:
+        """Count a run that failed, and the runs in its loop that cannot begin because of that."""
+        id_, path = key
+        self.end(key)
+        for other in self._graph.descendants((id_,)) if path else ():
+            if other != id_ and self._loops.axes(other) == self._loops.axes(id_):
+                self._blocked.setdefault(other, set()).add(path)
+
     def reset(self, keys: Iterable[Key]) -> None:
         """Count runs that have no result or error any longer."""
+        self._blocked.clear()
         for id_, path in keys:
             if path:
                 self._ended[id_] -= 1
+
+    def ended(self, node_id: str) -> int:
+        """Return how many runs of a node in a loop have ended, or cannot begin because a node before them failed."""
+        return self._ended.get(node_id, 0) + len(self._blocked.get(node_id, ()))
 
     def has_begun(self, node_id: str) -> bool:
         """Return True if a node in a loop has, or once had, a run that ended."""

@@ -7,7 +7,7 @@ from typing import Final
 from .errors import LanguageError, Refusal
 from .source import Source, Span
 
-LEVEL: Final = 1  # to be raised with any change that alters the meaning of existing lines
+LEVEL: Final = 1  # must be raised by every change that alters the meaning of existing lines
 MARK: Final = "# invokeai-script"
 HEADER: Final = f"{MARK} {LEVEL}"
 

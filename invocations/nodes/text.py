@@ -125,7 +125,7 @@ def fill(template: str, values: dict[str, Any]) -> str:
 
 
 def written(value: Any) -> str:
-    """Return a value as part of a string: an image as its path, a list with commas."""
+    """Return a value as part of a string: an image as its path, a list as its items separated by commas."""
     if isinstance(value, Ref):
         return value.path if isinstance(value, ImageRef) and value.path else value.name
     if isinstance(value, bool):

@@ -1,7 +1,7 @@
 """Refuse inputs that a node could not use, before it runs; each function checks one input, whose name it receives.
 
 An input names one of these functions, or another function as `module:function`, in `precheck`. They raise Unknown if
-a needed value is only known while the line runs, and an error of the core or of `invocations` if the input is refused.
+a needed value is only known while the line runs. To refuse the input, they raise an error of `core` or `invocations`.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def arrangeable(known: Known, name: str) -> None:
 
 
 def labeled(known: Known, name: str) -> None:
-    """Refuse another number of labels than of images."""
+    """Refuse labels if their number differs from the number of images."""
     check_labels(known.count(name), known.count("images"))
 
 

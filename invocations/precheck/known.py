@@ -31,11 +31,11 @@ class Known(ABC):
         """Return the size of the image, mask or latents that an input receives. Raises: Unknown."""
 
     def count(self, name: str) -> int:
-        """Return how many items the list has that an input receives. Raises: Unknown."""
+        """Return the number of items in the list that an input receives. Raises: Unknown."""
         raise Unknown
 
     def largest(self, name: str) -> Size:
-        """Return the largest width and the largest height among the images of a list. Raises: Unknown."""
+        """Return the largest width and the largest height among the images in a list. Raises: Unknown."""
         raise Unknown
 
     @abstractmethod

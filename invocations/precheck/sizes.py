@@ -67,7 +67,7 @@ def fitted(known: Known) -> Size:
 
 
 def fitting(size: Size, width: int | None, height: int | None, settings: ModelSettings) -> Size:
-    """Return the nearest supported size, limited to MAX_GROWTH times the model's pixel count if none is requested."""
+    """Return the nearest supported size; if no size is requested, limit it to MAX_GROWTH times the model's pixels."""
     proportion = size[0] / size[1]
     if width is None and height is None:
         factor = min(1.0, math.sqrt(MAX_GROWTH * settings.width * settings.height / (size[0] * size[1])))
@@ -118,7 +118,7 @@ def sides(known: Known) -> tuple[int, int, int, int]:
 
 
 def rotate(known: Known) -> Size:
-    """The size after `rotate`, which is unknown if the image is enlarged and not rotated by quarter turns."""
+    """The size after `rotate`, which is unknown if the image is enlarged, except after quarter turns."""
     width, height = known.size("image")
     degrees = known.value("degrees") % 360
     if not known.value("expand") or degrees in (0, 180):

@@ -1,7 +1,7 @@
 """Compute the primary output of a node from inputs that are constants, so that counts and values are known in advance.
 
 A node names one of these functions, or `module:function` of its own, as its `output_value`. Each raises Unknown if the
-value is only known while the line runs, as it is where the node itself would raise an error.
+value is only known while the line runs, or if the node itself would raise an error.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MAX_ITEMS = 10_000  # longer lists are not computed in advance
 
 
 def of_range(known: Known) -> Sequence[int]:
-    """Return the numbers of `range`."""
+    """Return the numbers that `range` makes."""
     start, stop, step = (known.value(name) for name in ("start", "stop", "step"))
     if step == 0:
         raise Unknown
@@ -24,19 +24,19 @@ def of_range(known: Known) -> Sequence[int]:
 
 
 def of_linspace(known: Known) -> Sequence[float]:
-    """Return the numbers of `linspace`."""
+    """Return the numbers that `linspace` makes."""
     start, stop, count = (known.value(name) for name in ("start", "stop", "count"))
     parts = [index / (count - 1) for index in range(_few(count))] if count > 1 else [0.0]
     return [start * (1 - part) + stop * part for part in parts]
 
 
 def of_list(known: Known) -> Sequence[Any]:
-    """Return the items of `list`."""
+    """Return the items that `list` collects."""
     return _items(known, "values")
 
 
 def of_zip(known: Known) -> Sequence[Any]:
-    """Return the pairs of `zip`."""
+    """Return the pairs that `zip` makes."""
     a, b = _items(known, "a"), _items(known, "b")
     if len(a) != len(b):
         raise Unknown
@@ -44,7 +44,7 @@ def of_zip(known: Known) -> Sequence[Any]:
 
 
 def of_product(known: Known) -> Sequence[Any]:
-    """Return the pairs of `product`."""
+    """Return the pairs that `product` makes."""
     a, b = _items(known, "a"), _items(known, "b")
     _few(len(a) * len(b))
     return [list(pair) for pair in itertools.product(a, b)]
@@ -71,7 +71,7 @@ def of_length(known: Known) -> int:
 
 
 def of_sort(known: Known) -> Sequence[Any]:
-    """Return the items of `sort`."""
+    """Return the items in the order in which `sort` puts them."""
     try:
         return sorted(_items(known, "collection"), reverse=known.value("descending"))
     except TypeError:

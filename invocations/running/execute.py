@@ -162,7 +162,8 @@ class _Execution:
         if not where[3]:
             return NodeStarted(*where)
         with self.session.lock:
-            return NodeStarted(*where, *self.session.expansion.runs.iteration(where[1], where[3]))
+            runs = self.session.expansion.runs
+            return NodeStarted(*where, *runs.iteration(where[1], where[3]), runs.ended(where[1]))
 
     def where(self, step: NodeStep) -> Where:
         kind = self.session.graph.nodes[step.node_id].type

@@ -24,7 +24,7 @@ FULL = {os.strerror(number).lower() for number in (errno.ENOSPC, errno.EDQUOT)} 
 
 
 class CodedError(Protocol):
-    """The attributes that all errors of the core have; any other attributes of an error become `fields`."""
+    """The attributes that all errors from the core have; any other attributes of an error become `fields`."""
 
     @property
     def code(self) -> str: ...
@@ -44,7 +44,7 @@ class ServiceError(InvocationError):
 
     @classmethod
     def of(cls, error: CodedError) -> ServiceError:
-        """Convert an error of the core, keeping its code, message, hint and fields."""
+        """Convert an error from the core, keeping its code, message, hint and fields."""
         fields = {name: value for name, value in vars(error).items() if name not in ("code", "hint")}
         return ServiceError(str(error), error.hint or _known_hint(error.code, **fields), code=error.code, **fields)
 

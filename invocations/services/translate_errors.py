@@ -1,4 +1,4 @@
-"""Convert errors of the core to errors of `invocations`; no other module does this."""
+"""Convert errors from the core to errors of `invocations`; no other module does this."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BAD_VALUES = ("bad_value", "bad_setting", "unknown_format")  # caused by an inpu
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Convert any error of the core raised inside the block."""
+    """Convert any error of the core that is raised inside the block."""
     from core.errors import CoreError
 
     try:
@@ -32,7 +32,7 @@ def translated() -> Iterator[None]:
 
 
 def translate(error: CoreError) -> InvocationError:
-    """Convert an error of the core, with its fields and hint."""
+    """Convert an error from the core, with its fields and hint."""
     fields: dict[str, Any] = vars(error)
     if error.code == "file_exists":
         return FileExists(fields["path"], OVERWRITE)

@@ -13,7 +13,7 @@ from .session import Key, Session
 def lost_before(
     session: Session, targets: Iterable[str], is_there: Callable[[Ref], bool]
 ) -> tuple[Collection[Key], Collection[str]]:
-    """Return the lost results that the unfinished nodes of `targets` need, and, if there are any, these nodes.
+    """Return the lost results that unfinished nodes of `targets` need, and those nodes (none if nothing is lost).
 
     An unfinished node may already have a lost result among its inputs, so it must be expanded again. A lost result in a
     loop does not affect the other items.

@@ -167,12 +167,12 @@ class Session:
         return self._parts.counts.get(node_type, 0)
 
     def deaths(self, key: Key, boot: str) -> int:
-        """Return how many times the program ended while this node was running during the machine's boot `boot`."""
+        """Return how often the program ended while this node was running, since the machine's boot with id `boot`."""
         found, starts = self._parts.unfinished_starts.get(key, ("", 0))
         return starts if found == boot else 0
 
     def has_begun(self, key: Key) -> bool:
-        """Return True if a node began to run and has not ended."""
+        """Return True if a node has started to run and has not finished."""
         return key in self._parts.unfinished_starts
 
     @property

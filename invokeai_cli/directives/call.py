@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Call:
-    """A directive's row of the table and the values that were typed; `line` is the line that the directive takes.
+    """The table row of a directive and the values that were typed; `line` is the line of commands that follows it.
 
     run_statements: runs statements as they arrive; its second argument is whether to continue after a failure.
     """

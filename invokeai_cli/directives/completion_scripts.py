@@ -101,7 +101,7 @@ Register-ArgumentCompleter -Native -CommandName invokeai -ScriptBlock {
 
 SCRIPTS: Final = {"bash": BASH, "zsh": ZSH, "fish": FISH, "powershell": POWERSHELL}
 
-# where each shell looks, relative to the home folder, and what the user has to do next
+# where each shell looks for its script, relative to the home folder, and what the user has to do next
 PLACES: Final = {
     "bash": (".local/share/bash-completion/completions/invokeai", "Open a new shell."),
     "zsh": (".zfunc/_invokeai", "Put `fpath+=~/.zfunc; autoload -Uz compinit; compinit` into ~/.zshrc."),

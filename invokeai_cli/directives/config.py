@@ -1,4 +1,4 @@
-"""`config [show | get NAME | set NAME VALUE | unset NAME | path]`: settings, and where each comes from."""
+"""`config [show | get NAME | set NAME VALUE | unset NAME | path]`: show settings with their origins, or change them."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class OptionSpec:
     excludes: an option that it cannot be combined with. aliases: former names, accepted but not listed.
     """
 
-    name: str  # without its dashes
+    name: str  # without the leading dashes
     help: str
     value: str = ""
     completes: Completes = ""
@@ -103,7 +103,7 @@ class Directive:
 
     @property
     def usage(self) -> str:
-        """Return the directive with its arguments and options, or its subcommands, as usage shows it."""
+        """Return the directive with its arguments and options, or its subcommands, as shown in usage."""
         return " ".join([self.name, *self._forms()])
 
     def subcommand(self, word: str) -> Directive | None:

@@ -1,4 +1,4 @@
-"""What may follow the words of a directive, from its metadata: an argument, an option, an option's value."""
+"""What may follow the words of a directive, according to its metadata: an argument, an option, an option's value."""
 
 from __future__ import annotations
 

@@ -55,11 +55,11 @@ def shown(
     seconds: float | None = None,
     notes: tuple[str, ...] = (),
 ) -> Answer:
-    """Return a plan and its additions as an answer; without `reuse`, show that every node runs even if it is cached.
+    """Return a plan and its additions as output; without `reuse`, show that every node runs even if it is cached.
 
-    images: how many images the line saves, None if it is not to be shown
-    seconds: how long it may take, None if that is not known
-    notes: more notes than those of the plan
+    images: how many images the line saves, None if this is not to be shown
+    seconds: how long it may take, None if unknown
+    notes: shown after the notes of the plan
     """
     recompute = plan.recompute if reuse else {node.id for node in plan.nodes}
     nodes = tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type, recompute=node.id in recompute))

@@ -43,7 +43,7 @@ def limit(text: str | None) -> int | None:
 def count(text: str, what: str) -> int:
     """Return a string as an integer of at least 1. Raises: UsageError."""
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text)):
-        raise UsageError(f"`{what}` takes a number from 1, not `{text}`")
+        raise UsageError(f"`{what}` takes a number of at least 1, not `{text}`")
     return int(text)
 
 
@@ -53,7 +53,7 @@ def chosen_session(shell: Shell, name: str = "") -> Session:
 
 
 def chosen_id(shell: Shell, name: str = "") -> str:
-    """Return the id of a session by its id, its beginning or `latest`; without a name, the current one or the latest.
+    """Return a session's full id, given its beginning or `latest`; without a name, that of the current or latest one.
 
     An imported session is never the latest.
 

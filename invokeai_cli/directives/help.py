@@ -37,7 +37,7 @@ def find_page(shell: Shell, word: str, *, whole: bool) -> Page:
     page = _page(shell, word, whole=whole)
     if page:
         return page
-    # imported on demand, because most words are names of this program
+    # imported on demand, because it is needed only for words that come from other tools
     from workflows.synonyms.table import Synonym, find_synonym
 
     synonym = find_synonym(word) or Synonym(())
@@ -70,11 +70,12 @@ def _page(shell: Shell, word: str, *, whole: bool) -> Page:
 
 def directive_page(row: Directive) -> Page:
     """Return the page of a directive: usage, purpose, subcommands, arguments, options, examples."""
-    options = [option for part in (row, *row.subcommands) for option in part.options]
+    options = [(option.usage, option.help) for option in row.options]
+    options += [(f"{each.word} {option.usage}", option.help) for each in row.subcommands for option in each.options]
     tables = {
         "Subcommands": [(each.usage.partition(" ")[2], each.summary) for each in row.subcommands],
         "Arguments": [(each.name, each.help) for each in row.arguments],
-        "Options": [(each.usage, each.help) for each in options],
+        "Options": options,
     }
     blocks: list[Block] = [Usage((row.usage,)), Paragraph(f"{row.summary[0].upper()}{row.summary[1:]}.")]
     blocks += [Rows(tuple(rows), title) for title, rows in tables.items() if rows]

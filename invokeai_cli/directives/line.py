@@ -30,7 +30,7 @@ def run(call: Call) -> Answer:
 
 
 def _lines(shell: Shell, names: Sequence[str], typed: Source) -> Answer:
-    """Return the lines of several files, each after a comment with the file name; after an error, continue."""
+    """Return the lines of several files, each after a comment with the file name; report errors and continue."""
     texts: list[str] = []
     data: list[dict[str, Any]] = []
     status = exit_status.DONE

@@ -17,7 +17,7 @@ ASKED = "save.overwrite"  # set by `--overwrite` on the command line
 
 
 def write_new(shell: Shell, name: str, text: str, *, replaces: bool) -> int:
-    """Write a file and return its size in bytes. Raises: UsageError, if it already exists. FileError."""
+    """Write a file and return its size in bytes. Raises: UsageError if it already exists; FileError."""
     if is_address(name):
         raise FileError(f"`{name}` cannot be written: {FILES_ONLY}", COPY)
     path = os.path.join(shell.environment.folder, name)

@@ -29,7 +29,7 @@ def run(call: Call) -> Answer:
     session_id = chosen_id(shell, name)
     session = shell.workspace.invoker.open(session_id)
     if session.imported and session_id != shell.workspace.memory.session_id:
-        message = f"session `{session_id}` was imported, and `retry` runs only your own"
+        message = f"session `{session_id}` was imported, and `retry` runs only your own sessions"
         raise UsageError(message, f"`session resume {session_id}` runs it")
     if shell.workspace.invoker.in_use(session_id):
         message = f"another process has session `{session_id}` open"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ABOUT = "memory: peak of the program while a node ran, and the increase during that time"
 HEAD = ("node", "command", "outcome", "time", "memory")
-MAX_NODES = 100  # longer tables show the nodes that took longest
+MAX_NODES = 100  # a longer table shows only the nodes that took longest
 
 
 def run(call: Call) -> Answer:
@@ -53,7 +53,7 @@ def outcome(found: RunTotals) -> str:
 
 
 def _memory(found: RunTotals) -> str:
-    """Return the memory as it is printed, or "" if it was not measured."""
+    """Return an amount of memory in readable form, or "" if it was not measured."""
     text = f"{file_size(found.peak_bytes)} +{file_size(found.grown_bytes)}" if found.peak_bytes else ""
     return text + (f"; GPU {file_size(found.device_bytes)}" if found.device_bytes else "")
 

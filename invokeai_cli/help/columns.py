@@ -1,4 +1,4 @@
-"""Wrap text in lines and columns; words are never cut."""
+"""Wrap text into lines and columns; words are never cut."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from invokeai_cli.render.paint import Paint, plain_paint
 
 MIN_RIGHT = 20  # minimum width of the right column; if there is less room, it is written below the left one
-STACKED = 2  # width that the left column then leaves free, so that the right one is indented a little
+STACKED = 2  # width reserved for the left column in that case, so that the right column is indented a little
 MAX_LEFT = 30  # maximum width of the left column; next to a longer text, the right column starts on a new line
 
 
 def wrap(text: str, width: int, *, indent: str = "", later: str | None = None) -> list[str]:
-    """Return a text wrapped into lines, the first indented by `indent`, the others by `later` (default: the same)."""
+    """Return text wrapped into lines, the first indented by `indent`, the others by `later` (default: the same)."""
     later = indent if later is None else later
     lines, current = [], indent
     started = False

@@ -20,7 +20,7 @@ EXAMPLE = re.compile("^  ([^\\s`][^`\n]*?)(?=  |$)", re.MULTILINE)
 def page_text(page: Page, *, width: int | None = None, paint: Paint = plain_paint) -> str:
     """Return a page as text, at most `width` columns wide unless a word is longer.
 
-    width: of the terminal; None to use the default.
+    width: the terminal's width in columns; None for the default.
     """
     width = max(MIN_WIDTH, min(width or DEFAULT_WIDTH, MAX_WIDTH))
     return "\n\n".join("\n".join([*_title(block, paint), _body(block, width, paint)]) for block in page)
@@ -42,7 +42,7 @@ def _body(block: Block, width: int, paint: Paint) -> str:
 
 def _literal(text: str, width: int, paint: Paint) -> str:
     if width < DEFAULT_WIDTH and any(len(line) > width for line in text.split("\n")):
-        from .reflow import reflowed  # few terminals are so narrow
+        from .reflow import reflowed  # imported here, because few terminals are this narrow
 
         text = reflowed(text, width)
     return EXAMPLE.sub(lambda found: INDENT + paint("code", found[1]), _with_code(text, paint))

@@ -8,12 +8,12 @@ from .columns import columns, wrap
 
 ROW = re.compile(r"  (\S(?:.*?\S)?) {2,}(\S.*)")  # an indented example or word, and its explanation
 EXAMPLE = re.compile(r"  (\S.*)")
-MORE = re.compile(r" {3,}(\S.*)")  # the explanation of the row above goes on
+MORE = re.compile(r" {3,}(\S.*)")  # the explanation in the row above continues
 INDENT = "  "
 
 
 def reflowed(text: str, width: int) -> str:
-    """Return a text with lines of at most `width` columns, unless a word is longer."""
+    """Return text with lines of at most `width` columns, unless a word is longer."""
     return "\n\n".join("\n".join(_block(block.split("\n"), width)) for block in text.split("\n\n"))
 
 

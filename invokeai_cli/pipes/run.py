@@ -1,7 +1,7 @@
-"""Run a line on the results of another process: once for each result, as soon as it arrives.
+"""Run a line on the results from another process: once for each result, as soon as it arrives.
 
-A complete line never reads standard input. One that lacks an input continues from the stream as if it began with a bar;
-one that begins with a list command (`grid`, `collect`) takes all results, at the end.
+A complete line never reads standard input. A line that lacks an input continues from the stream as if it began with a
+bar; a line that begins with a list command (`grid`, `collect`) runs once, on all results, when the stream ends.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
 
 NOTHING: Final = "standard input was empty"
-UNMIXED_HINT: Final = "pipe in one or the other"
-REFERENCES_HINT: Final = "it takes the results of another `invokeai`, or inputs written in the line"
+UNMIXED_HINT: Final = "pipe in either values or results, not both"
+REFERENCES_HINT: Final = "pipe in the results of another `invokeai`, or write the inputs in the line"
 
 
 def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
@@ -63,7 +63,7 @@ def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
 
 @frozen
 class _Batch:
-    """The input of one run of the line: one result, or all results if the line takes a list."""
+    """The input for one run of the line: one result, or all results if the line takes a list."""
 
     arrivals: tuple[Arrival, ...]
     gathered: bool
@@ -84,7 +84,7 @@ class _StreamedLine:
         return self.shell.workspace.catalog.get(stages[0].command.text) if stages else None
 
     def batches(self, stream: Iterator[Arrival]) -> Iterator[_Batch | int]:
-        """Yield the input of each run of the line, or the exit status of the upstream process if it failed."""
+        """Yield the input for each run of the line, or the exit status of the upstream process if it failed."""
         gathered: list[Arrival] = []
         upstream = exit_status.DONE
         for arrival in stream:
@@ -125,7 +125,7 @@ class _StreamedLine:
         return self.run_on_records(batch)
 
     def run_on_values(self, batch: _Batch) -> int:
-        """Run the line on plain values, as if they were written at its first input."""
+        """Run the line on plain values, as if they had been typed as its first input."""
         if self.spec is None or self.spec.primary_input is None:
             raise BadStream(batch.arrivals[0].number, "this line takes no plain values", REFERENCES_HINT)
         values = [_one_value(str(each.content)) for each in batch.arrivals]
@@ -138,7 +138,7 @@ class _StreamedLine:
         return run_planned(self.shell, plan, replans=False)
 
     def run_on_records(self, batch: _Batch) -> int:
-        """Run the line on results of another process, which are added to this session once the line is planned."""
+        """Run the line on results from another process, which are added to this session once the line is planned."""
         shell, state = self.shell, self.shell.workspace.memory.fork()
         imported = [
             import_result(shell, state.scope, each.content, each.number)
@@ -152,14 +152,14 @@ class _StreamedLine:
         return run_planned(shell, plan, replans=False)
 
     def continuation(self, gathered: list[ImportedResult]) -> str:
-        """Return the line as a continuation of the last result, or with all results as the list that it begins with."""
+        """Return the line with the last result as its input, or with all results as the list that it begins with."""
         if not gathered:
             return f"| {self.source.text.lstrip().removeprefix('|').lstrip()}"
         values = [Reference(each.offer.stage) for each in gathered]
         return print_tree(self.with_values(values, gathered=True, continues=True))
 
     def with_values(self, values: Sequence[Value], *, gathered: bool, continues: bool) -> Pipeline:
-        """Return the line with these values at its first input; their list takes the place of a leading `collect`."""
+        """Return the line with these values as its first input; a list of the values replaces a leading `collect`."""
         first, *others = self.pipeline.stages
         assert self.spec is not None
         assert self.spec.primary_input is not None
@@ -176,7 +176,7 @@ def _one_value(text: str) -> Word:
 
 
 def _with(stage: Stage, options: Sequence[Option]) -> Stage:
-    """Return a stage with options before its own arguments."""
+    """Return a stage with these options inserted before its arguments."""
     end = stage.end_of_options
     return replace(
         stage,
@@ -186,5 +186,5 @@ def _with(stage: Stage, options: Sequence[Option]) -> Stage:
 
 
 def _at(number: int, error: Problem) -> Problem:
-    """Add the number of a line of standard input to the problem with this line, and return the result."""
+    """Return the problem with its place: the number of the standard-input line that caused it."""
     return replace(error, text=f"-:{number}: {error.text}", place=("-", number, 1))

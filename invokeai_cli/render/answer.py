@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Answer:
-    """The output of one directive; `schema` is the schema of `data`, like "name/1"; `text` follows the tables.
+    """The output of one directive; `schema` is the schema of `data`, such as "name/1"; `text` follows the tables.
 
     page: draws a help page in color for a given width; a terminal shows it instead of the text.
     """

@@ -28,7 +28,7 @@ MIN_ROOM = 39  # bars are not made narrower than this many columns if the termin
 
 
 class Bars:
-    """The bars of the running tasks; rich records the steps and times of each task and computes the rate from them."""
+    """The bars for the running tasks; rich records the steps and times of each task and computes the rate from them."""
 
     def __init__(self, make_console: Callable[[int], Console], clock: Callable[[], float]) -> None:
         self._make_console = make_console
@@ -68,7 +68,7 @@ def library_being_imported() -> str:
 
 
 def bar_room(columns: int) -> int:
-    """Return the width of the bars, with room to the window's edge, so that they do not wrap when it gets narrower."""
+    """Return the width of the bars: they leave room at the edge, so that they do not wrap when the window shrinks."""
     return max(min(columns - 1, MIN_ROOM), columns * 4 // 5)
 
 

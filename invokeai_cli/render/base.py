@@ -64,7 +64,7 @@ class Renderer(ABC):
         """Called with a warning; the run continues."""
 
     def upstream_empty(self) -> None:  # noqa: B027
-        """Called if the upstream process has no results, so that the line does not run."""
+        """Called if the upstream process has no results, so the line does not run."""
 
     def note(self, text: str) -> None:  # noqa: B027
         """Called with a note for the user."""

@@ -52,8 +52,8 @@ class HumanRenderer(QuietRenderer):
         self.shows = shows  # returns whether nodes of this type show their images
         self.unit = unit  # returns the unit of progress of a node of this type: "image" or "item"
         self.shown_images: set[str] = set()  # the names of the images that were shown
-        self._untyped = 0  # number of scripts and streams that are running, nested in each other
-        self._untyped_images = 0  # number of images shown since the outermost of them began
+        self._untyped = 0  # number of scripts and streams that are running, one inside another
+        self._untyped_images = 0  # number of images shown since the outermost script or stream began
         self._loops: dict[str, LoopTotal] = {}  # the progress of each node's loop
 
     @cached_property
@@ -71,6 +71,8 @@ class HumanRenderer(QuietRenderer):
         """Show the random seeds and, if a model is needed, that the program is starting."""
         self.shown_images.clear()
         self._loops.clear()
+        if "progress" in self.__dict__:
+            self.progress.leader = None
         for node, seed in started.seeds:
             self.note(f"seed {seed}" + (f" (node {node})" if len(started.seeds) > 1 else ""))
         if self.verbosity:
@@ -206,7 +208,9 @@ class HumanRenderer(QuietRenderer):
             self.note(f"loaded {event.model}, {event.part}: {duration(event.seconds)}")
 
     def _on_LogMessage(self, event: Any) -> None:  # noqa: N802
-        if self.verbosity:
+        if event.warning:
+            self.warning(f"`{event.node_type}`: {event.message}")
+        elif self.verbosity:
             self.note(f"{event.node_id}{_iteration(event)} {event.node_type}: {event.message}")
 
     def _loop(self, event: Any) -> LoopTotal:
@@ -219,7 +223,7 @@ class HumanRenderer(QuietRenderer):
             tally = LoopTally(self.unit(event.node_type), event.iterations, self.screen.environment.clock)
             self._loops[event.node_id] = LoopTotal(tally)
         loop = self._loops[event.node_id]
-        loop.tally.started(event.iteration)
+        loop.tally.started(event.ended)
         return loop
 
     def _end(self, event: Any, *, cached: bool = False) -> None:
@@ -243,7 +247,7 @@ class HumanRenderer(QuietRenderer):
         self.progress.preview(codes, key)
 
     def _draw(self, ref: ImageRef, *, asked: bool = False) -> None:
-        """Show an image unless too many have been shown; `asked` means that a command of the line shows it."""
+        """Show an image unless too many have been shown; `asked` means that a command in the line shows it."""
         if self.read_image is None or ref.name in self.shown_images or len(self.shown_images) >= MAX_IMAGES:
             return
         from . import images
@@ -275,5 +279,5 @@ def _label(event: Any) -> str:
 
 
 def _iteration(event: Any) -> str:
-    """Return the iteration of a loop in the notation of `session show`, such as `[2]`; "" outside loops."""
+    """Return the iteration in a loop, in the notation of `session show`, such as `[2]`; "" outside loops."""
     return f"[{','.join(map(str, event.path))}]" if event.path else ""

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 ImageProtocol = Literal["kitty", "iterm", "sixel", "blocks", "none"]
 
-CHUNK = 4096  # bytes of base64 in one kitty escape: the protocol's limit
-CELL = 8, 16  # assumed size of a character in pixels, which is small, so that an image fits any screen
+CHUNK = 4096  # maximum number of base64 bytes in one kitty escape sequence
+CELL = 8, 16  # assumed size of a character in pixels; it is small so that an image fits any screen
 MAX_PIXELS = 512  # maximum longer side of the image that is sent, which is a preview of the original
 BLOCK_COLUMNS, BLOCK_ROWS = 64, 24  # maximum size in half blocks; each row of half blocks shows two rows of pixels
 SIXEL_COLORS = 216
@@ -22,7 +22,7 @@ SIXEL_TERMS = ("foot", "mlterm", "yaft", "contour", "xterm-sixel")
 
 
 def choose(environment: Environment, choice: str = "auto", reported: ImageProtocol | None = None) -> ImageProtocol:
-    """Return the image protocol of this terminal, from its variables and its own report; "none" without a terminal."""
+    """Return the terminal's image protocol, from environment variables or its own report; "none" without a terminal."""
     if choice == "none" or not environment.is_terminal(environment.stderr):
         return "none"
     if choice in ("kitty", "iterm", "sixel", "blocks"):
@@ -49,7 +49,7 @@ def _detected(environment: Environment) -> ImageProtocol:
 def draw(
     image: Image, protocol: ImageProtocol, *, columns: int, rows: int = BLOCK_ROWS, true_color: bool = True
 ) -> str:
-    """Return the codes that show an image, with a newline at the end; "" for the protocol "none"."""
+    """Return the terminal codes that show an image, with a newline at the end; "" for the protocol "none"."""
     if protocol == "blocks":
         return blocks(image, columns=columns, rows=rows, true_color=true_color)
     if protocol == "none":
@@ -63,7 +63,7 @@ def draw(
 
 
 def kitty(png: bytes) -> str:
-    """Return the kitty graphics protocol's codes: transmit a PNG and show it, in chunks."""
+    """Return kitty graphics codes that transmit a PNG in chunks and show it."""
     payload = base64.standard_b64encode(png).decode()
     chunks = [payload[i : i + CHUNK] for i in range(0, len(payload), CHUNK)] or [""]
     codes = []

@@ -1,8 +1,8 @@
-"""The terminal codes of the live rows at the bottom: bars with a preview above them, redrawn in place.
+"""The terminal codes for the live rows at the bottom of the screen: bars with a preview above them, redrawn in place.
 
 rich draws the bars, but rich.live does not place them: it leaves the cursor after the last row and counts rows upwards
-from there, so that it erases too few or too many rows if a resized terminal wraps or drops rows. Here the cursor stays
-at the first column of the first row, so that erasing from the cursor removes all live rows and nothing else. A preview
+from there, so it erases too few or too many rows if a resized terminal wraps or drops rows. Here the cursor stays
+at the first column of the first row, so erasing from the cursor removes all live rows and nothing else. A preview
 is too large to redraw each time, so only changed rows are written.
 """
 
@@ -20,7 +20,7 @@ CALM_S = 0.5
 
 
 class LiveRows:
-    """Remembers the live rows on the screen, and returns the codes that change them."""
+    """Remembers the live rows on the screen, and returns the terminal codes that change them."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -31,7 +31,7 @@ class LiveRows:
         self._size = (0, 0)
 
     def show(self, rows: Sequence[str], preview: str, size: tuple[int, int]) -> str:
-        """Return the codes that show rows below a preview on a terminal of this size."""
+        """Return the terminal codes that show rows below a preview on a terminal of this size."""
         before, same_size = self._shown, size == self._size
         shown = self._fit(rows, preview, size)
         if same_size and len(shown) == len(before):
@@ -39,7 +39,7 @@ class LiveRows:
         return CLEAR + _all(shown)
 
     def again(self, size: tuple[int, int]) -> str:
-        """Return the codes that show the rows below newly written text; the preview returns later."""
+        """Return the terminal codes that show the rows below newly written text; the preview is shown again later."""
         if not self._shown:
             return ""
         if self._preview:
@@ -47,7 +47,7 @@ class LiveRows:
         return _all(self._fit(self._rows, self._preview, size))
 
     def clear(self, *, keep: bool = False) -> str:
-        """Return the codes that remove all live rows; with `keep`, the method `again` can show them later."""
+        """Return the terminal codes that remove all live rows; with `keep`, the method `again` can show them later."""
         codes = CLEAR if self._shown else ""
         self._shown = self._shown if keep else []
         return codes
@@ -76,7 +76,7 @@ def preview_rows(rows: int, height: int) -> int:
 
 
 def _changes(before: Sequence[str], rows: Sequence[str]) -> str:
-    """Return the codes that overwrite the changed rows without scrolling, whatever the terminal's height."""
+    """Return the terminal codes that overwrite the changed rows without scrolling, whatever the terminal's height."""
     codes = [
         (f"\x1b[{index}B" if index else "") + f"\x1b[2K{row}" for index, row in enumerate(rows) if row != before[index]
     ]

@@ -14,7 +14,7 @@ STEP = 2  # columns by which the rest of a wrapped line is indented further
 
 
 def fitted(text: str, width: int) -> str:
-    """Return a text whose lines are at most `width` columns wide, unless a word is longer."""
+    """Return text whose lines are at most `width` columns wide, unless a word is longer."""
     lines = text.split("\n")
     if all(cells(line) <= width for line in lines):
         return text
@@ -41,7 +41,7 @@ def _marked(line: str, under: str, width: int) -> list[str]:
 
 
 def _place(widths: list[int], column: int) -> int:
-    """Return the index of the character at a column."""
+    """Return the index of the character at the given column."""
     place = 0
     while column > 0 and place < len(widths):
         column -= widths[place]

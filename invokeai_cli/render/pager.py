@@ -1,4 +1,4 @@
-"""Show a text that is longer than the screen through a pager: $PAGER, or else `less`."""
+"""Show text that is longer than the screen in a pager: $PAGER, or else `less`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ LESS = "FRX"  # options of `less`: exit if the text fits on the screen, show col
 
 
 def paged(environment: Environment, text: str) -> bool:
-    """Show a text through a pager if it is longer than the terminal; return False if the caller must write it."""
+    """Show text in a pager if it is longer than the terminal; return False if the caller must write the text."""
     if not environment.owns_process or not all(map(environment.is_terminal, (environment.stdin, environment.stdout))):
         return False
     command = pager(environment)
     if command is None or len(text.splitlines()) < environment.height():
         return False
     variables = {**environment.variables, "LESS": environment.variable("LESS") or LESS, "LESSCHARSET": "utf-8"}
-    with handlers(environment, {"SIGINT": lambda *_: None}):  # Ctrl-C belongs to the pager
+    with handlers(environment, {"SIGINT": lambda *_: None}):  # Ctrl-C is meant for the pager
         try:
             process = subprocess.Popen(command, stdin=subprocess.PIPE, env=variables, text=True, encoding="utf-8")
         except OSError:

@@ -9,7 +9,7 @@ from invokeai_cli.environment import Environment
 
 from .palette import STYLES
 
-Paint = Callable[[str, str], str]  # takes a style and a text, returns the styled text
+Paint = Callable[[str, str], str]  # takes a style and a string, returns the styled string
 ColorSystem = Literal["standard", "256", "truecolor"]
 
 
@@ -32,7 +32,7 @@ def plain_paint(style: str, text: str) -> str:
 
 
 def color_system(environment: Environment) -> ColorSystem:
-    """Return how many colors a terminal shows, by its variables."""
+    """Return how many colors a terminal shows, according to its environment variables."""
     if environment.variable("COLORTERM") in ("truecolor", "24bit"):
         return "truecolor"
     term = environment.variable("TERM")

@@ -1,4 +1,4 @@
-"""Output into a pipe: each result by reference or as a path, as soon as it exists; other output is as for people."""
+"""Output into a pipe: each result by reference or as a path, as soon as it exists; other output as in `human.py`."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class PipedRenderer(HumanRenderer):
             super().results(results)
 
     def upstream_empty(self) -> None:
-        """Note that the results would be references, so that `close` writes a record that there are none."""
+        """Remember that the results would have been references; `close` then writes a record that there are none."""
         self.by_reference = self.passes_references
 
     def close(self, status: int) -> None:

@@ -28,6 +28,7 @@ class Progress:
         self.refresh_s = refresh_s
         self.total: Total | None = None
         self.tasks: dict[Hashable, Task] = {}
+        self.leader: LoopTotal | None = None  # the loop's node whose steps are counted, from its first step to its end
         self._bars: Bars | None = None
         self._drawn_at: float | None = None
         self._preview: tuple[Hashable, str] = (STARTING, "")
@@ -49,6 +50,8 @@ class Progress:
         task.step = step, max(total, 1)
         if task.loop is not None:
             task.loop.tally.advanced(step, total)
+            if self.leader is None or self.leader.is_over:
+                self.leader = task.loop
         if self.screen.terminal:
             self._refresh()
         else:
@@ -61,8 +64,11 @@ class Progress:
     @property
     def totals(self) -> list[Total]:
         """The total progress of the script and of the loop that is running."""
-        loops = [task.loop for task in self.tasks.values() if task.loop is not None]
-        return [*([self.total] if self.total is not None else []), *loops[-1:]]
+        loops = [task.loop for task in self.tasks.values() if task.loop is not None][-1:]
+        leader = self.leader
+        if loops and leader is not None and leader.step[1] == loops[0].step[1] and not leader.is_over:
+            loops = [leader]
+        return [*([self.total] if self.total is not None else []), *loops]
 
     @property
     def row_count(self) -> int:
@@ -84,7 +90,7 @@ class Progress:
         """Remove the row of a finished task; without a key, all rows."""
         for key in keys or tuple(self.tasks):
             task = self.tasks.pop(key, None)
-            if task is not None and task.loop is not None and task.step[1]:
+            if task is not None and task.loop is not None and task.loop is self.leader:
                 self._announce_total(task.loop)
             if self._preview[0] == key:
                 self._preview = STARTING, ""

@@ -26,7 +26,7 @@ class QuietRenderer(Renderer):
         """Do nothing."""
 
     def results(self, results: Sequence[Result]) -> None:
-        """Write each result, one item a line."""
+        """Write each result, one item per line."""
         for result in results:
             if result.text:
                 self.screen.result("\n".join(map(self._shown, result.text)))

@@ -13,7 +13,7 @@ from .paint import color_system
 
 
 class _Memory(io.StringIO):
-    """A file with an encoding, by which rich chooses between Unicode and ASCII."""
+    """A file object with an encoding, which determines whether rich draws in Unicode or ASCII."""
 
     def __init__(self, encoding: str) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ def make_console(environment: Environment, stream: TextIO | None, *, width: int,
 
 
 def draw(console: Console, renderable: RenderableType) -> str:
-    """Return what a console draws, without trailing spaces."""
+    """Return the text that a console draws, without trailing spaces."""
     with console.capture() as captured:
         console.print(renderable)
     return "\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n"))

@@ -43,7 +43,7 @@ class DrawnTables:
             yield from _rows([(row, "none") for row in labeled], widths, table, console, narrow=narrow)
 
 
-Row = tuple[Sequence[str], str]  # the values of a row, and the style of the row
+Row = tuple[Sequence[str], str]  # the values in a row, and the style of the row
 
 
 def _rows(rows: Sequence[Row], widths: Sequence[int], table: Table, console: Console, *, narrow: bool) -> RenderResult:
@@ -73,7 +73,7 @@ def _folded(values: Sequence[str], style: str, console: Console) -> Iterator[Tex
 
 
 def _labeled(headings: Sequence[str], values: Sequence[str]) -> list[str]:
-    """Return the values of a row that has no columns, each of them except the first after its heading."""
+    """Return the values in a row without columns; each value except the first follows its heading."""
     first, *rest = values
     labels = [
         f"{heading} " if heading and value.strip() else "" for heading, value in zip(headings[1:], rest, strict=True)

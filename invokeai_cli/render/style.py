@@ -1,4 +1,4 @@
-"""Colors of the prompt: the palette, or those of a Pygments style."""
+"""Colors of the prompt: the palette, or the colors of a Pygments style."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OWN = {
     "toolbar.error": f"fg:{RED}",
     "toolbar.hint": "",
 }
-PLAIN_MENU = {  # the styles of the menu if there is no color
+PLAIN_MENU = {  # the styles for the menu if there is no color
     "completion-menu": "noinherit reverse",
     "completion-menu.completion": "noinherit reverse",
     "completion-menu.completion.current": "noinherit bold underline",
@@ -62,7 +62,7 @@ PYGMENTS = {  # maps the parts of the prompt to the token types of Pygments styl
 
 
 def make_style(theme: str, *, color: bool = True) -> BaseStyle:
-    """Return the style of the prompt's parts. Raises: ConfigError, for an unknown theme."""
+    """Return the style for the parts of the prompt. Raises: ConfigError for an unknown theme."""
     parts = OWN | (MENU if color else PLAIN_MENU)
     return Style.from_dict(parts if theme == "auto" else parts | _from_pygments(theme))
 

@@ -1,4 +1,4 @@
-"""A running task, as progress tracks it."""
+"""A running task, as the progress display tracks it."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ PARTIAL: Final = re.compile(r"(?:\x1b\[[?>=][\d;]*|\x1bP>[^\x00-\x1f]*\x1b?)\Z")
 # a sequence that begins like a reply, but continues differently
 INVALID: Final = re.compile(r"\x1b\[[?>=][\d;]*(?=[^\d;@-~])")
 ABILITIES_REPLY: Final = re.compile(r"\x1b\[\?([\d;]*)c")
-SIXEL: Final = "4"  # the number that stands for sixel among the abilities
+SIXEL: Final = "4"  # the number that stands for sixel in the list of abilities
 REPLY_TIMEOUT_S: Final = 0.5  # time after which the rest of an incomplete reply is no longer expected
 MAX_REPLY_LENGTH: Final = 256  # maximum length of a reply in characters
 NAMED: Final[dict[str, ImageProtocol]] = {

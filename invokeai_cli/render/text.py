@@ -19,7 +19,7 @@ def plain(text: str) -> str:
 
 
 def cells(text: str) -> int:
-    """Return the width of a text in columns."""
+    """Return the width of a string in columns."""
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
@@ -32,7 +32,7 @@ def _columns(char: str) -> int:
 
 
 def cut(text: str, width: int) -> str:
-    """Return as much of a text as fits into `width` columns."""
+    """Return as much of a string as fits into `width` columns."""
     if cells(text) <= width:
         return text
     kept = ""

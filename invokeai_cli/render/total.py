@@ -14,7 +14,7 @@ MIN_ANNOUNCED = 10  # minimum number of images, lines or items whose progress is
 
 
 class Counted(Protocol):
-    """A tally of images, lines or items; `number` counts to the current item, from 1, and `left` is in seconds."""
+    """A tally of images, lines or items; `number` is the current item, from 1, and `left` the time left in seconds."""
 
     @property
     def unit(self) -> str: ...
@@ -78,3 +78,8 @@ class LoopTotal(Total):
     """Describes the progress of a loop."""
 
     tally: LoopTally
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all runs have ended."""
+        return self.tally.finished >= self.tally.whole

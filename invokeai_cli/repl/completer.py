@@ -14,7 +14,7 @@ from workflows.completion.suggest import suggest
 
 from .state import PromptState
 
-WORD_COLUMNS = 24  # number of columns of a menu row that are reserved for the word
+WORD_COLUMNS = 24  # number of columns in a menu row that are reserved for the word
 MIN_DESCRIPTION_COLUMNS = 12
 MAX_FOUND_LINES = 50
 
@@ -43,7 +43,7 @@ class LineCompleter(Completer):
             yield Completion(each.text, each.start - cursor, display=plain(each.shown), display_meta=about)
 
     def _found(self, document: Document) -> Iterator[Completion]:
-        """Yield the lines of the history that match the typed text, best match first, then latest first."""
+        """Yield the lines in the history that match the typed text, best match first, then latest first."""
         typed = document.text
         latest = dict.fromkeys(reversed(self.state.typed))
         matches = [(score_line(typed, line), index, line) for index, line in enumerate(latest)]

@@ -58,7 +58,7 @@ def _listed(words: list[str], expected: Expected, typed: str, context: Completio
 
 
 def _inputs(catalog: Mapping[str, InvocationSpec]) -> Iterable[Candidate]:
-    """Return the inputs that may have a default, those of text-to-image commands first."""
+    """Return the inputs that may have a default, beginning with the inputs of text-to-image commands."""
     found: dict[str, Candidate] = {}
     for spec in sorted(catalog.values(), key=lambda spec: spec.category != CATEGORIES[0]):
         for field in spec.inputs:

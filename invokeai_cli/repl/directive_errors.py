@@ -27,7 +27,7 @@ TAKE_A_SETTING = ("get", "set", "unset")
 
 
 def directive_errors(shell: Shell, source: Source) -> list[LanguageError]:
-    """Return the errors of a directive, each at its word; missing words are no error, because they may still come."""
+    """Return the errors in a directive, each at its word; missing words are not errors, as they may still be typed."""
     words = located_words(source)
     texts = [text for text, _ in words]
     directive = find_directive(texts[0])

@@ -15,7 +15,7 @@ FALLBACKS = ("editor", "nano", "vim", "vi", "notepad")  # tried if neither varia
 
 
 class EditorFailed(Exception):
-    """The editor did not return a text; the message states the reason."""
+    """The editor did not return any text; the message states the reason."""
 
 
 def command(environment: Environment) -> list[str]:

@@ -14,11 +14,11 @@ from invocations.foreign import ForeignData, stored_json
 
 LEAVING: Final = frozenset({"quit", "q", ":q", "bye"})  # words that mean `exit`
 CLEAR: Final = "clear"  # the word that clears the screen
-MAX_LINES_READ = 10_000  # older lines stay in the file
+MAX_LINES_READ = 10_000  # maximum number of lines that are loaded; older lines stay in the file
 
 
 class HistoryFile:
-    """A file with one JSON string per line, so that a pasted text of several lines is one entry."""
+    """A file with one JSON string per line, so pasted text of several lines is a single entry."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -69,7 +69,7 @@ class NoSuchLine(Exception):
 def expand_history(text: str, typed: Sequence[str], lines: Sequence[str]) -> str:
     """Return the line that `!!`, `!N`, `?WORD` or `??WORD` stands for; any other text is returned unchanged.
 
-    typed: all typed lines, oldest first. lines: those of this session, numbered from 1.
+    typed: all typed lines, oldest first. lines: the lines of this session, numbered from 1.
     Raises: NoSuchLine.
     """
     word = text.strip()

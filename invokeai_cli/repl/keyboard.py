@@ -13,7 +13,7 @@ INPUT_FLAGS, LOCAL_FLAGS, CONTROL_CHARACTERS = 0, 3, 6  # indices into the attri
 
 
 class Keyboard:
-    """Holds back the keys of a terminal for the next prompt; does nothing if standard input is not a terminal."""
+    """Holds back keys typed in a terminal for the next prompt; does nothing if standard input is not a terminal."""
 
     def __init__(self, stdin: TextIO | None) -> None:
         self._number = _descriptor(stdin)

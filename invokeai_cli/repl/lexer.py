@@ -32,7 +32,7 @@ STYLES = {
 
 
 class LineLexer(Lexer):
-    """Highlights a text; which words are marked wrong depends on the cursor."""
+    """Highlights the typed text; which words are marked as wrong depends on the position of the cursor."""
 
     def __init__(self, state: PromptState) -> None:
         self.state = state
@@ -53,7 +53,7 @@ class LineLexer(Lexer):
 
 
 def colored(text: str, wrong: Iterable[Span]) -> list[StyleAndTextTuples]:
-    """Return each line of a text as styled pieces."""
+    """Return each line of the text as styled pieces."""
     looks = [("", 0)] * len(text)  # the style of each character, and the number of the piece it belongs to
     marks = [(token.span.start, token.span.end, style) for token, style in styled(text)]
     marks += [(span.start, min(max(span.end, span.start + 1), len(text)), "class:wrong") for span in wrong]

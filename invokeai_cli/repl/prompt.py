@@ -60,7 +60,7 @@ def run(shell: Shell) -> int:
 
 
 def make_reader(state: PromptState) -> Reader:
-    """Return the reader of a terminal that can move its cursor; prompt_toolkit is loaded here."""
+    """Return the reader for a terminal that can move its cursor; prompt_toolkit is loaded here."""
     from .reader import ToolkitReader
 
     return ToolkitReader(state)
@@ -74,7 +74,7 @@ def plain(shell: Shell) -> bool:
 
 
 def loop(state: PromptState, reader: Reader) -> int:
-    """Read and run until the user leaves; Ctrl-C cancels the line, Ctrl-D leaves. Between lines Ctrl-C is ignored."""
+    """Read and run lines until the user leaves: Ctrl-C cancels a line and is ignored between lines; Ctrl-D leaves."""
     environment = state.shell.environment
     with handlers(environment, {"SIGINT": _ignore}):
         while True:
@@ -88,7 +88,7 @@ def loop(state: PromptState, reader: Reader) -> int:
 
 
 def turn(state: PromptState, reader: Reader) -> Reader:
-    """Read a line and run it; return the reader of the next line. Raises: KeyboardInterrupt, and what ends the loop."""
+    """Read a line and run it; return the reader for the next line. Raises: KeyboardInterrupt, EOFError, ExitScript."""
     state.keyboard.keep()
     try:
         text = reader.read()
@@ -111,7 +111,7 @@ def _ignore(number: int, frame: FrameType | None = None) -> None:
 
 
 def run_text(state: PromptState, text: str) -> None:
-    """Run the lines of a text until one fails; errors are shown. Raises: ExitScript, BrokenPipeError, OutputFailed."""
+    """Run the typed lines until one fails; errors are shown. Raises: ExitScript, BrokenPipeError, OutputFailed."""
     clock = state.shell.environment.clock
     for statement in split_script(Source(None, text)):
         began = clock()

@@ -99,7 +99,9 @@ class ToolkitReader:
         self.session.default_buffer.enable_history_search = to_filter(True)
         # no warning if the terminal does not report the cursor position
         self.session.app.renderer.cpr_not_supported_callback = None
-        self.session.app.renderer.CPR_TIMEOUT = 1  # seconds to wait for this report, for each line
+        self.session.app.renderer.CPR_TIMEOUT = (
+            1  # seconds to wait for the report of the cursor position, for each line
+        )
         self.session.app.after_render += self.after_render
         self.session.default_buffer.on_text_changed += self.clear_message
         self.session.default_buffer.on_cursor_position_changed += self.clear_message
@@ -123,11 +125,11 @@ class ToolkitReader:
         self.state.message = ""
 
     def message(self) -> StyleAndTextTuples:
-        """Return the prompt with the number of the line."""
+        """Return the prompt, which contains the number of the line."""
         number = self.state.shell.workspace.memory.scope.lines + 1
         name = "" if get_app().output.get_size().columns < MIN_COLUMNS_FOR_NAME else "invokeai "
         return [("class:prompt", f"{name}{number}> ")]
 
     def continuation(self, width: int, line_number: int, is_soft_wrap: int) -> StyleAndTextTuples:
-        """Return the prompt of a continuation line."""
+        """Return the prompt for a continuation line."""
         return [("class:prompt.more", " " * width if is_soft_wrap else "... ".rjust(width))]

@@ -119,7 +119,7 @@ class PromptState:
         return self._described[key]
 
     def check(self, text: str) -> Diagnosis:
-        """Return the diagnosis of a text; colors, errors and completion share it, so that each text is planned once."""
+        """Return the diagnosis of the text; colors, errors and completion share it, so each text is planned once."""
         if text.strip() == CLEAR:
             return Diagnosis()
         state = self.shell.workspace.memory
@@ -138,7 +138,7 @@ class PromptState:
         return self.check(text).wrong(text, cursor, self.words)
 
     def expanded(self, text: str) -> str | None:
-        """Return the line that a short form such as `!!` stands for; if there is none, set a message, return None."""
+        """Return the line that a short form such as `!!` stands for; if none, set a message and return None."""
         if text.strip() in LEAVING and text.strip() not in self.shell.workspace.catalog:
             return "exit"
         asked = help_asked(text)

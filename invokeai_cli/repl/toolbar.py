@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .state import PromptState
 
 GAP = " · "
-MAX_ROWS = 3  # maximum number of rows of a message or a hint
+MAX_ROWS = 3  # maximum number of rows for a message or a hint
 SEARCHING = "search the history: type to filter, Enter accepts, Escape cancels"
 KEYS_HINT = "help keys"  # the hint that is shown until a line has run
 
@@ -49,14 +49,14 @@ def error_line(error: LanguageError, width: int) -> StyleAndTextTuples:
 
 
 def fitting(parts: list[str], width: int) -> str:
-    """Return the parts that fit on one line; the last ones are left out, and only the first may be cut."""
+    """Return as many parts as fit on one line, beginning with the first; if only the first remains, it may be cut."""
     while len(parts) > 1 and cells(GAP.join(parts)) > width:
         parts = parts[:-1]
     return cut(GAP.join(parts), width)
 
 
 def wrapped(text: str, width: int) -> str:
-    """Return a text wrapped to at most MAX_ROWS rows; the last row is cut if the text is longer."""
+    """Return text wrapped to at most MAX_ROWS rows; the last row is cut if the text is longer."""
     rows = wrap(text, width)
     if len(rows) > MAX_ROWS:
         rows = [*rows[: MAX_ROWS - 1], " ".join(rows[MAX_ROWS - 1 :])]

@@ -62,7 +62,7 @@ def _files(*patterns: str) -> Callable[[], Sequence[bytes]]:
 
 @cache
 def _own_images() -> Sequence[bytes]:
-    """Return images with the texts that this program writes."""
+    """Return images with the text chunks that this program writes."""
     graph: dict[str, Any] = {
         "nodes": {
             "1": {"id": "1", "type": "load", "inputs": {"source": "a.png"}},
@@ -83,7 +83,7 @@ def _png(texts: dict[str, str]) -> bytes:
 
 
 def _with_texts(document: bytes, change: Change, dice: random.Random) -> bytes:
-    """Return an image in which one text is changed."""
+    """Return an image in which one text chunk is changed."""
     with Image.open(io.BytesIO(document)) as image:
         image.load()
         texts = {key: str(text) for key, text in image.info.items() if isinstance(text, str)}
@@ -95,7 +95,7 @@ def _with_texts(document: bytes, change: Change, dice: random.Random) -> bytes:
 
 @cache
 def _graphs() -> Sequence[bytes]:
-    """Return the graphs in the images of other tools."""
+    """Return the graphs stored in images made by other tools."""
     found = []
     for document in _files("tests/material/foreign/c*.png")():
         with Image.open(io.BytesIO(document)) as image:
@@ -104,6 +104,22 @@ def _graphs() -> Sequence[bytes]:
     return found
 
 
+@cache
+def _texts() -> Sequence[bytes]:
+    """Return the texts in the images of other tools, as these write them into files of their own."""
+    found = [TEXT.encode(), json.dumps({"sui_image_params": {"prompt": "a fox", "seed": 5, "steps": 20}}).encode()]
+    for document in _files("tests/material/foreign/[pw]*.png")():
+        with Image.open(io.BytesIO(document)) as image:
+            image.load()
+            found += [str(image.info["parameters"]).encode()] if "parameters" in image.info else []
+    return found
+
+
+TEXT = """a fox, (snow:1.2), [sea]
+Negative prompt: blur
+Steps: 20, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 5, Size: 512x512, Model hash: 1234abcd, Model: dreamshaper_8,
+Denoising strength: 0.7, Hires upscale: 2, Hires steps: 10, Lora hashes: "fur: 12ab"
+"""
 LINES = ("add 1 2 as sum", "div 1 0", "range 1 3 | iterate | mul 2 | collect", 'format "{a} fox" 5')
 
 
@@ -171,7 +187,7 @@ radius = { to = ["blur.radius"], default = 2.0, ge = 0, description = "radius", 
 
 @cache
 def _records() -> Sequence[bytes]:
-    """Return the records that one process of a pipe passes to the next, and plain values."""
+    """Return the records that one process in a pipe passes to the next, and plain values."""
     piped = _typed_in_a_home(lambda root, type_: [type_("--pipe", "add", "1", "2"), type_("--pipe", "div", "1", "0")])
     return [*piped, b"5\n6\n"]
 
@@ -196,6 +212,7 @@ FORMATS = (
     Format("image", _own_images, "x.png", (("line", "x.png"),)),
     Format("texts of an image", _own_images, "x.png", (("line", "x.png"),), _with_texts),
     Format("Exif", _files("tests/material/foreign/*.jpg"), "x.jpg", (("line", "x.jpg"),)),
+    Format("text of another tool", _texts, "x.txt", (("line", "x.txt"), ("line", "-")), is_input=True),
     Format("graph of another tool", _graphs, "x.json", (("line", "x.json"),)),
     Format("session", _sessions, "x.json", (("session", "import", "x.json"), ("sessions",)), prepare=_one_line),
     Format("script", lambda: [SCRIPT.encode()], "x.inv", (("run", "x.inv", "--dry-run"),)),

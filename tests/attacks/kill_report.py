@@ -1,4 +1,4 @@
-"""The report on a number of kills: where they fell, and what was wrong afterwards."""
+"""The report on an attack: at which journal entries the script was killed, and what was wrong afterwards."""
 
 from __future__ import annotations
 

@@ -50,9 +50,9 @@ load p.png | blend @lost | save blended.png
 GENERATED = "range 1 2 | iterate as s | t2i a red house --seed @s --steps 2 --width 64 --height 64 | save\n"
 MODULES = ("core.imaging.files", "invocations.nodes.filters", "invokeai_cli.app", "invokeai_cli.render.human")
 HEAVY = ("diffusers", "torch")
-ROUNDS = 8  # how often the script is started in one folder and may be killed, before it runs to its end
+ROUNDS = 8  # number of runs in one folder that may be killed, before one runs to its end
 NAMED = ("first.png", "chosen.png", "blended.png", "sheet.png")
-LOST = 0.1  # how often the stored images are lost between two rounds
+LOST = 0.1  # probability that the stored images are lost between two rounds
 FORGOTTEN = "forgotten"  # the kind of entry that is only written if results are lost
 RESUMED = {"retried", FORGOTTEN}  # kinds of entries that are only written if a script is resumed
 FAILED = 3  # exit status: some lines failed, with --keep-going
@@ -150,7 +150,7 @@ class Attack:
         return self.report
 
     def killed(self, folder: Path, home: Path, *, resumed: bool) -> None:
-        """Run the script with a fuse, which does nothing if the script ends before the chosen entry."""
+        """Run the script with a fuse, which kills it at a chosen journal entry unless the script ends before that."""
         fuse = self.fuse(resumed=resumed)
         if resumed and (fuse.kind == FORGOTTEN or self.dice.random() < LOST):
             lose_images(folder, home)
@@ -237,7 +237,7 @@ def errors_to(home: Path) -> Iterator[Any]:
 
 
 def record_kinds(note: Path) -> None:
-    """Write the kind of each entry of the journal to a file."""
+    """Write the kind of each entry in the journal to a file."""
     append = LocalStore.append
 
     def watched(store: LocalStore, session_id: str, *entries: JournalEntry) -> None:
@@ -249,7 +249,7 @@ def record_kinds(note: Path) -> None:
 
 
 def lose_images(folder: Path, home: Path) -> None:
-    """Remove the images that are stored between nodes, and saved ones whose names are their own."""
+    """Remove the images that are stored between nodes, and the saved images that have fixed names."""
     shutil.rmtree(home / "data" / "images", ignore_errors=True)
     for name in NAMED:
         (folder / name).unlink(missing_ok=True)

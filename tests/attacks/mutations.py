@@ -83,7 +83,7 @@ def _insert(data: bytes, dice: random.Random) -> bytes:
 
 
 def _replace(data: bytes, dice: random.Random) -> bytes:
-    """Replace a number or a quoted text with a token."""
+    """Replace a number or a quoted string with a token."""
     places = [at for at, byte in enumerate(data) if byte in b'0123456789"']
     if not places:
         return _insert(data, dice)

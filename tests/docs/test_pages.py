@@ -20,7 +20,7 @@ CREATED = re.compile(
 
 
 def pages() -> list[Path]:
-    """Return every page of the repository."""
+    """Return every page in the repository."""
     return sorted(path for path in ROOT.rglob("*.md") if not SKIPPED & set(path.relative_to(ROOT).parts))
 
 
@@ -33,7 +33,7 @@ def exists(name: str, page: Path, files: set[str]) -> bool:
 
 @pytest.fixture(scope="module")
 def files() -> set[str]:
-    """Return the names of all files of the repository that pages may mention."""
+    """Return the names of all files in the repository that pages may mention."""
     return set(_files())
 
 
@@ -65,7 +65,7 @@ def _is_created(name: str) -> bool:
     return CREATED.fullmatch(Path(name).stem) is not None or "palette" in name
 
 
-def test_the_python_example_of_the_front_page_makes_an_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_example_on_the_front_page_makes_an_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (example,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE)
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}

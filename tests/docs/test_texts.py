@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from docs import texts
-from docs.texts import help_texts, source_texts
+from docs.texts import help_texts, page_texts, source_texts
 
 
 def test_help_pages_are_printed_paragraph_by_paragraph() -> None:
@@ -30,3 +30,13 @@ def test_strings_that_only_programs_read_are_omitted(tmp_path: Path, monkeypatch
     )
     monkeypatch.setattr(texts, "ROOT", tmp_path)
     assert [text.text for text in source_texts(module)] == ["is not a number"]
+
+
+def test_pages_in_hidden_and_build_folders_are_omitted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("docs", ".venv", ".pytest_cache", "build"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "README.md").write_text(f"# {folder}\n\nText.\n")
+    monkeypatch.setattr(texts, "ROOT", tmp_path)
+    assert [(text.place, text.text) for text in page_texts()] == [
+        ("docs/README.md (1)", "# docs"), ("docs/README.md (2)", "Text."),
+    ]  # fmt: skip

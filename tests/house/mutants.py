@@ -25,7 +25,7 @@ from tests.house.mutant_rows import MISSED, ROWS, Row
 ROOT: Final = Path(__file__).parents[2]
 COPIED: Final = ("core", "docs", "invocations", "invokeai_cli", "tests", "workflows", "pyproject.toml")
 PARALLEL: Final = 2
-TIMEOUT_S: Final = 240  # a fault that makes the tests hang is caught
+TIMEOUT_S: Final = 240  # time limit for a row; a fault that makes the tests hang counts as detected
 
 
 def wrong_rows() -> list[str]:
@@ -79,7 +79,7 @@ def tests_fail(tests: Sequence[str], copy: Path) -> bool:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run the rows, print which faults the tests missed, and return 1 if these are more than `MISSED`."""
+    """Run the rows, print which faults the tests missed, and return 1 if they missed more than `MISSED`."""
     parser = argparse.ArgumentParser(description="Change important lines one at a time; the tests must fail.")
     parser.add_argument("--rows", nargs="*", type=int, help="numbers of rows (default: all)")
     asked = parser.parse_args(words)

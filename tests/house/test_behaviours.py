@@ -19,7 +19,7 @@ def listed() -> list[str]:
 
 
 def in_tests(pattern: re.Pattern[str]) -> set[str]:
-    """Return all matches of a pattern in the files of the suite."""
+    """Return all matches of a pattern in the suite's files."""
     return {found for path in TESTS.rglob("test_*.py") for found in pattern.findall(path.read_text(encoding="utf-8"))}
 
 

@@ -83,7 +83,9 @@ def own(modules: set[str]) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "most"), LARGEST.items(), ids=LARGEST.keys())
-def test_an_answer_from_metadata_imports_few_modules_and_no_runtime(name: str, most: int, tmp_path: Path) -> None:
+def test_an_answer_from_metadata_imports_few_modules_and_none_that_run_nodes(
+    name: str, most: int, tmp_path: Path
+) -> None:
     _, modules = modules_of(FRONT[name], tmp_path)
     assert len(own(modules)) <= most, own(modules)
     assert [each for each in own(modules) if each.startswith(COLD)] == []

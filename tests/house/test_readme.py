@@ -32,7 +32,7 @@ def test_the_front_page_has_ten_example_lines() -> None:
 
 
 @pytest.mark.parametrize("line", TEN_LINES)
-def test_a_line_of_the_front_page_can_be_planned(line: str) -> None:
+def test_a_line_on_the_front_page_can_be_planned(line: str) -> None:
     (statement,) = split_script(Source(None, line))
     words = statement.source.text.split()
     text = statement.source.text[len("explain ") :] if words[0] in RESERVED else statement.source.text
@@ -63,6 +63,6 @@ def test_the_graph_on_the_front_page_is_what_the_program_draws(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_link_of_a_page_resolves(page: Path) -> None:
+def test_every_link_on_a_page_resolves(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []

@@ -86,13 +86,13 @@ def commands() -> Mapping[str, InvocationSpec]:
 
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replace the generation service by one without a model."""
+    """Replace the generation service with one that needs no model."""
     monkeypatch.setattr(LocalServices, "generation", property(lambda services: ScriptedGeneration(services.images)))
 
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """Return a list that receives the words of each line that runs as a Typer command."""
+    """Return a list that collects the words of each line that runs as a Typer command."""
     found: list[list[str]] = []
 
     def noted(catalog: Mapping[str, InvocationSpec], words: Sequence[str], work: Callable[[], int]) -> int:
@@ -155,6 +155,7 @@ def type_(isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def night(tmp_path: Path) -> Callable[[str], str]:
+    """Return a function that writes `night.inv`, next to an image `p.png`."""
     Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
 
     def write(text: str) -> str:

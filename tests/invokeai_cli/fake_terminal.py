@@ -1,4 +1,4 @@
-"""A small terminal emulator: it interprets the escape codes we write and fails on an unknown one."""
+"""A small terminal emulator: it interprets the escape codes that the program writes and fails on unknown ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CODE = re.compile(r"\x1b\[(\d*)(?:;[\d;]*)?([A-Za-z])")
 
 
 class FakeTerminal:
-    """A terminal with the given columns and rows; `gone` has the rows that scrolled off the top."""
+    """A terminal with the given columns and rows; `gone` contains the rows that scrolled off the top."""
 
     def __init__(self, columns: int = 80, rows: int = 24) -> None:
         self.columns, self.height = columns, rows
@@ -54,7 +54,7 @@ class FakeTerminal:
 
     @property
     def all(self) -> str:
-        """All rows: those that have scrolled off, then those on the screen."""
+        """All rows: first the ones that scrolled off, then the ones on the screen."""
         return "\n".join([*self.gone, self.shown])
 
     def _put(self, char: str) -> None:
@@ -108,7 +108,7 @@ class FakeTerminal:
 
 
 class TerminalStream(io.StringIO):
-    """A stream whose text goes to a fake terminal."""
+    """A stream that writes to a fake terminal."""
 
     encoding = "utf-8"
 
@@ -127,7 +127,7 @@ class TerminalStream(io.StringIO):
 def screen_on_terminal(
     columns: int = 80, rows: int = 24, clock: Callable[[], float] = time.monotonic, **variables: str
 ) -> tuple[Screen, FakeTerminal]:
-    """Return a screen, and the terminal that shows what is written to it."""
+    """Return a screen and the fake terminal it writes to."""
     terminal = FakeTerminal(columns, rows)
     stream = TerminalStream(terminal)
     world = Environment(

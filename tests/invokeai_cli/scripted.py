@@ -1,4 +1,4 @@
-"""A generation service without a model: an image of one color, set by seed and steps."""
+"""A generation service without a model: each image has one color, determined by seed and steps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from invocations.services.images.base import ImageService
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
 
 TOO_MANY_STEPS = 13  # with this many steps, the device runs out of memory
-MAX_WIDTH, MAX_WIDTH_TILED = 256, 512  # wider images exhaust this machine's memory
+MAX_WIDTH, MAX_WIDTH_TILED = 256, 512  # wider images exhaust memory
 
 
 class ScriptedGeneration(GenerationService):
@@ -43,7 +43,7 @@ class ScriptedGeneration(GenerationService):
 
     def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
         if latents.width > (MAX_WIDTH_TILED if tiled else MAX_WIDTH):
-            bytearray(2**62)  # too large for any allocator
+            bytearray(2**62)  # too large for any allocator to provide
         seed, steps = divmod(int(latents.name), 1000)
         return self.images.put(Image.new("RGB", (latents.width, latents.height), (seed, steps, self.blue)))
 

@@ -1,4 +1,4 @@
-"""A node that reports steps and one that waits, in a file for the user's own nodes folder."""
+"""A file for the user's own nodes folder with two nodes: one reports steps, the other waits."""
 
 from __future__ import annotations
 

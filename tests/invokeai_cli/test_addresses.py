@@ -1,4 +1,4 @@
-"""An address such as s3://b/x.png is refused wherever a file or a folder is wanted; no folder `s3:` appears."""
+"""An address such as s3://b/x.png is refused wherever a file or folder is expected; no folder `s3:` is created."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COPY = "save to a file, then copy the file to that address"
 @pytest.mark.parametrize(
     "target", ["s3://b/x.png", "gs://b/{index}.png", "https://a.b/x.png", "file:///tmp/x.png", "s3://b/"]
 )
-def test_an_address_cannot_be_saved_to(type_: TypeLine, tmp_path: Path, target: str) -> None:
+def test_an_image_cannot_be_saved_to_an_address(type_: TypeLine, tmp_path: Path, target: str) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "p.png")
     line = f"blur 2 --image p.png | save '{target}'"
     result = type_(line)
@@ -29,7 +29,7 @@ def test_an_address_cannot_be_saved_to(type_: TypeLine, tmp_path: Path, target: 
     assert [path.name for path in tmp_path.iterdir()] == ["p.png"]
 
 
-def test_a_target_from_a_link_is_refused_when_the_line_runs(type_: TypeLine, tmp_path: Path) -> None:
+def test_an_address_that_arrives_through_a_link_is_refused_when_the_line_runs(type_: TypeLine, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "p.png")
     result = type_("list s3://b/x.png | iterate as t | load p.png | save --target @t")
     assert (result.status, result.out) == (1, "")
@@ -48,7 +48,7 @@ def test_a_target_from_a_link_is_refused_when_the_line_runs(type_: TypeLine, tmp
         (("blur 2 --image s3://b/x.png",), "only http and https URLs can be downloaded"),
     ],
 )
-def test_an_address_is_refused_as_a_folder_and_as_any_other_file(
+def test_an_address_is_refused_as_a_folder_or_input_file(
     type_: TypeLine, tmp_path: Path, words: tuple[str, ...], error: str
 ) -> None:
     type_("add", "1", "2")

@@ -1,4 +1,4 @@
-"""The record of how a loaded image was made is copied into the images made from it."""
+"""The recorded line of a loaded image is copied into every image made from it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_an_image_in_another_format_keeps_its_parameters(type_: TypeLine, fox: P
 
 
 @pytest.mark.parametrize("line", ["load a.png | blur 2 | save b.png", "load a.png | collect | pick 0 | save b.png"])
-def test_the_line_of_a_loaded_image_is_recorded_as_that_of_an_ancestor(
+def test_the_line_that_made_a_loaded_image_is_recorded_as_an_ancestor(
     type_: TypeLine, fox: Path, tmp_path: Path, line: str
 ) -> None:
     assert type_(line).status == 0
@@ -54,7 +54,9 @@ def test_ancestors_of_ancestors_are_recorded_too(type_: TypeLine, fox: Path, tmp
     assert [each["source"] for each in ancestors(tmp_path / "c.png")] == ["b.png", "a.png"]
 
 
-def test_each_image_of_a_pattern_has_its_own_ancestor(type_: TypeLine, fox: Path, tmp_path: Path) -> None:
+def test_each_image_that_a_pattern_matches_is_the_ancestor_of_its_own_result(
+    type_: TypeLine, fox: Path, tmp_path: Path
+) -> None:
     type_("t2i a hare --steps 2 --seed 8 | save b.png")
     Image.new("RGB", (8, 8)).save(tmp_path / "c.png")
     assert type_("load '?.png' | iterate | blur 2 | save 'x{index}.png'").status == 0
@@ -74,7 +76,7 @@ def test_a_generated_image_records_its_own_prompt_and_its_ancestor(type_: TypeLi
     assert [each["source"] for each in ancestors(tmp_path / "d.png")] == ["a.png"]
 
 
-def test_an_image_without_a_record_has_no_ancestor(type_: TypeLine, tmp_path: Path) -> None:
+def test_an_image_without_metadata_is_not_recorded_as_an_ancestor(type_: TypeLine, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
     type_("load a.png | blur 2 | save b.png")
     assert "invokeai:ancestors" not in read_texts(tmp_path / "b.png")
@@ -101,7 +103,7 @@ def test_the_error_for_a_line_that_reads_standard_input_shows_how_to_run_it(type
     )
 
 
-def test_the_record_of_a_file_whose_name_is_not_unicode_can_be_stored(fox: Path) -> None:
+def test_the_metadata_of_a_file_whose_name_is_not_unicode_can_be_stored(fox: Path) -> None:
     odd = fox.with_name("caf\udce9.png")
     fox.rename(odd)
     (making,) = read_makings(odd)

@@ -21,7 +21,7 @@ from .conftest import TypeLine
 
 
 def names_of(command: LineCommand) -> set[str]:
-    """Return the options of a command as typed, without `--help`."""
+    """Return the options of a command as the user types them, without `--help`."""
     return {name for each in command.params for name in (*each.opts, *each.secondary_opts) if name.startswith("-")}
 
 
@@ -76,7 +76,7 @@ def test_typer_is_only_imported_for_lines_that_need_a_node_class(type_: TypeLine
     assert ran == [["list"]]
 
 
-def test_lines_that_arrive_one_by_one_run_as_typer_commands(type_: TypeLine, ran: list[list[str]]) -> None:
+def test_lines_from_a_stream_run_as_typer_commands(type_: TypeLine, ran: list[list[str]]) -> None:
     assert type_("-", stdin="list 3 1 | sort\nadd 1 2\n").out == "1\n3\n3\n"
     assert ran == [["list"]]
 
@@ -92,7 +92,9 @@ def test_only_the_called_command_is_created(commands: Mapping[str, InvocationSpe
     assert group.get_command(context, "nothing") is None
 
 
-def test_every_typer_command_has_the_options_of_the_binder(commands: Mapping[str, InvocationSpec]) -> None:
+def test_every_typer_command_accepts_exactly_the_options_that_the_binder_accepts(
+    commands: Mapping[str, InvocationSpec],
+) -> None:
     made = {spec.type: names_of(make_command(spec, lambda: 0)) for spec in commands.values()}
     every = set.union(*made.values())
     assert {f"--{name}" for name in LINK_OPTIONS} <= every
@@ -114,7 +116,7 @@ def test_every_directive_accepts_the_options_of_its_table_row() -> None:
         assert names_of(make_directive(row, lambda: 0)) == expected
 
 
-def test_an_input_has_a_python_type_for_typer_if_one_fits(commands: Mapping[str, InvocationSpec]) -> None:
+def test_typer_receives_the_python_type_of_an_input_if_one_matches(commands: Mapping[str, InvocationSpec]) -> None:
     inputs = {field.name: annotation(field.type) for field in commands["round"].inputs}
     assert inputs == {"value": float | None, "digits": int | None}
 
@@ -131,7 +133,9 @@ LINES = (
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_a_line_is_refused_with_the_same_message_everywhere(commands: Mapping[str, InvocationSpec], line: str) -> None:
+def test_a_line_is_refused_with_the_same_message_whether_typed_as_words_or_a_string_or_in_a_script(
+    commands: Mapping[str, InvocationSpec], line: str
+) -> None:
     def refusal(source: Source) -> list[str]:
         with pytest.raises(Refusal) as caught:
             plan(parse(source), source, catalog=commands)

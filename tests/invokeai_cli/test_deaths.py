@@ -38,7 +38,7 @@ class Crash(Invocation):
 
 @pytest.fixture
 def crashing(isolated_home: Path, tmp_path: Path) -> Path:
-    """Add a node that kills its process as long as the returned file exists; it logs its attempts."""
+    """Add a node that logs each attempt and kills its process as long as the file whose path is returned exists."""
     nodes = isolated_home / "config" / "nodes"
     nodes.mkdir(parents=True)
     log = tmp_path / "attempts"
@@ -71,7 +71,7 @@ def test_a_node_that_crashes_the_program_twice_and_then_its_own_process_is_quara
     assert (result.status, result.out) == (0, "a.png\n")
 
 
-def test_after_two_kills_during_a_node_resuming_runs_the_node_in_a_separate_process(
+def test_resuming_runs_a_node_in_a_separate_process_after_it_was_killed_twice(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, isolated_home: Path, crashing: Path
 ) -> None:
     name = night("load p.png | blur 2 | crash | save a.png\nload p.png | crash\n")
@@ -106,7 +106,7 @@ def written_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("0*.png"))
 
 
-def test_a_killed_loop_with_a_failed_item_is_resumed(
+def test_a_killed_loop_with_a_failed_item_can_be_resumed(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, isolated_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from invocations.nodes.filters import Blur

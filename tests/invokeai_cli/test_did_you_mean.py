@@ -1,4 +1,4 @@
-"""Typing errors in a command, a directive, an option, a variable or a value: the intended word is suggested."""
+"""The intended word is suggested for a typing error in a command, directive, option, variable or value."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_the_intended_word_is_suggested_for_a_typing_error(type_: TypeLine, line
     assert f"  did you mean {guess}" in result.err
 
 
-def test_four_errors_of_a_script_are_reported_at_once_and_nothing_runs(
+def test_all_four_errors_in_a_script_are_reported_at_once_and_nothing_runs(
     type_: TypeLine, tmp_path: Path, isolated_home: Path
 ) -> None:
     (tmp_path / "bad.inv").write_text(BAD)

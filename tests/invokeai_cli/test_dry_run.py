@@ -1,4 +1,4 @@
-"""What `explain` and `run --dry-run` report before anything runs: images, time, and what is left to do."""
+"""What `explain` and `run --dry-run` report before anything runs: images, time, and the work left to do."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_number_of_images_and_the_time_are_known_before_a_line_runs(
 
 
 @pytest.mark.parametrize("command", [("explain",), ("graph",), ("cache", "why")], ids=" ".join)
-def test_a_directive_that_only_looks_accepts_a_file_that_exists(
+def test_explain_and_dry_run_accept_an_existing_target_and_add_a_note(
     type_: TypeLine, fox: Path, command: tuple[str, ...]
 ) -> None:
     note = "`fox.png` already exists: to run the line, use `--overwrite` or another name"
@@ -47,12 +47,12 @@ def test_a_directive_that_only_looks_accepts_a_file_that_exists(
     assert "already exists" not in str(type_(*command, "load fox.png | blur 2 | save new.png"))
 
 
-def test_the_note_on_a_file_that_exists_is_in_the_json_of_a_plan(type_: TypeLine, fox: Path) -> None:
+def test_the_json_plan_contains_the_note_about_an_existing_target(type_: TypeLine, fox: Path) -> None:
     document = type_("explain", "load fox.png | save fox.png", "--json").document
     assert document["notes"] == ["`fox.png` already exists: to run the line, use `--overwrite` or another name"]
 
 
-def test_without_history_no_time_is_shown(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_no_time_is_shown_if_the_commands_have_never_run(type_: TypeLine, night: Callable[[str], str]) -> None:
     name = night(TEXT)
     assert "time" not in type_("explain", "load p.png | blur 2").out
     assert type_("explain", "load p.png | blur 2", "--json").document["seconds"] is None
@@ -60,7 +60,7 @@ def test_without_history_no_time_is_shown(type_: TypeLine, night: Callable[[str]
 
 
 @pytest.mark.usefixtures("history")
-def test_the_images_of_a_loop_over_matching_files_are_counted_but_not_its_time(
+def test_a_loop_over_matching_files_has_a_known_number_of_images_but_no_known_time(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     night(TEXT)
@@ -70,7 +70,7 @@ def test_the_images_of_a_loop_over_matching_files_are_counted_but_not_its_time(
     assert type_("explain", "load 'p*.png' | collect", "--json").document["images"] == 0
 
 
-def test_the_images_of_a_loop_that_only_a_run_can_count_are_shown_as_a_product(
+def test_an_unknown_number_of_images_in_a_loop_is_shown_as_a_formula(
     type_: TypeLine, night: Callable[[str], str]
 ) -> None:
     line = (
@@ -83,7 +83,7 @@ def test_the_images_of_a_loop_that_only_a_run_can_count_are_shown_as_a_product(
     assert type_("explain", line, "--json").document["images"] is None
 
 
-def test_a_dry_run_counts_the_images_of_a_loop_that_are_left(
+def test_a_dry_run_counts_the_images_of_a_loop_that_are_left_to_make(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night("load p.png as p\nrange 1 9 | iterate as n | rotate @n --image @p | save 'r{index}.png'\n")
@@ -106,7 +106,7 @@ def test_a_dry_run_counts_only_what_would_run(type_: TypeLine, night: Callable[[
     assert type_("run", name, "--dry-run", "--from", "3").out == "night.inv: 1 line, 0 images\n"
 
 
-def test_a_dry_run_of_a_script_that_has_run_counts_what_is_left(
+def test_a_dry_run_of_a_finished_script_counts_only_the_lines_left_to_run(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night(TEXT)

@@ -35,7 +35,7 @@ def environment(columns: int | None = None, **variables: str) -> Environment:
         ({"FORCE_COLOR": "1"}, "never", True, False),
     ],
 )
-def test_color_depends_on_the_option_the_variables_and_the_terminal(
+def test_color_depends_on_the_option_the_environment_variables_and_the_terminal(
     variables: dict[str, str], choice: str, terminal: bool, color: bool
 ) -> None:
     stream = Terminal() if terminal else io.StringIO()
@@ -57,7 +57,7 @@ def test_color_depends_on_the_option_the_variables_and_the_terminal(
         (100, "６０", 100),
     ],
 )
-def test_the_width_is_that_of_the_terminal_unless_columns_overrides_it(
+def test_the_width_is_the_width_of_the_terminal_unless_the_columns_variable_overrides_it(
     columns: int | None, variable: str, width: int
 ) -> None:
     assert environment(columns, COLUMNS=variable).width() == width
@@ -88,7 +88,7 @@ def test_a_stream_can_write_any_character(text: str, data: bytes) -> None:
 
 
 class Dribble(io.RawIOBase):
-    """A raw stream like a pipe: it accepts a few bytes at a time, and fails once its reader has closed it."""
+    """A raw stream like a pipe: it accepts a few bytes at a time and fails once its reader is closed."""
 
     def __init__(self, room: int) -> None:
         self.taken, self.room = b"", room

@@ -19,11 +19,11 @@ from workflows.problems import ConfigError, FileError, UsageError, describe, pro
         (ServiceError("there is no model `x`", code="model_missing"), 4),
     ],
 )
-def test_an_error_ends_the_program_with_its_status(error: Exception, status: int) -> None:
+def test_each_kind_of_error_has_its_exit_status(error: Exception, status: int) -> None:
     (found,) = describe(error)
     assert exit_status.of(found) == status
 
 
-def test_a_signal_ends_the_program_as_shells_report_it() -> None:
+def test_a_signal_has_the_exit_status_that_shells_use() -> None:
     assert exit_status.of(problem("interrupted", "interrupted")) == 130
     assert exit_status.of(problem("terminated", "terminated")) == 143

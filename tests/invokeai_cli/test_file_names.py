@@ -1,4 +1,4 @@
-"""Names of files that are not UTF-8, only a suffix, or a symbolic link."""
+"""File names that are not valid UTF-8, that are only a suffix, or that name a symbolic link."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def image(tmp_path: Path) -> Path:
     return tmp_path / "x.png"
 
 
-def test_an_image_whose_name_is_not_utf8_is_loaded_and_its_line_recorded(
+def test_an_image_whose_name_is_not_utf8_is_loaded_and_the_line_recorded(
     type_: TypeLine, image: Path, tmp_path: Path
 ) -> None:
     os.rename(image, tmp_path / NAME)
-    for _ in range(2):  # the second time, from the cache
+    for _ in range(2):  # the second run uses the cache
         result = type_("load", NAME, "|", "blur", "1", "|", "save", "u.png", "--overwrite")
         assert (result.status, result.out, result.err) == (0, "u.png\n", "")
     with Image.open(tmp_path / "u.png") as saved:
@@ -39,7 +39,9 @@ def test_an_image_is_saved_under_a_name_that_is_not_utf8(type_: TypeLine, image:
 
 
 @pytest.mark.parametrize("name", [".png", "sub/.JPG"])
-def test_a_suffix_alone_is_not_a_file_name(type_: TypeLine, image: Path, tmp_path: Path, name: str) -> None:
+def test_a_suffix_without_a_name_is_refused_as_a_file_name(
+    type_: TypeLine, image: Path, tmp_path: Path, name: str
+) -> None:
     result = type_("load", "x.png", "|", "save", name)
     assert (result.status, result.out) == (2, "")
     assert f"error: `{name}` cannot be written: there is no name before the suffix\n" in result.err
@@ -47,7 +49,9 @@ def test_a_suffix_alone_is_not_a_file_name(type_: TypeLine, image: Path, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["x.png"]
 
 
-def test_a_symbolic_link_is_kept_and_its_file_replaced(type_: TypeLine, image: Path, tmp_path: Path) -> None:
+def test_overwriting_a_symbolic_link_replaces_the_file_it_points_to(
+    type_: TypeLine, image: Path, tmp_path: Path
+) -> None:
     (tmp_path / "there").mkdir()
     target = tmp_path / "there" / "real.png"
     Image.new("RGB", (3, 3)).save(target)

@@ -19,7 +19,7 @@ DEEP = "[" * 100_000
 HUGE = "1" + "0" * 400
 
 
-def test_a_number_of_401_digits_in_an_image_causes_no_traceback(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_number_with_401_digits_in_image_metadata_causes_no_traceback(type_: TypeLine, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
     type_("load a.png | blur 2 | save b.png")
     texts = dict(Image.open(tmp_path / "b.png").text)  # type: ignore[attr-defined]
@@ -104,7 +104,7 @@ def test_a_hostile_recipe_causes_a_warning_and_lines_still_run(type_: TypeLine, 
     assert "not loaded: " in result.err
 
 
-def test_a_null_byte_in_the_name_of_a_models_folder_causes_no_traceback(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_null_byte_in_the_path_of_a_models_folder_causes_no_traceback(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "invokeai.toml").write_text('models_dirs = ["\\u0000"]\n')
     assert "default" in type_("models").out
 
@@ -149,7 +149,7 @@ DAMAGE: dict[str, Callable[[sqlite3.Connection], object]] = {
 
 
 @pytest.mark.parametrize("how", DAMAGE)
-def test_lines_run_even_if_the_index_of_the_cache_is_damaged(
+def test_lines_run_even_if_the_cache_index_is_damaged(
     type_: TypeLine, tmp_path: Path, isolated_home: Path, how: str
 ) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
@@ -188,7 +188,7 @@ def test_deeply_nested_data_in_one_session_does_not_affect_others(type_: TypeLin
     assert type_("add", "1", "2").out == "3\n"
 
 
-def test_the_first_of_many_errors_are_shown_and_the_others_are_counted(type_: TypeLine) -> None:
+def test_only_the_first_of_many_errors_are_shown_and_the_others_are_counted(type_: TypeLine) -> None:
     result = type_("-", stdin="|" * 20_000 + "\n")
     assert result.status == 2
     assert len(result.err) < 5000

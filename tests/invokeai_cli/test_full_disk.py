@@ -1,4 +1,4 @@
-"""The disk fills up anywhere in a script: the line fails, its place is named, and no partial file is left."""
+"""If the disk fills up during a script, the line fails, the error names the file, and no partial file is left."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SCRIPT = "".join(f"load p.png | rotate {n} | {NAMES[n % 3]}\n".replace("{n}", st
 
 
 class Room:
-    """Allows `left` more files to be written, and only half the bytes of the next one."""
+    """Free disk space: `left` more files can be written, then only half the bytes of the next file."""
 
     def __init__(self, left: int, wanted: Callable[[str], bool]) -> None:
         self.left = left
@@ -57,7 +57,7 @@ class _Half(io.BytesIO):
 
 @contextmanager
 def full_files(left: int, *, of_the_store: bool) -> Iterator[None]:
-    """Make the disk full after `left` more files in the store, or `left` more saved files."""
+    """Make the disk appear full after `left` more files in the image store, or after `left` more saved files."""
     room = Room(left, lambda path: (f"{os.sep}images{os.sep}" in path) == of_the_store)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(core.imaging.atomic, "open", room.open, raising=False)
@@ -66,7 +66,7 @@ def full_files(left: int, *, of_the_store: bool) -> Iterator[None]:
 
 @contextmanager
 def full_journal(pages: int) -> Iterator[None]:
-    """Make SQLite report a full disk once the journal has grown by some pages."""
+    """Make SQLite report a full disk once the journal has grown by `pages` pages."""
     real = LocalStore._connection
 
     def limited(store: LocalStore) -> sqlite3.Connection:
@@ -108,7 +108,7 @@ def pictures(folder: Path) -> dict[str, bytes]:
 
 
 def all_whole(*folders: Path) -> bool:
-    """Return True if every file below some folders is a readable image."""
+    """Return True if no partial file is left below the folders and every image there is readable."""
     for folder in folders:
         assert list(folder.rglob("*.part")) == []
         for path in folder.rglob("*.png"):
@@ -157,7 +157,7 @@ def test_a_full_disk_stops_a_script_that_can_be_resumed(
     assert len(result.out.split()) == LINES
 
 
-def test_a_full_disk_only_disables_the_cache_if_only_its_index_grows(
+def test_only_the_cache_is_disabled_if_the_disk_is_full_for_the_cache_index(
     type_: TypeLine, tmp_path: Path, whole: dict[str, bytes]
 ) -> None:
     folder = world(tmp_path / "small")
@@ -168,7 +168,7 @@ def test_a_full_disk_only_disables_the_cache_if_only_its_index_grows(
     assert pictures(folder) == whole
 
 
-def test_a_line_without_room_for_its_journal_fails_and_names_the_folder(
+def test_a_line_that_cannot_be_written_to_the_journal_fails_and_the_error_names_the_file(
     type_: TypeLine, tmp_path: Path, isolated_home: Path
 ) -> None:
     with full_journal(0):

@@ -35,7 +35,7 @@ def test_a_line_of_three_commands_makes_one_image(type_: TypeLine, tmp_path: Pat
     assert opened(tmp_path / "fox.png").size == (192, 192)
 
 
-def test_134_a_random_seed_that_is_typed_again_makes_the_same_image(type_: TypeLine, tmp_path: Path) -> None:
+def test_134_typing_a_random_seed_again_makes_the_same_image(type_: TypeLine, tmp_path: Path) -> None:
     first = type_("t2i", "a", "fox", "--steps", "2")
     seed = first.err.splitlines()[0].removeprefix("seed ")
     assert f"-{seed}-" in first.out
@@ -44,13 +44,13 @@ def test_134_a_random_seed_that_is_typed_again_makes_the_same_image(type_: TypeL
     assert opened(tmp_path / first.out.strip()).tobytes() == opened(tmp_path / again.out.strip()).tobytes()
 
 
-def test_the_image_contains_its_line(type_: TypeLine, tmp_path: Path) -> None:
+def test_an_image_records_the_line_that_made_it(type_: TypeLine, tmp_path: Path) -> None:
     type_("t2i a red fox --steps 2 --seed 7 | save fox.png")
     texts = opened(tmp_path / "fox.png").text  # type: ignore[attr-defined]
     assert any("t2i a red fox --steps 2 --seed 7 | save fox.png" in text for text in texts.values())
 
 
-def test_off_a_terminal_progress_is_a_line_every_ten_percent(type_: TypeLine) -> None:
+def test_without_a_terminal_progress_is_a_line_every_ten_percent(type_: TypeLine) -> None:
     result = type_("t2i", "a", "fox", "--seed", "1", "--steps", "4")
     assert result.err.splitlines() == [
         "denoise: 25 % (1 of 4)", "denoise: 50 % (2 of 4)", "denoise: 75 % (3 of 4)", "denoise: 100 % (4 of 4)",
@@ -60,7 +60,7 @@ def test_off_a_terminal_progress_is_a_line_every_ten_percent(type_: TypeLine) ->
 TWELVE = "range 1 13 | iterate as n | t2i a fox --seed @n --steps 2"
 
 
-def test_off_a_terminal_a_loop_counts_its_images(type_: TypeLine) -> None:
+def test_without_a_terminal_a_loop_counts_its_images(type_: TypeLine) -> None:
     err = type_(TWELVE).err
     assert re.findall("([0-9]+ %) [(]([0-9]+ of 12) images[)]", err)[:2] == [("16 %", "2 of 12"), ("25 %", "3 of 12")]
     assert "100 % (12 of 12 images)" in err.splitlines()
@@ -70,7 +70,7 @@ def test_on_a_terminal_a_loop_counts_its_images(type_: TypeLine) -> None:
     assert re.search("image 1 of 12 .*━", type_(TWELVE, "--preview", "none", terminal=True).err)
 
 
-def test_the_size_of_a_loop_is_in_the_events(type_: TypeLine) -> None:
+def test_events_state_the_iteration_and_the_number_of_iterations(type_: TypeLine) -> None:
     starts = [event for event in type_(TWELVE, "--events").events if event["event"] == "node_started"]
     counted = [(each["iteration"], each["iterations"]) for each in starts if each["node_type"] == "denoise"]
     assert counted == [(number, 12) for number in range(1, 13)]
@@ -81,10 +81,10 @@ def test_on_a_terminal_progress_is_a_bar_and_the_image_is_shown(type_: TypeLine)
     assert re.search("denoise .*━.* 1/4", result.err)
     assert result.err.endswith("\x1b\\\n")
     assert result.err.count("\x1b_Ga=T") == 1
-    assert re.sub("\x1b]8;;[^\x1b]*\x1b\\\\", "", result.out) == "000001-1-a-fox.png\n"  # without hyperlink
+    assert re.sub("\x1b]8;;[^\x1b]*\x1b\\\\", "", result.out) == "000001-1-a-fox.png\n"  # without the hyperlink
 
 
-def test_progress_is_an_event(type_: TypeLine) -> None:
+def test_each_step_is_reported_as_a_progress_event(type_: TypeLine) -> None:
     events = type_("t2i", "a", "fox", "--steps", "3", "--events").events
     steps = [(event["step"], event["of"]) for event in events if event["event"] == "node_progress"]
     assert steps == [(1, 3), (2, 3), (3, 3)]
@@ -95,7 +95,7 @@ def test_progress_is_an_event(type_: TypeLine) -> None:
     assert seed["node"] == "1.noise"
 
 
-def test_each_image_of_a_loop_is_saved(type_: TypeLine) -> None:
+def test_each_image_in_a_loop_is_saved(type_: TypeLine) -> None:
     result = type_("-q", "range 0 3 | iterate as n | t2i a fox --seed @n --steps 2")
     assert result.status == 0
     assert result.out.splitlines() == ["000001-0-a-fox.png", "000002-1-a-fox.png", "000003-2-a-fox.png"]
@@ -122,7 +122,7 @@ def test_out_of_memory_is_reported_and_retried_in_tiles(type_: TypeLine, tmp_pat
     assert (made["reused"], made["facts"]) == (False, {"in_pieces": True})
 
 
-def test_if_tiles_do_not_help_only_that_image_fails(type_: TypeLine, tmp_path: Path) -> None:
+def test_only_the_image_that_does_not_fit_in_memory_even_in_tiles_fails(type_: TypeLine, tmp_path: Path) -> None:
     result = type_("-q", "list 96 400 640 64 | iterate as side | t2i a fox --seed @side --steps 2 --width @side")
     assert result.status == 5
     assert [opened(tmp_path / name).width for name in result.out.splitlines()] == [96, 400, 64]
@@ -131,7 +131,7 @@ def test_if_tiles_do_not_help_only_that_image_fails(type_: TypeLine, tmp_path: P
     )
 
 
-def test_overwrite_lets_save_replace_a_file(type_: TypeLine, tmp_path: Path) -> None:
+def test_the_overwrite_option_lets_save_replace_a_file(type_: TypeLine, tmp_path: Path) -> None:
     line = "t2i a fox --steps 2 --seed {} | save fox.png"
     type_(line.format(1))
     assert type_(line.format(2)).status == 2
@@ -141,14 +141,14 @@ def test_overwrite_lets_save_replace_a_file(type_: TypeLine, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("target", ["nowhere\0.png", "/proc/nowhere/fox.png", "fox.txt"])
-def test_if_the_image_cannot_be_written_no_file_remains(type_: TypeLine, tmp_path: Path, target: str) -> None:
+def test_no_file_remains_if_the_image_cannot_be_written(type_: TypeLine, tmp_path: Path, target: str) -> None:
     result = type_("t2i", "a", "fox", "--steps", "2", "|", "save", target)
     assert result.status in (1, 2)
     assert "Traceback" not in result.err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_template_and_its_folder_are_settings(type_: TypeLine, tmp_path: Path) -> None:
+def test_the_file_name_template_and_the_output_folder_can_be_configured(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "invokeai.toml").write_text('template = "{prompt}_{seed}.png"\noutput_dir = "art"\n')
     assert type_("t2i", "a", "fox", "--steps", "2", "--seed", "3").out == "art/a-fox_3.png\n"
 
@@ -159,7 +159,7 @@ def test_a_default_applies_to_the_stages_of_a_recipe(type_: TypeLine) -> None:
     assert "2 of 2" in result.err
 
 
-def test_image_bytes_go_to_standard_output() -> None:
+def test_save_writes_image_bytes_to_standard_output() -> None:
     import os
     import subprocess
     import sys
@@ -175,7 +175,7 @@ def test_image_bytes_go_to_standard_output() -> None:
         assert image.size == (8, 6)
 
 
-def test_json_of_an_image_is_complete(type_: TypeLine) -> None:
+def test_json_output_on_a_terminal_is_one_document_with_the_image_path(type_: TypeLine) -> None:
     result = type_("t2i", "a", "fox", "--steps", "2", "--json", terminal=True)
     assert result.err == ""
     assert json.loads(result.out)["results"][0]["paths"]

@@ -1,6 +1,6 @@
-"""A home folder of version 0.1.0: sessions open and resume, images are replayed, cached results are used.
+"""A home folder from version 0.1.0: sessions open and resume, images are replayed, cached results are used.
 
-`tests/material/home-0.1.0/README.md` describes what is in it and how it was made. Its images are not compared bit by
+`tests/material/home-0.1.0/README.md` describes its contents and how it was made. Its images are not compared bit by
 bit with images computed here: processors round differently.
 """
 
@@ -21,8 +21,8 @@ from invocations.versions import versions
 from tests.invokeai_cli.conftest import TypeLine
 
 MATERIAL = Path(__file__).parents[1] / "material" / "home-0.1.0"
-MADE_AT = "/tmp/home-0.1.0"  # the folder in which the material was made; it is not read
-MIN_PSNR_DB = 30.0  # expected of the same image from another processor; a different seed stays below 20
+MADE_AT = "/tmp/home-0.1.0"  # the folder in which this home folder was made; it is not read
+MIN_PSNR_DB = 30.0  # the minimum for the same image from another processor; images with different seeds stay below 20
 
 SCRIPT = [
     "model default as painter",
@@ -69,7 +69,7 @@ PICTURES = {
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """Copy the material and replace the paths in it, as if it had been made in the test's folder."""
+    """Copy the home folder and replace the paths in it, as if it had been made in the test's folder."""
     place = tmp_path / "place"
     shutil.copytree(MATERIAL, place)
     for database in place.rglob("*.sqlite"):
@@ -80,7 +80,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def texts(opened: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    """Yield the table and the name of every text column in a database."""
+    """Yield the table name and column name of every text column in a database."""
     for (table,) in opened.execute("select name from sqlite_master where type = 'table'").fetchall():
         for _, column, kind, *_ in opened.execute(f"pragma table_info({table})"):
             if kind.lower() == "text":
@@ -105,7 +105,7 @@ def same_libraries(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def use(type_: TypeLine, place: Path) -> TypeLine:
-    """Return a function that runs the program in the copy."""
+    """Return a function that runs the program with the copied home folder."""
     return partial(type_, folder=place / "work", INVOKEAI_HOME=str(place / "home"), INVOKEAI_DEVICE="cpu")
 
 
@@ -138,7 +138,7 @@ def test_a_session_is_shown_line_by_line(use: TypeLine, lines: list[str]) -> Non
     assert [line["line"] for line in result.document["lines"]] == lines
 
 
-def test_the_history_holds_every_line_and_how_it_ended(use: TypeLine) -> None:
+def test_the_history_contains_every_line_and_its_outcome(use: TypeLine) -> None:
     lines = use("--json", "history").document["lines"]
     ends = ["failed", "failed", "done", "failed"]
     assert [(line["line"], line["outcome"]) for line in lines] == [
@@ -157,7 +157,7 @@ def test_the_history_of_a_session_becomes_a_valid_script(use: TypeLine, place: P
     assert (result.status, result.document["errors"]) == (0, 0)
 
 
-def test_a_session_is_exported_as_0_1_0_did(use: TypeLine, place: Path) -> None:
+def test_a_session_is_exported_exactly_as_version_0_1_0_exported_it(use: TypeLine, place: Path) -> None:
     assert use("session", "export", session_of(use, SCRIPT[0]), "now.json").status == 0
     then = (place / "work" / "exported.json").read_text().replace(MADE_AT, str(place))
     assert json.loads((place / "work" / "now.json").read_text()) == json.loads(then)
@@ -205,13 +205,13 @@ def test_a_failed_line_is_retried_once_its_cause_is_fixed(use: TypeLine, place: 
 
 
 @pytest.mark.parametrize(("name", "line"), PICTURES.items(), ids=PICTURES)
-def test_the_line_of_an_image_is_printed(use: TypeLine, name: str, line: str) -> None:
+def test_the_line_that_made_an_image_is_printed(use: TypeLine, name: str, line: str) -> None:
     assert use("line", name).out == line + "\n"
     assert use("--json", "line", name).document["identical"] is True
 
 
 @pytest.mark.parametrize("name", ["red.png", "sun.png", "sheet.png", "sketch.png"])
-def test_an_image_is_replayed_from_the_same_graph(use: TypeLine, name: str) -> None:
+def test_replaying_an_image_builds_the_same_graph(use: TypeLine, name: str) -> None:
     result = use("replay", name, "-q")
     assert result.status == 0
     assert use("line", result.out.strip()).out.strip() == PICTURES[name].removesuffix(f" | save {name}")
@@ -229,7 +229,7 @@ def test_an_image_is_replayed_from_the_same_graph(use: TypeLine, name: str) -> N
         ("sketch a house --steps 1 --width 64 --height 64 --seed 1", "003-a-house.png\n"),
     ],
 )
-def test_nodes_and_a_recipe_of_the_user_run(use: TypeLine, line: str, out: str) -> None:
+def test_the_nodes_and_the_recipe_in_the_users_folder_run(use: TypeLine, line: str, out: str) -> None:
     result = use(line)
     assert result.out == out
     assert (result.status, result.err.strip().startswith("error: every-other (2): ")) == (
@@ -237,18 +237,18 @@ def test_nodes_and_a_recipe_of_the_user_run(use: TypeLine, line: str, out: str) 
     )
 
 
-def test_nodes_and_a_recipe_of_the_user_are_listed(use: TypeLine, place: Path) -> None:
+def test_the_nodes_and_the_recipe_in_the_users_folder_are_listed(use: TypeLine, place: Path) -> None:
     nodes = {node["type"]: node for node in use("--json", "nodes").document["nodes"]}
     folder = place / "home" / "config" / "nodes"
     for type_ in ("posterize", "tone", "every-other"):
         assert nodes[type_]["origin"] == str(folder / "own.py")
     assert nodes["sketch"]["origin"] == str(folder / "sketch.toml")
-    assert use("nodes").err == ""  # there is no warning about a file that was left out
+    assert use("nodes").err == ""  # there is no warning about a file that could not be loaded
     assert "What follows the first sentence is shown in the long help." in use("help", "posterize", "--all").out
 
 
 @pytest.mark.parametrize("line", ALONE[1:])
-def test_a_line_typed_again_comes_from_the_cache(use: TypeLine, line: str) -> None:
+def test_a_line_that_is_typed_again_uses_cached_results(use: TypeLine, line: str) -> None:
     result = use("--events", line)
     nodes = finished(result)
     assert (result.status, result.err, bool(nodes)) == (0, "", True)
@@ -271,13 +271,13 @@ def test_a_generated_image_is_cached_even_if_the_model_has_moved(use: TypeLine, 
     assert ran - {"model"} == {"save"}  # the key of `model` includes the model's folder
 
 
-def test_the_cache_is_unchanged(use: TypeLine) -> None:
+def test_the_cache_still_has_all_its_entries(use: TypeLine) -> None:
     result = use("--json", "cache", "stats")
     assert (result.status, result.err) == (0, "")
     assert result.document["results"]["entries"] == 58
 
 
-def test_the_settings_are_read(use: TypeLine, place: Path) -> None:
+def test_the_settings_file_is_read(use: TypeLine, place: Path) -> None:
     shown = use("--json", "config", "show").document
     file = str(place / "home" / "config" / "config.toml")
     for name, value in (("theme", "monokai"), ("template", "{index:03}-{prompt:.20}.png"), ("cache_gigabytes", 2)):
@@ -287,12 +287,12 @@ def test_the_settings_are_read(use: TypeLine, place: Path) -> None:
     assert (values["1.denoise", "guidance"], values["2", "radius"]) == (4.5, 3.0)
 
 
-def test_the_history_of_the_prompt_contains_the_typed_lines(use: TypeLine) -> None:
+def test_the_prompt_history_contains_the_typed_lines(use: TypeLine) -> None:
     result = use(stdin="!!\n", terminal=True, TERM="dumb")
     assert 'format "{a} | {b}" left right' in result.err
     assert "left | right\n" in result.out
 
 
-def test_the_prompt_continues_a_session_and_its_names(use: TypeLine) -> None:
+def test_the_prompt_resumes_a_session_and_its_named_stages(use: TypeLine) -> None:
     lines = f"session resume {session_of(use, TYPED[0])}\nadd @answer 1\n"
     assert "43\n" in use(stdin=lines, terminal=True, TERM="dumb").out

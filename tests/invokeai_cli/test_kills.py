@@ -1,4 +1,4 @@
-"""A sample of `make kills`: a script that is killed at entries of its journal ends as if nothing had happened."""
+"""A sample of `make kills`: a script killed while writing journal entries is resumed and ends normally."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KILLS = 24
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_script_killed_at_any_kind_of_entry_has_the_files_of_an_undisturbed_run(tmp_path: Path) -> None:
+def test_a_script_killed_at_any_kind_of_journal_entry_produces_the_files_of_an_undisturbed_run(tmp_path: Path) -> None:
     attack = Attack(tmp_path, random.Random(1), generated=False)
     report = attack.run(KILLS)
     assert report.wrong == []

@@ -1,4 +1,4 @@
-"""A script is planned as a whole: everything that can be known is refused at once, before a model is loaded."""
+"""A script is planned as a whole: every error that can be found early is reported before a model is loaded."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ dry.inv:1:38: error: `height` must be a multiple of 8, not 90
 dry.inv:2:19: error: the file name `d-{nope}.png` has an unknown field `nope`
   t2i a fish | save "d-{nope}.png"
                     ^^^^^^^^^^^^^^
-  known fields: date, guidance, height, index, model, negative, node, prompt, scheduler, seed, session, steps, \
-strength, time, width
+  known fields: date, guidance, height, index, model, negative, node, prompt, scheduler, seed, session, stem, \
+steps, strength, time, width
 dry.inv:3:5: error: no file matches `nosuch.png`
   i2i nosuch.png a blue house
       ^^^^^^^^^^
@@ -46,7 +46,7 @@ dry.inv:6:19: error: line 5 already saves `same.png`
   t2i a bush | save same.png
                     ^^^^^^^^
   give each image its own name, or use `--overwrite` to replace the file
-dry.inv:7:32: error: the mask is 64x64, the image it belongs to 96x96
+dry.inv:7:32: error: the mask is 64x64, but its image is 96x96
   inpaint house.png a sun --mask mask64.png
                                  ^^^^^^^^^^
   the mask must have the same size as the pasted image
@@ -59,7 +59,7 @@ warning: dry.inv:9: `$what` is read as text; the variable would be `${what}`
 
 @pytest.fixture
 def script(tmp_path: Path) -> Callable[[str], str]:
-    """Return a function that writes a script, in a folder with two images; it returns the script's name."""
+    """Return a function that writes a script in a folder with two images and returns the script's name."""
     Image.new("RGB", (96, 96)).save(tmp_path / "house.png")
     Image.new("L", (64, 64)).save(tmp_path / "mask64.png")
 
@@ -71,7 +71,7 @@ def script(tmp_path: Path) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize("words", [(), ("--dry-run",)], ids=" ".join)
-def test_all_errors_of_a_script_are_known_before_it_runs(
+def test_all_errors_in_a_script_are_found_before_it_runs(
     type_: TypeLine, script: Callable[[str], str], isolated_home: Path, words: tuple[str, ...]
 ) -> None:
     result = type_("run", script(NINE_LINES), *words)
@@ -81,7 +81,7 @@ def test_all_errors_of_a_script_are_known_before_it_runs(
 
 
 def errors(type_: TypeLine, name: str, *words: str) -> list[str]:
-    """Return the places and messages of the errors of a script that is only planned."""
+    """Return the places and messages of the errors that a dry run of a script reports."""
     return [line for line in type_("run", name, "--dry-run", *words).err.splitlines() if " error: " in line]
 
 
@@ -131,7 +131,7 @@ def test_an_error_that_involves_several_lines_is_found_before_anything_runs(
     assert errors(type_, script(text)) == [error]
 
 
-def test_both_lines_of_a_script_with_wrong_sizes_are_refused(type_: TypeLine, script: Callable[[str], str]) -> None:
+def test_each_line_with_an_invalid_size_is_refused(type_: TypeLine, script: Callable[[str], str]) -> None:
     result = type_("run", script("t2i a red house --width 100\nt2i a red house --height 70\n"), "--dry-run")
     assert result.status == 2
     assert "dry.inv:1:25: error: `width` must be a multiple of 8, not 100" in result.err
@@ -140,7 +140,9 @@ def test_both_lines_of_a_script_with_wrong_sizes_are_refused(type_: TypeLine, sc
     assert "a multiple of 8" in type_("t2i", "--help").out
 
 
-def test_a_resumed_script_may_have_written_its_files(type_: TypeLine, script: Callable[[str], str]) -> None:
+def test_files_that_a_script_saved_before_it_failed_cause_no_error_when_it_resumes(
+    type_: TypeLine, script: Callable[[str], str]
+) -> None:
     name = script("load house.png | blur 1 | save a.png\ndiv 1 0\n")
     assert type_("run", name).status == 1
     assert errors(type_, name) == ["dry.inv:1:32: error: `a.png` already exists"]
@@ -150,7 +152,7 @@ def test_a_resumed_script_may_have_written_its_files(type_: TypeLine, script: Ca
     assert type_("run", name, "--resume").out == "a.png\n"
 
 
-def test_lines_that_arrive_one_by_one_see_the_files_of_earlier_ones(
+def test_lines_from_a_stream_can_use_files_that_earlier_lines_wrote(
     type_: TypeLine, script: Callable[[str], str]
 ) -> None:
     script("")
@@ -192,12 +194,12 @@ def test_an_image_that_a_later_line_uses_is_not_saved_automatically(
     assert type_("run", name).err.startswith("`dry.inv` is finished: nothing left to do")
 
 
-def test_lines_that_arrive_one_by_one_save_their_images(type_: TypeLine, script: Callable[[str], str]) -> None:
+def test_lines_from_a_stream_save_every_image(type_: TypeLine, script: Callable[[str], str]) -> None:
     script("")
     assert type_("-", stdin=UNSAVED).out.splitlines()[0] == "000001.png"
 
 
-def test_the_image_of_a_line_is_saved_if_the_line_that_uses_it_is_refused(
+def test_an_image_is_saved_if_the_later_line_that_uses_the_image_is_refused(
     type_: TypeLine, script: Callable[[str], str]
 ) -> None:
     result = type_("run", script("load house.png | blur 1 as a\nflip sideways --image @a\n"), "--keep-going")

@@ -49,7 +49,7 @@ def test_several_results_are_printed_in_order(type_: TypeLine) -> None:
     assert type_("add 1 2 as a | mul @a 10 --no-link as b | sub @a 1 --no-link").out == "30\n2\n"
 
 
-def test_a_refused_line_points_at_the_error(type_: TypeLine) -> None:
+def test_the_error_for_a_refused_line_points_at_the_wrong_word(type_: TypeLine) -> None:
     result = type_("add", "1", "2", "|", "mul", "--bb", "5")
     assert (result.status, result.out) == (2, "")
     assert result.err == (
@@ -60,7 +60,7 @@ def test_a_refused_line_points_at_the_error(type_: TypeLine) -> None:
     )
 
 
-def test_139_json_is_one_document(type_: TypeLine) -> None:
+def test_139_json_output_is_one_document(type_: TypeLine) -> None:
     result = type_("--json", "range 1 3 | iterate | mul 10")
     document = result.document
     assert result.err == ""
@@ -71,7 +71,7 @@ def test_139_json_is_one_document(type_: TypeLine) -> None:
     assert document["lines"][0]["line"] == "range 1 3 | iterate | mul 10"
 
 
-def test_139_events_are_json_lines_and_the_result_is_the_last(type_: TypeLine) -> None:
+def test_139_events_are_printed_as_json_lines_and_the_result_comes_last(type_: TypeLine) -> None:
     events = type_("add", "1", "2", "--events").events
     assert [event["event"] for event in events] == [
         "line_started", "node_started", "node_finished", "session_finished", "result",
@@ -82,7 +82,7 @@ def test_139_events_are_json_lines_and_the_result_is_the_last(type_: TypeLine) -
     assert events[2]["outputs"] == {"value": 3}
 
 
-def test_an_error_in_json_has_code_message_hint_and_span(type_: TypeLine) -> None:
+def test_an_error_in_json_output_has_a_code_message_hint_and_span(type_: TypeLine) -> None:
     result = type_("--json", "add 1 2 | mul --bb 5")
     (error,) = result.document["errors"]
     assert result.status == result.document["status"] == 2
@@ -109,7 +109,7 @@ def test_125_a_failed_node_exits_with_1(type_: TypeLine) -> None:
         (("load", "nowhere.png"), 2),
     ],
 )
-def test_125_each_kind_of_failure_has_its_exit_status(type_: TypeLine, words: tuple[str, ...], status: int) -> None:
+def test_125_each_kind_of_failure_has_its_own_exit_status(type_: TypeLine, words: tuple[str, ...], status: int) -> None:
     result = type_(*words)
     assert result.status == status
     assert result.out == ""
@@ -128,7 +128,9 @@ def test_a_written_seed_is_not_shown(type_: TypeLine) -> None:
     assert type_("random", "--seed", "7").err == ""
 
 
-def test_an_unsaved_image_is_saved_and_its_path_printed(type_: TypeLine, fox: Path) -> None:
+def test_an_image_that_the_line_does_not_save_is_saved_automatically_and_the_path_printed(
+    type_: TypeLine, fox: Path
+) -> None:
     result = type_("load fox.png | blur 2")
     assert result.status == 0
     (path,) = result.out.splitlines()
@@ -177,7 +179,7 @@ def test_nothing_is_overwritten_unless_asked(type_: TypeLine, fox: Path) -> None
     assert type_("load fox.png | blur 2 | save fox.png", "--overwrite").out == "fox.png\n"
 
 
-def test_the_option_output_sets_the_folder_for_images(type_: TypeLine, fox: Path) -> None:
+def test_the_output_option_sets_the_folder_for_images(type_: TypeLine, fox: Path) -> None:
     result = type_("load fox.png | blur 2", "--output", "there")
     assert result.out == "there/000001.png\n"
     assert (fox.parent / "there" / "000001.png").is_file()
@@ -191,7 +193,7 @@ def test_on_a_terminal_the_image_is_shown_on_standard_error(type_: TypeLine, fox
     assert "▀" not in type_("load fox.png | blur 2", "--preview", "none", terminal=True).err
 
 
-def test_137_off_a_terminal_there_is_no_color_no_image_and_no_query(type_: TypeLine, fox: Path) -> None:
+def test_137_without_a_terminal_there_is_no_color_no_image_and_no_query(type_: TypeLine, fox: Path) -> None:
     for words in (("load fox.png | blur 2",), ("nodes",), ("--help",), ("blur", "--help"), ("ad",), ("div", "1", "0")):
         result = type_(*words)
         assert "\x1b" not in result.out + result.err, words
@@ -200,7 +202,7 @@ def test_137_off_a_terminal_there_is_no_color_no_image_and_no_query(type_: TypeL
 @pytest.mark.parametrize(
     "words", [("nodes",), ("--help",), ("help", "prompts"), ("load fox.png | blur 2",), ("ad", "é")]
 )
-def test_any_character_set_is_supported(type_: TypeLine, fox: Path, words: tuple[str, ...]) -> None:
+def test_output_is_written_in_any_character_set(type_: TypeLine, fox: Path, words: tuple[str, ...]) -> None:
     result = type_(*words, encoding="ascii")
     assert result.status in (0, 2)
     (result.out + result.err).encode("ascii")
@@ -218,13 +220,13 @@ def test_an_invalid_columns_variable_is_ignored(type_: TypeLine, columns: str) -
     assert type_("nodes", terminal=True, COLUMNS=columns).status == 0
 
 
-def test_quiet_prints_results_only(type_: TypeLine) -> None:
+def test_the_quiet_option_prints_only_results(type_: TypeLine) -> None:
     result = type_("-q", "random")
     assert result.err == ""
     assert float(result.out) >= 0
 
 
-def test_verbose_shows_the_session_and_each_node(type_: TypeLine) -> None:
+def test_the_verbose_option_shows_the_session_and_each_node(type_: TypeLine) -> None:
     result = type_("add 1 2 | mul 5", "-v")
     lines = result.err.splitlines()
     assert lines[0].startswith("session ")
@@ -243,23 +245,23 @@ def test_json_never_contains_nan_or_infinity(type_: TypeLine) -> None:
     json.loads(result.out, parse_constant=pytest.fail)
 
 
-def test_an_image_and_json_cannot_share_standard_output(type_: TypeLine, fox: Path) -> None:
+def test_an_image_and_json_cannot_both_be_written_to_standard_output(type_: TypeLine, fox: Path) -> None:
     result = type_("load fox.png | save -", "--json")
     assert result.status == 2
     assert result.document["errors"][0]["message"] == "`save -` and `--json` both write to standard output"
 
 
-def test_help_in_a_quoted_line_shows_the_help_of_its_command(type_: TypeLine) -> None:
+def test_the_help_option_after_a_quoted_line_shows_the_help_of_its_first_command(type_: TypeLine) -> None:
     assert type_("blur 2 | scale 3", "--help").out == type_("help", "blur").out
 
 
-def test_an_unknown_input_in_the_option_set_is_refused(type_: TypeLine) -> None:
+def test_an_unknown_input_in_the_set_option_is_refused(type_: TypeLine) -> None:
     result = type_("add", "1", "2", "--set", "stap=3")
     assert (result.status, result.out) == (2, "")
     assert result.err.startswith("error: no command has an input `stap`\n  did you mean `stop` or `step`")
 
 
-def test_on_a_terminal_something_is_shown_before_anything_is_loaded(type_: TypeLine) -> None:
+def test_a_terminal_shows_a_starting_message_before_anything_is_loaded(type_: TypeLine) -> None:
     result = type_("add", "1", "2", terminal=True)
     assert result.err.startswith(f"{CLEAR}\x1b[?7lstarting …")
     assert result.err.endswith(CLEAR)

@@ -1,11 +1,11 @@
-"""The warnings about a valid but suspicious line, as the terminal shows them."""
+"""Warnings about a valid but suspicious line, as shown in the terminal."""
 
 from __future__ import annotations
 
 from tests.invokeai_cli.conftest import TypeLine
 
 
-def test_a_warning_goes_to_standard_error_unless_quiet(type_: TypeLine) -> None:
+def test_a_warning_is_printed_to_standard_error_unless_quiet_is_set(type_: TypeLine) -> None:
     line = "model | model default"
     result = type_(line)
     assert result.status == 0

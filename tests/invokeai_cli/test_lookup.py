@@ -83,7 +83,7 @@ def test_a_missing_name_is_refused_before_anything_runs(
     assert list(tmp_path.glob("*.png")) == []
 
 
-def test_an_unknown_field_in_a_file_name_is_refused_with_the_known_ones(type_: TypeLine) -> None:
+def test_the_error_for_an_unknown_field_in_a_file_name_lists_the_known_fields(type_: TypeLine) -> None:
     result = type_("t2i fox | save {bogus}.png")
     assert result.status == 2
     assert result.err.startswith("error: the file name `{bogus}.png` has an unknown field `bogus`\n")
@@ -97,11 +97,11 @@ def test_every_missing_name_is_reported(type_: TypeLine) -> None:
     assert result.status == result.document["status"] == 4
 
 
-def test_any_suffix_is_allowed_if_the_format_is_given(type_: TypeLine) -> None:
+def test_any_file_suffix_is_allowed_if_the_format_option_is_used(type_: TypeLine) -> None:
     assert type_("explain", "t2i fox | save fox.bin --format png").status == 0
 
 
-def test_an_impossible_configured_name_is_refused_before_anything_runs(type_: TypeLine, tmp_path: Path) -> None:
+def test_an_invalid_configured_template_is_refused_before_anything_runs(type_: TypeLine, tmp_path: Path) -> None:
     result = type_("t2i fox --steps 1", INVOKEAI_TEMPLATE="{seed:zz}.png")
     assert (result.status, result.out) == (2, "")
     assert result.err == (

@@ -1,4 +1,4 @@
-"""A sample of `make attack`: documents that were changed at random are read or refused, in every format."""
+"""A sample of `make attack`: randomly changed documents of every format are read or refused."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ SAMPLE = 12
 
 
 @pytest.mark.parametrize("format_", FORMATS, ids=[each.name for each in FORMATS])
-def test_a_changed_document_causes_no_traceback(format_: Format, tmp_path: Path) -> None:
+def test_a_randomly_changed_document_causes_no_traceback(format_: Format, tmp_path: Path) -> None:
     assert list(attack(format_, range(SAMPLE), 1, tmp_path / "w")) == []
 
 
-def test_a_traceback_is_detected_and_its_case_can_be_reproduced(
+def test_the_attack_detects_a_traceback_and_can_reproduce_the_case(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import random

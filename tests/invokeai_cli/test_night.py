@@ -16,24 +16,12 @@ FINISHED = "`night.inv` is finished: nothing left to do; `--overwrite` runs it a
 SINGLE = "".join(f"load p.png | blur {n} | save {n}.png\n" for n in (1, 2, 3))
 
 
-@pytest.fixture
-def night(tmp_path: Path) -> Callable[[str], str]:
-    """Return a function that writes `night.inv`, next to an image `p.png`."""
-    Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
-
-    def write(text: str) -> str:
-        (tmp_path / "night.inv").write_text(text)
-        return "night.inv"
-
-    return write
-
-
 def size(path: Path) -> tuple[int, int]:
     with Image.open(path) as image:
         return image.size
 
 
-def test_at_a_limit_the_exit_status_is_3_and_a_note_shows_how_to_resume_with_the_same_options(
+def test_a_run_stopped_at_a_limit_exits_with_3_and_shows_how_to_resume_with_the_same_options(
     type_: TypeLine, night: Callable[[str], str]
 ) -> None:
     text = SINGLE.replace("blur 1", "blur ${radius}")
@@ -59,7 +47,7 @@ def test_a_summary_counts_the_results_that_the_cache_returned(type_: TypeLine, n
     assert [summary[key] for key in ("done", "reused", "cached", "results", "cached_results")] == [3, 0, 3, 6, 6]
 
 
-def test_a_summary_counts_the_images_of_a_loop(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_a_summary_counts_the_images_from_a_loop(type_: TypeLine, night: Callable[[str], str]) -> None:
     text = "load p.png as p\nrange 1 5 | iterate as n | rotate @n --image @p\n"
     result = type_("run", night(text))
     assert result.err.splitlines()[-1].startswith("2 done, 0 failed, 4 images saved, ")
@@ -72,8 +60,8 @@ def test_a_summary_counts_the_images_of_a_loop(type_: TypeLine, night: Callable[
     [
         (("--max-time", "soon"), "`--max-time` takes a duration, not `soon`\n  for example 30m, 2h or 1h30m"),
         (("--max-time", "0s"), "`--max-time` takes a duration, not `0s`\n  for example 30m, 2h or 1h30m"),
-        (("--max-images", "0"), "`--max-images` takes a number from 1, not `0`"),
-        (("--retries", "x"), "`--retries` takes a number from 1, not `x`"),
+        (("--max-images", "0"), "`--max-images` takes a number of at least 1, not `0`"),
+        (("--retries", "x"), "`--retries` takes a number of at least 1, not `x`"),
     ],
 )
 def test_an_invalid_limit_is_refused(
@@ -84,7 +72,7 @@ def test_an_invalid_limit_is_refused(
 
 
 @pytest.mark.parametrize("option", ["--dry-run", "--max-images=2", "--retries=1"])
-def test_options_for_a_whole_script_are_refused_for_lines_that_arrive_one_by_one(type_: TypeLine, option: str) -> None:
+def test_options_for_a_whole_script_are_refused_for_lines_from_a_stream(type_: TypeLine, option: str) -> None:
     result = type_("run", "-", option, stdin="add 1 2\n")
     name = option.split("=")[0]
     assert (result.status, result.out) == (2, "")
@@ -114,7 +102,7 @@ def test_running_a_finished_script_does_nothing(type_: TypeLine, night: Callable
     assert [each.get("paths") for each in document["results"]] == [["1.png"], ["2.png"], ["3.png"], None]
 
 
-def test_the_option_overwrite_runs_a_finished_script_again(
+def test_the_overwrite_option_runs_a_finished_script_again(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night(SINGLE)
@@ -127,7 +115,7 @@ def test_the_option_overwrite_runs_a_finished_script_again(
 @pytest.mark.parametrize(
     "change", ["the script", "an image that it reads", "a missing result", "a default", "a folder"]
 )
-def test_a_script_that_would_now_do_something_else_is_not_finished(
+def test_a_finished_script_that_would_now_do_something_else_runs_again(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, change: str
 ) -> None:
     name = night("load p.png | blur\n")
@@ -150,7 +138,7 @@ def test_a_script_that_would_now_do_something_else_is_not_finished(
     assert result.err.splitlines()[-1].split(",")[0] in ("1 done", "2 done")
 
 
-def test_a_script_whose_pattern_matches_a_new_file_is_not_finished(
+def test_a_finished_script_whose_pattern_matches_a_new_file_runs_again(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night("load '*.png' | grid | save sheet.png\n")
@@ -169,7 +157,7 @@ def test_a_finished_run_with_overwrite_has_nothing_left_to_resume(type_: TypeLin
     assert result.err.startswith(FINISHED)
 
 
-def test_resuming_a_run_with_overwrite_replaces_files_too(
+def test_resuming_a_run_that_was_started_with_overwrite_replaces_files_too(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night(SINGLE)
@@ -182,7 +170,7 @@ def test_resuming_a_run_with_overwrite_replaces_files_too(
     assert all(size(tmp_path / f"{number}.png") == (24, 24) for number in (1, 2, 3))
 
 
-def test_the_option_skip_existing_skips_lines_whose_files_exist(
+def test_the_skip_existing_option_skips_lines_whose_files_exist(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night(SINGLE + "load p.png | blur 4 | save out/\nadd 1 2\n")
@@ -196,7 +184,7 @@ def test_the_option_skip_existing_skips_lines_whose_files_exist(
     assert (summary["done"], summary["skipped"], summary["images"]) == (2, 3, 1)
 
 
-def test_the_option_skip_existing_resolves_placeholders_in_a_file_name(
+def test_the_skip_existing_option_resolves_placeholders_in_a_file_name(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, scripted: None
 ) -> None:
     name = night("t2i a fox --seed 7 --steps 2 --width 16 --height 16 | save '{prompt}-{seed}.png'\n")
@@ -206,7 +194,7 @@ def test_the_option_skip_existing_resolves_placeholders_in_a_file_name(
     assert result.err.splitlines()[-1].startswith("0 done, 0 failed, 1 skipped, ")
 
 
-def test_a_line_that_depends_on_a_skipped_line_reads_its_file(
+def test_a_line_that_depends_on_a_skipped_line_reads_the_existing_file(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night("load p.png | blur 2 | save a.png\n| rotate 90 | save b.png\n")
@@ -237,7 +225,9 @@ TRIED = "load p.png | blur 9 | save a.png\nload a.png | rotate 90 | save b.png\n
 WITH = ("--with", "--radius 1")
 
 
-def test_a_dry_run_of_a_trial_lists_the_options_that_it_sets(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_a_dry_run_of_a_trial_lists_the_options_that_the_trial_sets(
+    type_: TypeLine, night: Callable[[str], str]
+) -> None:
     name = night(TRIED)
     result = type_("run", name, "--dry-run", *WITH)
     assert (result.status, result.out.splitlines()) == (
@@ -270,7 +260,7 @@ def test_a_trial_is_never_mistaken_for_the_real_run(
     assert (result.status, result.out) == (3, "a.png\n")
     assert "has not been run before" in result.err
     assert type_("run", name, "--with", "--radius 2").status == 0
-    result = type_("run", name, "--resume")  # the later trial does not hide the stopped run
+    result = type_("run", name, "--resume")  # the trial that came later does not hide the stopped run
     assert (result.status, result.out) == (0, "a.png\nb.png\n3\n")
     assert result.err.splitlines()[-1].startswith("2 done, 0 failed, 1 already done, 2 of 2 images, ")
     assert (tmp_path / "a.png").read_bytes() != (tmp_path / "trial" / "a.png").read_bytes()

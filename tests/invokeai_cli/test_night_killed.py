@@ -1,4 +1,4 @@
-"""An overnight job in a real process: killed again and again, and started again each time with the same options."""
+"""An overnight job in a real process, killed again and again and restarted each time with the same options."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def start(folder: Path, *words: str) -> subprocess.Popen[str]:
 
 
 def killed_after(process: subprocess.Popen[str], count: int) -> bool:
-    """Kill a run after it has printed this many paths; return False if it ended before that."""
+    """Kill a run after it prints the given number of paths; return False if it ends before that."""
     assert process.stdout is not None
     for _ in range(count):
         if not process.stdout.readline():
@@ -47,7 +47,7 @@ def killed_after(process: subprocess.Popen[str], count: int) -> bool:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
-def test_a_job_that_is_killed_again_and_again_ends_like_an_uninterrupted_one(
+def test_a_job_that_is_killed_again_and_again_ends_like_an_uninterrupted_job(
     type_: TypeLine, tmp_path: Path, isolated_home: Path
 ) -> None:
     worlds = [tmp_path / name for name in ("whole", "killed")]

@@ -1,4 +1,4 @@
-"""A script with a log, and a script that runs node by node."""
+"""Scripts that write a log, and scripts that run node by node."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def night(tmp_path: Path) -> Callable[[str], str]:
 
 
 def entries(path: Path) -> list[str]:
-    """Return the lines of a log without their times and durations."""
+    """Return the lines of a log without times and durations."""
     lines = path.read_text().splitlines()
     assert all(TIME.match(line) or line.startswith("  ") for line in lines)
     return [re.sub(r", \d+(\.\d)? m?s$", "", TIME.sub("", line)) for line in lines]
@@ -58,7 +58,7 @@ def test_a_log_contains_lines_results_errors_and_the_summary(
     ]
 
 
-def test_a_log_contains_the_errors_of_an_invalid_script(
+def test_a_log_contains_the_errors_in_an_invalid_script(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     result = type_("run", night("add 1 2\nad 3\n"), "--log", "night.log")
@@ -76,7 +76,7 @@ def test_a_log_that_cannot_be_written_is_refused_before_anything_runs(
     )
 
 
-def test_a_log_that_becomes_unwritable_is_reported_once_and_stops_nothing() -> None:
+def test_a_log_that_becomes_unwritable_is_reported_once_and_does_not_stop_the_script() -> None:
     class Full:
         def write(self, text: str) -> int:
             raise OSError(28, "No space left on device")
@@ -108,14 +108,16 @@ def test_a_script_runs_node_by_node(type_: TypeLine, night: Callable[[str], str]
     assert len(type_("sessions", "--json").document["sessions"]) == 1
 
 
-def test_a_script_that_ran_node_by_node_is_resumed(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_a_script_that_was_run_node_by_node_can_be_resumed(type_: TypeLine, night: Callable[[str], str]) -> None:
     name = night("add 1 2 | mul 5\nadd @-1 1\n")
     type_("run", name, "--next")
     result = type_("run", name, "--resume")
     assert (result.status, result.out) == (0, "15\n16\n")
 
 
-def test_without_a_file_the_next_node_of_the_latest_session_runs(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_run_with_next_and_no_file_runs_the_next_node_of_the_latest_session(
+    type_: TypeLine, night: Callable[[str], str]
+) -> None:
     name = night("add 1 2 | mul 5\n")
     type_("run", name, "--next")
     result = type_("run", "--next")
@@ -132,7 +134,7 @@ def test_a_node_that_fails_is_reported_with_its_line(type_: TypeLine, night: Cal
     assert type_("history", "--failed", "--json").document["lines"][0]["line"] == "div 1 0"
 
 
-def test_run_needs_a_file_or_next(type_: TypeLine) -> None:
+def test_the_directive_run_needs_a_file_or_the_next_option(type_: TypeLine) -> None:
     result = type_("run")
     assert (result.status, result.out) == (2, "")
     assert result.err.startswith("error: `run` needs an argument: FILE\n  usage: run [FILE] ")

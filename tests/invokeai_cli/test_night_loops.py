@@ -1,4 +1,4 @@
-"""An overnight job with a loop: saved images appear as they come, a limit ends it after an item, existing ones stay."""
+"""An overnight job with a loop: each image is saved at once, a limit ends the loop, and existing images stay."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FOXES = 'range 1 7 | iterate as n | t2i a fox --seed @n --steps 2 --width 16 --h
 
 
 def images(folder: Path) -> dict[str, int]:
-    """Return the time of each saved image by name."""
+    """Return the modification time of each saved image by name."""
     return {path.name: path.stat().st_mtime_ns for path in folder.glob("f*.png")}
 
 
@@ -22,7 +22,7 @@ def ran(result: CliResult) -> list[str]:
     return [each["node_type"] for each in result.events if each["event"] == "node_finished" and not each["reused"]]
 
 
-def test_each_image_of_a_loop_is_saved_before_the_next_one_is_begun(
+def test_each_image_in_a_loop_is_saved_before_the_next_image_is_begun(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, scripted: None
 ) -> None:
     made = [each for each in ran(type_("run", night(FOXES), "--events")) if each in ("denoise", "decode", "save")]
@@ -30,7 +30,7 @@ def test_each_image_of_a_loop_is_saved_before_the_next_one_is_begun(
     assert len(images(tmp_path)) == 6
 
 
-def test_a_limit_of_images_computes_no_image_beyond_it_and_a_second_run_only_those_that_are_missing(
+def test_a_run_stops_at_the_image_limit_and_resuming_it_computes_only_the_missing_images(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, scripted: None
 ) -> None:
     words = ("run", night(FOXES), "--max-images", "2", "--events")
@@ -44,7 +44,7 @@ def test_a_limit_of_images_computes_no_image_beyond_it_and_a_second_run_only_tho
     assert (result.status, Counter(ran(result))["denoise"], len(images(tmp_path))) == (0, 2, 6)
 
 
-def test_running_a_stopped_script_again_computes_only_the_images_that_are_missing(
+def test_running_a_stopped_script_again_computes_only_the_missing_images(
     type_: TypeLine, night: Callable[[str], str]
 ) -> None:
     name = night(LOOP)
@@ -53,7 +53,7 @@ def test_running_a_stopped_script_again_computes_only_the_images_that_are_missin
     assert (result.status, Counter(ran(result))["rotate"]) == (0, 3)
 
 
-def test_the_option_skip_existing_keeps_the_images_of_a_loop_and_makes_the_remaining_ones(
+def test_the_skip_existing_option_keeps_existing_images_from_a_loop_and_makes_the_missing_images(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night(LOOP)
@@ -71,7 +71,7 @@ def test_the_option_skip_existing_keeps_the_images_of_a_loop_and_makes_the_remai
     assert images(tmp_path) == found
 
 
-def test_the_option_skip_existing_makes_a_loop_again_if_none_of_its_images_exists(
+def test_the_skip_existing_option_runs_a_loop_again_if_none_of_its_images_exists(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night(LOOP)

@@ -25,7 +25,7 @@ def read(*words: str) -> CommandLine:
         ("t2i", "a", "fox", "|", "save", "--json"),
     ],
 )
-def test_a_global_option_may_be_anywhere(words: tuple[str, ...]) -> None:
+def test_a_global_option_may_appear_anywhere_in_the_line(words: tuple[str, ...]) -> None:
     found = read(*words)
     assert found.format == "json"
     assert "--json" not in found.words
@@ -45,7 +45,7 @@ def test_each_stage_has_its_own_options() -> None:
 
 
 @pytest.mark.parametrize("before", [("explain",), ("cache", "why")])
-def test_a_line_after_a_directive_has_the_options_of_its_stages(before: tuple[str, ...]) -> None:
+def test_the_stages_of_a_line_after_a_directive_have_their_own_options(before: tuple[str, ...]) -> None:
     found = read(*before, "save", "-q", "5", "|", "t2i", "-q")
     assert found.words == (*before, "save", "-q", "5", "|", "t2i")
     assert found.format == "quiet"
@@ -76,7 +76,7 @@ def test_global_options_are_recognized_inside_a_quoted_line(line: str, words: st
         ("explain t2i a -h", ("t2i",)),
     ],
 )
-def test_help_in_a_quoted_line_refers_to_the_command_before_it(line: str, help_for: tuple[str, ...]) -> None:
+def test_a_help_option_in_a_quoted_line_refers_to_the_command_before_it(line: str, help_for: tuple[str, ...]) -> None:
     found = read(line)
     assert (found.help, found.help_for) == (True, help_for)
 
@@ -93,7 +93,7 @@ def test_help_in_a_quoted_line_refers_to_the_command_before_it(line: str, help_f
         "run a.inv -q",
     ],
 )
-def test_other_words_of_a_quoted_line_stay_in_it(line: str) -> None:
+def test_words_that_are_not_global_options_stay_in_a_quoted_line(line: str) -> None:
     assert read(line) == CommandLine((line,))
 
 
@@ -102,7 +102,7 @@ def test_after_two_dashes_no_word_is_an_option() -> None:
     assert read("--", "t2i", "a").words == ("t2i", "a")
 
 
-def test_help_refers_to_the_stage_in_which_it_is_typed() -> None:
+def test_a_help_option_refers_to_the_stage_in_which_it_is_typed() -> None:
     assert read("t2i", "a", "|", "save", "-h").help_for == ("save",)
     assert read("-h").help_for == ()
     assert read("t2i", "--help").help
@@ -111,11 +111,11 @@ def test_help_refers_to_the_stage_in_which_it_is_typed() -> None:
 @pytest.mark.parametrize(
     ("words", "verbosity"), [(("-v",), 1), (("-vv",), 2), (("-v", "--verbose"), 2), (("-vvv",), 3)]
 )
-def test_the_option_v_may_be_repeated(words: tuple[str, ...], verbosity: int) -> None:
+def test_the_v_option_may_be_repeated(words: tuple[str, ...], verbosity: int) -> None:
     assert read(*words, "t2i").verbosity == verbosity
 
 
-def test_options_that_may_be_repeated_add_up() -> None:
+def test_the_values_of_repeated_options_are_all_used() -> None:
     found = read(
         "--set", "steps=3", "--set=t2i.guidance-scale=4", "--set", "a-b=c=d", "--model-dir", "x", "--model-dir=y"
     )
@@ -123,7 +123,7 @@ def test_options_that_may_be_repeated_add_up() -> None:
     assert found.flags["models_dirs"][1] == "x:y"
 
 
-def test_overwrite_sets_a_default_of_save() -> None:
+def test_the_overwrite_option_sets_a_default_for_save() -> None:
     assert read("--overwrite", "save").sets == {"save.overwrite": "true"}
 
 
@@ -154,7 +154,7 @@ def test_a_former_name_of_an_option_is_accepted_with_a_note(monkeypatch: pytest.
     assert read("--out-dir=here").flags == found.flags
 
 
-def test_the_version_is_the_first_line(type_: TypeLine) -> None:
+def test_the_version_option_prints_the_version_on_the_first_line(type_: TypeLine) -> None:
     result = type_("--version")
     assert result.out.startswith("invokeai-cli ")
     assert "torch " in result.out

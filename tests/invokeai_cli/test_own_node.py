@@ -1,4 +1,4 @@
-"""The node and the recipe of the how-to pages work as soon as they are in the user's nodes folder."""
+"""The node and the recipe from the how-to pages work as soon as they are in the user's nodes folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAGES = Path(__file__).parents[2] / "docs" / "how-to"
 
 @pytest.fixture
 def nodes(nodes_folder: Path) -> Path:
-    """Return the nodes folder after the first node and recipe of the pages were pasted into it."""
+    """Return the nodes folder with the first node and recipe from the how-to pages."""
     for page, kind, name in (("node.md", "python", "mine.py"), ("recipe.md", "toml", "sketch.toml")):
         text = (PAGES / page).read_text(encoding="utf-8")
         block, *_ = re.findall(rf"^```{kind}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
@@ -81,7 +81,7 @@ def test_a_broken_plug_in_causes_a_warning(type_: TypeLine, nodes_folder: Path) 
         ("lines.toml", "type = \n", "lines.toml:1: "),
     ],
 )
-def test_the_error_for_an_unknown_command_is_preceded_by_files_that_could_not_be_loaded(
+def test_the_error_for_an_unknown_command_follows_warnings_about_files_that_could_not_be_loaded(
     type_: TypeLine, nodes_folder: Path, file: str, text: str, reason: str
 ) -> None:
     (nodes_folder / file).write_text(text)

@@ -69,7 +69,7 @@ def test_a_process_of_this_program_is_recognized_by_its_arguments(words: str, ru
     assert runs_this_program(replace(CAT, words=tuple(words.split()))) is runs
 
 
-def test_a_subshell_with_the_name_of_this_program_is_not_this_program() -> None:
+def test_a_subshell_named_like_this_program_is_not_taken_for_this_program() -> None:
     assert not runs_this_program(replace(SUBSHELL, words=("sh", "/bin/invokeai")))
 
 
@@ -127,17 +127,17 @@ def wait_for_reader(end: int, pause: Callable[[float], object]) -> None:
 
 
 @LINUX
-def test_a_reader_that_may_not_be_inspected_is_not_this_program(pipe: tuple[int, int]) -> None:
+def test_a_reader_that_may_not_be_inspected_is_treated_as_another_program(pipe: tuple[int, int]) -> None:
     assert read_by_this_program(pipe[1]) is False
 
 
-def test_on_a_system_that_does_not_list_processes_the_reader_is_not_this_program(
+def test_a_reader_is_treated_as_another_program_on_a_system_that_does_not_list_processes(
     pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("invokeai_cli.pipe_ends.PROCESSES", "/nonexistent")
     assert read_by_this_program(pipe[1]) is False
 
 
-def test_a_file_is_not_a_pipe(tmp_path: Path) -> None:
+def test_output_to_a_file_is_not_read_by_anyone(tmp_path: Path) -> None:
     with (tmp_path / "f").open("w") as file:
         assert read_by_this_program(file.fileno()) is None

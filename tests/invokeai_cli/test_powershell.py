@@ -1,6 +1,6 @@
-"""PowerShell's completion script without PowerShell: what it sends to `__complete`, and what it makes of the answer.
+"""The completion script for PowerShell, tested without it: requests to `__complete`, and completions from the output.
 
-`sent` and `results` do in Python what the lines of the script do; each of these lines must be in the script.
+`sent` and `results` repeat in Python what lines of the script do, and assert that the script contains these lines.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from tests.invokeai_cli.conftest import TypeLine
 
 
 def sent(elements: list[str], current: str) -> list[str]:
-    """Return the words that the script sends for the elements of a line before the cursor, as they are written."""
+    """Return the words that the script sends for the elements of a line before the cursor, exactly as typed."""
     assert "$_.Extent.StartOffset -lt $position" in POWERSHELL
     assert "$words = @($elements | ForEach-Object { $_.ToString() })" in POWERSHELL
     assert "$before = @($words | Select-Object -Skip 1)" in POWERSHELL
@@ -24,7 +24,7 @@ def sent(elements: list[str], current: str) -> list[str]:
 
 
 def results(answer: str) -> list[tuple[str, str]]:
-    """Return the word and the tooltip of each completion that the script makes of an answer."""
+    """Return the word and the tooltip of each completion that the script makes from the output of `__complete`."""
     assert "if ($_ -notlike ':*')" in POWERSHELL
     assert '$word, $text = $_ -split "`t", 2' in POWERSHELL
     assert "if (-not $text) { $text = $word }" in POWERSHELL
@@ -47,13 +47,13 @@ def results(answer: str) -> list[tuple[str, str]]:
             ["__complete", "4", "t2i", "fox", "'|'", "compare-n"], [("compare-numbers", "Compare two numbers")],
         ),
         (
-            ["invokeai", "completion"], "",  # an empty word is not sent: before 7.3, PowerShell leaves it out
+            ["invokeai", "completion"], "",  # an empty word is not sent: PowerShell before 7.3 omits it
             ["__complete", "2", "completion"], [(each, each) for each in ("bash", "zsh", "fish", "powershell")],
         ),
         (["invokeai", "load"], "", ["__complete", "2", "load"], []),  # PowerShell then offers files itself
     ],
 )  # fmt: skip
-def test_the_script_asks_for_the_word_at_the_cursor(
+def test_the_powershell_script_requests_completions_for_the_word_at_the_cursor(
     type_: TypeLine, elements: list[str], current: str, words: list[str], answer: list[tuple[str, str]]
 ) -> None:
     assert sent(elements, current) == words
@@ -63,6 +63,6 @@ def test_the_script_asks_for_the_word_at_the_cursor(
 
 
 @pytest.mark.parametrize("words", [["2", "t2i"], ["2", "t2i", ""]])
-def test_an_empty_word_may_be_left_out(type_: TypeLine, words: list[str]) -> None:
+def test_an_empty_word_at_the_cursor_may_be_omitted(type_: TypeLine, words: list[str]) -> None:
     assert type_("__complete", *words).out == type_("__complete", "2", "t2i", "").out
     assert type_("__complete", *words).status == 0

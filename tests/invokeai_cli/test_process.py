@@ -24,7 +24,7 @@ def run(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
 
 
 def shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a line of the system's shell in which `invokeai` is the program."""
+    """Run a shell line in which `invokeai` runs the program."""
     program = " ".join(COMMAND)
     return subprocess.run(
         ["bash", "-c", f"invokeai() {{ {program} \"$@\"; }}\n{line}"],
@@ -51,7 +51,7 @@ def start_line(isolated_home: Path, tmp_path: Path) -> Callable[..., subprocess.
     return begin
 
 
-def test_a_line_that_was_killed_is_unfinished(start_line: Callable[..., subprocess.Popen[str]]) -> None:
+def test_a_line_that_was_killed_is_listed_as_unfinished(start_line: Callable[..., subprocess.Popen[str]]) -> None:
     process = start_line("add 1000 500 | hold | add 1")
     process.kill()
     process.communicate(timeout=240)
@@ -59,7 +59,9 @@ def test_a_line_that_was_killed_is_unfinished(start_line: Callable[..., subproce
     assert run("history").stdout.split(maxsplit=2)[2] == "unfinished  add 1000 500 | hold | add 1\n"
 
 
-def test_129_ctrl_c_during_a_step_keeps_the_session(start_line: Callable[..., subprocess.Popen[str]]) -> None:
+def test_129_ctrl_c_during_a_step_keeps_the_results_of_finished_nodes(
+    start_line: Callable[..., subprocess.Popen[str]],
+) -> None:
     process = start_line("add 1000 500 | hold | add 1")
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=240)
@@ -77,7 +79,7 @@ def test_129_ctrl_c_during_a_step_keeps_the_session(start_line: Callable[..., su
     assert refused[1] == f"  the session was interrupted; `session resume {last['session']}` resumes it"
 
 
-def test_the_message_of_an_interrupted_loop_counts_nodes_rather_than_iterations(
+def test_the_message_after_an_interrupted_loop_counts_nodes_rather_than_iterations(
     start_line: Callable[..., subprocess.Popen[str]],
 ) -> None:
     process = start_line("range 1 4 | iterate | add 1 | collect | length | hold | add 1")
@@ -87,7 +89,7 @@ def test_the_message_of_an_interrupted_loop_counts_nodes_rather_than_iterations(
     assert error["message"].startswith("interrupted: 5 of 7 nodes had finished; their results are kept in session ")
 
 
-def test_a_second_ctrl_c_ends_at_once(isolated_home: Path, tmp_path: Path) -> None:
+def test_a_second_ctrl_c_ends_the_program_at_once(isolated_home: Path, tmp_path: Path) -> None:
     add_slow_node(isolated_home)
     process = subprocess.Popen([*COMMAND, "hold 1 --deaf"], stderr=subprocess.PIPE, text=True, cwd=tmp_path)
     assert process.stderr is not None
@@ -108,20 +110,20 @@ def test_sigterm_exits_with_143(start_line: Callable[..., subprocess.Popen[str]]
 
 
 @pytest.mark.parametrize("line", ["invokeai --help", "invokeai range 0 100000", "invokeai nodes", "invokeai --version"])
-def test_a_closed_pipe_ends_quietly_with_141(line: str) -> None:
+def test_a_pipe_closed_by_its_reader_ends_the_program_quietly_with_141(line: str) -> None:
     done = shell(f"{line} | head -c 1 >/dev/null; echo ${{PIPESTATUS[0]}}", PYTHONUNBUFFERED="1")
     assert done.stdout in ("141\n", "0\n")  # 0 if everything was written before the reader closed
     assert done.stderr == ""
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_if_the_reader_closes_in_the_middle_of_a_result_the_status_is_141(unbuffered: str) -> None:
+def test_the_program_exits_with_141_if_the_reader_closes_in_the_middle_of_a_result(unbuffered: str) -> None:
     line = "invokeai range 0 100000 | head -c 1 >/dev/null; echo ${PIPESTATUS[0]}"
     done = shell(line, PYTHONUNBUFFERED=unbuffered)
     assert done.stdout == "141\n", done.stderr
 
 
-def test_a_pipe_without_a_reader_exits_with_141() -> None:
+def test_writing_to_a_pipe_without_a_reader_exits_with_141() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run([*COMMAND, "add", "1", "2"], stdout=writer, stderr=subprocess.PIPE, check=False, timeout=240)
@@ -142,7 +144,9 @@ def test_a_pipe_without_a_reader_exits_with_141() -> None:
     ],
 )
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_streams_may_be_closed_or_full(line: str, status: int, err: str, unbuffered: str) -> None:
+def test_a_closed_or_full_stream_causes_at_most_one_error_and_no_traceback(
+    line: str, status: int, err: str, unbuffered: str
+) -> None:
     done = shell(line, PYTHONUNBUFFERED=unbuffered)
     assert (done.returncode, done.stderr) == (status, err)
 
@@ -156,7 +160,7 @@ def test_closed_streams_are_never_replaced_by_opened_files(isolated_home: Path) 
     "variables", [{"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}]
 )
 @pytest.mark.parametrize("line", ["invokeai nodes", "invokeai --help", "invokeai t2i é 🦊 --steps zwölf"])
-def test_any_output_encoding_is_supported(line: str, variables: dict[str, str]) -> None:
+def test_output_is_written_in_any_encoding(line: str, variables: dict[str, str]) -> None:
     done = shell(line, **variables)
     assert done.returncode in (0, 2)
     assert "Traceback" not in done.stderr
@@ -168,7 +172,7 @@ def test_undecodable_bytes_are_shown_as_escapes() -> None:
     assert b"there is no command `caf\\xe9`" in done.stderr
 
 
-def test_an_undecodable_file_name_works(tmp_path: Path) -> None:
+def test_a_file_with_an_undecodable_name_is_loaded(tmp_path: Path) -> None:
     from PIL import Image
 
     Image.new("RGB", (8, 8)).save(tmp_path / "plain.png")
@@ -180,7 +184,7 @@ def test_an_undecodable_file_name_works(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"caf\xe9.png\n", b"")
 
 
-def test_without_a_home_folder_a_temporary_one_is_used(tmp_path: Path) -> None:
+def test_a_temporary_folder_is_used_if_the_home_folder_cannot_be_created(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = shell("invokeai add 1 2", INVOKEAI_HOME=str(tmp_path / "file"))
     assert (done.returncode, done.stdout) == (0, "3\n")
@@ -190,7 +194,7 @@ def test_without_a_home_folder_a_temporary_one_is_used(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["--help"], ["blur", "--help"], ["ad"], ["add", "--x"], ["__complete", "1", "ad"]])
-def test_136_help_refusals_and_completion_import_nothing_heavy(words: list[str]) -> None:
+def test_136_help_errors_and_completion_import_nothing_heavy(words: list[str]) -> None:
     program = (
         "import sys\nfrom invokeai_cli.__main__ import main\ntry:\n    main(sys.argv[1:])\n"
         "finally:\n    print('\\n' + ' '.join(sorted(sys.modules)), file=sys.stderr)\n"
@@ -204,8 +208,8 @@ def test_136_help_refusals_and_completion_import_nothing_heavy(words: list[str])
 
 
 @pytest.mark.parametrize("blocks", [1, 30, 60])
-def test_a_full_disk_is_an_error_and_leaves_no_partial_file(tmp_path: Path, blocks: int) -> None:
-    """A limit on the size of files simulates the full disk."""
+def test_a_full_disk_causes_an_error_and_leaves_no_partial_file(tmp_path: Path, blocks: int) -> None:
+    """A limit on the file size simulates a full disk."""
     from PIL import Image
 
     Image.effect_noise((300, 300), 90).save(tmp_path / "noise.png")
@@ -216,7 +220,7 @@ def test_a_full_disk_is_an_error_and_leaves_no_partial_file(tmp_path: Path, bloc
     assert [path.name for path in tmp_path.iterdir()] == ["noise.png"]
 
 
-def test_an_invalid_store_is_reported(isolated_home: Path) -> None:
+def test_an_invalid_session_database_is_reported(isolated_home: Path) -> None:
     (isolated_home / "data").mkdir()
     (isolated_home / "data" / "sessions.sqlite").write_bytes(b"no database" * 100)
     for words in (("add", "1", "2"), ("history",)):

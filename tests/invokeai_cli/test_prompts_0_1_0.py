@@ -1,4 +1,4 @@
-"""Prompts of version 0.1.0, in which `(word:1.3)` was drawn as words: records keep their meaning, or a note says so."""
+"""Prompts from version 0.1.0, which drew `(word:1.3)` as words: each prompt keeps its meaning or causes a note."""
 
 from __future__ import annotations
 
@@ -32,14 +32,16 @@ def test_the_prompt_in_a_jpeg_keeps_its_meaning(
     assert (result.out, result.err) == (f"t2i {prompt} {options}\n", notes)
 
 
-def test_a_new_jpeg_names_the_syntax_of_a_weighted_prompt(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_new_jpeg_names_the_syntax_of_its_weighted_prompt(type_: TypeLine, tmp_path: Path) -> None:
     assert type_("-q", f't2i "{WEIGHTED}" --steps 1 --width 64 --height 64 | save new.jpg').status == 0
     result = type_("line", "new.jpg")
     assert result.out.startswith(f't2i "{WEIGHTED}" ')
     assert NOTE not in result.err
 
 
-def test_an_unfinished_line_whose_prompt_has_another_meaning_is_noted(type_: TypeLine, tmp_path: Path) -> None:
+def test_resuming_an_unfinished_line_notes_that_its_prompt_now_has_another_meaning(
+    type_: TypeLine, tmp_path: Path
+) -> None:
     document = json.loads((MATERIAL / "work" / "exported.json").read_text())
     assert not document["graph"]["nodes"]["2.prompt"]["inputs"].get("prompt_syntax")
     document["graph"]["nodes"]["2.prompt"]["inputs"]["text"] = WEIGHTED

@@ -1,4 +1,4 @@
-"""What people really type: apostrophes, quotes, newlines, emoji, bars in quotes, `~` and spaces in file names."""
+"""Lines as people really type them: apostrophes, quotes, newlines, emoji, quoted bars, and spaces in file names."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from PIL import Image
 
 from tests.invokeai_cli.conftest import TypeLine
 
-TEXTS = {  # the typed characters, and the string that they mean
+TEXTS = {  # maps the typed characters to the string they mean
     "it's": "it's",
     '"it\'s red"': "it's red",
-    "'she result \"hi\"'": 'she result "hi"',
-    '"she result \\"hi\\""': 'she result "hi"',
+    "'she says \"hi\"'": 'she says "hi"',
+    '"she says \\"hi\\""': 'she says "hi"',
     '"two\nlines"': "two\nlines",
     "🦊": "🦊",
     '"a fox 🦊 at night"': "a fox 🦊 at night",

@@ -1,4 +1,4 @@
-"""Scripts resumed after a kill, a failure or a change: nothing is computed twice and nothing is lost."""
+"""When a script is resumed after a kill, a failure or a change, nothing is computed twice and nothing is lost."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_an_accidental_rerun_does_not_hide_the_stopped_run(
     assert [result[key] for key in ("done", "failed", "reused")] == [0, 1, 2]
 
 
-def test_a_finished_run_is_not_mistaken_for_a_stopped_one(
+def test_a_finished_run_is_not_mistaken_for_a_stopped_run(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night("load p.png | blur 1\n")
@@ -79,7 +79,7 @@ def test_a_line_with_a_changed_variable_runs_again(type_: TypeLine, night: Calla
     assert "reusing 1 of its 2 lines" in result.err
 
 
-def test_the_option_only_failed_runs_only_the_failed_lines(
+def test_resuming_with_only_failed_runs_only_the_failed_lines(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night("add 1 1\nload q.png | blur 2 | save b.png\nadd 2 2\n")
@@ -99,13 +99,15 @@ def test_the_option_only_failed_runs_only_the_failed_lines(
         (("--resume", "--only", "some"), "error: `--only` needs `--resume` and the value `failed`"),
     ],
 )
-def test_the_option_only_requires_resume(
+def test_the_option_only_requires_resume_and_the_value_failed(
     type_: TypeLine, night: Callable[[str], str], words: tuple[str, ...], message: str
 ) -> None:
     assert type_("run", night("add 1 2\n"), *words).err.startswith(message)
 
 
-def test_a_script_that_was_not_run_starts_from_the_beginning(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_a_script_that_has_never_been_run_starts_from_the_beginning(
+    type_: TypeLine, night: Callable[[str], str]
+) -> None:
     result = type_("run", night("add 1 2\n"), "--resume")
     assert (result.status, result.out) == (0, "3\n")
     assert "has not been run before" in result.err

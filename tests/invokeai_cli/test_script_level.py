@@ -1,4 +1,4 @@
-"""The version of the script language, called its level, which a script may state in its first line."""
+"""The level (version) of the script language, which a script may state in its first line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_script_that_is_saved_from_history_begins_with_the_language_level(type
 
 
 @pytest.mark.parametrize("words", [("run", "a.inv"), ("run", "a.inv", "--dry-run"), ("run", "a.inv", "--keep-going")])
-def test_a_script_of_a_higher_level_is_refused_and_nothing_runs(
+def test_a_script_with_a_higher_level_is_refused_and_nothing_runs(
     type_: TypeLine, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     (tmp_path / "a.inv").write_text("# invokeai-script 2\nadd 1 2\n")
@@ -35,7 +35,7 @@ def test_a_script_of_a_higher_level_is_refused_and_nothing_runs(
     assert (result.status, result.out, result.err) == (2, "", NEWER.format(name="a.inv"))
 
 
-def test_an_inner_script_or_a_stream_of_a_higher_level_is_refused(type_: TypeLine, tmp_path: Path) -> None:
+def test_an_inner_script_or_a_stream_with_a_higher_level_is_refused(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "a.inv").write_text("# invokeai-script 2\nadd 1 2\n")
     (tmp_path / "b.inv").write_text("add 1 2\nrun a.inv\n")
     result = type_("run", "b.inv")
@@ -44,7 +44,7 @@ def test_an_inner_script_or_a_stream_of_a_higher_level_is_refused(type_: TypeLin
     assert (result.status, result.out, result.err) == (2, "", NEWER.format(name="-"))
 
 
-def test_a_script_of_a_lower_level_causes_one_note(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_script_with_a_lower_level_causes_one_note(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "a.inv").write_text("# invokeai-script 0\nadd 1 2\n")
     (tmp_path / "b.inv").write_text("run a.inv\nrun a.inv\n")
     for words, name in ((("run", "a.inv"), "a.inv"), (("run", "b.inv"), "a.inv")):

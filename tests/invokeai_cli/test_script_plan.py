@@ -1,4 +1,4 @@
-"""Scripts planned as a whole: every error at once, variables, nested scripts, --from, the summary."""
+"""Scripts planned as a whole: all errors at once, variables, nested scripts, `--from`, and the summary."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def script(tmp_path: Path) -> Callable[..., str]:
     return write
 
 
-def test_all_errors_of_a_script_are_reported_before_it_runs(type_: TypeLine, script: Callable[..., str]) -> None:
+def test_all_errors_in_a_script_are_reported_before_it_runs(type_: TypeLine, script: Callable[..., str]) -> None:
     result = type_("run", script("add 1 2\nad 3 as b\nadd @b 4\nblur --radius x\nset stap 3\n| mul 2\n"))
     assert (result.status, result.out) == (2, "")
     places = [line.split(" error")[0] for line in result.err.splitlines() if " error: " in line]
@@ -87,7 +87,7 @@ def test_a_variable_is_inserted_as_a_value(
         ("let x = big\nadd ${x} 1\n", (), "night.inv:2:5: error: `a` takes"),
     ],
 )
-def test_an_unknown_variable_is_refused_at_its_place(
+def test_the_error_for_an_unknown_variable_points_at_the_variable(
     type_: TypeLine, script: Callable[..., str], text: str, words: tuple[str, ...], message: str
 ) -> None:
     result = type_("run", script(text), *words)
@@ -102,7 +102,7 @@ def test_the_session_records_a_line_with_the_values_of_its_variables(
     assert type_("history", "--json").document["lines"][-1]["line"] == 'replace x x "a|b"'
 
 
-def test_a_cycle_of_scripts_is_reported_with_its_chain(type_: TypeLine, script: Callable[..., str]) -> None:
+def test_a_cycle_of_scripts_is_reported_with_the_chain_of_names(type_: TypeLine, script: Callable[..., str]) -> None:
     script("run c.inv\n", "b.inv")
     script("add 1 2\nrun b.inv\n", "c.inv")
     result = type_("run", script("run b.inv\n"))
@@ -110,7 +110,7 @@ def test_a_cycle_of_scripts_is_reported_with_its_chain(type_: TypeLine, script: 
     assert result.err.startswith("c.inv:2:1: error: `b.inv` runs itself: b.inv -> c.inv -> b.inv\n")
 
 
-def test_an_inner_script_is_planned_with_the_outer_one(type_: TypeLine, script: Callable[..., str]) -> None:
+def test_an_inner_script_is_planned_together_with_the_outer_script(type_: TypeLine, script: Callable[..., str]) -> None:
     script("add ${x} 2 as sum\nexit\nad\n", "inner.inv")
     text = "let x = 5\nrun inner.inv\nadd @sum 1\n"
     assert type_("run", script(text)).out == "7\n8\n"
@@ -131,7 +131,7 @@ def test_a_variable_of_an_inner_script_can_be_set_on_the_command_line(
     assert type_("run", script(f"{line}\n"), "--set", "x=3").out == "5\n"
 
 
-def test_starting_at_a_line_runs_only_those_earlier_lines_that_it_needs(
+def test_starting_at_a_line_also_runs_the_earlier_lines_that_are_needed(
     type_: TypeLine, script: Callable[..., str]
 ) -> None:
     text = "let x = 2\nadd 1 ${x} as three\ndiv 1 0\nadd @three 1\nadd 5 5\n"
@@ -153,7 +153,7 @@ def test_the_summary_counts_lines_and_images(type_: TypeLine, script: Callable[.
     assert result.err.splitlines()[-1].startswith("2 done, 2 failed, 1 of 1 image, 3 of 3 results cached, ")
 
 
-def test_progress_is_a_line_every_ten_percent_or_a_bar_on_a_terminal(
+def test_a_script_shows_a_line_every_ten_percent_or_a_bar_on_a_terminal(
     type_: TypeLine, script: Callable[..., str]
 ) -> None:
     text = "add 1 2\n" * 20
@@ -178,7 +178,7 @@ def test_a_file_on_standard_input_is_planned_as_a_whole(
     assert "needs a whole script" in result.err
 
 
-def test_planning_costs_as_much_for_the_last_line_as_for_the_tenth(
+def test_planning_the_last_line_takes_as_many_function_calls_as_planning_the_tenth(
     type_: TypeLine, script: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Count function calls, which do not depend on the load of the machine."""

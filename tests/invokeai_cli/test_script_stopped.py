@@ -23,7 +23,7 @@ IMAGES, KILLED_AFTER = 6, 3
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_resuming_a_script_killed_after_three_of_six_images_makes_the_other_three(
+def test_resuming_a_script_killed_after_three_of_six_images_makes_the_other_three_images(
     type_: TypeLine, tmp_path: Path, isolated_home: Path
 ) -> None:
     Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
@@ -81,14 +81,14 @@ def test_ctrl_c_in_a_script_exits_with_130_and_prints_a_summary_and_the_command_
 def test_the_total_number_of_images_is_shown_while_a_script_runs(type_: TypeLine, tmp_path: Path) -> None:
     Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
     (tmp_path / "night.inv").write_text("\n".join(f"load p.png | blur {number}" for number in range(1, 13)))
-    clock = count(0.0, 0.5).__next__  # every look at the clock is half a second later, so that nothing is left undrawn
+    clock = count(0.0, 0.5).__next__  # each reading is half a second later, so every update is drawn
     result = type_("run", "night.inv", terminal=True, clock=clock, NO_COLOR="1")
     assert result.status == 0
     assert re.search(r"image 2 of 12 [━╸╺ ]+\d+\.\d s/image +.+ left", result.err)
     assert type_("run", "night.inv", "--overwrite").err.count(" of 12 images)") == 10
 
 
-def test_running_an_unfinished_script_again_points_to_resume(type_: TypeLine, tmp_path: Path) -> None:
+def test_running_an_unfinished_script_again_suggests_the_resume_option(type_: TypeLine, tmp_path: Path) -> None:
     Image.new("RGB", (24, 24)).save(tmp_path / "p.png")
     script = tmp_path / "night.inv"
     script.write_text("".join(f"load p.png | blur {n} | save {n}.png\n" for n in (1, 2, 3)))

@@ -1,4 +1,4 @@
-"""Scripts and standard input: many lines, one session, failures."""
+"""Scripts and standard input: many lines in one session, and failures."""
 
 from __future__ import annotations
 
@@ -75,7 +75,9 @@ def test_127_keep_going_runs_the_remaining_lines_and_exits_with_3(
         assert result.err.count("error:") == 1
 
 
-def test_127_a_failed_node_ends_a_script_as_well(type_: TypeLine, script: Callable[[str], str]) -> None:
+def test_127_a_failed_node_ends_a_script_unless_keep_going_is_set(
+    type_: TypeLine, script: Callable[[str], str]
+) -> None:
     text = "add 1 2\ndiv 1 0\nadd 3 4\n"
     assert (type_("run", script(text)).status, type_("run", script(text), "--keep-going").status) == (1, 3)
 
@@ -92,12 +94,12 @@ def test_130_dependents_of_a_failed_node_do_not_run(type_: TypeLine, script: Cal
     assert result.status == 3
 
 
-def test_140_references_to_earlier_lines_work(type_: TypeLine, script: Callable[[str], str]) -> None:
+def test_140_a_line_can_refer_to_the_results_of_earlier_lines(type_: TypeLine, script: Callable[[str], str]) -> None:
     result = type_("run", script("add 1 2 as x\nadd 10 20\nadd @x @-1\nadd @1.value @2\n"))
     assert result.out == "3\n30\n33\n33\n"
 
 
-def test_131_a_default_that_was_set_overrides_the_default_of_the_node(
+def test_131_a_default_set_with_the_directive_set_overrides_the_default_of_the_node(
     type_: TypeLine, script: Callable[[str], str]
 ) -> None:
     text = "set step 2\nrange 0 6\nrange 0 6 --step 3\nunset step\nrange 0 3\n"
@@ -142,7 +144,7 @@ def test_131_a_default_of_the_wrong_type_is_refused(type_: TypeLine) -> None:
         (("unset", "step"), "error: no default of `step` is set\n"),
     ],
 )
-def test_131_an_invalid_set_is_refused(type_: TypeLine, words: tuple[str, ...], message: str) -> None:
+def test_131_the_directive_set_refuses_invalid_arguments(type_: TypeLine, words: tuple[str, ...], message: str) -> None:
     result = type_(*words)
     assert result.status == 2
     assert result.err.startswith(message)
@@ -190,7 +192,7 @@ LATIN_1 = "t2i a caf\xe9 house --steps 2 --seed 1 | save latin1.png --overwrite\
     ],
     ids=["Latin-1", "two bytes", "half a character of UTF-16"],
 )
-def test_a_script_that_is_not_utf_8_is_refused_at_its_first_wrong_byte(
+def test_a_script_that_is_not_utf_8_is_refused_at_the_first_invalid_byte(
     type_: TypeLine, tmp_path: Path, data: bytes, err: str
 ) -> None:
     """Nothing runs, and a dry run reports the same error."""
@@ -202,19 +204,19 @@ def test_a_script_that_is_not_utf_8_is_refused_at_its_first_wrong_byte(
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_a_script_in_utf_16_with_a_byte_order_mark_is_read(type_: TypeLine, tmp_path: Path, encoding: str) -> None:
-    """Notepad saves such files, with CRLF line endings."""
+    """Notepad saves such files with CRLF line endings."""
     (tmp_path / "poster.inv").write_bytes("\ufeffadd 1 2\r\nmul 2 3\r\n".encode(encoding))
     result = type_("run", "poster.inv")
     assert (result.status, result.out) == (0, "3\n6\n")
 
 
-def test_an_image_is_not_a_script(type_: TypeLine, script: Callable[[str], str]) -> None:
+def test_running_an_image_as_a_script_is_refused(type_: TypeLine, script: Callable[[str], str]) -> None:
     result = type_("run", script("\udc89PNG\r\n\x1a\n\0\0\0\rIHDR\n"))
     assert (result.status, result.out) == (2, "")
     assert result.err.endswith("is not a text file\n  `run` takes a script; to recreate an image, use `replay`\n")
 
 
-def test_directives_are_never_piped(type_: TypeLine) -> None:
+def test_a_directive_in_a_pipe_is_refused(type_: TypeLine) -> None:
     assert type_("history", "|", "save").err.startswith("error: `history` is a shell directive")
     result = type_("add 1 2 | history")
     assert result.status == 2
@@ -261,11 +263,13 @@ def test_a_script_name_without_the_word_run_is_refused_with_a_hint(
     result = type_(script("add 1 2\n"))
     assert (result.status, result.out) == (2, "")
     assert result.err == (
-        "error: there is no command `poster.inv`\n  it is a file; to run its lines: invokeai run poster.inv\n"
+        "error: there is no command `poster.inv`\n  to run the lines of this file: invokeai run poster.inv\n"
     )
 
 
-def test_126_a_failure_while_a_script_runs_is_reported_with_its_place(type_: TypeLine, tmp_path: Path) -> None:
+def test_126_a_failure_while_a_script_runs_is_reported_with_file_line_and_column(
+    type_: TypeLine, tmp_path: Path
+) -> None:
     (tmp_path / "poster.inv").write_text("add 1 2\n  add 1 2 | div 0\nset stepz 3\nhelp nothing\n")
     result = type_("run", "poster.inv", "--keep-going")
     assert (result.status, result.out) == (3, "3\n")

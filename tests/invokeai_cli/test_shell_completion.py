@@ -1,4 +1,4 @@
-"""What a shell offers for the word at the cursor."""
+"""The words that a shell offers to complete the word at the cursor."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_every_option_of_a_directive_is_offered_with_a_description(row: Directiv
     assert {option.flag: option.help for option in row.options}.items() <= found.items()
 
 
-def test_a_shell_offers_exactly_the_options_in_the_help_of_run(type_: TypeLine) -> None:
+def test_completion_and_help_describe_the_options_of_run_identically(type_: TypeLine) -> None:
     page = " ".join(type_("help", "run").out.split())
     result = type_("__complete", "2", "run", "--")
     described = dict(line.split("\t") for line in result.out.splitlines())
@@ -196,7 +196,7 @@ def test_a_shell_offers_exactly_the_options_in_the_help_of_run(type_: TypeLine) 
         (("blur", "--cf"), set()),
     ],
 )
-def test_our_option_is_offered_for_the_name_that_another_tool_uses(words: tuple[str, ...], ours: set[str]) -> None:
+def test_the_name_used_by_another_tool_completes_to_our_name(words: tuple[str, ...], ours: set[str]) -> None:
     assert set(offered(*words).offers) == ours
 
 
@@ -236,7 +236,7 @@ def test_a_line_in_an_open_quote_is_completed(words: tuple[str, ...], offers: se
         (("2", "--json", "blu"), "blur\t"),
     ],
 )
-def test_options_in_a_completion_request_do_not_affect_the_program(
+def test_options_in_a_completion_request_do_not_affect_the_completion_command(
     type_: TypeLine, words: tuple[str, ...], there: str
 ) -> None:
     result = type_("__complete", *words)
@@ -244,6 +244,6 @@ def test_options_in_a_completion_request_do_not_affect_the_program(
     assert there in result.out
 
 
-def test_the_value_none_is_not_offered_for_an_input_with_named_values() -> None:
+def test_none_is_not_offered_for_an_input_with_named_values() -> None:
     assert "none" not in offered("t2i", "--scheduler", "").offers
     assert "none" in offered("t2i", "--width", "").offers

@@ -1,4 +1,4 @@
-"""Completion in real shells: bash, zsh and fish load the script, and Tab shows the offers."""
+"""Completion in real shells: bash, zsh and fish load the script, and Tab shows the suggestions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOAD = {
     "zsh": "autoload -Uz compinit; compinit -u -D; source done.zsh; PROMPT='ready> '",
     "fish": "source done.fish; function fish_prompt; echo 'ready> '; end",
 }
-TABS = {"bash": 3, "zsh": 2, "fish": 2}  # bash lists the suggestions only at the second Tab that completes nothing
+TABS = {"bash": 3, "zsh": 2, "fish": 2}  # bash lists the suggestions only on the second Tab that completes nothing
 CASES = {
     "commands": ("invokeai bl", ("blur", "blend")),
     "options": ("invokeai t2i --s", ("--steps", "--seed", "--scheduler")),
@@ -28,7 +28,7 @@ CASES = {
     "scripts first": ("invokeai run ", ("night.inv",)),
     "commands in a quoted line": ("invokeai 't2i a red house | compare-n", ("compare-numbers",)),
 }
-GLUED = {  # bash completes a word after a bar and a space by itself, as a command of the system
+GLUED = {  # after a bar and a space, bash itself completes a system command
     "a command directly after a bar": (r"invokeai t2i a red house \|compare-n", (r"\| compare-numbers",)),
     "a command directly after a quoted bar": ("invokeai t2i a red house '|'compare-n", ("'|' compare-numbers",)),
 }

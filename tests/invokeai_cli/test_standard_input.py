@@ -1,4 +1,4 @@
-"""Lines from standard input accept the options of a script, and the first failure ends the run."""
+"""Lines from standard input accept the options for scripts, and the first failure ends the run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def planned(words: tuple[str, ...], script: Path) -> subprocess.CompletedProcess
         return subprocess.run(command, stdin=file, capture_output=True, text=True, check=False, timeout=240)
 
 
-def test_lines_that_arrive_one_by_one_cannot_be_planned_as_a_whole(type_: TypeLine) -> None:
+def test_lines_from_a_stream_cannot_be_planned_as_a_whole(type_: TypeLine) -> None:
     result = type_("-", "--dry-run", stdin="add 1 2\n")
     assert (result.status, result.out) == (2, "")
     assert result.err.startswith("error: `--dry-run` needs a whole script, not lines that arrive one by one\n")

@@ -1,4 +1,4 @@
-"""Lines from standard input, which are planned and run one by one as they arrive."""
+"""Lines from standard input are planned and run one by one as they arrive."""
 
 from __future__ import annotations
 

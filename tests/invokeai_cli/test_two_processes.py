@@ -1,4 +1,4 @@
-"""One session in two processes: nothing is lost or mixed up, and each sees the lines of the other."""
+"""One session in two processes: nothing is lost or mixed up, and each process sees the other's lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROUNDS, BURST = 5, 25
 
 
 class Process:
-    """The program, reading lines from a pipe."""
+    """A process of the program that reads lines from a pipe."""
 
     def __init__(self, home: Path) -> None:
         self.process = subprocess.Popen(
@@ -81,7 +81,7 @@ def test_two_processes_extend_and_run_one_session(type_: TypeLine, begin: Callab
         each.say(f"session resume {session}")
         each.say("add @start 0")
     assert (one.hear(), other.hear()) == ("2", "2")
-    for number in range(ROUNDS):  # both processes receive a line before either of them replies
+    for number in range(ROUNDS):  # both processes receive a line before either replies
         one.say(f"add {number} 1000 as a{number}")
         other.say(f"range 0 {number + 2} | iterate | add 2000 | collect as b{number}")
         assert one.hear() == str(1000 + number)
@@ -150,7 +150,7 @@ def test_a_removed_session_is_reported_and_the_process_continues(type_: TypeLine
     assert f"there is no session `{session}`" in err
 
 
-def test_a_script_running_elsewhere_is_not_resumed(
+def test_a_script_that_another_process_is_running_is_not_resumed(
     type_: TypeLine, begin: Callable[[], Process], isolated_home: Path, tmp_path: Path
 ) -> None:
     script = tmp_path / "x.inv"

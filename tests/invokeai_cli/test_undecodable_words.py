@@ -1,4 +1,4 @@
-"""Words that are not UTF-8: what is looked up in the session store is not found, without a traceback."""
+"""Words that are not valid UTF-8: looking one up in the session store finds nothing and causes no traceback."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ ODD = "\udcff"  # as Python represents the byte 0xff
         (("history", "--search", ODD), "no line matches\n"),
     ],
 )
-def test_a_word_that_is_not_utf_8_is_not_found(type_: TypeLine, words: tuple[str, ...], found: str) -> None:
+def test_searching_for_a_word_that_is_not_utf_8_finds_nothing(
+    type_: TypeLine, words: tuple[str, ...], found: str
+) -> None:
     type_("add", "1", "2")
     result = type_(*words)
     assert (result.status, result.out, result.err) == (0, found, "")

@@ -1,4 +1,4 @@
-"""Following a run on a terminal: no progress bar remains on the screen, however the run ends."""
+"""When a run on a terminal ends, no progress bar remains on the screen, however the run ends."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ EVENTS = (
 
 
 class Left(BaseException):
-    """Raised where the process would exit."""
+    """Raised instead of exiting the process."""
 
 
 class Stubborn(Run):
-    """A run that yields some events, then performs actions, each followed by an event."""
+    """A run that first yields some events and then performs actions, yielding an event after each action."""
 
     def __init__(self, *then: Callable[[], None]) -> None:
         self.events = iter(EVENTS)
@@ -88,7 +88,7 @@ def test_messages_during_a_run_appear_above_the_bars() -> None:
     assert bar == "denoise[1] ━━╸━━━━━━━━━━━━━━━━━━━━━ 1/9"
 
 
-def test_a_signal_during_a_write_writes_nothing_itself() -> None:
+def test_a_signal_that_arrives_during_a_write_does_not_write_to_the_terminal_itself() -> None:
     screen, terminal = screen_on_terminal()
     seen: list[str] = []
 

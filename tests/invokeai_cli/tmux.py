@@ -1,4 +1,4 @@
-"""A tmux session for a test: start it, resize it, wait for a text on its screen."""
+"""A tmux session for tests, which can be resized and whose screen can be read."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-TIMEOUT_S = 120  # generous: an idle machine needs less than a second
+TIMEOUT_S = 120  # a generous limit: an idle machine needs less than a second
 
 
 class Tmux:
-    """A terminal of a given size that runs a shell command."""
+    """A terminal with a given size that runs a shell command."""
 
     def __init__(self, socket: Path, size: tuple[int, int], command: str, *options: str) -> None:
         self.socket = str(socket)
@@ -36,11 +36,11 @@ class Tmux:
         return "\n".join(line.rstrip() for line in self.tmux("capture-pane", "-p").splitlines()).rstrip()
 
     def wait(self, *wanted: str) -> str:
-        """Wait until all texts are on the screen, and return the screen."""
+        """Wait until all the given strings are on the screen; return the screen."""
         return self.wait_until(lambda screen: all(text in screen for text in wanted), f"{wanted} is not on the screen")
 
     def wait_until(self, is_right: Callable[[str], bool], otherwise: str = "the screen never matched") -> str:
-        """Wait until the screen satisfies a condition, and return it."""
+        """Wait until the screen satisfies a condition; return the screen."""
         end = time.monotonic() + TIMEOUT_S
         while time.monotonic() < end:
             screen = self.screen

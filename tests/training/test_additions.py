@@ -12,7 +12,7 @@ from training import controlnet, lora
 from training.parts import new_unet
 
 
-def test_a_unet_with_lora_layers_predicts_the_same_as_one_with_the_file_fused_in(tmp_path: Path) -> None:
+def test_a_unet_with_lora_layers_predicts_the_same_as_a_unet_with_the_file_fused_in(tmp_path: Path) -> None:
     torch.manual_seed(0)
     wide = new_unet().eval()
     plain = new_unet().eval()

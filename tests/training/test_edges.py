@@ -20,7 +20,7 @@ def drawn(seed: int) -> Image.Image:
     return paint_plain(STAR, random.Random(seed), 96, 96)
 
 
-def test_edges_of_an_image_agree_with_themselves_but_not_with_those_of_another() -> None:
+def test_edges_of_an_image_agree_with_themselves_but_not_with_the_edges_of_another_image() -> None:
     mask, other = edge_mask(drawn(1)), edge_mask(drawn(2))
     assert agreement(mask, mask) == 1.0
     assert agreement(mask, other) < 0.5
@@ -31,7 +31,7 @@ def test_an_edge_shifted_by_one_pixel_still_agrees() -> None:
     assert agreement(mask, np.roll(mask, 1, axis=1)) == 1.0
 
 
-def test_a_flat_image_has_no_edges_and_agrees_with_none() -> None:
+def test_a_flat_image_has_no_edges_and_agrees_with_no_image() -> None:
     flat = edge_mask(Image.new("RGB", (96, 96), "red"))
     assert not flat.any()
     assert agreement(flat, flat) == 1.0

@@ -20,7 +20,7 @@ def test_the_shipped_description_matches_the_drawings() -> None:
     assert json.loads(SHIPPED.read_text(encoding="utf-8"))["world"] == world()
 
 
-def test_each_word_of_the_description_is_one_token() -> None:
+def test_each_word_in_the_description_is_one_token() -> None:
     about_it = {"x", "pixels", "to", "things", "parts", "their", "brackets"}
     known = set(words()) | about_it | {"among"}  # `among` is not in the vocabulary, so it is encoded as bytes
     described = re.findall(r"[a-z]+", " ".join(world().values()))

@@ -21,7 +21,7 @@ def loop(whole: int = 12) -> tuple[LoopTally, Clock]:
 
 def test_progress_includes_the_finished_part_of_the_current_run() -> None:
     tally, _ = loop()
-    tally.started(3)
+    tally.started(2)
     tally.advanced(1, 4)
     assert (tally.number, tally.step) == (3, (2.25, 12))
     tally.ended()
@@ -30,13 +30,13 @@ def test_progress_includes_the_finished_part_of_the_current_run() -> None:
 
 def test_the_estimate_covers_all_remaining_runs() -> None:
     tally, clock = loop(3)
-    tally.started(1)
+    tally.started(0)
     for step in range(1, 5):
         clock.now = 10.0 * step
         tally.advanced(step, 4)
     assert tally.left == 80.0  # 2 runs of 40 seconds
     tally.ended()
-    tally.started(2)
+    tally.started(1)
     clock.now = 60.0
     tally.advanced(2, 4)
     assert tally.left == 60.0
@@ -44,7 +44,7 @@ def test_the_estimate_covers_all_remaining_runs() -> None:
 
 def test_the_estimate_ignores_the_time_before_the_first_step() -> None:
     tally, clock = loop(2)
-    tally.started(1)
+    tally.started(0)
     clock.now = 100.0  # a model was loaded
     tally.advanced(1, 4)
     assert tally.left is None
@@ -55,11 +55,11 @@ def test_the_estimate_ignores_the_time_before_the_first_step() -> None:
 
 def test_runs_without_steps_are_timed_from_start_to_end() -> None:
     tally, clock = loop(4)
-    tally.started(1)
+    tally.started(0)
     assert tally.left is None
     clock.now = 5.0
     tally.ended()
-    tally.started(2)
+    tally.started(1)
     assert tally.left == 15.0
     clock.now = 9.0
     assert tally.left == 15.0  # the estimate changes only when the run ends
@@ -67,11 +67,11 @@ def test_runs_without_steps_are_timed_from_start_to_end() -> None:
 
 def test_the_estimate_ignores_cached_runs() -> None:
     tally, clock = loop(6)
-    for number in (1, 2, 3):
-        tally.started(number)
+    for ended in range(3):
+        tally.started(ended)
         tally.ended(cached=True)
     assert tally.left is None
-    tally.started(4)
+    tally.started(3)
     clock.now = 7.0
     tally.ended()
     assert tally.left == 14.0
@@ -79,7 +79,7 @@ def test_the_estimate_ignores_cached_runs() -> None:
 
 def test_a_resumed_loop_counts_the_earlier_runs_but_not_their_time() -> None:
     tally, clock = loop(12)
-    tally.started(9)
+    tally.started(8)
     assert tally.step == (8, 12)
     clock.now = 2.0
     tally.ended()
@@ -88,7 +88,7 @@ def test_a_resumed_loop_counts_the_earlier_runs_but_not_their_time() -> None:
 
 def test_no_time_is_left_after_the_last_run() -> None:
     tally, clock = loop(1)
-    tally.started(1)
+    tally.started(0)
     clock.now = 2.0
     tally.ended()
     assert tally.left is None

@@ -9,7 +9,7 @@ from typing import Final
 from invocations.frozen import frozen
 from invocations.language.errors import Refusal
 from invocations.language.parser import parse
-from invocations.language.printer import as_word, print_tree, print_value
+from invocations.language.printer import as_word, marks, print_tree, print_value
 from invocations.language.script import split_script
 from invocations.language.source import Source
 from invocations.language.tokens import AS
@@ -57,7 +57,7 @@ def _is_kept(tree: Pipeline, typed: str) -> bool:
 def with_recorded_names(
     pipeline: Pipeline, recorded: Sequence[SessionStage], catalog: Mapping[str, InvocationSpec]
 ) -> Pipeline:
-    """Return a line in which a stage with free text that had a name when the line ran is named by `--as NAME`."""
+    """Return a line in which `--as NAME` names each free-text stage that had a name when the line ran."""
     if len(recorded) != len(pipeline.stages):
         return pipeline
     pairs = zip(pipeline.stages, recorded, strict=True)
@@ -164,7 +164,7 @@ def _named(option: Option, spec: InvocationSpec) -> FieldSpec | None:
 
 
 def escape_variables(pipeline: Pipeline) -> Pipeline:
-    """Return a line with all strings escaped that a script would read as variables: `${name}`."""
+    """Return a line in which all strings that a script would read as variables, such as `${name}`, are escaped."""
     stages = (
         replace(stage, arguments=tuple(_with(each, escape) for each in stage.arguments)) for stage in pipeline.stages
     )
@@ -180,6 +180,8 @@ def join_lines(text: str, after: str) -> str:
 def escape(value: Value) -> Value:
     """Return a value, escaped if a script would read a variable in it."""
     if not isinstance(value, Word) or value.quote == "'" or not any(uses(value.text)):
+        return value
+    if set(marks(value.text)) <= {*value.literals}:
         return value
     if not any(char in value.text for char in "'\n\t"):
         return replace(value, quote="'")

@@ -1,4 +1,4 @@
-"""The `Dream` text of InvokeAI 1 and 2: a prompt in quotes and short options, as typed at its own prompt."""
+"""The `Dream` text of InvokeAI 1 and 2, as typed on its command line: a prompt in quotes and short options."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 from workflows.synonyms.samplers import scheduler_of
 
-from .parameters import GenerationParameters, Imported, imported, short
+from .parameters import GenerationParameters, Imported, ImportedMask, imported, short
 from .prompt_weights import of_invokeai
-from .untrusted import integer, number
+from .untrusted import integer, number, string
 
 TOOL = "InvokeAI 2 (Dream)"
 MAX_TEXT = 50_000
+MAX_PATH = 1000
 QUOTED = re.compile(r'\s*"((?:\\.|.)*?)"(?=\s+-|\s*$)', re.DOTALL)
 OPTION = re.compile(r"-[A-Za-z1]|--\w")
 NEGATIVE = re.compile(r"\[([^\[\]]{0,5000})\]")
@@ -23,6 +24,7 @@ NAMES = {
     "-s": "steps", "--steps": "steps", "-S": "seed", "--seed": "seed", "-W": "width", "--width": "width",
     "-H": "height", "--height": "height", "-C": "guidance", "--cfg_scale": "guidance", "-A": "sampler",
     "--sampler": "sampler", "--sampler_name": "sampler", "-m": "sampler", "-I": "image", "--init_img": "image",
+    "-M": "mask", "--init_mask": "mask",
     "-f": "strength", "--strength": "strength", "-U": "enlarged", "--upscale": "enlarged", "--model": "model",
 }  # fmt: skip
 FLAGS = frozenset(
@@ -44,13 +46,13 @@ def read(dream: str) -> Imported | None:
 
 
 def split_prompt(prompt: str, params: GenerationParameters) -> tuple[str, str]:
-    """Split a prompt of InvokeAI 2 into the prompt and the negative prompt, which is in square brackets."""
+    """Split an InvokeAI 2 prompt into the prompt and the negative prompt, which is in square brackets."""
     negative = ", ".join(part.strip() for part in NEGATIVE.findall(prompt) if part.strip())
     return as_ours(" ".join(NEGATIVE.sub(" ", prompt).split()), params), as_ours(negative, params)
 
 
 def as_ours(prompt: object, params: GenerationParameters) -> str:
-    """Return a prompt of any version of InvokeAI in our syntax, or "" if the value is not a string."""
+    """Return a prompt from any version of InvokeAI in our syntax, or "" if the value is not a string."""
     text = params.read_prompt(prompt)
     for name in sorted(set(COMPEL.findall(text))):
         params.note(f"`.{name}(...)` is not supported in prompts and is kept as text")
@@ -58,6 +60,14 @@ def as_ours(prompt: object, params: GenerationParameters) -> str:
     for note in notes:
         params.note(note)
     return found
+
+
+def transparent_mask(path: object) -> ImportedMask | None:
+    """Return an InvokeAI 2 mask, whose transparent area was generated; None if the value is not a path."""
+    path = string(path)
+    if not path or len(path) > MAX_PATH or path.startswith("data:"):
+        return None
+    return ImportedMask(path).then("mask-from-alpha")
 
 
 def _parts(dream: str) -> tuple[str, list[str]] | None:
@@ -100,6 +110,8 @@ def _take(option: str, values: list[str], params: GenerationParameters) -> None:
             setattr(params, name, params.read(option, value, number))
         case "image" | "model":
             setattr(params, name, " ".join(values) or None)
+        case "mask":
+            params.mask = transparent_mask(" ".join(values))
         case "sampler":
             params.scheduler, note = scheduler_of(value[:60])
             if note:
@@ -110,7 +122,7 @@ def _take(option: str, values: list[str], params: GenerationParameters) -> None:
         params.note(
             f"`{option}`: the upscaler's strength {short(values[1])} is not supported: `upscale` uses its own method"
         )
-    elif name not in ("", "image", "model") and len(values) > 1:
+    elif name not in ("", "image", "mask", "model") and len(values) > 1:
         params.note(f"`{short(' '.join(values[1:]))}` after `{option}` is not supported")
     if name == "image" and params.strength is None:
         params.strength = 0.75  # the default strength of InvokeAI 2

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from invocations.frozen import frozen
 
-from .parameters import ImportedStep, Value, short
+from .parameters import ImportedMask, ImportedStep, Value, short
 
 SIZE = ("width", "height")
 GENERATING = ("t2i", "i2i")
@@ -18,11 +18,12 @@ ORDER = ("prompt", "negative", "model", "steps", "guidance", "scheduler", "seed"
 
 @frozen
 class LatentImage:
-    """The origin of latents: the steps that made the image they were encoded from; no steps for empty latents."""
+    """The origin of latents: the steps that made the image that was encoded; no steps if the latents are empty."""
 
     steps: tuple[ImportedStep, ...] = ()
     width: int | None = None  # size of empty latents, in pixels
     height: int | None = None
+    mask: ImportedMask | None = None  # marks the area that is generated
 
     def then(self, *steps: ImportedStep) -> LatentImage:
         """Return the latents with further steps added."""
@@ -49,6 +50,8 @@ def sampled(before: LatentImage, sampling: Sampling, note: Callable[[str], None]
         note(f"{where} changes nothing: its denoising strength is 0")
         return before
     if not before.steps:
+        if before.mask is not None:
+            note(MASKED)
         if sampling.strength < 1:
             note(f"{where} starts from empty latents at a denoising strength of {sampling.strength:g}: `t2i` uses 1")
         values |= present(width=before.width, height=before.height)
@@ -62,7 +65,7 @@ def sampled(before: LatentImage, sampling: Sampling, note: Callable[[str], None]
     last = before.steps[-1]
     size = {name: value for name, value in last.values.items() if name in SIZE} if last.command == "resize" else {}
     ordered = {name: values[name] for name in ORDER if name in values}
-    again = ImportedStep("i2i", {**ordered, "strength": sampling.strength, **size})
+    again = ImportedStep("i2i", {**ordered, "strength": sampling.strength, **size}, before.mask)
     return before.then(again)
 
 
@@ -79,12 +82,12 @@ def decoded_in_tiles(steps: tuple[ImportedStep, ...]) -> tuple[ImportedStep, ...
 
 
 def other_upscaler(name: str) -> str:
-    """Return the note that an upscaler is not available."""
+    """Return a note that says that an upscaler is not available."""
     return f"the upscaler `{short(name) or '?'}` is not available: `upscale` uses its own method"
 
 
 def part(steps: int, begin: int) -> float:
-    """Return the denoising strength at which the steps from `begin` on run; rounded up, so that no step is lost."""
+    """Return the denoising strength that runs the steps from `begin` on, rounded up so that no step is lost."""
     return rounded_up((steps - begin) / steps) if steps > 0 else 1.0
 
 

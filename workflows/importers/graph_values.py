@@ -6,8 +6,8 @@ from abc import abstractmethod
 from typing import TypeVar
 
 from .foreign_graph import ForeignNode, GraphWalk, NodeLink
-from .parameters import MAX_SEED, short
-from .untrusted import integer, number, string
+from .parameters import MAX_SEED, RANDOM_SEED, cut_prompt, short
+from .untrusted import integer, number
 
 N = TypeVar("N", int, float)
 
@@ -33,7 +33,7 @@ class ScalarWalk(GraphWalk):
                 return found
             if isinstance(value, NodeLink):
                 other = self.nodes.get(value.node)
-                where = other.shown if other else f"node {short(value.node)}, which the file does not hold"
+                where = other.shown if other else f"node {short(value.node)}, which the file does not contain"
                 self.note(f"{node.shown}: `{name}` comes from {where} and is not known")
             elif found is not None:
                 self.note(f"{node.shown}: `{name}: {short(found)}` is ignored: it is not a single value")
@@ -46,6 +46,8 @@ class ScalarWalk(GraphWalk):
     def seed(self, node: ForeignNode, *names: str) -> int | None:
         """Return a seed, or None; add a note with the limit if the seed is too large."""
         found = self.scalar(node, *names)
+        if str(found) == RANDOM_SEED:
+            return None  # the note that no seed is recorded is enough
         if isinstance(found, int) and found > MAX_SEED:
             self.note(f"{node.shown}: the seed {short(found)} is ignored: the largest seed is {MAX_SEED}")
             return None
@@ -57,7 +59,8 @@ class ScalarWalk(GraphWalk):
 
     def string(self, node: ForeignNode, *names: str) -> str:
         """Return a string, or "" if there is none."""
-        return string(self.scalar(node, *names))
+        found = self.scalar(node, *names)
+        return cut_prompt(found, self.note) if isinstance(found, str) else ""
 
     def _converted(self, node: ForeignNode, names: tuple[str, ...], made: N | None, found: object) -> N | None:
         if made is None and found is not None:

@@ -8,6 +8,7 @@ from typing import Any
 from workflows.synonyms.samplers import scheduler_of
 
 from .dream import as_ours
+from .masks import UNKNOWN
 from .parameters import GenerationParameters, Hires, Imported, imported, short
 from .untrusted import integer, json_object, mapping, number, sequence, string
 
@@ -55,7 +56,7 @@ def _source_image(data: Mapping[str, Any], params: GenerationParameters) -> None
     if image or mode.endswith(("img2img", "inpaint", "outpaint")):
         params.strength, params.image = number(data.get("strength")) or 0.75, image or None
     if mode.endswith(("inpaint", "outpaint")):
-        params.note("only a masked area was generated, and the file does not hold the mask: see `inpaint`")
+        params.note(UNKNOWN)
     if mode and not mode.endswith(("txt2img", "img2img", "inpaint", "outpaint")):
         params.note(f"`generation_mode: {short(mode)}` is not supported")
 

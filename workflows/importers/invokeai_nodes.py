@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from workflows.synonyms.samplers import scheduler_of
 
 from .foreign_graph import ForeignNode, NodeLink, Output, followed
 from .graph_stages import MASKED, LatentImage, Sampling, decoded_in_tiles, other_upscaler, present, rounded_up, sampled
 from .invokeai_values import InvokeValues
-from .parameters import ImportedStep, Value, rounded_size, short
+from .parameters import ImportedMask, ImportedStep, Value, rounded_size, short
 from .untrusted import mapping, string
 
 Steps = tuple[ImportedStep, ...]
@@ -15,6 +17,7 @@ NO_STEPS: Steps = ()
 POSITIVE = ("positive_conditioning", "positive_text_conditioning")
 NEGATIVE = ("negative_conditioning", "negative_text_conditioning")
 MODEL_LINKS = ("unet", "transformer", "model")
+MASKING = ("create_denoise_mask", "create_gradient_mask")
 METHODS = ("nearest", "box", "bilinear", "bicubic", "lanczos")
 SIDES = ("width", "height")
 
@@ -38,11 +41,11 @@ class InvokeWalk(InvokeValues):
     def _loaded(self, name: str) -> Steps:
         if not name:
             return ()
-        self.note(f"it starts from the file `{short(name)}` among InvokeAI's images")
+        self.note(f"the image starts from the file `{short(name)}` among InvokeAI's images")
         return (ImportedStep("load", {"source": name}),)
 
     def _decoded(self, node: ForeignNode) -> Steps:
-        """Return the steps that made the latents which a node decodes."""
+        """Return the steps that made the latents that a node decodes."""
         steps = self.latents(self.get(node, "latents")).steps
         return decoded_in_tiles(steps) if self.scalar(node, "tiled") is True else steps
 
@@ -100,8 +103,10 @@ class InvokeWalk(InvokeValues):
             width, height = rounded_size(width, height, self.note)
             before = LatentImage(width=width, height=height)
         if isinstance(node.inputs.get("denoise_mask"), NodeLink):
-            self.get(node, "denoise_mask")
-            self.note(MASKED)
+            mask = self._mask(self.get(node, "denoise_mask"))
+            before = replace(before, mask=mask)
+            if mask is None:
+                self.note(MASKED)
         seed = self.seed(source, "seed")
         begin, end = self.number(node, "denoising_start") or 0.0, self.number(node, "denoising_end")
         stops_at = f"{end:.0%} of its steps" if end is not None and end < 1 else ""
@@ -109,8 +114,21 @@ class InvokeWalk(InvokeValues):
         adds_noise = seed is not None and self.scalar(node, "add_noise") is not False
         return sampled(before, Sampling(node.shown, values, rounded_up(1 - begin), adds_noise, stops_at), self.note)
 
+    def _mask(self, value: object) -> ImportedMask | None:
+        """Return the file of a mask, or None if it is not known; in InvokeAI's masks, black marks what is generated."""
+        target = self.target(value)
+        if target is None or not target[0].kind.startswith(MASKING):
+            return None
+        node = target[0]
+        given = self.target(node.inputs.get("mask"))
+        name = _image_name(self.get(given[0], "image") if given else node.inputs.get("mask"))
+        if not name:
+            return None
+        self.use(node, "mask", "image", "vae", "tiled", "fp32")
+        return ImportedMask(name).then("mask-invert")
+
     def _values(self, node: ForeignNode, seed: int | None) -> dict[str, Value]:
-        """Return the inputs of a denoising node by the names of our inputs, without width and height."""
+        """Return the values of a denoising node under our names for its inputs, without width and height."""
         positive = self.prompt(self._first(node, POSITIVE))
         negative = self.prompt(self._first(node, NEGATIVE)).text
         scheduler, note = None, None

@@ -9,7 +9,7 @@ from invocations.frozen import frozen
 from .dream import COMPEL
 from .foreign_graph import ForeignNode, NodeLink, Output, followed
 from .graph_values import ScalarWalk
-from .parameters import MAX_PROMPT, short
+from .parameters import cut_prompt, short
 from .prompt_weights import of_invokeai
 from .untrusted import mapping, string
 
@@ -44,7 +44,7 @@ class InvokeValues(ScalarWalk):
         if node.kind in PRIMITIVES:
             return self.scalar(node, "value")
         if node.kind in ("string_join", "string_join_three"):
-            return "".join(self.string(node, name) for name in JOINS)[:MAX_PROMPT]
+            return cut_prompt("".join(self.string(node, name) for name in JOINS), self.note)
         if node.kind in ("add", "sub", "mul"):
             return self._sum(node)
         if output in (wanted, "width", "height", "seed") and not isinstance(node.inputs.get(str(output)), NodeLink):
@@ -64,7 +64,7 @@ class InvokeValues(ScalarWalk):
         for note in notes:
             self.note(note)
         if name != "style" and (style := self.string(node, "style")) and style != text:
-            self.note(f"{node.shown}: its second text is left out: style `{short(style)}`")
+            self.note(f"{node.shown}: its second prompt is ignored: style `{short(style)}`")
         return InvokePrompt(prompt, self.clip_skip(self.get(node, "clip")))
 
     @followed(NO_COUNT)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .json_settings import JsonSettings
+from .masks import UNKNOWN
 from .parameters import GenerationParameters, Imported, imported, short
 from .prompt_weights import weighted
 from .untrusted import json_object, mapping, sequence, string
@@ -32,7 +33,7 @@ _TOKEN = re.compile(
 
 
 def with_prompt(texts: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the settings with the prompt added: comments of 2022 lack the prompt, which is in the description."""
+    """Return the settings with the prompt added: comments from 2022 lack it, but the description contains it."""
     data = json_object(texts.get(COMMENT, "{}"))
     if not data or "prompt" in data or "uc" not in data or not texts.get(DESCRIPTION):
         return texts
@@ -40,7 +41,7 @@ def with_prompt(texts: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def read_object(data: Mapping[str, Any]) -> Imported | None:
-    """Return the settings in a JSON object of NovelAI, or None if it is another tool's."""
+    """Return the settings in a JSON object written by NovelAI, or None if another tool wrote the object."""
     if "uc" not in data or not {"prompt", "v4_prompt"} & set(data) or not {"steps", "scale", "sampler"} & set(data):
         return None
     params = GenerationParameters()
@@ -56,7 +57,7 @@ def read_object(data: Mapping[str, Any]) -> Imported | None:
         params.strength = 0.7 if params.strength is None else params.strength
         settings.take("image")
     if settings.take("mask") is not None:
-        params.note("only a masked area was generated, and the file does not hold the mask: see `inpaint`")
+        params.note(UNKNOWN)
     if (samples := settings.integer("n_samples")) is not None and samples > 1:
         params.note(f"{samples} images were made at once: this line makes only the first")
     settings.report(IGNORED)
@@ -64,22 +65,24 @@ def read_object(data: Mapping[str, Any]) -> Imported | None:
 
 
 def _prompt(settings: JsonSettings, params: GenerationParameters, name: str, v4: str) -> str:
-    """Return a prompt with weights in our syntax; the prompts of characters are joined to it."""
+    """Return a prompt with weights in our syntax, with the character prompts appended to it."""
     plain, caption = settings.text(name), mapping(mapping(settings.take(v4)).get("caption"))
-    base = string(caption.get("base_caption")) or plain
-    characters = [string(mapping(each).get("char_caption")) for each in sequence(caption.get("char_captions"))[:20]]
+    base = params.read_prompt(caption.get("base_caption")) or plain
+    characters = [
+        params.read_prompt(mapping(each).get("char_caption")) for each in sequence(caption.get("char_captions"))[:20]
+    ]
     characters = [each for each in characters if each.strip()]
     if characters:
-        params.note(f"the prompts of characters are joined to the main prompt: {short(', '.join(characters))}")
+        params.note(f"character prompts are appended to the main prompt: {short(', '.join(characters))}")
     notes: list[str] = []
-    found = weighted(pieces(", ".join([base, *characters])), notes)
+    found = weighted(pieces(params.read_prompt(", ".join([base, *characters]))), notes)
     for note in notes:
         params.note(note)
     return found
 
 
 def pieces(prompt: str) -> list[tuple[str, float]]:
-    """Return the texts of a prompt with their weights: `{word}`, `[word]`, `1.3::word::`."""
+    """Return the parts of a prompt with their weights: `{word}`, `[word]`, `1.3::word::`."""
     found: list[tuple[str, float]] = []
     opened: list[float] = []
     number = weight = 1.0

@@ -10,19 +10,39 @@ from invocations.frozen import frozen
 
 Value = str | int | float | bool
 T = TypeVar("T")
-MAX_PROMPT = 20_000  # characters of a prompt that are used
-MAX_SHOWN = 80  # characters of an imported value that a note quotes
+MAX_PROMPT = 20_000  # maximum length of a prompt; the rest is cut
+MAX_SHOWN = 80  # how many characters of an imported value a note quotes
 MULTIPLE_PX = 8
 NO_SEED = "no seed is recorded: the image will be different"
 MAX_SEED = 2**64 - 1
+RANDOM_SEED = "-1"  # stands for a random seed
 
 
 @frozen
 class ImportedStep:
-    """A command and the values of its inputs; the output of the previous step is piped into it."""
+    """A command and the values of its inputs; the output of the previous step is piped into it.
+
+    mask: the mask, if only a part of the image was generated and the mask's file is recorded
+    name: the name of the stage, or "" if it has none. links: the names of earlier stages, by input
+    """
 
     command: str
     values: Mapping[str, Value]
+    mask: ImportedMask | None = None
+    name: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+@frozen
+class ImportedMask:
+    """The file of a mask, and the steps that make it fit for `inpaint`: white must mark the area to generate."""
+
+    source: str
+    changes: tuple[ImportedStep, ...] = ()
+
+    def then(self, command: str, **values: Value) -> ImportedMask:
+        """Return the mask with one more change."""
+        return ImportedMask(self.source, (*self.changes, ImportedStep(command, values)))
 
 
 @frozen
@@ -62,7 +82,8 @@ class GenerationParameters:
     clip_skip: int | None = None
     model: str | None = None
     strength: float | None = None  # denoising strength; set if the generation started from another image
-    image: str | None = None  # name of the file of that image
+    image: str | None = None  # file name of the image that the generation started from
+    mask: ImportedMask | None = None  # the area that was generated, if its file is recorded
     hires: Hires | None = None
     enlarged: float | None = None  # factor by which the finished image was upscaled
     prompt_syntax: str | None = None  # the syntax of the prompts, if it is not the default
@@ -82,13 +103,13 @@ class GenerationParameters:
 
     def read_prompt(self, value: object) -> str:
         """Return a prompt, or "" for any other value; a prompt that is too long is cut, and the cut is reported."""
-        if isinstance(value, str) and len(value) > MAX_PROMPT:
-            self.note(f"a prompt of {len(value)} characters is cut to {MAX_PROMPT}")
-        return value[:MAX_PROMPT] if isinstance(value, str) else ""
+        return cut_prompt(value, self.note) if isinstance(value, str) else ""
 
     def read_seed(self, name: str, value: object) -> int | None:
         """Return a seed as `read` does; a seed that is too large is reported with the limit."""
         digits = str(value).strip()
+        if digits == RANDOM_SEED:
+            return None  # the note that no seed is recorded is enough
         if not isinstance(value, bool) and digits.isascii() and digits.isdigit() and len(digits) < MAX_SHOWN:
             if int(digits) <= MAX_SEED:
                 return int(digits)
@@ -98,7 +119,7 @@ class GenerationParameters:
 
 
 def imported(tool: str, params: GenerationParameters) -> Imported:
-    """Return the steps that make an image with these settings, under the name of the tool that recorded them."""
+    """Return the steps that make an image with these settings, and the name of the tool that recorded them."""
     _round_size(params, params)
     if params.hires is not None:
         _round_size(params.hires, params)
@@ -130,6 +151,13 @@ def rounded_size(width: int | None, height: int | None, note: Callable[[str], No
     return rounded[0], rounded[1]
 
 
+def cut_prompt(prompt: str, note: Callable[[str], None]) -> str:
+    """Return a prompt, cut to the maximum length; the cut is noted."""
+    if len(prompt) > MAX_PROMPT:
+        note(f"a prompt of {len(prompt)} characters is cut to {MAX_PROMPT}")
+    return prompt[:MAX_PROMPT]
+
+
 def short(text: object) -> str:
     """Return an imported value as text, cut to fit into a note."""
     whole = " ".join(str(text)[: MAX_SHOWN * 4].split())
@@ -139,12 +167,12 @@ def short(text: object) -> str:
 def _from_image(params: GenerationParameters) -> list[ImportedStep]:
     if params.image is None:
         params.note(
-            f"it was made from another image (strength {params.strength:g}), which is not recorded: "
+            f"the image was made from another image (strength {params.strength:g}), which is not recorded: "
             "this line uses only the prompt; to start from that image, write: load IMAGE | i2i ..."
         )
         return [ImportedStep("t2i", _values(params, width=params.width, height=params.height))]
     values = _values(params, strength=params.strength, width=params.width, height=params.height)
-    return [ImportedStep("load", {"source": params.image}), ImportedStep("i2i", values)]
+    return [ImportedStep("load", {"source": params.image}), ImportedStep("i2i", values, params.mask)]
 
 
 def _second_pass(params: GenerationParameters, hires: Hires) -> list[ImportedStep]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from invocations.errors import GraphError
+from invocations.errors import GraphError, InvocationError
 from invocations.frozen import frozen
 from invocations.graph.graph import Graph, Node
 from invocations.language.errors import Refusal
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from invocations.catalog.registry import Registry
-    from invocations.context import Services
+    from invocations.local import LocalServices
     from invocations.services.images.metadata import Metadata
     from workflows.planning.plan_line import Plan
 
@@ -33,23 +34,23 @@ if TYPE_CHECKING:
 GRAPH, LINE, ANCESTORS = "invokeai:graph", "invokeai:line", "invokeai:ancestors"
 OURS = "invokeai-cli"
 SAVED_GRAPHS = "ComfyUI saves graphs with Save and with Export (API), InvokeAI with Save Workflow"
-SAVED_TEXTS = "AUTOMATIC1111 can save one next to each image, with prompt, negative prompt and settings"
+SAVED_TEXTS = "AUTOMATIC1111 can save a text file with prompt, negative prompt and settings next to each image"
 MAX_LINE = 100_000  # maximum length of an imported line, in characters
 
 
 class NoProvenance(ApplicationError):
     """An image contains no usable record of how it was made."""
 
-    code = "nothing_told"
+    code = "nothing_recorded"
     refused = False
 
 
 @frozen
 class Ancestor:
-    """An image that was loaded: the name of its file, and how it was made, as far as its file recorded that.
+    """An image that was loaded: the name of its file, and how the image was made, as far as the file records it.
 
-    graph: None if it has no usable one
-    line: its line as typed, "" if none is recorded
+    graph: the graph in the file, or None if there is no usable graph
+    line: the line as typed, or "" if none is recorded
     """
 
     source: str
@@ -73,18 +74,18 @@ class Provenance:
     ancestors: tuple[Ancestor, ...] = ()
 
 
-def provenance_of_file(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
-    """Return the provenance that a file records: an image, or a text or graph of another tool.
+def provenance_of_file(catalog: Registry, services: LocalServices, path: Path, name: str = "") -> Provenance:
+    """Return the provenance that a file records: an image, or another tool's text or graph.
 
-    name: what errors call the file. Raises: NoProvenance, ServiceError.
+    name: the name of the file in errors. Raises: NoProvenance, ServiceError.
     """
     from .document import is_document
 
     return (provenance_of_document if is_document(path) else provenance_of)(catalog, services, path, name)
 
 
-def provenance_of(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
-    """Return the provenance of an image file, which errors call `name`. Raises: NoProvenance, ServiceError."""
+def provenance_of(catalog: Registry, services: LocalServices, path: Path, name: str = "") -> Provenance:
+    """Return the provenance of an image file; `name` is its name in errors. Raises: NoProvenance, ServiceError."""
     from invocations.services.images.metadata import hidden_texts, read_metadata
 
     from .document import read_beside
@@ -100,23 +101,21 @@ def provenance_of(catalog: Registry, services: Services, path: Path, name: str =
     if texts.get(LINE, "").strip():
         plan, why = _planned(catalog, texts[LINE])
         if plan is not None:
-            notes.append("the file holds no usable graph: only its line is used")
+            notes.append("the file contains no usable graph: only its line is used")
             return Provenance(OURS, graph_of(plan, catalog), notes=tuple(notes), versions=metadata.versions)
         notes.append(f"its line cannot be planned on its own: {why}")
     imported = _detected(texts, name or str(path), notes) or _detected(hidden_texts(path), name or str(path), notes)
     imported = imported or read_beside(path)
     if imported is None:
-        why = "; ".join(notes) or "it has no metadata of this program or of another known tool"
-        hint = (
-            "images of this program and of the tools that `help images` lists can be read if their metadata is intact"
-        )
+        why = "; ".join(notes) or "it has no metadata from this program or another known tool"
+        hint = "images from this program and the tools listed by `help images` can be read if their metadata is intact"
         raise NoProvenance(f"`{name or path}` does not record how it was made: {why}", hint)
     found = _converted(catalog, services, imported)
     return replace(found, notes=(*notes, *found.notes))
 
 
-def provenance_of_document(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
-    """Return the provenance that a text or graph file of another tool records; errors call it `name`.
+def provenance_of_document(catalog: Registry, services: LocalServices, path: Path, name: str = "") -> Provenance:
+    """Return the provenance that another tool's text or graph file records; `name` is the name of the file in errors.
 
     Raises: NoProvenance.
     """
@@ -126,7 +125,7 @@ def provenance_of_document(catalog: Registry, services: Services, path: Path, na
         imported = read_document(path, name or str(path))
     except Unreadable as why:
         is_graph = path.suffix.lower() == ".json"
-        kind, hint = ("a graph", SAVED_GRAPHS) if is_graph else ("a text of another tool", SAVED_TEXTS)
+        kind, hint = ("a graph", SAVED_GRAPHS) if is_graph else ("another tool's text", SAVED_TEXTS)
         raise NoProvenance(f"`{name or path}` cannot be read as {kind}: {why}", hint) from why
     return _converted(catalog, services, imported)
 
@@ -217,15 +216,25 @@ def _detected(texts: Mapping[str, str], name: str, notes: list[str]) -> Imported
         return None
 
 
-def _converted(catalog: Registry, services: Services, imported: Imported) -> Provenance:
+def _converted(catalog: Registry, services: LocalServices, imported: Imported) -> Provenance:
     """Convert what another tool recorded to our line and graph. Raises: NoProvenance."""
     from invocations.language.printer import print_tree
 
     from .to_pipeline import to_pipeline
 
-    pipeline, notes = to_pipeline(imported, catalog, [info.name for info in services.models.list()])
+    models = [info.name for info in services.models.list()]
+    pipeline, notes = to_pipeline(imported, catalog, models, partial(_exists, services))
     line = print_tree(pipeline)
     plan, why = _planned(catalog, line)
     if plan is None:
         raise NoProvenance(f"its {imported.tool} metadata cannot be converted to a line: {why}", None)
     return Provenance(imported.tool, graph_of(plan, catalog), line, notes)
+
+
+def _exists(services: LocalServices, source: str) -> bool:
+    """Return True if a file in the folder of the workspace, or at an absolute path, is an image."""
+    try:
+        services.headers.check(source, allow_url=False)
+    except InvocationError:
+        return False
+    return True

@@ -7,7 +7,8 @@ from typing import Any
 
 from workflows.synonyms.samplers import scheduler_of
 
-from .dream import split_prompt
+from .dream import split_prompt, transparent_mask
+from .masks import UNKNOWN
 from .parameters import GenerationParameters, Imported, imported, short
 from .untrusted import integer, json_object, mapping, number, sequence, string
 
@@ -42,6 +43,7 @@ def read(metadata: str) -> Imported | None:
     if image.get("type") in ("img2img", "inpaint") or image.get("init_image_path"):
         params.strength = params.read("strength", image.get("strength"), number) or 0.75
         params.image = string(image.get("init_image_path"))[:1000] or None
+        params.mask = transparent_mask(image.get("mask_image_path") or image.get("init_mask"))
     _rest(image, params)
     return imported(TOOL, params)
 
@@ -55,15 +57,16 @@ def _prompt(prompt: object, params: GenerationParameters) -> str:
     for part in parts:
         weight = number(part.get("weight"))
         plain = weight is None or weight == 1 or len(parts) == 1
-        words.append(string(part["prompt"]) if plain else f"({string(part['prompt'])}){max(weight or 0, 0):g}")
+        text = params.read_prompt(part["prompt"])
+        words.append(text if plain else f"({text}){max(weight or 0, 0):g}")
     if len(parts) > 1:
         params.note("several prompts were blended: they are joined into one prompt, with their weights")
     return ", ".join(words)
 
 
 def _rest(image: Mapping[str, Any], params: GenerationParameters) -> None:
-    if image.get("init_mask") or image.get("mask_image_path") or image.get("type") == "inpaint":
-        params.note("only a masked area was generated, and the file does not hold the mask: see `inpaint`")
+    if params.mask is None and (image.get("init_mask") or image.get("type") == "inpaint"):
+        params.note(UNKNOWN)
     for step in map(mapping, sequence(image.get("postprocessing"))[:20]):
         scale = number(step.get("scale"))
         if scale is not None and params.enlarged is None:

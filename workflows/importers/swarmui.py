@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .json_settings import JsonSettings
+from .masks import UNKNOWN
 from .parameters import GenerationParameters, Imported, imported, short
 from .untrusted import mapping, sequence, string
 
@@ -21,7 +22,7 @@ IGNORED = frozenset(
 
 
 def read_object(data: Mapping[str, Any]) -> Imported | None:
-    """Return the settings in a JSON object of SwarmUI, or None if it is another tool's."""
+    """Return the settings in a JSON object written by SwarmUI, or None if another tool wrote the object."""
     if SETTINGS not in data:
         return None
     params = GenerationParameters()
@@ -51,7 +52,7 @@ def _take_image(settings: JsonSettings, params: GenerationParameters) -> None:
     if image is not None or strength is not None:
         params.strength = 0.6 if strength is None else strength  # SwarmUI's default
     if settings.take("maskimage") is not None:
-        params.note("only a masked area was generated, and the file does not hold the mask: see `inpaint`")
+        params.note(UNKNOWN)
 
 
 def _listed(value: object) -> list[str]:

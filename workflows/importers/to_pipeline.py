@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
-from invocations.language.tree import Argument, Option, Pipeline, Positional, Stage, Word
+from invocations.language.tree import Argument, Option, Pipeline, Positional, Reference, Stage, Word
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.decompile.stage import word_of
 from workflows.planning.draft import is_flag
 from workflows.values.codecs import ParseError, codec_of
 from workflows.values.constraints import number_text, out_of_range
 
+from .masks import with_masks
 from .parameters import Imported, Value, short
 
 ENDS_OF_LINES = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # removing these would join two words
@@ -23,9 +24,16 @@ KEPT = "\n\t\u200c\u200d"  # control characters that are kept
 
 
 def to_pipeline(
-    found: Imported, catalog: Mapping[str, InvocationSpec], models: Collection[str]
+    found: Imported,
+    catalog: Mapping[str, InvocationSpec],
+    models: Collection[str],
+    exists: Callable[[str], bool] = lambda _: False,
 ) -> tuple[Pipeline, tuple[str, ...]]:
-    """Return the imported steps as a tree, and all notes; `models` are the names of the installed models."""
+    """Return the imported steps as a tree, and all notes.
+
+    models: the names of the installed models. exists: whether the file of a mask can be read
+    """
+    found = with_masks(found, exists)
     notes = [cleaned(note) for note in found.notes]
     stages: list[Stage] = []
     for step in found.steps:
@@ -39,7 +47,8 @@ def to_pipeline(
             text = None if field is None else _text(field, value, models, notes)
             if text is not None:
                 texts[name] = text
-        stages.append(Stage(Word(spec.type), tuple(_arguments(spec, texts))))
+        links = [each for name, stage in step.links.items() for each in (Option(name), Positional(Reference(stage)))]
+        stages.append(Stage(Word(spec.type), (*_arguments(spec, texts), *links), step.name or None))
     return Pipeline(tuple(stages)), tuple(dict.fromkeys(notes))
 
 
@@ -58,7 +67,7 @@ def known_model(name: str, models: Collection[str]) -> str | None:
 
 
 def _text(field: FieldSpec, value: Value, models: Collection[str], notes: list[str]) -> str | None:
-    """Return a value as the text of an input; if it does not fit, add a note and return None."""
+    """Return a value as text that an input accepts; if the value does not fit, add a note and return None."""
     if isinstance(value, bool):
         text = "yes" if value else "no"
     else:

@@ -9,7 +9,7 @@ KEYS: Final = """\
 type there share one session.
 
   Enter          run a complete line, continue an incomplete one, or move to
-                 the error; press it again to run the line anyway
+                 the error; a second Enter runs the line anyway
   Alt-Enter      insert a line break
   Tab, Down      open the menu; Enter accepts the word, Escape closes the menu
   Up             recall the latest line that begins with the text typed so far

@@ -32,7 +32,7 @@ Each input of a node is filled by the first of these that applies:
   written   a value or a reference (`@house`) in the line
   piped     the output of the previous stage, if it fits the main input
   each      an item of the list from the previous stage, if the main input takes
-            one: the stage runs once for each, as if after `iterate`
+            one: the stage runs once for each item, as if after `iterate`
   named     an output of the same name earlier in the line, the nearest first
   typed     the nearest stage with exactly one output of that type; only for
             required images, latents, models and the like
@@ -65,6 +65,6 @@ at once.
 
 `--prompt-syntax a1111` also reads `(word)` as 1.1 and `[word]` as 1/1.1, and
 starts a new chunk at `BREAK`, as AUTOMATIC1111 does; then `word++` is text.
-`set prompt_syntax a1111 --save` makes it the default. Other syntax of other
-tools, such as `<lora:x:1>` or `[a:b:0.5]`, is treated as plain words, and a
-warning says what to write instead."""
+`set prompt_syntax a1111 --save` makes it the default. Other syntax from
+other tools, such as `<lora:x:1>` or `[a:b:0.5]`, is treated as plain words, and
+a warning says what to write instead."""

@@ -21,15 +21,15 @@ IMAGES: Final = """\
 Every saved PNG contains the line and the graph that made it; JPEG and WebP
 files contain only the settings.
 
-  line boat.png                   print the line, with seeds and model written
+  line boat.png                   print the line, including its seeds and model
   replay boat.png --set steps=40  show the plan, then run it with changes
   replay boat.png --check         run it again and compare the pixels: exit
                                   status 1 if they differ
 
-Images of AUTOMATIC1111, Forge, SD.Next, Civitai, Fooocus, SwarmUI, NovelAI,
+Images from AUTOMATIC1111, Forge, SD.Next, Civitai, Fooocus, SwarmUI, NovelAI,
 Draw Things, InvokeAI and ComfyUI can be read too, and so can their text and
 JSON files: settings that AUTOMATIC1111 saved as text, what ComfyUI writes with
-Save and Export (API), workflows and graphs of InvokeAI. Settings that have no
+Save and Export (API), workflows and graphs from InvokeAI. Settings that have no
 equivalent here are reported. If an image does not record how it was made, the
 `.txt` or `.json` file with the same name next to it is read.
 

@@ -1,7 +1,7 @@
 """Predict, before a line runs, the sizes of its images and the inputs that its nodes would refuse.
 
 The metadata of a node declares how: `output_size` and `precheck`. Facts about files and models come from a callback.
-Nothing is refused if it depends on what is only known while the line runs.
+An input is not refused if the check depends on facts that are only known while the line runs.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from invocations.services.translate_errors import translated
 from .build import SIDES, Catalog, GraphBuilder, PlannedLink, PlannedValue, Precheck, is_left_out
 from .known_inputs import KnownInputs, Values
 from .loops import Axes, axes_of
-from .targets import refused_targets, targets_of
 
 if TYPE_CHECKING:
+    from invocations.graph.graph import Edge
     from invocations.services.models.base import ModelSettings
 
     from .constants import Constants
@@ -51,7 +51,7 @@ class FactSource(Protocol):
         """Return the one path that a target stands for, or None if its name comes from a template."""
 
     def settings(self, model: str) -> ModelSettings | None:
-        """Return the settings of a model, or None if there is no usable one."""
+        """Return the settings of a model, or None if the model cannot be used."""
 
 
 class Foresight:
@@ -82,7 +82,7 @@ class Foresight:
             return value
 
     def settings(self, model: str) -> ModelSettings | None:
-        """Return the settings of a model, or None if there is no usable one."""
+        """Return the settings of a model, or None if the model cannot be used."""
         if model not in self._models:
             self._models[model] = self.facts.settings(model)
         return self._models[model]
@@ -115,8 +115,23 @@ class Foresight:
         counts = [self.items(axis) for axis in self.axes(node, "")]
         return None if None in counts else math.prod(count for count in counts if count is not None)
 
+    def is_from_file(self, node: str) -> bool:
+        """Return True if a loaded file leads to a node."""
+        from .stems import is_from_file
+
+        def incoming(id_: str) -> list[Edge]:
+            inputs = self.inputs(id_)
+            return [link.edge for link in inputs.links.values()] if inputs is not None else []
+
+        def earlier(source: str, output: str) -> bool:
+            known = self._earlier(source, output)
+            return known is None or known.is_from_file(source)
+
+        nodes = {each.id: each for each in self.builder.nodes}
+        return is_from_file(node, nodes.get, incoming, self.catalog, earlier)
+
     def items(self, iterate: str) -> int | None:
-        """Return how many items an iterate has each time, or None if that is not known or differs."""
+        """Return how many items an `iterate` node has in each run, or None if that is unknown or varies."""
         if self.inputs(iterate) is not None:
             return self._constants.items(iterate)
         around = (self._earlier(*end) for end in self.builder.linked if iterate in self._earlier_axes(*end))
@@ -149,7 +164,7 @@ class Foresight:
         return known.axes(node, output) if known is not None else ()
 
     def _earlier(self, node: str, output: str) -> KnownResults | None:
-        """Return what is known of the results of the earlier line that contains a node."""
+        """Return what is known about the results of the earlier line that contains a node."""
         offer = self.builder.linked.get((node, output))
         placed = self.scope.by_number.get(offer.stage) if offer is not None else None
         return placed.known() if placed is not None else None
@@ -171,8 +186,16 @@ class Foresight:
                 self._sizes[check.node] = None  # so that this error causes no further ones
                 span = check.span or commands[check.node]
                 found[LanguageError(error.code, error.message, span, error.hint or None)] = None
-        targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
-        if targets:
+        written = [str(value.value) for value in self.builder.values if value.origin == "written"]
+        if "{stem" in "\0".join(written):
+            from .stems import refused_stems
+
+            places = {(value.node, value.input): value.span for value in self.builder.values}
+            found |= dict.fromkeys(refused_stems(self.builder.nodes, places, commands, self.catalog, self.is_from_file))
+        if any("saves" in self.catalog[node.type].roles for node in self.builder.nodes):
+            from .targets import refused_targets, targets_of
+
+            targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
             found |= dict.fromkeys(refused_targets(targets, self._axes, commands, self.facts.files))
         return list(found)
 

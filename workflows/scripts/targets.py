@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from invocations.catalog.roles import first_argument, roles_of
 from invocations.errors import InvocationError
 from invocations.events import NodeFinished
 from invocations.prompt_syntax import PROMPT
+from workflows.values.codecs import is_pattern
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +30,7 @@ FIELDS: Final = ("prompt", "negative", "seed", "steps", "guidance", "scheduler",
 
 
 def existing_files(workspace: Workspace, line: ScriptLine) -> dict[str, Path]:
-    """Return the file of each node that saves, if all of them are known and exist; {} otherwise."""
+    """Return the file of each node that saves an image, if all of these files are known and exist; {} otherwise."""
     found: dict[str, Path] = {}
     for id_, path in saved_files(workspace, line):
         if path is None or not path.is_file():
@@ -38,7 +40,7 @@ def existing_files(workspace: Workspace, line: ScriptLine) -> dict[str, Path]:
 
 
 def saved_files(workspace: Workspace, line: ScriptLine) -> Iterator[tuple[str, Path | None]]:
-    """Yield each node of a line that saves, and its file, or None if that is only known when it runs."""
+    """Yield each node of a line that saves an image, and its file, or None if only running the line determines it."""
     if line.plan is None or line.added is None:
         return
     for node in (*line.plan.nodes, *line.added.nodes):
@@ -72,6 +74,9 @@ def _facts(plan: Plan, node: str, catalog: Mapping[str, InvocationSpec]) -> Mapp
             break  # a node of another line: its unknown values take precedence over what follows
         for field in catalog[nodes[id_].type].inputs:
             name = "prompt" if field.completes == PROMPT and field.name not in FIELDS else field.name
+            source = nodes[id_].inputs.get(field.name) if field.completes == "file" else None
+            if isinstance(source, str) and not is_pattern(source):
+                facts.setdefault("stem", PurePath(source).stem)
             if name in FIELDS and (field.name in nodes[id_].inputs or (id_, field.name) in left):
                 facts.setdefault(name, nodes[id_].inputs.get(field.name, left.get((id_, field.name))))
         waiting += [edge.source for edge in plan.edges if edge.target == id_ and edge.source not in waiting]
@@ -79,7 +84,7 @@ def _facts(plan: Plan, node: str, catalog: Mapping[str, InvocationSpec]) -> Mapp
 
 
 def read_file(session: Session, node: str, path: str, images: ImageService) -> NodeFinished:
-    """Return the result of a node that saves, as if it had just written the file. Raises: ServiceError."""
+    """Return the result of a node that saves an image, as if it had just written the file. Raises: ServiceError."""
     type_ = session.graph.node_type(node)
     image = images.load(path)[0]
     outputs = {output.name: image for output in type_.spec.outputs}

@@ -36,8 +36,7 @@ class NoiseRequest:
 
 @frozen
 class DenoiseRequest:
-    """A denoising run. It starts from `latents`, if any, at `strength` (0 to 1); only the white areas of a `mask`
-    change.
+    """A denoising run. It starts from `latents`, if any, at `strength` (0 to 1); only white areas of `mask` change.
 
     sliced: use less memory but more time; results differ only by rounding.
     """
@@ -84,7 +83,7 @@ class GenerationService(ABC):
 
     @abstractmethod
     def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
-        """Encode an image to latents, sampled from the encoder's distribution; without a seed, return its mean."""
+        """Encode an image to latents, sampled from the encoder's distribution or, without a seed, its mean."""
 
     @abstractmethod
     def schedulers(self) -> tuple[str, ...]:

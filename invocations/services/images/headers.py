@@ -35,7 +35,7 @@ class FileHeaders:
         return None if isinstance(size, ServiceError) else size
 
     def sizes(self, source: str) -> list[Size | None] | None:
-        """Return the size of each file that a path or a pattern matches, None if they are many or from elsewhere."""
+        """Return the size of each image file that a source matches; None if it is no file or matches more than MOST."""
         if source == "-" or URL.match(source):
             return None
         try:

@@ -19,13 +19,13 @@ PLAIN = str.maketrans("│─┌┐└┘├┤┬┴┼▼→…×", "|-+++++++
 
 @dataclass(slots=True)
 class _Row:
-    """A row of cells: all their characters, and the styles of the cells that are styled."""
+    """A row of cells: all their characters, and the styles of the styled cells."""
 
     letters: list[str] = field(default_factory=list)
     styles: dict[int, str] = field(default_factory=dict)
 
     def write(self, x: int, letters: Sequence[str]) -> None:
-        """Replace the characters from a column on."""
+        """Replace the characters from the given column onward."""
         self.letters += " " * (x - len(self.letters))
         self.letters[x : x + len(letters)] = letters
 

@@ -160,7 +160,7 @@ def _draw_layers(
 
 
 def _draw_box(canvas: Canvas, shape: _Shape, x: int, y: int) -> None:
-    """Draw a box: a frame in the color of its state, with its texts."""
+    """Draw a box: a frame in the color of its state, and the text inside."""
     style, inside = shape.box.state, shape.width - 4
     canvas.write(x, y, "┌" + "─" * (inside + 2) + "┐", style)
     for row, text in enumerate(shape.texts, y + 1):

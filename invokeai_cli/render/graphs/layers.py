@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 from invocations.frozen import frozen
 from workflows.charts.chart import Chart
 
-GAP = 2  # number of columns between two items of a layer
+GAP = 2  # number of columns between two items in a layer
 LANE = 1  # width of a lane, in columns
 CONSIDERED = 64  # maximum number of boxes considered for one layer; no terminal is wide enough for more
 
@@ -29,7 +29,7 @@ class Lane:
 
 @frozen
 class Layer:
-    """Boxes side by side, and the lanes next to them."""
+    """A layer: boxes side by side, and the lanes next to them."""
 
     boxes: tuple[str, ...]
     lanes: tuple[Lane, ...]
@@ -55,7 +55,7 @@ def layered(chart: Chart, widths: Mapping[str, int], room: int) -> list[Layer] |
 
 
 class _Waiting:
-    """The boxes to be placed; boxes whose sources have been placed are taken by depth, in the order of the chart."""
+    """Boxes to be placed; boxes whose sources have been placed are taken by depth, then in the order of the chart."""
 
     def __init__(self, chart: Chart) -> None:
         self._depths = _depths(chart)
@@ -65,7 +65,7 @@ class _Waiting:
         self.put_back(key for key, count in self._missing.items() if count == 0)
 
     def take(self) -> list[str]:
-        """Remove and return the first ready boxes of the smallest depth; return none if all have been placed."""
+        """Remove and return the first ready boxes with the smallest depth; return none if all have been placed."""
         taken: list[str] = []
         least = self._ready[0][0] if self._ready else 0
         while self._ready and self._ready[0][0] == least and len(taken) < CONSIDERED:
@@ -119,7 +119,7 @@ def _lanes(open_lines: Iterable[Ahead], chosen: Sequence[str]) -> tuple[Lane, ..
 
 
 def _width(boxes: Sequence[str], open_lines: Iterable[Ahead], widths: Mapping[str, int]) -> int:
-    """Return the width of a layer of these boxes and the lines that also lead to other boxes."""
+    """Return the width of a layer with these boxes and the lines that also lead to other boxes."""
     passing = sum(len(line) > sum(key in line for key in boxes) for line in open_lines)
     things = [widths[key] for key in boxes] + [LANE] * passing
     return sum(things) + GAP * (len(things) - 1)

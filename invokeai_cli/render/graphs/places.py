@@ -9,21 +9,21 @@ from invocations.frozen import frozen
 from .layers import GAP, LANE, Ahead, Lane, Layer
 
 Thing = str | Lane  # the key of a box, or a lane
-Columns = dict[Thing, int]  # left column of each item of a layer
+Columns = dict[Thing, int]  # left column of each item in a layer
 STRAIGHT = 4  # weight of a lane, relative to a box
 SWEEPS = 3  # number of passes (down, up, down); more passes change nothing in typical graphs
 
 
 @frozen
 class Line:
-    """A connection between items of one layer and items of the layer below it."""
+    """A connection between items in one layer and items in the layer below it."""
 
     above: tuple[Thing, ...]
     below: tuple[Thing, ...]
 
 
 def joined(upper: Layer, lower: Layer, ahead: Mapping[str, Ahead]) -> list[Line]:
-    """Return the lines between two layers, in the order of the items of the upper layer."""
+    """Return the lines between two layers, in the order of the items in the upper layer."""
     things: dict[Ahead, list[Thing]] = {}
     for key in upper.boxes:
         if ahead[key]:

@@ -34,7 +34,7 @@ class Channel:
 
 
 def routed(lines: Sequence[Line], upper: Columns, lower: Columns, widths: Mapping[str, int], room: int) -> Channel:
-    """Return the channel between two layers; lanes of the lower layer may move by a column, so that no lines touch."""
+    """Return the routed lines between two layers; lanes in the lower layer may move by a column to keep lines apart."""
     tops = [tuple(middle(thing, upper, widths) for thing in line.above) for line in lines]
     used: dict[int, int] = {column: index for index, columns in enumerate(tops) for column in columns}
     bottoms: list[list[int]] = [[] for _ in lines]
@@ -65,7 +65,7 @@ def _port(
     widths: Mapping[str, int],
     room: int,
 ) -> int:
-    """Return the column where a line ends: one that no other line uses, straight below its start if possible."""
+    """Return the column where a line ends: no other line uses it, and it is straight below the start if possible."""
     start, width = lower[thing], width_of(thing, widths)
     if isinstance(thing, Lane):
         candidates = [column for column in (start, start + 1, start - 1) if 0 <= column < room]

@@ -121,6 +121,6 @@ def test_removing_weights_from_a_prompt_removes_no_other_characters(prompt: str)
 
 
 @pytest.mark.parametrize("piece", ["(", "a", "a+", "(a)1", "1", "+", "-.", "((a)1.1", "\\(", "(a:1)", ":1)"])
-def test_parsing_takes_linear_time(piece: str) -> None:
+def test_parsing_a_prompt_takes_linear_time(piece: str) -> None:
     assert_linear(lambda times: parse(piece * times), most=12_800)
     assert_linear(lambda times: parse("(" * times + piece + ")1.1" * times), most=12_800)

@@ -80,7 +80,7 @@ REFUSED = [
     ),
     (
         "of_pasted", "mask", {"other": (8, 8), "mask": (8, 9)},
-        "the mask is 8x9, the image it belongs to 8x8", "the mask must have the same size as the pasted image",
+        "the mask is 8x9, but its image is 8x8", "the mask must have the same size as the pasted image",
     ),
 ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Cached results across lines and processes; `cache stats`, `clear` and `why`."""
+"""Reuse of cached results across lines and processes; the directives `cache stats`, `cache clear` and `cache why`."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def ran(result) -> list[str]:
         (("add 1 2 | mul 5 | add 1", "--no-cache"), ["1", "2", "3"]),
     ],
 )
-def test_104_the_option_no_cache_recomputes_its_stage_or_the_whole_line(type_, words, again: list[str]) -> None:
+def test_104_the_no_cache_option_recomputes_its_stage_or_the_whole_line(type_, words, again: list[str]) -> None:
     type_("add 1 2 | mul 5 | add 1")
     assert ran(type_("--events", *words)) == again
     assert ran(type_("--events", "add 1 2 | mul 5 | add 1")) == []
 
 
-def test_104_the_option_no_cache_in_a_loop_recomputes_its_stage_for_each_item(type_) -> None:
+def test_104_the_no_cache_option_in_a_loop_recomputes_its_stage_for_each_item(type_) -> None:
     type_("range 1 4 | iterate | add 1 | mul 2")
     again = ran(type_("--events", "range 1 4 | iterate | add 1 | mul 2 --no-cache"))
     assert [node for node in again if node != "2"] == ["4", "4", "4"]  # `iterate` itself computes nothing
@@ -98,7 +98,7 @@ def test_104_an_image_whose_file_is_missing_is_recomputed(type_, fox: Path, isol
     assert Path("out.png").read_bytes() == before
 
 
-def test_104_a_cached_line_writes_the_same_bytes(type_, fox: Path) -> None:
+def test_104_a_line_whose_results_are_cached_writes_the_same_bytes_again(type_, fox: Path) -> None:
     line = f"load {fox} | blur 2 | save out.png --overwrite"
     type_(line)
     before = Path("out.png").read_bytes()
@@ -107,7 +107,7 @@ def test_104_a_cached_line_writes_the_same_bytes(type_, fox: Path) -> None:
     assert Path("out.png").read_bytes() == before
 
 
-def test_104_why_names_the_reason_of_each_cache_miss(type_) -> None:
+def test_104_why_names_the_reason_for_each_cache_miss(type_) -> None:
     type_("add 1 2 | mul 5")
     nodes = type_("--json", "cache why add 1 2 | mul 6 | add 1").document["nodes"]
     assert [(each["reused"], each["why"]) for each in nodes] == [
@@ -151,7 +151,7 @@ def test_the_cache_can_be_shown_and_cleared(type_: TypeLine, isolated_home: Path
 @pytest.mark.parametrize(
     ("answer", "words", "cleared"), [("n\n", (), False), ("y\n", (), True), ("", ("--yes",), True)]
 )
-def test_clearing_the_cache_asks_for_confirmation_on_a_terminal_only(
+def test_clearing_the_cache_asks_for_confirmation_only_on_a_terminal(
     type_: TypeLine, answer: str, words: tuple[str, ...], cleared: bool
 ) -> None:
     type_("add", "1", "2")

@@ -10,7 +10,7 @@ from tests.invokeai_cli.conftest import TypeLine
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
-def test_completion_is_printed_and_installed(type_: TypeLine, isolated_home: Path, shell: str) -> None:
+def test_the_completion_script_is_printed_or_installed(type_: TypeLine, isolated_home: Path, shell: str) -> None:
     script = type_("completion", shell)
     assert "__complete" in script.out
     installed = type_("completion", shell, "--install")

@@ -1,4 +1,4 @@
-"""The directive `config`: settings with their origins, changed and checked."""
+"""The directive `config` shows settings with their origins, and changes and checks them."""
 
 from __future__ import annotations
 

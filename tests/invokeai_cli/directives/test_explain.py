@@ -1,4 +1,4 @@
-"""The directive `explain`: the plan of a line, with values, links and their reasons; nothing runs."""
+"""The directive `explain` shows the plan for a line, with values, links and the reasons for them, and runs nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_explain_shows_values_links_and_reasons_and_runs_nothing(type_: TypeLine
     assert type_("-", stdin="explain load fox.png | blur 4\n").out == result.out
 
 
-def test_explain_as_json_is_the_plan(type_: TypeLine) -> None:
+def test_explain_prints_the_plan_as_json(type_: TypeLine) -> None:
     plan = type_("explain", "range 1 4 | iterate | mul 2", "--json").document
     assert plan["schema"] == "plan/1"
     assert [node["type"] for node in plan["nodes"]] == ["range", "iterate", "mul"]
@@ -27,7 +27,7 @@ def test_explain_as_json_is_the_plan(type_: TypeLine) -> None:
     assert plan["results"] == [{"node": "3", "output": "value"}]
 
 
-def test_explain_reports_the_same_error_as_running_an_invalid_line(type_: TypeLine) -> None:
+def test_explain_reports_the_same_error_for_an_invalid_line_as_running_the_line(type_: TypeLine) -> None:
     assert type_("explain", "ad 1 2").err == type_("ad 1 2").err
     assert type_("explain").status == 2
 
@@ -39,7 +39,7 @@ def test_explain_shows_booleans_as_yes_and_no(type_: TypeLine, fox: Path) -> Non
     assert ["overwrite", "no", "default"] in rows
 
 
-def test_explain_notes_that_as_name_is_part_of_the_prompt(type_: TypeLine) -> None:
+def test_explain_notes_that_as_and_a_name_were_read_as_part_of_the_prompt(type_: TypeLine) -> None:
     note = "`as santa` was read as part of the text; to name the stage, write: t2i --as santa ..."
     result = type_("explain", "t2i", "a", "man", "dressed", "as", "santa")
     assert result.out.endswith(f"\nnote: {note}\n")
@@ -57,7 +57,7 @@ def test_explain_shows_the_warnings_of_a_line(type_: TypeLine) -> None:
 
 
 def test_explain_shows_the_values_that_the_model_provides(type_: TypeLine, fox: Path) -> None:
-    """The values are those that the run will use, as in the plan that `replay` shows."""
+    """The displayed values are the ones the run will use, as in the plan that `replay` shows."""
     rows = [" ".join(line.split()) for line in type_("explain", "t2i a fox --steps 5").out.splitlines()]
     assert "steps 5 written" in rows
     for row in ("width 96", "height 96", "guidance 4.0", 'scheduler "ddim"'):
@@ -67,8 +67,8 @@ def test_explain_shows_the_values_that_the_model_provides(type_: TypeLine, fox: 
     assert found["steps"] == (20, "model")
 
 
-def test_explain_shows_a_size_that_follows_from_an_image_as_derived(type_: TypeLine, fox: Path) -> None:
-    """The size is read from the header of the file; if it is only known when the line runs, explain says so."""
+def test_explain_marks_a_size_taken_from_an_image_as_derived(type_: TypeLine, fox: Path) -> None:
+    """The size is read from the file header; if it is known only once the line runs, `explain` says so."""
 
     def sizes(line: str) -> dict[str, tuple[object, str]]:
         values = type_("explain", line, "--json").document["values"]

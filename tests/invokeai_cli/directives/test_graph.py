@@ -14,7 +14,7 @@ def states(document: Any) -> dict[str, str]:
     return {box["id"]: box["state"] for box in document["boxes"]}
 
 
-def test_a_line_is_drawn_without_running(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_line_is_drawn_without_being_run(type_: TypeLine, tmp_path: Path) -> None:
     result = type_("graph", "t2i --as fox a red fox | scale 2")
     assert (result.status, result.err) == (0, "")
     assert "│ 1 t2i as fox  ○ not run │" in result.out
@@ -29,7 +29,7 @@ def test_a_line_is_drawn_without_running(type_: TypeLine, tmp_path: Path) -> Non
     assert type_("sessions").out == "nothing has been run yet\n"
 
 
-def test_the_option_all_draws_the_nodes_inside_recipes(type_: TypeLine) -> None:
+def test_the_all_option_draws_the_nodes_inside_recipes(type_: TypeLine) -> None:
     closed = type_("graph", "t2i a fox", "--json").document
     assert [box["command"] for box in closed["boxes"]] == ["t2i", "save"]
     opened = type_("graph", "--all", "t2i a fox", "--json").document
@@ -90,7 +90,7 @@ def test_without_a_session_the_error_says_to_run_a_line_first(type_: TypeLine) -
     assert type_("graph").err == "error: there are no sessions yet\n  run a line first\n"
 
 
-def test_a_session_can_be_given_by_the_beginning_of_its_id(type_: TypeLine) -> None:
+def test_a_session_can_be_identified_by_the_beginning_of_its_id(type_: TypeLine) -> None:
     type_("add", "1", "2")
     session = type_("sessions", "--json").document["sessions"][0]["id"]
     for name in (session, session[:8]):
@@ -103,7 +103,7 @@ def test_a_line_that_continues_another_is_drawn_with_the_earlier_nodes(type_: Ty
     assert (result["session"], result["line"]) == (None, "| mul 2")
 
 
-def test_mermaid_and_dot_are_text_on_standard_output(type_: TypeLine) -> None:
+def test_mermaid_and_dot_graphs_are_written_to_standard_output_as_text(type_: TypeLine) -> None:
     result = type_("graph", "t2i a fox", "--mermaid")
     assert result.out.startswith('flowchart TD\n  n0["1 t2i<br/>not run"]:::not_run\n')
     assert type_("graph", "--dot", "t2i", "a", "fox").out.startswith("digraph session {\n")
@@ -118,13 +118,13 @@ def test_a_drawing_fits_the_terminal(type_: TypeLine, columns: str) -> None:
     assert max(len(row) for row in result.out.splitlines()) <= int(columns)
 
 
-def test_a_stream_that_cannot_encode_box_characters_gets_ascii(type_: TypeLine) -> None:
+def test_a_graph_is_drawn_in_ascii_if_the_stream_cannot_encode_box_characters(type_: TypeLine) -> None:
     result = type_("graph", "t2i a fox", encoding="latin-1")
     assert result.out.isascii()
     assert "[not run]" in result.out
 
 
-def test_the_latest_session_can_be_drawn_in_any_form(type_: TypeLine) -> None:
+def test_the_latest_session_can_be_drawn_in_every_format(type_: TypeLine) -> None:
     type_("add", "1", "2")
     for words in (("latest", "--mermaid"), ("--mermaid", "latest")):
         result = type_("graph", *words)
@@ -132,6 +132,6 @@ def test_the_latest_session_can_be_drawn_in_any_form(type_: TypeLine) -> None:
         assert result.out == type_("graph", "--mermaid").out
 
 
-def test_the_error_in_a_line_is_shown_without_the_options_before_the_line(type_: TypeLine) -> None:
+def test_an_error_in_a_line_quotes_the_line_without_the_options_before_it(type_: TypeLine) -> None:
     result = type_("graph", "--mermaid", "nosuch", "1")
     assert result.err == "error: there is no command `nosuch`\n  nosuch 1\n  ^^^^^^\n  `nodes` lists the commands\n"

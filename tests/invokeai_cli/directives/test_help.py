@@ -37,7 +37,7 @@ def test_every_directive_has_help(type_: TypeLine, word: str) -> None:
 @pytest.mark.parametrize(
     "words", [("blur", "--help"), ("help", "blur"), ("blur", "-h"), ("load", "x", "|", "blur", "-h")]
 )
-def test_help_for_a_command_is_the_same_everywhere(type_: TypeLine, words: tuple[str, ...]) -> None:
+def test_every_way_to_ask_for_help_on_a_command_prints_the_same_page(type_: TypeLine, words: tuple[str, ...]) -> None:
     result = type_(*words)
     assert (result.status, result.err) == (0, "")
     assert result.out == type_("help", "blur").out
@@ -45,6 +45,17 @@ def test_help_for_a_command_is_the_same_everywhere(type_: TypeLine, words: tuple
     whole = type_(*words, "--all")
     assert (whole.status, whole.err, whole.out) == (0, "", type_("help", "blur", "--all").out)
     assert "Can follow" in whole.out
+
+
+def test_help_names_the_subcommand_that_each_option_belongs_to(type_: TypeLine) -> None:
+    _, _, options = type_("help", "session").out.partition("Options:\n")
+    assert options.partition("\n\n")[0] == (
+        "  show --all          list every node, even in a session with thousands of nodes\n"
+        "  resume --yes        resume an imported session without asking for confirmation\n"
+        "  export --overwrite  replace an existing file\n"
+        "  rm --yes            do not ask for confirmation"
+    )
+    assert "Options:\n  clear --yes  do not ask for confirmation\n" in type_("help", "cache").out
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -69,7 +80,7 @@ def test_help_topics_lists_every_topic(type_: TypeLine) -> None:
     assert rows == [[name, topic.summary] for name, topic in TOPICS.items()]
 
 
-def test_help_schedulers_describes_every_scheduler_and_the_help_of_t2i_refers_to_it(type_: TypeLine) -> None:
+def test_help_schedulers_describes_every_scheduler_and_the_t2i_page_refers_to_it(type_: TypeLine) -> None:
     page = type_("help", "schedulers").out
     for name in SCHEDULERS:
         assert f"\n  {name} " in page
@@ -77,7 +88,7 @@ def test_help_schedulers_describes_every_scheduler_and_the_help_of_t2i_refers_to
     assert "`help schedulers` lists them" in " ".join(type_("help", "t2i", "--all").out.split())
 
 
-def test_help_fits_a_terminal_of_80_columns(type_: TypeLine) -> None:
+def test_help_fits_a_terminal_with_80_columns(type_: TypeLine) -> None:
     for words in (("--help",), *(("help", topic) for topic in TOPICS)):
         assert [line for line in type_(*words).out.splitlines() if len(line) > 80] == [], words
 
@@ -103,13 +114,13 @@ def test_help_for_an_unknown_word_is_refused_with_a_suggestion(type_: TypeLine) 
         ("settings", "config"),
     ],
 )
-def test_help_for_another_tools_term_shows_the_page_of_our_term(type_: TypeLine, word: str, other: str) -> None:
+def test_help_for_a_term_from_another_tool_shows_the_page_for_our_term(type_: TypeLine, word: str, other: str) -> None:
     page = type_("help", word)
     assert (page.status, page.err) == (0, "")
     assert page.out == type_("help", other).out
 
 
-def test_help_shows_a_page_for_an_input(type_: TypeLine) -> None:
+def test_help_for_an_input_shows_the_page_of_that_input(type_: TypeLine) -> None:
     assert (
         type_("help", "clip-skip").out
         == """\
@@ -131,7 +142,7 @@ def test_help_for_an_unsupported_feature_suggests_an_alternative(type_: TypeLine
     assert type_("help", "hires-fix").out.startswith("Write it as stages: t2i a fox | upscale 2 | i2i a fox ")
 
 
-def test_help_fits_23_rows_without_the_option_all(type_: TypeLine, commands: Mapping[str, object]) -> None:
+def test_help_fits_in_23_rows_unless_the_all_option_is_used(type_: TypeLine, commands: Mapping[str, object]) -> None:
     for words in ((), *((word,) for word in commands)):
         lines = type_("help", *words, COLUMNS="80").out.splitlines()
         assert len(lines) <= 23, words  # the prompt needs one row
@@ -153,7 +164,7 @@ def test_help_fits_23_rows_without_the_option_all(type_: TypeLine, commands: Map
         ("history --limit 2 --help", ("history",)),
     ],
 )
-def test_help_is_shown_anywhere_in_a_line_also_if_it_is_quoted(
+def test_a_help_option_at_the_end_of_any_stage_shows_help_even_if_the_whole_line_is_quoted(
     type_: TypeLine, line: str, page: tuple[str, ...]
 ) -> None:
     expected = type_("help", *page)
@@ -174,11 +185,13 @@ def test_a_quoted_help_option_is_part_of_the_prompt(type_: TypeLine, line: str) 
         ("round", "Halves are rounded to the nearest even number."),
     ],
 )
-def test_help_states_how_limits_and_halves_are_treated(type_: TypeLine, word: str, sentence: str) -> None:
+def test_help_states_whether_limits_are_included_and_how_halves_are_rounded(
+    type_: TypeLine, word: str, sentence: str
+) -> None:
     assert sentence in " ".join(type_("help", word).out.split())
 
 
-def test_config_path_lists_the_folder_of_own_nodes_as_documented(type_: TypeLine, isolated_home: Path) -> None:
+def test_config_path_lists_the_folder_for_your_nodes_as_documented(type_: TypeLine, isolated_home: Path) -> None:
     assert f"your nodes        {isolated_home / 'config' / 'nodes'}" in type_("config", "path").out
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "node.md").read_text("utf-8")
     assert "`invokeai config path` prints where it is, as `your nodes`" in " ".join(page.split())

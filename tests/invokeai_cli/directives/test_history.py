@@ -1,4 +1,4 @@
-"""The directive `history`: lines of all sessions, searched, and saved as a script."""
+"""The directive `history` lists and searches the lines of all sessions, and saves them as a script."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.invokeai_cli.conftest import TypeLine
 from tests.invokeai_cli.session_ids import session_ids
 
 
-def test_the_history_lists_what_ran(type_: TypeLine, session: str) -> None:
+def test_the_history_lists_the_lines_that_ran(type_: TypeLine, session: str) -> None:
     type_("add", "5", "6")
     type_("t2l a fox")  # this line is invalid, so nothing ran
     lines = type_("history", "--json").document["lines"]
@@ -44,7 +44,7 @@ def test_132_a_saved_script_builds_an_identical_graph(type_: TypeLine, tmp_path:
     assert ran.status == 0
     again, before = (type_("session", "show", each, "--json").document["graph"] for each in session_ids(type_))
     used_later = {id_ for id_ in before["nodes"] if id_.endswith(".save")} - set(again["nodes"])
-    assert used_later == {"1.save", "2.save"}  # a script saves no image that a later line uses
+    assert used_later == {"1.save", "2.save"}  # in the script, an image that a later line uses is not saved
     assert again["nodes"] == {id_: node for id_, node in before["nodes"].items() if id_ not in used_later}
     assert again["edges"] == [edge for edge in before["edges"] if edge["target"] not in used_later]
     refused = type_("history", "--save", "again.inv")
@@ -94,7 +94,7 @@ def test_an_unreadable_session_does_not_hide_the_others(type_: TypeLine, nodes_f
     assert (refused.status, "cannot be read: there is no invocation `mine`" in refused.err) == (2, True)
 
 
-def test_the_number_of_lines_is_an_option_or_an_argument(type_: TypeLine) -> None:
+def test_the_number_of_lines_can_be_given_as_an_option_or_an_argument(type_: TypeLine) -> None:
     for number in "123":
         type_("add", number, "1")
     assert type_("history", "--limit", "2").out == type_("history", "2").out

@@ -42,7 +42,7 @@ def evil(type_: TypeLine, tmp_path: Path) -> Callable[..., str]:
     return make
 
 
-def test_retry_and_latest_never_mean_an_imported_session(
+def test_retry_and_latest_never_refer_to_an_imported_session(
     type_: TypeLine, evil: Callable[..., str], tmp_path: Path
 ) -> None:
     session = evil()
@@ -64,7 +64,7 @@ def test_retry_and_latest_never_mean_an_imported_session(
         assert (result.status, session in result.out + result.err) == (0, False)
     assert session not in (tmp_path / "x.inv").read_text()
     assert type_("retry", session).err == (
-        f"error: session `{session}` was imported, and `retry` runs only your own\n"
+        f"error: session `{session}` was imported, and `retry` runs only your own sessions\n"
         f"  `session resume {session}` runs it\n"
     )
     assert (tmp_path / VICTIM).read_text() == "mine"
@@ -79,7 +79,7 @@ def test_times_in_the_future_are_set_to_the_time_of_the_import(type_: TypeLine, 
     assert (info["imported"], info["changed"] <= time.time()) == (True, True)
 
 
-def test_a_line_that_disagrees_with_its_nodes_is_replaced_by_one_derived_from_them(
+def test_a_stored_line_that_disagrees_with_its_nodes_is_replaced_by_a_line_derived_from_the_nodes(
     type_: TypeLine, evil: Callable[..., str]
 ) -> None:
     session = evil()
@@ -87,12 +87,17 @@ def test_a_line_that_disagrees_with_its_nodes_is_replaced_by_one_derived_from_th
     assert type_("history", "--session", session, "--json").document["lines"][0]["line"] == honest
     assert honest in type_("sessions").out
     assert "add 1 2" not in type_("session", "show", session).out
+    assert type_("session", "rm", session, "--yes").status == 0
+    assert type_("session", "import", "evil.json").err == (
+        f"unfinished lines: 1; `session resume {session}` runs them\n"
+        f"lines that do not match their nodes: 1; `history --session {session}` shows what the nodes do\n"
+    )
 
 
 @pytest.mark.parametrize(
     "line", [f"load a.png | blur 2 | save {VICTIM}", "load a.png | blur 2.5", "load a.png |", "'", ""]
 )
-def test_a_hidden_overwrite_or_an_unreadable_line_is_replaced_by_the_real_line(
+def test_a_stored_line_that_hides_an_overwrite_or_cannot_be_read_is_replaced_by_a_line_rebuilt_from_the_graph(
     type_: TypeLine, evil: Callable[..., str], line: str
 ) -> None:
     session = evil(line)
@@ -138,7 +143,7 @@ def test_a_session_that_could_do_harm_is_resumed_only_after_confirmation(
         ("save", ""),
     ],
 )
-def test_only_saving_a_new_file_inside_the_output_folder_needs_no_confirmation(
+def test_resuming_asks_for_confirmation_unless_new_files_are_saved_only_inside_the_output_folder(
     type_: TypeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, phrase: str
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
@@ -149,7 +154,7 @@ def test_only_saving_a_new_file_inside_the_output_folder_needs_no_confirmation(
     type_("-", "--keep-going", stdin=f"div 1 0\nload a.png | blur 2 | {target}\n", folder=inner)
     source = session_ids(type_)[0]
     (inner / "x.json").write_text(type_("session", "export", source).out)
-    type_("session", "rm", source, "--yes")  # a session that is stored already cannot be imported
+    type_("session", "rm", source, "--yes")  # a session that is already stored cannot be imported
     session = type_("session", "import", "x.json", folder=inner).out.strip()
     result = type_("session", "resume", session, folder=inner)
     assert result.err.startswith(
@@ -159,7 +164,7 @@ def test_only_saving_a_new_file_inside_the_output_folder_needs_no_confirmation(
     )
 
 
-def test_a_stream_does_not_continue_a_session_that_could_do_harm(
+def test_a_stream_resumes_a_session_that_could_do_harm_only_with_the_yes_option(
     type_: TypeLine, evil: Callable[..., str], tmp_path: Path
 ) -> None:
     session = evil()

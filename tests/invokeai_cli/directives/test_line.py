@@ -28,7 +28,7 @@ def as_made(graph: Any) -> list[tuple[str, str]]:
     return sorted((type_, json.dumps(inputs, sort_keys=True)) for type_, inputs in nodes)
 
 
-def test_133_the_line_of_an_image_builds_an_identical_graph(type_: TypeLine, tmp_path: Path) -> None:
+def test_133_the_line_printed_for_an_image_builds_an_identical_graph(type_: TypeLine, tmp_path: Path) -> None:
     type_("t2i a red fox --steps 3 --negative 'a | b' | scale 2 | save fox.png")
     seed = graph_in(tmp_path / "fox.png")["nodes"]["1.noise"]["inputs"]["seed"]
     result = type_("line", "fox.png")
@@ -40,7 +40,7 @@ def test_133_the_line_of_an_image_builds_an_identical_graph(type_: TypeLine, tmp
     assert (tmp_path / "again.png").stat().st_size > 0
 
 
-def test_132_lines_that_continue_others_become_one_line(type_: TypeLine, tmp_path: Path) -> None:
+def test_132_an_image_from_several_connected_lines_is_printed_as_one_line(type_: TypeLine, tmp_path: Path) -> None:
     type_("-", stdin="t2i a fox --seed 7 --steps 2 as fox\n| blur 1\nblend --image @fox --other @2 | save mixed.png\n")
     line = type_("line", "mixed.png").out.strip()
     assert line.startswith('t2i --as t2i "a fox" --model default --steps 2 --seed 7')
@@ -48,7 +48,7 @@ def test_132_lines_that_continue_others_become_one_line(type_: TypeLine, tmp_pat
     assert as_made(graph_in(tmp_path / "again.png")) == as_made(graph_in(tmp_path / "mixed.png"))
 
 
-def test_line_as_json_has_the_tool_and_whether_the_graph_is_identical(type_: TypeLine) -> None:
+def test_line_as_json_states_the_tool_and_whether_the_graph_is_identical(type_: TypeLine) -> None:
     name = type_("t2i", "fox", "--seed", "7").out.strip()
     assert type_("line", name, "--json").document == {
         "schema": "line/1", "line": "t2i fox --model default --seed 7", "tool": "invokeai-cli", "identical": True,
@@ -59,7 +59,7 @@ def test_line_as_json_has_the_tool_and_whether_the_graph_is_identical(type_: Typ
 @pytest.mark.parametrize(
     ("texts", "error"),
     [
-        ({}, "it has no metadata of this program or of another known tool"),
+        ({}, "it has no metadata from this program or another known tool"),
         ({GRAPH: "{"}, "its graph is damaged"),
         ({GRAPH: "[" * 100_000}, "its graph is damaged"),
         ({GRAPH: '{"nodes": {"1": {"id": "1", "type": "' + "x" * 50 + '"}}}'}, "its graph cannot be used here"),
@@ -104,7 +104,7 @@ def test_a_file_that_is_not_an_image_is_refused(type_: TypeLine, tmp_path: Path)
 def test_without_a_recorded_graph_the_recorded_line_is_planned(type_: TypeLine, image_file: Any) -> None:
     result = type_("line", image_file("a.png", {"invokeai:line": "t2i a \x1b[31mfox --steps 3 | save /tmp/x.png"}))
     assert result.out == 't2i "a [31mfox" --model default --steps 3 | save /tmp/x.png\n'
-    assert result.err == ("the file holds no usable graph: only its line is used\nthe line writes `/tmp/x.png`\n")
+    assert result.err == ("the file contains no usable graph: only its line is used\nthe line writes `/tmp/x.png`\n")
 
 
 def test_invisible_characters_in_a_recorded_graph_are_removed(type_: TypeLine, image_file: Any) -> None:
@@ -151,12 +151,12 @@ GRAPH_FILE = {
 }
 
 
-def test_the_line_of_a_graph_file_is_printed_with_notes(type_: TypeLine, tmp_path: Path) -> None:
+def test_the_line_for_a_graph_file_is_printed_with_notes(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "Flow.JSON").write_text(json.dumps(GRAPH_FILE))
     result = type_("line", "Flow.JSON")
     assert (result.status, result.out) == (0, "load cat.png\n")
     assert result.err == (
-        "it starts from the file `cat.png` in ComfyUI's input folder\n"
+        "the image starts from the file `cat.png` in ComfyUI's input folder\n"
         "node 2 `ImageSharpen` is not supported: alpha 2\n"
         "the line reads `cat.png`\n"
     )
@@ -166,7 +166,7 @@ def test_the_line_of_a_graph_file_is_printed_with_notes(type_: TypeLine, tmp_pat
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("{}", "it is neither a graph of ComfyUI nor one of InvokeAI"),
+        ("{}", "it is not a graph from ComfyUI or InvokeAI"),
         (None, "No such file or directory"),
     ],
 )
@@ -181,7 +181,7 @@ def test_a_file_that_is_not_a_graph_is_refused(type_: TypeLine, tmp_path: Path, 
     )
 
 
-def test_an_unreadable_graph_in_an_image_is_named_with_the_reason(type_: TypeLine, image_file: Any) -> None:
+def test_an_unreadable_graph_in_an_image_is_reported_with_the_reason(type_: TypeLine, image_file: Any) -> None:
     result = type_("line", image_file("a.png", {"prompt": json.dumps({"1": GRAPH_FILE["2"]})}))
     assert (result.status, result.out) == (1, "")
     assert "its ComfyUI graph cannot be read: it has no node that saves an image" in result.err

@@ -18,7 +18,7 @@ COUNT = 1200
 
 @pytest.fixture
 def long_session(isolated_home: Path) -> str:
-    """Store a session of 1200 nodes and one line, and 120 lines without nodes; return its id."""
+    """Store a session with 1200 nodes from one line and with 120 lines without nodes; return its id."""
 
     invoker = local_invoker(LocalSettings(isolated_home / "data", isolated_home / "cache", isolated_home))
     session = invoker.create()
@@ -47,7 +47,7 @@ def test_all_lines_of_a_long_session_can_be_listed_on_request(type_: TypeLine, l
     assert len(type_("session", "show", "--json").document["results"]) == COUNT
 
 
-def test_the_stats_of_a_long_session_list_the_nodes_that_took_longest(type_: TypeLine, long_session: str) -> None:
+def test_the_stats_of_a_long_session_list_the_nodes_that_took_the_longest(type_: TypeLine, long_session: str) -> None:
     lines = type_("stats").out.splitlines()
     assert lines[-2] == f"the 100 of {COUNT} nodes that took longest; `stats --json` lists all"
     numbers = [int(line.split()[0]) for line in lines[1:101]]

@@ -21,7 +21,7 @@ def test_nodes_are_listed_by_category_and_searched(type_: TypeLine) -> None:
     ("word", "commands"),
     [("txt2img", {"t2i"}), ("montage", {"grid"}), ("cfg", {"t2i", "i2i", "inpaint", "outpaint", "denoise"})],
 )
-def test_nodes_are_found_by_the_terms_of_other_tools(type_: TypeLine, word: str, commands: set[str]) -> None:
+def test_nodes_are_found_by_the_terms_that_other_tools_use(type_: TypeLine, word: str, commands: set[str]) -> None:
     assert {node["type"] for node in type_("nodes", word, "--json").document["nodes"]} == commands
 
 

@@ -1,4 +1,4 @@
-"""Parsing the words after a directive by its metadata."""
+"""Parsing the words after a directive according to the directive's metadata."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def read(words: str) -> tuple[str, tuple[str, ...], dict[str, tuple[str, ...]]]:
         ("cache why blur --radius 3", ("cache why", ("blur", "--radius", "3"), {})),
     ],
 )
-def test_words_are_parsed(words: str, found: tuple[str, tuple[str, ...], dict[str, tuple[str, ...]]]) -> None:
+def test_the_words_after_a_directive_are_parsed(
+    words: str, found: tuple[str, tuple[str, ...], dict[str, tuple[str, ...]]]
+) -> None:
     assert read(words) == found
 
 
@@ -73,7 +75,7 @@ def test_invalid_words_are_refused(words: str, message: str, hint: str) -> None:
     assert (caught.value.hint or "").startswith(hint)
 
 
-def test_a_former_name_of_an_option_is_accepted_with_a_note_and_not_listed() -> None:
+def test_a_former_name_of_an_option_is_accepted_with_a_note_but_not_listed() -> None:
     found = parse(DRAW, ["fox", "--colour", "red"])
     assert (found.options, found.notes) == ({"color": ("red",)}, ("`--colour` is now called `--color`",))
     assert "colour" not in DRAW.usage

@@ -1,4 +1,4 @@
-"""`line` and `replay` read images, texts and graphs of other tools, several at once, and standard input."""
+"""`line` and `replay` read images, settings files and graphs from other tools, several at once, and standard input."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SWARM = {"sui_image_params": {"prompt": "a fox", "steps": 5, "cfgscale": 7, "see
 
 @pytest.fixture
 def cat(tmp_path: Path) -> Path:
-    """Create an image that records nothing."""
+    """Create an image without metadata."""
     Image.new("RGB", (8, 8), "red").save(tmp_path / "cat.png")
     return tmp_path / "cat.png"
 
@@ -45,7 +45,7 @@ def test_a_graph_file_is_replayed(type_: TypeLine, cat: Path) -> None:
         assert image.getpixel((0, 0)) == (0, 255, 255)
 
 
-def test_a_text_of_another_tool_is_replayed_with_inputs_set(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_settings_file_from_another_tool_is_replayed_with_changed_inputs(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "fox.txt").write_text(TEXT)
     result = type_("-q", "replay", "fox.txt", "--set", "steps=9")
     with Image.open(tmp_path / result.out.strip()) as image:
@@ -61,21 +61,21 @@ def test_only_an_image_can_be_checked(type_: TypeLine, cat: Path, name: str) -> 
     assert result.err.endswith(f"error: `{name}` is not an image, so nothing can be compared\n  leave out `--check`\n")
 
 
-def test_a_text_file_is_read_like_the_text_in_an_image(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_text_file_is_read_like_the_metadata_of_an_image(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "fox.txt").write_text(TEXT)
     (tmp_path / "swarm.json").write_text(json.dumps(SWARM))
     assert type_("line", "fox.txt").out == FOX + "\n"
     assert type_("line", "swarm.json").out == PLAIN + "\n"
 
 
-def test_a_text_without_settings_is_refused(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_text_file_without_settings_is_refused(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("a fox in the snow")
     result = type_("line", "notes.txt")
     assert (result.status, result.out) == (1, "")
     assert result.err == (
-        "error: `notes.txt` cannot be read as a text of another tool: "
+        "error: `notes.txt` cannot be read as another tool's text: "
         "it has no settings such as `Steps: 20, Seed: 5`, and it is not a graph\n"
-        "  AUTOMATIC1111 can save one next to each image, with prompt, negative prompt and settings\n"
+        "  AUTOMATIC1111 can save a text file with prompt, negative prompt and settings next to each image\n"
     )
 
 
@@ -90,7 +90,7 @@ def test_an_image_on_standard_input_is_recognized(type_: TypeLine, tmp_path: Pat
 @pytest.mark.parametrize(
     ("given", "line"), [(TEXT, FOX), (json.dumps(GRAPH), "load cat.png | invert"), (json.dumps(SWARM), PLAIN)]
 )
-def test_standard_input_may_be_a_text_or_a_graph(type_: TypeLine, given: str, line: str) -> None:
+def test_standard_input_may_contain_settings_or_a_graph(type_: TypeLine, given: str, line: str) -> None:
     result = type_("line", "-", stdin=given)
     assert (result.status, result.out) == (0, line + "\n")
 
@@ -113,7 +113,7 @@ def test_an_image_on_standard_input_is_replayed_and_checked(type_: TypeLine, tmp
         ("", True, "standard input is a terminal"),
     ],
 )
-def test_standard_input_without_a_file_is_refused(
+def test_standard_input_that_contains_no_file_is_refused(
     type_: TypeLine, word: str, stdin: str, terminal: bool, error: str
 ) -> None:
     result = type_(word, "-", stdin=stdin, terminal=terminal)
@@ -131,7 +131,7 @@ def test_a_real_pipe_is_read(tmp_path: Path, isolated_home: Path) -> None:
     assert (done.returncode, done.stdout.decode(), done.stderr) == (0, FOX + "\n", b"")
 
 
-def test_several_files_are_printed_as_a_script_with_their_names(type_: TypeLine, cat: Path) -> None:
+def test_the_lines_of_several_files_are_printed_as_a_script_with_the_file_names(type_: TypeLine, cat: Path) -> None:
     cat.with_name("fox.txt").write_text(TEXT)
     cat.with_name("flow.json").write_text(json.dumps(GRAPH))
     result = type_("line", "fox.txt", "cat.png", "flow.json")
@@ -142,22 +142,22 @@ def test_several_files_are_printed_as_a_script_with_their_names(type_: TypeLine,
     assert type_("run", "all.inv", "--dry-run").status == 0
 
 
-def test_several_files_as_json_are_a_list(type_: TypeLine, cat: Path) -> None:
+def test_the_lines_of_several_files_are_printed_as_a_json_list(type_: TypeLine, cat: Path) -> None:
     cat.with_name("fox.txt").write_text(TEXT)
     document = type_("line", "cat.png", "fox.txt", "--json").document
     (answer,) = document["answers"]
     assert (document["status"], answer["schema"]) == (1, "lines/1")
     failed, found = answer["files"]
-    assert (failed["file"], [each["code"] for each in failed["errors"]]) == ("cat.png", ["nothing_told"])
+    assert (failed["file"], [each["code"] for each in failed["errors"]]) == ("cat.png", ["nothing_recorded"])
     assert found == {
         "file": "fox.txt", "line": FOX, "tool": "AUTOMATIC1111", "identical": False, "notes": []
     }  # fmt: skip
 
 
-def test_the_text_beside_an_image_without_metadata_is_read(type_: TypeLine, cat: Path) -> None:
+def test_the_text_file_beside_an_image_without_metadata_is_read(type_: TypeLine, cat: Path) -> None:
     cat.with_suffix(".txt").write_text(TEXT)
     result = type_("line", "cat.png")
-    note = "the image holds no such text: this is read from `cat.txt` next to it\n"
+    note = "the image itself records no settings: these were read from `cat.txt` next to it\n"
     assert (result.status, result.out, result.err) == (0, FOX + "\n", note)
     assert type_("-q", "replay", "cat.png").status == 0
 
@@ -169,22 +169,22 @@ def test_the_text_beside_an_image_without_metadata_is_read(type_: TypeLine, cat:
         ("cat.swarm.json", SWARM, PLAIN),
     ],
 )
-def test_the_json_beside_an_image_is_read(type_: TypeLine, cat: Path, name: str, data: Any, line: str) -> None:
+def test_the_json_file_beside_an_image_is_read(type_: TypeLine, cat: Path, name: str, data: Any, line: str) -> None:
     cat.with_name(name).write_text(json.dumps(data))
     result = type_("line", "cat.png")
     assert (result.status, result.out) == (0, line + "\n")
-    assert f"this is read from `{name}` next to it" in result.err
+    assert f"these were read from `{name}` next to it" in result.err
 
 
 @pytest.mark.parametrize("text", ["a fox in the snow", "", "{}", "[1]"])
-def test_a_caption_beside_an_image_is_not_a_record(type_: TypeLine, cat: Path, text: str) -> None:
+def test_a_caption_file_beside_an_image_is_not_read_as_settings(type_: TypeLine, cat: Path, text: str) -> None:
     cat.with_suffix(".txt").write_text(text)
     result = type_("line", "cat.png")
     assert (result.status, result.out) == (1, "")
     assert "`cat.png` does not record how it was made" in result.err
 
 
-def test_the_record_in_an_image_takes_precedence_over_the_text_beside_it(type_: TypeLine, tmp_path: Path) -> None:
+def test_metadata_in_an_image_takes_precedence_over_the_text_file_beside_it(type_: TypeLine, tmp_path: Path) -> None:
     type_("t2i a dog --seed 7 --steps 2 | save dog.png")
     (tmp_path / "dog.txt").write_text(TEXT)
     assert type_("line", "dog.png").out == 't2i "a dog" --model default --steps 2 --seed 7 | save dog.png\n'

@@ -1,4 +1,4 @@
-"""The directive `replay`: it shows the plan of an image's line and runs it, checks the result, or refuses."""
+"""The directive `replay` shows the plan of an image's line and runs it, checks the result, or refuses the image."""
 
 from __future__ import annotations
 
@@ -38,14 +38,16 @@ def test_replay_shows_the_plan_and_saves_under_a_new_name_in_the_output_folder(t
 @pytest.mark.parametrize(
     "words", [("replay", "fox.png", "--set", "steps=5", "-q"), ("-q", "replay fox.png --set steps=5")]
 )
-def test_replay_set_overrides_written_inputs(type_: TypeLine, tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_the_set_option_of_replay_overrides_written_inputs(
+    type_: TypeLine, tmp_path: Path, words: tuple[str, ...]
+) -> None:
     type_("t2i a fox --seed 7 --steps 2 | save fox.png")
     result = type_(*words)
     with Image.open(tmp_path / result.out.strip(), formats=["PNG"]) as image:
         assert image.getpixel((0, 0)) == (7, 5, 30)
 
 
-def test_replay_can_set_the_prompt(type_: TypeLine, tmp_path: Path) -> None:
+def test_the_set_option_of_replay_can_change_the_prompt(type_: TypeLine, tmp_path: Path) -> None:
     type_("t2i a fox --seed 7 --steps 2 | save fox.png")
     result = type_("replay", "fox.png", "--set", "prompt=a dog | save x.png", "--set", "t2i.seed=9", "-q")
     assert result.out == "000001-9-a-dog-save-x.png.png\n"
@@ -73,7 +75,7 @@ def test_invalid_words_are_refused(type_: TypeLine, words: tuple[str, ...], erro
     assert f"error: {error}" in result.err
 
 
-def test_check_reports_an_equal_image_and_leaves_no_file(type_: TypeLine, tmp_path: Path) -> None:
+def test_check_reports_an_identical_image_and_leaves_no_file(type_: TypeLine, tmp_path: Path) -> None:
     type_("t2i a fox --seed 7 --steps 2 | save fox.png")
     result = type_("replay", "fox.png", "--check")
     assert (result.status, result.out) == (0, "fox.png: equal\n")
@@ -93,7 +95,7 @@ def test_check_reports_the_difference_and_exits_with_1(type_: TypeLine, monkeypa
     assert "made with pillow " in type_("replay", "fox.png", "--check").out
 
 
-def test_check_finds_the_image_among_those_of_a_loop(type_: TypeLine, tmp_path: Path) -> None:
+def test_check_finds_the_image_among_the_images_from_a_loop(type_: TypeLine, tmp_path: Path) -> None:
     type_("range 3 6 | iterate | t2i a fox --seed @-1 --steps 2 | save {seed}.png")
     assert files(tmp_path) == ["3.png", "4.png", "5.png"]
     document = type_("replay", "4.png", "--check", "--json").document
@@ -105,7 +107,7 @@ def test_brackets_in_a_file_name_are_literal(type_: TypeLine) -> None:
     assert type_("replay", "fox[1].png", "--check").out == "fox[1].png: equal\n"
 
 
-def test_an_image_of_another_tool_is_imported_and_replayed(type_: TypeLine, image_file: Any, tmp_path: Path) -> None:
+def test_an_image_from_another_tool_is_imported_and_replayed(type_: TypeLine, image_file: Any, tmp_path: Path) -> None:
     text = 'a fox" | save /etc/passwd\nSteps: 5, Sampler: Euler a, CFG scale: 7, Seed: 3, Size: 64x64, Tiling: True'
     result = type_("line", image_file("a.png", {"parameters": text}))
     assert result.out == (
@@ -118,7 +120,7 @@ def test_an_image_of_another_tool_is_imported_and_replayed(type_: TypeLine, imag
         assert (image.size, image.getpixel((0, 0))) == ((64, 64), (3, 5, 30))
 
 
-def test_an_image_of_another_tool_of_an_odd_size_is_replayed(type_: TypeLine, tmp_path: Path) -> None:
+def test_an_image_with_an_odd_size_from_another_tool_is_replayed(type_: TypeLine, tmp_path: Path) -> None:
     result = type_("replay", str(Path("tests/material/foreign/p13-odd-size.png").resolve()))
     assert result.status == 0
     with Image.open(tmp_path / result.out.strip(), formats=["PNG"]) as image:
@@ -192,7 +194,7 @@ def test_an_image_never_decides_where_replay_writes(
     assert "the line writes" in type_("line", name).err or not target.startswith(("/", "~", ".."))
 
 
-def test_an_image_never_uses_the_network(type_: TypeLine, image_file: Any) -> None:
+def test_replaying_an_image_never_uses_the_network(type_: TypeLine, image_file: Any) -> None:
     name = image_file("evil.png", {GRAPH: hostile(load={"source": "http://127.0.0.1:9/x.png", "allow_url": True})})
     result = type_("replay", name, "--allow-files")
     assert (result.status, result.out) == (1, "")

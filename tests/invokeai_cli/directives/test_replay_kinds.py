@@ -1,4 +1,4 @@
-"""Images of every kind from the default model: `line` prints each one's line, `replay` reproduces and changes it."""
+"""For images of every kind, `line` prints the line of an image, and `replay` reproduces the image or changes it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_an_image_contains_its_line_and_can_be_reproduced(type_: TypeLine, tmp_p
     assert "--steps 3 " in type_("line", other.out.strip()).out
 
 
-def test_settings_lost_from_an_automatic1111_image_are_named(type_: TypeLine, tmp_path: Path) -> None:
+def test_settings_of_an_automatic1111_image_that_cannot_be_imported_are_named(type_: TypeLine, tmp_path: Path) -> None:
     from PIL.PngImagePlugin import PngInfo
 
     texts = PngInfo()

@@ -11,7 +11,7 @@ from tests.invokeai_cli.conftest import TypeLine
 from workflows.reserved import NameClash, check_clash
 
 
-def test_a_node_named_like_a_directive_is_an_error_at_start() -> None:
+def test_a_node_named_like_a_directive_is_an_error_at_startup() -> None:
     with pytest.raises(NameClash) as caught:
         check_clash({"add", "history"}, DIRECTIVES)
     assert caught.value.message.startswith("`history` is a shell directive")

@@ -1,4 +1,4 @@
-"""`retry` runs again only failed nodes and those that depend on them; an impossible retry is refused."""
+"""`retry` reruns only failed nodes and the nodes that depend on them; an impossible retry is refused."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_093_only_failed_and_dependent_nodes_run_again(type_: TypeLine, failed: 
     ]  # fmt: skip
 
 
-def test_results_are_printed_and_images_saved(type_: TypeLine, failed: Path) -> None:
+def test_retry_prints_results_and_saves_images(type_: TypeLine, failed: Path) -> None:
     draw(failed)
     result = type_("retry")
     assert result.out == "cat.png\n000001.png\n000002.png\n"
@@ -87,6 +87,7 @@ def test_the_exit_status_is_3_if_only_some_lines_fail_again(type_: TypeLine, tmp
 
 def test_in_a_loop_only_the_items_that_failed_run_again(type_: TypeLine, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
+    damage(tmp_path / "b.png")
     assert type_("list a.png b.png | iterate as each | load @each | blur 1").status == 1
     draw(tmp_path / "b.png")
     result = type_("--events", "retry")
@@ -94,19 +95,19 @@ def test_in_a_loop_only_the_items_that_failed_run_again(type_: TypeLine, tmp_pat
     assert result.events[-1]["results"][0]["paths"] == ["000001.png"]
 
 
-def test_the_option_no_cache_still_applies_on_retry(type_: TypeLine, tmp_path: Path) -> None:
+def test_the_no_cache_option_still_applies_on_retry(type_: TypeLine, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
     type_("load a.png | blur 1")
     damage(tmp_path / "b.png")
     type_("load b.png | blur 1 --no-cache")
-    draw(tmp_path / "b.png")  # the image of a.png
+    draw(tmp_path / "b.png")  # the same image as a.png
     finished = [e for e in type_("--events", "retry").events if e["event"] == "node_finished"]
     assert [(event["node_id"], event["reused"]) for event in finished] == [
         ("1", True), ("2", False), ("2.save", False),
     ]  # fmt: skip
 
 
-def test_the_session_can_be_given_by_a_prefix_of_its_id(type_: TypeLine, failed: Path) -> None:
+def test_the_session_can_be_identified_by_the_beginning_of_its_id(type_: TypeLine, failed: Path) -> None:
     id_ = type_("--json", "sessions").document["sessions"][0]["id"]
     type_("add 1 2")
     draw(failed)
@@ -132,7 +133,7 @@ def test_an_impossible_retry_is_refused(type_: TypeLine, words: tuple[str, ...],
     assert (result.status, result.out, result.err) == (2, "", f"error: {text.format(id=id_)}\n")
 
 
-def test_without_a_run_there_is_nothing_to_retry(type_: TypeLine) -> None:
+def test_retry_is_refused_if_nothing_has_been_run(type_: TypeLine) -> None:
     result = type_("retry")
     assert (result.status, result.err) == (2, "error: there are no sessions yet\n  run a line first\n")
 
@@ -161,7 +162,7 @@ def test_a_session_in_use_by_another_process_is_not_retried(
     assert type_("retry").status == 0
 
 
-def test_in_a_script_retry_continues_if_nothing_has_failed(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_script_continues_after_a_retry_that_finds_no_failure(type_: TypeLine, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
     damage(tmp_path / "cat.png")
     lines = "retry\nblur 1 --image cat.png\nload a.png | save cat.png --overwrite\nretry\nadd 1 2\n"

@@ -1,4 +1,4 @@
-"""Sessions: listed, resumed, exported, imported and removed."""
+"""Listing, resuming, exporting, importing and removing sessions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.invokeai_cli.conftest import TypeLine
 from tests.invokeai_cli.session_ids import session_ids
 
 
-def test_sessions_are_listed_with_their_size(type_: TypeLine, session: str, isolated_home: Path) -> None:
+def test_sessions_are_listed_with_their_sizes(type_: TypeLine, session: str, isolated_home: Path) -> None:
     type_("add", "5", "6")
     new, old = type_("sessions", "--json").document["sessions"]
     assert (new["first_line"], old["id"]) == ("add 5 6", session)
@@ -51,13 +51,13 @@ def test_sessions_can_be_filtered(type_: TypeLine, session: str, words: tuple[st
         assert type_("sessions", *words).out == "no session matches; `sessions` lists all\n"
 
 
-def test_a_time_is_an_age_or_a_date() -> None:
+def test_a_time_can_be_given_as_an_age_or_a_date() -> None:
     assert (since("90s", 1000.0), since("2D", 1e6), since("1w", 1e6)) == (910.0, 1e6 - 172800, 1e6 - 604800)
     assert since("2026-11-23") == time.mktime((2026, 11, 23, 0, 0, 0, 0, 0, -1))
     assert since("2026-11-23 12:30") - since("2026-11-23") == 45000
 
 
-def test_an_id_may_be_shortened_and_an_unknown_one_is_refused(type_: TypeLine, session: str) -> None:
+def test_an_id_may_be_shortened_and_an_unknown_id_is_refused(type_: TypeLine, session: str) -> None:
     for name in (session, session[:-1], "latest"):
         assert type_("session", "show", name, "--json").document["id"] == session
     type_("add", "5", "6")
@@ -94,18 +94,18 @@ def test_a_repeated_failure_is_reported_again(type_: TypeLine, session: str) -> 
     assert type_("sessions", "--failed", "--json").document["sessions"][0]["failed"] == 1
 
 
-def test_at_the_prompt_the_session_becomes_the_current_one(type_: TypeLine, session: str) -> None:
+def test_a_session_that_is_resumed_at_the_prompt_becomes_the_current_session(type_: TypeLine, session: str) -> None:
     prompt = f"add 7 7\nsession resume {session}\n| length\nmul @sum 5\nadd @1 @-1\n"
     result = type_(stdin=prompt, terminal=True, TERM="dumb")
     assert [line for line in result.out.splitlines() if line.isdigit()] == ["14", "2", "15", "18"]
     assert f"resuming session {session}: 3 lines, last: range 1 3" in result.err
-    assert "named stages: @sum\n1 of its lines is unfinished" in result.err
+    assert "named stages: @sum\nunfinished lines: 1;" in result.err
     lines = type_("session", "show", session, "--json").document["lines"]
     assert [line["line"] for line in lines[3:]] == ["| length", "mul @sum 5", "add @1 @-1"]
     assert [line["number"] for line in lines] == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_stream_can_resume_a_session_and_a_script_cannot(type_: TypeLine, session: str, tmp_path: Path) -> None:
+def test_a_stream_can_resume_a_session_but_a_script_cannot(type_: TypeLine, session: str, tmp_path: Path) -> None:
     assert type_("-", stdin="session resume\nmul @sum 5\n").out == "15\n"
     (tmp_path / "x.inv").write_text("session resume\nadd 1 2\n")
     result = type_("run", "x.inv")
@@ -127,14 +127,14 @@ def test_an_imported_session_is_exported_identically(type_: TypeLine, session: s
     assert (tmp_path / "y.json").read_text() == text
     same = type_("session", "import", "x.json")
     assert (same.status, same.out) == (0, f"{session}\n")
-    assert same.err == f"session {session} is already here, with the same content; nothing was imported\n"
+    assert same.err == f"session {session} already exists with the same content; nothing was imported\n"
     assert len(type_("sessions", "--json").document["sessions"]) == 1
     document["created"] -= 1
     again = type_("session", "import", "-", stdin=json.dumps(document))
     new = again.out.strip()
     assert new != session
     assert again.err.startswith(
-        f"session {session} already exists; the imported one is {new}\n1 of its lines is unfinished"
+        f"session {session} already exists; the imported session is {new}\nunfinished lines: 1;"
     )
     other = json.loads(type_("session", "export", new).out)
     assert other == document | {"id": new}
@@ -195,7 +195,7 @@ def test_an_invalid_import_is_refused_as_a_whole(
 def test_sessions_are_removed_after_confirmation(type_: TypeLine, session: str) -> None:
     refused = type_("session", "rm", session)
     assert (refused.status, refused.err) == (
-        2, "error: not a terminal, so cannot ask for confirmation\n  --yes removes without asking\n",
+        2, "error: cannot ask for confirmation without a terminal\n  --yes removes without asking\n",
     )  # fmt: skip
     asked = type_("session", "rm", session, stdin="n\n", terminal=True)
     assert "remove 1 session, 3 lines, 6 nodes, " in asked.err
@@ -207,7 +207,7 @@ def test_sessions_are_removed_after_confirmation(type_: TypeLine, session: str) 
     assert type_("history").out == "nothing has been run yet\n"
 
 
-def test_either_all_of_several_sessions_are_removed_or_none(type_: TypeLine, session: str) -> None:
+def test_several_sessions_are_removed_together_or_not_at_all(type_: TypeLine, session: str) -> None:
     for number in range(3):
         type_("add", "1", str(number))
     others = [each for each in session_ids(type_) if each != session]

@@ -56,7 +56,7 @@ def test_a_default_set_before_other_lines_causes_no_note(type_: TypeLine, tmp_pa
     assert ENDS not in type_("-", stdin="set steps 5\nunset steps\nadd 1 2\n").err
 
 
-def test_a_note_says_that_an_unset_lasts_until_the_program_exits(type_: TypeLine) -> None:
+def test_a_note_says_that_unset_takes_effect_only_until_the_program_exits(type_: TypeLine) -> None:
     type_("set", "steps", "5", "--save")
     assert type_("unset", "steps").err == f"{ENDS}; `unset steps --save` keeps it\n"
     assert type_("unset", "steps", "--save").err == ""
@@ -82,7 +82,9 @@ def test_an_unknown_field_in_the_configured_template_is_refused_before_anything_
     ("name", "text", "error"),
     [("theme", "monokay", "there is no theme `monokay`"), ("output_dir", "file.txt", "file.txt` is a file")],
 )
-def test_other_settings_are_checked_too(type_: TypeLine, tmp_path: Path, name: str, text: str, error: str) -> None:
+def test_settings_other_than_the_template_are_checked_too(
+    type_: TypeLine, tmp_path: Path, name: str, text: str, error: str
+) -> None:
     (tmp_path / "file.txt").write_text("")
     result = type_("config", "set", name, text)
     assert (result.status, result.out) == (2, "")

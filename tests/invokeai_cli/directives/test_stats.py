@@ -11,7 +11,7 @@ from PIL import Image
 from tests.invokeai_cli.conftest import TypeLine
 
 
-def test_sessions_history_and_stats_show_what_ran(type_: TypeLine) -> None:
+def test_sessions_history_and_stats_show_the_lines_that_ran(type_: TypeLine) -> None:
     assert type_("history").out == "nothing has been run yet\n"
     type_("-", stdin="add 1 2\ndiv 1 0\n")
     type_("range", "1", "3")
@@ -31,7 +31,7 @@ def test_sessions_history_and_stats_show_what_ran(type_: TypeLine) -> None:
     assert "failed: division by zero" in type_("session", "show", oldest["id"]).out
 
 
-def test_stats_show_time_and_memory_of_each_node_and_command(type_: TypeLine, tmp_path: Path) -> None:
+def test_stats_show_the_time_and_memory_of_each_node_and_command(type_: TypeLine, tmp_path: Path) -> None:
     Image.new("RGB", (600, 400), "teal").save(tmp_path / "teal.png")
     lines = "load teal.png | blur 3\nrange 1 4 | iterate | mul 2\ndiv 1 0\n"
     type_("-", "--keep-going", "--no-cache", stdin=lines)
@@ -49,7 +49,7 @@ def test_stats_show_time_and_memory_of_each_node_and_command(type_: TypeLine, tm
     assert "\nmemory: peak of the program" in result
 
 
-def test_stats_show_what_was_cached(type_: TypeLine, tmp_path: Path) -> None:
+def test_stats_show_which_nodes_were_cached(type_: TypeLine, tmp_path: Path) -> None:
     Image.new("RGB", (60, 40), "teal").save(tmp_path / "teal.png")
     for _ in range(2):
         type_("load teal.png | blur 3")

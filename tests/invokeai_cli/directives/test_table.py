@@ -1,4 +1,4 @@
-"""The table describes every directive completely: its options are exactly those that the code reads."""
+"""The table describes every directive completely: its options are exactly the options that the code reads."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_usage_is_generated_from_the_table(name: str, usage: str) -> None:
     assert DIRECTIVES[name].usage == usage
 
 
-def test_arguments_that_are_optional_together_share_brackets() -> None:
+def test_arguments_that_must_be_given_together_share_one_pair_of_brackets() -> None:
     export = DIRECTIVES["session"].subcommand("export")
     assert export is not None
     assert export.usage == "session export [SESSION [FILE]] [--overwrite]"

@@ -92,7 +92,7 @@ def test_a_help_page_is_complete() -> None:
     assert page_text(command_page(UPSCALE, CATALOG)) == PAGE
 
 
-def test_the_page_of_a_recipe_has_its_pipeline_and_that_of_a_plugin_its_origin() -> None:
+def test_a_recipe_page_shows_the_pipeline_and_a_plugin_page_shows_where_the_plugin_is_defined() -> None:
     page = page_text(command_page(T2I, CATALOG))
     assert page.startswith("usage: t2i PROMPT... [OPTIONS]\n")
     assert page.endswith("Equivalent pipeline:\n  model | prompt\n\nDefined in my-plug-in")
@@ -132,7 +132,7 @@ def test_words_are_wrapped_and_never_cut() -> None:
         (10, "width of the image"),
     ],
 )
-def test_a_long_description_first_loses_its_range_and_then_its_default(room: int, expected: str) -> None:
+def test_a_long_description_loses_its_default_before_its_range(room: int, expected: str) -> None:
     assert shortened("width of the image (8 to 8192 px; default: from the model)", room) == expected
 
 

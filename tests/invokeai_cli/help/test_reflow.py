@@ -1,4 +1,4 @@
-"""Topics on a narrow terminal: no line is wider than it, and no word is lost."""
+"""Help topics on a narrow terminal: no line is wider than the terminal, and no word is lost."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_paragraphs_rows_and_examples_are_reflowed() -> None:
 
 @pytest.mark.parametrize("topic", sorted(TOPICS))
 @pytest.mark.parametrize("columns", [40, 60])
-def test_every_topic_fits_and_keeps_its_words(type_: TypeLine, topic: str, columns: int) -> None:
+def test_every_topic_fits_the_width_and_loses_no_word(type_: TypeLine, topic: str, columns: int) -> None:
     whole = type_("help", topic).out
     result = type_("help", topic, terminal=True, COLUMNS=str(columns), NO_COLOR="1", PAGER="cat")
     assert result.out.split() == whole.split()

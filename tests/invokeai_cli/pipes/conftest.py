@@ -1,4 +1,4 @@
-"""Run a pipe of several processes of the program in isolation, one after the other, with a shared store."""
+"""Run a pipe of several program processes in isolation, one after the other, with a shared store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Filter = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Piped:
-    """The outcome of a pipe: the result of each process, and what each one wrote to the next."""
+    """The outcome of a pipe: the result of each process, and the output that each process passed to the next."""
 
     stages: tuple[CliResult, ...]
     between: tuple[str, ...]
@@ -40,7 +40,8 @@ class Piped:
 class Pipe(Protocol):
     """Runs a pipe. Each argument is a process with a quoted line (string) or words (list), or a filter (function).
 
-    feeds: whether each process knows that this program reads its output. homes: INVOKEAI_HOME of each, if they differ.
+    feeds: whether each process knows that this program reads its output. homes: INVOKEAI_HOME for each process, if they
+    differ.
     """
 
     def __call__(

@@ -1,4 +1,4 @@
-"""Lines connected by a shell pipe, saved as a script."""
+"""Lines connected by a shell pipe can be saved as a script."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def test_piped_lines_are_saved_as_one_continued_line(pipe: Pipe, type_: TypeLine
         ("load p.png as p | flip", "blur 2", "blend @p | save y.png"),
     ],
 )
-def test_any_piped_session_can_be_saved_and_run(pipe: Pipe, type_: TypeLine, stages: tuple[str, ...]) -> None:
+def test_any_piped_session_can_be_saved_as_a_script_and_run(
+    pipe: Pipe, type_: TypeLine, stages: tuple[str, ...]
+) -> None:
     assert set(pipe(*stages).status) == {0}
     result = type_("history", "20", "--save", "x.inv")
     assert (result.status, result.out) == (0, "x.inv\n")

@@ -1,4 +1,4 @@
-"""Pipes whose reader is unknown or another program, and `--pipe`, which sends references to any reader."""
+"""Pipes to another program or to an unknown reader, and `--pipe`, which sends references to any reader."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ def records(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_if_the_reader_is_unknown_images_are_saved_and_their_paths_are_piped(pipe: Pipe, tmp_path: Path) -> None:
+def test_if_the_reader_is_unknown_images_are_saved_and_the_paths_are_piped(pipe: Pipe, tmp_path: Path) -> None:
     result = pipe("blur 2 --image p.png", "save x.png", feeds=False)
     assert (result.between, result.out, result.err) == (("000001.png\n",), "x.png\n", "")
     assert (tmp_path / "000001.png").exists()
 
 
-def test_for_an_unknown_reader_values_are_printed_plainly_and_failures_print_nothing(pipe: Pipe) -> None:
+def test_an_unknown_reader_receives_plain_values_and_nothing_for_a_failure(pipe: Pipe) -> None:
     assert pipe("add 1 2", "mul 4", feeds=False).out == "12\n"
     assert pipe("div 1 0", "mul 4", feeds=False).between == ("",)
     assert pipe("blur 2 --image p.png --radios 3", "mul 4", feeds=False).between == ("",)
     assert pipe("range 1 1 | iterate as n | blur @n --image p.png", "scale 2", feeds=False).between == ("",)
 
 
-def test_with_pipe_every_result_and_failure_is_a_json_line(pipe: Pipe, tmp_path: Path) -> None:
+def test_with_the_pipe_option_every_result_and_failure_is_a_json_line(pipe: Pipe, tmp_path: Path) -> None:
     image = pipe(["blur", "2", "--image", "p.png", "--pipe"], "save x.png", feeds=False)
     (record,) = records(image.between[0])
     assert (record["type"], image.out) == ("blur", "x.png\n")
@@ -40,7 +40,7 @@ def test_with_pipe_every_result_and_failure_is_a_json_line(pipe: Pipe, tmp_path:
 
 
 @pytest.mark.parametrize("words", [("history",), ("run", "two.inv"), ("explain", "add 1 2"), ()])
-def test_the_option_pipe_is_refused_for_directives_and_without_a_line(type_: Any, words: tuple[str, ...]) -> None:
+def test_the_pipe_option_is_refused_for_directives_and_without_a_line(type_: Any, words: tuple[str, ...]) -> None:
     result = type_("--pipe", *words)
     assert (result.status, result.document) == (2, {"schema": "piped/1", "status": 2})
     expected = "error: `--pipe` is for one line of commands\n  put it after a command: invokeai t2i a fox --pipe | jq\n"

@@ -79,7 +79,7 @@ def paint(isolated_home: Path) -> None:
 
 
 def checked(folder: Path) -> int:
-    """Compare each image of a folder with its own record; return how many there are."""
+    """Check each image in a folder against its recorded metadata; return the number of images."""
     files = list(folder.glob("0*.png"))
     for file in files:
         with Image.open(file) as image:
@@ -103,7 +103,7 @@ def test_an_image_records_how_it_was_made(type_: TypeLine, tmp_path: Path, line:
 @pytest.mark.usefixtures("paint")
 @pytest.mark.parametrize("line", [LOOP, f"{LOOP} | collect", f"{LOOP} | collect | slice --step -1", LINES[-2]])
 @pytest.mark.parametrize("after", ["collect | save", "collect | iterate | save", "save"])
-def test_an_image_that_went_through_a_pipe_records_how_it_was_made(
+def test_an_image_that_passed_through_a_pipe_records_how_it_was_made(
     pipe: Pipe, tmp_path: Path, line: str, after: str
 ) -> None:
     result = pipe(line.removesuffix(" | save"), after)

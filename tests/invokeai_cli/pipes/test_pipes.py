@@ -1,4 +1,4 @@
-"""Pipes between processes: what is passed on, how the next process continues from it, what is refused."""
+"""Pipes between processes: what is passed on, how the next process continues, and what is refused."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_piped_image_has_the_graph_of_the_equivalent_single_line(pipe: Pipe, t
     assert type_("line", "piped.png").out == "load p.png | blur 2 | save piped.png\n"
 
 
-def test_the_next_process_runs_on_each_result_of_a_loop(pipe: Pipe, type_: Any) -> None:
+def test_the_next_process_runs_once_for_each_result_of_a_loop(pipe: Pipe, type_: Any) -> None:
     result = pipe(LOOP, "scale 2", "save '{index}-x.png'")
     assert result.status == [0, 0, 0]
     assert [record["path"] for record in records(result.between[0])] == [[0], [1], [2]]
@@ -68,7 +68,7 @@ def test_a_line_that_begins_with_a_list_command_takes_all_results(
     assert "grid" in type_("line", "x.png").out
 
 
-def test_a_piped_list_is_one_result(pipe: Pipe) -> None:
+def test_a_list_is_piped_as_one_result(pipe: Pipe) -> None:
     result = pipe(f"{LOOP} | collect", "grid | save x.png")
     assert (result.status, len(records(result.between[0]))) == ([0, 0], 1)
 
@@ -163,9 +163,9 @@ def test_a_complete_line_does_not_read_standard_input(pipe: Pipe) -> None:
         ('{"a": 1}\n', "line 1: this JSON is not a result of `invokeai`"),
         ('p.png\n{"a": \n', "line 2: invalid JSON"),
         ('{"schema": "piped/1", "session": "x"}', "line 1: this result is damaged: `store` is missing"),
-        ('{"schema": "piped/2"}', "line 1: its format is piped/2, but this version reads piped/1"),
-        ('{"schema": "result/1"}', "line 1: this is the output of `--json`, which cannot be piped on"),
-        ('{"schema": "event/1"}', "line 1: this is the output of `--events`, which cannot be piped on"),
+        ('{"schema": "piped/2"}', "line 1: the format of this result is piped/2, but this version reads piped/1"),
+        ('{"schema": "result/1"}', "line 1: this is the output of `--json`, which cannot be used as input"),
+        ('{"schema": "event/1"}', "line 1: this is the output of `--events`, which cannot be used as input"),
         (b"\x89PNG\r\n\x1a\n\0\0", "line 1: this is not text"),
     ],
 )
@@ -222,7 +222,7 @@ def test_an_invalid_line_is_refused_before_input_is_read(pipe: Pipe) -> None:
     assert "needs" not in result.err
 
 
-def test_with_empty_input_an_incomplete_line_is_refused(pipe: Pipe) -> None:
+def test_an_incomplete_line_is_refused_if_standard_input_is_empty(pipe: Pipe) -> None:
     result = pipe("mul 2", stdin="\n\n")
     assert result.status == [2]
     assert (
@@ -239,7 +239,7 @@ def test_a_result_of_the_wrong_type_is_refused_and_leaves_no_session(pipe: Pipe,
 
 
 @pytest.mark.parametrize("words", [("-q", "load p.png"), ("--json", "load p.png"), ("--events", "load p.png")])
-def test_other_output_formats_are_not_piped_by_reference(pipe: Pipe, type_: Any, words: tuple[str, ...]) -> None:
+def test_quiet_json_and_events_output_is_not_piped_by_reference(pipe: Pipe, type_: Any, words: tuple[str, ...]) -> None:
     result = pipe(list(words), "length")
     assert "piped/1" not in result.between[0]
     assert pipe(["-q", "load", "p.png"], "save x.png").out == "x.png\n"
@@ -277,6 +277,6 @@ def test_a_pipe_produces_the_same_results_as_a_single_line(pipe: Pipe, type_: An
     assert checked.status == 0, checked.err
 
 
-def test_keep_going_continues_after_a_failure(pipe: Pipe) -> None:
+def test_the_keep_going_option_continues_after_a_failure(pipe: Pipe) -> None:
     result = pipe(["--keep-going", "mul", "2"], stdin="3\nx\n4\n")
     assert (result.status, result.out) == ([3], "6\n8\n")

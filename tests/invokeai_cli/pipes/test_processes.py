@@ -1,4 +1,4 @@
-"""Pipes of real processes: which program reads, when results are passed on, and how a pipe ends."""
+"""Pipes between real processes: which program reads, when results are passed on, and how a pipe ends."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def run(line: str, folder: Path, **options: object) -> subprocess.CompletedProce
 
 
 def with_program(folder: Path) -> dict[str, str]:
-    """Return the environment variables with which a shell finds the program as `invokeai`."""
+    """Return environment variables that let a shell find the program as `invokeai`."""
     programs = folder / "programs"
     programs.mkdir(exist_ok=True)
     (programs / "invokeai").write_text(f'#!/bin/sh\nexec {PROGRAM} "$@"\n')
@@ -90,7 +90,7 @@ def test_an_image_passes_through_three_processes(folder: Path) -> None:
         ("invokeai add 1 2 | cat", "3\n"),
     ],
 )
-def test_any_other_reader_gets_the_paths_of_saved_images(folder: Path, line: str, out: str | None) -> None:
+def test_any_other_program_receives_the_paths_of_saved_images(folder: Path, line: str, out: str | None) -> None:
     result = run(line, folder)
     assert out is None or result.stdout == out
     assert "{" not in result.stdout
@@ -106,14 +106,14 @@ def test_a_reader_that_exits_early_ends_the_pipe_quietly(folder: Path) -> None:
 
 
 @LINUX
-def test_a_stream_can_be_split_with_tee(folder: Path) -> None:
+def test_piped_results_can_be_split_with_tee(folder: Path) -> None:
     line = "invokeai --pipe load p.png | tee >(invokeai '| flip | save a.png' >&2) | invokeai save b.png"
     result = run(f"{line}; while ! [ -e a.png ]; do sleep 0.1; done", folder)
     assert result.stdout == "b.png\n"
     assert (folder / "a.png").exists()
 
 
-def test_an_open_but_silent_pipe_is_not_waited_for(folder: Path) -> None:
+def test_the_program_does_not_wait_for_an_open_but_silent_pipe(folder: Path) -> None:
     reader, writer = os.pipe()
     try:
         result = run("invokeai mul 2", folder, stdin=reader)

@@ -1,4 +1,4 @@
-"""Streams in memory that may claim to be a terminal."""
+"""In-memory streams that may claim to be a terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from invokeai_cli.render.screen import Screen
 
 
 class Stream(io.StringIO):
-    """A stream in memory with the given encoding."""
+    """An in-memory stream with the given encoding."""
 
     def __init__(self, terminal: bool, encoding: str = "utf-8") -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class Stream(io.StringIO):
 def screen_with(
     *, terminal: bool, quiet: bool = False, encoding: str = "utf-8", **variables: str
 ) -> tuple[Screen, Stream, Stream]:
-    """Return a screen, and its standard output and standard error."""
+    """Return a screen and the streams that are its standard output and standard error."""
     out, err = Stream(terminal, encoding), Stream(terminal, encoding)
     world = Environment(None, out, err, {"TERM": "xterm", **variables}, "/")
     return Screen(world, quiet=quiet), out, err

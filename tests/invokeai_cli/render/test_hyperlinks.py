@@ -1,4 +1,4 @@
-"""Paths of images are hyperlinks on terminals that know them."""
+"""Image paths are printed as hyperlinks on terminals that support them."""
 
 from __future__ import annotations
 
@@ -40,10 +40,12 @@ def test_a_path_is_a_link_to_its_file(type_: TypeLine, image: Path, variables: d
 
 
 @pytest.mark.parametrize("variables", UNKNOWN)
-def test_other_terminals_get_the_path_alone(type_: TypeLine, image: Path, variables: dict[str, str]) -> None:
+def test_terminals_without_hyperlinks_show_only_the_path(
+    type_: TypeLine, image: Path, variables: dict[str, str]
+) -> None:
     assert type_("load", image.name, terminal=True, **variables).out == "a red.png\n"
 
 
-def test_off_a_terminal_there_are_no_links(type_: TypeLine, image: Path) -> None:
+def test_paths_are_not_links_if_the_output_is_not_a_terminal(type_: TypeLine, image: Path) -> None:
     assert type_("load", image.name, FORCE_HYPERLINK="1").out == "a red.png\n"
     assert type_("-q", "load", image.name, terminal=True, TERM_PROGRAM="WezTerm").out == "a red.png\n"

@@ -1,4 +1,4 @@
-"""Images as terminal codes: each protocol is decoded by a small reader."""
+"""Images as escape codes for terminals; small decoders read each protocol back."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_image_protocol_is_detected_from_the_environment(variables: dict[str
     assert images.choose(world(**variables)) == way
 
 
-def test_a_requested_protocol_is_used_on_a_terminal_only() -> None:
+def test_a_requested_protocol_is_used_only_on_a_terminal() -> None:
     assert images.choose(world(), "sixel") == "sixel"
     assert images.choose(world(KITTY_WINDOW_ID="1"), "none") == "none"
     assert images.choose(world(terminal=False), "kitty") == "none"

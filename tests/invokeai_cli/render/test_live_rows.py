@@ -1,4 +1,4 @@
-"""Live rows as seen on a terminal: redrawn in place and removed completely, at any size."""
+"""Live rows on a terminal are redrawn in place and removed completely, at any size."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from invokeai_cli.render.live_rows import CALM_S
 from tests.invokeai_cli.fake_terminal import screen_on_terminal
 
 
-def test_several_rows_are_overwritten_and_removed() -> None:
+def test_several_live_rows_are_overwritten_and_removed() -> None:
     screen, terminal = screen_on_terminal()
     screen.note("before")
     screen.live("one 1/2", "two 1/2")
@@ -50,7 +50,7 @@ def test_typed_characters_disappear_with_the_next_redraw() -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 5, 10, 24])
-def test_a_terminal_of_few_rows_shows_the_live_rows_that_fit(rows: int) -> None:
+def test_a_terminal_with_few_rows_shows_only_the_live_rows_that_fit(rows: int) -> None:
     screen, terminal = screen_on_terminal(rows=rows)
     screen.note("before")
     preview = "####\n" * 4
@@ -65,7 +65,7 @@ def test_a_terminal_of_few_rows_shows_the_live_rows_that_fit(rows: int) -> None:
     assert terminal.all.strip() == "before"
 
 
-def test_rows_wider_than_the_terminal_take_one_row_each() -> None:
+def test_a_row_wider_than_the_terminal_is_cut_to_one_row() -> None:
     screen, terminal = screen_on_terminal(columns=40)
     screen.live("x" * 100, "y" * 100)
     assert len(terminal.shown.split("\n")) == 2
@@ -84,7 +84,9 @@ def test_rows_wider_than_the_terminal_take_one_row_each() -> None:
     st.integers(20, 60),
     st.integers(1, 12),
 )
-def test_after_any_sequence_only_notes_remain(acts: list[list[str] | str], columns: int, rows: int) -> None:
+def test_only_notes_remain_after_any_sequence_of_live_rows_and_size_changes(
+    acts: list[list[str] | str], columns: int, rows: int
+) -> None:
     screen, terminal = screen_on_terminal(columns, rows)
     notes = 0
     for act in acts:
@@ -95,7 +97,7 @@ def test_after_any_sequence_only_notes_remain(acts: list[list[str] | str], colum
             screen.note("noted")
         elif act == "end":
             screen.end_live()
-        else:  # terminals also drop the rows below the cursor first
+        else:  # like real terminals, drop the rows below the cursor first
             terminal.height = max(rows // 2, terminal.y + 1) if act == "smaller" else max(rows, terminal.height)
             terminal.lines = (terminal.lines + [[] for _ in range(rows)])[: terminal.height]
     screen.end_live()

@@ -1,4 +1,4 @@
-"""Progress of a loop: the number of the current image, and the time left for all of them."""
+"""Progress of a loop: the number of the current image, and the time left for all images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STEPS = 4
 
 
 class Clock:
-    """A clock that tests set."""
+    """A clock whose time is set by the tests."""
 
     now = 0.0
 
@@ -50,7 +50,7 @@ def at(number: int, node: str = "d", type_: str = "denoise") -> tuple[str, str, 
 
 
 def started(number: int, of: int = 12) -> Event:
-    return NodeStarted(*at(number), iteration=number, iterations=of)
+    return NodeStarted(*at(number), iteration=number, iterations=of, ended=number - 1)
 
 
 def finished(number: int, *, cached: bool = False) -> Event:
@@ -58,7 +58,7 @@ def finished(number: int, *, cached: bool = False) -> Event:
 
 
 def run(renderer: HumanRenderer, clock: Clock, *numbers: int, of: int = 12, seconds: float = 2.0) -> None:
-    """Run some iterations of a loop, each of four steps of two seconds."""
+    """Run the given iterations of a loop, each with four steps of `seconds` each."""
     for number in numbers:
         renderer.event(started(number, of))
         for step in range(1, STEPS + 1):
@@ -75,13 +75,13 @@ def begin(renderer: HumanRenderer, clock: Clock, number: int, steps: int) -> Non
         renderer.event(NodeProgress(*at(number), step=step, of=STEPS))
 
 
-def test_a_loop_shows_the_number_of_the_current_image_and_the_time_left_for_all() -> None:
+def test_a_loop_shows_the_number_of_the_current_image_and_the_time_left_for_all_images() -> None:
     renderer, terminal, clock = on_terminal()
     run(renderer, clock, 1, 2)
     begin(renderer, clock, 3, steps=2)
     total, image = terminal.shown.split("\n")
     assert total.startswith("image 3 of 12 ━")
-    assert total.endswith(" 8.0 s/image  1 min 16 s left")  # 9.5 images of 8 seconds
+    assert total.endswith(" 8.0 s/image  1 min 16 s left")  # 9.5 images at 8 seconds each
     assert image.startswith("denoise[2]    ━")
     assert image.endswith(" 2/4  2.0 s/step  4.0 s left")
 
@@ -113,9 +113,35 @@ def test_a_long_name_never_hides_the_numbers() -> None:
 def test_a_loop_without_images_counts_items() -> None:
     renderer, terminal, _ = on_terminal()
     where = at(7, "n", "nap")
-    renderer.event(NodeStarted(*where, iteration=7, iterations=9))
+    renderer.event(NodeStarted(*where, iteration=7, iterations=9, ended=6))
     renderer.event(NodeProgress(*where, step=1, of=2))
     assert terminal.shown.startswith("item 7 of 9 ━")
+
+
+def test_the_total_is_that_of_the_node_with_steps_while_the_other_nodes_of_an_item_run() -> None:
+    renderer, terminal, clock = on_terminal()
+    for number in (1, 2, 3):
+        run(renderer, clock, number)
+        where = at(number, "v", "decode")
+        renderer.event(NodeStarted(*where, iteration=number, iterations=12, ended=number - 1))
+        clock.now += 2.0
+        renderer.progress.still_running()
+        assert terminal.shown.split(" ━")[0] == f"image {number} of 12"
+        renderer.event(NodeFinished(*where, outputs={}, seconds=2.0, reused=False, facts={}))
+    begin(renderer, clock, 4, steps=2)
+    total = terminal.shown.split("\n")[0]
+    assert total.endswith(" 9.8 s/image  1 min 24 s left"), total  # 32 seconds for 3.25 images, `decode` included
+
+
+def test_images_that_are_not_made_in_order_are_counted_as_they_end() -> None:
+    renderer, terminal, clock = on_terminal()
+    for ended, number in enumerate((1, 3, 2, 4)):
+        where = at(number)
+        renderer.event(NodeStarted(*where, iteration=number, iterations=4, ended=ended))
+        clock.now += 1.0
+        renderer.event(NodeProgress(*where, step=1, of=4))
+        assert terminal.shown.split(" ━")[0] == f"image {ended + 1} of 4"
+        renderer.event(finished(number))
 
 
 def test_the_total_disappears_when_the_loop_ends() -> None:
@@ -137,7 +163,7 @@ def test_a_failed_image_counts_as_finished() -> None:
     assert terminal.shown.startswith("image 2 of 12 ━")
 
 
-def test_a_line_that_runs_again_is_counted_from_its_start() -> None:
+def test_a_line_that_runs_again_starts_its_count_and_rate_from_zero() -> None:
     renderer, terminal, clock = on_terminal()
     run(renderer, clock, 1, 2, seconds=50.0)
     renderer.line_started(LineStarted("t2i a fox", "", "s"))
@@ -146,7 +172,7 @@ def test_a_line_that_runs_again_is_counted_from_its_start() -> None:
     assert terminal.shown.split("\n")[0].endswith(" 8.0 s/image  1 min 20 s left")
 
 
-def test_in_a_script_the_lines_are_counted_above_the_images_of_a_loop() -> None:
+def test_a_script_shows_the_line_number_above_the_image_number_of_a_loop() -> None:
     renderer, terminal, clock = on_terminal()
     tally = Tally(images=5, lines=3, clock=clock, loops=True)
     renderer.script_started(tally)
@@ -158,7 +184,7 @@ def test_in_a_script_the_lines_are_counted_above_the_images_of_a_loop() -> None:
     ]  # fmt: skip
 
 
-def test_off_a_terminal_a_long_loop_prints_a_line_every_ten_percent() -> None:
+def test_without_a_terminal_a_long_loop_prints_a_line_every_ten_percent() -> None:
     renderer, err, clock = off_terminal()
     run(renderer, clock, *range(1, 21), of=20)
     lines = [line for line in err.getvalue().splitlines() if "images" in line]
@@ -167,7 +193,7 @@ def test_off_a_terminal_a_long_loop_prints_a_line_every_ten_percent() -> None:
     assert len(lines) == 10
 
 
-def test_off_a_terminal_cached_images_do_not_change_the_time_left() -> None:
+def test_without_a_terminal_cached_images_do_not_change_the_time_left() -> None:
     renderer, err, clock = off_terminal()
     for number in range(1, 10):
         renderer.event(started(number, 20))
@@ -180,10 +206,10 @@ def test_off_a_terminal_cached_images_do_not_change_the_time_left() -> None:
     ]
 
 
-def test_off_a_terminal_a_loop_over_plain_values_prints_nothing() -> None:
+def test_without_a_terminal_a_loop_over_plain_values_prints_nothing() -> None:
     renderer, err, _ = off_terminal()
     for number in range(1, 101):
         where = at(number, "m", "mul")
-        renderer.event(NodeStarted(*where, iteration=number, iterations=100))
+        renderer.event(NodeStarted(*where, iteration=number, iterations=100, ended=number - 1))
         renderer.event(NodeFinished(*where, outputs={}, seconds=0.0, reused=False, facts={}))
     assert err.getvalue() == ""

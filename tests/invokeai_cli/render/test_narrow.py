@@ -1,4 +1,4 @@
-"""Errors and warnings on a narrow terminal: words wrap at spaces, and carets stay under what they mark."""
+"""Errors and warnings on a narrow terminal: words wrap at spaces, and carets stay under the words they mark."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def test_words_wrap_at_spaces_and_the_hint_keeps_its_indent() -> None:
     )
 
 
-def test_a_text_that_fits_is_unchanged() -> None:
+def test_a_message_that_fits_is_unchanged() -> None:
     text = "error: no\n  a | b\n      ^\n  a hint"
     assert fitted(text, 40) is text
 
 
-def test_the_line_is_cut_around_its_carets() -> None:
+def test_a_quoted_line_is_cut_around_the_carets() -> None:
     text = "error: no\n  t2i a red fox in the snow --stepss 5 | blur 2 | save fox.png\n" + " " * 28 + "^" * 8
     assert fitted(text, 30).split("\n") == [
         "error: no",
@@ -34,7 +34,7 @@ def test_the_line_is_cut_around_its_carets() -> None:
     ]
 
 
-def test_an_error_on_a_narrow_terminal_fits(type_: TypeLine) -> None:
+def test_an_error_fits_on_a_narrow_terminal(type_: TypeLine) -> None:
     result = type_(
         "t2i a fox --stepss 5 | blurr 2 | save a.png --overwritee", terminal=True, NO_COLOR="1", COLUMNS="40"
     )
@@ -49,7 +49,9 @@ def test_an_error_on_a_narrow_terminal_fits(type_: TypeLine) -> None:
     length=st.integers(1, 30),
     width=st.integers(20, 60),
 )
-def test_carets_never_wrap_and_stay_under_the_first_character(text: str, start: int, length: int, width: int) -> None:
+def test_carets_never_wrap_and_stay_under_the_first_marked_character(
+    text: str, start: int, length: int, width: int
+) -> None:
     text = "x" + text.rstrip() + "x"
     start = min(start, len(text) - 1)
     error = LanguageError("c", "m", Span(start, min(start + length, len(text))))

@@ -1,4 +1,4 @@
-"""A help page that is longer than the terminal goes through a pager."""
+"""A help page that is longer than the terminal is shown in a pager."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONG = "\n".join(f"line {number}" for number in range(40))
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Environment]:
-    """Yield the environment of a process on a terminal of 24 rows whose pager copies its input to a file."""
+    """Yield the environment of a process on a terminal with 24 rows and a pager that copies its input to a file."""
     controller, end = pty.openpty()
     program = f"import sys; open({str(tmp_path / 'shown')!r}, 'w').write(sys.stdin.read())"
     variables = {**os.environ, "TERM": "xterm", "PAGER": f'{sys.executable} -c "{program}"'}
@@ -28,17 +28,17 @@ def terminal(tmp_path: Path) -> Iterator[Environment]:
     os.close(controller)
 
 
-def test_a_text_longer_than_the_screen_is_paged(terminal: Environment, tmp_path: Path) -> None:
+def test_output_longer_than_the_screen_is_paged(terminal: Environment, tmp_path: Path) -> None:
     assert paged(terminal, LONG)
     assert (tmp_path / "shown").read_text() == LONG + "\n"
 
 
-def test_a_text_that_fits_the_screen_is_not_paged(terminal: Environment, tmp_path: Path) -> None:
+def test_output_that_fits_the_screen_is_not_paged(terminal: Environment, tmp_path: Path) -> None:
     assert not paged(terminal, "\n".join(LONG.splitlines()[:23]))
     assert not (tmp_path / "shown").exists()
 
 
-def test_nothing_is_paged_off_a_terminal_or_without_a_pager(terminal: Environment) -> None:
+def test_nothing_is_paged_without_a_terminal_or_without_a_pager(terminal: Environment) -> None:
     with open(os.devnull) as nowhere:
         assert not paged(replace(terminal, stdout=nowhere), LONG)
     assert not paged(replace(terminal, owns_process=False), LONG)
@@ -55,7 +55,7 @@ def test_nothing_is_paged_off_a_terminal_or_without_a_pager(terminal: Environmen
         ({"PATH": "/nowhere"}, None),
     ],
 )
-def test_the_pager_comes_from_the_variable_and_defaults_to_less(
+def test_the_pager_is_read_from_the_environment_variable_and_defaults_to_less(
     terminal: Environment, variables: dict[str, str], command: list[str] | None
 ) -> None:
     assert pager(replace(terminal, variables={"TERM": "xterm", **variables})) == command

@@ -1,4 +1,4 @@
-"""Progress: rich's bars on a terminal; elsewhere a line every 10 %."""
+"""Progress is shown as Rich bars on a terminal, and elsewhere as a line for every 10 %."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from workflows.tally import Tally, summary
 
 
 def frozen(columns: int = 80, **variables: str) -> tuple[Progress, FakeTerminal, list[float]]:
-    """Return progress that is drawn immediately, with a clock that tests set."""
+    """Return a progress display that is drawn immediately and a clock whose time is set by the tests."""
     now = [0.0]
     screen, terminal = screen_on_terminal(columns, clock=lambda: now[0], **variables)
     return Progress(screen, lambda: now[0], refresh_s=0.0), terminal, now
@@ -48,7 +48,7 @@ def test_a_bar_adapts_to_the_width(columns: int, text: str) -> None:
     assert terminal.all.strip() == ""
 
 
-def test_a_bar_without_unicode_is_drawn_in_ascii() -> None:
+def test_a_bar_is_drawn_in_ascii_if_unicode_is_not_available() -> None:
     screen, _, err = screen_with(terminal=True, encoding="ascii")
     progress = Progress(screen, lambda: 0.0, refresh_s=0.0)
     progress.start("denoise")
@@ -58,7 +58,7 @@ def test_a_bar_without_unicode_is_drawn_in_ascii() -> None:
     assert "3/12" in err.getvalue()
 
 
-def test_a_bar_without_color_shows_progress() -> None:
+def test_a_bar_shows_progress_even_without_color() -> None:
     progress, terminal, _ = frozen(NO_COLOR="1")
     progress.start("denoise")
     progress.step(3, 12)
@@ -72,7 +72,7 @@ def test_a_label_is_never_parsed_as_markup() -> None:
     assert terminal.shown.startswith("[red]:smile:[/red] ")
 
 
-def test_concurrent_tasks_have_a_row_each() -> None:
+def test_each_concurrent_task_has_its_own_row() -> None:
     progress, terminal, now = frozen()
     progress.start("starting")
     progress.start("denoise[0]", "a")
@@ -170,7 +170,7 @@ def test_a_plain_line_does_not_import_rich() -> None:
     assert done.stdout == "False\n"
 
 
-def test_off_a_terminal_a_long_task_is_reported_rarely() -> None:
+def test_without_a_terminal_a_long_task_is_reported_at_growing_intervals() -> None:
     now = [0.0]
     screen, _, err = screen_with(terminal=False)
     progress = Progress(screen, lambda: now[0])
@@ -181,7 +181,7 @@ def test_off_a_terminal_a_long_task_is_reported_rarely() -> None:
     assert err.getvalue().splitlines() == [f"decode: running for {n}.0 s" for n in (10, 20, 40)]
 
 
-def test_off_a_terminal_there_is_a_line_every_ten_percent() -> None:
+def test_without_a_terminal_a_line_is_printed_every_ten_percent() -> None:
     screen, _, err = screen_with(terminal=False)
     progress = Progress(screen, lambda: 0.0)
     progress.start("denoise")
@@ -193,7 +193,7 @@ def test_off_a_terminal_there_is_a_line_every_ten_percent() -> None:
     assert len(lines) == 10
 
 
-def test_few_steps_print_few_lines() -> None:
+def test_a_task_with_few_steps_prints_one_line_per_step() -> None:
     screen, _, err = screen_with(terminal=False)
     progress = Progress(screen, lambda: 0.0)
     progress.start("denoise")
@@ -219,7 +219,7 @@ def test_a_duration_is_formatted_for_people(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
-def test_a_library_that_is_being_imported_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_names_the_library_that_is_being_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     library = ModuleType("torch")
     library.__spec__ = ModuleSpec("torch", None)
     library.__spec__._initializing = True  # type: ignore[attr-defined]

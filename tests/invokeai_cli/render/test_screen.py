@@ -1,4 +1,4 @@
-"""The screen: what goes to standard output or standard error, and in which style."""
+"""The screen: what is written to standard output or standard error, and in which style."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def test_a_live_row_is_removed_before_anything_else_is_written() -> None:
     assert err.getvalue() == f"{CLEAR}\x1b[?7lworking\r\x1b[?7h{CLEAR}done\n"
 
 
-def test_off_a_terminal_nothing_is_redrawn() -> None:
+def test_without_a_terminal_nothing_is_redrawn() -> None:
     screen, _, err = screen_with(terminal=False)
     screen.live("working")
     screen.note("error: no", "error")
     assert err.getvalue() == "error: no\n"
 
 
-def test_quiet_still_shows_errors() -> None:
+def test_the_quiet_option_still_shows_errors() -> None:
     screen, _, err = screen_with(terminal=True, quiet=True, NO_COLOR="1")
     screen.live("working")
     screen.note("seed 7")
@@ -42,7 +42,7 @@ def test_only_the_first_word_of_an_error_is_colored() -> None:
     assert err.getvalue() == "\x1b[1;31merror:\x1b[0m no: never\n"
 
 
-def test_a_smaller_window_overrides_columns() -> None:
+def test_a_smaller_window_overrides_the_columns_variable() -> None:
     from tests.invokeai_cli.fake_terminal import screen_on_terminal
 
     screen, _ = screen_on_terminal(columns=40, COLUMNS="120")

@@ -1,4 +1,4 @@
-"""Which images are shown in the terminal: all of a typed line up to a limit, the first few of a script or a stream."""
+"""Images shown in the terminal: all images of a typed line up to a limit, but only the first few of a script."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.invokeai_cli.render.streams import Stream, screen_with
 from workflows.results import Result
 from workflows.tally import Tally
 
-DRAWN = "\x1b_Ga=T"  # the start of an image in kitty's protocol
+DRAWN = "\x1b_Ga=T"  # the start of an image in the kitty protocol
 NOTE = "the next images are not shown; their paths are printed"
 
 
@@ -86,7 +86,7 @@ def test_the_command_show_displays_every_image_in_a_script() -> None:
     assert NOTE not in err.getvalue()
 
 
-def test_off_a_terminal_nothing_is_said_about_images() -> None:
+def test_without_a_terminal_images_are_neither_shown_nor_mentioned() -> None:
     screen, _, err = screen_with(terminal=False)
     made = HumanRenderer(screen, read_image=lambda ref: pytest.fail("read"))
     made.stream_started()

@@ -1,4 +1,4 @@
-"""Tables are plain and complete off a terminal; on a terminal, rich draws them within its width."""
+"""Tables are plain and complete without a terminal; on a terminal, Rich draws them to fit its width."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tests.invokeai_cli.render.streams import screen_with
 
 
 def shown(*tables: Table, width: int, color: bool = False) -> list[str]:
-    """Return the lines that a terminal of this width shows."""
+    """Return the lines that a terminal with this width shows."""
     variables = {} if color else {"NO_COLOR": "1"}
     screen, _, _ = screen_with(terminal=True, COLUMNS=str(width), **variables)
     return Answer("x/1", {}, tables).draw(screen).split("\n")
 
 
-def test_columns_fit_their_values() -> None:
+def test_columns_are_as_wide_as_their_values() -> None:
     table = Table(("name", "what"), (("a", "first"), ("日本", "second")))
     assert tables_text([table]) == "name  what\na     first\n日本  second"
     assert shown(table, width=80) == ["name  what", "a     first", "日本  second"]
@@ -37,7 +37,7 @@ def test_tables_share_column_widths_and_a_table_with_a_title_omits_its_headings(
     assert "\n".join(shown(*tables, width=80)) == tables_text(tables)
 
 
-def test_on_a_narrow_terminal_a_row_continues_below() -> None:
+def test_on_a_narrow_terminal_a_row_continues_on_the_next_line() -> None:
     table = Table(("session", "changed", "first line"), (("20261123-214609", "2026-11-23 21:46", "add 3 4"),))
     assert shown(table, width=30) == [
         "20261123-214609  changed",
@@ -47,7 +47,7 @@ def test_on_a_narrow_terminal_a_row_continues_below() -> None:
     assert max(map(len, shown(table, width=20))) <= 20
 
 
-def test_a_narrow_row_has_a_heading_before_each_value_unless_only_the_first_has_one() -> None:
+def test_a_row_split_over_lines_has_headings_before_its_values_unless_only_the_first_column_has_a_heading() -> None:
     table = Table(("session", "lines", "", "size"), (("a1", "3", "x" * 30, ""),))
     assert shown(table, width=30) == ["a1  lines 3", "  " + "x" * 28, "  xx"]
     table = Table(("node", "", ""), (("1", "add", "written " * 5),))
@@ -60,7 +60,7 @@ def test_untrusted_text_has_neither_control_characters_nor_markup() -> None:
     assert "\x1b[2J" not in "".join(shown(table, width=80, color=True))
 
 
-def test_headings_and_states_have_a_style_only_with_color() -> None:
+def test_headings_and_states_are_styled_only_if_color_is_on() -> None:
     table = Table(("line", "state"), (("1", "failed"),))
     drawn = shown(table, width=80, color=True)
     assert drawn[0].startswith("\x1b[1")

@@ -38,7 +38,7 @@ class Replies:
         ("\x1bP>|WezTerm 20240203\x1b\\", ["iterm"]),
         ("\x1bP>|tmux 3.4\x1b\\\x1b[?1;2;4c", ["sixel"]),
         ("\x1bP>|mintty 3.7\x07", ["iterm"]),
-        ("\x1b[?4c", []),  # the first number is the type of the terminal, not an ability
+        ("\x1b[?4c", []),  # the first number is the type of the terminal, not a feature
     ],
 )
 def test_a_reply_is_parsed_and_not_passed_on_as_keys(answer: str, ways: list[str]) -> None:
@@ -54,7 +54,7 @@ CUTS = [
 
 
 @pytest.mark.parametrize("cut", CUTS)
-def test_a_reply_in_two_pieces_is_parsed(cut: int) -> None:
+def test_a_reply_that_arrives_in_two_pieces_is_parsed(cut: int) -> None:
     replies = Replies()
     assert replies.keys("a", SIXELS[:cut], SIXELS[cut:], "b") == "ab"
     assert replies.ways == ["sixel"]
@@ -91,13 +91,13 @@ def test_garbage_that_no_key_produces_is_dropped(garbage: str) -> None:
 
 @pytest.mark.parametrize("unfinished", ["\x1b[?62;", "\x1bP>|XTerm"])
 @pytest.mark.parametrize("pause", [0.0, REPLY_TIMEOUT_S / 3, REPLY_TIMEOUT_S * 2])
-def test_an_unfinished_reply_swallows_no_keys(unfinished: str, pause: float) -> None:
+def test_keys_after_an_unfinished_reply_are_not_lost(unfinished: str, pause: float) -> None:
     replies = Replies()
     assert replies.keys(unfinished, "1", "2", "\r", "3", "4", pause=pause) == "12\r34"
 
 
 @given(st.lists(st.sampled_from([*KEYS, "12", " ", "\r", KITTY, SIXELS, PLAIN]), max_size=12))
-def test_keys_typed_between_replies_are_complete(parts: list[str]) -> None:
+def test_keys_typed_between_replies_are_not_lost(parts: list[str]) -> None:
     replies = Replies()
     assert replies.keys("".join(parts)) == REPLY.sub("", "".join(parts))
     typed = [part for part in parts if part in KEYS or part in ("12", " ", "\r")]
@@ -123,7 +123,7 @@ def test_only_a_terminal_that_may_support_an_image_protocol_is_queried(
     assert should_query(world(**variables), choice) is asked
 
 
-def test_a_reply_is_used_if_the_environment_does_not_decide() -> None:
+def test_a_reply_is_used_if_the_environment_does_not_determine_the_protocol() -> None:
     assert images.choose(world(), reported="sixel") == "sixel"
     assert images.choose(world(), "blocks", "sixel") == "blocks"
     assert images.choose(world(KITTY_WINDOW_ID="1"), reported="sixel") == "kitty"
@@ -131,7 +131,7 @@ def test_a_reply_is_used_if_the_environment_does_not_decide() -> None:
     assert images.choose(world(terminal=False), reported="sixel") == "none"
 
 
-def test_the_query_is_invisible_and_a_name_overrides_attributes() -> None:
+def test_the_query_is_invisible_and_a_terminal_name_overrides_the_attributes() -> None:
     assert REPLY.sub("", QUERY) == "\x1b[c"
     assert protocol_of("kitty(1)", "62;4") == "kitty"
     assert protocol_of("VTE(7600)", "65;1;9") is None

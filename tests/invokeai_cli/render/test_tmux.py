@@ -1,4 +1,4 @@
-"""Bars, previews and notes in a real terminal that is resized while they move: all are removed completely."""
+"""Bars, previews and notes are removed completely from a real terminal, even if it is resized while they change."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Terminal(Tmux):
         self.tmux("set-option", "window-size", "manual")
 
     def wait_for_size(self, columns: int, rows: int) -> None:
-        """Wait until the program has drawn for this size, which tmux reports late."""
+        """Wait until the program has drawn at this size, because tmux reports a new size late."""
         end = time.monotonic() + TIMEOUT_S
         while self.stop.with_name("size").read_text() != f"{columns}x{rows}":
             assert time.monotonic() < end
@@ -89,7 +89,7 @@ class Terminal(Tmux):
         return [line.rstrip() for line in self.tmux("capture-pane", "-p", "-J", "-S", "-").splitlines() if line.strip()]
 
     def note(self, text: str) -> None:
-        """Wait until a note is anywhere on the screen or above it."""
+        """Wait until a note appears on the screen or among the lines that scrolled off."""
         end = time.monotonic() + TIMEOUT_S
         while not any(text in row for row in self.all):
             assert time.monotonic() < end
@@ -106,7 +106,7 @@ Open = Callable[..., Terminal]
 
 @pytest.fixture
 def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
-    """Return a function that starts the program with `nodes` bars on a terminal below `lines` lines of output."""
+    """Return a function that starts the program with `nodes` bars in a terminal, below `lines` lines of output."""
     opened: list[Terminal] = []
 
     def start(nodes: int, size: tuple[int, int], lines: int = 0) -> Terminal:
@@ -142,7 +142,7 @@ def test_bars_and_a_preview_fit_and_are_removed(
 
 
 JUMPS = [(40, 12), (100, 30), (36, 9), (80, 6), (80, 24), (40, 24), (60, 10), (80, 24)]
-FRAMES = 3  # how many are drawn between two steps of a drag; a hand is slower
+FRAMES = 3  # frames drawn between two steps of a drag; a user drags more slowly
 DRAGGED = [(80 - 2 * step, 24 - step) for step in range(14)] + [(54 + 2 * step, 11 + step) for step in range(14)]
 
 

@@ -1,4 +1,4 @@
-"""A prompt in isolation: its state, a reader that is sent keys, a real terminal, and a context for completion."""
+"""A prompt in isolation: its state, a reader that receives keys, a real terminal, and a context for completion."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ Press = Callable[[str], str]
 
 
 class MakeState(Protocol):
-    """Makes the state of a prompt whose standard input contains a text."""
+    """Makes the state of a prompt with the given standard input."""
 
     def __call__(self, stdin: str, rows: int = 24, **variables: str) -> PromptState: ...
 
 
 @pytest.fixture
 def state(isolated_home: Path, tmp_path: Path) -> Iterator[PromptState]:
-    """Yield the state of a prompt with streams in memory."""
+    """Yield the state of a prompt with in-memory streams."""
     yield from _state(isolated_home, tmp_path, "")
 
 

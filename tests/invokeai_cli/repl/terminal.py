@@ -1,4 +1,4 @@
-"""The prompt in a tmux session, for tests that type and read the screen."""
+"""The prompt in a tmux session, for tests that type keys and read the screen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 
 
 class Terminal(Tmux):
-    """A terminal with the prompt; afterwards it shows the exit status and the terminal's settings."""
+    """A terminal that runs the prompt and, after the prompt ends, shows its exit status and the terminal settings."""
 
     def __init__(self, socket: Path, folder: Path, home: Path, size: tuple[int, int], **variables: str) -> None:
         environment = {
@@ -31,11 +31,11 @@ class Terminal(Tmux):
         super().__init__(socket, size, command, "-c", str(folder))
 
     def type(self, text: str) -> None:
-        """Type text."""
+        """Type the given characters."""
         self.tmux("send-keys", "-l", text)
 
     def press(self, *keys: str) -> None:
-        """Press keys, given by tmux's names."""
+        """Press keys, given by their tmux names."""
         self.tmux("send-keys", *keys)
 
     def paste(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The prompt for screen readers: plain lines, nothing is redrawn, and no image is shown."""
+"""The prompt for screen readers: it prints plain lines, redraws nothing, and shows no image."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ ASKED = [
 
 
 @pytest.mark.parametrize(("variables", "plain"), ASKED)
-def test_lines_are_plain_on_request(make_state: MakeState, variables: dict[str, str], plain: bool) -> None:
+def test_the_accessible_option_or_variable_makes_the_prompt_print_plain_lines(
+    make_state: MakeState, variables: dict[str, str], plain: bool
+) -> None:
     shell = make_state("", **variables).shell
     shell.environment = replace(shell.environment, owns_process=True)
     assert prompt.plain(shell) is plain
 
 
-def test_accessible_can_be_set_in_the_settings(make_state: MakeState, isolated_home: Path) -> None:
+def test_accessible_mode_can_be_enabled_in_the_settings_file(make_state: MakeState, isolated_home: Path) -> None:
     (isolated_home / "config").mkdir()
     (isolated_home / "config" / "config.toml").write_text("accessible = true\n")
     shell = make_state("").shell
@@ -37,7 +39,7 @@ def test_accessible_can_be_set_in_the_settings(make_state: MakeState, isolated_h
 
 
 @pytest.mark.parametrize("asked", [{"words": ["--accessible"]}, {"INVOKEAI_ACCESSIBLE": "1"}])
-def test_progress_is_a_line_every_ten_percent_without_drawing(
+def test_accessible_progress_is_printed_as_a_line_every_ten_percent(
     type_: TypeLine, isolated_home: Path, tmp_path: Path, asked: dict[str, object]
 ) -> None:
     add_slow_node(isolated_home)
@@ -51,5 +53,5 @@ def test_progress_is_a_line_every_ten_percent_without_drawing(
     assert "\x1b[A" not in result.err + result.out
 
 
-def test_an_image_is_drawn_if_the_settings_ask_for_it(make_state: MakeState) -> None:
+def test_accessible_mode_shows_images_if_the_preview_setting_asks_for_them(make_state: MakeState) -> None:
     assert make_state("", INVOKEAI_ACCESSIBLE="1", INVOKEAI_PREVIEW="blocks").shell.default_preview == "blocks"

@@ -1,4 +1,4 @@
-"""For any text and cursor position, completion, highlighting and checking never raise."""
+"""Completion, highlighting and checking never raise an exception, whatever the text and cursor position."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ TEXTS = st.lists(st.sampled_from(PIECES), max_size=12).flatmap(
 @settings(max_examples=150)
 @given(text=TEXTS, at=st.floats(0, 1))
 @example(text="blur as t2i", at=8 / 11)
-def test_any_text_is_handled(text: str, at: float, context: CompletionContext) -> None:
+def test_any_text_can_be_completed_checked_and_highlighted(text: str, at: float, context: CompletionContext) -> None:
     cursor = round(at * len(text))
     for each in suggest(text, cursor, context):
         assert 0 <= each.start <= cursor

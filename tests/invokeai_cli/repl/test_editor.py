@@ -34,7 +34,9 @@ def test_the_editor_is_taken_from_the_environment(
     assert command(make_state("", **variables).shell.environment) == words
 
 
-def test_without_a_variable_an_installed_editor_is_used(make_state: MakeState, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installed_editor_is_used_if_no_variable_names_one(
+    make_state: MakeState, monkeypatch: pytest.MonkeyPatch
+) -> None:
     environment = make_state("").shell.environment
     monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}" if name == "vi" else None)
     assert command(environment) == ["/bin/vi"]
@@ -79,6 +81,6 @@ def test_a_missing_editor_is_reported(tmp_path: Path) -> None:
         edit("add 1 2", ["nosuch"])
 
 
-def test_no_temporary_file_remains(tmp_path: Path) -> None:
+def test_the_temporary_file_is_deleted_after_editing(tmp_path: Path) -> None:
     edit("add 1 2", script(tmp_path, f'echo "$1" > "{tmp_path}/where"'))
     assert not os.path.exists((tmp_path / "where").read_text().strip())

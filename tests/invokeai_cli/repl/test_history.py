@@ -1,4 +1,4 @@
-"""The history file, and history expansion."""
+"""The history file and history expansion."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from invokeai_cli.repl.history import HistoryFile, NoSuchLine, expand_history
 
 
-def test_entries_keep_their_order_including_multiline_ones(tmp_path: Path) -> None:
+def test_history_entries_including_multiline_entries_keep_their_order(tmp_path: Path) -> None:
     file = HistoryFile(str(tmp_path / "state" / "history"))
     for text in ("add 1 2", "t2i a fox |\n  blur 2", 'load "ünï"'):
         file.append(text)
@@ -24,7 +24,7 @@ def test_a_line_with_a_leading_space_is_not_stored(tmp_path: Path) -> None:
     assert file.read() == ["mul 3 4"]
 
 
-def test_several_prompts_share_a_file_without_losing_lines(tmp_path: Path) -> None:
+def test_several_prompts_share_a_history_file_without_losing_lines(tmp_path: Path) -> None:
     path = str(tmp_path / "history")
 
     def type_lines(name: str) -> None:
@@ -42,13 +42,13 @@ def test_several_prompts_share_a_file_without_losing_lines(tmp_path: Path) -> No
     assert [line for line in lines if line.startswith("t2i aaa")] == [f"t2i {'a' * 200} {n}" for n in range(50)]
 
 
-def test_the_readable_entries_of_a_damaged_file_are_returned(tmp_path: Path) -> None:
+def test_the_readable_entries_of_a_damaged_history_file_are_returned(tmp_path: Path) -> None:
     path = tmp_path / "history"
     path.write_bytes(b'"add 1 2"\n{"no": 1}\n\xff\xfe\n"mul 3 4"\n"unfinished')
     assert HistoryFile(str(path)).read() == ["add 1 2", "mul 3 4"]
 
 
-def test_a_file_that_cannot_be_written_is_not_an_error(tmp_path: Path) -> None:
+def test_a_history_file_that_cannot_be_written_causes_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     file = HistoryFile(str(tmp_path / "file" / "history"))
     file.append("add 1 2")

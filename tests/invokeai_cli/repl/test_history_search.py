@@ -30,7 +30,7 @@ LINES = [
         ("nothing", []),
     ],
 )
-def test_a_search_also_matches_scattered_letters(state: PromptState, typed: str, found: list[str]) -> None:
+def test_a_history_search_also_matches_scattered_letters(state: PromptState, typed: str, found: list[str]) -> None:
     for line in [LINES[2], *LINES]:
         state.keep(line)
     state.searching = True

@@ -20,14 +20,16 @@ from invokeai_cli.repl.state import PromptState
 
 @pytest.fixture
 def terminal() -> Iterator[tuple[int, TextIO]]:
-    """Yield a pseudo-terminal: the end where keys are pressed, and the program's stream."""
+    """Yield a pseudo-terminal: the file descriptor where keys are typed, and the program's stream."""
     keys, program = pty.openpty()
     with os.fdopen(program) as stream:
         yield keys, stream
     os.close(keys)
 
 
-def test_keys_are_held_back_without_echo_including_control_d_and_enter(terminal: tuple[int, TextIO]) -> None:
+def test_keys_typed_while_a_line_runs_are_kept_without_echo_including_control_d_and_enter(
+    terminal: tuple[int, TextIO],
+) -> None:
     keys, stream = terminal
     keyboard = Keyboard(stream)
     keyboard.keep()
@@ -38,7 +40,7 @@ def test_keys_are_held_back_without_echo_including_control_d_and_enter(terminal:
     assert os.read(keys, 20) == b"shown"
 
 
-def test_the_terminal_is_restored(terminal: tuple[int, TextIO]) -> None:
+def test_releasing_the_keyboard_restores_the_terminal(terminal: tuple[int, TextIO]) -> None:
     _, stream = terminal
     before = termios.tcgetattr(stream)
     keyboard = Keyboard(stream)
@@ -53,9 +55,7 @@ def test_the_terminal_is_restored(terminal: tuple[int, TextIO]) -> None:
     assert termios.tcgetattr(stream) == before
 
 
-def test_the_terminal_is_restored_if_the_program_exits_at_once(
-    terminal: tuple[int, TextIO], state: PromptState
-) -> None:
+def test_an_immediate_exit_restores_the_terminal(terminal: tuple[int, TextIO], state: PromptState) -> None:
     _, stream = terminal
     before = termios.tcgetattr(stream)
     left: list[object] = []
@@ -81,5 +81,5 @@ def test_a_stream_other_than_a_terminal_is_left_unchanged(stream: TextIO | None)
     ("text", "reads"),
     [("run -", True), ("load - | blur 2", True), ("load -|blur 2", True), ("add 1 -2", False), ('t2i "a - b"', False)],
 )
-def test_a_line_that_reads_standard_input_receives_the_keys(text: str, reads: bool) -> None:
+def test_the_keys_are_released_only_for_a_line_that_reads_standard_input(text: str, reads: bool) -> None:
     assert reads_keys(Source(None, text)) is reads

@@ -1,4 +1,4 @@
-"""Keys at the prompt, through prompt_toolkit's own pipe input."""
+"""Keys at the prompt, sent through prompt_toolkit's own pipe input."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_control_c_cancels_the_line(press: Press) -> None:
     assert press(f"add 1 2{ENTER}") == "add 1 2"
 
 
-def test_control_d_leaves_an_empty_prompt(press: Press) -> None:
+def test_control_d_at_an_empty_prompt_ends_the_prompt(press: Press) -> None:
     with pytest.raises(EOFError):
         press("\x04")
 
@@ -96,7 +96,7 @@ def test_control_c_at_an_empty_prompt_shows_how_to_leave(press: Press, state: Pr
     assert "nothing is running · Ctrl-D or `exit` to leave" in messages
 
 
-def test_the_up_arrow_finds_lines_by_prefix(press: Press, state: PromptState) -> None:
+def test_the_up_arrow_finds_earlier_lines_by_prefix(press: Press, state: PromptState) -> None:
     for line in ("add 1 2", "add 3 4", "mul 5 6"):
         state.keep(line)
     assert press(f"add{UP}{ENTER}") == "add 3 4"
@@ -110,7 +110,7 @@ def test_exclamation_and_question_marks_are_expanded_before_the_line_runs(press:
     assert press(f"?blur{ENTER}") == "help blur"
 
 
-def test_a_line_that_cannot_be_expanded_stays_in_the_editor(press: Press, state: PromptState) -> None:
+def test_a_line_with_an_invalid_history_reference_stays_in_the_editor(press: Press, state: PromptState) -> None:
     assert press(f"!7{ENTER}{HOME}{CUT}add 1 2{ENTER}") == "add 1 2"
 
 

@@ -1,4 +1,4 @@
-"""What only the prompt understands: words such as `quit`, `clear` and `!COMMAND`; and its greeting."""
+"""Words that only the prompt understands, such as `quit`, `clear` and `!COMMAND`, and the greeting."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_the_word_quit_is_valid_and_needs_one_press_of_enter(make_state: MakeSta
     assert not state.check("exit").errors
 
 
-def test_the_word_clear_writes_nothing_if_the_output_is_no_terminal(make_state: MakeState) -> None:
+def test_the_word_clear_writes_nothing_if_the_output_is_not_a_terminal(make_state: MakeState) -> None:
     state = make_state("")
     assert not state.check("clear").errors
     for terminal, written in ((False, ""), (True, CLEARED)):
@@ -53,7 +53,7 @@ def test_an_exclamation_mark_runs_a_system_command_in_the_current_folder(make_st
 
 
 @pytest.mark.parametrize("line", ["!touch made.txt", "clear", "quit"])
-def test_scripts_and_the_command_line_refuse_the_words_of_the_prompt(
+def test_words_that_only_the_prompt_understands_are_refused_in_scripts_and_on_the_command_line(
     type_: TypeLine, tmp_path: Path, line: str
 ) -> None:
     for result in (type_("-", stdin=f"{line}\n"), type_(line)):

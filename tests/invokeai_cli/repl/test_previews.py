@@ -1,4 +1,4 @@
-"""Previews of an unfinished image: drawn above the bar, replaced by the next one, removed at the end."""
+"""Previews of an unfinished image are drawn above the bar, replaced by the next preview, and removed at the end."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_each_image_is_shown_before_its_path(state: PromptState, monkeypatch: py
 
 
 @pytest.mark.parametrize(("rows", "high"), [(40, 20), (24, 20), (12, 9), (10, 7), (6, 3), (5, 0), (1, 0)])
-def test_a_preview_fits_the_height_and_is_removed(make_state: MakeState, rows: int, high: int) -> None:
+def test_a_preview_fits_the_height_of_the_terminal_and_is_removed(make_state: MakeState, rows: int, high: int) -> None:
     state = make_state("", rows=rows)
     text = written(state, progress(5, (10, 48)))
     assert len([row for row in seen(text, rows).split("\n") if "▀" in row]) == high

@@ -35,12 +35,12 @@ def err(state: PromptState) -> str:
     return state.shell.environment.stderr.text  # type: ignore[union-attr, no-any-return]
 
 
-def test_lines_share_a_session(state: PromptState) -> None:
+def test_lines_typed_at_a_prompt_share_a_session(state: PromptState) -> None:
     assert prompt.loop(state, Script("add 1 2", "| mul 5", "add @1 @2")) == 0
     assert out(state) == "3\n15\n18\n"
 
 
-def test_no_error_ends_the_loop(state: PromptState) -> None:
+def test_an_error_does_not_end_the_prompt(state: PromptState) -> None:
     lines = ("nosuch", "div 1 0", 'load "open', "load missing.png", "config get nosuch", "| |", "@", "add 1 2")
     assert prompt.loop(state, Script(*lines)) == 0
     assert out(state) == "3\n"
@@ -59,7 +59,7 @@ def test_exit_ends_the_prompt(state: PromptState, line: str) -> None:
     assert out(state) == "3\n"
 
 
-def test_the_lines_of_a_pasted_text_run_in_order_until_one_fails(state: PromptState) -> None:
+def test_pasted_lines_run_in_order_until_one_fails(state: PromptState) -> None:
     prompt.loop(state, Script("add 1 2\n| mul 2\nnosuch 3\nadd 7 7", "add 1 1"))
     assert out(state) == "3\n6\n2\n"
 
@@ -86,7 +86,7 @@ def test_control_c_in_a_directive_does_not_end_the_prompt(state: PromptState, mo
     assert prompt.attempt(state, Source(None, "models")) == 130
 
 
-def test_an_exit_inside_a_line_ends_the_loop(state: PromptState) -> None:
+def test_the_directive_exit_ends_the_prompt_loop(state: PromptState) -> None:
     with pytest.raises(ExitScript):
         prompt.run_text(state, "exit")
 
@@ -108,7 +108,7 @@ def test_an_earlier_result_is_described_for_completion(state: PromptState) -> No
     assert state.context.results("9", "value") == ""
 
 
-def test_a_new_line_does_not_resume_a_cancelled_one_until_it_refers_to_it(state: PromptState) -> None:
+def test_a_cancelled_line_is_resumed_only_when_a_later_line_refers_to_it(state: PromptState) -> None:
     prompt.loop(state, Script("add 1 2"))
     shell = state.shell
     plan = shell.workspace.plan(Source(None, "add 7 7"))

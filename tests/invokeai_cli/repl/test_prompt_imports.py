@@ -33,7 +33,7 @@ def test_typing_and_checking_a_line_imports_nothing_heavy() -> None:
     assert HEAVY.isdisjoint(modules)
 
 
-def test_prompt_toolkit_is_loaded_by_the_prompt_alone() -> None:
+def test_prompt_toolkit_is_imported_only_by_the_prompt() -> None:
     code = "import sys, invokeai_cli.main, invokeai_cli.line; print('prompt_toolkit' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=240, check=True)
     assert done.stdout == "False\n"

@@ -1,4 +1,4 @@
-"""A terminal that never replies and may be closed: the prompt neither hangs nor spins."""
+"""In a terminal that never replies and may be closed, the prompt neither hangs nor keeps the processor busy."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-TIMEOUT_S = 120  # generous: an idle machine needs less than a second
+TIMEOUT_S = 120  # a generous limit: an idle machine needs less than a second
 Start = Callable[..., "Silent"]
 
 
 class Silent:
-    """The prompt in a terminal that replies to no query."""
+    """The prompt in a terminal that does not reply to queries."""
 
     def __init__(self, folder: Path, home: Path, **variables: str) -> None:
         self.keys, program = pty.openpty()
@@ -36,16 +36,16 @@ class Silent:
         os.write(self.keys, text.encode())
 
     def wait(self, wanted: bytes) -> None:
-        """Read until a text is shown."""
+        """Read until the given bytes are shown."""
         self.wait_until(lambda shown: wanted in shown)
 
     def wait_until(self, is_right: Callable[[bytes], bool]) -> None:
-        """Read until what is shown satisfies a condition."""
+        """Read until the output shown so far satisfies a condition."""
         if not self._reads(is_right, TIMEOUT_S):
             pytest.fail(f"the end of what is shown: {self.shown[-500:]!r}")
 
     def shows(self, wanted: bytes, seconds: float) -> bool:
-        """Return True if a text is shown within this many seconds."""
+        """Return True if the given bytes are shown within `seconds` seconds."""
         return self._reads(lambda shown: wanted in shown, seconds)
 
     def _reads(self, is_right: Callable[[bytes], bool], seconds: float) -> bool:
@@ -60,7 +60,7 @@ class Silent:
         return True
 
     def leave(self) -> int:
-        """Press Ctrl-D until the program has ended; while a line runs, it has no effect. Return the exit status."""
+        """Press Ctrl-D, which has no effect while a line runs, until the program ends; return the exit status."""
         end = time.monotonic() + TIMEOUT_S
         while time.monotonic() < end:
             self.type("\x04")
@@ -78,7 +78,7 @@ class Silent:
 
 @pytest.fixture
 def start(isolated_home: Path, tmp_path: Path) -> Iterator[Start]:
-    """Return a function that starts the prompt in a silent terminal."""
+    """Return a function that starts the prompt in a terminal that sends no replies."""
     started: list[Silent] = []
 
     def start_one(**variables: str) -> Silent:

@@ -26,7 +26,7 @@ from workflows.planning.planner import Planner
 @pytest.mark.parametrize(
     "text", ["t2i a fox --model nosuch ", "t2i a fox --scheduler nosuch ", "load x.png | save a/b.jp "]
 )
-def test_errors_of_a_line_are_shown_while_typing(state: PromptState, text: str) -> None:
+def test_errors_in_a_line_are_shown_while_typing(state: PromptState, text: str) -> None:
     try:
         state.shell.workspace.plan(Source(None, text))
         refused = []
@@ -64,14 +64,14 @@ def test_the_toolbar_shows_the_image_size_of_the_loaded_model(state: PromptState
     assert facts(state) == ["model portraits", "device auto", "help keys"]
 
 
-def test_the_toolbar_shows_the_device_once_it_is_chosen(state: PromptState) -> None:
+def test_the_toolbar_shows_the_device_once_a_device_is_chosen(state: PromptState) -> None:
     state.warm_up = WarmUp(state.shell)
     assert facts(state)[1] == "device auto"
     state.warm_up.device = "cuda:1"
     assert facts(state)[1] == "device cuda:1"
 
 
-def test_the_history_keeps_a_pasted_text_without_the_empty_line_at_its_end(state: PromptState) -> None:
+def test_the_history_keeps_pasted_lines_without_the_empty_line_at_the_end(state: PromptState) -> None:
     state.keep("add 1 1\nadd 2 2\n")
     assert state.typed[-1] == "add 1 1\nadd 2 2"
 
@@ -100,7 +100,7 @@ DIRECTIVES = [
 
 
 @pytest.mark.parametrize(("text", "word", "message", "hint"), DIRECTIVES)
-def test_errors_of_a_directive_are_shown_while_typing(
+def test_errors_in_a_directive_are_shown_while_typing(
     state: PromptState, text: str, word: str, message: str, hint: str | None
 ) -> None:
     (error,) = state.wrong(text, len(text))
@@ -148,7 +148,7 @@ KEYS = [
 
 
 @pytest.mark.parametrize(("text", "key"), KEYS)
-def test_colors_errors_and_completion_share_one_parse_and_one_plan_per_key_press(
+def test_each_key_press_parses_and_plans_the_line_once_for_colors_errors_and_completion(
     state: PromptState, text: str, key: str
 ) -> None:
     _press(state, text)
@@ -156,7 +156,7 @@ def test_colors_errors_and_completion_share_one_parse_and_one_plan_per_key_press
 
 
 def _press(state: PromptState, text: str) -> None:
-    """Do what prompt_toolkit does on a key press: colors, the toolbar, the menu."""
+    """Compute what prompt_toolkit requests on each key press: the colors, the toolbar and the menu."""
     document = Document(text, len(text))
     LineLexer(state).lex_document(document)(0)
     toolbar(state, Buffer(document=document), 80)
@@ -164,7 +164,7 @@ def _press(state: PromptState, text: str) -> None:
 
 
 def _counted(state: PromptState, text: str) -> dict[str, int]:
-    """Return how often a line is parsed and planned on a key press."""
+    """Return how many times a line is parsed and planned on a key press."""
     counted = {parser.read.__code__: 0, Planner.line.__code__: 0}
 
     def called(frame: FrameType, event: str, argument: object) -> None:

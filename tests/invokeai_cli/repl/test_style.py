@@ -1,4 +1,4 @@
-"""Colors: kinds of words, errors, and themes."""
+"""Colors for the kinds of words and for errors, and themes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def luminance(color: str) -> float:
 
 
 def contrast(one: str, other: str) -> float:
-    """Return the contrast of two colors, from 1 to 21 (WCAG 2.1)."""
+    """Return the contrast ratio between two colors, from 1 to 21 (WCAG 2.1)."""
     dark, light = sorted((luminance(one), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
@@ -71,7 +71,7 @@ def test_the_menu_has_its_own_background() -> None:
         assert "fg" not in words or contrast(words["fg"], words["bg"]) >= 6, part
 
 
-def test_without_color_the_menu_is_still_distinct() -> None:
+def test_the_menu_is_still_distinct_without_color() -> None:
     assert "#" not in "".join(PLAIN_MENU.values())
     assert all("reverse" in style or "underline" in style for style in PLAIN_MENU.values())
 

@@ -11,7 +11,7 @@ from tests.invokeai_cli.repl.conftest import OpenTerminal
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="these tests type into tmux, and it is missing")
 
 
-def test_a_session_from_start_to_exit(open_terminal: OpenTerminal) -> None:
+def test_a_session_runs_from_start_to_exit(open_terminal: OpenTerminal) -> None:
     terminal = open_terminal()
     terminal.wait("invokeai 1>", "model default")
     terminal.type("compa")

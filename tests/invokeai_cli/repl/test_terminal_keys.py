@@ -1,4 +1,4 @@
-"""Keys in a real terminal, also at awkward moments: Ctrl-C, Ctrl-D, the editor, plain lines for screen readers."""
+"""Keys in a real terminal, even at awkward moments: Ctrl-C, Ctrl-D, the editor, and plain lines for screen readers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.invokeai_cli.repl.conftest import OpenTerminal
 from tests.invokeai_cli.slow_node import add_slow_node
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="these tests type into tmux, and it is missing")
-AS_IT_WAS = "icrnl icanon echo"  # the terminal's settings after the prompt has ended
+AS_IT_WAS = "icrnl icanon echo"  # shown if the terminal settings are restored after the prompt
 
 
 def test_control_c_never_ends_the_prompt(open_terminal: OpenTerminal) -> None:
@@ -97,7 +97,7 @@ def test_lines_for_a_screen_reader_are_never_redrawn(
     terminal.wait(f"LEFT 0 {AS_IT_WAS}")
 
 
-def test_two_prompts_share_a_history_and_recall_their_own_lines(
+def test_two_prompts_share_a_history_file_but_recall_only_their_own_lines(
     open_terminal: OpenTerminal, isolated_home: Path
 ) -> None:
     first, second = open_terminal(), open_terminal()

@@ -18,13 +18,13 @@ from invokeai_cli.render.terminal_query import QUERY
 
 pty = pytest.importorskip("pty")
 ROOT = Path(__file__).parents[3]
-TIMEOUT_S = 120  # generous: an idle machine needs less than a second
-SIXELS = b"\x1bP>|XTerm(390)\x1b\\\x1b[?64;1;4;22c"  # reply: name and abilities, sixel among them
-PLACE = b"\x1b[1;1R"  # reply: the position of the cursor
+TIMEOUT_S = 120  # a generous limit: an idle machine needs less than a second
+SIXELS = b"\x1bP>|XTerm(390)\x1b\\\x1b[?64;1;4;22c"  # a reply with the terminal name and features, including sixel
+PLACE = b"\x1b[1;1R"  # a reply with the position of the cursor
 
 
 class Terminal:
-    """The other end of a pseudo-terminal: reads what the program writes, types keys and replies."""
+    """The terminal end of a pseudo-terminal: reads what the program writes, types keys and sends replies."""
 
     def __init__(self, home: Path, folder: Path) -> None:
         self.result = b""
@@ -57,7 +57,7 @@ class Terminal:
             os.close(inside)
 
     def wait(self, wanted: bytes) -> bytes:
-        """Read until a text is written; reply to queries for the cursor position."""
+        """Read until the given bytes are written, replying to queries for the cursor position."""
         end = time.monotonic() + TIMEOUT_S
         while wanted not in self.result:
             assert time.monotonic() < end, f"{wanted!r} did not come: {self.result!r}"
@@ -110,9 +110,7 @@ def garbage(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("answer", [never, at_once, in_pieces, garbage])
-def test_typed_text_is_complete_and_replies_are_invisible(
-    terminal: Terminal, answer: Callable[[Terminal], None]
-) -> None:
+def test_no_typed_key_is_lost_and_replies_are_not_shown(terminal: Terminal, answer: Callable[[Terminal], None]) -> None:
     terminal.type(b"add 1")
     answer(terminal)
     terminal.type(b" 2\r")
@@ -126,7 +124,7 @@ def test_typed_text_is_complete_and_replies_are_invisible(
     assert result.count(QUERY.encode()) == 1
 
 
-def test_a_late_reply_during_a_line_is_neither_shown_nor_typed(terminal: Terminal) -> None:
+def test_a_late_reply_that_arrives_while_a_line_runs_is_neither_shown_nor_read_as_keys(terminal: Terminal) -> None:
     terminal.type(b"range 0 1500 | iterate | mul 2 | collect | length\r")
     terminal.wait(b"mul")
     terminal.type(SIXELS)

@@ -19,7 +19,7 @@ def test_an_error_and_a_hint_that_fit_are_on_one_row() -> None:
     assert shown(None, 80) == WRONG
 
 
-def test_a_longer_hint_has_its_own_rows() -> None:
+def test_a_hint_that_does_not_fit_beside_the_error_has_its_own_rows() -> None:
     rows = shown(HINT, 80).splitlines()
     assert rows[0] == WRONG
     assert " ".join(rows[1:]) == HINT
@@ -34,7 +34,7 @@ def test_at_40_columns_only_the_end_of_a_long_hint_is_cut() -> None:
     assert wrapped("a few words", 40) == "a few words"
 
 
-def test_a_narrow_toolbar_wraps_words_and_leaves_out_whole_facts() -> None:
+def test_a_narrow_toolbar_wraps_words_and_omits_facts_that_do_not_fit() -> None:
     error = LanguageError("unknown_option", "`t2i` has no input `stepss` here", Span(0, 1), "did you mean `--steps`?")
     text = "".join(part for _, part, *_ in error_line(error, 20))
     assert text == "`t2i` has no input\n`stepss` here\ndid you mean\n`--steps`?"

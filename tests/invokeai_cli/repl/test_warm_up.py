@@ -1,4 +1,4 @@
-"""Loading torch and the model in the background: started once; lines that need them wait with a message."""
+"""Torch and the model are loaded in the background once; lines that need them wait and show a message."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_control_c_ends_the_wait_but_not_the_loading(
     warm_up.wait()
 
 
-def test_loading_starts_once_and_calls_back_when_done(state: PromptState) -> None:
+def test_loading_starts_once_and_calls_the_callback_when_done(state: PromptState) -> None:
     calls: list[str] = []
     warm_up = SlowWarmUp(state)
     warm_up.loaded.set()
@@ -93,7 +93,7 @@ def test_loading_starts_once_and_calls_back_when_done(state: PromptState) -> Non
     assert calls == ["first"]
 
 
-def test_a_missing_model_is_reported_by_the_line_only(state: PromptState) -> None:
+def test_a_missing_model_is_reported_only_by_a_line_that_needs_it(state: PromptState) -> None:
     state.shell.workspace.memory.set("model", "gone")
     warm_up = WarmUp(state.shell)
     warm_up.start()

@@ -1,4 +1,4 @@
-"""The `parameters` text of AUTOMATIC1111 is converted to a line; unsupported settings are reported."""
+"""The `parameters` string that AUTOMATIC1111 writes is converted to a line; unsupported settings are reported."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ HERE = "--steps 20 --guidance 7 --scheduler euler_a --seed 5 --width 512 --heigh
         ),
     ],
 )  # fmt: skip
-def test_supported_settings_are_in_the_line(line_of: Imports, parameters: str, line: str) -> None:
+def test_supported_settings_are_written_in_the_line(line_of: Imports, parameters: str, line: str) -> None:
     assert line_of({"parameters": parameters})[0] == line
 
 
@@ -74,7 +74,7 @@ def test_a_hires_fix_is_a_second_pass_over_the_upscaled_image(line_of: Imports) 
             'ControlNet 0: "Module: canny, Weight: 1"',
             "`ControlNet 0: Module: canny, Weight: 1` is not supported",
         ),
-        ("Denoising strength: 0.6", "it was made from another image (strength 0.6), which is not recorded"),
+        ("Denoising strength: 0.6", "the image was made from another image (strength 0.6), which is not recorded"),
         ("Size: 7x100000", "`height: 100000` is ignored: `height` must be 8 to 8192, not 100000"),
     ],
 )

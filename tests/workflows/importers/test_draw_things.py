@@ -1,6 +1,6 @@
-"""Metadata of Draw Things, which Apple's ImageIO writes as Exif and XMP.
+"""Metadata from Draw Things, which Apple's ImageIO writes as Exif and XMP.
 
-Its keys are those of drawthingsai/draw-things-community, Libraries/ImageGenerator/Sources/ImageConverter.swift.
+The keys come from drawthingsai/draw-things-community, Libraries/ImageGenerator/Sources/ImageConverter.swift.
 """
 
 from __future__ import annotations
@@ -69,11 +69,14 @@ def test_a_second_stage_becomes_a_second_pass(line_of: Imports) -> None:
 @pytest.mark.parametrize(
     ("more", "note"),
     [
-        ({"strength": 0.4}, "it was made from another image (strength 0.4)"),
+        ({"strength": 0.4}, "the image was made from another image (strength 0.4)"),
         ({"lora": [{"model": "fur.ckpt", "weight": 0.7}]}, "the LoRA `fur.ckpt:0.7` is ignored"),
         ({"shift": 3}, "`shift: 3` is not supported"),
         ({"refiner": "xl.ckpt"}, "`refiner: xl.ckpt` is not supported"),
-        ({"sampler": "UniPC Trailing"}, "the schedule type `trailing` is not available: that of `unipc` is used"),
+        (
+            {"sampler": "UniPC Trailing"},
+            "the schedule type `trailing` is not available: the schedule of `unipc` is used",
+        ),
         ({"hires_fix": True}, "the size of the first pass is not recorded"),
         ({"size": "large"}, "`size: large` is not understood"),
     ],
@@ -86,6 +89,6 @@ def test_clip_skip_is_counted_as_in_other_tools(line_of: Imports) -> None:
     assert "--clip-skip 1" in line_of({"parameters": json.dumps({**SETTINGS, "clip_skip": 2})})[0]
 
 
-def test_xmp_of_another_program_is_ignored() -> None:
+def test_xmp_written_by_another_program_is_ignored() -> None:
     assert detect(xmp(DESCRIPTION, json.dumps(SETTINGS), creator="Photoshop")) is None
     assert detect(xmp("")) is None

@@ -31,7 +31,7 @@ SERVER, EDITOR = server_form(NODES, LINKS), editor_form(NODES, LINKS)
         ({"workflow": EDITOR, "graph": None}, "InvokeAI", ["t2i"]),
     ],
 )
-def test_each_form_is_recognized(data: Any, tool: str, commands: list[str]) -> None:
+def test_each_form_of_graph_is_recognized(data: Any, tool: str, commands: list[str]) -> None:
     found = read_graph_file(json.dumps(data))
     assert found.tool == tool
     assert [step.command for step in found.steps] == commands
@@ -42,8 +42,8 @@ def test_each_form_is_recognized(data: Any, tool: str, commands: list[str]) -> N
     [
         ("", "it is not JSON: Expecting value: line 1 column 1 (char 0)"),
         ("[1]", "it is not a JSON object"),
-        ("{}", "it is neither a graph of ComfyUI nor one of InvokeAI"),
-        ('{"prompt": {"prompt": {"prompt": {}}}}', "it is neither a graph of ComfyUI nor one of InvokeAI"),
+        ("{}", "it is not a graph from ComfyUI or InvokeAI"),
+        ('{"prompt": {"prompt": {"prompt": {}}}}', "it is not a graph from ComfyUI or InvokeAI"),
         ("[" * 100_000, "it is nested deeper than 64 levels"),
         (json.dumps({str(i): {"class_type": "Odd"} for i in range(100_000)}),
          "it has 100000 nodes; at most 2000 are read"),
@@ -53,7 +53,7 @@ def test_each_form_is_recognized(data: Any, tool: str, commands: list[str]) -> N
          "it has 50000 nodes; at most 2000 are read"),
     ],
 )  # fmt: skip
-def test_a_text_without_a_graph_is_refused(text: str, why: str) -> None:
+def test_a_string_without_a_graph_is_refused(text: str, why: str) -> None:
     with pytest.raises(Unreadable) as refusal:
         read_graph_file(text)
     assert str(refusal.value) == why

@@ -26,7 +26,9 @@ RESERVED = ReservedWords(
         ("old x", ["old", "x"], "old"),
     ],
 )
-def test_the_words_of_a_directive_are_replaced_by_spaces_in_its_line(text: str, words: list[str], own: str) -> None:
+def test_the_leading_words_of_a_directive_are_replaced_by_spaces_in_the_line(
+    text: str, words: list[str], own: str
+) -> None:
     found = as_directive(Source(None, text), RESERVED)
     assert found is not None
     assert (found[0], found[1].text) == (words, " " * len(own) + text[len(own) :])
@@ -71,6 +73,6 @@ def test_set_takes_an_input_and_its_value(words: str, found: tuple[str, str] | N
 
 
 @pytest.mark.parametrize("words", ["steps", "nosuch 3", "--all 3"])
-def test_a_default_without_input_or_value_is_refused(words: str) -> None:
+def test_a_default_without_an_input_or_a_value_is_refused(words: str) -> None:
     with pytest.raises(UsageError):
         default_of(words.split(), built_in())

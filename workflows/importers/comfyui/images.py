@@ -8,6 +8,7 @@ from workflows.importers.foreign_graph import ForeignNode, NodeLink, Output, fol
 from workflows.importers.graph_stages import decoded_in_tiles, other_upscaler, present
 from workflows.importers.parameters import ImportedStep, Value, short
 
+from .masks import file_of
 from .sampling import SamplingWalk, is_sampler
 from .values import BUNDLED
 
@@ -23,9 +24,6 @@ DEFAULTS = ("lanczos", "stretch")  # our defaults, which need not be written
 FLIPS = {"x": "vertical", "y": "horizontal"}  # keyed by the first letter of ComfyUI's `flip_method`
 ROTATIONS = {"90": 270.0, "180": 180.0, "270": 90.0}  # ComfyUI rotates clockwise, we rotate counterclockwise
 FACTOR = re.compile(r"(?<!\d)([2-8])x|x([2-8])(?!\d)", re.IGNORECASE)
-PLACE = re.compile(
-    r"(?:(?<!\s)\s+)?\[(?:input|output|temp)\]$"
-)  # the folder that ComfyUI appends to the name of a loaded image
 
 
 class ImageWalk(SamplingWalk):
@@ -46,15 +44,15 @@ class ImageWalk(SamplingWalk):
         return before
 
     def _decoded(self, node: ForeignNode) -> Steps:
-        """Return the steps that made the latents which a node decodes."""
+        """Return the steps that made the latents that a node decodes."""
         steps = self.latents(self.get(node, "samples")).steps
         return decoded_in_tiles(steps) if node.kind == "VAEDecodeTiled" else steps
 
     def _loaded(self, node: ForeignNode) -> Steps:
-        name = PLACE.sub("", self.string(node, "image"))[:1000]
+        name = file_of(self, NodeLink(node.id, 0))
         if not name:
             return ()
-        self.note(f"it starts from the file `{short(name)}` in ComfyUI's input folder")
+        self.note(f"the image starts from the file `{short(name)}` in ComfyUI's input folder")
         return (ImportedStep("load", {"source": name}),)
 
     def _change(self, node: ForeignNode) -> ImportedStep | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from abc import abstractmethod
 from dataclasses import replace
@@ -19,6 +20,7 @@ from workflows.importers.graph_stages import (
 from workflows.importers.parameters import ImportedStep, Value, rounded_size
 from workflows.synonyms.samplers import scheduler_of
 
+from .masks import mask_of
 from .prompts import CONDITIONING, NEGATIVE, NOTHING, POSITIVE, EncodedPrompt
 from .schedules import ScheduleWalk, SigmaSchedule
 from .values import BUNDLED
@@ -26,7 +28,7 @@ from .widgets import TILES
 
 LATENTS = ("latent_image", "samples", "latent", "latents", "samples1", "optional_latent", *BUNDLED)
 EMPTY = re.compile(r"Empty\w*Latent")
-BATCH = "it was made in a batch of several images: this line makes only the first"
+BATCH = "the image was made in a batch of several: this line makes only the first"
 MASKS = ("VAEEncodeForInpaint", "SetLatentNoiseMask", "InpaintModelConditioning")
 MAX_FACTOR = 64
 DISABLED = ("disable", False)
@@ -45,11 +47,9 @@ class SamplingWalk(ScheduleWalk):
         if is_sampler(node):
             return self._sampled(node)
         if node.kind in MASKS:
-            self.note(MASKED)
-            self.use(node, "mask", "noise_mask", "grow_mask_by")
+            return self._masked(node)
         if "pixels" in node.inputs:
-            self.use(node, "pixels", *(TILES if node.kind == "VAEEncodeTiled" else ()))
-            return LatentImage(self.image(node.inputs["pixels"]))
+            return self._from_pixels(node)
         if EMPTY.match(node.kind) or "empty_latent_width" in node.inputs:
             return self._empty(node)
         before = self.latents(self._latent_link(node))
@@ -61,9 +61,23 @@ class SamplingWalk(ScheduleWalk):
             case "RepeatLatentBatch":
                 if (self.integer(node, "amount") or 1) > 1:
                     self.note(BATCH)
-            case "SetLatentNoiseMask":
-                self.use(node)
         return before
+
+    def _from_pixels(self, node: ForeignNode) -> LatentImage:
+        self.use(node, "pixels", *(TILES if node.kind == "VAEEncodeTiled" else ()))
+        return LatentImage(self.image(node.inputs["pixels"]))
+
+    def _masked(self, node: ForeignNode) -> LatentImage:
+        """Return latents in which only a masked area will be generated."""
+        self.use(node, "mask", "noise_mask")
+        before = self._from_pixels(node) if "pixels" in node.inputs else self.latents(self._latent_link(node))
+        mask = mask_of(self, node.inputs.get("mask"))
+        if mask is None:
+            self.note(MASKED)
+            self.use(node, "grow_mask_by")
+            return before
+        grown = math.ceil(((self.integer(node, "grow_mask_by") or 1) - 1) / 2)  # in ComfyUI, the size of the kernel
+        return replace(before, mask=mask.then("mask-grow", pixels=grown) if grown else mask)
 
     def _latent_link(self, node: ForeignNode) -> object:
         return next((node.inputs[name] for name in LATENTS if name in node.inputs), None)

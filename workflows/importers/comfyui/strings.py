@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from workflows.importers.foreign_graph import ForeignNode
-from workflows.importers.parameters import MAX_PROMPT
+from workflows.importers.parameters import MAX_PROMPT, cut_prompt
 
 JOINING = re.compile(r"concat|join|StringFunction\|", re.IGNORECASE)
 _PART = re.compile(r"(?:text|string|prompt)_?(?:\d{1,2}|[a-z])?", re.IGNORECASE)
@@ -23,6 +23,7 @@ class StringReader(Protocol):
 
     def string(self, node: ForeignNode, *names: str) -> str: ...
     def integer(self, node: ForeignNode, *names: str) -> int | None: ...
+    def note(self, text: str) -> None: ...
 
 
 def joined_strings(reader: StringReader, node: ForeignNode) -> str:
@@ -33,9 +34,9 @@ def joined_strings(reader: StringReader, node: ForeignNode) -> str:
     parts = [reader.string(node, name) for name in node.inputs if _PART.fullmatch(name)]
     delimiter = reader.string(node, "delimiter", "separator").replace("\\n", "\n") or DELIMITERS.get(node.kind, "")
     if node.kind == "StringFunction|pysssss" and reader.string(node, "action") == "replace":
-        return _replaced(*parts) if len(parts) == 3 and parts[1] else "".join(parts[:1])
+        return _replaced(reader, *parts) if len(parts) == 3 and parts[1] else "".join(parts[:1])
     kept = parts if node.kind == "StringConcatenate" else [part for part in parts if part]
-    return delimiter.join(kept)[:MAX_PROMPT]
+    return cut_prompt(delimiter.join(kept), reader.note)
 
 
 def changed_string(reader: StringReader, node: ForeignNode) -> str | int | None:
@@ -52,11 +53,12 @@ def changed_string(reader: StringReader, node: ForeignNode) -> str | int | None:
             return len(text)
         case "StringSubstring":
             return text[reader.integer(node, "start") : reader.integer(node, "end")]
-    return _replaced(text, reader.string(node, "find"), reader.string(node, "replace"))
+    return _replaced(reader, text, reader.string(node, "find"), reader.string(node, "replace"))
 
 
-def _replaced(text: str, find: str, by: str) -> str:
-    """Return a text with all occurrences of a string replaced; unchanged if it would become too long for a prompt."""
+def _replaced(reader: StringReader, text: str, find: str, by: str) -> str:
+    """Return a string with another one replaced throughout; unchanged if the result is too long for a prompt."""
     if len(text) + text.count(find) * max(len(by) - len(find), 0) > MAX_PROMPT:
+        reader.note(f"a replacement is left out: the prompt would be longer than {MAX_PROMPT} characters")
         return text
     return text.replace(find, by)

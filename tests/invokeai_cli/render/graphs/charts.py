@@ -1,4 +1,4 @@
-"""Charts written as a short text, for the tests of their layout and drawing."""
+"""Charts written as short strings, for tests of chart layout and drawing."""
 
 from __future__ import annotations
 

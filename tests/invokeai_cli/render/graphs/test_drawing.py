@@ -1,4 +1,4 @@
-"""Charts as text: the graph is read back from the characters of its drawing, at any width."""
+"""Charts drawn as text: the graph can be read back from the characters of the drawing at any width."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ STEPS = {"u": (0, -1, "d"), "d": (0, 1, "u"), "l": (-1, 0, "r"), "r": (1, 0, "l"
 
 
 class Drawing:
-    """A drawing read back: its boxes, and which boxes its lines connect."""
+    """The content read back from a drawing: the boxes, and which boxes the lines connect."""
 
     def __init__(self, text: str) -> None:
         self.rows = text.split("\n")
-        self.boxes: dict[tuple[int, int], str] = {}  # the box to which each cell of an upper or lower edge belongs
+        self.boxes: dict[tuple[int, int], str] = {}  # maps each cell of an upper or lower edge to its box
         self._find_boxes()
 
     def at(self, x: int, y: int) -> str:
@@ -66,7 +66,7 @@ class Drawing:
                 yield self.boxes[x, y]
                 continue
             ways = WAYS[char]
-            if back not in ways:  # the line crosses a vertical one
+            if back not in ways:  # the line crosses a vertical line
                 assert char == "│"
                 assert way in "lr"
                 ways = way
@@ -90,7 +90,7 @@ CHARTS = [
 
 @pytest.mark.parametrize("width", [40, 80, 400])
 @pytest.mark.parametrize("text", CHARTS)
-def test_drawn_lines_connect_linked_boxes(text: str, width: int) -> None:
+def test_boxes_are_connected_by_drawn_lines_exactly_if_they_are_linked(text: str, width: int) -> None:
     given = chart(text)
     drawn = draw(given, width=width)
     assert Drawing(drawn).joined() == {(link.source, link.target) for link in given.links}
@@ -132,7 +132,7 @@ def test_a_chain_is_drawn_compactly() -> None:
     )
 
 
-def test_without_unicode_a_drawing_is_ascii() -> None:
+def test_a_drawing_uses_ascii_if_unicode_is_not_available() -> None:
     drawn = draw(chart("1>2>4,1>3>4", s1=DONE), width=80, unicode=False)
     assert drawn.isascii()
     assert "| [done] |" in drawn
@@ -160,7 +160,7 @@ def test_colors_take_no_columns() -> None:
     assert re.sub("\x1b\\[[0-9;]*m", "", draw(given, width=80, color=True)) == draw(given, width=80)
 
 
-def test_links_for_which_there_is_no_room_are_written_as_text() -> None:
+def test_links_that_do_not_fit_are_written_as_text() -> None:
     links = [Link(str(a), "image", str(a + 20), "image") for a in range(1, 21)]
     links += [Link("41", "image", str(a + 20), "mask") for a in range(1, 21)]
     links += [Link(str(a), "image", "41", "image") for a in range(1, 21)]
@@ -172,7 +172,7 @@ def test_links_for_which_there_is_no_room_are_written_as_text() -> None:
     assert "│ 41.image → mask" in drawn
 
 
-def test_a_hundred_collected_boxes_share_one_lane() -> None:
+def test_a_hundred_boxes_linked_to_one_collect_node_share_one_lane() -> None:
     links = [Link("0", "image", str(a), "image") for a in range(1, 101)]
     links += [Link(str(a), "image", "101", "item") for a in range(1, 101)]
     given = Chart(tuple(Box(str(key), "blur") for key in range(102)), tuple(links))

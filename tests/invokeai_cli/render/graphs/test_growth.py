@@ -1,4 +1,4 @@
-"""The work for a drawing grows linearly with the number of boxes, whatever the shape of the graph."""
+"""The work needed for a drawing grows linearly with the number of boxes, whatever the shape of the graph."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHAPES: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_work_for_a_box_does_not_depend_on_the_number_of_boxes(shape: str) -> None:
+def test_the_work_per_box_does_not_grow_with_the_number_of_boxes(shape: str) -> None:
     def per_box(count: int) -> float:
         given = chart(SHAPES[shape](count))
         return steps(lambda: draw(given, width=80)) / len(given.boxes)

@@ -34,7 +34,7 @@ def layers_of(text: str, room: int) -> list[Layer]:
         ("a>b>c>d,x>d", 80, ["a", "b", "cx", "d"], [0, 0, 0, 0]),
     ],
 )
-def test_layers_fit_the_width(text: str, room: int, boxes: list[str], lanes: list[int]) -> None:
+def test_layers_fit_the_given_width(text: str, room: int, boxes: list[str], lanes: list[int]) -> None:
     found = layers_of(text, room)
     assert ["".join(layer.boxes) for layer in found] == boxes
     assert [len(layer.lanes) for layer in found] == lanes

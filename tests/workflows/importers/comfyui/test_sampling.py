@@ -8,8 +8,9 @@ import pytest
 
 from tests.workflows.importers.comfyui.graphs import LINE, SAMPLED, SIZE, WORDS, graph, node, sampler
 from tests.workflows.importers.conftest import Imports
+from workflows.importers.masks import MISSING
 
-SOURCE = "it starts from the file `cat.png` in ComfyUI's input folder"
+SOURCE = "the image starts from the file `cat.png` in ComfyUI's input folder"
 FEWER = "node 3 `KSampler`: at `denoise: 0.6`, ComfyUI takes all 20 steps, but `i2i` takes only 12"
 ENLARGED = "node 20 `LatentUpscaleBy` resizes latents: `upscale` resizes the decoded image instead"
 
@@ -38,7 +39,7 @@ def test_a_denoising_strength_below_1_on_empty_latents_is_noted(line_of: Imports
     assert line_of(graph(n3=sampler(denoise=strength))) == (LINE, (note,))
 
 
-def test_a_sampler_with_a_denoising_strength_of_0_becomes_no_stage(line_of: Imports) -> None:
+def test_a_sampler_with_a_denoising_strength_of_0_is_left_out_of_the_line(line_of: Imports) -> None:
     again = sampler(latent_image=["3", 0], denoise=0)
     line, notes = line_of(graph(n21=again, n8=node("VAEDecode", samples=["21", 0])))
     assert (line, notes) == (LINE, ("node 21 `KSampler` changes nothing: its denoising strength is 0",))
@@ -63,7 +64,7 @@ def test_a_second_pass_over_enlarged_latents_becomes_upscale_and_i2i(line_of: Im
     )
 
 
-def test_a_second_pass_over_latents_of_a_given_size_resizes_the_image_to_it(line_of: Imports) -> None:
+def test_a_second_pass_over_latents_of_a_given_size_resizes_the_image_to_that_size(line_of: Imports) -> None:
     line, _ = line_of(
         graph(
             n20=node("LatentUpscale", samples=["3", 0], width=768, height=1150, crop="disabled"),
@@ -175,7 +176,7 @@ def test_a_schedule_split_in_two_becomes_two_stages(line_of: Imports, split: dic
         (node("EmptyLatentImage", width=100, height=70), "96 64",
          ("the size 100 x 70 is rounded down to 96 x 64, to multiples of 8",)),
         (node("EmptyLatentImage", width=640, height=512, batch_size=3), "640 512",
-         ("it was made in a batch of several images: this line makes only the first",)),
+         ("the image was made in a batch of several: this line makes only the first",)),
         (node("LatentUpscaleBy", samples=["55", 0], scale_by=2), "128 192", ()),
         (node("LatentUpscale", samples=["55", 0], width=640, height=0), "640 96", ()),
     ],
@@ -203,7 +204,7 @@ def test_a_masked_area_is_noted(line_of: Imports, kind: str) -> None:
     )
     assert line == f"load cat.png | i2i {WORDS} {SAMPLED} --strength 1"
     assert set(notes) == {
-        "only a masked area was generated, through a mask that this line does not have: see `inpaint`",
+        MISSING.format("cat.png"),
         SOURCE,
     }
 
@@ -213,11 +214,14 @@ def test_a_masked_area_is_noted(line_of: Imports, kind: str) -> None:
     [
         ({"seed": 10**400}, "--seed", "node 3 `KSampler`: the seed 1000"),
         ({"seed": 2**64}, "--seed", "node 3 `KSampler`: the seed 18446744073709551616 is ignored: the largest seed is"),
-        ({"seed": -1}, "--seed", "node 3 `KSampler`: `seed: -1` is ignored: it is not a number that can be used here"),
         ({"cfg": 10**400}, "--guidance", "node 3 `KSampler`: `cfg: 1000"),
         ({"steps": "many"}, "--steps", "node 3 `KSampler`: `steps: many` is ignored: it is not a number"),
         ({"cfg": [1, 2, 3]}, "--guidance", "node 3 `KSampler`: `cfg: [1, 2, 3]` is ignored: it is not a single value"),
-        ({"seed": ["77", 0]}, "--seed", "node 3 `KSampler`: `seed` comes from node 77, which the file does not hold"),
+        (
+            {"seed": ["77", 0]},
+            "--seed",
+            "node 3 `KSampler`: `seed` comes from node 77, which the file does not contain",
+        ),
         ({"seed": ["5", 0]}, "--seed", "node 3 `KSampler`: `seed` comes from node 5 `EmptyLatentImage` and is not"),
     ],
 )
