@@ -1,4 +1,4 @@
-"""Measure how `graph` grows: the CPU time per box of long sessions against that of sessions with 1000 boxes."""
+"""Measure how the cost of `graph` grows: the CPU time per box in long sessions against sessions with 1000 boxes."""
 
 from __future__ import annotations
 

@@ -36,11 +36,11 @@ class StoreInMemory(ImageStore):
     """Keeps images in memory, by name; only `save` writes files."""
 
     def _submit(self, name: str, image: Image) -> None:
-        """Do not write to disk: the images of this benchmark fit into memory."""
+        """Do not write to disk: the images in this benchmark fit into memory."""
 
 
 class NoFiles(LocalImages):
-    """Keeps images between nodes in memory."""
+    """Keeps in memory the images that are passed between nodes."""
 
     def __init__(self, root: Path, output_dir: Path) -> None:
         super().__init__(root, output_dir)
@@ -114,7 +114,7 @@ class _Run:
         self.outside: list[float] = []  # time outside denoising; denoising time varies more than this
 
     def generate(self, at: int, *, timed: bool) -> None:
-        """Generate an image as one line."""
+        """Generate an image by running one line."""
         line = LINE.format(seed=at, name=Path(self.folder, str(at)))
         plan = plan_line(Source(None, line), catalog=self.catalog, scope=self.scope)
         cpu, wall = time.process_time(), time.perf_counter()

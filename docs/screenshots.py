@@ -68,7 +68,7 @@ def history(terminal: Terminal) -> None:
     terminal.wait("upscale 4 | save")
 
 
-# Each situation has the number of rows of the terminal, and a function that types in it.
+# For each screenshot: the number of rows in the terminal, and a function that types into it.
 SITUATIONS: dict[str, tuple[int, Callable[[Terminal], None]]] = {
     "prompt-completion": (10, completion),
     "prompt-links": (12, links),
@@ -87,7 +87,7 @@ def type_slowly(terminal: Terminal, text: str) -> None:
 
 
 def wait_long(terminal: Terminal, *wanted: str) -> None:
-    """Wait until all patterns are on the screen, long enough for torch to load."""
+    """Wait until the screen matches all patterns; the time limit is long enough for torch to load."""
     end = time.monotonic() + LOAD_TIMEOUT_S
     while time.monotonic() < end:
         screen = terminal.screen

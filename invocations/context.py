@@ -102,6 +102,10 @@ class InvocationContext(ABC):
     def log(self, message: str) -> None:
         """Log a message, which is shown with -v and stored in the session."""
 
+    def warn(self, message: str) -> None:
+        """Log a message that is shown without -v, too."""
+        self.log(message)
+
     @property
     def low_memory(self) -> bool:
         """Whether this node has already run out of memory and should work in slices if it can.

@@ -148,6 +148,7 @@ class LogMessage(Event):
     event: ClassVar[str] = "log"
 
     message: str
+    warning: bool = False  # whether it is shown without -v
 
 
 @frozen

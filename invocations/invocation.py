@@ -42,6 +42,7 @@ def invocation(
     model_bound: str = "",
     output_size: str = "",
     output_value: str = "",
+    facts: tuple[str, ...] = (),
 ) -> Callable[[Class], Class]:
     """Declare a class as the invocation that users type as `type`.
 
@@ -62,6 +63,7 @@ def invocation(
         model_bound,
         output_size,
         output_value,
+        facts,
     )
 
     def declare(cls: Class) -> Class:

@@ -35,6 +35,7 @@ class Declaration:
     model_bound: str
     output_size: str
     output_value: str = ""
+    facts: tuple[str, ...] = ()
 
 
 class Invocation(BaseModel):

@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         from .main import run  # inside the `try`, because Ctrl-C may be pressed during the import
 
         status = run(list(sys.argv[1:] if argv is None else argv), real_environment())
-    except KeyboardInterrupt:  # interrupted before anything could report it
+    except KeyboardInterrupt:  # interrupted before the program could report it
         status = 130
     sys.exit(status)
 

@@ -144,7 +144,7 @@ def _pipe_ends() -> ModuleType:
 
 
 def buffered(stream: TextIO) -> TextIO:
-    """Return a buffered stream, which writes each string completely or fails; an unbuffered one may write a part."""
+    """Return a buffered stream: it writes each string completely or fails; an unbuffered one may write only a part."""
     writer = io.BufferedWriter(stream.buffer)
     return io.TextIOWrapper(writer, encoding=stream.encoding, errors=stream.errors, write_through=True)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
-    """Do the work of a line and return its exit status; show expected errors, and raise unexpected ones."""
+    """Call the function that runs a line, and return its exit status; show expected errors, raise unexpected ones."""
     try:
         return work()
     except (BrokenPipeError, OutputFailed, ExitScript):
@@ -90,5 +90,5 @@ def check_streams(shell: Shell, plan: Plan) -> None:
     wanted = shell.command_line.format
     if wanted in ("json", "events") and any(_sends(node, shell) for node in plan.nodes):
         raise UsageError(
-            f"`save -` and `--{wanted}` both write to standard output", "save to a file, or leave one of them out"
+            f"`save -` and `--{wanted}` both write to standard output", "save to a file, or leave out one of the two"
         )

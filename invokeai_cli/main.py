@@ -204,7 +204,7 @@ def _directive(shell: Shell, words: Sequence[str], line: Source) -> int:
 def _refuse_file(shell: Shell, word: str) -> None:
     """Reject the name of a script that has no `run` before it. Raises: UsageError."""
     if os.path.isfile(os.path.join(shell.environment.folder, word)) and word not in shell.workspace.catalog:
-        raise UsageError(f"there is no command `{word}`", f"it is a file; to run its lines: invokeai run {word}")
+        raise UsageError(f"there is no command `{word}`", f"to run the lines of this file: invokeai run {word}")
 
 
 def reads_results(line: CommandLine, environment: Environment) -> bool | None:

@@ -82,7 +82,7 @@ def show(shell: Shell, errors: list[Problem]) -> int:
 
 
 def started(run: LineRun) -> LineStarted:
-    """Return the description of a starting run that the renderer needs."""
+    """Describe a run that is starting, for the renderer."""
     from .render.base import LineStarted
 
     kept, nodes = run.kept_ends, len(run.nodes)

@@ -79,7 +79,7 @@ def reader_among(found: Sequence[Process], parents: Collection[int]) -> bool | N
 
 
 def runs_this_program(process: Process) -> bool:
-    """Return True for `invokeai`, `python .../invokeai`, `sh .../invokeai` and `python -m invokeai_cli`."""
+    """Return True for this program: `invokeai`, `python .../invokeai`, `sh .../invokeai`, `python -m invokeai_cli`."""
     if process.forked or not process.words:
         return False
     first, *words = process.words

@@ -224,7 +224,7 @@ def _positional(spec: InvocationSpec, arguments: Sequence[str], *, begins: bool)
 def _values(field: FieldSpec) -> Completion:
     words = _choices(field.type)
     if field.completes in NAMED:
-        words.pop("none", None)  # the existing names are offered instead
+        words.pop("none", None)  # the names of existing models, schedulers or upscalers are offered instead
     if field.completes == "model":
         words = {"default": "the included model", **words}
     takes_files = field.completes in ("file", "target") or field.type.is_reference

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .render.base import Renderer
 
-POLL_INTERVAL_S = 0.2  # after this time without an event, signals are handled and spinners turned
+POLL_INTERVAL_S = 0.2  # after this time without an event, signals are handled and spinners are redrawn
 STOP_TIMEOUT_S = 5  # maximum time to wait for the run to end after SIGTERM
 
 

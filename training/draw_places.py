@@ -1,4 +1,4 @@
-"""Tables of what belongs where: the things of each setting, times of day and year, and their sky and ground colors."""
+"""Tables for scenes: the things that belong in each setting, times of day, seasons, and colors of sky and ground."""
 
 from __future__ import annotations
 

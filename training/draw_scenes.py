@@ -75,7 +75,7 @@ def plan_scene(rng: random.Random) -> Scene:
 
 
 def _neighbors(kind: str, color: str, second: str, time: str, rng: random.Random) -> Scene:
-    """Choose a scene of two things side by side."""
+    """Choose a scene with two things side by side."""
     other = rng.choice([name for name in NEIGHBORS if name != kind])
     paint_of_other = _colors(other, rng)[0]
     while paint_of_other == color:

@@ -29,7 +29,7 @@ from training.sample import Model, generate
 
 SIZE = (96, 96)
 GRAY = 24.0  # mean spread between a pixel's channels below which an image counts as gray
-PAPER, LINE = 175, 140  # minimum brightness of the paper of a sketch, and maximum brightness of the lines
+PAPER, LINE = 175, 140  # minimum brightness of the paper in a sketch, and maximum brightness of its lines
 DRAWN_FROM = 31
 
 

@@ -128,7 +128,7 @@ def check_target(
     format: str = "",  # noqa: A002 - the input's name
 ) -> Objection | None:
     """Return the error in a file name or template for `save`, or None; "" checks the configured template."""
-    return objection_of(lambda: services.images.check_target(target, format, others=catalog.has_foreign_nodes))
+    return objection_of(lambda: services.images.check_target(target, format, catalog.foreign_facts))
 
 
 def check_template(services: LocalServices, catalog: Registry, settings: Config) -> None:

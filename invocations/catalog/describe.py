@@ -58,6 +58,7 @@ def describe(cls: type[Invocation]) -> InvocationSpec:
         model_bound=declaration.model_bound,
         output_size=declaration.output_size,
         output_value=declaration.output_value,
+        facts=_texts(cls, "facts", declaration.facts),
     )
 
 

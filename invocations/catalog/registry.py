@@ -64,9 +64,9 @@ class Registry(Indexed):
         return self.plugins.problems
 
     @property
-    def has_foreign_nodes(self) -> bool:
-        """Whether any node comes from a plug-in; recipes do not count."""
-        return any(not spec.is_recipe for spec in self.plugins.specs.values())
+    def foreign_facts(self) -> tuple[str, ...]:
+        """The names of the facts that nodes of plug-ins declare, which file names may use."""
+        return tuple(dict.fromkeys(name for spec in self.plugins.specs.values() for name in spec.facts))
 
     @property
     def plugins(self) -> Plugins:

@@ -57,7 +57,8 @@ class Expansion:
         """Track nodes that were added to the graph, listed parents first."""
         for id_ in ids:
             self.loops.add(id_)
-        self.places.add(reversed(ids))
+        if self.loops.exist:
+            self.places.add(reversed(ids))
         changed = self._branches.add(reversed(ids))
         if changed:
             self._reconsider(changed)

@@ -30,6 +30,11 @@ class Loops:
         self._numbers: dict[Axes, dict[Path, int]] = {}
         self._picks: dict[tuple[Axes, Axes], tuple[int, ...]] = {}
 
+    @property
+    def exist(self) -> bool:
+        """Whether the graph has a loop."""
+        return bool(self._axes)
+
     def axes(self, node_id: str) -> Axes:
         """Return the `iterate` nodes around a node, including the node itself if it is one."""
         return self._axes.get(node_id, ())

@@ -62,16 +62,20 @@ class ReadyQueue(Generic[Work]):
 
     def take(self) -> Work | None:
         """Return the next work, or None if there is none."""
-        models = [model for model in ("", self._model) if model in self._waiting] if self._model else []
-        model = min(models or self._waiting, key=lambda model: self._waiting[model][0], default=None)
-        if model is None:
+        if not self._waiting:
             return None
+        model = self._next_model() if len(self._waiting) > 1 else next(iter(self._waiting))
         self._model = model or self._model
         heap = self._waiting[model]
         work = heappop(heap)[2]
         if not heap:
             del self._waiting[model]
         return work
+
+    def _next_model(self) -> str:
+        """Return the model of the next work: the current one or "" if possible, otherwise that of the lowest place."""
+        models = [model for model in ("", self._model) if model in self._waiting] if self._model else []
+        return min(models or self._waiting, key=lambda model: self._waiting[model][0])
 
     def __bool__(self) -> bool:
         return bool(self._waiting)

@@ -194,7 +194,7 @@ def _read_value(token: Token) -> Value:
         if split:
             return Reference(split[0], split[1], token.span)
     quote = token.text[0] if token.kind in QUOTED else ""
-    return Word(token.value, "'" if quote == "'" else '"' if quote else "", token.span)
+    return Word(token.value, "'" if quote == "'" else '"' if quote else "", token.span, token.literals)
 
 
 def _take_name(

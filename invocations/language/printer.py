@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from .tokens import LETTERS, is_name, is_space, scan
 from .tree import Argument, Pipeline, Positional, Quote, Stage, Value, Word
@@ -50,7 +50,20 @@ def print_value(value: Value, *, after: str = "", ended: bool = False) -> str:
         quote = _quote_for(value.text)
     if quote == "'" and "'" not in value.text:
         return f"'{value.text}'"
-    return f'"{value.text.translate(ESCAPED)}"'
+    literals = marks(value.text) if quote == "'" else value.literals
+    return f'"{_escaped(value.text, literals)}"'
+
+
+def _escaped(text: str, literals: Collection[int]) -> str:
+    """Return a text with the escapes that it needs in double quotes; `literals`: the places of `$` to escape."""
+    if not literals:
+        return text.translate(ESCAPED)
+    return "".join("\\$" if at in literals else char.translate(ESCAPED) for at, char in enumerate(text))
+
+
+def marks(text: str) -> tuple[int, ...]:
+    """Return the places where variables begin in a text."""
+    return tuple(at for at, char in enumerate(text) if char == "$" and text.startswith("${", at))
 
 
 def as_word(text: str) -> Word:

@@ -72,7 +72,7 @@ def located_words(source: Source, fill: Callable[[str], str] | None = None) -> l
             continue
         text = _text(token)
         if fill is not None and not token.text.startswith("'"):
-            text = fill(text)
+            text = "$".join(fill(part) for part in _segments(text, token.literals))
         if token.span.start == end and token.kind != "bar":
             before, span = words[-1]
             words[-1] = before + text, Span(span.start, token.span.end)
@@ -80,6 +80,14 @@ def located_words(source: Source, fill: Callable[[str], str] | None = None) -> l
             words.append((text, token.span))
         end = token.span.end
     return words
+
+
+def _segments(text: str, literals: tuple[int, ...]) -> list[str]:
+    if not literals:
+        return [text]
+    from .variables import segments  # few lines have such a `$`
+
+    return segments(text, literals)
 
 
 def is_silent(source: Source) -> bool:

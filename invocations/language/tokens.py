@@ -29,19 +29,23 @@ BYTE_ORDER_MARK = "\ufeff"
 DIGITS = frozenset("0123456789")
 AS = "as"  # the keyword before the name of a stage
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
+ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t", "$": "$"}
 CACHED_TEXTS = 16  # number of recent texts to cache, because several parts of the program read the same line
 LONGEST_NUMBER = 9  # maximum number of digits in a reference: more than a session needs, but few enough for `int`
 
 
 @frozen
 class Token:
-    """A piece of the text, and its value: the text without quotes and escapes, or an option's name without dashes."""
+    """A piece of the text, and its value: the text without quotes and escapes, or an option's name without dashes.
+
+    literals: the places in the value of each `$` that was written as `\\$`, so that it begins no variable
+    """
 
     kind: Kind
     text: str
     value: str
     span: Span
+    literals: tuple[int, ...] = ()
 
 
 def tokenize(source: Source) -> tuple[Token, ...]:
@@ -118,9 +122,9 @@ class _Scanner:
         else:
             self.value()
 
-    def add(self, kind: Kind, end: int, value: str | None = None) -> None:
+    def add(self, kind: Kind, end: int, value: str | None = None, literals: tuple[int, ...] = ()) -> None:
         text = self.text[self.position : end]
-        self.tokens.append(Token(kind, text, text if value is None else value, Span(self.position, end)))
+        self.tokens.append(Token(kind, text, text if value is None else value, Span(self.position, end), literals))
         self.position = end
 
     def dashes(self) -> None:
@@ -164,18 +168,20 @@ class _Scanner:
 
     def quoted(self, quote: str) -> None:
         parts: list[str] = []
+        literals: list[int] = []
         at = self.position + 1
         while at < len(self.text):
             char = self.text[at]
             if char == quote:
-                self.add("quoted", at + 1, "".join(parts))
+                self.add("quoted", at + 1, "".join(parts), tuple(literals))
                 return
             if char == "\\" and quote == '"' and self.text[at + 1 : at + 2] in ESCAPES:
                 char = ESCAPES[self.text[at + 1]]
+                literals += [len(parts)] if char == "$" else []
                 at += 1
             parts.append(char)
             at += 1
-        self.add("unclosed", len(self.text), "".join(parts))
+        self.add("unclosed", len(self.text), "".join(parts), tuple(literals))
 
     def bare_end(self, start: int) -> int:
         """Return the end of an unquoted word: at a space, a bar, or a backslash that continues the line."""

@@ -18,11 +18,15 @@ NOWHERE = Span(0, 0)
 
 @frozen
 class Word:
-    """A value without quotes and escapes; `quote` is the quotation mark around it, or "" if it was not quoted."""
+    """A value without quotes and escapes; `quote` is the quotation mark around it, or "" if it was not quoted.
+
+    literals: the places of each `$` that begins no variable, in a value in double quotes
+    """
 
     text: str
     quote: Quote = ""
     span: Span = field(default=NOWHERE, compare=False)
+    literals: tuple[int, ...] = ()
 
 
 @frozen

@@ -1,8 +1,8 @@
-"""Variables of scripts: `${name}` inside a value, except in single quotes, where it is plain text."""
+"""Variables of scripts: `${name}` inside a value, except in single quotes and as `\\${name}` in double quotes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from invocations.frozen import frozen
 
@@ -39,6 +39,15 @@ def uses(text: str) -> Iterator[Use]:
         start = text.find(MARK, end)
 
 
+def segments(text: str, literals: Iterable[int]) -> list[str]:
+    """Return the parts of a string between each `$` that begins no variable."""
+    parts, at = [], 0
+    for place in literals:
+        parts.append(text[at:place])
+        at = place + 1
+    return [*parts, text[at:]]
+
+
 def substitute(text: str, value: Callable[[str], str]) -> str:
     """Replace each `${name}` in a string by its value; the values are not expanded again."""
     parts, at = [], 0
@@ -51,4 +60,10 @@ def substitute(text: str, value: Callable[[str], str]) -> str:
 def used_names(source: Source) -> set[str]:
     """Return the names of the variables used in a line."""
     tokens = [token for token in tokenize(source) if token.kind != "comment" and not token.text.startswith("'")]
-    return {use.name for token in tokens if MARK in token.text for use in uses(token.value)}
+    return {
+        use.name
+        for token in tokens
+        if MARK in token.text
+        for part in segments(token.value, token.literals)
+        for use in uses(part)
+    }

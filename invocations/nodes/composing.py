@@ -146,10 +146,10 @@ class Grid(Invocation):
         return ImageOutput(image=context.images.put(sheet, owned=True))
 
     def _warn(self, context: InvocationContext, sides: list[int]) -> None:
-        """Log a hint if a few large images enlarge all cells of the grid."""
+        """Warn if a few large images enlarge all cells of the grid."""
         usual = sorted(sides)[len(sides) // 2] if sides else 0
         if self.cell is None and sides and max(sides) > MUCH_LARGER * usual:
-            context.log(
+            context.warn(
                 f"every cell is as large as the largest image, {max(sides)} px; most images have at most {usual} px:"
                 f" `--cell {usual}` scales large ones down"
             )

@@ -66,7 +66,8 @@ class Save(Invocation):
         default="",
         position=1,
         completes="target",
-        description="path, template, folder, or `-` (standard output); a template looks like {index:06}-{seed}.png",
+        description="path, template, folder, or `-` (standard output); a template looks like {index:06}-{seed}.png; "
+        "{stem} is the name of the loaded file",
     )
     format: Literal["png", "jpeg", "webp", "tiff", "bmp"] | None = input_field(
         default=None, description="file format (default: from the file name's suffix)"

@@ -114,6 +114,9 @@ class LocalContext(InvocationContext):
     def log(self, message: str) -> None:
         self._emit(LogMessage(*self._where(), message=message))
 
+    def warn(self, message: str) -> None:
+        self._emit(LogMessage(*self._where(), message=message, warning=True))
+
     def claim(self, target: str) -> None:
         self._claim(target)
 

@@ -6,8 +6,10 @@ If several nodes recorded the same fact, the node nearest to the result wins.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePath
 from typing import Any
 
+from invocations.catalog.roles import first_argument
 from invocations.services.images.base import MAKINGS
 from invocations.sessions.session import Key, Session
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
@@ -24,7 +26,8 @@ NAMES = (
 def gather_facts(session: Session, start: Key) -> dict[str, Any]:
     """Return the facts of a node and of all nodes its result was made from; the nearest node's value wins."""
     facts: dict[str, Any] = {}
-    for key, _, sources in _traced(session, start):
+    for key, part, sources in _traced(session, start):
+        _add(facts, _stems(session, key, part))
         _add(facts, ((name, value) for name, value in session.facts(key).items() if name != MAKINGS))
         _add(facts, _written(session.graph.nodes[key[0]].inputs))
         _add(facts, _known(session.results.get(key, {}).values()))
@@ -53,6 +56,16 @@ def _traced(session: Session, start: Key) -> Iterator[tuple[Key, Part | None, li
             if source not in seen:
                 seen.add(source)
                 parts.append((source.key, source, origins(session, source.key, source.output, source.place)))
+
+
+def _stems(session: Session, key: Key, part: Part | None) -> Iterator[tuple[str, str]]:
+    """Yield the name without suffix of the file that a loaded image came from, as the fact `stem`."""
+    node, spec = session.graph.nodes[key[0]], session.graph.node_type(key[0]).spec
+    if part is None or "loads" not in spec.roles:
+        return
+    for ref in _images(value_of(session, part)):
+        source = ref.path or str(node.inputs.get(first_argument(spec), "")).partition("?")[0]
+        yield "stem", PurePath(source).stem
 
 
 def _images(value: Any) -> Iterator[ImageRef]:

@@ -7,6 +7,7 @@ inputs must be converted or refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,14 +25,22 @@ TYPES: Final[Mapping[str, type]] = {"bool": bool, "int": int, "float": float, "s
 
 def plain_work(spec: InvocationSpec, inputs: Mapping[str, Any]) -> tuple[Work, dict[str, Any]] | None:
     """Return the function of a node and its complete inputs, or None if the node's class has to validate the inputs."""
-    if not spec.work or spec.origin != BUILT_IN or inputs.keys() - {field.name for field in spec.inputs}:
+    if not spec.work or spec.origin != BUILT_IN:
         return None
-    whole = {field.name: inputs.get(field.name, field.default) for field in spec.inputs}
-    if not all(_is_valid(field, whole[field.name], given=field.name in inputs) for field in spec.inputs):
-        return None
-    module, _, name = spec.work.partition(":")
-    work: Work = getattr(import_module(module), name)
-    return work, whole
+    whole: dict[str, Any] = {}
+    for field in spec.inputs:
+        value = whole[field.name] = inputs.get(field.name, field.default)
+        if not _is_valid(field, value, given=field.name in inputs):
+            return None
+    return (_work(spec.work), whole) if inputs.keys() <= whole.keys() else None
+
+
+@cache
+def _work(name: str) -> Work:
+    """Return the function that `module:function` names."""
+    module, _, function = name.partition(":")
+    work: Work = getattr(import_module(module), function)
+    return work
 
 
 def all_plain(forecasts: Iterable[Forecast], catalog: Mapping[str, InvocationSpec]) -> bool:
@@ -48,13 +57,16 @@ def _is_valid(field: FieldSpec, value: Any, *, given: bool) -> bool:
 
 def _is_of(type_: FieldType, value: Any) -> bool:
     """Return True if a value certainly has a type; if the result is False, the class has to validate the value."""
+    plain = TYPES.get(type_.base)
+    if plain is not None:
+        return type(value) is plain
     if type_.base == "union":
         return any(_is_of(arg, value) for arg in type_.args)
     if type_.base == "enum":
         return type(value) is str and value in type_.choices
     if type_.base == "ref":
         return isinstance(value, KINDS[type_.kind])
-    return type_.base in TYPES and type(value) is TYPES[type_.base]
+    return False
 
 
 def _is_within(field: FieldSpec, value: int) -> bool:

@@ -43,7 +43,7 @@ def limit(text: str | None) -> int | None:
 def count(text: str, what: str) -> int:
     """Return a string as an integer of at least 1. Raises: UsageError."""
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text)):
-        raise UsageError(f"`{what}` takes a number from 1, not `{text}`")
+        raise UsageError(f"`{what}` takes a number of at least 1, not `{text}`")
     return int(text)
 
 

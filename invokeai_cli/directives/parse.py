@@ -30,7 +30,7 @@ class Parsed:
 
 
 def parse(directive: Directive, words: Sequence[str]) -> Parsed:
-    """Parse the words after a directive. Raises: UsageError; WrongWord if more words cannot fix it."""
+    """Parse the words after a directive. Raises: UsageError; WrongWord if typing more words cannot fix the error."""
     row, rest = chosen_row(directive, words)
     if row.subcommands:
         raise WrongWord(_no_subcommand(row, rest[0]), 0)

@@ -38,7 +38,7 @@ def run(call: Call) -> Answer:
 
 
 def _sets(call: Call) -> dict[str, str]:
-    """Return the inputs that `--set` sets, on the command line or in this line. Raises: UsageError."""
+    """Return the inputs set with `--set`, before or after the directive. Raises: UsageError."""
     sets = dict(call.shell.config.forced)
     for given in call.every("set"):
         name, equals, text = given.partition("=")

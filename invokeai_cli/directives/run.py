@@ -47,7 +47,7 @@ def run(call: Call) -> Answer:
 
 
 def _next(call: Call) -> Answer:
-    """Run the next ready node of the current session, or of the latest one. Raises: UsageError."""
+    """Run the next ready node in the current session, or in the latest one. Raises: UsageError."""
     if set(call.options) != {"next"}:
         raise UsageError("`run` needs an argument: FILE", f"usage: {call.row.usage}")
     workspace, observer = call.shell.workspace, TerminalObserver(call.shell)

@@ -20,7 +20,9 @@ def run(call: Call) -> Answer:
     """Export the named, the current or the latest session."""
     name, file = (*call.values, "", "")[:2]
     if not file and name.endswith(".json"):
-        raise UsageError(f"missing session to export to `{name}`", f"for example `session export latest {name}`")
+        raise UsageError(
+            f"`session export` needs a session before the file `{name}`", f"for example `session export latest {name}`"
+        )
     session = chosen_session(call.shell, name)
     call.shell.workspace.invoker.catch_up(session.id)
     document = document_of(call.shell.workspace.invoker.open(session.id))

@@ -36,20 +36,19 @@ def run(call: Call) -> Answer:
     shell = call.shell
     document = _document(shell, name)
     if (existing := _same(shell, document)) is not None:
-        shell.renderer.note(f"session {existing} is already here, with the same content; nothing was imported")
+        shell.renderer.note(f"session {existing} already exists with the same content; nothing was imported")
         data = {"session": existing, "instead_of": "", "lines": len(document["lines"]), "unfinished": [], "changed": []}
         return Answer("session_imported/1", data, text=existing)
     session, instead_of, changed = _taken_in(shell, document, name)
-    notes = [f"session {instead_of} already exists; the imported one is {session.id}"] if instead_of else []
+    notes = [f"session {instead_of} already exists; the imported session is {session.id}"] if instead_of else []
     lost = sum(not all(map(shell.workspace.invoker.is_there, refs_of(session, id_))) for id_ in session.graph.nodes)
     if lost:
-        notes.append(f"the results of {lost} of its nodes are not on this machine; they run again if a line needs them")
+        notes.append(f"the results of {lost} of its nodes are not on this machine; these nodes run again if needed")
     if left := unfinished(session):
-        some = "1 of its lines is" if len(left) == 1 else f"{len(left)} of its lines are"
-        notes.append(f"{some} unfinished; `session resume {session.id}` runs them")
+        notes.append(f"unfinished lines: {len(left)}; `session resume {session.id}` runs them")
     if changed:
-        some = "1 of its lines does" if len(changed) == 1 else f"{len(changed)} of its lines do"
-        notes.append(f"{some} not match the nodes; `history --session {session.id}` shows what the nodes do")
+        shows = f"`history --session {session.id}` shows what the nodes do"
+        notes.append(f"lines that do not match their nodes: {len(changed)}; {shows}")
     for note in notes:
         shell.renderer.note(note)
     data = {

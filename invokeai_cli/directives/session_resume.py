@@ -78,8 +78,7 @@ def _notes(shell: Shell, session: Session) -> list[str]:
     if names := ", ".join(f"@{name}" for name in session.names):
         notes.append(f"named stages: {names}")
     if left := len(unfinished(session)):
-        some = "1 of its lines is" if left == 1 else f"{left} of its lines are"
-        notes.append(f"{some} unfinished; a new line also runs the unfinished lines that it depends on")
+        notes.append(f"unfinished lines: {left}; a new line also runs the unfinished lines that it depends on")
     if changed := changed_prompts(session):
         notes.append(changed)
     if shell.workspace.invoker.in_use(session.id):

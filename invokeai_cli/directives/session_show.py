@@ -26,7 +26,7 @@ Row = tuple[str, str, str]
 
 
 UNFINISHED = "unfinished"
-MAX_ENTRIES = 1000  # if a session has more log entries, only its latest lines are listed
+MAX_ENTRIES = 1000  # if a session has more log entries than this, only its latest lines are listed
 MAX_LINES = 100
 
 

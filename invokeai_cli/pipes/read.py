@@ -15,8 +15,8 @@ from workflows.record import SCHEMA, PipedRecord, read_record
 if TYPE_CHECKING:
     from invokeai_cli.environment import Environment
 
-MAX_LINE_CHARS: Final = 2**24  # the line of a result is always shorter
-MAX_OBJECT_LINES: Final = 10_000  # a filter such as `jq` may spread one JSON object over several lines
+MAX_LINE_CHARS: Final = 2**24  # maximum length of a line; a result is always shorter
+MAX_OBJECT_LINES: Final = 10_000  # maximum length of a JSON object, which a filter such as `jq` may spread over lines
 NOT_TEXT: Final = re.compile("[\0\udc80-\udcff]")
 WHOLE_HINT: Final = "each line is one result of `invokeai`; a filter must keep it on one line, as `jq -c` does"
 INPUT_HINT: Final = "pipe in plain values, paths, or the results of another `invokeai`"
@@ -98,11 +98,11 @@ def _read(number: int, data: dict[str, Any]) -> PipedRecord | int:
             raise BadStream(number, f"this result is damaged: {error}", WHOLE_HINT) from error
     if name in OTHER_SCHEMAS:
         what, hint = OTHER_SCHEMAS[name]
-        raise BadStream(number, f"this is {what}, which cannot be piped on", hint)
+        raise BadStream(number, f"this is {what}, which cannot be used as input", hint)
     if name == SCHEMA.partition("/")[0]:
         raise BadStream(
             number,
-            f"its format is {schema}, but this version reads {SCHEMA}",
-            "use the same version for the whole pipe",
+            f"the format of this result is {schema}, but this version reads {SCHEMA}",
+            "use the same version of `invokeai` throughout the pipe",
         )
     raise BadStream(number, "this JSON is not a result of `invokeai`", WHOLE_HINT)

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
 
 NOTHING: Final = "standard input was empty"
-UNMIXED_HINT: Final = "pipe in one or the other"
-REFERENCES_HINT: Final = "it takes the results of another `invokeai`, or inputs written in the line"
+UNMIXED_HINT: Final = "pipe in either values or results, not both"
+REFERENCES_HINT: Final = "pipe in the results of another `invokeai`, or write the inputs in the line"
 
 
 def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:

@@ -1,4 +1,4 @@
-"""Decide if a refused line may be valid with results from a pipe, without importing the code that reads them."""
+"""Decide whether a refused line may be valid with results from a pipe, without importing the code that reads them."""
 
 from __future__ import annotations
 

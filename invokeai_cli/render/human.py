@@ -52,8 +52,8 @@ class HumanRenderer(QuietRenderer):
         self.shows = shows  # returns whether nodes of this type show their images
         self.unit = unit  # returns the unit of progress of a node of this type: "image" or "item"
         self.shown_images: set[str] = set()  # the names of the images that were shown
-        self._untyped = 0  # number of scripts and streams that are running, nested in each other
-        self._untyped_images = 0  # number of images shown since the outermost of them began
+        self._untyped = 0  # number of scripts and streams that are running, one inside another
+        self._untyped_images = 0  # number of images shown since the outermost script or stream began
         self._loops: dict[str, LoopTotal] = {}  # the progress of each node's loop
 
     @cached_property
@@ -208,7 +208,9 @@ class HumanRenderer(QuietRenderer):
             self.note(f"loaded {event.model}, {event.part}: {duration(event.seconds)}")
 
     def _on_LogMessage(self, event: Any) -> None:  # noqa: N802
-        if self.verbosity:
+        if event.warning:
+            self.warning(f"`{event.node_type}`: {event.message}")
+        elif self.verbosity:
             self.note(f"{event.node_id}{_iteration(event)} {event.node_type}: {event.message}")
 
     def _loop(self, event: Any) -> LoopTotal:

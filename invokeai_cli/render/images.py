@@ -49,7 +49,7 @@ def _detected(environment: Environment) -> ImageProtocol:
 def draw(
     image: Image, protocol: ImageProtocol, *, columns: int, rows: int = BLOCK_ROWS, true_color: bool = True
 ) -> str:
-    """Return the codes that show an image, with a newline at the end; "" for the protocol "none"."""
+    """Return the terminal codes that show an image, with a newline at the end; "" for the protocol "none"."""
     if protocol == "blocks":
         return blocks(image, columns=columns, rows=rows, true_color=true_color)
     if protocol == "none":

@@ -32,6 +32,7 @@ class JsonRenderer(Renderer):
         self.answers: list[dict[str, Any]] = []
         self.error_documents: list[dict[str, Any]] = []
         self.warnings: list[str] = []
+        self.notes: list[str] = []
         self.summary: dict[str, float | str] = {}
 
     def line_started(self, started: LineStarted) -> None:
@@ -41,7 +42,9 @@ class JsonRenderer(Renderer):
         self.lines.append({"line": started.line, "source": started.source or None, "seeds": seeds})
 
     def event(self, event: Any) -> None:
-        """Ignore the event; the document contains only the outcome."""
+        """Keep the warnings of nodes; otherwise, the document contains only the outcome."""
+        if event.event == "log" and event.warning:
+            self.warnings.append(f"`{event.node_type}`: {event.message}")
 
     def results(self, results: Sequence[Result]) -> None:
         """Add the results of a line to the document."""
@@ -59,6 +62,10 @@ class JsonRenderer(Renderer):
         """Add a warning to the document."""
         self.warnings.append(text)
 
+    def note(self, text: str) -> None:
+        """Add a note to the document."""
+        self.notes.append(text)
+
     def script_finished(self, tally: Tally) -> None:
         """Add the summary of a script to the document."""
         self.summary = tally.to_json()
@@ -66,7 +73,8 @@ class JsonRenderer(Renderer):
     def close(self, status: int) -> None:
         """Write the document; a single directive's answer is written alone."""
         alone = len(self.answers) == 1 and not (self.lines or self.error_documents)
-        self.screen.result(dump(self.answers[0] if alone else self.document(status)))
+        notes = {"notes": self.notes} if self.notes else {}
+        self.screen.result(dump({**notes, **self.answers[0]} if alone else self.document(status)))
 
     def document(self, status: int) -> dict[str, Any]:
         """Return the document of the run."""
@@ -78,6 +86,7 @@ class JsonRenderer(Renderer):
             "results": self.collected,
             "errors": self.error_documents,
             "warnings": self.warnings,
+            "notes": self.notes,
         }
         document |= {"summary": self.summary} if self.summary else {}
         return document | ({"answers": self.answers} if self.answers else {})
@@ -93,6 +102,7 @@ class EventsRenderer(JsonRenderer):
 
     def event(self, event: Any) -> None:
         """Write an event."""
+        super().event(event)
         data = event.to_json()
         data.pop("preview", None)
         self._write(None, data)
@@ -107,6 +117,11 @@ class EventsRenderer(JsonRenderer):
         """Write a warning."""
         super().warning(text)
         self._write("warning", {"message": text})
+
+    def note(self, text: str) -> None:
+        """Write a note."""
+        super().note(text)
+        self._write("note", {"message": text})
 
     def close(self, status: int) -> None:
         """Write the document as the last line."""

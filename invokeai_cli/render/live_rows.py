@@ -1,8 +1,8 @@
 """The terminal codes for the live rows at the bottom of the screen: bars with a preview above them, redrawn in place.
 
 rich draws the bars, but rich.live does not place them: it leaves the cursor after the last row and counts rows upwards
-from there, so that it erases too few or too many rows if a resized terminal wraps or drops rows. Here the cursor stays
-at the first column of the first row, so that erasing from the cursor removes all live rows and nothing else. A preview
+from there, so it erases too few or too many rows if a resized terminal wraps or drops rows. Here the cursor stays
+at the first column of the first row, so erasing from the cursor removes all live rows and nothing else. A preview
 is too large to redraw each time, so only changed rows are written.
 """
 

@@ -73,7 +73,7 @@ def _folded(values: Sequence[str], style: str, console: Console) -> Iterator[Tex
 
 
 def _labeled(headings: Sequence[str], values: Sequence[str]) -> list[str]:
-    """Return the values of a row that has no columns, each value except the first after its heading."""
+    """Return the values in a row without columns; each value except the first follows its heading."""
     first, *rest = values
     labels = [
         f"{heading} " if heading and value.strip() else "" for heading, value in zip(headings[1:], rest, strict=True)

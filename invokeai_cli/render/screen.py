@@ -52,13 +52,13 @@ class Screen:
         return make_paint(self.environment, color=self.out_color)
 
     def make_console(self, width: int) -> Console:
-        """Return a console of rich that draws for standard error."""
+        """Return a rich console that draws for standard error."""
         from .rich_console import make_console
 
         return make_console(self.environment, self._err, width=width, color=self.color)
 
     def out_console(self) -> Console:
-        """Return a console of rich that draws for standard output."""
+        """Return a rich console that draws for standard output."""
         from .rich_console import make_console
 
         return make_console(self.environment, self._out, width=self.out_width or UNLIMITED, color=self.out_color)
@@ -107,7 +107,7 @@ class Screen:
             self._write(codes)
 
     def styled(self, text: str, style: str) -> str:
-        """Return a styled text if standard error has color; in errors and warnings, only the first word is styled."""
+        """Style text if standard error has color; in errors and warnings, style only the first word."""
         if not self.color or style not in _STYLES:
             return text
         head, colon, rest = text.partition(":") if style in ("error", "warning") else (text, "", "")

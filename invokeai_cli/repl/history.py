@@ -14,7 +14,7 @@ from invocations.foreign import ForeignData, stored_json
 
 LEAVING: Final = frozenset({"quit", "q", ":q", "bye"})  # words that mean `exit`
 CLEAR: Final = "clear"  # the word that clears the screen
-MAX_LINES_READ = 10_000  # older lines stay in the file
+MAX_LINES_READ = 10_000  # maximum number of lines that are loaded; older lines stay in the file
 
 
 class HistoryFile:

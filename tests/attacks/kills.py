@@ -237,7 +237,7 @@ def errors_to(home: Path) -> Iterator[Any]:
 
 
 def record_kinds(note: Path) -> None:
-    """Write the kind of each entry of the journal to a file."""
+    """Write the kind of each entry in the journal to a file."""
     append = LocalStore.append
 
     def watched(store: LocalStore, session_id: str, *entries: JournalEntry) -> None:

@@ -138,7 +138,7 @@ def make_model(folder: Path, recipe: Recipe) -> Path:
 
 @pytest.fixture
 def one_thread() -> Iterator[None]:
-    """Run on one thread, as the core does for small models, because several threads sum in another order."""
+    """Run on one thread, as the core does for small models: several threads add numbers in a different order."""
     with limit_threads(0):
         yield
 
@@ -171,7 +171,7 @@ def model_of(model_folder: Callable[[str], Path]) -> Callable[..., LoadedModel]:
 
 @pytest.fixture(scope="session")
 def pipeline_of(model_folder: Callable[[str], Path]) -> Callable[[str, str], Any]:
-    """Return a pipeline of diffusers, of this class and with the weights of a recipe's model."""
+    """Return a diffusers pipeline of this class with the weights of a recipe's model."""
     made: dict[tuple[str, str], tuple[Any, Any]] = {}
 
     def pipeline(recipe: str, class_name: str) -> Any:
@@ -185,7 +185,7 @@ def pipeline_of(model_folder: Callable[[str], Path]) -> Callable[[str, str], Any
             loaded.set_progress_bar_config(disable=True)
             made[key] = (loaded, loaded.scheduler)
         known, scheduler = made[key]
-        known.scheduler = scheduler  # an earlier test may have replaced it
+        known.scheduler = scheduler  # an earlier test may have replaced the scheduler
         return known
 
     return pipeline

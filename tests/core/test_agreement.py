@@ -2,8 +2,8 @@
 
 In fp32 on one machine both do the same operations on tensors of the same shapes, so the tolerance is zero. Image to
 image is the exception: the pipeline keeps its latents in the encoder's memory layout, channels last, in which
-convolutions sum in another order (1e-6 per step). The core's latents are always contiguous, because they may come from
-a file. So in that test, one value in a thousand may be rounded differently, by 1/255.
+convolutions sum in a different order (1e-6 per step). The core's latents are always contiguous, because they may
+come from a file. So in that test, one value in a thousand may be rounded differently, by 1/255.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def mask() -> Image.Image:
 
 
 @pytest.mark.parametrize("scheduler", REFERENCES)
-def test_text_to_image_equals_the_pipeline_of_diffusers(
+def test_text_to_image_matches_the_diffusers_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str
 ) -> None:
     expected = reference(pipeline_of("sd1", "StableDiffusionPipeline"), scheduler, width=WIDTH, height=HEIGHT)
@@ -112,7 +112,7 @@ def test_text_to_image_equals_the_pipeline_of_diffusers(
 
 @pytest.mark.parametrize("scheduler", REQUIRED)
 @pytest.mark.parametrize("recipe", ["sd1-v-factor-4", "sd2", "sd2-factor-4", "other-activation"])
-def test_other_kinds_of_models_equal_the_pipeline_of_diffusers(
+def test_other_kinds_of_models_match_the_diffusers_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, recipe: str
 ) -> None:
     expected = reference(pipeline_of(recipe, "StableDiffusionPipeline"), scheduler, width=WIDTH, height=HEIGHT)
@@ -121,7 +121,7 @@ def test_other_kinds_of_models_equal_the_pipeline_of_diffusers(
 
 @pytest.mark.parametrize("strength", [0.35, 0.8, 1.0])
 @pytest.mark.parametrize("scheduler", [*REQUIRED, "euler_a", "heun"])
-def test_image_to_image_equals_the_pipeline_of_diffusers(
+def test_image_to_image_matches_the_diffusers_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, strength: float
 ) -> None:
     pipeline = pipeline_of("sd1", "StableDiffusionImg2ImgPipeline")
@@ -136,7 +136,7 @@ def test_image_to_image_equals_the_pipeline_of_diffusers(
 
 @pytest.mark.parametrize("strength", [0.6, 1.0])
 @pytest.mark.parametrize("scheduler", [*REQUIRED, "euler_a"])
-def test_inpainting_equals_the_pipeline_of_diffusers(
+def test_inpainting_matches_the_diffusers_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, strength: float
 ) -> None:
     pipeline = pipeline_of("sd1", "StableDiffusionInpaintPipeline")
@@ -157,7 +157,7 @@ def test_inpainting_equals_the_pipeline_of_diffusers(
 
 
 @pytest.mark.parametrize("scheduler", REQUIRED)
-def test_inpainting_with_nine_channels_equals_the_pipeline_of_diffusers(
+def test_inpainting_with_nine_channels_matches_the_diffusers_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str
 ) -> None:
     pipeline = pipeline_of("inpaint", "StableDiffusionInpaintPipeline")
@@ -181,7 +181,7 @@ def test_without_guidance_the_negative_prompt_has_no_effect(model_of: ModelOf, p
 
 
 @pytest.mark.parametrize("recipe", ["sd1", "sd2"])
-def test_hidden_states_equal_those_of_the_pipeline_to_the_last_bit(
+def test_hidden_states_match_those_of_the_diffusers_pipeline_to_the_last_bit(
     model_of: ModelOf, pipeline_of: PipelineOf, recipe: str
 ) -> None:
     pipeline = pipeline_of(recipe, "StableDiffusionPipeline")

@@ -84,7 +84,7 @@ def test_small_models_run_on_one_thread_and_large_models_on_all_threads() -> Non
 
 
 class Cards:
-    """A fake of `torch.cuda` with two GPUs and the functions that report their memory."""
+    """A fake `torch.cuda` with two GPUs and the functions that report memory."""
 
     def __init__(self, *, started: bool) -> None:
         self.started = started

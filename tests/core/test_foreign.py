@@ -49,7 +49,7 @@ def test_all_unreadable_data_raises_the_same_error(read: Callable[[str | bytes],
     assert str(failed.value) == why
 
 
-def test_a_file_above_the_largest_size_is_not_read_to_its_end(tmp_path: Path) -> None:
+def test_a_file_larger_than_the_limit_is_not_read_to_the_end(tmp_path: Path) -> None:
     file = tmp_path / "x"
     file.write_bytes(b"1234")
     assert read_bytes(file, limit=4) == b"1234"
@@ -58,7 +58,7 @@ def test_a_file_above_the_largest_size_is_not_read_to_its_end(tmp_path: Path) ->
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_a_device_and_a_named_pipe_are_not_opened(tmp_path: Path) -> None:
+def test_a_device_file_and_a_named_pipe_are_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", "/dev/zero"):
         with pytest.raises(ForeignData, match=r"^is not a regular file$"):
@@ -70,7 +70,7 @@ def test_a_device_and_a_named_pipe_are_not_opened(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not os.path.isdir("/dev/fd"), reason="needs /dev/fd")
-def test_a_pipe_that_a_shell_has_passed_is_read() -> None:
+def test_a_pipe_passed_by_a_shell_is_read() -> None:
     end, start = os.pipe()
     os.write(start, b"fox")
     os.close(start)

@@ -25,7 +25,7 @@ from tests.house.mutant_rows import MISSED, ROWS, Row
 ROOT: Final = Path(__file__).parents[2]
 COPIED: Final = ("core", "docs", "invocations", "invokeai_cli", "tests", "workflows", "pyproject.toml")
 PARALLEL: Final = 2
-TIMEOUT_S: Final = 240  # a fault that makes the tests hang is caught
+TIMEOUT_S: Final = 240  # time limit for a row; a fault that makes the tests hang counts as detected
 
 
 def wrong_rows() -> list[str]:

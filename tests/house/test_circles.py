@@ -27,7 +27,7 @@ def test_no_modules_import_each_other_in_a_cycle() -> None:
     assert not gone, f"no circle any more, take it off the list: {gone}"
 
 
-def test_no_floor_imports_one_above_it() -> None:
+def test_no_floor_imports_a_floor_above_it() -> None:
     rank = {floor: number for number, floor in enumerate(FLOORS)}
     up = {
         name: f"{place} -> {target}"

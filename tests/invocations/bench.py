@@ -40,7 +40,7 @@ def edge(text: str) -> Edge:
 
 
 def extension(nodes: list[Node], *edges: str, **more: Any) -> Extension:
-    """Return an extension of nodes and edges."""
+    """Return an extension that adds the given nodes and edges."""
     return Extension(tuple(nodes), tuple(edge(text) for text in edges), **more)
 
 
@@ -69,7 +69,7 @@ class Bench:
         return self
 
     def reopen(self) -> Bench:
-        """Open the session again from the store, as a new process would."""
+        """Reopen the session from the store, as a new process would."""
         self.invoker = make_invoker(self.store, None, self.runner)
         self.session = self.invoker.open(self.session.id)
         return self
@@ -78,7 +78,7 @@ class Bench:
         return self.session.values(node_id, output)
 
     def ran(self) -> list[str]:
-        """Return the nodes that finished in the last run, with their paths: `a` or `a(0, 1)`."""
+        """Return the nodes that finished in the last run, with their iteration paths: `a` or `a(0, 1)`."""
         return [label(event) for event in self.events if isinstance(event, NodeFinished)]
 
     def skipped(self) -> dict[str, str]:

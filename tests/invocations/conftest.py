@@ -1,4 +1,4 @@
-"""Fixtures for the tests of the framework: benches, and functions that create nodes, edges and extensions."""
+"""Fixtures for the tests of the framework: test benches, and functions that create nodes, edges and extensions."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ def graph() -> Graph:
 
 @pytest.fixture
 def bench() -> Bench:
-    """Return a bench whose session is stored in memory."""
+    """Return a test bench whose session is stored in memory."""
     return Bench()
 
 
 @pytest.fixture
 def make_bench() -> Callable[..., Bench]:
-    """Return a function that creates a bench, optionally with another store or cache."""
+    """Return a function that creates a test bench, optionally with another store or cache."""
     return Bench
 
 
 @pytest.fixture(params=["memory", "sqlite"])
 def any_bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
-    """Yield a bench for each kind of session store in turn."""
+    """Yield a test bench for each kind of session store in turn."""
     store: SessionStore = MemoryStore() if request.param == "memory" else LocalStore(tmp_path / "sessions.sqlite")
     yield Bench(store)
     store.close()
@@ -64,13 +64,13 @@ def make() -> Callable[..., Extension]:
 
 @pytest.fixture
 def n() -> Callable[..., Node]:
-    """Return a function that creates a node from a short text."""
+    """Return a function that creates a node from a short notation."""
     return node
 
 
 @pytest.fixture
 def e() -> Callable[[str], Edge]:
-    """Return a function that creates an edge from a short text."""
+    """Return a function that creates an edge from a short notation."""
     return edge
 
 
@@ -89,7 +89,7 @@ def fresh_nodes() -> None:
 
 @pytest.fixture
 def count_calls() -> Callable[[Callable[[], object]], int]:
-    """Return a function that counts all function calls of some work, a measure that other programs do not affect."""
+    """Return a function that counts the calls a callable makes; unlike a time, the count is the same on any machine."""
 
     def counted(work: Callable[[], object]) -> int:
         calls = 0

@@ -254,7 +254,7 @@ NODES = (
 
 
 class FakeCatalog:
-    """A catalog of these nodes."""
+    """A catalog of the test nodes."""
 
     classes: ClassVar[Mapping[str, type[Invocation]]] = {cls.declaration.type: cls for cls in NODES}
     specs: ClassVar[Mapping[str, InvocationSpec]] = {cls.declaration.type: describe(cls) for cls in NODES}

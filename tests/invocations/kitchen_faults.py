@@ -16,7 +16,7 @@ from tests.invocations.kitchen_outputs import IntOutput, TextOutput
 
 @invocation("picky", title="Picky", category="test")
 class Picky(Invocation):
-    """Return a number, but fail for the number that is `bad`."""
+    """Return a number, but fail if it equals `bad`."""
 
     a: int = input_field(primary=True, description="number")
     bad: int = input_field(default=13, description="the number that is refused")
@@ -38,7 +38,7 @@ class Greedy(Invocation):
 
 @invocation("hungry", title="Hungry", category="test")
 class Hungry(Invocation):
-    """Run out of memory for numbers above 100; with sliced computing, only for numbers above 1000."""
+    """Run out of memory for numbers above 100; when computing in slices, only for numbers above 1000."""
 
     a: int = input_field(primary=True, description="number")
 

@@ -12,7 +12,7 @@ KINDS = ("number", "add", "iterate", "collect", "if", "less")
 
 def plans_of(*kinds, size=14):
     """Return a strategy for plans: up to `size` nodes of these types, each with numbers that select its inputs."""
-    # small numbers select the latest nodes, so that long chains are frequent
+    # small numbers select the latest nodes, so long chains are frequent
     numbers = st.integers(0, 2) | st.integers(0, 1000)
     return st.lists(st.tuples(st.sampled_from(kinds), numbers, numbers, numbers), min_size=1, max_size=size)
 
@@ -67,7 +67,7 @@ def grown(plan):
 
 
 def reference(nodes, edges):
-    """Return the results of each node by path, and the loops around the node, computed directly from the definition.
+    """Return the results of each node by iteration path, and the loops around it, straight from the definition.
 
     Both branches of an `if` are computed. Loops are in the order in which their `iterate` nodes were added.
     """

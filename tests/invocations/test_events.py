@@ -40,7 +40,7 @@ def iterations_of(bench, id_):
     return [(event.path, event.iteration, event.iterations) for event in starts]
 
 
-def test_a_start_event_has_the_number_of_the_iteration_and_the_number_of_all_iterations(bench, n):
+def test_a_start_event_has_the_number_of_the_iteration_and_the_total_number(bench, n):
     bench.grow(
         [n("t table", rows=[[3, 1], [2]]), n("i iterate"), n("j iterate"), n("a add", b=1), n("c collect"),
          n("s total")],
@@ -67,7 +67,7 @@ def ended_before(bench, id_):
     return [(event.path, event.ended) for event in starts]
 
 
-def test_a_start_event_has_the_number_of_the_iterations_that_have_ended_whatever_their_order(bench, n):
+def test_a_start_event_has_the_number_of_iterations_that_have_ended_whatever_their_order(bench, n):
     bench.grow(
         [n("x model", name="x"), n("y model", name="y"), n("s iterate", collection=[7, 8]), n("l collect"),
          n("m iterate"), n("p paint"), n("d develop")],
@@ -122,7 +122,7 @@ def test_a_cancelled_run_stops_at_the_next_step_and_can_be_resumed(any_bench, n,
         if isinstance(event, NodeProgress):
             run.cancel()
     assert seen[-1].event == "session_cancelled"
-    assert sum(isinstance(event, NodeProgress) for event in seen) == 2  # the second was the next step
+    assert sum(isinstance(event, NodeProgress) for event in seen) == 2  # the second step was the next one
     assert dict(any_bench.session.results) == {("a", ()): {"value": 1}}
     assert any_bench.session.lines[0].outcome == "cancelled"
     held.set()
@@ -131,7 +131,7 @@ def test_a_cancelled_run_stops_at_the_next_step_and_can_be_resumed(any_bench, n,
     assert any_bench.values("b") == [501]
 
 
-def test_a_line_whose_last_node_finished_before_the_cancelling_is_done(any_bench, n, held):
+def test_a_line_whose_last_node_finished_before_the_run_was_cancelled_counts_as_done(any_bench, n, held):
     any_bench.grow([n("a number", value=1)], line="first")
     any_bench.grow([n("b number", value=2), n("s slow", steps=3)], "b.value > s.a", line="second")
     run = any_bench.invoker.run(any_bench.session.id)
@@ -228,7 +228,7 @@ def test_the_record_of_a_node_contains_the_line_graph_and_facts_of_its_ancestors
     assert "torch" in first.versions
 
 
-def test_messages_are_events_and_are_stored(any_bench, n):
+def test_messages_are_sent_as_events_and_stored(any_bench, n):
     any_bench.grow([n("d dice", seed=5)]).run()
     [message] = [event for event in any_bench.events if isinstance(event, LogMessage)]
     assert message.message.startswith("rolled with ")

@@ -1,4 +1,4 @@
-"""The invoker of this machine: all services are connected, and each service is created only when it is needed."""
+"""The local invoker: all services are connected, and each service is created only when it is needed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def settings(tmp_path):
     return LocalSettings(tmp_path / "data", tmp_path / "cache", tmp_path / "out")
 
 
-def test_nothing_heavy_is_imported_and_nothing_written_before_a_node_runs(tmp_path):
+def test_nothing_heavy_is_imported_and_nothing_is_written_before_a_node_runs(tmp_path):
     script = f"""
 import sys
 from pathlib import Path

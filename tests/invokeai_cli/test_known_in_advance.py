@@ -33,8 +33,8 @@ dry.inv:1:38: error: `height` must be a multiple of 8, not 90
 dry.inv:2:19: error: the file name `d-{nope}.png` has an unknown field `nope`
   t2i a fish | save "d-{nope}.png"
                     ^^^^^^^^^^^^^^
-  known fields: date, guidance, height, index, model, negative, node, prompt, scheduler, seed, session, steps, \
-strength, time, width
+  known fields: date, guidance, height, index, model, negative, node, prompt, scheduler, seed, session, stem, \
+steps, strength, time, width
 dry.inv:3:5: error: no file matches `nosuch.png`
   i2i nosuch.png a blue house
       ^^^^^^^^^^

@@ -263,7 +263,7 @@ def test_a_script_name_without_the_word_run_is_refused_with_a_hint(
     result = type_(script("add 1 2\n"))
     assert (result.status, result.out) == (2, "")
     assert result.err == (
-        "error: there is no command `poster.inv`\n  it is a file; to run its lines: invokeai run poster.inv\n"
+        "error: there is no command `poster.inv`\n  to run the lines of this file: invokeai run poster.inv\n"
     )
 
 

@@ -31,7 +31,7 @@ def test_an_edge_shifted_by_one_pixel_still_agrees() -> None:
     assert agreement(mask, np.roll(mask, 1, axis=1)) == 1.0
 
 
-def test_a_flat_image_has_no_edges_and_agrees_with_none() -> None:
+def test_a_flat_image_has_no_edges_and_agrees_with_no_image() -> None:
     flat = edge_mask(Image.new("RGB", (96, 96), "red"))
     assert not flat.any()
     assert agreement(flat, flat) == 1.0

@@ -16,7 +16,7 @@ from workflows.run_report import RunReport
 class Recorder(Observer):
     """Records its calls in order.
 
-    cancels: the text of the line whose run it cancels
+    cancels: the line during which it cancels the run
     """
 
     shown: list[tuple[str, Any]] = field(default_factory=list)

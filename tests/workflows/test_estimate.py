@@ -1,4 +1,4 @@
-"""The likely time of a line, estimated from earlier runs of nodes with the same command, model and size."""
+"""The expected run time of a line, estimated from earlier runs of nodes with the same command, model and size."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LINE = "t2i a fox --steps 10 --width 128 --height 64"
 
 @pytest.fixture
 def estimated(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Callable[..., float | None]:
-    """Return a function that estimates the time of a line from the given earlier runs."""
+    """Return a function that estimates the run time of a line from the given earlier runs."""
 
     def estimate_with(line: str, *runs: PastRun) -> float | None:
         monkeypatch.setattr("workflows.estimate.latest_runs", lambda folder: runs)
@@ -54,7 +54,7 @@ def test_an_estimate_adds_up_the_earlier_times_of_the_nodes_and_scales_them_by_s
     [LINE.replace("128", "136"), LINE.replace("--steps", "--model core/models/other --steps"), "add 1 2"],
     ids=["another size", "another model", "another command"],
 )
-def test_nothing_is_estimated_without_history(
+def test_nothing_is_estimated_without_earlier_runs(
     estimated: Callable[..., float | None], line: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workflows.lookup.Lookup._model", lambda *_: None)
@@ -68,7 +68,9 @@ def test_the_nodes_of_a_loop_are_estimated_for_each_of_its_items(estimated: Call
     assert estimated(line, DENOISED, *OTHERS) == 3 * (10 * 2.0 + 0.5 + 3.0) + 1.0 + 2.0
 
 
-def test_no_time_is_estimated_for_a_loop_that_only_a_run_can_count(estimated: Callable[..., float | None]) -> None:
+def test_no_time_is_estimated_for_a_loop_whose_length_is_unknown_before_the_run(
+    estimated: Callable[..., float | None],
+) -> None:
     line = f"random 1 4 as r | range 0 @r | iterate as n | {LINE} --seed @n"
     assert estimated(line, DENOISED, *OTHERS) is None
 

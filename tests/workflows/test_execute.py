@@ -42,7 +42,7 @@ def test_warnings_are_shown_before_the_line_runs(workspace: Workspace) -> None:
     assert seen.shown[0][0] == "warning"
 
 
-def test_a_line_added_without_running_runs_when_a_later_line_needs_it(workspace: Workspace) -> None:
+def test_a_line_that_was_added_without_being_run_is_run_when_a_later_line_needs_it(workspace: Workspace) -> None:
     seen = Recorder()
     workspace.add(workspace.plan("add 1 2"))
     run_plan(workspace, workspace.plan("| mul 3"), seen)
@@ -60,7 +60,7 @@ def test_a_line_is_planned_again_if_another_process_has_added_a_line(open_worksp
     assert seen.of("result") == [20]
 
 
-def test_known_errors_are_reported_and_bugs_are_raised(workspace: Workspace) -> None:
+def test_known_errors_are_reported_and_unexpected_ones_are_raised(workspace: Workspace) -> None:
     seen, source = Recorder(), Source(None, "add one 2")
 
     def refuse() -> Outcome:

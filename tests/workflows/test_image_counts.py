@@ -1,4 +1,4 @@
-"""How many images a line saves, those of its loops included, before it runs."""
+"""The number of images that a line will save, including those in loops, is computed before the line runs."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ def test_the_images_of_a_loop_are_counted_if_the_length_of_its_list_is_known(
     assert images(workspace, f"{source} as n | rotate @n --image cat.png | save '{{index}}.png'") == text
 
 
-def test_images_of_files_that_match_a_pattern_are_counted(workspace: Workspace, cat: Path) -> None:
+def test_an_image_is_counted_for_each_file_that_matches_a_pattern(workspace: Workspace, cat: Path) -> None:
     line = f"load '{cat.parent}/*.png' | blur 2 | save '{{index}}.png'"
     assert images(workspace, line) == "1 image"
     (cat.parent / "dog.png").write_bytes(cat.read_bytes())
     assert images(workspace, line) == "2 images"
 
 
-def test_the_loop_of_an_earlier_line_is_counted(workspace: Workspace, cat: Path) -> None:
+def test_the_items_of_a_loop_in_an_earlier_line_are_counted(workspace: Workspace, cat: Path) -> None:
     workspace.submit(workspace.plan("range 1 4 | iterate as n")).finish()
     workspace.submit(workspace.plan("range 0 5 as five")).finish()
     assert images(workspace, "rotate @n --image cat.png | save '{index}.png'") == "3 images"
     assert images(workspace, "iterate @five as k | rotate @k --image cat.png | save '{index}.png'") == "5 images"
 
 
-def test_an_amount_that_is_known_in_part_shows_its_parts() -> None:
+def test_a_partly_unknown_amount_is_written_as_a_sum() -> None:
     found = Amount(3) + Amount(0, (4,)) + Amount(2) + Amount(0, (1,))
     assert (str(found), found.number) == ("5 + n x 4 + n", None)
     assert [Amount(each).counted("image") for each in (0, 1, 2)] == ["0 images", "1 image", "2 images"]

@@ -1,4 +1,4 @@
-"""The line that made an image, with notes on the files it reads and writes and on what it does not reproduce."""
+"""The line that produced an image, with notes on the files that the line uses and on settings it cannot reproduce."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ OVERWRITES = "`save` in the line overwrites a file of the same name"
         ("load cat.png | flip | save b.png --overwrite", ("the line reads `cat.png`", OVERWRITES)),
     ],
 )
-def test_the_line_builds_the_same_graph(workspace: Workspace, cat: Path, line: str, notes: tuple[str, ...]) -> None:
+def test_the_line_recorded_in_an_image_builds_the_same_graph(
+    workspace: Workspace, cat: Path, line: str, notes: tuple[str, ...]
+) -> None:
     workspace.run(line)
     assert line_of_image(workspace, "b.png") == ImageLine(line, "invokeai-cli", True, notes)
 
 
-def test_a_target_outside_the_folder_is_noted(workspace: Workspace, cat: Path, tmp_path: Path) -> None:
+def test_a_save_path_outside_the_folder_is_noted(workspace: Workspace, cat: Path, tmp_path: Path) -> None:
     target = tmp_path / "b.png"
     workspace.run(f"load cat.png | flip | save '{target}'")
     assert f"the line writes `{target}`" in line_of_image(workspace, "b.png").notes
@@ -42,7 +44,9 @@ def test_continued_lines_become_one_line(workspace: Workspace, cat: Path) -> Non
     assert line_of_image(workspace, "b.png").line == "load cat.png | blur 3 | flip | save b.png"
 
 
-def test_the_line_of_another_tools_image_is_not_identical(workspace: Workspace, tmp_path: Path) -> None:
+def test_the_line_read_from_another_tools_image_is_not_marked_as_identical(
+    workspace: Workspace, tmp_path: Path
+) -> None:
     info = PngInfo()
     info.add_text("parameters", "a fox\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5, Size: 64x64")
     Image.new("RGB", (8, 8)).save(tmp_path / "other.png", pnginfo=info)
@@ -56,7 +60,7 @@ def test_an_image_without_metadata_has_no_line(workspace: Workspace, cat: Path) 
         line_of_image(workspace, "cat.png")
 
 
-def test_an_imported_line_keeps_its_weights_whatever_the_default_prompt_syntax(
+def test_an_imported_line_keeps_its_weights_whatever_the_default_prompt_syntax_is(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     info = PngInfo()

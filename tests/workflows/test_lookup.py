@@ -1,4 +1,4 @@
-"""Names in values are checked with the services when a line is planned, a default is set or a template is used."""
+"""Names in values are checked against the services when a line is planned, a default is set or a template is used."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def test_an_unwritable_file_name_is_an_error(workspace: Workspace) -> None:
     assert looked_up(workspace, "save", "target", "fox.png") is None
 
 
-def test_names_come_from_the_services(workspace: Workspace) -> None:
+def test_the_known_names_come_from_the_services(workspace: Workspace) -> None:
     assert names(workspace.lookup, "model") == ("default",)
     assert "euler" in names(workspace.lookup, "scheduler")
     assert "lanczos" in names(workspace.lookup, "upscaler")
 
 
-def test_the_template_of_the_settings_is_checked(workspace: Workspace) -> None:
+def test_the_file_name_template_in_the_settings_is_checked(workspace: Workspace) -> None:
     assert check_target(workspace.lookup, workspace.catalog) is None
     assert check_target(workspace.services_with(template="{bogus}.png"), workspace.catalog) is not None
 
@@ -85,7 +85,7 @@ def test_a_default_that_no_command_accepts_is_refused(workspace: Workspace, name
     assert refused.value.message == message
 
 
-def test_an_unknown_scheduler_is_refused_in_the_same_words_when_it_runs(workspace: Workspace) -> None:
+def test_an_unknown_scheduler_is_refused_with_the_same_message_at_run_time(workspace: Workspace) -> None:
     field = workspace.catalog["denoise"].input("scheduler")
     assert field is not None
     for name in ("foo", "euler_b"):

@@ -12,7 +12,7 @@ from workflows.problems import ConfigError, FileError, UsageError, describe
 LINE = Source("poster.inv", "add 1\nad 2 | ae", 4)
 
 
-def test_a_refusal_is_described_error_by_error_with_its_place() -> None:
+def test_each_error_in_a_refused_line_is_described_with_its_position() -> None:
     errors = [
         LanguageError("unknown_command", f"no `{w}`", Span(a, b), "or so") for w, a, b in (("ad", 6, 8), ("ae", 13, 15))
     ]
@@ -35,12 +35,12 @@ def test_a_refusal_is_described_error_by_error_with_its_place() -> None:
         (FileNotFoundError(2, "No such file", "x"), "system_error", False),
     ],
 )
-def test_each_error_has_a_code_and_says_whether_anything_was_run(error: Exception, code: str, refused: bool) -> None:
+def test_each_error_has_a_code_and_states_whether_anything_was_run(error: Exception, code: str, refused: bool) -> None:
     (found,) = describe(error)
     assert (found.code, found.refused) == (code, refused)
 
 
-def test_an_error_of_the_framework_keeps_its_code_and_hint() -> None:
+def test_an_error_raised_by_the_framework_keeps_its_code_and_hint() -> None:
     (found,) = describe(ServiceError("there is no model `x`", "known models: `default`", code="model_missing"))
     assert found.text == "error: there is no model `x`\n  known models: `default`"
     assert (found.code, found.refused) == ("model_missing", False)

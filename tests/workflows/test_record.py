@@ -37,6 +37,6 @@ def test_an_incomplete_record_is_refused(name: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("path", ["0", [0, "1"], {"0": 1}])
-def test_a_path_with_values_other_than_numbers_is_refused(path: object) -> None:
+def test_an_iteration_path_with_values_other_than_numbers_is_refused(path: object) -> None:
     with pytest.raises(ValueError, match="`path`"):
         read_record({**RECORD, "path": path})

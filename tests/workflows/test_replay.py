@@ -34,7 +34,7 @@ def invert(path: Path) -> None:
     changed.save(path, pnginfo=texts)
 
 
-def test_the_plan_of_a_replay_has_no_save(workspace: Workspace, made: Path) -> None:
+def test_the_plan_of_a_replay_has_no_save_node(workspace: Workspace, made: Path) -> None:
     replay = plan_replay(workspace, "b.png", {})
     assert (replay.line, [node.type for node in replay.plan.nodes]) == (
         "load cat.png | blur 2 | flip",
@@ -43,7 +43,7 @@ def test_the_plan_of_a_replay_has_no_save(workspace: Workspace, made: Path) -> N
 
 
 @pytest.mark.parametrize("name", ["radius", "blur.radius"])
-def test_set_inputs_override_written_ones(workspace: Workspace, made: Path, name: str) -> None:
+def test_inputs_set_for_a_replay_override_those_in_the_line(workspace: Workspace, made: Path, name: str) -> None:
     assert plan_replay(workspace, "b.png", {name: "5"}).line == "load cat.png | blur 5 | flip"
 
 
@@ -67,7 +67,7 @@ def test_a_value_out_of_range_is_refused_by_the_planner(workspace: Workspace, ma
         plan_replay(workspace, "b.png", {"radius": "-1"})
 
 
-def test_a_line_that_reads_files_is_refused_unless_files_are_allowed(workspace: Workspace, made: Path) -> None:
+def test_a_line_that_reads_files_is_refused_unless_reading_files_is_allowed(workspace: Workspace, made: Path) -> None:
     plan = plan_replay(workspace, "b.png", {}).plan
     with pytest.raises(NotAllowed) as refused:
         check_allowed(plan, workspace.catalog)
@@ -78,8 +78,10 @@ def test_a_line_that_reads_files_is_refused_unless_files_are_allowed(workspace: 
     check_allowed(plan, workspace.catalog, files=True)
 
 
-def test_a_model_that_exists_at_a_path_is_read_only_if_files_are_allowed(workspace: Workspace, tmp_path: Path) -> None:
-    (tmp_path / "fox").symlink_to(DEFAULT_PATH)  # a complete model, so that only the check of its path can refuse it
+def test_a_model_that_exists_at_a_path_is_read_only_if_reading_files_is_allowed(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    (tmp_path / "fox").symlink_to(DEFAULT_PATH)  # a complete model, which only the check of its path can refuse
     for name in (f"{tmp_path}/fox", "./fox"):
         plan = workspace.plan(f"t2i a fox --model {name} --seed 1")
         with pytest.raises(NotAllowed) as refused:
@@ -107,13 +109,15 @@ def test_writing_to_named_files_and_using_the_network_are_never_allowed(
     assert refused.value.message == message
 
 
-def test_the_same_pixels_are_equal(workspace: Workspace, made: Path) -> None:
+def test_an_image_with_the_same_pixels_is_reported_as_equal(workspace: Workspace, made: Path) -> None:
     compared = compare_with_file(workspace, plan_replay(workspace, "b.png", {}), Recorder())
     assert isinstance(compared, Comparison)
     assert (compared.equal, compared.images, compared.changes) == (True, 1, ())
 
 
-def test_changed_pixels_are_not_equal_and_the_cache_is_not_used(workspace: Workspace, made: Path) -> None:
+def test_an_image_with_changed_pixels_is_reported_as_different_without_using_the_cache(
+    workspace: Workspace, made: Path
+) -> None:
     invert(made)
     seen = Recorder()
     compared = compare_with_file(workspace, plan_replay(workspace, "b.png", {}), seen)
@@ -123,7 +127,7 @@ def test_changed_pixels_are_not_equal_and_the_cache_is_not_used(workspace: Works
     assert seen.of("event").count("NodeFinished") == 3
 
 
-def test_a_line_that_fails_is_not_compared(workspace: Workspace, made: Path, cat: Path) -> None:
+def test_a_replay_that_fails_is_not_compared(workspace: Workspace, made: Path, cat: Path) -> None:
     replay = plan_replay(workspace, "b.png", {})
     cat.unlink()
     seen = Recorder()
@@ -131,7 +135,7 @@ def test_a_line_that_fails_is_not_compared(workspace: Workspace, made: Path, cat
     assert len(seen.of("problem")) == 1
 
 
-def test_a_line_without_an_image_cannot_be_compared(workspace: Workspace, made: Path) -> None:
+def test_a_line_that_produces_no_image_cannot_be_compared(workspace: Workspace, made: Path) -> None:
     from dataclasses import replace
 
     replay = replace(plan_replay(workspace, "b.png", {}), plan=workspace.plan("add 1 2"))

@@ -37,5 +37,5 @@ def test_a_node_that_depends_on_an_earlier_failure_is_reported_as_blocked(worksp
     assert problem.code == "not_run"
 
 
-def test_a_cancelled_run_is_stopped(workspace: Workspace) -> None:
+def test_a_cancelled_run_is_reported_as_stopped(workspace: Workspace) -> None:
     assert report(workspace, "add 1 2", Recorder(cancels="add 1 2")).stopped

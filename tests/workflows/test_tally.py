@@ -37,7 +37,7 @@ def test_skipped_lines_count_as_finished() -> None:
     assert tally.left == 8.0  # only the line that was not skipped took time
 
 
-def test_progress_is_counted_in_lines_if_a_script_makes_no_images() -> None:
+def test_progress_is_counted_in_lines_if_a_script_produces_no_images() -> None:
     tally = Tally(images=0, lines=4, clock=lambda: 0.0)
     tally.line(0)
     tally.line(0, failed=True)

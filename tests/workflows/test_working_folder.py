@@ -73,7 +73,7 @@ def test_two_workspaces_read_and_save_in_their_own_folders(open_in: Open, red: P
     assert os.listdir(blue / "out") == ["10-1.png"]
 
 
-def test_a_pattern_finds_the_files_of_the_folder_in_natural_order(open_in: Open, red: Path) -> None:
+def test_a_file_name_pattern_finds_the_files_in_the_folder_in_natural_order(open_in: Open, red: Path) -> None:
     workspace = open_in(red)
     for pattern, widths in (("in/*.png", [9, 10, 18]), ("**/1*.png", [9, 18])):
         results = workspace.run(f"load '{pattern}' | iterate | blur 1")
@@ -129,7 +129,7 @@ def test_a_result_is_cached_until_the_file_in_the_folder_changes(open_in: Open, 
     first, second = open_in(red), open_in(blue)
     line = "load cat.png | blur 1"
     first.run(line)
-    assert not second.is_cached(second.plan(line))  # another file of the same name
+    assert not second.is_cached(second.plan(line))  # another file with the same name
     assert first.is_cached(first.plan(line))
     Image.new("RGB", (8, 8), "green").save(red / "cat.png")
     assert not first.is_cached(first.plan(line))
@@ -167,10 +167,10 @@ def test_a_model_is_found_by_its_path_in_the_folder(open_in: Open, red: Path) ->
         ("grid 'a[1].png' 'in/*.png' --columns 4 --gap 0", [72]),
     ],
 )
-def test_a_name_with_brackets_is_a_file_of_the_folder_and_not_a_pattern(
+def test_a_name_with_brackets_refers_to_a_file_in_the_folder_and_is_not_a_pattern(
     open_in: Open, red: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, widths: list[int]
 ) -> None:
-    """The current folder has a file `in/*.png`, and none with brackets."""
+    """The current folder has a file `in/*.png`, and no file with brackets in its name."""
     (red / "a[1].png").write_bytes((red / "cat.png").read_bytes())
     (tmp_path / "elsewhere" / "in").mkdir(parents=True)
     (tmp_path / "elsewhere" / "in" / "*.png").write_bytes(b"")
@@ -180,7 +180,9 @@ def test_a_name_with_brackets_is_a_file_of_the_folder_and_not_a_pattern(
         assert [image.width for result in workspace.run(line) for image in result.images()] == widths
 
 
-def test_the_folder_decides_whether_an_imported_session_writes_outside_it(open_in: Open, red: Path, blue: Path) -> None:
+def test_paths_in_an_imported_session_are_checked_against_the_workspace_folder(
+    open_in: Open, red: Path, blue: Path
+) -> None:
     workspace = open_in(red)
     workspace.run("load cat.png | save out.png")
     catalog, session = workspace.catalog, workspace.session

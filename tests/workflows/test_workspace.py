@@ -51,7 +51,7 @@ def test_a_line_runs_and_the_next_one_continues_it(program: Program) -> None:
     assert output == "3 12\n('13',) 3\n"
 
 
-def test_an_invalid_line_is_refused_with_every_error_and_without_effect(program: Program) -> None:
+def test_an_invalid_line_is_refused_with_all_of_its_errors_and_changes_nothing(program: Program) -> None:
     output = program("""
         from invocations.language.errors import Refusal
         from workflows import Workspace
@@ -65,7 +65,7 @@ def test_an_invalid_line_is_refused_with_every_error_and_without_effect(program:
     assert output == "['bad_value', 'unknown_command', 'unknown_option']\nFalse 1\n"
 
 
-def test_iterating_over_a_run_yields_events_and_then_the_results_exist(program: Program) -> None:
+def test_the_results_exist_after_iterating_over_the_events_of_a_run(program: Program) -> None:
     output = program("""
         from workflows import Workspace
         with Workspace.open() as workspace:
@@ -78,7 +78,7 @@ def test_iterating_over_a_run_yields_events_and_then_the_results_exist(program: 
     assert output == f"{events}\n[15]\n[True, False]\n"
 
 
-def test_a_failed_node_raises_its_problem_and_keeps_finished_results(program: Program) -> None:
+def test_a_failed_node_raises_an_exception_and_finished_results_are_kept(program: Program) -> None:
     output = program("""
         from workflows import Workspace
         from workflows.problems import LineFailed
@@ -164,7 +164,7 @@ def test_a_result_has_a_path_a_pil_image_and_notebook_output(program: Program, t
     assert lines[1] == "2 2 <pre>3</pre>"
 
 
-def test_defaults_and_settings_are_checked(program: Program) -> None:
+def test_defaults_and_settings_are_validated(program: Program) -> None:
     output = program("""
         from workflows import Workspace
         from workflows.problems import ConfigError, UsageError

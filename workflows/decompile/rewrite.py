@@ -9,7 +9,7 @@ from typing import Final
 from invocations.frozen import frozen
 from invocations.language.errors import Refusal
 from invocations.language.parser import parse
-from invocations.language.printer import as_word, print_tree, print_value
+from invocations.language.printer import as_word, marks, print_tree, print_value
 from invocations.language.script import split_script
 from invocations.language.source import Source
 from invocations.language.tokens import AS
@@ -180,6 +180,8 @@ def join_lines(text: str, after: str) -> str:
 def escape(value: Value) -> Value:
     """Return a value, escaped if a script would read a variable in it."""
     if not isinstance(value, Word) or value.quote == "'" or not any(uses(value.text)):
+        return value
+    if set(marks(value.text)) <= {*value.literals}:
         return value
     if not any(char in value.text for char in "'\n\t"):
         return replace(value, quote="'")

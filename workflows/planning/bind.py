@@ -32,6 +32,7 @@ def bind(
     is_used: IsUsed = unused,
     begins: bool = False,
     is_file: IsFile = no_file,
+    is_image: IsFile = no_file,
 ) -> Draft:
     """Return the draft of a stage, in which the inputs are filled that its arguments set; errors are added to `errors`.
 
@@ -41,8 +42,9 @@ def bind(
     is_used: whether a later stage refers to this one by a name
     begins: whether the stage begins its line and its first words may be images
     is_file: returns whether a path names an existing file
+    is_image: returns whether a path names an existing image, whatever its suffix
     """
-    return _Binder(stage, spec, references, errors, is_used, begins, is_file).bind(piped, fits)
+    return _Binder(stage, spec, references, errors, is_used, begins, is_file, is_image).bind(piped, fits)
 
 
 def find_field(spec: InvocationSpec, written: Option) -> FieldSpec | None:
@@ -64,9 +66,10 @@ class _Binder:
         is_used: IsUsed,
         begins: bool,
         is_file: IsFile,
+        is_image: IsFile,
     ) -> None:
         self.stage, self.spec, self.references, self.errors = stage, spec, references, errors
-        self.is_used, self.begins, self.is_file = is_used, begins, is_file
+        self.is_used, self.begins, self.is_file, self.is_image = is_used, begins, is_file, is_image
         self.draft = Draft(stage, spec, name=stage.name, is_file=is_file)
         self.inputs: dict[str, WrittenInput] = {}
         self.runs: list[list[Value]] = [[]]
@@ -231,7 +234,7 @@ class _Binder:
         """
         from .reading_notes import notes_on_text
 
-        self.draft.notes += notes_on_text(words)
+        self.draft.notes += notes_on_text(words, self.is_image)
         stage, last = self.stage, words[-1]
         if ends and stage.name is not None and not stage.as_option:
             named = [*words, Word(AS, "", stage.name_span), Word(stage.name, "", stage.name_span)]

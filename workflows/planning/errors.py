@@ -38,6 +38,7 @@ PLANNING_CODES = {
     "help_asked": "`--help` is in a script",
     "empty_line": "a line has no command",
     "file_exists": "a file would be written that already exists",
+    "no_stem": "a file name uses the name of a loaded file, but no file was loaded",
     "same_target": "two images would be written to the same file",
     "unknown_variable": "`${name}` is not a variable of the script",
 }

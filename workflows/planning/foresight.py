@@ -22,9 +22,9 @@ from invocations.services.translate_errors import translated
 from .build import SIDES, Catalog, GraphBuilder, PlannedLink, PlannedValue, Precheck, is_left_out
 from .known_inputs import KnownInputs, Values
 from .loops import Axes, axes_of
-from .targets import refused_targets, targets_of
 
 if TYPE_CHECKING:
+    from invocations.graph.graph import Edge
     from invocations.services.models.base import ModelSettings
 
     from .constants import Constants
@@ -115,6 +115,21 @@ class Foresight:
         counts = [self.items(axis) for axis in self.axes(node, "")]
         return None if None in counts else math.prod(count for count in counts if count is not None)
 
+    def is_from_file(self, node: str) -> bool:
+        """Return True if a loaded file leads to a node."""
+        from .stems import is_from_file
+
+        def incoming(id_: str) -> list[Edge]:
+            inputs = self.inputs(id_)
+            return [link.edge for link in inputs.links.values()] if inputs is not None else []
+
+        def earlier(source: str, output: str) -> bool:
+            known = self._earlier(source, output)
+            return known is None or known.is_from_file(source)
+
+        nodes = {each.id: each for each in self.builder.nodes}
+        return is_from_file(node, nodes.get, incoming, self.catalog, earlier)
+
     def items(self, iterate: str) -> int | None:
         """Return how many items an iterate has each time, or None if that is not known or differs."""
         if self.inputs(iterate) is not None:
@@ -171,8 +186,16 @@ class Foresight:
                 self._sizes[check.node] = None  # so that this error causes no further ones
                 span = check.span or commands[check.node]
                 found[LanguageError(error.code, error.message, span, error.hint or None)] = None
-        targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
-        if targets:
+        written = [str(value.value) for value in self.builder.values if value.origin == "written"]
+        if "{stem" in "\0".join(written):
+            from .stems import refused_stems
+
+            places = {(value.node, value.input): value.span for value in self.builder.values}
+            found |= dict.fromkeys(refused_stems(self.builder.nodes, places, commands, self.catalog, self.is_from_file))
+        if any("saves" in self.catalog[node.type].roles for node in self.builder.nodes):
+            from .targets import refused_targets, targets_of
+
+            targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
             found |= dict.fromkeys(refused_targets(targets, self._axes, commands, self.facts.files))
         return list(found)
 

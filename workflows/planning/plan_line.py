@@ -139,6 +139,8 @@ def analyze_line(
     )
     planner.is_part = is_part
     planner.is_file = planner.builder.is_file = is_file
+    if facts is not None:
+        planner.is_image = lambda path: is_file(path) and facts.size(path) is not None
     planner.lost = any(error.code not in NAMING for error in malformed)
     planner.line(pipeline)
     planner.refuse_unusable()

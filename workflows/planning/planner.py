@@ -45,12 +45,11 @@ class Planner:
         adjust: Adjust | None = None,
     ) -> None:
         self.catalog, self.scope, self.defaults = catalog, scope, defaults
-        self.directives = directives
-        self.within = within
+        self.directives, self.within, self.adjust = directives, within, adjust
         self.check, self.facts = check, facts
         self.is_file: IsFile = no_file
+        self.is_image: IsFile = no_file
         self.is_used_later = is_used  # whether a later line refers to a name
-        self.adjust = adjust
         self.edits: list[Edit] = []
         self.is_part = False  # more stages may follow, which use results that go nowhere yet
         self.following: Sequence[Stage] = ()  # the stages after the current one
@@ -141,6 +140,7 @@ class Planner:
             is_used=self.is_used,
             begins=self.begins and primary is not None and default_of(spec, primary, self.defaults) is None,
             is_file=self.is_file,
+            is_image=self.is_image,
         )
         self.texts += draft.texts
         draft.whole = draft.whole and not self.lost

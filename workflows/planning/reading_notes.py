@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from invocations.language.tree import Option, Value, Word
@@ -12,10 +12,10 @@ from workflows.values.positions import looks_like_image
 LONG_DASHES: Final = "\u2013\u2014\u2012\u2015\u2212"  # dashes that word processors put in place of two hyphens
 
 
-def notes_on_text(words: Sequence[Value]) -> Iterator[str]:
+def notes_on_text(words: Sequence[Value], is_image: Callable[[str], bool] = lambda path: False) -> Iterator[str]:
     """Yield a note if bare words of a free text look like paths of images, and one if they look like options."""
     bare = [word.text for word in words if isinstance(word, Word) and not word.quote]
-    images = [text for text in bare if looks_like_image(text)]
+    images = [text for text in bare if looks_like_image(text) or is_image(text)]
     if images:
         taken = "was taken as text, not as an image" if len(images) == 1 else "were taken as text, not as images"
         yield f"{_listed(images)} {taken}"

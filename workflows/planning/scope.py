@@ -85,6 +85,9 @@ class KnownResults(Protocol):
     def runs(self, node: str) -> int | None:
         """Return how often a node runs, or None if that is not known."""
 
+    def is_from_file(self, node: str) -> bool:
+        """Return True if a loaded file leads to a node."""
+
     def items(self, iterate: str) -> int | None:
         """Return how many items an iterate has each time, or None if that is not known or differs."""
 

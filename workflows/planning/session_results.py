@@ -41,6 +41,14 @@ class SessionResults:
         """Return how often a node has run, or None if it has not."""
         return len(self.session.paths(node)) or None
 
+    def is_from_file(self, node: str) -> bool:
+        """Return True if a loaded file leads to a node."""
+        from .stems import is_from_file  # few lines need it
+
+        graph = self.session.graph
+        specs = {each.type: graph.node_type(id_).spec for id_, each in graph.nodes.items()}
+        return is_from_file(node, graph.nodes.get, graph.incoming, specs)
+
     def items(self, iterate: str) -> int | None:
         """Return how many items an iterate has each time, or None if that is not known or differs."""
         return self.session.expansion.loops.items(iterate)

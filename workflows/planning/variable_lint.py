@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from invocations.language.tokens import is_name, tokenize
-from invocations.language.variables import uses
+from invocations.language.variables import segments, uses
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -22,8 +22,15 @@ def lint_variables(plan: Plan) -> Iterator[str]:
     for token in tokenize(plan.source):
         if "$" in token.text and token.text[:1] != "'":
             inside = any(span.start <= token.span.start and token.span.end <= span.end for span in spans)
-            found |= dict.fromkeys(mistaken(token.text) if inside else ())
-            unset |= dict.fromkeys(use.name for use in uses(token.text) if inside and use.text in kept)
+            parts = segments(token.value, token.literals) if inside else ()
+            found |= dict.fromkeys(name for part in parts for name in mistaken(part))
+            escaped = [token.value[place:] for place in token.literals]
+            unset |= dict.fromkeys(
+                use.name
+                for part in parts
+                for use in uses(part)
+                if kept.count(use.text) > sum(text.startswith(use.text) for text in escaped)
+            )
     for name in found:
         yield f"`${name}` is read as text; the variable would be `${{{name}}}`"
     for name in unset:

@@ -1,7 +1,7 @@
 """The variables of a script, which are set by `let` lines and `--set`, and used as `${name}`.
 
 The value of a variable is never parsed as part of the language. Variables are replaced in words without quotes and in
-double quotes, but not in single quotes.
+double quotes, but not in single quotes, nor after a backslash in double quotes.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from dataclasses import field, replace
 from invocations.frozen import mutable
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.errors import LanguageError
+from invocations.language.printer import marks
 from invocations.language.source import Source, Span
 from invocations.language.tokens import is_name
 from invocations.language.tree import Argument, Pipeline, Stage, Word
-from invocations.language.variables import MARK, substitute, uses
+from invocations.language.variables import MARK, segments, substitute, uses
 from workflows.problems import UsageError
 
 USAGE = "usage: let NAME = VALUE"
@@ -75,14 +76,15 @@ class Variables:
         if not isinstance(word, Word) or word.quote == "'" or MARK not in word.text:
             return argument
         at = word.span.start
-        for use in uses(word.text):
-            start = source.text.find(use.text, at, word.span.end)
+        parts = segments(word.text, word.literals)
+        for use in (use for part in parts for use in uses(part)):
+            start = _place(source.text, use.text, at, word.span.end)
             at = start + len(use.text)
             if self.get(use.name) is None:
                 hint = self._suggested(use.name)
                 errors.append(LanguageError("unknown_variable", _unknown(use.name), Span(start, at), hint))
-        text = substitute(word.text, lambda name: self.get(name) or "")
-        return replace(argument, value=replace(word, text=text))
+        text = "$".join(substitute(part, lambda name: self.get(name) or "") for part in parts)
+        return replace(argument, value=replace(word, text=text, literals=marks(text) if word.quote else ()))
 
     def _value(self, name: str) -> str:
         text = self.get(name)
@@ -92,6 +94,14 @@ class Variables:
 
     def _suggested(self, name: str) -> str | None:
         return did_you_mean(name, {**self.own, **self.forced}, f"set it: let {name} = VALUE, or --set {name}=VALUE")
+
+
+def _place(line: str, text: str, start: int, end: int) -> int:
+    """Return the next place of a variable in a line; after an odd number of backslashes, it is none."""
+    at = line.find(text, start, end)
+    while at >= 0 and (at - len(line[:at].rstrip("\\"))) % 2:
+        at = line.find(text, at + 1, end)
+    return max(at, start)
 
 
 def name_of_let(words: tuple[str, ...]) -> str:

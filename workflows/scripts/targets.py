@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from invocations.catalog.roles import first_argument, roles_of
 from invocations.errors import InvocationError
 from invocations.events import NodeFinished
 from invocations.prompt_syntax import PROMPT
+from workflows.values.codecs import is_pattern
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +74,9 @@ def _facts(plan: Plan, node: str, catalog: Mapping[str, InvocationSpec]) -> Mapp
             break  # a node of another line: its unknown values take precedence over what follows
         for field in catalog[nodes[id_].type].inputs:
             name = "prompt" if field.completes == PROMPT and field.name not in FIELDS else field.name
+            source = nodes[id_].inputs.get(field.name) if field.completes == "file" else None
+            if isinstance(source, str) and not is_pattern(source):
+                facts.setdefault("stem", PurePath(source).stem)
             if name in FIELDS and (field.name in nodes[id_].inputs or (id_, field.name) in left):
                 facts.setdefault(name, nodes[id_].inputs.get(field.name, left.get((id_, field.name))))
         waiting += [edge.source for edge in plan.edges if edge.target == id_ and edge.source not in waiting]

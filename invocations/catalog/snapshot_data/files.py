@@ -15,7 +15,8 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
     'save': ('save', 'Save', 'Save an image to a file.', 'files', '1.0.0',
      (('image', ('ref', (), (), 'image'), 'image to save', (('primary', True),)),
       ('target', ('str',),
-       'path, template, folder, or `-` (standard output); a template looks like {index:06}-{seed}.png',
+       'path, template, folder, or `-` (standard output); a template looks like {index:06}-{seed}.png; {stem} is the '
+       'name of the loaded file',
        (('required', False), ('default', ''), ('position', 1), ('completes', 'target'))),
       ('format', ('union', (('enum', (), ('png', 'jpeg', 'webp', 'tiff', 'bmp')), ('none',))),
        "file format (default: from the file name's suffix)", (('required', False),)),

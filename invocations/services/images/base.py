@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -76,10 +76,10 @@ class ImageService(ABC):
         """
 
     @abstractmethod
-    def check_target(self, target: str, format_name: str, *, others: bool = False) -> None:
+    def check_target(self, target: str, format_name: str, others: Collection[str] = ()) -> None:
         """Refuse a `save` target that can never work, without writing anything.
 
-        others: whether to allow unknown template fields, which plug-ins may define.
+        others: the template fields that plug-ins fill.
 
         Raises: SaveFailed, ServiceError.
         """

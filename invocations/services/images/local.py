@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
@@ -111,9 +111,9 @@ class LocalImages(ImageService):
         path = self._written(image, self.targets.of(request), request)
         return replace(ref, path=str(path))
 
-    def check_target(self, target: str, format_name: str, *, others: bool = False) -> None:
+    def check_target(self, target: str, format_name: str, others: Collection[str] = ()) -> None:
         """Refuse a `save` target that can never work. Raises: SaveFailed, ServiceError."""
-        self.targets.check(target, format_name, others=others)
+        self.targets.check(target, format_name, others)
 
     def target_path(self, target: str, format_name: str, facts: Mapping[str, object]) -> Path | None:
         return self.targets.expected(target, format_name, facts)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from string import Formatter
 
@@ -24,7 +24,7 @@ FILLED = "\0"  # marks path parts that contain the value of a field, while a tem
 EXAMPLES: Mapping[str, object] = {
     "index": 1, "prompt": "a", "negative": "a", "seed": 1, "steps": 1, "guidance": 1.0, "scheduler": "a",
     "strength": 1.0, "model": "a", "width": 1, "height": 1, "date": date.min, "time": "000000", "session": "a",
-    "node": "a",
+    "node": "a", "stem": "a",
 }  # fmt: skip
 
 
@@ -76,14 +76,12 @@ class Template:
             raise bad_file_name(self.text, message, "leave out the part after `:`") from error
 
 
-def check_template(text: str, *, others: bool = False) -> Template:
-    """Parse a template and check that its fields can be filled; `others` allows unknown fields, from plug-ins.
+def check_template(text: str, others: Collection[str] = ()) -> Template:
+    """Parse a template and check that its fields can be filled; `others` are the fields that plug-ins fill.
 
     Raises: ServiceError, for an unknown field or a format that does not match its field.
     """
-    known = dict(EXAMPLES)
-    if others:
-        known |= dict.fromkeys(_fields(text))
+    known = {**EXAMPLES, **dict.fromkeys(others)}
     template = parse_template(text, known)
     template.fill(known)
     return template
@@ -114,7 +112,8 @@ def _pieces(text: str) -> list[list[str | None]]:
         raise bad_file_name(text, f"the file name `{text}` is not a template: {error}", hint) from error
 
 
-def _fields(text: str) -> list[str]:
+def other_fields(text: str) -> list[str]:
+    """Return the fields of a template that only a plug-in can fill. Raises: ServiceError."""
     return [field for _, field, _, _ in _pieces(text) if field and field not in EXAMPLES]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import field
 from datetime import datetime
@@ -16,7 +16,7 @@ from invocations.services.addresses import COPY, FILES_ONLY, is_address
 from invocations.services.errors import SaveFailed, bad_file_name
 
 from .base import SaveRequest
-from .names import Template, check_template, parse_template
+from .names import Template, check_template, other_fields, parse_template
 
 FORMATS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tiff", "bmp": ".bmp"}
 SUFFIXES = {**{suffix: name for name, suffix in FORMATS.items()}, ".jpeg": "jpeg", ".tif": "tiff"}
@@ -44,14 +44,14 @@ class Targets:
     now: Callable[[], datetime] = datetime.now
     _last: dict[tuple[Path, str], int] = field(default_factory=dict)
 
-    def check(self, written: str, format_name: str, *, others: bool = False) -> None:
+    def check(self, written: str, format_name: str, others: Collection[str] = ()) -> None:
         """Refuse a target that can never work. Raises: SaveFailed, ServiceError."""
         _refuse_address(written)
         folder = self.base / os.path.expanduser(written) if written else self.output_dir
         if written == "" or written.endswith(("/", os.sep)) or os.path.isdir(folder):
-            check_template(self.template, others=others)
+            check_template(self.template, others)
         elif "{" in written or "}" in written:
-            _check_suffix(check_template(written, others=others), format_name)
+            _check_suffix(check_template(written, others), format_name)
         elif written != "-":
             self._as_written(written, format_name)
 
@@ -76,7 +76,8 @@ class Targets:
             return os.path.realpath(path) if path is not None else ""
         is_template = bool(set("{}") & set(written))
         folder = self.base if is_template else self.base / os.path.expanduser(written) if written else self.output_dir
-        template = check_template(os.path.expanduser(written) if is_template else self.template, others=True)
+        text = os.path.expanduser(written) if is_template else self.template
+        template = check_template(text, other_fields(text))
         start = template.parts[0][0].rstrip("-_ ") if template.parts else ""
         suffix = template.suffix or FORMATS[format_name or "png"]
         return os.path.join(os.path.realpath(folder), f"{start}*{suffix}")
@@ -104,7 +105,7 @@ class Targets:
             return None
         if "{" not in written and "}" not in written:
             return next(self._as_written(written, format_name).candidates)
-        template = check_template(written, others=True)
+        template = check_template(written, other_fields(written))
         if template.numbered or not all(field in facts for _, field, _ in template.parts if field):
             return None
         request = SaveRequest(written, format_name, quality=90, overwrite=False, metadata={}, facts=facts)

@@ -19,7 +19,7 @@ PLAIN = str.maketrans("│─┌┐└┘├┤┬┴┼▼→…×", "|-+++++++
 
 @dataclass(slots=True)
 class _Row:
-    """A row of cells: all their characters, and the styles of the cells that are styled."""
+    """A row of cells: all their characters, and the styles of the styled cells."""
 
     letters: list[str] = field(default_factory=list)
     styles: dict[int, str] = field(default_factory=dict)

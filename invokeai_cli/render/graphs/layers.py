@@ -29,7 +29,7 @@ class Lane:
 
 @frozen
 class Layer:
-    """Boxes side by side, and the lanes next to them."""
+    """A layer: boxes side by side, and the lanes next to them."""
 
     boxes: tuple[str, ...]
     lanes: tuple[Lane, ...]
@@ -55,7 +55,7 @@ def layered(chart: Chart, widths: Mapping[str, int], room: int) -> list[Layer] |
 
 
 class _Waiting:
-    """The boxes to be placed; boxes whose sources have been placed are taken by depth, in the order of the chart."""
+    """Boxes to be placed; boxes whose sources have been placed are taken by depth, then in the order of the chart."""
 
     def __init__(self, chart: Chart) -> None:
         self._depths = _depths(chart)

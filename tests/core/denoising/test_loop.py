@@ -71,7 +71,7 @@ def test_a_low_denoising_strength_runs_fewer_steps(model_of: ModelOf, request_fo
 
 
 @pytest.mark.parametrize("recipe", ["sd1", "sd2"])
-def test_sliced_results_differ_only_by_rounding(
+def test_sliced_denoising_changes_the_results_only_by_rounding(
     model_of: ModelOf, recipe: str, monkeypatch: pytest.MonkeyPatch, request_for: RequestFor
 ) -> None:
     from core import sliced_attention as attention
@@ -90,13 +90,13 @@ def test_sliced_results_differ_only_by_rounding(
     assert torch.allclose(whole, pieces, atol=1e-4)
 
 
-def test_a_unet_that_runs_out_of_memory_can_run_sliced(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_denoising_that_runs_out_of_memory_can_be_run_in_slices(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     request = request_for(model)
 
     def small_memory(module: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> None:
         if len(given[0]) > 1:
-            torch.empty(2**50)  # raised by the CPU allocator of torch
+            torch.empty(2**50)  # the error raised by torch's CPU allocator
 
     hook = model.unet().register_forward_pre_hook(small_memory)
     with pytest.raises(OutOfMemory):
@@ -105,7 +105,7 @@ def test_a_unet_that_runs_out_of_memory_can_run_sliced(model_of: ModelOf, reques
     hook.remove()
 
 
-def test_cancelling_stops_before_the_next_step(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_cancelling_stops_the_loop_before_the_next_step(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     seen: list[Step] = []
     with pytest.raises(Cancelled):
@@ -117,14 +117,14 @@ def test_cancelling_stops_before_the_next_step(model_of: ModelOf, request_for: R
 
 
 @pytest.mark.parametrize("scheduler", ["euler", "euler_a", "ddpm", "dpmpp_2m_sde", "dpmpp_sde", "lcm"])
-def test_each_image_of_a_batch_depends_only_on_its_seed(
+def test_each_image_in_a_batch_depends_only_on_its_seed(
     model_of: ModelOf, scheduler: str, request_for: RequestFor
 ) -> None:
     model = model_of("sd1")
     together = denoise(request_for(model, (1, 2, 3), scheduler), model)
     for place, seed in enumerate((1, 2, 3)):
         alone = denoise(request_for(model, (seed,), scheduler), model)
-        # The noise is the same to the last bit; sums over a batch may be added in another order.
+        # The noise is the same to the last bit; sums over a batch may be added in a different order.
         assert torch.allclose(together[place : place + 1], alone, atol=1e-4)
 
 
@@ -144,7 +144,7 @@ def test_the_image_is_unchanged_where_the_mask_is_black(model_of: ModelOf, reque
     assert not torch.allclose(made[..., :4], image[..., :4], atol=0.1)
 
 
-def test_latents_of_a_prompt_longer_than_a_chunk_are_finite(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_a_prompt_longer_than_a_chunk_results_in_finite_latents(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     request = replace(request_for(model), conditioning=encode("fox " * 200, "", model))
     assert denoise(request, model).isfinite().all()

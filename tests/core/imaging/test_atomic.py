@@ -1,4 +1,4 @@
-"""Partial files: a name contains the id of the process, and only files of ended processes are removed."""
+"""Partial files: each name contains the id of a process; the file is removed only after that process has ended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.imaging.atomic import sweep
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_only_partial_files_of_ended_processes_are_removed(tmp_path: Path) -> None:
+def test_only_partial_files_of_processes_that_have_ended_are_removed(tmp_path: Path) -> None:
     child = os.fork()
     if not child:
         os._exit(0)

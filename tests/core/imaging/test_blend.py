@@ -50,7 +50,7 @@ def test_every_blend_mode_has_a_reference_formula() -> None:
 
 
 @pytest.mark.parametrize("mode", FORMULAS)
-def test_opaque_images_are_blended_by_the_formula(mode: blending.BlendMode) -> None:
+def test_opaque_images_are_blended_according_to_the_formula(mode: blending.BlendMode) -> None:
     base = Image.fromarray(np.repeat(np.array([LEVELS], np.uint8), len(LEVELS), 0))
     top = Image.fromarray(np.repeat(np.array([LEVELS], np.uint8).T, len(LEVELS), 1))
     expected = [[FORMULAS[mode](low / 255, high / 255) * 255 for low in LEVELS] for high in LEVELS]
@@ -100,7 +100,7 @@ def test_parts_of_a_pasted_image_beyond_the_edges_are_cropped(left: int, top: in
     assert {(int(column), int(row)) for row, column in zip(*np.nonzero(pasted), strict=True)} == white
 
 
-def test_only_the_white_part_of_the_mask_is_pasted() -> None:
+def test_an_image_is_pasted_only_where_the_mask_is_white() -> None:
     mask = Image.fromarray(np.array([[0, 51, 255]], np.uint8))
     pasted = blending.paste(Image.new("L", (3, 1), 100), Image.new("L", (3, 1), 200), mask=mask)
     assert list(np.asarray(pasted)[0]) == [100, 120, 200]
@@ -112,7 +112,7 @@ def test_a_mask_is_applied_at_the_position_of_the_pasted_image() -> None:
     assert list(np.asarray(pasted)[0]) == [0, 9, 0]
 
 
-def test_a_mask_that_does_not_have_the_size_of_its_image_is_refused() -> None:
+def test_a_mask_whose_size_differs_from_that_of_the_image_is_refused() -> None:
     with pytest.raises(BadImageInput, match="the mask is 2x2, but its image is 3x3"):
         blending.paste(Image.new("L", (9, 9)), Image.new("L", (3, 3)), mask=Image.new("L", (2, 2)))
 

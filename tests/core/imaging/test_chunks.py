@@ -1,4 +1,4 @@
-"""Texts in PNG files of all three kinds are read without decoding pixels; damaged or large ones are skipped."""
+"""All three kinds of PNG text chunks are read without decoding pixels; damaged or large chunks are skipped."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ PACKED = zlib.compress("fox é".encode("latin-1"))
         (b"iTXt", b"key\0\0\0\0\0fox\0\0", "fox"),
     ],
 )
-def test_all_three_kinds_of_text_are_read(kind: bytes, data: bytes, text: str) -> None:
+def test_all_three_kinds_of_text_chunks_are_read(kind: bytes, data: bytes, text: str) -> None:
     assert texts(chunk(kind, data)) == {"key": text}
     assert texts(chunk(b"IDAT", b"x" * 100), chunk(kind, data), chunk(b"IEND", b"")) == {"key": text}
 
@@ -67,7 +67,7 @@ def test_damaged_and_oversized_chunks_are_skipped(kind: bytes, data: bytes) -> N
     assert texts(chunk(kind, data), chunk(b"tEXt", b"next\0fox")) == {"next": "fox"}
 
 
-def test_a_truncated_file_yields_the_texts_before_the_cut() -> None:
+def test_a_truncated_file_yields_the_text_chunks_before_the_cut() -> None:
     assert texts(chunk(b"tEXt", b"key\0fox"), end=struct.pack(">I4s", 1000, b"tEXt") + b"more\0") == {"key": "fox"}
     assert texts(chunk(b"tEXt", b"key\0fox"), end=b"\0\0") == {"key": "fox"}
 
@@ -84,7 +84,7 @@ def test_arbitrary_bytes_never_crash_the_reader(data: bytes) -> None:
     read_chunks(io.BytesIO(SIGNATURE + data))
 
 
-def test_texts_of_a_huge_image_are_read_without_decoding_it(tmp_path: Path) -> None:
+def test_text_chunks_of_a_huge_image_are_read_without_decoding_pixels(tmp_path: Path) -> None:
     header = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
     path = tmp_path / "huge.png"
     path.write_bytes(SIGNATURE + chunk(b"IHDR", header) + chunk(b"tEXt", b"parameters\0fox") + chunk(b"IEND", b""))

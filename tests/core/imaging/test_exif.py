@@ -1,4 +1,4 @@
-"""Texts in Exif and XMP, in every encoding that tools write. The cases e01 to e07 are in `tests/material/foreign`."""
+"""Exif and XMP metadata in every encoding that tools write. Cases e01 to e07 are in `tests/material/foreign`."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def commented(path: Path, body: bytes, endian: str) -> Path:
         ("fox\0".encode("utf-16-le"), "<", "fox"),
     ],
 )
-def test_the_byte_order_of_a_text_is_detected_or_else_taken_from_the_exif(
+def test_the_byte_order_of_a_user_comment_is_detected_or_else_taken_from_the_exif(
     body: bytes, endian: str, text: str, tmp_path: Path
 ) -> None:
     assert read_texts(commented(tmp_path / "a.jpg", body, endian)) == {"parameters": text}
@@ -71,6 +71,6 @@ def test_json_in_the_camera_model_tag_is_read(tmp_path: Path) -> None:
     assert read_texts(saved(tmp_path / "a.jpg", exif)) == {"parameters": '{"sui_image_params": {}}'}
 
 
-def test_xmp_of_a_jpeg_is_read_under_the_same_key_as_that_of_a_png(tmp_path: Path) -> None:
+def test_xmp_in_a_jpeg_is_read_under_the_same_key_as_in_a_png(tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "a.jpg", xmp="<x:xmpmeta>狐</x:xmpmeta>".encode())
     assert read_texts(tmp_path / "a.jpg") == {"XML:com.adobe.xmp": "<x:xmpmeta>狐</x:xmpmeta>"}

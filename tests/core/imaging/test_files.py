@@ -38,7 +38,7 @@ def encoded(image: Image.Image, name: str, **options: object) -> bytes:
 
 
 def png_header(width: int, height: int) -> bytes:
-    """Return a PNG whose header announces a large image without data."""
+    """Return a PNG whose header declares a large image, but which has no pixel data."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -152,7 +152,7 @@ def test_an_image_too_large_for_its_format_is_refused(name: str, size: tuple[int
     assert str(refused.value) == f"`a {name} file` cannot be written: {size[0]}x1 is too large for this format"
 
 
-def test_texts_longer_than_pillow_can_read_are_omitted() -> None:
+def test_text_chunks_longer_than_pillow_can_read_are_omitted() -> None:
     texts = {"graph": "x" * (2**20 + 1), "parameters": "ä" * 100_000}
     for name in ("png", "jpeg", "webp"):
         assert files.read_image(files.encode_file(Image.new("RGB", (4, 4)), name, metadata=texts)).size == (4, 4)
@@ -186,7 +186,7 @@ def test_unknown_suffixes_are_refused(name: str) -> None:
     assert refused.value.hint == "formats: png, jpeg, webp, tiff, bmp"
 
 
-def test_an_image_is_written_with_its_texts(tmp_path: Path, make_image: Maker) -> None:
+def test_an_image_is_written_with_its_text_chunks(tmp_path: Path, make_image: Maker) -> None:
     files.write_image(make_image("RGB"), tmp_path / "a.png", metadata={"key": "väl 狐", "long": "x" * 5000})
     with Image.open(tmp_path / "a.png") as image:
         assert image.text == {"key": "väl 狐", "long": "x" * 5000}  # type: ignore[attr-defined]
@@ -243,7 +243,7 @@ def test_an_interrupted_write_leaves_no_partial_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_writing_below_a_file_instead_of_a_folder_is_refused(tmp_path: Path) -> None:
+def test_writing_to_a_path_that_uses_a_file_as_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
     with pytest.raises(ImageNotWritten, match="not a directory"):
         write_atomically(tmp_path / "file" / "a.png", lambda file: file.write(b"x"))

@@ -39,7 +39,7 @@ def test_16_bit_images_are_blurred_with_a_gaussian(make_image: Maker) -> None:
     assert np.abs(np.asarray(filters.blur(image, 1.3)) - expected).max() < 2
 
 
-def test_8_bit_images_are_blurred_with_nearly_a_gaussian(make_image: Maker) -> None:
+def test_8_bit_images_are_blurred_with_an_approximate_gaussian(make_image: Maker) -> None:
     image = make_image("L", 24, 18)
     expected = reference_blur(np.asarray(image).astype(float), 2.0)
     # Pillow approximates a Gaussian by three box blurs

@@ -30,7 +30,7 @@ def test_a_resized_image_has_the_requested_size(
     assert geometry.resize(Image.new("RGB", (40, 20)), width, height, fit=fit).size == size
 
 
-def test_resizing_to_cover_keeps_the_middle() -> None:
+def test_resizing_to_cover_an_area_keeps_the_middle_of_the_image() -> None:
     image = Image.new("L", (30, 10))
     image.paste(255, (10, 0, 20, 10))
     assert np.asarray(geometry.resize(image, 10, 10, fit="cover")).min() == 255
@@ -40,7 +40,7 @@ def test_resizing_to_the_same_size_returns_the_same_image(any_image: Image.Image
     assert geometry.resize(any_image, *any_image.size) is any_image
 
 
-def test_colors_of_transparent_pixels_do_not_bleed() -> None:
+def test_colors_of_transparent_pixels_do_not_bleed_into_visible_ones() -> None:
     image = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
     image.paste((0, 0, 255, 255), (4, 0, 8, 8))
     small = np.asarray(geometry.resize(image, 3, 3))
@@ -91,12 +91,12 @@ def test_padding_returns_the_image_and_its_mask() -> None:
     ("surround", "row"),
     [("edge", [1, 1, 1, 1, 2, 3, 3, 3]), ("mirror", [3, 2, 1, 1, 2, 3, 3, 2])],
 )
-def test_padding_fills_the_border_with_pixels_of_the_image(surround: geometry.Surround, row: list[int]) -> None:
+def test_padding_can_fill_the_border_with_pixels_from_the_image(surround: geometry.Surround, row: list[int]) -> None:
     image = Image.fromarray(np.array([[1, 2, 3]], np.uint8))
     assert list(np.asarray(geometry.pad(image, left=3, right=2, surround=surround)[0])[0]) == row
 
 
-def test_mirror_padding_repeats_when_wider_than_the_image() -> None:
+def test_mirror_padding_wider_than_the_image_mirrors_it_repeatedly() -> None:
     image = Image.fromarray(np.array([[1, 2]], np.uint8))
     assert list(np.asarray(geometry.pad(image, left=6, surround="mirror")[0])[0]) == [2, 1, 1, 2, 2, 1, 1, 2]
 
@@ -114,7 +114,7 @@ def test_mirror_padding_repeats_when_wider_than_the_image() -> None:
         ("I;16", "red", "RGB"),
     ],
 )
-def test_padding_uses_the_smallest_mode_that_holds_image_and_color(mode: str, color: str, result: str) -> None:
+def test_padding_uses_the_smallest_mode_that_can_hold_both_image_and_color(mode: str, color: str, result: str) -> None:
     assert geometry.pad(Image.new(mode, (3, 3)), left=1, color=color)[0].mode == result
 
 
@@ -141,7 +141,7 @@ def test_rotating_by_other_angles_leaves_transparent_corners() -> None:
 
 
 @pytest.mark.parametrize("expand", [True, False])
-def test_without_expand_a_rotated_image_keeps_its_size(expand: bool) -> None:
+def test_a_rotated_image_keeps_its_size_if_expand_is_off(expand: bool) -> None:
     turned = geometry.rotate(Image.new("RGB", (40, 30), "red"), 20, expand=expand, color="white")
     assert (turned.mode, turned.size == (40, 30)) == ("RGB", not expand)
     assert turned.getpixel((0, 0)) == (255, 255, 255)

@@ -1,4 +1,4 @@
-"""Making, combining, growing and feathering masks."""
+"""Creating, combining, growing and feathering masks."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_masks_of_different_sizes_are_refused() -> None:
 
 
 @pytest.mark.parametrize(("opaque", "value"), [(False, 255), (True, 0)])
-def test_a_mask_from_alpha_marks_transparent_or_opaque_pixels(opaque: bool, value: int) -> None:
+def test_a_mask_made_from_alpha_marks_transparent_or_opaque_pixels(opaque: bool, value: int) -> None:
     assert masks.from_alpha(Image.new("RGBA", (1, 1)), opaque=opaque).getpixel((0, 0)) == value
     assert masks.from_alpha(Image.new("RGB", (1, 1)), opaque=opaque).getpixel((0, 0)) == 255 - value
 
@@ -76,7 +76,7 @@ def test_16_bit_images_are_thresholded_in_16_bits() -> None:
     assert list(np.asarray(masks.threshold(deep, 32768 / 65535))[0]) == [0, 255]
 
 
-def test_a_mask_from_an_image_is_its_luminance_and_black_where_transparent() -> None:
+def test_a_mask_made_from_an_image_holds_the_luminance_and_is_black_at_transparent_pixels() -> None:
     assert masks.as_mask(Image.new("RGBA", (1, 1), (255, 255, 255, 0))).getpixel((0, 0)) == 0
     assert masks.as_mask(Image.new("RGB", (1, 1), (0, 255, 0))).getpixel((0, 0)) == 182
 

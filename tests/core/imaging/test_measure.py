@@ -16,7 +16,7 @@ Maker = Callable[..., Image.Image]
 
 
 def reference_ssim(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the SSIM by equation 13 of Wang et al. 2004, window by window; values are in [0, 1]."""
+    """Return the SSIM according to equation 13 of Wang et al. 2004, window by window; values are in [0, 1]."""
     places = np.arange(11) - 5
     window = np.exp(-(places[:, None] ** 2 + places[None] ** 2) / (2 * 1.5**2))
     window /= window.sum()
@@ -39,7 +39,7 @@ def test_ssim_equals_the_formula_of_the_paper(make_image: Maker) -> None:
     assert measure.ssim(first, second) == pytest.approx(expected, abs=1e-6)
 
 
-def test_ssim_of_colors_is_the_mean_of_the_channels(make_image: Maker) -> None:
+def test_ssim_of_color_images_is_the_mean_over_the_channels(make_image: Maker) -> None:
     first, second = make_image("RGB"), make_image("RGB", seed=1)
     channels = [measure.ssim(first.getchannel(band), second.getchannel(band)) for band in range(3)]
     assert measure.ssim(first, second) == pytest.approx(np.mean(channels))

@@ -1,4 +1,4 @@
-"""The memory that reading an image takes is bounded: the largest images decode once, and bombs are refused unread."""
+"""The memory needed to read an image is bounded, even for the largest images and for decompression bombs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 SIDE = 8000
-DECODED_MIB = SIDE * SIDE * 4 // 2**20  # Pillow stores a pixel of RGB in four bytes
+DECODED_MIB = SIDE * SIDE * 4 // 2**20  # Pillow stores an RGB pixel in four bytes
 SLACK_MIB = 48  # buffers, the compressed file and modules that are imported late
 ROOT = Path(__file__).parents[3]
 CHILD = """
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="th
 
 
 def result_of(path: Path, work: str, mib: int) -> str:
-    """Return what a process prints that may use this much more memory for its work."""
+    """Return the output of a process that may allocate this much memory for its work."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     words = [sys.executable, "-c", CHILD, path.name, work, str(mib)]
     done = subprocess.run(words, cwd=path.parent, env=environment, capture_output=True, text=True, check=True)
@@ -55,12 +55,12 @@ def test_the_largest_image_is_decoded_once_and_not_copied(tmp_path: Path, mode: 
     assert result_of(tmp_path / name, "read", DECODED_MIB + SLACK_MIB) == f"({SIDE}, {SIDE})"
 
 
-def test_a_palette_image_is_decoded_next_to_its_indices(tmp_path: Path) -> None:
+def test_a_palette_image_needs_memory_for_its_indices_and_the_decoded_pixels(tmp_path: Path) -> None:
     Image.new("P", (SIDE, SIDE)).save(tmp_path / "a.gif")
     assert result_of(tmp_path / "a.gif", "read", DECODED_MIB * 5 // 4 + SLACK_MIB) == f"({SIDE}, {SIDE})"
 
 
-def test_looking_for_hidden_texts_takes_a_copy_of_the_alpha_channel(tmp_path: Path) -> None:
+def test_looking_for_hidden_metadata_copies_only_the_alpha_channel(tmp_path: Path) -> None:
     Image.new("RGBA", (SIDE, SIDE)).save(tmp_path / "a.png", compress_level=1)
     assert result_of(tmp_path / "a.png", "hidden", DECODED_MIB * 5 // 4 + SLACK_MIB) == "{}"
 

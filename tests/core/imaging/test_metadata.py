@@ -1,4 +1,4 @@
-"""The `parameters` text, and texts in files."""
+"""The `parameters` string, and text chunks in files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TEXT = (
 )
 
 
-def test_facts_are_formatted_as_a_parameters_text() -> None:
+def test_image_settings_are_formatted_as_a_parameters_string() -> None:
     assert parameters_text(FACTS) == TEXT
 
 
@@ -61,7 +61,7 @@ def test_schedulers_are_written_under_the_names_of_other_tools(scheduler: str, s
         ({"prompt": "a fox", "steps": None, "seed": 0}, "a fox\nSeed: 0"),
     ],
 )
-def test_unknown_facts_are_omitted(facts: dict[str, object], text: str) -> None:
+def test_settings_without_a_value_are_omitted(facts: dict[str, object], text: str) -> None:
     assert parameters_text(facts) == text
 
 
@@ -82,7 +82,7 @@ def test_unknown_facts_are_omitted(facts: dict[str, object], text: str) -> None:
         ),
     ],
 )
-def test_texts_of_other_tools_are_read(text: str, facts: dict[str, str]) -> None:
+def test_parameters_strings_from_other_tools_are_read(text: str, facts: dict[str, str]) -> None:
     assert read_parameters(text) == facts
 
 
@@ -92,13 +92,13 @@ def test_arbitrary_text_never_crashes_the_reader(text: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
-def test_each_file_format_stores_the_parameters_text(suffix: str, tmp_path: Path) -> None:
+def test_each_file_format_stores_the_parameters_string(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"a.{suffix}"
     files.write_image(Image.new("RGB", (8, 8)), path, metadata={"parameters": "ein Fuchs, 狐"})
     assert read_texts(path)["parameters"] == "ein Fuchs, 狐"
 
 
-def test_reading_a_file_without_texts_returns_an_empty_dict(tmp_path: Path) -> None:
+def test_reading_a_file_without_text_chunks_returns_an_empty_dict(tmp_path: Path) -> None:
     for suffix in ("png", "jpg", "bmp"):
         files.write_image(Image.new("RGB", (8, 8)), tmp_path / f"a.{suffix}")
         assert read_texts(tmp_path / f"a.{suffix}") == {}

@@ -1,4 +1,4 @@
-"""The five modes and conversions between them."""
+"""The five image modes and conversions between them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_every_mode_converts_to_every_other(any_image: Image.Image, mode: str) -
     assert modes.to_mode(any_image, mode).mode == mode
 
 
-def test_16_bits_are_rounded_to_8() -> None:
+def test_16_bit_values_are_rounded_to_8_bits() -> None:
     deep = Image.fromarray(np.array([[0, 128, 129, 257 * 100, 65535]], np.uint16))
     assert list(np.asarray(modes.eight_bit(deep))[0]) == [0, 0, 1, 100, 255]
 
@@ -89,7 +89,7 @@ def test_splitting_and_joining_alpha_is_lossless(any_image: Image.Image) -> None
         (("LA", "L"), "LA"),
     ],
 )
-def test_the_common_mode_is_the_smallest_that_holds_all_images(given: tuple[str, ...], least: str) -> None:
+def test_the_common_mode_is_the_smallest_one_that_can_hold_all_images(given: tuple[str, ...], least: str) -> None:
     assert modes.common_mode(*(Image.new(mode, SIZE) for mode in given)) == least
 
 
@@ -130,7 +130,7 @@ def test_color_operations_leave_alpha_unchanged(name: str, mode: str, make_image
     assert modes.split_alpha(changed)[1].tobytes() == modes.split_alpha(image)[1].tobytes()
 
 
-def test_every_mode_can_be_compared_masked_and_put_in_a_grid(any_image: Image.Image) -> None:
+def test_images_in_every_mode_can_be_compared_masked_and_put_in_a_grid(any_image: Image.Image) -> None:
     assert measure.ssim(any_image, any_image) == pytest.approx(1)
     assert masks.threshold(any_image, 0.5).mode == masks.from_alpha(any_image).mode == "L"
     assert grid.contact_sheet([any_image, any_image]).mode == "RGB"

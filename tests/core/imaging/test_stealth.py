@@ -1,6 +1,6 @@
-"""Texts hidden in the alpha channel, in the format of NovelAI/novelai-image-metadata, nai_meta_writer.py.
+"""Metadata hidden in the alpha channel, in the format of NovelAI/novelai-image-metadata, nai_meta_writer.py.
 
-The format without compression is that of ashen-sensored/sd_webui_stealth_pnginfo.
+The uncompressed format follows ashen-sensored/sd_webui_stealth_pnginfo.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def read(data: bytes, folder: Path, suffix: str = "png", size: tuple[int, int] =
 
 
 @pytest.mark.parametrize("suffix", ["png", "webp"])
-def test_hidden_texts_of_novelai_are_read_by_key(suffix: str, tmp_path: Path) -> None:
+def test_hidden_metadata_from_novelai_is_read_key_by_key(suffix: str, tmp_path: Path) -> None:
     assert read(hidden(json.dumps(NOVELAI), rest=b"\xff" * 4), tmp_path, suffix) == NOVELAI
 
 
@@ -71,7 +71,7 @@ def test_any_other_hidden_text_is_returned_as_parameters(signature: bytes, text:
         b"stealth_pngcomp" + (64).to_bytes(4, "big") + b"not gzip",
     ],
 )
-def test_damaged_or_missing_hidden_texts_are_ignored(data: bytes, tmp_path: Path) -> None:
+def test_damaged_or_missing_hidden_metadata_is_ignored(data: bytes, tmp_path: Path) -> None:
     assert read(data, tmp_path) in ({}, {"parameters": ""})
 
 

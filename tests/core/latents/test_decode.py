@@ -1,4 +1,4 @@
-"""Latents to images, whole and in tiles."""
+"""Decoding latents to images, whole and in tiles."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_decoder_that_runs_out_of_memory_can_run_in_tiles(model_of: ModelOf) -
 
     def small_memory(module: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> None:
         if given[0].shape[-1] > 200:
-            torch.empty(2**50)  # raised by the CPU allocator of torch
+            torch.empty(2**50)  # the error raised by torch's CPU allocator
 
     hook = model.vae().decoder.conv_norm_out.register_forward_pre_hook(small_memory)
     for tiled in (None, False):

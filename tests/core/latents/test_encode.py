@@ -1,4 +1,4 @@
-"""Images to latents, whole and in tiles."""
+"""Encoding images to latents, whole and in tiles."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_encoding_is_deterministic_without_a_seed_and_otherwise_depends_on_the_s
     assert torch.equal(mean, encode_images([stripes()], model))
     drawn = encode_images([stripes(), stripes()], model, seeds=[1, 2])
     alone = encode_images([stripes()], model, seeds=[2])
-    assert torch.allclose(drawn[1:], alone, atol=1e-5)  # a batch may be summed in another order
+    assert torch.allclose(drawn[1:], alone, atol=1e-5)  # a batch may be summed in a different order
     assert not torch.allclose(drawn[:1], drawn[1:], atol=1e-3)
 
 

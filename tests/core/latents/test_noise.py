@@ -9,7 +9,7 @@ from core.errors import BadSetting
 from core.latents.noise import make_noise
 
 
-def test_each_image_of_a_batch_depends_only_on_its_seed() -> None:
+def test_each_image_in_a_batch_depends_only_on_its_seed() -> None:
     batch = make_noise([3, 5, 3], 4, 64, 96, 8)
     assert batch.shape == (3, 4, 8, 12)
     assert batch.dtype == torch.float32
@@ -22,7 +22,7 @@ def test_noise_equals_the_noise_that_torch_samples_on_the_cpu() -> None:
     assert torch.equal(make_noise([9], 4, 64, 64, 8), expected)
 
 
-def test_earlier_draws_are_skipped() -> None:
+def test_noise_can_start_after_a_number_of_skipped_draws() -> None:
     generator = torch.Generator("cpu").manual_seed(9)
     torch.randn((1, 4, 8, 8), generator=generator)
     expected = torch.randn((1, 4, 8, 8), generator=generator)

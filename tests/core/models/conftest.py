@@ -34,7 +34,7 @@ def _write_bert(folder: Path) -> None:
 
 
 def _write_t5(folder: Path) -> None:
-    """Write a T5EncoderModel, and a tokenizer in one `tokenizer.json` that appends `</s>` to the text."""
+    """Write a T5EncoderModel, and a tokenizer in a single `tokenizer.json` that appends `</s>` to the text."""
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import T5Config, T5EncoderModel
 

@@ -1,4 +1,4 @@
-"""The shipped model: small, complete, with checksums, card and settings, and part of the wheel."""
+"""The shipped model is small and complete, has checksums, a model card and settings, and is part of the wheel."""
 
 from __future__ import annotations
 

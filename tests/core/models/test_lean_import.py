@@ -35,7 +35,7 @@ MODULES = "print(*sys.modules)\n"
 
 
 def run(code: str, *arguments: str) -> str:
-    """Run code in a new Python process, with warnings as errors and an empty standard error; return its output."""
+    """Run code in a new Python process, check that it writes no warnings or errors, and return its output."""
     command = [sys.executable, "-W", "error", "-c", code, *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
     assert (done.returncode, done.stderr) == (0, "")
@@ -82,7 +82,7 @@ def test_the_default_model_and_similar_ones_never_import_transformers(lean: tupl
     assert [name for name in lean[1] if name.startswith("transformers")] == []
 
 
-def test_an_encoder_of_transformers_is_loaded_offline_and_silently(other_model: Callable[[str], Path]) -> None:
+def test_a_transformers_text_encoder_is_loaded_offline_and_silently(other_model: Callable[[str], Path]) -> None:
     offline = "import socket\ndef refuse(*_):\n    raise AssertionError('network')\nsocket.socket.connect = refuse\n"
     code = offline + GENERATE + "for folder in sys.argv[1:]: generate(folder, 'ddim')\n" + MODULES
     assert "transformers" in run(code, str(other_model("bert")), str(other_model("t5"))).split()
@@ -96,7 +96,7 @@ def test_lean_imports_generate_the_same_image_as_ordinary_imports(
     assert run(everything + GENERATE + SHOW, str(model_folder("sd1"))) == lean[0]
 
 
-def test_after_lean_imports_everything_can_still_be_imported(model_folder: Callable[[str], Path]) -> None:
+def test_after_lean_imports_every_module_can_still_be_imported(model_folder: Callable[[str], Path]) -> None:
     code = GENERATE + (
         "model, _ = generate(sys.argv[1], 'euler')\n"
         "import logging; logging.disable(logging.WARNING); import warnings; warnings.simplefilter('ignore')\n"

@@ -55,7 +55,7 @@ def test_half_precision_weights_are_loaded_in_the_requested_precision(model: Pat
         ),
     ],
 )
-def test_weights_of_another_network_are_refused(model: Path, harm: Callable[[Any], Any], words: str) -> None:
+def test_weights_from_another_network_are_refused(model: Path, harm: Callable[[Any], Any], words: str) -> None:
     weights = load_file(model / UNET)
     harm(weights)
     save_file(weights, model / UNET)

@@ -63,7 +63,7 @@ def test_a_tokenizer_with_more_tokens_than_the_encoder_is_refused(model: Path) -
 
 @pytest.mark.parametrize("kind", OTHER)
 @pytest.mark.parametrize("skip", [0, 1])
-def test_a_text_encoder_other_than_clip_returns_the_hidden_states_of_transformers(
+def test_a_text_encoder_other_than_clip_returns_the_same_hidden_states_as_transformers(
     other_model: Callable[[str], Path], kind: str, skip: int
 ) -> None:
     folder = other_model(kind)
@@ -73,7 +73,9 @@ def test_a_text_encoder_other_than_clip_returns_the_hidden_states_of_transformer
 
 
 @pytest.mark.parametrize("kind", OTHER)
-def test_a_text_encoder_other_than_clip_can_guide_an_image(other_model: Callable[[str], Path], kind: str) -> None:
+def test_a_text_encoder_other_than_clip_can_guide_image_generation(
+    other_model: Callable[[str], Path], kind: str
+) -> None:
     model = LoadedModel(probe(other_model(kind)), CPU)
     noise = make_noise([7], 4, 64, 64, model.card.vae_scale_factor)
     images = [
@@ -84,7 +86,7 @@ def test_a_text_encoder_other_than_clip_can_guide_an_image(other_model: Callable
     assert images[0].tobytes() != images[1].tobytes()
 
 
-def test_our_own_clip_encoder_is_used_only_if_the_activation_matches(model_folder: Callable[[str], Path]) -> None:
+def test_our_own_clip_encoder_is_used_only_if_it_supports_the_activation(model_folder: Callable[[str], Path]) -> None:
     kinds = {name: type(load_text(probe(model_folder(name)), CPU).encoder) for name in ("sd1", "other-activation")}
     assert kinds == {"sd1": ClipText, "other-activation": TransformersEncoder}
 
@@ -126,7 +128,7 @@ def test_an_encoder_that_transformers_cannot_load_is_refused(
     assert words in str(caught.value)
 
 
-def test_hidden_states_that_the_unet_cannot_take_are_refused(other_model: Callable[[str], Path]) -> None:
+def test_hidden_states_that_the_unet_cannot_accept_are_refused(other_model: Callable[[str], Path]) -> None:
     folder = other_model("t5")
     _edit(folder, "unet/config.json", cross_attention_dim=48)
     with pytest.raises(ModelBroken, match="its parts do not fit together: their text width is 32 and 48"):

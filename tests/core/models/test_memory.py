@@ -1,4 +1,4 @@
-"""The cache of loaded parts and its size limit."""
+"""The cache of loaded model parts and its size limit."""
 
 from __future__ import annotations
 

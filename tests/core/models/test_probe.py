@@ -150,7 +150,7 @@ def test_refusing_a_pickle_suggests_the_command_that_converts_it(tmp_path: Path)
     assert str(tmp_path / "model.safetensors") in caught.value.hint
 
 
-def test_a_single_file_of_weights_is_unsupported(tmp_path: Path) -> None:
+def test_a_model_in_a_single_weight_file_is_unsupported(tmp_path: Path) -> None:
     (tmp_path / "fox.safetensors").write_bytes(b"")
     with pytest.raises(ModelUnsupported, match="a single file, not a folder in diffusers layout"):
         probe(tmp_path / "fox.safetensors")

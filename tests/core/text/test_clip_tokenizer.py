@@ -53,7 +53,7 @@ def test_tokens_equal_those_of_transformers(
 
 @given(st.text(max_size=40))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_tokens_of_any_text_equal_those_of_transformers(
+def test_tokens_of_any_string_equal_those_of_transformers(
     model_of: ModelOf, theirs: Callable[[str], Any], text: str
 ) -> None:
     assert model_of("sd1").text().tokenizer.tokens(text) == theirs("sd1")(text).input_ids[1:-1]

@@ -1,4 +1,4 @@
-"""Prompts to hidden states."""
+"""Encoding prompts to hidden states."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.text.encode import chunks, encode, weighted
 ModelOf = Callable[..., LoadedModel]
 
 
-def test_a_long_prompt_and_its_negative_take_the_same_number_of_chunks(model_of: ModelOf) -> None:
+def test_a_long_prompt_and_its_negative_prompt_take_the_same_number_of_chunks(model_of: ModelOf) -> None:
     model = model_of("sd1")
     both = encode("fox " * 100, "cat", model)
     assert both.positive.shape == both.negative.shape == (1, 2 * 77, 32)
@@ -65,7 +65,7 @@ def test_a_weight_scales_the_difference_from_the_empty_prompt(states: torch.Tens
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
 @pytest.mark.parametrize("states", STATES.values(), ids=STATES)
-def test_a_weight_of_0_returns_states_of_the_empty_prompt_and_1_unchanged_states(
+def test_a_weight_of_0_returns_the_states_of_the_empty_prompt_and_1_changes_nothing(
     states: torch.Tensor, dtype: torch.dtype
 ) -> None:
     states, empty = states.to(dtype), EMPTY.to(dtype)
@@ -75,7 +75,7 @@ def test_a_weight_of_0_returns_states_of_the_empty_prompt_and_1_unchanged_states
 
 
 @pytest.mark.parametrize("skip", [0, 1])
-def test_a_weight_scales_the_difference_from_the_empty_prompt_of_the_same_clip_skip(
+def test_a_weight_scales_the_difference_from_the_empty_prompt_encoded_with_the_same_clip_skip(
     model_of: ModelOf, skip: int
 ) -> None:
     model = model_of("sd1")

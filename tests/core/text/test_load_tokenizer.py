@@ -18,7 +18,7 @@ VOCABULARY = {"<pad>": 0, "<s>": 1, "</s>": 2, "<unk>": 3, "red": 4, "fox": 5}
 
 
 def write_file(folder: Path, **settings: Any) -> None:
-    """Write a word-level tokenizer in one `tokenizer.json` that puts `<s>` and `</s>` around a text."""
+    """Write a word-level tokenizer in a single `tokenizer.json` that adds `<s>` and `</s>` to a prompt."""
     tokenizer = Tokenizer(models.WordLevel(VOCABULARY, "<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     tokenizer.add_special_tokens(["<pad>", "<s>", "</s>", "<unk>"])
@@ -33,7 +33,7 @@ def write_file(folder: Path, **settings: Any) -> None:
 
 
 def write_vocabulary(folder: Path, **settings: Any) -> None:
-    """Write a tokenizer of BERT that only transformers can read."""
+    """Write a BERT tokenizer that only transformers can read."""
     (folder / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "red", "fox"]))
     (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "BertTokenizer", **settings}))
 
@@ -72,7 +72,7 @@ def test_a_chunk_is_as_long_as_both_tokenizer_and_encoder_allow(
     ("framed", "bare", "special"),
     [([1, 7, 8, 2], [7, 8], ((1,), (2,))), ([7, 1], [7], ((), (1,))), ([7], [7], ((), ())), ([9], [7], ((), ()))],
 )
-def test_special_tokens_are_the_ids_that_a_tokenizer_adds_around_a_text(
+def test_special_tokens_are_the_ids_that_a_tokenizer_adds_to_a_prompt(
     framed: list[int], bare: list[int], special: tuple[tuple[int, ...], tuple[int, ...]]
 ) -> None:
     assert special_tokens(framed, bare) == special

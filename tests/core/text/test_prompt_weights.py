@@ -121,6 +121,6 @@ def test_removing_weights_from_a_prompt_removes_no_other_characters(prompt: str)
 
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize("piece", ["(", "a", "a+", "(a)1", "1", "+", "-.", "((a)1.1", "\\(", "(a:1)", ":1)"])
-def test_parsing_takes_linear_time(piece: str) -> None:
+def test_parsing_a_prompt_takes_linear_time(piece: str) -> None:
     parse(piece * 20_000)
     parse("(" * 20_000 + piece + ")1.1" * 20_000)

@@ -35,13 +35,13 @@ COMFYUI = [
     ("syntax", "prompt", "words"),
     [*(("a1111", *case) for case in A1111), *(("comfyui", *case) for case in COMFYUI)],
 )
-def test_prompts_of_other_tools_have_the_weights_that_those_tools_use(
+def test_prompts_from_other_tools_have_the_weights_that_those_tools_would_use(
     syntax: str, prompt: str, words: list[tuple[str, float]]
 ) -> None:
     assert parts(prompt, syntax) == [tuple(Fragment(*each) for each in words)]
 
 
-def test_fragments_have_the_weights_as_written_without_clamping() -> None:
+def test_fragments_keep_their_weights_as_written_without_clamping() -> None:
     assert [each.weight for each in fragments("(low:-1)(high:99)", "a1111")] == [-1, 99]
 
 
@@ -61,6 +61,6 @@ def test_any_prompt_can_be_parsed(prompt: str) -> None:
 
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize("piece", ["(", "[", "(a)", "(a:1.1)", ":1)", "\\(", "((a:1", ":"])
-def test_parsing_takes_linear_time(piece: str) -> None:
+def test_parsing_a_foreign_prompt_takes_linear_time(piece: str) -> None:
     for syntax in ("a1111", "comfyui"):
         fragments(piece * 20_000, syntax)

@@ -64,7 +64,7 @@ def test_104_a_result_is_available_to_the_next_process(make_cache, specs):
     assert make_cache().get(signature) == CachedResult({"value": 7}, {"fact": 7})
 
 
-def test_104_sessions_reuse_results_of_other_sessions(make_bench, make_cache, n):
+def test_104_sessions_reuse_results_from_other_sessions(make_bench, make_cache, n):
     for reused in ([], ["a", "b"]):
         bench = make_bench(cache=make_cache())
         bench.grow([n("a number", value=1), n("b add", b=2)], "a.value > b.a").run()
@@ -124,7 +124,7 @@ def test_104_a_new_file_that_may_be_in_use_elsewhere_is_not_removed(make_cache, 
     assert (files / "image-young").is_file()
 
 
-def test_104_the_size_of_a_file_that_is_not_written_yet_is_counted_later(make_cache, specs, files):
+def test_104_the_size_of_a_file_is_counted_once_the_file_has_been_written(make_cache, specs, files):
     cache = make_cache()
     keep(cache, specs, 1, image=ImageRef("late", 4, 4))
     before = cache.stored().bytes

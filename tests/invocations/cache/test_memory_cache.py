@@ -36,7 +36,7 @@ def test_104_no_result_is_reused_if_reuse_is_turned_off(make_bench, n):
     assert bench.grow([n("c number", value=1)]).run().reused() == ["c"]
 
 
-def test_104_a_recomputed_node_runs_and_the_nodes_after_it_are_reused(make_bench, n):
+def test_104_a_recomputed_node_runs_and_results_of_the_nodes_after_it_are_reused(make_bench, n):
     bench = make_bench(cache=MemoryCache())
     nodes, *edges = chain(n)
     bench.grow(nodes, *edges).run()
@@ -51,7 +51,7 @@ def test_104_a_recomputed_result_replaces_the_cached_one(make_bench, n):
     bench = make_bench(cache=cache)
     bench.grow([n("a number", value=1)]).run()
     signature = cache.sign(FakeCatalog.specs["number"], {"value": 1})
-    # an entry as left by an earlier version, in which the node was reusable
+    # an entry written by an earlier version, in which the node was cacheable
     cache.put(signature, CachedResult({"value": 7}, {}))
     assert bench.grow([n("b number", value=1)]).run().values("b") == [7]
     assert bench.grow([n("c number", value=1)]).run(recompute=["c"]).values("c") == [1]
@@ -144,7 +144,7 @@ def test_104_a_miss_without_a_similar_result_or_after_a_file_change_is_explained
     assert why == "never run with these inputs; closest earlier run: the file in `path` has changed"
 
 
-def test_recorded_facts_are_reused_with_the_result(make_bench, n, records):
+def test_settings_recorded_with_a_result_are_kept_in_the_cached_result(make_bench, n, records):
     bench = make_bench(cache=MemoryCache())
     for i in range(2):
         bench.grow(

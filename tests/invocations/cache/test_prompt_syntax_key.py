@@ -26,13 +26,13 @@ def test_a_prompt_without_weights_has_the_same_cache_key_in_every_syntax(text: s
 
 
 @pytest.mark.parametrize("text", ["(a:1.2) fox", r"a \(b\)", "(a: .5 )"])
-def test_text_that_0_1_0_read_as_plain_words_gets_a_new_cache_key(text: str) -> None:
+def test_text_that_version_0_1_0_read_as_plain_words_gets_a_new_cache_key(text: str) -> None:
     assert matters(text, "invoke")
     assert key_of(text, "invoke") != key_of(text, "a1111")
 
 
 @pytest.mark.parametrize("text", ["(a)1.2", "fox++", "(b)", "[b]", "well-lit", "a BREAK b"])
-def test_a_prompt_with_the_weight_syntax_of_0_1_0_keeps_its_cache_key(text: str) -> None:
+def test_a_prompt_in_the_weight_syntax_of_version_0_1_0_keeps_its_cache_key(text: str) -> None:
     assert not matters(text, "invoke")
     assert matters(text, "a1111")
     assert key_of(text, None) == key_of(text, "invoke") != key_of(text, "a1111")

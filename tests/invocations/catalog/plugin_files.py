@@ -1,4 +1,4 @@
-"""A user's node and recipe as text, and a function that writes files with increasing modification times."""
+"""A user's node and recipe as strings, and a function that writes files with increasing modification times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The metadata that is derived from a node class, with every kind of field type."""
+"""The metadata that is derived from a node class, for every kind of field type."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("annotation", "expected"), KINDS, ids=[str(kind) for kind, _ in KINDS])
-def test_128_every_supported_annotation_has_a_type(annotation: Any, expected: FieldType) -> None:
+def test_128_every_supported_annotation_has_a_field_type(annotation: Any, expected: FieldType) -> None:
     assert type_of(annotation) == expected
 
 
-def test_a_string_declared_as_a_color_is_a_color_at_any_depth() -> None:
+def test_a_string_declared_as_a_color_has_the_color_type_at_any_depth() -> None:
     color = FieldType("color")
     assert type_of(str, color=True) == color
     assert type_of(str | None, color=True) == FieldType("union", args=(color, NONE))
@@ -176,7 +176,7 @@ def test_every_attribute_of_a_field_is_kept() -> None:
     )
 
 
-def test_a_class_inside_a_function_is_described_too() -> None:
+def test_a_class_defined_inside_a_function_can_be_described() -> None:
     class LocalOutput(Output):
         """An output."""
 
@@ -184,7 +184,7 @@ def test_a_class_inside_a_function_is_described_too() -> None:
 
     @invocation("sample-local", title="Local", category="tests")
     class Local(Invocation):
-        """Be local."""
+        """Return a number."""
 
         a: int = input_field(description="a number")
 

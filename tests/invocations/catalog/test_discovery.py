@@ -1,4 +1,4 @@
-"""Discovery reads the user's files: each is a node, a recipe or left out with a message that names it."""
+"""Discovery reads the user's files: each becomes a node or a recipe, or is left out with a message that names it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REFUSED = """error: the quote ' is never closed
 
 
 def problems_of(registry: Registry, folder: Path) -> list[str]:
-    """Return the problems as text, without the folder's path."""
+    """Return the problems as strings, without the folder's path."""
     return [str(problem).replace(f"{folder}{os.sep}", "") for problem in registry.problems()]
 
 
@@ -142,7 +142,7 @@ def test_files_that_begin_with_an_underscore_are_ignored(nodes: Path, cache: Pat
     assert open_registry([nodes], cache).problems() == ()
 
 
-def test_what_a_plug_in_prints_stays_out_of_standard_output(
+def test_the_output_that_a_plug_in_prints_does_not_reach_standard_output(
     nodes: Path, cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(nodes / "loud.py", "print('hello')\n")

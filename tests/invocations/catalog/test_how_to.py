@@ -21,7 +21,7 @@ def registry_of(page: str, file: str, tmp_path: Path) -> Registry:
     return registry
 
 
-def test_the_node_of_the_how_to_page_works(tmp_path: Path) -> None:
+def test_the_node_in_the_how_to_page_works(tmp_path: Path) -> None:
     from PIL import Image
 
     from invocations.services.images.local import LocalImages
@@ -43,7 +43,7 @@ def test_the_node_of_the_how_to_page_works(tmp_path: Path) -> None:
     assert images.get(node.invoke(context).image).getpixel((0, 0)) == (128, 0, 0)
 
 
-def test_the_recipe_of_the_how_to_page_works(tmp_path: Path) -> None:
+def test_the_recipe_in_the_how_to_page_works(tmp_path: Path) -> None:
     spec = registry_of("recipe.md", "sketch.toml", tmp_path)["sketch"]
     assert [field.name for field in spec.inputs] == ["prompt", "steps", "seed", "softness"]
     assert spec.inputs[1].default == 12

@@ -1,4 +1,4 @@
-"""Plug-ins are cached while no file changes, also read from entry points, and imported only when they run."""
+"""Plug-ins are cached until a file changes, can come from entry points, and are imported only when they run."""
 
 from __future__ import annotations
 
@@ -98,13 +98,13 @@ def test_an_entry_point_of_a_package_is_read_as_a_plug_in(site: Path, cache: Pat
     assert registry.problems() == ()
 
 
-def test_an_entry_point_that_raises_is_left_out(site: Path, cache: Path) -> None:
+def test_an_entry_point_that_raises_an_exception_is_left_out(site: Path, cache: Path) -> None:
     install(site, "plugin_raising", "1 / 0\n")
     (problem,) = open_registry([], cache).problems()
     assert str(problem) == "plugin-nodes (entry point `plugin_raising`): ZeroDivisionError: division by zero"
 
 
-def test_a_plug_in_installed_later_is_noticed(site: Path, cache: Path) -> None:
+def test_a_newly_installed_plug_in_is_noticed(site: Path, cache: Path) -> None:
     assert "plugin-later" not in open_registry([], cache)
     install(site, "plugin_later", NODE.format(type="plugin-later", name="Later"))
     assert "plugin-later" in open_registry([], cache)
@@ -121,7 +121,7 @@ assert Path({str(switch)!r}).read_text() == 'fine', 'broken'
     write(nodes / "fragile.py", text)
     registry = open_registry([nodes], cache)
     assert "plugin-fragile" in registry
-    # unloads the module, because another process would have to import it
+    # unload the module, as in another process that has not imported it
     del sys.modules[registry["plugin-fragile"].module]
     switch.write_text("not fine")
     with pytest.raises(PluginBroken) as refused:

@@ -92,7 +92,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("changes", "rule"), WRONG, ids=[rule[:40] for _, rule in WRONG])
-def test_a_wrong_recipe_is_refused_with_the_reason(changes: dict[str, Any], rule: str) -> None:
+def test_an_invalid_recipe_is_refused_with_the_reason(changes: dict[str, Any], rule: str) -> None:
     with pytest.raises(DeclarationError) as refused:
         describe(**changes)
     assert refused.value.rule.startswith(rule)
@@ -108,7 +108,7 @@ BUILT_IN = {
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
-def test_the_built_in_recipes_pass_on_images(name: str) -> None:
+def test_the_built_in_recipes_have_the_expected_primary_inputs_and_outputs(name: str) -> None:
     spec = SPECS[name]
     assert spec.primary_input is not None
     assert spec.primary_output is not None

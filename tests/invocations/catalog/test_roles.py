@@ -24,7 +24,7 @@ def test_each_unique_role_has_one_built_in_node() -> None:
 
 
 @pytest.mark.parametrize("role", sorted(UNIQUE))
-def test_the_registry_finds_the_same_node_for_a_role_as_the_specs(role: str) -> None:
+def test_the_registry_and_the_specs_name_the_same_node_for_each_role(role: str) -> None:
     found = with_role(open_registry(), role)
     assert found is not None
     assert found == with_role(SPECS, role)
@@ -38,7 +38,7 @@ def test_a_role_is_found_without_reading_plugins(tmp_path: Path) -> None:
     assert registry._plugins is None
 
 
-def test_a_mask_is_loaded_by_the_node_for_images_and_nothing_loads_conditioning() -> None:
+def test_a_mask_is_loaded_by_the_image_node_and_no_node_loads_conditioning() -> None:
     assert loader_of(SPECS, "mask") is loader_of(SPECS, "image") is SPECS["load"]
     assert loader_of(SPECS, "model") is SPECS["model"]
     assert loader_of(SPECS, "conditioning") is None

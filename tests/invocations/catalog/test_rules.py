@@ -182,7 +182,7 @@ def test_invoke_must_be_annotated_with_its_output(invoke: Callable[..., Any]) ->
         declare({"invoke": invoke})
 
 
-def test_a_class_needs_a_method_invoke() -> None:
+def test_a_class_needs_an_invoke_method() -> None:
     with pytest.raises(DeclarationError, match="there is no `invoke` method"):
         declare({"invoke": Invocation.invoke})
 
@@ -235,13 +235,13 @@ def test_a_class_may_be_declared_again_if_its_module_is_reloaded() -> None:
     assert kept is not again
 
 
-def test_a_forgotten_module_releases_its_types() -> None:
+def test_forgetting_a_module_releases_its_types() -> None:
     kept = declare(type="sample-forgotten")
     declaring.forget(kept.__module__)
     declare({"__qualname__": "Another"}, type="sample-forgotten")
 
 
-def test_an_enum_is_a_choice_of_its_values() -> None:
+def test_an_enum_field_is_described_as_a_choice_of_its_values() -> None:
     color = enum.Enum("color", {"RED": "red", "BLUE": "blue"})
     cls = declare(field(color, color["RED"]))
     assert cls.declaration.type == "sample-node"

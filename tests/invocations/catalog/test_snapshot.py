@@ -61,7 +61,7 @@ def test_the_snapshot_is_up_to_date() -> None:
     assert files.keys() == FRESH.keys(), "run `make snapshot`"
     for name, text in FRESH.items():
         if name == build_snapshot.INDEX:
-            # a merge may change the order of the lines of the index
+            # a merge may change the order of the lines in the index
             assert index_of(text) == INDEX, "run `make snapshot`"
         else:
             assert files[name].read_text(encoding="utf-8") == text, "run `make snapshot`"
@@ -135,7 +135,7 @@ def test_a_spec_is_unpacked_once_on_first_access() -> None:
         specs["other"]
 
 
-def test_two_built_in_nodes_of_one_type_are_an_error() -> None:
+def test_two_built_in_nodes_with_the_same_type_are_an_error() -> None:
     found = {"sample": EVERYTHING}
     with pytest.raises(DeclarationError, match="the type `sample` is taken by recipe `sample`"):
         add(found, EVERYTHING)
@@ -154,7 +154,7 @@ def test_reading_a_hundred_specs_costs_less_than_copying_their_data() -> None:
             copy.deepcopy(packed)
         reads.append(between - start)
         copies.append(time.process_time() - between)
-    assert min(reads) < min(copies)  # on an idle machine, reading takes 0.3 of the time of copying
+    assert min(reads) < min(copies)  # on an idle machine, reading takes 0.3 times as long as copying
 
 
 HEAVY = ("pydantic", "torch", "PIL", "numpy", "typer", "rich", "importlib.metadata", "tomllib", "invocations.nodes")

@@ -25,7 +25,7 @@ def test_073_if_returns_the_chosen_value(bench, n, a, value):
 
 
 @pytest.mark.parametrize(("a", "run", "left"), [(3, "y", "z"), (30, "z", "y")])
-def test_074_only_the_chosen_branch_runs_the_other_is_recorded_as_skipped(bench, n, a, run, left):
+def test_074_only_the_chosen_branch_runs_and_the_other_is_recorded_as_skipped(bench, n, a, run, left):
     nodes, *edges = choice(n, a)
     bench.grow(
         [*nodes, n("p add"), n("q add")],
@@ -39,7 +39,7 @@ def test_074_only_the_chosen_branch_runs_the_other_is_recorded_as_skipped(bench,
     assert bench.events[-1].event == "session_finished"
 
 
-def test_075_nodes_shared_by_both_branches_or_others_still_run(bench, n):
+def test_075_nodes_shared_by_both_branches_or_needed_elsewhere_still_run(bench, n):
     bench.grow(
         [n("s number", value=5), n("o number", value=6), n("k number", value=7), n("y add"), n("z mul"),
          n("other add"), n("f if", condition=True)],
@@ -186,7 +186,7 @@ def test_a_loop_that_was_not_chosen_runs_if_a_later_line_needs_it(any_bench, n):
     assert any_bench.reopen().values("c", "collection") == [[7, 8, 9]]
 
 
-def test_a_branch_that_a_later_condition_depends_on_does_not_wait_for_itself(bench, n):
+def test_a_branch_that_a_later_condition_depends_on_causes_no_deadlock(bench, n):
     bench.grow(
         [n("x number", value=3), n("f if", condition=True, otherwise=0), n("l less", b=5), n("g if", otherwise=0)],
         "x.value > f.then", "f.value > l.a", "l.holds > g.condition", "x.value > g.then",

@@ -1,11 +1,11 @@
-"""Behavior 55: one model is used up before another is begun; within it, an item of a loop runs to its end first."""
+"""Behavior 55: all work with one model is done before another is used, and in a loop, item by item."""
 
 from __future__ import annotations
 
 from tests.invocations.sessions.killed import InlineRunner
 
 
-def test_055_an_item_runs_to_its_end_before_the_next_one_begins(bench, n):
+def test_055_all_nodes_run_for_one_item_before_the_next_item_begins(bench, n):
     bench.grow(
         [n("i iterate", collection=[1, 2, 3]), n("a add", b=1), n("b mul", b=2), n("c collect"), n("s total")],
         "i.item > a.a", "a.value > b.a", "b.value > c.item", "c.collection > s.values",
@@ -16,7 +16,7 @@ def test_055_an_item_runs_to_its_end_before_the_next_one_begins(bench, n):
     assert bench.values("s") == [18]
 
 
-def test_055_one_model_is_used_up_before_another_is_begun(bench, n):
+def test_055_all_work_with_one_model_is_done_before_another_model_is_used(bench, n):
     bench.grow(
         [n("x model", name="x"), n("y model", name="y"), n("s iterate", collection=[7, 8]), n("l collect"),
          n("m iterate"), n("p paint"), n("d develop"), n("k keep")],
@@ -32,7 +32,7 @@ def test_055_one_model_is_used_up_before_another_is_begun(bench, n):
     ]
 
 
-def test_an_inner_loop_belongs_to_the_item_of_the_outer_one(bench, n):
+def test_an_inner_loop_is_finished_before_the_next_item_of_the_outer_loop(bench, n):
     bench.grow(
         [n("i iterate", collection=[2, 0, 1]), n("u upto"), n("j iterate"), n("a add"), n("c collect"), n("s total")],
         "i.item > u.n", "u.collection > j.collection", "j.item > a.a", "a.value > c.item", "c.collection > s.values",
@@ -43,7 +43,7 @@ def test_an_inner_loop_belongs_to_the_item_of_the_outer_one(bench, n):
     assert bench.values("s") == [1, 0, 0]
 
 
-def test_what_a_loop_needs_from_outside_runs_before_its_first_item(bench, n):
+def test_a_node_outside_a_loop_runs_as_soon_as_the_first_item_needs_it(bench, n):
     bench.grow(
         [n("i iterate", collection=[1, 2]), n("a add", b=1), n("k number", value=5), n("b add"),
          n("z number", value=1)],
@@ -52,7 +52,7 @@ def test_what_a_loop_needs_from_outside_runs_before_its_first_item(bench, n):
     assert bench.ran()[2:] == ["a(0)", "k", "b(0)", "a(1)", "b(1)", "z"]
 
 
-def test_what_an_item_of_the_outer_loop_is_used_for_runs_before_the_next_item(bench, n):
+def test_nodes_that_use_an_item_of_the_outer_loop_run_before_the_next_item(bench, n):
     bench.grow(
         [n("i iterate", collection=[1, 2]), n("a add", b=1), n("j iterate", collection=[10, 20]), n("m mul"),
          n("b add"), n("c add")],
@@ -63,7 +63,7 @@ def test_what_an_item_of_the_outer_loop_is_used_for_runs_before_the_next_item(be
     ]  # fmt: skip
 
 
-def test_a_chosen_branch_runs_to_the_end_of_its_item(bench, n):
+def test_a_chosen_branch_runs_to_its_end_before_the_next_item_begins(bench, n):
     bench.grow(
         [n("i iterate", collection=[1, 2, 3]), n("l less", b=2), n("m mul", b=7), n("k add", b=1), n("f if"),
          n("z add")],
@@ -77,7 +77,7 @@ def test_a_chosen_branch_runs_to_the_end_of_its_item(bench, n):
     assert set(bench.skipped()) == {"k(0)", "m(1)", "m(2)"}
 
 
-def test_a_stopped_loop_goes_on_with_the_item_that_was_running(make_bench, n):
+def test_a_stopped_loop_resumes_with_the_item_that_was_running(make_bench, n):
     bench = make_bench(runner=InlineRunner())
     bench.grow(
         [n("i iterate", collection=[1, 2, 3]), n("a add", b=1), n("b mul", b=2), n("c add")],
@@ -99,7 +99,7 @@ def test_a_failed_item_does_not_delay_the_end_of_the_next_one(bench, n):
     assert bench.ran()[3:] == ["p(1)", "a(1)", "p(2)", "a(2)"]
 
 
-def test_nested_loops_are_linear_in_the_results(make_bench, n, count_calls):
+def test_the_time_for_nested_loops_is_linear_in_the_number_of_results(make_bench, n, count_calls):
     def calls_per_item(count):
         bench = make_bench()
         bench.grow(

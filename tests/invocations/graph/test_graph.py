@@ -13,7 +13,7 @@ from invocations.values import ImageRef, MaskRef
 
 
 def refused(graph, error, nodes=(), edges=()):
-    """Check that something is refused and that the graph is unchanged."""
+    """Check that an addition is refused and that the graph is unchanged."""
     before = graph.to_json()
     with pytest.raises(error) as caught:
         graph.extend(nodes, edges)
@@ -22,12 +22,12 @@ def refused(graph, error, nodes=(), edges=()):
     return caught.value
 
 
-def test_001_equal_types_connect(graph, n, e):
+def test_001_fields_of_the_same_type_can_be_linked(graph, n, e):
     graph.extend([n("a number", value=1), n("b add")], [e("a.value > b.a")])
     assert list(graph.edges) == [Edge("a", "value", "b", "a")]
 
 
-def test_002_different_types_do_not_connect(graph, n, e):
+def test_002_fields_of_different_types_cannot_be_linked(graph, n, e):
     error = refused(graph, errors.TypeMismatch, [n("a word", text="x"), n("b add")], [e("a.text > b.a")])
     assert (error.node, error.field, error.code) == ("b", "a", "type_mismatch")
     assert str(error) == "`a.text` is of type string, but `b.a` takes int"
@@ -230,7 +230,7 @@ def test_023_ancestors_and_descendants_are_found(graph, n, e):
     assert graph.descendants(["b"]) == {"b", "d"}
 
 
-def test_024_a_part_of_a_graph_is_a_graph(graph, specs, n, e):
+def test_024_part_of_a_graph_is_a_valid_graph(graph, specs, n, e):
     nodes = [n("a number", value=1), n("b add"), n("c add")]
     graph.extend(nodes, [e("a.value > b.a"), e("b.value > c.a")])
     part = read_graph(graph.to_json(graph.ancestors(["b"])), specs)

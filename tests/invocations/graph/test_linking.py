@@ -52,13 +52,13 @@ def test_an_output_is_accepted_if_its_type_fits() -> None:
         (IMAGE, STR, "type_mismatch"),
     ],
 )
-def test_31a_scalar_into_list_and_list_into_scalar_are_different_mismatches(
+def test_31a_a_scalar_linked_to_a_list_and_a_list_linked_to_a_scalar_are_distinct_mismatches(
     source: FieldType, target: FieldType, kind: str
 ) -> None:
     assert mismatch(source, target) == kind
 
 
-def test_a_pipe_connects_types_that_fit_or_differ_only_in_being_a_list() -> None:
+def test_a_pipe_links_types_that_fit_or_differ_only_because_one_is_a_list() -> None:
     assert enters_pipe(takes(INT), offer(1, "value", INT))
     assert enters_pipe(takes(INT), offer(1, "value", several(INT)))
     assert not enters_pipe(takes(INT), offer(1, "text", STR))
@@ -81,7 +81,7 @@ def test_a_link_by_type_comes_from_the_nearest_stage() -> None:
     assert typed(takes(MASK), [[left], [far]]) == ()
 
 
-def test_numbers_and_strings_never_link_by_type() -> None:
+def test_numbers_and_strings_are_never_linked_by_type() -> None:
     assert typed(takes(INT), [[offer(1, "value", INT)]]) == ()
     assert typed(takes(STR), [[offer(1, "text", STR)]]) == ()
 
@@ -92,7 +92,7 @@ def test_kinds_of_references_are_found_inside_lists_and_unions() -> None:
     assert members(FieldType("union", (FieldType("union", (INT, NONE)), STR))) == (INT, NONE, STR)
 
 
-def test_primary_types_decide_which_invocation_may_follow() -> None:
+def test_primary_input_and_output_types_determine_which_invocation_may_follow() -> None:
     def spec(word: str, inputs: tuple[FieldSpec, ...], outputs: tuple[OutputSpec, ...]) -> InvocationSpec:
         return InvocationSpec(word, word, word, "test", "1.0.0", inputs, outputs)
 

@@ -14,7 +14,7 @@ def ints(kind=INT):
     return FieldType("list", args=(kind,))
 
 
-def test_033_collect_takes_many_items(graph, n, e):
+def test_033_a_collect_node_accepts_many_items(graph, n, e):
     graph.extend(
         [n("a number", value=1), n("b number", value=2), n("c collect")],
         [e("a.value > c.item"), e("b.value > c.item"), e("a.value > c.item")],
@@ -22,7 +22,7 @@ def test_033_collect_takes_many_items(graph, n, e):
     assert len(graph.incoming("c")) == 3
 
 
-def test_034_collected_items_have_one_type(graph, n, e):
+def test_034_all_items_of_a_collect_node_must_have_the_same_type(graph, n, e):
     with pytest.raises(errors.TypeMismatch) as caught:
         graph.extend(
             [n("a number", value=1), n("b word", text=""), n("c collect")],
@@ -32,7 +32,7 @@ def test_034_collected_items_have_one_type(graph, n, e):
     assert str(caught.value) == "`c` (collect) gets int and string, which must be the same type"
 
 
-def test_035_a_collected_list_fits_a_list_input_of_its_type(graph, n, e):
+def test_035_a_collected_list_fits_a_list_input_of_the_same_type(graph, n, e):
     graph.extend(
         [n("a number", value=1), n("c collect"), n("t total")], [e("a.value > c.item"), e("c.collection > t.values")]
     )
@@ -83,7 +83,7 @@ def test_040_iterate_takes_one_list(bench, n):
     assert bench.values("m") == [0, 10, 20]
 
 
-def test_041_iterate_returns_items_of_the_type_of_its_list(graph, n, e):
+def test_041_iterate_returns_items_of_the_element_type_of_its_list(graph, n, e):
     with pytest.raises(errors.TypeMismatch):
         graph.extend(
             [n("u upto", n=3), n("i iterate"), n("s sentence")],
@@ -137,7 +137,7 @@ def test_046_the_parents_of_a_node_may_be_at_different_loop_depths(bench, n):
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_047_loops_can_be_chained_side_by_side_and_empty(bench, n, count):
+def test_047_chained_and_parallel_loops_work_even_if_they_are_empty(bench, n, count):
     bench.grow(
         [n("u upto", n=count), n("i iterate"), n("m mul", b=2), n("c collect"), n("j iterate"), n("p add", b=1),
          n("d collect"), n("q mul", b=3), n("f collect"), n("t total"), n("v total")],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def test_051_what_follows_iterate_runs_once_for_each_item(bench, n):
+def test_051_a_node_after_iterate_runs_once_for_each_item(bench, n):
     bench.grow(
         [n("u upto", n=4), n("i iterate"), n("m mul", b=10)], "u.collection > i.collection", "i.item > m.a"
     ).run()
@@ -42,14 +42,14 @@ def test_056_collected_lists_are_in_the_order_of_the_items(bench, n):
 
 
 def nest(n, rows):
-    """Return the nodes and edges of two nested loops: over rows, and over the numbers of each row."""
+    """Return the nodes and edges of two nested loops: over rows, and over the numbers in each row."""
     return (
         [n("t table", rows=rows), n("i iterate"), n("j iterate"), n("a add", b=1)],
         "t.collection > i.collection", "i.item > j.collection", "j.item > a.a",
     )  # fmt: skip
 
 
-def test_057_nested_loops_are_in_lexical_order(bench, n):
+def test_057_results_of_nested_loops_are_in_lexical_order(bench, n):
     nodes, *edges = nest(n, [[3, 1], [2]])
     bench.grow(nodes, *edges).run()
     assert bench.values("a") == [4, 2, 3]
@@ -76,7 +76,7 @@ def test_059_nothing_inside_an_empty_loop_runs(bench, n):
     assert bench.session.paths("b") == []
 
 
-def test_060_a_collector_in_an_outer_loop_gathers_that_loops_items_only(bench, n):
+def test_060_a_collector_in_an_outer_loop_gathers_only_the_items_of_that_loop(bench, n):
     nodes, *edges = nest(n, [[1, 2], [3]])
     bench.grow([*nodes, n("c collect")], *edges, "a.value > c.item").run()
     assert bench.values("c", "collection") == [[2, 3], [4]]
@@ -102,13 +102,13 @@ def test_062_collectors_return_empty_lists_if_all_inner_lists_or_the_outer_list_
     assert bench.values("xd", "collection") == [[]]
 
 
-def test_063_each_nested_collector_removes_one_level(bench, n):
+def test_063_each_nested_collector_removes_one_loop_level(bench, n):
     nodes, *edges = nest(n, [[1, 2], [3, 4]])
     bench.grow([*nodes, n("c collect"), n("d collect")], *edges, "a.value > c.item", "c.collection > d.item").run()
     assert bench.values("d", "collection") == [[[2, 3], [4, 5]]]
 
 
-def test_064_three_collectors_in_nested_loops_return_three_levels(bench, n):
+def test_064_three_collectors_in_nested_loops_return_lists_nested_three_levels_deep(bench, n):
     bench.grow(
         [n("i iterate", collection=[[[1], [2, 3]], [[4]]]), n("j iterate"), n("k iterate"), n("a add"), n("c collect"),
          n("d collect"), n("f collect")],
@@ -133,7 +133,7 @@ def test_066_items_of_mixed_depth_are_gathered_in_the_order_of_their_links(bench
     assert bench.values("c", "collection") == [[100, 3, 2, 3], [100, 3, 4]]
 
 
-def test_067_parents_at_different_depths_are_matched_by_path(bench, n):
+def test_067_parents_at_different_loop_depths_are_matched_by_iteration_path(bench, n):
     nodes, *edges = nest(n, [[1, 2], [3]])
     bench.grow([*nodes, n("s total"), n("b add")], *edges, "i.item > s.values", "s.value > b.a", "j.item > b.b").run()
     assert bench.values("b") == [3 + 1, 3 + 2, 3 + 3]
@@ -172,7 +172,7 @@ def test_070_the_cost_of_expanding_loops_is_linear_in_the_number_of_results(make
     assert calls_per_item(2000) <= 1.02 * calls_per_item(200)
 
 
-def test_071_each_result_is_found_by_its_path(bench, n):
+def test_071_each_result_is_found_by_its_iteration_path(bench, n):
     nodes, *edges = nest(n, [[1, 2], [3]])
     bench.grow(nodes, *edges).run()
     assert bench.session.results["a", (0, 1)] == {"value": 3}

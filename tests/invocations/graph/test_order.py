@@ -49,7 +49,7 @@ def test_the_cost_of_a_node_does_not_depend_on_the_length_of_the_chain(make_benc
     assert calls_per_node(3000) <= 1.02 * calls_per_node(100)
 
 
-def test_055_all_ready_nodes_of_one_class_and_model_run_before_those_of_the_next(bench, n):
+def test_055_all_ready_nodes_with_the_same_class_and_model_run_before_others(bench, n):
     bench.grow(
         [n("x model", name="x"), n("y model", name="y"), *(n(f"p{i} paint", a=i) for i in range(4)),
          *(n(f"d{i} develop") for i in range(4))],
@@ -124,7 +124,7 @@ def test_topological_sorting_keeps_the_given_order_if_possible():
         topological(["a", "b"], {"a": ["b"], "b": ["a"]})
 
 
-def test_work_for_the_current_model_runs_before_that_for_others():
+def test_nodes_that_use_the_current_model_run_before_nodes_that_use_another():
     queue: ReadyQueue[str] = ReadyQueue()
     for number, model in enumerate(["x", "", "y", "x", "x", "y"]):
         queue.put(model, (number,), f"{model}{number}")

@@ -81,7 +81,7 @@ def run(make_bench, nodes, edges, *, steps=False):
 
 @quick
 @given(plans)
-def test_every_graph_has_the_results_of_the_reference_implementation(make_bench, plan):
+def test_every_graph_returns_the_same_results_as_the_reference_implementation(make_bench, plan):
     nodes, edges = grown(plan)
     bench = run(make_bench, nodes, edges)
     wanted = reference(nodes, edges)

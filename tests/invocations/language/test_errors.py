@@ -149,7 +149,7 @@ def test_errors_are_reported_in_the_order_of_their_positions() -> None:
 
 
 def under(line: str, piece: str) -> list[str]:
-    """Return the drawn line and the carets under one piece of it."""
+    """Return the drawn line and the carets under one part of the line."""
     start = line.index(piece)
     error = LanguageError("a", "wrong", Span(start, start + len(piece)))
     return [text[2:] for text in draw(error, Source(None, line)).split("\n")[1:]]
@@ -227,7 +227,7 @@ def test_no_more_than_twenty_errors_are_drawn() -> None:
 
 
 @given(st.text() | st.text(alphabet="ab'\"\\|#@-=. \n\t\r狐\x00\udc80as"), st.booleans())
-def test_any_text_is_parsed_or_refused_with_errors_that_can_be_drawn(text: str, in_script: bool) -> None:
+def test_any_string_is_parsed_or_refused_with_errors_that_can_be_drawn(text: str, in_script: bool) -> None:
     source = Source("a.inv" if in_script else None, text)
     _, errors = read(source)
     assert str(Refusal(errors, source)).encode("utf-8") or not errors

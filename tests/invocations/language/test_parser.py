@@ -56,7 +56,7 @@ def test_an_option_is_parsed(written: str, option: Option) -> None:
     assert stage(f"x {written} y").arguments == (option, Positional(Word("y")))
 
 
-def test_a_word_after_an_option_is_parsed_as_positional_because_only_the_spec_knows() -> None:
+def test_a_word_after_an_option_is_parsed_as_positional_even_if_the_option_takes_a_value() -> None:
     assert stage("upscale --tiled a.png").arguments == (Option("tiled"), Positional(Word("a.png")))
 
 
@@ -112,7 +112,7 @@ def test_the_word_as_in_another_position_or_in_quotes_is_text(line: str) -> None
         ("t2i --as fox -- --as b", "fox", ["--as", "b"]),
     ],
 )
-def test_the_option_as_names_the_stage_anywhere(line: str, name: str, words: list[str]) -> None:
+def test_the_as_option_names_the_stage_wherever_it_is_written(line: str, name: str, words: list[str]) -> None:
     named = stage(line)
     assert (named.name, named.as_option) == (name, True)
     assert [argument.value.text for argument in named.arguments] == words  # type: ignore[union-attr]
@@ -140,7 +140,7 @@ def test_a_leading_bar_marks_the_pipeline_as_a_continuation() -> None:
     assert line == tree("\n |\n# c\nsave")
 
 
-def test_spans_refer_to_the_line() -> None:
+def test_spans_are_positions_in_the_original_line() -> None:
     source = Source(None, "  t2i a --scale='x y'  as big | save  # c")
     line = parse(source)
     first, second = line.stages
@@ -169,7 +169,7 @@ def test_spans_refer_to_the_line() -> None:
     assert source.slice(second.span) == "save"
 
 
-def test_equality_ignores_spans() -> None:
+def test_trees_that_differ_only_in_spans_are_equal() -> None:
     assert tree("a  b") == tree(" a b ")
     assert tree("a b") != tree("a 'b'")
 
@@ -213,5 +213,5 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("line", "expected"), REFUSED)
-def test_all_errors_of_a_line_are_reported_at_once(line: str, expected: list[str]) -> None:
+def test_all_errors_in_a_line_are_reported_at_once(line: str, expected: list[str]) -> None:
     assert codes(line) == expected

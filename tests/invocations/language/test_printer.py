@@ -21,11 +21,14 @@ from invocations.language import (
 )
 from tests.invocations.language.trees import tree
 
-SYNTAX = "ab1'\"\\|#@-=. \n\t\r\u00a0é狐\x00\ufeff"
+SYNTAX = "ab1'\"\\|#@-=.${} \n\t\r\u00a0é狐\x00\ufeff"
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,5}", fullmatch=True)
 TEXTS = st.text(max_size=8) | st.text(alphabet=SYNTAX, max_size=8)
 BARE = TEXTS.map(as_word).filter(lambda word: not word.quote and word.text != "as")
-QUOTED = TEXTS.map(lambda text: Word(text, '"')) | TEXTS.map(lambda text: Word(text.replace("'", ""), "'"))
+LITERAL = st.builds(  # a `$` that begins no variable, between other texts
+    lambda before, after: Word(f"{before}$" + after, '"', literals=(len(before),)), TEXTS, TEXTS
+)
+QUOTED = LITERAL | TEXTS.map(lambda text: Word(text, '"')) | TEXTS.map(lambda text: Word(text.replace("'", ""), "'"))
 REFERENCES = st.builds(Reference, NAMES | st.integers(-99, 99), st.none() | NAMES)
 VALUES = BARE | QUOTED | REFERENCES
 OPTION_NAMES = NAMES.filter(lambda name: name != "as")  # `--as NAME` names the stage
@@ -73,7 +76,7 @@ def test_a_parsed_line_is_printed_as_the_same_tree(line: str) -> None:
 
 
 @given(TEXTS)
-def test_any_text_can_be_written_as_a_word(text: str) -> None:
+def test_any_string_can_be_written_as_a_word(text: str) -> None:
     (argument,) = tree(f"x {print_value(as_word(text))}").stages[0].arguments
     assert isinstance(argument.value, Word)
     assert argument.value.text == text
@@ -99,7 +102,7 @@ WRITTEN = [
 
 
 @pytest.mark.parametrize(("text", "written"), WRITTEN)
-def test_a_text_is_quoted_only_if_necessary(text: str, written: str) -> None:
+def test_a_string_is_quoted_only_if_necessary(text: str, written: str) -> None:
     assert print_value(as_word(text)) == written
 
 
@@ -127,7 +130,7 @@ def test_words_that_would_be_split_are_quoted_when_printed() -> None:
     assert print_tree(Pipeline((Stage(Word("x"), (Positional(Word("a'b", "'")),)),))) == 'x "a\'b"'
 
 
-def test_an_attached_value_is_printed_with_its_option() -> None:
+def test_a_value_attached_to_an_option_is_printed_with_the_option() -> None:
     stage = Stage(Word("x"), (Option("scale", Word("4")), Option("n", Word("a b"), short=True)))
     assert print_tree(Pipeline((stage,))) == 'x --scale 4 -n "a b"'
 
@@ -135,3 +138,10 @@ def test_an_attached_value_is_printed_with_its_option() -> None:
 def test_a_named_stage_is_printed_with_quoted_words_instead_of_two_dashes() -> None:
     stage = Stage(Word("x"), (Positional(Word("--y")),), "fox", end_of_options=0)
     assert print_tree(Pipeline((stage,))) == 'x "--y" as fox'
+
+
+def test_a_literal_text_with_an_apostrophe_and_a_variable_is_printed_with_a_backslash() -> None:
+    text = "it's ${x} and ${y}"
+    assert print_value(Word(text, "'")) == '"it\'s \\${x} and \\${y}"'
+    assert print_value(Word(text, '"')) == '"it\'s ${x} and ${y}"'
+    assert print_value(Word(text, '"', literals=(14,))) == '"it\'s ${x} and \\${y}"'

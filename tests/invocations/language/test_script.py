@@ -35,7 +35,7 @@ def test_a_script_is_split_into_statements(newline: str) -> None:
     ]
 
 
-def test_a_statement_has_its_position_in_the_script() -> None:
+def test_a_statement_records_its_position_in_the_script() -> None:
     _, second, _ = split_script(Source("poster.inv", SCRIPT))
     place = second.source.text.index("--tiled")
     assert second.source.name == "poster.inv"
@@ -48,7 +48,7 @@ def test_120_blank_lines_and_comments_are_not_statements(text: str) -> None:
     assert statements(text) == []
 
 
-def test_119_an_open_quote_at_the_end_of_a_script_is_one_error() -> None:
+def test_119_an_open_quote_at_the_end_of_a_script_is_reported_as_one_error() -> None:
     text = 'add 1 2\nt2i \'a fox\nadd 3 4\nadd 5 6 | save "x"\n'
     first, second = split_script(Source("poster.inv", text))
     parse(first.source)

@@ -1,4 +1,4 @@
-"""Any text is split into tokens: words, bars, quotes, comments, spaces."""
+"""Any string is split into tokens: words, bars, quotes, comments, spaces."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_line_is_split_into_tokens() -> None:
     ]
 
 
-def test_a_token_has_its_decoded_value() -> None:
+def test_a_token_holds_its_decoded_value() -> None:
     values = [token.value for token in tokenize(Source(None, "a \"b\\\"c\" 'd' --scale -n @e.f 'g"))]
     assert values == ["a", 'b"c', "d", "scale", "n", "@e.f", "g"]
 
@@ -42,12 +42,12 @@ BROKEN = [("'a b", "unclosed"), ("@", "bad_reference"), ("--5", "bad_option"), (
 
 
 @pytest.mark.parametrize(("text", "kind"), BROKEN)
-def test_invalid_text_becomes_a_token_too(text: str, kind: str) -> None:
+def test_invalid_text_also_becomes_a_token(text: str, kind: str) -> None:
     assert kinds(f"x {text}") == [("word", "x"), (kind, text)]
 
 
 @given(st.text() | st.text(alphabet="ab'\"\\|#@-=. \n\t\r\ufeff1"))
-def test_tokens_cover_the_whole_text_except_spaces(text: str) -> None:
+def test_tokens_cover_the_whole_line_except_spaces(text: str) -> None:
     at = 0
     for token in tokenize(Source(None, text)):
         assert token.span.start >= at
@@ -88,7 +88,7 @@ def test_118_a_quote_inside_a_word_is_an_ordinary_character(word: str) -> None:
 @pytest.mark.parametrize(
     "line", ["t2i 'tis the season", 't2i "a fox | save x.png', "a | b --c='d | e", "t2i '", 't2i a "b\\"']
 )
-def test_119_an_unclosed_quote_is_one_error(line: str) -> None:
+def test_119_an_unclosed_quote_is_reported_as_one_error(line: str) -> None:
     assert codes(line) == ["unclosed_quote"]
 
 
@@ -139,7 +139,7 @@ CONTINUED = ["t2i a \\\nfox", "t2i a\\\nfox", "t2i a \\\r\nfox", "t2i a \\  \nfo
 
 
 @pytest.mark.parametrize("line", CONTINUED)
-def test_a_backslash_at_the_end_of_a_line_joins_the_next(line: str) -> None:
+def test_a_backslash_at_the_end_of_a_line_joins_it_to_the_next_line(line: str) -> None:
     assert tree(line) == tree("t2i a fox")
 
 
@@ -154,5 +154,5 @@ SPACES = [
 
 
 @pytest.mark.parametrize("line", SPACES)
-def test_any_unicode_whitespace_separates(line: str) -> None:
+def test_any_unicode_whitespace_separates_words(line: str) -> None:
     assert tree(line) == tree("t2i a fox")

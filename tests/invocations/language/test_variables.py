@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from invocations.language.script import words_of
 from invocations.language.source import Source
 from invocations.language.variables import substitute, used_names, uses
 
@@ -52,11 +53,29 @@ def test_variables_in_the_value_of_a_variable_are_not_expanded() -> None:
         ("add ${a}|mul ${b}", {"a", "b"}),
     ],
 )
-def test_a_line_uses_the_variables_outside_single_quotes_and_comments(line: str, names: set[str]) -> None:
+def test_a_line_uses_only_the_variables_outside_single_quotes_and_comments(line: str, names: set[str]) -> None:
     assert used_names(Source(None, line)) == names
 
 
 @given(st.text(alphabet="${}ab1_- é", max_size=20))
-def test_the_uses_of_variables_are_those_that_a_regular_expression_finds(text: str) -> None:
+def test_the_variables_found_match_those_that_a_regular_expression_finds(text: str) -> None:
     pattern = re.compile(r"\$\{([A-Za-z_][\w-]*)\}")
     assert [(use.name, use.start) for use in uses(text)] == [(m[1], m.start()) for m in pattern.finditer(text)]
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ('t2i "it\'s ${a} and \\${b}"', {"a"}),
+        ("t2i \"\\${a}\" ${b} '${c}'", {"b"}),
+        ('t2i "\\\\${a}"', {"a"}),
+        ('let x = "\\${a}${b}"', {"b"}),
+    ],
+)
+def test_a_backslash_in_double_quotes_makes_a_dollar_text(line: str, names: set[str]) -> None:
+    assert used_names(Source(None, line)) == names
+
+
+def test_the_words_of_a_directive_keep_a_dollar_after_a_backslash() -> None:
+    source = Source(None, 'let x = "\\${a} ${b}"')
+    assert words_of(source, lambda text: text.replace("${a}", "A").replace("${b}", "B")) == ["let", "x", "=", "${a} B"]

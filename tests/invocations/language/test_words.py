@@ -54,7 +54,7 @@ def test_an_empty_word_is_not_a_command() -> None:
 
 
 @pytest.mark.parametrize("words", [["a", "--5"], ["a", "@"], ["a", "|"], ["|"], ["a", "|", "|", "b"], ["a", "as"]])
-def test_an_invalid_word_is_refused_with_a_caret_in_the_line(words: list[str]) -> None:
+def test_an_invalid_word_is_refused_with_a_caret_that_marks_it(words: list[str]) -> None:
     with pytest.raises(Refusal) as caught:
         parse_words(words)
     assert "^" in str(caught.value)
@@ -64,13 +64,13 @@ SAFE = st.text().filter(lambda text: text not in ("|", "as") and text[:1] not in
 
 
 @given(st.lists(SAFE, min_size=1))
-def test_every_word_of_the_shell_stays_one_word(texts: list[str]) -> None:
+def test_every_word_passed_by_the_shell_remains_one_word(texts: list[str]) -> None:
     _, tree = parse_words(["x", *texts])
     assert [a.value.text for a in tree.stages[0].arguments if isinstance(a.value, Word)] == texts
 
 
 @given(st.text())
-def test_every_value_attached_to_an_option_stays_one_word(text: str) -> None:
+def test_every_value_attached_to_an_option_remains_one_word(text: str) -> None:
     _, tree = parse_words(["x", f"--a=.{text}"])
     (argument,) = tree.stages[0].arguments
     assert isinstance(argument, Option)

@@ -1,4 +1,4 @@
-"""Parse lines in the tests of the language, and return the tree, its only stage or the codes of the errors."""
+"""Parse lines in the language tests, and return the tree, its only stage or the error codes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def stage(line: str) -> Stage:
 
 
 def codes(line: str) -> list[str]:
-    """Return the codes of all errors of a refused line."""
+    """Return the codes of all errors in a refused line."""
     with pytest.raises(Refusal) as caught:
         tree(line)
     return [error.code for error in caught.value.errors]

@@ -35,10 +35,10 @@ def test_no_output_has_a_name_that_would_be_linked_by_accident(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["prompt", "denoise", "decode", "encode"])
-def test_nodes_that_need_a_loaded_model_are_bound_to_it(name: str) -> None:
+def test_nodes_that_need_a_loaded_model_name_the_input_that_the_model_comes_from(name: str) -> None:
     assert SPECS[name].model_bound == "model"
 
 
 @pytest.mark.parametrize("name", ["save", "show"])
-def test_nodes_that_depend_on_more_than_their_inputs_are_not_reusable(name: str) -> None:
+def test_the_results_of_nodes_that_depend_on_more_than_their_inputs_are_not_cached(name: str) -> None:
     assert not SPECS[name].reusable

@@ -59,7 +59,7 @@ def test_a_file_saved_without_metadata_contains_none(context: Any, image: ImageR
         assert saved.info == {}
 
 
-def test_a_file_name_template_is_filled_with_facts_about_the_image_and_the_node(
+def test_a_file_name_template_is_filled_with_details_of_the_image_and_the_node(
     context: Any, image: ImageRef, tmp_path: Path
 ) -> None:
     target = str(tmp_path / "{session}-{node}-{width}x{height}-{prompt}.png")
@@ -88,7 +88,7 @@ def test_a_file_is_saved_with_the_chosen_quality_and_format(context: Any, image:
     assert sizes[0] * 2 < sizes[1]
 
 
-def test_an_existing_file_is_kept(context: Any, image: ImageRef, tmp_path: Path) -> None:
+def test_an_existing_file_is_not_overwritten(context: Any, image: ImageRef, tmp_path: Path) -> None:
     (tmp_path / "fox.png").write_bytes(b"mine")
     with pytest.raises(FileExists):
         Save(image=image, target=str(tmp_path / "fox.png")).invoke(context)
@@ -108,5 +108,5 @@ def test_a_dash_writes_to_standard_output(context: Any, image: ImageRef) -> None
         assert (sent.format, sent.size) == ("PNG", (16, 8))
 
 
-def test_showing_passes_on_the_image(context: Any, image: ImageRef) -> None:
+def test_the_show_node_passes_on_its_image(context: Any, image: ImageRef) -> None:
     assert Show(image=image).invoke(context).image == image

@@ -25,7 +25,7 @@ def test_a_model_is_chosen_by_name(context: Any) -> None:
         Model(name="nope").invoke(context)
 
 
-def test_a_prompt_is_encoded_and_kept_in_the_reference(context: Any, model: ModelRef) -> None:
+def test_a_prompt_is_encoded_and_its_text_is_kept_in_the_reference(context: Any, model: ModelRef) -> None:
     made = Prompt(model=model, text="a red fox", negative="blur").invoke(context).conditioning
     assert (made.prompt, made.negative) == ("a red fox", "blur")
     assert (context.facts["prompt"], context.facts["negative"]) == ("a red fox", "blur")
@@ -66,7 +66,7 @@ def test_missing_settings_are_taken_from_the_model_and_recorded(context: Any, mo
     assert context.steps == [(step, suits.steps) for step in range(1, suits.steps + 1)]
 
 
-def test_written_settings_take_precedence(context: Any, model: ModelRef) -> None:
+def test_settings_written_in_the_line_take_precedence_over_those_of_the_model(context: Any, model: ModelRef) -> None:
     Denoise(**inputs(context, model), steps=2, guidance=1.0, scheduler="euler").invoke(context)
     assert [context.facts[name] for name in ("steps", "guidance", "scheduler")] == [2, 1.0, "euler"]
     with pytest.raises(ServiceError, check=coded("unknown_scheduler")):
@@ -82,7 +82,7 @@ def test_a_prompt_becomes_an_image_that_can_be_encoded(context: Any, model: Mode
     assert Decode(model=model, latents=latents, tiled=True).invoke(context).image.width == 24
 
 
-def test_denoising_starts_from_an_image_with_a_mask(context: Any, model: ModelRef) -> None:
+def test_denoising_can_start_from_an_image_and_a_mask(context: Any, model: ModelRef) -> None:
     picture = context.images.put(Image.new("RGB", (24, 16), "red"))
     latents = Encode(model=model, image=picture).invoke(context).latents
     white = Image.new("L", (24, 16), 255)

@@ -175,7 +175,7 @@ def test_an_unknown_upscaler_is_refused(context: Any, image: ImageRef) -> None:
         upscale.Upscale(image=image, method="magic").invoke(context)
 
 
-def test_a_sheet_that_load_would_refuse_is_made_with_a_note(
+def test_a_grid_that_is_too_large_for_the_load_node_is_created_with_a_note(
     context: Any, image: ImageRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.imaging.files.MAX_PIXELS", 400)
@@ -188,7 +188,7 @@ def test_a_sheet_that_load_would_refuse_is_made_with_a_note(
     assert len(context.messages) == 1
 
 
-def test_an_image_much_larger_than_the_others_is_noted_in_a_grid(context: Any, image: ImageRef) -> None:
+def test_a_grid_with_one_image_much_larger_than_the_others_is_noted(context: Any, image: ImageRef) -> None:
     large = context.images.put(Image.new("RGB", (300, 200)))
     composing.Grid(images=[image, image, large]).invoke(context)
     (message,) = context.messages

@@ -87,13 +87,13 @@ def test_random_without_a_seed_uses_the_seed_of_the_context(run: Run) -> None:
     assert run("random") == run("random", seed=1234)
 
 
-def test_random_between_integers_includes_both_ends(run: Run) -> None:
+def test_a_random_number_between_integers_can_be_either_end(run: Run) -> None:
     drawn = {run("random", low=1, high=3, seed=seed) for seed in range(60)}
     assert drawn == {1, 2, 3}
     assert all(type(number) is int for number in drawn)
 
 
-def test_random_between_other_numbers_is_not_an_integer(run: Run) -> None:
+def test_a_random_number_between_non_integers_is_not_an_integer(run: Run) -> None:
     drawn = [run("random", low=1.0, high=3, seed=seed) for seed in range(20)]
     assert all(1 <= number <= 3 and type(number) is float for number in drawn)
     assert run("random", low=4, high=4, seed=1) == 4
@@ -104,7 +104,7 @@ def test_random_requires_the_smaller_number_first(run: Run) -> None:
         run("random", low=3, high=1)
 
 
-def test_random_between_huge_numbers_is_refused(run: Run) -> None:
+def test_a_random_number_between_huge_bounds_is_refused(run: Run) -> None:
     with pytest.raises(BadValue, match="too large"):
         run("random", low=0, high=10**400)
 

@@ -1,4 +1,4 @@
-"""What constants determine is computed before the line runs, and is what the node really returns."""
+"""Output values that depend only on constants are computed before the line runs, and equal what the node returns."""
 
 from __future__ import annotations
 
@@ -35,12 +35,14 @@ def given(type_: str, inputs: dict[str, Any]) -> Given:
 
 
 @pytest.mark.parametrize(("type_", "inputs"), CASES)
-def test_the_value_is_what_the_node_returns(run: Run, type_: str, inputs: dict[str, Any]) -> None:
+def test_the_computed_value_equals_the_value_that_the_node_returns(
+    run: Run, type_: str, inputs: dict[str, Any]
+) -> None:
     found = computer(open_registry()[type_].output_value)(given(type_, inputs))
     assert (list(found) if isinstance(found, range) else found) == run(type_, **inputs)
 
 
-def test_each_node_that_declares_a_value_is_tested() -> None:
+def test_every_node_that_declares_an_output_value_is_tested() -> None:
     assert {spec.type for spec in open_registry().values() if spec.output_value} == {case[0] for case in CASES}
 
 
@@ -58,6 +60,8 @@ def test_each_node_that_declares_a_value_is_tested() -> None:
         ("list", {"values": LINKED}),
     ],
 )
-def test_what_the_node_refuses_or_links_bring_is_not_known(type_: str, inputs: dict[str, Any]) -> None:
+def test_no_value_is_known_if_the_node_would_refuse_an_input_or_an_input_is_linked(
+    type_: str, inputs: dict[str, Any]
+) -> None:
     with pytest.raises(Unknown):
         computer(open_registry()[type_].output_value)(given(type_, inputs))

@@ -1,4 +1,4 @@
-"""The string nodes, case by case, and what a template may not do."""
+"""The string nodes, case by case, and the limits of a template."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_placeholder_cannot_access_an_attribute_of_a_value(
         ("", ",", [""]),
     ],
 )
-def test_a_text_is_split(run: Run, text: str, separator: str, expected: list[str]) -> None:
+def test_a_string_is_split(run: Run, text: str, separator: str, expected: list[str]) -> None:
     assert run("split", text=text, separator=separator) == expected
 
 
@@ -104,7 +104,7 @@ def test_a_list_is_joined(run: Run, collection: list[Any], separator: str, expec
     assert run("join", collection=collection, separator=separator) == expected
 
 
-def test_a_part_of_a_text_is_replaced(run: Run) -> None:
+def test_part_of_a_string_is_replaced(run: Run) -> None:
     assert run("replace", text="a red red fox", old="red", new="blue") == "a blue blue fox"
     assert run("replace", text="a.b", old=".", new="") == "ab"
 
@@ -114,7 +114,7 @@ def test_an_empty_string_cannot_be_replaced(run: Run) -> None:
         run("replace", text="abc", old="", new="x")
 
 
-def test_the_length_of_texts_is_limited(run: Run) -> None:
+def test_the_length_of_strings_is_limited(run: Run) -> None:
     long = "x" * 1000
     with pytest.raises(BadValue, match="the string would be longer than 1,000,000 characters"):
         run("replace", text=long, old="x", new=long + "x")

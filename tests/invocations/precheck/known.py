@@ -1,4 +1,4 @@
-"""The inputs of a node that are known before it runs, as plain data for tests."""
+"""Node inputs that are known before the node runs, as plain data for tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from invocations.precheck.known import Known, Size, Unknown
 from invocations.services.models.base import ModelSettings
 
 MODEL = ModelSettings("sd1", 64, 96, 8, 20, 7.0, "ddim", text_layers=2)
-LINKED = object()  # stands for an input that comes from a link, so that its value is not known yet
+LINKED = object()  # stands for an input that comes from a link, so its value is not known yet
 
 
 class Given(Known):

@@ -1,4 +1,4 @@
-"""The size of a node's image is predicted from its inputs, and is the size that the node really produces."""
+"""The image size predicted from a node's inputs equals the size of the image that the node produces."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tests.invocations.precheck.known import LINKED, Given
         ("rotate", {"image": (30, 20), "degrees": 33, "expand": False}, (30, 20)),
     ],
 )
-def test_the_size_is_predicted(name: str, inputs: dict[str, Any], size: tuple[int, int]) -> None:
+def test_the_image_size_is_predicted_from_the_inputs(name: str, inputs: dict[str, Any], size: tuple[int, int]) -> None:
     assert predictor(name)(Given(inputs)) == size
 
 

@@ -70,7 +70,9 @@ def test_i2i_generates_the_nearest_supported_size(draw: Draw, fox: tuple[str, ND
     assert draw(f"i2i {fox[0]} a red circle --width 32 --height 24 {COMMON}").shape == (24, 32, 3)
 
 
-def test_i2i_changes_more_with_more_strength(draw: Draw, fox: tuple[str, NDArray[np.int16]]) -> None:
+def test_i2i_changes_the_image_more_at_a_higher_denoising_strength(
+    draw: Draw, fox: tuple[str, NDArray[np.int16]]
+) -> None:
     before = draw(f"load {fox[0]} | resize 48 40")
     little = draw(f"i2i {fox[0]} a red circle --strength 0.2 --steps 10 --seed 7")
     much = draw(f"i2i {fox[0]} a red circle --strength 1 --steps 10 --seed 7")

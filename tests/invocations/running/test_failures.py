@@ -26,7 +26,7 @@ def test_a_node_runs_again_in_slices(any_bench, n):
     assert any_bench.reopen().session.facts(("a", ())) == {"in_pieces": True}
 
 
-def test_if_slices_do_not_help_only_this_item_fails(any_bench, n):
+def test_if_running_in_slices_fails_as_well_only_that_item_fails(any_bench, n):
     any_bench.grow(
         [n("i iterate", collection=[1, 5000, 200]), n("h hungry"), n("b add", b=1), n("z number", value=1)],
         "i.item > h.a", "h.value > b.a",
@@ -47,7 +47,7 @@ def test_a_sliced_result_is_not_cached_but_the_results_after_it_are(make_bench, 
     assert bench.grow([n("c hungry", a=5)]).run().grow([n("d hungry", a=5)]).run().reused() == ["d"]
 
 
-def test_a_node_that_only_needed_free_memory_is_unchanged_and_cached(make_bench, n):
+def test_a_node_that_succeeds_once_models_are_unloaded_is_cached(make_bench, n):
     bench = make_bench(cache=MemoryCache())
     loaded = bench.invoker.catalog.load("crowded").loaded
     loaded.append("a model")
@@ -57,7 +57,7 @@ def test_a_node_that_only_needed_free_memory_is_unchanged_and_cached(make_bench,
     assert bench.grow([n("b crowded", a=1)]).run().reused() == ["b"]
 
 
-def test_the_first_attempt_releases_its_memory_before_the_second(bench, n, monkeypatch):
+def test_the_memory_of_the_first_attempt_is_released_before_the_second(bench, n, monkeypatch):
     import weakref
 
     class Large:
@@ -106,6 +106,6 @@ def test_every_out_of_memory_error_is_recognized(error, out):
         (ServiceError("none left", "make it smaller", code="out_of_memory"), "make it smaller (it is 640x480)"),
     ],
 )
-def test_the_hint_has_the_size_of_the_image(error, hint):
+def test_the_hint_states_the_image_size(error, hint):
     inputs = {"steps": 3, "noise": LatentsRef("a" * 64, 640, 480), "latents": [LatentsRef("b" * 64, 64, 64)]}
     assert describe(error, inputs).hint == hint

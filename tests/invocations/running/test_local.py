@@ -19,7 +19,7 @@ START = threading.Thread.start
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
-    """Yield a bench, and end its threads after the test."""
+    """Yield a test bench, and end its threads after the test."""
     made = Bench(runner=LocalRunner())
     yield made
     made.runner.close()

@@ -30,7 +30,7 @@ def test_released_memory_counts_towards_the_peak() -> None:
 
 
 @pytest.mark.skipif(not Path(meter.CLEAR).exists(), reason="only Linux forgets a peak")
-def test_memory_of_an_earlier_node_does_not_count() -> None:
+def test_memory_used_by_an_earlier_node_does_not_count() -> None:
     take(64)
     measured = Meter()
     take(8)

@@ -1,4 +1,4 @@
-"""A node that only calls a function can run without its class, but only if its inputs need no conversion."""
+"""A node that just calls a function runs without its class, unless its inputs must be converted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULTS = {"target": "", "format": None, "quality": 90, "overwrite": False, "me
         {"image": IMAGE, "format": "jpeg", "metadata": False},
     ],
 )
-def test_inputs_of_the_declared_type_need_no_class(inputs):
+def test_a_node_runs_without_its_class_if_the_inputs_have_the_declared_types(inputs):
     work, whole = plain_work(SAVE, inputs)
     assert callable(work)
     assert whole == {**DEFAULTS, **inputs}

@@ -25,7 +25,7 @@ def noisy(mode: str = "RGB", width: int = 12, height: int = 8, seed: int = 0) ->
 
 @pytest.fixture
 def picture() -> Callable[..., Image.Image]:
-    """Return a function that makes an image: `picture(mode, width, height, seed)`."""
+    """Return a function that creates an image: `picture(mode, width, height, seed)`."""
     return noisy
 
 
@@ -39,7 +39,7 @@ def images(tmp_path: Path) -> Iterator[LocalImages]:
 
 @pytest.fixture
 def asked() -> Callable[..., SaveRequest]:
-    """Return a function that makes a save request; fields that are not passed have common values."""
+    """Return a function that creates a save request; fields that are not passed have default values."""
 
     def ask(target: str = "", **changes: object) -> SaveRequest:
         usual = {

@@ -1,4 +1,4 @@
-"""The comparison of two stored images."""
+"""Comparing two stored images."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from invocations.services.images.comparing import Likeness, compare
 from invocations.services.images.local import LocalImages
 
 
-def test_equal_pixels_are_equal_in_any_mode(images: LocalImages, picture: Callable[..., Image.Image]) -> None:
+def test_images_with_equal_pixels_are_equal_whatever_their_modes(
+    images: LocalImages, picture: Callable[..., Image.Image]
+) -> None:
     image = images.put(picture())
     assert compare(images, image, images.put(picture())) == Likeness(equal=True)
     assert compare(images, image, images.put(picture().convert("RGBA"))) == Likeness(equal=True)
 
 
-def test_different_images_have_a_distance(images: LocalImages) -> None:
+def test_the_distance_between_different_images_is_measured(images: LocalImages) -> None:
     black, gray = (images.put(Image.new("RGB", (4, 4), color)) for color in ("black", (51, 51, 51)))
     assert compare(images, black, gray) == Likeness(equal=False, psnr=13.98)
 
 
-def test_the_distance_of_images_of_different_sizes_is_not_measured(images: LocalImages) -> None:
+def test_the_distance_between_images_of_different_sizes_is_not_measured(images: LocalImages) -> None:
     first, second = (images.put(Image.new("RGB", (side, 4))) for side in (4, 5))
     assert compare(images, first, second) == Likeness(equal=False, reason="different sizes (4x4 and 5x4)")

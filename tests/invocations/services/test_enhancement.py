@@ -1,4 +1,4 @@
-"""Images are upscaled, within limits."""
+"""Upscaling images, and the limit on their size."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_noise_is_determined_by_its_seed(world: World) -> None:
 
 
 @pytest.mark.parametrize(("width", "height", "suggested"), [(33, 24, (32, 24)), (32, 21, (32, 24)), (100, 4, (104, 8))])
-def test_a_size_that_is_not_a_multiple_is_refused_and_the_nearest_is_suggested(
+def test_a_size_that_is_not_a_multiple_of_8_is_refused_and_the_nearest_one_is_suggested(
     width: int, height: int, suggested: tuple[int, int], world: World
 ) -> None:
     with pytest.raises(ServiceError, check=coded("bad_size")) as refused:
@@ -120,7 +120,7 @@ def test_previews_are_sent_at_the_configured_interval(world: World) -> None:
     assert (preview.mode, preview.width <= 32) == ("RGB", True)
 
 
-def test_129_cancelling_stops_at_the_next_step(world: World) -> None:
+def test_129_cancelling_stops_the_run_at_the_next_step(world: World) -> None:
     reported: list[int] = []
     watch = StepCallbacks(lambda step, of, preview: reported.append(step), lambda: len(reported) >= 2)
     with pytest.raises(Cancelled):
@@ -128,7 +128,7 @@ def test_129_cancelling_stops_at_the_next_step(world: World) -> None:
     assert reported == [1, 2]
 
 
-def test_an_error_of_a_callback_is_raised(world: World) -> None:
+def test_an_error_in_a_callback_is_raised(world: World) -> None:
     def stop(*_: object) -> None:
         raise Cancelled
 

@@ -14,7 +14,7 @@ from invocations.services.images import headers as module
 from invocations.services.images.headers import FileHeaders
 
 Maker = Callable[..., Image.Image]
-OLD_NS = 10**18  # a time long ago, so that a folder last changed then counts as unchanged
+OLD_NS = 10**18  # long ago: a folder last changed at this time counts as unchanged
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def headers(tmp_path: Path, picture: Maker) -> FileHeaders:
 
 @pytest.fixture
 def listed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Record and return the names and patterns for which a folder was read."""
+    """Return a list that records each name or pattern for which a folder is read."""
     found: list[str] = []
     matching = module.matching
     monkeypatch.setattr(module, "matching", lambda source, base: found.append(source) or matching(source, base))

@@ -176,7 +176,7 @@ def test_107_an_image_of_any_mode_is_loaded_upright_in_one_of_five_modes(images:
 
 
 class Server(BaseHTTPRequestHandler):
-    """Answers with an image, a text, a redirect to a local file or an error."""
+    """Responds with an image, plain text, a redirect to a local file or an error."""
 
     def do_GET(self) -> None:
         if self.path == "/file":

@@ -137,7 +137,7 @@ def test_a_number_taken_by_another_process_is_skipped(
     assert Path(str(images.save(ref, asked()).path)).name == "000003-7-a-fox.png"
 
 
-def test_a_template_without_a_number_gets_one_if_necessary(
+def test_a_number_is_added_to_a_name_from_a_template_if_the_name_is_taken(
     images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
 ) -> None:
     for _ in range(3):
@@ -145,7 +145,7 @@ def test_a_template_without_a_number_gets_one_if_necessary(
     assert names(tmp_path / "new") == ["a-fox-2.png", "a-fox-3.png", "a-fox.png"]
 
 
-def test_a_name_from_a_template_is_overwritten_on_request(
+def test_a_file_named_by_a_template_is_overwritten_on_request(
     images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
 ) -> None:
     for _ in range(2):
@@ -154,7 +154,7 @@ def test_a_name_from_a_template_is_overwritten_on_request(
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_a_file_in_a_folder_is_named_by_the_template(
+def test_a_file_saved_in_a_folder_is_named_by_the_template(
     slash: str, images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
 ) -> None:
     (tmp_path / "there").mkdir()
@@ -175,7 +175,7 @@ def test_106_the_configured_template_stays_inside_its_folder(
 
 
 @pytest.mark.parametrize("prompt", ["../../../etc/cron.d/x", "/etc/passwd", "..", ".bashrc", "a\0b", "~/x", "CON"])
-def test_106_untrusted_text_cannot_leave_the_folder(
+def test_106_untrusted_text_in_a_template_cannot_name_a_file_outside_the_folder(
     prompt: str, images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
 ) -> None:
     saved = images.save(ref, asked(facts={"prompt": prompt}))
@@ -184,7 +184,7 @@ def test_106_untrusted_text_cannot_leave_the_folder(
     assert Path(str(saved.path)).parent == tmp_path / "new"
 
 
-def test_metadata_is_saved_and_equal_images_have_equal_bytes(
+def test_metadata_is_saved_and_equal_images_are_saved_as_equal_bytes(
     images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
 ) -> None:
     for name in ("a", "b"):
@@ -238,7 +238,7 @@ def test_107_a_full_disk_leaves_no_partial_file(tmp_path: Path) -> None:
     assert len([path for path in (tmp_path / "store").rglob("*") if path.is_file()]) == 1
 
 
-def test_the_date_comes_from_the_clock(tmp_path: Path, asked: Ask) -> None:
+def test_the_date_in_a_file_name_comes_from_the_clock(tmp_path: Path, asked: Ask) -> None:
     targets = Targets(tmp_path, "{date:%Y}/{date}-{time}.png", now=lambda: datetime(2031, 2, 3, 4, 5, 6))
     assert next(targets.of(asked()).candidates) == tmp_path / "2031" / "2031-02-03-040506.png"
 

@@ -28,7 +28,9 @@ def files(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_107_a_stored_image_is_unchanged(mode: str, images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+def test_107_a_stored_image_is_read_back_unchanged(
+    mode: str, images: LocalImages, picture: Maker, tmp_path: Path
+) -> None:
     image = picture(mode)
     ref = images.put(image)
     images.flush()
@@ -37,7 +39,7 @@ def test_107_a_stored_image_is_unchanged(mode: str, images: LocalImages, picture
         assert (back.mode, back.tobytes()) == (mode, image.tobytes())
 
 
-def test_the_name_depends_on_the_content(images: LocalImages, picture: Maker) -> None:
+def test_the_name_of_a_stored_image_depends_on_its_content(images: LocalImages, picture: Maker) -> None:
     one, same, other = images.put(picture()), images.put(picture()), images.put(picture(seed=1))
     assert one == same == ImageRef(content_name(picture()), 12, 8)
     assert one.name != other.name
@@ -59,7 +61,7 @@ def test_changing_a_returned_object_does_not_change_the_store(images: LocalImage
     assert images.get(ref).tobytes() == picture().tobytes()
 
 
-def test_metadata_of_files_is_not_stored(images: LocalImages, picture: Maker) -> None:
+def test_metadata_in_loaded_files_is_not_stored(images: LocalImages, picture: Maker) -> None:
     image = picture()
     image.info["parameters"] = "secret"
     assert images.get(images.put(image)).info == {}
@@ -78,7 +80,7 @@ def test_106_an_image_whose_name_is_not_a_hash_is_treated_as_missing(name: str, 
     root, name = tmp_path / "a" / "store", name.format(folder=tmp_path)
     led_to = root / name[:2] / f"{name}.png"
     led_to.parent.mkdir(parents=True, exist_ok=True)
-    picture().save(led_to, "PNG")  # a valid image, so that only the check of the name can refuse it
+    picture().save(led_to, "PNG")  # a valid image, which only the check of the name can refuse
     images = LocalImages(root, tmp_path / "out")
     for ask in (images.get, images.path, lambda ref: images.file(ref.name)):
         with pytest.raises(ServiceError, check=coded("image_gone")):
@@ -125,7 +127,9 @@ def test_an_image_missing_from_the_store_is_read_from_where_it_was_saved(
     assert again.get(ImageRef(ref.name, 12, 8, str(saved))).tobytes() == picture().tobytes()
 
 
-def test_the_path_is_the_saved_file_while_it_exists(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+def test_the_path_of_an_image_is_the_saved_file_while_that_file_exists(
+    images: LocalImages, picture: Maker, tmp_path: Path
+) -> None:
     ref = images.put(picture())
     saved = tmp_path / "saved.png"
     saved.write_bytes(b"x")

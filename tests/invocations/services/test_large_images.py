@@ -107,7 +107,7 @@ def test_a_damaged_record_of_the_loaded_file_is_ignored(note: bytes, loaded: Ima
     bare = ImageRef(loaded.name, loaded.width, loaded.height)
     with pytest.raises(ServiceError, match=r"no longer exists$"):
         another(tmp_path).path(bare)
-    assert another(tmp_path).get(loaded).size == (40, 30)  # the reference of a loaded image names the file too
+    assert another(tmp_path).get(loaded).size == (40, 30)  # the reference to a loaded image also names the file
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])

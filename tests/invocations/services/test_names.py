@@ -45,7 +45,7 @@ from tests.invocations.refusals import coded
         ("狐" * 100, "狐" * (PART_BYTES // 3)),
     ],
 )
-def test_any_text_is_converted_to_a_valid_path_part(text: str, part: str) -> None:
+def test_any_string_is_converted_to_a_valid_path_part(text: str, part: str) -> None:
     assert path_part(text) == part
 
 
@@ -63,7 +63,7 @@ def test_a_path_part_is_safe_on_every_system(text: str, limit: int) -> None:
 
 
 @given(st.text())
-def test_converting_a_part_again_does_not_change_it(text: str) -> None:
+def test_converting_a_path_part_again_does_not_change_it(text: str) -> None:
     part = path_part(text)
     assert path_part(part) == part
 
@@ -118,17 +118,17 @@ def test_a_template_that_cannot_be_filled_is_refused(template: str, message: str
     assert str(refused.value) == message
 
 
-def test_an_unknown_field_is_refused_with_the_known_ones() -> None:
+def test_the_error_for_an_unknown_template_field_lists_the_known_ones() -> None:
     with pytest.raises(ServiceError, check=coded("bad_file_name")) as refused:
         filled("{sed}", mine=1)
     assert refused.value.hint == (
         "known fields: date, guidance, height, index, mine, model, negative, node, prompt, scheduler, seed, session, "
-        "steps, strength, time, width"
+        "stem, steps, strength, time, width"
     )
 
 
 @given(st.text())
-def test_any_text_is_either_a_template_or_refused(text: str) -> None:
+def test_any_string_is_either_accepted_as_a_template_or_refused(text: str) -> None:
     try:
         filled(text, seed=7, prompt="a fox")
     except ServiceError as error:
@@ -148,17 +148,18 @@ def test_values_in_a_template_cannot_add_folders(prompt: str, model: str) -> Non
 @pytest.mark.parametrize(
     "template", ["{index:06}-{seed}-{prompt:.40}.png", "{date:%Y}/{time}.jpg", "{guidance:.1f}{{}}"]
 )
-def test_a_valid_template_is_accepted_without_facts(template: str) -> None:
+def test_a_valid_template_is_accepted_before_its_values_are_known(template: str) -> None:
     assert check_template(template).text == template
 
 
 @pytest.mark.parametrize("template", ["{fox}.png", "{seed:zz}.png", "{prompt:d}.png", "{seed", "{seed!r}.png"])
-def test_an_invalid_template_is_refused_without_facts(template: str) -> None:
+def test_an_invalid_template_is_refused_before_its_values_are_known(template: str) -> None:
     with pytest.raises(ServiceError, check=coded("bad_file_name")):
         check_template(template)
 
 
-def test_a_template_field_that_a_plug_in_may_define_is_checked_only_at_run_time() -> None:
-    assert check_template("{fox:3}.png", others=True).parts[0][1] == "fox"
-    with pytest.raises(ServiceError, check=coded("bad_file_name")):
-        check_template("{fox}-{seed:zz}.png", others=True)
+def test_only_a_field_that_a_plug_in_declares_is_allowed_before_the_line_runs() -> None:
+    assert check_template("{fox:3}.png", ("fox",)).parts[0][1] == "fox"
+    for template in ("{fox}-{seed:zz}.png", "{wolf}.png"):
+        with pytest.raises(ServiceError, check=coded("bad_file_name")):
+            check_template(template, ("fox",))

@@ -18,7 +18,7 @@ def tensors(tmp_path: Path) -> LocalTensors:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.bool])
-def test_105_stored_tensors_are_read_unchanged(dtype: torch.dtype, tensors: LocalTensors, tmp_path: Path) -> None:
+def test_105_stored_tensors_are_read_back_unchanged(dtype: torch.dtype, tensors: LocalTensors, tmp_path: Path) -> None:
     given = {"latents": torch.arange(24).reshape(1, 4, 2, 3).to(dtype), "scalar": torch.tensor(1).to(dtype)}
     name = tensors.put(given)
     for service in (tensors, LocalTensors(tmp_path / "store")):
@@ -36,7 +36,7 @@ def test_105_tensors_are_stored_in_a_safetensors_file(tensors: LocalTensors, tmp
     assert torch.equal(load_file(file)["a"], torch.ones(2))
 
 
-def test_the_name_depends_only_on_the_content(tensors: LocalTensors) -> None:
+def test_the_name_of_stored_tensors_depends_only_on_the_content(tensors: LocalTensors) -> None:
     tensor = torch.arange(6.0).reshape(2, 3)
     turned = tensor.T.contiguous().T
     assert tensors.put({"a": tensor, "b": tensor}) == tensors.put({"b": turned, "a": turned})

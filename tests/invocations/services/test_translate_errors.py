@@ -46,7 +46,7 @@ CASES: list[
 
 
 @pytest.mark.parametrize(("inner", "outer", "hint"), CASES, ids=[str(inner)[:40] for inner, _, _ in CASES])
-def test_an_error_keeps_its_message_its_code_its_hint_and_its_cause(
+def test_a_translated_error_keeps_its_message_code_hint_and_cause(
     inner: core.CoreError, outer: type[InvocationError], hint: str
 ) -> None:
     with pytest.raises(InvocationError) as raised, translated():
@@ -77,7 +77,7 @@ def test_the_name_of_an_error_in_json_is_derived_from_its_code() -> None:
     assert [error.type for error in (FileExists("a"), SaveFailed("a", "b"))] == ["FileExists", "SaveFailed"]
 
 
-def test_the_memory_error_of_python_is_translated_too() -> None:
+def test_the_memory_error_of_python_is_also_translated() -> None:
     with pytest.raises(ServiceError, check=lambda error: error.code == "out_of_memory"), translated():
         raise MemoryError
 

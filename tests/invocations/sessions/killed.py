@@ -1,4 +1,4 @@
-"""A store and a runner that simulate a process killed while it writes a chosen entry of a session's log."""
+"""A store and a runner that simulate a process that is killed while writing a chosen entry of a session's log."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from invocations.storing.memory import MemoryStore
 
 
 class Killed(BaseException):
-    """Stands for the death of the process."""
+    """Raised where the simulated process is killed."""
 
 
 class MortalStore(MemoryStore):
-    """Stores entries as JSON; after `left` writes, the next raises Killed, before or (`after`) after it is stored."""
+    """Stores entries as JSON; after `left` writes, the next one raises Killed, before or after storing its entries."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class InlineRunner(Runner):
 
 
 class InlineRun(Run):
-    """A run without a thread, so that a killed process leaves nothing behind."""
+    """A run without a thread; a simulated kill therefore leaves no thread behind."""
 
     def __init__(self, job: Job) -> None:
         self._cancelled = False

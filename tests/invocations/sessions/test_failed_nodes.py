@@ -17,7 +17,7 @@ def failing(n):
     )  # fmt: skip
 
 
-def test_091_a_failed_node_has_its_error_and_finished_results_are_kept(any_bench, n):
+def test_091_the_error_of_a_failed_node_is_stored_and_finished_results_are_kept(any_bench, n):
     nodes, *edges = failing(n)
     any_bench.grow(nodes, *edges).run()
     assert any_bench.failed() == ["p"]
@@ -147,7 +147,7 @@ def test_a_stopped_loop_with_a_failed_item_is_resumed(make_bench, n, cure):
     assert bench.values("c", "collection") == [[14, 2, 3, 4]]
 
 
-def test_the_other_items_of_a_loop_finish_although_one_fails_again(make_bench, n, cure):
+def test_the_other_items_in_a_loop_finish_even_if_one_fails_again(make_bench, n, cure):
     bench = looped(make_bench, n)
     for _ in range(2):
         assert bench.reopen().retry().failed() == ["p(0)"]
@@ -156,7 +156,7 @@ def test_the_other_items_of_a_loop_finish_although_one_fails_again(make_bench, n
     assert bench.retry().ran() == ["p(0)", "q(0)", "c"]
 
 
-def test_a_new_line_that_needs_a_stopped_branch_runs_each_of_its_nodes_once(make_bench, n):
+def test_a_new_line_that_needs_a_stopped_branch_runs_each_node_of_the_branch_once(make_bench, n):
     bench = make_bench(runner=InlineRunner())
     bench.grow(
         [n("y less", a=1, b=2), n("i iterate", collection=[1, 2, 3]), n("q slow", steps=1), n("k number", value=1),

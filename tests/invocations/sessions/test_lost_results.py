@@ -1,4 +1,4 @@
-"""Results whose content is lost are computed again if an unfinished node needs them, and only then."""
+"""Results whose content is lost are recomputed only if an unfinished node needs them."""
 
 from __future__ import annotations
 
@@ -39,28 +39,28 @@ def stopped(make_bench, n):
     return make
 
 
-def test_only_the_lost_image_of_a_loop_is_computed_again(stopped):
+def test_only_the_lost_image_of_a_loop_is_recomputed(stopped):
     ran = stopped("picture of hash-of-fox-2", "hash-of-fox-2", "picture of hash-of-fox-0", after=("w", (0,))).ran()
     assert ran == ["w(1)", "p(2)", "d(2)", "w(2)", "w(3)", "c"]
 
 
-def test_a_lost_image_of_a_node_that_has_not_finished_its_loop_is_computed_again(stopped):
+def test_a_lost_image_of_a_node_that_has_not_finished_its_loop_is_recomputed(stopped):
     ran = stopped("picture of hash-of-fox-1", after=("d", (1,))).ran()
     assert ran == ["d(1)", "w(1)", "d(2)", "w(2)", "d(3)", "w(3)", "c"]
 
 
-def test_a_lost_result_that_no_node_needs_is_not_computed_again(stopped):
+def test_a_lost_result_that_no_node_needs_is_not_recomputed(stopped):
     assert stopped("hash-of-fox-0", "hash-of-fox-1", after=("w", (1,))).ran() == ["w(2)", "w(3)", "c"]
 
 
 @pytest.mark.parametrize(
     "entry", [Forgotten(("a",)), Forgotten(("a", "b"), (("a", (0, 1)), ("b", ()))), Forgotten((), ())]
 )
-def test_the_log_entry_of_dropped_results_survives_a_json_round_trip(entry):
+def test_the_log_entry_for_dropped_results_survives_a_json_round_trip(entry):
     assert entry_from_json(json.loads(json.dumps(entry_to_json(entry))), "s") == entry
 
 
-def test_an_entry_of_version_0_1_0_drops_all_results_of_its_nodes(bench, n):
+def test_an_entry_written_by_version_0_1_0_drops_all_results_of_its_nodes(bench, n):
     bench.grow([n("i iterate", collection=[1, 2]), n("a add", b=1)], "i.item > a.a").run()
     bench.session.apply(entry_from_json({"entry": "forgotten", "nodes": ["a"]}, bench.session.id))
     assert bench.run().ran() == ["a(0)", "a(1)"]

@@ -152,7 +152,7 @@ def test_a_line_ends_once_its_nodes_have_run(any_bench, n, cure):
     assert outcomes() == ["done", "done", "done", "done"]
 
 
-def test_a_missing_seed_is_chosen_when_the_node_is_added(any_bench, n):
+def test_a_seed_that_is_not_set_is_chosen_when_the_node_is_added(any_bench, n):
     any_bench.grow([n("a dice"), n("b dice", seed=7), n("c dice", seed=None), n("k number", value=3), n("d dice")],
                    "k.value > d.seed").run()  # fmt: skip
     drawn = [any_bench.session.graph.nodes[id_].inputs["seed"] for id_ in "abc"]
@@ -172,7 +172,7 @@ def test_a_missing_session_raises_a_specific_error(any_bench):
         any_bench.invoker.extend("nowhere", Extension(()))
 
 
-def test_sessions_are_listed_by_their_last_change_and_removed(any_bench, n):
+def test_sessions_are_listed_by_their_last_change_and_can_be_removed(any_bench, n):
     other = any_bench.invoker.create()
     any_bench.grow([n("a number", value=1)], line="number 1").run()
     infos = any_bench.invoker.sessions()

@@ -28,7 +28,7 @@ ENTRIES = (
 
 
 def lined(*lines, time=10.0):
-    """Return the entries of these lines, each with one node; a line ending in `!` fails, one in `?` does not end."""
+    """Return the entries for these lines of one node each; a line ending in `!` fails, one ending in `?` never ends."""
     entries = []
     for number, line in enumerate(lines, 1):
         node = Node(str(number), "number", {"value": number})

@@ -14,7 +14,7 @@ from invocations.storing.importing import session_of
 
 @pytest.fixture
 def document(make_bench, n):
-    """Return the document of a session with results, a loop, a failed and a skipped node, and a line not run yet."""
+    """Return the document of a session with results, a loop, a failed and a skipped node, and a line not yet run."""
     bench = make_bench()
     loop = [n("a upto", n=3), n("i iterate"), n("b mul", b=2)]
     bench.grow(loop, "a.collection > i.collection", "i.item > b.a", line="upto 3 | iterate | mul 2").run()

@@ -1,4 +1,4 @@
-"""The lists of sessions and lines: their sizes and outcomes, and the filters."""
+"""Lists of sessions and lines, with sizes, outcomes and filters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from invocations.storing.local import LocalStore
 from tests.invocations.storing.logs import lined
 
 
-def test_all_lines_are_listed_with_their_outcome(store):
+def test_all_lines_are_listed_with_their_outcomes(store):
     store.create("s", 1.0)
     store.append("s", *lined("add 1 2", "div 1 0!", "Über b?"))
     store.create("t", 1.0)

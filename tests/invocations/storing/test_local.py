@@ -11,7 +11,7 @@ from invocations.storing.local import LocalStore
 from tests.invocations.storing.logs import ENTRIES
 
 
-def test_another_process_reads_the_entries_so_far(tmp_path):
+def test_another_process_reads_the_entries_written_so_far(tmp_path):
     path = tmp_path / "sessions.sqlite"
     store = LocalStore(path)
     store.create("s", 1.0)
@@ -23,7 +23,7 @@ def test_another_process_reads_the_entries_so_far(tmp_path):
     store.close()
 
 
-def test_entries_of_two_stores_are_kept_and_lines_of_an_outdated_store_are_refused(tmp_path):
+def test_entries_from_two_stores_of_one_file_are_kept_but_an_outdated_store_cannot_add_lines(tmp_path):
     path = tmp_path / "sessions.sqlite"
     one, other = LocalStore(path), LocalStore(path)
     one.create("s", 1.0)

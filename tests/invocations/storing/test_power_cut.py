@@ -1,4 +1,4 @@
-"""The order of writes to disk: the claim of a file name, then the image, then the log entry of the saved image."""
+"""The order of writes to disk: the claim of a file name, then the image, then the log entry for the saved image."""
 
 from __future__ import annotations
 

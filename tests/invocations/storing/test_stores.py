@@ -1,4 +1,4 @@
-"""Every session store has an append-only log per session; the entries of one addition are stored all or none."""
+"""Every session store has an append-only log per session; entries added together are all stored or all lost."""
 
 from __future__ import annotations
 

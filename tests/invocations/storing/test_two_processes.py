@@ -32,7 +32,7 @@ def opened(folder: Path) -> Invoker:
 
 
 def lines(folder: Path, first: int) -> list[Extension]:
-    """Return a line of many sums, and lines that edit and save images; half of them are the same in both processes."""
+    """Return a line with many sums, and lines that edit and save images; half are the same in both processes."""
     found = [Extension(tuple(Node(str(at), "add", {"a": at, "b": 1}) for at in range(first, first + RESULTS)))]
     source = {"source": str(folder / "p.png")}
     for at in range(first, first + PICTURES):

@@ -23,12 +23,12 @@ from tests.invokeai_cli.conftest import TypeLine
         (("sessions", "--all"), "error: `sessions` has no option `--all`\n  usage: sessions [WORD ...] ["),
         (("sessions", "--fail"), "error: `sessions` has no option `--fail`\n  did you mean `--failed`?\n"),
         (("sessions", "--since", "soon"), "error: `soon` is not a time\n  for example `--since 2d` (s, m, h, d, w) or"),
-        (("sessions", "--limit", "0"), "error: `--limit` takes a number from 1, not `0`\n"),
+        (("sessions", "--limit", "0"), "error: `--limit` takes a number of at least 1, not `0`\n"),
         (
             ("history", "all"),
             "error: `history` takes a number of lines, not `all`\n  to search: history --search all\n",
         ),
-        (("history", "0"), "error: `history` takes a number from 1, not `0`\n"),
+        (("history", "0"), "error: `history` takes a number of at least 1, not `0`\n"),
         (("history", "--search"), "error: `--search` needs a value: --search WORD ...\n"),
         (("history", "--search", "--failed"), "error: `--search` needs a value: --search WORD ...\n"),
         (("history", "--session", "x"), "error: there are no sessions yet\n"),
@@ -46,7 +46,7 @@ from tests.invokeai_cli.conftest import TypeLine
         (("session", "resume"), "error: there are no sessions yet\n"),
         (("session", "rm"), "error: `session rm` needs an argument: SESSION\n"),
         (("session", "import"), "error: `session import` needs an argument: FILE\n"),
-        (("session", "export", "x.json"), "error: missing session to export to `x.json`\n"),
+        (("session", "export", "x.json"), "error: `session export` needs a session before the file `x.json`\n"),
     ],
 )
 def test_an_incorrect_call_is_refused(type_: TypeLine, words: tuple[str, ...], message: str) -> None:

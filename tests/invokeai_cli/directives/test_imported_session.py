@@ -87,6 +87,11 @@ def test_a_stored_line_that_disagrees_with_its_nodes_is_replaced_by_a_line_deriv
     assert type_("history", "--session", session, "--json").document["lines"][0]["line"] == honest
     assert honest in type_("sessions").out
     assert "add 1 2" not in type_("session", "show", session).out
+    assert type_("session", "rm", session, "--yes").status == 0
+    assert type_("session", "import", "evil.json").err == (
+        f"unfinished lines: 1; `session resume {session}` runs them\n"
+        f"lines that do not match their nodes: 1; `history --session {session}` shows what the nodes do\n"
+    )
 
 
 @pytest.mark.parametrize(

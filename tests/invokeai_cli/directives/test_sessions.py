@@ -99,7 +99,7 @@ def test_a_session_that_is_resumed_at_the_prompt_becomes_the_current_session(typ
     result = type_(stdin=prompt, terminal=True, TERM="dumb")
     assert [line for line in result.out.splitlines() if line.isdigit()] == ["14", "2", "15", "18"]
     assert f"resuming session {session}: 3 lines, last: range 1 3" in result.err
-    assert "named stages: @sum\n1 of its lines is unfinished" in result.err
+    assert "named stages: @sum\nunfinished lines: 1;" in result.err
     lines = type_("session", "show", session, "--json").document["lines"]
     assert [line["line"] for line in lines[3:]] == ["| length", "mul @sum 5", "add @1 @-1"]
     assert [line["number"] for line in lines] == [1, 2, 3, 4, 5, 6]
@@ -127,14 +127,14 @@ def test_an_imported_session_is_exported_identically(type_: TypeLine, session: s
     assert (tmp_path / "y.json").read_text() == text
     same = type_("session", "import", "x.json")
     assert (same.status, same.out) == (0, f"{session}\n")
-    assert same.err == f"session {session} is already here, with the same content; nothing was imported\n"
+    assert same.err == f"session {session} already exists with the same content; nothing was imported\n"
     assert len(type_("sessions", "--json").document["sessions"]) == 1
     document["created"] -= 1
     again = type_("session", "import", "-", stdin=json.dumps(document))
     new = again.out.strip()
     assert new != session
     assert again.err.startswith(
-        f"session {session} already exists; the imported one is {new}\n1 of its lines is unfinished"
+        f"session {session} already exists; the imported session is {new}\nunfinished lines: 1;"
     )
     other = json.loads(type_("session", "export", new).out)
     assert other == document | {"id": new}
@@ -195,7 +195,7 @@ def test_an_invalid_import_is_refused_as_a_whole(
 def test_sessions_are_removed_after_confirmation(type_: TypeLine, session: str) -> None:
     refused = type_("session", "rm", session)
     assert (refused.status, refused.err) == (
-        2, "error: not a terminal, so cannot ask for confirmation\n  --yes removes without asking\n",
+        2, "error: cannot ask for confirmation without a terminal\n  --yes removes without asking\n",
     )  # fmt: skip
     asked = type_("session", "rm", session, stdin="n\n", terminal=True)
     assert "remove 1 session, 3 lines, 6 nodes, " in asked.err

@@ -163,9 +163,9 @@ def test_a_complete_line_does_not_read_standard_input(pipe: Pipe) -> None:
         ('{"a": 1}\n', "line 1: this JSON is not a result of `invokeai`"),
         ('p.png\n{"a": \n', "line 2: invalid JSON"),
         ('{"schema": "piped/1", "session": "x"}', "line 1: this result is damaged: `store` is missing"),
-        ('{"schema": "piped/2"}', "line 1: its format is piped/2, but this version reads piped/1"),
-        ('{"schema": "result/1"}', "line 1: this is the output of `--json`, which cannot be piped on"),
-        ('{"schema": "event/1"}', "line 1: this is the output of `--events`, which cannot be piped on"),
+        ('{"schema": "piped/2"}', "line 1: the format of this result is piped/2, but this version reads piped/1"),
+        ('{"schema": "result/1"}', "line 1: this is the output of `--json`, which cannot be used as input"),
+        ('{"schema": "event/1"}', "line 1: this is the output of `--events`, which cannot be used as input"),
         (b"\x89PNG\r\n\x1a\n\0\0", "line 1: this is not text"),
     ],
 )

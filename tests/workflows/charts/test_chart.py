@@ -1,4 +1,4 @@
-"""Charts as data: the text of a box, and charts of sessions and plans."""
+"""Charts built from sessions and plans, and the labels shown in their boxes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_box_has_a_title_and_a_status() -> None:
 
 
 @pytest.mark.parametrize(("running", "state"), [(True, "running"), (False, "not run")])
-def test_a_started_node_is_running_only_while_its_session_is_in_use(running: bool, state: str) -> None:
+def test_a_started_node_is_shown_as_running_only_while_its_session_is_in_use(running: bool, state: str) -> None:
     session = Session("s", 0.0, built_in().get)
     session.apply(Extension((Node("1", "add", {"a": 1, "b": 2}), Node("2", "mul", {"a": 1, "b": 2}))))
     session.apply(Began("1", "add", (), 0.0))

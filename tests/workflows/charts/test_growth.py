@@ -11,7 +11,7 @@ from workflows.charts.chart import Box, Chart, Link
 
 
 def chart_of(count: int, *, chain: bool) -> int:
-    """Return the number of steps that it takes to build the chart of a session with this many boxes."""
+    """Return the number of steps taken to build the chart of a session with this many boxes."""
     material = Material(lambda kind: "")
     material.add_session(session(count, chain=chain))
     return steps(material.chart)
@@ -23,7 +23,7 @@ def test_the_time_per_box_does_not_grow_with_the_number_of_boxes(chain: bool) ->
 
 
 @pytest.mark.parametrize("backwards", [True, False])
-def test_the_time_per_part_does_not_depend_on_the_number_of_parts_or_the_order_of_links(backwards: bool) -> None:
+def test_the_time_to_find_connected_parts_grows_linearly_whatever_the_order_of_links(backwards: bool) -> None:
     def parts(count: int) -> float:
         boxes = tuple(Box(str(key), "add") for key in range(count))
         links = tuple(Link(str(key), "value", str(key + 1), "a") for key in range(count - 1) if key % 50)
@@ -34,7 +34,7 @@ def test_the_time_per_part_does_not_depend_on_the_number_of_parts_or_the_order_o
     assert parts(800) <= 1.1 * parts(200)
 
 
-def test_parts_keep_the_order_of_boxes_and_links() -> None:
+def test_connected_parts_keep_the_order_of_boxes_and_links() -> None:
     links = [Link("3", "value", "4", "a"), Link("1", "value", "3", "a"), Link("2", "value", "5", "a")]
     boxes = {key: Box(key, "add") for key in "12345"}
     assert Chart(tuple(boxes.values()), tuple(links)).parts() == [

@@ -28,7 +28,7 @@ def shown(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_mermaid_flowchart_keeps_every_name(name: str) -> None:
+def test_every_name_survives_in_a_mermaid_flowchart(name: str) -> None:
     first, *lines = mermaid(chart(name)).split("\n")
     assert first == "flowchart TD"
     assert all(NODE.fullmatch(line) or EDGE.fullmatch(line) or STYLE.fullmatch(line) for line in lines)
@@ -41,7 +41,7 @@ def test_a_mermaid_flowchart_keeps_every_name(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_dot_graph_keeps_every_name(name: str) -> None:
+def test_every_name_survives_in_a_dot_graph(name: str) -> None:
     lines = dot(chart(name)).split("\n")
     assert (lines[0], lines[-1]) == ("digraph session {", "}")
     node = re.fullmatch(rf"  n0 \[label={QUOTED}, color=darkgreen\];", lines[2])
@@ -53,7 +53,7 @@ def test_a_dot_graph_keeps_every_name(name: str) -> None:
     assert re.sub(r"\\(.)", r"\1", edge[1]) == f"{flat} → image"
 
 
-def test_every_state_can_be_exported() -> None:
+def test_boxes_in_every_state_can_be_exported() -> None:
     given = Chart(tuple(Box(str(index), "blur", state=state) for index, state in enumerate(STATES)), ())
     assert mermaid(given).count("classDef") == len(STATES) - 1
     assert dot(given).count("color=") == len(STATES) - 1

@@ -42,7 +42,7 @@ RIGHT = [
 
 
 @pytest.mark.parametrize("text", RIGHT)
-def test_a_valid_text_has_no_errors(text: str) -> None:
+def test_valid_input_has_no_errors(text: str) -> None:
     assert checked(text) == Diagnosis()
 
 
@@ -70,7 +70,7 @@ def test_an_unfinished_word_is_not_an_error(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["t2i", "blur ", "t2i a fox --steps", "t2i a fox | blur 2 |", 'load "my cat'])
-def test_missing_input_is_not_an_error_while_typing(text: str) -> None:
+def test_missing_input_is_not_an_error_while_the_line_is_being_typed(text: str) -> None:
     assert wrong(text) == []
     assert checked(text).errors
 
@@ -90,11 +90,11 @@ def test_an_unfinished_line_is_incomplete(text: str) -> None:
         ("| hlep", "`nodes` lists the commands"),
     ],
 )
-def test_a_directive_may_be_suggested_at_the_start_of_a_line(text: str, hint: str) -> None:
+def test_directives_are_suggested_only_for_a_mistyped_word_at_the_start_of_a_line(text: str, hint: str) -> None:
     assert [error.hint for error in checked(text).errors if error.code == "unknown_command"] == [hint]
 
 
-def test_only_the_changed_line_of_a_long_text_is_planned_again() -> None:
+def test_only_the_changed_line_among_many_is_planned_again() -> None:
     planned: list[str] = []
     remembered: dict[str, CheckedLine] = {}
 
@@ -109,7 +109,7 @@ def test_only_the_changed_line_of_a_long_text_is_planned_again() -> None:
     assert planned[-1] == "add 49 2xy"
 
 
-def test_cached_errors_of_a_repeated_line_appear_at_each_place() -> None:
+def test_cached_errors_in_a_repeated_line_are_reported_at_every_occurrence() -> None:
     text = "nosuch 1\nadd 1 2\nnosuch 1"
     assert wrong(text) == ["nosuch", "nosuch"]
     assert [error.span.start for error in checked(text).errors] == [0, 17]

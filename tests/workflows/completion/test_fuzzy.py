@@ -1,4 +1,4 @@
-"""Which words match the typed text, and which match better."""
+"""Which words match the typed text, and how the matches are ranked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workflows.completion.fuzzy import NO_MATCH, score, score_line
         ("mgr", ["mgr-x", "mask-grow"]),
     ],
 )
-def test_a_prefix_beats_a_substring_and_letters_in_order_still_match(typed: str, words: list[str]) -> None:
+def test_a_prefix_ranks_above_a_substring_and_scattered_letters_also_match(typed: str, words: list[str]) -> None:
     fits = sorted(words, key=lambda word: score(typed, word))
     assert fits[0] == words[0]
     assert all(score(typed, word) < NO_MATCH for word in words)

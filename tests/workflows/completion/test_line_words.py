@@ -1,4 +1,4 @@
-"""Parsing of the words after a directive that takes a line."""
+"""Parse the words after a directive that accepts a line as its argument."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ SWITCHES = ("--all", "--mermaid", "--dot")
         (" add 1 | own 1 --all", set(), "", " add 1 | own 1 --all"),
     ],
 )
-def test_switches_may_come_before_or_after_the_line(text: str, switches: set[str], word: str, line: str | None) -> None:
+def test_the_switches_of_a_directive_may_come_before_or_after_the_line(
+    text: str, switches: set[str], word: str, line: str | None
+) -> None:
     found = read_line(Source(None, text), SWITCHES, lambda command: ["--all"] if command == "own" else [])
     assert (set(found.switches), found.word, found.line.text if found.line else None) == (switches, word, line)

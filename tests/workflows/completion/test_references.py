@@ -1,4 +1,4 @@
-"""Completion of references to earlier results: which ones are suggested, in which order, in how much time."""
+"""Completion of references to earlier results: which ones are suggested, in which order and how quickly."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def with_results(context: CompletionContext, count: int, *, names: bool = False)
 
 
 def followed_by(context: CompletionContext, *lines: str) -> CompletionContext:
-    """Return a context whose session also contains these lines."""
+    """Return the context with these lines added to its session."""
     for line in lines:
         plan = plan_line(Source(None, line), catalog=context.catalog, scope=context.scope)
         context.scope.add(plan.stage_outputs)
@@ -39,7 +39,9 @@ def followed_by(context: CompletionContext, *lines: str) -> CompletionContext:
 
 @pytest.mark.parametrize("names", [True, False])
 @pytest.mark.parametrize("key", KEYS)
-def test_the_time_does_not_grow_with_the_number_of_results(key: str, names: bool, context: CompletionContext) -> None:
+def test_the_time_to_complete_a_reference_does_not_grow_with_the_number_of_results(
+    key: str, names: bool, context: CompletionContext
+) -> None:
     few, many = (with_results(context, count, names=names) for count in (1000, 8000))
     for context in (few, many):
         suggest(key, len(key), context)  # the first completion builds the index of names and types

@@ -73,7 +73,7 @@ def test_the_best_match_comes_first(text: str, first: str, context: CompletionCo
     assert offered(text, context)[:1] == [first]
 
 
-KINDS = [  # the type of an input, and words that are suggested for it
+KINDS = [  # the type of an input, and the words suggested for it
     ("blend --image cat.png --mode ^", ["normal", "multiply", "screen"]),
     ("if ^", ["yes", "no"]),
     ("pad --color red^", ["red", "indianred", "mediumvioletred"]),
@@ -92,7 +92,9 @@ KINDS = [  # the type of an input, and words that are suggested for it
 
 
 @pytest.mark.parametrize(("text", "words"), KINDS)
-def test_values_are_those_that_the_input_accepts(text: str, words: list[str], context: CompletionContext) -> None:
+def test_only_values_that_the_input_accepts_are_suggested(
+    text: str, words: list[str], context: CompletionContext
+) -> None:
     found = offered(text, context)
     assert [word for word in found if word in words] == words
     assert bool(found) is bool(words)
@@ -154,7 +156,7 @@ def test_values_for_the_next_word_come_before_the_options(context: CompletionCon
     assert found.index("--format") < found.index("out/")
 
 
-def test_an_option_shows_type_range_default_and_purpose(context: CompletionContext) -> None:
+def test_an_option_is_described_by_its_type_range_default_and_purpose(context: CompletionContext) -> None:
     assert about("upscale --image cat.png --sc^", "--scale", context) == "float, 1 to 8, default 2 · upscaling factor"
 
 
@@ -169,7 +171,7 @@ def test_earlier_results_are_suggested_with_a_description(context: CompletionCon
     assert offered("t2i x as a | blend --other @^", session)[0] == "@a"
 
 
-def test_a_default_comes_first_and_is_marked(context: CompletionContext) -> None:
+def test_the_default_value_comes_first_and_is_marked_as_the_default(context: CompletionContext) -> None:
     found: list[Suggestion] = [*suggest("upscale cat.png --method ", 25, context)]
     assert (found[0].text, "default" in found[0].about) == ("lanczos", True)
 

@@ -122,7 +122,7 @@ TEXT = st.text(
 
 @given(TEXT, TEXT, st.integers(0, 2**64 - 1), st.none() | st.integers(1, 1000), st.booleans())
 @settings(max_examples=60)
-def test_133_a_line_of_random_words_is_decompiled_to_the_same_graph(
+def test_133_decompiling_the_graph_of_a_random_line_returns_a_line_with_the_same_graph(
     prompt: str, negative: str, seed: int, steps: int | None, tiled: bool
 ) -> None:
     written = [print_value(as_word(text)) for text in (prompt, negative)]
@@ -167,7 +167,7 @@ EXAMPLES = sorted({example for spec in REGISTRY.specs().values() for example in 
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_133_every_example_is_decompiled(example: str) -> None:
+def test_133_the_graph_of_every_example_can_be_decompiled(example: str) -> None:
     graph = graph_of(example)
     found = decompile(graph, REGISTRY)
     assert found.missing == ()

@@ -1,4 +1,4 @@
-"""The checks of an installation: each one finds problems and suggests remedies."""
+"""The checks that `doctor` runs on an installation: each one finds problems and suggests remedies."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def found(workspace: Workspace, name: str) -> list[Finding]:
     return list(CHECKS[name](workspace))
 
 
-def test_a_sound_installation_is_healthy_and_keeps_no_trace_of_the_self_test(opened: Open, tmp_path: Path) -> None:
+def test_a_sound_installation_passes_every_check_and_the_self_test_leaves_nothing_behind(
+    opened: Open, tmp_path: Path
+) -> None:
     workspace = opened()
     findings = tuple(examine(workspace))
     assert {each.status for each in findings} == {OK}
@@ -76,7 +78,7 @@ def test_a_models_folder_that_does_not_exist_is_a_warning(opened: Open, tmp_path
     assert last == Finding("models folder", WARNING, f"{missing} does not exist", "create it, or change `models_dirs`")
 
 
-def test_a_plug_in_that_was_left_out_is_a_warning(opened: Open, tmp_path: Path) -> None:
+def test_a_plug_in_that_cannot_be_loaded_is_a_warning(opened: Open, tmp_path: Path) -> None:
     nodes = tmp_path / "home" / "config" / "nodes"
     nodes.mkdir(parents=True)
     (nodes / "broken.py").write_text("import no_such_library\n")

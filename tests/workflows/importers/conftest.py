@@ -1,4 +1,4 @@
-"""Metadata of other tools converted to a line, with the real commands."""
+"""Fixtures that convert metadata from other tools to lines with the real commands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Imports = Callable[..., tuple[str, tuple[str, ...]]]
 def make_line(
     texts: Mapping[str, str], models: Collection[str] = ("default", "dreamshaper_8")
 ) -> tuple[str, tuple[str, ...]]:
-    """Return the line and notes for a file's text chunks; check that the line parses to its tree and can be planned."""
+    """Return the line and notes for a file's text chunks; check that the line can be parsed and planned."""
     found = detect(texts)
     assert found is not None
     pipeline, notes = to_pipeline(found, REGISTRY, models)

@@ -1,4 +1,4 @@
-"""The `parameters` text of AUTOMATIC1111 is converted to a line; unsupported settings are reported."""
+"""The `parameters` string that AUTOMATIC1111 writes is converted to a line; unsupported settings are reported."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ HERE = "--steps 20 --guidance 7 --scheduler euler_a --seed 5 --width 512 --heigh
         ),
     ],
 )  # fmt: skip
-def test_supported_settings_are_in_the_line(line_of: Imports, parameters: str, line: str) -> None:
+def test_supported_settings_are_written_in_the_line(line_of: Imports, parameters: str, line: str) -> None:
     assert line_of({"parameters": parameters})[0] == line
 
 

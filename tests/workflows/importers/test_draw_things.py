@@ -1,6 +1,6 @@
-"""Metadata of Draw Things, which Apple's ImageIO writes as Exif and XMP.
+"""Metadata from Draw Things, which Apple's ImageIO writes as Exif and XMP.
 
-Its keys are those of drawthingsai/draw-things-community, Libraries/ImageGenerator/Sources/ImageConverter.swift.
+The keys come from drawthingsai/draw-things-community, Libraries/ImageGenerator/Sources/ImageConverter.swift.
 """
 
 from __future__ import annotations
@@ -86,6 +86,6 @@ def test_clip_skip_is_counted_as_in_other_tools(line_of: Imports) -> None:
     assert "--clip-skip 1" in line_of({"parameters": json.dumps({**SETTINGS, "clip_skip": 2})})[0]
 
 
-def test_xmp_of_another_program_is_ignored() -> None:
+def test_xmp_written_by_another_program_is_ignored() -> None:
     assert detect(xmp(DESCRIPTION, json.dumps(SETTINGS), creator="Photoshop")) is None
     assert detect(xmp("")) is None

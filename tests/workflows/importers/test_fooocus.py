@@ -1,4 +1,4 @@
-"""Fooocus' own metadata. The keys are those of lllyasviel/Fooocus, modules/meta_parser.py, `FooocusMetadataParser`."""
+"""Fooocus' own metadata. The keys come from lllyasviel/Fooocus, modules/meta_parser.py, `FooocusMetadataParser`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SCHEME: dict[str, Any] = {
     "sampler": "dpmpp_2m_sde_gpu", "scheduler": "karras", "seed": "127589946317439009", "sharpness": 2, "steps": 30,
     "styles": "['Fooocus V2']", "vae": "Default (model)", "version": "Fooocus v2.5.5",
 }  # fmt: skip
-# `load_parameter_button_click` also reads the labels of the log, as older versions wrote them.
+# `load_parameter_button_click` also reads the labels that older versions wrote to the log.
 LABELS = {
     "Prompt": "a fox", "Negative Prompt": "blur", "Styles": "['Fooocus V2']", "Performance": "Speed", "Steps": 30,
     "Resolution": "(512, 768)", "Guidance Scale": 4.0, "Sharpness": 2.0, "Base Model": "default.safetensors",
@@ -43,7 +43,7 @@ def test_the_prompts_are_read_with_their_styles_applied(line_of: Imports) -> Non
     )
 
 
-def test_the_labels_of_older_versions_are_read(line_of: Imports) -> None:
+def test_labels_written_by_older_versions_are_read(line_of: Imports) -> None:
     line, notes = line_of({"parameters": json.dumps(LABELS)})
     assert line == (
         't2i "a fox" --negative blur --model default --steps 30 --guidance 4 --scheduler euler_a --seed 5 '

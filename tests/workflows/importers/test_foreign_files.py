@@ -1,6 +1,6 @@
-"""Images of other tools in `tests/material/foreign`: each is read as the expected line, with notes on what is left out.
+"""Images from other tools: each file in `tests/material/foreign` is read as the expected line, with the expected notes.
 
-The first letter of a file name is its group: p for settings, w for weights, e for encodings, i for InvokeAI.
+The first letter of a file name indicates its group: p for settings, w for weights, e for encodings, i for InvokeAI.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ NO_SEED = "no seed is recorded: the image will be different"
         ("e07-utf8-in-text", f't2i "狐, (雪)1.2 é" --negative ぼけ {SETTINGS}', ()),
     ],
 )
-def test_an_image_of_another_tool_is_read_as_the_expected_line(
+def test_an_image_from_another_tool_is_read_as_the_expected_line(
     workspace: Workspace, name: str, line: str, notes: tuple[str, ...]
 ) -> None:
     found = line_of_image(workspace, str(FOREIGN / (name if "." in name else f"{name}.png")))
@@ -102,7 +102,9 @@ def test_an_image_of_another_tool_is_read_as_the_expected_line(
         ("w08-and", [("a fox, ", 1), ("a cat", 1.2)], "`AND` combines prompts, which is not supported"),
     ],
 )
-def test_each_word_keeps_its_weight(workspace: Workspace, name: str, words: list[tuple[str, float]], note: str) -> None:
+def test_each_word_of_an_imported_prompt_keeps_its_weight(
+    workspace: Workspace, name: str, words: list[tuple[str, float]], note: str
+) -> None:
     found = line_of_image(workspace, str(FOREIGN / f"{name}.png"))
     (node,) = [node for node in workspace.plan(found.line).nodes if node.type == "prompt"]
     assert pieces(node.inputs["text"], "invoke") == words

@@ -31,7 +31,7 @@ SERVER, EDITOR = server_form(NODES, LINKS), editor_form(NODES, LINKS)
         ({"workflow": EDITOR, "graph": None}, "InvokeAI", ["t2i"]),
     ],
 )
-def test_each_form_is_recognized(data: Any, tool: str, commands: list[str]) -> None:
+def test_each_form_of_graph_is_recognized(data: Any, tool: str, commands: list[str]) -> None:
     found = read_graph_file(json.dumps(data))
     assert found.tool == tool
     assert [step.command for step in found.steps] == commands
@@ -54,7 +54,7 @@ def test_each_form_is_recognized(data: Any, tool: str, commands: list[str]) -> N
     ],
 )  # fmt: skip
 @pytest.mark.timeout(20)
-def test_a_text_without_a_graph_is_refused(text: str, why: str) -> None:
+def test_a_string_without_a_graph_is_refused(text: str, why: str) -> None:
     with pytest.raises(Unreadable) as refusal:
         read_graph_file(text)
     assert str(refusal.value) == why

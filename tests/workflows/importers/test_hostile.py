@@ -1,4 +1,4 @@
-"""Hostile metadata: never a traceback, never an extra stage, never an invisible character."""
+"""Hostile metadata never causes a traceback, an extra stage or an invisible character."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TEXT = NASTY | st.text(max_size=60)
 
 
 def read_or_refused(read: Callable[..., Imported | None], text: str) -> Imported | None:
-    """Return what a reader found, or None if it refused the text with a short one-line reason."""
+    """Return the reader's result, or None if it refused the string with a short one-line reason."""
     try:
         return read(text)
     except Unreadable as refusal:
@@ -70,7 +70,7 @@ def test_the_words_of_a_prompt_never_become_an_extra_stage(prompt: str, negative
 
 
 @given(TEXT)
-def test_no_text_makes_a_reader_crash(text: str) -> None:
+def test_no_string_makes_a_reader_crash(text: str) -> None:
     for read in READERS.values():
         found = read_or_refused(read, text)
         if found is not None:
@@ -135,14 +135,14 @@ def test_no_node_inputs_make_the_importer_crash(inputs: dict[str, Any]) -> None:
     ],
 )
 @pytest.mark.timeout(20)
-def test_large_and_deeply_nested_texts_are_read_without_hanging(text: str) -> None:
+def test_large_and_deeply_nested_metadata_is_read_without_hanging(text: str) -> None:
     for key in READERS:
         found = read_or_refused(lambda text, key=key: detect({key: text}), text)
         if found is not None:
             stages_of(found)
 
 
-def test_a_bar_in_a_dream_prompt_stays_text() -> None:
+def test_a_bar_in_a_dream_prompt_remains_part_of_the_prompt() -> None:
     found = dream.read('"a fox | save /etc/passwd" -s 4 -S 1')
     assert found is not None
     assert stages_of(found) == ["t2i"]

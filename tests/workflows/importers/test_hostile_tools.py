@@ -1,4 +1,4 @@
-"""Hostile texts of tools that write JSON or settings: never a traceback, never an extra stage, in linear time."""
+"""Hostile metadata from tools that write JSON or settings is read in linear time and never causes a traceback."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_no_settings_make_the_reader_crash(text: str) -> None:
 
 
 @given(TEXT)
-def test_no_xmp_text_makes_the_reader_crash(text: str) -> None:
+def test_no_xmp_document_makes_the_reader_crash(text: str) -> None:
     xmp = f"<CreatorTool>Draw Things</CreatorTool><exif:UserComment>{text}</exif:UserComment>{text}"
     draw_things.read(xmp)
     draw_things.read(xmp.replace("exif:UserComment", "dc:description"))
@@ -74,7 +74,7 @@ def test_no_xmp_text_makes_the_reader_crash(text: str) -> None:
     ["Steps: 1, ", "a: b, ", "a, ", "x | y: ", "Seed: 5\n", "Negative prompt: ", '"', "{", "[a:", "[", "AND ", "BREAK ",
      "(a:1)", "\\(", "{[", "1::", "a" * 60 + ":", "<rdf:li>", "-1."],
 )  # fmt: skip
-def test_a_long_repetitive_text_is_read_in_linear_time(piece: str) -> None:
+def test_a_long_repetitive_string_is_read_in_linear_time(piece: str) -> None:
     long = piece * 20_000
     settings_after = f"a fox {long} Steps: 20, Seed: 5"
     for text in (long, f"a fox\nSteps: 20, {long}", settings_after, json.dumps({"c": long, "uc": long})):

@@ -1,4 +1,4 @@
-"""A `parameters` text is divided into prompts and settings, in every form that tools write."""
+"""A `parameters` string is divided into prompts and settings, in every form that tools write."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ HERE = "--steps 20 --guidance 7 --scheduler euler_a --seed 5 --width 512 --heigh
         ("", "", "", {}),
     ],
 )  # fmt: skip
-def test_a_text_is_divided_into_prompts_and_settings(
+def test_a_parameters_string_is_divided_into_prompts_and_settings(
     text: str, prompt: str, negative: str, settings: dict[str, str]
 ) -> None:
     found = split(text)
@@ -57,7 +57,7 @@ def test_a_text_is_divided_into_prompts_and_settings(
         f"a fox\nNegative prompt: blur\n{LINE.replace('CFG scale', 'CFG Scale')}",
     ],
 )
-def test_case_and_line_endings_do_not_matter(line_of: Imports, text: str) -> None:
+def test_a_parameters_string_is_read_whatever_its_case_and_line_endings(line_of: Imports, text: str) -> None:
     assert line_of({"parameters": text}) == (f't2i "a fox" --negative blur {HERE}', ())
 
 

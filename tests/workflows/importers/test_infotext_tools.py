@@ -1,4 +1,4 @@
-"""The `parameters` text as each tool writes it; each sample follows the source file named beside it."""
+"""The `parameters` string as each tool writes it; a comment names the source file that each sample follows."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FOOOCUS = (
 )
 
 
-def test_a_text_of_sdnext_becomes_a_line(line_of: Imports) -> None:
+def test_a_parameters_string_from_sdnext_becomes_a_line(line_of: Imports) -> None:
     line, notes = line_of({"parameters": SDNEXT})
     assert line == (
         't2i "a fox, (snow)1.2" --negative blur --model default --steps 20 --guidance 6 --scheduler unipc --seed 5 '
@@ -51,13 +51,13 @@ def test_a_text_of_sdnext_becomes_a_line(line_of: Imports) -> None:
     ("parser", "prompt"),
     [("native", "(a)1.1 C\\+\\+"), ("fixed", "(a) C\\+\\+"), ("compel", "(a) C++")],
 )
-def test_sdnext_reads_weights_as_its_parser_does(parser: str, prompt: str) -> None:
+def test_weights_from_sdnext_are_read_as_its_own_parser_reads_them(parser: str, prompt: str) -> None:
     found = read(f"(a) C++\n{END}, App: SD.Next, Parser: {parser}")
     assert found is not None
     assert (found.tool, found.steps[0].values["prompt"]) == ("SD.Next", prompt)
 
 
-def test_a_text_of_civitai_becomes_a_line(line_of: Imports) -> None:
+def test_a_parameters_string_from_civitai_becomes_a_line(line_of: Imports) -> None:
     line, notes = line_of({"parameters": CIVITAI})
     assert line == (
         't2i "a fox" --negative blur --model default --steps 22 --guidance 3.8 --scheduler dpmpp_2m_k '
@@ -69,7 +69,7 @@ def test_a_text_of_civitai_becomes_a_line(line_of: Imports) -> None:
     )
 
 
-def test_a_text_of_fooocus_in_the_a1111_scheme_becomes_a_line(line_of: Imports) -> None:
+def test_a_parameters_string_from_fooocus_in_the_a1111_scheme_becomes_a_line(line_of: Imports) -> None:
     line, notes = line_of({"parameters": FOOOCUS})
     assert line == (
         't2i "cinematic still a fox . emotional, a fox, sharp" --negative "anime, cartoon" --model default --steps 30 '
@@ -88,7 +88,7 @@ def test_a_text_of_fooocus_in_the_a1111_scheme_becomes_a_line(line_of: Imports) 
     [(SDNEXT, "SD.Next"), (CIVITAI, "Civitai"), (FOOOCUS, "Fooocus"), (f"a\n{END}", "AUTOMATIC1111"),
      (f"a\n{END}, Version: invokeai-cli 0.1.0", "invokeai-cli")],
 )  # fmt: skip
-def test_the_tool_that_wrote_a_text_is_recognized(text: str, tool: str) -> None:
+def test_the_tool_that_wrote_a_parameters_string_is_recognized(text: str, tool: str) -> None:
     found = read(text)
     assert found is not None
     assert found.tool == tool
@@ -102,7 +102,7 @@ def test_the_tool_that_wrote_a_text_is_recognized(text: str, tool: str) -> None:
         ("Size: 1024x1024, First pass size: 640x640", "640 x 640", ""),
     ],
 )
-def test_the_size_of_the_first_pass_in_texts_of_old_versions_is_read(
+def test_the_size_of_the_first_pass_is_read_from_strings_written_by_old_versions(
     line_of: Imports, more: str, first: str, note: str
 ) -> None:
     """Sizes follow AUTOMATIC1111/stable-diffusion-webui, infotext_utils.py, `restore_old_hires_fix_params`."""
@@ -144,19 +144,19 @@ def test_settings_that_are_left_out_are_noted(line_of: Imports, more: str, note:
         ("<random:a,b>fox", "fox", "`<random:a,b>` is ignored"),
     ],
 )
-def test_prompt_syntax_of_other_tools_is_converted(line_of: Imports, prompt: str, ours: str, note: str) -> None:
+def test_prompt_syntax_from_other_tools_is_converted(line_of: Imports, prompt: str, ours: str, note: str) -> None:
     line, notes = line_of({"parameters": f"{prompt}\n{END}"})
     assert line in (f't2i "{ours}" {HERE}', f"t2i {ours} {HERE}")
     assert notes[0].startswith(note)
 
 
-def test_a_prompt_in_a_text_of_this_program_is_unchanged(line_of: Imports) -> None:
+def test_a_prompt_written_by_this_program_is_unchanged(line_of: Imports) -> None:
     line, notes = line_of({"parameters": f"((a)) (b:1.2)\n{END}, Prompt syntax: a1111, Version: invokeai-cli 0.2.0"})
     assert line == f't2i "((a)) (b:1.2)" {HERE.replace(" --width", " --prompt-syntax a1111 --width")}'
     assert notes == ()
 
 
-def test_a_prompt_that_is_too_long_is_cut_with_a_note() -> None:
+def test_a_prompt_that_is_too_long_is_shortened_and_noted() -> None:
     for text in (f"{'a ' * 15_000}\n{END}", f"{'a ' * 15_000}\n{END}, Version: invokeai-cli 0.1.0"):
         found = read(text)
         assert found is not None

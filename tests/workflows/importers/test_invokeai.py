@@ -1,4 +1,4 @@
-"""InvokeAI's metadata: `Dream` and `sd-metadata` of 2.x, `invokeai_metadata` of 3 and later."""
+"""InvokeAI's metadata: `Dream` and `sd-metadata` from 2.x, `invokeai_metadata` from 3 and later."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_unsupported_settings_are_reported(line_of: Imports) -> None:
         ('"C:(x:1.2) fox" -S 1', "t2i 'C:(x\\:1.2) fox' --seed 1"),
     ],
 )  # fmt: skip
-def test_all_forms_of_a_dream_text_are_read(line_of: Imports, dream: str, line: str) -> None:
+def test_every_form_of_a_dream_string_is_read(line_of: Imports, dream: str, line: str) -> None:
     assert line_of({"Dream": dream})[0] == line
 
 
@@ -141,11 +141,11 @@ V3_LINE = (
 )
 
 
-def test_metadata_of_version_3_becomes_a_line(line_of: Imports) -> None:
+def test_metadata_from_version_3_becomes_a_line(line_of: Imports) -> None:
     assert line_of({"invokeai_metadata": json.dumps(V3)}) == (V3_LINE, ())
 
 
-def test_metadata_of_version_5_becomes_a_line(line_of: Imports) -> None:
+def test_metadata_from_version_5_becomes_a_line(line_of: Imports) -> None:
     model = {"key": "0f", "hash": "blake3:1", "name": "Dreamshaper_8", "base": "sd-1", "type": "main"}
     assert line_of({"invokeai_metadata": json.dumps({**V3, "model": model, "app_version": "5.9.1"})}) == (V3_LINE, ())
 
@@ -173,7 +173,7 @@ def test_metadata_of_version_5_becomes_a_line(line_of: Imports) -> None:
         ({"scheduler": "magic"}, "t2i", "unknown sampler `magic`"),
     ],
 )
-def test_variants_of_metadata_of_version_3_become_lines(
+def test_variants_of_version_3_metadata_become_lines(
     line_of: Imports, more: dict[str, Any], start: str, note: str
 ) -> None:
     line, notes = line_of({"invokeai_metadata": json.dumps({**V3, **more})})
@@ -201,5 +201,5 @@ def test_the_most_complete_format_is_used_and_the_others_are_reported(line_of: I
         {"sd-metadata": "[]"},
     ],
 )
-def test_unusable_texts_are_ignored(texts: dict[str, str]) -> None:
+def test_unusable_text_chunks_are_ignored(texts: dict[str, str]) -> None:
     assert detect(texts) is None

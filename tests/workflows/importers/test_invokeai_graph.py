@@ -87,7 +87,7 @@ def read(
     links: list[str] | None = None,
     without: tuple[str, ...] = (),
 ) -> tuple[str, tuple[str, ...]]:
-    """Return the line of the default graph with these changes; check that both forms result in the same line."""
+    """Return the line for the default graph with these changes; check that both forms result in the same line."""
     all_links = [link for link in LINKS if link.split(" > ")[1] not in without] + (links or [])
     found = [line_of({key: json.dumps(form({**NODES, **(nodes or {})}, all_links))}) for key, form in FORMS.items()]
     assert found[0] == found[1]
@@ -145,7 +145,7 @@ def test_a_second_pass_without_new_noise_becomes_a_stage(line_of: Imports) -> No
         ({"type": "save_image"}, ""),
     ],
 )
-def test_postprocessing_becomes_stages(line_of: Imports, change: dict[str, Any], stage: str) -> None:
+def test_postprocessing_nodes_become_stages(line_of: Imports, change: dict[str, Any], stage: str) -> None:
     line, notes = read(line_of, {"change": {**change, "is_intermediate": False}}, ["l2i.image > change.image"])
     assert line == (f"{LINE} | {stage}" if stage else LINE)
     assert notes == ()

@@ -1,4 +1,4 @@
-"""Metadata of NovelAI. The keys are those of NovelAI/novelai-image-metadata, nai_meta_writer.py and nai_sig.py."""
+"""Metadata from NovelAI. The keys come from NovelAI/novelai-image-metadata, nai_meta_writer.py and nai_sig.py."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def comment(**more: Any) -> dict[str, str]:
     return {**FILE, "Comment": json.dumps({**COMMENT, **more})}
 
 
-def test_the_comment_of_a_png_becomes_a_line(line_of: Imports) -> None:
+def test_the_comment_in_a_png_becomes_a_line(line_of: Imports) -> None:
     assert line_of(comment()) == (LINE, ())
 
 
-def test_the_user_comment_of_a_webp_becomes_a_line(line_of: Imports) -> None:
+def test_the_user_comment_in_a_webp_becomes_a_line(line_of: Imports) -> None:
     assert line_of({"parameters": json.dumps(COMMENT)}) == (LINE, ())
 
 
-def test_the_prompt_of_the_first_versions_is_read_from_the_description(line_of: Imports) -> None:
+def test_a_prompt_written_by_the_first_versions_is_read_from_the_description(line_of: Imports) -> None:
     old = {"steps": 28, "sampler": "k_euler_ancestral", "seed": 7, "strength": 0.69, "noise": 0.667, "scale": 11.0,
            "uc": "lowres"}  # fmt: skip
     line, notes = line_of({**FILE, "Comment": json.dumps(old)})
@@ -85,11 +85,11 @@ def test_settings_that_are_left_out_are_noted(line_of: Imports, more: dict[str, 
         ("(fox) 16:9, x-1", [("(fox) 16:9, x-1", 1)]),
     ],
 )
-def test_weights_are_converted_from_the_syntax_of_novelai(prompt: str, words: list[tuple[str, float]]) -> None:
+def test_weights_in_novelai_syntax_are_converted(prompt: str, words: list[tuple[str, float]]) -> None:
     assert prompt_pieces(weighted(pieces(prompt), []), "invoke") == words
 
 
-def test_a_comment_of_another_program_is_ignored(line_of: Imports) -> None:
+def test_a_comment_written_by_another_program_is_ignored(line_of: Imports) -> None:
     assert detect({"Comment": "made with GIMP"}) is None
     assert detect({"Comment": '{"prompt": "x"}'}) is None
     assert line_of({"Comment": "made with GIMP", "parameters": "a fox"})[1] == (

@@ -37,7 +37,9 @@ def test_a_prompt_without_colons_and_backslashes_is_unchanged(prompt: str) -> No
     assert as_words(prompt) == prompt
 
 
-def test_the_line_of_an_old_image_escapes_text_that_would_now_be_a_weight(workspace: Workspace, tmp_path: Path) -> None:
+def test_the_line_read_from_an_old_image_escapes_text_that_would_now_be_a_weight(
+    workspace: Workspace, tmp_path: Path
+) -> None:
     run = workspace.run("t2i 'a (red)1.4 fox' --steps 1 --width 64 --height 64 --seed 1 | save fox.png")
     assert run is not None
     with Image.open(tmp_path / "fox.png") as image:

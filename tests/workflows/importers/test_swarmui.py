@@ -1,4 +1,4 @@
-"""Metadata of SwarmUI. The texts follow mcmonkeyprojects/SwarmUI, docs/Image Metadata Format.md."""
+"""Metadata from SwarmUI. The samples follow mcmonkeyprojects/SwarmUI, docs/Image Metadata Format.md."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def test_the_settings_become_a_line(line_of: Imports) -> None:
     assert line_of(text()) == (LINE, ())
 
 
-def test_values_may_be_strings(line_of: Imports) -> None:
+def test_numbers_may_be_written_as_strings(line_of: Imports) -> None:
     assert line_of(text(seed="1", steps="20", cfgscale="7.0", width="512"))[0] == LINE
 
 
 @pytest.mark.parametrize("prefix", ["", "comfyui"])
-def test_the_sampler_is_read_under_both_of_its_names(line_of: Imports, prefix: str) -> None:
+def test_the_sampler_is_read_from_either_of_its_two_keys(line_of: Imports, prefix: str) -> None:
     line, notes = line_of(text(**{f"{prefix}sampler": "dpmpp_2m", f"{prefix}scheduler": "karras"}))
     assert "--scheduler dpmpp_2m_k" in line
     assert notes == ()

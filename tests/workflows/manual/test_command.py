@@ -35,7 +35,7 @@ T2I = InvocationSpec(
 CATALOG = {"blur": BLUR, "t2i": T2I}
 
 
-def test_commands_that_can_come_before_or_after_are_found_by_their_types() -> None:
+def test_commands_that_can_come_before_or_after_a_command_are_found_by_their_types() -> None:
     assert neighbors(BLUR, CATALOG) == (("blur", "t2i"), ("blur",))
     assert neighbors(T2I, CATALOG) == ((), ("blur",))
 

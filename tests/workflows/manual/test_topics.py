@@ -22,7 +22,7 @@ FACTS = Facts(no_services, {0: "done", 2: "refused"})
 
 
 @pytest.mark.parametrize("name", sorted(set(TOPICS) - MACHINE_TOPICS))
-def test_a_topic_needs_no_services_and_fits_80_columns(name: str) -> None:
+def test_a_topic_page_needs_no_services_and_fits_in_80_columns(name: str) -> None:
     page = TOPICS[name].page(FACTS)
     assert page
     for block in page:

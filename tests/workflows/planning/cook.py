@@ -32,13 +32,13 @@ class Cook:
         return made
 
     def refusal(self, line: str, *, name: str | None = None) -> str:
-        """Return the complete error text of a refused line."""
+        """Return the complete error message for a refused line."""
         with pytest.raises(Refusal) as caught:
             self(line, name=name)
         return str(caught.value)
 
     def codes(self, line: str) -> list[str]:
-        """Return the codes of all errors of a refused line."""
+        """Return the codes of all errors in a refused line."""
         with pytest.raises(Refusal) as caught:
             self(line)
         return [error.code for error in caught.value.errors]

@@ -33,7 +33,7 @@ def test_each_unused_image_is_saved(line: str, nodes: list[tuple[str, str]], res
     assert list(added.results) == results
 
 
-def test_each_image_of_a_list_is_saved() -> None:
+def test_each_image_in_a_list_is_saved() -> None:
     added = additions("load a.png | iterate | blur 2 | collect")
     assert [(node.id, node.type) for node in added.nodes] == [("4.each", "iterate"), ("4.save", "save")]
     assert [(edge.source, edge.target) for edge in added.edges] == [("4", "4.each"), ("4.each", "4.save")]

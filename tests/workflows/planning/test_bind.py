@@ -22,7 +22,7 @@ CASES: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 
 @pytest.mark.parametrize(("line", "inputs"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_arguments_fill_inputs(cook: Any, line: str, inputs: dict[str, Any]) -> None:
+def test_arguments_fill_the_expected_inputs(cook: Any, line: str, inputs: dict[str, Any]) -> None:
     assert dict(cook(line).nodes[-1].inputs) == inputs
 
 
@@ -48,7 +48,7 @@ PIPED: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 @pytest.mark.parametrize(("stage", "inputs"), PIPED)
-def test_arguments_of_a_stage_with_a_piped_image_fill_its_inputs(cook: Any, stage: str, inputs: dict[str, Any]) -> None:
+def test_arguments_after_a_piped_image_fill_the_expected_inputs(cook: Any, stage: str, inputs: dict[str, Any]) -> None:
     if stage.startswith("crop-to"):
         cook.catalog = {**cook.catalog, "crop-to": cook.catalog["crop_to"]}
     assert dict(cook(f"load cat.png | {stage}").nodes[-1].inputs) == inputs
@@ -68,7 +68,7 @@ def test_positional_arguments_fill_the_primary_input_if_links_are_off(cook: Any)
     assert made.links == ()
 
 
-def test_a_piped_image_and_a_path_are_equivalent(cook: Any, links: Any) -> None:
+def test_a_piped_image_and_a_path_are_planned_as_the_same_nodes(cook: Any, links: Any) -> None:
     piped, written = cook("load cat.png | i2i a dog"), cook("i2i cat.png a dog")
     assert [node.type for node in piped.nodes] == [node.type for node in written.nodes]
     assert [dict(node.inputs) for node in piped.nodes] == [dict(node.inputs) for node in written.nodes]
@@ -79,7 +79,7 @@ def test_a_reference_can_be_a_positional_argument(cook: Any, links: Any) -> None
     assert "1.decode.image -> 2.encode.image written" in links(cook("i2i @fox a dog"))
 
 
-def test_dashes_and_underscores_in_options_are_the_same(cook: Any) -> None:
+def test_dashes_and_underscores_in_options_are_interchangeable(cook: Any) -> None:
     assert cook("load https://a.b/c.png --allow-url").nodes[0].inputs["allow_url"] is True
     assert cook("load https://a.b/c.png --allow_url").nodes[0].inputs["allow_url"] is True
 

@@ -1,4 +1,4 @@
-"""Drafts become nodes: values record their origins; images, masks and models written as words are loaded by nodes."""
+"""Drafts of stages become nodes: values record their origins, and nodes are added to load images, masks and models."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_values_record_their_origin(cook: Any) -> None:
     assert origins["4.strength"] == "default"
 
 
-def test_only_inputs_that_depend_on_the_model_take_its_default(cook: Any) -> None:
+def test_only_inputs_that_depend_on_the_model_take_their_default_from_it(cook: Any) -> None:
     made = cook("encode a.png --model fox")
     assert {value.input: (value.value, value.origin) for value in made.values if value.node == "1"} == {
         "seed": (None, "default")
@@ -48,7 +48,7 @@ def test_an_image_can_come_from_standard_input(cook: Any) -> None:
     assert cook("blur --image -").nodes[0].inputs["source"] == "-"
 
 
-def test_a_pattern_is_loaded_as_a_list(cook: Any, links: Any) -> None:
+def test_a_file_name_pattern_is_loaded_as_a_list(cook: Any, links: Any) -> None:
     assert links(cook("grid *.png")) == ["1.load.collection -> 1.images written"]
 
 

@@ -1,4 +1,4 @@
-"""What constants determine is known before a line runs: values that links bring, counts of lists, sizes of grids."""
+"""Constants are evaluated before a line runs: linked values, the lengths of lists and the sizes of grids."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ REFUSALS = (
 
 
 @pytest.mark.parametrize(("line", "text"), REFUSALS, ids=[case[0] for case in REFUSALS])
-def test_what_constants_make_impossible_is_refused_before_it_runs(here: Workspace, line: str, text: str) -> None:
+def test_a_line_that_cannot_work_with_its_constants_is_refused_before_it_runs(
+    here: Workspace, line: str, text: str
+) -> None:
     with pytest.raises(Refusal) as caught:
         here.plan(line)
     assert str(caught.value).startswith(text)
@@ -95,11 +97,11 @@ def test_what_constants_make_impossible_is_refused_before_it_runs(here: Workspac
         "random 0 5 | t2i --prompt x --steps @1",
     ],
 )
-def test_what_may_work_is_not_refused(here: Workspace, line: str) -> None:
+def test_a_line_that_may_work_is_not_refused(here: Workspace, line: str) -> None:
     assert here.plan(line).nodes
 
 
-def test_constants_of_earlier_lines_are_known(here: Workspace) -> None:
+def test_constants_from_earlier_lines_are_known(here: Workspace) -> None:
     text = "list ddim foo as all\niterate @all as s\nt2i a fox --scheduler @s\ngrid 0.png 1.png 2.png --labels @all\n"
     script = plan_script(here, from_text(text, "a.inv"), "a.inv")
     assert [error.message for error in script.errors] == [
@@ -108,7 +110,7 @@ def test_constants_of_earlier_lines_are_known(here: Workspace) -> None:
     ]
 
 
-def test_the_results_of_a_session_are_known(here: Workspace) -> None:
+def test_results_stored_in_the_session_are_known(here: Workspace) -> None:
     here.run("list a b as two")
     here.run("load 0.png 1.png 2.png as images")
     with pytest.raises(Refusal, match="there are 2 labels for 3 images"):

@@ -39,7 +39,7 @@ def test_a_continued_line_also_runs_once_for_each_item(cook: Any, links: Any) ->
     assert links(cook("| mul 5")) == ["1.collection -> 2.iterate.collection each", "2.iterate.item -> 2.a piped"]
 
 
-def test_no_iterate_is_inserted_for_a_written_input_or_a_list_input(cook: Any, links: Any) -> None:
+def test_no_iterate_node_is_inserted_if_the_input_is_written_or_accepts_a_list(cook: Any, links: Any) -> None:
     assert links(cook("range 1 4 as r | mul 2 --a 3")) == []
     assert [each.rpartition(" ")[2] for each in links(cook("load '*.png' | iterate | collect | grid"))][-1] == "piped"
 
@@ -49,10 +49,10 @@ def test_a_reference_to_a_list_is_refused_by_an_input_for_one_item(cook: Any) ->
     assert cook.codes("mul --a @r 2") == ["list_into_scalar"]
 
 
-def test_no_iterate_is_inserted_if_links_are_off(cook: Any) -> None:
+def test_no_iterate_node_is_inserted_if_links_are_off(cook: Any) -> None:
     assert cook.codes("range 1 4 | mul 5 --no-link") == ["missing_input"]
 
 
-def test_the_inserted_iterate_belongs_to_its_stage(cook: Any) -> None:
+def test_the_inserted_iterate_node_belongs_to_the_stage_that_receives_the_list(cook: Any) -> None:
     (_, stage) = cook("range 1 4 | mul 5").stages
     assert stage.nodes == ("2.iterate", "2")

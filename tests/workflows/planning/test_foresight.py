@@ -147,8 +147,8 @@ error: each image of the loop would be saved as `a.png`
 error: the file name `m-{n}.png` has an unknown field `n`
   range 1 4 | iterate as n | t2i a fish --seed @n | save "m-{n}.png"
                                                          ^^^^^^^^^^^
-  known fields: date, guidance, height, index, model, negative, node, prompt, scheduler, seed, session, steps, \
-strength, time, width""",
+  known fields: date, guidance, height, index, model, negative, node, prompt, scheduler, seed, session, stem, \
+steps, strength, time, width""",
     ),
     (
         't2i a --clip-skip 9 --width 20 | save "{nope}.png" | crop 30 10',
@@ -163,8 +163,8 @@ error: `width` must be a multiple of 8, not 20
 error: the file name `{nope}.png` has an unknown field `nope`
   t2i a --clip-skip 9 --width 20 | save "{nope}.png" | crop 30 10
                                         ^^^^^^^^^^^^
-  known fields: date, guidance, height, index, model, negative, node, prompt, scheduler, seed, session, steps, \
-strength, time, width""",
+  known fields: date, guidance, height, index, model, negative, node, prompt, scheduler, seed, session, stem, \
+steps, strength, time, width""",
     ),
 )
 ACCEPTED = (
@@ -192,7 +192,7 @@ ACCEPTED = (
 
 @pytest.fixture
 def workspace(workspace: Workspace, tmp_path: Path) -> Workspace:
-    """Return a workspace in a folder with images of two sizes, a mask, and a text that has the name of an image."""
+    """Return a workspace in a folder with images of two sizes, a mask, and a text file with the name of an image."""
     Image.new("RGB", (64, 48)).save(tmp_path / "big.png")
     Image.new("L", (64, 48)).save(tmp_path / "mask.png")
     Image.new("L", (16, 16)).save(tmp_path / "small.png")
@@ -213,7 +213,7 @@ def test_a_line_that_may_work_is_accepted(workspace: Workspace, line: str) -> No
     assert workspace.plan(line).nodes
 
 
-def test_all_errors_are_reported_at_once_except_those_that_another_error_causes(workspace: Workspace) -> None:
+def test_all_errors_are_reported_at_once_except_those_caused_by_another_error(workspace: Workspace) -> None:
     with pytest.raises(Refusal) as refused:
         workspace.plan("t2i a --stesp 4 --width 20 | scale 0.1 | crop 9000 9000 --left 1")
     assert [error.code for error in refused.value.errors] == ["unknown_option"]
@@ -251,7 +251,7 @@ def test_a_file_is_read_again_only_after_it_has_changed(workspace: Workspace, tm
     assert workspace.plan(line).nodes
     state = os.stat(big)
     big.write_bytes(b"x" * state.st_size)
-    os.utime(big, ns=(state.st_atime_ns, state.st_mtime_ns))  # the size and the time do not show the change
+    os.utime(big, ns=(state.st_atime_ns, state.st_mtime_ns))  # size and modification time do not reveal the change
     assert workspace.plan(line).nodes
     os.utime(big, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
     with pytest.raises(Refusal, match="is not one of PNG"):

@@ -23,7 +23,7 @@ def here(workspace: Workspace, cat: Path) -> Workspace:
 
 
 def refused(workspace: Workspace, line: str) -> list[tuple[str, str]]:
-    """Return the message of each error of a line, and what it points at."""
+    """Return the message of each error in a line, and the words that it points at."""
     with pytest.raises(Refusal) as caught:
         workspace.plan(line)
     return [(error.message, line[error.span.start : error.span.end]) for error in caught.value.errors]
@@ -69,12 +69,12 @@ def test_the_error_for_an_item_of_the_wrong_type_or_range_points_at_the_item(
     assert (error.message, text[error.span.start - 5 : error.span.end - 5]) == (message, item)
 
 
-def test_the_error_for_an_item_of_a_quoted_word_points_at_the_whole_word() -> None:
+def test_the_error_for_an_item_in_a_quoted_word_points_at_the_whole_word() -> None:
     with pytest.raises(PlanningError) as caught:
         read_text(NUMBERS, "1,x", Span(5, 12), quoted=True)
     assert caught.value.error.span == Span(5, 12)
 
 
-def test_items_are_split_with_their_positions_in_the_text() -> None:
+def test_items_are_split_and_keep_their_positions_in_the_text() -> None:
     text = "a, 'b,c' ,d,"
     assert list(split_items(text)) == [("a", 0, 1), ("b,c", 3, 5), ("d", 10, 1), ("", 12, 0)]

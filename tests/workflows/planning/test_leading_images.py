@@ -1,4 +1,4 @@
-"""Paths of images as the first words of a line, for every command whose main input is an image or a list of them."""
+"""Image paths as the first words of a line, for every command whose main input is an image or a list of images."""
 
 from __future__ import annotations
 
@@ -105,14 +105,16 @@ def files(workspace: Workspace, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("line", "made", "values"), CASES, ids=[case[0] for case in CASES])
-def test_leading_paths_are_images(workspace: Workspace, line: str, made: list[str], values: dict[str, Any]) -> None:
+def test_paths_at_the_start_of_a_line_are_read_as_images(
+    workspace: Workspace, line: str, made: list[str], values: dict[str, Any]
+) -> None:
     plan = workspace.plan(line)
     assert nodes(plan) == made
     assert {name: plan.nodes[-1].inputs[name] for name in values} == values
 
 
 @pytest.mark.parametrize(("line", "text"), REFUSALS, ids=[case[0] for case in REFUSALS])
-def test_a_refusal_says_what_the_command_begins_with(workspace: Workspace, line: str, text: str) -> None:
+def test_the_error_states_what_the_command_must_begin_with(workspace: Workspace, line: str, text: str) -> None:
     with pytest.raises(Refusal) as refused:
         workspace.plan(line)
     assert "\n".join(draw(error, refused.value.source) for error in refused.value.errors) == text
@@ -131,7 +133,7 @@ def test_a_command_with_a_prompt_runs_once_for_each_path(workspace: Workspace) -
     assert [link.reason for link in plan.links if link.edge.target.endswith("iterate")] == ["each"]
 
 
-def test_a_default_for_the_image_leaves_the_words_to_the_other_inputs(workspace: Workspace) -> None:
+def test_if_the_image_has_a_default_the_words_fill_the_other_inputs(workspace: Workspace) -> None:
     workspace.set("blur.image", "x.png")
     assert workspace.plan("blur 4").nodes[-1].inputs["radius"] == 4.0
 
@@ -142,7 +144,7 @@ def test_loaded_files_are_not_saved_again(workspace: Workspace) -> None:
     assert [node.type for node in workspace.plan("load a.png b.png | blur 1").additions.nodes] == ["save"]
 
 
-def test_a_reference_can_come_first_too(cook: Any, links: Any) -> None:
+def test_a_reference_to_an_image_can_be_the_first_word(cook: Any, links: Any) -> None:
     cook("load cat.png as cat")
     made = cook("upscale @cat 4")
     assert (links(made), made.nodes[-1].inputs) == (["1.image -> 2.image written"], {"scale": 4.0})

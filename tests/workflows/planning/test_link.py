@@ -1,4 +1,4 @@
-"""The rules by which inputs are filled: written, piped, named, typed, set, default; and what is refused."""
+"""How an input is filled: by a written value, the pipe, a name, a type or a default; and which links are refused."""
 
 from __future__ import annotations
 
@@ -96,13 +96,13 @@ def test_a_required_number_is_not_linked_by_type(cook: Any) -> None:
     assert cook.refusal("add 1 2 | load a.png | mul 3").startswith("error: `mul` needs `b` (the b)\n")
 
 
-def test_121_a_written_value_beats_a_link(cook: Any, links: Any) -> None:
+def test_121_a_written_value_takes_precedence_over_a_link(cook: Any, links: Any) -> None:
     assert links(cook("add 1 2 as three | mul --a 7 5")) == []
     made = cook("load a.png as a | load b.png as b | blur --image @a")
     assert links(made) == ["3.image -> 5.image written"]
 
 
-def test_121_a_written_value_beats_a_named_link(cook: Any, links: Any) -> None:
+def test_121_a_written_value_takes_precedence_over_a_link_by_name(cook: Any, links: Any) -> None:
     made = cook("model one | model two as two | prompt --model @1 a fox")
     assert links(made) == ["1.model -> 3.model written"]
 
@@ -223,7 +223,7 @@ def test_an_impossible_link_is_refused(cook: Any, line: str, text: str) -> None:
     assert cook.refusal(line) == text
 
 
-def test_a_default_set_by_the_user_is_weaker_than_links_and_stronger_than_the_default_of_the_node(cook: Any) -> None:
+def test_a_default_set_by_the_user_overrides_the_default_of_the_node_but_not_a_link(cook: Any) -> None:
     cook.defaults = {"a": "9", "b": "5", "scale": "3", "blur.radius": "4"}
     made = cook("add 1 2 | mul")
     assert dict(made.nodes[1].inputs) == {"b": 5}

@@ -7,28 +7,28 @@ from typing import Any
 import pytest
 
 
-def test_no_link_turns_off_all_automatic_links(cook: Any) -> None:
+def test_the_no_link_option_turns_off_all_automatic_links(cook: Any) -> None:
     assert cook.codes("model | load a.png | blur --no-link") == ["missing_input"]
 
 
-def test_link_takes_node_output_and_input(cook: Any, links: Any) -> None:
+def test_the_link_option_takes_a_node_an_output_and_an_input(cook: Any, links: Any) -> None:
     cook("add 1 2 as sum")
     for node in ("1", "sum", "@sum", "@1"):
         number = cook.scope.next_number
         assert links(cook(f"mul 3 --link {node} value b")) == [f"1.value -> {number}.b written"]
 
 
-def test_link_counts_back_with_a_negative_node(cook: Any, links: Any) -> None:
+def test_a_negative_node_number_in_the_link_option_counts_back(cook: Any, links: Any) -> None:
     assert links(cook("add 1 2 | say hi --as hi | mul --link -2 value b 4")) == ["1.value -> 3.b written"]
 
 
-def test_link_node_links_outputs_to_the_inputs_of_the_same_names(cook: Any, links: Any) -> None:
+def test_the_link_node_option_links_outputs_to_inputs_with_the_same_names(cook: Any, links: Any) -> None:
     cook("model")
     cook("prompt a fox --model @1")
     assert "1.model -> 3.model written" in links(cook("encode cat.png --link-node 1"))
 
 
-def test_link_node_falls_back_to_the_primary_output_and_input(cook: Any, links: Any) -> None:
+def test_the_link_node_option_falls_back_to_the_primary_output_and_input(cook: Any, links: Any) -> None:
     cook("add 1 2")
     assert links(cook("mul 5 --link-node 1")) == ["1.value -> 2.a written"]
 
@@ -62,11 +62,11 @@ def test_an_invalid_link_option_is_refused(cook: Any, line: str, message: str, h
         ("t2i a fox | upscale --no-cache", {"2"}),
     ],
 )
-def test_no_cache_applies_to_its_stage(cook: Any, line: str, recompute: set[str]) -> None:
+def test_the_no_cache_option_applies_only_to_the_stage_it_follows(cook: Any, line: str, recompute: set[str]) -> None:
     assert cook(line).recompute == recompute
 
 
-def test_no_cache_after_a_recipe_applies_to_all_its_nodes(cook: Any) -> None:
+def test_the_no_cache_option_after_a_recipe_applies_to_all_nodes_of_the_recipe(cook: Any) -> None:
     plan = cook("t2i a fox --no-cache | upscale")
     assert plan.recompute == set(plan.stages[0].nodes)
     assert len(plan.recompute) > 1

@@ -29,7 +29,7 @@ class Services:
 
 @pytest.fixture
 def warned(workspace: Workspace, cat: Path) -> Callable[[str], list[str]]:
-    """Return a function that lists the warnings about a line; it may load `x.png`."""
+    """Return a function that lists the warnings about a line, which may load `x.png`."""
     cat.rename(cat.with_name("x.png"))
     return lambda line: list(lint(workspace.plan(line), Services(), workspace.catalog))  # type: ignore[arg-type]
 

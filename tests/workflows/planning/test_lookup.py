@@ -31,7 +31,7 @@ def planned(line: str, shelf: Shelf, **defaults: str) -> Plan:
     return plan_line(Source(None, line), catalog=CATALOG, defaults=defaults, check=shelf)
 
 
-def test_a_missing_name_is_refused_together_with_all_other_errors() -> None:
+def test_a_missing_name_is_reported_together_with_all_other_errors() -> None:
     with pytest.raises(Refusal) as refused:
         planned("model fxo | load hare.png | add 1 x", Shelf())
     assert str(refused.value) == (
@@ -50,7 +50,7 @@ def test_a_missing_name_is_refused_together_with_all_other_errors() -> None:
     assert [error.code for error in refused.value.errors] == ["model_missing", "file_missing", "bad_value"]
 
 
-def test_a_default_set_by_the_user_is_looked_up_too() -> None:
+def test_a_default_set_by_the_user_is_also_looked_up() -> None:
     with pytest.raises(Refusal) as refused:
         planned("t2i fox", Shelf(), model="fxo")
     assert str(refused.value) == (

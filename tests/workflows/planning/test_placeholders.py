@@ -1,4 +1,4 @@
-"""A value that a template does not use is refused, because positional words after a bar skip the piped input."""
+"""A value that a template does not use is refused: after a bar, positional words may have filled the wrong inputs."""
 
 from __future__ import annotations
 
@@ -58,6 +58,6 @@ def test_a_value_without_a_placeholder_is_refused(line: str) -> None:
     assert [error.code for error in caught.value.errors] == ["unused_value"]
 
 
-def test_the_names_of_used_inputs_are_found_in_a_template() -> None:
+def test_the_names_of_the_inputs_that_a_template_uses_are_found() -> None:
     assert names_in("{a} {{b}} {c:.2f} {} {x.y}", "abcd") == {"a", "c"}
     assert names_in("{} {}", "abcd") == {"a", "b"}

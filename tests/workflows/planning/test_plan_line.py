@@ -1,4 +1,4 @@
-"""Planning whole lines: all or nothing, recipes expanded, constant time in a long session, never a traceback."""
+"""Planning of whole lines: all or nothing, with recipes expanded, and in constant time even in a long session."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workflows.planning.plan_line import Plan
 from workflows.planning.scope import Scope
 
 
-def test_124_an_error_in_one_stage_refuses_the_whole_line(cook: Any, links: Any) -> None:
+def test_124_an_error_in_one_stage_causes_the_whole_line_to_be_refused(cook: Any, links: Any) -> None:
     cook("load a.png as pic")
     before = (dict(cook.scope.by_number), dict(cook.scope.by_name), cook.scope.last, cook.scope.next_number)
     for line in ("load b.png as pic | blur two", "| blur 2 as pic | nothing", "load b.png as pic | grid | save @x"):
@@ -109,7 +109,7 @@ def test_a_broken_recipe_is_refused_where_it_is_used(cook: Any, line: str, text:
     assert cook.refusal(line) == text
 
 
-def test_an_extension_carries_nodes_edges_and_stages(cook: Any) -> None:
+def test_a_planned_line_extends_a_session_with_nodes_edges_and_stages(cook: Any) -> None:
     cook("add 1 2")
     extension = cook("| mul 5 as product").extension(source="poster.inv:2")
     assert [node.id for node in extension.nodes] == ["2"]
@@ -157,7 +157,7 @@ error: there is no command `frobnicate`
     )
 
 
-def test_a_missing_input_is_not_reported_if_a_part_of_the_stage_has_a_syntax_error(cook: Any) -> None:
+def test_a_missing_input_is_not_reported_if_part_of_the_stage_has_a_syntax_error(cook: Any) -> None:
     assert cook.codes("load @@ | blur 2") == ["bad_reference"]
     assert cook.codes("'load' a.png | blur 2") == ["not_a_command"]
 
@@ -217,7 +217,7 @@ def test_random_lines_are_planned_to_a_valid_graph_or_refused_without_a_tracebac
 
 @settings(max_examples=80)
 @given(st.text(max_size=60))
-def test_any_text_is_planned_or_refused(text: str) -> None:
+def test_any_string_is_planned_or_refused(text: str) -> None:
     assert refusal(Cook(), "t2i " + text)
 
 

@@ -55,7 +55,7 @@ def test_a_stage_that_cannot_be_planned_is_refused(cook: Any, line: str, text: s
     assert cook.refusal(line) == text
 
 
-def test_all_errors_of_a_line_are_reported_at_once(cook: Any) -> None:
+def test_all_errors_in_a_line_are_reported_at_once(cook: Any) -> None:
     line = "t2i a fox --steps 0 --bogus 1 | upscale 9 --method best | frobnicate | add 1 two"
     assert cook.codes(line) == [
         "out_of_range",

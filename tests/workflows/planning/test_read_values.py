@@ -138,11 +138,11 @@ error: a reference cannot be part of the text of `prompt`
 
 
 @pytest.mark.parametrize(("line", "text"), REFUSALS, ids=[case[0] for case in REFUSALS])
-def test_a_value_that_its_input_cannot_take_is_refused(cook: Any, line: str, text: str) -> None:
+def test_a_value_that_the_input_cannot_accept_is_refused(cook: Any, line: str, text: str) -> None:
     assert cook.refusal(line) == text
 
 
-def test_a_list_takes_values_or_references_not_both(cook: Any) -> None:
+def test_a_list_may_contain_values_or_references_but_not_both(cook: Any) -> None:
     cook("add 1 2 as sum")
     assert cook.refusal("list 1 @sum") == (
         "error: a list takes values or references to single results, not both, and no other lists\n"

@@ -30,7 +30,7 @@ def test_a_result_that_goes_nowhere_is_refused(cook: Any) -> None:
         "say hello | add 1 2",
     ],
 )
-def test_every_kind_of_plain_result_or_image_that_goes_nowhere_is_refused(cook: Any, line: str) -> None:
+def test_a_plain_result_or_image_that_goes_nowhere_is_refused_whatever_its_type(cook: Any, line: str) -> None:
     assert cook.codes(line) == ["unused_result"]
 
 
@@ -60,7 +60,7 @@ def test_results_that_a_continued_line_may_use_are_not_refused(cook: Any, links:
     assert cook("| denoise | decode").stages
 
 
-def test_an_unfinished_line_may_have_results_that_later_stages_use(cook: Any) -> None:
+def test_an_unfinished_line_is_accepted_because_later_stages_may_use_the_results(cook: Any) -> None:
     from invocations.language.source import Source
 
     assert plan_line(Source(None, "load x.png | t2i a house"), catalog=cook.catalog, is_part=True).stages

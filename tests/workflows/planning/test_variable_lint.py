@@ -1,4 +1,4 @@
-"""`$name`, and `${name}` where no variable is set, is text, and a warning says how to write a variable."""
+"""`$name` is text, as is `${name}` if the variable is not set; a warning explains how to write a variable."""
 
 from __future__ import annotations
 

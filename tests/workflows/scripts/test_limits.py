@@ -1,4 +1,4 @@
-"""Limits of time and images that stop a script, resuming after a limit, and retries of failed lines."""
+"""Time and image limits that stop a script, resuming after a limit, and retries of failed lines."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def open_(open_workspace: OpenWorkspace, cat: Path, monkeypatch: pytest.MonkeyPa
     return open_workspace
 
 
-def test_a_limit_of_images_stops_inside_a_loop_and_resuming_computes_the_remaining_images(
+def test_an_image_limit_stops_a_loop_and_resuming_computes_the_remaining_images(
     open_: Callable[[], Workspace], cat: Path
 ) -> None:
     workspace = open_()
@@ -61,7 +61,7 @@ def test_a_limit_of_images_stops_inside_a_loop_and_resuming_computes_the_remaini
     assert seen.of("result")[-1] == 3
 
 
-def test_a_limit_of_images_reached_by_the_last_line_does_not_stop_the_script(
+def test_an_image_limit_reached_by_the_last_line_does_not_stop_the_script(
     open_: Callable[[], Workspace], cat: Path
 ) -> None:
     outcome, seen = run(open_(), SINGLE, RunOptions(max_images=3))
@@ -125,7 +125,7 @@ def test_a_deleted_image_of_an_unfinished_loop_is_saved_again_when_the_script_is
     assert (outcome, made(cat.parent)) == (Outcome.DONE, [f"m-{n}.png" for n in range(1, 6)])
 
 
-def test_images_of_a_loop_are_counted_when_they_are_saved(open_: Callable[[], Workspace]) -> None:
+def test_images_in_a_loop_are_counted_when_they_are_saved(open_: Callable[[], Workspace]) -> None:
     _, seen = run(open_(), LOOP, observer=TallyRecorder())
     assert isinstance(seen, TallyRecorder)
     assert seen.tally is not None
@@ -145,7 +145,7 @@ def test_cached_results_are_counted(open_: Callable[[], Workspace], cat: Path) -
 
 @dataclass
 class Helper(Recorder):
-    """Puts a missing file in place when the line that needs it fails."""
+    """Creates a missing file when the line that needs it fails."""
 
     file: Path | None = None
     after: int = 1

@@ -43,20 +43,20 @@ def test_every_error_is_known_before_anything_runs(open_workspace: OpenWorkspace
         ("add 1 2\nad 3\nadd 3 4\n", ALL, Outcome.FAILED, [3, 7]),
     ],
 )
-def test_without_the_option_keep_going_a_failure_ends_the_script(
+def test_a_failure_ends_the_script_if_the_keep_going_option_is_off(
     open_workspace: OpenWorkspace, text: str, options: RunOptions, outcome: Outcome, results: list[int]
 ) -> None:
     found, seen = run(open_workspace(), text, options)
     assert (found, seen.of("result")) == (outcome, results)
 
 
-def test_a_failed_node_is_reported_with_its_place(open_workspace: OpenWorkspace) -> None:
+def test_a_failed_node_is_reported_with_its_position_in_the_script(open_workspace: OpenWorkspace) -> None:
     _, seen = run(open_workspace(), "add 1 2\n  add 1 2 | div 0\n")
     (problem,) = seen.of("problem")
     assert problem.startswith("night.inv:2:13: error: div (3): ")
 
 
-def test_a_cancelled_line_stops_the_script_despite_the_option_keep_going(open_workspace: OpenWorkspace) -> None:
+def test_a_cancelled_line_stops_the_script_even_if_the_keep_going_option_is_on(open_workspace: OpenWorkspace) -> None:
     outcome, seen = run(open_workspace(), "add 1 2\nadd 3 4\nadd 5 6\n", ALL, cancels="add 3 4")
     assert (outcome, seen.of("stopped")) == (Outcome.STOPPED, ["add 3 4"])
     assert seen.of("line") == ["add 1 2", "add 3 4"]

@@ -71,6 +71,6 @@ def test_set_takes_an_input_and_its_value(words: str, found: tuple[str, str] | N
 
 
 @pytest.mark.parametrize("words", ["steps", "nosuch 3", "--all 3"])
-def test_a_default_without_input_or_value_is_refused(words: str) -> None:
+def test_a_default_without_an_input_or_a_value_is_refused(words: str) -> None:
     with pytest.raises(UsageError):
         default_of(words.split(), built_in())

@@ -161,7 +161,7 @@ def test_settings_changed_by_eight_processes_at_once_are_all_kept(path: Path) ->
     assert {f"i{number}": str(number) for number in range(8)}.items() <= defaults.items()
 
 
-def test_the_file_stays_locked_from_reading_until_writing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_file_stays_locked_between_reading_and_writing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fcntl = pytest.importorskip("fcntl")
     name = user_file(path, BEFORE)
     seen = []
@@ -186,7 +186,7 @@ def test_the_file_stays_locked_from_reading_until_writing(path: Path, monkeypatc
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX file modes")
-def test_the_mode_and_a_symbolic_link_of_the_file_are_kept(path: Path, tmp_path: Path) -> None:
+def test_a_symbolic_link_to_the_file_and_the_mode_of_the_file_are_kept(path: Path, tmp_path: Path) -> None:
     target = tmp_path / "dotfiles" / "invokeai.toml"
     user_file(target, BEFORE)
     target.chmod(0o600)

@@ -28,7 +28,7 @@ def test_invokeai_home_moves_every_folder(tmp_path: Path) -> None:
     assert {Path(folders.data).parent, Path(folders.state).parent, Path(folders.cache).parent} == {tmp_path}
 
 
-def test_a_folder_that_is_not_writable_is_replaced_with_a_warning(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_replaced_by_a_temporary_one_and_a_warning_is_returned(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
     folders, warnings = make_usable(find_folders(place(tmp_path)))
     assert folders.data != str(tmp_path / "data")
@@ -38,7 +38,7 @@ def test_a_folder_that_is_not_writable_is_replaced_with_a_warning(tmp_path: Path
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX owners and modes")
-def test_the_replacement_folder_is_private_and_the_same_in_each_run(
+def test_the_temporary_folder_is_private_and_the_same_in_every_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "data").write_text("a file")
@@ -58,7 +58,7 @@ def test_the_replacement_folder_is_private_and_the_same_in_each_run(
     assert not Path(make_usable(find_folders(place(tmp_path)))[0].data).is_relative_to(own)
 
 
-def test_a_folder_is_relative_to_the_working_folder(tmp_path: Path) -> None:
+def test_a_relative_folder_path_is_resolved_against_the_working_folder(tmp_path: Path) -> None:
     folders = find_folders(Place({"INVOKEAI_HOME": "here"}, str(tmp_path)))
     assert folders.nodes == str(tmp_path / "here" / "config" / "nodes")
 
@@ -90,7 +90,7 @@ def test_a_reader_sees_the_complete_old_file_while_a_new_one_is_written(tmp_path
     assert path.read_text() == "new"
 
 
-def test_a_failed_write_leaves_the_file_unchanged_and_no_temporary_file(tmp_path: Path) -> None:
+def test_a_failed_write_changes_nothing_and_leaves_no_temporary_file(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("old")
     with pytest.raises(UnicodeEncodeError):

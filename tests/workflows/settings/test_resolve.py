@@ -1,4 +1,4 @@
-"""Precedence of settings: flags, environment, project file, user file, defaults; and the origin of each value."""
+"""The precedence of settings (flags, environment, project file, user file, defaults) and the origin of each value."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def user_file(home: Path, text: str) -> Path:
     return path
 
 
-def test_each_source_overrides_the_next(isolated_home: Path, project: Path) -> None:
+def test_each_source_of_settings_overrides_the_next(isolated_home: Path, project: Path) -> None:
     assert resolved(isolated_home, project).device == "auto"
     user = user_file(isolated_home, 'device = "cuda:1"\ndtype = "float16"\n')
     assert resolved(isolated_home, project).device == "cuda:1"

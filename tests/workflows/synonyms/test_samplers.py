@@ -1,4 +1,4 @@
-"""Samplers and prompt weights of other tools are converted to names and syntax that the core supports."""
+"""Samplers and prompt weights from other tools are converted to names and syntax that the core supports."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_names_of_our_own_schedulers_are_unchanged(name: str) -> None:
         ("no such", "", None, "unknown sampler `no such`"),
     ],
 )
-def test_scheduler_names_of_other_tools_are_converted(name: str, spacing: str, ours: str | None, note: str) -> None:
+def test_scheduler_names_from_other_tools_are_converted(name: str, spacing: str, ours: str | None, note: str) -> None:
     found, remark = scheduler_of(name, spacing)
     assert found == ours
     assert note in (remark or "")
@@ -65,7 +65,7 @@ def test_weights_are_converted_to_our_syntax(theirs: str, ours: str, words: list
     assert [(part.text, part.weight) for part in parse(ours)] == words
 
 
-def test_square_brackets_stay_text_for_tools_without_that_syntax() -> None:
+def test_square_brackets_are_plain_text_for_tools_without_that_syntax() -> None:
     assert rewrite("[red] (fox)", brackets=False) == ("[red] (fox)1.1", [])
 
 

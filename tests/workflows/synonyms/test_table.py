@@ -1,4 +1,4 @@
-"""Words of other tools: each is in one row of the table, its targets exist, and our word for it is suggested."""
+"""Terms from other tools: each is in one row of the table, its targets exist, and our own term is suggested."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ HINTS = [
 ]
 
 
-def test_no_word_is_in_two_rows() -> None:
+def test_no_term_is_in_two_rows_of_the_table() -> None:
     assert [name for name, times in Counter(name for row in ROWS for name in row.names).items() if times > 1] == []
     assert sum(len(row.names) for row in ROWS) == len(SYNONYMS)
 
 
-def test_every_word_leads_to_something_that_exists() -> None:
+def test_every_term_refers_to_commands_inputs_or_topics_that_exist() -> None:
     catalog = open_registry()
     inputs = {field.name for spec in catalog.values() for field in spec.inputs}
     for row in ROWS:
@@ -65,7 +65,7 @@ def test_every_word_leads_to_something_that_exists() -> None:
 
 
 @pytest.mark.parametrize(("line", "hint"), HINTS)
-def test_our_word_is_suggested_for_a_word_of_another_tool(workspace: Workspace, line: str, hint: str) -> None:
+def test_our_own_term_is_suggested_for_a_term_from_another_tool(workspace: Workspace, line: str, hint: str) -> None:
     with pytest.raises(Refusal) as refused:
         workspace.plan(line)
     assert [error.hint for error in refused.value.errors] == [hint]
@@ -75,7 +75,7 @@ def test_the_suggested_loop_over_seeds_can_be_planned(workspace: Workspace) -> N
     workspace.plan("range 0 4 | iterate as n | t2i --prompt 'a fox' --seed @n")
 
 
-def test_set_suggests_our_name_for_an_input_of_another_tool(workspace: Workspace) -> None:
+def test_set_suggests_our_own_name_for_an_input_from_another_tool(workspace: Workspace) -> None:
     with pytest.raises(UsageError) as refused:
         workspace.set("cfg", 7)
     assert refused.value.hint == "did you mean `guidance`?"
@@ -94,7 +94,9 @@ def test_set_suggests_our_name_for_an_input_of_another_tool(workspace: Workspace
         ("euler_k", "euler_k"),
     ],
 )
-def test_a_sampler_name_of_another_tool_is_accepted_as_a_scheduler(workspace: Workspace, name: str, ours: str) -> None:
+def test_a_sampler_name_from_another_tool_is_accepted_as_a_scheduler(
+    workspace: Workspace, name: str, ours: str
+) -> None:
     def scheduler_of(line: str) -> object:
         return next(node.inputs["scheduler"] for node in workspace.plan(line).nodes if node.type == "denoise")
 
@@ -118,5 +120,5 @@ def test_case_spaces_and_underscores_are_ignored_except_in_short_options() -> No
         ("--clips", "--clip-skip", True),
     ],
 )
-def test_the_beginning_of_another_tools_word_is_recognized(typed: str, word: str, expected: bool) -> None:
+def test_a_prefix_or_a_longer_form_of_a_term_is_recognized(typed: str, word: str, expected: bool) -> None:
     assert meant_by(typed, word) is expected

@@ -1,4 +1,4 @@
-"""Codecs of every kind of field: a formatted value is parsed to the same value."""
+"""Codecs for every kind of field: a formatted value is parsed to the same value."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ READ: tuple[tuple[FieldType, str, Any], ...] = (
 
 
 @pytest.mark.parametrize(("kind", "text", "value"), READ, ids=[f"{case[0]}: {case[1]}" for case in READ])
-def test_128_a_string_is_parsed_by_type(kind: FieldType, text: str, value: Any) -> None:
+def test_128_a_string_is_parsed_according_to_the_type_of_the_field(kind: FieldType, text: str, value: Any) -> None:
     found = codec_of(kind).parse(text)
     assert (found, type(found)) == (value, type(value))
 
@@ -123,7 +123,7 @@ REFUSED: tuple[tuple[FieldType, str, str], ...] = (
 
 
 @pytest.mark.parametrize(("kind", "text", "wants"), REFUSED, ids=[f"{case[0]}: {case[1][:20]}" for case in REFUSED])
-def test_128_an_error_says_what_is_expected(kind: FieldType, text: str, wants: str) -> None:
+def test_128_an_error_states_what_is_expected(kind: FieldType, text: str, wants: str) -> None:
     with pytest.raises(ParseError) as caught:
         codec_of(kind).parse(text)
     assert caught.value.wants == wants
@@ -178,7 +178,7 @@ CASES = {
 @settings(max_examples=50)
 @given(st.data())
 @pytest.mark.parametrize("name", CASES)
-def test_128_a_formatted_value_parses_to_itself(name: str, data: st.DataObject) -> None:
+def test_128_a_formatted_value_is_parsed_to_the_same_value(name: str, data: st.DataObject) -> None:
     kind, values = CASES[name]
     found: Codec = codec_of(kind)
     value = data.draw(values)

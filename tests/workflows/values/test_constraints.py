@@ -46,7 +46,9 @@ def test_a_range_is_described(bounds: dict[str, Any], words: str) -> None:
         ({"ge": 1}, None, None),
     ],
 )
-def test_a_value_out_of_range_is_explained(bounds: dict[str, Any], value: Any, reason: str | None) -> None:
+def test_the_error_for_a_value_out_of_range_explains_the_range(
+    bounds: dict[str, Any], value: Any, reason: str | None
+) -> None:
     assert out_of_range(field(**bounds), value) == reason
 
 

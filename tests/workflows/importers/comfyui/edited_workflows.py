@@ -13,7 +13,7 @@ TYPES = {"samples": "LATENT", "latent_image": "LATENT", "image": "IMAGE", "image
 
 
 class Workflow:
-    """Builds a workflow; newer editors list every widget among the slots, and write links as objects."""
+    """Builds a workflow as older or newer editors save it; newer editors write links as objects."""
 
     def __init__(self, rng: Random, newer: bool) -> None:
         self.rng, self.newer = rng, newer

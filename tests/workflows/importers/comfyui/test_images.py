@@ -10,7 +10,7 @@ from tests.workflows.importers.comfyui.graphs import LINE, graph, node
 from tests.workflows.importers.conftest import Imports
 
 
-def test_postprocessing_becomes_stages(line_of: Imports) -> None:
+def test_postprocessing_nodes_become_stages(line_of: Imports) -> None:
     line, notes = line_of(
         graph(
             n30=node("UpscaleModelLoader", model_name="4x-UltraSharp.pth"),
@@ -62,7 +62,7 @@ def test_an_image_operation_without_an_equivalent_is_noted(line_of: Imports, cha
     assert notes == (note,)
 
 
-def test_decoding_in_tiles_is_an_option_of_the_last_stage(line_of: Imports) -> None:
+def test_tiled_decoding_becomes_an_option_of_the_last_stage(line_of: Imports) -> None:
     tiled = node("VAEDecodeTiled", samples=["3", 0], vae=["4", 2], tile_size=512, overlap=64)
     assert line_of(graph(n8=tiled)) == (f"{LINE} --tiled", ())
     tiled = node("VAEDecodeTiled", samples=["3", 0], vae=["4", 2], tile_size=256)
@@ -73,7 +73,7 @@ def test_a_sampler_that_also_decodes_is_read_without_a_decoder_node(line_of: Imp
     assert line_of(graph(n9=node("SaveImage", images=["3", 5])))[0] == LINE
 
 
-def test_an_image_that_was_loaded_and_changed_without_sampling_has_a_line(line_of: Imports) -> None:
+def test_an_image_that_was_loaded_and_edited_without_sampling_is_converted_to_a_line(line_of: Imports) -> None:
     line, _ = line_of(
         graph(
             n10=node("LoadImage", image="cat.png"),

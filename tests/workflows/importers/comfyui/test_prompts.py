@@ -1,4 +1,4 @@
-"""ComfyUI's prompts are followed through conditioning and string nodes; so are models and clip skip."""
+"""Prompts, models and clip skip are traced back through the nodes of a ComfyUI graph."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_prompts_are_followed_through_string_nodes(
     assert notes == ()
 
 
-def test_an_unknown_string_node_is_noted_with_the_input_that_is_used(line_of: Imports) -> None:
+def test_the_note_about_an_unknown_string_node_names_the_input_that_is_used(line_of: Imports) -> None:
     encoder = node("CLIPTextEncode", text=["11", 0], clip=["4", 1])
     assert line_of(graph(n6=encoder, n11=node("Wild Text", text="a fox", seed=3))) == (
         LINE,
@@ -124,7 +124,7 @@ def test_combined_conditioning_is_joined_into_one_prompt_or_noted(
     assert notes == (note,)
 
 
-def test_zeroed_out_conditioning_is_an_empty_prompt(line_of: Imports) -> None:
+def test_zeroed_out_conditioning_is_read_as_an_empty_prompt(line_of: Imports) -> None:
     zeroed = node("ConditioningZeroOut", conditioning=["6", 0])
     assert line_of(graph(n3=sampler(negative=["13", 0]), n13=zeroed)) == (LINE.replace(" --negative blur", ""), ())
 
@@ -138,7 +138,7 @@ def test_zeroed_out_conditioning_is_an_empty_prompt(line_of: Imports) -> None:
         ({"clip_l": "oil", "t5xxl": "a fox"}, "clip_l `oil`"),
     ],
 )
-def test_a_second_text_of_an_encoder_is_noted_if_it_differs_from_the_first(
+def test_a_second_prompt_in_an_encoder_node_is_noted_if_it_differs_from_the_first(
     line_of: Imports, inputs: dict[str, str], second: str | None
 ) -> None:
     line, notes = line_of(graph(n6=node("CLIPTextEncodeOdd", clip=["4", 1], **inputs)))
@@ -161,7 +161,7 @@ def test_clip_skip_and_numbers_are_read_from_linked_nodes(line_of: Imports) -> N
     assert notes == ()
 
 
-def test_the_value_of_an_unknown_node_is_found_by_the_name_of_the_input(line_of: Imports) -> None:
+def test_the_value_of_an_unknown_node_is_found_by_the_name_of_its_input(line_of: Imports) -> None:
     line, notes = line_of(graph(n3=sampler(cfg=["53", 4]), n53=node("Settings", cfg=6.5, mood="wild")))
     assert "--guidance 6.5 " in line
     assert notes == (
@@ -170,7 +170,7 @@ def test_the_value_of_an_unknown_node_is_found_by_the_name_of_the_input(line_of:
     )
 
 
-def test_the_model_is_followed_through_other_nodes(line_of: Imports) -> None:
+def test_the_model_is_traced_back_through_the_nodes_that_change_it(line_of: Imports) -> None:
     line, notes = line_of(
         graph(
             n3=sampler(model=["41", 0]),

@@ -27,7 +27,7 @@ def read(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def check_read_back(seed: int, form: Callable[[Nodes, Random], Any]) -> None:
-    """Check that a random line is read back unchanged from its graph, without notes if it expresses the whole graph."""
+    """Check that a random line is read back from its graph, without notes if the line expresses the whole graph."""
     rng = Random(seed)
     line = random_line(rng)
     nodes, exact = written(line, rng)

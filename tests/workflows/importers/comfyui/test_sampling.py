@@ -39,7 +39,7 @@ def test_a_denoising_strength_below_1_on_empty_latents_is_noted(line_of: Imports
     assert line_of(graph(n3=sampler(denoise=strength))) == (LINE, (note,))
 
 
-def test_a_sampler_with_a_denoising_strength_of_0_becomes_no_stage(line_of: Imports) -> None:
+def test_a_sampler_with_a_denoising_strength_of_0_is_left_out_of_the_line(line_of: Imports) -> None:
     again = sampler(latent_image=["3", 0], denoise=0)
     line, notes = line_of(graph(n21=again, n8=node("VAEDecode", samples=["21", 0])))
     assert (line, notes) == (LINE, ("node 21 `KSampler` changes nothing: its denoising strength is 0",))
@@ -64,7 +64,7 @@ def test_a_second_pass_over_enlarged_latents_becomes_upscale_and_i2i(line_of: Im
     )
 
 
-def test_a_second_pass_over_latents_of_a_given_size_resizes_the_image_to_it(line_of: Imports) -> None:
+def test_a_second_pass_over_latents_of_a_given_size_resizes_the_image_to_that_size(line_of: Imports) -> None:
     line, _ = line_of(
         graph(
             n20=node("LatentUpscale", samples=["3", 0], width=768, height=1150, crop="disabled"),

@@ -67,7 +67,7 @@ def test_widget_values_are_read_by_position_and_by_name(line_of: Imports, values
 
 
 @pytest.mark.parametrize("control", ["randomize", "increment", "decrement"])
-def test_a_seed_that_the_editor_changes_is_noted(line_of: Imports, control: str) -> None:
+def test_a_seed_that_the_editor_changes_after_each_run_is_noted(line_of: Imports, control: str) -> None:
     line, notes = line_of(workflow(with_values(3, [5, control, 20, 8, "euler", "normal", 1])))
     note = "node 3 `KSampler`: its seed changes after each image and may differ from that of the saved image"
     assert (line, notes) == (LINE, (note,))
@@ -156,7 +156,7 @@ def test_a_subgraph_is_read_with_the_values_set_where_it_is_used(line_of: Import
     assert line_of(subgraph(**use)) == (LINE, ())
 
 
-def test_a_subgraph_that_uses_itself_is_refused() -> None:
+def test_a_subgraph_that_contains_itself_is_refused() -> None:
     inner = {"id": "sub", "nodes": [{"id": 1, "type": "sub"}], "links": []}
     text = json.dumps({"nodes": [{"id": 1, "type": "sub"}], "links": [], "definitions": {"subgraphs": [inner]}})
     with pytest.raises(Unreadable, match=r"^its subgraphs are nested deeper than 20 levels$"):
@@ -174,7 +174,7 @@ def test_reroutes_in_a_loop_are_refused() -> None:
         comfyui.read(text)
 
 
-def test_an_unknown_node_keeps_its_values_in_the_note(line_of: Imports) -> None:
+def test_the_note_about_an_unknown_node_states_its_values(line_of: Imports) -> None:
     odd = {"id": 45, "type": "OddModel", "inputs": [{"name": "model", "link": 21}], "widgets_values": ["wild", 3]}
     line, notes = line_of(workflow(odd, links=[[21, 4, 0, 45, 0, "MODEL"], [1, 45, 0, 3, 0, "MODEL"]]))
     assert (line, notes) == (LINE, ("node 45 `OddModel` is not supported: widget 1 wild, widget 2 3",))

@@ -111,7 +111,7 @@ class GraphWriter(PromptWriter):
             case 3:
                 return self._efficient(values, common, name, spacing)
         if float(values.get("strength", 1)) < 1:
-            self.exact = False  # ComfyUI takes more steps than the line
+            self.exact = False  # ComfyUI would run more steps than the line does
         config = {"steps": self.number(steps), "cfg": self.number(guidance), "sampler_name": name, "scheduler": spacing}
         if self.rng.random() < 0.2:
             node = self.add("KSampler Config (rgthree)", steps_total=steps, refiner_step=3, cfg=guidance,

@@ -37,13 +37,13 @@ class ValueWriter:
         return [self.add(kind, **{name: value}), 0] if kind else value
 
     def text(self, value: str, depth: int = 0) -> Any:
-        """Return a string, or a link to nodes that make it."""
+        """Return a string, or a link to nodes that produce it."""
         if self.rng.random() < 0.5 or depth > 3 or not value:
             return value
         return [self._string_node(value, depth + 1), 0]
 
     def rerouted(self, link: Link) -> Link:
-        """Return a link, at random either the given one or a link through a reroute or a switch."""
+        """Return the given link, or at random a link that leads to it through a reroute or a switch."""
         match self.rng.randrange(12):
             case 0:
                 return [self.add("Reroute", value=link), 0]

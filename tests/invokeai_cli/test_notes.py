@@ -1,0 +1,80 @@
+"""What a line says besides its result: notes on images in a prompt, warnings of nodes, dollars that are text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.invokeai_cli.conftest import TypeLine
+
+EVERY_CELL = (
+    "`grid`: every cell is as large as the largest image, 300 px; most images have at most 16 px:"
+    " `--cell 16` scales large ones down"
+)
+
+
+@pytest.mark.usefixtures("scripted")
+@pytest.mark.parametrize(("word", "is_noted"), [("photo", True), ("notes", False), ("nothing", False), ("in", False)])
+def test_the_name_of_an_image_without_a_suffix_in_a_prompt_is_noted(
+    type_: TypeLine, fox: Path, word: str, is_noted: bool
+) -> None:
+    """1.8: a text file, a folder or a word that names no file is not."""
+    (fox.parent / "photo").write_bytes(fox.read_bytes())
+    (fox.parent / "notes").write_text("a fox")
+    (fox.parent / "in").mkdir()
+    note = f"`{word}` was taken as text, not as an image"
+    result = type_(f"t2i a {word} of a fox --steps 1")
+    assert (result.status, note in result.err) == (0, is_noted)
+    assert note not in type_(f"t2i 'a {word}' --steps 1").err
+    document = type_(f"t2i a {word} --steps 1", "--json").document
+    assert document["notes"] == ([note] if is_noted else [])
+
+
+def test_a_grid_of_a_few_large_images_warns_also_without_v(type_: TypeLine, tmp_path: Path) -> None:
+    """2.4"""
+    for number, side in enumerate((16, 16, 16, 300)):
+        Image.new("RGB", (side, side)).save(tmp_path / f"g{number}.png")
+    assert f"warning: {EVERY_CELL}\n" in type_("grid g?.png --gap 1 | save a.png").err
+    assert type_("-q", "grid g?.png --gap 2 | save b.png").err == ""
+    assert EVERY_CELL in type_("grid g?.png --gap 3 | save c.png", "--json").document["warnings"]
+    events = type_("grid g?.png --gap 4 | save d.png", "--events").events
+    assert {"schema": "event/1", "event": "warning", "message": EVERY_CELL} in events or any(
+        event.get("message") == EVERY_CELL.removeprefix("`grid`: ") and event["warning"] for event in events
+    )
+    assert "every cell" not in type_("grid g?.png --cell 16 | save e.png").err
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ('"it\'s \\${x} and ${x}"', "it's ${x} and 5"),
+        ('"it\'s ${x} and \\${x}"', "it's 5 and ${x}"),
+        ('"\\\\${x}"', "\\5"),
+        ("'\\${x}'", "\\${x}"),
+        ('"costs \\$5"', "costs $5"),
+    ],
+)
+def test_a_dollar_after_a_backslash_is_text_in_double_quotes(
+    type_: TypeLine, tmp_path: Path, written: str, text: str
+) -> None:
+    (tmp_path / "a.inv").write_text(f"let x = 5\nreplace {written} zzz q\n")
+    result = type_("run", "a.inv")
+    assert (result.status, result.out, result.err.count("warning")) == (0, f"{text}\n", 0)
+
+
+def test_an_unknown_variable_after_an_escaped_one_is_pointed_at(type_: TypeLine, tmp_path: Path) -> None:
+    (tmp_path / "a.inv").write_text('let x = 5\nreplace "it\'s \\${y} and ${y}" zzz q\n')
+    result = type_("run", "a.inv")
+    assert result.err.startswith("a.inv:2:25: error: there is no variable `y`\n")
+
+
+def test_a_recorded_prompt_with_an_escaped_variable_is_saved_as_a_script(
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.inv").write_text('let x = 5\nreplace "it\'s \\${x} and ${x}" zzz q\n')
+    assert type_("run", "a.inv").out == "it's ${x} and 5\n"
+    assert type_("history", "--save", "b.inv").status == 0
+    assert type_("run", "b.inv").out == "it's ${x} and 5\n"

@@ -1,0 +1,128 @@
+"""`{stem}` in the name of a saved image is the name of the file that was loaded; plug-ins may declare more fields."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.invokeai_cli.conftest import TypeLine
+
+REFUSED = """\
+error: `{{stem}}` is the name of a loaded file, but no file leads to this image
+  {line}
+  {caret}
+  use another field, such as {{index}} or {{prompt}}
+"""
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Return a folder with three images, two of them with the same content."""
+    (tmp_path / "in").mkdir()
+    for name, color in (("a", "red"), ("b", "blue"), ("c", "red")):
+        Image.new("RGB", (8, 8), color).save(tmp_path / "in" / f"{name}.png")
+    return tmp_path
+
+
+def color(path: Path) -> tuple[int, ...]:
+    with Image.open(path) as image:
+        return image.convert("RGB").getpixel((0, 0))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "load 'in/*.png' | scale 2 | save 'out/{stem}.png'",
+        "scale 'in/*.png' 2 | save 'out/{stem}.png'",
+        "load in/a.png in/b.png in/c.png | scale 2 | save 'out/{stem}.png'",
+        "load 'in/*.png' | iterate | blur 1 | scale 2 | collect | save 'out/{stem}.png'",
+    ],
+)
+def test_each_image_is_saved_under_the_name_of_its_file(type_: TypeLine, pictures: Path, line: str) -> None:
+    """Also if files have the same content, and after images were gathered and spread again."""
+    result = type_(line)
+    assert (result.status, result.out.split()) == (0, ["out/a.png", "out/b.png", "out/c.png"])
+    assert [color(pictures / "out" / f"{name}.png") for name in "abc"] == [(255, 0, 0), (0, 0, 255), (255, 0, 0)]
+
+
+def test_the_first_input_names_an_image_that_is_made_from_two_files(type_: TypeLine, pictures: Path) -> None:
+    assert type_("load in/a.png | blend in/b.png | save '{stem}-{width}.jpg'").out == "a-8.jpg\n"
+    assert type_("load in/b.png as b | load in/a.png | blend @b | save 'x-{stem}.jpg'").out == "x-a.jpg\n"
+
+
+def test_a_later_line_and_a_later_session_know_the_file(type_: TypeLine, pictures: Path) -> None:
+    (pictures / "a.inv").write_text(
+        "load in/a.png as a\nscale 2 --image @a as big\nsave '{stem}-big.png' --image @big\n"
+    )
+    assert "a-big.png" in type_("run", "a.inv").out
+    result = type_("-", stdin="load in/b.png | flip\n| save '{stem}-flipped.png'\n")
+    assert "b-flipped.png" in result.out
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("t2i a fox | save '{stem}.png'", "'{stem}.png'"),
+        ("t2i a fox | save fox.png | blur 2 | save 'b-{stem:.3}.png'", "'b-{stem:.3}.png'"),
+        ("load - | save '{stem}.png'", "'{stem}.png'"),
+    ],
+)
+def test_a_name_of_a_file_that_was_not_loaded_is_refused(type_: TypeLine, pictures: Path, line: str, name: str) -> None:
+    caret = " " * line.rindex(name) + "^" * len(name)
+    for words in ((line,), ("explain", line)):
+        result = type_(*words)
+        assert (result.status, result.err) == (2, REFUSED.format(line=line, caret=caret))
+
+
+def test_lines_of_a_script_without_a_loaded_file_are_refused(type_: TypeLine, pictures: Path) -> None:
+    (pictures / "a.inv").write_text(
+        "t2i a fox as f\nload in/a.png as a\nsave '{stem}.png' --image @f\nsave '{stem}.png' --image @a\n"
+    )
+    result = type_("run", "a.inv", "--dry-run")
+    assert result.err.count("no file leads to this image") == 1
+    assert result.err.startswith("a.inv:3:6: error: ")
+
+
+def test_a_file_named_after_a_loaded_one_is_skipped_if_it_exists(type_: TypeLine, pictures: Path) -> None:
+    (pictures / "a.inv").write_text(
+        "load in/a.png | scale 2 | save 'out/{stem}.png'\nload in/b.png | scale 2 | save 'out/{stem}.png'\n"
+    )
+    assert type_("run", "a.inv").status == 0
+    (pictures / "out" / "b.png").unlink()
+    result = type_("run", "a.inv", "--skip-existing")
+    assert (result.status, result.out) == (0, "out/b.png\n")
+    assert sorted(path.name for path in (pictures / "out").iterdir()) == ["a.png", "b.png"]
+
+
+PALETTE = '''
+from invocations.fields import input_field
+from invocations.invocation import ImageRef, Invocation, InvocationContext, invocation
+from invocations.outputs import ImageOutput
+
+
+@invocation("palette", title="Palette", category="color"{facts})
+class Palette(Invocation):
+    """Name the palette of an image."""
+
+    image: ImageRef = input_field(primary=True, description="image")
+
+    def invoke(self, context: InvocationContext) -> ImageOutput:
+        context.fact("palette", "warm")
+        return ImageOutput(image=self.image)
+'''
+
+
+@pytest.mark.parametrize("facts", ["", ', facts=("palette",)'], ids=["not declared", "declared"])
+def test_a_plug_in_declares_the_fields_that_it_fills(
+    type_: TypeLine, pictures: Path, nodes_folder: Path, facts: str
+) -> None:
+    (nodes_folder / "palette.py").write_text(PALETTE.replace("{facts}", facts))
+    result = type_("load in/a.png | palette | save '{palette}.png'")
+    unknown = type_("load in/a.png | save '{paltte}.png'")
+    assert (unknown.status, "has an unknown field `paltte`" in unknown.err) == (2, True)
+    if facts:
+        assert (result.status, result.out) == (0, "warm.png\n")
+    else:
+        assert (result.status, "has an unknown field `palette`" in result.err) == (2, True)
