@@ -1,4 +1,4 @@
-"""Estimate how long a line will take, from how long nodes of the same command, model and size took before."""
+"""Estimate how long a line will take, from how long nodes with the same command, model and size took before."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from .planning.plan import Additions, Plan
     from .workspace import Workspace
 
-MOST: Final = 20  # how many of the latest runs count
+MOST: Final = 20  # how many of the latest runs are used
 NOTHING: Final = (0, 0)
 Kind = tuple[str, str, tuple[int, int]]  # command, model, width and height in pixels
 
 
 class Pace:
-    """The seconds that one step of a node of each kind took."""
+    """The seconds that one step took, for each kind of node."""
 
     def __init__(self, runs: Iterable[PastRun]) -> None:
         self._seconds: dict[Kind, list[float]] = {}
@@ -46,13 +46,14 @@ class Pace:
 
 
 class Unmeasured(Exception):
-    """How long a line takes is not known: only a run can count a loop, or a node with a model has not run before."""
+    """The duration of a line is not known: only a run can count a loop, or a node with a model has not run before."""
 
 
 def seconds_of(workspace: Workspace, lines: Iterable[tuple[Plan, Additions]]) -> float | None:
-    """Return the seconds that lines will take, or None if that is not known; cached results take no time.
+    """Return how many seconds the lines will take, or None if that is not known; cached results take no time.
 
-    A node that uses a model must have run before. Others that have not count as nothing, but one of them must have.
+    Every node that uses a model must have run before. Other nodes that have not run before count as 0 seconds, but at
+    least one node must have run.
     """
     pace = Pace(latest_runs(workspace.settings.folders.data))
     if not pace:
@@ -79,13 +80,13 @@ def _seconds(line: _Line, pace: Pace, cached: Collection[str]) -> Iterator[float
 
 
 def images_of(plan: Plan, added: Additions, catalog: Mapping[str, InvocationSpec]) -> Amount:
-    """Return how many images a line saves, those of loops included."""
+    """Return how many images a line saves, including those that loops save."""
     line = _Line(plan, added, catalog)
     return sum((line.runs(each) for each in line.nodes.values() if "saves" in catalog[each.type].roles), Amount())
 
 
 class _Line:
-    """The models, sizes and steps of the nodes of a line."""
+    """The models, sizes and steps of the nodes in a line."""
 
     def __init__(self, plan: Plan, added: Additions, catalog: Mapping[str, InvocationSpec]) -> None:
         self.catalog = catalog
@@ -112,7 +113,7 @@ class _Line:
         return [edge.source for edge in self.edges if edge.target == node]
 
     def size(self, node: Node) -> tuple[int, int]:
-        """Return the size of what a node makes, (0, 0) if it makes no image or its size is not known."""
+        """Return the size of the image that a node makes, or (0, 0) if it makes none or the size is not known."""
         if self.known is None:
             return NOTHING
         ends = [node.id, *(self._sources(node.id) if node.id in self.added else ())]

@@ -85,7 +85,7 @@ def guarded(source: Source, observer: Observer, work: Callable[[], Outcome]) -> 
 
 
 def problems_of(error: Exception, source: Source) -> list[Problem]:
-    """Describe a known error of a line, with its place in the script; return [] for an unexpected error."""
+    """Describe a known error in a line, with its place in the script; return [] for an unexpected error."""
     start = len(source.text) - len(source.text.lstrip())
     return [at_line(each, source, start) for each in describe(error)]
 

@@ -1,4 +1,4 @@
-"""The line of an image, a text or a graph file, with its seeds and model written out, and notes about running it."""
+"""The line recorded in an image, a settings text or a graph file, with seeds and model, and notes about running it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OUTSIDE = ("/", "~", "\\")  # a path that begins with one of these may lead out 
 
 @frozen
 class ImageLine:
-    """The line of a file; `identical` means that it makes exactly the graph stored in the file."""
+    """The line recorded in a file; `identical` means that the line makes exactly the graph stored in the file."""
 
     line: str
     tool: str
@@ -35,7 +35,7 @@ class ImageLine:
 
 
 def line_of_image(workspace: Workspace, name: str, path: Path | None = None) -> ImageLine:
-    """Return the line of an image, or of another tool's text or graph file. Raises: NoProvenance, ImageUnreadable.
+    """Return the line recorded in an image or another tool's file. Raises: NoProvenance, ImageUnreadable.
 
     path: where the file is (default: `name` in the folder of the workspace)
     """

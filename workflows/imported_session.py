@@ -1,6 +1,6 @@
 """Imported sessions are untrusted: describe what a session could do before it runs, and show what its lines really do.
 
-The text of an imported line may not match its nodes. Such a line is replaced by one that makes the nodes.
+The text of an imported line may not match its nodes. Such a line is replaced by a line that makes its nodes.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _is_linked(graph: Graph, name: str) -> bool:
 
 
 def _texts(session: Session, catalog: Catalog) -> Iterator[str]:
-    """Yield a text for each line: the recorded text if it makes the nodes of the line, otherwise one that does."""
+    """Yield each line's recorded text if it makes the line's nodes, otherwise a text that does."""
     writer = ScriptWriter(catalog, {})
     names = SessionNames(session)
     recorded = RecordedLines(session)
@@ -88,4 +88,4 @@ def _texts(session: Session, catalog: Catalog) -> Iterator[str]:
             yield line.text if honest else "; ".join(written)
             break
         else:
-            yield f"# a graph of {', '.join(dict.fromkeys(node.type for node in nodes)) or 'no nodes'}"
+            yield f"# a graph with {', '.join(dict.fromkeys(node.type for node in nodes)) or 'no nodes'}"

@@ -21,7 +21,7 @@ class LinePlanner(Backend):
     """A backend that remembers earlier lines, plans new ones, and predicts which results are cached."""
 
     def __init__(self, *args: Any, saves_images: Callable[[], bool] = lambda: True, **kwargs: Any) -> None:
-        """Create a planner. saves_images: returns whether unused images are saved; the rest is for `Backend`."""
+        """Create a planner; `saves_images` returns whether unused images are saved, the rest is passed to `Backend`."""
         super().__init__(*args, **kwargs)
         self._saves_images = saves_images
         self.variable_names: frozenset[str] = frozenset()  # the variables of the running script
@@ -45,7 +45,7 @@ class LinePlanner(Backend):
     def set(self, name: str, value: object) -> None:
         """Set the default of an input for the following lines: `steps`, or `t2i.steps` for one command.
 
-        Raises: UsageError, if no command has the input or none takes the value.
+        Raises: UsageError, if no command has the input or no command accepts the value.
         """
         from .lookup import check_default
         from .planning.defaults import known_input
@@ -65,7 +65,7 @@ class LinePlanner(Backend):
         return analysis.require_plan(source)
 
     def preview(self, line: str | Source) -> tuple[Plan, tuple[str, ...]]:
-        """Plan a line that is only looked at: a file that exists is no error, but a note. Raises: Refusal."""
+        """Plan a line that will not be run: a file that already exists causes a note, not an error. Raises: Refusal."""
         from .planning.planned_files import PlannedFiles
         from .planning.targets import existing
 
@@ -75,7 +75,7 @@ class LinePlanner(Backend):
         return plan, tuple(existing(plan, self.catalog, self.check_value.target))
 
     def analyze(self, line: Source, memory: Memory | None = None) -> LineAnalysis:
-        """Plan a line that is still being typed as far as possible; return it with its errors."""
+        """Plan as much as possible of a line that is still being typed; return it with its errors."""
         from invocations.language.variables import MARK
 
         from .planning.plan_line import analyze_line
@@ -126,7 +126,7 @@ class LinePlanner(Backend):
         return forecast(nodes, edges, self.catalog.get, cache, recompute=plan.recompute)
 
     def is_cached(self, plan: Plan) -> bool:
-        """Return True if all results of a line are cached, so that running it only writes files, if anything."""
+        """Return True if all results of a line are cached, so running it does nothing except, possibly, write files."""
         forecasts, specs = self.forecast(plan), self.catalog
         return bool(forecasts) and all(
             each.reused or (specs[each.type].work and not specs[each.type].reusable) for each in forecasts

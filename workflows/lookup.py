@@ -45,7 +45,7 @@ class Lookup:
         }
 
     def __call__(self, field: FieldSpec, value: Any, stage: Values) -> Objection | None:
-        """Return the error in an input's value, or None if it is valid; `stage` has all values of the same stage."""
+        """Return the error in an input's value, or None if it is valid; `stage` contains all values of its stage."""
         ask = self._by_kind.get(field.completes)
         return ask(value, stage) if ask is not None and isinstance(value, str) else None
 
@@ -71,7 +71,7 @@ class Lookup:
         return objection_of(lambda: self._services().headers.check(source, allow_url=bool(stage.get("allow_url"))))
 
     def size(self, path: str) -> tuple[int, int] | None:
-        """Return width and height of an image file in pixels, or None if its header does not say."""
+        """Return width and height of an image file in pixels, or None if its header does not state them."""
         return None if self._will_be_written(path) else self._services().headers.size(path)
 
     def sizes(self, path: str) -> Sequence[tuple[int, int] | None] | None:
@@ -85,19 +85,19 @@ class Lookup:
         """Return the absolute path of a target, with `*` for each field of a template; "" if it is not a file."""
         try:
             return self._services().images.targets.pattern(written, format_name)
-        except InvocationError:  # is reported as the error of its value
+        except InvocationError:  # the error is reported when the value is checked
             return ""
 
     def target(self, written: str, format_name: str) -> str | None:
         """Return the one absolute path that a target stands for, or None if its name comes from a template."""
         try:
             path = self._services().images.targets.fixed(written, format_name)
-        except InvocationError:  # is reported as the error of its value
+        except InvocationError:  # the error is reported when the value is checked
             return None
         return os.path.realpath(path) if path is not None else None
 
     def settings(self, model: str) -> ModelSettings | None:
-        """Return the default settings of a model, or None if there is no usable one."""
+        """Return the default settings of a model, or None if the model cannot be used."""
         try:
             return self._services().models.settings_of(model)
         except InvocationError:
@@ -108,7 +108,7 @@ class Lookup:
 
 
 def _closest_scheduler(name: str) -> str | None:
-    """Return the scheduler that is closest to a sampler of another tool."""
+    """Return the scheduler that is closest to another tool's sampler."""
     from .synonyms.samplers import scheduler_of  # imported on demand: most schedulers are known
 
     return scheduler_of(name)[0]

@@ -23,7 +23,7 @@ class Memory:
     base: defaults from settings files
     forced: defaults from `--set`, which override all others
     is_used: whether a later line refers to a name
-    files: the files that earlier lines of a script will write, None if every earlier line has run
+    files: the files that earlier lines of a script will write, or None if every earlier line has run
     adjust: changes the values of the stages when a script is tried with other values
     """
 

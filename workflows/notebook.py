@@ -20,7 +20,7 @@ def png(image: Image) -> bytes:
 
 
 def html(images: Sequence[Image], texts: Sequence[str]) -> str:
-    """Return images as HTML with their paths as tooltips, or the texts if there are no images."""
+    """Return images as HTML with their paths (`texts`) as tooltips; without images, return `texts` as HTML."""
     if not images:
         return f"<pre>{escape(chr(10).join(texts))}</pre>"
     return "".join(map(_figure, images, texts))

@@ -28,7 +28,7 @@ def options_of(
     services: LocalServices | None = None,
     warn: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
-    """Return the arguments to construct a workspace with; see `Workspace.open`. Raises: ConfigError."""
+    """Return the arguments for constructing a workspace; see `Workspace.open`. Raises: ConfigError."""
     from invocations.catalog.registry import open_registry
 
     config = resolve(_place(folder, home), _flags(settings or {}), {})

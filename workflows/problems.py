@@ -4,7 +4,7 @@ ApplicationError   carries message, hint, code, and whether anything was run
   UsageError       an option of the program or a directive was used incorrectly
   ConfigError      a settings file, variable or flag has an invalid value
   FileError        a script cannot be read, a settings file cannot be written
-  NotAllowed       a line or a session of somebody else would do something that is not allowed
+  NotAllowed       a line or a session from somebody else would do something that is not allowed
   LineFailed       a line was run and a node failed (from `Workspace.run`)
 Refusal            (from the language) a line is invalid; carries every error with its place
 InvocationError    (from the framework) a node, a service or the store failed
@@ -50,7 +50,7 @@ class ConfigError(ApplicationError):
 
 
 class NotAllowed(ApplicationError):
-    """A line or a session of somebody else would do something that is not allowed."""
+    """A line or a session from somebody else would do something that is not allowed."""
 
     code = "not_allowed"
     refused = False
@@ -64,7 +64,7 @@ class FileError(ApplicationError):
 
 
 class LineFailed(ApplicationError):
-    """A line was run and a node failed, or the run was cancelled; `run` has the results of the other nodes."""
+    """A line was run and a node failed, or the run was cancelled; `run` contains the results of the other nodes."""
 
     code = "line_failed"
     refused = False

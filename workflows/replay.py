@@ -50,7 +50,7 @@ class NoImage(ApplicationError):
 
 @frozen
 class Replay:
-    """A file that records an image, its provenance, and the plan that makes the image again."""
+    """A file that records an image, its provenance, and the plan that recreates the image."""
 
     name: str
     path: Path
@@ -61,7 +61,7 @@ class Replay:
 
 @frozen
 class Comparison:
-    """How the replayed image that is most similar to the original compares with it.
+    """A comparison of the original image with the replayed image that is most similar to it.
 
     psnr: the peak signal-to-noise ratio in dB, or None
     reason: why the images cannot be compared, or ""
@@ -77,7 +77,7 @@ class Comparison:
 
 
 def plan_replay(workspace: Workspace, name: str, sets: Mapping[str, str], path: Path | None = None) -> Replay:
-    """Plan the line recorded in an image, or in a text or graph file of another tool, with some inputs replaced.
+    """Plan the line recorded in an image, or in another tool's text or graph file, with some inputs replaced.
 
     path: where the file is (default: `name` in the folder of the workspace)
     Raises: NoProvenance, ImageUnreadable, UsageError, Refusal.
@@ -104,7 +104,7 @@ def check_allowed(plan: Plan, catalog: Registry, *, files: bool = False) -> None
 
 
 def compare_with_file(workspace: Workspace, replay: Replay, observer: Observer) -> Comparison | Outcome:
-    """Run a replay without the cache and without saving, and compare its images with the file.
+    """Run a replay without the cache and without saving, and compare its images with the original.
 
     Returns the outcome instead if the run failed. Raises: ImageUnreadable, NoImage, UsageError.
     """
@@ -140,7 +140,9 @@ def _line(workspace: Workspace, provenance: Provenance, sets: Mapping[str, str])
     found = decompile(without_saves(provenance.graph, catalog), catalog, defaults)
     if found.missing:
         reasons = "; ".join(found.missing)
-        raise NoProvenance(f"its graph cannot be written as a line: {reasons}", "`line` prints the part that can")
+        raise NoProvenance(
+            f"its graph cannot be written as a line: {reasons}", "`line` prints the part that can be written"
+        )
     try:
         return rewrite(found.written, _with(found, sets)) if sets else found.line
     except NoText as error:

@@ -17,7 +17,7 @@ class ReservedWords:
 
     summaries: the directives, each with what it does
     lines: the directives that are followed by a line, each split into words: ("explain",), ("cache", "why")
-    switches: for each of these, the options that may come before or after the line
+    switches: for each of these directives, the options that may come before or after the line
     aliases: former names of directives, accepted but not listed
     """
 
@@ -36,7 +36,7 @@ class ReservedWords:
         return len(self.summaries)
 
     def before_line(self, words: Sequence[str]) -> int:
-        """Return how many of the words belong to a directive that takes a line; 0 if they are not one."""
+        """Return how many of the words name a directive that takes a line; 0 if they name none."""
         return next((len(own) for own in self.lines if tuple(words[: len(own)]) == own), 0)
 
 

@@ -112,7 +112,7 @@ def make_result(
 
 
 def results_of(session: Session, ends: Iterable[tuple[str, str]], backend: Backend) -> Results:
-    """Return the results that exist, those of each node in the order of its iterations.
+    """Return the results that exist; the results of a node are in the order of its iterations.
 
     ends: the node and output of each result
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @mutable
 class RunReport:
-    """A report of a run: which nodes failed, which ones a failure has blocked, and whether it was stopped."""
+    """A report of a run: which nodes failed, which nodes a failure has blocked, and whether the run was stopped."""
 
     failures: list[NodeFailed] = field(default_factory=list)
     blocked: list[NodeSkipped] = field(default_factory=list)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def local_settings(settings: Config, folders: Folders, *, base: str = "", preview_every: int = 0) -> LocalSettings:
-    """Return the settings of the local services; `folders` are those in use, of which some may be temporary."""
+    """Return the settings of the local services; `folders`: the folders in use, some of which may be temporary."""
     from pathlib import Path
 
     from invocations.local import LocalSettings

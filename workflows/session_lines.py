@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 NO_CACHE = "no-cache"
 CHANGED_PROMPTS = (
-    "its unfinished lines have `(word:1.3)` or a backslash in a prompt: the version that planned them drew these as "
-    "words, this version reads a weight or an escape"
+    "its unfinished lines have `(word:1.3)` or a backslash in a prompt: the version that planned the lines treated "
+    "these as plain words, but this version reads them as weights and escapes"
 )
 
 
@@ -31,8 +31,8 @@ def unfinished(session: Session) -> list[int]:
 
 
 def changed_prompts(session: Session) -> str:
-    """Return a note if a prompt of an unfinished line has another meaning than when it was planned, otherwise ""."""
-    from invocations.prompt_syntax import older_prompts  # few sessions are resumed
+    """Return a note if this version reads a prompt of an unfinished line differently, or an empty string."""
+    from invocations.prompt_syntax import older_prompts  # imported on demand: few sessions are resumed
 
     nodes = [each for each in session.graph.nodes.values() if not session.expansion.is_done([each.id])]
     changed = any(any(older_prompts(each.inputs, session.graph.node_type(each.id).spec)) for each in nodes)

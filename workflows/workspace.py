@@ -105,7 +105,7 @@ class Workspace(LinePlanner):
     def add(self, plan: Plan, *, placed: Sequence[StageOutputs] | None = None) -> Session:
         """Add a line to the session without running it; a later line that needs its results runs it.
 
-        placed: the stages that join the scope (default: those of the plan)
+        placed: the stages that join the scope (default: the plan's stages)
         Raises: ConfigError, GraphError, SessionChanged; nothing is added then.
         """
         added = self.additions(plan)
@@ -126,7 +126,7 @@ class Workspace(LinePlanner):
     ) -> LineRun:
         """Add a line to the session and return its run, which starts when you iterate over it.
 
-        placed: the stages that join the scope (default: those of the plan)
+        placed: the stages that join the scope (default: the plan's stages)
         known: the session already contains the line, so it is resumed
         forecasts: predictions for this plan, whose cache keys are used instead of computing them again
         until: called in the run's thread with each node that has run; the run stops there if it returns True
@@ -163,7 +163,7 @@ class Workspace(LinePlanner):
     def submit_graph(self, graph: Graph, text: str = "") -> LineRun:
         """Add a graph built from Python objects to the session and return its run.
 
-        text: how the history lists the graph
+        text: what the history shows for the graph
         Raises: GraphError.
         """
         from invocations.sessions.journal import Extension
@@ -215,7 +215,7 @@ class Workspace(LinePlanner):
     def run(self, line: str | Source, on_event: Callable[[Event], None] | None = None) -> Results:
         """Plan a line, run it and return its results; `on_event` is called with each event.
 
-        Raises: Refusal, if the line is wrong; LineFailed, if a node failed or the run was cancelled.
+        Raises: Refusal, if the line is invalid; LineFailed, if a node failed or the run was cancelled.
         """
         self.refresh()
         return self.replanning(self.plan(line), self.submit).finish(on_event)
@@ -239,7 +239,7 @@ class Workspace(LinePlanner):
         return self.results_of(self.session, self.additions(plan).results)
 
     def results_of(self, session: Session, ends: Collection[tuple[str, str]]) -> Results:
-        """Return the results of a session; `ends` has the node and output of each."""
+        """Return the results of a session; `ends` contains the node and output of each."""
         from .results import results_of
 
         return results_of(session, ends, self)

@@ -20,7 +20,7 @@ SHOWN = "standard input"
 class NothingPiped(ApplicationError):
     """There is no file on standard input."""
 
-    code = "nothing_told"
+    code = "nothing_recorded"
     refused = False
 
 

@@ -104,6 +104,22 @@ def _graphs() -> Sequence[bytes]:
     return found
 
 
+@cache
+def _texts() -> Sequence[bytes]:
+    """Return the texts in the images of other tools, as these write them into files of their own."""
+    found = [TEXT.encode(), json.dumps({"sui_image_params": {"prompt": "a fox", "seed": 5, "steps": 20}}).encode()]
+    for document in _files("tests/material/foreign/[pw]*.png")():
+        with Image.open(io.BytesIO(document)) as image:
+            image.load()
+            found += [str(image.info["parameters"]).encode()] if "parameters" in image.info else []
+    return found
+
+
+TEXT = """a fox, (snow:1.2), [sea]
+Negative prompt: blur
+Steps: 20, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 5, Size: 512x512, Model hash: 1234abcd, Model: dreamshaper_8,
+Denoising strength: 0.7, Hires upscale: 2, Hires steps: 10, Lora hashes: "fur: 12ab"
+"""
 LINES = ("add 1 2 as sum", "div 1 0", "range 1 3 | iterate | mul 2 | collect", 'format "{a} fox" 5')
 
 
@@ -196,6 +212,7 @@ FORMATS = (
     Format("image", _own_images, "x.png", (("line", "x.png"),)),
     Format("texts of an image", _own_images, "x.png", (("line", "x.png"),), _with_texts),
     Format("Exif", _files("tests/material/foreign/*.jpg"), "x.jpg", (("line", "x.jpg"),)),
+    Format("text of another tool", _texts, "x.txt", (("line", "x.txt"), ("line", "-")), is_input=True),
     Format("graph of another tool", _graphs, "x.json", (("line", "x.json"),)),
     Format("session", _sessions, "x.json", (("session", "import", "x.json"), ("sessions",)), prepare=_one_line),
     Format("script", lambda: [SCRIPT.encode()], "x.inv", (("run", "x.inv", "--dry-run"),)),

@@ -155,6 +155,7 @@ def type_(isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def night(tmp_path: Path) -> Callable[[str], str]:
+    """Return a function that writes `night.inv`, next to an image `p.png`."""
     Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
 
     def write(text: str) -> str:

@@ -16,18 +16,6 @@ FINISHED = "`night.inv` is finished: nothing left to do; `--overwrite` runs it a
 SINGLE = "".join(f"load p.png | blur {n} | save {n}.png\n" for n in (1, 2, 3))
 
 
-@pytest.fixture
-def night(tmp_path: Path) -> Callable[[str], str]:
-    """Return a function that writes `night.inv`, next to an image `p.png`."""
-    Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
-
-    def write(text: str) -> str:
-        (tmp_path / "night.inv").write_text(text)
-        return "night.inv"
-
-    return write
-
-
 def size(path: Path) -> tuple[int, int]:
     with Image.open(path) as image:
         return image.size

@@ -1,4 +1,4 @@
-"""A number of things that may only be known in part before a line runs."""
+"""Numbers of images or other things that may be known only in part before a line runs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .counted import counted
 
 @frozen
 class Amount:
-    """A number such as `3 + n x 4`, where only a run can count n.
+    """A number such as `3 + n x 4`, where n is not known until the line has run.
 
     known: the part that is known
-    times: for each other part, the factor of its unknown number
+    times: for each part that is not known, the factor of its `n`
     """
 
     known: int = 0

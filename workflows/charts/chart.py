@@ -32,7 +32,8 @@ class Box:
     counts: how often it reached each state
     seconds: how long it ran, or None if it did not run
     each: the keys of the `iterate` nodes that repeat it, outermost first
-    nodes: the ids of its nodes, of which `finished` have run
+    nodes: the ids of its nodes
+    finished: how many of its nodes have finished
     """
 
     key: str
@@ -86,12 +87,12 @@ class Chart:
     links: tuple[Link, ...]
 
     def kept(self, keys: Collection[str]) -> Chart:
-        """Return the chart of only the boxes with these keys, and the links between them."""
+        """Return a chart that contains only the boxes with these keys and the links between them."""
         links = tuple(link for link in self.links if link.source in keys and link.target in keys)
         return Chart(tuple(box for box in self.boxes if box.key in keys), links)
 
     def before(self, keys: Collection[str]) -> set[str]:
-        """Return the keys of these boxes and of everything upstream of them."""
+        """Return the keys of these boxes and of all boxes upstream of them."""
         found, waiting = set(keys), list(keys)
         sources: dict[str, list[str]] = {}
         for link in self.links:

@@ -21,6 +21,6 @@ def dot(chart: Chart) -> str:
 
 
 def _quoted(*texts: str) -> str:
-    """Return the texts as one quoted DOT string, one line for each."""
+    """Return the given lines as one quoted DOT string."""
     escaped = (text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") for text in texts)
     return '"' + "\\n".join(escaped) + '"'

@@ -30,5 +30,5 @@ def _class(state: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return a text with all special characters replaced by numeric entities."""
+    """Return the text with all special characters replaced by numeric entities."""
     return "".join(char if char.isalnum() or char in PLAIN else f"#{ord(char)};" for char in text)

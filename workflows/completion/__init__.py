@@ -1,1 +1,1 @@
-"""Suggest completions at the cursor, and find errors in a text while it is typed."""
+"""Suggest completions at the cursor, and find errors in text while it is typed."""

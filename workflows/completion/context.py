@@ -46,7 +46,7 @@ def _no_words(cursor: Cursor, context: CompletionContext) -> Iterable[Candidate]
 
 @frozen
 class CompletionContext:
-    """Everything that suggestions are made from; the application fills it in.
+    """The data that suggestions are based on; the application supplies it.
 
     scope: the earlier stages of the session
     defaults: the defaults in effect

@@ -1,4 +1,4 @@
-"""Find out where in a text the cursor is: in which line and stage, after which words, in which word."""
+"""Locate the cursor in the typed text: the line, the stage, the words before it and the word that it is in."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Cursor:
 
     begin: the start of the line, after a directive that takes a line
     bar: the position of the bar before the stage, or -1 in the first stage
-    stage: the tokens of the stage before the word, its command first
+    stage: the tokens of the stage before the word, beginning with the command
     typed: the word so far, without its opening quote
     start: the start of the text that a suggestion replaces
-    option: the option (with dashes) that the word is a value of, or ""
+    option: the option (with dashes) whose value is being typed, or ""
     directive: the directive before the line, or ""
     """
 

@@ -1,4 +1,4 @@
-"""Find the errors in a text while it is typed, using the same parser and planner as when it runs.
+"""Find errors in text while it is typed, with the same parser and planner that run it.
 
 Errors that only say that something is still missing are kept separate.
 """
@@ -45,10 +45,10 @@ class CheckedLine:
 
 @frozen
 class Diagnosis:
-    """The errors in a text.
+    """The errors in the typed text.
 
     errors: all errors, in the order in which they occur
-    incomplete: whether the text may go on in the next line, as after an open quote
+    incomplete: whether the text may continue on the next line, as after an open quote
     lines: the start and the end of each planned line in the text, and its analysis
     """
 
@@ -84,11 +84,11 @@ def diagnose(
     *,
     remembered: dict[str, CheckedLine] | None = None,
 ) -> Diagnosis:
-    """Check a text by the same rules as when it runs.
+    """Check typed text by the rules that apply when it is run.
 
     analyze: plans one line as far as possible, without side effects
     of_directive: returns the errors of a directive
-    remembered: the lines already checked, so that only changed lines are planned again; it is updated
+    remembered: a cache of the lines already checked, so that only changed lines are planned again; this call updates it
     """
     if not text.strip() or text.strip()[0] in "!?":
         return Diagnosis()
@@ -104,7 +104,9 @@ def diagnose(
         if checked.analysis is not None:
             lines.append((begin, begin + len(line), checked.analysis))
         for error in checked.errors:
-            if not index or error.code in OF_ONE_LINE:  # other errors may depend on earlier lines, which have not run
+            if (
+                not index or error.code in OF_ONE_LINE
+            ):  # other errors may depend on earlier lines, which have not run yet
                 errors.append(_moved(error, begin))
     return Diagnosis(tuple(errors), is_incomplete(text), tuple(lines))
 

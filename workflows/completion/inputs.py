@@ -27,8 +27,8 @@ def find_inputs(
     """Return which inputs of a stage have been written, and which input the word at the cursor fills.
 
     written: the arguments of the stage before the cursor
-    piped: whether the primary input is piped in, so that positional arguments skip it
-    begins: whether the stage begins its line, so that its first words may be images
+    piped: whether the primary input is piped in, in which case positional arguments skip it
+    begins: whether the stage begins its line, in which case its first words may be images
     """
     slots = positional(spec)
     image = image_input(spec)

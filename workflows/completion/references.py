@@ -52,14 +52,14 @@ def _outputs(word: str, field: FieldSpec | None, upstream: Upstream, context: Co
 
 
 def _all(field: FieldSpec | None, upstream: Upstream) -> Iterator[Named]:
-    """Yield all names and numbers of stages, those that fit the input first."""
+    """Yield the names and numbers of all stages, beginning with those whose output fits the input."""
     others = upstream.latest(lambda type_: not _fits(field, type_))
     for stage in chain(upstream.latest(lambda type_: _fits(field, type_)), others):
         yield from _words(stage, upstream)
 
 
 def _matching(typed: str, field: FieldSpec | None, upstream: Upstream) -> Iterator[Named]:
-    """Yield the names and numbers that match the typed text, those that fit the input first."""
+    """Yield the names and numbers that match the typed text, beginning with those whose output fits the input."""
     scope = upstream.context.scope
     line = [each for stage in upstream.named_line for each in _words(stage, upstream) if _matches(typed, each[0])]
     numbers = map(str, islice(_numbers_like(typed, scope.next_number - 1), MAX_MATCHES))
@@ -75,7 +75,7 @@ def _matching(typed: str, field: FieldSpec | None, upstream: Upstream) -> Iterat
 
 
 def _names_like(typed: str, scope: Scope) -> Iterator[str]:
-    """Yield the latest names that match, those that begin with the typed text first."""
+    """Yield the latest names that match, beginning with the names that start with the typed text."""
     begin = scope.index.names(typed)
     if len(begin) <= MAX_MATCHES:
         yield from sorted(begin, key=lambda name: -scope.by_name[name].number)
@@ -86,7 +86,7 @@ def _names_like(typed: str, scope: Scope) -> Iterator[str]:
 
 
 def _known(word: str, scope: Scope) -> list[Named]:
-    """Return the earlier stage with a name or a number, if there is one."""
+    """Return the earlier stage with this name or number, or None."""
     is_number = word.isascii() and word.isdigit() and len(word) <= MAX_DIGITS
     stage = scope.by_number.get(int(word)) if is_number else scope.by_name.get(word)
     return [(word, stage)] if stage is not None else []

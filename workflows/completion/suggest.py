@@ -25,8 +25,8 @@ from .upstream import Upstream, find_upstream
 from .values import values
 
 MAX_SUGGESTIONS = 200  # maximum number of rows in the menu: nobody scrolls through more
-AFTER_VALUES = 4  # added to the groups of options that are listed after values
-MIN_OTHER = 3  # how many characters of another tool's word must be typed before our word is suggested
+AFTER_VALUES = 4  # added to the group of an option that is listed after values
+MIN_OTHER = 3  # how many characters of another tool's term must be typed before our word is suggested
 CLEAR_MATCH = 2  # words with lower scores match well; these are sorted by group before score
 
 
@@ -50,7 +50,7 @@ def suggest(
 ) -> tuple[Suggestion, ...]:
     """Return the suggestions at the cursor, best first.
 
-    diagnosis: the diagnosis of the same text, if there is one, so that no line is planned again
+    diagnosis: the diagnosis of the same text, if available; it saves planning the line again
     """
     text = text[:position]
     cursor = find_cursor(text, position, context.reserved)

@@ -59,7 +59,7 @@ class Upstream:
         return [replace(each, name=each.name or each.unnamed) for each in reversed(self.line)]
 
     def is_piped_into(self, spec: InvocationSpec) -> bool:
-        """Return True if the primary input is piped in, so that positional arguments skip it."""
+        """Return True if the primary input is piped in, in which case positional arguments skip it."""
         return enters_pipe(spec.primary_input, self.primary)
 
     def accepted_by(self, spec: InvocationSpec) -> bool:

@@ -43,7 +43,7 @@ def own_values(field: FieldSpec, typed: str, context: CompletionContext) -> list
     elif field.completes in ("file", "target"):
         found += files(
             typed, context, (), field.completes == "target"
-        )  # for a target, only folders: existing files are not overwritten
+        )  # for a target, only folders are offered: existing files are not overwritten
     if what in context.named:  # `none` is not offered: leaving the option out has the same effect
         found = [candidate for candidate in found if candidate.word != NONE]
     return found if any(candidate.word != NONE for candidate in found) else []

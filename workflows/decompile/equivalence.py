@@ -30,7 +30,7 @@ class RecordedLine:
 
     ids: maps the nodes of earlier lines to the ids that they have in the script's session
     nodes, stages: the nodes and stages that the line added to its session
-    piped: whether its result went into a shell pipe, so that no `save` was added after it
+    piped: whether its result went into a shell pipe, in which case no `save` was added
     """
 
     session: Session

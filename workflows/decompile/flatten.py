@@ -54,7 +54,7 @@ def _ends(inner: Mapping[str, Flattened], key: str, name: str) -> Iterator[tuple
 
 
 class ExposedInputs:
-    """Finds the input of a command that sets an input of one of its nodes; computed once for each recipe."""
+    """Finds which input of a command sets a given input of one of its nodes; computed once for each recipe."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog

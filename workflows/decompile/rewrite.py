@@ -57,7 +57,7 @@ def _is_kept(tree: Pipeline, typed: str) -> bool:
 def with_recorded_names(
     pipeline: Pipeline, recorded: Sequence[SessionStage], catalog: Mapping[str, InvocationSpec]
 ) -> Pipeline:
-    """Return a line in which a stage with free text that had a name when the line ran is named by `--as NAME`."""
+    """Return a line in which `--as NAME` names each free-text stage that had a name when the line ran."""
     if len(recorded) != len(pipeline.stages):
         return pipeline
     pairs = zip(pipeline.stages, recorded, strict=True)
@@ -164,7 +164,7 @@ def _named(option: Option, spec: InvocationSpec) -> FieldSpec | None:
 
 
 def escape_variables(pipeline: Pipeline) -> Pipeline:
-    """Return a line with all strings escaped that a script would read as variables: `${name}`."""
+    """Return a line in which all strings that a script would read as variables, such as `${name}`, are escaped."""
     stages = (
         replace(stage, arguments=tuple(_with(each, escape) for each in stage.arguments)) for stage in pipeline.stages
     )

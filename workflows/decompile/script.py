@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @frozen
 class WrittenScript:
-    """A script: its text, how many lines it has, and how many of them are only there because others need them."""
+    """A script: its text, the number of its lines, and how many of these are there only because others need them."""
 
     text: str
     lines: int
@@ -83,8 +83,8 @@ def _from_line(
 ) -> tuple[tuple[str, ...], int, str]:
     """Return a line of the script, the number of the last recorded line merged into it, and a remark.
 
-    If the result of a line went into a shell pipe, the line is merged with its continuation; if there is none, it saves
-    its image.
+    If the result of a line went into a shell pipe, the line is merged with the line that continues it; without such a
+    line, it saves its image.
     Raises: NotWritable.
     """
     lines = recorded.session.lines

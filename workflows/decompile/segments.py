@@ -22,7 +22,7 @@ ADDED = re.compile(r"\d+\.(save|each)(\.\d+)?")  # ids of nodes that `workflows.
 
 @frozen
 class Segment:
-    """What one stage has to express.
+    """The part of a graph that one stage has to express.
 
     values: the values of inputs, by name
     links: what is linked to inputs, by name

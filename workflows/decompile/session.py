@@ -43,7 +43,7 @@ class NotExpressible(Exception):
 
 @dataclass(slots=True)
 class SessionNames:
-    """Maps stage numbers, node ids and references to outputs from a session to the script."""
+    """Converts a session's stage numbers, node ids and references to outputs to those of the script."""
 
     session: Session
     numbers: dict[int, int] = field(default_factory=dict)

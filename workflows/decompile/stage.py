@@ -37,7 +37,7 @@ class Style:
     positional: write the primary input as a positional argument, unless it is piped in
     piped: write the link into the primary input
     linked: write the links into the other inputs
-    alone: write --no-link, so that only written links are made
+    alone: write --no-link, which allows only written links
     """
 
     full: bool = False
@@ -85,7 +85,7 @@ def write_stage(segment: Segment, style: Style, references: References, also: Co
 
 
 def named(stage: Stage, spec: InvocationSpec, name: str | None) -> Stage:
-    """Return a stage with a name, written as `--as NAME` if the stage takes a free text."""
+    """Return a stage with a name, written as `--as NAME` if the stage takes free text."""
     return replace(stage, name=name, as_option=name is not None and any(field.free_text for field in spec.inputs))
 
 
@@ -147,7 +147,7 @@ def _is_written(segment: Segment, field: FieldSpec, style: Style) -> bool:
 
 
 def _positional(segment: Segment, written: Mapping[str, FieldSpec], style: Style) -> list[FieldSpec]:
-    """Return the inputs that are written as positional arguments: in order, up to the first that is not written."""
+    """Return the inputs written as positional arguments: in order, up to the first input that is not written."""
     found: list[FieldSpec] = []
     slots = sorted((f for f in segment.spec.inputs if f.position is not None), key=lambda f: f.position or 0)
     for field in slots:

@@ -47,7 +47,7 @@ def _settings(backend: Backend) -> Iterator[Finding]:
     """Check all settings, and yield the path of the user's settings file. Raises: ConfigError."""
     file = backend.settings.folders.user_file
     backend.check_template()
-    yield Finding("settings", OK, file if os.path.isfile(file) else f"defaults; there is no {file}")
+    yield Finding("settings", OK, file if os.path.isfile(file) else f"defaults are used; {file} does not exist")
 
 
 def _device(backend: Backend) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def _models(backend: Backend) -> Iterator[Finding]:
 
 
 def _plugins(backend: Backend) -> Iterator[Finding]:
-    """Yield each plug-in and recipe that cannot be loaded, and the number of commands from the others."""
+    """Yield each plug-in and recipe that cannot be loaded, and the number of commands that the others define."""
     for problem in backend.catalog.problems():
         yield Finding("plug-in", WARNING, f"not loaded: {problem}", "fix it, or remove it")
     count = len(backend.catalog.plugins.specs)

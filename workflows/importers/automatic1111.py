@@ -19,7 +19,7 @@ from .untrusted import integer, number, size
 
 TOOL = "AUTOMATIC1111"
 OURS = "invokeai-cli"  # the tool that writes the same text, but with a different syntax for prompt weights
-STRUCTURED = ("{", "[{")  # how the JSON of another tool begins
+STRUCTURED = ("{", "[{")  # how JSON written by another tool begins
 IGNORED = frozenset(
     {
         "version", "app", "pipeline", "operations", "backend", "model hash", "hashes",
@@ -46,7 +46,7 @@ def read(parameters: str) -> Imported | None:
 
 
 def read_settings(text: str) -> Imported | None:
-    """Return the settings in a text of which nothing else says that it records an image; None if it has no settings."""
+    """Return the settings in a text file that may have nothing to do with images; None if it contains no settings."""
     found = _parts(text)
     return read_infotext(found) if found.settings else None
 
@@ -56,7 +56,7 @@ def _parts(text: str) -> Infotext:
 
 
 def read_infotext(found: Infotext, tool: str = "") -> Imported:
-    """Return the settings in a text that has been divided into parts."""
+    """Return the settings in a `parameters` text that has been divided into its parts."""
     params = GenerationParameters()
     settings = _Settings(found.settings, params)
     own = settings.peek("version").startswith(OURS)
@@ -69,7 +69,7 @@ def read_infotext(found: Infotext, tool: str = "") -> Imported:
 
 
 class _Settings:
-    """The settings of a text, by name in lowercase; settings that are never read are reported at the end."""
+    """The settings in a `parameters` text, by lowercase name; settings that are never read are reported at the end."""
 
     def __init__(self, settings: Mapping[str, str], params: GenerationParameters) -> None:
         self._all = {SYNONYMS.get(name.casefold(), name.casefold()): (name, value) for name, value in settings.items()}
@@ -130,7 +130,7 @@ def _prompt(prompt: str, syntax: str, params: GenerationParameters) -> str:
 
 
 def _take(settings: _Settings, params: GenerationParameters, *, own: bool, given: str) -> None:
-    """Read the settings that are supported, and report all others; `given` has the prompts as written."""
+    """Read the settings that are supported, and report all others; `given` contains the prompts as written."""
     params.steps = settings.integer("steps")
     params.seed = params.read_seed(*settings.word("seed"))
     params.guidance = settings.number("cfg scale")
@@ -182,7 +182,7 @@ def _take_first_pass(
 
 
 def _usual_first_pass(width: int, height: int) -> tuple[int, int]:
-    """Return the size of the first pass: about 512 x 512 pixels with the same aspect ratio, rounded up to 64."""
+    """Return the size of the first pass: about 512 x 512 pixels at the same aspect ratio, in multiples of 64."""
     scale = math.sqrt(FIRST_PASS_AREA / (width * height))
     first, second = (math.ceil(scale * side / FIRST_PASS_MULTIPLE) * FIRST_PASS_MULTIPLE for side in (width, height))
     return first, second

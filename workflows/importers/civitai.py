@@ -1,4 +1,4 @@
-"""The setting `Civitai resources` in a `parameters` text: JSON with the models that an image was made with."""
+"""The setting `Civitai resources` in a `parameters` text: JSON that lists the models used for an image."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def take_resources(text: str, params: GenerationParameters) -> None:
             params.model = name[:200]
         elif kind != CHECKPOINT:
             weight = f":{each['weight']}" if "weight" in each else ""
-            params.note(f"`{short(kind)}: {short(name + short(weight))}` of Civitai is not supported")
+            params.note(f"`{short(kind)}: {short(name + short(weight))}` from Civitai is not supported")
 
 
 def _shown(resource: Mapping[str, Any]) -> str:

@@ -52,7 +52,7 @@ def detect(texts: Mapping[str, str], name: str = "") -> Imported | None:
             continue
         if found is not None:
             others = [other for other in present if other not in (key, *failed, *SECOND_FORMS, *COMMON)]
-            unread = [f"the file also holds `{other}`, which was not read" for other in others]
+            unread = [f"the file also contains `{other}`, which was not read" for other in others]
             return replace(found, notes=(*found.notes, *failed.values(), *unread))
     if failed:
         raise Unreadable("; ".join(dict.fromkeys(failed.values())))

@@ -1,7 +1,7 @@
-"""Read a text that another tool wrote into a file of its own: AUTOMATIC1111's settings, JSON settings, or a graph.
+"""Read a text file that another tool wrote: AUTOMATIC1111's settings, JSON settings, or a graph.
 
-AUTOMATIC1111 writes `a.txt` next to `a.png` if it is asked to; SwarmUI writes `a.swarm.json` (`Session.SaveImage` in
-src/Accounts/Session.cs); people save the graph of an image as `a.json`.
+AUTOMATIC1111 can write `a.txt` next to `a.png`; SwarmUI writes `a.swarm.json` (`Session.SaveImage` in
+src/Accounts/Session.cs); graphs are often saved as `a.json`.
 """
 
 from __future__ import annotations
@@ -25,17 +25,18 @@ NO_SETTINGS = "it has no settings such as `Steps: 20, Seed: 5`, and it is not a 
 
 
 def is_document(path: Path) -> bool:
-    """Return True if a file is a text rather than an image: by its suffix, or by its content if it has no suffix."""
+    """Return True if a file contains text, not an image, judging by its suffix or, without one, by its content."""
     if path.suffix:
         return path.suffix.lower() in SUFFIXES
     with suppress(OSError, ForeignData), open_file(path) as file:
         head = file.read(HEAD_BYTES)
-        return bool(head) and b"\0" not in head and not head.startswith(b"\xff\xd8")  # every other image has zeros
+        # the first bytes of every image format but JPEG include a zero
+        return bool(head) and b"\0" not in head and not head.startswith(b"\xff\xd8")
     return False
 
 
 def read_document(path: Path, name: str) -> Imported:
-    """Return what a text file of another tool records. Raises: Unreadable."""
+    """Return what another tool's text file records. Raises: Unreadable."""
     text = text_of_graph(path)
     if path.suffix.lower() != ".json" and not text.lstrip().startswith(("{", "[")):
         found = read_settings(text)
@@ -46,11 +47,11 @@ def read_document(path: Path, name: str) -> Imported:
 
 
 def read_beside(path: Path) -> Imported | None:
-    """Return what a text file next to an image records, with a note that says so, or None."""
+    """Return what the text file next to an image records, with a note that names the file; None if there is none."""
     for suffix in BESIDE:
         file = path.with_suffix(suffix)
         with suppress(Unreadable):
             found = read_document(file, file.name)
-            note = f"the image holds no such text: this is read from `{file.name}` next to it"
+            note = f"the image itself records no settings: these were read from `{file.name}` next to it"
             return replace(found, notes=(note, *found.notes))
     return None

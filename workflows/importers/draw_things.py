@@ -22,7 +22,7 @@ NEUTRAL = {"shift": (1, 1.0), "strength": (1, 1.0), "batch_size": (1,)}
 
 
 def read(xmp: str) -> Imported | None:
-    """Return the settings in an XMP text of Draw Things, or None if it is another tool's."""
+    """Return the settings in XMP text written by Draw Things, or None if another tool wrote the text."""
     if len(xmp) > MAX_XMP or not CREATOR.search(xmp):
         return None
     data = json_object(_property(xmp, "exif:UserComment"))
@@ -34,7 +34,7 @@ def read(xmp: str) -> Imported | None:
 
 
 def read_object(data: Mapping[str, Any]) -> Imported | None:
-    """Return the settings in a JSON object of Draw Things, or None if it is another tool's."""
+    """Return the settings in a JSON object written by Draw Things, or None if another tool wrote the object."""
     if not isinstance(data.get("c"), str) or "uc" not in data:
         return None
     params = GenerationParameters()

@@ -1,4 +1,4 @@
-"""The `Dream` text of InvokeAI 1 and 2: a prompt in quotes and short options, as typed at its own prompt."""
+"""The `Dream` text of InvokeAI 1 and 2, as typed on its command line: a prompt in quotes and short options."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def read(dream: str) -> Imported | None:
 
 
 def split_prompt(prompt: str, params: GenerationParameters) -> tuple[str, str]:
-    """Split a prompt of InvokeAI 2 into the prompt and the negative prompt, which is in square brackets."""
+    """Split an InvokeAI 2 prompt into the prompt and the negative prompt, which is in square brackets."""
     negative = ", ".join(part.strip() for part in NEGATIVE.findall(prompt) if part.strip())
     return as_ours(" ".join(NEGATIVE.sub(" ", prompt).split()), params), as_ours(negative, params)
 
 
 def as_ours(prompt: object, params: GenerationParameters) -> str:
-    """Return a prompt of any version of InvokeAI in our syntax, or "" if the value is not a string."""
+    """Return a prompt from any version of InvokeAI in our syntax, or "" if the value is not a string."""
     text = params.read_prompt(prompt)
     for name in sorted(set(COMPEL.findall(text))):
         params.note(f"`.{name}(...)` is not supported in prompts and is kept as text")
@@ -63,7 +63,7 @@ def as_ours(prompt: object, params: GenerationParameters) -> str:
 
 
 def transparent_mask(path: object) -> ImportedMask | None:
-    """Return a mask of InvokeAI 2, whose transparent area was generated; None if the value is not a path."""
+    """Return an InvokeAI 2 mask, whose transparent area was generated; None if the value is not a path."""
     path = string(path)
     if not path or len(path) > MAX_PATH or path.startswith("data:"):
         return None

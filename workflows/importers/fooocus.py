@@ -1,4 +1,4 @@
-"""Fooocus' own scheme, JSON in `parameters`; its other scheme is the text of AUTOMATIC1111."""
+"""Fooocus' own scheme, JSON in `parameters`; its other scheme is AUTOMATIC1111's `parameters` text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEFAULT_VAE = "Default (model)"
 
 
 def read_object(data: Mapping[str, Any]) -> Imported | None:
-    """Return the settings in a JSON object of Fooocus, or None if it is another tool's."""
+    """Return the settings in a JSON object written by Fooocus, or None if another tool wrote the object."""
     if not (data.get("metadata_scheme") in SCHEMES or "Base Model" in data or {"prompt", "base_model"} <= set(data)):
         return None
     params = GenerationParameters()

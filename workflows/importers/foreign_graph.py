@@ -1,6 +1,6 @@
 """The graph of another tool, the walk back along its links, and the limits of that walk.
 
-The graph is untrusted: a loop, too many nodes or a chain that is too long is reported as an error, never a hang.
+The graph is untrusted: a loop, too many nodes or too long a chain causes an error, never a hang.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from .untrusted import Unreadable, mapping, read_json_object
 
 WRAPPERS = ("prompt", "output", "workflow", "graph", "batch")  # keys under which other tools nest a graph
 MAX_WRAPPED = 3
-UNKNOWN = "it is neither a graph of ComfyUI nor one of InvokeAI"
+UNKNOWN = "it is not a graph from ComfyUI or InvokeAI"
 
 
 def text_of_graph(path: Path) -> str:

@@ -18,12 +18,12 @@ ORDER = ("prompt", "negative", "model", "steps", "guidance", "scheduler", "seed"
 
 @frozen
 class LatentImage:
-    """The origin of latents: the steps that made the image they were encoded from; no steps for empty latents."""
+    """The origin of latents: the steps that made the image that was encoded; no steps if the latents are empty."""
 
     steps: tuple[ImportedStep, ...] = ()
     width: int | None = None  # size of empty latents, in pixels
     height: int | None = None
-    mask: ImportedMask | None = None  # of the area that is generated
+    mask: ImportedMask | None = None  # marks the area that is generated
 
     def then(self, *steps: ImportedStep) -> LatentImage:
         """Return the latents with further steps added."""
@@ -82,12 +82,12 @@ def decoded_in_tiles(steps: tuple[ImportedStep, ...]) -> tuple[ImportedStep, ...
 
 
 def other_upscaler(name: str) -> str:
-    """Return the note that an upscaler is not available."""
+    """Return a note that says that an upscaler is not available."""
     return f"the upscaler `{short(name) or '?'}` is not available: `upscale` uses its own method"
 
 
 def part(steps: int, begin: int) -> float:
-    """Return the denoising strength at which the steps from `begin` on run; rounded up, so that no step is lost."""
+    """Return the denoising strength that runs the steps from `begin` on, rounded up so that no step is lost."""
     return rounded_up((steps - begin) / steps) if steps > 0 else 1.0
 
 

@@ -33,7 +33,7 @@ class ScalarWalk(GraphWalk):
                 return found
             if isinstance(value, NodeLink):
                 other = self.nodes.get(value.node)
-                where = other.shown if other else f"node {short(value.node)}, which the file does not hold"
+                where = other.shown if other else f"node {short(value.node)}, which the file does not contain"
                 self.note(f"{node.shown}: `{name}` comes from {where} and is not known")
             elif found is not None:
                 self.note(f"{node.shown}: `{name}: {short(found)}` is ignored: it is not a single value")

@@ -34,7 +34,7 @@ KNOWN = frozenset(
 # Settings whose value is the rest of the line.
 WHOLE = frozenset({"template", "negative template", "original prompt", "original negative"})
 _NAME = r"[^\W_][\w \-/.]{0,60}?"
-_COLON = r"\s{0,9}:(?![/\\:])"  # a colon, except in a URL or after the letter of a drive
+_COLON = r"\s{0,9}:(?![/\\:])"  # a colon, except in a URL or after a drive letter
 _PAIR = re.compile(rf"[\s,]{{0,99}}({_NAME}){_COLON}\s{{0,9}}")
 _NEXT = re.compile(rf"\s{{0,99}}(?:{_NAME}{_COLON}|\Z)")
 _BEGIN = re.compile(rf"\s{{0,99}}({_NAME}){_COLON}")
@@ -45,7 +45,7 @@ _INLINE_NEGATIVE = re.compile(r"(?:^|(?<=\s))negative prompt:", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Infotext:
-    """The parts of a text, with the names of settings as written."""
+    """The parts of a `parameters` text; the names of settings are kept as written."""
 
     prompt: str
     negative: str
@@ -65,7 +65,7 @@ def split(text: str) -> Infotext:
 
 
 def _block(lines: list[str]) -> tuple[int, int]:
-    """Return where the lines of settings begin and end; after the last line if there are none."""
+    """Return where the lines of settings begin and end; both are after the last line if there are none."""
     last = next((i for i in range(len(lines) - 1, -1, -1) if _begins_known(lines[i])), -1)
     first = last
     while first > 1 and _begins_known(lines[first - 1]):
@@ -76,7 +76,7 @@ def _block(lines: list[str]) -> tuple[int, int]:
 
 
 def _begins_known(line: str) -> bool:
-    """Return True if a line begins with a setting: a known name and, if the name has a pattern, a value that fits."""
+    """Return True if a line begins with a setting: a known name and, for some names, a value of the typical form."""
     found = _BEGIN.match(line)
     name = found[1].strip().casefold() if found else ""
     return found is not None and name in KNOWN and _fits(name, line[found.end() :].strip())
@@ -87,14 +87,14 @@ def _fits(name: str, value: str) -> bool:
 
 
 def _are_settings(pairs: dict[str, str]) -> bool:
-    """Return True if pairs are settings: they include steps, or two others of which one has a value that fits."""
+    """Return True if pairs are settings: `Steps`, or two pairs or more, one of them with a typical form of value."""
     values = {name.casefold(): value for name, value in pairs.items()}
     proofs = [name for name in PROOFS if name in values and _fits(name, values[name])]
     return "steps" in proofs or (bool(proofs) and len(pairs) >= 2)
 
 
 def _without_block(lines: list[str]) -> Infotext:
-    """Return the parts of a text in which settings follow the prompt on the same line, if there are any."""
+    """Return the parts of a text without lines of settings; settings may follow the prompt on the same line."""
     text = "\n".join(lines)
     for found in reversed(list(_INLINE.finditer(text))):
         settings = dict(_pairs(text[found.start() :]))

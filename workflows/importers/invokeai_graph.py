@@ -1,4 +1,4 @@
-"""Graphs of InvokeAI: `invokeai_graph` as the server runs them, and `invokeai_workflow` as the editor saves them."""
+"""Graphs from InvokeAI: `invokeai_graph`, which the server runs, and `invokeai_workflow`, which the editor saves."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_ENDS = 20  # how many final nodes are tried
 
 
 def read(graph: str, name: str = "") -> Imported | None:
-    """Return the steps of the graph in a text, or None if the text is not a graph. Raises: Unreadable.
+    """Return the steps of a graph stored as text, or None if the text is not a graph. Raises: Unreadable.
 
     name: ignored; other readers of graphs use the name of the file
     """
@@ -34,7 +34,7 @@ def read(graph: str, name: str = "") -> Imported | None:
 
 
 def read_graph(data: Mapping[str, Any]) -> Imported | None:
-    """Return the steps of a graph of the server or the editor; None if the data is not a graph. Raises: Unreadable."""
+    """Return the steps of a graph from the server or the editor; None if it is from neither. Raises: Unreadable."""
     nodes, saved = _server_nodes(data) if isinstance(data.get("nodes"), dict) else _editor_nodes(data)
     if not nodes or not isinstance(data.get("edges"), list):
         return None
@@ -55,14 +55,14 @@ def read_graph(data: Mapping[str, Any]) -> Imported | None:
 
 
 def _ends(nodes: Mapping[str, ForeignNode], saved: frozenset[str]) -> list[ForeignNode]:
-    """Return the nodes whose outputs no other node uses; nodes that keep their image come first."""
+    """Return the nodes whose outputs no other node uses; nodes that save their image come first."""
     feeding = {link.node for node in nodes.values() for link in node.links().values()}
     ends = [node for node in nodes.values() if node.id not in feeding]
     return sorted(ends, key=lambda node: node.id not in saved)
 
 
 def _server_nodes(data: Mapping[str, Any]) -> tuple[dict[str, ForeignNode], frozenset[str]]:
-    """Return the nodes of a graph as the server runs it, and the ids of those that keep their image."""
+    """Return the nodes of a graph in the server's form, and the ids of the nodes that save their image."""
     ends = [(mapping(each.get("source")), mapping(each.get("destination"))) for each in _edges(data)]
     linked = _linked(((end.get("node_id"), end.get("field")) for end in pair) for pair in ends)
     nodes, saved = {}, set()
@@ -75,7 +75,7 @@ def _server_nodes(data: Mapping[str, Any]) -> tuple[dict[str, ForeignNode], froz
 
 
 def _editor_nodes(data: Mapping[str, Any]) -> tuple[dict[str, ForeignNode], frozenset[str]]:
-    """Return the nodes of a workflow as the editor saves it, and the ids of those that keep their image."""
+    """Return the nodes of a workflow in the editor's form, and the ids of the nodes that save their image."""
     names = ("source", "sourceHandle"), ("target", "targetHandle")
     linked = _linked(((each.get(id_), each.get(field)) for id_, field in names) for each in _edges(data))
     nodes, saved = {}, set()

@@ -41,11 +41,11 @@ class InvokeWalk(InvokeValues):
     def _loaded(self, name: str) -> Steps:
         if not name:
             return ()
-        self.note(f"it starts from the file `{short(name)}` among InvokeAI's images")
+        self.note(f"the image starts from the file `{short(name)}` among InvokeAI's images")
         return (ImportedStep("load", {"source": name}),)
 
     def _decoded(self, node: ForeignNode) -> Steps:
-        """Return the steps that made the latents which a node decodes."""
+        """Return the steps that made the latents that a node decodes."""
         steps = self.latents(self.get(node, "latents")).steps
         return decoded_in_tiles(steps) if self.scalar(node, "tiled") is True else steps
 
@@ -128,7 +128,7 @@ class InvokeWalk(InvokeValues):
         return ImportedMask(name).then("mask-invert")
 
     def _values(self, node: ForeignNode, seed: int | None) -> dict[str, Value]:
-        """Return the inputs of a denoising node by the names of our inputs, without width and height."""
+        """Return the values of a denoising node under our names for its inputs, without width and height."""
         positive = self.prompt(self._first(node, POSITIVE))
         negative = self.prompt(self._first(node, NEGATIVE)).text
         scheduler, note = None, None

@@ -64,7 +64,7 @@ class InvokeValues(ScalarWalk):
         for note in notes:
             self.note(note)
         if name != "style" and (style := self.string(node, "style")) and style != text:
-            self.note(f"{node.shown}: its second text is left out: style `{short(style)}`")
+            self.note(f"{node.shown}: its second prompt is ignored: style `{short(style)}`")
         return InvokePrompt(prompt, self.clip_skip(self.get(node, "clip")))
 
     @followed(NO_COUNT)

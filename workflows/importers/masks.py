@@ -1,4 +1,4 @@
-"""Turn `i2i` stages whose mask is recorded into `inpaint` stages if the file of the mask exists; else note its name."""
+"""Turn `i2i` stages whose mask is recorded into `inpaint` stages if the mask's file exists; otherwise note its name."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from dataclasses import replace
 
 from .parameters import Imported, ImportedMask, ImportedStep, short
 
-UNKNOWN = "only a masked area was generated, and the file does not hold the mask: see `inpaint`"
-MISSING = (
-    "only a masked area was generated, through the mask `{}`, which is not here: this line changes the whole image"
-)
+UNKNOWN = "only a masked area was generated, and the file does not contain the mask: see `inpaint`"
+MISSING = "only a masked area was generated, with the mask `{}`, which was not found: this line changes the whole image"
 SIZE = ("width", "height")  # `inpaint` keeps the size of the image
 NAME = "mask"
 
 
 def with_masks(found: Imported, exists: Callable[[str], bool]) -> Imported:
-    """Return the steps with `inpaint` wherever a mask is at hand.
+    """Return the steps, with `inpaint` instead of `i2i` wherever the file of a mask can be read.
 
     exists: whether a file can be read
     """
@@ -37,7 +35,7 @@ def with_masks(found: Imported, exists: Callable[[str], bool]) -> Imported:
 
 
 def _made(mask: ImportedMask, name: str) -> list[ImportedStep]:
-    """Return the stages that make a mask, the last one with a name; none if its file is used as it is."""
+    """Return the stages that make a mask, of which the last has a name; [] if the mask's file is used unchanged."""
     if not mask.changes:
         return []
     *before, last = mask.changes

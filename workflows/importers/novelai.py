@@ -33,7 +33,7 @@ _TOKEN = re.compile(
 
 
 def with_prompt(texts: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the settings with the prompt added: comments of 2022 lack the prompt, which is in the description."""
+    """Return the settings with the prompt added: comments from 2022 lack it, but the description contains it."""
     data = json_object(texts.get(COMMENT, "{}"))
     if not data or "prompt" in data or "uc" not in data or not texts.get(DESCRIPTION):
         return texts
@@ -41,7 +41,7 @@ def with_prompt(texts: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def read_object(data: Mapping[str, Any]) -> Imported | None:
-    """Return the settings in a JSON object of NovelAI, or None if it is another tool's."""
+    """Return the settings in a JSON object written by NovelAI, or None if another tool wrote the object."""
     if "uc" not in data or not {"prompt", "v4_prompt"} & set(data) or not {"steps", "scale", "sampler"} & set(data):
         return None
     params = GenerationParameters()
@@ -65,7 +65,7 @@ def read_object(data: Mapping[str, Any]) -> Imported | None:
 
 
 def _prompt(settings: JsonSettings, params: GenerationParameters, name: str, v4: str) -> str:
-    """Return a prompt with weights in our syntax; the prompts of characters are joined to it."""
+    """Return a prompt with weights in our syntax, with the character prompts appended to it."""
     plain, caption = settings.text(name), mapping(mapping(settings.take(v4)).get("caption"))
     base = params.read_prompt(caption.get("base_caption")) or plain
     characters = [
@@ -73,7 +73,7 @@ def _prompt(settings: JsonSettings, params: GenerationParameters, name: str, v4:
     ]
     characters = [each for each in characters if each.strip()]
     if characters:
-        params.note(f"the prompts of characters are joined to the main prompt: {short(', '.join(characters))}")
+        params.note(f"character prompts are appended to the main prompt: {short(', '.join(characters))}")
     notes: list[str] = []
     found = weighted(pieces(params.read_prompt(", ".join([base, *characters]))), notes)
     for note in notes:
@@ -82,7 +82,7 @@ def _prompt(settings: JsonSettings, params: GenerationParameters, name: str, v4:
 
 
 def pieces(prompt: str) -> list[tuple[str, float]]:
-    """Return the texts of a prompt with their weights: `{word}`, `[word]`, `1.3::word::`."""
+    """Return the parts of a prompt with their weights: `{word}`, `[word]`, `1.3::word::`."""
     found: list[tuple[str, float]] = []
     opened: list[float] = []
     number = weight = 1.0

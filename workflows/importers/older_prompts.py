@@ -1,4 +1,4 @@
-r"""Convert prompts of early versions, in which `(word:1.3)` and backslashes had no special meaning."""
+r"""Convert prompts from early versions, in which `(word:1.3)` and backslashes had no special meaning."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from invocations.spec import InvocationSpec
 
 from .prompt_weights import COLON_WEIGHT
 
-NOTE = "in the version that made it, `(word:1.3)` and backslashes had no meaning in prompts: they are kept as text"
+NOTE = "in the version that made the image, `(word:1.3)` and backslashes had no special meaning: they are kept as text"
 _ESCAPE = re.compile(r"\\(?=[()\[\]\\:+-])")
 
 

@@ -10,20 +10,20 @@ from invocations.frozen import frozen
 
 Value = str | int | float | bool
 T = TypeVar("T")
-MAX_PROMPT = 20_000  # characters of a prompt that are used
-MAX_SHOWN = 80  # characters of an imported value that a note quotes
+MAX_PROMPT = 20_000  # maximum length of a prompt; the rest is cut
+MAX_SHOWN = 80  # how many characters of an imported value a note quotes
 MULTIPLE_PX = 8
 NO_SEED = "no seed is recorded: the image will be different"
 MAX_SEED = 2**64 - 1
-RANDOM_SEED = "-1"  # what tools write if the seed was to be random
+RANDOM_SEED = "-1"  # stands for a random seed
 
 
 @frozen
 class ImportedStep:
     """A command and the values of its inputs; the output of the previous step is piped into it.
 
-    mask: if only a part of the image was generated and the file of the mask is recorded
-    name: the name of the stage, "" for none. links: the names of earlier stages, by input
+    mask: the mask, if only a part of the image was generated and the mask's file is recorded
+    name: the name of the stage, or "" if it has none. links: the names of earlier stages, by input
     """
 
     command: str
@@ -35,7 +35,7 @@ class ImportedStep:
 
 @frozen
 class ImportedMask:
-    """The file of a mask and the steps that turn it into one of ours, in which white marks the new area."""
+    """The file of a mask, and the steps that make it fit for `inpaint`: white must mark the area to generate."""
 
     source: str
     changes: tuple[ImportedStep, ...] = ()
@@ -82,7 +82,7 @@ class GenerationParameters:
     clip_skip: int | None = None
     model: str | None = None
     strength: float | None = None  # denoising strength; set if the generation started from another image
-    image: str | None = None  # name of the file of that image
+    image: str | None = None  # file name of the image that the generation started from
     mask: ImportedMask | None = None  # the area that was generated, if its file is recorded
     hires: Hires | None = None
     enlarged: float | None = None  # factor by which the finished image was upscaled
@@ -119,7 +119,7 @@ class GenerationParameters:
 
 
 def imported(tool: str, params: GenerationParameters) -> Imported:
-    """Return the steps that make an image with these settings, under the name of the tool that recorded them."""
+    """Return the steps that make an image with these settings, and the name of the tool that recorded them."""
     _round_size(params, params)
     if params.hires is not None:
         _round_size(params.hires, params)
@@ -167,7 +167,7 @@ def short(text: object) -> str:
 def _from_image(params: GenerationParameters) -> list[ImportedStep]:
     if params.image is None:
         params.note(
-            f"it was made from another image (strength {params.strength:g}), which is not recorded: "
+            f"the image was made from another image (strength {params.strength:g}), which is not recorded: "
             "this line uses only the prompt; to start from that image, write: load IMAGE | i2i ..."
         )
         return [ImportedStep("t2i", _values(params, width=params.width, height=params.height))]

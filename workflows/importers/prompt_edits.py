@@ -1,12 +1,12 @@
-"""Replace AUTOMATIC1111's prompt editing, `[from:to:when]` and `[this|that]`, with the first of its texts."""
+"""Replace AUTOMATIC1111's prompt editing, `[from:to:when]` and `[this|that]`, with the first of its alternatives."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 
-MAX_DEPTH = 32  # how deep brackets may be nested; deeper ones are text
-SHOWN = 60  # characters of a text that a note quotes
+MAX_DEPTH = 32  # how deep brackets may be nested; deeper ones are plain text
+SHOWN = 60  # how many characters of an alternative a note quotes
 _WHEN = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)\s*")
 
 
@@ -14,9 +14,9 @@ _WHEN = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)\s*")
 class _Bracket:
     """A bracket that is still open.
 
-    parts: the texts inside it, each as a list of pieces
+    parts: the alternatives inside the bracket, each as a list of pieces
     between: the characters that separate the parts, `:` or `|`
-    parentheses: how many parentheses are open inside it
+    parentheses: how many parentheses are open inside the bracket
     """
 
     parts: list[list[str]] = field(default_factory=lambda: [[]])

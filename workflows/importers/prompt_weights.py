@@ -1,4 +1,4 @@
-"""Convert prompts of other tools to our syntax: `((word))` becomes `(word)1.21`.
+"""Convert prompts from other tools to our syntax: `((word))` becomes `(word)1.21`.
 
 In AUTOMATIC1111, `[word]` lowers the weight, and `AND` and `BREAK` divide a prompt; in ComfyUI, these are plain text.
 """
@@ -14,7 +14,7 @@ _EXTRA = re.compile(
 _EMBEDDING = re.compile(r"\bembedding:([\w./\\-]{1,200})")
 _BREAK = re.compile(r"\s*\bBREAK\b\s*")
 _AND = re.compile(r"\s*\bAND\b\s*")
-# The weight at the end of a part of a prompt that `AND` divides.
+# Matches the weight at the end of one of the prompts that `AND` combines.
 _SHARE = re.compile(r"\s*:\s*(\d{1,6}\.?\d{0,9}|\.\d{1,9})\s*\Z")
 _SPACES = re.compile(r"[ \t]{2,}")
 COLON_WEIGHT = re.compile(r"(?<!\\):(?=\s{0,9}(?:\d{1,6}\.?\d{0,6}|\.\d{1,6})\s{0,9}\))")
@@ -23,7 +23,7 @@ COLON_WEIGHT = re.compile(r"(?<!\\):(?=\s{0,9}(?:\d{1,6}\.?\d{0,6}|\.\d{1,6})\s{
 def rewrite(prompt: str, *, brackets: bool) -> tuple[str, list[str]]:
     """Return a prompt with weights in our syntax, and notes on what is not supported.
 
-    brackets: whether `[word]`, `AND` and `BREAK` have a meaning, as in AUTOMATIC1111
+    brackets: whether `[word]`, `AND` and `BREAK` have the meaning that they have in AUTOMATIC1111
     """
     from invocations.services.generation.prompts import pieces
 
@@ -57,7 +57,7 @@ def verbatim(prompt: str) -> str:
 
 
 def of_invokeai(prompt: str) -> tuple[str, list[str]]:
-    """Convert a prompt of InvokeAI, whose weights have our syntax, except that `(word:1.3)` is plain text."""
+    """Convert a prompt from InvokeAI, whose weights have our syntax, except that `(word:1.3)` is plain text."""
     from invocations.services.generation.prompts import pieces, without_backslashes
 
     text = COLON_WEIGHT.sub(r"\\:", prompt)

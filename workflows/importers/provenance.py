@@ -34,23 +34,23 @@ if TYPE_CHECKING:
 GRAPH, LINE, ANCESTORS = "invokeai:graph", "invokeai:line", "invokeai:ancestors"
 OURS = "invokeai-cli"
 SAVED_GRAPHS = "ComfyUI saves graphs with Save and with Export (API), InvokeAI with Save Workflow"
-SAVED_TEXTS = "AUTOMATIC1111 can save one next to each image, with prompt, negative prompt and settings"
+SAVED_TEXTS = "AUTOMATIC1111 can save a text file with prompt, negative prompt and settings next to each image"
 MAX_LINE = 100_000  # maximum length of an imported line, in characters
 
 
 class NoProvenance(ApplicationError):
     """An image contains no usable record of how it was made."""
 
-    code = "nothing_told"
+    code = "nothing_recorded"
     refused = False
 
 
 @frozen
 class Ancestor:
-    """An image that was loaded: the name of its file, and how it was made, as far as its file recorded that.
+    """An image that was loaded: the name of its file, and how the image was made, as far as the file records it.
 
-    graph: None if it has no usable one
-    line: its line as typed, "" if none is recorded
+    graph: the graph in the file, or None if there is no usable graph
+    line: the line as typed, or "" if none is recorded
     """
 
     source: str
@@ -75,9 +75,9 @@ class Provenance:
 
 
 def provenance_of_file(catalog: Registry, services: LocalServices, path: Path, name: str = "") -> Provenance:
-    """Return the provenance that a file records: an image, or a text or graph of another tool.
+    """Return the provenance that a file records: an image, or another tool's text or graph.
 
-    name: what errors call the file. Raises: NoProvenance, ServiceError.
+    name: the name of the file in errors. Raises: NoProvenance, ServiceError.
     """
     from .document import is_document
 
@@ -85,7 +85,7 @@ def provenance_of_file(catalog: Registry, services: LocalServices, path: Path, n
 
 
 def provenance_of(catalog: Registry, services: LocalServices, path: Path, name: str = "") -> Provenance:
-    """Return the provenance of an image file, which errors call `name`. Raises: NoProvenance, ServiceError."""
+    """Return the provenance of an image file; `name` is its name in errors. Raises: NoProvenance, ServiceError."""
     from invocations.services.images.metadata import hidden_texts, read_metadata
 
     from .document import read_beside
@@ -101,23 +101,21 @@ def provenance_of(catalog: Registry, services: LocalServices, path: Path, name: 
     if texts.get(LINE, "").strip():
         plan, why = _planned(catalog, texts[LINE])
         if plan is not None:
-            notes.append("the file holds no usable graph: only its line is used")
+            notes.append("the file contains no usable graph: only its line is used")
             return Provenance(OURS, graph_of(plan, catalog), notes=tuple(notes), versions=metadata.versions)
         notes.append(f"its line cannot be planned on its own: {why}")
     imported = _detected(texts, name or str(path), notes) or _detected(hidden_texts(path), name or str(path), notes)
     imported = imported or read_beside(path)
     if imported is None:
-        why = "; ".join(notes) or "it has no metadata of this program or of another known tool"
-        hint = (
-            "images of this program and of the tools that `help images` lists can be read if their metadata is intact"
-        )
+        why = "; ".join(notes) or "it has no metadata from this program or another known tool"
+        hint = "images from this program and the tools listed by `help images` can be read if their metadata is intact"
         raise NoProvenance(f"`{name or path}` does not record how it was made: {why}", hint)
     found = _converted(catalog, services, imported)
     return replace(found, notes=(*notes, *found.notes))
 
 
 def provenance_of_document(catalog: Registry, services: LocalServices, path: Path, name: str = "") -> Provenance:
-    """Return the provenance that a text or graph file of another tool records; errors call it `name`.
+    """Return the provenance that another tool's text or graph file records; `name` is the name of the file in errors.
 
     Raises: NoProvenance.
     """
@@ -127,7 +125,7 @@ def provenance_of_document(catalog: Registry, services: LocalServices, path: Pat
         imported = read_document(path, name or str(path))
     except Unreadable as why:
         is_graph = path.suffix.lower() == ".json"
-        kind, hint = ("a graph", SAVED_GRAPHS) if is_graph else ("a text of another tool", SAVED_TEXTS)
+        kind, hint = ("a graph", SAVED_GRAPHS) if is_graph else ("another tool's text", SAVED_TEXTS)
         raise NoProvenance(f"`{name or path}` cannot be read as {kind}: {why}", hint) from why
     return _converted(catalog, services, imported)
 

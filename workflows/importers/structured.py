@@ -10,11 +10,11 @@ READERS = (swarmui.read_object, fooocus.read_object, draw_things.read_object, no
 
 
 def read_parameters(text: str) -> Imported | None:
-    """Return the settings in a `parameters` text of any tool, or None if nothing is usable."""
+    """Return the settings in a `parameters` text written by any tool, or None if nothing is usable."""
     return read_json(text) if text.lstrip().startswith("{") else automatic1111.read(text)
 
 
 def read_json(text: str) -> Imported | None:
-    """Return the settings in a JSON text of any tool, or None if nothing is usable."""
+    """Return the settings in JSON text written by any tool, or None if nothing is usable."""
     data = json_object(text)
     return None if data is None else next((found for read in READERS if (found := read(data)) is not None), None)

@@ -22,7 +22,7 @@ IGNORED = frozenset(
 
 
 def read_object(data: Mapping[str, Any]) -> Imported | None:
-    """Return the settings in a JSON object of SwarmUI, or None if it is another tool's."""
+    """Return the settings in a JSON object written by SwarmUI, or None if another tool wrote the object."""
     if SETTINGS not in data:
         return None
     params = GenerationParameters()

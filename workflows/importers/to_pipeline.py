@@ -67,7 +67,7 @@ def known_model(name: str, models: Collection[str]) -> str | None:
 
 
 def _text(field: FieldSpec, value: Value, models: Collection[str], notes: list[str]) -> str | None:
-    """Return a value as the text of an input; if it does not fit, add a note and return None."""
+    """Return a value as text that an input accepts; if the value does not fit, add a note and return None."""
     if isinstance(value, bool):
         text = "yes" if value else "no"
     else:

@@ -1,4 +1,4 @@
-"""Convert untrusted values safely; a value of another type becomes None or empty."""
+"""Convert untrusted values safely; a value of the wrong type becomes None or empty."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ LARGEST = 2**64 - 1
 
 
 class Unreadable(ValueError):
-    """Untrusted data that cannot be read; its text says why."""
+    """Untrusted data that cannot be read; the message states the reason."""
 
 
 def json_object(text: str) -> dict[str, Any] | None:
-    """Return the JSON object in a text, or None if the text is not a JSON object."""
+    """Return the JSON object in a string, or None if the string contains anything else."""
     try:
         return read_json_object(text)
     except Unreadable:
@@ -26,7 +26,7 @@ def json_object(text: str) -> dict[str, Any] | None:
 
 
 def read_json_object(text: str) -> dict[str, Any]:
-    """Return the JSON object that a text holds. Raises: Unreadable."""
+    """Return the JSON object in a string. Raises: Unreadable."""
     if len(text) > MAX_TEXT_BYTES:
         raise Unreadable(f"it is longer than {MAX_TEXT_BYTES // 2**20} MiB")
     try:
@@ -80,6 +80,6 @@ def sequence(value: object) -> list[Any]:
 
 
 def size(value: object) -> tuple[int | None, int | None]:
-    """Return the width and height in a text such as `512x768`, or None for each if there are none."""
+    """Return the width and height in a string such as `512x768`, or None for both."""
     width, _, height = string(value).lower().partition("x")
     return integer(width), integer(height)

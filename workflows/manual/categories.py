@@ -23,5 +23,5 @@ FEATURED: Final = ("t2i", "i2i", "inpaint", "upscale", "load", "save", "show", "
 
 
 def category_order(category: str) -> int:
-    """Return a sort key for a category; categories that only plug-ins have come last."""
+    """Return a sort key for a category; categories that are used only by plug-ins come last."""
     return CATEGORIES.index(category) if category in CATEGORIES else len(CATEGORIES)

@@ -65,6 +65,6 @@ at once.
 
 `--prompt-syntax a1111` also reads `(word)` as 1.1 and `[word]` as 1/1.1, and
 starts a new chunk at `BREAK`, as AUTOMATIC1111 does; then `word++` is text.
-`set prompt_syntax a1111 --save` makes it the default. Other syntax of other
-tools, such as `<lora:x:1>` or `[a:b:0.5]`, is treated as plain words, and a
-warning says what to write instead."""
+`set prompt_syntax a1111 --save` makes it the default. Other syntax from
+other tools, such as `<lora:x:1>` or `[a:b:0.5]`, is treated as plain words, and
+a warning says what to write instead."""

@@ -1,4 +1,4 @@
-"""Help topics that list something: schedulers, the default model, exit statuses, environment variables."""
+"""Help topics for reference: schedulers, the default model, exit statuses, environment variables."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LABELS: Final = {"colours": "colors", "pictures": "images"}  # spellings in the 
 
 @frozen
 class Facts:
-    """What help topics need to know: the local services, which are opened on first use, and the exit statuses."""
+    """The data that help topics need: the local services, which are opened on first use, and the exit statuses."""
 
     services: Callable[[], Any]  # returns an object with the services `generation` and `models`
     exit_statuses: Mapping[int, str]

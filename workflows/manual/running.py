@@ -77,8 +77,9 @@ Everything that runs is recorded: the lines, nodes, results and errors of a
 session. Each run of the program, each script and each prompt is one session.
 Lines that are refused are not recorded.
 
-  sessions                    list sessions, latest first; `sessions fox`,
-                              --failed, --since 2d and --limit 20 select some
+  sessions                    list sessions, latest first; narrow the list
+                              with `sessions fox`, --failed, --since 2d or
+                              --limit 20
   session show [ID]           show the lines, nodes and results of a session
   session resume ID           in a shell: run what is unfinished. At the
                               prompt: continue in that session, so that @3,
@@ -93,8 +94,8 @@ session: each sees the lines that the other adds. A session cannot be removed
 while a process uses it.
 
   history                     list the lines of all sessions, latest last;
-                              `history 20`, --search red fox and --failed
-                              select some
+                              narrow the list with `history 20`, --search red
+                              fox or --failed
   history --save boat.inv     write a script that builds the same graph as this
                               session (in a shell: as the latest one). Select
                               other lines with --session ID, a number of lines

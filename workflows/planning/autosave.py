@@ -43,7 +43,7 @@ def add_saves(
 
 @mutable
 class _Adding:
-    """The nodes and edges added so far; `taken` has the ids that are in use."""
+    """The nodes and edges added so far; `taken` contains the ids that are in use."""
 
     taken: set[str]
     nodes: list[Node] = field(default_factory=list)
@@ -75,7 +75,7 @@ def holds_references(plan: Plan) -> bool:
 
 
 def _image_depth(type_: FieldType) -> int:
-    """Return how deep a type nests images in lists: 0 for an image, 1 for a list of images, -1 if it has no image."""
+    """Return how deep a type nests images in lists: 0 for an image, 1 for a list of images, -1 without images."""
     if type_.base == "ref":
         return 0 if IMAGE in (type_.kind, *type_.parents) else -1
     if type_.base == "list":

@@ -34,7 +34,7 @@ def bind(
     is_file: IsFile = no_file,
     is_image: IsFile = no_file,
 ) -> Draft:
-    """Return the draft of a stage, in which the inputs are filled that its arguments set; errors are added to `errors`.
+    """Return the draft of a stage with the inputs that its arguments set; errors are added to `errors`.
 
     piped: whether an output is piped into the primary input, which positional arguments then skip
     fits: whether the piped output fits; if not (a list into a single value), positional arguments fill the primary
@@ -162,7 +162,7 @@ class _Binder:
         raise planning_error("missing_value", f"`{shown}` needs a value", written.span, hint)
 
     def add_value(self, field: FieldSpec, value: Value, span: Span) -> None:
-        """Record a value of an input; only a list takes several. Raises: PlanningError, if it takes no more."""
+        """Record a value for an input. Raises: PlanningError, if the input accepts no more values."""
         found = self.inputs.get(field.name)
         if found is None:
             self.inputs[field.name] = WrittenInput(field, [value])
@@ -200,7 +200,7 @@ class _Binder:
                     free.pop(0)
 
     def sources(self) -> None:
-        """Assign several paths to the input of a loader that takes them."""
+        """Assign several paths to the input of a loader that accepts several."""
         source = source_of_many(self.spec)
         words = [value for run in self.runs for value in run]
         if source is None or self.is_filled(source) or len(words) < 2 or not all(isinstance(w, Word) for w in words):
@@ -209,7 +209,7 @@ class _Binder:
         self.runs = [[]]
 
     def images(self) -> None:
-        """Assign leading paths of images to the primary input. Raises: PlanningError, if a line must begin with one."""
+        """Assign leading paths of images to the primary input. Raises: PlanningError, if an image is missing."""
         primary = image_input(self.spec)
         if primary is None or not (self.begins or primary.position) or self.is_filled(primary):
             return
@@ -228,9 +228,9 @@ class _Binder:
         return field.name in self.inputs or field.name in self.draft.contents
 
     def text(self, words: list[Value], *, ends: bool) -> list[Value]:
-        """Return the words of a free text; `as NAME` after them names the stage only if a later `@NAME` refers to it.
+        """Return the words of a free-text value; `as NAME` after them names the stage only if a later `@NAME` occurs.
 
-        ends: whether the words are the last ones of the stage
+        ends: whether the words are the last ones in the stage
         """
         from .reading_notes import notes_on_text
 

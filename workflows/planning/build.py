@@ -22,7 +22,7 @@ from .errors import planning_error
 from .scope import IsFile, no_file
 
 MIXED = "a list takes values or references to single results, not both, and no other lists"
-SIDES = ("width", "height")  # inputs that say how large the result of their node is
+SIDES = ("width", "height")  # inputs that set the size of a node's result
 Catalog = Mapping[str, InvocationSpec]
 
 
@@ -30,8 +30,9 @@ Catalog = Mapping[str, InvocationSpec]
 class PlannedValue:
     """The value of a node's input and where it comes from.
 
-    A value that the model provides has the origin `model`, and a side that follows from an image the origin `derived`;
-    both are None if they are only known when the line runs. A seed that will be picked is None with the origin `drawn`.
+    A value that the model provides has the origin `model`, and a width or height that follows from an image the origin
+    `derived`; both are None if they are only known when the line runs. A seed that will be picked is None with the
+    origin `drawn`.
     """
 
     node: str
@@ -42,7 +43,7 @@ class PlannedValue:
 
 
 def is_left_out(value: PlannedValue) -> bool:
-    """Whether the model provides a value, or it is a side that may follow from an image."""
+    """Whether the model provides the value, or the value is a width or height that may follow from an image."""
     return value.origin == "model" or (value.value is None and value.input in SIDES)
 
 
@@ -76,7 +77,7 @@ class GraphBuilder:
     taken: set[str] = field(default_factory=set)
     linked: dict[tuple[str, str], Offer] = field(default_factory=dict)  # origins of links, by node and output
     recompute: set[str] = field(default_factory=set)  # ids of the nodes whose stage has `--no-cache`
-    is_file: IsFile = no_file  # whether a path is that of a file
+    is_file: IsFile = no_file  # returns whether a path names an existing file
 
     def new_id(self, prefix: str, word: str) -> str:
         """Return an id that is not in use yet: `3.denoise`, then `3.denoise.2`."""
@@ -142,7 +143,7 @@ class GraphBuilder:
         self.values.append(PlannedValue(node_id, field_spec.name, field_spec.default, origin))
 
     def prechecks(self, *, written_only: bool) -> list[Precheck]:
-        """Return the checks to make before the nodes run; `written_only`: only those of inputs that the line sets."""
+        """Return the checks to make before the nodes run; `written_only`: only for inputs that the line sets."""
         places = {(value.node, value.input): value.span for value in self.values if value.span is not None}
         places |= {(link.edge.target, link.edge.input): link.span for link in self.links if link.span is not None}
         return [
@@ -153,7 +154,7 @@ class GraphBuilder:
         ]
 
     def limited_links(self) -> list[tuple[PlannedLink, FieldSpec]]:
-        """Return the links that bring values to inputs which refuse some values, each with its input."""
+        """Return the links that carry values to inputs that refuse some values, each with its input."""
         ends = ((link, self.linked[link.edge.source, link.edge.output].type) for link in self.links)
         plain = [link for link, type_ in ends if type_.base != "ref"]
         types = {node.id: node.type for node in self.nodes} if plain else {}
@@ -161,7 +162,7 @@ class GraphBuilder:
         return [(link, field_spec) for link, field_spec in fields if field_spec is not None and is_limited(field_spec)]
 
     def materialize(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Content:
-        """Add loader nodes for an input's files and models; return its content with the outputs of the loaders instead.
+        """Add loader nodes for an input's files and models; return the input's content with their outputs.
 
         Several items are collected into one list. Raises: PlanningError.
         """
@@ -181,7 +182,7 @@ class GraphBuilder:
             self.add_loader(item, wanted, content, prefix, stage=stage) if isinstance(item, ExternalValue) else item
             for item in items
         ]
-        if len(loaded) > 1:  # the images of a pattern are collected with those of the other paths
+        if len(loaded) > 1:  # the images that match a pattern are collected with the images from the other paths
             loaded = [
                 self.add_spreader(Content(offer, "each", content.span), prefix, stage=stage)
                 if isinstance(item, ExternalValue) and offer.type.base == "list"

@@ -1,6 +1,6 @@
-"""Compute the strings that nodes make of values that a line writes: filled templates and joined lists.
+"""Compute the strings that nodes make from values in the line: filled templates and joined lists.
 
-Which nodes these are is in their metadata: one has a template, the other makes a string of a list.
+The nodes are recognized by their metadata: one has a template, the other joins a list into a string.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Linked = Callable[[str], Iterator[object]]  # the values that may arrive at an i
 
 
 def is_computed(spec: InvocationSpec) -> bool:
-    """Return True if the output of a node is a string that `computed` knows."""
+    """Return True if the output of a node is a string that `computed` can compute."""
     return _template(spec) is not None or _joined(spec) is not None
 
 
@@ -37,7 +37,7 @@ def computed(node: Node, spec: InvocationSpec, linked: Linked) -> Iterator[str]:
 
 
 def _filled(template: str, node: Node, spec: InvocationSpec, linked: Linked) -> Iterator[str]:
-    """Yield a template with its values; if a list arrives at one input, once for each of its items."""
+    """Yield the filled template; if a list arrives at an input, yield it once for each item of the list."""
     names = [field.name for field in spec.inputs if field.completes != PLACEHOLDERS and field.position is not None]
     values: dict[str, list[object]] = {}
     for name in names:
@@ -64,7 +64,7 @@ def _template(spec: InvocationSpec) -> FieldSpec | None:
 
 
 def _joined(spec: InvocationSpec) -> FieldSpec | None:
-    """Return the list that a node joins into a string, or None if it does not."""
+    """Return the input whose list a node joins into a string, or None if the node joins no list."""
     output, primary = spec.primary_output, spec.primary_input
     if output is None or primary is None or output.type.base != "str" or primary.type.base != "list":
         return None

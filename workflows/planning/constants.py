@@ -14,7 +14,7 @@ from .known_inputs import KnownInputs, KnownLine, Values
 from .scope import KnownResults
 
 MOST = 1_000  # how many alternatives are computed
-Earlier = Callable[[str, str], KnownResults | None]  # what is known of the earlier line that has a node
+Earlier = Callable[[str, str], KnownResults | None]  # what is known about the earlier line with a node
 FileSizes = Callable[[str], Sequence[Size | None] | None]  # the sizes of the files that a path or a pattern matches
 
 
@@ -28,13 +28,13 @@ class Constants:
         self._values: dict[str, Values | None] = {}
 
     def values(self, node: str, output: str) -> Values | None:
-        """Return the values that an output has in turn, in no particular order; None if they are not all known."""
+        """Return the values that an output has during loops, in no particular order; None if they are not all known."""
         inputs = self.line.inputs(node)
         if inputs is None:
             earlier = self.earlier(node, output)
             return earlier.values(node, output) if earlier is not None else None
         if node not in self._values:
-            self._values[node] = None  # while they are computed
+            self._values[node] = None  # unknown while they are being computed
             with suppress(Unknown):
                 self._values[node] = tuple(self._computed(inputs))
         primary = inputs.spec.primary_output
@@ -71,7 +71,7 @@ class Constants:
         return None
 
     def _collected(self, inputs: KnownInputs) -> int | None:
-        """Return how many items a collect gathers."""
+        """Return how many items a `collect` node gathers."""
         primary = inputs.spec.primary_input
         assert primary is not None
         if primary.name not in inputs.links:
@@ -92,7 +92,7 @@ class Constants:
         return total
 
     def items(self, node: str) -> int | None:
-        """Return how often the nodes after an iterate run."""
+        """Return how often the nodes after an `iterate` node run."""
         inputs = self.line.inputs(node)
         if inputs is None or inputs.spec.primary_input is None:
             return None

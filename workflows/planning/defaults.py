@@ -35,7 +35,7 @@ def known_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:
 
 
 def as_one_item(text: str, name: str, catalog: Mapping[str, InvocationSpec]) -> str:
-    """Return the default of an input that was written in quotes; its commas do not separate the items of a list."""
+    """Return a default that was written in quotes, so commas in it do not separate the items of a list."""
     command, _, wanted = name.rpartition(".")
     specs = [catalog[command]] if command else catalog.values()
     fields = [field for spec in specs for field in spec.inputs if field.name == wanted]
@@ -52,7 +52,7 @@ def forced_inputs(
 
     forced: all values of `--set` by name
     variables: the names of the script's variables
-    is_open: whether the script is still unknown, so that any name may turn out to be a variable
+    is_open: whether the script is still unknown, in which case any name may turn out to be a variable
     Raises: UsageError.
     """
     found: dict[str, str] = {}

@@ -55,11 +55,11 @@ class Draft:
     reuse: False after `--no-cache`
     whole: False if a part of the stage could not be parsed; missing inputs are not reported then
     sound: False if the stage has an error
-    name: the name of the stage, None if it has none
-    unnamed: the NAME in an `as NAME` that was read as part of a text
+    name: the name of the stage, or None if it has none
+    unnamed: the NAME in an `as NAME` that was read as part of free text
     notes: messages about words that may have been read differently from what the user meant
-    texts: the places of each `as` and each NAME that were read as part of a text
-    is_file: whether a path is that of a file
+    texts: the places of each `as` and each NAME that were read as part of free text
+    is_file: returns whether a path names an existing file
     """
 
     stage: Stage
@@ -91,7 +91,7 @@ class Draft:
 
 @frozen
 class Edit:
-    """Another value for an input of a stage; `replaced` is the place of the value that the line has, if any."""
+    """A new value for an input of a stage; `replaced` is the place in the line of the value that it replaces."""
 
     stage: Stage
     field: FieldSpec

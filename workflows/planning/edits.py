@@ -23,7 +23,7 @@ def edit(draft: Draft, field: FieldSpec, text: str) -> Edit:
 
 
 def edited(pipeline: Pipeline, edits: Sequence[Edit]) -> Pipeline:
-    """Return a line whose stages have the values of the edits."""
+    """Return a line with the edits applied to its stages."""
     stages = [_edited(stage, [each for each in edits if each.stage is stage]) for stage in pipeline.stages]
     return replace(pipeline, stages=tuple(stages))
 
@@ -49,7 +49,7 @@ def _option(edit: Edit) -> Option:
 
 
 def _kept(stage: Stage, edits: Iterable[Edit]) -> Iterator[tuple[int, Argument]]:
-    """Yield the arguments that no edit replaces, with their index."""
+    """Yield the arguments that no edit replaces, each with its index."""
     names = {name for each in edits for name in (each.field.name, f"no_{each.field.name}")}
     shorts = {each.field.short for each in edits}
     replaced = [each.replaced for each in edits if each.replaced is not None]

@@ -1,7 +1,7 @@
 """Predict, before a line runs, the sizes of its images and the inputs that its nodes would refuse.
 
 The metadata of a node declares how: `output_size` and `precheck`. Facts about files and models come from a callback.
-Nothing is refused if it depends on what is only known while the line runs.
+An input is not refused if the check depends on facts that are only known while the line runs.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class FactSource(Protocol):
         """Return the one path that a target stands for, or None if its name comes from a template."""
 
     def settings(self, model: str) -> ModelSettings | None:
-        """Return the settings of a model, or None if there is no usable one."""
+        """Return the settings of a model, or None if the model cannot be used."""
 
 
 class Foresight:
@@ -82,7 +82,7 @@ class Foresight:
             return value
 
     def settings(self, model: str) -> ModelSettings | None:
-        """Return the settings of a model, or None if there is no usable one."""
+        """Return the settings of a model, or None if the model cannot be used."""
         if model not in self._models:
             self._models[model] = self.facts.settings(model)
         return self._models[model]
@@ -131,7 +131,7 @@ class Foresight:
         return is_from_file(node, nodes.get, incoming, self.catalog, earlier)
 
     def items(self, iterate: str) -> int | None:
-        """Return how many items an iterate has each time, or None if that is not known or differs."""
+        """Return how many items an `iterate` node has in each run, or None if that is unknown or varies."""
         if self.inputs(iterate) is not None:
             return self._constants.items(iterate)
         around = (self._earlier(*end) for end in self.builder.linked if iterate in self._earlier_axes(*end))
@@ -164,7 +164,7 @@ class Foresight:
         return known.axes(node, output) if known is not None else ()
 
     def _earlier(self, node: str, output: str) -> KnownResults | None:
-        """Return what is known of the results of the earlier line that contains a node."""
+        """Return what is known about the results of the earlier line that contains a node."""
         offer = self.builder.linked.get((node, output))
         placed = self.scope.by_number.get(offer.stage) if offer is not None else None
         return placed.known() if placed is not None else None

@@ -17,7 +17,7 @@ def item_spans(text: str, span: Span, count: int, *, quoted: bool = False) -> tu
 
 
 def refused_item(text: str, span: Span, codec: Codec, *, quoted: bool = False) -> tuple[str, Span]:
-    """Return the first item of a word that a codec of lists refuses, and its place; the word if it is not known."""
+    """Return the first item in a word that a list codec refuses, and its place; by default, the whole word."""
     parts = _parts(text, span, quoted=quoted)
     for part, place in parts if len(parts) > 1 else ():
         try:
@@ -28,7 +28,7 @@ def refused_item(text: str, span: Span, codec: Codec, *, quoted: bool = False) -
 
 
 def _parts(text: str, span: Span, *, quoted: bool) -> list[tuple[str, Span]]:
-    """Return what the commas of a word separate, each with its place; [] if the word has escapes or is JSON."""
+    """Return the items that commas separate in a word, each with its place; [] if the word has escapes or is JSON."""
     start = span.start + quoted
     if span.end - span.start != len(text) + 2 * quoted or text.startswith("["):
         return []

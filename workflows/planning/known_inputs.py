@@ -1,4 +1,4 @@
-"""What is known of the inputs of one node before its line runs."""
+"""What is known about the inputs of one node before its line runs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from .build import PlannedLink
 
 T = TypeVar("T")
-Values = Sequence[Any]  # what an output returns in turn, for the items of the loops around it
+Values = Sequence[Any]  # what an output returns for each item of the loops around it
 SIZED = frozenset({"image", "mask", "latents"})  # kinds of references whose size is known
 
 
 class KnownLine(Protocol):
-    """What is known of the nodes of a line and of those that they use."""
+    """What is known about the nodes of a line and about the nodes that they use."""
 
     def inputs(self, node: str) -> KnownInputs | None:
         """Return the inputs of a node of this line, or None."""
@@ -40,7 +40,7 @@ class KnownLine(Protocol):
         """Return the largest width and height among the images of a list, or None if not all are known."""
 
     def settings(self, model: str) -> ModelSettings | None:
-        """Return the settings of a model, or None if there is no usable one."""
+        """Return the settings of a model, or None if the model cannot be used."""
 
     def file_size(self, path: str) -> Size | None:
         """Return the size of an image file, or None if it is not known."""
@@ -62,7 +62,7 @@ class KnownInputs(Known):
 
     @property
     def has_image(self) -> bool:
-        """Whether a link brings an image or latents, whose size the result follows."""
+        """Whether a link supplies an image or latents that determine the size of the result."""
         fields = (self.spec.input(name) for name in self.links)
         return any(field is not None and not SIZED.isdisjoint(reference_kinds(field.type)) for field in fields)
 
@@ -88,7 +88,7 @@ class KnownInputs(Known):
         return found
 
     def alternatives(self, names: Sequence[str] = ()) -> Iterator[KnownInputs]:
-        """Yield the inputs once for each value of the input that varies in a loop. Raises: Unknown, if several do.
+        """Yield the inputs once for each value of the input that varies in a loop. Raises: Unknown, if several vary.
 
         names: the inputs that matter (default: all that are linked)
         """

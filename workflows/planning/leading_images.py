@@ -25,7 +25,7 @@ PATHS = ("./", "../", "~/", "/", "http://", "https://")  # a word that begins wi
 def leading_images(spec: InvocationSpec, words: Sequence[Value], is_file: IsFile) -> int:
     """Return how many of the first words are paths of images for the primary input, if nothing is piped into it.
 
-    words: the positional arguments of the stage, without those of a list input that takes all of them
+    words: the positional arguments of the stage, except those of an input that takes a list of all of them
     """
     primary = image_input(spec)
     if primary is None:
@@ -42,7 +42,7 @@ def begins_with(spec: InvocationSpec, span: Span) -> PlanningError:
     primary = image_input(spec)
     assert primary is not None
     many = list_of(primary.type) is not None
-    message = f"`{spec.type}` begins with {'images' if many else 'an image'}"
+    message = f"`{spec.type}` needs {'images as its arguments' if many else 'an image as its first argument'}"
     return planning_error("missing_input", message, span, f"write {', or '.join(forms(spec))}")
 
 

@@ -22,7 +22,7 @@ FOLLOWS_FROM_OTHERS = {
 
 
 def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaults, giver: str) -> list[LanguageError]:
-    """Fill the inputs that the line does not set, by the linking rules in order; return an error for each left empty.
+    """Fill the inputs that the line does not set, by the linking rules in order; return an error for each empty one.
 
     previous: the output that is piped in, or None
     giver: the command that produces that output
@@ -50,7 +50,7 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
 
 
 def piped(spec: InvocationSpec, previous: Offer | None) -> bool:
-    """Return True if the output is piped into the primary input, so that positional arguments skip that input."""
+    """Return True if the output is piped into the primary input, in which case positional arguments skip that input."""
     return enters_pipe(spec.primary_input, previous)
 
 
@@ -60,8 +60,8 @@ def default_of(spec: InvocationSpec, field: FieldSpec, defaults: Defaults) -> st
 
 
 def _is_each(primary: FieldSpec, previous: Offer) -> bool:
-    """Whether a list is piped into an input that takes one item, so that the stage runs once for each item."""
-    if list_of(primary.type) is not None:  # it takes a list, but not this one
+    """Whether a list is piped into an input that takes one item, in which case the stage runs once for each item."""
+    if list_of(primary.type) is not None:  # the input takes a list, but not of this type
         return False
     return enters_pipe(primary, previous) and mismatch(previous.type, primary.type) == "list_into_scalar"
 

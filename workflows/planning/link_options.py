@@ -68,7 +68,7 @@ def _link(draft: Draft, placed: StageOutputs, output: Value, target: Value) -> N
 
 
 def _link_node(draft: Draft, placed: StageOutputs, span: Span) -> None:
-    """Link each output of a stage to the input of the same name; if none fits, link the primary ones."""
+    """Link each output of a stage to the input of the same name; if none fits, link the primary output and input."""
     made = False
     for offer in placed.offers:
         field = draft.spec.input(offer.name)

@@ -26,9 +26,9 @@ def refused_links(
     commands: Mapping[str, Span],
     check: Check | None,
 ) -> Iterator[LanguageError]:
-    """Yield an error for each link that brings a value which its input refuses.
+    """Yield an error for each link that carries a value that its input refuses.
 
-    links: those whose inputs need a check. commands: the place of each node's command
+    links: the links whose inputs need a check. commands: the place of each node's command
     """
     for link, field in links:
         values = line.values(link.edge.source, link.edge.output) or ()

@@ -1,4 +1,4 @@
-"""Warnings about valid but suspicious lines: unused results, syntax of other tools, images too large for the model."""
+"""Warnings about valid but suspicious lines: unused results, other tools' syntax, images too large for the model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .plan_line import Plan
 
 MODEL = "model"  # both the kind of reference and the name of the input
-FAR_ABOVE = 4  # times the number of pixels that suits the model
+FAR_ABOVE = 4  # images with this many times the model's usual number of pixels cause a warning
 
 
 def lint(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
@@ -26,12 +26,12 @@ def lint(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSp
     if len(plan.results) > 1:
         yield from _unused(plan, catalog)
     if any(node.inputs.get("overwrite") for node in plan.nodes):
-        from .targets import overwritten  # few lines need it
+        from .targets import overwritten  # imported on demand: few lines need it
 
         yield from overwritten(plan, catalog, services.images.targets.fixed)
     yield from lint_prompts(plan, catalog)
     if "$" in plan.source.text:
-        from .variable_lint import lint_variables  # few lines need it
+        from .variable_lint import lint_variables  # imported on demand: few lines need it
 
         yield from lint_variables(plan)
     for node in plan.nodes:

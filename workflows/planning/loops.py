@@ -20,7 +20,7 @@ def axes_of(
 ) -> dict[str, Axes]:
     """Return the loops around each node of a line.
 
-    nodes: the sources of a node come before it
+    nodes: the nodes of the line, in an order in which the sources of a node come before it
     earlier: returns the loops around an output of an earlier line, given its node and its name
     """
     incoming: dict[str, list[Edge]] = {}

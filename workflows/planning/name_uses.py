@@ -1,4 +1,4 @@
-"""Whether a later `@NAME` refers to a stage; only then does `as NAME` at the end of a text name the stage."""
+"""Whether a later `@NAME` refers to a stage; only then does `as NAME` at the end of free text name the stage."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .link_options import LINK_OPTIONS
 
 
 def is_used_in(stages: Iterable[Stage], name: str) -> bool | None:
-    """Return True if a stage refers to an earlier stage by this name, False if one takes the name first, else None."""
+    """Return True if a stage refers to an earlier one by this name, False if one takes the name first, else None."""
     for stage in stages:
         if name in uses(stage):
             return True

@@ -24,7 +24,7 @@ class PlannedStage:
 
     stage_outputs: the outputs of the stage, by the names used in the line
     nodes: the ids of its nodes, in the order they were added
-    links: False after `--no-link`, so that only written links were made
+    links: False after `--no-link`, which allows only written links
     notes: messages about words that may have been read differently from what the user meant
     """
 
@@ -64,7 +64,7 @@ class PlannedStage:
 class Additions:
     """The nodes and edges that are added to save a line's images.
 
-    results: the node and output of each result; for a saved image, those of its `save` node
+    results: the node and output of each result; for a saved image, its `save` node and that node's output
     """
 
     nodes: tuple[Node, ...]
@@ -79,8 +79,8 @@ class Plan:
     results: the outputs that no other stage uses
     additions: the nodes and edges that save the images among the results
     recompute: the ids of nodes that run even if their results are cached
-    text: the line after variables were replaced and edits were made, or "" if it has neither
-    edits: the values that replace those of the line
+    text: the line after variables were replaced and edits were made, or "" if there are none
+    edits: the values that replace values in the line
     """
 
     source: Source

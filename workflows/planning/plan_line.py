@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Check", "LineAnalysis", "Objection", "Plan", "PlannedStage", "analyze_line", "plan", "plan_line"]
 
 Fill = Callable[[Pipeline, Source], tuple[Pipeline, list[LanguageError]]]
-NAMING = {"bad_name", "missing_name"}  # not errors if the words are part of a text
+NAMING = {"bad_name", "missing_name"}  # not errors if the words are part of free text
 UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # not reported if a part of the line could not be parsed
 
 
@@ -73,8 +73,8 @@ def plan_line(
 
     fill: replaces the variables in the tree, and returns an error for each unknown one
     is_used: whether a later line refers to a name
-    is_part: whether more stages may follow, so that it is no error if a result goes nowhere yet
-    facts: what is known of files and models; without it, only what the line itself says is checked
+    is_part: whether more stages may follow, in which case a result may go nowhere yet
+    facts: what is known about files and models; without it, the checks use only the line itself
     Raises: Refusal.
     """
     analysis = analyze_line(

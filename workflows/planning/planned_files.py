@@ -21,7 +21,7 @@ ANY = "*"  # what may replace a field of a template
 class PlannedFiles:
     """The paths that planned lines write, each with the place of its line, and the patterns of templates.
 
-    may_exist: whether files that exist now are no error, because an earlier run may have written them
+    may_exist: whether files that already exist cause no error, because an earlier run may have written them
     """
 
     paths: dict[str, str] = field(default_factory=dict)

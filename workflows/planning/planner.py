@@ -1,4 +1,4 @@
-"""Plan a line stage by stage, from left to right; each is drafted, linked and built. Recipes are planned inside it."""
+"""Plan a line from left to right: each stage is drafted, linked and built. Recipes are planned within the line."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class Planner:
         self.is_image: IsFile = no_file
         self.is_used_later = is_used  # whether a later line refers to a name
         self.edits: list[Edit] = []
-        self.is_part = False  # more stages may follow, which use results that go nowhere yet
+        self.is_part = False  # more stages may follow and use results that go nowhere yet
         self.following: Sequence[Stage] = ()  # the stages after the current one
-        self.texts: list[Span] = []  # the places of each `as` and each NAME that were read as part of a text
+        self.texts: list[Span] = []  # the places of each `as` and each NAME that were read as part of free text
         self.errors: list[LanguageError] = []
         self.builder = GraphBuilder(catalog)
         self.commands: dict[str, Span] = {}  # the place of each node's command
@@ -85,7 +85,7 @@ class Planner:
 
     @property
     def begins(self) -> bool:
-        """Whether this is the first stage: its command may be a mistyped directive, its first words may be images."""
+        """Whether this is the first stage, whose command may be a mistyped directive and whose words may be images."""
         return self.previous is None and not self.lost
 
     def stage(self, stage: Stage, number: int) -> None:
@@ -161,8 +161,8 @@ class Planner:
         return draft
 
     def is_used(self, name: str) -> bool:
-        """Whether a later stage, of this line or a later one, refers to the current one by a name."""
-        from .name_uses import is_used_in  # few lines have an `as NAME` after a text
+        """Whether a later stage, in this or a later line, refers to the current stage by name."""
+        from .name_uses import is_used_in  # imported on demand: few lines have an `as NAME` after free text
 
         found = is_used_in(self.following, name)
         return self.is_used_later(name) if found is None else found
@@ -241,15 +241,15 @@ class Planner:
             self.errors.append(LanguageError("duplicate_name", message, draft.stage.name_span, "rename one of them"))
 
     def known(self) -> Foresight | None:
-        """Return what is known of the results of the line."""
+        """Return what is known about the results of the line."""
         return self.foresight
 
     @cached_property
     def foresight(self) -> Foresight | None:
-        """What is known of the nodes before they run, or None if nothing is known of files and models."""
+        """What is known about the nodes before they run, or None if nothing is known about files and models."""
         if self.facts is None:
             return None
-        from .foresight import Foresight  # few lines need it
+        from .foresight import Foresight  # imported on demand: few lines need it
 
         return Foresight(self.builder, self.catalog, self.facts, self.scope, self.check)
 

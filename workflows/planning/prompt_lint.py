@@ -1,4 +1,4 @@
-"""Warn about prompts with syntax of another tool that is not supported here, so that it is treated as plain words."""
+"""Warn about prompts with syntax from other tools that is not supported here and is treated as plain words."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ PASSES_ON = frozenset({"spreads", "lists", "picks", "zips"})  # roles of nodes t
 DEEPEST = 8  # how many nodes that compute strings may follow one another
 MOST = 3  # how many examples a warning quotes
 WIDTH = 40  # how many characters of an example it quotes
-_CHANGES = "prompt editing is not supported; write only one of the texts"
+_CHANGES = "prompt editing is not supported; write only one of the alternatives"
 _ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
 _IN_A1111 = "use --prompt-syntax a1111"
-# Patterns of syntax that is not supported, each with what to write instead. All repetitions are limited, so that the
+# Patterns of syntax that is not supported, each with what to write instead. All repetitions are limited, so the
 # time is linear in the length of the prompt.
 _FOREIGN: Final[tuple[tuple[str, str], ...]] = (
     (r"<(?:lora|lyco|lycoris|hypernet):[^<>\n]{1,200}>", "LoRA and similar additions are not supported; leave it out"),
     (r"\bembedding:[\w.-]{1,100}", "textual inversion is not supported; leave it out"),
-    (r"\{[^{}\n]{0,200}\|[^{}\n]{0,200}\}", "alternatives are not supported; write one line for each"),
+    (r"\{[^{}\n]{0,200}\|[^{}\n]{0,200}\}", "alternatives are not supported; write a line for each of them"),
     (r"\b__[A-Za-z0-9][\w/*-]{0,80}?__\b", "wildcard files are not supported; write the word itself"),
     (r"\[[^\[\]\n]{0,200}:\s?\d*\.?\d+\s?\]", _CHANGES),
     (r"\[[^\[\]\n]{0,200}\|[^\[\]\n]{0,200}\]", _CHANGES),
@@ -91,14 +91,16 @@ def _upstream(
     """Yield the strings that may arrive at an input through a link: from a list, through a loop, or computed."""
     nodes = {each.id: each for each in plan.nodes}
     waiting = [edge.source for edge in plan.edges if (edge.target, edge.input) == (node, name)]
+    if not waiting:
+        return
+    from .computed_text import computed, is_computed  # most prompts are written
+
     seen = set()
     while waiting:
         id_ = waiting.pop()
         if id_ in seen or id_ not in nodes or depth > DEEPEST:
             continue
         seen.add(id_)
-        from .computed_text import computed, is_computed  # imported here, because few lines link a prompt
-
         spec = catalog[nodes[id_].type]
         if is_computed(spec):
             yield from computed(nodes[id_], spec, _linked(plan, id_, catalog, depth + 1))

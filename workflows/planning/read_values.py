@@ -64,13 +64,13 @@ def _spans(value: Any, word: Word) -> tuple[Span, ...]:
     """Return the places of the items of a list that a word stands for."""
     if not isinstance(value, list):
         return ()
-    from .items import item_spans  # imported on demand, here and below: most values are no lists
+    from .items import item_spans  # imported on demand, here and below: most values are not lists
 
     return item_spans(word.text, word.span, len(value), quoted=bool(word.quote))
 
 
 def read_text(field: FieldSpec, text: str, span: Span, *, quoted: bool = False) -> Any:
-    """Parse a string as the value of an input, and check its range; in quotes it is one item of a list.
+    """Parse a string as the value of an input, and check its range; a quoted string is one item of a list.
 
     Raises: PlanningError.
     """
@@ -138,8 +138,8 @@ def _is_unicode(text: str) -> bool:
 
 
 def _refuse_in_prompt(field: FieldSpec, span: Span) -> None:
-    """Refuse a prompt with bytes that are not UTF-8; the name of a file may have them. Raises: PlanningError."""
-    from invocations.prompt_syntax import PROMPT  # few lines need it
+    """Refuse a prompt with bytes that are not UTF-8; a file name may contain such bytes. Raises: PlanningError."""
+    from invocations.prompt_syntax import PROMPT  # imported on demand: few lines need it
 
     if field.completes == PROMPT:
         raise planning_error(

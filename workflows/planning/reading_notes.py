@@ -13,7 +13,7 @@ LONG_DASHES: Final = "\u2013\u2014\u2012\u2015\u2212"  # dashes that word proces
 
 
 def notes_on_text(words: Sequence[Value], is_image: Callable[[str], bool] = lambda path: False) -> Iterator[str]:
-    """Yield a note if bare words of a free text look like paths of images, and one if they look like options."""
+    """Yield a note if bare words in free text look like image paths, and another note if they look like options."""
     bare = [word.text for word in words if isinstance(word, Word) and not word.quote]
     images = [text for text in bare if looks_like_image(text) or is_image(text)]
     if images:

@@ -35,7 +35,7 @@ def exposed(spec: InvocationSpec, contents: Mapping[str, Content]) -> dict[str, 
 
 
 def why_broken(spec: InvocationSpec, errors: Sequence[LanguageError]) -> str:
-    """Return why a recipe cannot be expanded; if the cause is a recipe inside it, the reason for that recipe."""
+    """Return why a recipe cannot be expanded; if a recipe inside it is the cause, return the reason for that one."""
     inmost = [error.message for error in errors if error.code == "broken_recipe"]
     if inmost:
         return inmost[0]

@@ -1,4 +1,4 @@
-"""Resolve references such as `@fox`, `@3`, `@-1` and `@fox.image`; errors list the valid ones."""
+"""Resolve references such as `@fox`, `@3`, `@-1` and `@fox.image`; errors list the valid references."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .errors import PlanningError, listed, planning_error
 from .scope import Scope, StageOutputs
 
 MAX_SHOWN = 6  # how many valid stages an error lists
-MAX_COMPARED = 200  # how many of the latest names a mistyped one is compared with
+MAX_COMPARED = 200  # how many of the latest names a mistyped name is compared with
 
 
 class References:
-    """The stages that a reference may name: the earlier ones of its line, then those of the session."""
+    """The stages that a reference may name: the earlier stages of its line, then the stages of the session."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -37,7 +37,7 @@ class References:
         self.number = placed.number + 1
 
     def stage(self, name: str | int, span: Span) -> StageOutputs:
-        """Return the stage with a name or a number; negative numbers count back. Raises: PlanningError."""
+        """Return the stage with this name or number; negative numbers count back. Raises: PlanningError."""
         found = self._named(name) if isinstance(name, str) else self._numbered(name if name > 0 else self.number + name)
         if found is None:
             raise self._unknown(name, span)
@@ -50,7 +50,7 @@ class References:
         return self._by_number.get(number) or self.scope.by_number.get(number)
 
     def offer(self, reference: Reference, field: FieldSpec) -> Offer:
-        """Return the output that a reference selects: the one it names, else the primary one or the only one that fits.
+        """Return the output that a reference names; without a name, the primary output or the only one that fits.
 
         Raises: PlanningError.
         """
@@ -72,7 +72,7 @@ class References:
         raise planning_error("ambiguous_link", message, reference.span, f"write one of {outputs}")
 
     def _unknown(self, name: str | int, span: Span) -> PlanningError:
-        """Return the error for a reference to an unknown stage, which lists the valid ones."""
+        """Return the error for a reference to an unknown stage, which lists the valid references."""
         names = [placed.name for placed in reversed(self.line) if placed.name]
         names += islice(reversed(self.scope.by_name), MAX_COMPARED)
         near = did_you_mean(name, names, prefix="@") if isinstance(name, str) else None
@@ -85,7 +85,7 @@ class References:
         return planning_error("unknown_reference", message, span, self._unnamed(name) or near or self._valid())
 
     def _unnamed(self, name: str | int) -> str | None:
-        """Return the hint for a reference to a NAME whose `as NAME` was read as part of a text."""
+        """Return the hint for a reference to a NAME whose `as NAME` was read as part of free text."""
         placed = self.scope.unnamed.get(name) if isinstance(name, str) else None
         if placed is None:
             return None

@@ -68,7 +68,7 @@ class Chain:
 
 
 class KnownResults(Protocol):
-    """What is known of the results of a line, whether it has run or not."""
+    """What is known about the results of a line, whether it has run or not."""
 
     def size(self, node: str, output: str) -> tuple[int, int] | None:
         """Return width and height in pixels of an image or of latents, or None if they are not known."""
@@ -89,19 +89,19 @@ class KnownResults(Protocol):
         """Return True if a loaded file leads to a node."""
 
     def items(self, iterate: str) -> int | None:
-        """Return how many items an iterate has each time, or None if that is not known or differs."""
+        """Return how many items an `iterate` node has in each run, or None if that is unknown or varies."""
 
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""
 
 
 def nothing() -> None:
-    """Return None: nothing is known of the results."""
+    """Return None: nothing is known about the results."""
 
 
 @frozen
 class StageOutputs:
-    """The outputs of a stage, the chain of stages that it belongs to, and what is known of the results of its line."""
+    """The outputs of a stage, its chain of stages, and what is known about the results of its line."""
 
     number: int
     command: str
@@ -109,7 +109,7 @@ class StageOutputs:
     offers: tuple[Offer, ...]
     primary: Offer | None
     chain: Chain = field(compare=False, repr=False)
-    unnamed: str | None = None  # the NAME in an `as NAME` that was read as part of its text
+    unnamed: str | None = None  # the NAME in an `as NAME` that was read as part of the stage's free text
     known: Callable[[], KnownResults | None] = field(default=nothing, compare=False, repr=False)
 
     @property

@@ -1,4 +1,4 @@
-"""What is known of the results of an earlier session: the sizes of images and latents, and the loops of the graph."""
+"""What is known about the results of an earlier session: the sizes of images and latents, and the loops."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class SessionResults:
         self.session = session
 
     def size(self, node: str, output: str) -> tuple[int, int] | None:
-        """Return the size of an image or of latents; None if it does not exist yet, or if a loop makes several."""
+        """Return the size of an image or of latents; None if there is none yet, or if a loop makes several."""
         made = self.session.values(node, output)
         width, height = (getattr(made[0], side, 0) if len(made) == 1 else 0 for side in ("width", "height"))
         return (width, height) if width and height else None
@@ -26,12 +26,12 @@ class SessionResults:
         return self.session.values(node, output) or None
 
     def count(self, node: str, output: str) -> int | None:
-        """Return the length of the one list that an output is, or None."""
+        """Return the length of the list that an output returned, or None if it did not return exactly one list."""
         made = self.session.values(node, output)
         return len(made[0]) if len(made) == 1 and isinstance(made[0], (list, tuple)) else None
 
     def largest(self, node: str, output: str) -> tuple[int, int] | None:
-        """Return the largest width and height among the images of the one list that an output is, or None."""
+        """Return the largest width and height among the images in the only list that an output returned, or None."""
         made = self.session.values(node, output)
         items = made[0] if len(made) == 1 and isinstance(made[0], (list, tuple)) else ()
         sizes = [(getattr(item, "width", 0), getattr(item, "height", 0)) for item in items]
@@ -50,7 +50,7 @@ class SessionResults:
         return is_from_file(node, graph.nodes.get, graph.incoming, specs)
 
     def items(self, iterate: str) -> int | None:
-        """Return how many items an iterate has each time, or None if that is not known or differs."""
+        """Return how many items an `iterate` node has in each run, or None if that is unknown or varies."""
         return self.session.expansion.loops.items(iterate)
 
     def axes(self, node: str, output: str) -> tuple[str, ...]:

@@ -69,8 +69,8 @@ def refused_targets(
 ) -> Iterator[LanguageError]:
     """Yield an error for each target that cannot be written.
 
-    axes: the loops around each node. commands: the place of each node's command. files: those of earlier lines that
-    have not run yet
+    axes: the loops around each node. commands: the place of each node's command. files: the files
+    that earlier lines will write
     """
     here: set[str] = set()
     for target in found:
@@ -93,7 +93,7 @@ def refused_targets(
 def existing(
     plan: Plan, catalog: Mapping[str, InvocationSpec], resolve: Callable[[str, str], str | Path | None]
 ) -> Iterator[str]:
-    """Yield a note for each file that exists, so that the line would be refused if it ran."""
+    """Yield a note for each file that already exists and would cause the line to be refused."""
     for target in targets_of(plan.nodes, plan.values, catalog, resolve):
         if not target.overwrite and os.path.lexists(target.path):
             yield f"`{target.written}` already exists: to run the line, use `--overwrite` or another name"

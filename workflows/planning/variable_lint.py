@@ -38,7 +38,7 @@ def lint_variables(plan: Plan) -> Iterator[str]:
 
 
 def mistaken(text: str) -> Iterator[str]:
-    """Yield the name in each `$name` of a string: digits, as in `$20`, and other characters are not names."""
+    """Yield the name in each `$name` of a string; digits, as in `$20`, and other characters do not form names."""
     for piece in text.split("$")[1:]:
         end = next((at for at, char in enumerate(piece) if not (char.isalnum() or char == "_")), len(piece))
         if is_name(piece[:end]):

@@ -30,7 +30,7 @@ class UnknownVariable(UsageError):
 
 @mutable
 class Variables:
-    """The values of variables by name; `forced` ones come from `--set` and override those of `let`."""
+    """The values of variables by name; `forced` ones come from `--set` and override values from `let`."""
 
     forced: Mapping[str, str] = field(default_factory=dict)
     own: dict[str, str] = field(default_factory=dict)

@@ -41,7 +41,7 @@ class Attempts:
 
     @property
     def limit(self) -> str:
-        """The limit that is reached, as the name of an option, or ""."""
+        """The limit that has been reached, as the name of an option, or ""."""
         images, seconds = self.options.max_images, self.options.max_seconds
         if images is not None and self.tally.saved >= images:
             return "max_images"
@@ -61,7 +61,7 @@ class Attempts:
     def run(self, plan: Plan, *, placed: Sequence[StageOutputs] | None = None, known: bool = False) -> Outcome:
         """Run a line; if it fails, run it again, up to `options.retries` times.
 
-        placed: the stages that join the scope (default: those of the plan)
+        placed: the stages that join the scope (default: the plan's stages)
         known: the session already contains the line, so it is resumed
         Raises: ConfigError, GraphError, SessionChanged.
         """

@@ -12,7 +12,7 @@ UTF16_MARKS = (BOM_UTF16_LE, BOM_UTF16_BE)  # the first bytes of a file in UTF-1
 
 
 def decode(data: bytes, name: str) -> str:
-    """Return the text of a script, with newlines as line endings. Raises: Refusal, which calls the script `name`."""
+    """Return the text of a script, with newlines as line endings; `name` is its name in errors. Raises: Refusal."""
     encoding = "utf-16" if data.startswith(UTF16_MARKS) else "utf-8"
     try:
         text = data.removeprefix(BOM_UTF8).decode(encoding)

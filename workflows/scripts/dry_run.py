@@ -53,7 +53,7 @@ class DryRun:
 def dry_run(workspace: Workspace, script: ScriptPlan, script_id: ScriptId | None, options: RunOptions) -> DryRun:
     """Return what a script would do, without side effects.
 
-    script_id: None if the script has no session of its own, so that it cannot be finished or resumed
+    script_id: None if the script has no session of its own and cannot be finished or resumed
     """
     lines = [line for line in script.lines if not line.is_directive and line.number >= options.first]
     if options.keep_going:

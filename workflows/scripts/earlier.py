@@ -67,7 +67,7 @@ def saves(session: Session, id_: str) -> bool:
 
 
 def saved_images(session: Session, nodes: Iterable[str]) -> int:
-    """Return how many files with images exist that nodes of a session have saved."""
+    """Return how many of the image files that nodes of a session have saved still exist."""
     return sum(is_saved(ref) for id_ in nodes if saves(session, id_) for ref in refs_of(session, id_))
 
 
@@ -77,5 +77,5 @@ def is_saved(ref: Ref) -> bool:
 
 
 def _is_whole(exists: Callable[[Ref], bool], ref: Ref) -> bool:
-    """Return True if the file of a saved image exists, or the stored content of any other reference."""
+    """Return True if the content of a reference exists: the file of a saved image, otherwise an entry in the store."""
     return is_saved(ref) if isinstance(ref, ImageRef) and ref.path else exists(ref)

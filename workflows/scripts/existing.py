@@ -1,4 +1,4 @@
-"""The images of loops that exist already. Their names are only known from the sessions of earlier runs."""
+"""Find the images of loops that already exist; their names are only known from the sessions of earlier runs."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def existing_loops(workspace: Workspace, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
-    """Copy what earlier runs of a script have done of its loops, if images of them exist, to the current session.
+    """Copy a script's loops with their results from an earlier run whose images exist to the current session.
 
-    Return the lines that were copied, None if there are none. Raises: StoreFailed.
+    Return the lines that were copied, or None if there are none. Raises: StoreFailed.
     """
     found = find_loops(workspace.invoker, script, script_id)
     if found is None:
@@ -42,7 +42,7 @@ def earlier_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> 
 
 
 def find_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> tuple[Session, SessionMatch] | None:
-    """Return the latest run of a script with existing images of a loop, and its loops with what they depend on."""
+    """Return the latest run of a script with loops whose images exist, and the match of the lines of these loops."""
     if not any(line.loops for line in script.lines):
         return None
     for session_id in sessions_of(invoker, script_id):

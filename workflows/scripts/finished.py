@@ -1,4 +1,4 @@
-"""Whether a script has been run to its end, so that running it again would change nothing."""
+"""Find out whether a script has been run to its end, in which case running it again would change nothing."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def show_finished(
 
 
 def _has_changed(session: Session, workspace: Workspace) -> bool:
-    """Return True if a file that the script read has changed since, or if it would save its images elsewhere now."""
+    """Return True if a file that the script read has changed, or if its images would now be saved elsewhere."""
     saved = list(_saved(session))
     if any(not _is_place(workspace, target, path) for path, target in saved):
         return True
@@ -95,9 +95,9 @@ def _saved(session: Session) -> Iterator[tuple[str, str]]:
 
 
 def _reads_other_files(session: Session, id_: str, times: Mapping[Key, float], base: str, own: Collection[str]) -> bool:
-    """Return True if a node would read other files now, or files that have changed.
+    """Return True if a node would now read different files, or files that have changed since it ran.
 
-    times: when each node has run
+    times: when each node ran
     own: the paths of the images that the script itself saves
     """
     spec, inputs = session.graph.node_type(id_).spec, session.graph.nodes[id_].inputs
@@ -123,7 +123,7 @@ def _images(session: Session, id_: str) -> Iterator[ImageRef]:
 
 
 def _is_newer(path: str, moment: float) -> bool:
-    """Return True if a file has been written, renamed or removed since a moment, in seconds since 1970."""
+    """Return True if a file has been written, renamed or removed after `moment`, in seconds since 1970."""
     try:
         found = os.stat(path)
     except OSError:

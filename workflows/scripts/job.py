@@ -1,4 +1,4 @@
-"""Run a planned script as a job: in a session of its own, which a later run finds finished or resumes."""
+"""Run a planned script as a job, in a session of its own, which a later run resumes unless it is finished."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def plan_job(
     script_id: Callable[[], ScriptId],
     options: RunOptions,
 ) -> ScriptPlan:
-    """Return the plan of a script; the files that a finished run of it has written are no error.
+    """Return the plan of a script; files that a finished run of the script has written cause no error.
 
-    plan: plans the script for some options
+    plan: plans the script, given its options
     """
     script = plan(options)
     if options.again or workspace.has_session or not _only_exist(script):
@@ -70,7 +70,7 @@ def run_job(
 ) -> Outcome:
     """Run a planned script, unless it is finished, and return its outcome.
 
-    script_id: None if the script has no session of its own, so that it cannot be resumed
+    script_id: None if the script has no session of its own and cannot be resumed
     Raises: UsageError, StoreFailed.
     """
     earlier = None

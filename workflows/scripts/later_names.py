@@ -29,7 +29,7 @@ class LaterNames:
         self.statements, self.inner, self.outer = statements, inner, outer
 
     def after(self, place: int) -> IsUsed:
-        """Return a function that says whether a line after this index (from 0) refers to a name."""
+        """Return a function that returns whether a line after this index (from 0) refers to a name."""
         return lambda name: self._is_used(name, place)
 
     def _is_used(self, name: str, place: int) -> bool:

@@ -1,4 +1,4 @@
-"""A log of a script: the messages for an observer, as lines of text with the time, to review a long run afterwards."""
+"""The log of a script: the messages for an observer as lines of text with times, to review a long run afterward."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Match the lines of a script with those of an earlier session, and copy them to a new session with their results."""
+"""Match a script's lines with the lines of an earlier session, and copy them to a new session with their results."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SessionMatch:
 
     names: for each line, maps the ids of its nodes in the script to those in the session
     whole: whether the session consists of the first lines of the script, with the same node ids
-    former: for lines by `id()`, the line as the session has it, if it saves images that are not saved now
+    former: maps the `id()` of a line to the session's version of the line, which saves images that are no longer saved
     """
 
     lines: list[ScriptLine]
@@ -41,7 +41,7 @@ class SessionMatch:
         waiting = _nodes_by_text(session)
         match = cls([], [], True)
         known: dict[str, str] = {}
-        missing = False  # True once a line is not in the session
+        missing = False  # becomes True at the first line that is not in the session
         for line in script.lines:
             if line.plan is None:
                 continue
@@ -66,19 +66,19 @@ class SessionMatch:
         return list(self.names[place].values())
 
     def only(self, lines: Collection[int]) -> SessionMatch:
-        """Return a match of some lines, given by their `id()`, as a part of the session."""
+        """Return the match reduced to some lines, given by their `id()`."""
         kept = [(line, names) for line, names in zip(self.lines, self.names, strict=True) if id(line) in lines]
         return SessionMatch([line for line, _ in kept], [names for _, names in kept], whole=False)
 
     def adopt(self, script: ScriptPlan) -> None:
-        """Change the lines of a script to what the session has."""
+        """Replace lines of a script with the session's versions, which save images that the script no longer saves."""
         script.lines[:] = [self.former.get(id(line), line) for line in script.lines]
 
 
 def _found(
     line: ScriptLine, candidates: Sequence[tuple[str, ...]], session: Session, known: Mapping[str, str]
 ) -> tuple[ScriptLine, dict[str, str] | None]:
-    """Return a line as the session has it, and the ids of its nodes there; None if it is not in the session."""
+    """Return the session's version of a line, and the ids of its nodes there; None if the session lacks the line."""
     for version in (line, line.saving):
         for ids in candidates if version is not None else ():
             assert version is not None
@@ -115,7 +115,7 @@ def _same(line: ScriptLine, ids: tuple[str, ...], session: Session, known: Mappi
 
 
 def _equal(new: Node, old: Node, type_: NodeType) -> bool:
-    """Compare two nodes; the older node may lack an input that was added to the command since, if it has its default.
+    """Compare two nodes; the older node may lack an input that was added to the command later, if it has its default.
 
     Whether an existing file may be overwritten makes no difference, because it does not change the file.
     """

@@ -53,8 +53,8 @@ class ScriptLine:
     added: the nodes that save its images
     nodes: the ids of all its nodes
     images: how many images it saves
-    refused: whether the line has errors, so that it cannot run
-    saving: the line with a `save` of each image that later lines use, as in sessions of 0.1.0; None if there is none
+    refused: whether the line has errors and cannot run
+    saving: the line as 0.1.0 planned it, with a `save` for each image that later lines use; None if it is the same
     """
 
     source: Source
@@ -121,7 +121,7 @@ def plan_script(
 
     check: called with the plan of each line; raises an error if the application refuses the line
     trial: changes the lines
-    options: how the script will run; files that an earlier run may have written are no error
+    options: how the script will run; files that an earlier run may have written cause no error
     """
     planner = _Planner(workspace, check, trial, options, name)
     planner.script_file(statements, (name,), None)
@@ -173,7 +173,9 @@ class _Planner:
         name = words[1]
         if name in chain:
             around = " -> ".join((*chain[chain.index(name) :], name))
-            raise UsageError(f"`{name}` runs itself: {around}", "a script cannot run itself, not even through others")
+            raise UsageError(
+                f"`{name}` runs itself: {around}", "a script cannot run itself, not even through other scripts"
+            )
         text = text_of(name, self.workspace.folder)
         if note := level_note(text, name):
             self.script.notes[note] = None

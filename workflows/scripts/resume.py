@@ -37,7 +37,7 @@ class ScriptId:
     """What identifies a script, so that its sessions can be found.
 
     name: the path as it was given
-    path: the absolute path, for a trial with its values
+    path: the absolute path; for a trial, the path followed by the values of the trial
     digest: the SHA-256 of the text
     """
 
@@ -49,7 +49,7 @@ class ScriptId:
     def of(cls, text: str, name: str, folder: str, *, trial: str = "") -> ScriptId:
         """Return the identity of a script, given its text and its path relative to a folder.
 
-        trial: the values of a trial, whose runs are never those of the script itself
+        trial: the values of a trial, whose runs are kept apart from those of the script itself
         """
         digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
         path = os.path.abspath(os.path.join(folder, name))
@@ -74,7 +74,7 @@ def begin(
 
 
 def last_run(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
-    """Return what the run of a script that `resume` would continue has done, without side effects; None without one."""
+    """Return what the run that `resume` would continue has done, without side effects; None if there is no such run."""
     found = sessions_of(invoker, script_id)
     if not found:
         return None
@@ -112,7 +112,7 @@ def _resumed(
 
 
 def _overwrote(session: Session, match: SessionMatch) -> bool:
-    """Return True if `--overwrite` let the earlier run replace files, so that the rest of it may do so as well."""
+    """Return True if `--overwrite` let the earlier run replace files, so the rest of the script may do so as well."""
     return any(
         session.graph.nodes[names[node.id]].inputs.get(OVERWRITE, False) != node.inputs.get(OVERWRITE, False)
         for line, names in zip(match.lines, match.names, strict=True)

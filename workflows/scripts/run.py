@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .options import RunOptions
     from .plan import ScriptLine, ScriptPlan
 
-ENDS = (Outcome.STOPPED, Outcome.LIMITED)  # outcomes that end a script even if it keeps going
+ENDS = (Outcome.STOPPED, Outcome.LIMITED)  # outcomes that end a script even with `keep_going`
 
 
 def run_script(

@@ -26,7 +26,7 @@ def from_file(path: str, folder: str) -> Iterator[Statement]:
 
 
 def from_text(text: str, name: str) -> Iterator[Statement]:
-    """Yield the statements in the text of a script; errors call the script `name`."""
+    """Yield the statements in the text of a script; `name` is the name of the script in errors."""
     return split_lines(text.split("\n"), name)
 
 
@@ -49,7 +49,7 @@ def text_of(path: str, folder: str) -> str:
 
 
 def text_from(data: bytes, name: str) -> str:
-    """Return the text in the bytes of a script that errors call `name`. Raises: ScriptMissing; Refusal."""
+    """Decode the bytes of a script; `name` is the name of the script in errors. Raises: ScriptMissing; Refusal."""
     text = decode(data, name) if b"\0" not in data or data.startswith(UTF16_MARKS) else "\0"
     if "\0" in text:
         raise ScriptMissing(f"`{name}` is not a text file", "`run` takes a script; to recreate an image, use `replay`")

@@ -30,7 +30,7 @@ FIELDS: Final = ("prompt", "negative", "seed", "steps", "guidance", "scheduler",
 
 
 def existing_files(workspace: Workspace, line: ScriptLine) -> dict[str, Path]:
-    """Return the file of each node that saves, if all of them are known and exist; {} otherwise."""
+    """Return the file of each node that saves an image, if all of these files are known and exist; {} otherwise."""
     found: dict[str, Path] = {}
     for id_, path in saved_files(workspace, line):
         if path is None or not path.is_file():
@@ -40,7 +40,7 @@ def existing_files(workspace: Workspace, line: ScriptLine) -> dict[str, Path]:
 
 
 def saved_files(workspace: Workspace, line: ScriptLine) -> Iterator[tuple[str, Path | None]]:
-    """Yield each node of a line that saves, and its file, or None if that is only known when it runs."""
+    """Yield each node of a line that saves an image, and its file, or None if only running the line determines it."""
     if line.plan is None or line.added is None:
         return
     for node in (*line.plan.nodes, *line.added.nodes):
@@ -84,7 +84,7 @@ def _facts(plan: Plan, node: str, catalog: Mapping[str, InvocationSpec]) -> Mapp
 
 
 def read_file(session: Session, node: str, path: str, images: ImageService) -> NodeFinished:
-    """Return the result of a node that saves, as if it had just written the file. Raises: ServiceError."""
+    """Return the result of a node that saves an image, as if it had just written the file. Raises: ServiceError."""
     type_ = session.graph.node_type(node)
     image = images.load(path)[0]
     outputs = {output.name: image for output in type_.spec.outputs}

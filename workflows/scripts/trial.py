@@ -1,6 +1,6 @@
 """A cheap trial of a script: values such as `--steps 4 --width 64` for each stage that has the input.
 
-The images of a trial are saved in a folder of their own, so that they are never taken for those of the real run.
+The images of a trial are saved in a folder of their own, so that they are never mistaken for images from the real run.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class Trial:
         return " ".join(f"--{name} {text}" for name, text in sorted(self.values.items()))
 
     def adjust(self, draft: Draft) -> list[Edit]:
-        """Set the values in a stage, and redirect the files that it saves, or reads from an earlier line.
+        """Set the values in a stage, and redirect the files that it saves to the trial's folder.
 
-        Raises: PlanningError.
+        Files that earlier lines save are read from the same folder. Raises: PlanningError.
         """
         made = []
         for name, text in self.values.items():
@@ -58,7 +58,7 @@ class Trial:
         return [*made, *self._redirect(draft)]
 
     def additions(self, added: Additions, catalog: Mapping[str, InvocationSpec]) -> Additions:
-        """Return the nodes that save images without a name, redirected."""
+        """Return the nodes that save images without a file name, redirected to the trial's folder."""
         nodes = [
             Node(node.id, node.type, {**node.inputs, first_argument(catalog[node.type]): os.path.join(FOLDER, "")})
             if "saves" in catalog[node.type].roles

@@ -47,7 +47,7 @@ def find_folders(place: Place) -> Folders:
     if home:
         home = os.path.join(place.folder, os.path.expanduser(home))
         return Folders(*(os.path.join(home, part) for part in ("config", "data", "state", "cache")))
-    import platformdirs  # takes 10 ms, and is not needed if INVOKEAI_HOME is set
+    import platformdirs  # takes 10 ms to import, and is not needed if INVOKEAI_HOME is set
 
     dirs = platformdirs.PlatformDirs(NAME, appauthor=False)
     return Folders(dirs.user_config_dir, dirs.user_data_dir, dirs.user_state_dir, dirs.user_cache_dir)
@@ -70,7 +70,7 @@ def make_usable(folders: Folders) -> tuple[Folders, tuple[str, ...]]:
 
 
 def _temporary(part: str) -> str:
-    """Return a temporary folder of this user, the same in each run; a new one if somebody else could write into it.
+    """Return a temporary folder for this user, the same in each run, or a new one if another user could write into it.
 
     The folder is kept, because a program at the other end of a pipe may still read images from it.
     """

@@ -29,7 +29,7 @@ class Config:
     """The settings in effect.
 
     defaults: the defaults of inputs, by `input` or `command.input`, as written
-    forced: the same for `--set`, which overrides a script's `set`
+    forced: the defaults from `--set`, which override a script's `set`
     origins: where each setting comes from, by name; for defaults, by "defaults.NAME"
     """
 
@@ -100,7 +100,7 @@ def read_file(path: str) -> dict[str, Any]:
     """Return the content of a settings file, or {} if it does not exist. Raises: ConfigError."""
     if not _exists(path):
         return {}
-    from invocations.foreign import ForeignData, read_bytes, toml_data  # only if there is a file to read
+    from invocations.foreign import ForeignData, read_bytes, toml_data  # imported only if there is a file to read
 
     try:
         return toml_data(read_bytes(path, limit=MAX_FILE_BYTES))

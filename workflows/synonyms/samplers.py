@@ -1,8 +1,8 @@
-"""Sampler names of other tools, and the equivalent schedulers."""
+"""The sampler names that other tools use, and the equivalent schedulers."""
 
 from __future__ import annotations
 
-# Our names, by the names of other tools in lowercase, without spaces, dashes and the suffix for Karras sigmas.
+# Our names, by other tools' names in lowercase, without spaces, dashes and the suffix for Karras sigmas.
 EQUIVALENT = {
     "ddim": "ddim",
     "ddpm": "ddpm",
@@ -89,7 +89,7 @@ def scheduler_of(name: str, spacing: str = "") -> tuple[str | None, str | None]:
     if way == "karras":
         note = f"`{own}` has no Karras variant"
     elif way not in PLAIN:
-        note = f"the schedule type `{spacing or way}` is not available: that of `{own}` is used"
+        note = f"the schedule type `{spacing or way}` is not available: the schedule of `{own}` is used"
     return own, note
 
 

@@ -17,7 +17,7 @@ Kind = Literal["commands", "inputs", "topics"]
 
 @frozen
 class Synonym:
-    """Words of other tools with the same meaning, in lowercase; a short option keeps its dash and its case.
+    """Words from other tools with the same meaning, in lowercase; a short option keeps its dash and its case.
 
     commands: the commands or directives to type
     inputs: the inputs to set
@@ -112,7 +112,7 @@ _MISSING: Final = (
     Synonym(("lora", "loras", "lycoris", "hypernetwork", "embedding", "embeddings", "textual-inversion"), note=LORA),
     Synonym(("controlnet", "control", "t2i-adapter", "ip-adapter"), note="ControlNet and adapters are not supported"),
     Synonym(("seamless", "tiling"), note="seamless tiling is not supported"),
-    Synonym(("vae",), note="the VAE is that of the model"),
+    Synonym(("vae",), note="the model's own VAE is always used"),
     Synonym(
         ("batch", "batch-size", "batch-count", "n-iter", "n-samples", "num-images", "iterations", "count", "-b"),
         topics=("iterate",),
@@ -126,14 +126,14 @@ SYNONYMS: Final = {name: synonym for synonym in (*_COMMANDS, *_INPUTS, *_TOPICS,
 
 
 def find_synonym(word: str) -> Synonym | None:
-    """Return the group of synonyms that contains a word; except in `-W`, case, spaces and underscores do not matter."""
+    """Return the group of synonyms for a word; except in short options, case, spaces and underscores do not matter."""
     if word[:1] == "-":
         return SYNONYMS.get(word)
     return SYNONYMS.get("-".join(word.lower().replace("_", " ").split()))
 
 
 def meant(word: str, kind: Kind, known: Collection[str]) -> list[str]:
-    """Return the known words of one kind that a word of another tool stands for."""
+    """Return the known words of one kind that a word from another tool stands for."""
     found = find_synonym(word)
     return [each for each in getattr(found, kind) if each in known] if found is not None else []
 
@@ -141,7 +141,7 @@ def meant(word: str, kind: Kind, known: Collection[str]) -> list[str]:
 def suggestion(
     word: str, kind: Kind, known: Collection[str], otherwise: str | None = None, *, prefix: str = ""
 ) -> str | None:
-    """Return a hint for an unknown word: what to type instead of a word of another tool, or the closest known words.
+    """Return a hint for an unknown word: what to type instead of a word from another tool, or the closest known words.
 
     otherwise: the hint if there is neither
     """
@@ -154,7 +154,7 @@ def suggestion(
 
 
 def note_on(word: str) -> str:
-    """Return what to do instead of using a word of another tool that has no equivalent; "" for other words."""
+    """Return what to do instead of using another tool's word that has no equivalent; "" for other words."""
     found = find_synonym(word)
     return found.note if found is not None else ""
 
@@ -173,7 +173,7 @@ def meant_by(typed: str, word: str) -> bool:
 
 @cache
 def _names(kind: Kind) -> dict[str, tuple[str, ...]]:
-    """Return the names in other tools of each of our words."""
+    """Return the names that other tools use for each of our words."""
     found: dict[str, tuple[str, ...]] = {}
     for synonym in dict.fromkeys(SYNONYMS.values()):
         for word in getattr(synonym, kind):

@@ -40,7 +40,7 @@ COLORS = {name: f"#{digits}" for name, digits in zip(_WORDS[::2], _WORDS[1::2], 
 HEXADECIMAL = frozenset("0123456789abcdef")
 
 
-MAX_LENGTH = 100  # characters of a string that may be a color
+MAX_LENGTH = 100  # maximum length of a string that may be a color
 
 _INTEGER = r"\s*(\d+)\s*"
 _PERCENT = r"\s*(\d+)%\s*"

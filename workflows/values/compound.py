@@ -37,7 +37,7 @@ class JsonCodec(Codec):
 
 
 class AnyCodec(Codec):
-    """A value of any type, which the string decides: a number, true or false, none, JSON, or else a string."""
+    """A value of any type; the string determines which: a number, true or false, none, JSON, or else a string."""
 
     wants = "a value"
 
@@ -83,7 +83,7 @@ class ListCodec(Codec):
         return [self._read(part) for part, _, _ in split_items(text)] if text else []
 
     def parse_quoted(self, text: str) -> Any:
-        """Return the items of a string in quotes: one item, unless it is a JSON list or its items are not strings."""
+        """Return the items of a quoted string: one item, unless it is a JSON list or its items are not strings."""
         if not isinstance(self.member, TEXTS) or not text or "," not in text:
             return self.parse(text)
         if text.startswith("["):
@@ -133,7 +133,7 @@ class ListCodec(Codec):
 
 
 class UnionCodec(Codec):
-    """A value of one of several types: the first that accepts the string, the most specific type being tried first.
+    """A value of one of several types: the first that accepts the string, tried from the most to the least specific.
 
     A string in JSON quotes is always read as a string.
     """

@@ -26,7 +26,7 @@ def range_text(field: FieldSpec, *, no_limit: float = NO_LIMIT) -> str:
 
 
 def is_limited(field: FieldSpec) -> bool:
-    """Whether an input takes plain values of which some are refused."""
+    """Whether an input takes plain values but refuses some of them."""
     if field.type.is_reference:
         return False
     limits = (field.ge, field.gt, field.le, field.lt, field.multiple_of)

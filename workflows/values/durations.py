@@ -12,7 +12,7 @@ PARTS: Final = re.compile(PART, re.ASCII)
 
 
 def parse_duration(text: str) -> float | None:
-    """Return a duration in seconds, or None if the text is not a duration; units are s, m, h, d and w."""
+    """Return a duration in seconds, or None if the string is not a duration; units are s, m, h, d and w."""
     text = text.lower()
     if not WHOLE.fullmatch(text):
         return None

@@ -31,7 +31,7 @@ def source_of_many(spec: InvocationSpec) -> FieldSpec | None:
 
 
 def takes_images(field: FieldSpec) -> bool:
-    """Return True if an input takes an image or a list of images, so that its value can be a path."""
+    """Return True if an input takes an image or a list of images, in which case its value can be a path."""
     return field.given != "linked" and not {"image", "mask"}.isdisjoint(reference_kinds(field.type))
 
 
@@ -50,5 +50,5 @@ def forms(spec: InvocationSpec) -> tuple[str, str]:
 
 
 def looks_like_image(word: str) -> bool:
-    """Return True if a word has the suffix of an image."""
+    """Return True if a word has the suffix of an image file."""
     return word.lower().endswith(IMAGE_SUFFIXES)

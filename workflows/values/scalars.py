@@ -43,7 +43,7 @@ class ExternalValue:
 
 
 def is_pattern(path: str, is_file: Callable[[str], bool] = lambda path: False) -> bool:
-    """Return True for a glob pattern such as `*.png`; a path with brackets is none if it is that of a file."""
+    """Return True for a glob pattern such as `*.png`; the path of an existing file is not a pattern."""
     return any(char in path for char in PATTERN) and not is_file(path)
 
 

@@ -38,7 +38,7 @@ def test_the_size_of_a_png_is_read_without_pillow(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["Exif", "XMP", "raw profile"])
-def test_the_size_of_a_png_with_an_orientation_is_not_read_from_its_header(tmp_path: Path, how: str) -> None:
+def test_the_size_of_a_png_with_an_orientation_is_not_read_from_the_header_alone(tmp_path: Path, how: str) -> None:
     info, exif = PngImagePlugin.PngInfo(), Image.Exif()
     if how == "Exif":
         exif[ExifTags.Base.Orientation] = 6

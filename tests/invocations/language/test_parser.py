@@ -81,7 +81,7 @@ def test_a_reference_is_parsed(written: str, reference: Reference) -> None:
     "written",
     ["@", "@.x", "@fox.", "@fox.a.b", "@--1", "@-", "@1x", "@fox,", "@fox.3", "@é", "@@", "@" + "9" * 5000, "@²", "@٣"],
 )
-def test_a_malformed_reference_names_the_valid_forms(written: str) -> None:
+def test_the_error_for_a_malformed_reference_names_the_valid_forms(written: str) -> None:
     with pytest.raises(Refusal) as caught:
         tree(f"x {written}")
     (error,) = caught.value.errors

@@ -25,7 +25,7 @@ SYNTAX = "ab1'\"\\|#@-=.${} \n\t\r\u00a0é狐\x00\ufeff"
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,5}", fullmatch=True)
 TEXTS = st.text(max_size=8) | st.text(alphabet=SYNTAX, max_size=8)
 BARE = TEXTS.map(as_word).filter(lambda word: not word.quote and word.text != "as")
-LITERAL = st.builds(  # a `$` that begins no variable, between other texts
+LITERAL = st.builds(  # a `$` that begins no variable, between other characters
     lambda before, after: Word(f"{before}$" + after, '"', literals=(len(before),)), TEXTS, TEXTS
 )
 QUOTED = LITERAL | TEXTS.map(lambda text: Word(text, '"')) | TEXTS.map(lambda text: Word(text.replace("'", ""), "'"))
@@ -140,7 +140,7 @@ def test_a_named_stage_is_printed_with_quoted_words_instead_of_two_dashes() -> N
     assert print_tree(Pipeline((stage,))) == 'x "--y" as fox'
 
 
-def test_a_literal_text_with_an_apostrophe_and_a_variable_is_printed_with_a_backslash() -> None:
+def test_a_literal_dollar_sign_in_a_string_with_an_apostrophe_is_printed_with_a_backslash() -> None:
     text = "it's ${x} and ${y}"
     assert print_value(Word(text, "'")) == '"it\'s \\${x} and \\${y}"'
     assert print_value(Word(text, '"')) == '"it\'s ${x} and ${y}"'

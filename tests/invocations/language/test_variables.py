@@ -72,10 +72,10 @@ def test_the_variables_found_match_those_that_a_regular_expression_finds(text: s
         ('let x = "\\${a}${b}"', {"b"}),
     ],
 )
-def test_a_backslash_in_double_quotes_makes_a_dollar_text(line: str, names: set[str]) -> None:
+def test_a_dollar_sign_after_a_backslash_in_double_quotes_is_plain_text(line: str, names: set[str]) -> None:
     assert used_names(Source(None, line)) == names
 
 
-def test_the_words_of_a_directive_keep_a_dollar_after_a_backslash() -> None:
+def test_a_dollar_sign_after_a_backslash_is_not_expanded_in_the_words_of_a_directive() -> None:
     source = Source(None, 'let x = "\\${a} ${b}"')
     assert words_of(source, lambda text: text.replace("${a}", "A").replace("${b}", "B")) == ["let", "x", "=", "${a} B"]

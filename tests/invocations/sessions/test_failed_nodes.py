@@ -156,13 +156,19 @@ def test_the_other_items_in_a_loop_finish_even_if_one_fails_again(make_bench, n,
     assert bench.retry().ran() == ["p(0)", "q(0)", "c"]
 
 
-def test_a_new_line_that_needs_a_stopped_branch_runs_each_node_of_the_branch_once(make_bench, n):
+def branched(make_bench, n):
+    """Return a bench with a branch, one side of which is a loop of slow nodes."""
     bench = make_bench(runner=InlineRunner())
     bench.grow(
         [n("y less", a=1, b=2), n("i iterate", collection=[1, 2, 3]), n("q slow", steps=1), n("k number", value=1),
          n("f if")],
         "y.holds > f.condition", "i.item > q.a", "q.value > f.then", "k.value > f.otherwise",
     )  # fmt: skip
+    return bench
+
+
+def test_a_new_line_that_needs_a_stopped_branch_runs_each_node_of_the_branch_once(make_bench, n):
+    bench = branched(make_bench, n)
     ran = stopped_at(bench, "node_finished", "q")
     bench.grow([n("z add", b=1)], "q.value > z.a").run()
     bench.events += ran
@@ -170,12 +176,7 @@ def test_a_new_line_that_needs_a_stopped_branch_runs_each_node_of_the_branch_onc
 
 
 def test_no_node_runs_twice_if_a_line_is_added_during_a_run(make_bench, n):
-    bench = make_bench(runner=InlineRunner())
-    bench.grow(
-        [n("y less", a=1, b=2), n("i iterate", collection=[1, 2, 3]), n("q slow", steps=1), n("k number", value=1),
-         n("f if")],
-        "y.holds > f.condition", "i.item > q.a", "q.value > f.then", "k.value > f.otherwise",
-    )  # fmt: skip
+    bench = branched(make_bench, n)
     bench.events = []
     for event in bench.invoker.run(bench.session.id):
         bench.events.append(event)

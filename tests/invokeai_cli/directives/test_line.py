@@ -59,7 +59,7 @@ def test_line_as_json_states_the_tool_and_whether_the_graph_is_identical(type_: 
 @pytest.mark.parametrize(
     ("texts", "error"),
     [
-        ({}, "it has no metadata of this program or of another known tool"),
+        ({}, "it has no metadata from this program or another known tool"),
         ({GRAPH: "{"}, "its graph is damaged"),
         ({GRAPH: "[" * 100_000}, "its graph is damaged"),
         ({GRAPH: '{"nodes": {"1": {"id": "1", "type": "' + "x" * 50 + '"}}}'}, "its graph cannot be used here"),
@@ -104,7 +104,7 @@ def test_a_file_that_is_not_an_image_is_refused(type_: TypeLine, tmp_path: Path)
 def test_without_a_recorded_graph_the_recorded_line_is_planned(type_: TypeLine, image_file: Any) -> None:
     result = type_("line", image_file("a.png", {"invokeai:line": "t2i a \x1b[31mfox --steps 3 | save /tmp/x.png"}))
     assert result.out == 't2i "a [31mfox" --model default --steps 3 | save /tmp/x.png\n'
-    assert result.err == ("the file holds no usable graph: only its line is used\nthe line writes `/tmp/x.png`\n")
+    assert result.err == ("the file contains no usable graph: only its line is used\nthe line writes `/tmp/x.png`\n")
 
 
 def test_invisible_characters_in_a_recorded_graph_are_removed(type_: TypeLine, image_file: Any) -> None:
@@ -156,7 +156,7 @@ def test_the_line_for_a_graph_file_is_printed_with_notes(type_: TypeLine, tmp_pa
     result = type_("line", "Flow.JSON")
     assert (result.status, result.out) == (0, "load cat.png\n")
     assert result.err == (
-        "it starts from the file `cat.png` in ComfyUI's input folder\n"
+        "the image starts from the file `cat.png` in ComfyUI's input folder\n"
         "node 2 `ImageSharpen` is not supported: alpha 2\n"
         "the line reads `cat.png`\n"
     )
@@ -166,7 +166,7 @@ def test_the_line_for_a_graph_file_is_printed_with_notes(type_: TypeLine, tmp_pa
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("{}", "it is neither a graph of ComfyUI nor one of InvokeAI"),
+        ("{}", "it is not a graph from ComfyUI or InvokeAI"),
         (None, "No such file or directory"),
     ],
 )

@@ -73,9 +73,9 @@ def test_a_text_file_without_settings_is_refused(type_: TypeLine, tmp_path: Path
     result = type_("line", "notes.txt")
     assert (result.status, result.out) == (1, "")
     assert result.err == (
-        "error: `notes.txt` cannot be read as a text of another tool: "
+        "error: `notes.txt` cannot be read as another tool's text: "
         "it has no settings such as `Steps: 20, Seed: 5`, and it is not a graph\n"
-        "  AUTOMATIC1111 can save one next to each image, with prompt, negative prompt and settings\n"
+        "  AUTOMATIC1111 can save a text file with prompt, negative prompt and settings next to each image\n"
     )
 
 
@@ -148,7 +148,7 @@ def test_the_lines_of_several_files_are_printed_as_a_json_list(type_: TypeLine, 
     (answer,) = document["answers"]
     assert (document["status"], answer["schema"]) == (1, "lines/1")
     failed, found = answer["files"]
-    assert (failed["file"], [each["code"] for each in failed["errors"]]) == ("cat.png", ["nothing_told"])
+    assert (failed["file"], [each["code"] for each in failed["errors"]]) == ("cat.png", ["nothing_recorded"])
     assert found == {
         "file": "fox.txt", "line": FOX, "tool": "AUTOMATIC1111", "identical": False, "notes": []
     }  # fmt: skip
@@ -157,7 +157,7 @@ def test_the_lines_of_several_files_are_printed_as_a_json_list(type_: TypeLine, 
 def test_the_text_file_beside_an_image_without_metadata_is_read(type_: TypeLine, cat: Path) -> None:
     cat.with_suffix(".txt").write_text(TEXT)
     result = type_("line", "cat.png")
-    note = "the image holds no such text: this is read from `cat.txt` next to it\n"
+    note = "the image itself records no settings: these were read from `cat.txt` next to it\n"
     assert (result.status, result.out, result.err) == (0, FOX + "\n", note)
     assert type_("-q", "replay", "cat.png").status == 0
 
@@ -173,7 +173,7 @@ def test_the_json_file_beside_an_image_is_read(type_: TypeLine, cat: Path, name:
     cat.with_name(name).write_text(json.dumps(data))
     result = type_("line", "cat.png")
     assert (result.status, result.out) == (0, line + "\n")
-    assert f"this is read from `{name}` next to it" in result.err
+    assert f"these were read from `{name}` next to it" in result.err
 
 
 @pytest.mark.parametrize("text", ["a fox in the snow", "", "{}", "[1]"])

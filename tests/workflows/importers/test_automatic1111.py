@@ -74,7 +74,7 @@ def test_a_hires_fix_is_a_second_pass_over_the_upscaled_image(line_of: Imports) 
             'ControlNet 0: "Module: canny, Weight: 1"',
             "`ControlNet 0: Module: canny, Weight: 1` is not supported",
         ),
-        ("Denoising strength: 0.6", "it was made from another image (strength 0.6), which is not recorded"),
+        ("Denoising strength: 0.6", "the image was made from another image (strength 0.6), which is not recorded"),
         ("Size: 7x100000", "`height: 100000` is ignored: `height` must be 8 to 8192, not 100000"),
     ],
 )

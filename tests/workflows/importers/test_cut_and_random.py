@@ -1,4 +1,4 @@
-"""A prompt that is too long is cut with a note in every format; a seed of -1 earns one note."""
+"""In every format, a prompt that is too long is shortened and noted, and a seed of -1 causes one note."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PIECE = "b" * 15_000
         ({"parameters": json.dumps({"sui_image_params": {"prompt": LONG, "seed": 1}})}, len(LONG)),
     ],
 )
-def test_a_prompt_that_is_too_long_is_cut_with_a_note(line_of: Imports, texts: dict[str, str], length: int) -> None:
+def test_a_prompt_that_is_too_long_is_shortened_and_noted(line_of: Imports, texts: dict[str, str], length: int) -> None:
     line, notes = line_of(texts)
     assert len(line) < MAX_PROMPT + 1000
     assert CUT.format(length) in notes
@@ -55,11 +55,11 @@ def test_a_prompt_that_is_too_long_is_cut_with_a_note(line_of: Imports, texts: d
         graph(n3=sampler(seed=-1)),
     ],
 )
-def test_a_seed_of_minus_one_earns_one_note(line_of: Imports, texts: dict[str, Any]) -> None:
+def test_a_seed_of_minus_one_causes_one_note(line_of: Imports, texts: dict[str, Any]) -> None:
     line, notes = line_of(texts)
     assert "--seed" not in line
     assert [note for note in notes if "seed" in note.lower()] == [NO_SEED]
 
 
-def test_the_default_graph_has_a_seed(line_of: Imports) -> None:
+def test_the_seed_of_the_default_graph_is_written_in_the_line(line_of: Imports) -> None:
     assert "--seed 5" in line_of({"prompt": json.dumps(BASE)})[0]

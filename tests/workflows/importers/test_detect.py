@@ -28,7 +28,7 @@ def test_an_unreadable_graph_is_noted_if_another_text_chunk_is_readable(line_of:
     loop = json.dumps({"1": node("SaveImage", images=["1", 0])})
     line, notes = line_of({"prompt": loop, "invokeai_workflow": "{", "parameters": PARAMETERS})
     assert line == 't2i "a fox" --steps 5 --scheduler euler_a --seed 3'
-    assert notes == ("the file also holds `prompt`, which was not read",)
+    assert notes == ("the file also contains `prompt`, which was not read",)
     line, notes = line_of({"prompt": loop, "workflow": json.dumps(MINIMAL)})
     assert notes[-1] == "its ComfyUI graph cannot be read: its links form a loop at node 1 `SaveImage`"
 

@@ -69,11 +69,14 @@ def test_a_second_stage_becomes_a_second_pass(line_of: Imports) -> None:
 @pytest.mark.parametrize(
     ("more", "note"),
     [
-        ({"strength": 0.4}, "it was made from another image (strength 0.4)"),
+        ({"strength": 0.4}, "the image was made from another image (strength 0.4)"),
         ({"lora": [{"model": "fur.ckpt", "weight": 0.7}]}, "the LoRA `fur.ckpt:0.7` is ignored"),
         ({"shift": 3}, "`shift: 3` is not supported"),
         ({"refiner": "xl.ckpt"}, "`refiner: xl.ckpt` is not supported"),
-        ({"sampler": "UniPC Trailing"}, "the schedule type `trailing` is not available: that of `unipc` is used"),
+        (
+            {"sampler": "UniPC Trailing"},
+            "the schedule type `trailing` is not available: the schedule of `unipc` is used",
+        ),
         ({"hires_fix": True}, "the size of the first pass is not recorded"),
         ({"size": "large"}, "`size: large` is not understood"),
     ],

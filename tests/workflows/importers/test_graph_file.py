@@ -42,8 +42,8 @@ def test_each_form_of_graph_is_recognized(data: Any, tool: str, commands: list[s
     [
         ("", "it is not JSON: Expecting value: line 1 column 1 (char 0)"),
         ("[1]", "it is not a JSON object"),
-        ("{}", "it is neither a graph of ComfyUI nor one of InvokeAI"),
-        ('{"prompt": {"prompt": {"prompt": {}}}}', "it is neither a graph of ComfyUI nor one of InvokeAI"),
+        ("{}", "it is not a graph from ComfyUI or InvokeAI"),
+        ('{"prompt": {"prompt": {"prompt": {}}}}', "it is not a graph from ComfyUI or InvokeAI"),
         ("[" * 100_000, "it is nested deeper than 64 levels"),
         (json.dumps({str(i): {"class_type": "Odd"} for i in range(100_000)}),
          "it has 100000 nodes; at most 2000 are read"),

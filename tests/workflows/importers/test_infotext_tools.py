@@ -64,8 +64,8 @@ def test_a_parameters_string_from_civitai_becomes_a_line(line_of: Imports) -> No
         "--seed 894409639 --clip-skip 1 --width 832 --height 1216"
     )
     assert notes == (
-        "`lora: Double Exposure:0.85` of Civitai is not supported",
-        "`embed: version 106916` of Civitai is not supported",
+        "`lora: Double Exposure:0.85` from Civitai is not supported",
+        "`embed: version 106916` from Civitai is not supported",
     )
 
 
@@ -121,7 +121,7 @@ def test_the_size_of_the_first_pass_is_read_from_strings_written_by_old_versions
         ("Size: large", "`Size: large` is not understood and is ignored"),
         (f"Seed: {2**64}", f"`Seed: {2**64}` is ignored: the largest seed is {2**64 - 1}"),
         ("Clip skip: 2, and more", "`and more` after `Clip skip` is not supported"),
-        ("Mask blur: 4", "only a masked area was generated, and the file does not hold the mask: see `inpaint`"),
+        ("Mask blur: 4", "only a masked area was generated, and the file does not contain the mask: see `inpaint`"),
         ("TI hashes: easynegative", "`TI hashes: easynegative` is not supported"),
         ("Civitai resources: [{", "`Civitai resources: [{` is not understood and is ignored"),
     ],

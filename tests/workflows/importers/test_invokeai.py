@@ -118,7 +118,7 @@ def test_sd_metadata_becomes_a_line(line_of: Imports) -> None:
         ({"postprocessing": [{"type": "esrgan", "scale": 2}]}, "| upscale 2", "upscaling with `esrgan`"),
         ({"postprocessing": [{"type": "gfpgan", "strength": 1}]}, "t2i", "postprocessing with `gfpgan`"),
         ({"perlin": 0.2}, "t2i", "`perlin: 0.2` is not supported"),
-        ({"type": "img2img", "strength": 0.4}, "t2i", "it was made from another image (strength 0.4)"),
+        ({"type": "img2img", "strength": 0.4}, "t2i", "the image was made from another image (strength 0.4)"),
         ({"type": "inpaint"}, "t2i", "only a masked area was generated"),
         ({"steps": "x", "seed": [], "cfg_scale": {}, "width": True}, "t2i", "no seed is recorded"),
     ],
@@ -185,8 +185,8 @@ def test_the_most_complete_format_is_used_and_the_others_are_reported(line_of: I
     line, notes = line_of({"parameters": "a cat", "invokeai_metadata": json.dumps(V3), "prompt": "words"})
     assert line == V3_LINE
     assert notes == (
-        "the file also holds `parameters`, which was not read",
-        "the file also holds `prompt`, which was not read",
+        "the file also contains `parameters`, which was not read",
+        "the file also contains `prompt`, which was not read",
     )
 
 

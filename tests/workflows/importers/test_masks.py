@@ -1,4 +1,4 @@
-"""Images made by inpainting become `inpaint` stages if the file of the mask exists; otherwise its name is noted."""
+"""An inpainted image becomes an `inpaint` stage if its mask file exists; otherwise a note names the missing file."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def line_of_graph(workspace: Workspace, folder: Path, text: str) -> tuple[str, t
         ),
     ],
 )  # fmt: skip
-def test_a_mask_of_comfyui_that_exists_is_used(
+def test_a_mask_file_named_in_a_comfyui_graph_is_used_if_it_exists(
     workspace: Workspace, tmp_path: Path, masks: dict[str, Any], before: str, mask: str
 ) -> None:
     line, notes = line_of_graph(workspace, tmp_path, comfy(**masks))
@@ -86,7 +86,7 @@ def _named(stages: str) -> str:
     return f"{last} as mask"
 
 
-def test_a_mask_that_is_missing_is_named(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_note_names_a_mask_file_that_is_missing(workspace: Workspace, tmp_path: Path) -> None:
     line, notes = line_of_graph(
         workspace, tmp_path, comfy(n20=node("LoadImageMask", image="nowhere.png", channel="red"))
     )
@@ -94,7 +94,7 @@ def test_a_mask_that_is_missing_is_named(workspace: Workspace, tmp_path: Path) -
     assert MISSING.format("nowhere.png") in notes
 
 
-def test_the_pixels_by_which_a_mask_grows_are_kept(workspace: Workspace, tmp_path: Path) -> None:
+def test_the_number_of_pixels_by_which_a_mask_grows_is_converted(workspace: Workspace, tmp_path: Path) -> None:
     text = graph(
         n3=sampler(latent_image=["11", 0]),
         n10=node("LoadImage", image="cat.png"),
@@ -106,7 +106,9 @@ def test_the_pixels_by_which_a_mask_grows_are_kept(workspace: Workspace, tmp_pat
 
 
 @pytest.mark.parametrize("name", ["clear.png", "nowhere.png"])
-def test_the_mask_of_invokeai_2_is_its_transparent_area(workspace: Workspace, tmp_path: Path, name: str) -> None:
+def test_a_mask_from_invokeai_2_is_read_from_the_transparent_area_of_its_file(
+    workspace: Workspace, tmp_path: Path, name: str
+) -> None:
     info = PngInfo()
     info.add_text("Dream", f'"a fox" -s 20 -S 5 -W 64 -H 64 -I cat.png -M {name} -f 0.6')
     Image.new("RGB", SIZE).save(tmp_path / "made.png", pnginfo=info)
@@ -121,7 +123,9 @@ def test_the_mask_of_invokeai_2_is_its_transparent_area(workspace: Workspace, tm
         assert MISSING.format(name) in found.notes
 
 
-def test_a_mask_in_a_graph_of_invokeai_is_black_where_the_image_changes(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_mask_in_an_invokeai_graph_is_inverted_because_black_marks_the_area_to_change(
+    workspace: Workspace, tmp_path: Path
+) -> None:
     from tests.workflows.importers.test_invokeai_graph import LINKS, NODES, server_form
 
     nodes = NODES | {

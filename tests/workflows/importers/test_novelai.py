@@ -53,13 +53,13 @@ def test_character_prompts_are_joined_to_the_main_prompt(line_of: Imports) -> No
 
     line, notes = line_of(comment(v4_prompt=v4("snow", "1.5::fox::, red", ""), v4_negative_prompt=v4("blur")))
     assert line.startswith('t2i "snow, (fox)1.5, red" --negative blur')
-    assert notes == ("the prompts of characters are joined to the main prompt: 1.5::fox::, red",)
+    assert notes == ("character prompts are appended to the main prompt: 1.5::fox::, red",)
 
 
 @pytest.mark.parametrize(
     ("more", "note"),
     [
-        ({"request_type": "Img2ImgRequest", "strength": 0.5}, "it was made from another image (strength 0.5)"),
+        ({"request_type": "Img2ImgRequest", "strength": 0.5}, "the image was made from another image (strength 0.5)"),
         ({"request_type": "NativeInfillingRequest", "mask": "x"}, "only a masked area was generated"),
         ({"cfg_rescale": 0.2}, "`cfg_rescale: 0.2` is not supported"),
         ({"sm": True}, "`sm: True` is not supported"),

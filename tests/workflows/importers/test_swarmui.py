@@ -40,7 +40,7 @@ def test_the_sampler_is_read_from_either_of_its_two_keys(line_of: Imports, prefi
 @pytest.mark.parametrize(
     ("more", "note"),
     [
-        ({"initimagecreativity": 0.4}, "it was made from another image (strength 0.4)"),
+        ({"initimagecreativity": 0.4}, "the image was made from another image (strength 0.4)"),
         ({"maskimage": "x"}, "only a masked area was generated"),
         ({"loras": ["fur", "ink"], "loraweights": ["0.7"]}, "the LoRA `fur:0.7` is ignored"),
         ({"loras": "fur,ink", "loraweights": "0.7,1"}, "the LoRA `ink:1` is ignored"),

@@ -31,7 +31,7 @@ def test_a_topic_page_needs_no_services_and_fits_in_80_columns(name: str) -> Non
             assert max(map(len, block.text.split("\n"))) <= 80
 
 
-def test_exit_statuses_come_from_the_application() -> None:
+def test_the_page_about_exit_statuses_lists_those_of_the_application() -> None:
     assert TOPICS["exit-codes"].page(FACTS) == (Rows((("  0", "done"), ("  2", "refused"))),)
 
 

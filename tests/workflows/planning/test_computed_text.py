@@ -1,4 +1,4 @@
-"""Prompts that nodes compute of written values are checked like written prompts."""
+"""Prompts that nodes compute from written values are checked like written prompts."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ def test_a_computed_prompt_is_checked(workspace: Workspace, line: str, warnings:
     assert list(lint_prompts(plan, workspace.catalog)) == warnings
 
 
-def test_long_chains_are_not_followed_to_the_end(workspace: Workspace) -> None:
+def test_a_long_chain_of_nodes_is_followed_only_up_to_a_limit(workspace: Workspace) -> None:
     line = "format '{a} <lora:x:1>' fox" + " | format 'a {a}'" * 50 + " | t2i --prompt @-1"
     assert list(lint_prompts(workspace.plan(line), workspace.catalog)) == []

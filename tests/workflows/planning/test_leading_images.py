@@ -42,7 +42,7 @@ REFUSALS = [
     (
         "blur 4",
         """\
-error: `blur` begins with an image
+error: `blur` needs an image as its first argument
   blur 4
        ^
   write blur PATH [RADIUS], or ... | blur [RADIUS]""",
@@ -50,7 +50,7 @@ error: `blur` begins with an image
     (
         "i2i a blue house",
         """\
-error: `i2i` begins with an image
+error: `i2i` needs an image as its first argument
   i2i a blue house
       ^
   write i2i PATH PROMPT, or ... | i2i PROMPT""",
@@ -58,7 +58,7 @@ error: `i2i` begins with an image
     (
         "upscale house 2",
         """\
-error: `upscale` begins with an image
+error: `upscale` needs an image as its first argument
   upscale house 2
           ^^^^^
   write upscale PATH [SCALE] [METHOD], or ... | upscale [SCALE] [METHOD]""",
@@ -66,7 +66,7 @@ error: `upscale` begins with an image
     (
         "grid 4",
         """\
-error: `grid` begins with images
+error: `grid` needs images as its arguments
   grid 4
        ^
   write grid PATH..., or ... | grid""",

@@ -110,7 +110,8 @@ def test_121_a_written_value_takes_precedence_over_a_link_by_name(cook: Any, lin
 def test_122_no_link_crosses_lines_without_a_reference(cook: Any) -> None:
     cook("load cat.png")
     assert cook.refusal("blur 2") == (
-        "error: `blur` begins with an image\n  blur 2\n       ^\n  write blur PATH [RADIUS], or ... | blur [RADIUS]"
+        "error: `blur` needs an image as its first argument\n"
+        "  blur 2\n       ^\n  write blur PATH [RADIUS], or ... | blur [RADIUS]"
     )
 
 

@@ -12,7 +12,7 @@ from workflows.workspace import Workspace
 
 LORA = "LoRA and similar additions are not supported; leave it out"
 BREAK = "use --prompt-syntax a1111"
-CHANGES = "prompt editing is not supported; write only one of the texts"
+CHANGES = "prompt editing is not supported; write only one of the alternatives"
 WARNING = "unsupported syntax in a prompt is treated as plain words: "
 TEN = "a weight can be at most 10; 10 is used"
 ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
@@ -27,7 +27,7 @@ ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
         ("a fox AND a cat", [(ONE, "AND")]),
         ('("a fox", "a cat").blend(.7, .3)', [(ONE, ".blend(")]),
         ('("a fox", "a cat").and()', [(ONE, ".and(")]),
-        ("a {red|blue} house", [("alternatives are not supported; write one line for each", "{red|blue}")]),
+        ("a {red|blue} house", [("alternatives are not supported; write a line for each of them", "{red|blue}")]),
         ("a __color__ house", [("wildcard files are not supported; write the word itself", "__color__")]),
         ("a [fox:cat:0.5]", [(CHANGES, "[fox:cat:0.5]")]),
         ("a [fox|cat]", [(CHANGES, "[fox|cat]")]),

@@ -1,4 +1,4 @@
-"""References: `@name`, `@3`, `@-1`, `.output`, across lines and within one; errors list the valid ones."""
+"""References: `@name`, `@3`, `@-1`, `.output`, across lines and within a line; errors list the valid references."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 
-def test_123_an_unknown_reference_lists_the_valid_ones(cook: Any) -> None:
+def test_123_the_error_for_an_unknown_reference_lists_the_valid_ones(cook: Any) -> None:
     cook("t2i --as fox a fox | blur 2")
     assert cook.refusal("upscale --image @dog") == (
         "error: there is no earlier stage `@dog`\n"
@@ -27,7 +27,7 @@ def test_123_a_similar_name_is_suggested(cook: Any) -> None:
     )
 
 
-def test_123_an_unknown_output_lists_the_valid_ones(cook: Any) -> None:
+def test_123_the_error_for_an_unknown_output_lists_the_valid_ones(cook: Any) -> None:
     assert cook.refusal("load a.png as a | upscale --image @a.picture") == (
         "error: `load` has no output `picture`\n"
         "  load a.png as a | upscale --image @a.picture\n"

@@ -26,7 +26,9 @@ RESERVED = ReservedWords(
         ("old x", ["old", "x"], "old"),
     ],
 )
-def test_the_words_of_a_directive_are_replaced_by_spaces_in_its_line(text: str, words: list[str], own: str) -> None:
+def test_the_leading_words_of_a_directive_are_replaced_by_spaces_in_the_line(
+    text: str, words: list[str], own: str
+) -> None:
     found = as_directive(Source(None, text), RESERVED)
     assert found is not None
     assert (found[0], found[1].text) == (words, " " * len(own) + text[len(own) :])

@@ -1,4 +1,4 @@
-"""ComfyUI's API form of a graph: an object of nodes by id, links as `[id, output]`."""
+"""ComfyUI's API form of a graph: a JSON object with the nodes by id, and links written as `[id, output]`."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class ImageWalk(SamplingWalk):
         return before
 
     def _decoded(self, node: ForeignNode) -> Steps:
-        """Return the steps that made the latents which a node decodes."""
+        """Return the steps that made the latents that a node decodes."""
         steps = self.latents(self.get(node, "samples")).steps
         return decoded_in_tiles(steps) if node.kind == "VAEDecodeTiled" else steps
 
@@ -52,7 +52,7 @@ class ImageWalk(SamplingWalk):
         name = file_of(self, NodeLink(node.id, 0))
         if not name:
             return ()
-        self.note(f"it starts from the file `{short(name)}` in ComfyUI's input folder")
+        self.note(f"the image starts from the file `{short(name)}` in ComfyUI's input folder")
         return (ImportedStep("load", {"source": name}),)
 
     def _change(self, node: ForeignNode) -> ImportedStep | None:

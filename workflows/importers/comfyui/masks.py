@@ -14,7 +14,7 @@ MAX_CHANGES = 8  # how many nodes between a mask and its file are followed
 
 
 def mask_of(walk: ValueWalk, link: object) -> ImportedMask | None:
-    """Return the file of a mask and what changes it, or None if it is not known; white marks what is generated."""
+    """Return the file and the changes of a mask, or None if it is not known; white marks the area to generate."""
     changes: list[tuple[str, dict[str, int]]] = []
     for _ in range(MAX_CHANGES):
         target = walk.target(link)
@@ -37,7 +37,7 @@ def mask_of(walk: ValueWalk, link: object) -> ImportedMask | None:
 
 
 def file_of(walk: ValueWalk, link: object) -> str:
-    """Return the name of the file that a node loads, "" if there is none."""
+    """Return the name of the file that a node loads, or "" if there is none."""
     target = walk.target(link)
     if target is None or not target[0].kind.startswith("LoadImage"):
         return ""
@@ -57,13 +57,13 @@ def _loaded(walk: ValueWalk, link: object) -> ImportedMask | None:
     if not name:
         return None
     is_alpha = channel == "alpha"
-    if node.kind == "ImageToMask" and is_alpha:  # unlike the nodes that load, it does not invert
+    if node.kind == "ImageToMask" and is_alpha:  # unlike nodes that load a mask, this node does not invert it
         return ImportedMask(name).then("mask-from-alpha", opaque=True)
     return ImportedMask(name).then("mask-from-alpha") if is_alpha else ImportedMask(name)
 
 
 def _with_changes(mask: ImportedMask | None, changes: list[tuple[str, dict[str, int]]]) -> ImportedMask | None:
-    """Return a mask with the changes, of which the last one was found first."""
+    """Return a mask with the changes, which were found in reverse order."""
     for command, values in reversed(changes):
         mask = mask.then(command, **values) if mask is not None else None
     return mask

@@ -63,12 +63,12 @@ class PromptWalk(ValueWalk):
         return next((found for link in links if (found := self.prompt(link, side)) != NOTHING), NOTHING)
 
     def _encoded(self, node: ForeignNode, names: tuple[str, ...]) -> EncodedPrompt:
-        """Return the prompt that a node encodes; add a note if the node has a second, different text."""
+        """Return the prompt that a node encodes; add a note if the node has a second, different prompt."""
         texts = {name: text for name in names if name in node.inputs and (text := self.string(node, name)).strip()}
         main = next(iter(texts.values()), "")
         for name, text in texts.items():
             if text != main:
-                self.note(f"{node.shown}: its second text is left out: {name} `{short(text)}`")
+                self.note(f"{node.shown}: its second prompt is ignored: {name} `{short(text)}`")
         return EncodedPrompt(self.weighted(main), self.clip_skip(self.get(node, "clip")))
 
     def weighted(self, text: str) -> str:
@@ -83,7 +83,7 @@ class PromptWalk(ValueWalk):
         return tuple(name for name in names if isinstance(node.inputs.get(name), (str, NodeLink)))[:1]
 
     def _one_of_both(self, node: ForeignNode, output: Output, side: str) -> EncodedPrompt:
-        """Return a prompt of a node whose first two outputs are the positive and the negative conditioning."""
+        """Return the positive or the negative prompt of a node whose first two outputs are the two conditionings."""
         names = OUTPUTS.get(node.kind, (POSITIVE, NEGATIVE))
         name = names[output] if isinstance(output, int) and 0 <= output < len(names) else side
         name = name if name in (POSITIVE, NEGATIVE) else side

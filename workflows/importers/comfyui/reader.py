@@ -1,4 +1,4 @@
-"""Read a graph of ComfyUI: find the node that saved the image, and follow the links back from there."""
+"""Read a ComfyUI graph: find the node that saved the image, and follow the links back from there."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_SHOWN = 3  # how many notes an error quotes
 
 
 def read(prompt: str, name: str = "") -> Imported | None:
-    """Return the steps of the graph in a text; None if the text is not a graph. Raises: Unreadable.
+    """Return the steps of a graph stored as text; None if the text is not a graph. Raises: Unreadable.
 
     name: the name of the image file, which helps to find the node that saved it
     """
@@ -48,10 +48,12 @@ def read_data(data: Mapping[str, Any], name: str = "") -> Imported | None:
 
 
 def _with_random_texts(found: Imported) -> Imported:
-    """Add a note for each text that ComfyUI picks at random, because a workflow does not record the choice."""
+    """Add a note for each part of a prompt that ComfyUI picks at random: a workflow does not record the choice."""
     prompts = [str(step.values.get(name, "")) for step in found.steps for name in ("prompt", "negative")]
     random = dict.fromkeys(text for prompt in prompts for text in RANDOM.findall(prompt))
-    notes = [f"`{short(text)}` stands for one of several texts; which one is not recorded" for text in random]
+    notes = [
+        f"`{short(text)}` stands for one of several alternatives; which one was used is not recorded" for text in random
+    ]
     return replace(found, notes=(*found.notes, *notes))
 
 
@@ -69,11 +71,11 @@ def read_nodes(nodes: Mapping[str, ForeignNode], name: str = "") -> Imported:
         why = "; ".join([*walk.notes, *left_out][:MAX_SHOWN])
         raise Unreadable(f"the image of {end.shown} cannot be traced to a sampler or a file{': ' if why else ''}{why}")
     if len(ends) > 1:
-        walk.note(f"the graph makes {len(ends)} images: this line makes the one of {end.shown}")
+        walk.note(f"the graph makes {len(ends)} images: this line makes the one saved by {end.shown}")
     for id_ in walk.used:
         if nodes[id_].inputs.get(CONTROL) in CHANGING:
             walk.note(
-                f"{nodes[id_].shown}: its seed changes after each image and may differ from that of the saved image"
+                f"{nodes[id_].shown}: its seed changes after each image and may differ from the seed of the saved image"
             )
     if without_seed(steps):
         walk.note(NO_SEED)

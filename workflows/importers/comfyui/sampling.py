@@ -28,7 +28,7 @@ from .widgets import TILES
 
 LATENTS = ("latent_image", "samples", "latent", "latents", "samples1", "optional_latent", *BUNDLED)
 EMPTY = re.compile(r"Empty\w*Latent")
-BATCH = "it was made in a batch of several images: this line makes only the first"
+BATCH = "the image was made in a batch of several: this line makes only the first"
 MASKS = ("VAEEncodeForInpaint", "SetLatentNoiseMask", "InpaintModelConditioning")
 MAX_FACTOR = 64
 DISABLED = ("disable", False)
@@ -68,7 +68,7 @@ class SamplingWalk(ScheduleWalk):
         return LatentImage(self.image(node.inputs["pixels"]))
 
     def _masked(self, node: ForeignNode) -> LatentImage:
-        """Return the latents of which only a masked area will be generated."""
+        """Return latents in which only a masked area will be generated."""
         self.use(node, "mask", "noise_mask")
         before = self._from_pixels(node) if "pixels" in node.inputs else self.latents(self._latent_link(node))
         mask = mask_of(self, node.inputs.get("mask"))
@@ -76,7 +76,7 @@ class SamplingWalk(ScheduleWalk):
             self.note(MASKED)
             self.use(node, "grow_mask_by")
             return before
-        grown = math.ceil(((self.integer(node, "grow_mask_by") or 1) - 1) / 2)  # ComfyUI's is the size of its kernel
+        grown = math.ceil(((self.integer(node, "grow_mask_by") or 1) - 1) / 2)  # in ComfyUI, the size of the kernel
         return replace(before, mask=mask.then("mask-grow", pixels=grown) if grown else mask)
 
     def _latent_link(self, node: ForeignNode) -> object:

@@ -1,4 +1,4 @@
-"""Samplers, sigmas, noise and guiders of ComfyUI's custom sampling (comfy_extras/nodes_custom_sampler.py)."""
+"""Read the nodes of ComfyUI's custom sampling: samplers, sigmas, noise, guiders (nodes_custom_sampler.py)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The ComfyUI nodes that can be read, and the order of their widgets, whose values are stored by position.
 
-From ComfyUI's nodes.py and comfy_extras, and the definitions of the node packs named below.
+The names come from ComfyUI's nodes.py and comfy_extras, and from the definitions of the node packs named below.
 """
 
 from __future__ import annotations

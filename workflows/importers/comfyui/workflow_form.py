@@ -48,7 +48,7 @@ class EditorPlace:
     def of(
         cls, graph: Mapping[str, Any], prefix: str, use: Mapping[str, Any], outer: EditorPlace | None = None
     ) -> EditorPlace:
-        """Return the place for a workflow or one use of a subgraph; `prefix` makes the ids of its nodes unique."""
+        """Return the `Place` of a workflow or of one use of a subgraph; `prefix` makes the ids of its nodes unique."""
         nodes = {str(node.get("id")): node for node in map(mapping, sequence(graph.get("nodes"))) if node}
         links = dict(_each_link(sequence(graph.get("links"))))
         named = {str(sequence(n.get("widgets_values"))[:1]): n for n in nodes.values() if n.get("type") == "SetNode"}
@@ -85,7 +85,7 @@ class Editor:
         return nodes
 
     def _open(self, place: EditorPlace, depth: int) -> None:
-        """Add the place of a workflow or of one use of a subgraph, and those of the subgraphs used inside it."""
+        """Add the `Place` of a workflow or of one use of a subgraph, and the places of the subgraphs used inside it."""
         self.count += len(place.nodes)
         if self.count > MAX_NODES:
             raise Unreadable(f"it has more than {MAX_NODES} nodes")
@@ -150,7 +150,7 @@ class Editor:
         return None, None, NodeLink(place.prefix + link.source, link.slot) if runs else None
 
     def _set_node(self, place: EditorPlace, get: Mapping[str, Any]) -> tuple[EditorPlace | None, object, object]:
-        """Return the link into the Set node that a Get node refers to, and the place of that link."""
+        """Return the link into the Set node that a Get node refers to, and the `Place` that contains the link."""
         name = str(sequence(get.get("widgets_values"))[:1])
         where: EditorPlace | None = place
         while where is not None:

@@ -143,7 +143,7 @@ def test_a_second_prompt_in_an_encoder_node_is_noted_if_it_differs_from_the_firs
 ) -> None:
     line, notes = line_of(graph(n6=node("CLIPTextEncodeOdd", clip=["4", 1], **inputs)))
     assert line == LINE
-    assert notes == ((f"node 6 `CLIPTextEncodeOdd`: its second text is left out: {second}",) if second else ())
+    assert notes == ((f"node 6 `CLIPTextEncodeOdd`: its second prompt is ignored: {second}",) if second else ())
 
 
 def test_clip_skip_and_numbers_are_read_from_linked_nodes(line_of: Imports) -> None:

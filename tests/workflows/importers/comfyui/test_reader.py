@@ -81,7 +81,7 @@ def test_the_node_whose_file_name_prefix_matches_is_taken_as_the_one_that_saved_
         found = comfyui.read(text, name)
         assert found is not None
         assert found.steps[0].values["seed"] == seed
-        assert found.notes[0].startswith("the graph makes 2 images: this line makes the one of node ")
+        assert found.notes[0].startswith("the graph makes 2 images: this line makes the one saved by node ")
 
 
 UNTRACED = "the image of node 1 `SaveImage` cannot be traced to a sampler or a file"

@@ -69,14 +69,14 @@ def test_widget_values_are_read_by_position_and_by_name(line_of: Imports, values
 @pytest.mark.parametrize("control", ["randomize", "increment", "decrement"])
 def test_a_seed_that_the_editor_changes_after_each_run_is_noted(line_of: Imports, control: str) -> None:
     line, notes = line_of(workflow(with_values(3, [5, control, 20, 8, "euler", "normal", 1])))
-    note = "node 3 `KSampler`: its seed changes after each image and may differ from that of the saved image"
+    note = "node 3 `KSampler`: its seed changes after each image and may differ from the seed of the saved image"
     assert (line, notes) == (LINE, (note,))
 
 
 def test_a_prompt_with_randomly_chosen_words_is_noted(line_of: Imports) -> None:
     line, notes = line_of(workflow(with_values(6, ["a {red|blue} fox"])))
     assert line.startswith('t2i "a {red|blue} fox"')
-    assert notes == ("`{red|blue}` stands for one of several texts; which one is not recorded",)
+    assert notes == ("`{red|blue}` stands for one of several alternatives; which one was used is not recorded",)
 
 
 def test_links_are_followed_through_primitives_and_reroutes(line_of: Imports) -> None:
@@ -87,7 +87,7 @@ def test_links_are_followed_through_primitives_and_reroutes(line_of: Imports) ->
     links = [[20, 40, 0, 3, 4, "INT"], [21, 4, 0, 41, 0, "*"], [1, 41, 0, 3, 0, "MODEL"]]
     assert line_of(workflow(sampler, primitive, reroute, links=links)) == (LINE, ())
     changing = {**primitive, "widgets_values": [5, "randomize"]}
-    note = "node 3 `KSampler`: its seed changes after each image and may differ from that of the saved image"
+    note = "node 3 `KSampler`: its seed changes after each image and may differ from the seed of the saved image"
     assert line_of(workflow(sampler, changing, reroute, links=links)) == (LINE, (note,))
 
 
