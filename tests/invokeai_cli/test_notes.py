@@ -1,4 +1,4 @@
-"""Output besides the result of a line: notes about image names in a prompt, warnings from nodes, and escaped dollars."""
+"""Output besides the result of a line: notes about image names in a prompt, warnings from nodes, escaped dollars."""
 
 from __future__ import annotations
 
