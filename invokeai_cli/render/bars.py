@@ -99,7 +99,7 @@ def facts_of(task: Task, detail: int) -> str:
 
 
 def pace(speed: float) -> str:
-    """Return the steps per second, or the seconds per step if that is over 1; "" if the speed is not known yet."""
+    """Return the steps per second, or the seconds per step if a step takes over a second; "" if not known yet."""
     if not speed:
         return ""
     if speed < 1:

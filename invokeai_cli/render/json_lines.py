@@ -42,7 +42,7 @@ class JsonRenderer(Renderer):
         self.lines.append({"line": started.line, "source": started.source or None, "seeds": seeds})
 
     def event(self, event: Any) -> None:
-        """Keep the warnings of nodes; otherwise, the document contains only the outcome."""
+        """Add the warning of a node to the document; ignore all other events."""
         if event.event == "log" and event.warning:
             self.warnings.append(f"`{event.node_type}`: {event.message}")
 
