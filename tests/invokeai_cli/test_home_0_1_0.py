@@ -185,7 +185,7 @@ def test_a_stopped_script_is_resumed_without_recomputing(use: TypeLine, place: P
 def test_a_stopped_session_is_resumed_by_its_id(use: TypeLine) -> None:
     result = use("--events", "session", "resume", session_of(use, STOPPED[0]))
     assert result.status == 0
-    assert [type_ for type_, *_ in finished(result)] == ["scale", "save", *["load", "scale", "save"] * 2]
+    assert [type_ for type_, *_ in finished(result)] == ["scale", "save"] + ["load", "scale", "save"] * 2
 
 
 def test_a_finished_script_has_nothing_left_to_run(use: TypeLine) -> None:

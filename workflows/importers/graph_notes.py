@@ -43,7 +43,7 @@ def _ancestors(walk: GraphWalk, end: str) -> list[ForeignNode]:
 def _left_out(
     node: ForeignNode, used: Collection[str], silent: Collection[str], neutral: Mapping[str, Collection[object]]
 ) -> Iterator[str]:
-    """Yield the name and value of each unlinked input of a node that was not used."""
+    """Yield the name and value of each input of a node that is neither linked nor used."""
     for name, value in node.inputs.items():
         if isinstance(value, NodeLink) or name in used or name in silent or value in EMPTY:
             continue

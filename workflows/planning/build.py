@@ -162,7 +162,7 @@ class GraphBuilder:
         return [(link, field_spec) for link, field_spec in fields if field_spec is not None and is_limited(field_spec)]
 
     def materialize(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Content:
-        """Add loader nodes for an input's files and models; return the input's content with their outputs.
+        """Add loader nodes for an input's files and models; return the input's content with the loaders' outputs.
 
         Several items are collected into one list. Raises: PlanningError.
         """

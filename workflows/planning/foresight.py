@@ -116,7 +116,7 @@ class Foresight:
         return None if None in counts else math.prod(count for count in counts if count is not None)
 
     def is_from_file(self, node: str) -> bool:
-        """Return True if a loaded file leads to a node."""
+        """Return True if a node depends on a loaded file."""
         from .stems import is_from_file
 
         def incoming(id_: str) -> list[Edge]:

@@ -17,7 +17,7 @@ def item_spans(text: str, span: Span, count: int, *, quoted: bool = False) -> tu
 
 
 def refused_item(text: str, span: Span, codec: Codec, *, quoted: bool = False) -> tuple[str, Span]:
-    """Return the first item in a word that a list codec refuses, and its place; by default, the whole word."""
+    """Return the first item in a word that a list codec refuses, and its place; the whole word if there is none."""
     parts = _parts(text, span, quoted=quoted)
     for part, place in parts if len(parts) > 1 else ():
         try:

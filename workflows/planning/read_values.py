@@ -168,7 +168,7 @@ def _free_text(written: WrittenInput) -> str:
 
 
 def _read_paths(written: WrittenInput, references: References, command: str) -> Any:
-    """Return the images in one or several values: a list, or one image for an input that takes one."""
+    """Return the images in one or several values: a list of images, or a single image if the input takes one."""
     field = written.field
     many = list_of(field.type)
     member = many.args[0] if many else field.type

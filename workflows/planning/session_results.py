@@ -42,7 +42,7 @@ class SessionResults:
         return len(self.session.paths(node)) or None
 
     def is_from_file(self, node: str) -> bool:
-        """Return True if a loaded file leads to a node."""
+        """Return True if a node depends on a loaded file."""
         from .stems import is_from_file  # few lines need it
 
         graph = self.session.graph

@@ -1,4 +1,4 @@
-"""Refuse `{stem}` in the name of a saved image where no loaded file leads to it."""
+"""Refuse `{stem}` in the name of a saved image that is not made from a loaded file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STANDARD_INPUT = "-"
 
 
 def uses_stem(node: Node, spec: InvocationSpec) -> bool:
-    """Whether a node saves an image under the name of the file that was loaded."""
+    """Whether a node saves an image under the name of the file that it is made from."""
     return "saves" in spec.roles and FIELD in str(node.inputs.get(first_argument(spec), ""))
 
 
@@ -29,15 +29,15 @@ def refused_stems(
     catalog: Mapping[str, InvocationSpec],
     is_from_file: Callable[[str], bool],
 ) -> Iterator[LanguageError]:
-    """Yield an error for each name with `{stem}` of an image that no file leads to.
+    """Yield an error for each file name with `{stem}` whose image is not made from a loaded file.
 
     spans: the place of each value, by node and input
-    commands: the place of each node's command. is_from_file: whether a file leads to a node
+    commands: the place of each node's command. is_from_file: whether a node depends on a loaded file
     """
     for node in nodes:
         if uses_stem(node, catalog[node.type]) and not is_from_file(node.id):
             name = first_argument(catalog[node.type])
-            message = "`{stem}` is the name of a loaded file, but no file leads to this image"
+            message = "`{stem}` is the name of a loaded file, but this image is not made from a file"
             hint = "use another field, such as {index} or {prompt}"
             yield LanguageError("no_stem", message, spans.get((node.id, name)) or commands[node.id], hint)
 
@@ -51,7 +51,7 @@ def is_from_file(
 ) -> bool:
     """Return True if a node, or one that it depends on, loads an image from a file.
 
-    earlier: asked about the node and output of an earlier line
+    earlier: the same for the node and output of an earlier line
     """
     waiting, seen = [start], {start}
     for id_ in waiting:
@@ -68,5 +68,5 @@ def is_from_file(
 
 
 def _loads_file(node: Node, spec: InvocationSpec) -> bool:
-    lists = any(output.type.base == "list" for output in spec.outputs)  # models are not files of images
+    lists = any(output.type.base == "list" for output in spec.outputs)  # models are not image files
     return "loads" in spec.roles and lists and node.inputs.get(first_argument(spec)) != STANDARD_INPUT
