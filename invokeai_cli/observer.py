@@ -98,5 +98,7 @@ def _interrupted(shell: Shell, run: LineRun, report: RunReport) -> Problem:
     what = "terminated" if terminated else "interrupted"
     session, done = run.session.id, sum(run.session.expansion.is_done((id_,)) for id_ in run.nodes)
     kept = f"{done} of {len(run.nodes)} nodes had finished; their results are kept in session {session}"
+    if not done:
+        kept = f"no node had finished; the line is kept in session {session}"
     alone = not run.source and bool(shell.command_line.words)
     return problem(what, f"{what}: {kept}", f"`session resume {session}` resumes it" if alone else None)

@@ -30,6 +30,8 @@ T = TypeVar("T")
 class Workspace(LinePlanner):
     """Plans lines, runs them in a session and returns their results; create one with `Workspace.open()`."""
 
+    _is_closed = False
+
     @classmethod
     def open(cls, folder: str | os.PathLike[str] = "", *, session: str = "", **options: Any) -> Workspace:
         """Return a workspace with the settings of a folder and of the user; use it in a `with` block, or `close` it.
@@ -108,6 +110,7 @@ class Workspace(LinePlanner):
         placed: the stages that join the scope (default: the plan's stages)
         Raises: ConfigError, GraphError, SessionChanged; nothing is added then.
         """
+        self._check_open()
         added = self.additions(plan)
         if added.nodes:
             self.check_template()
@@ -168,6 +171,7 @@ class Workspace(LinePlanner):
         """
         from invocations.sessions.journal import Extension
 
+        self._check_open()
         extension = Extension(tuple(graph.nodes.values()), tuple(graph.edges), line=text)
         session = self.invoker.extend(self.session_id, extension)
         return self._resumed(session, text, tuple(graph.nodes), (), again=False)
@@ -185,6 +189,7 @@ class Workspace(LinePlanner):
         """Return a run of only the next ready node of a session."""
         from .line_run import LineRun
 
+        self._check_open()
         return LineRun(self.invoker.step(session.id, reuse=self.settings.cache), session, self, "", (), ())
 
     def _resumed(
@@ -207,10 +212,23 @@ class Workspace(LinePlanner):
         keys: Any = None,
         until: Callable[[NodeFinished], bool] | None = None,
     ) -> Run:
+        self._check_open()
         reuse = self.settings.cache
         return self.invoker.run(
             session.id, reuse=reuse, recompute=recompute, only=nodes, again=again, keys=keys, until=until
         )
+
+    def close(self) -> None:
+        """Write pending data and close all files; no more lines can run."""
+        super().close()
+        self._is_closed = True
+
+    def _check_open(self) -> None:
+        """Refuse to run lines after `close`. Raises: UsageError."""
+        if self._is_closed:
+            from .problems import UsageError
+
+            raise UsageError("the workspace is closed, so it runs no lines", "open another one: Workspace.open()")
 
     def run(self, line: str | Source, on_event: Callable[[Event], None] | None = None) -> Results:
         """Plan a line, run it and return its results; `on_event` is called with each event.

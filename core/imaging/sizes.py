@@ -34,7 +34,7 @@ def scaled(size: Size, factor: float) -> Size:
 
 
 def corner(size: Size, left: int | None, top: int | None, width: int, height: int) -> tuple[int, int]:
-    """Return the left and top edge of a crop; None centers it along that axis. Raises: BadImageInput."""
+    """Return the left and top edge of a crop; None centers the crop along that axis. Raises: BadImageInput."""
     if width > size[0] or height > size[1]:
         raise BadImageInput(
             f"cannot crop {width}x{height} from an image of {size[0]}x{size[1]}",

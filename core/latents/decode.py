@@ -63,7 +63,7 @@ def to_uint8(decoded: Tensor) -> Any:
 
 
 def unscale(latents: Tensor, vae: Any) -> Tensor:
-    """Convert latents from the UNet's scale, a standard deviation of about 1, to the VAE's."""
+    """Convert latents from the UNet's scale, a standard deviation of about 1, to the VAE's scale."""
     scaled: Tensor = latents / vae.config.scaling_factor + (getattr(vae.config, "shift_factor", None) or 0.0)
     return scaled
 

@@ -49,10 +49,12 @@ def _sets(call: Call) -> dict[str, str]:
 
 
 def _show(shell: Shell, replay: Replay) -> None:
-    """Show the plan as notes before anything runs."""
+    """Show the notes and the plan before anything runs."""
+    for note in replay.provenance.notes:
+        shell.renderer.note(note)
     shown = explain.shown(replay.plan, shell.workspace.additions(replay.plan))
-    for text in (*replay.provenance.notes, replay.line, *shown.as_text().split("\n")):
-        shell.renderer.note(text)
+    for row in (replay.line, *shown.as_text().split("\n")):
+        shell.renderer.plan(row)
 
 
 def _check(shell: Shell, replay: Replay) -> Answer:

@@ -128,6 +128,10 @@ class HumanRenderer(QuietRenderer):
         """Write a note."""
         self.screen.note(plain(text), "dim")
 
+    def plan(self, text: str) -> None:
+        """Write one row of a plan."""
+        self.screen.note(plain(text), "dim")
+
     def release(self) -> None:
         """Remove the rows below the cursor."""
         with suppress(RuntimeError):  # a signal arrived in the middle of a write

@@ -101,7 +101,7 @@ def test_each_image_in_a_loop_is_saved(type_: TypeLine) -> None:
     assert result.out.splitlines() == ["000001-0-a-fox.png", "000002-1-a-fox.png", "000003-2-a-fox.png"]
 
 
-def test_125_out_of_memory_exits_with_5(type_: TypeLine, tmp_path: Path) -> None:
+def test_125_the_program_exits_with_5_if_memory_runs_out(type_: TypeLine, tmp_path: Path) -> None:
     result = type_("t2i", "a", "fox", "--steps", "13", "--seed", "1")
     assert (result.status, result.out) == (5, "")
     assert "the device has no memory left\n  make a smaller image" in result.err

@@ -92,7 +92,7 @@ def test_an_error_in_json_output_has_a_code_message_hint_and_span(type_: TypeLin
     assert result.err == ""
 
 
-def test_125_a_failed_node_exits_with_1(type_: TypeLine) -> None:
+def test_125_the_program_exits_with_1_if_a_node_fails(type_: TypeLine) -> None:
     result = type_("div", "1", "0")
     assert (result.status, result.out) == (1, "")
     assert result.err == "error: div (1): division by zero\n"

@@ -1,14 +1,18 @@
-"""What a line says besides its result: notes on images in a prompt, warnings of nodes, dollars that are text."""
+"""Output besides the result of a line: notes about image names in a prompt, warnings from nodes, escaped dollars."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from invokeai_cli.observer import _interrupted
 from tests.invokeai_cli.conftest import TypeLine
+from workflows.run_report import RunReport
 
 EVERY_CELL = (
     "`grid`: every cell is as large as the largest image, 300 px; most images have at most 16 px:"
@@ -18,10 +22,10 @@ EVERY_CELL = (
 
 @pytest.mark.usefixtures("scripted")
 @pytest.mark.parametrize(("word", "is_noted"), [("photo", True), ("notes", False), ("nothing", False), ("in", False)])
-def test_the_name_of_an_image_without_a_suffix_in_a_prompt_is_noted(
+def test_a_word_in_a_prompt_that_names_an_image_without_a_suffix_causes_a_note(
     type_: TypeLine, fox: Path, word: str, is_noted: bool
 ) -> None:
-    """1.8: a text file, a folder or a word that names no file is not."""
+    """A text file, a folder or a word that names no file causes no note."""
     (fox.parent / "photo").write_bytes(fox.read_bytes())
     (fox.parent / "notes").write_text("a fox")
     (fox.parent / "in").mkdir()
@@ -33,8 +37,9 @@ def test_the_name_of_an_image_without_a_suffix_in_a_prompt_is_noted(
     assert document["notes"] == ([note] if is_noted else [])
 
 
-def test_a_grid_of_a_few_large_images_warns_also_without_v(type_: TypeLine, tmp_path: Path) -> None:
-    """2.4"""
+def test_a_grid_of_mostly_small_images_and_one_large_image_causes_a_warning_even_without_verbose(
+    type_: TypeLine, tmp_path: Path
+) -> None:
     for number, side in enumerate((16, 16, 16, 300)):
         Image.new("RGB", (side, side)).save(tmp_path / f"g{number}.png")
     assert f"warning: {EVERY_CELL}\n" in type_("grid g?.png --gap 1 | save a.png").err
@@ -57,7 +62,7 @@ def test_a_grid_of_a_few_large_images_warns_also_without_v(type_: TypeLine, tmp_
         ('"costs \\$5"', "costs $5"),
     ],
 )
-def test_a_dollar_after_a_backslash_is_text_in_double_quotes(
+def test_an_escaped_dollar_in_double_quotes_is_literal(
     type_: TypeLine, tmp_path: Path, written: str, text: str
 ) -> None:
     (tmp_path / "a.inv").write_text(f"let x = 5\nreplace {written} zzz q\n")
@@ -65,16 +70,31 @@ def test_a_dollar_after_a_backslash_is_text_in_double_quotes(
     assert (result.status, result.out, result.err.count("warning")) == (0, f"{text}\n", 0)
 
 
-def test_an_unknown_variable_after_an_escaped_one_is_pointed_at(type_: TypeLine, tmp_path: Path) -> None:
+def test_the_error_for_an_unknown_variable_points_past_an_escaped_variable(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "a.inv").write_text('let x = 5\nreplace "it\'s \\${y} and ${y}" zzz q\n')
     result = type_("run", "a.inv")
     assert result.err.startswith("a.inv:2:25: error: there is no variable `y`\n")
 
 
-def test_a_recorded_prompt_with_an_escaped_variable_is_saved_as_a_script(
+def test_a_recorded_line_with_an_escaped_variable_can_be_saved_as_a_script_and_run(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     (tmp_path / "a.inv").write_text('let x = 5\nreplace "it\'s \\${x} and ${x}" zzz q\n')
     assert type_("run", "a.inv").out == "it's ${x} and 5\n"
     assert type_("history", "--save", "b.inv").status == 0
     assert type_("run", "b.inv").out == "it's ${x} and 5\n"
+
+
+@pytest.mark.parametrize(
+    ("done", "text"),
+    [
+        (0, "interrupted: no node had finished; the line is kept in session s"),
+        (1, "interrupted: 1 of 2 nodes had finished; their results are kept in session s"),
+    ],
+)
+def test_the_message_after_an_interrupt_says_what_is_kept(done: int, text: str) -> None:
+    finished = {(str(number),) for number in range(done)}
+    session: Any = SimpleNamespace(id="s", expansion=SimpleNamespace(is_done=lambda ids: ids in finished))
+    run: Any = SimpleNamespace(session=session, nodes=("0", "1"), source="a.inv:1")
+    shell: Any = SimpleNamespace(command_line=SimpleNamespace(words=()))
+    assert _interrupted(shell, run, RunReport()).message == text

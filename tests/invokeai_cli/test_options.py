@@ -111,7 +111,7 @@ def test_a_help_option_refers_to_the_stage_in_which_it_is_typed() -> None:
 @pytest.mark.parametrize(
     ("words", "verbosity"), [(("-v",), 1), (("-vv",), 2), (("-v", "--verbose"), 2), (("-vvv",), 3)]
 )
-def test_the_v_option_may_be_repeated(words: tuple[str, ...], verbosity: int) -> None:
+def test_the_verbose_option_may_be_repeated(words: tuple[str, ...], verbosity: int) -> None:
     assert read(*words, "t2i").verbosity == verbosity
 
 

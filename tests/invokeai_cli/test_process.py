@@ -101,7 +101,7 @@ def test_a_second_ctrl_c_ends_the_program_at_once(isolated_home: Path, tmp_path:
     assert (process.returncode, "Traceback" in err) == (130, False)
 
 
-def test_sigterm_exits_with_143(start_line: Callable[..., subprocess.Popen[str]]) -> None:
+def test_sigterm_ends_the_program_with_exit_status_143(start_line: Callable[..., subprocess.Popen[str]]) -> None:
     process = start_line("hold 1")
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=240)

@@ -1,4 +1,4 @@
-"""`{stem}` in the name of a saved image is the name of the file that was loaded; plug-ins may declare more fields."""
+"""`{stem}` in the name of a saved image stands for the name of the loaded file; plug-ins may declare more fields."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ def color(path: Path) -> tuple[int, ...]:
         "load 'in/*.png' | iterate | blur 1 | scale 2 | collect | save 'out/{stem}.png'",
     ],
 )
-def test_each_image_is_saved_under_the_name_of_its_file(type_: TypeLine, pictures: Path, line: str) -> None:
-    """Also if files have the same content, and after images were gathered and spread again."""
+def test_each_image_is_saved_under_the_name_of_its_source_file(type_: TypeLine, pictures: Path, line: str) -> None:
+    """This also holds for files with the same content and after a collect and another loop."""
     result = type_(line)
     assert (result.status, result.out.split()) == (0, ["out/a.png", "out/b.png", "out/c.png"])
     assert [color(pictures / "out" / f"{name}.png") for name in "abc"] == [(255, 0, 0), (0, 0, 255), (255, 0, 0)]
 
 
-def test_the_first_input_names_an_image_that_is_made_from_two_files(type_: TypeLine, pictures: Path) -> None:
+def test_an_image_made_from_two_files_is_named_after_the_first_input(type_: TypeLine, pictures: Path) -> None:
     assert type_("load in/a.png | blend in/b.png | save '{stem}-{width}.jpg'").out == "a-8.jpg\n"
     assert type_("load in/b.png as b | load in/a.png | blend @b | save 'x-{stem}.jpg'").out == "x-a.jpg\n"
 
 
-def test_a_later_line_and_a_later_session_know_the_file(type_: TypeLine, pictures: Path) -> None:
+def test_a_later_line_still_knows_the_name_of_the_loaded_file(type_: TypeLine, pictures: Path) -> None:
     (pictures / "a.inv").write_text(
         "load in/a.png as a\nscale 2 --image @a as big\nsave '{stem}-big.png' --image @big\n"
     )
@@ -69,14 +69,16 @@ def test_a_later_line_and_a_later_session_know_the_file(type_: TypeLine, picture
         ("load - | save '{stem}.png'", "'{stem}.png'"),
     ],
 )
-def test_a_name_of_a_file_that_was_not_loaded_is_refused(type_: TypeLine, pictures: Path, line: str, name: str) -> None:
+def test_the_stem_field_is_refused_if_no_file_was_loaded(type_: TypeLine, pictures: Path, line: str, name: str) -> None:
     caret = " " * line.rindex(name) + "^" * len(name)
     for words in ((line,), ("explain", line)):
         result = type_(*words)
         assert (result.status, result.err) == (2, REFUSED.format(line=line, caret=caret))
 
 
-def test_lines_of_a_script_without_a_loaded_file_are_refused(type_: TypeLine, pictures: Path) -> None:
+def test_a_script_line_that_uses_the_stem_field_without_a_loaded_file_is_refused(
+    type_: TypeLine, pictures: Path
+) -> None:
     (pictures / "a.inv").write_text(
         "t2i a fox as f\nload in/a.png as a\nsave '{stem}.png' --image @f\nsave '{stem}.png' --image @a\n"
     )
@@ -85,7 +87,9 @@ def test_lines_of_a_script_without_a_loaded_file_are_refused(type_: TypeLine, pi
     assert result.err.startswith("a.inv:3:6: error: ")
 
 
-def test_a_file_named_after_a_loaded_one_is_skipped_if_it_exists(type_: TypeLine, pictures: Path) -> None:
+def test_skip_existing_skips_a_file_that_is_named_after_the_loaded_file_and_exists(
+    type_: TypeLine, pictures: Path
+) -> None:
     (pictures / "a.inv").write_text(
         "load in/a.png | scale 2 | save 'out/{stem}.png'\nload in/b.png | scale 2 | save 'out/{stem}.png'\n"
     )
@@ -115,7 +119,7 @@ class Palette(Invocation):
 
 
 @pytest.mark.parametrize("facts", ["", ', facts=("palette",)'], ids=["not declared", "declared"])
-def test_a_plug_in_declares_the_fields_that_it_fills(
+def test_a_plug_in_must_declare_the_fields_that_it_fills(
     type_: TypeLine, pictures: Path, nodes_folder: Path, facts: str
 ) -> None:
     (nodes_folder / "palette.py").write_text(PALETTE.replace("{facts}", facts))

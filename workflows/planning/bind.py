@@ -158,7 +158,7 @@ class _Binder:
         if isinstance(follows, Positional):
             return follows.value, after + 1
         field = find_field(self.spec, written)
-        hint = f"{shown} takes {facts(field)}" if field else None
+        hint = f"{shown} takes {facts(field, article=True)}" if field else None
         raise planning_error("missing_value", f"`{shown}` needs a value", written.span, hint)
 
     def add_value(self, field: FieldSpec, value: Value, span: Span) -> None:

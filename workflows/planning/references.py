@@ -9,6 +9,7 @@ from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Span
 from invocations.language.tree import Reference
 from invocations.spec import FieldSpec, FieldType
+from workflows.values.constraints import with_article
 
 from .draft import option
 from .errors import PlanningError, listed, planning_error
@@ -86,7 +87,7 @@ class References:
 
     def _unnamed(self, name: str | int) -> str | None:
         """Return the hint for a reference to a NAME whose `as NAME` was read as part of free text."""
-        placed = self.scope.unnamed.get(name) if isinstance(name, str) else None
+        placed = self.scope.eaten(name) if isinstance(name, str) else None
         if placed is None:
             return None
         command, number = placed.command, placed.number
@@ -133,7 +134,8 @@ def check_fits(offer: Offer, field: FieldSpec, span: Span, *, command: str) -> N
 def misfit(source: FieldType, field: FieldSpec, span: Span, *, giver: str, command: str) -> PlanningError:
     """Return the error for an output that does not fit an input; suggest `iterate` or `collect` if that would help."""
     code = mismatch(source, field.type)
-    message = f"{giver} produces {source}, but `{field.name}` of `{command}` takes {field.type}"
+    takes = with_article(field.type)
+    message = f"{giver} produces {with_article(source)}, but `{field.name}` of `{command}` takes {takes}"
     hint = None
     if code == "list_into_scalar":
         hint = f"put `iterate` between them to run `{command}` once for each item"

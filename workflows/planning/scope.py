@@ -147,6 +147,7 @@ class Scope:
     last: StageOutputs | None = None
     lines: int = 0
     unnamed: dict[str, StageOutputs] = field(default_factory=dict)
+    session: Session | None = None  # the earlier session that its first stages come from
     _index: StageIndex | None = None
 
     @classmethod
@@ -159,7 +160,7 @@ class Scope:
         def known() -> KnownResults:
             return results
 
-        scope = cls(lines=len(session.lines))
+        scope = cls(lines=len(session.lines), session=session)
         chain = Chain()
         line = None
         for stage in session.stages:
@@ -178,7 +179,16 @@ class Scope:
     def fork(self) -> Scope:
         """Return a copy to plan with; only its last stage can be continued with a leading bar."""
         last = replace(self.last, chain=self.last.chain.copy()) if self.last else None
-        return Scope(dict(self.by_number), dict(self.by_name), last, self.lines, dict(self.unnamed))
+        return Scope(dict(self.by_number), dict(self.by_name), last, self.lines, dict(self.unnamed), self.session)
+
+    def eaten(self, name: str) -> StageOutputs | None:
+        """Return the stage whose text contains `as NAME`, which a user may have meant as its name."""
+        if name not in self.unnamed and self.session is not None:
+            from .eaten_names import eaten_by  # few names are unknown
+
+            number = eaten_by(self.session, name)
+            return self.by_number.get(number) if number is not None else None
+        return self.unnamed.get(name)
 
     @property
     def next_number(self) -> int:

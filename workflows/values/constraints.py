@@ -72,6 +72,15 @@ def type_text(field_type: FieldType) -> str:
     return str(field_type)
 
 
+def with_article(field_type: FieldType) -> str:
+    """Return a type with its article, as sentences name it: `an image`, `a list of int`, `latents`."""
+    text = type_text(field_type)
+    first = field_type.args[0] if field_type.base == "union" and field_type.args else field_type
+    if first.base in ("enum", "any", "bool", "json", "none") or text in ("latents", "conditioning"):
+        return text
+    return f"{'an' if text[:1] in 'aeiou' else 'a'} {text}"
+
+
 def default_text(field: FieldSpec) -> str:
     """Describe the default of an input; return "" if the input is required."""
     if field.seed:
@@ -94,9 +103,9 @@ def default_text(field: FieldSpec) -> str:
     return codec_of(field.type).format(list(field.default) if isinstance(field.default, tuple) else field.default)
 
 
-def facts(field: FieldSpec) -> str:
-    """Return type, range and default of an input in one phrase: `float, 1 to 8, default 2`."""
-    parts = [type_text(field.type), range_text(field)]
+def facts(field: FieldSpec, *, article: bool = False) -> str:
+    """Return type, range and default of an input in one phrase: `float, 1 to 8, default 2`, or with an article."""
+    parts = [with_article(field.type) if article else type_text(field.type), range_text(field)]
     if field.multiple_of:
         parts.append(f"a multiple of {field.multiple_of}")
     default = default_text(field)

@@ -19,7 +19,7 @@ def test_config_shows_each_value_with_its_origin(type_: TypeLine) -> None:
     assert document["settings"]["cache"] == {"value": True, "origin": "default"}
 
 
-def test_config_set_get_and_unset_change_and_print_a_setting(type_: TypeLine, isolated_home: Path) -> None:
+def test_config_can_set_get_and_unset_a_setting(type_: TypeLine, isolated_home: Path) -> None:
     assert type_("config", "set", "preview", "none").status == 0
     assert type_("config", "get", "preview").out == "none\n"
     assert str(isolated_home / "config" / "config.toml") in type_("config").out

@@ -1,4 +1,4 @@
-"""`doctor`: a table, a JSON document, and the exit status."""
+"""The directive `doctor` prints a table or a JSON document and sets the exit status."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.invokeai_cli.conftest import TypeLine
 
 
-def test_a_sound_installation_exits_with_0(type_: TypeLine) -> None:
+def test_doctor_exits_with_0_if_the_installation_is_sound(type_: TypeLine) -> None:
     result = type_("doctor")
     assert (result.status, result.err) == (0, "")
     assert result.out.endswith("\n\neverything works\n")
@@ -15,7 +15,7 @@ def test_a_sound_installation_exits_with_0(type_: TypeLine) -> None:
     assert type_("sessions").out == "nothing has been run yet\n"
 
 
-def test_a_problem_is_listed_with_a_remedy_and_the_exit_status_is_1(type_: TypeLine, isolated_home: Path) -> None:
+def test_doctor_lists_each_problem_with_a_remedy_and_exits_with_1(type_: TypeLine, isolated_home: Path) -> None:
     (isolated_home / "data").write_text("a file")
     result = type_("doctor")
     assert result.status == 1
@@ -25,14 +25,14 @@ def test_a_problem_is_listed_with_a_remedy_and_the_exit_status_is_1(type_: TypeL
     ]
 
 
-def test_a_warning_leaves_the_exit_status_0(type_: TypeLine, nodes_folder: Path) -> None:
+def test_doctor_exits_with_0_if_it_finds_only_warnings(type_: TypeLine, nodes_folder: Path) -> None:
     (nodes_folder / "broken.py").write_text("import no_such_library\n")
     result = type_("doctor")
     assert result.status == 0
     assert result.out.splitlines()[-2:] == ["1 warning; what to do:", "  plug-in: fix it, or remove it"]
 
 
-def test_findings_are_printed_as_json(type_: TypeLine) -> None:
+def test_doctor_prints_its_findings_as_json(type_: TypeLine) -> None:
     document = type_("doctor", "--json", INVOKEAI_DEVICE="cuda:7").document
     assert (document["schema"], document["healthy"]) == ("doctor/1", False)
     wrong = [each for each in document["findings"] if each["status"] != "ok"]

@@ -39,7 +39,7 @@ def test_explain_shows_booleans_as_yes_and_no(type_: TypeLine, fox: Path) -> Non
     assert ["overwrite", "no", "default"] in rows
 
 
-def test_explain_notes_that_as_and_a_name_were_read_as_part_of_the_prompt(type_: TypeLine) -> None:
+def test_explain_notes_that_as_santa_was_read_as_part_of_the_prompt(type_: TypeLine) -> None:
     note = "`as santa` was read as part of the text; to name the stage, write: t2i --as santa ..."
     result = type_("explain", "t2i", "a", "man", "dressed", "as", "santa")
     assert result.out.endswith(f"\nnote: {note}\n")

@@ -81,6 +81,7 @@ def test_check_reports_an_identical_image_and_leaves_no_file(type_: TypeLine, tm
     assert (result.status, result.out) == (0, "fox.png: equal\n")
     assert files(tmp_path) == ["fox.png"]
     document = type_("replay", "fox.png", "--check", "--json").document
+    assert document.pop("notes")[0] == 't2i "a fox" --model default --steps 2 --seed 7'  # the plan
     assert document == {
         "schema": "replay-check/1", "picture": "fox.png", "equal": True, "psnr": None, "pictures": 1,
     }  # fmt: skip
@@ -201,7 +202,9 @@ def test_replaying_an_image_never_uses_the_network(type_: TypeLine, image_file: 
     assert "error: the recorded line would use the network" in result.err
 
 
-def test_a_model_given_as_a_path_counts_as_a_file(type_: TypeLine, image_file: Any, tmp_path: Path) -> None:
+def test_replay_reads_a_model_given_as_a_path_only_when_files_are_allowed(
+    type_: TypeLine, image_file: Any, tmp_path: Path
+) -> None:
     (tmp_path / "evil").symlink_to(DEFAULT_PATH)  # a complete model, so that only the check of its path can refuse it
     model = {"id": "1", "type": "model", "inputs": {"name": f"{tmp_path}/evil"}}
     name = image_file("evil.png", {GRAPH: json.dumps({"nodes": {"1": model}, "edges": []})})

@@ -118,7 +118,7 @@ def test_a_loop_without_images_counts_items() -> None:
     assert terminal.shown.startswith("item 7 of 9 ━")
 
 
-def test_the_total_is_that_of_the_node_with_steps_while_the_other_nodes_of_an_item_run() -> None:
+def test_the_total_of_the_node_with_steps_stays_while_other_nodes_of_the_loop_run() -> None:
     renderer, terminal, clock = on_terminal()
     for number in (1, 2, 3):
         run(renderer, clock, number)
@@ -130,10 +130,10 @@ def test_the_total_is_that_of_the_node_with_steps_while_the_other_nodes_of_an_it
         renderer.event(NodeFinished(*where, outputs={}, seconds=2.0, reused=False, facts={}))
     begin(renderer, clock, 4, steps=2)
     total = terminal.shown.split("\n")[0]
-    assert total.endswith(" 9.8 s/image  1 min 24 s left"), total  # 32 seconds for 3.25 images, `decode` included
+    assert total.endswith(" 9.8 s/image  1 min 24 s left"), total  # 32 seconds for 3.25 images, including `decode`
 
 
-def test_images_that_are_not_made_in_order_are_counted_as_they_end() -> None:
+def test_images_that_are_made_out_of_order_are_counted_as_they_finish() -> None:
     renderer, terminal, clock = on_terminal()
     for ended, number in enumerate((1, 3, 2, 4)):
         where = at(number)

@@ -111,7 +111,7 @@ def test_errors_in_a_directive_are_shown_while_typing(
 @pytest.mark.parametrize(
     "row", [row for row in rows(DIRECTIVE_ROWS) if not (row.takes_line or row.subcommands)], ids=lambda row: row.name
 )
-def test_an_unknown_option_of_any_directive_is_an_error_while_typing(state: PromptState, row: Directive) -> None:
+def test_an_unknown_option_of_any_directive_is_reported_while_typing(state: PromptState, row: Directive) -> None:
     text = f"{row.name} --bogus "
     (error,) = state.wrong(text, len(text))
     assert (error.span, error.message) == (

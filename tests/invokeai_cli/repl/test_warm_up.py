@@ -52,7 +52,7 @@ def test_a_line_that_needs_no_model_does_not_wait(warm_up: SlowWarmUp, state: Pr
 @pytest.mark.parametrize(
     "line", ["t2i a fox", "model default | prompt a | noise | denoise", "load fox.png | i2i a dog"]
 )
-def test_a_line_that_needs_a_model_waits_with_a_message(
+def test_a_line_that_needs_a_model_waits_and_shows_a_message(
     warm_up: SlowWarmUp, state: PromptState, line: str, monkeypatch: pytest.MonkeyPatch, fox: Path
 ) -> None:
     monkeypatch.chdir(fox.parent)

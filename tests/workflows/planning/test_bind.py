@@ -122,7 +122,7 @@ error: `add` has no input `-z`
 error: `--scale` needs a value
   load cat.png | upscale --scale
                          ^^^^^^^
-  --scale takes float, 1 to 8, default 2""",
+  --scale takes a float, 1 to 8, default 2""",
     ),
     (
         "load cat.png | upscale --scale --tiled",
@@ -130,7 +130,7 @@ error: `--scale` needs a value
 error: `--scale` needs a value
   load cat.png | upscale --scale --tiled
                          ^^^^^^^
-  --scale takes float, 1 to 8, default 2""",
+  --scale takes a float, 1 to 8, default 2""",
     ),
     (
         "load cat.png | upscale --no-tiled=yes",

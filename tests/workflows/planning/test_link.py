@@ -146,7 +146,7 @@ REFUSALS = (
     (
         "t2i a fox | grid",
         """\
-error: `t2i` produces image, but `images` of `grid` takes list of image
+error: `t2i` produces an image, but `images` of `grid` takes a list of image
   t2i a fox | grid
               ^^^^
   put `collect` between them to make a list""",
@@ -154,7 +154,7 @@ error: `t2i` produces image, but `images` of `grid` takes list of image
     (
         "t2i a fox as a | grid @a",
         """\
-error: `@1.image` produces image, but `images` of `grid` takes list of image
+error: `@1.image` produces an image, but `images` of `grid` takes a list of image
   t2i a fox as a | grid @a
                         ^^
   put `collect` between them to make a list""",
@@ -162,7 +162,7 @@ error: `@1.image` produces image, but `images` of `grid` takes list of image
     (
         "range 1 4 as r | add @r 1",
         """\
-error: `@1.collection` produces list of int, but `a` of `add` takes int or float
+error: `@1.collection` produces a list of int, but `a` of `add` takes an int or float
   range 1 4 as r | add @r 1
                        ^^
   put `iterate` between them to run `add` once for each item""",
@@ -170,7 +170,7 @@ error: `@1.collection` produces list of int, but `a` of `add` takes int or float
     (
         "t2i a fox as a | say @a",
         """\
-error: `@1.image` produces image, but `text` of `say` takes string
+error: `@1.image` produces an image, but `text` of `say` takes a string
   t2i a fox as a | say @a
                        ^^""",
     ),
@@ -247,5 +247,5 @@ def test_an_invalid_default_is_refused_when_it_is_needed(cook: Any) -> None:
 
 def test_a_type_is_preserved_through_a_loop(cook: Any) -> None:
     assert str(cook("load '*.png' | iterate | blur | collect").results[0].type) == "list of image"
-    with pytest.raises(Refusal, match="produces string, but `a` of `mul`"):
+    with pytest.raises(Refusal, match="produces a string, but `a` of `mul`"):
         cook("list red green | iterate as word | mul @word 2")

@@ -39,7 +39,7 @@ REFUSALS = (
     ("add 1 --link 9 value b", "there is no earlier stage `@9`", "valid here: @1 (load)"),
     ("add 1 --link 1 picture b", "`load` has no output `picture`", "its outputs are `image`, `collection`"),
     ("add 1 --link 1 image c", "`add` has no input `c`", "its inputs are `a`, `b`"),
-    ("add 1 --link 1 image b", "`@1.image` produces image, but `b` of `add` takes int or float", ""),
+    ("add 1 --link 1 image b", "`@1.image` produces an image, but `b` of `add` takes an int or float", ""),
     ("add 1 2 --link-node 1", "`load` has no output that `add` takes", "its outputs are image (image)"),
 )
 
