@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def eaten_by(session: Session, name: str) -> int | None:
-    """Return the number of the latest stage of a session with `as NAME` at the end of its text, None without one."""
+    """Return the number of a session's latest stage that has `as NAME` at the end of its text, or None."""
     for line in reversed(session.lines):
         if f"as {name}" not in " ".join(line.text.split()):
             continue
