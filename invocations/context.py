@@ -103,7 +103,7 @@ class InvocationContext(ABC):
         """Log a message, which is shown with -v and stored in the session."""
 
     def warn(self, message: str) -> None:
-        """Log a message that is shown without -v, too."""
+        """Log a message that is shown even without -v."""
         self.log(message)
 
     @property

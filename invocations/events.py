@@ -54,7 +54,8 @@ class Event:
 
 @frozen
 class NodeStarted(Event):
-    """A node started; in a loop, this is run `iteration` (from 1) of `iterations`, 0 if that is not known yet.
+    """A node started; in a loop, this is run `iteration` (from 1) of `iterations`, or of 0 if their number is not known
+    yet.
 
     ended: how many of these runs have ended, or cannot begin because a node before them failed
     """
@@ -148,7 +149,7 @@ class LogMessage(Event):
     event: ClassVar[str] = "log"
 
     message: str
-    warning: bool = False  # whether it is shown without -v
+    warning: bool = False  # whether the message is shown even without -v
 
 
 @frozen

@@ -17,19 +17,11 @@ T = TypeVar("T")
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def frozen(cls: type[T]) -> type[T]:
-    """Make a class a frozen dataclass with slots, compared and hashed by its fields."""
-    return _record(cls, is_frozen=True)
+def frozen(cls: type[T], *, is_frozen: bool = True) -> type[T]:
+    """Make a class a frozen dataclass with slots, compared and hashed by its fields.
 
-
-@dataclass_transform(eq_default=False, field_specifiers=(field,))
-def mutable(cls: type[T]) -> type[T]:
-    """Make a class a dataclass with slots whose objects may be changed; each is equal only to itself."""
-    return _record(cls, is_frozen=False)
-
-
-def _record(cls: type[T], *, is_frozen: bool) -> type[T]:
-    """Make a class a dataclass with slots. It is one function because each call costs start-up time."""
+    is_frozen: False for `mutable`, which shares this function because each call costs start-up time
+    """
     made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # with these flags, no code is compiled
     known = fields(made)
     methods: dict[str, Callable[..., Any]] = {
@@ -56,6 +48,12 @@ def _record(cls: type[T], *, is_frozen: bool) -> type[T]:
         if name not in cls.__dict__:
             setattr(made, name, method)
     return made  # type: ignore[no-any-return]
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+def mutable(cls: type[T]) -> type[T]:
+    """Make a class a dataclass with slots whose objects may be changed; each is equal only to itself."""
+    return frozen(cls, is_frozen=False)
 
 
 def _first_init(self: Any, *values: Any, **named: Any) -> None:

@@ -115,7 +115,7 @@ class Invoker:
         return self._store.lines(selection)
 
     def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
-        """Return how often the nodes of a session ran and their time and memory, without opening the session."""
+        """Return how often the nodes of a session ran, and how much time and memory they took, without opening it."""
         return self._store.totals(session_id, most)
 
     def delete(self, session_id: str) -> None:
@@ -182,7 +182,7 @@ class Invoker:
             self._store.append(session_id, entry)
 
     def take_in(self, session_id: str, entries: Sequence[JournalEntry]) -> None:
-        """Add entries about nodes that did not run here, such as results from another session."""
+        """Add entries about nodes that ran elsewhere, such as results from another session."""
         session = self.open(session_id)
         with session.lock:
             self._store.append(session_id, *entries)
@@ -205,7 +205,7 @@ class Invoker:
         """Run all nodes that are or become ready; with `only`, just these nodes and the nodes they depend on.
 
         reuse: whether to use cached results. recompute: nodes that run even if their result is cached. again: whether
-        to record an end also for lines that have already ended. keys: cache keys that are already known. until: see
+        to record a new end for lines that have already ended. keys: cache keys that are already known. until: see
         `Job`.
 
         Raises: MissingNode.
@@ -265,7 +265,7 @@ class Invoker:
     def _check_trusted(self, session: Session) -> None:
         if not self.is_trusted(session):
             message = f"session `{session.id}` was imported and is not trusted yet"
-            hint = f"`session resume {session.id}` shows what it could do and asks for confirmation"
+            hint = f"`session resume {session.id}` shows what the session could do and asks for confirmation"
             raise SessionNotTrusted(session.id, message, hint)
 
     def _start(

@@ -127,7 +127,7 @@ class InvocationSpec:
     work: str = ""  # "module:function" to call instead of the class if no input needs conversion
     reusable: bool = True  # False if results depend on more than the inputs, so they are never cached
     output_size: str = ""  # name of the function that predicts the size of images and latents: see `precheck.sizes`
-    facts: tuple[str, ...] = ()  # names of the values that it records for file names, besides those of built-in nodes
+    facts: tuple[str, ...] = ()  # facts that the node records for file names, besides the facts of built-in nodes
     output_value: str = ""  # name of the function that computes the result from constants: see `precheck.values`
     model_bound: str = ""  # the input with the model to load, or ""; nodes that use the same model run together
     pipeline: str = ""  # the pipeline of a recipe, in the pipeline language

@@ -228,7 +228,7 @@ class Workspace(LinePlanner):
         if self._is_closed:
             from .problems import UsageError
 
-            raise UsageError("the workspace is closed, so it runs no lines", "open another one: Workspace.open()")
+            raise UsageError("the workspace is closed and cannot run lines", "open another one: Workspace.open()")
 
     def run(self, line: str | Source, on_event: Callable[[Event], None] | None = None) -> Results:
         """Plan a line, run it and return its results; `on_event` is called with each event.

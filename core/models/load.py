@@ -123,18 +123,16 @@ def _skip_init() -> Iterator[None]:
     """Skip random initialization in this thread, because on the meta device it is useless and imports a compiler."""
     thread = threading.get_ident()
 
-    def skipping(real: Callable[[nn.Module], None]) -> Callable[[nn.Module], None]:
-        def skip(module: nn.Module) -> None:
-            if threading.get_ident() != thread:
-                real(module)
-
-        return skip
-
     with _INIT_LOCK:
         real = {kind: kind.reset_parameters for kind in _INITIALIZED}
         try:
             for kind, reset in real.items():
-                kind.reset_parameters = skipping(reset)
+
+                def skip(module: nn.Module, reset: Callable[[nn.Module], None] = reset) -> None:
+                    if threading.get_ident() != thread:
+                        reset(module)
+
+                kind.reset_parameters = skip
             yield
         finally:
             for kind, reset in real.items():

@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     r"|(?P<closing>[)\]])|(?P<text>[^\\()\[\]:]+|.)",
     re.DOTALL,
 )
-_BREAK = re.compile(r"\s*\bBREAK\b\s*")
+_BREAK = re.compile(r"(?:(?<!\s)\s+)?\bBREAK\b\s*")  # without `(?<!\s)`, long runs of spaces take quadratic time
 
 
 def parse_a1111(prompt: str) -> list[Fragment]:

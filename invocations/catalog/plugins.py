@@ -143,16 +143,12 @@ def _installed(folder: str) -> list[list[Any]]:
         names = sorted([name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-info"))])
     except OSError:
         return []
-    return [[name, stamp] for name in names if (stamp := _plugged_in(os.path.join(folder, name, "entry_points.txt")))]
-
-
-def _plugged_in(file: str) -> int:
-    """Return the time at which a distribution's entry points were written, or 0 if it has no nodes."""
-    try:
-        with open(file, "rb") as entries:
-            return os.fstat(entries.fileno()).st_mtime_ns if f"[{GROUP}]".encode() in entries.read() else 0
-    except OSError:
-        return 0
+    found: list[list[Any]] = []
+    for name in names:
+        with contextlib.suppress(OSError), open(os.path.join(folder, name, "entry_points.txt"), "rb") as entries:
+            if f"[{GROUP}]".encode() in entries.read():
+                found.append([name, os.fstat(entries.fileno()).st_mtime_ns])
+    return found
 
 
 def _changed(data: Mapping[str, Any]) -> Iterator[tuple[str, list[list[Any]]]]:

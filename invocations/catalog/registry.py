@@ -65,7 +65,7 @@ class Registry(Indexed):
 
     @property
     def foreign_facts(self) -> tuple[str, ...]:
-        """The names of the facts that nodes of plug-ins declare, which file names may use."""
+        """The names of the facts that plug-in nodes declare; file-name templates may use them."""
         return tuple(dict.fromkeys(name for spec in self.plugins.specs.values() for name in spec.facts))
 
     @property

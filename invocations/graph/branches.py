@@ -1,4 +1,4 @@
-"""Lazy evaluation of `if`: find the nodes that only a branch needs, and when that branch is chosen.
+"""Lazy evaluation of `if`: find the nodes that only one branch needs, and where in the loops that branch is chosen.
 
 A node is *guarded* if only branches of an `if`, or other guarded nodes, use it. The guards of a node are (`if` node,
 branch) pairs; the node is needed at every iteration path where one of these branches is chosen. An `if` node is decided
@@ -36,7 +36,7 @@ class Branches:
         self.any = False  # whether the graph contains an `if` node
         self._guards: dict[str, Guards] = {}
         self._watching: dict[str, set[str]] = {}  # for each `if`, the nodes that it guards
-        self._chosen: dict[Guard, list[Chosen]] = {}  # where each branch of the decided `if` nodes is chosen
+        self._chosen: dict[Guard, list[Chosen]] = {}  # the paths at which each branch of a decided `if` node is chosen
         self._conditions: dict[str, list[str]] = {}  # for each node, the `if` nodes whose condition it computes
 
     def guards(self, node_id: str) -> Guards:
@@ -76,7 +76,7 @@ class Branches:
         return changed
 
     def decide(self, node_id: str, closed: Collection[str], results: Results) -> list[str]:
-        """Decide every `if` node that can be decided now that a node is done, which may be the node itself.
+        """Decide every `if` node that can be decided once the given node, which may be one of them, is done.
 
         Return all nodes that were waiting for these decisions.
         """
@@ -96,7 +96,7 @@ class Branches:
         return list(woken)
 
     def needed_at(self, node_id: str, axes: Axes) -> Callable[[Path], bool] | None:
-        """Return a test of whether a node is needed at an iteration path, or None if it is always needed."""
+        """Return a function that tests if a node is needed at an iteration path, or None if it is always needed."""
         guards = self._guards.get(node_id)
         if guards is None:
             return None
@@ -180,7 +180,7 @@ class Branches:
                 self._watching.setdefault(each, set()).add(node_id)
 
     def _decided(self, each: str, closed: Collection[str], results: Results) -> bool:
-        """Compute the paths where each branch of an `if` is chosen; return False if the condition is not known yet."""
+        """Compute the paths at which each branch of an `if` is chosen; return False while the condition is unknown."""
         node_type = self._graph.node_type(each)
         edge = next((edge for edge in self._graph.incoming(each) if edge.input == node_type.condition), None)
         if edge is not None and edge.source not in closed:

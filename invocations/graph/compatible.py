@@ -15,8 +15,8 @@ _STRINGS = frozenset({"enum", "color"})
 def fits(source: FieldType, target: FieldType) -> bool:
     """Return True if an output of type `source` may be linked to an input of type `target`.
 
-    `int | float` fits `int`, because arithmetic keeps integers; the value is checked when it arrives. A source of
-    unknown type fits every input, and its value is also checked when it arrives.
+    `int | float` fits `int`, because arithmetic on integers returns integers; the value is checked when it arrives. A
+    source of unknown type fits every input, and its value is also checked when it arrives.
     """
     if source.base == "any" or target.base == "any" or source == target:
         return True

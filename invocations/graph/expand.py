@@ -1,9 +1,9 @@
 """Expand loops and lazy branches: determine which nodes are ready, at which iteration paths and with which inputs.
 
 Inputs are matched on shared axes: independent loops form a product; two branches inside one loop pair their items. A
-`collect` node removes the innermost axis. Each node is expanded once its parents are done, and in a loop item by item
-before that (`Items`), without recursion and at a cost that is linear in the number of results. This module does not run
-or store anything.
+`collect` node removes the innermost axis. Each node is expanded once its parents are done; in a loop, its runs for
+single items are expanded before that (`Items`). There is no recursion, and the cost is linear in the number of results.
+This module does not run or store anything.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Expansion:
         self.skipped: dict[Key, str] = {}
         self._skips: dict[str, set[Path]] = {}
         self.pending: dict[Key, Outputs] = {}  # ready to run, with inputs
-        self._waiting: dict[str, int] = {}  # by unexpanded node: the number of parents and decisions it waits for
+        self._waiting: dict[str, int] = {}  # for each unexpanded node, the number of parents and decisions it waits for
         self._frontier: list[tuple[int, str]] = []  # a heap of nodes that wait for nothing, ordered by rank
         self._aside: list[tuple[int, str]] = []
         self._undecided: set[str] = set()  # unexpanded nodes that wait for the decision of an `if`
@@ -145,7 +145,7 @@ class Expansion:
     def retry(self) -> set[str]:
         """Reset all failed and blocked nodes so that they can run again.
 
-        Return their ids, and those of the nodes that wait for them and have not been expanded as a whole.
+        Return their ids, and the ids of nodes that wait for them and have not been fully expanded.
         """
         again = set(self._stuck)
         behind = {id_ for id_ in self._graph.descendants(again) if id_ in self._waiting}
@@ -156,7 +156,7 @@ class Expansion:
         return again | behind
 
     def forget(self, ids: Collection[str], keys: Collection[Key] | None = None) -> None:
-        """Drop the results of nodes, or only those under `keys`, and mark the nodes as unexpanded so they run again."""
+        """Drop the results of nodes, or only those at `keys`, and mark the nodes as unexpanded so they run again."""
         again = set(ids)
         gone = [key for key in self.results if key[0] in again] if keys is None else keys
         gone = [key for key in gone if self.results.pop(key, None) is not None]
@@ -267,7 +267,7 @@ class Expansion:
             heappush(self._frontier, (self._graph.rank(id_), id_))
 
     def _reconsider(self, changed: set[str]) -> None:
-        """Expand nodes again if a new node may need them, together with the nodes inside loops that were skipped."""
+        """Reset nodes that a new node may need, so that they are expanded again, and all nodes in their loops."""
         loops = [id_ for id_ in changed if self._graph.node_type(id_).spec.role == "iterate"]
         inside = {id_ for id_ in self._graph.descendants(loops) if not set(loops).isdisjoint(self.loops.axes(id_))}
         again = {id_ for id_ in changed | inside if id_ in self._closed or id_ in self._left or id_ in self._waiting}

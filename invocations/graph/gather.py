@@ -45,11 +45,11 @@ def gather(
 
 
 class Group:
-    """The results that a collect gathers at an iteration path, in order."""
+    """The results that a `collect` node gathers at an iteration path, in order."""
 
     def __init__(self, parts: Sequence[tuple[Key, str, bool]]) -> None:
-        self._parts = parts  # the key of each result, its output, and whether that is an item rather than a list
-        self._count = 0  # how many of the first results are known to exist
+        self._parts = parts  # for each result: its key, the name of its output, and whether it is an item, not a list
+        self._count = 0  # the number of results, from the start, that are known to exist
 
     def is_complete(self, results: Results) -> bool:
         """Return True if all results exist; each of them is looked up only once."""
@@ -58,7 +58,7 @@ class Group:
         return self._count == len(self._parts)
 
     def gathered(self, results: Results) -> list[Any]:
-        """Return the list."""
+        """Return the list that the `collect` node builds."""
         found: list[Any] = []
         for key, output, is_item in self._parts:
             value = results[key][output]
@@ -67,7 +67,7 @@ class Group:
 
 
 def group_of(graph: Graph, loops: Loops, node_id: str, path: Path) -> Group | None:
-    """Return what a collect gathers at an iteration path, or None if it is not known yet."""
+    """Return the results that a `collect` node gathers at an iteration path, or None if they are not known yet."""
     index = dict(zip(loops.axes(node_id), path, strict=True))
     many = graph.node_type(node_id).many
     parts: list[tuple[Key, str, bool]] = []

@@ -1,7 +1,7 @@
 """Expand nodes in loops item by item: a run is ready once the results that it uses exist.
 
-So one item of a loop goes all the way to its end before the next one begins. A node is expanded as a whole once its
-parents are done (`Expansion`); what is skipped, blocked or failed is found out then.
+Therefore each item of a loop is completed before the next one begins. A node is expanded as a whole once its parents
+are done (`Expansion`), which determines the runs that are skipped, blocked or failed.
 """
 
 from __future__ import annotations
@@ -35,35 +35,35 @@ class Items:
         self._branches = branches
         self._ready_nodes = ready_nodes
         self._results = results
-        self._done = done  # the keys of runs that need not be looked at: results, errors, skipped and pending runs
+        self._done = done  # keys of runs that need not be expanded: runs that ended, were skipped or are pending
         self._waiting = waiting  # the nodes that are not expanded yet
         self._arrived: deque[Key] = deque()
         self._again: set[str] = set()
         self._refused: set[str] = set()  # nodes that this run may not expand
         self._sources: dict[str, list[LinkedInput]] = {}
         self._needed: dict[str, Callable[[Path], bool] | None] = {}
-        self._groups: dict[Key, Group] = {}  # what each collect gathers at a path
+        self._groups: dict[Key, Group] = {}  # the results that a `collect` node gathers at a path
 
     def arrive(self, key: Key) -> None:
-        """Note that a result in a loop exists."""
+        """Record that a result in a loop now exists."""
         self._arrived.append(key)
 
     def look_again(self, node_id: str) -> None:
-        """Note that runs of a node may be ready although no result arrives."""
+        """Record that runs of a node may have become ready although no result has arrived."""
         self._again.add(node_id)
 
     def begin(self) -> None:
-        """Look again at the nodes that an earlier run was not allowed to expand."""
+        """Reconsider the nodes that an earlier run was not allowed to expand."""
         self._again |= self._refused
         self._refused.clear()
 
     def forget(self) -> None:
-        """Drop what depends on results and decisions that are now void."""
+        """Drop everything derived from results and decisions that are no longer valid."""
         self._needed.clear()
         self._groups.clear()
 
     def steps(self, limit: int | None, allowed: Collection[str] | None) -> Iterable[NodeStep]:
-        """Yield the steps of the runs that are ready. Steps with outputs must have arrived before the next one."""
+        """Yield a step for each ready run; its outputs, if any, must be recorded before the next step is requested."""
         for id_ in sorted(self._again, key=self._graph.rank):
             self._again.discard(id_)
             if self._may_open(id_, limit, allowed):
@@ -85,7 +85,7 @@ class Items:
         return False
 
     def _paths_after(self, source: str, path: Path, target: str) -> Sequence[Path]:
-        """Return the known paths of a node where it may use the result of another node at a path."""
+        """Return the known paths at which `target` may use the result that `source` has at `path`."""
         own, axes = self._loops.axes(source), self._loops.outer(target)
         if own == axes:
             return (path,)
@@ -95,7 +95,7 @@ class Items:
         return self._loops.within(axes, dict(zip(own, path, strict=True))) or ()
 
     def _open(self, id_: str, path: Path) -> Iterable[NodeStep]:
-        """Return the steps of a node at a path, none if it is not ready there."""
+        """Return the steps of a node at a path, or no steps if it is not ready there."""
         key = (id_, path)
         if any(key in done for done in self._done) or not self._is_needed(id_, path):
             return ()
@@ -110,7 +110,7 @@ class Items:
         return [step for step in steps if step.kind in ("run", "given")]
 
     def _collect(self, id_: str, path: Path) -> Iterable[NodeStep]:
-        """Return the list of a collect at a path as a step, none if results are missing."""
+        """Return a step with the list of a `collect` node at a path, or no step if results are missing."""
         group = self._groups.get((id_, path)) or group_of(self._graph, self._loops, id_, path)
         if group is None:
             return ()

@@ -76,7 +76,7 @@ def members(field_type: FieldType) -> tuple[FieldType, ...]:
 
 
 def reference_kinds(field_type: FieldType) -> tuple[str, ...]:
-    """Return the kinds of references that occur in a type, also inside lists, and the parents of these kinds."""
+    """Return the kinds of references that occur in a type, including inside lists, and the parents of these kinds."""
     if field_type.base == "ref":
         return (field_type.kind, *field_type.parents)
     if not field_type.args:

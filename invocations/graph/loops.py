@@ -1,7 +1,7 @@
 """Loops: the axes of each node, and the iteration paths along these axes.
 
 The axes of a node are the ids of the `iterate` nodes around it, outermost first; an iteration path has one index per
-axis.
+axis. The outer path of an `iterate` node leaves out its own axis.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ class Loops:
 
     def __init__(self, graph: Graph, closed: Collection[str]) -> None:
         self._graph = graph
-        self._closed = closed  # the nodes that have no runs left, among them the iterates whose items are all known
+        self._closed = closed  # nodes that have no runs left, including `iterate` nodes whose items are all known
         self._axes: dict[str, Axes] = {}  # contains only the nodes inside loops
         self._rounds: dict[str, dict[Path, int]] = {}  # for each `iterate` node, the number of items by outer path
-        self._fresh: dict[str, set[Path]] = {}  # the outer paths of each `iterate` node that were set since a reset
+        self._fresh: dict[str, set[Path]] = {}  # for each `iterate` node, the outer paths set since its last reset
         self._paths: dict[Axes, list[Path]] = {(): [()]}
         self._numbers: dict[Axes, dict[Path, int]] = {}
         self._picks: dict[tuple[Axes, Axes], tuple[int, ...]] = {}
@@ -127,7 +127,7 @@ class Loops:
         return found.pop() if len(found) == 1 and self.is_complete((iterate,)) else None
 
     def is_fresh(self, iterate: str, path: Path) -> bool:
-        """Return True if the number of items of an iterate at an outer path is known, and not from before a reset."""
+        """Return True if the number of items of an `iterate` node was set at an outer path since its last reset."""
         return path in self._fresh.get(iterate, ())
 
     def holes(self, axes: Axes) -> list[tuple[str, set[Path]]]:

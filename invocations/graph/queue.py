@@ -1,4 +1,4 @@
-"""The order in which ready runs of nodes are executed: one model is used up before another is begun, depth first."""
+"""The order in which ready runs are executed: depth first, and all work for one model before another is loaded."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ Place = tuple[int, ...]
 
 
 class Places:
-    """Knows the place of each run in the order of the nodes as written, with one item of a loop after the other.
+    """Knows the place of each run in the execution order: nodes as written, and items of a loop one after another.
 
-    A node whose result a loop uses belongs to the first item that uses it, even if the node itself is outside the loop.
+    A node whose result a loop uses has its place in the first item that uses it, even if the node itself is outside the
+    loop.
     """
 
     def __init__(self, graph: Graph, loops: Loops) -> None:
@@ -48,20 +49,20 @@ class Places:
 
 
 class ReadyQueue(Generic[Work]):
-    """A queue of ready work, by place; work for the current model and work without one come before other models."""
+    """A queue of work, ordered by place; work for another model comes after work for the current model or for none."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, list[tuple[Place, int, Work]]] = {}  # by model, a heap each; "" is work without one
+        self._waiting: dict[str, list[tuple[Place, int, Work]]] = {}  # one heap per model; "" stands for no model
         self._model = ""
         self._count = 0
 
     def put(self, model: str, place: Place, work: Work) -> None:
-        """Add work; `model` is the model that must be loaded, "" for none."""
-        self._count += 1  # no two entries are equal, so that work is never compared
+        """Add work; `model` is the model that must be loaded, or "" if none."""
+        self._count += 1  # makes each entry unique, so that work is never compared
         heappush(self._waiting.setdefault(model, []), (place, self._count, work))
 
     def take(self) -> Work | None:
-        """Return the next work, or None if there is none."""
+        """Remove and return the next piece of work, or return None if the queue is empty."""
         if not self._waiting:
             return None
         model = self._next_model() if len(self._waiting) > 1 else next(iter(self._waiting))
@@ -73,7 +74,7 @@ class ReadyQueue(Generic[Work]):
         return work
 
     def _next_model(self) -> str:
-        """Return the model of the next work: the current one or "" if possible, otherwise that of the lowest place."""
+        """Return the model of the next work: "" or the current model if either has work, otherwise another model."""
         models = [model for model in ("", self._model) if model in self._waiting] if self._model else []
         return min(models or self._waiting, key=lambda model: self._waiting[model][0])
 

@@ -63,7 +63,7 @@ class ReadyNodes:
         return steps
 
     def open_at(self, id_: str, path: Path, sources: Sequence[LinkedInput]) -> list[NodeStep]:
-        """Expand a node at one path; a collect is not expanded here."""
+        """Expand a node at one path; `collect` nodes are not expanded here."""
         role = self._graph.node_type(id_).spec.role
         if role == "iterate":
             return self._iterate(id_, path, sources)
@@ -103,7 +103,8 @@ class ReadyNodes:
         steps: list[NodeStep] = []
         for path in self._paths_needed(id_, outer, steps):
             steps += self._iterate(id_, path, sources)
-        # A skipped `iterate` node counts as having one item, so that the `if` node that skipped it still has a path.
+        # A skipped `iterate` node counts as having one item, otherwise the `if` node that skipped it would have no
+        # iteration to run in.
         unchosen = [step.path for step in steps if step.kind == "skipped"]
         unchosen += [path for path in self._loops.paths(outer) if (id_, path) in self._skipped]
         for path in unchosen:
@@ -111,7 +112,7 @@ class ReadyNodes:
         return steps
 
     def _iterate(self, id_: str, path: Path, sources: Sequence[LinkedInput]) -> list[NodeStep]:
-        """Return the items of an iterate at a path along the axes around it that have no result yet."""
+        """Return the items of an `iterate` node, at a path along the axes around it, that have no result yet."""
         found = gather(self._results, sources, path, self._graph.nodes[id_].inputs)
         if isinstance(found, str):
             return [NodeStep("blocked", id_, path, found)]

@@ -21,12 +21,12 @@ class Runs:
         self._blocked: dict[str, set[Path]] = {}
 
     def end(self, key: Key) -> None:
-        """Count a run that has a result or an error now; runs outside loops are not counted."""
+        """Count a run that now has a result or an error; runs outside loops are not counted."""
         if key[1]:
             self._ended[key[0]] = self._ended.get(key[0], 0) + 1
 
     def fail(self, key: Key) -> None:
-        """Count a run that failed, and the runs in its loop that cannot begin because of that."""
+        """Count a run that failed, and the runs in its loop that cannot begin because of the failure."""
         id_, path = key
         self.end(key)
         for other in self._graph.descendants((id_,)) if path else ():
@@ -34,7 +34,7 @@ class Runs:
                 self._blocked.setdefault(other, set()).add(path)
 
     def reset(self, keys: Iterable[Key]) -> None:
-        """Count runs that have no result or error any longer."""
+        """Stop counting runs that no longer have a result or an error."""
         self._blocked.clear()
         for id_, path in keys:
             if path:
@@ -58,7 +58,7 @@ class Runs:
     def iteration(self, node_id: str, path: Path) -> tuple[int, int]:
         """Return the position, from 1, of a path among all iteration paths of a node, and the number of these paths.
 
-        While that is not known, the first is the number of runs that have ended, plus 1, and the second is 0.
+        While that number is not known, the position is the number of runs that have ended, plus 1, and the number is 0.
         """
         axes = self._loops.axes(node_id)
         if self._loops.is_complete(axes):

@@ -55,14 +55,14 @@ def print_value(value: Value, *, after: str = "", ended: bool = False) -> str:
 
 
 def _escaped(text: str, literals: Collection[int]) -> str:
-    """Return a text with the escapes that it needs in double quotes; `literals`: the places of `$` to escape."""
+    """Return a string with the escapes it needs in double quotes; `literals`: the position of each `$` to escape."""
     if not literals:
         return text.translate(ESCAPED)
     return "".join("\\$" if at in literals else char.translate(ESCAPED) for at, char in enumerate(text))
 
 
 def marks(text: str) -> tuple[int, ...]:
-    """Return the places where variables begin in a text."""
+    """Return the positions at which variables begin in a string."""
     return tuple(at for at, char in enumerate(text) if char == "$" and text.startswith("${", at))
 
 

@@ -85,7 +85,7 @@ def located_words(source: Source, fill: Callable[[str], str] | None = None) -> l
 def _segments(text: str, literals: tuple[int, ...]) -> list[str]:
     if not literals:
         return [text]
-    from .variables import segments  # few lines have such a `$`
+    from .variables import segments  # imported late because few lines have such a `$`
 
     return segments(text, literals)
 

@@ -38,7 +38,7 @@ LONGEST_NUMBER = 9  # maximum number of digits in a reference: more than a sessi
 class Token:
     """A piece of the text, and its value: the text without quotes and escapes, or an option's name without dashes.
 
-    literals: the places in the value of each `$` that was written as `\\$`, so that it begins no variable
+    literals: the position in the value of each `$` that was written as `\\$`, and therefore begins no variable
     """
 
     kind: Kind

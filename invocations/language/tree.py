@@ -20,7 +20,7 @@ NOWHERE = Span(0, 0)
 class Word:
     """A value without quotes and escapes; `quote` is the quotation mark around it, or "" if it was not quoted.
 
-    literals: the places of each `$` that begins no variable, in a value in double quotes
+    literals: in a value in double quotes, the position of each `$` that begins no variable
     """
 
     text: str

@@ -40,7 +40,7 @@ def uses(text: str) -> Iterator[Use]:
 
 
 def segments(text: str, literals: Iterable[int]) -> list[str]:
-    """Return the parts of a string between each `$` that begins no variable."""
+    """Split a string at each `$` that begins no variable, and return the parts."""
     parts, at = [], 0
     for place in literals:
         parts.append(text[at:place])

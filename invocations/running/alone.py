@@ -63,7 +63,7 @@ class Alone:
                 raise Died(_ending(process)) from None
             finally:
                 process.kill()
-                with suppress(OSError):  # closing flushes, which fails if the process is dead
+                with suppress(OSError):  # closing the stream also flushes it, which fails if the process is dead
                     process.stdin.close()
 
     def _follow(

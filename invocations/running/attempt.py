@@ -91,9 +91,9 @@ class Attempt:
     def _run(self, step: NodeStep, where: Where) -> Generator[Event, None, CachedResult]:
         """Run a node; if memory runs out, unload all models and run it again in slices.
 
-        A sliced result may differ in the last bits. The session records it with a fact that marks it, but it is not
-        cached, so that the same line returns the usual image when there is more memory. Nodes that use the sliced
-        result are cached as usual, by the content of their inputs.
+        A sliced result may differ in the last bits. The session records it with a fact that marks it as sliced, but it
+        is not cached, so that the same line returns the usual image when there is more memory. Nodes that use the
+        sliced result are cached as usual, by the content of their inputs.
         """
         _, id_, path, inputs = step
         try:

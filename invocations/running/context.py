@@ -157,7 +157,7 @@ def invoke_node(
 ) -> CachedResult:
     """Return the outputs and facts of a node. Raises: whatever the node raises.
 
-    classes: the classes of nodes that are loaded already; a missing one is added.
+    classes: the node classes that are already loaded; a missing class is added.
     """
     plain = plain_work(spec, inputs)
     token = at_work.set(context)

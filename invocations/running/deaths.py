@@ -1,6 +1,6 @@
-"""Count the crashes of the program while a node was running; run a node with two of them in its own process.
+"""Count how often the program died while a node was running; after two deaths, run the node in its own process.
 
-A program that a node crashed and one that was killed while the node was running look the same afterward. Therefore,
+Afterward, a program that a node crashed looks the same as one that was killed while the node was running. Therefore,
 after two such deaths the node runs in a separate process; if that process dies and this program does not, the node is
 to blame. A death does not count if the machine was restarted afterward.
 """

@@ -37,7 +37,7 @@ def gather_facts(session: Session, start: Key) -> dict[str, Any]:
 
 
 def gather_ancestors(session: Session, start: Key) -> tuple[Mapping[str, Any], ...]:
-    """Return how each loaded image was made that a node's result was made from, nearest image first."""
+    """Return the records of how the loaded images behind a node's result were made, nearest image first."""
     found: list[Mapping[str, Any]] = []
     for key, part, _ in _traced(session, start):
         makings = session.facts(key).get(MAKINGS, {})
@@ -59,7 +59,7 @@ def _traced(session: Session, start: Key) -> Iterator[tuple[Key, Part | None, li
 
 
 def _stems(session: Session, key: Key, part: Part | None) -> Iterator[tuple[str, str]]:
-    """Yield the name without suffix of the file that a loaded image came from, as the fact `stem`."""
+    """Yield the fact `stem`: the name, without its suffix, of the file from which an image was loaded."""
     node, spec = session.graph.nodes[key[0]], session.graph.node_type(key[0]).spec
     if part is None or "loads" not in spec.roles:
         return

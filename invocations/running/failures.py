@@ -16,7 +16,7 @@ ALLOCATOR_MESSAGES: Final = (
     "can't allocate memory",
     "not enough memory",
     "out of memory",
-)  # in RuntimeErrors of torch's CPU allocator
+)  # in a RuntimeError that torch's CPU allocator raises
 
 
 class Died(Exception):
@@ -76,7 +76,7 @@ def _exhausted(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
 
 
 def _complaint(data: Mapping[str, Any]) -> str:
-    """Return a validation error of pydantic as a sentence."""
+    """Return a pydantic validation error as a sentence."""
     place = ".".join(str(part) for part in data["loc"][:1])
     message = str(data["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
-    return f"`{place}` is {data['input']!r}, must be {message}" if place else message
+    return f"`{place}` is {data['input']!r}, but must be {message}" if place else message

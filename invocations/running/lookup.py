@@ -1,4 +1,4 @@
-"""Look up the results of nodes in the cache, and keep new ones there."""
+"""Look up the results of nodes in the cache, and add new results to it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CacheLookup:
         return self._job.cache.sign(spec, inputs)
 
     def find(self, id_: str, key: CacheKey | None) -> CachedResult | None:
-        """Return the cached result of a node, or None if there is none or the node is to be computed again."""
+        """Return the cached result of a node, or None if there is none or the node must be recomputed."""
         if self._job.cache is None or key is None or id_ in self._job.recompute:
             return None
         return self._job.cache.get(key)

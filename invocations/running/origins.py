@@ -75,7 +75,7 @@ def _within(part: Part, place: Place) -> Part:
 
 
 def _gathered(session: Session, links: list[_Link], many: str, place: Place) -> list[Part]:
-    """Return the part that became the item at a place of a `collect` node's list: lists come first, then items."""
+    """Return the part that became the item at a place in a `collect` node's list: lists come first, then items."""
     index, *rest = place
     for link in sorted(links, key=lambda link: link.input == many):
         if link.input == many:

@@ -18,7 +18,7 @@ class Schedule:
         self._queue: ReadyQueue[NodeStep] = ReadyQueue()
 
     def begin(self) -> None:
-        """Enqueue what is ready at the start of the run."""
+        """Enqueue the runs that are already ready when the job starts."""
         session, allowed = self._session, self._job.only
         with session.lock:
             session.expansion.begin()
@@ -27,7 +27,7 @@ class Schedule:
                     self.put(NodeStep("run", id_, path, inputs))
 
     def advance(self) -> list[NodeStep]:
-        """Return what has become ready, or has its outcome without running, since the last call."""
+        """Return the steps that have become ready, or have an outcome without running, since the last call."""
         with self._session.lock:
             return self._session.expansion.advance(self._job.limit, self._job.only, idle=not self._queue)
 
@@ -43,5 +43,5 @@ class Schedule:
         return self._queue.take()
 
     def is_current(self, step: NodeStep) -> bool:
-        """Return False if a line added since has prepared the run again."""
+        """Return False if a line that was added in the meantime has prepared the run again."""
         return self._session.expansion.pending.get(step[1:3]) is step.data

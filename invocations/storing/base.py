@@ -120,7 +120,7 @@ class SessionStore(ABC):
 
     @abstractmethod
     def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
-        """Return how often the nodes of a session ran, and their time and memory.
+        """Return how often the nodes of a session ran, and the time and memory they took.
 
         most: return only this many nodes, those that took longest; None returns all.
 

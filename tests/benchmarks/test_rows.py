@@ -17,6 +17,6 @@ def test_a_benchmark_module_has_a_docstring_and_rows(name: str) -> None:
     assert callable(module.rows)
 
 
-def test_a_row_reports_whether_its_bar_is_reached() -> None:
+def test_a_row_reports_whether_its_ratio_is_within_the_limit() -> None:
     assert str(Row("help", 20.0, 10.0, 7.0)).startswith("ok ")
     assert not Row("help", 71.0, 10.0, 7.0).reached

@@ -198,7 +198,7 @@ def test_a_node_with_a_value_of_the_wrong_type_fails(bench, n):
     error = bench.session.errors["a", ()]
     assert (error.code, error.message) == (
         "bad_value",
-        "`a` is 'x', must be a valid integer, unable to parse string as an integer",
+        "`a` is 'x', but must be a valid integer, unable to parse string as an integer",
     )
 
 

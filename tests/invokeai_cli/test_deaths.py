@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.damaged import damage
 from tests.invokeai_cli.conftest import TypeLine
 from tests.invokeai_cli.forked import ended, started
 
@@ -113,8 +114,7 @@ def test_a_killed_loop_with_a_failed_item_can_be_resumed(
 
     for name in ("a1", "a2", "a3"):
         Image.effect_noise((8, 8), 60).convert("RGB").save(tmp_path / f"{name}.png")
-    cut_off = (tmp_path / "a1.png").read_bytes()[:100]  # the header is whole, so only the run finds the damage
-    (tmp_path / "a0.png").write_bytes(cut_off)
+    damage(tmp_path / "a0.png")
     script = night("list a0.png a1.png a2.png a3.png | iterate as f | load @f | rotate 90 | blur 1 | save\n")
     good, left = Blur.invoke, iter(range(2))
     monkeypatch.setattr(Blur, "invoke", lambda *a: os._exit(77) if next(left, None) is None else good(*a))

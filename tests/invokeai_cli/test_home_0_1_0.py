@@ -173,8 +173,8 @@ def test_a_stopped_script_is_resumed_without_recomputing(use: TypeLine, place: P
     result = use("--events", "run", "night.inv", "--resume")
     assert result.status == 0
     assert [(type_, path) for type_, path, _ in finished(result)] == [
-        ("scale", (0,)), ("save", (0,)), ("load", (1,)), ("scale", (1,)), ("save", (1,)), ("load", (2,)),
-        ("scale", (2,)), ("save", (2,)), ("posterize", ()), ("save", ()), ("add", ()),
+        ("scale", (0,)), ("save", (0,)), ("load", (1,)), ("scale", (1,)), ("save", (1,)),
+        ("load", (2,)), ("scale", (2,)), ("save", (2,)), ("posterize", ()), ("save", ()), ("add", ()),
     ]  # fmt: skip
     assert [result.events[-1]["summary"][key] for key in ("done", "failed", "reused")] == [3, 0, 2]
     names = {path.name for path in (place / "work").glob("*.png")}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from invokeai_cli.observer import _interrupted
 from tests.invokeai_cli.conftest import TypeLine
+from workflows.run_report import RunReport
 
 EVERY_CELL = (
     "`grid`: every cell is as large as the largest image, 300 px; most images have at most 16 px:"
@@ -79,3 +83,18 @@ def test_a_recorded_line_with_an_escaped_variable_can_be_saved_as_a_script_and_r
     assert type_("run", "a.inv").out == "it's ${x} and 5\n"
     assert type_("history", "--save", "b.inv").status == 0
     assert type_("run", "b.inv").out == "it's ${x} and 5\n"
+
+
+@pytest.mark.parametrize(
+    ("done", "text"),
+    [
+        (0, "interrupted: no node had finished; the line is kept in session s"),
+        (1, "interrupted: 1 of 2 nodes had finished; their results are kept in session s"),
+    ],
+)
+def test_the_message_after_an_interrupt_says_what_is_kept(done: int, text: str) -> None:
+    finished = {(str(number),) for number in range(done)}
+    session: Any = SimpleNamespace(id="s", expansion=SimpleNamespace(is_done=lambda ids: ids in finished))
+    run: Any = SimpleNamespace(session=session, nodes=("0", "1"), source="a.inv:1")
+    shell: Any = SimpleNamespace(command_line=SimpleNamespace(words=()))
+    assert _interrupted(shell, run, RunReport()).message == text

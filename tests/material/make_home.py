@@ -182,7 +182,7 @@ def use(*words: str, status: int = 0) -> None:
 
 
 def type_at_the_prompt(*lines: str) -> None:
-    """Type lines at the prompt, each as it becomes ready for input, and exit with Ctrl-D."""
+    """Type lines at the prompt, each as soon as the prompt is ready for input, and exit with Ctrl-D."""
     ours, theirs = pty.openpty()
     with subprocess.Popen([*PROGRAM, "--accessible"], stdin=theirs, stdout=theirs, stderr=theirs):
         os.close(theirs)

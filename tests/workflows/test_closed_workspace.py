@@ -24,7 +24,7 @@ def test_a_closed_workspace_runs_no_lines(workspace: Workspace) -> None:
         lambda: workspace.resume(session, [1]),
         lambda: workspace.step(session),
     ):
-        with pytest.raises(UsageError, match="the workspace is closed, so it runs no lines"):
+        with pytest.raises(UsageError, match="the workspace is closed and cannot run lines"):
             run()
 
 

@@ -12,10 +12,11 @@ _EXTRA = re.compile(
     r"<(lora|lyco|lycoris|hypernet|embedding|segment|object|random|wildcard):([^<>]{1,300})>", re.IGNORECASE
 )
 _EMBEDDING = re.compile(r"\bembedding:([\w./\\-]{1,200})")
-_BREAK = re.compile(r"\s*\bBREAK\b\s*")
-_AND = re.compile(r"\s*\bAND\b\s*")
+# Without `(?<!\s)`, a search through a long run of spaces would take quadratic time.
+_BREAK = re.compile(r"(?:(?<!\s)\s+)?\bBREAK\b\s*")
+_AND = re.compile(r"(?:(?<!\s)\s+)?\bAND\b\s*")
 # Matches the weight at the end of one of the prompts that `AND` combines.
-_SHARE = re.compile(r"\s*:\s*(\d{1,6}\.?\d{0,9}|\.\d{1,9})\s*\Z")
+_SHARE = re.compile(r"(?:(?<!\s)\s+)?:\s*(\d{1,6}\.?\d{0,9}|\.\d{1,9})\s*\Z")
 _SPACES = re.compile(r"[ \t]{2,}")
 COLON_WEIGHT = re.compile(r"(?<!\\):(?=\s{0,9}(?:\d{1,6}\.?\d{0,6}|\.\d{1,6})\s{0,9}\))")
 

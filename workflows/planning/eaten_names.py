@@ -1,4 +1,4 @@
-"""Find the stage of an earlier session whose text contains `as NAME`, which a user may have meant as its name."""
+"""Find a stage of an earlier session whose text contains `as NAME`, which the user may have meant as its name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def eaten_by(session: Session, name: str) -> int | None:
-    """Return the number of the latest stage of a session with `as NAME` at the end of its text, None without one."""
+    """Return the number of a session's latest stage that has `as NAME` at the end of its text, or None."""
     for line in reversed(session.lines):
         if f"as {name}" not in " ".join(line.text.split()):
             continue

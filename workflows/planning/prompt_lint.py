@@ -93,7 +93,7 @@ def _upstream(
     waiting = [edge.source for edge in plan.edges if (edge.target, edge.input) == (node, name)]
     if not waiting:
         return
-    from .computed_text import computed, is_computed  # most prompts are written
+    from .computed_text import computed, is_computed  # imported on demand: few prompts are linked
 
     seen = set()
     while waiting:

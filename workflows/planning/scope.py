@@ -184,7 +184,7 @@ class Scope:
     def eaten(self, name: str) -> StageOutputs | None:
         """Return the stage whose text contains `as NAME`, which a user may have meant as its name."""
         if name not in self.unnamed and self.session is not None:
-            from .eaten_names import eaten_by  # few names are unknown
+            from .eaten_names import eaten_by  # imported on demand: few names are unknown
 
             number = eaten_by(self.session, name)
             return self.by_number.get(number) if number is not None else None

@@ -104,7 +104,10 @@ def default_text(field: FieldSpec) -> str:
 
 
 def facts(field: FieldSpec, *, article: bool = False) -> str:
-    """Return type, range and default of an input in one phrase: `float, 1 to 8, default 2`, or with an article."""
+    """Return type, range and default of an input in one phrase: `float, 1 to 8, default 2`.
+
+    article: whether the type has an article, as in `an image`
+    """
     parts = [with_article(field.type) if article else type_text(field.type), range_text(field)]
     if field.multiple_of:
         parts.append(f"a multiple of {field.multiple_of}")

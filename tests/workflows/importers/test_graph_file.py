@@ -53,7 +53,6 @@ def test_each_form_of_graph_is_recognized(data: Any, tool: str, commands: list[s
          "it has 50000 nodes; at most 2000 are read"),
     ],
 )  # fmt: skip
-@pytest.mark.timeout(20)
 def test_a_string_without_a_graph_is_refused(text: str, why: str) -> None:
     with pytest.raises(Unreadable) as refusal:
         read_graph_file(text)

@@ -8,7 +8,8 @@ from workflows.importers.parameters import ImportedMask
 
 from .values import ValueWalk
 
-PLACE = re.compile(r"\s*\[(?:input|output|temp)\]$")  # the folder that ComfyUI appends to the name of a loaded image
+# The folder that ComfyUI appends to the name of a loaded image.
+PLACE = re.compile(r"(?:(?<!\s)\s+)?\[(?:input|output|temp)\]$")
 MAX_PATH = 1000
 MAX_CHANGES = 8  # how many nodes between a mask and its file are followed
 
