@@ -75,7 +75,10 @@ def _within(part: Part, place: Place) -> Part:
 
 
 def _gathered(session: Session, links: list[_Link], many: str, place: Place) -> list[Part]:
-    """Return the part that became the item at a place in a `collect` node's list: lists come first, then items."""
+    """Return the part of a result that supplied an item of a `collect` node's list.
+
+    place: the position in that list, which has the items of all linked lists first, then the single items
+    """
     index, *rest = place
     for link in sorted(links, key=lambda link: link.input == many):
         if link.input == many:
