@@ -1,4 +1,4 @@
-"""Measure img2img and inpainting on drawings from pixels alone: `python -m training.evaluate_edits`."""
+"""Evaluate img2img and inpainting on drawings by comparing pixels: `python -m training.evaluate_edits`."""
 
 from __future__ import annotations
 

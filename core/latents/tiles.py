@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 OVERLAP = 16
-"""Overlap of neighboring tiles, in cells: about twice as far as the networks look past the edge of a tile."""
+"""Overlap of neighboring tiles, in latent pixels: about twice the distance that the networks see past a tile's edge."""
 
-MAX_SIDE_CELLS, MIN_SIDE_CELLS = 64, 16  # limits for the side of a tile, in cells
+MAX_SIDE_CELLS, MIN_SIDE_CELLS = 64, 16  # limits for the side of a tile, in latent pixels
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,7 +221,7 @@ def _factor(vae: dict[str, Any]) -> int:
     """Return how many pixels one latent stands for along each side."""
     blocks = len(vae["block_out_channels"])
     if blocks > MAX_BLOCKS:
-        raise ValueError(f"a VAE of {blocks} blocks")
+        raise ValueError(f"a VAE with {blocks} blocks")
     return int(2 ** (blocks - 1))
 
 

@@ -34,7 +34,7 @@ class ClipConfig:
 
     @classmethod
     def from_json(cls, config: dict[str, Any]) -> ClipConfig:
-        """Return the dimensions in the settings of a `config.json`."""
+        """Return the dimensions of the text encoder that a `config.json` describes."""
         return cls(**{name: config[name] for name in cls.__slots__ if name in config})
 
 

@@ -1,4 +1,6 @@
-"""The registry of invocations. Metadata comes from the snapshot and the plug-in cache; classes are imported on use."""
+"""The registry of invocations. The metadata of built-in types comes from a stored snapshot, that of plug-ins from a
+cache; classes are imported on first use.
+"""
 
 from __future__ import annotations
 

@@ -36,7 +36,9 @@ def check_declaration(cls: type[Invocation]) -> None:
     spec = describe(cls)
     for name in cls.model_fields:
         if hasattr(BaseModel, name):
-            raise DeclarationError(cls.__qualname__, f"`{name}` is used by pydantic and cannot name a field")
+            raise DeclarationError(
+                cls.__qualname__, f"`{name}` is reserved by pydantic and cannot be the name of a field"
+            )
     check_spec(spec, cls.__qualname__)
     other = _declared.get(spec.type)
     if other is not None and _are_neighbors(other, cls) and _name(other) != _name(cls):

@@ -9,7 +9,7 @@ from .directive import ArgumentSpec, Directive, OptionSpec, chosen_row
 
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 LATEST: Final = "latest"
-SESSION: Final = ArgumentSpec("SESSION", "id of a session, its beginning, or `latest`", "session", required=False)
+SESSION: Final = ArgumentSpec("SESSION", "session id, its first characters, or `latest`", "session", required=False)
 SINCE: Final = OptionSpec("since", "changed since this time: 2d, 3h, 2026-11-23", "TIME")
 OVERWRITE: Final = OptionSpec("overwrite", "replace an existing file")
 SAVE: Final = OptionSpec("save", "save the default in your settings file")

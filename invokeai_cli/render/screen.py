@@ -52,7 +52,7 @@ class Screen:
         return make_paint(self.environment, color=self.out_color)
 
     def make_console(self, width: int) -> Console:
-        """Return a rich console that draws for standard error."""
+        """Return a Rich console that renders text for standard error."""
         from .rich_console import make_console
 
         return make_console(self.environment, self._err, width=width, color=self.color)

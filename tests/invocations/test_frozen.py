@@ -66,7 +66,7 @@ class Doubled:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A dataclass of the standard library with the fields of a point."""
+    """A point defined with `dataclass` from the standard library."""
 
     x: int
     y: int = 0

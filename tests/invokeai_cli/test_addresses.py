@@ -29,11 +29,19 @@ def test_an_image_cannot_be_saved_to_an_address(type_: TypeLine, tmp_path: Path,
     assert [path.name for path in tmp_path.iterdir()] == ["p.png"]
 
 
-def test_an_address_that_arrives_through_a_link_is_refused_when_the_line_runs(type_: TypeLine, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("source", "status"),
+    [("list s3://b/x.png | iterate as t", 2), ("replace 's3;//b/x.png' ';' ':' as t", 1)],
+    ids=["known before the line runs", "known when the line runs"],
+)
+def test_an_address_that_arrives_through_a_link_is_refused(
+    type_: TypeLine, tmp_path: Path, source: str, status: int
+) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "p.png")
-    result = type_("list s3://b/x.png | iterate as t | load p.png | save --target @t")
-    assert (result.status, result.out) == (1, "")
-    assert f"`s3://b/x.png` cannot be written: only files can be written, not addresses\n  {COPY}" in result.err
+    result = type_(f"{source} | load p.png | save --target @t")
+    assert (result.status, result.out) == (status, "")
+    assert "`s3://b/x.png` cannot be written: only files can be written, not addresses\n" in result.err
+    assert f"\n  {COPY}" in result.err
     assert [path.name for path in tmp_path.iterdir()] == ["p.png"]
 
 

@@ -25,7 +25,7 @@ def test_a_prompt_makes_an_image_and_prints_its_path(type_: TypeLine, tmp_path: 
     result = type_("t2i", "a", "red", "fox", "--seed", "7", "--steps", "2")
     assert result.status == 0
     assert result.out == "000001-7-a-red-fox.png\n"
-    assert opened(tmp_path / result.out.strip()).getpixel((0, 0))[0] == 7  # red is the seed
+    assert opened(tmp_path / result.out.strip()).getpixel((0, 0))[0] == 7  # the red value is the seed
     assert [path.name for path in tmp_path.iterdir()] == ["000001-7-a-red-fox.png"]
 
 
@@ -135,9 +135,9 @@ def test_the_overwrite_option_lets_save_replace_a_file(type_: TypeLine, tmp_path
     line = "t2i a fox --steps 2 --seed {} | save fox.png"
     type_(line.format(1))
     assert type_(line.format(2)).status == 2
-    assert opened(tmp_path / "fox.png").getpixel((0, 0))[0] == 1  # red is the seed
+    assert opened(tmp_path / "fox.png").getpixel((0, 0))[0] == 1  # the red value is the seed
     assert type_(line.format(2), "--overwrite").status == 0
-    assert opened(tmp_path / "fox.png").getpixel((0, 0))[0] == 2  # red is the seed
+    assert opened(tmp_path / "fox.png").getpixel((0, 0))[0] == 2  # the red value is the seed
 
 
 @pytest.mark.parametrize("target", ["nowhere\0.png", "/proc/nowhere/fox.png", "fox.txt"])

@@ -14,9 +14,9 @@ NAME = "mask"
 
 
 def with_masks(found: Imported, exists: Callable[[str], bool]) -> Imported:
-    """Return the steps, with `inpaint` instead of `i2i` wherever the file of a mask can be read.
+    """Return the steps, with `inpaint` instead of `i2i` wherever the file with the mask can be read.
 
-    exists: whether a file can be read
+    exists: returns True if a file can be read
     """
     masks: list[ImportedStep] = []
     steps: list[ImportedStep] = []

@@ -74,8 +74,8 @@ lines. A line ends at the newline unless a quote is open or it ends in `\\` or
 
 HISTORY: Final = """\
 Everything that runs is recorded: the lines, nodes, results and errors of a
-session. Each run of the program, each script and each prompt is one session.
-Lines that are refused are not recorded.
+session. One command typed in a shell, one run of a script, and one interactive
+prompt from start to exit are a session each. Refused lines are not recorded.
 
   sessions                    list sessions, latest first; narrow the list
                               with `sessions fox`, --failed, --since 2d or
@@ -97,13 +97,13 @@ while a process uses it.
                               narrow the list with `history 20`, --search red
                               fox or --failed
   history --save boat.inv     write a script that builds the same graph as this
-                              session (in a shell: as the latest one). Select
+                              session (in a shell: the latest session). Select
                               other lines with --session ID, a number of lines
                               (`history 20 --save ...`) or --search, which
-                              includes the lines that the results depend on.
-                              Random seeds and inputs that were `set` are
-                              written out. An existing file is replaced only
-                              with --overwrite
+                              also includes the lines that the matching lines
+                              depend on. Random seeds and inputs that were
+                              `set` are written out. An existing file is
+                              replaced only with --overwrite
 
 Removing a session removes its lines from the history. Saved images are kept."""
 

@@ -1,4 +1,4 @@
-"""Find a stage of an earlier session whose text contains `as NAME`, which the user may have meant as its name."""
+"""Find a stage of a session whose text ends in `as NAME`, where the user may have meant `--as NAME`."""
 
 from __future__ import annotations
 

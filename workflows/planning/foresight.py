@@ -55,7 +55,10 @@ class FactSource(Protocol):
 
 
 class Foresight:
-    """Predicts sizes, loops, failing checks and files of the nodes of a line; `scope`: the stages of earlier lines."""
+    """Predicts the sizes, loops, failed checks and files of a line's nodes.
+
+    scope: the stages of earlier lines
+    """
 
     def __init__(
         self, builder: GraphBuilder, catalog: Catalog, facts: FactSource, scope: Scope, check: Check | None = None

@@ -121,7 +121,7 @@ def _overwrote(session: Session, match: SessionMatch) -> bool:
 
 
 def _overwriting(line: ScriptLine, catalog: Mapping[str, InvocationSpec]) -> ScriptLine:
-    """Return a line whose saved images may replace files."""
+    """Return a copy of a line in which every `save` may overwrite existing files."""
     if line.plan is None:
         return line
     nodes = tuple(

@@ -1,4 +1,4 @@
-"""Read from the metadata of loaded images how they were made, to record it in the images derived from them."""
+"""Read how loaded images were made from their metadata, so that images derived from them can record it too."""
 
 from __future__ import annotations
 

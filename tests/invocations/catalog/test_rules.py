@@ -154,7 +154,7 @@ def test_the_metadata_of_a_field_is_checked(body: dict[str, Any], rule: str) -> 
 
 @pytest.mark.filterwarnings("ignore:Field name")
 def test_a_name_used_by_pydantic_cannot_name_a_field() -> None:
-    with pytest.raises(DeclarationError, match="`copy` is used by pydantic and cannot name a field"):
+    with pytest.raises(DeclarationError, match="`copy` is reserved by pydantic and cannot be the name of a field"):
         declare(field(int, name="copy"))
 
 

@@ -17,7 +17,7 @@ def test_a_node_named_like_a_directive_is_an_error_at_startup() -> None:
     assert caught.value.message.startswith("`history` is a shell directive")
 
 
-def test_a_users_recipe_named_like_a_directive_is_an_error(type_: TypeLine, nodes_folder: Path) -> None:
+def test_a_recipe_with_the_name_of_a_directive_is_an_error(type_: TypeLine, nodes_folder: Path) -> None:
     (nodes_folder / "stats.toml").write_text(
         'type = "stats"\ntitle = "S"\nsummary = "Do nothing."\ncategory = "numbers"\nversion = "1.0.0"\n'
         'examples = ["stats 1"]\npipeline = "add"\n[inputs]\na = { to = ["add.a"], position = 1 }\n'

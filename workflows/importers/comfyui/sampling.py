@@ -76,7 +76,9 @@ class SamplingWalk(ScheduleWalk):
             self.note(MASKED)
             self.use(node, "grow_mask_by")
             return before
-        grown = math.ceil(((self.integer(node, "grow_mask_by") or 1) - 1) / 2)  # in ComfyUI, the size of the kernel
+        grown = math.ceil(
+            ((self.integer(node, "grow_mask_by") or 1) - 1) / 2
+        )  # ComfyUI has the size of the kernel, we have its radius
         return replace(before, mask=mask.then("mask-grow", pixels=grown) if grown else mask)
 
     def _latent_link(self, node: ForeignNode) -> object:

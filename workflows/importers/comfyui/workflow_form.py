@@ -39,7 +39,7 @@ class EditorPlace:
     prefix: str
     nodes: Mapping[str, Mapping[str, Any]]
     links: Mapping[str, EditorLink]
-    named: Mapping[str, Mapping[str, Any]]  # Set nodes by their name
+    named: Mapping[str, Mapping[str, Any]]  # the nodes of type `SetNode`, by the name that each one sets
     outputs: Mapping[int, str]  # the links to the subgraph's outputs, by position
     use: Mapping[str, Any]  # the node that uses the subgraph, empty for the workflow itself
     outer: EditorPlace | None = None
