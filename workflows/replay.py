@@ -177,7 +177,7 @@ def _set(segment: Segment, name: str, text: str) -> Segment:
 
 
 def _images(session: Session, plan: Plan) -> Iterator[ImageRef]:
-    """Yield the images among the results, including those in lists."""
+    """Yield the images among the results, including images in lists."""
     from invocations.values import ImageRef
 
     for offer in plan.results:

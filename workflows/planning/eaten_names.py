@@ -27,7 +27,7 @@ def eaten_by(session: Session, name: str) -> int | None:
 
 
 def _last_names(stage: Stage) -> Iterator[str]:
-    """Yield each NAME that a bare `as NAME` has before an option or at the end of a stage."""
+    """Yield the NAME of each unquoted `as NAME` that stands before an option or at the end of a stage."""
     if stage.name is not None and not stage.as_option:
         yield stage.name
     words = [each.value if isinstance(each, Positional) else None for each in stage.arguments]
