@@ -27,7 +27,7 @@ HEAD = f'''# ruff: noqa
 
 
 def family_of(spec: InvocationSpec) -> str:
-    """Return the family of a spec, which is also the name of its file: a node's module, or the recipe itself."""
+    """Return the family of a spec, which names its snapshot file: the module of a node, or the recipe's own name."""
     if spec.is_recipe:
         return f"recipe_{spec.type.replace('-', '_')}"
     return spec.module.removeprefix(f"{NODES}.").replace(".", "_")

@@ -43,7 +43,7 @@ class Expansion:
         self._aside: list[tuple[int, str]] = []
         self._undecided: set[str] = set()  # unexpanded nodes that wait for the decision of an `if`
         self._left: dict[str, int] = {}  # for each node, the number of its pending runs
-        self._stuck: set[str] = set()  # nodes that failed or are blocked at some path
+        self._stuck: set[str] = set()  # nodes that failed or are blocked in at least one iteration
         self._ready_nodes = ReadyNodes(
             graph, self.loops, self._branches,
             results=self.results, errors=self.errors, skipped=self.skipped, pending=self.pending, stuck=self._stuck,

@@ -26,7 +26,7 @@ class Places:
         self._reach: dict[str, Axes] = {}  # the axes of the innermost loop that uses a node's result
 
     def add(self, ids: Iterable[str]) -> None:
-        """Add new nodes, children first."""
+        """Add new nodes, each after the nodes that depend on it."""
         for id_ in ids:
             reach = self._loops.axes(id_)
             for edge in self._graph.outgoing(id_):

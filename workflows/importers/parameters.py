@@ -41,7 +41,7 @@ class ImportedMask:
     changes: tuple[ImportedStep, ...] = ()
 
     def then(self, command: str, **values: Value) -> ImportedMask:
-        """Return the mask with one more change."""
+        """Return a copy of the mask with one more operation, such as a blur, to apply."""
         return ImportedMask(self.source, (*self.changes, ImportedStep(command, values)))
 
 
