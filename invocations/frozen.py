@@ -57,7 +57,7 @@ def mutable(cls: type[T]) -> type[T]:
 
 
 def _first_init(self: Any, *values: Any, **named: Any) -> None:
-    """Compile the `__init__` of a class when its first object is created; it then replaces this function.
+    """Compile the `__init__` of a class when its first object is created; the result then replaces this function.
 
     The compiled function looks up the default of each field by the field's name.
     """

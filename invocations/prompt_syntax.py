@@ -16,7 +16,7 @@ PROMPT, PROMPT_SYNTAX = "prompt", "prompt_syntax"  # values of `FieldSpec.comple
 INVOKE, A1111 = "invoke", "a1111"
 
 _SPECIAL: Final = {
-    INVOKE: re.compile(r"\\[()\[\]\\:+-]|:\s*(?:\d+\.?\d*|\.\d+)\s*\)"),  # escapes, and weights such as `(word:1.3)`
+    INVOKE: re.compile(r"\\[()\[\]\\:+-]|:\s*(?:\d+\.?\d*|\.\d+)\s*\)"),  # new: escapes, and weights like `(word:1.3)`
     A1111: re.compile(r"[()\[\]\\+-]|\bBREAK\b"),
 }
 

@@ -26,7 +26,7 @@ class Statement:
 
 
 def is_incomplete(text: str) -> bool:
-    """Return True if the text is incomplete: a quote is open, or the line ends in a backslash or a bar."""
+    """Return True if the text is incomplete: a quote is open, or the line ends in a backslash or a `|`."""
     return bool(_Ending.of(text).open)
 
 
