@@ -81,7 +81,7 @@ class Index:
         ]
 
     def put(self, row: Row, used: float, files: Sequence[tuple[str, int]]) -> None:
-        """Store an entry and the files it needs as (name, bytes); 0 bytes means that the file is not written yet."""
+        """Store an entry and the files it needs as (name, bytes); 0 bytes means that the file is yet to be written."""
         with self._writing():
             self.insert(row, used, files)
 

@@ -25,7 +25,7 @@ from .keys import CacheKey, Signer, differences, refs_in
 
 NAME = "results.sqlite"
 MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # errors that damaged entries cause
-COMPARED = 500  # `why` compares this many of the most recent entries of a type
+COMPARED = 500  # number of most recent entries of a type that `why` compares
 GRACE_SECONDS = 600.0  # a younger file is not removed: another process may be about to record it
 NOTE_EVERY = 256  # number of uses that are recorded in one transaction
 

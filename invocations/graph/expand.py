@@ -69,7 +69,7 @@ class Expansion:
                 self._decide(id_)
 
     def begin(self) -> None:
-        """Enqueue again the nodes that an earlier run was not allowed to expand."""
+        """Requeue the nodes that an earlier run was not allowed to expand."""
         for entry in self._aside:
             heappush(self._frontier, entry)
         self._aside.clear()
@@ -107,7 +107,10 @@ class Expansion:
         return steps
 
     def _free_one(self, limit: int | None, allowed: Collection[str] | None) -> bool:
-        """Find the first node that waits only for undecided `if` nodes and treat it as needed; return False if none."""
+        """Find the first node that waits only for undecided `if` nodes, and treat it as needed.
+
+        Return False if there is no such node.
+        """
         ready = [
             (self._graph.rank(id_), id_)
             for id_ in self._undecided

@@ -39,7 +39,7 @@ class Items:
         self._waiting = waiting  # the nodes that are not expanded yet
         self._arrived: deque[Key] = deque()
         self._again: set[str] = set()
-        self._refused: set[str] = set()  # nodes that this run may not expand
+        self._refused: set[str] = set()  # nodes that the current run may not expand
         self._sources: dict[str, list[LinkedInput]] = {}
         self._needed: dict[str, Callable[[Path], bool] | None] = {}
         self._groups: dict[Key, Group] = {}  # the results that a `collect` node gathers in one iteration

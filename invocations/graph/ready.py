@@ -77,7 +77,7 @@ class ReadyNodes:
         return NodeStep("blocked" if isinstance(found, str) else "run", id_, path, found)
 
     def _paths_needed(self, id_: str, axes: Axes, steps: list[NodeStep]) -> Sequence[Path]:
-        """Return the iterations in which a node still has to run; add a step for each iteration that is skipped."""
+        """Return the iterations in which a node still has to run; append a step to `steps` for each skipped one."""
         if not axes and not self._branches.guards(id_):
             return self._untried(id_, ((),))
         if axes and self._loops.holes(axes):

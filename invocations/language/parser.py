@@ -68,7 +68,7 @@ def read(source: Source) -> tuple[Pipeline, tuple[LanguageError, ...]]:
 
 
 def _one_line(tokens: Sequence[Token]) -> tuple[list[Token], list[LanguageError]]:
-    """Return the tokens of the first line that is not blank; a second line or an unfinished one is an error."""
+    """Return the tokens of the first line that is not blank; a second line or an unfinished line is an error."""
     line: list[Token] = []
     finished = False
     for token in tokens:

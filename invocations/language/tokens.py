@@ -86,7 +86,7 @@ def split_reference(text: str) -> tuple[str | int, str | None] | None:
 
 
 class _Scanner:
-    """Scans a text once. `at_start`: only spaces precede on this line; `ended`: a `--` has ended the options."""
+    """Scans a text once. `at_start`: this line contains only spaces so far; `ended`: a `--` has ended the options."""
 
     def __init__(self, text: str, at_start: bool, ended: bool) -> None:
         self.text = text

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from invocations.frozen import frozen
 
-RESET_PEAK = b"5"  # written to the file CLEAR, this makes Linux reset the process's peak memory
+RESET_PEAK = b"5"  # writing this to the file CLEAR makes Linux reset the process's peak memory
 STATUS, CLEAR, SIZES = "/proc/self/status", "/proc/self/clear_refs", "/proc/self/statm"
 
 
