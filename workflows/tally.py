@@ -23,7 +23,7 @@ class Tally:
     images_failed: images of failed lines, which count as finished although they do not exist
     quarantined: nodes that are not run again, because they crashed a process of their own
     saved: images that were actually saved, including the images of loops
-    results, cached_results: results of nodes that can be cached, and how many of them were
+    results, cached_results: results of nodes that can be cached, and how many of these were cached
     limit: the limit that stopped the script, `max_time` or `max_images`, or ""
     """
 

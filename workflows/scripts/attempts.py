@@ -102,7 +102,7 @@ class Attempts:
 
 
 def _ends_item(session: Session, event: NodeFinished) -> bool:
-    """Return True if nothing else uses the result of a node within its item of a loop."""
+    """Return True if a node ends an iteration of a loop: no nodes except `collect` nodes use its result."""
     targets = {edge.target for edge in session.graph.outgoing(event.node_id)}
     return bool(event.path) and all(session.graph.node_type(id_).spec.role == "collect" for id_ in targets)
 

@@ -226,7 +226,7 @@ class _Planner:
         self.script.lines.append(line.with_plan(plan, catalog))
 
     def leave_out_saves(self) -> None:
-        """Leave out the saves of images that later lines use."""
+        """Leave out the added `save` nodes of images that later lines use."""
         lines, catalog = self.script.lines, self.workspace.catalog
         for place, plan in enumerate(without_unneeded_saves([line.plan for line in lines], catalog, self.adjusted)):
             if plan is not None and plan is not lines[place].plan:
@@ -244,7 +244,7 @@ class _Planner:
         return any(name in self.lost for name in _references(pipeline, scope.next_number))
 
     def refuse(self, error: Exception, source: Source, top: int) -> None:
-        """Record an error in a line; an unexpected exception is raised again."""
+        """Record an error in a line; an unexpected exception is re-raised."""
         start = len(source.text) - len(source.text.lstrip())
         errors = [at_line(each, source, start) for each in describe(error)]
         if not errors:
