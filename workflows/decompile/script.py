@@ -152,5 +152,5 @@ class RecordedLines:
                 yield self._number(edge.source)
 
     def _last_before(self, number: int) -> set[int]:
-        """Return, as a set, the number of the latest earlier line with a stage, or the given number if there is none."""
+        """Return, as a set, the number of the last earlier line with a stage, or the given number if there is none."""
         return {max((each for each in self.stages if each < number), default=number)}
