@@ -17,7 +17,7 @@ class Tally:
     lines: how many lines there are
     clock: returns the time in seconds
     loops: whether a line has a loop: `images` counts its images as one, so progress is counted in lines
-    reused: lines that an earlier run has done
+    reused: lines that an earlier run has completed
     skipped: lines that were left out because their files exist
     cached: completed lines whose results were all cached
     images_failed: images of failed lines, which count as finished although they do not exist

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @frozen
 class WrittenScript:
-    """A script: its text, the number of its lines, and how many of these are there only because others need them."""
+    """A script: its text, the number of its lines, and how many of them are included only because others need them."""
 
     text: str
     lines: int

@@ -92,7 +92,7 @@ class ScriptWriter:
         return found is not None and all(name in graph.node_type(id_).seeds for _, id_, name in found)
 
     def _write_apart(self, line: RecordedLine, names: SessionNames) -> tuple[str, ...]:
-        """Add a line with one stage for each node, for a line whose commands no longer make the recorded nodes.
+        """Add a line with one stage for each recorded node; used if the line's commands no longer create these nodes.
 
         Raises: NotExpressible.
         """

@@ -85,7 +85,7 @@ class Planner:
 
     @property
     def begins(self) -> bool:
-        """Whether this is the first stage, whose command may be a mistyped directive and whose words may be images."""
+        """Whether this is the first stage, which may begin with a mistyped directive or with image paths."""
         return self.previous is None and not self.lost
 
     def stage(self, stage: Stage, number: int) -> None:

@@ -147,7 +147,7 @@ class Scope:
     last: StageOutputs | None = None
     lines: int = 0
     unnamed: dict[str, StageOutputs] = field(default_factory=dict)
-    session: Session | None = None  # the earlier session that its first stages come from
+    session: Session | None = None  # the earlier session that the first stages come from
     _index: StageIndex | None = None
 
     @classmethod

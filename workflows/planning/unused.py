@@ -32,7 +32,7 @@ def unused_results(
 
 
 def is_refused(offer: Offer) -> bool:
-    """Whether nothing can use the result later; latents, models and the like may be used by a continued line."""
+    """Whether nothing can use the result later; a line that continues this one may use latents, models and the like."""
     return KINDS.issuperset(reference_kinds(offer.type))
 
 

@@ -32,7 +32,7 @@ class DryRun:
     lines: the lines that would run
     images: how many images they would save
     skipped: how many lines would be left out because their files exist
-    done: how many lines an earlier run has done
+    done: how many lines an earlier run has completed
     """
 
     lines: tuple[ScriptLine, ...]

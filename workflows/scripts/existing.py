@@ -42,7 +42,10 @@ def earlier_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> 
 
 
 def find_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> tuple[Session, SessionMatch] | None:
-    """Return the latest run with saved images of loops, and its match with these loops and the lines that they need."""
+    """Return the latest session with saved images of the script's loops, and a match for the lines of these loops.
+
+    The match also contains the lines that the loops depend on.
+    """
     if not any(line.loops for line in script.lines):
         return None
     for session_id in sessions_of(invoker, script_id):

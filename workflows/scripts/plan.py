@@ -64,13 +64,13 @@ class ScriptLine:
     added: Additions | None = None
     nodes: tuple[str, ...] = ()
     images: int = 0
-    loops: bool = False  # the number of images is known only when it runs
+    loops: bool = False  # the number of images is known only when the line runs
     refused: bool = False
     is_used: IsUsed = field(default=unused, compare=False, repr=False)
     saving: ScriptLine | None = field(default=None, compare=False, repr=False)
 
     def with_plan(self, plan: Plan, catalog: Mapping[str, InvocationSpec]) -> ScriptLine:
-        """Return the line with a plan, the nodes that save its images, and the number of images."""
+        """Return a copy of the line with the given plan and with the nodes and number of images of that plan."""
         every = (*plan.nodes, *plan.additions.nodes)
         roles = [roles_of(catalog, node.type) for node in every]
         return replace(
@@ -182,7 +182,7 @@ class _Planner:
         self.script_file(from_text(text, name), (*chain, name), top, outer)
 
     def inner_uses(self, statement: Statement, chain: ScriptChain) -> list[NameUse] | None:
-        """Return the names that an inner script uses, [] for any other directive, None for a line of commands."""
+        """Return the names used by the script that `run` runs; [] for other directives, None for a pipeline."""
         found = as_directive(statement.source, self.workspace.reserved, self.memory.variables.filled)
         if found is None:
             return None
