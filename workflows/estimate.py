@@ -27,7 +27,7 @@ Kind = tuple[str, str, tuple[int, int]]  # command, model, width and height in p
 
 
 class Pace:
-    """How many seconds one step took in the latest runs of each kind of node."""
+    """The time per step, in seconds, in the latest runs of each kind of node."""
 
     def __init__(self, runs: Iterable[PastRun]) -> None:
         self._seconds: dict[Kind, list[float]] = {}

@@ -1,4 +1,4 @@
-"""The line recorded in an image, a settings file or a graph file, with seeds, model and notes on running the line."""
+"""The line recorded in an image or in another tool's text or graph file, with seeds, model and notes on running it."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ GRAPHS = {
     "invokeai_workflow": invokeai_graph.TOOL,
 }
 """The tools that store graphs; their readers also take the name of the file."""
-SECOND_FORMS = ("workflow", "invokeai_graph", "invokeai_workflow")  # these repeat another text chunk: not reported
-COMMON = (novelai.COMMENT, draw_things.XMP)  # any program may write these keys: not reported
+SECOND_FORMS = ("workflow", "invokeai_graph", "invokeai_workflow")  # keys of chunks that repeat another: not reported
+COMMON = (novelai.COMMENT, draw_things.XMP)  # keys that any program may write: not reported
 
 
 def detect(texts: Mapping[str, str], name: str = "") -> Imported | None:

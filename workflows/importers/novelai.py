@@ -17,7 +17,7 @@ TOOL = "NovelAI"
 COMMENT, DESCRIPTION = "Comment", "Description"
 BRACE = 1.05  # `{word}` multiplies the weight by this factor, `[word]` divides by it
 MAX_DEPTH = 64
-FROM_IMAGE = ("Img2Img", "Inpaint", "Infill")  # in `request_type`: the generation started from an image
+FROM_IMAGE = ("Img2Img", "Inpaint", "Infill")  # parts of a `request_type` that starts from an image
 IGNORED = frozenset(
     {
         "request_type", "signed_hash", "version", "params_version", "uncond_scale", "hide_debug_overlay",

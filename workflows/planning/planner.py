@@ -222,7 +222,7 @@ class Planner:
             self.following = pipeline.stages[index:]
             draft = self.draft(inner, spec, given.get(key, {}))
             for name, content in draft.contents.items():
-                if name not in given.get(key, {}):  # drop its span, which is a place in the recipe
+                if name not in given.get(key, {}):  # drop the span, which is a place in the recipe
                     own = content.origin == "written" and not content.offers
                     draft.contents[name] = Content(content.value, "recipe" if own else content.origin)
             node_id = self.builder.new_id(prefix, inner.command.text)

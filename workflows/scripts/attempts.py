@@ -80,7 +80,7 @@ class Attempts:
         self.tally.quarantined += sum(each.error.code == QUARANTINED for each in report.failures)
         self.observer.results(run.results())
         if report.stopped and self.limit:
-            report.stopped = False  # the user did not cancel it: show only the failures before the limit
+            report.stopped = False  # the user did not cancel the run: show only failures before the limit
             conclude(run, report, self.observer, plan)
             return self.stop()
         return conclude(run, report, self.observer, plan)
