@@ -81,7 +81,9 @@ def test_on_a_terminal_progress_is_a_bar_and_the_image_is_shown(type_: TypeLine)
     assert re.search("denoise .*━.* 1/4", result.err)
     assert result.err.endswith("\x1b\\\n")
     assert result.err.count("\x1b_Ga=T") == 1
-    assert re.sub("\x1b]8;;[^\x1b]*\x1b\\\\", "", result.out) == "000001-1-a-fox.png\n"  # without the hyperlink
+    assert (
+        re.sub("\x1b]8;;[^\x1b]*\x1b\\\\", "", result.out) == "000001-1-a-fox.png\n"
+    )  # the codes of the hyperlink are removed
 
 
 def test_each_step_is_reported_as_a_progress_event(type_: TypeLine) -> None:
@@ -108,7 +110,7 @@ def test_125_the_program_exits_with_5_if_memory_runs_out(type_: TypeLine, tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_out_of_memory_is_reported_and_retried_in_tiles(type_: TypeLine, tmp_path: Path) -> None:
+def test_running_out_of_memory_is_reported_and_the_node_runs_again_in_tiles(type_: TypeLine, tmp_path: Path) -> None:
     result = type_("t2i", "a", "fox", "--steps", "2", "--seed", "1", "--width", "400", "-v")
     assert (result.status, result.out) == (0, "000001-1-a-fox.png\n")
     assert (

@@ -124,7 +124,7 @@ def test_134_a_random_seed_is_shown_and_recorded(type_: TypeLine) -> None:
     assert shown["graph"]["nodes"]["1"]["inputs"]["seed"] == seed
 
 
-def test_a_written_seed_is_not_shown(type_: TypeLine) -> None:
+def test_a_seed_set_in_the_line_is_not_shown(type_: TypeLine) -> None:
     assert type_("random", "--seed", "7").err == ""
 
 

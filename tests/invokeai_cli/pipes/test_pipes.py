@@ -58,7 +58,7 @@ def test_the_next_process_runs_once_for_each_result_of_a_loop(pipe: Pipe, type_:
 
 
 @pytest.mark.parametrize("line", ["grid --columns 3 | save x.png", "collect as all | grid --columns 3 | save x.png"])
-def test_a_line_that_begins_with_a_list_command_takes_all_results(
+def test_a_line_that_begins_with_a_list_command_receives_all_piped_results(
     pipe: Pipe, type_: Any, tmp_path: Path, line: str
 ) -> None:
     result = pipe(LOOP, line)

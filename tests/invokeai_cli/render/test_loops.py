@@ -118,7 +118,7 @@ def test_a_loop_without_images_counts_items() -> None:
     assert terminal.shown.startswith("item 7 of 9 ━")
 
 
-def test_the_total_of_the_node_with_steps_stays_while_other_nodes_of_the_loop_run() -> None:
+def test_the_image_count_and_the_time_left_remain_visible_while_nodes_without_steps_run() -> None:
     renderer, terminal, clock = on_terminal()
     for number in (1, 2, 3):
         run(renderer, clock, number)

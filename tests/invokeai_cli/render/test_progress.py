@@ -151,7 +151,7 @@ def test_the_summary_uses_the_singular_for_one_image() -> None:
     assert summary(Tally(1, 1, lambda: 0.0)) == "0 done, 0 failed, 0 of 1 image, 0 ms"
 
 
-def test_a_plain_line_does_not_import_rich() -> None:
+def test_a_line_that_reports_no_steps_does_not_import_rich() -> None:
     program = (
         "import sys\n"
         "from tests.invokeai_cli.fake_terminal import screen_on_terminal\n"
@@ -215,7 +215,7 @@ def test_a_task_with_few_steps_prints_one_line_per_step() -> None:
         (59.97, "1 min 00 s"),
     ],
 )
-def test_a_duration_is_formatted_for_people(seconds: float, text: str) -> None:
+def test_a_duration_is_shown_in_a_readable_form(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 

@@ -53,7 +53,7 @@ LEFT = ["BEGIN", *(f"d[0] denoise: step {step}" for step in (10, 20, 30)), "load
 
 
 class Terminal(Tmux):
-    """A tmux session that runs the program above."""
+    """A tmux session that runs the sample program `PROGRAM`."""
 
     def __init__(self, folder: Path, nodes: int, size: tuple[int, int], lines: int) -> None:
         self.stop = folder / "stop"
@@ -142,7 +142,7 @@ def test_bars_and_a_preview_fit_and_are_removed(
 
 
 JUMPS = [(40, 12), (100, 30), (36, 9), (80, 6), (80, 24), (40, 24), (60, 10), (80, 24)]
-FRAMES = 3  # frames drawn between two steps of a drag; a user drags more slowly
+FRAMES = 3  # frames drawn before the next change of size; a user who drags a window changes its size more slowly
 DRAGGED = [(80 - 2 * step, 24 - step) for step in range(14)] + [(54 + 2 * step, 11 + step) for step in range(14)]
 
 

@@ -72,5 +72,5 @@ def test_as_name_is_text_only_after_a_positional_prompt(cook: Any) -> None:
     assert cook("i2i cat.png --prompt dog as d").stages[0].name == "d"
 
 
-def test_as_name_names_the_stage_if_its_text_is_piped_in(cook: Any) -> None:
+def test_as_name_names_the_stage_if_the_prompt_is_piped_in(cook: Any) -> None:
     assert cook("say hello | say as greeting").stages[1].name == "greeting"
