@@ -21,7 +21,7 @@ def opened(path: Path) -> Image.Image:
         return image
 
 
-def test_a_prompt_makes_an_image_and_prints_its_path(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_prompt_generates_an_image_and_the_path_is_printed(type_: TypeLine, tmp_path: Path) -> None:
     result = type_("t2i", "a", "red", "fox", "--seed", "7", "--steps", "2")
     assert result.status == 0
     assert result.out == "000001-7-a-red-fox.png\n"

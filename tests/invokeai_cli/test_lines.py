@@ -49,7 +49,7 @@ def test_several_results_are_printed_in_order(type_: TypeLine) -> None:
     assert type_("add 1 2 as a | mul @a 10 --no-link as b | sub @a 1 --no-link").out == "30\n2\n"
 
 
-def test_the_error_for_a_refused_line_points_at_the_wrong_word(type_: TypeLine) -> None:
+def test_the_error_for_a_refused_line_points_at_the_word_that_caused_it(type_: TypeLine) -> None:
     result = type_("add", "1", "2", "|", "mul", "--bb", "5")
     assert (result.status, result.out) == (2, "")
     assert result.err == (

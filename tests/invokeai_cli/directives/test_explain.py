@@ -48,7 +48,7 @@ def test_explain_notes_that_as_santa_was_read_as_part_of_the_prompt(type_: TypeL
     assert type_("explain", "t2i", "--as", "santa", "a", "man", "--json").document["notes"] == []
 
 
-def test_explain_shows_the_warnings_of_a_line(type_: TypeLine) -> None:
+def test_explain_shows_the_warnings_about_a_line(type_: TypeLine) -> None:
     result = type_("explain", "t2i", "a fox BREAK snow")
     assert result.err == (
         "warning: unsupported syntax in a prompt is treated as plain words: `BREAK` (use --prompt-syntax a1111)\n"

@@ -93,7 +93,7 @@ def test_help_fits_a_terminal_with_80_columns(type_: TypeLine) -> None:
         assert [line for line in type_(*words).out.splitlines() if len(line) > 80] == [], words
 
 
-def test_125_the_exit_codes_are_listed(type_: TypeLine) -> None:
+def test_125_help_lists_the_exit_codes(type_: TypeLine) -> None:
     page = type_("help", "exit-codes").out
     assert [int(line.split()[0]) for line in page.splitlines()] == sorted(MEANINGS)
 

@@ -26,7 +26,7 @@ def pixels(path: Path) -> Image.Image:
 
 
 def again(change: Callable[[dict[str, Any]], Any], **how: Any) -> Callable[[str], str]:
-    """Return a filter that changes each line as JSON, like jq."""
+    """Return a filter that parses each line as JSON, changes it and writes it as JSON again, like jq."""
     return lambda text: "".join(json.dumps(change(record), **how) + "\n" for record in records(text))
 
 

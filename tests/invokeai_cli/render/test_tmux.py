@@ -128,7 +128,7 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
         (9, (30, 5), False, 3),
     ],
 )
-def test_bars_and_a_preview_fit_and_are_removed(
+def test_bars_and_a_preview_fit_the_terminal_and_are_removed_at_the_end(
     watch: Open, nodes: int, size: tuple[int, int], picture: bool, bars: int
 ) -> None:
     terminal = watch(nodes, size)

@@ -1,4 +1,4 @@
-"""Keys at the prompt, sent through prompt_toolkit's own pipe input."""
+"""Keys at the interactive prompt, sent through prompt_toolkit's own pipe input."""
 
 from __future__ import annotations
 

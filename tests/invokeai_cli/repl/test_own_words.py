@@ -1,4 +1,4 @@
-"""Words that only the prompt understands, such as `quit`, `clear` and `!COMMAND`, and the greeting."""
+"""Words that only the interactive prompt understands, such as `quit`, `clear` and `!COMMAND`, and the greeting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole prompt in a real terminal: tests type in tmux and compare the screen."""
+"""The whole interactive prompt in a real terminal: tests type in tmux and compare the screen."""
 
 from __future__ import annotations
 

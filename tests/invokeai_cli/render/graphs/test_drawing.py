@@ -112,7 +112,7 @@ def charts(make: st.DrawFn) -> Chart:
 
 @settings(max_examples=60, deadline=None)
 @given(charts(), st.integers(90, 130))
-def test_any_graph_is_drawn_correctly_and_fits(given: Chart, width: int) -> None:
+def test_any_graph_is_drawn_correctly_and_fits_the_given_width(given: Chart, width: int) -> None:
     drawn = draw(given, width=width)
     assert max(map(cells, drawn.split("\n"))) <= width
     read = Drawing(drawn)
