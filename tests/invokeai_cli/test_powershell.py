@@ -1,6 +1,6 @@
 """The PowerShell completion script, tested without PowerShell: the requests it sends, and the completions it builds.
 
-`sent` and `results` repeat in Python what lines of the script do, and assert that the script contains these lines.
+`sent` and `results` do in Python the work of some lines of the script, and assert that the script has these lines.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ def test_words_are_wrapped_and_never_cut() -> None:
         (10, "width of the image"),
     ],
 )
-def test_a_long_description_loses_its_default_before_its_range(room: int, expected: str) -> None:
+def test_a_description_that_is_too_long_omits_the_default_before_it_omits_the_range(room: int, expected: str) -> None:
     assert shortened("width of the image (8 to 8192 px; default: from the model)", room) == expected
 
 

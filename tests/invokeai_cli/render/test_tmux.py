@@ -77,7 +77,7 @@ class Terminal(Tmux):
         return int(self.stop.with_name("frame").read_text() or 0)
 
     def wait_for_frame(self, number: int) -> None:
-        """Wait until the program has drawn this frame, at whatever size."""
+        """Wait until the program has drawn the frame with this number, at any size."""
         end = time.monotonic() + TIMEOUT_S
         while self.frame < number:
             assert time.monotonic() < end

@@ -51,7 +51,7 @@ def session_of(lines: Sequence[str], defaults: Defaults | None = None, variables
 
 
 def script_of(session: Session, numbers: Sequence[int] = (), defaults: Defaults | None = None) -> list[str]:
-    """Return the script for a session, or for some of its lines."""
+    """Return the script for a session, or for the selected lines of the session."""
     writer, names = ScriptWriter(REGISTRY, defaults or {}), SessionNames(session)
     lines = []
     for line in session.lines:
@@ -255,7 +255,7 @@ TEXT = st.text(
 
 @settings(max_examples=60, deadline=None)
 @given(TEXT, TEXT, st.booleans())
-def test_132_any_string_value_survives_in_the_script(one: str, other: str, set_: bool) -> None:
+def test_132_any_string_value_is_preserved_in_the_script(one: str, other: str, set_: bool) -> None:
     say = [print_value(as_word(text)) for text in (one, other)]
     lines = [f"replace {say[0]} {say[1]} {say[0]}", f"| replace {say[1]} {say[0]}", "split a,b"]
     session = session_of(lines, {"separator": one} if set_ else None)

@@ -245,7 +245,7 @@ def test_an_invalid_default_is_refused_when_it_is_needed(cook: Any) -> None:
     assert cook.codes("load a.png | upscale") == ["bad_default"]
 
 
-def test_a_type_is_preserved_through_a_loop(cook: Any) -> None:
+def test_the_type_of_an_item_is_preserved_through_a_loop(cook: Any) -> None:
     assert str(cook("load '*.png' | iterate | blur | collect").results[0].type) == "list of image"
     with pytest.raises(Refusal, match="produces a string, but `a` of `mul`"):
         cook("list red green | iterate as word | mul @word 2")
