@@ -81,9 +81,7 @@ def test_on_a_terminal_progress_is_a_bar_and_the_image_is_shown(type_: TypeLine)
     assert re.search("denoise .*━.* 1/4", result.err)
     assert result.err.endswith("\x1b\\\n")
     assert result.err.count("\x1b_Ga=T") == 1
-    assert (
-        re.sub("\x1b]8;;[^\x1b]*\x1b\\\\", "", result.out) == "000001-1-a-fox.png\n"
-    )  # the codes of the hyperlink are removed
+    assert re.sub("\x1b]8;;[^\x1b]*\x1b\\\\", "", result.out) == "000001-1-a-fox.png\n"  # without the hyperlink codes
 
 
 def test_each_step_is_reported_as_a_progress_event(type_: TypeLine) -> None:

@@ -22,7 +22,7 @@ from tests.invokeai_cli.conftest import TypeLine
 
 MATERIAL = Path(__file__).parents[1] / "material" / "home-0.1.0"
 MADE_AT = "/tmp/home-0.1.0"  # the folder in which this home folder was made; it is not read
-MIN_PSNR_DB = 30.0  # for the same image from another processor; images with different seeds reach less than 20 dB
+MIN_PSNR_DB = 30.0  # for an image from another processor; the PSNR of images with different seeds stays below 20 dB
 
 SCRIPT = [
     "model default as painter",

@@ -26,7 +26,7 @@ class Left(BaseException):
 
 
 class Stubborn(Run):
-    """A run that yields the events in `EVENTS`, then performs the given actions and yields one event after each of them."""
+    """A run that yields the events in `EVENTS`, then performs the given actions, with one event after each action."""
 
     def __init__(self, *then: Callable[[], None]) -> None:
         self.events = iter(EVENTS)

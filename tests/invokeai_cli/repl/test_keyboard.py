@@ -27,7 +27,7 @@ def terminal() -> Iterator[tuple[int, TextIO]]:
     os.close(keys)
 
 
-def test_keys_typed_while_a_line_runs_are_stored_and_not_echoed_even_control_d_and_enter(
+def test_keys_typed_while_a_line_runs_including_control_d_and_enter_are_stored_and_not_echoed(
     terminal: tuple[int, TextIO],
 ) -> None:
     keys, stream = terminal
