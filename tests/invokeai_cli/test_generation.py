@@ -35,7 +35,7 @@ def test_a_line_of_three_commands_makes_one_image(type_: TypeLine, tmp_path: Pat
     assert opened(tmp_path / "fox.png").size == (192, 192)
 
 
-def test_134_typing_a_random_seed_again_makes_the_same_image(type_: TypeLine, tmp_path: Path) -> None:
+def test_134_a_line_with_the_printed_random_seed_makes_the_same_image(type_: TypeLine, tmp_path: Path) -> None:
     first = type_("t2i", "a", "fox", "--steps", "2")
     seed = first.err.splitlines()[0].removeprefix("seed ")
     assert f"-{seed}-" in first.out

@@ -251,7 +251,7 @@ def test_an_image_and_json_cannot_both_be_written_to_standard_output(type_: Type
     assert result.document["errors"][0]["message"] == "`save -` and `--json` both write to standard output"
 
 
-def test_the_help_option_after_a_quoted_line_shows_the_help_of_its_first_command(type_: TypeLine) -> None:
+def test_the_help_option_after_a_quoted_line_shows_the_help_of_the_first_command_in_the_line(type_: TypeLine) -> None:
     assert type_("blur 2 | scale 3", "--help").out == type_("help", "blur").out
 
 

@@ -36,7 +36,7 @@ def frozen(columns: int = 80, **variables: str) -> tuple[Progress, FakeTerminal,
         (20, "denoise ━╸━━━━ 3/12"),
     ],
 )
-def test_a_bar_adapts_to_the_width(columns: int, text: str) -> None:
+def test_a_progress_bar_adapts_to_the_width_of_the_terminal(columns: int, text: str) -> None:
     progress, terminal, now = frozen(columns)
     progress.start("denoise")
     for step in range(1, 4):
