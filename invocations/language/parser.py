@@ -123,10 +123,10 @@ def _empty_stages(groups: Sequence[Sequence[Token]], bars: Sequence[Token]) -> l
         if groups[index + 1]:
             continue
         if index + 1 < len(bars):
-            span, message = Span(bar.span.start, bars[index + 1].span.end), "no command between these bars"
+            span, message = Span(bar.span.start, bars[index + 1].span.end), "no command between these `|`"
         else:
-            span, message = bar.span, "no command after this bar"
-        errors.append(LanguageError("empty_stage", message, span, "add a command, or remove the bar"))
+            span, message = bar.span, "no command after this `|`"
+        errors.append(LanguageError("empty_stage", message, span, "add a command, or remove the `|`"))
     return errors
 
 

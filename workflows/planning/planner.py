@@ -67,7 +67,7 @@ class Planner:
         if pipeline.continues and self.scope.last is None:
             message = "nothing to continue: no earlier line"
             span = Span(pipeline.span.start, pipeline.span.start + 1)
-            self.errors.append(LanguageError("nothing_before", message, span, "remove the leading bar"))
+            self.errors.append(LanguageError("nothing_before", message, span, "remove the leading `|`"))
             self.lost = True
         elif pipeline.continues:
             self.previous = self.scope.last
