@@ -123,7 +123,7 @@ def _empty_stages(groups: Sequence[Sequence[Token]], bars: Sequence[Token]) -> l
         if groups[index + 1]:
             continue
         if index + 1 < len(bars):
-            span, message = Span(bar.span.start, bars[index + 1].span.end), "no command between these `|`"
+            span, message = Span(bar.span.start, bars[index + 1].span.end), "no command between these two `|`"
         else:
             span, message = bar.span, "no command after this `|`"
         errors.append(LanguageError("empty_stage", message, span, "add a command, or remove the `|`"))

@@ -64,7 +64,7 @@ error: the stage has two names
   keep only one name
 """,
     "t2i a fox | | save": """\
-error: no command between these `|`
+error: no command between these two `|`
   t2i a fox | | save
             ^^^
   add a command, or remove the `|`
