@@ -123,7 +123,7 @@ def _fresh(root: Path, format_: Format) -> tuple[Path, Path]:
 
 
 def _typed(words: Sequence[str], folder: Path, home: Path, data: bytes) -> str:
-    """Run the program with these words; return what went wrong, or ""."""
+    """Run the program with these arguments; return what went wrong, or ""."""
     out, err = io.StringIO(), io.StringIO()
     given = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", errors="surrogateescape")
     environment = Environment(given, out, err, {"INVOKEAI_HOME": str(home)}, str(folder), home=str(home))

@@ -67,9 +67,9 @@ def grown(plan):
 
 
 def reference(nodes, edges):
-    """Return the results of each node by iteration path, and the loops around it, straight from the definition.
+    """Return each node's expected results by iteration path (the index in each enclosing loop), and its loops.
 
-    Both branches of an `if` are computed. Loops are in the order in which their `iterate` nodes were added.
+    Both branches of an `if` node are computed. Loops are in the order in which their `iterate` nodes were added.
     """
     place = {node.id: number for number, node in enumerate(nodes)}
     axes, values = {}, {}

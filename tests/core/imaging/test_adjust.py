@@ -1,4 +1,4 @@
-"""Color operations, compared with the formulas in numpy."""
+"""Color operations, compared with formulas computed in numpy."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_grayscale_returns_one_color_channel(mode: str, gray: str, make_image: M
         ("transparent", (0, 0, 0, 0)),
     ],
 )
-def test_a_color_is_parsed(text: str, parts: tuple[int, ...]) -> None:
+def test_every_form_of_color_is_parsed(text: str, parts: tuple[int, ...]) -> None:
     assert parse_color(text) == parts
 
 

@@ -1,4 +1,4 @@
-"""Partial files: each name contains the id of a process; the file is removed only after that process has ended."""
+"""Partial files: each name contains the id of the writing process; only after its end is the file removed."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def test_16_bit_images_are_resized_in_16_bits() -> None:
         (lambda image: geometry.pad(image, left=1, color="blu"), "`blu` is not a color"),
     ],
 )
-def test_impossible_sizes_and_positions_are_refused_with_a_message(call: object, words: str) -> None:
+def test_impossible_sizes_and_positions_are_refused_with_a_specific_message(call: object, words: str) -> None:
     with pytest.raises(BadImageInput, match=words):
         call(Image.new("RGB", (40, 20)))  # type: ignore[operator]
 
@@ -157,6 +157,6 @@ def test_transparency_survives_a_rotation_with_a_fill_color() -> None:
     ("direction", "expected"),
     [("horizontal", [[2, 1], [4, 3]]), ("vertical", [[3, 4], [1, 2]]), ("both", [[4, 3], [2, 1]])],
 )
-def test_an_image_is_mirrored(direction: geometry.Direction, expected: list[list[int]]) -> None:
+def test_an_image_is_mirrored_in_the_given_direction(direction: geometry.Direction, expected: list[list[int]]) -> None:
     image = Image.fromarray(np.array([[1, 2], [3, 4]], np.uint8))
     assert np.array_equal(np.asarray(geometry.flip(image, direction)), expected)

@@ -1,4 +1,4 @@
-"""The five image modes and conversions between them."""
+"""The five image modes that the core uses, and conversions between them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def palette(transparent: bool) -> Image.Image:
         (Image.new("PA", SIZE, (0, 9)), "RGBA", (0, 0, 0, 9)),
     ],
 )
-def test_an_image_in_any_mode_is_converted_to_one_of_the_five(given: Image.Image, mode: str, pixel: object) -> None:
+def test_an_image_in_any_pillow_mode_is_converted_to_one_of_the_five_supported_modes(
+    given: Image.Image, mode: str, pixel: object
+) -> None:
     made = modes.normalize(given)
     assert (made.mode, made.size, made.info) == (mode, SIZE, {})
     assert made.getpixel((0, 0)) == pixel

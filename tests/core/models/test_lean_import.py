@@ -78,7 +78,7 @@ def test_an_image_is_generated_without_the_torch_compiler(lean: tuple[str, set[s
     assert dear & lean[1] == set()
 
 
-def test_the_default_model_and_similar_ones_never_import_transformers(lean: tuple[str, set[str]]) -> None:
+def test_loading_the_default_model_or_a_similar_one_never_imports_transformers(lean: tuple[str, set[str]]) -> None:
     assert [name for name in lean[1] if name.startswith("transformers")] == []
 
 

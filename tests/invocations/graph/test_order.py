@@ -31,7 +31,7 @@ def test_049_ready_nodes_run_in_the_order_in_which_they_were_added(bench, n):
     assert bench.ran() == ["b", "a", "c"]
 
 
-def test_050_a_chain_of_ten_thousand_runs_without_recursion(bench, n):
+def test_050_a_chain_of_ten_thousand_nodes_runs_without_recursion(bench, n):
     count = 10_000
     nodes = [n("0 number", value=0), *(n(f"{i} add", b=1) for i in range(1, count))]
     bench.grow(nodes, *(f"{i - 1}.value > {i}.a" for i in range(1, count))).run()

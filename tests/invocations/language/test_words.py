@@ -1,4 +1,4 @@
-"""The words that a shell passes are joined to a line in which each word is still one word."""
+"""The words that a shell passes are joined into a line in which each word is still one word."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LINES = [
 
 
 @pytest.mark.parametrize(("words", "line"), LINES)
-def test_words_are_joined_to_a_line(words: list[str], line: str) -> None:
+def test_words_are_joined_into_a_line(words: list[str], line: str) -> None:
     source, tree = parse_words(words)
     assert source == Source(None, line)
     assert parse(source) == tree
