@@ -89,7 +89,7 @@ def fresh_nodes() -> None:
 
 @pytest.fixture
 def count_calls() -> Callable[[Callable[[], object]], int]:
-    """Return a function that counts the calls a callable makes; unlike a time, the count is the same on any machine."""
+    """Return a function that counts the calls that a callable makes, which are the same on any machine."""
 
     def counted(work: Callable[[], object]) -> int:
         calls = 0

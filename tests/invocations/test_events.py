@@ -54,7 +54,7 @@ def test_a_start_event_has_the_number_of_the_iteration_and_the_total_number_of_i
     assert (data["iteration"], data["iterations"]) == (1, 3)
 
 
-def test_the_number_of_an_iteration_includes_iterations_of_an_earlier_attempt(any_bench, n):
+def test_the_numbering_of_iterations_continues_from_an_earlier_attempt(any_bench, n):
     any_bench.grow([n("i iterate", collection=[1, 2, 3, 4]), n("a add", b=1)], "i.item > a.a")
     for _ in range(2):
         list(any_bench.invoker.step(any_bench.session.id))
@@ -122,9 +122,7 @@ def test_a_cancelled_run_stops_at_the_next_step_and_can_be_resumed(any_bench, n,
         if isinstance(event, NodeProgress):
             run.cancel()
     assert seen[-1].event == "session_cancelled"
-    assert (
-        sum(isinstance(event, NodeProgress) for event in seen) == 2
-    )  # one step before the cancellation and one after it
+    assert sum(isinstance(event, NodeProgress) for event in seen) == 2  # one step before the cancellation, one after
     assert dict(any_bench.session.results) == {("a", ()): {"value": 1}}
     assert any_bench.session.lines[0].outcome == "cancelled"
     held.set()

@@ -36,7 +36,7 @@ def test_104_no_result_is_reused_if_reuse_is_turned_off(make_bench, n):
     assert bench.grow([n("c number", value=1)]).run().reused() == ["c"]
 
 
-def test_104_a_recomputed_node_runs_and_results_of_the_nodes_after_it_are_reused(make_bench, n):
+def test_104_a_node_is_recomputed_on_request_and_the_cached_results_of_other_nodes_are_reused(make_bench, n):
     bench = make_bench(cache=MemoryCache())
     nodes, *edges = chain(n)
     bench.grow(nodes, *edges).run()

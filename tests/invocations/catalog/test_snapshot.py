@@ -83,7 +83,7 @@ def added(family: str) -> dict[str, str]:
     return build_snapshot.texts([*built_in_specs(), new])
 
 
-def test_families_added_by_two_developers_are_in_different_files_and_the_changes_to_the_index_can_be_merged(
+def test_node_families_added_by_two_developers_are_in_different_files_and_their_index_entries_can_be_merged(
     tmp_path: Path,
 ) -> None:
     one, other = added("sketch"), added("sketches")  # the hardest case, because these names are neighbors in the index
@@ -162,7 +162,7 @@ def test_reading_a_hundred_specs_costs_less_than_copying_their_data() -> None:
 HEAVY = ("pydantic", "torch", "PIL", "numpy", "typer", "rich", "importlib.metadata", "tomllib", "invocations.nodes")
 
 
-def test_reading_all_specs_imports_nothing_heavy(tmp_path: Path) -> None:
+def test_reading_all_specs_imports_no_heavy_library(tmp_path: Path) -> None:
     script = f"""
 import sys
 from pathlib import Path

@@ -157,7 +157,7 @@ ORDER = [
 ]  # fmt: skip
 
 
-def test_016_reading_a_graph_first_checks_that_its_ids_are_unique(specs):
+def test_016_duplicate_ids_in_a_graph_are_reported_before_all_other_errors(specs):
     for data, error in ORDER[:1]:
         with pytest.raises(error):
             read_graph(data, specs)
@@ -167,19 +167,19 @@ def test_016_reading_a_graph_first_checks_that_its_ids_are_unique(specs):
     assert caught.value.node == "a"
 
 
-def test_017_reading_a_graph_then_checks_for_mismatched_ids_and_missing_nodes(specs):
+def test_017_mismatched_ids_and_missing_nodes_are_reported_before_unknown_fields(specs):
     for data, error in ORDER[1:3]:
         with pytest.raises(error):
             read_graph(json.dumps(data), specs)
 
 
-def test_018_reading_a_graph_then_checks_for_missing_fields_and_cycles(specs):
+def test_018_unknown_fields_and_cycles_are_reported_before_type_mismatches(specs):
     for data, error in ORDER[3:6]:
         with pytest.raises(error):
             read_graph(data, specs)
 
 
-def test_019_reading_a_graph_checks_types_and_the_rules_of_iterate_and_collect_last(specs):
+def test_019_type_mismatches_and_iterate_or_collect_nodes_without_an_input_are_reported_last(specs):
     for data, error in ORDER[6:]:
         with pytest.raises(error):
             read_graph(data, specs)

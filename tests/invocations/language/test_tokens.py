@@ -58,7 +58,7 @@ def test_tokens_cover_the_whole_line_except_spaces(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "answer"), [("fox", True), ("_", True), ("a-1_b", True), ("aé狐", True)])
-def test_a_name_begins_with_a_to_z_or_an_underscore(text: str, answer: bool) -> None:
+def test_a_name_begins_with_a_letter_from_a_to_z_or_an_underscore(text: str, answer: bool) -> None:
     assert is_name(text) is answer
 
 

@@ -127,7 +127,7 @@ def test_73_numbers_are_compared(run: Run, a: float, how: str, b: float, expecte
 
 
 @pytest.mark.parametrize(("a", "b"), [(True, True), (True, False), (False, True), (False, False)])
-def test_73_and_or_and_not_combine_conditions(run: Run, a: bool, b: bool) -> None:
+def test_73_the_logical_nodes_combine_conditions(run: Run, a: bool, b: bool) -> None:
     assert run("and", a=a, b=b) is (a and b)
     assert run("or", a=a, b=b) is (a or b)
     assert run("not", a=a) is (not a)

@@ -199,7 +199,7 @@ def test_the_cost_of_a_line_does_not_depend_on_the_length_of_the_session(any_ben
         any_bench.grow([n(f"{number} add", a=1, b=number)], line="add")
         if number in (9, 10, 999):
             cost = count_calls(lambda number=number: any_bench.grow([n(f"x{number} add", a=1)], line="add"))
-            any_bench.runner.close()  # makes the nodes run in a new thread, whose calls are counted
+            any_bench.runner.close()  # so that the nodes run in a new thread, whose calls are counted
             costs[number] = (cost, count_calls(any_bench.run))
         else:
             any_bench.run()

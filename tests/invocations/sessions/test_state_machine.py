@@ -65,7 +65,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule()
     def kill(self) -> None:
-        """Kill the process while nothing runs."""
+        """Simulate a process that is killed while no node runs."""
         self.store.left = None
         self.invoker = invoker_of(self.store)
         self.session = self.invoker.open(self.session.id)
@@ -78,7 +78,7 @@ class Sessions(RuleBasedStateMachine):
     @precondition(lambda self: self.session.results)
     @rule(chosen=st.lists(st.integers(0, 40), max_size=3))
     def lose(self, chosen: list[int]) -> None:
-        """Lose the content of some results."""
+        """Lose the content of the chosen results."""
         keys = sorted(self.session.results)
         gone = {keys[number % len(keys)] for number in chosen}
         self.invoker.forget(self.session.id, gone, self.session.graph.descendants({id_ for id_, _ in gone}))

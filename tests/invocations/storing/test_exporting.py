@@ -124,7 +124,7 @@ def test_data_that_is_not_a_document_is_refused(data, specs):
         session_of(data, specs)
 
 
-def test_any_change_to_a_document_is_accepted_or_refused(document, specs):
+def test_a_document_with_any_change_is_accepted_or_refused_without_a_traceback(document, specs):
     """Whatever value is put anywhere in a document, the document is accepted or refused without a traceback."""
 
     def places(data, path=()):

@@ -33,7 +33,7 @@ def test_entries_from_two_stores_of_one_file_are_kept_but_an_outdated_store_cann
     assert (one.is_behind("s"), other.is_behind("s")) == (False, True)
     other.append("s", ENTRIES[2])
     other.append("s", ENTRIES[3], ENTRIES[4])
-    other.append("s", ENTRIES[0])  # accepted, because there was no new line in the meantime
+    other.append("s", ENTRIES[0])  # accepted, because the other store has added no line since
     assert (one.is_behind("s"), other.is_behind("s")) == (True, True)
     one.append("s", ENTRIES[5])
     with pytest.raises(errors.SessionChanged) as caught:
