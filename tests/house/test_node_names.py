@@ -50,7 +50,7 @@ def is_in(path: Path, folder: str) -> bool:
     return (ROOT / folder) in path.parents or path == ROOT / folder
 
 
-def test_no_node_name_occurs_outside_the_nodes() -> None:
+def test_no_node_name_occurs_in_code_outside_the_node_modules() -> None:
     found = {str(path.relative_to(ROOT)): list(named(ast.parse(path.read_text("utf-8")))) for path in files()}
     assert {name: places for name, places in found.items() if places} == {}
 

@@ -42,7 +42,7 @@ def test_every_scheduler_runs_without_warnings(
 
 
 @pytest.mark.parametrize("scheduler", ["ddim", "euler", "dpmpp_2m"])
-def test_the_clean_estimate_of_a_step_is_closer_to_the_result_than_its_noisy_latents(
+def test_the_clean_estimate_of_a_step_is_closer_to_the_result_than_the_noisy_latents_of_that_step(
     scheduler: str, request_for: RequestFor
 ) -> None:
     model = LoadedModel(ModelCatalog([]).find("default"), choose_device("cpu"), ModelMemory())

@@ -26,7 +26,7 @@ Maker = Callable[..., Image.Image]
     ],
 )
 @pytest.mark.parametrize(("mode", "white"), [("L", 255), ("RGB", 255), ("I;16", 65535)])
-def test_each_adjusted_value_follows_the_formula(
+def test_each_color_operation_changes_pixels_according_to_its_formula(
     name: str,
     work: Callable[..., Image.Image],
     formula: Callable[..., object],

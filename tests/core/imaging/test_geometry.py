@@ -81,7 +81,7 @@ def test_a_crop_starts_at_the_given_position_or_is_centered(left: int | None, to
     assert geometry.crop(image, left, top, 10, 5).getpixel((0, 0)) == image.getpixel(first)  # type: ignore[arg-type]
 
 
-def test_padding_returns_the_image_and_its_mask() -> None:
+def test_padding_returns_the_padded_image_and_a_mask_of_the_new_area() -> None:
     image, mask = geometry.pad(Image.new("L", (2, 1), 9), left=1, top=1, right=2, color="white")
     assert np.array_equal(np.asarray(image), [[255] * 5, [255, 9, 9, 255, 255]])
     assert np.array_equal(np.asarray(mask), [[255] * 5, [255, 0, 0, 255, 255]])
@@ -123,7 +123,7 @@ def test_white_padding_of_a_16_bit_image_has_the_maximum_value() -> None:
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270, -90, 450])
-def test_quarter_turns_are_exact(any_image: Image.Image, degrees: float) -> None:
+def test_rotations_by_multiples_of_90_degrees_are_exact(any_image: Image.Image, degrees: float) -> None:
     turned = np.asarray(geometry.rotate(any_image, degrees))
     assert np.array_equal(turned, np.rot90(np.asarray(any_image), int(degrees // 90)))
 

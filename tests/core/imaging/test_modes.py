@@ -65,7 +65,7 @@ def test_conversion_to_floats_and_back_is_lossless(any_image: Image.Image) -> No
 
 
 @pytest.mark.parametrize("mode", modes.MODES)
-def test_every_mode_converts_to_every_other(any_image: Image.Image, mode: str) -> None:
+def test_every_mode_can_be_converted_to_every_other_mode(any_image: Image.Image, mode: str) -> None:
     assert modes.to_mode(any_image, mode).mode == mode
 
 

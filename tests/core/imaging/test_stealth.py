@@ -48,7 +48,7 @@ def test_hidden_metadata_from_novelai_is_read_key_by_key(suffix: str, tmp_path: 
     assert read(hidden(json.dumps(NOVELAI), rest=b"\xff" * 4), tmp_path, suffix) == NOVELAI
 
 
-def test_a_hidden_json_object_is_returned_as_a_string(tmp_path: Path) -> None:
+def test_an_object_inside_hidden_json_metadata_is_returned_as_a_json_string(tmp_path: Path) -> None:
     texts = read(hidden(json.dumps({**NOVELAI, "Comment": {"prompt": "a"}})), tmp_path)
     assert json.loads(texts["Comment"]) == {"prompt": "a"}
 

@@ -1,4 +1,4 @@
-"""Behavior 55: all work with one model is done before another is used, and in a loop, item by item."""
+"""Behavior 55: all work with one model is done before another model is used, and a loop runs item by item."""
 
 from __future__ import annotations
 

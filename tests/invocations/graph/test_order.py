@@ -60,7 +60,9 @@ def test_055_all_ready_nodes_with_the_same_class_and_model_run_before_others(ben
     assert bench.ran() == ["x", "y", "p0", "p2", "d0", "d2", "p1", "p3", "d1", "d3"]
 
 
-def test_072_a_session_saved_to_json_midway_and_resumed_has_the_same_results(make_bench, n, specs):
+def test_072_a_session_saved_to_json_midway_and_resumed_has_the_same_results_as_an_uninterrupted_session(
+    make_bench, n, specs
+):
     def grown():
         return make_bench().grow(
             [n("t table", rows=[[1, 2], [], [3]]), n("i iterate"), n("j iterate"), n("a add", b=1), n("c collect"),

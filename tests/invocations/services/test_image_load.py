@@ -43,7 +43,9 @@ def test_a_tilde_stands_for_the_home_folder(
     assert images.load("~/fox.png")[0].path == str(tmp_path / "fox.png")
 
 
-def test_files_that_match_a_pattern_come_in_natural_order(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+def test_files_that_match_a_pattern_are_loaded_in_natural_order(
+    images: LocalImages, picture: Maker, tmp_path: Path
+) -> None:
     for name in ("a10.png", "a2.png", "a1.png", "b.png"):
         picture(seed=len(name)).save(tmp_path / name)
     (tmp_path / "a3.png").mkdir()

@@ -57,7 +57,9 @@ def test_a_large_loaded_image_is_found_by_its_name_alone(loaded: ImageRef, tmp_p
 
 
 @pytest.mark.parametrize("change", ["pixels", "removed", "time"])
-def test_a_large_image_is_missing_after_its_file_has_changed(change: str, loaded: ImageRef, tmp_path: Path) -> None:
+def test_a_large_loaded_image_is_treated_as_missing_after_its_file_has_changed(
+    change: str, loaded: ImageRef, tmp_path: Path
+) -> None:
     file = tmp_path / "a.png"
     if change == "pixels":
         Image.new("RGB", (40, 30)).save(file)

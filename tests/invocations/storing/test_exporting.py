@@ -119,7 +119,7 @@ def test_a_document_that_cannot_be_imported_is_refused_with_the_reason(document,
 
 
 @pytest.mark.parametrize("data", [None, 1, "x", [], {}, {"schema": 1}, {"schema": "session-export/1"}])
-def test_data_that_is_not_a_document_is_refused(data, specs):
+def test_data_that_is_not_a_session_document_is_refused(data, specs):
     with pytest.raises(errors.NotImportable):
         session_of(data, specs)
 

@@ -64,7 +64,7 @@ def test_a_session_removed_by_another_process_accepts_no_entries(tmp_path):
     other.close()
 
 
-def test_a_damaged_row_raises_session_damaged(tmp_path):
+def test_a_damaged_row_raises_a_session_damaged_error(tmp_path):
     path = tmp_path / "sessions.sqlite"
     store = LocalStore(path)
     store.create("s", 1.0)
@@ -80,7 +80,7 @@ def test_a_damaged_row_raises_session_damaged(tmp_path):
     again.close()
 
 
-def test_a_missing_row_raises_session_damaged(tmp_path):
+def test_a_missing_row_raises_a_session_damaged_error(tmp_path):
     path = tmp_path / "sessions.sqlite"
     store = LocalStore(path)
     store.create("s", 1.0)
@@ -95,7 +95,7 @@ def test_a_missing_row_raises_session_damaged(tmp_path):
     again.close()
 
 
-def test_a_file_that_is_not_a_store_raises_store_failed(tmp_path):
+def test_a_file_that_is_not_a_session_store_raises_a_store_failed_error(tmp_path):
     path = tmp_path / "sessions.sqlite"
     path.write_text("this is no database, whatever it is called", encoding="utf-8")
     store = LocalStore(path)
@@ -105,7 +105,7 @@ def test_a_file_that_is_not_a_store_raises_store_failed(tmp_path):
     store.close()
 
 
-def test_a_full_disk_raises_store_failed_and_keeps_the_stored_entries(tmp_path):
+def test_a_full_disk_raises_a_store_failed_error_and_keeps_the_stored_entries(tmp_path):
     store = LocalStore(tmp_path / "sessions.sqlite")
     store.create("s", 1.0)
     store._connection().execute("pragma max_page_count = 40")  # simulates a full disk

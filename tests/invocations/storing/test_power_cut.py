@@ -20,7 +20,7 @@ Log = list[str]
 
 
 class LoggingStore(LocalStore):
-    """A store that logs the entries it commits, and whether it waits for the disk."""
+    """A store that records each committed entry, and whether the commit waited for the disk."""
 
     def __init__(self, path: Path, log: Log) -> None:
         super().__init__(path)

@@ -34,7 +34,7 @@ def test_a_session_cannot_be_created_twice(store):
         store.create("s", 2.0)
 
 
-def test_a_missing_session_raises_session_missing(store):
+def test_a_missing_session_raises_a_session_missing_error(store):
     for attempt in (store.created, store.delete, lambda id_: list(store.read(id_))):
         with pytest.raises(errors.SessionMissing):
             attempt("s")
