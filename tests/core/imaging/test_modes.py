@@ -50,7 +50,7 @@ def test_an_image_in_any_pillow_mode_is_converted_to_one_of_the_five_supported_m
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_a_color_declared_transparent_becomes_alpha(mode: str) -> None:
+def test_pixels_of_a_color_declared_transparent_get_an_alpha_of_zero(mode: str) -> None:
     image = Image.new(mode, SIZE, 7 if mode == "L" else (7, 7, 7))
     image.info["transparency"] = 7 if mode == "L" else (7, 7, 7)
     made = modes.normalize(image)

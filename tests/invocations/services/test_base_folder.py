@@ -22,7 +22,7 @@ LOAD = open_registry()["load"]
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    """Return a folder whose name looks like a pattern, with an image."""
+    """Return a folder that contains an image, and whose name looks like a pattern."""
     folder = tmp_path / "a[b]*"
     folder.mkdir()
     Image.new("RGB", (3, 2), "red").save(folder / "cat.png")

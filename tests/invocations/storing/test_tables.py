@@ -55,7 +55,7 @@ def test_a_file_of_a_later_version_is_refused_and_not_changed(tmp_path):
     after.close()
 
 
-def test_violating_another_constraint_is_not_mistaken_for_an_existing_session(tmp_path):
+def test_violating_another_database_constraint_is_not_reported_as_an_existing_session(tmp_path):
     path = tmp_path / "sessions.sqlite"
     made_by_an_older_version(path, version=VERSION, columns="mood text not null, imported integer,")
     store = LocalStore(path)
