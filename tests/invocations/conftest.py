@@ -50,7 +50,7 @@ def any_bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]
 
 @pytest.fixture
 def held() -> Iterator[threading.Event]:
-    """Let the node `slow` wait after its first step until this event is set or the run is cancelled."""
+    """Yield an event; the node `slow` waits after its first step until the event is set or the run is cancelled."""
     RELEASED.clear()
     yield RELEASED
     RELEASED.set()

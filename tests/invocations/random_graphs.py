@@ -11,7 +11,7 @@ KINDS = ("number", "add", "iterate", "collect", "if", "less")
 
 
 def plans_of(*kinds, size=14):
-    """Return a strategy for plans: up to `size` nodes of these types, each with numbers that select its inputs."""
+    """Return a Hypothesis strategy for plans: up to `size` nodes, each with numbers that select its inputs."""
     # small numbers select the latest nodes, so long chains are frequent
     numbers = st.integers(0, 2) | st.integers(0, 1000)
     return st.lists(st.tuples(st.sampled_from(kinds), numbers, numbers, numbers), min_size=1, max_size=size)

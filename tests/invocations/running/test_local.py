@@ -1,4 +1,4 @@
-"""Runs on this machine: one thread for all lines, and one more for each concurrent run."""
+"""Local runs: all lines of a session share one thread, and concurrent runs use separate threads."""
 
 from __future__ import annotations
 

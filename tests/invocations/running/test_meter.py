@@ -1,4 +1,4 @@
-"""The memory that a node takes is measured, reported as an event and stored in the session."""
+"""The memory that a node uses is measured, reported as an event and stored in the session."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ LARGE = 40 * 30
 
 @pytest.fixture(autouse=True)
 def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Treat images of 1200 pixels as large."""
+    """Treat images of 1200 pixels or more as large."""
     monkeypatch.setattr(store, "LARGE_PIXELS", LARGE)
 
 
