@@ -38,7 +38,7 @@ def ctrl_c_is_heard() -> None:
 
 @pytest.fixture(scope="session")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder that contains all test homes; a `mktemp` for each test would list all earlier ones."""
+    """Return the folder that contains all test homes; a `mktemp` for each test would list all earlier homes."""
     return tmp_path_factory.mktemp("worlds")
 
 

@@ -11,7 +11,7 @@ ATTEMPTS = 6  # on a busy machine, a single measurement may be several times too
 
 
 def assert_linear(work: Callable[[int], object], most: int) -> None:
-    """Assert that `work` takes linear time up to the size `most`; fails long before quadratic work would end."""
+    """Assert that `work` takes linear time up to the size `most`; fail long before quadratic work would end."""
     size = 200
     small = cpu_s(work, size)
     while size * FACTOR <= most:
@@ -24,7 +24,7 @@ def assert_linear(work: Callable[[int], object], most: int) -> None:
 
 
 def cpu_s(work: Callable[[int], object], size: int) -> float:
-    """Return the CPU time of this thread, in seconds, that work of this size takes."""
+    """Return the CPU time, in seconds, that this thread spends on work of the given size."""
     start = time.thread_time()
     work(size)
     return time.thread_time() - start

@@ -39,7 +39,8 @@ def _as_bytes(document: bytes, change: Change, dice: random.Random) -> bytes:
 class Format:
     """One format: its documents, the file that they are written to, and the lines that read it.
 
-    rebuilt: a function that changes a document but keeps its outer format. prepare: sets up a folder and a home.
+    rebuilt: a function that changes a document but keeps its outer format. prepare: a function that sets up the
+    working folder and the home folder.
     is_input: whether the document is also passed as standard input.
     """
 
@@ -106,7 +107,7 @@ def _graphs() -> Sequence[bytes]:
 
 @cache
 def _texts() -> Sequence[bytes]:
-    """Return the texts in the images of other tools, as these write them into files of their own."""
+    """Return the `parameters` strings that other tools store in their images, or write into separate text files."""
     found = [TEXT.encode(), json.dumps({"sui_image_params": {"prompt": "a fox", "seed": 5, "steps": 20}}).encode()]
     for document in _files("tests/material/foreign/[pw]*.png")():
         with Image.open(io.BytesIO(document)) as image:
@@ -187,7 +188,7 @@ radius = { to = ["blur.radius"], default = 2.0, ge = 0, description = "radius", 
 
 @cache
 def _records() -> Sequence[bytes]:
-    """Return the records that one process in a pipe passes to the next, and plain values."""
+    """Return the records that one process in a pipe passes to the next, and plain values without a record."""
     piped = _typed_in_a_home(lambda root, type_: [type_("--pipe", "add", "1", "2"), type_("--pipe", "div", "1", "0")])
     return [*piped, b"5\n6\n"]
 

@@ -50,7 +50,7 @@ load p.png | blend @lost | save blended.png
 GENERATED = "range 1 2 | iterate as s | t2i a red house --seed @s --steps 2 --width 64 --height 64 | save\n"
 MODULES = ("core.imaging.files", "invocations.nodes.filters", "invokeai_cli.app", "invokeai_cli.render.human")
 HEAVY = ("diffusers", "torch")
-ROUNDS = 8  # number of runs in one folder that may be killed, before one runs to its end
+ROUNDS = 8  # number of runs in one folder that may be killed before one is left to finish
 NAMED = ("first.png", "chosen.png", "blended.png", "sheet.png")
 LOST = 0.1  # probability that the stored images are lost between two rounds
 FORGOTTEN = "forgotten"  # the kind of entry that is only written if results are lost

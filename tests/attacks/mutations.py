@@ -27,7 +27,7 @@ from tests.attacks.documents import FORMATS, Format
 
 CASE_S = 30  # a reader that takes longer is considered to hang
 UNEXPECTED = "run with -v for the traceback"
-FRESH_EVERY = 100  # number of cases after which a new home folder is used, so that sessions do not pile up
+FRESH_EVERY = 100  # number of cases before the home folder is replaced, so that sessions do not accumulate
 TOKENS = (
     b"1" + b"0" * 400, b"9" * 5000, b"1e999", b"-1e999", b"NaN", b"Infinity", b"-1", b"0", b"null", b"true", b'""',
     b"[]", b"{}", b"[" * 5000, b'{"a":' * 2000, b'{"kind": "image"}', b'{"kind": "image", "name": 5}', b"\x00", b"\xff",
@@ -123,7 +123,7 @@ def _fresh(root: Path, format_: Format) -> tuple[Path, Path]:
 
 
 def _typed(words: Sequence[str], folder: Path, home: Path, data: bytes) -> str:
-    """Run the program with these words; return what went wrong, or ""."""
+    """Run the program with these arguments; return what went wrong, or ""."""
     out, err = io.StringIO(), io.StringIO()
     given = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", errors="surrogateescape")
     environment = Environment(given, out, err, {"INVOKEAI_HOME": str(home)}, str(folder), home=str(home))

@@ -95,7 +95,7 @@ def sample_image(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
 
 
 def mask() -> Image.Image:
-    """Return a mask that is white in the middle, with an edge not aligned to latents."""
+    """Return a mask that is white in the middle, with an edge that is not aligned to the grid of latents."""
     grey = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
     grey[20:70, 12:50] = 255
     return Image.fromarray(grey)
@@ -112,7 +112,7 @@ def test_text_to_image_matches_the_diffusers_pipeline(
 
 @pytest.mark.parametrize("scheduler", REQUIRED)
 @pytest.mark.parametrize("recipe", ["sd1-v-factor-4", "sd2", "sd2-factor-4", "other-activation"])
-def test_other_kinds_of_models_match_the_diffusers_pipeline(
+def test_images_from_other_kinds_of_models_match_the_diffusers_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, recipe: str
 ) -> None:
     expected = reference(pipeline_of(recipe, "StableDiffusionPipeline"), scheduler, width=WIDTH, height=HEIGHT)

@@ -1,4 +1,4 @@
-"""Data from other programs has a maximum size and depth, and any problem raises the same error."""
+"""Data from other programs has a maximum size and depth, and any violation raises ForeignData."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def test_json_and_toml_are_read() -> None:
         (toml_data, b"\xff", "is not text in UTF-8"),
     ],
 )
-def test_all_unreadable_data_raises_the_same_error(read: Callable[[str | bytes], object], text: str, why: str) -> None:
+def test_all_kinds_of_unreadable_data_raise_the_same_class_of_error(
+    read: Callable[[str | bytes], object], text: str, why: str
+) -> None:
     with pytest.raises(ForeignData) as failed:
         read(text)
     assert str(failed.value) == why

@@ -87,7 +87,7 @@ def test_code_changes_have_the_documented_effect(page: str, tmp_path: Path, isol
 
 
 def copy_of_the_code(target: Path) -> Path:
-    """Copy the folders that the pages change; the core, which is large, only if one of its files is changed."""
+    """Copy the folders that the pages change; the default model, which is large, is only linked."""
     for folder in ("invokeai_cli", "workflows", "invocations", "core", "tests"):
         skipped = shutil.ignore_patterns("__pycache__", "default" if folder == "core" else "material")
         shutil.copytree(ROOT / folder, target / folder, ignore=skipped)
@@ -99,7 +99,7 @@ def copy_of_the_code(target: Path) -> Path:
 
 
 def changed(text: str, difference: str) -> str:
-    """Replace the lines marked `-` by those marked `+`, at the only place where they match."""
+    """Replace the lines marked `-` with the lines marked `+`, and check that they match at only one place."""
     lines = difference.splitlines(keepends=True)
     before = "".join(line[1:] for line in lines if line[0] in " -")
     after = "".join(line[1:] for line in lines if line[0] in " +")

@@ -15,7 +15,7 @@ def test_an_imported_name_belongs_to_the_box_of_its_package_or_module(tmp_path: 
     assert box_of("core.nothing", tmp_path) == "core"
 
 
-def test_each_box_is_above_those_that_it_imports_and_a_cycle_is_reported() -> None:
+def test_each_box_is_above_the_boxes_that_it_imports_and_a_cycle_is_reported() -> None:
     rows, broken = layers({"a", "b", "c"}, {"a": {"b", "c"}, "b": {"c"}})
     assert (rows, broken) == ([["c"], ["b"], ["a"]], [])
     assert layers({"a", "b"}, {"a": {"b"}, "b": {"a"}})[1] == [("b", "a")]

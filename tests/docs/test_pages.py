@@ -65,7 +65,9 @@ def _is_created(name: str) -> bool:
     return CREATED.fullmatch(Path(name).stem) is not None or "palette" in name
 
 
-def test_the_python_example_on_the_front_page_makes_an_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_example_on_the_front_page_generates_an_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (example,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE)
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}

@@ -3,7 +3,7 @@
     python -m tests.house.mutants          all rows of `mutant_rows.py`, two at a time
     python -m tests.house.mutants --rows 3 17
 
-A row whose line is not found exactly once is an error: the line has moved, and the row must follow it.
+A row whose line is not found exactly once is an error: the line has been changed, so the row must be updated.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""No imports form a cycle, including lazy imports, imports for types only and re-exports of packages."""
+"""No imports form a cycle, including lazy imports, imports for types only and names that packages re-export."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def modules_of(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def imported(tree: ast.AST, name: str, package: str, modules: set[str]) -> Iterator[tuple[str, int]]:
-    """Yield the modules that a module imports, each with the number of the line."""
+    """Yield the modules that a module imports, each with its line number."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found = [alias.name for alias in node.names]

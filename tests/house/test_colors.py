@@ -45,7 +45,7 @@ TEXTS = st.one_of(NAMES, NAMES.map(str.upper), DIGITS, FUNCTIONS, LIKELY, st.tex
 
 
 def core_color(text: str) -> RGBA | None:
-    """Return a color as parsed by the core, None if it is refused."""
+    """Return a color as parsed by the core, or None if the core refuses it."""
     try:
         return parse_color(text)
     except BadImageInput:
@@ -59,7 +59,7 @@ def core_color(text: str) -> RGBA | None:
 @example("hsl(120, 50%, 150%)")
 @example(f"rgb({' ' * MAX_LENGTH}1,2,3)")
 @example("\u212ahaki")  # the Kelvin sign, whose lower case is k
-def test_lines_and_the_core_accept_the_same_colors_with_the_same_values(text: str) -> None:
+def test_the_line_parser_and_the_core_accept_the_same_colors_with_the_same_values(text: str) -> None:
     color = canonical(text)
     assert (None if color is None else core_color(color)) == core_color(text)
 

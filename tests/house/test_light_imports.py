@@ -1,4 +1,4 @@
-"""Anything that needs only metadata imports nothing heavy; each case runs in a new process."""
+"""A command that needs only metadata imports no heavy library; each case runs in a new process."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def modules_of(words: list[str], cwd: Path) -> tuple[object, set[str]]:
 
 
 @pytest.mark.parametrize("words", FRONT.values(), ids=FRONT.keys())
-def test_136_answers_from_metadata_import_nothing_heavy(words: list[str], tmp_path: Path) -> None:
+def test_136_commands_answered_from_metadata_import_no_heavy_library(words: list[str], tmp_path: Path) -> None:
     status, modules = modules_of(words, tmp_path)
     assert status in (0, 2)
     assert sorted(modules.intersection(HEAVY)) == []
@@ -83,7 +83,7 @@ def own(modules: set[str]) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "most"), LARGEST.items(), ids=LARGEST.keys())
-def test_an_answer_from_metadata_imports_few_modules_and_none_that_run_nodes(
+def test_a_command_answered_from_metadata_imports_few_modules_and_none_that_run_nodes(
     name: str, most: int, tmp_path: Path
 ) -> None:
     _, modules = modules_of(FRONT[name], tmp_path)

@@ -50,7 +50,7 @@ def is_in(path: Path, folder: str) -> bool:
     return (ROOT / folder) in path.parents or path == ROOT / folder
 
 
-def test_no_node_name_occurs_outside_the_nodes() -> None:
+def test_no_node_name_occurs_in_code_outside_the_node_modules() -> None:
     found = {str(path.relative_to(ROOT)): list(named(ast.parse(path.read_text("utf-8")))) for path in files()}
     assert {name: places for name, places in found.items() if places} == {}
 
@@ -78,7 +78,7 @@ def is_type(node: ast.AST) -> bool:
 
 
 def is_value(node: ast.Attribute) -> bool:
-    """Whether an attribute `text` belongs to an argument, which may be any word."""
+    """Whether an attribute is the `text` of an argument, which may be any word, rather than of a command."""
     return node.attr == "text" and not (isinstance(node.value, ast.Attribute) and node.value.attr == "command")
 
 
@@ -117,6 +117,6 @@ def test_the_search_does_not_mistake_other_words_for_node_names(code: str) -> No
     assert not list(named(ast.parse(code)))
 
 
-def test_every_place_that_is_allowed_to_name_nodes_does_so() -> None:
+def test_every_exception_to_the_rule_on_node_names_refers_to_an_existing_node_or_path() -> None:
     assert WORDS.keys() <= NAMES
     assert all((ROOT / folder).exists() for folder in ALLOWED)

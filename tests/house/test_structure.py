@@ -45,7 +45,7 @@ def is_long(path: Path) -> bool:
     return len(path.read_text("utf-8").splitlines()) > 300
 
 
-def test_a_class_name_means_the_same_thing_on_all_floors() -> None:
+def test_no_class_name_is_used_twice_unless_it_is_listed_as_shared() -> None:
     places: dict[str, list[str]] = {}
     for path in FILES:
         if path.relative_to(ROOT).parts[0] in FLOORS[:4]:

@@ -78,7 +78,7 @@ class Bench:
         return self.session.values(node_id, output)
 
     def ran(self) -> list[str]:
-        """Return the nodes that finished in the last run, with their iteration paths: `a` or `a(0, 1)`."""
+        """Return the nodes that finished in the last run, with the index in each enclosing loop: `a` or `a(0, 1)`."""
         return [label(event) for event in self.events if isinstance(event, NodeFinished)]
 
     def skipped(self) -> dict[str, str]:

@@ -50,7 +50,7 @@ def any_bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]
 
 @pytest.fixture
 def held() -> Iterator[threading.Event]:
-    """Let the node `slow` wait after its first step until this event is set or the run is cancelled."""
+    """Yield an event; the node `slow` waits after its first step until the event is set or the run is cancelled."""
     RELEASED.clear()
     yield RELEASED
     RELEASED.set()
@@ -89,7 +89,7 @@ def fresh_nodes() -> None:
 
 @pytest.fixture
 def count_calls() -> Callable[[Callable[[], object]], int]:
-    """Return a function that counts the calls a callable makes; unlike a time, the count is the same on any machine."""
+    """Return a function that counts the calls that a callable makes, which are the same on any machine."""
 
     def counted(work: Callable[[], object]) -> int:
         calls = 0

@@ -169,7 +169,7 @@ class Less(Invocation):
 
 @invocation("slow", title="Slow", category="test")
 class Slow(Invocation):
-    """Report steps; while RELEASED is not set, wait after the first one."""
+    """Report steps; while RELEASED is not set, wait after the first step."""
 
     steps: int = input_field(default=3, description="steps")
     a: int = input_field(default=0, primary=True, description="number")

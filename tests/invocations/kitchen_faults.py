@@ -50,7 +50,7 @@ class Hungry(Invocation):
 
 @invocation("crowded", title="Crowded", category="test")
 class Crowded(Invocation):
-    """Run out of memory while something else is loaded."""
+    """Run out of memory while a model is loaded."""
 
     a: int = input_field(primary=True, description="number")
     loaded: ClassVar[list[str]] = []

@@ -11,7 +11,7 @@ KINDS = ("number", "add", "iterate", "collect", "if", "less")
 
 
 def plans_of(*kinds, size=14):
-    """Return a strategy for plans: up to `size` nodes of these types, each with numbers that select its inputs."""
+    """Return a Hypothesis strategy for plans: up to `size` nodes, each with numbers that select its inputs."""
     # small numbers select the latest nodes, so long chains are frequent
     numbers = st.integers(0, 2) | st.integers(0, 1000)
     return st.lists(st.tuples(st.sampled_from(kinds), numbers, numbers, numbers), min_size=1, max_size=size)
@@ -67,9 +67,9 @@ def grown(plan):
 
 
 def reference(nodes, edges):
-    """Return the results of each node by iteration path, and the loops around it, straight from the definition.
+    """Return each node's expected results by iteration path (the index in each enclosing loop), and its loops.
 
-    Both branches of an `if` are computed. Loops are in the order in which their `iterate` nodes were added.
+    Both branches of an `if` node are computed. Loops are in the order in which their `iterate` nodes were added.
     """
     place = {node.id: number for number, node in enumerate(nodes)}
     axes, values = {}, {}

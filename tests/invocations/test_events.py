@@ -1,4 +1,4 @@
-"""The events of a run, and cancelling it."""
+"""The events of a run, and cancelling a run."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def iterations_of(bench, id_):
     return [(event.path, event.iteration, event.iterations) for event in starts]
 
 
-def test_a_start_event_has_the_number_of_the_iteration_and_the_total_number(bench, n):
+def test_a_start_event_has_the_number_of_the_iteration_and_the_total_number_of_iterations(bench, n):
     bench.grow(
         [n("t table", rows=[[3, 1], [2]]), n("i iterate"), n("j iterate"), n("a add", b=1), n("c collect"),
          n("s total")],
@@ -54,7 +54,7 @@ def test_a_start_event_has_the_number_of_the_iteration_and_the_total_number(benc
     assert (data["iteration"], data["iterations"]) == (1, 3)
 
 
-def test_the_number_of_an_iteration_includes_iterations_of_an_earlier_attempt(any_bench, n):
+def test_the_numbering_of_iterations_continues_from_an_earlier_attempt(any_bench, n):
     any_bench.grow([n("i iterate", collection=[1, 2, 3, 4]), n("a add", b=1)], "i.item > a.a")
     for _ in range(2):
         list(any_bench.invoker.step(any_bench.session.id))
@@ -67,7 +67,7 @@ def ended_before(bench, id_):
     return [(event.path, event.ended) for event in starts]
 
 
-def test_a_start_event_has_the_number_of_iterations_that_have_ended_whatever_their_order(bench, n):
+def test_a_start_event_counts_the_iterations_that_have_ended_whatever_their_order(bench, n):
     bench.grow(
         [n("x model", name="x"), n("y model", name="y"), n("s iterate", collection=[7, 8]), n("l collect"),
          n("m iterate"), n("p paint"), n("d develop")],
@@ -122,7 +122,7 @@ def test_a_cancelled_run_stops_at_the_next_step_and_can_be_resumed(any_bench, n,
         if isinstance(event, NodeProgress):
             run.cancel()
     assert seen[-1].event == "session_cancelled"
-    assert sum(isinstance(event, NodeProgress) for event in seen) == 2  # the second step was the next one
+    assert sum(isinstance(event, NodeProgress) for event in seen) == 2  # one step before the cancellation, one after
     assert dict(any_bench.session.results) == {("a", ()): {"value": 1}}
     assert any_bench.session.lines[0].outcome == "cancelled"
     held.set()
@@ -146,7 +146,7 @@ def test_a_line_whose_last_node_finished_before_the_run_was_cancelled_counts_as_
     assert any_bench.reopen().run().ran() == ["s"]
 
 
-def test_an_interrupted_reader_can_cancel_and_continue_reading(bench, n, held):
+def test_an_interrupted_reader_can_cancel_the_run_and_continue_to_read_events(bench, n, held):
     bench.grow([n("s slow", steps=500)])
     run = bench.invoker.run(bench.session.id)
 
@@ -161,7 +161,7 @@ def test_an_interrupted_reader_can_cancel_and_continue_reading(bench, n, held):
     assert list(run)[-1].event == "session_cancelled"
 
 
-def test_a_reader_that_waits_with_a_timeout_loses_no_event(bench, n, held):
+def test_a_reader_that_waits_with_a_timeout_misses_no_event(bench, n, held):
     bench.grow([n("s slow", steps=30)])
     run = bench.invoker.run(bench.session.id)
     waited, seen = 0, []
@@ -210,7 +210,7 @@ def test_an_iterate_node_with_a_value_that_is_not_a_list_fails(any_bench, n):
     assert any_bench.reopen().run().ran() == []
 
 
-def test_the_record_of_a_node_contains_the_line_graph_and_facts_of_its_ancestors(bench, n, records):
+def test_the_record_of_a_node_contains_its_line_and_the_graph_and_facts_of_its_ancestors(bench, n, records):
     bench.grow(
         [n("m model", name="fox"), n("d dice", seed=5), n("p paint", steps=None), n("v develop"), n("k keep"),
          n("x number", value=1)],

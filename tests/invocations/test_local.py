@@ -21,7 +21,7 @@ def settings(tmp_path):
     return LocalSettings(tmp_path / "data", tmp_path / "cache", tmp_path / "out")
 
 
-def test_nothing_heavy_is_imported_and_nothing_is_written_before_a_node_runs(tmp_path):
+def test_before_a_node_runs_no_heavy_library_is_imported_and_no_file_is_written(tmp_path):
     script = f"""
 import sys
 from pathlib import Path

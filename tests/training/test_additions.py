@@ -12,7 +12,7 @@ from training import controlnet, lora
 from training.parts import new_unet
 
 
-def test_a_unet_with_lora_layers_predicts_the_same_as_a_unet_with_the_file_fused_in(tmp_path: Path) -> None:
+def test_a_unet_with_lora_layers_predicts_the_same_noise_as_a_unet_with_the_lora_file_fused_in(tmp_path: Path) -> None:
     torch.manual_seed(0)
     wide = new_unet().eval()
     plain = new_unet().eval()
@@ -64,7 +64,7 @@ def test_the_stored_lora_is_small_and_equal_in_both_layouts() -> None:
     assert all(torch.allclose(second.state_dict()[name], first.state_dict()[name], atol=1e-6) for name in changed)
 
 
-def test_the_stored_controlnet_loads_and_has_an_effect_and_is_small() -> None:
+def test_the_stored_controlnet_is_small_can_be_loaded_and_has_an_effect() -> None:
     net = ControlNetModel.from_pretrained(str(controlnet.FOLDER)).float().eval()
     files = list(controlnet.FOLDER.glob("*.safetensors"))
     assert len(files) == 2

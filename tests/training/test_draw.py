@@ -1,4 +1,4 @@
-"""Drawings can be reproduced from a seed, have the requested size and never show a held-out pair."""
+"""Drawings can be reproduced from a seed, and never show a pair (color and shape) held out for evaluation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_drawing_has_the_requested_size(size: tuple[int, int]) -> None:
     assert drawing(1, 2, *size).image.size == size
 
 
-def test_held_out_pairs_are_never_drawn() -> None:
+def test_pairs_held_out_for_evaluation_are_never_drawn() -> None:
     for index in range(900):
         plan = drawing(2, index, 8, 8).plan
         if isinstance(plan, Scene):
@@ -41,7 +41,7 @@ def test_held_out_pairs_are_never_drawn() -> None:
             assert kind != "house" or (color, SECOND["house"]) not in HELD_ROOFS
 
 
-def test_a_shape_whose_caption_names_no_place_is_drawn_anywhere() -> None:
+def test_a_shape_whose_caption_names_no_place_may_be_drawn_anywhere() -> None:
     middles = []
     for index in range(60):
         image = paint_plain(Plain(("circle",), ("red",), "white"), random.Random(index), 64, 64)

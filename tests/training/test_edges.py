@@ -26,7 +26,7 @@ def test_edges_of_an_image_agree_with_themselves_but_not_with_the_edges_of_anoth
     assert agreement(mask, other) < 0.5
 
 
-def test_an_edge_shifted_by_one_pixel_still_agrees() -> None:
+def test_edges_shifted_by_one_pixel_still_agree_with_the_original() -> None:
     mask = edge_mask(drawn(1))
     assert agreement(mask, np.roll(mask, 1, axis=1)) == 1.0
 

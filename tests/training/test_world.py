@@ -27,7 +27,7 @@ def test_each_word_in_the_description_is_one_token() -> None:
     assert [word for word in described if word not in known] == []
 
 
-def test_every_thing_and_style_occurs_in_captions() -> None:
+def test_every_known_thing_and_style_occurs_in_captions() -> None:
     captions = " | ".join(drawing(3, index, 8, 8, 0.3).caption for index in range(2500))
     assert [name for name in THINGS if name not in captions and plural(name) not in captions] == []
     assert [name for name, captioned in STYLES.items() if not any(words in captions for words in captioned)] == []

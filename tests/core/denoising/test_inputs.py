@@ -1,4 +1,4 @@
-"""Denoising inputs refuse settings that are out of range."""
+"""Denoising settings that are out of range are refused."""
 
 from __future__ import annotations
 

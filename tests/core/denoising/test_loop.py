@@ -42,7 +42,7 @@ def test_every_scheduler_runs_without_warnings(
 
 
 @pytest.mark.parametrize("scheduler", ["ddim", "euler", "dpmpp_2m"])
-def test_the_clean_estimate_of_a_step_is_closer_to_the_result_than_its_noisy_latents(
+def test_the_clean_estimate_of_a_step_is_closer_to_the_result_than_the_noisy_latents_of_that_step(
     scheduler: str, request_for: RequestFor
 ) -> None:
     model = LoadedModel(ModelCatalog([]).find("default"), choose_device("cpu"), ModelMemory())
@@ -90,7 +90,7 @@ def test_sliced_denoising_changes_the_results_only_by_rounding(
     assert torch.allclose(whole, pieces, atol=1e-4)
 
 
-def test_denoising_that_runs_out_of_memory_can_be_run_in_slices(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_denoising_that_runs_out_of_memory_succeeds_in_slices(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     request = request_for(model)
 
@@ -144,7 +144,7 @@ def test_the_image_is_unchanged_where_the_mask_is_black(model_of: ModelOf, reque
     assert not torch.allclose(made[..., :4], image[..., :4], atol=0.1)
 
 
-def test_a_prompt_longer_than_a_chunk_results_in_finite_latents(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_a_prompt_longer_than_one_chunk_produces_finite_latents(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     request = replace(request_for(model), conditioning=encode("fox " * 200, "", model))
     assert denoise(request, model).isfinite().all()

@@ -1,4 +1,4 @@
-"""Images with known pixels in each of the five modes."""
+"""Images with known pixels in each of the five modes that the core uses."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def make_image() -> Maker:
 
 @pytest.fixture(params=MODES)
 def any_image(request: pytest.FixtureRequest, make_image: Maker) -> Image.Image:
-    """Return an image in each of the five modes in turn."""
+    """Return an image in each mode that the core uses, in turn: L, LA, RGB, RGBA and I;16."""
     return make_image(request.param)

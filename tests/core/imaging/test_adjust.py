@@ -1,4 +1,4 @@
-"""Color operations, compared with the formulas in numpy."""
+"""Color operations, compared with formulas computed in numpy."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Maker = Callable[..., Image.Image]
     ],
 )
 @pytest.mark.parametrize(("mode", "white"), [("L", 255), ("RGB", 255), ("I;16", 65535)])
-def test_each_adjusted_value_follows_the_formula(
+def test_each_color_operation_changes_pixels_according_to_its_formula(
     name: str,
     work: Callable[..., Image.Image],
     formula: Callable[..., object],
@@ -93,7 +93,7 @@ def test_grayscale_returns_one_color_channel(mode: str, gray: str, make_image: M
         ("transparent", (0, 0, 0, 0)),
     ],
 )
-def test_a_color_is_parsed(text: str, parts: tuple[int, ...]) -> None:
+def test_every_form_of_color_is_parsed(text: str, parts: tuple[int, ...]) -> None:
     assert parse_color(text) == parts
 
 

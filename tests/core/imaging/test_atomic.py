@@ -1,4 +1,4 @@
-"""Partial files: each name contains the id of a process; the file is removed only after that process has ended."""
+"""Partial files are named after the process that writes them, and removed only after that process has ended."""
 
 from __future__ import annotations
 

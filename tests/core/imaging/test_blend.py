@@ -1,4 +1,4 @@
-"""Blending and pasting, compared with the specification's formulas for one pixel."""
+"""Blending and pasting, compared with the formula of each blend mode for one pixel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All three kinds of PNG text chunks are read without decoding pixels; damaged or large chunks are skipped."""
+"""All three kinds of PNG text chunks are read without decoding pixels; damaged or oversized chunks are skipped."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def commented(path: Path, body: bytes, endian: str) -> Path:
         ("fox\0".encode("utf-16-le"), "<", "fox"),
     ],
 )
-def test_the_byte_order_of_a_user_comment_is_detected_or_else_taken_from_the_exif(
+def test_the_byte_order_of_a_user_comment_is_detected_or_else_taken_from_the_exif_header(
     body: bytes, endian: str, text: str, tmp_path: Path
 ) -> None:
     assert read_texts(commented(tmp_path / "a.jpg", body, endian)) == {"parameters": text}

@@ -67,7 +67,7 @@ def test_16_bit_images_are_resized_in_16_bits() -> None:
         (lambda image: geometry.pad(image, left=1, color="blu"), "`blu` is not a color"),
     ],
 )
-def test_impossible_sizes_and_positions_are_refused_with_a_message(call: object, words: str) -> None:
+def test_impossible_sizes_and_positions_are_refused_with_a_specific_message(call: object, words: str) -> None:
     with pytest.raises(BadImageInput, match=words):
         call(Image.new("RGB", (40, 20)))  # type: ignore[operator]
 
@@ -81,7 +81,7 @@ def test_a_crop_starts_at_the_given_position_or_is_centered(left: int | None, to
     assert geometry.crop(image, left, top, 10, 5).getpixel((0, 0)) == image.getpixel(first)  # type: ignore[arg-type]
 
 
-def test_padding_returns_the_image_and_its_mask() -> None:
+def test_padding_returns_the_padded_image_and_a_mask_of_the_new_area() -> None:
     image, mask = geometry.pad(Image.new("L", (2, 1), 9), left=1, top=1, right=2, color="white")
     assert np.array_equal(np.asarray(image), [[255] * 5, [255, 9, 9, 255, 255]])
     assert np.array_equal(np.asarray(mask), [[255] * 5, [255, 0, 0, 255, 255]])
@@ -123,7 +123,7 @@ def test_white_padding_of_a_16_bit_image_has_the_maximum_value() -> None:
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270, -90, 450])
-def test_quarter_turns_are_exact(any_image: Image.Image, degrees: float) -> None:
+def test_rotations_by_multiples_of_90_degrees_are_exact(any_image: Image.Image, degrees: float) -> None:
     turned = np.asarray(geometry.rotate(any_image, degrees))
     assert np.array_equal(turned, np.rot90(np.asarray(any_image), int(degrees // 90)))
 
@@ -157,6 +157,6 @@ def test_transparency_survives_a_rotation_with_a_fill_color() -> None:
     ("direction", "expected"),
     [("horizontal", [[2, 1], [4, 3]]), ("vertical", [[3, 4], [1, 2]]), ("both", [[4, 3], [2, 1]])],
 )
-def test_an_image_is_mirrored(direction: geometry.Direction, expected: list[list[int]]) -> None:
+def test_an_image_is_mirrored_in_the_given_direction(direction: geometry.Direction, expected: list[list[int]]) -> None:
     image = Image.fromarray(np.array([[1, 2], [3, 4]], np.uint8))
     assert np.array_equal(np.asarray(geometry.flip(image, direction)), expected)

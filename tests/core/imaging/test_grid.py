@@ -42,7 +42,7 @@ def test_a_smaller_image_is_centered_in_its_cell() -> None:
 
 
 @pytest.mark.parametrize(("color", "ink"), [("white", 0), ("black", 255)])
-def test_a_label_is_legible(color: str, ink: int) -> None:
+def test_a_label_contrasts_with_the_background(color: str, ink: int) -> None:
     plain = contact_sheet([Image.new("L", (60, 20), 128)], color=color)
     labeled = contact_sheet([Image.new("L", (60, 20), 128)], color=color, labels=["fox"])
     assert labeled.height > plain.height

@@ -16,7 +16,9 @@ from core.imaging.headers import image_size
 
 @pytest.mark.parametrize("orientation", [None, 1, 3, 6, 8])
 @pytest.mark.parametrize("suffix", ["jpg", "webp", "tiff", "bmp", "gif"])
-def test_the_returned_size_is_that_of_the_upright_image(tmp_path: Path, suffix: str, orientation: int | None) -> None:
+def test_the_returned_size_is_the_size_of_the_upright_image(
+    tmp_path: Path, suffix: str, orientation: int | None
+) -> None:
     path, exif = tmp_path / f"a.{suffix}", Image.Exif()
     if orientation is not None:
         exif[ExifTags.Base.Orientation] = orientation
@@ -38,7 +40,7 @@ def test_the_size_of_a_png_is_read_without_pillow(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["Exif", "XMP", "raw profile"])
-def test_the_size_of_a_png_with_an_orientation_is_not_read_from_the_header_alone(tmp_path: Path, how: str) -> None:
+def test_the_size_of_a_png_with_an_exif_orientation_is_not_read_from_the_header_alone(tmp_path: Path, how: str) -> None:
     info, exif = PngImagePlugin.PngInfo(), Image.Exif()
     if how == "Exif":
         exif[ExifTags.Base.Orientation] = 6

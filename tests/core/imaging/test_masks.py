@@ -67,7 +67,7 @@ def test_a_mask_made_from_alpha_marks_transparent_or_opaque_pixels(opaque: bool,
 
 
 @pytest.mark.parametrize(("grey", "white"), [(127, False), (128, True), (255, True), (0, False)])
-def test_a_value_equal_to_the_threshold_is_white(grey: int, white: bool) -> None:
+def test_a_pixel_equal_to_the_threshold_becomes_white(grey: int, white: bool) -> None:
     assert (masks.threshold(Image.new("L", (1, 1), grey), 128 / 255).getpixel((0, 0)) == 255) == white
 
 

@@ -42,7 +42,7 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="th
 
 
 def result_of(path: Path, work: str, mib: int) -> str:
-    """Return the output of a process that may allocate this much memory for its work."""
+    """Run the given work in a process that may allocate only `mib` MiB more, and return its output."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     words = [sys.executable, "-c", CHILD, path.name, work, str(mib)]
     done = subprocess.run(words, cwd=path.parent, env=environment, capture_output=True, text=True, check=True)

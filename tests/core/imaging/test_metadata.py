@@ -1,4 +1,4 @@
-"""The `parameters` string, and text chunks in files."""
+"""The `parameters` string, which holds the settings of an image, and the text chunks that store it in files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The five image modes and conversions between them."""
+"""The five image modes that the core uses, and conversions between them."""
 
 from __future__ import annotations
 
@@ -41,14 +41,16 @@ def palette(transparent: bool) -> Image.Image:
         (Image.new("PA", SIZE, (0, 9)), "RGBA", (0, 0, 0, 9)),
     ],
 )
-def test_an_image_in_any_mode_is_converted_to_one_of_the_five(given: Image.Image, mode: str, pixel: object) -> None:
+def test_an_image_in_any_pillow_mode_is_converted_to_one_of_the_five_supported_modes(
+    given: Image.Image, mode: str, pixel: object
+) -> None:
     made = modes.normalize(given)
     assert (made.mode, made.size, made.info) == (mode, SIZE, {})
     assert made.getpixel((0, 0)) == pixel
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_a_color_declared_transparent_becomes_alpha(mode: str) -> None:
+def test_pixels_of_a_color_declared_transparent_get_an_alpha_of_zero(mode: str) -> None:
     image = Image.new(mode, SIZE, 7 if mode == "L" else (7, 7, 7))
     image.info["transparency"] = 7 if mode == "L" else (7, 7, 7)
     made = modes.normalize(image)
@@ -63,7 +65,7 @@ def test_conversion_to_floats_and_back_is_lossless(any_image: Image.Image) -> No
 
 
 @pytest.mark.parametrize("mode", modes.MODES)
-def test_every_mode_converts_to_every_other(any_image: Image.Image, mode: str) -> None:
+def test_every_mode_can_be_converted_to_every_other_mode(any_image: Image.Image, mode: str) -> None:
     assert modes.to_mode(any_image, mode).mode == mode
 
 

@@ -48,7 +48,7 @@ def test_hidden_metadata_from_novelai_is_read_key_by_key(suffix: str, tmp_path: 
     assert read(hidden(json.dumps(NOVELAI), rest=b"\xff" * 4), tmp_path, suffix) == NOVELAI
 
 
-def test_a_hidden_json_object_is_returned_as_a_string(tmp_path: Path) -> None:
+def test_an_object_inside_hidden_json_metadata_is_returned_as_a_json_string(tmp_path: Path) -> None:
     texts = read(hidden(json.dumps({**NOVELAI, "Comment": {"prompt": "a"}})), tmp_path)
     assert json.loads(texts["Comment"]) == {"prompt": "a"}
 
@@ -75,17 +75,17 @@ def test_damaged_or_missing_hidden_metadata_is_ignored(data: bytes, tmp_path: Pa
     assert read(data, tmp_path) in ({}, {"parameters": ""})
 
 
-def test_a_hidden_text_that_decompresses_beyond_the_limit_is_truncated(tmp_path: Path) -> None:
+def test_hidden_text_that_decompresses_beyond_the_limit_is_truncated(tmp_path: Path) -> None:
     (text,) = read(hidden("a" * 2**24), tmp_path, size=(400, 400)).values()
     assert len(text) == 4 * 2**20
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 2), (152, 1)])
-def test_an_image_too_small_for_a_hidden_text_has_none(size: tuple[int, int], tmp_path: Path) -> None:
+def test_an_image_too_small_for_hidden_text_contains_none(size: tuple[int, int], tmp_path: Path) -> None:
     assert read(b"", tmp_path, size=size) == {}
 
 
-def test_a_file_that_is_not_an_image_with_alpha_has_no_hidden_text(tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_image_with_an_alpha_channel_has_no_hidden_text(tmp_path: Path) -> None:
     Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
     (tmp_path / "b.png").write_text("not an image")
     assert [hidden_texts(tmp_path / name) for name in ("a.png", "b.png", "none.png")] == [{}, {}, {}]

@@ -1,4 +1,4 @@
-"""Writing uncompressed PNG files and processing bands of rows do not change pixels."""
+"""Writing an uncompressed PNG file, or processing an image in bands of rows, changes no pixel."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def test_bands_cover_the_whole_image_in_order(band: int, monkeypatch: pytest.Mon
     assert {part.width for part in parts} == {32}
 
 
-def test_a_png_is_encoded_into_the_file_and_not_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_png_is_encoded_directly_into_the_file_and_not_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("core.imaging.files.BytesIO", lambda: pytest.fail("encoded in memory"))
     image = Image.effect_noise((64, 64), 50)
     monkeypatch.setattr(Image.Image, "copy", lambda self: pytest.fail("copied"))

@@ -34,12 +34,12 @@ def test_tiled_decoding_returns_nearly_the_same_image(model_of: ModelOf) -> None
     latents = make_noise([1, 2], 4, 64, 256, 8)
     for whole, tiled in zip(decode(latents, model, tiled=False), decode(latents, model, tiled=True), strict=True):
         apart = np.abs(np.asarray(tiled).astype(int) - np.asarray(whole))
-        # Group normalization uses the statistics of all tiles, so only pixels beyond a tile's overlap can differ.
+        # Group normalization covers all tiles, so a difference can only come from pixels beyond a tile's overlap.
         assert apart.mean() < 0.5
         assert apart.max() <= 12  # 9 is the measured maximum, for noise and random weights
 
 
-def test_decoding_one_image_in_tiles_does_not_affect_the_next(model_of: ModelOf) -> None:
+def test_decoding_one_image_in_tiles_does_not_affect_the_next_image(model_of: ModelOf) -> None:
     model = model_of("sd1")
     latents = make_noise([1], 4, 64, 256, 8)
     before = np.asarray(decode(latents, model)[0])
@@ -47,7 +47,7 @@ def test_decoding_one_image_in_tiles_does_not_affect_the_next(model_of: ModelOf)
     assert np.array_equal(np.asarray(decode(latents, model)[0]), before)
 
 
-def test_a_decoder_that_runs_out_of_memory_can_run_in_tiles(model_of: ModelOf) -> None:
+def test_a_decoder_that_runs_out_of_memory_succeeds_in_tiles(model_of: ModelOf) -> None:
     model = model_of("sd1")
     latents = make_noise([1], 4, 64, 256, 8)
     expected = np.asarray(decode(latents, model, tiled=True)[0])
@@ -71,7 +71,7 @@ def test_a_decoder_with_fewer_channels_decodes_larger_images_without_tiles(model
     assert needs_tiling(wide, 1024 * 1032)
 
 
-def test_the_default_model_returns_nearly_the_same_image_in_tiles(stripes: Stripes) -> None:
+def test_the_default_model_encodes_and_decodes_nearly_the_same_image_in_tiles(stripes: Stripes) -> None:
     model = LoadedModel(ModelCatalog().find("default"), Device("cpu"))
     image = stripes(128, 96, 24)
     image.paste((220, 60, 40), (20, 20, 60, 80))
@@ -80,5 +80,5 @@ def test_the_default_model_returns_nearly_the_same_image_in_tiles(stripes: Strip
     assert (whole - tiled).abs().max() < 0.2 * whole.std()
     pixels = [np.asarray(decode(whole, model, tiled=tiled)[0]).astype(int) for tiled in (False, True)]
     apart = np.abs(pixels[0] - pixels[1])
-    assert apart.mean() < 0.1  # mean difference out of 255; 0.04 was measured
+    assert apart.mean() < 0.1  # on a scale of 0 to 255; 0.04 was measured
     assert apart.max() <= 4

@@ -17,7 +17,7 @@ def test_latents_may_change_where_the_mask_is_white() -> None:
     assert latents[0, 0, 0].tolist() == [1, 1, 1, 1, 0, 0, 0, 0]
 
 
-def test_a_soft_mask_keeps_the_gray_value_of_each_cell() -> None:
+def test_a_soft_mask_keeps_the_mean_gray_value_of_the_pixels_at_each_latent() -> None:
     mask = Image.new("L", (16, 8), 51)
     mask.paste(255, (0, 0, 4, 8))
     assert mask_to_latents(mask, 8, soft=True).flatten().tolist() == pytest.approx([0.6, 0.2])

@@ -22,7 +22,7 @@ def test_noise_equals_the_noise_that_torch_samples_on_the_cpu() -> None:
     assert torch.equal(make_noise([9], 4, 64, 64, 8), expected)
 
 
-def test_noise_can_start_after_a_number_of_skipped_draws() -> None:
+def test_noise_can_continue_after_earlier_draws_with_the_same_seed() -> None:
     generator = torch.Generator("cpu").manual_seed(9)
     torch.randn((1, 4, 8, 8), generator=generator)
     expected = torch.randn((1, 4, 8, 8), generator=generator)

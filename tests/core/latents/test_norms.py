@@ -1,4 +1,4 @@
-"""Group norms shared by the tiles of an image."""
+"""Group normalization with statistics shared by all tiles of an image."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.latents.norms import with_shared_norms
 from core.latents.tiles import Tile, blend, cut
 
 
-def test_group_norms_over_all_tiles_equal_those_of_the_whole_image() -> None:
+def test_group_normalization_over_all_tiles_equals_that_of_the_whole_image() -> None:
     torch.manual_seed(0)
     network = torch.nn.Sequential(
         torch.nn.GroupNorm(2, 4), torch.nn.Conv2d(4, 8, 1), torch.nn.GroupNorm(4, 8), torch.nn.SiLU(),

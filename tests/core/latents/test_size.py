@@ -12,7 +12,7 @@ from core.latents.size import check_size, nearest
     ("width", "height", "suggested"),
     [(100, 64, (104, 64)), (64, 99, (64, 96)), (3, 64, (8, 64)), (0, 0, (8, 8)), (-5, 64, (8, 64))],
 )
-def test_a_size_that_needs_fractional_latents_is_refused_and_the_nearest_is_suggested(
+def test_a_size_that_needs_fractional_latents_is_refused_and_the_nearest_valid_size_is_suggested(
     width: int, height: int, suggested: tuple[int, int]
 ) -> None:
     with pytest.raises(BadSize) as caught:

@@ -20,7 +20,7 @@ def test_tiles_blend_into_the_image_they_were_cut_from(height: int, width: int, 
     assert all(tile.of(image, 2).shape[-1] <= 2 * side for tile in tiles)
 
 
-def test_each_cell_belongs_to_exactly_one_tile() -> None:
+def test_each_position_in_an_image_belongs_to_exactly_one_tile() -> None:
     place = torch.arange(40 * 70.0).reshape(1, 1, 40, 70)
     owned = torch.cat([tile.own(tile.of(place, 1)).flatten() for tile in cut(40, 70, 24)])
     assert sorted(owned.tolist()) == place.flatten().tolist()

@@ -44,7 +44,7 @@ def test_the_error_for_an_unknown_model_name_lists_the_known_ones(model: Path) -
 
 
 @pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-this-name/fox", "a\0b", "no/such/folder"])
-def test_malformed_names_are_reported_as_missing(name: str) -> None:
+def test_malformed_model_names_are_reported_as_missing(name: str) -> None:
     with pytest.raises(ModelMissing):
         ModelCatalog().find(name)
 

@@ -56,7 +56,7 @@ LIGHT = (
 )
 
 
-def test_modules_needed_for_planning_import_nothing_heavy(model_folder: Callable[[str], Path]) -> None:
+def test_modules_needed_for_planning_import_no_heavy_library(model_folder: Callable[[str], Path]) -> None:
     heavy = "('torch', 'numpy', 'PIL', 'diffusers', 'transformers', 'safetensors', 'tokenizers')"
     code = f"import sys, {', '.join(LIGHT)}\ncore.models.catalog.ModelCatalog().find(sys.argv[1])\n"
     assert run(f"{code}print([name for name in {heavy} if name in sys.modules])", str(model_folder("sd1"))) == "[]"
@@ -78,7 +78,9 @@ def test_an_image_is_generated_without_the_torch_compiler(lean: tuple[str, set[s
     assert dear & lean[1] == set()
 
 
-def test_the_default_model_and_similar_ones_never_import_transformers(lean: tuple[str, set[str]]) -> None:
+def test_generating_with_the_default_model_or_a_similar_one_never_imports_transformers(
+    lean: tuple[str, set[str]],
+) -> None:
     assert [name for name in lean[1] if name.startswith("transformers")] == []
 
 
@@ -88,7 +90,7 @@ def test_a_transformers_text_encoder_is_loaded_offline_and_silently(other_model:
     assert "transformers" in run(code, str(other_model("bert")), str(other_model("t5"))).split()
 
 
-def test_lean_imports_generate_the_same_image_as_ordinary_imports(
+def test_the_image_is_the_same_with_lean_and_with_ordinary_imports(
     lean: tuple[str, set[str]], model_folder: Callable[[str], Path]
 ) -> None:
     everything = "import logging; logging.disable(logging.WARNING); import warnings\nwith warnings.catch_warnings():\n"

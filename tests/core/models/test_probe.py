@@ -212,7 +212,7 @@ PLACES = (
 
 
 @pytest.mark.parametrize(("file", "key"), PLACES)
-def test_arbitrary_settings_of_a_model_are_accepted_or_refused_without_a_crash(
+def test_arbitrary_values_in_the_settings_of_a_model_are_accepted_or_refused_without_a_crash(
     model: Path, file: str, key: str
 ) -> None:
     path = model / file

@@ -36,7 +36,7 @@ def test_no_word_is_lost_between_chunks(model_of: ModelOf) -> None:
 
 
 @pytest.mark.parametrize("prompt", ["(a red fox)1.0", "(a)1 (red)1.0 fox", "a (red fox)1"])
-def test_a_weight_of_one_leaves_every_bit_unchanged(model_of: ModelOf, prompt: str) -> None:
+def test_a_weight_of_one_leaves_every_bit_of_the_hidden_states_unchanged(model_of: ModelOf, prompt: str) -> None:
     model = model_of("sd1")
     assert torch.equal(encode(prompt, "", model).positive, encode("a red fox", "", model).positive)
 
@@ -65,7 +65,7 @@ def test_a_weight_scales_the_difference_from_the_empty_prompt(states: torch.Tens
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
 @pytest.mark.parametrize("states", STATES.values(), ids=STATES)
-def test_a_weight_of_0_returns_the_states_of_the_empty_prompt_and_1_changes_nothing(
+def test_a_weight_of_0_returns_the_hidden_states_of_the_empty_prompt_and_a_weight_of_1_changes_nothing(
     states: torch.Tensor, dtype: torch.dtype
 ) -> None:
     states, empty = states.to(dtype), EMPTY.to(dtype)
@@ -130,7 +130,7 @@ def test_break_in_a1111_syntax_begins_a_new_chunk(model_of: ModelOf) -> None:
     assert len(chunks("a fox BREAK snow", tokenizer)) == 1
 
 
-def test_the_same_weights_in_both_syntaxes_return_the_same_states(model_of: ModelOf) -> None:
+def test_the_same_weights_written_in_either_prompt_syntax_return_the_same_hidden_states(model_of: ModelOf) -> None:
     model = model_of("sd1")
     ours = encode("(red)1.21 fox", r"\(tree\)", model)
     theirs = encode("((red)) fox", r"\(tree\)", model, syntax="a1111")

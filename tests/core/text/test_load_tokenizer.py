@@ -78,7 +78,7 @@ def test_special_tokens_are_the_ids_that_a_tokenizer_adds_to_a_prompt(
     assert special_tokens(framed, bare) == special
 
 
-def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+def test_a_damaged_tokenizer_file_is_refused(tmp_path: Path) -> None:
     write_file(tmp_path)
     (tmp_path / "tokenizer.json").write_text('{"model": {}}')
     with pytest.raises(ModelBroken, match="its tokenizer cannot be read"):

@@ -104,12 +104,12 @@ def test_backslashes_are_written_only_if_needed(fragments: list[tuple[str, float
     assert show(Fragment(*each) for each in fragments) == shown
 
 
-def test_plain_text_has_no_weights() -> None:
+def test_the_plain_text_of_a_prompt_contains_no_weights() -> None:
     assert plain("a ((red)1.3 fox)0.5 in snow++") == "a red fox in snow"
 
 
 @given(st.text(alphabet="ab ()+-.,:\\12\n", max_size=60))
-def test_weights_of_arbitrary_text_are_between_zero_and_the_maximum(prompt: str) -> None:
+def test_weights_parsed_from_arbitrary_text_are_between_zero_and_the_maximum(prompt: str) -> None:
     fragments = parse(prompt)
     assert all(fragment.text and 0 <= fragment.weight <= MAX_WEIGHT for fragment in fragments)
     assert all(first.weight != second.weight for first, second in pairwise(fragments))

@@ -124,7 +124,7 @@ def test_104_a_new_file_that_may_be_in_use_elsewhere_is_not_removed(make_cache, 
     assert (files / "image-young").is_file()
 
 
-def test_104_the_size_of_a_file_is_counted_once_the_file_has_been_written(make_cache, specs, files):
+def test_104_the_size_of_a_file_is_included_only_after_the_file_has_been_written(make_cache, specs, files):
     cache = make_cache()
     keep(cache, specs, 1, image=ImageRef("late", 4, 4))
     before = cache.stored().bytes
@@ -132,7 +132,7 @@ def test_104_the_size_of_a_file_is_counted_once_the_file_has_been_written(make_c
     assert cache.stored().bytes == before + 12345
 
 
-def test_104_clearing_removes_entries_and_files_and_returns_the_bytes_freed(make_cache, specs, files):
+def test_104_clearing_removes_entries_and_files_and_returns_the_number_of_bytes_freed(make_cache, specs, files):
     cache = make_cache()
     signature = keep(cache, specs, 1, image=picture(files, "fox", age=0))
     size = cache.stored().bytes
@@ -143,7 +143,7 @@ def test_104_clearing_removes_entries_and_files_and_returns_the_bytes_freed(make
     assert cache.stored().entries == cache.stored().bytes == 0
 
 
-def test_104_the_number_of_uses_is_counted(make_cache, specs):
+def test_104_the_uses_of_cached_results_are_counted(make_cache, specs):
     cache = make_cache()
     signature = keep(cache, specs, 1)
     for _ in range(300):

@@ -1,4 +1,4 @@
-"""Behavior 104: results are reused by the content of their inputs."""
+"""Behavior 104: a result is reused if the content of all inputs is the same."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_104_no_result_is_reused_if_reuse_is_turned_off(make_bench, n):
     assert bench.grow([n("c number", value=1)]).run().reused() == ["c"]
 
 
-def test_104_a_recomputed_node_runs_and_results_of_the_nodes_after_it_are_reused(make_bench, n):
+def test_104_a_node_is_recomputed_on_request_and_the_cached_results_of_other_nodes_are_reused(make_bench, n):
     bench = make_bench(cache=MemoryCache())
     nodes, *edges = chain(n)
     bench.grow(nodes, *edges).run()
@@ -132,7 +132,7 @@ def test_104_a_cache_miss_is_explained(specs, inputs, why):
     assert cache.why(specs["add"], inputs) == why
 
 
-def test_104_a_miss_without_a_similar_result_or_after_a_file_change_is_explained(specs, tmp_path):
+def test_104_a_cache_miss_without_a_similar_result_or_after_a_file_change_is_explained(specs, tmp_path):
     cache = MemoryCache()
     assert cache.why(specs["add"], {"a": 1}) == "no result of `add` is cached"
     assert cache.why(specs["clock"], {}) == "`clock` depends on more than its inputs, so its results are never cached"
@@ -168,7 +168,7 @@ def test_a_reference_is_compared_by_its_content(specs):
     assert signer.sign(specs["paint"], {"model": ModelRef("h", "one", "/a")}) is not None
 
 
-def test_the_cache_key_covers_type_version_and_environment(specs):
+def test_the_cache_key_covers_the_type_and_version_of_the_node_and_the_environment(specs):
     spec = specs["number"]
     inputs = {"value": 1}
     keys = {

@@ -71,7 +71,7 @@ def test_128_every_supported_annotation_has_a_field_type(annotation: Any, expect
     assert type_of(annotation) == expected
 
 
-def test_a_string_declared_as_a_color_has_the_color_type_at_any_depth() -> None:
+def test_a_string_declared_as_a_color_has_the_color_type_even_inside_a_list_or_a_union() -> None:
     color = FieldType("color")
     assert type_of(str, color=True) == color
     assert type_of(str | None, color=True) == FieldType("union", args=(color, NONE))
@@ -103,10 +103,10 @@ class EverythingOutput(Output):
     model_bound="model",
 )
 class Everything(Invocation):
-    """Take all there is,
-    on two lines. And say more.
+    """Take inputs of every kind,
+    summarized on two lines. This is a description.
 
-    Much more.
+    It has two paragraphs.
     """
 
     items: list[Item] = input_field(primary=True, given="linked", description="what comes")
@@ -131,8 +131,8 @@ ITEM = FieldType("any", kind="T")
 def test_a_node_class_is_described_by_its_spec() -> None:
     spec = describe(Everything)
     assert (spec.type, spec.title, spec.category, spec.version) == ("sample-everything", "Everything", "tests", "1.2.3")
-    assert spec.summary == "Take all there is, on two lines."
-    assert spec.description == "And say more.\n\nMuch more."
+    assert spec.summary == "Take inputs of every kind, summarized on two lines."
+    assert spec.description == "This is a description.\n\nIt has two paragraphs."
     assert (spec.module, spec.class_name, spec.origin) == (__name__, "Everything", "built in")
     assert (spec.role, spec.reusable, spec.model_bound) == ("collect", False, "model")
     assert (spec.tags, spec.examples) == (("a", "b"), ("sample-everything 1",))

@@ -89,7 +89,7 @@ def test_an_invalid_plug_in_is_left_out_and_reported(
     assert problems_of(open_registry([nodes], cache), nodes) == seen  # the same problems are read from the cache
 
 
-def test_invalid_toml_is_reported_with_its_line(nodes: Path, cache: Path) -> None:
+def test_invalid_toml_is_reported_with_its_line_number(nodes: Path, cache: Path) -> None:
     write(nodes / "broken.toml", 'type = "x"\nsummary = \n')
     (problem,) = open_registry([nodes], cache).problems()
     assert (Path(problem.file).name, problem.line) == ("broken.toml", 2)

@@ -1,4 +1,4 @@
-"""Recipes: the metadata of their inputs, and every error that an author can make."""
+"""Recipes: the metadata of their inputs, and every mistake that an author can make."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_recipe_is_described_by_a_spec() -> None:
     assert spec.outputs == SPECS["round"].outputs
 
 
-def test_an_input_takes_the_metadata_of_its_first_target_except_its_position() -> None:
+def test_a_recipe_input_takes_all_metadata_except_the_position_from_its_first_target() -> None:
     spec = describe()
     first, digits = spec.inputs
     assert (first.name, first.primary, first.position, first.required) == ("first", True, 1, True)

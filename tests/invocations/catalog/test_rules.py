@@ -79,7 +79,7 @@ METADATA = [
 
 
 @pytest.mark.parametrize(("metadata", "rule"), METADATA, ids=[rule[:40] for _, rule in METADATA])
-def test_the_metadata_of_a_class_is_checked(metadata: dict[str, Any], rule: str) -> None:
+def test_invalid_metadata_of_a_class_is_refused(metadata: dict[str, Any], rule: str) -> None:
     with pytest.raises(DeclarationError) as refused:
         declare(**metadata)
     assert str(refused.value) == f"Sample: {rule}"
@@ -146,7 +146,7 @@ FIELDS = [
 
 
 @pytest.mark.parametrize(("body", "rule"), FIELDS, ids=[f"{n}: {rule[:40]}" for n, (_, rule) in enumerate(FIELDS)])
-def test_the_metadata_of_a_field_is_checked(body: dict[str, Any], rule: str) -> None:
+def test_invalid_metadata_of_a_field_is_refused(body: dict[str, Any], rule: str) -> None:
     with pytest.raises(DeclarationError) as refused:
         declare(body)
     assert refused.value.rule == rule
@@ -212,7 +212,7 @@ class Empty(Output):
         (Empty, "there is no output"),
     ],
 )
-def test_outputs_are_checked(output: type[Output], rule: str) -> None:
+def test_an_invalid_output_class_is_refused(output: type[Output], rule: str) -> None:
     def invoke(self: Any, context: Any) -> Output:
         raise NotImplementedError
 
@@ -235,7 +235,7 @@ def test_a_class_may_be_declared_again_if_its_module_is_reloaded() -> None:
     assert kept is not again
 
 
-def test_forgetting_a_module_releases_its_types() -> None:
+def test_the_types_of_a_forgotten_module_can_be_declared_again() -> None:
     kept = declare(type="sample-forgotten")
     declaring.forget(kept.__module__)
     declare({"__qualname__": "Another"}, type="sample-forgotten")

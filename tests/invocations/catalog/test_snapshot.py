@@ -83,7 +83,9 @@ def added(family: str) -> dict[str, str]:
     return build_snapshot.texts([*built_in_specs(), new])
 
 
-def test_two_developers_who_add_a_family_change_different_files_and_the_index_merges(tmp_path: Path) -> None:
+def test_node_families_added_by_two_developers_are_in_different_files_and_their_index_entries_can_be_merged(
+    tmp_path: Path,
+) -> None:
     one, other = added("sketch"), added("sketches")  # the hardest case, because these names are neighbors in the index
     changed = [{name for name, text in texts.items() if FRESH.get(name) != text} for texts in (one, other)]
     assert changed == [{"sketch", "index"}, {"sketches", "index"}]
@@ -97,7 +99,7 @@ def test_two_developers_who_add_a_family_change_different_files_and_the_index_me
     assert index_of(merged.stdout) == {**INDEX, "sketch": "sketch-one", "sketches": "sketches-one"}
 
 
-def test_git_merges_the_index_by_keeping_both_sides() -> None:
+def test_git_merges_the_index_by_keeping_the_lines_of_both_sides() -> None:
     attributes = (Path(__file__).parents[3] / ".gitattributes").read_text()
     assert "invocations/catalog/snapshot_data/index.py merge=union" in attributes.splitlines()
 
@@ -160,7 +162,7 @@ def test_reading_a_hundred_specs_costs_less_than_copying_their_data() -> None:
 HEAVY = ("pydantic", "torch", "PIL", "numpy", "typer", "rich", "importlib.metadata", "tomllib", "invocations.nodes")
 
 
-def test_reading_all_specs_imports_nothing_heavy(tmp_path: Path) -> None:
+def test_reading_all_specs_imports_no_heavy_library(tmp_path: Path) -> None:
     script = f"""
 import sys
 from pathlib import Path

@@ -9,7 +9,7 @@ from invocations.events import NOT_CHOSEN
 
 
 def choice(n, a):
-    """Return an `if` with two computed branches; the condition is true if `a` is below 10."""
+    """Return an `if` node with two computed branches; the condition is true if `a` is below 10."""
     return (
         [n("a number", value=a), n("l less", b=10), n("y add", b=1), n("z mul", b=100), n("f if")],
         "a.value > l.a", "l.holds > f.condition", "a.value > y.a", "a.value > z.a", "y.value > f.then",
@@ -18,7 +18,7 @@ def choice(n, a):
 
 
 @pytest.mark.parametrize(("a", "value"), [(3, 4), (30, 3000)])
-def test_073_if_returns_the_chosen_value(bench, n, a, value):
+def test_073_an_if_node_returns_the_chosen_value(bench, n, a, value):
     nodes, *edges = choice(n, a)
     bench.grow(nodes, *edges).run()
     assert bench.values("f") == [value]
@@ -66,7 +66,7 @@ def test_076_if_nodes_can_be_nested(bench, n, a, b, value, skipped):
     assert set(bench.skipped()) == skipped
 
 
-def test_077_an_if_in_a_loop_chooses_a_branch_for_each_item(bench, n):
+def test_077_an_if_node_in_a_loop_chooses_a_branch_for_each_item(bench, n):
     bench.grow(
         [n("i iterate", collection=[1, 20, 3]), n("l less", b=10), n("y add", b=1), n("z mul", b=100), n("f if"),
          n("c collect")],
@@ -87,12 +87,12 @@ def test_078_skipped_nodes_survive_a_reload(any_bench, n):
 
 
 @pytest.mark.parametrize(("condition", "value"), [(True, 1), (False, 2)])
-def test_079_an_if_with_only_written_inputs_returns_the_chosen_value(bench, n, condition, value):
+def test_079_an_if_node_with_only_written_inputs_returns_the_chosen_value(bench, n, condition, value):
     bench.grow([n("f if", condition=condition, then=1, otherwise=2), n("a add")], "f.value > a.a").run()
     assert bench.values("a") == [value]
 
 
-def test_branches_of_two_types_are_refused(bench, n):
+def test_an_if_node_whose_branches_have_different_types_is_refused(bench, n):
     with pytest.raises(errors.TypeMismatch):
         bench.grow([n("f if", condition=True, then=1, otherwise="x")])
 

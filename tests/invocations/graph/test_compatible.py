@@ -112,7 +112,7 @@ def test_other_pairs_of_types_can_be_linked_only_as_listed(source, target, right
     assert fits(source, target) is right
 
 
-def test_a_type_variable_is_resolved_by_the_inputs(specs):
+def test_a_type_variable_is_resolved_from_the_inputs(specs):
     iterate, collect = specs["iterate"], specs["collect"]
     assert settle(iterate, iterate.outputs[0], {"collection": many(INT)}) == INT
     assert settle(iterate, iterate.outputs[0], {"collection": many(many(INT))}) == many(INT)
@@ -127,5 +127,5 @@ def test_a_type_variable_is_resolved_by_the_inputs(specs):
         ([], many(ANY)), ([1, "x"], many(ANY)), (MaskRef("m"), MASK), (ImageRef("i"), IMAGE),
     ],
 )  # fmt: skip
-def test_the_type_of_a_written_value_is_determined(value, kind):
+def test_the_type_of_a_written_value_is_inferred(value, kind):
     assert type_of_value(value) == kind

@@ -1,4 +1,4 @@
-"""Behavior 55: all work with one model is done before another is used, and in a loop, item by item."""
+"""Behavior 55: all work with one model is done before another model is used, and a loop runs item by item."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_a_stopped_loop_resumes_with_the_item_that_was_running(make_bench, n):
     assert bench.values("c") == [4, 6, 8]
 
 
-def test_a_failed_item_does_not_delay_the_end_of_the_next_one(bench, n):
+def test_a_failed_item_does_not_delay_the_completion_of_the_next_item(bench, n):
     bench.grow(
         [n("i iterate", collection=[13, 1, 2]), n("p picky"), n("a add", b=1)], "i.item > p.a", "p.value > a.a"
     ).run()

@@ -157,7 +157,7 @@ ORDER = [
 ]  # fmt: skip
 
 
-def test_016_a_graph_that_is_read_is_first_checked_for_unique_ids(specs):
+def test_016_duplicate_ids_in_a_graph_are_reported_before_all_other_errors(specs):
     for data, error in ORDER[:1]:
         with pytest.raises(error):
             read_graph(data, specs)
@@ -167,19 +167,19 @@ def test_016_a_graph_that_is_read_is_first_checked_for_unique_ids(specs):
     assert caught.value.node == "a"
 
 
-def test_017_mismatched_ids_and_missing_nodes_are_checked_second(specs):
+def test_017_mismatched_ids_and_missing_nodes_are_reported_before_unknown_fields(specs):
     for data, error in ORDER[1:3]:
         with pytest.raises(error):
             read_graph(json.dumps(data), specs)
 
 
-def test_018_missing_fields_and_cycles_are_checked_third(specs):
+def test_018_unknown_fields_and_cycles_are_reported_before_type_mismatches(specs):
     for data, error in ORDER[3:6]:
         with pytest.raises(error):
             read_graph(data, specs)
 
 
-def test_019_types_and_the_rules_of_iterate_and_collect_are_checked_last(specs):
+def test_019_type_mismatches_and_iterate_or_collect_nodes_without_an_input_are_reported_last(specs):
     for data, error in ORDER[6:]:
         with pytest.raises(error):
             read_graph(data, specs)
@@ -244,7 +244,7 @@ def test_malformed_data_raises_a_specific_error(specs, text):
         read_graph(text, specs)
 
 
-def test_an_edge_to_an_earlier_node_makes_that_node_run_later(specs, n, e):
+def test_a_node_that_gets_an_edge_from_a_later_node_runs_after_that_node(specs, n, e):
     graph = Graph(specs)
     for number in range(50):
         graph.add_node(n(f"n{number} add"))

@@ -58,7 +58,7 @@ def test_31a_a_scalar_linked_to_a_list_and_a_list_linked_to_a_scalar_are_distinc
     assert mismatch(source, target) == kind
 
 
-def test_a_pipe_links_types_that_fit_or_differ_only_because_one_is_a_list() -> None:
+def test_a_pipe_links_types_that_fit_or_that_differ_only_in_that_one_is_a_list() -> None:
     assert enters_pipe(takes(INT), offer(1, "value", INT))
     assert enters_pipe(takes(INT), offer(1, "value", several(INT)))
     assert not enters_pipe(takes(INT), offer(1, "text", STR))

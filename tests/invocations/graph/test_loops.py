@@ -49,7 +49,7 @@ def nest(n, rows):
     )  # fmt: skip
 
 
-def test_057_results_of_nested_loops_are_in_lexical_order(bench, n):
+def test_057_results_of_nested_loops_are_in_the_lexicographic_order_of_their_iteration_paths(bench, n):
     nodes, *edges = nest(n, [[3, 1], [2]])
     bench.grow(nodes, *edges).run()
     assert bench.values("a") == [4, 2, 3]

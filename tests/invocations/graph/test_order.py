@@ -31,7 +31,7 @@ def test_049_ready_nodes_run_in_the_order_in_which_they_were_added(bench, n):
     assert bench.ran() == ["b", "a", "c"]
 
 
-def test_050_a_chain_of_ten_thousand_runs_without_recursion(bench, n):
+def test_050_a_chain_of_ten_thousand_nodes_runs_without_recursion(bench, n):
     count = 10_000
     nodes = [n("0 number", value=0), *(n(f"{i} add", b=1) for i in range(1, count))]
     bench.grow(nodes, *(f"{i - 1}.value > {i}.a" for i in range(1, count))).run()
@@ -60,7 +60,9 @@ def test_055_all_ready_nodes_with_the_same_class_and_model_run_before_others(ben
     assert bench.ran() == ["x", "y", "p0", "p2", "d0", "d2", "p1", "p3", "d1", "d3"]
 
 
-def test_072_a_session_saved_to_json_midway_and_resumed_has_the_same_results(make_bench, n, specs):
+def test_072_a_session_saved_to_json_midway_and_resumed_has_the_same_results_as_an_uninterrupted_session(
+    make_bench, n, specs
+):
     def grown():
         return make_bench().grow(
             [n("t table", rows=[[1, 2], [], [3]]), n("i iterate"), n("j iterate"), n("a add", b=1), n("c collect"),

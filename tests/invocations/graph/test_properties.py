@@ -91,7 +91,7 @@ def test_every_graph_returns_the_same_results_as_the_reference_implementation(ma
     assert bench.events[-1].event == "session_finished"
     skipped = {id_ for id_, _ in bench.session.skipped}
     if any(node.id in skipped for node in nodes if node.type == "iterate"):
-        return  # the reference implementation does not cover loops that were skipped
+        return  # the reference implementation does not skip loops
     sinks = {node.id for node in nodes} - {edge.source for edge in edges}
     for node in nodes:
         assert found.get(node.id, {}).items() <= wanted[node.id].items()
@@ -101,7 +101,7 @@ def test_every_graph_returns_the_same_results_as_the_reference_implementation(ma
 
 @settings(quick, max_examples=25)
 @given(plans)
-def test_a_session_reloaded_after_every_step_has_the_same_results(make_bench, plan):
+def test_a_session_reloaded_after_every_step_has_the_same_results_as_an_uninterrupted_session(make_bench, plan):
     nodes, edges = grown(plan)
     whole = run(make_bench, nodes, edges).session
     stepped = run(make_bench, nodes, edges, steps=True).session
@@ -123,7 +123,7 @@ def test_the_order_in_which_edges_are_listed_matters_only_for_collect(make_bench
 
 
 @pytest.mark.parametrize("count", [1, 7])
-def test_a_graph_added_line_by_line_has_the_same_results(make_bench, n, count):
+def test_a_graph_added_line_by_line_has_the_same_results_as_a_graph_added_at_once(make_bench, n, count):
     bench = make_bench()
     bench.grow([n("0 number", value=count)])
     for number in range(1, 40):

@@ -76,11 +76,11 @@ def test_the_distance_is_symmetric_and_a_limit_does_not_change_it(a: str, b: str
         (["euler_a", "euler_k", "euler"], "`euler_a`, `euler_k` or `euler`"),
     ],
 )
-def test_words_are_joined_as_alternatives(words: list[str], joined: str) -> None:
+def test_alternatives_are_joined_with_commas_and_the_word_or(words: list[str], joined: str) -> None:
     assert one_of(words) == joined
 
 
-def test_the_hint_suggests_the_closest_words_or_else_the_alternative() -> None:
+def test_the_hint_suggests_the_closest_words_or_falls_back_to_the_given_alternative() -> None:
     assert did_you_mean("stap", ["step", "stop", "far"]) == "did you mean `step` or `stop`?"
     assert did_you_mean("stap", ["step"], prefix="--") == "did you mean `--step`?"
     assert did_you_mean("zzzz", ["step"], "look around") == "look around"

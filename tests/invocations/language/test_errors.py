@@ -180,7 +180,7 @@ def test_an_error_at_the_end_of_the_line_has_a_caret_after_it() -> None:
     assert draw(LanguageError("a", "wrong", Span(3, 3)), Source(None, "add")) == "error: wrong\n  add\n     ^"
 
 
-def test_an_error_without_a_line_is_only_its_message() -> None:
+def test_an_error_without_a_line_is_shown_as_its_message_alone() -> None:
     assert draw(LanguageError("a", "wrong", Span(0, 0), "do this", ("and that",)), Source(None, "")) == (
         "error: wrong\n  do this\n  and that"
     )

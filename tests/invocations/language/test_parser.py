@@ -1,4 +1,4 @@
-"""Tokens are parsed to a tree of stages, arguments and names, or the line is refused with all its errors."""
+"""Tokens are parsed into a tree of stages, arguments and names, or the line is refused with all its errors."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from invocations.language import Option, Positional, Reference, Refusal, Source,
 from tests.invocations.language.trees import codes, stage, tree
 
 
-def test_a_pipeline_is_parsed_to_its_stages_in_order() -> None:
+def test_a_pipeline_is_parsed_into_its_stages_in_order() -> None:
     line = tree("t2i a fox | upscale 4 | save fox.png")
     assert [s.command.text for s in line.stages] == ["t2i", "upscale", "save"]
     assert not line.continues
 
 
-def test_a_comment_may_follow_a_bar() -> None:
+def test_a_comment_may_follow_a_pipe_symbol() -> None:
     assert tree("t2i a fox | # then\n# larger\nupscale 4") == tree("t2i a fox | upscale 4")
 
 
@@ -89,14 +89,14 @@ def test_the_error_for_a_malformed_reference_names_the_valid_forms(written: str)
     assert "@name, @3, @-1 or @name.output" in (error.hint or "")
 
 
-def test_as_and_a_name_at_the_end_of_a_stage_name_the_stage() -> None:
+def test_the_word_as_followed_by_a_name_at_the_end_of_a_stage_names_the_stage() -> None:
     named = stage("t2i a fox as fox")
     assert named.name == "fox"
     assert named.arguments == (Positional(Word("a")), Positional(Word("fox")))
 
 
 @pytest.mark.parametrize("line", ["t2i dressed as a king", "t2i a 'as' fox", "t2i a as 'fox'", "t2i -- a as fox", "as"])
-def test_the_word_as_in_another_position_or_in_quotes_is_text(line: str) -> None:
+def test_the_word_as_in_another_position_or_in_quotes_is_plain_text(line: str) -> None:
     assert stage(line).name is None
 
 
@@ -134,7 +134,7 @@ def test_two_dashes_apply_only_to_their_stage() -> None:
     assert tree("a -- --x | b --x").stages[1].arguments == (Option("x"),)
 
 
-def test_a_leading_bar_marks_the_pipeline_as_a_continuation() -> None:
+def test_a_leading_pipe_symbol_marks_the_pipeline_as_a_continuation() -> None:
     line = tree("| save")
     assert line.continues
     assert line == tree("\n |\n# c\nsave")

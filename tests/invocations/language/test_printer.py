@@ -67,7 +67,7 @@ def test_parsing_a_printed_tree_returns_the_tree(pipeline: Pipeline) -> None:
 @example("\\\n#x")
 @example("| \ufeffx")
 @example("x --a=# -b'c' --")
-def test_a_parsed_line_is_printed_as_the_same_tree(line: str) -> None:
+def test_printing_a_parsed_line_and_parsing_it_again_returns_the_same_tree(line: str) -> None:
     try:
         first = tree(line)
     except Refusal:
@@ -120,7 +120,7 @@ PRINTED = [
 
 
 @pytest.mark.parametrize(("line", "printed"), PRINTED)
-def test_a_printed_line_has_single_spaces(line: str, printed: str) -> None:
+def test_a_line_is_printed_in_normalized_form_with_single_spaces(line: str, printed: str) -> None:
     assert print_tree(tree(line)) == printed
 
 

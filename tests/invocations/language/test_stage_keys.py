@@ -28,5 +28,5 @@ KEYS = [
 
 
 @pytest.mark.parametrize(("line", "keys"), KEYS)
-def test_a_stage_is_addressed_by_its_name_or_its_command_with_a_counter(line: str, keys: tuple[str, ...]) -> None:
+def test_a_stage_is_addressed_by_its_name_or_by_its_command_and_a_counter(line: str, keys: tuple[str, ...]) -> None:
     assert stage_keys(parse(Source(None, line)).stages) == keys

@@ -8,7 +8,7 @@ import sys
 HEAVY = ("argparse", "difflib", "json", "logging", "pathlib", "pydantic", "rich", "typer", "unicodedata")
 
 
-def test_the_language_imports_nothing_heavy() -> None:
+def test_the_language_package_imports_no_heavy_library() -> None:
     tell = "print(*set(sys.modules) - before)"
     code = f"import sys, invocations; before = set(sys.modules); from invocations.language import *; {tell}"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()

@@ -1,4 +1,4 @@
-"""Any string is split into tokens: words, bars, quotes, comments, spaces."""
+"""Any string is split into tokens: words, pipe symbols, quotes, comments, spaces."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_tokens_cover_the_whole_line_except_spaces(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "answer"), [("fox", True), ("_", True), ("a-1_b", True), ("aé狐", True)])
-def test_a_name_begins_with_a_to_z_or_an_underscore(text: str, answer: bool) -> None:
+def test_a_name_begins_with_a_letter_from_a_to_z_or_an_underscore(text: str, answer: bool) -> None:
     assert is_name(text) is answer
 
 
@@ -68,14 +68,14 @@ def test_a_word_with_other_characters_is_not_a_name(text: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["add 1 2|mul 5", "add 1 2 |mul 5", "add 1 2| mul 5", "add 1 2 |\nmul 5"])
-def test_a_bar_needs_no_spaces_around_it(line: str) -> None:
+def test_a_pipe_symbol_needs_no_spaces_around_it(line: str) -> None:
     assert tree(line) == tree("add 1 2 | mul 5")
 
 
 @pytest.mark.parametrize(
     "line", ["join 'a|b'", 'join "a|b"', "join --separator='a|b'", "join -s'a|b'", "join -s='a|b'"]
 )
-def test_117_a_bar_inside_quotes_is_text(line: str) -> None:
+def test_117_a_pipe_symbol_inside_quotes_is_plain_text(line: str) -> None:
     (argument,) = stage(line).arguments
     assert argument.value == Word("a|b", '"' if '"' in line else "'")
 

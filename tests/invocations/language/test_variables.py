@@ -30,7 +30,7 @@ from invocations.language.variables import substitute, used_names, uses
         ("${aé}", ["aé"]),
     ],
 )
-def test_a_variable_is_used_by_a_name_in_braces(text: str, names: list[str]) -> None:
+def test_a_name_in_braces_after_a_dollar_sign_refers_to_a_variable(text: str, names: list[str]) -> None:
     assert [use.name for use in uses(text)] == names
     assert all(text[use.start : use.end] == use.text for use in uses(text))
 

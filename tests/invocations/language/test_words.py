@@ -1,4 +1,4 @@
-"""The words that a shell passes are joined to a line in which each word is still one word."""
+"""The words that a shell passes are joined into a line in which each word is still one word."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LINES = [
 
 
 @pytest.mark.parametrize(("words", "line"), LINES)
-def test_words_are_joined_to_a_line(words: list[str], line: str) -> None:
+def test_words_are_joined_into_a_line(words: list[str], line: str) -> None:
     source, tree = parse_words(words)
     assert source == Source(None, line)
     assert parse(source) == tree
@@ -79,7 +79,7 @@ def test_every_value_attached_to_an_option_remains_one_word(text: str) -> None:
 
 
 @given(st.lists(st.text(alphabet="ab-=@|.# '\"\\\n1")))
-def test_any_words_are_parsed_or_refused(words: list[str]) -> None:
+def test_any_words_are_parsed_or_refused_without_a_crash(words: list[str]) -> None:
     with suppress(Refusal):
         source, tree = parse_words(words)
         assert parse(source) == tree == parse(Source(None, print_tree(tree)))

@@ -35,7 +35,7 @@ def test_no_output_has_a_name_that_would_be_linked_by_accident(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["prompt", "denoise", "decode", "encode"])
-def test_nodes_that_need_a_loaded_model_name_the_input_that_the_model_comes_from(name: str) -> None:
+def test_a_node_that_needs_a_loaded_model_declares_the_input_that_the_model_comes_from(name: str) -> None:
     assert SPECS[name].model_bound == "model"
 
 

@@ -59,14 +59,16 @@ def test_a_file_saved_without_metadata_contains_none(context: Any, image: ImageR
         assert saved.info == {}
 
 
-def test_a_file_name_template_is_filled_with_details_of_the_image_and_the_node(
+def test_a_file_name_template_is_filled_in_with_details_about_the_image_and_the_node(
     context: Any, image: ImageRef, tmp_path: Path
 ) -> None:
     target = str(tmp_path / "{session}-{node}-{width}x{height}-{prompt}.png")
     assert Path(str(Save(image=image, target=target).invoke(context).image.path)).name == "session-3-16x8-a-fox.png"
 
 
-def test_without_a_name_the_configured_template_is_used(context: Any, image: ImageRef, tmp_path: Path) -> None:
+def test_an_image_saved_without_a_file_name_is_named_by_the_configured_template(
+    context: Any, image: ImageRef, tmp_path: Path
+) -> None:
     made = Save(image=image).invoke(context).image
     assert made.path == str(tmp_path / "out" / "000001-7-a-fox.png")
 
@@ -101,12 +103,12 @@ def test_a_folder_that_cannot_be_created_is_an_error(context: Any, image: ImageR
         Save(image=image, target=str(tmp_path / "file" / "fox.png")).invoke(context)
 
 
-def test_a_dash_writes_to_standard_output(context: Any, image: ImageRef) -> None:
+def test_an_image_saved_to_a_dash_is_written_to_standard_output(context: Any, image: ImageRef) -> None:
     made = Save(image=image, target="-").invoke(context).image
     assert made.path is None
     with Image.open(BytesIO(context.sent.getvalue())) as sent:
         assert (sent.format, sent.size) == ("PNG", (16, 8))
 
 
-def test_the_show_node_passes_on_its_image(context: Any, image: ImageRef) -> None:
+def test_the_show_node_returns_its_image_unchanged(context: Any, image: ImageRef) -> None:
     assert Show(image=image).invoke(context).image == image

@@ -40,7 +40,7 @@ def test_noise_has_the_default_size_of_the_model(context: Any, model: ModelRef) 
     assert (wide.width, wide.height) == (40, suits.height)
 
 
-def test_without_a_seed_the_seed_of_the_node_is_used_and_recorded(context: Any, model: ModelRef) -> None:
+def test_noise_without_a_seed_uses_and_records_the_seed_of_the_context(context: Any, model: ModelRef) -> None:
     assert Noise(model=model).invoke(context).noise.seed == context.facts["seed"] == context.seed == 11
 
 
@@ -73,7 +73,7 @@ def test_settings_written_in_the_line_take_precedence_over_those_of_the_model(co
         Denoise(**inputs(context, model), scheduler="eulre").invoke(context)
 
 
-def test_a_prompt_becomes_an_image_that_can_be_encoded(context: Any, model: ModelRef) -> None:
+def test_an_image_generated_from_a_prompt_can_be_encoded_again(context: Any, model: ModelRef) -> None:
     latents = Denoise(**inputs(context, model), steps=2).invoke(context).latents
     image = Decode(model=model, latents=latents).invoke(context).image
     assert (image.width, image.height, context.images.get(image).mode) == (24, 16, "RGB")

@@ -39,7 +39,7 @@ CASES: list[tuple[type[Invocation], dict[str, Any], tuple[int, int], str]] = [
 
 
 @pytest.mark.parametrize(("node", "inputs", "size", "mode"), CASES)
-def test_an_image_is_edited(
+def test_each_node_that_edits_an_image_returns_an_image_of_the_expected_size_and_mode(
     node: type[Invocation], inputs: dict[str, Any], size: tuple[int, int], mode: str, context: Any, image: ImageRef
 ) -> None:
     made = node(image=image, **inputs).invoke(context).image  # type: ignore[attr-defined]
@@ -47,7 +47,7 @@ def test_an_image_is_edited(
     assert (context.images.get(made).size, context.images.get(made).mode) == (size, mode)
 
 
-def test_flipping_swaps_the_sides(context: Any, image: ImageRef) -> None:
+def test_flipping_swaps_the_left_and_right_sides(context: Any, image: ImageRef) -> None:
     made = geometry.Flip(image=image).invoke(context).image
     assert context.images.get(made).getpixel((15, 0)) == (255, 0, 0, 255)
 
@@ -69,7 +69,7 @@ def test_padding_returns_a_mask_of_the_new_area(context: Any, image: ImageRef) -
         (masks.MaskThreshold, {"level": 0.9}, 0, 0),
     ],
 )
-def test_a_mask_is_made_from_an_image(
+def test_a_mask_is_created_from_the_alpha_or_brightness_of_an_image(
     node: type[Invocation], inputs: dict[str, Any], left: int, right: int, context: Any, image: ImageRef
 ) -> None:
     made = node(image=image, **inputs).invoke(context).mask  # type: ignore[attr-defined]
@@ -87,7 +87,7 @@ def test_a_mask_is_made_from_an_image(
         (masks.MaskFeather, {"radius": 0}, 7, 255),
     ],
 )
-def test_a_mask_is_changed(
+def test_each_node_that_edits_a_mask_returns_a_changed_mask(
     node: type[Invocation], inputs: dict[str, Any], column: int, value: int, context: Any, image: ImageRef
 ) -> None:
     mask = masks.MaskFromAlpha(image=image, opaque=True).invoke(context).mask
@@ -101,7 +101,7 @@ def test_an_image_can_be_used_as_a_mask(context: Any) -> None:
     assert context.images.get(masks.MaskInvert(mask=white).invoke(context).mask).getpixel((0, 0)) == 0
 
 
-def test_masks_are_combined(context: Any, image: ImageRef) -> None:
+def test_two_masks_can_be_united_or_intersected(context: Any, image: ImageRef) -> None:
     left = masks.MaskFromAlpha(image=image, opaque=True).invoke(context).mask
     right = masks.MaskFromAlpha(image=image).invoke(context).mask
     both = masks.MaskCombine(mask=left, other=right).invoke(context).mask
@@ -110,7 +110,7 @@ def test_masks_are_combined(context: Any, image: ImageRef) -> None:
     assert context.images.get(none).getextrema() == (0, 0)
 
 
-def test_images_are_blended(context: Any, image: ImageRef) -> None:
+def test_two_images_are_blended_in_the_given_mode(context: Any, image: ImageRef) -> None:
     white = context.images.put(Image.new("RGB", (16, 8), "white"))
     made = composing.Blend(image=white, other=image, mode="multiply").invoke(context).image
     picture = context.images.get(made)
@@ -133,7 +133,7 @@ def test_images_are_arranged_in_a_grid(context: Any, image: ImageRef) -> None:
     assert labeled.height > 16
 
 
-def test_images_are_compared(context: Any, image: ImageRef) -> None:
+def test_comparing_two_images_returns_psnr_ssim_and_the_difference_image(context: Any, image: ImageRef) -> None:
     same = compare.Compare(image=image, other=image).invoke(context)
     assert (same.psnr, same.ssim) == (200.0, pytest.approx(1))
     other = compare.Compare(image=image, other=context.images.put(Image.new("RGB", (16, 8)))).invoke(context)
@@ -159,7 +159,7 @@ def test_an_impossible_operation_is_refused_with_a_message(
     assert refused.value.hint
 
 
-def test_images_of_different_sizes_are_refused(context: Any, image: ImageRef) -> None:
+def test_nodes_that_combine_two_images_refuse_images_of_different_sizes(context: Any, image: ImageRef) -> None:
     other = context.images.put(Image.new("L", (9, 9)))
     for node in (composing.Blend, compare.Compare):
         with pytest.raises(BadValue, match="16x8 and 9x9 cannot be"):
@@ -188,7 +188,9 @@ def test_a_grid_that_is_too_large_for_the_load_node_is_created_with_a_note(
     assert len(context.messages) == 1
 
 
-def test_a_grid_with_one_image_much_larger_than_the_others_is_noted(context: Any, image: ImageRef) -> None:
+def test_a_grid_with_one_image_much_larger_than_the_others_is_created_with_a_note(
+    context: Any, image: ImageRef
+) -> None:
     large = context.images.put(Image.new("RGB", (300, 200)))
     composing.Grid(images=[image, image, large]).invoke(context)
     (message,) = context.messages

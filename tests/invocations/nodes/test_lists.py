@@ -46,7 +46,7 @@ CASES: list[tuple[str, dict[str, Any], Any]] = [
 
 
 @pytest.mark.parametrize(("name", "inputs", "expected"), CASES, ids=[f"{n}-{case[0]}" for n, case in enumerate(CASES)])
-def test_lists_are_created_and_changed(run: Run, name: str, inputs: dict[str, Any], expected: Any) -> None:
+def test_list_nodes_return_the_expected_value(run: Run, name: str, inputs: dict[str, Any], expected: Any) -> None:
     assert run(name, **inputs) == expected
 
 
@@ -71,7 +71,7 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("name", "inputs", "field", "message"), REFUSED)
-def test_invalid_lists_are_refused(run: Run, name: str, inputs: dict[str, Any], field: str, message: str) -> None:
+def test_invalid_list_inputs_are_refused(run: Run, name: str, inputs: dict[str, Any], field: str, message: str) -> None:
     with pytest.raises(BadValue) as refused:
         run(name, **inputs)
     assert (refused.value.field, str(refused.value)) == (field, message)

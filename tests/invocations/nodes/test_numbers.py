@@ -87,7 +87,7 @@ def test_random_without_a_seed_uses_the_seed_of_the_context(run: Run) -> None:
     assert run("random") == run("random", seed=1234)
 
 
-def test_a_random_number_between_integers_can_be_either_end(run: Run) -> None:
+def test_a_random_number_between_two_integers_can_equal_either_of_them(run: Run) -> None:
     drawn = {run("random", low=1, high=3, seed=seed) for seed in range(60)}
     assert drawn == {1, 2, 3}
     assert all(type(number) is int for number in drawn)
@@ -127,7 +127,7 @@ def test_73_numbers_are_compared(run: Run, a: float, how: str, b: float, expecte
 
 
 @pytest.mark.parametrize(("a", "b"), [(True, True), (True, False), (False, True), (False, False)])
-def test_73_conditions_are_combined(run: Run, a: bool, b: bool) -> None:
+def test_73_the_logical_nodes_combine_conditions(run: Run, a: bool, b: bool) -> None:
     assert run("and", a=a, b=b) is (a and b)
     assert run("or", a=a, b=b) is (a or b)
     assert run("not", a=a) is (not a)
@@ -138,7 +138,7 @@ def test_73_if_returns_the_chosen_value(run: Run) -> None:
     assert run("if", condition=False, then="a", otherwise="b") == "b"
 
 
-def test_iterate_and_collect_process_one_value(run: Run) -> None:
+def test_outside_a_graph_iterate_and_collect_process_one_item(run: Run) -> None:
     assert run("iterate", collection=[4, 5]) == 4
     assert run("collect", item=4) == [4]
     assert run("collect", item=4, earlier=[2, 3]) == [2, 3, 4]

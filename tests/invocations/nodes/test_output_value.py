@@ -60,7 +60,7 @@ def test_every_node_that_declares_an_output_value_is_tested() -> None:
         ("list", {"values": LINKED}),
     ],
 )
-def test_no_value_is_known_if_the_node_would_refuse_an_input_or_an_input_is_linked(
+def test_no_value_is_computed_if_the_node_would_refuse_an_input_or_an_input_is_linked(
     type_: str, inputs: dict[str, Any]
 ) -> None:
     with pytest.raises(Unknown):

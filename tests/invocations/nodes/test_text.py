@@ -100,7 +100,7 @@ def test_a_string_is_split(run: Run, text: str, separator: str, expected: list[s
         ([[1, 2], [3, 4]], "; ", "1, 2; 3, 4"),
     ],
 )
-def test_a_list_is_joined(run: Run, collection: list[Any], separator: str, expected: str) -> None:
+def test_a_list_is_joined_into_a_string(run: Run, collection: list[Any], separator: str, expected: str) -> None:
     assert run("join", collection=collection, separator=separator) == expected
 
 

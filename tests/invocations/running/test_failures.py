@@ -39,7 +39,7 @@ def test_if_running_in_slices_fails_as_well_only_that_item_fails(any_bench, n):
     assert (error.code, error.hint) == ("out_of_memory", "make the image smaller, or close other programs")
 
 
-def test_a_sliced_result_is_not_cached_but_the_results_after_it_are(make_bench, n):
+def test_a_sliced_result_is_not_cached_but_the_results_of_later_nodes_are(make_bench, n):
     bench = make_bench(cache=MemoryCache())
     for prefix, reused in (("a", []), ("b", ["b2"])):
         bench.grow([n(f"{prefix}1 hungry", a=500), n(f"{prefix}2 add", b=1)], f"{prefix}1.value > {prefix}2.a").run()
@@ -47,7 +47,7 @@ def test_a_sliced_result_is_not_cached_but_the_results_after_it_are(make_bench, 
     assert bench.grow([n("c hungry", a=5)]).run().grow([n("d hungry", a=5)]).run().reused() == ["d"]
 
 
-def test_a_node_that_succeeds_once_models_are_unloaded_is_cached(make_bench, n):
+def test_the_result_of_a_node_that_succeeds_after_models_are_unloaded_is_cached(make_bench, n):
     bench = make_bench(cache=MemoryCache())
     loaded = bench.invoker.catalog.load("crowded").loaded
     loaded.append("a model")
@@ -57,7 +57,7 @@ def test_a_node_that_succeeds_once_models_are_unloaded_is_cached(make_bench, n):
     assert bench.grow([n("b crowded", a=1)]).run().reused() == ["b"]
 
 
-def test_the_memory_of_the_first_attempt_is_released_before_the_second(bench, n, monkeypatch):
+def test_the_memory_of_the_first_attempt_is_released_before_the_second_attempt(bench, n, monkeypatch):
     import weakref
 
     class Large:
@@ -106,6 +106,6 @@ def test_every_out_of_memory_error_is_recognized(error, out):
         (ServiceError("none left", "make it smaller", code="out_of_memory"), "make it smaller (it is 640x480)"),
     ],
 )
-def test_the_hint_states_the_image_size(error, hint):
+def test_the_hint_of_an_out_of_memory_error_states_the_image_size(error, hint):
     inputs = {"steps": 3, "noise": LatentsRef("a" * 64, 640, 480), "latents": [LatentsRef("b" * 64, 64, 64)]}
     assert describe(error, inputs).hint == hint

@@ -1,4 +1,4 @@
-"""Runs on this machine: one thread for all lines, and one more for each concurrent run."""
+"""Local runs: all lines of a session share one thread, and concurrent runs use separate threads."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_thread_is_reused_after_an_unexpected_error(bench: Bench, monkeypatch:
 
 
 @pytest.mark.parametrize("close", [True, False])
-def test_an_idle_thread_ends_with_its_runner(close: bool) -> None:
+def test_an_idle_thread_ends_when_its_runner_is_closed_or_deleted(close: bool) -> None:
     before = workers()
     runner = LocalRunner()
     add_line(Bench(runner=runner), 1)

@@ -1,4 +1,4 @@
-"""The memory that a node takes is measured, reported as an event and stored in the session."""
+"""The memory that a node uses is measured, reported as an event and stored in the session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DONE = NodeFinished("s", "1", "blur", (), 1.0, {}, 0.5, False, {})
 
 
 def take(megabytes: int) -> None:
-    """Allocate this much memory and release it."""
+    """Allocate and release the given amount of memory."""
     held = bytearray(megabytes * MEGABYTE)
     held[::4096] = b"x" * len(held[::4096])
 

@@ -1,4 +1,4 @@
-"""A node that just calls a function runs without its class, unless its inputs must be converted."""
+"""A node that only calls a function runs without an object of its class, unless its inputs must be converted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULTS = {"target": "", "format": None, "quality": 90, "overwrite": False, "me
         {"image": IMAGE, "format": "jpeg", "metadata": False},
     ],
 )
-def test_a_node_runs_without_its_class_if_the_inputs_have_the_declared_types(inputs):
+def test_a_node_runs_without_an_object_of_its_class_if_the_inputs_have_the_declared_types(inputs):
     work, whole = plain_work(SAVE, inputs)
     assert callable(work)
     assert whole == {**DEFAULTS, **inputs}
@@ -50,6 +50,6 @@ def test_inputs_that_must_be_converted_or_refused_are_passed_to_the_class(inputs
     assert plain_work(SAVE, inputs) is None
 
 
-def test_only_built_in_nodes_are_called_without_their_class():
+def test_only_built_in_nodes_run_without_an_object_of_their_class():
     assert plain_work(replace(SAVE, origin="/home/fox/nodes/save.py"), {"image": IMAGE}) is None
     assert plain_work(REGISTRY.spec("blur"), {"image": IMAGE}) is None

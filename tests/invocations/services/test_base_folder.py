@@ -22,7 +22,7 @@ LOAD = open_registry()["load"]
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    """Return a folder whose name looks like a pattern, with an image."""
+    """Return a folder that contains an image, and whose name looks like a pattern."""
     folder = tmp_path / "a[b]*"
     folder.mkdir()
     Image.new("RGB", (3, 2), "red").save(folder / "cat.png")
@@ -69,7 +69,7 @@ def test_an_existing_folder_in_the_base_folder_can_be_a_target(tmp_path: Path, b
     images.close()
 
 
-def test_a_missing_file_is_reported_by_the_name_that_was_typed(images: LocalImages) -> None:
+def test_a_missing_file_is_reported_under_the_name_that_was_typed(images: LocalImages) -> None:
     with pytest.raises(ServiceError) as refused:
         images.load("cats.png")
     assert (str(refused.value), refused.value.hint) == ("no file matches `cats.png`", "did you mean `cat.png`?")

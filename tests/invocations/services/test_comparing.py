@@ -10,7 +10,7 @@ from invocations.services.images.comparing import Likeness, compare
 from invocations.services.images.local import LocalImages
 
 
-def test_images_with_equal_pixels_are_equal_whatever_their_modes(
+def test_images_with_equal_pixels_are_equal_even_if_their_modes_differ(
     images: LocalImages, picture: Callable[..., Image.Image]
 ) -> None:
     image = images.put(picture())

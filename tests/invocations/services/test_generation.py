@@ -128,7 +128,7 @@ def test_129_cancelling_stops_the_run_at_the_next_step(world: World) -> None:
     assert reported == [1, 2]
 
 
-def test_an_error_in_a_callback_is_raised(world: World) -> None:
+def test_an_error_raised_by_a_callback_is_passed_on_to_the_caller(world: World) -> None:
     def stop(*_: object) -> None:
         raise Cancelled
 

@@ -25,7 +25,7 @@ def png(image: Image.Image) -> bytes:
     return stream.getvalue()
 
 
-def test_a_file_is_read_with_its_absolute_path(
+def test_a_loaded_image_records_the_absolute_path_of_its_file(
     images: LocalImages, picture: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     picture().save(tmp_path / "fox.png")
@@ -43,7 +43,9 @@ def test_a_tilde_stands_for_the_home_folder(
     assert images.load("~/fox.png")[0].path == str(tmp_path / "fox.png")
 
 
-def test_files_that_match_a_pattern_come_in_natural_order(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+def test_files_that_match_a_pattern_are_loaded_in_natural_order(
+    images: LocalImages, picture: Maker, tmp_path: Path
+) -> None:
     for name in ("a10.png", "a2.png", "a1.png", "b.png"):
         picture(seed=len(name)).save(tmp_path / name)
     (tmp_path / "a3.png").mkdir()
@@ -134,7 +136,7 @@ def test_an_image_with_too_many_pixels_is_refused(tmp_path: Path, picture: Maker
     assert {**refused.value.fields, "source": ""} == {"source": "", "width": 12, "height": 8, "limit": 95}
 
 
-def test_one_unreadable_file_makes_a_pattern_fail(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+def test_one_unreadable_file_makes_loading_a_pattern_fail(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
     picture().save(tmp_path / "a.png")
     (tmp_path / "b.png").write_text("no")
     with pytest.raises(ServiceError, match=r"b\.png", check=coded("image_unreadable")):
@@ -142,7 +144,7 @@ def test_one_unreadable_file_makes_a_pattern_fail(images: LocalImages, picture: 
 
 
 @pytest.mark.parametrize("sent", [True, False])
-def test_a_dash_means_standard_input(sent: bool, tmp_path: Path, picture: Maker) -> None:
+def test_a_dash_as_the_source_means_standard_input(sent: bool, tmp_path: Path, picture: Maker) -> None:
     service = LocalImages(tmp_path / "store", tmp_path / "out", stdin=lambda: BytesIO(png(picture()) if sent else b""))
     if not sent:
         with pytest.raises(
@@ -167,7 +169,9 @@ def test_an_image_is_not_read_from_a_terminal(tmp_path: Path) -> None:
         LocalImages(tmp_path / "store", tmp_path / "out", stdin=Terminal).load("-")
 
 
-def test_107_an_image_of_any_mode_is_loaded_upright_in_one_of_five_modes(images: LocalImages, tmp_path: Path) -> None:
+def test_107_an_image_of_any_mode_is_loaded_upright_in_one_of_the_five_supported_modes(
+    images: LocalImages, tmp_path: Path
+) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.new("CMYK", (8, 4), (0, 255, 255, 0)).save(tmp_path / "a.jpg", exif=exif)

@@ -163,7 +163,7 @@ def test_a_file_saved_in_a_folder_is_named_by_the_template(
 
 
 @pytest.mark.parametrize("template", ["../{seed}.png", "/tmp/{seed}.png", "link/{seed}.png", "a/../../{seed}.png"])
-def test_106_the_configured_template_stays_inside_its_folder(
+def test_106_a_configured_template_that_leads_outside_its_folder_is_refused(
     template: str, picture: Maker, asked: Ask, tmp_path: Path
 ) -> None:
     (tmp_path / "out").mkdir()
@@ -255,7 +255,7 @@ def test_a_name_that_is_too_long_is_refused(
     ("target", "format_name"),
     [("", ""), ("-", ""), ("fox.png", ""), ("fox.bin", "png"), ("{seed}-{prompt:.9}.jpg", ""), ("~nobody/x.png", "")],
 )
-def test_a_valid_target_passes_its_check_without_being_written(
+def test_checking_a_valid_target_writes_nothing(
     images: LocalImages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, format_name: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -268,7 +268,7 @@ def test_a_valid_target_passes_its_check_without_being_written(
     ("target", "format_name"),
     [("fox.gif", ""), ("fox.png", "jpeg"), ("{seed}.gif", ""), ("{bogus}.png", ""), ("{seed:zz}", ""), ("a\0b", "")],
 )
-def test_an_impossible_target_fails_its_check(images: LocalImages, target: str, format_name: str) -> None:
+def test_checking_an_impossible_target_raises_an_error(images: LocalImages, target: str, format_name: str) -> None:
     with pytest.raises(ServiceError, check=lambda error: error.code in ("save_failed", "bad_file_name")):
         images.check_target(target, format_name)
 

@@ -43,7 +43,9 @@ def sending(kind: str, tmp_path: Path) -> tuple[LocalImages, Stream]:
 
 
 @pytest.mark.parametrize(("format_name", "kind"), [("", "PNG"), ("jpeg", "JPEG")])
-def test_a_dash_means_standard_output(format_name: str, kind: str, tmp_path: Path, picture: Maker, asked: Ask) -> None:
+def test_a_dash_as_the_target_means_standard_output(
+    format_name: str, kind: str, tmp_path: Path, picture: Maker, asked: Ask
+) -> None:
     service, stream = sending("pipe", tmp_path)
     saved = service.save(service.put(picture()), asked("-", format=format_name))
     with Image.open(BytesIO(stream.getvalue())) as image:
@@ -63,7 +65,7 @@ def test_a_dash_means_standard_output(format_name: str, kind: str, tmp_path: Pat
         ("full", "save_failed", "`standard output` cannot be written: no space left on device"),
     ],
 )
-def test_standard_output_that_accepts_nothing_is_an_error(
+def test_writing_to_a_standard_output_that_accepts_nothing_is_an_error(
     kind: str, code: str, message: str, tmp_path: Path, picture: Maker, asked: Ask
 ) -> None:
     service, _ = sending(kind, tmp_path)
@@ -73,7 +75,7 @@ def test_standard_output_that_accepts_nothing_is_an_error(
     service.close()
 
 
-def test_a_closed_standard_output_is_an_error(tmp_path: Path, picture: Maker, asked: Ask) -> None:
+def test_writing_to_a_closed_standard_output_is_an_error(tmp_path: Path, picture: Maker, asked: Ask) -> None:
     service, stream = sending("pipe", tmp_path)
     stream.close()
     with pytest.raises(ServiceError, check=coded("output_closed")):
@@ -96,7 +98,7 @@ def test_a_closed_standard_output_is_an_error(tmp_path: Path, picture: Maker, as
         ),
     ],
 )
-def test_standard_output_that_was_never_open_is_an_error(
+def test_using_a_standard_stream_that_was_never_open_is_an_error(
     name: str, work: Callable[..., object], message: str, tmp_path: Path, asked: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = LocalImages(tmp_path / "store", tmp_path / "out")

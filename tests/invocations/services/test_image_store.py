@@ -109,7 +109,9 @@ def test_a_damaged_file_is_treated_as_missing(
         LocalImages(tmp_path / "store", tmp_path / "out").get(ref)
 
 
-def test_a_file_with_other_pixels_is_treated_as_missing(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+def test_a_stored_file_with_different_pixels_is_treated_as_missing(
+    images: LocalImages, picture: Maker, tmp_path: Path
+) -> None:
     ref, other = images.put(picture()), images.put(picture(seed=1))
     images.path(ref).write_bytes(images.path(other).read_bytes())
     with pytest.raises(ServiceError, check=coded("image_gone")):

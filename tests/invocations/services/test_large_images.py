@@ -21,7 +21,7 @@ LARGE = 40 * 30
 
 @pytest.fixture(autouse=True)
 def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Treat images of 1200 pixels as large."""
+    """Treat images of 1200 pixels or more as large."""
     monkeypatch.setattr(store, "LARGE_PIXELS", LARGE)
 
 
@@ -57,7 +57,9 @@ def test_a_large_loaded_image_is_found_by_its_name_alone(loaded: ImageRef, tmp_p
 
 
 @pytest.mark.parametrize("change", ["pixels", "removed", "time"])
-def test_a_large_image_is_missing_after_its_file_has_changed(change: str, loaded: ImageRef, tmp_path: Path) -> None:
+def test_a_large_loaded_image_is_treated_as_missing_after_its_file_has_changed(
+    change: str, loaded: ImageRef, tmp_path: Path
+) -> None:
     file = tmp_path / "a.png"
     if change == "pixels":
         Image.new("RGB", (40, 30)).save(file)

@@ -26,7 +26,7 @@ NODES = "import " + ", ".join(
 
 
 @pytest.mark.parametrize("code", [SERVICES, NODES], ids=["services", "nodes"])
-def test_nothing_heavy_is_imported(code: str) -> None:
+def test_services_and_image_nodes_import_no_heavy_library(code: str) -> None:
     tell = f"import sys; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", f"{code}\n{tell}"], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

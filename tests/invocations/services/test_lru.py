@@ -21,7 +21,7 @@ def test_a_value_that_is_too_large_is_not_cached_and_evicts_nothing() -> None:
     assert (cache.get("a"), cache.get("b")) == ("A", None)
 
 
-def test_a_value_that_is_stored_again_is_counted_once() -> None:
+def test_a_value_that_is_stored_again_counts_only_once_towards_the_size() -> None:
     cache: LruCache[str] = LruCache(10)
     for _ in range(5):
         cache.put("a", "A", 6)

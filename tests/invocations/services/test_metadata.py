@@ -48,7 +48,7 @@ def test_a_jpeg_file_contains_only_the_parameters(
     assert (found.line, found.facts["seed"]) == ("", "7")
 
 
-def test_an_empty_record_writes_no_metadata() -> None:
+def test_no_metadata_is_written_for_an_empty_record() -> None:
     assert texts_of(Record("", {}, {}, {})) == {}
 
 

@@ -75,7 +75,7 @@ def test_models_with_different_weights_have_different_identities(mine: Path) -> 
     assert models.find("mine").name != before
 
 
-def test_a_reference_from_another_machine_is_found_by_name(tmp_path: Path) -> None:
+def test_a_model_reference_from_another_machine_is_resolved_by_its_name(tmp_path: Path) -> None:
     assert LocalModels().settings(ModelRef("x", "default", str(tmp_path / "missing"))).family
 
 

@@ -93,7 +93,7 @@ def filled(template: str, **facts: object) -> str:
         ("plain.png", {}, "plain.png"),
     ],
 )
-def test_a_template_is_filled(template: str, facts: dict[str, object], name: str) -> None:
+def test_a_template_is_filled_in_with_values(template: str, facts: dict[str, object], name: str) -> None:
     assert filled(template, **facts) == name
 
 
@@ -112,7 +112,7 @@ def test_a_template_is_filled(template: str, facts: dict[str, object], name: str
         ("{prompt:06d}", "`{prompt:06d}` cannot format a value such as 'a fox'"),
     ],
 )
-def test_a_template_that_cannot_be_filled_is_refused(template: str, message: str) -> None:
+def test_a_template_that_cannot_be_filled_in_is_refused(template: str, message: str) -> None:
     with pytest.raises(ServiceError, check=coded("bad_file_name")) as refused:
         filled(template, seed=7, prompt="a fox")
     assert str(refused.value) == message
@@ -128,7 +128,7 @@ def test_the_error_for_an_unknown_template_field_lists_the_known_ones() -> None:
 
 
 @given(st.text())
-def test_any_string_is_either_accepted_as_a_template_or_refused(text: str) -> None:
+def test_any_string_is_accepted_as_a_template_or_refused_without_a_crash(text: str) -> None:
     try:
         filled(text, seed=7, prompt="a fox")
     except ServiceError as error:
@@ -158,7 +158,7 @@ def test_an_invalid_template_is_refused_before_its_values_are_known(template: st
         check_template(template)
 
 
-def test_only_a_field_that_a_plug_in_declares_is_allowed_before_the_line_runs() -> None:
+def test_a_template_may_contain_a_field_that_a_plug_in_declares_but_no_undeclared_field() -> None:
     assert check_template("{fox:3}.png", ("fox",)).parts[0][1] == "fox"
     for template in ("{fox}-{seed:zz}.png", "{wolf}.png"):
         with pytest.raises(ServiceError, check=coded("bad_file_name")):

@@ -75,7 +75,7 @@ def test_a_damaged_file_is_treated_as_missing(damage: object, tensors: LocalTens
         LocalTensors(tmp_path / "store").get(name)
 
 
-def test_a_store_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+def test_writing_to_a_store_in_an_impossible_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
     with pytest.raises(SaveFailed, match="a file exists where a folder is needed"):
         LocalTensors(tmp_path / "file" / "store").put({"a": torch.ones(1)})

@@ -1,4 +1,4 @@
-"""Errors of the core are translated to errors of `invocations`."""
+"""Errors of the core are translated into errors of `invocations`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from invocations.services.translate_errors import OVERWRITE, translated
 
 CASES: list[
     tuple[core.CoreError, type[InvocationError], str]
-] = [  # an error of the core, and the class and the hint of the error it is translated to
+] = [  # an error of the core, and the class and hint of the translated error
     (imaging.ImageUnreadable("a.png", "it is empty"), ServiceError, ""),
     (
         imaging.ImageTooLarge("a.png", 10, 10, 5),
@@ -77,7 +77,7 @@ def test_the_name_of_an_error_in_json_is_derived_from_its_code() -> None:
     assert [error.type for error in (FileExists("a"), SaveFailed("a", "b"))] == ["FileExists", "SaveFailed"]
 
 
-def test_the_memory_error_of_python_is_also_translated() -> None:
+def test_a_memory_error_raised_by_python_is_also_translated() -> None:
     with pytest.raises(ServiceError, check=lambda error: error.code == "out_of_memory"), translated():
         raise MemoryError
 

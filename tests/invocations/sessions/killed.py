@@ -19,7 +19,7 @@ class Killed(BaseException):
 
 
 class MortalStore(MemoryStore):
-    """Stores entries as JSON; after `left` writes, the next one raises Killed, before or after storing its entries."""
+    """Stores entries as JSON; the write after `left` others raises Killed, before or after storing its entries."""
 
     def __init__(self) -> None:
         super().__init__()

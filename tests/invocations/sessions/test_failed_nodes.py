@@ -157,7 +157,7 @@ def test_the_other_items_in_a_loop_finish_even_if_one_fails_again(make_bench, n,
 
 
 def branched(make_bench, n):
-    """Return a bench with a branch, one side of which is a loop of slow nodes."""
+    """Return a test bench with an `if` node, one branch of which is a loop of slow nodes."""
     bench = make_bench(runner=InlineRunner())
     bench.grow(
         [n("y less", a=1, b=2), n("i iterate", collection=[1, 2, 3]), n("q slow", steps=1), n("k number", value=1),

@@ -60,7 +60,7 @@ def test_the_log_entry_for_dropped_results_survives_a_json_round_trip(entry):
     assert entry_from_json(json.loads(json.dumps(entry_to_json(entry))), "s") == entry
 
 
-def test_an_entry_written_by_version_0_1_0_drops_all_results_of_its_nodes(bench, n):
+def test_a_log_entry_written_by_version_0_1_0_drops_all_results_of_its_nodes(bench, n):
     bench.grow([n("i iterate", collection=[1, 2]), n("a add", b=1)], "i.item > a.a").run()
     bench.session.apply(entry_from_json({"entry": "forgotten", "nodes": ["a"]}, bench.session.id))
     assert bench.run().ran() == ["a(0)", "a(1)"]

@@ -9,7 +9,7 @@ from invocations.events import NodeFinished
 from invocations.sessions.session import Extension, SessionStage
 
 
-def test_084_results_are_found_by_node_and_path(any_bench, n):
+def test_084_results_are_found_by_node_and_iteration_path(any_bench, n):
     any_bench.grow([n("a number", value=1), n("i iterate", collection=[5, 6])]).run()
     assert any_bench.session.results["a", ()] == {"value": 1}
     assert any_bench.session.results["i", (1,)] == {"item": 6}
@@ -135,7 +135,7 @@ def test_selected_nodes_run_with_their_ancestors(bench, n):
         bench.run(only=["x"])
 
 
-def test_a_line_ends_once_its_nodes_have_run(any_bench, n, cure):
+def test_a_line_ends_once_all_its_nodes_have_run(any_bench, n, cure):
     def outcomes():
         return [line.outcome for line in any_bench.reopen().session.lines]
 
@@ -199,7 +199,7 @@ def test_the_cost_of_a_line_does_not_depend_on_the_length_of_the_session(any_ben
         any_bench.grow([n(f"{number} add", a=1, b=number)], line="add")
         if number in (9, 10, 999):
             cost = count_calls(lambda number=number: any_bench.grow([n(f"x{number} add", a=1)], line="add"))
-            any_bench.runner.close()  # makes the nodes run in a new thread, whose calls are counted
+            any_bench.runner.close()  # so that the nodes run in a new thread, whose calls are counted
             costs[number] = (cost, count_calls(any_bench.run))
         else:
             any_bench.run()

@@ -1,4 +1,4 @@
-"""Any sequence of additions, runs, failures, kills, retries and imports ends with the results of a single run."""
+"""Any sequence of additions, runs, failures, kills, retries and imports leads to the same results as a single run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.invocations.kitchen_faults import Picky
 from tests.invocations.random_graphs import KINDS, grown, plans_of
 from tests.invocations.sessions.killed import InlineRunner, Killed, MortalStore
 
-FLOW = ("iterate", "collect", "if")  # nodes that run again whenever a loop or a branch is expanded, which costs nothing
+FLOW = ("iterate", "collect", "if")  # cheap nodes that run again whenever a loop or branch is expanded
 deaths = st.none() | st.tuples(st.integers(0, 12), st.booleans())
 
 
@@ -26,7 +26,7 @@ def invoker_of(store: MortalStore) -> Invoker:
 
 
 class Sessions(RuleBasedStateMachine):
-    """A state machine with one session and everything that may happen to it."""
+    """A state machine that extends, runs, kills, retries and imports one session in any order."""
 
     @initialize(plan=plans_of(*KINDS, "picky", "picky", "iterate", size=12))
     def begin(self, plan) -> None:
@@ -65,7 +65,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule()
     def kill(self) -> None:
-        """Kill the process while nothing runs."""
+        """Simulate a process that is killed while no node runs."""
         self.store.left = None
         self.invoker = invoker_of(self.store)
         self.session = self.invoker.open(self.session.id)
@@ -78,7 +78,7 @@ class Sessions(RuleBasedStateMachine):
     @precondition(lambda self: self.session.results)
     @rule(chosen=st.lists(st.integers(0, 40), max_size=3))
     def lose(self, chosen: list[int]) -> None:
-        """Lose the content of some results."""
+        """Lose the content of the chosen results."""
         keys = sorted(self.session.results)
         gone = {keys[number % len(keys)] for number in chosen}
         self.invoker.forget(self.session.id, gone, self.session.graph.descendants({id_ for id_, _ in gone}))

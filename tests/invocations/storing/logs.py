@@ -28,7 +28,7 @@ ENTRIES = (
 
 
 def lined(*lines, time=10.0):
-    """Return the entries for these lines of one node each; a line ending in `!` fails, one ending in `?` never ends."""
+    """Return log entries for lines of one node each: a line ending in `!` fails, a line ending in `?` never ends."""
     entries = []
     for number, line in enumerate(lines, 1):
         node = Node(str(number), "number", {"value": number})

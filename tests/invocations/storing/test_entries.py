@@ -15,7 +15,7 @@ def test_every_log_entry_is_unchanged_after_a_json_round_trip(entry):
     assert entry_from_json(entry_to_json(entry), "s") == entry
 
 
-def test_malformed_session_data_raises_session_damaged(specs):
+def test_malformed_session_data_raises_a_session_damaged_error(specs):
     for data in ({}, {"id": "s", "created": 1.0}, {"id": "s", "created": 1.0, "log": [{"entry": "x"}]}):
         with pytest.raises(errors.SessionDamaged):
             session_from_json(data, specs)

@@ -119,12 +119,12 @@ def test_a_document_that_cannot_be_imported_is_refused_with_the_reason(document,
 
 
 @pytest.mark.parametrize("data", [None, 1, "x", [], {}, {"schema": 1}, {"schema": "session-export/1"}])
-def test_data_that_is_not_a_document_is_refused(data, specs):
+def test_data_that_is_not_a_session_document_is_refused(data, specs):
     with pytest.raises(errors.NotImportable):
         session_of(data, specs)
 
 
-def test_any_change_to_a_document_is_accepted_or_refused(document, specs):
+def test_a_document_with_any_change_is_accepted_or_refused_without_a_traceback(document, specs):
     """Whatever value is put anywhere in a document, the document is accepted or refused without a traceback."""
 
     def places(data, path=()):

@@ -33,7 +33,7 @@ def test_entries_from_two_stores_of_one_file_are_kept_but_an_outdated_store_cann
     assert (one.is_behind("s"), other.is_behind("s")) == (False, True)
     other.append("s", ENTRIES[2])
     other.append("s", ENTRIES[3], ENTRIES[4])
-    other.append("s", ENTRIES[0])  # accepted, because there was no new line in the meantime
+    other.append("s", ENTRIES[0])  # accepted, because the other store has added no line since
     assert (one.is_behind("s"), other.is_behind("s")) == (True, True)
     one.append("s", ENTRIES[5])
     with pytest.raises(errors.SessionChanged) as caught:
@@ -64,7 +64,7 @@ def test_a_session_removed_by_another_process_accepts_no_entries(tmp_path):
     other.close()
 
 
-def test_a_damaged_row_raises_session_damaged(tmp_path):
+def test_a_damaged_row_raises_a_session_damaged_error(tmp_path):
     path = tmp_path / "sessions.sqlite"
     store = LocalStore(path)
     store.create("s", 1.0)
@@ -80,7 +80,7 @@ def test_a_damaged_row_raises_session_damaged(tmp_path):
     again.close()
 
 
-def test_a_missing_row_raises_session_damaged(tmp_path):
+def test_a_missing_row_raises_a_session_damaged_error(tmp_path):
     path = tmp_path / "sessions.sqlite"
     store = LocalStore(path)
     store.create("s", 1.0)
@@ -95,7 +95,7 @@ def test_a_missing_row_raises_session_damaged(tmp_path):
     again.close()
 
 
-def test_a_file_that_is_not_a_store_raises_store_failed(tmp_path):
+def test_a_file_that_is_not_a_session_store_raises_a_store_failed_error(tmp_path):
     path = tmp_path / "sessions.sqlite"
     path.write_text("this is no database, whatever it is called", encoding="utf-8")
     store = LocalStore(path)
@@ -105,7 +105,7 @@ def test_a_file_that_is_not_a_store_raises_store_failed(tmp_path):
     store.close()
 
 
-def test_a_full_disk_raises_store_failed_and_keeps_the_stored_entries(tmp_path):
+def test_a_full_disk_raises_a_store_failed_error_and_keeps_the_stored_entries(tmp_path):
     store = LocalStore(tmp_path / "sessions.sqlite")
     store.create("s", 1.0)
     store._connection().execute("pragma max_page_count = 40")  # simulates a full disk

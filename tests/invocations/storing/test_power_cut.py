@@ -20,7 +20,7 @@ Log = list[str]
 
 
 class LoggingStore(LocalStore):
-    """A store that logs the entries it commits, and whether it waits for the disk."""
+    """A store that records each committed entry, and whether the commit waited for the disk."""
 
     def __init__(self, path: Path, log: Log) -> None:
         super().__init__(path)
@@ -75,7 +75,7 @@ def line(folder: Path, target: str) -> Extension:
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc to see which file is synced")
-def test_claim_data_name_folder_and_entry_are_written_to_disk_in_this_order(
+def test_saving_writes_the_claim_the_data_the_file_name_the_folder_and_the_log_entry_in_this_order(
     invoker: Invoker, log: Log, tmp_path: Path
 ) -> None:
     session = invoker.create()

@@ -12,7 +12,7 @@ from invocations.storing.memory import MemoryStore
 from tests.invocations.storing.logs import ENTRIES, lined
 
 
-def test_entries_are_read_in_the_order_of_appending(store):
+def test_entries_are_read_in_the_order_in_which_they_were_appended(store):
     store.create("s", 1.5)
     for entry in ENTRIES:
         store.append("s", entry)
@@ -34,7 +34,7 @@ def test_a_session_cannot_be_created_twice(store):
         store.create("s", 2.0)
 
 
-def test_a_missing_session_raises_session_missing(store):
+def test_a_missing_session_raises_a_session_missing_error(store):
     for attempt in (store.created, store.delete, lambda id_: list(store.read(id_))):
         with pytest.raises(errors.SessionMissing):
             attempt("s")
@@ -61,7 +61,7 @@ def test_a_deleted_session_leaves_nothing_behind(store):
     assert tuple(store.read("s")) == ()
 
 
-def test_threads_append_concurrently(store):
+def test_several_threads_can_append_entries_concurrently(store):
     ids = [f"s{number}" for number in range(4)]
     for id_ in ids:
         store.create(id_, 1.0)

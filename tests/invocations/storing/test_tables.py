@@ -55,7 +55,7 @@ def test_a_file_of_a_later_version_is_refused_and_not_changed(tmp_path):
     after.close()
 
 
-def test_violating_another_constraint_is_not_mistaken_for_an_existing_session(tmp_path):
+def test_violating_another_database_constraint_is_not_reported_as_an_existing_session(tmp_path):
     path = tmp_path / "sessions.sqlite"
     made_by_an_older_version(path, version=VERSION, columns="mood text not null, imported integer,")
     store = LocalStore(path)
@@ -65,7 +65,7 @@ def test_violating_another_constraint_is_not_mistaken_for_an_existing_session(tm
 
 
 @pytest.mark.parametrize("version", [1, 3])
-def test_opening_an_older_file_fills_in_its_lines_and_sizes(tmp_path, version):
+def test_opening_an_older_file_fills_in_the_lines_and_sizes_of_its_sessions(tmp_path, version):
     path = tmp_path / "sessions.sqlite"
     made_by_an_older_version(path, version=version, columns="entries integer not null," if version == 1 else "")
     log = lined("add 1 2", "div 1 0!", "mul 2 3?")
