@@ -85,7 +85,7 @@ ALIASES: Final = {alias: option.names[0] for option in GLOBAL_OPTIONS for alias 
 
 @frozen
 class CommandLine:
-    """The separated command line: the global options, and the words of the line."""
+    """A command line, separated into the global options and the words of the line."""
 
     words: tuple[str, ...] = ()
     format: Format = "human"

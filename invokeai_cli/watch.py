@@ -27,7 +27,7 @@ STOP_TIMEOUT_S = 5  # maximum time to wait for the run to end after SIGTERM
 
 @mutable
 class Watch(RunReport):
-    """What happened in a run; `signal` is the signal that stopped it (0: none), `answered` whether that was shown."""
+    """What happened in a run; `signal` is the signal that stopped it, or 0; `answered`: the stop was shown."""
 
     signal: int = 0
     answered: bool = True

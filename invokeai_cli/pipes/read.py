@@ -22,8 +22,8 @@ WHOLE_HINT: Final = "each line is one result of `invokeai`; a filter must keep i
 INPUT_HINT: Final = "pipe in plain values, paths, or the results of another `invokeai`"
 IMAGE_HINT: Final = "to read an image, use `load -`: `cat fox.png | invokeai 'load - | blur 2'`"
 OTHER_SCHEMAS: Final = {
-    "result": ("the output of `--json`", "leave out `--json` before the bar"),
-    "event": ("the output of `--events`", "leave out `--events` before the bar"),
+    "result": ("the output of `--json`", "leave out `--json` before the `|`"),
+    "event": ("the output of `--events`", "leave out `--events` before the `|`"),
 }
 
 

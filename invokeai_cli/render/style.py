@@ -1,4 +1,4 @@
-"""Colors of the prompt: the palette, or the colors of a Pygments style."""
+"""Colors of the interactive prompt: the palette, or the colors of a Pygments style."""
 
 from __future__ import annotations
 

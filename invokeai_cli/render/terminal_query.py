@@ -38,7 +38,7 @@ def should_query(environment: Environment, choice: str) -> bool:
 
 
 def protocol_of(name: str, abilities: str) -> ImageProtocol | None:
-    """Return the image protocol of a terminal with this name and these abilities; None if it is not known."""
+    """Return the image protocol of a terminal with this name and these abilities; None if that is not known."""
     for word, protocol in NAMED.items():
         if name.lower().startswith(word):
             return protocol

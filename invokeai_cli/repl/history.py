@@ -1,4 +1,4 @@
-"""The history of typed lines, in a file that several prompts share; each line is appended with a single write.
+"""The history of typed lines, in a file that all running prompts share; each line is appended with a single write.
 
 `!!` and `!N` expand to an earlier line, `?WORD` to `help WORD`, `??WORD` to `help WORD --all`.
 """

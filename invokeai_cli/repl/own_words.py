@@ -1,4 +1,4 @@
-"""What only the prompt understands: words such as `quit`, `clear`, and `!COMMAND` for the system's shell."""
+"""Input that only the interactive prompt understands: `quit`, `clear` ..., and `!COMMAND` for the system's shell."""
 
 from __future__ import annotations
 

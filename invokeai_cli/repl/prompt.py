@@ -1,4 +1,4 @@
-"""The loop of the prompt: read a line, run it, show its results or errors; only the user ends the loop."""
+"""The loop of the interactive prompt: read a line, run it, show its results or errors; only the user ends the loop."""
 
 from __future__ import annotations
 

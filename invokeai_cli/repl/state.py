@@ -1,4 +1,4 @@
-"""What the prompt knows while a line is typed: names for completion, the history, errors in the text, messages."""
+"""The state of the interactive prompt: names for completion, the history, errors in the typed text, messages."""
 
 from __future__ import annotations
 
