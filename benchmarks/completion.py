@@ -43,7 +43,7 @@ KEYS = (
     "add 1 2 | s",
 )
 
-# Texts with few suggestions in a session with few results -> texts with the maximum number of suggestions (100).
+# What is typed, and what to type instead in a session with few results to get as many suggestions (100).
 ALL_OFFERED = {"mul @9": "mul @", "mul @n9": "mul @n", "blur --image @9": "blur --image @"}
 
 

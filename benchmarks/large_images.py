@@ -66,7 +66,10 @@ def fresh_cpu_ms(line: str, folder: str) -> float:
 
 
 def peak_bytes(command: Sequence[str], home: str) -> int:
-    """Run a command and return its peak resident size; started by a small process, whose peak it inherits."""
+    """Run a command and return its peak resident size.
+
+    A small process starts the command, because a child process inherits the peak of its parent.
+    """
     done = subprocess.run(
         (PYTHON, "-c", PEAK, *command), env=own_environment(home), cwd=home, check=True, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,

@@ -72,7 +72,7 @@ class Environment:
         return self.variable("TERM") != "dumb" and self.is_terminal(stream)
 
     def has_unicode(self, stream: TextIO | None, letters: str = BARS) -> bool:
-        """Return True if a stream can encode these characters (default: those that drawings use)."""
+        """Return True if a stream can encode these characters (default: the ones in drawings)."""
         try:
             letters.encode(getattr(stream, "encoding", None) or "ascii")
         except (UnicodeEncodeError, LookupError):
@@ -166,7 +166,7 @@ def _fill_closed_descriptors() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest free descriptor is used: `number`
+            os.open(os.devnull, os.O_RDWR)  # opens the lowest free descriptor: `number`
 
 
 def _columns() -> int | None:

@@ -1,6 +1,6 @@
 """Apply group normalization to tiles, with the statistics of the whole image.
 
-A tile's own mean and variance differ from those of the image, which would shift the tone of each tile. So a pass over
+A tile's own mean and variance differ from the image's, which would shift the tone of each tile. So a pass over
 all tiles measures the statistics of the first normalization layer (norm); the next pass uses these and measures the
 statistics of the second norm, and so on. The result is exact, at the cost of one pass over the tiles per norm.
 """

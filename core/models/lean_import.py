@@ -79,7 +79,7 @@ _lock = threading.RLock()
 
 @contextmanager
 def lean_imports() -> Iterator[None]:
-    """Inside the block, this thread's imports are lean; modules that are already loaded stay as they are."""
+    """Inside the block, this thread imports diffusers without unneeded modules; loaded modules stay as they are."""
     with _lock:
         finder = _LeanFinder(threading.get_ident())
         sys.meta_path.insert(0, finder)

@@ -53,7 +53,7 @@ class OptionSpec:
     excludes: an option that it cannot be combined with. aliases: former names, accepted but not listed.
     """
 
-    name: str  # without the leading dashes
+    name: str  # the name of the option, without the leading dashes
     help: str
     value: str = ""
     completes: Completes = ""
