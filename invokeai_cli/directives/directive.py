@@ -1,6 +1,6 @@
 """The metadata of a directive, like a node's spec: name, summary, arguments, options, completion.
 
-Usage, help, parsing, completion (at the prompt and in shells), highlighting and the Typer command are read from it.
+Usage, help, parsing, completion, highlighting and the Typer command are all derived from it.
 """
 
 from __future__ import annotations

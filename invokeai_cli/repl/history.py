@@ -34,7 +34,7 @@ class HistoryFile:
         except OSError:
             return
         try:
-            os.write(file, entry)  # a single write in append mode, so that the lines of several prompts never mix
+            os.write(file, entry)  # a single write in append mode, so the lines of several running prompts never mix
         except OSError:
             return
         finally:

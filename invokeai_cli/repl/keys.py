@@ -15,7 +15,7 @@ HOW_TO_LEAVE = "nothing is running · Ctrl-D or `exit` to leave"
 
 
 def make_keys(state: PromptState) -> KeyBindings:
-    """Return the key bindings of a prompt."""
+    """Return the key bindings of an interactive prompt."""
     keys = KeyBindings()
     searching = Condition(lambda: state.searching)
     menu_is_open = Condition(lambda: _menu_is_open(get_app().current_buffer))

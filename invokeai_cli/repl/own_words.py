@@ -16,7 +16,7 @@ CLEARED: Final = "\x1b[H\x1b[2J\x1b[3J"  # moves the cursor to the top left, and
 
 
 def run_own(state: PromptState, text: str) -> bool:
-    """Run input that only the prompt understands; return False for any other input."""
+    """Run input that only the interactive prompt understands; return False for any other input."""
     text = text.strip()
     if text == CLEAR:
         if state.shell.screen.terminal:

@@ -31,7 +31,7 @@ PREVIEW_INTERVAL_STEPS = 5
 
 
 class Reader(Protocol):
-    """The source of the prompt's lines."""
+    """The source of the lines typed at the interactive prompt."""
 
     def read(self) -> str:
         """Return the next line. Raises: EOFError, KeyboardInterrupt."""

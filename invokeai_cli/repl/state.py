@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class PromptState:
-    """The state of one prompt, in addition to its shell."""
+    """The state of one interactive prompt; settings, session and screen are in its shell."""
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
@@ -53,7 +53,7 @@ class PromptState:
 
     @cached_property
     def typed(self) -> list[str]:
-        """The typed lines of this and earlier prompts, oldest first."""
+        """All typed lines, of this run of the program and of earlier ones, oldest first."""
         return self.history.read()
 
     @cached_property
