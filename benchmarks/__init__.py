@@ -1,1 +1,1 @@
-"""Measure performance claims; each module measures the ratio of a figure to a reference taken in the same run."""
+"""Check performance claims; each module measures a figure and its ratio to a reference from the same run."""

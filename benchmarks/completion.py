@@ -23,7 +23,7 @@ MANY, BAR = 300, 20.0  # number of commands, and limit in ms
 SPARE = 1.5  # tolerance on threefold growth, because single runs vary
 TEXTS = {
     "an empty line": "",
-    "after a bar": "t2i a fox | ",
+    "after `|`": "t2i a fox | ",
     "the fourth stage": "t2i a fox | blur 2 | upscale 2 | b",
     "an option": "t2i a fox --",
     "a fuzzy match": "mskthr",
@@ -43,7 +43,7 @@ KEYS = (
     "add 1 2 | s",
 )
 
-# In a session with few results, a key on the left has few suggestions; the one on the right fills the menu (100).
+# What is typed, and what to type instead in a session with few results to get as many suggestions (100).
 ALL_OFFERED = {"mul @9": "mul @", "mul @n9": "mul @n", "blur --image @9": "blur --image @"}
 
 
@@ -64,7 +64,7 @@ def rows() -> Iterator[Row]:
     for what, text in TEXTS.items():
         yield Row(f"{what}, {MANY} commands", _ms(text, many), 1.0, BAR)
     few = known(MANY // 3)
-    yield Row("after a bar: 300 commands against 100", _ms("t2i a fox | ", many), _ms("t2i a fox | ", few), 3 * SPARE)
+    yield Row("after `|`: 300 commands against 100", _ms("t2i a fox | ", many), _ms("t2i a fox | ", few), 3 * SPARE)
     for named in (False, True):
         with temporary_home() as home, temporary_home() as other:
             prompts = [prompt(home, RESULTS, names=named), prompt(other, FEW_RESULTS, names=named)]
@@ -78,7 +78,7 @@ def rows() -> Iterator[Row]:
 
 
 def prompt(home: str, count: int, *, names: bool) -> PromptState:
-    """Return a prompt whose session has `count` results, each with a name if `names` is true."""
+    """Return an interactive prompt whose session has `count` results, each with a name if `names` is true."""
     variables = {"INVOKEAI_HOME": home, "NO_COLOR": "1"}
     shell = Shell(Environment(io.StringIO(), io.StringIO(), io.StringIO(), variables, home), CommandLine())
     workspace = shell.workspace

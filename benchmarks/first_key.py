@@ -1,4 +1,4 @@
-"""Measure the time from starting the prompt in a terminal to the first key shown, against `python -c pass`."""
+"""Measure the time from starting the interactive prompt to the first key shown, against `python -c pass`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measure what journal and store cost: sixty images from the default model with both, against sixty without."""
+"""Measure the cost of journal and store: sixty images from the default model with both, and sixty with neither."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class _Run:
         self.scope = Scope()
         self.cpu: list[float] = []
         self.wall: list[float] = []
-        self.outside: list[float] = []  # time outside denoising; denoising time varies more than this
+        self.outside: list[float] = []  # excludes denoising, whose time varies more
 
     def generate(self, at: int, *, timed: bool) -> None:
         """Generate an image by running one line."""

@@ -33,7 +33,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 def rows() -> Iterator[Row]:
-    """Compare each line, in a new home folder, with Pillow; then the memory of a grid with the size of its sheet."""
+    """Compare each line, in a new home folder, with Pillow; then a grid's peak memory with the size of its sheet."""
     with temporary_home() as folder:
         photo(SIDE).save(Path(folder, "large.png"))
         for line, pillow in LINES.items():
@@ -66,7 +66,10 @@ def fresh_cpu_ms(line: str, folder: str) -> float:
 
 
 def peak_bytes(command: Sequence[str], home: str) -> int:
-    """Run a command and return its peak resident size; a small process starts it, as a child inherits its parent's."""
+    """Run a command and return its peak resident size.
+
+    A small process starts the command, because a child process inherits the peak of its parent.
+    """
     done = subprocess.run(
         (PYTHON, "-c", PEAK, *command), env=own_environment(home), cwd=home, check=True, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""Sessions of many stages, for benchmarks and tests that measure how the cost grows with the length."""
+"""Sessions of many stages, for benchmarks and tests that measure how the cost grows with their length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measure claims: the CPU time of whole processes that run in turn, medians, and rows that report the results."""
+"""Tools for all benchmarks: measure the CPU time of processes that run in turn, take medians, report the results."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _drain(master: int) -> None:
 def in_turn(
     measures: Sequence[Callable[[], float]], runs: int, *, pick: Callable[[Sequence[float]], float] = statistics.median
 ) -> list[float]:
-    """Call each measure once to warm up, then all in turn, `runs` times; return the median, or `pick`, for each."""
+    """Call each measure once to warm up, then all in turn, `runs` times; `pick` reduces the results of each to one."""
     for measure in measures:
         measure()
     taken = [[measure() for measure in measures] for _ in range(runs)]

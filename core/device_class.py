@@ -35,7 +35,7 @@ def _has_only_cpu() -> bool:
 
 
 def _what_auto_depends_on() -> str:
-    import platform  # importing this module takes as long as importing a dozen others
+    import platform  # imported here, because this takes as long as importing a dozen other modules
 
     parts = [sys.platform, platform.machine(), platform.release()]
     for file in sorted([*glob(NVIDIA), AMD, WSL]):

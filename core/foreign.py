@@ -51,7 +51,7 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
 def read_bytes(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> bytes:
     """Return the content of a file of at most `limit` bytes. Raises: OSError, ForeignData."""
     with open_file(path) as file:
-        room = min(os.fstat(file.fileno()).st_size or limit, limit)  # this much memory is reserved at once
+        room = min(os.fstat(file.fileno()).st_size or limit, limit)  # `read` reserves this much memory at once
         data = file.read(room + 1)
         if len(data) > room:  # the file is too large, or it is growing
             data += file.read(limit + 1 - len(data))

@@ -29,7 +29,7 @@ class SlicedAttention(TorchFunctionMode):
 
 
 def _can_be_sliced(settings: dict[str, Any]) -> bool:
-    """Return True if attention has no mask, so that every query is treated alike."""
+    """Return True if attention has no mask, so every query is treated alike."""
     return settings.get("attn_mask") is None and not settings.get("is_causal", False)
 
 

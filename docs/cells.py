@@ -100,7 +100,7 @@ def _color(numbers: list[int]) -> Color:
 
 
 def draw(lines: list[list[Cell]], columns: int, cursor: tuple[int, int] | None = None) -> Image.Image:
-    """Draw the cells as an image, with a block at the cursor, which is given as column and row."""
+    """Draw the cells as an image; `cursor` is the column and row at which the cursor is drawn as a block."""
     fonts = {(bold, italic): _font(bold=bold, italic=italic) for bold in (False, True) for italic in (False, True)}
     plain = fonts[False, False]
     wide = round(plain.getlength("M"))

@@ -23,13 +23,13 @@ FLOORS = {
     "core": "the AI core",
 }
 PARTS = {
-    # The metadata of directives is data; the code that runs them is above the shell.
+    # The metadata of directives is data; the code that runs directives is above the shell.
     "invokeai_cli.directives.directive": "invokeai_cli.directives.table",
     "invokeai_cli.directives.reserved": "invokeai_cli.directives.table",
     "invokeai_cli.directives.table": "invokeai_cli.directives.table",
     # The interfaces of services are below the context that offers them; their implementations are above it.
     "invocations.services.*.base": "invocations.services.base",
-    # Classes are checked when they are declared; the code that discovers and lists them is above.
+    # Classes are checked when they are declared; the code that discovers and lists classes is in a higher box.
     "invocations.catalog.describe": "invocations.catalog.rules",
     "invocations.catalog.roles": "invocations.catalog.rules",
     "invocations.catalog.rules": "invocations.catalog.rules",
@@ -38,7 +38,7 @@ PARTS = {
 
 WIDTH, MARGIN, BOX, GAP_X, GAP_Y, HEAD, SPACE = 1080, 24, 26, 14, 34, 34, 40
 LETTER = 6.9  # width of a character in the boxes, in pixels
-ROOM = WIDTH - 150  # width of the area of the boxes; the arrows between floors are to the right of it
+ROOM = WIDTH - 150  # width of the area with the boxes; the arrows between floors are to the right of it
 Graph = dict[str, set[str]]
 Place = tuple[float, float, float]  # left edge, top edge and width of a box
 Band = tuple[str, str, float, float]  # floor, description, top edge and height
@@ -81,7 +81,7 @@ def box_of(module: str, root: Path = ROOT) -> str:
 
 
 def layers(boxes: set[str], arrows: Graph) -> tuple[list[list[str]], list[tuple[str, str]]]:
-    """Return the boxes in layers, from the bottom, each above all it imports; and the arrows that close a cycle."""
+    """Return layers of boxes, lowest first, each box above all that it imports; and the arrows that close a cycle."""
     level: dict[str, int] = {}
     broken: list[tuple[str, str]] = []
 

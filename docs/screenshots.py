@@ -98,7 +98,7 @@ def wait_long(terminal: Terminal, *wanted: str) -> None:
 
 
 def shoot(name: str, rows: int, act: Callable[[Terminal], None]) -> Path:
-    """Open a prompt, type into it, and draw its screen."""
+    """Open an interactive prompt, type into it, and draw its screen."""
     with tempfile.TemporaryDirectory() as place:
         home, folder = Path(place) / "home", Path(place) / "images"
         (home / "state").mkdir(parents=True)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-# new objects per garbage collection; with Python's default of 700, collections take 15 % of a long line's time
+# new objects before each garbage collection; with Python's default of 700, a long line spends 15 % of its time on it
 GC_THRESHOLD = 50_000
 
 
@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         from .main import run  # inside the `try`, because Ctrl-C may be pressed during the import
 
         status = run(list(sys.argv[1:] if argv is None else argv), real_environment())
-    except KeyboardInterrupt:  # interrupted before the program could report it
+    except KeyboardInterrupt:  # Ctrl-C came before the program could handle it
         status = 130
     sys.exit(status)
 

@@ -41,7 +41,7 @@ class Environment:
     owns_process: bool = False  # whether the program may set signal handlers and replace file descriptors
     # whether another process of this program reads standard output; None if it is not a pipe
     read_by_this_program: Callable[[], bool | None] = lambda: None
-    # its argument is whether an open pipe without data counts as data
+    # takes whether an open pipe without data counts as data
     stdin_has_data: Callable[[bool], bool] = lambda waits: False
     home: str | None = field(default=None)
 
@@ -72,7 +72,7 @@ class Environment:
         return self.variable("TERM") != "dumb" and self.is_terminal(stream)
 
     def has_unicode(self, stream: TextIO | None, letters: str = BARS) -> bool:
-        """Return True if a stream can encode these characters (default: those that drawings use)."""
+        """Return True if a stream can encode these characters (default: the ones in drawings)."""
         try:
             letters.encode(getattr(stream, "encoding", None) or "ascii")
         except (UnicodeEncodeError, LookupError):
@@ -166,7 +166,7 @@ def _fill_closed_descriptors() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # gets the lowest free file descriptor, which is `number`
+            os.open(os.devnull, os.O_RDWR)  # opens the lowest free descriptor: `number`
 
 
 def _columns() -> int | None:

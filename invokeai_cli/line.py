@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
-    """Call the function that runs a line, and return its exit status; show expected errors, raise unexpected ones."""
+    """Call the function that runs a line, and return its exit status; show expected errors, re-raise all others."""
     try:
         return work()
     except (BrokenPipeError, OutputFailed, ExitScript):
@@ -39,8 +39,8 @@ def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
 def run_line(shell: Shell, source: Source) -> int:
     """Plan a line, run it in the session and show its results.
 
-    The plan made for the last key press at the prompt is not used: since then, files that planning looked at may have
-    changed, and another process may have added lines to the session.
+    The plan made for the last key press at the interactive prompt is not used: since then, files that planning looked
+    at may have changed, and another process may have added lines to the session.
     """
     shell.workspace.refresh()
     return run_planned(shell, shell.workspace.plan(source))

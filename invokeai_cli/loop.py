@@ -39,7 +39,7 @@ def run_all(shell: Shell, statements: Iterable[Statement], keep_going: bool) -> 
 
 
 def run_statement(shell: Shell, source: Source) -> int:
-    """Run one line and return the exit status; show expected errors, and raise unexpected ones."""
+    """Run one line and return the exit status; show expected errors, and re-raise all others."""
     return guarded(shell, source, lambda: _run(shell, source))
 
 

@@ -134,7 +134,7 @@ def _help(shell: Shell, words: tuple[str, ...]) -> int:
 
 
 def _nothing(shell: Shell) -> int:
-    """Run without words: read redirected standard input, open the prompt on a terminal, or else show the help."""
+    """Without words, read redirected standard input, open the interactive prompt on a terminal, or show the help."""
     environment = shell.environment
     if environment.stdin is not None and not environment.is_terminal(environment.stdin):
         return _statement(shell, (STANDARD_INPUT,))

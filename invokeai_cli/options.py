@@ -85,7 +85,7 @@ ALIASES: Final = {alias: option.names[0] for option in GLOBAL_OPTIONS for alias 
 
 @frozen
 class CommandLine:
-    """The separated command line: the global options, and the words of the line."""
+    """A command line, separated into the global options and the words of the line."""
 
     words: tuple[str, ...] = ()
     format: Format = "human"
@@ -93,7 +93,7 @@ class CommandLine:
     help: bool = False
     help_for: tuple[str, ...] = ()  # the command that `--help` is about, and `--all`
     version: bool = False
-    # setting -> (the option that sets it, the string after it or True)
+    # maps each setting to the option that sets it and its value (True for a switch)
     flags: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
     sets: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ from invocations.frozen import frozen
 
 WAIT_FOR_INPUT_S: Final = 0.2  # how long to wait for a parent process to write to our standard input
 LOOK_AGAIN_S: Final = 0.005  # interval between checks of processes that may still become the reader
-# after this many checks, the reader counts as another program: a process that only computes never reveals itself
+# after this many checks, the reader counts as another program, because a process that only computes shows no change
 MAX_LOOKS: Final = 1000
 PROGRAM: Final = "invokeai"
 MODULE: Final = "invokeai_cli"
@@ -53,7 +53,7 @@ class Process:
 
 
 def read_by_this_program(number: int) -> bool | None:
-    """Return True if this program reads the pipe with this file number, None if it is no pipe.
+    """Return True if this program reads the pipe with this file number, None if it is not a pipe.
 
     False means that another program reads it, or that the system does not show who does.
     """
@@ -79,7 +79,7 @@ def reader_among(found: Sequence[Process], parents: Collection[int]) -> bool | N
 
 
 def runs_this_program(process: Process) -> bool:
-    """Return True for this program: `invokeai`, `python .../invokeai`, `sh .../invokeai`, `python -m invokeai_cli`."""
+    """Return True if a process runs this program: `invokeai`, `python .../invokeai`, `python -m invokeai_cli` ..."""
     if process.forked or not process.words:
         return False
     first, *words = process.words
@@ -95,7 +95,7 @@ def runs_this_program(process: Process) -> bool:
 def has_data(number: int, *, waits: bool) -> bool:
     """Return True if a file has data to read, or a pipe has data or a sibling process that writes to it.
 
-    waits: also return True for an open pipe without data, such as that of a process supervisor.
+    waits: also return True for an open pipe without data, such as one that a process supervisor opens.
     """
     try:
         mode = os.fstat(number).st_mode

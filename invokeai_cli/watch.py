@@ -27,7 +27,7 @@ STOP_TIMEOUT_S = 5  # maximum time to wait for the run to end after SIGTERM
 
 @mutable
 class Watch(RunReport):
-    """What happened in a run; `signal` is the signal that stopped it (0: none), `answered` whether that was shown."""
+    """What happened in a run; `signal` is the signal that stopped it, or 0; `answered`: a note about it was shown."""
 
     signal: int = 0
     answered: bool = True
@@ -51,7 +51,7 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
             if hasattr(signal, "alarm"):
                 signal.alarm(STOP_TIMEOUT_S)
         else:
-            watched.answered = False  # shown later, because the handler may have interrupted another write
+            watched.answered = False  # a note is shown later, because the handler may have interrupted another write
 
     def give_up(number: int, frame: FrameType | None = None) -> None:
         _leave(renderer, environment, exit_status.TERMINATED)

@@ -1,1 +1,1 @@
-"""Make the default model: drawing, tokenizer, VAE, UNet and text encoder, evaluation, export."""
+"""Make the default model: draw images, train tokenizer, VAE, UNet and text encoder, evaluate, export."""

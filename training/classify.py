@@ -24,7 +24,7 @@ LEAST_SHARE, LEAST_OF_LARGEST = 0.004, 0.2
 
 @dataclass(frozen=True)
 class Seen:
-    """One object: its color, its shape and how well that fits (0 to 1), its center as fractions of the image size."""
+    """One object: its color, its shape, how well the shape fits (0 to 1), its center as fractions of the image size."""
 
     color: str
     shape: str

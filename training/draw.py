@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=48)
     parser.add_argument("--width", type=int, default=96)
     parser.add_argument("--height", type=int, default=96)
-    parser.add_argument("--styles", type=float, default=0.0, help="fraction of images drawn in a style")
+    parser.add_argument("--styles", type=float, default=0.0, help="fraction of images drawn in a particular style")
     parser.add_argument("--out", type=Path, default=Path("training/runs/drawings.png"))
     args = parser.parse_args()
     drawn = [drawing(args.seed, i, args.width, args.height, args.styles) for i in range(args.count)]

@@ -88,7 +88,7 @@ def thing_on(rng: random.Random, background: str) -> Plain:
 
 
 def figure_of_one_color(rng: random.Random) -> str:
-    """Choose a thing of a single color as one of a pair."""
+    """Choose a thing that has only one color, for a pair of things."""
     return rng.choice([name for name in THINGS if name not in SECOND])
 
 

@@ -1,4 +1,4 @@
-"""Draw things without eyes, each with one function that takes its colors; the table of all things."""
+"""Draw things without eyes, each with one function that takes its colors; also the table of all things."""
 
 from __future__ import annotations
 

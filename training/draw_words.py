@@ -84,7 +84,7 @@ def framed(sentence: str, rng: random.Random) -> str:
 
 
 def shape_and_color(rng: random.Random, background: str = "") -> tuple[str, str]:
-    """Pick a shape and a color that are not held out, alone or on this background."""
+    """Pick a shape and a color; neither the pair nor the color on this background is held out from training."""
     while True:
         shape, color = rng.choice(list(SHAPES)), rng.choice(list(COLORS))
         if (color, shape) not in HELD_SHAPES and may_stand_on(color, background):

@@ -1,4 +1,4 @@
-"""Measure the effect of the LoRA and the ControlNet from pixels alone: `python -m training.evaluate_additions`."""
+"""Measure the effect of the LoRA and the ControlNet on pixels: `python -m training.evaluate_additions`."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def sketches(folder: Path, lora: Path, count: int, seeds: list[int]) -> None:
 
 
 def follow_edges(folder: Path, controlnet: Path, count: int, seeds: list[int]) -> None:
-    """Print how well a drawing's edges match another drawing, and images without and with the ControlNet."""
+    """Print how well edges of drawings match other drawings, and images made without and with the ControlNet."""
     known = shown(count)
     model = frozen(folder, pick_device())
     net = ControlNetModel.from_pretrained(str(controlnet)).float().to(model.device).eval()

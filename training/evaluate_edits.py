@@ -133,7 +133,7 @@ def outside_changed(task: Task, image: Image.Image) -> int:
 
 
 def share(answers: list[bool]) -> str:
-    """Return the fraction of true answers, formatted."""
+    """Format the fraction of true answers."""
     return f"{sum(answers) / len(answers):.2f}"
 
 

@@ -146,7 +146,7 @@ def schedule(progress: float, warm: float = 0.01, fall: float = 0.6) -> float:
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Write a checkpoint atomically: if the process is killed, the old or the new one remains, never a part of one."""
+    """Write a checkpoint atomically: if the process is killed, a complete one remains, old or new."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
     torch.save(state, partial)

@@ -65,7 +65,7 @@ def widen(unet: UNet2DConditionModel, rank: int = RANK) -> dict[str, LowRank]:
 
 
 def write(made: dict[str, LowRank], folder: Path) -> list[Path]:
-    """Write the LoRA in float16 in two layouts: diffusers', and kohya's, which other tools read."""
+    """Write the LoRA in float16 twice: in diffusers' layout, and in kohya's, which other tools read."""
     folder.mkdir(parents=True, exist_ok=True)
     ours: dict[str, Tensor] = {}
     theirs: dict[str, Tensor] = {}

@@ -1,4 +1,4 @@
-"""Generate images from prompts with a model in memory, with plain DDIM, in batches, with one seed per image."""
+"""Generate batches of images from prompts, using a loaded model, plain DDIM and one seed per image."""
 
 from __future__ import annotations
 

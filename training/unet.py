@@ -238,7 +238,7 @@ def train(run: TrainingRun, minutes: float, publish_every: float) -> None:
 def main() -> None:
     """Train the UNet and the text encoder."""
     parser = argparse.ArgumentParser(prog="python -m training.unet", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=95, help="total minutes of training, across resumes")
+    parser.add_argument("--minutes", type=float, default=95, help="total minutes of training, including resumed runs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--images", type=int, default=32000, help="number of 64x64 images; larger sizes have fewer")

@@ -182,7 +182,7 @@ def exported_vae(folder: Path, device: torch.device) -> AutoencoderKL:
 def main() -> None:
     """Train the autoencoder."""
     parser = argparse.ArgumentParser(prog="python -m training.vae", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=22, help="total minutes of training, across resumes")
+    parser.add_argument("--minutes", type=float, default=22, help="total minutes of training, including resumed runs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--threads", type=int, default=1)

@@ -109,7 +109,7 @@ class _Run:
         return clean
 
     def is_whole_step(self, place: int) -> bool:
-        """Return True if a step ends at the timestep with this index; second-order schedulers use two per step."""
+        """Return True if a step ends at the timestep with this index; second-order schedulers have two per step."""
         return place == len(self.timesteps) - 1 or place % self.order == self.order - 1
 
     def steps_done(self, place: int) -> int:

@@ -27,11 +27,11 @@ def write_atomically(
     durable: bool = True,
     made: Iterable[Path] = (),
 ) -> None:
-    """Let `write` fill a temporary file, then rename it to `path`; on failure, no file remains.
+    """Let `write` fill a temporary file, then rename it to `path`; on failure, remove the temporary file.
 
     A symbolic link is kept: the file that it points to is replaced.
     durable: flush the bytes to disk before the name appears, and the name before returning.
-    made: folders that were created for the file; their names are flushed too.
+    made: folders that were created for the file; their names are flushed to disk too.
 
     Raises: ImageExists, ImageNotWritten (folder missing or not writable, disk full).
     """
@@ -58,7 +58,7 @@ def write_atomically(
 
 def sweep(folder: Path) -> None:
     """Remove the partial files in a folder that were left by processes that are no longer running."""
-    if os.name != "posix":  # on other systems, os.kill would end the process
+    if os.name != "posix":  # on other systems, os.kill with signal 0 might end the process
         return
     with suppress(OSError):
         for partial in folder.glob(".*-*.part"):

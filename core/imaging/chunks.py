@@ -45,7 +45,7 @@ def read_chunks(file: BinaryIO) -> Chunks | None:
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the kind and the bytes of each chunk with text or Exif; others and oversized ones are skipped."""
+    """Yield the kind and the bytes of each chunk with text or Exif; other chunks and oversized chunks are skipped."""
     for _ in range(MAX_CHUNKS):
         head = file.read(8)
         if len(head) < 8:
@@ -98,7 +98,7 @@ def _decoded(text: bytes) -> str:
 
 def _key(key: bytes, zero: bytes) -> str:
     if not zero or not 1 <= len(key) <= 79:
-        raise ValueError("a text without a key")
+        raise ValueError("a text chunk without a key")
     return key.decode("latin-1")
 
 

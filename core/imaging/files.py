@@ -57,7 +57,7 @@ Image.MAX_IMAGE_PIXELS = None  # our own limit is checked instead; exceeding it 
 
 
 def read_image(source: Path | bytes, *, name: str = "", max_pixels: int = MAX_PIXELS) -> Image.Image:
-    """Read the first frame of an image, upright, in one of the five modes; error messages call it `name`.
+    """Read the first frame of an image, upright, in a mode that `modes.py` lists; error messages call it `name`.
 
     Raises: ImageUnreadable, ImageTooLarge, OutOfMemory.
     """

@@ -68,7 +68,7 @@ def _windowed(planes: Doubles, length: int) -> Doubles:
 
 
 def _weighted(shifted: list[Doubles], weights: Doubles) -> Doubles:
-    """Return the weighted sum of arrays of equal size; the weights are symmetric, so each pair is added first."""
+    """Return the weighted sum of arrays of equal size; arrays of equal weight are added before weighting."""
     total = np.zeros_like(shifted[0])
     room = np.empty_like(total)
     for place in range((len(shifted) + 1) // 2):

@@ -52,7 +52,7 @@ def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
 
 
 def join_alpha(color: Image.Image, alpha: Image.Image | None) -> Image.Image:
-    """Add an alpha channel (L) to an image without one; 16 bits become 8, because no mode has 16 bits and alpha."""
+    """Add an alpha channel (L) to an image without one; 16 bits become 8, as no mode combines 16 bits with alpha."""
     if alpha is None:
         return color
     joined = eight_bit(color).copy()

@@ -42,7 +42,7 @@ SAMPLERS = {
     "pndm": "PLMS",
     "unipc": "UniPC",
 }
-PROOFS = {"steps", "scheduler", "guidance", "seed", "size"}  # names that show that a line of the text lists settings
+PROOFS = {"steps", "scheduler", "guidance", "seed", "size"}  # a line with any of these names contains settings
 PAIR = re.compile(r'\s*([\w][\w \-/]*):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
 
 

@@ -19,7 +19,7 @@ KINDS = {"L": (8, 0), "LA": (8, 4), "RGB": (8, 2), "RGBA": (8, 6), "I;16": (16, 
 
 
 def write_uncompressed_png(image: Image.Image, file: BinaryIO) -> None:
-    """Write an image in one of the five modes."""
+    """Write an image, in any mode that `modes.py` lists, as a PNG file."""
     bits, color_type = KINDS[image.mode]
     raw_mode = "I;16B" if bits == 16 else image.mode  # PNG stores the most significant byte first
     stride = image.width * len(image.getbands()) * bits // 8

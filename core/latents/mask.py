@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def mask_to_latents(mask: Image, factor: int, *, soft: bool = False) -> Tensor:
     """Return a mask (1, 1, h/f, w/f) in [0, 1]; white (1) is where the image may change.
 
-    A hard mask is thresholded at mid-gray and sampled, as in diffusers' inpainting; a soft one keeps each cell's mean.
+    A hard mask is thresholded at mid-gray and sampled, as in diffusers' inpainting; a soft mask keeps cell averages.
 
     Raises: BadSize.
     """

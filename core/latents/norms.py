@@ -1,8 +1,8 @@
-"""Group norms over tiles with the statistics of the whole image.
+"""Apply group normalization to tiles, with the statistics of the whole image.
 
-A tile's own mean and variance differ from those of the image, which would shift the tone of each tile. So the
-statistics of the first norm are measured over all tiles, then, with these known, those of the second norm, and so on.
-The result is exact, at the cost of one pass over the tiles per norm.
+A tile's own mean and variance differ from the image's, which would shift the tone of each tile. So a pass over
+all tiles measures the statistics of the first normalization layer (norm); the next pass uses these and measures the
+statistics of the second norm, and so on. The result is exact, at the cost of one pass over the tiles per norm.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ def with_shared_norms(
 
 
 class _Measured(Exception):
-    """Raised when a tile reaches the first norm whose statistics are not known yet."""
+    """Raised when a tile reaches the first group norm whose statistics are not known yet."""
 
     def __init__(self, moments: _Moments) -> None:
         self.moments = moments
 
 
 class _Norms(TorchFunctionMode):
-    """Applies the norms whose statistics are known, in order, and measures the statistics of the next norm."""
+    """Applies the group norms whose statistics are known, in order, and measures the statistics of the next norm."""
 
     def __init__(self, known: Sequence[_Moments], tile: Tile) -> None:
         super().__init__()

@@ -12,7 +12,7 @@ from torch import Tensor
 OVERLAP = 16
 """Overlap of neighboring tiles, in latent pixels: about twice the distance that the networks see past a tile's edge."""
 
-MAX_SIDE_CELLS, MIN_SIDE_CELLS = 64, 16  # limits for the side of a tile, in latent pixels
+MAX_SIDE_CELLS, MIN_SIDE_CELLS = 64, 16  # largest and smallest side of a tile, in latents
 
 
 @dataclass(frozen=True, slots=True)

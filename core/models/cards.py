@@ -9,7 +9,7 @@ from pathlib import Path
 from .family import WEIGHT_STEMS
 from .probe import ModelCard, probe
 
-PARTS = ("", *WEIGHT_STEMS, "tokenizer", "scheduler")  # the folders whose files determine a card
+PARTS = ("", *WEIGHT_STEMS, "tokenizer", "scheduler")  # the subfolders of a model whose files determine its card
 
 Stamp = tuple[tuple[str, int, int, int], ...]
 

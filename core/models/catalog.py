@@ -76,7 +76,7 @@ def _models_in(folder: Path) -> list[tuple[str, Path]]:
 
 
 def _snapshot(path: Path) -> Path | None:
-    """Return the snapshot in a cache folder `models--org--name`: the main branch's if present, else the newest."""
+    """Return the snapshot in a cache folder `models--org--name`: the main branch's snapshot, else the newest one."""
     if not path.name.startswith("models--") or not (path / "snapshots").is_dir():
         return None
     main = _main_branch(path)

@@ -35,7 +35,7 @@ def scheduler_class(module: str, name: str) -> Any:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Suppress diffusers' warnings about its own code, and torchsde's about the last digit of a float."""
+    """Suppress warnings: diffusers' about its own code, torchsde's about the last digit of a float."""
     with warnings.catch_warnings():
         for category in (DeprecationWarning, FutureWarning):
             warnings.simplefilter("ignore", category)
@@ -46,7 +46,7 @@ def quiet() -> Iterator[None]:
 def _module(name: str) -> ModuleType:
     with lean_imports():
         module = import_module(f"diffusers.{name}")
-    # The caller of the core decides what is printed.
+    # Only errors are logged, because the caller of the core decides what is printed.
     logger = logging.getLogger("diffusers")
     if logger.level != logging.ERROR:
         logger.setLevel(logging.ERROR)

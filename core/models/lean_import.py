@@ -1,12 +1,12 @@
 """Import parts of diffusers without the dependencies that they pull in but do not need here.
 
 diffusers 0.42 is meant to be imported as a whole: one UNet imports every other network, transformers, SciPy's
-statistics and torch's compiler, which takes three times as long as torch itself. Inside `lean_imports`
+statistics and torch's compiler, which takes three times as long as importing torch. Inside `lean_imports`
 
 - a *lazy package* is created without running its `__init__`, which only collects classes that are not needed here; the
   `__init__` runs as soon as any code accesses another name of the package, now or later;
 - a *stand-in* replaces a module from which only a decorator or a class to compare with is needed. It is removed when
-  the block ends, so that a later import gets the real module.
+  the block ends, so later imports get the real module.
 
 What diffusers computes is unchanged; a test compares it with a process that imported diffusers the usual way.
 """
@@ -79,7 +79,7 @@ _lock = threading.RLock()
 
 @contextmanager
 def lean_imports() -> Iterator[None]:
-    """Make the imports of this thread lean; modules that are already loaded stay as they are."""
+    """Inside the block, this thread imports diffusers without unneeded modules; loaded modules stay as they are."""
     with _lock:
         finder = _LeanFinder(threading.get_ident())
         sys.meta_path.insert(0, finder)
@@ -146,7 +146,7 @@ class _LazyLoader(Loader):
 
 
 class _StandIn(ModuleType):
-    """A module that exists only while imports are lean."""
+    """A stand-in for a module; it exists only inside `lean_imports`."""
 
 
 class _StandInLoader(Loader):

@@ -164,7 +164,7 @@ _OLD_ATTENTION = {".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to_v.", "
 
 
 def _vae_names(names: list[str]) -> list[str | None]:
-    """Return the names of VAE weights since diffusers 0.13; many published models still use the older names."""
+    """Return the current names of VAE weights; many published models use the names from before diffusers 0.13."""
     text = "\n".join(names)
     for old, new in _OLD_ATTENTION.items():
         text = text.replace(old, new)

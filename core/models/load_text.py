@@ -110,7 +110,7 @@ def _check_vocabulary(card: ModelCard, tokens: int, known: int) -> None:
 
 
 def _clip_names(names: list[str]) -> list[str | None]:
-    """Return our names for weights from transformers, None for those that transformers 4 saved unnecessarily."""
+    """Return our names for weights from transformers, None for weights that transformers 4 saved unnecessarily."""
     ours = [name.removeprefix("text_model.") for name in names]
     unused = {name for name in ours if name == "embeddings.position_ids" or name.startswith("text_projection.")}
     return [None if name in unused else name for name in ours]

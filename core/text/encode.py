@@ -91,7 +91,7 @@ def chunks(prompt: str, tokenizer: PromptTokenizer, syntax: str = INVOKE) -> lis
 
 
 def weighted(states: Tensor, empty: Tensor, weights: tuple[float, ...]) -> Tensor:
-    """Scale each token's state around that of the empty prompt: empty + weight * (state - empty).
+    """Scale each token's state around the empty prompt's state: empty + weight * (state - empty).
 
     states, empty: (1, n, d); weights: n.
     This is the rule of the compel library (there is no paper), without the masking that it adds for weights below 1.

@@ -44,7 +44,7 @@ class TransformersTokenizer:
 
 
 def load_tokenizer(folder: Path, *, max_positions: int | None = None) -> PromptTokenizer:
-    """Load the tokenizer in a folder for an encoder of at most `max_positions` positions, None if unlimited.
+    """Load the tokenizer in a folder for an encoder that takes at most `max_positions` tokens (None: unlimited).
 
     Raises: ModelBroken, ModelUnsupported.
     """

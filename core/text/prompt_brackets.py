@@ -54,7 +54,7 @@ def parse_comfyui(prompt: str) -> list[Fragment]:
 
 
 def _replaced(prompt: str, weight: float, depth: int) -> Iterator[Fragment]:
-    """Yield the fragments of a prompt with this weight; inside parentheses with a written weight, that one applies."""
+    """Yield the fragments of a prompt with this weight; a weight written in parentheses replaces it inside them."""
     at = begin = level = 0
     while at < len(prompt):
         char = prompt[at]

@@ -126,7 +126,7 @@ def _weight_inside(mask: str, begin: int, end: int) -> tuple[int, float] | None:
 
 
 def _signed_words(text: str, mask: str, weight: float) -> Iterator[Fragment]:
-    """Yield the fragments of text without weighted parentheses: words that end in signs, and the rest."""
+    """Yield the fragments of text without weighted parentheses: words that end in `+` or `-`, and the rest."""
     begin = 0
     for found in _WORD.finditer(mask):
         signed = found[0].rstrip(".")

@@ -1,6 +1,6 @@
 """The metadata of a directive, like a node's spec: name, summary, arguments, options, completion.
 
-Usage, help, parsing, both completions, highlighting and the Typer command are read from it.
+Usage, help, parsing, completion, highlighting and the Typer command are all derived from it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Completes = Literal[
 
 @frozen
 class ArgumentSpec:
-    """A positional argument; a required one after an optional one is required only if the optional one is given.
+    """A positional argument. After an optional argument, a required one is required only if the optional one is given.
 
     repeat: it takes any number of words. free_text: it takes all remaining words as one value.
     """
@@ -53,7 +53,7 @@ class OptionSpec:
     excludes: an option that it cannot be combined with. aliases: former names, accepted but not listed.
     """
 
-    name: str  # without the leading dashes
+    name: str  # the name of the option, without the leading dashes
     help: str
     value: str = ""
     completes: Completes = ""
@@ -84,7 +84,7 @@ class Directive:
     module: the file in this folder that runs it, if its name differs from the directive's.
     """
 
-    name: str  # the name of a subcommand begins with that of its directive: `session show`
+    name: str  # a subcommand's name begins with the name of its directive: `session show`
     summary: str
     arguments: tuple[ArgumentSpec, ...] = ()
     options: tuple[OptionSpec, ...] = ()

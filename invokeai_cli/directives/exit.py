@@ -1,4 +1,4 @@
-"""`exit`: end a script, or leave the prompt; finished work is kept."""
+"""`exit`: end a script, or leave the interactive prompt; finished work is kept."""
 
 from __future__ import annotations
 

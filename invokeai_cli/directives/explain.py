@@ -55,10 +55,10 @@ def shown(
     seconds: float | None = None,
     notes: tuple[str, ...] = (),
 ) -> Answer:
-    """Return a plan and its additions as output; without `reuse`, show that every node runs even if it is cached.
+    """Return the output for a plan and the nodes `added` to it; without `reuse`, every node is shown as not cached.
 
-    images: how many images the line saves, None if this is not to be shown
-    seconds: how long it may take, None if unknown
+    images: how many images the line saves; None if the number is not shown
+    seconds: how long the line may take; None if unknown
     notes: shown after the notes of the plan
     """
     recompute = plan.recompute if reuse else {node.id for node in plan.nodes}

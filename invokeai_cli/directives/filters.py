@@ -48,14 +48,14 @@ def count(text: str, what: str) -> int:
 
 
 def chosen_session(shell: Shell, name: str = "") -> Session:
-    """Return the named session; without a name, the current or the latest one. Raises: UsageError."""
+    """Return the named session; without a name, the current or else the latest session. Raises: UsageError."""
     return shell.workspace.invoker.open(chosen_id(shell, name))
 
 
 def chosen_id(shell: Shell, name: str = "") -> str:
-    """Return a session's full id, given its beginning or `latest`; without a name, that of the current or latest one.
+    """Return the full id of the session whose id begins with `name`; without a name, of the current or latest session.
 
-    An imported session is never the latest.
+    The name `latest` is accepted too; an imported session is never the latest.
 
     Raises: UsageError.
     """

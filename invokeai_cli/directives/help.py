@@ -52,7 +52,7 @@ def find_page(shell: Shell, word: str, *, whole: bool) -> Page:
 
 
 def _page(shell: Shell, word: str, *, whole: bool) -> Page:
-    """Return the page about a directive (with the topic of this name), a topic, a command or an input; () if none."""
+    """Return the page about a directive (and the topic of that name), a topic, a command or an input; () if none."""
     topic, directive = TOPICS.get(word), find_directive(word)
     pages = directive_page(directive) if directive else ()
     pages += topic.page(Facts(lambda: shell.workspace.lookup, exit_status.MEANINGS)) if topic else ()

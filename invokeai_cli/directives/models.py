@@ -10,7 +10,7 @@ from .call import Call
 
 
 def run(call: Call) -> Answer:
-    """List the built-in model, then those in the models folders."""
+    """List the built-in model, then the models in the user's folders."""
     found = call.shell.workspace.invoker.services.models.list()
     rows = tuple((model.name, model.family, file_size(model.size_bytes), model.origin) for model in found)
     data = [

@@ -21,7 +21,7 @@ class WrongWord(UsageError):
 
 @dataclass(slots=True)
 class Parsed:
-    """A directive with its arguments in order, its options by name (a switch has ""), and notes for the user."""
+    """A directive, its arguments in order, its options by name (a switch has the value ""), notes for the user."""
 
     row: Directive
     values: tuple[str, ...] = ()

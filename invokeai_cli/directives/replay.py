@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run(call: Call) -> Answer:
-    """Show the plan, then run or check it."""
+    """Show the plan, then run it or, with `--check`, compare its result."""
     sets = _sets(call)
     (name,) = call.values
     shell, workspace = call.shell, call.shell.workspace

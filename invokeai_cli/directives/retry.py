@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def run(call: Call) -> Answer:
-    """Retry the named session, the current one, or the latest."""
+    """Retry the named session or, without a name, the current or latest one."""
     (name,) = call.values or ("",)
     shell = call.shell
     session_id = chosen_id(shell, name)

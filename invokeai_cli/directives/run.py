@@ -91,7 +91,7 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _refuse_in_stream(call: Call) -> None:
-    """Reject options that lines from standard input cannot have. Raises: UsageError."""
+    """Reject options that cannot be used with lines from standard input. Raises: UsageError."""
     for name in call.options:
         if name != "keep-going":
             message = f"`--{name}` needs a whole script, not lines that arrive one by one"

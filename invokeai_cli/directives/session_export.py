@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def run(call: Call) -> Answer:
-    """Export the named, the current or the latest session."""
+    """Export the named session or, without a name, the current or latest one."""
     name, file = (*call.values, "", "")[:2]
     if not file and name.endswith(".json"):
         raise UsageError(

@@ -1,4 +1,4 @@
-"""`session resume ID`: run a session's unfinished lines; at the prompt, make it the current session."""
+"""`session resume ID`: run a session's unfinished lines; at the interactive prompt, make it the current session."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _admit(shell: Shell, session_id: str, *, yes: bool) -> Session:
 
 
 def _takes_lines_one_by_one(shell: Shell) -> bool:
-    """Return True if each line is planned only after the previous one has run: at the prompt, and in a stream."""
+    """Return True if each line is planned only after the previous one ran, as at the interactive prompt."""
     environment = shell.environment
     return shell.workspace.open_names or (not shell.command_line.words and environment.is_terminal(environment.stdin))
 

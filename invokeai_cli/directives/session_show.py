@@ -31,7 +31,7 @@ MAX_LINES = 100
 
 
 def run(call: Call) -> Answer:
-    """Show the named, the current or the latest session."""
+    """Show the named session or, without a name, the current or latest one."""
     session_id = chosen_id(call.shell, *call.values)
     invoker = call.shell.workspace.invoker
     if call.shell.command_line.format != "json" and not call.flag("all"):

@@ -9,7 +9,7 @@ from workflows.manual.page import Block, Literal, Page, Rows, Usage
 
 from .columns import columns, wrap
 
-MIN_WIDTH, DEFAULT_WIDTH, MAX_WIDTH = 40, 80, 100  # in columns; longer lines are hard to read
+MIN_WIDTH, DEFAULT_WIDTH, MAX_WIDTH = 40, 80, 100  # widths in columns; longer lines are hard to read
 INDENT = "  "
 USAGE = "usage: "
 CODE = re.compile("`[^`]+`")

@@ -8,7 +8,7 @@ from .columns import columns, wrap
 
 ROW = re.compile(r"  (\S(?:.*?\S)?) {2,}(\S.*)")  # an indented example or word, and its explanation
 EXAMPLE = re.compile(r"  (\S.*)")
-MORE = re.compile(r" {3,}(\S.*)")  # the explanation in the row above continues
+MORE = re.compile(r" {3,}(\S.*)")  # continues the explanation in the row above
 INDENT = "  "
 
 

@@ -1,4 +1,4 @@
-"""Import a result from another process into this session, with everything it was made from.
+"""Import a result from another process into this session, with all nodes that it was made from.
 
 The session it comes from is only read, because another process may be using it. Nothing is stored until the line that
 continues from the result has been planned.
@@ -43,7 +43,7 @@ class ImportedResult:
 
 
 def find(shell: Shell, record: PipedRecord, number: int) -> tuple[Session, tuple[str, tuple[int, ...]]]:
-    """Return a result's session, and its key in this session. Raises: OtherStore, BadStream, SessionDamaged."""
+    """Return a result's session and its key in that session. Raises: OtherStore, BadStream, SessionDamaged."""
     if record.store != shell.store:
         raise OtherStore(
             f"standard input, line {number}: this result is in {record.store}, but this process uses {shell.store}",

@@ -1,7 +1,7 @@
 """Run a line on the results from another process: once for each result, as soon as it arrives.
 
-A complete line never reads standard input. A line that lacks an input continues from the stream as if it began with a
-bar; a line that begins with a list command (`grid`, `collect`) runs once, on all results, when the stream ends.
+A complete line never reads standard input. A line that lacks an input continues from the stream as if it began with
+`|`; a line that begins with a list command (`grid`, `collect`) runs once, on all results, when the stream ends.
 """
 
 from __future__ import annotations

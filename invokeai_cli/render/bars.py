@@ -23,7 +23,7 @@ from .text import cells
 from .total import Total
 
 LIBRARIES = ("transformers", "diffusers", "torch")
-MAX_BAR, MIN_BAR = 24, 5  # in columns
+MAX_BAR, MIN_BAR = 24, 5  # maximum and minimum width of a bar, in columns
 MIN_ROOM = 39  # bars are not made narrower than this many columns if the terminal is wide enough
 
 

@@ -70,7 +70,7 @@ class Renderer(ABC):
         """Called with a note for the user."""
 
     def plan(self, text: str) -> None:  # noqa: B027
-        """Called with one row of the plan for a line that is about to run, which only people need."""
+        """Called with one row of the plan for a line that is about to run; only renderers for people show it."""
 
     def stream_started(self) -> None:  # noqa: B027
         """Called when lines from standard input, or a line on each result from standard input, start to run."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .total import LoopTotal
 
 PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # maximum size of the preview of an unfinished image
-ROWS_BELOW = 2  # rows that an image leaves free for its path and the prompt
+ROWS_BELOW = 2  # rows that an image leaves free for its path and the interactive prompt
 MAX_IMAGES = 8  # maximum number of images shown for one line; a hundred would scroll everything else away
 MAX_SCRIPT_IMAGES = 4  # maximum number of images shown for all lines of a script or a stream
 
@@ -238,7 +238,7 @@ class HumanRenderer(QuietRenderer):
         self.progress.end(_key(event))
 
     def _preview(self, image: Image, key: Hashable) -> None:
-        """Show an unfinished image above the bars, always in half blocks, because other images could not be removed."""
+        """Show an unfinished image above the bars, in half blocks, which can be removed on any terminal."""
         from . import images
 
         environment = self.screen.environment
@@ -251,7 +251,7 @@ class HumanRenderer(QuietRenderer):
         self.progress.preview(codes, key)
 
     def _draw(self, ref: ImageRef, *, asked: bool = False) -> None:
-        """Show an image unless too many have been shown; `asked` means that a command in the line shows it."""
+        """Show an image unless too many have been shown; `asked`: a command in the line (`show`) shows it."""
         if self.read_image is None or ref.name in self.shown_images or len(self.shown_images) >= MAX_IMAGES:
             return
         from . import images

@@ -15,7 +15,7 @@ ImageProtocol = Literal["kitty", "iterm", "sixel", "blocks", "none"]
 
 CHUNK = 4096  # maximum number of base64 bytes in one kitty escape sequence
 CELL = 8, 16  # assumed size of a character in pixels; it is small so that an image fits any screen
-MAX_PIXELS = 512  # maximum longer side of the image that is sent, which is a preview of the original
+MAX_PIXELS = 512  # maximum length of the longer side of an image that is sent; larger images are scaled down
 BLOCK_COLUMNS, BLOCK_ROWS = 64, 24  # maximum size in half blocks; each row of half blocks shows two rows of pixels
 SIXEL_COLORS = 216
 SIXEL_TERMS = ("foot", "mlterm", "yaft", "contour", "xterm-sixel")

@@ -1,4 +1,4 @@
-"""The colors of the program, of medium brightness; each has a contrast of at least 3:1 to black and to white."""
+"""The program's colors, all of medium brightness, with a contrast of at least 3:1 with both black and white."""
 
 from __future__ import annotations
 

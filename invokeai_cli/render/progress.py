@@ -20,7 +20,7 @@ STARTING: Hashable = None  # key of the placeholder that is shown until the firs
 
 
 class Progress:
-    """Shows a row for each running task, in the order of their starts, below the totals of a script and a loop."""
+    """Shows running tasks in rows, in the order in which they started, below the totals of a script and a loop."""
 
     def __init__(self, screen: Screen, clock: Callable[[], float], *, refresh_s: float = REFRESH_S) -> None:
         self.screen = screen
@@ -34,7 +34,7 @@ class Progress:
         self._preview: tuple[Hashable, str] = (STARTING, "")
 
     def start(self, label: str, key: Hashable = STARTING, loop: LoopTotal | None = None) -> None:
-        """Add a running task; it is shown once it makes progress or takes long, because most finish at once."""
+        """Add a running task; it is shown once it makes progress or takes long, because most tasks finish at once."""
         self.tasks.pop(STARTING, None)
         self.tasks[key] = Task(label, self.clock(), loop=loop)
         if self._bars is not None:
@@ -76,7 +76,7 @@ class Progress:
         return len(self.tasks) + len(self.totals)
 
     def still_running(self) -> None:
-        """Show the elapsed time of a task without steps: each time on a terminal, rarely elsewhere."""
+        """Show how long tasks have been running; without a terminal, write a note at longer and longer intervals."""
         if self.screen.terminal:
             self._refresh()
             return

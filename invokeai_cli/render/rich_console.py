@@ -1,4 +1,4 @@
-"""Let rich draw into strings with escape codes, which the caller writes."""
+"""Render rich output as strings with escape codes, which the caller writes to the terminal."""
 
 from __future__ import annotations
 

@@ -52,13 +52,13 @@ class Screen:
         return make_paint(self.environment, color=self.out_color)
 
     def make_console(self, width: int) -> Console:
-        """Return a Rich console that renders text for standard error."""
+        """Return a rich console that renders text for standard error."""
         from .rich_console import make_console
 
         return make_console(self.environment, self._err, width=width, color=self.color)
 
     def out_console(self) -> Console:
-        """Return a rich console that draws for standard output."""
+        """Return a rich console that renders text for standard output."""
         from .rich_console import make_console
 
         return make_console(self.environment, self._out, width=self.out_width or UNLIMITED, color=self.out_color)

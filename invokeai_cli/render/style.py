@@ -1,4 +1,4 @@
-"""Colors of the prompt: the palette, or the colors of a Pygments style."""
+"""Colors of the interactive prompt: the palette, or the colors of a Pygments style."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ MENU = {  # the menu has its own background, so that it is readable on any termi
 }
 
 
-PYGMENTS = {  # maps the parts of the prompt to the token types of Pygments styles
+PYGMENTS = {  # maps the parts of the interactive prompt to the token types of Pygments styles
     "command": "Keyword",
     "directive": "Keyword.Namespace",
     "option": "Name.Attribute",
@@ -62,7 +62,7 @@ PYGMENTS = {  # maps the parts of the prompt to the token types of Pygments styl
 
 
 def make_style(theme: str, *, color: bool = True) -> BaseStyle:
-    """Return the style for the parts of the prompt. Raises: ConfigError for an unknown theme."""
+    """Return the style for the parts of the interactive prompt. Raises: ConfigError for an unknown theme."""
     parts = OWN | (MENU if color else PLAIN_MENU)
     return Style.from_dict(parts if theme == "auto" else parts | _from_pygments(theme))
 

@@ -1,7 +1,7 @@
 """What a terminal reports about itself: the query, and the replies, which are filtered out of the input. Pure.
 
 The program does not wait for a reply, which may arrive late, in pieces or never; keys typed in between pass through. So
-the query is sent only at the prompt, where all input is read here.
+the query is sent only at the interactive prompt, where all input passes through the filter.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def should_query(environment: Environment, choice: str) -> bool:
 
 
 def protocol_of(name: str, abilities: str) -> ImageProtocol | None:
-    """Return the image protocol of a terminal with this name and these abilities; None if it is not known."""
+    """Return the image protocol of a terminal with this name and these abilities; None if that is not known."""
     for word, protocol in NAMED.items():
         if name.lower().startswith(word):
             return protocol

@@ -14,7 +14,7 @@ MIN_ANNOUNCED = 10  # minimum number of images, lines or items whose progress is
 
 
 class Counted(Protocol):
-    """A tally of images, lines or items; `number` is the current item, from 1, and `left` the time left in seconds."""
+    """A tally of images, lines or items; `number` is the current item (from 1), `left` the time left in seconds."""
 
     @property
     def unit(self) -> str: ...

@@ -1,1 +1,1 @@
-"""The prompt: lines typed by a person, with completion, colors and history. Only here is prompt_toolkit imported."""
+"""The interactive prompt, with completion, colors and history. Only this package imports prompt_toolkit."""

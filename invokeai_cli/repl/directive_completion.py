@@ -1,4 +1,4 @@
-"""Completion after a directive at the prompt: its arguments and options, and the values that it can set."""
+"""Completion after a directive at the interactive prompt: its arguments and options, and the values that it can set."""
 
 from __future__ import annotations
 

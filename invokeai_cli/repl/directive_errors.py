@@ -1,4 +1,4 @@
-"""Errors in a directive that is being typed: its words, and the names and values that `set` and `config` take."""
+"""Errors in a directive that is being typed: wrong words, and wrong names or values after `set` and `config`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The history of typed lines, in a file that several prompts share; each line is appended with a single write.
+"""The history of typed lines, in a file that all running prompts share; each line is appended with a single write.
 
 `!!` and `!N` expand to an earlier line, `?WORD` to `help WORD`, `??WORD` to `help WORD --all`.
 """
@@ -34,7 +34,7 @@ class HistoryFile:
         except OSError:
             return
         try:
-            os.write(file, entry)  # a single write in append mode, so that the lines of several prompts never mix
+            os.write(file, entry)  # a single write in append mode, so the lines of several running prompts never mix
         except OSError:
             return
         finally:

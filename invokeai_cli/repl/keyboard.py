@@ -74,7 +74,7 @@ def _attributes(number: int | None) -> list[Any] | None:
         return None
     try:
         import termios
-    except ImportError:  # not available on Windows
+    except ImportError:  # termios is not available on Windows
         return None
     try:
         return termios.tcgetattr(number)

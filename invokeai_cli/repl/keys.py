@@ -15,7 +15,7 @@ HOW_TO_LEAVE = "nothing is running · Ctrl-D or `exit` to leave"
 
 
 def make_keys(state: PromptState) -> KeyBindings:
-    """Return the key bindings of a prompt."""
+    """Return the key bindings of an interactive prompt."""
     keys = KeyBindings()
     searching = Condition(lambda: state.searching)
     menu_is_open = Condition(lambda: _menu_is_open(get_app().current_buffer))
@@ -49,7 +49,7 @@ def make_keys(state: PromptState) -> KeyBindings:
         state.before_search = event.current_buffer.text
         event.current_buffer.start_completion(select_first=False)
 
-    # acts without waiting, because no sequence that begins with Escape is bound here
+    # Escape acts without waiting for a sequence, because no sequence that begins with Escape is bound here
     @keys.add("escape", filter=searching, eager=True)
     @keys.add("escape", filter=has_completions)
     @keys.add("c-g", filter=searching | has_completions)

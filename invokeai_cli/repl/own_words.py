@@ -1,4 +1,4 @@
-"""What only the prompt understands: words such as `quit`, `clear`, and `!COMMAND` for the system's shell."""
+"""Input that only the interactive prompt understands: `quit`, `clear` ..., and `!COMMAND` for the system's shell."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLEARED: Final = "\x1b[H\x1b[2J\x1b[3J"  # moves the cursor to the top left, and
 
 
 def run_own(state: PromptState, text: str) -> bool:
-    """Run input that only the prompt understands; return False for any other input."""
+    """Run input that only the interactive prompt understands; return False for any other input."""
     text = text.strip()
     if text == CLEAR:
         if state.shell.screen.terminal:

@@ -1,4 +1,4 @@
-"""The prompt for dumb terminals and screen readers: plain lines, no menu, no colors, no animation."""
+"""The interactive prompt for dumb terminals and screen readers: plain lines, no menu, no colors, no animation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loop of the prompt: read a line, run it, show its results or errors; only the user ends the loop."""
+"""The loop of the interactive prompt: read a line, run it, show its results or errors; only the user ends the loop."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PREVIEW_INTERVAL_STEPS = 5
 
 
 class Reader(Protocol):
-    """The source of the prompt's lines."""
+    """The source of the lines typed at the interactive prompt."""
 
     def read(self) -> str:
         """Return the next line. Raises: EOFError, KeyboardInterrupt."""

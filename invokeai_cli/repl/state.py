@@ -1,4 +1,4 @@
-"""What the prompt knows while a line is typed: names for completion, the history, errors in the text, messages."""
+"""The state of the interactive prompt: names for completion, the history, errors in the typed text, messages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class PromptState:
-    """The state of one prompt, in addition to its shell."""
+    """The state of one interactive prompt; settings, session and screen are in its shell."""
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
@@ -53,7 +53,7 @@ class PromptState:
 
     @cached_property
     def typed(self) -> list[str]:
-        """The typed lines of this and earlier prompts, oldest first."""
+        """All typed lines, of this run of the program and of earlier ones, oldest first."""
         return self.history.read()
 
     @cached_property
@@ -154,6 +154,6 @@ class PromptState:
         """Add a line to the history, without the empty lines that a paste may leave at its end."""
         text = text.rstrip("\n")
         if text.strip() and not text[0].isspace():
-            # done first: `typed` may be read from the file here, and must not contain the line twice
+            # before the line is in the file: `typed` may be read from the file here, and would then contain it twice
             self.typed.append(text)
             self.history.append(text)

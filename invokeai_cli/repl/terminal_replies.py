@@ -30,7 +30,7 @@ class ReplyFilter:
 
 
 def query_terminal(shell: Shell, source: Input, output: Output) -> None:
-    """Ask the terminal how it shows images if its variables may not say; use its reply from then on."""
+    """Ask the terminal how it shows images, unless environment variables show it; use its reply from then on."""
     reader = getattr(source, "stdin_reader", None)
     if reader is None or not should_query(shell.environment, shell.default_preview):
         return

@@ -21,7 +21,7 @@ POLL_INTERVAL_S = 0.05  # interval between checks, short enough that Ctrl-C is h
 
 
 class WarmUp:
-    """Loads the default model; `size` is the size of its images, `device` the device it is on; "" if unknown."""
+    """Loads the default model; `size` is its image size, `device` the device that it is on; "" if unknown."""
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell

@@ -46,7 +46,7 @@ class Canvas:
 
     def __init__(self) -> None:
         self._rows: list[_Row] = []
-        self._lines: dict[tuple[int, int], dict[int, int]] = {}  # cell -> line -> its directions in that cell
+        self._lines: dict[tuple[int, int], dict[int, int]] = {}  # cell -> line -> directions of the line in the cell
 
     def write(self, x: int, y: int, text: str, style: str = "") -> None:
         """Write text into a row."""

@@ -21,7 +21,7 @@ Ahead = frozenset[str]  # the boxes that a line still leads to
 
 @frozen
 class Lane:
-    """A line that passes a layer; `above` are the boxes it leads to before this layer, `ahead` those after it."""
+    """A line that passes a layer: it comes in leading to the boxes `above`, and goes on to the boxes `ahead`."""
 
     above: Ahead
     ahead: Ahead
