@@ -64,4 +64,4 @@ def _work(compute: Compute) -> Callable[[Any, Mapping[str, Any]], dict[str, Any]
     return work
 
 
-add_work, sub_work, mul_work, div_work = map(_work, (add, sub, mul, div))  # referred to by name in node metadata
+add_work, sub_work, mul_work, div_work = map(_work, (add, sub, mul, div))  # node metadata refers to them by name

@@ -82,7 +82,7 @@ class InvocationContext(ABC):
 
     @abstractmethod
     def progress(self, step: int, of: int, preview: Any = None) -> None:
-        """Report that `step` of `of` is done; `preview` is a small PIL image of the intermediate result.
+        """Report that step `step` of `of` is done; `preview` is a small PIL image of the intermediate result.
 
         Raises: Cancelled, if the run was cancelled.
         """

@@ -57,7 +57,7 @@ class NodeStarted(Event):
     """A node started; in a loop, this is run `iteration` (from 1) of `iterations`, or of 0 if their number is not known
     yet.
 
-    ended: how many of these runs have ended, or cannot begin because a node before them failed
+    ended: how many of these runs have ended, or cannot begin because an earlier node failed
     """
 
     event: ClassVar[str] = "node_started"
@@ -89,7 +89,7 @@ class NodeFinished(Event):
     reused: bool
     facts: Mapping[str, Any]  # values that the node chose for inputs that had none, such as steps, seed or scheduler
     peak_bytes: int = 0  # peak memory of the process while the node ran; 0 if not measured
-    grown_bytes: int = 0  # how much the peak exceeds the memory in use before the node ran
+    grown_bytes: int = 0  # by how much the peak exceeds the memory in use before the node ran
     device_bytes: int = 0  # peak memory on graphics cards
 
 

@@ -22,7 +22,7 @@ def frozen(cls: type[T], *, is_frozen: bool = True) -> type[T]:
 
     is_frozen: False for `mutable`, which shares this function because each call costs start-up time
     """
-    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # with these flags, no code is compiled
+    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # these flags avoid compiling any code
     known = fields(made)
     methods: dict[str, Callable[..., Any]] = {
         "__init__": _first_init,
@@ -57,7 +57,7 @@ def mutable(cls: type[T]) -> type[T]:
 
 
 def _first_init(self: Any, *values: Any, **named: Any) -> None:
-    """Compile the `__init__` of a class when its first object is created; it then replaces this function.
+    """Compile the `__init__` of a class when its first object is created; the result then replaces this function.
 
     The compiled function looks up the default of each field by the field's name.
     """

@@ -161,7 +161,7 @@ class Invoker:
             try:
                 self._store.append(session_id, prepared)
             except BaseException:
-                del self._sessions[session_id]  # so that the next `open` reads the stored state
+                del self._sessions[session_id]  # removed so that the next `open` reads the stored state
                 raise
         return session
 

@@ -34,13 +34,13 @@ class LatentsOutput(Output):
 
 
 def edited(context: InvocationContext, image: ImageRef, work: Callable[[Image], Image]) -> ImageOutput:
-    """Apply `work` to an image, converting errors that the core raises."""
+    """Apply the function `work` to an image, converting errors that the core raises."""
     with translated():
         return ImageOutput(image=context.images.put(work(context.images.get(image))))
 
 
 def masked(context: InvocationContext, image: ImageRef, work: Callable[[Image], Image]) -> MaskOutput:
-    """Compute a mask by applying `work` to an image or a mask."""
+    """Compute a mask by applying the function `work` to an image or a mask."""
     with translated():
         return MaskOutput(mask=context.images.put_mask(work(context.images.get(image))))
 

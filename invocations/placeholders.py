@@ -10,7 +10,7 @@ PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(?P<name>[a-z]?)(?::(?P<form>[^{}]*))?\}|
 
 
 def names_in(template: str, names: Iterable[str]) -> set[str]:
-    """Return which of these names the placeholders of a template use."""
+    """Return the given names that the placeholders of a template use."""
     unnamed = iter(names)
     found = (
         match["name"] or next(unnamed, "") for match in PLACEHOLDER.finditer(template) if match["name"] is not None

@@ -1,6 +1,6 @@
 r"""The syntaxes for weights in prompts, and the features that version 0.1.0 did not have.
 
-An input whose `completes` is `prompt` is a prompt; the input whose `completes` is `prompt_syntax` names its syntax.
+An input with `completes="prompt"` is a prompt; the input with `completes="prompt_syntax"` names its syntax.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ PROMPT, PROMPT_SYNTAX = "prompt", "prompt_syntax"  # values of `FieldSpec.comple
 INVOKE, A1111 = "invoke", "a1111"
 
 _SPECIAL: Final = {
-    INVOKE: re.compile(r"\\[()\[\]\\:+-]|:\s*(?:\d+\.?\d*|\.\d+)\s*\)"),  # escapes, and weights such as `(word:1.3)`
+    INVOKE: re.compile(r"\\[()\[\]\\:+-]|:\s*(?:\d+\.?\d*|\.\d+)\s*\)"),  # new: escapes, and weights like `(word:1.3)`
     A1111: re.compile(r"[()\[\]\\+-]|\bBREAK\b"),
 }
 
@@ -31,9 +31,9 @@ def matters(prompt: object, syntax: object) -> bool:
 
 
 def older_prompts(inputs: Mapping[str, Any], spec: InvocationSpec) -> Iterator[tuple[str, str]]:
-    """Yield the name and prompt of each input whose prompt may have had another meaning in version 0.1.0.
+    """Yield the name and prompt of each input whose prompt may have meant something else in version 0.1.0.
 
-    This version always writes the syntax into a node, and 0.1.0 had no such input.
+    This version always writes the syntax into a node; version 0.1.0 had no input for the syntax.
     """
     syntax = next((field.name for field in spec.inputs if field.completes == PROMPT_SYNTAX), None)
     if syntax is None or syntax in inputs:

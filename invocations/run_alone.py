@@ -1,4 +1,4 @@
-"""Run one node of a stored session, then exit: the process behind `running/alone.py`."""
+"""Run one node of a stored session, then exit: the child process that `running/alone.py` starts."""
 
 from __future__ import annotations
 

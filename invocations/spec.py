@@ -121,7 +121,7 @@ class InvocationSpec:
     description: str = ""  # the docstring without its first sentence
     module: str = ""  # import path of the node's module; "" for a recipe
     class_name: str = ""
-    origin: str = "built in"  # otherwise the distribution of a plug-in, or the path of a user's file
+    origin: str = "built in"  # or the distribution of a plug-in, or the path of a user's file
     role: Literal["node", "iterate", "collect", "if"] = "node"  # how the graph treats the node
     roles: tuple[str, ...] = ()  # see `catalog.roles`
     work: str = ""  # "module:function" to call instead of the class if no input needs conversion

@@ -27,7 +27,7 @@ Kind = tuple[str, str, tuple[int, int]]  # command, model, width and height in p
 
 
 class Pace:
-    """The seconds that one step took, for each kind of node."""
+    """The time per step, in seconds, in the latest runs of each kind of node."""
 
     def __init__(self, runs: Iterable[PastRun]) -> None:
         self._seconds: dict[Kind, list[float]] = {}
@@ -40,13 +40,16 @@ class Pace:
         return bool(self._seconds)
 
     def seconds(self, kind: Kind) -> float | None:
-        """Return the median of the latest runs, or None if there are none."""
+        """Return the median time of one step in the latest runs, or None if there are none."""
         found = self._seconds.get(kind)
         return median(found) if found else None
 
 
 class Unmeasured(Exception):
-    """The duration of a line is not known: only a run can count a loop, or a node with a model has not run before."""
+    """The duration of a line cannot be estimated.
+
+    Either the length of a loop is not known before the line runs, or a node that uses a model has never run.
+    """
 
 
 def seconds_of(workspace: Workspace, lines: Iterable[tuple[Plan, Additions]]) -> float | None:
@@ -69,7 +72,7 @@ def seconds_of(workspace: Workspace, lines: Iterable[tuple[Plan, Additions]]) ->
 
 
 def _seconds(line: _Line, pace: Pace, cached: Collection[str]) -> Iterator[float]:
-    """Yield the seconds of each node that has run before. Raises: Unmeasured."""
+    """Yield the estimated seconds of each node that is cached or has run before. Raises: Unmeasured."""
     for node in line.nodes.values():
         each = 0.0 if node.id in cached else pace.seconds(line.kind(node))
         runs = line.runs(node).number

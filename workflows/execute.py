@@ -71,7 +71,7 @@ def conclude(run: LineRun, report: RunReport, observer: Observer, plan: Plan | N
 
 
 def guarded(source: Source, observer: Observer, work: Callable[[], Outcome]) -> Outcome:
-    """Run a line by calling `work`; report a known error, and raise an unexpected one again."""
+    """Run a line by calling `work`; report a known error, and re-raise an unexpected one."""
     try:
         return work()
     except BrokenPipeError:

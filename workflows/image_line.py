@@ -1,4 +1,4 @@
-"""The line recorded in an image, a settings text or a graph file, with seeds and model, and notes about running it."""
+"""The line recorded in an image or in another tool's text or graph file, with seeds, model and notes on running it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Imported sessions are untrusted: describe what a session could do before it runs, and show what its lines really do.
 
-The text of an imported line may not match its nodes. Such a line is replaced by a line that makes its nodes.
+The text of an imported line may not match its nodes. Such a line is replaced by a line rebuilt from the nodes.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _is_linked(graph: Graph, name: str) -> bool:
 
 
 def _texts(session: Session, catalog: Catalog) -> Iterator[str]:
-    """Yield each line's recorded text if it makes the line's nodes, otherwise a text that does."""
+    """Yield the recorded text of each line if it matches the line's nodes, otherwise a text rebuilt from the nodes."""
     writer = ScriptWriter(catalog, {})
     names = SessionNames(session)
     recorded = RecordedLines(session)

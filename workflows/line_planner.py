@@ -21,7 +21,7 @@ class LinePlanner(Backend):
     """A backend that remembers earlier lines, plans new ones, and predicts which results are cached."""
 
     def __init__(self, *args: Any, saves_images: Callable[[], bool] = lambda: True, **kwargs: Any) -> None:
-        """Create a planner; `saves_images` returns whether unused images are saved, the rest is passed to `Backend`."""
+        """Create a planner; `saves_images` returns whether unused images are saved; see `Backend` for the rest."""
         super().__init__(*args, **kwargs)
         self._saves_images = saves_images
         self.variable_names: frozenset[str] = frozenset()  # the variables of the running script

@@ -35,7 +35,7 @@ class LoopTally:
     _latest: float = field(init=False, default=0.0)
 
     def started(self, ended: int) -> None:
-        """Count the start of a run; `ended` is how many runs have ended, including those of an earlier attempt."""
+        """Count the start of a run; `ended` is how many runs have ended, including the runs of earlier attempts."""
         if not self.number:
             self._began = self._latest = self.clock()
         self.number, self.finished, self.part = ended + 1, ended, 0.0

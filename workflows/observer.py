@@ -66,7 +66,7 @@ class Observer:
         """Show a note."""
 
     def directive(self, source: Source) -> Outcome:
-        """Run a directive of a script and return its outcome; only the application knows how."""
+        """Run a directive of a script and return its outcome; applications override this."""
         return Outcome.DONE
 
     def script_started(self, tally: Tally) -> None:

@@ -50,7 +50,7 @@ class NoImage(ApplicationError):
 
 @frozen
 class Replay:
-    """A file that records an image, its provenance, and the plan that recreates the image."""
+    """A file that records how an image was made, and the plan of a line that recreates the image."""
 
     name: str
     path: Path

@@ -17,13 +17,13 @@ class Tally:
     lines: how many lines there are
     clock: returns the time in seconds
     loops: whether a line has a loop: `images` counts its images as one, so progress is counted in lines
-    reused: lines that an earlier run has done
+    reused: lines that an earlier run has completed
     skipped: lines that were left out because their files exist
     cached: completed lines whose results were all cached
     images_failed: images of failed lines, which count as finished although they do not exist
     quarantined: nodes that are not run again, because they crashed a process of their own
     saved: images that were actually saved, including the images of loops
-    results, cached_results: results of nodes that can be cached, and how many of them were
+    results, cached_results: results of nodes that can be cached, and how many of these were cached
     limit: the limit that stopped the script, `max_time` or `max_images`, or ""
     """
 

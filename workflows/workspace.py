@@ -1,4 +1,4 @@
-"""The workspace, which plans lines and runs them in a session, for a prompt, a script, a web client or a notebook."""
+"""The workspace, which plans lines and runs them in a session, for a terminal, a script, a web client or a notebook."""
 
 from __future__ import annotations
 

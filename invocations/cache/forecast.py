@@ -1,4 +1,4 @@
-"""Predict which nodes of a graph would be reused from the cache, which would run, and why, without running any."""
+"""Predict which nodes of a graph would run, and which results would be reused from the cache, and why."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class IndexTotals(NamedTuple):
 
 
 class Index:
-    """One connection to the index. All methods raise FAILURES for the caller to handle."""
+    """One connection to the index. Every method may raise one of FAILURES, which the caller must handle."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +81,7 @@ class Index:
         ]
 
     def put(self, row: Row, used: float, files: Sequence[tuple[str, int]]) -> None:
-        """Store an entry and the files it needs as (name, bytes); 0 bytes means that the file is not written yet."""
+        """Store an entry and the files it needs as (name, bytes); 0 bytes means that the file is yet to be written."""
         with self._writing():
             self.insert(row, used, files)
 
@@ -150,12 +150,12 @@ class Index:
         return bool(self._all("select 1 from needs where file = ? limit 1", file))
 
     def digest(self, what: str) -> str | None:
-        """Return the hash that a file has in the state `what`, or None if it is not stored."""
+        """Return the stored hash of a file, or None; `what` identifies the file and its state."""
         found = self._all("select digest from digests where what = ?", _storable(what))
         return str(found[0][0]) if found else None
 
     def keep_digest(self, what: str, digest: str) -> None:
-        """Store the hash that a file has in the state `what`."""
+        """Store the hash of a file; `what` identifies the file and its state."""
         self._connection.execute("insert or replace into digests values (?, ?)", (_storable(what), digest))
 
     @property

@@ -123,7 +123,7 @@ class Signer:
             if refs_in(whole.get(name)):
                 named[name] = to_json(whole[name])
         if known.syntax and not any(matters(whole.get(name), whole[known.syntax]) for name in known.prompts):
-            del whole[known.syntax]  # keeps the keys that 0.1.0 computed without such an input
+            del whole[known.syntax]  # without the syntax, the key is the same as in version 0.1.0
         hasher = known.start.copy()
         text = canonical({**whole, **named} if named else whole)
         hasher.update(text.encode("utf-8", "surrogatepass"))

@@ -25,7 +25,7 @@ from .keys import CacheKey, Signer, differences, refs_in
 
 NAME = "results.sqlite"
 MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # errors that damaged entries cause
-COMPARED = 500  # `why` compares this many of the most recent entries of a type
+COMPARED = 500  # number of most recent entries of a type that `why` compares
 GRACE_SECONDS = 600.0  # a younger file is not removed: another process may be about to record it
 NOTE_EVERY = 256  # number of uses that are recorded in one transaction
 
@@ -60,7 +60,7 @@ class DiskCache(ResultCache):
         self._now = now
         self._lock = RLock()
         self._opened: Index | None = None
-        self._instead: MemoryCache | None = None  # used instead of the index if that fails
+        self._instead: MemoryCache | None = None  # replaces the index if the index fails
         self._uses: dict[str, tuple[float, int]] = {}
         self._unsized: set[str] = set()
 
@@ -169,7 +169,7 @@ class DiskCache(ResultCache):
                 self._opened = None
 
     def digest(self, what: str) -> str | None:
-        """Return the hash that a file has in the state `what`, or None if it is not cached."""
+        """Return the cached hash of a file, or None; `what` identifies the file and its state."""
         return self._ask(lambda index: index.digest(what), None)
 
     def keep_digest(self, what: str, digest: str) -> None:
@@ -274,7 +274,7 @@ def unsigned(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
 
 
 def _written(signature: CacheKey, result: CachedResult) -> Row | None:
-    """Return the row of an entry, or None if its outputs would not survive a round trip through JSON."""
+    """Convert an entry to a row of the index, or return None if JSON cannot represent its outputs exactly."""
     described = {
         "version": signature.version,
         "inputs": to_json(dict(signature.inputs)),
@@ -291,7 +291,7 @@ def _written(signature: CacheKey, result: CachedResult) -> Row | None:
 
 
 def _read(row: Row) -> tuple[CacheKey, CachedResult]:
-    """Return the entry in a row. Raises: any of MALFORMED."""
+    """Convert a row of the index to an entry. Raises: any of MALFORMED."""
     described, result = json.loads(row.signature), json.loads(row.result)
     files = {name: (found[0], found[1]) for name, found in described["files"].items()}
     inputs, size = from_json(described["inputs"]), len(row.signature)

@@ -27,7 +27,7 @@ HEAD = f'''# ruff: noqa
 
 
 def family_of(spec: InvocationSpec) -> str:
-    """Return the family of a spec, which is also the name of its file: a node's module, or the recipe itself."""
+    """Return the family of a spec, which also names its snapshot file: a node's module, or the recipe's own name."""
     if spec.is_recipe:
         return f"recipe_{spec.type.replace('-', '_')}"
     return spec.module.removeprefix(f"{NODES}.").replace(".", "_")
@@ -57,12 +57,12 @@ def _index(families: dict[str, list[InvocationSpec]]) -> str:
 
 
 def _entry(spec: InvocationSpec) -> str:
-    """Return a type's entry in the index, with its unique roles, such as `save=saves`."""
+    """Return a type's entry in the index with its unique roles: `save=saves` means that `save` has the role `saves`."""
     return "=".join((spec.type, *unique_roles(spec)))
 
 
 def main() -> int:
-    """Write changed files, remove those of families that no longer exist, and print a summary."""
+    """Write changed files, remove the files of families that no longer exist, and print a summary."""
     wanted = {FOLDER / f"{name}.py": text for name, text in texts(built_in_specs()).items()}
     stale = [file for file, text in wanted.items() if not file.exists() or file.read_text(encoding="utf-8") != text]
     for file in stale:

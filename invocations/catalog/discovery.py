@@ -131,7 +131,7 @@ def _commands(data: Mapping[str, Any]) -> set[str]:
 
 
 def read_plugins(files: Sequence[Path], built_in: Mapping[str, InvocationSpec]) -> PluginsRead:
-    """Import installed plug-ins and the user's files; a failure of one does not affect the others."""
+    """Import installed plug-ins and the user's files; if one of them fails, the others are still imported."""
     reading = _PluginReader(built_in)
     watched = reading.installed()
     for file in files:

@@ -23,7 +23,7 @@ from .snapshot import Specs, pack
 FORMAT = 3  # format of the cache file; must be increased whenever the format changes
 SUFFIXES = (".py", ".toml")
 Folder = str | os.PathLike[str]
-Stamp = list[Any]  # [mtime in ns, size], or [mtime in ns, distributions with plug-ins]
+Stamp = list[Any]  # for a file: [mtime in ns, size]; for a folder: [mtime in ns, distributions with plug-ins]
 
 
 class Plugins:
@@ -71,7 +71,7 @@ class Plugins:
 
     def _stamps(self) -> dict[str, Stamp]:
         """Return stamps that change whenever the user's files or the built-in nodes change."""
-        ours = Path(__file__).with_name("snapshot_data")  # its own time changes when a file is written into it
+        ours = Path(__file__).with_name("snapshot_data")  # the folder's mtime changes when a file is written into it
         return {str(file): _stamp(file) for file in (ours, *self.files())}
 
     def _load(self) -> bool:

@@ -29,7 +29,7 @@ INPUT_KEYS: Mapping[str, type | tuple[type, ...]] = {
 
 
 def describe_recipe(data: Mapping[str, Any], specs: Mapping[str, InvocationSpec], origin: str) -> InvocationSpec:
-    """Convert the data of a recipe file to metadata; the stages supply what it omits. Raises: DeclarationError."""
+    """Convert a recipe file's data to metadata; whatever it omits comes from its stages. Raises: DeclarationError."""
     subject = f"recipe `{data.get('type', '?')}`"
     _check_shape(data, subject)
     inner = _commands(read_pipeline(data["pipeline"], subject), specs, subject)
@@ -115,7 +115,7 @@ def _exposure(name: str, entry: Mapping[str, Any], inner: Mapping[str, Invocatio
 
 
 def _field(exposure: Exposure, entry: Mapping[str, Any], inner: Mapping[str, InvocationSpec]) -> FieldSpec:
-    """Return the metadata of a recipe's input: a copy of its first target, changed as the recipe specifies."""
+    """Return the metadata of a recipe's input: that of the first stage input it sets, with the recipe's changes."""
     stage, name = exposure.targets[0]
     model = inner[stage].input(name)
     assert model is not None

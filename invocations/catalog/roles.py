@@ -24,12 +24,12 @@ ROLES: Final[Mapping[str, str]] = {
     "masks": "makes a mask from an image; each of its other inputs has a value with no effect",
     "starts": "starts an image from noise, so its width and height must suit the model",
 }
-OVERWRITE: Final = "overwrite"  # name of the input that allows a saving node to replace a file
+OVERWRITE: Final = "overwrite"  # name of the input that allows a node to overwrite a file
 SHARED: Final = frozenset({"shows", "starts"})
 
 
 class Indexed(Mapping[str, InvocationSpec]):
-    """A catalog that knows the types of unique roles without reading every spec."""
+    """A catalog that finds the type with a unique role without reading every spec."""
 
     @property
     @abstractmethod

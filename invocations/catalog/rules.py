@@ -68,7 +68,7 @@ def check_spec(spec: InvocationSpec, subject: str) -> None:
 
 
 def _hidden_characters(spec: InvocationSpec) -> Iterator[str]:
-    """Yield a message for each metadata string with a control character or one that changes the reading order."""
+    """Yield a message for each metadata string that contains an invisible control or text-direction character."""
     texts = {"title": spec.title, "category": spec.category, "summary": spec.summary, "description": spec.description}
     texts |= {"tags": " ".join(spec.tags), "examples": " ".join(spec.examples)}
     texts |= {f"description of `{field.name}`": field.description for field in spec.inputs}

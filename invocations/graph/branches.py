@@ -1,7 +1,7 @@
-"""Lazy evaluation of `if`: find the nodes that only one branch needs, and where in the loops that branch is chosen.
+"""Lazy evaluation of `if`: find the nodes that only one branch needs, and in which iterations that branch is chosen.
 
 A node is *guarded* if only branches of an `if`, or other guarded nodes, use it. The guards of a node are (`if` node,
-branch) pairs; the node is needed at every iteration path where one of these branches is chosen. An `if` node is decided
+branch) pairs; the node is needed in every iteration in which one of these branches is chosen. An `if` node is decided
 once its condition is known and the `if` nodes that guard it are decided.
 """
 
@@ -21,7 +21,7 @@ Guards = frozenset[Guard]
 
 @frozen
 class Chosen:
-    """The iteration paths, along these axes, at which a branch is chosen."""
+    """The iterations in which a branch is chosen; each path has one index per axis (an enclosing `iterate` node)."""
 
     axes: Axes
     paths: frozenset[Path]
@@ -36,7 +36,7 @@ class Branches:
         self.any = False  # whether the graph contains an `if` node
         self._guards: dict[str, Guards] = {}
         self._watching: dict[str, set[str]] = {}  # for each `if`, the nodes that it guards
-        self._chosen: dict[Guard, list[Chosen]] = {}  # the paths at which each branch of a decided `if` node is chosen
+        self._chosen: dict[Guard, list[Chosen]] = {}  # iterations in which a branch of a decided `if` node is chosen
         self._conditions: dict[str, list[str]] = {}  # for each node, the `if` nodes whose condition it computes
 
     def guards(self, node_id: str) -> Guards:
@@ -44,7 +44,7 @@ class Branches:
         return self._guards.get(node_id, frozenset())
 
     def undecided(self, node_id: str) -> int:
-        """Return how many `if` nodes must be decided before it is known at which paths a node is needed."""
+        """Return how many `if` nodes must be decided before it is known in which iterations a node is needed."""
         return sum(guard not in self._chosen for guard in self._guards.get(node_id, ()))
 
     def add(self, ids: Iterable[str]) -> set[str]:
@@ -76,7 +76,7 @@ class Branches:
         return changed
 
     def decide(self, node_id: str, closed: Collection[str], results: Results) -> list[str]:
-        """Decide every `if` node that can be decided once the given node, which may be one of them, is done.
+        """Decide every `if` node that can be decided once the given node (possibly itself an `if` node) is done.
 
         Return all nodes that were waiting for these decisions.
         """
@@ -96,7 +96,7 @@ class Branches:
         return list(woken)
 
     def needed_at(self, node_id: str, axes: Axes) -> Callable[[Path], bool] | None:
-        """Return a function that tests if a node is needed at an iteration path, or None if it is always needed."""
+        """Return a function that tests if a node is needed in an iteration, or None if it is always needed."""
         guards = self._guards.get(node_id)
         if guards is None:
             return None
@@ -180,7 +180,7 @@ class Branches:
                 self._watching.setdefault(each, set()).add(node_id)
 
     def _decided(self, each: str, closed: Collection[str], results: Results) -> bool:
-        """Compute the paths at which each branch of an `if` is chosen; return False while the condition is unknown."""
+        """Compute in which iterations each branch of an `if` is chosen; return False while the condition is unknown."""
         node_type = self._graph.node_type(each)
         edge = next((edge for edge in self._graph.incoming(each) if edge.input == node_type.condition), None)
         if edge is not None and edge.source not in closed:
@@ -205,13 +205,13 @@ class Branches:
         return self._graph.nodes[each].inputs.get(condition, field.default)
 
     def _within(self, chosen: Chosen, guards: Guards | None) -> list[Chosen]:
-        """Keep only the paths at which the branch is chosen and the `if` node itself is needed."""
+        """Keep only the iterations in which the branch is chosen and the `if` node itself is needed."""
         if guards is None:
             return [chosen]
         return [self._joined(chosen, outer) for guard in guards for outer in self._chosen.get(guard, ())]
 
     def _joined(self, first: Chosen, second: Chosen) -> Chosen:
-        """Join two sets of paths on their shared axes."""
+        """Combine each path of one set with every path of the other that has the same indices along the shared axes."""
         axes = self._loops.merge((first.axes, second.axes))
         shared = tuple(axis for axis in first.axes if axis in second.axes)
         in_first, in_second = self._loops.picks(shared, first.axes), self._loops.picks(shared, second.axes)

@@ -1,4 +1,4 @@
-"""Expand loops and lazy branches: determine which nodes are ready, at which iteration paths and with which inputs.
+"""Expand loops and lazy branches: determine which nodes are ready, in which iterations and with which inputs.
 
 Inputs are matched on shared axes: independent loops form a product; two branches inside one loop pair their items. A
 `collect` node removes the innermost axis. Each node is expanded once its parents are done; in a loop, its runs for
@@ -43,7 +43,7 @@ class Expansion:
         self._aside: list[tuple[int, str]] = []
         self._undecided: set[str] = set()  # unexpanded nodes that wait for the decision of an `if`
         self._left: dict[str, int] = {}  # for each node, the number of its pending runs
-        self._stuck: set[str] = set()  # nodes that failed or are blocked at some path
+        self._stuck: set[str] = set()  # nodes that failed or are blocked in at least one iteration
         self._ready_nodes = ReadyNodes(
             graph, self.loops, self._branches,
             results=self.results, errors=self.errors, skipped=self.skipped, pending=self.pending, stuck=self._stuck,
@@ -69,7 +69,7 @@ class Expansion:
                 self._decide(id_)
 
     def begin(self) -> None:
-        """Put the nodes that an earlier run was not allowed to expand back into the frontier."""
+        """Requeue the nodes that an earlier run was not allowed to expand."""
         for entry in self._aside:
             heappush(self._frontier, entry)
         self._aside.clear()
@@ -107,7 +107,10 @@ class Expansion:
         return steps
 
     def _free_one(self, limit: int | None, allowed: Collection[str] | None) -> bool:
-        """Find the first node that only waits for decisions and treat it as needed; return False if there is none."""
+        """Find the first node that waits only for undecided `if` nodes, and treat it as needed.
+
+        Return False if there is no such node.
+        """
         ready = [
             (self._graph.rank(id_), id_)
             for id_ in self._undecided
@@ -122,14 +125,14 @@ class Expansion:
         return True
 
     def succeed(self, key: Key, outputs: Outputs) -> None:
-        """Record the outputs of a node at an iteration path."""
+        """Record the outputs of one run of a node."""
         if key[1] and key not in self.results:
             self._arrive(key)
         self.results[key] = outputs
         self._done(key)
 
     def fail(self, key: Key, error: Any) -> None:
-        """Record the error of a node at an iteration path."""
+        """Record the error of one run of a node."""
         if key not in self.errors:
             self.runs.fail(key)
         self.errors[key] = error
@@ -138,7 +141,7 @@ class Expansion:
         self._done(key)
 
     def skip(self, key: Key, reason: str) -> None:
-        """Record that a node was skipped at an iteration path."""
+        """Record that one run of a node was skipped."""
         self.skipped[key] = reason
         self._skips.setdefault(key[0], set()).add(key[1])
 
@@ -156,7 +159,7 @@ class Expansion:
         return again | behind
 
     def forget(self, ids: Collection[str], keys: Collection[Key] | None = None) -> None:
-        """Drop the results of nodes, or only those at `keys`, and mark the nodes as unexpanded so they run again."""
+        """Drop all results of nodes, or only those with `keys`, and mark the nodes as unexpanded so they run again."""
         again = set(ids)
         gone = [key for key in self.results if key[0] in again] if keys is None else keys
         gone = [key for key in gone if self.results.pop(key, None) is not None]
@@ -168,7 +171,7 @@ class Expansion:
         return all(id_ in self._closed and id_ not in self._stuck for id_ in ids)
 
     def is_closed(self, id_: str) -> bool:
-        """Return True if a node has no runs left, whatever their outcome."""
+        """Return True if a node has no runs left, whatever the outcome of its runs."""
         return id_ in self._closed
 
     def _reopen(self, again: set[str]) -> None:
@@ -197,7 +200,7 @@ class Expansion:
         return steps
 
     def _record(self, step: NodeStep) -> None:
-        """Record the outcome of expanding a node at a path."""
+        """Record the outcome of expanding one run of a node."""
         kind, id_, path, data = step
         key = (id_, path)
         if kind == "run":
@@ -267,7 +270,7 @@ class Expansion:
             heappush(self._frontier, (self._graph.rank(id_), id_))
 
     def _reconsider(self, changed: set[str]) -> None:
-        """Reset nodes that a new node may need, so that they are expanded again, and all nodes in their loops."""
+        """Reset nodes that a new node may need, and all nodes in their loops, so that they are expanded again."""
         loops = [id_ for id_ in changed if self._graph.node_type(id_).spec.role == "iterate"]
         inside = {id_ for id_ in self._graph.descendants(loops) if not set(loops).isdisjoint(self.loops.axes(id_))}
         again = {id_ for id_ in changed | inside if id_ in self._closed or id_ in self._left or id_ in self._waiting}

@@ -1,4 +1,4 @@
-"""Gather the inputs of a node at an iteration path: results matched on shared axes, and lists for `collect` nodes."""
+"""Gather the inputs of a node in one iteration: results matched on shared axes, and lists for `collect` nodes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .loops import Axes, Key, Loops, Path, Results, project
 
 
 class LinkedInput(NamedTuple):
-    """The output that feeds an input; `picks` lists the positions in the target's path that form the source's path."""
+    """The output that feeds an input. `picks`: the positions of the source's indices in the target's iteration path."""
 
     input: str
     node_id: str
@@ -18,7 +18,7 @@ class LinkedInput(NamedTuple):
     picks: tuple[int, ...]
 
     def key(self, path: Path) -> Key:
-        """Return the key of the source's result at an iteration path."""
+        """Return the key of the source's result that the target uses in an iteration."""
         picks = self.picks
         return (self.node_id, path if len(picks) == len(path) else tuple(path[pick] for pick in picks))
 
@@ -34,7 +34,7 @@ def sources_of(graph: Graph, loops: Loops, node_id: str, axes: Axes) -> list[Lin
 def gather(
     results: Results, sources: Sequence[LinkedInput], path: Path, written: Mapping[str, Any]
 ) -> dict[str, Any] | str:
-    """Return a node's inputs at an iteration path, or the id of a node whose result is missing."""
+    """Return a node's inputs in one iteration, or the id of a node whose result is missing."""
     inputs = dict(written)
     for source in sources:
         found = results.get(source.key(path))
@@ -45,11 +45,11 @@ def gather(
 
 
 class Group:
-    """The results that a `collect` node gathers at an iteration path, in order."""
+    """The results that a `collect` node gathers in one iteration of the loops around it, in order."""
 
     def __init__(self, parts: Sequence[tuple[Key, str, bool]]) -> None:
         self._parts = parts  # for each result: its key, the name of its output, and whether it is an item, not a list
-        self._count = 0  # the number of results, from the start, that are known to exist
+        self._count = 0  # how many results, counted from the first, are known to exist
 
     def is_complete(self, results: Results) -> bool:
         """Return True if all results exist; each of them is looked up only once."""
@@ -67,7 +67,7 @@ class Group:
 
 
 def group_of(graph: Graph, loops: Loops, node_id: str, path: Path) -> Group | None:
-    """Return the results that a `collect` node gathers at an iteration path, or None if they are not known yet."""
+    """Return the results that a `collect` node gathers in one iteration, or None if they are not known yet."""
     index = dict(zip(loops.axes(node_id), path, strict=True))
     many = graph.node_type(node_id).many
     parts: list[tuple[Key, str, bool]] = []
@@ -80,7 +80,7 @@ def group_of(graph: Graph, loops: Loops, node_id: str, path: Path) -> Group | No
 
 
 def gather_lists(graph: Graph, loops: Loops, results: Results, node_id: str) -> Callable[[Path], list[Any] | str]:
-    """Return a function that, given an iteration path, returns the list that a `collect` node builds there.
+    """Return a function that, given an iteration path, returns the list that a `collect` node builds.
 
     The lists that the node extends come first, then its items, both in the order of iteration paths. If the result
     of a source is missing, the function returns the id of that source instead.

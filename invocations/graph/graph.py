@@ -1,7 +1,7 @@
 """A graph of nodes and edges, validated against metadata whenever something is added.
 
 Nodes are never changed or removed, and an addition is applied completely or not at all. Checks run in a fixed order:
-unique ids, existing nodes, existing fields, no cycles, types, and the rules for iterate, collect and `if`.
+unique ids, existing nodes, existing fields, no cycles, types, and the rules for `iterate`, `collect` and `if`.
 """
 
 from __future__ import annotations

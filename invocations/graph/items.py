@@ -39,10 +39,10 @@ class Items:
         self._waiting = waiting  # the nodes that are not expanded yet
         self._arrived: deque[Key] = deque()
         self._again: set[str] = set()
-        self._refused: set[str] = set()  # nodes that this run may not expand
+        self._refused: set[str] = set()  # nodes that the current run may not expand
         self._sources: dict[str, list[LinkedInput]] = {}
         self._needed: dict[str, Callable[[Path], bool] | None] = {}
-        self._groups: dict[Key, Group] = {}  # the results that a `collect` node gathers at a path
+        self._groups: dict[Key, Group] = {}  # the results that a `collect` node gathers in one iteration
 
     def arrive(self, key: Key) -> None:
         """Record that a result in a loop now exists."""
@@ -85,7 +85,7 @@ class Items:
         return False
 
     def _paths_after(self, source: str, path: Path, target: str) -> Sequence[Path]:
-        """Return the known paths at which `target` may use the result that `source` has at `path`."""
+        """Return the known iterations in which `target` may use the result that `source` has in iteration `path`."""
         own, axes = self._loops.axes(source), self._loops.outer(target)
         if own == axes:
             return (path,)
@@ -95,7 +95,7 @@ class Items:
         return self._loops.within(axes, dict(zip(own, path, strict=True))) or ()
 
     def _open(self, id_: str, path: Path) -> Iterable[NodeStep]:
-        """Return the steps of a node at a path, or no steps if it is not ready there."""
+        """Return the steps of a node in one iteration, or no steps if it is not ready."""
         key = (id_, path)
         if any(key in done for done in self._done) or not self._is_needed(id_, path):
             return ()
@@ -110,7 +110,7 @@ class Items:
         return [step for step in steps if step.kind in ("run", "given")]
 
     def _collect(self, id_: str, path: Path) -> Iterable[NodeStep]:
-        """Return a step with the list of a `collect` node at a path, or no step if results are missing."""
+        """Return a step with the list that a `collect` node builds, or no step if results are missing."""
         group = self._groups.get((id_, path)) or group_of(self._graph, self._loops, id_, path)
         if group is None:
             return ()

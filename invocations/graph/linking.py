@@ -34,7 +34,7 @@ def accepts(field: FieldSpec, offer: Offer) -> bool:
 
 
 def mismatch(source: FieldType, target: FieldType) -> Mismatch:
-    """Return why the source type does not fit: it is a list but one value is needed, the reverse, or another reason."""
+    """Return why the source type does not fit: a list where one value is needed, the reverse, or another mismatch."""
     if source.base == "list" and fits(source.args[0], target):
         return "list_into_scalar"
     if any(member.base == "list" and fits(source, member.args[0]) for member in members(target)):

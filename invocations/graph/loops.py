@@ -24,8 +24,8 @@ class Loops:
         self._graph = graph
         self._closed = closed  # nodes that have no runs left, including `iterate` nodes whose items are all known
         self._axes: dict[str, Axes] = {}  # contains only the nodes inside loops
-        self._rounds: dict[str, dict[Path, int]] = {}  # for each `iterate` node, the number of items by outer path
-        self._fresh: dict[str, set[Path]] = {}  # for each `iterate` node, the outer paths set since its last reset
+        self._rounds: dict[str, dict[Path, int]] = {}  # for each `iterate` node, the number of items by outer iteration
+        self._fresh: dict[str, set[Path]] = {}  # the keys of `_rounds` that were set since the last reset
         self._paths: dict[Axes, list[Path]] = {(): [()]}
         self._numbers: dict[Axes, dict[Path, int]] = {}
         self._picks: dict[tuple[Axes, Axes], tuple[int, ...]] = {}
@@ -67,7 +67,7 @@ class Loops:
         return merged
 
     def paths(self, axes: Axes) -> list[Path]:
-        """Return all paths along axes in order, as far as the numbers of items are known."""
+        """Return the iteration paths along these axes in order, as far as the numbers of items are known."""
         known = self._paths.get(axes)
         if known is not None:
             return known
@@ -82,7 +82,7 @@ class Loops:
         return paths
 
     def within(self, axes: Axes, index: Mapping[str, int]) -> list[Path] | None:
-        """Return all paths along axes with these indices, or None if a number of items is not known yet."""
+        """Return the iteration paths that contain the given indices, or None if a number of items is not known yet."""
         paths: list[Path] = [()]
         for length, axis in enumerate(axes):
             if axis in index:
@@ -97,11 +97,11 @@ class Loops:
         return paths
 
     def is_complete(self, axes: Axes) -> bool:
-        """Return True if all paths along axes are known."""
+        """Return True if all iteration paths along these axes are known."""
         return all(axis in self._closed for axis in axes)
 
     def iteration(self, axes: Axes, path: Path) -> tuple[int, int]:
-        """Return the position of a path, from 1, among all paths along these axes, and how many there are."""
+        """Return the number of an iteration, from 1, among all iterations along these axes, and how many there are."""
         numbers = self._numbers.get(axes)
         if numbers is None:
             numbers = self._numbers[axes] = {each: number for number, each in enumerate(self.paths(axes), 1)}
@@ -117,21 +117,21 @@ class Loops:
         return known
 
     def set_rounds(self, iterate: str, path: Path, times: int) -> None:
-        """Set the number of items of an `iterate` node at a path along the axes around it."""
+        """Set the number of items of an `iterate` node in one iteration of the loops around it."""
         self._rounds.setdefault(iterate, {})[path] = times
         self._fresh.setdefault(iterate, set()).add(path)
 
     def items(self, iterate: str) -> int | None:
-        """Return the number of items of an `iterate` node, or None if it is not known yet or differs."""
+        """Return the number of items of an `iterate` node, or None if it is unknown or differs between iterations."""
         found = set(self._rounds.get(iterate, {}).values())
         return found.pop() if len(found) == 1 and self.is_complete((iterate,)) else None
 
     def is_fresh(self, iterate: str, path: Path) -> bool:
-        """Return True if the number of items of an `iterate` node was set at an outer path since its last reset."""
+        """Return True if the number of items of an `iterate` node was set for this outer path since the last reset."""
         return path in self._fresh.get(iterate, ())
 
     def holes(self, axes: Axes) -> list[tuple[str, set[Path]]]:
-        """Return the `iterate` nodes with an unknown number of items, each with the outer paths where it is unknown."""
+        """Return the `iterate` nodes with an unknown number of items, and the outer paths for which it is unknown."""
         found = []
         for axis in axes:
             rounds = self._rounds.get(axis, {})
@@ -141,7 +141,7 @@ class Loops:
         return found
 
     def forget(self, iterates: Iterable[str]) -> None:
-        """Drop the paths along `iterate` nodes that will run again."""
+        """Drop the iteration paths along `iterate` nodes that will run again."""
         gone = set(iterates)
         for iterate in gone:
             self._fresh.pop(iterate, None)
@@ -164,5 +164,5 @@ class Loops:
 
 
 def project(path: Path, picks: tuple[int, ...]) -> Path:
-    """Return the indices of a path at the given positions."""
+    """Return the indices at the given positions of an iteration path."""
     return tuple(path[pick] for pick in picks)

@@ -86,7 +86,7 @@ class Order:
         return sorted(ids, key=self.rank.__getitem__)
 
     def make_room(self, source: str, target: str, incoming: Edges, outgoing: Edges) -> None:
-        """Rank a source before its new target, visiting only nodes whose rank lies between those of the two.
+        """Rank a source before its new target, visiting only nodes whose rank lies between their ranks.
 
         Pearce and Kelly, A dynamic topological sort algorithm for directed acyclic graphs, 2007. Raises: CycleFound.
         """

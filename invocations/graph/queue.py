@@ -14,10 +14,10 @@ Place = tuple[int, ...]
 
 
 class Places:
-    """Knows the place of each run in the execution order: nodes as written, and items of a loop one after another.
+    """Knows the place of each run in the execution order: nodes as written, and the items of a loop one after another.
 
-    A node whose result a loop uses has its place in the first item that uses it, even if the node itself is outside the
-    loop.
+    A node whose result is used in a loop is placed in the first item that uses it, even if the node itself is outside
+    the loop.
     """
 
     def __init__(self, graph: Graph, loops: Loops) -> None:
@@ -26,7 +26,7 @@ class Places:
         self._reach: dict[str, Axes] = {}  # the axes of the innermost loop that uses a node's result
 
     def add(self, ids: Iterable[str]) -> None:
-        """Add new nodes, children first."""
+        """Add new nodes, each after the nodes that depend on it."""
         for id_ in ids:
             reach = self._loops.axes(id_)
             for edge in self._graph.outgoing(id_):
@@ -37,7 +37,7 @@ class Places:
                 self._reach[id_] = reach
 
     def of(self, id_: str, path: Path) -> Place:
-        """Return the place of a node's run at a path; a lower place comes first."""
+        """Return the place of one run of a node; a lower place comes first."""
         reach = self._reach.get(id_)
         if not reach:
             return (self._graph.rank(id_),)

@@ -1,4 +1,7 @@
-"""Expand one node whose parents are done: find the iteration paths where it can run, and compute flow nodes."""
+"""Expand one node whose parents are done: find the iterations in which it can run.
+
+`iterate`, `collect` and `if` nodes are computed here, since they have outputs without running.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,12 @@ Outputs = Mapping[str, Any]
 
 
 class NodeStep(NamedTuple):
-    """The outcome of expanding a node at an iteration path: `kind` says whether the node can run."""
+    """The outcome of expanding a node in one iteration: `kind` says whether the node can run."""
 
     kind: Literal["run", "given", "skipped", "blocked", "failed"]
     node_id: str
     path: Path
-    data: Any  # run: the inputs; given: the outputs; blocked: the missing node; failed: the value that is not a list
+    data: Any  # inputs (run), outputs (given), the missing node (blocked) or a value that is not a list (failed)
 
 
 class ReadyNodes:
@@ -48,7 +51,7 @@ class ReadyNodes:
         self._stuck = stuck
 
     def open(self, id_: str) -> list[NodeStep]:
-        """Expand a node at each iteration path where it has no result yet."""
+        """Expand a node in each iteration for which it has no result yet."""
         role = self._graph.node_type(id_).spec.role
         if role == "iterate":
             return self._open_iterate(id_)
@@ -63,7 +66,7 @@ class ReadyNodes:
         return steps
 
     def open_at(self, id_: str, path: Path, sources: Sequence[LinkedInput]) -> list[NodeStep]:
-        """Expand a node at one path; `collect` nodes are not expanded here."""
+        """Expand a node in one iteration; `collect` nodes are not expanded here."""
         role = self._graph.node_type(id_).spec.role
         if role == "iterate":
             return self._iterate(id_, path, sources)
@@ -74,7 +77,7 @@ class ReadyNodes:
         return NodeStep("blocked" if isinstance(found, str) else "run", id_, path, found)
 
     def _paths_needed(self, id_: str, axes: Axes, steps: list[NodeStep]) -> Sequence[Path]:
-        """Return the paths where a node must run and has no result or error; add a step for each skipped path."""
+        """Return the iterations in which a node still has to run; append a step to `steps` for each skipped one."""
         if not axes and not self._branches.guards(id_):
             return self._untried(id_, ((),))
         if axes and self._loops.holes(axes):
@@ -103,7 +106,7 @@ class ReadyNodes:
         steps: list[NodeStep] = []
         for path in self._paths_needed(id_, outer, steps):
             steps += self._iterate(id_, path, sources)
-        # A skipped `iterate` node counts as having one item, otherwise the `if` node that skipped it would have no
+        # A skipped `iterate` node counts as having one item; otherwise the `if` node that skipped it would have no
         # iteration to run in.
         unchosen = [step.path for step in steps if step.kind == "skipped"]
         unchosen += [path for path in self._loops.paths(outer) if (id_, path) in self._skipped]
@@ -112,7 +115,7 @@ class ReadyNodes:
         return steps
 
     def _iterate(self, id_: str, path: Path, sources: Sequence[LinkedInput]) -> list[NodeStep]:
-        """Return the items of an `iterate` node, at a path along the axes around it, that have no result yet."""
+        """Return the items of an `iterate` node that have no result yet, in one iteration of the loops around it."""
         found = gather(self._results, sources, path, self._graph.nodes[id_].inputs)
         if isinstance(found, str):
             return [NodeStep("blocked", id_, path, found)]
@@ -138,7 +141,7 @@ class ReadyNodes:
         return steps
 
     def _choose(self, id_: str, path: Path, sources: Sequence[LinkedInput]) -> NodeStep:
-        """Return the outputs of an `if` node at an iteration path, or a blocked step if a result is missing."""
+        """Return the outputs of an `if` node in one iteration, or a blocked step if a result is missing."""
         node_type = self._graph.node_type(id_)
         written = self._graph.nodes[id_].inputs
         condition = gather(

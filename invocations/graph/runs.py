@@ -1,4 +1,4 @@
-"""The runs of a node: at which iteration paths it runs, how many have ended, and which results each of them uses."""
+"""The runs of a node: in which iterations it runs, how many runs have ended, and which results each of them uses."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Runs:
                 self._ended[id_] -= 1
 
     def ended(self, node_id: str) -> int:
-        """Return how many runs of a node in a loop have ended, or cannot begin because a node before them failed."""
+        """Return how many runs of a node in a loop have ended, or cannot begin because an earlier node failed."""
         return self._ended.get(node_id, 0) + len(self._blocked.get(node_id, ()))
 
     def has_begun(self, node_id: str) -> bool:
@@ -49,16 +49,16 @@ class Runs:
         return node_id in self._ended
 
     def paths(self, node_id: str) -> list[Path]:
-        """Return the iteration paths of a node that are known so far."""
+        """Return the iterations of a node that are known so far, as indices in each enclosing loop."""
         axes = self._loops.axes(node_id)
         if self._loops.is_complete(axes):
             return self._loops.paths(axes)
         return sorted(path for id_, path in list(self._results) if id_ == node_id)
 
     def iteration(self, node_id: str, path: Path) -> tuple[int, int]:
-        """Return the position, from 1, of a path among all iteration paths of a node, and the number of these paths.
+        """Return the position, from 1, of an iteration among all iterations of a node, and how many there are.
 
-        While that number is not known, the position is the number of runs that have ended, plus 1, and the number is 0.
+        While the number of iterations is not known, it is 0, and the position is the number of ended runs plus 1.
         """
         axes = self._loops.axes(node_id)
         if self._loops.is_complete(axes):
@@ -66,7 +66,7 @@ class Runs:
         return self._ended.get(node_id, 0) + 1, 0
 
     def sources(self, node_id: str, path: Path) -> list[Key]:
-        """Return the keys of the results that feed a node at an iteration path; for a `collect` node, of all items."""
+        """Return the keys of the results that a node uses in one iteration; a `collect` node uses all items."""
         axes = self._loops.axes(node_id)
         if self._graph.node_type(node_id).many:
             return [

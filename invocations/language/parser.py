@@ -39,7 +39,7 @@ def parse(source: Source) -> Pipeline:
 def parse_words(words: Sequence[str]) -> tuple[Source, Pipeline]:
     """Return the line that is equivalent to words from a shell, and its tree; spans refer to that line.
 
-    Words are not split again, except for a single word with spaces or a bar, which is parsed as a line.
+    Words are not split again, except for a single word with spaces or a `|`, which is parsed as a line.
 
     Raises:
         Refusal: the line is wrong.
@@ -68,7 +68,7 @@ def read(source: Source) -> tuple[Pipeline, tuple[LanguageError, ...]]:
 
 
 def _one_line(tokens: Sequence[Token]) -> tuple[list[Token], list[LanguageError]]:
-    """Return the tokens of the first line that is not blank; a second line or an unfinished one is an error."""
+    """Return the tokens of the first line that is not blank; a second line or an unfinished line is an error."""
     line: list[Token] = []
     finished = False
     for token in tokens:
@@ -117,16 +117,16 @@ def _requote(quote: str) -> str:
 
 
 def _empty_stages(groups: Sequence[Sequence[Token]], bars: Sequence[Token]) -> list[LanguageError]:
-    """Report each bar without a command after it; a leading bar is allowed."""
+    """Report each `|` without a command after it; a leading `|` is allowed."""
     errors = []
     for index, bar in enumerate(bars):
         if groups[index + 1]:
             continue
         if index + 1 < len(bars):
-            span, message = Span(bar.span.start, bars[index + 1].span.end), "no command between these bars"
+            span, message = Span(bar.span.start, bars[index + 1].span.end), "no command between these two `|`"
         else:
-            span, message = bar.span, "no command after this bar"
-        errors.append(LanguageError("empty_stage", message, span, "add a command, or remove the bar"))
+            span, message = bar.span, "no command after this `|`"
+        errors.append(LanguageError("empty_stage", message, span, "add a command, or remove the `|`"))
     return errors
 
 

@@ -81,7 +81,7 @@ def as_glued_word(text: str) -> Word:
 
 
 def join_words(words: Iterable[str]) -> str:
-    """Return the line that is equivalent to words from a shell; a lone `|` is a bar."""
+    """Return the line that is equivalent to words from a shell; a lone `|` separates stages."""
     pieces: list[str] = []
     ended = False
     for word in words:
@@ -102,7 +102,7 @@ def _print_argument(argument: Argument, *, ended: bool) -> str:
 
 
 def _is_bare(text: str, *, after: str = "", ended: bool = False) -> bool:
-    """Scan a string, and return True if it is read as a single word in this place without quotes."""
+    """Return True if a string without quotes is read as a single word in this place."""
     if not text:
         return bool(after)
     tokens = scan(f"{after}{text} x", at_start=False, ended=ended)

@@ -26,7 +26,7 @@ class Statement:
 
 
 def is_incomplete(text: str) -> bool:
-    """Return True if the text is incomplete: a quote is open, or the line ends in a backslash or a bar."""
+    """Return True if the text is incomplete: a quote is open, or the line ends in a backslash or a `|`."""
     return bool(_Ending.of(text).open)
 
 
@@ -36,7 +36,7 @@ def split_script(source: Source) -> Iterator[Statement]:
 
 
 def split_lines(lines: Iterable[str], name: str | None = None, first_line: int = 1) -> Iterator[Statement]:
-    """Yield each statement as soon as its last line is read; an unfinished one comes last."""
+    """Yield each statement as soon as its last line is read; an unfinished statement comes last."""
     held: list[str] = []  # the lines of the current statement so far
     tail: list[str] = []  # the part of `lines` after the last place where scanning can restart
     state = _Ending()
@@ -85,7 +85,7 @@ def located_words(source: Source, fill: Callable[[str], str] | None = None) -> l
 def _segments(text: str, literals: tuple[int, ...]) -> list[str]:
     if not literals:
         return [text]
-    from .variables import segments  # imported late because few lines have such a `$`
+    from .variables import segments  # imported late because few lines contain an escaped `$`
 
     return segments(text, literals)
 

@@ -86,7 +86,7 @@ def split_reference(text: str) -> tuple[str | int, str | None] | None:
 
 
 class _Scanner:
-    """Scans a text once. `at_start`: only spaces precede on this line; `ended`: a `--` has ended the options."""
+    """Scans a text once. `at_start`: this line contains only spaces so far; `ended`: a `--` has ended the options."""
 
     def __init__(self, text: str, at_start: bool, ended: bool) -> None:
         self.text = text
@@ -184,7 +184,7 @@ class _Scanner:
         self.add("unclosed", len(self.text), "".join(parts), tuple(literals))
 
     def bare_end(self, start: int) -> int:
-        """Return the end of an unquoted word: at a space, a bar, or a backslash that continues the line."""
+        """Return the end of an unquoted word: at a space, a `|`, or a backslash that continues the line."""
         text, at, length = self.text, start, len(self.text)
         while at < length:  # inlined because it runs for every character
             char = text[at]
@@ -211,7 +211,7 @@ class _Scanner:
         return at + 1 if self.text[at] == "\n" else 0
 
     def opens_comment(self) -> bool:
-        """Return True if the `#` here begins a comment: at the start of a line, or between spaces or bars."""
+        """Return True if the `#` here begins a comment: at the start of a line, or between spaces or `|`."""
         before = self.text[self.position - 1 : self.position]
         return self.at_start or (
             (not before or before == "|" or is_space(before)) and self.at_boundary(self.position + 1)

@@ -45,7 +45,7 @@ Value = Word | Reference
 class Option:
     """An option: `--name`, `--name=value`, `-n` or `-n=value`.
 
-    Only an attached value is part of the option. The command's spec decides whether `--name` takes the next positional.
+    Only an attached value is part of the option. The command's spec decides whether `--name` takes the next argument.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Stage:
 
 @frozen
 class Pipeline:
-    """Stages joined by bars; `continues` is True if a leading bar continues from the session's last node."""
+    """Stages joined by `|`; `continues` is True if a leading `|` continues from the session's last node."""
 
     stages: tuple[Stage, ...] = ()
     continues: bool = False

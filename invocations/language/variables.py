@@ -49,7 +49,7 @@ def segments(text: str, literals: Iterable[int]) -> list[str]:
 
 
 def substitute(text: str, value: Callable[[str], str]) -> str:
-    """Replace each `${name}` in a string by its value; the values are not expanded again."""
+    """Replace each `${name}` in a string with its value; the values are not expanded again."""
     parts, at = [], 0
     for use in uses(text):
         parts += [text[at : use.start], value(use.name)]

@@ -12,19 +12,19 @@ from .known import Known, Size
 
 @cache
 def predictor(name: str) -> Callable[[Known], Size]:
-    """Return the function that an `output_size` names. Raises: ImportError, AttributeError."""
+    """Return the function that a node's `output_size` names. Raises: ImportError, AttributeError."""
     return cast(Callable[[Known], Size], _function(name, "sizes"))
 
 
 @cache
 def computer(name: str) -> Callable[[Known], Any]:
-    """Return the function that an `output_value` names. Raises: ImportError, AttributeError."""
+    """Return the function that a node's `output_value` names. Raises: ImportError, AttributeError."""
     return cast(Callable[[Known], Any], _function(name, "values"))
 
 
 @cache
 def checker(name: str) -> Callable[[Known, str], None]:
-    """Return the function that a `precheck` names. Raises: ImportError, AttributeError."""
+    """Return the function that an input's `precheck` names. Raises: ImportError, AttributeError."""
     return cast(Callable[[Known, str], None], _function(name, "checks"))
 
 

@@ -1,7 +1,7 @@
 """Compute the primary output of a node from inputs that are constants, so that counts and values are known in advance.
 
-A node names one of these functions, or `module:function` of its own, as its `output_value`. Each raises Unknown if the
-value is only known while the line runs, or if the node itself would raise an error.
+A node names one of these functions, or another function as `module:function`, in `output_value`. Each raises Unknown
+if the value is only known while the line runs, or if the node itself would raise an error.
 """
 
 from __future__ import annotations

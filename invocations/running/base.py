@@ -37,7 +37,7 @@ class Job:
     reused. recompute: nodes that run even if their result is cached; the new result replaces the cached one. only: the
     nodes that may run; None allows all. max_nodes: the number of nodes that may run; None sets no limit. lines: the
     numbers of the lines that end with this run. keys: cache keys that are already known. until: called in the run's
-    thread with each node that has run; if it returns True, the run stops before the next node, as if cancelled.
+    thread after each node; if it returns True, the run stops before the next node, as if cancelled.
     """
 
     session: Session

@@ -13,7 +13,7 @@ from invocations.events import NodeError
 from invocations.sessions.journal import QUARANTINED
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
-MAX_DEATHS = 2  # a node with this many deaths runs once more, alone in a separate process
+MAX_DEATHS = 2  # number of crashes during a node's runs after which the node runs once more, in its own process
 
 
 def quarantine(how: str = "") -> NodeError:

@@ -73,7 +73,7 @@ class _Execution:
             self.stopped = self.ends and step is not None
             if step is None or self.ends:
                 break
-            if schedule.is_current(step):  # otherwise a newer line has prepared this run again
+            if schedule.is_current(step):  # skip a run that a newer line has prepared again
                 try:
                     yield from self.run_node(step)
                 except Cancelled:

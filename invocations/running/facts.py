@@ -37,7 +37,7 @@ def gather_facts(session: Session, start: Key) -> dict[str, Any]:
 
 
 def gather_ancestors(session: Session, start: Key) -> tuple[Mapping[str, Any], ...]:
-    """Return the records of how the loaded images behind a node's result were made, nearest image first."""
+    """Return the records of the loaded images that a node's result was made from: how each was made, nearest first."""
     found: list[Mapping[str, Any]] = []
     for key, part, _ in _traced(session, start):
         makings = session.facts(key).get(MAKINGS, {})
@@ -47,7 +47,7 @@ def gather_ancestors(session: Session, start: Key) -> tuple[Mapping[str, Any], .
 
 
 def _traced(session: Session, start: Key) -> Iterator[tuple[Key, Part | None, list[Part]]]:
-    """Yield a node, then each part of other results that its result was made from, breadth first, with its sources."""
+    """Yield a node, then, breadth first, each part of a result it was made from; each comes with its own sources."""
     parts: list[tuple[Key, Part | None, list[Part]]] = [(start, None, origins(session, start))]
     seen: set[Part] = set()
     for key, part, sources in parts:

@@ -16,15 +16,15 @@ ALLOCATOR_MESSAGES: Final = (
     "can't allocate memory",
     "not enough memory",
     "out of memory",
-)  # in a RuntimeError that torch's CPU allocator raises
+)  # parts of the messages of RuntimeErrors from torch's CPU allocator
 
 
 class Died(Exception):
-    """The process of a node ended without a result."""
+    """The separate process of a node ended without a result."""
 
 
 class FailedAlone(Exception):
-    """The node failed in its process; `error` describes why."""
+    """A node failed in its own process; `error` describes why."""
 
     def __init__(self, error: NodeError) -> None:
         super().__init__(error.message)

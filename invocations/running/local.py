@@ -56,7 +56,7 @@ class _Worker:
             end = work()
             self._free.append(self)
             end()
-            del work, end  # so that a waiting thread does not keep a session alive
+            del work, end  # deleted so that a waiting thread does not keep a session alive
 
 
 def _stop(free: list[_Worker]) -> None:

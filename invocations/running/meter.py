@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from invocations.frozen import frozen
 
-RESET_PEAK = b"5"  # makes Linux reset the process's peak memory when written to CLEAR
+RESET_PEAK = b"5"  # writing this to the file CLEAR makes Linux reset the process's peak memory
 STATUS, CLEAR, SIZES = "/proc/self/status", "/proc/self/clear_refs", "/proc/self/statm"
 
 

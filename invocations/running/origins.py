@@ -1,7 +1,7 @@
 """Find the results that a part of a result was made from; for an item of a list, only those that became this item.
 
 If a node returns a reference unchanged, only the input with that reference counts. If a reference occurs several
-times in both, the first occurrence in the output stems from the first occurrence in the inputs, and so on.
+times, its first occurrence in the output comes from its first occurrence in the inputs, and so on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Place = tuple[int, ...]  # the positions of an item in nested lists, outermost f
 
 @frozen
 class Part:
-    """A part of an output of a node at an iteration path, such as one item of a list."""
+    """An output of one run of a node, or a part of that output, such as an item of a list."""
 
     key: Key
     output: str

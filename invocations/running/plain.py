@@ -56,7 +56,7 @@ def _is_valid(field: FieldSpec, value: Any, *, given: bool) -> bool:
 
 
 def _is_of(type_: FieldType, value: Any) -> bool:
-    """Return True if a value certainly has a type; if the result is False, the class has to validate the value."""
+    """Return True if a value certainly has the given type; if not, the class has to validate the value."""
     plain = TYPES.get(type_.base)
     if plain is not None:
         return type(value) is plain

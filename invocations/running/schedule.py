@@ -27,7 +27,7 @@ class Schedule:
                     self.put(NodeStep("run", id_, path, inputs))
 
     def advance(self) -> list[NodeStep]:
-        """Return the steps that have become ready, or have an outcome without running, since the last call."""
+        """Return the steps that have become ready or received an outcome without running since the last call."""
         with self._session.lock:
             return self._session.expansion.advance(self._job.limit, self._job.only, idle=not self._queue)
 

@@ -31,7 +31,7 @@ class SessionLine:
 
     number: int
     text: str
-    source: str = ""  # FILE:LINE, or "" if typed at the prompt
+    source: str = ""  # FILE:LINE, or "" if typed at the interactive prompt
     started: float = 0.0
     seconds: float = 0.0
     outcome: str = ""  # done, failed, cancelled, or skipped (the line did not run because its files existed)
@@ -70,8 +70,8 @@ class Retried:
 class Forgotten:
     """Results whose content is lost are dropped and recomputed.
 
-    nodes: nodes whose unfinished runs are prepared again. results: the dropped results by node and path; None drops
-    all results of `nodes`.
+    nodes: nodes whose unfinished runs are prepared again. results: the dropped results by node and iteration; None
+    drops all results of `nodes`.
     """
 
     nodes: tuple[str, ...]

@@ -63,7 +63,7 @@ class _Parts:
     line_of: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     open_lines: dict[int, None] = field(default_factory=dict)
-    unfinished_starts: dict[Key, tuple[str, int]] = field(default_factory=dict)  # (boot id, number of starts)
+    unfinished_starts: dict[Key, tuple[str, int]] = field(default_factory=dict)  # (boot id, starts since that boot)
     quarantined: set[Key] = field(default_factory=set)
     claims: dict[Key, str] = field(default_factory=dict)
     finished: set[Key] = field(default_factory=set)
@@ -124,7 +124,7 @@ class Session:
 
     @property
     def names(self) -> Mapping[str, SessionStage]:
-        """The stages by name; a later stage replaces an earlier one of the same name."""
+        """The stages by name; a later stage replaces an earlier stage with the same name."""
         return MappingProxyType(self._parts.names)
 
     @property

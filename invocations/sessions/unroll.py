@@ -24,7 +24,7 @@ Part = tuple[list[Node], list[Edge]]
 
 @frozen
 class Unrolled:
-    """The lines that led to a result, the new id of each node run, and the new id of the node with the result."""
+    """The lines that led to a result, the new id of each run of a node, and the new id of the node with the result."""
 
     session: Session
     lines: tuple[Extension, ...]
@@ -150,7 +150,7 @@ def _collect_part(session: Session, key: Key, ids: Mapping[Key, str], catalog: C
 
 
 def _links(session: Session, key: Key, ids: Mapping[Key, str]) -> list[tuple[str, str, str]]:
-    """Return the links into a node run as (input, node id, output); the items of a `collect` node are in order."""
+    """Return the links into a run of a node as (input, node id, output); the items of a `collect` node are in order."""
     sources = dict.fromkeys(session.expansion.runs.sources(*key))
     return [
         (edge.input, ids[source], edge.output)
@@ -163,7 +163,7 @@ def _links(session: Session, key: Key, ids: Mapping[Key, str]) -> list[tuple[str
 def _stages(
     session: Session, ids: Mapping[Key, str], line: int, offset: int, new_line: int, catalog: Catalog
 ) -> tuple[SessionStage, ...]:
-    """Return the stages of a line, with only those nodes and outputs that occur exactly once."""
+    """Return the stages of a line, leaving out nodes (and their outputs) that ran several times or not at all."""
     names: dict[str, list[str]] = {}
     for (node_id, _), id_ in ids.items():
         names.setdefault(node_id, []).append(id_)

@@ -42,7 +42,7 @@ class LineInfo:
     session: str
     number: int
     text: str
-    source: str = ""  # FILE:LINE, or "" if typed at the prompt
+    source: str = ""  # FILE:LINE, or "" if typed at the interactive prompt
     started: float = 0.0
     seconds: float = 0.0
     outcome: str = ""  # done, failed, cancelled or skipped; "" until the line ends

@@ -34,7 +34,7 @@ class DatabaseFile:
                 self._opened = None
 
     def _write(self, statements: list[Write] | Callable[[], list[Write]], *, durable: bool = False) -> None:
-        """Execute statements in one transaction; a function that returns them is called inside the transaction."""
+        """Execute statements in one transaction; `statements` may be a function, which is called in the transaction."""
         with self._lock, self._synced(durable):
             connection = self._connection()
             try:

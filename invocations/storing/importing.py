@@ -132,14 +132,14 @@ class _Reader:
         )
 
     def place(self, each: Mapping[str, Any], session: Session) -> tuple[str, str, str, tuple[int, ...], float]:
-        """Return the session, the node with its type and path, and the time of an outcome."""
+        """Return the session, the node with its type and iteration, and the time of an outcome."""
         node, path = string(each["node"]), tuple(each["path"])
         if node not in session.graph or not all(whole(place) >= 0 for place in path):
             raise ValueError(f"there is an outcome for node `{node}`, which does not exist")
         return session.id, node, session.graph.nodes[node].type, path, self.time(each["time"])
 
     def time(self, value: Any) -> float:
-        """Return a time in seconds since 1970, at most the current one."""
+        """Return a time in seconds since 1970, at most the current time."""
         return min(max(number(value), 0.0), self.now)
 
     def seconds(self, value: Any) -> float:

@@ -178,7 +178,7 @@ class LocalStore(DatabaseFile, SessionStore):
         return int(rows[0][0])
 
     def _append_after(self, session_id: str, lines: int, entries: Sequence[JournalEntry]) -> int:
-        """Append entries after those of another process, and return the number of the first.
+        """Append entries after the entries of another process; return the number of the first appended entry.
 
         Raises: SessionMissing, SessionChanged, StoreFailed.
         """

@@ -80,7 +80,7 @@ def version_of(opened: sqlite3.Connection) -> int:
 
 
 def _fill(opened: sqlite3.Connection) -> None:
-    """Fill the table of lines from the logs; unreadable entries are skipped and reported once a session is opened."""
+    """Fill the table of lines from the logs; skip unreadable entries, which are reported when their session opens."""
     opened.execute("delete from lines")
     counts: dict[str, list[int]] = {}  # (number of lines, number of nodes), keyed by session
     entries = opened.execute("select session, data from entries order by session, number")

@@ -48,7 +48,7 @@ class RunTotals:
 class SessionTotals:
     """Totals of a session.
 
-    commands: the totals of each command, the longest first
+    commands: the totals of each command, sorted by time, the longest first
     nodes: the totals of the nodes that took longest, in the order in which they first ran
     node_count: the number of nodes that ran
     seconds: the total time of all lines

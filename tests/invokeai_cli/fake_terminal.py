@@ -54,7 +54,7 @@ class FakeTerminal:
 
     @property
     def all(self) -> str:
-        """All rows: first the ones that scrolled off, then the ones on the screen."""
+        """All rows: first the rows that scrolled off the top, then the rows on the screen."""
         return "\n".join([*self.gone, self.shown])
 
     def _put(self, char: str) -> None:

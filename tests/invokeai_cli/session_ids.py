@@ -6,5 +6,5 @@ from tests.invokeai_cli.conftest import TypeLine
 
 
 def session_ids(type_: TypeLine, *words: str) -> list[str]:
-    """Return the ids of the sessions that `sessions` lists for these words, latest first."""
+    """Return the ids that `sessions` lists when called with the given words, latest first."""
     return [each["id"] for each in type_("sessions", *words, "--json").document["sessions"]]

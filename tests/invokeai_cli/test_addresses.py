@@ -34,7 +34,7 @@ def test_an_image_cannot_be_saved_to_an_address(type_: TypeLine, tmp_path: Path,
     [("list s3://b/x.png | iterate as t", 2), ("replace 's3;//b/x.png' ';' ':' as t", 1)],
     ids=["known before the line runs", "known when the line runs"],
 )
-def test_an_address_that_arrives_through_a_link_is_refused(
+def test_an_address_that_reaches_an_input_through_a_link_is_refused(
     type_: TypeLine, tmp_path: Path, source: str, status: int
 ) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "p.png")

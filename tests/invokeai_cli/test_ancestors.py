@@ -54,7 +54,7 @@ def test_ancestors_of_ancestors_are_recorded_too(type_: TypeLine, fox: Path, tmp
     assert [each["source"] for each in ancestors(tmp_path / "c.png")] == ["b.png", "a.png"]
 
 
-def test_each_image_that_a_pattern_matches_is_the_ancestor_of_its_own_result(
+def test_each_image_that_a_pattern_matches_is_the_ancestor_only_of_the_image_made_from_it(
     type_: TypeLine, fox: Path, tmp_path: Path
 ) -> None:
     type_("t2i a hare --steps 2 --seed 8 | save b.png")
@@ -83,7 +83,9 @@ def test_an_image_without_metadata_is_not_recorded_as_an_ancestor(type_: TypeLin
     assert "parameters" not in read_texts(tmp_path / "b.png")
 
 
-def test_the_error_for_a_line_that_reads_standard_input_shows_how_to_run_it(type_: TypeLine, tmp_path: Path) -> None:
+def test_if_the_recorded_line_reads_standard_input_the_error_shows_how_to_run_that_line(
+    type_: TypeLine, tmp_path: Path
+) -> None:
     data = io.BytesIO()
     Image.new("RGB", (8, 8)).save(data, "PNG")
     (tmp_path / "b.png").write_bytes(data.getvalue())

@@ -44,7 +44,7 @@ WORDS = (
 
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
-def test_a_line_runs_inside_its_command_and_returns_its_status(
+def test_a_line_runs_inside_its_typer_command_and_returns_the_exit_status(
     commands: Mapping[str, InvocationSpec], words: list[str]
 ) -> None:
     seen: list[list[str]] = []
@@ -81,7 +81,7 @@ def test_lines_from_a_stream_run_as_typer_commands(type_: TypeLine, ran: list[li
     assert ran == [["list"]]
 
 
-def test_only_the_called_command_is_created(commands: Mapping[str, InvocationSpec]) -> None:
+def test_only_the_typer_command_that_is_called_is_created(commands: Mapping[str, InvocationSpec]) -> None:
     group = make_group(commands, lambda: 0)
     context: Any = None
     assert group.commands == {}

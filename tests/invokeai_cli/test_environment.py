@@ -80,7 +80,7 @@ def test_a_closed_stream_is_not_a_terminal() -> None:
         ("\ud800", b"\\ud800"),
     ],
 )
-def test_a_stream_can_write_any_character(text: str, data: bytes) -> None:
+def test_any_character_can_be_written_to_an_ascii_stream(text: str, data: bytes) -> None:
     import codecs
 
     codecs.register_error("shown", shown)

@@ -20,7 +20,7 @@ def image(tmp_path: Path) -> Path:
     return tmp_path / "x.png"
 
 
-def test_an_image_whose_name_is_not_utf8_is_loaded_and_the_line_recorded(
+def test_an_image_whose_name_is_not_utf8_is_loaded_and_the_line_is_recorded(
     type_: TypeLine, image: Path, tmp_path: Path
 ) -> None:
     os.rename(image, tmp_path / NAME)

@@ -21,7 +21,7 @@ def opened(path: Path) -> Image.Image:
         return image
 
 
-def test_a_prompt_makes_an_image_and_prints_its_path(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_prompt_generates_an_image_and_the_path_is_printed(type_: TypeLine, tmp_path: Path) -> None:
     result = type_("t2i", "a", "red", "fox", "--seed", "7", "--steps", "2")
     assert result.status == 0
     assert result.out == "000001-7-a-red-fox.png\n"
@@ -35,7 +35,7 @@ def test_a_line_of_three_commands_makes_one_image(type_: TypeLine, tmp_path: Pat
     assert opened(tmp_path / "fox.png").size == (192, 192)
 
 
-def test_134_typing_a_random_seed_again_makes_the_same_image(type_: TypeLine, tmp_path: Path) -> None:
+def test_134_a_line_with_the_printed_random_seed_makes_the_same_image(type_: TypeLine, tmp_path: Path) -> None:
     first = type_("t2i", "a", "fox", "--steps", "2")
     seed = first.err.splitlines()[0].removeprefix("seed ")
     assert f"-{seed}-" in first.out
@@ -81,7 +81,7 @@ def test_on_a_terminal_progress_is_a_bar_and_the_image_is_shown(type_: TypeLine)
     assert re.search("denoise .*━.* 1/4", result.err)
     assert result.err.endswith("\x1b\\\n")
     assert result.err.count("\x1b_Ga=T") == 1
-    assert re.sub("\x1b]8;;[^\x1b]*\x1b\\\\", "", result.out) == "000001-1-a-fox.png\n"  # without the hyperlink
+    assert re.sub("\x1b]8;;[^\x1b]*\x1b\\\\", "", result.out) == "000001-1-a-fox.png\n"  # without the hyperlink codes
 
 
 def test_each_step_is_reported_as_a_progress_event(type_: TypeLine) -> None:
@@ -108,7 +108,7 @@ def test_125_the_program_exits_with_5_if_memory_runs_out(type_: TypeLine, tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_out_of_memory_is_reported_and_retried_in_tiles(type_: TypeLine, tmp_path: Path) -> None:
+def test_running_out_of_memory_is_reported_and_the_node_runs_again_in_tiles(type_: TypeLine, tmp_path: Path) -> None:
     result = type_("t2i", "a", "fox", "--steps", "2", "--seed", "1", "--width", "400", "-v")
     assert (result.status, result.out) == (0, "000001-1-a-fox.png\n")
     assert (

@@ -22,7 +22,7 @@ from tests.invokeai_cli.conftest import TypeLine
 
 MATERIAL = Path(__file__).parents[1] / "material" / "home-0.1.0"
 MADE_AT = "/tmp/home-0.1.0"  # the folder in which this home folder was made; it is not read
-MIN_PSNR_DB = 30.0  # the minimum for the same image from another processor; images with different seeds stay below 20
+MIN_PSNR_DB = 30.0  # for an image from another processor; the PSNR of images with different seeds stays below 20 dB
 
 SCRIPT = [
     "model default as painter",
@@ -264,7 +264,9 @@ def test_a_line_that_is_typed_again_uses_cached_results(use: TypeLine, line: str
         ALONE[0].replace("sketch.png", "new.png"),
     ],
 )
-def test_a_generated_image_is_cached_even_if_the_model_has_moved(use: TypeLine, line: str) -> None:
+def test_cached_results_of_a_generated_image_are_used_even_if_the_model_has_been_moved(
+    use: TypeLine, line: str
+) -> None:
     result = use("--events", line)
     assert result.status == 0
     ran = {type_ for type_, _, reused in finished(result) if not reused}
@@ -293,6 +295,6 @@ def test_the_prompt_history_contains_the_typed_lines(use: TypeLine) -> None:
     assert "left | right\n" in result.out
 
 
-def test_the_prompt_resumes_a_session_and_its_named_stages(use: TypeLine) -> None:
+def test_named_stages_can_be_used_after_a_session_is_resumed_at_the_prompt(use: TypeLine) -> None:
     lines = f"session resume {session_of(use, TYPED[0])}\nadd @answer 1\n"
     assert "43\n" in use(stdin=lines, terminal=True, TERM="dumb").out

@@ -49,7 +49,7 @@ def test_several_results_are_printed_in_order(type_: TypeLine) -> None:
     assert type_("add 1 2 as a | mul @a 10 --no-link as b | sub @a 1 --no-link").out == "30\n2\n"
 
 
-def test_the_error_for_a_refused_line_points_at_the_wrong_word(type_: TypeLine) -> None:
+def test_the_error_for_a_refused_line_points_at_the_word_that_caused_it(type_: TypeLine) -> None:
     result = type_("add", "1", "2", "|", "mul", "--bb", "5")
     assert (result.status, result.out) == (2, "")
     assert result.err == (
@@ -124,7 +124,7 @@ def test_134_a_random_seed_is_shown_and_recorded(type_: TypeLine) -> None:
     assert shown["graph"]["nodes"]["1"]["inputs"]["seed"] == seed
 
 
-def test_a_written_seed_is_not_shown(type_: TypeLine) -> None:
+def test_a_seed_set_in_the_line_is_not_shown(type_: TypeLine) -> None:
     assert type_("random", "--seed", "7").err == ""
 
 
@@ -251,7 +251,7 @@ def test_an_image_and_json_cannot_both_be_written_to_standard_output(type_: Type
     assert result.document["errors"][0]["message"] == "`save -` and `--json` both write to standard output"
 
 
-def test_the_help_option_after_a_quoted_line_shows_the_help_of_its_first_command(type_: TypeLine) -> None:
+def test_the_help_option_after_a_quoted_line_shows_the_help_of_the_first_command_in_the_line(type_: TypeLine) -> None:
     assert type_("blur 2 | scale 3", "--help").out == type_("help", "blur").out
 
 

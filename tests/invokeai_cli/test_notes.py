@@ -92,7 +92,9 @@ def test_a_recorded_line_with_an_escaped_variable_can_be_saved_as_a_script_and_r
         (1, "interrupted: 1 of 2 nodes had finished; their results are kept in session s"),
     ],
 )
-def test_the_message_after_an_interrupt_says_what_is_kept(done: int, text: str) -> None:
+def test_the_message_after_an_interrupt_states_how_many_nodes_had_finished_and_which_session_is_kept(
+    done: int, text: str
+) -> None:
     finished = {(str(number),) for number in range(done)}
     session: Any = SimpleNamespace(id="s", expansion=SimpleNamespace(is_done=lambda ids: ids in finished))
     run: Any = SimpleNamespace(session=session, nodes=("0", "1"), source="a.inv:1")

@@ -32,20 +32,22 @@ def test_a_global_option_may_appear_anywhere_in_the_line(words: tuple[str, ...])
     assert found.words[:3] == ("t2i", "a", "fox")
 
 
-def test_an_option_of_the_command_takes_precedence() -> None:
+def test_an_option_of_the_command_takes_precedence_over_a_global_option() -> None:
     found = read("--output", "here", "save", "--output", "there")
     assert found.words == ("save", "--output", "there")
     assert found.flags["output_dir"] == ("--output", "here")
 
 
-def test_each_stage_has_its_own_options() -> None:
+def test_an_option_belongs_to_the_stage_in_which_it_is_typed_or_is_global() -> None:
     found = read("save", "-q", "5", "|", "t2i", "-q")
     assert found.words == ("save", "-q", "5", "|", "t2i")
     assert found.format == "quiet"
 
 
 @pytest.mark.parametrize("before", [("explain",), ("cache", "why")])
-def test_the_stages_of_a_line_after_a_directive_have_their_own_options(before: tuple[str, ...]) -> None:
+def test_after_a_directive_an_option_belongs_to_the_stage_in_which_it_is_typed_or_is_global(
+    before: tuple[str, ...],
+) -> None:
     found = read(*before, "save", "-q", "5", "|", "t2i", "-q")
     assert found.words == (*before, "save", "-q", "5", "|", "t2i")
     assert found.format == "quiet"

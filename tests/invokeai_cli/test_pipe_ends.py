@@ -138,6 +138,6 @@ def test_a_reader_is_treated_as_another_program_on_a_system_that_does_not_list_p
     assert read_by_this_program(pipe[1]) is False
 
 
-def test_output_to_a_file_is_not_read_by_anyone(tmp_path: Path) -> None:
+def test_output_to_a_file_has_no_reader(tmp_path: Path) -> None:
     with (tmp_path / "f").open("w") as file:
         assert read_by_this_program(file.fileno()) is None

@@ -1,6 +1,6 @@
-"""The completion script for PowerShell, tested without it: requests to `__complete`, and completions from the output.
+"""The PowerShell completion script, tested without PowerShell: the requests it sends, and the completions it builds.
 
-`sent` and `results` repeat in Python what lines of the script do, and assert that the script contains these lines.
+`sent` and `results` do in Python the work of some lines of the script, and assert that the script has these lines.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def sent(elements: list[str], current: str) -> list[str]:
 
 
 def results(answer: str) -> list[tuple[str, str]]:
-    """Return the word and the tooltip of each completion that the script makes from the output of `__complete`."""
+    """Return the word and the tooltip of each completion that the script builds from the output of `__complete`."""
     assert "if ($_ -notlike ':*')" in POWERSHELL
     assert '$word, $text = $_ -split "`t", 2' in POWERSHELL
     assert "if (-not $text) { $text = $word }" in POWERSHELL

@@ -1,4 +1,4 @@
-"""Prompts from version 0.1.0, which drew `(word:1.3)` as words: each prompt keeps its meaning or causes a note."""
+"""Prompts from version 0.1.0, which read `(word:1.3)` as plain text: each keeps its meaning or causes a note."""
 
 from __future__ import annotations
 

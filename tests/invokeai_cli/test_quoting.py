@@ -1,4 +1,4 @@
-"""Lines as people really type them: apostrophes, quotes, newlines, emoji, quoted bars, and spaces in file names."""
+"""Lines as people really type them: apostrophes, quotes, newlines, emoji, a quoted `|`, and spaces in file names."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_resuming_with_only_failed_runs_only_the_failed_lines(
         (("--resume", "--only", "some"), "error: `--only` needs `--resume` and the value `failed`"),
     ],
 )
-def test_the_option_only_requires_resume_and_the_value_failed(
+def test_the_option_named_only_is_refused_without_resume_or_with_a_value_other_than_failed(
     type_: TypeLine, night: Callable[[str], str], words: tuple[str, ...], message: str
 ) -> None:
     assert type_("run", night("add 1 2\n"), *words).err.startswith(message)

@@ -153,7 +153,7 @@ def test_the_summary_counts_lines_and_images(type_: TypeLine, script: Callable[.
     assert result.err.splitlines()[-1].startswith("2 done, 2 failed, 1 of 1 image, 3 of 3 results cached, ")
 
 
-def test_a_script_shows_a_line_every_ten_percent_or_a_bar_on_a_terminal(
+def test_a_script_shows_a_bar_on_a_terminal_and_otherwise_a_line_every_ten_percent(
     type_: TypeLine, script: Callable[..., str]
 ) -> None:
     text = "add 1 2\n" * 20

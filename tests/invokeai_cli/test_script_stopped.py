@@ -36,7 +36,7 @@ def test_resuming_a_script_killed_after_three_of_six_images_makes_the_other_thre
             variables = {"INVOKEAI_HOME": str(isolated_home)}
             run(["run", "night.inv"], Environment(None, KilledAfterThree(), io.StringIO(), variables, str(tmp_path)))
         finally:
-            os._exit(99)  # whatever happens, the child never returns into pytest
+            os._exit(99)  # whatever happens, the child process never returns into pytest
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
     assert sorted(path.stem for path in tmp_path.glob("[0-9].png")) == ["1", "2", "3"]
     result = type_("run", "night.inv", "--resume")

@@ -35,7 +35,7 @@ def script(tmp_path: Path) -> Callable[[str], str]:
         ("add 1 2\nexit\nadd 3 4\n", "3\n"),
     ],
 )
-def test_138_lines_come_from_a_file_or_from_standard_input(
+def test_138_lines_are_read_from_a_file_or_from_standard_input(
     type_: TypeLine, script: Callable[[str], str], text: str, out: str
 ) -> None:
     for result in (

@@ -196,7 +196,9 @@ def test_completion_and_help_describe_the_options_of_run_identically(type_: Type
         (("blur", "--cf"), set()),
     ],
 )
-def test_the_name_used_by_another_tool_completes_to_our_name(words: tuple[str, ...], ours: set[str]) -> None:
+def test_a_name_used_by_another_tool_completes_to_the_name_used_by_this_program(
+    words: tuple[str, ...], ours: set[str]
+) -> None:
     assert set(offered(*words).offers) == ours
 
 
@@ -244,6 +246,6 @@ def test_options_in_a_completion_request_do_not_affect_the_completion_command(
     assert there in result.out
 
 
-def test_none_is_not_offered_for_an_input_with_named_values() -> None:
+def test_the_word_none_is_not_offered_for_an_input_with_named_values() -> None:
     assert "none" not in offered("t2i", "--scheduler", "").offers
     assert "none" in offered("t2i", "--width", "").offers

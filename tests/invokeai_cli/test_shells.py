@@ -28,11 +28,11 @@ CASES = {
     "scripts first": ("invokeai run ", ("night.inv",)),
     "commands in a quoted line": ("invokeai 't2i a red house | compare-n", ("compare-numbers",)),
 }
-GLUED = {  # after a bar and a space, bash itself completes a system command
+GLUED = {  # after a `|` and a space, bash itself completes a system command
     "a command directly after a bar": (r"invokeai t2i a red house \|compare-n", (r"\| compare-numbers",)),
     "a command directly after a quoted bar": ("invokeai t2i a red house '|'compare-n", ("'|' compare-numbers",)),
 }
-MORE = {  # not supported by bash
+MORE = {  # these cases are not tested in bash, which does not support them
     "commands after a quoted bar": ("invokeai t2i a red house '|' compare-n", ("compare-numbers",)),
     "descriptions": ("invokeai compl", ("completion",)),
 }

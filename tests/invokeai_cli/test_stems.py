@@ -41,7 +41,7 @@ def color(path: Path) -> tuple[int, ...]:
     ],
 )
 def test_each_image_is_saved_under_the_name_of_its_source_file(type_: TypeLine, pictures: Path, line: str) -> None:
-    """This also holds for files with the same content and after a collect and another loop."""
+    """Two files have the same content, and one line uses `collect` after a loop."""
     result = type_(line)
     assert (result.status, result.out.split()) == (0, ["out/a.png", "out/b.png", "out/c.png"])
     assert [color(pictures / "out" / f"{name}.png") for name in "abc"] == [(255, 0, 0), (0, 0, 255), (255, 0, 0)]
@@ -87,7 +87,7 @@ def test_a_script_line_that_uses_the_stem_field_without_a_loaded_file_is_refused
     assert result.err.startswith("a.inv:3:6: error: ")
 
 
-def test_skip_existing_skips_a_file_that_is_named_after_the_loaded_file_and_exists(
+def test_skip_existing_skips_a_line_if_the_file_named_after_the_loaded_file_exists(
     type_: TypeLine, pictures: Path
 ) -> None:
     (pictures / "a.inv").write_text(

@@ -1,4 +1,4 @@
-"""Words that are not valid UTF-8: looking one up in the session store finds nothing and causes no traceback."""
+"""Searching the session store for a word that is not valid UTF-8 finds nothing and causes no traceback."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class Left(BaseException):
 
 
 class Stubborn(Run):
-    """A run that first yields some events and then performs actions, yielding an event after each action."""
+    """A run that yields the events in `EVENTS`, then performs the given actions, with one event after each action."""
 
     def __init__(self, *then: Callable[[], None]) -> None:
         self.events = iter(EVENTS)
@@ -88,7 +88,7 @@ def test_messages_during_a_run_appear_above_the_bars() -> None:
     assert bar == "denoise[1] ━━╸━━━━━━━━━━━━━━━━━━━━━ 1/9"
 
 
-def test_a_signal_that_arrives_during_a_write_does_not_write_to_the_terminal_itself() -> None:
+def test_a_signal_handler_that_interrupts_a_write_does_not_write_to_the_terminal_itself() -> None:
     screen, terminal = screen_on_terminal()
     seen: list[str] = []
 

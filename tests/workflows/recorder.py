@@ -16,7 +16,7 @@ from workflows.run_report import RunReport
 class Recorder(Observer):
     """Records its calls in order.
 
-    cancels: the line during which it cancels the run
+    cancels: the line during which the recorder cancels the run
     """
 
     shown: list[tuple[str, Any]] = field(default_factory=list)

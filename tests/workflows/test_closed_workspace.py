@@ -28,7 +28,7 @@ def test_a_closed_workspace_runs_no_lines(workspace: Workspace) -> None:
             run()
 
 
-def test_the_hint_about_a_name_that_stayed_in_a_text_survives_the_session(
+def test_a_reopened_session_still_hints_at_a_name_that_was_read_as_part_of_a_prompt(
     workspace: Workspace, open_workspace: OpenWorkspace
 ) -> None:
     workspace.add(workspace.plan("t2i a man dressed as santa"))

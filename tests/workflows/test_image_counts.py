@@ -52,7 +52,7 @@ def test_the_items_of_a_loop_in_an_earlier_line_are_counted(workspace: Workspace
     assert images(workspace, "iterate @five as k | rotate @k --image cat.png | save '{index}.png'") == "5 images"
 
 
-def test_a_partly_unknown_amount_is_written_as_a_sum() -> None:
+def test_a_partly_unknown_number_of_images_is_written_as_a_sum() -> None:
     found = Amount(3) + Amount(0, (4,)) + Amount(2) + Amount(0, (1,))
     assert (str(found), found.number) == ("5 + n x 4 + n", None)
     assert [Amount(each).counted("image") for each in (0, 1, 2)] == ["0 images", "1 image", "2 images"]

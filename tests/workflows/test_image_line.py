@@ -44,7 +44,7 @@ def test_continued_lines_become_one_line(workspace: Workspace, cat: Path) -> Non
     assert line_of_image(workspace, "b.png").line == "load cat.png | blur 3 | flip | save b.png"
 
 
-def test_the_line_read_from_another_tools_image_is_not_marked_as_identical(
+def test_a_line_read_from_an_image_of_another_tool_is_not_marked_as_identical(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     info = PngInfo()

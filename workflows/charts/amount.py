@@ -11,8 +11,8 @@ from .counted import counted
 class Amount:
     """A number such as `3 + n x 4`, where n is not known until the line has run.
 
-    known: the part that is known
-    times: for each part that is not known, the factor of its `n`
+    known: the known part, 3 in the example
+    times: the factor of each unknown part, 4 in the example
     """
 
     known: int = 0

@@ -20,7 +20,7 @@ STATES: Final = (
     SKIPPED,
 )  # a box has the first of these states that any of its nodes has
 MIN_SECONDS = 0.0005  # durations below this are not shown
-TERMS: Final = {REUSED: "cached"}  # the word shown to people; JSON documents keep the name of the state
+TERMS: Final = {REUSED: "cached"}  # states that are shown under another name; JSON documents use the original name
 
 
 @frozen

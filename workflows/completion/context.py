@@ -1,4 +1,4 @@
-"""What completion chooses from: commands, directives, earlier stages, models and files, as data and callbacks."""
+"""The sources of suggestions: commands, directives, earlier stages, models and files, as data and callbacks."""
 
 from __future__ import annotations
 

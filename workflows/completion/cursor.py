@@ -16,7 +16,7 @@ class Cursor:
     """The word being typed and its surroundings.
 
     begin: the start of the line, after a directive that takes a line
-    bar: the position of the bar before the stage, or -1 in the first stage
+    bar: the position of the `|` before the stage, or -1 in the first stage
     stage: the tokens of the stage before the word, beginning with the command
     typed: the word so far, without its opening quote
     start: the start of the text that a suggestion replaces

@@ -1,4 +1,4 @@
-"""Find errors in text while it is typed, with the same parser and planner that run it.
+"""Find errors in text while it is typed, with the parser and the planner that are also used to run it.
 
 Errors that only say that something is still missing are kept separate.
 """

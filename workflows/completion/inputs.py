@@ -28,7 +28,7 @@ def find_inputs(
 
     written: the arguments of the stage before the cursor
     piped: whether the primary input is piped in, in which case positional arguments skip it
-    begins: whether the stage begins its line, in which case its first words may be images
+    begins: whether the stage begins its line, in which case its first words may be image paths
     """
     slots = positional(spec)
     image = image_input(spec)

@@ -14,7 +14,7 @@ from invocations.language.script import SILENT
 from invocations.language.source import Source
 from invocations.language.tokens import Token, tokenize
 
-SESSION = re.compile(r"\d{4}[\d-]*[\da-f]*|latest")  # the id of a session, its first characters (the year), or `latest`
+SESSION = re.compile(r"\d{4}[\d-]*[\da-f]*|latest")  # a session id, its first characters (the year), or `latest`
 NUMBER = re.compile(r"-?\d{1,3}")  # the number of a stage
 
 

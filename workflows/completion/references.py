@@ -29,7 +29,10 @@ Named = tuple[str, StageOutputs]  # the name or number of a stage, and the stage
 def references(
     typed: str, field: FieldSpec | None, upstream: Upstream, context: CompletionContext
 ) -> Iterator[Candidate]:
-    """Yield references to earlier stages or, after a dot, to a stage's outputs; references that fit are in group 0."""
+    """Yield references to earlier stages or, after a dot, to a stage's outputs.
+
+    References whose type fits the input are in group 0, which is listed first.
+    """
     word, dot, _ = typed.removeprefix("@").partition(".")
     if dot:
         return _outputs(word, field, upstream, context)

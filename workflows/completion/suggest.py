@@ -27,7 +27,7 @@ from .values import values
 MAX_SUGGESTIONS = 200  # maximum number of rows in the menu: nobody scrolls through more
 AFTER_VALUES = 4  # added to the group of an option that is listed after values
 MIN_OTHER = 3  # how many characters of another tool's term must be typed before our word is suggested
-CLEAR_MATCH = 2  # words with lower scores match well; these are sorted by group before score
+CLEAR_MATCH = 2  # words with a score below this match well: they are sorted by group first, then by score
 
 
 @frozen
@@ -139,7 +139,7 @@ def _rank(spec: InvocationSpec, upstream: Upstream) -> int:
 
 
 def _begins(spec: InvocationSpec) -> bool:
-    """Return True if a line that begins with this command needs no reference."""
+    """Return True if a line can begin with this command without a reference to an earlier result."""
     return not any(f.required and f.type.is_reference and f.default is None for f in spec.inputs)
 
 

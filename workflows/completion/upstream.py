@@ -109,7 +109,7 @@ def find_upstream(
 
 
 def _before(stage: Stage, end: int) -> list[Argument]:
-    """Return the arguments of a stage before a position; an `as` or `as NAME` right before it names the stage."""
+    """Return the arguments of a stage before a position, without a final `as` or `as NAME`, which names the stage."""
     found = [each for each in stage.arguments if each.span.start < end]
     if stage.end_of_options is not None and stage.end_of_options < len(found):
         return found

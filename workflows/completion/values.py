@@ -84,7 +84,7 @@ def _of_type(field_type: FieldType) -> Iterable[Candidate]:
 
 
 def files(typed: str, context: CompletionContext, suffixes: tuple[str, ...], folders_only: bool) -> list[Candidate]:
-    """Return the files and folders that may complete a path; () as `suffixes` accepts all files."""
+    """Return the files and folders that may complete a path; an empty `suffixes` accepts all files."""
     above = typed[: typed.rfind("/") + 1]
     found = []
     for entry in context.entries(os.path.join(context.folder, os.path.expanduser(above))):
@@ -98,7 +98,7 @@ def files(typed: str, context: CompletionContext, suffixes: tuple[str, ...], fol
 
 
 def _results(field: FieldSpec, typed: str, upstream: Upstream, context: CompletionContext) -> list[Candidate]:
-    """Return references to the latest results that fit, which are offered before anything is typed."""
+    """Return references to the latest results that fit the input; they are offered before anything is typed."""
     if typed or field.given == "written":
         return []
     found = takewhile(lambda candidate: candidate.group == 0, references("@", field, upstream, context))

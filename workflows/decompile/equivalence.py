@@ -1,4 +1,4 @@
-"""Compare graphs by content hash, ignoring node ids, and the inputs of a plan with those of recorded nodes."""
+"""Compare graphs by content hash, ignoring node ids, and compare the inputs of a plan with recorded inputs."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def effective_inputs(node: Node, spec: InvocationSpec | None, linked: set[str]) 
 def input_differences(
     plan: Plan, added: Additions, line: RecordedLine, catalog: Mapping[str, InvocationSpec]
 ) -> list[Difference] | None:
-    """Return the inputs whose values in a plan differ from the recorded line; None if the graphs differ."""
+    """Return the inputs whose values in a plan differ from those in the recorded line; None if the graphs differ."""
     made = (*plan.nodes, *added.nodes)
     if [node.type for node in made] != [node.type for node in line.nodes] or len(plan.stages) != len(line.stages):
         return None

@@ -69,7 +69,7 @@ def rewrite(written: Sequence[WrittenStage], segments: Sequence[Segment]) -> str
             stages.append(before.stage)
             continue
         found = _named(written, links_in(segment, before.style))
-        assert found is not None  # the stages that the segment links to have been written
+        assert found is not None  # stages are in order, so all links lead to earlier ones
         stages.append(named(write_stage(segment, before.style, found[1]), segment.spec, before.stage.name))
     return print_tree(Pipeline(tuple(stages)))
 
@@ -85,7 +85,7 @@ def plan_alone(
 
 
 def compare(graph: Graph, plan: Plan, catalog: Catalog) -> tuple[str, ...]:
-    """Return how a plan differs from a graph, with or without appended saves; () if they are equal."""
+    """Return how a plan differs from a graph, with or without its added `save` nodes; () if they are equal."""
     wanted = content_hashes(graph.nodes.values(), graph.edges, catalog)
     if equivalent(wanted, content_hashes(plan.nodes, plan.edges, catalog)):
         return ()
@@ -171,7 +171,7 @@ class _GraphWriter:
 def _named(
     written: Sequence[WrittenStage], ends: Sequence[End]
 ) -> tuple[list[WrittenStage], dict[End, tuple[str, str | None]]] | None:
-    """Return the stages, with names added to those that have the given outputs, and references to these outputs.
+    """Name the stages that have the given outputs; return all stages, and a reference to each of these outputs.
 
     Returns None if a stage is missing.
     """

@@ -40,7 +40,10 @@ class ScriptedLine:
 
 
 def script_text(tree: Pipeline, typed: str) -> str:
-    """Return a tree as a script line: the typed text, if it is a single line with the same meaning in the script."""
+    """Return the script line for a tree: the typed text if it is a single line with the same meaning in a script.
+
+    Otherwise the tree is printed, with strings that look like variables escaped.
+    """
     return typed.strip() if _is_kept(tree, typed) else print_tree(escape_variables(tree))
 
 
@@ -75,7 +78,7 @@ def _named_as(stage: Stage, name: str | None, catalog: Mapping[str, InvocationSp
 
 
 def _ends_in_option(stage: Stage, spec: InvocationSpec) -> bool:
-    """Whether the last argument is an option or its value, after which `as NAME` is never text."""
+    """Whether the last argument is an option or its value, after which `as NAME` is never read as text."""
     *before, last = (None, *stage.arguments)
     if isinstance(last, Option):
         return True

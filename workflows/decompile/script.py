@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @frozen
 class WrittenScript:
-    """A script: its text, the number of its lines, and how many of these are there only because others need them."""
+    """A script: its text, the number of its lines, and how many of them are included only because others need them."""
 
     text: str
     lines: int
@@ -135,7 +135,7 @@ class RecordedLines:
         return line.number
 
     def needed(self, numbers: Iterable[int]) -> set[int]:
-        """Return the numbers of the lines, and of all lines that they link to or continue."""
+        """Return the numbers of the given lines, and of all lines that they link to or continue."""
         waiting = list(numbers)
         found = set(waiting)
         for number in waiting:
@@ -152,5 +152,5 @@ class RecordedLines:
                 yield self._number(edge.source)
 
     def _last_before(self, number: int) -> set[int]:
-        """Return the number of the last line in a set that comes before the given line and has a stage."""
+        """Return, as a set, the number of the last earlier line with a stage, or the given number if there is none."""
         return {max((each for each in self.stages if each < number), default=number)}

@@ -37,7 +37,7 @@ class Segment:
 
 
 def groups(graph: Graph, *, skip_added: bool) -> list[list[str]]:
-    """Return the nodes of each stage, in an order in which they can run; `skip_added` leaves out appended saves."""
+    """Return the nodes of each stage, in an order in which they can run; `skip_added` leaves out added `save` nodes."""
     nodes = [node.id for node in graph.nodes.values() if not (skip_added and is_added(node))]
     found: dict[str, list[str]] = {}
     for id_ in sorted(nodes, key=_natural):

@@ -92,7 +92,7 @@ class ScriptWriter:
         return found is not None and all(name in graph.node_type(id_).seeds for _, id_, name in found)
 
     def _write_apart(self, line: RecordedLine, names: SessionNames) -> tuple[str, ...]:
-        """Add a line with one stage for each node, for a line whose commands no longer make the recorded nodes.
+        """Add a line with one stage for each recorded node; used if the line's commands no longer create these nodes.
 
         Raises: NotExpressible.
         """
@@ -110,9 +110,9 @@ class ScriptWriter:
         return lines
 
     def _trees(self, line: RecordedLine, names: SessionNames) -> Iterator[Pipeline]:
-        """Yield candidates for a line: as typed, with its leading bar added or removed, and built from its nodes.
+        """Yield candidates for a line: as typed, with its leading `|` added or removed, and built from its nodes.
 
-        A line after a shell pipe was typed without the leading bar that the script needs.
+        A line after a shell pipe was typed without the leading `|` that the script needs.
         """
         first = line.stages[0].number if line.stages else 1
         try:
@@ -254,7 +254,7 @@ def _references(stage: SessionStage, number: int) -> dict[End, tuple[int, str | 
 
 
 def _one_stage_per_node(line: RecordedLine, catalog: Catalog) -> tuple[SessionStage, ...]:
-    """Return a stage for each node; the name of a stage goes to the node of its primary output.
+    """Return one stage for each node; the node with the primary output of a named stage keeps that name.
 
     The stages have negative numbers, so that no reference matches them by accident.
     """

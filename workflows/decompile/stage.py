@@ -90,7 +90,7 @@ def named(stage: Stage, spec: InvocationSpec, name: str | None) -> Stage:
 
 
 def links_in(segment: Segment, style: Style) -> list[End]:
-    """Return the outputs that a stage written in this style refers to."""
+    """Return the outputs that a stage refers to if it is written in the given style."""
     return [segment.links[field.name] for field in _linked(segment, style)]
 
 
@@ -118,7 +118,7 @@ def word_of(text: str) -> Word:
 
 
 def is_kept(field: FieldSpec) -> bool:
-    """Return True if an input is written even if it has its default: a model or a seed."""
+    """Return True for a model or a seed, which is written even if its value is the default."""
     return field.seed or field.completes == "model" or field.type.kind == "model" or field.name == "seed"
 
 

@@ -1,4 +1,4 @@
-"""The checks of an installation, from the quickest to the self test; each yields what it found."""
+"""The checks of an installation, from the quickest to the self test; each yields its findings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .self_test import self_test
 
 Check = Callable[[Backend], Iterable[Finding]]
 REINSTALL: Final = "install the program again: pip install --force-reinstall invokeai-cli"
-LITTLE_BYTES: Final = 2 * 10**9  # a few hundred images and their cached intermediate results
+LITTLE_BYTES: Final = 2 * 10**9  # enough for a few hundred images and their cached intermediate results
 TOO_LITTLE_BYTES: Final = 10**8
 FREE: Final = "remove files, or `invokeai cache clear`; the setting `cache_gigabytes` limits the cache"
 
@@ -36,7 +36,7 @@ def examine(backend: Backend) -> Iterator[Finding]:
 
 
 def _versions(backend: Backend) -> Iterator[Finding]:
-    """Yield the version of Python and of each library that images depend on."""
+    """Yield the version of Python and of each library that is needed to generate images."""
     yield Finding("python", OK, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     found = versions()
     for name in MADE_BY:

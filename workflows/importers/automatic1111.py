@@ -18,7 +18,7 @@ from .prompt_weights import rewrite, verbatim
 from .untrusted import integer, number, size
 
 TOOL = "AUTOMATIC1111"
-OURS = "invokeai-cli"  # the tool that writes the same text, but with a different syntax for prompt weights
+OURS = "invokeai-cli"  # a tool that writes the same format, but with a different syntax for prompt weights
 STRUCTURED = ("{", "[{")  # how JSON written by another tool begins
 IGNORED = frozenset(
     {

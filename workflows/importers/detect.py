@@ -1,4 +1,4 @@
-"""Detect the format of an image's metadata: the first readable one is used, the others are reported."""
+"""Detect the format of an image's metadata; the first readable text chunk is used, and the others are reported."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ GRAPHS = {
     "invokeai_workflow": invokeai_graph.TOOL,
 }
 """The tools that store graphs; their readers also take the name of the file."""
-SECOND_FORMS = ("workflow", "invokeai_graph", "invokeai_workflow")  # keys that repeat another text chunk: no note
-COMMON = (novelai.COMMENT, draw_things.XMP)  # keys that any program may write: no note
+SECOND_FORMS = ("workflow", "invokeai_graph", "invokeai_workflow")  # keys of chunks that repeat another: not reported
+COMMON = (novelai.COMMENT, draw_things.XMP)  # keys that any program may write: not reported
 
 
 def detect(texts: Mapping[str, str], name: str = "") -> Imported | None:

@@ -30,7 +30,7 @@ def is_document(path: Path) -> bool:
         return path.suffix.lower() in SUFFIXES
     with suppress(OSError, ForeignData), open_file(path) as file:
         head = file.read(HEAD_BYTES)
-        # the first bytes of every image format but JPEG include a zero
+        # every image format except JPEG has a zero byte near its beginning
         return bool(head) and b"\0" not in head and not head.startswith(b"\xff\xd8")
     return False
 

@@ -1,4 +1,4 @@
-"""Fooocus' own scheme, JSON in `parameters`; its other scheme is AUTOMATIC1111's `parameters` text."""
+"""Read Fooocus' own metadata scheme, JSON in `parameters`; its other scheme is AUTOMATIC1111's `parameters` text."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from .untrusted import Unreadable
 
 MAX_NODES = 2000
 MAX_KIND = 200  # maximum length of a node's type, in characters
-MAX_LINKS = 80  # how many links may be followed inside one another
+MAX_LINKS = 80  # how deep the recursion along links may go
 NO_NODES = "it has no nodes"
 LOOP = "its links form a loop at {}"
 

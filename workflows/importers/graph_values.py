@@ -47,7 +47,7 @@ class ScalarWalk(GraphWalk):
         """Return a seed, or None; add a note with the limit if the seed is too large."""
         found = self.scalar(node, *names)
         if str(found) == RANDOM_SEED:
-            return None  # the note that no seed is recorded is enough
+            return None  # a later note reports that no seed is recorded
         if isinstance(found, int) and found > MAX_SEED:
             self.note(f"{node.shown}: the seed {short(found)} is ignored: the largest seed is {MAX_SEED}")
             return None

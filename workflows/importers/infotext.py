@@ -1,6 +1,6 @@
 """Divide a `parameters` text into prompt, negative prompt and settings, in all the forms that tools write.
 
-The settings begin at the last line that begins with a known name. They may continue on more lines, be separated by bars
+The settings begin at the last line that begins with a known name. They may continue on more lines, be separated by `|`
 instead of commas, or follow the prompt on the same line.
 """
 
@@ -14,7 +14,7 @@ from invocations.foreign import ForeignData, json_data
 
 NEGATIVE = re.compile(r"negative prompt:", re.IGNORECASE)
 LABEL = re.compile(r"prompt:\s", re.IGNORECASE)  # a label that a few tools write before the prompt
-# Settings with a typical form of value: a line with one of them is certainly a line of settings.
+# Settings and how their values begin: a line that contains such a pair is certainly a line of settings.
 PROOFS = {
     "steps": r"\d",
     "sampler": r"\S",
@@ -87,7 +87,10 @@ def _fits(name: str, value: str) -> bool:
 
 
 def _are_settings(pairs: dict[str, str]) -> bool:
-    """Return True if pairs are settings: `Steps`, or two pairs or more, one of them with a typical form of value."""
+    """Return True if pairs of names and values are settings.
+
+    They are if one is `Steps`, or if there are at least two and one value has the form that is typical of its name.
+    """
     values = {name.casefold(): value for name, value in pairs.items()}
     proofs = [name for name in PROOFS if name in values and _fits(name, values[name])]
     return "steps" in proofs or (bool(proofs) and len(pairs) >= 2)

@@ -21,7 +21,7 @@ NEUTRAL: dict[str, tuple[object, ...]] = {
     "blur_type": ("gaussian",),
     "tile_size": (0,),
 }
-DESCRIBING = ("core_metadata", "metadata", "notes", "current_image")  # prefixes of node types without effect
+DESCRIBING = ("core_metadata", "metadata", "notes", "current_image")  # prefixes of types that do not affect the image
 MAX_ENDS = 20  # how many final nodes are tried
 
 

@@ -35,7 +35,7 @@ def with_masks(found: Imported, exists: Callable[[str], bool]) -> Imported:
 
 
 def _made(mask: ImportedMask, name: str) -> list[ImportedStep]:
-    """Return the stages that make a mask, of which the last has a name; [] if the mask's file is used unchanged."""
+    """Return the stages that make a mask, the last of which has a name; [] if the mask's file is used unchanged."""
     if not mask.changes:
         return []
     *before, last = mask.changes

@@ -1,4 +1,4 @@
-"""NovelAI: JSON in the PNG's `Comment`, in the user comment of a WebP, or hidden in the alpha channel."""
+"""Read NovelAI's metadata: JSON in a PNG's `Comment`, in a WebP's user comment, or hidden in the alpha channel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TOOL = "NovelAI"
 COMMENT, DESCRIPTION = "Comment", "Description"
 BRACE = 1.05  # `{word}` multiplies the weight by this factor, `[word]` divides by it
 MAX_DEPTH = 64
-FROM_IMAGE = ("Img2Img", "Inpaint", "Infill")  # words that occur in the type of a request
+FROM_IMAGE = ("Img2Img", "Inpaint", "Infill")  # parts of a `request_type` that starts from an image
 IGNORED = frozenset(
     {
         "request_type", "signed_hash", "version", "params_version", "uncond_scale", "hide_debug_overlay",

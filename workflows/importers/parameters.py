@@ -35,13 +35,13 @@ class ImportedStep:
 
 @frozen
 class ImportedMask:
-    """The file of a mask, and the steps that make it fit for `inpaint`: white must mark the area to generate."""
+    """The file of a mask, and the steps that prepare it for `inpaint`, in which white marks the area to generate."""
 
     source: str
     changes: tuple[ImportedStep, ...] = ()
 
     def then(self, command: str, **values: Value) -> ImportedMask:
-        """Return the mask with one more change."""
+        """Return a copy of the mask with one more step, such as `mask-grow`, to apply."""
         return ImportedMask(self.source, (*self.changes, ImportedStep(command, values)))
 
 
@@ -106,10 +106,10 @@ class GenerationParameters:
         return cut_prompt(value, self.note) if isinstance(value, str) else ""
 
     def read_seed(self, name: str, value: object) -> int | None:
-        """Return a seed as `read` does; a seed that is too large is reported with the limit."""
+        """Return a seed, or None if it is random or missing; an invalid seed is reported."""
         digits = str(value).strip()
         if digits == RANDOM_SEED:
-            return None  # the note that no seed is recorded is enough
+            return None  # a later note reports that no seed is recorded
         if not isinstance(value, bool) and digits.isascii() and digits.isdigit() and len(digits) < MAX_SHOWN:
             if int(digits) <= MAX_SEED:
                 return int(digits)
@@ -142,7 +142,7 @@ def _round_size(sized: GenerationParameters | Hires, params: GenerationParameter
 
 
 def rounded_size(width: int | None, height: int | None, note: Callable[[str], None]) -> tuple[int | None, int | None]:
-    """Return a size rounded down to one that models can make, as other tools do."""
+    """Return a size rounded down, as other tools do, to multiples that models support."""
     size = [width, height]
     rounded = [None if side is None else side // MULTIPLE_PX * MULTIPLE_PX or side for side in size]
     if rounded != size:

@@ -39,7 +39,7 @@ def read_json_object(text: str) -> dict[str, Any]:
 
 
 def graph_object(text: str) -> dict[str, Any]:
-    """Return the JSON object in a graph's text; {} if the text does not begin like an object. Raises: Unreadable."""
+    """Return the JSON object in a graph's text; {} if the text does not begin with `{`. Raises: Unreadable."""
     return read_json_object(text) if text.lstrip().startswith("{") else {}
 
 

@@ -13,7 +13,7 @@ from workflows.values.positions import image_input, list_of, positional, source_
 from .common_options import COMMON_OPTIONS
 from .page import Block, Literal, Page, Paragraph, Rows, Usage
 
-SHORT_EXAMPLES, SHORT_OPTIONS = 2, 11  # how many of each fit on the short page, 80 x 24 characters
+SHORT_EXAMPLES, SHORT_OPTIONS = 2, 11  # how many examples and options fit on the short page, 80 x 24 characters
 FEW_OPTIONS = 6  # with more options, the short page has no room for the description after the summary
 OWN_DEFAULT = " (default: "  # a description that ends with this and `)` states its default itself
 

@@ -1,4 +1,4 @@
-"""The topic `keys`: the keys of the prompt, and short forms such as `!!`."""
+"""The topic `keys`: the keys of the interactive prompt, and short forms such as `!!`."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ Words that are not options fill a command's inputs in order; a prompt takes all
 words up to the next option. After a bar, words skip the input that receives the
 piped result: `add 1 2 | mul 5` is 15.
 
-Quotes keep spaces and bars in a value: 'a | b', "say \\"hi\\"". A quote inside a
+Quotes keep spaces and | in a value: 'a | b', "say \\"hi\\"". A quote inside a
 word is an ordinary character, so `a cat's tail` needs no quotes.
 
 `as NAME` names the result of a stage. Refer to a result by its name (`@NAME`),
@@ -24,7 +24,7 @@ name of an output (`@NAME.output`):
   t2i a red house as sharp | blur 4 | blend @sharp
 
 A line that begins with `|` continues the previous line. `#` begins a comment.
-In a shell, quote the line or write `\\|` for a bar."""
+In a shell, quote the line or write `\\|` instead of |."""
 
 LINKING: Final = """\
 Each input of a node is filled by the first of these that applies:

@@ -70,7 +70,7 @@ def _unsaved(results: Sequence[Offer]) -> Additions:
 
 
 def holds_references(plan: Plan) -> bool:
-    """Return True if some of a line's results are references to content in the store, such as images."""
+    """Return True if any of a line's results are references to content in the store, such as images."""
     return any(reference_kinds(offer.type) for offer in plan.results)
 
 

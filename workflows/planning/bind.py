@@ -1,4 +1,4 @@
-"""Bind the arguments of a stage to the inputs of its command; the shell, the prompt and scripts share these rules."""
+"""Bind the arguments of a stage to the inputs of its command; the interactive prompt and scripts share these rules."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def bind(
     """Return the draft of a stage with the inputs that its arguments set; errors are added to `errors`.
 
     piped: whether an output is piped into the primary input, which positional arguments then skip
-    fits: whether the piped output fits; if not (a list into a single value), positional arguments fill the primary
-        input too if there are enough of them
+    fits: whether the piped output fits the primary input; if not (a list is piped into a single value), positional
+        arguments fill the primary input too if there are enough of them
     is_used: whether a later stage refers to this one by a name
-    begins: whether the stage begins its line and its first words may be images
+    begins: whether the stage begins its line and its first words may be image paths
     is_file: returns whether a path names an existing file
     is_image: returns whether a path names an existing image, whatever its suffix
     """

@@ -285,7 +285,7 @@ def declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
 
 
 def primary_of(spec: InvocationSpec, offers: Sequence[Offer], *, lists: bool = False) -> Offer | None:
-    """Return the output of a stage that a bar pipes to the next, or None; `lists`: whether it loads a list."""
+    """Return the output that `|` pipes into the next stage, or None; `lists`: whether the stage loads a list."""
     if lists:
         return next(offer for offer in offers if offer.type.base == "list")
     output = spec.primary_output

@@ -1,6 +1,6 @@
 """Compute the strings that nodes make from values in the line: filled templates and joined lists.
 
-The nodes are recognized by their metadata: one has a template, the other joins a list into a string.
+The nodes are recognized by their metadata: one kind has a template, the other joins a list into a string.
 """
 
 from __future__ import annotations

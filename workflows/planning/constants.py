@@ -1,4 +1,4 @@
-"""What the nodes of a line return as far as constants determine it: values, items of loops, and lengths of lists."""
+"""Compute what nodes return, as far as constants in the line determine it: values, items of loops, list lengths."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .known_inputs import KnownInputs, KnownLine, Values
 from .scope import KnownResults
 
 MOST = 1_000  # how many alternatives are computed
-Earlier = Callable[[str, str], KnownResults | None]  # what is known about the earlier line with a node
+Earlier = Callable[[str, str], KnownResults | None]  # what is known about the earlier line that contains a node
 FileSizes = Callable[[str], Sequence[Size | None] | None]  # the sizes of the files that a path or a pattern matches
 
 

@@ -31,7 +31,7 @@ PLANNING_CODES = {
     "scalar_into_list": "one value is linked to an input that takes a list",
     "missing_input": "a required input has no value and no link",
     "ambiguous_link": "several outputs are equally near candidates for an input",
-    "nothing_before": "a leading bar continues an empty session",
+    "nothing_before": "a leading `|` continues an empty session",
     "duplicate_name": "two stages of one line have the same name",
     "bad_default": "a default is not valid for the input",
     "broken_recipe": "a recipe cannot be expanded",

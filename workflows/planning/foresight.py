@@ -186,7 +186,7 @@ class Foresight:
         for check in checks:
             error = self._refusal(check) if check.span not in spans else None
             if error is not None:
-                self._sizes[check.node] = None  # so that this error causes no further ones
+                self._sizes[check.node] = None  # prevents further errors that follow from this one
                 span = check.span or commands[check.node]
                 found[LanguageError(error.code, error.message, span, error.hint or None)] = None
         written = [str(value.value) for value in self.builder.values if value.origin == "written"]

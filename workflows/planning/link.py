@@ -22,7 +22,7 @@ FOLLOWS_FROM_OTHERS = {
 
 
 def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaults, giver: str) -> list[LanguageError]:
-    """Fill the inputs that the line does not set, by the linking rules in order; return an error for each empty one.
+    """Fill the inputs that the line does not set, following the linking rules; return an error for each empty input.
 
     previous: the output that is piped in, or None
     giver: the command that produces that output

@@ -19,7 +19,7 @@ def link_option(draft: Draft, references: References, written: Option, after: in
     """Bind `--no-link`, `--no-cache`, `--link NODE OUTPUT INPUT` or `--link-node NODE`.
 
     after: the index of the argument after the option
-    Returns the index of the argument after its values. Raises: PlanningError.
+    Returns the index of the argument after the option's values. Raises: PlanningError.
     """
     count = LINK_OPTIONS[written.name]
     if count == 0:

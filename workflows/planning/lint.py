@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .plan_line import Plan
 
-MODEL = "model"  # both the kind of reference and the name of the input
+MODEL = "model"  # the kind of a reference to a model, and the name of an input that takes one
 FAR_ABOVE = 4  # images with this many times the model's usual number of pixels cause a warning
 
 

@@ -1,4 +1,4 @@
-"""Check the models, schedulers and files that values name before anything runs; a callback knows what exists."""
+"""Check the models, schedulers and files that values name before anything runs; a callback knows which exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loops around the nodes of a line: which of them run once for each item of a list."""
+"""The loops around the nodes of a line: which nodes run once for each item of a list."""
 
 from __future__ import annotations
 

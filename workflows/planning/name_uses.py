@@ -10,7 +10,7 @@ from .link_options import LINK_OPTIONS
 
 
 def is_used_in(stages: Iterable[Stage], name: str) -> bool | None:
-    """Return True if a stage refers to an earlier one by this name, False if one takes the name first, else None."""
+    """Return True if a stage refers to this name, False if a stage takes the name before that, None if neither."""
     for stage in stages:
         if name in uses(stage):
             return True

@@ -1,4 +1,4 @@
-"""Refuse values that a template does not use: after a bar, positional words may have filled the wrong inputs."""
+"""Refuse values that a template does not use: after a `|`, positional words may have filled the wrong inputs."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class PlannedStage:
 
     @property
     def primary(self) -> tuple[str, str] | None:
-        """The id of the node and the name of its output that a bar pipes to the next stage, or None."""
+        """The output that `|` pipes into the next stage, as the id of its node and its name, or None."""
         return (
             (self.stage_outputs.primary.node, self.stage_outputs.primary.output) if self.stage_outputs.primary else None
         )

@@ -73,7 +73,7 @@ def plan_line(
 
     fill: replaces the variables in the tree, and returns an error for each unknown one
     is_used: whether a later line refers to a name
-    is_part: whether more stages may follow, in which case a result may go nowhere yet
+    is_part: whether more stages may follow, in which case the last result need not be used yet
     facts: what is known about files and models; without it, the checks use only the line itself
     Raises: Refusal.
     """
@@ -128,7 +128,7 @@ def analyze_line(
 ) -> LineAnalysis:
     """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised.
 
-    adjust: changes the stages; the text of the plan is the changed line
+    adjust: changes the stages; the text of the plan is then the changed line
     """
     pipeline, malformed = read(source)
     if fill is not None:
@@ -162,7 +162,7 @@ def analyze_line(
 def _sure(
     errors: Sequence[LanguageError], malformed: Sequence[LanguageError], pipeline: Pipeline
 ) -> list[LanguageError]:
-    """Return the planning errors in stages that could be parsed; errors in other stages may only be consequences."""
+    """Return the planning errors in stages that could be parsed; in other stages, syntax errors may be the cause."""
     shaken = [stage.span for stage in pipeline.stages if any(_inside(each.span, stage.span) for each in malformed)]
     return [
         error for error in errors if error.code not in UNSURE and not any(_inside(error.span, span) for span in shaken)

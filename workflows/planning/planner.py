@@ -51,7 +51,7 @@ class Planner:
         self.is_image: IsFile = no_file
         self.is_used_later = is_used  # whether a later line refers to a name
         self.edits: list[Edit] = []
-        self.is_part = False  # more stages may follow and use results that go nowhere yet
+        self.is_part = False  # True if further stages may follow and use results that are still unused
         self.following: Sequence[Stage] = ()  # the stages after the current one
         self.texts: list[Span] = []  # the places of each `as` and each NAME that were read as part of free text
         self.errors: list[LanguageError] = []
@@ -67,7 +67,7 @@ class Planner:
         if pipeline.continues and self.scope.last is None:
             message = "nothing to continue: no earlier line"
             span = Span(pipeline.span.start, pipeline.span.start + 1)
-            self.errors.append(LanguageError("nothing_before", message, span, "remove the leading bar"))
+            self.errors.append(LanguageError("nothing_before", message, span, "remove the leading `|`"))
             self.lost = True
         elif pipeline.continues:
             self.previous = self.scope.last
@@ -85,7 +85,7 @@ class Planner:
 
     @property
     def begins(self) -> bool:
-        """Whether this is the first stage, whose command may be a mistyped directive and whose words may be images."""
+        """Whether this is the first stage, which may begin with a mistyped directive or with image paths."""
         return self.previous is None and not self.lost
 
     def stage(self, stage: Stage, number: int) -> None:
@@ -222,7 +222,7 @@ class Planner:
             self.following = pipeline.stages[index:]
             draft = self.draft(inner, spec, given.get(key, {}))
             for name, content in draft.contents.items():
-                if name not in given.get(key, {}):  # its span would be a place in the recipe
+                if name not in given.get(key, {}):  # drop the span, which is a place in the recipe
                     own = content.origin == "written" and not content.offers
                     draft.contents[name] = Content(content.value, "recipe" if own else content.origin)
             node_id = self.builder.new_id(prefix, inner.command.text)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PASSES_ON = frozenset({"spreads", "lists", "picks", "zips"})  # roles of nodes that may pass a string on to a prompt
 DEEPEST = 8  # how many nodes that compute strings may follow one another
 MOST = 3  # how many examples a warning quotes
-WIDTH = 40  # how many characters of an example it quotes
+WIDTH = 40  # how many characters of an example a warning quotes
 _CHANGES = "prompt editing is not supported; write only one of the alternatives"
 _ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
 _IN_A1111 = "use --prompt-syntax a1111"

@@ -27,7 +27,7 @@ from .scope import IsFile
 class WrittenInput:
     """The values written for an input, in order.
 
-    free_text: their words form one string
+    free_text: the words of all values form one string
     paths: each word is the path of an image, in which a comma does not separate items
     """
 

@@ -21,7 +21,7 @@ def body(pipeline: str) -> Pipeline:
 
 
 def exposed(spec: InvocationSpec, contents: Mapping[str, Content]) -> dict[str, dict[str, Content]]:
-    """Return the contents that a recipe's inputs pass on, by stage and then by input of its pipeline."""
+    """Return what a recipe's inputs supply to the stages of its pipeline, by stage and then by input of the stage."""
     given: dict[str, dict[str, Content]] = {}
     for exposure in spec.exposures:
         field = spec.input(exposure.name)

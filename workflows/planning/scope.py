@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Chain:
-    """The outputs of a line and of the lines that it continues (with a leading bar), the nearest first."""
+    """The outputs of a line and of the lines that it continues (with a leading `|`), the nearest first."""
 
     def __init__(self, before: Chain | None = None) -> None:
         self.before = before
@@ -147,7 +147,7 @@ class Scope:
     last: StageOutputs | None = None
     lines: int = 0
     unnamed: dict[str, StageOutputs] = field(default_factory=dict)
-    session: Session | None = None  # the earlier session that its first stages come from
+    session: Session | None = None  # the earlier session that the first stages come from
     _index: StageIndex | None = None
 
     @classmethod
@@ -177,12 +177,12 @@ class Scope:
         return scope
 
     def fork(self) -> Scope:
-        """Return a copy to plan with; only its last stage can be continued with a leading bar."""
+        """Return a copy to plan with; only its last stage can be continued with a leading `|`."""
         last = replace(self.last, chain=self.last.chain.copy()) if self.last else None
         return Scope(dict(self.by_number), dict(self.by_name), last, self.lines, dict(self.unnamed), self.session)
 
     def eaten(self, name: str) -> StageOutputs | None:
-        """Return the stage whose text contains `as NAME`, which a user may have meant as its name."""
+        """Return the stage whose text ends in `as NAME`, where the user may have meant `--as NAME`."""
         if name not in self.unnamed and self.session is not None:
             from .eaten_names import eaten_by  # imported on demand: few names are unknown
 

@@ -43,7 +43,7 @@ class SessionResults:
 
     def is_from_file(self, node: str) -> bool:
         """Return True if a node depends on a loaded file."""
-        from .stems import is_from_file  # few lines need it
+        from .stems import is_from_file  # imported on demand: few lines need it
 
         graph = self.session.graph
         specs = {each.type: graph.node_type(id_).spec for id_, each in graph.nodes.items()}

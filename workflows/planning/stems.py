@@ -51,7 +51,7 @@ def is_from_file(
 ) -> bool:
     """Return True if a node, or one that it depends on, loads an image from a file.
 
-    earlier: the same for the node and output of an earlier line
+    earlier: returns whether an output of an earlier line, given its node and its name, depends on such a node
     """
     waiting, seen = [start], {start}
     for id_ in waiting:

@@ -29,7 +29,7 @@ OWN_NAMES = "give each image its own name, or use `--overwrite` to replace the f
 
 @frozen
 class PlannedTarget:
-    """A file that a node writes: its absolute path, what was written, its place, and whether it may exist."""
+    """A file that a node writes: its absolute path, the file name as written, its place, and whether to overwrite."""
 
     node: str
     path: str

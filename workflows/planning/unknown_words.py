@@ -48,9 +48,9 @@ def _tagged(word: str, catalog: Catalog) -> str | None:
 
 
 def _quoted(word: str, *, begins: bool) -> str:
-    """Return a hint for an unknown word: after a bar, it may belong to a prompt, as in `{red|blue}`."""
+    """Return a hint for an unknown word: after a `|`, it may belong to a prompt, as in `{red|blue}`."""
     if not begins and not is_name(word):
-        return "a bar passes a result on; to write one in a prompt, quote the prompt"
+        return "`|` passes a result on; to write it in a prompt, quote the prompt"
     return "`nodes` lists the commands"
 
 

@@ -1,4 +1,4 @@
-"""Refuse results that go nowhere: a bar after a stage means that the next stage uses the result."""
+"""Refuse results that no stage uses: a `|` after a stage means that the next stage uses its result."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from invocations.spec import InvocationSpec
 from .plan import PlannedStage
 
 ENDS = frozenset({"saves", "shows"})  # roles of commands whose results need not be used
-KINDS = frozenset({"image", "mask"})  # results of these kinds are passed on only by a bar or a name
+KINDS = frozenset({"image", "mask"})  # results of these kinds are passed on only by `|` or by a name
 HINT = "write them as two lines, or name the result with `--as NAME` to use it later"
 
-Unused = tuple[PlannedStage, PlannedStage, Offer]  # a stage, the next one, and the result that it does not take
+Unused = tuple[PlannedStage, PlannedStage, Offer]  # a stage, the next stage, and the first one's unused result
 
 
 def unused_results(
@@ -32,12 +32,12 @@ def unused_results(
 
 
 def is_refused(offer: Offer) -> bool:
-    """Whether nothing can use the result later; latents, models and the like may be used by a continued line."""
+    """Whether nothing can use the result later; a line that continues this one may use latents, models and the like."""
     return KINDS.issuperset(reference_kinds(offer.type))
 
 
 def refusal(unused: Unused) -> LanguageError:
-    """Return the error for a result that goes nowhere."""
+    """Return the error for a result that no stage uses."""
     stage, after, offer = unused
     message = f"the result of `{stage.command}` ({offer.type}) goes nowhere: `{after.command}` does not take it"
     return LanguageError("unused_result", message, stage.span, HINT)

@@ -97,7 +97,7 @@ class Variables:
 
 
 def _place(line: str, text: str, start: int, end: int) -> int:
-    """Return the next place of a variable in a line that no odd number of backslashes precedes."""
+    """Return the position of the next variable in a line that is not escaped by a backslash."""
     at = line.find(text, start, end)
     while at >= 0 and (at - len(line[:at].rstrip("\\"))) % 2:
         at = line.find(text, at + 1, end)

@@ -80,7 +80,7 @@ class Attempts:
         self.tally.quarantined += sum(each.error.code == QUARANTINED for each in report.failures)
         self.observer.results(run.results())
         if report.stopped and self.limit:
-            report.stopped = False  # not interrupted by the user: only failures before the limit are shown
+            report.stopped = False  # the user did not cancel the run: show only failures before the limit
             conclude(run, report, self.observer, plan)
             return self.stop()
         return conclude(run, report, self.observer, plan)
@@ -102,7 +102,7 @@ class Attempts:
 
 
 def _ends_item(session: Session, event: NodeFinished) -> bool:
-    """Return True if nothing else uses the result of a node within its item of a loop."""
+    """Return True if a node ends an iteration of a loop: nothing except `collect` nodes uses its result."""
     targets = {edge.target for edge in session.graph.outgoing(event.node_id)}
     return bool(event.path) and all(session.graph.node_type(id_).spec.role == "collect" for id_ in targets)
 

@@ -1,4 +1,4 @@
-"""Decode the bytes of a script: UTF-8, or UTF-16 with a byte order mark; anything else is refused, with its place."""
+"""Decode the bytes of a script: UTF-8, or UTF-16 with a byte order mark; an error points at any other bytes."""
 
 from __future__ import annotations
 

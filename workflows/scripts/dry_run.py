@@ -32,7 +32,7 @@ class DryRun:
     lines: the lines that would run
     images: how many images they would save
     skipped: how many lines would be left out because their files exist
-    done: how many lines an earlier run has done
+    done: how many lines an earlier run has completed
     """
 
     lines: tuple[ScriptLine, ...]
@@ -80,7 +80,7 @@ def _earlier(
 
 
 def _is_done(workspace: Workspace, earlier: Earlier, line: ScriptLine) -> bool:
-    """Return True if an earlier run has done a line, and its results still exist."""
+    """Return True if an earlier run has completed a line whose results still exist."""
     if not earlier.knows(line):
         return False
     if earlier.was_skipped(line):

@@ -51,7 +51,7 @@ class Earlier:
         return saved_images(self.session, line.nodes)
 
     def lost(self, line: ScriptLine, exists: Callable[[Ref], bool]) -> list[Key]:
-        """Return the results of a finished line whose content or files no longer exist, by node and path."""
+        """Return the results of a finished line whose content or files no longer exist, by node and iteration."""
         kept = [id_ for id_ in line.nodes if saves(self.session, id_) and not is_sent(self.session, id_)]
         kept += [node for node, _ in (line.added.results if line.added else ()) if node not in kept]
         keys = [(id_, path) for id_ in kept for path in self.session.paths(id_)]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def existing_loops(workspace: Workspace, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
-    """Copy a script's loops with their results from an earlier run whose images exist to the current session.
+    """Copy loops that have saved images, with their results, from an earlier run of a script to the current session.
 
     Return the lines that were copied, or None if there are none. Raises: StoreFailed.
     """
@@ -34,7 +34,7 @@ def existing_loops(workspace: Workspace, script: ScriptPlan, script_id: ScriptId
 
 
 def earlier_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
-    """Return what `existing_loops` would copy, without side effects; None if there is nothing or ids have changed."""
+    """Return what `existing_loops` would copy, without side effects; None if there is nothing or node ids differ."""
     found = find_loops(invoker, script, script_id)
     if found is None or any(new != old for names in found[1].names for new, old in names.items()):
         return None
@@ -42,7 +42,10 @@ def earlier_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> 
 
 
 def find_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> tuple[Session, SessionMatch] | None:
-    """Return the latest run of a script with loops whose images exist, and the match of the lines of these loops."""
+    """Return the latest session with saved images of the script's loops, and a match for the lines of these loops.
+
+    The match also contains the lines that the loops depend on.
+    """
     if not any(line.loops for line in script.lines):
         return None
     for session_id in sessions_of(invoker, script_id):
@@ -58,7 +61,7 @@ def find_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> tup
 
 
 def _with_sources(script: ScriptPlan, lines: list[ScriptLine]) -> set[int]:
-    """Return the `id()` of these lines and of the lines that they depend on."""
+    """Return the `id()` of the given lines and of all lines that they depend on."""
     line_of = {node: line for line in script.lines for node in line.nodes}
     waiting = list(lines)
     for line in waiting:

@@ -55,7 +55,7 @@ def _was_started(workspace: Workspace, script_id: ScriptId) -> bool:
 
 
 def _only_exist(script: ScriptPlan) -> bool:
-    """Return True if the only errors of a script are files that exist."""
+    """Return True if all errors of a script are about files that already exist."""
     return bool(script.errors) and all(error.code == "file_exists" for error in script.errors)
 
 

@@ -61,7 +61,7 @@ class LoggedObserver(Observer):
         self._broken = False
 
     def write(self, text: str) -> None:
-        """Write an entry; its second line and those after it are indented."""
+        """Write an entry; all of its lines except the first are indented."""
         if self._broken:
             return
         try:

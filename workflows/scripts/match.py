@@ -66,7 +66,7 @@ class SessionMatch:
         return list(self.names[place].values())
 
     def only(self, lines: Collection[int]) -> SessionMatch:
-        """Return the match reduced to some lines, given by their `id()`."""
+        """Return a match that contains only the lines with these values of `id()`."""
         kept = [(line, names) for line, names in zip(self.lines, self.names, strict=True) if id(line) in lines]
         return SessionMatch([line for line, _ in kept], [names for _, names in kept], whole=False)
 
@@ -115,9 +115,9 @@ def _same(line: ScriptLine, ids: tuple[str, ...], session: Session, known: Mappi
 
 
 def _equal(new: Node, old: Node, type_: NodeType) -> bool:
-    """Compare two nodes; the older node may lack an input that was added to the command later, if it has its default.
+    """Return True if two nodes are equal; an input that one of them lacks counts as having its default.
 
-    Whether an existing file may be overwritten makes no difference, because it does not change the file.
+    Random seeds, and whether an existing file may be overwritten, are not compared.
     """
     if new.inputs == old.inputs:
         return True

@@ -64,13 +64,13 @@ class ScriptLine:
     added: Additions | None = None
     nodes: tuple[str, ...] = ()
     images: int = 0
-    loops: bool = False  # the number of images is known only when it runs
+    loops: bool = False  # the number of images is known only when the line runs
     refused: bool = False
     is_used: IsUsed = field(default=unused, compare=False, repr=False)
     saving: ScriptLine | None = field(default=None, compare=False, repr=False)
 
     def with_plan(self, plan: Plan, catalog: Mapping[str, InvocationSpec]) -> ScriptLine:
-        """Return the line with a plan, the nodes that save its images, and the number of images."""
+        """Return a copy of the line with the given plan and with the nodes and number of images of that plan."""
         every = (*plan.nodes, *plan.additions.nodes)
         roles = [roles_of(catalog, node.type) for node in every]
         return replace(
@@ -182,7 +182,7 @@ class _Planner:
         self.script_file(from_text(text, name), (*chain, name), top, outer)
 
     def inner_uses(self, statement: Statement, chain: ScriptChain) -> list[NameUse] | None:
-        """Return the names that an inner script uses, [] for any other directive, None for a line of commands."""
+        """Return the names used by the script that `run` runs; [] for other directives, None for a pipeline."""
         found = as_directive(statement.source, self.workspace.reserved, self.memory.variables.filled)
         if found is None:
             return None
@@ -226,7 +226,7 @@ class _Planner:
         self.script.lines.append(line.with_plan(plan, catalog))
 
     def leave_out_saves(self) -> None:
-        """Leave out the saves of images that later lines use."""
+        """Leave out the added `save` nodes of images that later lines use."""
         lines, catalog = self.script.lines, self.workspace.catalog
         for place, plan in enumerate(without_unneeded_saves([line.plan for line in lines], catalog, self.adjusted)):
             if plan is not None and plan is not lines[place].plan:
@@ -244,7 +244,7 @@ class _Planner:
         return any(name in self.lost for name in _references(pipeline, scope.next_number))
 
     def refuse(self, error: Exception, source: Source, top: int) -> None:
-        """Record an error in a line; an unexpected exception is raised again."""
+        """Record an error in a line; an unexpected exception is re-raised."""
         start = len(source.text) - len(source.text.lstrip())
         errors = [at_line(each, source, start) for each in describe(error)]
         if not errors:

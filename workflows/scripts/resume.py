@@ -147,7 +147,7 @@ def _last_session(invoker: Invoker, script: ScriptPlan, script_id: ScriptId, opt
 
 
 def sessions_of(invoker: Invoker, script_id: ScriptId) -> list[str]:
-    """Return the sessions of a script, the latest first; only those with the same text, if there are any."""
+    """Return the sessions of a script, the latest first; if some have exactly the same text, return only these."""
     found = invoker.sessions_of(script_id.path)
     return [each[0] for each in ([each for each in found if each[1] == script_id.digest] or found)]
 

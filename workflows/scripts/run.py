@@ -157,6 +157,8 @@ class _ScriptRun:
 
 def _linked(lines: Iterable[ScriptLine]) -> frozenset[str]:
     """Return the nodes that other lines link to."""
-    return frozenset(
-        edge.source for line in lines if line.plan for edge in line.plan.edges if edge.source not in line.nodes
-    )
+    found: set[str] = set()
+    for line in lines:
+        if line.plan is not None:
+            found |= {edge.source for edge in line.plan.edges} - set(line.nodes)
+    return frozenset(found)

@@ -31,7 +31,7 @@ def from_text(text: str, name: str) -> Iterator[Statement]:
 
 
 def level_note(text: str, name: str) -> str:
-    """Return a note if a script is written for an older level of the language, or "". Raises: Refusal, if newer."""
+    """Return a note if a script is written for an older language level, or "". Raises: Refusal, if for a newer one."""
     level = stated_level(text.partition("\n")[0], name)
     if level is None or level == LEVEL:
         return ""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .plan import ScriptLine
 
-# Fields of file names whose values do not change between the line and the image.
+# Fields of file names whose values in the line are also the values in the finished image.
 FIELDS: Final = ("prompt", "negative", "seed", "steps", "guidance", "scheduler", "strength")
 
 

@@ -36,7 +36,7 @@ class Trial:
 
     values: Mapping[str, str]
     base: str = ""
-    used: set[str] = field(default_factory=set)  # the inputs that a stage of the script has
+    used: set[str] = field(default_factory=set)  # the inputs that at least one stage of the script has
     saved: set[str] = field(default_factory=set)  # the files that earlier lines save in the real run
 
     @property
@@ -68,7 +68,7 @@ class Trial:
         return replace(added, nodes=tuple(nodes))
 
     def check(self, catalog: Mapping[str, InvocationSpec]) -> None:
-        """Refuse values that no stage of the script has an input for. Raises: UsageError."""
+        """Refuse values for inputs that no stage of the script has. Raises: UsageError."""
         for name in self.values:
             if name not in self.used:
                 known = sorted({each.name.replace("_", "-") for spec in catalog.values() for each in spec.inputs})
@@ -138,7 +138,7 @@ def read_trial(text: str, *, base: str = "") -> Trial:
 
 
 def shown_edits(edits: Sequence[Edit]) -> list[tuple[str, str]]:
-    """Return the command and the edits, as options, of each stage that has any."""
+    """Return the command and the edits, as options, of each stage that has edits."""
     shown: dict[int, tuple[str, list[str]]] = {}
     for each in edits:
         shown.setdefault(id(each.stage), (each.stage.command.text, []))[1].append(str(each))

@@ -20,7 +20,7 @@ def without_unneeded_saves(
     catalog: Mapping[str, InvocationSpec],
     adjust: Callable[[Additions], Additions] = lambda added: added,
 ) -> list[Plan | None]:
-    """Return the plans of the lines of a script without the saves of images that later lines use.
+    """Return the plans of the lines of a script without the added `save` nodes of images that later lines use.
 
     plans: None for a line that is a directive or has errors
     adjust: changes the nodes that save images, for a trial

@@ -119,7 +119,7 @@ def written_atomically(path: str) -> Iterator[str]:
 def locked(path: str) -> Iterator[None]:
     """Hold a lock beside a file while it is read, changed and written; other processes wait. Raises: OSError."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(f"{path}.lock", "a") as file:  # beside a symbolic link, not beside its target
+    with open(f"{path}.lock", "a") as file:  # the lock is beside a symbolic link, not beside its target
         with suppress(OSError):  # the file system may not support locks
             _lock(file.fileno())
         yield

@@ -186,7 +186,7 @@ SPECIFIC: list[type[Codec]] = [NoneCodec, BoolCodec, IntCodec, FloatCodec, Color
 SPECIFIC += [ListCodec, JsonCodec, AnyCodec, StrCodec]
 
 
-TEXTS = (StrCodec, AnyCodec, JsonCodec, RefCodec)  # an item may contain a comma
+TEXTS = (StrCodec, AnyCodec, JsonCodec, RefCodec)  # codecs for items that may contain a comma
 
 
 def split_items(text: str) -> Iterator[tuple[str, int, int]]:

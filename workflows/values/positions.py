@@ -1,4 +1,4 @@
-"""Which inputs of a command its positional words fill, and whether the first words of a line can be paths of images."""
+"""Find out which inputs positional words fill, and whether the first words of a line can be paths of images."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from .colors import canonical
 
 YES = ("yes", "true", "on")
 NO = ("no", "false", "off")
-MAX_DIGITS = 300  # more than any input needs, and less than `int()` accepts
+MAX_DIGITS = 300  # digits of an integer: more than any input needs, and fewer than `int()` accepts
 MAX_CHOICES_SHOWN = 12  # how many choices of an enum an error lists
 EXTERNAL_KINDS = frozenset({"image", "mask", "model"})  # kinds of values that a path or a name stands for
 PATTERN = "*?["

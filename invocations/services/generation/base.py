@@ -56,9 +56,9 @@ class DenoiseRequest:
 
 @frozen
 class StepCallbacks:
-    """Callbacks for a long computation: `on_step` is called after every step, `cancelled` returns True to stop it."""
+    """Callbacks for a long computation: `on_step` is called after every step; `cancelled` returns True to stop it."""
 
-    on_step: Callable[[int, int, Image | None], None]  # arguments: step, of, preview
+    on_step: Callable[[int, int, Image | None], None]  # arguments: number of the step, number of steps, preview
     cancelled: Callable[[], bool]
 
 

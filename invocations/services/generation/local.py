@@ -209,7 +209,7 @@ class LocalGeneration(GenerationService):
         return mask_to_latents(mask, parts.card.vae_scale_factor, soft=has_grays)
 
     def _around_hole(self, latents: Tensor, mask: Image, parts: LoadedModel, request: DenoiseRequest) -> Tensor | None:
-        """Return the latents of the image without the masked area if the model is for inpainting, otherwise None."""
+        """Return the latents of the image without the masked area, or None if the model is not for inpainting."""
         if parts.card.unet_channels == parts.card.latent_channels:
             return None
         from core.latents.decode import decode

@@ -35,7 +35,7 @@ class FileHeaders:
         return None if isinstance(size, ServiceError) else size
 
     def sizes(self, source: str) -> list[Size | None] | None:
-        """Return the size of each image file that a source matches; None if it is no file or matches more than MOST."""
+        """Return the size of each image file that a source matches; None if it matches no file, or more than MOST."""
         if source == "-" or URL.match(source):
             return None
         try:

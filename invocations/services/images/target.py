@@ -192,7 +192,7 @@ def _highest(folder: Path, template: Template) -> int:
 
 
 def _last_of(numbers: Set[str], width: int) -> int:
-    """Return the highest number; those with more than `width` digits only count once the shorter ones are used up.
+    """Return the highest number; numbers of more than `width` digits count only once all shorter ones are used up.
 
     Otherwise a file that is named after its seed, such as `1461063067.png`, would determine all later numbers.
     """

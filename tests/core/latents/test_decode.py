@@ -34,7 +34,7 @@ def test_tiled_decoding_returns_nearly_the_same_image(model_of: ModelOf) -> None
     latents = make_noise([1, 2], 4, 64, 256, 8)
     for whole, tiled in zip(decode(latents, model, tiled=False), decode(latents, model, tiled=True), strict=True):
         apart = np.abs(np.asarray(tiled).astype(int) - np.asarray(whole))
-        # Norms cover all tiles, so only pixels beyond the overlap of a tile can make a difference.
+        # Group normalization uses the statistics of all tiles, so only pixels beyond a tile's overlap can differ.
         assert apart.mean() < 0.5
         assert apart.max() <= 12  # 9 is the measured maximum, for noise and random weights
 

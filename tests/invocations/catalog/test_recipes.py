@@ -72,7 +72,7 @@ WRONG = [
     ({"version": "1"}, "the version `1` must have the form 1.2.3"),
     ({"type": "Add"}, "the type `Add` must consist of lowercase letters, digits and dashes"),
     ({"pipeline": "add | nowhere"}, "the pipeline uses `nowhere`, which is not a command"),
-    ({"pipeline": "add | "}, "the pipeline is invalid: error: no command after this bar\n  add |\n      ^\n"),
+    ({"pipeline": "add | "}, "the pipeline is invalid: error: no command after this `|`\n  add |\n      ^\n"),
     ({"pipeline": "| add"}, "the pipeline must start with a command"),
     ({"pipeline": "# nothing"}, "the pipeline must start with a command"),
     ({"inputs": ["a"]}, '`inputs` must be a table of tables, such as `prompt = { to = ["prompt.text"] }`'),

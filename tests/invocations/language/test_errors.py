@@ -64,16 +64,16 @@ error: the stage has two names
   keep only one name
 """,
     "t2i a fox | | save": """\
-error: no command between these bars
+error: no command between these two `|`
   t2i a fox | | save
             ^^^
-  add a command, or remove the bar
+  add a command, or remove the `|`
 """,
     "t2i a fox |": """\
-error: no command after this bar
+error: no command after this `|`
   t2i a fox |
             ^
-  add a command, or remove the bar
+  add a command, or remove the `|`
 """,
     "@fox | upscale 4": """\
 error: a stage starts with a command, not a reference

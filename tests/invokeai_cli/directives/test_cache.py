@@ -60,7 +60,7 @@ def test_104_the_no_cache_option_in_a_loop_recomputes_its_stage_for_each_item(ty
     assert [node for node in again if node != "2"] == ["4", "4", "4"]  # `iterate` itself computes nothing
 
 
-def test_104_explain_and_why_show_which_node_will_be_recomputed(type_) -> None:
+def test_104_explain_and_cache_why_show_which_node_will_be_recomputed(type_) -> None:
     line = "add 1 2 --no-cache | mul 5"
     type_("add 1 2 | mul 5")
     for words in ((f"explain {line}",), ("explain", *line.split())):
@@ -107,7 +107,7 @@ def test_104_a_line_whose_results_are_cached_writes_the_same_bytes_again(type_, 
     assert Path("out.png").read_bytes() == before
 
 
-def test_104_why_names_the_reason_for_each_cache_miss(type_) -> None:
+def test_104_cache_why_shows_the_reason_for_each_cache_miss(type_) -> None:
     type_("add 1 2 | mul 5")
     nodes = type_("--json", "cache why add 1 2 | mul 6 | add 1").document["nodes"]
     assert [(each["reused"], each["why"]) for each in nodes] == [
@@ -130,7 +130,7 @@ def test_104_cached_results_are_counted_and_cleared(type_) -> None:
     assert reused(type_("--events", "add 1 2")) == [False]
 
 
-def test_104_a_damaged_index_is_reported_and_only_disables_the_cache(type_, isolated_home: Path) -> None:
+def test_104_a_damaged_cache_index_is_reported_and_the_line_runs_without_the_cache(type_, isolated_home: Path) -> None:
     type_("add 1 2")
     for file in (isolated_home / "cache").glob("results.sqlite*"):
         file.write_bytes(b"no database" * 1000)

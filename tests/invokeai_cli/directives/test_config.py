@@ -27,7 +27,9 @@ def test_config_can_set_get_and_unset_a_setting(type_: TypeLine, isolated_home: 
     assert type_("config", "get", "preview").out == "auto\n"
 
 
-def test_color_can_be_set_in_the_project_file_and_overridden(type_: TypeLine, tmp_path: Path) -> None:
+def test_color_in_the_project_file_is_overridden_by_an_option_or_an_environment_variable(
+    type_: TypeLine, tmp_path: Path
+) -> None:
     (tmp_path / "invokeai.toml").write_text('color = "always"\n')
     assert "\x1b[1m" in type_("nodes").out
     assert "\x1b" not in type_("nodes", "--color", "never").out

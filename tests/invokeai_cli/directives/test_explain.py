@@ -48,7 +48,7 @@ def test_explain_notes_that_as_santa_was_read_as_part_of_the_prompt(type_: TypeL
     assert type_("explain", "t2i", "--as", "santa", "a", "man", "--json").document["notes"] == []
 
 
-def test_explain_shows_the_warnings_of_a_line(type_: TypeLine) -> None:
+def test_explain_shows_the_warnings_about_a_line(type_: TypeLine) -> None:
     result = type_("explain", "t2i", "a fox BREAK snow")
     assert result.err == (
         "warning: unsupported syntax in a prompt is treated as plain words: `BREAK` (use --prompt-syntax a1111)\n"
@@ -57,7 +57,7 @@ def test_explain_shows_the_warnings_of_a_line(type_: TypeLine) -> None:
 
 
 def test_explain_shows_the_values_that_the_model_provides(type_: TypeLine, fox: Path) -> None:
-    """The displayed values are the ones the run will use, as in the plan that `replay` shows."""
+    """`explain` shows the value that the run will use for each input, even if the line does not set it."""
     rows = [" ".join(line.split()) for line in type_("explain", "t2i a fox --steps 5").out.splitlines()]
     assert "steps 5 written" in rows
     for row in ("width 96", "height 96", "guidance 4.0", 'scheduler "ddim"'):
@@ -68,7 +68,7 @@ def test_explain_shows_the_values_that_the_model_provides(type_: TypeLine, fox: 
 
 
 def test_explain_marks_a_size_taken_from_an_image_as_derived(type_: TypeLine, fox: Path) -> None:
-    """The size is read from the file header; if it is known only once the line runs, `explain` says so."""
+    """`explain` reads the size from the file header; a size that is known only during the run has no value yet."""
 
     def sizes(line: str) -> dict[str, tuple[object, str]]:
         values = type_("explain", line, "--json").document["values"]

@@ -37,7 +37,7 @@ def test_the_all_option_draws_the_nodes_inside_recipes(type_: TypeLine) -> None:
     assert {"source": "1.denoise", "output": "latents", "target": "1.decode", "input": "latents"} in opened["links"]
 
 
-def test_a_session_shows_the_states_of_its_nodes(type_: TypeLine) -> None:
+def test_the_graph_of_a_session_shows_the_states_of_its_nodes(type_: TypeLine) -> None:
     type_(
         "-",
         "--keep-going",

@@ -93,7 +93,7 @@ def test_help_fits_a_terminal_with_80_columns(type_: TypeLine) -> None:
         assert [line for line in type_(*words).out.splitlines() if len(line) > 80] == [], words
 
 
-def test_125_the_exit_codes_are_listed(type_: TypeLine) -> None:
+def test_125_help_lists_the_exit_codes(type_: TypeLine) -> None:
     page = type_("help", "exit-codes").out
     assert [int(line.split()[0]) for line in page.splitlines()] == sorted(MEANINGS)
 
@@ -145,8 +145,8 @@ def test_help_for_an_unsupported_feature_suggests_an_alternative(type_: TypeLine
 def test_help_fits_in_23_rows_unless_the_all_option_is_used(type_: TypeLine, commands: Mapping[str, object]) -> None:
     for words in ((), *((word,) for word in commands)):
         lines = type_("help", *words, COLUMNS="80").out.splitlines()
-        assert len(lines) <= 23, words  # the prompt needs one row
-        # examples may be wider
+        assert len(lines) <= 23, words  # 24 rows, less one for the interactive prompt
+        # only examples may be wider than the terminal
         longer = {line.strip() for line in lines if len(line) > 80}
         assert longer <= {line.strip() for line in type_("help", *words, "--all").out.splitlines()}
 
@@ -185,13 +185,15 @@ def test_a_quoted_help_option_is_part_of_the_prompt(type_: TypeLine, line: str) 
         ("round", "Halves are rounded to the nearest even number."),
     ],
 )
-def test_help_states_whether_limits_are_included_and_how_halves_are_rounded(
+def test_help_states_whether_limits_are_inclusive_and_how_halves_are_rounded(
     type_: TypeLine, word: str, sentence: str
 ) -> None:
     assert sentence in " ".join(type_("help", word).out.split())
 
 
-def test_config_path_lists_the_folder_for_your_nodes_as_documented(type_: TypeLine, isolated_home: Path) -> None:
+def test_config_path_prints_the_folder_for_the_users_own_nodes_as_documented(
+    type_: TypeLine, isolated_home: Path
+) -> None:
     assert f"your nodes        {isolated_home / 'config' / 'nodes'}" in type_("config", "path").out
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "node.md").read_text("utf-8")
     assert "`invokeai config path` prints where it is, as `your nodes`" in " ".join(page.split())

@@ -104,7 +104,7 @@ def test_a_stored_line_that_hides_an_overwrite_or_cannot_be_read_is_replaced_by_
     assert f"save {VICTIM} --overwrite" in type_("session", "show", session).out
 
 
-def test_a_line_that_matches_its_nodes_stays_as_typed(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_stored_line_that_matches_its_nodes_is_kept_as_typed(type_: TypeLine, tmp_path: Path) -> None:
     type_("-", stdin="add 1 2 as x\nrange 1 3 | iterate | mul 2 | collect\nadd @x 2\n| mul 3\n")
     session = session_ids(type_)[0]
     before = type_("session", "export", session, "--json").document
@@ -143,7 +143,7 @@ def test_a_session_that_could_do_harm_is_resumed_only_after_confirmation(
         ("save", ""),
     ],
 )
-def test_resuming_asks_for_confirmation_unless_new_files_are_saved_only_inside_the_output_folder(
+def test_resuming_asks_for_confirmation_unless_the_session_only_saves_new_files_inside_the_output_folder(
     type_: TypeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, phrase: str
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
@@ -164,7 +164,7 @@ def test_resuming_asks_for_confirmation_unless_new_files_are_saved_only_inside_t
     )
 
 
-def test_a_stream_resumes_a_session_that_could_do_harm_only_with_the_yes_option(
+def test_on_standard_input_a_session_that_could_do_harm_is_resumed_only_with_the_yes_option(
     type_: TypeLine, evil: Callable[..., str], tmp_path: Path
 ) -> None:
     session = evil()

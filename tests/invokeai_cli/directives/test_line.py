@@ -114,7 +114,7 @@ def test_invisible_characters_in_a_recorded_graph_are_removed(type_: TypeLine, i
     assert result.err == "invisible characters were removed from `replace`\n"
 
 
-def test_line_and_replay_cannot_be_piped(type_: TypeLine) -> None:
+def test_the_output_of_line_and_replay_cannot_be_piped_into_a_stage(type_: TypeLine) -> None:
     assert "cannot be piped" in type_("replay fox.png | blur 2").err
     assert "cannot be piped" in type_("line", "fox.png", "|", "blur").err
 

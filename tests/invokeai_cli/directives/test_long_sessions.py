@@ -18,7 +18,7 @@ COUNT = 1200
 
 @pytest.fixture
 def long_session(isolated_home: Path) -> str:
-    """Store a session with 1200 nodes from one line and with 120 lines without nodes; return its id."""
+    """Store a session with one line of 1200 nodes and 120 lines without nodes; return its id."""
 
     invoker = local_invoker(LocalSettings(isolated_home / "data", isolated_home / "cache", isolated_home))
     session = invoker.create()

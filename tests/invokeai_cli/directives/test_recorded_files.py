@@ -121,7 +121,7 @@ def test_standard_input_that_contains_no_file_is_refused(
     assert error in result.err
 
 
-def test_a_real_pipe_is_read(tmp_path: Path, isolated_home: Path) -> None:
+def test_settings_are_read_from_a_real_pipe(tmp_path: Path, isolated_home: Path) -> None:
     (tmp_path / "fox.txt").write_text(TEXT)
     done = subprocess.run(
         [sys.executable, "-m", "invokeai_cli", "line", "-"],

@@ -38,7 +38,7 @@ def test_replay_shows_the_plan_and_saves_under_a_new_name_in_the_output_folder(t
 @pytest.mark.parametrize(
     "words", [("replay", "fox.png", "--set", "steps=5", "-q"), ("-q", "replay fox.png --set steps=5")]
 )
-def test_the_set_option_of_replay_overrides_written_inputs(
+def test_the_set_option_of_replay_overrides_inputs_set_in_the_recorded_line(
     type_: TypeLine, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     type_("t2i a fox --seed 7 --steps 2 | save fox.png")
@@ -86,7 +86,7 @@ def test_check_reports_an_identical_image_and_leaves_no_file(type_: TypeLine, tm
     }  # fmt: skip
 
 
-def test_check_reports_the_difference_and_exits_with_1(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_reports_how_the_image_differs_and_exits_with_1(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
     type_("t2i a fox --seed 7 --steps 2 | save fox.png")
     monkeypatch.setattr(ScriptedGeneration, "blue", 31)
     result = type_("replay", "fox.png", "--check")
@@ -95,7 +95,7 @@ def test_check_reports_the_difference_and_exits_with_1(type_: TypeLine, monkeypa
     assert "made with pillow " in type_("replay", "fox.png", "--check").out
 
 
-def test_check_finds_the_image_among_the_images_from_a_loop(type_: TypeLine, tmp_path: Path) -> None:
+def test_check_finds_the_matching_image_among_the_images_from_a_loop(type_: TypeLine, tmp_path: Path) -> None:
     type_("range 3 6 | iterate | t2i a fox --seed @-1 --steps 2 | save {seed}.png")
     assert files(tmp_path) == ["3.png", "4.png", "5.png"]
     document = type_("replay", "4.png", "--check", "--json").document
@@ -144,7 +144,7 @@ def test_replay_in_a_script_uses_the_session_of_the_script(type_: TypeLine) -> N
 
 
 def hostile(**inputs: Any) -> str:
-    """Return the graph of `load | save` with some inputs changed."""
+    """Return the graph of `load | save` with the given inputs changed."""
     nodes = {
         "1": {"id": "1", "type": "load", "inputs": {"source": "x.png", **inputs.get("load", {})}},
         "2": {"id": "2", "type": "save", "inputs": {"target": "y.png", **inputs.get("save", {})}},
@@ -201,10 +201,10 @@ def test_replaying_an_image_never_uses_the_network(type_: TypeLine, image_file: 
     assert "error: the recorded line would use the network" in result.err
 
 
-def test_replay_reads_a_model_given_as_a_path_only_when_files_are_allowed(
+def test_replay_reads_a_model_given_as_a_path_only_when_reading_files_is_allowed(
     type_: TypeLine, image_file: Any, tmp_path: Path
 ) -> None:
-    (tmp_path / "evil").symlink_to(DEFAULT_PATH)  # a complete model, so that only the check of its path can refuse it
+    (tmp_path / "evil").symlink_to(DEFAULT_PATH)  # the model is complete, so only its path can be refused
     model = {"id": "1", "type": "model", "inputs": {"name": f"{tmp_path}/evil"}}
     name = image_file("evil.png", {GRAPH: json.dumps({"nodes": {"1": model}, "edges": []})})
     result = type_("replay", name)

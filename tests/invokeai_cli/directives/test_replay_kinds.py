@@ -1,4 +1,4 @@
-"""For images of every kind, `line` prints the line of an image, and `replay` reproduces the image or changes it."""
+"""`line` prints the line of an image of any kind, and `replay` reproduces the image, also with changed inputs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 from tests.invokeai_cli.conftest import TypeLine
 
 SMALL = "--steps 1 --width 32 --height 32"
-KINDS = {  # the line that makes an image, and the files that it reads
+KINDS = {  # a line for each kind of image, and the files that the line reads
     "t2i": (f"t2i a red house --seed 3 {SMALL}", []),
     "i2i": ("i2i house.png a blue house --seed 4 --steps 2", ["house.png"]),
     "inpaint": ("inpaint house.png a sun --mask mask.png --seed 5 --steps 1", ["mask.png", "house.png"]),

@@ -88,7 +88,7 @@ def test_resuming_a_session_runs_its_unfinished_lines(type_: TypeLine, tmp_path:
     assert (again.status, again.err) == (0, f"nothing is left to run in session {session}\n")
 
 
-def test_a_repeated_failure_is_reported_again(type_: TypeLine, session: str) -> None:
+def test_a_node_that_fails_again_when_its_session_is_resumed_is_reported_again(type_: TypeLine, session: str) -> None:
     result = type_("session", "resume", session)
     assert (result.status, result.err) == (1, "error: div (2): division by zero\n")
     assert type_("sessions", "--failed", "--json").document["sessions"][0]["failed"] == 1

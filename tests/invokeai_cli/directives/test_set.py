@@ -50,7 +50,7 @@ def test_a_note_says_that_a_default_lasts_until_the_program_exits(type_: TypeLin
     assert type_("-q", *words).err == ""
 
 
-def test_a_default_set_before_other_lines_causes_no_note(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_default_that_is_followed_by_other_lines_causes_no_note(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "x.inv").write_text("set steps 5\nunset steps\nadd 1 2\n")
     assert ENDS not in type_("run", "x.inv").err
     assert ENDS not in type_("-", stdin="set steps 5\nunset steps\nadd 1 2\n").err

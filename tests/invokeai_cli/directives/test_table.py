@@ -25,7 +25,7 @@ RUN_OPTIONS = (
 
 
 def options_read(module: str) -> Iterator[str]:
-    """Yield the options that a directive's module reads from its call."""
+    """Yield the name of each option that the code of a directive reads."""
     source = inspect.getsource(import_module(f"invokeai_cli.directives.{module}"))
     for node in ast.walk(ast.parse(source)):
         match node:

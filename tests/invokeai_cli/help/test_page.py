@@ -98,13 +98,13 @@ def test_a_recipe_page_shows_the_pipeline_and_a_plugin_page_shows_where_the_plug
     assert page.endswith("Equivalent pipeline:\n  model | prompt\n\nDefined in my-plug-in")
 
 
-def test_every_page_fits_the_width_except_examples(commands: Mapping[str, InvocationSpec]) -> None:
+def test_only_examples_may_be_wider_than_the_page(commands: Mapping[str, InvocationSpec]) -> None:
     for spec in commands.values():
         lines = page_text(command_page(spec, commands), width=60).splitlines()
         assert max(len(line) for line in lines if line.strip() not in spec.examples) <= 60
 
 
-def test_every_page_contains_every_input_and_example(commands: Mapping[str, InvocationSpec]) -> None:
+def test_the_page_of_a_command_shows_all_of_its_inputs_and_examples(commands: Mapping[str, InvocationSpec]) -> None:
     for spec in commands.values():
         page = page_text(command_page(spec, commands))
         assert spec.summary.split()[0] in page
@@ -132,7 +132,7 @@ def test_words_are_wrapped_and_never_cut() -> None:
         (10, "width of the image"),
     ],
 )
-def test_a_long_description_loses_its_default_before_its_range(room: int, expected: str) -> None:
+def test_a_description_that_is_too_long_omits_the_default_before_it_omits_the_range(room: int, expected: str) -> None:
     assert shortened("width of the image (8 to 8192 px; default: from the model)", room) == expected
 
 

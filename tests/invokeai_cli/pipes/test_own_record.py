@@ -1,4 +1,4 @@
-"""Each saved image records how that image was made, whatever lists, loops and pipes it has passed through."""
+"""Each saved image records how it was made, even if it has passed through lists, loops and pipes."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def pixels(path: Path) -> Image.Image:
 
 
 def again(change: Callable[[dict[str, Any]], Any], **how: Any) -> Callable[[str], str]:
-    """Return a filter that changes each line as JSON, like jq."""
+    """Return a filter that parses each line as JSON, changes it and writes it as JSON again, like jq."""
     return lambda text: "".join(json.dumps(change(record), **how) + "\n" for record in records(text))
 
 
@@ -58,7 +58,7 @@ def test_the_next_process_runs_once_for_each_result_of_a_loop(pipe: Pipe, type_:
 
 
 @pytest.mark.parametrize("line", ["grid --columns 3 | save x.png", "collect as all | grid --columns 3 | save x.png"])
-def test_a_line_that_begins_with_a_list_command_takes_all_results(
+def test_a_line_that_begins_with_a_list_command_receives_all_piped_results(
     pipe: Pipe, type_: Any, tmp_path: Path, line: str
 ) -> None:
     result = pipe(LOOP, line)

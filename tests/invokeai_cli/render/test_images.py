@@ -93,7 +93,7 @@ def test_a_half_block_shows_two_rows_of_pixels() -> None:
 
 
 @pytest.mark.parametrize(("columns", "width"), [(40, 39), (100, 64)])
-def test_half_blocks_fit_the_terminal_and_its_colors(columns: int, width: int) -> None:
+def test_half_blocks_fit_the_width_of_the_terminal_and_use_only_its_colors(columns: int, width: int) -> None:
     codes = images.draw(picture(500, 100), "blocks", columns=columns, true_color=False)
     assert {row.count("▀") for row in codes.splitlines()} == {width}
     assert "38;2" not in codes

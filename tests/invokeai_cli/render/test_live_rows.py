@@ -23,7 +23,7 @@ def test_several_live_rows_are_overwritten_and_removed() -> None:
     assert terminal.shown == "before"
 
 
-def test_a_note_is_written_above_the_rows_and_the_preview_returns_later() -> None:
+def test_a_note_is_written_above_the_live_rows_and_the_preview_is_drawn_again_later() -> None:
     now = [0.0]
     screen, terminal = screen_on_terminal(clock=lambda: now[0])
     screen.live("one", "two", preview="####\n####\n")
@@ -97,7 +97,7 @@ def test_only_notes_remain_after_any_sequence_of_live_rows_and_size_changes(
             screen.note("noted")
         elif act == "end":
             screen.end_live()
-        else:  # like real terminals, drop the rows below the cursor first
+        else:  # a real terminal first drops the rows below the cursor
             terminal.height = max(rows // 2, terminal.y + 1) if act == "smaller" else max(rows, terminal.height)
             terminal.lines = (terminal.lines + [[] for _ in range(rows)])[: terminal.height]
     screen.end_live()

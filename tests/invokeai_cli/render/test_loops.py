@@ -58,7 +58,7 @@ def finished(number: int, *, cached: bool = False) -> Event:
 
 
 def run(renderer: HumanRenderer, clock: Clock, *numbers: int, of: int = 12, seconds: float = 2.0) -> None:
-    """Run the given iterations of a loop, each with four steps of `seconds` each."""
+    """Run the given iterations of a loop in four steps per iteration; each step takes `seconds` seconds."""
     for number in numbers:
         renderer.event(started(number, of))
         for step in range(1, STEPS + 1):
@@ -81,7 +81,7 @@ def test_a_loop_shows_the_number_of_the_current_image_and_the_time_left_for_all_
     begin(renderer, clock, 3, steps=2)
     total, image = terminal.shown.split("\n")
     assert total.startswith("image 3 of 12 ━")
-    assert total.endswith(" 8.0 s/image  1 min 16 s left")  # 9.5 images at 8 seconds each
+    assert total.endswith(" 8.0 s/image  1 min 16 s left")  # 9.5 images are left, at 8 seconds each
     assert image.startswith("denoise[2]    ━")
     assert image.endswith(" 2/4  2.0 s/step  4.0 s left")
 
@@ -118,7 +118,7 @@ def test_a_loop_without_images_counts_items() -> None:
     assert terminal.shown.startswith("item 7 of 9 ━")
 
 
-def test_the_total_of_the_node_with_steps_stays_while_other_nodes_of_the_loop_run() -> None:
+def test_the_image_count_and_the_time_left_remain_visible_while_nodes_without_steps_run() -> None:
     renderer, terminal, clock = on_terminal()
     for number in (1, 2, 3):
         run(renderer, clock, number)

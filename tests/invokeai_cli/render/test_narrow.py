@@ -25,7 +25,7 @@ def test_a_message_that_fits_is_unchanged() -> None:
     assert fitted(text, 40) is text
 
 
-def test_a_quoted_line_is_cut_around_the_carets() -> None:
+def test_a_quoted_line_that_is_too_long_is_cut_on_both_sides_of_the_carets() -> None:
     text = "error: no\n  t2i a red fox in the snow --stepss 5 | blur 2 | save fox.png\n" + " " * 28 + "^" * 8
     assert fitted(text, 30).split("\n") == [
         "error: no",

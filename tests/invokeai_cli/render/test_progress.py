@@ -36,7 +36,7 @@ def frozen(columns: int = 80, **variables: str) -> tuple[Progress, FakeTerminal,
         (20, "denoise ━╸━━━━ 3/12"),
     ],
 )
-def test_a_bar_adapts_to_the_width(columns: int, text: str) -> None:
+def test_a_progress_bar_adapts_to_the_width_of_the_terminal(columns: int, text: str) -> None:
     progress, terminal, now = frozen(columns)
     progress.start("denoise")
     for step in range(1, 4):
@@ -151,7 +151,7 @@ def test_the_summary_uses_the_singular_for_one_image() -> None:
     assert summary(Tally(1, 1, lambda: 0.0)) == "0 done, 0 failed, 0 of 1 image, 0 ms"
 
 
-def test_a_plain_line_does_not_import_rich() -> None:
+def test_a_line_that_reports_no_steps_does_not_import_rich() -> None:
     program = (
         "import sys\n"
         "from tests.invokeai_cli.fake_terminal import screen_on_terminal\n"
@@ -215,7 +215,7 @@ def test_a_task_with_few_steps_prints_one_line_per_step() -> None:
         (59.97, "1 min 00 s"),
     ],
 )
-def test_a_duration_is_formatted_for_people(seconds: float, text: str) -> None:
+def test_a_duration_is_shown_in_a_readable_form(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 

@@ -55,7 +55,7 @@ def test_wide_characters_take_two_columns() -> None:
     assert cut("plain", 5) == "plain"
 
 
-def test_sizes_and_times_are_formatted_for_people() -> None:
+def test_sizes_and_times_are_shown_in_a_readable_form() -> None:
     assert [file_size(size) for size in (0, 999, 1000, 14_000_000, 123_456_789)] == [
         "0 B", "999 B", "1.0 kB", "14.0 MB", "123 MB",
     ]  # fmt: skip

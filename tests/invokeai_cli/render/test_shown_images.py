@@ -65,7 +65,7 @@ def test_a_script_shows_its_first_few_images_and_a_note_about_the_others() -> No
     assert err.getvalue().count(DRAWN) == 2 * MAX_SCRIPT_IMAGES + 1
 
 
-def test_a_stream_and_the_scripts_in_it_share_the_limit_of_shown_images() -> None:
+def test_lines_from_standard_input_and_the_scripts_they_run_share_one_limit_on_shown_images() -> None:
     made, _, err = renderer()
     made.stream_started()
     line(made, "a", "b", "c")

@@ -131,7 +131,7 @@ def test_a_reply_is_used_if_the_environment_does_not_determine_the_protocol() ->
     assert images.choose(world(terminal=False), reported="sixel") == "none"
 
 
-def test_the_query_is_invisible_and_a_terminal_name_overrides_the_attributes() -> None:
+def test_the_query_shows_nothing_and_the_name_of_the_terminal_overrides_its_attributes() -> None:
     assert REPLY.sub("", QUERY) == "\x1b[c"
     assert protocol_of("kitty(1)", "62;4") == "kitty"
     assert protocol_of("VTE(7600)", "65;1;9") is None

@@ -53,7 +53,7 @@ LEFT = ["BEGIN", *(f"d[0] denoise: step {step}" for step in (10, 20, 30)), "load
 
 
 class Terminal(Tmux):
-    """A tmux session that runs the program above."""
+    """A tmux session that runs the sample program `PROGRAM`."""
 
     def __init__(self, folder: Path, nodes: int, size: tuple[int, int], lines: int) -> None:
         self.stop = folder / "stop"
@@ -77,7 +77,7 @@ class Terminal(Tmux):
         return int(self.stop.with_name("frame").read_text() or 0)
 
     def wait_for_frame(self, number: int) -> None:
-        """Wait until the program has drawn this frame, at whatever size."""
+        """Wait until the program has drawn the frame with this number, at any size."""
         end = time.monotonic() + TIMEOUT_S
         while self.frame < number:
             assert time.monotonic() < end
@@ -128,7 +128,7 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
         (9, (30, 5), False, 3),
     ],
 )
-def test_bars_and_a_preview_fit_and_are_removed(
+def test_bars_and_a_preview_fit_the_terminal_and_are_removed_at_the_end(
     watch: Open, nodes: int, size: tuple[int, int], picture: bool, bars: int
 ) -> None:
     terminal = watch(nodes, size)
@@ -142,7 +142,7 @@ def test_bars_and_a_preview_fit_and_are_removed(
 
 
 JUMPS = [(40, 12), (100, 30), (36, 9), (80, 6), (80, 24), (40, 24), (60, 10), (80, 24)]
-FRAMES = 3  # frames drawn between two steps of a drag; a user drags more slowly
+FRAMES = 3  # frames drawn before the next change of size; a user who drags a window changes its size more slowly
 DRAGGED = [(80 - 2 * step, 24 - step) for step in range(14)] + [(54 + 2 * step, 11 + step) for step in range(14)]
 
 

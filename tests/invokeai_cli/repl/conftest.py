@@ -1,4 +1,4 @@
-"""A prompt in isolation: its state, a reader that receives keys, a real terminal, and a context for completion."""
+"""The interactive prompt in isolation: its state, a reader for keys, a real terminal, and a context for completion."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ Press = Callable[[str], str]
 
 
 class MakeState(Protocol):
-    """Makes the state of a prompt with the given standard input."""
+    """Makes the state of an interactive prompt with the given standard input."""
 
     def __call__(self, stdin: str, rows: int = 24, **variables: str) -> PromptState: ...
 
 
 @pytest.fixture
 def state(isolated_home: Path, tmp_path: Path) -> Iterator[PromptState]:
-    """Yield the state of a prompt with in-memory streams."""
+    """Yield the state of an interactive prompt with in-memory streams."""
     yield from _state(isolated_home, tmp_path, "")
 
 
 @pytest.fixture
 def make_state(isolated_home: Path, tmp_path: Path) -> Iterator[MakeState]:
-    """Return a function that makes the state of a prompt; all shells are closed after the test."""
+    """Return a function that makes the state of an interactive prompt; everything is closed after the test."""
     made = []
 
     def make(stdin: str, rows: int = 24, **variables: str) -> PromptState:

@@ -1,4 +1,4 @@
-"""The prompt in a tmux session, for tests that type keys and read the screen."""
+"""The interactive prompt in a tmux session, for tests that type keys and read the screen."""
 
 from __future__ import annotations
 

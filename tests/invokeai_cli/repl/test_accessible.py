@@ -1,4 +1,4 @@
-"""The prompt for screen readers: it prints plain lines, redraws nothing, and shows no image."""
+"""The interactive prompt for screen readers: it prints plain lines, redraws nothing, and shows no image."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def test_a_line_with_a_leading_space_is_not_stored(tmp_path: Path) -> None:
     assert file.read() == ["mul 3 4"]
 
 
-def test_several_prompts_share_a_history_file_without_losing_lines(tmp_path: Path) -> None:
+def test_several_interactive_prompts_share_a_history_file_without_losing_lines(tmp_path: Path) -> None:
     path = str(tmp_path / "history")
 
     def type_lines(name: str) -> None:
@@ -78,7 +78,7 @@ EXPANSIONS = [
 
 
 @pytest.mark.parametrize(("text", "expanded"), EXPANSIONS)
-def test_exclamation_and_question_marks_are_expanded(text: str, expanded: str) -> None:
+def test_history_references_and_help_requests_with_a_question_mark_are_expanded(text: str, expanded: str) -> None:
     assert expand_history(text, ["add 1 2", "mul 3 4"], ["load cat.png", "blur 2"]) == expanded
 
 

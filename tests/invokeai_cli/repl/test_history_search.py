@@ -1,4 +1,4 @@
-"""Searching the history at the prompt."""
+"""Searching the history at the interactive prompt."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def terminal() -> Iterator[tuple[int, TextIO]]:
     os.close(keys)
 
 
-def test_keys_typed_while_a_line_runs_are_kept_without_echo_including_control_d_and_enter(
+def test_keys_typed_while_a_line_runs_including_control_d_and_enter_are_stored_and_not_echoed(
     terminal: tuple[int, TextIO],
 ) -> None:
     keys, stream = terminal
@@ -81,5 +81,5 @@ def test_a_stream_other_than_a_terminal_is_left_unchanged(stream: TextIO | None)
     ("text", "reads"),
     [("run -", True), ("load - | blur 2", True), ("load -|blur 2", True), ("add 1 -2", False), ('t2i "a - b"', False)],
 )
-def test_the_keys_are_released_only_for_a_line_that_reads_standard_input(text: str, reads: bool) -> None:
+def test_only_a_line_that_reads_standard_input_receives_the_typed_keys(text: str, reads: bool) -> None:
     assert reads_keys(Source(None, text)) is reads

@@ -1,4 +1,4 @@
-"""Keys at the prompt, sent through prompt_toolkit's own pipe input."""
+"""Keys at the interactive prompt, sent through prompt_toolkit's own pipe input."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_control_d_right_after_other_keys_is_not_lost(press: Press, keys: str, o
     assert found == outcomes
 
 
-def test_control_c_at_an_empty_prompt_shows_how_to_leave(press: Press, state: PromptState) -> None:
+def test_control_c_at_an_empty_prompt_shows_how_to_leave_the_prompt(press: Press, state: PromptState) -> None:
     messages: list[str] = []
     state.check = lambda text: messages.append(state.message) or Diagnosis()  # type: ignore[func-returns-value, method-assign]
     assert press(f"\x03{ENTER}") == ""
@@ -104,7 +104,9 @@ def test_the_up_arrow_finds_earlier_lines_by_prefix(press: Press, state: PromptS
     assert press(f"{UP}{ENTER}") == "mul 5 6"
 
 
-def test_exclamation_and_question_marks_are_expanded_before_the_line_runs(press: Press, state: PromptState) -> None:
+def test_history_references_and_help_requests_with_a_question_mark_are_expanded_before_a_line_runs(
+    press: Press, state: PromptState
+) -> None:
     state.keep("add 1 2")
     assert press(f"!!{ENTER}") == "add 1 2"
     assert press(f"?blur{ENTER}") == "help blur"

@@ -1,4 +1,4 @@
-"""Words that only the prompt understands, such as `quit`, `clear` and `!COMMAND`, and the greeting."""
+"""Words that only the interactive prompt understands, such as `quit`, `clear` and `!COMMAND`, and the greeting."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_quit_and_similar_words_end_the_prompt(make_state: MakeState, word: str)
     assert state.shell.workspace.memory.scope.lines == 0
 
 
-def test_the_word_quit_is_valid_and_needs_one_press_of_enter(make_state: MakeState) -> None:
+def test_the_word_quit_is_valid_and_needs_only_one_press_of_enter(make_state: MakeState) -> None:
     state = make_state("")
     assert (state.expanded("quit"), state.expanded("quit now")) == ("exit", "quit now")
     assert not state.check("exit").errors

@@ -1,4 +1,4 @@
-"""The prompt reads lines and prints results until the user ends it."""
+"""The interactive prompt reads lines and prints results until the user ends it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_pasted_lines_run_in_order_until_one_fails(state: PromptState) -> None:
     assert out(state) == "3\n6\n2\n"
 
 
-def test_an_unexpected_error_is_reported_and_the_loop_continues(
+def test_an_unexpected_error_is_reported_and_the_prompt_continues(
     state: PromptState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> int:
@@ -86,12 +86,12 @@ def test_control_c_in_a_directive_does_not_end_the_prompt(state: PromptState, mo
     assert prompt.attempt(state, Source(None, "models")) == 130
 
 
-def test_the_directive_exit_ends_the_prompt_loop(state: PromptState) -> None:
+def test_the_directive_exit_ends_the_prompt(state: PromptState) -> None:
     with pytest.raises(ExitScript):
         prompt.run_text(state, "exit")
 
 
-def test_a_dumb_terminal_gets_plain_lines(make_state: MakeState) -> None:
+def test_a_dumb_terminal_shows_plain_lines(make_state: MakeState) -> None:
     state = make_state("add 1 2\nadd 3 \\\n4\n?exit\n!!\n!9\nnosuch\n", TERM="dumb")
     assert prompt.run(state.shell) == 0
     result = err(state)
@@ -102,7 +102,7 @@ def test_a_dumb_terminal_gets_plain_lines(make_state: MakeState) -> None:
     assert "error: there is no command `nosuch`" in result
 
 
-def test_an_earlier_result_is_described_for_completion(state: PromptState) -> None:
+def test_completion_shows_the_value_of_an_earlier_result(state: PromptState) -> None:
     prompt.loop(state, Script("add 1 2", 'join "a very long text that nobody reads to its end" x'))
     assert state.context.results("1", "value") == "3"
     assert state.context.results("9", "value") == ""

@@ -1,4 +1,4 @@
-"""The prompt opens quickly: it imports nothing heavy before the first key press."""
+"""The interactive prompt opens quickly: it imports nothing heavy before the first key press."""
 
 from __future__ import annotations
 

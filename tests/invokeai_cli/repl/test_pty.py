@@ -1,4 +1,4 @@
-"""In a terminal that never replies and may be closed, the prompt neither hangs nor keeps the processor busy."""
+"""In a terminal that never replies and may be closed, the interactive prompt neither hangs nor keeps the CPU busy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of the prompt: lines are checked by the same rules as when they run."""
+"""The state of the interactive prompt: a line is checked by the same rules as when it runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from workflows.planning.planner import Planner
 @pytest.mark.parametrize(
     "text", ["t2i a fox --model nosuch ", "t2i a fox --scheduler nosuch ", "load x.png | save a/b.jp "]
 )
-def test_errors_in_a_line_are_shown_while_typing(state: PromptState, text: str) -> None:
+def test_errors_in_a_line_are_shown_while_the_line_is_typed(state: PromptState, text: str) -> None:
     try:
         state.shell.workspace.plan(Source(None, text))
         refused = []
@@ -100,7 +100,7 @@ DIRECTIVES = [
 
 
 @pytest.mark.parametrize(("text", "word", "message", "hint"), DIRECTIVES)
-def test_errors_in_a_directive_are_shown_while_typing(
+def test_errors_in_a_directive_are_shown_while_the_directive_is_typed(
     state: PromptState, text: str, word: str, message: str, hint: str | None
 ) -> None:
     (error,) = state.wrong(text, len(text))

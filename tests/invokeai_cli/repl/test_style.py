@@ -1,4 +1,4 @@
-"""Colors for the kinds of words and for errors, and themes."""
+"""Themes, and the colors of errors and of each kind of word."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole prompt in a real terminal: tests type in tmux and compare the screen."""
+"""The whole interactive prompt in a real terminal: tests type in tmux and compare the screen."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_the_prompt_survives_a_resize_to_a_narrow_terminal(open_terminal: OpenTe
     terminal.line("add 5 5", "\n10\n")
 
 
-def test_a_dumb_terminal_gets_plain_lines(open_terminal: OpenTerminal) -> None:
+def test_a_dumb_terminal_shows_plain_lines(open_terminal: OpenTerminal) -> None:
     terminal = open_terminal(TERM="dumb")
     terminal.wait("1>")
     terminal.type("add 1 |")

@@ -30,7 +30,7 @@ def test_control_c_never_ends_the_prompt(open_terminal: OpenTerminal) -> None:
     terminal.wait(f"LEFT 0 {AS_IT_WAS}")
 
 
-def test_keys_typed_while_a_line_runs_are_kept_without_echo(
+def test_keys_typed_while_a_line_runs_are_not_echoed_but_reach_the_next_prompt(
     open_terminal: OpenTerminal, isolated_home: Path, tmp_path: Path
 ) -> None:
     add_slow_node(isolated_home)
@@ -97,7 +97,7 @@ def test_lines_for_a_screen_reader_are_never_redrawn(
     terminal.wait(f"LEFT 0 {AS_IT_WAS}")
 
 
-def test_two_prompts_share_a_history_file_but_recall_only_their_own_lines(
+def test_two_interactive_prompts_share_a_history_file_but_recall_only_their_own_lines(
     open_terminal: OpenTerminal, isolated_home: Path
 ) -> None:
     first, second = open_terminal(), open_terminal()

@@ -1,4 +1,4 @@
-"""The prompt on a terminal that replies to the query at once, late, in pieces, with garbage, or never."""
+"""The interactive prompt on a terminal that replies to the query at once, late, in pieces, with garbage, or never."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def shown(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_name_survives_in_a_mermaid_flowchart(name: str) -> None:
+def test_every_name_can_be_read_back_from_a_mermaid_flowchart(name: str) -> None:
     first, *lines = mermaid(chart(name)).split("\n")
     assert first == "flowchart TD"
     assert all(NODE.fullmatch(line) or EDGE.fullmatch(line) or STYLE.fullmatch(line) for line in lines)
@@ -41,7 +41,7 @@ def test_every_name_survives_in_a_mermaid_flowchart(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_name_survives_in_a_dot_graph(name: str) -> None:
+def test_every_name_can_be_read_back_from_a_dot_graph(name: str) -> None:
     lines = dot(chart(name)).split("\n")
     assert (lines[0], lines[-1]) == ("digraph session {", "}")
     node = re.fullmatch(rf"  n0 \[label={QUOTED}, color=darkgreen\];", lines[2])

@@ -26,7 +26,7 @@ SWITCHES = ("--all", "--mermaid", "--dot")
         (" add 1 | own 1 --all", set(), "", " add 1 | own 1 --all"),
     ],
 )
-def test_the_switches_of_a_directive_may_come_before_or_after_the_line(
+def test_the_options_of_a_directive_may_come_before_or_after_the_line(
     text: str, switches: set[str], word: str, line: str | None
 ) -> None:
     found = read_line(Source(None, text), SWITCHES, lambda command: ["--all"] if command == "own" else [])

@@ -117,7 +117,7 @@ def test_nothing_is_suggested_if_no_value_is_known(text: str, context: Completio
     assert offered(text, context) == []
 
 
-def test_after_a_bar_commands_that_accept_the_upstream_output_come_first(context: CompletionContext) -> None:
+def test_after_a_pipe_symbol_commands_that_accept_the_upstream_output_come_first(context: CompletionContext) -> None:
     catalog = context.catalog
     found = offered("t2i a fox | ^", context)
     takes = [name for name in found if str(getattr(catalog[name].primary_input, "type", "")).startswith("image")]
@@ -132,7 +132,7 @@ def test_a_command_is_suggested_with_the_links_that_it_would_create(context: Com
     assert "conditioning <- @2.conditioning" in about("model | prompt a | noise | den^", "denoise", context)
 
 
-def test_a_leading_bar_continues_the_last_line(context: CompletionContext) -> None:
+def test_a_leading_pipe_symbol_continues_the_last_line(context: CompletionContext) -> None:
     session = after(["t2i a fox"], context)
     assert about("| bl^", "blur", session).startswith("image <- @1.image")
     assert "<-" not in about("bl^", "blur", session)
@@ -184,7 +184,9 @@ def test_the_word_before_the_cursor_is_replaced(context: CompletionContext) -> N
 
 
 @pytest.mark.parametrize("text", ["", "t2i a fox | ", "t2i a fox | blur 2 | upscale 2 | b", "t2i a fox --"])
-def test_three_times_as_many_commands_take_at_most_three_times_as_long(text: str, context: CompletionContext) -> None:
+def test_with_three_times_as_many_commands_completion_takes_at_most_three_times_as_long(
+    text: str, context: CompletionContext
+) -> None:
     hundred, three_hundred = (calls(text, of_many(context, count)) for count in (100, 300))
     assert three_hundred <= 3 * hundred
     assert three_hundred < 100 * 300  # this test counts function calls; the benchmark `completion` measures time

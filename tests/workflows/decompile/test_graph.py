@@ -157,7 +157,7 @@ def test_an_empty_graph_and_a_huge_graph_are_not_decompiled() -> None:
     assert decompile(graph, REGISTRY).line == ""
 
 
-def test_a_long_chain_is_decompiled() -> None:
+def test_a_long_chain_of_nodes_is_decompiled() -> None:
     graph = graph_of(" | ".join(["add 1 2", *["mul 1"] * 60]))
     assert decompile(graph, REGISTRY).line == " | ".join(["add 1 2", *["mul 1"] * 60])
 

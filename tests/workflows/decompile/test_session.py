@@ -27,7 +27,7 @@ Defaults = Mapping[str, str]
 
 
 def session_of(lines: Sequence[str], defaults: Defaults | None = None, variables: Variables | None = None) -> Session:
-    """Return a session with these lines, added as at the prompt: seeds are picked, `set x y` sets a default."""
+    """Return a session with these lines, added as if typed: random seeds are drawn, and `set x y` sets a default."""
     session, scope = Session("s", 1.0, REGISTRY.spec), Scope()
     now = dict(defaults or {})
     for line in lines:
@@ -51,7 +51,7 @@ def session_of(lines: Sequence[str], defaults: Defaults | None = None, variables
 
 
 def script_of(session: Session, numbers: Sequence[int] = (), defaults: Defaults | None = None) -> list[str]:
-    """Return the script for a session, or for some of its lines."""
+    """Return the script for a session, or for the selected lines of the session."""
     writer, names = ScriptWriter(REGISTRY, defaults or {}), SessionNames(session)
     lines = []
     for line in session.lines:
@@ -168,7 +168,7 @@ def whole(session: Session, id_: str) -> tuple[object, ...]:
     return node.type, {name: repr(value) for name, value in inputs.items() if name not in linked}, linked
 
 
-def test_a_line_that_needs_no_changes_stays_as_typed() -> None:
+def test_a_line_that_needs_no_changes_is_kept_as_typed() -> None:
     lines = ["add 1 2  # a sum", "t2i a fox's den --seed 7 as fox", "| blur 2", "t2i 'x\ny' --seed 2"]
     assert script_of(session_of(lines)) == lines
 
@@ -198,7 +198,7 @@ def test_selected_lines_are_written_with_renumbered_references(
     )
 
 
-def test_a_line_continued_through_a_pipe_begins_with_a_bar() -> None:
+def test_a_line_continued_through_a_pipe_begins_with_a_pipe_symbol() -> None:
     session = session_of(["t2i a fox --seed 1", "| blur 2"])
     extension = next(entry for entry in session.log if isinstance(entry, Extension) and entry.line == "| blur 2")
     without = Session("s", 1.0, REGISTRY.spec)
@@ -255,7 +255,7 @@ TEXT = st.text(
 
 @settings(max_examples=60, deadline=None)
 @given(TEXT, TEXT, st.booleans())
-def test_132_any_string_value_survives_in_the_script(one: str, other: str, set_: bool) -> None:
+def test_132_any_string_value_is_preserved_in_the_script(one: str, other: str, set_: bool) -> None:
     say = [print_value(as_word(text)) for text in (one, other)]
     lines = [f"replace {say[0]} {say[1]} {say[0]}", f"| replace {say[1]} {say[0]}", "split a,b"]
     session = session_of(lines, {"separator": one} if set_ else None)

@@ -141,7 +141,7 @@ def test_large_and_deeply_nested_metadata_is_read_without_hanging(text: str) -> 
             stages_of(found)
 
 
-def test_a_bar_in_a_dream_prompt_remains_part_of_the_prompt() -> None:
+def test_a_pipe_symbol_in_a_dream_prompt_remains_part_of_the_prompt() -> None:
     found = dream.read('"a fox | save /etc/passwd" -s 4 -S 1')
     assert found is not None
     assert stages_of(found) == ["t2i"]

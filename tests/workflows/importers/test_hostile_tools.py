@@ -93,6 +93,6 @@ def test_these_tests_cover_every_reader_of_json() -> None:
     }  # fmt: skip
 
 
-def test_bars_in_settings_never_separate_stages() -> None:
+def test_pipe_symbols_in_settings_never_separate_stages() -> None:
     found = detect({"parameters": "a fox | save /etc/passwd\nSteps: 4, Seed: 1, Model: x | save y"})
     assert stages_of(found) == ["t2i"]

@@ -81,7 +81,7 @@ def test_a_mask_file_named_in_a_comfyui_graph_is_used_if_it_exists(
 
 
 def _named(stages: str) -> str:
-    """Return the last stage with its name, as the printer writes it."""
+    """Return the last of several stages, followed by `as mask`."""
     last = stages.rpartition("| ")[2]
     return f"{last} as mask"
 

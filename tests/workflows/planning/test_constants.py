@@ -74,7 +74,7 @@ REFUSALS = (
 
 
 @pytest.mark.parametrize(("line", "text"), REFUSALS, ids=[case[0] for case in REFUSALS])
-def test_a_line_that_cannot_work_with_its_constants_is_refused_before_it_runs(
+def test_a_line_whose_constants_are_certain_to_cause_an_error_is_refused_before_it_runs(
     here: Workspace, line: str, text: str
 ) -> None:
     with pytest.raises(Refusal) as caught:
@@ -97,7 +97,7 @@ def test_a_line_that_cannot_work_with_its_constants_is_refused_before_it_runs(
         "random 0 5 | t2i --prompt x --steps @1",
     ],
 )
-def test_a_line_that_may_work_is_not_refused(here: Workspace, line: str) -> None:
+def test_a_line_that_could_succeed_is_not_refused(here: Workspace, line: str) -> None:
     assert here.plan(line).nodes
 
 

@@ -1,4 +1,4 @@
-"""Lines that cannot work are refused while they are planned: sizes, masks, files, names in loops."""
+"""Lines that are certain to fail are refused during planning: sizes, masks, files, names in loops."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def workspace(workspace: Workspace, tmp_path: Path) -> Workspace:
 
 
 @pytest.mark.parametrize(("line", "text"), REFUSALS, ids=[line for line, _ in REFUSALS])
-def test_a_line_that_cannot_work_is_refused(workspace: Workspace, line: str, text: str) -> None:
+def test_a_line_that_is_certain_to_fail_is_refused(workspace: Workspace, line: str, text: str) -> None:
     with pytest.raises(Refusal) as refused:
         workspace.plan(line)
     assert str(refused.value) == text
@@ -209,7 +209,7 @@ def test_a_line_that_cannot_work_is_refused(workspace: Workspace, line: str, tex
 
 
 @pytest.mark.parametrize("line", ACCEPTED)
-def test_a_line_that_may_work_is_accepted(workspace: Workspace, line: str) -> None:
+def test_a_line_that_could_succeed_is_accepted(workspace: Workspace, line: str) -> None:
     assert workspace.plan(line).nodes
 
 
@@ -259,7 +259,7 @@ def test_a_file_is_read_again_only_after_it_has_changed(workspace: Workspace, tm
 
 
 def test_the_stages_of_a_recipe_are_checked(workspace: Workspace) -> None:
-    """Errors point at what was written in the line, or at the command."""
+    """An error points at the value that the line sets, or at the command if the line sets no value."""
     with pytest.raises(Refusal) as refused:
         workspace.plan("load big.png | inpaint a --mask small.png --strength 0.01")
     spans = [(error.span.start, error.span.end) for error in refused.value.errors]

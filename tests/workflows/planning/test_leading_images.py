@@ -114,7 +114,7 @@ def test_paths_at_the_start_of_a_line_are_read_as_images(
 
 
 @pytest.mark.parametrize(("line", "text"), REFUSALS, ids=[case[0] for case in REFUSALS])
-def test_the_error_states_what_the_command_must_begin_with(workspace: Workspace, line: str, text: str) -> None:
+def test_the_error_states_which_arguments_the_command_needs(workspace: Workspace, line: str, text: str) -> None:
     with pytest.raises(Refusal) as refused:
         workspace.plan(line)
     assert "\n".join(draw(error, refused.value.source) for error in refused.value.errors) == text
@@ -133,7 +133,7 @@ def test_a_command_with_a_prompt_runs_once_for_each_path(workspace: Workspace) -
     assert [link.reason for link in plan.links if link.edge.target.endswith("iterate")] == ["each"]
 
 
-def test_if_the_image_has_a_default_the_words_fill_the_other_inputs(workspace: Workspace) -> None:
+def test_if_the_image_input_has_a_default_the_words_fill_the_other_inputs(workspace: Workspace) -> None:
     workspace.set("blur.image", "x.png")
     assert workspace.plan("blur 4").nodes[-1].inputs["radius"] == 4.0
 

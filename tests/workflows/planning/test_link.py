@@ -115,12 +115,12 @@ def test_122_no_link_crosses_lines_without_a_reference(cook: Any) -> None:
     )
 
 
-def test_a_leading_bar_continues_the_last_node(cook: Any, links: Any) -> None:
+def test_a_leading_pipe_symbol_continues_the_last_node(cook: Any, links: Any) -> None:
     cook("load cat.png")
     assert links(cook("| blur 2")) == ["1.image -> 2.image piped"]
 
 
-def test_a_leading_bar_links_to_the_line_it_continues(cook: Any, links: Any) -> None:
+def test_a_leading_pipe_symbol_creates_links_to_the_continued_line(cook: Any, links: Any) -> None:
     cook("model | prompt a fox")
     cook("| noise")
     assert links(cook("| denoise")) == [
@@ -130,15 +130,15 @@ def test_a_leading_bar_links_to_the_line_it_continues(cook: Any, links: Any) -> 
     ]
 
 
-def test_a_leading_bar_does_not_link_to_lines_outside_its_chain(cook: Any) -> None:
+def test_a_leading_pipe_symbol_creates_no_links_to_lines_that_are_not_continued(cook: Any) -> None:
     cook("model")
     cook("load cat.png")
     assert cook.codes("| encode") == ["missing_input"]
 
 
-def test_a_leading_bar_needs_an_earlier_line(cook: Any) -> None:
+def test_a_leading_pipe_symbol_without_an_earlier_line_is_refused(cook: Any) -> None:
     assert cook.refusal("| blur 2") == (
-        "error: nothing to continue: no earlier line\n  | blur 2\n  ^\n  remove the leading bar"
+        "error: nothing to continue: no earlier line\n  | blur 2\n  ^\n  remove the leading `|`"
     )
 
 
@@ -245,7 +245,7 @@ def test_an_invalid_default_is_refused_when_it_is_needed(cook: Any) -> None:
     assert cook.codes("load a.png | upscale") == ["bad_default"]
 
 
-def test_a_type_is_preserved_through_a_loop(cook: Any) -> None:
+def test_the_type_of_an_item_is_preserved_through_a_loop(cook: Any) -> None:
     assert str(cook("load '*.png' | iterate | blur | collect").results[0].type) == "list of image"
     with pytest.raises(Refusal, match="produces a string, but `a` of `mul`"):
         cook("list red green | iterate as word | mul @word 2")

@@ -34,14 +34,14 @@ def prompt_of(plan: Plan) -> object:
 
 
 @pytest.mark.parametrize(("line", "prompt", "name"), NAMED)
-def test_as_name_names_the_stage_only_if_a_later_reference_uses_the_name(
+def test_an_as_clause_names_the_stage_only_if_a_later_reference_uses_the_name(
     cook: Any, line: str, prompt: str, name: str | None
 ) -> None:
     plan = cook(line.replace(" --tiled", " --no-cache"))
     assert (prompt_of(plan), plan.stages[0].name) == (prompt, name)
 
 
-def test_a_name_that_was_taken_as_text_is_noted_once(cook: Any) -> None:
+def test_a_name_that_was_read_as_part_of_the_prompt_is_noted_once(cook: Any) -> None:
     assert cook("t2i a man dressed as santa").notes == (
         "`as santa` was read as part of the text; to name the stage, write: t2i --as santa ...",
     )
@@ -50,7 +50,7 @@ def test_a_name_that_was_taken_as_text_is_noted_once(cook: Any) -> None:
     assert cook("t2i a man as santa | blur 4 | paste --over @santa").notes == ()
 
 
-def test_the_error_for_a_name_that_was_taken_as_text_explains_how_to_name_the_stage(cook: Any) -> None:
+def test_the_error_for_a_name_that_was_read_as_part_of_the_prompt_explains_how_to_name_the_stage(cook: Any) -> None:
     cook("t2i a red house as h --seed 1")
     assert cook.refusal("blur --image @h") == (
         "error: there is no earlier stage `@h`\n"
@@ -60,17 +60,17 @@ def test_the_error_for_a_name_that_was_taken_as_text_explains_how_to_name_the_st
     )
 
 
-def test_as_name_after_other_arguments_always_names_the_stage(cook: Any) -> None:
+def test_an_as_clause_after_other_arguments_always_names_the_stage(cook: Any) -> None:
     assert cook("load a.png as pic").stages[0].name == "pic"
     assert cook("add 1 2 as sum").stages[0].name == "sum"
     assert cook.codes("add 1 2 as 3d") == ["bad_name"]
     assert cook.codes("add 1 2 as") == ["missing_name"]
 
 
-def test_as_name_is_text_only_after_a_positional_prompt(cook: Any) -> None:
+def test_an_as_clause_is_read_as_text_only_after_a_positional_prompt(cook: Any) -> None:
     assert cook("i2i cat.png a dog as d").notes
     assert cook("i2i cat.png --prompt dog as d").stages[0].name == "d"
 
 
-def test_as_name_names_the_stage_if_its_text_is_piped_in(cook: Any) -> None:
+def test_an_as_clause_names_the_stage_if_the_prompt_is_piped_in(cook: Any) -> None:
     assert cook("say hello | say as greeting").stages[1].name == "greeting"

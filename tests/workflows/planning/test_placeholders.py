@@ -1,4 +1,4 @@
-"""A value that a template does not use is refused: after a bar, positional words may have filled the wrong inputs."""
+"""A value that a template does not use is refused: after a `|`, positional words may have filled the wrong inputs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def plan(line: str) -> Any:
     return plan_line(Source(None, line), catalog=CATALOG)
 
 
-def test_words_that_fill_the_wrong_inputs_after_a_bar_are_refused() -> None:
+def test_words_that_fill_the_wrong_inputs_after_a_pipe_symbol_are_refused() -> None:
     line = f"{LOOPS} | format 'a {{a}} {{b}}' @c @o"
     with pytest.raises(Refusal) as caught:
         plan(line)

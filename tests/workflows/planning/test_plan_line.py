@@ -142,10 +142,10 @@ def test_syntax_and_planning_errors_are_reported_together(cook: Any) -> None:
 error: `steps` must be 1 to 1000, not 0
   t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
                     ^
-error: no command between these bars
+error: no command between these two `|`
   t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
                       ^^^
-  add a command, or remove the bar
+  add a command, or remove the `|`
 error: `@@` is not a reference
   t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
                                             ^^

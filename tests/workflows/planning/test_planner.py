@@ -37,7 +37,7 @@ error: there is no command `xyzzy`
 error: there is no command `blue}`
   load {red|blue} fox
             ^^^^^
-  a bar passes a result on; to write one in a prompt, quote the prompt""",
+  `|` passes a result on; to write it in a prompt, quote the prompt""",
     ),
     (
         "load cat.png as cat | blur as cat",

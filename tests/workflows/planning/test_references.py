@@ -60,7 +60,7 @@ def test_a_stage_without_outputs_cannot_be_referred_to(cook: Any) -> None:
     assert "`@eyes` (look) has no output" in cook.refusal("upscale --image @eyes")
 
 
-def test_if_several_outputs_fit_one_must_be_named(cook: Any) -> None:
+def test_if_several_outputs_fit_the_reference_must_name_one_of_them(cook: Any) -> None:
     cook("load a.png | halves as h")
     assert cook.refusal("upscale --image @h") == (
         "error: `@h` (halves) has several outputs\n"

@@ -1,4 +1,4 @@
-"""A bar means that a later stage uses the result; a line is refused if no later stage does."""
+"""A `|` means that a later stage uses the result; a line is refused if no later stage does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from workflows.planning.plan_line import plan_line
 
 
-def test_a_result_that_goes_nowhere_is_refused(cook: Any) -> None:
+def test_a_piped_result_that_no_later_stage_uses_is_refused(cook: Any) -> None:
     assert cook.refusal("load x.png | t2i a house") == (
         "error: the result of `load` (image) goes nowhere: `t2i` does not take it\n"
         "  load x.png | t2i a house\n"
@@ -30,7 +30,7 @@ def test_a_result_that_goes_nowhere_is_refused(cook: Any) -> None:
         "say hello | add 1 2",
     ],
 )
-def test_a_plain_result_or_image_that_goes_nowhere_is_refused_whatever_its_type(cook: Any, line: str) -> None:
+def test_a_piped_value_or_image_that_no_later_stage_uses_is_refused_whatever_its_type(cook: Any, line: str) -> None:
     assert cook.codes(line) == ["unused_result"]
 
 

@@ -1,4 +1,4 @@
-"""Helpers that plan and run scripts in a workspace and return what an observer was shown."""
+"""Helpers that plan and run scripts in a workspace, with an observer that records its calls."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def run(
     clock: Callable[[], float] = lambda: 0.0,
     **recorder: Any,
 ) -> tuple[Outcome, Recorder]:
-    """Plan and run a script; return its outcome and what the observer was shown."""
+    """Plan and run a script; return its outcome and the observer, which recorded its calls."""
     seen, script = observer or Recorder(**recorder), planned(workspace, text)
     earlier = begin(workspace, script, ScriptId.of(text, NAME, workspace.folder), options, seen.note)
     return run_script(workspace, script, seen, options, earlier, clock=clock), seen

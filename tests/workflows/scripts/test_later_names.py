@@ -30,7 +30,7 @@ SCRIPTS = (
 
 
 @pytest.mark.parametrize(("lines", "expected"), SCRIPTS)
-def test_as_name_after_a_prompt_is_text_unless_a_later_line_refers_to_the_name(
+def test_an_as_clause_after_a_prompt_is_read_as_text_unless_a_later_line_refers_to_the_name(
     open_workspace: OpenWorkspace, tmp_path: Path, lines: list[str], expected: list[tuple[str, str | None]]
 ) -> None:
     (tmp_path / "inner.inv").write_text("blur 2 --image @santa\n")

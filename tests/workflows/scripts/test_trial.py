@@ -115,7 +115,7 @@ def test_a_value_for_an_input_that_no_stage_has_is_refused(workspace: Workspace)
         planned(workspace, "t2i a fox\n", "--stepz 4")
 
 
-def test_an_invalid_value_is_reported_for_every_line_with_the_input(workspace: Workspace) -> None:
+def test_an_invalid_value_is_reported_for_every_line_that_has_the_input(workspace: Workspace) -> None:
     script = planned(workspace, "t2i a fox\nadd 1 2\nt2i a dog\n", "--steps few")
     assert [error.text.split("\n")[0] for error in script.errors] == [
         f"night.inv:{line}:1: error: `steps` takes a whole number, not `few`" for line in (1, 3)

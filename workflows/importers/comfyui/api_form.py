@@ -23,7 +23,7 @@ def api_nodes(data: Mapping[str, Any]) -> dict[str, ForeignNode]:
 
 
 def _value(value: object) -> object:
-    """Convert the value of an input: a pair `[id, output]` becomes a link, any other value is returned as it is."""
+    """Convert the value of an input: a pair `[id, output]` becomes a link, and any other value is returned as it is."""
     if isinstance(value, list) and len(value) == 2:
         id_, output = value
         if isinstance(id_, (str, int)) and isinstance(output, int):

@@ -15,7 +15,10 @@ MAX_CHANGES = 8  # how many nodes between a mask and its file are followed
 
 
 def mask_of(walk: ValueWalk, link: object) -> ImportedMask | None:
-    """Return the file and the changes of a mask, or None if it is not known; white marks the area to generate."""
+    """Return the file of a mask and the operations applied to it, or None if the file is not known.
+
+    White marks the area to generate.
+    """
     changes: list[tuple[str, dict[str, int]]] = []
     for _ in range(MAX_CHANGES):
         target = walk.target(link)
@@ -64,7 +67,7 @@ def _loaded(walk: ValueWalk, link: object) -> ImportedMask | None:
 
 
 def _with_changes(mask: ImportedMask | None, changes: list[tuple[str, dict[str, int]]]) -> ImportedMask | None:
-    """Return a mask with the changes, which were found in reverse order."""
+    """Return a copy of a mask with operations added; `changes` lists them from the last to the first."""
     for command, values in reversed(changes):
         mask = mask.then(command, **values) if mask is not None else None
     return mask

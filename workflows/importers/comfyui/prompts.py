@@ -1,4 +1,4 @@
-"""Follow ComfyUI's conditioning back to the prompt strings, and its models and text encoders to their loaders."""
+"""Follow ComfyUI's conditioning back to the prompt strings, and models and text encoders back to their loaders."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class SamplingWalk(ScheduleWalk):
             return before
         grown = math.ceil(
             ((self.integer(node, "grow_mask_by") or 1) - 1) / 2
-        )  # ComfyUI has the size of the kernel, we have its radius
+        )  # ComfyUI sets the width of the kernel, `mask-grow` its radius
         return replace(before, mask=mask.then("mask-grow", pixels=grown) if grown else mask)
 
     def _latent_link(self, node: ForeignNode) -> object:

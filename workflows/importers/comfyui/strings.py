@@ -57,7 +57,7 @@ def changed_string(reader: StringReader, node: ForeignNode) -> str | int | None:
 
 
 def _replaced(reader: StringReader, text: str, find: str, by: str) -> str:
-    """Return a string with another one replaced throughout; unchanged if the result is too long for a prompt."""
+    """Replace every occurrence of `find`; return the string unchanged if the result is too long for a prompt."""
     if len(text) + text.count(find) * max(len(by) - len(find), 0) > MAX_PROMPT:
         reader.note(f"a replacement is left out: the prompt would be longer than {MAX_PROMPT} characters")
         return text

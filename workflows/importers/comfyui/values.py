@@ -58,7 +58,7 @@ class ValueWalk(ScalarWalk):
         """
         if node.kind in OUTPUTS:
             names = OUTPUTS[node.kind]
-            self.use(node, *names)  # also inputs whose outputs are unused: they have no effect
+            self.use(node, *names)  # an input whose output is unused has no effect, so it counts as used
             return self.scalar(node, names[output]) if isinstance(output, int) and 0 <= output < len(names) else None
         if JOINING.search(node.kind):
             return joined_strings(self, node)

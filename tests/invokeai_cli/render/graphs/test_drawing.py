@@ -48,7 +48,7 @@ class Drawing:
                     self.boxes.update({(i, edge): key for i in range(x, right + 1) for edge in (y, low)})
 
     def joined(self) -> set[tuple[str, str]]:
-        """Follow every line from a box to the arrows at its ends."""
+        """Return the pairs of boxes that drawn lines connect."""
         found = set()
         for (x, y), key in self.boxes.items():
             if self.at(x, y) == "┬":
@@ -90,7 +90,7 @@ CHARTS = [
 
 @pytest.mark.parametrize("width", [40, 80, 400])
 @pytest.mark.parametrize("text", CHARTS)
-def test_boxes_are_connected_by_drawn_lines_exactly_if_they_are_linked(text: str, width: int) -> None:
+def test_boxes_are_connected_by_drawn_lines_if_and_only_if_they_are_linked(text: str, width: int) -> None:
     given = chart(text)
     drawn = draw(given, width=width)
     assert Drawing(drawn).joined() == {(link.source, link.target) for link in given.links}
@@ -112,7 +112,7 @@ def charts(make: st.DrawFn) -> Chart:
 
 @settings(max_examples=60, deadline=None)
 @given(charts(), st.integers(90, 130))
-def test_any_graph_is_drawn_correctly_and_fits(given: Chart, width: int) -> None:
+def test_any_graph_is_drawn_correctly_and_fits_the_given_width(given: Chart, width: int) -> None:
     drawn = draw(given, width=width)
     assert max(map(cells, drawn.split("\n"))) <= width
     read = Drawing(drawn)
@@ -172,7 +172,7 @@ def test_links_that_do_not_fit_are_written_as_text() -> None:
     assert "│ 41.image → mask" in drawn
 
 
-def test_a_hundred_boxes_linked_to_one_collect_node_share_one_lane() -> None:
+def test_a_hundred_boxes_linked_to_one_collect_node_share_one_line() -> None:
     links = [Link("0", "image", str(a), "image") for a in range(1, 101)]
     links += [Link(str(a), "image", "101", "item") for a in range(1, 101)]
     given = Chart(tuple(Box(str(key), "blur") for key in range(102)), tuple(links))

@@ -28,7 +28,7 @@ LINE = f"t2i {WORDS} {SAMPLED} {SIZE}"
 
 
 def changed(**more: Any) -> dict[str, Any]:
-    """Return the default graph with some nodes added or replaced; the argument `n3` is node 3."""
+    """Return the default graph with the given nodes added or replaced; the argument `n3` is node 3."""
     return {**BASE, **{key.removeprefix("n"): value for key, value in more.items()}}
 
 
@@ -38,5 +38,5 @@ def graph(**more: Any) -> dict[str, str]:
 
 
 def sampler(**inputs: Any) -> dict[str, Any]:
-    """Return the sampler of the default graph with some inputs changed."""
+    """Return the sampler of the default graph with the given inputs changed."""
     return node("KSampler", **{**BASE["3"]["inputs"], **inputs})

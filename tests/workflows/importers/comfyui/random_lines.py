@@ -41,7 +41,7 @@ def random_line(rng: Random) -> str:
 
 
 def stages_of(line: str) -> list[tuple[str, Values]]:
-    """Return the commands of a line, each with the strings of its inputs."""
+    """Return the command of each stage of a line, with the typed string for each input."""
     return [(stage.command.text, _values(stage)) for stage in parse(Source(None, line)).stages]
 
 

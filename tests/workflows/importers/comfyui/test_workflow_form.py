@@ -47,7 +47,7 @@ def workflow(*more: dict[str, Any], links: list[list[Any]] | None = None, **extr
 
 
 def with_values(id_: int, values: Any, **more: Any) -> dict[str, Any]:
-    """Return a node of the default workflow with some values changed."""
+    """Return a node of the default workflow with the given values changed."""
     return {**next(node for node in NODES if node["id"] == id_), "widgets_values": values, **more}
 
 
