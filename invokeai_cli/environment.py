@@ -41,7 +41,7 @@ class Environment:
     owns_process: bool = False  # whether the program may set signal handlers and replace file descriptors
     # whether another process of this program reads standard output; None if it is not a pipe
     read_by_this_program: Callable[[], bool | None] = lambda: None
-    # takes whether an open pipe without data counts as data
+    # returns whether standard input has data; takes whether an open pipe without data counts as such
     stdin_has_data: Callable[[bool], bool] = lambda waits: False
     home: str | None = field(default=None)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from invokeai_cli.render.paint import Paint, plain_paint
 
 MIN_RIGHT = 20  # minimum width of the right column; if there is less room, it is written below the left one
-STACKED = 2  # if the right column is below the left one, its indent, in addition to 4 spaces
+STACKED = 2  # indent of a right column that is written below the left one, in addition to 4 spaces
 MAX_LEFT = 30  # maximum width of the left column; next to a longer text, the right column starts on a new line
 
 

@@ -15,7 +15,7 @@ from workflows.manual.topics import TOPICS
 EXAMPLES: Final = (
     ("t2i a red house in the snow", "an image; prints its path"),
     ("'t2i a red house | upscale 2 | save a.png'", "quote the line ..."),
-    ("load big.png \\| blur 4 \\| save -", "... or escape each |"),
+    ("load big.png \\| blur 4 \\| save -", "... or escape |"),
     ("run poster.inv --set seed=7", "run a script"),
     ("explain 't2i a red house | blur 2'", "what a line would do"),
 )

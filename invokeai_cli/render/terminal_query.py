@@ -1,7 +1,7 @@
 """What a terminal reports about itself: the query, and the replies, which are filtered out of the input. Pure.
 
 The program does not wait for a reply, which may arrive late, in pieces or never; keys typed in between pass through. So
-the query is sent only at the interactive prompt, where all input passes through the filter.
+the query is sent only at the interactive prompt, where replies can be filtered out of all input.
 """
 
 from __future__ import annotations

@@ -154,6 +154,6 @@ class PromptState:
         """Add a line to the history, without the empty lines that a paste may leave at its end."""
         text = text.rstrip("\n")
         if text.strip() and not text[0].isspace():
-            # before the line is in the file: `typed` may be read from the file here, and would then contain it twice
+            # `typed` may be read from the file here, so the line is written to the file afterwards
             self.typed.append(text)
             self.history.append(text)

@@ -21,7 +21,7 @@ Ahead = frozenset[str]  # the boxes that a line still leads to
 
 @frozen
 class Lane:
-    """A line that passes a layer: it comes in leading to the boxes `above`, and goes on to the boxes `ahead`."""
+    """A line that passes a layer; it leads to the boxes `above`, of which the boxes `ahead` are below the layer."""
 
     above: Ahead
     ahead: Ahead
