@@ -23,6 +23,7 @@ NOT_WRITTEN_HERE = re.compile(r"snapshot_data|material/home-")  # generated, or 
 FLOORS = ("core", "invocations", "workflows", "invokeai_cli", "training", "benchmarks", "docs", "tests")
 KINDS = ("help", "page", "message", "docstring", "comment", "test")
 WORD = re.compile(r"""(?<![^\s`'"(])[A-Za-z][a-z]+(?:['-][A-Za-z]+)*(?=[`'".,;:!?)]*(?:\s|$))""")
+NUMBER = re.compile(r"^\d+[a-z]? ")  # of a behaviour in tests/BEHAVIOURS.md
 PARAGRAPH = re.compile(r"\n\s*\n")
 SQL = re.compile(
     r"\s*(?:select .+|insert (?:or \w+ )?into|update \w+ set|delete from|(?:create|drop|alter) (?:table|index)"
@@ -88,7 +89,7 @@ def source_texts(path: Path) -> Iterator[Text]:
                 documented.add(id(node.body[0].value))  # type: ignore[attr-defined]
                 yield Text("docstring", f"{place}:{node.body[0].lineno}", text)
             if getattr(node, "name", "").startswith("test_"):
-                yield Text("test", f"{place}:{node.body[0].lineno}", node.name[5:].replace("_", " "))  # type: ignore[union-attr]
+                yield Text("test", f"{place}:{node.body[0].lineno}", NUMBER.sub("", node.name[5:].replace("_", " ")))  # type: ignore[union-attr]
     if not place.startswith("tests"):
         yield from (Text("message", f"{place}:{line}", text) for line, text in _messages(tree, documented))
     yield from (Text("comment", f"{place}:{line}", text) for line, text in _comments(source))

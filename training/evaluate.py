@@ -149,7 +149,7 @@ def table(results: dict[str, list[Scores]]) -> str:
 
 
 def plans(group: Group, count: int, seed: int) -> list[tuple[Plain | Scene, str]]:
-    """Choose the plans for a group, each with a plain caption that has no opening or ending."""
+    """Choose the drawings of an evaluation group, each with a caption without extra phrases before or after it."""
     chosen = []
     for index in range(count):
         rng = random.Random(f"evaluate/{group.name}/{seed}/{index}")

@@ -63,7 +63,7 @@ class Result:
         return png(self.image()) if len(self.image_refs) == 1 else None
 
     def _repr_html_(self) -> str | None:
-        """Show several images, or the value, in a notebook."""
+        """Show the result in a notebook: its images if there are several, otherwise its value."""
         return None if len(self.image_refs) == 1 else self.html()
 
     def html(self) -> str:

@@ -52,7 +52,9 @@ class DenoiseInputs:
             raise BadSetting("steps", self.steps, f"1 to {MAX_STEPS}")
         if not 0.0 < self.strength <= 1.0 or int(self.steps * self.strength) < 1:
             raise BadSetting(
-                "strength", self.strength, f"above 0, at most 1, and high enough to leave one of the {self.steps} steps"
+                "strength",
+                self.strength,
+                f"above 0, at most 1, and high enough that one of the {self.steps} steps runs",
             )
         if not 0.0 <= self.guidance <= 100.0:
             raise BadSetting("guidance", self.guidance, "0 to 100")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import nlargest
 from operator import itemgetter
@@ -64,11 +65,12 @@ def totals_of(runs: Iterable[Run], seconds: float, most: int | None) -> SessionT
     """Add up runs by node and by command; `most` limits the number of nodes, keeping those that took longest."""
     by_node: dict[str, Run] = {}
     for run in runs:
-        known = by_node.get(run[0])
-        by_node[run[0]] = run if known is None else _total([known, run])
-    by_type: dict[str, list[Run]] = {}
+        known = by_node.setdefault(run[0], run)
+        if known is not run:
+            by_node[run[0]] = _total([known, run])
+    by_type: defaultdict[str, list[Run]] = defaultdict(list)
     for run in by_node.values():
-        by_type.setdefault(run[1], []).append(run)
+        by_type[run[1]].append(run)
     commands = [["", *_total(found)[1:]] for found in by_type.values()]
     longest = by_node.values() if most is None else nlargest(most, by_node.values(), key=itemgetter(5))
     chosen = {run[0] for run in longest}

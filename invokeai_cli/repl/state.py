@@ -39,7 +39,7 @@ class PromptState:
         self.keyboard = Keyboard(None)  # holds back the keys that are pressed while a line runs
         self._checked: tuple[str, Diagnosis] | None = None
         self._remembered: dict[str, CheckedLine] = {}  # the diagnoses of lines that have already been checked
-        # number of earlier lines and hash of the defaults at the last check
+        # the number of earlier lines and the hash of the defaults when the text was last checked
         self._checked_with: tuple[int, int] | None = None
         # the descriptions of earlier results, made once for each typed line
         self._described: dict[tuple[str, str], str] = {}

@@ -76,7 +76,7 @@ EXAMPLES = {
 }
 
 
-def test_color_errors_on_both_floors_list_all_valid_forms() -> None:
+def test_color_errors_of_core_and_invocations_list_all_valid_forms() -> None:
     *first, last = EXAMPLES
     assert f"{', '.join(first)} or {last}" == FORMS
     assert codec_of(FieldType("color")).wants == f"a color ({FORMS})"

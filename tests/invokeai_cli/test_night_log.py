@@ -134,7 +134,7 @@ def test_a_node_that_fails_is_reported_with_its_line(type_: TypeLine, night: Cal
     assert type_("history", "--failed", "--json").document["lines"][0]["line"] == "div 1 0"
 
 
-def test_the_directive_run_needs_a_file_or_the_next_option(type_: TypeLine) -> None:
+def test_run_without_a_file_is_refused_unless_the_option_next_is_used(type_: TypeLine) -> None:
     result = type_("run")
     assert (result.status, result.out) == (2, "")
     assert result.err.startswith("error: `run` needs an argument: FILE\n  usage: run [FILE] ")

@@ -9,7 +9,7 @@ from invocations.language.source import Span
 
 PLANNING_CODES = {
     "unknown_command": "a stage's command does not exist",
-    "directive_piped": "a directive is part of a pipeline",
+    "directive_piped": "a directive is used inside a pipeline, but must stand alone",
     "unknown_option": "a command has no such input",
     "missing_value": "an option has no value",
     "unwanted_value": "an option that takes no value has one",

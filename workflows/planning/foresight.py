@@ -1,7 +1,7 @@
 """Predict, before a line runs, the sizes of its images and the inputs that its nodes would refuse.
 
-The metadata of a node declares how: `output_size` and `precheck`. Facts about files and models come from a callback.
-An input is not refused if the check depends on facts that are only known while the line runs.
+A node declares how in its metadata, with `output_size` and `precheck`. Facts about files and models come from a
+callback. An input is not refused if the check depends on facts that are only known while the line runs.
 """
 
 from __future__ import annotations

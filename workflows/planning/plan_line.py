@@ -128,7 +128,7 @@ def analyze_line(
 ) -> LineAnalysis:
     """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised.
 
-    adjust: changes the stages; the text of the plan is then the changed line
+    adjust: a function that changes the stages; the text of the plan is then the changed line
     """
     pipeline, malformed = read(source)
     if fill is not None:

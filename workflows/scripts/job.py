@@ -1,4 +1,4 @@
-"""Run a planned script as a job, in a session of its own, which a later run resumes unless it is finished."""
+"""Run a planned script as a job in its own session; a later run resumes a job that is unfinished."""
 
 from __future__ import annotations
 

@@ -20,10 +20,10 @@ def without_unneeded_saves(
     catalog: Mapping[str, InvocationSpec],
     adjust: Callable[[Additions], Additions] = lambda added: added,
 ) -> list[Plan | None]:
-    """Return the plans of the lines of a script without the added `save` nodes of images that later lines use.
+    """Return the plan of each line in a script without the automatic `save` nodes whose images later lines use.
 
     plans: None for a line that is a directive or has errors
-    adjust: changes the nodes that save images, for a trial
+    adjust: a function that changes the automatic `save` nodes, as a trial with other values does
     """
     used: set[End] = set()
     found: list[Plan | None] = []

@@ -19,9 +19,9 @@ RequestFor = Callable[..., DenoiseInputs]
 
 REFUSED = [
     ({"steps": 0}, "steps must be 1 to 1000, not 0"),
-    ({"strength": 0.0}, "strength must be above 0, at most 1, and high enough to leave one of the 4 steps, not 0.0"),
-    ({"strength": 0.1}, "strength must be above 0, at most 1, and high enough to leave one of the 4 steps, not 0.1"),
-    ({"strength": 1.5}, "strength must be above 0, at most 1, and high enough to leave one of the 4 steps, not 1.5"),
+    ({"strength": 0.0}, "strength must be above 0, at most 1, and high enough that one of the 4 steps runs, not 0.0"),
+    ({"strength": 0.1}, "strength must be above 0, at most 1, and high enough that one of the 4 steps runs, not 0.1"),
+    ({"strength": 1.5}, "strength must be above 0, at most 1, and high enough that one of the 4 steps runs, not 1.5"),
     ({"guidance": -1.0}, "guidance must be 0 to 100, not -1.0"),
     ({"eta": 2.0}, "eta must be 0 to 1, not 2.0"),
     ({"seeds": (1, 2)}, "seeds must be one per image (1), not 2"),

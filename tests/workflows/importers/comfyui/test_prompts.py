@@ -146,7 +146,7 @@ def test_a_second_prompt_in_an_encoder_node_is_noted_if_it_differs_from_the_firs
     assert notes == ((f"node 6 `CLIPTextEncodeOdd`: its second prompt is ignored: {second}",) if second else ())
 
 
-def test_clip_skip_and_numbers_are_read_from_linked_nodes(line_of: Imports) -> None:
+def test_clip_skip_and_other_numeric_values_are_read_from_linked_nodes(line_of: Imports) -> None:
     line, notes = line_of(
         graph(
             n3=sampler(seed=["50", 0], steps=["53", 0], cfg=["53", 2], sampler_name=["53", 3], scheduler=["53", 4]),
