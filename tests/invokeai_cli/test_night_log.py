@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.invokeai_cli.conftest import TypeLine
 from tests.workflows.recorder import Recorder
@@ -126,11 +127,14 @@ def test_run_with_next_and_no_file_runs_the_next_node_of_the_latest_session(
     assert (result.status, result.out, result.err) == (0, "", "nothing left to run\n")
 
 
-def test_a_node_that_fails_is_reported_with_its_line(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_a_node_that_fails_is_reported_with_its_line_and_run_again_next_time(
+    type_: TypeLine, night: Callable[[str], str]
+) -> None:
     name = night("div 1 0\nadd 1 2\n")
-    result = type_("run", name, "--next")
-    assert (result.status, result.out) == (1, "")
-    assert "error: div (1): division by zero" in result.err
+    for _ in range(2):
+        result = type_("run", name, "--next")
+        assert (result.status, result.out) == (1, "")
+        assert "error: div (1): division by zero" in result.err
     assert type_("history", "--failed", "--json").document["lines"][0]["line"] == "div 1 0"
 
 
@@ -138,3 +142,18 @@ def test_run_without_a_file_is_refused_unless_the_option_next_is_used(type_: Typ
     result = type_("run")
     assert (result.status, result.out) == (2, "")
     assert result.err.startswith("error: `run` needs an argument: FILE\n  usage: run [FILE] ")
+
+
+def test_a_log_distinguishes_skipped_and_already_done_lines_from_lines_that_ran(
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path
+) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "p.png")
+    name = night("load p.png | save 1.png\nload p.png | save 2.png\nadd 1 2\n")
+    assert type_("run", name, "--max-images", "1").status == 3
+    type_("run", name, "--resume", "--log", "resumed.log")
+    outcomes = [text for text in entries(tmp_path / "resumed.log") if text.startswith("line ")]
+    assert outcomes == ["line 1 of 3 already done", "line 2 of 3 done", "line 3 of 3 done"]
+    (tmp_path / "2.png").unlink()
+    type_("run", name, "--skip-existing", "--log", "skipped.log")
+    outcomes = [text for text in entries(tmp_path / "skipped.log") if text.startswith("line ")]
+    assert outcomes == ["line 1 of 3 skipped", "line 2 of 3 done", "line 3 of 3 done"]

@@ -56,7 +56,7 @@ class LoggedObserver(Observer):
     ) -> None:
         self.observer, self.log, self.now = observer, log, now
         self.verbose = observer.verbose
-        self._failed = 0  # how many lines had failed when the latest one ended
+        self._counts: dict[str, int] = {}  # how many lines had each outcome when the latest one ended
         self._seconds = 0.0  # seconds from the start of the script to the end of the latest line
         self._broken = False
 
@@ -108,16 +108,22 @@ class LoggedObserver(Observer):
         return self.observer.directive(source)
 
     def script_started(self, tally: Tally) -> None:
-        self._failed, self._seconds = tally.failed, tally.seconds
+        self._counts, self._seconds = _outcomes(tally), tally.seconds
         self.observer.script_started(tally)
 
     def script_advanced(self, tally: Tally) -> None:
-        finished = tally.done + tally.failed + tally.reused + tally.skipped
-        outcome = "failed" if tally.failed > self._failed else "done"
-        self.write(f"line {finished} of {tally.lines} {outcome}, {duration(tally.seconds - self._seconds)}")
-        self._failed, self._seconds = tally.failed, tally.seconds
+        counts = _outcomes(tally)
+        outcome = next((name for name, count in counts.items() if count > self._counts.get(name, 0)), "done")
+        place = f"line {sum(counts.values())} of {tally.lines}"
+        self.write(f"{place} {outcome}, {duration(tally.seconds - self._seconds)}")
+        self._counts, self._seconds = counts, tally.seconds
         self.observer.script_advanced(tally)
 
     def script_finished(self, tally: Tally) -> None:
         self.write(summary(tally))
         self.observer.script_finished(tally)
+
+
+def _outcomes(tally: Tally) -> dict[str, int]:
+    """Return how many lines of a script have had each outcome so far."""
+    return {"failed": tally.failed, "already done": tally.reused, "skipped": tally.skipped, "done": tally.done}
