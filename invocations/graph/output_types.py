@@ -49,7 +49,7 @@ class OutputTypes:
             if not self._fits(edge, nodes[edge.source], node, node_type):
                 raise errors.TypeMismatch(
                     f"`{edge.source}.{edge.output}` is of type {self.of(nodes[edge.source], edge.output)},"
-                    f" but `{edge.target}.{edge.input}` takes {node_type.inputs[edge.input].type}",
+                    f" but `{edge.target}.{edge.input}` takes values of type {node_type.inputs[edge.input].type}",
                     node=node.id,
                     field=edge.input,
                 )

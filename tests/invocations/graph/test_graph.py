@@ -30,7 +30,7 @@ def test_001_fields_of_the_same_type_can_be_linked(graph, n, e):
 def test_002_fields_of_different_types_cannot_be_linked(graph, n, e):
     error = refused(graph, errors.TypeMismatch, [n("a word", text="x"), n("b add")], [e("a.text > b.a")])
     assert (error.node, error.field, error.code) == ("b", "a", "type_mismatch")
-    assert str(error) == "`a.text` is of type string, but `b.a` takes int"
+    assert str(error) == "`a.text` is of type string, but `b.a` takes values of type int"
 
 
 @pytest.mark.parametrize(
