@@ -67,7 +67,7 @@ def test_031a_lists_and_scalars_cannot_be_linked_to_each_other(graph, n, e):
         assert not fits(kind, many(kind))
     with pytest.raises(errors.TypeMismatch, match=r"is of type list of int, but `b\.a` takes values of type int"):
         graph.extend([n("a upto", n=1), n("b add")], [e("a.collection > b.a")])
-    with pytest.raises(errors.TypeMismatch, match=r"is of type int, but `b\.values` takes list of int"):
+    with pytest.raises(errors.TypeMismatch, match=r"is of type int, but `b\.values` takes values of type list of int"):
         graph.extend([n("a number", value=1), n("b total")], [e("a.value > b.values")])
 
 
