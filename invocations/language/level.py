@@ -1,4 +1,7 @@
-"""The level of the language, which the first line of a script may state: `# invokeai-script 1`."""
+"""The first line of a script may state the level of the language: `# invokeai-script 1`.
+
+After the level, `save-all` means that images which later lines use are saved too, as at the interactive prompt.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from .source import Source, Span
 LEVEL: Final = 1  # must be raised by every change that alters the meaning of existing lines
 MARK: Final = "# invokeai-script"
 HEADER: Final = f"{MARK} {LEVEL}"
+SAVE_ALL: Final = "save-all"
 
 
 def stated_level(first_line: str, name: str) -> int | None:
@@ -28,6 +32,12 @@ def stated_level(first_line: str, name: str) -> int | None:
         message = f"the script is written for level {level} of the language, but this version reads level {LEVEL}"
         raise _refusal(line, name, message, "update invokeai-cli to run it")
     return level
+
+
+def saves_all(text: str) -> bool:
+    """Return True if the first line of a script says that images which later lines use are saved too."""
+    line = text.partition("\n")[0].removeprefix("\ufeff")
+    return line.startswith(MARK + " ") and SAVE_ALL in line.split()[3:]
 
 
 def _refusal(line: str, name: str, message: str, hint: str) -> Refusal:

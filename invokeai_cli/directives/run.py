@@ -7,6 +7,7 @@ from functools import partial
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from invocations.language.level import saves_all
 from invocations.language.script import Statement
 from invocations.language.source import Source, Span
 from invokeai_cli import exit_status
@@ -120,6 +121,7 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
     text = text_from(shell.environment.read_bytes(), name) if standard_input else text_of(name, folder)
     workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
     note, wanted = level_note(text, name), call.option("with")
+    options = replace(options, save_all=saves_all(text))
     trial = read_trial(wanted, base=folder) if wanted is not None else None
     script = plan_job(
         workspace,

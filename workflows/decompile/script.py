@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from invocations.catalog.roles import roles_of
 from invocations.errors import InvocationError
 from invocations.frozen import frozen
-from invocations.language.level import HEADER
+from invocations.language.level import HEADER, SAVE_ALL
 from workflows.problems import UsageError
 
 from .rewrite import DOLLAR, join_lines
@@ -48,13 +49,15 @@ def write_script(
     writer = ScriptWriter(catalog, defaults)
     written: list[str] = []
     lines = needed = 0
+    saves_all = False
     for session_id, numbers in by_session.items():
         recorded = RecordedLines(_opened(invoker, session_id))
+        saves_all = saves_all or recorded.saves_used_images(catalog)
         all_numbers = recorded.needed(numbers)
         lines, needed = lines + len(all_numbers), needed + len(all_numbers - numbers)
         written.append(f"# session {session_id}")
         written += _written(writer, recorded, sorted(all_numbers), numbers)
-    head = [HEADER, *([f"let {DOLLAR} = $"] if writer.uses_dollar else [])]
+    head = [f"{HEADER} {SAVE_ALL}" if saves_all else HEADER, *([f"let {DOLLAR} = $"] if writer.uses_dollar else [])]
     return WrittenScript("\n".join([*head, *written, ""]), lines, needed)
 
 
@@ -145,6 +148,19 @@ class RecordedLines:
             found |= before
             waiting += before
         return found
+
+    def saves_used_images(self, catalog: Catalog) -> bool:
+        """Return True if a line has saved an image automatically that a later line uses."""
+        graph = self.session.graph
+        written = {id_ for stage in self.session.stages for id_ in stage.nodes}
+        for node in graph.nodes.values():
+            if node.id in written or "saves" not in roles_of(catalog, node.type):
+                continue
+            ends = {(edge.source, edge.output) for edge in graph.incoming(node.id)}
+            uses = [edge for source, _ in ends for edge in graph.outgoing(source) if (source, edge.output) in ends]
+            if any(self._number(edge.target) > self._number(node.id) for edge in uses):
+                return True
+        return False
 
     def _linked(self, number: int) -> Iterator[int]:
         for node in self.nodes[number]:

@@ -19,6 +19,7 @@ class RunOptions:
     retries: how often a line that fails is run again before it counts as failed
     max_seconds: stop after the line or the item of a loop during which this time has passed; None: no limit
     max_images: stop once this many images have been saved; None: no limit
+    save_all: save images that later lines use too
     """
 
     again: bool = False
@@ -31,3 +32,4 @@ class RunOptions:
     retries: int = 0
     max_seconds: float | None = None
     max_images: int | None = None
+    save_all: bool = False

@@ -125,7 +125,8 @@ def plan_script(
     """
     planner = _Planner(workspace, check, trial, options, name)
     planner.script_file(statements, (name,), None)
-    planner.leave_out_saves()
+    if not options.save_all:
+        planner.leave_out_saves()
     if trial is not None and not planner.script.errors:
         trial.check(workspace.catalog)
     return planner.script
