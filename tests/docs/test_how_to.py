@@ -39,11 +39,12 @@ def answers(text: str) -> Iterator[tuple[list[str], str]]:
 def run(words: list[str], home: Path, folder: Path, code: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Run `invokeai ...` or `.venv/bin/python ...` on a copy of the code."""
     module = ["-m", "invokeai_cli"] if words[0] == "invokeai" else []
+    home.mkdir(parents=True, exist_ok=True)
     return subprocess.run(
         [sys.executable, *module, *words[1:]],
         cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=240, check=False,
         env={**os.environ, "INVOKEAI_HOME": str(home), "INVOKEAI_DEVICE": "cpu", "PYTHONPATH": str(code),
-             "PYTHONUTF8": "1"},
+             "PYTHONUTF8": "1", "PYTEST_DEBUG_TEMPROOT": str(home)},
     )  # fmt: skip
 
 
