@@ -47,7 +47,7 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     "c13-inpaint": (
         f"load x.png | i2i {WORDS} {SAMPLED} --strength 1",
         (
-            "the image starts from the file `x.png` in ComfyUI's input folder",
+            "generation starts from the file `x.png` in ComfyUI's input folder",
             MISSING.format("x.png"),
         ),
     ),
