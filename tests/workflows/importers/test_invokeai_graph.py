@@ -169,7 +169,7 @@ def test_postprocessing_nodes_become_stages(line_of: Imports, change: dict[str, 
         (
             {"mask": {"type": "create_denoise_mask", "tiled": False}},
             ["mask.denoise_mask > denoise.denoise_mask"],
-            ("only a masked area was generated, through a mask that this line does not have: see `inpaint`",
+            ("only a masked area was generated, and this line does not contain the mask: see `inpaint`",
              "node mask `create_denoise_mask` is not supported"),
         ),
         (

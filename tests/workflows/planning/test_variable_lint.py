@@ -23,7 +23,7 @@ from workflows.planning.variable_lint import lint_variables
     ],
 )
 def test_a_dollar_sign_before_a_name_causes_a_warning(cook: Cook, line: str, names: list[str]) -> None:
-    expected = [f"`${name}` is read as text; the variable would be `${{{name}}}`" for name in names]
+    expected = [f"`${name}` is read as text; to use the variable, write `${{{name}}}`" for name in names]
     assert list(lint_variables(cook(line))) == expected
 
 

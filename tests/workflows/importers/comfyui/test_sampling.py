@@ -176,7 +176,7 @@ def test_a_schedule_split_in_two_becomes_two_stages(line_of: Imports, split: dic
         (node("EmptyLatentImage", width=100, height=70), "96 64",
          ("the size 100 x 70 is rounded down to 96 x 64: width and height must be multiples of 8",)),
         (node("EmptyLatentImage", width=640, height=512, batch_size=3), "640 512",
-         ("the image was made in a batch of several: this line makes only the first",)),
+         ("the image was made in a batch of several images: this line makes only the first",)),
         (node("LatentUpscaleBy", samples=["55", 0], scale_by=2), "128 192", ()),
         (node("LatentUpscale", samples=["55", 0], width=640, height=0), "640 96", ()),
     ],
