@@ -106,7 +106,7 @@ def _from_line(
             f"line {number} of session {recorded.session.id} cannot be rewritten as a line that creates the same nodes"
         )
         raise NotWritable(message, f"the line: {' '.join(text.split()) or '(a graph built in Python)'}") from None
-    return written, number, "its result was piped to another program; here it is saved"
+    return written, number, "its result was piped to another process; here it is saved"
 
 
 def _ending(line: SessionLine) -> str:
