@@ -65,7 +65,7 @@ def _refuse_standard_input(provenance: Provenance, catalog: Registry, name: str,
     """Refuse a line that reads an image from standard input: it cannot run by itself. Raises: NoProvenance."""
     if STANDARD_INPUT in reads(provenance.graph.nodes.values(), catalog):
         message = f"`{name}` was made from an image on standard input, so its line cannot run by itself"
-        raise NoProvenance(message, f"with that image: cat IMAGE | invokeai {quote(line)}")
+        raise NoProvenance(message, f"pipe that image in: cat IMAGE | invokeai {quote(line)}")
 
 
 def _ancestors(workspace: Workspace, provenance: Provenance) -> Iterator[str]:

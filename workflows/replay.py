@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 NOT_REPLAYED = "save.overwrite"  # accepted, but ignored: a replay never overwrites a file
-BY_HAND = "`line` prints it, to be run by hand"
+BY_HAND = "`line` prints it, so that you can run it yourself"
 
 
 class NoImage(ApplicationError):
@@ -124,7 +124,7 @@ def compare_with_file(workspace: Workspace, replay: Replay, observer: Observer) 
         return outcome
     found = [compare(images, kept, image) for image in _images(session, plan)]
     if not found:
-        raise NoImage(f"the line of `{replay.name}` has no image to compare")
+        raise NoImage(f"the line recorded in `{replay.name}` produces no image to compare")
     best = max(found, key=lambda each: (each.equal, each.psnr or 0.0))
     changes = () if best.equal else tuple(_changes(replay.provenance))
     return Comparison(best.equal, best.psnr, best.reason, len(found), changes)

@@ -56,5 +56,5 @@ def check_clash(types: Container[str], reserved: Collection[str]) -> None:
         if word in types:
             raise NameClash(
                 f"`{word}` is a shell directive, but a node or a recipe has the same name",
-                "rename the node: directives are " + ", ".join(reserved),
+                "rename the node or recipe; the directives are " + ", ".join(reserved),
             )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NO_CACHE = "no-cache"
 CHANGED_PROMPTS = (
-    "its unfinished lines have `(word:1.3)` or a backslash in a prompt: the version that planned the lines treated "
+    "its unfinished lines contain `(word:1.3)` or a backslash in a prompt: the version that planned the lines treated "
     "these as plain words, but this version reads them as weights and escapes"
 )
 

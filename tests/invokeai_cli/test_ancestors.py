@@ -101,7 +101,7 @@ def test_if_the_recorded_line_reads_standard_input_the_error_shows_how_to_run_th
     assert (result.status, result.out) == (1, "")
     assert result.err == (
         "error: `d.png` was made from an image on standard input, so its line cannot run by itself\n"
-        "  with that image: cat IMAGE | invokeai 'load - | blur 2 | save c.png'\n"
+        "  pipe that image in: cat IMAGE | invokeai 'load - | blur 2 | save c.png'\n"
     )
 
 

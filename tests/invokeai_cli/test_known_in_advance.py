@@ -53,7 +53,7 @@ dry.inv:7:32: error: the mask is 64x64, but its image is 96x96
 """
 NOTES = """\
 dry.inv:8: `as santa` was read as part of the text; to name the stage, write: t2i --as santa ...
-warning: dry.inv:9: `$what` is read as text; the variable would be `${what}`
+warning: dry.inv:9: `$what` is read as text; to use the variable, write `${what}`
 """
 
 

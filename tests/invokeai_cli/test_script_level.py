@@ -14,7 +14,7 @@ NEWER = (
     "                    ^\n"
     "  update invokeai-cli to run it\n"
 )
-OLDER = "`{name}` is written for level 0 of the language; read as level 1"
+OLDER = "`{name}` is written for level 0 of the script language; it is read as level 1"
 
 
 def test_a_script_that_is_saved_from_history_begins_with_the_language_level(type_: TypeLine, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 from tests.invokeai_cli.conftest import TypeLine
 
 REFUSED = """\
-error: `{{stem}}` is the name of a loaded file, but this image is not made from a file
+error: `{{stem}}` stands for the name of a loaded file, but this image does not come from a file
   {line}
   {caret}
   use another field, such as {{index}} or {{prompt}}
@@ -83,7 +83,7 @@ def test_a_script_line_that_uses_the_stem_field_without_a_loaded_file_is_refused
         "t2i a fox as f\nload in/a.png as a\nsave '{stem}.png' --image @f\nsave '{stem}.png' --image @a\n"
     )
     result = type_("run", "a.inv", "--dry-run")
-    assert result.err.count("this image is not made from a file") == 1
+    assert result.err.count("this image does not come from a file") == 1
     assert result.err.startswith("a.inv:3:6: error: ")
 
 

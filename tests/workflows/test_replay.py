@@ -139,5 +139,5 @@ def test_a_line_that_produces_no_image_cannot_be_compared(workspace: Workspace, 
     from dataclasses import replace
 
     replay = replace(plan_replay(workspace, "b.png", {}), plan=workspace.plan("add 1 2"))
-    with pytest.raises(NoImage, match=r"the line of `b\.png` has no image to compare"):
+    with pytest.raises(NoImage, match=r"the line recorded in `b\.png` produces no image to compare"):
         compare_with_file(workspace, replay, Recorder())

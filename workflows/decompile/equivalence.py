@@ -74,8 +74,8 @@ def differences(wanted: Hashes, made: Hashes, nodes: Nodes, others: Nodes) -> tu
     """Return a sentence for each node that is in only one of the two graphs."""
     missing, surplus = Counter(wanted.values()), Counter(made.values())
     missing, surplus = missing - surplus, surplus - missing
-    texts = [f"the line does not make `{nodes[id_].type}` ({id_})" for id_, key in wanted.items() if key in missing]
-    texts += [f"the line makes an additional `{others[id_].type}`" for id_, key in made.items() if key in surplus]
+    texts = [f"the line does not create `{nodes[id_].type}` ({id_})" for id_, key in wanted.items() if key in missing]
+    texts += [f"the line creates an additional `{others[id_].type}`" for id_, key in made.items() if key in surplus]
     return tuple(texts)
 
 

@@ -108,7 +108,7 @@ class _GraphWriter:
         for ids in groups(self.graph, skip_added=skip_added):
             if not any(self.write_group(group) for group in alternatives(self.graph, ids, self.catalog)):
                 types = ", ".join(f"`{self.graph.nodes[id_].type}` ({id_})" for id_ in ids)
-                missing.append(f"no stage can make {types}")
+                missing.append(f"no stage can create {types}")
         line, written = self.line(), tuple(self.written)
         if missing or not written:
             return Decompiled(line, tuple(missing) or ("it has no nodes",), written)
@@ -117,7 +117,11 @@ class _GraphWriter:
             self.name_results(line)
             line, written = self.line(), tuple(self.written)
             plan = plan_alone(line, self.catalog, self.defaults)
-        return Decompiled(line, compare(self.graph, plan, self.catalog) if plan else ("the line is refused",), written)
+        return Decompiled(
+            line,
+            compare(self.graph, plan, self.catalog) if plan else ("the line written for the graph is invalid",),
+            written,
+        )
 
     def line(self) -> str:
         return print_tree(Pipeline(tuple(each.stage for each in self.written)))

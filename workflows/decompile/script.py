@@ -105,9 +105,11 @@ def _from_line(
     try:
         written = writer.write(names, text, recorded.nodes[number], recorded.stages.get(number, []), piped=True)
     except NotExpressible:
-        message = f"line {number} of session {recorded.session.id} cannot be written so that it recreates its nodes"
+        message = (
+            f"line {number} of session {recorded.session.id} cannot be rewritten as a line that creates the same nodes"
+        )
         raise NotWritable(message, f"the line: {' '.join(text.split()) or '(a graph built in Python)'}") from None
-    return written, number, "its result went into a pipe; here it is saved"
+    return written, number, "its result was piped to another process; here it is saved"
 
 
 def _ending(line: SessionLine) -> str:

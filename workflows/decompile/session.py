@@ -38,7 +38,7 @@ SOURCE_NAME = "script"
 
 
 class NotExpressible(Exception):
-    """A line cannot be written so that it recreates the same nodes."""
+    """A line cannot be rewritten as a line that creates the same nodes."""
 
 
 @dataclass(slots=True)

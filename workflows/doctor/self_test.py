@@ -57,7 +57,7 @@ def _problem(backend: Backend, folder: Path) -> Finding | None:
         extrema = invoker.services.images.get(ref).convert("L").getextrema()
         if (ref.width, ref.height) != (SIDE, SIDE) or extrema[0] == extrema[1]:
             return Finding(
-                "self test", ERROR, f"`{LINE}` made an empty image", "try `--device cpu` or `--dtype float32`"
+                "self test", ERROR, f"`{LINE}` produced an empty image", "try `--device cpu` or `--dtype float32`"
             )
         return None
     finally:

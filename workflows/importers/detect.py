@@ -30,7 +30,7 @@ GRAPHS = {
     "invokeai_graph": invokeai_graph.TOOL,
     "invokeai_workflow": invokeai_graph.TOOL,
 }
-"""The tools that store graphs; their readers also take the name of the file."""
+"""For each metadata key that contains a graph, the tool that writes it. Readers of graphs also take the file name."""
 SECOND_FORMS = ("workflow", "invokeai_graph", "invokeai_workflow")  # keys of chunks that repeat another: not reported
 COMMON = (novelai.COMMENT, draw_things.XMP)  # keys that any program may write: not reported
 

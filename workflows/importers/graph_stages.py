@@ -12,7 +12,7 @@ from .parameters import ImportedMask, ImportedStep, Value, short
 
 SIZE = ("width", "height")
 GENERATING = ("t2i", "i2i")
-MASKED = "only a masked area was generated, through a mask that this line does not have: see `inpaint`"
+MASKED = "only a masked area was generated, and this line does not contain the mask: see `inpaint`"
 ORDER = ("prompt", "negative", "model", "steps", "guidance", "scheduler", "seed", "clip_skip")
 
 

@@ -41,7 +41,7 @@ class InvokeWalk(InvokeValues):
     def _loaded(self, name: str) -> Steps:
         if not name:
             return ()
-        self.note(f"the image starts from the file `{short(name)}` among InvokeAI's images")
+        self.note(f"generation starts from the file `{short(name)}` in InvokeAI's image folder")
         return (ImportedStep("load", {"source": name}),)
 
     def _decoded(self, node: ForeignNode) -> Steps:

@@ -59,7 +59,7 @@ def read_object(data: Mapping[str, Any]) -> Imported | None:
     if settings.take("mask") is not None:
         params.note(UNKNOWN)
     if (samples := settings.integer("n_samples")) is not None and samples > 1:
-        params.note(f"{samples} images were made at once: this line makes only the first")
+        params.note(f"{samples} images were made in one batch: this line makes only the first")
     settings.report(IGNORED)
     return imported(TOOL, params)
 

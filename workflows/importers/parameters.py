@@ -147,14 +147,14 @@ def rounded_size(width: int | None, height: int | None, note: Callable[[str], No
     rounded = [None if side is None else side // MULTIPLE_PX * MULTIPLE_PX or side for side in size]
     if rounded != size:
         shown = [" x ".join("?" if side is None else str(side) for side in each) for each in (size, rounded)]
-        note(f"the size {shown[0]} is rounded down to {shown[1]}, to multiples of {MULTIPLE_PX}")
+        note(f"the size {shown[0]} is rounded down to {shown[1]}: width and height must be multiples of {MULTIPLE_PX}")
     return rounded[0], rounded[1]
 
 
 def cut_prompt(prompt: str, note: Callable[[str], None]) -> str:
     """Return a prompt, cut to the maximum length; the cut is noted."""
     if len(prompt) > MAX_PROMPT:
-        note(f"a prompt of {len(prompt)} characters is cut to {MAX_PROMPT}")
+        note(f"a prompt of {len(prompt)} characters is truncated to {MAX_PROMPT}")
     return prompt[:MAX_PROMPT]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 KEYS: Final = """\
-`invokeai` without arguments opens a prompt in a terminal. All lines that you
-type there share one session.
+In a terminal, `invokeai` without arguments opens an interactive prompt. All
+lines that you type there share one session.
 
   Enter          run a complete line, continue an incomplete one, or move to
                  the error; a second Enter runs the line anyway

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 LANGUAGE: Final = """\
-A line is one or more commands separated by bars: each command is a node of a
-graph, each bar a link.
+A line is one or more commands separated by `|`: each command is a node of a
+graph, each `|` a link.
 
   t2i a red house in the snow --steps 20 | upscale 2 | save house.png
 
 Words that are not options fill a command's inputs in order; a prompt takes all
-words up to the next option. After a bar, words skip the input that receives the
-piped result: `add 1 2 | mul 5` is 15.
+words up to the next option. After a `|`, words skip the input that receives the
+piped result: `add 1 2 | mul 5` prints 15.
 
 Quotes keep spaces and | in a value: 'a | b', "say \\"hi\\"". A quote inside a
 word is an ordinary character, so `a cat's tail` needs no quotes.
@@ -32,11 +32,11 @@ Each input of a node is filled by the first of these that applies:
   written   a value or a reference (`@house`) in the line
   piped     the output of the previous stage, if it fits the main input
   each      an item of the list from the previous stage, if the main input takes
-            one: the stage runs once for each item, as if after `iterate`
+            a single value: the stage runs once per item, as if after `iterate`
   named     an output of the same name earlier in the line, the nearest first
   typed     the nearest stage with exactly one output of that type; only for
             required images, latents, models and the like
-  set       a default of your own (`set steps 20`)
+  set       a default that you have set (`set steps 20`)
   default   the input's default
 
 It is an error if nothing fills a required input, or if two stages are equally
@@ -46,7 +46,7 @@ with `|` or refers to a result with `@`."""
 
 PROMPTS: Final = """\
 A prompt is free text: all words up to the next option. Quote it if it contains
-a bar or a word that begins with two dashes.
+`|` or a word that begins with two dashes.
 
   t2i a red house in the snow --negative tree
   t2i 'a cat | a fish' --seed 7
@@ -64,7 +64,7 @@ need quotes. A prompt may be longer than the 77 tokens that a text encoder reads
 at once.
 
 `--prompt-syntax a1111` also reads `(word)` as 1.1 and `[word]` as 1/1.1, and
-starts a new chunk at `BREAK`, as AUTOMATIC1111 does; then `word++` is text.
-`set prompt_syntax a1111 --save` makes it the default. Other syntax from
+starts a new chunk at `BREAK`, as AUTOMATIC1111 does; `word++` is then text.
+`set prompt_syntax a1111 --save` makes it the default. Any other syntax from
 other tools, such as `<lora:x:1>` or `[a:b:0.5]`, is treated as plain words, and
 a warning says what to write instead."""

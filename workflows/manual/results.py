@@ -58,6 +58,6 @@ drawn as one line; a line is interrupted where another crosses it.
   graph --mermaid      text for Mermaid; --dot for Graphviz
 
 A color, a symbol and a word show the state: done, cached (from an earlier run),
-running (in another window), failed, skipped (not chosen by an `if`), not run.
+running (in another process), failed, skipped (not chosen by an `if`), not run.
 In a loop, a box shows how often its stage ran. If the terminal cannot display
 box characters, the drawing is in ASCII."""

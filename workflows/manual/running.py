@@ -13,7 +13,7 @@ A script is a text file of lines, such as `poster.inv`:
   | save boat.png
 
 `let NAME = VALUE` sets a variable. `${NAME}` inserts its value, except inside
-single quotes. A bar or a quote in the value has no special meaning.
+single quotes. A `|` or a quote in the value has no special meaning.
 
 `invokeai run poster.inv` plans the whole script before anything runs, and shows
 all errors at once. It ends with a summary: lines done, failed, skipped, already
@@ -30,8 +30,7 @@ To run a script overnight:
 The first command finds errors, the second tries every line at low cost, the
 third is the real run, and the last resumes it after Ctrl-C, a crash or a power
 cut. Always use --keep-going: without it, the first failure ends the run. With
-it, all lines run that do not depend on the one that failed; the exit status is
-3.
+it, every line that does not depend on a failed line runs; the exit status is 3.
 
   --dry-run           only plan: errors, number of images, models, time
   --set NAME=VALUE    set a variable, overriding the script's `let`; if there is
@@ -41,18 +40,18 @@ it, all lines run that do not depend on the one that failed; the exit status is
                       results are needed
   --keep-going        continue after a line that failed
   --retries COUNT     run a failed line again, up to this many times
-  --max-time TIME     stop after 30m, 2h or 1h30m, once the image or the item
-                      of a loop is finished; the exit status is 3
+  --max-time TIME     stop after a time such as 30m or 1h30m, once the current
+                      image or loop item is finished; the exit status is 3
   --max-images COUNT  stop after this many images; the exit status is 3
   --resume            continue the script's last run. Finished results are
                       reused and failed lines run again. If the script has
-                      changed, unchanged lines are kept. A node that crashes
-                      the program twice runs in a separate process; a third
-                      crash quarantines it
+                      changed, unchanged lines keep their results. A node that
+                      crashes the program twice runs in a separate process; a
+                      third crash quarantines it
   --resume --only failed    run only lines that failed or were skipped
   --skip-existing     skip lines whose files exist; a later line that needs
                       such an image reads the file. In a loop, keep the images
-                      that an earlier run of the script has saved
+                      that an earlier run of the script saved
   --with OPTIONS      try the script: set these options in each stage that has
                       them. Images are saved in the folder `trial`, and
                       --resume never mistakes them for the real run's
@@ -65,31 +64,33 @@ run as it arrives. The first line that is invalid or fails ends the run; with
 --keep-going, later lines still run. In a script, `run other.inv` runs another
 script in the same session.
 
-A script may begin with `# invokeai-script 1`, the level of the script language;
-a version of invokeai that does not support this level refuses the script.
+A script may begin with `# invokeai-script 1`: 1 is the level of the script
+language; a version of invokeai that does not support this level refuses the
+script.
 
 All lines of a script share one session: `@boat` and `@-1` refer to earlier
 lines. A line ends at the newline unless a quote is open or it ends in `\\` or
 `|`."""
 
 HISTORY: Final = """\
-Everything that runs is recorded: the lines, nodes, results and errors of a
-session. One command typed in a shell, one run of a script, and one interactive
-prompt from start to exit are a session each. Refused lines are not recorded.
+All lines that run are recorded in sessions, with their nodes, results and
+errors. Each command typed in a shell, each run of a script, and each
+interactive prompt, from start to exit, is one session. Lines that are refused
+are not recorded.
 
   sessions                    list sessions, latest first; narrow the list
                               with `sessions fox`, --failed, --since 2d or
                               --limit 20
   session show [ID]           show the lines, nodes and results of a session
-  session resume ID           in a shell: run what is unfinished. At the
-                              prompt: continue in that session, so that @3,
-                              @house and a leading | refer to it
+  session resume ID           in a shell: run its unfinished lines. At the
+                              interactive prompt: continue that session, so
+                              that @3, @house and a leading | refer to it
   session export ID [FILE]    write a session as JSON; `session import FILE`
                               reads it, here or on another machine
   session rm ID ...           remove sessions after confirmation; in scripts,
                               use --yes
 
-ID may be the first characters of an id, or `latest`. Two processes may use one
+ID is a session id, its first characters, or `latest`. Two processes may use one
 session: each sees the lines that the other adds. A session cannot be removed
 while a process uses it.
 
@@ -111,9 +112,10 @@ FAILURES: Final = """\
 If a node fails, only the nodes that depend on it stop: other results are kept,
 and the other items of a loop continue. Fix the problem, then:
 
-  retry            run the failed nodes of this session and those that depend
-                   on them again, with the same seeds
-  retry SESSION    do the same in that session; `sessions --failed` lists them
+  retry            run again, with the same seeds, the failed nodes of this
+                   session and the nodes that depend on them
+  retry SESSION    do the same in another session; `sessions --failed` lists
+                   the sessions with failed nodes
 
 In a shell, `invokeai retry` retries the latest session.
 
@@ -143,25 +145,26 @@ In a shell, results go from process to process:
   invokeai t2i a red house | invokeai scale 2 | invokeai save house.png
 
 If the next process is invokeai, images, latents and the like are passed by
-reference, each as soon as it exists. Files are written only by a `save`, and at
-the end of the pipe. With `-q`, each process saves its images.
+reference, each as soon as it exists. Only `save` and the last process of the
+pipe write files. With `-q`, each process saves its images.
 
-Any other pipe is like a file: the image is saved and its path printed. So
-`| tee log`, `| xargs`, `| while read f` and $(...) get paths. On systems that
-do not show who reads a pipe (macOS, Windows), `| invokeai` gets paths, too.
+Any other pipe is treated like a file: the image is saved and its path printed.
+So `| tee log`, `| xargs`, `| while read f` and $(...) get paths. On systems
+that do not show who reads a pipe (macOS, Windows), `| invokeai` gets paths too.
 `--pipe` always passes references, one JSON line per result, so that `jq -c`,
 `head` or `tee` can be used in between:
 
   {"schema": "piped/1", "session": ..., "node": ..., "type": ..., "values": ...}
 
-Plain values are printed as they are: `invokeai add 1 2 | invokeai mul 4` is 12,
-and each line of input is one value: `ls *.png | invokeai blur 2`.
+Plain values are printed as they are: `invokeai add 1 2 | invokeai mul 4` prints
+12, and each line of input is one value: `ls *.png | invokeai blur 2`.
 
 A line that lacks an input runs once for each result that arrives; a line that
 begins with a command for lists (`grid`, `collect`, `length`) runs once with all
-of them. A complete line does not read standard input, but a line that begins
-with a bar always waits for it:
+results. A complete line does not read standard input, but a line that begins
+with `|` always waits for it:
 
   invokeai load a.png --pipe | tee >(invokeai '| flip | save b.png')
 
-If a process fails, those after it exit with the same status and print nothing."""
+If a process fails, the processes after it exit with the same status and print
+nothing."""

@@ -41,7 +41,7 @@ _ROWS: Final = (
     Topic("pipes", "pass results from process to process", _text(running.PIPES)),
     Topic("images", "the line in an image: print it, run it again, check it", _text(results.IMAGES)),
     Topic("graphs", "how to read the drawings of `graph`", _text(results.GRAPHS)),
-    Topic("keys", "what each key does at the prompt", _text(KEYS)),
+    Topic("keys", "what each key does at the interactive prompt", _text(KEYS)),
     Topic("output", "what is printed where, and JSON output", _text(results.OUTPUT)),
     Topic("schedulers", "the schedulers (samplers), with a description of each", reference.schedulers),
     Topic("exit-codes", "the exit statuses and their meanings", reference.exit_statuses),

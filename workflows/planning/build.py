@@ -21,7 +21,7 @@ from .draft import Content, Origin
 from .errors import planning_error
 from .scope import IsFile, no_file
 
-MIXED = "a list takes values or references to single results, not both, and no other lists"
+MIXED = "a list can contain either values or references to single results, but no other lists"
 SIDES = ("width", "height")  # inputs that set the size of a node's result
 Catalog = Mapping[str, InvocationSpec]
 

@@ -65,7 +65,7 @@ class Planner:
 
     def line(self, pipeline: Pipeline) -> None:
         if pipeline.continues and self.scope.last is None:
-            message = "nothing to continue: no earlier line"
+            message = "nothing to continue: the session has no earlier line"
             span = Span(pipeline.span.start, pipeline.span.start + 1)
             self.errors.append(LanguageError("nothing_before", message, span, "remove the leading `|`"))
             self.lost = True

@@ -28,7 +28,7 @@ _IN_A1111 = "use --prompt-syntax a1111"
 _FOREIGN: Final[tuple[tuple[str, str], ...]] = (
     (r"<(?:lora|lyco|lycoris|hypernet):[^<>\n]{1,200}>", "LoRA and similar additions are not supported; leave it out"),
     (r"\bembedding:[\w.-]{1,100}", "textual inversion is not supported; leave it out"),
-    (r"\{[^{}\n]{0,200}\|[^{}\n]{0,200}\}", "alternatives are not supported; write a line for each of them"),
+    (r"\{[^{}\n]{0,200}\|[^{}\n]{0,200}\}", "alternatives are not supported; write one line for each alternative"),
     (r"\b__[A-Za-z0-9][\w/*-]{0,80}?__\b", "wildcard files are not supported; write the word itself"),
     (r"\[[^\[\]\n]{0,200}:\s?\d*\.?\d+\s?\]", _CHANGES),
     (r"\[[^\[\]\n]{0,200}\|[^\[\]\n]{0,200}\]", _CHANGES),

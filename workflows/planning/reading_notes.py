@@ -30,7 +30,7 @@ def notes_on_short(written: Option, field: FieldSpec, value: Value) -> Iterator[
     if isinstance(value, Word) and value.text.isdigit():
         from workflows.synonyms.table import note_on  # imported on demand: few lines need it
 
-        yield f"`{value.text}` is the {field.name} prompt, `-{written.name}`; {note_on('batch')}"
+        yield f"`{value.text}` was read as the {field.name} prompt (`-{written.name}`); {note_on('batch')}"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -37,7 +37,7 @@ def refused_stems(
     for node in nodes:
         if uses_stem(node, catalog[node.type]) and not is_from_file(node.id):
             name = first_argument(catalog[node.type])
-            message = "`{stem}` is the name of a loaded file, but this image is not made from a file"
+            message = "`{stem}` stands for the name of a loaded file, but this image does not come from a file"
             hint = "use another field, such as {index} or {prompt}"
             yield LanguageError("no_stem", message, spans.get((node.id, name)) or commands[node.id], hint)
 

@@ -35,7 +35,9 @@ def unknown_option(spec: InvocationSpec, written: Option) -> LanguageError:
     """Return the error for an option that names no input."""
     typed = f"-{written.name}" if written.short else written.name
     if written.name in ("help", "h"):
-        message = f"`{'' if written.short else '--'}{typed}` is for the command line and the prompt"
+        message = (
+            f"`{'' if written.short else '--'}{typed}` works only on the command line or at the interactive prompt"
+        )
         return LanguageError("help_asked", message, written.span, f"write `help {spec.type}`")
     hint = note_on(typed) or _meant(spec, typed) or (_shorts(spec) if written.short else _near(spec, typed))
     return LanguageError("unknown_option", f"`{spec.type}` has no input `{typed}`", written.name_span, hint)

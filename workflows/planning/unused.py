@@ -14,7 +14,7 @@ from .plan import PlannedStage
 
 ENDS = frozenset({"saves", "shows"})  # roles of commands whose results need not be used
 KINDS = frozenset({"image", "mask"})  # results of these kinds are passed on only by `|` or by a name
-HINT = "write them as two lines, or name the result with `--as NAME` to use it later"
+HINT = "write the commands on separate lines, or name the result with `--as NAME` to use it later"
 
 Unused = tuple[PlannedStage, PlannedStage, Offer]  # a stage, the next stage, and the first one's unused result
 
@@ -39,5 +39,5 @@ def is_refused(offer: Offer) -> bool:
 def refusal(unused: Unused) -> LanguageError:
     """Return the error for a result that no stage uses."""
     stage, after, offer = unused
-    message = f"the result of `{stage.command}` ({offer.type}) goes nowhere: `{after.command}` does not take it"
+    message = f"the result of `{stage.command}` ({offer.type}) is unused: `{after.command}` does not accept it"
     return LanguageError("unused_result", message, stage.span, HINT)

@@ -32,9 +32,10 @@ def lint_variables(plan: Plan) -> Iterator[str]:
                 if kept.count(use.text) > sum(text.startswith(use.text) for text in escaped)
             )
     for name in found:
-        yield f"`${name}` is read as text; the variable would be `${{{name}}}`"
+        yield f"`${name}` is read as text; to use the variable, write `${{{name}}}`"
     for name in unset:
-        yield f"`${{{name}}}` is read as text; to make it a variable: `let {name} = VALUE` in a script or at the prompt"
+        setting = f"`let {name} = VALUE` in a script or at the interactive prompt"
+        yield f"`${{{name}}}` is read as text; to make it a variable: {setting}"
 
 
 def mistaken(text: str) -> Iterator[str]:

@@ -35,7 +35,7 @@ def level_note(text: str, name: str) -> str:
     level = stated_level(text.partition("\n")[0], name)
     if level is None or level == LEVEL:
         return ""
-    return f"`{name}` is written for level {level} of the language; read as level {LEVEL}"
+    return f"`{name}` is written for level {level} of the script language; it is read as level {LEVEL}"
 
 
 def text_of(path: str, folder: str) -> str:

@@ -83,7 +83,7 @@ class Trial:
             text = value.text if isinstance(value, ExternalValue) else value
             if "saves" in draft.spec.roles and each.name == first_argument(draft.spec):
                 if not isinstance(text, str):
-                    message = f"`--with` cannot redirect a computed `{each.name}`"
+                    message = f"`--with` cannot redirect saved files if `{each.name}` is computed"
                     raise planning_error("bad_value", message, draft.stage.command.span)
                 if text != "-":
                     self.saved.add(self._path(text))

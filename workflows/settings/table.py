@@ -78,7 +78,7 @@ SETTINGS: Final = (
         "how to show images in the terminal",
         ("auto", "kitty", "iterm", "sixel", "blocks", "none"),
     ),
-    Setting("theme", "text", "auto", "colors of the prompt: auto, or the name of a Pygments style"),
+    Setting("theme", "text", "auto", "colors of the interactive prompt: auto, or the name of a Pygments style"),
     Setting("accessible", "bool", False, "for screen readers: plain lines, no animation, no images in the terminal"),
     Setting("warm_up", "bool", True, "load the model in the background while you type"),
 )

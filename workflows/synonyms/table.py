@@ -33,7 +33,7 @@ class Synonym:
 
 
 SEVERAL: Final = "for several images, loop over seeds: range 0 4 | iterate as n | t2i --prompt 'a fox' --seed @n"
-HIRES: Final = "write it as stages: t2i a fox | upscale 2 | i2i a fox --strength 0.5"
+HIRES: Final = "write separate stages: t2i a fox | upscale 2 | i2i a fox --strength 0.5"
 FACES: Final = "there is no face restoration; `inpaint` redraws a part of an image"
 NAMED: Final = "end the line with `| save FILE`"
 LORA: Final = "LoRA and similar additions are not supported"

@@ -139,7 +139,7 @@ make it permanent.
 
 def test_help_for_an_unsupported_feature_suggests_an_alternative(type_: TypeLine) -> None:
     assert type_("help", "lora").out == "LoRA and similar additions are not supported\n"
-    assert type_("help", "hires-fix").out.startswith("Write it as stages: t2i a fox | upscale 2 | i2i a fox ")
+    assert type_("help", "hires-fix").out.startswith("Write separate stages: t2i a fox | upscale 2 | i2i a fox ")
 
 
 def test_help_fits_in_23_rows_unless_the_all_option_is_used(type_: TypeLine, commands: Mapping[str, object]) -> None:

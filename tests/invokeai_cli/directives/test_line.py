@@ -156,7 +156,7 @@ def test_the_line_for_a_graph_file_is_printed_with_notes(type_: TypeLine, tmp_pa
     result = type_("line", "Flow.JSON")
     assert (result.status, result.out) == (0, "load cat.png\n")
     assert result.err == (
-        "the image starts from the file `cat.png` in ComfyUI's input folder\n"
+        "generation starts from the file `cat.png` in ComfyUI's input folder\n"
         "node 2 `ImageSharpen` is not supported: alpha 2\n"
         "the line reads `cat.png`\n"
     )

@@ -21,7 +21,7 @@ def test_piped_lines_are_saved_as_one_continued_line(pipe: Pipe, type_: TypeLine
     assert [node["type"] for node in first["nodes"].values()] == ["load", "flip"]
     type_("history", "--session", session_ids(type_)[2], "--save", "y.inv")
     assert (tmp_path / "y.inv").read_text().splitlines()[2:] == [
-        "# its result went into a pipe; here it is saved:", "load p.png | flip",
+        "# its result was piped to another process; here it is saved:", "load p.png | flip",
     ]  # fmt: skip
 
 

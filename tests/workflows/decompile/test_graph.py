@@ -141,13 +141,13 @@ def test_a_graph_that_no_line_can_express_is_reported() -> None:
     graph.extend([Node(name, "add", {"a": 1, "b": 2}) for name in "xyz"])
     graph.add_node(Node("c", "collect", {}))
     graph.extend((), [Edge(name, "value", "c", "item") for name in "xyz"])
-    assert decompile(graph, REGISTRY).missing == ("no stage can make `collect` (c)",)
+    assert decompile(graph, REGISTRY).missing == ("no stage can create `collect` (c)",)
 
 
 def test_values_that_cannot_be_written_are_reported() -> None:
     graph = Graph(REGISTRY.spec)
     graph.add_node(Node("1", "add", {"a": {"x": 1}, "b": 2}))
-    assert decompile(graph, REGISTRY).missing == ("no stage can make `add` (1)",)
+    assert decompile(graph, REGISTRY).missing == ("no stage can create `add` (1)",)
 
 
 def test_an_empty_graph_and_a_huge_graph_are_not_decompiled() -> None:

@@ -12,7 +12,7 @@ from tests.workflows.importers.conftest import Imports
 from workflows.importers.parameters import MAX_PROMPT, NO_SEED
 
 LONG = "a fox, " * 4000
-CUT = "a prompt of {} characters is cut to 20000"
+CUT = "a prompt of {} characters is truncated to 20000"
 NOVELAI = {"uc": "", "steps": 20, "scale": 5, "sampler": "k_euler", "seed": 1}
 PIECE = "b" * 15_000
 

@@ -53,7 +53,7 @@ NO_SEED = "no seed is recorded: the image will be different"
         (
             "p13-odd-size",
             't2i "a red house" --steps 2 --guidance 4 --scheduler ddim --seed 5 --width 96 --height 64',
-            ("the size 100 x 70 is rounded down to 96 x 64, to multiples of 8",),
+            ("the size 100 x 70 is rounded down to 96 x 64: width and height must be multiples of 8",),
         ),
         (
             "p15-first-pass",

@@ -160,4 +160,4 @@ def test_a_prompt_that_is_too_long_is_shortened_and_noted() -> None:
     for text in (f"{'a ' * 15_000}\n{END}", f"{'a ' * 15_000}\n{END}, Version: invokeai-cli 0.1.0"):
         found = read(text)
         assert found is not None
-        assert "a prompt of 29999 characters is cut to 20000" in found.notes
+        assert "a prompt of 29999 characters is truncated to 20000" in found.notes

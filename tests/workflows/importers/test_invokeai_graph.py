@@ -115,7 +115,7 @@ def test_denoising_from_an_image_becomes_i2i_with_a_strength(line_of: Imports) -
     links = ["image.image > i2l.image", "loader.vae > i2l.vae", "i2l.latents > denoise.latents"]
     line, notes = read(line_of, nodes, links)
     assert line == f"load cat.png | i2i {WORDS} {SAMPLED} --strength 0.6"
-    assert notes == ("the image starts from the file `cat.png` among InvokeAI's images",)
+    assert notes == ("generation starts from the file `cat.png` in InvokeAI's image folder",)
 
 
 def test_a_second_pass_without_new_noise_becomes_a_stage(line_of: Imports) -> None:
@@ -169,7 +169,7 @@ def test_postprocessing_nodes_become_stages(line_of: Imports, change: dict[str, 
         (
             {"mask": {"type": "create_denoise_mask", "tiled": False}},
             ["mask.denoise_mask > denoise.denoise_mask"],
-            ("only a masked area was generated, through a mask that this line does not have: see `inpaint`",
+            ("only a masked area was generated, and this line does not contain the mask: see `inpaint`",
              "node mask `create_denoise_mask` is not supported"),
         ),
         (

@@ -63,7 +63,7 @@ def test_character_prompts_are_joined_to_the_main_prompt(line_of: Imports) -> No
         ({"request_type": "NativeInfillingRequest", "mask": "x"}, "only a masked area was generated"),
         ({"cfg_rescale": 0.2}, "`cfg_rescale: 0.2` is not supported"),
         ({"sm": True}, "`sm: True` is not supported"),
-        ({"n_samples": 4}, "4 images were made at once: this line makes only the first"),
+        ({"n_samples": 4}, "4 images were made in one batch: this line makes only the first"),
         ({"sampler": "nai_smea"}, "unknown sampler `nai_smea`"),
         ({"uc": "-1::tree::"}, "weights below 0 are not supported"),
         ({"scale": "high"}, "`scale: high` is not understood"),

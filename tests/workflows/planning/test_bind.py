@@ -190,7 +190,7 @@ error: `look` has no input for `hard`
     (
         "add 1 2 | upscale --help",
         """\
-error: `--help` is for the command line and the prompt
+error: `--help` works only on the command line or at the interactive prompt
   add 1 2 | upscale --help
                     ^^^^^^
   write `help upscale`""",

@@ -165,7 +165,7 @@ def test_a_reference_to_an_image_can_be_the_first_word(cook: Any, links: Any) ->
         ),
         (
             "t2i a fox -n4",
-            f"`4` is the negative prompt, `-n`; {note_on('batch')}",
+            f"`4` was read as the negative prompt (`-n`); {note_on('batch')}",
         ),
     ],
 )

@@ -138,7 +138,7 @@ def test_a_leading_pipe_symbol_creates_no_links_to_lines_that_are_not_continued(
 
 def test_a_leading_pipe_symbol_without_an_earlier_line_is_refused(cook: Any) -> None:
     assert cook.refusal("| blur 2") == (
-        "error: nothing to continue: no earlier line\n  | blur 2\n  ^\n  remove the leading `|`"
+        "error: nothing to continue: the session has no earlier line\n  | blur 2\n  ^\n  remove the leading `|`"
     )
 
 

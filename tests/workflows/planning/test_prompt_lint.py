@@ -28,7 +28,7 @@ ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
         ("a fox AND a cat", [(ONE, "AND")]),
         ('("a fox", "a cat").blend(.7, .3)', [(ONE, ".blend(")]),
         ('("a fox", "a cat").and()', [(ONE, ".and(")]),
-        ("a {red|blue} house", [("alternatives are not supported; write a line for each of them", "{red|blue}")]),
+        ("a {red|blue} house", [("alternatives are not supported; write one line for each alternative", "{red|blue}")]),
         ("a __color__ house", [("wildcard files are not supported; write the word itself", "__color__")]),
         ("a [fox:cat:0.5]", [(CHANGES, "[fox:cat:0.5]")]),
         ("a [fox|cat]", [(CHANGES, "[fox|cat]")]),

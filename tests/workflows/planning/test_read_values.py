@@ -145,7 +145,7 @@ def test_a_value_that_the_input_cannot_accept_is_refused(cook: Any, line: str, t
 def test_a_list_may_contain_values_or_references_but_not_both(cook: Any) -> None:
     cook("add 1 2 as sum")
     assert cook.refusal("list 1 @sum") == (
-        "error: a list takes values or references to single results, not both, and no other lists\n"
+        "error: a list can contain either values or references to single results, but no other lists\n"
         "  list 1 @sum\n"
         "       ^^^^^^\n"
         "  use only values, or only references"

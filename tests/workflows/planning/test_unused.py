@@ -11,10 +11,10 @@ from workflows.planning.plan_line import plan_line
 
 def test_a_piped_result_that_no_later_stage_uses_is_refused(cook: Any) -> None:
     assert cook.refusal("load x.png | t2i a house") == (
-        "error: the result of `load` (image) goes nowhere: `t2i` does not take it\n"
+        "error: the result of `load` (image) is unused: `t2i` does not accept it\n"
         "  load x.png | t2i a house\n"
         "  ^^^^^^^^^^\n"
-        "  write them as two lines, or name the result with `--as NAME` to use it later"
+        "  write the commands on separate lines, or name the result with `--as NAME` to use it later"
     )
 
 

@@ -23,7 +23,7 @@ from workflows.planning.variable_lint import lint_variables
     ],
 )
 def test_a_dollar_sign_before_a_name_causes_a_warning(cook: Cook, line: str, names: list[str]) -> None:
-    expected = [f"`${name}` is read as text; the variable would be `${{{name}}}`" for name in names]
+    expected = [f"`${name}` is read as text; to use the variable, write `${{{name}}}`" for name in names]
     assert list(lint_variables(cook(line))) == expected
 
 
@@ -38,5 +38,5 @@ def test_a_dollar_sign_before_a_name_causes_a_warning(cook: Cook, line: str, nam
     ],
 )
 def test_a_variable_that_is_not_set_causes_a_warning(cook: Cook, line: str, names: list[str]) -> None:
-    kind = "is read as text; to make it a variable: `let {0} = VALUE` in a script or at the prompt"
+    kind = "is read as text; to make it a variable: `let {0} = VALUE` in a script or at the interactive prompt"
     assert list(lint_variables(cook(line))) == [f"`${{{name}}}` {kind.format(name)}" for name in names]

@@ -125,5 +125,5 @@ def test_an_invalid_value_is_reported_for_every_line_that_has_the_input(workspac
 def test_a_trial_refuses_a_line_whose_file_name_is_computed(workspace: Workspace, cat: Path) -> None:
     script = planned(workspace, "format '{}.png' x as n\nload cat.png | blur 2 | save --target @n\n", "--radius 1")
     assert [error.text.split("\n")[0] for error in script.errors] == [
-        "night.inv:2:25: error: `--with` cannot redirect a computed `target`"
+        "night.inv:2:25: error: `--with` cannot redirect saved files if `target` is computed"
     ]

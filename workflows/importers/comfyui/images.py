@@ -52,7 +52,7 @@ class ImageWalk(SamplingWalk):
         name = file_of(self, NodeLink(node.id, 0))
         if not name:
             return ()
-        self.note(f"the image starts from the file `{short(name)}` in ComfyUI's input folder")
+        self.note(f"generation starts from the file `{short(name)}` in ComfyUI's input folder")
         return (ImportedStep("load", {"source": name}),)
 
     def _change(self, node: ForeignNode) -> ImportedStep | None:

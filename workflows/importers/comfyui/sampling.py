@@ -28,7 +28,7 @@ from .widgets import TILES
 
 LATENTS = ("latent_image", "samples", "latent", "latents", "samples1", "optional_latent", *BUNDLED)
 EMPTY = re.compile(r"Empty\w*Latent")
-BATCH = "the image was made in a batch of several: this line makes only the first"
+BATCH = "the image was made in a batch of several images: this line makes only the first"
 MASKS = ("VAEEncodeForInpaint", "SetLatentNoiseMask", "InpaintModelConditioning")
 MAX_FACTOR = 64
 DISABLED = ("disable", False)

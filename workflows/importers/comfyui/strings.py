@@ -59,6 +59,6 @@ def changed_string(reader: StringReader, node: ForeignNode) -> str | int | None:
 def _replaced(reader: StringReader, text: str, find: str, by: str) -> str:
     """Replace every occurrence of `find`; return the string unchanged if the result is too long for a prompt."""
     if len(text) + text.count(find) * max(len(by) - len(find), 0) > MAX_PROMPT:
-        reader.note(f"a replacement is left out: the prompt would be longer than {MAX_PROMPT} characters")
+        reader.note(f"a replacement is omitted: the prompt would be longer than {MAX_PROMPT} characters")
         return text
     return text.replace(find, by)

@@ -130,7 +130,7 @@ OUTPUTS: Final[dict[str, tuple[str, ...]]] = {
     "FromBasicPipe": ("model", "clip", "vae", "positive", "negative"),
     "FromBasicPipe_v2": ("basic_pipe", "model", "clip", "vae", "positive", "negative"),
 }
-"""For each node that bundles values: the inputs that its outputs correspond to, in order."""
+"""For each node type that bundles values: the input that each of its outputs corresponds to, in order."""
 
 SILENT: Final = frozenset(
     {
@@ -168,4 +168,4 @@ NEUTRAL: Final[dict[str, tuple[object, ...]]] = {
     "tidy_tags": ("yes", "no"),
     "empty_padding": ("none",),
 }
-"""Values that have no effect on the image, mostly defaults, by the name of the input."""
+"""For each input, the values, mostly defaults, that have no effect on the image."""

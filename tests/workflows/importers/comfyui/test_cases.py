@@ -47,7 +47,7 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     "c13-inpaint": (
         f"load x.png | i2i {WORDS} {SAMPLED} --strength 1",
         (
-            "the image starts from the file `x.png` in ComfyUI's input folder",
+            "generation starts from the file `x.png` in ComfyUI's input folder",
             MISSING.format("x.png"),
         ),
     ),
@@ -55,7 +55,7 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
         f"t2i {WORDS} --steps 20 --guidance 5 --scheduler dpmpp_2m_k --seed 9 {SIZE}",
         ("node 17 `KarrasScheduler`: not supported: sigma_max 14.6, sigma_min 0.03",),
     ),
-    "c15-repeated": (USUAL, ("the image was made in a batch of several: this line makes only the first",)),
+    "c15-repeated": (USUAL, ("the image was made in a batch of several images: this line makes only the first",)),
     "c16-efficient": (
         f't2i "a fox" --negative blur --steps 20 --guidance 7 --scheduler euler --seed 5 --clip-skip 1 {SIZE}',
         ("the model `m.safetensors` is not installed: the default is used",),

@@ -10,7 +10,7 @@ from tests.workflows.importers.comfyui.graphs import LINE, SAMPLED, SIZE, WORDS,
 from tests.workflows.importers.conftest import Imports
 from workflows.importers.masks import MISSING
 
-SOURCE = "the image starts from the file `cat.png` in ComfyUI's input folder"
+SOURCE = "generation starts from the file `cat.png` in ComfyUI's input folder"
 FEWER = "node 3 `KSampler`: at `denoise: 0.6`, ComfyUI takes all 20 steps, but `i2i` takes only 12"
 ENLARGED = "node 20 `LatentUpscaleBy` resizes latents: `upscale` resizes the decoded image instead"
 
@@ -174,9 +174,9 @@ def test_a_schedule_split_in_two_becomes_two_stages(line_of: Imports, split: dic
     [
         (node("EmptySD3LatentImage", width=640, height=512, batch_size=1), "640 512", ()),
         (node("EmptyLatentImage", width=100, height=70), "96 64",
-         ("the size 100 x 70 is rounded down to 96 x 64, to multiples of 8",)),
+         ("the size 100 x 70 is rounded down to 96 x 64: width and height must be multiples of 8",)),
         (node("EmptyLatentImage", width=640, height=512, batch_size=3), "640 512",
-         ("the image was made in a batch of several: this line makes only the first",)),
+         ("the image was made in a batch of several images: this line makes only the first",)),
         (node("LatentUpscaleBy", samples=["55", 0], scale_by=2), "128 192", ()),
         (node("LatentUpscale", samples=["55", 0], width=640, height=0), "640 96", ()),
     ],
