@@ -114,7 +114,7 @@ class NoiseOutput(Output):
     output_size="started",
 )
 class Noise(Invocation):
-    """Make the random noise from which an image is denoised. The same seed makes the same noise on every machine."""
+    """Make the random noise from which an image is denoised. The same seed produces the same noise on every machine."""
 
     model: ModelRef = input_field(description=MODEL)
     width: int | None = input_field(
@@ -143,7 +143,7 @@ class Noise(Invocation):
         seed=True,
         ge=0,
         le=2**64 - 1,
-        description="random seed; the same seed makes the same noise",
+        description="random seed; the same seed always produces the same noise",
     )
     latents: LatentsRef | None = input_field(
         default=None, given="linked", description="encoded image whose size is used if width and height are omitted"
