@@ -171,8 +171,8 @@ class Noise(Invocation):
 class Denoise(Invocation):
     """Denoise latents step by step, guided by a prompt.
 
-    With the latents of an image, denoising starts from that image plus as much noise as the denoising strength demands.
-    With a mask, only the white area of the image changes.
+    If an encoded image is linked, denoising starts from this image with noise added to it; the denoising strength
+    determines how much. With a mask, only the white area of the image changes.
     """
 
     noise: LatentsRef = input_field(primary=True, description="noise to start from")

@@ -39,9 +39,8 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        ('model | prompt a red house | noise --seed 7 | denoise | decode',
         'model | prompt a red house | noise --seed 7 | denoise --steps 12 --scheduler euler | decode')),
       ('description',
-       'With the latents of an image, denoising starts from that image plus as much noise as the denoising strength '
-       'demands.\n'
-       'With a mask, only the white area of the image changes.'),
+       'If an encoded image is linked, denoising starts from this image with noise added to it; the denoising strength\n'
+       'determines how much. With a mask, only the white area of the image changes.'),
       ('module', 'invocations.nodes.generation'), ('class_name', 'Denoise'), ('output_size', 'of_noise'),
       ('model_bound', 'model'))),
     'encode': ('encode', 'Encode', "Encode an image into latents with the model's VAE.", 'generation', '1.1.0',
