@@ -150,6 +150,6 @@ class Grid(Invocation):
         usual = sorted(sides)[len(sides) // 2] if sides else 0
         if self.cell is None and sides and max(sides) > MUCH_LARGER * usual:
             context.warn(
-                f"every cell is as large as the largest image, {max(sides)} px; most images have at most {usual} px:"
+                f"every cell is as large as the largest image, {max(sides)} px; most images are at most {usual} px:"
                 f" `--cell {usual}` scales large ones down"
             )
