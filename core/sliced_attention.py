@@ -10,7 +10,7 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 CHUNK_QUERIES = 1024
-"""Rows in a chunk: with the 16,384 keys of a 1024x1024 image, 64 MiB of scores per head in fp32."""
+"""Query rows in a chunk: with the 16,384 keys of a 1024x1024 image, a chunk's scores take 64 MiB per head in fp32."""
 
 
 class SlicedAttention(TorchFunctionMode):

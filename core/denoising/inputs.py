@@ -69,6 +69,8 @@ class DenoiseInputs:
         if self.latents is not None and (self.latents.shape[1:] != size[1:] or len(self.latents) not in (1, size[0])):
             raise BadSetting("latents", tuple(self.latents.shape), f"of the same shape as the noise, {tuple(size)}")
         if self.mask is not None and (self.mask.shape[2:] != size[2:] or len(self.mask) not in (1, size[0])):
-            raise BadSetting("mask", tuple(self.mask.shape), f"of the height and width of the noise, {tuple(size[2:])}")
+            raise BadSetting(
+                "mask", tuple(self.mask.shape), f"of the same height and width as the noise, {tuple(size[2:])}"
+            )
         if self.latents is None and (self.mask is not None or self.strength < 1.0):
-            raise BadSetting("latents", "missing", "given if there is a mask or a strength below 1")
+            raise BadSetting("latents", "missing", "passed if there is a mask or the strength is below 1")

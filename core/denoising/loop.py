@@ -179,7 +179,9 @@ class _Run:
         if channels == latents:
             return None
         if channels != 2 * latents + 1:
-            raise ModelUnsupported(model.card.path, f"its UNet takes {channels} channels, its latents have {latents}")
+            raise ModelUnsupported(
+                model.card.path, f"its UNet takes {channels} channels, but its latents have {latents}"
+            )
         if self.mask is None or self.inputs.masked_latents is None:
             raise BadSetting("mask", "missing", "passed, together with masked_latents, to an inpainting model")
         mask = self.mask.expand(len(self.noise), -1, -1, -1)

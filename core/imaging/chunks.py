@@ -98,7 +98,7 @@ def _decoded(text: bytes) -> str:
 
 def _key(key: bytes, zero: bytes) -> str:
     if not zero or not 1 <= len(key) <= 79:
-        raise ValueError("a text chunk without a key")
+        raise ValueError("a text chunk has no key")
     return key.decode("latin-1")
 
 

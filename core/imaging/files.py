@@ -69,7 +69,7 @@ def read_image(source: Path | bytes, *, name: str = "", max_pixels: int = MAX_PI
             image.load()
             return normalize(_upright(image))
     except UnidentifiedImageError as error:
-        raise ImageUnreadable(name, f"it is not one of {', '.join(READ)}") from error
+        raise ImageUnreadable(name, f"its format is not one of {', '.join(READ)}") from error
     except MemoryError as error:
         raise OutOfMemory(None, "cpu") from error
     except BROKEN as error:

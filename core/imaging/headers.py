@@ -46,6 +46,6 @@ def _with_pillow(path: Path, name: str) -> Size:
             turned = image.format != "TIFF" and image.getexif().get(ORIENTATION) in SIDEWAYS
             return (height, width) if turned else (width, height)
     except UnidentifiedImageError as error:
-        raise ImageUnreadable(name, f"it is not one of {', '.join(READ)}") from error
+        raise ImageUnreadable(name, f"its format is not one of {', '.join(READ)}") from error
     except BROKEN as error:
         raise ImageUnreadable(name, broken_reason(error)) from error

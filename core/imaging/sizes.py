@@ -98,7 +98,7 @@ def check_equal(size: Size, other: Size, things: str, done: str) -> None:
     if size != other:
         raise BadImageInput(
             f"{things} of {size[0]}x{size[1]} and {other[0]}x{other[1]} cannot be {done}",
-            f"`resize {size[0]} {size[1]}` makes the second one the same size",
+            f"`resize {size[0]} {size[1]}` makes both {things} the same size",
         )
 
 
@@ -106,6 +106,6 @@ def check_mask(mask: Size, image: Size) -> None:
     """Refuse a mask that does not have the size of its image. Raises: BadImageInput."""
     if mask != image:
         raise BadImageInput(
-            f"the mask is {mask[0]}x{mask[1]}, but its image is {image[0]}x{image[1]}",
+            f"the mask is {mask[0]}x{mask[1]}, but the image is {image[0]}x{image[1]}",
             "the mask must have the same size as the pasted image",
         )

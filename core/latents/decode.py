@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 TILED_ABOVE_BYTES = 2560 * 1024 * 1024
 BYTES_PER_PIXEL_CHANNEL = 20
-"""Peak memory of the VAE in fp32 per pixel and per channel of its first block: 2.5 KB per pixel with the 128 channels
-of Stable Diffusion."""
+"""Peak memory of the VAE in fp32, in bytes per pixel and per channel of its first block. With the 128 channels of
+Stable Diffusion, this is 2.5 KB per pixel."""
 
 
 def decode(latents: Tensor, model: LoadedModel, *, tiled: bool | None = None) -> list[Image]:

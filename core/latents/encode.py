@@ -109,6 +109,6 @@ def _check(images: Sequence[Image], model: LoadedModel, seeds: Sequence[int] | N
     for image in images:
         check_size(image.width, image.height, model.card.size_multiple)
         if image.size != images[0].size:
-            raise BadSetting("images", "of several", "of one size")
+            raise BadSetting("images", "of different sizes", "of the same size")
     if seeds is not None and len(seeds) != len(images):
         raise BadSetting("seeds", len(seeds), f"one per image ({len(images)})")

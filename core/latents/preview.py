@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SHADES = (-0.9, -0.3, 0.3, 0.9)
 CELLS = 4
-"""Latents along each side of a color patch: enough for its middle not to depend on neighboring patches."""
+"""Side of a color patch in latent pixels, large enough that its center does not depend on neighboring patches."""
 
 
 @dataclass(frozen=True, slots=True)

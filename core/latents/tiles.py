@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 OVERLAP = 16
-"""Overlap of neighboring tiles, in latent pixels: about twice the distance that the networks see past a tile's edge."""
+"""Overlap of neighboring tiles, in latent pixels: about twice the radius of the networks' receptive field."""
 
 MAX_SIDE_CELLS, MIN_SIDE_CELLS = 64, 16  # largest and smallest side of a tile, in latents
 

@@ -35,7 +35,7 @@ WEIGHT_STEMS = {
     "vae": "diffusion_pytorch_model",
     "text_encoder": "model",
 }
-"""The parts with weights, and what their weight files are called."""
+"""The parts that have weights, and the names of their weight files without the suffix."""
 
 CLASSES = {"unet": "UNet2DConditionModel", "vae": "AutoencoderKL"}
 """The class that a part's config must name; a text encoder may have any class from transformers."""

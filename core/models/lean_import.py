@@ -72,7 +72,7 @@ STAND_INS: dict[str, dict[str, Any]] = {
 }
 
 RENAMED_PACKAGES = ("optimum", "flashinfer", "modelopt")
-"""The packages that diffusers looks for whose import name differs from the distribution name."""
+"""Packages that diffusers looks for and whose import name differs from the name of their distribution."""
 
 _lock = threading.RLock()
 

@@ -118,7 +118,7 @@ def _check_folder(folder: Path) -> None:
     if folder.suffix in PICKLE_SUFFIXES and folder.is_file():
         raise PickleRefused(folder, convert_command(folder))
     if folder.is_file():
-        raise ModelUnsupported(folder, "a single file, not a folder in diffusers layout")
+        raise ModelUnsupported(folder, "it is a single file, not a folder in diffusers layout")
     if not folder.is_dir():
         raise ModelMissing(str(folder), [folder.parent], [])
     if not (folder / "model_index.json").is_file():
@@ -147,13 +147,15 @@ def _check_fit(folder: Path, unet: dict[str, Any], vae: dict[str, Any], text: di
     """Refuse parts that cannot work together, and UNets that are conditioned on more than a prompt."""
     for wanted in EXTRA_CONDITIONS:
         if unet.get(wanted) is not None:
-            raise ModelUnsupported(folder, f"a UNet with {wanted}")
+            raise ModelUnsupported(folder, f"its UNet uses {wanted}")
     for what, mine, theirs in (
         ("text width", _text_width(text), unet["cross_attention_dim"]),
         ("number of latent channels", vae.get("latent_channels", 4), unet.get("out_channels", 4)),
     ):
         if isinstance(mine, int) and isinstance(theirs, int) and mine != theirs:
-            raise ModelBroken(folder, f"its parts do not fit together: their {what} is {mine} and {theirs}")
+            raise ModelBroken(
+                folder, f"its parts do not fit together: the {what} is {mine} in one and {theirs} in another"
+            )
 
 
 def _text_width(text: dict[str, Any]) -> object:
@@ -189,13 +191,13 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _card(folder: Path, name: str, unet: dict[str, Any], vae: dict[str, Any], files: tuple[Path, ...]) -> ModelCard:
     width_of_text = unet["cross_attention_dim"]
     if not isinstance(width_of_text, int):
-        raise ModelUnsupported(folder, "a UNet whose text width differs from block to block")
+        raise ModelUnsupported(folder, "its UNet has a text width that differs from block to block")
     family = family_of(width_of_text, linear_projection=bool(unet.get("use_linear_projection", False)))
     factor = _factor(vae)
     side = _size(unet.get("sample_size") or 64, 2**14) * factor
     prediction = read_scheduler_config(folder).get("prediction_type", "epsilon")
     if prediction not in PREDICTION_TYPES:
-        raise ModelUnsupported(folder, f"a UNet that predicts {prediction}")
+        raise ModelUnsupported(folder, f"its UNet predicts {prediction}")
     defaults = _read_defaults(folder, family, side)
     return ModelCard(
         name=name,
@@ -221,7 +223,7 @@ def _factor(vae: dict[str, Any]) -> int:
     """Return how many pixels one latent stands for along each side."""
     blocks = len(vae["block_out_channels"])
     if blocks > MAX_BLOCKS:
-        raise ValueError(f"a VAE with {blocks} blocks")
+        raise ValueError(f"the VAE has {blocks} blocks")
     return int(2 ** (blocks - 1))
 
 

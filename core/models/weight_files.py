@@ -49,7 +49,7 @@ def read_header(path: Path) -> dict[str, Any]:
             raise ModelBroken(path, "its safetensors header cannot be read") from error
     expected = 8 + length + max(ends, default=0)
     if size != expected:
-        raise ModelBroken(path, f"it has {size} bytes; its header says {expected}")
+        raise ModelBroken(path, f"it has {size} bytes, but its header says {expected}")
     assert isinstance(header, dict)
     return header
 

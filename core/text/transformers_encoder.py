@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 FINAL_NORMS = ("final_layer_norm", "norm")
-"""Names of the norm after the last layer: in CLIP and T5, in Llama and its relatives. BERT has none."""
+"""Names of the norm after the last layer: first that of CLIP and T5, then that of Llama models. BERT has none."""
 
 
 class TransformersEncoder(nn.Module):

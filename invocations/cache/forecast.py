@@ -81,7 +81,7 @@ def _forecast(
 ) -> Forecast:
     """Return the forecast of a node; if its result is cached, add the outputs to `values`."""
     if spec is None or spec.role != "node":
-        return Forecast(node.id, node.type, False, "the result is only known while the line runs")
+        return Forecast(node.id, node.type, False, "the result is not known until the line runs")
     missing = [edge.source for edge in incoming if (edge.source, edge.output) not in values]
     if missing:
         unknown = f"the inputs are not known until `{missing[0]}` has run"

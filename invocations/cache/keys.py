@@ -183,7 +183,7 @@ class Signer:
 def differences(key: CacheKey, earlier: CacheKey) -> list[str]:
     """Describe how a key differs from an earlier key for the same node type."""
     if key.version != earlier.version:
-        return [f"version {earlier.version}, now {key.version}"]
+        return [f"the version was {earlier.version}, now {key.version}"]
     changes = []
     for name, value in key.inputs.items():
         if name in key.files and name in earlier.files:
@@ -195,7 +195,7 @@ def differences(key: CacheKey, earlier: CacheKey) -> list[str]:
         was, now = earlier.environment.get(name, "none"), key.environment.get(name, "none")
         if was != now:
             changes.append("the source code has changed" if name == "source" else f"{name} was {was}, now {now}")
-    return changes or ["the model"]
+    return changes or ["the model has changed"]
 
 
 def refs_in(value: Any) -> list[Ref]:

@@ -225,7 +225,7 @@ class _PluginReader:
                 del self.found[name]
                 self.refuse(*self.places[name], reason)
             bad = {
-                name: f"the pipeline uses `{command}`, which was left out"
+                name: f"the pipeline uses `{command}`, which was not loaded"
                 for name, spec in self.found.items()
                 for command in _commands({"pipeline": spec.pipeline})
                 if command not in self.specs

@@ -13,15 +13,15 @@ from typing import Final
 from invocations.spec import InvocationSpec
 
 ROLES: Final[Mapping[str, str]] = {
-    "loads": "turns a name or a path (its first positional argument) into a reference; unique for each kind",
+    "loads": "turns a name or a path (its first positional argument) into a reference; one node per kind of reference",
     "saves": "writes an image to a file and passes it on",
     "shows": "shows an image and passes it on",
     "spreads": "runs the following nodes once for each item of a list",
     "gathers": "collects the items of a loop into a list",
-    "lists": "makes a list of the values in a line",
+    "lists": "makes a list of the values written after it",
     "zips": "pairs the items of two lists",
     "picks": "takes one item of a list",
-    "masks": "makes a mask from an image; each of its other inputs has a value with no effect",
+    "masks": "makes a mask from an image; every other input accepts a value that has no effect",
     "starts": "starts an image from noise, so its width and height must suit the model",
 }
 OVERWRITE: Final = "overwrite"  # name of the input that allows a node to overwrite a file

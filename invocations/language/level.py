@@ -29,7 +29,7 @@ def stated_level(first_line: str, name: str) -> int | None:
         raise _refusal(line, name, "the level of the language must be a number", f"write `{HEADER}`")
     level = int(words[0])
     if level > LEVEL:
-        message = f"the script is written for level {level} of the language, but this version reads level {LEVEL}"
+        message = f"the script is written for level {level} of the language, but this version supports level {LEVEL}"
         raise _refusal(line, name, message, "update invokeai-cli to run it")
     return level
 

@@ -75,7 +75,7 @@ class Paste(Invocation):
         default=None,
         completes="file",
         precheck="of_pasted",
-        description="mask with the size of the pasted image; only white areas are pasted",
+        description="mask of the same size as the pasted image; only white areas are pasted",
     )
     left: int = input_field(default=0, ge=-32768, le=32768, unit="px", description="position of the left edge")
     top: int = input_field(default=0, ge=-32768, le=32768, unit="px", description="position of the top edge")
@@ -119,7 +119,7 @@ class Grid(Invocation):
         ge=16,
         le=16384,
         unit="px",
-        description="longest side of a cell; larger images are scaled down (default: as large as the largest image)",
+        description="longest side of a cell; larger images are scaled down (default: the size of the largest image)",
     )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
@@ -150,6 +150,6 @@ class Grid(Invocation):
         usual = sorted(sides)[len(sides) // 2] if sides else 0
         if self.cell is None and sides and max(sides) > MUCH_LARGER * usual:
             context.warn(
-                f"every cell is as large as the largest image, {max(sides)} px; most images have at most {usual} px:"
+                f"every cell is as large as the largest image, {max(sides)} px; most images are at most {usual} px:"
                 f" `--cell {usual}` scales large ones down"
             )

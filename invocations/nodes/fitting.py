@@ -19,7 +19,8 @@ from invocations.precheck.sizes import fitting
 class Fit(Invocation):
     """Resize an image to the nearest size that a model supports, up to twice the model's pixel count.
 
-    Width and height are rounded to a multiple that the model needs, usually 8, so the aspect ratio changes slightly.
+    Width and height are rounded to multiples of a number that depends on the model, usually 8, so the aspect ratio
+    changes slightly.
     """
 
     image: ImageRef = input_field(primary=True, description="image to fit")

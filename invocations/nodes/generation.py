@@ -114,7 +114,7 @@ class NoiseOutput(Output):
     output_size="started",
 )
 class Noise(Invocation):
-    """Make the random noise from which an image is denoised. The same seed makes the same noise on every machine."""
+    """Make the random noise from which an image is denoised. The same seed produces the same noise on every machine."""
 
     model: ModelRef = input_field(description=MODEL)
     width: int | None = input_field(
@@ -143,7 +143,7 @@ class Noise(Invocation):
         seed=True,
         ge=0,
         le=2**64 - 1,
-        description="random seed; the same seed makes the same noise",
+        description="random seed; the same seed always produces the same noise",
     )
     latents: LatentsRef | None = input_field(
         default=None, given="linked", description="encoded image whose size is used if width and height are omitted"
@@ -171,8 +171,8 @@ class Noise(Invocation):
 class Denoise(Invocation):
     """Denoise latents step by step, guided by a prompt.
 
-    With the latents of an image, denoising starts from that image plus as much noise as the denoising strength demands.
-    With a mask, only the white area of the image changes.
+    If an encoded image is linked, denoising starts from this image with noise added to it; the denoising strength
+    determines how much. With a mask, only the white area of the image changes.
     """
 
     noise: LatentsRef = input_field(primary=True, description="noise to start from")

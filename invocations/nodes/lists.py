@@ -128,8 +128,8 @@ class List(Invocation):
 class Zip(Invocation):
     """Pair the items of two lists of the same length: first with first, second with second, and so on."""
 
-    a: list[Any] = input_field(primary=True, position=1, description="list with the first item of each pair")
-    b: list[Any] = input_field(position=2, description="list with the second item of each pair")
+    a: list[Any] = input_field(primary=True, position=1, description="list that supplies the first item of each pair")
+    b: list[Any] = input_field(position=2, description="list that supplies the second item of each pair")
 
     def invoke(self, context: InvocationContext) -> PairsOutput:
         if len(self.a) != len(self.b):
@@ -150,8 +150,8 @@ class Zip(Invocation):
 class Product(Invocation):
     """Pair every item of one list with every item of another."""
 
-    a: list[Any] = input_field(primary=True, position=1, description="list with the first item of each pair")
-    b: list[Any] = input_field(position=2, description="list with the second item of each pair")
+    a: list[Any] = input_field(primary=True, position=1, description="list that supplies the first item of each pair")
+    b: list[Any] = input_field(position=2, description="list that supplies the second item of each pair")
 
     def invoke(self, context: InvocationContext) -> PairsOutput:
         _check_count(len(self.a) * len(self.b), "b")

@@ -24,7 +24,7 @@ class MaskFromAlpha(Invocation):
     """Make a mask from an image's transparency (alpha)."""
 
     image: ImageRef = input_field(primary=True, description="image with transparent areas")
-    opaque: bool = input_field(default=False, description="make opaque areas white instead of transparent areas")
+    opaque: bool = input_field(default=False, description="make the opaque areas white, not the transparent ones")
 
     def invoke(self, context: InvocationContext) -> MaskOutput:
         from core.imaging.masks import from_alpha

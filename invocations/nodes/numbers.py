@@ -127,7 +127,10 @@ class Round(Invocation):
 
 @invocation("random", title="Random", category="numbers", tags=("dice", "chance"), examples=("random 1 6 --seed 7",))
 class Random(Invocation):
-    """Pick a random number between two others. If both are integers, so is the result, which may equal either."""
+    """Pick a random number from `low` to `high`.
+
+    If both are integers, the result is an integer and both limits are included.
+    """
 
     low: Number = input_field(default=0.0, position=1, description="smallest number")
     high: Number = input_field(default=1.0, position=2, description="largest number")

@@ -62,7 +62,7 @@ class Split(Invocation):
 
     text: str = input_field(primary=True, position=1, description="string to split")
     separator: str = input_field(
-        default="", position=2, description="separator between the parts; if empty, any whitespace"
+        default="", position=2, description="separator between the parts; if empty, any whitespace separates them"
     )
 
     def invoke(self, context: InvocationContext) -> TextsOutput:

@@ -63,14 +63,14 @@ def leaves_a_step(known: Known, name: str) -> None:
     steps = known.value("steps") if known.is_set("steps") else known.model().steps
     if int(steps * strength) < 1:
         count = f"{steps} steps" if steps != 1 else "1 step"
-        raise BadValue(name, f"`{name}` {strength:g} leaves none of {count}", f"use at least {_least(steps):g}")
+        raise BadValue(name, f"`{name}` {strength:g} is too low for {count}", f"use at least {_least(steps):g}")
 
 
 def of_inpainting(known: Known, name: str) -> None:
     """Refuse a mask without an image to change, and an inpainting model without a mask."""
     if known.is_set(name):
         if not known.is_set("latents"):
-            raise BadValue(name, "a mask needs an image to change", LATENTS)
+            raise BadValue(name, "a mask can only be used with an image", LATENTS)
     elif known.model().needs_mask:
         message = "the model is made for inpainting and needs a mask"
         raise BadValue(name, message, "use `inpaint`, or choose another model with `--model`")

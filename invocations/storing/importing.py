@@ -45,7 +45,7 @@ def session_of(document: Any, specs: Specs, session_id: str = "", *, now: float 
 
 
 def _damaged(why: str) -> NotImportable:
-    return NotImportable(f"this session is damaged: {why}", "export the session again from its source")
+    return NotImportable(f"this session is damaged: {why}", "export the session again")
 
 
 def _check_schema(document: Any) -> None:
@@ -161,7 +161,7 @@ def _check_types(data: Mapping[str, Any], specs: Specs) -> None:
 def _node(id_: str, data: Mapping[str, Any]) -> Node:
     node = Node(string(data["id"]), data["type"], values.mapping_from_json(data["inputs"]))
     if node.id != id_:
-        raise ValueError(f"node `{id_}` has the id `{node.id}`")
+        raise ValueError(f"the node under the key `{id_}` has the id `{node.id}`")
     return node
 
 

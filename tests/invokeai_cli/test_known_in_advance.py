@@ -46,7 +46,7 @@ dry.inv:6:19: error: line 5 already saves `same.png`
   t2i a bush | save same.png
                     ^^^^^^^^
   give each image its own name, or use `--overwrite` to replace the file
-dry.inv:7:32: error: the mask is 64x64, but its image is 96x96
+dry.inv:7:32: error: the mask is 64x64, but the image is 96x96
   inpaint house.png a sun --mask mask64.png
                                  ^^^^^^^^^^
   the mask must have the same size as the pasted image

@@ -15,7 +15,7 @@ from tests.invokeai_cli.conftest import TypeLine
 from workflows.run_report import RunReport
 
 EVERY_CELL = (
-    "`grid`: every cell is as large as the largest image, 300 px; most images have at most 16 px:"
+    "`grid`: every cell is as large as the largest image, 300 px; most images are at most 16 px:"
     " `--cell 16` scales large ones down"
 )
 

@@ -9,7 +9,7 @@ import pytest
 from tests.invokeai_cli.conftest import TypeLine
 
 NEWER = (
-    "{name}:1:19: error: the script is written for level 2 of the language, but this version reads level 1\n"
+    "{name}:1:19: error: the script is written for level 2 of the language, but this version supports level 1\n"
     "  # invokeai-script 2\n"
     "                    ^\n"
     "  update invokeai-cli to run it\n"

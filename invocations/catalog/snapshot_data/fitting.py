@@ -15,8 +15,8 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
      (('tags', ('resize', 'img2img', 'multiple')),
       ('examples', ('t2i a red house | fit --model default', 't2i a red house | fit 40 --model default')),
       ('description',
-       'Width and height are rounded to a multiple that the model needs, usually 8, so the aspect ratio changes '
-       'slightly.'),
+       'Width and height are rounded to multiples of a number that depends on the model, usually 8, so the aspect ratio\n'
+       'changes slightly.'),
       ('module', 'invocations.nodes.fitting'), ('class_name', 'Fit'), ('output_size', 'fitted'))),
     'match': ('match', 'Match size', 'Resize an image to the size of another.', 'geometry', '1.0.0',
      (('image', ('ref', (), (), 'image'), 'image to resize', (('primary', True),)),

@@ -39,9 +39,8 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        ('model | prompt a red house | noise --seed 7 | denoise | decode',
         'model | prompt a red house | noise --seed 7 | denoise --steps 12 --scheduler euler | decode')),
       ('description',
-       'With the latents of an image, denoising starts from that image plus as much noise as the denoising strength '
-       'demands.\n'
-       'With a mask, only the white area of the image changes.'),
+       'If an encoded image is linked, denoising starts from this image with noise added to it; the denoising strength\n'
+       'determines how much. With a mask, only the white area of the image changes.'),
       ('module', 'invocations.nodes.generation'), ('class_name', 'Denoise'), ('output_size', 'of_noise'),
       ('model_bound', 'model'))),
     'encode': ('encode', 'Encode', "Encode an image into latents with the model's VAE.", 'generation', '1.1.0',
@@ -70,7 +69,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('height', ('union', (('int',), ('none',))), 'height of the image, a multiple of 8',
        (('required', False), ('position', 2), ('unit', 'px'), ('ge', 8), ('le', 8192), ('by_model', True),
         ('precheck', 'multiple'))),
-      ('seed', ('union', (('int',), ('none',))), 'random seed; the same seed makes the same noise',
+      ('seed', ('union', (('int',), ('none',))), 'random seed; the same seed always produces the same noise',
        (('required', False), ('ge', 0), ('le', 18446744073709551615), ('seed', True))),
       ('latents', ('union', (('ref', (), (), 'latents'), ('none',))),
        'encoded image whose size is used if width and height are omitted', (('required', False), ('given', 'linked')))),
@@ -79,8 +78,9 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('examples',
        ('model | prompt a red house | noise --seed 7 | denoise | decode',
         'model | prompt a green tree | noise 64 64 --seed 7 | denoise | decode')),
-      ('description', 'The same seed makes the same noise on every machine.'), ('module', 'invocations.nodes.generation'),
-      ('class_name', 'Noise'), ('roles', ('starts',)), ('output_size', 'started'))),
+      ('description', 'The same seed produces the same noise on every machine.'),
+      ('module', 'invocations.nodes.generation'), ('class_name', 'Noise'), ('roles', ('starts',)),
+      ('output_size', 'started'))),
     'prompt': ('prompt', 'Prompt', 'Encode a prompt for the model.', 'generation', '1.1.0',
      (('model', ('ref', (), (), 'model'), 'model name or path, or a linked model', (('primary', True),)),
       ('text', ('str',), 'what the image should show', (('position', 1), ('free_text', True), ('completes', 'prompt'))),

@@ -27,7 +27,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('module', 'invocations.nodes.masks'), ('class_name', 'MaskFeather'), ('output_size', 'of_mask'))),
     'mask-from-alpha': ('mask-from-alpha', 'Mask from alpha', "Make a mask from an image's transparency (alpha).", 'masks', '1.0.0',
      (('image', ('ref', (), (), 'image'), 'image with transparent areas', (('primary', True),)),
-      ('opaque', ('bool',), 'make opaque areas white instead of transparent areas',
+      ('opaque', ('bool',), 'make the opaque areas white, not the transparent ones',
        (('required', False), ('default', False)))),
      (('mask', ('ref', (), (), 'mask', ('image',)), 'the mask; white marks the area that may change',
        (('primary', True),)),),

@@ -22,7 +22,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        (('required', False), ('short', 'g'), ('ge', 0), ('le', 100), ('by_model', True))),
       ('scheduler', ('union', (('str',), ('none',))), 'scheduler (sampler), such as ddim, euler_a or dpmpp_2m_k',
        (('required', False), ('by_model', True), ('completes', 'scheduler'))),
-      ('seed', ('union', (('int',), ('none',))), 'random seed; the same seed makes the same noise',
+      ('seed', ('union', (('int',), ('none',))), 'random seed; the same seed always produces the same noise',
        (('required', False), ('ge', 0), ('le', 18446744073709551615), ('seed', True))),
       ('clip_skip', ('int',), 'number of text encoder layers to skip at the end; Clip skip in A1111 is one higher',
        (('required', False), ('default', 0), ('ge', 0), ('le', 11), ('common', False))),

@@ -5,7 +5,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
     'inpaint': ('inpaint', 'Inpaint', 'Inpaint: redraw the part of an image that a mask marks in white.', 'generate', '1.1.0',
      (('image', ('ref', (), (), 'image'), 'image to redraw in part',
        (('primary', True), ('position', 1), ('completes', 'file'))),
-      ('mask', ('ref', (), (), 'image'), 'mask with the size of the image; white areas are redrawn',
+      ('mask', ('ref', (), (), 'image'), 'mask of the same size as the image; white areas are redrawn',
        (('completes', 'file'),)),
       ('prompt', ('str',), 'what the image should show', (('position', 2), ('free_text', True), ('completes', 'prompt'))),
       ('negative', ('str',), 'negative prompt: what the image should not show',
@@ -24,7 +24,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        'how much noise the ddim scheduler adds at each step, which helps the new area blend in; other schedulers ignore '
        'it',
        (('required', False), ('default', 1.0), ('ge', 0), ('le', 1), ('common', False))),
-      ('seed', ('union', (('int',), ('none',))), 'random seed; the same seed makes the same noise',
+      ('seed', ('union', (('int',), ('none',))), 'random seed; the same seed always produces the same noise',
        (('required', False), ('ge', 0), ('le', 18446744073709551615), ('seed', True))),
       ('clip_skip', ('int',), 'number of text encoder layers to skip at the end; Clip skip in A1111 is one higher',
        (('required', False), ('default', 0), ('ge', 0), ('le', 11), ('common', False))),

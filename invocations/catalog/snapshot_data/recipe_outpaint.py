@@ -31,7 +31,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        'how much noise the ddim scheduler adds at each step, which helps the new area blend in; other schedulers ignore '
        'it',
        (('required', False), ('default', 1.0), ('ge', 0), ('le', 1), ('common', False))),
-      ('seed', ('union', (('int',), ('none',))), 'random seed; the same seed makes the same noise',
+      ('seed', ('union', (('int',), ('none',))), 'random seed; the same seed always produces the same noise',
        (('required', False), ('ge', 0), ('le', 18446744073709551615), ('seed', True))),
       ('clip_skip', ('int',), 'number of text encoder layers to skip at the end; Clip skip in A1111 is one higher',
        (('required', False), ('default', 0), ('ge', 0), ('le', 11), ('common', False))),

@@ -28,7 +28,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('module', 'invocations.nodes.text'), ('class_name', 'Replace'))),
     'split': ('split', 'Split', 'Split a string into a list.', 'text', '1.0.0',
      (('text', ('str',), 'string to split', (('primary', True), ('position', 1))),
-      ('separator', ('str',), 'separator between the parts; if empty, any whitespace',
+      ('separator', ('str',), 'separator between the parts; if empty, any whitespace separates them',
        (('required', False), ('default', ''), ('position', 2)))),
      (('collection', ('list', (('str',),)), 'the parts, in order', (('primary', True),)),),
      (('tags', ('cut', 'words')), ('examples', ("split 'red, green' --separator ', '",)),

@@ -168,7 +168,7 @@ class LocalImages(ImageService):
                     with suppress(OSError):
                         folder.rmdir()
                 raise
-        raise AssertionError("a template has infinitely many candidates")
+        raise AssertionError("a template never runs out of file names to try")
 
     def _write(
         self, image: Image, path: Path, format_name: str, request: SaveRequest, made: Sequence[Path] = ()

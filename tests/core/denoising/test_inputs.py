@@ -25,14 +25,14 @@ REFUSED = [
     ({"guidance": -1.0}, "guidance must be 0 to 100, not -1.0"),
     ({"eta": 2.0}, "eta must be 0 to 1, not 2.0"),
     ({"seeds": (1, 2)}, "seeds must be one per image (1), not 2"),
-    ({"strength": 0.5}, "latents must be given if there is a mask or a strength below 1, not missing"),
+    ({"strength": 0.5}, "latents must be passed if there is a mask or the strength is below 1, not missing"),
     (
         {"latents": torch.zeros(1, 4, 9, 8)},
         "latents must be of the same shape as the noise, (1, 4, 8, 8), not (1, 4, 9, 8)",
     ),
     (
         {"mask": torch.zeros(1, 1, 9, 8)},
-        "mask must be of the height and width of the noise, (8, 8), not (1, 1, 9, 8)",
+        "mask must be of the same height and width as the noise, (8, 8), not (1, 1, 9, 8)",
     ),
 ]
 

@@ -88,7 +88,7 @@ def test_16_bit_images_are_blended_in_16_bits() -> None:
 def test_blending_images_of_different_sizes_is_refused() -> None:
     with pytest.raises(BadImageInput, match="images of 3x3 and 4x4 cannot be blended") as refused:
         blending.blend(Image.new("L", (3, 3)), Image.new("L", (4, 4)))
-    assert refused.value.hint == "`resize 3 3` makes the second one the same size"
+    assert refused.value.hint == "`resize 3 3` makes both images the same size"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_mask_is_applied_at_the_position_of_the_pasted_image() -> None:
 
 
 def test_a_mask_whose_size_differs_from_that_of_the_image_is_refused() -> None:
-    with pytest.raises(BadImageInput, match="the mask is 2x2, but its image is 3x3"):
+    with pytest.raises(BadImageInput, match="the mask is 2x2, but the image is 3x3"):
         blending.paste(Image.new("L", (9, 9)), Image.new("L", (3, 3)), mask=Image.new("L", (2, 2)))
 
 

@@ -104,11 +104,11 @@ def test_the_first_frame_of_a_gif_is_read() -> None:
     ("data", "reason"),
     [
         (b"", "it is empty"),
-        (b"a text that is called .png", "it is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF"),
+        (b"a text that is called .png", "its format is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF"),
         (encoded(Image.effect_noise((64, 64), 90), "PNG")[:900], "the file is truncated"),
         (encoded(Image.effect_noise((64, 64), 90), "JPEG")[:900], "the file is truncated"),
-        (b"%PDF-1.4", "it is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF"),
-        (encoded(Image.new("L", (4, 4)), "PPM"), "it is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF"),
+        (b"%PDF-1.4", "its format is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF"),
+        (encoded(Image.new("L", (4, 4)), "PPM"), "its format is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF"),
         (png_header(20, 20), "the file is truncated"),
     ],
 )

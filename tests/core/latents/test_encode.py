@@ -38,7 +38,7 @@ def test_images_of_unsuitable_sizes_are_refused(model_of: ModelOf, stripes: Stri
     model = model_of("sd1")
     with pytest.raises(BadSize, match="60x48 cannot be generated"):
         encode_images([stripes(60)], model)
-    with pytest.raises(BadSetting, match="images must be of one size, not of several"):
+    with pytest.raises(BadSetting, match="images must be of the same size, not of different sizes"):
         encode_images([stripes(), stripes(32)], model)
     with pytest.raises(BadSetting, match=r"seeds must be one per image \(2\), not 1"):
         encode_images([stripes(), stripes()], model, seeds=[1])

@@ -110,7 +110,7 @@ BROKEN: list[tuple[Callable[[Path], None], type[CoreError], str]] = [
     (_remove("scheduler/scheduler_config.json"), ModelBroken, "scheduler_config.json is broken: this file is missing"),
     (_remove("model_index.json"), ModelBroken, "it has no model_index.json, so it is not in diffusers layout"),
     (_remove(UNET), ModelBroken, "diffusion_pytorch_model.safetensors is missing"),
-    (_cut, ModelBroken, "bytes; its header says"),
+    (_cut, ModelBroken, "bytes, but its header says"),
     (_cut_to_nothing, ModelBroken, "it is not a safetensors file, or it is truncated"),
     (_write(UNET, b"PK\x03\x04 some zip, not weights"), ModelBroken, "it is not a safetensors file"),
     (_write(UNET, (20).to_bytes(8, "little") + b"{'not json': true...}"), ModelBroken, "header cannot be read"),
@@ -118,14 +118,14 @@ BROKEN: list[tuple[Callable[[Path], None], type[CoreError], str]] = [
     (_write("unet/config.json", b"[]"), ModelBroken, "this file does not hold a JSON object"),
     (_write("defaults.json", b'{"width": "wide"}'), ModelBroken, "its settings are invalid"),
     (_set("unet/config.json", sample_size=[1]), ModelBroken, "its settings are invalid"),
-    (_set("text_encoder/config.json", hidden_size=64), ModelBroken, "fit together: their text width is 64 and 32"),
-    (_set("vae/config.json", latent_channels=16), ModelBroken, "their number of latent channels is 16 and 4"),
-    (_set("unet/config.json", addition_embed_type="text_time"), ModelUnsupported, "a UNet with addition_embed_type"),
+    (_set("text_encoder/config.json", hidden_size=64), ModelBroken, "fit together: the text width is 64 in one and 32"),
+    (_set("vae/config.json", latent_channels=16), ModelBroken, "the number of latent channels is 16 in one and 4"),
+    (_set("unet/config.json", addition_embed_type="text_time"), ModelUnsupported, "its UNet uses addition_embed_type"),
     (_write(UNET, (29).to_bytes(8, "little") + b'{"a": {"data_offsets": [{}]}}'), ModelBroken, "header cannot be read"),
     (_pickled, PickleRefused, "diffusion_pytorch_model.bin is a pickle, which can run arbitrary code when loaded"),
     (_set("model_index.json", _class_name="FluxPipeline"), ModelUnsupported, "is not supported: FluxPipeline"),
     (_set("vae/config.json", _class_name="VQModel"), ModelUnsupported, "its vae is a VQModel"),
-    (_set("scheduler/scheduler_config.json", prediction_type="flow"), ModelUnsupported, "a UNet that predicts flow"),
+    (_set("scheduler/scheduler_config.json", prediction_type="flow"), ModelUnsupported, "its UNet predicts flow"),
 ]
 
 

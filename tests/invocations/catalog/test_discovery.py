@@ -123,7 +123,7 @@ def test_a_node_with_an_invalid_example_is_left_out(nodes: Path, cache: Path) ->
     assert "twice-more" not in registry
     assert problems_of(registry, nodes) == [
         f"a.py:14: the example `plugin-example 'hello` of `plugin-example` is refused: {REFUSED}",
-        "b.toml: the pipeline uses `plugin-example`, which was left out",
+        "b.toml: the pipeline uses `plugin-example`, which was not loaded",
     ]
 
 

@@ -195,5 +195,5 @@ def test_a_grid_with_one_image_much_larger_than_the_others_is_created_with_a_not
     composing.Grid(images=[image, image, large]).invoke(context)
     (message,) = context.messages
     assert message.startswith(
-        "every cell is as large as the largest image, 300 px; most images have at most 16 px: `--cell 16`"
+        "every cell is as large as the largest image, 300 px; most images are at most 16 px: `--cell 16`"
     )

@@ -30,11 +30,11 @@ REFUSED = [
     ("leaves_a_step", "strength", {"strength": 0.5}, "`strength` below 1 needs an image to start from", LINK),
     (
         "leaves_a_step", "strength", {"strength": 0.04, "latents": LINKED},
-        "`strength` 0.04 leaves none of 20 steps", "use at least 0.05",
+        "`strength` 0.04 is too low for 20 steps", "use at least 0.05",
     ),
     (
         "leaves_a_step", "strength", {"strength": 0.7, "latents": LINKED, "steps": 1},
-        "`strength` 0.7 leaves none of 1 step", "use at least 1",
+        "`strength` 0.7 is too low for 1 step", "use at least 1",
     ),
     (
         "arrangeable", "images", {"images": [(8000, 10), (10, 9000), (9, 9), (9, 9)], "gap": 0, "columns": 1},
@@ -45,7 +45,7 @@ REFUSED = [
         "labeled", "labels", {"labels": ["a"], "images": [(8, 8), (8, 8)]},
         "there is 1 label for 2 images", "write a label for each image",
     ),
-    ("of_inpainting", "mask", {"mask": LINKED}, "a mask needs an image to change", LINK),
+    ("of_inpainting", "mask", {"mask": LINKED}, "a mask can only be used with an image", LINK),
     ("in_encoder", "clip_skip", {"clip_skip": 2}, "`clip_skip` must be 0 to 1 for this model, not 2", ""),
     (
         "inside", "width", {"image": (30, 20), "width": 40, "height": 8},
@@ -68,19 +68,19 @@ REFUSED = [
     ("paddable", "all", {"image": (9, 9), "all": 16384}, f"an image cannot be 32777x32777: {LIMIT}", ""),
     (
         "blendable", "other", {"image": (8, 8), "other": (8, 9)},
-        "images of 8x8 and 8x9 cannot be blended", "`resize 8 8` makes the second one the same size",
+        "images of 8x8 and 8x9 cannot be blended", "`resize 8 8` makes both images the same size",
     ),
     (
         "comparable", "other", {"image": (8, 8), "other": (8, 9)},
-        "images of 8x8 and 8x9 cannot be compared", "`resize 8 8` makes the second one the same size",
+        "images of 8x8 and 8x9 cannot be compared", "`resize 8 8` makes both images the same size",
     ),
     (
         "combinable", "other", {"mask": (8, 8), "other": (8, 9)},
-        "masks of 8x8 and 8x9 cannot be combined", "`resize 8 8` makes the second one the same size",
+        "masks of 8x8 and 8x9 cannot be combined", "`resize 8 8` makes both masks the same size",
     ),
     (
         "of_pasted", "mask", {"other": (8, 8), "mask": (8, 9)},
-        "the mask is 8x9, but its image is 8x8", "the mask must have the same size as the pasted image",
+        "the mask is 8x9, but the image is 8x8", "the mask must have the same size as the pasted image",
     ),
 ]  # fmt: skip
 

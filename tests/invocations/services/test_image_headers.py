@@ -58,7 +58,7 @@ def test_a_source_that_may_be_read_is_accepted(headers: FileHeaders, source: str
         ("large.png", ("image_too_large: `large.png` has 0.0 megapixels; the limit is 0.0 / "
          "make it smaller before loading it, or raise the setting `max_megapixels`")),
         ("text.png", ("image_unreadable: `text.png` cannot be read as an image: "
-         "it is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF / ")),
+         "its format is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF / ")),
     ],
 )  # fmt: skip
 def test_a_source_that_cannot_be_read_is_refused(headers: FileHeaders, tmp_path: Path, source: str, text: str) -> None:

@@ -119,7 +119,7 @@ def test_a_text_file_with_the_suffix_png_is_refused(images: LocalImages, tmp_pat
     with pytest.raises(ServiceError, check=coded("image_unreadable")) as refused:
         images.load(str(tmp_path / "a.png"))
     assert str(refused.value) == (
-        f"`{tmp_path}/a.png` cannot be read as an image: it is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF"
+        f"`{tmp_path}/a.png` cannot be read as an image: its format is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF"
     )
 
 

@@ -87,7 +87,7 @@ def put(value, *keys):
         (put("../x", "id"), "'../x' is not a session id"),
         (put("x", "created"), "'x' is not a number"),
         (put(float("inf"), "created"), "inf is not a number"),
-        (put("c", "graph", "nodes", "a", "id"), "node `a` has the id `c`"),
+        (put("c", "graph", "nodes", "a", "id"), "the node under the key `a` has the id `c`"),
         (put("late", "graph", "edges", 0, "source"), "in the graph:"),
         (put("nowhere", "graph", "edges", 0, "source"), "in the graph:"),
         (put(5, "lines", 1, "number"), "line 2 is missing"),

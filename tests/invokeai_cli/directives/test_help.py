@@ -181,7 +181,7 @@ def test_a_quoted_help_option_is_part_of_the_prompt(type_: TypeLine, line: str) 
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [
-        ("random", "If both are integers, so is the result, which may equal either."),
+        ("random", "If both are integers, the result is an integer and both limits are included."),
         ("round", "Halves are rounded to the nearest even number."),
     ],
 )

@@ -34,7 +34,7 @@ error: `width` must be 8 to 8192, not 7
     (
         "inpaint big.png a sun --mask small.png",
         """\
-error: the mask is 16x16, but its image is 64x48
+error: the mask is 16x16, but the image is 64x48
   inpaint big.png a sun --mask small.png
                                ^^^^^^^^^
   the mask must have the same size as the pasted image""",
@@ -53,12 +53,12 @@ error: cannot crop 90x90 from an image of 48x48
 error: images of 48x64 and 64x48 cannot be blended
   load big.png as big | rotate 90 | blend @big
                                           ^^^^
-  `resize 48 64` makes the second one the same size""",
+  `resize 48 64` makes both images the same size""",
     ),
     (
         "i2i big.png a dog --steps 1",
         """\
-error: `strength` 0.7 leaves none of 1 step
+error: `strength` 0.7 is too low for 1 step
   i2i big.png a dog --steps 1
   ^^^
   use at least 1""",
@@ -97,7 +97,7 @@ error: no file matches `bug.png`
     (
         "load text.png",
         """\
-error: `text.png` cannot be read as an image: it is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF
+error: `text.png` cannot be read as an image: its format is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF
   load text.png
        ^^^^^^^^""",
     ),
