@@ -66,7 +66,8 @@ script in the same session.
 
 A script may begin with `# invokeai-script 1`: 1 is the level of the script
 language; a version of invokeai that does not support this level refuses the
-script.
+script. Images that later lines of a script use are not saved automatically,
+unless `save-all` follows the level: `# invokeai-script 1 save-all`.
 
 All lines of a script share one session: `@boat` and `@-1` refer to earlier
 lines. A line ends at the newline unless a quote is open or it ends in `\\` or
