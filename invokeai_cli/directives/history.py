@@ -75,7 +75,7 @@ def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) 
     from .output_file import write_new
 
     if not lines:
-        raise UsageError("there are no lines to save", "`history` lists those that were run")
+        raise UsageError("there are no lines to save", "`history` lists the lines that were run")
     shell = call.shell
     script = write_script(
         lines,

@@ -43,7 +43,7 @@ def run(call: Call) -> Answer:
     notes = [f"session {instead_of} already exists; the imported session is {session.id}"] if instead_of else []
     lost = sum(not all(map(shell.workspace.invoker.is_there, refs_of(session, id_))) for id_ in session.graph.nodes)
     if lost:
-        notes.append(f"the results of {lost} of its nodes are not on this machine; these nodes run again if needed")
+        notes.append(f"the results of {lost} imported nodes are not on this machine; these nodes run again if needed")
     if left := unfinished(session):
         notes.append(f"unfinished lines: {len(left)}; `session resume {session.id}` runs them")
     if changed:

@@ -14,7 +14,7 @@ SINCE: Final = OptionSpec("since", "changed since this time: 2d, 3h, 2026-11-23"
 OVERWRITE: Final = OptionSpec("overwrite", "replace an existing file")
 SAVE: Final = OptionSpec("save", "save the default in your settings file")
 INPUT: Final = ArgumentSpec("INPUT", "name of an input: `steps`, or `t2i.steps` for one command", "input")
-RECORD: Final = ("FILE", "image, or another tool's text or graph; `-` for standard input", "image or graph")
+RECORD: Final = ("FILE", "image, or another tool's text or graph file; `-` for standard input", "image or graph")
 
 _ROWS: Final = (
     Directive(
@@ -29,7 +29,7 @@ _ROWS: Final = (
         "list all commands, or search them",
         (ArgumentSpec("WORD", "words to find in names, summaries, categories and tags", required=False, repeat=True),),
         examples=("nodes", "nodes mask"),
-        hint="to search, write only words: nodes mask",
+        hint="to search, type only the words to find: nodes mask",
     ),
     Directive(
         "explain",
@@ -67,10 +67,12 @@ _ROWS: Final = (
             OptionSpec("with", "set these options in all stages that have them, for a quick trial", "'--steps 4 ...'"),
             OptionSpec("skip-existing", "skip lines whose files already exist"),
             OptionSpec("retries", "run a failed line again, up to this many times", "COUNT"),
-            OptionSpec("max-time", "stop after this time (30m, 2h), at the end of an item; --resume continues", "TIME"),
+            OptionSpec(
+                "max-time", "stop after this time (30m, 2h), when the current item is done; --resume continues", "TIME"
+            ),
             OptionSpec("max-images", "stop after this many images; --resume continues", "COUNT"),
             OptionSpec("log", "append a log of what happens, with times, to this file", "FILE", "file"),
-            OptionSpec("next", "run only the next ready node (without FILE: of the current or latest session)"),
+            OptionSpec("next", "run only the next ready node (without FILE: in the current or latest session)"),
         ),
         runs_nodes=True,
         examples=("run poster.inv", "run poster.inv --dry-run", "run poster.inv --resume --only failed"),
@@ -162,7 +164,7 @@ _ROWS: Final = (
             ),
             Directive(
                 "session resume",
-                "run a session's unfinished lines; at the prompt, continue in that session",
+                "run a session's unfinished lines; at the interactive prompt, continue in that session",
                 (SESSION,),
                 (OptionSpec("yes", "resume an imported session without asking for confirmation"),),
                 runs_nodes=True,
@@ -270,7 +272,7 @@ _ROWS: Final = (
         (OptionSpec("install", "install the script where the shell looks for it"),),
         examples=("completion zsh --install",),
     ),
-    Directive("exit", "end a script, or leave the prompt"),
+    Directive("exit", "end a script, or leave the interactive prompt"),
 )
 
 DIRECTIVES: Final[dict[str, Directive]] = {row.name: row for row in _ROWS}

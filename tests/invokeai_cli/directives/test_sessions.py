@@ -195,7 +195,7 @@ def test_an_invalid_import_is_refused_as_a_whole(
 def test_sessions_are_removed_after_confirmation(type_: TypeLine, session: str) -> None:
     refused = type_("session", "rm", session)
     assert (refused.status, refused.err) == (
-        2, "error: cannot ask for confirmation without a terminal\n  --yes removes without asking\n",
+        2, "error: cannot ask for confirmation without a terminal\n  `--yes` removes sessions without asking\n",
     )  # fmt: skip
     asked = type_("session", "rm", session, stdin="n\n", terminal=True)
     assert "remove 1 session, 3 lines, 6 nodes, " in asked.err
