@@ -13,7 +13,7 @@ from workflows.manual.page import Literal, Page, Paragraph, Rows, Usage
 from workflows.manual.topics import TOPICS
 
 EXAMPLES: Final = (
-    ("t2i a red house in the snow", "generate and save an image"),
+    ("t2i a red house in the snow", "generate an image"),
     ("'t2i a red house | upscale 2 | save a.png'", "quote the line ..."),
     ("load big.png \\| blur 4 \\| save -", "... or escape |"),
     ("run poster.inv --set seed=7", "run a script"),

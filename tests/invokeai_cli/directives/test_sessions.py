@@ -133,9 +133,7 @@ def test_an_imported_session_is_exported_identically(type_: TypeLine, session: s
     again = type_("session", "import", "-", stdin=json.dumps(document))
     new = again.out.strip()
     assert new != session
-    assert again.err.startswith(
-        f"session {session} already exists; the imported session is {new}\nunfinished lines: 1;"
-    )
+    assert again.err.startswith(f"session {session} already exists; imported as session {new}\nunfinished lines: 1;")
     other = json.loads(type_("session", "export", new).out)
     assert other == document | {"id": new}
     assert type_("-", stdin=f"session resume {new}\nmul @sum 5\n").out == "15\n"
