@@ -1,4 +1,4 @@
-"""Count how many calls of our own functions a line makes, from the command line to the saved file."""
+"""Count how many calls to our own functions a line makes, from the command line to the saved file."""
 
 from __future__ import annotations
 
@@ -40,4 +40,4 @@ def rows() -> Iterator[Row]:
             (PYTHON, "-c", COUNT, LINE, str(count)), env=own_environment(home), cwd=home, check=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        yield Row(f"calls of our own functions by `{LINE}`", float(count.read_text()), MAX_CALLS, 1.0, "calls")
+        yield Row(f"calls to our own functions by `{LINE}`", float(count.read_text()), MAX_CALLS, 1.0, "calls")

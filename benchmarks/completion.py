@@ -73,7 +73,7 @@ def rows() -> Iterator[Row]:
                 same = ALL_OFFERED.get(key, key)
                 pair = [partial(_key_ms, state, text) for state, text in zip(prompts, (key, same), strict=True)]
                 long, short = in_turn(pair, 15, pick=min)
-                note = f"`{same}` with {FEW_RESULTS}, which offers the same number of results" if same != key else ""
+                note = f"`{same}` with {FEW_RESULTS}, which suggests the same number of results" if same != key else ""
                 yield Row(f"`{key}` with {RESULTS} {what} against {FEW_RESULTS}", long, short, GROWTH, note=note)
 
 

@@ -52,7 +52,7 @@ def rows() -> Iterator[Row]:
 
 def _overhead(name: str, ours: Any, theirs: Any, our_unet: Any, their_unet: Any) -> Row:
     """Compare the time that each loop spends outside the UNet, in milliseconds per call."""
-    return Row(f"{name}, outside the UNet", _outside(ours, our_unet), _outside(theirs, their_unet), BAR)
+    return Row(f"{name}, time outside the UNet", _outside(ours, our_unet), _outside(theirs, their_unet), BAR)
 
 
 def _outside(work: Any, unet: Any) -> float:

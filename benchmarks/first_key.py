@@ -56,5 +56,5 @@ def rows() -> Iterator[Row]:
     with temporary_home() as home:
         ways = [partial(bare_ms, home), *(partial(first_key_ms, home, warm_up=each) for each in (False, True))]
         bare, alone, loading = in_turn(ways, runs=9)
-        yield Row("the first key, nothing else loaded", alone, bare, BAR, unit="ms")
-        yield Row("the first key, torch loading in background", loading, bare, BAR, unit="ms")
+        yield Row("time to the first key, nothing else loaded", alone, bare, BAR, unit="ms")
+        yield Row("time to the first key, torch loading in background", loading, bare, BAR, unit="ms")

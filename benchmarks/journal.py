@@ -99,7 +99,9 @@ def rows() -> Iterator[Row]:
     with_both, without = (statistics.median(run.outside) for run in runs)
     wall = statistics.median(runs[1].wall)
     note = f"includes waiting for the disk; {with_both:.1f} against {without:.1f} ms outside denoising"
-    yield Row("the same in wall-clock time", wall + with_both - without, wall, BAR, "ms", note)
+    yield Row(
+        "time per image with journal and store, in wall-clock time", wall + with_both - without, wall, BAR, "ms", note
+    )
 
 
 class _Run:

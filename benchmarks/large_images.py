@@ -45,7 +45,13 @@ def rows() -> Iterator[Row]:
         peak = peak_bytes((*INVOKEAI, GRID), folder)
         with Image.open(Path(folder, "sheet.png")) as sheet:
             raw = 3 * sheet.width * sheet.height
-        yield Row(f"peak memory of a grid of {COUNT} images, against its sheet", peak / 1e6, raw / 1e6, GRID_BAR, "MB")
+        yield Row(
+            f"peak memory of a grid of {COUNT} images against the size of the sheet",
+            peak / 1e6,
+            raw / 1e6,
+            GRID_BAR,
+            "MB",
+        )
 
 
 def photo(side: int) -> Image.Image:

@@ -35,5 +35,5 @@ def rows() -> Iterator[Row]:
         commands = ("session", "stats", "sessions")
         measures = [partial(cpu_ms, (*INVOKEAI, command), home) for command in commands]
         shown, added_up, listed = in_turn(measures, ROUNDS, pick=min)
-        yield Row(f"`session` of {NODES} nodes against `sessions`", shown, listed, BAR)
-        yield Row(f"`stats` of {NODES} nodes against `sessions`", added_up, listed, BAR)
+        yield Row(f"`session` with {NODES} nodes against `sessions`", shown, listed, BAR)
+        yield Row(f"`stats` with {NODES} nodes against `sessions`", added_up, listed, BAR)

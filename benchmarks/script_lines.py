@@ -80,5 +80,5 @@ def rows() -> Iterator[Row]:
                 short.close()
         threads = threads_of(long, TIMED)
         long.close()
-    yield Row(f"new threads in {TIMED} late lines, against one per line", threads, TIMED, 0.0, "threads")
+    yield Row(f"new threads started by the last {TIMED} lines, against one per line", threads, TIMED, 0.0, "threads")
     yield Row(f"line {LINES} against line 10", statistics.median(late), statistics.median(early), BAR)

@@ -21,7 +21,7 @@ MEANINGS: Final[dict[int, str]] = {
     DONE: "done",
     NODE_FAILED: "a node failed, or a file could not be written",
     WRONG_LINE: "the line, the script or an option was invalid; nothing ran",
-    LINES_FAILED: "some lines of a script failed and others ran, or a limit stopped it",
+    LINES_FAILED: "some lines of a script failed and others ran, or a limit was reached",
     MODEL_MISSING: "a model is missing or cannot be used",
     OUT_OF_MEMORY: "out of memory",
     INTERRUPTED: "interrupted (Ctrl-C)",

@@ -44,11 +44,11 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(("--json",), "print one JSON document"),
     GlobalOption(("--events",), "print one JSON object per event, the result last"),
     GlobalOption(("--quiet", "-q"), "print results only"),
-    GlobalOption(("--pipe",), "print one JSON line per result, for `jq` and the next `invokeai` of a pipe"),
+    GlobalOption(("--pipe",), "print one JSON line per result, for `jq` and the next `invokeai` in a pipe"),
     GlobalOption(("--verbose", "-v"), "print each node and its duration; -vv: skipped nodes too"),
     GlobalOption(
         ("--set",),
-        "set a default of an input (`t2i.steps=20`) or a variable of a script; may be repeated",
+        "set an input's default (`t2i.steps=20`) or a script variable; may be repeated",
         value="NAME=VALUE",
         completes="assignment",
     ),

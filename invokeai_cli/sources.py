@@ -29,7 +29,7 @@ def from_input(environment: Environment, check: Callable[[str], None] = lambda l
     check: called with the first line; an exception that it raises ends the iteration.
     """
     if environment.stdin is None:
-        raise UsageError("standard input is closed, and `-` reads lines from it", "pipe lines in, or name a script")
+        raise UsageError("standard input is closed, but `-` reads lines from it", "pipe lines in, or name a script")
     return split_lines(_lines(environment, check), "-")
 
 

@@ -98,4 +98,4 @@ def _heard(run: Run, renderer: Renderer, watched: Watch) -> Iterator[Event]:
 def _answer(renderer: Renderer, watched: Watch) -> None:
     """Show, once, that the run is stopping."""
     watched.answered = True
-    renderer.note("stopping after this step; Ctrl-C again ends at once")
+    renderer.note("stopping after this step; press Ctrl-C again to stop immediately")

@@ -121,7 +121,7 @@ def main() -> None:
 
     steps = train_module("controlnet", net, args.minutes, args.seed, CHECKPOINT, loss)
     for file in write(net, args.out):
-        print(f"{file.stat().st_size / 1e6:.2f} MB in {file} after {steps} steps", flush=True)
+        print(f"{file.stat().st_size / 1e6:.2f} MB written to {file} after {steps} steps", flush=True)
 
 
 if __name__ == "__main__":

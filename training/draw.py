@@ -70,7 +70,7 @@ def main() -> None:
     drawn = [drawing(args.seed, i, args.width, args.height, args.styles) for i in range(args.count)]
     args.out.parent.mkdir(parents=True, exist_ok=True)
     sheet([(drawing.image, drawing.caption) for drawing in drawn], columns=8).save(args.out)
-    print(f"{args.count} drawings in {args.out}")
+    print(f"{args.count} drawings written to {args.out}")
 
 
 if __name__ == "__main__":

@@ -198,7 +198,7 @@ def main() -> None:
     """Validate the classifier on drawings, then score the model's images."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("--model", type=Path, default=TARGET)
-    parser.add_argument("--prompts", type=int, default=200, help="prompts in each group")
+    parser.add_argument("--prompts", type=int, default=200, help="number of prompts in each group")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--width", type=int, default=96)
     parser.add_argument("--height", type=int, default=96)
@@ -222,7 +222,7 @@ def main() -> None:
     images = generate(model, SHEET, list(range(len(SHEET))), **options)
     args.sheet.parent.mkdir(parents=True, exist_ok=True)
     sheet(list(zip(images, SHEET, strict=True)), columns=8).quantize(255).save(args.sheet, optimize=True)
-    print(f"sheet in {args.sheet}", flush=True)
+    print(f"sheet of prompts written to {args.sheet}", flush=True)
     results: dict[str, list[Scores]] = {}
     for group in () if args.only_sheet else GROUPS:
         chosen = plans(group, args.prompts, args.seed)

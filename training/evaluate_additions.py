@@ -69,13 +69,17 @@ def sketches(folder: Path, lora: Path, count: int, seeds: list[int]) -> None:
     known = shown(count)
     drawn = [is_sketch(image) for _, image in known]
     styled_too = [is_sketch(styled(image, "sketch", random.Random(0))) for _, image in known]
-    print(f"style score: drawings {share(drawn)}, drawn as sketches {share(styled_too)}", flush=True)
+    print(f"style score: plain drawings {share(drawn)}, drawings in sketch style {share(styled_too)}", flush=True)
     prompts = [words for words, _ in known]
-    for name, file in (("without", None), ("diffusers' layout", lora / DIFFUSERS), ("other tools'", lora / OTHERS)):
+    for name, file in (
+        ("without LoRA", None),
+        ("LoRA in diffusers layout", lora / DIFFUSERS),
+        ("LoRA in kohya layout", lora / OTHERS),
+    ):
         model = frozen(folder, pick_device())
         layers = fuse(model.unet, file) if file else 0
         made = generate(model, prompts, seeds, size=SIZE)
-        print(f"style score, LoRA {name} ({layers} layers): {share([is_sketch(image) for image in made])}", flush=True)
+        print(f"style score, {name} ({layers} layers): {share([is_sketch(image) for image in made])}", flush=True)
         if file:
             sheet(list(zip(made, prompts, strict=True))[:32], columns=8).save(RUNS / "lora.png")
 
@@ -87,7 +91,7 @@ def follow_edges(folder: Path, controlnet: Path, count: int, seeds: list[int]) -
     net = ControlNetModel.from_pretrained(str(controlnet)).float().to(model.device).eval()
     asked = [edge_mask(image) for _, image in known]
     others = [agreement(mask, other) for mask, other in zip(asked, asked[1:] + asked[:1], strict=True)]
-    print(f"edge agreement with another drawing: {sum(others) / count:.2f}", flush=True)
+    print(f"edge agreement between different drawings: {sum(others) / count:.2f}", flush=True)
     hints = control([image for _, image in known])
     plain = generate(model, [words for words, _ in known], seeds, size=SIZE)
     guided = generate(model, [words for words, _ in known], seeds, size=SIZE, more=residuals(net, hints, model))

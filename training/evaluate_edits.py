@@ -154,27 +154,27 @@ def main() -> None:
     other = [drawn[(index + 1) % len(drawn)] for index in range(len(drawn))]
     kept = [keeps_place(task, facts, facts) for task, facts in zip(tasks, drawn, strict=True)]
     lost = [keeps_place(task, facts, changed) for task, facts, changed in zip(tasks, drawn, other, strict=True)]
-    print(f"drawings: position kept {share(kept)}; compared with another drawing {share(lost)}", flush=True)
+    print(f"position kept: same drawing {share(kept)}, different drawing {share(lost)}", flush=True)
     made = edited(model, tasks, seeds, args.strength)
     kept = [keeps_place(task, look(image), facts) for task, image, facts in zip(tasks, made, drawn, strict=True)]
     right = [has_asked(task, image, with_shape=False) for task, image in zip(tasks, made, strict=True)]
     both = [in_place and recolored for in_place, recolored in zip(kept, right, strict=True)]
     print(
-        f"img2img {args.strength}: position kept {share(kept)}, color {share(right)}, both {share(both)}",
+        f"img2img at strength {args.strength}: position kept {share(kept)}, color {share(right)}, both {share(both)}",
         flush=True,
     )
     _page(tasks, made, "edits_img2img")
     tasks = [filling(index, args.seed) for index in range(args.prompts)]
     print(
-        f"inpaint, before: shape found in mask {share([has_asked(task, task.drawn) for task in tasks])}",
+        f"before inpainting: requested shape found in mask {share([has_asked(task, task.drawn) for task in tasks])}",
         flush=True,
     )
     made = edited(model, tasks, seeds, 1.0)
     right = [has_asked(task, image) for task, image in zip(tasks, made, strict=True)]
     color = [has_asked(task, image, with_shape=False) for task, image in zip(tasks, made, strict=True)]
     changed = sum(outside_changed(task, image) for task, image in zip(tasks, made, strict=True))
-    print(f"inpaint: requested shape found in mask {share(right)}, its color {share(color)}")
-    print(f"inpaint: values changed outside the mask: {changed}", flush=True)
+    print(f"after inpainting: requested shape found in mask {share(right)}, requested color {share(color)}")
+    print(f"after inpainting: values changed outside the mask: {changed}", flush=True)
     _page(tasks, made, "edits_inpaint")
 
 

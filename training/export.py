@@ -105,7 +105,7 @@ def main() -> None:
     elif not args.random:
         raise SystemExit(f"no checkpoint in {UNET_CHECKPOINT}: run `python -m training.unet` first, or pass --random")
     size = export(unet.half().eval(), text_encoder.half().eval(), vae.half(), args.out)
-    print(f"{size / 1e6:.2f} MB in {args.out}")
+    print(f"{size / 1e6:.2f} MB written to {args.out}")
 
 
 if __name__ == "__main__":

@@ -241,9 +241,13 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=95, help="total minutes of training, including resumed runs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--images", type=int, default=32000, help="number of 64x64 images; larger sizes have fewer")
-    parser.add_argument("--times", type=int, default=1, help="factor for every batch size, for a GPU")
-    parser.add_argument("--small", type=float, default=SMALL_SHARE, help="fraction of the run with small images only")
+    parser.add_argument(
+        "--images", type=int, default=32000, help="number of 64x64 images; fewer are drawn at larger sizes"
+    )
+    parser.add_argument("--times", type=int, default=1, help="factor that multiplies every batch size, for a GPU")
+    parser.add_argument(
+        "--small", type=float, default=SMALL_SHARE, help="fraction of the run that uses only small images"
+    )
     parser.add_argument("--publish-every", type=float, default=15, help="minutes between exports")
     parser.add_argument("--start", type=Path, help="exported model to start from")
     args = parser.parse_args()

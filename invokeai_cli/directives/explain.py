@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workflows.planning.plan_line import Plan
 
 FROM = {"model": "(from the model)", "derived": "(from the image)"}
-UNSET = {"drawn": "(picked when it runs)", "model": "(the model's own)", "default": "(not set)"}
+UNSET = {"drawn": "(picked when the line runs)", "model": "(the model's own)", "default": "(not set)"}
 UNCACHED = "runs even if its result is cached (--no-cache)"
 SAVED = "saved"  # the reason shown for a link to a `save` that was added
 

@@ -75,7 +75,7 @@ def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) 
     from .output_file import write_new
 
     if not lines:
-        raise UsageError("there are no lines to save", "`history` lists those that were run")
+        raise UsageError("there are no lines to save", "`history` lists the lines that were run")
     shell = call.shell
     script = write_script(
         lines,
@@ -84,7 +84,7 @@ def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) 
         defaults=shell.workspace.memory.defaults,
     )
     write_new(shell, file, script.text, replaces=replaces)
-    more = f", {script.needed} of them needed by the others" if script.needed else ""
+    more = f", including {script.needed} that the others depend on" if script.needed else ""
     shell.renderer.note(f"{script.lines} line{'s' * (script.lines != 1)}{more}: invokeai run {file}")
     return Answer("history_saved/1", {"file": file, "lines": script.lines, "needed": script.needed}, text=file)
 

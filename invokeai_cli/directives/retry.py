@@ -60,7 +60,7 @@ def _retried(shell: Shell, session_id: str, lines: list[SessionLine]) -> int:
         shell.renderer.note(changed)
     failed = []
     for line in lines:
-        shell.renderer.note(f"line {line.number} again: {' '.join(line.text.split())}")
+        shell.renderer.note(f"retrying line {line.number}: {' '.join(line.text.split())}")
         status = run_lines(shell, session, [line.number])
         if status in STOPPED:
             return status

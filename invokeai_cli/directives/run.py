@@ -62,7 +62,7 @@ def _options(call: Call, name: str) -> RunOptions:
     if first is not None and not (first.isascii() and first.isdigit()):
         raise UsageError(f"`--from` takes a line number, not `{first}`", f"for example `run {name} --from 12`")
     if only is not None and (only.lower() != "failed" or not resume):
-        hint = "to run again what failed in the last run: --resume --only failed"
+        hint = "to rerun only what failed in the last run: --resume --only failed"
         raise UsageError("`--only` needs `--resume` and the value `failed`", hint)
     if resume and (name == STANDARD_INPUT or call.shell.workspace.has_session):
         where = "lines from standard input" if name == STANDARD_INPUT else "a session that already has lines"

@@ -40,10 +40,10 @@ def run(call: Call) -> Answer:
         data = {"session": existing, "instead_of": "", "lines": len(document["lines"]), "unfinished": [], "changed": []}
         return Answer("session_imported/1", data, text=existing)
     session, instead_of, changed = _taken_in(shell, document, name)
-    notes = [f"session {instead_of} already exists; the imported session is {session.id}"] if instead_of else []
+    notes = [f"session {instead_of} already exists; imported as session {session.id}"] if instead_of else []
     lost = sum(not all(map(shell.workspace.invoker.is_there, refs_of(session, id_))) for id_ in session.graph.nodes)
     if lost:
-        notes.append(f"the results of {lost} of its nodes are not on this machine; these nodes run again if needed")
+        notes.append(f"the results of {lost} imported nodes are not on this machine; these nodes run again if needed")
     if left := unfinished(session):
         notes.append(f"unfinished lines: {len(left)}; `session resume {session.id}` runs them")
     if changed:

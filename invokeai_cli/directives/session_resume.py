@@ -40,7 +40,7 @@ def run(call: Call) -> Answer:
         shell.renderer.note(f"nothing is left to run in session {session_id}")
         return Answer("session_resumed/1", _data(session, lines))
     if not _takes_lines_one_by_one(shell):
-        hint = "in the shell: invokeai session resume ID; at the prompt: session resume ID"
+        hint = "in the shell: invokeai session resume ID; at the interactive prompt: session resume ID"
         raise UsageError("a script has its own session and cannot resume another", hint)
     session = _admit(shell, session_id, yes=call.flag("yes"))
     shell.workspace.attach(session)

@@ -44,7 +44,7 @@ def run(call: Call) -> Answer:
 def _agreed(shell: Shell, question: str) -> bool:
     """Ask for confirmation. Raises: UsageError, if there is no terminal."""
     if not can_ask(shell):
-        raise UsageError("cannot ask for confirmation without a terminal", "--yes removes without asking")
+        raise UsageError("cannot ask for confirmation without a terminal", "`--yes` removes sessions without asking")
     return agreed(shell, question)
 
 

@@ -10,11 +10,11 @@ from .directive import ArgumentSpec, Directive, OptionSpec, chosen_row
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 LATEST: Final = "latest"
 SESSION: Final = ArgumentSpec("SESSION", "session id, its first characters, or `latest`", "session", required=False)
-SINCE: Final = OptionSpec("since", "changed since this time: 2d, 3h, 2026-11-23", "TIME")
+SINCE: Final = OptionSpec("since", "only sessions changed since this time: 2d, 3h, 2026-11-23", "TIME")
 OVERWRITE: Final = OptionSpec("overwrite", "replace an existing file")
 SAVE: Final = OptionSpec("save", "save the default in your settings file")
 INPUT: Final = ArgumentSpec("INPUT", "name of an input: `steps`, or `t2i.steps` for one command", "input")
-RECORD: Final = ("FILE", "image, or another tool's text or graph; `-` for standard input", "image or graph")
+RECORD: Final = ("FILE", "image, or another tool's text or graph file; `-` for standard input", "image or graph")
 
 _ROWS: Final = (
     Directive(
@@ -29,7 +29,7 @@ _ROWS: Final = (
         "list all commands, or search them",
         (ArgumentSpec("WORD", "words to find in names, summaries, categories and tags", required=False, repeat=True),),
         examples=("nodes", "nodes mask"),
-        hint="to search, write only words: nodes mask",
+        hint="to search, type only the words to find: nodes mask",
     ),
     Directive(
         "explain",
@@ -63,14 +63,16 @@ _ROWS: Final = (
             OptionSpec("keep-going", "continue after a line that failed; the exit status is then 3"),
             OptionSpec("from", "start at this line; run earlier lines only if it needs them", "LINE"),
             OptionSpec("resume", "continue the last run of the script"),
-            OptionSpec("only", "with --resume: run again only what failed", "failed", choices=("failed",)),
+            OptionSpec("only", "with --resume: rerun only what failed", "failed", choices=("failed",)),
             OptionSpec("with", "set these options in all stages that have them, for a quick trial", "'--steps 4 ...'"),
             OptionSpec("skip-existing", "skip lines whose files already exist"),
             OptionSpec("retries", "run a failed line again, up to this many times", "COUNT"),
-            OptionSpec("max-time", "stop after this time (30m, 2h), at the end of an item; --resume continues", "TIME"),
+            OptionSpec(
+                "max-time", "stop after this time (30m, 2h), when the current item is done; --resume continues", "TIME"
+            ),
             OptionSpec("max-images", "stop after this many images; --resume continues", "COUNT"),
             OptionSpec("log", "append a log of what happens, with times, to this file", "FILE", "file"),
-            OptionSpec("next", "run only the next ready node (without FILE: of the current or latest session)"),
+            OptionSpec("next", "run only the next ready node (without FILE: in the current or latest session)"),
         ),
         runs_nodes=True,
         examples=("run poster.inv", "run poster.inv --dry-run", "run poster.inv --resume --only failed"),
@@ -92,14 +94,14 @@ _ROWS: Final = (
         "set your own default for an input; without arguments, list your defaults",
         (
             ArgumentSpec(INPUT.name, INPUT.help, "input", required=False),
-            ArgumentSpec("VALUE", "the default", "input value", free_text=True),
+            ArgumentSpec("VALUE", "new default", "input value", free_text=True),
         ),
         (SAVE,),
         examples=("set", "set steps 30", "set t2i.model default --save"),
     ),
     Directive(
         "unset",
-        "remove a default that was set",
+        "remove a default that you set",
         (ArgumentSpec(INPUT.name, INPUT.help, "default"),),
         (OptionSpec("save", "remove the default from your settings file too"),),
         examples=("unset steps",),
@@ -109,7 +111,7 @@ _ROWS: Final = (
         "the same as `set`",
         (
             ArgumentSpec(INPUT.name, INPUT.help, "input", required=False),
-            ArgumentSpec("VALUE", "the default", "input value", free_text=True),
+            ArgumentSpec("VALUE", "new default", "input value", free_text=True),
         ),
         (SAVE,),
         module="set",
@@ -141,7 +143,11 @@ _ROWS: Final = (
     Directive(
         "sessions",
         "list earlier sessions, latest first",
-        (ArgumentSpec("WORD", "only sessions with a line that contains all these words", required=False, repeat=True),),
+        (
+            ArgumentSpec(
+                "WORD", "list only sessions with a line that contains all these words", required=False, repeat=True
+            ),
+        ),
         (
             OptionSpec("failed", "only sessions with a line that failed or was stopped"),
             SINCE,
@@ -162,7 +168,7 @@ _ROWS: Final = (
             ),
             Directive(
                 "session resume",
-                "run a session's unfinished lines; at the prompt, continue in that session",
+                "run a session's unfinished lines; at the interactive prompt, continue in that session",
                 (SESSION,),
                 (OptionSpec("yes", "resume an imported session without asking for confirmation"),),
                 runs_nodes=True,
@@ -199,7 +205,7 @@ _ROWS: Final = (
             OptionSpec("limit", "the same as the argument COUNT", "COUNT"),
             OptionSpec("search", "only lines that contain all these words", "WORD", many_words=True),
             OptionSpec("failed", "only lines that failed or were stopped"),
-            OptionSpec("since", "started since this time: 2d, 3h, 2026-11-23", "TIME"),
+            OptionSpec("since", "only lines started since this time: 2d, 3h, 2026-11-23", "TIME"),
             OptionSpec("session", "only lines of one session", "SESSION", "session"),
             OptionSpec("save", "write a script that builds the same graph", "FILE", "script"),
             OptionSpec("overwrite", "with --save: replace an existing file"),
@@ -208,7 +214,7 @@ _ROWS: Final = (
     ),
     Directive(
         "retry",
-        "run the failed nodes of a session and their dependents again",
+        "rerun the failed nodes of a session and the nodes that depend on them",
         (SESSION,),
         runs_nodes=True,
         examples=("retry",),
@@ -270,7 +276,7 @@ _ROWS: Final = (
         (OptionSpec("install", "install the script where the shell looks for it"),),
         examples=("completion zsh --install",),
     ),
-    Directive("exit", "end a script, or leave the prompt"),
+    Directive("exit", "end a script, or leave the interactive prompt"),
 )
 
 DIRECTIVES: Final[dict[str, Directive]] = {row.name: row for row in _ROWS}

@@ -13,11 +13,11 @@ from workflows.manual.page import Literal, Page, Paragraph, Rows, Usage
 from workflows.manual.topics import TOPICS
 
 EXAMPLES: Final = (
-    ("t2i a red house in the snow", "an image; prints its path"),
+    ("t2i a red house in the snow", "generate an image"),
     ("'t2i a red house | upscale 2 | save a.png'", "quote the line ..."),
     ("load big.png \\| blur 4 \\| save -", "... or escape |"),
     ("run poster.inv --set seed=7", "run a script"),
-    ("explain 't2i a red house | blur 2'", "what a line would do"),
+    ("explain 't2i a red house | blur 2'", "show what a line would do"),
 )
 PURPOSE: Final = "Image generation in a terminal: each command is a node, `a | b | c` is a graph."
 SHORT_COMMANDS: Final = 5  # number of featured commands on the short page, so that it fits 80 x 24 characters

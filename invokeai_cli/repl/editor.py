@@ -52,4 +52,4 @@ def edit(text: str, words: list[str]) -> str:
             with open(path, encoding="utf-8-sig", errors="replace") as file:
                 return file.read().rstrip("\n")
         except OSError as error:
-            raise EditorFailed(f"the editor `{words[0]}` left no file: {error.strerror}") from error
+            raise EditorFailed(f"the line edited with `{words[0]}` cannot be read: {error.strerror}") from error

@@ -11,7 +11,7 @@ from .history import CLEAR
 if TYPE_CHECKING:
     from .state import PromptState
 
-GREETING: Final = "type a line, such as `t2i a red house`; `help` explains, Ctrl-D or `exit` leaves"
+GREETING: Final = "type a line, such as `t2i a red house`, `help` for help, or `exit` (Ctrl-D) to leave"
 CLEARED: Final = "\x1b[H\x1b[2J\x1b[3J"  # moves the cursor to the top left, and clears the screen and the scrollback
 
 

@@ -96,7 +96,7 @@ def turn(state: PromptState, reader: Reader) -> Reader:
         if isinstance(error, EOFError) or isinstance(reader, PlainReader):
             raise
         state.shell.renderer.problems([bug(error, verbose=state.shell.command_line.verbosity > 0)])
-        state.shell.renderer.note("continuing with plain lines")
+        state.shell.renderer.note("continuing with plain input, without the line editor")
         state.keyboard.release()
         state.keyboard = Keyboard(None)
         return PlainReader(state)

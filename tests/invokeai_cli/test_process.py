@@ -95,7 +95,7 @@ def test_a_second_ctrl_c_ends_the_program_at_once(isolated_home: Path, tmp_path:
     assert process.stderr is not None
     assert process.stderr.readline() == "hold: 10 % (1 of 10)\n"
     process.send_signal(signal.SIGINT)
-    assert process.stderr.readline() == "stopping after this step; Ctrl-C again ends at once\n"
+    assert process.stderr.readline() == "stopping after this step; press Ctrl-C again to stop immediately\n"
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=240)
     assert (process.returncode, "Traceback" in err) == (130, False)

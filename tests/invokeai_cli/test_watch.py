@@ -69,7 +69,9 @@ def test_no_bar_remains_if_a_run_ends_at_once(
     with pytest.raises(raised):
         watch(run, HumanRenderer(screen), replace(screen.environment, leave=leave, owns_process=True))
     assert run.cancelled
-    assert terminal.shown == ("stopping after this step; Ctrl-C again ends at once" if raised is Left else "")
+    assert terminal.shown == (
+        "stopping after this step; press Ctrl-C again to stop immediately" if raised is Left else ""
+    )
 
 
 def test_messages_during_a_run_appear_above_the_bars() -> None:
@@ -83,7 +85,7 @@ def test_messages_during_a_run_appear_above_the_bars() -> None:
     found = watch(run, HumanRenderer(screen), replace(screen.environment, leave=leave, owns_process=True))
     assert found.signal == signal.SIGINT
     note, waiting, bar = seen[0].split("\n")
-    assert note == "stopping after this step; Ctrl-C again ends at once"
+    assert note == "stopping after this step; press Ctrl-C again to stop immediately"
     assert waiting.startswith("denoise[0] ")
     assert bar == "denoise[1] ━━╸━━━━━━━━━━━━━━━━━━━━━ 1/9"
 

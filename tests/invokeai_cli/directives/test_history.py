@@ -57,7 +57,7 @@ def test_selected_lines_are_saved_with_the_lines_that_they_depend_on(
 ) -> None:
     type_("-", stdin="add 1 1\nadd 2 2 as four\nadd 3 3\n| mul 2\nsub @-1 @four\n")
     result = type_("history", "--search", "sub", "--save", "x.inv")
-    assert result.err == "4 lines, 3 of them needed by the others: invokeai run x.inv\n"
+    assert result.err == "4 lines, including 3 that the others depend on: invokeai run x.inv\n"
     written = [line for line in (tmp_path / "x.inv").read_text().splitlines() if not line.startswith("#")]
     assert written == ["add 2 2 as four", "add 3 3", "| mul 2", "sub @-1 @four"]
     assert type_("run", "x.inv").out.splitlines()[-1] == "8"

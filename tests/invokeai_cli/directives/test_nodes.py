@@ -14,7 +14,7 @@ def test_nodes_are_listed_by_category_and_searched(type_: TypeLine) -> None:
     assert found["schema"] == "nodes/1"
     assert [node["type"] for node in found["nodes"]] == ["add"]
     assert type_("nodes", "nothing-like-it").status == 2
-    assert "to search, write only words: nodes mask" in type_("nodes --search mask").err
+    assert "to search, type only the words to find: nodes mask" in type_("nodes --search mask").err
 
 
 @pytest.mark.parametrize(

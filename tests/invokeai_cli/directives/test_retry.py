@@ -56,7 +56,7 @@ def test_retry_prints_results_and_saves_images(type_: TypeLine, failed: Path) ->
     result = type_("retry")
     assert result.out == "cat.png\n000001.png\n000002.png\n"
     assert result.err == (
-        "line 1 again: load cat.png as cat\nline 2 again: | blur 2\nline 4 again: blur 3 --image @cat\n"
+        "retrying line 1: load cat.png as cat\nretrying line 2: | blur 2\nretrying line 4: blur 3 --image @cat\n"
     )
     assert failed.with_name("000002.png").is_file()
 
@@ -170,7 +170,7 @@ def test_a_script_continues_after_a_retry_that_finds_no_failure(type_: TypeLine,
     assert result.out == "2\ncat.png\n000001.png\n3\n"
     assert result.status == 3
     assert "nothing has failed in session" in result.err
-    assert "line 2 again: blur 1 --image cat.png" in result.err
+    assert "retrying line 2: blur 1 --image cat.png" in result.err
 
 
 def test_retry_has_help_and_completion(type_: TypeLine, failed: Path) -> None:

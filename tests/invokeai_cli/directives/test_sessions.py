@@ -133,9 +133,7 @@ def test_an_imported_session_is_exported_identically(type_: TypeLine, session: s
     again = type_("session", "import", "-", stdin=json.dumps(document))
     new = again.out.strip()
     assert new != session
-    assert again.err.startswith(
-        f"session {session} already exists; the imported session is {new}\nunfinished lines: 1;"
-    )
+    assert again.err.startswith(f"session {session} already exists; imported as session {new}\nunfinished lines: 1;")
     other = json.loads(type_("session", "export", new).out)
     assert other == document | {"id": new}
     assert type_("-", stdin=f"session resume {new}\nmul @sum 5\n").out == "15\n"
@@ -195,7 +193,7 @@ def test_an_invalid_import_is_refused_as_a_whole(
 def test_sessions_are_removed_after_confirmation(type_: TypeLine, session: str) -> None:
     refused = type_("session", "rm", session)
     assert (refused.status, refused.err) == (
-        2, "error: cannot ask for confirmation without a terminal\n  --yes removes without asking\n",
+        2, "error: cannot ask for confirmation without a terminal\n  `--yes` removes sessions without asking\n",
     )  # fmt: skip
     asked = type_("session", "rm", session, stdin="n\n", terminal=True)
     assert "remove 1 session, 3 lines, 6 nodes, " in asked.err

@@ -66,7 +66,7 @@ def test_the_edited_text_is_returned(tmp_path: Path, body: str, before: str, aft
 
 FAILURES = [
     ("exit 3", r"^the editor `.*/an editor` exited with status 3; the line is unchanged$"),
-    ('rm "$1"', r"^the editor `.*/an editor` left no file: No such file or directory$"),
+    ('rm "$1"', r"^the line edited with `.*/an editor` cannot be read: No such file or directory$"),
 ]
 
 

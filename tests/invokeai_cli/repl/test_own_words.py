@@ -11,7 +11,7 @@ from invokeai_cli.repl.own_words import CLEARED, run_own
 from tests.invokeai_cli.conftest import Stream, TypeLine
 from tests.invokeai_cli.repl.conftest import MakeState
 
-GREETING = "type a line, such as `t2i a red house`; `help` explains, Ctrl-D or `exit` leaves\n"
+GREETING = "type a line, such as `t2i a red house`, `help` for help, or `exit` (Ctrl-D) to leave\n"
 
 
 def err(state: prompt.PromptState) -> str:

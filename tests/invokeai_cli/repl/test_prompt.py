@@ -125,4 +125,4 @@ def test_if_the_line_editor_fails_the_prompt_continues_with_plain_lines(make_sta
     assert prompt.loop(state, Script(ZeroDivisionError)) == 0
     assert out(state) == "3\n"
     assert "ZeroDivisionError" in err(state)
-    assert "continuing with plain lines" in err(state)
+    assert "continuing with plain input, without the line editor" in err(state)
