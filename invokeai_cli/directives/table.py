@@ -67,9 +67,7 @@ _ROWS: Final = (
             OptionSpec("with", "set these options in all stages that have them, for a quick trial", "'--steps 4 ...'"),
             OptionSpec("skip-existing", "skip lines whose files already exist"),
             OptionSpec("retries", "run a failed line again, up to this many times", "COUNT"),
-            OptionSpec(
-                "max-time", "stop after this time (30m, 2h), when the current item is done; --resume continues", "TIME"
-            ),
+            OptionSpec("max-time", "stop after this time (30m, 2h), at the end of an item; --resume continues", "TIME"),
             OptionSpec("max-images", "stop after this many images; --resume continues", "COUNT"),
             OptionSpec("log", "append a log of what happens, with times, to this file", "FILE", "file"),
             OptionSpec("next", "run only the next ready node (without FILE: in the current or latest session)"),
@@ -143,11 +141,7 @@ _ROWS: Final = (
     Directive(
         "sessions",
         "list earlier sessions, latest first",
-        (
-            ArgumentSpec(
-                "WORD", "list only sessions with a line that contains all these words", required=False, repeat=True
-            ),
-        ),
+        (ArgumentSpec("WORD", "only sessions with a line that contains all these words", required=False, repeat=True),),
         (
             OptionSpec("failed", "only sessions with a line that failed or was stopped"),
             SINCE,
