@@ -7,6 +7,7 @@ busy machine.
 from __future__ import annotations
 
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -16,6 +17,9 @@ from invocations.events import Event
 
 from .base import Job, Run, Runner
 from .execute import execute
+
+MANY = 16  # events that arrive with less than `PAUSE_S` between them
+PAUSE_S = 0.001
 
 End = Callable[[], None]
 Work = Callable[[], End]  # returns a function to call once the thread is free again
@@ -82,6 +86,7 @@ class LocalRun(Run):
         self._waiting: Event | _End | None = None  # events already taken from the queue
         self._cancelled = threading.Event()
         self._begun = self._ended = False
+        self._in_a_row, self._received = 0, 0.0  # events that have arrived quickly, and when the last one did
 
     def __iter__(self) -> Iterator[Event]:
         return self
@@ -90,7 +95,7 @@ class LocalRun(Run):
         if self._ended:
             raise StopIteration
         self._begin()
-        found, self._waiting = self._waiting or self._queue.get(), None
+        found, self._waiting = self._waiting or self._receive(None), None
         if isinstance(found, _End):
             self._ended = True
             if found.error is not None:
@@ -102,10 +107,24 @@ class LocalRun(Run):
         if self._waiting is None and not self._ended:
             self._begin()
             try:
-                self._waiting = self._queue.get(timeout=seconds)
+                self._waiting = self._receive(seconds)
             except Empty:
                 return False
         return True
+
+    def _receive(self, seconds: float | None) -> Event | _End:
+        """Take the next event from the queue; while many nodes run quickly, let several events gather.
+
+        Otherwise this thread would wake up for each event and slow down the thread that runs the nodes.
+        Raises: Empty.
+        """
+        if self._in_a_row >= MANY and self._queue.empty():
+            time.sleep(PAUSE_S)
+        found = self._queue.get(timeout=seconds)
+        now = time.monotonic()
+        self._in_a_row = self._in_a_row + 1 if now - self._received < 2 * PAUSE_S else 0
+        self._received = now
+        return found
 
     def _begin(self) -> None:
         """Start running the nodes, unless that has already been done."""

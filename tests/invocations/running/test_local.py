@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from invocations.running.base import Run
-from invocations.running.local import LocalRunner
+from invocations.running.local import MANY, LocalRunner
 from tests.invocations.bench import Bench, node
 from tests.steps import calls_of
 
@@ -91,3 +91,26 @@ def test_an_idle_thread_keeps_no_session_in_memory() -> None:
     gc.collect()
     assert session() is None
     runner.close()
+
+
+def test_the_events_of_a_short_run_are_never_delayed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    paused: list[float] = []
+    monkeypatch.setattr("invocations.running.local.time.sleep", paused.append)
+    bench.grow([node(f"a{number} add", a=number, b=1) for number in range(MANY // 4)]).run()
+    assert paused == []
+
+
+def test_no_event_of_many_quick_nodes_is_lost(bench: Bench) -> None:
+    bench.grow([node(f"a{number} add", a=number, b=1) for number in range(500)])
+    run = bench.invoker.run(bench.session.id)
+    seen = []
+    while True:
+        while not run.wait(0.0001):
+            pass
+        try:
+            seen.append(next(run))
+        except StopIteration:
+            break
+    finished = [event.node_id for event in seen if event.event == "node_finished"]
+    assert len(finished) == len(set(finished)) == 500
+    assert seen[-1].event == "session_finished"
