@@ -11,8 +11,7 @@ from invokeai_cli.render.tables import Table
 from invokeai_cli.render.text import file_size
 from workflows.problems import FileError, UsageError
 
-from .call import Call
-from .confirm import agreed, can_ask
+from .call import Call, agreed, can_ask
 
 if TYPE_CHECKING:
     from invocations.cache.base import ResultCache

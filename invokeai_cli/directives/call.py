@@ -76,3 +76,16 @@ def runner(row: Directive) -> Callable[[Call], Answer]:
     """Return the function that runs a directive; its module is imported here."""
     run: Callable[[Call], Answer] = import_module(f"invokeai_cli.directives.{row.module or row.name}").run
     return run
+
+
+def can_ask(shell: Shell) -> bool:
+    """Return True if there is a terminal to ask on."""
+    environment = shell.environment
+    return environment.is_terminal(environment.stdin) and environment.is_terminal(environment.stderr)
+
+
+def agreed(shell: Shell, question: str) -> bool:
+    """Ask a question on the terminal; return True if the answer is yes."""
+    assert shell.environment.stdin is not None
+    shell.screen.raw(f"{question} [y/N] ")
+    return shell.environment.stdin.readline().strip().lower() in ("y", "yes")

@@ -12,7 +12,7 @@ from workflows.imported_session import dangers
 from workflows.problems import NotAllowed, UsageError
 from workflows.session_lines import changed_prompts, unfinished
 
-from .confirm import agreed, can_ask
+from .call import agreed, can_ask
 from .filters import chosen_id
 from .table import LATEST
 

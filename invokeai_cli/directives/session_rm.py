@@ -9,7 +9,7 @@ from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.text import file_size
 from workflows.problems import UsageError
 
-from .confirm import agreed, can_ask
+from .call import agreed, can_ask
 from .filters import chosen_id
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from rich.text import Text
 
 from workflows.charts.duration import duration
 
-from .palette import STYLES
+from .paint import STYLES
 from .rich_console import draw
-from .task import Task as Running
 from .text import cells
+from .total import Task as Running
 from .total import Total
 
 LIBRARIES = ("transformers", "diffusers", "torch")

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Final, Literal
 
 from invokeai_cli.environment import Environment
 
-from .palette import STYLES
+# The program's colors, all of medium brightness, with a contrast of at least 3:1 with both black and white.
+BLUE, TEAL, GREEN, PURPLE, RED, GREY = "#0087d7", "#00969b", "#3c9632", "#af5fd7", "#e53935", "#808080"
+STYLES: Final = {  # in rich's notation for styles
+    "heading": "bold",
+    "command": f"bold {BLUE}",
+    "code": TEAL,
+    "good": GREEN,
+    "bad": f"bold {RED}",
+    "dim": "dim",
+    "none": "",
+}
 
 Paint = Callable[[str, str], str]  # takes a style and a string, returns the styled string
 ColorSystem = Literal["standard", "256", "truecolor"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workflows.charts.duration import duration
 
 from .screen import Screen
-from .task import Task
+from .total import Task
 
 if TYPE_CHECKING:
     from .bars import Bars

@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table as Grid
 from rich.text import Text
 
-from .palette import STYLES
+from .paint import STYLES
 from .tables import GAP, Table, column_widths, shows_headings
 from .text import cells, plain
 

@@ -10,7 +10,7 @@ from prompt_toolkit.styles import BaseStyle, Style
 from invocations.language.did_you_mean import did_you_mean
 from workflows.problems import ConfigError
 
-from .palette import BLUE, GREEN, GREY, PURPLE, RED, TEAL
+from .paint import BLUE, GREEN, GREY, PURPLE, RED, TEAL
 
 OWN = {
     "prompt": "bold",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from invocations.errors import InvocationError
+from invocations.values import ImageRef, Ref, to_json
 from invokeai_cli.directives.reserved import RESERVED
 from invokeai_cli.quoted_line import help_asked
+from invokeai_cli.render.screen import cut, plain
 from workflows.completion.context import CompletionContext, Named, words_of
 from workflows.completion.diagnose import CheckedLine, Diagnosis, diagnose
 
@@ -16,13 +19,14 @@ from .directive_completion import directive_words
 from .directive_errors import directive_errors
 from .history import CLEAR, LEAVING, HistoryFile, NoSuchLine, expand_history
 from .keyboard import Keyboard
-from .results import results
 
 if TYPE_CHECKING:
     from invocations.language.errors import LanguageError
     from invokeai_cli.shell import Shell
 
     from .warm_up import WarmUp
+
+RESULT_COLUMNS: Final = 32  # the longest description of a result
 
 
 class PromptState:
@@ -115,7 +119,7 @@ class PromptState:
         """Return a short description of an earlier result, cached while a line is typed, as nothing runs then."""
         key = (node, output)
         if key not in self._described:
-            self._described[key] = results(self.shell, node, output)
+            self._described[key] = describe_result(self.shell, node, output)
         return self._described[key]
 
     def check(self, text: str) -> Diagnosis:
@@ -157,3 +161,26 @@ class PromptState:
             # `typed` may be read from the file here, so the line is written to the file afterwards
             self.typed.append(text)
             self.history.append(text)
+
+
+def describe_result(shell: Shell, node: str, output: str) -> str:
+    """Return a short description of an output of this session; "" if the output has no value."""
+    if shell.workspace.memory.session_id is None:
+        return ""
+    session = shell.workspace.invoker.open(shell.workspace.memory.session_id)
+    if node not in session.graph:
+        return ""
+    values = session.values(node, output)
+    if not values:
+        return "not run"
+    more = f" and {len(values) - 1} more" if len(values) > 1 else ""
+    return cut(plain(_text(values[0])), RESULT_COLUMNS) + more
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, ImageRef):
+        size = f"{value.width}x{value.height}"
+        return f"{size} {os.path.basename(value.path)}" if value.path else size
+    if isinstance(value, Ref):
+        return ""
+    return value if isinstance(value, str) else str(to_json(value))
