@@ -165,7 +165,6 @@ _OLD_ATTENTION = {".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to_v.", "
 
 def _vae_names(names: list[str]) -> list[str | None]:
     """Return the current names of VAE weights; many published models use the names from before diffusers 0.13."""
-    text = "\n".join(names)
     for old, new in _OLD_ATTENTION.items():
-        text = text.replace(old, new)
-    return list(text.split("\n"))
+        names = [name.replace(old, new) for name in names]
+    return list(names)

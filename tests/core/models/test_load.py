@@ -86,6 +86,15 @@ def test_old_weight_names_are_accepted(model: Path) -> None:
         assert all(torch.equal(before[name], after[name]) for name in before)
 
 
+def test_a_weight_with_a_newline_in_its_name_is_refused(model: Path) -> None:
+    path = model / "vae" / "diffusion_pytorch_model.safetensors"
+    weights = load_file(path)
+    first, *_ = weights
+    save_file({f"{first}\nx" if name == first else name: weight for name, weight in weights.items()}, path)
+    with pytest.raises(ModelBroken, match="missing weights"):
+        load_vae(probe(model), CPU)
+
+
 def test_reported_sizes_match_the_weights(model: Path) -> None:
     card = probe(model)
     sizes = sum(size_of(part) for part in (load_unet(card, CPU), load_vae(card, CPU), load_text(card, CPU)))
