@@ -114,7 +114,7 @@ def _answer(shell: Shell) -> int:
         return _help(shell, line.help_for)
     if line.format == "pipe" and not _is_line(line):
         raise UsageError(
-            "`--pipe` is for one line of commands", "put it after a command: invokeai t2i a fox --pipe | jq"
+            "`--pipe` accepts exactly one line of commands", "put it after a command: invokeai t2i a fox --pipe | jq"
         )
     if not line.words:
         return _nothing(shell)

@@ -127,7 +127,7 @@ def are_listed() -> bool:
 
 
 def is_pipe(number: int) -> bool:
-    """Return True if a file number is an open pipe."""
+    """Return True if a file descriptor refers to an open pipe."""
     try:
         return stat.S_ISFIFO(os.fstat(number).st_mode)
     except OSError:

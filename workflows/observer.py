@@ -29,7 +29,7 @@ class Outcome(Enum):
 
 
 class Observer:
-    """Receives everything that happens while lines run, and ignores it; subclasses override the methods they need.
+    """Is notified of every event while lines run, and ignores it; subclasses override the methods they need.
 
     If a method raises an exception, the script ends.
     """

@@ -51,7 +51,7 @@ def fit_colors(model: LoadedModel) -> LatentColors:
 
 
 def preview(latents: Tensor, colors: LatentColors) -> list[Image]:
-    """Convert latents (b, c, h/f, w/f) to b images with one pixel per latent."""
+    """Convert latents (b, c, h, w) to b images of h x w pixels, one for each position of the latents."""
     from PIL import Image
 
     shown = latents.float().cpu().permute(0, 2, 3, 1) @ colors.matrix + colors.offset

@@ -107,7 +107,7 @@ class Expansion:
         return steps
 
     def _free_one(self, limit: int | None, allowed: Collection[str] | None) -> bool:
-        """Find the first node that waits only for undecided `if` nodes, and treat it as needed.
+        """Find the first node that waits only for undecided `if` nodes, and mark it as a node that must run.
 
         Return False if there is no such node.
         """

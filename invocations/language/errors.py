@@ -30,7 +30,7 @@ SYNTAX_CODES = {
     "named_twice": "a stage has two names",
     "missing_name": "`as` at the end of a stage has no name after it",
     "empty_stage": "a `|` has no command before or after it",
-    "not_a_command": "a stage does not start with a command",
+    "not_a_command": "a stage starts with something that is not a command",
     "unfinished_line": "a line ends in a backslash, but nothing follows",
     "several_lines": "one line was expected, but there are more",
 }

@@ -122,12 +122,12 @@ class LocalStore(DatabaseFile, SessionStore):
         return [LineInfo(*row) for row in reversed(self._read(statement, *values))]
 
     def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
-        from .totals import RUNS, runs_of_rows, totals_of  # imported late because only `stats` needs it
+        from .totals import RUNS, runs_of_json, totals_of  # imported late because only `stats` needs it
 
         self.created(session_id)
         seconds = self._read("select total(seconds) from lines where session = ?", session_id)[0][0]
         try:
-            return totals_of(runs_of_rows(self._read(RUNS, session_id)), float(seconds), most)
+            return totals_of(runs_of_json(self._read(RUNS, session_id)[0][0]), float(seconds), most)
         except (StoreFailed, KeyError, TypeError, ValueError):
             for _ in self.read(session_id):  # raises SessionDamaged at the entry that cannot be read
                 pass

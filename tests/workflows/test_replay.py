@@ -81,7 +81,7 @@ def test_a_line_that_reads_files_is_refused_unless_reading_files_is_allowed(work
 def test_a_model_that_exists_at_a_path_is_read_only_if_reading_files_is_allowed(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    (tmp_path / "fox").symlink_to(DEFAULT_PATH)  # the model is complete, so only its path can be refused
+    (tmp_path / "fox").symlink_to(DEFAULT_PATH)  # the model is complete, so only its path can cause a refusal
     for name in (f"{tmp_path}/fox", "./fox"):
         plan = workspace.plan(f"t2i a fox --model {name} --seed 1")
         with pytest.raises(NotAllowed) as refused:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .build import PlannedLink
 
 T = TypeVar("T")
-Values = Sequence[Any]  # what an output returns for each item of the loops around it
+Values = Sequence[Any]  # the values of an output, one for each iteration of its enclosing loops
 SIZED = frozenset({"image", "mask", "latents"})  # kinds of references whose size is known
 
 

@@ -204,7 +204,7 @@ def test_replaying_an_image_never_uses_the_network(type_: TypeLine, image_file: 
 def test_replay_reads_a_model_given_as_a_path_only_when_reading_files_is_allowed(
     type_: TypeLine, image_file: Any, tmp_path: Path
 ) -> None:
-    (tmp_path / "evil").symlink_to(DEFAULT_PATH)  # the model is complete, so only its path can be refused
+    (tmp_path / "evil").symlink_to(DEFAULT_PATH)  # the model is complete, so only its path can cause a refusal
     model = {"id": "1", "type": "model", "inputs": {"name": f"{tmp_path}/evil"}}
     name = image_file("evil.png", {GRAPH: json.dumps({"nodes": {"1": model}, "edges": []})})
     result = type_("replay", name)

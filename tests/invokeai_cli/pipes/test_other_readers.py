@@ -43,5 +43,8 @@ def test_with_the_pipe_option_every_result_and_failure_is_a_json_line(pipe: Pipe
 def test_the_pipe_option_is_refused_for_directives_and_without_a_line(type_: Any, words: tuple[str, ...]) -> None:
     result = type_("--pipe", *words)
     assert (result.status, result.document) == (2, {"schema": "piped/1", "status": 2})
-    expected = "error: `--pipe` is for one line of commands\n  put it after a command: invokeai t2i a fox --pipe | jq\n"
-    assert result.err == expected
+    error, hint = (
+        "`--pipe` accepts exactly one line of commands",
+        "put it after a command: invokeai t2i a fox --pipe | jq",
+    )
+    assert result.err == f"error: {error}\n  {hint}\n"

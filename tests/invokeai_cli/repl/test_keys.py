@@ -64,7 +64,7 @@ def test_control_c_cancels_the_line(press: Press) -> None:
     assert press(f"add 1 2{ENTER}") == "add 1 2"
 
 
-def test_control_d_at_an_empty_prompt_ends_the_prompt(press: Press) -> None:
+def test_control_d_on_an_empty_line_ends_the_interactive_prompt(press: Press) -> None:
     with pytest.raises(EOFError):
         press("\x04")
 

@@ -41,7 +41,7 @@ def test_an_as_clause_names_the_stage_only_if_a_later_reference_uses_the_name(
     assert (prompt_of(plan), plan.stages[0].name) == (prompt, name)
 
 
-def test_a_name_that_was_read_as_part_of_the_prompt_is_noted_once(cook: Any) -> None:
+def test_a_name_that_was_read_as_part_of_the_prompt_causes_only_one_note(cook: Any) -> None:
     assert cook("t2i a man dressed as santa").notes == (
         "`as santa` was read as part of the text; to name the stage, write: t2i --as santa ...",
     )
