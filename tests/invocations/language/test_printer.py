@@ -34,7 +34,8 @@ EACH = st.lists(  # words such as `1..8:2,4x,-.5`, which stand for several value
     st.from_regex(r"[A-Za-z0-9.+][A-Za-z0-9.+-]{0,3}(\.\.-?[0-9.]{1,3}[:/?]?[0-9.-]{0,3})?", fullmatch=True), min_size=2
 ).map(lambda items: Word(",".join(items)))
 VALUES = BARE | EACH | QUOTED | REFERENCES
-OPTION_NAMES = NAMES.filter(lambda name: name != "as")  # `--as NAME` names the stage
+DOTTED = st.builds("{}.{}".format, NAMES, NAMES | st.integers(0, 99).map(str))  # an option of a recipe's stage
+OPTION_NAMES = NAMES.filter(lambda name: name != "as") | DOTTED  # `--as NAME` names the stage
 FLAGS = st.builds(Option, OPTION_NAMES.filter(lambda name: len(name) > 1)) | st.builds(
     Option, st.sampled_from("abXY"), short=st.just(True)
 )
