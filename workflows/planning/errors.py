@@ -25,6 +25,8 @@ PLANNING_CODES = {
     "unknown_output": "a reference names an output that the stage does not have",
     "no_output": "a referenced stage has no output",
     "type_mismatch": "an output does not fit an input",
+    "bad_range": "a range such as `1..8` has no items, or a part of it is missing or wrong",
+    "misplaced_each": "`@name*` refers to something that is not a list, or stands where only a single value can",
     "list_into_scalar": "a list is linked to an input that takes one value",
     "unused_value": "a template has no placeholder for a value",
     "unused_result": "the result of a stage is not used by any later stage",
