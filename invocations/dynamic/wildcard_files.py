@@ -118,4 +118,4 @@ def _few_enough(path: str, lines: list[WildcardLine]) -> list[WildcardLine]:
 
 def _unreadable(path: str, error: OSError | ForeignData) -> DynamicError:
     said = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
-    return DynamicError(f"the wildcard file {path} {said}", "it must be UTF-8 text", place="")
+    return DynamicError(f"the wildcard file {path} {said}", "wildcard files are text in UTF-8, YAML or JSON", place="")

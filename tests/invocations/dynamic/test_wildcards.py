@@ -134,7 +134,10 @@ def test_a_file_that_cannot_be_read_is_an_error_that_says_why(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     error = error_of("__a__", str(tmp_path))
-    assert (error.message, error.hint) == (f"the wildcard file {tmp_path / name} {said}", "it must be UTF-8 text")
+    assert (error.message, error.hint) == (
+        f"the wildcard file {tmp_path / name} {said}",
+        "wildcard files are text in UTF-8, YAML or JSON",
+    )
 
 
 def test_an_unreadable_file_does_not_hide_other_wildcards(write: Write) -> None:
