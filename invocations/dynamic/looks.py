@@ -1,4 +1,4 @@
-"""Recognize prompts that look like templates: `{red|blue}` and `__animal__`, but not JSON, `{stem}` or `snake__case`."""
+"""Recognize prompts that look like templates: `{red|blue}`, `__animal__`; but not JSON, `{stem}` or `snake__case`."""
 
 from __future__ import annotations
 
