@@ -50,6 +50,7 @@ class LocalSettings:
     output_dir: Path
     models_dirs: tuple[Path, ...] = ()
     nodes_dirs: tuple[Path, ...] = ()
+    wildcards_dirs: tuple[Path, ...] = ()
     device: str = "auto"
     dtype: str = "auto"
     template: str = "{index:06}-{seed}-{prompt:.40}-{stem:.40}.png"
@@ -230,7 +231,7 @@ def settings_to_json(settings: LocalSettings) -> dict[str, Any]:
 def settings_from_json(data: Mapping[str, Any]) -> LocalSettings:
     """Read settings from JSON data."""
     paths = {name: Path(data[name]) for name in ("data_dir", "cache_dir", "output_dir", "base")}
-    folders = {name: tuple(map(Path, data[name])) for name in ("models_dirs", "nodes_dirs")}
+    folders = {name: tuple(map(Path, data[name])) for name in ("models_dirs", "nodes_dirs", "wildcards_dirs")}
     return LocalSettings(**{**data, **paths, **folders})
 
 

@@ -23,6 +23,7 @@ def local_settings(settings: Config, folders: Folders, *, base: str = "", previe
         output_dir=Path(settings.output_dir),
         models_dirs=(Path(folders.models), *map(Path, settings.models_dirs)),
         nodes_dirs=(Path(folders.nodes), *map(Path, settings.nodes_dirs)),
+        wildcards_dirs=tuple(map(Path, settings.wildcards_dirs)),
         device=settings.device,
         dtype=settings.dtype,
         template=settings.template,

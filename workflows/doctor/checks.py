@@ -61,9 +61,11 @@ def _folders(backend: Backend) -> Iterator[Finding]:
     output = os.path.join(backend.folder, backend.settings.output_dir)
     for name, path in (("data", folders.data), ("cache", folders.cache), ("state", folders.state), ("output", output)):
         yield _folder(f"{name} folder", path)
-    for path in backend.settings.models_dirs:
-        if not os.path.isdir(path):
-            yield Finding("models folder", WARNING, f"{path} does not exist", "create it, or change `models_dirs`")
+    for name, paths in (("models", backend.settings.models_dirs), ("wildcards", backend.settings.wildcards_dirs)):
+        for path in paths:
+            if not os.path.isdir(path):
+                hint = f"create it, or change `{name}_dirs`"
+                yield Finding(f"{name} folder", WARNING, f"{path} does not exist", hint)
 
 
 def _folder(name: str, path: str) -> Finding:

@@ -42,6 +42,7 @@ class Config:
     png_compression: int
     models_dirs: tuple[str, ...]
     nodes_dirs: tuple[str, ...]
+    wildcards_dirs: tuple[str, ...]
     cache: bool
     cache_gigabytes: int
     keep_going: bool

@@ -67,6 +67,7 @@ SETTINGS: Final = (
     Setting("png_compression", "int", 4, "compression of saved PNG files, from 1 (fast) to 9 (small)", highest=9),
     Setting("models_dirs", "paths", (), "additional folders to search for models"),
     Setting("nodes_dirs", "paths", (), "additional folders to search for your own nodes and recipes", project=False),
+    Setting("wildcards_dirs", "paths", (), "folders of wildcard files, for `__name__` in dynamic prompts"),
     Setting("cache", "bool", True, "use cached results"),
     Setting("cache_gigabytes", "int", 10, "maximum size of the cache in gigabytes, including images"),
     Setting("keep_going", "bool", False, "continue a script after a failed line"),

@@ -72,10 +72,12 @@ def test_a_disk_that_is_nearly_full_is_reported(
         assert finding.message.endswith(f", {free / 10**9:.1f} GB free")
 
 
-def test_a_models_folder_that_does_not_exist_is_a_warning(opened: Open, tmp_path: Path) -> None:
-    missing = str(tmp_path / "models")
-    last = found(opened(models_dirs=(missing,)), "folders")[-1]
-    assert last == Finding("models folder", WARNING, f"{missing} does not exist", "create it, or change `models_dirs`")
+@pytest.mark.parametrize("name", ["models", "wildcards"])
+def test_a_folder_in_the_settings_that_does_not_exist_is_a_warning(name: str, opened: Open, tmp_path: Path) -> None:
+    missing = str(tmp_path / name)
+    last = found(opened(**{f"{name}_dirs": (missing,)}), "folders")[-1]
+    hint = f"create it, or change `{name}_dirs`"
+    assert last == Finding(f"{name} folder", WARNING, f"{missing} does not exist", hint)
 
 
 def test_a_plug_in_that_cannot_be_loaded_is_a_warning(opened: Open, tmp_path: Path) -> None:
