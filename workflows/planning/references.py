@@ -127,8 +127,13 @@ def check_fits(offer: Offer, field: FieldSpec, span: Span, *, command: str) -> N
     if field.given == "written":
         message = f"`{option(field)}` takes a value, not a reference"
         raise planning_error("not_linkable", message, span)
-    if not accepts(field, offer):
+    if not accepts(field, offer) and not is_gathered(offer, field):
         raise misfit(offer.type, field, span, giver=f"`@{offer.stage}.{offer.name}`", command=command)
+
+
+def is_gathered(offer: Offer, field: FieldSpec) -> bool:
+    """Whether an output is an item of a sweep, and an input takes a list: the items are then gathered."""
+    return any(loop.axis for loop in offer.loops) and mismatch(offer.type, field.type) == "scalar_into_list"
 
 
 def misfit(source: FieldType, field: FieldSpec, span: Span, *, giver: str, command: str) -> PlanningError:
