@@ -4,6 +4,7 @@ InvocationError
   DeclarationError                      a class or a recipe breaks a rule for declarations
   PluginBroken                          a plug-in can no longer be imported
   BadValue                              a node cannot use the value of an input
+  ExpressionError                       an expression that a user wrote is wrong; names the place
   Cancelled                             the run was cancelled while a node was running
   GraphError                            names a node and a field
     DuplicateNode  KeyMismatch  UnknownType  MissingNode  UnknownField  NotLinkable  InputTaken
@@ -16,6 +17,8 @@ InvocationError
 """
 
 from __future__ import annotations
+
+from invocations.language.source import Span
 
 
 class InvocationError(Exception):
@@ -54,6 +57,16 @@ class BadValue(InvocationError):
     def __init__(self, field: str, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
         self.field = field
+
+
+class ExpressionError(InvocationError):
+    """An expression such as `steps > 20` cannot be read or evaluated; `span` is the place in its text."""
+
+    code = "bad_expression"
+
+    def __init__(self, message: str, span: Span, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.span = span
 
 
 class Cancelled(InvocationError):

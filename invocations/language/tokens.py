@@ -74,6 +74,12 @@ def is_name(text: str) -> bool:
     return (first in LETTERS or first == "_") and all(c.isalnum() or c in "_-" for c in text[1:])
 
 
+def is_option(text: str) -> bool:
+    """Return True if a string is a valid name of an option: `steps` or, for a stage of a recipe, `t2i.steps`."""
+    first, *rest = text.split(".")
+    return is_name(first) and all(is_name(part) or DIGITS.issuperset(part or "-") for part in rest)
+
+
 def split_reference(text: str) -> tuple[str | int, str | None] | None:
     """Return the name and output of `@name.output`, or None if the text is not a reference."""
     name, dot, output = text[1:].partition(".")
@@ -136,7 +142,7 @@ class _Scanner:
             self.add("end_of_options", end)
         elif written.startswith("--"):
             name, equals, _ = written[2:].partition("=")
-            if is_name(name):
+            if is_option(name):
                 self.add("option", self.position + 2 + len(name), name)
                 self.glued_value(bool(equals))
             else:

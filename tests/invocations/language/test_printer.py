@@ -31,7 +31,8 @@ LITERAL = st.builds(  # a `$` that begins no variable, between other characters
 QUOTED = LITERAL | TEXTS.map(lambda text: Word(text, '"')) | TEXTS.map(lambda text: Word(text.replace("'", ""), "'"))
 REFERENCES = st.builds(Reference, NAMES | st.integers(-99, 99), st.none() | NAMES)
 VALUES = BARE | QUOTED | REFERENCES
-OPTION_NAMES = NAMES.filter(lambda name: name != "as")  # `--as NAME` names the stage
+DOTTED = st.builds("{}.{}".format, NAMES, NAMES | st.integers(0, 99).map(str))  # an option of a recipe's stage
+OPTION_NAMES = NAMES.filter(lambda name: name != "as") | DOTTED  # `--as NAME` names the stage
 FLAGS = st.builds(Option, OPTION_NAMES.filter(lambda name: len(name) > 1)) | st.builds(
     Option, st.sampled_from("abXY"), short=st.just(True)
 )

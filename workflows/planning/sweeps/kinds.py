@@ -20,7 +20,7 @@ def kind_of(field: FieldSpec) -> Kind:
     kinds = {_kind(field, member) for member in members(field.type) if member.base != "none"}
     if "" in kinds or field.given == "linked":
         return ""
-    return next((kind for kind in ("repeated", "words", "numbers") if kind in kinds), "")  # type: ignore[return-value]
+    return next((kind for kind in ("repeated", "words", "numbers") if kind in kinds), "")
 
 
 def is_whole(field: FieldSpec) -> bool:
