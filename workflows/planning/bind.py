@@ -109,7 +109,7 @@ class _Binder:
         if found.free_text or found.paths or list_of(found.field.type):
             return None
         first = found.values[0]
-        if len(found.values) == 1 and not (first.may_be_each if isinstance(first, Word) else first.each):
+        if len(found.values) == 1 and not (isinstance(first, Word) and first.may_be_each):
             return None
         from .sweeps.written import axis  # imported on demand: few inputs have several values
 
@@ -266,7 +266,7 @@ class _Binder:
         return named
 
     def surplus(self, value: Value, every: list[str], slots: list[FieldSpec], piped: bool) -> PlanningError:
-        shown = value.text if isinstance(value, Word) else f"@{value.name}"
+        shown = value.text if isinstance(value, Word) else str(value)
         text = next((found for found in self.inputs.values() if found.free_text), None)
         hint: str | None
         if text is not None:

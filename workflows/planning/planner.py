@@ -78,10 +78,8 @@ class Planner:
         for place, stage in enumerate(pipeline.stages):
             self.following = pipeline.stages[place + 1 :]
             self.stage(stage, self.scope.next_number + place)
-        if (
-            not (self.errors or self.lost or self.is_part)
-            and len(results := unconsumed(self.stages, self.builder.links)) > 1
-        ):
+        complete = not (self.errors or self.lost or self.is_part)
+        if complete and len(results := unconsumed(self.stages, self.builder.links)) > 1:
             from .unused import is_refused, refusal, unused_results
 
             unused = unused_results(self.stages, results, self.catalog)

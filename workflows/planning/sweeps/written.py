@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from invocations.graph.compatible import fits
-from invocations.graph.linking import Offer
 from invocations.language.each import EachText, read_each
 from invocations.language.source import Span
 from invocations.language.tree import Reference, Value, Word
@@ -14,7 +12,6 @@ from workflows.planning.link_options import twice
 from workflows.planning.read_values import WrittenInput, read_text
 from workflows.planning.references import References, check_fits
 from workflows.planning.scope import IsFile
-from workflows.values.constraints import with_article
 
 from .kinds import kind_of
 
@@ -25,8 +22,6 @@ def axis(found: WrittenInput, references: References, *, command: str, is_file: 
     found: what is written for an input that takes one value
     """
     field, first = found.field, found.values[0]
-    if isinstance(first, Reference) and len(found.values) == 1:
-        return _each_item(first, field, references, command)
     if len(found.values) > 1:
         return _repeated(found, references, command)
     if not isinstance(first, Word) or kind_of(field) not in ("numbers", "words") or is_file(first.text):
@@ -75,34 +70,8 @@ def _is_image(field: FieldSpec) -> bool:
 def _item(field: FieldSpec, value: Value, references: References, command: str) -> object:
     if isinstance(value, Word):
         return read_text(field, value.text, value.span, quoted=bool(value.quote))
+    if value.each:
+        raise planning_error("misplaced_each", f"`{value}` must be the only value of `{field.name}`", value.span)
     offer = references.offer(value, field)
     check_fits(offer, field, value.span, command=command)
     return offer
-
-
-def _each_item(reference: Reference, field: FieldSpec, references: References, command: str) -> Content | None:
-    """Return the content of an input that takes each item of a list: `@prompts*`. Raises: PlanningError."""
-    if not reference.each:
-        return None
-    offer = _list_of(reference, field, references)
-    if field.given == "written":
-        check_fits(offer, field, reference.span, command=command)
-    return Content(offer, "written", reference.span, spread=True)
-
-
-def _list_of(reference: Reference, field: FieldSpec, references: References) -> Offer:
-    """Return the list, or the item of a sweep, that a reference names. Raises: PlanningError."""
-    offer = references.offer(reference, field)
-    placed = references.stage(reference.name, reference.span)
-    others = placed.offers if reference.output is None else ()
-    for each in (offer, *others):
-        if each.type.base == "list" and fits(each.type.args[0], field.type):
-            return each
-    if offer.loops and fits(offer.type, field.type):
-        return offer
-    name = f"@{reference.name}" + (f".{reference.output}" if reference.output else "")
-    message = f"`{name}*` stands for each item of a list, but `{name}` is {with_article(offer.type)}"
-    if offer.type.base == "list":
-        message += f", and `{field.name}` takes {with_article(field.type)}"
-        raise planning_error("type_mismatch", message, reference.span)
-    raise planning_error("not_a_list", message, reference.span, f"write {name}")
