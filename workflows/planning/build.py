@@ -80,6 +80,7 @@ class GraphBuilder:
     linked: dict[tuple[str, str], Offer] = field(default_factory=dict)  # origins of links, by node and output
     recompute: set[str] = field(default_factory=set)  # ids of the nodes whose stage has `--no-cache`
     command: str = ""  # the command of the current stage of the line
+    around: frozenset[str] = frozenset()  # the names of the axes around the inputs of the current stage
     axes: list[SweepAxis] = field(default_factory=list)  # the axes of the line's sweeps, in order
     is_file: IsFile = no_file  # returns whether a path names an existing file
 
@@ -261,7 +262,9 @@ class GraphBuilder:
             from .sweeps.axes import AXIS, axis_of  # imported on demand, here and below: few lines have loops
             from .sweeps.names import new_name
 
-            contents[AXIS] = Content(new_name(axis, self.command, self.axes, content.value.loops), "sweep")
+            contents[AXIS] = Content(
+                new_name(axis, self.command, {*self.around, *(each.name for each in self.axes)}), "sweep"
+            )
         made = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
         if axis:
             made, found = axis_of(made, self.command, axis, values)

@@ -104,6 +104,12 @@ class Draft:
         return any(isinstance(content.value, Several) for content in self.contents.values())
 
     @property
+    def axes_around(self) -> frozenset[str]:
+        """The names of the axes around the outputs that are linked to the stage."""
+        contents = [content for content in self.contents.values() if not content.is_plain]
+        return frozenset([loop.axis for each in contents for offer in each.offers for loop in offer.loops])
+
+    @property
     def sources(self) -> Any:
         """The path that the stage loads images from, a list of several paths, or None."""
         source = source_of_many(self.spec) if self.spec.roles else None

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from invocations.sessions.session import Extension
     from invocations.spec import InvocationSpec
 
+    from .sweeps.axes import SweepAxis
+
 
 @frozen
 class PlannedStage:
@@ -82,6 +84,7 @@ class Plan:
     recompute: the ids of nodes that run even if their results are cached
     text: the line after variables were replaced and edits were made, or "" if there are none
     edits: the values that replace values in the line
+    axes: the axes of the line's sweeps, in the order in which they were written
     """
 
     source: Source
@@ -95,6 +98,7 @@ class Plan:
     line_number: int = 1
     text: str = ""
     edits: tuple[Edit, ...] = ()
+    axes: tuple[SweepAxis, ...] = ()
 
     @property
     def edges(self) -> tuple[Edge, ...]:

@@ -185,14 +185,11 @@ class Planner:
                 self.builder.recompute.update(node.id for node in self.builder.nodes[start:])
 
     def made(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
-        if draft.has_axes:
+        self.builder.around = draft.axes_around
+        if draft.has_axes or draft.spec.role == "collect":
             from .sweeps.place import place
 
             place(draft, self.builder, node_id.split(".")[0], stage=stage)
-        if draft.spec.role == "collect":
-            from .sweeps.gather import close_sweep
-
-            close_sweep(draft)
         if not draft.spec.is_recipe:
             self.builder.taken.add(node_id)
             if isinstance(draft.sources, list):
@@ -292,6 +289,7 @@ class Planner:
             frozenset(self.builder.recompute),
             self.scope.lines + 1,
             edits=tuple(self.edits),
+            axes=tuple(self.builder.axes),
         )
 
 

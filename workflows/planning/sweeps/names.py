@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from invocations.graph.linking import Loop
-
-from .axes import SweepAxis
+from collections.abc import Collection
 
 
-def new_name(field: str, command: str, axes: Iterable[SweepAxis], around: Iterable[Loop]) -> str:
-    """Return a name for a new axis, which no other axis of the line or around its list has."""
-    taken = {axis.name for axis in axes} | {loop.axis for loop in around}
+def new_name(field: str, command: str, taken: Collection[str]) -> str:
+    """Return a name for a new axis that no other axis has."""
     if field not in taken:
         return field
     wanted = name = f"{command}.{field}"

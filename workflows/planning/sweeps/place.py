@@ -14,13 +14,17 @@ from workflows.planning.draft import Content, Draft
 from workflows.values.codecs import ExternalValue
 
 from .expand import axes_of
+from .gather import close_sweep
 
 
 def place(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> None:
     """Add the nodes of the axes of a stage, the outermost axis first, and link its inputs to them.
 
+    A `collect` that the user wrote closes a whole sweep.
     Raises: PlanningError.
     """
+    if draft.spec.role == "collect":
+        close_sweep(draft)
     for name in axes_of(draft):
         field, content = draft.spec.input(name), draft.contents[name]
         assert field is not None
