@@ -259,7 +259,9 @@ class GraphBuilder:
         assert spec.primary_input is not None
         contents = {spec.primary_input.name: content}
         if axis:
-            from .sweeps.axes import AXIS, axis_of  # imported on demand, here and below: few lines have loops
+            from invocations.graph.axes import AXIS  # imported on demand, here and below: few lines have loops
+
+            from .sweeps.axes import axis_of
             from .sweeps.names import new_name
 
             contents[AXIS] = Content(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from invocations.graph.axes import BY, name_of
 from invocations.graph.linking import Loop, Offer
 from invocations.graph.node import Node
 from invocations.spec import InvocationSpec
-
-from .axes import AXIS, BY
 
 Loops = tuple[Loop, ...]
 
@@ -20,7 +19,7 @@ def loops_of(node: Node, spec: InvocationSpec, linked: Mapping[str, Offer], *, p
     """
     if spec.role != "collect":
         around = merged(offer.loops for offer in linked.values())
-        return (*around, Loop(node.id, str(node.inputs.get(AXIS, "")), place)) if spec.role == "iterate" else around
+        return (*around, Loop(node.id, name_of(node), place)) if spec.role == "iterate" else around
     single = spec.primary_input.name if spec.primary_input else ""
     items = linked[single].loops if single in linked else ()
     kept = left(items, node.inputs.get(BY, ()))

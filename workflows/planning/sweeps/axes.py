@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from invocations.frozen import frozen
+from invocations.graph.axes import name_of
 from invocations.graph.linking import Loop, Offer
 from workflows.values.codecs import ExternalValue
 from workflows.values.constraints import number_text
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
-
-AXIS: Final = "axis"  # the input of `iterate` that takes the name of an axis
-BY: Final = "by"  # the input of `collect` that takes the names of the axes that end there
 
 
 @frozen
@@ -67,8 +65,7 @@ def loops_in(session: Session, node: str) -> tuple[Loop, ...]:
     """Return the loops around a node of a session, the outermost first."""
     graph, loops = session.graph, session.expansion.loops
     return tuple(
-        Loop(each, str(graph.nodes[each].inputs.get(AXIS, "")), (0, graph.rank(each)), loops.items(each))
-        for each in loops.axes(node)
+        Loop(each, name_of(graph.nodes[each]), (0, graph.rank(each)), loops.items(each)) for each in loops.axes(node)
     )
 
 

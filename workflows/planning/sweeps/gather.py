@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from invocations.graph.axes import BY
 from invocations.graph.compatible import fits
 from invocations.graph.linking import Offer
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.planning.draft import Content, Draft
 from workflows.values.positions import list_of
 
-from .axes import BY, sweep_of
+from .axes import sweep_of
 
 HOLES = "holes"  # the input of `collect` that lets failed items be holes in the list
 NONE = FieldType("none")
