@@ -10,10 +10,9 @@ from invocations.graph.compatible import fits
 from invocations.graph.linking import Offer
 from invocations.spec import FieldSpec
 from workflows.planning.build import GraphBuilder
-from workflows.planning.draft import Content, Draft
+from workflows.planning.draft import Content, Draft, Several
 from workflows.values.codecs import ExternalValue
 
-from .expand import axes_of
 from .gather import close_sweep
 
 
@@ -25,11 +24,15 @@ def place(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> No
     """
     if draft.spec.role == "collect":
         close_sweep(draft)
-    for name in axes_of(draft):
-        field, content = draft.spec.input(name), draft.contents[name]
+    contents = [(name, content) for name, content in draft.contents.items() if not content.is_plain]
+    for name, content in sorted(contents, key=lambda each: each[1].span.start if each[1].span else 0):
+        field = draft.spec.input(name)
         assert field is not None
-        item = add_axis(builder, field, content, prefix, stage=stage)
-        draft.contents[name] = Content(item, "sweep", content.span)
+        if isinstance(content.value, Several):
+            item = add_axis(builder, field, content, prefix, stage=stage)
+            draft.contents[name] = Content(item, "sweep", content.span)
+        elif draft.has_axes:  # a list may become an axis as well
+            draft.contents[name] = builder.materialize(field, content, prefix, stage=stage)
 
 
 def add_axis(builder: GraphBuilder, field: FieldSpec, content: Content, prefix: str, *, stage: int) -> Offer:
