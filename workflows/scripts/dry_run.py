@@ -10,8 +10,8 @@ from invocations.storing.latest import FILE
 from workflows.charts.amount import Amount
 from workflows.estimate import images_of, seconds_of
 
-from .existing import earlier_loops
-from .finished import finished
+from .existing import earlier_images
+from .finished import finished, is_done
 from .plan import models_of
 from .resume import last_run
 from .targets import existing_files
@@ -60,7 +60,9 @@ def dry_run(workspace: Workspace, script: ScriptPlan, script_id: ScriptId | None
         lines = [line for line in lines if not line.refused]
     earlier = _earlier(workspace, script, script_id, options)
     catalog = workspace.catalog
-    left = [line for line in lines if earlier is None or not _is_done(workspace, earlier, line)]
+    known = [line for line in lines if earlier is not None and earlier.knows(line)]
+    done = {id(line) for line in known if earlier is not None and is_done(workspace, earlier, line)}
+    left = [line for line in lines if id(line) not in done]
     run = [line for line in left if not (options.skip_existing and existing_files(workspace, line))]
     images = [images_of(line.plan, line.added, catalog) for line in run if line.plan and line.added]
     saved = sum(earlier.saved(line) for line in run if earlier.knows(line)) if earlier is not None else 0
@@ -76,13 +78,4 @@ def _earlier(
     done = None if options.again else finished(workspace, script, script_id)
     if done is None and options.resume:
         return last_run(workspace.invoker, script, script_id)
-    return earlier_loops(workspace.invoker, script, script_id) if done is None and options.skip_existing else done
-
-
-def _is_done(workspace: Workspace, earlier: Earlier, line: ScriptLine) -> bool:
-    """Return True if an earlier run has completed a line whose results still exist."""
-    if not earlier.knows(line):
-        return False
-    if earlier.was_skipped(line):
-        return bool(existing_files(workspace, line))
-    return earlier.is_done(line) and not earlier.lost(line, workspace.invoker.is_there)
+    return earlier_images(workspace, script, script_id) if done is None and options.skip_existing else done
