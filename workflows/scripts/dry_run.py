@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from invocations.frozen import frozen
 from invocations.storing.latest import FILE
 from workflows.charts.amount import Amount
-from workflows.estimate import images_of, seconds_of
+from workflows.estimate import images_of, time_of
 
 from .existing import earlier_images
 from .finished import finished, is_done
@@ -17,6 +17,7 @@ from .resume import last_run
 from .targets import existing_files
 
 if TYPE_CHECKING:
+    from workflows.charts.duration import Estimate
     from workflows.workspace import Workspace
 
     from .earlier import Earlier
@@ -45,9 +46,9 @@ class DryRun:
         plans = [line.plan for line in self.lines if line.plan is not None]
         return list(dict.fromkeys(name for plan in plans for name in models_of(plan, workspace.catalog)))
 
-    def seconds(self, workspace: Workspace) -> float | None:
+    def time(self, workspace: Workspace) -> Estimate | None:
         """Return how long the lines may take, or None if that is not known."""
-        return seconds_of(workspace, [(line.plan, line.added) for line in self.lines if line.plan and line.added])
+        return time_of(workspace, [(line.plan, line.added) for line in self.lines if line.plan and line.added])
 
 
 def dry_run(workspace: Workspace, script: ScriptPlan, script_id: ScriptId | None, options: RunOptions) -> DryRun:
