@@ -22,6 +22,7 @@ class Record:
 
     facts: prompt, negative, seed, steps, guidance, scheduler, model, width, height, strength, index and so on, as far
     as they are known; the value of the nearest ancestor wins.
+    files: the paths or URLs of the loaded images that the inputs were made from, nearest first, without masks
     """
 
     line: str
@@ -29,6 +30,7 @@ class Record:
     facts: Mapping[str, Any]
     versions: Mapping[str, str]
     ancestors: tuple[Mapping[str, Any], ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class Services(Protocol):

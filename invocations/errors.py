@@ -4,10 +4,12 @@ InvocationError
   DeclarationError                      a class or a recipe breaks a rule for declarations
   PluginBroken                          a plug-in can no longer be imported
   BadValue                              a node cannot use the value of an input
+  ExpressionError                       an expression that a user wrote is wrong; names the place
   Cancelled                             the run was cancelled while a node was running
   GraphError                            names a node and a field
     DuplicateNode  KeyMismatch  UnknownType  MissingNode  UnknownField  NotLinkable  InputTaken
     Cycle  TypeMismatch  MissingInput (IterateWithoutInput, CollectWithoutInput)  NodeFixed  MalformedGraph
+    UnknownAxis  AxisInUse
   SessionError                          names a session
     SessionMissing  SessionExists  SessionDamaged  SessionChanged  SessionBusy  SessionNotTrusted
   NotImportable                         a document cannot be imported as a session
@@ -16,6 +18,8 @@ InvocationError
 """
 
 from __future__ import annotations
+
+from invocations.language.source import Span
 
 
 class InvocationError(Exception):
@@ -54,6 +58,16 @@ class BadValue(InvocationError):
     def __init__(self, field: str, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
         self.field = field
+
+
+class ExpressionError(InvocationError):
+    """An expression such as `steps > 20` cannot be read or evaluated; `span` is the place in its text."""
+
+    code = "bad_expression"
+
+    def __init__(self, message: str, span: Span, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.span = span
 
 
 class Cancelled(InvocationError):
@@ -146,6 +160,18 @@ class CollectWithoutInput(MissingInput):
     """A `collect` node has no items."""
 
     code = "collect_without_input"
+
+
+class UnknownAxis(GraphError):
+    """A `collect` node names an axis that its items do not have."""
+
+    code = "unknown_axis"
+
+
+class AxisInUse(GraphError):
+    """A `collect` node closes an axis, but not another one whose items depend on it."""
+
+    code = "axis_in_use"
 
 
 class NodeFixed(GraphError):

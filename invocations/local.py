@@ -52,7 +52,7 @@ class LocalSettings:
     nodes_dirs: tuple[Path, ...] = ()
     device: str = "auto"
     dtype: str = "auto"
-    template: str = "{index:06}-{seed}-{prompt:.40}.png"
+    template: str = "{index:06}-{seed}-{prompt:.40}-{stem:.40}.png"
     max_pixels: int = MAX_PIXELS
     png_compression: int = PNG_COMPRESSION
     reuse_bytes: int = REUSE_BYTES

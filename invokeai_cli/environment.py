@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import field
 from types import ModuleType
 from typing import TextIO
@@ -17,12 +18,21 @@ from workflows.settings.place import Place
 
 MIN_COLUMNS, MAX_COLUMNS, DEFAULT_COLUMNS = 20, 400, 80
 DEFAULT_ROWS = 24
+PEEKED_BYTES = 128  # enough for the record of a failed process
 BARS = "█░─·…"
 SURROGATES = range(0xDC80, 0xDD00)  # the characters by which Python represents undecodable bytes
 
 
 class InputClosed(Exception):
     """Standard input is closed."""
+
+
+class UpstreamFailed(Exception):
+    """The process before this one in a pipe has failed and reported its error, so this one has nothing to add."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 @frozen
@@ -91,22 +101,48 @@ class Environment:
         return max(self.rows() or DEFAULT_ROWS, 1)
 
     def read(self, limit: int) -> str:
-        """Return up to `limit` characters of standard input; undecodable bytes are surrogates. Raises: InputClosed."""
+        """Return up to `limit` characters of standard input; undecodable bytes are surrogates.
+
+        Raises: InputClosed, UpstreamFailed.
+        """
         if self.stdin is None:
             raise InputClosed
         try:
-            return self.stdin.read(limit)
+            text = self.stdin.read(limit)
         except (ValueError, OSError) as error:
             raise InputClosed from error
+        check_upstream(text)
+        return text
 
     def read_bytes(self, limit: int = -1) -> bytes:
-        """Return the bytes of standard input, at most `limit` of them. Raises: InputClosed."""
+        """Return the bytes of standard input, at most `limit` of them. Raises: InputClosed, UpstreamFailed."""
         if self.stdin is None:
             raise InputClosed
         try:
-            return self.stdin.buffer.read(limit)
+            data = self.stdin.buffer.read(limit)
         except (ValueError, OSError) as error:
             raise InputClosed from error
+        check_upstream(data[:PEEKED_BYTES].decode("latin-1"))
+        return data
+
+    def peek(self) -> None:
+        """Wait for the first bytes of standard input, without consuming them. Raises: UpstreamFailed."""
+        peek = getattr(getattr(self.stdin, "buffer", None), "peek", None)
+        if peek is None:
+            return
+        with suppress(ValueError, OSError):
+            check_upstream(peek(PEEKED_BYTES)[:PEEKED_BYTES].decode("latin-1"))
+
+
+def check_upstream(text: str) -> None:
+    """Check that standard input does not consist of the exit status of a failed process. Raises: UpstreamFailed."""
+    if not text.startswith("{"):
+        return
+    from workflows.record import status_of  # imported here, because most input is something else
+
+    status = status_of(text)
+    if status:
+        raise UpstreamFailed(status)
 
 
 def real_environment() -> Environment:

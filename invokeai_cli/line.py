@@ -50,11 +50,13 @@ def run_planned(shell: Shell, plan: Plan, words: Sequence[str] = (), *, replans:
     """Run a planned line as a Typer command, or directly if it needs no node's class, and show its results.
 
     words: the typed words. replans: whether the line is planned again if another process has added lines to the
-    session; otherwise SessionChanged is raised.
+    session; otherwise SessionChanged is raised. Raises: UpstreamFailed, if an image is read from a failed process.
     """
     from invocations.running.plain import all_plain
 
     check_streams(shell, plan)
+    if any(_reads(node, shell) for node in plan.nodes):
+        shell.environment.peek()
     workspace, observer = shell.workspace, TerminalObserver(shell)
     forecasts = workspace.forecast(plan)
     run = execute.run_planned if replans else execute.run_plan
@@ -83,6 +85,12 @@ def _sends(node: Node, shell: Shell) -> bool:
     """Return True if a node writes an image to standard output."""
     spec = shell.workspace.catalog[node.type]
     return "saves" in spec.roles and node.inputs.get(first_argument(spec)) == "-"
+
+
+def _reads(node: Node, shell: Shell) -> bool:
+    """Return True if a node reads an image from standard input."""
+    spec = shell.workspace.catalog[node.type]
+    return "loads" in spec.roles and node.inputs.get(first_argument(spec)) == "-"
 
 
 def check_streams(shell: Shell, plan: Plan) -> None:

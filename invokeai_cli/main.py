@@ -15,9 +15,8 @@ from workflows.problems import UsageError, describe, problem
 from workflows.reserved import STANDARD_INPUT
 
 from . import exit_status
-from .directives.reserved import RESERVED
-from .directives.table import takes_line
-from .environment import Environment, InputClosed
+from .directives.table import RESERVED, takes_line
+from .environment import Environment, InputClosed, UpstreamFailed
 from .exit_status import ExitScript
 from .options import COMPLETE, CommandLine, Format, read_command_line
 from .render.screen import OutputFailed, silence
@@ -78,6 +77,8 @@ def _run(shell: Shell, words: Sequence[str]) -> int:
         raise
     except ExitScript:
         status = exit_status.DONE
+    except UpstreamFailed as failed:
+        status = failed.status
     except InputClosed:
         shell.renderer.problems([problem("input_closed", "standard input is closed", refused=True)])
         status = exit_status.WRONG_LINE
@@ -87,8 +88,22 @@ def _run(shell: Shell, words: Sequence[str]) -> int:
             raise
         shell.renderer.problems(errors)
         status = exit_status.of(errors[0])
-    shell.renderer.close(status)
+    _close(shell, status)
     return status
+
+
+def _close(shell: Shell, status: int) -> None:
+    """Close the renderer. If this process failed and the next one in the pipe is this program, pass on the status.
+
+    JSON documents contain the status; `PipedRenderer` passes it on itself.
+    """
+    shell.renderer.close(status)
+    if status in (exit_status.DONE, exit_status.PIPE_CLOSED) or shell.command_line.format in ("json", "events"):
+        return
+    if shell.reads_results is None and shell.environment.read_by_this_program():
+        from .render.piped import write_status
+
+        write_status(shell.screen, status)
 
 
 def _format(words: Sequence[str]) -> Format:
@@ -100,7 +115,7 @@ def _stopped(shell: Shell, code: str, status: int) -> int:
     """Close the renderer after a signal that arrived while no line ran."""
     with suppress(BrokenPipeError, OutputFailed):
         shell.renderer.problems([problem(code, code)])
-        shell.renderer.close(status)
+        _close(shell, status)
     return status
 
 

@@ -81,7 +81,7 @@ class Shell:
         from invocations.catalog.registry import open_registry
         from workflows.workspace import Workspace
 
-        from .directives.reserved import RESERVED
+        from .directives.table import RESERVED
 
         folders = self.plain_config.folders
         nodes = (folders.nodes, *self.plain_config.nodes_dirs)
@@ -96,7 +96,7 @@ class Shell:
 
     def options_of(self, command: str) -> list[str]:
         """Return a command's own options, with their dashes."""
-        from .directives.reserved import RESERVED
+        from .directives.table import RESERVED
 
         if command in RESERVED or command.startswith("__") or not command.replace("-", "").replace("_", "").isalnum():
             return []
@@ -124,11 +124,11 @@ class Shell:
         wanted = self.config.preview
         return "none" if self.config.accessible and wanted == "auto" else wanted
 
-    def shows(self, type_: str) -> bool:
-        """Return True if a node of this type shows its images."""
+    def has_role(self, type_: str, role: str) -> bool:
+        """Return True if the nodes of a type have a role, such as showing or saving images."""
         from invocations.catalog.roles import roles_of
 
-        return "shows" in roles_of(self.workspace.catalog, type_)
+        return role in roles_of(self.workspace.catalog, type_)
 
     def unit(self, type_: str) -> str:
         """Return the unit in which progress counts the results of a node of this type: "image" or "item"."""
@@ -166,7 +166,8 @@ def make_renderer(shell: Shell) -> Renderer:
             store=shell.store,
             passes_references=shell.passes_references,
             all_records=wanted == "pipe",
-            binary="-" in " ".join(shell.command_line.words).split(),
+            binary=wanted == "pipe" and "-" in " ".join(shell.command_line.words).split(),
+            saves=lambda type_: shell.has_role(type_, "saves"),
             unit=shell.unit,
         )
     return HumanRenderer(
@@ -174,6 +175,6 @@ def make_renderer(shell: Shell) -> Renderer:
         verbosity=shell.command_line.verbosity,
         preview=lambda: preview or shell.default_preview,
         read_image=lambda ref: shell.workspace.image(ref),
-        shows=lambda type_: shell.shows(type_),
+        shows=lambda type_: shell.has_role(type_, "shows"),
         unit=shell.unit,
     )

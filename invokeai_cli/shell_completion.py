@@ -8,11 +8,13 @@ from typing import Final
 from invocations.frozen import frozen
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.manual.topics import TOPICS
+from workflows.planning.inner_options import with_inner_inputs
 from workflows.settings.table import BY_NAME
 from workflows.values.positions import image_input, list_of, positional
 
 from .directives.expected import Expected, expected
-from .directives.table import DIRECTIVES, LATEST, find_directive, takes_line
+from .directives.session_rows import LATEST
+from .directives.table import DIRECTIVES, find_directive, takes_line
 from .options import BY_OPTION, GLOBAL_OPTIONS, GlobalOption
 
 NAMED: Final = ("model", "scheduler", "upscaler")
@@ -113,7 +115,9 @@ def _offered(words: Sequence[str], current: str, catalog: Mapping[str, Invocatio
     spec = catalog.get(command)
     if spec is None:
         return Completion(_globals() if current.startswith("-") else {})
-    field = _own_option(stage, last, catalog) if arguments else None
+    if spec.is_recipe and (current.startswith("-") or "." in last):
+        spec = with_inner_inputs(spec, catalog)
+    field = _named(spec, last) if arguments else None
     if field is not None and field.type.base != "bool":
         return _values(field)
     if current.startswith("-"):
@@ -134,7 +138,12 @@ def _stage(words: Sequence[str]) -> tuple[list[str], bool]:
 
 def _own_option(stage: Sequence[str], word: str, catalog: Mapping[str, InvocationSpec]) -> FieldSpec | None:
     spec = catalog.get(stage[0]) if stage else None
-    if spec is None or not word.startswith("-"):
+    return _named(spec, word) if spec is not None else None
+
+
+def _named(spec: InvocationSpec, word: str) -> FieldSpec | None:
+    """Return the input that an option sets, or None."""
+    if not word.startswith("-"):
         return None
     name = word.lstrip("-").replace("-", "_")
     if word.startswith("--"):

@@ -11,7 +11,7 @@ from invocations.language.script import Statement, split_lines
 from invocations.language.source import Source, Span
 from workflows.problems import UsageError
 
-from .environment import Environment, InputClosed
+from .environment import Environment, InputClosed, check_upstream
 
 MAX_LINE_CHARS = 2**24
 
@@ -24,9 +24,10 @@ def from_words(words: Sequence[str]) -> Statement:
 
 
 def from_input(environment: Environment, check: Callable[[str], None] = lambda line: None) -> Iterator[Statement]:
-    """Return the statements on standard input, each as soon as its last line arrives. Raises: UsageError.
+    """Return the statements on standard input, each as soon as its last line arrives.
 
     check: called with the first line; an exception that it raises ends the iteration.
+    Raises: UsageError, UpstreamFailed.
     """
     if environment.stdin is None:
         raise UsageError("standard input is closed, but `-` reads lines from it", "pipe lines in, or name a script")
@@ -52,6 +53,7 @@ def _lines(environment: Environment, check: Callable[[str], None]) -> Iterator[s
         while line := environment.stdin.readline(MAX_LINE_CHARS):
             if len(line) == MAX_LINE_CHARS:
                 raise UsageError("a line of standard input is too long", "`-` reads lines of commands")
+            check_upstream(line)
             if first:
                 check(line)
             yield line.removeprefix("\ufeff") if first else line

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from invocations.events import NodeFinished
 
 SCHEMA: Final = "piped/1"
+ENDED: Final = f'{{"schema": "{SCHEMA}", "status": '  # how the record of a failed process begins
+MAX_ENDED_CHARS: Final = 64
 
 
 @frozen
@@ -47,6 +49,15 @@ def record_of(event: NodeFinished, output: str, *, store: str, paths: Sequence[s
 def ended_of(status: int) -> dict[str, Any]:
     """Return the JSON record of a process that ended without a result, with its exit status."""
     return {"schema": SCHEMA, "status": status}
+
+
+def status_of(text: str) -> int | None:
+    """Return the exit status if text consists of the record of a failed process, else None."""
+    text = text.strip()
+    if not (text.startswith(ENDED) and text.endswith("}")) or len(text) > MAX_ENDED_CHARS:
+        return None
+    status = text[len(ENDED) : -1]
+    return int(status) if status.isascii() and status.isdigit() else None
 
 
 def read_record(data: Mapping[str, Any]) -> PipedRecord | int:

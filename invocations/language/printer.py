@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from .tokens import LETTERS, is_name, is_space, scan
+from .tokens import LETTERS, is_option, is_space, scan
 from .tree import Argument, Pipeline, Positional, Quote, Stage, Value, Word
 
 GLUED = "-n="  # prefix for testing whether a word stays one word after the `=` of an option
@@ -42,7 +42,7 @@ def print_stage(stage: Stage) -> str:
 def print_value(value: Value, *, after: str = "", ended: bool = False) -> str:
     """Return a value as text, quoted if needed. `after`: the text just before the value; `ended`: `--` precedes it."""
     if not isinstance(value, Word):
-        return f"@{value.name}" + (f".{value.output}" if value.output else "")
+        return str(value)
     quote = value.quote
     if not quote:
         if _is_bare(value.text, after=after, ended=ended):
@@ -134,7 +134,7 @@ def _shell_argument(word: str) -> str:
         return word
     if word.startswith("--"):
         name, equals, value = word[2:].partition("=")
-        if is_name(name):
+        if is_option(name):
             return f"--{name}{equals}" + (_shell_value(value, glued=True) if equals else "")
     elif word[:1] == "-" and word[1:2] in LETTERS and not is_space(word[2:3] or "x"):
         return word[:2] + ("=" + _shell_value(word[2:].removeprefix("="), glued=True) if word[2:] else "")

@@ -125,14 +125,16 @@ class LocalContext(InvocationContext):
         return self._session.claim((self.node_id, self._path))
 
     def record(self) -> Record:
-        from .facts import gather_ancestors, gather_facts  # imported late because only nodes that save need them
+        from .facts import gather_ancestors, gather_facts, gather_files, trace  # only nodes that save need them
 
         session = self._session
+        start = (self.node_id, self._path)
+        traced = trace(session, start)
         line = session.line_of(self.node_id)
         graph = session.graph.to_json(session.graph.ancestors((self.node_id,)))
-        facts = {**gather_facts(session, (self.node_id, self._path)), "index": session.count(self._node_type) + 1}
-        ancestors = gather_ancestors(session, (self.node_id, self._path))
-        return Record(line.text if line else "", graph, facts, versions(), ancestors)
+        facts = {**gather_facts(session, traced), "index": session.count(self._node_type) + 1}
+        ancestors, files = gather_ancestors(session, traced), gather_files(session, trace(session, start, masks=False))
+        return Record(line.text if line else "", graph, facts, versions(), ancestors, files)
 
     def model_load(self, model: str, part: str, done: bool) -> None:
         """Report that a part of a model is being loaded or, if `done`, has been loaded."""

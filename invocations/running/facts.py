@@ -5,8 +5,7 @@ If several nodes recorded the same fact, the node nearest to the result wins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import PurePath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from invocations.catalog.roles import first_argument
@@ -23,11 +22,29 @@ NAMES = (
 )  # fmt: skip
 
 
-def gather_facts(session: Session, start: Key) -> dict[str, Any]:
+Trace = Sequence[tuple[Key, Part | None, list[Part]]]
+
+
+def trace(session: Session, start: Key, *, masks: bool = True) -> Trace:
+    """Return a node, then, breadth first, each part of a result it was made from; each comes with its own sources.
+
+    masks: also follow inputs for a mask that limits where an image changes
+    """
+    parts: list[tuple[Key, Part | None, list[Part]]] = [(start, None, origins(session, start, masks=masks))]
+    seen: set[Part] = set()
+    for _, _, sources in parts:
+        for source in sources:
+            if source not in seen:
+                seen.add(source)
+                further = origins(session, source.key, source.output, source.place, masks=masks)
+                parts.append((source.key, source, further))
+    return parts
+
+
+def gather_facts(session: Session, traced: Trace) -> dict[str, Any]:
     """Return the facts of a node and of all nodes its result was made from; the nearest node's value wins."""
     facts: dict[str, Any] = {}
-    for key, part, sources in _traced(session, start):
-        _add(facts, _stems(session, key, part))
+    for key, _, sources in traced:
         _add(facts, ((name, value) for name, value in session.facts(key).items() if name != MAKINGS))
         _add(facts, _written(session.graph.nodes[key[0]].inputs))
         _add(facts, _known(session.results.get(key, {}).values()))
@@ -36,36 +53,25 @@ def gather_facts(session: Session, start: Key) -> dict[str, Any]:
     return facts
 
 
-def gather_ancestors(session: Session, start: Key) -> tuple[Mapping[str, Any], ...]:
+def gather_files(session: Session, traced: Trace) -> tuple[str, ...]:
+    """Return the paths or URLs of the loaded images that a node's result was made from, nearest first."""
+    found: dict[str, None] = {}
+    for key, part, _ in traced:
+        node, spec = session.graph.nodes[key[0]], session.graph.node_type(key[0]).spec
+        if part is not None and "loads" in spec.roles:
+            written = str(node.inputs.get(first_argument(spec), "")).partition("?")[0]
+            found |= {ref.path or written: None for ref in _images(value_of(session, part))}
+    return tuple(found)
+
+
+def gather_ancestors(session: Session, traced: Trace) -> tuple[Mapping[str, Any], ...]:
     """Return the records of the loaded images that a node's result was made from: how each was made, nearest first."""
     found: list[Mapping[str, Any]] = []
-    for key, part, _ in _traced(session, start):
+    for key, part, _ in traced:
         makings = session.facts(key).get(MAKINGS, {})
         for ref in _images(value_of(session, part)) if part is not None else ():
             found += [each for each in makings.get(ref.name, ()) if each not in found]
     return tuple(found[:MAX_ANCESTORS])
-
-
-def _traced(session: Session, start: Key) -> Iterator[tuple[Key, Part | None, list[Part]]]:
-    """Yield a node, then, breadth first, each part of a result it was made from; each comes with its own sources."""
-    parts: list[tuple[Key, Part | None, list[Part]]] = [(start, None, origins(session, start))]
-    seen: set[Part] = set()
-    for key, part, sources in parts:
-        yield key, part, sources
-        for source in sources:
-            if source not in seen:
-                seen.add(source)
-                parts.append((source.key, source, origins(session, source.key, source.output, source.place)))
-
-
-def _stems(session: Session, key: Key, part: Part | None) -> Iterator[tuple[str, str]]:
-    """Yield the fact `stem`: the name, without its suffix, of the file from which an image was loaded."""
-    node, spec = session.graph.nodes[key[0]], session.graph.node_type(key[0]).spec
-    if part is None or "loads" not in spec.roles:
-        return
-    for ref in _images(value_of(session, part)):
-        source = ref.path or str(node.inputs.get(first_argument(spec), "")).partition("?")[0]
-        yield "stem", PurePath(source).stem
 
 
 def _images(value: Any) -> Iterator[ImageRef]:

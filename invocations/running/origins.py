@@ -7,13 +7,17 @@ times, its first occurrence in the output comes from its first occurrence in the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from invocations.catalog.roles import first_argument
 from invocations.frozen import frozen
 from invocations.sessions.session import Key, Session
 from invocations.values import Ref
 
+if TYPE_CHECKING:
+    from invocations.spec import InvocationSpec
+
+MASK: Final = "mask"
 Place = tuple[int, ...]  # the positions of an item in nested lists, outermost first; () means the whole value
 
 
@@ -34,10 +38,15 @@ class _Link:
     part: Part
 
 
-def origins(session: Session, key: Key, output: str | None = None, place: Place = ()) -> list[Part]:
-    """Return the parts of other results that a part of an output, or of all outputs, was made from."""
-    links = list(_links(session, key))
+def origins(
+    session: Session, key: Key, output: str | None = None, place: Place = (), *, masks: bool = True
+) -> list[Part]:
+    """Return the parts of other results that a part of an output, or of all outputs, was made from.
+
+    masks: also follow inputs for a mask that limits where an image changes
+    """
     node_type = session.graph.node_type(key[0])
+    links = [link for link in _links(session, key) if masks or not _is_mask(node_type.spec, link.input)]
     everything = [link.part for link in links]
     if output is None:
         return everything
@@ -68,6 +77,12 @@ def _links(session: Session, key: Key) -> Iterator[_Link]:
         for source in sources:
             if source[0] == edge.source and source in session.results:
                 yield _Link(edge.input, Part(source, edge.output))
+
+
+def _is_mask(spec: InvocationSpec, name: str) -> bool:
+    """Return True if an input takes a mask for the node's main image."""
+    field = spec.input(name)
+    return name == MASK and field is not None and not field.primary
 
 
 def _within(part: Part, place: Place) -> Part:

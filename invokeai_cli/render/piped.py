@@ -20,11 +20,21 @@ if TYPE_CHECKING:
     from workflows.results import Result
 
 
+def write_status(screen: Screen, status: int) -> None:
+    """Write a record for the next process in the pipe: this one has ended without a result, with this exit status."""
+    try:
+        screen.result(dump(ended_of(status)))
+    except BrokenPipeError:  # the next process has already exited
+        if screen.environment.owns_process:
+            silence(screen.environment.stdout)
+
+
 class PipedRenderer(HumanRenderer):
     """Writes results that are references as records or as the paths of images, and plain values unchanged.
 
     passes_references: another process of this program reads the pipe, so records are written, even if a node fails.
-    all_records: plain values are written as records too. binary: the bytes of an image are written.
+    all_records: plain values are written as records too. binary: a refused line would have written an image's bytes.
+    saves: returns whether nodes of a type save images, and so write bytes in a line that ends in `save -`.
     """
 
     def __init__(
@@ -38,6 +48,7 @@ class PipedRenderer(HumanRenderer):
         passes_references: bool,
         all_records: bool,
         binary: bool,
+        saves: Callable[[str], bool],
         unit: Callable[[str], str],
     ) -> None:
         super().__init__(screen, verbosity=verbosity, preview=preview, unit=unit)
@@ -46,6 +57,8 @@ class PipedRenderer(HumanRenderer):
         self.passes_references = passes_references
         self.all_records = all_records
         self.binary = binary
+        self.saves = saves
+        self.writes_bytes = False
         self.by_reference = False
         self.written = 0
         self.outputs: dict[str, str] = {}
@@ -55,11 +68,14 @@ class PipedRenderer(HumanRenderer):
         super().line_started(started)
         self.outputs = dict(started.results)
         self.by_reference = self.passes_references and (started.by_reference or self.all_records)
-        self.binary = self.binary or started.binary
+        self.writes_bytes = started.binary
+        self.binary = self.binary or (started.binary and self.all_records)
 
     def event(self, event: Any) -> None:
         """Write a result when its node has finished; several plain values are written at the end instead, in order."""
         super().event(event)
+        if event.event == "node_finished" and self.writes_bytes and self.saves(event.node_type):
+            self.binary = True
         output = self.outputs.get(event.node_id) if event.event == "node_finished" else None
         if output is not None and (self.by_reference or len(self.outputs) == 1):
             self._write_result(event, output)
@@ -79,13 +95,8 @@ class PipedRenderer(HumanRenderer):
         super().close(status)
         failed = status not in (exit_status.DONE, exit_status.PIPE_CLOSED)
         has_nothing = self.by_reference and not self.written
-        if self.binary or not self.passes_references or not (failed or has_nothing):
-            return
-        try:
-            self.screen.result(dump(ended_of(status)))
-        except BrokenPipeError:  # the next process has already exited
-            if self.screen.environment.owns_process:
-                silence(self.screen.environment.stdout)
+        if self.passes_references and not self.binary and (failed or has_nothing):
+            write_status(self.screen, status)
 
     def _write_result(self, event: NodeFinished, output: str) -> None:
         result = make_result(event.node_id, event.node_type, output, event.outputs[output], self.path)

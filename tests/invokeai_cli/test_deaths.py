@@ -81,7 +81,7 @@ def test_resuming_runs_a_node_in_a_separate_process_after_it_was_killed_twice(
         assert ended(started(tmp_path, isolated_home, "run", name, *more)) == -signal.SIGKILL
     crashing.unlink()
     result = type_("run", name, "--resume")
-    assert (result.status, result.out) == (0, "a.png\n000001.png\n")
+    assert (result.status, result.out) == (0, "a.png\n000001-p.png\n")
     first, second, alone, here = attempts(tmp_path)
     assert len({first, second, alone, os.getpid()}) == 4  # the third attempt ran in a separate process
     assert here == os.getpid()
@@ -127,4 +127,4 @@ def test_a_killed_loop_with_a_failed_item_can_be_resumed(
     Image.new("RGB", (8, 8)).save(tmp_path / "a0.png")
     result = type_("run", script, "--resume")
     assert (result.status, sorted(result.out.split())) == (0, written_in(tmp_path))
-    assert written_in(tmp_path) == ["000001.png", "000002.png", "000003.png", "000004.png"]
+    assert written_in(tmp_path) == ["000001-a1.png", "000002-a2.png", "000003-a3.png", "000004-a0.png"]

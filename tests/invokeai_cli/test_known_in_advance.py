@@ -188,26 +188,26 @@ def test_an_image_that_a_later_line_uses_is_not_saved_automatically(
     name = script(UNSAVED)
     assert "7 lines, 3 images" in type_("run", name, "--dry-run").out
     result = type_("run", name)
-    assert (result.status, result.out) == (0, "boat.png\n3\n4\n000001.png\n000002.png\n")
-    files = {"boat.png", "000001.png", "000002.png", "house.png", "mask64.png", "dry.inv"}
+    assert (result.status, result.out) == (0, "boat.png\n3\n4\n000001.png\n000002-house.png\n")
+    files = {"boat.png", "000001.png", "000002-house.png", "house.png", "mask64.png", "dry.inv"}
     assert {path.name for path in tmp_path.iterdir()} == files
     assert type_("run", name).err.startswith("`dry.inv` is finished: nothing left to do")
 
 
 def test_lines_from_a_stream_save_every_image(type_: TypeLine, script: Callable[[str], str]) -> None:
     script("")
-    assert type_("-", stdin=UNSAVED).out.splitlines()[0] == "000001.png"
+    assert type_("-", stdin=UNSAVED).out.splitlines()[0] == "000001-house.png"
 
 
 def test_an_image_is_saved_if_the_later_line_that_uses_the_image_is_refused(
     type_: TypeLine, script: Callable[[str], str]
 ) -> None:
     result = type_("run", script("load house.png | blur 1 as a\nflip sideways --image @a\n"), "--keep-going")
-    assert (result.status, result.out) == (3, "000001.png\n")
+    assert (result.status, result.out) == (3, "000001-house.png\n")
 
 
 def test_a_resumed_script_does_not_save_an_image_that_a_later_line_uses(
     type_: TypeLine, script: Callable[[str], str]
 ) -> None:
     name = script("load house.png | blur 1 as a\nflip --image @a\ndiv 1 0\n")
-    assert (type_("run", name).status, type_("run", name, "--resume").out) == (1, "000001.png\n")
+    assert (type_("run", name).status, type_("run", name, "--resume").out) == (1, "000001-house.png\n")

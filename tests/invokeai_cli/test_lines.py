@@ -148,7 +148,7 @@ def test_a_saved_image_is_not_saved_twice(type_: TypeLine, fox: Path) -> None:
 def test_each_image_in_a_list_is_saved(type_: TypeLine, fox: Path) -> None:
     result = type_("linspace 1 3 3 | iterate | blur --image fox.png --radius @-1 | collect")
     assert (result.status, result.err) == (0, "")
-    assert result.out.splitlines() == ["000001.png", "000002.png", "000003.png"]
+    assert result.out.splitlines() == ["000001-fox.png", "000002-fox.png", "000003-fox.png"]
 
 
 def test_a_list_that_is_piped_into_save_is_saved_item_by_item(type_: TypeLine, fox: Path, tmp_path: Path) -> None:
@@ -181,8 +181,8 @@ def test_nothing_is_overwritten_unless_asked(type_: TypeLine, fox: Path) -> None
 
 def test_the_output_option_sets_the_folder_for_images(type_: TypeLine, fox: Path) -> None:
     result = type_("load fox.png | blur 2", "--output", "there")
-    assert result.out == "there/000001.png\n"
-    assert (fox.parent / "there" / "000001.png").is_file()
+    assert result.out == "there/000001-fox.png\n"
+    assert (fox.parent / "there" / "000001-fox.png").is_file()
     assert type_("load fox.png | blur 2 | save soft.png", "--output", "there").out == "soft.png\n"
 
 

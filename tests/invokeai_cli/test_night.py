@@ -120,14 +120,14 @@ def test_a_finished_script_that_would_now_do_something_else_runs_again(
 ) -> None:
     name = night("load p.png | blur\n")
     words: tuple[str, ...] = ("run", name)
-    assert type_(*words).out == "000001.png\n"
+    assert type_(*words).out == "000001-p.png\n"
     assert type_(*words).err.startswith(FINISHED)
     if change == "the script":
         night("load p.png | blur\nadd 1 2\n")
     elif change == "an image that it reads":
         Image.effect_noise((8, 8), 60).convert("RGB").save(tmp_path / "p.png")
     elif change == "a missing result":
-        (tmp_path / "000001.png").unlink()
+        (tmp_path / "000001-p.png").unlink()
     elif change == "a default":
         words += ("--set", "radius=5")
     else:
@@ -177,7 +177,7 @@ def test_the_skip_existing_option_skips_lines_whose_files_exist(
     Image.new("RGB", (8, 8), "red").save(tmp_path / "2.png")
     assert "2.png` already exists" in type_("run", name).err
     result = type_("run", name, "--skip-existing")
-    assert (result.status, result.out) == (0, f"1.png\n3.png\n{Path('out', '000001.png')}\n3\n")
+    assert (result.status, result.out) == (0, f"1.png\n3.png\n{Path('out', '000001-p.png')}\n3\n")
     assert result.err.splitlines()[-1].startswith("4 done, 0 failed, 1 skipped, 4 of 4 images, ")
     assert size(tmp_path / "2.png") == (8, 8)
     summary = type_("run", name, "--skip-existing", "--json").document["summary"]

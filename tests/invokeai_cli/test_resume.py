@@ -18,14 +18,14 @@ from tests.invokeai_cli.conftest import TypeLine
 def test_finished_nodes_do_not_run_again(type_: TypeLine, night: Callable[[str], str], tmp_path: Path) -> None:
     name = night("load p.png | blur 2 | save\nadd 1 2 as three\ndiv @three 0\nadd @three 5\n")
     first = type_("run", name)
-    assert (first.status, first.out) == (1, "000001.png\n3\n")
+    assert (first.status, first.out) == (1, "000001-p.png\n3\n")
     result = type_("run", name, "--resume", "--keep-going", "--json")
     assert result.status == 3
     summary = result.document["summary"]
     assert [summary[key] for key in ("done", "failed", "reused")] == [1, 1, 2]
     assert [each["value"] for each in result.document["results"]][1:] == [3, 8]
-    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["000001.png", "p.png"]
-    assert type_("run", name).out == "000002.png\n3\n"
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["000001-p.png", "p.png"]
+    assert type_("run", name).out == "000002-p.png\n3\n"
 
 
 def test_an_accidental_rerun_does_not_hide_the_stopped_run(
@@ -43,12 +43,12 @@ def test_a_finished_run_is_not_mistaken_for_a_stopped_run(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night("load p.png | blur 1\n")
-    assert type_("run", name).out == "000001.png\n"
+    assert type_("run", name).out == "000001-p.png\n"
     (tmp_path / "p.png").rename(tmp_path / "away.png")
     damage(tmp_path / "p.png")
     assert type_("run", name).status == 1
     (tmp_path / "away.png").rename(tmp_path / "p.png")
-    assert type_("run", name, "--resume").out == "000002.png\n"
+    assert type_("run", name, "--resume").out == "000002-p.png\n"
 
 
 def test_a_note_shows_how_to_resume_a_stopped_script(type_: TypeLine, night: Callable[[str], str]) -> None:

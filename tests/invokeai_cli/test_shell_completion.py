@@ -29,6 +29,8 @@ def offered(*words: str) -> Completion:
         (("--json", "bl"), {"blur"}),
         (("--output", "there", "bl"), {"blur"}),
         (("resize", "--wi"), {"--width"}),
+        (("t2i", "--denoise."), {"--denoise.eta", "--denoise.strength"}),
+        (("outpaint", "--pad.surround", ""), {"mirror", "color"}),
         (("resize", "--"), {"--width", "--json"}),
         (("--preview", ""), {"kitty", "none"}),
         (("--color", "al"), {"always"}),

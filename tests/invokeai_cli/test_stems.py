@@ -52,6 +52,58 @@ def test_an_image_made_from_two_files_is_named_after_the_first_input(type_: Type
     assert type_("load in/b.png as b | load in/a.png | blend @b | save 'x-{stem}.jpg'").out == "x-a.jpg\n"
 
 
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("scale 'in/*.png' 2", ["000001-a.png", "000002-b.png", "000003-c.png"]),
+        ("load 'in/*.png' | iterate | flip | collect", ["000001-a.png", "000002-b.png", "000003-c.png"]),
+        ("scale in/b.png 2", ["000001-b.png"]),
+        ("blur in/b.png 2 | save out/", ["out/000001-b.png"]),
+        ("i2i in/b.png a fox --seed 4", ["000001-4-a-fox-b.png"]),
+        ("t2i a fox --seed 4", ["000001-4-a-fox.png"]),
+        ("grid 'in/*.png'", ["000001.png"]),
+        ("blend in/a.png in/b.png", ["000001.png"]),
+        ("load in/a.png as a | blur 1 | blend @a", ["000001-a.png"]),
+    ],
+)
+def test_an_image_without_a_name_of_its_own_is_named_after_the_only_file_that_it_was_made_from(
+    type_: TypeLine, pictures: Path, line: str, names: list[str]
+) -> None:
+    result = type_(line)
+    assert (result.status, result.out.split()) == (0, names)
+
+
+def test_files_with_the_same_name_in_two_folders_do_not_overwrite_each_other(type_: TypeLine, pictures: Path) -> None:
+    (pictures / "other").mkdir()
+    Image.new("RGB", (8, 8), "green").save(pictures / "other" / "a.png")
+    assert type_("flip in/a.png other/a.png").out.split() == ["000001-a.png", "000002-a.png"]
+    assert [color(pictures / f"00000{number}-a.png") for number in (1, 2)] == [(255, 0, 0), (0, 128, 0)]
+    assert type_("flip in/a.png").out == "000003-a.png\n"
+
+
+def test_a_template_of_the_user_still_decides_every_name(type_: TypeLine, pictures: Path) -> None:
+    assert type_("config", "set", "template", "{index:03}.png").status == 0
+    assert type_("scale in/b.png 2").out == "001.png\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "inpaint in/a.png a sun --mask in/c.png --seed 1",
+        "load in/c.png as mask | load in/a.png | inpaint a sun --mask @mask --seed 1",
+    ],
+)
+def test_an_inpainted_image_is_named_after_the_image_and_not_after_the_mask(
+    type_: TypeLine, pictures: Path, line: str
+) -> None:
+    assert type_(f"{line} | save '{{stem}}.png'").out == "a.png\n"
+    assert type_(line).out == "000001-1-a-sun-a.png\n"
+
+
+def test_a_mask_that_is_itself_saved_is_named_after_its_file(type_: TypeLine, pictures: Path) -> None:
+    assert type_("load in/a.png | mask-threshold | mask-grow 1 | save 'm-{stem}.png'").out == "m-a.png\n"
+
+
 def test_a_later_line_still_knows_the_name_of_the_loaded_file(type_: TypeLine, pictures: Path) -> None:
     (pictures / "a.inv").write_text(
         "load in/a.png as a\nscale 2 --image @a as big\nsave '{stem}-big.png' --image @big\n"

@@ -140,6 +140,8 @@ def _in_progress(error: LanguageError, text: str, cursor: int, words: frozenset[
     written = text[error.span.start : cursor].rpartition("=")[2]
     if error.code in ("bad_option", "bad_reference", "unknown_reference", WRONG_WORD):
         return True
+    if error.code == "unknown_option" and "." in written:  # `words` does not contain the options of a recipe's stages
+        return True
     return any(word.startswith(written) and word != written for word in words)
 
 

@@ -10,6 +10,7 @@ from workflows.manual.categories import CATEGORIES
 from workflows.manual.common_options import COMMON_OPTIONS
 from workflows.manual.topics import TOPICS
 from workflows.planning.draft import is_flag
+from workflows.planning.inner_options import with_inner_inputs
 from workflows.synonyms.table import names_of
 from workflows.values.constraints import facts
 from workflows.values.positions import list_of
@@ -95,6 +96,8 @@ def _candidates(
     spec = context.catalog.get(cursor.command)
     if spec is None:
         return ()
+    if spec.is_recipe and (cursor.typed.startswith("-") or "." in cursor.option):
+        spec = with_inner_inputs(spec, context.catalog)
     begins = cursor.is_first and upstream.primary is None
     inputs = find_inputs(cursor, upstream.arguments, spec, piped=upstream.is_piped_into(spec), begins=begins)
     field = inputs.next

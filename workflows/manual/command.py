@@ -25,7 +25,7 @@ def command_page(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) ->
         Usage(usage(spec)),
         *_purpose(spec),
         Literal("\n".join(f"  {example}" for example in spec.examples), "Examples"),
-        *_options(spec.inputs),
+        *_options((*spec.inputs, *_inner_inputs(spec, catalog))),
         Rows(COMMON_OPTIONS, "Options of every command"),
         Paragraph(_typed(spec.inputs), "Inputs (* receives what is piped in)"),
         Paragraph(_typed(spec.outputs), "Outputs (* is piped to the next stage)"),
@@ -85,6 +85,15 @@ def _needs_pipe(spec: InvocationSpec) -> bool:
 
 def _purpose(spec: InvocationSpec) -> list[Paragraph]:
     return [Paragraph(" ".join(text.split())) for text in (spec.summary, *spec.description.split("\n\n"))]
+
+
+def _inner_inputs(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) -> tuple[FieldSpec, ...]:
+    """Return the inputs of a recipe's stages that its own inputs do not set; () for a node."""
+    if not spec.is_recipe:
+        return ()
+    from workflows.planning.inner_options import inner_inputs  # imported here: only the whole page of a recipe needs it
+
+    return inner_inputs(spec, catalog)
 
 
 def _options(fields: Iterable[FieldSpec]) -> list[Rows]:

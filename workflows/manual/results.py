@@ -6,8 +6,13 @@ from typing import Final
 
 OUTPUT: Final = """\
 Standard output carries only results: a number, a string, a list (one item per
-line), the path of an image. Images without a `save` are saved under a name made
-from the setting `template`. Everything else goes to standard error.
+line), the path of an image. Everything else goes to standard error.
+
+Images without a `save` are saved under a name made from the setting `template`:
+a running number, the seed, the prompt, and the name of the file that the image
+was made from, if there is exactly one. `upscale 'in/*.png' 2` saves
+000001-fox.png, 000002-owl.png and so on; to keep the names of the files, write
+`upscale 'in/*.png' 2 | save 'out/{stem}.png'`.
 
   --json     one JSON document: {"schema": "result/1", "results": [...], ...}
   --events   one JSON object per line as events happen, the result last

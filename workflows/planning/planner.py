@@ -21,7 +21,7 @@ from .errors import PlanningError, planning_error
 from .link import default_of, link, piped
 from .lookup import Check, objections
 from .plan import Plan, PlannedStage
-from .recipes import body, exposed, why_broken
+from .recipes import body, exposed, why_broken, with_used_options
 from .references import References
 from .scope import Chain, Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
 
@@ -44,9 +44,8 @@ class Planner:
         facts: FactSource | None = None,
         adjust: Adjust | None = None,
     ) -> None:
-        self.catalog, self.scope, self.defaults = catalog, scope, defaults
-        self.directives, self.within, self.adjust = directives, within, adjust
-        self.check, self.facts = check, facts
+        self.catalog, self.scope, self.defaults, self.check = catalog, scope, defaults, check
+        self.directives, self.within, self.adjust, self.facts = directives, within, adjust, facts
         self.is_file: IsFile = no_file
         self.is_image: IsFile = no_file
         self.is_used_later = is_used  # whether a later line refers to a name
@@ -125,6 +124,7 @@ class Planner:
     def draft(self, stage: Stage, spec: InvocationSpec, given: Mapping[str, Content]) -> Draft:
         """Return the draft of a stage, bound and linked; errors are added to `errors`."""
         before = self.previous.primary if self.previous else None
+        spec = with_used_options(spec, stage, given, self.catalog)
         primary = spec.primary_input
         is_given = primary is not None and primary.name in given
         into = is_given or (piped(spec, before) and "no-link" not in _options(stage))
@@ -256,8 +256,8 @@ class Planner:
     def refuse_unusable(self) -> None:
         """Add an error for each input that its node would refuse when it runs, and for each file it could not write."""
         checks = self.builder.prechecks(written_only=bool(self.errors) or self.lost)
-        saves = any("saves" in self.catalog[node.type].roles for node in self.builder.nodes)
-        if (checks or saves or self.builder.limited_links()) and self.foresight is not None:
+        acts = {"saves", "gathers"} & {role for node in self.builder.nodes for role in self.catalog[node.type].roles}
+        if (checks or acts or self.builder.limited_links()) and self.foresight is not None:
             self.errors += self.foresight.errors(checks, self.commands)
 
     def unconsumed(self) -> tuple[Offer, ...]:

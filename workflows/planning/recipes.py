@@ -8,7 +8,7 @@ from functools import lru_cache
 from invocations.language.errors import LanguageError
 from invocations.language.parser import parse
 from invocations.language.source import Source
-from invocations.language.tree import Pipeline
+from invocations.language.tree import Option, Pipeline, Stage
 from invocations.spec import InvocationSpec
 
 from .draft import Content
@@ -18,6 +18,24 @@ from .draft import Content
 def body(pipeline: str) -> Pipeline:
     """Return the pipeline of a recipe as a tree. Raises: Refusal."""
     return parse(Source(None, pipeline))
+
+
+def with_used_options(
+    spec: InvocationSpec, stage: Stage, given: Mapping[str, Content], catalog: Mapping[str, InvocationSpec]
+) -> InvocationSpec:
+    """Return the metadata of a command; for a recipe, with those inputs of its stages that the line sets.
+
+    given: what an enclosing recipe supplies
+    """
+    if not spec.is_recipe:
+        return spec
+    names = [each.name for each in stage.arguments if isinstance(each, Option) and "." in each.name]
+    names += [name for name in given if "." in name]
+    if not names:
+        return spec
+    from .inner_options import with_inner_inputs  # imported on demand: few lines have such an option
+
+    return with_inner_inputs(spec, catalog, names)
 
 
 def exposed(spec: InvocationSpec, contents: Mapping[str, Content]) -> dict[str, dict[str, Content]]:

@@ -39,7 +39,12 @@ def unknown_option(spec: InvocationSpec, written: Option) -> LanguageError:
             f"`{'' if written.short else '--'}{typed}` works only on the command line or at the interactive prompt"
         )
         return LanguageError("help_asked", message, written.span, f"write `help {spec.type}`")
-    hint = note_on(typed) or _meant(spec, typed) or (_shorts(spec) if written.short else _near(spec, typed))
+    hint = (
+        note_on(typed)
+        or _exposed(spec, typed)
+        or _meant(spec, typed)
+        or (_shorts(spec) if written.short else _near(spec, typed))
+    )
     return LanguageError("unknown_option", f"`{spec.type}` has no input `{typed}`", written.name_span, hint)
 
 
@@ -54,6 +59,14 @@ def _quoted(word: str, *, begins: bool) -> str:
     if not begins and not is_name(word):
         return "`|` passes a result on; to write it in a prompt, quote the prompt"
     return "`nodes` lists the commands"
+
+
+def _exposed(spec: InvocationSpec, typed: str) -> str | None:
+    """Return a hint if a recipe's own option sets the input of the stage: `--tiled` for `--decode.tiled`."""
+    names = [
+        e.name for e in spec.exposures if any(f"{key}.{name}".replace("_", "-") == typed for key, name in e.targets)
+    ]
+    return _did_you_mean([field for name in names if (field := spec.input(name)) is not None])
 
 
 def _meant(spec: InvocationSpec, typed: str) -> str | None:

@@ -10,7 +10,7 @@ from invocations.frozen import frozen
 
 Kind = Literal["text", "choice", "bool", "int", "path", "paths"]
 
-TEMPLATE: Final = "{index:06}-{seed}-{prompt:.40}.png"
+TEMPLATE: Final = "{index:06}-{seed}-{prompt:.40}-{stem:.40}.png"
 DEVICES: Final = r"auto|cpu|mps|cuda(:\d{1,3})?"
 PREFIX: Final = "INVOKEAI_"
 YES: Final = frozenset({"1", "true", "yes", "on"})

@@ -21,10 +21,11 @@ MAKINGS: Final = "makings"  # name of the fact that records how loaded images we
 class SaveRequest:
     """Where and how to save an image.
 
-    target: a path or a file-name template (`{index:06}-{seed}-{prompt:.40}.png`), "" for the configured template,
-    "-" for standard output.
+    target: a path or a file-name template such as `{index:06}-{seed}.png`, "" for the configured template, "-" for
+    standard output.
     format: png, jpeg, webp, tiff or bmp, or "" to use the target's suffix. quality: 1 to 100, for lossy formats.
     metadata: strings to store in the file, by key. facts: the values of the template's fields.
+    stems: the names, without suffix, of the files that the image was made from, nearest first.
     claim: called with each path before it is written. claimed: the path that an interrupted attempt was about to write.
     """
 
@@ -36,6 +37,7 @@ class SaveRequest:
     facts: Mapping[str, object]
     claim: Callable[[str], object] | None = None
     claimed: str = ""
+    stems: tuple[str, ...] = ()
 
 
 class ImageService(ABC):

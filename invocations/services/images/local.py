@@ -24,7 +24,7 @@ from .target import Target, Targets
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-TEMPLATE = "{index:06}-{seed}-{prompt:.40}.png"
+TEMPLATE = "{index:06}-{seed}-{prompt:.40}-{stem:.40}.png"
 MAX_PIXELS = 64_000_000
 CACHE_BYTES = 128 * 2**20
 COMPRESS_LEVEL = 4  # for saved PNG files, 0 to 9; takes half the time of level 6, and files are 0 to 8 % larger

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 from invocations.context import InvocationContext
@@ -26,5 +27,6 @@ def save_image(context: InvocationContext, inputs: Mapping[str, Any]) -> dict[st
         claim=context.claim,
         claimed=context.claimed,
         facts={**record.facts, **own},  # facts about this image and this node override the facts of earlier nodes
+        stems=tuple([PurePath(file).stem for file in record.files]),
     )
     return {"image": context.images.save(image, request)}

@@ -88,8 +88,11 @@ class Targets:
         _refuse_address(written)
         moment = self.now()
         facts = {"date": moment.date(), "time": moment.strftime("%H%M%S"), **request.facts}
+        facts["stem"] = request.stems[0] if request.stems else None
         folder = self.base / os.path.expanduser(written) if written else self.output_dir
         if written == "" or written.endswith(("/", os.sep)) or os.path.isdir(folder):
+            if len(request.stems) > 1:  # a name that nobody wrote must not suggest that only one file was used
+                facts["stem"] = None
             return self._templated(self.template, folder, request, facts, inside=True)
         if "{" in written or "}" in written:
             return self._templated(os.path.expanduser(written), self.base, request, facts, inside=False)

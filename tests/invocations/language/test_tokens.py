@@ -38,6 +38,16 @@ def test_a_token_holds_its_decoded_value() -> None:
     assert values == ["a", 'b"c', "d", "scale", "n", "@e.f", "g"]
 
 
+@pytest.mark.parametrize("name", ["steps", "t2i.steps", "blur.2.radius", "my-recipe.t2i.clip-skip"])
+def test_an_option_may_name_a_stage_of_a_recipe(name: str) -> None:
+    assert kinds(f"x --{name}=3") == [("word", "x"), ("option", f"--{name}"), ("equals", "="), ("word", "3")]
+
+
+@pytest.mark.parametrize("name", [".steps", "t2i.", "t2i..steps", "2.radius", "t2i.-x", "t2i.2x"])
+def test_a_dot_in_an_option_stands_between_names_or_numbers(name: str) -> None:
+    assert kinds(f"x --{name}") == [("word", "x"), ("bad_option", f"--{name}")]
+
+
 BROKEN = [("'a b", "unclosed"), ("@", "bad_reference"), ("--5", "bad_option"), ('"', "unclosed")]
 
 

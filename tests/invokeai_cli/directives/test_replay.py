@@ -159,7 +159,7 @@ def test_replay_reads_a_file_only_when_allowed(type_: TypeLine, tmp_path: Path) 
     result = type_("replay", "b.png")
     assert (result.status, result.out) == (1, "")
     assert result.err.endswith("error: the recorded line reads `cat.png`\n  to allow it: --allow-files\n")
-    assert type_("replay", "b.png", "--allow-files").out == "000001.png\n"
+    assert type_("replay", "b.png", "--allow-files").out == "000001-cat.png\n"
     assert type_("replay", "b.png", "--allow-files", "--check").out == "b.png: equal\n"
 
 

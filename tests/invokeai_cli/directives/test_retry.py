@@ -47,18 +47,18 @@ def test_093_only_failed_and_dependent_nodes_run_again(type_: TypeLine, failed: 
         "load cat.png as cat", "| blur 2", "blur 3 --image @cat",
     ]  # fmt: skip
     assert [(r["line_number"], r["paths"]) for r in result.events[-1]["results"]] == [
-        (1, ["cat.png"]), (2, ["000001.png"]), (3, ["000002.png"]),
+        (1, ["cat.png"]), (2, ["000001-cat.png"]), (3, ["000002-cat.png"]),
     ]  # fmt: skip
 
 
 def test_retry_prints_results_and_saves_images(type_: TypeLine, failed: Path) -> None:
     draw(failed)
     result = type_("retry")
-    assert result.out == "cat.png\n000001.png\n000002.png\n"
+    assert result.out == "cat.png\n000001-cat.png\n000002-cat.png\n"
     assert result.err == (
         "retrying line 1: load cat.png as cat\nretrying line 2: | blur 2\nretrying line 4: blur 3 --image @cat\n"
     )
-    assert failed.with_name("000002.png").is_file()
+    assert failed.with_name("000002-cat.png").is_file()
 
 
 def test_a_repeated_failure_is_reported_and_can_be_retried(type_: TypeLine, failed: Path) -> None:
@@ -92,7 +92,7 @@ def test_in_a_loop_only_the_items_that_failed_run_again(type_: TypeLine, tmp_pat
     draw(tmp_path / "b.png")
     result = type_("--events", "retry")
     assert ran(result) == ["3[1]", "4[1]", "4.save[1]"]
-    assert result.events[-1]["results"][0]["paths"] == ["000001.png"]
+    assert result.events[-1]["results"][0]["paths"] == ["000001-a.png"]
 
 
 def test_the_no_cache_option_still_applies_on_retry(type_: TypeLine, tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_the_session_can_be_identified_by_the_beginning_of_its_id(type_: TypeLin
     type_("add 1 2")
     draw(failed)
     assert type_("retry").status == 2  # the failed session is not the latest
-    assert type_("-q", "retry", id_[:-2]).out == "cat.png\n000001.png\n000002.png\n"
+    assert type_("-q", "retry", id_[:-2]).out == "cat.png\n000001-cat.png\n000002-cat.png\n"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_script_continues_after_a_retry_that_finds_no_failure(type_: TypeLine,
     damage(tmp_path / "cat.png")
     lines = "retry\nblur 1 --image cat.png\nload a.png | save cat.png --overwrite\nretry\nadd 1 2\n"
     result = type_("-", "--keep-going", stdin="add 1 1\n" + lines)
-    assert result.out == "2\ncat.png\n000001.png\n3\n"
+    assert result.out == "2\ncat.png\n000001-cat.png\n3\n"
     assert result.status == 3
     assert "nothing has failed in session" in result.err
     assert "retrying line 2: blur 1 --image cat.png" in result.err

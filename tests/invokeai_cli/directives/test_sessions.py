@@ -81,7 +81,7 @@ def test_resuming_a_session_runs_its_unfinished_lines(type_: TypeLine, tmp_path:
     Image.new("RGB", (64, 48)).save(tmp_path / "cat.png")
     session = session_ids(type_)[0]
     resumed = type_("session", "resume", session, "--json").document
-    assert [each["paths"] for each in resumed["results"]] == [["a.png"], ["cat.png"], ["000001.png"]]
+    assert [each["paths"] for each in resumed["results"]] == [["a.png"], ["cat.png"], ["000001-cat.png"]]
     assert resumed["session"] == session
     assert [line["outcome"] for line in type_("session", "show", session, "--json").document["lines"]] == ["done"] * 4
     again = type_("session", "resume", session)

@@ -69,7 +69,7 @@ def test_an_invalid_template_is_refused_with_the_planners_message(type_: TypeLin
     planned = type_(f"t2i a house | save '{template}'").err.splitlines()
     shown = result.err.splitlines()
     assert (shown[0], shown[-1]) == (planned[0], planned[-1])
-    assert type_("config", "get", "template").out == "{index:06}-{seed}-{prompt:.40}.png\n"
+    assert type_("config", "get", "template").out == "{index:06}-{seed}-{prompt:.40}-{stem:.40}.png\n"
 
 
 def test_an_unknown_field_in_the_configured_template_is_refused_before_anything_runs(type_: TypeLine) -> None:

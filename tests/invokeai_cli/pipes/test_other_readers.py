@@ -17,8 +17,8 @@ def records(text: str) -> list[dict[str, Any]]:
 
 def test_if_the_reader_is_unknown_images_are_saved_and_the_paths_are_piped(pipe: Pipe, tmp_path: Path) -> None:
     result = pipe("blur 2 --image p.png", "save x.png", feeds=False)
-    assert (result.between, result.out, result.err) == (("000001.png\n",), "x.png\n", "")
-    assert (tmp_path / "000001.png").exists()
+    assert (result.between, result.out, result.err) == (("000001-p.png\n",), "x.png\n", "")
+    assert (tmp_path / "000001-p.png").exists()
 
 
 def test_an_unknown_reader_receives_plain_values_and_nothing_for_a_failure(pipe: Pipe) -> None:

@@ -69,20 +69,20 @@ def test_an_image_passes_through_three_processes(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "out"),
     [
-        ("invokeai blur 2 --image p.png | cat", "000001.png\n"),
-        ("invokeai blur 2 --image p.png | tee log; cat log", "000001.png\n000001.png\n"),
-        ("invokeai blur 2 --image p.png 2>&1 | tee log", "000001.png\n"),
-        ("invokeai blur 2 --image p.png | xargs -I{} echo got {}", "got 000001.png\n"),
-        ("invokeai blur 2 --image p.png | while read f; do echo got $f; done", "got 000001.png\n"),
-        ("invokeai blur 2 --image p.png | { read f; echo got $f; }", "got 000001.png\n"),
-        ("echo got $(invokeai blur 2 --image p.png | head -1)", "got 000001.png\n"),
-        ("echo got $(invokeai blur 2 --image p.png)", "got 000001.png\n"),
-        ("mapfile -t f < <(invokeai blur 2 --image p.png); echo got $f", "got 000001.png\n"),
-        ("invokeai blur 2 --image p.png > log; cat log", "000001.png\n"),
-        ("bash -c 'invokeai blur 2 --image p.png' | cat", "000001.png\n"),
-        ("echo x | xargs -P2 -I{} invokeai blur 2 --image p.png | cat", "000001.png\n"),
-        ("invokeai blur 2 --image p.png | tee >(cat > log) | cat", "000001.png\n"),
-        ("invokeai 'range 1 3 | iterate as n | blur @n --image p.png' | cat", "000001.png\n000002.png\n"),
+        ("invokeai blur 2 --image p.png | cat", "000001-p.png\n"),
+        ("invokeai blur 2 --image p.png | tee log; cat log", "000001-p.png\n000001-p.png\n"),
+        ("invokeai blur 2 --image p.png 2>&1 | tee log", "000001-p.png\n"),
+        ("invokeai blur 2 --image p.png | xargs -I{} echo got {}", "got 000001-p.png\n"),
+        ("invokeai blur 2 --image p.png | while read f; do echo got $f; done", "got 000001-p.png\n"),
+        ("invokeai blur 2 --image p.png | { read f; echo got $f; }", "got 000001-p.png\n"),
+        ("echo got $(invokeai blur 2 --image p.png | head -1)", "got 000001-p.png\n"),
+        ("echo got $(invokeai blur 2 --image p.png)", "got 000001-p.png\n"),
+        ("mapfile -t f < <(invokeai blur 2 --image p.png); echo got $f", "got 000001-p.png\n"),
+        ("invokeai blur 2 --image p.png > log; cat log", "000001-p.png\n"),
+        ("bash -c 'invokeai blur 2 --image p.png' | cat", "000001-p.png\n"),
+        ("echo x | xargs -P2 -I{} invokeai blur 2 --image p.png | cat", "000001-p.png\n"),
+        ("invokeai blur 2 --image p.png | tee >(cat > log) | cat", "000001-p.png\n"),
+        ("invokeai 'range 1 3 | iterate as n | blur @n --image p.png' | cat", "000001-p.png\n000002-p.png\n"),
         (f"for n in 1 2; do invokeai blur $n --image p.png; done | {READING_LOOP}", None),
         ("invokeai div 1 0 2>log | cat", ""),
         ("invokeai blur 2 --image p.png --radios 2 2>log | cat", ""),
@@ -101,8 +101,8 @@ def test_any_other_program_receives_the_paths_of_saved_images(folder: Path, line
 
 def test_a_reader_that_exits_early_ends_the_pipe_quietly(folder: Path) -> None:
     result = run("invokeai 'range 1 200 | iterate as n | blur @n --image p.png --no-cache' | head -1", folder)
-    assert (result.stdout, result.stderr) == ("000001.png\n", "141 0\n")
-    assert (folder / "000001.png").is_file()
+    assert (result.stdout, result.stderr) == ("000001-p.png\n", "141 0\n")
+    assert (folder / "000001-p.png").is_file()
 
 
 @LINUX

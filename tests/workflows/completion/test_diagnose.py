@@ -63,7 +63,9 @@ def test_an_error_points_at_the_words_that_cause_it(text: str, words: list[str])
     assert wrong(text) == words
 
 
-@pytest.mark.parametrize("text", ["t2", "t2i a fox | upsc", "t2i a fox --st", "blur @", "blur @fo"])
+@pytest.mark.parametrize(
+    "text", ["t2", "t2i a fox | upsc", "t2i a fox --st", "t2i a fox --denoise.e", "blur @", "blur @fo"]
+)
 def test_an_unfinished_word_is_not_an_error(text: str) -> None:
     assert wrong(text) == []
     assert wrong(f"{text} ", cursor=0) != []

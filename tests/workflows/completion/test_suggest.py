@@ -48,6 +48,9 @@ FIRST = [
     ("t2i a fox --scheduler dd^", "ddim"),
     ("t2i a fox --scheduler ^", "euler"),
     ("t2i a fox --tiled --st^", "--steps"),
+    ("t2i a fox --denoise.e^", "--denoise.eta"),
+    ("outpaint cat.png a fox --inp^", "--inpaint.mask"),
+    ("outpaint cat.png a fox --pad.surround ^", "color"),
     ("load ca^", "cat.png"),
     ("load my^", '"my cat.png"'),
     ('load "my^', '"my cat.png"'),
@@ -154,6 +157,13 @@ def test_values_for_the_next_word_come_before_the_options(context: CompletionCon
     assert found.index("multiply") < found.index("--opacity")
     found = offered("t2i a fox | save ^", context)
     assert found.index("--format") < found.index("out/")
+
+
+def test_the_options_of_a_recipes_stages_come_after_the_recipes_own_options(context: CompletionContext) -> None:
+    found = offered("t2i a fox --^", context)
+    assert found.index("--seed") < found.index("--denoise.eta")
+    assert "--denoise.steps" not in found
+    assert "--denoise.eta" not in offered("t2i a fox --denoise.eta 1 --^", context)
 
 
 def test_an_option_is_described_by_its_type_range_default_and_purpose(context: CompletionContext) -> None:
