@@ -184,9 +184,7 @@ def _read_paths(written: WrittenInput, references: References, command: str) -> 
     member = many.args[0] if many else field.type
     codec = item_codec(many) if many else codec_of(member)
     items = [
-        codec.parse(value.text)
-        if isinstance(value, Word)
-        else _item(field, member, value, references, command)
+        codec.parse(value.text) if isinstance(value, Word) else _item(field, member, value, references, command)
         for value in written.values
     ]
     return items if many or len(items) > 1 else items[0]
