@@ -9,7 +9,7 @@ from .errors import LanguageError, Refusal
 from .printer import join_words
 from .script import Statement, is_incomplete, split_lines, split_script
 from .source import Source, Span
-from .tokens import AS, Kind, Token, is_name, is_space, split_reference, tokenize
+from .tokens import AS, EACH, Kind, Token, is_name, is_space, split_reference, tokenize
 from .tree import Argument, Option, Pipeline, Positional, Reference, Stage, Value, Word
 
 __all__ = ["Statement", "is_incomplete", "parse", "parse_words", "read", "split_lines", "split_script"]
@@ -17,7 +17,7 @@ __all__ = ["Statement", "is_incomplete", "parse", "parse_words", "read", "split_
 QUOTED: tuple[Kind, ...] = ("quoted", "unclosed")
 VALUES: tuple[Kind, ...] = ("word", "reference", "bad_reference", *QUOTED)
 APOSTROPHE = 'to begin a value with \', write it in "..."'
-VALID_REFERENCES = "references are written @name, @3, @-1 or @name.output"
+VALID_REFERENCES = "references are written @name, @3, @-1 or @name.output, or @name* for each item"
 VALID_OPTIONS = "options are written --name, --name value or --name=value"
 NAME_RULE = "names consist of letters, digits, _ and -, and start with a letter a to z or _"
 VALID_NAMES = f'{NAME_RULE}; quote "as" to use it as text'
@@ -107,7 +107,15 @@ def _bad_token(token: Token) -> LanguageError:
         message = f"`{token.text}` is not an option"
         return LanguageError("bad_option", message, token.span, f"{VALID_OPTIONS}; {AS_TEXT}")
     message = f"`{token.text}` is not a reference"
-    return LanguageError("bad_reference", message, token.span, f"{VALID_REFERENCES}; {AS_TEXT}")
+    meant = _meant_reference(token.text)
+    hint = f"did you mean `{meant}`?" if meant else f"{VALID_REFERENCES}; {AS_TEXT}"
+    return LanguageError("bad_reference", message, token.span, hint)
+
+
+def _meant_reference(text: str) -> str | None:
+    """Return the reference that was meant if a `*` is misplaced or repeated: `@x*.image`, `@x**`, `@x.*`."""
+    plain = text.replace(EACH, "").rstrip(".")
+    return plain + EACH if EACH in text and split_reference(plain) else None
 
 
 def _requote(quote: str) -> str:
@@ -192,7 +200,7 @@ def _read_value(token: Token) -> Value:
     if token.kind == "reference":
         split = split_reference(token.text)
         if split:
-            return Reference(split[0], split[1], token.span)
+            return Reference(split[0], split[1], token.span, split[2])
     quote = token.text[0] if token.kind in QUOTED else ""
     return Word(token.value, "'" if quote == "'" else '"' if quote else "", token.span, token.literals)
 
@@ -223,7 +231,7 @@ def _checked_name(value: Value | None, span: Span, errors: list[LanguageError]) 
     if value is None:
         errors.append(LanguageError("missing_name", "`--as` needs a name", span, "write --as NAME"))
     elif not isinstance(value, Word) or not is_name(value.text):
-        shown = value.text if isinstance(value, Word) else f"@{value.name}"
+        shown = value.text if isinstance(value, Word) else str(value)
         errors.append(LanguageError("bad_name", f"`{shown}` is not a valid name", value.span, NAME_RULE))
     else:
         return [value]

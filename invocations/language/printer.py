@@ -42,7 +42,7 @@ def print_stage(stage: Stage) -> str:
 def print_value(value: Value, *, after: str = "", ended: bool = False) -> str:
     """Return a value as text, quoted if needed. `after`: the text just before the value; `ended`: `--` precedes it."""
     if not isinstance(value, Word):
-        return f"@{value.name}" + (f".{value.output}" if value.output else "")
+        return str(value)
     quote = value.quote
     if not quote:
         if _is_bare(value.text, after=after, ended=ended):

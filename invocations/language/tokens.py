@@ -13,7 +13,7 @@ Kind = Literal[
     "word",  # an unquoted value
     "quoted",  # a quoted value
     "unclosed",  # a quoted value whose closing quote is missing; runs to the end of the text
-    "reference",  # @fox.image
+    "reference",  # @fox.image, @fox*
     "bad_reference",  # begins with @ but is not a reference
     "option",  # --name or -n, without its value
     "bad_option",  # begins with -- but is not an option
@@ -27,6 +27,7 @@ Kind = Literal[
 
 BYTE_ORDER_MARK = "\ufeff"
 DIGITS = frozenset("0123456789")
+EACH = "*"  # at the end of a reference: each item of a list
 AS = "as"  # the keyword before the name of a stage
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t", "$": "$"}
@@ -80,15 +81,16 @@ def is_option(text: str) -> bool:
     return is_name(first) and all(is_name(part) or DIGITS.issuperset(part or "-") for part in rest)
 
 
-def split_reference(text: str) -> tuple[str | int, str | None] | None:
-    """Return the name and output of `@name.output`, or None if the text is not a reference."""
-    name, dot, output = text[1:].partition(".")
+def split_reference(text: str) -> tuple[str | int, str | None, bool] | None:
+    """Return the name and output of `@name.output` and whether a `*` follows; None if the text is not a reference."""
+    each = text.endswith(EACH)
+    name, dot, output = text[1 : len(text) - each].partition(".")
     if dot and not is_name(output):
         return None
     digits = name.removeprefix("-")
     if digits and DIGITS.issuperset(digits):
-        return (int(name), output or None) if len(digits) <= LONGEST_NUMBER else None
-    return (name, output or None) if is_name(name) else None
+        return (int(name), output or None, each) if len(digits) <= LONGEST_NUMBER else None
+    return (name, output or None, each) if is_name(name) else None
 
 
 class _Scanner:

@@ -28,14 +28,26 @@ class Word:
     span: Span = field(default=NOWHERE, compare=False)
     literals: tuple[int, ...] = ()
 
+    @property
+    def may_be_each(self) -> bool:
+        """Return True if the word may stand for several values, which `read_each` then reads."""
+        return "," in self.text or (not self.quote and (".." in self.text or self.text.endswith("x")))
+
 
 @frozen
 class Reference:
-    """A reference to a result of an earlier stage: `@name`, `@3`, `@-1` or `@name.output`."""
+    """A reference to a result of an earlier stage: `@name`, `@3`, `@-1` or `@name.output`.
+
+    each: a `*` follows, which stands for each item of a list: `@name*`
+    """
 
     name: str | int
     output: str | None = None
     span: Span = field(default=NOWHERE, compare=False)
+    each: bool = False
+
+    def __str__(self) -> str:
+        return f"@{self.name}" + (f".{self.output}" if self.output else "") + ("*" if self.each else "")
 
 
 Value = Word | Reference

@@ -253,7 +253,7 @@ class _Binder:
         return named
 
     def surplus(self, value: Value, every: list[str], slots: list[FieldSpec], piped: bool) -> PlanningError:
-        shown = value.text if isinstance(value, Word) else f"@{value.name}"
+        shown = value.text if isinstance(value, Word) else str(value)
         text = next((found for found in self.inputs.values() if found.free_text), None)
         hint: str | None
         if text is not None:

@@ -169,7 +169,7 @@ class GraphBuilder:
         if (
             isinstance(content.value, Offer)
             and content.origin == "each"
-            and not fits(content.value.type, field_spec.type)
+            and not (field_spec.type.base == "list" and fits(content.value.type, field_spec.type))
         ):
             return Content(self.add_spreader(content, prefix, stage=stage), "piped", content.span)
         if content.is_plain or isinstance(content.value, Offer):

@@ -25,6 +25,8 @@ PLANNING_CODES = {
     "unknown_output": "a reference names an output that the stage does not have",
     "no_output": "a referenced stage has no output",
     "type_mismatch": "an output does not fit an input",
+    "bad_range": "a range such as `1..8` has no items, or a part of it is missing or wrong",
+    "misplaced_each": "`@name*` refers to something that is not a list, or stands where only a single value can",
     "list_into_scalar": "a list is linked to an input that takes one value",
     "unused_value": "a template has no placeholder for a value",
     "unused_result": "the result of a stage is not used by any later stage",
@@ -40,6 +42,8 @@ PLANNING_CODES = {
     "file_exists": "a file that would be written already exists",
     "no_stem": "a file name contains `{stem}`, but the image is not made from a loaded file",
     "same_target": "two images would be written to the same file",
+    "unknown_axis": "`collect --by` names an axis that its items do not have",
+    "axis_in_use": "`collect --by` closes an axis, but not another one that depends on it",
     "unknown_variable": "`${name}` refers to a variable that is not set",
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from invocations.graph.linking import accepts
 from invocations.language.source import Span
 from invocations.language.tree import Option, Positional, Reference, Value, Word
@@ -38,6 +40,9 @@ def link_option(draft: Draft, references: References, written: Option, after: in
         takes = "NODE OUTPUT INPUT" if count == 3 else "NODE"
         message = f"`--{written.name}` needs {count} values" if count > 1 else f"`--{written.name}` needs a value"
         raise planning_error("missing_value", message, written.span, f"--{written.name} takes {takes}")
+    if isinstance(words[0], Reference) and words[0].each:
+        message = f"`--{written.name}` takes a stage, not each item of a list"
+        raise planning_error("misplaced_each", message, words[0].span, f"write {replace(words[0], each=False)}")
     placed = references.stage(_node(words[0]), words[0].span)
     if count == 1:
         _link_node(draft, placed, words[0].span)

@@ -51,9 +51,11 @@ def read(written: WrittenInput, references: References, *, command: str) -> Cont
         value, items = _read_paths(written, references, command), tuple(each.span for each in written.values)
     elif len(written.values) > 1:
         value, items = _read_several(written, references, command)
+    elif isinstance(first, Reference) and first.each:
+        return Content(references.each(first, field, command=command), "each", written.span)
     elif isinstance(first, Reference):
         value = references.offer(first, field)
-        check_fits(value, field, written.span, command=command)
+        check_fits(value, field, written.span, command=command, each=str(replace(first, each=True)))
     else:
         value = read_text(field, first.text, written.span, quoted=bool(first.quote))
         items = _spans(value, first)
@@ -161,7 +163,7 @@ def _free_text(written: WrittenInput) -> str:
     for value in written.values:
         if isinstance(value, Reference):
             message = f"a reference cannot be part of the text of `{written.field.name}`"
-            hint = f'to use it literally, quote it: "@{value.name}"; to insert a result into a string, use `format`'
+            hint = f'to use it literally, quote it: "{value}"; to insert a result into a string, use `format`'
             raise planning_error("reference_in_text", message, value.span, hint)
         words.append(value.text)
     return " ".join(words)
@@ -175,7 +177,7 @@ def _read_paths(written: WrittenInput, references: References, command: str) -> 
     items = [
         codec_of(member).parse(value.text)
         if isinstance(value, Word)
-        else _item(field, member, references.offer(value, field), value.span, command)
+        else _item(field, member, value, references, command)
         for value in written.values
     ]
     return items if many or len(items) > 1 else items[0]
@@ -195,9 +197,7 @@ def _read_several(written: WrittenInput, references: References, command: str) -
             places += _spans(found, value)
         else:
             places.append(value.span)
-            items.append(
-                _item(written.field, wanted.args[0], references.offer(value, written.field), value.span, command)
-            )
+            items.append(_item(written.field, wanted.args[0], value, references, command))
     return items, tuple(places)
 
 
@@ -218,7 +218,11 @@ def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
     return items
 
 
-def _item(field: FieldSpec, member: FieldType, offer: Offer, span: Span, command: str) -> Offer:
+def _item(field: FieldSpec, member: FieldType, reference: Reference, references: References, command: str) -> Offer:
     """Return the output that a reference among several items refers to. Raises: PlanningError."""
-    check_fits(offer, replace(field, type=member), span, command=command)
+    if reference.each:
+        message = f"`{reference}` must be the only value of `{field.name}`"
+        raise planning_error("misplaced_each", message, reference.span, "write the other values in another line")
+    offer = references.offer(reference, field)
+    check_fits(offer, replace(field, type=member), reference.span, command=command)
     return offer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 from invocations.graph.linking import Offer, accepts, mismatch
@@ -10,6 +11,7 @@ from invocations.language.source import Span
 from invocations.language.tree import Reference
 from invocations.spec import FieldSpec, FieldType
 from workflows.values.constraints import with_article
+from workflows.values.positions import list_of
 
 from .draft import option
 from .errors import PlanningError, listed, planning_error
@@ -72,6 +74,21 @@ class References:
         message = f"`@{reference.name}` ({placed.command}) has several outputs"
         raise planning_error("ambiguous_link", message, reference.span, f"write one of {outputs}")
 
+    def each(self, reference: Reference, field: FieldSpec, *, command: str) -> Offer:
+        """Return the list that a reference such as `@fox*` names, whose items fit an input. Raises: PlanningError."""
+        placed = self.stage(reference.name, reference.span)
+        named = output_of(placed, reference.output, reference.span) if reference.output is not None else None
+        offers = [named] if named is not None else sorted(placed.offers, key=lambda offer: offer != placed.primary)
+        lists = [(offer, replace(offer, type=found.args[0])) for offer in offers if (found := list_of(offer.type))]
+        if not lists:
+            plain = replace(reference, each=False)
+            types = listed(with_article(offer.type) for offer in offers) or "no output"
+            message = f"`{reference}` is each item of a list, but `{plain}` ({placed.command}) produces {types}"
+            raise planning_error("misplaced_each", message, reference.span, f"write {plain}" if offers else None)
+        offer, item = next((each for each in lists if accepts(field, each[1])), lists[0])
+        check_fits(item, field, reference.span, command=command)
+        return offer
+
     def _unknown(self, name: str | int, span: Span) -> PlanningError:
         """Return the error for a reference to an unknown stage, which lists the valid references."""
         names = [placed.name for placed in reversed(self.line) if placed.name]
@@ -122,23 +139,29 @@ def output_of(placed: StageOutputs, output: str, span: Span) -> Offer:
     return found
 
 
-def check_fits(offer: Offer, field: FieldSpec, span: Span, *, command: str) -> None:
-    """Check that an output fits an input. Raises: PlanningError."""
+def check_fits(offer: Offer, field: FieldSpec, span: Span, *, command: str, each: str = "") -> None:
+    """Check that an output fits an input. each: the reference to each item of the output. Raises: PlanningError."""
     if field.given == "written":
         message = f"`{option(field)}` takes a value, not a reference"
         raise planning_error("not_linkable", message, span)
     if not accepts(field, offer):
-        raise misfit(offer.type, field, span, giver=f"`@{offer.stage}.{offer.name}`", command=command)
+        raise misfit(offer.type, field, span, giver=f"`@{offer.stage}.{offer.name}`", command=command, each=each)
 
 
-def misfit(source: FieldType, field: FieldSpec, span: Span, *, giver: str, command: str) -> PlanningError:
-    """Return the error for an output that does not fit an input; suggest `iterate` or `collect` if that would help."""
+def misfit(
+    source: FieldType, field: FieldSpec, span: Span, *, giver: str, command: str, each: str = ""
+) -> PlanningError:
+    """Return the error for an output that does not fit an input; suggest a loop or `collect` if that would help.
+
+    each: the reference to each item of the output, such as `@fox*`, if the user has written a reference
+    """
     code = mismatch(source, field.type)
     takes = with_article(field.type)
     message = f"{giver} produces {with_article(source)}, but `{field.name}` of `{command}` takes {takes}"
     hint = None
     if code == "list_into_scalar":
-        hint = f"put `iterate` between them to run `{command}` once for each item"
+        way = f"write {each}" if each else "put `iterate` between them"
+        hint = f"{way} to run `{command}` once for each item"
     elif code == "scalar_into_list":
         hint = "put `collect` between them to make a list"
     return planning_error(code, message, span, hint)

@@ -43,7 +43,7 @@ error: `--steps:20` is not an option
 error: `@fox.` is not a reference
   upscale @fox.
           ^^^^^
-  references are written @name, @3, @-1 or @name.output; quote it to use it as text
+  references are written @name, @3, @-1 or @name.output, or @name* for each item; quote it to use it as text
 """,
     "add 1 2 as 3d": """\
 error: `3d` is not a valid name
@@ -135,7 +135,7 @@ def test_126_an_error_in_a_script_begins_with_file_line_and_column() -> None:
         "poster.inv:13:11: error: `@.` is not a reference",
         "    upscale @. |",
         "            ^^",
-        "  references are written @name, @3, @-1 or @name.output; quote it to use it as text",
+        "  references are written @name, @3, @-1 or @name.output, or @name* for each item; quote it to use it as text",
         "poster.inv:14:8: error: `--5` is not an option",
         "    save --5",
         "         ^^^",

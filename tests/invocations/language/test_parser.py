@@ -69,6 +69,9 @@ REFERENCES = [
     ("@0", Reference(0)),
     ("@-1", Reference(-1)),
     ("@-12.latents", Reference(-12, "latents")),
+    ("@fox*", Reference("fox", each=True)),
+    ("@3*", Reference(3, each=True)),
+    ("@-1.image*", Reference(-1, "image", each=True)),
 ]
 
 
@@ -79,7 +82,24 @@ def test_a_reference_is_parsed(written: str, reference: Reference) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["@", "@.x", "@fox.", "@fox.a.b", "@--1", "@-", "@1x", "@fox,", "@fox.3", "@é", "@@", "@" + "9" * 5000, "@²", "@٣"],
+    [
+        "@",
+        "@.x",
+        "@fox.",
+        "@fox.a.b",
+        "@--1",
+        "@-",
+        "@1x",
+        "@fox,",
+        "@fox.3",
+        "@é",
+        "@@",
+        "@" + "9" * 5000,
+        "@²",
+        "@٣",
+        "@*",
+        "@**",
+    ],
 )
 def test_the_error_for_a_malformed_reference_names_the_valid_forms(written: str) -> None:
     with pytest.raises(Refusal) as caught:
@@ -87,6 +107,22 @@ def test_the_error_for_a_malformed_reference_names_the_valid_forms(written: str)
     (error,) = caught.value.errors
     assert error.code == "bad_reference"
     assert "@name, @3, @-1 or @name.output" in (error.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("@x**", "@x*"), ("@x*.image", "@x.image*"), ("@x.*", "@x*"), ("@*x", "@x*"), ("@-1*.a*", "@-1.a*")],
+)
+def test_the_error_for_a_misplaced_star_suggests_the_right_place(written: str, meant: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        tree(f"x {written}")
+    (error,) = caught.value.errors
+    assert (error.code, error.hint) == ("bad_reference", f"did you mean `{meant}`?")
+
+
+def test_a_reference_with_a_star_differs_from_one_without() -> None:
+    assert stage("x @p*") != stage("x @p")
+    assert stage("x @p*") == stage("x  @p*")
 
 
 def test_the_word_as_followed_by_a_name_at_the_end_of_a_stage_names_the_stage() -> None:

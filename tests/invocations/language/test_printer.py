@@ -21,7 +21,7 @@ from invocations.language import (
 )
 from tests.invocations.language.trees import tree
 
-SYNTAX = "ab1'\"\\|#@-=.${} \n\t\r\u00a0é狐\x00\ufeff"
+SYNTAX = "ab1*,'\"\\|#@-=.${} \n\t\r\u00a0é狐\x00\ufeff"
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,5}", fullmatch=True)
 TEXTS = st.text(max_size=8) | st.text(alphabet=SYNTAX, max_size=8)
 BARE = TEXTS.map(as_word).filter(lambda word: not word.quote and word.text != "as")
@@ -29,8 +29,11 @@ LITERAL = st.builds(  # a `$` that begins no variable, between other characters
     lambda before, after: Word(f"{before}$" + after, '"', literals=(len(before),)), TEXTS, TEXTS
 )
 QUOTED = LITERAL | TEXTS.map(lambda text: Word(text, '"')) | TEXTS.map(lambda text: Word(text.replace("'", ""), "'"))
-REFERENCES = st.builds(Reference, NAMES | st.integers(-99, 99), st.none() | NAMES)
-VALUES = BARE | QUOTED | REFERENCES
+REFERENCES = st.builds(Reference, NAMES | st.integers(-99, 99), st.none() | NAMES, each=st.booleans())
+EACH = st.lists(  # words such as `1..8:2,4x,-.5`, which stand for several values
+    st.from_regex(r"[A-Za-z0-9.+][A-Za-z0-9.+-]{0,3}(\.\.-?[0-9.]{1,3}[:/?]?[0-9.-]{0,3})?", fullmatch=True), min_size=2
+).map(lambda items: Word(",".join(items)))
+VALUES = BARE | EACH | QUOTED | REFERENCES
 DOTTED = st.builds("{}.{}".format, NAMES, NAMES | st.integers(0, 99).map(str))  # an option of a recipe's stage
 OPTION_NAMES = NAMES.filter(lambda name: name != "as") | DOTTED  # `--as NAME` names the stage
 FLAGS = st.builds(Option, OPTION_NAMES.filter(lambda name: len(name) > 1)) | st.builds(
@@ -113,6 +116,8 @@ PRINTED = [
     ("a -n5 --x=  as  b", "a -n=5 --x= as b"),
     ("a \"\\t\" '\\t'", "a \"\\t\" '\\t'"),
     ("a @3.image -- --x", "a @3.image -- --x"),
+    ("a @p* --b=@-1.image* @3*", "a @p* --b=@-1.image* @3*"),
+    ("a 1..8 4x --b=10,20,30", "a 1..8 4x --b=10,20,30"),
     ("# nothing", ""),
     ("a b  --as  x --n 1", "a --as x b --n 1"),
     ("a --as=x b as y", "a --as x b as y"),

@@ -85,6 +85,13 @@ def test_any_words_are_parsed_or_refused_without_a_crash(words: list[str]) -> No
         assert parse(source) == tree == parse(Source(None, print_tree(tree)))
 
 
+@pytest.mark.parametrize("text", ["1..8", "4x", "10,20", "2..12?6", "0..1:.1", "seed=1..4", "@p*", "@-1.image*"])
+def test_a_word_for_several_values_needs_no_quotes(text: str) -> None:
+    source, tree = parse_words(["x", text, f"--a={text}", "--b", text])
+    assert source.text == f"x {text} --a={text} --b {text}"
+    assert parse(Source(None, print_tree(tree))) == tree
+
+
 def test_words_may_contain_references() -> None:
     _, tree = parse_words(["save", "@-1"])
     assert tree.stages[0].arguments == (Positional(Reference(-1)),)

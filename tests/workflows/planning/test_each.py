@@ -49,6 +49,59 @@ def test_a_reference_to_a_list_is_refused_by_an_input_for_one_item(cook: Any) ->
     assert cook.codes("mul --a @r 2") == ["list_into_scalar"]
 
 
+def test_a_star_after_a_reference_runs_the_stage_once_for_each_item(cook: Any, links: Any) -> None:
+    cook("range 1 4 as r")
+    loop = ["1.collection -> 2.iterate.collection each", "2.iterate.item -> 2.b piped"]
+    assert links(cook("add 1 --b @r*")) == loop
+    assert links(cook("add 1 --b @1.collection*")) == [each.replace(" 2.", " 3.") for each in loop[:1]] + [
+        "3.iterate.item -> 3.b piped"
+    ]
+
+
+EACH_ERRORS = [
+    (
+        "mul --a @r 2",
+        """\
+error: `@1.collection` produces a list of int, but `a` of `mul` takes an int or float
+  mul --a @r 2
+          ^^
+  write @r* to run `mul` once for each item""",
+    ),
+    (
+        "mul --a @n* 2",
+        """\
+error: `@n*` is each item of a list, but `@n` (add) produces an int or float
+  mul --a @n* 2
+          ^^^
+  write @n""",
+    ),
+    (
+        "add 1 2 | add --link @r* value b",
+        """\
+error: `--link` takes a stage, not each item of a list
+  add 1 2 | add --link @r* value b
+                       ^^^
+  write @r""",
+    ),
+    (
+        "mul --a @prompt* 2",
+        """\
+error: there is no earlier stage `@prompt`
+  mul --a @prompt* 2
+          ^^^^^^^^
+  did you mean `@prompts`?""",
+    ),
+]
+
+
+@pytest.mark.parametrize(("line", "text"), EACH_ERRORS)
+def test_the_error_for_a_star_that_no_list_fits_suggests_what_to_write(cook: Any, line: str, text: str) -> None:
+    cook("range 1 4 as r")
+    cook("add 1 2 as n")
+    cook("range 1 4 as prompts")
+    assert cook.refusal(line) == text
+
+
 def test_no_iterate_node_is_inserted_if_links_are_off(cook: Any) -> None:
     assert cook.codes("range 1 4 | mul 5 --no-link") == ["missing_input"]
 

@@ -165,7 +165,7 @@ error: `@1.image` produces an image, but `images` of `grid` takes a list of imag
 error: `@1.collection` produces a list of int, but `a` of `add` takes an int or float
   range 1 4 as r | add @r 1
                        ^^
-  put `iterate` between them to run `add` once for each item""",
+  write @r* to run `add` once for each item""",
     ),
     (
         "t2i a fox as a | say @a",

@@ -149,7 +149,7 @@ error: no command between these two `|`
 error: `@@` is not a reference
   t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
                                             ^^
-  references are written @name, @3, @-1 or @name.output; quote it to use it as text
+  references are written @name, @3, @-1 or @name.output, or @name* for each item; quote it to use it as text
 error: there is no command `frobnicate`
   t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
                                                  ^^^^^^^^^^
