@@ -8,7 +8,8 @@ from invocations.errors import BadValue
 from invocations.fields import input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
 from invocations.language.did_you_mean import did_you_mean
-from invocations.tables.table import MAX_ROWS, DataTable, table_of, with_numbers
+from invocations.tables.read import table_of
+from invocations.tables.table import MAX_ROWS, DataTable, with_numbers
 from invocations.tables.text_file import decoded, kept_lines
 
 TAB = ("tab", "\\t")

@@ -1,18 +1,14 @@
-"""A table: rows of values by column, with their places in the file, and the one function that reads every format."""
+"""A table: rows of values by column, with their places in the file."""
 
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 from typing import Any, Final
 
 from invocations.errors import TextFileError
 from invocations.frozen import frozen
-
-from .text_file import decoded
 
 MAX_ROWS: Final = 100_000
 MAX_COLUMNS: Final = 1_000
@@ -33,40 +29,6 @@ class DataTable:
     rows: Sequence[Mapping[str, Any]]
     places: Sequence[str]
     raw: bool
-
-
-def read_table(path: str | os.PathLike[str], *, delimiter: str | None = None, limit: int = MAX_ROWS) -> DataTable:
-    """Read a table from a file. Raises: OSError, ForeignData, TextFileError."""
-    from invocations.foreign import read_bytes  # imported late: nodes and planning get the bytes from a service
-
-    return table_of(read_bytes(path), os.fspath(path), delimiter=delimiter, limit=limit)
-
-
-def table_of(data: bytes, name: str, *, delimiter: str | None = None, limit: int = MAX_ROWS) -> DataTable:
-    """Return the table in the bytes of a file, whose suffix states the format.
-
-    name: the file's name, also for messages; `.jsonl`, `.ndjson` and `.json` are JSON, `.tsv` and `.tab` are separated
-    by tabs, and all other files by their delimiter
-    delimiter: one character, or None to find it out from the line with the names of the columns
-    limit: the maximum number of rows
-    Raises: TextFileError.
-    """
-    suffix, text = PurePath(name).suffix.lower(), decoded(data, name)
-    if not text.strip():
-        raise TextFileError(name, "is empty")
-    if suffix in (".json", ".jsonl", ".ndjson"):
-        from .json_rows import read_json, read_json_lines  # imported late, like the other reader: a file has one format
-
-        table = read_json(text, name) if suffix == ".json" else read_json_lines(text, name, limit)
-    else:
-        from .delimited import read_delimited
-
-        table = read_delimited(text, name, "\t" if suffix in (".tsv", ".tab") else delimiter, limit)
-    if not table.rows:
-        raise TextFileError(name, "has no rows")
-    if len(table.rows) > limit:
-        raise too_many_rows(name, limit)
-    return table
 
 
 def too_many_rows(name: str, limit: int) -> TextFileError:

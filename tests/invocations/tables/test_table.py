@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from invocations.errors import TextFileError
 from invocations.foreign import ForeignData
-from invocations.tables.table import DataTable, read_table, table_of, with_numbers
+from invocations.tables.read import read_table, table_of
+from invocations.tables.table import DataTable, with_numbers
 
 ROWS = [{"prompt": "a fox", "seed": "1"}, {"prompt": "a boat, at sea", "seed": "2"}]
 
