@@ -9,6 +9,7 @@ InvocationError
   GraphError                            names a node and a field
     DuplicateNode  KeyMismatch  UnknownType  MissingNode  UnknownField  NotLinkable  InputTaken
     Cycle  TypeMismatch  MissingInput (IterateWithoutInput, CollectWithoutInput)  NodeFixed  MalformedGraph
+    UnknownAxis  AxisInUse
   SessionError                          names a session
     SessionMissing  SessionExists  SessionDamaged  SessionChanged  SessionBusy  SessionNotTrusted
   NotImportable                         a document cannot be imported as a session
@@ -159,6 +160,18 @@ class CollectWithoutInput(MissingInput):
     """A `collect` node has no items."""
 
     code = "collect_without_input"
+
+
+class UnknownAxis(GraphError):
+    """A `collect` node names an axis that its items do not have."""
+
+    code = "unknown_axis"
+
+
+class AxisInUse(GraphError):
+    """A `collect` node closes an axis, but not another one whose items depend on it."""
+
+    code = "axis_in_use"
 
 
 class NodeFixed(GraphError):

@@ -14,8 +14,7 @@ from workflows.problems import UsageError
 from workflows.scripts.statements import as_directive
 
 from . import exit_status
-from .directives.reserved import RESERVED
-from .directives.table import takes_line
+from .directives.table import RESERVED, takes_line
 from .exit_status import ExitScript
 from .line import guarded, run_line
 from .observer import STOPPED

@@ -15,8 +15,7 @@ from workflows.problems import UsageError, describe, problem
 from workflows.reserved import STANDARD_INPUT
 
 from . import exit_status
-from .directives.reserved import RESERVED
-from .directives.table import takes_line
+from .directives.table import RESERVED, takes_line
 from .environment import Environment, InputClosed, UpstreamFailed
 from .exit_status import ExitScript
 from .options import COMPLETE, CommandLine, Format, read_command_line

@@ -81,7 +81,7 @@ class Shell:
         from invocations.catalog.registry import open_registry
         from workflows.workspace import Workspace
 
-        from .directives.reserved import RESERVED
+        from .directives.table import RESERVED
 
         folders = self.plain_config.folders
         nodes = (folders.nodes, *self.plain_config.nodes_dirs)
@@ -96,7 +96,7 @@ class Shell:
 
     def options_of(self, command: str) -> list[str]:
         """Return a command's own options, with their dashes."""
-        from .directives.reserved import RESERVED
+        from .directives.table import RESERVED
 
         if command in RESERVED or command.startswith("__") or not command.replace("-", "").replace("_", "").isalnum():
             return []

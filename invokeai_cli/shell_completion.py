@@ -13,7 +13,8 @@ from workflows.settings.table import BY_NAME
 from workflows.values.positions import image_input, list_of, positional
 
 from .directives.expected import Expected, expected
-from .directives.table import DIRECTIVES, LATEST, find_directive, takes_line
+from .directives.session_rows import LATEST
+from .directives.table import DIRECTIVES, find_directive, takes_line
 from .options import BY_OPTION, GLOBAL_OPTIONS, GlobalOption
 
 NAMED: Final = ("model", "scheduler", "upscaler")

@@ -97,7 +97,7 @@ class _Line:
         self.edges = (*plan.edges, *added.edges)
         self.values: dict[tuple[str, str], Any] = {(each.node, each.input): each.value for each in plan.values}
         self.known = plan.stages[0].stage_outputs.known() if plan.stages else None
-        self.added = axes_of(added.nodes, added.edges, catalog, self._axes)
+        self.added = axes_of(added.nodes, added.edges, catalog, self.known)
 
     def kind(self, node: Node) -> Kind:
         return node.type, self.model(node), self.size(node)

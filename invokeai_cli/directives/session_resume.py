@@ -14,7 +14,7 @@ from workflows.session_lines import changed_prompts, unfinished
 
 from .call import agreed, can_ask
 from .filters import chosen_id
-from .table import LATEST
+from .session_rows import LATEST
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session

@@ -12,7 +12,7 @@ from prompt_toolkit.lexers import Lexer
 
 from invocations.language.source import Source, Span
 from invocations.language.tokens import Token, tokenize
-from invokeai_cli.directives.reserved import RESERVED
+from invokeai_cli.directives.table import RESERVED
 
 from .state import PromptState
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from invocations.errors import InvocationError
 from invocations.values import ImageRef, Ref, to_json
-from invokeai_cli.directives.reserved import RESERVED
+from invokeai_cli.directives.table import RESERVED
 from invokeai_cli.quoted_line import help_asked
 from invokeai_cli.render.screen import cut, plain
 from workflows.completion.context import CompletionContext, Named, words_of

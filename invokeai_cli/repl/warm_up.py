@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
 from invocations.language.errors import Refusal
-from invokeai_cli.directives.reserved import RESERVED
+from invokeai_cli.directives.table import RESERVED
 from workflows.scripts.statements import as_directive
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from invocations.catalog.registry import open_registry
 from invocations.language.parser import parse
 from invocations.language.script import split_script
 from invocations.language.source import Source
-from invokeai_cli.directives.reserved import RESERVED
+from invokeai_cli.directives.table import RESERVED
 from workflows.planning.plan_line import plan
 
 ROOT = Path(__file__).parents[2]

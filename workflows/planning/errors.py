@@ -42,6 +42,8 @@ PLANNING_CODES = {
     "file_exists": "a file that would be written already exists",
     "no_stem": "a file name contains `{stem}`, but the image is not made from a loaded file",
     "same_target": "two images would be written to the same file",
+    "unknown_axis": "`collect --by` names an axis that its items do not have",
+    "axis_in_use": "`collect --by` closes an axis, but not another one that depends on it",
     "unknown_variable": "`${name}` refers to a variable that is not set",
 }
 

@@ -256,8 +256,8 @@ class Planner:
     def refuse_unusable(self) -> None:
         """Add an error for each input that its node would refuse when it runs, and for each file it could not write."""
         checks = self.builder.prechecks(written_only=bool(self.errors) or self.lost)
-        saves = any("saves" in self.catalog[node.type].roles for node in self.builder.nodes)
-        if (checks or saves or self.builder.limited_links()) and self.foresight is not None:
+        acts = {"saves", "gathers"} & {role for node in self.builder.nodes for role in self.catalog[node.type].roles}
+        if (checks or acts or self.builder.limited_links()) and self.foresight is not None:
             self.errors += self.foresight.errors(checks, self.commands)
 
     def unconsumed(self) -> tuple[Offer, ...]:

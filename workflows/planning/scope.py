@@ -94,6 +94,9 @@ class KnownResults(Protocol):
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""
 
+    def axis(self, iterate: str) -> tuple[str, tuple[str, ...]]:
+        """Return the name of the axis of an `iterate` node ("" if it has none), and its axes with this one last."""
+
 
 def nothing() -> None:
     """Return None: nothing is known about the results."""

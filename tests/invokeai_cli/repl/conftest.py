@@ -10,7 +10,7 @@ import pytest
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from invokeai_cli.directives.reserved import RESERVED
+from invokeai_cli.directives.table import RESERVED
 from invokeai_cli.environment import Environment
 from invokeai_cli.options import CommandLine
 from invokeai_cli.repl.directive_completion import directive_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from invokeai_cli.directives.reserved import RESERVED
+from invokeai_cli.directives.table import RESERVED
 from invokeai_cli.repl.lexer import colored
 from workflows.completion.context import CompletionContext, words_of
 from workflows.completion.cursor import find_cursor

@@ -1,0 +1,83 @@
+"""The rows of the table of directives that are about sessions and their lines."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .directive import ArgumentSpec, Directive, OptionSpec
+
+LATEST: Final = "latest"
+SESSION: Final = ArgumentSpec("SESSION", "session id, its first characters, or `latest`", "session", required=False)
+SINCE: Final = OptionSpec("since", "only sessions changed since this time: 2d, 3h, 2026-11-23", "TIME")
+OVERWRITE: Final = OptionSpec("overwrite", "replace an existing file")
+
+SESSION_ROWS: Final = (
+    Directive(
+        "sessions",
+        "list earlier sessions, latest first",
+        (ArgumentSpec("WORD", "only sessions with a line that contains all these words", required=False, repeat=True),),
+        (
+            OptionSpec("failed", "only sessions with a line that failed or was stopped"),
+            SINCE,
+            OptionSpec("limit", "maximum number of sessions to list", "COUNT"),
+        ),
+        examples=("sessions", "sessions fox --since 2d"),
+    ),
+    Directive(
+        "session",
+        "show, resume, export, import or remove a session",
+        subcommands=(
+            Directive(
+                "session show",
+                "show a session's lines, nodes and results",
+                (SESSION,),
+                (OptionSpec("all", "list every node, even in a session with thousands of nodes"),),
+                module="session_show",
+            ),
+            Directive(
+                "session resume",
+                "run a session's unfinished lines; at the interactive prompt, continue in that session",
+                (SESSION,),
+                (OptionSpec("yes", "resume an imported session without asking for confirmation"),),
+                runs_nodes=True,
+                module="session_resume",
+            ),
+            Directive(
+                "session export",
+                "export a session as JSON",
+                (SESSION, ArgumentSpec("FILE", "file to write (default: standard output)", "document", required=False)),
+                (OVERWRITE,),
+                module="session_export",
+            ),
+            Directive(
+                "session import",
+                "import an exported session",
+                (ArgumentSpec("FILE", "file to read, `-` for standard input", "document"),),
+                module="session_import",
+            ),
+            Directive(
+                "session rm",
+                "remove sessions; saved images stay",
+                (ArgumentSpec(SESSION.name, SESSION.help, "session", repeat=True),),
+                (OptionSpec("yes", "do not ask for confirmation"),),
+                module="session_rm",
+            ),
+        ),
+        examples=("session", "session resume latest", "session export latest boat.json"),
+    ),
+    Directive(
+        "history",
+        "list earlier lines, latest last, or save them as a script",
+        (ArgumentSpec("COUNT", "number of lines (default: 50)", required=False),),
+        (
+            OptionSpec("limit", "the same as the argument COUNT", "COUNT"),
+            OptionSpec("search", "only lines that contain all these words", "WORD", many_words=True),
+            OptionSpec("failed", "only lines that failed or were stopped"),
+            OptionSpec("since", "only lines started since this time: 2d, 3h, 2026-11-23", "TIME"),
+            OptionSpec("session", "only lines of one session", "SESSION", "session"),
+            OptionSpec("save", "write a script that builds the same graph", "FILE", "script"),
+            OptionSpec("overwrite", "with --save: replace an existing file"),
+        ),
+        examples=("history 20", "history --search red fox", "history --save boat.inv"),
+    ),
+)
