@@ -11,7 +11,7 @@ from invocations.language.script import Statement, split_lines
 from invocations.language.source import Source, Span
 from workflows.problems import UsageError
 
-from .directives.reserved import RESERVED
+from .directives.table import RESERVED
 from .environment import Environment, InputClosed, check_upstream
 
 MAX_LINE_CHARS = 2**24
