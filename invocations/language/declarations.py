@@ -28,7 +28,7 @@ EXAMPLE = "write for example seed=1..4, or the path of a CSV, TSV or JSONL file"
 
 
 @frozen
-class Declaration:
+class DeclaredName:
     """A name in a sweep and its values: `seed=1..4`, or `prompt="a, b" "c, d"`."""
 
     name: str
@@ -49,7 +49,7 @@ class Sweep:
     limit: how many items to keep at most
     """
 
-    declarations: tuple[Declaration, ...] = ()
+    declarations: tuple[DeclaredName, ...] = ()
     table: Word | None = None
     zips: tuple[tuple[Word, ...], ...] = ()
     short: bool = False
@@ -100,7 +100,7 @@ def _declare(found: Sweep, written: Option, errors: list[LanguageError]) -> Swee
     elif value == Word(""):
         hint = f"write its values after the `=`, such as {name}=1..4"
         errors.append(LanguageError("missing_value", f"`{name}` has no values", written.span, hint))
-    declaration = Declaration(name, (value,), written.span, written.name_span)
+    declaration = DeclaredName(name, (value,), written.span, written.name_span)
     return replace(found, declarations=(*found.declarations, declaration))
 
 
