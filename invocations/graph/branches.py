@@ -12,8 +12,9 @@ from typing import Any
 
 from invocations.frozen import frozen
 
+from .axes import Axes
 from .graph import Graph
-from .loops import Axes, Loops, Path, Results, project
+from .loops import Loops, Path, Results, project
 
 Guard = tuple[str, str]  # the id of an `if` node, and the name of one of its branch inputs
 Guards = frozenset[Guard]
@@ -212,7 +213,7 @@ class Branches:
 
     def _joined(self, first: Chosen, second: Chosen) -> Chosen:
         """Combine each path of one set with every path of the other that has the same indices along the shared axes."""
-        axes = self._loops.merge((first.axes, second.axes))
+        axes = self._graph.merge_axes((first.axes, second.axes))
         shared = tuple(axis for axis in first.axes if axis in second.axes)
         in_first, in_second = self._loops.picks(shared, first.axes), self._loops.picks(shared, second.axes)
         partners: dict[Path, list[Path]] = {}

@@ -84,10 +84,12 @@ def check_required(node: Node, node_type: NodeType, incoming: Sequence[Edge]) ->
 
 def check_fed(node: Node, node_type: NodeType, incoming: Sequence[Edge]) -> None:
     """Refuse an `iterate` node without a list and a `collect` node without items. Raises: MissingInput."""
-    if node.inputs or incoming:
+    if incoming:
         return
     if node_type.spec.role == "iterate":
         field = next(iter(node_type.inputs), "")
+        if field in node.inputs:
+            return
         raise errors.IterateWithoutInput(f"`{node.id}` (iterate) has no list", node=node.id, field=field)
     raise errors.CollectWithoutInput(f"`{node.id}` (collect) has no items", node=node.id, field=node_type.many)
 

@@ -1,9 +1,9 @@
 """Expand loops and lazy branches: determine which nodes are ready, in which iterations and with which inputs.
 
 Inputs are matched on shared axes: independent loops form a product; two branches inside one loop pair their items. A
-`collect` node removes the innermost axis. Each node is expanded once its parents are done; in a loop, its runs for
-single items are expanded before that (`Items`). There is no recursion, and the cost is linear in the number of results.
-This module does not run or store anything.
+`collect` node closes the innermost axis, or the axes that it names. Each node is expanded once its parents are done; in
+a loop, its runs for single items are expanded before that (`Items`). There is no recursion, and the cost is linear in
+the number of results. This module does not run or store anything.
 """
 
 from __future__ import annotations
@@ -55,8 +55,6 @@ class Expansion:
 
     def add(self, ids: Sequence[str]) -> None:
         """Track nodes that were added to the graph, listed parents first."""
-        for id_ in ids:
-            self.loops.add(id_)
         if self.loops.exist:
             self.places.add(reversed(ids))
         changed = self._branches.add(reversed(ids))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from .axes import Axes
 from .graph import Graph
-from .loops import Axes, Key, Loops, Path, Results, project
+from .loops import Key, Loops, Path, Results, project
 
 
 class LinkedInput(NamedTuple):

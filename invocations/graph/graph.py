@@ -13,6 +13,7 @@ from typing import Any
 from invocations import errors
 from invocations.spec import FieldType
 
+from .axes import Axes, NodeAxes
 from .checks import check_ends, check_fed, check_linked, check_nodes, check_required, check_written, cycle
 from .node import Edge, Node
 from .node_type import NodeType, NodeTypes, Specs
@@ -34,6 +35,7 @@ class Graph:
         self._type_of_node: dict[str, NodeType] = {}
         self._order = Order()
         self._types = OutputTypes(self._node_types)
+        self._axes = NodeAxes(self._nodes, self._order.rank)
 
     @property
     def nodes(self) -> Mapping[str, Node]:
@@ -49,6 +51,11 @@ class Graph:
     def node_types(self) -> NodeTypes:
         """The metadata of all node types."""
         return self._node_types
+
+    @property
+    def axes(self) -> Mapping[str, Axes]:
+        """The axes of each node inside a loop: the ids of the `iterate` nodes around it, outermost first."""
+        return MappingProxyType(self._axes.known)
 
     @property
     def next_rank(self) -> int:
@@ -74,6 +81,10 @@ class Graph:
     def node_type(self, node_id: str) -> NodeType:
         """Return the metadata of a node's type."""
         return self._type_of_node[node_id]
+
+    def merge_axes(self, many: Iterable[Axes]) -> Axes:
+        """Return the union of several axes, outermost first."""
+        return self._axes.merge(many)
 
     def type_of(self, node_id: str, output: str) -> FieldType:
         """Return the type of a node's output, with type variables replaced by the types of the linked inputs."""
@@ -108,11 +119,15 @@ class Graph:
             for id_ in order:
                 self._check_types(id_)
             self._resolve_again((edge.target for edge in into_old), changed)
+            self._add_axes(self.order() if into_old else order)
             if complete:
                 self.check_complete(fresh)
         except errors.GraphError:
             self._undo(fresh, edges_before)
             self._types.restore(changed, fresh)
+            self._axes.drop(fresh)
+            if into_old:
+                self._add_axes(self.order())
             raise
 
     def check_complete(self, ids: Iterable[str]) -> None:
@@ -157,6 +172,7 @@ class Graph:
         other._incoming = {id_: list(edges) for id_, edges in self._incoming.items()}
         other._outgoing = {id_: list(edges) for id_, edges in self._outgoing.items()}
         other._order, other._types = self._order.copy(), self._types.copy()
+        other._axes = self._axes.copy(other._nodes, other._order.rank)
         return other
 
     def to_json(self, only: Collection[str] | None = None) -> dict[str, Any]:
@@ -207,6 +223,10 @@ class Graph:
 
     def _check_types(self, id_: str) -> None:
         self._types.check(self._nodes[id_], self._type_of_node[id_], self.incoming(id_), self._nodes)
+
+    def _add_axes(self, ids: Iterable[str]) -> None:
+        for id_ in ids:
+            self._axes.add(self._nodes[id_], self._type_of_node[id_], self.incoming(id_))
 
     def _resolve_again(self, ids: Iterable[str], changed: dict[str, Types]) -> None:
         """Check the types of nodes that have a new edge or changed input types; save their old types in `changed`."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from .axes import Axes
 from .graph import Graph
 
 Path = tuple[int, ...]
-Axes = tuple[str, ...]
 Key = tuple[str, Path]
 Results = Mapping[Key, Mapping[str, Any]]
 
@@ -23,7 +23,7 @@ class Loops:
     def __init__(self, graph: Graph, closed: Collection[str]) -> None:
         self._graph = graph
         self._closed = closed  # nodes that have no runs left, including `iterate` nodes whose items are all known
-        self._axes: dict[str, Axes] = {}  # contains only the nodes inside loops
+        self._axes = graph.axes
         self._rounds: dict[str, dict[Path, int]] = {}  # for each `iterate` node, the number of items by outer iteration
         self._fresh: dict[str, set[Path]] = {}  # the keys of `_rounds` that were set since the last reset
         self._paths: dict[Axes, list[Path]] = {(): [()]}
@@ -43,28 +43,6 @@ class Loops:
         """Return the axes along which a node runs; an `iterate` node does not run along its own axis."""
         axes = self._axes.get(node_id, ())
         return axes[:-1] if axes and axes[-1] == node_id else axes
-
-    def add(self, node_id: str) -> None:
-        """Compute the axes of a node; the axes of its sources must have been computed before."""
-        role = self._graph.node_type(node_id).spec.role
-        incoming = self._graph.incoming(node_id)
-        if role == "collect":
-            axes = self._around_collect(node_id)
-        else:
-            axes = self.merge(self._axes.get(edge.source, ()) for edge in incoming)
-        if role == "iterate":
-            axes = (*axes, node_id)
-        if axes:
-            self._axes[node_id] = axes
-
-    def merge(self, many: Iterable[Axes]) -> Axes:
-        """Return the union of several axes, outermost first."""
-        merged: Axes = ()
-        for axes in many:
-            if not axes or axes == merged:
-                continue
-            merged = axes if not merged else tuple(sorted({*merged, *axes}, key=self._graph.rank))
-        return merged
 
     def paths(self, axes: Axes) -> list[Path]:
         """Return the iteration paths along these axes in order, as far as the numbers of items are known."""
@@ -148,19 +126,6 @@ class Loops:
         for axes in [axes for axes in self._paths if not gone.isdisjoint(axes)]:
             del self._paths[axes]
             self._numbers.pop(axes, None)
-
-    def _around_collect(self, node_id: str) -> Axes:
-        items, lists = self.gathered(node_id)
-        outer = items[:-1]
-        return self.merge((outer, tuple(axis for axis in lists if axis not in items)))
-
-    def gathered(self, node_id: str) -> tuple[Axes, Axes]:
-        """Return the axes of the items of a `collect` node, and the axes of the lists that it extends."""
-        many = self._graph.node_type(node_id).many
-        incoming = self._graph.incoming(node_id)
-        items = self.merge(self.axes(edge.source) for edge in incoming if edge.input == many)
-        lists = self.merge(self.axes(edge.source) for edge in incoming if edge.input != many)
-        return items, lists
 
 
 def project(path: Path, picks: tuple[int, ...]) -> Path:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
+from .axes import Axes
 from .graph import Graph
-from .loops import Axes, Loops, Path
+from .loops import Loops, Path
 
 Work = TypeVar("Work")
 Place = tuple[int, ...]
@@ -32,7 +33,7 @@ class Places:
             for edge in self._graph.outgoing(id_):
                 inner = self._reach.get(edge.target)
                 if inner and self._graph.node_type(edge.target).spec.role != "collect":
-                    reach = self._loops.merge((reach, inner))
+                    reach = self._graph.merge_axes((reach, inner))
             if reach:
                 self._reach[id_] = reach
 

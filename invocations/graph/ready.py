@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from .axes import Axes
 from .branches import Branches
 from .gather import LinkedInput, gather, gather_lists, sources_of
 from .graph import Graph
-from .loops import Axes, Key, Loops, Path, Results
+from .loops import Key, Loops, Path, Results
 
 NOT_CHOSEN = "not chosen"
 Outputs = Mapping[str, Any]

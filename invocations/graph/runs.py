@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from .axes import Axes
 from .gather import sources_of
 from .graph import Graph
-from .loops import Axes, Key, Loops, Path, Results
+from .loops import Key, Loops, Path, Results
 
 
 class Runs:

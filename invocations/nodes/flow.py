@@ -40,6 +40,9 @@ class Iterate(Invocation):
     """Run the following stages once for each item of a list."""
 
     collection: list[Item] = input_field(primary=True, position=1, description="list to iterate over")
+    axis: str = input_field(
+        default="", given="written", common=False, description="name for the loop, for `collect --by`"
+    )
 
     def invoke(self, context: InvocationContext) -> ItemOutput:
         return ItemOutput(item=self.collection[0])
@@ -55,11 +58,14 @@ class Iterate(Invocation):
     roles=("gathers",),
 )
 class Collect(Invocation):
-    """Collect the items of the enclosing loop into a list, in order."""
+    """Collect the items of the enclosing loop into a list, in order. `--by` selects the loops that end here."""
 
     item: Item = input_field(primary=True, given="linked", description="item to collect")
     earlier: list[Item] = input_field(
         default=[], given="linked", description="list from an earlier `collect`, to which the items are appended"
+    )
+    by: list[str] = input_field(
+        default=[], given="written", description="names of the axes to collect along (default: the innermost loop)"
     )
 
     def invoke(self, context: InvocationContext) -> CollectionOutput:

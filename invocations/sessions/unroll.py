@@ -124,7 +124,8 @@ def _node_part(session: Session, key: Key, ids: Mapping[Key, str], catalog: Cata
     node = session.graph.nodes[key[0]]
     edges = [Edge(source, output, ids[key], name) for name, source, output in _links(session, key, ids)]
     if spec := _picks(catalog, node.type):
-        return [Node(ids[key], spec.type, {**node.inputs, first_argument(spec): key[1][-1]})], edges
+        list_ = {name: value for name, value in node.inputs.items() if spec.input(name) is not None}
+        return [Node(ids[key], spec.type, {**list_, first_argument(spec): key[1][-1]})], edges
     return [Node(ids[key], node.type, node.inputs)], edges
 
 
@@ -146,7 +147,7 @@ def _collect_part(session: Session, key: Key, ids: Mapping[Key, str], catalog: C
         lists = before if at == 0 else [Edge(names[at - 1], output_name, "", earlier)]
         edges += [replace(edge, target=name) for edge in lists]
         edges += [Edge(*item, name, node_type.many) for item in items[at : at + 1]]
-    return [Node(name, node.type, node.inputs) for name in names], edges
+    return [Node(name, node.type) for name in names], edges
 
 
 def _links(session: Session, key: Key, ids: Mapping[Key, str]) -> list[tuple[str, str, str]]:

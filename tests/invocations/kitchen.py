@@ -218,6 +218,7 @@ class Iterate(Invocation):
     """Iterate over a list."""
 
     collection: list[Item] = input_field(primary=True, description="list")
+    axis: str = input_field(default="", given="written", description="name")
 
     def invoke(self, context: InvocationContext) -> ItemOutput:
         raise AssertionError("the graph does this")
@@ -229,6 +230,7 @@ class Collect(Invocation):
 
     item: Item = input_field(primary=True, given="linked", description="items")
     collection: list[Item] = input_field(default=[], given="linked", description="earlier list")
+    by: list[str] = input_field(default=[], given="written", description="axes to close")
 
     def invoke(self, context: InvocationContext) -> CollectionOutput:
         raise AssertionError("the graph does this")

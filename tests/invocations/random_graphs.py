@@ -66,6 +66,34 @@ def grown(plan):
     return nodes, edges
 
 
+def closing(nodes, edges, numbers):
+    """Name the axis of each `iterate` node after its id, and let the `collect` nodes name the axes that they close.
+
+    The binary digits of a number select the axes. Axes that depend on a selected one are selected too.
+    """
+    axes, made = {}, []
+    for node in nodes:
+        arriving = [edge for edge in edges if edge.target == node.id]
+        items = [axis for edge in arriving if edge.input != "collection" for axis in axes[edge.source]]
+        around = dict.fromkeys([*items, *(axis for edge in arriving for axis in axes[edge.source])])
+        if node.type == "iterate":
+            node = Node(node.id, "iterate", {**node.inputs, "axis": node.id})
+            around[node.id] = None
+        if node.type == "collect":
+            number = numbers[len(made) % len(numbers)]
+            chosen = {axis for at, axis in enumerate(dict.fromkeys(items)) if number >> at & 1}
+            by = [axis for axis in dict.fromkeys(items) if chosen & {axis, *axes[axis]}]
+            lasting = max(items, key=[each.id for each in nodes].index, default="")
+            gone = by or [lasting]
+            around = {
+                axis for axis in around if axis not in gone and not (axis not in items and {*gone} & {*axes[axis]})
+            }
+            node = Node(node.id, "collect", {"by": by} if by else {})
+        axes[node.id] = tuple(around)
+        made.append(node)
+    return made
+
+
 def reference(nodes, edges):
     """Return each node's expected results by iteration path (the index in each enclosing loop), and its loops.
 
@@ -98,7 +126,10 @@ def reference(nodes, edges):
             items = [edge.source for edge in arriving if edge.input == "item"]
             lists = [edge.source for edge in arriving if edge.input == "collection"]
             inner, more = joined_axes(axes, place, items), joined_axes(axes, place, lists)
-            around = tuple(sorted({*inner[:-1], *(axis for axis in more if axis not in inner)}, key=place.__getitem__))
+            by = node.inputs.get("by", inner[-1:])
+            around = {axis for axis in inner if axis not in by}
+            around |= {axis for axis in more if axis not in inner and not set(by) & set(axes[axis])}
+            around = tuple(sorted(around, key=place.__getitem__))
             paths = joined_domain(axes, values, around)
             values[node.id] = {}
             for path in paths:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from invocations.graph.axes import BY, Axes, closed, left, name_of
 from invocations.graph.order import topological
 
 from .chart import DONE, FAILED, NOT_RUN, REUSED, RUNNING, SKIPPED, STATES, Box, Chart, Link
@@ -135,18 +136,30 @@ class Material:
                 output = names.get((edge.source, edge.output), edge.output) if closed else edge.output
                 yield Link(source, output, target, edge.input)
 
-    def _around(self, types: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    def _around(self, types: Mapping[str, str]) -> dict[str, Axes]:
         """Return, for each node, the `iterate` nodes that repeat it, outermost first."""
-        sources: dict[str, list[str]] = {}
+        nodes = {node.id: node for node in self.nodes}
+        incoming: dict[str, list[Edge]] = {}
         for edge in self.edges:
-            sources.setdefault(edge.target, []).append(edge.source)
-        inside: dict[str, tuple[str, ...]] = {}
-        around: dict[str, tuple[str, ...]] = {}
-        for node in topological(list(types), sources):
-            loops = tuple(dict.fromkeys(loop for source in sources.get(node, ()) for loop in inside[source]))
-            role = self.role(types[node])
-            around[node] = loops[:-1] if role == "collect" else loops
-            inside[node] = (*around[node], node) if role == "iterate" else around[node]
+            incoming.setdefault(edge.target, []).append(edge)
+        sources = {id_: [edge.source for edge in edges] for id_, edges in incoming.items()}
+        order = topological(list(types), sources)
+        rank = {id_: place for place, id_ in enumerate(order)}
+        inside: dict[str, Axes] = {}
+        around: dict[str, Axes] = {}
+
+        def merged(edges: Iterable[Edge]) -> Axes:
+            return tuple(sorted({axis for edge in edges for axis in inside[edge.source]}, key=rank.__getitem__))
+
+        for id_ in order:
+            role, edges = self.role(types[id_]), incoming.get(id_, ())
+            loops = merged(edges)
+            if role == "collect":
+                items = merged(edge for edge in edges if edge.input == "item")
+                closing = closed(items, nodes[id_].inputs.get(BY, ()), lambda axis: name_of(nodes[axis]))
+                loops = left(items, loops, closing, inside.__getitem__)
+            around[id_] = loops
+            inside[id_] = (*loops, id_) if role == "iterate" else loops
         return around
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from invocations.catalog.roles import first_argument
 from invocations.precheck.find import computer
@@ -12,6 +13,9 @@ from invocations.precheck.known import Size, Unknown
 
 from .known_inputs import KnownInputs, KnownLine, Values
 from .scope import KnownResults
+
+if TYPE_CHECKING:
+    from invocations.graph.graph import Edge
 
 MOST = 1_000  # how many alternatives are computed
 Earlier = Callable[[str, str], KnownResults | None]  # what is known about the earlier line that contains a node
@@ -73,23 +77,21 @@ class Constants:
     def _collected(self, inputs: KnownInputs) -> int | None:
         """Return how many items a `collect` node gathers."""
         primary = inputs.spec.primary_input
-        assert primary is not None
-        if primary.name not in inputs.links:
+        if primary is None or primary.name not in inputs.links:
             return None
-        item, total = inputs.links[primary.name].edge, 1
-        axes = self.axes(item.source, item.output)
-        if axes:
-            found = self.items(axes[-1])
-            if found is None:
+        total = 0
+        for name, link in inputs.links.items():
+            count = 1 if name == primary.name else self.count(link.edge.source, link.edge.output)
+            times = self._times(link.edge, self.axes(inputs.node.id, ""))
+            if count is None or times is None:
                 return None
-            total = found
-        for field in inputs.spec.inputs:
-            if field.type.base == "list" and not field.primary:
-                try:
-                    total += inputs.count(field.name)
-                except Unknown:
-                    return None
+            total += count * times
         return total
+
+    def _times(self, edge: Edge, around: Sequence[str]) -> int | None:
+        """Return how many results of its source a link carries to a `collect` node; around: the axes of that node."""
+        counts = [self.line.items(axis) for axis in self.axes(edge.source, edge.output) if axis not in around]
+        return None if None in counts else math.prod(count for count in counts if count is not None)
 
     def items(self, node: str) -> int | None:
         """Return how often the nodes after an `iterate` node run."""

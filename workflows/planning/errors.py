@@ -14,6 +14,8 @@ PLANNING_CODES = {
     "missing_value": "an option has no value",
     "unwanted_value": "a value is given to an option that takes none",
     "written_twice": "an input that takes one value is set more than once",
+    "axis_twice": "an axis of a sweep is written twice",
+    "sweep_too_large": "a sweep has more items than are allowed",
     "surplus_word": "there are more positional arguments than inputs",
     "bad_value": "a string cannot be converted to the input's type",
     "out_of_range": "a value is outside the input's range",
@@ -42,6 +44,8 @@ PLANNING_CODES = {
     "file_exists": "a file that would be written already exists",
     "no_stem": "a file name contains `{stem}`, but the image is not made from a loaded file",
     "same_target": "two images would be written to the same file",
+    "unknown_axis": "`collect --by` names an axis that its items do not have",
+    "axis_in_use": "`collect --by` closes an axis, but not another one that depends on it",
     "unknown_variable": "`${name}` refers to a variable that is not set",
 }
 

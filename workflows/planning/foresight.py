@@ -20,8 +20,9 @@ from invocations.precheck.known import Size, Unknown
 from invocations.services.translate_errors import translated
 
 from .build import SIDES, Catalog, GraphBuilder, PlannedLink, PlannedValue, Precheck, is_left_out
+from .earlier_lines import EarlierLines
 from .known_inputs import KnownInputs, Values
-from .loops import Axes, axes_of
+from .loops import Axes, LineLoops
 
 if TYPE_CHECKING:
     from invocations.graph.graph import Edge
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from .constants import Constants
     from .lookup import Check
     from .planned_files import PlannedFiles
-    from .scope import KnownResults, Scope
+    from .scope import Scope
 
 
 class FactSource(Protocol):
@@ -67,6 +68,8 @@ class Foresight:
         self._sizes: dict[str, Size | None] = {}
         self._nodes: dict[str, KnownInputs] = {}
         self._models: dict[str, ModelSettings | None] = {}
+        self._earlier = EarlierLines(builder, scope)
+        self._known_loops: LineLoops | None = None
 
     def settled(self, value: PlannedValue) -> PlannedValue:
         """Return a planned value; if the model or an image provides it, fill it in, as far as it is known."""
@@ -94,7 +97,7 @@ class Foresight:
         """Return the size of an output, or None if it is not known."""
         inputs = self.inputs(node)
         if inputs is None:
-            known = self._earlier(node, output)
+            known = self._earlier.results(node, output)
             return known.size(node, output) if known is not None else None
         if node not in self._sizes:
             self._sizes[node] = None  # unknown while it is being predicted
@@ -127,7 +130,7 @@ class Foresight:
             return [link.edge for link in inputs.links.values()] if inputs is not None else []
 
         def earlier(source: str, output: str) -> bool:
-            known = self._earlier(source, output)
+            known = self._earlier.results(source, output)
             return known is None or known.is_from_file(source)
 
         nodes = {each.id: each for each in self.builder.nodes}
@@ -137,8 +140,7 @@ class Foresight:
         """Return how many items an `iterate` node has in each run, or None if that is unknown or varies."""
         if self.inputs(iterate) is not None:
             return self._constants.items(iterate)
-        around = (self._earlier(*end) for end in self.builder.linked if iterate in self._earlier_axes(*end))
-        return next((known.items(iterate) for known in around if known is not None), None)
+        return self._earlier.items(iterate)
 
     def file_size(self, path: str) -> Size | None:
         """Return the size of an image file, or None if it is not known."""
@@ -148,29 +150,27 @@ class Foresight:
     def _constants(self) -> Constants:
         from .constants import Constants
 
-        return Constants(self, self._any_axes, self._earlier, self.facts.sizes)
+        return Constants(self, self._any_axes, self._earlier.results, self.facts.sizes)
 
     def _any_axes(self, node: str, output: str) -> Axes:
-        return self._axes[node] if node in self._axes else self._earlier_axes(node, output)
+        return self._loops.axes[node] if node in self._loops.axes else self._earlier.axes(node, output)
 
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""
-        return self._axes.get(node, ())
+        return self._loops.axes.get(node, ())
 
-    @cached_property
-    def _axes(self) -> dict[str, Axes]:
-        edges = [link.edge for link in self.builder.links]
-        return axes_of(self.builder.nodes, edges, self.catalog, self._earlier_axes)
+    def axis(self, iterate: str) -> tuple[str, tuple[str, ...]]:
+        """Return the name of the axis of an `iterate` node ("" if it has none), and its axes with this one last."""
+        return self._loops.axis(iterate)
 
-    def _earlier_axes(self, node: str, output: str) -> Axes:
-        known = self._earlier(node, output)
-        return known.axes(node, output) if known is not None else ()
-
-    def _earlier(self, node: str, output: str) -> KnownResults | None:
-        """Return what is known about the results of the earlier line that contains a node."""
-        offer = self.builder.linked.get((node, output))
-        placed = self.scope.by_number.get(offer.stage) if offer is not None else None
-        return placed.known() if placed is not None else None
+    @property
+    def _loops(self) -> LineLoops:
+        """The loops of the nodes that have been planned so far."""
+        nodes = self.builder.nodes
+        if self._known_loops is None or len(self._known_loops.axes) < len(nodes):
+            edges = [link.edge for link in self.builder.links]
+            self._known_loops = LineLoops(nodes, edges, self.catalog, self._earlier)
+        return self._known_loops
 
     def errors(self, checks: Iterable[Precheck], commands: Mapping[str, Span]) -> list[LanguageError]:
         """Return an error for each input that its node would refuse, and for each file that it could not write.
@@ -195,11 +195,15 @@ class Foresight:
 
             places = {(value.node, value.input): value.span for value in self.builder.values}
             found |= dict.fromkeys(refused_stems(self.builder.nodes, places, commands, self.catalog, self.is_from_file))
+        if self._loops.items:
+            from .closing import refused_axes
+
+            found |= dict.fromkeys(refused_axes(self._loops, self.builder.values, commands))
         if any("saves" in self.catalog[node.type].roles for node in self.builder.nodes):
             from .targets import refused_targets, targets_of
 
             targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
-            found |= dict.fromkeys(refused_targets(targets, self._axes, commands, self.facts.files))
+            found |= dict.fromkeys(refused_targets(targets, self._loops.axes, commands, self.facts.files))
         return list(found)
 
     def _refusal(self, check: Precheck) -> InvocationError | None:

@@ -39,6 +39,9 @@ class KnownLine(Protocol):
     def largest(self, node: str, output: str) -> Size | None:
         """Return the largest width and height among the images of a list, or None if not all are known."""
 
+    def items(self, iterate: str) -> int | None:
+        """Return how many items an `iterate` node has in each run, or None if that is unknown or varies."""
+
     def settings(self, model: str) -> ModelSettings | None:
         """Return the settings of a model, or None if the model cannot be used."""
 

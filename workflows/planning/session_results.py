@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from invocations.graph.axes import name_of
+
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
 
@@ -56,3 +58,7 @@ class SessionResults:
     def axes(self, node: str, output: str) -> tuple[str, ...]:
         """Return the ids of the `iterate` nodes around an output, the outermost first."""
         return self.session.expansion.loops.axes(node)
+
+    def axis(self, iterate: str) -> tuple[str, tuple[str, ...]]:
+        """Return the name of the axis of an `iterate` node ("" if it has none), and its axes with this one last."""
+        return name_of(self.session.graph.nodes[iterate]), self.session.expansion.loops.axes(iterate)
