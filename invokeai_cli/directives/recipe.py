@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from invocations.spec import FieldSpec, InvocationSpec
 from invokeai_cli import editor
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.render.tables import Table
+from invokeai_cli.render.tables import Table, tables_text
 from workflows.manual.command import usage
 from workflows.planning.planned_files import PlannedFiles
 from workflows.problems import UsageError, describe
@@ -91,9 +91,8 @@ def _show(call: Call, name: str) -> Answer:
         call.shell.workspace.warn_of_plugins()
         raise own_recipes(call.shell).unknown(name)
     rows = tuple((each.name, ", ".join(_sets(spec, each)), _shown_default(each)) for each in spec.inputs)
-    about = Table(("",) * 2, (("line", line_of(spec)), ("summary", spec.summary), ("from", spec.origin)))
-    tables = (about, Table(("input", "sets", "default"), rows)) if rows else (about,)
-    return Answer("recipe/1", _data(spec), tables)
+    inputs = tables_text((Table(("input", "sets", "default"), rows),)) if rows else "no inputs"
+    return Answer("recipe/1", _data(spec), text=f"{line_of(spec)}\n\n{inputs}\n\n{spec.summary}\nfrom {spec.origin}")
 
 
 def _data(spec: InvocationSpec) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def _text(field: FieldSpec, content: Content | None) -> str:
     """Return the value of an input as text. Raises: PlanningError, if it is a link."""
     value: Any = content.value if content is not None else field.default
     if content is not None and not content.is_plain and not isinstance(value, ExternalValue):
-        message = f"`{field.name}` is part of a string, so it takes a value, not a reference"
+        message = f"`{field.name}` is inserted into a string, so it takes one value, not a reference or several values"
         raise planning_error("not_linkable", message, content.span or Span(0, 0))
     if isinstance(value, ExternalValue):
         return value.text

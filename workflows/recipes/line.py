@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from invocations.catalog.rules import FIELD_WORD, RESERVED
@@ -27,6 +28,7 @@ from .stages import Place, RecipePlanner
 
 BOUNDS = {"ge": max, "gt": max, "le": min, "lt": min}
 DERIVED = frozenset({"to", "part_of", "default", "required", "given", "position", "free_text", "primary"})
+ASKED = "to make it an input of the recipe, write ${NAME} as its value"
 Row = dict[str, Any]  # an input as a table of a recipe file
 
 
@@ -57,7 +59,7 @@ def read_recipe_line(
     errors = list(_circles(pipeline, name, catalog))
     planner = RecipePlanner(catalog, directives, check, is_file)
     planner.line(pipeline)
-    errors = errors or planner.errors
+    errors = errors or [_with_note(error) for error in planner.errors]
     if errors:
         raise Refusal(errors, source)
     stages = tuple(each.stage for each in planner.read)
@@ -76,6 +78,11 @@ def read_recipe_line(
         raise Refusal(errors, source)
     _place_words(inputs, places, piped=planner.piped_input is not None)
     return RecipeLine(print_tree(Pipeline(stages)), inputs, frozenset(places))
+
+
+def _with_note(error: LanguageError) -> LanguageError:
+    """Return an error with a note on how to make a missing value an input of the recipe."""
+    return replace(error, notes=(*error.notes, ASKED)) if error.code == "missing_input" else error
 
 
 def _circles(pipeline: Pipeline, name: str, catalog: Mapping[str, InvocationSpec]) -> Iterator[LanguageError]:

@@ -116,8 +116,12 @@ class RecipePlanner(Planner):
             try:
                 contents |= self.contents(written, placed)
             except PlanningError as refused:
-                self.errors.append(refused.error)
-        self.errors += _misplaced(stage, placed)
+                errors.append(refused.error)
+        errors += _misplaced(stage, placed)
+        if errors:  # the inputs without a value would only be reported as missing
+            self.errors += errors
+            draft.whole = False
+            return draft
         placed.stage = stored(stage, [*binder.inputs.values()], draft.name)
         constant = [
             each for each in binder.inputs.values() if not any(_is_part(each, place) for place in placed.places)
