@@ -24,7 +24,7 @@ from workflows.planning.scope import IsFile, no_file
 from workflows.values.codecs import ExternalValue
 from workflows.values.constraints import with_article
 
-from .stages import Place, RecipePlanner
+from .stages import InputPlace, RecipePlanner
 
 BOUNDS = {"ge": max, "gt": max, "le": min, "lt": min}
 DERIVED = frozenset({"to", "part_of", "default", "required", "given", "position", "free_text", "primary"})
@@ -107,14 +107,14 @@ def _way(command: str, name: str, catalog: Mapping[str, InvocationSpec], before:
     return ()
 
 
-def _by_name(places: Sequence[Place]) -> dict[str, list[Place]]:
-    found: dict[str, list[Place]] = {}
+def _by_name(places: Sequence[InputPlace]) -> dict[str, list[InputPlace]]:
+    found: dict[str, list[InputPlace]] = {}
     for place in sorted(places, key=lambda place: place.span.start):
         found.setdefault(input_name(place.use), []).append(place)
     return found
 
 
-def _wrong_name(name: str, place: Place, others: Collection[str]) -> list[LanguageError]:
+def _wrong_name(name: str, place: InputPlace, others: Collection[str]) -> list[LanguageError]:
     message, hint = f"`{place.use.name}` cannot be the name of an input", None
     if name in others:
         message = f"`{name}` is the input that receives what is piped in"
@@ -128,7 +128,7 @@ def _wrong_name(name: str, place: Place, others: Collection[str]) -> list[Langua
     return [LanguageError("bad_name", message, place.span, hint)]
 
 
-def _row(name: str, places: Sequence[Place], keys: Sequence[str]) -> Row:
+def _row(name: str, places: Sequence[InputPlace], keys: Sequence[str]) -> Row:
     """Return the table of an input, given every place where it occurs. Raises: PlanningError."""
     whole = [place for place in places if place.whole]
     targets = [f"{keys[place.stage]}.{place.field.name}" for place in whole]
@@ -143,7 +143,7 @@ def _row(name: str, places: Sequence[Place], keys: Sequence[str]) -> Row:
     return row | _bounds(whole)
 
 
-def _default(name: str, places: Sequence[Place]) -> Any:
+def _default(name: str, places: Sequence[InputPlace]) -> Any:
     """Return the default of an input as plain data, or None. Raises: PlanningError."""
     given = [place for place in places if place.use.default is not None]
     texts = {place.use.default for place in given}
@@ -161,7 +161,7 @@ def _default(name: str, places: Sequence[Place]) -> Any:
     return value.text if isinstance(value, ExternalValue) else value
 
 
-def _check_type(name: str, first: Place, other: Place) -> None:
+def _check_type(name: str, first: InputPlace, other: InputPlace) -> None:
     """Refuse an input for two values of different types. Raises: PlanningError."""
     if not fits(first.field.type, other.field.type):
         takes = (with_article(place.field.type) for place in (first, other))
@@ -169,7 +169,7 @@ def _check_type(name: str, first: Place, other: Place) -> None:
         raise PlanningError(LanguageError("type_mismatch", message, other.span, "use two names"))
 
 
-def _bounds(whole: Sequence[Place]) -> Row:
+def _bounds(whole: Sequence[InputPlace]) -> Row:
     """Return the bounds of an input that sets several inputs: those that all of them accept."""
     row: Row = {}
     for bound, strictest in BOUNDS.items():
@@ -179,7 +179,7 @@ def _bounds(whole: Sequence[Place]) -> Row:
     return row
 
 
-def _place_words(inputs: Mapping[str, Row], places: Mapping[str, Sequence[Place]], *, piped: bool) -> None:
+def _place_words(inputs: Mapping[str, Row], places: Mapping[str, Sequence[InputPlace]], *, piped: bool) -> None:
     """Decide which inputs are positional: free text alone, otherwise every input that was written without an option."""
     positional = [name for name, found in places.items() if found[0].is_positional]
     texts = [name for name in positional if places[name][0].field.free_text]

@@ -30,7 +30,7 @@ NOWHERE = "an input of the recipe"  # the command of a stage that stands for wha
 
 
 @frozen
-class Place:
+class InputPlace:
     """A place where a line uses `${name}`.
 
     stage: the index of the stage
@@ -52,7 +52,7 @@ class StagePlaces:
     """A stage in the form in which it is stored, and the places of `${name}` in it."""
 
     stage: Stage
-    places: list[Place] = field(default_factory=list)
+    places: list[InputPlace] = field(default_factory=list)
 
 
 class RecipePlanner(Planner):
@@ -138,7 +138,7 @@ class RecipePlanner(Planner):
         target, whole = written.field, only_input(word) is not None
         is_positional = written.free_text or written.paths or not is_option_value(written, placed.stage)
         for use in uses:
-            placed.places.append(Place(len(self.read) - 1, target, use, _span(use, written), whole, is_positional))
+            placed.places.append(InputPlace(len(self.read) - 1, target, use, _span(use, written), whole, is_positional))
         if not whole and not _takes_text(target):
             message = f"`{uses[0].text}` must be the whole value of `{target.name}`, not a part of it"
             raise planning_error("bad_value", message, placed.places[-1].span)
@@ -186,7 +186,7 @@ def _with_defaults(text: str, uses: list[Use]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _is_part(written: WrittenInput, place: Place) -> bool:
+def _is_part(written: WrittenInput, place: InputPlace) -> bool:
     return written.field.name == place.field.name
 
 
