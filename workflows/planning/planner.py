@@ -186,7 +186,7 @@ class Planner:
 
     def made(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
         self.builder.around = draft.axes_around
-        if draft.has_axes or draft.spec.role == "collect":
+        if draft.is_swept:
             from .sweeps.place import place
 
             place(draft, self.builder, node_id.split(".")[0], stage=stage)
