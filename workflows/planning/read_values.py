@@ -60,7 +60,7 @@ def read(written: WrittenInput, references: References, *, command: str) -> Cont
     elif len(written.values) > 1:
         value, items = _read_several(written, references, command)
     elif isinstance(first, Reference) and first.each:
-        return Content(references.each(first, field, command=command), "each", written.span)
+        return Content(references.each(first, field, command=command), "each", written.span, spread=True)
     elif isinstance(first, Reference):
         value = references.offer(first, field)
         check_fits(value, field, written.span, command=command, each=str(replace(first, each=True)))
