@@ -83,6 +83,7 @@ class Draft:
     texts: the places of each `as` and each NAME that were read as part of free text
     is_file: returns whether a path names an existing file
     drawn: the values that were drawn for a word, as text, by the place of the word
+    has_sheets: whether the stage draws several sheets of a sweep
     """
 
     stage: Stage
@@ -98,6 +99,7 @@ class Draft:
     notes: list[str] = field(default_factory=list)
     is_file: IsFile = no_file
     drawn: dict[Span, str] = field(default_factory=dict)
+    has_sheets: bool = False
 
     @property
     def has_axes(self) -> bool:
@@ -123,10 +125,12 @@ class Draft:
         return content.value if content is not None and content.is_plain else None
 
     @property
-    def loads_list(self) -> bool:
-        """Whether the stage loads several images: from several paths, or from a pattern."""
+    def returns_list(self) -> bool:
+        """Whether the main result is a list: of the images from several paths or a pattern, or of several sheets."""
         sources = self.sources
-        return isinstance(sources, list) or (sources is not None and is_pattern(str(sources), self.is_file))
+        if self.has_sheets or isinstance(sources, list):
+            return True
+        return sources is not None and is_pattern(str(sources), self.is_file)
 
 
 @frozen

@@ -116,9 +116,11 @@ KITCHEN = (
         "sheet",
         [
             takes("images", several(maybe(IMAGE)), 1, primary=True),
+            takes("rows", STR, default="", given="written"),
+            takes("columns", FieldType("union", (INT, STR, NONE)), default=None),
             takes("axes", several(FieldType("json")), default=[], common=False),
         ],
-        [returns("image", IMAGE)],
+        [returns("image", IMAGE), returns("sheets", several(IMAGE), primary=False)],
     ),
     command(
         "halves",

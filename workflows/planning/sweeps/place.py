@@ -14,6 +14,7 @@ from workflows.planning.draft import AXES, Content, Draft, Several
 from workflows.values.codecs import ExternalValue
 
 from .gather import close_sweep, name_axes
+from .sheets import has_several
 
 
 def place(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> None:
@@ -26,6 +27,7 @@ def place(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> No
         close_sweep(draft)
     elif draft.spec.input(AXES) is not None:
         name_axes(draft)
+        draft.has_sheets = has_several(draft)
     contents = [(name, content) for name, content in draft.contents.items() if not content.is_plain]
     for name, content in sorted(contents, key=lambda each: each[1].span.start if each[1].span else 0):
         field = draft.spec.input(name)
