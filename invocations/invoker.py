@@ -144,9 +144,7 @@ class Invoker:
             raise SessionBusy(session_id, message, "wait for it to finish, or stop it")
         with session.lock:
             if session.errors or retry_quarantined:
-                entry = Retried(self._now(), retry_quarantined)
-                session.retry(entry)
-                self._store.append(session_id, entry)
+                self._clear_errors(session, Retried(self._now(), retry_quarantined))
         return session
 
     def extend(self, session_id: str, extension: Extension) -> Session:
@@ -171,7 +169,7 @@ class Invoker:
         return check is None or check(ref)
 
     def forget(self, session_id: str, results: Collection[Key], nodes: Collection[str] = ()) -> None:
-        """Drop results whose content no longer exists, so that they are recomputed.
+        """Drop results that are incomplete or whose content no longer exists, so that they are recomputed.
 
         nodes: unfinished nodes that may have these results as inputs; their inputs are gathered again.
         """
@@ -230,13 +228,14 @@ class Invoker:
         return self._start(session, reuse=reuse, max_nodes=1)
 
     def retry(self, session_id: str, *, reuse: bool = True) -> Run:
-        """Run the failed nodes and all nodes that they blocked. Raises: SessionMissing, SessionBusy."""
+        """Run the failed nodes, all nodes that they blocked, and the nodes that used lists in which items were missing.
+
+        Raises: SessionMissing, SessionBusy.
+        """
         session = self.open(session_id)
         self._check_may_run(session)
         with session.lock:
-            entry = Retried(self._now())
-            again = session.retry(entry)
-            self._store.append(session_id, entry)
+            again = self._clear_errors(session, Retried(self._now()))
         return self._start(session, reuse=reuse, only=again, lines=session.lines_of(again))
 
     def close(self) -> None:
@@ -246,6 +245,16 @@ class Invoker:
         self._store.close()
         if self.cache is not None:
             self.cache.close()
+
+    def _clear_errors(self, session: Session, entry: Retried) -> set[str]:
+        """Clear all errors, and drop the results made from lists with holes; return the nodes that run again."""
+        incomplete = tuple(session.expansion.holes.affected())
+        entries: list[JournalEntry] = [Forgotten((), incomplete), entry] if incomplete else [entry]
+        for each in entries[:-1]:
+            session.apply(each)
+        again = session.retry(entry)
+        self._store.append(session.id, *entries)
+        return again
 
     def _drop_lost(self, session: Session, needed: Collection[str]) -> bool:
         """Drop results that the given nodes need but whose content is lost; return True if there were any."""

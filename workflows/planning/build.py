@@ -8,7 +8,7 @@ from typing import Any
 
 from invocations.catalog.roles import first_argument, loader_of, with_role
 from invocations.frozen import frozen, mutable
-from invocations.graph.compatible import bindings, fits, has_variable, substitute, type_of_value
+from invocations.graph.compatible import bindings, fits, has_variable, resolved, type_of_value
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import Offer
 from invocations.language.source import Span
@@ -115,7 +115,7 @@ class GraphBuilder:
         self.nodes.append(Node(node_id, spec.type, inputs))
         variables = self._variables(spec, arriving, contents)
         return [
-            Offer(stage, output.name, substitute(output.type, variables), node_id, output.name)
+            Offer(stage, output.name, resolved(spec, output, variables, inputs), node_id, output.name)
             for output in spec.outputs
         ]
 
