@@ -236,7 +236,7 @@ def _values(field: FieldSpec) -> Completion:
         words.pop("none", None)  # the names of existing models, schedulers or upscalers are offered instead
     if field.completes == "model":
         words = {"default": "the included model", **words}
-    takes_files = field.completes in ("file", "target") or field.type.is_reference
+    takes_files = field.reads_file or field.completes == "target" or field.type.is_reference
     files = "directory" if field.completes in ("directory", "model") else "file" if takes_files else ""
     return Completion(words, files, field.completes if field.completes in NAMED else "")
 

@@ -11,6 +11,7 @@ from invocations.catalog.roles import first_argument, kind_of
 from invocations.storing.latest import latest_runs
 
 from .charts.amount import Amount
+from .charts.duration import Estimate
 from .planning.loops import axes_of
 
 if TYPE_CHECKING:
@@ -46,14 +47,11 @@ class Pace:
 
 
 class Unmeasured(Exception):
-    """The duration of a line cannot be estimated.
-
-    Either the length of a loop is not known before the line runs, or a node that uses a model has never run.
-    """
+    """The duration of a line cannot be estimated, because a node that uses a model has never run."""
 
 
-def seconds_of(workspace: Workspace, lines: Iterable[tuple[Plan, Additions]]) -> float | None:
-    """Return how many seconds the lines will take, or None if that is not known; cached results take no time.
+def time_of(workspace: Workspace, lines: Iterable[tuple[Plan, Additions]]) -> Estimate | None:
+    """Return how long the lines will take, or None if that is not known; cached results take no time.
 
     Every node that uses a model must have run before. Other nodes that have not run before count as 0 seconds, but at
     least one node must have run.
@@ -61,25 +59,31 @@ def seconds_of(workspace: Workspace, lines: Iterable[tuple[Plan, Additions]]) ->
     pace = Pace(latest_runs(workspace.settings.folders.data))
     if not pace:
         return None
-    found: list[float] = []
+    found: dict[tuple[int, tuple[str, ...]], float] = {}  # seconds by line and by its loops of unknown length
     try:
-        for plan, added in lines:
+        for number, (plan, added) in enumerate(lines):
             cached = {each.node for each in workspace.forecast(plan) if each.reused}
-            found += _seconds(_Line(plan, added, workspace.catalog), pace, cached)
+            for loops, seconds in _seconds(_Line(plan, added, workspace.catalog), pace, cached):
+                key = (number if loops else 0, loops)
+                found[key] = found.get(key, 0.0) + seconds
     except Unmeasured:
         return None
-    return sum(found) if found else None
+    known = found.pop((0, ()), None)
+    return Estimate(known or 0.0, tuple(found.values())) if found or known is not None else None
 
 
-def _seconds(line: _Line, pace: Pace, cached: Collection[str]) -> Iterator[float]:
-    """Yield the estimated seconds of each node that is cached or has run before. Raises: Unmeasured."""
+def _seconds(line: _Line, pace: Pace, cached: Collection[str]) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Yield the estimated seconds of each node that is cached or has run before. Raises: Unmeasured.
+
+    The seconds come with the loops of unknown length around the node, and are the time for one item of these loops.
+    """
     for node in line.nodes.values():
         each = 0.0 if node.id in cached else pace.seconds(line.kind(node))
-        runs = line.runs(node).number
-        if runs is None or (each is None and line.catalog[node.type].model_bound):
+        times, unknown = line.loops(node)
+        if each is None and line.catalog[node.type].model_bound:
             raise Unmeasured
         if each is not None:
-            yield each * line.steps(node) * runs
+            yield unknown if each else (), each * line.steps(node) * times
 
 
 def images_of(plan: Plan, added: Additions, catalog: Mapping[str, InvocationSpec]) -> Amount:
@@ -127,10 +131,15 @@ class _Line:
 
     def runs(self, node: Node) -> Amount:
         """Return how often a node runs: once for each item of the loops around it."""
+        times, unknown = self.loops(node)
+        return Amount(0, (times,)) if unknown else Amount(times)
+
+    def loops(self, node: Node) -> tuple[int, tuple[str, ...]]:
+        """Return the product of the known lengths of the loops around a node, and the loops of unknown length."""
         axes = self.added[node.id] if node.id in self.added else self._axes(node.id, "")
-        items = [self.known.items(axis) if self.known is not None else None for axis in axes]
-        times = prod(each for each in items if each is not None)
-        return Amount(0, (times,)) if None in items else Amount(times)
+        items = {axis: self.known.items(axis) if self.known is not None else None for axis in axes}
+        times = prod(each for each in items.values() if each is not None)
+        return times, tuple([axis for axis, each in items.items() if each is None])
 
     def steps(self, node: Node) -> int:
         steps = self.values.get((node.id, "steps"))

@@ -42,6 +42,7 @@ class Lookup:
             "upscaler": self._one_of("upscaler"),
             "target": self._target,
             "file": self._file,
+            "text_file": self._text_file,
         }
 
     def __call__(self, field: FieldSpec, value: Any, stage: Values) -> Objection | None:
@@ -69,6 +70,9 @@ class Lookup:
         if self._will_be_written(source):
             return None
         return objection_of(lambda: self._services().headers.check(source, allow_url=bool(stage.get("allow_url"))))
+
+    def _text_file(self, source: str, _: Values) -> Objection | None:
+        return objection_of(lambda: self._services().files.check(source))
 
     def size(self, path: str) -> tuple[int, int] | None:
         """Return width and height of an image file in pixels, or None if its header does not state them."""

@@ -147,7 +147,8 @@ class _Bounds(TypedDict, total=False):
 
 def _bounds(info: FieldInfo) -> _Bounds:
     bounds: _Bounds = {}
-    for mark in info.metadata:
+    members = [mark for arg in get_args(info.annotation) for mark in getattr(arg, "__metadata__", ())]
+    for mark in (*info.metadata, *members):  # a bound on a union can only apply to one of its members
         if isinstance(mark, annotated_types.Ge):
             bounds["ge"] = mark.ge
         elif isinstance(mark, annotated_types.Gt):

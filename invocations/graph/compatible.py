@@ -39,6 +39,19 @@ def fits(source: FieldType, target: FieldType) -> bool:
     return source.base == target.base != "enum" or (source.base == "int" and target.base == "float")
 
 
+def may_arrive(source: FieldType, target: FieldType) -> bool:
+    """Return True if a graph may contain an edge between these types.
+
+    This includes strings for inputs that take a choice or a color, such as the items of a list of schedulers: each
+    value is checked when it arrives. Such links are never made automatically.
+    """
+    return fits(source, target) or (source.base == "str" and _takes_strings(target))
+
+
+def _takes_strings(target: FieldType) -> bool:
+    return target.base in _STRINGS or (target.base == "union" and any(map(_takes_strings, target.args)))
+
+
 def settle(spec: InvocationSpec, output: OutputSpec, inputs: Mapping[str, FieldType]) -> FieldType:
     """Return the type of an output, given the types of the inputs; an unbound type variable becomes `any`."""
     return substitute(output.type, bindings(spec, ((name, kind) for name, kind in inputs.items()))[0])

@@ -6,6 +6,7 @@ The rules use metadata only and know neither the typed line nor a graph; the pla
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import field
 from typing import Literal
 
 from invocations.frozen import frozen
@@ -18,14 +19,35 @@ Mismatch = Literal["list_into_scalar", "scalar_into_list", "missing_items", "typ
 
 
 @frozen
+class Loop:
+    """A loop around an output.
+
+    iterate: the id of its `iterate` node
+    axis: its name if it is an axis of a sweep, or "" if the user wrote the `iterate`
+    place: loops are sorted by it, the outermost first
+    count: the number of items, or None if it is not known
+    """
+
+    iterate: str
+    axis: str = ""
+    place: tuple[int, int] = field(default=(0, 0), compare=False)
+    count: int | None = field(default=None, compare=False)
+
+
+@frozen
 class Offer:
-    """An output that an input may be linked to; `name` is what the output is called in its stage."""
+    """An output that an input may be linked to.
+
+    name: what the output is called in its stage
+    loops: the loops around its node, including the node itself if it is an `iterate`, the outermost first
+    """
 
     stage: int
     name: str
     type: FieldType
     node: str
     output: str
+    loops: tuple[Loop, ...] = ()
 
 
 def accepts(field: FieldSpec, offer: Offer) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from invocations import errors
 from invocations.spec import FieldType
 
-from .compatible import bindings, fits, resolved, type_of_value, without_holes
+from .compatible import bindings, fits, may_arrive, resolved, type_of_value, without_holes
 from .node import Edge, Node
 from .node_type import NodeType, NodeTypes
 
@@ -85,9 +85,9 @@ class OutputTypes:
         wanted = node_type.inputs[edge.input].type
         settled = self._outputs.get(edge.source)
         if settled is not None:
-            return fits(settled[edge.output], wanted)
+            return may_arrive(settled[edge.output], wanted)
         key = (source.type, edge.output, target.type, edge.input)
         known = self._fitting.get(key)
         if known is None:
-            known = self._fitting[key] = fits(self._node_types[source.type].outputs[edge.output].type, wanted)
+            known = self._fitting[key] = may_arrive(self._node_types[source.type].outputs[edge.output].type, wanted)
         return known

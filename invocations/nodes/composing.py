@@ -1,4 +1,4 @@
-"""Combine images: blend, paste and grid."""
+"""Combine two images: blend and paste."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from typing import Literal
 from invocations.fields import input_field
 from invocations.invocation import ImageRef, Invocation, InvocationContext, invocation
 from invocations.outputs import ImageOutput, edited
-from invocations.services.translate_errors import translated
 
 CATEGORY = "composing"
-MUCH_LARGER = 2  # ratio of the longest to the median side above which most cells would be mostly empty
 
 
 @invocation(
@@ -91,65 +89,3 @@ class Paste(Invocation):
             self.image,
             lambda image: paste(image, above, left=self.left, top=self.top, mask=mask, opacity=self.opacity),
         )
-
-
-@invocation(
-    "grid",
-    title="Grid",
-    category=CATEGORY,
-    tags=("contact sheet", "collage", "montage"),
-    examples=("t2i a green tree as a | blur 2 as b | grid --images @a --images @b --labels sharp,soft",),
-)
-class Grid(Invocation):
-    """Arrange images in a grid, optionally with a label under each."""
-
-    images: list[ImageRef] = input_field(
-        primary=True, completes="file", precheck="arrangeable", description="images to arrange, row by row"
-    )
-    columns: int | None = input_field(
-        default=None, ge=1, le=1000, description="number of columns (default: about as many as rows)"
-    )
-    labels: list[str] = input_field(
-        default=[], precheck="labeled", description="a label for each image, in the same order"
-    )
-    gap: int = input_field(default=4, ge=0, le=1000, unit="px", description="space between the images")
-    color: str = input_field(default="white", color=True, description="background color")
-    cell: int | None = input_field(
-        default=None,
-        ge=16,
-        le=16384,
-        unit="px",
-        description="longest side of a cell; larger images are scaled down (default: the size of the largest image)",
-    )
-
-    def invoke(self, context: InvocationContext) -> ImageOutput:
-        from core.imaging.files import MAX_PIXELS
-        from core.imaging.grid import contact_sheet
-
-        sizes = [(max(image.width, 1), max(image.height, 1)) for image in self.images]
-        self._warn(context, [max(size) for size in sizes])
-        with translated():
-            sheet = contact_sheet(
-                map(context.images.get, self.images),
-                sizes=sizes,
-                columns=self.columns,
-                labels=self.labels,
-                gap=self.gap,
-                color=self.color,
-                cell=self.cell,
-            )
-        if sheet.width * sheet.height > MAX_PIXELS:
-            context.log(
-                f"the sheet has {sheet.width * sheet.height / 1e6:.1f} megapixels; `load` refuses more than"
-                f" {MAX_PIXELS / 1e6:.0f}: `--cell 256` makes it smaller"
-            )
-        return ImageOutput(image=context.images.put(sheet, owned=True))
-
-    def _warn(self, context: InvocationContext, sides: list[int]) -> None:
-        """Warn if a few large images enlarge all cells of the grid."""
-        usual = sorted(sides)[len(sides) // 2] if sides else 0
-        if self.cell is None and sides and max(sides) > MUCH_LARGER * usual:
-            context.warn(
-                f"every cell is as large as the largest image, {max(sides)} px; most images are at most {usual} px:"
-                f" `--cell {usual}` scales large ones down"
-            )

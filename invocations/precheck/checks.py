@@ -18,9 +18,10 @@ from core.imaging.sizes import (
 )
 from invocations.errors import BadValue
 from invocations.services.errors import ServiceError
+from invocations.sheets import Arrangement, arrange, read_axes
 
 from . import sizes
-from .known import Known
+from .known import Known, Unknown
 
 LATENTS = "link `latents`, which `encode` makes from an image"
 
@@ -128,12 +129,32 @@ def combinable(known: Known, name: str) -> None:
 def arrangeable(known: Known, name: str) -> None:
     """Refuse a grid that is too large even without its labels."""
     cell = fitted(known.largest(name), known.value("cell"))
-    check_sheet(sheet_size(known.count(name), cell, known.value("columns"), known.value("gap"))[1])
+    try:
+        arrangement = _arrangement(known)
+    except BadValue:
+        raise Unknown from None  # `of_axes` refuses the axis
+    rows, columns = (None, arrangement.columns) if arrangement.is_list else arrangement.shape
+    count = known.count(name) if rows is None else rows * (columns or 1)
+    check_sheet(sheet_size(count, cell, columns, known.value("gap"))[1])
+
+
+def of_axes(known: Known, name: str) -> None:
+    """Refuse a name in `rows` or `columns` that is not an axis of the sweep."""
+    arrange(read_axes(known.value("axes") or ()), **{name: known.value(name) or None})
+    try:
+        _arrangement(known)
+    except BadValue as error:
+        if error.field == name:
+            raise
 
 
 def labeled(known: Known, name: str) -> None:
     """Refuse labels if their number differs from the number of images."""
     check_labels(known.count(name), known.count("images"))
+
+
+def _arrangement(known: Known) -> Arrangement:
+    return arrange(read_axes(known.value("axes") or ()), known.value("rows"), known.value("columns"))
 
 
 def of_pasted(known: Known, name: str) -> None:

@@ -22,6 +22,7 @@ from .plain import plain_work
 if TYPE_CHECKING:
     from invocations.invocation import Invocation
     from invocations.services.enhancement.base import EnhancementService
+    from invocations.services.files.base import FileService
     from invocations.services.generation.base import GenerationService
     from invocations.services.images.base import ImageService
     from invocations.services.models.base import ModelService
@@ -77,6 +78,10 @@ class LocalContext(InvocationContext):
     @property
     def images(self) -> ImageService:
         return self._services.images
+
+    @property
+    def files(self) -> FileService:
+        return self._services.files
 
     @property
     def tensors(self) -> TensorService:

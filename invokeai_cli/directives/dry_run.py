@@ -8,12 +8,12 @@ from invokeai_cli import exit_status
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.charts.counted import counted
-from workflows.charts.duration import about
 from workflows.scripts.dry_run import dry_run
 from workflows.scripts.trial import shown_edits
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
+    from workflows.charts.duration import Estimate
     from workflows.scripts.dry_run import DryRun
     from workflows.scripts.options import RunOptions
     from workflows.scripts.plan import ScriptPlan
@@ -27,10 +27,10 @@ def answer(shell: Shell, script: ScriptPlan, name: str, script_id: ScriptId | No
     workspace = shell.workspace
     found = dry_run(workspace, script, script_id, options)
     models, errors = found.models(workspace), len(script.errors)
-    seconds = found.seconds(workspace) if not errors or options.keep_going else None
+    time = found.time(workspace) if not errors or options.keep_going else None
     data = {
         "script": name, "lines": len(found.lines), "pictures": found.images.number, "models": models, "errors": errors,
-        "skipped": found.skipped, "done": found.done, "seconds": seconds,
+        "skipped": found.skipped, "done": found.done, "seconds": time.seconds if time is not None else None,
     }  # fmt: skip
     edits = [
         (f"{line.source.name}:{line.source.first_line}", *each)
@@ -39,7 +39,7 @@ def answer(shell: Shell, script: ScriptPlan, name: str, script_id: ScriptId | No
     ]
     if script.trial is not None:
         data["trial"] = [{"place": place, "command": command, "options": options} for place, command, options in edits]
-    text = _text(found, name, models, seconds)
+    text = _text(found, name, models, time)
     status = exit_status.of(script.errors[0]) if errors else exit_status.DONE
     if errors and shell.command_line.format not in JSON:
         refused = counted(errors, "error")
@@ -49,13 +49,13 @@ def answer(shell: Shell, script: ScriptPlan, name: str, script_id: ScriptId | No
     return Answer("script/1", data, tables, text, status=status)
 
 
-def _text(found: DryRun, name: str, models: list[str], seconds: float | None) -> str:
+def _text(found: DryRun, name: str, models: list[str], time: Estimate | None) -> str:
     parts = [
         counted(len(found.lines), "line"),
         found.images.counted("image"),
         f"models: {', '.join(models)}" if models else "",
         f"{found.skipped} skipped" if found.skipped else "",
         f"{found.done} already done" if found.done else "",
-        about(seconds) if seconds is not None and found.lines else "",
+        str(time) if time is not None and found.lines else "",
     ]
     return f"{name}: {', '.join(part for part in parts if part)}"

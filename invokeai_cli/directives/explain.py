@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from invocations.values import to_json
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.charts.duration import about
-from workflows.estimate import images_of, seconds_of
+from workflows.estimate import images_of, time_of
 from workflows.problems import UsageError
 
 from .call import Call
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from workflows.charts.amount import Amount
+    from workflows.charts.duration import Estimate
     from workflows.planning.build import PlannedValue
     from workflows.planning.plan import Additions
     from workflows.planning.plan_line import Plan
@@ -41,7 +41,7 @@ def run(call: Call) -> Answer:
         added,
         reuse=call.shell.config.cache,
         images=images_of(plan, added, workspace.catalog),
-        seconds=seconds_of(workspace, [(plan, added)]),
+        time=time_of(workspace, [(plan, added)]),
         notes=notes,
     )
 
@@ -52,13 +52,13 @@ def shown(
     *,
     reuse: bool = True,
     images: Amount | None = None,
-    seconds: float | None = None,
+    time: Estimate | None = None,
     notes: tuple[str, ...] = (),
 ) -> Answer:
     """Return the output for a plan and the nodes `added` to it; without `reuse`, every node is shown as not cached.
 
     images: how many images the line saves; None if the number is not shown
-    seconds: how long the line may take; None if unknown
+    time: how long the line may take; None if unknown
     notes: shown after the notes of the plan
     """
     recompute = plan.recompute if reuse else {node.id for node in plan.nodes}
@@ -69,12 +69,12 @@ def shown(
         tables.append(Table(("", "", ""), rows, wrapped=True))
     results = ", ".join(f"{node}.{output}" for node, output in added.results) or "none"
     costs = [f"images: {images}"] if images else []
-    costs += [f"time: {about(seconds)}"] if seconds is not None else []
+    costs += [f"time: {time}"] if time is not None else []
     text = "\n".join([f"result: {results}", *costs, *(f"note: {note}" for note in (*plan.notes, *notes))])
     data = _data(plan, added, recompute)
     data |= {
         "images": images.number if images is not None else None,
-        "seconds": seconds,
+        "seconds": time.seconds if time is not None else None,
         "notes": [*plan.notes, *notes],
     }
     return Answer("plan/1", data, tuple(tables), text)

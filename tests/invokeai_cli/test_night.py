@@ -180,8 +180,24 @@ def test_the_skip_existing_option_skips_lines_whose_files_exist(
     assert (result.status, result.out) == (0, f"1.png\n3.png\n{Path('out', '000001-p.png')}\n3\n")
     assert result.err.splitlines()[-1].startswith("4 done, 0 failed, 1 skipped, 4 of 4 images, ")
     assert size(tmp_path / "2.png") == (8, 8)
+    (tmp_path / "3.png").unlink()
     summary = type_("run", name, "--skip-existing", "--json").document["summary"]
-    assert (summary["done"], summary["skipped"], summary["images"]) == (2, 3, 1)
+    assert (summary["done"], summary["skipped"], summary["reused"], summary["images"]) == (2, 2, 1, 1)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["000001-p.png"]
+
+
+def test_a_script_with_skipped_lines_is_finished_too(
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path
+) -> None:
+    name = night(SINGLE)
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "2.png")
+    assert type_("run", name, "--skip-existing").status == 0
+    for words in ((), ("--resume",), ("--skip-existing",)):
+        result = type_("run", name, *words)
+        assert (result.status, result.err.startswith(FINISHED)) == (0, True)
+    (tmp_path / "2.png").unlink()
+    assert FINISHED not in type_("run", name, "--resume").err
+    assert size(tmp_path / "2.png") == (24, 24)
 
 
 def test_the_skip_existing_option_resolves_placeholders_in_a_file_name(

@@ -12,8 +12,8 @@ from invocations.storing.latest import latest_runs
 from invocations.storing.local import LocalStore
 from invocations.storing.past_runs import PastRun, past_runs
 from invocations.values import ImageRef
-from workflows.charts.duration import about
-from workflows.estimate import Pace, seconds_of
+from workflows.charts.duration import Estimate, about
+from workflows.estimate import NOTHING, Pace, time_of
 from workflows.scripts.dry_run import dry_run
 from workflows.scripts.options import RunOptions
 from workflows.scripts.plan import plan_script
@@ -32,21 +32,21 @@ LINE = "t2i a fox --steps 10 --width 128 --height 64"
 
 
 @pytest.fixture
-def estimated(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Callable[..., float | None]:
+def estimated(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Estimate | None]:
     """Return a function that estimates the run time of a line from the given earlier runs."""
 
-    def estimate_with(line: str, *runs: PastRun) -> float | None:
+    def estimate_with(line: str, *runs: PastRun) -> Estimate | None:
         monkeypatch.setattr("workflows.estimate.latest_runs", lambda folder: runs)
         plan = workspace.plan(line)
-        return seconds_of(workspace, [(plan, workspace.additions(plan))])
+        return time_of(workspace, [(plan, workspace.additions(plan))])
 
     return estimate_with
 
 
 def test_an_estimate_adds_up_the_earlier_times_of_the_nodes_and_scales_them_by_steps(
-    estimated: Callable[..., float | None],
+    estimated: Callable[..., Estimate | None],
 ) -> None:
-    assert estimated(LINE, DENOISED, *OTHERS) == 10 * 2.0 + 1.0 + 2.0 + 0.5 + 3.0
+    assert estimated(LINE, DENOISED, *OTHERS) == Estimate(10 * 2.0 + 1.0 + 2.0 + 0.5 + 3.0)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_an_estimate_adds_up_the_earlier_times_of_the_nodes_and_scales_them_by_s
     ids=["another size", "another model", "another command"],
 )
 def test_nothing_is_estimated_without_earlier_runs(
-    estimated: Callable[..., float | None], line: str, monkeypatch: pytest.MonkeyPatch
+    estimated: Callable[..., Estimate | None], line: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workflows.lookup.Lookup._model", lambda *_: None)
     assert estimated(line, DENOISED, *OTHERS) is None
@@ -63,16 +63,43 @@ def test_nothing_is_estimated_without_earlier_runs(
     assert estimated(LINE, *OTHERS) is None
 
 
-def test_the_nodes_of_a_loop_are_estimated_for_each_of_its_items(estimated: Callable[..., float | None]) -> None:
+def test_the_nodes_of_a_loop_are_estimated_for_each_of_its_items(estimated: Callable[..., Estimate | None]) -> None:
     line = f"range 1 4 | iterate as n | {LINE} --seed @n"
-    assert estimated(line, DENOISED, *OTHERS) == 3 * (10 * 2.0 + 0.5 + 3.0) + 1.0 + 2.0
+    assert estimated(line, DENOISED, *OTHERS) == Estimate(3 * (10 * 2.0 + 0.5 + 3.0) + 1.0 + 2.0)
 
 
-def test_no_time_is_estimated_for_a_loop_whose_length_is_unknown_before_the_run(
-    estimated: Callable[..., float | None],
+def test_the_time_of_a_loop_of_unknown_length_is_estimated_per_item(
+    estimated: Callable[..., Estimate | None],
 ) -> None:
     line = f"random 1 4 as r | range 0 @r | iterate as n | {LINE} --seed @n"
-    assert estimated(line, DENOISED, *OTHERS) is None
+    found = estimated(line, DENOISED, *OTHERS)
+    assert (found, str(found)) == (Estimate(1.0 + 2.0, (10 * 2.0 + 0.5 + 3.0,)), "about 3 s + n x 25 s")
+    assert found is not None
+    assert found.seconds is None
+    assert estimated(line, *OTHERS) is None
+
+
+def test_loops_of_unknown_length_are_added_up_separately(
+    estimated: Callable[..., Estimate | None], workspace: Workspace
+) -> None:
+    line = "random 1 4 as r | range 0 @r | iterate | add 1"
+    assert estimated(line, PastRun("add", "", NOTHING, 1, 0.02)) == Estimate(0.0, (0.02,))
+    plans = [workspace.plan(each) for each in (line, line, "add 1 2")]
+    lines = [(plan, workspace.additions(plan)) for plan in plans]
+    assert time_of(workspace, lines) == Estimate(0.02, (0.02, 0.02))
+
+
+@pytest.mark.parametrize(
+    ("estimate", "text"),
+    [
+        (Estimate(), "about 1 s"),
+        (Estimate(3.2), "about 3 s"),
+        (Estimate(0.0, (0.02,)), "about n x 20 ms"),
+        (Estimate(130.0, (12.0, 4_000.0)), "about 2 min + n x 10 s + n x 1 h 10 min"),
+    ],
+)
+def test_an_estimate_is_shown_with_the_time_per_item(estimate: Estimate, text: str) -> None:
+    assert str(estimate) == text
 
 
 def test_an_estimate_uses_the_median_of_the_latest_runs() -> None:
@@ -91,10 +118,12 @@ def test_cached_results_take_no_time(workspace: Workspace, cat: Path) -> None:
         "load": ((16, 16), 1), "blur": ((16, 16), 1), "save": ((16, 16), 1),
     }  # fmt: skip
     again = workspace.plan("load cat.png | blur 2 | save again.png")
-    assert seconds_of(workspace, [(again, workspace.additions(again))]) == runs["save"].seconds
+    assert time_of(workspace, [(again, workspace.additions(again))]) == Estimate(runs["save"].seconds)
     other = workspace.plan("load cat.png | blur 3 | save again.png")
     wanted = runs["save"].seconds + runs["blur"].seconds
-    assert seconds_of(workspace, [(other, workspace.additions(other))]) == pytest.approx(wanted, rel=1e-9)
+    found = time_of(workspace, [(other, workspace.additions(other))])
+    assert found is not None
+    assert found.seconds == pytest.approx(wanted, rel=1e-9)
 
 
 def test_imported_sessions_and_damaged_entries_are_ignored(tmp_path: Path) -> None:

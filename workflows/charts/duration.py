@@ -2,6 +2,30 @@
 
 from __future__ import annotations
 
+from invocations.frozen import frozen
+
+
+@frozen
+class Estimate:
+    """A time such as `about 3 s + n x 12 s`, where n is the length of a loop, which is not known until the line runs.
+
+    known: the known part in seconds, 3 in the example
+    per_item: the seconds per item of each such loop, 12 in the example
+    """
+
+    known: float = 0.0
+    per_item: tuple[float, ...] = ()
+
+    @property
+    def seconds(self) -> float | None:
+        """The time in seconds, or None if it depends on the length of a loop."""
+        return None if self.per_item else self.known
+
+    def __str__(self) -> str:
+        parts = [about(self.known)] if self.known or not self.per_item else []
+        parts += [f"n x {about(each) if each >= 1 else duration(each)}" for each in self.per_item]
+        return f"about {' + '.join(parts).replace('about ', '')}"
+
 
 def duration(seconds: float) -> str:
     """Return a duration as text: `12 ms`, `4.5 s`, `1 min 01 s`, `2 h 05 min`."""

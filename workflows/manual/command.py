@@ -124,6 +124,8 @@ def _word(member: FieldType, field: FieldSpec) -> str:
         return f"{_word(member.args[0], field)},..."
     if member.base == "enum":
         return field.name.upper()
+    if member.base == "union" and any(arg.base == "str" for arg in member.args):
+        return "STRING"
     return {"any": "VALUE"}.get(member.base, type_text(member).upper())
 
 

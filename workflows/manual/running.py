@@ -50,8 +50,9 @@ it, every line that does not depend on a failed line runs; the exit status is 3.
                       third crash quarantines it
   --resume --only failed    run only lines that failed or were skipped
   --skip-existing     skip lines whose files exist; a later line that needs
-                      such an image reads the file. In a loop, keep the images
-                      that an earlier run of the script saved
+                      such an image reads the file. Images of loops, and images
+                      with a running number or a random seed in their names,
+                      are kept if an earlier run of the script saved them
   --with OPTIONS      try the script: set these options in each stage that has
                       them. Images are saved in the folder `trial`, and
                       --resume never mistakes them for the real run's

@@ -13,10 +13,10 @@ from invocations.spec import FieldSpec, InvocationSpec
 from workflows.values.constraints import facts
 from workflows.values.positions import image_input, list_of, positional, source_of_many
 
-from .draft import Draft, is_flag, option
+from .draft import Content, Draft, is_flag, option
 from .errors import PlanningError, listed, planning_error
 from .link_options import LINK_OPTIONS, link_option, twice
-from .read_values import WrittenInput, read, refuse_pattern
+from .read_values import WrittenInput, read
 from .references import References
 from .scope import IsFile, IsUsed, no_file, unused
 
@@ -101,9 +101,19 @@ class _Binder:
     def keep(self, found: WrittenInput) -> None:
         if found.field.name in self.draft.contents:
             raise twice(found.field, found.span)
-        content = read(found, self.references, command=self.spec.type)
-        refuse_pattern(found.field, content.value, found.span, self.is_file)
+        content = self.axis(found) or read(found, self.references, command=self.spec.type)
         self.draft.contents[found.field.name] = content
+
+    def axis(self, found: WrittenInput) -> Content | None:
+        """Return the content of an input that takes one value, but has several; otherwise None."""
+        if found.free_text or found.paths or list_of(found.field.type):
+            return None
+        first = found.values[0]
+        if len(found.values) == 1 and not (isinstance(first, Word) and first.may_be_each):
+            return None
+        from .sweeps.written import axis  # imported on demand: few inputs have several values
+
+        return axis(found, self.references, command=self.spec.type, is_file=self.is_file)
 
     def option(self, written: Option, after: int) -> int:
         """Bind an option and its value; return the index of the next argument. Raises: PlanningError."""
@@ -169,7 +179,10 @@ class _Binder:
         elif list_of(field.type):
             found.values.append(value)
         else:
-            raise twice(field, span)
+            from .sweeps.written import check_repeatable  # imported on demand: few options are repeated
+
+            check_repeatable(field, span)
+            found.values.append(value)
 
     def positionals(self, piped: bool, fits: bool) -> None:
         """Assign positional arguments to inputs, in order. Raises: PlanningError, if there are too many."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from invocations.catalog.roles import first_argument, loader_of, with_role
 from invocations.frozen import frozen, mutable
 from invocations.graph.compatible import bindings, fits, has_variable, resolved, type_of_value
 from invocations.graph.graph import Edge, Node
-from invocations.graph.linking import Offer
+from invocations.graph.linking import Loop, Offer
 from invocations.language.source import Span
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.values.codecs import ExternalValue, is_pattern
@@ -21,7 +21,9 @@ from .draft import Content, Origin
 from .errors import planning_error
 from .scope import IsFile, no_file
 
-MIXED = "a list can contain either values or references to single results, but no other lists"
+if TYPE_CHECKING:
+    from .sweeps.axes import SweepAxis
+
 SIDES = ("width", "height")  # inputs that set the size of a node's result
 Catalog = Mapping[str, InvocationSpec]
 
@@ -77,6 +79,9 @@ class GraphBuilder:
     taken: set[str] = field(default_factory=set)
     linked: dict[tuple[str, str], Offer] = field(default_factory=dict)  # origins of links, by node and output
     recompute: set[str] = field(default_factory=set)  # ids of the nodes whose stage has `--no-cache`
+    command: str = ""  # the command of the current stage of the line
+    around: frozenset[str] = frozenset()  # the names of the axes around the inputs of the current stage
+    axes: list[SweepAxis] = field(default_factory=list)  # the axes of the line's sweeps, in order
     is_file: IsFile = no_file  # returns whether a path names an existing file
 
     def new_id(self, prefix: str, word: str) -> str:
@@ -95,6 +100,7 @@ class GraphBuilder:
         """Add the node of a stage and the loaders it needs; return its outputs. Raises: PlanningError."""
         inputs: dict[str, Any] = {}
         arriving: dict[str, FieldType] = {}
+        linked: dict[str, Offer] = {}
         prefix = node_id if "." not in node_id else node_id.split(".")[0]
         for field_spec in spec.inputs:
             content = contents.get(field_spec.name)
@@ -103,7 +109,7 @@ class GraphBuilder:
                 continue
             content = self.materialize(field_spec, content, prefix, stage=stage)
             if isinstance(content.value, Offer):
-                offer = content.value
+                offer = linked[field_spec.name] = content.value
                 self.linked[offer.node, offer.output] = offer
                 edge = Edge(offer.node, offer.output, node_id, field_spec.name)
                 self.links.append(PlannedLink(edge, content.origin, content.span))
@@ -114,10 +120,19 @@ class GraphBuilder:
                 arriving[field_spec.name] = type_of_value(content.value)
         self.nodes.append(Node(node_id, spec.type, inputs))
         variables = self._variables(spec, arriving, contents)
+        loops = self._loops(self.nodes[-1], spec, linked, stage=stage)
         return [
-            Offer(stage, output.name, resolved(spec, output, variables, inputs), node_id, output.name)
+            Offer(stage, output.name, resolved(spec, output, variables, inputs), node_id, output.name, loops)
             for output in spec.outputs
         ]
+
+    def _loops(self, node: Node, spec: InvocationSpec, linked: Mapping[str, Offer], *, stage: int) -> tuple[Loop, ...]:
+        """Return the loops around the outputs of a node. linked: the outputs that feed its inputs"""
+        if spec.role != "iterate" and not any(offer.loops for offer in linked.values()):
+            return ()
+        from .sweeps.around import loops_of  # imported on demand: few lines have loops
+
+        return loops_of(node, spec, linked, place=(stage, len(self.nodes)))
 
     def _variables(
         self, spec: InvocationSpec, arriving: Mapping[str, FieldType], contents: Mapping[str, Content]
@@ -166,13 +181,9 @@ class GraphBuilder:
 
         Several items are collected into one list. Raises: PlanningError.
         """
-        if (
-            isinstance(content.value, Offer)
-            and content.origin == "each"
-            and not (field_spec.type.base == "list" and fits(content.value.type, field_spec.type))
-        ):
-            return Content(self.add_spreader(content, prefix, stage=stage), "piped", content.span)
-        if content.is_plain or isinstance(content.value, Offer):
+        if isinstance(content.value, Offer):
+            return self.converted(field_spec, content, content.value, prefix, stage=stage)
+        if content.is_plain:
             return content
         items = content.value if isinstance(content.value, list) else [content.value]
         wanted = field_spec.type
@@ -193,9 +204,22 @@ class GraphBuilder:
             made = loaded[0]
         else:
             made = self.add_collectors(loaded, content, prefix, stage=stage)
-        if field_spec.primary and isinstance(made, Offer) and not fits(made.type, field_spec.type):
-            made = self.add_spreader(Content(made, "each", content.span), prefix, stage=stage)
-        return Content(made, content.origin, content.span)
+        return self.converted(field_spec, replace(content, value=made), made, prefix, stage=stage)
+
+    def converted(self, field_spec: FieldSpec, content: Content, made: Any, prefix: str, *, stage: int) -> Content:
+        """Return the content of an input; if it is a list for an input that takes one item, each item in turn.
+
+        A sweep's item for an input that takes a list is gathered. Raises: PlanningError.
+        """
+        if not isinstance(made, Offer) or (not content.spread and fits(made.type, field_spec.type)):
+            return content
+        origin: Origin = "piped" if content.origin in ("each", "gathered") else content.origin
+        if made.type.base != "list" and made.loops:
+            made = self.add_gatherer(field_spec, content, prefix, stage=stage)
+        if made.type.base == "list" and (content.spread or not fits(made.type, field_spec.type)):
+            each = Content(made, "each", content.span)
+            made = self.add_spreader(each, prefix, stage=stage, axis=field_spec.name)
+        return Content(made, origin, content.span)
 
     def add_loader(
         self, thing: ExternalValue, wanted: FieldType, content: Content, prefix: str, *, stage: int
@@ -215,8 +239,7 @@ class GraphBuilder:
 
     def add_converter(self, offers: list[Offer], wanted: FieldType, prefix: str, *, stage: int) -> Offer:
         """Add the node that converts a loaded image to a mask, and return its output."""
-        spec = with_role(self.catalog, "masks")
-        assert spec is not None
+        spec = self._with_role("masks")
         assert spec.primary_input is not None
         image = next(offer for offer in offers if fits(offer.type, spec.primary_input.type))
         contents = {spec.primary_input.name: Content(image, "written")}
@@ -224,69 +247,54 @@ class GraphBuilder:
         made = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)
         return next(offer for offer in made if fits(offer.type, wanted))
 
-    def add_loaders(
-        self, node_id: str, spec: InvocationSpec, contents: Mapping[str, Content], *, stage: int
-    ) -> list[Offer]:
-        """Add a loader for each of several paths, and nodes that collect the images; return the outputs of the stage.
+    def add_spreader(
+        self, content: Content, prefix: str, *, stage: int, axis: str = "", values: Sequence[Any] = ()
+    ) -> Offer:
+        """Add the node that makes a stage run once for each item of a list; return the item.
 
-        Raises: PlanningError.
+        axis: the input that takes the items, after which the axis of a sweep is named; "" if the loop is no axis
+        values: the items, if they are known
         """
-        source = first_argument(spec)
-        content = contents[source]
-        made: list[list[Offer]] = []
-        for path in content.value:
-            own = node_id if not made else self.new_id(node_id, spec.type)
-            made.append(self.add_node(own, spec, {**contents, source: replace(content, value=path)}, stage=stage))
-        lists = [next(each for each in offers if each.type.base == "list") for offers in made]
-        items = [
-            self.add_spreader(replace(content, value=many, origin="each"), node_id, stage=stage)
-            if is_pattern(path, self.is_file)
-            else next(each for each in offers if fits(each.type, many.type.args[0]))
-            for path, offers, many in zip(content.value, made, lists, strict=True)
-        ]
-        whole = self.add_collectors(items, content, node_id, stage=stage)
-        whole = replace(whole, name=lists[0].name)
-        return [whole if each.name == whole.name else each for each in made[0]]
-
-    def add_spreader(self, content: Content, prefix: str, *, stage: int) -> Offer:
-        """Add the node that makes a stage run once for each item of a list; return the item."""
-        spec = with_role(self.catalog, "spreads")
-        assert spec is not None
+        spec = self._with_role("spreads")
         assert spec.primary_input is not None
-        made = self.add_node(self.new_id(prefix, spec.type), spec, {spec.primary_input.name: content}, stage=stage)
-        return made[0]
+        contents = {spec.primary_input.name: content}
+        if axis:
+            from invocations.graph.axes import AXIS  # imported on demand, here and below: few lines have loops
+
+            from .sweeps.axes import axis_of
+            from .sweeps.names import new_name
+
+            contents[AXIS] = Content(
+                new_name(axis, self.command, {*self.around, *(each.name for each in self.axes)}), "sweep"
+            )
+        made = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
+        if axis:
+            made, found = axis_of(made, self.command, axis, values)
+            self.axes.append(found)
+        return made
+
+    def add_gatherer(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Offer:
+        """Add the node that collects the results of a sweep in a list; return the list."""
+        from .sweeps.gather import closing
+
+        spec = self._with_role("gathers")
+        assert spec.primary_input is not None
+        contents = {spec.primary_input.name: Content(content.value, "gathered", content.span)}
+        contents |= closing(spec, content.value, field_spec)
+        return self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
 
     def add_collectors(self, items: list[Any], content: Content, prefix: str, *, stage: int) -> Offer:
         """Add a chain of collectors that combines outputs in a list; return its output. Raises: PlanningError."""
-        spec = with_role(self.catalog, "gathers")
+        from .collectors import chained
+
+        spec = self._with_role("gathers")
+
+        def add(contents: Mapping[str, Content]) -> Offer:
+            return self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
+
+        return chained(items, content, spec, add)
+
+    def _with_role(self, role: str) -> InvocationSpec:
+        spec = with_role(self.catalog, role)
         assert spec is not None
-        single = spec.primary_input
-        earlier = next(each for each in spec.inputs if each.type.base == "list")
-        assert single is not None
-        before: Offer | None = None
-        for item in items:
-            if not isinstance(item, Offer):
-                raise planning_error(
-                    "type_mismatch", MIXED, content.span or Span(0, 0), "use only values, or only references"
-                )
-            if item.type.base == "list":
-                raise planning_error("list_into_scalar", MIXED, content.span or Span(0, 0), "pass the list on its own")
-            contents = {single.name: Content(item, content.origin, content.span)}
-            if before is not None:
-                contents[earlier.name] = Content(before, "written")
-            before = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
-        assert before is not None
-        return before
-
-
-def declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
-    """Return the outputs of a stage as its command declares them."""
-    return [Offer(stage, output.name, output.type, node_id, output.name) for output in spec.outputs]
-
-
-def primary_of(spec: InvocationSpec, offers: Sequence[Offer], *, lists: bool = False) -> Offer | None:
-    """Return the output that `|` pipes into the next stage, or None; `lists`: whether the stage loads a list."""
-    if lists:
-        return next(offer for offer in offers if offer.type.base == "list")
-    output = spec.primary_output
-    return next((offer for offer in offers if offer.name == output.name), None) if output else None
+        return spec

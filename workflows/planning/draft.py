@@ -16,20 +16,41 @@ from workflows.values.positions import source_of_many
 
 from .scope import IsFile, no_file
 
-Origin = Literal["written", "piped", "each", "named", "typed", "set", "recipe", "default", "model", "derived", "drawn"]
+MOST_ITEMS = 100_000  # how many items a sweep may have
+Origin = Literal[
+    "written", "piped", "each", "named", "typed", "set", "recipe", "default", "model", "derived", "drawn", "sweep",
+    "gathered",
+]  # fmt: skip
+
+
+@frozen
+class Several:
+    """Several values for an input that takes one: an axis of a sweep.
+
+    parts: what was written, in order: single values, and ranges whose numbers are not made yet (`sweeps.written`)
+    values: the values in order; () until they are made
+    items: the place of each value
+    """
+
+    parts: tuple[Any, ...]
+    values: Sequence[Any] = ()
+    items: Sequence[Span] = ()
 
 
 @frozen
 class Content:
-    """What fills an input: a plain value, an `ExternalValue` (a file or a model), an `Offer` (an output), or a list.
+    """What fills an input.
 
+    value: a plain value, an `ExternalValue` (a file or a model), an `Offer` (an output), a list of these, or `Several`
     items: the place of each item of a list, if they are known
+    spread: whether the stage runs once for each item of a list: `@prompts*`
     """
 
     value: Any
     origin: Origin
     span: Span | None = None
     items: tuple[Span, ...] = ()
+    spread: bool = False
 
     @property
     def offers(self) -> tuple[Offer, ...]:
@@ -42,7 +63,7 @@ class Content:
         """Whether the value is plain data, without files, models or links."""
         if isinstance(self.value, list):
             return not any(isinstance(item, (Offer, ExternalValue)) for item in self.value)
-        return not isinstance(self.value, (Offer, ExternalValue))
+        return not isinstance(self.value, (Offer, ExternalValue, Several))
 
 
 @mutable
@@ -60,6 +81,7 @@ class Draft:
     notes: messages about words that may have been read differently from what the user meant
     texts: the places of each `as` and each NAME that were read as part of free text
     is_file: returns whether a path names an existing file
+    drawn: the values that were drawn for a word, as text, by the place of the word
     """
 
     stage: Stage
@@ -74,6 +96,18 @@ class Draft:
     texts: list[Span] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     is_file: IsFile = no_file
+    drawn: dict[Span, str] = field(default_factory=dict)
+
+    @property
+    def has_axes(self) -> bool:
+        """Whether an input has several values although it takes one."""
+        return any(isinstance(content.value, Several) for content in self.contents.values())
+
+    @property
+    def axes_around(self) -> frozenset[str]:
+        """The names of the axes around the outputs that are linked to the stage."""
+        contents = [content for content in self.contents.values() if not content.is_plain]
+        return frozenset([loop.axis for each in contents for offer in each.offers for loop in offer.loops])
 
     @property
     def sources(self) -> Any:

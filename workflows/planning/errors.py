@@ -14,6 +14,8 @@ PLANNING_CODES = {
     "missing_value": "an option has no value",
     "unwanted_value": "a value is given to an option that takes none",
     "written_twice": "an input that takes one value is set more than once",
+    "axis_twice": "an axis of a sweep is written twice",
+    "sweep_too_large": "a sweep has more items than are allowed",
     "surplus_word": "there are more positional arguments than inputs",
     "bad_value": "a string cannot be converted to the input's type",
     "out_of_range": "a value is outside the input's range",

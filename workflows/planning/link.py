@@ -11,7 +11,7 @@ from workflows.values.positions import list_of
 from .draft import Content, Draft, Origin, option
 from .errors import PlanningError, planning_error
 from .read_values import check_value, parse_value, refuse_pattern
-from .references import misfit
+from .references import is_gathered, misfit
 from .scope import Chain, Defaults
 
 FOLLOWS_FROM_OTHERS = {
@@ -35,6 +35,8 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
             _fill(draft, primary, previous, "piped")
         elif primary is not None and previous is not None and open_to_pipe and _is_each(primary, previous):
             _fill(draft, primary, previous, "each")
+        elif primary is not None and previous is not None and open_to_pipe and is_gathered(previous, primary):
+            _fill(draft, primary, previous, "gathered")
         for field in _open(draft):
             offer = named(field, chain.named(field.name))
             if offer is not None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from invocations.frozen import frozen
 from invocations.language.errors import LanguageError
+from invocations.language.source import Span
 from invocations.spec import FieldSpec
 from workflows.values.codecs import ExternalValue
 
-from .draft import Content, Draft, option
+from .draft import Content, Draft, Several, option
 
 
 @frozen
@@ -37,14 +38,21 @@ def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
         content = draft.contents.get(field.name)
         if content is None or content.origin not in ("written", "set"):
             continue
-        values = content.value if isinstance(content.value, list) else [content.value]
-        places = content.items if len(content.items) == len(values) else (content.span,) * len(values)
+        values, places = _each(content)
         for value, place in zip(values, places, strict=True):
             asked = naming(field, value)
             named = value.text if isinstance(value, ExternalValue) else value
             objection = check(asked, named, plain) if asked.completes else None
             if objection is not None:
                 yield _error(draft, field, replace(content, span=place), objection)
+
+
+def _each(content: Content) -> tuple[Sequence[Any], Sequence[Span | None]]:
+    """Return the values of an input, several if it takes a list or is an axis, and the place of each."""
+    if isinstance(content.value, Several):
+        return content.value.values, content.value.items
+    values = content.value if isinstance(content.value, list) else [content.value]
+    return values, content.items if len(content.items) == len(values) else (content.span,) * len(values)
 
 
 def naming(field: FieldSpec, value: Any) -> FieldSpec:

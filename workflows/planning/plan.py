@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from invocations.frozen import frozen
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import Offer
 from invocations.language.source import Source, Span
 
-from .build import PlannedLink, PlannedValue
+from .build import PlannedLink, PlannedValue, is_left_out
 from .draft import Edit
 from .scope import StageOutputs
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Extension
+    from invocations.spec import InvocationSpec
+
+    from .sweeps.axes import SweepAxis
 
 
 @frozen
@@ -81,6 +84,7 @@ class Plan:
     recompute: the ids of nodes that run even if their results are cached
     text: the line after variables were replaced and edits were made, or "" if there are none
     edits: the values that replace values in the line
+    axes: the axes of the line's sweeps, in the order in which they were written
     """
 
     source: Source
@@ -94,6 +98,7 @@ class Plan:
     line_number: int = 1
     text: str = ""
     edits: tuple[Edit, ...] = ()
+    axes: tuple[SweepAxis, ...] = ()
 
     @property
     def edges(self) -> tuple[Edge, ...]:
@@ -124,3 +129,43 @@ class Plan:
             for s in self.stages
         )
         return Extension(self.nodes, self.edges, stages, line or self.text or self.source.text, source)
+
+
+class Settles(Protocol):
+    """Knows values that the model or an image provides."""
+
+    def settled(self, value: PlannedValue) -> PlannedValue:
+        """Return a planned value, filled in as far as it is known."""
+
+
+def settled(values: Sequence[PlannedValue], known: Callable[[], Settles | None]) -> tuple[PlannedValue, ...]:
+    """Return the values of a line; those from the model or an image are filled in as far as they are known."""
+    settles = known() if any(map(is_left_out, values)) else None
+    if settles is None:
+        return tuple(values)
+    return tuple([value if value.value is not None else settles.settled(value) for value in values])
+
+
+def unconsumed(stages: Sequence[PlannedStage], links: Iterable[PlannedLink]) -> tuple[Offer, ...]:
+    """Return the primary outputs of the stages of a line that no later stage uses."""
+    own = {node_id: stage for stage in stages for node_id in stage.nodes}
+    consumed = set()
+    for made in links:
+        giver, taker = own.get(made.edge.source), own.get(made.edge.target)
+        if giver is not None and giver is not taker:
+            consumed.add(giver.number)
+    primary = [each.stage_outputs.primary for each in stages if each.number not in consumed]
+    return tuple(offer for offer in primary if offer is not None)
+
+
+def declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
+    """Return the outputs of a stage as its command declares them."""
+    return [Offer(stage, output.name, output.type, node_id, output.name) for output in spec.outputs]
+
+
+def primary_of(spec: InvocationSpec, offers: Sequence[Offer], *, lists: bool = False) -> Offer | None:
+    """Return the output that `|` pipes into the next stage, or None; `lists`: whether the stage loads a list."""
+    if lists:
+        return next(offer for offer in offers if offer.type.base == "list")
+    output = spec.primary_output
+    return next((offer for offer in offers if offer.name == output.name), None) if output else None

@@ -152,7 +152,11 @@ def analyze_line(
             from .edits import edited  # imported on demand: only the lines of a trial have edits
 
             pipeline = edited(pipeline, planned.edits)
-        if fill is not None or planned.edits:
+        if planner.drawn:
+            from .sweeps.drawn import with_numbers
+
+            pipeline = with_numbers(pipeline, planner.drawn)
+        if fill is not None or planned.edits or planner.drawn:
             planned = replace(planned, text=print_tree(pipeline))
         return LineAnalysis(pipeline, outputs, plan=planned)
     errors = [*malformed, *_sure(planner.errors, malformed, pipeline)] if malformed else planner.errors

@@ -15,12 +15,12 @@ from invocations.spec import InvocationSpec
 
 from .autosave import add_saves
 from .bind import bind
-from .build import Catalog, GraphBuilder, PlannedValue, declared, is_left_out, primary_of
-from .draft import Adjust, Content, Draft, Edit
+from .build import Catalog, GraphBuilder
+from .draft import MOST_ITEMS, Adjust, Content, Draft, Edit
 from .errors import PlanningError, planning_error
 from .link import default_of, link, piped
 from .lookup import Check, objections
-from .plan import Plan, PlannedStage
+from .plan import Plan, PlannedStage, declared, primary_of, settled, unconsumed
 from .recipes import body, exposed, why_broken, with_used_options
 from .references import References
 from .scope import Chain, Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
@@ -52,6 +52,8 @@ class Planner:
         self.edits: list[Edit] = []
         self.is_part = False  # True if further stages may follow and use results that are still unused
         self.following: Sequence[Stage] = ()  # the stages after the current one
+        self.most_items = MOST_ITEMS  # how many items a sweep may have
+        self.drawn: dict[Span, str] = {}  # the values that were drawn for a word of the line, by its place
         self.texts: list[Span] = []  # the places of each `as` and each NAME that were read as part of free text
         self.errors: list[LanguageError] = []
         self.builder = GraphBuilder(catalog)
@@ -76,7 +78,8 @@ class Planner:
         for place, stage in enumerate(pipeline.stages):
             self.following = pipeline.stages[place + 1 :]
             self.stage(stage, self.scope.next_number + place)
-        if not (self.errors or self.lost or self.is_part) and len(results := self.unconsumed()) > 1:
+        complete = not (self.errors or self.lost or self.is_part)
+        if complete and len(results := unconsumed(self.stages, self.builder.links)) > 1:
             from .unused import is_refused, refusal, unused_results
 
             unused = unused_results(self.stages, results, self.catalog)
@@ -94,7 +97,7 @@ class Planner:
             self.add_outputs(StageOutputs(number, stage.command.text, stage.name, (), None, self.chain))
             self.lost = True
             return
-        start = len(self.builder.nodes)
+        start, self.builder.command = len(self.builder.nodes), spec.type
         draft = self.draft(stage, spec, {})
         self.check_name(draft)
         try:
@@ -152,6 +155,11 @@ class Planner:
                 self.errors.append(refused.error)
         giver = self.previous.command if self.previous else ""
         self.errors += link(draft, before, self.chain, defaults=self.defaults, giver=giver)
+        if draft.has_axes:
+            from .sweeps.expand import expand  # imported on demand: few lines have a sweep
+
+            self.errors += expand(draft, self.most_items)
+            self.drawn |= draft.drawn
         draft.sound = len(self.errors) == errors
         self.errors += objections(draft, self.check)
         if "placeholders" in [field.completes for field in spec.inputs]:
@@ -177,10 +185,17 @@ class Planner:
                 self.builder.recompute.update(node.id for node in self.builder.nodes[start:])
 
     def made(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
+        self.builder.around = draft.axes_around
+        if draft.has_axes or draft.spec.role == "collect":
+            from .sweeps.place import place
+
+            place(draft, self.builder, node_id.split(".")[0], stage=stage)
         if not draft.spec.is_recipe:
             self.builder.taken.add(node_id)
             if isinstance(draft.sources, list):
-                return self.builder.add_loaders(node_id, draft.spec, draft.contents, stage=stage)
+                from .several_paths import add_loaders
+
+                return add_loaders(self.builder, node_id, draft.spec, draft.contents, stage=stage)
             return self.builder.add_node(node_id, draft.spec, draft.contents, stage=stage)
         if not (draft.whole and draft.sound):
             return declared(draft.spec, node_id, stage)
@@ -260,39 +275,21 @@ class Planner:
         if (checks or acts or self.builder.limited_links()) and self.foresight is not None:
             self.errors += self.foresight.errors(checks, self.commands)
 
-    def unconsumed(self) -> tuple[Offer, ...]:
-        """Return the primary outputs that no later stage uses."""
-        own = {node_id: stage for stage in self.stages for node_id in stage.nodes}
-        consumed = set()
-        for made in self.builder.links:
-            giver, taker = own.get(made.edge.source), own.get(made.edge.target)
-            if giver is not None and giver is not taker:
-                consumed.add(giver.number)
-        return tuple(
-            s.stage_outputs.primary for s in self.stages if s.stage_outputs.primary and s.number not in consumed
-        )
-
-    def values(self) -> tuple[PlannedValue, ...]:
-        """Return the values of the nodes; those from the model or an image are filled in as far as they are known."""
-        if not any(map(is_left_out, self.builder.values)) or self.foresight is None:
-            return tuple(self.builder.values)
-        settled = self.foresight.settled
-        return tuple([value if value.value is not None else settled(value) for value in self.builder.values])
-
     def plan(self, source: Source) -> Plan:
-        results = self.unconsumed()
         nodes, links = tuple(self.builder.nodes), tuple(self.builder.links)
+        results = unconsumed(self.stages, links)
         return Plan(
             source,
             tuple(self.stages),
             nodes,
             links,
-            self.values(),
+            settled(self.builder.values, self.known),
             results,
             add_saves(nodes, [link.edge for link in links], results, self.catalog),
             frozenset(self.builder.recompute),
             self.scope.lines + 1,
             edits=tuple(self.edits),
+            axes=tuple(self.builder.axes),
         )
 
 

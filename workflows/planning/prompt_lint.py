@@ -1,4 +1,4 @@
-"""Warn about prompts with syntax from other tools that is not supported here and is treated as plain words."""
+"""Warn about prompts with syntax that is treated as plain words: not supported, or in need of `--dynamic`."""
 
 from __future__ import annotations
 
@@ -28,8 +28,6 @@ _IN_A1111 = "use --prompt-syntax a1111"
 _FOREIGN: Final[tuple[tuple[str, str], ...]] = (
     (r"<(?:lora|lyco|lycoris|hypernet):[^<>\n]{1,200}>", "LoRA and similar additions are not supported; leave it out"),
     (r"\bembedding:[\w.-]{1,100}", "textual inversion is not supported; leave it out"),
-    (r"\{[^{}\n]{0,200}\|[^{}\n]{0,200}\}", "alternatives are not supported; write one line for each alternative"),
-    (r"\b__[A-Za-z0-9][\w/*-]{0,80}?__\b", "wildcard files are not supported; write the word itself"),
     (r"\[[^\[\]\n]{0,200}:\s?\d*\.?\d+\s?\]", _CHANGES),
     (r"\[[^\[\]\n]{0,200}\|[^\[\]\n]{0,200}\]", _CHANGES),
     (r"(?<=[\")])\s?\.(?:blend|and|swap)\s?\(", _ONE),
@@ -46,14 +44,18 @@ _ESCAPED: Final = re.compile(r"\\[()\[\]\\:+-]")
 
 
 def lint_prompts(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
-    """Yield one warning if the prompts of a line contain syntax that is not supported."""
+    """Yield one warning if the prompts of a line contain syntax that is not supported, and one about `--dynamic`."""
     found: dict[str, list[str]] = {}
+    dynamic: list[str] = []
     for node in plan.nodes:
         for prompt, syntax in _prompts(plan, node, catalog):
             for instead, example in foreign(prompt, syntax):
                 examples = found.setdefault(instead, [])
                 if example not in examples:
                     examples.append(example)
+            dynamic += [example for example in _dynamic(prompt) if example not in dynamic]
+    if dynamic:
+        yield f"treated as plain words: {_listed(dynamic)}; add --dynamic to make a prompt for each alternative"
     if found:
         parts = "; ".join(f"{_listed(examples)} ({instead})" for instead, examples in found.items())
         yield f"unsupported syntax in a prompt is treated as plain words: {parts}"
@@ -72,6 +74,14 @@ def foreign(prompt: str, syntax: str = INVOKE) -> Iterator[tuple[str, str]]:
         number = match[1] or match[2]
         if float(number) > 10 and not (match[1] and plain[: match.start()].rstrip()[-1:].isdigit()):
             yield "a weight can be at most 10; 10 is used", _short(match[0])
+
+
+def _dynamic(prompt: str) -> Iterator[str]:
+    """Yield the parts of a prompt that `--dynamic` would expand."""
+    if "{" in prompt or "__" in prompt:
+        from invocations.dynamic.looks import dynamic_parts  # imported on demand: few prompts contain these symbols
+
+        yield from map(_short, dynamic_parts(prompt))
 
 
 def _prompts(plan: Plan, node: Node, catalog: Mapping[str, InvocationSpec]) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,15 @@ from invocations.language.source import Span
 from invocations.language.tokens import is_name
 from invocations.language.tree import Reference, Value, Word
 from invocations.spec import FieldSpec, FieldType
-from workflows.values.codecs import ExternalValue, ListCodec, ParseError, StrCodec, codec_of, is_pattern
+from workflows.values.codecs import (
+    ExternalValue,
+    ListCodec,
+    ParseError,
+    codec_of,
+    is_pattern,
+    is_text,
+    item_codec,
+)
 from workflows.values.constraints import nearest_multiples, out_of_range
 from workflows.values.positions import list_of
 
@@ -52,7 +60,7 @@ def read(written: WrittenInput, references: References, *, command: str) -> Cont
     elif len(written.values) > 1:
         value, items = _read_several(written, references, command)
     elif isinstance(first, Reference) and first.each:
-        return Content(references.each(first, field, command=command), "each", written.span)
+        return Content(references.each(first, field, command=command), "each", written.span, spread=True)
     elif isinstance(first, Reference):
         value = references.offer(first, field)
         check_fits(value, field, written.span, command=command, each=str(replace(first, each=True)))
@@ -174,10 +182,9 @@ def _read_paths(written: WrittenInput, references: References, command: str) -> 
     field = written.field
     many = list_of(field.type)
     member = many.args[0] if many else field.type
+    codec = item_codec(many) if many else codec_of(member)
     items = [
-        codec_of(member).parse(value.text)
-        if isinstance(value, Word)
-        else _item(field, member, value, references, command)
+        codec.parse(value.text) if isinstance(value, Word) else _item(field, member, value, references, command)
         for value in written.values
     ]
     return items if many or len(items) > 1 else items[0]
@@ -206,7 +213,7 @@ def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
     if field.given == "linked":
         read_text(field, word.text, word.span)
     try:
-        if word.quote and isinstance(codec.member, StrCodec):
+        if word.quote and is_text(codec.member):
             return [word.text]
         items: list[Any] = codec.parse_quoted(word.text) if word.quote else codec.parse(word.text)
     except ParseError as reason:

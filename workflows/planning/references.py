@@ -75,11 +75,17 @@ class References:
         raise planning_error("ambiguous_link", message, reference.span, f"write one of {outputs}")
 
     def each(self, reference: Reference, field: FieldSpec, *, command: str) -> Offer:
-        """Return the list that a reference such as `@fox*` names, whose items fit an input. Raises: PlanningError."""
+        """Return the list that a reference such as `@fox*` names, whose items fit an input, or an item of a sweep.
+
+        Raises: PlanningError.
+        """
         placed = self.stage(reference.name, reference.span)
         named = output_of(placed, reference.output, reference.span) if reference.output is not None else None
         offers = [named] if named is not None else sorted(placed.offers, key=lambda offer: offer != placed.primary)
         lists = [(offer, replace(offer, type=found.args[0])) for offer in offers if (found := list_of(offer.type))]
+        if not lists and offers and any(loop.axis for loop in offers[0].loops):
+            check_fits(offers[0], field, reference.span, command=command)
+            return offers[0]
         if not lists:
             plain = replace(reference, each=False)
             types = listed(with_article(offer.type) for offer in offers) or "no output"
@@ -144,8 +150,13 @@ def check_fits(offer: Offer, field: FieldSpec, span: Span, *, command: str, each
     if field.given == "written":
         message = f"`{option(field)}` takes a value, not a reference"
         raise planning_error("not_linkable", message, span)
-    if not accepts(field, offer):
+    if not accepts(field, offer) and not is_gathered(offer, field):
         raise misfit(offer.type, field, span, giver=f"`@{offer.stage}.{offer.name}`", command=command, each=each)
+
+
+def is_gathered(offer: Offer, field: FieldSpec) -> bool:
+    """Whether an output is an item of a sweep, and an input takes a list: the items are then gathered."""
+    return any(loop.axis for loop in offer.loops) and mismatch(offer.type, field.type) == "scalar_into_list"
 
 
 def misfit(

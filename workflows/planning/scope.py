@@ -7,7 +7,7 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from invocations.frozen import frozen, mutable
-from invocations.graph.linking import Offer, reference_kinds
+from invocations.graph.linking import Loop, Offer, reference_kinds
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
@@ -172,7 +172,8 @@ class Scope:
                 text = session.lines[line - 1].text if 0 < line <= len(session.lines) else ""
                 chain = chain if text.lstrip().startswith("|") else Chain()
             offers = tuple(
-                Offer(stage.number, name, session.graph.type_of(*end), *end) for name, end in stage.outputs.items()
+                Offer(stage.number, name, session.graph.type_of(*end), *end, _loops(session, end[0]))
+                for name, end in stage.outputs.items()
             )
             primary = next((offer for offer in offers if (offer.node, offer.output) == stage.primary), None)
             chain.add(offers)
@@ -236,6 +237,15 @@ class Scope:
             if number != before and placed.main is not None and fits(placed.main.type):
                 yield placed
             before = number
+
+
+def _loops(session: Session, node: str) -> tuple[Loop, ...]:
+    """Return the loops around a node of a session, the outermost first."""
+    if not session.expansion.loops.axes(node):
+        return ()
+    from .sweeps.axes import loops_in  # imported on demand: few sessions have loops
+
+    return loops_in(session, node)
 
 
 Defaults = Mapping[str, str]  # defaults by name (`steps` or `t2i.steps`), as written after `set`

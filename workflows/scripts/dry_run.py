@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from invocations.frozen import frozen
 from invocations.storing.latest import FILE
 from workflows.charts.amount import Amount
-from workflows.estimate import images_of, seconds_of
+from workflows.estimate import images_of, time_of
 
-from .existing import earlier_loops
-from .finished import finished
+from .existing import earlier_images
+from .finished import finished, is_done
 from .plan import models_of
 from .resume import last_run
 from .targets import existing_files
 
 if TYPE_CHECKING:
+    from workflows.charts.duration import Estimate
     from workflows.workspace import Workspace
 
     from .earlier import Earlier
@@ -45,9 +46,9 @@ class DryRun:
         plans = [line.plan for line in self.lines if line.plan is not None]
         return list(dict.fromkeys(name for plan in plans for name in models_of(plan, workspace.catalog)))
 
-    def seconds(self, workspace: Workspace) -> float | None:
+    def time(self, workspace: Workspace) -> Estimate | None:
         """Return how long the lines may take, or None if that is not known."""
-        return seconds_of(workspace, [(line.plan, line.added) for line in self.lines if line.plan and line.added])
+        return time_of(workspace, [(line.plan, line.added) for line in self.lines if line.plan and line.added])
 
 
 def dry_run(workspace: Workspace, script: ScriptPlan, script_id: ScriptId | None, options: RunOptions) -> DryRun:
@@ -60,7 +61,9 @@ def dry_run(workspace: Workspace, script: ScriptPlan, script_id: ScriptId | None
         lines = [line for line in lines if not line.refused]
     earlier = _earlier(workspace, script, script_id, options)
     catalog = workspace.catalog
-    left = [line for line in lines if earlier is None or not _is_done(workspace, earlier, line)]
+    known = [line for line in lines if earlier is not None and earlier.knows(line)]
+    done = {id(line) for line in known if earlier is not None and is_done(workspace, earlier, line)}
+    left = [line for line in lines if id(line) not in done]
     run = [line for line in left if not (options.skip_existing and existing_files(workspace, line))]
     images = [images_of(line.plan, line.added, catalog) for line in run if line.plan and line.added]
     saved = sum(earlier.saved(line) for line in run if earlier.knows(line)) if earlier is not None else 0
@@ -76,13 +79,4 @@ def _earlier(
     done = None if options.again else finished(workspace, script, script_id)
     if done is None and options.resume:
         return last_run(workspace.invoker, script, script_id)
-    return earlier_loops(workspace.invoker, script, script_id) if done is None and options.skip_existing else done
-
-
-def _is_done(workspace: Workspace, earlier: Earlier, line: ScriptLine) -> bool:
-    """Return True if an earlier run has completed a line whose results still exist."""
-    if not earlier.knows(line):
-        return False
-    if earlier.was_skipped(line):
-        return bool(existing_files(workspace, line))
-    return earlier.is_done(line) and not earlier.lost(line, workspace.invoker.is_there)
+    return earlier_images(workspace, script, script_id) if done is None and options.skip_existing else done

@@ -1,4 +1,7 @@
-"""Find the images of loops that already exist; their names are only known from the sessions of earlier runs."""
+"""Find existing images whose names are only known from the sessions of earlier runs of a script.
+
+These are the images of loops, and images whose names contain a running number or a random seed.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ from invocations.errors import InvocationError
 from .earlier import Earlier, saved_images
 from .match import SessionMatch, take_over
 from .resume import sessions_of
+from .targets import saved_files
 
 if TYPE_CHECKING:
-    from invocations.invoker import Invoker
     from invocations.sessions.session import Session
     from workflows.workspace import Workspace
 
@@ -20,12 +23,12 @@ if TYPE_CHECKING:
     from .resume import ScriptId
 
 
-def existing_loops(workspace: Workspace, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
-    """Copy loops that have saved images, with their results, from an earlier run of a script to the current session.
+def existing_images(workspace: Workspace, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
+    """Copy lines that have saved such images, with their results, from an earlier run to the current session.
 
     Return the lines that were copied, or None if there are none. Raises: StoreFailed.
     """
-    found = find_loops(workspace.invoker, script, script_id)
+    found = find_images(workspace, script, script_id)
     if found is None:
         return None
     session, match = found
@@ -33,31 +36,37 @@ def existing_loops(workspace: Workspace, script: ScriptPlan, script_id: ScriptId
     return Earlier(workspace.session, frozenset(map(id, match.lines)))
 
 
-def earlier_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
-    """Return what `existing_loops` would copy, without side effects; None if there is nothing or node ids differ."""
-    found = find_loops(invoker, script, script_id)
+def earlier_images(workspace: Workspace, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
+    """Return what `existing_images` would copy, without side effects; None if there is nothing or node ids differ."""
+    found = find_images(workspace, script, script_id)
     if found is None or any(new != old for names in found[1].names for new, old in names.items()):
         return None
     return Earlier(found[0], frozenset(map(id, found[1].lines)))
 
 
-def find_loops(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> tuple[Session, SessionMatch] | None:
-    """Return the latest session with saved images of the script's loops, and a match for the lines of these loops.
+def find_images(workspace: Workspace, script: ScriptPlan, script_id: ScriptId) -> tuple[Session, SessionMatch] | None:
+    """Return the latest session with such images of the script, and a match for the lines that saved them.
 
-    The match also contains the lines that the loops depend on.
+    The match also contains the lines that these lines depend on.
     """
-    if not any(line.loops for line in script.lines):
+    if not any(_is_unnamed(workspace, line) for line in script.lines):
         return None
-    for session_id in sessions_of(invoker, script_id):
+    for session_id in sessions_of(workspace.invoker, script_id):
         try:
-            session = invoker.open(session_id)
+            session = workspace.invoker.open(session_id)
         except InvocationError:
             continue
         match = SessionMatch.of(session, script)
-        loops = [line for line in match.lines if line.loops and saved_images(session, match.nodes_of(line))]
-        if loops:
-            return session, match.only(_with_sources(script, loops))
+        unnamed = [line for line in match.lines if _is_unnamed(workspace, line)]
+        found = [line for line in unnamed if saved_images(session, match.nodes_of(line))]
+        if found:
+            return session, match.only(_with_sources(script, found))
     return None
+
+
+def _is_unnamed(workspace: Workspace, line: ScriptLine) -> bool:
+    """Return True if a line saves images under names that are known only once it runs."""
+    return any(path is None for _, path in saved_files(workspace, line))
 
 
 def _with_sources(script: ScriptPlan, lines: list[ScriptLine]) -> set[int]:

@@ -18,13 +18,14 @@ from workflows.tally import Tally
 
 from .earlier import Earlier
 from .match import SessionMatch
+from .targets import existing_files
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Key, Session
     from workflows.observer import Observer
     from workflows.workspace import Workspace
 
-    from .plan import ScriptPlan
+    from .plan import ScriptLine, ScriptPlan
     from .resume import ScriptId
 
 
@@ -46,12 +47,19 @@ def finished(workspace: Workspace, script: ScriptPlan, script_id: ScriptId, *, u
     earlier = Earlier(session, frozenset(map(id, match.lines)))
     if not match.whole or not 0 < script.line_count == len(match.lines):
         return None
-    if not all(earlier.is_done(line) and not earlier.lost(line, invoker.is_there) for line in match.lines):
+    if not all(is_done(workspace, earlier, line) for line in match.lines):
         return None
     if _has_changed(session, workspace):
         return None
     match.adopt(script)
     return earlier
+
+
+def is_done(workspace: Workspace, earlier: Earlier, line: ScriptLine) -> bool:
+    """Return True if a line is done and its results still exist, or if it did not run because its files exist."""
+    if earlier.was_skipped(line):
+        return bool(existing_files(workspace, line))
+    return earlier.is_done(line) and not earlier.lost(line, workspace.invoker.is_there)
 
 
 def show_finished(
@@ -108,7 +116,7 @@ def _reads_other_files(session: Session, id_: str, times: Mapping[Key, float], b
         for ref in refs_at(session, (id_, path))
         if isinstance(ref, ImageRef) and ref.path
     }
-    names = [inputs.get(field.name) for field in spec.inputs if field.completes == "file"]
+    names = [inputs.get(field.name) for field in spec.inputs if field.reads_file]
     for name in (os.path.join(base, os.path.expanduser(name)) for name in names if isinstance(name, str) and name):
         if any(char in name for char in "*?["):
             if {os.path.realpath(path) for path in glob(name)} - {*own} != {*read} - {*own}:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from workflows.observer import Observer, Outcome
 
-from .existing import existing_loops
+from .existing import existing_images
 from .finished import finished, show_finished
 from .next_node import add_lines, run_next
 from .resume import begin
@@ -84,7 +84,7 @@ def run_job(
         wanted = replace(options, resume=options.resume or options.next_only)
         earlier = begin(workspace, script, script_id, wanted, quiet.note)
         if earlier is None and options.skip_existing:
-            earlier = existing_loops(workspace, script, script_id)
+            earlier = existing_images(workspace, script, script_id)
     if script.trial is not None:
         observer.note(f"a trial with {script.trial.name}: images are saved in `{FOLDER}`")
     if options.next_only:

@@ -19,7 +19,7 @@ from invocations.graph.node import Node
 from workflows.problems import UsageError
 from workflows.session_lines import changed_prompts
 
-from .earlier import DONE, Earlier
+from .earlier import DONE, Earlier, saved_images
 from .match import SessionMatch, take_over
 
 if TYPE_CHECKING:
@@ -69,6 +69,11 @@ def begin(
         return _resumed(workspace, script, script_id, session, note)
     if options.resume:
         note(f"`{script_id.name}` has not been run before: starting from the beginning")
+    elif not (options.again or options.skip_existing):
+        done = _done_before(workspace.invoker, script, script_id)
+        finished = f"an earlier run finished {done} of {script.line_count} lines"
+        if done:
+            note(f"starting over, although {finished}; `--resume` continues that run")
     workspace.invoker.note_script(workspace.session_id, script_id.path, script_id.digest)
     return None
 
@@ -86,6 +91,19 @@ def last_run(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> Earli
     earlier = Earlier(session, frozenset(map(id, match.lines)))
     match.adopt(script)
     return earlier
+
+
+def _done_before(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> int:
+    """Return how many lines with saved images the last run of a script has done, or 0 if it cannot be resumed."""
+    found = sessions_of(invoker, script_id)[:1]
+    try:
+        session = invoker.open(found[0]) if found and not invoker.in_use(found[0]) else None
+    except InvocationError:
+        return 0
+    if session is None:
+        return 0
+    nodes = [list(names.values()) for names in SessionMatch.of(session, script).names]
+    return sum(session.expansion.is_done(ids) and saved_images(session, ids) > 0 for ids in nodes)
 
 
 def _resumed(

@@ -84,7 +84,7 @@ class ListCodec(Codec):
 
     def parse_quoted(self, text: str) -> Any:
         """Return the items of a quoted string: one item, unless it is a JSON list or its items are not strings."""
-        if not isinstance(self.member, TEXTS) or not text or "," not in text:
+        if not (isinstance(self.member, TEXTS) or is_text(self.member)) or not text or "," not in text:
             return self.parse(text)
         if text.startswith("["):
             with suppress(ParseError):
@@ -127,7 +127,7 @@ class ListCodec(Codec):
         """Return True if a string looks like a list rather than a single item."""
         if text.startswith("["):
             return True
-        if isinstance(self.member, (StrCodec, AnyCodec, JsonCodec)):
+        if isinstance(self.member, (AnyCodec, JsonCodec)) or is_text(self.member):
             return False
         return "," in text or (isinstance(self.member, RefCodec) and is_pattern(text))
 
@@ -135,7 +135,8 @@ class ListCodec(Codec):
 class UnionCodec(Codec):
     """A value of one of several types: the first that accepts the string, tried from the most to the least specific.
 
-    A string in JSON quotes is always read as a string.
+    A string in JSON quotes is always read as a string. If strings are accepted, `1.50` and `007` are strings, because
+    the number would be written differently.
     """
 
     def __init__(self, members: Sequence[Codec]) -> None:
@@ -158,9 +159,12 @@ class UnionCodec(Codec):
         refused: list[ParseError] = []
         for codec in sorted(self.members, key=lambda codec: _eagerness(codec, text)):
             try:
-                return read(codec)
+                value = read(codec)
             except ParseError as reason:
                 refused.append(reason)
+                continue
+            if not (is_text(self) and type(value) in (int, float) and codec.format(value) != text):
+                return value
         real = [reason for reason in refused if reason.wants != NoneCodec.wants]
         if len(real) == 1:
             raise real[0]
@@ -187,6 +191,11 @@ SPECIFIC += [ListCodec, JsonCodec, AnyCodec, StrCodec]
 
 
 TEXTS = (StrCodec, AnyCodec, JsonCodec, RefCodec)  # codecs for items that may contain a comma
+
+
+def is_text(codec: Codec) -> bool:
+    """Return True if a codec accepts every string as it is written."""
+    return isinstance(codec, StrCodec) or (isinstance(codec, UnionCodec) and any(map(is_text, codec.members)))
 
 
 def split_items(text: str) -> Iterator[tuple[str, int, int]]:

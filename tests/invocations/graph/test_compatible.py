@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from invocations import errors
-from invocations.graph.compatible import fits, settle, type_of_value
+from invocations.graph.compatible import fits, may_arrive, settle, type_of_value
 from invocations.spec import FieldType
 from invocations.values import ImageRef, MaskRef
 
@@ -129,3 +129,12 @@ def test_a_type_variable_is_resolved_from_the_inputs(specs):
 )  # fmt: skip
 def test_the_type_of_a_written_value_is_inferred(value, kind):
     assert type_of_value(value) == kind
+
+
+def test_a_string_may_arrive_at_a_choice_or_a_color_but_is_never_linked_to_one_automatically():
+    choice = FieldType("enum", choices=("near", "far"))
+    for target in (choice, FieldType("color"), FieldType("union", (choice, FieldType("none")))):
+        assert may_arrive(FieldType("str"), target)
+        assert not fits(FieldType("str"), target)
+    assert not may_arrive(FieldType("int"), choice)
+    assert not may_arrive(FieldType("str"), INT)

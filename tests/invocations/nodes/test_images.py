@@ -126,13 +126,6 @@ def test_an_image_is_pasted_through_a_mask(context: Any, image: ImageRef) -> Non
     assert context.images.get(hidden).getextrema() == ((255, 255),) * 3
 
 
-def test_images_are_arranged_in_a_grid(context: Any, image: ImageRef) -> None:
-    made = composing.Grid(images=[image, image, image], columns=3, gap=1).invoke(context).image
-    assert (made.width, made.height) == (52, 10)
-    labeled = composing.Grid(images=[image], labels=["a"], color="black").invoke(context).image
-    assert labeled.height > 16
-
-
 def test_comparing_two_images_returns_psnr_ssim_and_the_difference_image(context: Any, image: ImageRef) -> None:
     same = compare.Compare(image=image, other=image).invoke(context)
     assert (same.psnr, same.ssim) == (200.0, pytest.approx(1))
@@ -173,27 +166,3 @@ def test_nodes_that_combine_two_images_refuse_images_of_different_sizes(context:
 def test_an_unknown_upscaler_is_refused(context: Any, image: ImageRef) -> None:
     with pytest.raises(ServiceError, check=coded("unknown_upscaler")):
         upscale.Upscale(image=image, method="magic").invoke(context)
-
-
-def test_a_grid_that_is_too_large_for_the_load_node_is_created_with_a_note(
-    context: Any, image: ImageRef, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("core.imaging.files.MAX_PIXELS", 400)
-    sheet = composing.Grid(images=[image, image], columns=1).invoke(context).image
-    assert (sheet.width, sheet.height) == (24, 28)
-    assert context.messages == [
-        "the sheet has 0.0 megapixels; `load` refuses more than 0: `--cell 256` makes it smaller"
-    ]
-    composing.Grid(images=[image], gap=0).invoke(context)
-    assert len(context.messages) == 1
-
-
-def test_a_grid_with_one_image_much_larger_than_the_others_is_created_with_a_note(
-    context: Any, image: ImageRef
-) -> None:
-    large = context.images.put(Image.new("RGB", (300, 200)))
-    composing.Grid(images=[image, image, large]).invoke(context)
-    (message,) = context.messages
-    assert message.startswith(
-        "every cell is as large as the largest image, 300 px; most images are at most 16 px: `--cell 16`"
-    )

@@ -15,6 +15,7 @@ from tests.invocations.precheck.known import LINKED, MODEL, Given
 
 LINK = "link `latents`, which `encode` makes from an image"
 LIMIT = "each side must be 1 to 32768 pixels, the area at most 268 megapixels"
+AXES = [{"name": name, "labels": ["1", "2"]} for name in ("width", "height", "seed", "steps")]
 REFUSED = [
     ("multiple", "width", {"width": 100}, "`width` must be a multiple of 8, not 100", "nearest: 96 or 104"),
     ("multiple", "height", {"height": 70}, "`height` must be a multiple of 8, not 70", "nearest: 64 or 72"),
@@ -40,6 +41,20 @@ REFUSED = [
         "arrangeable", "images", {"images": [(8000, 10), (10, 9000), (9, 9), (9, 9)], "gap": 0, "columns": 1},
         "the sheet would be 8000x36000; the limit is 268 megapixels",
         "make the images smaller: `--cell 256`, or `resize` before the grid",
+    ),
+    (
+        "arrangeable", "images", {"images": [(9000, 9000)] * 16, "gap": 0, "axes": AXES},
+        "the sheet would be 18000x18000; the limit is 268 megapixels",
+        "make the images smaller: `--cell 256`, or `resize` before the grid",
+    ),
+    ("of_axes", "rows", {"rows": "sed", "axes": AXES}, "there is no axis `sed`", "did you mean `seed`?"),
+    (
+        "of_axes", "columns", {"rows": "sed", "columns": "step", "axes": AXES},
+        "there is no axis `step`", "did you mean `steps`?",
+    ),
+    (
+        "of_axes", "columns", {"columns": "seed"},
+        "there is no axis `seed`: the images do not come from a sweep", "see `help sweeps`",
     ),
     (
         "labeled", "labels", {"labels": ["a"], "images": [(8, 8), (8, 8)]},
@@ -125,6 +140,9 @@ def test_an_inpainting_model_needs_a_mask() -> None:
         ("scalable", "factor", {"image": (8192, 8192), "factor": 2}),
         ("of_pasted", "mask", {"other": (8, 8)}),
         ("arrangeable", "images", {"images": [(8000, 3000)] * 4, "gap": 0, "cell": 4000}),
+        ("arrangeable", "images", {"images": [(8000, 8000)] * 16, "gap": 0, "axes": AXES}),
+        ("of_axes", "columns", {"columns": "steps", "axes": AXES}),
+        ("of_axes", "columns", {"columns": 4}),
         ("labeled", "labels", {"labels": [], "images": [(8, 8), (8, 8)]}),
         ("of_pasted", "mask", {"other": (8, 8), "mask": (8, 8)}),
     ],
@@ -143,6 +161,7 @@ def test_an_input_that_the_node_can_use_is_accepted(name: str, field: str, input
         ("inside", "width", {"image": LINKED, "width": 40, "height": 8}),
         ("blendable", "other", {"image": (8, 8), "other": LINKED}),
         ("of_pasted", "mask", {"other": LINKED, "mask": (8, 8)}),
+        ("of_axes", "rows", {"rows": "seed", "columns": LINKED, "axes": AXES}),
     ],
 )
 def test_an_input_that_is_not_known_yet_is_not_refused(name: str, field: str, inputs: dict[str, Any]) -> None:

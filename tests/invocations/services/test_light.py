@@ -19,10 +19,8 @@ images, tensors, models = LocalImages(Path("a"), Path("b")), LocalTensors(Path("
 LocalGeneration(images, tensors, models), LocalEnhancement(images)
 models.settings(models.find("default")), models.list()
 """
-NODES = "import " + ", ".join(
-    f"invocations.nodes.{name}"
-    for name in ("generation", "files", "geometry", "filters", "adjust", "masks", "composing", "compare", "upscale")
-)
+IMAGE_NODES = "generation files geometry filters adjust masks composing grid compare upscale"
+NODES = "import " + ", ".join(f"invocations.nodes.{name}" for name in IMAGE_NODES.split())
 
 
 @pytest.mark.parametrize("code", [SERVICES, NODES], ids=["services", "nodes"])

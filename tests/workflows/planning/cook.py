@@ -7,8 +7,8 @@ import pytest
 from invocations.language.errors import Refusal
 from invocations.language.source import Source
 from tests.workflows.planning.kitchen import CATALOG
-from workflows.planning.plan_line import Plan, plan_line
-from workflows.planning.scope import Scope
+from workflows.planning.plan_line import Plan, analyze_line
+from workflows.planning.scope import IsFile, Scope, no_file
 
 
 class Cook:
@@ -18,16 +18,19 @@ class Cook:
         self.scope = Scope()
         self.defaults: dict[str, str] = {}
         self.catalog = CATALOG
+        self.is_file: IsFile = no_file
 
     def __call__(self, line: str, *, name: str | None = None) -> Plan:
         source = Source(name, line)
-        made = plan_line(
+        analysis = analyze_line(
             source,
             catalog=self.catalog,
             scope=self.scope,
             defaults=self.defaults,
             directives=("help", "history"),
+            is_file=self.is_file,
         )
+        made = analysis.require_plan(source)
         self.scope.add(made.stage_outputs)
         return made
 

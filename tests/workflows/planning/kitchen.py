@@ -47,10 +47,13 @@ KITCHEN = (
     command("add", [takes("a", NUMBER, 1, primary=True), takes("b", NUMBER, 2)], [returns("value", NUMBER)]),
     command("mul", [takes("a", NUMBER, 1, primary=True), takes("b", NUMBER, 2)], [returns("value", NUMBER)]),
     command("range", [takes("start", INT, 1), takes("stop", INT, 2)], [returns("collection", several(INT))]),
-    command("list", [takes("items", several(ITEM), 1)], [returns("collection", several(ITEM))]),
+    command("list", [takes("items", several(ITEM), 1)], [returns("collection", several(ITEM))], roles=("lists",)),
     command(
         "iterate",
-        [takes("collection", several(ITEM), 1, primary=True)],
+        [
+            takes("collection", several(ITEM), 1, primary=True),
+            takes("axis", STR, default="", given="written", common=False),
+        ],
         [returns("item", ITEM)],
         role="iterate",
         roles=("spreads",),
@@ -60,6 +63,8 @@ KITCHEN = (
         [
             takes("item", ITEM, primary=True, given="linked"),
             takes("earlier", several(ITEM), default=[], given="linked"),
+            takes("by", several(STR), default=[], given="written"),
+            takes("holes", BOOL, default=False, given="written"),
         ],
         [returns("collection", several(ITEM))],
         role="collect",
@@ -107,6 +112,7 @@ KITCHEN = (
     image_command("crop_to", takes("box", several(INT), default=[])),
     image_command("tag", takes("labels", several(STR), 1, default=[]), takes("more", FieldType("json"), default=None)),
     command("grid", [takes("images", several(IMAGE), 1, primary=True)], [returns("image", IMAGE)]),
+    command("sheet", [takes("images", several(maybe(IMAGE)), 1, primary=True)], [returns("image", IMAGE)]),
     command(
         "halves",
         [takes("image", IMAGE, primary=True)],

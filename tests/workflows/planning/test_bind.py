@@ -148,11 +148,11 @@ error: `--no-link` takes no value
           ^^^^^^^^^^^^^""",
     ),
     (
-        "add --a 1 --a 2 --b 3",
+        "load cat.png | upscale --tiled --no-tiled",
         """\
-error: `a` is given twice
-  add --a 1 --a 2 --b 3
-            ^^^
+error: `tiled` is given twice
+  load cat.png | upscale --tiled --no-tiled
+                                 ^^^^^^^^^^
   it takes one value""",
     ),
     (

@@ -23,7 +23,7 @@ LORA = f"{WARNING}`<lora:x:1>` (LoRA and similar additions are not supported; le
         ("list fox 'lora:x' | join '<' | format '{a}:1>' | t2i --prompt @-1", [LORA]),
         ("format 'a {a}' fox | t2i --prompt @-1", []),
         ("format '{{a|b}} {a}' fox | t2i --prompt @-1",
-         [f"{WARNING}`{{a|b}}` (alternatives are not supported; write one line for each alternative)"]),
+         ["treated as plain words: `{a|b}`; add --dynamic to make a prompt for each alternative"]),
         ("replace 'a <lora:x:1> fox' '<lora:x:1>' red | t2i --prompt @-1", []),
         ("random | format 'a fox {a}' | t2i --prompt @-1", []),
     ],

@@ -51,6 +51,16 @@ REFUSALS = (
         + "^^^^^\n  write a label for each image",
     ),
     (
+        "grid 0.png 1.png --rows seed",
+        "error: there is no axis `seed`: the images do not come from a sweep\n  grid 0.png 1.png --rows seed\n"
+        + " " * 26
+        + "^^^^\n  see `help sweeps`",
+    ),
+    (
+        "grid 0.png 1.png --columns 1001",
+        "error: `columns` must be 1 to 1000, not 1001\n",
+    ),
+    (
         "grid 0.png 1.png --labels a",
         "error: there is 1 label for 2 images\n",
     ),
@@ -91,6 +101,8 @@ def test_a_line_whose_constants_are_certain_to_cause_an_error_is_refused_before_
         "range 1 4 | iterate as n | t2i --prompt x --steps @n",
         "range 5 5 | iterate as n | t2i --prompt x --steps @n",
         "load '?.png' | grid --labels a,b,c,d",
+        "range 0 4 as n | load '?.png' | grid --labels @n",
+        "linspace 0 1 4 as n | load '?.png' | grid --labels @n",
         "load '?.png' | grid --columns 4 --cell 512",
         "range 0 360 | iterate as n | load 0.png | hue @n | collect | grid --cell 64",
         "split a,b --separator , | iterate as s | t2i --prompt x --scheduler @s",

@@ -15,6 +15,7 @@ LORA = "LoRA and similar additions are not supported; leave it out"
 BREAK = "use --prompt-syntax a1111"
 CHANGES = "prompt editing is not supported; write only one of the alternatives"
 WARNING = "unsupported syntax in a prompt is treated as plain words: "
+DYNAMIC = "treated as plain words: {}; add --dynamic to make a prompt for each alternative"
 TEN = "a weight can be at most 10; 10 is used"
 ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
 
@@ -28,8 +29,6 @@ ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
         ("a fox AND a cat", [(ONE, "AND")]),
         ('("a fox", "a cat").blend(.7, .3)', [(ONE, ".blend(")]),
         ('("a fox", "a cat").and()', [(ONE, ".and(")]),
-        ("a {red|blue} house", [("alternatives are not supported; write one line for each alternative", "{red|blue}")]),
-        ("a __color__ house", [("wildcard files are not supported; write the word itself", "__color__")]),
         ("a [fox:cat:0.5]", [(CHANGES, "[fox:cat:0.5]")]),
         ("a [fox|cat]", [(CHANGES, "[fox|cat]")]),
         ("a [dull] house", [(f"write (word)0.9, or {BREAK}", "[dull]")]),
@@ -78,6 +77,10 @@ def test_syntax_that_a1111_mode_supports_is_not_reported_in_that_mode() -> None:
         ("list 'a <lora:x:1>' b | iterate as p | t2i --prompt @p --seed 1",
          [f"{WARNING}`<lora:x:1>` ({LORA})"]),
         ("format '{a|b}'", []),
+        ("t2i 'a {red|blue} __animal__'", [DYNAMIC.format("`{red|blue}`, `__animal__`")]),
+        ("t2i 'a {red|blue}' --negative 'a {red|blue} {a|b} {c|d} {e|f}'",
+         [DYNAMIC.format("`{red|blue}`, `{a|b}`, `{c|d}` and 1 more")]),
+        ("t2i 'a {red|blue} <lora:x:1>'", [DYNAMIC.format("`{red|blue}`"), f"{WARNING}`<lora:x:1>` ({LORA})"]),
     ],
 )  # fmt: skip
 def test_a_line_with_several_problems_causes_one_warning(workspace: Workspace, line: str, warnings: list[str]) -> None:

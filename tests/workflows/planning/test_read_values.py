@@ -104,14 +104,6 @@ error: `width` must be a multiple of 8, not 100
   nearest: 96 or 104""",
     ),
     (
-        "load cat.png | paste --over '*.png'",
-        """\
-error: `over` takes one image, but `*.png` is a pattern
-  load cat.png | paste --over '*.png'
-                              ^^^^^^^
-  load them one by one: `load '*.png' | iterate | ...`""",
-    ),
-    (
         "decode --latents x.pt --model default",
         """\
 error: `latents` takes latents (a reference such as @1), not `x.pt`

@@ -1,0 +1,121 @@
+"""Read one wildcard file: a line of text for each value, or lists in YAML or JSON."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from invocations.foreign import ForeignData, json_data, read_bytes, read_text
+from invocations.frozen import frozen
+
+from .errors import DynamicError
+
+TEXT: Final = ".txt"
+JSON: Final = ".json"
+STRUCTURED: Final = (".yaml", ".yml", JSON)
+MAX_BYTES: Final = 16 * 2**20
+MAX_YAML_BYTES: Final = 2 * 2**20  # YAML takes a second per megabyte
+MAX_LINES: Final = 100_000
+MAX_DEPTH: Final = 32  # how deep lists and mappings may be nested
+_WEIGHTED: Final = re.compile(r"(\d{1,9}(?:\.\d{0,9})?)::(.*)", re.DOTALL)
+_NUMBER: Final = re.compile(r"[-+]?[\d.]+")
+
+
+@frozen
+class WildcardLine:
+    """One value of a wildcard; `weight` is its relative frequency in random draws."""
+
+    text: str
+    weight: float = 1.0
+
+
+def text_lines(path: str) -> list[WildcardLine]:
+    """Return the lines of a text file, without empty lines and comments. Raises: DynamicError."""
+    try:
+        stripped = map(str.strip, read_text(path, limit=MAX_BYTES).splitlines())
+    except (OSError, ForeignData) as error:
+        raise _unreadable(path, error) from error
+    return _few_enough(path, [WildcardLine(text) for text in stripped if text and not text.startswith("#")])
+
+
+def lists_of(path: str, name: str) -> dict[str, list[WildcardLine]]:
+    """Return the lists in a YAML or JSON file, by wildcard name. Raises: DynamicError.
+
+    name: the path of the file without its suffix, relative to the folder of the wildcards; it is the name of a list
+    that is not in a mapping
+    """
+    try:
+        data = json_data(read_bytes(path, limit=MAX_BYTES)) if path.endswith(JSON) else yaml_data(path)
+        return dict(_lists(path, data, name))
+    except (OSError, ForeignData) as error:
+        raise _unreadable(path, error) from error
+
+
+def yaml_data(path: str) -> Any:
+    """Return the content of a YAML file; all scalars are strings, so `no` is a word. Raises: OSError, ForeignData."""
+    import yaml  # imported here because most lines read no wildcards
+
+    text = read_text(path, limit=MAX_YAML_BYTES)
+    fast = yaml.__with_libyaml__
+    try:
+        depth = 0
+        for event in yaml.parse(text, yaml.CBaseLoader if fast else yaml.BaseLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise ForeignData(f"is nested deeper than {MAX_DEPTH} levels")
+        return yaml.load(text, yaml.CBaseLoader if fast else yaml.BaseLoader)
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        where = f" in line {place.line + 1}" if place else ""
+        raise ForeignData(f"is not YAML{where}: {getattr(error, 'problem', None) or error}") from error
+    except RecursionError as error:
+        raise ForeignData(f"is nested deeper than {MAX_DEPTH} levels") from error
+
+
+def _lists(path: str, data: Any, name: str) -> Iterator[tuple[str, list[WildcardLine]]]:
+    """Yield each list with its name: the folder of the file and the keys that lead to the list."""
+    folder = f"{os.path.dirname(name)}/".lstrip("/")
+    waiting = [(name, data)] if isinstance(data, list) else [(folder + key, value) for key, value in _items(data)]
+    visited = 0
+    while waiting:
+        name, value = waiting.pop()
+        visited += 1
+        if visited > MAX_LINES or name.count("/") > MAX_DEPTH:
+            raise ForeignData("has too many or too deeply nested entries")
+        if isinstance(value, Mapping):
+            waiting += [(f"{name}/{key}", inner) for key, inner in _items(value)]
+        elif isinstance(value, list) or (isinstance(value, str) and not _NUMBER.fullmatch(value)):
+            items = value if isinstance(value, list) else [value]
+            if lines := _few_enough(path, [line for line in map(_line, items) if line is not None]):
+                yield name, lines
+
+
+def _items(data: Any) -> list[tuple[str, Any]]:
+    """Return the entries of a mapping whose keys can be names."""
+    entries = data.items() if isinstance(data, Mapping) else ()
+    return [(key, value) for key, value in entries if isinstance(key, str) and not _NUMBER.fullmatch(key)]
+
+
+def _line(item: Any) -> WildcardLine | None:
+    """Parse an item of a list: `string`, `3::string`, or a mapping with `text` and `weight`; None if it is empty."""
+    if isinstance(item, Mapping):
+        text, weight = item.get("text") or item.get("content"), item.get("weight", 1)
+        item = f"{weight}::{text}" if isinstance(text, str) else ""
+    if not isinstance(item, (str, int, float)) or isinstance(item, bool):
+        return None
+    match = _WEIGHTED.fullmatch(str(item).strip())
+    line = WildcardLine(match[2].strip(), float(match[1])) if match else WildcardLine(str(item).strip())
+    return line if line.text else None
+
+
+def _few_enough(path: str, lines: list[WildcardLine]) -> list[WildcardLine]:
+    if len(lines) > MAX_LINES:
+        raise DynamicError(f"{path} has more than {MAX_LINES:,} lines", place="")
+    return lines
+
+
+def _unreadable(path: str, error: OSError | ForeignData) -> DynamicError:
+    said = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
+    return DynamicError(f"the wildcard file {path} {said}", "wildcard files are text in UTF-8, YAML or JSON", place="")

@@ -1,0 +1,90 @@
+"""Where a stage wants a list and an item of a sweep comes, the sweep is collected; loops of the user never are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def collected(made: Any) -> list[tuple[str, dict[str, Any]]]:
+    return [(node.id, dict(node.inputs)) for node in made.nodes if node.type == "collect"]
+
+
+def test_the_items_of_a_sweep_are_gathered_for_an_input_that_takes_a_list(cook: Any, links: Any) -> None:
+    made = cook("t2i a fox --steps 10,20 --seed 1..3 | grid")
+    assert collected(made) == [("2.collect", {"by": ["steps", "seed"]})]
+    assert links(made)[-2:] == [
+        "1.decode.image -> 2.collect.item gathered",
+        "2.collect.collection -> 2.images piped",
+    ]
+    assert made.results[0].loops == ()
+
+
+def test_axes_of_several_stages_are_gathered_together(cook: Any) -> None:
+    assert collected(cook("blur a.png 2,4 | upscale 2,3 | grid")) == [("3.collect", {"by": ["radius", "scale"]})]
+
+
+def test_an_axis_after_a_gathered_sweep_begins_another_sweep(cook: Any) -> None:
+    made = cook("t2i a fox --seed 1..3 | grid | blur 2,4 | grid")
+    assert collected(made) == [("2.collect", {"by": ["seed"]}), ("4.collect", {"by": ["radius"]})]
+
+
+def test_a_reference_to_an_item_of_a_sweep_is_gathered(cook: Any, links: Any) -> None:
+    cook("t2i a fox --seed 1..3 as fox")
+    assert links(cook("grid @fox")) == [
+        "1.decode.image -> 2.collect.item gathered",
+        "2.collect.collection -> 2.images written",
+    ]
+    assert collected(cook("grid @1 @1"))[0] == ("3.collect", {"by": ["seed"]})
+
+
+def test_a_later_line_goes_on_in_the_sweep_of_an_earlier_one(cook: Any) -> None:
+    cook("t2i a fox --seed 1..3 as fox")
+    assert collected(cook("blur @fox 2,4 | grid")) == [("3.collect", {"by": ["seed", "radius"]})]
+    assert collected(cook("grid @2")) == [("4.collect", {"by": ["seed", "radius"]})]
+
+
+def test_each_result_of_an_ended_sweep_is_an_axis(cook: Any, links: Any) -> None:
+    cook("t2i a fox --seed 1..3 as fox")
+    made = cook("blur @fox* 2 | grid")
+    assert links(made) == [
+        "1.decode.image -> 2.collect.item gathered",
+        "2.collect.collection -> 2.iterate.collection each",
+        "2.iterate.item -> 2.image piped",
+        "2.image -> 3.collect.item gathered",
+        "3.collect.collection -> 3.images piped",
+    ]
+    assert collected(made) == [("2.collect", {"by": ["seed"]}), ("3.collect", {"by": ["image"]})]
+
+
+def test_a_list_that_is_spread_counts_as_an_axis(cook: Any) -> None:
+    assert collected(cook("load 'in/*.png' | iterate | collect | blur 2 | grid"))[-1] == (
+        "5.collect",
+        {"by": ["image"]},
+    )
+    assert collected(cook("blur 'in/*.png' 2,4 | grid")) == [("7.collect", {"by": ["image", "radius"]})]
+
+
+def test_a_loop_of_the_user_is_never_gathered(cook: Any) -> None:
+    assert cook.codes("range 1 4 | iterate | add 1 as sum | crop_to --box @sum --image a.png") == ["scalar_into_list"]
+    made = cook("range 1 4 | iterate | add 1..3 as sum | crop_to --box @sum --image a.png")
+    assert collected(made) == [("4.collect", {"by": ["b"]})]
+    assert [loop.iterate for loop in made.results[0].loops] == ["2"]
+
+
+COLLECT = (
+    ("add 1..3 2 | mul 4,5 | collect", ["a", "b"]),
+    ("add 1..3 2 | mul 4,5 | collect --by b", ["b"]),
+    ("range 1 3 | iterate | add 4,5 | collect", ["b"]),
+    ("list 1 2 3 | iterate | collect", None),
+)
+
+
+@pytest.mark.parametrize(("line", "by"), COLLECT, ids=[case[0] for case in COLLECT])
+def test_collect_closes_the_whole_sweep_or_the_loop_of_the_user(cook: Any, line: str, by: list[str] | None) -> None:
+    assert collected(cook(line))[-1][1].get("by") == by
+
+
+def test_failed_items_are_holes_if_the_input_allows_missing_items(cook: Any) -> None:
+    assert collected(cook("blur a.png 2,4 | sheet")) == [("2.collect", {"by": ["radius"], "holes": True})]

@@ -1,0 +1,37 @@
+"""The loops around the outputs of a node, as the graph will see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from invocations.graph.axes import BY, name_of
+from invocations.graph.linking import Loop, Offer
+from invocations.graph.node import Node
+from invocations.spec import InvocationSpec
+
+Loops = tuple[Loop, ...]
+
+
+def loops_of(node: Node, spec: InvocationSpec, linked: Mapping[str, Offer], *, place: tuple[int, int]) -> Loops:
+    """Return the loops around the outputs of a node, the outermost first.
+
+    linked: the outputs that feed its inputs. place: of the node among those of the session
+    """
+    if spec.role != "collect":
+        around = merged(offer.loops for offer in linked.values())
+        return (*around, Loop(node.id, name_of(node), place)) if spec.role == "iterate" else around
+    single = spec.primary_input.name if spec.primary_input else ""
+    items = linked[single].loops if single in linked else ()
+    kept = left(items, node.inputs.get(BY, ()))
+    lists = merged(offer.loops for name, offer in linked.items() if name != single)
+    return merged((kept, (loop for loop in lists if loop not in items)))
+
+
+def left(loops: Loops, by: Sequence[str]) -> Loops:
+    """Return the loops that a `collect` node leaves; `by` names those that it closes, by default the innermost one."""
+    return tuple(loop for loop in loops if loop.axis not in by) if by else loops[:-1]
+
+
+def merged(many: Iterable[Iterable[Loop]]) -> Loops:
+    """Return all loops, each once, the outermost first."""
+    return tuple(sorted({loop for loops in many for loop in loops}, key=lambda loop: loop.place))

@@ -1,0 +1,74 @@
+"""The axes of a line's sweeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from invocations.frozen import frozen
+from invocations.graph.axes import name_of
+from invocations.graph.linking import Loop, Offer
+from workflows.values.codecs import ExternalValue
+from workflows.values.constraints import number_text
+
+if TYPE_CHECKING:
+    from invocations.sessions.session import Session
+
+
+@frozen
+class SweepAxis:
+    """An axis of a sweep.
+
+    name: `steps`, or `i2i.steps` if two stages of the line have such an axis
+    command, field: the command and the input that takes the values
+    iterate: the id of the node that iterates over them
+    values: the values in order; () if they are not known before the line runs
+    """
+
+    name: str
+    command: str
+    field: str
+    iterate: str
+    values: Sequence[Any] = ()
+
+    @property
+    def count(self) -> int | None:
+        """The number of values, or None if it is not known."""
+        return len(self.values) or None
+
+    @property
+    def labels(self) -> list[str]:
+        """What to call each value."""
+        return [label(value) for value in self.values]
+
+
+def label(value: Any) -> str:
+    """Return a value of an axis as text: `0.5`, `yes`, the name of a model."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "none"
+    if isinstance(value, (int, float)):
+        return number_text(value)
+    return value.text if isinstance(value, ExternalValue) else str(value)
+
+
+def axis_of(item: Offer, command: str, field: str, values: Sequence[Any]) -> tuple[Offer, SweepAxis]:
+    """Return the item of a list, which knows the number of the items, and the axis that the items form."""
+    loop = item.loops[-1]
+    found = SweepAxis(loop.axis, command, field, item.node, values)
+    return replace(item, loops=(*item.loops[:-1], replace(loop, count=found.count))), found
+
+
+def loops_in(session: Session, node: str) -> tuple[Loop, ...]:
+    """Return the loops around a node of a session, the outermost first."""
+    graph, loops = session.graph, session.expansion.loops
+    return tuple(
+        Loop(each, name_of(graph.nodes[each]), (0, graph.rank(each)), loops.items(each)) for each in loops.axes(node)
+    )
+
+
+def sweep_of(loops: Sequence[Loop]) -> tuple[Loop, ...]:
+    """Return those loops that are axes of a sweep."""
+    return tuple(loop for loop in loops if loop.axis)

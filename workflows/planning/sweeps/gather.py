@@ -1,0 +1,38 @@
+"""Gathering: where a stage wants a list and an item of a sweep comes, `collect` is put in between."""
+
+from __future__ import annotations
+
+from invocations.graph.axes import BY
+from invocations.graph.compatible import fits
+from invocations.graph.linking import Offer
+from invocations.spec import FieldSpec, FieldType, InvocationSpec
+from workflows.planning.draft import Content, Draft
+from workflows.values.positions import list_of
+
+from .axes import sweep_of
+
+HOLES = "holes"  # the input of `collect` that lets failed items be holes in the list
+NONE = FieldType("none")
+
+
+def closing(spec: InvocationSpec, item: Offer, field: FieldSpec | None = None) -> dict[str, Content]:
+    """Return the inputs of a `collect` node that closes all axes of the sweep around an item.
+
+    field: the input that takes the list; if its items may be missing, failed items are holes in the list
+    """
+    found = {BY: Content([loop.axis for loop in sweep_of(item.loops)], "sweep")}
+    many = list_of(field.type) if field is not None else None
+    if many is not None and many.args[0].base != "any" and fits(NONE, many.args[0]) and spec.input(HOLES) is not None:
+        found[HOLES] = Content(True, "sweep")
+    return found
+
+
+def close_sweep(draft: Draft) -> None:
+    """Let a `collect` that the user wrote close the whole sweep if the innermost loop is one of its axes."""
+    primary = draft.spec.primary_input
+    content = draft.contents.get(primary.name) if primary is not None else None
+    if content is None or BY in draft.contents or not isinstance(content.value, Offer):
+        return
+    loops = content.value.loops
+    if loops and loops[-1].axis:
+        draft.contents[BY] = Content([loop.axis for loop in sweep_of(loops)], "sweep")
