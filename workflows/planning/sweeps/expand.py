@@ -36,17 +36,17 @@ def expand(draft: Draft, most: int) -> list[LanguageError]:
 
     most: how many items the nodes of the stage may have
     """
-    names = axes_of(draft)
-    found = [error for name in names if (error := _Parts(draft, name).error()) is not None]
-    found = found or refused_size(draft, {name: _Parts(draft, name).count for name in names}, most)
-    for name in names:
+    axes = {name: _Parts(draft, name) for name in axes_of(draft)}
+    found = [error for axis in axes.values() for error in axis.errors()]
+    found = found or refused_size(draft, {name: axis.count for name, axis in axes.items()}, most)
+    for name, axis in axes.items():
         if not found:
             try:
-                draft.contents[name] = _Parts(draft, name).expanded()
+                draft.contents[name] = axis.expanded()
             except PlanningError as refused:
                 found.append(refused.error)
     if found:
-        for name in names:
+        for name in axes:
             draft.contents.pop(name, None)
     return found
 
@@ -59,16 +59,26 @@ class _Parts:
         field = draft.spec.input(name)
         assert field is not None
         self.field: FieldSpec = field
-        self.parts: Sequence[EachItem] = self.content.value.parts
+        parts: Sequence[EachItem] = self.content.value.parts
+        # only numbers have ranges and draws: a model may be named `4x`
+        self.parts = parts if kind_of(field) == "numbers" else [EachText(part.text, part.span) for part in parts]
+        self.texts: dict[int, object] = {}  # the values of the parts that are single values, by their place
 
-    def error(self) -> LanguageError | None:
-        """Return the first error in a range or a number of seeds, or None."""
-        return next((error for part in self.parts if (error := self._error(part)) is not None), None)
+    def errors(self) -> Iterator[LanguageError]:
+        """Yield the error in each part that is wrong."""
+        for place, part in enumerate(self.parts):
+            try:
+                if isinstance(part, EachText):
+                    self.texts[place] = read_text(self.field, part.text, part.span)
+                elif (error := self._error(part)) is not None:
+                    yield error
+            except PlanningError as refused:
+                yield refused.error
 
     def _error(self, part: EachItem) -> LanguageError | None:
         if isinstance(part, EachDrawn):
             return part.error(self.field.name, is_seed=self.field.seed)
-        if isinstance(part, EachRange) and kind_of(self.field) == "numbers":
+        if isinstance(part, EachRange):
             found = part.numbers(whole=self._is_whole(part))
             return found if isinstance(found, LanguageError) else None
         return None
@@ -90,7 +100,7 @@ class _Parts:
         return sum(self._count(part) for part in self.parts)
 
     def _count(self, part: EachItem) -> int:
-        if isinstance(part, EachRange) and kind_of(self.field) == "numbers":
+        if isinstance(part, EachRange):
             numbers = part.numbers(whole=self._is_whole(part))
             return 0 if isinstance(numbers, LanguageError) else numbers.count
         return part.count if isinstance(part, EachDrawn) else 1
@@ -99,8 +109,8 @@ class _Parts:
         """Return the content of the input with all values. Raises: PlanningError."""
         values: list[object] = []
         items: list[Span] = []
-        for part in self.parts:
-            made = list(self._values(part))
+        for place, part in enumerate(self.parts):
+            made = [self.texts[place]] if place in self.texts else list(self._values(part))
             values += made
             items += [part.span] * len(made)
         if any(map(self._is_drawn, self.parts)) and self.content.span is not None:
@@ -110,9 +120,7 @@ class _Parts:
     def _values(self, part: EachItem) -> Iterator[object]:
         if isinstance(part, EachDrawn):
             yield from (int.from_bytes(os.urandom(BITS // 8), "big") for _ in range(part.count))
-        elif isinstance(part, EachText) or kind_of(self.field) != "numbers":
-            yield read_text(self.field, part.text, part.span)
-        else:
+        elif isinstance(part, EachRange):
             yield from self._numbers(part)
 
     def _numbers(self, part: EachRange) -> list[int | float]:
