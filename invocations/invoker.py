@@ -136,6 +136,8 @@ class Invoker:
 
         Raises: SessionMissing, SessionDamaged, SessionBusy, GraphError.
         """
+        from .sessions.retrying import clear_errors  # imported on demand, here and in `retry`
+
         self.catch_up(session_id)
         session = self.open(session_id)
         self._check_may_run(session)
@@ -144,7 +146,7 @@ class Invoker:
             raise SessionBusy(session_id, message, "wait for it to finish, or stop it")
         with session.lock:
             if session.errors or retry_quarantined:
-                self._clear_errors(session, Retried(self._now(), retry_quarantined))
+                clear_errors(session, Retried(self._now(), retry_quarantined), self._store.append)
         return session
 
     def extend(self, session_id: str, extension: Extension) -> Session:
@@ -228,14 +230,12 @@ class Invoker:
         return self._start(session, reuse=reuse, max_nodes=1)
 
     def retry(self, session_id: str, *, reuse: bool = True) -> Run:
-        """Run the failed nodes, all nodes that they blocked, and the nodes that used lists in which items were missing.
+        """Run what failed, what waited for it and what used lists without it. Raises: SessionMissing, SessionBusy."""
+        from .sessions.retrying import clear_errors
 
-        Raises: SessionMissing, SessionBusy.
-        """
         session = self.open(session_id)
         self._check_may_run(session)
-        with session.lock:
-            again = self._clear_errors(session, Retried(self._now()))
+        again = clear_errors(session, Retried(self._now()), self._store.append)
         return self._start(session, reuse=reuse, only=again, lines=session.lines_of(again))
 
     def close(self) -> None:
@@ -245,16 +245,6 @@ class Invoker:
         self._store.close()
         if self.cache is not None:
             self.cache.close()
-
-    def _clear_errors(self, session: Session, entry: Retried) -> set[str]:
-        """Clear all errors, and drop the results made from lists with holes; return the nodes that run again."""
-        incomplete = tuple(session.expansion.holes.affected())
-        entries: list[JournalEntry] = [Forgotten((), incomplete), entry] if incomplete else [entry]
-        for each in entries[:-1]:
-            session.apply(each)
-        again = session.retry(entry)
-        self._store.append(session.id, *entries)
-        return again
 
     def _drop_lost(self, session: Session, needed: Collection[str]) -> bool:
         """Drop results that the given nodes need but whose content is lost; return True if there were any."""

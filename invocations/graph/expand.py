@@ -14,7 +14,6 @@ from typing import Any
 
 from .branches import Branches
 from .graph import Graph
-from .holes import Holes
 from .items import Items
 from .loops import Key, Loops, Path
 from .queue import Places
@@ -34,10 +33,9 @@ class Expansion:
         self.places = Places(graph, self.loops)
         self._branches = Branches(graph, self.loops)
         self.results: dict[Key, Outputs] = {}
-        self.skipped: dict[Key, str] = {}
-        self.holes = Holes(graph, self.loops, results=self.results, skipped=self.skipped)
         self.runs = Runs(graph, self.loops, results=self.results, closed=self._closed)
         self.errors: dict[Key, Any] = {}
+        self.skipped: dict[Key, str] = {}
         self._skips: dict[str, set[Path]] = {}
         self.pending: dict[Key, Outputs] = {}  # ready to run, with inputs
         self._waiting: dict[str, int] = {}  # for each unexpanded node, the number of parents and decisions it waits for
@@ -58,7 +56,7 @@ class Expansion:
     def add(self, ids: Sequence[str]) -> None:
         """Track nodes that were added to the graph, listed parents first."""
         for id_ in ids:
-            self.holes.add(id_)
+            self._items.add(id_)
         if self.loops.exist:
             self.places.add(reversed(ids))
         changed = self._branches.add(reversed(ids))
@@ -137,7 +135,7 @@ class Expansion:
         """Record the error of one run of a node."""
         if key not in self.errors:
             self.runs.fail(key)
-            if key[1] and self.holes.exist:
+            if key[1]:
                 self._items.lose(key)
         self.errors[key] = error
         if key in self.pending:

@@ -13,6 +13,11 @@ from .loops import Key, Loops, Path, Results, project
 MISSING: Final = object()  # stands for an item that is missing, because an item may be None
 
 
+def keeps_holes(graph: Graph, node_id: str) -> bool:
+    """Return True if a node is a `collect` node whose list has None in place of each missing item."""
+    return bool(graph.nodes[node_id].inputs.get(HOLES)) and bool(graph.node_type(node_id).many)
+
+
 class LinkedInput(NamedTuple):
     """The output that feeds an input. `picks`: the positions of the source's indices in the target's iteration path."""
 
@@ -100,7 +105,7 @@ def group_of(graph: Graph, loops: Loops, node_id: str, path: Path) -> Group | No
         if paths is None:
             return None
         parts += [((edge.source, each), edge.output, edge.input == many) for each in paths]
-    return Group(parts, keeps_holes=bool(graph.nodes[node_id].inputs.get(HOLES)))
+    return Group(parts, keeps_holes=keeps_holes(graph, node_id))
 
 
 def gather_lists(graph: Graph, loops: Loops, results: Results, node_id: str) -> Callable[[Path], list[Any] | str]:
@@ -112,7 +117,7 @@ def gather_lists(graph: Graph, loops: Loops, results: Results, node_id: str) -> 
     """
     axes, many = loops.axes(node_id), graph.node_type(node_id).many
     edges = sorted(graph.incoming(node_id), key=lambda edge: edge.input == many)
-    gap = MISSING if graph.nodes[node_id].inputs.get(HOLES) else None
+    gap = MISSING if keeps_holes(graph, node_id) else None
     parts = [(edge, _part(loops, results, edge.source, edge.output, axes, edge.input == many, gap)) for edge in edges]
 
     def lists(path: Path) -> list[Any] | str:

@@ -10,9 +10,8 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from .branches import Branches
-from .gather import Group, LinkedInput, group_of, sources_of
+from .gather import Group, LinkedInput, group_of, keeps_holes, sources_of
 from .graph import Graph
-from .holes import keeps_holes
 from .loops import Key, Loops, Path, Results, project
 from .ready import NodeStep, ReadyNodes
 
@@ -44,16 +43,22 @@ class Items:
         self._sources: dict[str, list[LinkedInput]] = {}
         self._needed: dict[str, Callable[[Path], bool] | None] = {}
         self._groups: dict[Key, Group] = {}  # the results that a `collect` node gathers in one iteration
+        self._has_holes = False  # whether a list may lack items
         self._lost: set[Key] = set()  # runs that will have no result because a run that they need failed
 
     def arrive(self, key: Key) -> None:
         """Record that a result in a loop now exists."""
         self._arrived.append(key)
 
+    def add(self, node_id: str) -> None:
+        """Add a new node."""
+        self._has_holes = self._has_holes or keeps_holes(self._graph, node_id)
+
     def lose(self, key: Key) -> None:
         """Record that a run in a loop will have no result."""
-        self._lost.add(key)
-        self._arrived.append(key)
+        if self._has_holes:
+            self._lost.add(key)
+            self._arrived.append(key)
 
     def look_again(self, node_id: str) -> None:
         """Record that runs of a node may have become ready although no result has arrived."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from .axes import Axes
-from .gather import sources_of
+from .gather import keeps_holes, sources_of
 from .graph import Graph
-from .holes import keeps_holes
 from .loops import Key, Loops, Path, Results
 
 
