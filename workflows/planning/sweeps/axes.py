@@ -20,7 +20,7 @@ JOINED: Final = "+"  # between the names of axes that go in step
 
 
 @frozen
-class Row:
+class ZippedValues:
     """The values of several axes that go in step, in one item."""
 
     names: Sequence[str]

@@ -14,7 +14,7 @@ from workflows.planning.build import GraphBuilder
 from workflows.planning.draft import Content, Draft
 from workflows.values.codecs import ExternalValue
 
-from .axes import JOINED, Row
+from .axes import JOINED, ZippedValues
 
 
 def add_axis(builder: GraphBuilder, field: FieldSpec, content: Content, prefix: str, *, stage: int) -> Offer:
@@ -37,7 +37,7 @@ def add_zipped(draft: Draft, names: Sequence[str], builder: GraphBuilder, prefix
     assert spec.primary_input is not None
     whole = Content(add_list(builder, Content([*range(len(rows))], "sweep"), prefix, stage=stage), "sweep")
     place = builder.add_spreader(
-        whole, prefix, stage=stage, axis=JOINED.join(names), values=[Row(names, row) for row in rows]
+        whole, prefix, stage=stage, axis=JOINED.join(names), values=[ZippedValues(names, row) for row in rows]
     )
     for name, content in contents.items():
         field, values = draft.spec.input(name), content.value.values[: len(rows)]
