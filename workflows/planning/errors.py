@@ -36,6 +36,7 @@ PLANNING_CODES = {
     "unused_value": "a template has no placeholder for a value",
     "unused_result": "the result of a stage is not used by any later stage",
     "scalar_into_list": "one value is linked to an input that takes a list",
+    "missing_items": "items of a list may be missing, but an input needs all of them",
     "missing_input": "a required input has no value and no link",
     "ambiguous_link": "several outputs are equally near candidates for an input",
     "nothing_before": "a line begins with `|`, but the session has no earlier line to continue",
