@@ -44,6 +44,7 @@ _ROWS: Final = (
     Topic("linking", "where an input gets its value if you do not write one", _text(lines.LINKING)),
     Topic("prompts", "how a prompt is written", _text(lines.PROMPTS)),
     Topic("loops", "run stages once for each item of a list", _sweeps("LOOPS")),
+    Topic("recipes", "save a line as a command of your own", _text(lines.RECIPES)),
     Topic("scripts", "run many lines from a file", _text(running.SCRIPTS)),
     Topic("history", "what ran before: list it, resume it, save it as a script", _text(running.HISTORY)),
     Topic("failures", "what is kept after a failure, and how to retry", _text(running.FAILURES)),

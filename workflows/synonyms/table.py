@@ -107,6 +107,7 @@ _TOPICS: Final = (
     Synonym(("json", "stdout", "stderr"), topics=("output",)),
     Synonym(("pipe", "piping", "stdin"), topics=("pipes",)),
     Synonym(("script", "batch-file"), topics=("scripts",)),
+    Synonym(("alias", "aliases", "macro", "macros", "preset", "presets"), ("recipe",), topics=("recipes",)),
 )
 _MISSING: Final = (
     Synonym(("lora", "loras", "lycoris", "hypernetwork", "embedding", "embeddings", "textual-inversion"), note=LORA),
