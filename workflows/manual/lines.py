@@ -19,7 +19,7 @@ word is an ordinary character, so `a cat's tail` needs no quotes.
 
 `as NAME` names the result of a stage. Refer to a result by its name (`@NAME`),
 by the number of its stage (`@3`, or `@-1` for the previous stage), or add the
-name of an output (`@NAME.output`):
+name of an output (`@NAME.output`). `@NAME*` stands for each item of a list.
 
   t2i a red house as sharp | blur 4 | blend @sharp
 

@@ -51,7 +51,7 @@ _COMMANDS: Final = (
         note=FACES,
     ),
     Synonym(("contact-sheet", "montage", "collage", "xy-plot", "x/y/z-plot"), ("grid",)),
-    Synonym(("for", "foreach", "for-each", "each", "loop", "loops", "sweep"), ("iterate",), topics=("iterate",)),
+    Synonym(("for", "foreach", "for-each", "each", "loop", "sweep"), ("iterate",), topics=("loops", "iterate")),
     Synonym(("gaussian", "gaussian-blur"), ("blur",)),
     Synonym(("img2txt", "png-info", "pnginfo"), ("line",), topics=("images",)),
     Synonym(("checkpoints", "ckpts"), ("models",)),

@@ -16,6 +16,7 @@ from workflows.planning.read_values import check_value, read_text
 from .axes import label
 from .kinds import is_whole, kind_of
 from .limits import refused_size
+from .zip import groups_of
 
 BITS = 32  # of a random seed
 
@@ -36,19 +37,38 @@ def expand(draft: Draft, most: int) -> list[LanguageError]:
 
     most: how many items the nodes of the stage may have
     """
+    found = _templates(draft, most)
     axes = {name: _Parts(draft, name) for name in axes_of(draft)}
-    found = [error for axis in axes.values() for error in axis.errors()]
-    found = found or refused_size(draft, {name: axis.count for name, axis in axes.items()}, most)
-    for name, axis in axes.items():
-        if not found:
-            try:
-                draft.contents[name] = axis.expanded()
-            except PlanningError as refused:
-                found.append(refused.error)
+    found += [error for axis in axes.values() for error in axis.errors()]
+    counts = {name: axis.count for name, axis in axes.items()}
+    groups, wrong = groups_of(draft, counts) if not found else ([], [])
+    found += wrong or (refused_size(draft, groups, counts, most) if not found else [])
+    for name, axis in axes.items() if not found else ():
+        try:
+            draft.contents[name] = axis.expanded()
+        except PlanningError as refused:
+            found.append(refused.error)
+    found += _varied(draft) if not found else []
     if found:
-        for name in axes:
-            draft.contents.pop(name, None)
+        draft.sweep = None
+        draft.contents = {name: each for name, each in draft.contents.items() if name not in axes}
     return found
+
+
+def _templates(draft: Draft, most: int) -> list[LanguageError]:
+    if draft.sweep is None or draft.sweep.dynamic is None:
+        return []
+    from .templates import expand_templates  # imported on demand, here and below: few sweeps need it
+
+    return expand_templates(draft, most)
+
+
+def _varied(draft: Draft) -> list[LanguageError]:
+    if draft.sweep is None or not draft.sweep.varied:
+        return []
+    from .vary import refused_words
+
+    return list(refused_words(draft))
 
 
 class _Parts:
@@ -97,7 +117,7 @@ class _Parts:
     @property
     def count(self) -> int:
         """The number of values."""
-        return sum(self._count(part) for part in self.parts)
+        return len(self.content.value.values) or sum(self._count(part) for part in self.parts)
 
     def _count(self, part: EachItem) -> int:
         if isinstance(part, EachRange):
@@ -107,6 +127,8 @@ class _Parts:
 
     def expanded(self) -> Content:
         """Return the content of the input with all values. Raises: PlanningError."""
+        if self.content.value.values:
+            return self.content
         values: list[object] = []
         items: list[Span] = []
         for place, part in enumerate(self.parts):
