@@ -47,6 +47,12 @@ KITCHEN = (
     command("add", [takes("a", NUMBER, 1, primary=True), takes("b", NUMBER, 2)], [returns("value", NUMBER)]),
     command("mul", [takes("a", NUMBER, 1, primary=True), takes("b", NUMBER, 2)], [returns("value", NUMBER)]),
     command("range", [takes("start", INT, 1), takes("stop", INT, 2)], [returns("collection", several(INT))]),
+    command(
+        "pick",
+        [takes("collection", several(ITEM), primary=True), takes("index", INT, 1)],
+        [returns("item", ITEM)],
+        roles=("picks",),
+    ),
     command("list", [takes("items", several(ITEM), 1)], [returns("collection", several(ITEM))], roles=("lists",)),
     command(
         "iterate",

@@ -24,6 +24,8 @@ class SweepAxis:
     command, field: the command and the input that takes the values
     iterate: the id of the node that iterates over them
     values: the values in order; () if they are not known before the line runs
+    parts: if the items are some of the combinations of other axes, these axes
+    left_out: the positions of the combinations that are not items, counted from 0; the last part turns fastest
     """
 
     name: str
@@ -31,6 +33,8 @@ class SweepAxis:
     field: str
     iterate: str
     values: Sequence[Any] = ()
+    parts: tuple[SweepAxis, ...] = ()
+    left_out: Sequence[int] = ()
 
     @property
     def count(self) -> int | None:

@@ -37,12 +37,12 @@ def expand(draft: Draft, most: int) -> list[LanguageError]:
     most: how many items the nodes of the stage may have
     """
     names = axes_of(draft)
-    found = [error for name in names if (error := _Parts(draft, name).error()) is not None]
-    found = found or refused_size(draft, {name: _Parts(draft, name).count for name in names}, most)
+    found = [error for name in names if (error := Parts(draft, name).error()) is not None]
+    found = found or refused_size(draft, {name: Parts(draft, name).count for name in names}, most)
     for name in names:
         if not found:
             try:
-                draft.contents[name] = _Parts(draft, name).expanded()
+                draft.contents[name] = Parts(draft, name).expanded()
             except PlanningError as refused:
                 found.append(refused.error)
     if found:
@@ -51,7 +51,7 @@ def expand(draft: Draft, most: int) -> list[LanguageError]:
     return found
 
 
-class _Parts:
+class Parts:
     """What is written for one axis."""
 
     def __init__(self, draft: Draft, name: str) -> None:
