@@ -192,6 +192,9 @@ def _of_kind(found: Expected, catalog: Mapping[str, InvocationSpec]) -> Completi
         return Completion({**_summaries(catalog.values()), **directives, **topics})
     if kind in ("input", "default"):
         return Completion(dict.fromkeys(_inputs(catalog), ""))
+    if kind in ("recipe", "own recipe"):
+        recipes = [spec for spec in catalog.values() if spec.is_recipe]
+        return Completion(_summaries(each for each in recipes if kind == "recipe" or each.origin != "built in"))
     if kind == "assignment":
         return Completion({f"{name}=": "" for name in _inputs(catalog)})
     if kind == "input value":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import field
-from typing import Literal
+from typing import Any, Literal
 
 from invocations.frozen import frozen
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
@@ -25,13 +25,13 @@ class Loop:
     iterate: the id of its `iterate` node
     axis: its name if it is an axis of a sweep, or "" if the user wrote the `iterate`
     place: loops are sorted by it, the outermost first
-    count: the number of items, or None if it is not known
+    values: its items, if they are known; otherwise ()
     """
 
     iterate: str
     axis: str = ""
     place: tuple[int, int] = field(default=(0, 0), compare=False)
-    count: int | None = field(default=None, compare=False)
+    values: Sequence[Any] = field(default=(), compare=False)
 
 
 @frozen
@@ -40,6 +40,7 @@ class Offer:
 
     name: what the output is called in its stage
     loops: the loops around its node, including the node itself if it is an `iterate`, the outermost first
+    axes: the axes of a sweep whose items are collected in the list, the outermost first
     """
 
     stage: int
@@ -48,6 +49,7 @@ class Offer:
     node: str
     output: str
     loops: tuple[Loop, ...] = ()
+    axes: tuple[Loop, ...] = field(default=(), compare=False)
 
 
 def accepts(field: FieldSpec, offer: Offer) -> bool:

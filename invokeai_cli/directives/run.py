@@ -7,6 +7,7 @@ from functools import partial
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from invocations.foreign import MAX_BYTES
 from invocations.language.level import saves_all
 from invocations.language.script import Statement
 from invocations.language.source import Source, Span
@@ -118,7 +119,7 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
 
     shell, workspace, folder = call.shell, call.shell.workspace, call.shell.environment.folder
     standard_input = name == STANDARD_INPUT
-    text = text_from(shell.environment.read_bytes(), name) if standard_input else text_of(name, folder)
+    text = text_from(shell.environment.read_bytes(MAX_BYTES + 1), name) if standard_input else text_of(name, folder)
     workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
     note, wanted = level_note(text, name), call.option("with")
     options = replace(options, save_all=saves_all(text))

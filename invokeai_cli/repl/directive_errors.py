@@ -38,7 +38,7 @@ def directive_errors(shell: Shell, source: Source) -> list[LanguageError]:
         return [_error(error, words[error.place + 1 :][:1])]
     except UsageError:
         pass
-    if "set" in (directive.name, directive.module):
+    if directive.name in ("set", "default"):
         return _of_set(shell, words[1:])
     if directive.name == "config" and len(words) > 2 and texts[1] in TAKE_A_SETTING:
         return _of_config(shell, texts[1], words[2:])

@@ -44,7 +44,7 @@ def bind(
     is_file: returns whether a path names an existing file
     is_image: returns whether a path names an existing image, whatever its suffix
     """
-    return _Binder(stage, spec, references, errors, is_used, begins, is_file, is_image).bind(piped, fits)
+    return Binder(stage, spec, references, errors, is_used, begins, is_file, is_image).bind(piped, fits)
 
 
 def find_field(spec: InvocationSpec, written: Option) -> FieldSpec | None:
@@ -54,7 +54,7 @@ def find_field(spec: InvocationSpec, written: Option) -> FieldSpec | None:
     return spec.input(written.name) or spec.input(written.name.replace("-", "_"))
 
 
-class _Binder:
+class Binder:
     """Binds the arguments of one stage to inputs and collects errors."""
 
     def __init__(

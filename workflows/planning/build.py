@@ -10,7 +10,7 @@ from invocations.catalog.roles import first_argument, loader_of, with_role
 from invocations.frozen import frozen, mutable
 from invocations.graph.compatible import bindings, fits, has_variable, substitute, type_of_value
 from invocations.graph.graph import Edge, Node
-from invocations.graph.linking import Loop, Offer
+from invocations.graph.linking import Offer
 from invocations.language.source import Span
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.values.codecs import ExternalValue, is_pattern
@@ -120,19 +120,15 @@ class GraphBuilder:
                 arriving[field_spec.name] = type_of_value(content.value)
         self.nodes.append(Node(node_id, spec.type, inputs))
         variables = self._variables(spec, arriving, contents)
-        loops = self._loops(self.nodes[-1], spec, linked, stage=stage)
-        return [
-            Offer(stage, output.name, substitute(output.type, variables), node_id, output.name, loops)
+        made = [
+            Offer(stage, output.name, substitute(output.type, variables), node_id, output.name)
             for output in spec.outputs
         ]
-
-    def _loops(self, node: Node, spec: InvocationSpec, linked: Mapping[str, Offer], *, stage: int) -> tuple[Loop, ...]:
-        """Return the loops around the outputs of a node. linked: the outputs that feed its inputs"""
         if spec.role != "iterate" and not any(offer.loops for offer in linked.values()):
-            return ()
-        from .sweeps.around import loops_of  # imported on demand: few lines have loops
+            return made
+        from .sweeps.around import in_loops  # imported on demand: few lines have loops
 
-        return loops_of(node, spec, linked, place=(stage, len(self.nodes)))
+        return in_loops(made, self.nodes[-1], spec, linked, place=(stage, len(self.nodes)))
 
     def _variables(
         self, spec: InvocationSpec, arriving: Mapping[str, FieldType], contents: Mapping[str, Content]

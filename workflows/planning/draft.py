@@ -16,6 +16,7 @@ from workflows.values.positions import source_of_many
 
 from .scope import IsFile, no_file
 
+AXES = "axes"  # the input that takes the axes of the sweep whose items are in the stage's list
 MOST_ITEMS = 100_000  # how many items a sweep may have
 Origin = Literal[
     "written", "piped", "each", "named", "typed", "set", "recipe", "default", "model", "derived", "drawn", "sweep",
@@ -102,6 +103,11 @@ class Draft:
     def has_axes(self) -> bool:
         """Whether an input has several values although it takes one."""
         return any(isinstance(content.value, Several) for content in self.contents.values())
+
+    @property
+    def is_swept(self) -> bool:
+        """Whether the stage has axes, ends them, or shows them."""
+        return self.has_axes or self.spec.role == "collect" or self.spec.input(AXES) is not None
 
     @property
     def axes_around(self) -> frozenset[str]:

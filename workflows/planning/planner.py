@@ -22,7 +22,7 @@ from .errors import PlanningError, planning_error
 from .link import default_of, link, piped
 from .lookup import Check, objections
 from .plan import Plan, PlannedStage, declared, primary_of, settled, unconsumed
-from .recipes import body, exposed, why_broken, with_used_options
+from .recipes import exposed, pipeline_of, why_broken, with_used_options
 from .references import References
 from .scope import Chain, Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
 
@@ -194,7 +194,7 @@ class Planner:
 
     def made(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
         self.builder.around = draft.axes_around
-        if draft.has_axes or draft.spec.role == "collect":
+        if draft.is_swept:
             from .sweeps.place import place
 
             place(draft, self.builder, node_id.split(".")[0], stage=stage)
@@ -222,7 +222,7 @@ class Planner:
         inner = Planner(self.catalog, Scope(), self.defaults, (), (*self.within, spec.type))
         inner.builder, inner.is_file = self.builder, self.is_file
         try:
-            pipeline = body(spec.pipeline)
+            pipeline = pipeline_of(spec, draft.contents, self.catalog)
             offers = inner.recipe(pipeline, exposed(spec, contents), node_id, stage=stage)
         except Refusal as refused:
             inner.errors = list(refused.errors)

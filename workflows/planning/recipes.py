@@ -9,6 +9,7 @@ from invocations.language.errors import LanguageError
 from invocations.language.parser import parse
 from invocations.language.source import Source
 from invocations.language.tree import Option, Pipeline, Stage
+from invocations.language.variables import MARK
 from invocations.spec import InvocationSpec
 
 from .draft import Content
@@ -18,6 +19,22 @@ from .draft import Content
 def body(pipeline: str) -> Pipeline:
     """Return the pipeline of a recipe as a tree. Raises: Refusal."""
     return parse(Source(None, pipeline))
+
+
+def pipeline_of(
+    spec: InvocationSpec, contents: Mapping[str, Content], catalog: Mapping[str, InvocationSpec]
+) -> Pipeline:
+    """Return the pipeline of a recipe for given inputs: values are inserted at each `${name}` that is part of a string.
+
+    A word that is nothing but `${name}` is left out, because the input sets its target directly.
+    Raises: Refusal; PlanningError, if a result is linked to an input that is part of a string.
+    """
+    pipeline = body(spec.pipeline)
+    if MARK not in spec.pipeline:
+        return pipeline
+    from .recipe_words import filled  # imported on demand: few recipes have such words
+
+    return filled(pipeline, spec, contents, catalog)
 
 
 def with_used_options(

@@ -118,7 +118,14 @@ KITCHEN = (
     image_command("crop_to", takes("box", several(INT), default=[])),
     image_command("tag", takes("labels", several(STR), 1, default=[]), takes("more", FieldType("json"), default=None)),
     command("grid", [takes("images", several(IMAGE), 1, primary=True)], [returns("image", IMAGE)]),
-    command("sheet", [takes("images", several(maybe(IMAGE)), 1, primary=True)], [returns("image", IMAGE)]),
+    command(
+        "sheet",
+        [
+            takes("images", several(maybe(IMAGE)), 1, primary=True),
+            takes("axes", several(FieldType("json")), default=[], common=False),
+        ],
+        [returns("image", IMAGE)],
+    ),
     command(
         "halves",
         [takes("image", IMAGE, primary=True)],

@@ -6,10 +6,10 @@ from invocations.graph.axes import BY
 from invocations.graph.compatible import fits
 from invocations.graph.linking import Offer
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
-from workflows.planning.draft import Content, Draft
+from workflows.planning.draft import AXES, Content, Draft
 from workflows.values.positions import list_of
 
-from .axes import sweep_of
+from .axes import label, sweep_of
 
 HOLES = "holes"  # the input of `collect` that lets failed items be holes in the list
 NONE = FieldType("none")
@@ -36,3 +36,15 @@ def close_sweep(draft: Draft) -> None:
     loops = content.value.loops
     if loops and loops[-1].axis:
         draft.contents[BY] = Content([loop.axis for loop in sweep_of(loops)], "sweep")
+
+
+def name_axes(draft: Draft) -> None:
+    """Set the names and labels of the axes of a sweep whose items are in the list of a stage, if they are all known."""
+    primary = draft.spec.primary_input
+    content = draft.contents.get(primary.name) if primary is not None else None
+    if content is None or AXES in draft.contents or not isinstance(content.value, Offer):
+        return
+    axes = content.value.axes or sweep_of(content.value.loops)
+    if axes and all(axis.values for axis in axes):
+        named = [{"name": axis.axis, "labels": [label(value) for value in axis.values]} for axis in axes]
+        draft.contents[AXES] = Content(named, "sweep")

@@ -16,8 +16,8 @@ def refused_size(draft: Draft, counts: Mapping[str, int], most: int) -> list[Lan
     counts: the number of values of each axis of the stage
     """
     loops = {loop for content in draft.contents.values() for offer in content.offers for loop in offer.loops}
-    around = {loop.iterate: loop.count for loop in sorted(loops, key=lambda loop: loop.place) if loop.count}
-    factors = [*around.values(), *counts.values()]
+    around = [len(loop.values) for loop in sorted(loops, key=lambda loop: loop.place) if loop.values]
+    factors = [*around, *counts.values()]
     if not counts or prod(factors) <= most:
         return []
     product = " x ".join(map(str, factors)) + " = " if len(factors) > 1 else ""

@@ -10,20 +10,22 @@ from invocations.graph.compatible import fits
 from invocations.graph.linking import Offer
 from invocations.spec import FieldSpec
 from workflows.planning.build import GraphBuilder
-from workflows.planning.draft import Content, Draft, Several
+from workflows.planning.draft import AXES, Content, Draft, Several
 from workflows.values.codecs import ExternalValue
 
-from .gather import close_sweep
+from .gather import close_sweep, name_axes
 
 
 def place(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> None:
     """Add the nodes of the axes of a stage, the outermost axis first, and link its inputs to them.
 
-    A `collect` that the user wrote closes a whole sweep.
+    A `collect` that the user wrote closes a whole sweep; a stage that shows the axes of a sweep receives them.
     Raises: PlanningError.
     """
     if draft.spec.role == "collect":
         close_sweep(draft)
+    elif draft.spec.input(AXES) is not None:
+        name_axes(draft)
     contents = [(name, content) for name, content in draft.contents.items() if not content.is_plain]
     for name, content in sorted(contents, key=lambda each: each[1].span.start if each[1].span else 0):
         field = draft.spec.input(name)
