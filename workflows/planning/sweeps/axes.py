@@ -24,8 +24,6 @@ class SweepAxis:
     command, field: the command and the input that takes the values
     iterate: the id of the node that iterates over them
     values: the values in order; () if they are not known before the line runs
-    parts: if the items are some of the combinations of other axes, these axes
-    left_out: the positions of the combinations that are not items, counted from 0; the last part turns fastest
     """
 
     name: str
@@ -33,8 +31,6 @@ class SweepAxis:
     field: str
     iterate: str
     values: Sequence[Any] = ()
-    parts: tuple[SweepAxis, ...] = ()
-    left_out: Sequence[int] = ()
 
     @property
     def count(self) -> int | None:
@@ -55,6 +51,10 @@ def label(value: Any) -> str:
         return "none"
     if isinstance(value, (int, float)):
         return number_text(value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(label, value))
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(label, value))
     return value.text if isinstance(value, ExternalValue) else str(value)
 
 

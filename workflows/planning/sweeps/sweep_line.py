@@ -21,7 +21,6 @@ from workflows.planning.plan import PlannedStage
 from workflows.planning.scope import Chain, KnownResults, StageOutputs
 from workflows.values.codecs import ExternalValue
 
-from .axes import SweepAxis, label
 from .declared import Written, declared, draft_of
 from .expand import Parts, expand
 from .place import add_axis
@@ -169,29 +168,29 @@ class _Planning:
     def _axes(self, selection: Selection, kept: Sequence[int], values: Values) -> list[Offer]:
         """Add the axes, or one axis of all items that are kept if they are not all combinations; return the items."""
         if selection.is_whole(kept):
-            groups = zip(selection.groups, selection.sizes, strict=True)
-            return [offer for group, size in groups for offer in self._axis(group, range(size), values)]
+            every = zip(selection.groups, selection.sizes, strict=True)
+            return [offer for group, size in every for offer in self._axis(group, range(size), values)]
         if len(selection.groups) == 1:
             return self._axis(selection.groups[0], kept, values)
         items = [selection.item(selection.indices(position), values) for position in kept]
         names = [name for group in selection.groups for name in group]
-        columns = {name: [item[name] for item in items] for name in names}
-        found = self._axis(names, range(len(items)), columns)
-        parts = tuple(self._part(*each, values) for each in zip(selection.groups, selection.sizes, strict=True))
-        left_out = sorted({*range(selection.total)} - {*kept})
-        self.builder.axes[-1] = replace(self.builder.axes[-1], parts=parts, left_out=left_out)
-        return found
+        rows = [[item[name] for name in names] for item in items]
+        groups = zip(selection.groups, selection.sizes, strict=True)
+        parts = tuple((self._title(group), _rows(group, range(size), values)) for group, size in groups)
+        return self._rows(names, rows, parts=parts, left_out=sorted({*range(selection.total)} - {*kept}))
 
     def _axis(self, names: Sequence[str], kept: Sequence[int], values: Values) -> list[Offer]:
         """Add an axis whose items are these values of one name, or rows of several; return an output for each name."""
-        fields, prefix = [self.names[name].field for name in names], str(self.number)
         if len(names) > 1:
-            rows = [[values[name][index] for name in names] for index in kept]
-            made = add_rows(self.builder, fields, rows, self._title(names), prefix, stage=self.number)
-        else:
-            several = Several((), [values[names[0]][index] for index in kept])
-            content = Content(several, "sweep", self.names[names[0]].span)
-            made = [add_axis(self.builder, fields[0], content, prefix, stage=self.number)]
+            return self._rows(names, _rows(names, kept, values))
+        (name,) = names
+        content = Content(Several((), [values[name][index] for index in kept]), "sweep", self.names[name].span)
+        made = add_axis(self.builder, self.names[name].field, content, str(self.number), stage=self.number)
+        return [replace(made, name=name, stage=self.number)]
+
+    def _rows(self, names: Sequence[str], rows: Sequence[Sequence[Any]], **more: Any) -> list[Offer]:
+        fields, prefix = [self.names[name].field for name in names], str(self.number)
+        made = add_rows(self.builder, fields, rows, self._title(names), prefix, stage=self.number, **more)
         return [replace(offer, name=name, stage=self.number) for name, offer in zip(names, made, strict=True)]
 
     def _title(self, names: Sequence[str]) -> str:
@@ -199,9 +198,10 @@ class _Planning:
         table = PurePath(self.sweep.table.text).stem if self.sweep.table is not None else ""
         return table if table and tuple(names) == self.table else "+".join(names)
 
-    def _part(self, names: Sequence[str], size: int, values: Values) -> SweepAxis:
-        texts = [", ".join(label(values[name][index]) for name in names) for index in range(size)]
-        return SweepAxis(self._title(names), self.stage.command.text, "", "", texts)
+
+def _rows(names: Sequence[str], kept: Sequence[int], values: Values) -> list[list[Any]]:
+    """Return the values of several names, row by row."""
+    return [[values[name][index] for name in names] for index in kept]
 
 
 def _plain(value: Any) -> Any:
