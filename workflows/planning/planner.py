@@ -89,7 +89,7 @@ class Planner:
     @property
     def begins(self) -> bool:
         """Whether this is the first stage, which may begin with a mistyped directive or with image paths."""
-        return not self.lost and (self.previous is None or self.previous.command == SWEEP)
+        return self.previous.command == SWEEP if self.previous is not None else not self.lost
 
     def stage(self, stage: Stage, number: int) -> None:
         spec = self.catalog.get(stage.command.text)

@@ -123,6 +123,7 @@ KITCHEN = (
         [
             takes("images", several(maybe(IMAGE)), 1, primary=True),
             takes("axes", several(FieldType("json")), default=[], common=False),
+            takes("left_out", several(INT), default=[], common=False),
         ],
         [returns("image", IMAGE)],
     ),

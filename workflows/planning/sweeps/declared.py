@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from invocations.frozen import frozen
 from invocations.language.declarations import DeclaredName
-from invocations.language.each import EachItem, EachText, read_each
+from invocations.language.each import EachItem, EachRange, EachText, read_each
 from invocations.language.ranges import read_number, read_whole
 from invocations.language.source import Span
 from invocations.language.tree import Stage, Word
@@ -47,8 +47,8 @@ def declared(declaration: DeclaredName, following: Sequence[Stage], catalog: Cat
         message, hint = "`sweep` takes values, not references", f"write `{reference}` in the stage that uses it"
         raise planning_error("not_linkable", message, reference.span, hint)
     field = field_of(name, following, catalog)
-    parts = tuple(_parts(field, words) if field is not None else _plain_parts(words))
-    found = field or guessed(name, [part.text for part in parts])
+    parts = tuple(_parts(field, words) if field is not None else _items(words))
+    found = field or guessed(name, [text for part in parts for text in _texts(part)])
     span = words[0].span if len(words) == 1 else Span(words[0].span.start, words[-1].span.end)
     if not kind_of(found):
         message = f"`{name}` takes {found.type}, which cannot be swept"
@@ -88,8 +88,20 @@ def _renamed(field: FieldSpec, name: str) -> FieldSpec:
     return replace(field, name=name, primary=False)
 
 
+def _items(words: Sequence[Word]) -> Iterator[EachItem]:
+    """Yield the values of a name that no stage has as an input: numbers, ranges and strings."""
+    for word in words:
+        each = read_each(word)
+        yield from each.items if each is not None else [_text(word)]
+
+
+def _texts(part: EachItem) -> tuple[str, ...]:
+    """Return the parts of a value that are numbers if the value is one."""
+    return (part.first, part.last, part.tail or "0") if isinstance(part, EachRange) else (part.text,)
+
+
 def _plain_parts(words: Sequence[Word]) -> Iterator[EachItem]:
-    """Yield the values of a name that no stage has as an input: the words, split at commas."""
+    """Yield the values of an input that takes text: the words, split at commas unless they are quoted."""
     for word in words:
         each = read_each(word)
         yield from (EachText(part.text, part.span) for part in each.items) if each else [_text(word)]

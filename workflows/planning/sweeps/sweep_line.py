@@ -86,7 +86,7 @@ def refuse_place(stage: Stage, planner: LinePlanner) -> None:
     if not planner.begins or planner.stages:
         message, hint = "`sweep` must be the first stage of a line", "write it before the first `|`"
         raise planning_error("surplus_word", message, stage.command.span, hint)
-    if not planner.following:
+    if not planner.following and stage.arguments:
         message = "no stage follows `sweep`, so nothing uses its values"
         hint = "write for example `sweep seed=1..4 | t2i a fox`"
         raise planning_error("unused_value", message, stage.command.span, hint)
