@@ -17,7 +17,7 @@ from typer.models import CommandInfo
 from invocations.graph.linking import members
 from invocations.language.tokens import SWEEP
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
-from workflows.planning.link_options import LINK_OPTIONS
+from workflows.planning.link_options import LINK_OPTIONS, SWEEP_OPTIONS
 from workflows.values.constraints import default_text, range_text
 
 from .directives.directive import Directive, OptionSpec
@@ -81,7 +81,7 @@ class CommandGroup(TyperGroup):
 def make_command(spec: InvocationSpec, work: Work) -> LineCommand:
     """Return the Typer command of an invocation."""
     options = [_keyword(field.name, _option(field), annotation(field.type)) for field in spec.inputs]
-    for name, words in LINK_OPTIONS.items():
+    for name, words in (LINK_OPTIONS | SWEEP_OPTIONS).items():
         kind = (str | None) if words else (bool | None)
         options.append(_keyword(name.replace("-", "_"), typer.Option(None, f"--{name}", hidden=True), kind))
     return _command(spec.type, spec.summary, spec.category, options, work)

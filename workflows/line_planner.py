@@ -85,7 +85,7 @@ class LinePlanner(Backend):
         has_variables = MARK in line.text and (line.name is not None or bool(memory.variables.own))
         return analyze_line(
             line,
-            catalog=self.catalog,
+            catalog=self.catalog.with_recipes(memory.recipes) if memory.recipes else self.catalog,
             scope=memory.scope,
             defaults=memory.defaults,
             directives=self.reserved,

@@ -86,6 +86,11 @@ class Registry(Indexed):
             del self._found[name]
         self._plugins = None
 
+    def refresh_if_changed(self) -> None:
+        """Forget the plug-ins if files in the user's folders were added, removed or changed since they were read."""
+        if self._plugins is not None and self._plugins.is_stale:
+            self.refresh()
+
     def with_recipes(self, recipes: Mapping[str, InvocationSpec | None]) -> Indexed:
         """Return a catalog in which these recipes are added or, if their metadata is None, removed."""
         return _Changed(self, recipes)

@@ -12,10 +12,10 @@ from typing import Any, Literal
 from invocations.frozen import frozen
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 
-from .compatible import fits
+from .compatible import fits, without_holes
 
 Reason = Literal["written", "piped", "named", "typed"]
-Mismatch = Literal["list_into_scalar", "scalar_into_list", "type_mismatch"]
+Mismatch = Literal["list_into_scalar", "scalar_into_list", "missing_items", "type_mismatch"]
 
 
 @frozen
@@ -62,7 +62,12 @@ def accepts(field: FieldSpec, offer: Offer) -> bool:
 
 
 def mismatch(source: FieldType, target: FieldType) -> Mismatch:
-    """Return why the source type does not fit: a list where one value is needed, the reverse, or another mismatch."""
+    """Return why the source type does not fit.
+
+    A list where one value is needed, the reverse, a list whose items may be missing, or another mismatch.
+    """
+    if fits(without_holes(source), target):
+        return "missing_items"
     if source.base == "list" and fits(source.args[0], target):
         return "list_into_scalar"
     if any(member.base == "list" and fits(source, member.args[0]) for member in members(target)):
@@ -71,7 +76,7 @@ def mismatch(source: FieldType, target: FieldType) -> Mismatch:
 
 
 def enters_pipe(field: FieldSpec | None, offer: Offer | None) -> bool:
-    """Return True if a pipe may carry an output to an input: the type fits, or one is a list of the other."""
+    """Return True if a pipe may carry an output to an input: the type fits, or could be made to fit with a loop."""
     if field is None or offer is None or field.given == "written":
         return False
     return fits(offer.type, field.type) or mismatch(offer.type, field.type) != "type_mismatch"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from .axes import Axes
-from .gather import sources_of
+from .gather import keeps_holes, sources_of
 from .graph import Graph
 from .loops import Key, Loops, Path, Results
 
@@ -30,9 +30,12 @@ class Runs:
         """Count a run that failed, and the runs in its loop that cannot begin because of the failure."""
         id_, path = key
         self.end(key)
-        for other in self._graph.descendants((id_,)) if path else ():
+        for other in self._graph.descendants((id_,), beyond=self._needs_all) if path else ():
             if other != id_ and self._loops.axes(other) == self._loops.axes(id_):
                 self._blocked.setdefault(other, set()).add(path)
+
+    def _needs_all(self, node_id: str) -> bool:
+        return not keeps_holes(self._graph, node_id)
 
     def reset(self, keys: Iterable[Key]) -> None:
         """Stop counting runs that no longer have a result or an error."""

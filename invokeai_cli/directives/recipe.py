@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from invocations.spec import FieldSpec, InvocationSpec
@@ -12,21 +14,24 @@ from invokeai_cli.render.tables import Table, tables_text
 from workflows.manual.command import usage
 from workflows.planning.planned_files import PlannedFiles
 from workflows.problems import UsageError, describe
-from workflows.recipes.collection import OwnRecipes, Recipe
+from workflows.recipes.collection import OwnRecipes, Recipe, taken
 from workflows.recipes.file import SUFFIX, read_file, remove_file, write_file
-from workflows.recipes.session_line import line_in
+from workflows.recipes.session_line import LineStage, line_in, lines_of
 from workflows.recipes.shown import line_of, sets
 from workflows.values.constraints import default_text
 
 from .call import Call
 from .filters import chosen_session
 from .output_file import ASKED
-from .table import CLEAR, LEAVING, RESERVED
+from .parse import parse
+from .table import CLEAR, DIRECTIVES, LEAVING, RESERVED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from invokeai_cli.shell import Shell
+    from workflows.memory import Memory
+    from workflows.scripts.plan import ScriptPlan
+
+    Lines = tuple[list[str], list[LineStage]]
 
 
 def run(call: Call) -> Answer:
@@ -41,17 +46,63 @@ def run(call: Call) -> Answer:
     return actions[call.row.word](call, *call.values)
 
 
-def own_recipes(shell: Shell) -> OwnRecipes:
-    """Return the user's recipes."""
+def own_recipes(shell: Shell, catalog: Mapping[str, InvocationSpec] | None = None) -> OwnRecipes:
+    """Return the user's recipes; `catalog`: the commands that they may use (default: all commands)."""
     workspace = shell.workspace
     return OwnRecipes(
         shell.config.folders.nodes,
-        workspace.catalog,
+        workspace.catalog if catalog is None else catalog,
         RESERVED,
         LEAVING | {CLEAR},
         check=workspace.check_with(PlannedFiles(may_exist=True)),
         is_file=workspace.is_file,
     )
+
+
+def apply(shell: Shell, words: Sequence[str], memory: Memory, script: ScriptPlan) -> None:
+    """Note in `memory` what a `recipe` line of a script changes for the lines after it.
+
+    Raises: UsageError, Refusal, InvalidRecipe, FileError.
+    """
+    parsed = parse(DIRECTIVES["recipe"], words[1:])
+    own = own_recipes(shell, shell.workspace.catalog.with_recipes(memory.recipes))
+    if parsed.row.word == "rm":
+        for name in parsed.values:
+            own.file_of(name)
+        memory.recipes |= dict.fromkeys(parsed.values)
+    elif parsed.row.word == "save":
+        name, overwrite = parsed.values[0], "overwrite" in parsed.options or _overwrites(shell)
+        place = next(iter(parsed.options.get("from", ())), None)
+        text = _line(parsed.values[1:], place, lambda: _lines_before(shell, script))
+        before = memory.recipes.get(name)
+        recipe = own.of_line(name, text, overwrite=overwrite or name in memory.recipes)
+        if before is not None and replace(before, summary="") != replace(recipe.spec, summary="") and not overwrite:
+            raise taken(name)
+        memory.recipes[name] = recipe.spec
+
+
+def _overwrites(shell: Shell) -> bool:
+    return shell.command_line.sets.get(ASKED) == "true"
+
+
+def _line(values: Sequence[str], place: str | None, lines: Callable[[], Lines]) -> str:
+    """Return the line that is saved: the argument, or a line that ran before. Raises: UsageError."""
+    line = next(iter(values), "")
+    if bool(line) is (place is not None):
+        message = "`recipe save` takes either a line or `--from`" if line else "`recipe save` needs a line or `--from`"
+        raise UsageError(message, "for example: recipe save poster 't2i ${prompt} --seed ${seed=7} | upscale 2'")
+    return line_in(*lines(), place) if place is not None else line
+
+
+def _lines_before(shell: Shell, script: ScriptPlan) -> Lines:
+    """Return the lines of a script that are planned so far, after the lines of the current session."""
+    workspace = shell.workspace
+    lines, stages = lines_of(workspace.session) if workspace.has_session else ([], [])
+    for line in script.lines:
+        if not line.is_directive:
+            lines.append(line.plan.text or line.source.text if line.plan is not None else line.source.text)
+            stages += [LineStage(each.number, each.name, len(lines)) for each in line.placed]
+    return lines, stages
 
 
 def _list(call: Call) -> Answer:
@@ -63,16 +114,10 @@ def _list(call: Call) -> Answer:
     return Answer("recipes/1", {"recipes": data}, (Table(("recipe", "summary", "from"), rows),))
 
 
-def _save(call: Call, name: str, line: str = "") -> Answer:
-    place = call.option("from")
-    if bool(line) is (place is not None):
-        message = "`recipe save` takes either a line or `--from`" if line else "`recipe save` needs a line or `--from`"
-        raise UsageError(message, "for example: recipe save poster 't2i ${prompt} --seed ${seed=7} | upscale 2'")
-    text = line_in(chosen_session(call.shell), place) if place is not None else line
-    own = own_recipes(call.shell)
-    overwrite = call.flag("overwrite") or call.shell.command_line.sets.get(ASKED) == "true"
-    recipe = own.of_line(name, text, summary=call.option("summary") or "", overwrite=overwrite)
-    return _saved(call.shell, own, recipe)
+def _save(call: Call, name: str, *line: str) -> Answer:
+    text = _line(line, call.option("from"), lambda: lines_of(chosen_session(call.shell)))
+    own, overwrite = own_recipes(call.shell), call.flag("overwrite") or _overwrites(call.shell)
+    return _saved(call.shell, own, own.of_line(name, text, summary=call.option("summary") or "", overwrite=overwrite))
 
 
 def _saved(shell: Shell, own: OwnRecipes, recipe: Recipe) -> Answer:
@@ -125,12 +170,17 @@ def _edit(call: Call, name: str) -> Answer:
     kept = os.path.join(shell.config.folders.state, "recipes", name + SUFFIX)
     before = read_file(path)
     if os.path.exists(kept):
-        shell.renderer.note("this is the text that was refused the last time")
+        shell.renderer.note("this is the text that was refused the last time; to discard it, remove all of it")
     text = read_file(kept) if os.path.exists(kept) else before
     try:
         text = editor.edit(text, editor.command(shell.environment), suffix=SUFFIX) + "\n"
     except editor.EditorFailed as error:
         raise UsageError(str(error), "set $VISUAL or $EDITOR to your editor") from error
+    if not text.strip():
+        if os.path.exists(kept):
+            remove_file(kept)
+        shell.renderer.note("the recipe is unchanged, because the text was empty")
+        return Answer("recipe_saved/1", {"name": name, "file": path}, text=path)
     try:
         recipe = own.of_text(name, text)
     except Exception as error:

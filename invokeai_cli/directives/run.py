@@ -33,7 +33,10 @@ from .call import Call
 from .filters import chosen_id, count
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from invokeai_cli.shell import Shell
+    from workflows.memory import Memory
 
 
 def run(call: Call) -> Answer:
@@ -127,7 +130,13 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
     script = plan_job(
         workspace,
         lambda how: plan_script(
-            workspace, from_text(text, name), name, check=partial(check_streams, shell), trial=trial, options=how
+            workspace,
+            from_text(text, name),
+            name,
+            check=partial(check_streams, shell),
+            apply=partial(_apply, shell),
+            trial=trial,
+            options=how,
         ),
         lambda: ScriptId.of(text, name, folder, trial=trial.name if trial else ""),
         options if not standard_input else replace(options, again=True),
@@ -155,6 +164,14 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
         if own and (outcome is Outcome.LIMITED or status not in (exit_status.DONE, exit_status.LINES_FAILED)):
             observer.note(f"`{_resuming(call, name)}` resumes it")
         return Answer("", None, status=status)
+
+
+def _apply(shell: Shell, words: Sequence[str], memory: Memory, script: ScriptPlan) -> None:
+    """Note what a directive of the application changes for the lines after it."""
+    if words[0] == "recipe":
+        from . import recipe  # imported on demand: few scripts save recipes
+
+        recipe.apply(shell, words, memory, script)
 
 
 def _show_notes(shell: Shell, script: ScriptPlan) -> None:

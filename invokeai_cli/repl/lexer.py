@@ -12,7 +12,7 @@ from prompt_toolkit.lexers import Lexer
 
 from invocations.language.each import EachText, read_each
 from invocations.language.source import Source, Span
-from invocations.language.tokens import Token, tokenize
+from invocations.language.tokens import SWEEP, Token, tokenize
 from invocations.language.tree import Word
 from invokeai_cli.directives.table import RESERVED
 
@@ -78,7 +78,7 @@ def styled(text: str) -> Iterator[tuple[Token, str]]:
     command_next = True
     first = True
     before = ""
-    for token in tokenize(Source(None, text)):
+    for token in _tokens(text):
         style = STYLES.get(token.kind, "")
         if token.kind == "word":
             if command_next:
@@ -95,6 +95,16 @@ def styled(text: str) -> Iterator[tuple[Token, str]]:
             command_next = False
         if token.kind not in ("comment", "continuation"):
             before = token.kind
+
+
+def _tokens(text: str) -> tuple[Token, ...]:
+    """Return the tokens of a text; the words of a `sweep` are recognized also after a directive such as `explain`."""
+    tokens = tokenize(Source(None, text))
+    own = RESERVED.before_line([token.value for token in tokens[:2]])
+    if own and len(tokens) > own and tokens[own].text == SWEEP:
+        start = tokens[own].span.start
+        tokens = (*tokens[:own], *tokenize(Source(None, " " * start + text[start:])))
+    return tokens
 
 
 def _numbers(token: Token) -> Iterator[Span]:

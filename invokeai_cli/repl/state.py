@@ -86,6 +86,7 @@ class PromptState:
         """Begin a line: clear messages, and look up again what other processes may have changed."""
         with suppress(InvocationError):  # the error is reported when the line runs
             self.shell.workspace.refresh()
+        self.shell.workspace.catalog.refresh_if_changed()
         self.message = self.refused_text = ""
         self.searching = False
         self._checked = self._checked_with = None

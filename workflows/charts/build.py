@@ -157,7 +157,7 @@ class Material:
             if role == "collect":
                 items = merged(edge for edge in edges if edge.input == "item")
                 closing = closed(items, nodes[id_].inputs.get(BY, ()), lambda axis: name_of(nodes[axis]))
-                loops = left(items, loops, closing, inside.__getitem__)
+                loops = tuple(sorted(left(items, loops, closing, inside.__getitem__), key=rank.__getitem__))
             around[id_] = loops
             inside[id_] = (*loops, id_) if role == "iterate" else loops
         return around

@@ -12,6 +12,7 @@ from workflows.manual.common_options import COMMON_OPTIONS
 from workflows.manual.topics import TOPICS
 from workflows.planning.draft import is_flag
 from workflows.planning.inner_options import with_inner_inputs
+from workflows.reserved import SWEEP_SUMMARY
 from workflows.synonyms.table import names_of
 from workflows.values.constraints import facts
 from workflows.values.positions import list_of
@@ -23,7 +24,7 @@ from .diagnose import Diagnosis
 from .fuzzy import NO_MATCH, score
 from .inputs import find_inputs, named
 from .references import references
-from .sweeps import SUMMARY, of_sweep, of_value
+from .sweeps import of_sweep, of_value
 from .upstream import Upstream, find_upstream
 
 MAX_SUGGESTIONS = 200  # maximum number of rows in the menu: nobody scrolls through more
@@ -130,7 +131,7 @@ def _commands(cursor: Cursor, upstream: Upstream, context: CompletionContext) ->
             about = f"{links}{GAP}{spec.summary}" if links else spec.summary
             yield Candidate(spec.type, about, _rank(spec, upstream), also=names_of(spec.type, "commands"))
     if cursor.is_first:
-        yield Candidate(SWEEP, SUMMARY)
+        yield Candidate(SWEEP, SWEEP_SUMMARY)
     if cursor.is_first and not cursor.directive:
         directives = context.reserved.summaries.items()
         yield from (Candidate(word, about, 2, also=names_of(word, "commands")) for word, about in directives)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.catalog.roles import first_argument, loader_of, with_role
 from invocations.frozen import frozen, mutable
-from invocations.graph.compatible import bindings, fits, has_variable, substitute, type_of_value
+from invocations.graph.compatible import bindings, fits, has_variable, resolved, type_of_value
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import Offer
 from invocations.language.source import Span
@@ -121,7 +121,7 @@ class GraphBuilder:
         self.nodes.append(Node(node_id, spec.type, inputs))
         variables = self._variables(spec, arriving, contents)
         made = [
-            Offer(stage, output.name, substitute(output.type, variables), node_id, output.name)
+            Offer(stage, output.name, resolved(spec, output, variables, inputs), node_id, output.name)
             for output in spec.outputs
         ]
         if spec.role != "iterate" and not any(offer.loops for offer in linked.values()):

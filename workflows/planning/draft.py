@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from invocations.frozen import frozen, mutable
 from invocations.graph.linking import Offer, members
@@ -15,6 +15,9 @@ from workflows.values.codecs import ExternalValue, is_pattern
 from workflows.values.positions import source_of_many
 
 from .scope import IsFile, no_file
+
+if TYPE_CHECKING:
+    from .sweep_options import SweepOptions
 
 AXES = "axes"  # the input that takes the axes of the sweep whose items are in the stage's list
 MOST_ITEMS = 100_000  # how many items a sweep may have
@@ -83,6 +86,8 @@ class Draft:
     texts: the places of each `as` and each NAME that were read as part of free text
     is_file: returns whether a path names an existing file
     drawn: the values that were drawn for a word, as text, by the place of the word
+    has_sheets: whether the stage draws several sheets of a sweep
+    sweep: options such as `--zip`, or None if there are none
     """
 
     stage: Stage
@@ -98,11 +103,13 @@ class Draft:
     notes: list[str] = field(default_factory=list)
     is_file: IsFile = no_file
     drawn: dict[Span, str] = field(default_factory=dict)
+    has_sheets: bool = False
+    sweep: SweepOptions | None = None
 
     @property
     def has_axes(self) -> bool:
-        """Whether an input has several values although it takes one."""
-        return any(isinstance(content.value, Several) for content in self.contents.values())
+        """Whether the stage has axes: inputs with several values that take one, or a text that varies."""
+        return self.sweep is not None or any(isinstance(content.value, Several) for content in self.contents.values())
 
     @property
     def is_swept(self) -> bool:
@@ -123,10 +130,12 @@ class Draft:
         return content.value if content is not None and content.is_plain else None
 
     @property
-    def loads_list(self) -> bool:
-        """Whether the stage loads several images: from several paths, or from a pattern."""
+    def returns_list(self) -> bool:
+        """Whether the main result is a list: of the images from several paths or a pattern, or of several sheets."""
         sources = self.sources
-        return isinstance(sources, list) or (sources is not None and is_pattern(str(sources), self.is_file))
+        if self.has_sheets or isinstance(sources, list):
+            return True
+        return sources is not None and is_pattern(str(sources), self.is_file)
 
 
 @frozen

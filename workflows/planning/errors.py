@@ -15,8 +15,14 @@ PLANNING_CODES = {
     "unwanted_value": "a value is given to an option that takes none",
     "written_twice": "an input that takes one value is set more than once",
     "axis_twice": "an axis of a sweep is written twice",
+<<<<<<< HEAD
     "bad_expression": "an expression such as `steps > 20` is wrong, or no item of the sweep fulfills it",
     "bad_table": "a table cannot be read, or one of its values does not fit its input",
+=======
+    "bad_zip": "`--zip` names axes that cannot go in step",
+    "bad_vary": "`--vary` names a word that is not in the text",
+    "bad_template": "a template of prompts cannot be read, or a wildcard file cannot be used",
+>>>>>>> main
     "sweep_too_large": "a sweep has more items than are allowed",
     "surplus_word": "there are more positional arguments than inputs",
     "bad_value": "a string cannot be converted to the input's type",
@@ -35,6 +41,7 @@ PLANNING_CODES = {
     "unused_value": "a template has no placeholder for a value",
     "unused_result": "the result of a stage is not used by any later stage",
     "scalar_into_list": "one value is linked to an input that takes a list",
+    "missing_items": "items of a list may be missing, but an input needs all of them",
     "missing_input": "a required input has no value and no link",
     "ambiguous_link": "several outputs are equally near candidates for an input",
     "nothing_before": "a line begins with `|`, but the session has no earlier line to continue",

@@ -110,7 +110,7 @@ class Planner:
         except PlanningError as refused:
             self.errors.append(refused.error)
             offers = declared(spec, str(number), number)
-        primary = primary_of(spec, offers, lists=draft.loads_list)
+        primary = primary_of(spec, offers, lists=draft.returns_list)
         known = self.known
         placed = StageOutputs(number, spec.type, draft.name, tuple(offers), primary, self.chain, draft.unnamed, known)
         made = tuple(node.id for node in self.builder.nodes[start:])

@@ -183,4 +183,7 @@ def misfit(
         hint = f"{way} to run `{command}` once for each item"
     elif code == "scalar_into_list":
         hint = "put `collect` between them to make a list"
+    elif code == "missing_items":
+        message = f"items of {giver} may be missing, but `{field.name}` of `{command}` needs all of them"
+        hint = "leave out `--holes`"
     return planning_error(code, message, span, hint)

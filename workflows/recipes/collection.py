@@ -79,8 +79,7 @@ class OwnRecipes:
             if data_in(read_file(path)) == data_in(recipe.text):
                 return replace(recipe, is_saved=True)
             if not overwrite:
-                hint = f"choose another name, or add --overwrite; `recipe show {name}` prints it"
-                raise UsageError(f"there is already a recipe `{name}`", hint)
+                raise taken(name)
         return recipe
 
     def of_text(self, name: str, text: str) -> Recipe:
@@ -184,6 +183,12 @@ class OwnRecipes:
         line = line_of(spec) if spec is not None else str(data_in(read_file(path)).get("pipeline", ""))
         remove_file(path)
         return path, line
+
+
+def taken(name: str) -> UsageError:
+    """Return the error for a recipe that exists and would be replaced."""
+    hint = f"choose another name, or add --overwrite; `recipe show {name}` prints it"
+    return UsageError(f"there is already a recipe `{name}`", hint)
 
 
 def _merged(row: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,33 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from invocations.frozen import frozen
 from invocations.language.parser import read
 from invocations.language.source import Source
 from invocations.language.tokens import split_reference
-from invocations.sessions.session import Session, SessionStage
+from invocations.sessions.session import Session
 from workflows.problems import UsageError
 
 FORMS = "write the number of a line, or a stage: @-1, @3, @fox"
 
 
-def line_in(session: Session, place: str) -> str:
-    """Return the text of a line of a session. Raises: UsageError.
+@frozen
+class LineStage:
+    """A stage of a line: its number in the session, its name if it has one, and the number of its line."""
+
+    number: int
+    name: str | None
+    line: int
+
+
+def lines_of(session: Session) -> tuple[list[str], list[LineStage]]:
+    """Return the texts of a session's lines, and their stages."""
+    stages = [LineStage(each.number, each.name, each.line) for each in session.stages]
+    return [each.text for each in session.lines], stages
+
+
+def line_in(lines: Sequence[str], stages: Sequence[LineStage], place: str) -> str:
+    """Return the text of one of the lines. Raises: UsageError.
 
     place: the number of the line; or a stage as `@-1`, `@3` or `@fox`, whose line ends with that stage
     """
     if place.isascii() and place.isdigit():
         number = int(place) if len(place) < 10 else 0
-        if not 0 < number <= len(session.lines):
-            raise UsageError(f"the session has no line {place}", _count(len(session.lines)))
-        return session.lines[number - 1].text
+        if not 0 < number <= len(lines):
+            raise UsageError(f"the session has no line {place}", _count(len(lines)))
+        return lines[number - 1]
     found = split_reference(place) if place.startswith("@") else None
     if found is None or found[1] is not None:
         raise UsageError(f"`--from` takes a line or a stage of the session, not `{place}`", FORMS)
-    stage = _stage(session.stages, found[0])
+    stage = _stage(stages, found[0])
     if stage is None:
-        raise UsageError(f"there is no earlier stage `{place}`", _count(len(session.lines)))
-    before = [each for each in session.stages if each.line == stage.line and each.number <= stage.number]
-    return until(session.lines[stage.line - 1].text, len(before))
+        raise UsageError(f"there is no earlier stage `{place}`", _count(len(lines)))
+    before = [each for each in stages if each.line == stage.line and each.number <= stage.number]
+    return until(lines[stage.line - 1], len(before))
 
 
 def until(text: str, count: int) -> str:
@@ -39,7 +55,7 @@ def until(text: str, count: int) -> str:
     return text[: stages[count - 1].span.end] if count < len(stages) else text
 
 
-def _stage(stages: Sequence[SessionStage], name: str | int) -> SessionStage | None:
+def _stage(stages: Sequence[LineStage], name: str | int) -> LineStage | None:
     if isinstance(name, str):
         return next((each for each in reversed(stages) if each.name == name), None)
     if name < 0:

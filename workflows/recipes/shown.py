@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from invocations.language.printer import print_tree
 from invocations.language.tree import Argument, Stage, Word
+from invocations.language.variables import CLOSE, MARK
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.recipe_words import input_name, inputs_in
 from workflows.planning.recipes import body
@@ -19,7 +20,7 @@ def line_of(spec: InvocationSpec) -> str:
     waiting = {each.name: _default(each) for each in spec.inputs if not each.required and each.default is not None}
     pipeline = body(spec.pipeline)
     stages = tuple(_with_defaults(stage, waiting) for stage in pipeline.stages)
-    return print_tree(replace(pipeline, stages=stages)) if "${" in spec.pipeline else spec.pipeline
+    return print_tree(replace(pipeline, stages=stages)) if MARK in spec.pipeline else spec.pipeline
 
 
 def sets(spec: InvocationSpec, name: str) -> list[str]:
@@ -42,7 +43,7 @@ def _with_default(argument: Argument, waiting: dict[str, str]) -> Argument:
     text, literals = word.text, word.literals
     for use in reversed(inputs_in(word)):
         default = waiting.pop(input_name(use), None)
-        if default is not None:
+        if default is not None and CLOSE not in default:  # such a default cannot be written in a line
             whole = replace(use, default=default).text
             text = text[: use.start] + whole + text[use.end :]
             literals = tuple(at + len(whole) - (use.end - use.start) if at >= use.end else at for at in literals)

@@ -51,7 +51,7 @@ _COMMANDS: Final = (
         note=FACES,
     ),
     Synonym(("contact-sheet", "montage", "collage", "xy-plot", "x/y/z-plot"), ("grid",)),
-    Synonym(("for", "foreach", "for-each", "each", "loop", "loops", "sweep"), ("iterate",), topics=("iterate",)),
+    Synonym(("for", "foreach", "for-each", "each", "loop", "sweep"), ("iterate",), topics=("loops", "iterate")),
     Synonym(("gaussian", "gaussian-blur"), ("blur",)),
     Synonym(("img2txt", "png-info", "pnginfo"), ("line",), topics=("images",)),
     Synonym(("checkpoints", "ckpts"), ("models",)),
@@ -107,6 +107,7 @@ _TOPICS: Final = (
     Synonym(("json", "stdout", "stderr"), topics=("output",)),
     Synonym(("pipe", "piping", "stdin"), topics=("pipes",)),
     Synonym(("script", "batch-file"), topics=("scripts",)),
+    Synonym(("alias", "aliases", "macro", "macros", "preset", "presets"), ("recipe",), topics=("recipes",)),
 )
 _MISSING: Final = (
     Synonym(("lora", "loras", "lycoris", "hypernetwork", "embedding", "embeddings", "textual-inversion"), note=LORA),

@@ -189,3 +189,24 @@ def test_lines_made_with_a_recipe_outlive_it(type_: TypeLine, plus: Path, tmp_pa
     assert type_("history", "--save", "old.inv").status == 0
     assert "plus" not in (tmp_path / "old.inv").read_text()
     assert type_("run", "old.inv").out.splitlines()[-1] == "11"
+
+
+def test_lines_made_with_a_recipe_survive_a_change_of_it(type_: TypeLine, plus: Path, tmp_path: Path) -> None:
+    type_("plus 1 4 --times 2 | add 1")
+    type_("recipe", "save", "plus", "sub ${a} ${b=2}", "--overwrite")
+    assert type_("history", "--save", "old.inv").status == 0
+    assert type_("run", "old.inv").out.splitlines()[-1] == "11"
+
+
+def test_an_image_made_with_a_recipe_can_be_replayed_without_it(type_: TypeLine, tmp_path: Path) -> None:
+    type_("recipe", "save", "poster", "t2i a poster of ${what} -w 32 --height 32 --steps ${n=2} --seed 7 | blur ${r=1}")
+    (image,) = type_("-q", "poster", "a", "fox", "--t2i.guidance", "2").out.split()
+    type_("recipe", "rm", "poster")
+    line = type_("line", image).out
+    assert line.endswith("| denoise --steps 2 --guidance 2 | decode | blur 1\n")
+    assert 'prompt "a poster of a fox"' in line
+    assert type_("replay", image, "--check").out.endswith(f"{image}: equal\n")
+    assert type_("-q", "replay", image, "--set", "radius=3").status == 0
+    assert type_("history", "--save", "old.inv").status == 0
+    assert "poster " not in (tmp_path / "old.inv").read_text().replace("a poster of", "")
+    assert type_("run", "old.inv", "--dry-run").status == 0

@@ -33,6 +33,21 @@ PIECES = [
         ],
     ),
     (
+        'explain sweep seed=1..4 prompt="a, b" | t2i',
+        [
+            ("directive", "explain"),
+            ("", "sweep"),
+            ("option", "seed"),
+            ("option", "="),
+            ("number", "1..4"),
+            ("option", "prompt"),
+            ("option", "="),
+            ("string", '"a, b"'),
+            ("bar", "|"),
+            ("command", "t2i"),
+        ],
+    ),
+    (
         'sweep seed=1..4 prompt="a, b" "c" x=@p*',
         [
             ("command", "sweep"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from invocations.frozen import frozen
 from invocations.graph.axes import name_of
@@ -14,6 +14,26 @@ from workflows.values.constraints import number_text
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
+
+
+JOINED: Final = "+"  # between the names of axes that go in step
+
+
+@frozen
+class ZippedValues:
+    """The values of several axes that go in step, in one item."""
+
+    names: Sequence[str]
+    values: Sequence[Any]
+
+    def __str__(self) -> str:
+        parts = zip(self.names, self.values, strict=True)
+        return ", ".join(f"{name} {label(value)}" if _is_bare(value) else label(value) for name, value in parts)
+
+
+def _is_bare(value: Any) -> bool:
+    """Whether the label of a value says little without the name of its axis."""
+    return value is None or isinstance(value, (bool, int, float))
 
 
 @frozen

@@ -132,7 +132,7 @@ class _Planning:
     def place(self, most: int) -> list[Offer]:
         """Add the axes; return an output for each name. Raises: PlanningError."""
         parts = {name: Parts(self.draft, name) for name in self.names}
-        self.errors += [error for each in parts.values() if (error := each.error()) is not None]
+        self.errors += [error for each in parts.values() for error in each.errors()]
         if self.errors:
             return []
         counts = {name: each.count for name, each in parts.items()}
