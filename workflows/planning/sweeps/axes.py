@@ -73,8 +73,6 @@ def label(value: Any) -> str:
         return number_text(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(map(label, value))
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(label, value))
     return value.text if isinstance(value, ExternalValue) else str(value)
 
 

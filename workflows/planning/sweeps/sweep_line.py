@@ -21,10 +21,10 @@ from workflows.planning.plan import PlannedStage
 from workflows.planning.scope import Chain, KnownResults, StageOutputs
 from workflows.values.codecs import ExternalValue
 
+from .axes import JOINED, ZippedValues
 from .declared import Written, declared, draft_of
 from .expand import Parts, expand
-from .place import add_axis
-from .rows import add_rows
+from .nodes import add_axis, add_zipped
 from .select import Selection, count_of, grouped
 from .table_axis import columns_of
 
@@ -174,34 +174,35 @@ class _Planning:
             return self._axis(selection.groups[0], kept, values)
         items = [selection.item(selection.indices(position), values) for position in kept]
         names = [name for group in selection.groups for name in group]
-        rows = [[item[name] for name in names] for item in items]
+        columns = {name: [item[name] for item in items] for name in names}
         groups = zip(selection.groups, selection.sizes, strict=True)
-        parts = tuple((self._title(group), _rows(group, range(size), values)) for group, size in groups)
-        return self._rows(names, rows, parts=parts, left_out=sorted({*range(selection.total)} - {*kept}))
+        parts = tuple((self._title(group), _labeled(group, range(size), values)) for group, size in groups)
+        gone = sorted({*range(selection.total)} - {*kept})
+        return self._axis(names, range(len(items)), columns, parts=parts, left_out=gone)
 
-    def _axis(self, names: Sequence[str], kept: Sequence[int], values: Values) -> list[Offer]:
-        """Add an axis whose items are these values of one name, or rows of several; return an output for each name."""
+    def _axis(self, names: Sequence[str], kept: Sequence[int], values: Values, **shape: Any) -> list[Offer]:
+        """Add an axis whose items are these values of one name, or of several ones; return an output for each name."""
+        prefix, stage, draft = str(self.number), self.number, self.draft
+        for name in names:
+            several = Several((), [values[name][index] for index in kept])
+            draft.contents[name] = Content(several, "sweep", self.names[name].span)
         if len(names) > 1:
-            return self._rows(names, _rows(names, kept, values))
-        (name,) = names
-        content = Content(Several((), [values[name][index] for index in kept]), "sweep", self.names[name].span)
-        made = add_axis(self.builder, self.names[name].field, content, str(self.number), stage=self.number)
-        return [replace(made, name=name, stage=self.number)]
-
-    def _rows(self, names: Sequence[str], rows: Sequence[Sequence[Any]], **more: Any) -> list[Offer]:
-        fields, prefix = [self.names[name].field for name in names], str(self.number)
-        made = add_rows(self.builder, fields, rows, self._title(names), prefix, stage=self.number, **more)
-        return [replace(offer, name=name, stage=self.number) for name, offer in zip(names, made, strict=True)]
+            add_zipped(draft, names, self.builder, prefix, stage=stage, axis=self._title(names), **shape)
+            made = [draft.contents[name].value for name in names]
+        else:
+            made = [add_axis(self.builder, self.names[names[0]].field, draft.contents[names[0]], prefix, stage=stage)]
+        return [replace(offer, name=name, stage=stage) for name, offer in zip(names, made, strict=True)]
 
     def _title(self, names: Sequence[str]) -> str:
         """Return the name of an axis whose items are rows: `seed+steps`, or the name of the table."""
         table = PurePath(self.sweep.table.text).stem if self.sweep.table is not None else ""
-        return table if table and tuple(names) == self.table else "+".join(names)
+        return table if table and tuple(names) == self.table else JOINED.join(names)
 
 
-def _rows(names: Sequence[str], kept: Sequence[int], values: Values) -> list[list[Any]]:
-    """Return the values of several names, row by row."""
-    return [[values[name][index] for name in names] for index in kept]
+def _labeled(names: Sequence[str], kept: Sequence[int], values: Values) -> list[Any]:
+    """Return the items of one axis: the values of a name, or those of several names that advance together."""
+    rows = [[values[name][index] for name in names] for index in kept]
+    return [ZippedValues(names, row) if len(names) > 1 else row[0] for row in rows]
 
 
 def _plain(value: Any) -> Any:

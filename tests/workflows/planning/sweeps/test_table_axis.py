@@ -14,7 +14,7 @@ JOBS = 'prompt,seed,steps,name\n"a fox, red",7,2,first\na boat,8,3,second\n'
 
 
 def axes(plan: Any) -> list[tuple[str, list[Any]]]:
-    return [(axis.name, [list(row) for row in axis.values]) for axis in plan.axes]
+    return [(axis.name, [list(row.values) for row in axis.values]) for axis in plan.axes]
 
 
 def test_the_columns_that_stages_use_are_one_axis_with_the_name_of_the_file(
