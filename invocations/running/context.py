@@ -129,6 +129,10 @@ class LocalContext(InvocationContext):
     def claimed(self) -> str:
         return self._session.claim((self.node_id, self._path))
 
+    @property
+    def replaces(self) -> str:
+        return self.claimed if self._session.has_finished((self.node_id, self._path)) else ""
+
     def record(self) -> Record:
         from .facts import gather_ancestors, gather_facts, gather_files, trace  # only nodes that save need them
 

@@ -27,6 +27,7 @@ class SaveRequest:
     metadata: strings to store in the file, by key. facts: the values of the template's fields.
     stems: the names, without suffix, of the files that the image was made from, nearest first.
     claim: called with each path before it is written. claimed: the path that an interrupted attempt was about to write.
+    replaces: the path of the file that the same node wrote earlier, which is replaced if it still is that file.
     """
 
     target: str
@@ -37,6 +38,7 @@ class SaveRequest:
     facts: Mapping[str, object]
     claim: Callable[[str], object] | None = None
     claimed: str = ""
+    replaces: str = ""
     stems: tuple[str, ...] = ()
 
 
