@@ -31,7 +31,7 @@ from .table_axis import columns_of
 Values = Mapping[str, Sequence[Any]]
 
 
-class LinePlanner(Protocol):
+class SweepPlanner(Protocol):
     """The planner of a line when its `sweep` stage is planned.
 
     following: the stages after it
@@ -58,7 +58,7 @@ class LinePlanner(Protocol):
     def known(self) -> KnownResults | None: ...
 
 
-def plan_sweep(planner: LinePlanner, stage: Stage, number: int) -> PlannedStage:
+def plan_sweep(planner: SweepPlanner, stage: Stage, number: int) -> PlannedStage:
     """Add the axes of a `sweep` stage to a line; return the stage with an output for each name.
 
     Errors are added to the planner's.
@@ -81,7 +81,7 @@ def plan_sweep(planner: LinePlanner, stage: Stage, number: int) -> PlannedStage:
     return PlannedStage(placed, made, False, stage.span, notes=tuple(planning.notes))
 
 
-def refuse_place(stage: Stage, planner: LinePlanner) -> None:
+def refuse_place(stage: Stage, planner: SweepPlanner) -> None:
     """Refuse `sweep` in another place than at the beginning of a line with more stages. Raises: PlanningError."""
     if not planner.begins or planner.stages:
         message, hint = "`sweep` must be the first stage of a line", "write it before the first `|`"
