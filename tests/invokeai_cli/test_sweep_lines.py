@@ -49,16 +49,16 @@ def test_axes_reach_two_stages_and_cells_that_are_left_out_stay_empty(type_: Typ
 
 def test_every_prompt_of_a_file_is_drawn_with_each_seed(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "prompts.txt").write_text("a house\na boat\n")
-    done = type_(
-        "load-lines prompts.txt as p | t2i @p* --seed 1..2 --steps 1 | save {prompt}-{seed}.png", folder=tmp_path
-    )
-    assert (done.status, done.out.split()) == (0, ["a-house-1.png", "a-house-2.png", "a-boat-1.png", "a-boat-2.png"])
+    done = type_("load-lines prompts.txt as p | t2i @p* --seed 1..2 --steps 1 | save {row}-{seed}.png", folder=tmp_path)
+    assert (done.status, done.out.split()) == (0, ["1-1.png", "1-2.png", "2-1.png", "2-2.png"])
 
 
 def test_each_row_of_a_table_is_an_image(type_: TypeLine, tmp_path: Path) -> None:
-    (tmp_path / "jobs.csv").write_text('prompt;seed;steps;width\na house;1;1;64\n"a boat; blue";2;2;128\n')
-    done = type_("sweep jobs.csv | t2i --height 64 | save {prompt}-{seed}.png", folder=tmp_path)
-    assert (done.status, done.out.split()) == (0, ["a-house-1.png", "a-boat-blue-2.png"])
+    (tmp_path / "jobs.csv").write_text(
+        'prompt;seed;steps;width;name\na house;1;1;64;first\n"a boat; blue";2;2;128;second\n'
+    )
+    done = type_("sweep jobs.csv | t2i --height 64 | save {axis.name}.png", folder=tmp_path)
+    assert (done.status, done.out.split()) == (0, ["first.png", "second.png"])
     for name, size in zip(done.out.split(), [(64, 64), (128, 64)], strict=True):
         with Image.open(tmp_path / name) as image:
             assert image.size == size

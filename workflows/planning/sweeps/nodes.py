@@ -28,12 +28,11 @@ def add_axis(builder: GraphBuilder, field: FieldSpec, content: Content, prefix: 
 
 
 def add_zipped(
-    draft: Draft, names: Sequence[str], builder: GraphBuilder, prefix: str, *, stage: int, axis: str = "", **shape: Any
+    draft: Draft, names: Sequence[str], builder: GraphBuilder, prefix: str, *, stage: int, **shape: Any
 ) -> None:
     """Add the nodes of axes that go in step: a loop over the positions, and a list for each input, of which each
     position takes one value.
 
-    axis: the name of the joint axis (default: the names of all axes)
     shape: the `parts` and the combinations `left_out` of the loop
     Raises: PlanningError.
     """
@@ -44,7 +43,7 @@ def add_zipped(
     assert spec.primary_input is not None
     whole = Content(add_list(builder, Content([*range(len(rows))], "sweep"), prefix, stage=stage), "sweep")
     values = [ZippedValues(names, row) for row in rows]
-    place = builder.add_spreader(whole, prefix, stage=stage, axis=axis or JOINED.join(names), values=values)
+    place = builder.add_spreader(whole, prefix, stage=stage, axis=JOINED.join(names), values=values)
     place = replace(place, loops=(*place.loops[:-1], replace(place.loops[-1], **shape)))
     for name, content in contents.items():
         field, values = draft.spec.input(name), content.value.values[: len(rows)]

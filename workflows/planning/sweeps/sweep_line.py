@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePath
 from typing import Any, Protocol
 
+from invocations.graph.axes import JOINED
 from invocations.graph.linking import Offer
 from invocations.language.declarations import read_declarations
 from invocations.language.errors import LanguageError
@@ -21,7 +21,7 @@ from workflows.planning.plan import PlannedStage
 from workflows.planning.scope import Chain, KnownResults, StageOutputs
 from workflows.values.codecs import ExternalValue
 
-from .axes import JOINED, ZippedValues
+from .axes import ZippedValues
 from .declared import Written, declared, draft_of
 from .expand import Parts, expand
 from .nodes import add_axis, add_zipped
@@ -176,7 +176,7 @@ class _Planning:
         names = [name for group in selection.groups for name in group]
         columns = {name: [item[name] for item in items] for name in names}
         groups = zip(selection.groups, selection.sizes, strict=True)
-        parts = tuple((self._title(group), _labeled(group, range(size), values)) for group, size in groups)
+        parts = tuple((JOINED.join(group), _labeled(group, range(size), values)) for group, size in groups)
         gone = sorted({*range(selection.total)} - {*kept})
         return self._axis(names, range(len(items)), columns, parts=parts, left_out=gone)
 
@@ -187,16 +187,11 @@ class _Planning:
             several = Several((), [values[name][index] for index in kept])
             draft.contents[name] = Content(several, "sweep", self.names[name].span)
         if len(names) > 1:
-            add_zipped(draft, names, self.builder, prefix, stage=stage, axis=self._title(names), **shape)
+            add_zipped(draft, names, self.builder, prefix, stage=stage, **shape)
             made = [draft.contents[name].value for name in names]
         else:
             made = [add_axis(self.builder, self.names[names[0]].field, draft.contents[names[0]], prefix, stage=stage)]
         return [replace(offer, name=name, stage=stage) for name, offer in zip(names, made, strict=True)]
-
-    def _title(self, names: Sequence[str]) -> str:
-        """Return the name of an axis whose items are rows: `seed+steps`, or the name of the table."""
-        table = PurePath(self.sweep.table.text).stem if self.sweep.table is not None else ""
-        return table if table and tuple(names) == self.table else JOINED.join(names)
 
 
 def _labeled(names: Sequence[str], kept: Sequence[int], values: Values) -> list[Any]:

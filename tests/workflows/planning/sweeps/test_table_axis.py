@@ -17,12 +17,10 @@ def axes(plan: Any) -> list[tuple[str, list[Any]]]:
     return [(axis.name, [list(row.values) for row in axis.values]) for axis in plan.axes]
 
 
-def test_the_columns_that_stages_use_are_one_axis_with_the_name_of_the_file(
-    workspace: Workspace, tmp_path: Path
-) -> None:
+def test_the_columns_that_stages_use_advance_together_as_one_axis(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "jobs.csv").write_text(JOBS)
     plan = workspace.plan("sweep jobs.csv | t2i")
-    assert axes(plan) == [("jobs", [["a fox, red", 7, 2], ["a boat", 8, 3]])]
+    assert axes(plan) == [("prompt+seed+steps", [["a fox, red", 7, 2], ["a boat", 8, 3]])]
     assert plan.notes == ("no stage uses the column `name` of `jobs.csv`",)
     named = {link.edge.source: link.edge for link in plan.links if link.reason == "named"}
     ends = [(named[source].target, named[source].input) for source in ("1.pick", "1.pick.2", "1.pick.3")]
@@ -39,7 +37,7 @@ def test_the_columns_that_stages_use_are_one_axis_with_the_name_of_the_file(
 )
 def test_every_format_of_a_table_can_be_swept(workspace: Workspace, tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
-    assert axes(workspace.plan(f"sweep {name} | t2i")) == [("jobs", [["a fox", 7]])]
+    assert axes(workspace.plan(f"sweep {name} | t2i")) == [("prompt+seed", [["a fox", 7]])]
 
 
 def test_names_besides_a_table_are_further_axes(workspace: Workspace, tmp_path: Path) -> None:
@@ -54,7 +52,7 @@ def test_names_besides_a_table_are_further_axes(workspace: Workspace, tmp_path: 
 def test_a_column_can_be_used_in_a_condition(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "jobs.csv").write_text(JOBS)
     plan = workspace.plan("sweep jobs.csv --where \"name == 'second'\" | t2i")
-    assert axes(plan) == [("jobs", [["a boat", 8, 3, "second"]])]
+    assert axes(plan) == [("prompt+seed+steps+name", [["a boat", 8, 3, "second"]])]
 
 
 def test_spaces_and_dashes_in_the_name_of_a_column_are_underscores(workspace: Workspace, tmp_path: Path) -> None:
