@@ -134,6 +134,11 @@ class InvocationContext(ABC):
         """The file that this node was about to write when an earlier process ended, or ""."""
         return ""
 
+    @property
+    def replaces(self) -> str:
+        """The file that this node wrote and may replace, because an image in it was missing, or ""."""
+        return ""
+
     def claim(self, target: str) -> None:  # noqa: B027 - optional
         """Record which file this node is about to write, so that it recognizes the file after an interruption."""
 

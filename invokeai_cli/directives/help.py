@@ -46,6 +46,7 @@ def find_page(shell: Shell, word: str, *, whole: bool) -> Page:
     note = Paragraph(f"{synonym.note[:1].upper()}{synonym.note[1:]}")
     if page or synonym.note:
         return (note, *page) if synonym.note else page
+    shell.workspace.check_plugins()  # the word may be a command whose file could not be loaded
     known = [*shell.workspace.catalog, *DIRECTIVES, *TOPICS]
     hint = "`nodes` lists the commands, `help topics` the topics"
     raise UsageError(f"there is no help for `{word}`", did_you_mean(word, known, hint, prefix="help "))

@@ -49,3 +49,28 @@ def test_an_unknown_name_among_several_is_reported_once(line: str, items: list[s
     assert [(error.message, line[error.span.start : error.span.end]) for error in found] == [
         (f"there is no `{item}`", item) for item in items
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (
+            't2i a fox --steps "1..4"',
+            """\
+error: `steps` takes a whole number, not `1..4`
+  t2i a fox --steps "1..4"
+                    ^^^^^^
+  to use several values, write 1..4 without quotes""",
+        ),
+        (
+            "t2i a fox --steps '10,20'",
+            """\
+error: `steps` takes a whole number, not `10,20`
+  t2i a fox --steps '10,20'
+                    ^^^^^^^
+  to use several values, write 10,20 without quotes""",
+        ),
+    ],
+)
+def test_a_refused_value_that_could_mean_several_has_a_hint(cook: Any, line: str, text: str) -> None:
+    assert cook.refusal(line) == text

@@ -106,7 +106,8 @@ error: the sweep has 1000 x 1000 = 1000000 items, but at most 100000 are possibl
         """\
 error: `box` takes a whole number for each item, not `1..4`
   crop_to a.png --box 1..4
-                      ^^^^""",
+                      ^^^^
+  a list takes no ranges: write its items, or link the list that `range` returns""",
     ),
     (
         "t2i a fox --vary cat=dog",
