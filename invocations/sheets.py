@@ -80,6 +80,10 @@ class Arrangement:
         """Return the labels of a sheet's items on the outer axes."""
         return ", ".join(axis.label(index) for axis, index in zip(self.outer, sheet, strict=True))
 
+    def values(self, sheet: Sequence[int]) -> dict[str, str]:
+        """Return the labels of a sheet's items on the outer axes, by the fields of file names."""
+        return {f"axis.{axis.name}": axis.labels[index] for axis, index in zip(self.outer, sheet, strict=True)}
+
     def positions(self, sheet: Sequence[int]) -> list[int]:
         """Return the positions of the items on a sheet, row by row."""
         if self.is_list:

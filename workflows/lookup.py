@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from invocations.errors import InvocationError
 from invocations.language.did_you_mean import did_you_mean
 
-from .planning.lookup import Objection, naming
+from .planning.lookup import AXIS_FIELDS, Objection, naming
 from .problems import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -108,7 +108,9 @@ class Lookup:
             return None
 
     def _target(self, target: str, stage: Values) -> Objection | None:
-        return check_target(self._services(), self._catalog, target, stage.get("format") or "")
+        return check_target(
+            self._services(), self._catalog, target, stage.get("format") or "", fields=stage.get(AXIS_FIELDS, ())
+        )
 
 
 def _closest_scheduler(name: str) -> str | None:
@@ -130,9 +132,13 @@ def check_target(
     catalog: Registry,
     target: str = "",
     format: str = "",  # noqa: A002 - the input's name
+    fields: Sequence[str] = (),
 ) -> Objection | None:
-    """Return the error in a file name or template for `save`, or None; "" checks the configured template."""
-    return objection_of(lambda: services.images.check_target(target, format, catalog.foreign_facts))
+    """Return the error in a file name or template for `save`, or None; "" checks the configured template.
+
+    fields: the fields that the axes of a sweep fill
+    """
+    return objection_of(lambda: services.images.check_target(target, format, (*catalog.foreign_facts, *fields)))
 
 
 def check_template(services: LocalServices, catalog: Registry, settings: Config) -> None:

@@ -16,6 +16,7 @@ from .node_type import NodeType
 Axes = tuple[str, ...]
 
 AXIS: Final = "axis"  # the input of `iterate` that names its axis
+JOINED: Final = "+"  # between the names of axes that advance together, in the name of the axis that they form
 BY: Final = "by"  # the input of `collect` that names the axes to close
 
 

@@ -134,6 +134,7 @@ class LocalContext(InvocationContext):
         return self.claimed if self._session.has_finished((self.node_id, self._path)) else ""
 
     def record(self) -> Record:
+        from .axis_facts import axis_facts
         from .facts import gather_ancestors, gather_facts, gather_files, trace  # only nodes that save need them
 
         session = self._session
@@ -141,7 +142,11 @@ class LocalContext(InvocationContext):
         traced = trace(session, start)
         line = session.line_of(self.node_id)
         graph = session.graph.to_json(session.graph.ancestors((self.node_id,)))
-        facts = {**gather_facts(session, traced), "index": session.count(self._node_type) + 1}
+        facts = {
+            **gather_facts(session, traced),
+            **axis_facts(session, start),
+            "index": session.count(self._node_type) + 1,
+        }
         ancestors, files = gather_ancestors(session, traced), gather_files(session, trace(session, start, masks=False))
         return Record(line.text if line else "", graph, facts, versions(), ancestors, files)
 

@@ -17,7 +17,7 @@ from workflows.values.codecs import ExternalValue, is_pattern
 from workflows.values.constraints import is_limited
 from workflows.values.positions import list_of
 
-from .draft import Content, Origin
+from .draft import AXES, Content, Origin
 from .errors import planning_error
 from .scope import IsFile, no_file
 
@@ -124,7 +124,7 @@ class GraphBuilder:
             Offer(stage, output.name, resolved(spec, output, variables, inputs), node_id, output.name)
             for output in spec.outputs
         ]
-        if spec.role != "iterate" and not any(offer.loops for offer in linked.values()):
+        if spec.role != "iterate" and AXES not in inputs and not any(offer.loops for offer in linked.values()):
             return made
         from .sweeps.around import in_loops  # imported on demand: few lines have loops
 

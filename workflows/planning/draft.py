@@ -7,6 +7,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 from invocations.frozen import frozen, mutable
+from invocations.graph.axes import JOINED
 from invocations.graph.linking import Offer, members
 from invocations.language.source import Span
 from invocations.language.tree import Stage
@@ -121,6 +122,15 @@ class Draft:
         """The names of the axes around the outputs that are linked to the stage."""
         contents = [content for content in self.contents.values() if not content.is_plain]
         return frozenset([loop.axis for each in contents for offer in each.offers for loop in offer.loops])
+
+    @property
+    def axis_fields(self) -> tuple[str, ...]:
+        """The fields of file names that the axes around the stage fill: `axis.steps`, `row`, `col`."""
+        offers = [offer for content in self.contents.values() if not content.is_plain for offer in content.offers]
+        sheets = [loop for offer in offers for loop in offer.axes if not loop.iterate]
+        names = [loop.axis for loop in (*sheets, *(loop for offer in offers for loop in offer.loops)) if loop.axis]
+        fields = [f"axis.{name}" for joined in names for name in (joined, *joined.split(JOINED))]
+        return (*dict.fromkeys(fields), "row", "col") if names else ()
 
     @property
     def sources(self) -> Any:

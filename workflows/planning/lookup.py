@@ -14,6 +14,8 @@ from workflows.values.codecs import ExternalValue
 
 from .draft import Content, Draft, Several, option
 
+AXIS_FIELDS = "axis fields"  # stands, among the values of a stage, for the fields of file names that its axes fill
+
 
 @frozen
 class Objection:
@@ -26,7 +28,7 @@ class Objection:
 
 Check = Callable[
     [FieldSpec, Any, Mapping[str, Any]], Objection | None
-]  # takes an input, its value and the plain values of its stage
+]  # takes an input, its value, and the plain values and AXIS_FIELDS of its stage
 
 
 def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
@@ -34,6 +36,7 @@ def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
     if check is None:
         return
     plain = {name: content.value for name, content in draft.contents.items() if content.is_plain}
+    plain[AXIS_FIELDS] = draft.axis_fields
     for field in draft.spec.inputs:
         content = draft.contents.get(field.name)
         if content is None or content.origin not in ("written", "set"):

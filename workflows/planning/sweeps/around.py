@@ -10,6 +10,8 @@ from invocations.graph.linking import Loop, Offer
 from invocations.graph.node import Node
 from invocations.spec import InvocationSpec
 
+from .sheets import outer_axes
+
 Loops = tuple[Loop, ...]
 
 
@@ -21,7 +23,7 @@ def in_loops(
     linked: the outputs that feed its inputs. place: of the node among those of the session
     """
     loops = loops_of(node, spec, linked, place=place)
-    axes = closed_by(spec, linked, loops)
+    axes = closed_by(spec, linked, loops) or outer_axes(node.inputs)
     return [replace(offer, loops=loops, axes=axes) for offer in made]
 
 

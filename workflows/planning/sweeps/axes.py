@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from invocations.frozen import frozen
 from invocations.graph.axes import name_of
@@ -14,9 +14,6 @@ from workflows.values.constraints import number_text
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
-
-
-JOINED: Final = "+"  # between the names of axes that go in step
 
 
 @frozen

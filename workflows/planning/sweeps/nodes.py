@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from invocations.catalog.roles import first_argument, loader_of, with_role
+from invocations.graph.axes import JOINED
 from invocations.graph.compatible import fits
 from invocations.graph.linking import Offer
 from invocations.spec import FieldSpec
@@ -14,7 +15,7 @@ from workflows.planning.build import GraphBuilder
 from workflows.planning.draft import Content, Draft
 from workflows.values.codecs import ExternalValue
 
-from .axes import JOINED, ZippedValues
+from .axes import ZippedValues
 
 
 def add_axis(builder: GraphBuilder, field: FieldSpec, content: Content, prefix: str, *, stage: int) -> Offer:

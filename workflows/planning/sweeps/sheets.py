@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from invocations.errors import BadValue
-from invocations.graph.linking import Offer
+from invocations.graph.linking import Loop, Offer
 from invocations.sheets import arrange, read_axes
 from workflows.planning.draft import AXES, Draft
 
@@ -11,11 +14,17 @@ ROWS, COLUMNS = "rows", "columns"
 
 
 def has_several(draft: Draft) -> bool:
-    """Return True if a stage draws several sheets, so that its main result is a list."""
-    written = {name: draft.contents[name].value for name in (AXES, ROWS, COLUMNS) if name in draft.contents}
-    if AXES not in written or any(isinstance(value, Offer) for value in written.values()):
-        return False
+    """Return True if a stage draws several sheets, so its main result is a list."""
+    return bool(outer_axes({name: content.value for name, content in draft.contents.items()}))
+
+
+def outer_axes(inputs: Mapping[str, Any]) -> tuple[Loop, ...]:
+    """Return the axes of which each item has a sheet of its own. inputs: those of the node that draws the sheets"""
+    written = {name: inputs[name] for name in (ROWS, COLUMNS) if name in inputs}
+    if not isinstance(inputs.get(AXES), list) or any(isinstance(value, Offer) for value in written.values()):
+        return ()
     try:
-        return bool(arrange(read_axes(written.pop(AXES)), **written).outer)
+        found = arrange(read_axes(inputs[AXES]), **written).outer
     except BadValue:  # the check of the input reports it
-        return False
+        return ()
+    return tuple(Loop("", axis.name, values=axis.labels) for axis in found)
