@@ -47,7 +47,7 @@ def run(call: Call) -> Answer:
 
 
 def own_recipes(shell: Shell, catalog: Mapping[str, InvocationSpec] | None = None) -> OwnRecipes:
-    """Return the user's recipes; `catalog`: the commands that they may use (default: all commands)."""
+    """Return the user's recipes. catalog: the commands that recipes may use (default: all commands)."""
     workspace = shell.workspace
     return OwnRecipes(
         shell.config.folders.nodes,
@@ -60,7 +60,7 @@ def own_recipes(shell: Shell, catalog: Mapping[str, InvocationSpec] | None = Non
 
 
 def apply(shell: Shell, words: Sequence[str], memory: Memory, script: ScriptPlan) -> None:
-    """Note in `memory` what a `recipe` line of a script changes for the lines after it.
+    """Record in `memory` which recipe a line of a script will have saved or removed when the next line runs.
 
     Raises: UsageError, Refusal, InvalidRecipe, FileError.
     """
@@ -95,7 +95,7 @@ def _line(values: Sequence[str], place: str | None, lines: Callable[[], Lines]) 
 
 
 def _lines_before(shell: Shell, script: ScriptPlan) -> Lines:
-    """Return the lines of a script that are planned so far, after the lines of the current session."""
+    """Return the lines of the current session and the lines of a script that are already planned, and their stages."""
     workspace = shell.workspace
     lines, stages = lines_of(workspace.session) if workspace.has_session else ([], [])
     for line in script.lines:
@@ -121,7 +121,7 @@ def _save(call: Call, name: str, *line: str) -> Answer:
 
 
 def _saved(shell: Shell, own: OwnRecipes, recipe: Recipe) -> Answer:
-    """Write the file of a recipe, and say how the new command is used."""
+    """Write the file of a recipe, and show the usage of the new command."""
     own.save(recipe)
     shell.workspace.catalog.refresh()
     spec = recipe.spec
@@ -164,7 +164,7 @@ def _shown_default(field: FieldSpec) -> str:
 
 
 def _edit(call: Call, name: str) -> Answer:
-    """Open the file of a recipe in the user's editor; a text with errors is kept for the next `recipe edit`."""
+    """Open the file of a recipe in the user's editor; a text with errors is kept for the next time."""
     shell, own = call.shell, own_recipes(call.shell)
     path = own.file_of(name)
     kept = os.path.join(shell.config.folders.state, "recipes", name + SUFFIX)

@@ -167,7 +167,7 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
 
 
 def _apply(shell: Shell, words: Sequence[str], memory: Memory, script: ScriptPlan) -> None:
-    """Note what a directive of the application changes for the lines after it."""
+    """Record what a directive changes for the lines of a script that follow it."""
     if words[0] == "recipe":
         from . import recipe  # imported on demand: few scripts save recipes
 

@@ -48,6 +48,9 @@ class FactSource(Protocol):
     def sizes(self, path: str) -> Sequence[Size | None] | None:
         """Return the size of each file that a path or a pattern matches, or None if they are not known."""
 
+    def text_file(self, path: str) -> bytes:
+        """Return the content of a file other than an image. Raises: InvocationError."""
+
     def target(self, written: str, format_name: str) -> str | None:
         """Return the one path that a target stands for, or None if its name comes from a template."""
 

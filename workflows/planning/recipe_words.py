@@ -1,4 +1,4 @@
-"""The words of a recipe's pipeline in which `${name}` stands for an input of the recipe."""
+"""Replace `${name}` in the words of a recipe's pipeline by the values of the recipe's inputs."""
 
 from __future__ import annotations
 

@@ -45,7 +45,10 @@ WORDS = frozenset({AS, "sweep"})  # words of the language that are not commands
 
 @frozen
 class Recipe:
-    """A recipe as it will be saved: the text of its file, and its metadata; `is_saved`: the file says the same."""
+    """A recipe that can be saved: the path and the text of its file, and its metadata.
+
+    is_saved: whether the file already has this content
+    """
 
     path: str
     text: str
@@ -83,7 +86,7 @@ class OwnRecipes:
         return recipe
 
     def of_text(self, name: str, text: str) -> Recipe:
-        """Return an edited recipe file as a recipe, without saving it; inputs are read from its pipeline again.
+        """Return the recipe that an edited file describes, without saving it; the pipeline determines its inputs again.
 
         Raises: Refusal, UsageError, InvalidRecipe.
         """
@@ -178,7 +181,7 @@ class OwnRecipes:
         ]
 
     def remove(self, name: str) -> tuple[str, str]:
-        """Remove a recipe of the user; return its file and the line that it was. Raises: UsageError, FileError."""
+        """Remove a recipe of the user; return the path of its file and its line. Raises: UsageError, FileError."""
         path, spec = self.file_of(name), self.catalog.get(name)
         line = line_of(spec) if spec is not None else str(data_in(read_file(path)).get("pipeline", ""))
         remove_file(path)
@@ -186,7 +189,7 @@ class OwnRecipes:
 
 
 def taken(name: str) -> UsageError:
-    """Return the error for a recipe that exists and would be replaced."""
+    """Return the error for a new recipe whose name another recipe has."""
     hint = f"choose another name, or add --overwrite; `recipe show {name}` prints it"
     return UsageError(f"there is already a recipe `{name}`", hint)
 

@@ -29,7 +29,7 @@ from .stages import InputPlace, RecipePlanner
 BOUNDS = {"ge": max, "gt": max, "le": min, "lt": min}
 DERIVED = frozenset({"to", "part_of", "default", "required", "given", "position", "free_text", "primary"})
 ASKED = "to make it an input of the recipe, write ${NAME} as its value"
-Row = dict[str, Any]  # an input as a table of a recipe file
+Row = dict[str, Any]  # the table of one input in a recipe file
 
 
 @frozen
@@ -53,7 +53,7 @@ def read_recipe_line(
     check: Check | None = None,
     is_file: IsFile = no_file,
 ) -> RecipeLine:
-    """Return a line as the recipe `name`. Raises: Refusal, with every error of the line."""
+    """Read a line that will be saved as the recipe `name`. Raises: Refusal, with every error of the line."""
     source = Source(None, text)
     pipeline = parse(source)
     errors = list(_circles(pipeline, name, catalog))
@@ -95,7 +95,7 @@ def _circles(pipeline: Pipeline, name: str, catalog: Mapping[str, InvocationSpec
 
 
 def _way(command: str, name: str, catalog: Mapping[str, InvocationSpec], before: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the recipes by which a command uses the recipe `name`, which comes last; () if it does not."""
+    """Return the commands through which a command uses the recipe `name`, which is the last one; () if it does not."""
     if command == name:
         return (*before, command)
     spec = catalog.get(command)
@@ -162,7 +162,7 @@ def _default(name: str, places: Sequence[InputPlace]) -> Any:
 
 
 def _check_type(name: str, first: InputPlace, other: InputPlace) -> None:
-    """Refuse an input for two values of different types. Raises: PlanningError."""
+    """Refuse an input that is used for values of two different types. Raises: PlanningError."""
     if not fits(first.field.type, other.field.type):
         takes = (with_article(place.field.type) for place in (first, other))
         message = f"`{name}` is {next(takes)} in `{first.field.name}`, but `{other.field.name}` takes {next(takes)}"
@@ -170,7 +170,7 @@ def _check_type(name: str, first: InputPlace, other: InputPlace) -> None:
 
 
 def _bounds(whole: Sequence[InputPlace]) -> Row:
-    """Return the bounds of an input that sets several inputs: those that all of them accept."""
+    """Return the range of an input that sets inputs of several stages: the values that all of these accept."""
     row: Row = {}
     for bound, strictest in BOUNDS.items():
         values = [limit for place in whole if (limit := getattr(place.field, bound)) is not None]
@@ -180,7 +180,7 @@ def _bounds(whole: Sequence[InputPlace]) -> Row:
 
 
 def _place_words(inputs: Mapping[str, Row], places: Mapping[str, Sequence[InputPlace]], *, piped: bool) -> None:
-    """Decide which inputs are positional: free text alone, otherwise every input that was written without an option."""
+    """Make inputs positional: the free text if there is one, otherwise every input written without an option."""
     positional = [name for name, found in places.items() if found[0].is_positional]
     texts = [name for name in positional if places[name][0].field.free_text]
     texts.sort(key=lambda name: "default" in inputs[name])

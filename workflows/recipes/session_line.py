@@ -24,13 +24,13 @@ class LineStage:
 
 
 def lines_of(session: Session) -> tuple[list[str], list[LineStage]]:
-    """Return the texts of a session's lines, and their stages."""
+    """Return the text of each line of a session, and the stages of all lines."""
     stages = [LineStage(each.number, each.name, each.line) for each in session.stages]
     return [each.text for each in session.lines], stages
 
 
 def line_in(lines: Sequence[str], stages: Sequence[LineStage], place: str) -> str:
-    """Return the text of one of the lines. Raises: UsageError.
+    """Return the text of the line that `--from` names. Raises: UsageError.
 
     place: the number of the line; or a stage as `@-1`, `@3` or `@fox`, whose line ends with that stage
     """

@@ -16,7 +16,7 @@ SPECIAL = frozenset(" \t\n'\"|#\\")  # a word that contains one of these must be
 
 
 def line_of(spec: InvocationSpec) -> str:
-    """Return the pipeline of a recipe as a line that can be saved again: the first `${name}` has the default."""
+    """Return the pipeline of a recipe as a line that can be saved again, with the default of each input."""
     waiting = {each.name: _default(each) for each in spec.inputs if not each.required and each.default is not None}
     pipeline = body(spec.pipeline)
     stages = tuple(_with_defaults(stage, waiting) for stage in pipeline.stages)
@@ -24,7 +24,7 @@ def line_of(spec: InvocationSpec) -> str:
 
 
 def sets(spec: InvocationSpec, name: str) -> list[str]:
-    """Return the inputs of stages that an input of a recipe sets, such as `t2i.steps`; [] if it is only inserted."""
+    """Return what an input of a recipe sets, such as the input `t2i.steps`; [] if its value is inserted into text."""
     return [f"{key}.{target}" for each in spec.exposures if each.name == name for key, target in each.targets]
 
 
@@ -43,7 +43,7 @@ def _with_default(argument: Argument, waiting: dict[str, str]) -> Argument:
     text, literals = word.text, word.literals
     for use in reversed(inputs_in(word)):
         default = waiting.pop(input_name(use), None)
-        if default is not None and CLOSE not in default:  # such a default cannot be written in a line
+        if default is not None and CLOSE not in default:  # a default ends at the first `}`
             whole = replace(use, default=default).text
             text = text[: use.start] + whole + text[use.end :]
             literals = tuple(at + len(whole) - (use.end - use.start) if at >= use.end else at for at in literals)

@@ -49,16 +49,16 @@ class InputPlace:
 
 @mutable
 class StagePlaces:
-    """A stage in the form in which it is stored, and the places of `${name}` in it."""
+    """A stage as it is stored in a recipe file, and every place where it uses `${name}`."""
 
     stage: Stage
     places: list[InputPlace] = field(default_factory=list)
 
 
 class RecipePlanner(Planner):
-    """Plans a line whose values may be `${name}`.
+    """Plans a line in which `${name}` may stand for a value.
 
-    stages: the stages planned so far
+    read: the stages planned so far
     piped_input: the input of the first stage that receives what is piped into the recipe, if there is one
     """
 
@@ -99,7 +99,7 @@ class RecipePlanner(Planner):
         return _FieldBinder(stage, spec, self.references, errors, self.is_used, begins, is_file, is_file)
 
     def draft(self, stage: Stage, spec: InvocationSpec, given: Mapping[str, Content]) -> Draft:
-        """Return the draft of a stage; a `${name}` without a default stands for any value that fits."""
+        """Return the draft of a stage; a `${name}` without a default is treated as a value that fits."""
         placed = StagePlaces(stage)
         self.read.append(placed)
         if not any(inputs_in(word) for word in _words(stage)):
@@ -118,7 +118,7 @@ class RecipePlanner(Planner):
             except PlanningError as refused:
                 errors.append(refused.error)
         errors += _misplaced(stage, placed)
-        if errors:  # the inputs without a value would only be reported as missing
+        if errors:  # planning would only report the inputs of the refused values as missing
             self.errors += errors
             draft.whole = False
             return draft
@@ -130,7 +130,7 @@ class RecipePlanner(Planner):
         return super().draft(replace(stage, arguments=arguments, end_of_options=None, name=draft.name), spec, contents)
 
     def contents(self, written: WrittenInput, placed: StagePlaces) -> dict[str, Content]:
-        """Return what fills an input in which `${name}` occurs, and note the places. Raises: PlanningError."""
+        """Return what fills an input whose value contains `${name}`, and record the places. Raises: PlanningError."""
         word = whole_word(written)
         uses = inputs_in(word) if word is not None else []
         if not uses or word is None:

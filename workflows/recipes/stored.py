@@ -1,4 +1,4 @@
-"""The form in which a stage with `${name}` in it is stored: without defaults, and each value a single word."""
+"""Rewrite a stage that contains `${name}` as it is stored in a recipe: no defaults, and each value a single word."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workflows.planning.recipe_words import input_name, inputs_in, only_input
 
 
 def stored(stage: Stage, inputs: Sequence[WrittenInput], name: str | None) -> Stage:
-    """Return a stage as it is stored: positional words first, unless they would move when a `${name}` is left out.
+    """Return a stage as it is stored: positional words first; those after a positional `${name}` become options.
 
     inputs: the words written for each input
     name: the name of the stage, or None

@@ -213,3 +213,23 @@ def test_a_recipe_saved_by_another_process_works_in_the_next_line(state: PromptS
     state.begin()
     assert not state.check("sum").errors
     assert "sum" in state.words
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("recipe save poster 't2i ${what} | ups", "upscale"),
+        ('recipe save poster "t2i ${what} --see', "--seed"),
+        ("recipe save poster 't2i ${what} --scheduler euler_", "euler_a"),
+    ],
+)
+def test_the_line_of_a_new_recipe_is_completed_inside_its_quotes(state: PromptState, text: str, word: str) -> None:
+    first = next(iter(LineCompleter(state).get_completions(Document(text, len(text)), CompleteEvent())))
+    assert first.text == word
+    assert text[len(text) + first.start_position :] == text.rsplit(" ", 1)[1]
+
+
+@pytest.mark.parametrize("text", ["recipe save poster 't2i ${what}' --sum", "recipe sa", "recipe save poster "])
+def test_outside_the_quotes_of_a_new_recipe_the_directive_is_completed(state: PromptState, text: str) -> None:
+    found = list(LineCompleter(state).get_completions(Document(text, len(text)), CompleteEvent()))
+    assert [each.text for each in found][:1] != ["t2i"]
