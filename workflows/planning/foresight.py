@@ -207,6 +207,13 @@ class Foresight:
 
             targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
             found |= dict.fromkeys(refused_targets(targets, self._loops.axes, commands, self.facts.files))
+        if self.builder.axes:
+            from .sweeps.same_names import refused_names
+
+            builder = self.builder
+            found |= dict.fromkeys(
+                refused_names(builder.nodes, builder.values, self.catalog, builder.axes, self._loops.axes)
+            )
         return list(found)
 
     def _refusal(self, check: Precheck) -> InvocationError | None:
