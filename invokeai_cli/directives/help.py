@@ -62,8 +62,9 @@ def _page(shell: Shell, word: str, *, whole: bool) -> Page:
         return pages
     if word == SWEEP:
         from workflows.manual.sweep_word import sweep_page
+        from workflows.reserved import SWEEP_SUMMARY
 
-        return sweep_page()
+        return sweep_page(SWEEP_SUMMARY)
     spec = shell.workspace.catalog.get(word)
     if spec is not None:
         from workflows.manual.command import command_page, short_page

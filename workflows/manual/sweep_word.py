@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from workflows.reserved import SWEEP_SUMMARY
-
 from .page import Literal, Page, Paragraph, Rows, Usage
 
 VALUES: Final = (
@@ -35,11 +33,11 @@ EXAMPLES: Final = """\
   sweep jobs.csv | t2i | save {axis.name}.png"""
 
 
-def sweep_page() -> Page:
-    """Return the page of `sweep`."""
+def sweep_page(summary: str) -> Page:
+    """Return the page of `sweep`. summary: what it does, in one phrase"""
     return (
         Usage(("sweep NAME=VALUES... [OPTIONS] | COMMAND ...", "sweep FILE [OPTIONS] | COMMAND ...")),
-        Paragraph(f"{SWEEP_SUMMARY[0].upper()}{SWEEP_SUMMARY[1:]}."),
+        Paragraph(f"{summary[0].upper()}{summary[1:]}."),
         Rows(VALUES, "Values"),
         Rows(OPTIONS, "Options"),
         Literal(EXAMPLES, "Examples"),

@@ -14,7 +14,8 @@ from workflows.workspace import Workspace
 
 
 def test_the_page_lists_every_option_of_a_sweep() -> None:
-    (rows,) = [block for block in sweep_word.sweep_page() if isinstance(block, Rows) and block.title == "Options"]
+    page = sweep_word.sweep_page("run lines")
+    (rows,) = [block for block in page if isinstance(block, Rows) and block.title == "Options"]
     assert [option.split()[0] for option, _ in rows.rows] == [f"--{name}" for name in OPTIONS]
 
 
