@@ -15,6 +15,7 @@ from typer.main import get_command_from_info, get_group
 from typer.models import CommandInfo
 
 from invocations.graph.linking import members
+from invocations.language.tokens import SWEEP
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.planning.link_options import LINK_OPTIONS, SWEEP_OPTIONS
 from workflows.values.constraints import default_text, range_text
@@ -70,6 +71,8 @@ class CommandGroup(TyperGroup):
         if cmd_name not in self.commands:
             if cmd_name in self.catalog:
                 self.commands[cmd_name] = make_command(self.catalog[cmd_name], self.work)
+            elif cmd_name == SWEEP:
+                self.commands[cmd_name] = _command(SWEEP, "", "", [], self.work)
             elif cmd_name in DIRECTIVES:
                 self.commands[cmd_name] = make_directive(DIRECTIVES[cmd_name], self.work)
         return self.commands.get(cmd_name)

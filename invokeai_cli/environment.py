@@ -114,7 +114,7 @@ class Environment:
         check_upstream(text)
         return text
 
-    def read_bytes(self, limit: int = -1) -> bytes:
+    def read_bytes(self, limit: int) -> bytes:
         """Return the bytes of standard input, at most `limit` of them. Raises: InputClosed, UpstreamFailed."""
         if self.stdin is None:
             raise InputClosed

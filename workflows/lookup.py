@@ -74,6 +74,10 @@ class Lookup:
     def _text_file(self, source: str, _: Values) -> Objection | None:
         return objection_of(lambda: self._services().files.check(source))
 
+    def text_file(self, path: str) -> bytes:
+        """Return the content of a file other than an image. Raises: InvocationError."""
+        return self._services().files.read(path)
+
     def size(self, path: str) -> tuple[int, int] | None:
         """Return width and height of an image file in pixels, or None if its header does not state them."""
         return None if self._will_be_written(path) else self._services().headers.size(path)

@@ -26,12 +26,16 @@ class Loop:
     axis: its name if it is an axis of a sweep, or "" if the user wrote the `iterate`
     place: loops are sorted by it, the outermost first
     values: its items, if they are known; otherwise ()
+    parts: if its items are some of the combinations of several axes, the name and the values of each of these axes
+    left_out: the positions of the combinations that are not items, counted from 0; the last part turns fastest
     """
 
     iterate: str
     axis: str = ""
     place: tuple[int, int] = field(default=(0, 0), compare=False)
     values: Sequence[Any] = field(default=(), compare=False)
+    parts: tuple[tuple[str, Sequence[Any]], ...] = field(default=(), compare=False)
+    left_out: Sequence[int] = field(default=(), compare=False)
 
 
 @frozen

@@ -62,3 +62,48 @@ def test_a_field_of_an_axis_that_the_image_does_not_have_is_refused_before_anyth
 def test_the_error_about_an_unknown_field_names_those_of_the_axes(type_: TypeLine) -> None:
     result = type_('t2i a cat --seed 1,2 --steps 2,3 | save "{axis.sed}.png"')
     assert result.err.splitlines()[-1].startswith("  known fields: axis.seed, axis.steps, col, date, ")
+
+
+SAME = (
+    ('t2i a cat --seed 1,2 | save "{prompt}.png"', "seed", "seed"),
+    ('t2i a cat --seed 1,2 --steps 2,3 | save "{seed}.png"', "steps", "steps"),
+    ('t2i a cat --seed 1,2 --steps 2,3 | save "{row}.png"', "steps", "steps"),
+    ('t2i a cat --seed 1,2 --steps 2,3 --zip seed,steps | save "{prompt}.png"', "seed+steps", "seed"),
+    ('t2i a cat | blur 1,2 | save "{prompt}-{seed}.png"', "radius", "radius"),
+)
+
+
+@pytest.mark.parametrize(("line", "axis", "field"), SAME, ids=[case[0] for case in SAME])
+def test_a_name_that_is_the_same_for_every_value_of_an_axis_is_refused(
+    line: str, axis: str, field: str, type_: TypeLine
+) -> None:
+    result = type_(line)
+    name = line.split('"')[1]
+    assert result.status == 2
+    assert result.err.startswith(f"error: the name `{name}` is the same for every value of `{axis}`\n")
+    assert result.err.endswith(f"add `{{axis.{field}}}` or `{{index}}` to the name\n")
+
+
+@pytest.mark.usefixtures("scripted")
+@pytest.mark.parametrize(
+    "line",
+    [
+        't2i a cat --seed 1,2 --steps 2,3 | save "{seed}-{col}.png"',
+        't2i a cat --seed 1,2 | save "a-{index}.png"',
+        't2i a cat --seed 1,1 | save "{prompt}.png"',
+        't2i a cat --seed 1,2 | save "{prompt}.png" --overwrite',
+        't2i a cat --seed 1,2 --steps 2,3 --zip seed,steps | save "{steps}.png"',
+        't2i --prompt "a cat" --prompt "a boat" | save "{prompt}.png"',
+        't2i a red cat --vary red=blue | save "{prompt}.png"',
+        "blur a.png b.png | save {stem}.png --overwrite",
+    ],
+)
+def test_a_name_that_differs_between_the_values_of_each_axis_is_accepted(line: str, type_: TypeLine) -> None:
+    assert type_("-q", line).status == 0
+
+
+def test_a_name_that_is_the_same_along_two_axes_is_refused_once(type_: TypeLine) -> None:
+    assert type_('t2i a cat --seed 1,2 --steps 2,3 | save "{prompt}.png"').err.splitlines()[::3] == [
+        "error: the name `{prompt}.png` is the same for every value of `seed` and `steps`",
+        "  add `{axis.seed}` and `{axis.steps}`, or `{index}` to the name",
+    ]

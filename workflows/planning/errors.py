@@ -15,6 +15,8 @@ PLANNING_CODES = {
     "unwanted_value": "a value is given to an option that takes none",
     "written_twice": "an input that takes one value is set more than once",
     "axis_twice": "an axis of a sweep is written twice",
+    "bad_expression": "an expression such as `steps > 20` is wrong, or no item of the sweep fulfills it",
+    "bad_table": "a table cannot be read, or one of its values does not fit its input",
     "bad_zip": "`--zip` names axes that cannot go in step",
     "bad_vary": "`--vary` names a word that is not in the text",
     "bad_template": "a template of prompts cannot be read, or a wildcard file cannot be used",

@@ -11,6 +11,7 @@ from invocations.language.errors import LanguageError, Refusal
 from invocations.language.parser import read
 from invocations.language.printer import print_tree
 from invocations.language.source import Source, Span
+from invocations.language.tokens import SWEEP
 from invocations.language.tree import Pipeline
 
 from .build import Catalog
@@ -144,6 +145,11 @@ def analyze_line(
     planner.lost = any(error.code not in NAMING for error in malformed)
     planner.line(pipeline)
     planner.refuse_unusable()
+    if begins_with_sweep(pipeline) and not (planner.errors or planner.lost or is_part):
+        from .sweeps.unused_names import unused_names
+
+        edges = [link.edge for link in planner.builder.links]
+        planner.errors += unused_names(pipeline.stages, planner.stages[0], edges, catalog)
     malformed = tuple(each for each in malformed if each.code not in NAMING or each.span not in planner.texts)
     outputs = tuple(planner.references.line)
     if not malformed and not planner.errors:
@@ -161,6 +167,11 @@ def analyze_line(
         return LineAnalysis(pipeline, outputs, plan=planned)
     errors = [*malformed, *_sure(planner.errors, malformed, pipeline)] if malformed else planner.errors
     return LineAnalysis(pipeline, outputs, Refusal(errors, source).errors)
+
+
+def begins_with_sweep(pipeline: Pipeline) -> bool:
+    """Whether the first stage of a line declares the axes of a sweep."""
+    return bool(pipeline.stages) and pipeline.stages[0].command.text == SWEEP
 
 
 def _sure(

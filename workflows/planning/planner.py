@@ -10,6 +10,7 @@ from invocations.graph.linking import Offer, accepts
 from invocations.language.errors import LanguageError, Refusal
 from invocations.language.source import Source, Span
 from invocations.language.stage_keys import stage_keys
+from invocations.language.tokens import SWEEP
 from invocations.language.tree import Option, Pipeline, Stage
 from invocations.spec import InvocationSpec
 
@@ -88,10 +89,14 @@ class Planner:
     @property
     def begins(self) -> bool:
         """Whether this is the first stage, which may begin with a mistyped directive or with image paths."""
-        return self.previous is None and not self.lost
+        return self.previous.command == SWEEP if self.previous is not None else not self.lost
 
     def stage(self, stage: Stage, number: int) -> None:
         spec = self.catalog.get(stage.command.text)
+        if spec is None and stage.command.text == SWEEP:
+            from .sweeps.sweep_line import plan_sweep  # imported on demand: few lines begin with `sweep`
+
+            return self.keep(plan_sweep(self, stage, number))
         if spec is None:
             self.errors.append(self.unknown(stage, begins=self.begins))
             self.add_outputs(StageOutputs(number, stage.command.text, stage.name, (), None, self.chain))
@@ -99,7 +104,7 @@ class Planner:
             return
         start, self.builder.command = len(self.builder.nodes), spec.type
         draft = self.draft(stage, spec, {})
-        self.check_name(draft)
+        self.errors += self.references.duplicate(draft.name, stage.name_span)
         try:
             offers = self.make(draft, str(number), stage=number)
         except PlanningError as refused:
@@ -110,8 +115,11 @@ class Planner:
         placed = StageOutputs(number, spec.type, draft.name, tuple(offers), primary, self.chain, draft.unnamed, known)
         made = tuple(node.id for node in self.builder.nodes[start:])
         self.commands |= dict.fromkeys(made, stage.command.span)
-        self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span, draft.links, tuple(draft.notes)))
-        self.add_outputs(placed)
+        self.keep(PlannedStage(placed, made, spec.is_recipe, stage.span, draft.links, tuple(draft.notes)))
+
+    def keep(self, planned: PlannedStage) -> None:
+        self.stages.append(planned)
+        self.add_outputs(planned.stage_outputs)
 
     def unknown(self, stage: Stage, *, begins: bool = False) -> LanguageError:
         """Return the error for an unknown command."""
@@ -249,11 +257,6 @@ class Planner:
             primary = primary_of(spec, offers)
             self.add_outputs(StageOutputs(index, spec.type, draft.name, tuple(offers), primary, self.chain))
         return offers
-
-    def check_name(self, draft: Draft) -> None:
-        if draft.name and draft.name in self.references.by_name:
-            message = f"two stages of this line are named `{draft.name}`"
-            self.errors.append(LanguageError("duplicate_name", message, draft.stage.name_span, "rename one of them"))
 
     def known(self) -> Foresight | None:
         """Return what is known about the results of the line."""

@@ -240,3 +240,17 @@ def test_093a_a_sheet_with_a_name_from_a_template_keeps_its_name(type_: TypeLine
     draw(tmp_path / "b.png")
     assert type_("retry").status == 0
     assert [path.name for path in tmp_path.glob("sheet*")] == ["sheet-001.png"]
+
+
+def test_093a_a_changed_script_is_resumed_and_fills_the_hole(type_: TypeLine, tmp_path: Path) -> None:
+    for name in "abc":
+        draw(tmp_path / f"{name}.png")
+    damage(tmp_path / "b.png")
+    (tmp_path / "s.inv").write_text(f"{SHEET.format('sheet.png')}\nadd 1 2\n")
+    assert type_("run", "s.inv", "--keep-going").status == 3
+    before = (tmp_path / "sheet.png").read_bytes()
+    draw(tmp_path / "b.png")
+    (tmp_path / "s.inv").write_text(f"{SHEET.format('sheet.png')}\nadd 1 2\nadd 3 4\n")
+    result = type_("--events", "run", "s.inv", "--resume")
+    assert (result.status, ran(result)) == (0, ["3[1]", "4[1]", "5", "6", "7", "9"])
+    assert (tmp_path / "sheet.png").read_bytes() != before

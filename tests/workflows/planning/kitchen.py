@@ -47,6 +47,12 @@ KITCHEN = (
     command("add", [takes("a", NUMBER, 1, primary=True), takes("b", NUMBER, 2)], [returns("value", NUMBER)]),
     command("mul", [takes("a", NUMBER, 1, primary=True), takes("b", NUMBER, 2)], [returns("value", NUMBER)]),
     command("range", [takes("start", INT, 1), takes("stop", INT, 2)], [returns("collection", several(INT))]),
+    command(
+        "pick",
+        [takes("collection", several(ITEM), primary=True), takes("index", INT, 1)],
+        [returns("item", ITEM)],
+        roles=("picks",),
+    ),
     command("list", [takes("items", several(ITEM), 1)], [returns("collection", several(ITEM))], roles=("lists",)),
     command(
         "iterate",
@@ -132,6 +138,7 @@ KITCHEN = (
             takes("rows", STR, default="", given="written"),
             takes("columns", FieldType("union", (INT, STR, NONE)), default=None),
             takes("axes", several(FieldType("json")), default=[], common=False),
+            takes("left_out", several(INT), default=[], common=False),
         ],
         [returns("image", IMAGE), returns("sheets", several(IMAGE), primary=False)],
     ),

@@ -68,6 +68,8 @@ def label(value: Any) -> str:
         return "none"
     if isinstance(value, (int, float)):
         return number_text(value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(label, value))
     return value.text if isinstance(value, ExternalValue) else str(value)
 
 

@@ -38,7 +38,7 @@ def expand(draft: Draft, most: int) -> list[LanguageError]:
     most: how many items the nodes of the stage may have
     """
     found = _templates(draft, most)
-    axes = {name: _Parts(draft, name) for name in axes_of(draft)}
+    axes = {name: Parts(draft, name) for name in axes_of(draft)}
     found += [error for axis in axes.values() for error in axis.errors()]
     counts = {name: axis.count for name, axis in axes.items()}
     groups, wrong = groups_of(draft, counts) if not found else ([], [])
@@ -71,7 +71,7 @@ def _varied(draft: Draft) -> list[LanguageError]:
     return list(refused_words(draft))
 
 
-class _Parts:
+class Parts:
     """What is written for one axis."""
 
     def __init__(self, draft: Draft, name: str) -> None:

@@ -27,9 +27,14 @@ def add_axis(builder: GraphBuilder, field: FieldSpec, content: Content, prefix: 
     return _fitting(builder, values[0], item, field, prefix, stage=stage)
 
 
-def add_zipped(draft: Draft, names: Sequence[str], builder: GraphBuilder, prefix: str, *, stage: int) -> None:
+def add_zipped(
+    draft: Draft, names: Sequence[str], builder: GraphBuilder, prefix: str, *, stage: int, **shape: Any
+) -> None:
     """Add the nodes of axes that go in step: a loop over the positions, and a list for each input, of which each
-    position takes one value. Raises: PlanningError.
+    position takes one value.
+
+    shape: the `parts` and the combinations `left_out` of the loop
+    Raises: PlanningError.
     """
     contents = {name: draft.contents[name] for name in names}
     rows = list(zip(*(content.value.values for content in contents.values()), strict=False))
@@ -37,9 +42,9 @@ def add_zipped(draft: Draft, names: Sequence[str], builder: GraphBuilder, prefix
     assert spec is not None
     assert spec.primary_input is not None
     whole = Content(add_list(builder, Content([*range(len(rows))], "sweep"), prefix, stage=stage), "sweep")
-    place = builder.add_spreader(
-        whole, prefix, stage=stage, axis=JOINED.join(names), values=[ZippedValues(names, row) for row in rows]
-    )
+    values = [ZippedValues(names, row) for row in rows]
+    place = builder.add_spreader(whole, prefix, stage=stage, axis=JOINED.join(names), values=values)
+    place = replace(place, loops=(*place.loops[:-1], replace(place.loops[-1], **shape)))
     for name, content in contents.items():
         field, values = draft.spec.input(name), content.value.values[: len(rows)]
         assert field is not None
