@@ -24,6 +24,7 @@ from workflows.values.codecs import ExternalValue
 from .axes import ZippedValues
 from .declared import Written, declared, draft_of
 from .expand import Parts, expand
+from .limits import too_large
 from .nodes import add_axis, add_zipped
 from .select import Selection, count_of, grouped
 from .table_axis import columns_of
@@ -158,12 +159,8 @@ class _Planning:
         few = min(sweep.sample or sys.maxsize, sweep.limit or sys.maxsize) if sweep.where is None else sys.maxsize
         if min(selection.total, few) > most:
             written = f"{' x '.join(map(str, sizes))} = " if len(sizes) > 1 else ""
-            message = f"the sweep has {written}{selection.total} items, but at most {most} are possible"
-            raise PlanningError(
-                LanguageError(
-                    "sweep_too_large", message, self.stage.command.span, "write fewer values, or add `--sample 100`"
-                )
-            )
+            fewer, count = "write fewer values, or add `--sample 100`", min(selection.total, few)
+            raise PlanningError(too_large(f"{written}{selection.total}", count, most, self.stage.command.span, fewer))
 
     def _axes(self, selection: Selection, kept: Sequence[int], values: Values) -> list[Offer]:
         """Add the axes, or one axis of all items that are kept if they are not all combinations; return the items."""
