@@ -155,6 +155,12 @@ def test_a_condition_that_every_item_fulfills_changes_nothing(cook: Any) -> None
     assert axes(made) == [("seed", [1, 2]), ("steps", [3, 4])]
 
 
+def test_a_few_of_many_items_are_chosen_without_making_the_others(cook: Any) -> None:
+    made = cook("sweep seed=1..50000 strength=0..1/50000 --sample 3 | t2i a boat | i2i a ship | sheet")
+    assert len(axes(made)[0][1]) == 3
+    assert "left_out" not in sheet(made)
+
+
 def test_a_sample_is_the_same_each_time_and_in_the_order_of_the_axes(cook: Any) -> None:
     line = "sweep seed=1..1000 steps=1..1000 --sample 5 | t2i a fox"
     first, again = axes(cook(line)), axes(cook(line))
@@ -273,6 +279,12 @@ REFUSED = {
         "  sweep seed=1..1000 steps=1..1000 | t2i a fox\n"
         "  ^^^^^\n"
         "  write fewer values, or add `--sample 100`"
+    ),
+    "sweep seed=1..1000000 --sample 5 | t2i a fox": (
+        "error: `seed` has 1000000 values, but at most 100000 are possible\n"
+        "  sweep seed=1..1000000 --sample 5 | t2i a fox\n"
+        "  ^^^^^\n"
+        "  write fewer values; 1..1000000?20 draws 20 numbers from a range"
     ),
     "sweep jobs.csv | t2i a fox": (
         "error: `jobs.csv` cannot be read here\n  sweep jobs.csv | t2i a fox\n        ^^^^^^^^"
