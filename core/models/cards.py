@@ -13,7 +13,7 @@ PARTS = ("", *WEIGHT_STEMS, "tokenizer", "scheduler")  # the subfolders of a mod
 
 Stamp = tuple[tuple[str, int, int, int], ...]
 
-MAX_CARDS = 1024  # maximum number of cards that are kept; the one that was read first is dropped
+MAX_CARDS = 1024  # maximum number of cached cards; beyond it, the card that was read first is dropped
 
 _cards: dict[tuple[str, str], tuple[Stamp, ModelCard]] = {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from invocations.language.did_you_mean import did_you_mean
+from invocations.language.tokens import SWEEP
 from invokeai_cli import exit_status
 from invokeai_cli.help.overview import overview
 from invokeai_cli.help.page import page_text
@@ -59,6 +60,11 @@ def _page(shell: Shell, word: str, *, whole: bool) -> Page:
     pages += topic.page(Facts(lambda: shell.workspace.lookup, exit_status.MEANINGS)) if topic else ()
     if pages:
         return pages
+    if word == SWEEP:
+        from workflows.manual.sweep_word import sweep_page
+        from workflows.reserved import SWEEP_SUMMARY
+
+        return sweep_page(SWEEP_SUMMARY)
     spec = shell.workspace.catalog.get(word)
     if spec is not None:
         from workflows.manual.command import command_page, short_page

@@ -3,8 +3,8 @@
 rich draws the bars, but rich.live does not place them: it leaves the cursor after the last row and counts rows upwards
 from there, so it erases too few or too many rows if a resized terminal wraps or drops rows. Here the cursor stays
 at the first column of the first row, so erasing from the cursor removes all live rows and nothing else. A preview
-is too large to redraw each time, so only changed rows are written. No row that has text is ever scrolled: the terminal
-may already be smaller than it has reported, and what scrolls off the top stays there.
+is too large to redraw each time, so only changed rows are written. A row with text is never scrolled, because the
+terminal may already be smaller than it has reported, and text that scrolls off the top cannot be removed.
 """
 
 from __future__ import annotations

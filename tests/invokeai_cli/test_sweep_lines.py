@@ -34,6 +34,12 @@ def test_the_words_of_a_sweep_can_be_typed_in_a_shell(type_: TypeLine) -> None:
     assert (done.status, done.out) == (0, "11\n12\n13\n")
 
 
+def test_the_help_of_sweep_is_its_page(type_: TypeLine) -> None:
+    page = type_("help", "sweep")
+    assert page.out.startswith("usage: sweep NAME=VALUES... [OPTIONS] | COMMAND ...\n")
+    assert type_("sweep", "--help").out == type_("sweep seed=1..3 --help | t2i a fox").out == page.out
+
+
 def test_axes_reach_two_stages_and_cells_that_are_left_out_stay_empty(type_: TypeLine, tmp_path: Path) -> None:
     line = (
         'sweep seed=1..4 strength=.3,.5,.7 --where "strength < .6 or seed == 1" | t2i a boat --steps 4 '

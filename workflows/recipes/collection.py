@@ -95,17 +95,19 @@ class OwnRecipes:
             hint = "`recipe save NEW 'LINE'` saves it under another name"
             raise InvalidRecipe(f'`type` must remain "{name}"', hint)
         check_keys(data)
-        path = self.file_of(name)
-        if MARK not in data["pipeline"]:
+        path, before = self.file_of(name), self._variables(name)
+        if MARK not in data["pipeline"] and not before:
             self._check_commands(data["pipeline"])
             return Recipe(path, text, described(data, self.catalog, path))
-        read = read_recipe_line(
-            data["pipeline"], name, self.catalog, self.directives, check=self.check, is_file=self.is_file
-        )
-        own = {key: row for key, row in data.get("inputs", {}).items() if isinstance(row, dict)}
-        before = self._variables(name)
+        own = data.get("inputs", {})
+        is_piped = any(row.get("primary") and f"${{{key}}}" not in data["pipeline"] for key, row in own.items())
+        line = f"| {data['pipeline']}" if is_piped else data["pipeline"]
+        read = read_recipe_line(line, name, self.catalog, self.directives, check=self.check, is_file=self.is_file)
         kept = {key: row for key, row in own.items() if key not in read.inputs and key not in before}
-        inputs = {key: _merged(row, own.get(key, {})) for key, row in read.inputs.items()}
+        inputs = {
+            key: _merged(row, own.get(key, {})) if key in read.variables else {**row, **own.get(key, {})}
+            for key, row in read.inputs.items()
+        }
         data |= {"pipeline": read.pipeline, "inputs": {**inputs, **kept}}
         return Recipe(path, changed(text, data), described(data, self.catalog, path))
 

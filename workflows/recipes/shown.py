@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from invocations.language.printer import print_tree
+from invocations.language.stage_keys import stage_keys
 from invocations.language.tree import Argument, Stage, Word
 from invocations.language.variables import CLOSE, MARK
 from invocations.spec import FieldSpec, InvocationSpec
@@ -20,7 +21,16 @@ def line_of(spec: InvocationSpec) -> str:
     waiting = {each.name: _default(each) for each in spec.inputs if not each.required and each.default is not None}
     pipeline = body(spec.pipeline)
     stages = tuple(_with_defaults(stage, waiting) for stage in pipeline.stages)
-    return print_tree(replace(pipeline, stages=stages)) if MARK in spec.pipeline else spec.pipeline
+    line = print_tree(replace(pipeline, stages=stages)) if MARK in spec.pipeline else spec.pipeline
+    return f"| {line}" if _is_piped_into(spec) else line
+
+
+def _is_piped_into(spec: InvocationSpec) -> bool:
+    """Return True if the first stage of a saved recipe receives what is piped into the recipe."""
+    primary, first = spec.primary_input, stage_keys(body(spec.pipeline).stages)[0]
+    if primary is None or primary.free_text or spec.origin == "built in" or f"${{{primary.name}}}" in spec.pipeline:
+        return False
+    return any(each.name == primary.name and [key for key, _ in each.targets][:1] == [first] for each in spec.exposures)
 
 
 def sets(spec: InvocationSpec, name: str) -> list[str]:

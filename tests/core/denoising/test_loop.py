@@ -144,8 +144,10 @@ def test_the_image_is_unchanged_where_the_mask_is_black(model_of: ModelOf, reque
     assert not torch.allclose(made[..., :4], image[..., :4], atol=0.1)
 
 
-def test_two_equal_chunks_of_a_prompt_count_as_one(model_of: ModelOf, request_for: RequestFor) -> None:
-    """Attention to every key twice is attention to every key once: softmax divides both halves by two."""
+def test_repeating_a_full_chunk_of_a_prompt_does_not_change_the_latents(
+    model_of: ModelOf, request_for: RequestFor
+) -> None:
+    """Attending to every key twice is the same as attending to it once, because softmax normalizes the weights."""
     model = model_of("sd1")
     tokenizer = model.text().tokenizer
     fox = len(tokenizer.tokens("fox"))

@@ -137,6 +137,16 @@ def test_an_input_whose_variable_is_removed_from_the_pipeline_is_removed(open_: 
     assert [each.name for each in recipe.spec.inputs] == ["what"]
 
 
+def test_an_edited_recipe_still_receives_what_is_piped_into_it(open_: Open) -> None:
+    path = save(open_(), "double", "| mul ${by=2}")
+    recipe = open_().of_text("double", path.read_text().replace("mul ${by}", "mul ${by} | add ${more=0}"))
+    assert [(each.name, each.primary, each.position) for each in recipe.spec.inputs] == [
+        ("a", True, None), ("by", False, 1), ("more", False, 2)
+    ]  # fmt: skip
+    recipe = open_().of_text("double", path.read_text().replace("mul ${by}", "mul 3"))
+    assert [each.name for each in recipe.spec.inputs] == ["a"]
+
+
 def test_an_edited_recipe_without_variables_keeps_its_text(open_: Open, tmp_path: Path) -> None:
     text = 'type = "sketch"\nsummary = "S."  # short\npipeline = "t2i | blur"\n[inputs]\nof = {to = ["t2i.prompt"]}\n'
     (tmp_path / "sketch.toml").write_text(text)
