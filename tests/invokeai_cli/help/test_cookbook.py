@@ -47,7 +47,7 @@ def test_the_cookbook_has_twenty_examples_that_fit_in_80_columns() -> None:
 def test_an_example_of_the_cookbook_saves_its_images(
     number: int, saved: str | int, here: Path, type_: TypeLine
 ) -> None:
-    assert type_("set steps 2 --save").status == 0  # the quality of the images does not matter
+    assert type_("set steps 4 --save").status == 0  # the quality of the images does not matter
     before = {*here.rglob("*.png")}
     result = type_("-q", COOKBOOK[number].line)
     assert (result.status, result.err) == (0, "")
