@@ -29,6 +29,12 @@ prints the lists [11, 21, 31] and [12, 22, 32].
   list 1 2 | iterate as a | list 10 20 30 | iterate as b |
     add --a @a --b @b | collect | collect
 
+`--axis` names a loop, and `collect --by` ends the loops with these names. This
+line prints `11, 12`, then `21, 22`, then `31, 32`:
+
+  list 1 2 | iterate --axis a as a | list 10 20 30 | iterate --axis b as b |
+    add --a @a --b @b | collect --by a | join ", "
+
 For two lists of equal length, `zip` makes one list of pairs:
 
   zip 1,2 red,green | iterate | format "{}" | collect
@@ -39,4 +45,8 @@ For two lists of equal length, `zip` makes one list of pairs:
 
 In a loop, each image is saved as soon as it is finished. If an item fails, the
 other items continue, but a `collect` after it does not run. `retry` runs the
-failed items again, and then the `collect`."""
+failed items again, and then the `collect`. `collect --holes` runs at once: its
+list has an empty place for each failed item, which `grid` marks and `retry`
+fills:
+
+  load 'in/*.png' | blur 2 | collect --holes | grid"""

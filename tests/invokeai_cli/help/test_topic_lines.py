@@ -51,7 +51,8 @@ def test_every_line_about_loops_runs(line: str, type_: TypeLine) -> None:
     [
         ("range 1 5 | mul", "10\n20\n30\n40\n"),
         ("range 1 5 | iterate as n | compare", "small\nsmall\nbig\nbig\n"),
-        ("list 1 2 | iterate", "[11, 21, 31]\n[12, 22, 32]\n"),
+        ("list 1 2 | iterate --axis", "11, 12\n21, 22\n31, 32\n"),
+        ("list 1 2 | iterate as", "[11, 21, 31]\n[12, 22, 32]\n"),
         ("list red green | iterate", "a red house, a green house\n"),
         ("zip 1,2", "1, red\n2, green\n"),
     ],
