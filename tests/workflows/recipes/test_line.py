@@ -180,6 +180,29 @@ PLANS = [
 ]
 
 
+def test_several_values_of_an_input_are_inserted_one_by_one() -> None:
+    catalog = {**BUILT_IN, "own": spec_of("t2i a ${what} in ${where=snow}")}
+    plan = plan_line(Source(None, "own fox --where sun --where rain"), catalog=catalog)
+    found = {(each.node, each.input): each.value for each in plan.values}
+    assert found["1.list", "values"] == ["sun", "rain"]
+    assert found["1.replace", "text"] == "a fox in ${where}"
+    assert found["1.replace", "old"] == "${where}"
+    assert {"1.iterate.item -> 1.replace.new", "1.replace.text -> 1.t2i.prompt.text"} <= {
+        f"{each.source}.{each.output} -> {each.target}.{each.input}" for each in plan.edges
+    }
+
+
+def test_numbers_cannot_be_inserted_one_by_one() -> None:
+    catalog = {**BUILT_IN, "own": spec_of('t2i a fox --seed ${n} | save "${n}.png"')}
+    with pytest.raises(Refusal) as caught:
+        plan_line(Source(None, "own --n 1,2"), catalog=catalog)
+    assert str(caught.value) == (
+        "error: `n` is inserted into `target`, so it takes one value, not several and no reference\n"
+        "  own --n 1,2\n"
+        "          ^^^"
+    )
+
+
 @pytest.mark.parametrize(("line", "use", "values"), PLANS)
 def test_the_values_of_inputs_arrive_where_they_stand(line: str, use: str, values: dict[str, Any]) -> None:
     plan = plan_line(Source(None, use), catalog={**BUILT_IN, "own": spec_of(line)})
