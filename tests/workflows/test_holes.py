@@ -85,3 +85,20 @@ def test_053a_an_exported_session_keeps_its_holes(broken: Workspace) -> None:
 def test_139_a_missing_image_has_no_path_in_json(broken: Workspace) -> None:
     (result,) = broken.results_of(broken.session, [("5", "collection")])
     assert [path is None for path in result.to_json()["paths"]] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("line", "end", "added"),
+    [
+        ("load 'in/*.png' | blur 2 | collect --holes", ("3.save", "image"), 1),
+        ("load 'in/*.png' | collect --holes", ("2", "collection"), 0),
+        ("range 1 4 | add 1 | collect --holes", ("3", "collection"), 0),
+    ],
+)
+def test_images_that_may_be_missing_are_saved_before_they_are_collected(
+    workspace: Workspace, cat: Path, line: str, end: tuple[str, str], added: int
+) -> None:
+    (cat.parent / "in").mkdir()
+    cat.rename(cat.parent / "in" / "cat.png")
+    additions = workspace.additions(workspace.plan(line))
+    assert (additions.results, len(additions.nodes)) == ((end,), added)

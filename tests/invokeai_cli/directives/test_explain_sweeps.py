@@ -26,4 +26,4 @@ def test_the_images_that_are_cached_are_counted(type_: TypeLine) -> None:
     line = f"t2i a fox --seed 1..3 --guidance 4,5 {SMALL}"
     assert images(type_, f"t2i a fox --seed 1..3 --guidance 4 {SMALL}") == "images: 3, 2 cached"
     assert images(type_, line) == "images: 3 x 2 = 6, 2 cached"
-    assert type_("--json", "explain", line).json["cached_images"] == 2
+    assert type_("--json", "explain", line).document["cached_images"] == 2
