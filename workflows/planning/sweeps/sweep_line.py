@@ -14,7 +14,7 @@ from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from invocations.language.tree import Stage
 from workflows.planning.build import GraphBuilder
-from workflows.planning.draft import Content, Several
+from workflows.planning.draft import MOST_ITEMS, Content, Several
 from workflows.planning.errors import PlanningError, planning_error
 from workflows.planning.foresight import FactSource
 from workflows.planning.plan import PlannedStage
@@ -158,9 +158,9 @@ class _Planning:
         """Refuse a sweep with too many items. Raises: PlanningError."""
         sizes, sweep = selection.sizes, self.sweep
         span = self.stage.command.span
-        if max(sizes) > most:
+        if max(sizes) > MOST_ITEMS:
             name = selection.groups[sizes.index(max(sizes))][0]
-            message = f"`{name}` has {max(sizes)} values, but at most {most} are possible"
+            message = f"`{name}` has {max(sizes)} values, but at most {MOST_ITEMS} are possible"
             hint = "write fewer values; 1..1000000?20 draws 20 numbers from a range"
             raise planning_error("sweep_too_large", message, span, hint)
         few = min(sweep.sample or sys.maxsize, sweep.limit or sys.maxsize) if sweep.where is None else sys.maxsize
