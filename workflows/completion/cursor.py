@@ -43,8 +43,8 @@ class Cursor:
 
     @property
     def command(self) -> str:
-        """The command of the stage, or "" if it is the word being typed."""
-        return self.stage[0].value if self.stage else ""
+        """The command of the stage, or "" if it is the word being typed, or not a plain word."""
+        return _plain(self.stage[0]) if self.stage else ""
 
 
 def find_cursor(text: str, position: int, reserved: ReservedWords) -> Cursor | None:
@@ -54,8 +54,8 @@ def find_cursor(text: str, position: int, reserved: ReservedWords) -> Cursor | N
     if tokens and tokens[-1].kind in ("comment", "quoted") and tokens[-1].span.end == len(text):
         return None
     begin, line = _this_line(tokens)
-    own = reserved.before_line([token.value for token in line if token.span.end < len(text)])
-    directive = line[0].value if own else ""
+    own = reserved.before_line([_plain(token) for token in line if token.span.end < len(text)])
+    directive = _plain(line[0]) if own else ""
     switches = reserved.switches.get(directive, {})
     while line and (own > 0 or (line[0].text in switches and line[0].span.end < len(text))):
         begin, line, own = line[0].span.end, line[1:], own - 1
@@ -94,3 +94,8 @@ def _option(stage: Sequence[Token], start: int, word: Token | None) -> str:
     if last is None or last.kind != "option" or (word is not None and word.kind == "option"):
         return ""
     return last.text
+
+
+def _plain(token: Token) -> str:
+    """Return the text of a word without quotes; "" for an option, a reference or a quoted word."""
+    return token.value if token.kind == "word" else ""

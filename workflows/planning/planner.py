@@ -22,7 +22,7 @@ from .errors import PlanningError, planning_error
 from .link import default_of, link, piped
 from .lookup import Check, objections
 from .plan import Plan, PlannedStage, declared, primary_of, settled, unconsumed
-from .recipes import exposed, pipeline_of, why_broken, with_used_options
+from .recipes import exposed, insert, linked_parts, pipeline_of, why_broken, with_used_options
 from .references import References
 from .scope import Chain, Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
 
@@ -63,6 +63,7 @@ class Planner:
         self.stages: list[PlannedStage] = []
         self.chain = Chain()
         self.previous: StageOutputs | None = None
+        self.linked: Mapping[str, Content] = {}  # what a recipe inserts into strings, but is linked to its inputs
         self.lost = False  # True once a stage could not be planned: later ones may lack its outputs
 
     def line(self, pipeline: Pipeline) -> None:
@@ -138,7 +139,8 @@ class Planner:
         spec = with_used_options(spec, stage, given, self.catalog)
         primary = spec.primary_input
         is_given = primary is not None and primary.name in given
-        into = is_given or (piped(spec, before) and "no-link" not in _options(stage))
+        options = {argument.name for argument in stage.arguments if isinstance(argument, Option)}
+        into = is_given or (piped(spec, before) and "no-link" not in options)
         fits = is_given or (primary is not None and before is not None and accepts(primary, before))
         errors = len(self.errors)
         draft = bind(
@@ -220,7 +222,7 @@ class Planner:
         if spec.type in self.within:
             raise planning_error("broken_recipe", f"the recipe `{spec.type}` uses itself", span)
         inner = Planner(self.catalog, Scope(), self.defaults, (), (*self.within, spec.type))
-        inner.builder, inner.is_file = self.builder, self.is_file
+        inner.builder, inner.is_file, inner.linked = self.builder, self.is_file, linked_parts(spec, contents)
         try:
             pipeline = pipeline_of(spec, draft.contents, self.catalog)
             offers = inner.recipe(pipeline, exposed(spec, contents), node_id, stage=stage)
@@ -248,6 +250,7 @@ class Planner:
                 if name not in given.get(key, {}):  # drop the span, which is a place in the recipe
                     own = content.origin == "written" and not content.offers
                     draft.contents[name] = Content(content.value, "recipe" if own else content.origin)
+            insert(draft, self.linked, self.builder, prefix, stage=stage)
             node_id = self.builder.new_id(prefix, inner.command.text)
             try:
                 offers = self.make(draft, node_id, stage=stage)
@@ -294,7 +297,3 @@ class Planner:
             edits=tuple(self.edits),
             axes=tuple(self.builder.axes),
         )
-
-
-def _options(stage: Stage) -> set[str]:
-    return {argument.name for argument in stage.arguments if isinstance(argument, Option) and not argument.short}

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from invocations.language.source import Span
 from invocations.language.tree import Argument, Option, Pipeline, Positional, Stage, Word
 from invocations.language.variables import Use, declared, segments
 from invocations.spec import FieldSpec, InvocationSpec
@@ -14,13 +13,12 @@ from workflows.values.codecs import ExternalValue, codec_of
 
 from .bind import find_field
 from .draft import Content, is_flag
-from .errors import planning_error
 
 
 def filled(
     pipeline: Pipeline, spec: InvocationSpec, contents: Mapping[str, Content], catalog: Mapping[str, InvocationSpec]
 ) -> Pipeline:
-    """Return a recipe's pipeline with the values of its inputs inserted. Raises: PlanningError."""
+    """Return a recipe's pipeline with the values of its inputs inserted; `${name}` of a linked input is left."""
     fields = {field.name: field for field in spec.inputs}
     stages = [_stage(stage, fields, contents, catalog.get(stage.command.text)) for stage in pipeline.stages]
     return replace(pipeline, stages=tuple(stages))
@@ -98,13 +96,17 @@ def _inserted(argument: Argument, fields: Mapping[str, FieldSpec], contents: Map
 
 
 def _text(field: FieldSpec, content: Content | None) -> str:
-    """Return the value of an input as text. Raises: PlanningError, if it is a link."""
+    """Return the value of an input as text; `${name}` if a result is linked to the input, which is inserted later."""
     value: Any = content.value if content is not None else field.default
-    if content is not None and not content.is_plain and not isinstance(value, ExternalValue):
-        message = f"`{field.name}` is inserted into a string, so it takes one value, not a reference or several values"
-        raise planning_error("not_linkable", message, content.span or Span(0, 0))
     if isinstance(value, ExternalValue):
         return value.text
+    if content is not None and not content.is_plain:
+        return mark(field.name)
     if isinstance(value, str) or value is None:
         return value or ""
     return codec_of(field.type).format(value)
+
+
+def mark(name: str) -> str:
+    """Return `${name}`."""
+    return Use(name, 0, 0).text

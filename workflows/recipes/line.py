@@ -14,6 +14,7 @@ from invocations.language.parser import parse
 from invocations.language.printer import print_tree
 from invocations.language.source import Source
 from invocations.language.stage_keys import stage_keys
+from invocations.language.tokens import SWEEP
 from invocations.language.tree import Pipeline
 from invocations.spec import InvocationSpec
 from workflows.planning.errors import PlanningError
@@ -56,7 +57,7 @@ def read_recipe_line(
     """Read a line that will be saved as the recipe `name`. Raises: Refusal, with every error of the line."""
     source = Source(None, text)
     pipeline = parse(source)
-    errors = list(_circles(pipeline, name, catalog))
+    errors = [*_sweeps(pipeline), *_circles(pipeline, name, catalog)]
     planner = RecipePlanner(catalog, directives, check, is_file)
     planner.line(pipeline)
     errors = errors or [_with_note(error) for error in planner.errors]
@@ -83,6 +84,14 @@ def read_recipe_line(
 def _with_note(error: LanguageError) -> LanguageError:
     """Return an error with a note on how to make a missing value an input of the recipe."""
     return replace(error, notes=(*error.notes, ASKED)) if error.code == "missing_input" else error
+
+
+def _sweeps(pipeline: Pipeline) -> Iterator[LanguageError]:
+    """Yield an error for a `sweep` at the start of a line, whose axes are the line's and not a stage's."""
+    for stage in pipeline.stages:
+        if stage.command.text == SWEEP:
+            hint = "write the values after the options of the stages: --seed 1..4"
+            yield LanguageError("sweep_in_recipe", "`sweep` cannot be part of a recipe", stage.command.span, hint)
 
 
 def _circles(pipeline: Pipeline, name: str, catalog: Mapping[str, InvocationSpec]) -> Iterator[LanguageError]:

@@ -24,7 +24,7 @@ from workflows.planning.recipes import with_used_options
 from workflows.planning.scope import IsFile, Scope, StageOutputs
 from workflows.values.positions import looks_like_image
 
-from .stored import as_options, is_option_value, links_of, stored, whole_word
+from .stored import as_options, common_options, is_option_value, stored, whole_word
 
 NOWHERE = "an input of the recipe"  # the command of a stage that stands for what is piped into the recipe
 
@@ -110,6 +110,7 @@ class RecipePlanner(Planner):
         draft = binder.bind(piped(spec, self.previous.primary if self.previous else None), True)
         if errors:
             self.errors += errors
+            self.lost = True
             return draft
         contents = dict(given)
         for written in binder.inputs.values():
@@ -120,13 +121,13 @@ class RecipePlanner(Planner):
         errors += _misplaced(stage, placed)
         if errors:  # planning would only report the inputs of the refused values as missing
             self.errors += errors
-            draft.whole = False
+            draft.whole, self.lost = False, True
             return draft
         placed.stage = stored(stage, [*binder.inputs.values()], draft.name)
         constant = [
             each for each in binder.inputs.values() if not any(_is_part(each, place) for place in placed.places)
         ]
-        arguments = (*as_options(constant), *links_of(stage))
+        arguments = (*as_options(constant), *common_options(stage))
         return super().draft(replace(stage, arguments=arguments, end_of_options=None, name=draft.name), spec, contents)
 
     def contents(self, written: WrittenInput, placed: StagePlaces) -> dict[str, Content]:
@@ -146,7 +147,7 @@ class RecipePlanner(Planner):
         if whole and use.default is None:
             if not target.required:
                 return {}
-            if any(each.base == "str" for each in members(target.type)):
+            if target.given == "written" and any(each.base == "str" for each in members(target.type)):
                 return {target.name: Content(use.name, "written", span)}
             return {target.name: Content(Offer(0, target.name, target.type, NOWHERE, target.name), "written", span)}
         text = use.default if whole else _with_defaults(word.text, uses)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from invocations.language.tree import Argument, Option, Positional, Stage, Value, Word
 from invocations.spec import FieldSpec
 from workflows.planning.draft import is_flag
-from workflows.planning.link_options import LINK_OPTIONS
+from workflows.planning.link_options import LINK_OPTIONS, SWEEP_OPTIONS
 from workflows.planning.read_values import WrittenInput
 from workflows.planning.recipe_words import input_name, inputs_in, only_input
 
@@ -33,7 +33,7 @@ def stored(stage: Stage, inputs: Sequence[WrittenInput], name: str | None) -> St
             leaves_gap = leaves_gap or is_alone
         else:
             positional += [Positional(value) for value in each.values]
-    arguments = (*positional, *options, *links_of(stage))
+    arguments = (*positional, *options, *common_options(stage))
     return replace(stage, arguments=arguments, end_of_options=None, name=name, as_option=name is not None)
 
 
@@ -75,14 +75,15 @@ def _as_option(name: str, value: Value, each: WrittenInput) -> Option:
     return Option(name, value, True, span=span, name_span=span)
 
 
-def links_of(stage: Stage) -> list[Argument]:
-    """Return the link options of a stage with their values."""
+def common_options(stage: Stage) -> list[Argument]:
+    """Return the options that every command takes, such as `--link` and `--zip`, with their values."""
+    counts = {**LINK_OPTIONS, **SWEEP_OPTIONS}
     found: list[Argument] = []
     waiting = 0
     for each in stage.arguments:
-        if isinstance(each, Option) and not each.short and each.name in LINK_OPTIONS:
+        if isinstance(each, Option) and not each.short and each.name in counts:
             found.append(each)
-            waiting = LINK_OPTIONS[each.name] - (each.value is not None)
+            waiting = counts[each.name] - (each.value is not None)
         elif waiting and isinstance(each, Positional):
             found.append(each)
             waiting -= 1

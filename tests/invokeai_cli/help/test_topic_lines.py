@@ -32,15 +32,22 @@ def here(tmp_path: Path) -> Path:
     mask = Image.new("L", (64, 64))
     ImageDraw.Draw(mask).rectangle((0, 0, 63, 31), fill=255)
     mask.save(tmp_path / "mask.png")
-    for name in ("house.png", "logo.png", "in/a.png", "in/b.png"):
+    for name in ("house.png", "a.png", "b.png", "in/a.png", "in/b.png"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         image.save(tmp_path / name)
+    image.resize((16, 16)).save(tmp_path / "logo.png")
+    (tmp_path / "prompts.txt").write_text("a red house\na blue boat\n")
+    (tmp_path / "jobs.csv").write_text(
+        'name,prompt,seed,steps\nmorning,a red house,1,2\nevening,"a boat, at night",2,3\n'
+    )
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "thing.txt").write_text("house\nboat\n")
     return tmp_path
 
 
 @pytest.mark.usefixtures("scripted", "here")
-@pytest.mark.parametrize("line", list(lines_in(sweeps.LOOPS)))
-def test_every_line_about_loops_runs(line: str, type_: TypeLine) -> None:
+@pytest.mark.parametrize("line", [*lines_in(sweeps.LOOPS), *lines_in(sweeps.SWEEPS), *lines_in(sweeps.WILDCARDS)])
+def test_every_line_about_loops_and_sweeps_runs(line: str, type_: TypeLine) -> None:
     result = type_("-q", line)
     assert (result.status, result.err) == (0, "")
     assert result.out

@@ -106,6 +106,17 @@ RECIPES: list[tuple[str, str, dict[str, Any]]] = [
             "r": {"to": ["blur.2.radius"], "default": 3.0},
         },
     ),
+    ("t2i ${p} --vary red=blue | grid", "t2i ${p} --vary red=blue | grid", {"p": PROMPT}),
+    (
+        "t2i ${p} --seed 1,2 --steps 3,4 --zip seed,steps --no-cache | grid",
+        "t2i ${p} --seed 1,2 --steps 3,4 --zip seed,steps --no-cache | grid",
+        {"p": PROMPT},
+    ),
+    (
+        "t2i '{a|b}' --dynamic=1 --seed ${seed=1} | grid",
+        "t2i '{a|b}' --seed ${seed} --dynamic=1 | grid",
+        {"seed": {"to": ["t2i.seed"], "default": 1}},
+    ),
     ("t2i 'costs ${x}'", "t2i 'costs ${x}'", {}),
     ('t2i "costs \\${x} ${y}"', 't2i "costs \\${x} ${y}"', {"y": {"part_of": "t2i.prompt", **TEXT}}),
 ]
@@ -164,7 +175,32 @@ PLANS = [
     ("i2i ${image=cat.png} a ship", "own dog.png", {"load.source": "dog.png", "prompt.text": "a ship"}),
     ("add ${a} ${b=2} | mul ${b}", "own 1 5", {"add.a": 1, "add.b": 5, "mul.b": 5}),
     ("| mul ${by}", "add 1 2 | own 4", {"mul.b": 4}),
+    ("t2i ${p} --seed ${s} | blur", "own a fox --s 3,4", {"prompt.text": "a fox", "list.values": [3, 4]}),
+    ("t2i ${p} --seed 1,2 | grid", "own a fox", {"prompt.text": "a fox", "list.values": [1, 2]}),
 ]
+
+
+def test_several_values_of_an_input_are_inserted_one_by_one() -> None:
+    catalog = {**BUILT_IN, "own": spec_of("t2i a ${what} in ${where=snow}")}
+    plan = plan_line(Source(None, "own fox --where sun --where rain"), catalog=catalog)
+    found = {(each.node, each.input): each.value for each in plan.values}
+    assert found["1.list", "values"] == ["sun", "rain"]
+    assert found["1.replace", "text"] == "a fox in ${where}"
+    assert found["1.replace", "old"] == "${where}"
+    assert {"1.iterate.item -> 1.replace.new", "1.replace.text -> 1.t2i.prompt.text"} <= {
+        f"{each.source}.{each.output} -> {each.target}.{each.input}" for each in plan.edges
+    }
+
+
+def test_numbers_cannot_be_inserted_one_by_one() -> None:
+    catalog = {**BUILT_IN, "own": spec_of('t2i a fox --seed ${n} | save "${n}.png"')}
+    with pytest.raises(Refusal) as caught:
+        plan_line(Source(None, "own --n 1,2"), catalog=catalog)
+    assert str(caught.value) == (
+        "error: `n` is inserted into `target`, so it takes one value, not several and no reference\n"
+        "  own --n 1,2\n"
+        "          ^^^"
+    )
 
 
 @pytest.mark.parametrize(("line", "use", "values"), PLANS)
@@ -199,6 +235,7 @@ ERRORS = [
     ("t2i ${x} | inpaint a fox", "`inpaint` needs `mask` (mask of the same size as the image; white areas are redrawn)",
      "inpaint"),
     ("t2i ${x} --link ${n} image image", "there is no earlier stage `@${n}`", "${n}"),
+    ("sweep seed=1,2 | t2i ${x}", "`sweep` cannot be part of a recipe", "sweep"),
     ("t2i ${x} |", "no command after this `|`", "|"),
 ]  # fmt: skip
 
@@ -209,6 +246,12 @@ def test_an_error_points_at_its_place_in_the_line(line: str, message: str, place
     assert (head, typed) == (f"error: {message}", f"  {line}")
     assert line[carets.index("^") - 2 :].startswith(place)
     assert carets.count("^") >= len(place)
+
+
+def test_a_wrong_default_causes_no_further_errors() -> None:
+    with pytest.raises(Refusal) as caught:
+        read("t2i ${x} --seed ${seed=1..3} | grid")
+    assert [each.message for each in caught.value.errors] == ["`seed` takes a whole number, not `1..3`"]
 
 
 def test_a_recipe_that_uses_itself_through_another_is_refused() -> None:

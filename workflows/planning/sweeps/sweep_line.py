@@ -28,6 +28,7 @@ from .nodes import add_axis, add_zipped
 from .select import Selection, count_of, grouped
 from .table_axis import columns_of
 
+MOST_CELLS = 10_000  # with more combinations, the items that are kept are shown in a list without empty cells
 Values = Mapping[str, Sequence[Any]]
 
 
@@ -155,15 +156,17 @@ class _Planning:
     def _check_size(self, selection: Selection, most: int) -> None:
         """Refuse a sweep with too many items. Raises: PlanningError."""
         sizes, sweep = selection.sizes, self.sweep
+        span = self.stage.command.span
+        if max(sizes) > most:
+            name = selection.groups[sizes.index(max(sizes))][0]
+            message = f"`{name}` has {max(sizes)} values, but at most {most} are possible"
+            hint = "write fewer values; 1..1000000?20 draws 20 numbers from a range"
+            raise planning_error("sweep_too_large", message, span, hint)
         few = min(sweep.sample or sys.maxsize, sweep.limit or sys.maxsize) if sweep.where is None else sys.maxsize
         if min(selection.total, few) > most:
             written = f"{' x '.join(map(str, sizes))} = " if len(sizes) > 1 else ""
             message = f"the sweep has {written}{selection.total} items, but at most {most} are possible"
-            raise PlanningError(
-                LanguageError(
-                    "sweep_too_large", message, self.stage.command.span, "write fewer values, or add `--sample 100`"
-                )
-            )
+            raise planning_error("sweep_too_large", message, span, "write fewer values, or add `--sample 100`")
 
     def _axes(self, selection: Selection, kept: Sequence[int], values: Values) -> list[Offer]:
         """Add the axes, or one axis of all items that are kept if they are not all combinations; return the items."""
@@ -175,6 +178,8 @@ class _Planning:
         items = [selection.item(selection.indices(position), values) for position in kept]
         names = [name for group in selection.groups for name in group]
         columns = {name: [item[name] for item in items] for name in names}
+        if selection.total > MOST_CELLS:
+            return self._axis(names, range(len(items)), columns)
         groups = zip(selection.groups, selection.sizes, strict=True)
         parts = tuple((JOINED.join(group), _labeled(group, range(size), values)) for group, size in groups)
         gone = sorted({*range(selection.total)} - {*kept})
