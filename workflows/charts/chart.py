@@ -140,6 +140,7 @@ class Chart:
                 "seconds": box.seconds,
                 "each": list(box.each),
                 "nodes": list(box.nodes),
+                "missing": box.missing,
             }
             for box in self.boxes
         ]
