@@ -75,7 +75,7 @@ def run_planned(shell: Shell, plan: Plan, words: Sequence[str] = (), *, replans:
 
 def _confirm_size(shell: Shell, plan: Plan) -> None:
     """Ask before a large sweep runs. Raises: UsageError, if the user declines."""
-    from .directives.call import agreed
+    from .shell import agreed
 
     if not agreed(shell, f"the sweep has {plan.items} items; run it?"):
         raise UsageError("the sweep was not run", "`--max-items N` and `--yes` run a large sweep without asking")

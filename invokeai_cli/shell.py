@@ -182,3 +182,10 @@ def make_renderer(shell: Shell) -> Renderer:
         shows=lambda type_: shell.has_role(type_, "shows"),
         unit=shell.unit,
     )
+
+
+def agreed(shell: Shell, question: str) -> bool:
+    """Ask a question on the terminal; return True if the answer is yes."""
+    assert shell.environment.stdin is not None
+    shell.screen.raw(f"{question} [y/N] ")
+    return shell.environment.stdin.readline().strip().lower() in ("y", "yes")
