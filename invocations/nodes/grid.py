@@ -73,7 +73,7 @@ class Grid(Invocation):
 
     def invoke(self, context: InvocationContext) -> GridOutput:
         self._warn(context)
-        arrangement = arrange(read_axes(self.axes), self.rows, self.columns)
+        arrangement = arrange(read_axes(self.axes, len(self.images)), self.rows, self.columns)
         places = self._places(context, arrangement)
         if arrangement.outer and places is not None:
             context.fact(BY_ITEM, [arrangement.values(sheet) for sheet in arrangement.sheets])

@@ -61,6 +61,12 @@ def default_of(spec: InvocationSpec, field: FieldSpec, defaults: Defaults) -> st
     return defaults.get(f"{spec.type}.{field.name}", defaults.get(field.name))
 
 
+def is_filled(spec: InvocationSpec, field: FieldSpec, defaults: Defaults, chain: Chain) -> bool:
+    """Return True if an input gets a value at the beginning of a line without being written or piped."""
+    by_name = (*chain.named(field.name), *chain.named(f"{spec.type}.{field.name}"))
+    return default_of(spec, field, defaults) is not None or any(accepts(field, offer) for offer in by_name)
+
+
 def _is_each(primary: FieldSpec, previous: Offer) -> bool:
     """Whether a list is piped into an input that takes one item, in which case the stage runs once for each item."""
     if list_of(primary.type) is not None:  # the input takes a list, but not of this type

@@ -19,7 +19,7 @@ from .bind import bind
 from .build import Catalog, GraphBuilder
 from .draft import MOST_ITEMS, Adjust, Content, Draft, Edit
 from .errors import PlanningError, planning_error
-from .link import default_of, link, piped
+from .link import is_filled, link, piped
 from .lookup import Check, objections
 from .plan import Plan, PlannedStage, declared, primary_of, settled, unconsumed
 from .recipes import exposed, insert, linked_parts, pipeline_of, why_broken, with_used_options
@@ -151,7 +151,7 @@ class Planner:
             fits=fits,
             errors=self.errors,
             is_used=self.is_used,
-            begins=self.begins and primary is not None and default_of(spec, primary, self.defaults) is None,
+            begins=self.begins and primary is not None and not is_filled(spec, primary, self.defaults, self.chain),
             is_file=self.is_file,
             is_image=self.is_image,
         )

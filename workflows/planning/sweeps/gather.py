@@ -43,15 +43,19 @@ def close_sweep(draft: Draft) -> None:
 
 
 def name_axes(draft: Draft) -> None:
-    """Set the names and labels of the axes of a sweep whose items are in the list of a stage, if they are all known."""
+    """Set the names and labels of the axes of a sweep whose items are in the list of a stage.
+
+    At most one axis may have values that are not known yet, such as the files that match a pattern.
+    """
     primary = draft.spec.primary_input
     content = draft.contents.get(primary.name) if primary is not None else None
     if content is None or AXES in draft.contents or not isinstance(content.value, Offer):
         return
     axes = content.value.axes or sweep_of(content.value.loops)
-    if axes and all(axis.values for axis in axes):
+    unknown = [axis for axis in axes if not axis.values]
+    if axes and len(unknown) <= (not any(axis.left_out for axis in axes)):
         parts = [part for axis in axes for part in axis.parts or ((axis.axis, axis.values),)]
-        named = [{"name": name, "labels": [label(value) for value in values]} for name, values in parts]
+        named = [{"name": name, "labels": [label(value) for value in values] or None} for name, values in parts]
         draft.contents[AXES] = Content(named, "sweep")
         if any(axis.left_out for axis in axes) and draft.spec.input(LEFT_OUT) is not None:
             draft.contents[LEFT_OUT] = Content(left_out(axes), "sweep")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -17,9 +17,10 @@ from workflows.planning.build import GraphBuilder
 from workflows.planning.draft import Content, Several
 from workflows.planning.errors import PlanningError, planning_error
 from workflows.planning.foresight import FactSource
+from workflows.planning.lookup import Check, objections
 from workflows.planning.plan import PlannedStage
 from workflows.planning.scope import Chain, KnownResults, StageOutputs
-from workflows.values.codecs import ExternalValue
+from workflows.values.codecs import ExternalValue, is_pattern
 
 from .axes import ZippedValues
 from .declared import Written, declared, draft_of
@@ -44,6 +45,7 @@ class SweepPlanner(Protocol):
     """
 
     builder: GraphBuilder
+    check: Check | None
     facts: FactSource | None
     following: Sequence[Stage]
     most_items: int
@@ -69,9 +71,10 @@ def plan_sweep(planner: SweepPlanner, stage: Stage, number: int) -> PlannedStage
     offers: Sequence[Offer] = ()
     try:
         refuse_place(stage, planner)
-        offers = planning.offers(planner.following, planner.facts, planner.most_items)
+        offers = planning.offers(planner.following, planner.facts, planner.most_items, planner.check)
     except PlanningError as refused:
         planning.errors.append(refused.error)
+    offers = offers or planning.declared()  # later stages are planned as if there were no error
     planner.errors += planning.errors
     planner.lost = planner.lost or bool(planning.errors)
     planner.drawn |= planning.draft.drawn
@@ -105,12 +108,19 @@ class _Planning:
         self.draft = draft_of(stage, {})
         self.table: tuple[str, ...] = ()  # the names that are columns of a table
 
-    def offers(self, following: Sequence[Stage], facts: FactSource | None, most: int) -> Sequence[Offer]:
+    def offers(
+        self, following: Sequence[Stage], facts: FactSource | None, most: int, check: Check | None
+    ) -> Sequence[Offer]:
         """Add the axes; return an output for each name, or () if there are errors. Raises: PlanningError."""
         if self.errors:
             return ()
         self.read(following, facts)
-        return self.place(most) if not self.errors else ()
+        return self.place(most, check) if not self.errors else ()
+
+    def declared(self) -> list[Offer]:
+        """Return an output for each name, as if its values were made by one node."""
+        number = self.number
+        return [Offer(number, name, each.field.type, str(number), name) for name, each in self.names.items()]
 
     def read(self, following: Sequence[Stage], facts: FactSource | None) -> None:
         """Read the names and their values. Raises: PlanningError."""
@@ -130,7 +140,7 @@ class _Planning:
             self.names[each.name] = each
         self.draft = draft_of(self.stage, self.names)
 
-    def place(self, most: int) -> list[Offer]:
+    def place(self, most: int, check: Check | None) -> list[Offer]:
         """Add the axes; return an output for each name. Raises: PlanningError."""
         parts = {name: Parts(self.draft, name) for name in self.names}
         self.errors += [error for each in parts.values() for error in each.errors()]
@@ -141,12 +151,21 @@ class _Planning:
         selection = Selection(self.sweep, groups, [count_of(group, counts) for group in groups])
         expression = selection.expression(list(self.names))
         self._check_size(selection, most)
-        self.errors += expand(self.draft, sys.maxsize)
+        self.errors += expand(self.draft, sys.maxsize) or (*objections(self.draft, check), *self._patterns())
         if self.errors:
             return []
         values = {name: self.draft.contents[name].value.values for name in self.names}
         kept = selection.positions(expression, {name: [_plain(each) for each in values[name]] for name in values})
         return self._axes(selection, kept, values)
+
+    def _patterns(self) -> Iterator[LanguageError]:
+        """Yield an error for each pattern of files among the values, each of which names one file."""
+        for name, content in self.draft.contents.items():
+            for value, span in zip(content.value.values, content.value.items, strict=True):
+                if isinstance(value, ExternalValue) and is_pattern(value.text, self.builder.is_file):
+                    message = f"`{value.text}` is a pattern, but each value of `{name}` is one file"
+                    hint = f"write the pattern in the stage that uses it, or list the files: {name}=a.png,b.png"
+                    yield LanguageError("list_into_scalar", message, span, hint)
 
     def _groups(self, counts: Mapping[str, int]) -> Sequence[tuple[str, ...]]:
         free = [name for name in self.names if name not in self.table]

@@ -97,7 +97,7 @@ AXES = (
     ),
     ("upscale a.png 1.5..2:0.5 --tiled=yes,no | sheet", [("scale", ["1.5", "2"]), ("tiled", ["yes", "no"])]),
     ("t2i a fox --model default,mine | blur 2,4 | collect --by radius | sheet", [("radius", ["2", "4"])]),
-    ("blur 'in/*.png' 2,4 | sheet", None),
+    ("blur 'in/*.png' 2,4 | sheet", [("image", None), ("radius", ["2", "4"])]),
     ("load '*.png' | iterate | collect | sheet", None),
 )
 

@@ -81,6 +81,12 @@ def test_a_line_may_begin_with_an_image_after_a_sweep(cook: Any) -> None:
     assert [node.inputs for node in made.nodes if node.type == "load"] == [{"source": "cat.png"}]
 
 
+def test_the_main_input_of_the_next_stage_may_be_swept(cook: Any, links: Any) -> None:
+    made = links(cook("sweep image=a.png,b.png | i2i a ship | grid"))
+    assert "1.iterate.item -> 1.load.source sweep" in made
+    assert "1.load.image -> 2.encode.image named" in made
+
+
 def test_a_value_can_be_referred_to_by_name(cook: Any, links: Any) -> None:
     made = links(cook("sweep width=1..3 as s | add @s.width 1"))
     assert made[-1] == "1.iterate.item -> 2.a written"

@@ -121,6 +121,12 @@ REFUSED = {
         "  ^^^^^\n"
         "  write fewer values; 1..1000000?20 draws 20 numbers from a range"
     ),
+    "sweep image='*.png' | i2i a ship": (
+        "error: `*.png` is a pattern, but each value of `image` is one file\n"
+        "  sweep image='*.png' | i2i a ship\n"
+        "              ^^^^^^^\n"
+        "  write the pattern in the stage that uses it, or list the files: image=a.png,b.png"
+    ),
     "sweep jobs.csv | t2i a fox": (
         "error: `jobs.csv` cannot be read here\n  sweep jobs.csv | t2i a fox\n        ^^^^^^^^"
     ),

@@ -101,6 +101,15 @@ def test_a_value_that_is_missing_or_a_list_is_refused(
     assert refusal(workspace, "sweep jobs.jsonl | t2i a fox").startswith(f"error: {message}\n")
 
 
+def test_a_model_that_does_not_exist_is_refused(workspace: Workspace) -> None:
+    assert refusal(workspace, "sweep model=default,defalt | t2i a fox") == (
+        "error: there is no model `defalt`\n"
+        "  sweep model=default,defalt | t2i a fox\n"
+        "                      ^^^^^^\n"
+        "  did you mean `default`?"
+    )
+
+
 def test_a_missing_table_is_refused(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "jobs.csv").write_text(JOBS)
     assert refusal(workspace, "sweep job.csv | t2i") == (
