@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,18 @@ def test_a_sweep_made_longer_draws_only_what_is_new(type_: TypeLine, tmp_path: P
     assert drawn("sweep seed=1..2 guidance=3,4 | t2i a fox --steps 1") == 4
     assert drawn("sweep seed=1..3 guidance=3,4 | t2i a fox --steps 1") == 2
     assert drawn("sweep seed=1..3 guidance=3,4 --where 'seed > 1' | t2i a fox --steps 1") == 0
+
+
+def test_a_script_runs_again_if_a_table_or_a_text_file_has_changed(type_: TypeLine, tmp_path: Path) -> None:
+    (tmp_path / "s.inv").write_text("sweep jobs.csv | add\nload-lines prompts.txt | join /\n")
+    (tmp_path / "jobs.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "prompts.txt").write_text("a fox\n")
+    assert type_("run", "s.inv", folder=tmp_path).out == "3\na fox\n"
+    (tmp_path / "jobs.csv").write_text("a,b\n1,2\n3,4\n")
+    assert type_("run", "s.inv", folder=tmp_path).out == "3\n7\na fox\n"
+    (tmp_path / "prompts.txt").write_text("a fox\na boat\n")
+    os.utime(tmp_path / "prompts.txt", (time.time() + 60, time.time() + 60))
+    assert type_("run", "s.inv", folder=tmp_path).out == "3\n7\na fox/a boat\n"
 
 
 def test_the_line_of_an_image_is_the_line_with_the_sweep(type_: TypeLine, tmp_path: Path) -> None:

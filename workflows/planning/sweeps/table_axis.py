@@ -38,7 +38,7 @@ def columns_of(
     for column in table.columns:
         name = column if "." in column else column.strip().replace("-", "_").replace(" ", "_")
         field = field_of(name, following, catalog)
-        if field is None and not is_mentioned(name, following, sweep.where.text if sweep.where is not None else ""):
+        if field is None and not is_mentioned(name, following, sweep.where):
             unused.append(column)
             continue
         texts = list(_texts(table, column, path))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 
+from invocations.errors import ExpressionError
+from invocations.expressions.expression import compile_expression
 from invocations.graph.graph import Edge
 from invocations.language.declarations import DeclaredName, read_declarations
 from invocations.language.did_you_mean import did_you_mean
@@ -22,20 +25,27 @@ def unused_names(
     """
     used = {(edge.source, edge.output) for edge in edges if edge.target not in sweep.nodes}
     found, _ = read_declarations(stages[0])
-    where = found.where.text if found.where is not None else ""
     outputs = sweep.outputs
     for each in found.declarations:
         name = each.name if each.name in outputs else each.name.replace("-", "_")
-        if outputs.get(name) not in used and not is_mentioned(name, stages[1:], where):
+        if outputs.get(name) not in used and not is_mentioned(name, stages[1:], found.where):
             yield _unused(each, name, stages[1:], catalog)
 
 
-def is_mentioned(name: str, following: Sequence[Stage], where: str) -> bool:
+def is_mentioned(name: str, following: Sequence[Stage], where: Word | None) -> bool:
     """Whether an expression (`where`), a file name or a reference in a later stage mentions a name."""
     values = [argument.value for stage in following for argument in stage.arguments]
     texts = [value.text for value in values if isinstance(value, Word)]
     outputs = [value.output for value in values if isinstance(value, Reference)]
-    return name in where or name in outputs or any(f"axis.{name}" in text for text in texts)
+    field = re.compile(rf"axis\.{re.escape(name)}(?!\w)")
+    return name in _names_in(where) or name in outputs or any(map(field.search, texts))
+
+
+def _names_in(where: Word | None) -> Collection[str]:
+    try:
+        return compile_expression(where.text).names if where is not None else ()
+    except ExpressionError:  # the planner reports it
+        return ()
 
 
 def _unused(declared: DeclaredName, name: str, following: Sequence[Stage], catalog: Catalog) -> LanguageError:

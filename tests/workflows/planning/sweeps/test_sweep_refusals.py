@@ -43,6 +43,11 @@ REFUSED = {
         "        ^^^^\n"
         "  every stage that has `seed` sets it itself"
     ),
+    "sweep se=1,2 seed=1..2 --where 'seed > 0' | t2i a fox | save {axis.seed}.png": (
+        "error: no stage uses `se`\n"
+        "  sweep se=1,2 seed=1..2 --where 'seed > 0' | t2i a fox | save {axis.seed}.png\n"
+        "        ^^"
+    ),
     "sweep items=1,2 | list": (
         "error: `items` takes list of anything, which cannot be swept\n  sweep items=1,2 | list\n        ^^^^^"
     ),
