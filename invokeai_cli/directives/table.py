@@ -187,7 +187,8 @@ _ROWS: Final = (
         "line",
         "print the line recorded in an image, or in another tool's text or graph file",
         (ArgumentSpec(*RECORD, repeat=True),),
-        examples=("line boat.png", "line workflow.json", "line a.png b.png"),
+        options=(OptionSpec("sweep", "print the line as it was run, with all values of a sweep"),),
+        examples=("line boat.png", "line workflow.json", "line a.png b.png", "line boat.png --sweep"),
     ),
     Directive(
         "replay",

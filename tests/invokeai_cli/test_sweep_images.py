@@ -44,3 +44,9 @@ def test_the_own_line_of_an_image_makes_the_same_image(type_: TypeLine, tmp_path
 def test_a_sheet_records_the_whole_sweep(type_: TypeLine, tmp_path: Path) -> None:
     type_(f"t2i a red fox --seed 1,2 {SMALL} | grid | save sheet.png", folder=tmp_path)
     assert "--axis seed" in type_("line", "sheet.png", folder=tmp_path).out
+
+
+def test_the_whole_sweep_of_an_image_is_recorded_too(type_: TypeLine, tmp_path: Path) -> None:
+    line = f"t2i a red fox --seed 1,2 {SMALL} | save x-{{index}}.png"
+    type_(line, folder=tmp_path)
+    assert type_("line", "x-2.png", "--sweep", folder=tmp_path).out == f"{line}\n"
