@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -31,16 +31,16 @@ def _values(session: Session, axis: str, index: dict[str, int]) -> Iterator[tupl
     picks = [edge.target for edge in session.graph.outgoing(axis) if _picks(session, edge.target)]
     names = name.split(JOINED)
     if len(names) > 1 and len(names) == len(picks):  # the items are positions, at which nodes pick the values
-        yield from zip(names, (_result(session, pick, index) for pick in picks), strict=True)
+        yield from zip(names, (result_in(session, pick, index) for pick in picks), strict=True)
     else:
-        yield name, _result(session, axis, index)
+        yield name, result_in(session, axis, index)
 
 
 def _picks(session: Session, node: str) -> bool:
     return "picks" in session.graph.node_type(node).spec.roles
 
 
-def _result(session: Session, node: str, index: dict[str, int]) -> Any:
+def result_in(session: Session, node: str, index: Mapping[str, int]) -> Any:
     """Return the result of a node in an iteration, or None if there is none."""
     around = session.expansion.loops.axes(node)
     if not all(axis in index for axis in around):

@@ -136,12 +136,13 @@ class LocalContext(InvocationContext):
     def record(self) -> Record:
         from .axis_facts import axis_facts
         from .facts import gather_ancestors, gather_facts, gather_files, trace  # only nodes that save need them
+        from .one_item import graph_of_item
 
         session = self._session
         start = (self.node_id, self._path)
         traced = trace(session, start)
         line = session.line_of(self.node_id)
-        graph = session.graph.to_json(session.graph.ancestors((self.node_id,)))
+        graph = graph_of_item(session, start)
         facts = {
             **gather_facts(session, traced),
             **axis_facts(session, start),

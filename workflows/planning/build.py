@@ -82,6 +82,7 @@ class GraphBuilder:
     command: str = ""  # the command of the current stage of the line
     around: frozenset[str] = frozenset()  # the names of the axes around the inputs of the current stage
     axes: list[SweepAxis] = field(default_factory=list)  # the axes of the line's sweeps, in order
+    items: int = 0  # how many items the largest sweep has, as far as that is known
     is_file: IsFile = no_file  # returns whether a path names an existing file
 
     def new_id(self, prefix: str, word: str) -> str:
@@ -126,9 +127,11 @@ class GraphBuilder:
         ]
         if spec.role != "iterate" and AXES not in inputs and not any(offer.loops for offer in linked.values()):
             return made
-        from .sweeps.around import in_loops  # imported on demand: few lines have loops
+        from .sweeps.around import in_loops, items_of  # imported on demand: few lines have loops
 
-        return in_loops(made, self.nodes[-1], spec, linked, place=(stage, len(self.nodes)))
+        made = in_loops(made, self.nodes[-1], spec, linked, place=(stage, len(self.nodes)))
+        self.items = max(self.items, items_of(made))
+        return made
 
     def _variables(
         self, spec: InvocationSpec, arriving: Mapping[str, FieldType], contents: Mapping[str, Content]

@@ -32,9 +32,17 @@ Check = Callable[
 
 
 def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
+    """Yield an error for each value that names an unknown model, scheduler or file, or that no placeholder uses."""
+    if check is not None:
+        yield from _refused(draft, check)
+    if "placeholders" in [field.completes for field in draft.spec.inputs]:
+        from .placeholders import unused_values  # imported on demand: few lines have a template
+
+        yield from unused_values(draft)
+
+
+def _refused(draft: Draft, check: Check) -> Iterator[LanguageError]:
     """Yield an error for each value that names a model, a scheduler or a file and that fails the check."""
-    if check is None:
-        return
     plain = {name: content.value for name, content in draft.contents.items() if content.is_plain}
     plain[AXIS_FIELDS] = draft.axis_fields
     for field in draft.spec.inputs:

@@ -15,7 +15,7 @@ from invocations.language.tokens import SWEEP
 from invocations.language.tree import Pipeline
 
 from .build import Catalog
-from .draft import Adjust
+from .draft import MOST_ITEMS, Adjust
 from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
@@ -126,10 +126,12 @@ def analyze_line(
     is_file: IsFile = no_file,
     is_part: bool = False,
     adjust: Adjust | None = None,
+    most_items: int = MOST_ITEMS,
 ) -> LineAnalysis:
     """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised.
 
     adjust: a function that changes the stages; the text of the plan is then the changed line
+    most_items: how many items a sweep may have
     """
     pipeline, malformed = read(source)
     if fill is not None:
@@ -138,7 +140,7 @@ def analyze_line(
     planner = Planner(
         catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, facts=facts, adjust=adjust
     )
-    planner.is_part = is_part
+    planner.is_part, planner.most_items = is_part, most_items
     planner.is_file = planner.builder.is_file = is_file
     if facts is not None:
         planner.is_image = lambda path: is_file(path) and facts.size(path) is not None

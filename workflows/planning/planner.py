@@ -161,21 +161,18 @@ class Planner:
         if self.adjust is not None:
             try:
                 self.edits += self.adjust(draft)
-            except PlanningError as refused:
-                self.errors.append(refused.error)
+            except PlanningError as failed:
+                self.errors.append(failed.error)
         giver = self.previous.command if self.previous else ""
         self.errors += link(draft, before, self.chain, defaults=self.defaults, giver=giver)
         if draft.has_axes:
             from .sweeps.expand import expand  # imported on demand: few lines have a sweep
 
-            self.errors += expand(draft, self.most_items)
+            self.errors += (refused := expand(draft, self.most_items))
+            self.lost = self.lost or bool(refused)
             self.drawn |= draft.drawn
         draft.sound = len(self.errors) == errors
         self.errors += objections(draft, self.check)
-        if "placeholders" in [field.completes for field in spec.inputs]:
-            from .placeholders import unused_values  # imported on demand: few lines have a template
-
-            self.errors += unused_values(draft)
         return draft
 
     def is_used(self, name: str) -> bool:
@@ -296,4 +293,5 @@ class Planner:
             self.scope.lines + 1,
             edits=tuple(self.edits),
             axes=tuple(self.builder.axes),
+            items=self.builder.items,
         )

@@ -44,6 +44,7 @@ class Config:
     nodes_dirs: tuple[str, ...]
     cache: bool
     cache_gigabytes: int
+    max_items: int
     keep_going: bool
     color: str
     preview: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 
 from invocations.graph.axes import BY, name_of
 from invocations.graph.linking import Loop, Offer
@@ -57,3 +58,9 @@ def closed_by(spec: InvocationSpec, linked: Mapping[str, Offer], kept: Loops) ->
     if spec.role != "collect" or len(linked) > 1:
         return ()
     return tuple(loop for offer in linked.values() for loop in offer.loops if loop.axis and loop not in kept)
+
+
+def items_of(offers: Iterable[Offer]) -> int:
+    """Return how many items the sweep around some outputs has, as far as that is known; 0 without a sweep."""
+    loops = [[loop for loop in offer.loops if loop.axis] for offer in offers]
+    return max((prod(len(loop.values) or 1 for loop in around) for around in loops if around), default=0)

@@ -7,7 +7,7 @@ from math import prod
 
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
-from workflows.planning.draft import Draft
+from workflows.planning.draft import MOST_ITEMS, Draft
 
 from .zip import length
 
@@ -27,7 +27,18 @@ def refused_size(
     if prod(factors) <= most:
         return []
     product = " x ".join(map(str, factors)) + " = " if len(factors) > 1 else ""
-    message = f"the sweep has {product}{prod(factors)} items, but at most {most} are possible"
     spans = [span for name in counts if (span := draft.contents[name].span) is not None]
     place = Span(min(each.start for each in spans), max(each.end for each in spans)) if spans else draft.stage.span
-    return [LanguageError("sweep_too_large", message, place, "write fewer values")]
+    return [too_large(f"{product}{prod(factors)}", prod(factors), most, place)]
+
+
+def too_large(counted: str, count: int, most: int, place: Span, fewer: str = "write fewer values") -> LanguageError:
+    """Return the error for a sweep with too many items.
+
+    counted: how many there are, such as `5 x 100 = 500`. most: how many are allowed
+    """
+    if count <= MOST_ITEMS:
+        message, hint = f"the sweep has {counted} items", f"to run more than {most}, add --yes or --max-items {count}"
+    else:
+        message, hint = f"the sweep has {counted} items, but at most {MOST_ITEMS} are possible", fewer
+    return LanguageError("sweep_too_large", message, place, hint)

@@ -14,7 +14,7 @@ from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from invocations.language.tree import Stage
 from workflows.planning.build import GraphBuilder
-from workflows.planning.draft import Content, Several
+from workflows.planning.draft import MOST_ITEMS, Content, Several
 from workflows.planning.errors import PlanningError, planning_error
 from workflows.planning.foresight import FactSource
 from workflows.planning.lookup import Check, objections
@@ -25,6 +25,7 @@ from workflows.values.codecs import ExternalValue, is_pattern
 from .axes import ZippedValues
 from .declared import Written, declared, draft_of
 from .expand import Parts, expand
+from .limits import too_large
 from .nodes import add_axis, add_zipped
 from .select import Selection, count_of, grouped
 from .table_axis import columns_of
@@ -176,16 +177,16 @@ class _Planning:
         """Refuse a sweep with too many items. Raises: PlanningError."""
         sizes, sweep = selection.sizes, self.sweep
         span = self.stage.command.span
-        if max(sizes) > most:
+        if max(sizes) > MOST_ITEMS:
             name = selection.groups[sizes.index(max(sizes))][0]
-            message = f"`{name}` has {max(sizes)} values, but at most {most} are possible"
+            message = f"`{name}` has {max(sizes)} values, but at most {MOST_ITEMS} are possible"
             hint = "write fewer values; 1..1000000?20 draws 20 numbers from a range"
             raise planning_error("sweep_too_large", message, span, hint)
         few = min(sweep.sample or sys.maxsize, sweep.limit or sys.maxsize) if sweep.where is None else sys.maxsize
         if min(selection.total, few) > most:
             written = f"{' x '.join(map(str, sizes))} = " if len(sizes) > 1 else ""
-            message = f"the sweep has {written}{selection.total} items, but at most {most} are possible"
-            raise planning_error("sweep_too_large", message, span, "write fewer values, or add `--sample 100`")
+            fewer, count = "write fewer values, or add `--sample 100`", min(selection.total, few)
+            raise PlanningError(too_large(f"{written}{selection.total}", count, most, span, fewer))
 
     def _axes(self, selection: Selection, kept: Sequence[int], values: Values) -> list[Offer]:
         """Add the axes, or one axis of all items that are kept if they are not all combinations; return the items."""
