@@ -70,6 +70,11 @@ SAME = (
     ('t2i a cat --seed 1,2 --steps 2,3 | save "{row}.png"', "steps", "steps"),
     ('t2i a cat --seed 1,2 --steps 2,3 --zip seed,steps | save "{prompt}.png"', "seed+steps", "seed"),
     ('t2i a cat | blur 1,2 | save "{prompt}-{seed}.png"', "radius", "radius"),
+    (
+        "sweep seed=1,2 steps=2,3 --where 'seed == 1 or steps < 3' | t2i a cat | save \"{axis.seed}.png\"",
+        "seed+steps",
+        "steps",
+    ),
 )
 
 
@@ -93,6 +98,7 @@ def test_a_name_that_is_the_same_for_every_value_of_an_axis_is_refused(
         't2i a cat --seed 1,1 | save "{prompt}.png"',
         't2i a cat --seed 1,2 | save "{prompt}.png" --overwrite',
         't2i a cat --seed 1,2 --steps 2,3 --zip seed,steps | save "{steps}.png"',
+        "sweep seed=1,2 steps=2,3 --where 'seed == 1 or steps < 3' | t2i a cat | save \"{seed}-{steps}.png\"",
         't2i --prompt "a cat" --prompt "a boat" | save "{prompt}.png"',
         't2i a red cat --vary red=blue | save "{prompt}.png"',
         "blur a.png b.png | save {stem}.png --overwrite",

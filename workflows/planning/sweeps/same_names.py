@@ -11,7 +11,7 @@ from invocations.graph.axes import JOINED
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 
-from .axes import SweepAxis
+from .axes import SweepAxis, ZippedValues
 
 if TYPE_CHECKING:
     from invocations.graph.node import Node
@@ -54,10 +54,16 @@ def _refused(written: str, span: Span, around: Sequence[SweepAxis]) -> Iterator[
     same = [axis for axis in around if places.get(axis.iterate) not in fields and not _is_named(axis, fields)]
     if same:
         message = f"the name `{written}` is the same for every value of " + _listed(f"`{axis.name}`" for axis in same)
-        more = _listed(f"`{{{AXIS}{axis.name.split(JOINED)[0]}}}`" for axis in same)
+        more = _listed(f"`{{{AXIS}{_missing(axis, fields)}}}`" for axis in same)
         yield LanguageError(
             "same_target", message, span, f"add {more}{',' * (len(same) > 1)} or `{{index}}` to the name"
         )
+
+
+def _missing(axis: SweepAxis, fields: set[str]) -> str:
+    """Return the first name of an axis that no field shows."""
+    names = axis.name.split(JOINED)
+    return next((name for name in names if not {AXIS + name, name}.intersection(fields)), names[0])
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -65,11 +71,27 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _is_named(axis: SweepAxis, fields: set[str]) -> bool:
-    """Return True if a field of a file name changes along an axis."""
-    names = (axis.name, *axis.name.split(JOINED))
-    if any(AXIS + name in fields or name.rpartition(".")[2] in fields for name in names):
+    """Return True if the fields of a file name tell all items of an axis apart."""
+    if any(isinstance(value, ZippedValues) for value in axis.values):
+        return AXIS + axis.name in fields or _differ(axis.values, fields)
+    return _is_field(axis.name, axis.values, fields)
+
+
+def _differ(values: Sequence[ZippedValues], fields: set[str]) -> bool:
+    """Return True if the values of axes that form one axis differ in at least one of the fields."""
+    shown = [
+        place
+        for place, name in enumerate(values[0].names)
+        if _is_field(name, [each.values[place] for each in values], fields)
+    ]
+    return len({tuple(str(each.values[place]) for place in shown) for each in values}) == len(set(map(str, values)))
+
+
+def _is_field(name: str, values: Sequence[object], fields: set[str]) -> bool:
+    """Return True if a field of a file name shows the values of an axis."""
+    if AXIS + name in fields or name.rpartition(".")[2] in fields:
         return True
-    return all(isinstance(value, str) for value in axis.values) and not TEXTS.isdisjoint(fields)
+    return all(isinstance(value, str) for value in values) and not TEXTS.isdisjoint(fields)
 
 
 def _varies(axis: SweepAxis) -> bool:
