@@ -7,6 +7,7 @@ from typing import Any
 
 from invocations.graph.axes import name_of
 from invocations.sessions.session import Key, Session
+from invocations.spec import FieldType
 from invocations.values import Ref
 
 from .axis_facts import result_in
@@ -24,9 +25,17 @@ def graph_of_item(session: Session, key: Key) -> dict[str, Any]:
         return data
     constants = {id_: value for id_ in ids if (value := _constant(session, id_, index)) is not None}
     for edge in [edge for edge in data["edges"] if edge["source"] in constants]:
-        data["nodes"][edge["target"]].setdefault("inputs", {})[edge["input"]] = constants[edge["source"]]
+        field = graph.node_type(edge["target"]).inputs[edge["input"]]
+        data["nodes"][edge["target"]]["inputs"][edge["input"]] = _fitting(constants[edge["source"]], field.type)
         data["edges"].remove(edge)
     return _needed(data, key[0])
+
+
+def _fitting(value: Any, type_: FieldType) -> Any:
+    """Return a value as it is written for an input: an integer for an input that takes numbers with a fraction."""
+    bases = {type_.base, *(member.base for member in type_.args)}
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return float(value) if whole and "float" in bases and "int" not in bases else value
 
 
 def _constant(session: Session, node_id: str, index: Mapping[str, int]) -> Any:

@@ -83,6 +83,7 @@ class GraphBuilder:
     around: frozenset[str] = frozenset()  # the names of the axes around the inputs of the current stage
     axes: list[SweepAxis] = field(default_factory=list)  # the axes of the line's sweeps, in order
     items: int = 0  # how many items the largest sweep has, as far as that is known
+    salt: str = ""  # determines the random numbers of sweeps
     is_file: IsFile = no_file  # returns whether a path names an existing file
 
     def new_id(self, prefix: str, word: str) -> str:

@@ -88,6 +88,7 @@ class Draft:
     is_file: returns whether a path names an existing file
     drawn: the values that were drawn for a word, as text, by the place of the word
     has_sheets: whether the stage draws several sheets of a sweep
+    salt: determines the random numbers of a script's sweep; "" if they are different each time
     sweep: options such as `--zip`, or None if there are none
     """
 
@@ -106,6 +107,7 @@ class Draft:
     drawn: dict[Span, str] = field(default_factory=dict)
     has_sheets: bool = False
     sweep: SweepOptions | None = None
+    salt: str = ""
 
     @property
     def has_axes(self) -> bool:

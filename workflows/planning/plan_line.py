@@ -140,6 +140,7 @@ def analyze_line(
     planner = Planner(
         catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, facts=facts, adjust=adjust
     )
+    planner.builder.salt = f"{source.name}\n{source.first_line}\n{source.text}" if source.name else ""
     planner.is_part, planner.most_items = is_part, most_items
     planner.is_file = planner.builder.is_file = is_file
     if facts is not None:

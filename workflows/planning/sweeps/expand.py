@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
+from invocations.language.draws import Draws
 from invocations.language.each import EachDrawn, EachItem, EachRange, EachText
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
@@ -32,11 +33,23 @@ def is_axis(content: Content) -> bool:
     return isinstance(content.value, Several)
 
 
-def expand(draft: Draft, most: int) -> list[LanguageError]:
+def random_number(draft: Draft, place: str, bits: int) -> int:
+    """Return a random number; in a script, it is the same each time the script is planned, so that it can be resumed.
+
+    place: tells the random numbers of a stage apart
+    """
+    if draft.salt:
+        return Draws(0, f"{draft.salt}\n{place}").below(2**bits)
+    return int.from_bytes(os.urandom(bits // 8), "big")
+
+
+def expand(draft: Draft, most: int, salt: str = "") -> list[LanguageError]:
     """Make the values of the axes of a draft; return the errors, whose inputs are then without content.
 
     most: how many items the nodes of the stage may have
+    salt: determines the random numbers; "" if they are different each time
     """
+    draft.salt = salt
     found = _templates(draft, most)
     axes = {name: Parts(draft, name) for name in axes_of(draft)}
     found += [error for axis in axes.values() for error in axis.errors()]
@@ -141,7 +154,8 @@ class Parts:
 
     def _values(self, part: EachItem) -> Iterator[object]:
         if isinstance(part, EachDrawn):
-            yield from (int.from_bytes(os.urandom(BITS // 8), "big") for _ in range(part.count))
+            place = f"{self.field.name} {part.span.start}"
+            yield from (random_number(self.draft, f"{place} {at}", BITS) for at in range(part.count))
         elif isinstance(part, EachRange):
             yield from self._numbers(part)
 
@@ -150,7 +164,9 @@ class Parts:
         numbers = part.numbers(whole=self._is_whole(part))
         assert not isinstance(numbers, LanguageError)
         seed = self._seed()
-        found = list(numbers.values(int.from_bytes(os.urandom(8), "big") if seed is None else seed, self.field.name))
+        if seed is None:
+            seed = random_number(self.draft, f"{self.field.name} {part.span.start}", 64)
+        found = list(numbers.values(seed, self.field.name))
         for number in found if self.field.multiple_of else (min(found), max(found)):
             check_value(self.field, number, part.span)
         return found

@@ -152,7 +152,10 @@ class _Planning:
         selection = Selection(self.sweep, groups, [count_of(group, counts) for group in groups])
         expression = selection.expression(list(self.names))
         self._check_size(selection, most)
-        self.errors += expand(self.draft, sys.maxsize) or (*objections(self.draft, check), *self._patterns())
+        self.errors += expand(self.draft, sys.maxsize, self.builder.salt) or (
+            *objections(self.draft, check),
+            *self._patterns(),
+        )
         if self.errors:
             return []
         values = {name: self.draft.contents[name].value.values for name in self.names}

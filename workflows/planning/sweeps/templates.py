@@ -7,6 +7,7 @@ import os
 from invocations.dynamic.errors import DynamicError
 from invocations.dynamic.template import PromptTemplate, parse_template
 from invocations.dynamic.wildcards import Wildcards
+from invocations.language.draws import Draws
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from invocations.prompt_syntax import PROMPT
@@ -64,7 +65,7 @@ def _seed(draft: Draft) -> int:
         content = draft.contents.get(field.name)
         if field.seed and content is not None and isinstance(content.value, int):
             return content.value
-    return int.from_bytes(os.urandom(8), "big")
+    return Draws(0, draft.salt).word() if draft.salt else int.from_bytes(os.urandom(8), "big")
 
 
 def _place(content: Content, error: DynamicError) -> Span:
