@@ -57,8 +57,9 @@ mutants: $(VENV)/.dev  ## change important lines one at a time: the tests of the
 kills: $(VENV)/.dev  ## kill a script 300 times at entries of its journal and resume it: nothing may be lost, doubled or corrupt
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.kills --kills 300
 
-attack: $(VENV)/.dev  ## read 10,000 documents of every format that were changed at random: no traceback (for the night)
+attack: $(VENV)/.dev  ## read 10,000 documents of every format that were changed at random, and new examples of properties (for the night)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.mutations --count 10000
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto -q -m hypothesis --hypothesis-profile attack
 
 imports: $(VENV)/.dev  ## draw the packages and their imports into docs/imports.svg
 	$(BIN)/python -m docs.imports

@@ -1,10 +1,12 @@
-"""Measure the engine's cost per node for chains, loops and wide graphs, in memory and with SQLite."""
+"""Measure the engine's cost per node for chains, loops, sweeps and wide graphs, in memory and with SQLite."""
 
 from __future__ import annotations
 
 import gc
+import math
 import statistics
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from invocations.storing.memory import MemoryStore
 
 SMALL, LARGE = 100, 10_000
 IN_MEMORY, WITH_STORE, GROWTH = 60.0, 150.0, 1.2
+PER_ITEM = 2.0  # KB
 
 
 def chain(count: int) -> Extension:
@@ -49,7 +52,28 @@ def loop(count: int) -> Extension:
     return Extension(nodes, edges)
 
 
-GRAPHS: dict[str, Callable[[int], Extension]] = {"chain": chain, "wide": wide, "iterate + collect": loop}
+def sweep(count: int) -> Extension:
+    """Return a sweep of two axes with `count` additions: a list along the outer axis, and a list of all results."""
+    side = math.isqrt(count)
+    nodes = (
+        Node("rows", "iterate", {"collection": list(range(side)), "axis": "row"}),
+        Node("columns", "iterate", {"collection": list(range(side)), "axis": "column"}),
+        Node("add", "add", {}),
+        Node("column", "collect", {"by": ["row"], "holes": True}),
+        Node("all", "collect", {"by": ["row", "column"], "holes": True}),
+    )
+    edges = (
+        Edge("rows", "item", "add", "a"),
+        Edge("columns", "item", "add", "b"),
+        Edge("add", "value", "column", "item"),
+        Edge("add", "value", "all", "item"),
+    )
+    return Extension(nodes, edges)
+
+
+GRAPHS: dict[str, Callable[[int], Extension]] = {
+    "chain": chain, "wide": wide, "iterate + collect": loop, "sweep of two axes": sweep,
+}  # fmt: skip
 
 
 def us_per_node(invoker: Invoker, make: Callable[[int], Extension], count: int) -> float:
@@ -63,6 +87,16 @@ def us_per_node(invoker: Invoker, make: Callable[[int], Extension], count: int) 
     if not isinstance(last, SessionFinished):
         raise RuntimeError(f"the graph did not finish: {last}")
     return 1e6 * took / count
+
+
+def kb_per_item(invoker: Invoker, count: int) -> float:
+    """Return the memory that a sweep takes at its peak, and its session afterward, per item."""
+    gc.collect()
+    tracemalloc.start()
+    us_per_node(invoker, sweep, count)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 1000 / count
 
 
 def rows() -> Iterator[Row]:
@@ -80,4 +114,5 @@ def rows() -> Iterator[Row]:
             yield Row(f"{name}, {LARGE} nodes, in memory", large, IN_MEMORY, 1.0, "us")
             yield Row(f"{name}, {LARGE} nodes, SQLite store", stored, WITH_STORE, 1.0, "us")
             yield Row(f"{name}, time per node, {LARGE} against {SMALL} nodes", large, small, GROWTH, "us")
+        yield Row(f"sweep of two axes, memory, {LARGE} items", kb_per_item(in_memory, LARGE), PER_ITEM, 1.0, "KB")
         with_store.close()

@@ -22,7 +22,7 @@ LINES = {
 }
 COUNT, GRID_BAR = 300, 2.5
 GRID = (
-    f"range 1 {COUNT} | iterate as number | load tile.png | hue @number | collect | grid --columns 32"
+    f"range 0 {COUNT} | iterate as number | load tile.png | hue @number | collect | grid --columns 32"
     " | save sheet.png --overwrite"
 )
 PEAK = """

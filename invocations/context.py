@@ -10,6 +10,7 @@ from invocations.frozen import frozen
 
 if TYPE_CHECKING:
     from .services.enhancement.base import EnhancementService
+    from .services.files.base import FileService
     from .services.generation.base import GenerationService
     from .services.images.base import ImageService
     from .services.models.base import ModelService
@@ -39,6 +40,8 @@ class Services(Protocol):
     @property
     def images(self) -> ImageService: ...
     @property
+    def files(self) -> FileService: ...
+    @property
     def tensors(self) -> TensorService: ...
     @property
     def models(self) -> ModelService: ...
@@ -61,6 +64,11 @@ class InvocationContext(ABC):
     @abstractmethod
     def images(self) -> ImageService:
         """The service that loads, stores and saves images."""
+
+    @property
+    def files(self) -> FileService:
+        """The service that reads text files."""
+        raise NotImplementedError  # optional, because plug-ins may have contexts of their own for their tests
 
     @property
     @abstractmethod
@@ -124,6 +132,11 @@ class InvocationContext(ABC):
     @property
     def claimed(self) -> str:
         """The file that this node was about to write when an earlier process ended, or ""."""
+        return ""
+
+    @property
+    def replaces(self) -> str:
+        """The file that this node wrote and may replace, because an image in it was missing, or ""."""
         return ""
 
     def claim(self, target: str) -> None:  # noqa: B027 - optional

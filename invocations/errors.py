@@ -5,6 +5,7 @@ InvocationError
   PluginBroken                          a plug-in can no longer be imported
   BadValue                              a node cannot use the value of an input
   ExpressionError                       an expression that a user wrote is wrong; names the place
+  TextFileError                         a text file or a table cannot be read; names the file and the place
   Cancelled                             the run was cancelled while a node was running
   GraphError                            names a node and a field
     DuplicateNode  KeyMismatch  UnknownType  MissingNode  UnknownField  NotLinkable  InputTaken
@@ -68,6 +69,16 @@ class ExpressionError(InvocationError):
     def __init__(self, message: str, span: Span, hint: str = "") -> None:
         super().__init__(message, hint)
         self.span = span
+
+
+class TextFileError(InvocationError):
+    """A text file or a table cannot be read; the message begins with its name and, if it is known, the place."""
+
+    code = "bad_text_file"
+
+    def __init__(self, name: str, reason: str, hint: str = "", *, place: str = "") -> None:
+        super().__init__(f"`{name}`, {place}: {reason}" if place else f"`{name}` {reason}", hint)
+        self.name = name
 
 
 class Cancelled(InvocationError):

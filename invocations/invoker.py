@@ -136,6 +136,8 @@ class Invoker:
 
         Raises: SessionMissing, SessionDamaged, SessionBusy, GraphError.
         """
+        from .sessions.retrying import clear_errors  # imported on demand, here and in `retry`
+
         self.catch_up(session_id)
         session = self.open(session_id)
         self._check_may_run(session)
@@ -144,9 +146,7 @@ class Invoker:
             raise SessionBusy(session_id, message, "wait for it to finish, or stop it")
         with session.lock:
             if session.errors or retry_quarantined:
-                entry = Retried(self._now(), retry_quarantined)
-                session.retry(entry)
-                self._store.append(session_id, entry)
+                clear_errors(session, Retried(self._now(), retry_quarantined), self._store.append)
         return session
 
     def extend(self, session_id: str, extension: Extension) -> Session:
@@ -171,7 +171,7 @@ class Invoker:
         return check is None or check(ref)
 
     def forget(self, session_id: str, results: Collection[Key], nodes: Collection[str] = ()) -> None:
-        """Drop results whose content no longer exists, so that they are recomputed.
+        """Drop results that are incomplete or whose content no longer exists, so that they are recomputed.
 
         nodes: unfinished nodes that may have these results as inputs; their inputs are gathered again.
         """
@@ -230,13 +230,12 @@ class Invoker:
         return self._start(session, reuse=reuse, max_nodes=1)
 
     def retry(self, session_id: str, *, reuse: bool = True) -> Run:
-        """Run the failed nodes and all nodes that they blocked. Raises: SessionMissing, SessionBusy."""
+        """Run what failed, what waited for it and what used lists without it. Raises: SessionMissing, SessionBusy."""
+        from .sessions.retrying import clear_errors
+
         session = self.open(session_id)
         self._check_may_run(session)
-        with session.lock:
-            entry = Retried(self._now())
-            again = session.retry(entry)
-            self._store.append(session_id, entry)
+        again = clear_errors(session, Retried(self._now()), self._store.append)
         return self._start(session, reuse=reuse, only=again, lines=session.lines_of(again))
 
     def close(self) -> None:

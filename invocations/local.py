@@ -24,6 +24,7 @@ from .versions import PROGRAM, versions
 if TYPE_CHECKING:
     from .running.alone import Alone
     from .services.enhancement.local import LocalEnhancement
+    from .services.files.local import LocalFiles
     from .services.generation.local import LocalGeneration
     from .services.images.headers import FileHeaders
     from .services.images.local import LocalImages
@@ -78,6 +79,13 @@ class LocalServices:
             settings.data_dir / "images", settings.output_dir, settings.template, settings.max_pixels,
             base=settings.base, compress_level=settings.png_compression,
         )  # fmt: skip
+
+    @cached_property
+    def files(self) -> LocalFiles:
+        """The file service, which reads text files."""
+        from .services.files.local import LocalFiles
+
+        return LocalFiles(self._settings.base)
 
     @cached_property
     def headers(self) -> FileHeaders:

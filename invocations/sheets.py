@@ -80,6 +80,10 @@ class Arrangement:
         """Return the labels of a sheet's items on the outer axes."""
         return ", ".join(axis.label(index) for axis, index in zip(self.outer, sheet, strict=True))
 
+    def values(self, sheet: Sequence[int]) -> dict[str, str]:
+        """Return the labels of a sheet's items on the outer axes, by the fields of file names."""
+        return {f"axis.{axis.name}": axis.labels[index] for axis, index in zip(self.outer, sheet, strict=True)}
+
     def positions(self, sheet: Sequence[int]) -> list[int]:
         """Return the positions of the items on a sheet, row by row."""
         if self.is_list:
@@ -100,9 +104,16 @@ class Arrangement:
         return prod(len(each.labels) for each in after)
 
 
-def read_axes(data: Iterable[Mapping[str, Any]]) -> tuple[Axis, ...]:
-    """Return the axes that the planner has written as JSON."""
-    return tuple(Axis(str(each["name"]), tuple(map(str, each["labels"]))) for each in data)
+def read_axes(data: Sequence[Mapping[str, Any]], items: int | None = None) -> tuple[Axis, ...]:
+    """Return the axes that the planner has written as JSON.
+
+    One axis may have no labels, because its items were not known then; they are numbered.
+    items: the number of items of the sweep (default: unknown; such an axis then seems to have two items)
+    """
+    known = prod(len(each["labels"]) for each in data if each["labels"] is not None)
+    numbers = range(1, (2 if items is None else items // max(known, 1)) + 1)
+    labels = (numbers if each["labels"] is None else each["labels"] for each in data)
+    return tuple(Axis(str(each["name"]), tuple(map(str, own))) for each, own in zip(data, labels, strict=True))
 
 
 def arrange(axes: Sequence[Axis], rows: str | None = None, columns: int | str | None = None) -> Arrangement:

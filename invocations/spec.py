@@ -59,8 +59,9 @@ class FieldSpec:
     """One input of an invocation.
 
     given: whether the input can be "written", "linked" or "either". completes: what a string in this input means:
-    "file" (to read), "target" (to write, or a template), "model", "scheduler", "upscaler", "directory", "prompt"
-    (words with weights), "prompt_syntax" (the syntax of such weights), or "" for anything else.
+    "file" (an image to read), "text_file" (any other file to read), "target" (to write, or a template), "model",
+    "scheduler", "upscaler", "directory", "prompt" (words with weights), "prompt_syntax" (the syntax of such weights),
+    or "" for anything else.
     """
 
     name: str
@@ -85,6 +86,11 @@ class FieldSpec:
     precheck: str = ""  # name of the function that checks the value before the node runs: see `precheck.checks`
     neutral: Any = None  # the value with which the node passes on its primary input unchanged
     common: bool = True  # False if help lists it under "More options"
+
+    @property
+    def reads_file(self) -> bool:
+        """Return True if a string in this input names a file to read."""
+        return self.completes in ("file", "text_file")
 
 
 @frozen

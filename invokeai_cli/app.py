@@ -15,8 +15,9 @@ from typer.main import get_command_from_info, get_group
 from typer.models import CommandInfo
 
 from invocations.graph.linking import members
+from invocations.language.tokens import SWEEP
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
-from workflows.planning.link_options import LINK_OPTIONS
+from workflows.planning.link_options import LINK_OPTIONS, SWEEP_OPTIONS
 from workflows.values.constraints import default_text, range_text
 
 from .directives.directive import Directive, OptionSpec
@@ -70,6 +71,8 @@ class CommandGroup(TyperGroup):
         if cmd_name not in self.commands:
             if cmd_name in self.catalog:
                 self.commands[cmd_name] = make_command(self.catalog[cmd_name], self.work)
+            elif cmd_name == SWEEP:
+                self.commands[cmd_name] = _command(SWEEP, "", "", [], self.work)
             elif cmd_name in DIRECTIVES:
                 self.commands[cmd_name] = make_directive(DIRECTIVES[cmd_name], self.work)
         return self.commands.get(cmd_name)
@@ -78,7 +81,7 @@ class CommandGroup(TyperGroup):
 def make_command(spec: InvocationSpec, work: Work) -> LineCommand:
     """Return the Typer command of an invocation."""
     options = [_keyword(field.name, _option(field), annotation(field.type)) for field in spec.inputs]
-    for name, words in LINK_OPTIONS.items():
+    for name, words in (LINK_OPTIONS | SWEEP_OPTIONS).items():
         kind = (str | None) if words else (bool | None)
         options.append(_keyword(name.replace("-", "_"), typer.Option(None, f"--{name}", hidden=True), kind))
     return _command(spec.type, spec.summary, spec.category, options, work)

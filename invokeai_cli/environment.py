@@ -28,7 +28,7 @@ class InputClosed(Exception):
 
 
 class UpstreamFailed(Exception):
-    """The process before this one in a pipe has failed and reported its error, so this one has nothing to add."""
+    """The previous process in the pipe has failed and reported its error, so this process reports nothing."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -114,7 +114,7 @@ class Environment:
         check_upstream(text)
         return text
 
-    def read_bytes(self, limit: int = -1) -> bytes:
+    def read_bytes(self, limit: int) -> bytes:
         """Return the bytes of standard input, at most `limit` of them. Raises: InputClosed, UpstreamFailed."""
         if self.stdin is None:
             raise InputClosed

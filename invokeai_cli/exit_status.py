@@ -21,7 +21,7 @@ MEANINGS: Final[dict[int, str]] = {
     DONE: "done",
     NODE_FAILED: "a node failed, or a file could not be written",
     WRONG_LINE: "the line, the script or an option was invalid; nothing ran",
-    LINES_FAILED: "some lines of a script failed and others ran, or a limit was reached",
+    LINES_FAILED: "some lines or items failed and others ran, or a limit was reached",
     MODEL_MISSING: "a model is missing or cannot be used",
     OUT_OF_MEMORY: "out of memory",
     INTERRUPTED: "interrupted (Ctrl-C)",
@@ -47,4 +47,5 @@ class ExitScript(Exception):
 
 def of(problem: Problem) -> int:
     """Return the exit status for a problem."""
-    return _BY_CODE.get(problem.code, WRONG_LINE if problem.refused else NODE_FAILED)
+    status = _BY_CODE.get(problem.code, WRONG_LINE if problem.refused else NODE_FAILED)
+    return LINES_FAILED if problem.partial and status < INTERRUPTED else status

@@ -54,6 +54,8 @@ def run_planned(shell: Shell, plan: Plan, words: Sequence[str] = (), *, replans:
     """
     from invocations.running.plain import all_plain
 
+    if plan.items > shell.config.max_items:
+        _confirm_size(shell, plan)
     check_streams(shell, plan)
     if any(_reads(node, shell) for node in plan.nodes):
         shell.environment.peek()
@@ -69,6 +71,14 @@ def run_planned(shell: Shell, plan: Plan, words: Sequence[str] = (), *, replans:
     from .app import run_command
 
     return run_command(workspace.catalog, words or [plan.stages[0].command], work)
+
+
+def _confirm_size(shell: Shell, plan: Plan) -> None:
+    """Ask before a large sweep runs. Raises: UsageError, if the user declines."""
+    from .shell import agreed
+
+    if not agreed(shell, f"the sweep has {plan.items} items; run it?"):
+        raise UsageError("the sweep was not run", "`--max-items N` and `--yes` run a large sweep without asking")
 
 
 def run_lines(shell: Shell, session: Session, numbers: Collection[int]) -> int:

@@ -14,7 +14,7 @@ from workflows.problems import UsageError
 from workflows.scripts.statements import as_directive
 
 from . import exit_status
-from .directives.table import RESERVED, takes_line
+from .directives.table import RESERVED, find_row, takes_line
 from .exit_status import ExitScript
 from .line import guarded, run_line
 from .observer import STOPPED
@@ -55,7 +55,9 @@ def run_directive(shell: Shell, words: Sequence[str], line: Source) -> int:
     from .directives.call import call_directive
 
     if not takes_line(words) and any(token.kind == "bar" for token in tokenize(line)):
-        raise UsageError(f"`{words[0]}` is a shell directive and cannot be piped", "write it on a line of its own")
+        row = find_row(words)
+        hint = (row.hint if row is not None else "") or "write it on a line of its own"
+        raise UsageError(f"`{words[0]}` is a shell directive and cannot be piped", hint)
     answer = call_directive(shell, words, line, partial(run_all, shell))
     if answer.schema:
         shell.renderer.answer(answer)

@@ -85,7 +85,7 @@ class Shell:
 
         folders = self.plain_config.folders
         nodes = (folders.nodes, *self.plain_config.nodes_dirs)
-        return Workspace(
+        workspace = Workspace(
             lambda: self.config,
             catalog=open_registry(nodes, folders.cache),
             folder=self.environment.folder,
@@ -93,11 +93,15 @@ class Shell:
             warn=lambda text: self.renderer.warning(text),
             saves_images=lambda: not self.passes_references,
         )
+        workspace.asks = all(map(self.environment.is_terminal, (self.environment.stdin, self.environment.stderr)))
+        return workspace
 
     def options_of(self, command: str) -> list[str]:
         """Return a command's own options, with their dashes."""
-        from .directives.table import RESERVED
+        from .directives.table import CONFIRMED, RESERVED
 
+        if command in CONFIRMED:
+            return ["--yes"]
         if command in RESERVED or command.startswith("__") or not command.replace("-", "").replace("_", "").isalnum():
             return []
         spec = self.workspace.catalog.get(command)
@@ -178,3 +182,10 @@ def make_renderer(shell: Shell) -> Renderer:
         shows=lambda type_: shell.has_role(type_, "shows"),
         unit=shell.unit,
     )
+
+
+def agreed(shell: Shell, question: str) -> bool:
+    """Ask a question on the terminal; return True if the answer is yes."""
+    assert shell.environment.stdin is not None
+    shell.screen.raw(f"{question} [y/N] ")
+    return shell.environment.stdin.readline().strip().lower() in ("y", "yes")

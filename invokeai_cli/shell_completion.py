@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from invocations.frozen import frozen
+from invocations.language.tokens import SWEEP
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.manual.topics import TOPICS
 from workflows.planning.inner_options import with_inner_inputs
+from workflows.reserved import SWEEP_SUMMARY
 from workflows.settings.table import BY_NAME
 from workflows.values.positions import image_input, list_of, positional
 
@@ -34,12 +36,14 @@ class Completion:
     files: what else to offer from the file system: "file", "directory" or "" for nothing.
     suffix: suffix of the files to offer; "" for all files.
     names: which existing names to offer too: "model", "scheduler", "upscaler", "session" or "" for none.
+    field: the input whose value is completed, or None
     """
 
     offers: Mapping[str, str]
     files: str = ""
     names: str = ""
     suffix: str = ""
+    field: FieldSpec | None = None
 
     def as_lines(self) -> str:
         """Return a line for each word, `WORD<tab>HELP`, then `:file`, `:file:*.inv` or `:directory`."""
@@ -63,18 +67,30 @@ def complete(
         before, part = quoted
         inside = complete(before.replace("|", " | ").split(), part, catalog, named)
         return Completion({before + word: text for word, text in inside.offers.items()})
+    is_glued = current == "=" or (bool(words) and words[-1] == "=")
     words = ["|" if word in BARS else word for word in words if word != "="]  # bash splits `--name=value` at the `=`
     name, equals, value = ("", "", "") if current == "=" else current.partition("=")
-    if equals and name.startswith("--"):
-        glued = complete([*words, name], value, catalog, named)
+    if equals and (name.startswith("--") or SWEEP in (stage := _stage(words)[0])[takes_line(stage) :][:1]):
+        glued = complete([*words, name, "="], value, catalog, named)
         return Completion(
             {f"{name}={word}": text for word, text in glued.offers.items()}, glued.files, suffix=glued.suffix
         )
     current = "" if current == "=" else current
-    found = _offered(words, current, catalog)
+    found = _offered(words, current, catalog, is_glued=is_glued)
     offers = {**dict.fromkeys(named(found.names) if found.names else (), ""), **found.offers}
-    begun = {word: text for word, text in offers.items() if word.startswith(current)}
-    return Completion(begun or _meant(current, offers), found.files, found.names, found.suffix)
+    before, item = _items(found.field, current)
+    begun = {before + word: text for word, text in offers.items() if word.startswith(item)}
+    return Completion(begun or _meant(current, offers), "" if before else found.files, found.names, found.suffix)
+
+
+def _items(field: FieldSpec | None, current: str) -> tuple[str, str]:
+    """Split a word with several values, such as `euler,dd`, before the last of its values."""
+    if field is None or not any(mark in current for mark in (",", "..")):
+        return "", current
+    from workflows.completion.several import last_item  # imported on demand: most words are one value
+
+    at = last_item(field, current)
+    return current[:at], current[at:]
 
 
 def _in_quoted_line(words: Sequence[str], current: str) -> tuple[str, str] | None:
@@ -92,14 +108,14 @@ def _meant(current: str, offers: Offers) -> Offers:
     """Return the offered words for which another tool has a name that begins with the current word."""
     if len(current) < MIN_OTHER:
         return {}
-    from workflows.synonyms.table import (
-        meant_by,
-    )  # imported on demand, because it is needed only for words that come from other tools
+    from workflows.synonyms.table import meant_by  # imported on demand: few words come from other tools
 
     return {word: text for word, text in offers.items() if meant_by(current, word)}
 
 
-def _offered(words: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec]) -> Completion:
+def _offered(
+    words: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec], *, is_glued: bool = False
+) -> Completion:
     stage, first = _stage(words)
     last = words[-1] if words else ""
     option = BY_OPTION.get(last)
@@ -108,17 +124,20 @@ def _offered(words: Sequence[str], current: str, catalog: Mapping[str, Invocatio
     if not stage:
         commands = {spec.type: spec.summary for spec in catalog.values()} if current[:1] != "-" else {}
         directives = {word: row.summary for word, row in DIRECTIVES.items()} if first else {}
+        directives |= {SWEEP: SWEEP_SUMMARY} if first else {}
         return Completion({**commands, **directives, **(_globals() if first else {})})
     command, arguments = stage[0], stage[1:]
     if first and find_directive(command):
-        return _of_directive(stage, current, catalog)
+        return _of_directive(stage, current, catalog, is_glued=is_glued)
+    if command == SWEEP:
+        return _of_sweep(arguments, current, catalog, is_glued=is_glued)
     spec = catalog.get(command)
     if spec is None:
         return Completion(_globals() if current.startswith("-") else {})
     if spec.is_recipe and (current.startswith("-") or "." in last):
         spec = with_inner_inputs(spec, catalog)
     field = _named(spec, last) if arguments else None
-    if field is not None and field.type.base != "bool":
+    if field is not None and (is_glued or field.type.base != "bool"):
         return _values(field)
     if current.startswith("-"):
         return Completion({**_options(spec), **_globals()})
@@ -167,10 +186,24 @@ def _global_value(option: GlobalOption, catalog: Mapping[str, InvocationSpec]) -
     return _setting_values(option.setting)
 
 
-def _of_directive(words: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec]) -> Completion:
+def _of_sweep(
+    arguments: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec], *, is_glued: bool
+) -> Completion:
+    from workflows.completion.several import declared_input, words_of_sweep
+
+    if is_glued:
+        field = declared_input(catalog, arguments[-1])
+        return _values(field) if field is not None else Completion({})
+    words = words_of_sweep(catalog, arguments, current)
+    return Completion({**words, **(_globals() if current[:1] == "-" else {})}, "" if arguments else "file")
+
+
+def _of_directive(
+    words: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec], *, is_glued: bool
+) -> Completion:
     own = takes_line(words)
     if own and any(not word.startswith("-") for word in words[own:]):
-        return _offered(words[own:], current, catalog)
+        return _offered(words[own:], current, catalog, is_glued=is_glued)
     found = expected(words)
     if current.startswith("-"):
         return Completion({**_globals(), **found.options})
@@ -192,6 +225,9 @@ def _of_kind(found: Expected, catalog: Mapping[str, InvocationSpec]) -> Completi
         return Completion({**_summaries(catalog.values()), **directives, **topics})
     if kind in ("input", "default"):
         return Completion(dict.fromkeys(_inputs(catalog), ""))
+    if kind in ("recipe", "own recipe"):
+        recipes = [spec for spec in catalog.values() if spec.is_recipe]
+        return Completion(_summaries(each for each in recipes if kind == "recipe" or each.origin != "built in"))
     if kind == "assignment":
         return Completion({f"{name}=": "" for name in _inputs(catalog)})
     if kind == "input value":
@@ -236,9 +272,9 @@ def _values(field: FieldSpec) -> Completion:
         words.pop("none", None)  # the names of existing models, schedulers or upscalers are offered instead
     if field.completes == "model":
         words = {"default": "the included model", **words}
-    takes_files = field.completes in ("file", "target") or field.type.is_reference
+    takes_files = field.reads_file or field.completes == "target" or field.type.is_reference
     files = "directory" if field.completes in ("directory", "model") else "file" if takes_files else ""
-    return Completion(words, files, field.completes if field.completes in NAMED else "")
+    return Completion(words, files, field.completes if field.completes in NAMED else "", field=field)
 
 
 def _choices(type_: FieldType) -> Offers:

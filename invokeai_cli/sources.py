@@ -11,6 +11,7 @@ from invocations.language.script import Statement, split_lines
 from invocations.language.source import Source, Span
 from workflows.problems import UsageError
 
+from .directives.table import RESERVED
 from .environment import Environment, InputClosed, check_upstream
 
 MAX_LINE_CHARS = 2**24
@@ -18,7 +19,7 @@ MAX_LINE_CHARS = 2**24
 
 def from_words(words: Sequence[str]) -> Statement:
     """Return the words as a statement; a single word may be a whole line."""
-    text = words[0] if len(words) == 1 and _is_line(words[0]) else join_words(words)
+    text = words[0] if len(words) == 1 and _is_line(words[0]) else _joined(words)
     source = Source(None, text)
     return Statement(source, Span(0, len(text)), 1)
 
@@ -40,6 +41,14 @@ def redirected(environment: Environment) -> bool:
         return environment.stdin is not None and stat.S_ISREG(os.fstat(environment.stdin.fileno()).st_mode)
     except (OSError, ValueError):
         return False
+
+
+def _joined(words: Sequence[str]) -> str:
+    """Return the line that is equivalent to the words; a `sweep` is recognized also after a directive."""
+    own, switches = RESERVED.before_line(words), RESERVED.switches.get(words[0], {}) if words else {}
+    while 0 < own < len(words) and words[own] in switches:
+        own += 1
+    return " ".join(part for part in (join_words(words[:own]), join_words(words[own:])) if part)
 
 
 def _is_line(word: str) -> bool:

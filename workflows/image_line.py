@@ -34,13 +34,18 @@ class ImageLine:
     notes: tuple[str, ...] = ()
 
 
-def line_of_image(workspace: Workspace, name: str, path: Path | None = None) -> ImageLine:
+def line_of_image(workspace: Workspace, name: str, path: Path | None = None, *, whole: bool = False) -> ImageLine:
     """Return the line recorded in an image or another tool's file. Raises: NoProvenance, ImageUnreadable.
 
     path: where the file is (default: `name` in the folder of the workspace)
+    whole: return the line as it was run, which may have made a sweep of images
     """
     catalog = workspace.catalog
     provenance = provenance_of_file(catalog, workspace.lookup, path or Path(workspace.folder, name), name)
+    if whole:
+        if not provenance.typed:
+            raise NoProvenance(f"`{name}` does not record the line as it was run", f"`line {quote(name)}` may help")
+        return ImageLine(provenance.typed, provenance.tool, False, provenance.notes)
     line, missing = _line(workspace, provenance)
     _refuse_standard_input(provenance, catalog, name, line)
     differs = [f"the line does not make the same graph: {each}" for each in missing]

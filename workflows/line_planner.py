@@ -25,6 +25,7 @@ class LinePlanner(Backend):
         super().__init__(*args, **kwargs)
         self._saves_images = saves_images
         self.variable_names: frozenset[str] = frozenset()  # the variables of the running script
+        self.asks = False  # whether the user can be asked before a large sweep runs
         self.open_names = False  # True while lines arrive one by one: later variables are not known yet
 
     @cached_property
@@ -54,27 +55,31 @@ class LinePlanner(Backend):
         check_default(self.check_value, self.catalog, name, text)
         self.memory.set(name, text)
 
-    def plan(self, line: str | Source, memory: Memory | None = None) -> Plan:
-        """Return the plan of a line, without side effects. Raises: Refusal, with every error of the line."""
+    def plan(self, line: str | Source, memory: Memory | None = None, *, most_items: int = 0) -> Plan:
+        """Return the plan of a line, without side effects. Raises: Refusal, with every error of the line.
+
+        most_items: how many items a sweep may have; by default, the setting `max_items` unless the user can be asked
+        """
         from invocations.language.source import Source
 
         source = Source(None, line) if isinstance(line, str) else line
-        analysis = self.analyze(source, memory)
+        analysis = self.analyze(source, memory, most_items=most_items)
         if any(error.code == "unknown_command" for error in analysis.errors):
             self.warn_of_plugins()  # the command may be in a plug-in that cannot be loaded
         return analysis.require_plan(source)
 
     def preview(self, line: str | Source) -> tuple[Plan, tuple[str, ...]]:
         """Plan a line that will not be run: a file that already exists causes a note, not an error. Raises: Refusal."""
+        from .planning.draft import MOST_ITEMS
         from .planning.planned_files import PlannedFiles
         from .planning.targets import existing
 
         memory = self.fork()
         memory.files = PlannedFiles(may_exist=True)
-        plan = self.plan(line, memory)
+        plan = self.plan(line, memory, most_items=MOST_ITEMS)
         return plan, tuple(existing(plan, self.catalog, self.check_value.target))
 
-    def analyze(self, line: Source, memory: Memory | None = None) -> LineAnalysis:
+    def analyze(self, line: Source, memory: Memory | None = None, *, most_items: int = 0) -> LineAnalysis:
         """Plan as much as possible of a line that is still being typed; return it with its errors."""
         from invocations.language.variables import MARK
 
@@ -85,7 +90,7 @@ class LinePlanner(Backend):
         has_variables = MARK in line.text and (line.name is not None or bool(memory.variables.own))
         return analyze_line(
             line,
-            catalog=self.catalog,
+            catalog=self.catalog.with_recipes(memory.recipes) if memory.recipes else self.catalog,
             scope=memory.scope,
             defaults=memory.defaults,
             directives=self.reserved,
@@ -95,7 +100,14 @@ class LinePlanner(Backend):
             is_used=memory.is_used,
             is_file=self.is_file,
             adjust=memory.adjust,
+            most_items=most_items or self._most_items(line),
         )
+
+    def _most_items(self, line: Source) -> int:
+        """Return how many items a sweep in a line may have: for a typed line, the user can be asked before it runs."""
+        from .planning.draft import MOST_ITEMS
+
+        return MOST_ITEMS if self.asks and line.name is None else self.settings.max_items
 
     def warnings(self, plan: Plan) -> Iterator[str]:
         """Yield warnings about a valid line."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from invocations.errors import InvocationError
 from invocations.language.did_you_mean import did_you_mean
 
-from .planning.lookup import Objection, naming
+from .planning.lookup import AXIS_FIELDS, Objection, naming
 from .problems import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Lookup:
             "upscaler": self._one_of("upscaler"),
             "target": self._target,
             "file": self._file,
+            "text_file": self._text_file,
         }
 
     def __call__(self, field: FieldSpec, value: Any, stage: Values) -> Objection | None:
@@ -69,6 +70,13 @@ class Lookup:
         if self._will_be_written(source):
             return None
         return objection_of(lambda: self._services().headers.check(source, allow_url=bool(stage.get("allow_url"))))
+
+    def _text_file(self, source: str, _: Values) -> Objection | None:
+        return objection_of(lambda: self._services().files.check(source))
+
+    def text_file(self, path: str) -> bytes:
+        """Return the content of a file other than an image. Raises: InvocationError."""
+        return self._services().files.read(path)
 
     def size(self, path: str) -> tuple[int, int] | None:
         """Return width and height of an image file in pixels, or None if its header does not state them."""
@@ -104,7 +112,9 @@ class Lookup:
             return None
 
     def _target(self, target: str, stage: Values) -> Objection | None:
-        return check_target(self._services(), self._catalog, target, stage.get("format") or "")
+        return check_target(
+            self._services(), self._catalog, target, stage.get("format") or "", fields=stage.get(AXIS_FIELDS, ())
+        )
 
 
 def _closest_scheduler(name: str) -> str | None:
@@ -126,9 +136,13 @@ def check_target(
     catalog: Registry,
     target: str = "",
     format: str = "",  # noqa: A002 - the input's name
+    fields: Sequence[str] = (),
 ) -> Objection | None:
-    """Return the error in a file name or template for `save`, or None; "" checks the configured template."""
-    return objection_of(lambda: services.images.check_target(target, format, catalog.foreign_facts))
+    """Return the error in a file name or template for `save`, or None; "" checks the configured template.
+
+    fields: the fields that the axes of a sweep fill
+    """
+    return objection_of(lambda: services.images.check_target(target, format, (*catalog.foreign_facts, *fields)))
 
 
 def check_template(services: LocalServices, catalog: Registry, settings: Config) -> None:

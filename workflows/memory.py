@@ -13,6 +13,8 @@ from .planning.scope import IsUsed, Scope, unused
 from .planning.variables import Variables
 
 if TYPE_CHECKING:
+    from invocations.spec import InvocationSpec
+
     from .planning.planned_files import PlannedFiles
 
 
@@ -25,6 +27,7 @@ class Memory:
     is_used: whether a later line refers to a name
     files: the files that earlier lines of a script will write, or None if every earlier line has run
     adjust: changes the values of the stages when a script is tried with other values
+    recipes: the recipes that earlier lines of a script will have saved or, with None, removed
     """
 
     base: Mapping[str, str] = field(default_factory=dict)
@@ -35,6 +38,7 @@ class Memory:
     is_used: IsUsed = unused
     files: PlannedFiles | None = None
     adjust: Adjust | None = None
+    recipes: dict[str, InvocationSpec | None] = field(default_factory=dict)
     _own: dict[str, str | None] = field(default_factory=dict)  # None marks a default that `unset` has removed
     _merged: dict[str, str] | None = None
 
@@ -49,6 +53,7 @@ class Memory:
             self.is_used,
             self.files,
             self.adjust,
+            dict(self.recipes),
             dict(self._own),
         )
 

@@ -78,7 +78,10 @@ class LineFailed(ApplicationError):
 
 @frozen
 class Problem:
-    """One error, described for people (`text`) and programs (`to_json`); `refused` means that nothing was run."""
+    """One error, described for people (`text`) and programs (`to_json`).
+
+    refused: nothing was run. partial: an item failed, and the line was completed without it
+    """
 
     code: str
     message: str
@@ -88,6 +91,7 @@ class Problem:
     span: tuple[int, int] | None = None
     place: tuple[str, int, int] | None = None  # file, line, column
     node: str = ""
+    partial: bool = False
 
     def with_hint(self, hint: str) -> Problem:
         """Return the problem with another hint instead of its own."""

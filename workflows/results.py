@@ -76,7 +76,9 @@ class Result:
         """Return the result as JSON data."""
         data = {"node": self.node, "type": self.type, "output": self.output, "value": to_json(self.value)}
         if self.image_refs:
-            data["paths"] = list(self.text)
+            items = list(self.value) if isinstance(self.value, (list, tuple)) else [self.value]
+            holed = len(items) == len(self.text)  # a missing image has no path
+            data["paths"] = [None if holed and items[at] is None else text for at, text in enumerate(self.text)]
         return data
 
 

@@ -108,9 +108,9 @@ class Tally:
         """Return the summary as it appears in JSON documents."""
         return {
             "lines": self.lines, "done": self.done, "failed": self.failed, "reused": self.reused,
-            "pictures": self.images_made, "seconds": self.seconds, "skipped": self.skipped, "cached": self.cached,
+            "images_done": self.images_made, "seconds": self.seconds, "skipped": self.skipped, "cached": self.cached,
             "results": self.results, "cached_results": self.cached_results, "images": self.saved, "limit": self.limit,
-            "quarantined": self.quarantined,
+            "quarantined": self.quarantined, "pictures": self.images_made,
         }  # fmt: skip
 
 

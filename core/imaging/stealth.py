@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from core.errors import OutOfMemory
-from core.foreign import MAX_TEXT_BYTES
+from core.foreign import MAX_TEXT_BYTES, ForeignData, json_data
 
 from .exif import PARAMETERS
 from .files import BROKEN, MAX_PIXELS, silent
@@ -68,8 +68,8 @@ def _bytes(pixels: bytes) -> bytes:
 
 def _texts_of(text: str) -> dict[str, str]:
     try:
-        data = json.loads(text or "{}")
-    except (ValueError, RecursionError):
+        data = json_data(text)
+    except ForeignData:
         data = {}
     if isinstance(data, dict) and "Comment" in data:
         return {key: value if isinstance(value, str) else json.dumps(value) for key, value in data.items()}

@@ -13,6 +13,8 @@ PARTS = ("", *WEIGHT_STEMS, "tokenizer", "scheduler")  # the subfolders of a mod
 
 Stamp = tuple[tuple[str, int, int, int], ...]
 
+MAX_CARDS = 1024  # maximum number of cached cards; beyond it, the card that was read first is dropped
+
 _cards: dict[tuple[str, str], tuple[Stamp, ModelCard]] = {}
 
 
@@ -24,6 +26,9 @@ def card_of(folder: Path | str, *, name: str = "") -> ModelCard:
     key, stamp = (str(folder), name), _stamp(str(folder))
     known = _cards.get(key)
     if known is None or known[0] != stamp:
+        _cards.pop(key, None)
+        while len(_cards) >= MAX_CARDS:
+            del _cards[next(iter(_cards))]
         known = _cards[key] = stamp, probe(folder, name=name)
     return known[1]
 

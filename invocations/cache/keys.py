@@ -140,7 +140,7 @@ class Signer:
         return _Prepared(
             spec,
             {each.name: each.default for each in spec.inputs if not each.required},
-            tuple([each.name for each in spec.inputs if each.completes == "file"]),
+            tuple([each.name for each in spec.inputs if each.reads_file]),
             tuple([each.name for each in spec.inputs if each.completes == "model"]),
             tuple([each.name for each in spec.inputs if each.seed]),
             tuple([each.name for each in spec.inputs if each.completes == PROMPT]),

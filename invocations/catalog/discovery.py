@@ -109,11 +109,14 @@ def recipe_specs(
     waiting, made = dict(recipes), dict[str, InvocationSpec]()
     results: list[tuple[Path, InvocationSpec | DeclarationError]] = []
     while waiting:
-        names = {str(data.get("type")) for data in waiting.values()}
-        ready = [file for file, data in waiting.items() if not names & _commands(data)]
+        used = {str(data.get("type")): _commands(data) for data in waiting.values()}
+        ready = [file for file, data in waiting.items() if not used.keys() & _commands(data)]
         for file in ready or list(waiting):  # recipes that use each other are never ready, so they are refused
             try:
-                spec = describe_recipe(waiting.pop(file), {**specs, **made}, origin or str(file))
+                data = waiting.pop(file)
+                if not ready:
+                    _refuse_circle(str(data.get("type")), used)
+                spec = describe_recipe(data, {**specs, **made}, origin or str(file))
                 check_spec(spec, f"recipe `{spec.type}`")
             except DeclarationError as error:
                 results.append((file, error))
@@ -121,6 +124,21 @@ def recipe_specs(
                 made.setdefault(spec.type, spec)
                 results.append((file, spec))
     return results
+
+
+def _refuse_circle(name: str, used: Mapping[str, set[str]]) -> None:
+    """Refuse a recipe that uses itself, perhaps through other recipes. Raises: DeclarationError.
+
+    used: the commands in the pipeline of each recipe
+    """
+    ways: list[tuple[str, ...]] = [(name,)]
+    known = set[str]()
+    while ways:
+        way = ways.pop(0)
+        if name in used[way[-1]]:
+            raise DeclarationError(f"recipe `{name}`", f"it uses itself: {' -> '.join((*way, name))}")
+        known.add(way[-1])
+        ways += [(*way, each) for each in sorted(used[way[-1]] & used.keys() - known)]
 
 
 def _commands(data: Mapping[str, Any]) -> set[str]:

@@ -35,10 +35,12 @@ class Plugins:
         self.nodes_dirs = tuple(Path(folder).absolute() for folder in nodes_dirs)
         self.specs: Mapping[str, InvocationSpec] = {}
         self.problems: tuple[PluginProblem, ...] = ()
+        self._read_stamps: Mapping[str, Stamp] = {}
         self._cache = Path(cache_dir, f"nodes-{self._key():08x}.json") if cache_dir else None
 
     def read(self, built_in: Mapping[str, InvocationSpec]) -> None:
         """Read the cache or, if it is stale, import all plug-ins; types and unique roles in `built_in` are reserved."""
+        self._read_stamps = self._stamps()
         if self._load():
             return
         installed = {folder: [_mtime(folder), _installed(folder)] for folder in _folders()}
@@ -49,6 +51,11 @@ class Plugins:
 
             self.specs, self.problems, watched = read_plugins(files, built_in)
         self._store(watched, installed)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether files in the user's folders were added, removed or changed since they were read."""
+        return self._read_stamps != self._stamps()
 
     def files(self) -> list[Path]:
         """Return the node files in the user's folders, in order; names that begin with `_` or `.` are skipped."""

@@ -1,6 +1,7 @@
 """Derive the InvocationSpec of a recipe (a pipeline that is used as a command) from its TOML file.
 
-The arguments inside the pipeline are bound later, when the planner expands the recipe.
+The arguments inside the pipeline are bound later, when the planner expands the recipe. An input whose `${name}` is only
+a part of a string in the pipeline has no targets, but the key `part_of`; the planner inserts its value there.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from invocations.language.parser import parse
 from invocations.language.source import Source
 from invocations.language.stage_keys import stage_keys
 from invocations.language.tree import Stage
+from invocations.language.variables import declared
 from invocations.spec import RENAMED_CATEGORIES, Exposure, FieldSpec, FieldType, InvocationSpec
 
 TOP_KEYS = {"type", "title", "summary", "description", "category", "version", "tags", "examples", "pipeline", "inputs"}
 INPUT_KEYS: Mapping[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("description", "short", "unit", "given", "completes"), str),
+    **dict.fromkeys(("description", "short", "unit", "given", "completes", "part_of"), str),
     **dict.fromkeys(("required", "free_text", "primary", "common"), bool),
     **dict.fromkeys(("ge", "gt", "le", "lt"), (int, float)),
     **dict.fromkeys(("position", "multiple_of"), int),
@@ -31,10 +33,15 @@ INPUT_KEYS: Mapping[str, type | tuple[type, ...]] = {
 def describe_recipe(data: Mapping[str, Any], specs: Mapping[str, InvocationSpec], origin: str) -> InvocationSpec:
     """Convert a recipe file's data to metadata; whatever it omits comes from its stages. Raises: DeclarationError."""
     subject = f"recipe `{data.get('type', '?')}`"
-    _check_shape(data, subject)
+    check_shape(data, subject)
     inner = _commands(read_pipeline(data["pipeline"], subject), specs, subject)
     exposures = tuple(_exposure(name, entry, inner, subject) for name, entry in data.get("inputs", {}).items())
-    fields = tuple(_field(exposure, data["inputs"][exposure.name], inner) for exposure in exposures)
+    fields = tuple(_field(exposure.name, data["inputs"][exposure.name], inner) for exposure in exposures)
+    for field in fields:
+        if "part_of" in data["inputs"][field.name] and field.name not in _parts(data["pipeline"]):
+            raise DeclarationError(
+                subject, f"input `{field.name}` has `part_of`, but `${{{field.name}}}` is not in the pipeline"
+            )
     last = inner[next(reversed(inner))]
     return InvocationSpec(
         type=data["type"],
@@ -74,7 +81,8 @@ def _commands(
     return dict(zip(stage_keys(stages), (specs[stage.command.text] for stage in stages), strict=True))
 
 
-def _check_shape(data: Mapping[str, Any], subject: str) -> None:
+def check_shape(data: Mapping[str, Any], subject: str) -> None:
+    """Refuse unknown keys, missing keys and values of the wrong type. Raises: DeclarationError."""
     for key in sorted(set(data) - TOP_KEYS):
         raise DeclarationError(subject, f"`{key}` is not a key of a recipe; the keys are {', '.join(sorted(TOP_KEYS))}")
     for key in ("type", "summary", "pipeline"):
@@ -100,29 +108,41 @@ def _exposure(name: str, entry: Mapping[str, Any], inner: Mapping[str, Invocatio
     for key, value in entry.items():
         if not isinstance(value, INPUT_KEYS[key]):
             raise DeclarationError(subject, f"input `{name}`: `{key}` cannot be {value!r}")
-    to = entry.get("to")
-    if not (isinstance(to, list) and to and all(isinstance(target, str) for target in to)):
+    to = entry.get("to", [] if "part_of" in entry else None)
+    if not (isinstance(to, list) and (to or "part_of" in entry) and all(isinstance(target, str) for target in to)):
         raise DeclarationError(subject, f'input `{name}` needs `to`, a list such as ["denoise.steps"]')
-    targets = []
-    for target in to:
+    for target in (*to, *([entry["part_of"]] if "part_of" in entry else [])):
         stage, _, field = target.rpartition(".")
         if stage not in inner:
             raise DeclarationError(subject, f"input `{name}` goes to `{target}`, but the stages are {', '.join(inner)}")
         if inner[stage].input(field) is None:
             raise DeclarationError(subject, f"input `{name}` goes to `{target}`, but `{stage}` has no input `{field}`")
-        targets.append((stage, field))
-    return Exposure(name, tuple(targets))
+    return Exposure(name, tuple(map(_split, to)))
 
 
-def _field(exposure: Exposure, entry: Mapping[str, Any], inner: Mapping[str, InvocationSpec]) -> FieldSpec:
+def _split(target: str) -> tuple[str, str]:
+    """Return the stage and the input in a target such as `denoise.steps`."""
+    stage, _, field = target.rpartition(".")
+    return stage, field
+
+
+def _parts(pipeline: str) -> set[str]:
+    """Return the names of the inputs whose value is inserted into the pipeline."""
+    return {use.name.replace("-", "_") for use in declared(pipeline)}
+
+
+def _field(own: str, entry: Mapping[str, Any], inner: Mapping[str, InvocationSpec]) -> FieldSpec:
     """Return the metadata of a recipe's input: that of the first stage input it sets, with the recipe's changes."""
-    stage, name = exposure.targets[0]
+    stage, name = _split(next(iter(entry.get("to", ())), "") or entry["part_of"])
     model = inner[stage].input(name)
     assert model is not None
-    field = replace(model, name=exposure.name, primary=False, position=None, free_text=False, short="", precheck="")
-    changes = {key: value for key, value in entry.items() if key != "to"}
+    field = replace(model, name=own, primary=False, position=None, free_text=False, short="", precheck="")
+    if not entry.get("to"):
+        field = FieldSpec(own, FieldType("str"), f"inserted into `{name}` of `{stage}`", given="written")
+    changes = {key: value for key, value in entry.items() if key not in ("to", "part_of")}
     if "default" in changes:
         changes.setdefault("required", False)
+        field = replace(field, seed=False, by_model=False)
     elif changes.get("required"):
         changes["default"] = None
         field = replace(field, type=_without_none(field.type), seed=False)

@@ -80,6 +80,21 @@ class Registry(Indexed):
             self._plugins.read(self._built_in)
         return self._plugins
 
+    def refresh(self) -> None:
+        """Forget the plug-ins, so that they are read again on the next use; files may have been added or removed."""
+        for name in [name for name in self._found if name not in self._built_in]:
+            del self._found[name]
+        self._plugins = None
+
+    def refresh_if_changed(self) -> None:
+        """Forget the plug-ins if files in the user's folders were added, removed or changed since they were read."""
+        if self._plugins is not None and self._plugins.is_stale:
+            self.refresh()
+
+    def with_recipes(self, recipes: Mapping[str, InvocationSpec | None]) -> Indexed:
+        """Return a catalog in which these recipes are added or, if their metadata is None, removed."""
+        return _Changed(self, recipes)
+
     def __getitem__(self, key: str) -> InvocationSpec:
         found = self._found.get(key)
         if found is None:
@@ -98,6 +113,34 @@ class Registry(Indexed):
 
     def __len__(self) -> int:
         return len(self._built_in) + len(self.plugins.specs)
+
+
+class _Changed(Indexed):
+    """A catalog with recipes that a script will save or remove before the lines that are being planned run."""
+
+    def __init__(self, catalog: Registry, recipes: Mapping[str, InvocationSpec | None]) -> None:
+        self._catalog = catalog
+        self._added = {name: spec for name, spec in recipes.items() if spec is not None}
+        self._removed = frozenset(name for name, spec in recipes.items() if spec is None)
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        return self._catalog.roles
+
+    def __getitem__(self, key: str) -> InvocationSpec:
+        if key in self._removed:
+            raise KeyError(key)
+        return self._added[key] if key in self._added else self._catalog[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._added or (key not in self._removed and key in self._catalog)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (name for name in self._catalog if name not in self._removed and name not in self._added)
+        yield from self._added
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _import(spec: InvocationSpec) -> ModuleType:

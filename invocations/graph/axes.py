@@ -16,6 +16,7 @@ from .node_type import NodeType
 Axes = tuple[str, ...]
 
 AXIS: Final = "axis"  # the input of `iterate` that names its axis
+JOINED: Final = "+"  # between the names of axes that advance together, in the name of the axis that they form
 BY: Final = "by"  # the input of `collect` that names the axes to close
 
 
@@ -71,7 +72,7 @@ class NodeAxes:
         closing = closed(items, by, self.name)
         if by and any(edge.input == many for edge in incoming):
             refuse_by(by, items, self.name, self.known.__getitem__, node.id)
-        return self.merge((left(items, lists, closing, self.known.__getitem__),))
+        return self.merge((axis,) for axis in left(items, lists, closing, self.known.__getitem__))
 
 
 def name_of(iterate: Node) -> str:
@@ -89,7 +90,7 @@ def closed(items: Axes, by: Collection[str], name: Callable[[str], str]) -> Axes
 
 
 def left(items: Axes, lists: Axes, closing: Axes, axes_of: Callable[[str], Axes]) -> Axes:
-    """Return the axes around a `collect` node.
+    """Return the axes around a `collect` node, in no particular order.
 
     items: the axes of its items. lists: the axes of the lists that it extends. closing: the axes that it closes.
     axes_of: returns the axes of an `iterate` node

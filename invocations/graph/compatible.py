@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from invocations.spec import Base, FieldType, InvocationSpec, OutputSpec
 
+HOLES: Final = "holes"  # the input of `collect` that lets its list have None in place of an item that is missing
 ANY = FieldType("any")
+NONE = FieldType("none")
 _NUMBER = frozenset({"int", "float"})
 _STRINGS = frozenset({"enum", "color"})
 
@@ -93,6 +95,39 @@ def substitute(kind: FieldType, bound: Mapping[str, FieldType]) -> FieldType:
     if kind.args and has_variable(kind):
         return FieldType(kind.base, args=tuple(substitute(arg, bound) for arg in kind.args))
     return kind
+
+
+def resolved(
+    spec: InvocationSpec, output: OutputSpec, bound: Mapping[str, FieldType], written: Mapping[str, Any]
+) -> FieldType:
+    """Return the type of an output of a node, given the types of the type variables and the written inputs."""
+    kind = substitute(output.type, bound)
+    return with_holes(kind) if spec.role == "collect" and written.get(HOLES) else kind
+
+
+def with_holes(kind: FieldType) -> FieldType:
+    """Return the type of a list in which items may be missing: `list[T | None]` instead of `list[T]`."""
+    return FieldType("list", args=(_optional(kind.args[0]),))
+
+
+def without_holes(kind: FieldType) -> FieldType:
+    """Return the type of a list without missing items: `list[T]` instead of `list[T | None]`."""
+    if kind.base != "list" or kind.args[0].base != "union":
+        return kind
+    members = tuple(member for member in kind.args[0].args if member.base != "none")
+    return FieldType("list", args=(members[0] if len(members) == 1 else FieldType("union", args=members),))
+
+
+def accepts_holes(kind: FieldType) -> bool:
+    """Return True if an input of this type takes lists in which items are missing."""
+    members = kind.args if kind.base == "union" else (kind,)
+    return any(member.base == "list" and NONE in member.args[0].args for member in members)
+
+
+def _optional(kind: FieldType) -> FieldType:
+    if kind.base == "any" or fits(NONE, kind):
+        return kind
+    return FieldType("union", args=(*(kind.args if kind.base == "union" else (kind,)), NONE))
 
 
 def has_variable(kind: FieldType) -> bool:

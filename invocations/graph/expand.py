@@ -55,6 +55,8 @@ class Expansion:
 
     def add(self, ids: Sequence[str]) -> None:
         """Track nodes that were added to the graph, listed parents first."""
+        for id_ in ids:
+            self._items.add(id_)
         if self.loops.exist:
             self.places.add(reversed(ids))
         changed = self._branches.add(reversed(ids))
@@ -133,6 +135,8 @@ class Expansion:
         """Record the error of one run of a node."""
         if key not in self.errors:
             self.runs.fail(key)
+            if key[1]:
+                self._items.lose(key)
         self.errors[key] = error
         if key in self.pending:
             self._stuck.add(key[0])

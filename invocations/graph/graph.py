@@ -6,7 +6,7 @@ unique ids, existing nodes, existing fields, no cycles, types, and the rules for
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -153,13 +153,13 @@ class Graph:
                     waiting.append(edge.source)
         return found
 
-    def descendants(self, ids: Iterable[str]) -> set[str]:
-        """Return `ids` and all nodes that depend on them."""
+    def descendants(self, ids: Iterable[str], *, beyond: Callable[[str], bool] = lambda id_: True) -> set[str]:
+        """Return `ids` and all nodes that depend on them; leave out nodes for which `beyond` returns False."""
         waiting = list(dict.fromkeys(ids))
         found = set(waiting)
         for id_ in waiting:
             for edge in self.outgoing(id_):
-                if edge.target not in found:
+                if edge.target not in found and beyond(edge.target):
                     found.add(edge.target)
                     waiting.append(edge.target)
         return found

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from .branches import Branches
-from .gather import Group, LinkedInput, group_of, sources_of
+from .gather import Group, LinkedInput, group_of, keeps_holes, sources_of
 from .graph import Graph
 from .loops import Key, Loops, Path, Results, project
 from .ready import NodeStep, ReadyNodes
@@ -43,10 +43,22 @@ class Items:
         self._sources: dict[str, list[LinkedInput]] = {}
         self._needed: dict[str, Callable[[Path], bool] | None] = {}
         self._groups: dict[Key, Group] = {}  # the results that a `collect` node gathers in one iteration
+        self._has_holes = False  # whether a list may lack items
+        self._lost: set[Key] = set()  # runs that will have no result because a run that they need failed
 
     def arrive(self, key: Key) -> None:
         """Record that a result in a loop now exists."""
         self._arrived.append(key)
+
+    def add(self, node_id: str) -> None:
+        """Add a new node."""
+        self._has_holes = self._has_holes or keeps_holes(self._graph, node_id)
+
+    def lose(self, key: Key) -> None:
+        """Record that a run in a loop will have no result."""
+        if self._has_holes:
+            self._lost.add(key)
+            self._arrived.append(key)
 
     def look_again(self, node_id: str) -> None:
         """Record that runs of a node may have become ready although no result has arrived."""
@@ -61,6 +73,7 @@ class Items:
         """Drop everything derived from results and decisions that are no longer valid."""
         self._needed.clear()
         self._groups.clear()
+        self._lost.clear()
 
     def steps(self, limit: int | None, allowed: Collection[str] | None) -> Iterable[NodeStep]:
         """Yield a step for each ready run; its outputs, if any, must be recorded before the next step is requested."""
@@ -72,9 +85,24 @@ class Items:
         while self._arrived:
             id_, path = self._arrived.popleft()
             for target in dict.fromkeys(edge.target for edge in self._graph.outgoing(id_)):
+                if (id_, path) in self._lost:
+                    self._lose_users(id_, path, target)
                 if self._may_open(target, limit, allowed):
                     for each in self._paths_after(id_, path, target):
                         yield from self._open(target, each)
+
+    def _lose_users(self, source: str, path: Path, target: str) -> None:
+        """Record the runs of a node that need a lost result.
+
+        The items of an `iterate` node are not known, and an `if` node may need another branch; `Expansion` determines
+        what becomes of these nodes once their parents are done.
+        """
+        role = self._graph.node_type(target).spec.role
+        if role in ("iterate", "if") or keeps_holes(self._graph, target):
+            return
+        for each in self._paths_after(source, path, target):
+            if (target, each) not in self._lost:
+                self.lose((target, each))
 
     def _may_open(self, id_: str, limit: int | None, allowed: Collection[str] | None) -> bool:
         if id_ not in self._waiting or not self._loops.outer(id_) or self._branches.undecided(id_):
@@ -115,10 +143,11 @@ class Items:
         if group is None:
             return ()
         self._groups[id_, path] = group
-        if not group.is_complete(self._results):
+        if not group.is_complete(self._results, self._lost):
             return ()
+        found = group.gathered(self._results)
         output = next(iter(self._graph.node_type(id_).outputs))
-        return [NodeStep("given", id_, path, {output: group.gathered(self._results)})]
+        return [] if found is None else [NodeStep("given", id_, path, {output: found})]
 
     def _is_needed(self, id_: str, path: Path) -> bool:
         if not self._branches.guards(id_):

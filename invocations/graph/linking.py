@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import field
-from typing import Literal
+from typing import Any, Literal
 
 from invocations.frozen import frozen
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 
-from .compatible import fits
+from .compatible import fits, without_holes
 
 Reason = Literal["written", "piped", "named", "typed"]
-Mismatch = Literal["list_into_scalar", "scalar_into_list", "type_mismatch"]
+Mismatch = Literal["list_into_scalar", "scalar_into_list", "missing_items", "type_mismatch"]
 
 
 @frozen
@@ -25,13 +25,17 @@ class Loop:
     iterate: the id of its `iterate` node
     axis: its name if it is an axis of a sweep, or "" if the user wrote the `iterate`
     place: loops are sorted by it, the outermost first
-    count: the number of items, or None if it is not known
+    values: its items, if they are known; otherwise ()
+    parts: if its items are some of the combinations of several axes, the name and the values of each of these axes
+    left_out: the positions of the combinations that are not items, counted from 0; the last part turns fastest
     """
 
     iterate: str
     axis: str = ""
     place: tuple[int, int] = field(default=(0, 0), compare=False)
-    count: int | None = field(default=None, compare=False)
+    values: Sequence[Any] = field(default=(), compare=False)
+    parts: tuple[tuple[str, Sequence[Any]], ...] = field(default=(), compare=False)
+    left_out: Sequence[int] = field(default=(), compare=False)
 
 
 @frozen
@@ -40,6 +44,7 @@ class Offer:
 
     name: what the output is called in its stage
     loops: the loops around its node, including the node itself if it is an `iterate`, the outermost first
+    axes: the axes of a sweep whose items are collected in the list, the outermost first
     """
 
     stage: int
@@ -48,6 +53,7 @@ class Offer:
     node: str
     output: str
     loops: tuple[Loop, ...] = ()
+    axes: tuple[Loop, ...] = field(default=(), compare=False)
 
 
 def accepts(field: FieldSpec, offer: Offer) -> bool:
@@ -56,7 +62,12 @@ def accepts(field: FieldSpec, offer: Offer) -> bool:
 
 
 def mismatch(source: FieldType, target: FieldType) -> Mismatch:
-    """Return why the source type does not fit: a list where one value is needed, the reverse, or another mismatch."""
+    """Return why the source type does not fit.
+
+    A list where one value is needed, the reverse, a list whose items may be missing, or another mismatch.
+    """
+    if fits(without_holes(source), target):
+        return "missing_items"
     if source.base == "list" and fits(source.args[0], target):
         return "list_into_scalar"
     if any(member.base == "list" and fits(source, member.args[0]) for member in members(target)):
@@ -65,7 +76,7 @@ def mismatch(source: FieldType, target: FieldType) -> Mismatch:
 
 
 def enters_pipe(field: FieldSpec | None, offer: Offer | None) -> bool:
-    """Return True if a pipe may carry an output to an input: the type fits, or one is a list of the other."""
+    """Return True if a pipe may carry an output to an input: the type fits, or could be made to fit with a loop."""
     if field is None or offer is None or field.given == "written":
         return False
     return fits(offer.type, field.type) or mismatch(offer.type, field.type) != "type_mismatch"

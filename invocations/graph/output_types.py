@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from invocations import errors
 from invocations.spec import FieldType
 
-from .compatible import bindings, may_arrive, substitute, type_of_value
+from .compatible import bindings, fits, may_arrive, resolved, type_of_value, without_holes
 from .node import Edge, Node
 from .node_type import NodeType, NodeTypes
 
@@ -47,12 +47,7 @@ class OutputTypes:
         """Check the types of a node's inputs and resolve those of its outputs. Raises: TypeMismatch."""
         for edge in incoming:
             if not self._fits(edge, nodes[edge.source], node, node_type):
-                raise errors.TypeMismatch(
-                    f"`{edge.source}.{edge.output}` is of type {self.of(nodes[edge.source], edge.output)},"
-                    f" but `{edge.target}.{edge.input}` takes values of type {node_type.inputs[edge.input].type}",
-                    node=node.id,
-                    field=edge.input,
-                )
+                raise self._mismatch(edge, self.of(nodes[edge.source], edge.output), node_type.inputs[edge.input].type)
         if node_type.generic:
             self._outputs[node.id] = self._settle(node, node_type, incoming, nodes)
 
@@ -70,7 +65,21 @@ class OutputTypes:
                 node=node.id,
                 field=name,
             )
-        return {name: substitute(output.type, bound) for name, output in node_type.outputs.items()}
+        return {
+            name: resolved(node_type.spec, output, bound, node.inputs) for name, output in node_type.outputs.items()
+        }
+
+    def _mismatch(self, edge: Edge, source: FieldType, wanted: FieldType) -> errors.TypeMismatch:
+        if fits(without_holes(source), wanted):
+            message = (
+                f"items of `{edge.source}.{edge.output}` may be missing, but `{edge.target}.{edge.input}` needs all"
+            )
+        else:
+            message = (
+                f"`{edge.source}.{edge.output}` is of type {source},"
+                f" but `{edge.target}.{edge.input}` takes values of type {wanted}"
+            )
+        return errors.TypeMismatch(message, node=edge.target, field=edge.input)
 
     def _fits(self, edge: Edge, source: Node, target: Node, node_type: NodeType) -> bool:
         wanted = node_type.inputs[edge.input].type

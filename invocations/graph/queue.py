@@ -18,24 +18,34 @@ class Places:
     """Knows the place of each run in the execution order: nodes as written, and the items of a loop one after another.
 
     A node whose result is used in a loop is placed in the first item that uses it, even if the node itself is outside
-    the loop.
+    the loop. The axes that a `collect` node closes advance faster than the axes that it keeps, so that its first list
+    is complete as soon as possible.
     """
 
     def __init__(self, graph: Graph, loops: Loops) -> None:
         self._graph = graph
         self._loops = loops
-        self._reach: dict[str, Axes] = {}  # the axes of the innermost loop that uses a node's result
+        self._reach: dict[str, Axes] = {}  # the axes of the innermost loop that uses a node's result, slowest first
 
     def add(self, ids: Iterable[str]) -> None:
         """Add new nodes, each after the nodes that depend on it."""
         for id_ in ids:
-            reach = self._loops.axes(id_)
+            reach = axes = self._loops.axes(id_)
+            slow: Axes = ()  # the axes that advance first if their order differs from the order of the loops
             for edge in self._graph.outgoing(id_):
                 inner = self._reach.get(edge.target)
-                if inner and self._graph.node_type(edge.target).spec.role != "collect":
-                    reach = self._graph.merge_axes((reach, inner))
+                if not inner:
+                    continue
+                if self._graph.node_type(edge.target).many:
+                    inner = tuple(axis for axis in inner if axis in axes)
+                    inner = (*inner, *(axis for axis in axes if axis not in inner))
+                reach = self._graph.merge_axes((reach, inner))
+                slow = slow or (inner if inner != self._sorted(inner) else ())
             if reach:
-                self._reach[id_] = reach
+                self._reach[id_] = (*slow, *(axis for axis in reach if axis not in slow)) if slow else reach
+
+    def _sorted(self, axes: Axes) -> Axes:
+        return tuple(sorted(axes, key=self._graph.rank)) if len(axes) > 1 else axes
 
     def of(self, id_: str, path: Path) -> Place:
         """Return the place of one run of a node; a lower place comes first."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from .axes import Axes
-from .gather import sources_of
+from .gather import keeps_holes, sources_of
 from .graph import Graph
 from .loops import Key, Loops, Path, Results
 
@@ -30,9 +30,12 @@ class Runs:
         """Count a run that failed, and the runs in its loop that cannot begin because of the failure."""
         id_, path = key
         self.end(key)
-        for other in self._graph.descendants((id_,)) if path else ():
+        for other in self._graph.descendants((id_,), beyond=self._needs_all) if path else ():
             if other != id_ and self._loops.axes(other) == self._loops.axes(id_):
                 self._blocked.setdefault(other, set()).add(path)
+
+    def _needs_all(self, node_id: str) -> bool:
+        return not keeps_holes(self._graph, node_id)
 
     def reset(self, keys: Iterable[Key]) -> None:
         """Stop counting runs that no longer have a result or an error."""
@@ -70,11 +73,11 @@ class Runs:
         """Return the keys of the results that a node uses in one iteration; a `collect` node uses all items."""
         axes = self._loops.axes(node_id)
         if self._graph.node_type(node_id).many:
+            index = dict(zip(axes, path, strict=True))
             return [
                 (edge.source, other)
                 for edge in self._graph.incoming(node_id)
-                for other in self._loops.paths(self._loops.axes(edge.source))
-                if _agrees(axes, path, self._loops.axes(edge.source), other)
+                for other in self._within(self._loops.axes(edge.source), index)
             ]
         return [source.key(path) for source in sources_of(self._graph, self._loops, node_id, axes)]
 
@@ -97,7 +100,10 @@ class Runs:
                     waiting.append(edge.source)
         return found
 
-
-def _agrees(axes: Axes, path: Path, other_axes: Axes, other: Path) -> bool:
-    index = dict(zip(axes, path, strict=True))
-    return all(index.get(axis, place) == place for axis, place in zip(other_axes, other, strict=True))
+    def _within(self, axes: Axes, index: Mapping[str, int]) -> list[Path]:
+        """Return the known iteration paths along the axes that contain the given indices."""
+        found = self._loops.within(axes, index)
+        if found is not None:
+            return found
+        places = [(place, index[axis]) for place, axis in enumerate(axes) if axis in index]
+        return [path for path in self._loops.paths(axes) if all(path[place] == at for place, at in places)]

@@ -182,7 +182,8 @@ def _read_arguments(tokens: Sequence[Token]) -> tuple[list[Argument], int | None
 
 def _read_option(token: Token, rest: list[Token]) -> Option:
     """Read an option, and the value attached to it with or without `=`."""
-    short = not token.text.startswith("--")
+    bare = not token.text.startswith("-")
+    short = not bare and not token.text.startswith("--")
     end = token.span.end
     equals = bool(rest) and rest[-1].kind == "equals"
     if equals:
@@ -193,7 +194,7 @@ def _read_option(token: Token, rest: list[Token]) -> Option:
         end = value.span.end
     elif equals:
         value = Word("", "", Span(end, end))
-    return Option(token.value, value, value is not None, short, Span(token.span.start, end), token.span)
+    return Option(token.value, value, value is not None, short, Span(token.span.start, end), token.span, bare)
 
 
 def _read_value(token: Token) -> Value:
@@ -214,7 +215,7 @@ def _take_name(
     rest = list(reversed(arguments[:end]))
     while rest:
         each = rest.pop()
-        if not isinstance(each, Option) or each.short or each.name != AS:
+        if not isinstance(each, Option) or each.short or each.bare or each.name != AS:
             kept.append(each)
             continue
         follows = rest.pop() if not each.glued and rest and isinstance(rest[-1], Positional) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from .tokens import LETTERS, is_option, is_space, scan
+from .tokens import LETTERS, SWEEP, is_option, is_space, scan
 from .tree import Argument, Pipeline, Positional, Quote, Stage, Value, Word
 
 GLUED = "-n="  # prefix for testing whether a word stays one word after the `=` of an option
@@ -24,14 +24,15 @@ def print_stage(stage: Stage) -> str:
     """Return a stage as text."""
     last = stage.name if not stage.as_option else None
     end = stage.end_of_options if last is None else None
-    shown = [*stage.arguments]
+    shown, declares = [*stage.arguments], stage.command.text == SWEEP
     if stage.name is None and end is None:
         shown[-2:] = _not_a_name(shown[-2:])
     pieces = [print_value(stage.command), *(["--as", stage.name] if stage.as_option and stage.name else [])]
     for index, argument in enumerate(shown):
         if index == end:
             pieces.append("--")
-        pieces.append(_print_argument(argument, ended=end is not None and index >= end))
+        ended = end is not None and index >= end
+        pieces.append(_print_argument(argument, ended=ended, declares=declares))
     if end == len(shown):
         pieces.append("--")
     if last is not None:
@@ -39,13 +40,16 @@ def print_stage(stage: Stage) -> str:
     return " ".join(pieces)
 
 
-def print_value(value: Value, *, after: str = "", ended: bool = False) -> str:
-    """Return a value as text, quoted if needed. `after`: the text just before the value; `ended`: `--` precedes it."""
+def print_value(value: Value, *, after: str = "", ended: bool = False, declares: bool = False) -> str:
+    """Return a value as text, quoted if needed.
+
+    after: the text just before the value. ended: `--` precedes it. declares: it is a word of `sweep`
+    """
     if not isinstance(value, Word):
         return str(value)
     quote = value.quote
     if not quote:
-        if _is_bare(value.text, after=after, ended=ended):
+        if _is_bare(value.text, after=after, ended=ended, declares=declares):
             return value.text
         quote = _quote_for(value.text)
     if quote == "'" and "'" not in value.text:
@@ -83,17 +87,22 @@ def as_glued_word(text: str) -> Word:
 def join_words(words: Iterable[str]) -> str:
     """Return the line that is equivalent to words from a shell; a lone `|` separates stages."""
     pieces: list[str] = []
-    ended = False
+    ended, declares = False, None  # whether `--` precedes the word, and whether it follows the command `sweep`
     for word in words:
-        pieces.append(_shell_value(word) if ended and word != "|" else _shell_argument(word))
+        name, _, value = word.partition("=")
+        if declares and not ended and name != word and not value.startswith("=") and is_option(name):
+            pieces.append(f"{name}={_shell_value(value, glued=True)}")
+        else:
+            pieces.append(_shell_value(word) if ended and word != "|" else _shell_argument(word))
         ended = word != "|" and (ended or word == "--")
+        declares = None if word == "|" else word == SWEEP if declares is None else declares
     return " ".join(pieces)
 
 
-def _print_argument(argument: Argument, *, ended: bool) -> str:
+def _print_argument(argument: Argument, *, ended: bool, declares: bool) -> str:
     if isinstance(argument, Positional):
-        return print_value(argument.value, ended=ended)
-    name = ("-" if argument.short else "--") + argument.name
+        return print_value(argument.value, ended=ended, declares=declares)
+    name = ("" if argument.bare else "-" if argument.short else "--") + argument.name
     if argument.value is None:
         return name
     if not argument.glued:
@@ -101,11 +110,11 @@ def _print_argument(argument: Argument, *, ended: bool) -> str:
     return f"{name}={print_value(argument.value, after=GLUED)}"
 
 
-def _is_bare(text: str, *, after: str = "", ended: bool = False) -> bool:
+def _is_bare(text: str, *, after: str = "", ended: bool = False, declares: bool = False) -> bool:
     """Return True if a string without quotes is read as a single word in this place."""
     if not text:
         return bool(after)
-    tokens = scan(f"{after}{text} x", at_start=False, ended=ended)
+    tokens = scan(f"{after}{text} x", at_start=False, ended=ended, declares=declares)
     return any(token.kind == "word" and token.text == text and token.span.start == len(after) for token in tokens[:3])
 
 

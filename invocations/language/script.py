@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from invocations.frozen import frozen
 
 from .source import Source, Span
-from .tokens import Token, scan, tokenize
+from .tokens import SWEEP, Token, scan, tokenize
 
 SILENT = ("comment", "continuation", "newline")  # kinds of tokens that are not words
 SEPARATORS = ("comment", "newline")
@@ -111,32 +111,36 @@ def _statement(lines: list[str], name: str | None, first_line: int) -> Iterator[
 class _Ending:
     """The state at the end of a text: what is still open (a quote, `|`, a backslash), and how to scan the next line.
 
-    `at_start` and `ended` describe the place where scanning restarts, which is before an open quote.
+    `at_start`, `ended` and `declares` describe the place where scanning restarts, which is before an open quote.
     """
 
-    __slots__ = ("at_start", "ended", "open", "quote")
+    __slots__ = ("at_start", "declares", "ended", "open", "quote")
 
-    def __init__(self, opened: str = "", at_start: bool = True, ended: bool = False) -> None:
+    def __init__(
+        self, opened: str = "", at_start: bool = True, ended: bool = False, declares: bool | None = None
+    ) -> None:
         self.open = opened
         self.quote = opened if opened in ("'", '"') else ""
         self.at_start = at_start
         self.ended = ended
+        self.declares = declares
 
     @classmethod
     def of(cls, text: str, before: _Ending | None = None) -> _Ending:
         """Scan a text and return the state at its end; `before` is the state at the end of the preceding text."""
         before = before or cls()
-        tokens = [t for t in scan(text, at_start=before.at_start, ended=before.ended) if t.kind not in SEPARATORS]
+        found = scan(text, at_start=before.at_start, ended=before.ended, declares=before.declares)
+        tokens = [token for token in found if token.kind not in SEPARATORS]
         if not tokens:
             return before if before.open == "|" else cls()
         last = tokens[-1]
         if last.kind == "unclosed":
-            return cls(last.text[0], before.at_start, before.ended)
+            return cls(last.text[0], before.at_start, before.ended, before.declares)
         if last.kind == "bar":
             return cls("|")
         if last.kind == "continuation" and not last.text.endswith("\n"):
             at_start = before.at_start and all(token.kind == "continuation" for token in tokens)
-            return cls("\\", at_start, _ends_options(tokens, before.ended))
+            return cls("\\", at_start, _ends_options(tokens, before.ended), _ends_sweep(tokens, before.declares))
         return cls()
 
 
@@ -145,3 +149,13 @@ def _ends_options(tokens: list[Token], ended: bool) -> bool:
     for token in tokens:
         ended = token.kind == "end_of_options" or (ended and token.kind != "bar")
     return ended
+
+
+def _ends_sweep(tokens: list[Token], declares: bool | None) -> bool | None:
+    """Return True if the command of the last stage is `sweep`, None if the last stage has no command yet."""
+    for token in tokens:
+        if token.kind == "bar":
+            declares = None
+        elif declares is None and token.kind != "continuation":
+            declares = token.text == SWEEP
+    return declares

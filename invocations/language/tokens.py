@@ -15,7 +15,7 @@ Kind = Literal[
     "unclosed",  # a quoted value whose closing quote is missing; runs to the end of the text
     "reference",  # @fox.image, @fox*
     "bad_reference",  # begins with @ but is not a reference
-    "option",  # --name or -n, without its value
+    "option",  # --name or -n, without its value; or the name in the name=value of a sweep
     "bad_option",  # begins with -- but is not an option
     "equals",  # the = between an option and its attached value
     "end_of_options",  # --
@@ -28,6 +28,7 @@ Kind = Literal[
 BYTE_ORDER_MARK = "\ufeff"
 DIGITS = frozenset("0123456789")
 EACH = "*"  # at the end of a reference: each item of a list
+SWEEP = "sweep"  # the command whose words are declarations: name=value
 AS = "as"  # the keyword before the name of a stage
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t", "$": "$"}
@@ -54,14 +55,18 @@ def tokenize(source: Source) -> tuple[Token, ...]:
     return scan(source.text)
 
 
-def scan(text: str, *, at_start: bool = True, ended: bool = False) -> tuple[Token, ...]:
-    """Return the tokens in part of a text. `ended`: `--` precedes the part; `at_start`: the part starts a line."""
-    return _scan(text, at_start, ended)
+def scan(text: str, *, at_start: bool = True, ended: bool = False, declares: bool | None = None) -> tuple[Token, ...]:
+    """Return the tokens in part of a text.
+
+    at_start: the part starts a line. ended: `--` precedes the part
+    declares: the command before the part is `sweep`; None if the part begins with a command
+    """
+    return _scan(text, at_start, ended, declares)
 
 
 @lru_cache(maxsize=CACHED_TEXTS)
-def _scan(text: str, at_start: bool, ended: bool) -> tuple[Token, ...]:
-    return tuple(_Scanner(text, at_start, ended).scan())
+def _scan(text: str, at_start: bool, ended: bool, declares: bool | None) -> tuple[Token, ...]:
+    return tuple(_Scanner(text, at_start, ended, declares).scan())
 
 
 def is_space(char: str) -> bool:
@@ -94,12 +99,18 @@ def split_reference(text: str) -> tuple[str | int, str | None, bool] | None:
 
 
 class _Scanner:
-    """Scans a text once. `at_start`: this line contains only spaces so far; `ended`: a `--` has ended the options."""
+    """Scans a text once.
 
-    def __init__(self, text: str, at_start: bool, ended: bool) -> None:
+    at_start: this line contains only spaces so far
+    ended: a `--` has ended the options
+    declares: the command of this stage is `sweep`; None if there is no command yet
+    """
+
+    def __init__(self, text: str, at_start: bool, ended: bool, declares: bool | None) -> None:
         self.text = text
         self.at_start = at_start
         self.ended = ended
+        self.declares = declares
         self.position = 0
         self.tokens: list[Token] = []
 
@@ -108,7 +119,7 @@ class _Scanner:
             char = self.text[self.position]
             if char == "\n":
                 self.add("newline", self.position + 1)
-                self.at_start, self.ended = True, False
+                self.at_start, self.ended, self.declares = True, False, None
             elif is_space(char):
                 self.position += 1
             elif char == "\\" and (end := self.continuation(self.position)):
@@ -124,11 +135,23 @@ class _Scanner:
     def bar_or_argument(self, char: str) -> None:
         if char == "|":
             self.add("bar", self.position + 1)
-            self.ended = False
-        elif char == "-" and not self.ended:
+            self.ended, self.declares = False, None
+            return
+        if char == "-" and not self.ended:
             self.dashes()
-        else:
+        elif self.ended or not self.declares or not self.declaration():
             self.value()
+        if self.declares is None:
+            self.declares = self.tokens[-1].text == SWEEP
+
+    def declaration(self) -> bool:
+        """Read `name=value` and return True, or return False if the word has another form."""
+        name, equals, value = self.text[self.position : self.bare_end(self.position)].partition("=")
+        if not equals or value.startswith("=") or not is_option(name):  # `seed==1` is an expression
+            return False
+        self.add("option", self.position + len(name), name)
+        self.glued_value(equals=True)
+        return True
 
     def add(self, kind: Kind, end: int, value: str | None = None, literals: tuple[int, ...] = ()) -> None:
         text = self.text[self.position : end]

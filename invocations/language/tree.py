@@ -55,7 +55,7 @@ Value = Word | Reference
 
 @frozen
 class Option:
-    """An option: `--name`, `--name=value`, `-n` or `-n=value`.
+    """An option: `--name`, `--name=value`, `-n` or `-n=value`; or `name=value` in a sweep, if `bare` is True.
 
     Only an attached value is part of the option. The command's spec decides whether `--name` takes the next argument.
     """
@@ -66,6 +66,7 @@ class Option:
     short: bool = False
     span: Span = field(default=NOWHERE, compare=False)
     name_span: Span = field(default=NOWHERE, compare=False)
+    bare: bool = False
 
 
 @frozen

@@ -1,4 +1,7 @@
-"""Variables of scripts: `${name}` inside a value, except in single quotes and as `\\${name}` in double quotes."""
+"""Variables of scripts and inputs of recipes: `${name}` inside a value; in a recipe, also `${name=default}`.
+
+In single quotes, and after a backslash in double quotes, `${name}` is plain text.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +12,22 @@ from invocations.frozen import frozen
 from .source import Source
 from .tokens import is_name, tokenize
 
-MARK, CLOSE = "${", "}"
+MARK, CLOSE, EQUALS = "${", "}", "="
 
 
 @frozen
 class Use:
-    """One `${name}` and its position in the string."""
+    """One `${name}` or `${name=default}` and its position in the string."""
 
     name: str
     start: int
     end: int
+    default: str | None = None
 
     @property
     def text(self) -> str:
         """The text of the variable as written."""
-        return MARK + self.name + CLOSE
+        return MARK + self.name + ("" if self.default is None else EQUALS + self.default) + CLOSE
 
 
 def uses(text: str) -> Iterator[Use]:
@@ -37,6 +41,17 @@ def uses(text: str) -> Iterator[Use]:
         if text.startswith(CLOSE, end) and is_name(name):
             yield Use(name, start, end + len(CLOSE))
         start = text.find(MARK, end)
+
+
+def declared(text: str) -> Iterator[Use]:
+    """Yield every `${name}` and every `${name=default}` in a string; a default ends at the next `}`."""
+    start = text.find(MARK)
+    while start >= 0:
+        close = text.find(CLOSE, start)
+        name, equals, default = text[start + len(MARK) : max(close, start)].partition(EQUALS)
+        if close >= 0 and is_name(name):
+            yield Use(name, start, close + len(CLOSE), default if equals else None)
+        start = text.find(MARK, start + len(MARK))
 
 
 def segments(text: str, literals: Iterable[int]) -> list[str]:

@@ -58,7 +58,11 @@ class Iterate(Invocation):
     roles=("gathers",),
 )
 class Collect(Invocation):
-    """Collect the items of the enclosing loop into a list, in order. `--by` selects the loops that end here."""
+    """Collect the items of the enclosing loop into a list, in order.
+
+    `--by` selects the loops that end here. If an item fails, no list is made; with `--holes`, the list has an empty
+    place for the item instead, which `grid` draws as a marked cell and `retry` fills.
+    """
 
     item: Item = input_field(primary=True, given="linked", description="item to collect")
     earlier: list[Item] = input_field(
@@ -66,6 +70,9 @@ class Collect(Invocation):
     )
     by: list[str] = input_field(
         default=[], given="written", description="names of the axes to collect along (default: the innermost loop)"
+    )
+    holes: bool = input_field(
+        default=False, given="written", description="keep an empty place for each item that failed"
     )
 
     def invoke(self, context: InvocationContext) -> CollectionOutput:

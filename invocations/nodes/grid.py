@@ -9,6 +9,7 @@ from annotated_types import Ge, Le
 
 from invocations.fields import input_field, output_field
 from invocations.invocation import ImageRef, Invocation, InvocationContext, Output, invocation
+from invocations.services.images.base import BY_ITEM
 from invocations.services.translate_errors import translated
 from invocations.sheets import Arrangement, arrange, read_axes
 
@@ -72,8 +73,10 @@ class Grid(Invocation):
 
     def invoke(self, context: InvocationContext) -> GridOutput:
         self._warn(context)
-        arrangement = arrange(read_axes(self.axes), self.rows, self.columns)
+        arrangement = arrange(read_axes(self.axes, len(self.images)), self.rows, self.columns)
         places = self._places(context, arrangement)
+        if arrangement.outer and places is not None:
+            context.fact(BY_ITEM, [arrangement.values(sheet) for sheet in arrangement.sheets])
         with translated():
             drawn = self._list(context) if places is None else self._sweep(context, arrangement, places)
             sheets = [_stored(context, sheet) for sheet in drawn]

@@ -83,7 +83,12 @@ class Join(Invocation):
 
 
 @invocation(
-    "replace", title="Replace", category="text", tags=("change", "words"), examples=("replace 'a red house' red blue",)
+    "replace",
+    title="Replace",
+    category="text",
+    tags=("change", "words"),
+    examples=("replace 'a red house' red blue",),
+    roles=("replaces",),
 )
 class Replace(Invocation):
     """Replace every occurrence of a string."""

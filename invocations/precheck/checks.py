@@ -142,7 +142,7 @@ def of_axes(known: Known, name: str) -> None:
     """Refuse a name in `rows` or `columns` that is not an axis of the sweep."""
     arrange(read_axes(known.value("axes") or ()), **{name: known.value(name) or None})
     try:
-        _arrangement(known)
+        arrange(read_axes(known.value("axes") or ()), known.value("rows"), known.value("columns"))
     except BadValue as error:
         if error.field == name:
             raise
@@ -154,7 +154,9 @@ def labeled(known: Known, name: str) -> None:
 
 
 def _arrangement(known: Known) -> Arrangement:
-    return arrange(read_axes(known.value("axes") or ()), known.value("rows"), known.value("columns"))
+    axes = known.value("axes") or ()
+    items = known.count("images") if any(axis["labels"] is None for axis in axes) else None
+    return arrange(read_axes(axes, items), known.value("rows"), known.value("columns"))
 
 
 def of_pasted(known: Known, name: str) -> None:

@@ -22,6 +22,7 @@ from .plain import plain_work
 if TYPE_CHECKING:
     from invocations.invocation import Invocation
     from invocations.services.enhancement.base import EnhancementService
+    from invocations.services.files.base import FileService
     from invocations.services.generation.base import GenerationService
     from invocations.services.images.base import ImageService
     from invocations.services.models.base import ModelService
@@ -79,6 +80,10 @@ class LocalContext(InvocationContext):
         return self._services.images
 
     @property
+    def files(self) -> FileService:
+        return self._services.files
+
+    @property
     def tensors(self) -> TensorService:
         return self._services.tensors
 
@@ -124,15 +129,25 @@ class LocalContext(InvocationContext):
     def claimed(self) -> str:
         return self._session.claim((self.node_id, self._path))
 
+    @property
+    def replaces(self) -> str:
+        return self.claimed if self._session.has_finished((self.node_id, self._path)) else ""
+
     def record(self) -> Record:
+        from .axis_facts import axis_facts
         from .facts import gather_ancestors, gather_facts, gather_files, trace  # only nodes that save need them
+        from .one_item import graph_of_item
 
         session = self._session
         start = (self.node_id, self._path)
         traced = trace(session, start)
         line = session.line_of(self.node_id)
-        graph = session.graph.to_json(session.graph.ancestors((self.node_id,)))
-        facts = {**gather_facts(session, traced), "index": session.count(self._node_type) + 1}
+        graph = graph_of_item(session, start)
+        facts = {
+            **gather_facts(session, traced),
+            **axis_facts(session, start),
+            "index": session.count(self._node_type) + 1,
+        }
         ancestors, files = gather_ancestors(session, traced), gather_files(session, trace(session, start, masks=False))
         return Record(line.text if line else "", graph, facts, versions(), ancestors, files)
 

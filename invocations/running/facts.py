@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from invocations.catalog.roles import first_argument
-from invocations.services.images.base import MAKINGS
+from invocations.services.images.base import BY_ITEM, MAKINGS
 from invocations.sessions.session import Key, Session
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
 
@@ -44,8 +44,11 @@ def trace(session: Session, start: Key, *, masks: bool = True) -> Trace:
 def gather_facts(session: Session, traced: Trace) -> dict[str, Any]:
     """Return the facts of a node and of all nodes its result was made from; the nearest node's value wins."""
     facts: dict[str, Any] = {}
-    for key, _, sources in traced:
-        _add(facts, ((name, value) for name, value in session.facts(key).items() if name != MAKINGS))
+    for key, part, sources in traced:
+        own = session.facts(key)
+        if BY_ITEM in own and part is not None and part.place:
+            _add(facts, own[BY_ITEM][part.place[0]].items())
+        _add(facts, ((name, value) for name, value in own.items() if name not in (MAKINGS, BY_ITEM)))
         _add(facts, _written(session.graph.nodes[key[0]].inputs))
         _add(facts, _known(session.results.get(key, {}).values()))
         for source in sources:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from invocations.catalog.roles import first_argument
 from invocations.frozen import frozen
+from invocations.graph.gather import keeps_holes
 from invocations.sessions.session import Key, Session
 from invocations.values import Ref
 
@@ -47,7 +48,7 @@ def origins(
     """
     node_type = session.graph.node_type(key[0])
     links = [link for link in _links(session, key) if masks or not _is_mask(node_type.spec, link.input)]
-    everything = [link.part for link in links]
+    everything = [link.part for link in links if link.part.key in session.results]
     if output is None:
         return everything
     if node_type.many:
@@ -71,11 +72,15 @@ def value_of(session: Session, part: Part) -> Any:
 
 
 def _links(session: Session, key: Key) -> Iterator[_Link]:
-    """Yield the links into a node in the order of its edges; for an edge from a loop, in the order of the items."""
+    """Yield the links into a node in the order of its edges; for an edge from a loop, in the order of the items.
+
+    The items that are missing in a list with holes are included.
+    """
     sources = dict.fromkeys(session.expansion.runs.sources(*key))
+    many = session.graph.node_type(key[0]).many if keeps_holes(session.graph, key[0]) else ""
     for edge in session.graph.incoming(key[0]):
         for source in sources:
-            if source[0] == edge.source and source in session.results:
+            if source[0] == edge.source and (source in session.results or edge.input == many):
                 yield _Link(edge.input, Part(source, edge.output))
 
 
@@ -101,7 +106,8 @@ def _gathered(session: Session, links: list[_Link], many: str, place: Place) -> 
         else:
             count = _length(session, link.part)
         if index < count:
-            return [_within(link.part, tuple(rest) if link.input == many else (index, *rest))]
+            part = _within(link.part, tuple(rest) if link.input == many else (index, *rest))
+            return [part] if part.key in session.results else []
         index -= count
     return []
 

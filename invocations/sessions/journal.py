@@ -68,7 +68,7 @@ class Retried:
 
 @frozen
 class Forgotten:
-    """Results whose content is lost are dropped and recomputed.
+    """Results that are incomplete or whose content is lost are dropped and recomputed.
 
     nodes: nodes whose unfinished runs are prepared again. results: the dropped results by node and iteration; None
     drops all results of `nodes`.

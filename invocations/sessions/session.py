@@ -34,19 +34,8 @@ from .journal import (
 
 Key = tuple[str, Path]
 __all__ = [
-    "CANCELLED",
-    "QUARANTINED",
-    "Claimed",
-    "Extension",
-    "Forgotten",
-    "JournalEntry",
-    "Key",
-    "LineEnded",
-    "Retried",
-    "Session",
-    "SessionLine",
-    "SessionStage",
-    "new_session_id",
+    "CANCELLED", "QUARANTINED", "Claimed", "Extension", "Forgotten", "JournalEntry", "Key", "LineEnded", "Retried",
+    "Session", "SessionLine", "SessionStage", "new_session_id",
 ]  # fmt: skip
 
 
@@ -175,13 +164,17 @@ class Session:
         """Return True if a node has started to run and has not finished."""
         return key in self._parts.unfinished_starts
 
+    def has_finished(self, key: Key) -> bool:
+        """Return True if a node has finished, even if its result was dropped later."""
+        return key in self._parts.finished
+
     @property
     def quarantined(self) -> Set[Key]:
         """The nodes that do not run again until `retry`, because they crashed a process in which they ran alone."""
         return self._parts.quarantined
 
     def claim(self, key: Key) -> str:
-        """Return the file that a node was about to write when its last run was interrupted, or ""."""
+        """Return the file that a node was about to write, or wrote, in its last run, or ""."""
         return self._parts.claims.get(key, "")
 
     def prepared(self, extension: Extension, now: float) -> Extension:

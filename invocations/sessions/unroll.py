@@ -12,6 +12,7 @@ from dataclasses import replace
 from invocations.catalog.roles import first_argument, roles_of, with_role
 from invocations.events import NodeFinished, NodeSkipped
 from invocations.frozen import frozen
+from invocations.graph.gather import keeps_holes
 from invocations.graph.node import Edge, Node
 from invocations.spec import InvocationSpec
 
@@ -82,12 +83,13 @@ def unroll(session: Session, end: Key, catalog: Catalog, *, offset: int = 0, lin
 
 
 def _ancestors(session: Session, end: Key) -> list[Key]:
-    """Return a result and all results from which it was computed, parents first."""
+    """Return a result and all results from which it was computed, parents first; items that failed are left out."""
     found = {end: None}
     waiting = [end]
     for key in waiting:
+        lacks_items = keeps_holes(session.graph, key[0])
         for source in session.expansion.runs.sources(*key):
-            if source not in found:
+            if source not in found and not (lacks_items and source not in session.results):
                 found[source] = None
                 waiting.append(source)
     return sorted(found, key=lambda key: (session.graph.rank(key[0]), key[1]))
@@ -157,7 +159,7 @@ def _links(session: Session, key: Key, ids: Mapping[Key, str]) -> list[tuple[str
         (edge.input, ids[source], edge.output)
         for edge in session.graph.incoming(key[0])
         for source in sources
-        if source[0] == edge.source
+        if source[0] == edge.source and source in ids
     ]
 
 

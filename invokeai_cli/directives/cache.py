@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from invokeai_cli.render.text import file_size
+from invokeai_cli.shell import agreed
 from workflows.problems import FileError, UsageError
 
-from .call import Call, agreed, can_ask
+from .call import Call, can_ask
 
 if TYPE_CHECKING:
     from invocations.cache.base import ResultCache

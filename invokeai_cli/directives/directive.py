@@ -25,6 +25,8 @@ Completes = Literal[
     "default",  # an input that the user has set a default for
     "setting",
     "setting value",  # a value of the setting that the previous argument names
+    "recipe",
+    "own recipe",  # a recipe in one of the user's files
     "assignment",  # text of the form INPUT=VALUE
 ]
 
@@ -80,7 +82,7 @@ class Directive:
     """The description of a directive, read without importing its module; the first subcommand is the default.
 
     takes_line: a line of commands follows, read by the planner. runs_nodes: it may run nodes.
-    aliases: former names, accepted but not listed. hint: shown if an option is unknown.
+    aliases: former names, accepted but not listed. hint: shown if an option is unknown or there are too many words.
     module: the file in this folder that runs it, if its name differs from the directive's.
     """
 

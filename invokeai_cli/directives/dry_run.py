@@ -29,8 +29,9 @@ def answer(shell: Shell, script: ScriptPlan, name: str, script_id: ScriptId | No
     models, errors = found.models(workspace), len(script.errors)
     time = found.time(workspace) if not errors or options.keep_going else None
     data = {
-        "script": name, "lines": len(found.lines), "pictures": found.images.number, "models": models, "errors": errors,
+        "script": name, "lines": len(found.lines), "images": found.images.number, "models": models, "errors": errors,
         "skipped": found.skipped, "done": found.done, "seconds": time.seconds if time is not None else None,
+        "pictures": found.images.number,
     }  # fmt: skip
     edits = [
         (f"{line.source.name}:{line.source.first_line}", *each)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from invocations.values import to_json
@@ -9,6 +10,7 @@ from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.estimate import images_of, time_of
 from workflows.problems import UsageError
+from workflows.settings.table import BY_NAME
 
 from .call import Call
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 FROM = {"model": "(from the model)", "derived": "(from the image)"}
 UNSET = {"drawn": "(picked when the line runs)", "model": "(the model's own)", "default": "(not set)"}
 UNCACHED = "runs even if its result is cached (--no-cache)"
+ASKED = BY_NAME["max_items"].default  # how many items run without asking
 SAVED = "saved"  # the reason shown for a link to a `save` that was added
 
 
@@ -41,9 +44,20 @@ def run(call: Call) -> Answer:
         added,
         reuse=call.shell.config.cache,
         images=images_of(plan, added, workspace.catalog),
+        cached=_cached_images(call, plan, added),
         time=time_of(workspace, [(plan, added)]),
         notes=notes,
     )
+
+
+def _cached_images(call: Call, plan: Plan, added: Additions) -> int | None:
+    """Return how many images of a sweep are cached; None if the line has no sweep or the cache is off."""
+    cache = call.shell.workspace.invoker.cache if plan.axes and call.shell.config.cache else None
+    if cache is None:
+        return None
+    from workflows.cached_items import cached_images  # imported on demand: few lines have a sweep
+
+    return cached_images(plan, added, call.shell.workspace.catalog, cache)
 
 
 def shown(
@@ -52,12 +66,14 @@ def shown(
     *,
     reuse: bool = True,
     images: Amount | None = None,
+    cached: int | None = None,
     time: Estimate | None = None,
     notes: tuple[str, ...] = (),
 ) -> Answer:
     """Return the output for a plan and the nodes `added` to it; without `reuse`, every node is shown as not cached.
 
     images: how many images the line saves; None if the number is not shown
+    cached: how many of them are cached; None if that is not shown
     time: how long the line may take; None if unknown
     notes: shown after the notes of the plan
     """
@@ -68,16 +84,28 @@ def shown(
         rows = tuple((node.id, node.type, "added to save the image") for node in added.nodes)
         tables.append(Table(("", "", ""), rows, wrapped=True))
     results = ", ".join(f"{node}.{output}" for node, output in added.results) or "none"
-    costs = [f"images: {images}"] if images else []
+    costs = [f"images: {_product(plan, images)}{images}{_cost(plan, cached)}"] if images else []
     costs += [f"time: {time}"] if time is not None else []
     text = "\n".join([f"result: {results}", *costs, *(f"note: {note}" for note in (*plan.notes, *notes))])
     data = _data(plan, added, recompute)
     data |= {
         "images": images.number if images is not None else None,
+        "cached_images": cached,
         "seconds": time.seconds if time is not None else None,
         "notes": [*plan.notes, *notes],
     }
     return Answer("plan/1", data, tuple(tables), text)
+
+
+def _product(plan: Plan, images: Amount) -> str:
+    """Return how the number of images follows from the axes of a sweep, such as `3 x 4 = `; "" if it does not."""
+    counts = [axis.count or 0 for axis in plan.axes]
+    return f"{' x '.join(map(str, counts))} = " if len(counts) > 1 and prod(counts) == images.number else ""
+
+
+def _cost(plan: Plan, cached: int | None) -> str:
+    found = f", {cached} cached" if cached else ""
+    return found + ("; needs --yes in a script" if plan.items > ASKED else "")
 
 
 def _node(plan: Plan, node: str, type_: str, *, recompute: bool) -> list[tuple[str, str, str]]:

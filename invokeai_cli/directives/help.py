@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from invocations.language.did_you_mean import did_you_mean
+from invocations.language.tokens import SWEEP
 from invokeai_cli import exit_status
 from invokeai_cli.help.overview import overview
 from invokeai_cli.help.page import page_text
@@ -46,6 +47,7 @@ def find_page(shell: Shell, word: str, *, whole: bool) -> Page:
     note = Paragraph(f"{synonym.note[:1].upper()}{synonym.note[1:]}")
     if page or synonym.note:
         return (note, *page) if synonym.note else page
+    shell.workspace.check_plugins()  # the word may be a command whose file could not be loaded
     known = [*shell.workspace.catalog, *DIRECTIVES, *TOPICS]
     hint = "`nodes` lists the commands, `help topics` the topics"
     raise UsageError(f"there is no help for `{word}`", did_you_mean(word, known, hint, prefix="help "))
@@ -58,6 +60,11 @@ def _page(shell: Shell, word: str, *, whole: bool) -> Page:
     pages += topic.page(Facts(lambda: shell.workspace.lookup, exit_status.MEANINGS)) if topic else ()
     if pages:
         return pages
+    if word == SWEEP:
+        from workflows.manual.sweep_word import sweep_page
+        from workflows.reserved import SWEEP_SUMMARY
+
+        return sweep_page(SWEEP_SUMMARY)
     spec = shell.workspace.catalog.get(word)
     if spec is not None:
         from workflows.manual.command import command_page, short_page

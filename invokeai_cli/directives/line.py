@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 def run(call: Call) -> Answer:
     """Print the lines; anything that a line does not reproduce is shown as notes."""
     if len(call.values) == 1:
-        found = _line(call.shell, call.values[0])
+        found = _line(call.shell, call.values[0], whole=call.flag("sweep"))
         for note in found.notes:
             call.shell.renderer.note(note)
         return Answer("line/1", _data(found), text=found.line)
-    return _lines(call.shell, call.values, call.line)
+    return _lines(call.shell, call.values, call.line, whole=call.flag("sweep"))
 
 
-def _lines(shell: Shell, names: Sequence[str], typed: Source) -> Answer:
+def _lines(shell: Shell, names: Sequence[str], typed: Source, *, whole: bool) -> Answer:
     """Return the lines of several files, each after a comment with the file name; report errors and continue."""
     texts: list[str] = []
     data: list[dict[str, Any]] = []
     status = exit_status.DONE
     for name in names:
         try:
-            found = _line(shell, name)
+            found = _line(shell, name, whole=whole)
         except Exception as error:
             problems = problems_of(error, typed)
             if not problems:
@@ -51,9 +51,9 @@ def _lines(shell: Shell, names: Sequence[str], typed: Source) -> Answer:
     return Answer("lines/1", {"files": data}, text="\n".join(texts), status=status)
 
 
-def _line(shell: Shell, name: str) -> ImageLine:
+def _line(shell: Shell, name: str, *, whole: bool) -> ImageLine:
     with recorded_file(shell, name) as (shown, path):
-        return line_of_image(shell.workspace, shown, path)
+        return line_of_image(shell.workspace, shown, path, whole=whole)
 
 
 def _data(found: ImageLine) -> dict[str, Any]:

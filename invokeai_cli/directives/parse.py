@@ -128,7 +128,7 @@ def _check_count(row: Directive, values: Sequence[str], places: Sequence[int]) -
     endless = bool(arguments) and (arguments[-1].repeat or arguments[-1].free_text)
     if len(values) > len(arguments) and not endless:
         surplus = f"`{row.name}` got an unexpected argument: `{values[len(arguments)]}`"
-        raise WrongWord(UsageError(surplus, _usage(row)), places[len(arguments)])
+        raise WrongWord(UsageError(surplus, row.hint or _usage(row)), places[len(arguments)])
 
 
 def _usage(row: Directive) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from invocations.foreign import MAX_BYTES
 from invocations.language.level import saves_all
 from invocations.language.script import Statement
 from invocations.language.source import Source, Span
@@ -32,7 +33,10 @@ from .call import Call
 from .filters import chosen_id, count
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from invokeai_cli.shell import Shell
+    from workflows.memory import Memory
 
 
 def run(call: Call) -> Answer:
@@ -118,7 +122,7 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
 
     shell, workspace, folder = call.shell, call.shell.workspace, call.shell.environment.folder
     standard_input = name == STANDARD_INPUT
-    text = text_from(shell.environment.read_bytes(), name) if standard_input else text_of(name, folder)
+    text = text_from(shell.environment.read_bytes(MAX_BYTES + 1), name) if standard_input else text_of(name, folder)
     workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
     note, wanted = level_note(text, name), call.option("with")
     options = replace(options, save_all=saves_all(text))
@@ -126,7 +130,13 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
     script = plan_job(
         workspace,
         lambda how: plan_script(
-            workspace, from_text(text, name), name, check=partial(check_streams, shell), trial=trial, options=how
+            workspace,
+            from_text(text, name),
+            name,
+            check=partial(check_streams, shell),
+            apply=partial(_apply, shell),
+            trial=trial,
+            options=how,
         ),
         lambda: ScriptId.of(text, name, folder, trial=trial.name if trial else ""),
         options if not standard_input else replace(options, again=True),
@@ -154,6 +164,14 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
         if own and (outcome is Outcome.LIMITED or status not in (exit_status.DONE, exit_status.LINES_FAILED)):
             observer.note(f"`{_resuming(call, name)}` resumes it")
         return Answer("", None, status=status)
+
+
+def _apply(shell: Shell, words: Sequence[str], memory: Memory, script: ScriptPlan) -> None:
+    """Record what a directive changes for the lines of a script that follow it."""
+    if words[0] == "recipe":
+        from . import recipe  # imported on demand: few scripts save recipes
+
+        recipe.apply(shell, words, memory, script)
 
 
 def _show_notes(shell: Shell, script: ScriptPlan) -> None:

@@ -8,11 +8,12 @@ from invocations.language.errors import visible
 from invokeai_cli import exit_status
 from invokeai_cli.line import run_lines
 from invokeai_cli.render.answer import Answer
+from invokeai_cli.shell import agreed
 from workflows.imported_session import dangers
 from workflows.problems import NotAllowed, UsageError
 from workflows.session_lines import changed_prompts, unfinished
 
-from .call import agreed, can_ask
+from .call import can_ask
 from .filters import chosen_id
 from .session_rows import LATEST
 

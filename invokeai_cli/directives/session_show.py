@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from invocations.graph.holes import missing
 from invocations.storing.base import SessionFilter
 from invocations.values import ImageRef, Ref, to_json
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from invokeai_cli.render.text import local_time
+from workflows.charts.chart import items_missing
 from workflows.charts.duration import duration
 
 from .filters import chosen_id
@@ -73,7 +75,8 @@ def _rows(session: Session, node: str) -> list[Row]:
     for path in session.paths(node):
         shown = node if not path else f"{node}[{','.join(map(str, path))}]"
         if (outputs := session.results.get((node, path))) is not None:
-            rows.append((shown, type_, _outputs(outputs)))
+            lacking = missing(session.graph, session.expansion, (node, path))
+            rows.append((shown, type_, _outputs(outputs) + (f", {items_missing(lacking)}" if lacking else "")))
         elif (error := session.errors.get((node, path))) is not None:
             rows.append((shown, type_, f"failed: {error.message}"))
         else:

@@ -13,6 +13,8 @@ from .session_rows import SESSION, SESSION_ROWS
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 SAVE: Final = OptionSpec("save", "save the default in your settings file")
 INPUT: Final = ArgumentSpec("INPUT", "name of an input: `steps`, or `t2i.steps` for one command", "input")
+RECIPE: Final = ArgumentSpec("NAME", "name of a recipe", "recipe")
+OWN: Final = ArgumentSpec("NAME", "name of a recipe of your own", "own recipe")
 RECORD: Final = ("FILE", "image, or another tool's text or graph file; `-` for standard input", "image or graph")
 
 _ROWS: Final = (
@@ -115,6 +117,41 @@ _ROWS: Final = (
         module="set",
     ),
     Directive(
+        "recipe",
+        "save lines as commands of your own; list, show, change and remove recipes",
+        subcommands=(
+            Directive("recipe list", "list all recipes and where each comes from", module="recipe"),
+            Directive(
+                "recipe save",
+                "save a line as a command; `${NAME}` and `${NAME=DEFAULT}` in it become inputs",
+                (
+                    ArgumentSpec("NAME", "name of the new command"),
+                    ArgumentSpec("'LINE'", "line of commands, in quotes", required=False),
+                ),
+                (
+                    OptionSpec("from", "save a line of the session: its number, or a stage of it (@-1, @fox)", "LINE"),
+                    OptionSpec("summary", "what help and lists say about the command (default: the line)", "TEXT"),
+                    OptionSpec("overwrite", "replace an existing recipe"),
+                ),
+                hint="put the line in quotes: recipe save NAME 'LINE'",
+                module="recipe",
+            ),
+            Directive("recipe show", "show a recipe's line and its inputs", (RECIPE,), module="recipe"),
+            Directive("recipe edit", "change a recipe in your editor ($VISUAL or $EDITOR)", (OWN,), module="recipe"),
+            Directive(
+                "recipe rm",
+                "remove recipes and print their lines",
+                (ArgumentSpec(OWN.name, OWN.help, OWN.completes, repeat=True),),
+                module="recipe",
+            ),
+        ),
+        examples=(
+            "recipe",
+            "recipe save poster 't2i a poster of ${what} --seed ${seed=7} | upscale 2'",
+            "recipe save fox --from @-1",
+        ),
+    ),
+    Directive(
         "config",
         "show and change settings",
         subcommands=(
@@ -150,7 +187,8 @@ _ROWS: Final = (
         "line",
         "print the line recorded in an image, or in another tool's text or graph file",
         (ArgumentSpec(*RECORD, repeat=True),),
-        examples=("line boat.png", "line workflow.json", "line a.png b.png"),
+        options=(OptionSpec("sweep", "print the line as it was run, with all values of a sweep"),),
+        examples=("line boat.png", "line workflow.json", "line a.png b.png", "line boat.png --sweep"),
     ),
     Directive(
         "replay",
@@ -208,6 +246,12 @@ _ROWS: Final = (
 
 DIRECTIVES: Final[dict[str, Directive]] = {row.name: row for row in _ROWS}
 ALIASES: Final[dict[str, str]] = {alias: row.name for row in _ROWS for alias in row.aliases}
+CONFIRMED: Final = frozenset(  # the directives with an option `--yes` of their own
+    word
+    for row in _ROWS
+    if any(option.name == "yes" for each in (row, *row.subcommands) for option in each.options)
+    for word in (row.name, *row.aliases)
+)
 RESERVED: Final = ReservedWords(
     summaries={row.name: row.summary for row in _ROWS},
     lines=tuple(tuple(row.name.split()) for row in rows(DIRECTIVES) if row.takes_line),
@@ -218,6 +262,9 @@ RESERVED: Final = ReservedWords(
     },
     aliases=frozenset(ALIASES),
 )
+
+LEAVING: Final = frozenset({"quit", "q", ":q", "bye"})  # words that mean `exit` at the interactive prompt
+CLEAR: Final = "clear"  # the word that clears the screen there
 
 
 def find_directive(word: str) -> Directive | None:

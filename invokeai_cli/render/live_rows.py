@@ -3,7 +3,8 @@
 rich draws the bars, but rich.live does not place them: it leaves the cursor after the last row and counts rows upwards
 from there, so it erases too few or too many rows if a resized terminal wraps or drops rows. Here the cursor stays
 at the first column of the first row, so erasing from the cursor removes all live rows and nothing else. A preview
-is too large to redraw each time, so only changed rows are written.
+is too large to redraw each time, so only changed rows are written. A row with text is never scrolled, because the
+terminal may already be smaller than it has reported, and text that scrolls off the top cannot be removed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Sequence
 CLEAR = "\r\x1b[2K\x1b[C\x1b[J\r"
 # turn wrapping off and on, because the terminal may already be narrower than it has reported
 NO_WRAP, WRAP = "\x1b[?7l", "\x1b[?7h"
+DOWN = "\x1b[B"  # moves the cursor down; unlike a newline, it never scrolls
 MIN_PREVIEW = 3  # minimum height in rows; a smaller preview is not recognizable
 # seconds without a preview after a resize or a note, because a window that is being resized changes again soon
 CALM_S = 0.5
@@ -84,5 +86,7 @@ def _changes(before: Sequence[str], rows: Sequence[str]) -> str:
 
 
 def _all(rows: Sequence[str]) -> str:
+    """Return the terminal codes that make room by scrolling empty rows, write the rows there, and move back."""
     back = f"\r\x1b[{len(rows) - 1}A" if len(rows) > 1 else "\r"
-    return NO_WRAP + "\n".join(rows) + back + WRAP
+    room = "\n" * (len(rows) - 1) + back if len(rows) > 1 else ""
+    return room + NO_WRAP + f"\r{DOWN}".join(rows) + back + WRAP

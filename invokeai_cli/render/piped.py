@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def write_status(screen: Screen, status: int) -> None:
-    """Write a record for the next process in the pipe: this one has ended without a result, with this exit status."""
+    """Write the exit status of this process as a record for the next process in the pipe."""
     try:
         screen.result(dump(ended_of(status)))
     except BrokenPipeError:  # the next process has already exited

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from invocations.language.source import Source
+from invocations.language.tokens import tokenize
 from invokeai_cli.render.screen import cut, plain
 from workflows.completion.fuzzy import NO_MATCH, score_line
 from workflows.completion.suggest import suggest
@@ -17,6 +20,17 @@ from .state import PromptState
 WORD_COLUMNS = 24  # number of columns in a menu row that are reserved for the word
 MIN_DESCRIPTION_COLUMNS = 12
 MAX_FOUND_LINES = 50
+SAVE = "recipe"
+
+
+def line_of_recipe(text: str) -> int:
+    """Return where the line in quotes after `recipe save NAME` begins if its closing quote is not typed yet, else 0."""
+    if not text.lstrip().startswith(SAVE):
+        return 0
+    tokens = tokenize(Source(None, text))
+    words = [token.text for token in tokens]
+    is_open = len(tokens) == 4 and words[:2] == ["recipe", "save"] and tokens[3].kind == "unclosed"
+    return tokens[3].span.start + 1 if is_open and tokens[3].text[1:] == tokens[3].value else 0
 
 
 class LineCompleter(Completer):
@@ -33,7 +47,12 @@ class LineCompleter(Completer):
 
     def _suggested(self, document: Document) -> Iterator[Completion]:
         cursor = document.cursor_position
-        found = suggest(document.text, cursor, self.state.context, self.state.check(document.text))
+        start = line_of_recipe(document.text_before_cursor)
+        if start:  # the line in the quotes is completed as if it were typed alone
+            inner = suggest(document.text[start:cursor], cursor - start, self.state.context)
+            found = tuple(replace(each, start=each.start + start) for each in inner)
+        else:
+            found = suggest(document.text, cursor, self.state.context, self.state.check(document.text))
         room = max(get_app().output.get_size().columns - WORD_COLUMNS, MIN_DESCRIPTION_COLUMNS)
         typed = {document.text[each.start : cursor] for each in found[:1]}
         if len(found) == 1 and found[0].text in typed:

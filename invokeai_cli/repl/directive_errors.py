@@ -1,18 +1,19 @@
-"""Errors in a directive that is being typed: wrong words, and wrong names or values after `set` and `config`."""
+"""Errors in a directive that is being typed: wrong words; wrong names, values and lines after some directives."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from invocations.language.did_you_mean import did_you_mean
-from invocations.language.errors import LanguageError
+from invocations.language.errors import LanguageError, Refusal
 from invocations.language.script import located_words
 from invocations.language.source import Source, Span
 from invokeai_cli.directives.config import check_setting
 from invokeai_cli.directives.parse import WrongWord, parse
 from invokeai_cli.directives.table import find_directive
-from workflows.completion.diagnose import WRONG_WORD
+from workflows.completion.diagnose import UNFINISHED, WRONG_WORD
 from workflows.lookup import check_default
 from workflows.planning.defaults import known_input
 from workflows.problems import ApplicationError, UsageError
@@ -38,11 +39,40 @@ def directive_errors(shell: Shell, source: Source) -> list[LanguageError]:
         return [_error(error, words[error.place + 1 :][:1])]
     except UsageError:
         pass
-    if "set" in (directive.name, directive.module):
+    if directive.name in ("set", "default"):
         return _of_set(shell, words[1:])
+    if texts[:2] == ["recipe", "save"] and len(words) > 2:
+        return _of_recipe(shell, source, words[2:])
     if directive.name == "config" and len(words) > 2 and texts[1] in TAKE_A_SETTING:
         return _of_config(shell, texts[1], words[2:])
     return []
+
+
+def _of_recipe(shell: Shell, source: Source, words: Sequence[Word]) -> list[LanguageError]:
+    """Return the errors in the name of a recipe and in its line, which is in quotes."""
+    from invokeai_cli.directives.recipe import own_recipes  # imported on demand: few lines save a recipe
+    from workflows.recipes.line import read_recipe_line
+
+    own, (name, _) = own_recipes(shell), words[0]
+    try:
+        own.check_name(name)
+    except UsageError as error:
+        return [_error(error, words[:1])]
+    if len(words) < 2 or words[1][0].startswith("--"):
+        return []
+    text, span = words[1]
+    start = span.start + source.slice(span).find(text) if text in source.slice(span) else None
+    try:
+        read_recipe_line(text, name, own.catalog, own.directives, check=own.check, is_file=own.is_file)
+    except Refusal as refusal:
+        return [_moved(error, start, span) for error in refusal.errors]
+    return []
+
+
+def _moved(error: LanguageError, start: int | None, word: Span) -> LanguageError:
+    """Return an error in the text of a word at its place in the line; at the whole word if it has escapes."""
+    place = word if start is None else Span(start + error.span.start, start + error.span.end)
+    return replace(error, code=error.code if error.code in UNFINISHED else WRONG_WORD, span=place)
 
 
 def _of_set(shell: Shell, words: Sequence[Word]) -> list[LanguageError]:

@@ -8,12 +8,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from invocations.foreign import ForeignData, stored_json
 
-LEAVING: Final = frozenset({"quit", "q", ":q", "bye"})  # words that mean `exit`
-CLEAR: Final = "clear"  # the word that clears the screen
 MAX_LINES_READ = 10_000  # maximum number of lines that are loaded; older lines stay in the file
 
 

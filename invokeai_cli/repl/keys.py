@@ -8,7 +8,8 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition, completion_is_selected, has_completions
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
-from .editor import EditorFailed, command, edit
+from invokeai_cli.editor import EditorFailed, command, edit
+
 from .state import PromptState
 
 HOW_TO_LEAVE = "nothing is running · Ctrl-D or `exit` to leave"

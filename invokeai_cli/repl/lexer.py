@@ -10,8 +10,10 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.lexers import Lexer
 
+from invocations.language.each import EachText, read_each
 from invocations.language.source import Source, Span
-from invocations.language.tokens import Token, tokenize
+from invocations.language.tokens import SWEEP, Token, tokenize
+from invocations.language.tree import Word
 from invokeai_cli.directives.table import RESERVED
 
 from .state import PromptState
@@ -55,7 +57,10 @@ class LineLexer(Lexer):
 def colored(text: str, wrong: Iterable[Span]) -> list[StyleAndTextTuples]:
     """Return each line of the text as styled pieces."""
     looks = [("", 0)] * len(text)  # the style of each character, and the number of the piece it belongs to
-    marks = [(token.span.start, token.span.end, style) for token, style in styled(text)]
+    marks = []
+    for token, style in styled(text):
+        spans = list(_numbers(token)) if token.kind == "word" and not style else []
+        marks += [(token.span.start, token.span.end, style), *((at.start, at.end, "class:number") for at in spans)]
     marks += [(span.start, min(max(span.end, span.start + 1), len(text)), "class:wrong") for span in wrong]
     for number, (start, end, style) in enumerate(marks, 1):
         looks[start:end] = [(style, number)] * (end - start)
@@ -73,7 +78,7 @@ def styled(text: str) -> Iterator[tuple[Token, str]]:
     command_next = True
     first = True
     before = ""
-    for token in tokenize(Source(None, text)):
+    for token in _tokens(text):
         style = STYLES.get(token.kind, "")
         if token.kind == "word":
             if command_next:
@@ -90,6 +95,23 @@ def styled(text: str) -> Iterator[tuple[Token, str]]:
             command_next = False
         if token.kind not in ("comment", "continuation"):
             before = token.kind
+
+
+def _tokens(text: str) -> tuple[Token, ...]:
+    """Return the tokens of a text; the words of a `sweep` are recognized also after a directive such as `explain`."""
+    tokens = tokenize(Source(None, text))
+    own = RESERVED.before_line([token.value for token in tokens[:2]])
+    if own and len(tokens) > own and tokens[own].text == SWEEP:
+        start = tokens[own].span.start
+        tokens = (*tokens[:own], *tokenize(Source(None, " " * start + text[start:])))
+    return tokens
+
+
+def _numbers(token: Token) -> Iterator[Span]:
+    """Yield the place of each number and range in a word that stands for several values: `10,20` or `1..8,4x`."""
+    word = Word(token.value, "", token.span)
+    if word.may_be_each and (each := read_each(word)) is not None:
+        yield from (item.span for item in each.items if not isinstance(item, EachText) or _is_number(item.text))
 
 
 def _is_number(word: str) -> bool:

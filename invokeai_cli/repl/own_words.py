@@ -6,7 +6,7 @@ import os
 import subprocess
 from typing import TYPE_CHECKING, Final
 
-from .history import CLEAR
+from invokeai_cli.directives.table import CLEAR
 
 if TYPE_CHECKING:
     from .state import PromptState

@@ -140,9 +140,9 @@ def attempt(state: PromptState, source: Source) -> int:
 
 
 def reads_keys(source: Source) -> bool:
-    """Return True if a line may read standard input itself, like `run -`, `load -` and the pager of `help`."""
-    tokens = tokenize(source)
-    return any(token.text == "-" for token in tokens) or (bool(tokens) and tokens[0].text == "help")
+    """Return True if a line may read standard input itself: `run -`, `load -`, the pager of `help`, an editor."""
+    words = [token.text for token in tokenize(source)]
+    return "-" in words or words[:1] == ["help"] or words[:2] == ["recipe", "edit"]
 
 
 def bug(error: Exception, *, verbose: bool) -> Problem:

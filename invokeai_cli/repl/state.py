@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from invocations.errors import InvocationError
 from invocations.values import ImageRef, Ref, to_json
-from invokeai_cli.directives.table import RESERVED
+from invokeai_cli.directives.table import CLEAR, LEAVING, RESERVED
 from invokeai_cli.quoted_line import help_asked
 from invokeai_cli.render.screen import cut, plain
 from workflows.completion.context import CompletionContext, Named, words_of
@@ -17,7 +17,7 @@ from workflows.completion.diagnose import CheckedLine, Diagnosis, diagnose
 
 from .directive_completion import directive_words
 from .directive_errors import directive_errors
-from .history import CLEAR, LEAVING, HistoryFile, NoSuchLine, expand_history
+from .history import HistoryFile, NoSuchLine, expand_history
 from .keyboard import Keyboard
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class PromptState:
         """Begin a line: clear messages, and look up again what other processes may have changed."""
         with suppress(InvocationError):  # the error is reported when the line runs
             self.shell.workspace.refresh()
+        self.shell.workspace.catalog.refresh_if_changed()
         self.message = self.refused_text = ""
         self.searching = False
         self._checked = self._checked_with = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -51,12 +52,36 @@ def test_all_kinds_of_unreadable_data_raise_the_same_class_of_error(
     assert str(failed.value) == why
 
 
-def test_a_file_larger_than_the_limit_is_not_read_to_the_end(tmp_path: Path) -> None:
+def test_a_file_larger_than_the_limit_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "x"
     file.write_bytes(b"1234")
     assert read_bytes(file, limit=4) == b"1234"
     with pytest.raises(ForeignData, match=r"^is larger than 3 bytes$"):
         read_bytes(file, limit=3)
+
+
+class Counted(io.BytesIO):
+    """A file of endless zeros that claims to be empty, as files in /proc do, and counts the bytes that are read."""
+
+    taken = 0
+
+    def fileno(self) -> int:
+        return os.open(os.devnull, os.O_RDONLY)
+
+    def read(self, size: int | None = -1) -> bytes:
+        assert size is not None
+        assert size >= 0
+        self.taken += size
+        return b"\0" * size
+
+
+@pytest.mark.parametrize("limit", [1, 3, 5000])
+def test_at_most_one_byte_beyond_the_limit_is_read(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    file = Counted()
+    monkeypatch.setattr(foreign, "open_file", lambda path: file)
+    with pytest.raises(ForeignData, match=rf"^is larger than {limit} bytes$"):
+        read_bytes("endless", limit=limit)
+    assert file.taken == limit + 1
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")

@@ -25,6 +25,7 @@ SERVICES = "tests/invocations/services"
 IMPORTED = "tests/invokeai_cli/directives/test_imported_session.py"
 DEATHS = "tests/invokeai_cli/test_deaths.py"
 FOREIGN = "tests/core/test_foreign.py"
+RECIPES = "tests/workflows/recipes tests/workflows/planning/test_inner_options.py"
 REPLAY = "tests/workflows/test_replay.py tests/invokeai_cli/directives/test_replay.py"
 LINK = "tests/workflows/planning/test_link.py tests/workflows/planning/test_link_options.py"
 
@@ -164,6 +165,13 @@ ROWS: Final = (
         "    if len(found) > 1:", "    if False:", LINK),
     Row("only required references are linked by type", "workflows/planning/link.py",
         "if not (draft.links and field.required and field.type.is_reference):", "if not draft.links:", LINK),
+    # faults in recipes
+    Row("a word after a positional input of a recipe keeps its place", "workflows/recipes/stored.py",
+        "leaves_gap = leaves_gap or is_alone", "leaves_gap = False", RECIPES),
+    Row("a recipe is replaced only on request", "workflows/recipes/collection.py",
+        "            if not overwrite:", "            if False:", RECIPES),
+    Row("a word that only names an input is left out of the pipeline", "workflows/planning/recipe_words.py",
+        "yield None if waits or follows or _is_set(argument.value, fields) else argument", "yield argument", RECIPES),
     # faults in permissions
     Row("a replay uses no network", "workflows/replay.py",
         "    if goes_online(plan.nodes):", "    if False:", REPLAY),

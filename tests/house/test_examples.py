@@ -25,7 +25,7 @@ FEW_STEPS = "3"  # the quality of the image does not matter, so two steps are en
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the two files that examples read: an image and a mask."""
+    """Return a folder with the files that examples read: an image, a mask, a list of prompts and a table."""
     folder = tmp_path_factory.mktemp("examples")
     picture = Image.new("RGB", (64, 64), "skyblue")
     ImageDraw.Draw(picture).ellipse((16, 16, 48, 48), fill="orangered")
@@ -33,6 +33,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mask = Image.new("L", (64, 64))
     ImageDraw.Draw(mask).rectangle((0, 0, 63, 31), fill=255)
     mask.save(folder / "mask.png")
+    (folder / "prompts.txt").write_text("# places\na house\n\na boat\na tree\n")
+    (folder / "jobs.csv").write_text('prompt,seed,steps,name\na house,1,2,first\n"a boat, at sea",2,3,second\n')
     return folder
 
 

@@ -29,6 +29,7 @@ WORDS = {  # node names that are also other words: they count only if compared o
     "save": "an option of directives",
     "scale": "an input",
     "show": "an argument of directives",
+    "zip": "an option of every command",
 }
 ALLOWED = {  # folders and files that may name commands, each with the reason
     "invocations/expressions": "operators and functions of expressions, some of which are also nodes (`min`, `or`)",

@@ -16,7 +16,7 @@ from invocations.invocation import (
     invocation,
 )
 from invocations.spec import InvocationSpec
-from tests.invocations.kitchen_faults import Crowded, Greedy, Hungry, Liar, Loader, Picky
+from tests.invocations.kitchen_faults import Crowded, Greedy, Hungry, Liar, Loader, Picky, Sheet
 from tests.invocations.kitchen_images import Cut, Develop, Keep, Model, Paint, Stencil, Width
 from tests.invocations.kitchen_outputs import (
     BoolOutput,
@@ -231,6 +231,7 @@ class Collect(Invocation):
     item: Item = input_field(primary=True, given="linked", description="items")
     collection: list[Item] = input_field(default=[], given="linked", description="earlier list")
     by: list[str] = input_field(default=[], given="written", description="axes to close")
+    holes: bool = input_field(default=False, given="written", description="empty places for missing items")
 
     def invoke(self, context: InvocationContext) -> CollectionOutput:
         raise AssertionError("the graph does this")
@@ -249,8 +250,8 @@ class If(Invocation):
 
 
 NODES = (
-    Number, Add, Mul, Half, Maybe, Some, Anything, Word, UpTo, Table, Total, Sentence, Less, Picky, Greedy, Hungry,
-    Crowded, Slow, Dice,
+    Number, Add, Mul, Half, Maybe, Some, Anything, Word, UpTo, Table, Total, Sentence, Less, Picky, Sheet,
+    Greedy, Hungry, Crowded, Slow, Dice,
     Clock, Reader, Loader, Liar, Model, Paint, Develop, Stencil, Width, Cut, Keep, Iterate, Collect, If,
 )  # fmt: skip
 

@@ -28,6 +28,16 @@ class Picky(Invocation):
         return IntOutput(value=self.a)
 
 
+@invocation("sheet", title="Sheet", category="test")
+class Sheet(Invocation):
+    """List numbers, with `-` in place of each missing one."""
+
+    values: list[int | None] = input_field(primary=True, description="numbers")
+
+    def invoke(self, context: InvocationContext) -> TextOutput:
+        return TextOutput(text=" ".join("-" if value is None else str(value) for value in self.values))
+
+
 @invocation("greedy", title="Greedy", category="test")
 class Greedy(Invocation):
     """Run out of memory."""

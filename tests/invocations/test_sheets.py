@@ -150,5 +150,11 @@ def test_an_unknown_axis_and_options_that_contradict_each_other_are_refused(
     assert (str(refused.value), refused.value.hint) == (message, hint)
 
 
+@pytest.mark.parametrize(("items", "labels"), [(6, ("1", "2", "3")), (2, ("1",)), (1, ()), (None, ("1", "2"))])
+def test_the_items_of_an_axis_without_labels_are_numbered(items: int | None, labels: tuple[str, ...]) -> None:
+    data = [{"name": "image", "labels": None}, {"name": "seed", "labels": ["1", "2"]}]
+    assert read_axes(data, items) == (Axis("image", labels), SEED)
+
+
 def test_axes_are_read_from_json() -> None:
     assert read_axes([{"name": "seed", "labels": [1, 2]}]) == (SEED,)

@@ -16,12 +16,16 @@ CODE = re.compile(r"\x1b\[(\d*)(?:;[\d;]*)?([A-Za-z])")
 
 
 class FakeTerminal:
-    """A terminal with the given columns and rows; `gone` contains the rows that scrolled off the top."""
+    """A terminal with the given columns and rows; `gone` contains the rows that scrolled off the top.
+
+    reported: the number of rows that it reports, None if that is its height
+    """
 
     def __init__(self, columns: int = 80, rows: int = 24) -> None:
         self.columns, self.height = columns, rows
         self.lines: list[list[str]] = [[] for _ in range(rows)]
         self.gone: list[str] = []
+        self.reported: int | None = None
         self.x = self.y = 0
         self.saved_cursor = (0, 0)
         self.wraps = True
@@ -133,4 +137,4 @@ def screen_on_terminal(
     world = Environment(
         None, stream, stream, {"TERM": "xterm", **variables}, "/", columns=lambda: terminal.columns, clock=clock
     )
-    return Screen(replace(world, rows=lambda: terminal.height)), terminal
+    return Screen(replace(world, rows=lambda: terminal.reported or terminal.height)), terminal

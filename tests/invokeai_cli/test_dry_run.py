@@ -78,7 +78,7 @@ def test_an_unknown_number_of_images_in_a_loop_is_shown_as_a_formula(
     )
     name = night(f"{line} | save 'r{{index}}.png'\nload p.png | blur 2 | save b.png\n")
     assert type_("run", name, "--dry-run").out == "night.inv: 2 lines, 1 + n x 2 images\n"
-    assert type_("run", name, "--dry-run", "--json").document["pictures"] is None
+    assert type_("run", name, "--dry-run", "--json").document["images"] is None
     assert "\nimages: n x 2\n" in type_("explain", line).out
     assert type_("explain", line, "--json").document["images"] is None
 
@@ -102,7 +102,7 @@ def test_a_dry_run_counts_only_what_would_run(type_: TypeLine, night: Callable[[
     result = type_("run", name, "--dry-run", "--skip-existing")
     assert (result.status, result.out) == (0, "night.inv: 2 lines, 1 image, 1 skipped, about 4 min\n")
     document = type_("run", name, "--dry-run", "--skip-existing", "--json").document
-    assert (document["lines"], document["pictures"], document["skipped"]) == (2, 1, 1)
+    assert (document["lines"], document["images"], document["pictures"], document["skipped"]) == (2, 1, 1, 1)
     assert type_("run", name, "--dry-run", "--from", "3").out == "night.inv: 1 line, 0 images\n"
 
 

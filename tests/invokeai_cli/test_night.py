@@ -52,7 +52,7 @@ def test_a_summary_counts_the_images_from_a_loop(type_: TypeLine, night: Callabl
     result = type_("run", night(text))
     assert result.err.splitlines()[-1].startswith("2 done, 0 failed, 4 images saved, ")
     summary = type_("run", night(text), "--json", "--no-cache").document["summary"]
-    assert (summary["images"], summary["pictures"], summary["limit"]) == (4, 1, "")
+    assert (summary["images"], summary["images_done"], summary["limit"]) == (4, 1, "")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ t2i a fox
 range 1 3 | iterate as n | blur @n --image p.png | save 'l-{index}.png'
 add 1 2
 """
-OVER = "starting over, although an earlier run finished 2 of 5 lines; `--resume` continues that run"
+OVER = "starting over, although an earlier run saved 3 images; `--resume` continues that run"
 
 
 def kept(folder: Path) -> dict[str, bytes]:
@@ -58,10 +58,18 @@ def test_a_note_says_that_an_unfinished_script_starts_over(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, scripted: None
 ) -> None:
     name = night(SCRIPT)
-    assert OVER not in type_("run", name, "--max-images", "2").err
-    for words in (("--resume", "--max-images", "1"), ("--overwrite", "--max-images", "2")):
+    assert "starting over" not in type_("run", name, "--max-images", "2").err
+    for words in (("--resume", "--max-images", "1"), ("--overwrite", "--max-images", "3")):
         assert "starting over" not in type_("run", name, *words).err
-    assert type_("run", name, "--max-images", "2").err.splitlines()[0] == OVER
+    assert type_("run", name, "--max-images", "3").err.splitlines()[0] == OVER
     night(SCRIPT + "# changed\n")
     assert type_("run", name).err.splitlines()[0] == OVER
     assert "starting over" not in type_("run", name).err
+
+
+def test_the_note_also_counts_the_images_of_an_unfinished_loop(type_: TypeLine, night: Callable[[str], str]) -> None:
+    name = night("range 1 9 | iterate as n | blur @n --image p.png\n")
+    type_("run", name, "--max-images", "1")
+    over = "starting over, although an earlier run saved 1 image; `--resume` continues that run"
+    assert type_("run", name, "--max-images", "2").err.splitlines()[0] == over
+    assert "starting over" not in type_("run", name, "--resume").err

@@ -92,5 +92,7 @@ def test_the_error_for_an_unknown_command_follows_warnings_about_files_that_coul
         assert warning.startswith("warning: not loaded: ")
         assert reason in warning
         assert error == "error: there is no command `lines`"
+    for words in (("help", "lines"), ("lines", "--help"), ("nodes", "lines")):
+        assert type_(*words).err.splitlines()[0] == warning
     script = type_("-", "--keep-going", stdin="lines x\nlines y\n")
     assert script.err.count("warning: not loaded: ") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -74,6 +75,8 @@ def test_129_ctrl_c_during_a_step_keeps_the_results_of_finished_nodes(
     kept = json.loads(run("session", "show", last["session"], "--json").stdout)
     assert kept["results"] == [{"node": "1", "path": [], "outputs": {"value": 1500}}]
     assert kept["lines"][0]["outcome"] == "cancelled"
+    shown = run("session", "show", last["session"]).stdout.splitlines()
+    assert re.fullmatch(r"1     add 1000 500 \| hold \| add 1  cancelled [\d.]+ m?s", shown[1])
     refused = run("retry").stderr.splitlines()
     assert refused[0] == f"error: nothing has failed in session {last['session']}"
     assert refused[1] == f"  the session was interrupted; `session resume {last['session']}` resumes it"

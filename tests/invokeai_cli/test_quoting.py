@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from invokeai_cli.sources import from_words
 from tests.invokeai_cli.conftest import TypeLine
 
 TEXTS = {  # maps the typed characters to the string they mean
@@ -49,3 +50,17 @@ def test_a_file_may_have_any_name(
     refused = type_("-q", "load", "p.png", "|", "save", name)
     assert (refused.status, file.read_bytes()) == (2, before)
     assert "already exists" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["sweep", "seed=1..4", "prompt=a, b", "c"], 'sweep seed=1..4 prompt="a, b" c'),
+        (["explain", "sweep", "prompt=a, b", "|", "t2i"], 'explain sweep prompt="a, b" | t2i'),
+        (["graph", "--all", "sweep", "prompt=a | b"], 'graph --all sweep prompt="a | b"'),
+        (["t2i", "sweep", "color=a b", "--seed", "1..8,4x"], 't2i sweep "color=a b" --seed 1..8,4x'),
+        (["explain", "t2i", "color=a b"], 'explain t2i "color=a b"'),
+    ],
+)
+def test_quotes_that_the_shell_has_removed_from_a_value_of_a_sweep_are_restored(words: list[str], line: str) -> None:
+    assert from_words(words).source.text == line

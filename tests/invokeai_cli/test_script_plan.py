@@ -36,7 +36,7 @@ def test_a_dry_run_reports_lines_images_and_models(
     assert (result.status, result.out) == (0, "night.inv: 4 lines, 3 images, models: default\n")
     assert not list(isolated_home.rglob("*.sqlite"))
     document = type_("run", script(text), "--dry-run", "--json").document
-    assert (document["schema"], document["pictures"], document["models"]) == ("script/1", 3, ["default"])
+    assert (document["schema"], document["images"], document["models"]) == ("script/1", 3, ["default"])
     assert type_("run", script("ad\n"), "--dry-run").status == 2
 
 
@@ -147,7 +147,7 @@ def test_the_summary_counts_lines_and_images(type_: TypeLine, script: Callable[.
     result = type_("run", script(text), "--keep-going", "--json")
     assert result.status == 3
     summary = result.document["summary"]
-    assert [summary[name] for name in ("lines", "done", "failed", "reused", "pictures")] == [4, 2, 2, 0, 1]
+    assert [summary[name] for name in ("lines", "done", "failed", "reused", "images_done")] == [4, 2, 2, 0, 1]
     (tmp_path / "a.png").unlink()
     result = type_("run", script(text), "--keep-going")
     assert result.err.splitlines()[-1].startswith("2 done, 2 failed, 1 of 1 image, 3 of 3 results cached, ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,8 @@ CASES = {
     "commands": ("invokeai bl", ("blur", "blend")),
     "options": ("invokeai t2i --s", ("--steps", "--seed", "--scheduler")),
     "values": ("invokeai t2i --scheduler eul", ("euler_a", "euler_k")),
+    "values after a comma": ("invokeai t2i --scheduler ddim,eul", ("dim,euler_a", "dim,euler_k")),
+    "names of a sweep": ("invokeai sweep prompt=a se", ("seed=", "separator=")),
     "files": ("invokeai load red", ("house.png",)),
     "scripts first": ("invokeai run ", ("night.inv",)),
     "commands in a quoted line": ("invokeai 't2i a red house | compare-n", ("compare-numbers",)),
@@ -32,6 +35,7 @@ GLUED = {  # after a `|` and a space, bash itself completes a system command
     "a command directly after a bar": (r"invokeai t2i a red house \|compare-n", (r"\| compare-numbers",)),
     "a command directly after a quoted bar": ("invokeai t2i a red house '|'compare-n", ("'|' compare-numbers",)),
 }
+SEVERAL = ("--seed", "1..8", "4x", "10,20,30", "seed=1..4", "3..9:2", "10..50/5", "--steps=1..8:2,20", "@prompts", "-1")
 MORE = {  # these cases are not tested in bash, which does not support them
     "commands after a quoted bar": ("invokeai t2i a red house '|' compare-n", ("compare-numbers",)),
     "descriptions": ("invokeai compl", ("completion",)),
@@ -64,6 +68,16 @@ def open_shell(tmp_path: Path, isolated_home: Path) -> Iterator[Callable[[str], 
     yield start
     for terminal in opened:
         terminal.tmux("kill-server")
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash", "zsh -f", "fish --no-config"])
+def test_several_values_need_no_quotes_in_a_shell(shell: str, tmp_path: Path) -> None:
+    program, *options = shell.split()
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is needed; CI installs it")
+    command = [program, *options, "-c", f"printf '%s\\n' {' '.join(SEVERAL)}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.splitlines()[: len(SEVERAL)] == list(SEVERAL)
 
 
 @pytest.mark.parametrize("shell", START)

@@ -15,8 +15,8 @@ def test_lines_and_images_are_counted() -> None:
     assert (tally.done, tally.failed, tally.reused) == (1, 1, 1)
     assert (tally.step, tally.images_made) == ((5, 6), 3)
     assert tally.to_json() == {
-        "lines": 3, "done": 1, "failed": 1, "reused": 1, "pictures": 3, "seconds": 10.0, "skipped": 0, "cached": 0,
-        "quarantined": 0, "results": 0, "cached_results": 0, "images": 0, "limit": "",
+        "lines": 3, "done": 1, "failed": 1, "reused": 1, "images_done": 3, "seconds": 10.0, "skipped": 0, "cached": 0,
+        "pictures": 3, "quarantined": 0, "results": 0, "cached_results": 0, "images": 0, "limit": "",
     }  # fmt: skip
 
 

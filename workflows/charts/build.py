@@ -43,6 +43,7 @@ class Material:
     role: returns the role of a node type, such as "iterate" or "collect"
     counts: how often each node reached each state
     seconds: how long each node ran, in total
+    missing: how many items are missing in the lists of each `collect` node
     """
 
     role: Callable[[str], str]
@@ -51,9 +52,12 @@ class Material:
     edges: list[Edge] = field(default_factory=list)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    missing: dict[str, int] = field(default_factory=dict)
 
     def add_session(self, session: Session, *, running: bool = False) -> None:
         """Add a session; with `running`, nodes that have started but not finished are shown as running."""
+        from invocations.graph.holes import missing  # a plan is drawn without it
+
         self.stages += session.stages
         self.nodes += [session.graph.nodes[id_] for id_ in session.graph.order()]
         self.edges += session.graph.edges
@@ -72,6 +76,8 @@ class Material:
                     state = FAILED if key in session.errors else SKIPPED if key in session.skipped else NOT_RUN
                     state = RUNNING if running and state == NOT_RUN and session.has_begun(key) else state
                 counts[state] = counts.get(state, 0) + 1
+                if lacking := missing(session.graph, session.expansion, key):
+                    self.missing[node.id] = self.missing.get(node.id, 0) + lacking
 
     def add_plan(self, plan: Plan, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
         """Add a line that has not run, including the nodes and edges that were appended to save its images."""
@@ -125,6 +131,7 @@ class Material:
             each,
             tuple(nodes),
             sum(1 for counts in found if NOT_RUN not in counts and FAILED not in counts),
+            sum(self.missing.get(node, 0) for node in nodes),
         )
 
     def _links(self, owners: Mapping[str, str], stages: Mapping[str, ChartStage]) -> Iterable[Link]:
@@ -157,7 +164,7 @@ class Material:
             if role == "collect":
                 items = merged(edge for edge in edges if edge.input == "item")
                 closing = closed(items, nodes[id_].inputs.get(BY, ()), lambda axis: name_of(nodes[axis]))
-                loops = left(items, loops, closing, inside.__getitem__)
+                loops = tuple(sorted(left(items, loops, closing, inside.__getitem__), key=rank.__getitem__))
             around[id_] = loops
             inside[id_] = (*loops, id_) if role == "iterate" else loops
         return around

@@ -34,6 +34,7 @@ class Box:
     each: the keys of the `iterate` nodes that repeat it, outermost first
     nodes: the ids of its nodes
     finished: how many of its nodes have finished
+    missing: how many items are missing in its lists because a node failed
     """
 
     key: str
@@ -45,6 +46,7 @@ class Box:
     each: tuple[str, ...] = ()
     nodes: tuple[str, ...] = ()
     finished: int = 0
+    missing: int = 0
 
     @property
     def title(self) -> str:
@@ -66,7 +68,14 @@ class Box:
             text = f"{state} {times} times"
         elif self.state == NOT_RUN and self.finished:
             text = f"{state}, {self.finished} of {len(self.nodes)} nodes done"
+        if self.missing:
+            text = f"{text}, {items_missing(self.missing)}"
         return f"{text}, {duration(self.seconds)}" if self.seconds and self.seconds >= MIN_SECONDS else text
+
+
+def items_missing(count: int) -> str:
+    """Return how many items are missing, in words."""
+    return f"{count} item{'s' * (count > 1)} missing"
 
 
 @frozen
@@ -131,6 +140,7 @@ class Chart:
                 "seconds": box.seconds,
                 "each": list(box.each),
                 "nodes": list(box.nodes),
+                "missing": box.missing,
             }
             for box in self.boxes
         ]

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 
 from invocations.frozen import frozen
+from invocations.graph.linking import members
 from invocations.spec import InvocationSpec
 from workflows.planning.scope import Defaults, Scope
 from workflows.reserved import ReservedWords
+from workflows.values.scalars import NO, YES
 
 from .candidate import Candidate
 from .cursor import Cursor
@@ -70,6 +72,8 @@ class CompletionContext:
 
 
 def words_of(catalog: Mapping[str, InvocationSpec], reserved: ReservedWords) -> frozenset[str]:
-    """Return all commands, directives and options, any of which an unfinished word may become."""
-    options = {f"--{f.name.replace('_', '-')}" for spec in catalog.values() for f in spec.inputs}
-    return frozenset({*catalog, *reserved, *options})
+    """Return all commands, directives, options and choices, any of which an unfinished word may become."""
+    fields = [field for spec in catalog.values() for field in spec.inputs]
+    options = {f"--{each.name.replace('_', '-')}" for each in fields}
+    choices = {choice for each in fields for member in members(each.type) for choice in member.choices}
+    return frozenset({*catalog, *reserved, *options, *choices, *YES, *NO})

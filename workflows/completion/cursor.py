@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from invocations.frozen import frozen
 from invocations.language.script import SILENT
 from invocations.language.source import Source
-from invocations.language.tokens import Token, tokenize
+from invocations.language.tokens import SWEEP, Token, tokenize
 from workflows.reserved import ReservedWords
 
 
@@ -20,7 +20,9 @@ class Cursor:
     stage: the tokens of the stage before the word, beginning with the command
     typed: the word so far, without its opening quote
     start: the start of the text that a suggestion replaces
-    option: the option (with dashes) whose value is being typed, or ""
+    option: the option (with dashes) whose value is being typed, or the name before `=` in a sweep, or ""
+    glued: whether the word follows an `=`
+    is_quoted: whether the word begins with a quote
     directive: the directive before the line, or ""
     """
 
@@ -31,6 +33,8 @@ class Cursor:
     start: int
     option: str = ""
     directive: str = ""
+    glued: bool = False
+    is_quoted: bool = False
 
     @property
     def is_first(self) -> bool:
@@ -39,8 +43,8 @@ class Cursor:
 
     @property
     def command(self) -> str:
-        """The command of the stage, or "" if it is the word being typed."""
-        return self.stage[0].value if self.stage else ""
+        """The command of the stage, or "" if it is the word being typed, or not a plain word."""
+        return _plain(self.stage[0]) if self.stage else ""
 
 
 def find_cursor(text: str, position: int, reserved: ReservedWords) -> Cursor | None:
@@ -50,18 +54,22 @@ def find_cursor(text: str, position: int, reserved: ReservedWords) -> Cursor | N
     if tokens and tokens[-1].kind in ("comment", "quoted") and tokens[-1].span.end == len(text):
         return None
     begin, line = _this_line(tokens)
-    own = reserved.before_line([token.value for token in line if token.span.end < len(text)])
-    directive = line[0].value if own else ""
+    own = reserved.before_line([_plain(token) for token in line if token.span.end < len(text)])
+    directive = _plain(line[0]) if own else ""
     switches = reserved.switches.get(directive, {})
     while line and (own > 0 or (line[0].text in switches and line[0].span.end < len(text))):
         begin, line, own = line[0].span.end, line[1:], own - 1
+    if line and line[0].text == SWEEP and line[0].span.start >= begin > 0:  # its words read differently at the start
+        _, line = _this_line(tokenize(Source(None, " " * begin + text[begin:])))
     word = line.pop() if line and line[-1].span.end == len(text) and line[-1].kind not in ("bar", "equals") else None
     bars = [index for index, token in enumerate(line) if token.kind == "bar"]
     stage = line[bars[-1] + 1 :] if bars else line
     bar = line[bars[-1]].span.start if bars else -1
     start = word.span.start if word else len(text)
     typed = "" if word is None else word.value if word.kind == "unclosed" else word.text
-    return Cursor(begin, bar, tuple(stage), typed, start, _option(stage, start, word), directive)
+    option, glued = _option(stage, start, word), bool(stage) and stage[-1].kind == "equals"
+    is_quoted = word is not None and word.kind == "unclosed"
+    return Cursor(begin, bar, tuple(stage), typed, start, option, directive, glued, is_quoted)
 
 
 def _this_line(tokens: Sequence[Token]) -> tuple[int, list[Token]]:
@@ -86,3 +94,8 @@ def _option(stage: Sequence[Token], start: int, word: Token | None) -> str:
     if last is None or last.kind != "option" or (word is not None and word.kind == "option"):
         return ""
     return last.text
+
+
+def _plain(token: Token) -> str:
+    """Return the text of a word without quotes; "" for an option, a reference or a quoted word."""
+    return token.value if token.kind == "word" else ""

@@ -22,6 +22,7 @@ from workflows.scripts.statements import as_directive
 from .line_words import read_line
 
 UNFINISHED = {"missing_input", "missing_value", "empty_stage", "unclosed_quote", "missing_name", "unfinished_line"}
+IN_RANGE = "0123456789.,:/?+-eE"  # the characters of an unfinished range
 WRONG_WORD = "wrong_word"  # code of an error in the words of a directive
 OF_ONE_LINE = {
     WRONG_WORD,
@@ -29,6 +30,7 @@ OF_ONE_LINE = {
     "unknown_option",
     "directive_piped",
     "bad_value",
+    "bad_range",
     "out_of_range",
     "surplus_word",
 }
@@ -138,6 +140,8 @@ def _in_progress(error: LanguageError, text: str, cursor: int, words: frozenset[
     if cursor != error.span.end or (cursor < len(text) and not text[cursor].isspace()):
         return False
     written = text[error.span.start : cursor].rpartition("=")[2]
+    if error.code in ("bad_range", "bad_value") and written and all(char in IN_RANGE for char in written):
+        return True
     if error.code in ("bad_option", "bad_reference", "unknown_reference", WRONG_WORD):
         return True
     if error.code == "unknown_option" and "." in written:  # `words` does not contain the options of a recipe's stages

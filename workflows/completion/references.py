@@ -10,8 +10,10 @@ from itertools import chain, islice
 
 from invocations.graph.compatible import fits
 from invocations.graph.linking import Offer, accepts
+from invocations.language.tokens import EACH
 from invocations.spec import FieldSpec, FieldType
 from workflows.planning.scope import Scope, StageOutputs
+from workflows.values.positions import list_of
 
 from .candidate import GAP, Candidate
 from .context import CompletionContext
@@ -33,12 +35,12 @@ def references(
 
     References whose type fits the input are in group 0, which is listed first.
     """
-    word, dot, _ = typed.removeprefix("@").partition(".")
+    word, dot, _ = typed.removeprefix("@").removesuffix(EACH).partition(".")
     if dot:
         return _outputs(word, field, upstream, context)
     found = _matching(word, field, upstream) if word else _all(field, upstream)
     return (
-        Candidate(f"@{name}", _about(stage, offer, context), int(not _fits(field, offer.type)))
+        Candidate(f"@{name}{_star(field, offer)}", _about(stage, offer, context), int(not _fits(field, offer.type)))
         for name, stage in islice(found, MAX_REFERENCES)
         if (offer := stage.main) is not None
     )
@@ -51,7 +53,8 @@ def _outputs(word: str, field: FieldSpec | None, upstream: Upstream, context: Co
     for stage in stages[:1]:
         for offer in stage.offers:
             about = _about(stage, offer, context)
-            yield Candidate(f"@{word}.{offer.name}", about, int(field is None or not accepts(field, offer)))
+            fitting = field is not None and (accepts(field, offer) or bool(_star(field, offer)))
+            yield Candidate(f"@{word}.{offer.name}{_star(field, offer)}", about, int(not fitting))
 
 
 def _all(field: FieldSpec | None, upstream: Upstream) -> Iterator[Named]:
@@ -119,7 +122,18 @@ def _matches(typed: str, word: str) -> bool:
 
 
 def _fits(field: FieldSpec | None, type_: FieldType) -> bool:
-    return field is None or (field.given != "written" and fits(type_, field.type))
+    return field is None or (field.given != "written" and (fits(type_, field.type) or _is_each(field, type_)))
+
+
+def _is_each(field: FieldSpec, type_: FieldType) -> bool:
+    """Return True if an input takes each item of a list, but not the list."""
+    many = list_of(type_)
+    return many is not None and fits(many.args[0], field.type) and not fits(type_, field.type)
+
+
+def _star(field: FieldSpec | None, offer: Offer) -> str:
+    """Return the `*` of a reference to each item of a list, or "" if the whole output is wanted."""
+    return EACH if field is not None and field.given != "written" and _is_each(field, offer.type) else ""
 
 
 def _about(stage: StageOutputs, offer: Offer, context: CompletionContext) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from invocations.frozen import frozen
+from invocations.language.tokens import SWEEP
 from invocations.spec import InvocationSpec
 from workflows.manual.categories import CATEGORIES
 from workflows.manual.common_options import COMMON_OPTIONS
 from workflows.manual.topics import TOPICS
 from workflows.planning.draft import is_flag
 from workflows.planning.inner_options import with_inner_inputs
+from workflows.reserved import SWEEP_SUMMARY
 from workflows.synonyms.table import names_of
 from workflows.values.constraints import facts
 from workflows.values.positions import list_of
@@ -22,8 +24,8 @@ from .diagnose import Diagnosis
 from .fuzzy import NO_MATCH, score
 from .inputs import find_inputs, named
 from .references import references
+from .sweeps import of_sweep, of_value
 from .upstream import Upstream, find_upstream
-from .values import values
 
 MAX_SUGGESTIONS = 200  # maximum number of rows in the menu: nobody scrolls through more
 AFTER_VALUES = 4  # added to the group of an option that is listed after values
@@ -60,7 +62,7 @@ def suggest(
     if text.lstrip()[:1] == "?":
         typed = text.lstrip()[1:].lstrip()
         return _ranked(_words(context), typed, len(text) - len(typed), quote=False)
-    found = _candidates(text, cursor, context, diagnosis)
+    found, cursor = _candidates(text, cursor, context, diagnosis)
     return _ranked(found, cursor.typed, cursor.start, quote=bool(cursor.stage))
 
 
@@ -85,34 +87,37 @@ def _score(typed: str, candidate: Candidate) -> int:
 
 def _candidates(
     text: str, cursor: Cursor, context: CompletionContext, diagnosis: Diagnosis | None
-) -> Iterable[Candidate]:
+) -> tuple[Iterable[Candidate], Cursor]:
+    """Return the candidates at the cursor, and the cursor at the text that they replace."""
     if cursor.is_first and cursor.stage and not cursor.directive and cursor.command in context.reserved:
-        return context.after_directive(cursor, context)
+        return context.after_directive(cursor, context), cursor
     upstream = find_upstream(text, cursor, context, diagnosis.line_at(cursor.start) if diagnosis else None)
     if not cursor.stage:
         if cursor.directive in context.reserved.switches and cursor.typed.startswith("@"):
-            return references(cursor.typed, None, upstream, context)
-        return [*_switches(cursor, context), *_commands(cursor, upstream, context)]
+            return references(cursor.typed, None, upstream, context), cursor
+        return [*_switches(cursor, context), *_commands(cursor, upstream, context)], cursor
+    if cursor.command == SWEEP:
+        return of_sweep(cursor, upstream, context)
     spec = context.catalog.get(cursor.command)
     if spec is None:
-        return ()
+        return (), cursor
     if spec.is_recipe and (cursor.typed.startswith("-") or "." in cursor.option):
         spec = with_inner_inputs(spec, context.catalog)
     begins = cursor.is_first and upstream.primary is None
     inputs = find_inputs(cursor, upstream.arguments, spec, piped=upstream.is_piped_into(spec), begins=begins)
     field = inputs.next
     if cursor.typed.startswith("@"):
-        return references(cursor.typed, field, upstream, context)
+        return references(cursor.typed, field, upstream, context), cursor
     of_option = named(spec, cursor.option)
-    if of_option is not None and not is_flag(of_option):
-        return values(of_option, cursor.typed, upstream, context)
+    if of_option is not None and (cursor.glued or not is_flag(of_option)):
+        return of_value(of_option, cursor, upstream, context)
     if cursor.typed.startswith("-"):
-        return _options(spec, inputs.given)
+        return _options(spec, inputs.given), cursor
     if field is not None and field.free_text:
-        return ()
-    of_field = values(field, cursor.typed, upstream, context) if field else ()
+        return (), cursor
+    of_field, item = of_value(field, cursor, upstream, context) if field else ([], cursor)
     after = AFTER_VALUES if of_field and field and field.completes != "target" else 0
-    return [*of_field, *(() if cursor.typed else _options(spec, inputs.given, after))]
+    return [*of_field, *(() if cursor.typed else _options(spec, inputs.given, after))], item
 
 
 def _commands(cursor: Cursor, upstream: Upstream, context: CompletionContext) -> Iterable[Candidate]:
@@ -125,6 +130,8 @@ def _commands(cursor: Cursor, upstream: Upstream, context: CompletionContext) ->
             links = upstream.links(spec)
             about = f"{links}{GAP}{spec.summary}" if links else spec.summary
             yield Candidate(spec.type, about, _rank(spec, upstream), also=names_of(spec.type, "commands"))
+    if cursor.is_first:
+        yield Candidate(SWEEP, SWEEP_SUMMARY)
     if cursor.is_first and not cursor.directive:
         directives = context.reserved.summaries.items()
         yield from (Candidate(word, about, 2, also=names_of(word, "commands")) for word, about in directives)

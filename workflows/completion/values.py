@@ -40,7 +40,7 @@ def own_values(field: FieldSpec, typed: str, context: CompletionContext) -> list
         found += files(typed, context, (), True)
     elif "image" in kinds or "mask" in kinds:
         found += files(typed, context, IMAGE_SUFFIXES, False)
-    elif field.completes in ("file", "target"):
+    elif field.reads_file or field.completes == "target":
         found += files(
             typed, context, (), field.completes == "target"
         )  # for a target, only folders are offered: existing files are not overwritten

@@ -6,6 +6,8 @@ src/Accounts/Session.cs); graphs are often saved as `a.json`.
 
 from __future__ import annotations
 
+import re
+from codecs import getincrementaldecoder
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +23,7 @@ from .untrusted import Unreadable
 SUFFIXES = (".json", ".txt")
 BESIDE = (".txt", ".json", ".swarm.json")
 HEAD_BYTES = 4096
+IMAGE = re.compile(rb"GIF8[79]a|RIFF.{4}WEBP", re.DOTALL)  # other images begin with bytes that are not text
 NO_SETTINGS = "it has no settings such as `Steps: 20, Seed: 5`, and it is not a graph"
 
 
@@ -30,9 +33,17 @@ def is_document(path: Path) -> bool:
         return path.suffix.lower() in SUFFIXES
     with suppress(OSError, ForeignData), open_file(path) as file:
         head = file.read(HEAD_BYTES)
-        # every image format except JPEG has a zero byte near its beginning
-        return bool(head) and b"\0" not in head and not head.startswith(b"\xff\xd8")
+        return bool(head) and _is_text(head) and not IMAGE.match(head)
     return False
+
+
+def _is_text(head: bytes) -> bool:
+    """Return True if the beginning of a file is text in UTF-8; its last character may be cut off."""
+    try:
+        getincrementaldecoder("utf-8")().decode(head, final=len(head) < HEAD_BYTES)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in head
 
 
 def read_document(path: Path, name: str) -> Imported:

@@ -64,6 +64,7 @@ class Provenance:
 
     tool: the program that made it
     line: the line stored in the file, if there is no graph; "" if the line is to be derived from the graph
+    typed: the line as it was run, which may have made more images than this one; "" if it is not recorded
     """
 
     tool: str
@@ -72,6 +73,7 @@ class Provenance:
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] | None = None
     ancestors: tuple[Ancestor, ...] = ()
+    typed: str = ""
 
 
 def provenance_of_file(catalog: Registry, services: LocalServices, path: Path, name: str = "") -> Provenance:
@@ -97,7 +99,7 @@ def provenance_of(catalog: Registry, services: LocalServices, path: Path, name: 
         notes += more
         if graph is not None:
             ancestors = tuple(_ancestors(catalog, metadata)) if ANCESTORS in texts else ()
-            return Provenance(OURS, graph, notes=tuple(notes), versions=metadata.versions, ancestors=ancestors)
+            return Provenance(OURS, graph, "", tuple(notes), metadata.versions, ancestors, _typed(texts.get(LINE, "")))
     if texts.get(LINE, "").strip():
         plan, why = _planned(catalog, texts[LINE])
         if plan is not None:
@@ -112,6 +114,12 @@ def provenance_of(catalog: Registry, services: LocalServices, path: Path, name: 
         raise NoProvenance(f"`{name or path}` does not record how it was made: {why}", hint)
     found = _converted(catalog, services, imported)
     return replace(found, notes=(*notes, *found.notes))
+
+
+def _typed(line: str) -> str:
+    from .to_pipeline import cleaned
+
+    return cleaned(line.strip()) if len(line) <= MAX_LINE else ""
 
 
 def provenance_of_document(catalog: Registry, services: LocalServices, path: Path, name: str = "") -> Provenance:

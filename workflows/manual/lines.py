@@ -19,12 +19,37 @@ word is an ordinary character, so `a cat's tail` needs no quotes.
 
 `as NAME` names the result of a stage. Refer to a result by its name (`@NAME`),
 by the number of its stage (`@3`, or `@-1` for the previous stage), or add the
-name of an output (`@NAME.output`):
+name of an output (`@NAME.output`). `@NAME*` stands for each item of a list.
 
   t2i a red house as sharp | blur 4 | blend @sharp
 
 A line that begins with `|` continues the previous line. `#` begins a comment.
 In a shell, quote the line or write `\\|` instead of |."""
+
+RECIPES: Final = """\
+A recipe is a line that is a command. Each `${NAME}` in it becomes an input:
+
+  recipe save poster 't2i a poster of ${what} --seed ${seed=7} | upscale 2'
+  poster a red fox --seed 8
+
+An input has the type, range and description of the place where `${NAME}` is,
+and the default after `=`; without a default, it is required where a value is.
+Words after the command become the first `${NAME}` of a prompt; if no input is
+part of a prompt, they fill the inputs that are written without an option, in
+order.
+
+If the line begins with `|` or with a command that needs an image, the image
+is piped into the recipe: `recipe save big 'upscale 4 | sharpen'`, `big
+cat.png`.
+
+Other inputs of the stages are set with the name of the stage, as in `poster a
+fox --t2i.steps 30`; the second `blur` of a recipe is `blur.2`. The command
+`help poster --all` lists these options.
+
+`recipe save fox --from @-1` saves the line of the last stage, `--from 3` the
+third line of the session. `recipe list`, `show`, `edit` and `rm` list all
+recipes, show one, open it in your editor and remove it. `config path` prints
+the folder of the files. In a script, put the line in single quotes."""
 
 LINKING: Final = """\
 Each input of a node is filled by the first of these that applies:

@@ -18,7 +18,8 @@ single quotes. A `|` or a quote in the value has no special meaning.
 `invokeai run poster.inv` plans the whole script before anything runs, and shows
 all errors at once. It ends with a summary: lines done, failed, skipped, already
 done, images, cached results. If the script is finished and nothing has changed,
-`run` says so and does nothing; --overwrite runs it again.
+`run` says so and does nothing; --overwrite runs it again. If an earlier run is
+unfinished, `run` starts over and says so; --resume continues that run.
 
 To run a script overnight:
 

@@ -26,6 +26,21 @@ def _text(text: str) -> Callable[[Facts], Page]:
     return lambda facts: (Literal(text),)
 
 
+def _sweeps(name: str) -> Callable[[Facts], Page]:
+    def page(facts: Facts) -> Page:
+        from . import sweeps  # imported on demand: the list of topics needs no page
+
+        return (Literal(getattr(sweeps, name)),)
+
+    return page
+
+
+def _cookbook(facts: Facts) -> Page:
+    from .cookbook import cookbook_page
+
+    return cookbook_page()
+
+
 def _topics(facts: Facts) -> Page:
     return (Rows(tuple((topic.name, topic.summary) for topic in TOPICS.values())),)
 
@@ -34,6 +49,11 @@ _ROWS: Final = (
     Topic("language", "how a line is written", _text(lines.LANGUAGE)),
     Topic("linking", "where an input gets its value if you do not write one", _text(lines.LINKING)),
     Topic("prompts", "how a prompt is written", _text(lines.PROMPTS)),
+    Topic("sweeps", "run a line with several values of its inputs", _sweeps("SWEEPS")),
+    Topic("wildcards", "prompts with alternatives, and with words from files", _sweeps("WILDCARDS")),
+    Topic("loops", "run stages once for each item of a list", _sweeps("LOOPS")),
+    Topic("recipes", "save a line as a command of your own", _text(lines.RECIPES)),
+    Topic("cookbook", "twenty lines, each for one purpose", _cookbook),
     Topic("scripts", "run many lines from a file", _text(running.SCRIPTS)),
     Topic("history", "what ran before: list it, resume it, save it as a script", _text(running.HISTORY)),
     Topic("failures", "what is kept after a failure, and how to retry", _text(running.FAILURES)),

@@ -7,6 +7,7 @@ from dataclasses import field
 
 from invocations.catalog.roles import roles_of, with_role
 from invocations.frozen import mutable
+from invocations.graph.compatible import without_holes
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import Offer, reference_kinds
 from invocations.spec import FieldType, InvocationSpec
@@ -26,19 +27,30 @@ def add_saves(
     if save is None or each is None:
         return _unsaved(results)
     roles = {node.id: roles_of(catalog, node.type) for node in nodes}
-    sources: dict[str, list[str]] = {}
+    incoming: dict[str, list[Edge]] = {}
     for edge in edges:
-        sources.setdefault(edge.target, []).append(edge.source)
+        incoming.setdefault(edge.target, []).append(edge)
+    sources = {node: [edge.source for edge in into] for node, into in incoming.items()}
     adding = _Adding(set(roles))
     for offer in results:
         end = (offer.node, offer.output)
-        depth = _image_depth(offer.type)
-        if depth >= 0 and not _is_on_disk(offer.node, roles, sources):
+        images, type_ = _saved(offer, incoming.get(offer.node, ()))
+        depth = _image_depth(type_)
+        if depth >= 0 and not _is_on_disk(images[0], roles, sources):
+            end = images
             for _ in range(depth):
                 end = adding.after(end, each, f"{offer.stage}.each")
             end = adding.after(end, save, f"{offer.stage}.{save.type}")
         adding.results.append(end)
     return Additions(tuple(adding.nodes), tuple(adding.edges), tuple(adding.results))
+
+
+def _saved(offer: Offer, incoming: Sequence[Edge]) -> tuple[tuple[str, str], FieldType]:
+    """Return the output to save for a result, and its type: images that may be missing are saved before `collect`."""
+    whole = without_holes(offer.type)
+    if whole == offer.type or len(incoming) != 1:
+        return (offer.node, offer.output), offer.type
+    return (incoming[0].source, incoming[0].output), whole.args[0]
 
 
 @mutable

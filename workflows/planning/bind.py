@@ -14,8 +14,8 @@ from workflows.values.constraints import facts
 from workflows.values.positions import image_input, list_of, positional, source_of_many
 
 from .draft import Content, Draft, is_flag, option
-from .errors import PlanningError, listed, planning_error
-from .link_options import LINK_OPTIONS, link_option, twice
+from .errors import PlanningError, planning_error
+from .link_options import LINK_OPTIONS, SWEEP_OPTIONS, link_option, twice
 from .read_values import WrittenInput, read
 from .references import References
 from .scope import IsFile, IsUsed, no_file, unused
@@ -44,7 +44,7 @@ def bind(
     is_file: returns whether a path names an existing file
     is_image: returns whether a path names an existing image, whatever its suffix
     """
-    return _Binder(stage, spec, references, errors, is_used, begins, is_file, is_image).bind(piped, fits)
+    return Binder(stage, spec, references, errors, is_used, begins, is_file, is_image).bind(piped, fits)
 
 
 def find_field(spec: InvocationSpec, written: Option) -> FieldSpec | None:
@@ -54,7 +54,7 @@ def find_field(spec: InvocationSpec, written: Option) -> FieldSpec | None:
     return spec.input(written.name) or spec.input(written.name.replace("-", "_"))
 
 
-class _Binder:
+class Binder:
     """Binds the arguments of one stage to inputs and collects errors."""
 
     def __init__(
@@ -140,6 +140,10 @@ class _Binder:
             return after
         if not written.short and written.name in LINK_OPTIONS:
             return link_option(self.draft, self.references, written, after)
+        if not written.short and written.name in SWEEP_OPTIONS:
+            from .sweeps.options import sweep_option  # imported on demand: few lines have a sweep
+
+            return sweep_option(self.draft, written, after)
         from .unknown_words import unknown_option  # imported on demand: most lines have no unknown words
 
         self.errors.append(unknown_option(self.spec, written))
@@ -266,28 +270,13 @@ class _Binder:
         return named
 
     def surplus(self, value: Value, every: list[str], slots: list[FieldSpec], piped: bool) -> PlanningError:
-        shown = value.text if isinstance(value, Word) else str(value)
-        text = next((found for found in self.inputs.values() if found.free_text), None)
-        hint: str | None
-        if text is not None:
-            hint = f"`{text.field.name}` ends at the first option after it: put all its words before that option"
-        elif piped and any(slot.primary for slot in slots):
-            primary = next(slot for slot in slots if slot.primary)
-            hint = f"`{primary.name}` is piped in; to set it instead: {option(primary)} VALUE"
-        elif every:
-            hint = _positional_hint([name.upper() for name in every])
-        elif slots:
-            hint = None
-        else:
-            hint = "it takes no positional arguments, only options"
-        return planning_error("surplus_word", f"`{self.spec.type}` has no input for `{shown}`", value.span, hint)
+        """Return the error for a positional argument that has no input. every: the inputs that take one"""
+        from .surplus_words import surplus_word  # imported on demand: most words have an input
+
+        text = next((found.field.name for found in self.inputs.values() if found.free_text), "")
+        return surplus_word(self.stage, self.spec, value, every, slots, piped=piped, text=text)
 
 
 def _is_bare(value: Value, text: str = "") -> bool:
     """Whether a value is a word without quotes; if `text` is given, the word must also equal it."""
     return isinstance(value, Word) and not value.quote and text in ("", value.text)
-
-
-def _positional_hint(names: list[str]) -> str:
-    count = "one positional argument" if len(names) == 1 else f"{len(names)} positional arguments"
-    return f"it takes {count}: {listed(names)}"

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.catalog.roles import first_argument, loader_of, with_role
 from invocations.frozen import frozen, mutable
-from invocations.graph.compatible import bindings, fits, has_variable, substitute, type_of_value
+from invocations.graph.compatible import bindings, fits, has_variable, resolved, type_of_value
 from invocations.graph.graph import Edge, Node
-from invocations.graph.linking import Loop, Offer
+from invocations.graph.linking import Offer
 from invocations.language.source import Span
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.values.codecs import ExternalValue, is_pattern
 from workflows.values.constraints import is_limited
 from workflows.values.positions import list_of
 
-from .draft import Content, Origin
+from .draft import AXES, Content, Origin
 from .errors import planning_error
 from .scope import IsFile, no_file
 
@@ -82,6 +82,8 @@ class GraphBuilder:
     command: str = ""  # the command of the current stage of the line
     around: frozenset[str] = frozenset()  # the names of the axes around the inputs of the current stage
     axes: list[SweepAxis] = field(default_factory=list)  # the axes of the line's sweeps, in order
+    items: int = 0  # how many items the largest sweep has, as far as that is known
+    salt: str = ""  # determines the random numbers of sweeps
     is_file: IsFile = no_file  # returns whether a path names an existing file
 
     def new_id(self, prefix: str, word: str) -> str:
@@ -120,19 +122,17 @@ class GraphBuilder:
                 arriving[field_spec.name] = type_of_value(content.value)
         self.nodes.append(Node(node_id, spec.type, inputs))
         variables = self._variables(spec, arriving, contents)
-        loops = self._loops(self.nodes[-1], spec, linked, stage=stage)
-        return [
-            Offer(stage, output.name, substitute(output.type, variables), node_id, output.name, loops)
+        made = [
+            Offer(stage, output.name, resolved(spec, output, variables, inputs), node_id, output.name)
             for output in spec.outputs
         ]
+        if spec.role != "iterate" and AXES not in inputs and not any(offer.loops for offer in linked.values()):
+            return made
+        from .sweeps.around import in_loops, items_of  # imported on demand: few lines have loops
 
-    def _loops(self, node: Node, spec: InvocationSpec, linked: Mapping[str, Offer], *, stage: int) -> tuple[Loop, ...]:
-        """Return the loops around the outputs of a node. linked: the outputs that feed its inputs"""
-        if spec.role != "iterate" and not any(offer.loops for offer in linked.values()):
-            return ()
-        from .sweeps.around import loops_of  # imported on demand: few lines have loops
-
-        return loops_of(node, spec, linked, place=(stage, len(self.nodes)))
+        made = in_loops(made, self.nodes[-1], spec, linked, place=(stage, len(self.nodes)))
+        self.items = max(self.items, items_of(made))
+        return made
 
     def _variables(
         self, spec: InvocationSpec, arriving: Mapping[str, FieldType], contents: Mapping[str, Content]

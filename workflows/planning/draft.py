@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from invocations.frozen import frozen, mutable
+from invocations.graph.axes import JOINED
 from invocations.graph.linking import Offer, members
 from invocations.language.source import Span
 from invocations.language.tree import Stage
@@ -16,6 +17,10 @@ from workflows.values.positions import source_of_many
 
 from .scope import IsFile, no_file
 
+if TYPE_CHECKING:
+    from .sweep_options import SweepOptions
+
+AXES = "axes"  # the input that takes the axes of the sweep whose items are in the stage's list
 MOST_ITEMS = 100_000  # how many items a sweep may have
 Origin = Literal[
     "written", "piped", "each", "named", "typed", "set", "recipe", "default", "model", "derived", "drawn", "sweep",
@@ -82,6 +87,9 @@ class Draft:
     texts: the places of each `as` and each NAME that were read as part of free text
     is_file: returns whether a path names an existing file
     drawn: the values that were drawn for a word, as text, by the place of the word
+    has_sheets: whether the stage draws several sheets of a sweep
+    salt: determines the random numbers of a script's sweep; "" if they are different each time
+    sweep: options such as `--zip`, or None if there are none
     """
 
     stage: Stage
@@ -97,17 +105,34 @@ class Draft:
     notes: list[str] = field(default_factory=list)
     is_file: IsFile = no_file
     drawn: dict[Span, str] = field(default_factory=dict)
+    has_sheets: bool = False
+    sweep: SweepOptions | None = None
+    salt: str = ""
 
     @property
     def has_axes(self) -> bool:
-        """Whether an input has several values although it takes one."""
-        return any(isinstance(content.value, Several) for content in self.contents.values())
+        """Whether the stage has axes: inputs with several values that take one, or a text that varies."""
+        return self.sweep is not None or any(isinstance(content.value, Several) for content in self.contents.values())
+
+    @property
+    def is_swept(self) -> bool:
+        """Whether the stage has axes, ends them, or shows them."""
+        return self.has_axes or self.spec.role == "collect" or self.spec.input(AXES) is not None
 
     @property
     def axes_around(self) -> frozenset[str]:
         """The names of the axes around the outputs that are linked to the stage."""
         contents = [content for content in self.contents.values() if not content.is_plain]
         return frozenset([loop.axis for each in contents for offer in each.offers for loop in offer.loops])
+
+    @property
+    def axis_fields(self) -> tuple[str, ...]:
+        """The fields of file names that the axes around the stage fill: `axis.steps`, `row`, `col`."""
+        offers = [offer for content in self.contents.values() if not content.is_plain for offer in content.offers]
+        sheets = [loop for offer in offers for loop in offer.axes if not loop.iterate]
+        names = [loop.axis for loop in (*sheets, *(loop for offer in offers for loop in offer.loops)) if loop.axis]
+        fields = [f"axis.{name}" for joined in names for name in (joined, *joined.split(JOINED))]
+        return (*dict.fromkeys(fields), "row", "col") if names else ()
 
     @property
     def sources(self) -> Any:
@@ -117,10 +142,12 @@ class Draft:
         return content.value if content is not None and content.is_plain else None
 
     @property
-    def loads_list(self) -> bool:
-        """Whether the stage loads several images: from several paths, or from a pattern."""
+    def returns_list(self) -> bool:
+        """Whether the main result is a list: of the images from several paths or a pattern, or of several sheets."""
         sources = self.sources
-        return isinstance(sources, list) or (sources is not None and is_pattern(str(sources), self.is_file))
+        if self.has_sheets or isinstance(sources, list):
+            return True
+        return sources is not None and is_pattern(str(sources), self.is_file)
 
 
 @frozen

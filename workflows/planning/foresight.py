@@ -48,6 +48,9 @@ class FactSource(Protocol):
     def sizes(self, path: str) -> Sequence[Size | None] | None:
         """Return the size of each file that a path or a pattern matches, or None if they are not known."""
 
+    def text_file(self, path: str) -> bytes:
+        """Return the content of a file other than an image. Raises: InvocationError."""
+
     def target(self, written: str, format_name: str) -> str | None:
         """Return the one path that a target stands for, or None if its name comes from a template."""
 
@@ -204,6 +207,13 @@ class Foresight:
 
             targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
             found |= dict.fromkeys(refused_targets(targets, self._loops.axes, commands, self.facts.files))
+        if self.builder.axes:
+            from .sweeps.same_names import refused_names
+
+            builder = self.builder
+            found |= dict.fromkeys(
+                refused_names(builder.nodes, builder.values, self.catalog, builder.axes, self._loops.axes)
+            )
         return list(found)
 
     def _refusal(self, check: Precheck) -> InvocationError | None:

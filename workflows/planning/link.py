@@ -38,7 +38,7 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
         elif primary is not None and previous is not None and open_to_pipe and is_gathered(previous, primary):
             _fill(draft, primary, previous, "gathered")
         for field in _open(draft):
-            offer = named(field, chain.named(field.name))
+            offer = _named_for_command(draft, field, chain) or named(field, chain.named(field.name))
             if offer is not None:
                 _fill(draft, field, offer, "named")
     for field in _open(draft):
@@ -61,6 +61,12 @@ def default_of(spec: InvocationSpec, field: FieldSpec, defaults: Defaults) -> st
     return defaults.get(f"{spec.type}.{field.name}", defaults.get(field.name))
 
 
+def is_filled(spec: InvocationSpec, field: FieldSpec, defaults: Defaults, chain: Chain) -> bool:
+    """Return True if an input gets a value at the beginning of a line without being written or piped."""
+    by_name = (*chain.named(field.name), *chain.named(f"{spec.type}.{field.name}"))
+    return default_of(spec, field, defaults) is not None or any(accepts(field, offer) for offer in by_name)
+
+
 def _is_each(primary: FieldSpec, previous: Offer) -> bool:
     """Whether a list is piped into an input that takes one item, in which case the stage runs once for each item."""
     if list_of(primary.type) is not None:  # the input takes a list, but not of this type
@@ -75,6 +81,13 @@ def _open(draft: Draft) -> list[FieldSpec]:
 def _fill(draft: Draft, field: FieldSpec, value: object, origin: Origin) -> None:
     """Fill an input; errors in its value point at the command."""
     draft.contents[field.name] = Content(value, origin, draft.stage.command.span)
+
+
+def _named_for_command(draft: Draft, field: FieldSpec, chain: Chain) -> Offer | None:
+    """Return the value of a sweep that is only for an input of this command, such as `i2i.strength`, or None."""
+    if not chain.has_dotted:
+        return None
+    return next((offer for offer in chain.named(f"{draft.spec.type}.{field.name}") if accepts(field, offer)), None)
 
 
 def _link_by_type(draft: Draft, field: FieldSpec, chain: Chain) -> bool:

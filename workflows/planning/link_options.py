@@ -15,6 +15,7 @@ from .references import References, check_fits, output_of
 from .scope import StageOutputs
 
 LINK_OPTIONS = {"link": 3, "link-node": 1, "no-link": 0, "no-cache": 0}  # how many values each option takes
+SWEEP_OPTIONS = {"zip": 1, "zip-short": 1, "vary": 1, "dynamic": 0, "wildcards": 1}  # see `sweeps.options`
 
 
 def link_option(draft: Draft, references: References, written: Option, after: int) -> int:

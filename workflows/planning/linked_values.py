@@ -31,6 +31,8 @@ def refused_links(
     links: the links whose inputs need a check. commands: the place of each node's command
     """
     for link, field in links:
+        if link.reason == "sweep":  # the items of an axis are checked where they are written
+            continue
         values = line.values(link.edge.source, link.edge.output) or ()
         found = (_objection(field, value, check) for value in values[:MOST])
         objection = next((each for each in found if each is not None), None)

@@ -14,6 +14,8 @@ from workflows.values.codecs import ExternalValue
 
 from .draft import Content, Draft, Several, option
 
+AXIS_FIELDS = "axis fields"  # stands, among the values of a stage, for the fields of file names that its axes fill
+
 
 @frozen
 class Objection:
@@ -26,14 +28,23 @@ class Objection:
 
 Check = Callable[
     [FieldSpec, Any, Mapping[str, Any]], Objection | None
-]  # takes an input, its value and the plain values of its stage
+]  # takes an input, its value, and the plain values and AXIS_FIELDS of its stage
 
 
 def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
+    """Yield an error for each value that names an unknown model, scheduler or file, or that no placeholder uses."""
+    if check is not None:
+        yield from _refused(draft, check)
+    if "placeholders" in [field.completes for field in draft.spec.inputs]:
+        from .placeholders import unused_values  # imported on demand: few lines have a template
+
+        yield from unused_values(draft)
+
+
+def _refused(draft: Draft, check: Check) -> Iterator[LanguageError]:
     """Yield an error for each value that names a model, a scheduler or a file and that fails the check."""
-    if check is None:
-        return
     plain = {name: content.value for name, content in draft.contents.items() if content.is_plain}
+    plain[AXIS_FIELDS] = draft.axis_fields
     for field in draft.spec.inputs:
         content = draft.contents.get(field.name)
         if content is None or content.origin not in ("written", "set"):

@@ -80,7 +80,8 @@ class LineLoops:
             primary = spec.primary_input.name if spec.primary_input else ""
             lists = self._merged(edge for edge in incoming if edge.input != primary)
             self.items[node.id] = self._merged(edge for edge in incoming if edge.input == primary)
-            self.axes[node.id] = left(self.items[node.id], lists, self.closed(node.id), lambda axis: self.axis(axis)[1])
+            around = left(self.items[node.id], lists, self.closed(node.id), lambda axis: self.axis(axis)[1])
+            self.axes[node.id] = self._sorted(around)
         else:
             around = self._merged(incoming)
             self.axes[node.id] = (*around, node.id) if spec.role == "iterate" else around
@@ -92,8 +93,10 @@ class LineLoops:
             self.axes[source] if source in self.axes else self._earlier.axes(source, output)
             for source, output in sources
         ]
-        merged = dict.fromkeys(axis for axes in many for axis in axes)
-        return tuple(sorted(merged, key=lambda axis: self._rank.get(axis, -1)))
+        return self._sorted(dict.fromkeys(axis for axes in many for axis in axes))
+
+    def _sorted(self, axes: Iterable[str]) -> Axes:
+        return tuple(sorted(axes, key=lambda axis: self._rank.get(axis, -1)))
 
 
 def axes_of(

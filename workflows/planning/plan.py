@@ -85,6 +85,7 @@ class Plan:
     text: the line after variables were replaced and edits were made, or "" if there are none
     edits: the values that replace values in the line
     axes: the axes of the line's sweeps, in the order in which they were written
+    items: how many items its largest sweep has, as far as that is known; 0 without a sweep
     """
 
     source: Source
@@ -99,6 +100,7 @@ class Plan:
     text: str = ""
     edits: tuple[Edit, ...] = ()
     axes: tuple[SweepAxis, ...] = ()
+    items: int = 0
 
     @property
     def edges(self) -> tuple[Edge, ...]:

@@ -11,10 +11,11 @@ from invocations.language.errors import LanguageError, Refusal
 from invocations.language.parser import read
 from invocations.language.printer import print_tree
 from invocations.language.source import Source, Span
+from invocations.language.tokens import SWEEP
 from invocations.language.tree import Pipeline
 
 from .build import Catalog
-from .draft import Adjust
+from .draft import MOST_ITEMS, Adjust
 from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
@@ -125,10 +126,12 @@ def analyze_line(
     is_file: IsFile = no_file,
     is_part: bool = False,
     adjust: Adjust | None = None,
+    most_items: int = MOST_ITEMS,
 ) -> LineAnalysis:
     """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised.
 
     adjust: a function that changes the stages; the text of the plan is then the changed line
+    most_items: how many items a sweep may have
     """
     pipeline, malformed = read(source)
     if fill is not None:
@@ -137,13 +140,19 @@ def analyze_line(
     planner = Planner(
         catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, facts=facts, adjust=adjust
     )
-    planner.is_part = is_part
+    planner.builder.salt = f"{source.name}\n{source.first_line}\n{source.text}" if source.name else ""
+    planner.is_part, planner.most_items = is_part, most_items
     planner.is_file = planner.builder.is_file = is_file
     if facts is not None:
         planner.is_image = lambda path: is_file(path) and facts.size(path) is not None
     planner.lost = any(error.code not in NAMING for error in malformed)
     planner.line(pipeline)
     planner.refuse_unusable()
+    if begins_with_sweep(pipeline) and not (planner.errors or planner.lost or is_part):
+        from .sweeps.unused_names import unused_names
+
+        edges = [link.edge for link in planner.builder.links]
+        planner.errors += unused_names(pipeline.stages, planner.stages[0], edges, catalog)
     malformed = tuple(each for each in malformed if each.code not in NAMING or each.span not in planner.texts)
     outputs = tuple(planner.references.line)
     if not malformed and not planner.errors:
@@ -161,6 +170,11 @@ def analyze_line(
         return LineAnalysis(pipeline, outputs, plan=planned)
     errors = [*malformed, *_sure(planner.errors, malformed, pipeline)] if malformed else planner.errors
     return LineAnalysis(pipeline, outputs, Refusal(errors, source).errors)
+
+
+def begins_with_sweep(pipeline: Pipeline) -> bool:
+    """Whether the first stage of a line declares the axes of a sweep."""
+    return bool(pipeline.stages) and pipeline.stages[0].command.text == SWEEP
 
 
 def _sure(

@@ -10,6 +10,7 @@ from invocations.graph.linking import Offer, accepts
 from invocations.language.errors import LanguageError, Refusal
 from invocations.language.source import Source, Span
 from invocations.language.stage_keys import stage_keys
+from invocations.language.tokens import SWEEP
 from invocations.language.tree import Option, Pipeline, Stage
 from invocations.spec import InvocationSpec
 
@@ -18,10 +19,10 @@ from .bind import bind
 from .build import Catalog, GraphBuilder
 from .draft import MOST_ITEMS, Adjust, Content, Draft, Edit
 from .errors import PlanningError, planning_error
-from .link import default_of, link, piped
+from .link import is_filled, link, piped
 from .lookup import Check, objections
 from .plan import Plan, PlannedStage, declared, primary_of, settled, unconsumed
-from .recipes import body, exposed, why_broken, with_used_options
+from .recipes import exposed, insert, linked_parts, pipeline_of, why_broken, with_used_options
 from .references import References
 from .scope import Chain, Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
 
@@ -62,6 +63,7 @@ class Planner:
         self.stages: list[PlannedStage] = []
         self.chain = Chain()
         self.previous: StageOutputs | None = None
+        self.linked: Mapping[str, Content] = {}  # what a recipe inserts into strings, but is linked to its inputs
         self.lost = False  # True once a stage could not be planned: later ones may lack its outputs
 
     def line(self, pipeline: Pipeline) -> None:
@@ -88,10 +90,14 @@ class Planner:
     @property
     def begins(self) -> bool:
         """Whether this is the first stage, which may begin with a mistyped directive or with image paths."""
-        return self.previous is None and not self.lost
+        return self.previous.command == SWEEP if self.previous is not None else not self.lost
 
     def stage(self, stage: Stage, number: int) -> None:
         spec = self.catalog.get(stage.command.text)
+        if spec is None and stage.command.text == SWEEP:
+            from .sweeps.sweep_line import plan_sweep  # imported on demand: few lines begin with `sweep`
+
+            return self.keep(plan_sweep(self, stage, number))
         if spec is None:
             self.errors.append(self.unknown(stage, begins=self.begins))
             self.add_outputs(StageOutputs(number, stage.command.text, stage.name, (), None, self.chain))
@@ -99,19 +105,22 @@ class Planner:
             return
         start, self.builder.command = len(self.builder.nodes), spec.type
         draft = self.draft(stage, spec, {})
-        self.check_name(draft)
+        self.errors += self.references.duplicate(draft.name, stage.name_span)
         try:
             offers = self.make(draft, str(number), stage=number)
         except PlanningError as refused:
             self.errors.append(refused.error)
             offers = declared(spec, str(number), number)
-        primary = primary_of(spec, offers, lists=draft.loads_list)
+        primary = primary_of(spec, offers, lists=draft.returns_list)
         known = self.known
         placed = StageOutputs(number, spec.type, draft.name, tuple(offers), primary, self.chain, draft.unnamed, known)
         made = tuple(node.id for node in self.builder.nodes[start:])
         self.commands |= dict.fromkeys(made, stage.command.span)
-        self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span, draft.links, tuple(draft.notes)))
-        self.add_outputs(placed)
+        self.keep(PlannedStage(placed, made, spec.is_recipe, stage.span, draft.links, tuple(draft.notes)))
+
+    def keep(self, planned: PlannedStage) -> None:
+        self.stages.append(planned)
+        self.add_outputs(planned.stage_outputs)
 
     def unknown(self, stage: Stage, *, begins: bool = False) -> LanguageError:
         """Return the error for an unknown command."""
@@ -130,7 +139,8 @@ class Planner:
         spec = with_used_options(spec, stage, given, self.catalog)
         primary = spec.primary_input
         is_given = primary is not None and primary.name in given
-        into = is_given or (piped(spec, before) and "no-link" not in _options(stage))
+        options = {argument.name for argument in stage.arguments if isinstance(argument, Option)}
+        into = is_given or (piped(spec, before) and "no-link" not in options)
         fits = is_given or (primary is not None and before is not None and accepts(primary, before))
         errors = len(self.errors)
         draft = bind(
@@ -141,7 +151,7 @@ class Planner:
             fits=fits,
             errors=self.errors,
             is_used=self.is_used,
-            begins=self.begins and primary is not None and default_of(spec, primary, self.defaults) is None,
+            begins=self.begins and primary is not None and not is_filled(spec, primary, self.defaults, self.chain),
             is_file=self.is_file,
             is_image=self.is_image,
         )
@@ -151,21 +161,18 @@ class Planner:
         if self.adjust is not None:
             try:
                 self.edits += self.adjust(draft)
-            except PlanningError as refused:
-                self.errors.append(refused.error)
+            except PlanningError as failed:
+                self.errors.append(failed.error)
         giver = self.previous.command if self.previous else ""
         self.errors += link(draft, before, self.chain, defaults=self.defaults, giver=giver)
         if draft.has_axes:
             from .sweeps.expand import expand  # imported on demand: few lines have a sweep
 
-            self.errors += expand(draft, self.most_items)
+            self.errors += (refused := expand(draft, self.most_items, self.builder.salt))
+            self.lost = self.lost or bool(refused)
             self.drawn |= draft.drawn
         draft.sound = len(self.errors) == errors
         self.errors += objections(draft, self.check)
-        if "placeholders" in [field.completes for field in spec.inputs]:
-            from .placeholders import unused_values  # imported on demand: few lines have a template
-
-            self.errors += unused_values(draft)
         return draft
 
     def is_used(self, name: str) -> bool:
@@ -186,7 +193,7 @@ class Planner:
 
     def made(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
         self.builder.around = draft.axes_around
-        if draft.has_axes or draft.spec.role == "collect":
+        if draft.is_swept:
             from .sweeps.place import place
 
             place(draft, self.builder, node_id.split(".")[0], stage=stage)
@@ -212,9 +219,9 @@ class Planner:
         if spec.type in self.within:
             raise planning_error("broken_recipe", f"the recipe `{spec.type}` uses itself", span)
         inner = Planner(self.catalog, Scope(), self.defaults, (), (*self.within, spec.type))
-        inner.builder, inner.is_file = self.builder, self.is_file
+        inner.builder, inner.is_file, inner.linked = self.builder, self.is_file, linked_parts(spec, contents)
         try:
-            pipeline = body(spec.pipeline)
+            pipeline = pipeline_of(spec, draft.contents, self.catalog)
             offers = inner.recipe(pipeline, exposed(spec, contents), node_id, stage=stage)
         except Refusal as refused:
             inner.errors = list(refused.errors)
@@ -240,6 +247,7 @@ class Planner:
                 if name not in given.get(key, {}):  # drop the span, which is a place in the recipe
                     own = content.origin == "written" and not content.offers
                     draft.contents[name] = Content(content.value, "recipe" if own else content.origin)
+            insert(draft, self.linked, self.builder, prefix, stage=stage)
             node_id = self.builder.new_id(prefix, inner.command.text)
             try:
                 offers = self.make(draft, node_id, stage=stage)
@@ -249,11 +257,6 @@ class Planner:
             primary = primary_of(spec, offers)
             self.add_outputs(StageOutputs(index, spec.type, draft.name, tuple(offers), primary, self.chain))
         return offers
-
-    def check_name(self, draft: Draft) -> None:
-        if draft.name and draft.name in self.references.by_name:
-            message = f"two stages of this line are named `{draft.name}`"
-            self.errors.append(LanguageError("duplicate_name", message, draft.stage.name_span, "rename one of them"))
 
     def known(self) -> Foresight | None:
         """Return what is known about the results of the line."""
@@ -290,8 +293,5 @@ class Planner:
             self.scope.lines + 1,
             edits=tuple(self.edits),
             axes=tuple(self.builder.axes),
+            items=self.builder.items,
         )
-
-
-def _options(stage: Stage) -> set[str]:
-    return {argument.name for argument in stage.arguments if isinstance(argument, Option) and not argument.short}

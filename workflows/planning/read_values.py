@@ -93,7 +93,7 @@ def read_text(field: FieldSpec, text: str, span: Span, *, quoted: bool = False) 
         from .items import refused_item
 
         text, span = refused_item(text, span, codec_of(field.type), quoted=quoted)
-        raise _unreadable(field, text, span, reason) from None
+        raise _unreadable(field, text, span, reason, quoted=quoted) from None
     check_value(field, value, span, _spans(value, Word(text, '"' if quoted else "", span)))
     return value
 
@@ -157,8 +157,12 @@ def _refuse_in_prompt(field: FieldSpec, span: Span) -> None:
         )
 
 
-def _unreadable(field: FieldSpec, text: str, span: Span, reason: ParseError) -> PlanningError:
+def _unreadable(field: FieldSpec, text: str, span: Span, reason: ParseError, *, quoted: bool = False) -> PlanningError:
     hint = did_you_mean(text, reason.choices)
+    if hint is None and Word(text).may_be_each:
+        from .sweeps.kinds import hint_for  # imported on demand: few values are refused
+
+        hint = hint_for(field, text, quoted=quoted)
     if text.startswith("$") and is_name(text[1:]):
         hint = f"to use the variable, write `${{{text[1:]}}}`"
     shown = f"`{text}`" if text else "an empty string"

@@ -9,15 +9,48 @@ from invocations.language.errors import LanguageError
 from invocations.language.parser import parse
 from invocations.language.source import Source
 from invocations.language.tree import Option, Pipeline, Stage
+from invocations.language.variables import MARK
 from invocations.spec import InvocationSpec
 
-from .draft import Content
+from .build import GraphBuilder
+from .draft import Content, Draft
 
 
 @lru_cache(maxsize=256)
 def body(pipeline: str) -> Pipeline:
     """Return the pipeline of a recipe as a tree. Raises: Refusal."""
     return parse(Source(None, pipeline))
+
+
+def pipeline_of(
+    spec: InvocationSpec, contents: Mapping[str, Content], catalog: Mapping[str, InvocationSpec]
+) -> Pipeline:
+    """Return the pipeline of a recipe for given inputs: values are inserted at each `${name}` that is part of a string.
+
+    A word that is nothing but `${name}` is left out, because the input sets its target directly.
+    Raises: Refusal.
+    """
+    pipeline = body(spec.pipeline)
+    if MARK not in spec.pipeline:
+        return pipeline
+    from .recipe_words import filled  # imported on demand: few recipes have such words
+
+    return filled(pipeline, spec, contents, catalog)
+
+
+def linked_parts(spec: InvocationSpec, contents: Mapping[str, Content]) -> dict[str, Content]:
+    """Return what is linked to the inputs of a recipe that are part of strings in its pipeline."""
+    if MARK not in spec.pipeline:
+        return {}
+    return {name: each for name, each in contents.items() if each.offers and f"{MARK}{name}}}" in spec.pipeline}
+
+
+def insert(draft: Draft, linked: Mapping[str, Content], builder: GraphBuilder, prefix: str, *, stage: int) -> None:
+    """Insert linked results into the strings of a recipe's stage. Raises: PlanningError, if one cannot be inserted."""
+    if linked:
+        from .inserted import insert_linked  # imported on demand: few recipes insert a result into a string
+
+        insert_linked(draft, linked, builder, prefix, stage=stage)
 
 
 def with_used_options(

@@ -7,6 +7,7 @@ from itertools import islice
 
 from invocations.graph.linking import Offer, accepts, mismatch
 from invocations.language.did_you_mean import did_you_mean
+from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from invocations.language.tree import Reference
 from invocations.spec import FieldSpec, FieldType
@@ -38,6 +39,13 @@ class References:
         if placed.name:
             self.by_name[placed.name] = placed
         self.number = placed.number + 1
+
+    def duplicate(self, name: str | None, span: Span) -> list[LanguageError]:
+        """Return the error if an earlier stage of the line already has this name, otherwise []."""
+        if not name or name not in self.by_name:
+            return []
+        message = f"two stages of this line are named `{name}`"
+        return [LanguageError("duplicate_name", message, span, "rename one of them")]
 
     def stage(self, name: str | int, span: Span) -> StageOutputs:
         """Return the stage with this name or number; negative numbers count back. Raises: PlanningError."""
@@ -175,4 +183,7 @@ def misfit(
         hint = f"{way} to run `{command}` once for each item"
     elif code == "scalar_into_list":
         hint = "put `collect` between them to make a list"
+    elif code == "missing_items":
+        message = f"items of {giver} may be missing, but `{field.name}` of `{command}` needs all of them"
+        hint = "leave out `--holes`"
     return planning_error(code, message, span, hint)

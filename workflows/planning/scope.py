@@ -22,12 +22,16 @@ class Chain:
         self.before = before
         self._by_name: dict[str, list[Offer]] = {}
         self._by_kind: dict[str, list[tuple[Offer, ...]]] = {}
+        self.has_dotted: bool = (
+            before is not None and before.has_dotted
+        )  # whether a name is for one command: `i2i.strength`
 
     def add(self, offers: Sequence[Offer]) -> None:
         """Add the outputs of one more stage."""
         kinds: dict[str, list[Offer]] = {}
         for offer in offers:
             self._by_name.setdefault(offer.name, []).append(offer)
+            self.has_dotted = self.has_dotted or "." in offer.name
             for kind in reference_kinds(offer.type):
                 kinds.setdefault(kind, []).append(offer)
         for kind, found in kinds.items():
@@ -49,6 +53,7 @@ class Chain:
     def copy(self) -> Chain:
         """Return a copy, which can be extended independently."""
         other = Chain(self.before)
+        other.has_dotted = self.has_dotted
         other._by_name = {name: list(offers) for name, offers in self._by_name.items()}
         other._by_kind = {kind: list(stages) for kind, stages in self._by_kind.items()}
         return other

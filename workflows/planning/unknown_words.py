@@ -15,7 +15,7 @@ from workflows.values.constraints import facts
 from .build import Catalog
 from .draft import is_flag, option
 from .errors import listed
-from .link_options import LINK_OPTIONS
+from .link_options import LINK_OPTIONS, SWEEP_OPTIONS
 
 
 def unknown_command(
@@ -82,7 +82,10 @@ def _shorts(spec: InvocationSpec) -> str | None:
 
 def _near(spec: InvocationSpec, typed: str) -> str | None:
     names = {field.name.replace("_", "-"): field for field in spec.inputs}
-    near = nearest(typed, [*names, *(f"no-{name}" for name, field in names.items() if is_flag(field)), *LINK_OPTIONS])
+    near = nearest(
+        typed,
+        [*names, *(f"no-{name}" for name, field in names.items() if is_flag(field)), *LINK_OPTIONS, *SWEEP_OPTIONS],
+    )
     if near and all(name in names for name in near):
         return _did_you_mean([names[name] for name in near])
     if near:

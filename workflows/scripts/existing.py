@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def existing_images(workspace: Workspace, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
-    """Copy lines that have saved such images, with their results, from an earlier run to the current session.
+    """Copy lines that saved images under names chosen at run time, with their results, to the current session.
 
     Return the lines that were copied, or None if there are none. Raises: StoreFailed.
     """
@@ -45,7 +45,7 @@ def earlier_images(workspace: Workspace, script: ScriptPlan, script_id: ScriptId
 
 
 def find_images(workspace: Workspace, script: ScriptPlan, script_id: ScriptId) -> tuple[Session, SessionMatch] | None:
-    """Return the latest session with such images of the script, and a match for the lines that saved them.
+    """Return the latest session in which lines saved images under names chosen at run time, and match these lines.
 
     The match also contains the lines that these lines depend on.
     """

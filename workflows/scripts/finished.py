@@ -116,7 +116,7 @@ def _reads_other_files(session: Session, id_: str, times: Mapping[Key, float], b
         for ref in refs_at(session, (id_, path))
         if isinstance(ref, ImageRef) and ref.path
     }
-    names = [inputs.get(field.name) for field in spec.inputs if field.completes == "file"]
+    names = [inputs.get(field.name) for field in spec.inputs if field.reads_file]
     for name in (os.path.join(base, os.path.expanduser(name)) for name in names if isinstance(name, str) and name):
         if any(char in name for char in "*?["):
             if {os.path.realpath(path) for path in glob(name)} - {*own} != {*read} - {*own}:

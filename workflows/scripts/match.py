@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import OVERWRITE
 from invocations.events import NodeFinished, NodeSkipped
+from invocations.graph.holes import affected
 from invocations.graph.node import Node
-from invocations.sessions.journal import Claimed, JournalEntry, LineEnded
+from invocations.sessions.journal import Claimed, Forgotten, JournalEntry, LineEnded
 from workflows.extension import extension_of
 from workflows.session_lines import nodes_by_line
 
@@ -128,7 +129,11 @@ def _equal(new: Node, old: Node, type_: NodeType) -> bool:
 
 
 def take_over(invoker: Invoker, new: str, old: Session, match: SessionMatch) -> None:
-    """Copy the matching lines of an old session to a new one, with their seeds, results and claimed file names."""
+    """Copy the matching lines of an old session to a new one, with their seeds, results and claimed file names.
+
+    Results that lack items, because a node failed, are computed again.
+    """
+    incomplete = affected(old.graph, old.expansion)
     for line, names in zip(match.lines, match.names, strict=True):
         assert line.plan is not None
         assert line.added is not None
@@ -138,6 +143,9 @@ def take_over(invoker: Invoker, new: str, old: Session, match: SessionMatch) -> 
         entries: list[JournalEntry] = []
         for id_, name in names.items():
             entries += _done(session, old, id_, name)
+        ids = {name: id_ for id_, name in names.items()}
+        if again := tuple((ids[name], path) for name, path in incomplete if name in ids):
+            entries.append(Forgotten((), again))
         recorded = old.line_of(next(iter(names.values())))
         if recorded is not None and recorded.outcome == "done":
             entries.append(LineEnded(len(session.lines), recorded.seconds, recorded.outcome))

@@ -6,7 +6,7 @@ may be valid.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from invocations.frozen import frozen
 from invocations.language.errors import Refusal
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
+from workflows.memory import Memory
 from workflows.planning.planned_files import PlannedFiles
 from workflows.planning.scope import Chain, IsUsed, StageOutputs, unused
 from workflows.problems import ApplicationError, Problem, UsageError, at_line, describe
@@ -28,7 +29,7 @@ from .statements import apply_statement, as_directive
 from .unneeded_saves import without_unneeded_saves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from invocations.language.script import Statement
     from invocations.language.source import Source
@@ -108,22 +109,27 @@ class ScriptPlan:
         return sum(not line.is_directive for line in self.lines)
 
 
+Apply = Callable[[Sequence[str], Memory, ScriptPlan], None]
+
+
 def plan_script(
     workspace: Workspace,
     statements: Iterable[Statement],
     name: str,
     *,
     check: Callable[[Plan], None] = lambda plan: None,
+    apply: Apply = lambda *_: None,
     options: RunOptions = USUAL,
     trial: Trial | None = None,
 ) -> ScriptPlan:
     """Return the plan of a script, without side effects. Raises: ConfigError, ScriptMissing.
 
     check: called with the plan of each line; raises an error if the application refuses the line
+    apply: called with the words of each directive; changes what later lines are planned with
     trial: changes the lines
     options: how the script will run; files that an earlier run may have written cause no error
     """
-    planner = _Planner(workspace, check, trial, options, name)
+    planner = _Planner(workspace, check, apply, trial, options, name)
     planner.script_file(statements, (name,), None)
     if not options.save_all:
         planner.leave_out_saves()
@@ -136,9 +142,15 @@ class _Planner:
     """Plans a script, line by line."""
 
     def __init__(
-        self, workspace: Workspace, check: Callable[[Plan], None], trial: Trial | None, options: RunOptions, name: str
+        self,
+        workspace: Workspace,
+        check: Callable[[Plan], None],
+        apply: Apply,
+        trial: Trial | None,
+        options: RunOptions,
+        name: str,
     ) -> None:
-        self.workspace, self.check, self.trial = workspace, check, trial
+        self.workspace, self.check, self.apply, self.trial = workspace, check, apply, trial
         self.options, self.name = options, name
         self.may_exist = options.resume or options.next_only or options.skip_existing
         self.memory = workspace.fork()
@@ -203,6 +215,7 @@ class _Planner:
             raise UsageError("a script that is planned as a whole cannot read lines from standard input", hint)
         if not apply_statement(words, self.memory, self.workspace.catalog):
             return False
+        self.apply(words, self.memory, self.script)
         self.script.lines.append(ScriptLine(source, top))
         return True
 

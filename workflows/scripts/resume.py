@@ -16,6 +16,7 @@ from invocations.catalog.roles import OVERWRITE, roles_of
 from invocations.errors import InvocationError, SessionBusy
 from invocations.frozen import frozen
 from invocations.graph.node import Node
+from workflows.charts.counted import counted
 from workflows.problems import UsageError
 from workflows.session_lines import changed_prompts
 
@@ -70,10 +71,10 @@ def begin(
     if options.resume:
         note(f"`{script_id.name}` has not been run before: starting from the beginning")
     elif not (options.again or options.skip_existing):
-        done = _done_before(workspace.invoker, script, script_id)
-        finished = f"an earlier run finished {done} of {script.line_count} lines"
-        if done:
-            note(f"starting over, although {finished}; `--resume` continues that run")
+        images = _saved_before(workspace.invoker, script, script_id)
+        if images:
+            saved = f"an earlier run saved {counted(images, 'image')}"
+            note(f"starting over, although {saved}; `--resume` continues that run")
     workspace.invoker.note_script(workspace.session_id, script_id.path, script_id.digest)
     return None
 
@@ -93,8 +94,8 @@ def last_run(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> Earli
     return earlier
 
 
-def _done_before(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> int:
-    """Return how many lines with saved images the last run of a script has done, or 0 if it cannot be resumed."""
+def _saved_before(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> int:
+    """Return how many images of the last run of a script still exist, or 0 if that run cannot be resumed."""
     found = sessions_of(invoker, script_id)[:1]
     try:
         session = invoker.open(found[0]) if found and not invoker.in_use(found[0]) else None
@@ -102,8 +103,7 @@ def _done_before(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> i
         return 0
     if session is None:
         return 0
-    nodes = [list(names.values()) for names in SessionMatch.of(session, script).names]
-    return sum(session.expansion.is_done(ids) and saved_images(session, ids) > 0 for ids in nodes)
+    return sum(saved_images(session, names.values()) for names in SessionMatch.of(session, script).names)
 
 
 def _resumed(

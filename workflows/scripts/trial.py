@@ -98,7 +98,7 @@ class Trial:
             yield edit(draft, found, "yes")
 
     def _reads_file(self, each: FieldSpec, value: Any) -> bool:
-        return each.completes == "file" or (isinstance(value, ExternalValue) and value.kind == "image")
+        return each.reads_file or (isinstance(value, ExternalValue) and value.kind == "image")
 
     def _path(self, text: str) -> str:
         return os.path.abspath(os.path.join(self.base, os.path.expanduser(text)))

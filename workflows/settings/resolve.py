@@ -45,6 +45,7 @@ class Config:
     wildcards_dirs: tuple[str, ...]
     cache: bool
     cache_gigabytes: int
+    max_items: int
     keep_going: bool
     color: str
     preview: str

@@ -50,8 +50,10 @@ _COMMANDS: Final = (
         ("inpaint",),
         note=FACES,
     ),
-    Synonym(("contact-sheet", "montage", "collage", "xy-plot", "x/y/z-plot"), ("grid",)),
-    Synonym(("for", "foreach", "for-each", "each", "loop", "loops", "sweep"), ("iterate",), topics=("iterate",)),
+    Synonym(("contact-sheet", "montage", "collage", "xy-plot", "x/y/z-plot"), ("grid",), topics=("sweeps", "grid")),
+    Synonym(("for", "foreach", "for-each", "each", "loop"), ("iterate",), topics=("loops", "iterate")),
+    Synonym(("prompt-matrix", "parameter-sweep", "grid-search"), topics=("sweeps",)),
+    Synonym(("dynamic-prompts", "dynamicprompts"), topics=("wildcards",)),
     Synonym(("gaussian", "gaussian-blur"), ("blur",)),
     Synonym(("img2txt", "png-info", "pnginfo"), ("line",), topics=("images",)),
     Synonym(("checkpoints", "ckpts"), ("models",)),
@@ -107,6 +109,7 @@ _TOPICS: Final = (
     Synonym(("json", "stdout", "stderr"), topics=("output",)),
     Synonym(("pipe", "piping", "stdin"), topics=("pipes",)),
     Synonym(("script", "batch-file"), topics=("scripts",)),
+    Synonym(("alias", "aliases", "macro", "macros", "preset", "presets"), ("recipe",), topics=("recipes",)),
 )
 _MISSING: Final = (
     Synonym(("lora", "loras", "lycoris", "hypernetwork", "embedding", "embeddings", "textual-inversion"), note=LORA),

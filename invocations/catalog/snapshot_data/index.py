@@ -20,6 +20,7 @@ INDEX: 'dict[str, str]' = {
     'recipe_inpaint': 'inpaint',
     'recipe_outpaint': 'outpaint',
     'recipe_t2i': 't2i',
-    'text': 'format join replace split',
+    'tables': 'load-lines load-table',
+    'text': 'format join replace=replaces split',
     'upscale': 'upscale',
 }

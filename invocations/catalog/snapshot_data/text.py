@@ -25,7 +25,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('new', ('str',), 'replacement', (('position', 3),))),
      (('text', ('str',), 'the resulting string', (('primary', True),)),),
      (('tags', ('change', 'words')), ('examples', ("replace 'a red house' red blue",)),
-      ('module', 'invocations.nodes.text'), ('class_name', 'Replace'))),
+      ('module', 'invocations.nodes.text'), ('class_name', 'Replace'), ('roles', ('replaces',)))),
     'split': ('split', 'Split', 'Split a string into a list.', 'text', '1.0.0',
      (('text', ('str',), 'string to split', (('primary', True), ('position', 1))),
       ('separator', ('str',), 'separator between the parts; if empty, any whitespace separates them',

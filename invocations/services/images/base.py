@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 MAKINGS: Final = "makings"  # name of the fact that records how loaded images were made
+BY_ITEM: Final = "by_item"  # name of the fact with the facts of each item of a list that a node returns
 
 
 @frozen
@@ -27,6 +28,7 @@ class SaveRequest:
     metadata: strings to store in the file, by key. facts: the values of the template's fields.
     stems: the names, without suffix, of the files that the image was made from, nearest first.
     claim: called with each path before it is written. claimed: the path that an interrupted attempt was about to write.
+    replaces: the path of the file that the same node wrote earlier, which is replaced if it still is that file.
     """
 
     target: str
@@ -37,6 +39,7 @@ class SaveRequest:
     facts: Mapping[str, object]
     claim: Callable[[str], object] | None = None
     claimed: str = ""
+    replaces: str = ""
     stems: tuple[str, ...] = ()
 
 

@@ -153,6 +153,11 @@ class LocalImages(ImageService):
             if earlier.exists() and _holds(earlier, self._encoded(image, request, target.format)):
                 return earlier
             candidates = candidates if target.fixed else chain((earlier,), candidates)
+        if request.replaces:
+            from .replacing import is_own_file  # imported on demand: few images are saved again
+
+            if is_own_file(Path(request.replaces), request.metadata):
+                request, candidates = replace(request, overwrite=True), iter((Path(request.replaces),))
         for path in candidates:
             if request.claim is not None:
                 request.claim(str(path))

@@ -126,4 +126,4 @@ def _tidy(part: str) -> str:
     """Remove the doubled and outer dashes that empty fields leave; shorten long names and avoid reserved names."""
     part = re.sub(r"([-_])[-_]+", r"\1", part.replace(FILLED, "")).strip("-_ ")
     part = part.encode("utf-8", "ignore")[:PART_BYTES].decode("utf-8", "ignore")
-    return f"_{part}" if RESERVED.fullmatch(part) else part or "picture"
+    return f"_{part}" if RESERVED.fullmatch(part) else part or "image"

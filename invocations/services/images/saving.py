@@ -26,6 +26,7 @@ def save_image(context: InvocationContext, inputs: Mapping[str, Any]) -> dict[st
         metadata=texts_of(record) if inputs["metadata"] else {},
         claim=context.claim,
         claimed=context.claimed,
+        replaces=context.replaces,
         facts={**record.facts, **own},  # facts about this image and this node override the facts of earlier nodes
         stems=tuple([PurePath(file).stem for file in record.files]),
     )

@@ -67,7 +67,7 @@ def matching(source: str, base: Path) -> list[Path]:
         raise image_unreadable(source, "it is a folder", f"try `{source.rstrip('/')}/*.png`")
     if "\0" in source or not glob.has_magic(source) or os.path.isfile(file):
         if "\0" in source or not os.path.lexists(file):
-            raise _no_match(source, _near(path, base))
+            raise _no_match(source, near_file(path, base))
         return [path]
     found = [Path(match) for match in glob.glob(_pattern(path, base), root_dir=base, recursive=True)]
     files = sorted((file for file in found if os.path.isfile(base / file)), key=lambda file: natural(str(file)))
@@ -106,7 +106,8 @@ def natural(text: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if place % 2 else (1, 0, part) for place, part in enumerate(parts)]
 
 
-def _near(path: Path, base: Path) -> str:
+def near_file(path: Path, base: Path) -> str:
+    """Return a hint with the file in the same folder that has the most similar name, or "" if none is similar."""
     from difflib import get_close_matches
 
     try:

@@ -18,7 +18,7 @@ from core.latents.noise import make_noise
 from core.models.catalog import ModelCatalog
 from core.models.components import LoadedModel
 from core.models.memory import ModelMemory
-from core.text.encode import encode
+from core.text.encode import chunks, encode
 
 ModelOf = Callable[..., LoadedModel]
 RequestFor = Callable[..., DenoiseInputs]
@@ -144,10 +144,23 @@ def test_the_image_is_unchanged_where_the_mask_is_black(model_of: ModelOf, reque
     assert not torch.allclose(made[..., :4], image[..., :4], atol=0.1)
 
 
-def test_a_prompt_longer_than_one_chunk_produces_finite_latents(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_repeating_a_full_chunk_of_a_prompt_does_not_change_the_latents(
+    model_of: ModelOf, request_for: RequestFor
+) -> None:
+    """Attending to every key twice is the same as attending to it once, because softmax normalizes the weights."""
     model = model_of("sd1")
-    request = replace(request_for(model), conditioning=encode("fox " * 200, "", model))
-    assert denoise(request, model).isfinite().all()
+    tokenizer = model.text().tokenizer
+    fox = len(tokenizer.tokens("fox"))
+    room = tokenizer.limit - len(tokenizer.prefix) - len(tokenizer.suffix)
+    assert room % fox == 0
+
+    def made(prompt: str) -> torch.Tensor:
+        return denoise(replace(request_for(model), conditioning=encode(prompt, "", model)), model)
+
+    once, twice = "fox " * (room // fox), "fox " * (2 * room // fox)
+    assert [len(chunks(text, tokenizer)) for text in (once, twice, f"{once} cat")] == [1, 2, 2]
+    assert torch.allclose(made(twice), made(once), atol=1e-4)
+    assert not torch.allclose(made(f"{once} cat"), made(once), atol=1e-2)
 
 
 def test_bf16_on_the_cpu_is_close_to_fp32(model_of: ModelOf, request_for: RequestFor) -> None:

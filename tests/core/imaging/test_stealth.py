@@ -72,7 +72,13 @@ def test_any_other_hidden_text_is_returned_as_parameters(signature: bytes, text:
     ],
 )
 def test_damaged_or_missing_hidden_metadata_is_ignored(data: bytes, tmp_path: Path) -> None:
-    assert read(data, tmp_path) in ({}, {"parameters": ""})
+    assert read(data, tmp_path) == {}
+
+
+@pytest.mark.parametrize("inner", ["[" * 70 + "]" * 70, "9" * 50])
+def test_hidden_json_beyond_the_limits_is_returned_as_plain_parameters(inner: str, tmp_path: Path) -> None:
+    text = f'{{"Comment": {inner}}}'
+    assert read(hidden(text), tmp_path) == {"parameters": text}
 
 
 def test_hidden_text_that_decompresses_beyond_the_limit_is_truncated(tmp_path: Path) -> None:

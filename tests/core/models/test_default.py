@@ -31,6 +31,11 @@ def test_the_model_card_states_license_abilities_limits_and_results(heading: str
     assert heading in (DEFAULT_PATH / "MODEL_CARD.md").read_text(encoding="utf-8")
 
 
+def test_the_model_card_is_a_copy_of_the_one_next_to_the_training_code() -> None:
+    ours = DEFAULT_PATH / "MODEL_CARD.md"
+    assert ours.read_bytes() == Path("training/model_card.md").read_bytes()
+
+
 def test_sizes_scale_factor_and_settings_are_read_from_the_model_files() -> None:
     card = ModelCatalog([]).find("default")
     assert (card.width, card.height) == (96, 96)

@@ -69,7 +69,7 @@ BAD = [
     (
         "self.toml",
         'type = "x"\nsummary = "S."\npipeline = "add | x"\n',
-        "self.toml: recipe `x`: the pipeline uses `x`, which is not a command",
+        "self.toml: recipe `x`: it uses itself: x -> x",
     ),
 ]
 

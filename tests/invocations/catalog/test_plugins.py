@@ -68,6 +68,34 @@ def test_new_files_and_removed_files_are_noticed(nodes: Path, cache: Path) -> No
     assert "plugin-late" not in open_registry([nodes], cache)
 
 
+def test_an_open_registry_reads_new_files_after_a_refresh(nodes: Path, cache: Path) -> None:
+    registry = open_registry([nodes], cache)
+    before = len(registry)
+    write(nodes / "one.py", NODE.format(type="plugin-late", name="Late"))
+    assert "plugin-late" not in registry
+    registry.refresh_if_changed()
+    assert registry["plugin-late"].title == "Late"
+    plugins = registry.plugins
+    registry.refresh_if_changed()
+    assert registry.plugins is plugins
+    (nodes / "one.py").unlink()
+    registry.refresh()
+    assert registry.get("plugin-late") is None
+    assert len(registry) == before
+
+
+def test_a_catalog_can_be_planned_with_recipes_that_do_not_exist_yet(nodes: Path, cache: Path) -> None:
+    write(nodes / "twice.toml", RECIPE)
+    registry = open_registry([nodes], cache)
+    catalog = registry.with_recipes({"twice-more": None, "thrice": registry["twice-more"]})
+    assert "twice-more" not in catalog
+    assert catalog.get("twice-more") is None
+    assert catalog["thrice"] is registry["twice-more"]
+    assert list(catalog) == [*(name for name in registry if name != "twice-more"), "thrice"]
+    assert len(catalog) == len(registry)
+    assert catalog.roles == registry.roles
+
+
 @pytest.mark.parametrize("rubbish", ["", "{}", "[]", "null", '{"specs": 3', "\x00"])
 def test_a_damaged_cache_of_plug_ins_is_rebuilt(nodes: Path, cache: Path, rubbish: str) -> None:
     write(nodes / "one.py", NODE.format(type="plugin-cached", name="Cached"))

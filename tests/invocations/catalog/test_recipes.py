@@ -11,6 +11,7 @@ from invocations.catalog.registry import open_registry
 from invocations.catalog.rules import check_spec
 from invocations.errors import DeclarationError
 from invocations.spec import Exposure, FieldType, InvocationSpec
+from tests.linear_time import assert_linear
 
 SPECS = open_registry().specs()
 
@@ -97,6 +98,15 @@ def test_an_invalid_recipe_is_refused_with_the_reason(changes: dict[str, Any], r
         describe(**changes)
     assert refused.value.rule.startswith(rule)
     assert refused.value.subject.startswith("recipe `")
+
+
+@pytest.mark.parametrize("stage", ["blur 2", "blur 2 as b{}", "add 1 as sum"])
+def test_a_recipe_of_many_stages_is_described_in_linear_time(stage: str) -> None:
+    def work(times: int) -> None:
+        pipeline = " | ".join(stage.format(number) for number in range(times))
+        describe_recipe(recipe(pipeline=pipeline, inputs={}), SPECS, "built in")
+
+    assert_linear(work, most=12_800)
 
 
 BUILT_IN = {

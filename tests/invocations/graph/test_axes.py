@@ -193,3 +193,31 @@ def test_any_axis_is_either_closed_or_refused(specs, plan, numbers, name):
         return
     for axes in graph.axes.values():
         assert all(set(graph.axes[axis]) <= set(axes) for axis in axes)
+
+
+def test_057_axes_of_lists_and_items_are_in_the_order_of_the_loops(bench, n):
+    bench.grow(
+        [n("i iterate", collection=[10, 20]), n("j iterate", collection=[1, 2], axis="y"),
+         n("k iterate", collection=[5], axis="z"), n("a add"), n("b collect", by=["z"]), n("c collect", by=["z"])],
+        "i.item > a.a", "k.item > a.b", "a.value > b.item", "j.item > c.item", "k.item > c.item",
+        "b.collection > c.collection",
+    ).run()  # fmt: skip
+    assert bench.session.graph.axes["c"] == ("i", "j")
+    assert bench.values("c", "collection") == [[15, 1, 5], [15, 2, 5], [25, 1, 5], [25, 2, 5]]
+
+
+@pytest.mark.parametrize("by", [["x"], ["y"], ["x", "y"]])
+def test_070_the_cost_of_lists_along_named_axes_is_linear_in_the_number_of_results(make_bench, n, count_calls, by):
+    def calls_per_item(side):
+        bench = make_bench()
+        bench.grow(
+            [n("i iterate", collection=list(range(side)), axis="x"),
+             n("j iterate", collection=list(range(side)), axis="y"), n("a add"), n("c collect", by=by, holes=True)],
+            "i.item > a.a", "j.item > a.b", "a.value > c.item",
+        )  # fmt: skip
+        calls = count_calls(bench.run)
+        assert sum(map(len, bench.values("c", "collection"))) == side * side
+        return calls / side**2
+
+    calls_per_item(2)
+    assert calls_per_item(40) <= 1.1 * calls_per_item(10)

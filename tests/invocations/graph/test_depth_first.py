@@ -114,3 +114,55 @@ def test_the_time_for_nested_loops_is_linear_in_the_number_of_results(make_bench
 
     calls_per_item(1)
     assert calls_per_item(200) <= 1.05 * calls_per_item(20)
+
+
+def seeds_and_radii(n, by):
+    """Return two loops, `s` over three seeds and `r` over two radii, and a sheet along one of them."""
+    return (
+        [n("s iterate", collection=[10, 20, 30], axis="seed"), n("r iterate", collection=[1, 2], axis="radius"),
+         n("t mul"), n("b add"), n("c collect", by=by), n("x total"), n("z add")],
+        "s.item > t.a", "t.value > b.a", "r.item > b.b", "b.value > c.item", "c.collection > x.values", "x.value > z.a",
+    )  # fmt: skip
+
+
+def test_055_a_list_along_the_inner_axis_is_used_before_the_next_item_of_the_outer_axis(bench, n):
+    nodes, *edges = seeds_and_radii(n, ["radius"])
+    bench.grow(nodes, *edges).run()
+    assert [each for each in bench.ran() if each[0] in "tbxz"] == [
+        "t(0)", "b(0,0)", "b(0,1)", "x(0)", "z(0)", "t(1)", "b(1,0)", "b(1,1)", "x(1)", "z(1)",
+        "t(2)", "b(2,0)", "b(2,1)", "x(2)", "z(2)",
+    ]  # fmt: skip
+    assert bench.values("z") == [23, 43, 63]
+
+
+def test_055_a_list_along_the_outer_axis_is_used_before_the_next_item_of_the_inner_axis(bench, n):
+    nodes, *edges = seeds_and_radii(n, ["seed"])
+    bench.grow(nodes, *edges).run()
+    assert [each for each in bench.ran() if each[0] in "tbxz"] == [
+        "t(0)", "b(0,0)", "t(1)", "b(1,0)", "t(2)", "b(2,0)", "x(0)", "z(0)",
+        "b(0,1)", "b(1,1)", "b(2,1)", "x(1)", "z(1)",
+    ]  # fmt: skip
+    assert bench.values("c", "collection") == [[11, 21, 31], [12, 22, 32]]
+    assert bench.values("z") == [63, 66]
+
+
+def test_055_items_of_several_axes_run_to_their_end_one_by_one_before_all_are_collected(bench, n):
+    nodes, *edges = seeds_and_radii(n, ["seed", "radius"])
+    bench.grow([*nodes, n("k add")], *edges, "b.value > k.a").run()
+    assert [each for each in bench.ran() if each[0] in "tbkx"] == [
+        "t(0)", "b(0,0)", "k(0,0)", "b(0,1)", "k(0,1)", "t(1)", "b(1,0)", "k(1,0)", "b(1,1)", "k(1,1)",
+        "t(2)", "b(2,0)", "k(2,0)", "b(2,1)", "k(2,1)", "x",
+    ]  # fmt: skip
+    assert bench.values("c", "collection") == [[11, 12, 21, 22, 31, 32]]
+
+
+def test_055_the_items_of_one_model_are_done_first_if_models_are_an_axis(bench, n):
+    bench.grow(
+        [n("x model", name="x"), n("y model", name="y"), n("s iterate", collection=[7, 8], axis="seed"), n("l collect"),
+         n("m iterate", axis="model"), n("p paint"), n("d develop"), n("c collect", by=["model"])],
+        "x.model > l.item", "y.model > l.item", "l.collection > m.collection", "s.item > p.a", "m.item > p.model",
+        "m.item > d.model", "p.latents > d.latents", "d.image > c.item",
+    ).run()  # fmt: skip
+    assert [each for each in bench.ran() if each[0] in "pdc"] == [
+        "p(0,0)", "d(0,0)", "p(1,0)", "d(1,0)", "p(0,1)", "d(0,1)", "c(0)", "p(1,1)", "d(1,1)", "c(1)",
+    ]  # fmt: skip

@@ -13,6 +13,7 @@ from PIL import Image
 from invocations.catalog.registry import open_registry
 from invocations.context import InvocationContext, Record
 from invocations.services.enhancement.local import LocalEnhancement
+from invocations.services.files.local import LocalFiles
 from invocations.services.generation.local import LocalGeneration
 from invocations.services.images.local import LocalImages
 from invocations.services.models.local import LocalModels
@@ -28,6 +29,7 @@ class Context(InvocationContext):
     def __init__(self, root: Path) -> None:
         self.session_id, self.node_id, self.seed = "session", "3", 11
         self.sent = BytesIO()
+        self._root = root
         self._images = LocalImages(root / "images", root / "out", stdin=BytesIO, stdout=lambda: self.sent)
         self._tensors = LocalTensors(root / "tensors")
         self._models = LocalModels()
@@ -42,6 +44,10 @@ class Context(InvocationContext):
     @property
     def images(self) -> LocalImages:
         return self._images
+
+    @property
+    def files(self) -> LocalFiles:
+        return LocalFiles(self._root)
 
     @property
     def tensors(self) -> LocalTensors:

@@ -99,6 +99,11 @@ def test_a_number_of_columns_puts_all_labels_below_each_image(context: Any, tile
     )
 
 
+def test_the_items_of_an_axis_without_labels_are_numbered(context: Any, tiles: list[ImageRef]) -> None:
+    (sheet,) = sheets(context, tiles[:4], axes=[{"name": "image", "labels": None}, SCHEDULER])
+    assert same(sheet, expected("red lime blue yellow", ["image 1", "image 2"], ["euler", "ddim"]))
+
+
 def test_a_failed_item_is_a_crossed_cell(context: Any, tiles: list[ImageRef]) -> None:
     (sheet,) = sheets(context, [tiles[0], None, *tiles[2:4]], axes=[SEED, SCHEDULER])
     assert same(sheet, expected("red failed blue yellow", ["seed 1", "seed 2"], ["euler", "ddim"]))

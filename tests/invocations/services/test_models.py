@@ -54,6 +54,17 @@ def test_the_settings_of_a_named_model_are_read_again_only_after_its_files_have_
     assert refused.value.code == "model_missing"
 
 
+def test_only_a_limited_number_of_cards_is_kept(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(cards, "probe", lambda path, name: read.append(name) or probe(path, name=name))
+    monkeypatch.setattr(cards, "_cards", {})
+    monkeypatch.setattr(cards, "MAX_CARDS", 2)
+    for name in ("a", "b", "b", "a", "c", "b", "a", "a"):
+        assert cards.card_of(mine, name=name).name == name
+    assert read == ["a", "b", "c", "a"]
+    assert len(cards._cards) == 2
+
+
 def test_models_are_listed_with_the_default_first(mine: Path) -> None:
     rows = LocalModels([mine.parent]).list()
     assert [(row.name, row.origin) for row in rows] == [("default", "built in"), ("mine", str(mine.parent))]

@@ -82,7 +82,8 @@ def test_check_reports_an_identical_image_and_leaves_no_file(type_: TypeLine, tm
     assert files(tmp_path) == ["fox.png"]
     document = type_("replay", "fox.png", "--check", "--json").document
     assert document == {
-        "schema": "replay-check/1", "picture": "fox.png", "equal": True, "psnr": None, "pictures": 1,
+        "schema": "replay-check/1", "image": "fox.png", "equal": True, "psnr": None, "images": 1, "picture": "fox.png",
+        "pictures": 1,
     }  # fmt: skip
 
 
@@ -99,7 +100,7 @@ def test_check_finds_the_matching_image_among_the_images_from_a_loop(type_: Type
     type_("range 3 6 | iterate | t2i a fox --seed @-1 --steps 2 | save {seed}.png")
     assert files(tmp_path) == ["3.png", "4.png", "5.png"]
     document = type_("replay", "4.png", "--check", "--json").document
-    assert (document["equal"], document["pictures"]) == (True, 3)
+    assert (document["equal"], document["images"]) == (True, 3)
 
 
 def test_brackets_in_a_file_name_are_literal(type_: TypeLine) -> None:

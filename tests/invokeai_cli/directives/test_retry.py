@@ -191,3 +191,66 @@ store.append(sys.argv[2], Forgotten(()))
 print("held", flush=True)
 sys.stdin.readline()
 """
+
+
+SHEET = (
+    "list a.png b.png c.png | iterate --axis f as f | load @f | blur 2 | collect --by f --holes | grid --columns 3"
+    " | save {}"
+)
+
+
+@pytest.fixture
+def sheet(type_: TypeLine, tmp_path: Path) -> Path:
+    """Draw a sheet of three images, one of which is damaged; return the path of the sheet."""
+    for name in "abc":
+        draw(tmp_path / f"{name}.png")
+    damage(tmp_path / "b.png")
+    result = type_(SHEET.format("sheet.png"))
+    assert (result.status, result.out) == (3, "sheet.png\n")
+    assert result.err == f"error: load (3): `b.png` {REASON}\n"
+    return tmp_path / "sheet.png"
+
+
+def test_093a_retry_fills_the_hole_and_replaces_the_sheet(type_: TypeLine, sheet: Path, tmp_path: Path) -> None:
+    before = sheet.read_bytes()
+    assert type_("retry").status == 3
+    assert sheet.read_bytes() == before
+    draw(tmp_path / "b.png")
+    result = type_("--events", "retry")
+    assert (result.status, ran(result)) == (0, ["3[1]", "4[1]", "5", "6", "7"])
+    assert sheet.read_bytes() != before
+    assert sorted(path.name for path in tmp_path.glob("*sheet*")) == ["sheet.png"]
+    assert type_("retry").status == 2
+
+
+def test_093a_retry_does_not_replace_another_file(type_: TypeLine, sheet: Path, tmp_path: Path) -> None:
+    draw(tmp_path / "b.png")
+    draw(sheet)
+    other = sheet.read_bytes()
+    result = type_("retry")
+    assert (result.status, sheet.read_bytes()) == (1, other)
+    assert "sheet.png` already exists" in result.err
+
+
+def test_093a_a_sheet_with_a_name_from_a_template_keeps_its_name(type_: TypeLine, tmp_path: Path) -> None:
+    for name in "abc":
+        draw(tmp_path / f"{name}.png")
+    damage(tmp_path / "b.png")
+    assert type_(SHEET.format("'sheet-{index:03}.png'")).status == 3
+    draw(tmp_path / "b.png")
+    assert type_("retry").status == 0
+    assert [path.name for path in tmp_path.glob("sheet*")] == ["sheet-001.png"]
+
+
+def test_093a_a_changed_script_is_resumed_and_fills_the_hole(type_: TypeLine, tmp_path: Path) -> None:
+    for name in "abc":
+        draw(tmp_path / f"{name}.png")
+    damage(tmp_path / "b.png")
+    (tmp_path / "s.inv").write_text(f"{SHEET.format('sheet.png')}\nadd 1 2\n")
+    assert type_("run", "s.inv", "--keep-going").status == 3
+    before = (tmp_path / "sheet.png").read_bytes()
+    draw(tmp_path / "b.png")
+    (tmp_path / "s.inv").write_text(f"{SHEET.format('sheet.png')}\nadd 1 2\nadd 3 4\n")
+    result = type_("--events", "run", "s.inv", "--resume")
+    assert (result.status, ran(result)) == (0, ["3[1]", "4[1]", "5", "6", "7", "9"])
+    assert (tmp_path / "sheet.png").read_bytes() != before

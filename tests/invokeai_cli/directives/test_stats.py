@@ -43,6 +43,14 @@ def test_stats_show_the_time_and_memory_of_each_node_and_command(type_: TypeLine
     assert (nodes["6"]["run"], nodes["6"]["failed"]) == (1, 1)
     assert set(stats["commands"]) == {node["type"] for node in stats["nodes"]}
     result = type_("stats").out
+    rows = result.splitlines()
+    head = next(line for line in rows if line.startswith("node "))
+    places = [head.index(name) for name in ("command", "outcome", "time", "memory")]
+    blur = next(line for line in rows if line.startswith("2 "))
+    parts = [blur[start:end].rstrip() for start, end in zip(places, [*places[1:], None], strict=True)]
+    assert parts[:2] == ["blur", "run"]
+    assert re.fullmatch(r"[\d.]+ \w+", parts[2])
+    assert re.fullmatch(r"[\d.]+ .B \+[\d.]+ k?M?B", parts[3])
     assert re.search(r"\n2 +blur +run +\S+ \w+ +[\d.]+ .B \+[\d.]+ k?M?B\n", result)
     assert re.search(r"\n5 +mul +run 3 x ", result)
     assert re.search(r"\n6 +div +failed ", result)

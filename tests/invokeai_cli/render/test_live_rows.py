@@ -73,6 +73,22 @@ def test_a_row_wider_than_the_terminal_is_cut_to_one_row() -> None:
     assert terminal.all.strip() == ""
 
 
+@pytest.mark.parametrize("height", [2, 3, 6, 12])
+def test_no_live_row_scrolls_off_a_terminal_that_is_smaller_than_it_has_reported(height: int) -> None:
+    screen, terminal = screen_on_terminal(rows=24)
+    screen.note("before")
+    screen.live("one", "two", preview="####\n" * 9)
+    terminal.reported = 24  # a real terminal first drops the rows below the cursor
+    terminal.height, terminal.lines = height, [*terminal.lines[: terminal.y + 1], *[[] for _ in range(height)]][:height]
+    for step in range(3):
+        screen.live(f"one {step}", "two", preview="####\n" * (9 + step))
+    assert set(terminal.gone) <= {"", "before"}
+    terminal.reported = None
+    screen.live("one 3", "two")
+    screen.end_live()
+    assert set(terminal.all.split("\n")) <= {"", "before"}
+
+
 @given(
     st.lists(
         st.one_of(

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="these test
 
 PROGRAM = """
 import signal, sys, time
+from dataclasses import replace
 from pathlib import Path
 from PIL import Image
 from invocations.events import LogMessage, ModelLoadFinished, ModelLoadStarted, NodeFinished, NodeProgress, NodeStarted
@@ -25,7 +26,18 @@ from invokeai_cli.render.human import HumanRenderer
 from invokeai_cli.render.screen import Screen
 
 stop = Path(sys.argv[1])
-renderer = HumanRenderer(Screen(real_environment()), verbosity=1)
+held = stop.with_name("held")  # while this file exists, the preview does not return after a change of size
+now = time.monotonic()
+
+def clock():
+    global now
+    now = now if held.exists() else time.monotonic()
+    return now
+
+environment = real_environment()
+screen = Screen(replace(environment, clock=clock))
+screen.environment = environment  # only the live rows use the clock that can be held; bars are drawn as usual
+renderer = HumanRenderer(screen, verbosity=1)
 nodes = [("s", "d", "denoise", (turn,), 0.0) for turn in range(int(sys.argv[2]))]
 picture = Image.effect_noise((64, 64), 90).convert("RGB")
 for where in nodes:
@@ -34,12 +46,13 @@ renderer.event(ModelLoadStarted(*nodes[0], model="default", part="unet"))
 step = 0
 while not stop.exists():
     step += 1
+    size = renderer.screen.size
     for number, where in enumerate(nodes):
         preview = picture.rotate(step) if number == 0 and step % 3 == 0 else None
         renderer.event(NodeProgress(*where, step=step, of=5000, preview=preview))
     if step % 10 == 0 and step <= 30:
         renderer.event(LogMessage(*nodes[0], message=f"step {step}"))
-    stop.with_name("size").write_text("{}x{}".format(*renderer.screen.size))
+    stop.with_name("size").write_text("{}x{}".format(*size))
     stop.with_name("frame").write_text(str(step))
     time.sleep(0.01)
 renderer.event(ModelLoadFinished(*nodes[0], model="default", part="unet", seconds=1.0))
@@ -153,6 +166,8 @@ def test_a_resized_terminal_shows_nothing_twice(
     terminal = watch(3, (80, 24), lines)
     terminal.note("step 30")
     terminal.wait("denoise[2]", "▀")
+    held = terminal.stop.with_name("held")
+    held.touch()
     for size in sizes:
         terminal.resize(*size)
         if waits:
@@ -160,6 +175,7 @@ def test_a_resized_terminal_shows_nothing_twice(
         else:
             terminal.wait_for_frame(terminal.frame + FRAMES)
     terminal.wait_for_size(*sizes[-1])
+    held.unlink()
     terminal.wait_until(lambda screen: "▀" in screen and screen.count("denoise[") == 3)
     assert terminal.end() == [
         *map(str, range(1, lines + 1)),

@@ -41,6 +41,12 @@ TEXTS = st.lists(st.sampled_from(PIECES), max_size=12).flatmap(
 @settings(max_examples=150)
 @given(text=TEXTS, at=st.floats(0, 1))
 @example(text="blur as t2i", at=8 / 11)
+@example(text="--help=", at=1.0)
+@example(text="-help ", at=1.0)
+@example(text='"help" ', at=1.0)
+@example(text="'explain' t2i ", at=1.0)
+@example(text="--explain t2i ", at=1.0)
+@example(text="@help ", at=1.0)
 def test_any_text_can_be_completed_checked_and_highlighted(text: str, at: float, context: CompletionContext) -> None:
     cursor = round(at * len(text))
     for each in suggest(text, cursor, context):

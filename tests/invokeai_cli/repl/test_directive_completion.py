@@ -45,7 +45,8 @@ def test_the_best_match_comes_first(text: str, first: str, context: CompletionCo
 
 def test_the_options_of_a_directive_are_offered_with_their_help(context: CompletionContext) -> None:
     assert about("run night.inv --^", "--dry-run", context).startswith("plan only; ")
-    assert "--yes" not in offered("session export latest --^", context)
+    assert "--dot" not in offered("session export latest --^", context)
+    assert "--dot" in offered("graph --^", context)
     assert "--yes" in offered("session rm latest --^", context)
     assert "--resume" not in offered("run night.inv --resume --^", context)
 

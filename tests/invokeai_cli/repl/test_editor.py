@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from invokeai_cli.repl.editor import EditorFailed, command, edit
+from invokeai_cli.editor import EditorFailed, command, edit
 from tests.invokeai_cli.repl.conftest import MakeState
 
 

@@ -79,7 +79,15 @@ def test_a_stream_other_than_a_terminal_is_left_unchanged(stream: TextIO | None)
 
 @pytest.mark.parametrize(
     ("text", "reads"),
-    [("run -", True), ("load - | blur 2", True), ("load -|blur 2", True), ("add 1 -2", False), ('t2i "a - b"', False)],
+    [
+        ("run -", True),
+        ("load - | blur 2", True),
+        ("load -|blur 2", True),
+        ("recipe edit poster", True),
+        ("recipe show poster", False),
+        ("add 1 -2", False),
+        ('t2i "a - b"', False),
+    ],
 )
 def test_only_a_line_that_reads_standard_input_receives_the_typed_keys(text: str, reads: bool) -> None:
     assert reads_keys(Source(None, text)) is reads

@@ -40,6 +40,15 @@ def test_lines_typed_at_a_prompt_share_a_session(state: PromptState) -> None:
     assert out(state) == "3\n15\n18\n"
 
 
+def test_a_recipe_is_a_command_from_the_next_line_on_until_it_is_removed(state: PromptState) -> None:
+    lines = ("add 1 2 | mul 3", "recipe save six --from 1", "six", "recipe save twice '| mul ${by=2}'", "| twice")
+    prompt.loop(state, Script(*lines, "recipe rm six twice", "six"))
+    assert [line for line in out(state).splitlines() if not line.endswith(".toml")] == [
+        "9", "9", "18", "removed six: add 1 2 | mul 3", "removed twice: | mul ${by=2}"
+    ]  # fmt: skip
+    assert "there is no command `six`" in err(state)
+
+
 def test_an_error_does_not_end_the_prompt(state: PromptState) -> None:
     lines = ("nosuch", "div 1 0", 'load "open', "load missing.png", "config get nosuch", "| |", "@", "add 1 2")
     assert prompt.loop(state, Script(*lines)) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import FrameType
 
 import pytest
@@ -178,3 +179,57 @@ def _counted(state: PromptState, text: str) -> dict[str, int]:
     finally:
         sys.setprofile(before)
     return {code.co_name: count for code, count in counted.items()}
+
+
+RECIPES = [
+    ("recipe save poster 't2i ${what} --stepz 3' ", "--stepz"),
+    ('recipe save poster "t2i ${what} | nowhere" ', "nowhere"),
+    ("recipe save poster 't2i ${what} --steps ${n=x}' --summary S ", "${n=x}"),
+    ("recipe save blur 't2i ${what}' ", "blur"),
+    ("recipe save Po 't2i ${what}' ", "Po"),
+    ("recipe save poster t2i a fox ", "a"),
+]
+
+
+@pytest.mark.parametrize(("text", "place"), RECIPES)
+def test_an_error_in_the_line_of_a_new_recipe_is_shown_at_its_place(state: PromptState, text: str, place: str) -> None:
+    (error,) = state.wrong(text, len(text))
+    assert text[error.span.start : error.span.end] == place
+
+
+@pytest.mark.parametrize(
+    "text", ["recipe save poster 't2i ${what} | blur ${r=2}'", "recipe save poster 't2i ", "recipe save x"]
+)
+def test_a_valid_or_unfinished_recipe_is_not_an_error(state: PromptState, text: str) -> None:
+    assert state.wrong(text, len(text)) == ()
+
+
+def test_a_recipe_saved_by_another_process_works_in_the_next_line(state: PromptState, isolated_home: Path) -> None:
+    assert "sum" not in state.shell.workspace.catalog
+    folder = isolated_home / "config" / "nodes"
+    folder.mkdir(parents=True)
+    (folder / "sum.toml").write_text('type = "sum"\nsummary = "Add."\npipeline = "add 1 2"\n')
+    assert state.check("sum").errors
+    state.begin()
+    assert not state.check("sum").errors
+    assert "sum" in state.words
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("recipe save poster 't2i ${what} | ups", "upscale"),
+        ('recipe save poster "t2i ${what} --see', "--seed"),
+        ("recipe save poster 't2i ${what} --scheduler euler_", "euler_a"),
+    ],
+)
+def test_the_line_of_a_new_recipe_is_completed_inside_its_quotes(state: PromptState, text: str, word: str) -> None:
+    first = next(iter(LineCompleter(state).get_completions(Document(text, len(text)), CompleteEvent())))
+    assert first.text == word
+    assert text[len(text) + first.start_position :] == text.rsplit(" ", 1)[1]
+
+
+@pytest.mark.parametrize("text", ["recipe save poster 't2i ${what}' --sum", "recipe sa", "recipe save poster "])
+def test_outside_the_quotes_of_a_new_recipe_the_directive_is_completed(state: PromptState, text: str) -> None:
+    found = list(LineCompleter(state).get_completions(Document(text, len(text)), CompleteEvent()))
+    assert [each.text for each in found][:1] != ["t2i"]

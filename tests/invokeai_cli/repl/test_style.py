@@ -18,6 +18,51 @@ PIECES = [
     ("| blur # it", [("bar", "|"), ("command", "blur")]),
     ("add 1 2\nhelp x", [("command", "add"), ("number", "1"), ("number", "2"), ("directive", "help")]),
     ("add 1 |\nhelp x", [("command", "add"), ("number", "1"), ("bar", "|"), ("command", "help")]),
+    (
+        "t2i a,fox --steps 10,1..8:2,x --seed 4x",
+        [
+            ("command", "t2i"),
+            ("", "a,fox"),
+            ("option", "--steps"),
+            ("number", "10"),
+            ("", ","),
+            ("number", "1..8:2"),
+            ("", ",x"),
+            ("option", "--seed"),
+            ("number", "4x"),
+        ],
+    ),
+    (
+        'explain sweep seed=1..4 prompt="a, b" | t2i',
+        [
+            ("directive", "explain"),
+            ("", "sweep"),
+            ("option", "seed"),
+            ("option", "="),
+            ("number", "1..4"),
+            ("option", "prompt"),
+            ("option", "="),
+            ("string", '"a, b"'),
+            ("bar", "|"),
+            ("command", "t2i"),
+        ],
+    ),
+    (
+        'sweep seed=1..4 prompt="a, b" "c" x=@p*',
+        [
+            ("command", "sweep"),
+            ("option", "seed"),
+            ("option", "="),
+            ("number", "1..4"),
+            ("option", "prompt"),
+            ("option", "="),
+            ("string", '"a, b"'),
+            ("string", '"c"'),
+            ("option", "x"),
+            ("option", "="),
+            ("reference", "@p*"),
+        ],
+    ),
 ]
 
 

@@ -31,6 +31,19 @@ def test_a_session_runs_from_start_to_exit(open_terminal: OpenTerminal) -> None:
     terminal.wait("LEFT 0")
 
 
+def test_one_of_several_values_is_completed_and_highlighted(open_terminal: OpenTerminal) -> None:
+    terminal = open_terminal(columns=100)
+    terminal.wait("invokeai 1>")
+    terminal.type("t2i a fox --steps 2,3 --scheduler euler,ddi")
+    terminal.wait("ddim")
+    terminal.press("Tab")
+    terminal.wait("--scheduler euler,ddim")
+    terminal.type(",nosuch ")
+    terminal.wait("there is no scheduler `nosuch`")
+    terminal.press("C-u")
+    terminal.line("add 1..3 10", "\n11\n12\n13\n", "invokeai 2>")
+
+
 def test_an_unknown_word_is_reported_and_enter_moves_to_it(open_terminal: OpenTerminal) -> None:
     terminal = open_terminal(columns=100)
     terminal.wait("invokeai 1>")

@@ -55,6 +55,13 @@ WRONG = [
     ("explain t2i a fox | blurr 2", ["blurr"]),
     ("cache why t2i a fox | blurr 2", ["blurr"]),
     ("t2i a fox | help ", ["help"]),
+    ("t2i a fox --steps 10,many,30 ", ["many"]),
+    ("t2i a fox --steps 10,many", ["many"]),
+    ("t2i a fox --steps 8..1 ", ["8..1"]),
+    ("t2i a fox --steps 1..8:0,9 ", ["0"]),
+    ("t2i a fox --steps 1..x", ["x"]),
+    ("t2i a fox --tiled=yes,perhaps", ["perhaps"]),
+    ("load cat.png | flip --direction vertical,sideways ", ["sideways"]),
 ]
 
 
@@ -64,7 +71,10 @@ def test_an_error_points_at_the_words_that_cause_it(text: str, words: list[str])
 
 
 @pytest.mark.parametrize(
-    "text", ["t2", "t2i a fox | upsc", "t2i a fox --st", "t2i a fox --denoise.e", "blur @", "blur @fo"]
+    "text",
+    ["t2", "t2i a fox | upsc", "t2i a fox --st", "t2i a fox --denoise.e", "blur @", "blur @fo"]
+    + [f"t2i a fox --steps {word}" for word in ("1.", "1..", "8..1", "1..8:", "1..8:0", "10,5.", "10,1..")]
+    + ["blend --image cat.png --mode mul", "blend --image cat.png --mode normal,mul", "t2i a fox --tiled=y"],
 )
 def test_an_unfinished_word_is_not_an_error(text: str) -> None:
     assert wrong(text) == []

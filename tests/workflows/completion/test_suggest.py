@@ -48,6 +48,24 @@ FIRST = [
     ("t2i a fox --scheduler dd^", "ddim"),
     ("t2i a fox --scheduler ^", "euler"),
     ("t2i a fox --tiled --st^", "--steps"),
+    ("t2i a fox --scheduler euler,dd^", "ddim"),
+    ("t2i a fox --scheduler=euler,dd^", "ddim"),
+    ("t2i a fox --model default,po^", "portraits"),
+    ("blend --image cat.png --mode normal,mul^", "multiply"),
+    ("load a.png | scale 4,^", "2"),
+    ("load a.png | scale 1..^", "2"),
+    ("t2i a fox --tiled=^", "no"),
+    ("t2i a fox --tiled=yes,n^", "no"),
+    ("swee^", "sweep"),
+    ("explain swee^", "sweep"),
+    ("sweep see^", "seed="),
+    ("sweep seed=1..4 ste^", "steps="),
+    ("sweep scheduler=euler,dd^", "ddim"),
+    ("explain sweep scheduler=euler,dd^", "ddim"),
+    ("sweep t2i.scheduler=dd^", "ddim"),
+    ("sweep tiled=n^", "no"),
+    ("sweep seed=1..4 --wh^", "--where"),
+    ("sweep seed=1..4 steps=1..4 --zip seed,st^", "steps"),
     ("t2i a fox --denoise.e^", "--denoise.eta"),
     ("outpaint cat.png a fox --inp^", "--inpaint.mask"),
     ("outpaint cat.png a fox --pad.surround ^", "color"),
@@ -227,3 +245,32 @@ def calls(text: str, context: CompletionContext) -> int:
     finally:
         sys.setprofile(before)
     return count
+
+
+def test_after_a_comma_the_same_choices_are_suggested_and_replace_only_the_item(context: CompletionContext) -> None:
+    text = "t2i a fox --scheduler euler,"
+    assert offered(text + "^", context) == offered("t2i a fox --scheduler ^", context)
+    assert {each.start for each in suggest(text + "dd", len(text) + 2, context)} == {len(text)}
+
+
+NOTHING_INSIDE = [
+    "t2i a fox --scheduler 'euler,dd^",  # a word in quotes is one value
+    "t2i a fox,dd^",
+    "t2i a fox --steps 10..20:2^",
+    "t2i a fox --model default,my^",  # `my model` needs quotes
+]
+
+
+@pytest.mark.parametrize("text", NOTHING_INSIDE)
+def test_nothing_is_suggested_inside_a_word_that_is_one_value(text: str, context: CompletionContext) -> None:
+    named = {**context.named, "model": (("default", ""), ("my model", ""))}
+    assert offered(text, replace(context, named=named)) == []
+
+
+def test_a_reference_to_each_item_is_suggested_for_an_input_that_takes_one(context: CompletionContext) -> None:
+    known = after(["range 1 4 as counts", "add 1 2 as sum"], context)
+    assert offered("t2i a fox --steps @^", known)[:4] == ["@sum", "@2", "@counts*", "@1*"]
+    assert offered("t2i a fox --steps @counts.^", known) == ["@counts.collection*"]
+    assert offered("t2i a fox --steps @cou^", known) == ["@counts*"]
+    assert offered("t2i a fox --steps @counts*^", known) == ["@counts*"]
+    assert offered("collect --earlier @cou^", known) == ["@counts"]

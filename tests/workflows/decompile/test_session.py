@@ -182,6 +182,8 @@ def test_a_line_that_needs_no_changes_is_kept_as_typed() -> None:
         (["add 1 2 as a", "add 3 4", "| mul @a"], (1, 2, 3), ["add 1 2 as a", "add 3 4", "| mul @a"]),
         (["add 1 2", "range 1 3", "add 3 4", "sub --link 3 value a --link -3 value b"], (1, 3, 4),
          ["add 1 2", "add 3 4", "sub --link 2 value a --link -2 value b"]),
+        (["add 1 2", "range 1 3", "mul --a @2* 5", "mul --a @-2.collection* 5"], (2, 3, 4),
+         ["range 1 3", "mul --a @1* 5", "mul --a @-2.collection* 5"]),
         (["t2i a --seed 1", "t2i b --seed 2", "blur --link-node 2"], (2, 3), ["t2i b --seed 2", "blur --link-node 1"]),
     ],
 )  # fmt: skip

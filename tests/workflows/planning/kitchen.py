@@ -47,6 +47,12 @@ KITCHEN = (
     command("add", [takes("a", NUMBER, 1, primary=True), takes("b", NUMBER, 2)], [returns("value", NUMBER)]),
     command("mul", [takes("a", NUMBER, 1, primary=True), takes("b", NUMBER, 2)], [returns("value", NUMBER)]),
     command("range", [takes("start", INT, 1), takes("stop", INT, 2)], [returns("collection", several(INT))]),
+    command(
+        "pick",
+        [takes("collection", several(ITEM), primary=True), takes("index", INT, 1)],
+        [returns("item", ITEM)],
+        roles=("picks",),
+    ),
     command("list", [takes("items", several(ITEM), 1)], [returns("collection", several(ITEM))], roles=("lists",)),
     command(
         "iterate",
@@ -87,6 +93,18 @@ KITCHEN = (
         [returns("text", STR)],
     ),
     command(
+        "replace",
+        [takes("text", STR, 1, primary=True), takes("old", STR, 2), takes("new", STR, 3)],
+        [returns("text", STR)],
+        roles=("replaces",),
+    ),
+    command(
+        "pick",
+        [takes("collection", several(ITEM), primary=True), takes("index", INT, 1)],
+        [returns("item", ITEM)],
+        roles=("picks",),
+    ),
+    command(
         "load",
         [takes("source", STR, 1, completes="file"), takes("allow_url", BOOL, default=False)],
         [returns("image", IMAGE), returns("collection", several(IMAGE), primary=False)],
@@ -106,13 +124,24 @@ KITCHEN = (
         takes("tiled", BOOL, default=False, short="t"),
         takes("width", maybe(INT), default=None, by_model=True, multiple_of=8, ge=8, le=4096),
     ),
+    image_command("mirror", takes("tiled", BOOL, default=False)),
     image_command("blur", takes("radius", FLOAT, 1, default=2.0, gt=0)),
     image_command("tint", takes("color", FieldType("color"), 1)),
     image_command("paste", takes("over", IMAGE), takes("mask", maybe(MASK), default=None)),
     image_command("crop_to", takes("box", several(INT), default=[])),
     image_command("tag", takes("labels", several(STR), 1, default=[]), takes("more", FieldType("json"), default=None)),
     command("grid", [takes("images", several(IMAGE), 1, primary=True)], [returns("image", IMAGE)]),
-    command("sheet", [takes("images", several(maybe(IMAGE)), 1, primary=True)], [returns("image", IMAGE)]),
+    command(
+        "sheet",
+        [
+            takes("images", several(maybe(IMAGE)), 1, primary=True),
+            takes("rows", STR, default="", given="written"),
+            takes("columns", FieldType("union", (INT, STR, NONE)), default=None),
+            takes("axes", several(FieldType("json")), default=[], common=False),
+            takes("left_out", several(INT), default=[], common=False),
+        ],
+        [returns("image", IMAGE), returns("sheets", several(IMAGE), primary=False)],
+    ),
     command(
         "halves",
         [takes("image", IMAGE, primary=True)],

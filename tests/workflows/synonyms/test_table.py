@@ -15,6 +15,7 @@ from workflows.workspace import Workspace
 
 ROWS = list(dict.fromkeys(SYNONYMS.values()))
 DIRECTIVES = {
+    "recipe",
     "line",
     "models",
     "config",

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from math import prod
 
 from invocations.graph.axes import BY, name_of
 from invocations.graph.linking import Loop, Offer
 from invocations.graph.node import Node
 from invocations.spec import InvocationSpec
 
+from .sheets import outer_axes
+
 Loops = tuple[Loop, ...]
 
 
-def loops_of(node: Node, spec: InvocationSpec, linked: Mapping[str, Offer], *, place: tuple[int, int]) -> Loops:
-    """Return the loops around the outputs of a node, the outermost first.
+def in_loops(
+    made: Iterable[Offer], node: Node, spec: InvocationSpec, linked: Mapping[str, Offer], *, place: tuple[int, int]
+) -> list[Offer]:
+    """Return the outputs of a node with the loops around them, and with the axes of a sweep that the node closes.
 
     linked: the outputs that feed its inputs. place: of the node among those of the session
     """
+    loops = loops_of(node, spec, linked, place=place)
+    axes = closed_by(spec, linked, loops) or outer_axes(node.inputs)
+    return [replace(offer, loops=loops, axes=axes) for offer in made]
+
+
+def loops_of(node: Node, spec: InvocationSpec, linked: Mapping[str, Offer], *, place: tuple[int, int]) -> Loops:
+    """Return the loops around the outputs of a node, the outermost first."""
     if spec.role != "collect":
         around = merged(offer.loops for offer in linked.values())
         return (*around, Loop(node.id, name_of(node), place)) if spec.role == "iterate" else around
@@ -35,3 +48,19 @@ def left(loops: Loops, by: Sequence[str]) -> Loops:
 def merged(many: Iterable[Iterable[Loop]]) -> Loops:
     """Return all loops, each once, the outermost first."""
     return tuple(sorted({loop for loops in many for loop in loops}, key=lambda loop: loop.place))
+
+
+def closed_by(spec: InvocationSpec, linked: Mapping[str, Offer], kept: Loops) -> Loops:
+    """Return the axes of a sweep that a `collect` node closes; none if it also has other items.
+
+    kept: the loops that it leaves
+    """
+    if spec.role != "collect" or len(linked) > 1:
+        return ()
+    return tuple(loop for offer in linked.values() for loop in offer.loops if loop.axis and loop not in kept)
+
+
+def items_of(offers: Iterable[Offer]) -> int:
+    """Return how many items the sweep around some outputs has, as far as that is known; 0 without a sweep."""
+    loops = [[loop for loop in offer.loops if loop.axis] for offer in offers]
+    return max((prod(len(loop.values) or 1 for loop in around) for around in loops if around), default=0)

@@ -17,6 +17,23 @@ if TYPE_CHECKING:
 
 
 @frozen
+class ZippedValues:
+    """The values of several axes that go in step, in one item."""
+
+    names: Sequence[str]
+    values: Sequence[Any]
+
+    def __str__(self) -> str:
+        parts = zip(self.names, self.values, strict=True)
+        return ", ".join(f"{name} {label(value)}" if _is_bare(value) else label(value) for name, value in parts)
+
+
+def _is_bare(value: Any) -> bool:
+    """Whether the label of a value says little without the name of its axis."""
+    return value is None or isinstance(value, (bool, int, float))
+
+
+@frozen
 class SweepAxis:
     """An axis of a sweep.
 
@@ -51,22 +68,30 @@ def label(value: Any) -> str:
         return "none"
     if isinstance(value, (int, float)):
         return number_text(value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(label, value))
     return value.text if isinstance(value, ExternalValue) else str(value)
 
 
 def axis_of(item: Offer, command: str, field: str, values: Sequence[Any]) -> tuple[Offer, SweepAxis]:
-    """Return the item of a list, which knows the number of the items, and the axis that the items form."""
-    loop = item.loops[-1]
-    found = SweepAxis(loop.axis, command, field, item.node, values)
-    return replace(item, loops=(*item.loops[:-1], replace(loop, count=found.count))), found
+    """Return the item of a list, with all items in its innermost loop, and the axis that the items form."""
+    loop = replace(item.loops[-1], values=values)
+    return replace(item, loops=(*item.loops[:-1], loop)), SweepAxis(loop.axis, command, field, item.node, values)
 
 
 def loops_in(session: Session, node: str) -> tuple[Loop, ...]:
     """Return the loops around a node of a session, the outermost first."""
-    graph, loops = session.graph, session.expansion.loops
+    graph = session.graph
     return tuple(
-        Loop(each, name_of(graph.nodes[each]), (0, graph.rank(each)), loops.items(each)) for each in loops.axes(node)
+        Loop(each, name_of(graph.nodes[each]), (0, graph.rank(each)), _items(session, each))
+        for each in session.expansion.loops.axes(node)
     )
+
+
+def _items(session: Session, iterate: str) -> Sequence[Any]:
+    """Return the items of an `iterate` node of a session, or () if they differ between iterations or are not known."""
+    lists = [session.values(edge.source, edge.output) for edge in session.graph.incoming(iterate)]
+    return lists[0][0] if lists and len(lists[0]) == 1 else ()
 
 
 def sweep_of(loops: Sequence[Loop]) -> tuple[Loop, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
+from invocations.language.draws import Draws
 from invocations.language.each import EachDrawn, EachItem, EachRange, EachText
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
@@ -16,6 +17,7 @@ from workflows.planning.read_values import check_value, read_text
 from .axes import label
 from .kinds import is_whole, kind_of
 from .limits import refused_size
+from .zip import groups_of
 
 BITS = 32  # of a random seed
 
@@ -31,27 +33,58 @@ def is_axis(content: Content) -> bool:
     return isinstance(content.value, Several)
 
 
-def expand(draft: Draft, most: int) -> list[LanguageError]:
+def random_number(draft: Draft, place: str, bits: int) -> int:
+    """Return a random number; in a script, it is the same each time the script is planned, so that it can be resumed.
+
+    place: tells the random numbers of a stage apart
+    """
+    if draft.salt:
+        return Draws(0, f"{draft.salt}\n{place}").below(2**bits)
+    return int.from_bytes(os.urandom(bits // 8), "big")
+
+
+def expand(draft: Draft, most: int, salt: str = "") -> list[LanguageError]:
     """Make the values of the axes of a draft; return the errors, whose inputs are then without content.
 
     most: how many items the nodes of the stage may have
+    salt: determines the random numbers; "" if they are different each time
     """
-    names = axes_of(draft)
-    found = [error for name in names if (error := _Parts(draft, name).error()) is not None]
-    found = found or refused_size(draft, {name: _Parts(draft, name).count for name in names}, most)
-    for name in names:
-        if not found:
-            try:
-                draft.contents[name] = _Parts(draft, name).expanded()
-            except PlanningError as refused:
-                found.append(refused.error)
+    draft.salt = salt
+    found = _templates(draft, most)
+    axes = {name: Parts(draft, name) for name in axes_of(draft)}
+    found += [error for axis in axes.values() for error in axis.errors()]
+    counts = {name: axis.count for name, axis in axes.items()}
+    groups, wrong = groups_of(draft, counts) if not found else ([], [])
+    found += wrong or (refused_size(draft, groups, counts, most) if not found else [])
+    for name, axis in axes.items() if not found else ():
+        try:
+            draft.contents[name] = axis.expanded()
+        except PlanningError as refused:
+            found.append(refused.error)
+    found += _varied(draft) if not found else []
     if found:
-        for name in names:
-            draft.contents.pop(name, None)
+        draft.sweep = None
+        draft.contents = {name: each for name, each in draft.contents.items() if name not in axes}
     return found
 
 
-class _Parts:
+def _templates(draft: Draft, most: int) -> list[LanguageError]:
+    if draft.sweep is None or draft.sweep.dynamic is None:
+        return []
+    from .templates import expand_templates  # imported on demand, here and below: few sweeps need it
+
+    return expand_templates(draft, most)
+
+
+def _varied(draft: Draft) -> list[LanguageError]:
+    if draft.sweep is None or not draft.sweep.varied:
+        return []
+    from .vary import refused_words
+
+    return list(refused_words(draft))
+
+
+class Parts:
     """What is written for one axis."""
 
     def __init__(self, draft: Draft, name: str) -> None:
@@ -59,16 +92,26 @@ class _Parts:
         field = draft.spec.input(name)
         assert field is not None
         self.field: FieldSpec = field
-        self.parts: Sequence[EachItem] = self.content.value.parts
+        parts: Sequence[EachItem] = self.content.value.parts
+        # only numbers have ranges and draws: a model may be named `4x`
+        self.parts = parts if kind_of(field) == "numbers" else [EachText(part.text, part.span) for part in parts]
+        self.texts: dict[int, object] = {}  # the values of the parts that are single values, by their place
 
-    def error(self) -> LanguageError | None:
-        """Return the first error in a range or a number of seeds, or None."""
-        return next((error for part in self.parts if (error := self._error(part)) is not None), None)
+    def errors(self) -> Iterator[LanguageError]:
+        """Yield the error in each part that is wrong."""
+        for place, part in enumerate(self.parts):
+            try:
+                if isinstance(part, EachText):
+                    self.texts[place] = read_text(self.field, part.text, part.span)
+                elif (error := self._error(part)) is not None:
+                    yield error
+            except PlanningError as refused:
+                yield refused.error
 
     def _error(self, part: EachItem) -> LanguageError | None:
         if isinstance(part, EachDrawn):
             return part.error(self.field.name, is_seed=self.field.seed)
-        if isinstance(part, EachRange) and kind_of(self.field) == "numbers":
+        if isinstance(part, EachRange):
             found = part.numbers(whole=self._is_whole(part))
             return found if isinstance(found, LanguageError) else None
         return None
@@ -87,20 +130,22 @@ class _Parts:
     @property
     def count(self) -> int:
         """The number of values."""
-        return sum(self._count(part) for part in self.parts)
+        return len(self.content.value.values) or sum(self._count(part) for part in self.parts)
 
     def _count(self, part: EachItem) -> int:
-        if isinstance(part, EachRange) and kind_of(self.field) == "numbers":
+        if isinstance(part, EachRange):
             numbers = part.numbers(whole=self._is_whole(part))
             return 0 if isinstance(numbers, LanguageError) else numbers.count
         return part.count if isinstance(part, EachDrawn) else 1
 
     def expanded(self) -> Content:
         """Return the content of the input with all values. Raises: PlanningError."""
+        if self.content.value.values:
+            return self.content
         values: list[object] = []
         items: list[Span] = []
-        for part in self.parts:
-            made = list(self._values(part))
+        for place, part in enumerate(self.parts):
+            made = [self.texts[place]] if place in self.texts else list(self._values(part))
             values += made
             items += [part.span] * len(made)
         if any(map(self._is_drawn, self.parts)) and self.content.span is not None:
@@ -109,10 +154,9 @@ class _Parts:
 
     def _values(self, part: EachItem) -> Iterator[object]:
         if isinstance(part, EachDrawn):
-            yield from (int.from_bytes(os.urandom(BITS // 8), "big") for _ in range(part.count))
-        elif isinstance(part, EachText) or kind_of(self.field) != "numbers":
-            yield read_text(self.field, part.text, part.span)
-        else:
+            place = f"{self.field.name} {part.span.start}"
+            yield from (random_number(self.draft, f"{place} {at}", BITS) for at in range(part.count))
+        elif isinstance(part, EachRange):
             yield from self._numbers(part)
 
     def _numbers(self, part: EachRange) -> list[int | float]:
@@ -120,7 +164,9 @@ class _Parts:
         numbers = part.numbers(whole=self._is_whole(part))
         assert not isinstance(numbers, LanguageError)
         seed = self._seed()
-        found = list(numbers.values(int.from_bytes(os.urandom(8), "big") if seed is None else seed, self.field.name))
+        if seed is None:
+            seed = random_number(self.draft, f"{self.field.name} {part.span.start}", 64)
+        found = list(numbers.values(seed, self.field.name))
         for number in found if self.field.multiple_of else (min(found), max(found)):
             check_value(self.field, number, part.span)
         return found

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import prod
+
 from invocations.graph.axes import BY
 from invocations.graph.compatible import fits
-from invocations.graph.linking import Offer
+from invocations.graph.linking import Loop, Offer
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
-from workflows.planning.draft import Content, Draft
+from workflows.planning.draft import AXES, Content, Draft
 from workflows.values.positions import list_of
 
-from .axes import sweep_of
+from .axes import label, sweep_of
 
+LEFT_OUT = "left_out"  # the input that takes the positions of the items that a sweep leaves out
 HOLES = "holes"  # the input of `collect` that lets failed items be holes in the list
 NONE = FieldType("none")
 
@@ -36,3 +40,35 @@ def close_sweep(draft: Draft) -> None:
     loops = content.value.loops
     if loops and loops[-1].axis:
         draft.contents[BY] = Content([loop.axis for loop in sweep_of(loops)], "sweep")
+
+
+def name_axes(draft: Draft) -> None:
+    """Set the names and labels of the axes of a sweep whose items are in the list of a stage.
+
+    At most one axis may have values that are not known yet, such as the files that match a pattern.
+    """
+    primary = draft.spec.primary_input
+    content = draft.contents.get(primary.name) if primary is not None else None
+    if content is None or AXES in draft.contents or not isinstance(content.value, Offer):
+        return
+    axes = content.value.axes or sweep_of(content.value.loops)
+    unknown = [axis for axis in axes if not axis.values]
+    if axes and len(unknown) <= (not any(axis.left_out for axis in axes)):
+        parts = [part for axis in axes for part in axis.parts or ((axis.axis, axis.values),)]
+        named = [{"name": name, "labels": [label(value) for value in values] or None} for name, values in parts]
+        draft.contents[AXES] = Content(named, "sweep")
+        if any(axis.left_out for axis in axes) and draft.spec.input(LEFT_OUT) is not None:
+            draft.contents[LEFT_OUT] = Content(left_out(axes), "sweep")
+
+
+def left_out(axes: Sequence[Loop]) -> list[int]:
+    """Return the positions of the combinations of all axes that no item stands for; the last axis turns fastest."""
+    found: list[int] = []
+    size = 1
+    for axis in reversed(axes):
+        own = prod(len(values) for _, values in axis.parts) if axis.parts else len(axis.values)
+        gone = {*axis.left_out}
+        inner = found
+        found = [place * size + each for place in range(own) for each in (range(size) if place in gone else inner)]
+        size *= own
+    return found

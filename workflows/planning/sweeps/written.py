@@ -53,7 +53,7 @@ def _repeated(found: WrittenInput, references: References, command: str) -> Cont
     for value in found.values:
         assert isinstance(value, Word)
         if kind_of(field) != "repeated" and read_each(value) is not None:
-            raise _axis_twice(field, value.span)
+            raise _axis_twice(field, found.values[1].span)
         parts.append(EachText(value.text, value.span))
     return Content(Several(tuple(parts)), "written", found.span)
 

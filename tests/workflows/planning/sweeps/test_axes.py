@@ -155,3 +155,12 @@ def test_numbers_drawn_with_the_seed_of_the_line_are_always_the_same(cook: Any) 
 def test_numbers_drawn_without_a_seed_are_recorded(cook: Any) -> None:
     made = cook("add 1..1000?3 2")
     assert made.text == f"add {','.join(map(str, made.axes[0].values))} 2"
+
+
+def test_a_script_draws_the_same_numbers_each_time_so_that_it_can_be_resumed(cook: Any) -> None:
+    line = "t2i a fox --seed 3x --steps 1..90?4"
+    first, second = cook(line, name="a.inv"), cook(line, name="a.inv")
+    assert [list(axis.values) for axis in first.axes] == [list(axis.values) for axis in second.axes]
+    assert len(set(first.axes[0].values)) == 3
+    other = cook(line, name="b.inv")
+    assert list(other.axes[0].values) != list(first.axes[0].values)

@@ -88,3 +88,26 @@ def test_collect_closes_the_whole_sweep_or_the_loop_of_the_user(cook: Any, line:
 
 def test_failed_items_are_holes_if_the_input_allows_missing_items(cook: Any) -> None:
     assert collected(cook("blur a.png 2,4 | sheet")) == [("2.collect", {"by": ["radius"], "holes": True})]
+
+
+AXES = (
+    (
+        "t2i a fox --steps 10,20 --seed 1..3 | sheet",
+        [("steps", ["10", "20"]), ("seed", ["1", "2", "3"])],
+    ),
+    ("upscale a.png 1.5..2:0.5 --tiled=yes,no | sheet", [("scale", ["1.5", "2"]), ("tiled", ["yes", "no"])]),
+    ("t2i a fox --model default,mine | blur 2,4 | collect --by radius | sheet", [("radius", ["2", "4"])]),
+    ("blur 'in/*.png' 2,4 | sheet", [("image", None), ("radius", ["2", "4"])]),
+    ("load '*.png' | iterate | collect | sheet", None),
+)
+
+
+@pytest.mark.parametrize(("line", "axes"), AXES, ids=[case[0] for case in AXES])
+def test_a_stage_that_shows_a_sweep_receives_the_names_and_labels_of_its_axes(cook: Any, line: str, axes: Any) -> None:
+    named = cook(line).nodes[-1].inputs.get("axes")
+    assert named == (axes and [{"name": name, "labels": labels} for name, labels in axes])
+
+
+def test_the_axes_of_an_earlier_line_are_known(cook: Any) -> None:
+    cook("t2i a fox --seed 1..3 as fox")
+    assert cook("sheet @fox").nodes[-1].inputs["axes"] == [{"name": "seed", "labels": ["1", "2", "3"]}]

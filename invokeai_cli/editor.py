@@ -1,4 +1,4 @@
-"""Edit the line in the user's own editor, $VISUAL or $EDITOR, in a temporary file."""
+"""Edit a line or a recipe in the user's own editor, $VISUAL or $EDITOR, in a temporary file."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def command(environment: Environment) -> list[str]:
     return [found]
 
 
-def edit(text: str, words: list[str]) -> str:
+def edit(text: str, words: list[str], *, suffix: str = SUFFIX) -> str:
     """Open the text in the editor and return the edited text. Raises: EditorFailed."""
     with tempfile.TemporaryDirectory(prefix="invokeai-") as folder:
-        path = os.path.join(folder, f"line{SUFFIX}")
+        path = os.path.join(folder, f"line{suffix}")
         with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(f"{text}\n")
+            file.write(text if text.endswith("\n") else f"{text}\n")
         try:
             status = subprocess.call([*words, path])
         except OSError as error:

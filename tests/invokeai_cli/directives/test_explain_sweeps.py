@@ -1,0 +1,29 @@
+"""`explain` counts the images of a sweep and those of them that are cached."""
+
+from __future__ import annotations
+
+from tests.invokeai_cli.conftest import TypeLine
+
+SMALL = "--steps 1 --width 64 --height 64"
+
+
+def images(type_: TypeLine, line: str) -> str:
+    return next(each for each in type_("explain", line).out.splitlines() if each.startswith("images: "))
+
+
+def test_the_images_of_a_sweep_are_the_product_of_its_axes(type_: TypeLine) -> None:
+    assert images(type_, "t2i a fox --steps 10..50/5 --seed 1..3") == "images: 5 x 3 = 15"
+    assert images(type_, "t2i a fox --steps 1,2 --seed 1,2 --zip steps,seed") == "images: 2"
+
+
+def test_a_sweep_that_a_script_would_refuse_says_so(type_: TypeLine) -> None:
+    line = "t2i a fox --steps 10..50/5 --seed 1..100"
+    assert images(type_, line) == "images: 5 x 100 = 500; needs --yes in a script"
+
+
+def test_the_images_that_are_cached_are_counted(type_: TypeLine) -> None:
+    type_(f"t2i a fox --seed 1,2 --guidance 4 {SMALL} | save {{seed}}.png")
+    line = f"t2i a fox --seed 1..3 --guidance 4,5 {SMALL}"
+    assert images(type_, f"t2i a fox --seed 1..3 --guidance 4 {SMALL}") == "images: 3, 2 cached"
+    assert images(type_, line) == "images: 3 x 2 = 6, 2 cached"
+    assert type_("--json", "explain", line).document["cached_images"] == 2

@@ -1,0 +1,115 @@
+"""The values on the axes of a sweep in the names of saved images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.invokeai_cli.conftest import TypeLine
+
+NAMES = (
+    ('t2i a cat --seed 1,2 --steps 2,3 | save "{axis.seed}-{axis.steps:03}.png"', "1-002 1-003 2-002 2-003"),
+    ('t2i a cat --seed 5..6 --steps 2,3 | save "{row}-{col}.png"', "1-1 1-2 2-1 2-2"),
+    ('t2i a cat --seed 5..7 | save "{row}-{col}.png"', "1-1 1-2 1-3"),
+    ('t2i a cat --guidance 2,2.5 | save "{axis.guidance}.png"', "2 2.5"),
+    ('t2i a cat --tiled=yes,no | save "{axis.tiled}.png"', "yes no"),
+    ('t2i a cat --seed 1,2 --steps 4,5 --zip seed,steps | save "{axis.steps}-{axis.seed}.png"', "4-1 5-2"),
+    ('t2i a red cat --vary red=blue | save "{axis.red}.png"', "red blue"),
+    ('list "a cat" "a boat" as p | t2i @p* --seed 1,2 | save "{row}-{axis.seed}.png"', "1-1 1-2 2-1 2-2"),
+    ('blur a.png b.png 1,2 | save "{axis.image}-{axis.radius}.png"', "a-1 a-2 b-1 b-2"),
+    ('t2i a cat --seed 1,2 | blur 1,2 | collect --by radius | grid | save "{axis.seed}.png"', "1 2"),
+    ('t2i a cat --guidance 2,3 --seed 1,2 --steps 2,3 | grid | save "{axis.guidance}.png"', "2 3"),
+    (
+        't2i a cat --seed 1,2 --steps 2,3 --width 64,72 --guidance 2,3 | grid | save "{axis.seed}-{axis.steps}.png"',
+        "1-2 1-3 2-2 2-3",
+    ),
+)
+
+
+@pytest.fixture(autouse=True)
+def images(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        Image.new("RGB", (8, 8), "red").save(tmp_path / name)
+
+
+@pytest.mark.usefixtures("scripted")
+@pytest.mark.parametrize(("line", "names"), NAMES, ids=[case[0] for case in NAMES])
+def test_a_file_name_contains_the_values_on_the_axes(line: str, names: str, type_: TypeLine) -> None:
+    result = type_("-q", line)
+    assert result.err == ""
+    assert result.out.split() == [f"{name}.png" for name in names.split()]
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ('t2i a cat --seed 1,2 | save "{axis.steps}.png"', "axis.steps"),
+        ('t2i a cat --seed 1,2 | grid | save "{axis.seed}.png"', "axis.seed"),
+        ('t2i a cat --seed 1 | save "{row}.png"', "row"),
+        ('range 1 4 | iterate as n | t2i a cat --seed @n | save "{col}.png"', "col"),
+    ],
+)
+def test_a_field_of_an_axis_that_the_image_does_not_have_is_refused_before_anything_runs(
+    line: str, field: str, type_: TypeLine
+) -> None:
+    result = type_(line)
+    assert result.status == 2
+    assert f"has an unknown field `{field}`" in result.err
+
+
+def test_the_error_about_an_unknown_field_names_those_of_the_axes(type_: TypeLine) -> None:
+    result = type_('t2i a cat --seed 1,2 --steps 2,3 | save "{axis.sed}.png"')
+    assert result.err.splitlines()[-1].startswith("  known fields: axis.seed, axis.steps, col, date, ")
+
+
+SAME = (
+    ('t2i a cat --seed 1,2 | save "{prompt}.png"', "seed", "seed"),
+    ('t2i a cat --seed 1,2 --steps 2,3 | save "{seed}.png"', "steps", "steps"),
+    ('t2i a cat --seed 1,2 --steps 2,3 | save "{row}.png"', "steps", "steps"),
+    ('t2i a cat --seed 1,2 --steps 2,3 --zip seed,steps | save "{prompt}.png"', "seed+steps", "seed"),
+    ('t2i a cat | blur 1,2 | save "{prompt}-{seed}.png"', "radius", "radius"),
+    (
+        "sweep seed=1,2 steps=2,3 --where 'seed == 1 or steps < 3' | t2i a cat | save \"{axis.seed}.png\"",
+        "seed+steps",
+        "steps",
+    ),
+)
+
+
+@pytest.mark.parametrize(("line", "axis", "field"), SAME, ids=[case[0] for case in SAME])
+def test_a_name_that_is_the_same_for_every_value_of_an_axis_is_refused(
+    line: str, axis: str, field: str, type_: TypeLine
+) -> None:
+    result = type_(line)
+    name = line.split('"')[1]
+    assert result.status == 2
+    assert result.err.startswith(f"error: the name `{name}` is the same for every value of `{axis}`\n")
+    assert result.err.endswith(f"add `{{axis.{field}}}` or `{{index}}` to the name\n")
+
+
+@pytest.mark.usefixtures("scripted")
+@pytest.mark.parametrize(
+    "line",
+    [
+        't2i a cat --seed 1,2 --steps 2,3 | save "{seed}-{col}.png"',
+        't2i a cat --seed 1,2 | save "a-{index}.png"',
+        't2i a cat --seed 1,1 | save "{prompt}.png"',
+        't2i a cat --seed 1,2 | save "{prompt}.png" --overwrite',
+        't2i a cat --seed 1,2 --steps 2,3 --zip seed,steps | save "{steps}.png"',
+        "sweep seed=1,2 steps=2,3 --where 'seed == 1 or steps < 3' | t2i a cat | save \"{seed}-{steps}.png\"",
+        't2i --prompt "a cat" --prompt "a boat" | save "{prompt}.png"',
+        't2i a red cat --vary red=blue | save "{prompt}.png"',
+        "blur a.png b.png | save {stem}.png --overwrite",
+    ],
+)
+def test_a_name_that_differs_between_the_values_of_each_axis_is_accepted(line: str, type_: TypeLine) -> None:
+    assert type_("-q", line).status == 0
+
+
+def test_a_name_that_is_the_same_along_two_axes_is_refused_once(type_: TypeLine) -> None:
+    assert type_('t2i a cat --seed 1,2 --steps 2,3 | save "{prompt}.png"').err.splitlines()[::3] == [
+        "error: the name `{prompt}.png` is the same for every value of `seed` and `steps`",
+        "  add `{axis.seed}` and `{axis.steps}`, or `{index}` to the name",
+    ]

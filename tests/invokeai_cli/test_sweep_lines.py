@@ -1,0 +1,101 @@
+"""Lines that begin with `sweep`, typed and run."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.invokeai_cli.conftest import TypeLine
+
+
+@pytest.mark.parametrize(
+    ("line", "out"),
+    [
+        ("sweep a=1..3 b=10,20 | add", "11 21 12 22 13 23"),
+        ("sweep a=1..3 b=10,20 | add | collect | length", "6"),
+        ("sweep a=1..3 b=1,2,3 --zip a,b | mul", "1 4 9"),
+        ("sweep a=1..3 b=1,2 --zip a,b --zip-short | mul", "1 4"),
+        ("sweep a=1..3 b=10,20 --where 'a < 2 or b == 10' | add", "11 21 12 13"),
+        ("sweep a=1..3 b=10,20 --limit 4 | add | collect", "11 21 12 22"),
+        ("sweep a=1..3 b=.5,1 --where 'a * b >= 1' | mul", "1 1.0 2 1.5 3"),
+        ("sweep text='a b' 'c d' | split | join -", "a-b c-d"),
+    ],
+)
+def test_the_results_of_a_sweep_are_in_the_order_of_its_axes(type_: TypeLine, line: str, out: str | None) -> None:
+    done = type_(line)
+    if out is not None:
+        assert (done.status, done.out.split(), done.err) == (0, out.split(), "")
+
+
+def test_the_words_of_a_sweep_can_be_typed_in_a_shell(type_: TypeLine) -> None:
+    done = type_("sweep", "a=1..3", "b=10", "|", "add")
+    assert (done.status, done.out) == (0, "11\n12\n13\n")
+
+
+def test_the_help_of_sweep_is_its_page(type_: TypeLine) -> None:
+    page = type_("help", "sweep")
+    assert page.out.startswith("usage: sweep NAME=VALUES... [OPTIONS] | COMMAND ...\n")
+    assert type_("sweep", "--help").out == type_("sweep seed=1..3 --help | t2i a fox").out == page.out
+
+
+def test_axes_reach_two_stages_and_cells_that_are_left_out_stay_empty(type_: TypeLine, tmp_path: Path) -> None:
+    line = (
+        'sweep seed=1..4 strength=.3,.5,.7 --where "strength < .6 or seed == 1" | t2i a boat --steps 4 '
+        "| i2i a ship --steps 4 | grid | save sheet.png"
+    )
+    done = type_(line, folder=tmp_path)
+    assert (done.status, done.out) == (0, "sheet.png\n")
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        width, height = sheet.size
+        cells = sheet.convert("RGB").crop((width - 80, height - 80, width - 10, height - 10))
+        assert cells.getcolors() == [(4900, (255, 255, 255))]
+
+
+def test_every_prompt_of_a_file_is_drawn_with_each_seed(type_: TypeLine, tmp_path: Path) -> None:
+    (tmp_path / "prompts.txt").write_text("a house\na boat\n")
+    done = type_("load-lines prompts.txt as p | t2i @p* --seed 1..2 --steps 1 | save {row}-{seed}.png", folder=tmp_path)
+    assert (done.status, done.out.split()) == (0, ["1-1.png", "1-2.png", "2-1.png", "2-2.png"])
+
+
+def test_each_row_of_a_table_is_an_image(type_: TypeLine, tmp_path: Path) -> None:
+    (tmp_path / "jobs.csv").write_text(
+        'prompt;seed;steps;width;name\na house;1;1;64;first\n"a boat; blue";2;2;128;second\n'
+    )
+    done = type_("sweep jobs.csv | t2i --height 64 | save {axis.name}.png", folder=tmp_path)
+    assert (done.status, done.out.split()) == (0, ["first.png", "second.png"])
+    for name, size in zip(done.out.split(), [(64, 64), (128, 64)], strict=True):
+        with Image.open(tmp_path / name) as image:
+            assert image.size == size
+
+
+def test_a_sweep_made_longer_draws_only_what_is_new(type_: TypeLine, tmp_path: Path) -> None:
+    def drawn(line: str) -> int:
+        events = type_("--events", line, folder=tmp_path).events
+        finished = [event for event in events if event.get("event") == "node_finished"]
+        return sum(event["node_type"] == "denoise" and not event["reused"] for event in finished)
+
+    assert drawn("sweep seed=1..2 guidance=3,4 | t2i a fox --steps 1") == 4
+    assert drawn("sweep seed=1..3 guidance=3,4 | t2i a fox --steps 1") == 2
+    assert drawn("sweep seed=1..3 guidance=3,4 --where 'seed > 1' | t2i a fox --steps 1") == 0
+
+
+def test_a_script_runs_again_if_a_table_or_a_text_file_has_changed(type_: TypeLine, tmp_path: Path) -> None:
+    (tmp_path / "s.inv").write_text("sweep jobs.csv | add\nload-lines prompts.txt | join /\n")
+    (tmp_path / "jobs.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "prompts.txt").write_text("a fox\n")
+    assert type_("run", "s.inv", folder=tmp_path).out == "3\na fox\n"
+    (tmp_path / "jobs.csv").write_text("a,b\n1,2\n3,4\n")
+    assert type_("run", "s.inv", folder=tmp_path).out == "3\n7\na fox\n"
+    (tmp_path / "prompts.txt").write_text("a fox\na boat\n")
+    os.utime(tmp_path / "prompts.txt", (time.time() + 60, time.time() + 60))
+    assert type_("run", "s.inv", folder=tmp_path).out == "3\n7\na fox/a boat\n"
+
+
+def test_the_line_of_an_image_is_the_line_with_the_sweep(type_: TypeLine, tmp_path: Path) -> None:
+    line = "sweep seed=1..2 | t2i a fox --steps 1 | grid | save sheet.png"
+    assert type_(line, folder=tmp_path).status == 0
+    assert type_("history", folder=tmp_path).out.rstrip().endswith(line)

@@ -1,0 +1,140 @@
+"""The errors in sweeps, each with its whole text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+REFUSALS = (
+    (
+        "t2i a fox --seed 8..1",
+        """\
+error: the range `8..1` is empty
+  t2i a fox --seed 8..1
+                   ^^^^
+  write 1..8, or 8..1:-1 to count down""",
+    ),
+    (
+        "load a.png | blur 0..1",
+        """\
+error: the range `0..1` needs a step or a count
+  load a.png | blur 0..1
+                    ^^^^
+  write 0..1:0.1 (a step) or 0..1/11 (how many)""",
+    ),
+    (
+        "load a.png | mirror --tiled 1..3",
+        """\
+error: `mirror` has no input for `1..3`
+  load a.png | mirror --tiled 1..3
+                              ^^^^
+  for both values, write --tiled=yes,no""",
+    ),
+    (
+        "upscale a.png --tiled=1..3",
+        """\
+error: `tiled` takes yes or no, not `1..3`
+  upscale a.png --tiled=1..3
+                        ^^^^""",
+    ),
+    (
+        "t2i a fox --seed 1..4 --seed 9",
+        """\
+error: `seed` already has several values
+  t2i a fox --seed 1..4 --seed 9
+                               ^
+  write them all once: --seed A,B,C""",
+    ),
+    (
+        "add 1 2 as n | mul --b @n*",
+        """\
+error: `@n*` is each item of a list, but `@n` (add) produces an int or float
+  add 1 2 as n | mul --b @n*
+                         ^^^
+  write @n""",
+    ),
+    (
+        "load a.png | upscale 2,9",
+        """\
+error: `scale` must be 1 to 8, not 9
+  load a.png | upscale 2,9
+                         ^""",
+    ),
+    (
+        "load a.png | upscale --width 64..80",
+        """\
+error: `width` must be a multiple of 8, not 65
+  load a.png | upscale --width 64..80
+                               ^^^^^^
+  nearest: 64 or 72""",
+    ),
+    (
+        "load a.png | upscale --method nearest,bicubik",
+        """\
+error: `method` takes one of lanczos, nearest, bicubic, not `bicubik`
+  load a.png | upscale --method nearest,bicubik
+                                        ^^^^^^^
+  did you mean `bicubic`?""",
+    ),
+    (
+        "t2i a fox --steps 4x",
+        """\
+error: `4x` draws random seeds, but `steps` is not a seed
+  t2i a fox --steps 4x
+                    ^^
+  to draw numbers from a range, write for example 1..50?4""",
+    ),
+    (
+        "t2i a fox --steps 1..1000 --seed 1..1000",
+        """\
+error: the sweep has 1000 x 1000 = 1000000 items, but at most 100000 are possible
+  t2i a fox --steps 1..1000 --seed 1..1000
+                    ^^^^^^^^^^^^^^^^^^^^^^
+  write fewer values""",
+    ),
+    (
+        "add 1..1000 2 | mul 1..1000",
+        """\
+error: the sweep has 1000 x 1000 = 1000000 items, but at most 100000 are possible
+  add 1..1000 2 | mul 1..1000
+                      ^^^^^^^
+  write fewer values""",
+    ),
+    (
+        "crop_to a.png --box 1..4",
+        """\
+error: `box` takes a whole number for each item, not `1..4`
+  crop_to a.png --box 1..4
+                      ^^^^
+  a list takes no ranges: write its items, or link the list that `range` returns""",
+    ),
+    (
+        "t2i a fox --vary cat=dog",
+        """\
+error: `cat` does not occur in `prompt`
+  t2i a fox --vary cat=dog
+                   ^^^^^^^
+  write --vary WORD=A,B with a word of the text""",
+    ),
+    (
+        "add 1 2 --vary a=b",
+        """\
+error: `--vary` replaces a word of a text, but `add` has no text
+  add 1 2 --vary a=b
+                 ^^^""",
+    ),
+    (
+        "t2i a fox --dynamic",
+        """\
+error: `--dynamic` needs a template, but the text has no alternatives and no wildcards
+  t2i a fox --dynamic
+            ^^^^^^^^^
+  for example {red|blue}""",
+    ),
+)
+
+
+@pytest.mark.parametrize(("line", "text"), REFUSALS, ids=[case[0] for case in REFUSALS])
+def test_a_sweep_with_a_mistake_is_refused(cook: Any, line: str, text: str) -> None:
+    assert cook.refusal(line) == text

@@ -1,0 +1,65 @@
+"""Insert results into the strings of a recipe's stages, in place of `${name}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from invocations.catalog.roles import with_role
+from invocations.graph.linking import accepts
+from invocations.language.source import Span
+from invocations.spec import FieldSpec
+
+from .build import GraphBuilder
+from .draft import Content, Draft
+from .errors import planning_error
+from .recipe_words import mark
+
+
+def insert_linked(
+    draft: Draft, linked: Mapping[str, Content], builder: GraphBuilder, prefix: str, *, stage: int
+) -> None:
+    """Add nodes that insert linked results into the strings of a stage.
+
+    linked: what is linked to the inputs of the recipe, by name
+    Raises: PlanningError, if the stage takes no link there, or a result is not a string.
+    """
+    for field in draft.spec.inputs:
+        content = draft.contents.get(field.name)
+        text = content.value if content is not None else None
+        names = [name for name in linked if isinstance(text, str) and mark(name) in text]
+        if content is None or not names:
+            continue
+        for name in names:
+            _check(name, linked[name], field, builder)
+        made = _replaced(text, names, linked, builder, prefix, stage=stage)
+        draft.contents[field.name] = Content(made, linked[names[0]].origin, linked[names[0]].span)
+
+
+def _check(name: str, content: Content, field: FieldSpec, builder: GraphBuilder) -> None:
+    """Refuse a result that cannot be inserted. Raises: PlanningError."""
+    *_, new = _inputs(builder)
+    if field.given == "written" or not all(accepts(new, offer) for offer in content.offers):
+        message = f"`{name}` is inserted into `{field.name}`, so it takes one value, not several and no reference"
+        raise planning_error("not_linkable", message, content.span or Span(0, 0))
+
+
+def _inputs(builder: GraphBuilder) -> list[FieldSpec]:
+    """Return the inputs of the node that replaces a string: the text, the old and the new string."""
+    spec = with_role(builder.catalog, "replaces")
+    assert spec is not None
+    return sorted((each for each in spec.inputs if each.position), key=lambda each: each.position or 0)
+
+
+def _replaced(
+    text: Any, names: Sequence[str], linked: Mapping[str, Content], builder: GraphBuilder, prefix: str, *, stage: int
+) -> Any:
+    """Add a node for each name that replaces `${name}` in a text; return the last output."""
+    spec = with_role(builder.catalog, "replaces")
+    assert spec is not None
+    for name in names:
+        values = (Content(text, "recipe"), Content(mark(name), "recipe"), linked[name])
+        contents = {each.name: value for each, value in zip(_inputs(builder), values, strict=True)}
+        offers = builder.add_node(builder.new_id(prefix, spec.type), spec, contents, stage=stage)
+        text = next(offer for offer in offers if offer.type.base == "str")
+    return text

@@ -1,0 +1,53 @@
+"""The error for a positional argument that has no input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from invocations.language.tree import Option, Positional, Stage, Value, Word
+from invocations.spec import FieldSpec, InvocationSpec
+
+from .draft import is_flag, option
+from .errors import PlanningError, listed, planning_error
+
+
+def surplus_word(
+    stage: Stage,
+    spec: InvocationSpec,
+    value: Value,
+    every: Sequence[str],
+    slots: Sequence[FieldSpec],
+    *,
+    piped: bool,
+    text: str,
+) -> PlanningError:
+    """Return the error for a positional argument of a stage that has no input.
+
+    every: the inputs that take one; without the one that is piped in, if `piped`. slots: all positional inputs
+    text: the input that took the words before an option as its text, or ""
+    """
+    shown = value.text if isinstance(value, Word) else str(value)
+    hint = _after_flag(stage, spec, value) or _hint(every, slots, piped=piped, text=text)
+    return planning_error("surplus_word", f"`{spec.type}` has no input for `{shown}`", value.span, hint)
+
+
+def _hint(every: Sequence[str], slots: Sequence[FieldSpec], *, piped: bool, text: str) -> str | None:
+    primary = next((slot for slot in slots if slot.primary), None)
+    if text:
+        return f"`{text}` ends at the first option after it: put all its words before that option"
+    if piped and primary is not None:
+        return f"`{primary.name}` is piped in; to set it instead: {option(primary)} VALUE"
+    if every:
+        count = "one positional argument" if len(every) == 1 else f"{len(every)} positional arguments"
+        return f"it takes {count}: {listed(name.upper() for name in every)}"
+    return None if slots else "it takes no positional arguments, only options"
+
+
+def _after_flag(stage: Stage, spec: InvocationSpec, value: Value) -> str | None:
+    """Return a hint for several values after a flag, which takes values only after `=`; otherwise None."""
+    if not isinstance(value, Word) or not value.may_be_each:
+        return None
+    places = [argument.value.span if isinstance(argument, Positional) else None for argument in stage.arguments]
+    before = stage.arguments[places.index(value.span) - 1] if value.span in places[1:] else None
+    field = spec.input(before.name.replace("-", "_")) if isinstance(before, Option) else None
+    return f"for both values, write {option(field)}=yes,no" if field is not None and is_flag(field) else None

@@ -1,0 +1,41 @@
+"""What the options of a stage say about its sweep."""
+
+from __future__ import annotations
+
+from dataclasses import field
+
+from invocations.frozen import frozen, mutable
+from invocations.language.source import Span
+
+
+@frozen
+class ZippedNames:
+    """Axes that go in step: their names with their places. short: whether the longer ones are cut."""
+
+    names: tuple[tuple[str, Span], ...]
+    short: bool
+    span: Span
+
+
+@frozen
+class Varied:
+    """A word in the text of a stage, and what replaces it in further items."""
+
+    old: str
+    news: tuple[str, ...]
+    span: Span
+
+
+@mutable
+class SweepOptions:
+    """The options of one stage.
+
+    dynamic: the place of `--dynamic`, or None. draws: how many prompts it draws; None for all
+    folders: the folders with wildcards
+    """
+
+    zips: list[ZippedNames] = field(default_factory=list)
+    varied: list[Varied] = field(default_factory=list)
+    dynamic: Span | None = None
+    draws: int | None = None
+    folders: list[str] = field(default_factory=list)

@@ -1,0 +1,126 @@
+"""The names that a `sweep` stage declares: the input that each of them feeds, and its values as they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from invocations.frozen import frozen
+from invocations.language.declarations import DeclaredName
+from invocations.language.each import EachItem, EachRange, EachText, read_each
+from invocations.language.ranges import read_number, read_whole
+from invocations.language.source import Span
+from invocations.language.tree import Stage, Word
+from invocations.spec import FieldSpec, FieldType, InvocationSpec
+from workflows.planning.build import Catalog
+from workflows.planning.draft import Content, Draft, Several
+from workflows.planning.errors import planning_error
+
+from .kinds import kind_of
+
+COMMAND = "sweep"
+
+
+@frozen
+class Written:
+    """A name with the values that are written for it; the values are read as values of the input `field`.
+
+    used: whether a stage has an input of this name
+    """
+
+    field: FieldSpec
+    parts: tuple[EachItem, ...]
+    span: Span
+    used: bool
+
+    @property
+    def name(self) -> str:
+        return self.field.name
+
+
+def declared(declaration: DeclaredName, following: Sequence[Stage], catalog: Catalog) -> Written:
+    """Return a name with its values. following: the stages after `sweep`. Raises: PlanningError."""
+    name = declaration.name if "." in declaration.name else declaration.name.replace("-", "_")
+    words = [value for value in declaration.values if isinstance(value, Word)]
+    if len(words) < len(declaration.values):
+        reference = next(value for value in declaration.values if not isinstance(value, Word))
+        message, hint = "`sweep` takes values, not references", f"write `{reference}` in the stage that uses it"
+        raise planning_error("not_linkable", message, reference.span, hint)
+    field = field_of(name, following, catalog)
+    parts = tuple(_parts(field, words) if field is not None else _items(words))
+    found = field or guessed(name, [text for part in parts for text in _texts(part)])
+    span = words[0].span if len(words) == 1 else Span(words[0].span.start, words[-1].span.end)
+    if not kind_of(found):
+        message = f"`{name}` takes {found.type}, which cannot be swept"
+        raise planning_error("bad_value", message, declaration.name_span)
+    return Written(found, parts, span, field is not None)
+
+
+def field_of(name: str, following: Sequence[Stage], catalog: Catalog) -> FieldSpec | None:
+    """Return the input of the first stage that has one of this name, such as `strength` or `i2i.strength`, or None."""
+    command, _, own = name.rpartition(".")
+    for stage in following:
+        spec = catalog.get(stage.command.text)
+        if spec is None or command not in ("", spec.type):
+            continue
+        field = spec.input(own) or spec.input(own.replace("-", "_"))
+        if field is not None and field.given != "written":
+            return _renamed(field, name)
+    return None
+
+
+def guessed(name: str, texts: Sequence[str]) -> FieldSpec:
+    """Return an input for values that no stage takes: integers, numbers or strings."""
+    if all(map(read_whole, texts)):
+        return FieldSpec(name, FieldType("int"), name)
+    return FieldSpec(name, FieldType("float" if all(map(read_number, texts)) else "str"), name)
+
+
+def draft_of(stage: Stage, names: Mapping[str, Written]) -> Draft:
+    """Return a draft of the stage with the names as its inputs."""
+    fields = tuple(each.field for each in names.values())
+    spec = InvocationSpec(COMMAND, COMMAND, COMMAND, COMMAND, "1.0.0", fields, ())
+    contents = {name: Content(Several(each.parts), "written", each.span) for name, each in names.items()}
+    return Draft(stage, spec, contents)
+
+
+def _renamed(field: FieldSpec, name: str) -> FieldSpec:
+    return replace(field, name=name, primary=False)
+
+
+def _items(words: Sequence[Word]) -> Iterator[EachItem]:
+    """Yield the values of a name that no stage has as an input: numbers, ranges and strings."""
+    for word in words:
+        each = read_each(word)
+        yield from each.items if each is not None else [_text(word)]
+
+
+def _texts(part: EachItem) -> tuple[str, ...]:
+    """Return the parts of a value that are numbers if the value is one."""
+    return (part.first, part.last, part.tail or "0") if isinstance(part, EachRange) else (part.text,)
+
+
+def _plain_parts(words: Sequence[Word]) -> Iterator[EachItem]:
+    """Yield the values of an input that takes text: the words, split at commas unless they are quoted."""
+    for word in words:
+        each = read_each(word)
+        yield from (EachText(part.text, part.span) for part in each.items) if each else [_text(word)]
+
+
+def _parts(field: FieldSpec, words: Sequence[Word]) -> Iterator[EachItem]:
+    """Yield the values of an input. Raises: PlanningError."""
+    kind = kind_of(field)
+    if kind == "repeated" or field.type.base == "list":
+        yield from _plain_parts(words)
+        return
+    if len(words) > 1:
+        hint = f"write {field.name}={','.join(word.text for word in words)}"
+        raise planning_error(
+            "surplus_word", f"the values of `{field.name}` are separated by commas", words[1].span, hint
+        )
+    each = read_each(words[0])
+    yield from each.items if each is not None else [_text(words[0])]
+
+
+def _text(word: Word) -> EachText:
+    return EachText(word.text, word.span)

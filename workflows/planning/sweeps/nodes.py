@@ -1,0 +1,84 @@
+"""The nodes of an axis: a list of its values, a loop over it, and loaders of the files and models that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from invocations.catalog.roles import first_argument, loader_of, with_role
+from invocations.graph.axes import JOINED
+from invocations.graph.compatible import fits
+from invocations.graph.linking import Offer
+from invocations.spec import FieldSpec
+from workflows.planning.build import GraphBuilder
+from workflows.planning.draft import Content, Draft
+from workflows.values.codecs import ExternalValue
+
+from .axes import ZippedValues
+
+
+def add_axis(builder: GraphBuilder, field: FieldSpec, content: Content, prefix: str, *, stage: int) -> Offer:
+    """Add a list of values and a loop over it; return the item. Raises: PlanningError."""
+    values = content.value.values
+    listed = add_list(builder, Content([_plain(value) for value in values], "sweep", content.span), prefix, stage=stage)
+    whole = Content(listed, "sweep", content.span)
+    item = builder.add_spreader(whole, prefix, stage=stage, axis=field.name, values=values)
+    return _fitting(builder, values[0], item, field, prefix, stage=stage)
+
+
+def add_zipped(
+    draft: Draft, names: Sequence[str], builder: GraphBuilder, prefix: str, *, stage: int, **shape: Any
+) -> None:
+    """Add the nodes of axes that go in step: a loop over the positions, and a list for each input, of which each
+    position takes one value.
+
+    shape: the `parts` and the combinations `left_out` of the loop
+    Raises: PlanningError.
+    """
+    contents = {name: draft.contents[name] for name in names}
+    rows = list(zip(*(content.value.values for content in contents.values()), strict=False))
+    spec = with_role(builder.catalog, "picks")
+    assert spec is not None
+    assert spec.primary_input is not None
+    whole = Content(add_list(builder, Content([*range(len(rows))], "sweep"), prefix, stage=stage), "sweep")
+    values = [ZippedValues(names, row) for row in rows]
+    place = builder.add_spreader(whole, prefix, stage=stage, axis=JOINED.join(names), values=values)
+    place = replace(place, loops=(*place.loops[:-1], replace(place.loops[-1], **shape)))
+    for name, content in contents.items():
+        field, values = draft.spec.input(name), content.value.values[: len(rows)]
+        assert field is not None
+        listed = add_list(builder, Content([*map(_plain, values)], "sweep", content.span), prefix, stage=stage)
+        picked = {spec.primary_input.name: Content(listed, "sweep"), first_argument(spec): Content(place, "sweep")}
+        item = builder.add_node(builder.new_id(prefix, spec.type), spec, picked, stage=stage)[0]
+        made = _fitting(builder, values[0], item, field, prefix, stage=stage)
+        draft.contents[name] = Content(made, "sweep", content.span)
+
+
+def _fitting(builder: GraphBuilder, value: Any, item: Offer, field: FieldSpec, prefix: str, *, stage: int) -> Offer:
+    """Return an item that fits an input: the file or the model that it names is loaded. value: the first item"""
+    if isinstance(value, ExternalValue):
+        return add_item_loader(builder, value.kind, item, field, prefix, stage=stage)
+    return replace(item, type=field.type)
+
+
+def add_list(builder: GraphBuilder, content: Content, prefix: str, *, stage: int) -> Offer:
+    """Add the node that makes a list of values; return the list."""
+    spec = with_role(builder.catalog, "lists")
+    assert spec is not None
+    return builder.add_node(builder.new_id(prefix, spec.type), spec, {first_argument(spec): content}, stage=stage)[0]
+
+
+def add_item_loader(
+    builder: GraphBuilder, kind: str, item: Offer, field: FieldSpec, prefix: str, *, stage: int
+) -> Offer:
+    """Add the node that loads the file or the model that an item names; return the output that fits the input."""
+    spec = loader_of(builder.catalog, kind)
+    assert spec is not None
+    contents = {first_argument(spec): Content(item, "sweep")}
+    offers = builder.add_node(builder.new_id(prefix, spec.type), spec, contents, stage=stage)
+    return next(offer for offer in offers if fits(offer.type, field.type))
+
+
+def _plain(value: Any) -> Any:
+    return value.text if isinstance(value, ExternalValue) else value

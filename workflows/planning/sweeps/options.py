@@ -1,0 +1,76 @@
+"""The options of every command that shape its sweep: `--zip`, `--zip-short`, `--vary`, `--dynamic`, `--wildcards`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from invocations.language.each import split_items
+from invocations.language.source import Span
+from invocations.language.tree import Option, Positional, Value, Word
+from workflows.planning.draft import Draft
+from workflows.planning.errors import planning_error
+from workflows.planning.sweep_options import SweepOptions, Varied, ZippedNames
+
+TAKES = {
+    "zip": "the names of axes, such as seed,steps",
+    "zip-short": "the names of axes, such as seed,steps",
+    "vary": "a word and its replacements, such as red=blue,green",
+    "wildcards": "a folder",
+}
+
+
+def sweep_option(draft: Draft, written: Option, after: int) -> int:
+    """Bind one of the options; return the index of the argument after its value. Raises: PlanningError.
+
+    after: the index of the argument after the option
+    """
+    draft.sweep = draft.sweep or SweepOptions()
+    if written.name == "dynamic":
+        _bind_dynamic(draft.sweep, written)
+        return after
+    word, after = _value(draft.stage.arguments, written, after)
+    if written.name == "vary":
+        draft.sweep.varied.append(_varied(word))
+    elif written.name == "wildcards":
+        draft.sweep.folders.append(word.text)
+    else:
+        draft.sweep.zips.append(ZippedNames(_items(word), written.name == "zip-short", word.span))
+    return after
+
+
+def _bind_dynamic(options: SweepOptions, written: Option) -> None:
+    """Read `--dynamic` (all prompts) or `--dynamic=20` (so many random ones). Raises: PlanningError."""
+    options.dynamic = written.span
+    if written.value is None:
+        return
+    text = written.value.text if isinstance(written.value, Word) else str(written.value)
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text)):
+        message = f"`--dynamic` takes a number of prompts, not `{text}`"
+        raise planning_error("bad_value", message, written.value.span, "write --dynamic for all, or --dynamic=20")
+    options.draws = int(text)
+
+
+def _value(arguments: Sequence[Option | Positional], written: Option, after: int) -> tuple[Word, int]:
+    value: Value | None = written.value
+    if value is None and after < len(arguments) and isinstance(follows := arguments[after], Positional):
+        value, after = follows.value, after + 1
+    if not isinstance(value, Word):
+        hint = f"it takes {TAKES[written.name]}"
+        raise planning_error("missing_value", f"`--{written.name}` needs a value", written.span, hint)
+    return value, after
+
+
+def _items(word: Word) -> tuple[tuple[str, Span], ...]:
+    """Return the parts between the commas of a word, each with its place."""
+    start = word.span.start + len(word.quote)
+    return tuple((text, Span(start + at, start + at + length)) for text, at, length in split_items(word.text))
+
+
+def _varied(word: Word) -> Varied:
+    """Return a word of a text and its replacements. Raises: PlanningError."""
+    old, equals, rest = word.text.partition("=")
+    news = tuple(text for text, _, _ in split_items(rest)) if equals else ()
+    if not old or not news:
+        message = f"`--vary` takes {TAKES['vary']}"
+        raise planning_error("bad_value", message, word.span, 'quote words with spaces: --vary "red house=blue boat"')
+    return Varied(old, news, word.span)

@@ -1,0 +1,30 @@
+"""The sheets of a sweep: a stage that shows the axes of a sweep may return several images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from invocations.errors import BadValue
+from invocations.graph.linking import Loop, Offer
+from invocations.sheets import arrange, read_axes
+from workflows.planning.draft import AXES, Draft
+
+ROWS, COLUMNS = "rows", "columns"
+
+
+def has_several(draft: Draft) -> bool:
+    """Return True if a stage draws several sheets, so its main result is a list."""
+    return bool(outer_axes({name: content.value for name, content in draft.contents.items()}))
+
+
+def outer_axes(inputs: Mapping[str, Any]) -> tuple[Loop, ...]:
+    """Return the axes of which each item has a sheet of its own. inputs: those of the node that draws the sheets"""
+    written = {name: inputs[name] for name in (ROWS, COLUMNS) if name in inputs}
+    if not isinstance(inputs.get(AXES), list) or any(isinstance(value, Offer) for value in written.values()):
+        return ()
+    try:
+        found = arrange(read_axes(inputs[AXES]), **written).outer
+    except BadValue:  # the check of the input reports it
+        return ()
+    return tuple(Loop("", axis.name, values=axis.labels) for axis in found)

@@ -1,0 +1,88 @@
+"""The columns of a table as the names of a sweep; the rows are its items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from invocations.errors import InvocationError
+from invocations.language.declarations import Sweep
+from invocations.language.each import EachText
+from invocations.language.errors import LanguageError
+from invocations.language.tree import Stage, Word
+from invocations.spec import FieldSpec
+from invocations.tables.read import table_of
+from invocations.tables.table import DataTable
+from workflows.planning.build import Catalog
+from workflows.planning.errors import PlanningError, planning_error
+from workflows.planning.foresight import FactSource
+from workflows.planning.read_values import read_text
+
+from .axes import label
+from .declared import Written, field_of, guessed
+from .unused_names import is_mentioned
+
+BAD_TABLE = "bad_table"
+
+
+def columns_of(
+    path: Word, following: Sequence[Stage], catalog: Catalog, facts: FactSource | None, sweep: Sweep
+) -> tuple[dict[str, Written], list[str]]:
+    """Return the columns that stages use, and a note on the others. Raises: PlanningError.
+
+    following: the stages after `sweep`
+    """
+    table = _read(path, facts)
+    found: dict[str, Written] = {}
+    unused = []
+    for column in table.columns:
+        name = column if "." in column else column.strip().replace("-", "_").replace(" ", "_")
+        field = field_of(name, following, catalog)
+        if field is None and not is_mentioned(name, following, sweep.where):
+            unused.append(column)
+            continue
+        texts = list(_texts(table, column, path))
+        wanted = field or guessed(name, texts)
+        _check(wanted, texts, table, path)
+        if name in found:
+            raise _refused(f"`{table.name}` has two columns named `{name}`", path)
+        found[name] = Written(wanted, tuple(EachText(text, path.span) for text in texts), path.span, field is not None)
+    if not found:
+        shown = ", ".join(f"`{column}`" for column in table.columns[:8])
+        raise _refused(f"no stage uses a column of `{table.name}`", path, f"its columns are {shown}")
+    notes = [f"no stage uses the column `{column}` of `{table.name}`" for column in unused]
+    return found, notes
+
+
+def _read(path: Word, facts: FactSource | None) -> DataTable:
+    try:
+        data = facts.text_file(path.text) if facts is not None else None
+        if data is not None:
+            return table_of(data, path.text)
+    except InvocationError as error:
+        raise PlanningError(LanguageError(error.code, error.message, path.span, error.hint or None)) from None
+    raise _refused(f"`{path.text}` cannot be read here", path)
+
+
+def _texts(table: DataTable, column: str, path: Word) -> Iterator[str]:
+    """Yield the values of a column as they would be typed. Raises: PlanningError."""
+    for place, row in zip(table.places, table.rows, strict=True):
+        value: Any = row.get(column)
+        if value is None:
+            raise _refused(f"`{table.name}`, {place}: `{column}` has no value", path)
+        if isinstance(value, (list, dict)):
+            raise _refused(f"`{table.name}`, {place}: `{column}` must be a single value", path)
+        yield label(value)
+
+
+def _check(field: FieldSpec, texts: Sequence[str], table: DataTable, path: Word) -> None:
+    """Refuse a value that its input does not take, with its place in the file. Raises: PlanningError."""
+    for place, text in zip(table.places, texts, strict=True):
+        try:
+            read_text(field, text, path.span)
+        except PlanningError as refused:
+            raise _refused(f"`{table.name}`, {place}: {refused.error.message}", path, refused.error.hint) from None
+
+
+def _refused(message: str, path: Word, hint: str | None = None) -> PlanningError:
+    return planning_error(BAD_TABLE, message, path.span, hint)
