@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property, partial
 from pathlib import Path
@@ -86,6 +87,11 @@ class LocalServices:
         from .services.files.local import LocalFiles
 
         return LocalFiles(self._settings.base)
+
+    def wildcard_folders(self, written: Sequence[str]) -> tuple[str, ...]:
+        """Return the folders to search for wildcard files: the given ones, then those of the settings."""
+        own = [str(self._settings.base / os.path.expanduser(folder)) for folder in written]
+        return (*own, *map(str, self._settings.wildcards_dirs))
 
     @cached_property
     def headers(self) -> FileHeaders:

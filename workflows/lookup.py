@@ -86,6 +86,10 @@ class Lookup:
         """Return the size of each file that a path or a pattern matches, or None if they are not known."""
         return None if self._will_be_written(path) else self._services().headers.sizes(path)
 
+    def wildcard_folders(self, written: Sequence[str]) -> Sequence[str]:
+        """Return the folders to search for wildcard files, if a line names some folders."""
+        return self._services().wildcard_folders(written)
+
     def _will_be_written(self, source: str) -> bool:
         return self.files is not None and self.files.may_match(str(self._services().headers.path(source)))
 

@@ -54,6 +54,9 @@ class FactSource(Protocol):
     def target(self, written: str, format_name: str) -> str | None:
         """Return the one path that a target stands for, or None if its name comes from a template."""
 
+    def wildcard_folders(self, written: Sequence[str]) -> Sequence[str]:
+        """Return the folders to search for wildcard files, if a line names some folders."""
+
     def settings(self, model: str) -> ModelSettings | None:
         """Return the settings of a model, or None if the model cannot be used."""
 

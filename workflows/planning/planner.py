@@ -168,7 +168,7 @@ class Planner:
         if draft.has_axes:
             from .sweeps.expand import expand  # imported on demand: few lines have a sweep
 
-            self.errors += (refused := expand(draft, self.most_items, self.builder.salt))
+            self.errors += (refused := expand(draft, self.most_items, self.builder.salt, self.facts))
             self.lost = self.lost or bool(refused)
             self.drawn |= draft.drawn
         draft.sound = len(self.errors) == errors

@@ -12,6 +12,7 @@ from invocations.language.source import Span
 from invocations.spec import FieldSpec
 from workflows.planning.draft import Content, Draft, Several
 from workflows.planning.errors import PlanningError
+from workflows.planning.foresight import FactSource
 from workflows.planning.read_values import check_value, read_text
 
 from .axes import label
@@ -43,14 +44,15 @@ def random_number(draft: Draft, place: str, bits: int) -> int:
     return int.from_bytes(os.urandom(bits // 8), "big")
 
 
-def expand(draft: Draft, most: int, salt: str = "") -> list[LanguageError]:
+def expand(draft: Draft, most: int, salt: str = "", facts: FactSource | None = None) -> list[LanguageError]:
     """Make the values of the axes of a draft; return the errors, whose inputs are then without content.
 
     most: how many items the nodes of the stage may have
     salt: determines the random numbers; "" if they are different each time
+    facts: knows the folders of wildcard files in the settings
     """
     draft.salt = salt
-    found = _templates(draft, most)
+    found = _templates(draft, most, facts)
     axes = {name: Parts(draft, name) for name in axes_of(draft)}
     found += [error for axis in axes.values() for error in axis.errors()]
     counts = {name: axis.count for name, axis in axes.items()}
@@ -68,12 +70,12 @@ def expand(draft: Draft, most: int, salt: str = "") -> list[LanguageError]:
     return found
 
 
-def _templates(draft: Draft, most: int) -> list[LanguageError]:
+def _templates(draft: Draft, most: int, facts: FactSource | None) -> list[LanguageError]:
     if draft.sweep is None or draft.sweep.dynamic is None:
         return []
     from .templates import expand_templates  # imported on demand, here and below: few sweeps need it
 
-    return expand_templates(draft, most)
+    return expand_templates(draft, most, facts)
 
 
 def _varied(draft: Draft) -> list[LanguageError]:

@@ -12,15 +12,17 @@ from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from invocations.prompt_syntax import PROMPT
 from workflows.planning.draft import Content, Draft, Several
+from workflows.planning.foresight import FactSource
 
 
-def expand_templates(draft: Draft, most: int) -> list[LanguageError]:
+def expand_templates(draft: Draft, most: int, facts: FactSource | None = None) -> list[LanguageError]:
     """Make the templates among the texts of a stage axes; return the errors.
 
-    most: how many prompts a template may have
+    most: how many prompts a template may have. facts: knows the folders of wildcard files in the settings
     """
     assert draft.sweep is not None
-    wildcards, found = Wildcards(tuple(draft.sweep.folders)), []
+    folders = tuple(draft.sweep.folders)
+    wildcards, found = Wildcards(folders if facts is None else facts.wildcard_folders(folders)), []
     texts = [field.name for field in draft.spec.inputs if field.completes == PROMPT or field.free_text]
     for name in texts:
         content = draft.contents.get(name)
