@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import field
 from types import ModuleType
 from typing import TextIO
@@ -54,6 +54,8 @@ class Environment:
     # returns whether standard input has data; takes whether an open pipe without data counts as such
     stdin_has_data: Callable[[bool], bool] = lambda waits: False
     home: str | None = field(default=None)
+    # while a question is open: the terminal echoes the answer, and Enter ends it
+    answering: Callable[[], AbstractContextManager[None]] = nullcontext
 
     @property
     def place(self) -> Place:

@@ -187,5 +187,6 @@ def make_renderer(shell: Shell) -> Renderer:
 def agreed(shell: Shell, question: str) -> bool:
     """Ask a question on the terminal; return True if the answer is yes."""
     assert shell.environment.stdin is not None
-    shell.screen.raw(f"{question} [y/N] ")
-    return shell.environment.stdin.readline().strip().lower() in ("y", "yes")
+    with shell.environment.answering():
+        shell.screen.raw(f"{question} [y/N] ")
+        return shell.environment.stdin.readline().strip().lower() in ("y", "yes")

@@ -52,13 +52,13 @@ class Keyboard:
             self.keep()
 
     def guarded(self, environment: Environment) -> Environment:
-        """Return the environment, changed to restore the terminal if the program exits at once."""
+        """Return the environment, changed to restore the terminal if the program exits at once or asks a question."""
 
         def leave(status: int) -> None:
             self.release()
             environment.leave(status)
 
-        return replace(environment, leave=leave)
+        return replace(environment, leave=leave, answering=self.released)
 
 
 def _descriptor(stdin: TextIO | None) -> int | None:

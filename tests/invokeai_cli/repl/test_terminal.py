@@ -136,3 +136,18 @@ def test_a_dumb_terminal_shows_plain_lines(open_terminal: OpenTerminal) -> None:
     terminal.line("add 1 2", "\n3\n2>")
     terminal.press("C-c")
     terminal.line("exit", "LEFT 0")
+
+
+def test_enter_answers_the_questions_asked_at_the_prompt(open_terminal: OpenTerminal) -> None:
+    terminal = open_terminal(columns=100)
+    terminal.wait("invokeai 1>")
+    terminal.line("add 1..300 10", "the sweep has 300 items; run it? [y/N]")
+    terminal.type("n")
+    terminal.wait("run it? [y/N] n")
+    terminal.press("Enter")
+    terminal.wait("error: the sweep was not run", "invokeai 1>")
+    terminal.line("cache clear", "? [y/N]")
+    terminal.type("y")
+    terminal.press("Enter")
+    terminal.wait("invokeai 1> ", "[y/N] y")
+    terminal.line("add 2 3", "\n5\n", "invokeai 2>")
