@@ -142,12 +142,12 @@ class LocalContext(InvocationContext):
         start = (self.node_id, self._path)
         traced = trace(session, start)
         line = session.line_of(self.node_id)
-        graph = graph_of_item(session, start)
         facts = {
             **gather_facts(session, traced),
             **axis_facts(session, start),
             "index": session.count(self._node_type) + 1,
         }
+        graph = graph_of_item(session, start, facts)
         ancestors, files = gather_ancestors(session, traced), gather_files(session, trace(session, start, masks=False))
         return Record(line.text if line else "", graph, facts, versions(), ancestors, files)
 

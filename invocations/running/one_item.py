@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
+from invocations.catalog.roles import first_argument
 from invocations.graph.axes import name_of
 from invocations.sessions.session import Key, Session
-from invocations.spec import FieldType
-from invocations.values import Ref
+from invocations.spec import FieldType, InvocationSpec
+from invocations.values import ImageRef, Ref
 
 from .axis_facts import result_in
 
+PLACES = frozenset({"row", "col"})
+PICKER = "pick"  # the node that takes one item of a list
 FOLLOWS = frozenset({"picks", "replaces"})  # roles of nodes that planning puts after an axis
 
 
-def graph_of_item(session: Session, key: Key) -> dict[str, Any]:
-    """Return the nodes that led to a result as JSON, with constants in place of the axes of a sweep around it."""
+def graph_of_item(session: Session, key: Key, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the nodes that led to a result as JSON, with constants in place of the axes of a sweep around it.
+
+    facts: what is known about the result, including the values on its axes
+    """
     graph = session.graph
     index = dict(zip(session.expansion.loops.axes(key[0]), key[1], strict=True))
     ids = graph.ancestors((key[0],))
@@ -28,7 +35,59 @@ def graph_of_item(session: Session, key: Key) -> dict[str, Any]:
         field = graph.node_type(edge["target"]).inputs[edge["input"]]
         data["nodes"][edge["target"]]["inputs"][edge["input"]] = _fitting(constants[edge["source"]], field.type)
         data["edges"].remove(edge)
+    for axis in index.keys() - constants.keys():
+        _replace_axis(session, axis, index, data)
+    _fill_name(graph.node_type(key[0]).spec, data["nodes"][key[0]]["inputs"], facts)
     return _needed(data, key[0])
+
+
+def _replace_axis(session: Session, axis: str, index: Mapping[str, int], data: dict[str, Any]) -> None:
+    """Replace an axis of images by the file that this item was loaded from, or by a node that picks the item."""
+    graph, value = session.graph, result_in(session, axis, index)
+    if not name_of(graph.nodes[axis]) or not isinstance(value, Ref):
+        return
+    file = _file_of(session, axis, value)
+    if file is not None:
+        loader, path = file
+        data["edges"][:] = [edge for edge in data["edges"] if edge["target"] != axis]
+        data["nodes"][axis] |= {"type": loader.type, "inputs": {first_argument(loader): path}}
+        output = loader.primary_output
+    else:
+        picker = graph.node_types[PICKER].spec
+        number = next(field.name for field in picker.inputs if not field.primary)
+        data["nodes"][axis] |= {"type": picker.type, "inputs": {number: index[axis]}}
+        output = picker.primary_output
+    assert output is not None
+    for edge in data["edges"]:
+        if edge["source"] == axis:
+            edge["output"] = output.name
+
+
+def _file_of(session: Session, axis: str, value: Ref) -> tuple[InvocationSpec, str] | None:
+    """Return the node that loaded an item of an axis, and the file, relative to the same folder as its source."""
+    if not isinstance(value, ImageRef) or not value.path:
+        return None
+    name = PurePath(value.path).name
+    for id_ in session.graph.ancestors((axis,)):
+        node, spec = session.graph.nodes[id_], session.graph.node_type(id_).spec
+        source = str(node.inputs.get(first_argument(spec), "")) if "loads" in spec.roles else ""
+        if (
+            source
+            and "**" not in source
+            and (PurePath(source).name == name or PurePath(name).match(PurePath(source).name))
+        ):
+            return spec, str(PurePath(source).parent / name)
+    return None
+
+
+def _fill_name(spec: InvocationSpec, inputs: dict[str, Any], facts: Mapping[str, Any]) -> None:
+    """Fill the fields of a file name that stand for values on the axes, which the image alone does not have."""
+    if "saves" in spec.roles and isinstance(name := inputs.get(first_argument(spec)), str) and "{" in name:
+        from invocations.services.images.names import fill_some
+
+        inputs[first_argument(spec)] = fill_some(
+            name, {field: facts[field] for field in facts if field.startswith("axis.") or field in PLACES}
+        )
 
 
 def _fitting(value: Any, type_: FieldType) -> Any:

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.invokeai_cli.conftest import TypeLine
 
@@ -50,3 +51,37 @@ def test_the_whole_sweep_of_an_image_is_recorded_too(type_: TypeLine, tmp_path: 
     line = f"t2i a red fox --seed 1,2 {SMALL} | save x-{{index}}.png"
     type_(line, folder=tmp_path)
     assert type_("line", "x-2.png", "--sweep", folder=tmp_path).out == f"{line}\n"
+
+
+def own_line(type_: TypeLine, folder: Path, line: str, image: str) -> str:
+    assert type_(line, folder=folder).status == 0
+    return type_("line", image, folder=folder).out.strip()
+
+
+def test_the_own_line_of_an_image_has_the_name_that_its_axes_gave_it(type_: TypeLine, tmp_path: Path) -> None:
+    line = f"t2i a red fox --seed 1,2 {SMALL} | save {{axis.seed}}-{{row}}-{{col:02}}-{{steps}}.png"
+    assert own_line(type_, tmp_path, line, "2-1-02-1.png") == f"{OWN} --seed 2 | save 2-1-02-{{steps}}.png"
+
+
+def test_the_own_line_of_an_image_made_from_one_of_several_files_loads_that_file(
+    type_: TypeLine, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    type_(f"t2i a red fox --seed 1,2 {SMALL} | save in/fox-{{seed}}.png", folder=tmp_path)
+    pattern = own_line(
+        type_, tmp_path, "load 'in/*.png' | iterate --axis image | blur 1,2 | save a-{index}.png", "a-3.png"
+    )
+    paths = own_line(type_, tmp_path, "blur in/fox-1.png in/fox-2.png 3 | save b-{index}.png", "b-2.png")
+    assert (pattern, paths) == (
+        "load in/fox-2.png | blur 1 | save a-{index}.png",
+        "blur 3 --image in/fox-2.png | save b-{index}.png",
+    )
+
+
+def test_the_own_line_of_one_of_several_sheets_makes_that_sheet(type_: TypeLine, tmp_path: Path) -> None:
+    line = f"t2i a red fox --seed 1,2 --guidance 2,4 --scheduler euler,ddim {SMALL} | grid | save {{axis.seed}}.png"
+    own = own_line(type_, tmp_path, line, "2.png")
+    assert own.endswith(" | pick 1 | save 2.png")
+    shutil.move(tmp_path / "2.png", tmp_path / "before.png")
+    assert type_(own, folder=tmp_path).out == "2.png\n"
+    assert Image.open(tmp_path / "2.png").tobytes() == Image.open(tmp_path / "before.png").tobytes()

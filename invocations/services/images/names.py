@@ -112,6 +112,18 @@ def _pieces(text: str) -> list[list[str | None]]:
         raise bad_file_name(text, f"the file name `{text}` is not a template: {error}", hint) from error
 
 
+def fill_some(text: str, facts: Mapping[str, object]) -> str:
+    """Return a template in which only the fields with a fact are filled. Raises: ServiceError."""
+    filled = []
+    for literal, field, form, _ in _pieces(text):
+        filled.append((literal or "").replace("{", "{{").replace("}", "}}"))
+        if field is not None and field in facts:
+            filled.append(path_part(format(facts[field], form or "")))
+        elif field is not None:
+            filled.append(f"{{{field}:{form}}}" if form else f"{{{field}}}")
+    return "".join(filled)
+
+
 def other_fields(text: str) -> list[str]:
     """Return the fields of a template that only a plug-in can fill. Raises: ServiceError."""
     return [field for _, field, _, _ in _pieces(text) if field and field not in EXAMPLES]
