@@ -84,7 +84,7 @@ def shown(
         rows = tuple((node.id, node.type, "added to save the image") for node in added.nodes)
         tables.append(Table(("", "", ""), rows, wrapped=True))
     results = ", ".join(f"{node}.{output}" for node, output in added.results) or "none"
-    costs = [f"images: {_product(plan, images)}{images}{_cost(plan, cached)}"] if images else []
+    costs = [f"images: {_images(plan, images)}{_cost(plan, cached)}"] if images else []
     costs += [f"time: {time}"] if time is not None else []
     text = "\n".join([f"result: {results}", *costs, *(f"note: {note}" for note in (*plan.notes, *notes))])
     data = _data(plan, added, recompute)
@@ -97,10 +97,13 @@ def shown(
     return Answer("plan/1", data, tuple(tables), text)
 
 
-def _product(plan: Plan, images: Amount) -> str:
-    """Return how the number of images follows from the axes of a sweep, such as `3 x 4 = `; "" if it does not."""
+def _images(plan: Plan, images: Amount) -> str:
+    """Return the number of saved images and how a sweep leads to it: `3 x 4 = 12`, or `1, from 3 x 4 = 12 items`."""
     counts = [axis.count or 0 for axis in plan.axes]
-    return f"{' x '.join(map(str, counts))} = " if len(counts) > 1 and prod(counts) == images.number else ""
+    product = f"{' x '.join(map(str, counts))} = " if len(counts) > 1 and prod(counts) == plan.items else ""
+    if images.number == plan.items or plan.items < 2:
+        return f"{product}{images}"
+    return f"{images}, from {product}{plan.items} items"
 
 
 def _cost(plan: Plan, cached: int | None) -> str:

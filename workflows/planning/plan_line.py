@@ -149,10 +149,12 @@ def analyze_line(
     planner.line(pipeline)
     planner.refuse_unusable()
     if begins_with_sweep(pipeline) and not (planner.errors or planner.lost or is_part):
-        from .sweeps.unused_names import unused_names
+        from .sweeps.unused_names import unused_columns, unused_names
 
-        edges = [link.edge for link in planner.builder.links]
-        planner.errors += unused_names(pipeline.stages, planner.stages[0], edges, catalog)
+        edges, sweep = [link.edge for link in planner.builder.links], planner.stages[0]
+        planner.errors += unused_names(pipeline.stages, sweep, edges, catalog)
+        notes = unused_columns(pipeline.stages, sweep, edges)
+        planner.stages[0] = replace(sweep, notes=(*sweep.notes, *notes))
     malformed = tuple(each for each in malformed if each.code not in NAMING or each.span not in planner.texts)
     outputs = tuple(planner.references.line)
     if not malformed and not planner.errors:

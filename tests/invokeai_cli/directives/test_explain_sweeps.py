@@ -16,6 +16,14 @@ def test_the_images_of_a_sweep_are_the_product_of_its_axes(type_: TypeLine) -> N
     assert images(type_, "t2i a fox --steps 1,2 --seed 1,2 --zip steps,seed") == "images: 2"
 
 
+def test_the_items_of_a_sweep_are_counted_where_a_sheet_gathers_them(type_: TypeLine) -> None:
+    line = "t2i a fox --steps 10,20,30 --seed 1..200 | grid"
+    assert images(type_, line) == "images: 1, from 3 x 200 = 600 items; needs --yes in a script"
+    assert images(type_, "t2i a fox --seed 1..8 | grid") == "images: 1, from 8 items"
+    three = "t2i a fox --seed 1..3 --steps 1,2 --guidance 2,3 | grid"
+    assert images(type_, three) == "images: n, from 3 x 2 x 2 = 12 items"
+
+
 def test_a_sweep_that_a_script_would_refuse_says_so(type_: TypeLine) -> None:
     line = "t2i a fox --steps 10..50/5 --seed 1..100"
     assert images(type_, line) == "images: 5 x 100 = 500; needs --yes in a script"

@@ -11,7 +11,7 @@ from PIL import Image
 from tests.invokeai_cli.conftest import TypeLine
 
 
-def test_sessions_history_and_stats_show_the_lines_that_ran(type_: TypeLine) -> None:
+def test_sessions_and_history_and_stats_show_the_lines_that_ran(type_: TypeLine) -> None:
     assert type_("history").out == "nothing has been run yet\n"
     type_("-", stdin="add 1 2\ndiv 1 0\n")
     type_("range", "1", "3")

@@ -1,4 +1,4 @@
-"""Refuse names of a sweep that no stage uses, such as a mistyped input."""
+"""Refuse names of a sweep that no stage uses, such as a mistyped input; unused columns of a table only cause notes."""
 
 from __future__ import annotations
 
@@ -30,6 +30,17 @@ def unused_names(
         name = each.name if each.name in outputs else each.name.replace("-", "_")
         if outputs.get(name) not in used and not is_mentioned(name, stages[1:], found.where):
             yield _unused(each, name, stages[1:], catalog)
+
+
+def unused_columns(stages: Sequence[Stage], sweep: PlannedStage, edges: Sequence[Edge]) -> Iterator[str]:
+    """Yield a note for each column of a table whose input is set by every stage that has it."""
+    found, _ = read_declarations(stages[0])
+    used = {(edge.source, edge.output) for edge in edges if edge.target not in sweep.nodes}
+    declared = {form for each in found.declarations for form in (each.name, each.name.replace("-", "_"))}
+    for name, output in sweep.outputs.items() if found.table is not None else ():
+        if name not in declared and output not in used and not is_mentioned(name, stages[1:], found.where):
+            table = found.table.text if found.table is not None else ""
+            yield f"the column `{name}` of `{table}` is not used: every stage that has `{name}` sets it itself"
 
 
 def is_mentioned(name: str, following: Sequence[Stage], where: Word | None) -> bool:

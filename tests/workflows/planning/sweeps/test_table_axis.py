@@ -27,6 +27,14 @@ def test_the_columns_that_stages_use_advance_together_as_one_axis(workspace: Wor
     assert ends == [("2.prompt", "text"), ("2.noise", "seed"), ("2.denoise", "steps")]
 
 
+def test_a_column_that_a_stage_sets_itself_is_noted(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "jobs.csv").write_text("prompt,seed,steps\na fox,7,2\na boat,8,3\n")
+    plan = workspace.plan("sweep jobs.csv | t2i --seed 1,2")
+    assert plan.notes == ("the column `seed` of `jobs.csv` is not used: every stage that has `seed` sets it itself",)
+    mentioned = workspace.plan("sweep jobs.csv | t2i --seed 1,2 | save {axis.seed}-{axis.steps}-{index}.png")
+    assert mentioned.notes == ()
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
