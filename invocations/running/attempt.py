@@ -113,7 +113,7 @@ class Attempt:
         context = LocalContext(
             self._session, id_, kind, path, services=self._job.services, emit=self._emit,
             is_cancelled=self._is_cancelled, claim=lambda target: self._record(Claimed(id_, path, target)),
-            low_memory=low_memory,
+            low_memory=low_memory, catalog=self._job.catalog,
         )  # fmt: skip
         spec = self._session.graph.node_type(id_).spec
         return invoke_node(spec, inputs, context, catalog=self._job.catalog, classes=self._classes)

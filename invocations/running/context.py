@@ -55,6 +55,7 @@ class LocalContext(InvocationContext):
         is_cancelled: Callable[[], bool],
         claim: Callable[[str], object] = lambda target: None,
         low_memory: bool = False,
+        catalog: Catalog | None = None,
     ) -> None:
         self.session_id = session.id
         self.node_id = node_id
@@ -67,6 +68,7 @@ class LocalContext(InvocationContext):
         self._is_cancelled = is_cancelled
         self._claim = claim
         self._low_memory = low_memory
+        self._catalog = catalog
         self._loading: dict[tuple[str, str], float] = {}
 
     @cached_property
@@ -147,7 +149,7 @@ class LocalContext(InvocationContext):
             **axis_facts(session, start),
             "index": session.count(self._node_type) + 1,
         }
-        graph = graph_of_item(session, start, facts)
+        graph = graph_of_item(session, start, facts, self._catalog)
         ancestors, files = gather_ancestors(session, traced), gather_files(session, trace(session, start, masks=False))
         return Record(line.text if line else "", graph, facts, versions(), ancestors, files)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
-from invocations.catalog.roles import first_argument
+from invocations.catalog.roles import first_argument, with_role
 from invocations.graph.axes import name_of
 from invocations.sessions.session import Key, Session
 from invocations.spec import FieldType, InvocationSpec
@@ -15,14 +15,14 @@ from invocations.values import ImageRef, Ref
 from .axis_facts import result_in
 
 PLACES = frozenset({"row", "col"})
-PICKER = "pick"  # the node that takes one item of a list
 FOLLOWS = frozenset({"picks", "replaces"})  # roles of nodes that planning puts after an axis
 
 
-def graph_of_item(session: Session, key: Key, facts: Mapping[str, Any]) -> dict[str, Any]:
+def graph_of_item(session: Session, key: Key, facts: Mapping[str, Any], catalog: object = None) -> dict[str, Any]:
     """Return the nodes that led to a result as JSON, with constants in place of the axes of a sweep around it.
 
     facts: what is known about the result, including the values on its axes
+    catalog: all invocations; without it, an axis of computed images remains an axis
     """
     graph = session.graph
     index = dict(zip(session.expansion.loops.axes(key[0]), key[1], strict=True))
@@ -36,12 +36,12 @@ def graph_of_item(session: Session, key: Key, facts: Mapping[str, Any]) -> dict[
         data["nodes"][edge["target"]]["inputs"][edge["input"]] = _fitting(constants[edge["source"]], field.type)
         data["edges"].remove(edge)
     for axis in index.keys() - constants.keys():
-        _replace_axis(session, axis, index, data)
+        _replace_axis(session, axis, index, data, catalog)
     _fill_name(graph.node_type(key[0]).spec, data["nodes"][key[0]]["inputs"], facts)
     return _needed(data, key[0])
 
 
-def _replace_axis(session: Session, axis: str, index: Mapping[str, int], data: dict[str, Any]) -> None:
+def _replace_axis(session: Session, axis: str, index: Mapping[str, int], data: dict[str, Any], catalog: object) -> None:
     """Replace an axis of images by the file that this item was loaded from, or by a node that picks the item."""
     graph, value = session.graph, result_in(session, axis, index)
     if not name_of(graph.nodes[axis]) or not isinstance(value, Ref):
@@ -53,7 +53,9 @@ def _replace_axis(session: Session, axis: str, index: Mapping[str, int], data: d
         data["nodes"][axis] |= {"type": loader.type, "inputs": {first_argument(loader): path}}
         output = loader.primary_output
     else:
-        picker = graph.node_types[PICKER].spec
+        picker = with_role(catalog, "picks") if isinstance(catalog, Mapping) else None
+        if picker is None:
+            return
         number = next(field.name for field in picker.inputs if not field.primary)
         data["nodes"][axis] |= {"type": picker.type, "inputs": {number: index[axis]}}
         output = picker.primary_output
