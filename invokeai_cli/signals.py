@@ -11,8 +11,11 @@ from typing import Any
 from .environment import Environment
 
 
-class Terminated(BaseException):
-    """Raised if SIGTERM arrives while nothing runs."""
+class Terminated(SystemExit):
+    """Raised if SIGTERM arrives while nothing runs.
+
+    An event loop passes on a SystemExit that is raised in a callback, but not other exceptions.
+    """
 
 
 @contextmanager

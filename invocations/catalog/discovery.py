@@ -27,7 +27,7 @@ from invocations.model import Invocation
 from invocations.spec import InvocationSpec
 
 from .describe import describe
-from .modules import GROUP, PluginProblem, import_file, module_name
+from .modules import GROUP, PluginProblem, import_file, is_exit_signal, module_name
 from .recipes import describe_recipe
 from .roles import clash
 from .rules import check_declaration, check_spec, forget
@@ -195,6 +195,8 @@ class _PluginReader:
                     raise DeclarationError(file, "an entry point for nodes must name a module")
                 classes = [(cls, replace(describe(cls), origin=origin)) for cls in classes_of(module)]
         except (Exception, SystemExit) as error:
+            if is_exit_signal(error):
+                raise
             self.refuse(file, *_why(error, file))
             return None
         for cls, spec in classes:

@@ -28,6 +28,11 @@ class PluginProblem:
         return f"{place}: {self.reason}"
 
 
+def is_exit_signal(error: BaseException) -> bool:
+    """Whether a signal ends the program, instead of a plug-in that calls `sys.exit`."""
+    return isinstance(error, SystemExit) and type(error) is not SystemExit
+
+
 def module_name(file: Path) -> str:
     """Return the private name under which a user's file is imported, which is the same in every process."""
     return f"{PRIVATE}{file.stem}_{crc32(str(file).encode()):08x}"

@@ -144,11 +144,13 @@ class _Changed(Indexed):
 
 
 def _import(spec: InvocationSpec) -> ModuleType:
-    from .modules import import_plugin
+    from .modules import import_plugin, is_exit_signal
 
     try:
         return import_plugin(spec)
     except (Exception, SystemExit) as error:
+        if is_exit_signal(error):
+            raise
         raise PluginBroken(f"`{spec.type}` of {spec.origin} cannot be imported: {error}") from error
 
 
