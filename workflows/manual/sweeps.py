@@ -79,8 +79,12 @@ If an item fails, the others continue, and the exit status is 3. A sheet has a
 crossed cell for each failed item. `retry` runs the failed items and draws the
 sheet again. If you make an axis longer, only the new images are computed.
 
+A file that cannot be read stops the line before its first image. After Ctrl-C,
+`session resume latest` in a shell continues with the images that are missing.
+
 `explain LINE` shows what would run: the number of images and, if it is known,
-the time."""
+the time. A sweep with more than 256 items asks before it runs; a script needs
+`--yes` or `--max-items N` for it."""
 
 LOOPS: Final = """\
 A stage that takes one value runs once for each item of a list. These lines
