@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Any
 
 from core.errors import ModelBroken, PickleRefused
-from core.foreign import json_data, read_bytes, wholes
+from core.foreign import ForeignData, json_data, open_file, read_bytes
+
+from .contents import Contents
+from .safetensors_header import read_safetensors
 
 PICKLE_SUFFIXES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
-MAX_HEADER_BYTES = 100_000_000
-"""The largest header that the safetensors format allows."""
 
 
 def find_weights(folder: Path, stem: str, *, variant: str = "") -> tuple[Path, ...]:
@@ -32,26 +33,16 @@ def find_weights(folder: Path, stem: str, *, variant: str = "") -> tuple[Path, .
     raise ModelBroken(folder, f"{stem}.safetensors is missing")
 
 
-def read_header(path: Path) -> dict[str, Any]:
-    """Return the header of a safetensors file, after checking that the file is as long as its header says.
+def read_header(path: Path) -> Contents:
+    """Return the contents of a safetensors file, after checking that the file is as long as its header says.
 
     Raises: ModelBroken.
     """
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if size < 8 or not 2 <= length <= min(MAX_HEADER_BYTES, size - 8):
-            raise ModelBroken(path, "it is not a safetensors file, or it is truncated")
-        try:
-            header = json_data(file.read(length))
-            ends = wholes([tensor["data_offsets"][1] for name, tensor in header.items() if name != "__metadata__"])
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise ModelBroken(path, "its safetensors header cannot be read") from error
-    expected = 8 + length + max(ends, default=0)
-    if size != expected:
-        raise ModelBroken(path, f"it has {size} bytes, but its header says {expected}")
-    assert isinstance(header, dict)
-    return header
+    try:
+        with open_file(path) as file:
+            return read_safetensors(file, os.fstat(file.fileno()).st_size)
+    except ForeignData as error:
+        raise ModelBroken(path, f"it {error}") from error
 
 
 def convert_command(pickle: Path) -> str:
