@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from .conditions import Names
-from .rule import Match, Rule, first_match
+from .rule import Rule, RuleMatch, first_match
 
 
 def _lora(family: str, when: str, fits: tuple[str, ...] = (), variants: tuple[tuple[str, str], ...] = ()) -> Rule:
@@ -119,7 +119,7 @@ ARCHITECTURES: Final = (
 """The families by how metadata names them, `modelspec.architecture` and `ss_base_model_version`: starts of names."""
 
 
-def match_adapter(layers: Names, metadata: Mapping[str, Any]) -> Match | None:
+def match_adapter(layers: Names, metadata: Mapping[str, Any]) -> RuleMatch | None:
     """Return the family that an adapter is made for.
 
     What the file says about itself decides only between families that its layers allow.

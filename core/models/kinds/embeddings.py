@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from .conditions import Names
-from .rule import Match, Rule, first_match
+from .rule import Rule, RuleMatch, first_match
 
 MAX_TENSORS: Final = 10  # an embedding has one tensor for each text encoder
 MAX_VECTORS: Final = 1_000
@@ -36,21 +36,21 @@ HYPERNETWORKS: Final = (
 )
 
 
-def match_embedding(names: Names) -> Match | None:
+def match_embedding(names: Names) -> RuleMatch | None:
     """Return what an embedding or hypernetwork matches: a known key, or a single tensor of rows of a known width."""
     if "layer_structure" in names.shapes or len(names.shapes) > MAX_TENSORS:
         return first_match(HYPERNETWORKS, [names])
     return first_match(EMBEDDINGS, [names]) or first_match(HYPERNETWORKS, [names]) or _single(names)
 
 
-def _single(names: Names) -> Match | None:
-    """Match a file with one tensor under the name of its token: one or more vectors of a known width."""
+def _single(names: Names) -> RuleMatch | None:
+    """RuleMatch a file with one tensor under the name of its token: one or more vectors of a known width."""
     if len(names.shapes) != 1:
         return None
     name, shape = next(iter(names.shapes.items()))
     family = FAMILIES.get(shape[-1]) if len(shape) in (1, 2) else None
     if family is None or (len(shape) == 2 and shape[0] > MAX_VECTORS) or name.endswith((".weight", ".bias")):
         return None
-    return Match(
+    return RuleMatch(
         Rule("embedding", family, name), names, "", (f"its only tensor {name} is {'x'.join(map(str, shape))}",)
     )

@@ -23,7 +23,7 @@ from .others import OTHERS
 from .pipelines import identify_folder
 from .precision import dtype_of, quant_of
 from .prefixes import AVERAGED, VAE, encoder_views, views
-from .rule import Match, Rule, first_match
+from .rule import Rule, RuleMatch, first_match
 from .transformers import TRANSFORMERS
 from .unets import UNETS
 from .upscalers import UPSCALERS, scale_of
@@ -80,7 +80,7 @@ def _network(evidence: Evidence) -> Identity | None:
     return None
 
 
-def _identity(evidence: Evidence, match: Match, facts: dict[str, Any]) -> Identity:
+def _identity(evidence: Evidence, match: RuleMatch, facts: dict[str, Any]) -> Identity:
     """Return the identity that a match means, completed by parts, precision and hints from names."""
     own = [match.names.prefix + name for name in match.names.shapes] if match.rule.kind == "model" else evidence.names
     dtype = dtype_of(evidence.contents, [name for name in own if name in evidence.shapes])
@@ -99,7 +99,7 @@ def _identity(evidence: Evidence, match: Match, facts: dict[str, Any]) -> Identi
     return _hinted(evidence, _with_parts(evidence, found, match))
 
 
-def _with_parts(evidence: Evidence, found: Identity, match: Match) -> Identity:
+def _with_parts(evidence: Evidence, found: Identity, match: RuleMatch) -> Identity:
     """Add the parts of a model, the prediction type that it states, or the scale of an upscaler."""
     if found.kind == "upscaler":
         scale = scale_of(found.family, match.names)
@@ -113,7 +113,7 @@ def _with_parts(evidence: Evidence, found: Identity, match: Match) -> Identity:
     return replace(found, facts=facts, parts=parts, variant=variant, missing=missing_parts(found.family, present))
 
 
-def _parts(evidence: Evidence, match: Match) -> tuple[ModelPart, ...]:
+def _parts(evidence: Evidence, match: RuleMatch) -> tuple[ModelPart, ...]:
     """Return the networks in a file, the denoiser first."""
     found = [_part("denoiser", match.rule.family, match.names, evidence.contents)]
     for names in views(evidence.shapes, VAE):

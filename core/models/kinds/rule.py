@@ -26,7 +26,7 @@ class Rule:
     fits: tuple[str, ...] = ()
 
 
-class Match(NamedTuple):
+class RuleMatch(NamedTuple):
     """A rule that holds, the variant, and why."""
 
     rule: Rule
@@ -40,14 +40,14 @@ class Match(NamedTuple):
         return {name: size for name, size in found.items() if size is not None}
 
 
-def first_match(rules: Iterable[Rule], views: Sequence[Names]) -> Match | None:
+def first_match(rules: Iterable[Rule], views: Sequence[Names]) -> RuleMatch | None:
     """Return the first rule that holds for the tensors below one of several prefixes."""
     for rule in rules:
         for names in views:
             why = reasons(rule.when, names)
             if why is not None and names.shapes:
                 variant, more = _variant(rule, names)
-                return Match(rule, names, variant, why + more)
+                return RuleMatch(rule, names, variant, why + more)
     return None
 
 
