@@ -48,14 +48,21 @@ class Names:
             found.setdefault(structure_of(name), name)
         return found
 
+    @cached_property
+    def lines(self) -> str:
+        """All names, one a line: searching one string is much faster than searching each name."""
+        return "\n".join(self.shapes)
+
     def find(self, pattern: str) -> str | None:
         """Return the first name that fits a pattern."""
         if pattern in self.shapes:
             return pattern
-        if "*" not in pattern:
+        if "*" not in pattern and ("#" not in pattern or structure_of(pattern) == pattern):
             return self.by_structure.get(pattern) if "#" in pattern else None
-        fits = _compiled(pattern).fullmatch
-        return next((name for name in self.shapes if fits(name)), None)
+        if any(piece not in self.lines for piece in re.split(r"[*#]", pattern)):
+            return None  # most patterns fail here, which is much faster than the search
+        match = _compiled(pattern).search(self.lines)
+        return match[0] if match else None
 
     def size(self, pattern: str, axis: int) -> int | None:
         """Return the size of a dimension of the first tensor that fits, if there is one."""
@@ -117,7 +124,7 @@ def _atom(text: str) -> _Atom:
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\#", r"\d+"))
+    return re.compile(f"^{re.escape(pattern)}$".replace(r"\*", ".*").replace(r"\#", r"\d+"), re.MULTILINE)
 
 
 def _reason(atom: _Atom, names: Names) -> str | None:

@@ -30,6 +30,7 @@ _LDM_TEXT = "*.transformer_blocks.#.attn2.to_k.weight"
 _LDM_NET = "zero_convs.#.#.weight input_hint_block.#.weight"
 _DIFFUSERS_NET = "controlnet_cond_embedding.conv_in.weight controlnet_down_blocks.#.weight"
 _IMAGE_TEXT = "ip_adapter.#.to_k_ip.weight"
+_MOTION = "*motion_modules.#.temporal_transformer.*"
 
 CONTROLS: Final = (
     Rule("controlnet", "sdxl", "lllite_unet_*", "kohya", (("lllite", ""),)),
@@ -109,8 +110,9 @@ CONTROLS: Final = (
     Rule("ip-adapter", "sdxl", "id_encoder.vision_model.*|id_encoder.*", "original", (("photomaker", ""),)),
     Rule("style-model", "flux1", "redux_up.weight redux_down.weight", "original", (("redux", ""),)),
     Rule("style-model", "sd1", "style_embedding transformer_layes.#.attn.in_proj_weight|proj", "original"),
-    Rule("motion-module", "sdxl", "*motion_modules.#.temporal_transformer.* !mid_block.* !down_blocks.3.*", "original"),
-    Rule("motion-module", "sd1", "*motion_modules.#.temporal_transformer.*", "original"),
+    Rule("motion-module", "sdxl", f"{_MOTION} !*mid_block.* !*down_blocks.3.*", "original"),
+    Rule("motion-module", "sd1", _MOTION, "original"),
+    Rule("motion-module", "sd1", "*motion_modules.#.transformer_blocks.#.*", "diffusers"),
     Rule("other", "gligen", "position_net.linears.#.weight|*.fuser.attn.to_q.weight"),
 )
 """Steering networks; they are tried before models, of which some are copies."""

@@ -15,7 +15,7 @@ _CLIP_WIDTH = "text_model.encoder.layers.#.layer_norm1.weight[0]"
 _BARE_CLIP = "embeddings.token_embedding.weight encoder.layers.#.mlp.fc1.weight"
 _OPEN_CLIP = "transformer.resblocks.#.attn.in_proj_weight|transformer.resblocks.#.ln_1.weight"
 _T5 = "encoder.block.#.layer.#.SelfAttention.q.weight"
-_T5_WIDTH = "encoder.block.#.layer.0.SelfAttention.q.weight[1]"
+_T5_WIDTH = "encoder.block.#.layer.#.SelfAttention.q.weight[1]"
 _LLM = "layers.#.self_attn.q_proj.weight|layers.#.self_attn.qkv_proj.weight"
 _LLM_WIDTH = "layers.#.input_layernorm.weight[0]"
 
@@ -78,6 +78,8 @@ ENCODERS: Final = (
         "visual.transformer.resblocks.#.ln_1.weight|visual.trunk.blocks.#.attn.qkv.weight",
         "open_clip",
     ),
+    Rule("image-encoder", "siglip", "embeddings.patch_embedding.bias encoder.layers.#.mlp.fc1.weight", "transformers"),
+    Rule("image-encoder", "clip-vision", "embeddings.class_embedding encoder.layers.#.mlp.fc1.weight", "transformers"),
     Rule("image-encoder", "vision-projector", "v.blk.#.attn_q.weight|mm.#.weight", "llama.cpp"),
     Rule(
         "image-encoder",

@@ -23,6 +23,10 @@ OTHERS: Final = (
         "ltx-video",
         "adaln_single.emb.timestep_embedder.linear_1.bias proj_in.weight transformer_blocks.#.scale_shift_table",
     ),
+    _other(
+        "ltx-video",
+        "time_embed.emb.timestep_embedder.linear_1.weight proj_in.weight caption_projection.linear_1.weight",
+    ),
     _other("mochi", "t5_yproj.weight|blocks.#.attn.qkv_x.weight"),
     _other("cogvideox", "blocks.#.norm1.linear.weight patch_embed.*"),
     _other("cosmos", "blocks.block0.blocks.#.block.attn.to_q.#.weight|blocks.block#.blocks.#.block.attn.to_q.#.weight"),
@@ -33,10 +37,8 @@ OTHERS: Final = (
     _other("ace-step", "genre_embedder.weight|encoder.lyric_encoder.layers.#.input_layernorm.weight"),
     _other("hunyuan-3d", "latent_in.weight cond_in.weight"),
     _other("trellis2", "img2shape.t_embedder.mlp.#.weight|shape2txt.t_embedder.mlp.#.weight"),
-    _other(
-        "depth-anything",
-        "backbone.embeddings.patch_embeddings.projection.weight|pretrained.blocks.#.attn.qkv.weight depth_head.*",
-    ),
+    _other("depth-anything", "backbone.embeddings.patch_embeddings.projection.weight"),
+    _other("depth-anything", "pretrained.blocks.#.attn.qkv.weight depth_head.*"),
     _other(
         "sam", "detector.backbone.vision_backbone.trunk.blocks.#.attn.qkv.weight|image_encoder.blocks.#.attn.rel_pos_h"
     ),

@@ -65,7 +65,8 @@ TRANSFORMERS: Final = (
         measures=(("channels", "x_embedder.proj.weight[1]"),),
     ),
     _rule("auraflow", "double_layers.#.attn.w1q.weight|joint_transformer_blocks.#.attn.add_q_proj.weight"),
-    _rule("hunyuan-dit", "mlp_t5.#.weight|text_embedder.linear_1.weight blocks.#.attn2.to_q.weight"),
+    _rule("hunyuan-dit", "mlp_t5.#.weight"),
+    _rule("hunyuan-dit", "text_embedder.linear_1.weight blocks.#.attn2.to_q.weight", "diffusers"),
     _rule("hunyuan-image", "txt_in.individual_token_refiner.blocks.#.norm1.weight img_in.proj.weight:4"),
     _rule(
         "hunyuan-image",

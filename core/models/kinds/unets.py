@@ -61,8 +61,8 @@ _XL_DIFFUSERS = (*_DIFFUSERS_VARIANTS, *_XL_DIFFUSERS_VARIANTS)
 _VIDEO = "*.time_stack.#.attn1.to_q.weight|*.time_mix_blocks.#.attn1.to_q.weight|*.temporal_transformer_blocks.*"
 
 UNETS: Final = (
-    _ldm("svd", _VIDEO),
-    _diffusers("svd", _VIDEO),
+    _ldm("svd", _VIDEO, ()),
+    _diffusers("svd", _VIDEO, ()),
     _ldm("sd-x4-upscaler", f"{_LDM_IN}=7"),
     _diffusers("sd-x4-upscaler", f"{_DIFFUSERS_IN}=7"),
     _diffusers("deepfloyd-if", "encoder_hid_proj.weight|encoder_hid_proj.#.weight add_embedding.norm1.weight"),
@@ -70,8 +70,8 @@ UNETS: Final = (
     _diffusers("kolors", "encoder_hid_proj.weight add_embedding.linear_1.weight"),
     _ldm("sd2", "label_emb.0.0.weight[1]=1536,2048 " + f"{_LDM_TEXT}[1]=1024", (("unclip", ""),)),
     _diffusers("sd2", "class_embedding.linear_1.weight", (("unclip", ""),)),
-    _ldm("sdxl-refiner", f"label_emb.0.0.weight {_LDM_ANY_TEXT}[1]=1280"),
-    _ldm("sdxl-refiner", "label_emb.0.0.weight label_emb.0.0.weight[1]=2560"),
+    _ldm("sdxl-refiner", f"label_emb.0.0.weight {_LDM_TEXT}[1]=1280"),
+    _ldm("sdxl-refiner", "label_emb.0.0.weight[1]=2560"),
     _ldm("sdxl", "label_emb.0.0.weight", _XL),
     _diffusers("sdxl-refiner", f"add_embedding.linear_1.weight {_DIFFUSERS_TEXT}[1]=1280"),
     _diffusers("sdxl-refiner", "add_embedding.linear_1.weight[1]=2560"),

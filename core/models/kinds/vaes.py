@@ -13,12 +13,13 @@ from .rule import Rule
 _LATENTS = (("latent_channels", "decoder.conv_in.weight[1]"),)
 _LDM_VAE = "decoder.up.#.block.#.conv1.weight decoder.conv_in.weight"
 _DIFFUSERS_VAE = "decoder.up_blocks.#.resnets.#.conv1.weight decoder.conv_in.weight"
+_HALF = (("decoder", "decoder.conv_in.weight !encoder.conv_in.weight"),)
 _SD_FITS = ("sd1", "sd2", "sdxl")
 _FLUX_FITS = ("flux1", "sd3", "chroma", "z-image", "lumina2")
 
 
 def _vae(family: str, when: str, layout: str, fits: tuple[str, ...] = (), variant: str = "") -> Rule:
-    variants = ((variant, ""),) if variant else (("no-encoder", "!encoder.conv_in.weight"),)
+    variants = ((variant, ""),) if variant else _HALF
     return Rule("vae", family, when, layout, variants, _LATENTS, fits)
 
 
