@@ -11,6 +11,8 @@ from typing import Final
 
 from .rule import Rule
 
+Variants = tuple[tuple[str, str], ...]
+
 _WIDTHS = (("sdxl", "2048"), ("sd2", "1024"), ("sd1", "768"))  # width of the text, by family
 _UNION = (
     (
@@ -20,27 +22,28 @@ _UNION = (
 )
 
 
-def _by_width(kind: str, when: str, place: str, layout: str) -> Iterator[Rule]:
-    """Yield a rule per family, which the width of the text decides."""
+def _by_width(when: str, place: str, layout: str, variants: Variants) -> Iterator[Rule]:
+    """Yield a rule of a ControlNet per family, which the width of the text decides."""
     for family, width in _WIDTHS:
-        yield Rule(kind, family, f"{when} {place}[-1]={width}", layout, _UNION if kind == "controlnet" else ())
+        yield Rule("controlnet", family, f"{when} {place}[-1]={width}", layout, variants)
 
 
 _LDM_TEXT = "*.transformer_blocks.#.attn2.to_k.weight"
 _LDM_NET = "zero_convs.#.#.weight input_hint_block.#.weight"
 _DIFFUSERS_NET = "controlnet_cond_embedding.conv_in.weight controlnet_down_blocks.#.weight"
 _IMAGE_TEXT = "ip_adapter.#.to_k_ip.weight"
+_CONTROL_LORA: Variants = (("control-lora", ""),)
 _MOTION = "*motion_modules.#.temporal_transformer.*"
 
 CONTROLS: Final = (
     Rule("controlnet", "sdxl", "lllite_unet_*", "kohya", (("lllite", ""),)),
-    *_by_width("controlnet", "lora_controlnet", "*.attn2.to_k.down", "ldm"),
-    Rule("controlnet", "sdxl", "lora_controlnet", "ldm", (("control-lora", ""),)),
-    *_by_width("controlnet", _LDM_NET, _LDM_TEXT, "ldm"),
+    *_by_width("lora_controlnet", "*.attn2.to_k.down", "ldm", _CONTROL_LORA),
+    Rule("controlnet", "sdxl", "lora_controlnet", "ldm", _CONTROL_LORA),
+    *_by_width(_LDM_NET, _LDM_TEXT, "ldm", _UNION),
     Rule("controlnet", "sdxl", f"{_LDM_NET} label_emb.0.0.weight", "ldm"),
     Rule("controlnet", "", _LDM_NET, "ldm", (), (), ("sd1", "sd2", "sdxl")),
     Rule("controlnet", "sdxl", f"{_DIFFUSERS_NET} add_embedding.linear_1.weight", "diffusers", _UNION),
-    *_by_width("controlnet", _DIFFUSERS_NET, _LDM_TEXT, "diffusers"),
+    *_by_width(_DIFFUSERS_NET, _LDM_TEXT, "diffusers", _UNION),
     Rule("controlnet", "sd2", f"{_DIFFUSERS_NET} *.attentions.#.proj_in.weight:2", "diffusers"),
     Rule("controlnet", "sd1", _DIFFUSERS_NET, "diffusers"),
     Rule(
