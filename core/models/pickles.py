@@ -18,7 +18,7 @@ from .pickled import PickledTensor
 MAX_PICKLE_BYTES: Final = 16 * 2**20  # maximum size of the pickle without tensor data; known ones have below 2 MB
 MAX_DIRECTORY_BYTES: Final = 32 * 2**20  # maximum size of the directory of a zip file
 MAX_NESTING: Final = 8  # maximum depth at which tensors are looked for
-MAX_VISITS: Final = 1_000_000  # maximum number of values that are looked at
+MAX_VALUES: Final = 500_000  # maximum number of values that are looked at
 
 LEGACY_MAGIC: Final = 0x1950A86A20F9469CFC6C  # the first value in a file of PyTorch before version 1.6
 WRAPPERS: Final = ("state_dict", "params_ema", "params", "model_state_dict", "model", "module", "net", "weights")
@@ -107,9 +107,11 @@ def _tensors(value: Any) -> Iterator[tuple[str, PickledTensor]]:
         deeper = []
         for key, one in _items(container):
             visits += 1
+            if visits > MAX_VALUES:
+                raise ForeignData(f"has a pickle of more than {MAX_VALUES} values")
             if isinstance(one, PickledTensor):
                 yield f"{prefix}{key}", one
-            elif isinstance(one, (dict, list, tuple)) and depth < MAX_NESTING and visits < MAX_VISITS:
+            elif isinstance(one, (dict, list, tuple)) and depth < MAX_NESTING:
                 deeper.append((f"{prefix}{key}.", one, depth + 1))
         pending.extend(reversed(deeper))
 

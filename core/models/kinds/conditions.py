@@ -135,7 +135,7 @@ def _reason(atom: _Atom, names: Names) -> str | None:
     if not holds or name is None:
         return None
     shape, label = "x".join(map(str, names.shapes[name])), names.labels.get(name, names.prefix + name)
-    return f"{label} is {shape or 'a scalar'}" if atom.sizes or atom.rank else f"has {label}"
+    return f"{label} is {shape or 'a scalar'}" if atom.sizes or atom.rank is not None else f"has {label}"
 
 
 def _fits(atom: _Atom, shape: Shape) -> bool:
