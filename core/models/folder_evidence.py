@@ -13,7 +13,7 @@ from core.foreign import ForeignData, json_data, read_bytes
 from .contents import EMPTY, Contents, merge
 from .evidence import MODEL_SUFFIXES, OPAQUE_SUFFIXES, Evidence, file_evidence, runtime_of
 
-CONFIGS: Final = ("model_index.json", "adapter_config.json", "config.json")
+CONFIGS: Final = ("model_index.json", "adapter_config.json", "config.json", "scheduler_config.json")
 """The files that make a folder a model, the most telling one first."""
 
 STEMS: Final = (

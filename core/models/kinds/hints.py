@@ -24,10 +24,10 @@ TRAINED_VARIANTS: Final = (
 """Variants by the families that have them and the words that name them in a file's name or title."""
 
 FAMILY_WORDS: Final = (
-    ("sdxl", "sdxl|xl|pony|illustrious|noobai"),
+    ("sdxl", "sdxl|xl|taesdxl|pony|illustrious|noobai"),
     ("sd2", "sd2|v2|sd21|sd20|768v"),
-    ("sd3", "sd3|sd35"),
-    ("flux1", "flux|flux1"),
+    ("sd3", "sd3|sd35|taesd3"),
+    ("flux1", "flux|flux1|taef1"),
     ("chroma", "chroma"),
     ("z-image", "zimage|z-image"),
     ("lumina2", "lumina|lumina2"),
