@@ -47,6 +47,8 @@ ADAPTER_FAMILIES: Final = (
     _lora(
         "hunyuan-video", "txt.in.individual.token.refiner.*|double.blocks.#.img.mod.linear|double.blocks.#.img.mlp.fc1"
     ),
+    _lora("flux3", "*mode.blocks.#.*|single.blocks.#.q.proj"),
+    _lora("ideogram4", "layers.#.attention.o|layers.#.adaln.modulation"),
     _lora("chroma", "distilled.guidance.layer.*"),
     _lora(
         "flux2",

@@ -39,7 +39,7 @@ COMPANIONS: Final = ("alpha", "scale", "bias", "network_alpha")
 
 _JOINED = re.compile(r"(.*)[._](to_\w+|qkv|proj|out)_lora\d?\.(down|up)\.weight")  # `to_q_lora.down`, `qkv_lora1.down`
 _PREFIXES = re.compile(
-    r"(?:base_model\.model\.|model\.diffusion_model\.|diffusion_model\.|transformer\.|unet\.|lora_unet_|lora_transformer_"
+    r"(?:base_model\.model\.|model\.diffusion_model\.|conditional_transformer\.|diffusion_model\.|transformer\.|unet\.|lora_unet_|lora_transformer_"
     r"|lycoris_(?:unet_)?|lora_prior_unet_|lora_prior_|oft_unet_)"
 )
 _TEXT_ENCODERS = {
