@@ -44,7 +44,7 @@ class Evidence:
 
     container: `safetensors`, `gguf`, `pickle`, `folder`, or the name of another runtime's format. config: the settings
     of a folder, from its `model_index.json`, `config.json` or `adapter_config.json`. components: the evidence of each
-    part of a pipeline. size_bytes: of all weight files.
+    part of a pipeline. size_bytes: of all weight files. name: how the model is called, if its path does not say so.
     """
 
     path: Path
@@ -54,6 +54,7 @@ class Evidence:
     config: Mapping[str, Any] = field(default_factory=dict)
     components: Mapping[str, Evidence] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
+    name: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -35,6 +35,45 @@ _IMAGE_TEXT = "ip_adapter.#.to_k_ip.weight"
 _CONTROL_LORA: Variants = (("control-lora", ""),)
 _MOTION = "*motion_modules.#.temporal_transformer.*"
 
+IMAGE_ADAPTERS: Final = (
+    Rule(
+        "ip-adapter",
+        "flux1",
+        "double_blocks.#.processor.ip_adapter_double_stream_k_proj.weight|ip_adapter_proj_model.proj.weight",
+        "xlabs",
+    ),
+    Rule(
+        "ip-adapter",
+        "sdxl",
+        f"{_IMAGE_TEXT}[1]=2048",
+        "original",
+        (
+            ("faceid", "ip_adapter.#.to_q_lora.down.weight"),
+            ("instantid", "image_proj.proj_in.weight[1]=512"),
+            ("plus", "image_proj.latents"),
+            ("full-face", "image_proj.proj.0.weight"),
+        ),
+    ),
+    Rule(
+        "ip-adapter",
+        "sd1",
+        f"{_IMAGE_TEXT}[1]=768",
+        "original",
+        (
+            ("faceid", "ip_adapter.#.to_q_lora.down.weight"),
+            ("plus", "image_proj.latents"),
+            ("full-face", "image_proj.proj.0.weight"),
+        ),
+    ),
+    Rule("ip-adapter", "sd2", f"{_IMAGE_TEXT}[1]=1024", "original"),
+    Rule("ip-adapter", "flux1", f"{_IMAGE_TEXT}[1]=4096", "original"),
+    Rule("ip-adapter", "", _IMAGE_TEXT, "original", (), (), ("sd1", "sdxl")),
+    Rule("ip-adapter", "flux1", "pulid_ca.#.*|pulid_encoder.*", "original", (("pulid", ""),)),
+    Rule("ip-adapter", "sdxl", "id_adapter.*|id_adapter_attn_layers.*", "original", (("pulid", ""),)),
+    Rule("ip-adapter", "sdxl", "id_encoder.vision_model.*|id_encoder.*", "original", (("photomaker", ""),)),
+)
+"""Networks that take an image as a prompt; they are tried before adapters, because some contain LoRAs."""
+
 CONTROLS: Final = (
     Rule("controlnet", "sdxl", "lllite_unet_*", "kohya", (("lllite", ""),)),
     *_by_width("lora_controlnet", "*.attn2.to_k.down", "ldm", _CONTROL_LORA),
@@ -76,41 +115,6 @@ CONTROLS: Final = (
     ),
     Rule("t2i-adapter", "sd1", "body.#.block1.weight conv_in.weight", "original"),
     Rule("t2i-adapter", "sd1", "body.#.in_conv.weight body.#.body.#.block1.weight", "original", (("light", ""),)),
-    Rule(
-        "ip-adapter",
-        "flux1",
-        "double_blocks.#.processor.ip_adapter_double_stream_k_proj.weight|ip_adapter_proj_model.proj.weight",
-        "xlabs",
-    ),
-    Rule(
-        "ip-adapter",
-        "sdxl",
-        f"{_IMAGE_TEXT}[1]=2048",
-        "original",
-        (
-            ("faceid", "ip_adapter.#.to_q_lora.down.weight"),
-            ("instantid", "image_proj.proj_in.weight[1]=512"),
-            ("plus", "image_proj.latents"),
-            ("full-face", "image_proj.proj.0.weight"),
-        ),
-    ),
-    Rule(
-        "ip-adapter",
-        "sd1",
-        f"{_IMAGE_TEXT}[1]=768",
-        "original",
-        (
-            ("faceid", "ip_adapter.#.to_q_lora.down.weight"),
-            ("plus", "image_proj.latents"),
-            ("full-face", "image_proj.proj.0.weight"),
-        ),
-    ),
-    Rule("ip-adapter", "sd2", f"{_IMAGE_TEXT}[1]=1024", "original"),
-    Rule("ip-adapter", "flux1", f"{_IMAGE_TEXT}[1]=4096", "original"),
-    Rule("ip-adapter", "", _IMAGE_TEXT, "original", (), (), ("sd1", "sdxl")),
-    Rule("ip-adapter", "flux1", "pulid_ca.#.*|pulid_encoder.*", "original", (("pulid", ""),)),
-    Rule("ip-adapter", "sdxl", "id_adapter.*|id_adapter_attn_layers.*", "original", (("pulid", ""),)),
-    Rule("ip-adapter", "sdxl", "id_encoder.vision_model.*|id_encoder.*", "original", (("photomaker", ""),)),
     Rule("style-model", "flux1", "redux_up.weight redux_down.weight", "original", (("redux", ""),)),
     Rule("style-model", "sd1", "style_embedding transformer_layes.#.attn.in_proj_weight|proj", "original"),
     Rule("motion-module", "sdxl", f"{_MOTION} !*mid_block.* !*down_blocks.3.*", "original"),

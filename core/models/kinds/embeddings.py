@@ -49,7 +49,7 @@ def _single(names: Names) -> RuleMatch | None:
         return None
     name, shape = next(iter(names.shapes.items()))
     family = FAMILIES.get(shape[-1]) if len(shape) in (1, 2) else None
-    if family is None or (len(shape) == 2 and shape[0] > MAX_VECTORS) or name.endswith((".weight", ".bias")):
+    if family is None or (len(shape) == 2 and shape[0] > MAX_VECTORS) or name.endswith(("weight", "bias")):
         return None
     return RuleMatch(
         Rule("embedding", family, name), names, "", (f"its only tensor {name} is {'x'.join(map(str, shape))}",)

@@ -89,12 +89,15 @@ def title_of(family: str) -> str:
 
 
 def missing_parts(family: str, present: set[str]) -> tuple[str, ...]:
-    """Return the parts that a family needs besides those that are present: `vae` and names of text encoders."""
+    """Return the parts that a family needs besides those that are present: `vae` and names of text encoders.
+
+    A present encoder of unusual width is named without its size (`clip`) and counts as any that starts with its name.
+    """
     if family not in BY_NAME:
         return ()
     facts = BY_NAME[family]
     needed = ("vae", *facts.encoders) if facts.vae else facts.encoders
-    return tuple([part for part in needed if part not in present])
+    return tuple([part for part in needed if part not in present and part.split("-")[0] not in present])
 
 
 def family_of_class(name: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from core.models.evidence import Evidence
 from .adapter_families import match_adapter
 from .adapters import Adapter, adapter_of
 from .conditions import Names
-from .controls import CONTROLS
+from .controls import CONTROLS, IMAGE_ADAPTERS
 from .embeddings import match_embedding
 from .encoders import ENCODERS
 from .families import missing_parts
@@ -32,6 +32,9 @@ from .vaes import VAES
 TABLES: Final[tuple[tuple[Rule, ...], ...]] = (CONTROLS, (*UNETS, *TRANSFORMERS), OTHERS, VAES, ENCODERS, UPSCALERS)
 """The tables in the order in which they are tried: small networks that copy a model's names come before models."""
 
+PARTS: Final = (VAES, ENCODERS, UPSCALERS)
+"""Tables of networks that also lie inside models: such a network is the file only if most tensors belong to it."""
+
 
 def identify(evidence: Evidence) -> Identity:
     """Return what a model is. An unknown model is an answer of its own: its kind is `unknown`, and `why` says why."""
@@ -49,6 +52,9 @@ def _by_tensors(evidence: Evidence) -> Identity:
     """Return what a model is by its tensors."""
     if not evidence.names:
         return Identity(UNKNOWN, why=(_why_empty(evidence),))
+    match = first_match(IMAGE_ADAPTERS, [Names(evidence.shapes)])
+    if match is not None:
+        return _identity(evidence, match, match.facts())
     adapter = adapter_of(evidence.shapes)
     found = _adapter(evidence, adapter) if adapter is not None else _network(evidence)
     return found or _unknown(evidence)
@@ -58,7 +64,7 @@ def _adapter(evidence: Evidence, adapter: Adapter) -> Identity | None:
     match = match_adapter(Names(adapter.layers, labels=adapter.spelled), evidence.metadata)
     if match is None:
         return None
-    facts: dict[str, Any] = {"layers": len(adapter.layers), "algorithm": adapter.algorithm}
+    facts = {"layers": len(adapter.layers), "algorithm": adapter.algorithm}
     if adapter.rank is not None:
         facts["rank"] = adapter.rank
     found = _identity(evidence, match, facts)
@@ -71,16 +77,16 @@ def _adapter(evidence: Evidence, adapter: Adapter) -> Identity | None:
 
 def _network(evidence: Evidence) -> Identity | None:
     places = views(evidence.shapes)
-    root = Names(evidence.shapes)
+    large = [names for names in places if 2 * len(names.shapes) >= len(evidence.shapes)]
     for table in TABLES:
-        match = match_embedding(root) if table is VAES else None
-        match = match or first_match(table, places)
+        match = match_embedding(Names(evidence.shapes)) if table is VAES else None
+        match = match or first_match(table, large if table in PARTS else places)
         if match is not None:
-            return _identity(evidence, match, dict(match.facts()))
+            return _identity(evidence, match, match.facts())
     return None
 
 
-def _identity(evidence: Evidence, match: RuleMatch, facts: dict[str, Any]) -> Identity:
+def _identity(evidence: Evidence, match: RuleMatch, facts: Mapping[str, Any]) -> Identity:
     """Return the identity that a match means, completed by parts, precision and hints from names."""
     own = [match.names.prefix + name for name in match.names.shapes] if match.rule.kind == "model" else evidence.names
     dtype = dtype_of(evidence.contents, [name for name in own if name in evidence.shapes])
@@ -135,7 +141,7 @@ _FOREIGN = (*VAE, *AVERAGED, "cond_stage_model.", "conditioner.", "text_encoder"
 
 def _hinted(evidence: Evidence, found: Identity) -> Identity:
     """Let the file's name choose among the families that fit, and name a variant that tensors do not show."""
-    text = evidence.path.stem
+    text = evidence.name or evidence.path.stem
     if len(found.fits) > 1:
         family = family_by_name(text, found.fits)
         if family is not None and family != found.family:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +28,7 @@ ByTensors = Callable[[Evidence], Identity]
 def identify_folder(evidence: Evidence, by_tensors: ByTensors) -> Identity | None:
     """Return what a folder is by its settings, or None if only its tensors can show it."""
     if evidence.components:
-        return _pipeline(evidence)
+        return _pipeline(evidence, by_tensors)
     name = class_in(evidence.config)
     known = kind_of_class(name) if name else None
     if known is None:
@@ -36,20 +36,27 @@ def identify_folder(evidence: Evidence, by_tensors: ByTensors) -> Identity | Non
     return _component(evidence, name, known, by_tensors)
 
 
-def _pipeline(evidence: Evidence) -> Identity:
-    """Return what a pipeline is: the class of the pipeline names the family, or that of its denoiser does."""
+def _pipeline(evidence: Evidence, by_tensors: ByTensors) -> Identity:
+    """Return what a pipeline is: by its class, by that of its denoiser, or by the denoiser's tensors."""
     name = str(evidence.config.get("_class_name", ""))
     denoiser = denoiser_of(evidence)
-    config = denoiser.config if denoiser is not None else {}
-    variant = sd_variant(name)
-    if variant is not None and class_in(config) in ("UNet2DConditionModel", ""):
-        family, variant = unet_family(config), unet_variant(config) or variant
-    else:
-        family, variant = family_of_class(name) or family_of_class(class_in(config)) or "", pipeline_variant(name)
+    tensors = by_tensors(denoiser) if denoiser is not None and denoiser.names else Identity(UNKNOWN)
+    family, variant = _named_by(name, denoiser.config if denoiser is not None else {})
+    family = family or (tensors.family if tensors.kind == "model" else "")
     if not family:
         return Identity(UNKNOWN, why=(f"no rule knows the pipeline {name or 'without a class'}",))
+    if tensors.family == family and tensors.variant.startswith(variant):
+        variant = tensors.variant
     found = Identity("model", family, variant, "diffusers", fits=(family,), why=(f"its model_index.json names {name}",))
     return _completed(evidence, denoiser, found)
+
+
+def _named_by(pipeline: str, config: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the family and the variant that the class of a pipeline and the config of its denoiser name."""
+    variant = sd_variant(pipeline)
+    if variant is not None and class_in(config) in ("UNet2DConditionModel", ""):
+        return unet_family(config), unet_variant(config) or variant
+    return family_of_class(pipeline) or family_of_class(class_in(config)) or "", pipeline_variant(pipeline)
 
 
 def _completed(evidence: Evidence, denoiser: Evidence | None, found: Identity) -> Identity:
@@ -64,7 +71,8 @@ def _completed(evidence: Evidence, denoiser: Evidence | None, found: Identity) -
     facts = _facts(evidence, denoiser)
     dtype = dtype_of(denoiser.contents, denoiser.names) if denoiser is not None else ""
     quant = quant_of(denoiser.contents, "folder", dtype, dict(denoiser.config)) if denoiser is not None else ""
-    variant = found.variant or variant_by_name(evidence.path.name, found.family) or ""
+    hinted = variant_by_name(evidence.name or evidence.path.name, found.family)
+    variant = hinted if hinted and found.variant in ("", "dev") else found.variant
     absent = [
         name for name, entry in evidence.config.items() if _is_part(name, entry) and name not in evidence.components
     ]
@@ -131,6 +139,6 @@ def _family_in(evidence: Evidence, kind: str) -> str:
     if kind == "vae":
         channels = config.get("latent_channels", 4)
         fits = ("flux1", "sd3", "z-image") if channels == 16 else ("sd1", "sd2", "sdxl")
-        return family_by_name(evidence.path.name, fits) or fits[0]
+        return family_by_name(evidence.name or evidence.path.name, fits) or fits[0]
     width = config.get("cross_attention_dim")
     return _WIDTHS.get(width, "") if isinstance(width, int) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,28 @@ def test_the_type_of_the_denoiser_is_that_of_its_weights_in_shards(tmp_path: Pat
         "bf16",
         sum(file.stat().st_size for file in evidence.files),
     )
+
+
+@pytest.mark.parametrize(
+    ("ident", "pipeline_name", "name", "variant"),
+    [
+        ("flux1-dev-transformer", "FluxPipeline", "", "dev"),
+        ("flux1-schnell-transformer", "FluxPipeline", "", "schnell"),
+        ("flux1-fill-transformer", "FluxFillPipeline", "", "fill"),
+        ("flux1-dev-transformer", "FluxKontextPipeline", "", "kontext"),
+        ("flux2-klein-4b-transformer", "Flux2KleinPipeline", "", "klein-4b"),
+        ("sd35-large-transformer", "StableDiffusion3Pipeline", "", "3.5-large"),
+        ("z-image-transformer", "ZImagePipeline", "Tongyi-MAI/Z-Image-Turbo", "turbo"),
+        ("flux1-dev-transformer", "NovelPipeline", "", "dev"),
+    ],
+)
+def test_the_variant_of_a_pipeline_is_that_of_its_tensors_class_or_name(
+    ident: str, pipeline_name: str, name: str, variant: str, tmp_path: Path
+) -> None:
+    folder = pipeline(tmp_path / "0a1b2c", pipeline_name, transformer={"_class_name": "NovelTransformer"})
+    write_safetensors(folder / "transformer" / WEIGHTS, published()[ident].shapes)
+    model = identify(replace(evidence_of(folder), name=name))
+    assert (model.family, model.variant) == (published()[ident].family, variant)
 
 
 @pytest.mark.parametrize("listed", [{"a": "../../outside.safetensors"}, {"a": "/etc/passwd"}, {}, "none"])

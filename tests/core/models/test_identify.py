@@ -99,6 +99,16 @@ def test_a_denoiser_with_bundled_parts_lacks_only_the_others() -> None:
     assert [part.family for part in model.parts] == ["flux1", "flux1", "clip-l"]
 
 
+def test_a_text_encoder_of_an_unusual_width_is_not_missing() -> None:
+    assert found(scaled(shapes_of("sdxl-checkpoint"), 12)).missing == ()
+
+
+def test_a_checkpoint_with_an_unknown_denoiser_is_not_its_vae() -> None:
+    novel = {f"model.diffusion_model.novel.{n}.weight": (64, 64) for n in range(900)}
+    mixed = found({**novel, **{f"first_stage_model.{name}": shape for name, shape in shapes_of("sd-vae-ldm").items()}})
+    assert mixed.kind == "unknown"
+
+
 @pytest.mark.parametrize(
     ("ident", "name", "family"),
     [
