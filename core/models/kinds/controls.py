@@ -81,6 +81,8 @@ CONTROLS: Final = (
     *_by_width(_LDM_NET, _LDM_TEXT, "ldm", _UNION),
     Rule("controlnet", "sdxl", f"{_LDM_NET} label_emb.0.0.weight", "ldm"),
     Rule("controlnet", "", _LDM_NET, "ldm", (), (), ("sd1", "sd2", "sdxl")),
+    Rule("controlnet", "sana", "input_block.weight transformer_blocks.#.ff.conv_inverted.weight", "diffusers"),
+    Rule("controlnet", "sd1", "controlnet_cond_embedding.* *motion_modules.*", "diffusers", (("sparsectrl", ""),)),
     Rule("controlnet", "sdxl", f"{_DIFFUSERS_NET} add_embedding.linear_1.weight", "diffusers", _UNION),
     *_by_width(_DIFFUSERS_NET, _LDM_TEXT, "diffusers", _UNION),
     Rule("controlnet", "sd2", f"{_DIFFUSERS_NET} *.attentions.#.proj_in.weight:2", "diffusers"),
@@ -119,7 +121,7 @@ CONTROLS: Final = (
     Rule("style-model", "sd1", "style_embedding transformer_layes.#.attn.in_proj_weight|proj", "original"),
     Rule("motion-module", "sdxl", f"{_MOTION} !*mid_block.* !*down_blocks.3.*", "original"),
     Rule("motion-module", "sd1", _MOTION, "original"),
-    Rule("motion-module", "sd1", "*motion_modules.#.transformer_blocks.#.*", "diffusers"),
+    Rule("motion-module", "sd1", "*motion_modules.#.transformer_blocks.#.* !conv_in.weight", "diffusers"),
     Rule("other", "gligen", "position_net.linears.#.weight|*.fuser.attn.to_q.weight"),
 )
 """Steering networks; they are tried before models, of which some are copies."""

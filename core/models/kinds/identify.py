@@ -19,7 +19,7 @@ from .families import missing_parts
 from .folders import RUNTIMES
 from .hints import family_by_name, prediction_of, variant_by_name
 from .identity import UNKNOWN, Identity, ModelPart
-from .others import OTHERS
+from .others import LOOKALIKES, OTHERS
 from .pipelines import identify_folder
 from .precision import dtype_of, quant_of
 from .prefixes import AVERAGED, VAE, encoder_views, views
@@ -29,7 +29,14 @@ from .unets import UNETS
 from .upscalers import UPSCALERS, scale_of
 from .vaes import VAES
 
-TABLES: Final[tuple[tuple[Rule, ...], ...]] = (CONTROLS, (*UNETS, *TRANSFORMERS), OTHERS, VAES, ENCODERS, UPSCALERS)
+TABLES: Final[tuple[tuple[Rule, ...], ...]] = (
+    CONTROLS,
+    (*LOOKALIKES, *UNETS, *TRANSFORMERS),
+    OTHERS,
+    VAES,
+    ENCODERS,
+    UPSCALERS,
+)
 """The tables in the order in which they are tried: small networks that copy a model's names come before models."""
 
 PARTS: Final = (VAES, ENCODERS, UPSCALERS)

@@ -15,6 +15,15 @@ def _other(purpose: str, when: str) -> Rule:
     return Rule("other", purpose, when)
 
 
+LOOKALIKES: Final = (
+    _other("text-to-video", "conv_in.weight transformer_in.proj_in.weight|*.temp_convs.#.conv1.#.weight"),
+    _other("animatediff", "conv_in.weight *motion_modules.#.transformer_blocks.*"),
+    _other("audioldm2", "conv_in.weight down_blocks.0.attentions.3.norm.weight"),
+    _other("allegro", "adaln_single.linear.weight pos_embed.proj.weight[0]=2304"),
+    _other("sana-video", "patch_embedding.weight:5 transformer_blocks.#.ff.conv_temp.weight"),
+)
+"""Models for other purposes that are built like one of ours; they are tried before those."""
+
 OTHERS: Final = (
     _other("hunyuan-video", "txt_in.individual_token_refiner.blocks.#.norm1.weight"),
     _other("hunyuan-video", "context_embedder.token_refiner.refiner_blocks.#.norm1.weight"),
@@ -31,6 +40,11 @@ OTHERS: Final = (
     _other("cogvideox", "blocks.#.norm1.linear.weight patch_embed.*"),
     _other("cosmos", "blocks.block0.blocks.#.block.attn.to_q.#.weight|blocks.block#.blocks.#.block.attn.to_q.#.weight"),
     _other("cosmos", "blocks.#.mlp.layer1.weight x_embedder.proj.#.weight"),
+    _other("cogvideox", "patch_embed.text_proj.weight transformer_blocks.#.norm1.linear.weight"),
+    _other("mochi", "time_embed.pooler.to_kv.weight"),
+    _other("cosmos", "time_embed.t_embedder.linear_1.weight transformer_blocks.#.norm1.linear_1.weight"),
+    _other("stable-audio", "preprocess_conv.weight cross_attention_proj.#.weight"),
+    _other("minimax-h3", "audio_proj_in.weight token_refiner.*"),
     _other("minimax-h3", "video_patch_proj.weight audio_patch_proj.weight"),
     _other("seedvr2", "blocks.#.mlp.all.proj_in_gate.weight|blocks.#.mlp.vid.proj_out.weight"),
     _other("stable-audio", "transformer.rotary_pos_emb.inv_freq|to_cond_embed.#.weight"),

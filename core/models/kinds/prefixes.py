@@ -16,7 +16,8 @@ from .conditions import Names
 
 DENOISER: Final = (
     "model.diffusion_model.", "diffusion_model.", "model.model.", "transformer.", "unet.", "net.", "model.", "module.",
-    "control_model.", "controlnet.", "adapter.", "language_model.model.", "model.language_model.", "text_model.",
+    "control_model.", "controlnet.", "adapter.", "language_model.model.",
+    "language_model.", "model.language_model.", "text_model.",
     "text_encoder.", "first_stage_model.", "vae.", "",
 )  # fmt: skip
 """Prefixes below which the tensors of a network may lie, the longest and most telling one first."""

@@ -57,6 +57,8 @@ _WAN_VARIANTS = (
     ("t2v-14b", "patch_embedding.weight[0]=5120"),
 )
 
+_FLUX_LIKE = "single_transformer_blocks.#.attn.to_q.weight time_embed.timestep_embedder.linear_1.weight"
+
 TRANSFORMERS: Final = (
     _rule(
         "sd3",
@@ -145,7 +147,14 @@ TRANSFORMERS: Final = (
         "adaln_single.linear.weight pos_embed.proj.weight caption_projection.linear_1.weight",
         "diffusers",
     ),
-    _rule("hidream", "double_stream_blocks.#.block.adaLN_modulation.#.weight|caption_projection.0.linear.weight"),
+    _rule("hidream", "double_stream_blocks.#.block.adaLN_modulation.#.weight"),
+    _rule("bria", "caption_projection.#.linear.weight single_transformer_blocks.#.*", "diffusers", (("fibo", ""),)),
+    _rule("longcat-image", f"{_FLUX_LIKE} context_embedder.weight[1]=3584", "diffusers"),
+    _rule("bria", _FLUX_LIKE, "diffusers"),
+    _rule("ovis-image", "context_embedder_norm.weight single_transformer_blocks.#.*", "diffusers"),
+    _rule("flux3", "early_stream_modulations.image.linear.weight", "diffusers"),
+    _rule("prx", "blocks.#.attention.img_qkv_proj.weight blocks.#.attention.txt_kv_proj.weight"),
+    _rule("glm-image", "glyph_projector.net.#.weight prior_token_embedding.weight", "diffusers"),
     _rule("hidream-o1", "t_embedder1.mlp.0.weight x_embedder.proj1.weight"),
     _rule("krea2", "txtfusion.projector.weight"),
     _rule("krea2", "text_fusion.projector.weight", "diffusers"),
@@ -155,10 +164,13 @@ TRANSFORMERS: Final = (
     _rule("anima", "llm_adapter.blocks.#.cross_attn.q_proj.weight blocks.#.mlp.layer1.weight"),
     _rule(
         "cogview4",
-        "transformer_blocks.#.attn1.to_q.weight patch_embed.text_proj.weight patch_embed.proj.weight:2",
+        "time_condition_embed.timestep_embedder.linear_1.weight patch_embed.text_proj.weight",
         "diffusers",
     ),
     _rule("cascade", "clip_txt_mapper.weight", variants=(("prior", ""),)),
+    _rule(
+        "cascade", "clip_txt_pooled_mapper.weight down_blocks.#.#.channelwise.#.weight", "diffusers", (("decoder", ""),)
+    ),
     _rule("cascade", "clip_mapper.weight down_blocks.#.#.channelwise.#.weight", variants=(("decoder", ""),)),
     _rule("wan", "head.modulation patch_embedding.weight:5", variants=_WAN_VARIANTS),
     _rule(

@@ -29,6 +29,15 @@ def _tiny(family: str, when: str, layout: str, first: str, fits: tuple[str, ...]
 
 
 VAES: Final = (
+    Rule("other", "video", "encoder.temp_conv_in.weight|decoder.up_blocks.#.resnets.#.temporal_res_block.conv1.weight"),
+    Rule("vae", "qwen-image-2.1", "decoder.mid_block.resnets.#.norm1.gamma decoder.conv_in.weight[1]=64", "diffusers"),
+    Rule(
+        "vae",
+        "wan",
+        "decoder.mid_block.resnets.#.norm1.gamma decoder.conv_in.weight[1]=48",
+        "diffusers",
+        (("wan-2.2", ""),),
+    ),
     _tiny("flux1", "taesd_decoder.1.weight[1]=16", "comfyui", "taesd_decoder.1.weight", _FLUX_FITS),
     _tiny("sd1", "taesd_decoder.#.weight", "comfyui", "taesd_decoder.1.weight", _SD_FITS),
     _tiny(
@@ -80,7 +89,7 @@ VAES: Final = (
     Rule(
         "other", "ltx-video", "decoder.up_blocks.#.res_blocks.#.conv1.conv.weight|per_channel_statistics.mean-of-means"
     ),
-    Rule("other", "hunyuan-video", "decoder.conv_in.conv.weight"),
+    Rule("other", "video", "decoder.conv_in.conv.weight"),
     Rule("vae", "", f"{_LDM_VAE}|encoder.down.#.block.#.conv1.weight", "ldm", (), _LATENTS),
     Rule("vae", "", _DIFFUSERS_VAE, "diffusers", (), _LATENTS),
 )

@@ -11,14 +11,14 @@ from core.models.contents import Contents
 from core.models.evidence import Evidence, file_evidence
 from core.models.kinds.families import FAMILIES
 from core.models.kinds.identify import identify
-from core.models.kinds.identity import KINDS, UNKNOWN, Identity
+from core.models.kinds.identity import KINDS, Identity
 from tests.core.models.headers import write_gguf, write_safetensors
 from tests.core.models.published_names import Published, published
 
 LISTS = published()
 ALL = pytest.mark.parametrize("ident", LISTS)
 BARE = [ident for ident, one in LISTS.items() if one.kind == "model" and "checkpoint" not in ident]
-FOLDER_ONLY = {"glm-image", "bria", "prx", "omnigen"}
+FOLDER_ONLY = {"omnigen"}
 """Families that only the class of a folder names."""
 
 
@@ -71,6 +71,6 @@ def test_every_list_cites_its_source() -> None:
 
 
 def test_every_kind_and_every_family_has_a_list() -> None:
-    assert set(KINDS) - {one.kind for one in LISTS.values()} == {UNKNOWN}
+    assert set(KINDS) == {one.kind for one in LISTS.values()}
     models = {one.family for one in LISTS.values() if one.kind == "model"}
     assert {family.name for family in FAMILIES} - models == FOLDER_ONLY
