@@ -88,6 +88,12 @@ def class_in(config: Mapping[str, Any]) -> str:
     return str(config.get("_class_name") or first or "")
 
 
+def number_in(config: Mapping[str, Any], key: str) -> int | None:
+    """Return an integer in a config; anything else counts as missing."""
+    value = config.get(key)
+    return value if isinstance(value, int) else None
+
+
 def kind_of_class(name: str) -> tuple[str, str] | None:
     """Return the kind and the family of a network's class; the family may be ""."""
     for kind, family, starts in COMPONENTS:
@@ -111,15 +117,15 @@ def pipeline_variant(pipeline: str) -> str:
 
 def unet_family(config: Mapping[str, Any]) -> str:
     """Return the family of a UNet by its config: extra inputs first, then the text's width, then its projections."""
-    width = config.get("cross_attention_dim")
+    width = number_in(config, "cross_attention_dim")
     if config.get("addition_embed_type") == "text_time":
-        inner = config.get("projection_class_embeddings_input_dim")
+        inner = number_in(config, "projection_class_embeddings_input_dim")
         return "sdxl-refiner" if inner == 2560 or width == 1280 else ("kolors" if inner == 5632 else "sdxl")
     if config.get("encoder_hid_dim_type") == "text_proj":
         return "deepfloyd-if"
     if config.get("in_channels") == 7:
         return "sd-x4-upscaler"
-    known = {768: "sd1", 1024: "sd2"}.get(width if isinstance(width, int) else 0)
+    known = {768: "sd1", 1024: "sd2"}.get(width or 0)
     return known or ("sd2" if config.get("use_linear_projection") else "sd1")
 
 
@@ -129,7 +135,7 @@ def unet_variant(config: Mapping[str, Any]) -> str:
         return "lcm"
     if config.get("class_embed_type") is not None:
         return "unclip"
-    return {9: "inpainting", 8: "pix2pix", 5: "depth"}.get(config.get("in_channels", 4), "")
+    return {9: "inpainting", 8: "pix2pix", 5: "depth"}.get(number_in(config, "in_channels") or 0, "")
 
 
 def denoiser_of(evidence: Evidence) -> Evidence | None:

@@ -13,6 +13,7 @@ from .folders import (
     class_in,
     denoiser_of,
     kind_of_class,
+    number_in,
     pipeline_variant,
     sd_variant,
     unet_family,
@@ -140,5 +141,4 @@ def _family_in(evidence: Evidence, kind: str) -> str:
         channels = config.get("latent_channels", 4)
         fits = ("flux1", "sd3", "z-image") if channels == 16 else ("sd1", "sd2", "sdxl")
         return family_by_name(evidence.name or evidence.path.name, fits) or fits[0]
-    width = config.get("cross_attention_dim")
-    return _WIDTHS.get(width, "") if isinstance(width, int) else ""
+    return _WIDTHS.get(number_in(config, "cross_attention_dim") or 0, "")

@@ -14,29 +14,13 @@ from core.models.catalog import DEFAULT_PATH
 from core.models.folder_evidence import evidence_of
 from core.models.kinds.identify import identify
 from core.models.kinds.identity import Identity
+from tests.core.models.folders import WEIGHTS, pipeline, write_settings
 from tests.core.models.headers import write_safetensors
 from tests.core.models.published_names import published
 
 MATERIAL = Path(__file__).parents[2] / "material"
-WEIGHTS = "diffusion_pytorch_model.safetensors"
 UNET = {"_class_name": "UNet2DConditionModel", "in_channels": 4, "cross_attention_dim": 768}
 XL = {**UNET, "cross_attention_dim": 2048, "addition_embed_type": "text_time"}
-
-
-def write_settings(path: Path, **settings: Any) -> Path:
-    """Write a JSON file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(settings))
-    return path
-
-
-def pipeline(folder: Path, name: str, **parts: dict[str, Any]) -> Path:
-    """Write a folder with the settings of a pipeline and its parts, without weights."""
-    listed = {part: ["diffusers", config.get("_class_name", "x")] for part, config in parts.items()}
-    write_settings(folder / "model_index.json", _class_name=name, **listed)
-    for part, config in parts.items():
-        write_settings(folder / part / ("scheduler_config.json" if part == "scheduler" else "config.json"), **config)
-    return folder
 
 
 def found(folder: Path) -> Identity:
@@ -172,20 +156,6 @@ def test_the_variant_of_a_pipeline_is_that_of_its_tensors_class_or_name(
     write_safetensors(folder / "transformer" / WEIGHTS, published()[ident].shapes)
     model = identify(replace(evidence_of(folder), name=name))
     assert (model.family, model.variant) == (published()[ident].family, variant)
-
-
-@pytest.mark.parametrize("listed", [{"a": "../../outside.safetensors"}, {"a": "/etc/passwd"}, {}, "none"])
-def test_shards_outside_the_folder_are_refused(listed: object, tmp_path: Path) -> None:
-    write_safetensors(tmp_path / "outside.safetensors", {"a": (4,)})
-    write_settings(tmp_path / "a/b" / f"{WEIGHTS}.index.json", weight_map=listed)
-    with pytest.raises(ModelBroken, match="its list of shards cannot be read"):
-        evidence_of(tmp_path / "a/b")
-
-
-def test_a_missing_shard_is_named(tmp_path: Path) -> None:
-    write_settings(tmp_path / f"{WEIGHTS}.index.json", weight_map={"a": "model-1.safetensors"})
-    with pytest.raises(ModelBroken, match=r"model-1.safetensors is broken: this shard is missing"):
-        evidence_of(tmp_path)
 
 
 @pytest.mark.parametrize(
