@@ -14,7 +14,7 @@ TRAINED_VARIANTS: Final = (
     ("kontext", ("flux1",), "kontext"),
     ("turbo", ("sd1", "sd2", "sdxl", "sd3", "z-image", "krea2"), "turbo"),
     ("lightning", ("sdxl", "qwen-image", "sd1"), "lightning"),
-    ("hyper", ("sd1", "sdxl", "flux1"), "hyper"),
+    ("hyper", ("sd1", "sdxl", "flux1"), "hypersd|hypersdxl|hyperflux"),
     ("lcm", ("sd1", "sdxl"), "lcm"),
     ("base", ("z-image", "flux2"), "base"),
     ("edit", ("qwen-image",), "edit"),
@@ -25,17 +25,17 @@ TRAINED_VARIANTS: Final = (
 
 FAMILY_WORDS: Final = (
     ("sdxl", "sdxl|xl|taesdxl|pony|illustrious|noobai"),
-    ("sd2", "sd2|v2|sd21|sd20|768v"),
+    ("sd2", "sd2|sd21|sd20|768v"),
     ("sd3", "sd3|sd35|taesd3"),
-    ("flux1", "flux|flux1|taef1"),
     ("chroma", "chroma"),
+    ("flux1", "flux|flux1|taef1"),
     ("z-image", "zimage|z-image"),
     ("lumina2", "lumina|lumina2"),
     ("qwen-image", "qwen|qwenimage"),
     ("wan", "wan|wan21|wan22"),
     ("krea2", "krea|krea2"),
     ("anima", "anima"),
-    ("sd1", "sd1|sd15|v1|sd14"),
+    ("sd1", "sd1|sd15|sd14"),
 )
 """Families by the words that name them in a file's name."""
 

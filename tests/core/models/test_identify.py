@@ -120,6 +120,9 @@ def test_a_checkpoint_with_an_unknown_denoiser_is_not_its_vae() -> None:
         ("wan-vae", "qwen_image_vae", "qwen-image"),
         ("flux1-lora-kohya", "my-chroma-style", "chroma"),
         ("flux1-lora-kohya", "sdxl-style", "flux1"),
+        ("flux1-lora-kohya", "flux-to-chroma", "chroma"),
+        ("sd-vae-ldm", "my-vae-v2", "sd1"),
+        ("sd-vae-ldm", "sd21-vae", "sd2"),
         ("sdxl-checkpoint", "sd15-lookalike", "sdxl"),
     ],
 )
@@ -140,6 +143,7 @@ def test_the_name_of_a_file_only_decides_a_tie(ident: str, name: str, family: st
         ("sdxl-inpainting-checkpoint", "turbo-inpaint", "inpainting"),
         ("flux1-fill", "flux1-fill-hyper", "fill"),
         ("sd1-checkpoint", "turbulence", ""),
+        ("sd1-checkpoint", "hyper-realistic-v2", ""),
     ],
 )
 def test_a_variant_that_differs_in_training_only_is_that_of_the_name(ident: str, name: str, variant: str) -> None:
