@@ -34,7 +34,7 @@ def sweep_option(draft: Draft, written: Option, after: int) -> int:
     elif written.name == "wildcards":
         draft.sweep.folders.append(word.text)
     else:
-        draft.sweep.zips.append(ZippedNames(_items(word), written.name == "zip-short", word.span))
+        draft.sweep.zips.append(ZippedNames(items_of(word), written.name == "zip-short", word.span))
     return after
 
 
@@ -60,7 +60,7 @@ def _value(arguments: Sequence[Option | Positional], written: Option, after: int
     return value, after
 
 
-def _items(word: Word) -> tuple[tuple[str, Span], ...]:
+def items_of(word: Word) -> tuple[tuple[str, Span], ...]:
     """Return the parts between the commas of a word, each with its place."""
     start = word.span.start + len(word.quote)
     return tuple((text, Span(start + at, start + at + length)) for text, at, length in split_items(word.text))
