@@ -18,6 +18,7 @@ from invocations.local import LocalServices, LocalSettings, local_catalog, setti
 from invocations.running.base import Catalog
 from invocations.running.context import LocalContext, invoke_node
 from invocations.running.failures import describe, ran_out_of_memory
+from invocations.running.rereading import with_files_read
 from invocations.sessions.session import Session
 from invocations.storing.local import LocalStore
 
@@ -65,7 +66,7 @@ class _Worker:
                 session, id_, spec.type, path, services=self.services, emit=self.emit, is_cancelled=lambda: False,
                 claim=self.claim, low_memory=low_memory,
             )  # fmt: skip
-            return invoke_node(spec, inputs, context, catalog=catalog, classes={})
+            return invoke_node(spec, with_files_read(inputs, self.services), context, catalog=catalog, classes={})
 
         try:
             found = self.attempted(attempt)

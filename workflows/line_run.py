@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from .run_report import RunReport
 
 if TYPE_CHECKING:
     from invocations.events import Event
-    from invocations.sessions.session import Session
+    from invocations.sessions.session import Key, Session
 
     from .backend import Backend
 
@@ -62,7 +62,7 @@ class LineRun(Run):
             report.count(event)
             if on_event is not None:
                 on_event(event)
-        problems = report.problems()
+        problems = report.problems(self.session)
         if report.stopped and not report.failures:
             problems = [problem("cancelled", "the run was cancelled")]
         if problems:
@@ -74,6 +74,6 @@ class LineRun(Run):
         """The node and output of each result, except images that were written to standard output."""
         return tuple(end for end in self.ends if not is_sent(self.session, end[0]))
 
-    def results(self) -> Results:
-        """Return the results that exist so far."""
-        return results_of(self.session, self.ends, self.backend)
+    def results(self, only: Collection[Key] | None = None) -> Results:
+        """Return the results that exist so far. only: the runs of nodes whose results are returned (default: all)"""
+        return results_of(self.session, self.ends, self.backend, only)

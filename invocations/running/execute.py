@@ -24,13 +24,16 @@ from invocations.events import (
     SessionFinished,
 )
 from invocations.graph.expand import NOT_CHOSEN, NodeStep
+from invocations.services.errors import ServiceError
 from invocations.sessions.journal import CANCELLED, FAILED, QUARANTINED
 from invocations.sessions.session import LineEnded
 
 from .attempt import Attempt, Where
 from .base import Job
+from .failures import describe
 from .lookup import CacheLookup
 from .meter import NOTHING
+from .rereading import holds_unread, with_files_read
 from .schedule import Schedule
 
 
@@ -120,17 +123,23 @@ class _Execution:
         where = (self.session.id, id_, spec.type, path, time.time())
         yield self.started(where)
         started = time.perf_counter()
+        try:
+            inputs = with_files_read(inputs, self.job.services)
+        except ServiceError as error:
+            yield self.failure(where, describe(error, inputs), time.perf_counter() - started)
+            return
         key = self.lookup.key(id_, spec, inputs)
         found = self.lookup.find(id_, key)
         reused, used = found is not None, NOTHING
         if found is None:
-            made = yield from self.attempt.compute(step, spec, where)
+            made = yield from self.attempt.compute(step._replace(data=inputs), spec, where)
             if isinstance(made, NodeError):
                 quick = made.code == QUARANTINED
                 yield self.failure(where, made, 0.0 if quick else time.perf_counter() - started)
                 return
             found, used = made
-            self.lookup.keep(key, found)
+            if not any(map(holds_unread, found.outputs.values())):
+                self.lookup.keep(key, found)
         seconds = time.perf_counter() - started
         done = NodeFinished(
             *where[:4], time.time(), found.outputs, seconds, reused, found.facts, used.peak, used.grown, used.device
