@@ -6,15 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from invocations.context import Services
+from invocations.events import NodeError
+from invocations.services.errors import ServiceError
 from invocations.services.images.unread import is_unread
 from invocations.values import Ref
 
+from .failures import describe
 
-def with_files_read(inputs: Mapping[str, Any], services: Services) -> Mapping[str, Any]:
-    """Return a node's inputs with the content of each file that had not been read. Raises: ServiceError."""
+
+def with_files_read(inputs: Mapping[str, Any], services: Services) -> Mapping[str, Any] | NodeError:
+    """Return a node's inputs with the content of each file that had not been read, or why a file cannot be read."""
     if not any(map(holds_unread, inputs.values())):
         return inputs
-    return {name: _read(value, services) for name, value in inputs.items()}
+    try:
+        return {name: _read(value, services) for name, value in inputs.items()}
+    except ServiceError as error:
+        return describe(error, inputs)
 
 
 def holds_unread(value: Any) -> bool:

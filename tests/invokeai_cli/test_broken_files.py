@@ -37,7 +37,7 @@ def draw(path: Path) -> None:
         (f"load {ALL} | blur 2", "blur (2)"),
         ("load in/a.png 'in/[bc].png' | blur 2", "blur (2)"),
         ("blur --image in/a.png --image in/b.png --image in/c.png 2", "blur (1)"),
-        ("sweep image=in/a.png in/b.png in/c.png | blur 2", "blur (1)"),
+        ("sweep image=in/a.png in/b.png in/c.png | blur 2", "load (1.load)"),
     ],
 )
 def test_the_other_files_are_used_and_retry_uses_the_mended_one(

@@ -11,7 +11,6 @@ from invocations.catalog.roles import first_argument
 from invocations.graph.axes import JOINED
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
-
 from workflows.values.codecs import ExternalValue
 
 from .axes import SweepAxis, ZippedValues
