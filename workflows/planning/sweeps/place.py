@@ -8,6 +8,7 @@ from workflows.planning.draft import AXES, Content, Draft, Several
 from .gather import close_sweep, name_axes
 from .nodes import add_axis, add_zipped
 from .sheets import has_several
+from .titles import add_title
 
 
 def place(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> None:
@@ -20,6 +21,7 @@ def place(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> No
         close_sweep(draft)
     elif draft.spec.input(AXES) is not None:
         name_axes(draft)
+        add_title(draft, builder, prefix, stage=stage)
         draft.has_sheets = has_several(draft)
     if draft.has_axes:
         _place_axes(draft, builder, prefix, stage=stage)
