@@ -67,7 +67,7 @@ def roles_of(catalog: Mapping[str, InvocationSpec], type_: str) -> tuple[str, ..
 
 def first_argument(spec: InvocationSpec) -> str:
     """Return the name of a node's first positional input."""
-    return next(field.name for field in spec.inputs if field.position == 1)
+    return next(iter([field.name for field in spec.inputs if field.position == 1]))
 
 
 def clash(spec: InvocationSpec, others: Iterable[InvocationSpec]) -> str:

@@ -39,7 +39,7 @@ class NodeAxes:
         if node_type.many:
             axes = self._around_collect(node, node_type.many, incoming)
         else:
-            axes = self.merge(self.known.get(edge.source, ()) for edge in incoming)
+            axes = self.merge([self.known.get(edge.source, ()) for edge in incoming])
         if node_type.spec.role == "iterate":
             axes = (*axes, node.id)
         if axes:

@@ -84,7 +84,10 @@ def enters_pipe(field: FieldSpec | None, offer: Offer | None) -> bool:
 
 def named(field: FieldSpec, offers: Iterable[Offer]) -> Offer | None:
     """Return the first offer that has the input's name and a type that fits; `offers` are sorted nearest first."""
-    return next((offer for offer in offers if offer.name == field.name and accepts(field, offer)), None)
+    for offer in offers:
+        if offer.name == field.name and accepts(field, offer):
+            return offer
+    return None
 
 
 def typed(field: FieldSpec, stages: Iterable[Sequence[Offer]], taken: Collection[Offer] = ()) -> tuple[Offer, ...]:
@@ -105,7 +108,9 @@ def members(field_type: FieldType) -> tuple[FieldType, ...]:
     """Return the members of a union, flattened, or the type itself."""
     if field_type.base != "union":
         return (field_type,)
-    return tuple([inner for member in field_type.args for inner in members(member)])
+    return tuple(
+        [inner for member in field_type.args for inner in (members(member) if member.base == "union" else (member,))]
+    )
 
 
 def reference_kinds(field_type: FieldType) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ class Content:
     def offers(self) -> tuple[Offer, ...]:
         """The outputs that are linked to the input."""
         items = self.value if isinstance(self.value, list) else [self.value]
-        return tuple(item for item in items if isinstance(item, Offer))
+        return tuple([item for item in items if isinstance(item, Offer)])
 
     @property
     def is_plain(self) -> bool:
@@ -112,7 +112,7 @@ class Draft:
     @property
     def has_axes(self) -> bool:
         """Whether the stage has axes: inputs with several values that take one, or a text that varies."""
-        return self.sweep is not None or any(isinstance(content.value, Several) for content in self.contents.values())
+        return self.sweep is not None or Several in [type(content.value) for content in self.contents.values()]
 
     @property
     def is_swept(self) -> bool:
