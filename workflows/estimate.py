@@ -104,8 +104,9 @@ def time_of(
 
 def items_of(workspace: Workspace, plan: Plan, added: Additions) -> LineItems:
     """Return what is known about the items of a line, including which of their results are cached."""
-    cache = workspace.invoker.cache if workspace.settings.cache else None
-    return LineItems(plan, added, workspace.catalog, cache)
+    return LineItems(
+        plan, added, workspace.catalog, lambda: workspace.invoker.cache if workspace.settings.cache else None
+    )
 
 
 def _seconds(costs: _Costs) -> Iterator[tuple[tuple[str, ...], float]]:

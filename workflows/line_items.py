@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
@@ -26,16 +26,20 @@ Path = tuple[int, ...]  # the position of the item in each loop around a node, t
 class LineItems:
     """The iterations of the nodes of a line; a loop whose length is not known counts as one unknown item.
 
-    cache: where results are looked up, when they are first asked for
+    find_cache: returns the cache, or None; it is called only if the cached results are asked for
     nodes: by id, sources first
     added: the ids of the nodes that are added to save images
     axes: the `iterate` nodes around each node, the outermost first
     """
 
     def __init__(
-        self, plan: Plan, added: Additions, catalog: Mapping[str, InvocationSpec], cache: ResultCache | None = None
+        self,
+        plan: Plan,
+        added: Additions,
+        catalog: Mapping[str, InvocationSpec],
+        find_cache: Callable[[], ResultCache | None] | None = None,
     ) -> None:
-        self.catalog, self._cache, self._recompute = catalog, cache, plan.recompute
+        self.catalog, self._find_cache, self._recompute = catalog, find_cache, plan.recompute
         self.known = plan.stages[0].stage_outputs.known() if plan.stages else None
         self.nodes = {node.id: node for node in (*plan.nodes, *added.nodes)}
         self.added = frozenset(node.id for node in added.nodes)
@@ -48,7 +52,6 @@ class LineItems:
         self.axes |= axes_of(added.nodes, added.edges, catalog, self.known)
         self._counts = {axis: self._length(axis) for axis in {axis for axes in self.axes.values() for axis in axes}}
         self._results: dict[str, dict[Path, Mapping[str, Any]]] = {}
-        self._looked_up = cache is None
 
     def counts(self, axes: Sequence[str]) -> list[int]:
         """Return the lengths of loops; 1 if a length is not known."""
@@ -64,10 +67,10 @@ class LineItems:
 
     def cached(self, node: str) -> Collection[Path]:
         """Return the iterations in which the result of a node is taken from the cache."""
-        if not self._looked_up:
-            self._looked_up = True
-            for each in self.nodes.values():
-                self._look_up(each)
+        if self._find_cache is not None:
+            cache, self._find_cache = self._find_cache(), None
+            for each in self.nodes.values() if cache is not None else ():
+                self._look_up(each, cache)
         return () if node in self._recompute else self._results.get(node, {}).keys()
 
     def value(self, edge: Edge, path: Path) -> Any:
@@ -120,7 +123,7 @@ class LineItems:
                 return self.known.count(edge.source, edge.output)
         return found
 
-    def _look_up(self, node: Node) -> None:
+    def _look_up(self, node: Node, cache: ResultCache) -> None:
         spec, axes = self.catalog[node.type], self.axes[node.id]
         if spec.role != "node" or not CONSTANT.isdisjoint(spec.roles) or prod(self.counts(axes)) > MOST:
             return
@@ -128,8 +131,8 @@ class LineItems:
         for path in self.paths(axes):
             inputs = self.inputs(node, path)
             if all(inputs[name] is not None for name in linked):
-                key = self._cache.sign(spec, inputs) if self._cache is not None else None
-                found = self._cache.peek(key) if self._cache is not None and key is not None else None
+                key = cache.sign(spec, inputs)
+                found = cache.peek(key) if key is not None else None
                 if found is not None:
                     self._results.setdefault(node.id, {})[path] = found.outputs
 
