@@ -69,8 +69,9 @@ class LineItems:
         """Return the iterations in which the result of a node is taken from the cache."""
         if self._find_cache is not None:
             cache, self._find_cache = self._find_cache(), None
-            for each in self.nodes.values() if cache is not None else ():
-                self._look_up(each, cache)
+            if cache is not None:
+                for each in self.nodes.values():
+                    self._look_up(each, cache)
         return () if node in self._recompute else self._results.get(node, {}).keys()
 
     def value(self, edge: Edge, path: Path) -> Any:
