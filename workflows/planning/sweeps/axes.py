@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from invocations.frozen import frozen
-from invocations.graph.axes import name_of
+from invocations.graph.axes import empty_label, name_of
 from invocations.graph.linking import Loop, Offer
 from invocations.sheets import labels_of
 from invocations.values import ImageRef, Ref
@@ -28,7 +28,7 @@ class ZippedValues:
 
     def __str__(self) -> str:
         parts = zip(self.names, self.values, strict=True)
-        return ", ".join(f"{name} {label(value)}" if _is_bare(value) else label(value) for name, value in parts)
+        return ", ".join(f"{name} {label(value)}" if _is_bare(value) else label(value, name) for name, value in parts)
 
 
 def _is_bare(value: Any) -> bool:
@@ -60,11 +60,16 @@ class SweepAxis:
     @property
     def labels(self) -> list[str]:
         """What to call each value."""
-        return [label(value) for value in self.values]
+        return [label(value, self.name) for value in self.values]
 
 
-def label(value: Any) -> str:
-    """Return a value of an axis as text: `0.5`, `yes`, the name of a model, or of an image file without its suffix."""
+def label(value: Any, axis: str = "") -> str:
+    """Return a value of an axis as text.
+
+    Examples are `0.5`, `yes`, the name of a model, that of an image file without its suffix, and `without red` for "".
+    """
+    if value == "" and axis:
+        return empty_label(axis)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is None:

@@ -57,7 +57,7 @@ def name_axes(draft: Draft) -> None:
     unknown = [axis for axis in axes if not axis.values]
     if axes and len(unknown) <= (not any(axis.left_out for axis in axes)):
         parts = [part for axis in axes for part in axis.parts or ((axis.axis, axis.values),)]
-        named = [{"name": name, "labels": [label(value) for value in values] or None} for name, values in parts]
+        named = [{"name": name, "labels": [label(value, name) for value in values] or None} for name, values in parts]
         draft.contents[AXES] = Content(named, "sweep")
         source = unknown[0].source if unknown else None
         if source is not None and not source.loops and draft.spec.input(ITEMS) is not None:
