@@ -60,13 +60,22 @@ def test_no_time_is_shown_if_the_commands_have_never_run(type_: TypeLine, night:
 
 
 @pytest.mark.usefixtures("history")
-def test_a_loop_over_matching_files_has_a_known_number_of_images_but_no_known_time(
+def test_the_reason_is_shown_if_a_model_has_never_run(type_: TypeLine, night: Callable[[str], str]) -> None:
+    why = "unknown, as the model `default` has not been used yet"
+    assert type_("explain", "t2i a fox").out.endswith(f"\nimages: 1\ntime: {why}\n")
+    assert type_("explain", "t2i a fox", "--json").document["seconds"] is None
+    name = night("t2i a fox | save a.png\n")
+    assert type_("run", name, "--dry-run").out == f"night.inv: 1 line, 1 image, models: default, time {why}\n"
+
+
+@pytest.mark.usefixtures("history")
+def test_a_loop_over_matching_files_has_a_known_number_of_images_and_a_known_time(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     night(TEXT)
     (tmp_path / "p2.png").write_bytes((tmp_path / "p.png").read_bytes())
     document = type_("explain", "load 'p*.png' | blur 2", "--json").document
-    assert (document["images"], document["seconds"]) == (2, None)
+    assert (document["images"], document["seconds"]) == (2, 2 * (150.0 + 90.0))
     assert type_("explain", "load 'p*.png' | collect", "--json").document["images"] == 0
 
 

@@ -18,6 +18,7 @@ from .targets import existing_files
 
 if TYPE_CHECKING:
     from workflows.charts.duration import Estimate
+    from workflows.estimate import Unmeasured
     from workflows.workspace import Workspace
 
     from .earlier import Earlier
@@ -46,8 +47,8 @@ class DryRun:
         plans = [line.plan for line in self.lines if line.plan is not None]
         return list(dict.fromkeys(name for plan in plans for name in models_of(plan, workspace.catalog)))
 
-    def time(self, workspace: Workspace) -> Estimate | None:
-        """Return how long the lines may take, or None if that is not known."""
+    def time(self, workspace: Workspace) -> Estimate | Unmeasured | None:
+        """Return how long the lines may take, or why that is not known; None if no node has ever run."""
         return time_of(workspace, [(line.plan, line.added) for line in self.lines if line.plan and line.added])
 
 
