@@ -57,7 +57,7 @@ def _part(name: str, value: Any, *, is_file: bool) -> str:
     """Return the value on an axis with the name of the axis, or only the name of a file; "" if it has no name."""
     if isinstance(value, ImageRef):
         return PurePath(value.path).name if value.path else ""
-    text = " ".join(str(_plain(value)).split())
+    text = " ".join(str(_plain(value, name)).split())
     text = PurePath(text).name if is_file else text
     text = text if len(text) <= MAX_NAME else f"{text[: MAX_NAME - 1]}…"
     if is_file or not name:
