@@ -66,7 +66,7 @@ class _Worker:
                 session, id_, spec.type, path, services=self.services, emit=self.emit, is_cancelled=lambda: False,
                 claim=self.claim, low_memory=low_memory,
             )  # fmt: skip
-            read = with_files_read(inputs, self.services)
+            read = with_files_read(spec, inputs, self.services)
             if isinstance(read, NodeError):
                 raise FailedAlone(read)
             return invoke_node(spec, read, context, catalog=catalog, classes={})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from .axes import Axes
+from .axes import ITEMS, Axes
 from .compatible import HOLES
 from .graph import Graph
 from .loops import Key, Loops, Path, Results, project
@@ -25,7 +25,7 @@ def items_are_separate(graph: Graph, node_id: str) -> bool:
     """
     waiting = [node_id]
     for id_ in waiting:
-        targets = [edge.target for edge in graph.outgoing(id_)]
+        targets = [edge.target for edge in graph.outgoing(id_) if edge.input != ITEMS]
         roles = {target: graph.node_type(target).spec.role for target in targets}
         is_item = graph.node_type(id_).spec.role == "iterate"
         if not targets or any(role == "if" or (role == "node" and not is_item) for role in roles.values()):

@@ -127,7 +127,7 @@ class _Execution:
         if any(isinstance(value, MAY_HOLD_FILES) for value in inputs.values()):
             from .rereading import with_files_read  # imported on demand, here and below: few lines have images
 
-            read = with_files_read(inputs, self.job.services)
+            read = with_files_read(spec, inputs, self.job.services)
             if isinstance(read, NodeError):
                 yield self.failure(where, read, time.perf_counter() - started)
                 return

@@ -9,17 +9,24 @@ from invocations.context import Services
 from invocations.events import NodeError
 from invocations.services.errors import ServiceError
 from invocations.services.images.unread import is_unread
+from invocations.spec import InvocationSpec
 from invocations.values import Ref
 
 from .failures import describe
 
 
-def with_files_read(inputs: Mapping[str, Any], services: Services) -> Mapping[str, Any] | NodeError:
-    """Return a node's inputs with the content of each file that had not been read, or why a file cannot be read."""
-    if not any(map(holds_unread, inputs.values())):
+def with_files_read(
+    spec: InvocationSpec, inputs: Mapping[str, Any], services: Services
+) -> Mapping[str, Any] | NodeError:
+    """Return a node's inputs with the content of each file that had not been read, or why a file cannot be read.
+
+    An input that takes values of any type, such as one for a label, does not need the content.
+    """
+    unread = [each.name for each in spec.inputs if each.type.is_reference and holds_unread(inputs.get(each.name))]
+    if not unread:
         return inputs
     try:
-        return {name: _read(value, services) for name, value in inputs.items()}
+        return {**inputs, **{name: _read(inputs[name], services) for name in unread}}
     except ServiceError as error:
         return describe(error, inputs)
 

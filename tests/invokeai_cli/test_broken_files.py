@@ -160,3 +160,10 @@ def test_the_status_is_3_if_some_items_failed_and_others_ran(
 ) -> None:
     done = type_(line)
     assert (done.status, shown in done.err) == (status, True), done.err
+
+
+def test_the_title_of_a_sheet_names_a_broken_file_without_reading_it(type_: TypeLine, files: Path) -> None:
+    done = type_("blur 'in/*.png' 1,2 | collect --by radius --holes | grid | save '{axis.image}.png'")
+    assert (done.status, done.out) == (3, "a.png\nc.png\n")
+    assert [text.partition(":")[0] for text in done.err.splitlines() if "read" in text] == ["error"] * 2
+    assert "format" not in done.err
