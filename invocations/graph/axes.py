@@ -80,6 +80,11 @@ def name_of(iterate: Node) -> str:
     return str(iterate.inputs.get(AXIS, ""))
 
 
+def empty_label(axis: str) -> str:
+    """Return the label of an empty string on an axis: `without red`."""
+    return f"without {axis.rpartition('.')[2]}"
+
+
 def closed(items: Axes, by: Collection[str], name: Callable[[str], str]) -> Axes:
     """Return the axes that a `collect` node closes.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from invocations.graph.axes import JOINED, name_of
+from invocations.graph.axes import JOINED, empty_label, name_of
 from invocations.sessions.session import Key, Session
 from invocations.values import ImageRef
 
@@ -19,7 +19,7 @@ def axis_facts(session: Session, key: Key) -> dict[str, Any]:
     for axis, place in index.items():
         if name_of(session.graph.nodes[axis]):
             places.append(place + 1)
-            facts |= {f"axis.{name}": _plain(value) for name, value in _values(session, axis, index)}
+            facts |= {f"axis.{name}": _plain(value, name) for name, value in _values(session, axis, index)}
     if places:
         facts |= {"row": places[-2] if places[1:] else 1, "col": places[-1]}
     return facts
@@ -49,8 +49,10 @@ def result_in(session: Session, node: str, index: Mapping[str, int]) -> Any:
     return next(iter(outputs.values()), None)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, axis: str) -> Any:
     """Return a value as a file name shows it: a whole number without a point, an image as the name of its file."""
+    if value == "":
+        return empty_label(axis)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():

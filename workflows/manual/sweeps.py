@@ -27,7 +27,8 @@ first axis in the line varies slowest.
   blur a.png b.png 2,4    images, also as a pattern such as 'in/*.png'
   t2i @p*                 each item of the list `p`
   --vary red=blue,green   the prompt as it is, then with `blue` and with `green`
-                          in place of `red`
+                          in place of `red`; the axis is named `red`
+  --vary red=,blue        the prompt as it is, without `red`, and with `blue`
   --dynamic               a prompt for each alternative: see `help wildcards`
 
 A prompt keeps its commas and ranges: `t2i cats, dogs` is one prompt.
@@ -145,7 +146,8 @@ it stands for. The syntax is that of Dynamic Prompts:
 makes four images. Quote the prompt, because `|` otherwise ends the stage.
 
   --dynamic            all prompts
-  --dynamic=20         20 random prompts; the same --seed draws the same prompts
+  --dynamic=20         20 random prompts, which may repeat; the same --seed
+                       draws the same prompts, and so does the first of several
   --wildcards DIR      a folder of wildcard files; the setting `wildcards_dirs`
                        lists folders that are always searched
 

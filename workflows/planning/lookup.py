@@ -54,8 +54,13 @@ def _refused(draft: Draft, check: Check) -> Iterator[LanguageError]:
             asked = naming(field, value)
             named = value.text if isinstance(value, ExternalValue) else value
             objection = check(asked, named, plain) if asked.completes else None
-            if objection is not None:
+            if objection is not None and (draft.whole or not _names_an_axis(asked, named)):
                 yield _error(draft, field, replace(content, span=place), objection)
+
+
+def _names_an_axis(field: FieldSpec, value: Any) -> bool:
+    """Whether a file name needs an axis, which is missing if the stage that has it is wrong."""
+    return field.completes == "target" and any(part in str(value) for part in ("{axis.", "{row", "{col"))
 
 
 def _each(content: Content) -> tuple[Sequence[Any], Sequence[Span | None]]:
