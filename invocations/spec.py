@@ -41,7 +41,7 @@ class FieldType:
     def is_reference(self) -> bool:
         """Return True if values are references (such as images or latents), optional references or lists of them."""
         if self.base in ("union", "list"):
-            return any(arg.is_reference for arg in self.args)
+            return True in [arg.is_reference for arg in self.args]
         return self.base == "ref"
 
     def __str__(self) -> str:

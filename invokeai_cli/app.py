@@ -80,7 +80,7 @@ class CommandGroup(TyperGroup):
 
 def make_command(spec: InvocationSpec, work: Work) -> LineCommand:
     """Return the Typer command of an invocation."""
-    options = [_keyword(field.name, _option(field), annotation(field.type)) for field in spec.inputs]
+    options = [_option(field) for field in spec.inputs]
     for name, words in (LINK_OPTIONS | SWEEP_OPTIONS).items():
         kind = (str | None) if words else (bool | None)
         options.append(_keyword(name.replace("-", "_"), typer.Option(None, f"--{name}", hidden=True), kind))
@@ -127,7 +127,7 @@ def _keyword(name: str, default: Any, kind: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 
-def _option(field: FieldSpec) -> Any:
+def _option(field: FieldSpec) -> inspect.Parameter:
     name = field.name.replace("_", "-")
     kind = annotation(field.type)
     names = [f"--{name}/--no-{name}" if kind == (bool | None) else f"--{name}"]
@@ -135,14 +135,15 @@ def _option(field: FieldSpec) -> Any:
     is_numeric = kind in (int | None, float | None)
     default = field.default if isinstance(field.default, (bool, int, float, str)) else None
     shown = "" if default in (None, "") else default_text(field)
-    return typer.Option(
+    option = typer.Option(
         default,
         *names,
-        help="; ".join(fact for fact in (field.description, range_text(field), shown) if fact),
+        help="; ".join([fact for fact in (field.description, range_text(field), shown) if fact]),
         min=field.ge if is_numeric else None,
         max=field.le if is_numeric else None,
         show_default=default not in (None, ""),
     )
+    return _keyword(field.name, option, kind)
 
 
 def _switch(option: OptionSpec) -> Any:

@@ -217,7 +217,9 @@ def _holds_refs(type_: FieldType) -> bool:
 
 
 def _takes_anything(type_: FieldType) -> bool:
-    return type_.base == "any" or any(map(_takes_anything, type_.args))
+    return type_.base == "any" or any(
+        map(_takes_anything, [each for each in type_.args if each.args or each.base == "any"])
+    )
 
 
 def _short(value: Any) -> str:

@@ -250,8 +250,8 @@ class DiskCache(ResultCache):
 
 def labels(outputs: Mapping[str, Any]) -> list[str]:
     """Return the labels of the files that outputs refer to, without duplicates."""
-    found = (label(ref) for value in outputs.values() for ref in refs_in(value))
-    return list(dict.fromkeys(name for name in found if name))
+    found = dict.fromkeys([label(ref) for value in outputs.values() for ref in refs_in(value)])
+    return [name for name in found if name]
 
 
 def label(ref: Ref) -> str:

@@ -67,7 +67,7 @@ def _output(data: Packed) -> OutputSpec:
 
 def _exposure(data: Packed) -> Exposure:
     name, targets = data[0], data[1]
-    return Exposure(name, tuple((stage, field) for stage, field in targets))
+    return Exposure(name, tuple(map(tuple, targets)))
 
 
 def _tuples(data: Any) -> Any:

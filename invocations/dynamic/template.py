@@ -37,6 +37,10 @@ class PromptTemplate:
         """Whether the template is anything but plain text."""
         return self._phrase.literal != self.text
 
+    def check(self, wildcards: Wildcards) -> None:
+        """Raise the error that `draw` would raise; no prompt is made."""
+        self._choice(wildcards)
+
     def count(self, wildcards: Wildcards) -> int:
         """Return how many prompts `all` yields; none of them is made."""
         count = self._choice(wildcards).count

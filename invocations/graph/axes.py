@@ -17,6 +17,7 @@ Axes = tuple[str, ...]
 
 AXIS: Final = "axis"  # the input of `iterate` that names its axis
 JOINED: Final = "+"  # between the names of axes that advance together, in the name of the axis that they form
+ITEMS: Final = "axis_items"  # the input that takes the items of an axis for their labels, without their content
 BY: Final = "by"  # the input of `collect` that names the axes to close
 
 
@@ -39,7 +40,7 @@ class NodeAxes:
         if node_type.many:
             axes = self._around_collect(node, node_type.many, incoming)
         else:
-            axes = self.merge(self.known.get(edge.source, ()) for edge in incoming)
+            axes = self.merge([self.known.get(edge.source, ()) for edge in incoming])
         if node_type.spec.role == "iterate":
             axes = (*axes, node.id)
         if axes:
@@ -78,6 +79,11 @@ class NodeAxes:
 def name_of(iterate: Node) -> str:
     """Return the name of the axis of an `iterate` node, or "" if it has none."""
     return str(iterate.inputs.get(AXIS, ""))
+
+
+def empty_label(axis: str) -> str:
+    """Return the label of an empty string on an axis: `without red`."""
+    return f"without {axis.rpartition('.')[2]}"
 
 
 def closed(items: Axes, by: Collection[str], name: Callable[[str], str]) -> Axes:

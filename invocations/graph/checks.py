@@ -72,8 +72,9 @@ def check_required(node: Node, node_type: NodeType, incoming: Sequence[Edge]) ->
     if node_type.spec.role in ("iterate", "collect"):
         check_fed(node, node_type, incoming)
         return
+    linked = {edge.input for edge in incoming}
     for name in node_type.required:
-        if name not in node.inputs and not any(edge.input == name for edge in incoming):
+        if name not in node.inputs and name not in linked:
             raise errors.MissingInput(
                 f"`{node.type}` needs a value for `{name}`",
                 node=node.id,

@@ -134,7 +134,7 @@ def has_variable(kind: FieldType) -> bool:
     """Return True if a type is or contains a type variable."""
     if not kind.args:
         return kind.base == "any" and bool(kind.kind)
-    return any(map(has_variable, kind.args))
+    return any(map(has_variable, [arg for arg in kind.args if arg.args or arg.base == "any"]))
 
 
 def type_of_value(value: Any) -> FieldType:

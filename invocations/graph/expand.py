@@ -254,7 +254,7 @@ class Expansion:
     def _count(self, id_: str) -> None:
         """Count the parents and decisions that a node waits for."""
         closed = self._closed
-        missing = sum(edge.source not in closed for edge in self._graph.incoming(id_))
+        missing = len([edge for edge in self._graph.incoming(id_) if edge.source not in closed])
         undecided = self._branches.undecided(id_)
         if undecided:
             self._undecided.add(id_)

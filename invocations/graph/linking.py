@@ -28,6 +28,7 @@ class Loop:
     values: its items, if they are known; otherwise ()
     parts: if its items are some of the combinations of several axes, the name and the values of each of these axes
     left_out: the positions of the combinations that are not items, counted from 0; the last part turns fastest
+    source: the output with the list of its items, if it is known
     """
 
     iterate: str
@@ -36,6 +37,7 @@ class Loop:
     values: Sequence[Any] = field(default=(), compare=False)
     parts: tuple[tuple[str, Sequence[Any]], ...] = field(default=(), compare=False)
     left_out: Sequence[int] = field(default=(), compare=False)
+    source: Offer | None = field(default=None, compare=False)
 
 
 @frozen
@@ -84,7 +86,10 @@ def enters_pipe(field: FieldSpec | None, offer: Offer | None) -> bool:
 
 def named(field: FieldSpec, offers: Iterable[Offer]) -> Offer | None:
     """Return the first offer that has the input's name and a type that fits; `offers` are sorted nearest first."""
-    return next((offer for offer in offers if offer.name == field.name and accepts(field, offer)), None)
+    for offer in offers:
+        if offer.name == field.name and accepts(field, offer):
+            return offer
+    return None
 
 
 def typed(field: FieldSpec, stages: Iterable[Sequence[Offer]], taken: Collection[Offer] = ()) -> tuple[Offer, ...]:
@@ -105,7 +110,9 @@ def members(field_type: FieldType) -> tuple[FieldType, ...]:
     """Return the members of a union, flattened, or the type itself."""
     if field_type.base != "union":
         return (field_type,)
-    return tuple([inner for member in field_type.args for inner in members(member)])
+    return tuple(
+        [inner for member in field_type.args for inner in (members(member) if member.base == "union" else (member,))]
+    )
 
 
 def reference_kinds(field_type: FieldType) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def node_type_of(spec: InvocationSpec) -> NodeType:
         required=tuple([field.name for field in spec.inputs if field.required]),
         seeds=tuple([field.name for field in spec.inputs if field.seed]),
         variables=variables,
-        generic=bool(variables) or any(has_variable(output.type) for output in spec.outputs),
+        generic=bool(variables) or any(map(has_variable, [output.type for output in spec.outputs])),
         many="item" if spec.role == "collect" else "",
         condition=condition,
         branches=tuple(name for name in names if name != condition)[:2] if condition else (),

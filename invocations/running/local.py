@@ -94,7 +94,8 @@ class LocalRun(Run):
     def __next__(self) -> Event:
         if self._ended:
             raise StopIteration
-        self._begin()
+        if not self._begun:
+            self._begin()
         found, self._waiting = self._waiting or self._receive(None), None
         if isinstance(found, _End):
             self._ended = True
@@ -105,7 +106,8 @@ class LocalRun(Run):
 
     def wait(self, seconds: float) -> bool:
         if self._waiting is None and not self._ended:
-            self._begin()
+            if not self._begun:
+                self._begin()
             try:
                 self._waiting = self._receive(seconds)
             except Empty:
@@ -127,10 +129,9 @@ class LocalRun(Run):
         return found
 
     def _begin(self) -> None:
-        """Start running the nodes, unless that has already been done."""
-        if not self._begun:
-            self._begun = True
-            self._do(self._pump)
+        """Start running the nodes."""
+        self._begun = True
+        self._do(self._pump)
 
     def cancel(self) -> None:
         self._cancelled.set()

@@ -70,7 +70,7 @@ class LocalStore(DatabaseFile, SessionStore):
                 self._look(session_id)
             start, lines = self._next[session_id], self._lines[session_id]
             try:
-                durable = any(isinstance(entry, Claimed) for entry in entries)
+                durable = Claimed in map(type, entries)
                 self._write(_rows(session_id, start, lines, entries), durable=durable)
             except sqlite3.IntegrityError:  # the entry's number is taken, or the session was removed
                 start = self._append_after(session_id, lines, entries)
@@ -195,7 +195,7 @@ class LocalStore(DatabaseFile, SessionStore):
 
         start: list[int] = []
         try:
-            self._write(writes, durable=any(isinstance(entry, Claimed) for entry in entries))
+            self._write(writes, durable=Claimed in map(type, entries))
         except sqlite3.IntegrityError as error:
             raise self._failed(error) from error
         return start[0]

@@ -139,11 +139,9 @@ class Directive:
         return text + "]" * opened
 
 
-def rows(directives: Mapping[str, Directive]) -> Iterator[Directive]:
-    """Yield every directive and every subcommand."""
-    for directive in directives.values():
-        yield directive
-        yield from directive.subcommands
+def rows(directives: Mapping[str, Directive]) -> list[Directive]:
+    """Return every directive, each followed by its subcommands."""
+    return [row for directive in directives.values() for row in (directive, *directive.subcommands)]
 
 
 def chosen_row(directive: Directive, words: Sequence[str]) -> tuple[Directive, Sequence[str]]:

@@ -247,10 +247,14 @@ _ROWS: Final = (
 DIRECTIVES: Final[dict[str, Directive]] = {row.name: row for row in _ROWS}
 ALIASES: Final[dict[str, str]] = {alias: row.name for row in _ROWS for alias in row.aliases}
 CONFIRMED: Final = frozenset(  # the directives with an option `--yes` of their own
-    word
-    for row in _ROWS
-    if any(option.name == "yes" for each in (row, *row.subcommands) for option in each.options)
-    for word in (row.name, *row.aliases)
+    [
+        word
+        for row in _ROWS
+        for each in (row, *row.subcommands)
+        for option in each.options
+        if option.name == "yes"
+        for word in (row.name, *row.aliases)
+    ]
 )
 RESERVED: Final = ReservedWords(
     summaries={row.name: row.summary for row in _ROWS},

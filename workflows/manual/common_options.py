@@ -11,6 +11,6 @@ COMMON_OPTIONS: Final = (
     ("--no-cache", "recompute, even if the result is cached"),
     ("--zip NAMES", "let axes of a sweep go in step: --seed 1,2 --steps 9,8 --zip seed,steps; --zip-short cuts them"),
     ("--vary WORD=A,B", "repeat the stage with a word of its text replaced"),
-    ("--dynamic[=N]", "use all alternatives in a text such as {red|blue}, or N random prompts"),
+    ("--dynamic[=N]", "use all alternatives in a text such as {red|blue}, or N random ones, which may repeat"),
     ("--wildcards DIR", "folder with the words for __name__ in a text"),
 )

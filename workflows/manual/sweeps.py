@@ -27,7 +27,8 @@ first axis in the line varies slowest.
   blur a.png b.png 2,4    images, also as a pattern such as 'in/*.png'
   t2i @p*                 each item of the list `p`
   --vary red=blue,green   the prompt as it is, then with `blue` and with `green`
-                          in place of `red`
+                          in place of `red`; the axis is named `red`
+  --vary red=,blue        the prompt as it is, without `red`, and with `blue`
   --dynamic               a prompt for each alternative: see `help wildcards`
 
 A prompt keeps its commas and ranges: `t2i cats, dogs` is one prompt.
@@ -75,12 +76,14 @@ axes. `collect --by steps` gathers the results along one axis only:
 
   t2i a red boat --seed 1..3 | blur 0,2,4 | collect --by radius | grid
 
-If an item fails, the others continue, and the exit status is 3. A sheet has a
-crossed cell for each failed item. `retry` runs the failed items and draws the
-sheet again. If you make an axis longer, only the new images are computed.
+If an item fails, the others continue, and the exit status is 3. A file that
+cannot be read is one failed item. A sheet has a crossed cell for each failed
+item. `retry` runs the failed items and draws the sheet again. If you make an
+axis longer, only the new images are computed.
 
-A file that cannot be read stops the line before its first image. After Ctrl-C,
-`session resume latest` in a shell continues with the images that are missing.
+A stage that takes all files as one list, as in `load 'in/*.png' | grid`, needs
+all of them. After Ctrl-C, `session resume latest` continues with the images
+that are missing.
 
 `explain LINE` shows what would run: the number of images and, if it is known,
 the time. A sweep with more than 256 items asks before it runs; a script needs
@@ -145,7 +148,8 @@ it stands for. The syntax is that of Dynamic Prompts:
 makes four images. Quote the prompt, because `|` otherwise ends the stage.
 
   --dynamic            all prompts
-  --dynamic=20         20 random prompts; the same --seed draws the same prompts
+  --dynamic=20         20 random prompts, which may repeat; the same --seed
+                       draws the same prompts, and so does the first of several
   --wildcards DIR      a folder of wildcard files; the setting `wildcards_dirs`
                        lists folders that are always searched
 

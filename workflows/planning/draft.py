@@ -20,6 +20,7 @@ from .scope import IsFile, no_file
 if TYPE_CHECKING:
     from .sweep_options import SweepOptions
 
+TITLE = "title"  # the input that takes the title of the stage's list
 AXES = "axes"  # the input that takes the axes of the sweep whose items are in the stage's list
 MOST_ITEMS = 100_000  # how many items a sweep may have
 Origin = Literal[
@@ -61,7 +62,7 @@ class Content:
     def offers(self) -> tuple[Offer, ...]:
         """The outputs that are linked to the input."""
         items = self.value if isinstance(self.value, list) else [self.value]
-        return tuple(item for item in items if isinstance(item, Offer))
+        return tuple([item for item in items if isinstance(item, Offer)])
 
     @property
     def is_plain(self) -> bool:
@@ -112,7 +113,7 @@ class Draft:
     @property
     def has_axes(self) -> bool:
         """Whether the stage has axes: inputs with several values that take one, or a text that varies."""
-        return self.sweep is not None or any(isinstance(content.value, Several) for content in self.contents.values())
+        return self.sweep is not None or Several in [type(content.value) for content in self.contents.values()]
 
     @property
     def is_swept(self) -> bool:

@@ -38,13 +38,15 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
         elif primary is not None and previous is not None and open_to_pipe and is_gathered(previous, primary):
             _fill(draft, primary, previous, "gathered")
         for field in _open(draft):
-            offer = _named_for_command(draft, field, chain) or named(field, chain.named(field.name))
+            dotted = _named_for_command(draft, field, chain) if chain.has_dotted else None
+            offer = dotted or named(field, chain.named(field.name))
             if offer is not None:
                 _fill(draft, field, offer, "named")
     for field in _open(draft):
         try:
-            if not _link_by_type(draft, field, chain):
-                _refuse_number(draft, field, previous, giver)
+            if not (field.required and _link_by_type(draft, field, chain)):
+                if field.primary:
+                    _refuse_number(draft, field, previous, giver)
                 _fill_last(draft, field, defaults)
         except PlanningError as refused:
             errors.append(refused.error)
@@ -85,8 +87,6 @@ def _fill(draft: Draft, field: FieldSpec, value: object, origin: Origin) -> None
 
 def _named_for_command(draft: Draft, field: FieldSpec, chain: Chain) -> Offer | None:
     """Return the value of a sweep that is only for an input of this command, such as `i2i.strength`, or None."""
-    if not chain.has_dotted:
-        return None
     return next((offer for offer in chain.named(f"{draft.spec.type}.{field.name}") if accepts(field, offer)), None)
 
 
@@ -95,7 +95,7 @@ def _link_by_type(draft: Draft, field: FieldSpec, chain: Chain) -> bool:
 
     Raises: PlanningError, if two outputs are equally near.
     """
-    if not (draft.links and field.required and field.type.is_reference):
+    if not (draft.links and field.type.is_reference):
         return False
     taken = [offer for content in draft.contents.values() for offer in content.offers]
     found = typed(field, chain.typed(reference_kinds(field.type)), taken)
@@ -108,7 +108,7 @@ def _link_by_type(draft: Draft, field: FieldSpec, chain: Chain) -> bool:
 
 def _refuse_number(draft: Draft, field: FieldSpec, previous: Offer | None, giver: str) -> None:
     """Refuse a list piped into an input that takes one value, or one value piped into a list. Raises: PlanningError."""
-    if draft.links and previous is not None and field.primary and enters_pipe(field, previous):
+    if draft.links and previous is not None and enters_pipe(field, previous):
         span = draft.stage.command.span
         raise misfit(previous.type, field, span, giver=f"`{giver}`", command=draft.spec.type)
 

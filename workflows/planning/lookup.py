@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -44,7 +44,7 @@ def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
 def _refused(draft: Draft, check: Check) -> Iterator[LanguageError]:
     """Yield an error for each value that names a model, a scheduler or a file and that fails the check."""
     plain = {name: content.value for name, content in draft.contents.items() if content.is_plain}
-    plain[AXIS_FIELDS] = draft.axis_fields if draft.whole else _assumed_fields(draft)
+    plain[AXIS_FIELDS] = draft.axis_fields
     for field in draft.spec.inputs:
         content = draft.contents.get(field.name)
         if content is None or content.origin not in ("written", "set"):
@@ -54,27 +54,22 @@ def _refused(draft: Draft, check: Check) -> Iterator[LanguageError]:
             asked = naming(field, value)
             named = value.text if isinstance(value, ExternalValue) else value
             objection = check(asked, named, plain) if asked.completes else None
-            if objection is not None:
+            if objection is not None and (draft.whole or not _names_an_axis(asked, named)):
                 yield _error(draft, field, replace(content, span=place), _for_several(field, named, objection))
 
 
 def _for_several(field: FieldSpec, named: Any, objection: Objection) -> Objection:
     """Return the objection to a name; if commas in quotes separate several names, with a hint that states so."""
-    from .sweeps.kinds import kind_of  # imported on demand, here and below: few lines have errors
+    from .sweeps.kinds import kind_of  # imported on demand: few lines have errors
 
     if not isinstance(named, str) or "," not in named or kind_of(field) != "words":
         return objection
     return replace(objection, hint=f"to use several values, write {named} without quotes")
 
 
-def _assumed_fields(draft: Draft) -> Collection[str]:
-    """Return the fields of axes in the values of a stage: after an error, it is not known which ones there are."""
-    text = "".join(content.value for content in draft.contents.values() if isinstance(content.value, str))
-    if "{" not in text:
-        return draft.axis_fields
-    from .sweeps.names import axis_fields_in
-
-    return {*draft.axis_fields, *axis_fields_in(text)}
+def _names_an_axis(field: FieldSpec, value: Any) -> bool:
+    """Whether a file name needs an axis, which is missing if the stage that has it is wrong."""
+    return field.completes == "target" and any(part in str(value) for part in ("{axis.", "{row", "{col"))
 
 
 def _each(content: Content) -> tuple[Sequence[Any], Sequence[Span | None]]:

@@ -166,6 +166,10 @@ def analyze_line(
             planned = replace(planned, text=print_tree(pipeline))
         return LineAnalysis(pipeline, outputs, plan=planned)
     errors = [*malformed, *_sure(planner.errors, malformed, pipeline)] if malformed else planner.errors
+    if "{" in source.text or "__" in source.text:
+        from .sweeps.forgotten import with_dynamic_hints  # imported on demand: few lines contain these symbols
+
+        errors = with_dynamic_hints(errors, pipeline, source, catalog)
     return LineAnalysis(pipeline, outputs, Refusal(errors, source).errors)
 
 

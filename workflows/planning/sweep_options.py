@@ -31,7 +31,7 @@ class SweepOptions:
     """The options of one stage.
 
     dynamic: the place of `--dynamic`, or None. draws: how many prompts it draws; None for all
-    folders: the folders with wildcards
+    folders: the folders with wildcards. wildcards: the place of the last one, or None
     """
 
     zips: list[ZippedNames] = field(default_factory=list)
@@ -39,3 +39,4 @@ class SweepOptions:
     dynamic: Span | None = None
     draws: int | None = None
     folders: list[str] = field(default_factory=list)
+    wildcards: Span | None = None

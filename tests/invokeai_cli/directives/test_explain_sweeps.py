@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.invokeai_cli.conftest import TypeLine
 
 SMALL = "--steps 1 --width 64 --height 64"
@@ -27,6 +29,38 @@ def test_the_items_of_a_sweep_are_counted_where_a_sheet_gathers_them(type_: Type
 def test_a_sweep_that_a_script_would_refuse_says_so(type_: TypeLine) -> None:
     line = "t2i a fox --steps 10..50/5 --seed 1..100"
     assert images(type_, line) == "images: 5 x 100 = 500; needs --yes in a script"
+
+
+def test_the_files_of_a_pattern_are_an_axis(type_: TypeLine, fox: Path) -> None:
+    fox.with_name("ox.png").write_bytes(fox.read_bytes())
+    assert images(type_, "blur '*.png' 1,2,3") == "images: 2 x 3 = 6"
+
+
+def test_the_axes_and_how_often_each_node_runs_are_shown(type_: TypeLine) -> None:
+    lines = type_("explain", "t2i a fox --steps 10,20 --seed 1..100").out.splitlines()
+    rows = [" ".join(line.split()) for line in lines]
+    assert "sweep: steps (2 values) x seed (100 values)" in rows
+    assert "1.iterate iterate the following nodes run for each of 2 values" in rows
+    assert "1.noise noise runs 100 times (seed)" in rows
+    assert "1.denoise denoise runs 2 x 100 times (steps x seed)" in rows
+    zipped = type_("explain", "t2i a fox --steps 1,2 --seed 3,4 --zip steps,seed").out
+    assert "\nsweep: steps and seed (2 values)\n" in zipped
+
+
+def test_a_long_list_of_values_is_shortened_except_in_json(type_: TypeLine) -> None:
+    line = "t2i a fox --seed 1..100 --steps 2,3 | grid"
+    rows = [" ".join(each.split()) for each in type_("explain", line).out.splitlines()]
+    assert "values [1, 2, 3 ... 100] (100 values) sweep" in rows
+    assert "values [2, 3] sweep" in rows
+    assert "axes seed: 1, 2, 3 ... 100 (100 values); steps: 2, 3 sweep" in rows
+    values = {each["input"]: each["value"] for each in type_("--json", "explain", line).document["values"]}
+    assert [len(axis["labels"]) for axis in values["axes"]] == [100, 2]
+
+
+def test_a_new_model_size_leaves_the_time_unknown_and_says_why(type_: TypeLine) -> None:
+    type_(f"t2i a fox --seed 1 {SMALL} | save a.png")
+    lines = type_("explain", f"t2i a fox --seed 1..3 {SMALL.replace('64', '64,72')}").out.splitlines()
+    assert "time: unknown, as `denoise` has not run at 64x72 with the model `default` yet" in lines
 
 
 def test_the_images_that_are_cached_are_counted(type_: TypeLine) -> None:

@@ -77,7 +77,7 @@ Options of every command:
                             9,8 --zip seed,steps; --zip-short cuts them
   --vary WORD=A,B           repeat the stage with a word of its text replaced
   --dynamic[=N]             use all alternatives in a text such as {red|blue},
-                            or N random prompts
+                            or N random ones, which may repeat
   --wildcards DIR           folder with the words for __name__ in a text
 
 Inputs (* receives what is piped in):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from invocations.frozen import frozen
-from invocations.graph.axes import name_of
+from invocations.graph.axes import empty_label, name_of
 from invocations.graph.linking import Loop, Offer
+from invocations.sheets import labels_of
+from invocations.values import ImageRef, Ref
 from workflows.values.codecs import ExternalValue
 from workflows.values.constraints import number_text
 
@@ -25,7 +28,7 @@ class ZippedValues:
 
     def __str__(self) -> str:
         parts = zip(self.names, self.values, strict=True)
-        return ", ".join(f"{name} {label(value)}" if _is_bare(value) else label(value) for name, value in parts)
+        return ", ".join(f"{name} {label(value)}" if _is_bare(value) else label(value, name) for name, value in parts)
 
 
 def _is_bare(value: Any) -> bool:
@@ -57,11 +60,16 @@ class SweepAxis:
     @property
     def labels(self) -> list[str]:
         """What to call each value."""
-        return [label(value) for value in self.values]
+        return [label(value, self.name) for value in self.values]
 
 
-def label(value: Any) -> str:
-    """Return a value of an axis as text: `0.5`, `yes`, the name of a model."""
+def label(value: Any, axis: str = "") -> str:
+    """Return a value of an axis as text.
+
+    Examples are `0.5`, `yes`, the name of a model, that of an image file without its suffix, and `without red` for "".
+    """
+    if value == "" and axis:
+        return empty_label(axis)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is None:
@@ -70,7 +78,9 @@ def label(value: Any) -> str:
         return number_text(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(map(label, value))
-    return value.text if isinstance(value, ExternalValue) else str(value)
+    if isinstance(value, ExternalValue):
+        return PurePath(value.text).stem if value.kind == ImageRef.kind else value.text
+    return labels_of([value])[0] if isinstance(value, Ref) else str(value)
 
 
 def axis_of(item: Offer, command: str, field: str, values: Sequence[Any]) -> tuple[Offer, SweepAxis]:
@@ -89,9 +99,13 @@ def loops_in(session: Session, node: str) -> tuple[Loop, ...]:
 
 
 def _items(session: Session, iterate: str) -> Sequence[Any]:
-    """Return the items of an `iterate` node of a session, or () if they differ between iterations or are not known."""
+    """Return the items of an `iterate` node of a session.
+
+    Returns () if they differ between iterations, are not known, or have no names, such as images that are not files.
+    """
     lists = [session.values(edge.source, edge.output) for edge in session.graph.incoming(iterate)]
-    return lists[0][0] if lists and len(lists[0]) == 1 else ()
+    items = lists[0][0] if lists and len(lists[0]) == 1 else ()
+    return items if labels_of(items) else ()
 
 
 def sweep_of(loops: Sequence[Loop]) -> tuple[Loop, ...]:

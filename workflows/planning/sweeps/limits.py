@@ -13,21 +13,20 @@ from .zip import length
 
 
 def refused_size(
-    draft: Draft, groups: Sequence[Sequence[str]], counts: Mapping[str, int], most: int
+    draft: Draft, groups: Sequence[Sequence[str]], counts: Mapping[str, int], spans: Sequence[Span], most: int
 ) -> list[LanguageError]:
     """Return the error if a stage would have too many items, otherwise [].
 
     groups: the axes of the stage, those that go in step together
     counts: the number of values of each axis
+    spans: the places of the axes
     """
     loops = {loop for content in draft.contents.values() for offer in content.offers for loop in offer.loops}
     factors = [len(loop.values) for loop in sorted(loops, key=lambda loop: loop.place) if loop.values]
     factors += [length(group, counts) for group in groups]
-    factors += [1 + len(each.news) for each in draft.sweep.varied] if draft.sweep is not None else []
     if prod(factors) <= most:
         return []
     product = " x ".join(map(str, factors)) + " = " if len(factors) > 1 else ""
-    spans = [span for name in counts if (span := draft.contents[name].span) is not None]
     place = Span(min(each.start for each in spans), max(each.end for each in spans)) if spans else draft.stage.span
     return [too_large(f"{product}{prod(factors)}", prod(factors), most, place)]
 

@@ -1,10 +1,13 @@
-"""The names of the axes of sweeps: `steps`, or `i2i.steps` if two stages have an axis of this name."""
+"""The names of axes: an input, such as `steps`; `i2i.steps` if two stages have an axis of this name; or a word."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
 from typing import Final
+
+from workflows.planning.draft import Draft, Several
+from workflows.planning.sweep_options import Varied
 
 FIELD: Final = re.compile(r"\{([\w.+-]+)")
 AXIS: Final = "axis."  # before the name of an axis, in a field
@@ -30,3 +33,19 @@ def new_name(field: str, command: str, taken: Collection[str]) -> str:
         count += 1
         name = f"{wanted}.{count}"
     return name
+
+
+def varied_words(draft: Draft) -> dict[str, Varied]:
+    """Return each `--vary` of a stage by the name of its axis: `red house` is `red-house`."""
+    found: dict[str, Varied] = {}
+    if draft.sweep is not None and draft.sweep.varied:
+        inputs = [name for name, content in draft.contents.items() if isinstance(content.value, Several)]
+        for varied in draft.sweep.varied:
+            name = "-".join(varied.old.replace(",", " ").split()) or "word"
+            found[new_name(name, draft.spec.type, {*inputs, *found})] = varied
+    return found
+
+
+def axis_named(written: str, names: Collection[str]) -> str | None:
+    """Return the axis that a name means, or None: an underscore in the name of an input may be written as a hyphen."""
+    return next((name for name in (written, written.replace("-", "_")) if name in names), None)

@@ -12,10 +12,12 @@ from invocations.graph.compatible import fits
 from invocations.graph.linking import Offer
 from invocations.spec import FieldSpec
 from workflows.planning.build import GraphBuilder
-from workflows.planning.draft import Content, Draft
+from workflows.planning.draft import Content
 from workflows.values.codecs import ExternalValue
 
 from .axes import ZippedValues
+
+Column = tuple[FieldSpec, Content]  # an input of a stage, with its values on an axis
 
 
 def add_axis(builder: GraphBuilder, field: FieldSpec, content: Content, prefix: str, *, stage: int) -> Offer:
@@ -28,16 +30,17 @@ def add_axis(builder: GraphBuilder, field: FieldSpec, content: Content, prefix: 
 
 
 def add_zipped(
-    draft: Draft, names: Sequence[str], builder: GraphBuilder, prefix: str, *, stage: int, **shape: Any
-) -> None:
-    """Add the nodes of axes that go in step: a loop over the positions, and a list for each input, of which each
-    position takes one value.
+    columns: Sequence[Column], builder: GraphBuilder, prefix: str, *, stage: int, **shape: Any
+) -> list[Content]:
+    """Add the nodes of axes that go in step: a loop over the positions, and a list for each axis, of which each
+    position takes one value. Return the values that they take, in the order of the columns.
 
+    columns: the inputs of the axes, each with its values
     shape: the `parts` and the combinations `left_out` of the loop
     Raises: PlanningError.
     """
-    contents = {name: draft.contents[name] for name in names}
-    rows = list(zip(*(content.value.values for content in contents.values()), strict=False))
+    names = [field.name for field, _ in columns]
+    rows = list(zip(*(content.value.values for _, content in columns), strict=False))
     spec = with_role(builder.catalog, "picks")
     assert spec is not None
     assert spec.primary_input is not None
@@ -45,14 +48,15 @@ def add_zipped(
     values = [ZippedValues(names, row) for row in rows]
     place = builder.add_spreader(whole, prefix, stage=stage, axis=JOINED.join(names), values=values)
     place = replace(place, loops=(*place.loops[:-1], replace(place.loops[-1], **shape)))
-    for name, content in contents.items():
-        field, values = draft.spec.input(name), content.value.values[: len(rows)]
-        assert field is not None
+    made = []
+    for field, content in columns:
+        values = content.value.values[: len(rows)]
         listed = add_list(builder, Content([*map(_plain, values)], "sweep", content.span), prefix, stage=stage)
         picked = {spec.primary_input.name: Content(listed, "sweep"), first_argument(spec): Content(place, "sweep")}
         item = builder.add_node(builder.new_id(prefix, spec.type), spec, picked, stage=stage)[0]
-        made = _fitting(builder, values[0], item, field, prefix, stage=stage)
-        draft.contents[name] = Content(made, "sweep", content.span)
+        fitting = _fitting(builder, values[0], item, field, prefix, stage=stage)
+        made.append(Content(fitting, "sweep", content.span))
+    return made
 
 
 def _fitting(builder: GraphBuilder, value: Any, item: Offer, field: FieldSpec, prefix: str, *, stage: int) -> Offer:

@@ -33,6 +33,7 @@ def sweep_option(draft: Draft, written: Option, after: int) -> int:
         draft.sweep.varied.append(_varied(word))
     elif written.name == "wildcards":
         draft.sweep.folders.append(word.text)
+        draft.sweep.wildcards = written.span
     else:
         draft.sweep.zips.append(ZippedNames(items_of(word), written.name == "zip-short", word.span))
     return after

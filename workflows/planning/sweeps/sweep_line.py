@@ -219,15 +219,16 @@ class _Planning:
 
     def _axis(self, names: Sequence[str], kept: Sequence[int], values: Values, **shape: Any) -> list[Offer]:
         """Add an axis whose items are these values of one name, or of several ones; return an output for each name."""
-        prefix, stage, draft = str(self.number), self.number, self.draft
+        prefix, stage = str(self.number), self.number
+        columns = []
         for name in names:
             several = Several((), [values[name][index] for index in kept])
-            draft.contents[name] = Content(several, "sweep", self.names[name].span)
+            columns.append((self.names[name].field, Content(several, "sweep", self.names[name].span)))
         if len(names) > 1:
-            add_zipped(draft, names, self.builder, prefix, stage=stage, **shape)
-            made = [draft.contents[name].value for name in names]
+            zipped = add_zipped(columns, self.builder, prefix, stage=stage, **shape)
+            made = [content.value for content in zipped]
         else:
-            made = [add_axis(self.builder, self.names[names[0]].field, draft.contents[names[0]], prefix, stage=stage)]
+            made = [add_axis(self.builder, *columns[0], prefix, stage=stage)]
         return [replace(offer, name=name, stage=stage) for name, offer in zip(names, made, strict=True)]
 
 

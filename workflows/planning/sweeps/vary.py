@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from invocations.catalog.roles import with_role
 from invocations.graph.linking import Offer
 from invocations.language.errors import LanguageError
-from invocations.spec import FieldSpec
+from invocations.spec import FieldSpec, FieldType
 from workflows.planning.build import GraphBuilder
 from workflows.planning.draft import Content, Draft, Several
 from workflows.planning.sweep_options import Varied
-
-from .nodes import add_list
 
 
 def text_of(draft: Draft) -> FieldSpec | None:
@@ -37,27 +35,26 @@ def _has(content: Content, word: str) -> bool:
     return any(not isinstance(value, str) or word in value for value in values)
 
 
-def add_variation(draft: Draft, varied: Varied, builder: GraphBuilder, prefix: str, *, stage: int) -> None:
-    """Add the nodes of one `--vary`: a list of words, a loop over it, and the text with the word replaced."""
+def column(name: str, varied: Varied) -> tuple[FieldSpec, Content]:
+    """Return a word and its replacements as an axis: an input of that name, and its values."""
+    words = [varied.old, *varied.news]
+    several = Several((), words, [varied.span] * len(words))
+    return FieldSpec(name, FieldType("str"), name), Content(several, "sweep", varied.span)
+
+
+def replace_word(
+    draft: Draft, varied: Varied, word: Content, builder: GraphBuilder, prefix: str, *, stage: int
+) -> None:
+    """Add the node that replaces the word in the text of a stage. word: what replaces it in each item"""
     field, spec = text_of(draft), with_role(builder.catalog, "replaces")
     assert field is not None
     assert spec is not None
-    words = [varied.old, *varied.news]
-    listed = add_list(builder, Content(words, "sweep", varied.span), prefix, stage=stage)
-    item = builder.add_spreader(
-        Content(listed, "sweep", varied.span), prefix, stage=stage, axis=_name(varied.old), values=words
-    )
     text, old, new = sorted((each for each in spec.inputs if each.position), key=lambda each: each.position or 0)
     content = draft.contents[field.name]
-    contents = {text.name: content, old.name: Content(varied.old, "sweep"), new.name: Content(item, "sweep")}
+    contents = {text.name: content, old.name: Content(varied.old, "sweep"), new.name: word}
     made = builder.add_node(builder.new_id(prefix, spec.type), spec, contents, stage=stage)
     draft.contents[field.name] = Content(_string(made), "sweep", content.span)
 
 
 def _string(offers: list[Offer]) -> Offer:
     return next(offer for offer in offers if offer.type.base == "str")
-
-
-def _name(word: str) -> str:
-    """Return the name of the axis of a word: `red house` is `red-house`."""
-    return "-".join(word.replace(",", " ").split()) or "word"

@@ -20,7 +20,9 @@ ONE_ERROR = {
     "t2i a fox --stepz 3 --seed 1,2 | save {axis.seed}.png": "`t2i` has no input `stepz`",
     "t2i a fox --stepz 3 --seed 1,2 | grid --rows seed": "`t2i` has no input `stepz`",
     "t2i a fox --stepz 3 --seed 1,2 | collect --by seed | grid": "`t2i` has no input `stepz`",
-    "t2i a fox --seed 1,2 --steps 3 --zip seed,stepz | save {axis.seed}.png": "`t2i` has no input `stepz`",
+    "t2i a fox --seed 1,2 --steps 3 --zip seed,stepz | save {axis.seed}.png": (
+        "`t2i` has no axis `stepz`: its axes are `seed`"
+    ),
     "t2i a fox --vary cat=dog | save {axis.cat}.png": "`cat` does not occur in `prompt`",
     "t2i a fox --dynamic | save {axis.prompt}.png": (
         "`--dynamic` needs a template, but the text has no alternatives and no wildcards"

@@ -134,6 +134,58 @@ error: `--dynamic` needs a template, but the text has no alternatives and no wil
     ),
 )
 
+FORGOTTEN = (
+    (
+        't2i "a {red|blue} house" | sheet',
+        """\
+error: `t2i` produces an image, but `images` of `sheet` takes a list of image
+  t2i "a {red|blue} house" | sheet
+                             ^^^^^
+  `{red|blue}` is treated as plain words; did you forget `--dynamic`?""",
+    ),
+    (
+        't2i "a {red|blue} house" --seed 1,2 --zip prompt,seed',
+        """\
+error: `prompt` has only one value, so it cannot be zipped
+  t2i "a {red|blue} house" --seed 1,2 --zip prompt,seed
+                                            ^^^^^^
+  `{red|blue}` is treated as plain words; did you forget `--dynamic`?""",
+    ),
+    (
+        "t2i a __beast__ as p | blur @p*",
+        """\
+error: `@p*` is each item of a list, but `@p` (t2i) produces an image
+  t2i a __beast__ as p | blur @p*
+                              ^^^
+  `__beast__` is treated as plain words; did you forget `--dynamic`?""",
+    ),
+    (
+        "t2i a __beast__ --wildcards words",
+        """\
+error: `--wildcards` has no effect without `--dynamic`
+  t2i a __beast__ --wildcards words
+                  ^^^^^^^^^^^
+  add --dynamic, or --dynamic=20 for 20 random prompts""",
+    ),
+)
+
+
+@pytest.mark.parametrize(("line", "text"), FORGOTTEN, ids=[case[0] for case in FORGOTTEN])
+def test_an_error_that_follows_from_a_forgotten_dynamic_names_it(cook: Any, line: str, text: str) -> None:
+    assert cook.refusal(line) == text
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("t2i a house | sheet", "put `collect` between them to make a list"),
+        ('t2i "a {red|blue} house" --dynamic --seed 1 --steps 8..1', "write 1..8, or 8..1:-1 to count down"),
+        ('t2i "a {red|blue} house" --steps 8..1', "write 1..8, or 8..1:-1 to count down"),
+    ],
+)
+def test_an_error_with_another_cause_keeps_its_hint(cook: Any, line: str, hint: str) -> None:
+    assert cook.refusal(line).splitlines()[-1].strip() == hint
+
 
 @pytest.mark.parametrize(("line", "text"), REFUSALS, ids=[case[0] for case in REFUSALS])
 def test_a_sweep_with_a_mistake_is_refused(cook: Any, line: str, text: str) -> None:
