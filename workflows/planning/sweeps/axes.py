@@ -53,6 +53,16 @@ class SweepAxis:
     values: Sequence[Any] = ()
 
     @property
+    def full_name(self) -> str:
+        """The name with the command: `t2i.steps`."""
+        return f"{self.command}.{self.field}"
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The names that no other axis can have."""
+        return self.name, self.full_name
+
+    @property
     def count(self) -> int | None:
         """The number of values, or None if it is not known."""
         return len(self.values) or None
@@ -85,8 +95,9 @@ def label(value: Any, axis: str = "") -> str:
 
 def axis_of(item: Offer, command: str, field: str, values: Sequence[Any]) -> tuple[Offer, SweepAxis]:
     """Return the item of a list, with all items in its innermost loop, and the axis that the items form."""
-    loop = replace(item.loops[-1], values=values)
-    return replace(item, loops=(*item.loops[:-1], loop)), SweepAxis(loop.axis, command, field, item.node, values)
+    axis = SweepAxis(item.loops[-1].axis, command, field, item.node, values)
+    loop = replace(item.loops[-1], values=values, full_name=axis.full_name)
+    return replace(item, loops=(*item.loops[:-1], loop)), axis
 
 
 def loops_in(session: Session, node: str) -> tuple[Loop, ...]:
