@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from invocations.language.errors import Refusal
@@ -46,11 +44,11 @@ CASES = (  # a line, the message, the marked words, the hint, and the line after
         "add 1 2 as n | mul 3 as m | t2i a --seed @n --seed @m",
     ),
     (
-        "load cat.png as a | blur 2 as b | grid --images @a,@b",
+        "t2i a --as a | blur 2 as b | grid --images @a,@b",
         "`@a,@b` is not a reference",
         "@a,@b",
         "write the option again before each reference: --images @a --images @b",
-        "load cat.png as a | blur 2 as b | grid --images @a --images @b",
+        "t2i a --as a | blur 2 as b | grid --images @a --images @b",
     ),
     (
         "range 1 4 as n | sweep seed=@n* | t2i a",
@@ -64,7 +62,7 @@ CASES = (  # a line, the message, the marked words, the hint, and the line after
 
 @pytest.mark.parametrize(("line", "message", "marked", "hint", "mended"), CASES, ids=[case[0] for case in CASES])
 def test_a_reference_among_values_is_refused_with_what_to_write(
-    workspace: Workspace, cat: Path, line: str, message: str, marked: str, hint: str, mended: str
+    workspace: Workspace, line: str, message: str, marked: str, hint: str, mended: str
 ) -> None:
     with pytest.raises(Refusal) as caught:
         workspace.plan(line)
