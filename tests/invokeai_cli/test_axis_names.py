@@ -101,7 +101,7 @@ SAME = (
         "seed",
     ),
     (
-        "sweep seed=1,2 steps=2,3 --where 'seed == 1 or steps < 3' | t2i cat --clip-skip 0,1 | save \"{row}-{col}.png\"",
+        "sweep seed=1,2 steps=2,3 --where 'seed + steps < 5' | t2i cat --clip-skip 0,1 | save \"{row}-{col}.png\"",
         "seed+steps",
         "seed",
     ),
