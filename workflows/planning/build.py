@@ -268,7 +268,8 @@ class GraphBuilder:
         made = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
         if axis:
             made, found = axis_of(made, self.command, axis, values)
-            self.axes.append(found)
+            if all(loop.iterate for loop in content.value.axes):  # sheets are parts of a sweep whose axes are counted
+                self.axes.append(found)
         return made
 
     def add_gatherer(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Offer:
