@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
+from pathlib import PurePath
 from typing import Any
 
 from invocations.errors import BadValue
 from invocations.frozen import frozen
 from invocations.language.did_you_mean import did_you_mean, one_of
+from invocations.values import ImageRef, ModelRef, Ref
 
 NUMERIC = frozenset("0123456789.+-e")
 UNCLEAR = ("yes", "no", '""')  # labels that need the name of their axis, as numbers do
 AXIS_OR_NUMBER = "write an axis after `--columns`, or leave out one of them"
+DIGITS = 12  # of a number that is a label: 0.1 + 0.2 is 0.3
 ROW = 4  # an axis with at most this many items is not broken into rows
 
 
@@ -104,16 +107,36 @@ class Arrangement:
         return prod(len(each.labels) for each in after)
 
 
-def read_axes(data: Sequence[Mapping[str, Any]], items: int | None = None) -> tuple[Axis, ...]:
+def labels_of(items: Sequence[Any]) -> list[str]:
+    """Return a label for each item: text, a number, or the name of an image file or a model; [] if one has no name."""
+    found = [label for item in items if (label := _label(item)) is not None]
+    return found if len(found) == len(items) else []
+
+
+def _label(item: Any) -> str | None:
+    if isinstance(item, ImageRef):
+        return PurePath(item.path).stem if item.path else None
+    if isinstance(item, Ref):
+        return item.model if isinstance(item, ModelRef) else None
+    if isinstance(item, bool):
+        return "yes" if item else "no"
+    return f"{item:.{DIGITS}g}" if isinstance(item, float) else str(item)
+
+
+def read_axes(
+    data: Sequence[Mapping[str, Any]], items: int | None = None, labels: Sequence[str] = ()
+) -> tuple[Axis, ...]:
     """Return the axes that the planner has written as JSON.
 
-    One axis may have no labels, because its items were not known then; they are numbered.
+    One axis may have no labels, because its items were not known then.
     items: the number of items of the sweep (default: unknown; such an axis then seems to have two items)
+    labels: the labels of such an axis; unless there is one for each of its items, they are numbered
     """
     known = prod(len(each["labels"]) for each in data if each["labels"] is not None)
-    numbers = range(1, (2 if items is None else items // max(known, 1)) + 1)
-    labels = (numbers if each["labels"] is None else each["labels"] for each in data)
-    return tuple(Axis(str(each["name"]), tuple(map(str, own))) for each, own in zip(data, labels, strict=True))
+    count = 2 if items is None else items // max(known, 1)
+    found = labels if len(labels) == count else range(1, count + 1)
+    every = (found if each["labels"] is None else each["labels"] for each in data)
+    return tuple(Axis(str(each["name"]), tuple(map(str, own))) for each, own in zip(data, every, strict=True))
 
 
 def arrange(axes: Sequence[Axis], rows: str | None = None, columns: int | str | None = None) -> Arrangement:

@@ -252,6 +252,7 @@ class _Found:
 
 def _unknown(word: str) -> UsageError:
     name = word.partition("=")[0]
-    return UsageError(
-        f"there is no option `{name}`", did_you_mean(name, BY_OPTION, "`invokeai --help` lists the options")
-    )
+    from workflows.synonyms.table import note_on  # imported late because only errors need it
+
+    near = did_you_mean(name, BY_OPTION, "`invokeai --help` lists the options")
+    return UsageError(f"there is no option `{name}`", note_on(name.removeprefix("--")) or near)

@@ -28,6 +28,7 @@ class Loop:
     values: its items, if they are known; otherwise ()
     parts: if its items are some of the combinations of several axes, the name and the values of each of these axes
     left_out: the positions of the combinations that are not items, counted from 0; the last part turns fastest
+    source: the output with the list of its items, if it is known
     """
 
     iterate: str
@@ -36,6 +37,7 @@ class Loop:
     values: Sequence[Any] = field(default=(), compare=False)
     parts: tuple[tuple[str, Sequence[Any]], ...] = field(default=(), compare=False)
     left_out: Sequence[int] = field(default=(), compare=False)
+    source: Offer | None = field(default=None, compare=False)
 
 
 @frozen

@@ -11,7 +11,7 @@ from invocations.fields import input_field, output_field
 from invocations.invocation import ImageRef, Invocation, InvocationContext, Output, invocation
 from invocations.services.images.base import BY_ITEM
 from invocations.services.translate_errors import translated
-from invocations.sheets import Arrangement, arrange, read_axes
+from invocations.sheets import Arrangement, arrange, labels_of, read_axes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -53,6 +53,7 @@ class Grid(Invocation):
     labels: list[str | int | float] = input_field(
         default=[], precheck="labeled", description="a label for each image, in the same order"
     )
+    title: str = input_field(default="", description="title above the images")
     gap: int = input_field(default=4, ge=0, le=1000, unit="px", description="space between the images")
     color: str = input_field(default="white", color=True, description="background color")
     cell: int | None = input_field(
@@ -67,13 +68,17 @@ class Grid(Invocation):
         common=False,
         description="axes of the sweep with their labels, outermost first; filled in for a sweep",
     )
+    axis_items: list[Any] = input_field(
+        default=[], given="linked", common=False, description="items of the axis without labels; filled in for a sweep"
+    )
     left_out: list[int] = input_field(
         default=[], common=False, description="items that the sweep leaves out, counted from 0; their cells stay empty"
     )
 
     def invoke(self, context: InvocationContext) -> GridOutput:
         self._warn(context)
-        arrangement = arrange(read_axes(self.axes, len(self.images)), self.rows, self.columns)
+        labels = labels_of(self.axis_items)
+        arrangement = arrange(read_axes(self.axes, len(self.images), labels), self.rows, self.columns)
         places = self._places(context, arrangement)
         if arrangement.outer and places is not None:
             context.fact(BY_ITEM, [arrangement.values(sheet) for sheet in arrangement.sheets])
@@ -101,8 +106,11 @@ class Grid(Invocation):
 
     def _list(self, context: InvocationContext) -> Iterator[Image]:
         """Yield the sheet of a list of images."""
+        from core.imaging.edges import Edges
+
         columns = self.columns if isinstance(self.columns, int) else None
-        yield self._sheet(context, range(len(self.images)), columns, labels=self._labels(range(len(self.images))))
+        labels = self._labels(range(len(self.images)))
+        yield self._sheet(context, range(len(self.images)), columns, labels=labels, edges=Edges(self.title))
 
     def _sweep(
         self, context: InvocationContext, arrangement: Arrangement, places: Sequence[int | None]
@@ -116,7 +124,8 @@ class Grid(Invocation):
             labels, (rows, columns) = self._labels(shown), arrangement.edges
             if arrangement.is_list and not labels:
                 labels = ["" if places[position] is None else arrangement.label(position) for position in positions]
-            edges = Edges(arrangement.title(sheet), *([], []) if labels else (rows, columns))
+            title = ", ".join(filter(None, (self.title, arrangement.title(sheet))))
+            edges = Edges(title, *([], []) if labels else (rows, columns))
             yield self._sheet(context, shown, arrangement.shape[1], labels=labels, lines=LINES, edges=edges)
 
     def _sheet(

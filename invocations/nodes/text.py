@@ -35,6 +35,7 @@ class TextsOutput(Output):
     category="text",
     tags=("template", "string"),
     examples=('format "{a} and {b}" red green', 'add 1 2 | format "{a:03} apples"'),
+    roles=("formats",),
 )
 class Format(Invocation):
     """Insert values into a string at {a}, {b}, {c}, {d}, or at each {} in turn."""

@@ -15,7 +15,7 @@ from invocations.values import ImageRef, Ref
 from .axis_facts import result_in
 
 PLACES = frozenset({"row", "col"})
-FOLLOWS = frozenset({"picks", "replaces"})  # roles of nodes that planning puts after an axis
+FOLLOWS = frozenset({"picks", "replaces", "formats"})  # roles of nodes that planning puts after an axis
 
 
 def graph_of_item(session: Session, key: Key, facts: Mapping[str, Any], catalog: object = None) -> dict[str, Any]:

@@ -42,6 +42,8 @@ def answer(shell: Shell, script: ScriptPlan, name: str, script_id: ScriptId | No
     if script.trial is not None:
         data["trial"] = [{"place": place, "command": command, "options": options} for place, command, options in edits]
     text = _text(found, name, models, time)
+    if found.note and (not errors or options.keep_going):
+        shell.renderer.note(found.note)
     status = exit_status.of(script.errors[0]) if errors else exit_status.DONE
     if errors and shell.command_line.format not in JSON:
         refused = counted(errors, "error")

@@ -20,6 +20,7 @@ from .scope import IsFile, no_file
 if TYPE_CHECKING:
     from .sweep_options import SweepOptions
 
+TITLE = "title"  # the input that takes the title of the stage's list
 AXES = "axes"  # the input that takes the axes of the sweep whose items are in the stage's list
 MOST_ITEMS = 100_000  # how many items a sweep may have
 Origin = Literal[

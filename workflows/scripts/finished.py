@@ -59,6 +59,11 @@ def finished(workspace: Workspace, script: ScriptPlan, script_id: ScriptId, *, u
     return earlier
 
 
+def finished_note(script_id: ScriptId) -> str:
+    """Return the note that is shown instead of running a finished script."""
+    return f"`{script_id.name}` is finished: nothing left to do; `--overwrite` runs it again"
+
+
 def is_done(workspace: Workspace, earlier: Earlier, line: ScriptLine) -> bool:
     """Return True if a line is done and its results still exist, or if it did not run because its files exist."""
     if earlier.was_skipped(line):

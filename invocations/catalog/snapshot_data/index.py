@@ -22,6 +22,6 @@ INDEX: 'dict[str, str]' = {
     'recipe_outpaint': 'outpaint',
     'recipe_t2i': 't2i',
     'tables': 'load-lines load-table',
-    'text': 'format join replace=replaces split',
+    'text': 'format=formats join replace=replaces split',
     'upscale': 'upscale',
 }

@@ -12,7 +12,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
      (('text', ('str',), 'the resulting string', (('primary', True),)),),
      (('tags', ('template', 'string')),
       ('examples', ('format "{a} and {b}" red green', 'add 1 2 | format "{a:03} apples"')),
-      ('module', 'invocations.nodes.text'), ('class_name', 'Format'))),
+      ('module', 'invocations.nodes.text'), ('class_name', 'Format'), ('roles', ('formats',)))),
     'join': ('join', 'Join', 'Join the items of a list into one string.', 'text', '1.0.0',
      (('collection', ('list', (('any',),)), 'items to join', (('primary', True),)),
       ('separator', ('str',), 'separator between the items', (('required', False), ('default', ' '), ('position', 1)))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -102,6 +103,30 @@ def test_a_number_of_columns_puts_all_labels_below_each_image(context: Any, tile
 def test_the_items_of_an_axis_without_labels_are_numbered(context: Any, tiles: list[ImageRef]) -> None:
     (sheet,) = sheets(context, tiles[:4], axes=[{"name": "image", "labels": None}, SCHEDULER])
     assert same(sheet, expected("red lime blue yellow", ["image 1", "image 2"], ["euler", "ddim"]))
+
+
+def test_the_items_of_an_axis_that_was_not_known_are_its_labels(context: Any, tiles: list[ImageRef]) -> None:
+    axes = [{"name": "image", "labels": None}, SCHEDULER]
+    files = [replace(ref, path=f"in/{name}.png") for ref, name in zip(tiles, ["fox", "boat"], strict=False)]
+    for items, labels in [
+        (["a red fox", "a boat"], ["a red fox", "a boat"]),
+        ([1, 0.1 + 0.2], ["image 1", "image 0.3"]),
+        (files, ["fox", "boat"]),
+        ([files[0], tiles[1]], ["image 1", "image 2"]),
+        (["too", "many", "items"], ["image 1", "image 2"]),
+    ]:
+        (sheet,) = sheets(context, tiles[:4], axes=axes, axis_items=items)
+        assert same(sheet, expected("red lime blue yellow", labels, ["euler", "ddim"]))
+
+
+def test_a_title_stands_above_the_images_and_before_the_labels_of_a_sheet(context: Any, tiles: list[ImageRef]) -> None:
+    (sheet,) = sheets(context, tiles[:2], title="two colors")
+    assert same(sheet, contact_sheet([tile("red"), tile("lime")], edges=Edges("two colors")))
+    (sheet,) = sheets(context, tiles[:4], axes=[SEED, SCHEDULER], title="a fox")
+    assert same(sheet, expected("red lime blue yellow", ["seed 1", "seed 2"], ["euler", "ddim"], "a fox"))
+    _, second = sheets(context, tiles, axes=[SEED, STEPS, SCHEDULER], title="a fox")
+    rows, columns = ["steps 10", "steps 20"], ["euler", "ddim"]
+    assert same(second, expected("fuchsia aqua navy gray", rows, columns, "a fox, seed 2"))
 
 
 def test_a_failed_item_is_a_crossed_cell(context: Any, tiles: list[ImageRef]) -> None:

@@ -63,6 +63,21 @@ def test_quiet_results_before_a_failure_are_still_used(pipe: Pipe, tmp_path: Pat
 
 
 @pytest.mark.parametrize("format_", ["--json", "--events"])
+@pytest.mark.parametrize("reader", [["scale", "2"], ["grid"], ["-"], ["run", "-"], ["line", "-"]], ids=" ".join)
+def test_a_json_document_names_the_failure_of_the_process_before_it(
+    pipe: Pipe, format_: str, reader: list[str]
+) -> None:
+    result = pipe(["div", "1", "0"], [format_, *reader])
+    assert result.status == [1, 1]
+    document = json.loads(result.out.splitlines()[-1])
+    assert (document["status"], document["errors"]) == (1, [{
+        "code": "upstream_failed", "message": "the command before the `|` failed with exit status 1",
+        "hint": "its error is on standard error", "span": None,
+    }])  # fmt: skip
+    assert (result.err.count("error:"), result.stages[1].err) == (1, "")
+
+
+@pytest.mark.parametrize("format_", ["--json", "--events"])
 def test_a_json_document_contains_the_status_itself(pipe: Pipe, format_: str) -> None:
     result = pipe([format_, "bad"], "scale 2")
     assert (result.status, result.err.count("error:")) == ([2, 2], 1)

@@ -84,8 +84,13 @@ KITCHEN = (
     ),
     command(
         "format",
-        [takes("template", STR, 1), takes("a", ANY, 2, default=None, primary=True)],
+        [
+            takes("template", STR, 1),
+            takes("a", ANY, 2, default=None, primary=True),
+            takes("b", ANY, 3, default=None),
+        ],
         [returns("text", STR)],
+        roles=("formats",),
     ),
     command(
         "say",
@@ -139,6 +144,8 @@ KITCHEN = (
             takes("columns", FieldType("union", (INT, STR, NONE)), default=None),
             takes("axes", several(FieldType("json")), default=[], common=False),
             takes("left_out", several(INT), default=[], common=False),
+            takes("axis_items", several(ANY), default=[], common=False, given="linked"),
+            takes("title", STR, default=""),
         ],
         [returns("image", IMAGE), returns("sheets", several(IMAGE), primary=False)],
     ),

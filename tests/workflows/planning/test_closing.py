@@ -116,7 +116,7 @@ def test_133_an_image_of_a_named_axis_can_be_made_again(workspace: Workspace, ca
     line = line_of_image(workspace, "2.png").line
     assert line.startswith(
         "range 1 4 | iterate --axis b as iterate | load cat.png | hue --degrees @iterate"
-        " | brightness 2 | collect --by b | grid"
+        ' | brightness 2 | collect --by b | grid --title "a 2" | save'
     )
     assert [each.value.name for each in workspace.run(line)] == made[1:]
 

@@ -32,7 +32,10 @@ def loops_of(node: Node, spec: InvocationSpec, linked: Mapping[str, Offer], *, p
     """Return the loops around the outputs of a node, the outermost first."""
     if spec.role != "collect":
         around = merged(offer.loops for offer in linked.values())
-        return (*around, Loop(node.id, name_of(node), place)) if spec.role == "iterate" else around
+        if spec.role != "iterate":
+            return around
+        source = linked.get(spec.primary_input.name) if spec.primary_input else None
+        return (*around, Loop(node.id, name_of(node), place, source=source))
     single = spec.primary_input.name if spec.primary_input else ""
     items = linked[single].loops if single in linked else ()
     kept = left(items, node.inputs.get(BY, ()))

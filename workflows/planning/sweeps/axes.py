@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from invocations.frozen import frozen
 from invocations.graph.axes import empty_label, name_of
 from invocations.graph.linking import Loop, Offer
+from invocations.sheets import labels_of
+from invocations.values import ImageRef, Ref
 from workflows.values.codecs import ExternalValue
 from workflows.values.constraints import number_text
 
@@ -61,7 +64,10 @@ class SweepAxis:
 
 
 def label(value: Any, axis: str = "") -> str:
-    """Return a value of an axis as text: `0.5`, `yes`, the name of a model; an empty string as `without red`."""
+    """Return a value of an axis as text.
+
+    Examples are `0.5`, `yes`, the name of a model, that of an image file without its suffix, and `without red` for "".
+    """
     if value == "" and axis:
         return empty_label(axis)
     if isinstance(value, bool):
@@ -72,7 +78,9 @@ def label(value: Any, axis: str = "") -> str:
         return number_text(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(map(label, value))
-    return value.text if isinstance(value, ExternalValue) else str(value)
+    if isinstance(value, ExternalValue):
+        return PurePath(value.text).stem if value.kind == ImageRef.kind else value.text
+    return labels_of([value])[0] if isinstance(value, Ref) else str(value)
 
 
 def axis_of(item: Offer, command: str, field: str, values: Sequence[Any]) -> tuple[Offer, SweepAxis]:
@@ -91,9 +99,13 @@ def loops_in(session: Session, node: str) -> tuple[Loop, ...]:
 
 
 def _items(session: Session, iterate: str) -> Sequence[Any]:
-    """Return the items of an `iterate` node of a session, or () if they differ between iterations or are not known."""
+    """Return the items of an `iterate` node of a session.
+
+    Returns () if they differ between iterations, are not known, or have no names, such as images that are not files.
+    """
     lists = [session.values(edge.source, edge.output) for edge in session.graph.incoming(iterate)]
-    return lists[0][0] if lists and len(lists[0]) == 1 else ()
+    items = lists[0][0] if lists and len(lists[0]) == 1 else ()
+    return items if labels_of(items) else ()
 
 
 def sweep_of(loops: Sequence[Loop]) -> tuple[Loop, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from invocations.graph.axes import BY
+from invocations.graph.axes import BY, ITEMS
 from invocations.graph.compatible import fits
 from invocations.graph.linking import Loop, Offer
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
@@ -45,20 +45,29 @@ def close_sweep(draft: Draft) -> None:
 def name_axes(draft: Draft) -> None:
     """Set the names and labels of the axes of a sweep whose items are in the list of a stage.
 
-    At most one axis may have values that are not known yet, such as the files that match a pattern.
+    At most one axis may have values that are not known yet, such as the files that match a pattern; its items are
+    linked, so the stage can label them.
     """
     primary = draft.spec.primary_input
     content = draft.contents.get(primary.name) if primary is not None else None
     if content is None or AXES in draft.contents or not isinstance(content.value, Offer):
         return
-    axes = content.value.axes or sweep_of(content.value.loops)
+    axes = axes_shown(content.value)
     unknown = [axis for axis in axes if not axis.values]
     if axes and len(unknown) <= (not any(axis.left_out for axis in axes)):
         parts = [part for axis in axes for part in axis.parts or ((axis.axis, axis.values),)]
         named = [{"name": name, "labels": [label(value, name) for value in values] or None} for name, values in parts]
         draft.contents[AXES] = Content(named, "sweep")
+        source = unknown[0].source if unknown else None
+        if source is not None and not source.loops and draft.spec.input(ITEMS) is not None:
+            draft.contents[ITEMS] = Content(source, "sweep")
         if any(axis.left_out for axis in axes) and draft.spec.input(LEFT_OUT) is not None:
             draft.contents[LEFT_OUT] = Content(left_out(axes), "sweep")
+
+
+def axes_shown(images: Offer) -> tuple[Loop, ...]:
+    """Return the axes whose items are in a list, or will be once an item of a sweep has been gathered."""
+    return images.axes if images.type.base == "list" else sweep_of(images.loops)
 
 
 def left_out(axes: Sequence[Loop]) -> list[int]:

@@ -11,6 +11,7 @@ from .gather import close_sweep, name_axes
 from .names import axis_named, varied_words
 from .nodes import Column, add_axis, add_zipped
 from .sheets import has_several
+from .titles import add_title
 
 
 def place(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> None:
@@ -23,6 +24,7 @@ def place(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> No
         close_sweep(draft)
     elif draft.spec.input(AXES) is not None:
         name_axes(draft)
+        add_title(draft, builder, prefix, stage=stage)
         draft.has_sheets = has_several(draft)
     if draft.has_axes:
         _place_axes(draft, builder, prefix, stage=stage)

@@ -27,4 +27,5 @@ def outer_axes(inputs: Mapping[str, Any]) -> tuple[Loop, ...]:
         found = arrange(read_axes(inputs[AXES]), **written).outer
     except BadValue:  # the check of the input reports it
         return ()
-    return tuple(Loop("", axis.name, values=axis.labels) for axis in found)
+    unknown = {each["name"] for each in inputs[AXES] if each["labels"] is None}
+    return tuple(Loop("", axis.name, values=() if axis.name in unknown else axis.labels) for axis in found)

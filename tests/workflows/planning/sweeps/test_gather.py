@@ -111,3 +111,26 @@ def test_a_stage_that_shows_a_sweep_receives_the_names_and_labels_of_its_axes(co
 def test_the_axes_of_an_earlier_line_are_known(cook: Any) -> None:
     cook("t2i a fox --seed 1..3 as fox")
     assert cook("sheet @fox").nodes[-1].inputs["axes"] == [{"name": "seed", "labels": ["1", "2", "3"]}]
+
+
+ITEMS = (
+    ("blur 'in/*.png' 2,4 | sheet", "1.load.collection -> 2.axis_items sweep"),
+    ("range 1 9 as n | load a.png | upscale @n* | sheet", "1.collection -> 4.axis_items sweep"),
+    (
+        "range 1 9 as n | load a.png | upscale @n* | blur 2,4 | collect --by scale | sheet",
+        "1.collection -> 6.axis_items sweep",
+    ),
+    ("blur 'in/*.png' 2,4 | collect --by radius | sheet", None),
+)
+
+
+@pytest.mark.parametrize(("line", "link"), ITEMS, ids=[case[0] for case in ITEMS])
+def test_a_stage_that_shows_a_sweep_receives_the_items_of_an_axis_that_is_not_known_yet(
+    cook: Any, links: Any, line: str, link: str | None
+) -> None:
+    assert [each for each in links(cook(line)) if ".axis_items" in each] == ([link] if link else [])
+
+
+def test_the_items_of_an_unknown_axis_of_an_earlier_line_are_linked(cook: Any, links: Any) -> None:
+    cook("blur 'in/*.png' 2 as soft")
+    assert "1.load.collection -> 2.axis_items sweep" in links(cook("sheet @soft"))

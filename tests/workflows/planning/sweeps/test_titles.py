@@ -1,0 +1,52 @@
+"""A sheet that shows some axes of a sweep has the values on the other axes as its title."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+TITLES = (
+    ("blur a.png 2,4 | sheet", None, []),
+    ("upscale a.png 2,4 | blur 1,2 | collect --by radius | sheet", "scale {a:.12g}", ["1.iterate.item"]),
+    ("upscale a.png 1.5,2 | blur 1,2 | collect --by radius | sheet", "scale {a:.12g}", ["1.iterate.item"]),
+    (
+        "upscale a.png 2,3 --tiled=yes,no | blur 1,2 | collect --by radius | sheet",
+        "scale {a:.12g}, tiled {b}",
+        ["1.iterate.item", "1.iterate.2.item"],
+    ),
+    (
+        "upscale a.png 2,3 --method nearest,bicubic --zip scale,method | blur 1,2 | collect --by radius | sheet",
+        "scale {a:.12g}, {b}",
+        ["1.pick.item", "1.pick.2.item"],
+    ),
+    (
+        "t2i a fox --steps 1,2 --seed 3,4 --negative x --negative y | blur 1,2 | collect --by radius | sheet",
+        "seed {a}, {b}",
+        ["1.iterate.2.item", "1.iterate.3.item"],
+    ),
+    ("list 'a fox' 'a boat' as p | t2i @p* | blur 1,2 | collect --by radius | sheet", "{a}", ["2.iterate.item"]),
+    (
+        "range 1 3 as n | load a.png | upscale @n* | blur 1,2 | collect --by radius | sheet",
+        "scale {a}",
+        ["3.iterate.item"],
+    ),
+    ("t2i a f{x} --vary f{x}=a,b | blur 1,2 | collect --by radius | sheet", "{a}", ["1.iterate.item"]),
+    ("upscale a.png 2,4 | blur 1,2 | collect --by radius | sheet --title x", None, []),
+)
+
+
+@pytest.mark.parametrize(("line", "template", "items"), TITLES, ids=[case[0] for case in TITLES])
+def test_a_sheet_for_each_item_of_an_axis_has_the_item_as_its_title(
+    cook: Any, links: Any, line: str, template: str | None, items: list[str]
+) -> None:
+    made = cook(line)
+    found = [node for node in made.nodes if node.type == "format"]
+    assert [node.inputs["template"] for node in found] == ([template] if template else [])
+    if template:
+        name = found[0].id
+        to = [f"{item} -> {name}.{place} sweep" for item, place in zip(items, "ab", strict=False)]
+        assert [each for each in links(made) if f" {name}." in each or ".title " in each] == [
+            *to,
+            f"{name}.text -> {made.nodes[-1].id}.title sweep",
+        ]
