@@ -99,3 +99,29 @@ def test_the_line_of_an_image_is_the_line_with_the_sweep(type_: TypeLine, tmp_pa
     line = "sweep seed=1..2 | t2i a fox --steps 1 | grid | save sheet.png"
     assert type_(line, folder=tmp_path).status == 0
     assert type_("history", folder=tmp_path).out.rstrip().endswith(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (
+            "sweep seed=1..4 | history",
+            "error: `history` is a shell directive and cannot be part of a pipeline\n"
+            "  sweep seed=1..4 | history\n"
+            "                    ^^^^^^^\n"
+            "  write it on a line of its own\n",
+        ),
+        (
+            "t2i a fox --seed 1..4 | history",
+            "error: `history` is a shell directive and cannot be part of a pipeline\n"
+            "  t2i a fox --seed 1..4 | history\n"
+            "                          ^^^^^^^\n"
+            "  write it on a line of its own\n",
+        ),
+        ("history --limit 1..3", "error: `--limit` takes a number of at least 1, not `1..3`\n"),
+        ("set steps 10,20", "error: `steps` takes a whole number, not `10,20`\n"),
+    ],
+)
+def test_a_directive_takes_no_sweep(type_: TypeLine, line: str, text: str) -> None:
+    done = type_(line)
+    assert (done.status, done.out, done.err) == (2, "", text)
