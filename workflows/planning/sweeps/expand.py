@@ -125,8 +125,8 @@ class Parts:
         self.texts: dict[int, object] = {}  # the values of the parts that are single values, by their place
 
     def errors(self) -> Iterator[LanguageError]:
-        """Yield the error in each part that is wrong."""
-        for place, part in enumerate(self.parts):
+        """Yield the error in each part that is wrong; values that have been read already are right."""
+        for place, part in enumerate(self.parts if not self.content.value.values else ()):
             try:
                 if isinstance(part, EachText):
                     self.texts[place] = read_text(self.field, part.text, part.span)
