@@ -125,6 +125,11 @@ class InvocationContext(ABC):
         return False
 
     @property
+    def items_are_separate(self) -> bool:
+        """Whether each item of this node's list is used by itself, so that one that cannot be read may fail alone."""
+        return False
+
+    @property
     def scarce(self) -> bool:
         """The name of `low_memory` in version 0.1.0, which plug-ins may still use."""
         return self.low_memory

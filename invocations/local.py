@@ -141,7 +141,9 @@ class LocalServices:
         """Return True if the content of a reference still exists."""
         try:
             if isinstance(ref, ImageRef):
-                return self.images.path(ref).is_file()
+                from .services.images.unread import is_unread  # imported on demand: few results are checked
+
+                return is_unread(ref) or self.images.path(ref).is_file()
             if isinstance(ref, (LatentsRef, ConditioningRef)):
                 return ref.name in self.tensors
         except (InvocationError, OSError):

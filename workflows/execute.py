@@ -63,7 +63,8 @@ def conclude(run: LineRun, report: RunReport, observer: Observer, plan: Plan | N
     if report.stopped:
         observer.stopped(run, report)
         return Outcome.STOPPED
-    problems = report.problems(verbose=observer.verbose)
+    hint = "" if run.source else "`retry` runs the failed items again"
+    problems = report.problems(run.session, verbose=observer.verbose, hint=hint)
     if not problems:
         return Outcome.DONE
     observer.problems(_placed(problems, plan) if plan is not None else problems)

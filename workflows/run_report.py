@@ -11,17 +11,20 @@ from .problems import Problem, describe_failure, problem
 
 if TYPE_CHECKING:
     from invocations.events import Event, NodeFailed, NodeSkipped
+    from invocations.sessions.session import Session
 
 
 @mutable
 class RunReport:
     """A report of a run: which nodes failed, which nodes a failure has blocked, and whether the run was stopped.
 
+    finished: the node and the iteration of each result
     partial: whether a list was made without the failed items
     """
 
     failures: list[NodeFailed] = field(default_factory=list)
     blocked: list[NodeSkipped] = field(default_factory=list)
+    finished: set[tuple[str, tuple[int, ...]]] = field(default_factory=set)
     stopped: bool = False
     partial: bool = False
 
@@ -35,17 +38,44 @@ class RunReport:
             self.blocked.append(event)
         elif isinstance(event, SessionCancelled):
             self.stopped = True
-        elif isinstance(event, NodeFinished) and self.failures:
-            self.partial = self.partial or any(map(_lacks_items, event.outputs.values()))
+        elif isinstance(event, NodeFinished):
+            self.finished.add((event.node_id, event.path))
+            lacks_items = bool(self.failures) and any(map(_lacks_items, event.outputs.values()))
+            self.partial = self.partial or lacks_items
 
-    def problems(self, *, verbose: bool = False) -> list[Problem]:
-        """Return a problem for each failure; if there are none, for one node that an earlier failure blocks."""
-        found = [describe_failure(event, verbose=verbose) for event in self.failures]
+    def problems(self, session: Session | None = None, *, verbose: bool = False, hint: str = "") -> list[Problem]:
+        """Return a problem for each failure; if there are none, for one node that an earlier failure blocks.
+
+        session: the session that ran, which knows the failed items of a loop by name
+        hint: added to the last failure if items of a loop failed
+        """
+        looped = bool(self.failures) and all(event.path for event in self.failures)
+        hints = [*[""] * (len(self.failures) - 1), hint if looped else ""]
+        found = [
+            describe_failure(event, verbose=verbose, item=_item(event, session), more=more)
+            for event, more in zip(self.failures, hints, strict=False)
+        ]
         for event in () if found else self.blocked[:1]:
             message = f"{event.node_type} ({event.node_id}) was not run: {event.reason}"
             hint = "`retry` runs the failed nodes and those that depend on them again"
             found.append(problem("not_run", message, hint, node=event.node_id))
-        return [replace(each, partial=True) for each in found] if self.partial else found
+        partial = self.partial or (looped and session is not None and _others_done(self.failures, session))
+        return [replace(each, partial=True) for each in found] if partial else found
+
+
+def _item(event: NodeFailed, session: Session | None) -> str:
+    """Return the name of the item of a loop in which a node failed, or ""."""
+    if not event.path or session is None:
+        return ""
+    from invocations.running.axis_facts import item_name  # imported on demand: few runs have failures
+
+    return item_name(session, (event.node_id, event.path))
+
+
+def _others_done(failures: list[NodeFailed], session: Session) -> bool:
+    """Return True if each node that failed has a result for another item."""
+    done = {node for node, path in session.results if path}
+    return all(event.node_id in done for event in failures)
 
 
 def _lacks_items(value: object) -> bool:

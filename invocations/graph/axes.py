@@ -17,6 +17,7 @@ Axes = tuple[str, ...]
 
 AXIS: Final = "axis"  # the input of `iterate` that names its axis
 JOINED: Final = "+"  # between the names of axes that advance together, in the name of the axis that they form
+ITEMS: Final = "axis_items"  # the input that takes the items of an axis for their labels, without their content
 BY: Final = "by"  # the input of `collect` that names the axes to close
 
 

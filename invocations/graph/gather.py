@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from .axes import Axes
+from .axes import ITEMS, Axes
 from .compatible import HOLES
 from .graph import Graph
 from .loops import Key, Loops, Path, Results, project
@@ -16,6 +16,22 @@ MISSING: Final = object()  # stands for an item that is missing, because an item
 def keeps_holes(graph: Graph, node_id: str) -> bool:
     """Return True if a node is a `collect` node whose list has None in place of each missing item."""
     return bool(graph.nodes[node_id].inputs.get(HOLES)) and bool(graph.node_type(node_id).many)
+
+
+def items_are_separate(graph: Graph, node_id: str) -> bool:
+    """Return True if a node's outputs are used only by loops in which other nodes use one item at a time.
+
+    Lists may be combined by `collect` nodes in between.
+    """
+    waiting = [node_id]
+    for id_ in waiting:
+        targets = [edge.target for edge in graph.outgoing(id_) if edge.input != ITEMS]
+        roles = {target: graph.node_type(target).spec.role for target in targets}
+        is_item = graph.node_type(id_).spec.role == "iterate"
+        if not targets or any(role == "if" or (role == "node" and not is_item) for role in roles.values()):
+            return False
+        waiting += [target for target, role in roles.items() if role != "node" and target not in waiting]
+    return True
 
 
 class LinkedInput(NamedTuple):

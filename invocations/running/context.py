@@ -13,6 +13,7 @@ from invocations.cache.base import CachedResult
 from invocations.context import InvocationContext, Record, Services
 from invocations.errors import Cancelled, DeclarationError
 from invocations.events import Event, LogMessage, ModelLoadFinished, ModelLoadStarted, NodeProgress, Path
+from invocations.graph.gather import items_are_separate
 from invocations.sessions.session import Session
 from invocations.versions import versions
 
@@ -114,6 +115,10 @@ class LocalContext(InvocationContext):
         if self._low_memory:
             self.facts[SLICED] = True
         return self._low_memory
+
+    @property
+    def items_are_separate(self) -> bool:
+        return items_are_separate(self._session.graph, self.node_id)
 
     def fact(self, name: str, value: Any) -> None:
         self.facts[name] = value

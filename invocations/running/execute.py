@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from invocations.cache.base import CachedResult
 from invocations.errors import Cancelled
 from invocations.events import (
     Event,
@@ -26,12 +27,15 @@ from invocations.events import (
 from invocations.graph.expand import NOT_CHOSEN, NodeStep
 from invocations.sessions.journal import CANCELLED, FAILED, QUARANTINED
 from invocations.sessions.session import LineEnded
+from invocations.values import ImageRef
 
 from .attempt import Attempt, Where
 from .base import Job
 from .lookup import CacheLookup
 from .meter import NOTHING
 from .schedule import Schedule
+
+MAY_HOLD_FILES = (ImageRef, list, tuple)  # types of inputs that may contain files that have not been read
 
 
 def execute(job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
@@ -120,23 +124,38 @@ class _Execution:
         where = (self.session.id, id_, spec.type, path, time.time())
         yield self.started(where)
         started = time.perf_counter()
+        if any(isinstance(value, MAY_HOLD_FILES) for value in inputs.values()):
+            from .rereading import with_files_read  # imported on demand, here and below: few lines have images
+
+            read = with_files_read(spec, inputs, self.job.services)
+            if isinstance(read, NodeError):
+                yield self.failure(where, read, time.perf_counter() - started)
+                return
+            inputs = read
         key = self.lookup.key(id_, spec, inputs)
         found = self.lookup.find(id_, key)
         reused, used = found is not None, NOTHING
         if found is None:
-            made = yield from self.attempt.compute(step, spec, where)
+            made = yield from self.attempt.compute(step._replace(data=inputs), spec, where)
             if isinstance(made, NodeError):
                 quick = made.code == QUARANTINED
                 yield self.failure(where, made, 0.0 if quick else time.perf_counter() - started)
                 return
             found, used = made
-            self.lookup.keep(key, found)
+            if "loads" not in spec.roles or self.is_whole(found):
+                self.lookup.keep(key, found)
         seconds = time.perf_counter() - started
         done = NodeFinished(
             *where[:4], time.time(), found.outputs, seconds, reused, found.facts, used.peak, used.grown, used.device
         )
         yield self.record(done)
         self.ends = self.ends or (self.job.until is not None and self.job.until(done))
+
+    def is_whole(self, found: CachedResult) -> bool:
+        """Return True if the content of all loaded files is known."""
+        from .rereading import holds_unread
+
+        return not any(map(holds_unread, found.outputs.values()))
 
     def failure(self, where: Where, error: NodeError, seconds: float) -> NodeFailed:
         """Record that a node failed, and return the event."""

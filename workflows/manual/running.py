@@ -87,7 +87,8 @@ are not recorded.
   session show [ID]           show the lines, nodes and results of a session
   session resume ID           in a shell: run its unfinished lines. At the
                               interactive prompt: continue that session, so
-                              that @3, @house and a leading | refer to it
+                              that @3, @house and a leading | refer to it; if
+                              it is the current one, run its unfinished lines
   session export ID [FILE]    write a session as JSON; `session import FILE`
                               reads it, here or on another machine
   session rm ID ...           remove sessions after confirmation; in scripts,

@@ -76,12 +76,14 @@ axes. `collect --by steps` gathers the results along one axis only:
 
   t2i a red boat --seed 1..3 | blur 0,2,4 | collect --by radius | grid
 
-If an item fails, the others continue, and the exit status is 3. A sheet has a
-crossed cell for each failed item. `retry` runs the failed items and draws the
-sheet again. If you make an axis longer, only the new images are computed.
+If an item fails, the others continue, and the exit status is 3. A file that
+cannot be read is one failed item. A sheet has a crossed cell for each failed
+item. `retry` runs the failed items and draws the sheet again. If you make an
+axis longer, only the new images are computed.
 
-A file that cannot be read stops the line before its first image. After Ctrl-C,
-`session resume latest` in a shell continues with the images that are missing.
+A stage that takes all files as one list, as in `load 'in/*.png' | grid`, needs
+all of them. After Ctrl-C, `session resume latest` continues with the images
+that are missing.
 
 `explain LINE` shows what would run: the number of images and, if it is known,
 the time. A sweep with more than 256 items asks before it runs; a script needs

@@ -88,11 +88,11 @@ def test_the_exit_status_is_3_if_only_some_lines_fail_again(type_: TypeLine, tmp
 def test_in_a_loop_only_the_items_that_failed_run_again(type_: TypeLine, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
     damage(tmp_path / "b.png")
-    assert type_("list a.png b.png | iterate as each | load @each | blur 1").status == 1
+    assert type_("list a.png b.png | iterate as each | load @each | blur 1").status == 3
     draw(tmp_path / "b.png")
     result = type_("--events", "retry")
     assert ran(result) == ["3[1]", "4[1]", "4.save[1]"]
-    assert result.events[-1]["results"][0]["paths"] == ["000001-a.png"]
+    assert [each["paths"] for each in result.events[-1]["results"]] == [["000002-b.png"]]
 
 
 def test_the_no_cache_option_still_applies_on_retry(type_: TypeLine, tmp_path: Path) -> None:
@@ -193,6 +193,7 @@ sys.stdin.readline()
 """
 
 
+AGAIN = "`retry` runs the failed items again"
 SHEET = (
     "list a.png b.png c.png | iterate --axis f as f | load @f | blur 2 | collect --by f --holes | grid --columns 3"
     " | save {}"
@@ -207,7 +208,7 @@ def sheet(type_: TypeLine, tmp_path: Path) -> Path:
     damage(tmp_path / "b.png")
     result = type_(SHEET.format("sheet.png"))
     assert (result.status, result.out) == (3, "sheet.png\n")
-    assert result.err == f"error: load (3): `b.png` {REASON}\n"
+    assert result.err == f"error: load (3) for b.png: `b.png` {REASON}\n  {AGAIN}\n"
     return tmp_path / "sheet.png"
 
 

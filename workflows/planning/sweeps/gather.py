@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from invocations.graph.axes import BY
+from invocations.graph.axes import BY, ITEMS
 from invocations.graph.compatible import fits
 from invocations.graph.linking import Loop, Offer
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
@@ -14,7 +14,6 @@ from workflows.values.positions import list_of
 
 from .axes import label, sweep_of
 
-ITEMS = "axis_items"  # the input that takes the items of the axis whose values are not known yet
 LEFT_OUT = "left_out"  # the input that takes the positions of the items that a sweep leaves out
 HOLES = "holes"  # the input of `collect` that lets failed items be holes in the list
 NONE = FieldType("none")

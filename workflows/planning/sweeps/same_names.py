@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from invocations.catalog.roles import first_argument
 from invocations.graph.axes import JOINED
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
+from workflows.values.codecs import ExternalValue
 
 from .axes import SweepAxis, ZippedValues
 
@@ -89,9 +91,15 @@ def _differ(values: Sequence[ZippedValues], fields: set[str]) -> bool:
 
 def _is_field(name: str, values: Sequence[object], fields: set[str]) -> bool:
     """Return True if a field of a file name shows the values of an axis."""
-    if AXIS + name in fields or name.rpartition(".")[2] in fields:
+    if AXIS + name in fields or name.rpartition(".")[2] in fields or ("stem" in fields and _are_files(values)):
         return True
     return all(isinstance(value, str) for value in values) and not TEXTS.isdisjoint(fields)
+
+
+def _are_files(values: Sequence[object]) -> bool:
+    """Return True if the values are files with different names."""
+    texts = {value.text for value in values if isinstance(value, ExternalValue)}
+    return len({PurePath(text).stem for text in texts}) == len(texts) > 0
 
 
 def _varies(axis: SweepAxis) -> bool:
