@@ -93,7 +93,8 @@ def _token_errors(tokens: Sequence[Token]) -> list[LanguageError]:
     for before, token in pairwise(tokens):
         if before.kind == "quoted" and token.kind != "bar" and token.span.start == before.span.end:
             message = f"missing space after the closing {before.text[0]}"
-            errors.append(LanguageError("missing_blank", message, token.span, _requote(before.text[0])))
+            hint = _several(tokens, before) if token.text.startswith(",") else _requote(before.text[0])
+            errors.append(LanguageError("missing_blank", message, token.span, hint))
     return errors
 
 
@@ -116,6 +117,15 @@ def _meant_reference(text: str) -> str | None:
     """Return the reference that was meant if a `*` is misplaced or repeated: `@x*.image`, `@x**`, `@x.*`."""
     plain = text.replace(EACH, "").rstrip(".")
     return plain + EACH if EACH in text and split_reference(plain) else None
+
+
+def _several(tokens: Sequence[Token], quoted: Token) -> str:
+    """Return the hint for a comma after a quoted value."""
+    before = [token for token in tokens if token.kind == "option" and token.span.start < quoted.span.start]
+    if before and not before[-1].text.startswith("-"):
+        return f"separate the values with a space: {before[-1].text}={quoted.text} ..."
+    option = before[-1].text if before and before[-1].text.startswith("--") else "the option"
+    return f"for several values, write {option} again before each one"
 
 
 def _requote(quote: str) -> str:

@@ -64,6 +64,8 @@ def test_a_field_of_an_axis_that_the_image_does_not_have_is_refused_before_anyth
 
 def test_the_error_about_an_unknown_field_names_those_of_the_axes(type_: TypeLine) -> None:
     result = type_('t2i a cat --seed 1,2 --steps 2,3 | save "{axis.sed}.png"')
+    assert result.err.splitlines()[-1] == "  did you mean `axis.seed`?"
+    result = type_('t2i a cat --seed 1,2 --steps 2,3 | save "{axis.mood}.png"')
     assert result.err.splitlines()[-1].startswith("  known fields: axis.seed, axis.steps, col, date, ")
 
 

@@ -122,8 +122,9 @@ class GraphBuilder:
                 arriving[field_spec.name] = type_of_value(content.value)
         self.nodes.append(Node(node_id, spec.type, inputs))
         variables = self._variables(spec, arriving, contents)
+        items = inputs.get(first_argument(spec), ()) if "lists" in spec.roles else ()
         made = [
-            Offer(stage, output.name, resolved(spec, output, variables, inputs), node_id, output.name)
+            Offer(stage, output.name, resolved(spec, output, variables, inputs), node_id, output.name, items=items)
             for output in spec.outputs
         ]
         if spec.role != "iterate" and AXES not in inputs and not any(offer.loops for offer in linked.values()):
@@ -150,11 +151,7 @@ class GraphBuilder:
     def _left_open(self, node_id: str, field_spec: FieldSpec) -> None:
         if field_spec.type.is_reference:
             return
-        origin: Origin = "default"
-        if field_spec.seed:
-            origin = "drawn"
-        elif field_spec.by_model:
-            origin = "model"
+        origin: Origin = "drawn" if field_spec.seed else "model" if field_spec.by_model else "default"
         self.values.append(PlannedValue(node_id, field_spec.name, field_spec.default, origin))
 
     def prechecks(self, *, written_only: bool) -> list[Precheck]:

@@ -85,8 +85,8 @@ def label(value: Any, axis: str = "") -> str:
 
 def axis_of(item: Offer, command: str, field: str, values: Sequence[Any]) -> tuple[Offer, SweepAxis]:
     """Return the item of a list, with all items in its innermost loop, and the axis that the items form."""
-    loop = replace(item.loops[-1], values=values)
-    return replace(item, loops=(*item.loops[:-1], loop)), SweepAxis(loop.axis, command, field, item.node, values)
+    loop = replace(item.loops[-1], values=values or item.loops[-1].values)
+    return replace(item, loops=(*item.loops[:-1], loop)), SweepAxis(loop.axis, command, field, item.node, loop.values)
 
 
 def loops_in(session: Session, node: str) -> tuple[Loop, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from invocations.frozen import frozen
@@ -17,7 +16,10 @@ from workflows.planning.build import Catalog
 from workflows.planning.draft import Content, Draft, Several
 from workflows.planning.errors import planning_error
 
+from .bare_words import refuse_bare_words
+from .hints import takes
 from .kinds import kind_of
+from .swept_inputs import field_of
 
 COMMAND = "sweep"
 
@@ -28,12 +30,16 @@ class Written:
 
     used: whether a stage has an input of this name
     values: the values, if they have been read already
+    table: the name of the table that the values come from; "" if they are written in the line
+    rows: the place of each value in the table
     """
 
     field: FieldSpec
     parts: tuple[EachItem, ...]
     span: Span
     used: bool
+    table: str = ""
+    rows: Sequence[str] = ()
     values: Sequence[Any] = ()
 
     @property
@@ -50,6 +56,7 @@ def declared(declaration: DeclaredName, following: Sequence[Stage], catalog: Cat
         message, hint = "`sweep` takes values, not references", f"write `{reference}` in the stage that uses it"
         raise planning_error("not_linkable", message, reference.span, hint)
     field = field_of(name, following, catalog)
+    refuse_bare_words(name, field, words, following, catalog)
     parts = tuple(_parts(field, words) if field is not None else _items(words))
     found = field or guessed(name, [text for part in parts for text in _texts(part)])
     span = words[0].span if len(words) == 1 else Span(words[0].span.start, words[-1].span.end)
@@ -57,19 +64,6 @@ def declared(declaration: DeclaredName, following: Sequence[Stage], catalog: Cat
         message = f"`{name}` takes {found.type}, which cannot be swept"
         raise planning_error("bad_value", message, declaration.name_span)
     return Written(found, parts, span, field is not None)
-
-
-def field_of(name: str, following: Sequence[Stage], catalog: Catalog) -> FieldSpec | None:
-    """Return the input of the first stage that has one of this name, such as `strength` or `i2i.strength`, or None."""
-    command, _, own = name.rpartition(".")
-    for stage in following:
-        spec = catalog.get(stage.command.text)
-        if spec is None or command not in ("", spec.type):
-            continue
-        field = spec.input(own) or spec.input(own.replace("-", "_"))
-        if field is not None and field.given != "written":
-            return _renamed(field, name)
-    return None
 
 
 def guessed(name: str, texts: Sequence[str]) -> FieldSpec:
@@ -88,10 +82,6 @@ def draft_of(stage: Stage, names: Mapping[str, Written]) -> Draft:
         for name, each in names.items()
     }
     return Draft(stage, spec, contents)
-
-
-def _renamed(field: FieldSpec, name: str) -> FieldSpec:
-    return replace(field, name=name, primary=False)
 
 
 def _items(words: Sequence[Word]) -> Iterator[EachItem]:
@@ -120,7 +110,8 @@ def _parts(field: FieldSpec, words: Sequence[Word]) -> Iterator[EachItem]:
         yield from _plain_parts(words)
         return
     if len(words) > 1:
-        hint = f"write {field.name}={','.join(word.text for word in words)}"
+        joined = ",".join(text for word in words if (text := word.text.strip(",")))
+        hint = f"write {field.name}={joined}" if takes(field, joined) else "write the values right after the `=`"
         raise planning_error(
             "surplus_word", f"the values of `{field.name}` are separated by commas", words[1].span, hint
         )

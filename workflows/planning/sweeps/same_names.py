@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
@@ -14,14 +13,13 @@ from invocations.language.source import Span
 from workflows.values.codecs import ExternalValue
 
 from .axes import SweepAxis, ZippedValues
+from .names import AXIS, fields_in
 
 if TYPE_CHECKING:
     from invocations.graph.node import Node
     from invocations.spec import InvocationSpec
     from workflows.planning.build import PlannedValue
 
-FIELD: Final = re.compile(r"\{([\w.+-]+)")
-AXIS: Final = "axis."  # before the name of an axis, in a field
 TEXTS: Final = frozenset({"prompt", "negative"})  # fields that change with any text of the line
 
 
@@ -47,7 +45,7 @@ def refused_names(
 
 
 def _refused(written: str, span: Span, around: Sequence[SweepAxis]) -> Iterator[LanguageError]:
-    fields = set(FIELD.findall(written))
+    fields = fields_in(written)
     names = {each for axis in around for each in (axis.name, *axis.name.split(JOINED))}
     unknown = {field for field in fields if field.startswith(AXIS)} - {AXIS + name for name in names}
     if "index" in fields or unknown:  # an unknown field is refused when the name is checked

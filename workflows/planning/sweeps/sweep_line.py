@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from invocations.graph.axes import JOINED
-from invocations.graph.linking import Offer
+from invocations.graph.linking import Loop, Offer
 from invocations.language.declarations import read_declarations
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
@@ -23,12 +23,14 @@ from workflows.planning.scope import Chain, KnownResults, StageOutputs
 from workflows.values.codecs import ExternalValue, is_pattern
 
 from .axes import ZippedValues
-from .declared import Written, declared, draft_of
+from .bare_words import notes_on
+from .declared import Written, declared, draft_of, guessed
 from .expand import Parts, expand
 from .limits import too_large
 from .nodes import add_axis, add_zipped
 from .select import Selection, count_of, grouped
-from .table_axis import columns_of
+from .swept_inputs import field_of
+from .table_axis import columns_of, refused_values
 
 MOST_CELLS = 10_000  # with more combinations, the items that are kept are shown in a list without empty cells
 Values = Mapping[str, Sequence[Any]]
@@ -75,7 +77,7 @@ def plan_sweep(planner: SweepPlanner, stage: Stage, number: int) -> PlannedStage
         offers = planning.offers(planner.following, planner.facts, planner.most_items, planner.check)
     except PlanningError as refused:
         planning.errors.append(refused.error)
-    offers = offers or planning.declared()  # later stages are planned as if there were no error
+    offers = offers or planning.declared(planner.following)  # later stages are planned as if there were no error
     planner.errors += planning.errors
     planner.lost = planner.lost or bool(planning.errors)
     planner.drawn |= planning.draft.drawn
@@ -118,10 +120,16 @@ class _Planning:
         self.read(following, facts)
         return self.place(most, check) if not self.errors else ()
 
-    def declared(self) -> list[Offer]:
+    def declared(self, following: Sequence[Stage]) -> list[Offer]:
         """Return an output for each name, as if its values were made by one node."""
-        number = self.number
-        return [Offer(number, name, each.field.type, str(number), name) for name, each in self.names.items()]
+        fields = {each.name: each.field for each in self.names.values()}
+        for name in {each.name for each in self.sweep.declarations} - {*fields}:
+            fields[name] = field_of(name, following, self.builder.catalog) or guessed(name, [])
+        number, place = self.number, (self.number, 0)
+        return [
+            Offer(number, name, field.type, str(number), name, (Loop(f"{number}.{name}", name, place, [None]),))
+            for name, field in fields.items()
+        ]
 
     def read(self, following: Sequence[Stage], facts: FactSource | None) -> None:
         """Read the names and their values. Raises: PlanningError."""
@@ -139,6 +147,7 @@ class _Planning:
                 message = f"`{each.name}` is a column of the table"
                 self.errors.append(LanguageError("written_twice", message, declaration.name_span, "rename one of them"))
             self.names[each.name] = each
+            self.notes += notes_on(each.name, each.field, declaration.values)
         self.draft = draft_of(self.stage, self.names)
 
     def place(self, most: int, check: Check | None) -> list[Offer]:
@@ -153,7 +162,7 @@ class _Planning:
         expression = selection.expression(list(self.names))
         self._check_size(selection, most)
         self.errors += expand(self.draft, sys.maxsize, self.builder.salt) or (
-            *objections(self.draft, check),
+            *refused_values(self.names, self.draft, list(objections(self.draft, check)), check),
             *self._patterns(),
         )
         if self.errors:

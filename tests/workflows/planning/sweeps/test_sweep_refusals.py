@@ -38,10 +38,10 @@ REFUSED = {
         "error: no stage uses `sed`\n  sweep sed=1..4 | t2i a fox\n        ^^^\n  did you mean `seed`?"
     ),
     "sweep seed=1..4 | t2i a fox --seed 7": (
-        "error: no stage uses `seed`\n"
+        "error: no stage uses `seed`: `t2i` has `--seed 7`\n"
         "  sweep seed=1..4 | t2i a fox --seed 7\n"
         "        ^^^^\n"
-        "  every stage that has `seed` sets it itself"
+        "  leave out `--seed 7`, or `seed` after `sweep`"
     ),
     "sweep se=1,2 seed=1..2 --where 'seed > 0' | t2i a fox | save {axis.seed}.png": (
         "error: no stage uses `se`\n"
