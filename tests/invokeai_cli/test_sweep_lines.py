@@ -128,3 +128,29 @@ def test_the_line_of_an_image_is_the_line_with_the_sweep(type_: TypeLine, tmp_pa
     line = "sweep seed=1..2 | t2i a fox --steps 1 | grid | save sheet.png"
     assert type_(line, folder=tmp_path).status == 0
     assert type_("history", folder=tmp_path).out.rstrip().endswith(line)
+
+
+NOT_PIPED = """\
+error: `history` is a shell directive and cannot be part of a pipeline
+  {}history
+  {}^^^^^^^
+  write it on a line of its own
+"""
+
+
+@pytest.mark.parametrize("before", ["sweep seed=1..4 | ", "t2i a fox --seed 1..4 | "])
+def test_a_sweep_cannot_be_piped_into_a_directive(type_: TypeLine, before: str) -> None:
+    done = type_(f"{before}history")
+    assert (done.status, done.out, done.err) == (2, "", NOT_PIPED.format(before, " " * len(before)))
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("history --limit 1..3", "error: `--limit` takes a number of at least 1, not `1..3`\n"),
+        ("set steps 10,20", "error: `steps` takes a whole number, not `10,20`\n"),
+    ],
+)
+def test_a_directive_takes_no_sweep(type_: TypeLine, line: str, text: str) -> None:
+    done = type_(line)
+    assert (done.status, done.out, done.err) == (2, "", text)
