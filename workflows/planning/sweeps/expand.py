@@ -161,8 +161,8 @@ class Parts:
         return [joint] if joint is not None else found
 
     def _errors(self) -> Iterator[LanguageError]:
-        """Yield the error in each part that is wrong."""
-        for place, part in enumerate(self.parts):
+        """Yield the error in each part that is wrong; values that have been read already are right."""
+        for place, part in enumerate(self.parts if not self.content.value.values else ()):
             try:
                 if isinstance(part, EachText) and part.span.start == part.span.end:
                     yield LanguageError("bad_value", f"a value of `{self.field.name}` is missing", part.span)
