@@ -49,6 +49,7 @@ class Offer:
     name: what the output is called in its stage
     loops: the loops around its node, including the node itself if it is an `iterate`, the outermost first
     axes: the axes of a sweep whose items are collected in the list, the outermost first
+    items: the items of the list if they are constants in the line; otherwise ()
     """
 
     stage: int
@@ -58,6 +59,7 @@ class Offer:
     output: str
     loops: tuple[Loop, ...] = ()
     axes: tuple[Loop, ...] = field(default=(), compare=False)
+    items: Sequence[Any] = field(default=(), compare=False)
 
 
 def accepts(field: FieldSpec, offer: Offer) -> bool:

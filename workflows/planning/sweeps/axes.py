@@ -95,8 +95,9 @@ def label(value: Any, axis: str = "") -> str:
 
 def axis_of(item: Offer, command: str, field: str, values: Sequence[Any]) -> tuple[Offer, SweepAxis]:
     """Return the item of a list, with all items in its innermost loop, and the axis that the items form."""
-    axis = SweepAxis(item.loops[-1].axis, command, field, item.node, values)
-    loop = replace(item.loops[-1], values=values, full_name=axis.full_name)
+    inner = item.loops[-1]
+    axis = SweepAxis(inner.axis, command, field, item.node, values or inner.values)
+    loop = replace(inner, values=axis.values, full_name=axis.full_name)
     return replace(item, loops=(*item.loops[:-1], loop)), axis
 
 

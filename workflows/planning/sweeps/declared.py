@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from invocations.frozen import frozen
 from invocations.language.declarations import DeclaredName
@@ -28,6 +29,7 @@ class Written:
     """A name with the values that are written for it; the values are read as values of the input `field`.
 
     used: whether a stage has an input of this name
+    values: the values, if they have been read already
     table: the name of the table that the values come from; "" if they are written in the line
     rows: the place of each value in the table
     """
@@ -38,6 +40,7 @@ class Written:
     used: bool
     table: str = ""
     rows: Sequence[str] = ()
+    values: Sequence[Any] = ()
 
     @property
     def name(self) -> str:
@@ -83,7 +86,10 @@ def draft_of(stage: Stage, names: Mapping[str, Written]) -> Draft:
     """Return a draft of the stage with the names as its inputs."""
     fields = tuple(each.field for each in names.values())
     spec = InvocationSpec(COMMAND, COMMAND, COMMAND, COMMAND, "1.0.0", fields, ())
-    contents = {name: Content(Several(each.parts), "written", each.span) for name, each in names.items()}
+    contents = {
+        name: Content(Several(each.parts, each.values, [each.span] * len(each.values)), "written", each.span)
+        for name, each in names.items()
+    }
     return Draft(stage, spec, contents)
 
 

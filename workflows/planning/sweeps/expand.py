@@ -112,9 +112,20 @@ def _templates(draft: Draft, most: int, facts: FactSource | None) -> list[Langua
     if draft.sweep.dynamic is None:
         message, span = "`--wildcards` has no effect without `--dynamic`", draft.sweep.wildcards or Span(0, 0)
         return [LanguageError("bad_template", message, span, "add --dynamic, or --dynamic=20 for 20 random prompts")]
+    if draft.sweep.draws is not None or any("{~" in str(content.value) for content in draft.contents.values()):
+        _pick_seed(draft)
     from .templates import expand_templates  # imported on demand, here and below: few sweeps need it
 
     return expand_templates(draft, most, facts)
+
+
+def _pick_seed(draft: Draft) -> None:
+    """Pick the seed of a stage that draws prompts, and record it, so that the recorded line draws the same prompts."""
+    field = next((field for field in draft.spec.inputs if field.seed), None)
+    if field is not None and field.name not in draft.contents:
+        seed = random_number(draft, field.name, BITS)
+        draft.contents[field.name] = Content(seed, "drawn")
+        draft.drawn[draft.stage.command.span] = f"{field.name} {seed}"
 
 
 def _varied(draft: Draft) -> list[LanguageError]:
@@ -150,8 +161,8 @@ class Parts:
         return [joint] if joint is not None else found
 
     def _errors(self) -> Iterator[LanguageError]:
-        """Yield the error in each part that is wrong."""
-        for place, part in enumerate(self.parts):
+        """Yield the error in each part that is wrong; values that have been read already are right."""
+        for place, part in enumerate(self.parts if not self.content.value.values else ()):
             try:
                 if isinstance(part, EachText) and part.span.start == part.span.end:
                     yield LanguageError("bad_value", f"a value of `{self.field.name}` is missing", part.span)

@@ -49,11 +49,11 @@ def columns_of(
             continue
         texts = list(_texts(table, column, path))
         wanted = field or guessed(name, texts)
-        _check(wanted, texts, table, path)
+        values = list(_values(wanted, texts, table, path))
         if name in found:
             raise _refused(f"`{table.name}` has two columns named `{name}`", path)
-        parts = tuple(EachText(text, path.span) for text in texts)
-        found[name] = Written(wanted, parts, path.span, field is not None, table.name, table.places)
+        parts = tuple([EachText(text, path.span) for text in texts])
+        found[name] = Written(wanted, parts, path.span, field is not None, table.name, table.places, values)
     if not found:
         refuse_lines(path, following)
         shown = ", ".join(f"`{column}`" for column in table.columns[:8])
@@ -109,11 +109,11 @@ def _texts(table: DataTable, column: str, path: Word) -> Iterator[str]:
         yield label(value)
 
 
-def _check(field: FieldSpec, texts: Sequence[str], table: DataTable, path: Word) -> None:
-    """Refuse a value that its input does not take, with its place in the file. Raises: PlanningError."""
+def _values(field: FieldSpec, texts: Sequence[str], table: DataTable, path: Word) -> Iterator[Any]:
+    """Yield the values of a column. Raises: PlanningError, with the place of a value that the input does not take."""
     for place, text in zip(table.places, texts, strict=True):
         try:
-            read_text(field, text, path.span)
+            yield read_text(field, text, path.span)
         except PlanningError as refused:
             raise _refused(f"`{table.name}`, {place}: {refused.error.message}", path, refused.error.hint) from None
 
