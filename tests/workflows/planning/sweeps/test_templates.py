@@ -134,6 +134,51 @@ def test_drawing_too_many_prompts_is_refused(workspace: Workspace) -> None:
     )
 
 
+COMMAND_ERRORS = (
+    (
+        'dynamic "a {red|blue" | length',
+        (
+            "error: character 3: a group has no `}`\n"
+            '  dynamic "a {red|blue" | length\n'
+            "          ^^^^^^^^^^^^^\n"
+            "  write `\\{`, `\\$` or `\\%` for a symbol that is text"
+        ),
+    ),
+    (
+        "dynamic '{10$$a|b|c|d|e|f|g|h|i|j}'",
+        (
+            "error: the template has 3628800 prompts, but at most 100000 are possible\n"
+            "  dynamic '{10$$a|b|c|d|e|f|g|h|i|j}'\n"
+            "          ^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+            "  draw some of them: --random --count 20"
+        ),
+    ),
+    (
+        "dynamic 'a __x__' --wildcards nowhere",
+        (
+            "error: there is no folder `nowhere`\n"
+            "  dynamic 'a __x__' --wildcards nowhere\n"
+            "                                ^^^^^^^"
+        ),
+    ),
+    (
+        "dynamic '{a|b}' --dynamic",
+        (
+            "error: `--dynamic` expands a prompt, but `dynamic` has none\n"
+            "  dynamic '{a|b}' --dynamic\n"
+            "                  ^^^^^^^^^"
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(("line", "text"), COMMAND_ERRORS, ids=[case[0] for case in COMMAND_ERRORS])
+def test_an_error_of_the_command_dynamic_is_found_before_it_runs(workspace: Workspace, line: str, text: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        workspace.plan(line)
+    assert str(caught.value) == text
+
+
 @pytest.mark.usefixtures("words")
 def test_wildcards_are_found_in_the_folders_of_the_settings(open_workspace: OpenWorkspace, tmp_path: Path) -> None:
     (tmp_path / "invokeai.toml").write_text('wildcards_dirs = ["words"]\n')
