@@ -70,11 +70,13 @@ class Constants:
             return earlier.count(node, output) if earlier is not None else None
         if inputs.spec.role == "collect":
             return self._collected(inputs)
-        if AXES in inputs.node.inputs and self._is_list(inputs, output):
-            return _sheets(inputs)
         if "loads" in inputs.spec.roles and self._is_list(inputs, output):
             sizes = self._file_sizes(inputs)
             return len(sizes) if sizes is not None else None
+        if AXES in inputs.node.inputs and self._is_list(inputs, output):
+            from .sweeps.sheets import count_of_sheets  # imported on demand: few lines draw sheets
+
+            return count_of_sheets(inputs.node.inputs)
         return None
 
     def _collected(self, inputs: KnownInputs) -> int | None:
@@ -137,13 +139,6 @@ class Constants:
     def _is_list(self, inputs: KnownInputs, output: str) -> bool:
         found = inputs.spec.output(output)
         return found is not None and found.type.base == "list"
-
-
-def _sheets(inputs: KnownInputs) -> int | None:
-    """Return how many sheets a node draws for the axes of a sweep."""
-    from .sweeps.sheets import outer_axes  # imported on demand: few lines draw several sheets
-
-    return math.prod(len(axis.values) for axis in outer_axes(inputs.node.inputs)) or None
 
 
 def _largest(sizes: Sequence[Size | None]) -> Size | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 from invocations.errors import BadValue
@@ -16,6 +17,13 @@ ROWS, COLUMNS = "rows", "columns"
 def has_several(draft: Draft) -> bool:
     """Return True if a stage draws several sheets, so its main result is a list."""
     return bool(outer_axes({name: content.value for name, content in draft.contents.items()}))
+
+
+def count_of_sheets(inputs: Mapping[str, Any]) -> int | None:
+    """Return how many sheets a node draws, or None if that depends on an axis whose items are not known yet."""
+    if any(axis["labels"] is None for axis in inputs[AXES]):
+        return None
+    return prod(len(axis.values) for axis in outer_axes(inputs))
 
 
 def outer_axes(inputs: Mapping[str, Any]) -> tuple[Loop, ...]:

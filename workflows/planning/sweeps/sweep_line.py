@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from invocations.graph.axes import JOINED
+from invocations.graph.axes import CELLS, JOINED, SIZES
 from invocations.graph.linking import Loop, Offer
 from invocations.language.declarations import read_declarations
 from invocations.language.errors import LanguageError
@@ -210,22 +210,33 @@ class _Planning:
         items = [selection.item(selection.indices(position), values) for position in kept]
         names = [name for group in selection.groups for name in group]
         columns = {name: [item[name] for item in items] for name in names}
+        cells = {SIZES: [*selection.sizes], CELLS: [*kept]}
         if selection.total > MOST_CELLS:
-            return self._axis(names, range(len(items)), columns)
+            return self._axis(names, range(len(items)), columns, cells)
         groups = zip(selection.groups, selection.sizes, strict=True)
         parts = tuple((JOINED.join(group), _labeled(group, range(size), values)) for group, size in groups)
         gone = sorted({*range(selection.total)} - {*kept})
-        return self._axis(names, range(len(items)), columns, parts=parts, left_out=gone)
+        return self._axis(names, range(len(items)), columns, cells, parts=parts, left_out=gone)
 
-    def _axis(self, names: Sequence[str], kept: Sequence[int], values: Values, **shape: Any) -> list[Offer]:
-        """Add an axis whose items are these values of one name, or of several ones; return an output for each name."""
+    def _axis(
+        self,
+        names: Sequence[str],
+        kept: Sequence[int],
+        values: Values,
+        cells: Mapping[str, list[int]] | None = None,
+        **shape: Any,
+    ) -> list[Offer]:
+        """Add an axis whose items are these values of one name, or of several ones; return an output for each name.
+
+        cells: inputs of the loop with the place of each item among all combinations
+        """
         prefix, stage = str(self.number), self.number
         columns = []
         for name in names:
             several = Several((), [values[name][index] for index in kept])
             columns.append((self.names[name].field, Content(several, "sweep", self.names[name].span)))
         if len(names) > 1:
-            zipped = add_zipped(columns, self.builder, prefix, stage=stage, **shape)
+            zipped = add_zipped(columns, self.builder, prefix, stage=stage, cells=cells, **shape)
             made = [content.value for content in zipped]
         else:
             made = [add_axis(self.builder, *columns[0], prefix, stage=stage)]
