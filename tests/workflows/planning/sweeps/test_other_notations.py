@@ -174,6 +174,76 @@ CASES = (  # a line, the message, the marked words, the hint, and the line after
         "sweep seed=1..4 steps=1,2 | t2i a",
     ),
     (
+        "sweep seed=1..4 --where seed > 2 | t2i a",
+        "an expression with spaces needs quotes",
+        "seed > 2",
+        'write --where "seed > 2"',
+        'sweep seed=1..4 --where "seed > 2" | t2i a',
+    ),
+    (
+        "sweep seed=1..4 steps=1..4 --zip seed, steps | t2i a",
+        "the names after `--zip` are separated by commas, without spaces",
+        "seed, steps",
+        "write --zip seed,steps",
+        "sweep seed=1..4 steps=1..4 --zip seed,steps | t2i a",
+    ),
+    (
+        "sweep seed=1..4 t2i a fox",
+        "no stage follows `sweep`, so nothing uses its values",
+        "sweep",
+        "write `|` before `t2i`",
+        "sweep seed=1..4 | t2i a fox",
+    ),
+    (
+        "sweep seed=1..4 | sweep steps=1,2 | t2i a",
+        "`sweep` must be the first stage of a line",
+        "sweep",
+        "add its names to the first `sweep`",
+        "sweep seed=1..4 steps=1,2 | t2i a",
+    ),
+    (
+        "sweep seed=1..2 i2i.sed=3,4 | t2i a | i2i b",
+        "no stage uses `i2i.sed`",
+        "i2i.sed",
+        "did you mean `i2i.seed` or `t2i.seed`?",
+        "sweep seed=1..2 i2i.seed=3,4 | t2i a | i2i b",
+    ),
+    (
+        "t2i a --seed 1,2 --steps 3,4 --zip seed+steps",
+        "the names after `--zip` are separated by commas, without spaces",
+        "seed+steps",
+        "write --zip seed,steps",
+        "t2i a --seed 1,2 --steps 3,4 --zip seed,steps",
+    ),
+    (
+        "t2i a --seed 1,2 --steps 3,4 | collect --by seed, steps",
+        SPACES.format("by"),
+        "seed, steps",
+        "write --by seed,steps",
+        "t2i a --seed 1,2 --steps 3,4 | collect --by seed,steps",
+    ),
+    (
+        "t2i a fox --vary fox cat",
+        "`--vary` takes a word and its replacements, such as red=blue,green",
+        "fox",
+        "write --vary fox=cat",
+        "t2i a fox --vary fox=cat",
+    ),
+    (
+        "t2i a --steps 10..50?",
+        "the number of items is missing",
+        "",
+        "write for example 10..50?4",
+        "t2i a --steps 10..50?4",
+    ),
+    (
+        "blur cat.png,cat.png",
+        "no file matches `cat.png,cat.png`",
+        "cat.png,cat.png",
+        "write the paths with spaces between them: cat.png cat.png",
+        "blur cat.png cat.png",
+    ),
+    (
         "sweep seed=1..4 steps 1,2 | t2i a",
         "the values of `steps` follow after `=`, without spaces",
         "steps 1,2",
@@ -196,7 +266,8 @@ def test_a_value_in_another_notation_is_refused_with_what_to_write(
     workspace: Workspace, cat: Path, line: str, message: str, marked: str, hint: str, mended: str
 ) -> None:
     error = only_error(workspace, line)
-    assert (error.message, line[error.span.start : error.span.end], error.hint) == (message, marked, hint)
+    assert (error.message, error.hint) == (message, hint)
+    assert line[error.span.start : error.span.end] == marked
     assert workspace.plan(mended).nodes
 
 
