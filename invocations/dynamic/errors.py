@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+CHARACTER: Final = "character "
+
 
 class DynamicError(ValueError):
     """A template cannot be read, or a wildcard file cannot be used.
@@ -24,6 +28,12 @@ class DynamicError(ValueError):
     def message(self) -> str:
         """What is wrong, as one sentence."""
         return f"in the wildcard `{self.place}`: {self._message}" if self.place else self._message
+
+    @property
+    def placed_message(self) -> str:
+        """The message with the place in the template, counted in characters from 1, if it is known."""
+        is_placed = self.place or self.start < 0 or self._message.startswith(CHARACTER)
+        return self.message if is_placed else f"{CHARACTER}{self.start + 1}: {self.message}"
 
     def __str__(self) -> str:
         return self.message

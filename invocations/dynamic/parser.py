@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final, cast
 
-from .errors import DynamicError
+from .errors import CHARACTER, DynamicError
 from .parts import (
     DEFAULT_SEPARATOR,
     EVERY,
@@ -183,7 +183,7 @@ class _Parser:
     def _error(self, message: str, start: int, end: int) -> DynamicError:
         hint = r"write `\{`, `\$` or `\%` for a symbol that is text"
         start, end = self.first + start, self.first + end
-        return DynamicError(f"character {start + 1}: {message}", hint, start=start, end=end)
+        return DynamicError(f"{CHARACTER}{start + 1}: {message}", hint, start=start, end=end)
 
 
 def _range(bounds: re.Match[str]) -> tuple[int, int]:

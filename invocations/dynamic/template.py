@@ -56,8 +56,12 @@ class PromptTemplate:
 
     def draw(self, wildcards: Wildcards, count: int, seed: int) -> list[str]:
         """Return random prompts; prompt n depends only on the seed and on n, and may be equal to another prompt."""
+        return list(self.draws(wildcards, count, seed))
+
+    def draws(self, wildcards: Wildcards, count: int, seed: int) -> Iterator[str]:
+        """Yield the prompts that `draw` returns."""
         choice = self._choice(wildcards)
-        return [self._prompt(choice.drawn(Turn(index, Stream(seed, index)))) for index in range(count)]
+        return (self._prompt(choice.drawn(Turn(index, Stream(seed, index)))) for index in range(count))
 
     def _choice(self, wildcards: Wildcards) -> Choice:
         if self._built is None or self._built[0] is not wildcards:

@@ -29,6 +29,7 @@ class Loop:
     parts: if its items are some of the combinations of several axes, the name and the values of each of these axes
     left_out: the positions of the combinations that are not items, counted from 0; the last part turns fastest
     source: the output with the list of its items, if it is known
+    full_name: the name of its axis with the command, such as `t2i.steps`; "" if it is not known
     """
 
     iterate: str
@@ -38,6 +39,7 @@ class Loop:
     parts: tuple[tuple[str, Sequence[Any]], ...] = field(default=(), compare=False)
     left_out: Sequence[int] = field(default=(), compare=False)
     source: Offer | None = field(default=None, compare=False)
+    full_name: str = field(default="", compare=False)
 
 
 @frozen
@@ -47,6 +49,7 @@ class Offer:
     name: what the output is called in its stage
     loops: the loops around its node, including the node itself if it is an `iterate`, the outermost first
     axes: the axes of a sweep whose items are collected in the list, the outermost first
+    items: the items of the list if they are constants in the line; otherwise ()
     """
 
     stage: int
@@ -56,6 +59,7 @@ class Offer:
     output: str
     loops: tuple[Loop, ...] = ()
     axes: tuple[Loop, ...] = field(default=(), compare=False)
+    items: Sequence[Any] = field(default=(), compare=False)
 
 
 def accepts(field: FieldSpec, offer: Offer) -> bool:

@@ -6,14 +6,16 @@ The values stay as they were typed; the inputs that take them determine how they
 from __future__ import annotations
 
 from dataclasses import field, replace
+from itertools import takewhile
 
 from invocations.frozen import frozen
 
 from .did_you_mean import did_you_mean
-from .each import split_items
+from .each import DOTS, read_each, split_items
 from .errors import LanguageError
-from .ranges import read_whole
+from .ranges import read_number, read_whole
 from .source import Span
+from .tokens import is_option
 from .tree import Option, Positional, Stage, Value, Word
 
 ZIP, ZIP_SHORT, WHERE, SAMPLE, LIMIT = "zip", "zip-short", "where", "sample", "limit"
@@ -67,11 +69,15 @@ def read_declarations(stage: Stage) -> tuple[Sweep, tuple[LanguageError, ...]]:
     while rest:
         argument = rest.pop()
         if isinstance(argument, Positional):
-            found = _add_value(found, argument.value, errors, current=current)
+            meant = _without_equals(argument.value, rest) if not current else None
+            if meant is not None:
+                errors.append(meant)
+            else:
+                found = _add_value(found, argument.value, errors, current=current)
             continue
         current = argument.bare
         if argument.bare:
-            found = _declare(found, argument, errors)
+            found = _declare(found, argument, errors, rest)
         else:
             found = _add_option(found, argument, _take_value(argument, rest), errors)
     if not found.declarations and found.table is None and not errors:
@@ -90,13 +96,54 @@ def read_names(word: Word) -> tuple[Word, ...]:
     )
 
 
-def _declare(found: Sweep, written: Option, errors: list[LanguageError]) -> Sweep:
+def _without_equals(value: Value, rest: list[Option | Positional]) -> LanguageError | None:
+    """Return the error for a name whose values do not follow after `=`: `seed 1..4`, `seed = 1..4` or `seed:1..4`.
+
+    The words after the name are removed from `rest`.
+    """
+    if not isinstance(value, Word) or _is_path(value) or (not is_option(value.text) and ":" not in value.text):
+        return None
+    name, colon, text = value.text.partition(":")
+    if colon:
+        return _spaced(name, text, value.span) if is_option(name) and are_values(Word(text)) else None
+    follows = [each.value for each in takewhile(lambda each: isinstance(each, Positional), reversed(rest))]
+    words = [value for value in follows[:2] if isinstance(value, Word)]
+    texts = [word.text for word in words]
+    if not words or not (texts[0].startswith("=") or are_values(words[0])):
+        return None
+    used = 2 if texts[0] == "=" else 1
+    del rest[len(rest) - used :]
+    shown = "".join(_shown(word) for word in words[:used]).removeprefix("=")
+    return _spaced(name, shown, Span(value.span.start, words[:used][-1].span.end))
+
+
+def are_values(word: Word) -> bool:
+    """Whether a word looks like the values of a name: a quoted string, a number, a list or a range."""
+    if word.quote or ":" in word.text.partition(DOTS)[0]:
+        return bool(word.quote)
+    return read_each(word) is not None or read_number(word.text) is not None
+
+
+def _spaced(name: str, values: str, span: Span) -> LanguageError:
+    message = f"the values of `{name}` follow after `=`, without spaces"
+    return LanguageError("missing_value", message, span, f"write {name}={values or '1..4'}")
+
+
+def _shown(value: Value) -> str:
+    return value.quote + value.text + value.quote if isinstance(value, Word) else str(value)
+
+
+def _declare(found: Sweep, written: Option, errors: list[LanguageError], rest: list[Option | Positional]) -> Sweep:
     """Add a declaration with its first value."""
     name, value = written.name, written.value
     assert value is not None
     if any(each.name == name for each in found.declarations):
         hint = f'write all its values after one `{name}=`, such as {name}=1,2 or {name}="a" "b"'
         errors.append(LanguageError("written_twice", f"`{name}` is declared twice", written.name_span, hint))
+    elif value == Word("") and rest and isinstance(rest[-1], Positional):
+        value = rest.pop().value
+        assert value is not None
+        errors.append(_spaced(name, _shown(value), Span(written.span.start, value.span.end)))
     elif value == Word(""):
         hint = f"write its values after the `=`, such as {name}=1..4"
         errors.append(LanguageError("missing_value", f"`{name}` has no values", written.span, hint))
@@ -124,8 +171,8 @@ def _is_path(word: Word) -> bool:
 
 
 def _take_value(option: Option, rest: list[Option | Positional]) -> Value | None:
-    """Return the value of an option, which may be the next argument."""
-    if option.value is None and OPTIONS.get(option.name) and rest and isinstance(rest[-1], Positional):
+    """Return the value of an option, which may be the next argument; an unknown option may have one."""
+    if option.value is None and OPTIONS.get(option.name, "?") and rest and isinstance(rest[-1], Positional):
         return rest.pop().value
     return option.value
 
@@ -154,9 +201,9 @@ def _wrong_option(option: Option, value: Value | None) -> LanguageError | None:
     name, takes = option.name, OPTIONS.get(option.name)
     if takes is None or option.short:
         shown = f"-{name}" if option.short else f"--{name}"
-        hint = did_you_mean(name, OPTIONS, prefix="--") or "its options are " + ", ".join(
-            f"--{each}" for each in OPTIONS
-        )
+        known = "its options are " + ", ".join(f"--{each}" for each in OPTIONS)
+        declared = f"write {name}={_shown(value)}" if value is not None and not option.short else known
+        hint = did_you_mean(name, OPTIONS, declared, prefix="--")
         return LanguageError("unknown_option", f"`sweep` has no option `{shown}`", option.span, hint)
     if not takes:
         message = f"`--{name}` takes no value"

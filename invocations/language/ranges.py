@@ -79,6 +79,11 @@ class Numbers:
         """How many numbers `values` yields."""
         return self.total if self.drawn is None else self.drawn
 
+    @property
+    def ends(self) -> tuple[int | float, int | float]:
+        """The first and the last number in order."""
+        return self._value(0), self._value(self.total - 1)
+
     def values(self, seed: int = 0, name: str = "") -> Iterator[int | float]:
         """Yield the numbers. seed, name: determine which numbers are drawn; usually, `name` is that of the input."""
         places = range(self.total) if self.drawn is None else Draws(seed, name).distinct(self.drawn, self.total)

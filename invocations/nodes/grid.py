@@ -16,9 +16,11 @@ from invocations.sheets import Arrangement, arrange, labels_of, read_axes
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from core.imaging.edges import Edges
+
 FAILED = "failed"  # the word in the cell of an image that could not be made
+SHOWN = 20  # characters in a warning
 MUCH_LARGER = 2  # ratio of the longest to the median side above which most cells would be mostly empty
-LINES = 3  # in the label of an image of a sweep
 LONGEST = 12  # characters of a number that is a label
 
 
@@ -126,14 +128,22 @@ class Grid(Invocation):
                 labels = ["" if places[position] is None else arrangement.label(position) for position in positions]
             title = ", ".join(filter(None, (self.title, arrangement.title(sheet))))
             edges = Edges(title, *([], []) if labels else (rows, columns))
-            yield self._sheet(context, shown, arrangement.shape[1], labels=labels, lines=LINES, edges=edges)
+            yield self._sheet(context, shown, arrangement.shape[1], labels=labels, edges=edges)
 
     def _sheet(
-        self, context: InvocationContext, places: Sequence[int | None], columns: int | None, **texts: Any
+        self,
+        context: InvocationContext,
+        places: Sequence[int | None],
+        columns: int | None,
+        *,
+        labels: Sequence[str],
+        edges: Edges,
     ) -> Image:
         """Draw the images at these places in `images`; None leaves a cell empty, and a failed item is crossed out."""
-        from core.imaging.grid import contact_sheet, room_for
+        from core.imaging.grid import contact_sheet, missing_characters, room_for
 
+        if lacking := missing_characters(labels, edges):
+            context.warn(f"no installed font has these characters of the labels: {lacking[:SHOWN]}")
         images = [None if place is None else self.images[place] for place in places]
 
         def content(place: int | None, image: ImageRef | None) -> Image | str | None:
@@ -147,7 +157,8 @@ class Grid(Invocation):
             gap=self.gap,
             color=self.color,
             cell=self.cell,
-            **texts,
+            labels=labels,
+            edges=edges,
         )
 
     def _labels(self, places: Sequence[int | None]) -> list[str]:

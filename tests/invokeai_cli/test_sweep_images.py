@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -42,9 +43,90 @@ def test_the_own_line_of_an_image_makes_the_same_image(type_: TypeLine, tmp_path
     assert again.status == 0
 
 
-def test_a_sheet_records_the_whole_sweep(type_: TypeLine, tmp_path: Path) -> None:
-    type_(f"t2i a red fox --seed 1,2 {SMALL} | grid | save sheet.png", folder=tmp_path)
-    assert "--axis seed" in type_("line", "sheet.png", folder=tmp_path).out
+SHEETS = (
+    f"t2i a red fox --seed 1,2 {SMALL} | grid | save sheet.png",
+    f"t2i a red fox --seed 7 --guidance 2..9?2 {SMALL} | grid --columns 1 | save sheet.png",
+    f"load-lines p.txt as p | t2i @p* --seed 1,2 {SMALL} | grid | save sheet.png",
+    f"sweep jobs.csv | t2i {SMALL} | grid | save sheet.png",
+    "blur 'in/*.png' 1,2 | grid | save sheet.png",
+    f"sweep seed=1..3 guidance=3,4 --sample 3 | t2i a fox {SMALL} | grid | save sheet.png",
+)
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> None:
+    """Files that the lines read."""
+    (tmp_path / "p.txt").write_text("a red fox\na blue boat\n")
+    (tmp_path / "jobs.csv").write_text("prompt,seed\na red fox,1\na blue boat,2\n")
+    (tmp_path / "in").mkdir()
+    for name, color in (("a", "red"), ("b", "blue")):
+        Image.new("RGB", (16, 16), color).save(tmp_path / "in" / f"{name}.png")
+
+
+@pytest.mark.usefixtures("inputs")
+@pytest.mark.parametrize("line", SHEETS)
+def test_the_line_of_a_sheet_is_the_line_as_typed_and_draws_the_sheet_again(
+    type_: TypeLine, line: str, tmp_path: Path
+) -> None:
+    assert type_(line, folder=tmp_path).status == 0
+    found = json.loads(type_("--json", "line", "sheet.png", folder=tmp_path).out)
+    assert (found["line"], found["identical"]) == (line, True)
+    before = Image.open(tmp_path / "sheet.png").tobytes()
+    (tmp_path / "sheet.png").unlink()
+    assert type_(found["line"], folder=tmp_path).out == "sheet.png\n"
+    assert Image.open(tmp_path / "sheet.png").tobytes() == before
+
+
+def test_the_line_of_a_sheet_has_the_seed_that_was_picked(type_: TypeLine, tmp_path: Path) -> None:
+    type_("add 1 2", folder=tmp_path)
+    type_(f"t2i a red fox --guidance 2..9?2 {SMALL} | grid | save sheet.png", "--no-cache", folder=tmp_path)
+    line = type_("line", "sheet.png", folder=tmp_path).out.strip()
+    assert line == type_("line", "sheet.png", "--sweep", folder=tmp_path).out.strip()
+    assert line.startswith("t2i --seed ")
+    before = Image.open(tmp_path / "sheet.png").tobytes()
+    (tmp_path / "sheet.png").unlink()
+    assert type_(line, "--no-cache", folder=tmp_path).out == "sheet.png\n"
+    assert Image.open(tmp_path / "sheet.png").tobytes() == before
+
+
+def test_the_line_of_a_sheet_that_uses_an_earlier_line_is_written_from_its_graph(
+    type_: TypeLine, tmp_path: Path
+) -> None:
+    script = tmp_path / "a.inv"
+    script.write_text(f"t2i a fox --seed 1,2 {SMALL} as fox\nblur @fox 1,2 | grid | save sheet.png\n")
+    assert type_("run", "a.inv", folder=tmp_path).status == 0
+    line = type_("line", "sheet.png", folder=tmp_path)
+    assert "--axis seed" in line.out
+    assert "--axes" not in line.out
+    whole = type_("line", "sheet.png", "--sweep", folder=tmp_path)
+    assert whole.out == "blur @fox 1,2 | grid | save sheet.png\n"
+    assert whole.err == "the line cannot be planned by itself: there is no earlier stage `@fox`\n"
+
+
+DRAWN = (
+    "t2i a fox --guidance 2..9?2",
+    "t2i a fox --seed 2x",
+    "sweep seed=2x guidance=2..9?2 --sample 2 | t2i a fox",
+    'sweep guidance=2..9?3 --limit 2 | t2i "a {red|blue|green|gray} fox" --dynamic=1',
+    't2i "a {red|blue|green|gray} fox" --dynamic=2 --seed 2x',
+    "t2i a fox --steps 1,2 | i2i a boat --strength 0.5,0.6",
+)
+
+
+@pytest.mark.parametrize("line", DRAWN)
+def test_the_whole_line_of_an_image_makes_exactly_the_same_images(type_: TypeLine, line: str, tmp_path: Path) -> None:
+    sizes = "--width 64 --height 64" + (" --steps 1" if "--steps" not in line else "")
+    first = line.partition(" | ")[0]
+    line = f"{line} {sizes}" if "i2i" not in line else line.replace(first, f"{first} {sizes}")
+    made = type_("-q", f"{line} | save x-{{index}}.png", "--no-cache", folder=tmp_path).out.split()
+    before = [Image.open(tmp_path / name).tobytes() for name in made]
+    found = [type_("line", name, "--sweep", folder=tmp_path).out for name in made]
+    assert len(set(found)) == 1
+    for name in made:
+        (tmp_path / name).unlink()
+    again = type_("-q", found[0].strip(), "--no-cache", folder=tmp_path).out.split()
+    assert [Image.open(tmp_path / name).tobytes() for name in again] == before
+    assert len(before) > 1
 
 
 def test_the_whole_sweep_of_an_image_is_recorded_too(type_: TypeLine, tmp_path: Path) -> None:

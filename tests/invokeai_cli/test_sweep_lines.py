@@ -95,7 +95,62 @@ def test_a_script_runs_again_if_a_table_or_a_text_file_has_changed(type_: TypeLi
     assert type_("run", "s.inv", folder=tmp_path).out == "3\n7\na fox/a boat\n"
 
 
+def test_a_script_runs_again_if_a_wildcard_file_has_changed(type_: TypeLine, tmp_path: Path) -> None:
+    (tmp_path / "s.inv").write_text('dynamic "a __beast__" --wildcards words | join /\n')
+    words = tmp_path / "words"
+    words.mkdir()
+    (words / "beast.txt").write_text("fox\nhen\n")
+    for path in (words / "beast.txt", words):
+        os.utime(path, (1, 1))
+    assert type_("run", "s.inv", folder=tmp_path).out == "a fox/a hen\n"
+    (words / "beast.txt").write_text("cow\n")
+    os.utime(words / "beast.txt", (time.time() + 60, time.time() + 60))
+    assert type_("run", "s.inv", folder=tmp_path).out == "a cow\n"
+
+
+def test_prompts_of_templates_in_a_file_are_an_axis(type_: TypeLine, tmp_path: Path) -> None:
+    (tmp_path / "prompts.txt").write_text("a {red|blue} house\na boat\n")
+    done = type_("load-lines prompts.txt | dynamic | t2i --seed 7 --steps 1 | save {prompt}.png", folder=tmp_path)
+    assert (done.status, done.out.split()) == (0, ["a-red-house.png", "a-blue-house.png", "a-boat.png"])
+
+
+def test_typing_a_line_again_draws_the_same_prompts_from_the_cache(type_: TypeLine, tmp_path: Path) -> None:
+    def computed(line: str) -> int:
+        events = type_("--events", line, folder=tmp_path).events
+        finished = [event for event in events if event.get("event") == "node_finished"]
+        return sum(event["node_type"] == "denoise" and not event["reused"] for event in finished)
+
+    line = 't2i "a {red|blue} {house|boat}" --dynamic=6 --steps 1 --seed 7'
+    assert [computed(line), computed(line), computed(f"{line},8")] == [4, 0, 4]
+
+
 def test_the_line_of_an_image_is_the_line_with_the_sweep(type_: TypeLine, tmp_path: Path) -> None:
     line = "sweep seed=1..2 | t2i a fox --steps 1 | grid | save sheet.png"
     assert type_(line, folder=tmp_path).status == 0
     assert type_("history", folder=tmp_path).out.rstrip().endswith(line)
+
+
+NOT_PIPED = """\
+error: `history` is a shell directive and cannot be part of a pipeline
+  {}history
+  {}^^^^^^^
+  write it on a line of its own
+"""
+
+
+@pytest.mark.parametrize("before", ["sweep seed=1..4 | ", "t2i a fox --seed 1..4 | "])
+def test_a_sweep_cannot_be_piped_into_a_directive(type_: TypeLine, before: str) -> None:
+    done = type_(f"{before}history")
+    assert (done.status, done.out, done.err) == (2, "", NOT_PIPED.format(before, " " * len(before)))
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("history --limit 1..3", "error: `--limit` takes a number of at least 1, not `1..3`\n"),
+        ("set steps 10,20", "error: `steps` takes a whole number, not `10,20`\n"),
+    ],
+)
+def test_a_directive_takes_no_sweep(type_: TypeLine, line: str, text: str) -> None:
+    done = type_(line)
+    assert (done.status, done.out, done.err) == (2, "", text)

@@ -179,4 +179,14 @@ __clothes/hats__, whatever the name of the file.
   t2i "a {red|blue} __thing__" --dynamic=20 --wildcards words | grid
 
 The prompts are an axis of a sweep: `grid` labels the images with them, and
-`save "{prompt}.png"` names the files. See `help sweeps`."""
+`save "{prompt}.png"` names the files. See `help sweeps`.
+
+`dynamic` returns the prompts as a list, which several stages can use; it also
+expands the templates in a file:
+
+  dynamic "a {red|blue} house" as p | t2i @p* | grid
+  load-lines prompts.txt | dynamic | t2i --seed 7
+  dynamic "a {red|blue} house" --random --count 3 --seed 7 | join ", "
+
+In a script, put single quotes around a template with variables: `${c}` is
+otherwise a variable of the script."""

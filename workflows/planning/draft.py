@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from invocations.frozen import frozen, mutable
 from invocations.graph.axes import JOINED
-from invocations.graph.linking import Offer, members
+from invocations.graph.linking import Loop, Offer, members
 from invocations.language.source import Span
 from invocations.language.tree import Stage
 from invocations.spec import FieldSpec, InvocationSpec
@@ -121,17 +121,25 @@ class Draft:
         return self.has_axes or self.spec.role == "collect" or self.spec.input(AXES) is not None
 
     @property
+    def offers(self) -> list[Offer]:
+        """The outputs that are linked to the stage."""
+        return [offer for content in self.contents.values() if not content.is_plain for offer in content.offers]
+
+    @property
+    def loops(self) -> tuple[Loop, ...]:
+        """The loops around the outputs that are linked to the stage, the outermost first."""
+        return tuple(sorted({loop for offer in self.offers for loop in offer.loops}, key=lambda loop: loop.place))
+
+    @property
     def axes_around(self) -> frozenset[str]:
         """The names of the axes around the outputs that are linked to the stage."""
-        contents = [content for content in self.contents.values() if not content.is_plain]
-        return frozenset([loop.axis for each in contents for offer in each.offers for loop in offer.loops])
+        return frozenset([loop.axis for offer in self.offers for loop in offer.loops])
 
     @property
     def axis_fields(self) -> tuple[str, ...]:
         """The fields of file names that the axes around the stage fill: `axis.steps`, `row`, `col`."""
-        offers = [offer for content in self.contents.values() if not content.is_plain for offer in content.offers]
-        sheets = [loop for offer in offers for loop in offer.axes if not loop.iterate]
-        names = [loop.axis for loop in (*sheets, *(loop for offer in offers for loop in offer.loops)) if loop.axis]
+        sheets = [loop for offer in self.offers for loop in offer.axes if not loop.iterate]
+        names = [loop.axis for loop in (*sheets, *self.loops) if loop.axis]
         fields = [f"axis.{name}" for joined in names for name in (joined, *joined.split(JOINED))]
         return (*dict.fromkeys(fields), "row", "col") if names else ()
 

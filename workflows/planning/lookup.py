@@ -55,7 +55,16 @@ def _refused(draft: Draft, check: Check) -> Iterator[LanguageError]:
             named = value.text if isinstance(value, ExternalValue) else value
             objection = check(asked, named, plain) if asked.completes else None
             if objection is not None and (draft.whole or not _names_an_axis(asked, named)):
-                yield _error(draft, field, replace(content, span=place), objection)
+                yield _error(draft, field, replace(content, span=place), _for_several(field, named, objection))
+
+
+def _for_several(field: FieldSpec, named: Any, objection: Objection) -> Objection:
+    """Return the objection to a name; if commas in quotes separate several names, with a hint that states so."""
+    from .sweeps.kinds import kind_of  # imported on demand: few lines have errors
+
+    if not isinstance(named, str) or "," not in named or kind_of(field) != "words":
+        return objection
+    return replace(objection, hint=f"to use several values, write {named} without quotes")
 
 
 def _names_an_axis(field: FieldSpec, value: Any) -> bool:

@@ -159,8 +159,8 @@ def _refuse_in_prompt(field: FieldSpec, span: Span) -> None:
 
 def _unreadable(field: FieldSpec, text: str, span: Span, reason: ParseError, *, quoted: bool = False) -> PlanningError:
     hint = did_you_mean(text, reason.choices)
-    if hint is None and Word(text).may_be_each:
-        from .sweeps.kinds import hint_for  # imported on demand: few values are refused
+    if hint is None:
+        from .sweeps.hints import hint_for  # imported on demand: few values are refused
 
         hint = hint_for(field, text, quoted=quoted)
     if text.startswith("$") and is_name(text[1:]):

@@ -6,6 +6,7 @@ INDEX: 'dict[str, str]' = {
     'booleans': 'and compare-numbers not or',
     'compare': 'compare',
     'composing': 'blend paste',
+    'dynamic': 'dynamic',
     'files': 'load=loads:image save=saves show',
     'filters': 'blur sharpen',
     'fitting': 'fit match',

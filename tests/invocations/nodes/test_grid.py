@@ -95,9 +95,7 @@ def test_an_axis_with_one_item_has_no_label(context: Any, tiles: list[ImageRef])
 def test_a_number_of_columns_puts_all_labels_below_each_image(context: Any, tiles: list[ImageRef]) -> None:
     (sheet,) = sheets(context, tiles[:4], axes=[SEED, SCHEDULER], columns=4)
     labels = ["seed 1, euler", "seed 1, ddim", "seed 2, euler", "seed 2, ddim"]
-    assert same(
-        sheet, contact_sheet(map(tile, COLORS[:4]), sizes=[(SIDE, SIDE)] * 4, columns=4, labels=labels, lines=3)
-    )
+    assert same(sheet, contact_sheet(map(tile, COLORS[:4]), sizes=[(SIDE, SIDE)] * 4, columns=4, labels=labels))
 
 
 def test_the_items_of_an_axis_without_labels_are_numbered(context: Any, tiles: list[ImageRef]) -> None:
@@ -176,6 +174,16 @@ def test_a_list_that_does_not_match_the_sweep_is_drawn_without_labels_and_with_a
     (sheet,) = sheets(context, tiles[:3], axes=[SEED, SCHEDULER])
     assert same(sheet, contact_sheet(map(tile, COLORS[:3]), sizes=[(SIDE, SIDE)] * 3))
     assert context.messages == ["the grid has no labels: the sweep has 4 items, but the list has 3"]
+
+
+def test_characters_of_the_labels_that_no_font_has_cause_a_warning(
+    context: Any, tiles: list[ImageRef], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.imaging.fonts.INSTALLED", ())
+    sheets(context, tiles[:2], labels=["a fox", "a boat"])
+    assert context.messages == []
+    sheets(context, tiles[:2], labels=["a fox", "\u16a0 \U0001f98a"])
+    assert context.messages == ["no installed font has these characters of the labels: \u16a0\U0001f98a"]
 
 
 def test_an_unknown_axis_is_refused(context: Any, tiles: list[ImageRef]) -> None:

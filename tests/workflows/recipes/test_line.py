@@ -106,6 +106,11 @@ RECIPES: list[tuple[str, str, dict[str, Any]]] = [
             "r": {"to": ["blur.2.radius"], "default": 3.0},
         },
     ),
+    (
+        "dynamic 'a __thing__' --count ${n} --wildcards words | join",
+        "dynamic 'a __thing__' --count ${n} --wildcards words | join",
+        {"n": {"to": ["dynamic.count"]}},
+    ),
     ("t2i ${p} --vary red=blue | grid", "t2i ${p} --vary red=blue | grid", {"p": PROMPT}),
     (
         "t2i ${p} --seed 1,2 --steps 3,4 --zip seed,steps --no-cache | grid",

@@ -35,7 +35,7 @@ def loops_of(node: Node, spec: InvocationSpec, linked: Mapping[str, Offer], *, p
         if spec.role != "iterate":
             return around
         source = linked.get(spec.primary_input.name) if spec.primary_input else None
-        return (*around, Loop(node.id, name_of(node), place, source=source))
+        return (*around, Loop(node.id, name_of(node), place, source.items if source else (), source=source))
     single = spec.primary_input.name if spec.primary_input else ""
     items = linked[single].loops if single in linked else ()
     kept = left(items, node.inputs.get(BY, ()))

@@ -11,7 +11,7 @@ from invocations.language.each import EachDrawn, EachItem, EachRange, EachText
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from invocations.spec import FieldSpec
-from workflows.planning.draft import Content, Draft, Several
+from workflows.planning.draft import Content, Draft, Origin, Several
 from workflows.planning.errors import PlanningError
 from workflows.planning.foresight import FactSource
 from workflows.planning.read_values import check_value, read_text
@@ -53,7 +53,9 @@ def random_number(draft: Draft, place: str, bits: int) -> int:
 
 
 def expand(draft: Draft, most: int, salt: str = "", facts: FactSource | None = None) -> list[LanguageError]:
-    """Make the values of the axes of a draft; return the errors, whose inputs are then without content.
+    """Make the values of the axes of a draft; return the errors.
+
+    After an error, the axes keep the values that are right, so that later stages can be planned.
 
     most: how many items the nodes of the stage may have
     salt: determines the random numbers; "" if they are different each time
@@ -74,9 +76,21 @@ def expand(draft: Draft, most: int, salt: str = "", facts: FactSource | None = N
             found.append(refused.error)
     found += _varied(draft) if not found else []
     if found:
-        draft.sweep = None
-        draft.contents = {name: each for name, each in draft.contents.items() if name not in axes}
+        draft.contents |= {name: axis.known() for name, axis in axes.items()}
+        _keep_templates(draft)
     return found
+
+
+def _keep_templates(draft: Draft) -> None:
+    """Keep the axes of the options of a draft that has errors: templates, and words that vary."""
+    texts = [field.name for field in draft.spec.inputs if field.free_text and field.name in draft.contents]
+    if draft.sweep is None:
+        return
+    draft.sweep.varied = draft.sweep.varied if texts else []
+    for name in texts if draft.sweep.dynamic is not None else ():
+        text = draft.contents[name]
+        if isinstance(text.value, str):
+            draft.contents[name] = Content(Several((), [text.value]), "sweep", text.span)
 
 
 def _counts(draft: Draft, axes: Mapping[str, Parts]) -> tuple[dict[str, int], list[Span]]:
@@ -98,9 +112,20 @@ def _templates(draft: Draft, most: int, facts: FactSource | None) -> list[Langua
     if draft.sweep.dynamic is None:
         message, span = "`--wildcards` has no effect without `--dynamic`", draft.sweep.wildcards or Span(0, 0)
         return [LanguageError("bad_template", message, span, "add --dynamic, or --dynamic=20 for 20 random prompts")]
+    if draft.sweep.draws is not None or any("{~" in str(content.value) for content in draft.contents.values()):
+        _pick_seed(draft)
     from .templates import expand_templates  # imported on demand, here and below: few sweeps need it
 
     return expand_templates(draft, most, facts)
+
+
+def _pick_seed(draft: Draft) -> None:
+    """Pick the seed of a stage that draws prompts, and record it, so that the recorded line draws the same prompts."""
+    field = next((field for field in draft.spec.inputs if field.seed), None)
+    if field is not None and field.name not in draft.contents:
+        seed = random_number(draft, field.name, BITS)
+        draft.contents[field.name] = Content(seed, "drawn")
+        draft.drawn[draft.stage.command.span] = f"{field.name} {seed}"
 
 
 def _varied(draft: Draft) -> list[LanguageError]:
@@ -124,11 +149,24 @@ class Parts:
             self.parts = [_as_text(part) if isinstance(part, EACH) else part for part in self.parts]
         self.texts: dict[int, object] = {}  # the values of the parts that are single values, by their place
 
-    def errors(self) -> Iterator[LanguageError]:
-        """Yield the error in each part that is wrong."""
-        for place, part in enumerate(self.parts):
+    def errors(self) -> list[LanguageError]:
+        """Return the error in each part that is wrong, or a single error if they have the same cause."""
+        found = list(self._errors())
+        parts = [part for part in self.parts if isinstance(part, EACH)] if found else []
+        if not parts:
+            return found
+        from .joint_errors import joint_error  # imported on demand: few values are wrong
+
+        joint = joint_error(self.field, parts, found)
+        return [joint] if joint is not None else found
+
+    def _errors(self) -> Iterator[LanguageError]:
+        """Yield the error in each part that is wrong; values that have been read already are right."""
+        for place, part in enumerate(self.parts if not self.content.value.values else ()):
             try:
-                if isinstance(part, EachText):
+                if isinstance(part, EachText) and part.span.start == part.span.end:
+                    yield LanguageError("bad_value", f"a value of `{self.field.name}` is missing", part.span)
+                elif isinstance(part, EachText):
                     self.texts[place] = read_text(self.field, part.text, part.span)
                 elif (error := self._error(part)) is not None:
                     yield error
@@ -164,6 +202,13 @@ class Parts:
             numbers = part.numbers(whole=self._is_whole(part))
             return 0 if isinstance(numbers, LanguageError) else numbers.count
         return 1 if isinstance(part, EachText) else part.count
+
+    def known(self) -> Content:
+        """Return the content of the input with the single values that are right."""
+        values = list(self.texts.values())
+        items = [self.parts[place].span for place in self.texts]
+        origin: Origin = "written" if values else "sweep"
+        return Content(Several((*self.parts,), values or [None], items), origin, self.content.span)
 
     def expanded(self) -> Content:
         """Return the content of the input with all values. Raises: PlanningError."""

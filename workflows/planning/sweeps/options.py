@@ -35,7 +35,7 @@ def sweep_option(draft: Draft, written: Option, after: int) -> int:
         draft.sweep.folders.append(word.text)
         draft.sweep.wildcards = written.span
     else:
-        draft.sweep.zips.append(ZippedNames(_items(word), written.name == "zip-short", word.span))
+        draft.sweep.zips.append(ZippedNames(items_of(word), written.name == "zip-short", word.span))
     return after
 
 
@@ -61,7 +61,7 @@ def _value(arguments: Sequence[Option | Positional], written: Option, after: int
     return value, after
 
 
-def _items(word: Word) -> tuple[tuple[str, Span], ...]:
+def items_of(word: Word) -> tuple[tuple[str, Span], ...]:
     """Return the parts between the commas of a word, each with its place."""
     start = word.span.start + len(word.quote)
     return tuple((text, Span(start + at, start + at + length)) for text, at, length in split_items(word.text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from invocations.dynamic.errors import DynamicError
 from invocations.dynamic.template import PromptTemplate, parse_template
@@ -100,10 +100,13 @@ def _too_large(options: SweepOptions, name: str, count: int, most: int, span: Sp
     return LanguageError("sweep_too_large", f"{message}, but at most {most} are possible", span, hint + more)
 
 
-def _no_template(draft: Draft, contents: Iterable[Content]) -> LanguageError:
+def _no_template(draft: Draft, contents: Collection[Content]) -> LanguageError:
     """Return the error for `--dynamic` in a stage whose texts are no templates."""
     assert draft.sweep is not None
     span = draft.sweep.dynamic or NO_PLACE
+    if not contents:
+        message = f"`--dynamic` expands a prompt, but `{draft.spec.type}` has none"
+        return LanguageError("bad_template", message, span)
     if any(content.offers for content in contents):
         message = "`--dynamic` expands a text that is written in its stage, but the text is the result of another stage"
         return LanguageError("bad_template", message, span)

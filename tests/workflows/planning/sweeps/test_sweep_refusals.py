@@ -38,10 +38,10 @@ REFUSED = {
         "error: no stage uses `sed`\n  sweep sed=1..4 | t2i a fox\n        ^^^\n  did you mean `seed`?"
     ),
     "sweep seed=1..4 | t2i a fox --seed 7": (
-        "error: no stage uses `seed`\n"
+        "error: no stage uses `seed`: `t2i` has `--seed 7`\n"
         "  sweep seed=1..4 | t2i a fox --seed 7\n"
         "        ^^^^\n"
-        "  every stage that has `seed` sets it itself"
+        "  leave out `--seed 7`, or `seed` after `sweep`"
     ),
     "sweep se=1,2 seed=1..2 --where 'seed > 0' | t2i a fox | save {axis.seed}.png": (
         "error: no stage uses `se`\n"
@@ -61,7 +61,7 @@ REFUSED = {
         "error: `sweep` takes values, not references\n"
         "  sweep seed=@1 | t2i a fox\n"
         "             ^^\n"
-        "  write `@1` in the stage that uses it"
+        "  write it in the stage that uses it: t2i --seed @1"
     ),
     "sweep seed=1..3 steps=4 --zip seed | t2i a fox": (
         "error: `--zip` needs at least two names\n"

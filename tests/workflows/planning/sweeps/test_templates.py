@@ -52,6 +52,27 @@ def test_prompts_are_drawn_from_the_first_seed_of_an_axis(workspace: Workspace, 
     assert axes_of(workspace.plan(line + "8,7"))["prompt"] == axes_of(workspace.plan(line + "8"))["prompt"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        't2i "a {red|blue|green} {house|boat}" --dynamic=4',
+        "t2i --dynamic=4 -- 'a {red|blue|green} --{house|boat}'",
+        't2i "a {~red|blue|green} {house|boat}" --dynamic | grid',
+    ],
+)
+def test_the_seed_of_random_prompts_is_recorded(workspace: Workspace, line: str) -> None:
+    plan = workspace.plan(line)
+    seed = next(node.inputs["seed"] for node in plan.nodes if "seed" in node.inputs)
+    assert plan.text.startswith(f"t2i --seed {seed} ")
+    again = workspace.plan(plan.text)
+    assert (axes_of(again), again.text) == (axes_of(plan), "")
+
+
+def test_no_seed_is_picked_for_prompts_that_are_not_random(workspace: Workspace) -> None:
+    assert workspace.plan('t2i "a {red|blue} boat" --dynamic').text == ""
+    assert workspace.plan('t2i "a {red|blue} boat" --dynamic=1 --seed 7').text == ""
+
+
 @pytest.mark.parametrize("seeds", ["4x", "1..9999?3", "9..9,4x"])
 def test_a_line_recorded_with_random_seeds_draws_the_same_prompts_again(workspace: Workspace, seeds: str) -> None:
     plan = workspace.plan(f't2i "a {{red|blue|green}} {{house|boat|tree}}" --dynamic=9 --seed {seeds}')
@@ -111,6 +132,51 @@ def test_drawing_too_many_prompts_is_refused(workspace: Workspace) -> None:
         "              ^^^^^^^^^^^^^\n"
         "  draw fewer, or add --yes or --max-items 500"
     )
+
+
+COMMAND_ERRORS = (
+    (
+        'dynamic "a {red|blue" | length',
+        (
+            "error: character 3: a group has no `}`\n"
+            '  dynamic "a {red|blue" | length\n'
+            "          ^^^^^^^^^^^^^\n"
+            "  write `\\{`, `\\$` or `\\%` for a symbol that is text"
+        ),
+    ),
+    (
+        "dynamic '{10$$a|b|c|d|e|f|g|h|i|j}'",
+        (
+            "error: the template has 3628800 prompts, but at most 100000 are possible\n"
+            "  dynamic '{10$$a|b|c|d|e|f|g|h|i|j}'\n"
+            "          ^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+            "  draw some of them: --random --count 20"
+        ),
+    ),
+    (
+        "dynamic 'a __x__' --wildcards nowhere",
+        (
+            "error: there is no folder `nowhere`\n"
+            "  dynamic 'a __x__' --wildcards nowhere\n"
+            "                                ^^^^^^^"
+        ),
+    ),
+    (
+        "dynamic '{a|b}' --dynamic",
+        (
+            "error: `--dynamic` expands a prompt, but `dynamic` has none\n"
+            "  dynamic '{a|b}' --dynamic\n"
+            "                  ^^^^^^^^^"
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(("line", "text"), COMMAND_ERRORS, ids=[case[0] for case in COMMAND_ERRORS])
+def test_an_error_of_the_command_dynamic_is_found_before_it_runs(workspace: Workspace, line: str, text: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        workspace.plan(line)
+    assert str(caught.value) == text
 
 
 @pytest.mark.usefixtures("words")
