@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from invocations.frozen import mutable
 
@@ -12,6 +12,8 @@ from .problems import Problem, describe_failure, problem
 if TYPE_CHECKING:
     from invocations.events import Event, NodeFailed, NodeSkipped
     from invocations.sessions.session import Session
+
+MAX_ALIKE: Final = 3  # maximum number of failures of one node with the same message that are described one by one
 
 
 @mutable
@@ -61,10 +63,11 @@ class RunReport:
         hint: added to the last failure if items of a loop failed
         """
         looped = bool(self.failures) and all(event.path for event in self.failures)
-        hints = [*[""] * (len(self.failures) - 1), hint if looped else ""]
+        groups = _alike(self.failures)
+        hints = [*[""] * (len(groups) - 1), hint if looped else ""]
         found = [
-            describe_failure(event, verbose=verbose, item=_item(event, session), more=more)
-            for event, more in zip(self.failures, hints, strict=False)
+            describe_failure(events[0], verbose=verbose, item=_items(events, session), more=more)
+            for events, more in zip(groups, hints, strict=False)
         ]
         for event in () if found else self.blocked[:1]:
             message = f"{event.node_type} ({event.node_id}) was not run: {event.reason}"
@@ -74,13 +77,26 @@ class RunReport:
         return [replace(each, partial=True) for each in found] if partial else found
 
 
-def _item(event: NodeFailed, session: Session | None) -> str:
-    """Return the name of the item of a loop in which a node failed, or ""."""
-    if not event.path or session is None:
+def _alike(failures: list[NodeFailed]) -> list[list[NodeFailed]]:
+    """Return the failures in order, with those together that are alike if there are many of them."""
+    groups: dict[object, list[NodeFailed]] = {}
+    for event in failures:
+        groups.setdefault((event.node_id, event.error.message, event.error.hint), []).append(event)
+    return [
+        part
+        for group in groups.values()
+        for part in ([group] if len(group) > MAX_ALIKE else [[event] for event in group])
+    ]
+
+
+def _items(events: list[NodeFailed], session: Session | None) -> str:
+    """Return the name of the item of a loop in which a node failed, and how many others failed alike, or ""."""
+    if not events[0].path or session is None:
         return ""
     from invocations.running.axis_facts import item_name  # imported on demand: few runs have failures
 
-    return item_name(session, (event.node_id, event.path))
+    name = item_name(session, (events[0].node_id, events[0].path))
+    return f"{name} and {len(events) - 1} more items" if events[1:] else name
 
 
 def _others_done(failures: list[NodeFailed], session: Session) -> bool:
