@@ -20,6 +20,7 @@ class RunReport:
 
     finished: the node and the iteration of each result
     partial: whether a list was made without the failed items
+    too_many: the number of items of a sweep that was too large to run, or 0
     """
 
     failures: list[NodeFailed] = field(default_factory=list)
@@ -27,6 +28,7 @@ class RunReport:
     finished: set[tuple[str, tuple[int, ...]]] = field(default_factory=set)
     stopped: bool = False
     partial: bool = False
+    too_many: int = 0
 
     def count(self, event: Event) -> None:
         """Add an event to the report."""
@@ -37,11 +39,20 @@ class RunReport:
         elif isinstance(event, NodeSkipped) and event.reason != NOT_CHOSEN:
             self.blocked.append(event)
         elif isinstance(event, SessionCancelled):
-            self.stopped = True
+            self.stopped, self.too_many = True, event.items
         elif isinstance(event, NodeFinished):
             self.finished.add((event.node_id, event.path))
             lacks_items = bool(self.failures) and any(map(_lacks_items, event.outputs.values()))
             self.partial = self.partial or lacks_items
+
+    def refusal(self, most: int) -> Problem:
+        """Return the problem for a sweep that was too large to run. most: how many items are allowed"""
+        from invocations.language.source import Span
+
+        from .planning.sweeps.limits import too_large
+
+        error = too_large(str(self.too_many), self.too_many, most, Span(0, 0), "use fewer values")
+        return problem(error.code, error.message, error.hint, refused=True)
 
     def problems(self, session: Session | None = None, *, verbose: bool = False, hint: str = "") -> list[Problem]:
         """Return a problem for each failure; if there are none, for one node that an earlier failure blocks.
