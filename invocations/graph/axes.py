@@ -18,6 +18,8 @@ Axes = tuple[str, ...]
 AXIS: Final = "axis"  # the input of `iterate` that names its axis
 JOINED: Final = "+"  # between the names of axes that advance together, in the name of the axis that they form
 ITEMS: Final = "axis_items"  # the input that takes the items of an axis for their labels, without their content
+SIZES: Final = "sizes"  # the input of `iterate` with the lengths of the axes whose combinations are its items
+CELLS: Final = "cells"  # the input of `iterate` with the position of each item among these combinations
 BY: Final = "by"  # the input of `collect` that names the axes to close
 
 
@@ -79,6 +81,18 @@ class NodeAxes:
 def name_of(iterate: Node) -> str:
     """Return the name of the axis of an `iterate` node, or "" if it has none."""
     return str(iterate.inputs.get(AXIS, ""))
+
+
+def places_of(iterate: Node, item: int) -> list[int]:
+    """Return the place of an item of a loop on each of the axes that form the loop; usually on its only axis."""
+    sizes, cells = iterate.inputs.get(SIZES, ()), iterate.inputs.get(CELLS, ())
+    if not (sizes and item < len(cells)):
+        return [item]
+    rest, found = cells[item], []
+    for size in reversed(sizes):
+        rest, place = divmod(rest, size)
+        found.append(place)
+    return found[::-1]
 
 
 def empty_label(axis: str) -> str:

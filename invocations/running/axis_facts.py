@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from invocations.graph.axes import JOINED, empty_label, name_of
+from invocations.graph.axes import JOINED, empty_label, name_of, places_of
 from invocations.sessions.session import Key, Session
 from invocations.values import ImageRef
 
@@ -21,7 +21,7 @@ def axis_facts(session: Session, key: Key) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     for axis, place in index.items():
         if name_of(session.graph.nodes[axis]):
-            places.append(place + 1)
+            places += [each + 1 for each in places_of(session.graph.nodes[axis], place)]
             facts |= {f"axis.{name}": _plain(value, name) for name, value in _values(session, axis, index)}
     if places:
         facts |= {"row": places[-2] if places[1:] else 1, "col": places[-1]}

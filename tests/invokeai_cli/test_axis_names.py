@@ -31,6 +31,31 @@ NAMES = (
 )
 
 
+CHOSEN = (
+    # four of six cells: the rows are those of `seed`, the columns those of `steps`
+    ("sweep seed=1,2 steps=2,3,4 --where 'seed == 1 or steps == 3' | t2i a cat", "{row}-{col}", "1-1 1-2 1-3 2-2"),
+    ("sweep seed=1..4 steps=2,3 --limit 3 | t2i a cat", "{row}-{col}", "1-1 1-2 2-1"),
+    ("sweep seed=5..8 steps=2,3 --where 'seed > 6' | t2i a cat", "{row}-{axis.steps}", "3-2 3-3 4-2 4-3"),
+    # the last two axes are rows and columns
+    ("sweep seed=1,2 steps=2,3 --where 'seed == 1 or steps == 3' | t2i a cat --guidance 2,3", "{axis.seed}-{row}-{col}",
+     "1-1-1 1-1-2 1-2-1 1-2-2 2-2-1 2-2-2"),
+    # axes that advance together are one axis
+    ("sweep seed=1..3 steps=2..4 guidance=5,6 --zip seed,steps --where 'seed != 2 or guidance == 6' | t2i a cat",
+     "{row}-{col}", "1-1 1-2 2-2 3-1 3-2"),
+    ("sweep seed=1..5 --where 'seed > 2' | t2i a cat", "{row}-{col}", "1-1 1-2 1-3"),
+)  # fmt: skip
+
+
+@pytest.mark.usefixtures("scripted")
+@pytest.mark.parametrize(("line", "name", "names"), CHOSEN, ids=[case[0] for case in CHOSEN])
+def test_row_and_column_of_chosen_items_are_their_places_among_all_items(
+    line: str, name: str, names: str, type_: TypeLine
+) -> None:
+    result = type_("-q", f'{line} | save "{name}.png"')
+    assert result.err == ""
+    assert result.out.split() == [f"{each}.png" for each in names.split()]
+
+
 @pytest.fixture(autouse=True)
 def images(tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
@@ -70,6 +95,16 @@ def test_the_error_about_an_unknown_field_names_those_of_the_axes(type_: TypeLin
 
 
 SAME = (
+    (
+        "sweep seed=1..3 steps=2,3 --where 'seed == 1 or steps < 3' | t2i a cat | save \"{row}.png\"",
+        "seed+steps",
+        "seed",
+    ),
+    (
+        "sweep seed=1,2 steps=2,3 --where 'seed + steps < 5' | t2i cat --clip-skip 0,1 | save \"{row}-{col}.png\"",
+        "seed+steps",
+        "seed",
+    ),
     ('t2i a cat --seed 1,2 | save "{prompt}.png"', "seed", "seed"),
     ('t2i a cat --seed 1,2 --steps 2,3 | save "{seed}.png"', "steps", "steps"),
     ('t2i a cat --seed 1,2 --steps 2,3 | save "{row}.png"', "steps", "steps"),

@@ -87,7 +87,8 @@ that are missing.
 
 `explain LINE` shows what would run: the number of images and, if it is known,
 the time. A sweep with more than 256 items asks before it runs; a script needs
-`--yes` or `--max-items N` for it."""
+`--yes` or `--max-items N` for it. If the items can only be counted while the
+line runs (`load-lines prompts.txt as p | t2i @p* --seed 1..4`), it asks then."""
 
 LOOPS: Final = """\
 A stage that takes one value runs once for each item of a list. These lines

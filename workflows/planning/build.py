@@ -245,29 +245,30 @@ class GraphBuilder:
         return next(offer for offer in made if fits(offer.type, wanted))
 
     def add_spreader(
-        self, content: Content, prefix: str, *, stage: int, axis: str = "", values: Sequence[Any] = ()
+        self, content: Content, prefix: str, *, stage: int, axis: str = "", values: Sequence[Any] = (), **more: Any
     ) -> Offer:
         """Add the node that makes a stage run once for each item of a list; return the item.
 
         axis: the input that takes the items, after which the axis of a sweep is named; "" if the loop is no axis
         values: the items, if they are known
+        more: further inputs of the node
         """
         spec = self._with_role("spreads")
         assert spec.primary_input is not None
-        contents = {spec.primary_input.name: content}
+        contents = {spec.primary_input.name: content, **{name: Content(each, "sweep") for name, each in more.items()}}
         if axis:
             from invocations.graph.axes import AXIS  # imported on demand, here and below: few lines have loops
 
             from .sweeps.axes import axis_of
             from .sweeps.names import new_name
 
-            contents[AXIS] = Content(
-                new_name(axis, self.command, {*self.around, *(each.name for each in self.axes)}), "sweep"
-            )
+            taken = {*self.around, *(name for each in self.axes for name in each.names)}
+            contents[AXIS] = Content(new_name(axis, self.command, taken), "sweep")
         made = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
         if axis:
             made, found = axis_of(made, self.command, axis, values)
-            self.axes.append(found)
+            if all(loop.iterate for loop in content.value.axes):  # sheets are parts of a sweep whose axes are counted
+                self.axes.append(found)
         return made
 
     def add_gatherer(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Offer:

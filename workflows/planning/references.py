@@ -182,7 +182,7 @@ def misfit(
         way = f"write {each}" if each else "put `iterate` between them"
         hint = f"{way} to run `{command}` once for each item"
     elif code == "scalar_into_list":
-        hint = "put `collect` between them to make a list"
+        hint = "to make a list, write several values (see `help sweeps`), or put `collect` between them"
     elif code == "missing_items":
         message = f"items of {giver} may be missing, but `{field.name}` of `{command}` needs all of them"
         hint = "leave out `--holes`"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,12 +30,19 @@ def add_axis(builder: GraphBuilder, field: FieldSpec, content: Content, prefix: 
 
 
 def add_zipped(
-    columns: Sequence[Column], builder: GraphBuilder, prefix: str, *, stage: int, **shape: Any
+    columns: Sequence[Column],
+    builder: GraphBuilder,
+    prefix: str,
+    *,
+    stage: int,
+    cells: Mapping[str, Sequence[int]] | None = None,
+    **shape: Any,
 ) -> list[Content]:
     """Add the nodes of axes that go in step: a loop over the positions, and a list for each axis, of which each
     position takes one value. Return the values that they take, in the order of the columns.
 
     columns: the inputs of the axes, each with its values
+    cells: inputs of the loop with the place of each item among the combinations of the axes
     shape: the `parts` and the combinations `left_out` of the loop
     Raises: PlanningError.
     """
@@ -46,7 +53,7 @@ def add_zipped(
     assert spec.primary_input is not None
     whole = Content(add_list(builder, Content([*range(len(rows))], "sweep"), prefix, stage=stage), "sweep")
     values = [ZippedValues(names, row) for row in rows]
-    place = builder.add_spreader(whole, prefix, stage=stage, axis=JOINED.join(names), values=values)
+    place = builder.add_spreader(whole, prefix, stage=stage, axis=JOINED.join(names), values=values, **(cells or {}))
     place = replace(place, loops=(*place.loops[:-1], replace(place.loops[-1], **shape)))
     made = []
     for field, content in columns:

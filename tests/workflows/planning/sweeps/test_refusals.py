@@ -178,7 +178,10 @@ def test_an_error_that_follows_from_a_forgotten_dynamic_names_it(cook: Any, line
 @pytest.mark.parametrize(
     ("line", "hint"),
     [
-        ("t2i a house | sheet", "put `collect` between them to make a list"),
+        (
+            "t2i a house | sheet",
+            "to make a list, write several values (see `help sweeps`), or put `collect` between them",
+        ),
         ('t2i "a {red|blue} house" --dynamic --seed 1 --steps 8..1', "write 1..8, or 8..1:-1 to count down"),
         ('t2i "a {red|blue} house" --steps 8..1', "write 1..8, or 8..1:-1 to count down"),
     ],
