@@ -58,6 +58,15 @@ class TerminalObserver(Observer):
     def stopped(self, run: LineRun, report: RunReport) -> None:
         self.failed_with = show(self.shell, [_interrupted(self.shell, run, report)])
 
+    def agrees(self, items: int) -> bool:
+        from workflows.planning.draft import MOST_ITEMS
+
+        from .shell import agreed
+
+        self.shell.renderer.release()
+        asks = self.shell.workspace.asks and items <= MOST_ITEMS
+        return asks and agreed(self.shell, f"the sweep has {items} items; run it?")
+
     def warning(self, text: str) -> None:
         self.shell.renderer.warning(text)
 

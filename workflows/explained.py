@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 from invocations.graph.axes import JOINED, name_of
@@ -14,6 +15,7 @@ from .planning.draft import AXES
 if TYPE_CHECKING:
     from .line_items import LineItems
     from .planning.plan import Plan
+    from .planning.sweeps.axes import SweepAxis
 
 MOST: Final = 10  # how many items of a list are shown
 FIRST: Final = 3  # how many of the first items are shown if there are more
@@ -39,8 +41,33 @@ def short_value(name: str, value: Any) -> str:
 
 
 def axes_text(plan: Plan, items: LineItems) -> str:
-    """Return the axes of a line's sweeps with their lengths: `steps (5 values) x seed (100 values)`."""
-    return " x ".join(f"{_together(each.name)} ({_length(items, each.iterate)})" for each in plan.axes)
+    """Return the axes of a line's sweeps with their lengths: `steps (5 values) x seed (9 values)`."""
+    shown = [
+        [f"{_together(each.name)} ({_length(items, each.iterate)})" for each in axes] for axes in sweeps(plan, items)
+    ]
+    return ", then ".join(" x ".join(axes) for axes in shown)
+
+
+def sweeps(plan: Plan, items: LineItems) -> list[list[SweepAxis]]:
+    """Return the axes of each sweep of a line: those that multiply, because some node is inside all of them."""
+    found: list[list[SweepAxis]] = []
+    for axis in plan.axes:
+        if not found or not any({axis.iterate, found[-1][0].iterate} <= {*axes} for axes in items.axes.values()):
+            found.append([])
+        found[-1].append(axis)
+    return found
+
+
+def product_text(plan: Plan, items: LineItems) -> tuple[int, str]:
+    """Return how many items the largest sweep of a line has, and as a product: `3 x 4 = 12`; 0 if unknown."""
+    counts = [[items.count(axis.iterate) for axis in axes] for axes in sweeps(plan, items)]
+    largest = max(counts, key=lambda each: prod(count or 1 for count in each), default=[])
+    total = prod(count or 1 for count in largest)
+    if total != plan.items and all(axis.count is not None for axis in plan.axes):
+        return plan.items, str(plan.items)
+    if None in largest:
+        return 0, ""
+    return total, f"{' x '.join(map(str, largest))} = {total}" if len(largest) > 1 else str(total)
 
 
 def _length(items: LineItems, iterate: str) -> str:

@@ -63,7 +63,9 @@ class LineRun(Run):
             if on_event is not None:
                 on_event(event)
         problems = report.problems(self.session)
-        if report.stopped and not report.failures:
+        if report.too_many:
+            problems = [report.refusal(self.backend.settings.max_items)]
+        elif report.stopped and not report.failures:
             problems = [problem("cancelled", "the run was cancelled")]
         if problems:
             raise LineFailed(problems, self)

@@ -36,7 +36,7 @@ class Sheet:
         top: int = 0,
         below: int = 0,
     ) -> None:
-        check_sheet(whole)
+        check_sheet(whole, columns * max(1, whole[1] // (room[1] + below + gap)))
         self._columns, self._room, self._gap = columns, room, gap
         self._left, self._top, self._below = left, top, below
         self._background = parse_color(color)

@@ -13,7 +13,7 @@ from typing import Final
 from invocations.language.did_you_mean import did_you_mean
 
 from .errors import DynamicError
-from .wildcard_files import STRUCTURED, TEXT, WildcardLine, lists_of, text_lines
+from .wildcard_files import STRUCTURED, TEXT, WildcardLine, has_suffix, lists_of, text_lines
 
 MAX_FILES: Final = 20_000
 MAX_LEVELS: Final = 16  # of folders
@@ -87,14 +87,14 @@ class Wildcards:
     @cached_property
     def _files(self) -> dict[str, str]:
         """The paths of text files, by name."""
-        return {name: path for path, name in reversed(self._paths) if path.endswith(TEXT)}
+        return {name: path for path, name in reversed(self._paths) if has_suffix(path, TEXT)}
 
     @cached_property
     def _lists(self) -> dict[str, list[WildcardLine]]:
         """The lists in YAML and JSON files, by name."""
         found: dict[str, list[WildcardLine]] = {}
         for path, name in self._paths:
-            if path.endswith(STRUCTURED):
+            if has_suffix(path, *STRUCTURED):
                 try:
                     lists = lists_of(path, name)
                 except DynamicError as error:
@@ -119,7 +119,7 @@ def _walk(top: str) -> Iterator[tuple[str, str]]:
             stem, suffix = os.path.splitext(entry.name)
             if entry.is_dir():
                 waiting.append((entry.path, f"{prefix}{entry.name}/", level + 1))
-            elif suffix in (TEXT, *STRUCTURED):
+            elif suffix.lower() in (TEXT, *STRUCTURED):
                 yield entry.path, prefix + stem
                 count += 1
             if count > MAX_FILES:

@@ -29,6 +29,7 @@ class Loop:
     parts: if its items are some of the combinations of several axes, the name and the values of each of these axes
     left_out: the positions of the combinations that are not items, counted from 0; the last part turns fastest
     source: the output with the list of its items, if it is known
+    full_name: the name of its axis with the command, such as `t2i.steps`; "" if it is not known
     """
 
     iterate: str
@@ -38,6 +39,7 @@ class Loop:
     parts: tuple[tuple[str, Sequence[Any]], ...] = field(default=(), compare=False)
     left_out: Sequence[int] = field(default=(), compare=False)
     source: Offer | None = field(default=None, compare=False)
+    full_name: str = field(default="", compare=False)
 
 
 @frozen

@@ -62,6 +62,8 @@ class _Execution:
         self.attempt = Attempt(job, emit=self.emit, record=self.record, is_cancelled=is_cancelled)
         self.failed: list[str] = []
         self.blocked: list[str] = []
+        self.grown = job.sweeps is not None  # whether a sweep may have become larger than allowed
+        self.too_many = 0  # the number of items of a sweep that is larger than allowed
         self.ends = self.stopped = False  # whether `Job.until` ended the run, and whether nodes were still ready then
 
     def events(self) -> Iterator[Event]:
@@ -71,6 +73,8 @@ class _Execution:
         done = 0
         while True:
             yield from self.settle(schedule.advance())
+            if self.grown and self.is_too_large():
+                break
             if self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
                 break
             step = schedule.take()
@@ -98,6 +102,7 @@ class _Execution:
                 continue
             where = self.where(step)
             if step.kind == "given":
+                self.grown = self.grown or (self.job.sweeps is not None and step.path[-1:] == (0,))
                 events.append(self.started(where))
                 entries.append(NodeFinished(*where, outputs=step.data, seconds=0.0, reused=False, facts={}))
             elif step.kind == "skipped":
@@ -116,6 +121,14 @@ class _Execution:
             for entry in entries:
                 self.session.apply(entry)
         return events
+
+    def is_too_large(self) -> bool:
+        """Return True if a sweep turns out to be larger than allowed."""
+        from .sweep_size import excess  # imported on demand: few lines have a sweep
+
+        assert self.job.sweeps is not None
+        self.grown, self.too_many = False, excess(self.job, self.job.sweeps)
+        return self.too_many > 0
 
     def run_node(self, step: NodeStep) -> Iterator[Event]:
         """Run one node, or reuse its cached result."""
@@ -192,7 +205,7 @@ class _Execution:
         """Record how the lines ended, and return the last event of the run."""
         session, lines = self.session, self.job.lines
         failed = session.lines_of(self.failed + self.blocked)
-        cancelled = self.is_cancelled() or self.stopped
+        cancelled = self.is_cancelled() or self.stopped or self.too_many > 0
         left = session.lines_left() if cancelled else set()
         for number in lines:
             # A failed line that is cancelled during a retry stays failed, so that `retry` still finds it.
@@ -202,7 +215,7 @@ class _Execution:
             self.record(LineEnded(number, seconds / len(lines), outcome))
         where = (session.id, "", "", (), time.time())
         if cancelled:
-            return SessionCancelled(*where, seconds=seconds)
+            return SessionCancelled(*where, seconds=seconds, items=self.too_many)
         if self.failed or self.blocked:
             return SessionFailed(*where, seconds=seconds, failed=tuple(dict.fromkeys(self.failed)))
         return SessionFinished(*where, seconds=seconds)

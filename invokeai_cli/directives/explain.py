@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 from invocations.values import to_json
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.estimate import images_in, items_of, time_of
-from workflows.explained import axes_text, runs_text, short_value
+from workflows.explained import axes_text, product_text, runs_text, short_value
 from workflows.line_items import cached_images
 from workflows.problems import UsageError
 from workflows.settings.table import BY_NAME
@@ -92,12 +91,10 @@ def shown(
 
 def _images(plan: Plan, images: Amount, items: LineItems) -> str:
     """Return the number of saved images and how a sweep leads to it: `3 x 4 = 12`, or `1, from 3 x 4 = 12 items`."""
-    counts = [items.count(axis.iterate) or 0 for axis in plan.axes]
-    total = plan.items * prod(items.count(axis.iterate) or 1 for axis in plan.axes if axis.count is None)
-    product = f"{' x '.join(map(str, counts))} = " if len(counts) > 1 and prod(counts) == total else ""
-    if images.number == total or total < 2:
-        return f"{product}{images}"
-    return f"{images}, from {product}{total} items"
+    total, product = product_text(plan, items)
+    if images.number == total:
+        return product
+    return f"{images}, from {product} items" if plan.axes and product else str(images)
 
 
 def _cost(plan: Plan, cached: int | None) -> str:

@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections import Counter
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,9 @@ class SweepAttack:
         assert run_in_child(whole, self.root / "home-whole", False, lambda: record_kinds(noted)) == 0
         expected, length = files(whole), len(noted.read_text().split())
         folder, home = self.world("killed"), self.root / "home-killed"
-        for number in range(kills):
-            self.killed(folder, home, most=2 * length // (kills + 1), resumed=number > 0)
+        places = sorted(self.dice.sample(range(length - length // 10), kills))  # a resumed run writes fewer entries
+        for before, place in pairwise([-1, *places]):
+            self.killed(folder, home, skipped=place - before - 1, resumed=before >= 0)
         self.finish(folder, home, expected)
         self.check_journal(home)
         return self.report
@@ -58,10 +60,10 @@ class SweepAttack:
         (folder / SCRIPT).write_text(self.line + "\n")
         return folder
 
-    def killed(self, folder: Path, home: Path, *, most: int, resumed: bool) -> None:
-        """Resume the sweep and kill it just before or after one of the next `most` entries of its journal."""
+    def killed(self, folder: Path, home: Path, *, skipped: int, resumed: bool) -> None:
+        """Resume the sweep and kill it just before or after an entry of its journal; `skipped` come before it."""
         note = self.root / "note"
-        fuse = Fuse("", self.dice.randrange(most), self.dice.random() < 0.5, note)
+        fuse = Fuse("", skipped, self.dice.random() < 0.5, note)
         status = run_in_child(folder, home, resumed, fuse.arm)
         self.check_errors(home)
         if status != -signal.SIGKILL:

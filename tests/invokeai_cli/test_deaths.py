@@ -122,7 +122,7 @@ def test_a_killed_loop_with_a_failed_item_can_be_resumed(
     monkeypatch.setattr(Blur, "invoke", good)
     result = type_("run", script, "--resume")
     assert (result.status, result.err.count("Traceback")) == (3, 0)
-    assert "error: load (3): `a0.png` cannot be read as an image" in result.err
+    assert "error: load (3) for a0.png: `a0.png` cannot be read as an image" in result.err
     assert len(written_in(tmp_path)) == 3
     Image.new("RGB", (8, 8)).save(tmp_path / "a0.png")
     result = type_("run", script, "--resume")

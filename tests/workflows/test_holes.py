@@ -102,3 +102,27 @@ def test_images_that_may_be_missing_are_saved_before_they_are_collected(
     cat.rename(cat.parent / "in" / "cat.png")
     additions = workspace.additions(workspace.plan(line))
     assert (additions.results, len(additions.nodes)) == ((end,), added)
+
+
+def test_a_drawing_shows_how_many_items_of_a_stage_failed(workspace: Workspace, tmp_path: Path) -> None:
+    draw(tmp_path)
+    damage(tmp_path / "b.png")
+    with pytest.raises(LineFailed):
+        workspace.run("blur a.png b.png c.png 2 | grid")
+    material = Material(lambda kind: workspace.catalog[kind].role)
+    material.add_session(workspace.session)
+    assert material.chart().boxes[0].status.startswith("2 done, 1 failed")
+
+
+def test_the_failure_of_an_item_is_raised_with_its_name(workspace: Workspace, tmp_path: Path) -> None:
+    draw(tmp_path)
+    damage(tmp_path / "b.png")
+    with pytest.raises(LineFailed, match=r"^blur \(1\) for b.png, radius 2: `b.png` cannot be read") as caught:
+        workspace.run("blur a.png b.png c.png 2,2 | length")
+    assert [problem.partial for problem in caught.value.problems] == [True, True]
+
+
+def test_a_sweep_that_turns_out_too_large_is_refused(workspace: Workspace) -> None:
+    with pytest.raises(LineFailed, match=r"^the sweep has 300 items$") as caught:
+        workspace.run("range 1 101 | add 1,2,3 | length")
+    assert (caught.value.code, caught.value.problems[0].refused) == ("sweep_too_large", True)

@@ -72,3 +72,19 @@ def test_an_interrupted_loop_is_counted_in_items(
     workspace: Workspace, line: str, node: str, count: int, loop: tuple[str, int, int] | None
 ) -> None:
     assert stopped_after(workspace, line, node, count).open_loop == loop
+
+
+@pytest.mark.parametrize(
+    ("line", "texts"),
+    [
+        ("div 1,2,3 0", ["a 1", "a 2", "a 3"]),
+        ("div 1..20 0", ["a 1 and 19 more items"]),
+        ("div 1 --b 0,0,0,0,1", ["b 0 and 3 more items"]),
+    ],
+)
+def test_many_items_that_fail_alike_are_described_together(workspace: Workspace, line: str, texts: list[str]) -> None:
+    run = workspace.submit(workspace.plan(line))
+    found = Observer().follow(run)
+    problems = found.problems(run.session, hint="try again")
+    assert [each.message for each in problems] == [f"div (1) for {text}: division by zero" for text in texts]
+    assert [each.hint for each in problems] == [*[None] * (len(texts) - 1), "try again"]

@@ -171,5 +171,5 @@ class Material:
 
 
 def _counts(found: Sequence[Mapping[str, int]]) -> Mapping[str, int]:
-    """Return how often a box reached each state: the counts of the node that ran most often."""
-    return max(found, key=lambda counts: sum(counts.values()))
+    """Return how often a box reached each state: the counts of the node that ran, then failed, most often."""
+    return max(found, key=lambda counts: (sum(counts.values()), counts.get(FAILED, 0)))

@@ -87,7 +87,8 @@ that are missing.
 
 `explain LINE` shows what would run: the number of images and, if it is known,
 the time. A sweep with more than 256 items asks before it runs; a script needs
-`--yes` or `--max-items N` for it."""
+`--yes` or `--max-items N` for it. If the items can only be counted while the
+line runs (`load-lines prompts.txt as p | t2i @p* --seed 1..4`), it asks then."""
 
 LOOPS: Final = """\
 A stage that takes one value runs once for each item of a list. These lines
@@ -173,7 +174,8 @@ makes four images. Quote the prompt, because `|` otherwise ends the stage.
 A wildcard file contains one value per line; empty lines and lines that begin
 with # are ignored. Values may contain groups and wildcards. A YAML or JSON file
 contains lists, named by their keys: the list `hats` under the key `clothes` is
-__clothes/hats__, whatever the name of the file.
+__clothes/hats__, whatever the name of the file. `3::red` in such a list is
+three times as frequent.
 
   t2i "a {red|blue} __thing__" --dynamic=20 --wildcards words | grid
 

@@ -262,9 +262,8 @@ class GraphBuilder:
             from .sweeps.axes import axis_of
             from .sweeps.names import new_name
 
-            contents[AXIS] = Content(
-                new_name(axis, self.command, {*self.around, *(each.name for each in self.axes)}), "sweep"
-            )
+            taken = {*self.around, *(name for each in self.axes for name in each.names)}
+            contents[AXIS] = Content(new_name(axis, self.command, taken), "sweep")
         made = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
         if axis:
             made, found = axis_of(made, self.command, axis, values)

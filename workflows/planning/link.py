@@ -28,6 +28,10 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
     giver: the command that produces that output
     """
     errors: list[LanguageError] = []
+    if previous is not None and (previous.loops or previous.axes):
+        from .sweeps.full_names import shorten  # imported on demand: few lines have a sweep
+
+        shorten(draft, previous)
     if draft.links:
         primary = draft.spec.primary_input
         open_to_pipe = primary is not None and primary.name not in draft.contents

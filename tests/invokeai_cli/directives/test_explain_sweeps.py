@@ -26,7 +26,7 @@ def test_the_items_of_a_sweep_are_counted_where_a_sheet_gathers_them(type_: Type
     for rest in ("", " | save s-{index}.png", " | blur 2 | save s-{index}.png"):
         assert images(type_, three + rest) == "images: 3, from 3 x 2 x 2 = 12 items"
     assert images(type_, f"{three} --rows guidance --columns seed") == "images: 2, from 3 x 2 x 2 = 12 items"
-    assert images(type_, f"{three} | blur 1,2") == "images: 6, from 12 items"
+    assert images(type_, f"{three} | blur 1,2") == "images: 6, from 3 x 2 x 2 = 12 items"
 
 
 def test_the_number_of_sheets_is_unknown_if_it_depends_on_a_file(type_: TypeLine, tmp_path: Path) -> None:
@@ -54,6 +54,29 @@ def test_the_axes_and_how_often_each_node_runs_are_shown(type_: TypeLine) -> Non
     assert "1.denoise denoise runs 2 x 100 times (steps x seed)" in rows
     zipped = type_("explain", "t2i a fox --steps 1,2 --seed 3,4 --zip steps,seed").out
     assert "\nsweep: steps and seed (2 values)\n" in zipped
+
+
+def test_a_sweep_after_another_one_does_not_multiply_it(type_: TypeLine) -> None:
+    def shown(line: str) -> list[str]:
+        lines = type_("explain", line).out.splitlines()
+        return [each for each in lines if each.startswith(("sweep: ", "images: "))]
+
+    assert shown("t2i a fox --seed 1..4 --steps 1,2 | grid | blur 1,2,3") == [
+        "sweep: seed (4 values) x steps (2 values), then radius (3 values)",
+        "images: 3, from 4 x 2 = 8 items",
+    ]
+    sheets = "t2i a fox --seed 1..3 --steps 1,2 --guidance 2,3 | grid | save {axis.seed}.png"
+    assert shown(sheets) == [
+        "sweep: seed (3 values) x steps (2 values) x guidance (2 values)",
+        "images: 3, from 3 x 2 x 2 = 12 items",
+    ]
+
+
+def test_an_axis_whose_length_is_not_known_is_shown_as_n(type_: TypeLine, tmp_path: Path) -> None:
+    (tmp_path / "p.txt").write_text("a fox\n")
+    lines = type_("explain", "load-lines p.txt as p | t2i @p* --seed 1,2").out.splitlines()
+    assert "sweep: prompt (n values) x seed (2 values)" in lines
+    assert "images: n x 2" in lines
 
 
 def test_a_long_list_of_values_is_shortened_except_in_json(type_: TypeLine) -> None:

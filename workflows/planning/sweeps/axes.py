@@ -53,6 +53,16 @@ class SweepAxis:
     values: Sequence[Any] = ()
 
     @property
+    def full_name(self) -> str:
+        """The name with the command: `t2i.steps`."""
+        return f"{self.command}.{self.field}"
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The names that no other axis can have."""
+        return self.name, self.full_name
+
+    @property
     def count(self) -> int | None:
         """The number of values, or None if it is not known."""
         return len(self.values) or None
@@ -85,8 +95,10 @@ def label(value: Any, axis: str = "") -> str:
 
 def axis_of(item: Offer, command: str, field: str, values: Sequence[Any]) -> tuple[Offer, SweepAxis]:
     """Return the item of a list, with all items in its innermost loop, and the axis that the items form."""
-    loop = replace(item.loops[-1], values=values or item.loops[-1].values)
-    return replace(item, loops=(*item.loops[:-1], loop)), SweepAxis(loop.axis, command, field, item.node, loop.values)
+    inner = item.loops[-1]
+    axis = SweepAxis(inner.axis, command, field, item.node, values or inner.values)
+    loop = replace(inner, values=axis.values, full_name=axis.full_name)
+    return replace(item, loops=(*item.loops[:-1], loop)), axis
 
 
 def loops_in(session: Session, node: str) -> tuple[Loop, ...]:

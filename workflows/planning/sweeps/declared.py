@@ -10,7 +10,7 @@ from invocations.language.declarations import DeclaredName
 from invocations.language.each import EachItem, EachRange, EachText, read_each
 from invocations.language.ranges import read_number, read_whole
 from invocations.language.source import Span
-from invocations.language.tree import Stage, Word
+from invocations.language.tree import Stage, Value, Word
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.planning.build import Catalog
 from workflows.planning.draft import Content, Draft, Several
@@ -53,8 +53,8 @@ def declared(declaration: DeclaredName, following: Sequence[Stage], catalog: Cat
     words = [value for value in declaration.values if isinstance(value, Word)]
     if len(words) < len(declaration.values):
         reference = next(value for value in declaration.values if not isinstance(value, Word))
-        message, hint = "`sweep` takes values, not references", f"write `{reference}` in the stage that uses it"
-        raise planning_error("not_linkable", message, reference.span, hint)
+        message = "`sweep` takes values, not references"
+        raise planning_error("not_linkable", message, reference.span, in_its_stage(name, reference, following, catalog))
     field = field_of(name, following, catalog)
     refuse_bare_words(name, field, words, following, catalog)
     parts = tuple(_parts(field, words) if field is not None else _items(words))
@@ -64,6 +64,15 @@ def declared(declaration: DeclaredName, following: Sequence[Stage], catalog: Cat
         message = f"`{name}` takes {found.type}, which cannot be swept"
         raise planning_error("bad_value", message, declaration.name_span)
     return Written(found, parts, span, field is not None)
+
+
+def in_its_stage(name: str, reference: Value, following: Sequence[Stage], catalog: Catalog) -> str:
+    """Return a hint that states where to write a reference instead of in `sweep`."""
+    own = name.rpartition(".")[2]
+    uses = [stage.command.text for stage in following if field_of(name, [stage], catalog) is not None]
+    if not uses:
+        return f"write `{reference}` in the stage that uses it"
+    return f"write it in the stage that uses it: {uses[0]} --{own.replace('_', '-')} {reference}"
 
 
 def guessed(name: str, texts: Sequence[str]) -> FieldSpec:

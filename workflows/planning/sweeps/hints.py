@@ -5,6 +5,7 @@ from __future__ import annotations
 from invocations.language.each import EachDrawn, EachItem, EachRange, EachText, read_each
 from invocations.language.errors import LanguageError
 from invocations.language.meant import meant_values
+from invocations.language.tokens import split_reference
 from invocations.language.tree import Word
 from invocations.spec import FieldSpec
 from workflows.planning.draft import option
@@ -25,6 +26,8 @@ def hint_for(field: FieldSpec, text: str, *, quoted: bool) -> str | None:
         return "a list takes no ranges: write its items, or link the list that `range` returns" if is_range else None
     if quoted and each is not None and takes(field, text):
         return f"to use several values, write {text} without quotes"
+    if text.startswith("@") and split_reference(text):
+        return f"a reference must be the only value: {option(field)} {text}"
     if field.seed and text.lower().startswith(RANDOM):
         return f"leave {option(field)} out for a random seed, or write 4x for four of them"
     return meant_hint(field, text)

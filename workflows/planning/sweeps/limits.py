@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
+from typing import TYPE_CHECKING
 
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from workflows.planning.draft import MOST_ITEMS, Draft
 
 from .zip import length
+
+if TYPE_CHECKING:
+    from workflows.planning.plan import Plan
 
 
 def refused_size(
@@ -29,6 +33,17 @@ def refused_size(
     product = " x ".join(map(str, factors)) + " = " if len(factors) > 1 else ""
     place = Span(min(each.start for each in spans), max(each.end for each in spans)) if spans else draft.stage.span
     return [too_large(f"{product}{prod(factors)}", prod(factors), most, place)]
+
+
+def written_axes(plan: Plan) -> dict[str, int]:
+    """Return the `iterate` nodes of the axes that are written in a line, with the numbers of their items, 0 if unknown.
+
+    A list that is only piped into a stage, such as all files of a folder, is no such axis.
+    """
+    commands = {stage.span.start for stage in plan.stages}  # where a link by a pipe points at
+    places = {link.edge.target: link.span for link in plan.links}
+    written = {id_ for id_, span in places.items() if span is not None and span.start not in commands}
+    return {axis.iterate: axis.count or 0 for axis in plan.axes if axis.count is not None or axis.iterate in written}
 
 
 def too_large(counted: str, count: int, most: int, place: Span, fewer: str = "write fewer values") -> LanguageError:

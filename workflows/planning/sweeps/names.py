@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from workflows.planning.draft import Draft, Several
@@ -21,6 +21,12 @@ def fields_in(text: str) -> set[str]:
 def axis_fields_in(text: str) -> set[str]:
     """Return the fields of a file name that stand for the values of axes, such as `axis.seed`."""
     return {field for field in fields_in(text) if field.startswith(AXIS)}
+
+
+def with_names(text: str, names: Mapping[str, str]) -> str:
+    """Return a file name in which the fields of some axes are replaced by those of others."""
+    fields = {AXIS + name: AXIS + other for name, other in names.items()}
+    return FIELD.sub(lambda found: "{" + fields.get(found[1], found[1]), text)
 
 
 def new_name(field: str, command: str, taken: Collection[str]) -> str:

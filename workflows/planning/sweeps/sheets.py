@@ -31,9 +31,10 @@ def outer_axes(inputs: Mapping[str, Any]) -> tuple[Loop, ...]:
     written = {name: inputs[name] for name in (ROWS, COLUMNS) if name in inputs}
     if not isinstance(inputs.get(AXES), list) or any(isinstance(value, Offer) for value in written.values()):
         return ()
+    axes = read_axes(inputs[AXES])
     try:
-        found = arrange(read_axes(inputs[AXES]), **written).outer
-    except BadValue:  # the check of the input reports it
-        return ()
+        found = arrange(axes, **written).outer
+    except BadValue:  # the check of the input reports it; any axis could be an outer one
+        found = axes
     unknown = {each["name"] for each in inputs[AXES] if each["labels"] is None}
     return tuple(Loop("", axis.name, values=() if axis.name in unknown else axis.labels) for axis in found)

@@ -12,7 +12,7 @@ from invocations.graph.linking import Loop, Offer
 from invocations.language.declarations import read_declarations
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
-from invocations.language.tree import Stage
+from invocations.language.tree import Reference, Stage
 from workflows.planning.build import GraphBuilder
 from workflows.planning.draft import MOST_ITEMS, Content, Several
 from workflows.planning.errors import PlanningError, planning_error
@@ -24,7 +24,7 @@ from workflows.values.codecs import ExternalValue, is_pattern
 
 from .axes import ZippedValues
 from .bare_words import notes_on
-from .declared import Written, declared, draft_of, guessed
+from .declared import Written, declared, draft_of, guessed, in_its_stage
 from .expand import Parts, expand
 from .limits import too_large
 from .nodes import add_axis, add_zipped
@@ -91,12 +91,22 @@ def plan_sweep(planner: SweepPlanner, stage: Stage, number: int) -> PlannedStage
 def refuse_place(stage: Stage, planner: SweepPlanner) -> None:
     """Refuse `sweep` in another place than at the beginning of a line with more stages. Raises: PlanningError."""
     if not planner.begins or planner.stages:
-        message, hint = "`sweep` must be the first stage of a line", "write it before the first `|`"
+        message, hint = "`sweep` must be the first stage of a line", _instead(stage, planner)
         raise planning_error("surplus_word", message, stage.command.span, hint)
     if not planner.following and stage.arguments:
         message = "no stage follows `sweep`, so nothing uses its values"
         hint = "write for example `sweep seed=1..4 | t2i a fox`"
         raise planning_error("unused_value", message, stage.command.span, hint)
+
+
+def _instead(stage: Stage, planner: SweepPlanner) -> str:
+    """Return the hint for a `sweep` after other stages, whose results it may be meant to use."""
+    for each in read_declarations(stage)[0].declarations:
+        reference = next((value for value in each.values if isinstance(value, Reference)), None)
+        if reference is not None:
+            found = in_its_stage(each.name, reference, planner.following, planner.builder.catalog)
+            return f"it takes no references; {found}"
+    return "write it before the first `|`"
 
 
 class _Planning:

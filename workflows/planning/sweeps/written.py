@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from invocations.language.each import EachText, read_each
 from invocations.language.source import Span
 from invocations.language.tree import Reference, Value, Word
@@ -71,7 +73,8 @@ def _item(field: FieldSpec, value: Value, references: References, command: str) 
     if isinstance(value, Word):
         return read_text(field, value.text, value.span, quoted=bool(value.quote))
     if value.each:
-        raise planning_error("misplaced_each", f"`{value}` must be the only value of `{field.name}`", value.span)
+        message, hint = f"`{value}` must be the only value of `{field.name}`", f"write {option(field)} {value}"
+        raise planning_error("misplaced_each", message, value.span, hint)
     offer = references.offer(value, field)
-    check_fits(offer, field, value.span, command=command)
+    check_fits(offer, field, value.span, command=command, each=f"{replace(value, each=True)} as the only value")
     return offer

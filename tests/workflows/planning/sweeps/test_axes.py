@@ -103,7 +103,7 @@ def test_the_links_and_values_of_a_sweep_have_their_own_origin(cook: Any, links:
 
 def test_an_axis_in_two_stages_is_named_after_its_command(cook: Any) -> None:
     made = cook("t2i a fox --steps 10,20 | i2i a dog --strength .3,.6 | i2i a cat --strength .2,.4")
-    assert [axis.name for axis in made.axes] == ["steps", "strength", "i2i.strength"]
+    assert [axis.name for axis in made.axes] == ["steps", "strength", "i2i.strength.2"]
 
 
 def test_an_axis_is_named_after_its_command_if_an_earlier_line_has_one_around_its_input(cook: Any) -> None:

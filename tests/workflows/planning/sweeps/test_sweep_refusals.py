@@ -61,7 +61,7 @@ REFUSED = {
         "error: `sweep` takes values, not references\n"
         "  sweep seed=@1 | t2i a fox\n"
         "             ^^\n"
-        "  write `@1` in the stage that uses it"
+        "  write it in the stage that uses it: t2i --seed @1"
     ),
     "sweep seed=1..3 steps=4 --zip seed | t2i a fox": (
         "error: `--zip` needs at least two names\n"
