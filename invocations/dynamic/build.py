@@ -53,9 +53,13 @@ class TemplateScope:
 
 
 class Builder:
-    """Turns parts into choices."""
+    """Turns parts into choices.
+
+    is_random: whether a part that has been built is random (`~`), whatever the rest of the template is
+    """
 
     def __init__(self, wildcards: Wildcards) -> None:
+        self.is_random = False
         self._wildcards = wildcards
         self._left = MAX_PARTS
         self._known: dict[tuple[str, int], tuple[TemplateScope, Union]] = {}
@@ -77,17 +81,17 @@ class Builder:
             if not own:
                 raise
             return self._branches(phrase, scope, *own[0])
-        if len(choices) == 1 and not slots:
-            return choices[0]
+        if len(choices) < 2 and not slots:
+            return choices[0] if choices else Fixed("")
         return _limited(Combined(choices, [slot for _, slot in slots]))
 
     def _part(self, part: Part, scope: TemplateScope) -> Choice:
         if isinstance(part, Literally):
             return Fixed(part.text)
         if isinstance(part, Variants):
-            return _sampled(self._group(part, scope), part.sampler)
+            return self._sampled(self._group(part, scope), part.sampler)
         if isinstance(part, Wildcard):
-            return _sampled(self._wildcard(part, scope), part.sampler)
+            return self._sampled(self._wildcard(part, scope), part.sampler)
         if isinstance(part, Wrap):
             return _limited(Combined([self.phrase(part.wrapper, scope), self.phrase(part.inner, scope)], gap=True))
         assert isinstance(part, Access)
@@ -179,6 +183,10 @@ class Builder:
         phrase = self._parsed[text]
         return Fixed(phrase.literal) if phrase.literal is not None else self.phrase(phrase, scope)
 
+    def _sampled(self, choice: Choice, sampler: Sampler) -> Choice:
+        self.is_random = self.is_random or sampler == "~"
+        return Sampled(choice, sampler) if sampler in ("~", "@") else choice
+
     def _spend(self, parts: int) -> None:
         self._left -= parts
         if self._left < 0:
@@ -191,10 +199,6 @@ def _names(choice: Choice) -> Iterator[str]:
         raise DynamicError(f"a group or variable in the name of a wildcard can have at most {MAX_NAMES:,} values")
     for index in range(choice.count):
         yield choice.at(index, Turn(index, Stream(0, index)))
-
-
-def _sampled(choice: Choice, sampler: Sampler) -> Choice:
-    return Sampled(choice, sampler) if sampler in ("~", "@") else choice
 
 
 def _limited(choice: ChoiceT) -> ChoiceT:

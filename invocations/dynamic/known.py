@@ -15,7 +15,6 @@ from .wildcards import Wildcards
 
 MAX_KNOWN: Final = 10_000  # more prompts are not made in advance
 WILDCARD: Final = "__"  # around the name of a wildcard
-SAMPLED: Final = "~"  # in a group or wildcard that is random whatever the rest of the template is
 
 
 def expandable(known: Known, name: str) -> None:
@@ -32,10 +31,12 @@ def expandable(known: Known, name: str) -> None:
 def of_dynamic(known: Known) -> Sequence[str]:
     """Return the prompts of a template that depend on no file and on no seed that is not known yet."""
     text, count, is_random, seed = (known.value(name) for name in ("template", "count", "random", "seed"))
-    if WILDCARD in text or ((is_random or SAMPLED in text) and seed is None):
+    if WILDCARD in text:
         raise Unknown
     try:
-        if size_of(parse_template(text), Wildcards(), count=count, is_random=is_random) > MAX_KNOWN:
+        template = parse_template(text)
+        depends = is_random or template.is_random(Wildcards())
+        if (depends and seed is None) or size_of(template, Wildcards(), count=count, is_random=is_random) > MAX_KNOWN:
             raise Unknown
         return expanded(text, Wildcards(), count=count, is_random=is_random, seed=seed or 0)
     except DynamicError:

@@ -30,7 +30,7 @@ class PromptTemplate:
     def __init__(self, text: str, phrase: Phrase) -> None:
         self.text = text
         self._phrase = phrase
-        self._built: tuple[Wildcards, Choice] | None = None
+        self._built: tuple[Wildcards, Choice, bool] | None = None
 
     @property
     def is_dynamic(self) -> bool:
@@ -40,6 +40,11 @@ class PromptTemplate:
     def check(self, wildcards: Wildcards) -> None:
         """Raise the error that `draw` would raise; no prompt is made."""
         self._choice(wildcards)
+
+    def is_random(self, wildcards: Wildcards) -> bool:
+        """Whether `all` depends on its seed: the template or a line of a wildcard has a group such as `{~a|b}`."""
+        self._choice(wildcards)
+        return self._built is not None and self._built[2]
 
     def count(self, wildcards: Wildcards) -> int:
         """Return how many prompts `all` yields; none of them is made."""
@@ -65,7 +70,8 @@ class PromptTemplate:
 
     def _choice(self, wildcards: Wildcards) -> Choice:
         if self._built is None or self._built[0] is not wildcards:
-            self._built = wildcards, Builder(wildcards).phrase(self._phrase, TemplateScope())
+            builder = Builder(wildcards)
+            self._built = wildcards, builder.phrase(self._phrase, TemplateScope()), builder.is_random
         return self._built[1]
 
     def _prompt(self, text: str) -> str:

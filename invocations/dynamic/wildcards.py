@@ -13,7 +13,7 @@ from typing import Final
 from invocations.language.did_you_mean import did_you_mean
 
 from .errors import DynamicError
-from .wildcard_files import STRUCTURED, TEXT, WildcardLine, lists_of, text_lines
+from .wildcard_files import STRUCTURED, TEXT, WildcardLine, has_suffix, lists_of, text_lines
 
 MAX_FILES: Final = 20_000
 MAX_LEVELS: Final = 16  # of folders
@@ -68,7 +68,7 @@ class Wildcards:
         if self._unreadable:
             return self._unreadable[0]
         if not self.names:
-            folders = ", ".join(self._folders)
+            folders = ", ".join(f"`{folder}`" for folder in self._folders)
             return DynamicError(
                 f"there are no wildcard files in {folders}", "they are .txt, .yaml and .json files", place=""
             )
@@ -87,14 +87,14 @@ class Wildcards:
     @cached_property
     def _files(self) -> dict[str, str]:
         """The paths of text files, by name."""
-        return {name: path for path, name in reversed(self._paths) if path.endswith(TEXT)}
+        return {name: path for path, name in reversed(self._paths) if has_suffix(path, TEXT)}
 
     @cached_property
     def _lists(self) -> dict[str, list[WildcardLine]]:
         """The lists in YAML and JSON files, by name."""
         found: dict[str, list[WildcardLine]] = {}
         for path, name in self._paths:
-            if path.endswith(STRUCTURED):
+            if has_suffix(path, *STRUCTURED):
                 try:
                     lists = lists_of(path, name)
                 except DynamicError as error:
@@ -119,11 +119,11 @@ def _walk(top: str) -> Iterator[tuple[str, str]]:
             stem, suffix = os.path.splitext(entry.name)
             if entry.is_dir():
                 waiting.append((entry.path, f"{prefix}{entry.name}/", level + 1))
-            elif suffix in (TEXT, *STRUCTURED):
+            elif suffix.lower() in (TEXT, *STRUCTURED):
                 yield entry.path, prefix + stem
                 count += 1
             if count > MAX_FILES:
-                raise DynamicError(f"{top} contains more than {MAX_FILES:,} wildcard files", place="")
+                raise DynamicError(f"`{top}` contains more than {MAX_FILES:,} wildcard files", place="")
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
@@ -134,4 +134,4 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
     except OSError as error:
         said = "there is no folder" if isinstance(error, FileNotFoundError) else "cannot read the folder"
         more = "" if isinstance(error, FileNotFoundError) else f": {error.strerror}"
-        raise DynamicError(f"{said} {folder}{more}", "wildcard files are in a folder", place="") from error
+        raise DynamicError(f"{said} `{folder}`{more}", "wildcard files are in a folder", place="") from error

@@ -6,16 +6,15 @@ The values stay as they were typed; the inputs that take them determine how they
 from __future__ import annotations
 
 from dataclasses import field, replace
-from itertools import takewhile
 
 from invocations.frozen import frozen
 
 from .did_you_mean import did_you_mean
-from .each import DOTS, read_each, split_items
+from .each import split_items
 from .errors import LanguageError
-from .ranges import read_number, read_whole
+from .misplaced_words import continued, declared_instead, is_path, shown, spaced, without_equals
+from .ranges import read_whole
 from .source import Span
-from .tokens import is_option
 from .tree import Option, Positional, Stage, Value, Word
 
 ZIP, ZIP_SHORT, WHERE, SAMPLE, LIMIT = "zip", "zip-short", "where", "sample", "limit"
@@ -69,7 +68,7 @@ def read_declarations(stage: Stage) -> tuple[Sweep, tuple[LanguageError, ...]]:
     while rest:
         argument = rest.pop()
         if isinstance(argument, Positional):
-            meant = _without_equals(argument.value, rest) if not current else None
+            meant = without_equals(argument.value, rest) if not current else None
             if meant is not None:
                 errors.append(meant)
             else:
@@ -79,7 +78,11 @@ def read_declarations(stage: Stage) -> tuple[Sweep, tuple[LanguageError, ...]]:
         if argument.bare:
             found = _declare(found, argument, errors, rest)
         else:
-            found = _add_option(found, argument, _take_value(argument, rest), errors)
+            value = _take_value(argument, rest)
+            if argument.name in (WHERE, ZIP, ZIP_SHORT) and (more := continued(argument, value, rest)) is not None:
+                value, error = more
+                errors.append(error)
+            found = _add_option(found, argument, value, errors)
     if not found.declarations and found.table is None and not errors:
         message = "`sweep` needs at least one name with values"
         errors.append(LanguageError("missing_value", message, stage.command.span, EXAMPLE))
@@ -96,43 +99,6 @@ def read_names(word: Word) -> tuple[Word, ...]:
     )
 
 
-def _without_equals(value: Value, rest: list[Option | Positional]) -> LanguageError | None:
-    """Return the error for a name whose values do not follow after `=`: `seed 1..4`, `seed = 1..4` or `seed:1..4`.
-
-    The words after the name are removed from `rest`.
-    """
-    if not isinstance(value, Word) or _is_path(value) or (not is_option(value.text) and ":" not in value.text):
-        return None
-    name, colon, text = value.text.partition(":")
-    if colon:
-        return _spaced(name, text, value.span) if is_option(name) and are_values(Word(text)) else None
-    follows = [each.value for each in takewhile(lambda each: isinstance(each, Positional), reversed(rest))]
-    words = [value for value in follows[:2] if isinstance(value, Word)]
-    texts = [word.text for word in words]
-    if not words or not (texts[0].startswith("=") or are_values(words[0])):
-        return None
-    used = 2 if texts[0] == "=" else 1
-    del rest[len(rest) - used :]
-    shown = "".join(_shown(word) for word in words[:used]).removeprefix("=")
-    return _spaced(name, shown, Span(value.span.start, words[:used][-1].span.end))
-
-
-def are_values(word: Word) -> bool:
-    """Whether a word looks like the values of a name: a quoted string, a number, a list or a range."""
-    if word.quote or ":" in word.text.partition(DOTS)[0]:
-        return bool(word.quote)
-    return read_each(word) is not None or read_number(word.text) is not None
-
-
-def _spaced(name: str, values: str, span: Span) -> LanguageError:
-    message = f"the values of `{name}` follow after `=`, without spaces"
-    return LanguageError("missing_value", message, span, f"write {name}={values or '1..4'}")
-
-
-def _shown(value: Value) -> str:
-    return value.quote + value.text + value.quote if isinstance(value, Word) else str(value)
-
-
 def _declare(found: Sweep, written: Option, errors: list[LanguageError], rest: list[Option | Positional]) -> Sweep:
     """Add a declaration with its first value."""
     name, value = written.name, written.value
@@ -143,7 +109,7 @@ def _declare(found: Sweep, written: Option, errors: list[LanguageError], rest: l
     elif value == Word("") and rest and isinstance(rest[-1], Positional):
         value = rest.pop().value
         assert value is not None
-        errors.append(_spaced(name, _shown(value), Span(written.span.start, value.span.end)))
+        errors.append(spaced(name, shown(value), Span(written.span.start, value.span.end)))
     elif value == Word(""):
         hint = f"write its values after the `=`, such as {name}=1..4"
         errors.append(LanguageError("missing_value", f"`{name}` has no values", written.span, hint))
@@ -158,16 +124,14 @@ def _add_value(found: Sweep, value: Value, errors: list[LanguageError], *, curre
         span = Span(last.span.start, value.span.end)
         longer = replace(last, values=(*last.values, value), span=span)
         return replace(found, declarations=(*found.declarations[:-1], longer))
-    if isinstance(value, Word) and _is_path(value) and found.table is None and not found.declarations:
+    if isinstance(value, Word) and is_path(value) and found.table is None and not found.declarations:
         return replace(found, table=value)
-    shown = value.text if isinstance(value, Word) else str(value)
-    errors.append(LanguageError("surplus_word", f"`sweep` has no name for `{shown}`", value.span, EXAMPLE))
+    word = value.text if isinstance(value, Word) else str(value)
+    if found.table is not None and isinstance(value, Word) and is_path(value):
+        errors.append(LanguageError("surplus_word", "`sweep` reads only one table", value.span, f"leave out `{word}`"))
+        return found
+    errors.append(LanguageError("surplus_word", f"`sweep` has no name for `{word}`", value.span, EXAMPLE))
     return found
-
-
-def _is_path(word: Word) -> bool:
-    _, _, suffix = word.text.rpartition(".")
-    return bool(word.quote) or "/" in word.text or (suffix != word.text and suffix[:1].isalpha())
 
 
 def _take_value(option: Option, rest: list[Option | Positional]) -> Value | None:
@@ -200,11 +164,11 @@ def _wrong_option(option: Option, value: Value | None) -> LanguageError | None:
     """Return the error in an option or its value, or None."""
     name, takes = option.name, OPTIONS.get(option.name)
     if takes is None or option.short:
-        shown = f"-{name}" if option.short else f"--{name}"
+        dashed = f"-{name}" if option.short else f"--{name}"
         known = "its options are " + ", ".join(f"--{each}" for each in OPTIONS)
-        declared = f"write {name}={_shown(value)}" if value is not None and not option.short else known
-        hint = did_you_mean(name, OPTIONS, declared, prefix="--")
-        return LanguageError("unknown_option", f"`sweep` has no option `{shown}`", option.span, hint)
+        meant = declared_instead(name, value) if not option.short else None
+        hint = did_you_mean(name, OPTIONS, meant or known, prefix="--")
+        return LanguageError("unknown_option", f"`sweep` has no option `{dashed}`", option.span, hint)
     if not takes:
         message = f"`--{name}` takes no value"
         return LanguageError("unwanted_value", message, option.span) if value is not None else None

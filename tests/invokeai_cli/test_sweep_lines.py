@@ -114,6 +114,12 @@ def test_prompts_of_templates_in_a_file_are_an_axis(type_: TypeLine, tmp_path: P
     assert (done.status, done.out.split()) == (0, ["a-red-house.png", "a-blue-house.png", "a-boat.png"])
 
 
+def test_the_seed_of_random_prompts_is_shown(type_: TypeLine, tmp_path: Path) -> None:
+    done = type_('t2i "a {red|blue} house" --dynamic=2 --steps 1', folder=tmp_path)
+    (file, _) = done.out.split()
+    assert f"seed {file.split('-')[1]}\n" in done.err
+
+
 def test_typing_a_line_again_draws_the_same_prompts_from_the_cache(type_: TypeLine, tmp_path: Path) -> None:
     def computed(line: str) -> int:
         events = type_("--events", line, folder=tmp_path).events

@@ -17,6 +17,7 @@ from workflows.synonyms.table import names_of
 from workflows.values.constraints import facts
 from workflows.values.positions import list_of
 
+from .axes import of_axis
 from .candidate import GAP, Candidate, quoted
 from .context import CompletionContext
 from .cursor import Cursor, find_cursor
@@ -109,6 +110,9 @@ def _candidates(
     if cursor.typed.startswith("@"):
         return references(cursor.typed, field, upstream, context), cursor
     of_option = named(spec, cursor.option)
+    axes = of_axis(spec, of_option or field, cursor, upstream)
+    if axes is not None:
+        return axes
     if of_option is not None and (cursor.glued or not is_flag(of_option)):
         return of_value(of_option, cursor, upstream, context)
     if cursor.typed.startswith("-"):

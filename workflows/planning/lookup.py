@@ -11,6 +11,7 @@ from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from invocations.spec import FieldSpec
 from workflows.values.codecs import ExternalValue
+from workflows.values.positions import looks_like_image
 
 from .draft import Content, Draft, Several, option
 
@@ -62,7 +63,11 @@ def _for_several(field: FieldSpec, named: Any, objection: Objection) -> Objectio
     """Return the objection to a name; if commas in quotes separate several names, with a hint that states so."""
     from .sweeps.kinds import kind_of  # imported on demand: few lines have errors
 
-    if not isinstance(named, str) or "," not in named or kind_of(field) != "words":
+    if not isinstance(named, str) or "," not in named:
+        return objection
+    if all(map(looks_like_image, named.split(","))):
+        return replace(objection, hint=f"write the paths with spaces between them: {named.replace(',', ' ')}")
+    if kind_of(field) != "words":
         return objection
     return replace(objection, hint=f"to use several values, write {named} without quotes")
 

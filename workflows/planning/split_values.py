@@ -11,6 +11,7 @@ from invocations.language.printer import print_value
 from invocations.language.source import Span
 from invocations.language.tree import Option, Positional, Stage, Value, Word
 from invocations.spec import FieldSpec
+from workflows.values.positions import list_of
 
 from .draft import Draft, is_flag, option
 from .read_values import WrittenInput
@@ -35,7 +36,11 @@ def join_at_commas(
             break
         words.append(each)
     joined = _joined(words)
-    if len(words) < 2 or kind_of(field) not in ("numbers", "words") or not takes(field, joined.text):
+    if (
+        len(words) < 2
+        or not (_is_list(field) or kind_of(field) in ("numbers", "words"))
+        or not takes(field, joined.text)
+    ):
         return value, after
     errors.append(_separated(field, joined, f"write {option(field)} {joined.text}"))
     draft.whole = False
@@ -90,7 +95,7 @@ def _of_input(written: WrittenInput, words: Sequence[Word], text: str, *, shown:
     """Return the error for words after the value of an input; shown: its option, or "" without one."""
     field, kind = written.field, kind_of(written.field)
     joined = _joined(words)
-    if is_flag(field) or not kind:
+    if is_flag(field) or not (kind or _is_list(field)):
         return None
     if kind == "repeated":
         return _unquoted(field, words) if shown else None
@@ -137,6 +142,12 @@ def _of_sweep_option(draft: Draft, words: Sequence[Word]) -> LanguageError | Non
 
 def _follows_option(stage: Stage, at: int) -> bool:
     return at > 0 and isinstance(before := stage.arguments[at - 1], Option) and before.value is None
+
+
+def _is_list(field: FieldSpec) -> bool:
+    """Whether an input takes a list of plain values, such as names."""
+    many = list_of(field.type)
+    return many is not None and not many.is_reference
 
 
 def _is_name(field: FieldSpec) -> bool:

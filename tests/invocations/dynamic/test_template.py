@@ -154,3 +154,16 @@ def test_a_variable_without_a_value_is_an_error_with_its_place() -> None:
 
 def test_variables_that_contain_each_other_are_an_error() -> None:
     assert error_of("${a=x ${b}}${b=y ${a}}${a}").message == "the value of the variable `a` contains the variable"
+
+
+@pytest.mark.parametrize(("text", "count"), [("{|}", 1), ("{a||}", 2), ("a {b|} {c|}", 4), ("{2$$a||}", 2)])
+def test_equal_empty_alternatives_count_once(text: str, count: int) -> None:
+    assert len(list(parse_template(text).all(Wildcards()))) == parse_template(text).count(Wildcards()) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "is_random"),
+    [("{a|b}", False), ("{~a|b}", True), ("{ ~a|b}", True), ("{a|{~b|c}}", True), ("{@a|b} ~", False), ("a", False)],
+)
+def test_a_template_knows_whether_all_its_prompts_depend_on_a_seed(text: str, is_random: bool) -> None:
+    assert parse_template(text).is_random(Wildcards()) == is_random

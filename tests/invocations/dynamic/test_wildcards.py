@@ -105,9 +105,9 @@ def test_a_folder_that_is_missing_empty_or_a_file_is_an_error(tmp_path: Path) ->
     missing, file, empty = (tmp_path / name for name in ("missing", "file", "empty"))
     file.write_text("a")
     empty.mkdir()
-    assert error_of("__a__", str(missing)).message == f"there is no folder {missing}"
-    assert error_of("__a__", str(file)).message == f"cannot read the folder {file}: Not a directory"
-    assert error_of("__a__", str(empty)).message == f"there are no wildcard files in {empty}"
+    assert error_of("__a__", str(missing)).message == f"there is no folder `{missing}`"
+    assert error_of("__a__", str(file)).message == f"cannot read the folder `{file}`: Not a directory"
+    assert error_of("__a__", str(empty)).message == f"there are no wildcard files in `{empty}`"
     assert error_of("__a__", str(empty)).hint == "they are .txt, .yaml and .json files"
 
 
@@ -121,12 +121,14 @@ def test_folders_that_contain_themselves_are_read_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.txt", b"caf\xe9\n", "is not text in UTF-8"),
-        ("a.yaml", b"a: [1, 2\n", "is not YAML in line 2: did not find expected ',' or ']'"),
-        ("a.yaml", b"[" * 40, "is nested deeper than 32 levels"),
-        ("a.yaml", b"- " * 4_000, "is nested deeper than 32 levels"),
-        ("a.json", b"[1, 2", "is not JSON: Expecting ',' delimiter: line 1 column 6 (char 5)"),
-        ("a.json", b"[" * 5_000, "is nested deeper than 64 levels"),
+        ("a.txt", b"tea\ncaf\xe9\n", ", line 2: not UTF-8"),
+        ("a.yaml", b"a: [caf\xe9]\n", ", line 1: not UTF-8"),
+        ("a.txt", b"tea\0\n", " is not a text file: it contains null bytes"),
+        ("a.yaml", b"a: [1, 2\n", " is not YAML in line 2: did not find expected ',' or ']'"),
+        ("a.yaml", b"[" * 40, " is nested deeper than 32 levels"),
+        ("a.yaml", b"- " * 4_000, " is nested deeper than 32 levels"),
+        ("a.json", b"[1, 2", " is not JSON: Expecting ',' delimiter: line 1 column 6 (char 5)"),
+        ("a.json", b"[" * 5_000, " is nested deeper than 64 levels"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_an_error_that_says_why(
@@ -135,9 +137,30 @@ def test_a_file_that_cannot_be_read_is_an_error_that_says_why(
     (tmp_path / name).write_bytes(content)
     error = error_of("__a__", str(tmp_path))
     assert (error.message, error.hint) == (
-        f"the wildcard file {tmp_path / name} {said}",
+        f"the wildcard file `{tmp_path / name}`{said}",
         "wildcard files are text in UTF-8, YAML or JSON",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("word.txt", "\ufeffrot\r\ngrün\r\n\r\n# ein Kommentar\r\n".encode()),
+        ("word.txt", "rot\r\ngrün\r\n".encode("utf-16")),
+        ("word.txt", "rot\rgrün".encode()),
+        ("word.TXT", "rot\ngrün\n".encode()),
+        ("word.YAML", "\ufeff- rot\n- grün\n".encode()),
+        ("word.yml", "- rot\r\n- grün\r\n".encode("utf-16")),
+        ("word.JSON", '\ufeff["rot", "grün"]'.encode()),
+    ],
+)
+def test_files_of_other_systems_are_read(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert prompts("__word__", str(tmp_path)) == ["rot", "grün"]
+
+
+def test_unusual_separators_do_not_end_a_line(write: Write) -> None:
+    assert prompts("__a__", write({"a.txt": "one\u2028two\x0cthree\nfour"})) == ["one two three", "four"]
 
 
 def test_an_unreadable_file_does_not_hide_other_wildcards(write: Write) -> None:
@@ -147,7 +170,7 @@ def test_an_unreadable_file_does_not_hide_other_wildcards(write: Write) -> None:
 
 def test_a_link_to_a_missing_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.txt").symlink_to("missing.txt")
-    expected = f"the wildcard file {tmp_path}/a.txt cannot be read: No such file or directory"
+    expected = f"the wildcard file `{tmp_path}/a.txt` cannot be read: No such file or directory"
     assert error_of("__a__", str(tmp_path)).message == expected
 
 
@@ -155,8 +178,8 @@ def test_files_that_are_too_large_are_errors(write: Write, monkeypatch: pytest.M
     folder = write({"big.txt": "x" * (2**20 + 1), "long.txt": "\n".join(map(str, range(30)))})
     monkeypatch.setattr(wildcard_files, "MAX_BYTES", 2**20)
     monkeypatch.setattr(wildcard_files, "MAX_LINES", 29)
-    assert error_of("__big__", folder).message == f"the wildcard file {folder}/big.txt is larger than 1 MiB"
-    assert error_of("__long__", folder).message == f"{folder}/long.txt has more than 29 lines"
+    assert error_of("__big__", folder).message == f"the wildcard file `{folder}/big.txt` is larger than 1 MiB"
+    assert error_of("__long__", folder).message == f"the wildcard file `{folder}/long.txt` has more than 29 lines"
 
 
 def test_aliases_in_yaml_that_multiply_are_an_error(write: Write) -> None:
@@ -164,7 +187,7 @@ def test_aliases_in_yaml_that_multiply_are_an_error(write: Write) -> None:
         f"l{level}: &l{level} {{{', '.join(f'k{key}: *l{level - 1}' for key in range(9))}}}" for level in range(1, 9)
     ]
     folder = write({"bomb.yaml": "\n".join(["l0: &l0 {k: [word]}", *levels])})
-    assert error_of("__a__", folder).message.endswith("bomb.yaml has too many or too deeply nested entries")
+    assert error_of("__a__", folder).message.endswith("bomb.yaml` has too many or too deeply nested entries")
 
 
 def test_wildcards_that_multiply_are_an_error(write: Write) -> None:

@@ -67,6 +67,30 @@ error: the values of `seed` follow after `=`, without spaces
   write seed=1..4""",
     ),
     (
+        "sweep a.csv b.csv",
+        """\
+error: `sweep` reads only one table
+  sweep a.csv b.csv
+              ^^^^^
+  leave out `b.csv`""",
+    ),
+    (
+        "sweep --file a.csv",
+        """\
+error: `sweep` has no option `--file`
+  sweep --file a.csv
+        ^^^^^^
+  write only the path: sweep a.csv""",
+    ),
+    (
+        "sweep --random 3",
+        """\
+error: `sweep` has no option `--random`
+  sweep --random 3
+        ^^^^^^^^
+  to declare a value, write random=3""",
+    ),
+    (
         "sweep --seed 1..4",
         """\
 error: `sweep` has no option `--seed`

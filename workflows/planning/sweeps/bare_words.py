@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from invocations.language.declarations import are_values
+from invocations.language.misplaced_words import are_values
 from invocations.language.printer import print_value
 from invocations.language.source import Span
 from invocations.language.tree import Stage, Value, Word

@@ -112,11 +112,12 @@ def _templates(draft: Draft, most: int, facts: FactSource | None) -> list[Langua
     if draft.sweep.dynamic is None:
         message, span = "`--wildcards` has no effect without `--dynamic`", draft.sweep.wildcards or Span(0, 0)
         return [LanguageError("bad_template", message, span, "add --dynamic, or --dynamic=20 for 20 random prompts")]
-    if draft.sweep.draws is not None or any("{~" in str(content.value) for content in draft.contents.values()):
-        _pick_seed(draft)
-    from .templates import expand_templates  # imported on demand, here and below: few sweeps need it
+    from .templates import expand_templates, is_random  # imported on demand, here and below: few sweeps need it
 
-    return expand_templates(draft, most, facts)
+    found = expand_templates(draft, most, facts)
+    if not found and is_random(draft):
+        _pick_seed(draft)
+    return found
 
 
 def _pick_seed(draft: Draft) -> None:

@@ -45,6 +45,7 @@ def _range(field: FieldSpec, parts: Sequence[EachItem], error: LanguageError) ->
     """Return the error for a range in another notation, such as `1...8`, or None."""
     for part in parts:
         is_wrong = part.span.start <= error.span.start and error.span.end <= part.span.end
-        if isinstance(part, EachRange) and is_wrong and (hint := meant_hint(field, part.text)) is not None:
+        is_range = isinstance(part, EachRange) and part.kind not in ("/", "?")
+        if is_range and is_wrong and (hint := meant_hint(field, part.text)) is not None:
             return LanguageError(error.code, f"`{part.text}` is not a range", part.span, hint)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from invocations.language.each import split_items
+from invocations.language.printer import as_word, print_value
 from invocations.language.source import Span
 from invocations.language.tree import Option, Positional, Value, Word
 from workflows.planning.draft import Draft
@@ -30,7 +31,7 @@ def sweep_option(draft: Draft, written: Option, after: int) -> int:
         return after
     word, after = _value(draft.stage.arguments, written, after)
     if written.name == "vary":
-        draft.sweep.varied.append(_varied(word))
+        draft.sweep.varied.append(_varied(word, draft.stage.arguments[after:]))
     elif written.name == "wildcards":
         draft.sweep.folders.append(word.text)
         draft.sweep.wildcards = written.span
@@ -41,6 +42,9 @@ def sweep_option(draft: Draft, written: Option, after: int) -> int:
 
 def _bind_dynamic(options: SweepOptions, written: Option) -> None:
     """Read `--dynamic` (all prompts) or `--dynamic=20` (so many random ones). Raises: PlanningError."""
+    if options.dynamic is not None:
+        hint = "write --dynamic for all prompts, or --dynamic=20"
+        raise planning_error("written_twice", "`--dynamic` is given twice", written.span, hint)
     options.dynamic = written.span
     if written.value is None:
         return
@@ -67,11 +71,20 @@ def items_of(word: Word) -> tuple[tuple[str, Span], ...]:
     return tuple((text, Span(start + at, start + at + length)) for text, at, length in split_items(word.text))
 
 
-def _varied(word: Word) -> Varied:
-    """Return a word of a text and its replacements. Raises: PlanningError."""
+def _varied(word: Word, follows: Sequence[Option | Positional]) -> Varied:
+    """Return a word of a text and its replacements. follows: the arguments after it. Raises: PlanningError."""
     old, equals, rest = word.text.partition("=")
     news = tuple(text for text, _, _ in split_items(rest)) if equals else ()
     if not old or not news:
         message = f"`--vary` takes {TAKES['vary']}"
-        raise planning_error("bad_value", message, word.span, 'quote words with spaces: --vary "red house=blue boat"')
+        hint = _meant(word, follows) or 'quote words with spaces: --vary "red house=blue boat"'
+        raise planning_error("bad_value", message, word.span, hint)
     return Varied(old, news, word.span)
+
+
+def _meant(word: Word, follows: Sequence[Option | Positional]) -> str | None:
+    """Return a hint for a word and its replacements without a `=`: `fox cat,dog` or `fox:cat`."""
+    old, colon, rest = word.text.partition(":")
+    after = follows[0].value if follows and isinstance(follows[0], Positional) else None
+    news = rest if colon else after.text if isinstance(after, Word) else ""
+    return f"write --vary {print_value(as_word(f'{old}={news}'))}" if old and news else None

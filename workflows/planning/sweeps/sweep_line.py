@@ -12,7 +12,7 @@ from invocations.graph.linking import Loop, Offer
 from invocations.language.declarations import read_declarations
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
-from invocations.language.tree import Reference, Stage
+from invocations.language.tree import Reference, Stage, Word
 from workflows.planning.build import GraphBuilder
 from workflows.planning.draft import MOST_ITEMS, Content, Several
 from workflows.planning.errors import PlanningError, planning_error
@@ -95,7 +95,9 @@ def refuse_place(stage: Stage, planner: SweepPlanner) -> None:
         raise planning_error("surplus_word", message, stage.command.span, hint)
     if not planner.following and stage.arguments:
         message = "no stage follows `sweep`, so nothing uses its values"
-        hint = "write for example `sweep seed=1..4 | t2i a fox`"
+        words = [value for each in stage.arguments if isinstance(value := each.value, Word) and not value.quote]
+        command = next((word.text for word in words if word.text in planner.builder.catalog), None)
+        hint = f"write `|` before `{command}`" if command else "write for example `sweep seed=1..4 | t2i a fox`"
         raise planning_error("unused_value", message, stage.command.span, hint)
 
 
@@ -106,7 +108,8 @@ def _instead(stage: Stage, planner: SweepPlanner) -> str:
         if reference is not None:
             found = in_its_stage(each.name, reference, planner.following, planner.builder.catalog)
             return f"it takes no references; {found}"
-    return "write it before the first `|`"
+    is_second = bool(planner.stages) and planner.stages[0].command == stage.command.text
+    return "add its names to the first `sweep`" if is_second else "write it before the first `|`"
 
 
 class _Planning:

@@ -33,6 +33,11 @@ class TemplatePart:
     count: int
     span: Span
 
+    @property
+    def is_random(self) -> bool:
+        """Whether the prompts depend on a seed."""
+        return self.draws is not None or self.template.is_random(self.wildcards)
+
     def prompts(self, seed: int) -> Iterator[str]:
         """Yield the prompts; `seed` determines those that are drawn, and what `{~a|b}` becomes."""
         if self.draws is None:
@@ -62,6 +67,12 @@ def expand_templates(draft: Draft, most: int, facts: FactSource | None = None) -
             draft.contents[name] = Content(Several(tuple(parts)), "written", content.span)
             expanded += 1
     return found if found or expanded else [_no_template(draft, contents.values())]
+
+
+def is_random(draft: Draft) -> bool:
+    """Whether prompts of a stage depend on its seed."""
+    axes = [content.value for content in draft.contents.values() if _is_axis(content)]
+    return any(isinstance(part, TemplatePart) and part.is_random for axis in axes for part in axis.parts)
 
 
 def _texts(content: Content) -> list[EachText]:

@@ -15,13 +15,16 @@ from invocations.language.tree import Option, Positional, Reference, Stage, Word
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.build import Catalog
 from workflows.planning.draft import is_flag, option
+from workflows.planning.errors import listed
 from workflows.planning.plan import PlannedStage
 
+from .kinds import kind_of
 from .names import AXIS, axis_fields_in
 
 FOLLOWS = (
     "scalar_into_list",
     "unused_result",
+    "missing_input",
     "bad_file_name",
     "unknown_axis",
 )  # errors that may follow from an unused name
@@ -108,7 +111,10 @@ def _unused(
         hint = f"it can only advance with a name that a stage uses: --zip {others[0]},{declared.name}"
     else:
         specs = [spec for stage in following if (spec := catalog.get(stage.command.text)) is not None]
-        hint = did_you_mean(name, [field.name for spec in specs for field in spec.inputs])
+        names = list(dict.fromkeys(field.name for spec in specs for field in spec.inputs if kind_of(field)))
+        full = [f"{spec.type}.{field.name}" for spec in specs for field in spec.inputs if kind_of(field)]
+        known = f"the stages take {listed((f'`{each}`' for each in names), most=8)}" if names else None
+        hint = did_you_mean(name, full if "." in name else names, known)
     return LanguageError("unused_value", message, declared.name_span, hint)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 from invocations.language.did_you_mean import did_you_mean
@@ -61,6 +62,10 @@ def _no_axis(draft: Draft, written: str, span: Span, axes: Collection[str]) -> L
     if axis_named(written, [field.name for field in draft.spec.inputs]) is not None:
         hint = f"write several values: --{written} A,B"
         return LanguageError("bad_zip", f"`{written}` has only one value, so it cannot be zipped", span, hint)
+    parts = [part for part in re.split(r"[^\w.-]+", written) if part]
+    if len(parts) > 1 and all(axis_named(part, axes) for part in parts):
+        message = "the names after `--zip` are separated by commas, without spaces"
+        return LanguageError("bad_zip", message, span, f"write --zip {','.join(parts)}")
     known = (
         f"its axes are {', '.join(f'`{name}`' for name in axes)}" if axes else "none of its inputs has several values"
     )

@@ -41,6 +41,15 @@ ONE_ERROR = {
     "sweep no.csv | t2i | grid --rows seed": "there is no file `no.csv`",
 }
 NAMES = {
+    "sweep prompts=a,b | t2i": (
+        "error: no stage uses `prompts`\n  sweep prompts=a,b | t2i\n        ^^^^^^^\n  did you mean `prompt`?"
+    ),
+    "sweep files=cat.png | scale 2": (
+        "error: no stage uses `files`\n"
+        "  sweep files=cat.png | scale 2\n"
+        "        ^^^^^\n"
+        "  the stages take `image`, `factor`, `method`"
+    ),
     "sweep seed=1..2 | t2i a boat --seed 5 | grid": (
         "error: no stage uses `seed`: `t2i` has `--seed 5`\n"
         "  sweep seed=1..2 | t2i a boat --seed 5 | grid\n"
@@ -72,7 +81,10 @@ NAMES = {
         "  it can only advance with a name that a stage uses: --zip seed,color"
     ),
     "sweep color=red,blue seed=3,4 | t2i about axis.color": (
-        "error: no stage uses `color`\n  sweep color=red,blue seed=3,4 | t2i about axis.color\n        ^^^^^"
+        "error: no stage uses `color`\n"
+        "  sweep color=red,blue seed=3,4 | t2i about axis.color\n"
+        "        ^^^^^\n"
+        "  the stages take `prompt`, `negative`, `model`, `width`, `height`, `steps`, `guidance`, `scheduler`, ..."
     ),
     "sweep image=cat.png | t2i a | blur 2 | grid": (
         "error: no stage uses `image`\n"

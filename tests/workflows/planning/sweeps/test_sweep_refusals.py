@@ -46,7 +46,8 @@ REFUSED = {
     "sweep se=1,2 seed=1..2 --where 'seed > 0' | t2i a fox | save {axis.seed}.png": (
         "error: no stage uses `se`\n"
         "  sweep se=1,2 seed=1..2 --where 'seed > 0' | t2i a fox | save {axis.seed}.png\n"
-        "        ^^"
+        "        ^^\n"
+        "  the stages take `prompt`, `negative`, `model`, `steps`, `seed`, `image`, `target`"
     ),
     "sweep items=1,2 | list": (
         "error: `items` takes list of anything, which cannot be swept\n  sweep items=1,2 | list\n        ^^^^^"

@@ -73,6 +73,13 @@ def test_no_seed_is_picked_for_prompts_that_are_not_random(workspace: Workspace)
     assert workspace.plan('t2i "a {red|blue} boat" --dynamic=1 --seed 7').text == ""
 
 
+def test_a_seed_is_picked_if_a_line_of_a_wildcard_is_random(workspace: Workspace, words: Path) -> None:
+    (words / "mood.txt").write_text("{~happy|sad}\n")
+    plan = workspace.plan("t2i 'a __mood__ __animal__' --dynamic --wildcards words")
+    assert plan.text.startswith("t2i --seed ")
+    assert axes_of(workspace.plan(plan.text)) == axes_of(plan)
+
+
 @pytest.mark.parametrize("seeds", ["4x", "1..9999?3", "9..9,4x"])
 def test_a_line_recorded_with_random_seeds_draws_the_same_prompts_again(workspace: Workspace, seeds: str) -> None:
     plan = workspace.plan(f't2i "a {{red|blue|green}} {{house|boat|tree}}" --dynamic=9 --seed {seeds}')
