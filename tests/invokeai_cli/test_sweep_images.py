@@ -49,6 +49,7 @@ SHEETS = (
     f"load-lines p.txt as p | t2i @p* --seed 1,2 {SMALL} | grid | save sheet.png",
     f"sweep jobs.csv | t2i {SMALL} | grid | save sheet.png",
     "blur 'in/*.png' 1,2 | grid | save sheet.png",
+    "load 'in/*.png' | blend 'in/*.png' | grid | save sheet.png",
     f"sweep seed=1..3 guidance=3,4 --sample 3 | t2i a fox {SMALL} | grid | save sheet.png",
 )
 

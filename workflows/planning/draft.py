@@ -118,7 +118,15 @@ class Draft:
     @property
     def is_swept(self) -> bool:
         """Whether the stage has axes, ends them, or shows them."""
-        return self.has_axes or self.spec.role == "collect" or self.spec.input(AXES) is not None
+        ends = self.spec.role == "collect" or self.spec.input(AXES) is not None
+        return ends or self.has_axes or self.spreads_several
+
+    @property
+    def spreads_several(self) -> bool:
+        """Whether the stage runs for each combination of the items of several lists, which are axes then."""
+        values = {name: content.value for name, content in self.contents.items()}
+        lists = [name for name, value in values.items() if isinstance(value, Offer) and value.type.base == "list"]
+        return len(lists) > 1 and sum(each.name in lists and each.type.base != "list" for each in self.spec.inputs) > 1
 
     @property
     def offers(self) -> list[Offer]:

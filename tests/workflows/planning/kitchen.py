@@ -145,6 +145,7 @@ KITCHEN = (
             takes("axes", several(FieldType("json")), default=[], common=False),
             takes("left_out", several(INT), default=[], common=False),
             takes("axis_items", several(ANY), default=[], common=False, given="linked"),
+            takes("second_axis_items", several(ANY), default=[], common=False, given="linked"),
             takes("title", STR, default=""),
         ],
         [returns("image", IMAGE), returns("sheets", several(IMAGE), primary=False)],
