@@ -170,7 +170,7 @@ class Parts:
                 if isinstance(part, EachText) and part.span.start == part.span.end:
                     yield LanguageError("bad_value", f"a value of `{self.field.name}` is missing", part.span)
                 elif isinstance(part, EachText):
-                    self.texts[place] = read_text(self.field, part.text, part.span)
+                    self.texts[place] = read_text(self.field, part.text, part.span, in_line=True)
                 elif (error := self._error(part)) is not None:
                     yield error
             except PlanningError as refused:
