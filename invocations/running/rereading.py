@@ -22,7 +22,14 @@ def with_files_read(
 
     An input that takes values of any type, such as one for a label, does not need the content.
     """
-    unread = [each.name for each in spec.inputs if each.type.is_reference and holds_unread(inputs.get(each.name))]
+    possible = [
+        name for name, value in inputs.items() if getattr(value, "width", 1) == 0 or isinstance(value, (list, tuple))
+    ]
+    unread = possible and [
+        each.name
+        for each in spec.inputs
+        if each.name in possible and each.type.is_reference and holds_unread(inputs[each.name])
+    ]
     if not unread:
         return inputs
     try:
