@@ -100,7 +100,7 @@ def places_of(iterate: Node, item: int) -> list[int]:
 
 def empty_label(axis: str) -> str:
     """Return the label of an empty string on an axis: `without red`."""
-    return f"without {axis.rpartition('.')[2]}"
+    return f"without {axis}"
 
 
 def closed(items: Axes, by: Collection[str], name: Callable[[str], str]) -> Axes:

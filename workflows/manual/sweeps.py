@@ -150,7 +150,7 @@ makes four images. Quote the prompt, because `|` otherwise ends the stage.
 
   --dynamic            all prompts
   --dynamic=20         20 random prompts, which may repeat; the same --seed
-                       draws the same prompts, and so does the first of several
+                       draws the same prompts (of several, the first is used)
   --wildcards DIR      a folder of wildcard files; the setting `wildcards_dirs`
                        lists folders that are always searched
 
@@ -174,8 +174,8 @@ makes four images. Quote the prompt, because `|` otherwise ends the stage.
 A wildcard file contains one value per line; empty lines and lines that begin
 with # are ignored. Values may contain groups and wildcards. A YAML or JSON file
 contains lists, named by their keys: the list `hats` under the key `clothes` is
-__clothes/hats__, whatever the name of the file. `3::red` in such a list is
-three times as frequent.
+__clothes/hats__, whatever the name of the file. `3::red` in such a list
+makes `red` three times as frequent.
 
   t2i "a {red|blue} __thing__" --dynamic=20 --wildcards words | grid
 

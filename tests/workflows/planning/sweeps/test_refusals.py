@@ -134,6 +134,33 @@ error: `--dynamic` needs a template, but the text has no alternatives and no wil
     ),
 )
 
+DYNAMIC = (
+    (
+        't2i "{a|b}" --dynamic=2 --dynamic',
+        """\
+error: `--dynamic` is given twice
+  t2i "{a|b}" --dynamic=2 --dynamic
+                          ^^^^^^^^^
+  write --dynamic for all prompts, or --dynamic=20""",
+    ),
+    (
+        'add 1 "{a|b}" --dynamic',
+        """\
+error: `b` takes a number, not `{a|b}`
+  add 1 "{a|b}" --dynamic
+        ^^^^^^^
+error: `--dynamic` expands a prompt, but `add` has none
+  add 1 "{a|b}" --dynamic
+                ^^^^^^^^^""",
+    ),
+)
+
+
+@pytest.mark.parametrize(("line", "text"), DYNAMIC, ids=[case[0] for case in DYNAMIC])
+def test_a_misused_dynamic_is_refused(cook: Any, line: str, text: str) -> None:
+    assert cook.refusal(line) == text
+
+
 FORGOTTEN = (
     (
         't2i "a {red|blue} house" | sheet',
