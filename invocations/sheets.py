@@ -13,6 +13,7 @@ from typing import Any
 
 from invocations.errors import BadValue
 from invocations.frozen import frozen
+from invocations.graph.axes import empty_label
 from invocations.language.did_you_mean import did_you_mean, one_of
 from invocations.values import ImageRef, ModelRef, Ref
 
@@ -118,9 +119,18 @@ def _label(item: Any) -> str | None:
         return PurePath(item.path).stem if item.path else None
     if isinstance(item, Ref):
         return item.model if isinstance(item, ModelRef) else None
+    if item is None:
+        return "none"
     if isinstance(item, bool):
         return "yes" if item else "no"
     return f"{item:.{DIGITS}g}" if isinstance(item, float) else str(item)
+
+
+def label_of(axis: str, item: Any) -> str:
+    """Return the label of an item of an axis where no other label is near, such as `seed 3`."""
+    if item == "":
+        return empty_label(axis)
+    return next((Axis(axis, (label,)).label(0) for label in labels_of([item])), axis)
 
 
 def read_axes(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invocations.errors import BadValue
-from invocations.sheets import Arrangement, Axis, arrange, columns_of, labels_of, read_axes
+from invocations.sheets import Arrangement, Axis, arrange, columns_of, label_of, labels_of, read_axes
 from invocations.values import ImageRef, ModelRef
 
 SEED = Axis("seed", ("1", "2"))
@@ -185,6 +185,23 @@ def test_the_linked_items_of_axes_are_their_labels() -> None:
 )
 def test_items_are_labeled_by_their_text_or_the_name_of_their_file(items: list[Any], labels: list[str]) -> None:
     assert labels_of(items) == labels
+
+
+@pytest.mark.parametrize(
+    ("item", "label"),
+    [
+        (3, "seed 3"),
+        (0.5, "seed 0.5"),
+        (False, "seed no"),
+        (None, "none"),
+        ("a fox", "a fox"),
+        ("", "without seed"),
+        (ImageRef("x", path="in/fox.png"), "fox"),
+        (ImageRef("x"), "seed"),
+    ],
+)
+def test_a_single_label_says_what_a_value_is(item: Any, label: str) -> None:
+    assert label_of("seed", item) == label
 
 
 def test_axes_are_read_from_json() -> None:

@@ -88,6 +88,7 @@ KITCHEN = (
             takes("template", STR, 1),
             takes("a", ANY, 2, default=None, primary=True),
             takes("b", ANY, 3, default=None),
+            takes("names", several(STR), default=[], common=False, given="written"),
         ],
         [returns("text", STR)],
         roles=("formats",),

@@ -83,7 +83,7 @@ error: `method` takes one of lanczos, nearest, bicubic, not `bicubik`
 error: `4x` draws random seeds, but `steps` is not a seed
   t2i a fox --steps 4x
                     ^^
-  to draw numbers from a range, write for example 1..50?4""",
+  for a single value, write 4; to draw numbers from a range, write for example 1..50?4""",
     ),
     (
         "t2i a fox --steps 1..1000 --seed 1..1000",
