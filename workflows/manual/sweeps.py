@@ -72,9 +72,14 @@ Each image is saved when it is finished. A file name can contain the values:
 A stage that takes a list, such as `grid`, gets the results of the whole sweep.
 `grid` puts the last axis across and the one before it down, and draws a sheet
 for each value of any other axis; `grid --rows seed --columns steps` chooses the
-axes. `collect --by steps` gathers the results along one axis only:
+axes. `collect --by radius` gathers the results along one axis only, here for
+three sheets, each with its seed as the title:
 
   t2i a red boat --seed 1..3 | blur 0,2,4 | collect --by radius | grid
+
+`line IMAGE` prints a line that makes this one image again. For a sheet, and
+for any image with `line IMAGE --sweep`, it prints the whole line, including
+the seeds that were picked.
 
 If an item fails, the others continue, and the exit status is 3. A file that
 cannot be read is one failed item. A sheet has a crossed cell for each failed

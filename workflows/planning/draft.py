@@ -124,8 +124,11 @@ class Draft:
     @property
     def spreads_several(self) -> bool:
         """Whether the stage runs for each combination of the items of several lists, which are axes then."""
-        values = {name: content.value for name, content in self.contents.items()}
-        lists = [name for name, value in values.items() if isinstance(value, Offer) and value.type.base == "list"]
+        lists = [
+            name
+            for name, content in self.contents.items()
+            if isinstance(content.value, Offer) and content.value.type.base == "list"
+        ]
         return len(lists) > 1 and sum(each.name in lists and each.type.base != "list" for each in self.spec.inputs) > 1
 
     @property
