@@ -72,8 +72,9 @@ Each image is saved when it is finished. A file name can contain the values:
 A stage that takes a list, such as `grid`, gets the results of the whole sweep.
 `grid` puts the last axis across and the one before it down, and draws a sheet
 for each value of any other axis; `grid --rows seed --columns steps` chooses the
-axes. `collect --by radius` gathers the results along one axis only, here for
-three sheets, each with its seed as the title:
+axes. If two stages have an axis `steps`, they are `t2i.steps` and `i2i.steps`.
+`collect --by radius` gathers the results along one axis only, here for three
+sheets, each with its seed as the title:
 
   t2i a red boat --seed 1..3 | blur 0,2,4 | collect --by radius | grid
 

@@ -213,7 +213,7 @@ CASES = (  # a line, the message, the marked words, the hint, and the line after
     ),
     (
         "sweep seed=1..4 steps 1,2 | t2i a",
-        "the values of `steps` follow after `=`, without spaces",
+        "the values of `steps` follow the `=` without a space",
         "steps 1,2",
         "write steps=1,2",
         "sweep seed=1..4 steps=1,2 | t2i a",
