@@ -91,9 +91,10 @@ def read_text(field: FieldSpec, text: str, span: Span, *, quoted: bool = False, 
     try:
         value = parse_value(field, text, quoted=quoted)
     except ParseError as reason:
-        from .items import refused_item
+        if list_of(field.type) is not None:
+            from .items import refused_item
 
-        text, span = refused_item(text, span, codec_of(field.type), quoted=quoted)
+            text, span = refused_item(text, span, codec_of(field.type), quoted=quoted)
         raise _unreadable(field, text, span, reason, quoted=quoted, in_line=in_line) from None
     check_value(field, value, span, _spans(value, Word(text, '"' if quoted else "", span)))
     return value
