@@ -13,6 +13,7 @@ from typing import Any
 
 from invocations.errors import BadValue
 from invocations.frozen import frozen
+from invocations.graph.axes import empty_label
 from invocations.language.did_you_mean import did_you_mean, one_of
 from invocations.values import ImageRef, ModelRef, Ref
 
@@ -118,25 +119,41 @@ def _label(item: Any) -> str | None:
         return PurePath(item.path).stem if item.path else None
     if isinstance(item, Ref):
         return item.model if isinstance(item, ModelRef) else None
+    if item is None:
+        return "none"
     if isinstance(item, bool):
         return "yes" if item else "no"
     return f"{item:.{DIGITS}g}" if isinstance(item, float) else str(item)
 
 
+def label_of(axis: str, item: Any) -> str:
+    """Return the label of an item of an axis where no other label is near, such as `seed 3`."""
+    if item == "":
+        return empty_label(axis)
+    return next((Axis(axis, (label,)).label(0) for label in labels_of([item])), axis)
+
+
 def read_axes(
-    data: Sequence[Mapping[str, Any]], items: int | None = None, labels: Sequence[str] = ()
+    data: Sequence[Mapping[str, Any]], items: int | None = None, linked: Sequence[Sequence[Any]] = ((), ())
 ) -> tuple[Axis, ...]:
     """Return the axes that the planner has written as JSON.
 
-    One axis may have no labels, because its items were not known then.
-    items: the number of items of the sweep (default: unknown; such an axis then seems to have two items)
-    labels: the labels of such an axis; unless there is one for each of its items, they are numbered
+    One or two axes may have no labels, because their items were not known then.
+    items: the number of items of the sweep (default: unknown; an axis without labels then seems to have two items)
+    linked: the items of the axes without labels, which are their labels; items without names are numbered
     """
     known = prod(len(each["labels"]) for each in data if each["labels"] is not None)
-    count = 2 if items is None else items // max(known, 1)
-    found = labels if len(labels) == count else range(1, count + 1)
-    every = (found if each["labels"] is None else each["labels"] for each in data)
+    count = sum(each["labels"] is None for each in data)
+    lengths = [2] * count if items is None else [items // max(known, 1)] if count == 1 else [len(own) for own in linked]
+    found = iter([_names_of(own, length) for own, length in zip(linked, lengths, strict=False)])
+    every = (next(found) if each["labels"] is None else each["labels"] for each in data)
     return tuple(Axis(str(each["name"]), tuple(map(str, own))) for each, own in zip(data, every, strict=True))
+
+
+def _names_of(items: Sequence[Any], length: int) -> Sequence[object]:
+    """Return the labels of the items of an axis, or numbers."""
+    labels = labels_of(items)
+    return labels if len(labels) == length else range(1, length + 1)
 
 
 def arrange(axes: Sequence[Axis], rows: str | None = None, columns: int | str | None = None) -> Arrangement:

@@ -62,6 +62,8 @@ class RunReport:
         session: the session that ran, which knows the failed items of a loop by name
         hint: added to the last failure if items of a loop failed
         """
+        if not self.failures and not self.blocked:
+            return []
         looped = bool(self.failures) and all(event.path for event in self.failures)
         groups = _alike(self.failures)
         hints = [*[""] * (len(groups) - 1), hint if looped else ""]

@@ -16,6 +16,7 @@ Box = tuple[int, int, int, int]  # left, top, width and height in pixels
 DOTS = "..."
 SPACING = 4  # pixels between two lines
 LINES = 3  # of a label
+NARROW = 3  # pixels; a space that is narrower can hardly be seen, so two of them are drawn
 READABLE = 8  # the smallest size of a font in pixels
 SMALLER = 2 / 3  # how small the font may become, relative to its usual size, before a label is shortened
 WIDE = re.compile(
@@ -73,9 +74,9 @@ def _most_lines(labels: Labels, height: int | None) -> int:
 
 def _lines(text: str, width: int, font: Font) -> Iterator[str]:
     """Yield the lines of a text that is broken at spaces, and where a word is too wide, inside the word."""
-    line = ""
+    line, space = "", " " if font.getlength(" ") >= NARROW else "  "
     for word in text.split():
-        joined = f"{line} {word}" if line else word
+        joined = f"{line}{space}{word}" if line else word
         if font.getlength(joined) <= width:
             line = joined
         else:

@@ -11,7 +11,7 @@ from invocations.frozen import frozen
 from .choices import Choice, Combined, Fixed, PerValue, Sampled, Slot, Turn, Unchosen
 from .errors import DynamicError
 from .groups import Picks, Union
-from .parser import parse_phrase
+from .parser import is_plain, parse_phrase
 from .parts import Access, Assignment, Literally, Part, Phrase, Sampler, Variants, Wildcard, Wrap
 from .stream import Stream
 from .wildcard_files import WildcardLine
@@ -178,6 +178,8 @@ class Builder:
             raise
 
     def _line(self, text: str, scope: TemplateScope) -> Choice:
+        if is_plain(text):  # as most lines are; files may have many
+            return Fixed(text)
         if text not in self._parsed:
             self._parsed[text] = parse_phrase(text)
         phrase = self._parsed[text]

@@ -49,6 +49,11 @@ def parse_phrase(text: str) -> Phrase:
     return _Parser(text).phrase(ends=())
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text contains no symbol that could begin something dynamic."""
+    return _SYMBOL.search(text) is None
+
+
 class _Parser:
     """A recursive descent through one template; `at` is the index of the next character.
 

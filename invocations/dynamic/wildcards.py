@@ -68,7 +68,7 @@ class Wildcards:
         if self._unreadable:
             return self._unreadable[0]
         if not self.names:
-            folders = ", ".join(self._folders)
+            folders = ", ".join(f"`{folder}`" for folder in self._folders)
             return DynamicError(
                 f"there are no wildcard files in {folders}", "they are .txt, .yaml and .json files", place=""
             )
@@ -123,7 +123,7 @@ def _walk(top: str) -> Iterator[tuple[str, str]]:
                 yield entry.path, prefix + stem
                 count += 1
             if count > MAX_FILES:
-                raise DynamicError(f"{top} contains more than {MAX_FILES:,} wildcard files", place="")
+                raise DynamicError(f"`{top}` contains more than {MAX_FILES:,} wildcard files", place="")
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
@@ -134,4 +134,4 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
     except OSError as error:
         said = "there is no folder" if isinstance(error, FileNotFoundError) else "cannot read the folder"
         more = "" if isinstance(error, FileNotFoundError) else f": {error.strerror}"
-        raise DynamicError(f"{said} {folder}{more}", "wildcard files are in a folder", place="") from error
+        raise DynamicError(f"{said} `{folder}`{more}", "wildcard files are in a folder", place="") from error

@@ -17,7 +17,10 @@ Axes = tuple[str, ...]
 
 AXIS: Final = "axis"  # the input of `iterate` that names its axis
 JOINED: Final = "+"  # between the names of axes that advance together, in the name of the axis that they form
-ITEMS: Final = "axis_items"  # the input that takes the items of an axis for their labels, without their content
+ITEMS: Final = (
+    "axis_items",
+    "second_axis_items",
+)  # inputs that take items of axes for their labels, without their content
 SIZES: Final = "sizes"  # the input of `iterate` with the lengths of the axes whose combinations are its items
 CELLS: Final = "cells"  # the input of `iterate` with the position of each item among these combinations
 BY: Final = "by"  # the input of `collect` that names the axes to close
@@ -97,7 +100,7 @@ def places_of(iterate: Node, item: int) -> list[int]:
 
 def empty_label(axis: str) -> str:
     """Return the label of an empty string on an axis: `without red`."""
-    return f"without {axis.rpartition('.')[2]}"
+    return f"without {axis}"
 
 
 def closed(items: Axes, by: Collection[str], name: Callable[[str], str]) -> Axes:

@@ -25,7 +25,7 @@ def items_are_separate(graph: Graph, node_id: str) -> bool:
     """
     waiting = [node_id]
     for id_ in waiting:
-        targets = [edge.target for edge in graph.outgoing(id_) if edge.input != ITEMS]
+        targets = [edge.target for edge in graph.outgoing(id_) if edge.input not in ITEMS]
         roles = {target: graph.node_type(target).spec.role for target in targets}
         is_item = graph.node_type(id_).spec.role == "iterate"
         if not targets or any(role == "if" or (role == "node" and not is_item) for role in roles.values()):

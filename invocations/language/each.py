@@ -44,7 +44,8 @@ class EachDrawn:
         """Return the error in this item of the input `name`, or None: only seeds are drawn, and at least one."""
         if not is_seed:
             message = f"`{self.text}` draws random seeds, but `{name}` is not a seed"
-            hint = f"to draw numbers from a range, write for example 1..50?{max(self.count, 1)}"
+            count = max(self.count, 1)
+            hint = f"for a single value, write {count}; to draw numbers from a range, write for example 1..50?{count}"
             return LanguageError(BAD_RANGE, message, self.span, hint)
         if not self.count:
             return LanguageError(BAD_RANGE, f"`{self.text}` draws no seeds", self.span, "write for example 4x")

@@ -24,7 +24,7 @@ def meant_values(text: str) -> Iterator[str]:
     found = [",".join(items)]
     if "/" in inner and DOTS not in inner:
         found.append(",".join(part for part in inner.split("/") if part))
-    yield from (each for each in dict.fromkeys(found) if each not in ("", text))
+    yield from (each for each in dict.fromkeys(found) if each not in ("", text, _with_zeros(text)))
 
 
 def _inner(text: str) -> str:
@@ -55,7 +55,13 @@ def _item(text: str) -> str:
     if not (first and rest):
         return text
     last, more, step = rest.partition(DOTS)
-    return f"{first}{DOTS}{last}:{step}" if more else (first + DOTS + rest).rstrip(TAILS)
+    found = f"{first}{DOTS}{last}:{step}" if more else (first + DOTS + rest).rstrip(TAILS)
+    return _with_zeros(found)
+
+
+def _with_zeros(text: str) -> str:
+    """Return a range with a digit before each point: `0.2..0.8` for `.2...8`."""
+    return ("0" + text if text.startswith(".") else text).replace(DOTS + ".", DOTS + "0.")
 
 
 def _ends(text: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ def is_path(word: Word) -> bool:
 
 
 def without_equals(value: Value, rest: list[Option | Positional]) -> LanguageError | None:
-    """Return the error for a name whose values do not follow after `=`: `seed 1..4`, `seed = 1..4` or `seed:1..4`.
+    """Return the error for a name whose values do not follow a `=`: `seed 1..4`, `seed = 1..4` or `seed:1..4`.
 
     The words after the name are removed from `rest`.
     """
@@ -48,7 +48,7 @@ def are_values(word: Word) -> bool:
 
 
 def spaced(name: str, values: str, span: Span) -> LanguageError:
-    message = f"the values of `{name}` follow after `=`, without spaces"
+    message = f"the values of `{name}` follow the `=` without a space"
     return LanguageError("missing_value", message, span, f"write {name}={values or '1..4'}")
 
 

@@ -11,7 +11,7 @@ from invocations.fields import input_field, output_field
 from invocations.invocation import ImageRef, Invocation, InvocationContext, Output, invocation
 from invocations.services.images.base import BY_ITEM
 from invocations.services.translate_errors import translated
-from invocations.sheets import Arrangement, arrange, labels_of, read_axes
+from invocations.sheets import Arrangement, arrange, read_axes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -73,14 +73,20 @@ class Grid(Invocation):
     axis_items: list[Any] = input_field(
         default=[], given="linked", common=False, description="items of the axis without labels; filled in for a sweep"
     )
+    second_axis_items: list[Any] = input_field(
+        default=[],
+        given="linked",
+        common=False,
+        description="items of the second axis without labels; filled in for a sweep",
+    )
     left_out: list[int] = input_field(
         default=[], common=False, description="items that the sweep leaves out, counted from 0; their cells stay empty"
     )
 
     def invoke(self, context: InvocationContext) -> GridOutput:
         self._warn(context)
-        labels = labels_of(self.axis_items)
-        arrangement = arrange(read_axes(self.axes, len(self.images), labels), self.rows, self.columns)
+        axes = read_axes(self.axes, len(self.images), (self.axis_items, self.second_axis_items))
+        arrangement = arrange(axes, self.rows, self.columns)
         places = self._places(context, arrangement)
         if arrangement.outer and places is not None:
             context.fact(BY_ITEM, [arrangement.values(sheet) for sheet in arrangement.sheets])

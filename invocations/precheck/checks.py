@@ -158,7 +158,10 @@ def labeled(known: Known, name: str) -> None:
 
 def _arrangement(known: Known) -> Arrangement:
     axes = known.value("axes") or ()
-    items = known.count("images") if any(axis["labels"] is None for axis in axes) else None
+    unknown = sum(axis["labels"] is None for axis in axes)
+    if unknown > 1:
+        raise Unknown
+    items = known.count("images") if unknown else None
     return arrange(read_axes(axes, items), known.value("rows"), known.value("columns"))
 
 

@@ -27,15 +27,12 @@ from invocations.events import (
 from invocations.graph.expand import NOT_CHOSEN, NodeStep
 from invocations.sessions.journal import CANCELLED, FAILED, QUARANTINED
 from invocations.sessions.session import LineEnded
-from invocations.values import ImageRef
 
 from .attempt import Attempt, Where
 from .base import Job
 from .lookup import CacheLookup
 from .meter import NOTHING
 from .schedule import Schedule
-
-MAY_HOLD_FILES = (ImageRef, list, tuple)  # types of inputs that may contain files that have not been read
 
 
 def execute(job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
@@ -137,7 +134,7 @@ class _Execution:
         where = (self.session.id, id_, spec.type, path, time.time())
         yield self.started(where)
         started = time.perf_counter()
-        if any(isinstance(value, MAY_HOLD_FILES) for value in inputs.values()):
+        if self.attempt.is_recorded(spec):  # a node on plain values has no files
             from .rereading import with_files_read  # imported on demand, here and below: few lines have images
 
             read = with_files_read(spec, inputs, self.job.services)

@@ -14,6 +14,8 @@ from invocations.values import Ref
 
 from .failures import describe
 
+LISTS = (list, tuple)  # types of inputs that may hold several references
+
 
 def with_files_read(
     spec: InvocationSpec, inputs: Mapping[str, Any], services: Services
@@ -22,7 +24,11 @@ def with_files_read(
 
     An input that takes values of any type, such as one for a label, does not need the content.
     """
-    unread = [each.name for each in spec.inputs if each.type.is_reference and holds_unread(inputs.get(each.name))]
+    may_hold = [name for name, each in inputs.items() if getattr(each, "width", 1) == 0 or isinstance(each, LISTS)]
+    if not may_hold:  # checked first and without further calls, because this is true for most nodes
+        return inputs
+    types = {field.name: field.type for field in spec.inputs}
+    unread = [name for name in may_hold if types[name].is_reference and holds_unread(inputs[name])]
     if not unread:
         return inputs
     try:
@@ -33,12 +39,12 @@ def with_files_read(
 
 def holds_unread(value: Any) -> bool:
     """Return True if a value is a reference to a file that has not been read, or a list with such a reference."""
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, LISTS):
         return bool(value) and (value[0] is None or isinstance(value[0], Ref)) and any(map(is_unread, value))
     return is_unread(value)
 
 
 def _read(value: Any, services: Services) -> Any:
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, LISTS):
         return [_read(item, services) for item in value] if holds_unread(value) else value
     return services.images.reload(value) if is_unread(value) else value

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invocations.errors import BadValue
-from invocations.sheets import Arrangement, Axis, arrange, columns_of, read_axes
+from invocations.sheets import Arrangement, Axis, arrange, columns_of, label_of, labels_of, read_axes
+from invocations.values import ImageRef, ModelRef
 
 SEED = Axis("seed", ("1", "2"))
 STEPS = Axis("steps", ("10", "20", "30"))
@@ -154,6 +155,53 @@ def test_an_unknown_axis_and_options_that_contradict_each_other_are_refused(
 def test_the_items_of_an_axis_without_labels_are_numbered(items: int | None, labels: tuple[str, ...]) -> None:
     data = [{"name": "image", "labels": None}, {"name": "seed", "labels": ["1", "2"]}]
     assert read_axes(data, items) == (Axis("image", labels), SEED)
+
+
+def test_the_linked_items_of_axes_are_their_labels() -> None:
+    data: list[dict[str, Any]] = [
+        {"name": "prompt", "labels": None},
+        {"name": "seed", "labels": ["1", "2"]},
+        {"name": "image", "labels": None},
+    ]
+    files = [ImageRef("x", path="in/fox.png"), ImageRef("y", path="in/boat.png"), ImageRef("z", path="in/c.png")]
+    prompt, image = Axis("prompt", ("a fox", "a boat")), Axis("image", ("fox", "boat", "c"))
+    assert read_axes(data, 12, (["a fox", "a boat"], files)) == (prompt, SEED, image)
+    assert read_axes(data[:2], 4, (["a fox", "a boat"], ())) == (prompt, SEED)
+    unnamed = read_axes(data, 12, (["a fox", "a boat"], [*files[:2], ImageRef("z")]))
+    assert unnamed == (prompt, SEED, Axis("image", ("1", "2", "3")))
+    assert read_axes(data) == (Axis("prompt", ("1", "2")), SEED, Axis("image", ("1", "2")))
+
+
+@pytest.mark.parametrize(
+    ("items", "labels"),
+    [
+        (["a fox", "", 1, 0.1 + 0.2, 2.0, True], ["a fox", "", "1", "0.3", "2", "yes"]),
+        ([ImageRef("x", path="in/fox.png")], ["fox"]),
+        ([ModelRef("x", model="default")], ["default"]),
+        ([ImageRef("x")], []),
+        ([ImageRef("x", path="a.png"), ImageRef("x")], []),
+        ([], []),
+    ],
+)
+def test_items_are_labeled_by_their_text_or_the_name_of_their_file(items: list[Any], labels: list[str]) -> None:
+    assert labels_of(items) == labels
+
+
+@pytest.mark.parametrize(
+    ("item", "label"),
+    [
+        (3, "seed 3"),
+        (0.5, "seed 0.5"),
+        (False, "seed no"),
+        (None, "none"),
+        ("a fox", "a fox"),
+        ("", "without seed"),
+        (ImageRef("x", path="in/fox.png"), "fox"),
+        (ImageRef("x"), "seed"),
+    ],
+)
+def test_a_single_label_says_what_a_value_is(item: Any, label: str) -> None:
+    assert label_of("seed", item) == label
 
 
 def test_axes_are_read_from_json() -> None:

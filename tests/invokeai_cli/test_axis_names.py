@@ -18,6 +18,11 @@ NAMES = (
     ('t2i a cat --seed 1,2 --steps 4,5 --zip seed,steps | save "{axis.steps}-{axis.seed}.png"', "4-1 5-2"),
     ('t2i a red cat --vary red=blue | save "{axis.red}.png"', "red blue"),
     ('t2i a red cat --vary red=,blue | save "{axis.red}.png"', "red without-red blue"),
+    (
+        't2i a red cat --vary red=,blue --seed 1..3 --zip red,seed | save "{axis.red}-{seed}.png"',
+        "red-1 without-red-2 blue-3",
+    ),
+    ('t2i a v1.5 cat --vary v1.5=,v2 | save "{axis.v1.5}.png"', "v1.5 without-v1.5 v2"),
     ('t2i a cat --negative "" --negative dark | save "{axis.negative}.png"', "without-negative dark"),
     ('t2i "a {cat|boat}" --dynamic=4 --seed 7 | save "{prompt}.png"', "a-boat a-boat-2 a-cat a-cat-2"),
     ('list "a cat" "a boat" as p | t2i @p* --seed 1,2 | save "{row}-{axis.seed}.png"', "1-1 1-2 2-1 2-2"),

@@ -95,6 +95,8 @@ def test_words_that_can_follow_are_offered(words: tuple[str, ...], there: set[st
         (("history", "--save", ""), "file"),
         (("--output", ""), "directory"),
         (("--model-dir", ""), "directory"),
+        (("t2i", "a", "--dynamic", "--wildcards", ""), "directory"),
+        (("dynamic", "a", "--wildcards", ""), "directory"),
         (("t2i", "a", "fo"), ""),
         (("add", ""), ""),
         (("resize", "--width", ""), ""),

@@ -49,6 +49,7 @@ SHEETS = (
     f"load-lines p.txt as p | t2i @p* --seed 1,2 {SMALL} | grid | save sheet.png",
     f"sweep jobs.csv | t2i {SMALL} | grid | save sheet.png",
     "blur 'in/*.png' 1,2 | grid | save sheet.png",
+    "load 'in/*.png' | blend 'in/*.png' | grid | save sheet.png",
     f"sweep seed=1..3 guidance=3,4 --sample 3 | t2i a fox {SMALL} | grid | save sheet.png",
 )
 
@@ -101,6 +102,32 @@ def test_the_line_of_a_sheet_that_uses_an_earlier_line_is_written_from_its_graph
     whole = type_("line", "sheet.png", "--sweep", folder=tmp_path)
     assert whole.out == "blur @fox 1,2 | grid | save sheet.png\n"
     assert whole.err == "the line cannot be planned by itself: there is no earlier stage `@fox`\n"
+
+
+TITLED = (
+    (f"t2i a fox --seed 1,2 {SMALL}", f"t2i a fox --seed 2 {SMALL}", "axis.seed", "2", "seed 2"),
+    (f"t2i a fox --guidance 2.5,3 {SMALL} --seed 1", f"t2i a fox --guidance 3 {SMALL} --seed 1", "axis.guidance", "3",
+     "guidance 3"),
+    (f"t2i a red fox --seed 1 --vary red=blue, {SMALL}", f"t2i a  fox --seed 1 {SMALL}", "axis.red", "without-red",
+     "without red"),
+    ("load 'in/*.png'", "load in/b.png", "stem", "b", "b"),
+    (f"load-lines p.txt as p | t2i @p* --seed 1 {SMALL}", f"t2i a blue boat --seed 1 {SMALL}", "prompt", "a-blue-boat",
+     "a blue boat"),
+    (f"t2i a fox --seed 1,2 --tiled=yes,no --zip seed,tiled {SMALL}", f"t2i a fox --seed 2 {SMALL}", "seed", "2",
+     "seed 2, tiled no"),
+)  # fmt: skip
+
+
+@pytest.mark.usefixtures("inputs")
+@pytest.mark.parametrize(("sweep", "single", "field", "name", "title"), TITLED, ids=[case[4] for case in TITLED])
+def test_a_sheet_of_one_item_of_an_axis_has_the_item_as_its_title(
+    type_: TypeLine, sweep: str, single: str, field: str, name: str, title: str, tmp_path: Path
+) -> None:
+    made = type_("-q", f"{sweep} | blur 0,1 | collect --by radius | grid | save 's-{{{field}}}.png'", folder=tmp_path)
+    assert f"s-{name}.png" in made.out.split()
+    assert type_(f"{single} | blur 0,1 | grid --title '{title}' | save one.png", folder=tmp_path).status == 0
+    sheets = [Image.open(tmp_path / each).tobytes() for each in (f"s-{name}.png", "one.png")]
+    assert sheets[0] == sheets[1]
 
 
 DRAWN = (

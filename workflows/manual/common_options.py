@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 COMMON_OPTIONS: Final = (
@@ -14,3 +15,12 @@ COMMON_OPTIONS: Final = (
     ("--dynamic[=N]", "use all alternatives in a text such as {red|blue}, or N random ones, which may repeat"),
     ("--wildcards DIR", "folder with the words for __name__ in a text"),
 )
+
+
+def common_words(own: Collection[str]) -> dict[str, str]:
+    """Return the words of the options with their help, without those that are inputs of a command itself.
+
+    own: the names of the inputs of the command
+    """
+    words = {usage.split()[0].partition("[")[0]: about for usage, about in COMMON_OPTIONS}  # `--dynamic[=N]`
+    return {word: about for word, about in words.items() if word.removeprefix("--").replace("-", "_") not in own}

@@ -72,9 +72,15 @@ Each image is saved when it is finished. A file name can contain the values:
 A stage that takes a list, such as `grid`, gets the results of the whole sweep.
 `grid` puts the last axis across and the one before it down, and draws a sheet
 for each value of any other axis; `grid --rows seed --columns steps` chooses the
-axes. `collect --by steps` gathers the results along one axis only:
+axes. If two stages have an axis `steps`, they are `t2i.steps` and `i2i.steps`.
+`collect --by radius` gathers the results along one axis only, here for three
+sheets, each with its seed as the title:
 
   t2i a red boat --seed 1..3 | blur 0,2,4 | collect --by radius | grid
+
+`line IMAGE` prints a line that makes this one image again. For a sheet, and
+for any image with `line IMAGE --sweep`, it prints the whole line, including
+the seeds that were picked.
 
 If an item fails, the others continue, and the exit status is 3. A file that
 cannot be read is one failed item. A sheet has a crossed cell for each failed
@@ -150,7 +156,7 @@ makes four images. Quote the prompt, because `|` otherwise ends the stage.
 
   --dynamic            all prompts
   --dynamic=20         20 random prompts, which may repeat; the same --seed
-                       draws the same prompts, and so does the first of several
+                       draws the same prompts (of several, the first is used)
   --wildcards DIR      a folder of wildcard files; the setting `wildcards_dirs`
                        lists folders that are always searched
 
@@ -174,8 +180,8 @@ makes four images. Quote the prompt, because `|` otherwise ends the stage.
 A wildcard file contains one value per line; empty lines and lines that begin
 with # are ignored. Values may contain groups and wildcards. A YAML or JSON file
 contains lists, named by their keys: the list `hats` under the key `clothes` is
-__clothes/hats__, whatever the name of the file. `3::red` in such a list is
-three times as frequent.
+__clothes/hats__, whatever the name of the file. `3::red` in such a list
+makes `red` three times as frequent.
 
   t2i "a {red|blue} __thing__" --dynamic=20 --wildcards words | grid
 

@@ -127,7 +127,7 @@ class Binder:
                 from .reading_notes import notes_on_short  # imported on demand: few lines need it
 
                 self.draft.notes += notes_on_short(written, field, value)
-            if isinstance(value, Word) and (value.text.endswith(",") or self.has_comma(after)):
+            if isinstance(value, Word) and value.text[-1:] == ",":
                 from .split_values import join_at_commas  # imported on demand: few values end in a comma
 
                 value, after = join_at_commas(self.draft, field, value, after, self.errors)
@@ -178,11 +178,6 @@ class Binder:
         field = find_field(self.spec, written)
         hint = f"{shown} takes {facts(field, article=True)}" if field else None
         raise planning_error("missing_value", f"`{shown}` needs a value", written.span, hint)
-
-    def has_comma(self, at: int) -> bool:
-        """Whether the argument at an index is a word that begins with a comma."""
-        each = self.stage.arguments[at] if at < len(self.stage.arguments) else None
-        return isinstance(each, Positional) and isinstance(each.value, Word) and each.value.text.startswith(",")
 
     def add_value(self, field: FieldSpec, value: Value, span: Span) -> None:
         """Record a value for an input. Raises: PlanningError, if the input accepts no more values."""

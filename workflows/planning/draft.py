@@ -118,7 +118,18 @@ class Draft:
     @property
     def is_swept(self) -> bool:
         """Whether the stage has axes, ends them, or shows them."""
-        return self.has_axes or self.spec.role == "collect" or self.spec.input(AXES) is not None
+        ends = self.spec.role == "collect" or self.spec.input(AXES) is not None
+        return ends or self.has_axes or self.spreads_several
+
+    @property
+    def spreads_several(self) -> bool:
+        """Whether the stage runs for each combination of the items of several lists, which are axes then."""
+        lists = [
+            name
+            for name, content in self.contents.items()
+            if isinstance(content.value, Offer) and content.value.type.base == "list"
+        ]
+        return len(lists) > 1 and sum(each.name in lists and each.type.base != "list" for each in self.spec.inputs) > 1
 
     @property
     def offers(self) -> list[Offer]:
@@ -133,12 +144,18 @@ class Draft:
     @property
     def axes_around(self) -> frozenset[str]:
         """The names of the axes around the outputs that are linked to the stage."""
-        return frozenset([loop.axis for offer in self.offers for loop in offer.loops])
+        contents = self.contents.values()
+        return frozenset(
+            [loop.axis for each in contents if not each.is_plain for offer in each.offers for loop in offer.loops]
+        )
 
     @property
     def axis_fields(self) -> tuple[str, ...]:
         """The fields of file names that the axes around the stage fill: `axis.steps`, `row`, `col`."""
-        sheets = [loop for offer in self.offers for loop in offer.axes if not loop.iterate]
+        found = [(offer.axes, offer.loops) for offer in self.offers if offer.axes or offer.loops]
+        if not found:
+            return ()
+        sheets = [loop for axes, _ in found for loop in axes if not loop.iterate]
         names = [loop.axis for loop in (*sheets, *self.loops) if loop.axis]
         fields = [f"axis.{name}" for joined in names for name in (joined, *joined.split(JOINED))]
         return (*dict.fromkeys(fields), "row", "col") if names else ()

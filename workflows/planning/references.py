@@ -107,7 +107,7 @@ class References:
         """Return the error for a reference to an unknown stage, which lists the valid references."""
         names = [placed.name for placed in reversed(self.line) if placed.name]
         names += islice(reversed(self.scope.by_name), MAX_COMPARED)
-        near = did_you_mean(name, names, prefix="@") if isinstance(name, str) else None
+        near = self._output_named(name) or did_you_mean(name, names, prefix="@") if isinstance(name, str) else None
         if not isinstance(name, str) and self.number <= name <= self.number + len(self.line):
             message = f"`@{name}` is this stage or a later one; a stage can only refer to earlier ones"
         elif name == 0:
@@ -115,6 +115,11 @@ class References:
         else:
             message = f"there is no earlier stage `@{name}`"
         return planning_error("unknown_reference", message, span, self._unnamed(name) or near or self._valid())
+
+    def _output_named(self, name: str) -> str | None:
+        """Return the hint for a name that is an output of an earlier stage of the line, such as a name of a sweep."""
+        placed = next((placed for placed in reversed(self.line) if placed.offer(name) is not None), None)
+        return f"did you mean `@{placed.number}.{name}`?" if placed is not None else None
 
     def _unnamed(self, name: str | int) -> str | None:
         """Return the hint for a reference to a NAME whose `as NAME` was read as part of free text."""

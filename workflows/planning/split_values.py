@@ -63,6 +63,7 @@ def split_value(draft: Draft, inputs: Mapping[str, WrittenInput], value: Value, 
     if not isinstance(first, Word) or first.quote:
         return None
     words = [first, *_bare_words(draft.stage.arguments[at:])]
+    words = words[1:] if first.text == "=" else words
     written = next((each for each in inputs.values() if each.values[-1] is first and not each.free_text), None)
     if written is None:
         return _of_sweep_option(draft, words)

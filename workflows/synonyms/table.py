@@ -54,7 +54,7 @@ _COMMANDS: Final = (
     Synonym(("contact-sheet", "montage", "collage", "xy-plot", "x/y/z-plot"), ("grid",), topics=("sweeps", "grid")),
     Synonym(("for", "foreach", "for-each", "each", "loop"), ("iterate",), topics=("loops", "iterate")),
     Synonym(("prompt-matrix", "parameter-sweep", "grid-search"), topics=("sweeps",)),
-    Synonym(("dynamic-prompts", "dynamicprompts"), topics=("wildcards",)),
+    Synonym(("dynamic-prompts", "dynamicprompts"), ("dynamic",), topics=("wildcards", "dynamic")),
     Synonym(("gaussian", "gaussian-blur"), ("blur",)),
     Synonym(("img2txt", "png-info", "pnginfo"), ("line",), topics=("images",)),
     Synonym(("checkpoints", "ckpts"), ("models",)),

@@ -23,6 +23,8 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        (('required', False), ('default', []), ('common', False))),
       ('axis_items', ('list', (('any',),)), 'items of the axis without labels; filled in for a sweep',
        (('required', False), ('default', []), ('given', 'linked'), ('common', False))),
+      ('second_axis_items', ('list', (('any',),)), 'items of the second axis without labels; filled in for a sweep',
+       (('required', False), ('default', []), ('given', 'linked'), ('common', False))),
       ('left_out', ('list', (('int',),)), 'items that the sweep leaves out, counted from 0; their cells stay empty',
        (('required', False), ('default', []), ('common', False)))),
      (('image', ('ref', (), (), 'image'), 'the sheet; if there are several, the first one', (('primary', True),)),

@@ -100,6 +100,11 @@ def test_chinese_text_is_broken_between_characters() -> None:
     assert len(found.texts[0]) == 3
 
 
+def test_a_space_that_can_hardly_be_seen_is_doubled() -> None:
+    assert laid_out(["radius 0"], 100, 10).texts == [["radius  0"]]
+    assert laid_out(["radius 0"], 100, 16).texts == [["radius 0"]]
+
+
 def test_marks_without_a_shape_are_not_drawn() -> None:
     assert drawable("a\u202eb\u200d\x07 c\td") == "ab c\td"
 

@@ -105,9 +105,9 @@ def test_a_folder_that_is_missing_empty_or_a_file_is_an_error(tmp_path: Path) ->
     missing, file, empty = (tmp_path / name for name in ("missing", "file", "empty"))
     file.write_text("a")
     empty.mkdir()
-    assert error_of("__a__", str(missing)).message == f"there is no folder {missing}"
-    assert error_of("__a__", str(file)).message == f"cannot read the folder {file}: Not a directory"
-    assert error_of("__a__", str(empty)).message == f"there are no wildcard files in {empty}"
+    assert error_of("__a__", str(missing)).message == f"there is no folder `{missing}`"
+    assert error_of("__a__", str(file)).message == f"cannot read the folder `{file}`: Not a directory"
+    assert error_of("__a__", str(empty)).message == f"there are no wildcard files in `{empty}`"
     assert error_of("__a__", str(empty)).hint == "they are .txt, .yaml and .json files"
 
 

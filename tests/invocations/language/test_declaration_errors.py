@@ -29,7 +29,7 @@ error: `seed` has no values
     (
         "sweep seed 1..4",
         """\
-error: the values of `seed` follow after `=`, without spaces
+error: the values of `seed` follow the `=` without a space
   sweep seed 1..4
         ^^^^^^^^^
   write seed=1..4""",
@@ -37,7 +37,7 @@ error: the values of `seed` follow after `=`, without spaces
     (
         "sweep seed = 1..4 a=1",
         """\
-error: the values of `seed` follow after `=`, without spaces
+error: the values of `seed` follow the `=` without a space
   sweep seed = 1..4 a=1
         ^^^^^^^^^^^
   write seed=1..4""",
@@ -45,7 +45,7 @@ error: the values of `seed` follow after `=`, without spaces
     (
         "sweep seed= 1..4",
         """\
-error: the values of `seed` follow after `=`, without spaces
+error: the values of `seed` follow the `=` without a space
   sweep seed= 1..4
         ^^^^^^^^^^
   write seed=1..4""",
@@ -61,7 +61,7 @@ error: `sweep` has no name for `x`
   sweep prompt: x seed:1..4 --where "seed > 2"
                 ^
   write for example seed=1..4, or the path of a CSV, TSV or JSONL file
-error: the values of `seed` follow after `=`, without spaces
+error: the values of `seed` follow the `=` without a space
   sweep prompt: x seed:1..4 --where "seed > 2"
                   ^^^^^^^^^
   write seed=1..4""",

@@ -194,7 +194,7 @@ def test_only_seeds_are_drawn_by_a_number_with_an_x() -> None:
     assert wrong is not None
     assert (wrong.message, wrong.hint, wrong.span) == (
         "`4x` draws random seeds, but `steps` is not a seed",
-        "to draw numbers from a range, write for example 1..50?4",
+        "for a single value, write 4; to draw numbers from a range, write for example 1..50?4",
         Span(2, 4),
     )
     wrong = none.error("seed", is_seed=True)

@@ -63,3 +63,13 @@ def test_after_a_comma_or_inside_a_range_the_choices_are_offered_again(
 def test_outside_a_field_a_file_name_is_completed_as_before(context: CompletionContext) -> None:
     assert offered(f"{SWEEP} | save ou^", context) == ["out/"]
     assert offered(f"{SWEEP} | save out/{{axis.seed}}^", context) == []
+
+
+def test_options_of_templates_are_offered_as_they_are_typed(context: CompletionContext) -> None:
+    assert offered("t2i a --dyn^", context) == ["--dynamic"]
+    assert offered("dynamic a --wild^", context) == ["--wildcards"]
+
+
+@pytest.mark.parametrize("text", ["t2i a --dynamic --wildcards ^", "dynamic a --wildcards o^", "blur --wildcards ^"])
+def test_folders_are_offered_for_wildcards(text: str, context: CompletionContext) -> None:
+    assert offered(text, context) == ["out/"]

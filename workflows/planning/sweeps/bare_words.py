@@ -26,7 +26,7 @@ def refuse_bare_words(
     """
     for word, after in pairwise(words[1:]):
         if not (word.quote or after.quote) and _is_swept(word.text, following, catalog) and are_values(after):
-            message = f"the values of `{word.text}` follow after `=`, without spaces"
+            message = f"the values of `{word.text}` follow the `=` without a space"
             hint = f"write {word.text}={after.text}"
             raise planning_error("missing_value", message, Span(word.span.start, after.span.end), hint)
     kind = kind_of(field) if field is not None else "repeated"

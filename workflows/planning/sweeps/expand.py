@@ -6,12 +6,13 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from invocations.graph.linking import Loop, Offer
 from invocations.language.draws import Draws
 from invocations.language.each import EachDrawn, EachItem, EachRange, EachText
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from invocations.spec import FieldSpec
-from workflows.planning.draft import Content, Draft, Origin, Several
+from workflows.planning.draft import Content, Draft, Several
 from workflows.planning.errors import PlanningError
 from workflows.planning.foresight import FactSource
 from workflows.planning.read_values import check_value, read_text
@@ -77,16 +78,17 @@ def expand(draft: Draft, most: int, salt: str = "", facts: FactSource | None = N
     found += _varied(draft) if not found else []
     if found:
         draft.contents |= {name: axis.known() for name, axis in axes.items()}
-        _keep_templates(draft)
+        _keep_options(draft)
     return found
 
 
-def _keep_templates(draft: Draft) -> None:
-    """Keep the axes of the options of a draft that has errors: templates, and words that vary."""
+def _keep_options(draft: Draft) -> None:
+    """Keep the axes of the options of a draft that has errors: templates, words that vary, and zipped axes."""
     texts = [field.name for field in draft.spec.inputs if field.free_text and field.name in draft.contents]
     if draft.sweep is None:
         return
     draft.sweep.varied = draft.sweep.varied if texts else []
+    draft.sweep.zips = draft.sweep.zips if not draft.offers else []
     for name in texts if draft.sweep.dynamic is not None else ():
         text = draft.contents[name]
         if isinstance(text.value, str):
@@ -168,7 +170,7 @@ class Parts:
                 if isinstance(part, EachText) and part.span.start == part.span.end:
                     yield LanguageError("bad_value", f"a value of `{self.field.name}` is missing", part.span)
                 elif isinstance(part, EachText):
-                    self.texts[place] = read_text(self.field, part.text, part.span)
+                    self.texts[place] = read_text(self.field, part.text, part.span, in_line=True)
                 elif (error := self._error(part)) is not None:
                     yield error
             except PlanningError as refused:
@@ -205,11 +207,14 @@ class Parts:
         return 1 if isinstance(part, EachText) else part.count
 
     def known(self) -> Content:
-        """Return the content of the input with the single values that are right."""
+        """Return the content of the input with the single values that are right; if none is, an item without a node."""
         values = list(self.texts.values())
-        items = [self.parts[place].span for place in self.texts]
-        origin: Origin = "written" if values else "sweep"
-        return Content(Several((*self.parts,), values or [None], items), origin, self.content.span)
+        if values:
+            items = [self.parts[place].span for place in self.texts]
+            return Content(Several((*self.parts,), values, items), "written", self.content.span)
+        name, command = self.field.name, self.draft.spec.type
+        loop = Loop(f"{command}.{name}", name, (0, 0), [None], full_name=f"{command}.{name}")
+        return Content(Offer(0, name, self.field.type, loop.iterate, name, (loop,)), "sweep", self.content.span)
 
     def expanded(self) -> Content:
         """Return the content of the input with all values. Raises: PlanningError."""

@@ -12,6 +12,7 @@ from invocations.language.source import Source
 from invocations.language.tree import Option, Pipeline, Stage, Word
 from invocations.prompt_syntax import PROMPT
 from invocations.spec import InvocationSpec
+from workflows.planning.prompt_lint import shortened
 
 NO_AXIS: Final = frozenset({"scalar_into_list", "misplaced_each"})  # errors of a stage that expects several results
 NAMED: Final = frozenset({"bad_zip", "unknown_axis", "bad_value", "bad_file_name"})  # if they name the missing axis
@@ -40,7 +41,7 @@ def _templates(pipeline: Pipeline, catalog: Mapping[str, InvocationSpec]) -> dic
         texts = [] if spec is None else [each for each in spec.inputs if each.free_text or each.completes == PROMPT]
         if texts and not any(isinstance(each, Option) and each.name == "dynamic" for each in stage.arguments):
             for part in _parts(stage):
-                found.setdefault(texts[0].name, part)
+                found.setdefault(texts[0].name, shortened(part))
     return found
 
 

@@ -45,8 +45,8 @@ def close_sweep(draft: Draft) -> None:
 def name_axes(draft: Draft) -> None:
     """Set the names and labels of the axes of a sweep whose items are in the list of a stage.
 
-    At most one axis may have values that are not known yet, such as the files that match a pattern; its items are
-    linked, so the stage can label them.
+    Two axes may have values that are not known yet, such as the files that match a pattern; their items are linked, so
+    the stage can label them. If the items cannot be linked, only one axis may have such values.
     """
     primary = draft.spec.primary_input
     content = draft.contents.get(primary.name) if primary is not None else None
@@ -54,15 +54,23 @@ def name_axes(draft: Draft) -> None:
         return
     axes = axes_shown(content.value)
     unknown = [axis for axis in axes if not axis.values]
-    if axes and len(unknown) <= (not any(axis.left_out for axis in axes)):
+    linked = _linked(draft, unknown)
+    most = 0 if any(axis.left_out for axis in axes) else len(linked) or 1
+    if axes and len(unknown) <= most:
         parts = [part for axis in axes for part in axis.parts or ((axis.axis, axis.values),)]
         named = [{"name": name, "labels": [label(value, name) for value in values] or None} for name, values in parts]
         draft.contents[AXES] = Content(named, "sweep")
-        source = unknown[0].source if unknown else None
-        if source is not None and not source.loops and draft.spec.input(ITEMS) is not None:
-            draft.contents[ITEMS] = Content(source, "sweep")
+        draft.contents |= linked
         if any(axis.left_out for axis in axes) and draft.spec.input(LEFT_OUT) is not None:
             draft.contents[LEFT_OUT] = Content(left_out(axes), "sweep")
+
+
+def _linked(draft: Draft, unknown: Sequence[Loop]) -> dict[str, Content]:
+    """Return links to the items of axes; none if there are too many axes, or if one has other items in each loop."""
+    sources = [axis.source for axis in unknown if axis.source is not None and not axis.source.loops]
+    if len(sources) < len(unknown) or len(unknown) > sum(draft.spec.input(name) is not None for name in ITEMS):
+        return {}
+    return {name: Content(source, "sweep") for name, source in zip(ITEMS, sources, strict=False)}
 
 
 def axes_shown(images: Offer) -> tuple[Loop, ...]:

@@ -24,7 +24,7 @@ def hint_for(field: FieldSpec, text: str, *, quoted: bool) -> str | None:
     if list_of(field.type) is not None:
         is_range = each is not None and any(isinstance(item, EachRange) for item in each.items)
         return "a list takes no ranges: write its items, or link the list that `range` returns" if is_range else None
-    if quoted and each is not None and takes(field, text):
+    if each is not None and takes(field, text):  # the text was in quotes
         return f"to use several values, write {text} without quotes"
     if text.startswith("@") and split_reference(text):
         return f"a reference must be the only value: {option(field)} {text}"
@@ -42,7 +42,8 @@ def meant_hint(field: FieldSpec, text: str) -> str | None:
         each = read_each(Word(guess))
         if each is not None and len(each.items) == 1 and isinstance(range_ := each.items[0], EachRange):
             wrong = range_.numbers(whole=is_whole(field))  # its hint states a step and a count that are possible
-            if isinstance(wrong, LanguageError) and not range_.tail:
+            ends = takes(field, range_.first) and takes(field, range_.last)
+            if isinstance(wrong, LanguageError) and ends and not range_.tail:
                 return wrong.hint
     return None
 

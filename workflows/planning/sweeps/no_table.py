@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Final
 
 from invocations.language.printer import print_value
+from invocations.language.tokens import is_option
 from invocations.language.tree import Stage, Word
 from workflows.planning.errors import planning_error
 from workflows.values.positions import looks_like_image
@@ -17,6 +18,9 @@ TABLES: Final = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson")
 
 def refuse_file(path: Word, following: Sequence[Stage]) -> None:
     """Refuse an image or a pattern in place of a table. Raises: PlanningError."""
+    name, equals, _ = path.text.partition("=")
+    if equals and path.quote and is_option(name):
+        raise planning_error(BAD_TABLE, f"`{path.text}` is in quotes", path.span, f"write {path.text}")
     if looks_like_image(path.text) or "*" in path.text:
         hint = f"write the files in the stage that uses them: {_command(following)} {print_value(path)}"
         raise planning_error(BAD_TABLE, f"`{path.text}` is not a table", path.span, hint)

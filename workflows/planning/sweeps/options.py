@@ -42,6 +42,9 @@ def sweep_option(draft: Draft, written: Option, after: int) -> int:
 
 def _bind_dynamic(options: SweepOptions, written: Option) -> None:
     """Read `--dynamic` (all prompts) or `--dynamic=20` (so many random ones). Raises: PlanningError."""
+    if options.dynamic is not None:
+        hint = "write --dynamic for all prompts, or --dynamic=20"
+        raise planning_error("written_twice", "`--dynamic` is given twice", written.span, hint)
     options.dynamic = written.span
     if written.value is None:
         return

@@ -26,7 +26,7 @@ def place(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> No
         name_axes(draft)
         add_title(draft, builder, prefix, stage=stage)
         draft.has_sheets = has_several(draft)
-    if draft.has_axes:
+    if draft.has_axes or draft.spreads_several:
         _place_axes(draft, builder, prefix, stage=stage)
 
 

@@ -120,7 +120,7 @@ def _no_template(draft: Draft, contents: Collection[Content]) -> LanguageError:
         return LanguageError("bad_template", message, span)
     if any(content.offers for content in contents):
         message = "`--dynamic` expands a text that is written in its stage, but the text is the result of another stage"
-        return LanguageError("bad_template", message, span)
+        return LanguageError("bad_template", message, span, "to expand a result, pass it through `dynamic`")
     message = "`--dynamic` needs a template, but the text has no alternatives and no wildcards"
     return LanguageError("bad_template", message, span, "for example {red|blue}")
 

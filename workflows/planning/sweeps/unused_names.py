@@ -40,8 +40,12 @@ def unused_names(
     """
     found, _ = read_declarations(stages[0])
     offers = {offer.name: offer for offer in sweep.stage_outputs.offers}
+    values = [argument.value for stage in stages[1:] for argument in stage.arguments]
+    wrong = {value.name for value in values if isinstance(value, Reference) and value.output is None}
     for each in found.declarations:
         name = each.name if each.name in offers else each.name.replace("-", "_")
+        if name in wrong:  # `@seed`, which is refused as a reference
+            continue
         is_part = name in offers and is_mentioned(name, stages[1:], found.where, catalog)
         if not _is_used(name, offers, used) and not (is_part and _is_around(offers[name], offers, used)):
             others = [other for other in offers if _is_used(other, offers, used)] if is_part else []

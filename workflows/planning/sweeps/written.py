@@ -71,7 +71,7 @@ def _is_image(field: FieldSpec) -> bool:
 
 def _item(field: FieldSpec, value: Value, references: References, command: str) -> object:
     if isinstance(value, Word):
-        return read_text(field, value.text, value.span, quoted=bool(value.quote))
+        return read_text(field, value.text, value.span, quoted=bool(value.quote), in_line=True)
     if value.each:
         message, hint = f"`{value}` must be the only value of `{field.name}`", f"write {option(field)} {value}"
         raise planning_error("misplaced_each", message, value.span, hint)

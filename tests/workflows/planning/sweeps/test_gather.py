@@ -131,6 +131,30 @@ def test_a_stage_that_shows_a_sweep_receives_the_items_of_an_axis_that_is_not_kn
     assert [each for each in links(cook(line)) if ".axis_items" in each] == ([link] if link else [])
 
 
+def test_the_items_of_two_axes_that_are_not_known_yet_are_linked(cook: Any, links: Any) -> None:
+    made = cook("range 1 9 as n | load 'in/*.png' | upscale @n* | sheet")
+    assert [axis["name"] for axis in made.nodes[-1].inputs["axes"]] == ["image", "scale"]
+    assert [each for each in links(made) if "axis_items" in each] == [
+        "2.collection -> 4.axis_items sweep",
+        "1.collection -> 4.second_axis_items sweep",
+    ]
+    three = cook("range 1 9 as n | load 'in/*.png' | upscale @n* | paste --over 'b/*.png' | sheet --columns 3")
+    assert "axes" not in three.nodes[-1].inputs
+
+
+@pytest.mark.parametrize(
+    ("line", "axes"),
+    [
+        ("range 1 9 as n | load 'in/*.png' | upscale @n*", ["image", "scale"]),
+        ("load 'in/*.png' as i | range 1 9 as n | upscale --scale @n* --image @i*", ["scale", "image"]),
+        ("load 'a/*.png' as a | load 'b/*.png' as b | paste --over @b* --image @a*", ["over", "image"]),
+        ("load 'a/*.png' as a | load 'b/*.png' as b | paste --image @a* --over @b*", ["image", "over"]),
+    ],
+)
+def test_the_axis_that_is_written_first_is_the_outermost_one(cook: Any, line: str, axes: list[str]) -> None:
+    assert [axis.name for axis in cook(line).axes] == axes
+
+
 def test_the_items_of_an_unknown_axis_of_an_earlier_line_are_linked(cook: Any, links: Any) -> None:
     cook("blur 'in/*.png' 2 as soft")
     assert "1.load.collection -> 2.axis_items sweep" in links(cook("sheet @soft"))

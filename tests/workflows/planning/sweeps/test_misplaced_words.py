@@ -23,6 +23,27 @@ CASES = (  # a line, the message, the marked words, the hint, and the line after
     ("t2i a --steps 10 , 20", SPACES.format("steps"), "10 , 20", "write --steps 10,20", "t2i a --steps 10,20"),
     ("blur cat.png 2, 4", SPACES.format("radius"), "2, 4", "write 2,4", "blur cat.png 2,4"),
     (
+        "t2i a --steps = 10,20",
+        SPACES.format("steps"),
+        "10,20",
+        "write --steps 10,20",
+        "t2i a --steps 10,20",
+    ),
+    (
+        'sweep "seed=1..4" | t2i a',
+        "`seed=1..4` is in quotes",
+        '"seed=1..4"',
+        "write seed=1..4",
+        "sweep seed=1..4 | t2i a",
+    ),
+    (
+        "sweep n=1..4 | t2i a --seed @n",
+        "there is no earlier stage `@n`",
+        "@n",
+        "did you mean `@1.n`?",
+        "sweep n=1..4 | t2i a --seed @1.n",
+    ),
+    (
         "t2i a --scheduler euler, ddim",
         SPACES.format("scheduler"),
         "euler, ddim",
@@ -192,7 +213,7 @@ CASES = (  # a line, the message, the marked words, the hint, and the line after
     ),
     (
         "sweep seed=1..4 steps 1,2 | t2i a",
-        "the values of `steps` follow after `=`, without spaces",
+        "the values of `steps` follow the `=` without a space",
         "steps 1,2",
         "write steps=1,2",
         "sweep seed=1..4 steps=1,2 | t2i a",
@@ -227,3 +248,10 @@ def test_words_that_are_several_prompts_of_a_sweep_are_noted(workspace: Workspac
     note = '`prompt` has 2 values, one for each word; for a single one, write prompt="a cat"'
     assert workspace.plan("sweep prompt=a cat | t2i").notes == (note,)
     assert workspace.plan('sweep prompt="a cat" dog | t2i').notes == ()
+
+
+def test_a_word_that_sets_several_values_in_a_text_is_noted(workspace: Workspace) -> None:
+    note = "`steps=10,20` was taken as text: for several values of an input, write --steps 10,20"
+    assert workspace.plan("t2i a fox steps=10,20").notes == (note,)
+    assert workspace.plan("t2i a fox --steps 10,20").notes == ()
+    assert workspace.plan("t2i a sign with E=mc2 and x=1").notes == ()

@@ -83,7 +83,7 @@ error: `method` takes one of lanczos, nearest, bicubic, not `bicubik`
 error: `4x` draws random seeds, but `steps` is not a seed
   t2i a fox --steps 4x
                     ^^
-  to draw numbers from a range, write for example 1..50?4""",
+  for a single value, write 4; to draw numbers from a range, write for example 1..50?4""",
     ),
     (
         "t2i a fox --steps 1..1000 --seed 1..1000",
@@ -133,6 +133,33 @@ error: `--dynamic` needs a template, but the text has no alternatives and no wil
   for example {red|blue}""",
     ),
 )
+
+DYNAMIC = (
+    (
+        't2i "{a|b}" --dynamic=2 --dynamic',
+        """\
+error: `--dynamic` is given twice
+  t2i "{a|b}" --dynamic=2 --dynamic
+                          ^^^^^^^^^
+  write --dynamic for all prompts, or --dynamic=20""",
+    ),
+    (
+        'add 1 "{a|b}" --dynamic',
+        """\
+error: `b` takes a number, not `{a|b}`
+  add 1 "{a|b}" --dynamic
+        ^^^^^^^
+error: `--dynamic` expands a prompt, but `add` has none
+  add 1 "{a|b}" --dynamic
+                ^^^^^^^^^""",
+    ),
+)
+
+
+@pytest.mark.parametrize(("line", "text"), DYNAMIC, ids=[case[0] for case in DYNAMIC])
+def test_a_misused_dynamic_is_refused(cook: Any, line: str, text: str) -> None:
+    assert cook.refusal(line) == text
+
 
 FORGOTTEN = (
     (

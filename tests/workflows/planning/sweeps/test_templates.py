@@ -126,8 +126,14 @@ def test_a_varied_word_turns_slower_than_an_axis_after_it(workspace: Workspace) 
 
 
 def test_the_text_of_another_stage_is_no_template(workspace: Workspace) -> None:
-    with pytest.raises(Refusal, match="expands a text that is written in its stage, but the text is the result of"):
+    with pytest.raises(Refusal) as caught:
         workspace.plan('list "{a|b}" as p | t2i @p* --dynamic')
+    assert str(caught.value) == (
+        "error: `--dynamic` expands a text that is written in its stage, but the text is the result of another stage\n"
+        '  list "{a|b}" as p | t2i @p* --dynamic\n'
+        "                              ^^^^^^^^^\n"
+        "  to expand a result, pass it through `dynamic`"
+    )
 
 
 def test_drawing_too_many_prompts_is_refused(workspace: Workspace) -> None:
