@@ -68,7 +68,7 @@ class InvocationContext(ABC):
     @property
     def files(self) -> FileService:
         """The service that reads text files."""
-        raise NotImplementedError  # optional, because plug-ins may have contexts of their own for their tests
+        raise NotImplementedError  # optional, because plug-ins may test their nodes with their own contexts
 
     @property
     @abstractmethod
@@ -141,7 +141,7 @@ class InvocationContext(ABC):
 
     @property
     def replaces(self) -> str:
-        """The file that this node wrote and may replace, because an image in it was missing, or ""."""
+        """The file that this node wrote with an image missing and may now replace; "" if there is no such file."""
         return ""
 
     def claim(self, target: str) -> None:  # noqa: B027 - optional

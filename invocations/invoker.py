@@ -233,7 +233,7 @@ class Invoker:
         return self._start(session, reuse=reuse, max_nodes=1)
 
     def retry(self, session_id: str, *, reuse: bool = True) -> Run:
-        """Run what failed, what waited for it and what used lists without it. Raises: SessionMissing, SessionBusy."""
+        """Run the nodes that failed and all nodes that these failures affected. Raises: SessionMissing, SessionBusy."""
         from .sessions.retrying import clear_errors
 
         session = self.open(session_id)

@@ -19,7 +19,7 @@ from invocations.values import ImageRef, ModelRef, Ref
 
 NUMERIC = frozenset("0123456789.+-e")
 UNCLEAR = ("yes", "no", '""')  # labels that need the name of their axis, as numbers do
-AXIS_OR_NUMBER = "write an axis after `--columns`, or leave out one of them"
+AXIS_OR_NUMBER = "write an axis after `--columns`, or leave out one of the two options"
 DIGITS = 12  # of a number that is a label: 0.1 + 0.2 is 0.3
 ROW = 4  # an axis with at most this many items is not broken into rows
 
@@ -85,7 +85,7 @@ class Arrangement:
         return ", ".join(axis.label(index) for axis, index in zip(self.outer, sheet, strict=True))
 
     def values(self, sheet: Sequence[int]) -> dict[str, str]:
-        """Return the labels of a sheet's items on the outer axes, by the fields of file names."""
+        """Return the labels of a sheet's items on the outer axes, by field of a file name (`axis.steps`)."""
         return {f"axis.{axis.name}": axis.labels[index] for axis, index in zip(self.outer, sheet, strict=True)}
 
     def positions(self, sheet: Sequence[int]) -> list[int]:
@@ -171,7 +171,7 @@ def arrange(axes: Sequence[Axis], rows: str | None = None, columns: int | str | 
     down = _named(rows, axes, "rows") if rows else None
     across = _named(columns, axes, "columns") if columns else None
     if down is not None and down is across:
-        raise BadValue("columns", f"`{columns}` cannot be both rows and columns", "leave out one of them")
+        raise BadValue("columns", f"`{columns}` cannot be both rows and columns", "leave out `--rows` or `--columns`")
     free = [axis for axis in _varying(axes) if axis is not down and axis is not across]
     if down is None and across is None and len(free) < 2:
         return Arrangement(axes, columns=columns_of(prod(len(axis.labels) for axis in axes)) if axes else None)

@@ -61,7 +61,7 @@ GLOBAL_OPTIONS: Final = (
     ),
     GlobalOption(("--overwrite",), "let `save` replace existing files"),
     GlobalOption(("--keep-going",), "in a script, continue after a failed line", setting="keep_going"),
-    GlobalOption(("--max-items",), "how many items a sweep may have without asking", value="N", setting="max_items"),
+    GlobalOption(("--max-items",), "largest sweep that runs without asking, in items", value="N", setting="max_items"),
     GlobalOption(("--yes",), "run a large sweep without asking", setting="max_items", switch="100000"),
     GlobalOption(
         ("--no-cache",), "recompute everything; after a command, only that stage", setting="cache", switch=False

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 MOST: Final = 20  # how many of the latest runs are used
-MOST_SIZES: Final = 10_000  # of how many items of a node the size is predicted
+MOST_SIZES: Final = 10_000  # for how many items of a node the size is predicted
 STEPS: Final = "steps"
 STRENGTH: Final = "strength"
 NOTHING: Final = (0, 0)
@@ -204,7 +204,7 @@ class _Costs:
         return spec is not None and "loads" in spec.roles and kind_of(spec) == "model"
 
     def _whole_size(self, node: Node) -> tuple[int, int] | None:
-        """Return the size of what a node makes, if it is the same in all iterations and known."""
+        """Return the size of the images or latents of a node, or None if unknown or different between iterations."""
         ends = [node.id, *(edge.source for edge in self.items.edges(node.id) if node.id in self.items.added)]
         known = self.items.known
         return next((size for end in ends if known is not None and (size := known.size(end, ""))), None)

@@ -66,7 +66,7 @@ def line_of_image(workspace: Workspace, name: str, path: Path | None = None, *, 
 
 
 def _is_sweep(graph: Graph) -> bool:
-    """Whether a graph has axes of a sweep, as that of a sheet does."""
+    """Whether a graph has axes of a sweep, as the graph of a sheet does."""
     return any(name_of(node) for node in graph.nodes.values())
 
 

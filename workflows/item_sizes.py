@@ -23,7 +23,7 @@ T = TypeVar("T")
 class ItemSizes:
     """The sizes of images and latents in each iteration of a line; each is predicted once.
 
-    facts: knows the sizes of files and the settings of models
+    facts: provides the sizes of files and the settings of models
     """
 
     def __init__(self, items: LineItems, facts: FactSource) -> None:

@@ -75,7 +75,7 @@ class LineItems:
         return () if node in self._recompute else self._results.get(node, {}).keys()
 
     def value(self, edge: Edge, path: Path) -> Any:
-        """Return what an edge carries in an iteration of its source, or None if that is not known."""
+        """Return the value that an edge carries in an iteration of its source, or None if the value is not known."""
         found = self._results.get(edge.source, {}).get(path)
         if found is not None:
             return found.get(edge.output)
@@ -96,7 +96,7 @@ class LineItems:
         return {**node.inputs, **linked}
 
     def planned(self, node: Node, name: str, path: Path) -> Any:
-        """Return the value that an input will have, also if it is not written; None if that is not known."""
+        """Return the value that an input will have, even if it is not written; None if the value is not known."""
         for edge in self.edges(node.id):
             if edge.input == name:
                 return self.value(edge, self.inside(edge.source, node.id, path))
@@ -112,7 +112,7 @@ class LineItems:
         return tuple([path[own.index(axis)] for axis in self.axes.get(source, ()) if axis in own])
 
     def paths(self, axes: Sequence[str]) -> Iterator[Path]:
-        """Yield the iterations of some loops; the innermost one turns fastest."""
+        """Yield the iterations of the given loops; the innermost loop varies fastest."""
         return product(*map(range, self.counts(axes)))
 
     def _length(self, axis: str) -> int | None:

@@ -91,7 +91,7 @@ class Lookup:
         return None if self._will_be_written(path) else self._services().headers.sizes(path)
 
     def wildcard_folders(self, written: Sequence[str]) -> Sequence[str]:
-        """Return the folders to search for wildcard files, if a line names some folders."""
+        """Return the folders to search for wildcard files, given the folders that a line names."""
         return self._services().files.wildcard_folders(written)
 
     def _will_be_written(self, source: str) -> bool:

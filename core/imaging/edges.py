@@ -1,4 +1,4 @@
-"""The labels at the edges of a sheet: a title, a label above each column and one at the left of each row."""
+"""The labels at the edges of a contact sheet: a title, a label above each column, a label to the left of each row."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from .labels import Labels, laid_out, line_height
 from .sheet import Sheet
 from .sizes import Size
 
-LARGEST = 36  # the largest size of the font
-NARROWEST = 8  # the smallest width of row labels, in lines of text; the width of a cell if that is larger
+LARGEST = 36  # the largest font size
+NARROWEST = 8  # row labels may be as wide as a cell, or as this many line heights if that is wider
 
 
 @dataclass(frozen=True)
 class Edges:
-    """The texts at the edges of a sheet; for empty texts, no space is left."""
+    """The labels at the edges of a contact sheet; an empty label takes up no space."""
 
     title: str = ""
     rows: Sequence[str] = ()
@@ -25,7 +25,7 @@ class Edges:
 
 @dataclass(frozen=True)
 class Margins:
-    """The texts at the edges, broken into lines, and the space that they take in pixels."""
+    """The labels at the edges of a contact sheet, broken into lines, and the space that they need, in pixels."""
 
     title: Labels
     rows: Labels
@@ -35,7 +35,7 @@ class Margins:
 
 
 def margins(edges: Edges, room: Size, width: int) -> Margins:
-    """Break the texts at the edges of a sheet into lines.
+    """Break the labels at the edges of a contact sheet into lines.
 
     room: the size of a cell. width: the width of the sheet without its row labels
     """
@@ -50,7 +50,7 @@ def margins(edges: Edges, room: Size, width: int) -> Margins:
 
 
 def write_edges(sheet: Sheet, found: Margins, gap: int, count: int) -> None:
-    """Draw the texts at the edges of a sheet with `count` columns."""
+    """Draw the labels at the edges of a contact sheet with `count` columns."""
     width, height = sheet.box(0)[2:]
     above, beside = found.columns.height, found.rows.width
     sheet.write(found.title.texts[0], (gap, gap, sheet.image.width - 2 * gap, found.title.height), found.title.font)

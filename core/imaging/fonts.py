@@ -15,11 +15,11 @@ INSTALLED = (
     "NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular.otf", "wqy-microhei.ttc", "DroidSansFallbackFull.ttf",
     "PingFang.ttc", "Hiragino Sans GB.ttc", "AppleSDGothicNeo.ttc", "Arial Unicode.ttf",
     "msyh.ttc", "YuGothM.ttc", "malgun.ttf", "seguisym.ttf",
-)  # fmt: skip  # fonts of Linux, macOS and Windows, by the names of their files
+)  # fmt: skip  # file names of fonts on Linux, macOS and Windows
 SMALLEST, LARGEST = 10, 24
 NOWHERE = "\U0010fffe"  # a character that no font has
-SIMPLE = {"Pd": "-", "Pi": "'", "Pf": "'"}  # for dashes and quotation marks, by their categories
-INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")  # categories of characters that only fonts for other purposes draw
+SIMPLE = {"Pd": "-", "Pi": "'", "Pf": "'"}  # by Unicode category: dashes and quotation marks
+INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")  # Unicode categories of characters that have no shape
 
 
 def size_for(width: int, *, largest: int = LARGEST) -> int:
@@ -28,16 +28,16 @@ def size_for(width: int, *, largest: int = LARGEST) -> int:
 
 
 def font_of(size: int, texts: Iterable[str] = ()) -> Font:
-    """Return a font for some labels: the one that has most of their characters."""
+    """Return a font for the given labels: the one that has the most of their characters."""
     found = _loaded(_best(_unusual(texts)), size)
     assert found is not None
     return found
 
 
 def drawable(text: str, lacking: str = "") -> str:
-    """Return a text without characters that have no shape, such as marks of the direction of writing.
+    """Return a text without characters that have no shape, such as marks for the writing direction.
 
-    lacking: characters that the font lacks; a simpler form replaces them if there is one: `e` for an `e` with an accent
+    lacking: characters that the font lacks; each is replaced by a simpler form if it has one, such as `e` for `é`
     """
     kept = (each for each in text if each.isspace() or unicodedata.category(each) not in INVISIBLE)
     return "".join(_simpler(each) if each in lacking else each for each in kept)
@@ -50,25 +50,25 @@ def _simpler(character: str) -> str:
 
 
 def missing(texts: Iterable[str]) -> str:
-    """Return the characters of some labels that their font lacks."""
+    """Return the characters in the given labels that their font lacks."""
     wanted = _unusual(texts)
     return "".join(each for each in wanted if not _has(_best(wanted), each))
 
 
 def undrawable(texts: Iterable[str]) -> str:
-    """Return the characters of some labels that their font lacks and that have no simpler form either."""
+    """Return the characters in the given labels that their font lacks and that have no simpler form."""
     return "".join(each for each in missing(texts) if _simpler(each) == each)
 
 
 def _unusual(texts: Iterable[str]) -> str:
-    """Return the characters that not every font has, each once."""
+    """Return the characters beyond ASCII, which not every font has, without duplicates."""
     found = dict.fromkeys(each for text in texts if not text.isascii() for each in drawable(text))
     return "".join(each for each in found if not each.isascii() and not each.isspace())
 
 
 @lru_cache(64)
 def _best(characters: str) -> str:
-    """Return the name of the first font that has the most of some characters."""
+    """Return the name of the font that has the most of these characters; the first one if several do."""
     best, most = OWN, -1
     for name in (OWN, *INSTALLED) if characters else ():
         count = sum(_has(name, each) for each in characters) if _loaded(name, SMALLEST) is not None else -1

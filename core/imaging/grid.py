@@ -33,8 +33,8 @@ def contact_sheet(
     """Arrange images in cells the size of the largest image; without `columns`, the grid is about square.
 
     images: images, words (each drawn in a crossed cell), or None for an empty cell
-    sizes: the sizes of the images, EMPTY for a cell without one (default: taken from the images); if passed, an image
-    is read only when it is placed
+    sizes: the sizes of the images, EMPTY for a cell without an image (default: taken from the images); if passed,
+    an image is read only when it is placed
     labels: the labels below the images
     room: the size of a cell (default: the size that all images fit into)
     cell: the longest side of a cell; larger images are scaled down to fit

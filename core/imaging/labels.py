@@ -15,13 +15,13 @@ Color = tuple[int, ...]
 Box = tuple[int, int, int, int]  # left, top, width and height in pixels
 DOTS = "..."
 SPACING = 4  # pixels between two lines
-LINES = 3  # of a label
+LINES = 3  # maximum number of lines in a label
 NARROW = 3  # pixels; a space that is narrower can hardly be seen, so two of them are drawn
 READABLE = 8  # the smallest size of a font in pixels
 SMALLER = 2 / 3  # how small the font may become, relative to its usual size, before a label is shortened
 WIDE = re.compile(
     "([\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\U0001f300-\U0003ffff])"
-)  # such as Chinese
+)  # characters such as Chinese ones
 PIECE = re.compile(r"[,_-]*[^,_-]+[,_-]*|[,_-]+")  # a part of a word that may have a line of its own
 
 
@@ -51,7 +51,7 @@ class Labels:
 def laid_out(texts: Sequence[str], width: int, size: int, *, height: int | None = None) -> Labels:
     """Break labels into lines that fit `width` pixels.
 
-    The font becomes smaller if all labels fit then, or at least all words; what still does not fit is shortened.
+    A smaller font is used if all labels, or at least all words, fit in it; what still does not fit is shortened.
     size: the usual size of the font. height: the space for a label in pixels (default: LINES lines)
     """
     lacking, smallest = missing(texts), max(READABLE, int(size * SMALLER))
@@ -73,7 +73,7 @@ def _most_lines(labels: Labels, height: int | None) -> int:
 
 
 def _lines(text: str, width: int, font: Font) -> Iterator[str]:
-    """Yield the lines of a text that is broken at spaces, and where a word is too wide, inside the word."""
+    """Yield the lines of a text, which is broken at spaces and inside words that are too wide."""
     line, space = "", " " if font.getlength(" ") >= NARROW else "  "
     for word in text.split():
         joined = f"{line}{space}{word}" if line else word
@@ -100,7 +100,7 @@ def _broken_word(word: str, width: int, font: Font) -> list[str]:
 
 
 def _shortened(lines: list[str], most: int, width: int, font: Font) -> list[str]:
-    """Return the first lines; dots show what is left out."""
+    """Return the first `most` lines, cut to a width in pixels; dots show where text is left out."""
     kept = [line if font.getlength(line) <= width else _cut(line, width, font) for line in lines[:most]]
     if len(lines) > most and not kept[-1].endswith(DOTS):
         kept[-1] = _cut(kept[-1], width, font)

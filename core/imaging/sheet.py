@@ -93,7 +93,7 @@ class Sheet:
             self.write([word], middle, font)
 
     def _shade(self, strength: float) -> tuple[int, ...]:
-        """Return the color between the background and the color of its labels."""
+        """Return a mix of the background color (`strength` 0) and the color of the labels (1)."""
         base: RGBA = self._background if self._background[3] > 127 else (255, 255, 255, 255)
         mixed = tuple(round(a + (b - a) * strength) for a, b in zip(base[:3], self.ink, strict=True))
         return (*mixed, 255) if self.image.mode == "RGBA" else mixed

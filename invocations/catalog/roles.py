@@ -22,7 +22,7 @@ ROLES: Final[Mapping[str, str]] = {
     "zips": "pairs the items of two lists",
     "picks": "takes one item of a list",
     "formats": "inserts values at {a}, {b} and so on in a string; the inputs are named after the placeholders",
-    "replaces": "replaces a string in a string: its positional inputs are the text, the old and the new string",
+    "replaces": "replaces part of a text: its positional inputs are the text, the old string and the new string",
     "masks": "makes a mask from an image; every other input accepts a value that has no effect",
     "starts": "starts an image from noise, so its width and height must suit the model",
 }

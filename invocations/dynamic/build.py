@@ -18,9 +18,9 @@ from .wildcard_files import WildcardLine
 from .wildcards import Wildcards
 
 MAX_DEPTH: Final = 100  # how deep groups, variables and wildcards may be nested in all
-MAX_PARTS: Final = 300_000  # of a template with the lines of its wildcards
+MAX_PARTS: Final = 300_000  # how many parts a template may have, including the lines of its wildcards
 MAX_WORK: Final = 20_000  # how many parts one result may consist of
-MAX_RESULT: Final = 20_000  # characters
+MAX_RESULT: Final = 20_000  # how many characters one result may have
 MAX_NAMES: Final = 1_000  # how many names of wildcards a variable may stand for
 
 Value = Phrase | Slot
@@ -29,7 +29,7 @@ ChoiceT = TypeVar("ChoiceT", bound=Choice)
 
 @frozen
 class TemplateScope:
-    """Where a part stands.
+    """The variables and wildcards around a part of a template.
 
     variables: the values of variables, by name
     wildcards: the names of the wildcards that contain the part, outermost first
@@ -42,7 +42,7 @@ class TemplateScope:
     depth: int = 0
 
     def deeper(self) -> TemplateScope:
-        """Return the scope of a part inside. Raises: DynamicError, if it is too deep."""
+        """Return the scope of a nested part. Raises: DynamicError, if it is nested too deep."""
         if self.depth == MAX_DEPTH:
             raise DynamicError(f"groups, variables and wildcards can be nested at most {MAX_DEPTH} deep")
         return replace(self, depth=self.depth + 1)
@@ -66,7 +66,7 @@ class Builder:
         self._parsed: dict[str, Phrase] = {}
 
     def phrase(self, phrase: Phrase, scope: TemplateScope) -> Choice:
-        """Return what a phrase can become. Raises: DynamicError."""
+        """Return the choices of a phrase. Raises: DynamicError."""
         scope = scope.deeper()
         self._spend(len(phrase.parts) + 1)
         slots: list[tuple[Assignment, Slot]] = []
@@ -153,7 +153,7 @@ class Builder:
         return _limited(Union(lines, [1.0] * len(lines)))
 
     def _lines(self, name: str, part: Wildcard, scope: TemplateScope) -> Union:
-        """Return one of the lines of a wildcard."""
+        """Return the choice of one line of a wildcard."""
         if name in scope.wildcards:
             loop = " -> ".join(f"`{each}`" for each in (*scope.wildcards[scope.wildcards.index(name) :], name))
             raise DynamicError(f"a wildcard contains itself: {loop}", start=part.start, end=part.end, place="")
@@ -196,7 +196,10 @@ class Builder:
 
 
 def _names(choice: Choice) -> Iterator[str]:
-    """Yield all strings of a choice of names. Raises: DynamicError; Unchosen, if they depend on a variable."""
+    """Yield all names of wildcards that a choice can become.
+
+    Raises: DynamicError; Unchosen, if the names depend on a variable.
+    """
     if choice.count > MAX_NAMES:
         raise DynamicError(f"a group or variable in the name of a wildcard can have at most {MAX_NAMES:,} values")
     for index in range(choice.count):

@@ -1,4 +1,4 @@
-"""The error of a template or of a wildcard file."""
+"""The error for a template or a wildcard file."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ class DynamicError(ValueError):
         return self.message
 
     def within(self, wildcard: str, start: int, end: int) -> DynamicError:
-        """Return the error of a template that uses a wildcard, from the error of the wildcard's lines."""
+        """Return the error for a template that uses a wildcard, given the error in the wildcard's lines."""
         place = wildcard if self.place is None else self.place
         return DynamicError(self._message, self.hint, start=start, end=end, place=place)

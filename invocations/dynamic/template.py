@@ -1,4 +1,4 @@
-"""A template of prompts: how many prompts it has, all of them, and random ones."""
+"""A prompt template: count its prompts, yield all of them, or draw random ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def parse_template(text: str) -> PromptTemplate:
 
 
 class PromptTemplate:
-    """A parsed template. Whitespace in its prompts is squashed; a text with nothing dynamic stays as it is.
+    """A parsed template. Whitespace in its prompts is collapsed; a text with nothing dynamic stays as it is.
 
     All methods raise DynamicError if a wildcard or a variable is missing, or a prompt could be too long.
     """
@@ -34,7 +34,7 @@ class PromptTemplate:
 
     @property
     def is_dynamic(self) -> bool:
-        """Whether the template is anything but plain text."""
+        """Whether the template is more than plain text."""
         return self._phrase.literal != self.text
 
     def check(self, wildcards: Wildcards) -> None:
@@ -47,7 +47,7 @@ class PromptTemplate:
         return self._built is not None and self._built[2]
 
     def count(self, wildcards: Wildcards) -> int:
-        """Return how many prompts `all` yields; none of them is made."""
+        """Return how many prompts `all` yields, without generating any of them."""
         count = self._choice(wildcards).count
         if count > MAX_COUNT:
             raise DynamicError("the template has more than 10**100 prompts; draw some of them instead")

@@ -107,7 +107,7 @@ def _lists(path: str, data: Any, name: str) -> Iterator[tuple[str, list[Wildcard
 
 
 def _items(data: Any) -> list[tuple[str, Any]]:
-    """Return the entries of a mapping whose keys can be names."""
+    """Return the entries of a mapping, without those whose key cannot be part of a wildcard's name."""
     entries = data.items() if isinstance(data, Mapping) else ()
     return [(key, value) for key, value in entries if isinstance(key, str) and not _NUMBER.fullmatch(key)]
 

@@ -81,7 +81,7 @@ class Group:
         self._count = 0  # how many results, counted from the first, are known to exist or to be lost
 
     def is_complete(self, results: Results, lost: Collection[Key] = ()) -> bool:
-        """Return True if all results exist, except lost items; each of them is looked up only once.
+        """Return True if all results exist, except lost items; each result is looked up only once.
 
         lost: keys of results that will not exist because a node failed
         """
@@ -128,8 +128,8 @@ def gather_lists(graph: Graph, loops: Loops, results: Results, node_id: str) -> 
     """Return a function that, given an iteration path, returns the list that a `collect` node builds.
 
     The lists that the node extends come first, then its items, both in the order of iteration paths. If the result
-    of a source is missing, the function returns the id of that source instead. If the node keeps holes, it does so
-    only for a missing list, or if all items are missing.
+    of a source is missing, the function returns the id of that source instead. If the node keeps holes, the function
+    returns an id only if a list is missing, or if all items are missing.
     """
     axes, many = loops.axes(node_id), graph.node_type(node_id).many
     edges = sorted(graph.incoming(node_id), key=lambda edge: edge.input == many)

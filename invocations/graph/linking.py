@@ -24,10 +24,10 @@ class Loop:
 
     iterate: the id of its `iterate` node
     axis: its name if it is an axis of a sweep, or "" if the user wrote the `iterate`
-    place: loops are sorted by it, the outermost first
+    place: the key by which loops are sorted, the outermost first
     values: its items, if they are known; otherwise ()
     parts: if its items are some of the combinations of several axes, the name and the values of each of these axes
-    left_out: the positions of the combinations that are not items, counted from 0; the last part turns fastest
+    left_out: the positions of the combinations that are not items, counted from 0; the last part varies fastest
     source: the output with the list of its items, if it is known
     full_name: the name of its axis with the command, such as `t2i.steps`; "" if it is not known
     """
@@ -70,7 +70,8 @@ def accepts(field: FieldSpec, offer: Offer) -> bool:
 def mismatch(source: FieldType, target: FieldType) -> Mismatch:
     """Return why the source type does not fit.
 
-    A list where one value is needed, the reverse, a list whose items may be missing, or another mismatch.
+    The source is a list where one value is needed, one value where a list is needed, a list whose items may be
+    missing, or of another type.
     """
     if fits(without_holes(source), target):
         return "missing_items"

@@ -42,7 +42,7 @@ class DeclaredName:
 class Sweep:
     """The contents of a `sweep` stage.
 
-    table: the path of a file whose columns are names
+    table: the path of a file in which each column is a name with its values
     zips: for each `--zip`, the names that advance together, as words with their places
     short: `--zip-short`: longer lists are cut to the length of the shortest
     where: an expression that is true for each item to keep
@@ -118,7 +118,7 @@ def _declare(found: Sweep, written: Option, errors: list[LanguageError], rest: l
 
 
 def _add_value(found: Sweep, value: Value, errors: list[LanguageError], *, current: bool) -> Sweep:
-    """Add a value to the last declaration, or the path of a table."""
+    """Add a value to the last declaration, or set the path of the table."""
     if current:
         last = found.declarations[-1]
         span = Span(last.span.start, value.span.end)
@@ -142,7 +142,7 @@ def _take_value(option: Option, rest: list[Option | Positional]) -> Value | None
 
 
 def _add_option(found: Sweep, option: Option, value: Value | None, errors: list[LanguageError]) -> Sweep:
-    """Add an option and its value, or the error in it."""
+    """Add an option and its value, or the error in the option."""
     name = option.name
     wrong = _wrong_option(option, value)
     if wrong is not None:
@@ -165,7 +165,7 @@ def _wrong_option(option: Option, value: Value | None) -> LanguageError | None:
     name, takes = option.name, OPTIONS.get(option.name)
     if takes is None or option.short:
         dashed = f"-{name}" if option.short else f"--{name}"
-        known = "its options are " + ", ".join(f"--{each}" for each in OPTIONS)
+        known = "the options of `sweep` are " + ", ".join(f"--{each}" for each in OPTIONS)
         meant = declared_instead(name, value) if not option.short else None
         hint = did_you_mean(name, OPTIONS, meant or known, prefix="--")
         return LanguageError("unknown_option", f"`sweep` has no option `{dashed}`", option.span, hint)
@@ -173,13 +173,13 @@ def _wrong_option(option: Option, value: Value | None) -> LanguageError | None:
         message = f"`--{name}` takes no value"
         return LanguageError("unwanted_value", message, option.span) if value is not None else None
     if value is None:
-        return LanguageError("missing_value", f"`--{name}` needs a value", option.span, f"it takes {takes}")
+        return LanguageError("missing_value", f"`--{name}` needs a value", option.span, f"`--{name}` takes {takes}")
     if not isinstance(value, Word):
         return LanguageError(
-            "not_linkable", f"`--{name}` takes a value, not a reference", value.span, f"it takes {takes}"
+            "not_linkable", f"`--{name}` takes a value, not a reference", value.span, f"`--{name}` takes {takes}"
         )
     number = read_whole(value.text) if name in (SAMPLE, LIMIT) else None
     if name in (SAMPLE, LIMIT) and (number is None or number.units < 1):
-        message = f"`--{name}` takes a whole number from 1, not `{value.text}`"
-        return LanguageError("bad_value", message, value.span, f"it takes {takes}")
+        message = f"`--{name}` takes a whole number of at least 1, not `{value.text}`"
+        return LanguageError("bad_value", message, value.span, f"`--{name}` takes {takes}")
     return None

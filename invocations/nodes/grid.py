@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from core.imaging.edges import Edges
 
-FAILED = "failed"  # the word in the cell of an image that could not be made
+FAILED = "failed"  # the word in the crossed cell of an image that could not be made
 SHOWN = 20  # characters in a warning
 MUCH_LARGER = 2  # ratio of the longest to the median side above which most cells would be mostly empty
-LONGEST = 12  # characters of a number that is a label
+LONGEST = 12  # maximum number of characters in a label that is a number
 
 
 class GridOutput(Output):
@@ -50,7 +50,7 @@ class Grid(Invocation):
     columns: Annotated[int, Ge(1), Le(1000)] | str | None = input_field(
         default=None,
         precheck="of_axes",
-        description="number of columns, or the axis that runs across it (default: about as many as rows)",
+        description="number of columns, or axis of the sweep that runs across (default: about as many as rows)",
     )
     labels: list[str | int | float] = input_field(
         default=[], precheck="labeled", description="a label for each image, in the same order"
@@ -96,8 +96,9 @@ class Grid(Invocation):
         return GridOutput(image=sheets[0], sheets=sheets)
 
     def _places(self, context: InvocationContext, arrangement: Arrangement) -> list[int | None] | None:
-        """Return the place in `images` of each item of the sweep, None for one that is left out; None without a sweep.
+        """Return the index in `images` of each item of the sweep, or None for an item that the sweep leaves out.
 
+        Return None if there is no sweep.
         A list that is not as long as the sweep is arranged as if there were no sweep.
         """
         if not self.axes:
@@ -109,7 +110,7 @@ class Grid(Invocation):
             context.warn(f"the grid has no labels: {counts}")
             return None
         places = {position: place for place, position in enumerate(there)}
-        whole = len(self.images) == count  # then there is an item, which may be None, for each one that is left out
+        whole = len(self.images) == count  # then `images` also has an entry for each item left out
         return [(position if whole else places[position]) if position in places else None for position in range(count)]
 
     def _list(self, context: InvocationContext) -> Iterator[Image]:
@@ -188,7 +189,7 @@ class Grid(Invocation):
 
 
 def _stored(context: InvocationContext, sheet: Image) -> ImageRef:
-    """Store a sheet, and note if `load` would refuse it."""
+    """Store a sheet, and log a message if `load` would refuse it."""
     from core.imaging.files import MAX_PIXELS
 
     if sheet.width * sheet.height > MAX_PIXELS:

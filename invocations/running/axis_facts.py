@@ -15,7 +15,7 @@ Shown = (str, int, float, bool, ImageRef, type(None))  # types whose values name
 
 
 def axis_facts(session: Session, key: Key) -> dict[str, Any]:
-    """Return the values of the axes around a run of a node; row and column are the places on the last two, from 1."""
+    """Return the values of the axes around a run of a node; row and column are counted on the last two, from 1."""
     index = dict(zip(session.expansion.loops.axes(key[0]), key[1], strict=True))
     places: list[int] = []
     facts: dict[str, Any] = {}
@@ -29,11 +29,11 @@ def axis_facts(session: Session, key: Key) -> dict[str, Any]:
 
 
 def _values(session: Session, axis: str, index: Mapping[str, int]) -> Iterator[tuple[str, Any]]:
-    """Yield the name and the value of an axis; several if axes advance together."""
+    """Yield the name and the value of an axis, or of each of several axes that advance together."""
     name = name_of(session.graph.nodes[axis])
     picks = [edge.target for edge in session.graph.outgoing(axis) if _picks(session, edge.target)]
     names = name.split(JOINED)
-    if len(names) > 1 and len(names) == len(picks):  # the items are positions, at which nodes pick the values
+    if len(names) > 1 and len(names) == len(picks):  # each item is a position; `pick` nodes take the values from it
         yield from zip(names, (result_in(session, pick, index) for pick in picks), strict=True)
     else:
         yield name, result_in(session, axis, index)

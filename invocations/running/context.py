@@ -142,7 +142,7 @@ class LocalContext(InvocationContext):
 
     def record(self) -> Record:
         from .axis_facts import axis_facts
-        from .facts import gather_ancestors, gather_facts, gather_files, trace  # only nodes that save need them
+        from .facts import gather_ancestors, gather_facts, gather_files, trace  # only needed by nodes that save
         from .one_item import graph_of_item
 
         session = self._session

@@ -26,7 +26,7 @@ Trace = Sequence[tuple[Key, Part | None, list[Part]]]
 
 
 def trace(session: Session, start: Key) -> Trace:
-    """Return a node, then, breadth first, each part of a result it was made from; each comes with its own sources."""
+    """Return a node, then, breadth first, each part of a result that it was made from, each with its own sources."""
     parts: list[tuple[Key, Part | None, list[Part]]] = [(start, None, origins(session, start))]
     seen: set[Part] = set()
     for _, _, sources in parts:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FROM = {"model": "(from the model)", "derived": "(from the image)"}
 UNSET = {"drawn": "(picked when the line runs)", "model": "(the model's own)", "default": "(not set)"}
 UNCACHED = "runs even if its result is cached (--no-cache)"
-ASKED = BY_NAME["max_items"].default  # how many items run without asking
+ASKED = BY_NAME["max_items"].default  # the largest number of items that run without asking
 SAVED = "saved"  # the reason shown for a link to a `save` that was added
 
 
@@ -90,7 +90,7 @@ def shown(
 
 
 def _images(plan: Plan, images: Amount, items: LineItems) -> str:
-    """Return the number of saved images and how a sweep leads to it: `3 x 4 = 12`, or `1, from 3 x 4 = 12 items`."""
+    """Return the number of saved images and the calculation behind it: `3 x 4 = 12`, or `1, from 3 x 4 = 12 items`."""
     total, product = product_text(plan, items)
     if images.number == total:
         return product

@@ -57,7 +57,7 @@ def test_the_last_axis_runs_across_and_the_one_before_it_down_unless_options_nam
         ((SEED, STEPS), 4, (2, 4)),
     ],
 )
-def test_a_single_axis_or_a_number_of_columns_makes_a_list_broken_into_rows(
+def test_a_single_axis_or_a_sweep_with_a_set_number_of_columns_is_a_list_broken_into_rows(
     axes: tuple[Axis, ...], columns: int | None, shape: tuple[int, int]
 ) -> None:
     arrangement = arrange(axes, columns=columns)
@@ -94,7 +94,7 @@ axis_lists = st.lists(st.integers(1, 3), min_size=1, max_size=5).map(
 
 
 @given(axis_lists, st.data())
-def test_every_item_is_on_exactly_one_sheet_and_its_edges_name_it(axes: list[Axis], data: st.DataObject) -> None:
+def test_every_item_is_on_exactly_one_sheet_and_named_at_its_edges(axes: list[Axis], data: st.DataObject) -> None:
     choices = st.sampled_from(["", *(axis.name for axis in axes)])
     rows, columns = data.draw(choices), data.draw(choices)
     if rows and rows == columns:
@@ -135,11 +135,16 @@ def test_a_label_is_preceded_by_its_axis_only_if_it_is_a_number_or_yes_or_no(lab
         (AXES, {"columns": "height"}, "there is no axis `height`", "the axes are `seed`, `steps` and `scheduler`"),
         ((SEED,), {"columns": "height"}, "there is no axis `height`", "the only axis is `seed`"),
         ((), {"rows": "seed"}, "there is no axis `seed`: the images do not come from a sweep", "see `help sweeps`"),
-        (AXES, {"rows": "seed", "columns": "seed"}, "`seed` cannot be both rows and columns", "leave out one of them"),
+        (
+            AXES,
+            {"rows": "seed", "columns": "seed"},
+            "`seed` cannot be both rows and columns",
+            "leave out `--rows` or `--columns`",
+        ),
         (
             AXES, {"rows": "seed", "columns": 3},
             "`--rows` cannot be combined with a number of columns",
-            "write an axis after `--columns`, or leave out one of them",
+            "write an axis after `--columns`, or leave out one of the two options",
         ),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The values on the axes of a sweep in the names of saved images."""
+"""Names of saved images that contain the values of a sweep's axes."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def images(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("scripted")
 @pytest.mark.parametrize(("line", "names"), NAMES, ids=[case[0] for case in NAMES])
-def test_a_file_name_contains_the_values_on_the_axes(line: str, names: str, type_: TypeLine) -> None:
+def test_a_file_name_can_contain_the_values_of_the_axes(line: str, names: str, type_: TypeLine) -> None:
     result = type_("-q", line)
     assert result.err == ""
     assert result.out.split() == [f"{name}.png" for name in names.split()]
@@ -92,7 +92,7 @@ def test_a_field_of_an_axis_that_the_image_does_not_have_is_refused_before_anyth
     assert f"has an unknown field `{field}`" in result.err
 
 
-def test_the_error_about_an_unknown_field_names_those_of_the_axes(type_: TypeLine) -> None:
+def test_the_error_about_an_unknown_field_lists_the_fields_of_the_axes(type_: TypeLine) -> None:
     result = type_('t2i a cat --seed 1,2 --steps 2,3 | save "{axis.sed}.png"')
     assert result.err.splitlines()[-1] == "  did you mean `axis.seed`?"
     result = type_('t2i a cat --seed 1,2 --steps 2,3 | save "{axis.mood}.png"')

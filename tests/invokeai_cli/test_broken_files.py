@@ -57,9 +57,7 @@ def test_the_other_files_are_used_and_retry_uses_the_mended_one(
     assert Image.open(tmp_path / "out/b.png").tobytes() == Image.open(tmp_path / "alone.png").tobytes()
 
 
-def test_a_file_that_is_new_in_the_folder_does_not_move_the_items_of_a_retried_line(
-    type_: TypeLine, files: Path
-) -> None:
+def test_a_new_file_in_the_folder_does_not_shift_the_items_of_a_retried_line(type_: TypeLine, files: Path) -> None:
     type_("blur 'in/*.png' 2 | save out/{stem}.png")
     draw(files / "0.png")
     draw(files / "b.png")

@@ -35,7 +35,7 @@ def test_an_option_cannot_raise_the_limit_above_the_largest_sweep(type_: TypeLin
     assert "1000 x 1000 = 1000000 items, but at most 100000 are possible" in done.err
 
 
-def test_a_script_is_refused_and_runs_with_yes(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_script_with_a_large_sweep_is_refused_unless_yes_is_given(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "large.inv").write_text(f"{LINE}\n")
     done = type_("run", "large.inv", folder=tmp_path)
     assert (done.status, done.err.splitlines()[0]) == (2, "large.inv:1:5: error: the sweep has 300 items")
@@ -43,7 +43,7 @@ def test_a_script_is_refused_and_runs_with_yes(type_: TypeLine, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(("answer", "status", "out"), [("y\n", 0, "300"), ("n\n", 2, ""), ("", 2, "")])
-def test_at_a_terminal_the_user_is_asked(type_: TypeLine, answer: str, status: int, out: str) -> None:
+def test_a_user_at_a_terminal_is_asked_about_a_large_sweep(type_: TypeLine, answer: str, status: int, out: str) -> None:
     done = type_(LINE, stdin=answer, terminal=True)
     assert "the sweep has 300 items; run it? [y/N]" in done.err
     assert (done.status, done.out.strip()) == (status, out)
@@ -53,7 +53,7 @@ def test_explain_shows_a_large_sweep_without_asking(type_: TypeLine) -> None:
     assert type_("explain", LINE).status == 0
 
 
-def test_directives_keep_their_own_yes(type_: TypeLine) -> None:
+def test_directives_with_a_yes_option_of_their_own_still_accept_it(type_: TypeLine) -> None:
     assert type_("cache", "clear", "--yes").status == 0
 
 

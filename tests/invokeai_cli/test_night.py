@@ -186,7 +186,7 @@ def test_the_skip_existing_option_skips_lines_whose_files_exist(
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["000001-p.png"]
 
 
-def test_a_script_with_skipped_lines_is_finished_too(
+def test_a_script_whose_lines_were_skipped_also_counts_as_finished(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night(SINGLE)

@@ -40,7 +40,7 @@ def offered(*words: str) -> Completion:
         (("sweep", "see"), {"seed="}),
         (("sweep", "seed=1..4", "ste"), {"steps="}),
         (("sweep", "mode=normal,mul"), {"mode=normal,multiply"}),
-        (("sweep", "mode", "=", "normal,mul"), {"normal,multiply"}),  # as bash splits it
+        (("sweep", "mode", "=", "normal,mul"), {"normal,multiply"}),  # bash splits a word at `=`
         (("sweep", "seed=1..4", "--wh"), {"--where"}),
         (("explain", "sweep", "mode=mul"), {"mode=multiply"}),
         (("t2i", "--tiled=t"), {"--tiled=true"}),

@@ -100,7 +100,7 @@ def test_files_with_the_same_name_in_two_folders_do_not_overwrite_each_other(typ
     assert type_("flip in/a.png").out == "000003-a.png\n"
 
 
-def test_a_template_of_the_user_still_decides_every_name(type_: TypeLine, pictures: Path) -> None:
+def test_a_template_set_by_the_user_still_determines_every_name(type_: TypeLine, pictures: Path) -> None:
     assert type_("config", "set", "template", "{index:03}.png").status == 0
     assert type_("scale in/b.png 2").out == "001.png\n"
 

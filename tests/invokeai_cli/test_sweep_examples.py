@@ -140,7 +140,7 @@ def test_example_11_leaves_out_items_and_reuses_the_first_stage(type_: TypeLine)
     assert len(next(each for each in done.events if each["event"] == "result")["results"]) == 1
 
 
-def test_example_15_counts_images_cached_ones_and_time(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_example_15_shows_the_number_of_images_and_the_time(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
     assert type_("t2i a fox --steps 10 --seed 1..3").status == 0
     size = (96, 96)
     runs = [PastRun("denoise", "default", size, 10, 0.4), PastRun("decode", "default", size, 1, 0.1)]

@@ -1,4 +1,4 @@
-"""An image of a sweep records how it alone can be made again: the values on the axes are part of its own line."""
+"""Each image of a sweep records its own line, which contains the values of the axes and recreates only this image."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ LINES = (
 
 
 @pytest.mark.parametrize(("line", "own"), LINES, ids=[case[0] for case in LINES])
-def test_the_own_line_of_an_image_has_plain_values(type_: TypeLine, line: str, own: str, tmp_path: Path) -> None:
+def test_an_images_own_line_contains_single_values(type_: TypeLine, line: str, own: str, tmp_path: Path) -> None:
     made = type_(f"{line} x-{{index}}.png", folder=tmp_path)
     assert made.status == 0
     last = made.out.split()[-1]
     assert type_("line", last, folder=tmp_path).out == f"{own} | save x-{{index}}.png\n"
 
 
-def test_the_own_line_of_an_image_makes_the_same_image(type_: TypeLine, tmp_path: Path) -> None:
+def test_an_images_own_line_recreates_the_same_image(type_: TypeLine, tmp_path: Path) -> None:
     type_(f"t2i a red fox --seed 1,2 {SMALL} --guidance 3,5 | save x-{{index}}.png", folder=tmp_path)
     line = type_("line", "x-4.png", folder=tmp_path).out.strip()
     shutil.move(tmp_path / "x-4.png", tmp_path / "before.png")
@@ -78,7 +78,7 @@ def test_the_line_of_a_sheet_is_the_line_as_typed_and_draws_the_sheet_again(
     assert Image.open(tmp_path / "sheet.png").tobytes() == before
 
 
-def test_the_line_of_a_sheet_has_the_seed_that_was_picked(type_: TypeLine, tmp_path: Path) -> None:
+def test_the_line_of_a_sheet_contains_the_seed_that_was_picked(type_: TypeLine, tmp_path: Path) -> None:
     type_("add 1 2", folder=tmp_path)
     type_(f"t2i a red fox --guidance 2..9?2 {SMALL} | grid | save sheet.png", "--no-cache", folder=tmp_path)
     line = type_("line", "sheet.png", folder=tmp_path).out.strip()
@@ -156,7 +156,7 @@ def test_the_whole_line_of_an_image_makes_exactly_the_same_images(type_: TypeLin
     assert len(before) > 1
 
 
-def test_the_whole_sweep_of_an_image_is_recorded_too(type_: TypeLine, tmp_path: Path) -> None:
+def test_an_image_also_records_the_line_of_the_whole_sweep(type_: TypeLine, tmp_path: Path) -> None:
     line = f"t2i a red fox --seed 1,2 {SMALL} | save x-{{index}}.png"
     type_(line, folder=tmp_path)
     assert type_("line", "x-2.png", "--sweep", folder=tmp_path).out == f"{line}\n"
@@ -167,14 +167,12 @@ def own_line(type_: TypeLine, folder: Path, line: str, image: str) -> str:
     return type_("line", image, folder=folder).out.strip()
 
 
-def test_the_own_line_of_an_image_has_the_name_that_its_axes_gave_it(type_: TypeLine, tmp_path: Path) -> None:
+def test_an_images_own_line_saves_it_under_the_name_that_its_axes_determine(type_: TypeLine, tmp_path: Path) -> None:
     line = f"t2i a red fox --seed 1,2 {SMALL} | save {{axis.seed}}-{{row}}-{{col:02}}-{{steps}}.png"
     assert own_line(type_, tmp_path, line, "2-1-02-1.png") == f"{OWN} --seed 2 | save 2-1-02-{{steps}}.png"
 
 
-def test_the_own_line_of_an_image_made_from_one_of_several_files_loads_that_file(
-    type_: TypeLine, tmp_path: Path
-) -> None:
+def test_an_images_own_line_loads_only_the_file_that_the_image_was_made_from(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     type_(f"t2i a red fox --seed 1,2 {SMALL} | save in/fox-{{seed}}.png", folder=tmp_path)
     pattern = own_line(
@@ -187,7 +185,7 @@ def test_the_own_line_of_an_image_made_from_one_of_several_files_loads_that_file
     )
 
 
-def test_the_own_line_of_one_of_several_sheets_makes_that_sheet(type_: TypeLine, tmp_path: Path) -> None:
+def test_a_sheets_own_line_recreates_only_that_sheet(type_: TypeLine, tmp_path: Path) -> None:
     line = f"t2i a red fox --seed 1,2 --guidance 2,4 --scheduler euler,ddim {SMALL} | grid | save {{axis.seed}}.png"
     own = own_line(type_, tmp_path, line, "2.png")
     assert own.endswith(" | pick 1 | save 2.png")

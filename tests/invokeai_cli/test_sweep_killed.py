@@ -33,9 +33,9 @@ def images(folder: Path) -> dict[str, bytes]:
 
 
 def killed_after(folder: Path, count: int) -> tuple[int, list[str]]:
-    """Run the script and kill its process after some lines of output.
+    """Run the script and kill its process after `count` lines of output.
 
-    Return how the process ended, and the nodes that finished before.
+    Return the exit status of the process, and the nodes that finished before it was killed.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", "invokeai_cli", "--events", "run", "s.inv", "--resume"], cwd=folder, text=True,

@@ -34,7 +34,7 @@ def test_a_duration_may_have_units_in_words(type_: TypeLine, night: Callable[[st
 @pytest.mark.parametrize(
     "words", ["t2i a fox --max-time 2h", "session resume latest --max-time 2h", "--max-time 2h t2i a fox"]
 )
-def test_a_limit_on_something_other_than_a_script_is_answered_with_the_command_for_scripts(
+def test_the_error_for_a_limit_on_anything_but_a_script_names_the_command_for_scripts(
     type_: TypeLine, words: str
 ) -> None:
     result = type_(*words.split())

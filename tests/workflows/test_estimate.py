@@ -70,7 +70,7 @@ def any_model(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
     ids=["another size", "a size in an axis", "another model", "a model in an axis"],
 )
-def test_the_reason_is_reported_if_a_model_has_never_run_like_this(
+def test_the_reason_is_reported_if_a_model_has_never_run_with_these_settings(
     estimated: Callable[..., Estimate | Unmeasured | None], any_model: None, line: str, why: str
 ) -> None:
     found = estimated(line, DENOISED, *OTHERS)

@@ -46,7 +46,7 @@ def test_a_cancelled_run_is_reported_as_stopped(workspace: Workspace) -> None:
 
 
 def stopped_after(workspace: Workspace, line: str, node: str, count: int) -> LineRun:
-    """Run a line until a node has so many results."""
+    """Run a line until a node has `count` results."""
     seen: list[str] = []
 
     def until(event: NodeFinished) -> bool:

@@ -56,7 +56,7 @@ it, every line that does not depend on a failed line runs; the exit status is 3.
                       are kept if an earlier run of the script saved them
   --with OPTIONS      try the script: set these options in each stage that has
                       them. Images are saved in the folder `trial`, and
-                      --resume never mistakes them for the real run's
+                      --resume never mistakes a trial for the real run
   --log FILE          append lines, results, errors and the summary to a file
   --next              run only the next ready node
 

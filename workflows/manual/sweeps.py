@@ -1,4 +1,4 @@
-"""Help topics about running stages several times: sweeps, loops over lists, and templates of prompts."""
+"""Help topics about running stages several times: sweeps, loops over lists, and prompt templates."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ first axis in the line varies slowest.
   --seed 4x               4 random seeds
   --tiled=yes,no          both values of a switch
   --negative blur --negative dark
-                          texts, colors and images: write the option again
+                          strings, colors and images: repeat the option
   blur a.png b.png 2,4    images, also as a pattern such as 'in/*.png'
   t2i @p*                 each item of the list `p`
   --vary red=blue,green   the prompt as it is, then with `blue` and with `green`
@@ -65,7 +65,7 @@ Each image is saved when it is finished. A file name can contain the values:
 
   {seed} {steps} {prompt}   the settings of the image
   {axis.steps}              the value on an axis
-  {row} {col}               the places on the last two axes, from 1
+  {row} {col}               the positions on the last two axes, from 1
   {axis.image} {stem}       the name of the loaded file
   {index}                   the next free number
 
@@ -92,13 +92,14 @@ all of them. After Ctrl-C, `session resume latest` continues with the images
 that are missing.
 
 `explain LINE` shows what would run: the number of images and, if it is known,
-the time. A sweep with more than 256 items asks before it runs; a script needs
-`--yes` or `--max-items N` for it. If the items can only be counted while the
-line runs (`load-lines prompts.txt as p | t2i @p* --seed 1..4`), it asks then."""
+the time. The program asks before it runs a sweep with more than 256 items; in a
+script, such a sweep needs `--yes` or `--max-items N`. If the items can only be
+counted while the line runs, the program asks at that time, as in
+`load-lines prompts.txt as p | t2i @p* --seed 1..4`."""
 
 LOOPS: Final = """\
 A stage that takes one value runs once for each item of a list. These lines
-print 10, 20, 30 and 40, and blur all images of a folder:
+print 10, 20, 30 and 40, and blur all images in a folder:
 
   range 1 5 | mul 10
   load 'in/*.png' | blur 2 | save "out/{stem}.png"
@@ -152,7 +153,7 @@ it stands for. The syntax is that of Dynamic Prompts:
 
   t2i "a {red|blue} {house|boat}" --dynamic | grid
 
-makes four images. Quote the prompt, because `|` otherwise ends the stage.
+This line makes four images. Quote the prompt: otherwise, `|` ends the stage.
 
   --dynamic            all prompts
   --dynamic=20         20 random prompts, which may repeat; the same --seed
@@ -162,8 +163,8 @@ makes four images. Quote the prompt, because `|` otherwise ends the stage.
 
   {a|b}                one of the alternatives
   {a|}                 `a` or nothing
-  {2$$a|b|c}           two different ones, separated by a comma
-  {2$$ and $$a|b|c}    two different ones, separated by ` and `
+  {2$$a|b|c}           two different alternatives, separated by a comma
+  {2$$ and $$a|b|c}    two different alternatives, separated by ` and `
   {1-2$$a|b|c}         one or two; {1-$$...}: one or more
   {3::a|b}             in random prompts, `a` is three times as frequent as `b`
   {a {small|big} x|b}  groups may be nested

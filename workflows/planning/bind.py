@@ -274,9 +274,9 @@ class Binder:
         return named
 
     def surplus(self, value: Value, every: list[str], slots: list[FieldSpec], piped: bool) -> PlanningError:
-        """Return the error for a positional argument that has no input. every: the inputs that take one"""
+        """Return the error for a positional argument that has no input. every: all inputs that take one"""
         from .split_values import given_twice, split_value
-        from .surplus_words import surplus_word  # imported on demand: most words have an input
+        from .surplus_words import surplus_word  # imported on demand: most arguments have an input
 
         text = next((found.field.name for found in self.inputs.values() if found.free_text), "")
         error = split_value(self.draft, self.inputs, value, text)

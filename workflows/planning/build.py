@@ -206,7 +206,7 @@ class GraphBuilder:
     def converted(self, field_spec: FieldSpec, content: Content, made: Any, prefix: str, *, stage: int) -> Content:
         """Return the content of an input; if it is a list for an input that takes one item, each item in turn.
 
-        A sweep's item for an input that takes a list is gathered. Raises: PlanningError.
+        If an item of a sweep is linked to an input that takes a list, all items are gathered. Raises: PlanningError.
         """
         if not isinstance(made, Offer) or (not content.spread and fits(made.type, field_spec.type)):
             return content

@@ -33,8 +33,8 @@ Origin = Literal[
 class Several:
     """Several values for an input that takes one: an axis of a sweep.
 
-    parts: what was written, in order: single values, and ranges whose numbers are not made yet (`sweeps.written`)
-    values: the values in order; () until they are made
+    parts: what was written, in order: single values, and ranges whose numbers are not known yet (`sweeps.written`)
+    values: the values in order; () until they are known
     items: the place of each value
     """
 

@@ -58,7 +58,7 @@ class FactSource(Protocol):
         """Return the one path that a target stands for, or None if its name comes from a template."""
 
     def wildcard_folders(self, written: Sequence[str]) -> Sequence[str]:
-        """Return the folders to search for wildcard files, if a line names some folders."""
+        """Return the folders to search for wildcard files, given the folders that a line names."""
 
     def settings(self, model: str) -> ModelSettings | None:
         """Return the settings of a model, or None if the model cannot be used."""

@@ -29,7 +29,7 @@ class Objection:
 
 Check = Callable[
     [FieldSpec, Any, Mapping[str, Any]], Objection | None
-]  # takes an input, its value, and the plain values and AXIS_FIELDS of its stage
+]  # its arguments: an input, the input's value, and the plain values and AXIS_FIELDS of the stage
 
 
 def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
@@ -60,7 +60,7 @@ def _refused(draft: Draft, check: Check) -> Iterator[LanguageError]:
 
 
 def _for_several(field: FieldSpec, named: Any, objection: Objection) -> Objection:
-    """Return the objection to a name; if commas in quotes separate several names, with a hint that states so."""
+    """Return the objection to a name; if it consists of several names in quotes, the hint says how to write them."""
     from .sweeps.kinds import kind_of  # imported on demand: few lines have errors
 
     if not isinstance(named, str) or "," not in named:
@@ -73,7 +73,7 @@ def _for_several(field: FieldSpec, named: Any, objection: Objection) -> Objectio
 
 
 def _names_an_axis(field: FieldSpec, value: Any) -> bool:
-    """Whether a file name needs an axis, which is missing if the stage that has it is wrong."""
+    """Whether a file name needs an axis, which is missing if there is an error in the stage that adds it."""
     return field.completes == "target" and any(part in str(value) for part in ("{axis.", "{row", "{col"))
 
 

@@ -64,7 +64,7 @@ class Planner:
         self.stages: list[PlannedStage] = []
         self.chain = Chain()
         self.previous: StageOutputs | None = None
-        self.linked: Mapping[str, Content] = {}  # what a recipe inserts into strings, but is linked to its inputs
+        self.linked: Mapping[str, Content] = {}  # results to be inserted into a recipe's strings
         self.lost = False  # True once a stage could not be planned: later ones may lack its outputs
 
     def line(self, pipeline: Pipeline) -> None:

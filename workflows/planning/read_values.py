@@ -237,7 +237,7 @@ def _item(field: FieldSpec, member: FieldType, reference: Reference, references:
     """Return the output that a reference among several items refers to. Raises: PlanningError."""
     if reference.each:
         message = f"`{reference}` must be the only value of `{field.name}`"
-        raise planning_error("misplaced_each", message, reference.span, "write the other values in another line")
+        raise planning_error("misplaced_each", message, reference.span, "write the other values on another line")
     offer = references.offer(reference, field)
     check_fits(offer, replace(field, type=member), reference.span, command=command)
     return offer

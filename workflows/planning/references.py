@@ -83,9 +83,9 @@ class References:
         raise planning_error("ambiguous_link", message, reference.span, f"write one of {outputs}")
 
     def each(self, reference: Reference, field: FieldSpec, *, command: str) -> Offer:
-        """Return the list that a reference such as `@fox*` names, whose items fit an input, or an item of a sweep.
+        """Return the list that a reference such as `@fox*` names, or an item of a sweep.
 
-        Raises: PlanningError.
+        Raises: PlanningError, if the items of the list, or the item of the sweep, do not fit the input.
         """
         placed = self.stage(reference.name, reference.span)
         named = output_of(placed, reference.output, reference.span) if reference.output is not None else None

@@ -25,7 +25,7 @@ SEPARATED = "the values of `{}` are separated by commas, without spaces"
 def join_at_commas(
     draft: Draft, field: FieldSpec, value: Word, after: int, errors: list[LanguageError]
 ) -> tuple[Word, int]:
-    """Join the values of an option that a comma and a space separate; return the word and the index after them.
+    """Join the values of an option that are separated by a comma and a space; return the word and the index after it.
 
     If they are values of the input, the error is added to `errors`; otherwise, the word remains as it is.
     value: the first word after the option. after: the index of the argument after it
@@ -72,7 +72,7 @@ def split_value(draft: Draft, inputs: Mapping[str, WrittenInput], value: Value, 
 
 
 def given_twice(draft: Draft, inputs: Mapping[str, WrittenInput], value: Value, name: str) -> LanguageError | None:
-    """Return the error for the words of a text that an option sets as well: `t2i a cat --prompt a dog`.
+    """Return the error for a text that is written both as words and with an option: `t2i a cat --prompt a dog`.
 
     value: the first of the words. name: the input that takes a text
     """
@@ -112,7 +112,7 @@ def _of_input(written: WrittenInput, words: Sequence[Word], text: str, *, shown:
 
 
 def _unquoted(field: FieldSpec, words: Sequence[Word]) -> LanguageError:
-    """Return the error for an option whose value has spaces, but no quotes; images are repeated instead."""
+    """Return the error for an option whose value has spaces but no quotes; for images, the hint repeats the option."""
     shown, span = option(field), Span(words[0].span.start, words[-1].span.end)
     if field.type.is_reference:
         hint = "for several values, write " + " ".join(f"{shown} {print_value(word)}" for word in words)
@@ -126,7 +126,7 @@ def _unquoted(field: FieldSpec, words: Sequence[Word]) -> LanguageError:
 
 
 def _of_sweep_option(draft: Draft, words: Sequence[Word]) -> LanguageError | None:
-    """Return the error for the names after `--zip`, or the words after `--vary`, if spaces separate them."""
+    """Return the error for names after `--zip`, or words after `--vary`, that are separated by spaces."""
     if draft.sweep is None:
         return None
     joined = _joined(words)

@@ -10,7 +10,7 @@ from invocations.language.source import Span
 
 @frozen
 class ZippedNames:
-    """Axes that go in step: their names with their places. short: whether the longer ones are cut."""
+    """Axes that advance together: their names with their places. short: whether longer axes are cut."""
 
     names: tuple[tuple[str, Span], ...]
     short: bool
@@ -19,7 +19,7 @@ class ZippedNames:
 
 @frozen
 class Varied:
-    """A word in the text of a stage, and what replaces it in further items."""
+    """A word in the text of a stage, and the words that replace it in further items."""
 
     old: str
     news: tuple[str, ...]

@@ -155,7 +155,7 @@ class RecipePlanner(Planner):
 
 
 class _FieldBinder(Binder):
-    """Finds the input of each word without reading the words as values."""
+    """Finds the input that each word belongs to, without reading the words as values."""
 
     def keep(self, found: WrittenInput) -> None:
         pass

@@ -111,7 +111,7 @@ def _joined(words: list[Word]) -> str:
 
 
 def _literals(words: list[Word]) -> tuple[int, ...]:
-    """Return the position of each `$` in joined words that begins no variable; in single quotes, none does."""
+    """Return the positions of literal `$` characters in joined words: in single quotes, every `$` is literal."""
     found: list[int] = []
     begin = 0
     for word in words:

@@ -8,7 +8,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('rows', ('str',), 'axis of the sweep that runs down the sheet',
        (('required', False), ('default', ''), ('given', 'written'), ('precheck', 'of_axes'))),
       ('columns', ('union', (('int',), ('str',), ('none',))),
-       'number of columns, or the axis that runs across it (default: about as many as rows)',
+       'number of columns, or axis of the sweep that runs across (default: about as many as rows)',
        (('required', False), ('ge', 1), ('le', 1000), ('precheck', 'of_axes'))),
       ('labels', ('list', (('union', (('str',), ('int',), ('float',))),)), 'a label for each image, in the same order',
        (('required', False), ('default', []), ('precheck', 'labeled'))),

@@ -19,7 +19,7 @@ class FileService(ABC):
 
     @abstractmethod
     def wildcard_folders(self, written: Sequence[str]) -> Sequence[str]:
-        """Return the folders to search for wildcard files: the given ones, then those of the settings."""
+        """Return the folders to search for wildcard files: the given folders, then those in the settings."""
 
     @abstractmethod
     def check(self, source: str) -> None:

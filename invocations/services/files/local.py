@@ -65,7 +65,7 @@ class LocalFiles(FileService):
             raise ServiceError(f"`{source}` is a file, not a folder", code="nothing_matches", source=source)
 
     def wildcard_folders(self, written: Sequence[str]) -> tuple[str, ...]:
-        """Return the folders to search for wildcard files: the given ones, then those of the settings."""
+        """Return the folders to search for wildcard files: the given folders, then those in the settings."""
         return (*(str(self.path(folder)) for folder in written), *map(str, self._wildcards_dirs))
 
     def path(self, source: str) -> Path:
@@ -76,7 +76,7 @@ class LocalFiles(FileService):
         stream = self._stdin()
         if stream is None or stream.isatty():
             reason = "it is a terminal" if stream is not None else "it is closed"
-            raise file_unreadable("standard input", reason, "pipe text into it: `cat prompts.txt | ...`")
+            raise file_unreadable("standard input", reason, "pipe text into the program: `cat prompts.txt | ...`")
         data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise file_unreadable("standard input", f"it is larger than {MAX_BYTES // 2**20} MiB")

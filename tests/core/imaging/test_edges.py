@@ -118,7 +118,7 @@ def test_a_crossed_cell_is_visible_on_any_background(color: str, mode: str) -> N
 
 
 @pytest.mark.parametrize("side", [1, 2, 16])
-def test_a_crossed_cell_too_small_for_its_word_has_only_the_cross(side: int) -> None:
+def test_a_crossed_cell_too_small_for_its_word_shows_only_the_cross(side: int) -> None:
     sheet = contact_sheet([Image.new("RGB", (side, side), "red"), "failed"], columns=2, gap=2)
     assert sheet.size == (2 * (side + 2) + 2, side + 4)
     assert len({color for _, color in sheet.crop((side + 4, 2, sheet.width - 2, side + 2)).getcolors() or ()}) <= 2
@@ -142,7 +142,7 @@ def test_all_sheets_can_have_cells_of_one_size() -> None:
     assert found(contact_sheet([TILES[0]], room=(60, 90), gap=0), COLORS[0]) == (0, 25, 60, 65)
 
 
-def test_labels_count_toward_the_largest_size_of_a_sheet() -> None:
+def test_labels_count_toward_the_size_limit_of_a_sheet() -> None:
     unread = (pytest.fail("read") for _ in range(1))
     with pytest.raises(BadImageInput, match="the sheet would be 16384x164"):
         contact_sheet(unread, sizes=[(16384, 16384)], gap=0, edges=Edges(columns=["a"]))

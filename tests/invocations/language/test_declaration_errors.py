@@ -53,11 +53,11 @@ error: the values of `seed` follow the `=` without a space
     (
         'sweep prompt: x seed:1..4 --where "seed > 2"',
         """\
-error: `sweep` has no name for `prompt:`
+error: `prompt:` is not of the form NAME=VALUES
   sweep prompt: x seed:1..4 --where "seed > 2"
         ^^^^^^^
   write for example seed=1..4, or the path of a CSV, TSV or JSONL file
-error: `sweep` has no name for `x`
+error: `x` is not of the form NAME=VALUES
   sweep prompt: x seed:1..4 --where "seed > 2"
                 ^
   write for example seed=1..4, or the path of a CSV, TSV or JSONL file
@@ -109,7 +109,7 @@ error: `sweep` needs at least one name with values
     (
         "sweep a=1 --limit 3 4",
         """\
-error: `sweep` has no name for `4`
+error: `4` is not of the form NAME=VALUES
   sweep a=1 --limit 3 4
                       ^
   write for example seed=1..4, or the path of a CSV, TSV or JSONL file""",
@@ -128,15 +128,15 @@ error: `sweep` has no option `--wher`
 error: `sweep` has no option `-n`
   sweep a=1 -n
             ^^
-  its options are --zip, --zip-short, --where, --sample, --limit""",
+  the options of `sweep` are --zip, --zip-short, --where, --sample, --limit""",
     ),
     (
         "sweep a=1 --limit 2.5",
         """\
-error: `--limit` takes a whole number from 1, not `2.5`
+error: `--limit` takes a whole number of at least 1, not `2.5`
   sweep a=1 --limit 2.5
                     ^^^
-  it takes how many items to keep at most, such as --limit 20""",
+  `--limit` takes how many items to keep at most, such as --limit 20""",
     ),
     (
         "sweep a=1 --where",
@@ -144,7 +144,7 @@ error: `--limit` takes a whole number from 1, not `2.5`
 error: `--where` needs a value
   sweep a=1 --where
             ^^^^^^^
-  it takes an expression, such as --where 'steps < 30'""",
+  `--where` takes an expression, such as --where 'steps < 30'""",
     ),
     (
         "sweep a=1 --sample 2 --sample 3",
@@ -160,7 +160,7 @@ error: `--sample` is given twice
 error: `--zip` takes a value, not a reference
   sweep a=1 --zip @x
                   ^^
-  it takes names that advance together, such as --zip seed,steps""",
+  `--zip` takes names that advance together, such as --zip seed,steps""",
     ),
     (
         "sweep a=1 --zip-short=yes",
@@ -173,6 +173,6 @@ error: `--zip-short` takes no value
 
 
 @pytest.mark.parametrize(("line", "text"), ERRORS)
-def test_an_error_in_a_sweep_points_at_its_words(line: str, text: str) -> None:
+def test_an_error_in_a_sweep_points_at_the_words_that_cause_it(line: str, text: str) -> None:
     _, errors = read_declarations(stage(line))
     assert "\n".join(draw(error, Source(None, line)) for error in errors) == text

@@ -1,4 +1,4 @@
-"""The words of a `sweep` stage are declarations; in any other stage, the same words read as before."""
+"""The words of a `sweep` stage are declarations; in any other stage, the same words are ordinary arguments."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_sweep_declares_names_with_values() -> None:
     assert second.values == (Word("a, b", '"'), Word("c | d", "'"))
 
 
-def test_a_sweep_has_options() -> None:
+def test_the_options_of_a_sweep_are_read() -> None:
     line = "sweep seed=1..4 steps=1..4 --zip seed,steps --zip=a,b --zip-short --where 'seed > 2' --sample 9 --limit=6"
     found = read(line)
     assert [[name.text for name in names] for names in found.zips] == [["seed", "steps"], ["a", "b"]]

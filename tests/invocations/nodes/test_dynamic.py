@@ -81,6 +81,6 @@ def test_a_template_that_cannot_be_expanded_is_refused(
     assert (raised.value.field, raised.value.message, raised.value.hint) == ("template", message, hint)
 
 
-def test_prompts_that_are_too_long_in_all_are_refused(context: Any) -> None:
+def test_prompts_whose_total_length_is_too_large_are_refused(context: Any) -> None:
     with pytest.raises(BadValue, match="more than 50,000,000 characters in all"):
         Dynamic(template=f"{'x' * 9_000} {TEN * 4}").invoke(context)

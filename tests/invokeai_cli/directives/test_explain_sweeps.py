@@ -1,4 +1,4 @@
-"""`explain` counts the images of a sweep and those of them that are cached."""
+"""`explain` counts the images of a sweep, and how many of them are cached."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def images(type_: TypeLine, line: str) -> str:
     return next(each for each in type_("explain", line).out.splitlines() if each.startswith("images: "))
 
 
-def test_the_images_of_a_sweep_are_the_product_of_its_axes(type_: TypeLine) -> None:
+def test_the_number_of_images_is_the_product_of_the_axis_lengths(type_: TypeLine) -> None:
     assert images(type_, "t2i a fox --steps 10..50/5 --seed 1..3") == "images: 5 x 3 = 15"
     assert images(type_, "t2i a fox --steps 1,2 --seed 1,2 --zip steps,seed") == "images: 2"
 
 
-def test_the_items_of_a_sweep_are_counted_where_a_sheet_gathers_them(type_: TypeLine) -> None:
+def test_the_items_of_a_sweep_that_a_sheet_gathers_are_counted(type_: TypeLine) -> None:
     line = "t2i a fox --steps 10,20,30 --seed 1..200 | grid"
     assert images(type_, line) == "images: 1, from 3 x 200 = 600 items; needs --yes in a script"
     assert images(type_, "t2i a fox --seed 1..8 | grid") == "images: 1, from 8 items"
@@ -35,12 +35,12 @@ def test_the_number_of_sheets_is_unknown_if_it_depends_on_a_file(type_: TypeLine
     assert images(type_, line).startswith("images: n")
 
 
-def test_a_sweep_that_a_script_would_refuse_says_so(type_: TypeLine) -> None:
+def test_explain_says_that_a_script_would_refuse_a_large_sweep(type_: TypeLine) -> None:
     line = "t2i a fox --steps 10..50/5 --seed 1..100"
     assert images(type_, line) == "images: 5 x 100 = 500; needs --yes in a script"
 
 
-def test_the_files_of_a_pattern_are_an_axis(type_: TypeLine, fox: Path) -> None:
+def test_the_files_that_match_a_pattern_form_an_axis(type_: TypeLine, fox: Path) -> None:
     fox.with_name("ox.png").write_bytes(fox.read_bytes())
     assert images(type_, "blur '*.png' 1,2,3") == "images: 2 x 3 = 6"
 
@@ -89,7 +89,7 @@ def test_a_long_list_of_values_is_shortened_except_in_json(type_: TypeLine) -> N
     assert [len(axis["labels"]) for axis in values["axes"]] == [100, 2]
 
 
-def test_a_new_model_size_leaves_the_time_unknown_and_says_why(type_: TypeLine) -> None:
+def test_explain_says_why_the_time_for_a_new_image_size_is_unknown(type_: TypeLine) -> None:
     type_(f"t2i a fox --seed 1 {SMALL} | save a.png")
     lines = type_("explain", f"t2i a fox --seed 1..3 {SMALL.replace('64', '64,72')}").out.splitlines()
     assert "time: unknown, as `denoise` has not run at 64x72 with the model `default` yet" in lines

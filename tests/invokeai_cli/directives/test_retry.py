@@ -224,7 +224,7 @@ def test_093a_retry_fills_the_hole_and_replaces_the_sheet(type_: TypeLine, sheet
     assert type_("retry").status == 2
 
 
-def test_093a_retry_does_not_replace_another_file(type_: TypeLine, sheet: Path, tmp_path: Path) -> None:
+def test_093a_retry_does_not_replace_a_file_that_has_changed(type_: TypeLine, sheet: Path, tmp_path: Path) -> None:
     draw(tmp_path / "b.png")
     draw(sheet)
     other = sheet.read_bytes()
@@ -243,7 +243,7 @@ def test_093a_a_sheet_with_a_name_from_a_template_keeps_its_name(type_: TypeLine
     assert [path.name for path in tmp_path.glob("sheet*")] == ["sheet-001.png"]
 
 
-def test_093a_a_changed_script_is_resumed_and_fills_the_hole(type_: TypeLine, tmp_path: Path) -> None:
+def test_093a_resuming_a_changed_script_fills_the_hole_of_an_unchanged_line(type_: TypeLine, tmp_path: Path) -> None:
     for name in "abc":
         draw(tmp_path / f"{name}.png")
     damage(tmp_path / "b.png")

@@ -34,5 +34,5 @@ def test_other_strings_are_not_durations(text: str) -> None:
         ("100ms", "for example 30m, 2h or 1h30m"),
     ],
 )
-def test_a_wrong_duration_is_answered_with_what_to_write(text: str, hint: str) -> None:
+def test_the_error_for_a_wrong_duration_says_what_to_write(text: str, hint: str) -> None:
     assert duration_hint(text) == hint

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @frozen
 class ZippedValues:
-    """The values of several axes that go in step, in one item."""
+    """The values that one item takes from several axes that advance together."""
 
     names: Sequence[str]
     values: Sequence[Any]
@@ -69,14 +69,14 @@ class SweepAxis:
 
     @property
     def labels(self) -> list[str]:
-        """What to call each value."""
+        """The text that is shown for each value."""
         return [label(value, self.name) for value in self.values]
 
 
 def label(value: Any, axis: str = "") -> str:
     """Return a value of an axis as text.
 
-    Examples are `0.5`, `yes`, the name of a model, that of an image file without its suffix, and `without red` for "".
+    Examples: `0.5`, `yes`, the name of a model or of an image file (without its suffix), and `without red` for "".
     """
     if value == "" and axis:
         return empty_label(axis)
@@ -94,7 +94,7 @@ def label(value: Any, axis: str = "") -> str:
 
 
 def axis_of(item: Offer, command: str, field: str, values: Sequence[Any]) -> tuple[Offer, SweepAxis]:
-    """Return the item of a list, with all items in its innermost loop, and the axis that the items form."""
+    """Return the item with the values of its axis stored in the innermost loop, and the axis itself."""
     inner = item.loops[-1]
     axis = SweepAxis(inner.axis, command, field, item.node, values or inner.values)
     loop = replace(inner, values=axis.values, full_name=axis.full_name)

@@ -1,4 +1,4 @@
-"""Refuse words after a name of a `sweep` that were meant as one value, or as another name."""
+"""Refuse words after a name of a `sweep` that were probably meant as a single value, or as another name."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def refuse_bare_words(
 
 
 def notes_on(name: str, field: FieldSpec, words: Sequence[Value]) -> Iterator[str]:
-    """Yield a note if words without quotes are several values of an input that takes a text."""
+    """Yield a note if words without quotes become several values of an input that takes a text."""
     texts = [word.text for word in words if isinstance(word, Word) and not word.quote]
     if len(texts) == len(words) > 1 and (field.free_text or field.completes == "prompt"):
         whole = print_value(Word(" ".join(texts), '"'))

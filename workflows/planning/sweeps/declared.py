@@ -1,4 +1,4 @@
-"""The names that a `sweep` stage declares: the input that each of them feeds, and its values as they are written."""
+"""The names that a `sweep` stage declares, each with the input that it feeds and with the values as written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COMMAND = "sweep"
 
 @frozen
 class Written:
-    """A name with the values that are written for it; the values are read as values of the input `field`.
+    """A name and the values written for it, which are read as values of the input `field`.
 
     used: whether a stage has an input of this name
     values: the values, if they have been read already
@@ -76,7 +76,7 @@ def in_its_stage(name: str, reference: Value, following: Sequence[Stage], catalo
 
 
 def guessed(name: str, texts: Sequence[str]) -> FieldSpec:
-    """Return an input for values that no stage takes: integers, numbers or strings."""
+    """Return an input for a name that no stage has; its type (int, float or str) is the first that fits all values."""
     if all(map(read_whole, texts)):
         return FieldSpec(name, FieldType("int"), name)
     return FieldSpec(name, FieldType("float" if all(map(read_number, texts)) else "str"), name)
@@ -101,7 +101,7 @@ def _items(words: Sequence[Word]) -> Iterator[EachItem]:
 
 
 def _texts(part: EachItem) -> tuple[str, ...]:
-    """Return the parts of a value that are numbers if the value is one."""
+    """Return the strings that are numbers if the value is numeric: the ends and the tail of a range, or the text."""
     return (part.first, part.last, part.tail or "0") if isinstance(part, EachRange) else (part.text,)
 
 

@@ -10,7 +10,7 @@ from invocations.language.tree import Argument, Option, Pipeline, Stage, Word
 
 
 def with_numbers(pipeline: Pipeline, drawn: Mapping[Span, str]) -> Pipeline:
-    """Return a line in which the words at some places are replaced by the values that were drawn for them.
+    """Return a copy of the line in which the words at the places in `drawn` are replaced by the values drawn for them.
 
     drawn: the values by place. At the place of a command stands an option that the stage gets: its name and its value
     """

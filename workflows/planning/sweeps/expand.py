@@ -1,4 +1,4 @@
-"""Make the values of the axes of a stage, once their number is known to be within the limit."""
+"""Create the values of a stage's axes after checking that there are not too many of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .zip import groups_of
 if TYPE_CHECKING:
     from .templates import TemplatePart
 
-BITS = 32  # of a random seed
+BITS = 32  # the size of a random seed
 EACH = (EachText, EachRange, EachDrawn)
 Part: TypeAlias = "EachItem | TemplatePart"
 
@@ -44,9 +44,9 @@ def is_axis(content: Content) -> bool:
 
 
 def random_number(draft: Draft, place: str, bits: int) -> int:
-    """Return a random number; in a script, it is the same each time the script is planned, so that it can be resumed.
+    """Return a random number. A script gets the same number each time it is planned, so that it can be resumed.
 
-    place: tells the random numbers of a stage apart
+    place: distinguishes the random numbers of a stage from each other
     """
     if draft.salt:
         return Draws(0, f"{draft.salt}\n{place}").below(2**bits)
@@ -54,13 +54,13 @@ def random_number(draft: Draft, place: str, bits: int) -> int:
 
 
 def expand(draft: Draft, most: int, salt: str = "", facts: FactSource | None = None) -> list[LanguageError]:
-    """Make the values of the axes of a draft; return the errors.
+    """Create the values of a draft's axes; return the errors.
 
-    After an error, the axes keep the values that are right, so that later stages can be planned.
+    After an error, the axes keep their valid values, so that later stages can be planned.
 
-    most: how many items the nodes of the stage may have
+    most: the largest number of items that the nodes of the stage may have
     salt: determines the random numbers; "" if they are different each time
-    facts: knows the folders of wildcard files in the settings
+    facts: provides the folders of wildcard files named in the settings
     """
     draft.salt = salt
     found = _templates(draft, most, facts)
@@ -96,7 +96,7 @@ def _keep_options(draft: Draft) -> None:
 
 
 def _counts(draft: Draft, axes: Mapping[str, Parts]) -> tuple[dict[str, int], list[Span]]:
-    """Return the number of values of each axis of a stage, and the places of the axes, in the order of the places."""
+    """Return the number of values of each axis of a stage, and the places of the axes, both in written order."""
     found = [(axis.content.span or Span(0, 0), name, axis.count) for name, axis in axes.items()]
     found += [(varied.span, name, 1 + len(varied.news)) for name, varied in varied_words(draft).items()]
     found.sort(key=lambda each: each[0].start)
@@ -140,7 +140,7 @@ def _varied(draft: Draft) -> list[LanguageError]:
 
 
 class Parts:
-    """What is written for one axis."""
+    """The parts written for one axis, such as single values and ranges."""
 
     def __init__(self, draft: Draft, name: str) -> None:
         self.draft, self.content = draft, draft.contents[name]
@@ -148,12 +148,12 @@ class Parts:
         assert field is not None
         self.field: FieldSpec = field
         self.parts: Sequence[Part] = self.content.value.parts
-        if kind_of(field) != "numbers":  # only numbers have ranges and draws: a model may be named `4x`
+        if kind_of(field) != "numbers":  # only numbers have ranges and draws; elsewhere, `4x` may be a name
             self.parts = [_as_text(part) if isinstance(part, EACH) else part for part in self.parts]
-        self.texts: dict[int, object] = {}  # the values of the parts that are single values, by their place
+        self.texts: dict[int, object] = {}  # the values of those parts that are single values, by index
 
     def errors(self) -> list[LanguageError]:
-        """Return the error in each part that is wrong, or a single error if they have the same cause."""
+        """Return an error for each invalid part, or a single error if the errors have the same cause."""
         found = list(self._errors())
         parts = [part for part in self.parts if isinstance(part, EACH)] if found else []
         if not parts:
@@ -164,7 +164,7 @@ class Parts:
         return [joint] if joint is not None else found
 
     def _errors(self) -> Iterator[LanguageError]:
-        """Yield the error in each part that is wrong; values that have been read already are right."""
+        """Yield an error for each invalid part; values that have already been read are valid."""
         for place, part in enumerate(self.parts if not self.content.value.values else ()):
             try:
                 if isinstance(part, EachText) and part.span.start == part.span.end:
@@ -185,7 +185,7 @@ class Parts:
         return None
 
     def _is_whole(self, part: EachRange) -> bool:
-        """Whether the numbers of a range are integers; a number of any kind is one if it is written like one."""
+        """Whether the numbers of a range are integers; if the input also takes floats, the notation decides."""
         if is_whole(self.field):
             return True
         bases = {member.base for member in self.field.type.args}

@@ -34,7 +34,7 @@ def with_dynamic_hints(
 
 
 def _templates(pipeline: Pipeline, catalog: Mapping[str, InvocationSpec]) -> dict[str, str]:
-    """Return the first part of each template in the line that is not expanded, by the name of the text's input."""
+    """Return the first part of each template in the line that is not expanded, by the input that takes the text."""
     found: dict[str, str] = {}
     for stage in pipeline.stages:
         spec = catalog.get(stage.command.text)

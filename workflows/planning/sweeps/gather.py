@@ -1,4 +1,4 @@
-"""Gathering: where a stage wants a list and an item of a sweep comes, `collect` is put in between."""
+"""Gather the items of a sweep: insert a `collect` node before a stage that takes a list but receives single items."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from workflows.values.positions import list_of
 from .axes import label, sweep_of
 
 LEFT_OUT = "left_out"  # the input that takes the positions of the items that a sweep leaves out
-HOLES = "holes"  # the input of `collect` that lets failed items be holes in the list
+HOLES = "holes"  # the input of `collect` that turns failed items into holes in the list
 NONE = FieldType("none")
 
 
 def closing(spec: InvocationSpec, item: Offer, field: FieldSpec | None = None) -> dict[str, Content]:
     """Return the inputs of a `collect` node that closes all axes of the sweep around an item.
 
-    field: the input that takes the list; if its items may be missing, failed items are holes in the list
+    field: the input that takes the list; if the list may lack items, failed items become holes in it
     """
     found = {BY: Content([loop.axis for loop in sweep_of(item.loops)], "sweep")}
     many = list_of(field.type) if field is not None else None
@@ -32,7 +32,7 @@ def closing(spec: InvocationSpec, item: Offer, field: FieldSpec | None = None) -
 
 
 def close_sweep(draft: Draft) -> None:
-    """Let a `collect` that the user wrote close the whole sweep if the innermost loop is one of its axes."""
+    """Make a `collect` that the user wrote close the whole sweep if the innermost loop is an axis of that sweep."""
     primary = draft.spec.primary_input
     content = draft.contents.get(primary.name) if primary is not None else None
     if content is None or BY in draft.contents or not isinstance(content.value, Offer):
@@ -43,7 +43,7 @@ def close_sweep(draft: Draft) -> None:
 
 
 def name_axes(draft: Draft) -> None:
-    """Set the names and labels of the axes of a sweep whose items are in the list of a stage.
+    """Pass the names and labels of a sweep's axes to a stage that takes a list of the sweep's items.
 
     Two axes may have values that are not known yet, such as the files that match a pattern; their items are linked, so
     the stage can label them. If the items cannot be linked, only one axis may have such values.
@@ -79,7 +79,7 @@ def axes_shown(images: Offer) -> tuple[Loop, ...]:
 
 
 def left_out(axes: Sequence[Loop]) -> list[int]:
-    """Return the positions of the combinations of all axes that no item stands for; the last axis turns fastest."""
+    """Return the positions of the combinations of values for which there is no item; the last axis varies fastest."""
     found: list[int] = []
     size = 1
     for axis in reversed(axes):

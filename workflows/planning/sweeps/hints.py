@@ -1,4 +1,4 @@
-"""Hints for refused values that were probably meant as several ones; only accepted values are proposed."""
+"""Hints for refused values that were probably meant as several values; a hint proposes only accepted values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RANDOM = ("rand", "auto", "any")  # words that begin or stand for a random value
 
 
 def hint_for(field: FieldSpec, text: str, *, quoted: bool) -> str | None:
-    """Return a hint for text that is refused but could mean several values, or values in another notation."""
+    """Return a hint for refused text that could mean several values, or values in another notation."""
     each = read_each(Word(text))
     if list_of(field.type) is not None:
         is_range = each is not None and any(isinstance(item, EachRange) for item in each.items)
@@ -56,7 +56,7 @@ def meant(field: FieldSpec, text: str) -> str | None:
 
 
 def takes(field: FieldSpec, text: str) -> bool:
-    """Whether an input takes this text as one value or as several ones."""
+    """Whether an input accepts this text as one value or as several."""
     each = read_each(Word(text)) if kind_of(field) in ("numbers", "words") else None
     return all(_takes(field, item) for item in (each.items if each is not None else [EachText(text, Word(text).span)]))
 

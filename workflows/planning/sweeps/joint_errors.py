@@ -15,9 +15,9 @@ OPENING, CLOSING = ("[", "(", "{"), ("]", ")", "}")
 
 
 def joint_error(field: FieldSpec, parts: Sequence[EachItem], errors: Sequence[LanguageError]) -> LanguageError | None:
-    """Return one error in place of those of the parts of a word, or None.
+    """Return one error that replaces the errors in the parts of a word, or None.
 
-    parts: all parts of the word. errors: those of the wrong parts
+    parts: all parts of the word. errors: the errors in its invalid parts
     """
     whole = ",".join(part.text for part in parts)
     if any(char in parts[0].text for char in OPENING) and parts[-1].text.endswith(CLOSING):
@@ -34,7 +34,7 @@ def joint_error(field: FieldSpec, parts: Sequence[EachItem], errors: Sequence[La
 
 
 def _empty(field: FieldSpec, whole: str, at: int, *, is_first: bool) -> LanguageError:
-    """Return the error for a comma without a value before it (if `is_first`) or after it. at: the place of the value"""
+    """Return the error for a comma without a value before it (if `is_first`) or after it. at: its place"""
     found = meant(field, whole)
     message = f"a value of `{field.name}` is missing {'before' if is_first else 'after'} the comma"
     span = Span(at, at + 1) if is_first else Span(at - 1, at)

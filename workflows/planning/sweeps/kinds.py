@@ -1,4 +1,4 @@
-"""Which inputs may be an axis, and how several values are written for them."""
+"""Determine which inputs can be axes, and how several values are written for an input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from invocations.graph.linking import members
 from invocations.spec import FieldSpec, FieldType
 
 Kind = Literal["numbers", "words", "repeated", ""]
-NAMES: Final = frozenset({"scheduler", "model", "upscaler", "prompt_syntax"})  # strings that are the names of things
+NAMES: Final = frozenset({"scheduler", "model", "upscaler", "prompt_syntax"})  # kinds of strings that are names
 
 
 def kind_of(field: FieldSpec) -> Kind:

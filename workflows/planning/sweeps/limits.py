@@ -1,4 +1,4 @@
-"""The size of a sweep: decided from the numbers of values, before any value is made."""
+"""The size of a sweep: computed from the numbers of values, before any value is made."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def refused_size(
 ) -> list[LanguageError]:
     """Return the error if a stage would have too many items, otherwise [].
 
-    groups: the axes of the stage, those that go in step together
+    groups: the axes of the stage; axes that advance together form one group
     counts: the number of values of each axis
     spans: the places of the axes
     """
@@ -49,7 +49,7 @@ def written_axes(plan: Plan) -> dict[str, int]:
 def too_large(counted: str, count: int, most: int, place: Span, fewer: str = "write fewer values") -> LanguageError:
     """Return the error for a sweep with too many items.
 
-    counted: how many there are, such as `5 x 100 = 500`. most: how many are allowed
+    counted: the number of items as text, such as `5 x 100 = 500`. most: how many items are allowed
     """
     if count <= MOST_ITEMS:
         message, hint = f"the sweep has {counted} items", f"to run more than {most}, add --yes or --max-items {count}"

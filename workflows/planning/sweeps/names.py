@@ -1,4 +1,4 @@
-"""The names of axes: an input, such as `steps`; `i2i.steps` if two stages have an axis of this name; or a word."""
+"""The names of axes: an input, such as `steps`, or `i2i.steps` if two stages have such an axis, or a varied word."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workflows.planning.draft import Draft, Several
 from workflows.planning.sweep_options import Varied
 
 FIELD: Final = re.compile(r"\{([\w.+-]+)")
-AXIS: Final = "axis."  # before the name of an axis, in a field
+AXIS: Final = "axis."  # prefix for the name of an axis in a field
 
 
 def fields_in(text: str) -> set[str]:
@@ -30,7 +30,7 @@ def with_names(text: str, names: Mapping[str, str]) -> str:
 
 
 def new_name(field: str, command: str, taken: Collection[str]) -> str:
-    """Return a name for a new axis that no other axis has."""
+    """Return an unused name for a new axis."""
     if field not in taken:
         return field
     wanted = name = f"{command}.{field}"
@@ -42,7 +42,7 @@ def new_name(field: str, command: str, taken: Collection[str]) -> str:
 
 
 def varied_words(draft: Draft) -> dict[str, Varied]:
-    """Return each `--vary` of a stage by the name of its axis: `red house` is `red-house`."""
+    """Return each `--vary` of a stage by the name of its axis: the word `red house` becomes `red-house`."""
     found: dict[str, Varied] = {}
     if draft.sweep is not None and draft.sweep.varied:
         inputs = [name for name, content in draft.contents.items() if isinstance(content.value, Several)]
@@ -53,5 +53,5 @@ def varied_words(draft: Draft) -> dict[str, Varied]:
 
 
 def axis_named(written: str, names: Collection[str]) -> str | None:
-    """Return the axis that a name means, or None: an underscore in the name of an input may be written as a hyphen."""
+    """Return the axis that a name refers to, or None; an underscore in the axis's name may be typed as a hyphen."""
     return next((name for name in (written, written.replace("-", "_")) if name in names), None)

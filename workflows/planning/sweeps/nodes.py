@@ -1,4 +1,4 @@
-"""The nodes of an axis: a list of its values, a loop over it, and loaders of the files and models that they name."""
+"""The nodes of an axis: a list of values, a loop over the list, and loaders for files and models that it names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Column = tuple[FieldSpec, Content]  # an input of a stage, with its values on an
 
 
 def add_axis(builder: GraphBuilder, field: FieldSpec, content: Content, prefix: str, *, stage: int) -> Offer:
-    """Add a list of values and a loop over it; return the item. Raises: PlanningError."""
+    """Add a list of values and a loop over the list; return the item of the loop. Raises: PlanningError."""
     values = content.value.values
     listed = add_list(builder, Content([_plain(value) for value in values], "sweep", content.span), prefix, stage=stage)
     whole = Content(listed, "sweep", content.span)
@@ -38,12 +38,12 @@ def add_zipped(
     cells: Mapping[str, Sequence[int]] | None = None,
     **shape: Any,
 ) -> list[Content]:
-    """Add the nodes of axes that go in step: a loop over the positions, and a list for each axis, of which each
-    position takes one value. Return the values that they take, in the order of the columns.
+    """Add the nodes of axes that advance together: a list of values for each axis, and one loop over the positions
+    in these lists. Return the value of each axis in an item, in the order of the columns.
 
     columns: the inputs of the axes, each with its values
     cells: inputs of the loop with the place of each item among the combinations of the axes
-    shape: the `parts` and the combinations `left_out` of the loop
+    shape: values for the fields `parts` and `left_out` of the loop
     Raises: PlanningError.
     """
     names = [field.name for field, _ in columns]
@@ -67,7 +67,7 @@ def add_zipped(
 
 
 def _fitting(builder: GraphBuilder, value: Any, item: Offer, field: FieldSpec, prefix: str, *, stage: int) -> Offer:
-    """Return an item that fits an input: the file or the model that it names is loaded. value: the first item"""
+    """Return an item that fits an input; if the items name files or models, add a loader. value: the first item"""
     if isinstance(value, ExternalValue):
         return add_item_loader(builder, value.kind, item, field, prefix, stage=stage)
     return replace(item, type=field.type)

@@ -1,4 +1,4 @@
-"""The options of every command that shape its sweep: `--zip`, `--zip-short`, `--vary`, `--dynamic`, `--wildcards`."""
+"""The options with which a command shapes its sweep: `--zip`, `--zip-short`, `--vary`, `--dynamic`, `--wildcards`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TAKES = {
 
 
 def sweep_option(draft: Draft, written: Option, after: int) -> int:
-    """Bind one of the options; return the index of the argument after its value. Raises: PlanningError.
+    """Bind an option such as `--zip`; return the index of the argument after its value. Raises: PlanningError.
 
     after: the index of the argument after the option
     """
@@ -41,7 +41,7 @@ def sweep_option(draft: Draft, written: Option, after: int) -> int:
 
 
 def _bind_dynamic(options: SweepOptions, written: Option) -> None:
-    """Read `--dynamic` (all prompts) or `--dynamic=20` (so many random ones). Raises: PlanningError."""
+    """Read `--dynamic` (all prompts) or `--dynamic=20` (20 random prompts). Raises: PlanningError."""
     if options.dynamic is not None:
         hint = "write --dynamic for all prompts, or --dynamic=20"
         raise planning_error("written_twice", "`--dynamic` is given twice", written.span, hint)
@@ -51,7 +51,8 @@ def _bind_dynamic(options: SweepOptions, written: Option) -> None:
     text = written.value.text if isinstance(written.value, Word) else str(written.value)
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text)):
         message = f"`--dynamic` takes a number of prompts, not `{text}`"
-        raise planning_error("bad_value", message, written.value.span, "write --dynamic for all, or --dynamic=20")
+        hint = "write --dynamic for all prompts, or --dynamic=20 for 20 random ones"
+        raise planning_error("bad_value", message, written.value.span, hint)
     options.draws = int(text)
 
 
@@ -66,13 +67,17 @@ def _value(arguments: Sequence[Option | Positional], written: Option, after: int
 
 
 def items_of(word: Word) -> tuple[tuple[str, Span], ...]:
-    """Return the parts between the commas of a word, each with its place."""
+    """Return the comma-separated parts of a word, each with its place in the line."""
     start = word.span.start + len(word.quote)
     return tuple((text, Span(start + at, start + at + length)) for text, at, length in split_items(word.text))
 
 
 def _varied(word: Word, follows: Sequence[Option | Positional]) -> Varied:
-    """Return a word of a text and its replacements. follows: the arguments after it. Raises: PlanningError."""
+    """Return the word that `--vary` replaces, and its replacements.
+
+    follows: the arguments after it
+    Raises: PlanningError.
+    """
     old, equals, rest = word.text.partition("=")
     news = tuple(text for text, _, _ in split_items(rest)) if equals else ()
     if not old or not news:

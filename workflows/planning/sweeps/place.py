@@ -15,9 +15,9 @@ from .titles import add_title
 
 
 def place(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> None:
-    """Add the nodes of the axes of a stage, the outermost axis first, and link its inputs to them.
+    """Add nodes for the axes of a stage, the outermost axis first, and link the inputs of the stage to these nodes.
 
-    A `collect` that the user wrote closes a whole sweep; a stage that shows the axes of a sweep receives them.
+    A `collect` that the user wrote closes a whole sweep; a stage that shows a sweep receives the names of its axes.
     Raises: PlanningError.
     """
     if draft.spec.role == "collect":
@@ -41,7 +41,7 @@ def _place_axes(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int)
         elif name not in groups:
             item = add_axis(builder, field, content, prefix, stage=stage)
             made[name] = Content(item, "sweep", content.span)
-        elif name not in made:  # the first one of those that go in step
+        elif name not in made:  # the first of the axes that advance together
             names = groups[name]
             zipped = add_zipped([columns[each] for each in names], builder, prefix, stage=stage)
             made |= zip(names, zipped, strict=True)
@@ -53,7 +53,7 @@ def _place_axes(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int)
 
 
 def _columns(draft: Draft) -> dict[str, Column]:
-    """Return what needs nodes, in the order in which it is written: inputs with their content, and varied words."""
+    """Return everything that needs nodes, in written order: inputs with their content, and words after `--vary`."""
     contents = [(name, content) for name, content in draft.contents.items() if not content.is_plain]
     found = {name: (field, content) for name, content in contents if (field := draft.spec.input(name)) is not None}
     for name, varied in varied_words(draft).items():
@@ -64,7 +64,7 @@ def _columns(draft: Draft) -> dict[str, Column]:
 
 
 def _groups(draft: Draft, columns: Collection[str]) -> dict[str, list[str]]:
-    """Return for each axis that goes in step with others the names of all of them."""
+    """Return, for each axis that advances together with others, the names of all of these axes."""
     found: dict[str, list[str]] = {}
     for zipped in draft.sweep.zips if draft.sweep is not None else ():
         wanted = [axis_named(written, columns) for written, _ in zipped.names]

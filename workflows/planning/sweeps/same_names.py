@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from invocations.spec import InvocationSpec
     from workflows.planning.build import PlannedValue
 
-TEXTS: Final = frozenset({"prompt", "negative"})  # fields that change with any text of the line
+TEXTS: Final = frozenset({"prompt", "negative"})  # fields that differ if any string in the line differs
 
 
 def refused_names(
@@ -32,7 +32,7 @@ def refused_names(
 ) -> Iterator[LanguageError]:
     """Yield an error for each template of a file name that does not distinguish the items of an axis.
 
-    axes: those of the line. around: the `iterate` nodes around each node
+    axes: the axes of the line. around: the `iterate` nodes around each node
     """
     spans = {(value.node, value.input): value.span for value in values}
     nodes = [*nodes]
@@ -88,7 +88,7 @@ def _refused(written: str, span: Span, around: Sequence[Around]) -> Iterator[Lan
 
 
 def _missing(axis: SweepAxis, fields: set[str]) -> str:
-    """Return the first name of an axis that no field shows."""
+    """Return the first of an axis's names that is in none of the fields, or its first name."""
     names = axis.name.split(JOINED)
     return next((name for name in names if not {AXIS + name, name}.intersection(fields)), names[0])
 

@@ -11,9 +11,9 @@ from .axes import ZippedValues
 
 
 def first_seed(draft: Draft, besides: str = "") -> int | None:
-    """Return the seed of a stage, or the first value of an axis of seeds; None if there is none, or it is not known.
+    """Return the seed of a stage, or the first value if its seed is an axis; None if it has no seed, or an unknown one.
 
-    besides: the input whose values are drawn, which is not its own seed
+    besides: the input whose values are drawn; it cannot be the seed for its own values
     """
     for field in draft.spec.inputs:
         content = draft.contents.get(field.name)

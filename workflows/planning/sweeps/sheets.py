@@ -27,14 +27,14 @@ def count_of_sheets(inputs: Mapping[str, Any]) -> int | None:
 
 
 def outer_axes(inputs: Mapping[str, Any]) -> tuple[Loop, ...]:
-    """Return the axes of which each item has a sheet of its own. inputs: those of the node that draws the sheets"""
+    """Return the axes with a separate sheet for each item. inputs: the inputs of the node that draws the sheets"""
     written = {name: inputs[name] for name in (ROWS, COLUMNS) if name in inputs}
     if not isinstance(inputs.get(AXES), list) or any(isinstance(value, Offer) for value in written.values()):
         return ()
     axes = read_axes(inputs[AXES])
     try:
         found = arrange(axes, **written).outer
-    except BadValue:  # the check of the input reports it; any axis could be an outer one
+    except BadValue:  # reported when the input is checked; any axis could be an outer one
         found = axes
     unknown = {each["name"] for each in inputs[AXES] if each["labels"] is None}
     return tuple(Loop("", axis.name, values=() if axis.name in unknown else axis.labels) for axis in found)

@@ -1,4 +1,4 @@
-"""Plan a `sweep` stage: its names become axes, whose items later stages receive by name. No node is called `sweep`."""
+"""Plan a `sweep` stage: its names become axes, whose items later stages receive by name. There is no `sweep` node."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ Values = Mapping[str, Sequence[Any]]
 
 
 class SweepPlanner(Protocol):
-    """The planner of a line when its `sweep` stage is planned.
+    """What planning a `sweep` stage needs from the planner of the line.
 
-    following: the stages after it
+    following: the stages after the `sweep` stage
     most_items: how many items a sweep may have
-    stages: the stages before it
+    stages: the stages before the `sweep` stage
     commands: the place of each node's command
-    drawn: the values that were drawn for a word, as text, by the place of the word
+    drawn: the values that were drawn for each word such as `4x`, as text, by the place of the word
     lost: True once a stage could not be planned
     """
 
@@ -67,7 +67,7 @@ class SweepPlanner(Protocol):
 def plan_sweep(planner: SweepPlanner, stage: Stage, number: int) -> PlannedStage:
     """Add the axes of a `sweep` stage to a line; return the stage with an output for each name.
 
-    Errors are added to the planner's.
+    Errors are added to `planner.errors`.
     """
     start, planner.builder.command = len(planner.builder.nodes), stage.command.text
     planning = _Planning(stage, planner.builder, number)
@@ -89,7 +89,7 @@ def plan_sweep(planner: SweepPlanner, stage: Stage, number: int) -> PlannedStage
 
 
 def refuse_place(stage: Stage, planner: SweepPlanner) -> None:
-    """Refuse `sweep` in another place than at the beginning of a line with more stages. Raises: PlanningError."""
+    """Refuse `sweep` unless it begins a line that has more stages. Raises: PlanningError."""
     if not planner.begins or planner.stages:
         message, hint = "`sweep` must be the first stage of a line", _instead(stage, planner)
         raise planning_error("surplus_word", message, stage.command.span, hint)
@@ -134,7 +134,7 @@ class _Planning:
         return self.place(most, check) if not self.errors else ()
 
     def declared(self, following: Sequence[Stage]) -> list[Offer]:
-        """Return an output for each name, as if its values were made by one node."""
+        """Return an output for each name, as if all values came from a single node."""
         fields = {each.name: each.field for each in self.names.values()}
         for name in {each.name for each in self.sweep.declarations} - {*fields}:
             fields[name] = field_of(name, following, self.builder.catalog) or guessed(name, [])
@@ -185,7 +185,7 @@ class _Planning:
         return self._axes(selection, kept, values)
 
     def _patterns(self) -> Iterator[LanguageError]:
-        """Yield an error for each pattern of files among the values, each of which names one file."""
+        """Yield an error for each file pattern among the values: every value must name a single file."""
         for name, content in self.draft.contents.items():
             for value, span in zip(content.value.values, content.value.items, strict=True):
                 if isinstance(value, ExternalValue) and is_pattern(value.text, self.builder.is_file):
@@ -214,7 +214,7 @@ class _Planning:
             raise PlanningError(too_large(f"{written}{selection.total}", count, most, span, fewer))
 
     def _axes(self, selection: Selection, kept: Sequence[int], values: Values) -> list[Offer]:
-        """Add the axes, or one axis of all items that are kept if they are not all combinations; return the items."""
+        """Add the axes, or, if some combinations are left out, a single axis of the kept items; return the items."""
         if selection.is_whole(kept):
             every = zip(selection.groups, selection.sizes, strict=True)
             return [offer for group, size in every for offer in self._axis(group, range(size), values)]
@@ -239,7 +239,7 @@ class _Planning:
         cells: Mapping[str, list[int]] | None = None,
         **shape: Any,
     ) -> list[Offer]:
-        """Add an axis whose items are these values of one name, or of several ones; return an output for each name.
+        """Add an axis from the given values of one name, or of several names; return an output for each name.
 
         cells: inputs of the loop with the place of each item among all combinations
         """

@@ -1,4 +1,4 @@
-"""Find the input that a name of a `sweep` feeds."""
+"""Find the input that is fed by a name declared in a `sweep`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workflows.planning.build import Catalog
 
 
 def field_of(name: str, following: Sequence[Stage], catalog: Catalog) -> FieldSpec | None:
-    """Return the input of the first stage that has one of this name, such as `strength` or `i2i.strength`, or None."""
+    """Return the input of this name, such as `strength` or `i2i.strength`, in the first stage that has one, or None."""
     command, _, own = name.rpartition(".")
     for stage in following:
         spec = catalog.get(stage.command.text)

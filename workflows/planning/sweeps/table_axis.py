@@ -1,4 +1,4 @@
-"""The columns of a table as the names of a sweep; the rows are its items."""
+"""Use the columns of a table as the names of a sweep, and its rows as the items."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BAD_TABLE = "bad_table"
 def columns_of(
     path: Word, following: Sequence[Stage], catalog: Catalog, facts: FactSource | None, sweep: Sweep
 ) -> tuple[dict[str, Written], list[str]]:
-    """Return the columns that stages use, and a note on the others. Raises: PlanningError.
+    """Return the columns that later stages use, and a note about each of the others. Raises: PlanningError.
 
     following: the stages after `sweep`
     """
@@ -63,7 +63,7 @@ def columns_of(
 
 
 def _name_of(column: str, columns: Sequence[str], following: Sequence[Stage], catalog: Catalog) -> str:
-    """Return the name for a column; capital letters do not matter if no other column has this name."""
+    """Return the name for a column; it may be written in capitals if no other column has the lowercase name."""
     name = column if "." in column else column.strip().replace("-", "_").replace(" ", "_")
     lower = name.lower()
     is_input = lower not in columns and field_of(name, following, catalog) is None
@@ -73,9 +73,9 @@ def _name_of(column: str, columns: Sequence[str], following: Sequence[Stage], ca
 def refused_values(
     names: Mapping[str, Written], draft: Draft, errors: Sequence[LanguageError], check: Check | None
 ) -> Iterator[LanguageError]:
-    """Yield the errors in the values of a sweep; those in a table with the place of the row.
+    """Yield the errors in the values of a sweep; an error in a table names the place of the row.
 
-    errors: all of them, without rows
+    errors: all errors, without rows
     """
     tables = {each.span: each for each in names.values() if each.rows}
     yield from (error for error in errors if error.span not in tables)
@@ -110,7 +110,7 @@ def _texts(table: DataTable, column: str, path: Word) -> Iterator[str]:
 
 
 def _values(field: FieldSpec, texts: Sequence[str], table: DataTable, path: Word) -> Iterator[Any]:
-    """Yield the values of a column. Raises: PlanningError, with the place of a value that the input does not take."""
+    """Yield the values of a column. Raises: PlanningError, with the place of a value that the input does not accept."""
     for place, text in zip(table.places, texts, strict=True):
         try:
             yield read_text(field, text, path.span)

@@ -1,4 +1,4 @@
-"""Templates of prompts: with `--dynamic`, `{red|blue}` and `__animal__` in a text of a stage make it an axis."""
+"""Prompt templates: with `--dynamic`, a text that contains `{red|blue}` or `__animal__` becomes an axis."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NO_PLACE = Span(0, 0)
 
 @frozen
 class TemplatePart:
-    """The prompts of a template, as a part of an axis; none is made before the size of the sweep is known.
+    """The prompts of a template, as a part of an axis; they are created only once the size of the sweep is known.
 
     draws: how many random prompts are drawn; None for all prompts
     count: the number of prompts
@@ -39,7 +39,7 @@ class TemplatePart:
         return self.draws is not None or self.template.is_random(self.wildcards)
 
     def prompts(self, seed: int) -> Iterator[str]:
-        """Yield the prompts; `seed` determines those that are drawn, and what `{~a|b}` becomes."""
+        """Yield the prompts; `seed` determines which ones are drawn, and which alternative of `{~a|b}` is chosen."""
         if self.draws is None:
             yield from self.template.all(self.wildcards, seed)
         else:
@@ -47,9 +47,9 @@ class TemplatePart:
 
 
 def expand_templates(draft: Draft, most: int, facts: FactSource | None = None) -> list[LanguageError]:
-    """Make the templates among the texts of a stage axes; return the errors.
+    """Turn each text of a stage that is a template into an axis; return the errors.
 
-    most: how many prompts a template may have. facts: knows the folders of wildcard files in the settings
+    most: how many prompts a template may have. facts: provides the folders of wildcard files named in the settings
     """
     assert draft.sweep is not None
     folders = tuple(draft.sweep.folders)
@@ -85,7 +85,7 @@ def _texts(content: Content) -> list[EachText]:
 def _part(
     draft: Draft, name: str, text: EachText, wildcards: Wildcards, most: int
 ) -> EachText | TemplatePart | LanguageError:
-    """Return the prompts of a text, the text itself if it is no template, or the error in it."""
+    """Return the prompts of a text, the text itself if it is not a template, or the error in it."""
     assert draft.sweep is not None
     draws = draft.sweep.draws
     try:
@@ -112,7 +112,7 @@ def _too_large(options: SweepOptions, name: str, count: int, most: int, span: Sp
 
 
 def _no_template(draft: Draft, contents: Collection[Content]) -> LanguageError:
-    """Return the error for `--dynamic` in a stage whose texts are no templates."""
+    """Return the error for `--dynamic` in a stage whose texts are not templates."""
     assert draft.sweep is not None
     span = draft.sweep.dynamic or NO_PLACE
     if not contents:
@@ -130,7 +130,7 @@ def _is_axis(content: Content) -> bool:
 
 
 def _place(text: EachText, error: DynamicError) -> Span:
-    """Return the place of the error in the line, if the text stands there letter by letter."""
+    """Return the place of the error in the line, or of the whole text if the line does not contain it literally."""
     span = text.span
     around = span.end - span.start - len(text.text)
     if around not in (0, 2) or error.start < 0:

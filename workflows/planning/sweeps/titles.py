@@ -1,4 +1,4 @@
-"""The title of a sheet that shows only some axes of a sweep: the values on the axes around it, such as `seed 3`."""
+"""The title of a sheet that shows only some axes of a sweep: the values of the other axes, such as `seed 3`."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ ANY = FieldType("any")
 
 
 def add_title(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> None:
-    """Add the node that makes the title of a stage that draws one sheet for each item of the axes around it.
+    """Add the node that makes the titles of a stage that draws one sheet for each item of the axes around it.
 
-    The title shows as many axes as the template of the node has placeholders, the innermost ones. Raises:
-    PlanningError.
+    A title shows only the innermost axes: as many as the template of the node has placeholders.
+    Raises: PlanningError.
     """
     primary, spec = draft.spec.primary_input, with_role(builder.catalog, "formats")
     content = draft.contents.get(primary.name) if primary is not None else None

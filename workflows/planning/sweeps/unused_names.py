@@ -99,7 +99,7 @@ def _names_in(where: Word | None) -> Collection[str]:
 def _unused(
     declared: DeclaredName, name: str, following: Sequence[Stage], catalog: Catalog, others: Sequence[str]
 ) -> LanguageError:
-    """Return the error for a name. others: if a file name shows it, the names that stages use"""
+    """Return the error for an unused name. others: the names that stages use, if a file name contains the unused one"""
     own = name.rpartition(".")[2]
     taking = [
         (stage, spec, field)
@@ -125,7 +125,7 @@ def _unused(
 def _set_otherwise(
     declared: DeclaredName, stage: Stage, spec: InvocationSpec, field: FieldSpec
 ) -> tuple[str, str | None]:
-    """Return the message and the hint if a stage has the input of a name, but takes its value from elsewhere."""
+    """Return the message and the hint for a name whose input a stage has, but with a value from elsewhere."""
     written = _written(stage, field)
     if written:
         message = f"no stage uses `{declared.name}`: `{spec.type}` has `{written}`"

@@ -1,4 +1,4 @@
-"""`--vary red=blue,green`: the text of a stage as it is, then with a word replaced, as an axis."""
+"""`--vary red=blue,green`: an axis of the original text of a stage and its variants with a word replaced."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def text_of(draft: Draft) -> FieldSpec | None:
 
 
 def refused_words(draft: Draft) -> Iterator[LanguageError]:
-    """Yield an error for each `--vary` of a stage without a text, or whose word is not in the text."""
+    """Yield an error for each `--vary` if the stage has no text, or if the text does not contain the word."""
     field, varied = text_of(draft), draft.sweep.varied if draft.sweep is not None else []
     for each in varied:
         if field is None or field.name not in draft.contents:
-            message = f"`--vary` replaces a word of a text, but `{draft.spec.type}` has no text"
+            message = f"`--vary` replaces a word in a text, but `{draft.spec.type}` has no text"
             yield LanguageError("bad_vary", message, each.span)
         elif not _has(draft.contents[field.name], each.old):
             message = f"`{each.old}` does not occur in `{field.name}`"
-            yield LanguageError("bad_vary", message, each.span, "write --vary WORD=A,B with a word of the text")
+            yield LanguageError("bad_vary", message, each.span, "write --vary WORD=A,B with a word from the text")
 
 
 def _has(content: Content, word: str) -> bool:
@@ -45,7 +45,7 @@ def column(name: str, varied: Varied) -> tuple[FieldSpec, Content]:
 def replace_word(
     draft: Draft, varied: Varied, word: Content, builder: GraphBuilder, prefix: str, *, stage: int
 ) -> None:
-    """Add the node that replaces the word in the text of a stage. word: what replaces it in each item"""
+    """Add the node that replaces a word in the text of a stage. word: the replacement in each item"""
     field, spec = text_of(draft), with_role(builder.catalog, "replaces")
     assert field is not None
     assert spec is not None

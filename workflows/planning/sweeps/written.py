@@ -41,7 +41,7 @@ def check_repeatable(field: FieldSpec, span: Span) -> None:
 
 
 def _is_word(field: FieldSpec, item: object) -> bool:
-    """Whether a single item stands for itself: a range means nothing to an input that takes no numbers."""
+    """Whether a single item is taken literally; so is a range if the input takes no numbers."""
     return isinstance(item, EachText) or kind_of(field) != "numbers"
 
 
@@ -62,7 +62,7 @@ def _repeated(found: WrittenInput, references: References, command: str) -> Cont
 
 def _axis_twice(field: FieldSpec, span: Span) -> PlanningError:
     message = f"`{field.name}` already has several values"
-    return planning_error("axis_twice", message, span, f"write them all once: {option(field)} A,B,C")
+    return planning_error("axis_twice", message, span, f"write all of them at once: {option(field)} A,B,C")
 
 
 def _is_image(field: FieldSpec) -> bool:

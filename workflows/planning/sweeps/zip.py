@@ -1,4 +1,4 @@
-"""Axes that go in step: `--zip seed,steps` makes one axis of several ones of the same length."""
+"""Axes that advance together: `--zip seed,steps` combines axes of the same length into one."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from workflows.planning.sweep_options import ZippedNames
 from .names import axis_named
 
 SHORTEST = "to stop at the end of the shortest one, use `--zip-short`"
-Group = tuple[str, ...]  # the names of axes that go in step
+Group = tuple[str, ...]  # the names of axes that advance together
 
 
 def groups_of(draft: Draft, counts: Mapping[str, int]) -> tuple[list[Group], list[LanguageError]]:
-    """Return the axes of a stage, those that go in step together, and the errors in its `--zip` options.
+    """Return the axes of a stage in groups that advance together, and the errors in its `--zip` options.
 
     counts: the number of values of each axis, in the order in which the axes are written
     """
@@ -34,7 +34,7 @@ def groups_of(draft: Draft, counts: Mapping[str, int]) -> tuple[list[Group], lis
 
 
 def length(group: Sequence[str], counts: Mapping[str, int]) -> int:
-    """Return how many items several axes have together if they go in step."""
+    """Return the number of items that axes have if they advance together."""
     return min(counts[name] for name in group)
 
 

@@ -17,7 +17,7 @@ def refusal(workspace: Workspace, line: str) -> str:
 
 
 @pytest.mark.parametrize("text", ["a cat\na dog\n", "a cat, red\na dog\n"])
-def test_a_file_with_a_prompt_in_each_line_is_no_table(workspace: Workspace, tmp_path: Path, text: str) -> None:
+def test_a_file_with_a_prompt_in_each_line_is_not_a_table(workspace: Workspace, tmp_path: Path, text: str) -> None:
     (tmp_path / "prompts.txt").write_text(text)
     assert refusal(workspace, "sweep prompts.txt | t2i --seed 1,2 | save {axis.seed}.png") == (
         "error: `prompts.txt` is not a table\n"
@@ -29,7 +29,7 @@ def test_a_file_with_a_prompt_in_each_line_is_no_table(workspace: Workspace, tmp
 
 
 @pytest.mark.parametrize("written", ["'*.png'", "cat.png"])
-def test_images_are_no_table(workspace: Workspace, cat: Path, written: str) -> None:
+def test_images_are_not_a_table(workspace: Workspace, cat: Path, written: str) -> None:
     line = f"sweep {written} | i2i a boat"
     assert refusal(workspace, line) == (
         f"error: `{written.strip(chr(39))}` is not a table\n"

@@ -1,4 +1,4 @@
-"""Values in the notation of another language, or with spaces: each hint states what to write instead."""
+"""Values in the notation of another language, or with spaces: each hint says what to write instead."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def only_error(workspace: Workspace, line: str) -> LanguageError:
 
 
 @pytest.mark.parametrize(("line", "message", "marked", "hint", "mended"), CASES, ids=IDS)
-def test_a_value_in_another_notation_is_refused_with_what_to_write(
+def test_the_error_for_a_value_in_another_notation_says_what_to_write(
     workspace: Workspace, cat: Path, line: str, message: str, marked: str, hint: str, mended: str
 ) -> None:
     error = only_error(workspace, line)

@@ -44,7 +44,7 @@ error: `tiled` takes yes or no, not `1..3`
 error: `seed` already has several values
   t2i a fox --seed 1..4 --seed 9
                                ^
-  write them all once: --seed A,B,C""",
+  write all of them at once: --seed A,B,C""",
     ),
     (
         "add 1 2 as n | mul --b @n*",
@@ -115,12 +115,12 @@ error: `box` takes a whole number for each item, not `1..4`
 error: `cat` does not occur in `prompt`
   t2i a fox --vary cat=dog
                    ^^^^^^^
-  write --vary WORD=A,B with a word of the text""",
+  write --vary WORD=A,B with a word from the text""",
     ),
     (
         "add 1 2 --vary a=b",
         """\
-error: `--vary` replaces a word of a text, but `add` has no text
+error: `--vary` replaces a word in a text, but `add` has no text
   add 1 2 --vary a=b
                  ^^^""",
     ),
@@ -198,7 +198,7 @@ error: `--wildcards` has no effect without `--dynamic`
 
 
 @pytest.mark.parametrize(("line", "text"), FORGOTTEN, ids=[case[0] for case in FORGOTTEN])
-def test_an_error_that_follows_from_a_forgotten_dynamic_names_it(cook: Any, line: str, text: str) -> None:
+def test_an_error_caused_by_a_missing_dynamic_option_suggests_the_option(cook: Any, line: str, text: str) -> None:
     assert cook.refusal(line) == text
 
 

@@ -71,7 +71,7 @@ REFUSED = {
         "  write for example --zip seed,steps"
     ),
     "sweep seed=1..3 steps=4 --zip seed,step | t2i a fox": (
-        "error: the sweep has no name `step`\n"
+        "error: the sweep does not declare the name `step`\n"
         "  sweep seed=1..3 steps=4 --zip seed,step | t2i a fox\n"
         "                                     ^^^^\n"
         "  did you mean `steps`?"
@@ -80,7 +80,7 @@ REFUSED = {
         "error: `seed` has 3 values, but `steps` has 2 values\n"
         "  sweep seed=1..3 steps=4,5 --zip seed,steps | t2i a fox\n"
         "                                  ^^^^^^^^^^\n"
-        "  write equally many, or add `--zip-short` to cut the longer list"
+        "  write the same number of values, or add `--zip-short` to cut the longer list"
     ),
     "sweep a=1 b=2 c=3 --zip a,b --zip b,c | add": (
         "error: `b` is in two `--zip` options\n"

@@ -107,12 +107,12 @@ def test_random_values_of_other_axes_are_drawn_from_the_first_seed_of_an_axis(wo
     assert first.axes[0].labels == second.axes[0].labels
 
 
-def test_several_templates_of_one_text_are_one_axis(workspace: Workspace) -> None:
+def test_several_templates_for_one_input_form_one_axis(workspace: Workspace) -> None:
     plan = workspace.plan('t2i --prompt "a {red|blue} boat" --prompt "a tree" --dynamic')
     assert axes_of(plan) == {"prompt": ["a red boat", "a blue boat", "a tree"]}
 
 
-def test_a_word_that_is_left_out_has_a_label(workspace: Workspace) -> None:
+def test_an_empty_replacement_for_a_word_has_a_label(workspace: Workspace) -> None:
     plan = workspace.plan("t2i a red house --vary red=,blue --seed 1..3 --zip red,seed | grid")
     assert axes_of(plan) == {"red+seed": ["red, seed 1", "without red, seed 2", "blue, seed 3"]}
     plan = workspace.plan('t2i a house --negative "" --negative dark | grid')
@@ -120,12 +120,12 @@ def test_a_word_that_is_left_out_has_a_label(workspace: Workspace) -> None:
     assert plan.nodes[-1].inputs["axes"] == [{"name": "negative", "labels": ["without negative", "dark"]}]
 
 
-def test_a_varied_word_turns_slower_than_an_axis_after_it(workspace: Workspace) -> None:
+def test_a_varied_word_varies_more_slowly_than_an_axis_after_it(workspace: Workspace) -> None:
     assert [*axes_of(workspace.plan("t2i a red fox --vary red=blue --seed 1,2"))] == ["red", "seed"]
     assert [*axes_of(workspace.plan("t2i a red fox --seed 1,2 --vary red=blue"))] == ["seed", "red"]
 
 
-def test_the_text_of_another_stage_is_no_template(workspace: Workspace) -> None:
+def test_the_result_of_another_stage_cannot_be_a_template(workspace: Workspace) -> None:
     with pytest.raises(Refusal) as caught:
         workspace.plan('list "{a|b}" as p | t2i @p* --dynamic')
     assert str(caught.value) == (
@@ -193,12 +193,12 @@ def test_an_error_of_the_command_dynamic_is_found_before_it_runs(workspace: Work
 
 
 @pytest.mark.usefixtures("words")
-def test_wildcards_are_found_in_the_folders_of_the_settings(open_workspace: OpenWorkspace, tmp_path: Path) -> None:
+def test_wildcards_are_found_in_folders_named_in_the_settings(open_workspace: OpenWorkspace, tmp_path: Path) -> None:
     (tmp_path / "invokeai.toml").write_text('wildcards_dirs = ["words"]\n')
     assert axes_of(open_workspace().plan("t2i 'a __animal__' --dynamic")) == {"prompt": ["a fox", "a hen"]}
 
 
-def test_an_error_of_a_template_points_at_its_place(workspace: Workspace, words: Path) -> None:
+def test_an_error_in_a_template_points_at_its_place(workspace: Workspace, words: Path) -> None:
     with pytest.raises(Refusal) as caught:
         workspace.plan("t2i 'a __anmal__' --dynamic --wildcards words")
     assert str(caught.value) == (

@@ -37,7 +37,7 @@ TITLES = (
 
 
 @pytest.mark.parametrize(("line", "names", "items"), TITLES, ids=[case[0] for case in TITLES])
-def test_a_sheet_for_each_item_of_an_axis_has_the_item_as_its_title(
+def test_if_each_item_of_an_axis_has_a_sheet_its_title_is_the_item(
     cook: Any, links: Any, line: str, names: list[str], items: list[str]
 ) -> None:
     made = cook(line)
