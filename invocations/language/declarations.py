@@ -130,7 +130,7 @@ def _add_value(found: Sweep, value: Value, errors: list[LanguageError], *, curre
     if found.table is not None and isinstance(value, Word) and is_path(value):
         errors.append(LanguageError("surplus_word", "`sweep` reads only one table", value.span, f"leave out `{word}`"))
         return found
-    errors.append(LanguageError("surplus_word", f"`sweep` has no name for `{word}`", value.span, EXAMPLE))
+    errors.append(LanguageError("surplus_word", f"`{word}` is not of the form NAME=VALUES", value.span, EXAMPLE))
     return found
 
 
