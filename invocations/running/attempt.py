@@ -84,7 +84,7 @@ class Attempt:
         known = self._recorded.get(spec.type)
         if known is None:
             types = [field.type for field in spec.inputs] + [field.type for field in spec.outputs]
-            known = spec.origin != "built in" or any(kind.is_reference for kind in types)
+            known = spec.origin != "built in" or True in [kind.is_reference for kind in types]
             self._recorded[spec.type] = known
         return known
 

@@ -155,7 +155,7 @@ class LocalContext(InvocationContext):
             "index": session.count(self._node_type) + 1,
         }
         graph = graph_of_item(session, start, facts, self._catalog)
-        ancestors, files = gather_ancestors(session, traced), gather_files(session, start)
+        ancestors, files = gather_ancestors(session, traced), gather_files(session, start, traced)
         return Record(line.text if line else "", graph, facts, versions(), ancestors, files)
 
     def model_load(self, model: str, part: str, done: bool) -> None:

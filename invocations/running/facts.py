@@ -53,18 +53,23 @@ def gather_facts(session: Session, traced: Trace) -> dict[str, Any]:
     return facts
 
 
-def gather_files(session: Session, start: Key) -> tuple[str, ...]:
+def gather_files(session: Session, start: Key, traced: Trace) -> tuple[str, ...]:
     """Return the paths or URLs of the loaded images that a node's result was made from.
 
     The files that reach a node through its main input come before those that reach it through its other inputs.
     """
-    found: dict[str, None] = {}
-    for part in _main_first(session, start):
-        node, spec = session.graph.nodes[part.key[0]], session.graph.node_type(part.key[0]).spec
-        if "loads" in spec.roles:
-            written = str(node.inputs.get(first_argument(spec), "")).partition("?")[0]
-            found |= {ref.path or written: None for ref in _images(value_of(session, part))}
-    return tuple(found)
+    if not [part for _, part, _ in traced if part is not None and _loaded(session, part)]:
+        return ()
+    return tuple(dict.fromkeys([file for part in _main_first(session, start) for file in _loaded(session, part)]))
+
+
+def _loaded(session: Session, part: Part) -> list[str]:
+    """Return the paths or URLs of the images of a part, or [] if its node does not load images."""
+    spec = session.graph.node_type(part.key[0]).spec
+    if "loads" not in spec.roles:
+        return []
+    written = str(session.graph.nodes[part.key[0]].inputs.get(first_argument(spec), "")).partition("?")[0]
+    return [ref.path or written for ref in _images(value_of(session, part))]
 
 
 def _main_first(session: Session, start: Key) -> Iterator[Part]:
