@@ -54,8 +54,9 @@ bench: wheel  ## measured claims, each a ratio, in an environment where the whee
 mutants: $(VENV)/.dev  ## change important lines one at a time: the tests of their place must fail (some 20 minutes)
 	$(BIN)/python -m tests.house.mutants
 
-kills: $(VENV)/.dev  ## kill a script 300 times at entries of its journal and resume it: nothing may be lost, doubled or corrupt
+kills: $(VENV)/.dev  ## kill a script 300 times and a sweep of 60 images 20 times at entries of the journal, and resume: nothing may be lost, doubled or corrupt
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.kills --kills 300
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.sweep_kills --kills 20
 
 attack: $(VENV)/.dev  ## read 10,000 documents of every format that were changed at random, and new examples of properties (for the night)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.mutations --count 10000

@@ -90,7 +90,7 @@ def us_per_node(invoker: Invoker, make: Callable[[int], Extension], count: int) 
 
 
 def kb_per_item(invoker: Invoker, count: int) -> float:
-    """Return the memory that a sweep takes at its peak, and its session afterward, per item."""
+    """Return the peak memory of running a sweep, including its session, in KB per item."""
     gc.collect()
     tracemalloc.start()
     us_per_node(invoker, sweep, count)

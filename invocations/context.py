@@ -68,7 +68,7 @@ class InvocationContext(ABC):
     @property
     def files(self) -> FileService:
         """The service that reads text files."""
-        raise NotImplementedError  # optional, because plug-ins may have contexts of their own for their tests
+        raise NotImplementedError  # optional, because plug-ins may test their nodes with their own contexts
 
     @property
     @abstractmethod
@@ -125,6 +125,11 @@ class InvocationContext(ABC):
         return False
 
     @property
+    def items_are_separate(self) -> bool:
+        """Whether each item of this node's list is used by itself, so that one that cannot be read may fail alone."""
+        return False
+
+    @property
     def scarce(self) -> bool:
         """The name of `low_memory` in version 0.1.0, which plug-ins may still use."""
         return self.low_memory
@@ -136,7 +141,7 @@ class InvocationContext(ABC):
 
     @property
     def replaces(self) -> str:
-        """The file that this node wrote and may replace, because an image in it was missing, or ""."""
+        """The file that this node wrote with an image missing and may now replace; "" if there is no such file."""
         return ""
 
     def claim(self, target: str) -> None:  # noqa: B027 - optional

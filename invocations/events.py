@@ -173,11 +173,15 @@ class SessionFailed(Event):
 
 @frozen
 class SessionCancelled(Event):
-    """The run was cancelled; finished results are kept."""
+    """The run was cancelled; finished results are kept.
+
+    items: the number of items of a sweep that was too large to run, or 0
+    """
 
     event: ClassVar[str] = "session_cancelled"
 
     seconds: float
+    items: int = 0
 
 
 NOT_CHOSEN = "not chosen"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .cache.base import ResultCache
@@ -12,7 +13,7 @@ from .context import Services
 from .errors import MissingNode, SessionBusy, SessionNotTrusted
 from .events import NodeFinished
 from .graph.graph import Graph
-from .running.base import Catalog, Job, Run, Runner
+from .running.base import Catalog, Job, Run, Runner, SweepLimit
 from .sessions.lost_results import lost_before
 from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session, new_session_id
 from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
@@ -201,19 +202,21 @@ class Invoker:
         again: bool = False,
         keys: KnownKeys | None = None,
         until: Callable[[NodeFinished], bool] | None = None,
+        sweeps: SweepLimit | None = None,
     ) -> Run:
         """Run all nodes that are or become ready; with `only`, just these nodes and the nodes they depend on.
 
         reuse: whether to use cached results. recompute: nodes that run even if their result is cached. again: whether
-        to record a new end for lines that have already ended. keys: cache keys that are already known. until: see
-        `Job`.
+        to record a new end for lines that have already ended. keys: cache keys that are already known. until, sweeps:
+        see `Job`.
 
         Raises: MissingNode.
         """
         session = self.open(session_id)
         lines = {line.number for line in session.open_lines}
+        start = partial(self._start, session, reuse=reuse, recompute=recompute, keys=keys, until=until, sweeps=sweeps)
         if only is None:
-            return self._start(session, reuse=reuse, recompute=recompute, lines=lines, keys=keys, until=until)
+            return start(lines=lines)
         for id_ in only:
             if id_ not in session.graph:
                 raise MissingNode(f"there is no node `{id_}`", node=id_)
@@ -221,7 +224,7 @@ class Invoker:
         if self._drop_lost(session, needed):
             needed = session.expansion.runs.needed(only)
         ending = session.lines_of(only) if again else lines & session.lines_of(only)
-        return self._start(session, reuse=reuse, recompute=recompute, only=needed, lines=ending, keys=keys, until=until)
+        return start(only=needed, lines=ending)
 
     def step(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run only the next ready node."""
@@ -230,7 +233,7 @@ class Invoker:
         return self._start(session, reuse=reuse, max_nodes=1)
 
     def retry(self, session_id: str, *, reuse: bool = True) -> Run:
-        """Run what failed, what waited for it and what used lists without it. Raises: SessionMissing, SessionBusy."""
+        """Run the nodes that failed and all nodes that these failures affected. Raises: SessionMissing, SessionBusy."""
         from .sessions.retrying import clear_errors
 
         session = self.open(session_id)
@@ -278,22 +281,13 @@ class Invoker:
         lines: Collection[int] = (),
         keys: KnownKeys | None = None,
         until: Callable[[NodeFinished], bool] | None = None,
+        sweeps: SweepLimit | None = None,
     ) -> Run:
         self._check_trusted(session)
-        return self._runner.start(
-            Job(
-                session=session,
-                catalog=self.catalog,
-                services=self.services,
-                store=self._store,
-                limit=session.graph.next_rank,
-                cache=self.cache if reuse else None,
-                recompute=recompute,
-                only=only,
-                max_nodes=max_nodes,
-                lines=tuple(sorted(lines)),
-                keys=keys or {},
-                alone=self._alone,
-                until=until,
-            )
-        )
+        job = Job(
+            session=session, catalog=self.catalog, services=self.services, store=self._store,
+            limit=session.graph.next_rank, cache=self.cache if reuse else None, recompute=recompute, only=only,
+            max_nodes=max_nodes, lines=tuple(sorted(lines)), keys=keys or {}, alone=self._alone, until=until,
+            sweeps=sweeps,
+        )  # fmt: skip
+        return self._runner.start(job)

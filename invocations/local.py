@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gc
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import cached_property, partial
 from pathlib import Path
@@ -86,12 +85,7 @@ class LocalServices:
         """The file service, which reads text files."""
         from .services.files.local import LocalFiles
 
-        return LocalFiles(self._settings.base)
-
-    def wildcard_folders(self, written: Sequence[str]) -> tuple[str, ...]:
-        """Return the folders to search for wildcard files: the given ones, then those of the settings."""
-        own = [str(self._settings.base / os.path.expanduser(folder)) for folder in written]
-        return (*own, *map(str, self._settings.wildcards_dirs))
+        return LocalFiles(self._settings.base, wildcards_dirs=self._settings.wildcards_dirs)
 
     @cached_property
     def headers(self) -> FileHeaders:
@@ -141,7 +135,9 @@ class LocalServices:
         """Return True if the content of a reference still exists."""
         try:
             if isinstance(ref, ImageRef):
-                return self.images.path(ref).is_file()
+                from .services.images.unread import is_unread  # imported on demand: few results are checked
+
+                return is_unread(ref) or self.images.path(ref).is_file()
             if isinstance(ref, (LatentsRef, ConditioningRef)):
                 return ref.name in self.tensors
         except (InvocationError, OSError):

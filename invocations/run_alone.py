@@ -13,11 +13,12 @@ from typing import Any, TextIO
 from invocations import values
 from invocations.cache.base import CachedResult
 from invocations.errors import SessionMissing
-from invocations.events import Event
+from invocations.events import Event, NodeError
 from invocations.local import LocalServices, LocalSettings, local_catalog, settings_from_json
 from invocations.running.base import Catalog
 from invocations.running.context import LocalContext, invoke_node
-from invocations.running.failures import describe, ran_out_of_memory
+from invocations.running.failures import FailedAlone, describe, ran_out_of_memory
+from invocations.running.rereading import with_files_read
 from invocations.sessions.session import Session
 from invocations.storing.local import LocalStore
 
@@ -65,7 +66,10 @@ class _Worker:
                 session, id_, spec.type, path, services=self.services, emit=self.emit, is_cancelled=lambda: False,
                 claim=self.claim, low_memory=low_memory,
             )  # fmt: skip
-            return invoke_node(spec, inputs, context, catalog=catalog, classes={})
+            read = with_files_read(spec, inputs, self.services)
+            if isinstance(read, NodeError):
+                raise FailedAlone(read)
+            return invoke_node(spec, read, context, catalog=catalog, classes={})
 
         try:
             found = self.attempted(attempt)

@@ -8,15 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
+from pathlib import PurePath
 from typing import Any
 
 from invocations.errors import BadValue
 from invocations.frozen import frozen
+from invocations.graph.axes import empty_label
 from invocations.language.did_you_mean import did_you_mean, one_of
+from invocations.values import ImageRef, ModelRef, Ref
 
 NUMERIC = frozenset("0123456789.+-e")
 UNCLEAR = ("yes", "no", '""')  # labels that need the name of their axis, as numbers do
-AXIS_OR_NUMBER = "write an axis after `--columns`, or leave out one of them"
+AXIS_OR_NUMBER = "write an axis after `--columns`, or leave out one of the two options"
+DIGITS = 12  # of a number that is a label: 0.1 + 0.2 is 0.3
 ROW = 4  # an axis with at most this many items is not broken into rows
 
 
@@ -81,7 +85,7 @@ class Arrangement:
         return ", ".join(axis.label(index) for axis, index in zip(self.outer, sheet, strict=True))
 
     def values(self, sheet: Sequence[int]) -> dict[str, str]:
-        """Return the labels of a sheet's items on the outer axes, by the fields of file names."""
+        """Return the labels of a sheet's items on the outer axes, by field of a file name (`axis.steps`)."""
         return {f"axis.{axis.name}": axis.labels[index] for axis, index in zip(self.outer, sheet, strict=True)}
 
     def positions(self, sheet: Sequence[int]) -> list[int]:
@@ -104,16 +108,52 @@ class Arrangement:
         return prod(len(each.labels) for each in after)
 
 
-def read_axes(data: Sequence[Mapping[str, Any]], items: int | None = None) -> tuple[Axis, ...]:
+def labels_of(items: Sequence[Any]) -> list[str]:
+    """Return a label for each item: text, a number, or the name of an image file or a model; [] if one has no name."""
+    found = [label for item in items if (label := _label(item)) is not None]
+    return found if len(found) == len(items) else []
+
+
+def _label(item: Any) -> str | None:
+    if isinstance(item, ImageRef):
+        return PurePath(item.path).stem if item.path else None
+    if isinstance(item, Ref):
+        return item.model if isinstance(item, ModelRef) else None
+    if item is None:
+        return "none"
+    if isinstance(item, bool):
+        return "yes" if item else "no"
+    return f"{item:.{DIGITS}g}" if isinstance(item, float) else str(item)
+
+
+def label_of(axis: str, item: Any) -> str:
+    """Return the label of an item of an axis where no other label is near, such as `seed 3`."""
+    if item == "":
+        return empty_label(axis)
+    return next((Axis(axis, (label,)).label(0) for label in labels_of([item])), axis)
+
+
+def read_axes(
+    data: Sequence[Mapping[str, Any]], items: int | None = None, linked: Sequence[Sequence[Any]] = ((), ())
+) -> tuple[Axis, ...]:
     """Return the axes that the planner has written as JSON.
 
-    One axis may have no labels, because its items were not known then; they are numbered.
-    items: the number of items of the sweep (default: unknown; such an axis then seems to have two items)
+    One or two axes may have no labels, because their items were not known then.
+    items: the number of items of the sweep (default: unknown; an axis without labels then seems to have two items)
+    linked: the items of the axes without labels, which are their labels; items without names are numbered
     """
     known = prod(len(each["labels"]) for each in data if each["labels"] is not None)
-    numbers = range(1, (2 if items is None else items // max(known, 1)) + 1)
-    labels = (numbers if each["labels"] is None else each["labels"] for each in data)
-    return tuple(Axis(str(each["name"]), tuple(map(str, own))) for each, own in zip(data, labels, strict=True))
+    count = sum(each["labels"] is None for each in data)
+    lengths = [2] * count if items is None else [items // max(known, 1)] if count == 1 else [len(own) for own in linked]
+    found = iter([_names_of(own, length) for own, length in zip(linked, lengths, strict=False)])
+    every = (next(found) if each["labels"] is None else each["labels"] for each in data)
+    return tuple(Axis(str(each["name"]), tuple(map(str, own))) for each, own in zip(data, every, strict=True))
+
+
+def _names_of(items: Sequence[Any], length: int) -> Sequence[object]:
+    """Return the labels of the items of an axis, or numbers."""
+    labels = labels_of(items)
+    return labels if len(labels) == length else range(1, length + 1)
 
 
 def arrange(axes: Sequence[Axis], rows: str | None = None, columns: int | str | None = None) -> Arrangement:
@@ -131,7 +171,7 @@ def arrange(axes: Sequence[Axis], rows: str | None = None, columns: int | str | 
     down = _named(rows, axes, "rows") if rows else None
     across = _named(columns, axes, "columns") if columns else None
     if down is not None and down is across:
-        raise BadValue("columns", f"`{columns}` cannot be both rows and columns", "leave out one of them")
+        raise BadValue("columns", f"`{columns}` cannot be both rows and columns", "leave out `--rows` or `--columns`")
     free = [axis for axis in _varying(axes) if axis is not down and axis is not across]
     if down is None and across is None and len(free) < 2:
         return Arrangement(axes, columns=columns_of(prod(len(axis.labels) for axis in axes)) if axes else None)

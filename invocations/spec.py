@@ -60,8 +60,8 @@ class FieldSpec:
 
     given: whether the input can be "written", "linked" or "either". completes: what a string in this input means:
     "file" (an image to read), "text_file" (any other file to read), "target" (to write, or a template), "model",
-    "scheduler", "upscaler", "directory", "prompt" (words with weights), "prompt_syntax" (the syntax of such weights),
-    or "" for anything else.
+    "scheduler", "upscaler", "directory", "wildcards" (a folder of wildcard files to read), "prompt" (words with
+    weights), "prompt_syntax" (the syntax of such weights), or "" for anything else.
     """
 
     name: str

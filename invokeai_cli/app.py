@@ -82,6 +82,8 @@ def make_command(spec: InvocationSpec, work: Work) -> LineCommand:
     """Return the Typer command of an invocation."""
     options = [_option(field) for field in spec.inputs]
     for name, words in (LINK_OPTIONS | SWEEP_OPTIONS).items():
+        if spec.input(name.replace("-", "_")) is not None:  # the command's own input takes precedence
+            continue
         kind = (str | None) if words else (bool | None)
         options.append(_keyword(name.replace("-", "_"), typer.Option(None, f"--{name}", hidden=True), kind))
     return _command(spec.type, spec.summary, spec.category, options, work)

@@ -54,7 +54,7 @@ class Environment:
     # returns whether standard input has data; takes whether an open pipe without data counts as such
     stdin_has_data: Callable[[bool], bool] = lambda waits: False
     home: str | None = field(default=None)
-    # while a question is open: the terminal echoes the answer, and Enter ends it
+    # the context in which a question is asked: the terminal echoes the answer, and Enter ends it
     answering: Callable[[], AbstractContextManager[None]] = nullcontext
 
     @property
@@ -140,7 +140,7 @@ def check_upstream(text: str) -> None:
     """Check that standard input does not consist of the exit status of a failed process. Raises: UpstreamFailed."""
     if not text.startswith("{"):
         return
-    from workflows.record import status_of  # imported here, because most input is something else
+    from workflows.record import status_of  # imported on demand: most input is not such a record
 
     status = status_of(text)
     if status:

@@ -81,13 +81,16 @@ def _confirm_size(shell: Shell, plan: Plan) -> None:
         raise UsageError("the sweep was not run", "`--max-items N` and `--yes` run a large sweep without asking")
 
 
-def run_lines(shell: Shell, session: Session, numbers: Collection[int]) -> int:
-    """Run the unfinished parts of these lines in a session, show all results, and return the exit status."""
+def run_lines(shell: Shell, session: Session, numbers: Collection[int], *, only_new: bool = False) -> int:
+    """Run the unfinished parts of these lines in a session, show the results, and return the exit status.
+
+    only_new: whether to show only the results of nodes that run now
+    """
     observer = TerminalObserver(shell)
     run = shell.workspace.resume(session, numbers)
     shell.renderer.line_started(replace(started(run), results=(), binary=False))
     report = observer.follow(run)
-    observer.results(run.results())
+    observer.results(run.results(report.finished if only_new else None))
     return observer.status(execute.conclude(run, report, observer))
 
 

@@ -79,6 +79,7 @@ def _run(shell: Shell, words: Sequence[str]) -> int:
         status = exit_status.DONE
     except UpstreamFailed as failed:
         status = failed.status
+        shell.renderer.upstream_ended(status)
     except InputClosed:
         shell.renderer.problems([problem("input_closed", "standard input is closed", refused=True)])
         status = exit_status.WRONG_LINE

@@ -58,6 +58,15 @@ class TerminalObserver(Observer):
     def stopped(self, run: LineRun, report: RunReport) -> None:
         self.failed_with = show(self.shell, [_interrupted(self.shell, run, report)])
 
+    def agrees(self, items: int) -> bool:
+        from workflows.planning.draft import MOST_ITEMS
+
+        from .shell import agreed
+
+        self.shell.renderer.release()
+        asks = self.shell.workspace.asks and items <= MOST_ITEMS
+        return asks and agreed(self.shell, f"the sweep has {items} items; run it?")
+
     def warning(self, text: str) -> None:
         self.shell.renderer.warning(text)
 
@@ -92,13 +101,22 @@ def started(run: LineRun) -> LineStarted:
 
 def _interrupted(shell: Shell, run: LineRun, report: RunReport) -> Problem:
     """Describe a run that a signal stopped, and how to resume it."""
+    from workflows.charts.counted import counted
+
+    from .directives.session_rows import LATEST
     from .watch import Watch
 
     terminated = isinstance(report, Watch) and report.status == exit_status.TERMINATED
     what = "terminated" if terminated else "interrupted"
-    session, done = run.session.id, sum(run.session.expansion.is_done((id_,)) for id_ in run.nodes)
-    kept = f"{done} of {len(run.nodes)} nodes had finished; their results are kept in session {session}"
+    session, unit, whole = run.session.id, "node", len(run.nodes)
+    if loop := run.open_loop:
+        last, done, whole = loop
+        unit = shell.unit(run.session.graph.nodes[last].type)
+    else:
+        done = sum(run.session.expansion.is_done((id_,)) for id_ in run.nodes)
+    finished = f"{done} of {counted(whole, unit)}" if whole else counted(done, unit)
+    kept = f"{finished} had finished; {'their results' if unit == 'node' else 'they'} are kept in session {session}"
     if not done:
-        kept = f"no node had finished; the line is kept in session {session}"
-    alone = not run.source and bool(shell.command_line.words)
-    return problem(what, f"{what}: {kept}", f"`session resume {session}` resumes it" if alone else None)
+        kept = f"no {unit} had finished; the line is kept in session {session}"
+    resumed = session if shell.command_line.words else LATEST  # at the interactive prompt, it is the latest session
+    return problem(what, f"{what}: {kept}", None if run.source else f"`session resume {resumed}` resumes it")

@@ -61,7 +61,7 @@ GLOBAL_OPTIONS: Final = (
     ),
     GlobalOption(("--overwrite",), "let `save` replace existing files"),
     GlobalOption(("--keep-going",), "in a script, continue after a failed line", setting="keep_going"),
-    GlobalOption(("--max-items",), "how many items a sweep may have without asking", value="N", setting="max_items"),
+    GlobalOption(("--max-items",), "largest sweep that runs without asking, in items", value="N", setting="max_items"),
     GlobalOption(("--yes",), "run a large sweep without asking", setting="max_items", switch="100000"),
     GlobalOption(
         ("--no-cache",), "recompute everything; after a command, only that stage", setting="cache", switch=False
@@ -252,6 +252,7 @@ class _Found:
 
 def _unknown(word: str) -> UsageError:
     name = word.partition("=")[0]
-    return UsageError(
-        f"there is no option `{name}`", did_you_mean(name, BY_OPTION, "`invokeai --help` lists the options")
-    )
+    from workflows.synonyms.table import note_on  # imported late because only errors need it
+
+    near = did_you_mean(name, BY_OPTION, "`invokeai --help` lists the options")
+    return UsageError(f"there is no option `{name}`", note_on(name.removeprefix("--")) or near)

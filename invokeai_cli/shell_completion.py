@@ -10,7 +10,7 @@ from invocations.language.tokens import SWEEP
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.manual.topics import TOPICS
 from workflows.planning.inner_options import with_inner_inputs
-from workflows.reserved import SWEEP_SUMMARY
+from workflows.reserved import SWEEP_SUMMARY, WILDCARDS
 from workflows.settings.table import BY_NAME
 from workflows.values.positions import image_input, list_of, positional
 
@@ -139,6 +139,8 @@ def _offered(
     field = _named(spec, last) if arguments else None
     if field is not None and (is_glued or field.type.base != "bool"):
         return _values(field)
+    if last == WILDCARDS:
+        return Completion({}, "directory")
     if current.startswith("-"):
         return Completion({**_options(spec), **_globals()})
     return _positional(spec, arguments, begins=first)
@@ -273,7 +275,7 @@ def _values(field: FieldSpec) -> Completion:
     if field.completes == "model":
         words = {"default": "the included model", **words}
     takes_files = field.reads_file or field.completes == "target" or field.type.is_reference
-    files = "directory" if field.completes in ("directory", "model") else "file" if takes_files else ""
+    files = "directory" if field.completes in ("directory", "wildcards", "model") else "file" if takes_files else ""
     return Completion(words, files, field.completes if field.completes in NAMED else "", field=field)
 
 

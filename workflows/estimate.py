@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from statistics import median
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from invocations.catalog.roles import first_argument, kind_of
+from invocations.frozen import frozen
 from invocations.storing.latest import latest_runs
+from invocations.storing.past_runs import steps_of
 
 from .charts.amount import Amount
 from .charts.duration import Estimate
-from .planning.loops import axes_of
+from .item_sizes import ItemSizes
+from .line_items import LineItems, Path
 
 if TYPE_CHECKING:
     from invocations.graph.node import Node
     from invocations.spec import InvocationSpec
     from invocations.storing.past_runs import PastRun
 
+    from .planning.foresight import FactSource
     from .planning.plan import Additions, Plan
     from .workspace import Workspace
 
 MOST: Final = 20  # how many of the latest runs are used
+MOST_SIZES: Final = 10_000  # for how many items of a node the size is predicted
+STEPS: Final = "steps"
+STRENGTH: Final = "strength"
 NOTHING: Final = (0, 0)
 Kind = tuple[str, str, tuple[int, int]]  # command, model, width and height in pixels
 
@@ -45,102 +53,162 @@ class Pace:
         found = self._seconds.get(kind)
         return median(found) if found else None
 
+    def missing(self, kind: Kind) -> str:
+        """Return why the time of a kind of node is not known."""
+        type_, model, (width, height) = kind
+        if model and all(model != other for _, other, _ in self._seconds):
+            return f"the model `{model}` has not been used yet"
+        size = f" at {width}x{height}" if width else ""
+        return f"`{type_}` has not run{size} with the model `{model}` yet"
 
-class Unmeasured(Exception):
-    """The duration of a line cannot be estimated, because a node that uses a model has never run."""
+
+@frozen
+class Unmeasured:
+    """Why the duration of a line is not known, such as `the model mine has not been used yet`."""
+
+    why: str
+    seconds: None = None
+
+    def __str__(self) -> str:
+        return f"unknown, as {self.why}"
 
 
-def time_of(workspace: Workspace, lines: Iterable[tuple[Plan, Additions]]) -> Estimate | None:
-    """Return how long the lines will take, or None if that is not known; cached results take no time.
+class _NotMeasured(Exception):
+    """The duration of a node cannot be estimated."""
 
-    Every node that uses a model must have run before. Other nodes that have not run before count as 0 seconds, but at
-    least one node must have run.
+
+def time_of(
+    workspace: Workspace, lines: Iterable[tuple[Plan, Additions]], items: Sequence[LineItems] = ()
+) -> Estimate | Unmeasured | None:
+    """Return how long the lines will take, or why that is not known; None if no node has ever run.
+
+    Cached results take no time. Every node that uses a model must have run before. Other nodes that have not run before
+    count as 0 seconds, but at least one node must have run.
+
+    items: what is known about the items of each line, if that has been found out already
     """
     pace = Pace(latest_runs(workspace.settings.folders.data))
     if not pace:
         return None
     found: dict[tuple[int, tuple[str, ...]], float] = {}  # seconds by line and by its loops of unknown length
     try:
-        for number, (plan, added) in enumerate(lines):
-            cached = {each.node for each in workspace.forecast(plan) if each.reused}
-            for loops, seconds in _seconds(_Line(plan, added, workspace.catalog), pace, cached):
+        for number, each in enumerate(items or (items_of(workspace, *line) for line in lines)):
+            for loops, seconds in _seconds(_Costs(each, pace, workspace.check_value)):
                 key = (number if loops else 0, loops)
                 found[key] = found.get(key, 0.0) + seconds
-    except Unmeasured:
-        return None
+    except _NotMeasured as unknown:
+        return Unmeasured(str(unknown))
     known = found.pop((0, ()), None)
     return Estimate(known or 0.0, tuple(found.values())) if found or known is not None else None
 
 
-def _seconds(line: _Line, pace: Pace, cached: Collection[str]) -> Iterator[tuple[tuple[str, ...], float]]:
-    """Yield the estimated seconds of each node that is cached or has run before. Raises: Unmeasured.
+def items_of(workspace: Workspace, plan: Plan, added: Additions) -> LineItems:
+    """Return what is known about the items of a line, including which of their results are cached."""
+    return LineItems(
+        plan, added, workspace.catalog, lambda: workspace.invoker.cache if workspace.settings.cache else None
+    )
+
+
+def _seconds(costs: _Costs) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Yield the estimated seconds of each node that is cached or has run before. Raises: _NotMeasured.
 
     The seconds come with the loops of unknown length around the node, and are the time for one item of these loops.
     """
-    for node in line.nodes.values():
-        each = 0.0 if node.id in cached else pace.seconds(line.kind(node))
-        times, unknown = line.loops(node)
-        if each is None and line.catalog[node.type].model_bound:
-            raise Unmeasured
+    for node in costs.items.nodes.values():
+        each = costs.seconds(node)
         if each is not None:
-            yield unknown if each else (), each * line.steps(node) * times
+            yield costs.items.unknown(node.id) if each else (), each
 
 
 def images_of(plan: Plan, added: Additions, catalog: Mapping[str, InvocationSpec]) -> Amount:
     """Return how many images a line saves, including those that loops save."""
-    line = _Line(plan, added, catalog)
-    return sum((line.runs(each) for each in line.nodes.values() if "saves" in catalog[each.type].roles), Amount())
+    return images_in(LineItems(plan, added, catalog))
 
 
-class _Line:
-    """The models, sizes and steps of the nodes in a line."""
+def images_in(items: LineItems) -> Amount:
+    """Return how many images a line saves, including those that loops save."""
+    saves = (each for each in items.nodes.values() if "saves" in items.catalog[each.type].roles)
+    return sum((runs(items, each) for each in saves), Amount())
 
-    def __init__(self, plan: Plan, added: Additions, catalog: Mapping[str, InvocationSpec]) -> None:
-        self.catalog = catalog
-        self.nodes = {node.id: node for node in (*plan.nodes, *added.nodes)}
-        self.edges = (*plan.edges, *added.edges)
-        self.values: dict[tuple[str, str], Any] = {(each.node, each.input): each.value for each in plan.values}
-        self.known = plan.stages[0].stage_outputs.known() if plan.stages else None
-        self.added = axes_of(added.nodes, added.edges, catalog, self.known)
 
-    def kind(self, node: Node) -> Kind:
-        return node.type, self.model(node), self.size(node)
+def runs(items: LineItems, node: Node) -> Amount:
+    """Return how often a node runs: once for each item of the loops around it."""
+    times = prod(items.counts(items.axes[node.id]))
+    return Amount(0, (times,)) if items.unknown(node.id) else Amount(times)
 
-    def model(self, node: Node) -> str:
-        """Return the name of the model that a node loads or receives, or ""."""
-        return next((name for end in (node.id, *self._sources(node.id)) if (name := self._loaded(end))), "")
 
-    def _loaded(self, node: str) -> str:
-        spec = self.catalog[self.nodes[node].type] if node in self.nodes else None
-        if spec is None or "loads" not in spec.roles or kind_of(spec) != "model":
-            return ""
-        return str(self.values.get((node, first_argument(spec)), ""))
+class _Costs:
+    """The time that the nodes of a line take, from the models, sizes and steps of their iterations."""
 
-    def _sources(self, node: str) -> list[str]:
-        return [edge.source for edge in self.edges if edge.target == node]
+    def __init__(self, items: LineItems, pace: Pace, facts: FactSource) -> None:
+        self.items, self.pace, self.sizes = items, pace, ItemSizes(items, facts)
 
-    def size(self, node: Node) -> tuple[int, int]:
+    def seconds(self, node: Node) -> float | None:
+        """Return the seconds of all iterations of a node, or None if that is not known. Raises: _NotMeasured."""
+        if self.items.catalog[node.type].role != "node":
+            return None
+        axes, varying = self.items.axes[node.id], self._varying(node)
+        places = [axes.index(axis) for axis in varying]
+        times = prod(self.items.counts([axis for axis in axes if axis not in varying]))
+        cached = Counter(tuple([path[place] for place in places]) for path in self.items.cached(node.id))
+        total = 0.0 if cached else None
+        for path in self.items.paths(varying):
+            if times > cached[path]:
+                each = self._each(node, self._full(node, varying, path))
+                total = (total or 0.0) + each * (times - cached[path]) if each is not None else total
+        return total
+
+    def _each(self, node: Node, path: Path) -> float | None:
+        """Return the seconds of one iteration."""
+        kind = node.type, self.model(node, path), self._size(node, path)
+        found = self.pace.seconds(kind)
+        if found is None and self.items.catalog[node.type].model_bound:
+            raise _NotMeasured(self.pace.missing(kind))
+        return found * self._steps(node, path) if found is not None else None
+
+    def _steps(self, node: Node, path: Path) -> int:
+        return steps_of({name: self.items.planned(node, name, path) for name in (STEPS, STRENGTH)})
+
+    def _full(self, node: Node, varying: Sequence[str], path: Path) -> Path:
+        """Return an iteration in which the other loops are at their first item."""
+        places = dict(zip(varying, path, strict=True))
+        return tuple([places.get(axis, 0) for axis in self.items.axes[node.id]])
+
+    def _varying(self, node: Node) -> tuple[str, ...]:
+        """Return the loops in whose iterations the model, the size or the steps of a node differ."""
+        axes = self.items.axes[node.id]
+        if axes and self.items.catalog[node.type].output_size and self._whole_size(node) is None:
+            if prod(self.items.counts(axes)) > MOST_SIZES:
+                raise _NotMeasured(f"`{node.type}` has more than {MOST_SIZES} items, whose sizes may differ")
+            return axes
+        found = {
+            axis
+            for edge in self.items.edges(node.id)
+            if edge.input in (STEPS, STRENGTH) or self._loads(edge.source) or self._loads(node.id)
+            for axis in self.items.axes.get(edge.source, ())
+        }
+        return tuple([axis for axis in axes if axis in found])
+
+    def model(self, node: Node, path: Path) -> str:
+        """Return the name of the model that a node loads or receives in one iteration, or ""."""
+        sources = [edge.source for edge in self.items.edges(node.id)]
+        for id_ in (node.id, *sources):
+            if self._loads(id_):
+                loader = self.items.nodes[id_]
+                name = first_argument(self.items.catalog[loader.type])
+                return str(self.items.planned(loader, name, self.items.inside(id_, node.id, path)) or "")
+        return ""
+
+    def _loads(self, node: str) -> bool:
+        spec = self.items.catalog[self.items.nodes[node].type] if node in self.items.nodes else None
+        return spec is not None and "loads" in spec.roles and kind_of(spec) == "model"
+
+    def _whole_size(self, node: Node) -> tuple[int, int] | None:
+        """Return the size of the images or latents of a node, or None if unknown or different between iterations."""
+        ends = [node.id, *(edge.source for edge in self.items.edges(node.id) if node.id in self.items.added)]
+        known = self.items.known
+        return next((size for end in ends if known is not None and (size := known.size(end, ""))), None)
+
+    def _size(self, node: Node, path: Path) -> tuple[int, int]:
         """Return the size of the image that a node makes, or (0, 0) if it makes none or the size is not known."""
-        if self.known is None:
-            return NOTHING
-        ends = [node.id, *(self._sources(node.id) if node.id in self.added else ())]
-        return next((size for end in ends if (size := self.known.size(end, ""))), NOTHING)
-
-    def _axes(self, node: str, output: str) -> tuple[str, ...]:
-        return self.known.axes(node, output) if self.known is not None else ()
-
-    def runs(self, node: Node) -> Amount:
-        """Return how often a node runs: once for each item of the loops around it."""
-        times, unknown = self.loops(node)
-        return Amount(0, (times,)) if unknown else Amount(times)
-
-    def loops(self, node: Node) -> tuple[int, tuple[str, ...]]:
-        """Return the product of the known lengths of the loops around a node, and the loops of unknown length."""
-        axes = self.added[node.id] if node.id in self.added else self._axes(node.id, "")
-        items = {axis: self.known.items(axis) if self.known is not None else None for axis in axes}
-        times = prod(each for each in items.values() if each is not None)
-        return times, tuple([axis for axis, each in items.items() if each is None])
-
-    def steps(self, node: Node) -> int:
-        steps = self.values.get((node.id, "steps"))
-        return steps if isinstance(steps, int) and steps > 0 else 1
+        return self._whole_size(node) or self.sizes.size(node, path) or NOTHING

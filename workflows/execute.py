@@ -39,7 +39,13 @@ def run_plan(workspace: Workspace, plan: Plan, observer: Observer, *, forecasts:
     """
     run = workspace.submit(plan, forecasts=forecasts)
     advise(workspace, plan, observer)
-    return follow(run, observer, plan)
+    observer.line_started(run)
+    report = observer.follow(run)
+    if report.too_many and observer.agrees(report.too_many):
+        run = workspace.submit(plan, placed=(), known=True, most_items=report.too_many)
+        report = observer.follow(run)
+    observer.results(run.results())
+    return conclude(run, report, observer, plan)
 
 
 def advise(workspace: Workspace, plan: Plan, observer: Observer) -> None:
@@ -50,23 +56,19 @@ def advise(workspace: Workspace, plan: Plan, observer: Observer) -> None:
         observer.note(note)
 
 
-def follow(run: LineRun, observer: Observer, plan: Plan | None = None) -> Outcome:
-    """Follow a run to its end, show its results, and report what failed."""
-    observer.line_started(run)
-    report = observer.follow(run)
-    observer.results(run.results())
-    return conclude(run, report, observer, plan)
-
-
 def conclude(run: LineRun, report: RunReport, observer: Observer, plan: Plan | None = None) -> Outcome:
     """Report why a run was not completed; each problem points at its stage in the plan's source."""
+    if report.too_many:
+        observer.problems(_placed([report.refusal(run.backend.settings.max_items)], plan))
+        return Outcome.REFUSED
     if report.stopped:
         observer.stopped(run, report)
         return Outcome.STOPPED
-    problems = report.problems(verbose=observer.verbose)
+    hint = "" if run.source else "`retry` runs the failed items again"
+    problems = report.problems(run.session, verbose=observer.verbose, hint=hint)
     if not problems:
         return Outcome.DONE
-    observer.problems(_placed(problems, plan) if plan is not None else problems)
+    observer.problems(_placed(problems, plan))
     return Outcome.FAILED
 
 
@@ -90,6 +92,8 @@ def problems_of(error: Exception, source: Source) -> list[Problem]:
     return [at_line(each, source, start) for each in describe(error)]
 
 
-def _placed(problems: Sequence[Problem], plan: Plan) -> list[Problem]:
+def _placed(problems: Sequence[Problem], plan: Plan | None) -> list[Problem]:
+    if plan is None:
+        return [*problems]
     starts = {node: stage.span.start for stage in plan.stages for node in stage.nodes}
     return [at_line(each, plan.source, starts.get(each.node, 0)) for each in problems]

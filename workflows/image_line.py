@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import roles_of
 from invocations.frozen import frozen
+from invocations.graph.axes import name_of
 from invocations.prompt_syntax import PROMPT_SYNTAX
 
 from .decompile.graph import decompile
 from .importers.provenance import NoProvenance, Provenance, provenance_of_file
 from .importers.safety import goes_online, reads, writes
+from .whole_line import makes, whole_line
 
 if TYPE_CHECKING:
     from invocations.catalog.registry import Registry
+    from invocations.graph.graph import Graph
 
     from .workspace import Workspace
 
@@ -38,19 +41,33 @@ def line_of_image(workspace: Workspace, name: str, path: Path | None = None, *, 
     """Return the line recorded in an image or another tool's file. Raises: NoProvenance, ImageUnreadable.
 
     path: where the file is (default: `name` in the folder of the workspace)
-    whole: return the line as it was run, which may have made a sweep of images
+    whole: return the line as it was run, which may have made a sweep of images; for a sheet of a sweep, that is the
+    default
     """
     catalog = workspace.catalog
     provenance = provenance_of_file(catalog, workspace.lookup, path or Path(workspace.folder, name), name)
     if whole:
         if not provenance.typed:
             raise NoProvenance(f"`{name}` does not record the line as it was run", f"`line {quote(name)}` may help")
-        return ImageLine(provenance.typed, provenance.tool, False, provenance.notes)
+        found = whole_line(workspace, provenance.typed, provenance.graph)
+        why = [f"the line cannot be planned by itself: {found.why}"] if found.plan is None else []
+        return ImageLine(found.text, provenance.tool, False, (*provenance.notes, *why))
+    if provenance.typed and _is_sweep(provenance.graph):
+        found = whole_line(workspace, provenance.typed, provenance.graph)
+        if found.plan is not None and makes(workspace, found.plan, provenance.graph):
+            _refuse_standard_input(provenance, catalog, name, found.text)
+            notes = (*provenance.notes, *_warnings(provenance, catalog), *_ancestors(workspace, provenance))
+            return ImageLine(found.text, provenance.tool, True, notes)
     line, missing = _line(workspace, provenance)
     _refuse_standard_input(provenance, catalog, name, line)
     differs = [f"the line does not make the same graph: {each}" for each in missing]
     notes = (*provenance.notes, *differs, *_warnings(provenance, catalog), *_ancestors(workspace, provenance))
     return ImageLine(line, provenance.tool, not (provenance.line or missing), notes)
+
+
+def _is_sweep(graph: Graph) -> bool:
+    """Whether a graph has axes of a sweep, as the graph of a sheet does."""
+    return any(name_of(node) for node in graph.nodes.values())
 
 
 def _line(workspace: Workspace, provenance: Provenance) -> tuple[str, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from .run_report import RunReport
 
 if TYPE_CHECKING:
     from invocations.events import Event
-    from invocations.sessions.session import Session
+    from invocations.sessions.session import Key, Session
 
     from .backend import Backend
 
@@ -62,8 +62,10 @@ class LineRun(Run):
             report.count(event)
             if on_event is not None:
                 on_event(event)
-        problems = report.problems()
-        if report.stopped and not report.failures:
+        problems = report.problems(self.session)
+        if report.too_many:
+            problems = [report.refusal(self.backend.settings.max_items)]
+        elif report.stopped and not report.failures:
             problems = [problem("cancelled", "the run was cancelled")]
         if problems:
             raise LineFailed(problems, self)
@@ -74,6 +76,18 @@ class LineRun(Run):
         """The node and output of each result, except images that were written to standard output."""
         return tuple(end for end in self.ends if not is_sent(self.session, end[0]))
 
-    def results(self) -> Results:
-        """Return the results that exist so far."""
-        return results_of(self.session, self.ends, self.backend)
+    @property
+    def open_loop(self) -> tuple[str, int, int] | None:
+        """The innermost loop of the lines if items are left: its last node, finished items, and items, 0 if unknown."""
+        session, loops = self.session, self.session.expansion.loops
+        inside = [id_ for id_ in self.nodes if loops.axes(id_) and session.graph.node_type(id_).spec.role == "node"]
+        last = max(inside, key=lambda id_: (len(loops.axes(id_)), session.graph.rank(id_)), default="")
+        if not last or session.expansion.is_done((last,)):
+            return None
+        paths = session.paths(last)
+        done = sum((last, path) in session.results for path in paths)
+        return last, done, len(paths) if loops.is_complete(loops.axes(last)) else 0
+
+    def results(self, only: Collection[Key] | None = None) -> Results:
+        """Return the results that exist so far. only: the runs of nodes whose results are returned (default: all)"""
+        return results_of(self.session, self.ends, self.backend, only)

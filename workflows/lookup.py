@@ -43,6 +43,7 @@ class Lookup:
             "target": self._target,
             "file": self._file,
             "text_file": self._text_file,
+            "wildcards": self._folder,
         }
 
     def __call__(self, field: FieldSpec, value: Any, stage: Values) -> Objection | None:
@@ -74,6 +75,9 @@ class Lookup:
     def _text_file(self, source: str, _: Values) -> Objection | None:
         return objection_of(lambda: self._services().files.check(source))
 
+    def _folder(self, source: str, _: Values) -> Objection | None:
+        return objection_of(lambda: self._services().files.check_folder(source))
+
     def text_file(self, path: str) -> bytes:
         """Return the content of a file other than an image. Raises: InvocationError."""
         return self._services().files.read(path)
@@ -87,8 +91,8 @@ class Lookup:
         return None if self._will_be_written(path) else self._services().headers.sizes(path)
 
     def wildcard_folders(self, written: Sequence[str]) -> Sequence[str]:
-        """Return the folders to search for wildcard files, if a line names some folders."""
-        return self._services().wildcard_folders(written)
+        """Return the folders to search for wildcard files, given the folders that a line names."""
+        return self._services().files.wildcard_folders(written)
 
     def _will_be_written(self, source: str) -> bool:
         return self.files is not None and self.files.may_match(str(self._services().headers.path(source)))

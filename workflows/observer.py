@@ -56,6 +56,10 @@ class Observer:
     def problems(self, problems: Sequence[Problem]) -> None:
         """Show why a line was refused, or which nodes failed."""
 
+    def agrees(self, items: int) -> bool:
+        """Return True if a sweep with so many items, which is more than is allowed without asking, shall run."""
+        return False
+
     def stopped(self, run: LineRun, report: RunReport) -> None:
         """Show that a run was cancelled."""
 

@@ -125,13 +125,19 @@ def describe(error: BaseException) -> list[Problem]:
     return []
 
 
-def describe_failure(event: NodeFailed, *, verbose: bool = False) -> Problem:
-    """Describe why a node failed; `verbose` adds the traceback of an unexpected error."""
+def describe_failure(event: NodeFailed, *, verbose: bool = False, item: str = "", more: str = "") -> Problem:
+    """Describe why a node failed.
+
+    verbose: whether to add the traceback of an unexpected error
+    item: the name of the item of a loop in which the node failed
+    more: a line to add to the hint
+    """
     error = event.error
     hint = error.hint
     if error.trace:
         hint = error.trace if verbose else f"unexpected {error.type}; run with -v for the traceback"
-    message = f"{event.node_type} ({event.node_id}): {error.message}"
+    hint = "\n".join(text for text in (hint, more) if text)
+    message = f"{event.node_type} ({event.node_id}){f' for {item}' if item else ''}: {error.message}"
     return problem(error.code, message, hint or None, node=event.node_id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from invocations.values import ImageRef, ModelRef, Ref, to_json
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from invocations.sessions.session import Session
+    from invocations.sessions.session import Key, Session
     from invocations.spec import InvocationSpec
 
     from .backend import Backend
@@ -113,16 +113,19 @@ def make_result(
     )
 
 
-def results_of(session: Session, ends: Iterable[tuple[str, str]], backend: Backend) -> Results:
+def results_of(
+    session: Session, ends: Iterable[tuple[str, str]], backend: Backend, only: Collection[Key] | None = None
+) -> Results:
     """Return the results that exist; the results of a node are in the order of its iterations.
 
     ends: the node and output of each result
+    only: the runs of nodes whose results are returned (default: all)
     """
     found = Results()
     for node_id, output in ends:
         type_ = session.graph.nodes[node_id].type
         path = _nowhere if is_sent(session, node_id) else backend.path
-        values = session.values(node_id, output)
+        values = session.values(node_id, output, only)
         found += [make_result(node_id, type_, output, value, path, backend.image) for value in values]
     return found
 
@@ -134,8 +137,8 @@ def is_sent(session: Session, node_id: str) -> bool:
 
 
 def seeds_of(plan: Plan, session: Session, catalog: Mapping[str, InvocationSpec]) -> tuple[tuple[str, int], ...]:
-    """Return the node and value of each random seed that was picked for a line."""
-    picked = []
+    """Return the node and value of each random seed that was picked for a line, when it was planned or added."""
+    picked = [(value.node, value.value) for value in plan.values if value.origin == "drawn" and value.value is not None]
     for node in plan.nodes:
         stored = session.graph.nodes[node.id]
         names = [name for name, value in stored.inputs.items() if node.inputs.get(name) != value]

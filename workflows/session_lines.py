@@ -62,11 +62,19 @@ def uncached_nodes(session: Session, numbers: Collection[int]) -> set[str]:
 
 
 def ends(session: Session, nodes: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """Return the node and output of each result: the primary outputs of nodes that feed no other node of their line."""
+    """Return the node and output of each result: the main outputs of stages that feed no other node of their line.
+
+    A node that belongs to no stage, such as one that saves an image, counts as a stage of its own.
+    """
+    stages = {id_: stage for stage in session.stages for id_ in stage.nodes}
     found = []
     for id_ in nodes:
-        primary = session.graph.node_type(id_).spec.primary_output
         line = session.line_of(id_)
-        if primary is not None and all(session.line_of(edge.target) != line for edge in session.graph.outgoing(id_)):
-            found.append((id_, primary.name))
+        if any(session.line_of(edge.target) == line for edge in session.graph.outgoing(id_)):
+            continue
+        main = session.graph.node_type(id_).spec.primary_output
+        if id_ not in stages:
+            found += [(id_, main.name)] if main is not None else []
+        elif (primary := stages[id_].primary) is not None and primary[0] == id_:
+            found.append(primary)
     return tuple(found)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from invocations.events import Event, NodeFinished
     from invocations.graph.graph import Graph
     from invocations.language.source import Source
-    from invocations.running.base import Run
+    from invocations.running.base import Run, SweepLimit
     from invocations.sessions.session import Session
 
     from .line_run import LineRun
@@ -126,6 +126,7 @@ class Workspace(LinePlanner):
         known: bool = False,
         forecasts: Sequence[Forecast] = (),
         until: Callable[[NodeFinished], bool] | None = None,
+        most_items: int = 0,
     ) -> LineRun:
         """Add a line to the session and return its run, which starts when you iterate over it.
 
@@ -133,6 +134,7 @@ class Workspace(LinePlanner):
         known: the session already contains the line, so it is resumed
         forecasts: predictions for this plan, whose cache keys are used instead of computing them again
         until: called in the run's thread with each node that has run; the run stops there if it returns True
+        most_items: the run stops if a sweep turns out to have more items (default: the setting `max_items`)
         Raises: ConfigError; GraphError; SessionChanged, if another process has added lines: `refresh` and plan again.
         """
         from invocations.cache.forecast import keys_of
@@ -145,7 +147,15 @@ class Workspace(LinePlanner):
         added, specs = self.additions(plan), self.catalog
         nodes = tuple(node.id for node in (*plan.nodes, *added.nodes))
         return LineRun(
-            self._start(session, nodes, plan.recompute, again=known, keys=keys_of(forecasts), until=until),
+            self._start(
+                session,
+                nodes,
+                plan.recompute,
+                again=known,
+                keys=keys_of(forecasts),
+                until=until,
+                sweeps=self._sweep_limit(plan, most_items) if plan.axes else None,
+            ),
             session,
             self,
             plan.source.text,
@@ -211,12 +221,28 @@ class Workspace(LinePlanner):
         again: bool,
         keys: Any = None,
         until: Callable[[NodeFinished], bool] | None = None,
+        sweeps: SweepLimit | None = None,
     ) -> Run:
         self._check_open()
         reuse = self.settings.cache
         return self.invoker.run(
-            session.id, reuse=reuse, recompute=recompute, only=nodes, again=again, keys=keys, until=until
+            session.id,
+            reuse=reuse,
+            recompute=recompute,
+            only=nodes,
+            again=again,
+            keys=keys,
+            until=until,
+            sweeps=sweeps,
         )
+
+    def _sweep_limit(self, plan: Plan, most: int) -> SweepLimit:
+        """Return how many items the sweeps of a line may have; a size that was known when it was planned is allowed."""
+        from invocations.running.base import SweepLimit
+
+        from .planning.sweeps.limits import written_axes
+
+        return SweepLimit(written_axes(plan), max(most or self.settings.max_items, plan.items))
 
     def close(self) -> None:
         """Write pending data and close all files; no more lines can run."""

@@ -1,22 +1,22 @@
-"""The labels at the edges of a sheet: a title, a label above each column and one at the left of each row."""
+"""The labels at the edges of a contact sheet: a title, a label above each column, a label to the left of each row."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from .labels import Font, broken, font_for, line_height, width_of
+from .fonts import font_of, size_for
+from .labels import Labels, laid_out, line_height
 from .sheet import Sheet
 from .sizes import Size
 
-LARGEST = 36  # the largest size of the font
-LINES = 3  # in a title or above a column
-NARROWEST = 8  # the smallest width of row labels, in lines of text; the width of a cell if that is larger
+LARGEST = 36  # the largest font size
+NARROWEST = 8  # row labels may be as wide as a cell, or as this many line heights if that is wider
 
 
 @dataclass(frozen=True)
 class Edges:
-    """The texts at the edges of a sheet; for empty texts, no space is left."""
+    """The labels at the edges of a contact sheet; an empty label takes up no space."""
 
     title: str = ""
     rows: Sequence[str] = ()
@@ -25,46 +25,36 @@ class Edges:
 
 @dataclass(frozen=True)
 class Margins:
-    """The texts at the edges, broken into lines, and the space that they take in pixels."""
+    """The labels at the edges of a contact sheet, broken into lines, and the space that they need, in pixels."""
 
-    font: Font | None = None
-    title_font: Font | None = None
-    title: list[str] = field(default_factory=list)
-    rows: list[list[str]] = field(default_factory=list)
-    columns: list[list[str]] = field(default_factory=list)
-    beside: int = 0  # the width of the row labels
-    above: int = 0  # the height of the column labels
-    left: int = 0
-    top: int = 0
+    title: Labels
+    rows: Labels
+    columns: Labels
+    left: int
+    top: int
 
 
 def margins(edges: Edges, room: Size, width: int) -> Margins:
-    """Break the texts at the edges of a sheet into lines.
+    """Break the labels at the edges of a contact sheet into lines.
 
     room: the size of a cell. width: the width of the sheet without its row labels
     """
-    if not (edges.title or any(edges.rows) or any(edges.columns)):
-        return Margins()
-    font = font_for(room[0], largest=LARGEST)
-    step = line_height(font)
-    rows = [broken(text, max(room[0], NARROWEST * step), font, max(1, room[1] // step)) for text in edges.rows]
-    columns = [broken(text, room[0], font, LINES) for text in edges.columns]
-    beside = max((width_of(line, font) for text in rows for line in text), default=0)
-    above = step * max(map(len, columns), default=0)
-    left = beside + step // 2 if beside else 0
-    title_font = font_for(room[0] * 5 // 4, largest=LARGEST * 5 // 4)
-    title = broken(edges.title, width + left, title_font, LINES)
-    top = line_height(title_font) * len(title) + above
-    return Margins(font, title_font, title, rows, columns, beside, above, left, top)
+    size = size_for(room[0], largest=LARGEST)
+    step = line_height(font_of(size))
+    rows = laid_out(edges.rows, max(room[0], NARROWEST * step), size, height=room[1])
+    columns = laid_out(edges.columns, room[0], size)
+    left = rows.width + step // 2 if rows.width else 0
+    title = laid_out([edges.title], width + left, size_for(room[0] * 5 // 4, largest=LARGEST * 5 // 4))
+    between = step // 2 if title.count and columns.count else 0
+    return Margins(title, rows, columns, left, title.height + between + columns.height)
 
 
 def write_edges(sheet: Sheet, found: Margins, gap: int, count: int) -> None:
-    """Draw the texts at the edges of a sheet with `count` columns."""
-    if found.font is None or found.title_font is None:
-        return
+    """Draw the labels at the edges of a contact sheet with `count` columns."""
     width, height = sheet.box(0)[2:]
-    sheet.write(found.title, (gap, gap, sheet.image.width - 2 * gap, found.top - found.above), found.title_font)
-    for place, text in enumerate(found.columns):
-        sheet.write(text, (sheet.box(place)[0], gap + found.top - found.above, width, found.above), found.font)
-    for place, text in enumerate(found.rows):
-        sheet.write(text, (gap, sheet.box(place * count)[1], found.beside, height), found.font, right=True)
+    above, beside = found.columns.height, found.rows.width
+    sheet.write(found.title.texts[0], (gap, gap, sheet.image.width - 2 * gap, found.title.height), found.title.font)
+    for place, text in enumerate(found.columns.texts):
+        sheet.write(text, (sheet.box(place)[0], gap + found.top - above, width, above), found.columns.font)
+    for place, text in enumerate(found.rows.texts):
+        sheet.write(text, (gap, sheet.box(place * count)[1], beside, height), found.rows.font, right=True)

@@ -8,7 +8,8 @@ from PIL import Image
 
 from .edges import Edges, margins, write_edges
 from .errors import BadImageInput
-from .labels import broken, font_for, line_height
+from .fonts import size_for, undrawable
+from .labels import laid_out, line_height
 from .sheet import Content, Sheet
 from .sizes import Size, check_labels, fitted, sheet_size
 
@@ -23,7 +24,6 @@ def contact_sheet(
     sizes: Sequence[Size] = (),
     columns: int | None = None,
     labels: Sequence[str] = (),
-    lines: int = 1,
     edges: Edges = NO_EDGES,
     room: Size | None = None,
     gap: int = 4,
@@ -33,9 +33,9 @@ def contact_sheet(
     """Arrange images in cells the size of the largest image; without `columns`, the grid is about square.
 
     images: images, words (each drawn in a crossed cell), or None for an empty cell
-    sizes: the sizes of the images, EMPTY for a cell without one (default: taken from the images); if passed, an image
-    is read only when it is placed
-    labels: the labels below the images, each broken into at most `lines` lines
+    sizes: the sizes of the images, EMPTY for a cell without an image (default: taken from the images); if passed,
+    an image is read only when it is placed
+    labels: the labels below the images
     room: the size of a cell (default: the size that all images fit into)
     cell: the longest side of a cell; larger images are scaled down to fit
     Raises: BadImageInput; if `sizes` is passed, before any image is read.
@@ -47,9 +47,8 @@ def contact_sheet(
         raise BadImageInput("a grid needs at least one image")
     check_labels(len(labels), len(sizes))
     room = room or room_for(sizes, cell)
-    font = font_for(room[0])
-    texts = [broken(label, room[0], font, lines) for label in labels]
-    below = line_height(font) * max(1, *map(len, texts)) if texts else 0
+    texts = laid_out(labels, room[0], size_for(room[0]))
+    below = max(texts.height, line_height(texts.font)) if labels else 0
     columns, (width, height) = sheet_size(len(sizes), room, columns, gap, below)
     found = margins(edges, room, width - 2 * gap)
     sheet = Sheet(
@@ -58,10 +57,16 @@ def contact_sheet(
     )  # fmt: skip
     sheet.fill(images, [fitted(size, cell) for size in sizes])
     write_edges(sheet, found, gap, columns)
-    for place, text in enumerate(texts):
+    for place, text in enumerate(texts.texts):
         left, top, across, down = sheet.box(place)
-        sheet.write(text, (left, top + down, across, line_height(font) * len(text)), font)
+        sheet.write(text, (left, top + down, across, line_height(texts.font) * len(text)), texts.font)
     return sheet.image
+
+
+def missing_characters(labels: Sequence[str], edges: Edges) -> str:
+    """Return the characters of labels that are drawn as boxes, because no installed font has them."""
+    every = (labels, [edges.title], edges.rows, edges.columns)
+    return "".join(dict.fromkeys(each for texts in every for each in undrawable(texts)))
 
 
 def room_for(sizes: Iterable[Size], cell: int | None) -> Size:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from PIL import Image, ImageDraw
 
 from .colors import RGBA, parse_color
-from .labels import Box, Font, font_for, line_height, readable_on, width_of, write
+from .fonts import Font, font_of, size_for
+from .labels import Box, line_height, readable_on, width_of, write
 from .modes import has_alpha, premultiplied, to_color
 from .sizes import Size, check_sheet
 
@@ -35,7 +36,7 @@ class Sheet:
         top: int = 0,
         below: int = 0,
     ) -> None:
-        check_sheet(whole)
+        check_sheet(whole, columns * max(1, whole[1] // (room[1] + below + gap)))
         self._columns, self._room, self._gap = columns, room, gap
         self._left, self._top, self._below = left, top, below
         self._background = parse_color(color)
@@ -84,7 +85,7 @@ class Sheet:
         self._draw.rectangle((left, top, right, bottom), fill=fill, outline=line, width=thick)
         self._draw.line((left, top, right, bottom), fill=line, width=thick)
         self._draw.line((left, bottom, right, top), fill=line, width=thick)
-        font = font_for(width)
+        font = font_of(size_for(width))
         wide, high = width_of(word, font) + 8, line_height(font)
         if wide <= width and high <= height:
             middle = (left + (width - wide) // 2, top + (height - high) // 2, wide, high)
@@ -92,7 +93,7 @@ class Sheet:
             self.write([word], middle, font)
 
     def _shade(self, strength: float) -> tuple[int, ...]:
-        """Return the color between the background and the color of its labels."""
+        """Return a mix of the background color (`strength` 0) and the color of the labels (1)."""
         base: RGBA = self._background if self._background[3] > 127 else (255, 255, 255, 255)
         mixed = tuple(round(a + (b - a) * strength) for a, b in zip(base[:3], self.ink, strict=True))
         return (*mixed, 255) if self.image.mode == "RGBA" else mixed

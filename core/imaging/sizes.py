@@ -10,6 +10,8 @@ from .errors import BadImageInput
 Size = tuple[int, int]  # width and height in pixels
 Fit = Literal["stretch", "cover", "contain"]
 MAX_SIDE = 32768
+CELLS = (256, 128, 64, 32)  # sides of small cells, in pixels
+MARGIN = 32  # pixels beside a small cell: the gap, and a share of the labels
 MAX_AREA = 2**28  # an image of 16384 x 16384, which takes 800 MB as RGB
 
 
@@ -68,10 +70,13 @@ def fitted(size: Size, cell: int | None) -> Size:
     return max(round(size[0] * cell / longest), 1), max(round(size[1] * cell / longest), 1)
 
 
-def check_sheet(size: Size) -> None:
-    """Refuse a grid that is too large. Raises: BadImageInput."""
+def check_sheet(size: Size, cells: int = 1) -> None:
+    """Refuse a grid that is too large. cells: how many it has, also empty ones. Raises: BadImageInput."""
     if size[0] * size[1] > MAX_AREA:
-        hint = "make the images smaller: `--cell 256`, or `resize` before the grid"
+        side = next((side for side in CELLS if cells * (side + MARGIN) ** 2 <= MAX_AREA), None)
+        hint = f"make the images smaller: `--cell {side}`, or `resize` before the grid"
+        if side is None:
+            hint = "put fewer images in one grid"
         limit = f"{MAX_AREA / 1e6:.0f} megapixels"
         raise BadImageInput(f"the sheet would be {size[0]}x{size[1]}; the limit is {limit}", hint)
 

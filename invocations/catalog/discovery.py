@@ -127,7 +127,7 @@ def recipe_specs(
 
 
 def _refuse_circle(name: str, used: Mapping[str, set[str]]) -> None:
-    """Refuse a recipe that uses itself, perhaps through other recipes. Raises: DeclarationError.
+    """Refuse a recipe that uses itself, directly or through other recipes. Raises: DeclarationError.
 
     used: the commands in the pipeline of each recipe
     """
@@ -136,7 +136,7 @@ def _refuse_circle(name: str, used: Mapping[str, set[str]]) -> None:
     while ways:
         way = ways.pop(0)
         if name in used[way[-1]]:
-            raise DeclarationError(f"recipe `{name}`", f"it uses itself: {' -> '.join((*way, name))}")
+            raise DeclarationError(f"recipe `{name}`", f"the recipe uses itself: {' -> '.join((*way, name))}")
         known.add(way[-1])
         ways += [(*way, each) for each in sorted(used[way[-1]] & used.keys() - known)]
 

@@ -29,7 +29,7 @@ class PluginProblem:
 
 
 def is_exit_signal(error: BaseException) -> bool:
-    """Whether a signal ends the program, instead of a plug-in that calls `sys.exit`."""
+    """Whether an error comes from a signal that ends the program, and not from a plug-in that calls `sys.exit`."""
     return isinstance(error, SystemExit) and type(error) is not SystemExit
 
 

@@ -116,7 +116,7 @@ class Registry(Indexed):
 
 
 class _Changed(Indexed):
-    """A catalog with recipes that a script will save or remove before the lines that are being planned run."""
+    """A catalog as it will be when a later line of a script runs, after earlier lines have saved or removed recipes."""
 
     def __init__(self, catalog: Registry, recipes: Mapping[str, InvocationSpec | None]) -> None:
         self._catalog = catalog

@@ -21,7 +21,8 @@ ROLES: Final[Mapping[str, str]] = {
     "lists": "makes a list of the values written after it",
     "zips": "pairs the items of two lists",
     "picks": "takes one item of a list",
-    "replaces": "replaces a string in a string: its positional inputs are the text, the old and the new string",
+    "formats": "inserts values at {a}, {b} and so on in a string; the inputs are named after the placeholders",
+    "replaces": "replaces part of a text: its positional inputs are the text, the old string and the new string",
     "masks": "makes a mask from an image; every other input accepts a value that has no effect",
     "starts": "starts an image from noise, so its width and height must suit the model",
 }

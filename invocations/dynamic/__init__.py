@@ -1,1 +1,1 @@
-"""Templates of prompts in the syntax of Dynamic Prompts, such as `a {red|blue} __animal__`."""
+"""Prompt templates in the syntax of Dynamic Prompts, such as `a {red|blue} __animal__`."""

@@ -11,16 +11,16 @@ from invocations.frozen import frozen
 from .choices import Choice, Combined, Fixed, PerValue, Sampled, Slot, Turn, Unchosen
 from .errors import DynamicError
 from .groups import Picks, Union
-from .parser import parse_phrase
+from .parser import is_plain, parse_phrase
 from .parts import Access, Assignment, Literally, Part, Phrase, Sampler, Variants, Wildcard, Wrap
 from .stream import Stream
 from .wildcard_files import WildcardLine
 from .wildcards import Wildcards
 
 MAX_DEPTH: Final = 100  # how deep groups, variables and wildcards may be nested in all
-MAX_PARTS: Final = 300_000  # of a template with the lines of its wildcards
+MAX_PARTS: Final = 300_000  # how many parts a template may have, including the lines of its wildcards
 MAX_WORK: Final = 20_000  # how many parts one result may consist of
-MAX_RESULT: Final = 20_000  # characters
+MAX_RESULT: Final = 20_000  # how many characters one result may have
 MAX_NAMES: Final = 1_000  # how many names of wildcards a variable may stand for
 
 Value = Phrase | Slot
@@ -29,7 +29,7 @@ ChoiceT = TypeVar("ChoiceT", bound=Choice)
 
 @frozen
 class TemplateScope:
-    """Where a part stands.
+    """The variables and wildcards around a part of a template.
 
     variables: the values of variables, by name
     wildcards: the names of the wildcards that contain the part, outermost first
@@ -42,7 +42,7 @@ class TemplateScope:
     depth: int = 0
 
     def deeper(self) -> TemplateScope:
-        """Return the scope of a part inside. Raises: DynamicError, if it is too deep."""
+        """Return the scope of a nested part. Raises: DynamicError, if it is nested too deep."""
         if self.depth == MAX_DEPTH:
             raise DynamicError(f"groups, variables and wildcards can be nested at most {MAX_DEPTH} deep")
         return replace(self, depth=self.depth + 1)
@@ -53,16 +53,20 @@ class TemplateScope:
 
 
 class Builder:
-    """Turns parts into choices."""
+    """Turns parts into choices.
+
+    is_random: whether a part that has been built is random (`~`), whatever the rest of the template is
+    """
 
     def __init__(self, wildcards: Wildcards) -> None:
+        self.is_random = False
         self._wildcards = wildcards
         self._left = MAX_PARTS
         self._known: dict[tuple[str, int], tuple[TemplateScope, Union]] = {}
         self._parsed: dict[str, Phrase] = {}
 
     def phrase(self, phrase: Phrase, scope: TemplateScope) -> Choice:
-        """Return what a phrase can become. Raises: DynamicError."""
+        """Return the choices of a phrase. Raises: DynamicError."""
         scope = scope.deeper()
         self._spend(len(phrase.parts) + 1)
         slots: list[tuple[Assignment, Slot]] = []
@@ -77,17 +81,17 @@ class Builder:
             if not own:
                 raise
             return self._branches(phrase, scope, *own[0])
-        if len(choices) == 1 and not slots:
-            return choices[0]
+        if len(choices) < 2 and not slots:
+            return choices[0] if choices else Fixed("")
         return _limited(Combined(choices, [slot for _, slot in slots]))
 
     def _part(self, part: Part, scope: TemplateScope) -> Choice:
         if isinstance(part, Literally):
             return Fixed(part.text)
         if isinstance(part, Variants):
-            return _sampled(self._group(part, scope), part.sampler)
+            return self._sampled(self._group(part, scope), part.sampler)
         if isinstance(part, Wildcard):
-            return _sampled(self._wildcard(part, scope), part.sampler)
+            return self._sampled(self._wildcard(part, scope), part.sampler)
         if isinstance(part, Wrap):
             return _limited(Combined([self.phrase(part.wrapper, scope), self.phrase(part.inner, scope)], gap=True))
         assert isinstance(part, Access)
@@ -149,7 +153,7 @@ class Builder:
         return _limited(Union(lines, [1.0] * len(lines)))
 
     def _lines(self, name: str, part: Wildcard, scope: TemplateScope) -> Union:
-        """Return one of the lines of a wildcard."""
+        """Return the choice of one line of a wildcard."""
         if name in scope.wildcards:
             loop = " -> ".join(f"`{each}`" for each in (*scope.wildcards[scope.wildcards.index(name) :], name))
             raise DynamicError(f"a wildcard contains itself: {loop}", start=part.start, end=part.end, place="")
@@ -174,10 +178,16 @@ class Builder:
             raise
 
     def _line(self, text: str, scope: TemplateScope) -> Choice:
+        if is_plain(text):  # as most lines are; files may have many
+            return Fixed(text)
         if text not in self._parsed:
             self._parsed[text] = parse_phrase(text)
         phrase = self._parsed[text]
         return Fixed(phrase.literal) if phrase.literal is not None else self.phrase(phrase, scope)
+
+    def _sampled(self, choice: Choice, sampler: Sampler) -> Choice:
+        self.is_random = self.is_random or sampler == "~"
+        return Sampled(choice, sampler) if sampler in ("~", "@") else choice
 
     def _spend(self, parts: int) -> None:
         self._left -= parts
@@ -186,15 +196,14 @@ class Builder:
 
 
 def _names(choice: Choice) -> Iterator[str]:
-    """Yield all strings of a choice of names. Raises: DynamicError; Unchosen, if they depend on a variable."""
+    """Yield all names of wildcards that a choice can become.
+
+    Raises: DynamicError; Unchosen, if the names depend on a variable.
+    """
     if choice.count > MAX_NAMES:
         raise DynamicError(f"a group or variable in the name of a wildcard can have at most {MAX_NAMES:,} values")
     for index in range(choice.count):
         yield choice.at(index, Turn(index, Stream(0, index)))
-
-
-def _sampled(choice: Choice, sampler: Sampler) -> Choice:
-    return Sampled(choice, sampler) if sampler in ("~", "@") else choice
 
 
 def _limited(choice: ChoiceT) -> ChoiceT:

@@ -1,4 +1,4 @@
-"""What the parts of a template can become: how many strings, the string at an index, and a random one.
+"""The strings that the parts of a template can become: how many there are, the one at an index, and a random one.
 
 No string is made before it is asked for, so the number of strings may be astronomical.
 """
@@ -16,11 +16,11 @@ from itertools import accumulate
 from .parts import Sampler
 from .stream import Stream
 
-_GAP = re.compile("[\u1801\u2026\u22ee\u22ef\u22f0\u22f1\ufe19]+|\\.{3,}")  # where a wrap puts its inner text
+_GAP = re.compile("[\u1801\u2026\u22ee\u22ef\u22f0\u22f1\ufe19]+|\\.{3,}")  # the place of the inner text in a wrap
 
 
 class Turn:
-    """What the parts share while one result is made.
+    """The state that all parts of a template share while one result is made.
 
     number: the index of the result, from 0
     slots: the values of variables that are chosen once for each result
@@ -43,7 +43,7 @@ class Unchosen(Exception):
 
 
 class Choice(ABC):
-    """What one part can become.
+    """The strings that one part of a template can become.
 
     count: the number of strings
     longest: an upper bound for the length of a string, in characters
@@ -64,7 +64,7 @@ class Choice(ABC):
 
     @abstractmethod
     def cycled(self, index: int, turn: Turn) -> str:
-        """Return the string after `index` others, where each group takes its alternatives in turn, without end."""
+        """Return the string at an index if each group takes its alternatives in turn, again and again."""
 
 
 class Fixed(Choice):
@@ -113,7 +113,7 @@ class Slot(Choice):
 class Combined(Choice):
     """Every choice of each part with every choice of the others; the first part changes slowest.
 
-    slots: variables that are chosen before the parts; they change slower than the first part
+    slots: variables that are chosen before the parts; they change more slowly than the first part
     """
 
     def __init__(self, parts: Sequence[Choice], slots: Sequence[Slot] = (), gap: bool = False) -> None:
@@ -172,9 +172,9 @@ class Sampled(Choice):
 
 
 class PerValue(Choice):
-    """What follows from the value of a variable that names a wildcard: each value has choices of its own.
+    """The choices of a template in which a variable names a wildcard: each value of the variable has its own.
 
-    choices: what the template becomes for each value
+    choices: the choices for each value
     """
 
     def __init__(self, value: Choice, choices: Mapping[str, Choice]) -> None:
@@ -204,7 +204,7 @@ class PerValue(Choice):
 
 
 def wrapped(texts: list[str]) -> str:
-    """Return the first of two strings with the second in place of its first gap (`...`)."""
+    """Return the first of two strings, with its first gap (`...`) replaced by the second string."""
     wrapper, inner = texts
     gap = _GAP.search(wrapper)
     return wrapper + inner if gap is None else wrapper[: gap.start()] + inner + wrapper[gap.end() :]

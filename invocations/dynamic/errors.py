@@ -1,6 +1,10 @@
-"""The error of a template or of a wildcard file."""
+"""The error for a template or a wildcard file."""
 
 from __future__ import annotations
+
+from typing import Final
+
+CHARACTER: Final = "character "
 
 
 class DynamicError(ValueError):
@@ -25,10 +29,16 @@ class DynamicError(ValueError):
         """What is wrong, as one sentence."""
         return f"in the wildcard `{self.place}`: {self._message}" if self.place else self._message
 
+    @property
+    def placed_message(self) -> str:
+        """The message with the place in the template, counted in characters from 1, if it is known."""
+        is_placed = self.place or self.start < 0 or self._message.startswith(CHARACTER)
+        return self.message if is_placed else f"{CHARACTER}{self.start + 1}: {self.message}"
+
     def __str__(self) -> str:
         return self.message
 
     def within(self, wildcard: str, start: int, end: int) -> DynamicError:
-        """Return the error of a template that uses a wildcard, from the error of the wildcard's lines."""
+        """Return the error for a template that uses a wildcard, given the error in the wildcard's lines."""
         place = wildcard if self.place is None else self.place
         return DynamicError(self._message, self.hint, start=start, end=end, place=place)

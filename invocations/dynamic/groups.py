@@ -1,4 +1,4 @@
-"""Groups of alternatives: one of them, or several different ones."""
+"""Groups of alternatives, of which one or several different ones are chosen."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from itertools import accumulate
 from .choices import Choice, Fixed, Turn
 from .errors import DynamicError
 
-MAX_FLAT = 10_000  # how many alternatives of inner groups are compared
-MAX_TABLE = 200_000  # limits the time to count the choices of several from many alternatives
+MAX_FLAT = 10_000  # how many alternatives are compared; beyond this number, an inner group counts as one alternative
+MAX_TABLE = 200_000  # limits the time for counting the ways to choose several of many alternatives
 
 
 class Union(Choice):
     """One of several alternatives.
 
-    Equal strings without anything dynamic count once, also those of a group within the group.
+    Equal strings without anything dynamic count once, including those in nested groups.
     """
 
     def __init__(self, choices: Sequence[Choice], weights: Sequence[float]) -> None:
@@ -30,7 +30,7 @@ class Union(Choice):
 
     @cached_property
     def _flat(self) -> list[Choice]:
-        """The alternatives for counting, where the alternatives of inner groups stand in place of the groups."""
+        """The alternatives to count, with each inner group replaced by its own alternatives."""
         flat: list[Choice] = []
         for choice in self.choices:
             inner = choice._flat if isinstance(choice, Union) else [choice]
@@ -65,7 +65,7 @@ class Union(Choice):
 class Picks(Choice):
     """From `low` to `high` different alternatives in any order, joined by a separator.
 
-    Fewer come first; among those of one length, the first alternative changes slowest.
+    Results with fewer alternatives come first; among results of the same length, the first alternative changes slowest.
     """
 
     def __init__(
@@ -186,7 +186,7 @@ def _combinations(counts: Sequence[int], most: int) -> list[int]:
 
 
 def _distinct(choices: Sequence[Choice]) -> list[int]:
-    """Return the indices of the alternatives, without the repetitions of a string without anything dynamic."""
+    """Return the indices of the alternatives, leaving out repetitions of a string without anything dynamic."""
     seen: set[str] = set()
     return [at for at, each in enumerate(choices) if not (isinstance(each, Fixed) and _is_old(each.text, seen))]
 

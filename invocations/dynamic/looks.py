@@ -13,7 +13,7 @@ _WILDCARD: Final = re.compile(r"(?<![\w\\])__[~!@]?[A-Za-z0-9*][\w/*-]{0,80}?(?:
 
 
 def dynamic_parts(text: str) -> Iterator[str]:
-    """Yield the groups and wildcards that a prompt seems to contain; of groups in groups, only the inner ones."""
+    """Yield the groups and wildcards that a prompt seems to contain; of nested groups, only the innermost."""
     if "{" in text or "__" in text:
         for pattern in (_GROUP, _SEVERAL, _WILDCARD):
             for match in pattern.finditer(text):

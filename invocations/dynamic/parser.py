@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final, cast
 
-from .errors import DynamicError
+from .errors import CHARACTER, DynamicError
 from .parts import (
     DEFAULT_SEPARATOR,
     EVERY,
@@ -49,8 +49,13 @@ def parse_phrase(text: str) -> Phrase:
     return _Parser(text).phrase(ends=())
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text contains no symbol that could begin something dynamic."""
+    return _SYMBOL.search(text) is None
+
+
 class _Parser:
-    """A recursive descent through one template; `at` is the index of the next character.
+    """A recursive descent parser for one template; `at` is the index of the next character.
 
     first: the position of the text in the template, for parts that are parsed on their own
     depth: how many braces are open around the text
@@ -85,7 +90,7 @@ class _Parser:
         return Phrase(tuple(parts))
 
     def _part(self, symbol: str) -> Part | str:
-        """Read what a symbol begins; a symbol that begins nothing is returned as text."""
+        """Read the part of the template that a symbol begins; return a symbol that begins no part as text."""
         if symbol in ("{", "${", "%{"):
             return self._bracket(symbol)
         if symbol == "__" and (match := _WILDCARD.match(self.text, self.at)):
@@ -125,7 +130,7 @@ class _Parser:
         start = self.at - 2
         match = _VARIABLE.match(self.text, self.at)
         if match is None:
-            raise self._error("`${` begins no variable", start, self.at)
+            raise self._error("`${` does not begin a variable", start, self.at)
         self.at = match.end()
         sign = match["sign"]
         if sign == "}":
@@ -183,11 +188,11 @@ class _Parser:
     def _error(self, message: str, start: int, end: int) -> DynamicError:
         hint = r"write `\{`, `\$` or `\%` for a symbol that is text"
         start, end = self.first + start, self.first + end
-        return DynamicError(f"character {start + 1}: {message}", hint, start=start, end=end)
+        return DynamicError(f"{CHARACTER}{start + 1}: {message}", hint, start=start, end=end)
 
 
 def _range(bounds: re.Match[str]) -> tuple[int, int]:
-    """Return how many alternatives are chosen, at least and at most."""
+    """Return the minimum and the maximum number of alternatives to choose."""
     if bounds["low"] is None:
         return 1, 1
     low = int(bounds["low"] or 1)

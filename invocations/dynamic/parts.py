@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from invocations.frozen import frozen
 
-Sampler = Literal["", "~", "!", "@"]  # as the mode of the whole template; random; all; each in turn
+Sampler = Literal["", "~", "!", "@"]  # as in the whole template; random; all; each in turn
 DEFAULT_SEPARATOR: Final = ","
 EVERY: Final = 1_000_000  # the upper bound of a group that may choose all its alternatives
 

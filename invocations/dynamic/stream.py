@@ -1,4 +1,4 @@
-"""The random numbers of draws: the same for the same seed on every machine and in every version of Python.
+"""Random numbers for drawing prompts: the same for the same seed on every machine and in every version of Python.
 
 Number n of draw d is the first 53 bits of the SHA-256 hash of the ASCII string "SEED:d:n", divided by 2**53. So a draw
 does not depend on how many others there are.

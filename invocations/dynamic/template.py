@@ -1,4 +1,4 @@
-"""A template of prompts: how many prompts it has, all of them, and random ones."""
+"""A prompt template: count its prompts, yield all of them, or draw random ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def parse_template(text: str) -> PromptTemplate:
 
 
 class PromptTemplate:
-    """A parsed template. Whitespace in its prompts is squashed; a text with nothing dynamic stays as it is.
+    """A parsed template. Whitespace in its prompts is collapsed; a text with nothing dynamic stays as it is.
 
     All methods raise DynamicError if a wildcard or a variable is missing, or a prompt could be too long.
     """
@@ -30,15 +30,24 @@ class PromptTemplate:
     def __init__(self, text: str, phrase: Phrase) -> None:
         self.text = text
         self._phrase = phrase
-        self._built: tuple[Wildcards, Choice] | None = None
+        self._built: tuple[Wildcards, Choice, bool] | None = None
 
     @property
     def is_dynamic(self) -> bool:
-        """Whether the template is anything but plain text."""
+        """Whether the template is more than plain text."""
         return self._phrase.literal != self.text
 
+    def check(self, wildcards: Wildcards) -> None:
+        """Raise the error that `draw` would raise; no prompt is made."""
+        self._choice(wildcards)
+
+    def is_random(self, wildcards: Wildcards) -> bool:
+        """Whether `all` depends on its seed: the template or a line of a wildcard has a group such as `{~a|b}`."""
+        self._choice(wildcards)
+        return self._built is not None and self._built[2]
+
     def count(self, wildcards: Wildcards) -> int:
-        """Return how many prompts `all` yields; none of them is made."""
+        """Return how many prompts `all` yields, without generating any of them."""
         count = self._choice(wildcards).count
         if count > MAX_COUNT:
             raise DynamicError("the template has more than 10**100 prompts; draw some of them instead")
@@ -52,12 +61,17 @@ class PromptTemplate:
 
     def draw(self, wildcards: Wildcards, count: int, seed: int) -> list[str]:
         """Return random prompts; prompt n depends only on the seed and on n, and may be equal to another prompt."""
+        return list(self.draws(wildcards, count, seed))
+
+    def draws(self, wildcards: Wildcards, count: int, seed: int) -> Iterator[str]:
+        """Yield the prompts that `draw` returns."""
         choice = self._choice(wildcards)
-        return [self._prompt(choice.drawn(Turn(index, Stream(seed, index)))) for index in range(count)]
+        return (self._prompt(choice.drawn(Turn(index, Stream(seed, index)))) for index in range(count))
 
     def _choice(self, wildcards: Wildcards) -> Choice:
         if self._built is None or self._built[0] is not wildcards:
-            self._built = wildcards, Builder(wildcards).phrase(self._phrase, TemplateScope())
+            builder = Builder(wildcards)
+            self._built = wildcards, builder.phrase(self._phrase, TemplateScope()), builder.is_random
         return self._built[1]
 
     def _prompt(self, text: str) -> str:

@@ -7,14 +7,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from invocations.foreign import ForeignData, json_data, read_bytes, read_text
+from invocations.errors import TextFileError
+from invocations.foreign import ForeignData, json_data, read_bytes
 from invocations.frozen import frozen
+from invocations.tables.text_file import decoded, kept_lines
 
 from .errors import DynamicError
 
 TEXT: Final = ".txt"
 JSON: Final = ".json"
 STRUCTURED: Final = (".yaml", ".yml", JSON)
+FORMATS: Final = "wildcard files are text in UTF-8, YAML or JSON"
 MAX_BYTES: Final = 16 * 2**20
 MAX_YAML_BYTES: Final = 2 * 2**20  # YAML takes a second per megabyte
 MAX_LINES: Final = 100_000
@@ -31,13 +34,14 @@ class WildcardLine:
     weight: float = 1.0
 
 
+def has_suffix(path: str, *suffixes: str) -> bool:
+    """Whether a path ends in one of the suffixes, in small or capital letters."""
+    return path.lower().endswith(suffixes)
+
+
 def text_lines(path: str) -> list[WildcardLine]:
     """Return the lines of a text file, without empty lines and comments. Raises: DynamicError."""
-    try:
-        stripped = map(str.strip, read_text(path, limit=MAX_BYTES).splitlines())
-    except (OSError, ForeignData) as error:
-        raise _unreadable(path, error) from error
-    return _few_enough(path, [WildcardLine(text) for text in stripped if text and not text.startswith("#")])
+    return _few_enough(path, [WildcardLine(text) for text in kept_lines(_text(path, MAX_BYTES), comment="#")])
 
 
 def lists_of(path: str, name: str) -> dict[str, list[WildcardLine]]:
@@ -47,17 +51,17 @@ def lists_of(path: str, name: str) -> dict[str, list[WildcardLine]]:
     that is not in a mapping
     """
     try:
-        data = json_data(read_bytes(path, limit=MAX_BYTES)) if path.endswith(JSON) else yaml_data(path)
+        data = json_data(read_bytes(path, limit=MAX_BYTES)) if has_suffix(path, JSON) else yaml_data(path)
         return dict(_lists(path, data, name))
     except (OSError, ForeignData) as error:
         raise _unreadable(path, error) from error
 
 
 def yaml_data(path: str) -> Any:
-    """Return the content of a YAML file; all scalars are strings, so `no` is a word. Raises: OSError, ForeignData."""
+    """Return the data in a YAML file; all scalars are strings, so `no` is a word. Raises: DynamicError, ForeignData."""
     import yaml  # imported here because most lines read no wildcards
 
-    text = read_text(path, limit=MAX_YAML_BYTES)
+    text = _text(path, MAX_YAML_BYTES)
     fast = yaml.__with_libyaml__
     try:
         depth = 0
@@ -72,6 +76,16 @@ def yaml_data(path: str) -> Any:
         raise ForeignData(f"is not YAML{where}: {getattr(error, 'problem', None) or error}") from error
     except RecursionError as error:
         raise ForeignData(f"is nested deeper than {MAX_DEPTH} levels") from error
+
+
+def _text(path: str, limit: int) -> str:
+    """Return the text of a file, without a byte order mark. Raises: DynamicError."""
+    try:
+        return decoded(read_bytes(path, limit=limit), path)
+    except (OSError, ForeignData) as error:
+        raise _unreadable(path, error) from error
+    except TextFileError as error:
+        raise DynamicError(f"the wildcard file {error.message}", FORMATS, place="") from error
 
 
 def _lists(path: str, data: Any, name: str) -> Iterator[tuple[str, list[WildcardLine]]]:
@@ -93,7 +107,7 @@ def _lists(path: str, data: Any, name: str) -> Iterator[tuple[str, list[Wildcard
 
 
 def _items(data: Any) -> list[tuple[str, Any]]:
-    """Return the entries of a mapping whose keys can be names."""
+    """Return the entries of a mapping, without those whose key cannot be part of a wildcard's name."""
     entries = data.items() if isinstance(data, Mapping) else ()
     return [(key, value) for key, value in entries if isinstance(key, str) and not _NUMBER.fullmatch(key)]
 
@@ -112,10 +126,10 @@ def _line(item: Any) -> WildcardLine | None:
 
 def _few_enough(path: str, lines: list[WildcardLine]) -> list[WildcardLine]:
     if len(lines) > MAX_LINES:
-        raise DynamicError(f"{path} has more than {MAX_LINES:,} lines", place="")
+        raise DynamicError(f"the wildcard file `{path}` has more than {MAX_LINES:,} lines", place="")
     return lines
 
 
 def _unreadable(path: str, error: OSError | ForeignData) -> DynamicError:
     said = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
-    return DynamicError(f"the wildcard file {path} {said}", "wildcard files are text in UTF-8, YAML or JSON", place="")
+    return DynamicError(f"the wildcard file `{path}` {said}", FORMATS, place="")

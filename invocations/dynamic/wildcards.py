@@ -13,17 +13,17 @@ from typing import Final
 from invocations.language.did_you_mean import did_you_mean
 
 from .errors import DynamicError
-from .wildcard_files import STRUCTURED, TEXT, WildcardLine, lists_of, text_lines
+from .wildcard_files import STRUCTURED, TEXT, WildcardLine, has_suffix, lists_of, text_lines
 
 MAX_FILES: Final = 20_000
-MAX_LEVELS: Final = 16  # of folders
+MAX_LEVELS: Final = 16  # how many levels of subfolders are searched
 MAX_SHOWN: Final = 8  # how many names an error lists
 NO_FOLDER: Final = "name their folder: --wildcards DIR, or the setting `wildcards_dirs`"
 _SLASHES: Final = re.compile(r"[\\/]+")
 
 
 class Wildcards:
-    """The wildcards in some folders. A folder is listed, and a file is read, when it is first needed.
+    """The wildcards in the given folders. A folder is listed, and a file is read, when it is first needed.
 
     A wildcard is named after its file, with the folders that lead to it: `animals/cats` is `animals/cats.txt`. The
     lists in a YAML or JSON file are named after their keys. If a name exists in several folders, the first one counts.
@@ -41,7 +41,7 @@ class Wildcards:
     def lines(self, name: str) -> list[WildcardLine]:
         """Return the lines of a wildcard, or of all that match a pattern, without repetitions. Raises: DynamicError.
 
-        A name that does not exist in a folder itself is looked for in the folders inside it.
+        A name that does not exist in a folder itself is looked for in its subfolders.
         """
         wanted = _SLASHES.sub("/", name).strip("/")
         for pattern in (wanted, f"**/{wanted}"):
@@ -68,9 +68,9 @@ class Wildcards:
         if self._unreadable:
             return self._unreadable[0]
         if not self.names:
-            folders = ", ".join(self._folders)
+            folders = ", ".join(f"`{folder}`" for folder in self._folders)
             return DynamicError(
-                f"there are no wildcard files in {folders}", "they are .txt, .yaml and .json files", place=""
+                f"there are no wildcard files in {folders}", "wildcard files are .txt, .yaml and .json files", place=""
             )
         more = f" and {len(self.names) - MAX_SHOWN} more" if len(self.names) > MAX_SHOWN else ""
         known = f"the wildcards are {', '.join(self.names[:MAX_SHOWN])}{more}"
@@ -87,14 +87,14 @@ class Wildcards:
     @cached_property
     def _files(self) -> dict[str, str]:
         """The paths of text files, by name."""
-        return {name: path for path, name in reversed(self._paths) if path.endswith(TEXT)}
+        return {name: path for path, name in reversed(self._paths) if has_suffix(path, TEXT)}
 
     @cached_property
     def _lists(self) -> dict[str, list[WildcardLine]]:
         """The lists in YAML and JSON files, by name."""
         found: dict[str, list[WildcardLine]] = {}
         for path, name in self._paths:
-            if path.endswith(STRUCTURED):
+            if has_suffix(path, *STRUCTURED):
                 try:
                     lists = lists_of(path, name)
                 except DynamicError as error:
@@ -105,7 +105,7 @@ class Wildcards:
 
 
 def _walk(top: str) -> Iterator[tuple[str, str]]:
-    """Yield path and name of each wildcard file in a folder and in the folders in it. Raises: DynamicError."""
+    """Yield path and name of each wildcard file in a folder and its subfolders. Raises: DynamicError."""
     waiting = [(top, "", 0)]
     seen: set[str] = set()
     count = 0
@@ -119,11 +119,11 @@ def _walk(top: str) -> Iterator[tuple[str, str]]:
             stem, suffix = os.path.splitext(entry.name)
             if entry.is_dir():
                 waiting.append((entry.path, f"{prefix}{entry.name}/", level + 1))
-            elif suffix in (TEXT, *STRUCTURED):
+            elif suffix.lower() in (TEXT, *STRUCTURED):
                 yield entry.path, prefix + stem
                 count += 1
             if count > MAX_FILES:
-                raise DynamicError(f"{top} contains more than {MAX_FILES:,} wildcard files", place="")
+                raise DynamicError(f"`{top}` contains more than {MAX_FILES:,} wildcard files", place="")
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
@@ -134,4 +134,6 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
     except OSError as error:
         said = "there is no folder" if isinstance(error, FileNotFoundError) else "cannot read the folder"
         more = "" if isinstance(error, FileNotFoundError) else f": {error.strerror}"
-        raise DynamicError(f"{said} {folder}{more}", "wildcard files are in a folder", place="") from error
+        raise DynamicError(
+            f"{said} `{folder}`{more}", "name a folder that contains wildcard files", place=""
+        ) from error

@@ -73,5 +73,5 @@ def _hint(name: str, known: Collection[str]) -> str:
     if name in FUNCTIONS:
         return f"`{name}` is a function: write `{name}(...)`"
     shown = ", ".join(f"`{each}`" for each in list(known)[:MAX_SHOWN])
-    names = f"known: {shown}" + (", ..." if len(known) > MAX_SHOWN else "") if known else "there are none"
+    names = f"known: {shown}" + (", ..." if len(known) > MAX_SHOWN else "") if known else "no names are known"
     return did_you_mean(name, known) or f"{names}; a string is written in quotes: '{name}'"

@@ -33,7 +33,7 @@ IN: Final = ("in", "not in")
 
 @frozen
 class Function:
-    """A function that expressions can call: what it takes (`accepts`: kinds of values), and how many values."""
+    """A function that expressions can call, with the kinds of values that it accepts, and how many it takes."""
 
     compute: Callable[..., Any]
     accepts: tuple[str, ...]

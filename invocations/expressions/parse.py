@@ -58,7 +58,7 @@ class ExpressionParser:
         return self.next.kind == "operator" and self.next.text == text
 
     def term(self, binding: int) -> Term:
-        """Return the longest term here whose operators bind at least as tightly as `binding`."""
+        """Return the longest term at this place whose operators bind at least as tightly as `binding`."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise ExpressionError(f"the expression is nested deeper than {MAX_DEPTH} levels", self.next.span)
@@ -80,7 +80,7 @@ class ExpressionParser:
         return COMPARISON if is_not_in else BINDS.get(self.next.text, 0)
 
     def longer(self, left: Term) -> Term:
-        """Return the term that the next operator makes from the term before it and the one after it."""
+        """Return the term that the next operator forms with the terms before and after it."""
         binds = self.binding_of_next()
         if binds == COMPARISON:
             return self.compared(left)
@@ -111,7 +111,7 @@ class ExpressionParser:
         return listing(items, span) if len(items) > 1 else self.extended(replace(items[0], span=span), SUM)
 
     def operand(self, binding: int) -> Term:
-        """Return a value, or an operator before a value with that value."""
+        """Return the term for a value, or for `-`, `+` or `not` together with the value after it."""
         lexeme = self.next
         if lexeme.kind == "number":
             return constant(_number(lexeme), self.take().span)
@@ -146,7 +146,7 @@ class ExpressionParser:
         return replace(inner, span=Span(opening.span.start, self.closed(opening).span.end))
 
     def items(self, opening: Lexeme, *, least: int) -> tuple[list[Term], int]:
-        """Return the terms up to the closing parenthesis, of which there are at least `least`, and where it ends."""
+        """Return the terms up to the closing parenthesis (at least `least` terms), and where the parenthesis ends."""
         items: list[Term] = []
         while items or least or not self.is_next(")"):
             items.append(self.term(OR))
@@ -163,13 +163,13 @@ class ExpressionParser:
         raise self.unexpected()
 
     def no_value(self) -> ExpressionError:
-        """Return the error for something else where a value must be."""
+        """Return the error for a lexeme that stands where a value is expected."""
         if self.place == 0:
             return ExpressionError(f"a value is missing before `{self.next.text}`", self.next.span)
         return ExpressionError(f"a value is missing after `{self.lexemes[self.place - 1].text}`", self.next.span)
 
     def unexpected(self) -> ExpressionError:
-        """Return the error for something else where an operator must be."""
+        """Return the error for a lexeme that stands where an operator is expected."""
         found = self.next
         if found.text == ")":
             return ExpressionError("`)` has no `(` before it", found.span)

@@ -38,7 +38,7 @@ REPEAT: Final = "repeat the comparison, as in `seed == 1 or seed == 2`, or write
 class Term:
     """A part of an expression: the kind of its value, a function that computes it, and its place in the text.
 
-    depth: how many terms are nested in each other here
+    depth: how deep the terms in this term are nested
     """
 
     kind: str
@@ -92,7 +92,7 @@ def signed(symbol: Lexeme, operand: Term) -> Term:
 
 
 def comparison(symbols: Sequence[Lexeme], terms: Sequence[Term]) -> Term:
-    """Return a term for a chain of comparisons such as `1 < steps <= 20`; it is true if each of them is."""
+    """Return a term for a chain of comparisons such as `1 < steps <= 20`; it is true if every comparison is."""
     parts = [term.compute for term in terms]
     for place, symbol in enumerate(symbols):
         _compare_kinds(symbol, terms[place].kind, terms[place + 1].kind)
@@ -155,7 +155,7 @@ def call(name: Lexeme, arguments: Sequence[Term], end: int) -> Term:
 
 
 def _checked(symbol: Lexeme, term: Term, kinds: str | tuple[str, ...], wanted: str, hint: str = "") -> Compute:
-    """Return the function of a term, which raises ExpressionError if the value is not of one of the kinds."""
+    """Return a function that computes a term, or raises ExpressionError if its value is not of one of the kinds."""
     kinds = (kinds,) if isinstance(kinds, str) else kinds
 
     def refusal(kind: str) -> ExpressionError:

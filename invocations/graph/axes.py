@@ -16,12 +16,18 @@ from .node_type import NodeType
 Axes = tuple[str, ...]
 
 AXIS: Final = "axis"  # the input of `iterate` that names its axis
-JOINED: Final = "+"  # between the names of axes that advance together, in the name of the axis that they form
+JOINED: Final = "+"  # in the name of an axis formed by axes that advance together, the character between their names
+ITEMS: Final = (
+    "axis_items",
+    "second_axis_items",
+)  # inputs that take items of axes for their labels, without their content
+SIZES: Final = "sizes"  # the input of `iterate` with the lengths of the axes whose combinations are its items
+CELLS: Final = "cells"  # the input of `iterate` with the position of each item among these combinations
 BY: Final = "by"  # the input of `collect` that names the axes to close
 
 
 class NodeAxes:
-    """The axes of the nodes of a graph."""
+    """The axes of the nodes in a graph."""
 
     def __init__(self, nodes: Mapping[str, Node], rank: Mapping[str, int]) -> None:
         self._nodes = nodes
@@ -80,6 +86,23 @@ def name_of(iterate: Node) -> str:
     return str(iterate.inputs.get(AXIS, ""))
 
 
+def places_of(iterate: Node, item: int) -> list[int]:
+    """Return the place of an item of a loop on each of the axes that form the loop; usually on its only axis."""
+    sizes, cells = iterate.inputs.get(SIZES, ()), iterate.inputs.get(CELLS, ())
+    if not (sizes and item < len(cells)):
+        return [item]
+    rest, found = cells[item], []
+    for size in reversed(sizes):
+        rest, place = divmod(rest, size)
+        found.append(place)
+    return found[::-1]
+
+
+def empty_label(axis: str) -> str:
+    """Return the label for an empty string among the values of an axis, such as `without red`."""
+    return f"without {axis}"
+
+
 def closed(items: Axes, by: Collection[str], name: Callable[[str], str]) -> Axes:
     """Return the axes that a `collect` node closes.
 
@@ -100,7 +123,7 @@ def left(items: Axes, lists: Axes, closing: Axes, axes_of: Callable[[str], Axes]
 
 
 def inside(axis: str, others: Collection[str], axes_of: Callable[[str], Axes]) -> bool:
-    """Return True if the items of an axis depend on the items of another one."""
+    """Return True if the items of an axis depend on the items of one of the others."""
     return any(outer in others for outer in axes_of(axis)[:-1])
 
 
@@ -121,7 +144,7 @@ def refuse_by(
             shown = f"the axis `{name(axis)}`" if name(axis) else "a loop without a name"
             hint = f"close `{name(axis)}` as well" if name(axis) else "close that loop with `collect` first"
             raise errors.AxisInUse(
-                f"{_listed(by)} cannot be closed alone: {shown} has other items for each of its items",
+                f"{_listed(by)} cannot be closed alone: {shown} depends on its items",
                 node=node, field=BY, hint=hint,
             )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from .axes import Axes
+from .axes import ITEMS, Axes
 from .compatible import HOLES
 from .graph import Graph
 from .loops import Key, Loops, Path, Results, project
@@ -16,6 +16,22 @@ MISSING: Final = object()  # stands for an item that is missing, because an item
 def keeps_holes(graph: Graph, node_id: str) -> bool:
     """Return True if a node is a `collect` node whose list has None in place of each missing item."""
     return bool(graph.nodes[node_id].inputs.get(HOLES)) and bool(graph.node_type(node_id).many)
+
+
+def items_are_separate(graph: Graph, node_id: str) -> bool:
+    """Return True if a node's outputs are used only by loops in which other nodes use one item at a time.
+
+    Lists may be combined by `collect` nodes in between.
+    """
+    waiting = [node_id]
+    for id_ in waiting:
+        targets = [edge.target for edge in graph.outgoing(id_) if edge.input not in ITEMS]
+        roles = {target: graph.node_type(target).spec.role for target in targets}
+        is_item = graph.node_type(id_).spec.role == "iterate"
+        if not targets or any(role == "if" or (role == "node" and not is_item) for role in roles.values()):
+            return False
+        waiting += [target for target, role in roles.items() if role != "node" and target not in waiting]
+    return True
 
 
 class LinkedInput(NamedTuple):
@@ -65,7 +81,7 @@ class Group:
         self._count = 0  # how many results, counted from the first, are known to exist or to be lost
 
     def is_complete(self, results: Results, lost: Collection[Key] = ()) -> bool:
-        """Return True if all results exist, except lost items; each of them is looked up only once.
+        """Return True if all results exist, except lost items; each result is looked up only once.
 
         lost: keys of results that will not exist because a node failed
         """
@@ -112,8 +128,8 @@ def gather_lists(graph: Graph, loops: Loops, results: Results, node_id: str) -> 
     """Return a function that, given an iteration path, returns the list that a `collect` node builds.
 
     The lists that the node extends come first, then its items, both in the order of iteration paths. If the result
-    of a source is missing, the function returns the id of that source instead. If the node keeps holes, it does so
-    only for a missing list, or if all items are missing.
+    of a source is missing, the function returns the id of that source instead. If the node keeps holes, the function
+    returns an id only if a list is missing, or if all items are missing.
     """
     axes, many = loops.axes(node_id), graph.node_type(node_id).many
     edges = sorted(graph.incoming(node_id), key=lambda edge: edge.input == many)

@@ -24,10 +24,12 @@ class Loop:
 
     iterate: the id of its `iterate` node
     axis: its name if it is an axis of a sweep, or "" if the user wrote the `iterate`
-    place: loops are sorted by it, the outermost first
+    place: the key by which loops are sorted, the outermost first
     values: its items, if they are known; otherwise ()
     parts: if its items are some of the combinations of several axes, the name and the values of each of these axes
-    left_out: the positions of the combinations that are not items, counted from 0; the last part turns fastest
+    left_out: the positions of the combinations that are not items, counted from 0; the last part varies fastest
+    source: the output with the list of its items, if it is known
+    full_name: the name of its axis with the command, such as `t2i.steps`; "" if it is not known
     """
 
     iterate: str
@@ -36,6 +38,8 @@ class Loop:
     values: Sequence[Any] = field(default=(), compare=False)
     parts: tuple[tuple[str, Sequence[Any]], ...] = field(default=(), compare=False)
     left_out: Sequence[int] = field(default=(), compare=False)
+    source: Offer | None = field(default=None, compare=False)
+    full_name: str = field(default="", compare=False)
 
 
 @frozen
@@ -45,6 +49,7 @@ class Offer:
     name: what the output is called in its stage
     loops: the loops around its node, including the node itself if it is an `iterate`, the outermost first
     axes: the axes of a sweep whose items are collected in the list, the outermost first
+    items: the items of the list if they are constants in the line; otherwise ()
     """
 
     stage: int
@@ -54,6 +59,7 @@ class Offer:
     output: str
     loops: tuple[Loop, ...] = ()
     axes: tuple[Loop, ...] = field(default=(), compare=False)
+    items: Sequence[Any] = field(default=(), compare=False)
 
 
 def accepts(field: FieldSpec, offer: Offer) -> bool:
@@ -64,7 +70,8 @@ def accepts(field: FieldSpec, offer: Offer) -> bool:
 def mismatch(source: FieldType, target: FieldType) -> Mismatch:
     """Return why the source type does not fit.
 
-    A list where one value is needed, the reverse, a list whose items may be missing, or another mismatch.
+    The source is a list where one value is needed, one value where a list is needed, a list whose items may be
+    missing, or of another type.
     """
     if fits(without_holes(source), target):
         return "missing_items"

@@ -101,7 +101,7 @@ class Runs:
         return found
 
     def _within(self, axes: Axes, index: Mapping[str, int]) -> list[Path]:
-        """Return the known iteration paths along the axes that contain the given indices."""
+        """Return the known iteration paths along the axes, limited to paths that contain the given indices."""
         found = self._loops.within(axes, index)
         if found is not None:
             return found

@@ -12,6 +12,7 @@ from invocations.frozen import frozen
 from .did_you_mean import did_you_mean
 from .each import split_items
 from .errors import LanguageError
+from .misplaced_words import continued, declared_instead, is_path, shown, spaced, without_equals
 from .ranges import read_whole
 from .source import Span
 from .tree import Option, Positional, Stage, Value, Word
@@ -41,7 +42,7 @@ class DeclaredName:
 class Sweep:
     """The contents of a `sweep` stage.
 
-    table: the path of a file whose columns are names
+    table: the path of a file in which each column is a name with its values
     zips: for each `--zip`, the names that advance together, as words with their places
     short: `--zip-short`: longer lists are cut to the length of the shortest
     where: an expression that is true for each item to keep
@@ -67,13 +68,21 @@ def read_declarations(stage: Stage) -> tuple[Sweep, tuple[LanguageError, ...]]:
     while rest:
         argument = rest.pop()
         if isinstance(argument, Positional):
-            found = _add_value(found, argument.value, errors, current=current)
+            meant = without_equals(argument.value, rest) if not current else None
+            if meant is not None:
+                errors.append(meant)
+            else:
+                found = _add_value(found, argument.value, errors, current=current)
             continue
         current = argument.bare
         if argument.bare:
-            found = _declare(found, argument, errors)
+            found = _declare(found, argument, errors, rest)
         else:
-            found = _add_option(found, argument, _take_value(argument, rest), errors)
+            value = _take_value(argument, rest)
+            if argument.name in (WHERE, ZIP, ZIP_SHORT) and (more := continued(argument, value, rest)) is not None:
+                value, error = more
+                errors.append(error)
+            found = _add_option(found, argument, value, errors)
     if not found.declarations and found.table is None and not errors:
         message = "`sweep` needs at least one name with values"
         errors.append(LanguageError("missing_value", message, stage.command.span, EXAMPLE))
@@ -90,13 +99,17 @@ def read_names(word: Word) -> tuple[Word, ...]:
     )
 
 
-def _declare(found: Sweep, written: Option, errors: list[LanguageError]) -> Sweep:
+def _declare(found: Sweep, written: Option, errors: list[LanguageError], rest: list[Option | Positional]) -> Sweep:
     """Add a declaration with its first value."""
     name, value = written.name, written.value
     assert value is not None
     if any(each.name == name for each in found.declarations):
         hint = f'write all its values after one `{name}=`, such as {name}=1,2 or {name}="a" "b"'
         errors.append(LanguageError("written_twice", f"`{name}` is declared twice", written.name_span, hint))
+    elif value == Word("") and rest and isinstance(rest[-1], Positional):
+        value = rest.pop().value
+        assert value is not None
+        errors.append(spaced(name, shown(value), Span(written.span.start, value.span.end)))
     elif value == Word(""):
         hint = f"write its values after the `=`, such as {name}=1..4"
         errors.append(LanguageError("missing_value", f"`{name}` has no values", written.span, hint))
@@ -105,33 +118,31 @@ def _declare(found: Sweep, written: Option, errors: list[LanguageError]) -> Swee
 
 
 def _add_value(found: Sweep, value: Value, errors: list[LanguageError], *, current: bool) -> Sweep:
-    """Add a value to the last declaration, or the path of a table."""
+    """Add a value to the last declaration, or set the path of the table."""
     if current:
         last = found.declarations[-1]
         span = Span(last.span.start, value.span.end)
         longer = replace(last, values=(*last.values, value), span=span)
         return replace(found, declarations=(*found.declarations[:-1], longer))
-    if isinstance(value, Word) and _is_path(value) and found.table is None and not found.declarations:
+    if isinstance(value, Word) and is_path(value) and found.table is None and not found.declarations:
         return replace(found, table=value)
-    shown = value.text if isinstance(value, Word) else str(value)
-    errors.append(LanguageError("surplus_word", f"`sweep` has no name for `{shown}`", value.span, EXAMPLE))
+    word = value.text if isinstance(value, Word) else str(value)
+    if found.table is not None and isinstance(value, Word) and is_path(value):
+        errors.append(LanguageError("surplus_word", "`sweep` reads only one table", value.span, f"leave out `{word}`"))
+        return found
+    errors.append(LanguageError("surplus_word", f"`{word}` is not of the form NAME=VALUES", value.span, EXAMPLE))
     return found
 
 
-def _is_path(word: Word) -> bool:
-    _, _, suffix = word.text.rpartition(".")
-    return bool(word.quote) or "/" in word.text or (suffix != word.text and suffix[:1].isalpha())
-
-
 def _take_value(option: Option, rest: list[Option | Positional]) -> Value | None:
-    """Return the value of an option, which may be the next argument."""
-    if option.value is None and OPTIONS.get(option.name) and rest and isinstance(rest[-1], Positional):
+    """Return the value of an option, which may be the next argument; an unknown option may have one."""
+    if option.value is None and OPTIONS.get(option.name, "?") and rest and isinstance(rest[-1], Positional):
         return rest.pop().value
     return option.value
 
 
 def _add_option(found: Sweep, option: Option, value: Value | None, errors: list[LanguageError]) -> Sweep:
-    """Add an option and its value, or the error in it."""
+    """Add an option and its value, or the error in the option."""
     name = option.name
     wrong = _wrong_option(option, value)
     if wrong is not None:
@@ -153,22 +164,22 @@ def _wrong_option(option: Option, value: Value | None) -> LanguageError | None:
     """Return the error in an option or its value, or None."""
     name, takes = option.name, OPTIONS.get(option.name)
     if takes is None or option.short:
-        shown = f"-{name}" if option.short else f"--{name}"
-        hint = did_you_mean(name, OPTIONS, prefix="--") or "its options are " + ", ".join(
-            f"--{each}" for each in OPTIONS
-        )
-        return LanguageError("unknown_option", f"`sweep` has no option `{shown}`", option.span, hint)
+        dashed = f"-{name}" if option.short else f"--{name}"
+        known = "the options of `sweep` are " + ", ".join(f"--{each}" for each in OPTIONS)
+        meant = declared_instead(name, value) if not option.short else None
+        hint = did_you_mean(name, OPTIONS, meant or known, prefix="--")
+        return LanguageError("unknown_option", f"`sweep` has no option `{dashed}`", option.span, hint)
     if not takes:
         message = f"`--{name}` takes no value"
         return LanguageError("unwanted_value", message, option.span) if value is not None else None
     if value is None:
-        return LanguageError("missing_value", f"`--{name}` needs a value", option.span, f"it takes {takes}")
+        return LanguageError("missing_value", f"`--{name}` needs a value", option.span, f"`--{name}` takes {takes}")
     if not isinstance(value, Word):
         return LanguageError(
-            "not_linkable", f"`--{name}` takes a value, not a reference", value.span, f"it takes {takes}"
+            "not_linkable", f"`--{name}` takes a value, not a reference", value.span, f"`--{name}` takes {takes}"
         )
     number = read_whole(value.text) if name in (SAMPLE, LIMIT) else None
     if name in (SAMPLE, LIMIT) and (number is None or number.units < 1):
-        message = f"`--{name}` takes a whole number from 1, not `{value.text}`"
-        return LanguageError("bad_value", message, value.span, f"it takes {takes}")
+        message = f"`--{name}` takes a whole number of at least 1, not `{value.text}`"
+        return LanguageError("bad_value", message, value.span, f"`--{name}` takes {takes}")
     return None

@@ -7,7 +7,7 @@ mixed into the seed.
 
 from __future__ import annotations
 
-WORD = 64  # bits of one output
+WORD = 64  # number of bits in one output
 MASK = 2**WORD - 1
 GAMMA = 0x9E3779B97F4A7C15  # the increment of the state: 2**64 divided by the golden ratio
 FNV_OFFSET, FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3

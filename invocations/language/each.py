@@ -15,13 +15,13 @@ from .ranges import DIGITS, Exact, Numbers, drawn, power_within, read_number, re
 from .source import Span
 from .tree import Word
 
-BAD_RANGE = "bad_range"  # the code of all errors
+BAD_RANGE = "bad_range"  # the code of every error in a word with several values
 DOTS = ".."
 TAILS = ":/?"  # what comes before a step, a number of items, and how many numbers to draw
 DRAWS = "x"
 QUOTES = ("'", '"')
 MAX_COUNT = 10**18
-RANGE_FORMS = "ranges are written 1..8, 1..8:2 (a step), 1..8/4 (how many) or 1..8?4 (how many random ones)"
+RANGE_FORMS = "ranges are written 1..8, 1..8:2 (a step), 1..8/4 (how many) or 1..8?4 (how many random numbers)"
 
 
 @frozen
@@ -41,10 +41,11 @@ class EachDrawn:
     span: Span
 
     def error(self, name: str, *, is_seed: bool) -> LanguageError | None:
-        """Return the error in this item of the input `name`, or None: only seeds are drawn, and at least one."""
+        """Return the error if the input `name` is not a seed, or if this item draws no seeds; otherwise None."""
         if not is_seed:
             message = f"`{self.text}` draws random seeds, but `{name}` is not a seed"
-            hint = f"to draw numbers from a range, write for example 1..50?{max(self.count, 1)}"
+            count = max(self.count, 1)
+            hint = f"for a single value, write {count}; to draw numbers from a range, write for example 1..50?{count}"
             return LanguageError(BAD_RANGE, message, self.span, hint)
         if not self.count:
             return LanguageError(BAD_RANGE, f"`{self.text}` draws no seeds", self.span, "write for example 4x")
@@ -135,7 +136,7 @@ class EachRange:
         return _Refused("the step of a range cannot be 0", f"write for example {self.ends}:{sign}1", at, len(self.tail))
 
     def _without_step(self, first: Exact, last: Exact) -> _Refused:
-        """Return the error for numbers with a fraction, with both ways to choose the numbers between the ends."""
+        """Return the error for a range with fractions but no step and no count; the hint suggests one of each."""
         step = power_within(first, last, 2)
         up = stepped(first, last, step, whole=False)
         row = up or stepped(last, first, step, whole=False)
@@ -231,7 +232,7 @@ def _item(text: str, span: Span) -> EachItem:
 
 
 def _read(text: str, at: int, *, whole: bool) -> Exact:
-    """Return a number of a range. Raises: _Refused."""
+    """Return a number that is part of a range. Raises: _Refused."""
     found = read_whole(text) if whole else read_number(text)
     if found is None:
         kind = "a whole number" if whole else "a number"

@@ -89,15 +89,17 @@ def _one_line(tokens: Sequence[Token]) -> tuple[list[Token], list[LanguageError]
 
 
 def _token_errors(tokens: Sequence[Token]) -> list[LanguageError]:
-    errors = [_bad_token(token) for token in tokens if token.kind in ("unclosed", "bad_option", "bad_reference")]
+    bad = ("unclosed", "bad_option", "bad_reference")
+    errors = [_bad_token(token, tokens[max(at - 1, 0)]) for at, token in enumerate(tokens) if token.kind in bad]
     for before, token in pairwise(tokens):
         if before.kind == "quoted" and token.kind != "bar" and token.span.start == before.span.end:
             message = f"missing space after the closing {before.text[0]}"
-            errors.append(LanguageError("missing_blank", message, token.span, _requote(before.text[0])))
+            hint = _several(tokens, before) if token.text.startswith(",") else _requote(before.text[0])
+            errors.append(LanguageError("missing_blank", message, token.span, hint))
     return errors
 
 
-def _bad_token(token: Token) -> LanguageError:
+def _bad_token(token: Token, before: Token) -> LanguageError:
     if token.kind == "unclosed":
         quote = token.text[0]
         hint = f"close the quote with {quote}" + (f"; {APOSTROPHE}" if quote == "'" else "")
@@ -108,7 +110,7 @@ def _bad_token(token: Token) -> LanguageError:
         return LanguageError("bad_option", message, token.span, f"{VALID_OPTIONS}; {AS_TEXT}")
     message = f"`{token.text}` is not a reference"
     meant = _meant_reference(token.text)
-    hint = f"did you mean `{meant}`?" if meant else f"{VALID_REFERENCES}; {AS_TEXT}"
+    hint = f"did you mean `{meant}`?" if meant else _among_values(token, before) or f"{VALID_REFERENCES}; {AS_TEXT}"
     return LanguageError("bad_reference", message, token.span, hint)
 
 
@@ -116,6 +118,31 @@ def _meant_reference(text: str) -> str | None:
     """Return the reference that was meant if a `*` is misplaced or repeated: `@x*.image`, `@x**`, `@x.*`."""
     plain = text.replace(EACH, "").rstrip(".")
     return plain + EACH if EACH in text and split_reference(plain) else None
+
+
+def _several(tokens: Sequence[Token], quoted: Token) -> str:
+    """Return the hint for a comma after a quoted value."""
+    before = [token for token in tokens if token.kind == "option" and token.span.start < quoted.span.start]
+    if before and not before[-1].text.startswith("-"):
+        return f"separate the values with a space: {before[-1].text}={quoted.text} ..."
+    option = before[-1].text if before and before[-1].text.startswith("--") else "the option"
+    return f"for several values, write {option} again before each one"
+
+
+def _among_values(token: Token, before: Token) -> str | None:
+    """Return the hint for a reference among values: `@n*,5` or `@a,@b`; None for other tokens.
+
+    before: the token before it, which may be an option
+    """
+    parts = [part for part in token.text.split(",") if part]
+    if len(parts) < 2 or not any(map(split_reference, parts)):
+        return None
+    option = f"{before.text} " if before.kind == "option" and before.text.startswith("--") else ""
+    found = [part for part in parts if split_reference(part)]
+    if found == parts and not any(part.endswith(EACH) for part in parts):
+        hint = "write the option again before each reference: " + " ".join(option + part for part in parts)
+        return hint if option else None
+    return f"a reference must be the only value: {option}{found[0]}"
 
 
 def _requote(quote: str) -> str:

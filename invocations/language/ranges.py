@@ -23,7 +23,7 @@ class Exact:
     places: int = 0
 
     def at(self, places: int) -> int:
-        """Return the units of this number if it has more decimal places."""
+        """Return the units of this number when it is written with this many decimal places."""
         return int(self.units * 10 ** (places - self.places))
 
     def equals(self, other: Exact) -> bool:
@@ -38,7 +38,7 @@ class Exact:
 
 
 def read_whole(text: str) -> Exact | None:
-    """Return an integer in decimal digits, or None if the text is not one."""
+    """Return an integer in decimal digits, or None if the text is not an integer."""
     digits = text[1:] if text[:1] in ("-", "+") else text
     if not digits or not DIGITS.issuperset(digits) or len(digits) > MAX_DIGITS:
         return None
@@ -46,7 +46,7 @@ def read_whole(text: str) -> Exact | None:
 
 
 def read_number(text: str) -> Exact | None:
-    """Return a number such as `2`, `.5` or `1e-3`, or None if the text is not a number of this size."""
+    """Return a number such as `2`, `.5` or `1e-3`, or None if the text is not a number or is out of range."""
     mantissa, e, exponent = text.replace("E", "e").partition("e")
     whole, _, fraction = mantissa.partition(".")
     units = read_whole(whole + fraction) if DIGITS.issuperset(fraction) else None
@@ -79,8 +79,13 @@ class Numbers:
         """How many numbers `values` yields."""
         return self.total if self.drawn is None else self.drawn
 
+    @property
+    def ends(self) -> tuple[int | float, int | float]:
+        """The first and the last number in order."""
+        return self._value(0), self._value(self.total - 1)
+
     def values(self, seed: int = 0, name: str = "") -> Iterator[int | float]:
-        """Yield the numbers. seed, name: determine which numbers are drawn; usually, `name` is that of the input."""
+        """Yield the numbers. seed, name: determine which numbers are drawn; `name` is usually the name of the input."""
         places = range(self.total) if self.drawn is None else Draws(seed, name).distinct(self.drawn, self.total)
         return map(self._value, places)
 
@@ -100,7 +105,7 @@ def stepped(first: Exact, last: Exact, step: Exact, *, whole: bool) -> Numbers |
 
 
 def spread(first: Exact, last: Exact, count: int, *, whole: bool) -> Numbers | None:
-    """Return `count` different numbers at equal distances from `first` to `last`; None if there are not so many."""
+    """Return `count` different numbers at equal distances from `first` to `last`; None if there are fewer."""
     places = max(first.places, last.places)
     start, end = first.at(places), last.at(places)
     gaps = max(count - 1, 1)
@@ -110,7 +115,7 @@ def spread(first: Exact, last: Exact, count: int, *, whole: bool) -> Numbers | N
 
 
 def drawn(first: Exact, last: Exact, count: int, *, whole: bool) -> Numbers | None:
-    """Return `count` different numbers between two numbers, in random order; None if there are not so many.
+    """Return `count` different numbers between two numbers, in random order; None if there are fewer.
 
     Numbers with a fraction have as few decimal places as possible, but there are at least 1,000 numbers to draw from,
     and ten for each number that is drawn.

@@ -37,7 +37,8 @@ class Load(Invocation):
     allow_url: bool = input_field(default=False, description="allow the source to be a URL and download the image")
 
     def invoke(self, context: InvocationContext) -> LoadOutput:
-        found = context.images.load(self.source, allow_url=self.allow_url)
+        apart = context.items_are_separate
+        found = context.images.load(self.source, allow_url=self.allow_url, keep_unreadable=apart)
         if makings := context.images.makings(found):
             context.fact(MAKINGS, makings)
         if len(found) > 1:

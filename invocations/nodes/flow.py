@@ -43,6 +43,18 @@ class Iterate(Invocation):
     axis: str = input_field(
         default="", given="written", common=False, description="name for the loop, for `collect --by`"
     )
+    sizes: list[int] = input_field(
+        default=[],
+        given="written",
+        common=False,
+        description="lengths of the axes if the items are some of their combinations; filled in for a sweep",
+    )
+    cells: list[int] = input_field(
+        default=[],
+        given="written",
+        common=False,
+        description="position of each item among the combinations of these axes, from 0; filled in for a sweep",
+    )
 
     def invoke(self, context: InvocationContext) -> ItemOutput:
         return ItemOutput(item=self.collection[0])

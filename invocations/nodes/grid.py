@@ -16,10 +16,12 @@ from invocations.sheets import Arrangement, arrange, read_axes
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-FAILED = "failed"  # the word in the cell of an image that could not be made
+    from core.imaging.edges import Edges
+
+FAILED = "failed"  # the word in the crossed cell of an image that could not be made
+SHOWN = 20  # characters in a warning
 MUCH_LARGER = 2  # ratio of the longest to the median side above which most cells would be mostly empty
-LINES = 3  # in the label of an image of a sweep
-LONGEST = 12  # characters of a number that is a label
+LONGEST = 12  # maximum number of characters in a label that is a number
 
 
 class GridOutput(Output):
@@ -48,11 +50,12 @@ class Grid(Invocation):
     columns: Annotated[int, Ge(1), Le(1000)] | str | None = input_field(
         default=None,
         precheck="of_axes",
-        description="number of columns, or the axis that runs across it (default: about as many as rows)",
+        description="number of columns, or axis of the sweep that runs across (default: about as many as rows)",
     )
     labels: list[str | int | float] = input_field(
         default=[], precheck="labeled", description="a label for each image, in the same order"
     )
+    title: str = input_field(default="", description="title above the images")
     gap: int = input_field(default=4, ge=0, le=1000, unit="px", description="space between the images")
     color: str = input_field(default="white", color=True, description="background color")
     cell: int | None = input_field(
@@ -67,13 +70,23 @@ class Grid(Invocation):
         common=False,
         description="axes of the sweep with their labels, outermost first; filled in for a sweep",
     )
+    axis_items: list[Any] = input_field(
+        default=[], given="linked", common=False, description="items of the axis without labels; filled in for a sweep"
+    )
+    second_axis_items: list[Any] = input_field(
+        default=[],
+        given="linked",
+        common=False,
+        description="items of the second axis without labels; filled in for a sweep",
+    )
     left_out: list[int] = input_field(
         default=[], common=False, description="items that the sweep leaves out, counted from 0; their cells stay empty"
     )
 
     def invoke(self, context: InvocationContext) -> GridOutput:
         self._warn(context)
-        arrangement = arrange(read_axes(self.axes, len(self.images)), self.rows, self.columns)
+        axes = read_axes(self.axes, len(self.images), (self.axis_items, self.second_axis_items))
+        arrangement = arrange(axes, self.rows, self.columns)
         places = self._places(context, arrangement)
         if arrangement.outer and places is not None:
             context.fact(BY_ITEM, [arrangement.values(sheet) for sheet in arrangement.sheets])
@@ -83,8 +96,9 @@ class Grid(Invocation):
         return GridOutput(image=sheets[0], sheets=sheets)
 
     def _places(self, context: InvocationContext, arrangement: Arrangement) -> list[int | None] | None:
-        """Return the place in `images` of each item of the sweep, None for one that is left out; None without a sweep.
+        """Return the index in `images` of each item of the sweep, or None for an item that the sweep leaves out.
 
+        Return None if there is no sweep.
         A list that is not as long as the sweep is arranged as if there were no sweep.
         """
         if not self.axes:
@@ -96,13 +110,16 @@ class Grid(Invocation):
             context.warn(f"the grid has no labels: {counts}")
             return None
         places = {position: place for place, position in enumerate(there)}
-        whole = len(self.images) == count  # then there is an item, which may be None, for each one that is left out
+        whole = len(self.images) == count  # then `images` also has an entry for each item left out
         return [(position if whole else places[position]) if position in places else None for position in range(count)]
 
     def _list(self, context: InvocationContext) -> Iterator[Image]:
         """Yield the sheet of a list of images."""
+        from core.imaging.edges import Edges
+
         columns = self.columns if isinstance(self.columns, int) else None
-        yield self._sheet(context, range(len(self.images)), columns, labels=self._labels(range(len(self.images))))
+        labels = self._labels(range(len(self.images)))
+        yield self._sheet(context, range(len(self.images)), columns, labels=labels, edges=Edges(self.title))
 
     def _sweep(
         self, context: InvocationContext, arrangement: Arrangement, places: Sequence[int | None]
@@ -116,15 +133,24 @@ class Grid(Invocation):
             labels, (rows, columns) = self._labels(shown), arrangement.edges
             if arrangement.is_list and not labels:
                 labels = ["" if places[position] is None else arrangement.label(position) for position in positions]
-            edges = Edges(arrangement.title(sheet), *([], []) if labels else (rows, columns))
-            yield self._sheet(context, shown, arrangement.shape[1], labels=labels, lines=LINES, edges=edges)
+            title = ", ".join(filter(None, (self.title, arrangement.title(sheet))))
+            edges = Edges(title, *([], []) if labels else (rows, columns))
+            yield self._sheet(context, shown, arrangement.shape[1], labels=labels, edges=edges)
 
     def _sheet(
-        self, context: InvocationContext, places: Sequence[int | None], columns: int | None, **texts: Any
+        self,
+        context: InvocationContext,
+        places: Sequence[int | None],
+        columns: int | None,
+        *,
+        labels: Sequence[str],
+        edges: Edges,
     ) -> Image:
         """Draw the images at these places in `images`; None leaves a cell empty, and a failed item is crossed out."""
-        from core.imaging.grid import contact_sheet, room_for
+        from core.imaging.grid import contact_sheet, missing_characters, room_for
 
+        if lacking := missing_characters(labels, edges):
+            context.warn(f"no installed font has these characters of the labels: {lacking[:SHOWN]}")
         images = [None if place is None else self.images[place] for place in places]
 
         def content(place: int | None, image: ImageRef | None) -> Image | str | None:
@@ -138,7 +164,8 @@ class Grid(Invocation):
             gap=self.gap,
             color=self.color,
             cell=self.cell,
-            **texts,
+            labels=labels,
+            edges=edges,
         )
 
     def _labels(self, places: Sequence[int | None]) -> list[str]:
@@ -162,7 +189,7 @@ class Grid(Invocation):
 
 
 def _stored(context: InvocationContext, sheet: Image) -> ImageRef:
-    """Store a sheet, and note if `load` would refuse it."""
+    """Store a sheet, and log a message if `load` would refuse it."""
     from core.imaging.files import MAX_PIXELS
 
     if sheet.width * sheet.height > MAX_PIXELS:

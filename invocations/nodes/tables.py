@@ -57,7 +57,7 @@ class LoadLines(Invocation):
             raise BadValue("skip" if lines else "source", f"`{self.source}` has {found}")
         if self.limit is None and len(lines) - self.skip > MAX_ROWS:
             message = f"`{self.source}` has more than {MAX_ROWS:,} lines"
-            raise BadValue("source", message, "load a part of it with `--limit` and `--skip`")
+            raise BadValue("source", message, "load part of the file with `--limit` and `--skip`")
         return LinesOutput(collection=lines[self.skip :][: self.limit])
 
 
@@ -71,9 +71,9 @@ class LoadLines(Invocation):
 class LoadTable(Invocation):
     """Load the rows of a table from a CSV, TSV, JSON Lines or JSON file.
 
-    The first row of a CSV or TSV file has the names of the columns. A column that contains only numbers has numbers,
-    and an empty value in it is null; all other columns have strings. A JSON file is a list of objects, and a JSON Lines
-    file has one object per line.
+    The first row of a CSV or TSV file contains the column names. A column with only numbers is loaded as numbers, and
+    an empty value in it as null; all other columns are loaded as strings. A JSON file is a list of objects, and a JSON
+    Lines file has one object per line.
     """
 
     source: str = input_field(position=1, completes="text_file", description="path, or `-` (standard input, as CSV)")

@@ -9,6 +9,7 @@ from invocations.errors import BadValue
 from invocations.fields import input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
 from invocations.placeholders import PLACEHOLDER, PLACEHOLDERS
+from invocations.sheets import label_of
 from invocations.values import ImageRef, Ref
 
 FORM = re.compile(
@@ -35,6 +36,7 @@ class TextsOutput(Output):
     category="text",
     tags=("template", "string"),
     examples=('format "{a} and {b}" red green', 'add 1 2 | format "{a:03} apples"'),
+    roles=("formats",),
 )
 class Format(Invocation):
     """Insert values into a string at {a}, {b}, {c}, {d}, or at each {} in turn."""
@@ -48,9 +50,16 @@ class Format(Invocation):
     b: Any = input_field(default=None, position=3, description="value for {b}")
     c: Any = input_field(default=None, position=4, description="value for {c}")
     d: Any = input_field(default=None, position=5, description="value for {d}")
+    names: list[str] = input_field(
+        default=[],
+        given="written",
+        common=False,
+        description="axes of a sweep that the values are items of, to write them as labels; filled in for a sweep",
+    )
 
     def invoke(self, context: InvocationContext) -> TextOutput:
         values = {"a": self.a, "b": self.b, "c": self.c, "d": self.d}
+        values |= {place: label_of(name, values[place]) for place, name in zip(values, self.names, strict=False)}
         return TextOutput(text=fill(self.template, values))
 
 

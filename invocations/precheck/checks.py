@@ -134,8 +134,11 @@ def arrangeable(known: Known, name: str) -> None:
     except BadValue:
         raise Unknown from None  # `of_axes` refuses the axis
     rows, columns = (None, arrangement.columns) if arrangement.is_list else arrangement.shape
-    count = known.count(name) if rows is None else rows * (columns or 1)
-    check_sheet(sheet_size(count, cell, columns, known.value("gap"))[1])
+    listed = arrangement.count if arrangement.axes else known.count(name)
+    count = listed if rows is None else rows * (columns or 1)
+    if not count:
+        raise Unknown  # the node refuses an empty list
+    check_sheet(sheet_size(count, cell, columns, known.value("gap"))[1], count)
 
 
 def of_axes(known: Known, name: str) -> None:
@@ -155,7 +158,10 @@ def labeled(known: Known, name: str) -> None:
 
 def _arrangement(known: Known) -> Arrangement:
     axes = known.value("axes") or ()
-    items = known.count("images") if any(axis["labels"] is None for axis in axes) else None
+    unknown = sum(axis["labels"] is None for axis in axes)
+    if unknown > 1:
+        raise Unknown
+    items = known.count("images") if unknown else None
     return arrange(read_axes(axes, items), known.value("rows"), known.value("columns"))
 
 

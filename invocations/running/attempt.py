@@ -60,7 +60,7 @@ class Attempt:
         if (id_, path) in self._session.quarantined or (self._job.alone is None and deaths > MAX_DEATHS):
             return quarantine()
         meter = None
-        if self._is_recorded(spec):
+        if self.is_recorded(spec):
             self._record(Began(id_, spec.type, path, where[4], boot_id()))
             meter = Meter()
         try:
@@ -76,7 +76,7 @@ class Attempt:
             return describe(error, inputs)
         return found, NOTHING if meter is None else meter.read()
 
-    def _is_recorded(self, spec: InvocationSpec) -> bool:
+    def is_recorded(self, spec: InvocationSpec) -> bool:
         """Return True if the start of this node must be recorded, so that `Session.deaths` can count its crashes.
 
         Built-in nodes on plain values cannot crash the process, and recording the start costs as much as running them.
@@ -84,7 +84,7 @@ class Attempt:
         known = self._recorded.get(spec.type)
         if known is None:
             types = [field.type for field in spec.inputs] + [field.type for field in spec.outputs]
-            known = spec.origin != "built in" or any(kind.is_reference for kind in types)
+            known = spec.origin != "built in" or True in [kind.is_reference for kind in types]
             self._recorded[spec.type] = known
         return known
 

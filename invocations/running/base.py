@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
@@ -30,6 +30,19 @@ class Catalog(Protocol):
 
 
 @frozen
+class SweepLimit:
+    """How many items the sweeps of a job may have.
+
+    counts: the `iterate` nodes of the axes that are written in the line, each with the number of its items as far as it
+    was known when the line was planned, otherwise 0; loops without such an axis have no limit
+    most: the largest number of items
+    """
+
+    counts: Mapping[str, int]
+    most: int
+
+
+@frozen
 class Job:
     """A request to run the ready nodes of a session, with everything that a run uses.
 
@@ -37,7 +50,8 @@ class Job:
     reused. recompute: nodes that run even if their result is cached; the new result replaces the cached one. only: the
     nodes that may run; None allows all. max_nodes: the number of nodes that may run; None sets no limit. lines: the
     numbers of the lines that end with this run. keys: cache keys that are already known. until: called in the run's
-    thread after each node; if it returns True, the run stops before the next node, as if cancelled.
+    thread after each node; if it returns True, the run stops before the next node, as if cancelled. sweeps: the run
+    stops as soon as a sweep turns out to be larger than this limit; None sets no limit.
     """
 
     session: Session
@@ -53,6 +67,7 @@ class Job:
     keys: KnownKeys = field(default_factory=dict)
     alone: Callable[[], Alone] | None = None
     until: Callable[[NodeFinished], bool] | None = None
+    sweeps: SweepLimit | None = None
 
 
 class Run(ABC):

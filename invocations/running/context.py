@@ -13,6 +13,7 @@ from invocations.cache.base import CachedResult
 from invocations.context import InvocationContext, Record, Services
 from invocations.errors import Cancelled, DeclarationError
 from invocations.events import Event, LogMessage, ModelLoadFinished, ModelLoadStarted, NodeProgress, Path
+from invocations.graph.gather import items_are_separate
 from invocations.sessions.session import Session
 from invocations.versions import versions
 
@@ -115,6 +116,10 @@ class LocalContext(InvocationContext):
             self.facts[SLICED] = True
         return self._low_memory
 
+    @property
+    def items_are_separate(self) -> bool:
+        return items_are_separate(self._session.graph, self.node_id)
+
     def fact(self, name: str, value: Any) -> None:
         self.facts[name] = value
 
@@ -137,7 +142,7 @@ class LocalContext(InvocationContext):
 
     def record(self) -> Record:
         from .axis_facts import axis_facts
-        from .facts import gather_ancestors, gather_facts, gather_files, trace  # only nodes that save need them
+        from .facts import gather_ancestors, gather_facts, gather_files, trace  # only needed by nodes that save
         from .one_item import graph_of_item
 
         session = self._session
@@ -150,7 +155,7 @@ class LocalContext(InvocationContext):
             "index": session.count(self._node_type) + 1,
         }
         graph = graph_of_item(session, start, facts, self._catalog)
-        ancestors, files = gather_ancestors(session, traced), gather_files(session, trace(session, start, masks=False))
+        ancestors, files = gather_ancestors(session, traced), gather_files(session, start, traced)
         return Record(line.text if line else "", graph, facts, versions(), ancestors, files)
 
     def model_load(self, model: str, part: str, done: bool) -> None:

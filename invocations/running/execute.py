@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from invocations.cache.base import CachedResult
 from invocations.errors import Cancelled
 from invocations.events import (
     Event,
@@ -58,6 +59,8 @@ class _Execution:
         self.attempt = Attempt(job, emit=self.emit, record=self.record, is_cancelled=is_cancelled)
         self.failed: list[str] = []
         self.blocked: list[str] = []
+        self.grown = job.sweeps is not None  # whether a sweep may have become larger than allowed
+        self.too_many = 0  # the number of items of a sweep that is larger than allowed
         self.ends = self.stopped = False  # whether `Job.until` ended the run, and whether nodes were still ready then
 
     def events(self) -> Iterator[Event]:
@@ -67,6 +70,8 @@ class _Execution:
         done = 0
         while True:
             yield from self.settle(schedule.advance())
+            if self.grown and self.is_too_large():
+                break
             if self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
                 break
             step = schedule.take()
@@ -94,6 +99,7 @@ class _Execution:
                 continue
             where = self.where(step)
             if step.kind == "given":
+                self.grown = self.grown or (self.job.sweeps is not None and step.path[-1:] == (0,))
                 events.append(self.started(where))
                 entries.append(NodeFinished(*where, outputs=step.data, seconds=0.0, reused=False, facts={}))
             elif step.kind == "skipped":
@@ -113,6 +119,14 @@ class _Execution:
                 self.session.apply(entry)
         return events
 
+    def is_too_large(self) -> bool:
+        """Return True if a sweep turns out to be larger than allowed."""
+        from .sweep_size import excess  # imported on demand: few lines have a sweep
+
+        assert self.job.sweeps is not None
+        self.grown, self.too_many = False, excess(self.job, self.job.sweeps)
+        return self.too_many > 0
+
     def run_node(self, step: NodeStep) -> Iterator[Event]:
         """Run one node, or reuse its cached result."""
         _, id_, path, inputs = step
@@ -120,23 +134,38 @@ class _Execution:
         where = (self.session.id, id_, spec.type, path, time.time())
         yield self.started(where)
         started = time.perf_counter()
+        if self.attempt.is_recorded(spec):  # a node on plain values has no files
+            from .rereading import with_files_read  # imported on demand, here and below: few lines have images
+
+            read = with_files_read(spec, inputs, self.job.services)
+            if isinstance(read, NodeError):
+                yield self.failure(where, read, time.perf_counter() - started)
+                return
+            inputs = read
         key = self.lookup.key(id_, spec, inputs)
         found = self.lookup.find(id_, key)
         reused, used = found is not None, NOTHING
         if found is None:
-            made = yield from self.attempt.compute(step, spec, where)
+            made = yield from self.attempt.compute(step._replace(data=inputs), spec, where)
             if isinstance(made, NodeError):
                 quick = made.code == QUARANTINED
                 yield self.failure(where, made, 0.0 if quick else time.perf_counter() - started)
                 return
             found, used = made
-            self.lookup.keep(key, found)
+            if "loads" not in spec.roles or self.is_whole(found):
+                self.lookup.keep(key, found)
         seconds = time.perf_counter() - started
         done = NodeFinished(
             *where[:4], time.time(), found.outputs, seconds, reused, found.facts, used.peak, used.grown, used.device
         )
         yield self.record(done)
         self.ends = self.ends or (self.job.until is not None and self.job.until(done))
+
+    def is_whole(self, found: CachedResult) -> bool:
+        """Return True if the content of all loaded files is known."""
+        from .rereading import holds_unread
+
+        return not any(map(holds_unread, found.outputs.values()))
 
     def failure(self, where: Where, error: NodeError, seconds: float) -> NodeFailed:
         """Record that a node failed, and return the event."""
@@ -173,7 +202,7 @@ class _Execution:
         """Record how the lines ended, and return the last event of the run."""
         session, lines = self.session, self.job.lines
         failed = session.lines_of(self.failed + self.blocked)
-        cancelled = self.is_cancelled() or self.stopped
+        cancelled = self.is_cancelled() or self.stopped or self.too_many > 0
         left = session.lines_left() if cancelled else set()
         for number in lines:
             # A failed line that is cancelled during a retry stays failed, so that `retry` still finds it.
@@ -183,7 +212,7 @@ class _Execution:
             self.record(LineEnded(number, seconds / len(lines), outcome))
         where = (session.id, "", "", (), time.time())
         if cancelled:
-            return SessionCancelled(*where, seconds=seconds)
+            return SessionCancelled(*where, seconds=seconds, items=self.too_many)
         if self.failed or self.blocked:
             return SessionFailed(*where, seconds=seconds, failed=tuple(dict.fromkeys(self.failed)))
         return SessionFinished(*where, seconds=seconds)

@@ -13,7 +13,7 @@ from invocations.services.images.base import BY_ITEM, MAKINGS
 from invocations.sessions.session import Key, Session
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
 
-from .origins import Part, origins, value_of
+from .origins import Follow, Part, origins, value_of
 
 MAX_ANCESTORS = 8
 
@@ -25,18 +25,15 @@ NAMES = (
 Trace = Sequence[tuple[Key, Part | None, list[Part]]]
 
 
-def trace(session: Session, start: Key, *, masks: bool = True) -> Trace:
-    """Return a node, then, breadth first, each part of a result it was made from; each comes with its own sources.
-
-    masks: also follow inputs for a mask that limits where an image changes
-    """
-    parts: list[tuple[Key, Part | None, list[Part]]] = [(start, None, origins(session, start, masks=masks))]
+def trace(session: Session, start: Key) -> Trace:
+    """Return a node, then, breadth first, each part of a result that it was made from, each with its own sources."""
+    parts: list[tuple[Key, Part | None, list[Part]]] = [(start, None, origins(session, start))]
     seen: set[Part] = set()
     for _, _, sources in parts:
         for source in sources:
             if source not in seen:
                 seen.add(source)
-                further = origins(session, source.key, source.output, source.place, masks=masks)
+                further = origins(session, source.key, source.output, source.place)
                 parts.append((source.key, source, further))
     return parts
 
@@ -56,15 +53,41 @@ def gather_facts(session: Session, traced: Trace) -> dict[str, Any]:
     return facts
 
 
-def gather_files(session: Session, traced: Trace) -> tuple[str, ...]:
-    """Return the paths or URLs of the loaded images that a node's result was made from, nearest first."""
-    found: dict[str, None] = {}
-    for key, part, _ in traced:
-        node, spec = session.graph.nodes[key[0]], session.graph.node_type(key[0]).spec
-        if part is not None and "loads" in spec.roles:
-            written = str(node.inputs.get(first_argument(spec), "")).partition("?")[0]
-            found |= {ref.path or written: None for ref in _images(value_of(session, part))}
-    return tuple(found)
+def gather_files(session: Session, start: Key, traced: Trace) -> tuple[str, ...]:
+    """Return the paths or URLs of the loaded images that a node's result was made from.
+
+    The files that reach a node through its main input come before those that reach it through its other inputs.
+    """
+    if not [part for _, part, _ in traced if part is not None and _loaded(session, part)]:
+        return ()
+    return tuple(dict.fromkeys([file for part in _main_first(session, start) for file in _loaded(session, part)]))
+
+
+def _loaded(session: Session, part: Part) -> list[str]:
+    """Return the paths or URLs of the images of a part, or [] if its node does not load images."""
+    spec = session.graph.node_type(part.key[0]).spec
+    if "loads" not in spec.roles:
+        return []
+    written = str(session.graph.nodes[part.key[0]].inputs.get(first_argument(spec), "")).partition("?")[0]
+    return [ref.path or written for ref in _images(value_of(session, part))]
+
+
+def _main_first(session: Session, start: Key) -> Iterator[Part]:
+    """Yield each part that a node's result was made from, depth first, along the main inputs before the others."""
+    waiting = _sources(session, start)
+    seen: set[Part] = set()
+    while waiting:
+        part = waiting.pop()
+        if part not in seen:
+            seen.add(part)
+            yield part
+            waiting += _sources(session, part.key, part.output, part.place)
+
+
+def _sources(session: Session, *result: Any) -> list[Part]:
+    """Return the parts that a result was made from, except masks; those at the main input are the last ones."""
+    follow: tuple[Follow, ...] = ("main", "without masks")
+    return [*dict.fromkeys(part for each in follow for part in origins(session, *result, follow=each))][::-1]
 
 
 def gather_ancestors(session: Session, traced: Trace) -> tuple[Mapping[str, Any], ...]:

@@ -1,4 +1,4 @@
-"""The graph of one image of a sweep: the values on its axes are constants, as if they had been written for it alone."""
+"""The graph of one image from a sweep: the values on its axes are constants, as if written for this image alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from invocations.values import ImageRef, Ref
 from .axis_facts import result_in
 
 PLACES = frozenset({"row", "col"})
-FOLLOWS = frozenset({"picks", "replaces"})  # roles of nodes that planning puts after an axis
+FOLLOWS = frozenset({"picks", "replaces", "formats"})  # roles of nodes that planning puts after an axis
 
 
 def graph_of_item(session: Session, key: Key, facts: Mapping[str, Any], catalog: object = None) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _replace_axis(session: Session, axis: str, index: Mapping[str, int], data: d
 
 
 def _file_of(session: Session, axis: str, value: Ref) -> tuple[InvocationSpec, str] | None:
-    """Return the node that loaded an item of an axis, and the file, relative to the same folder as its source."""
+    """Return the type of the node that loaded an item of an axis, and the file, in the folder that the node names."""
     if not isinstance(value, ImageRef) or not value.path:
         return None
     name = PurePath(value.path).name
@@ -83,7 +83,7 @@ def _file_of(session: Session, axis: str, value: Ref) -> tuple[InvocationSpec, s
 
 
 def _fill_name(spec: InvocationSpec, inputs: dict[str, Any], facts: Mapping[str, Any]) -> None:
-    """Fill the fields of a file name that stand for values on the axes, which the image alone does not have."""
+    """Fill in the fields of a file name that stand for values on the axes, because one image alone has no axes."""
     if "saves" in spec.roles and isinstance(name := inputs.get(first_argument(spec)), str) and "{" in name:
         from invocations.services.images.names import fill_some
 
@@ -93,7 +93,7 @@ def _fill_name(spec: InvocationSpec, inputs: dict[str, Any], facts: Mapping[str,
 
 
 def _fitting(value: Any, type_: FieldType) -> Any:
-    """Return a value as it is written for an input: an integer for an input that takes numbers with a fraction."""
+    """Convert a value to the type of an input: an integer becomes a float if the input takes floats only."""
     bases = {type_.base, *(member.base for member in type_.args)}
     whole = isinstance(value, int) and not isinstance(value, bool)
     return float(value) if whole and "float" in bases and "int" not in bases else value

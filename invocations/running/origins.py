@@ -7,7 +7,7 @@ times, its first occurrence in the output comes from its first occurrence in the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from invocations.catalog.roles import first_argument
 from invocations.frozen import frozen
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from invocations.spec import InvocationSpec
 
 MASK: Final = "mask"
+CHOOSING: Final = frozenset({"collect", "if"})  # roles of nodes that return what arrives at any of their inputs
+Follow = Literal[
+    "all", "without masks", "main"
+]  # all inputs, all but masks that limit where an image changes, or only the main input of each node
 Place = tuple[int, ...]  # the positions of an item in nested lists, outermost first; () means the whole value
 
 
@@ -40,14 +44,14 @@ class _Link:
 
 
 def origins(
-    session: Session, key: Key, output: str | None = None, place: Place = (), *, masks: bool = True
+    session: Session, key: Key, output: str | None = None, place: Place = (), *, follow: Follow = "all"
 ) -> list[Part]:
     """Return the parts of other results that a part of an output, or of all outputs, was made from.
 
-    masks: also follow inputs for a mask that limits where an image changes
+    follow: which inputs to follow
     """
     node_type = session.graph.node_type(key[0])
-    links = [link for link in _links(session, key) if masks or not _is_mask(node_type.spec, link.input)]
+    links = [link for link in _links(session, key) if _is_followed(node_type.spec, link, follow)]
     everything = [link.part for link in links if link.part.key in session.results]
     if output is None:
         return everything
@@ -82,6 +86,12 @@ def _links(session: Session, key: Key) -> Iterator[_Link]:
         for source in sources:
             if source[0] == edge.source and (source in session.results or edge.input == many):
                 yield _Link(edge.input, Part(source, edge.output))
+
+
+def _is_followed(spec: InvocationSpec, link: _Link, follow: Follow) -> bool:
+    if follow == "main" and spec.role not in CHOOSING and "picks" not in spec.roles:
+        return spec.primary_input is not None and link.input == spec.primary_input.name
+    return follow == "all" or not _is_mask(spec, link.input)
 
 
 def _is_mask(spec: InvocationSpec, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Clear the errors of a session, so that what failed, and what used lists without the failed items, runs again."""
+"""Clear the errors of a session, so that failed nodes, and nodes that used lists without failed items, run again."""
 
 from __future__ import annotations
 

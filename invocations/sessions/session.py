@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Any
@@ -129,9 +129,13 @@ class Session:
         """Return the iteration paths of a node in order; outside loops, the only path is ()."""
         return self.expansion.runs.paths(node_id)
 
-    def values(self, node_id: str, output: str) -> list[Any]:
-        """Return the values of an output in the order of iteration paths, leaving out missing ones."""
-        found = (self.expansion.results.get((node_id, path)) for path in self.paths(node_id))
+    def values(self, node_id: str, output: str, only: Collection[Key] | None = None) -> list[Any]:
+        """Return the values of an output in the order of iteration paths, leaving out missing ones.
+
+        only: the runs whose values are returned (default: all)
+        """
+        keys = [(node_id, path) for path in self.paths(node_id)]
+        found = (self.expansion.results.get(key) for key in keys if only is None or key in only)
         return [outputs[output] for outputs in found if outputs is not None]
 
     def line_of(self, node_id: str) -> SessionLine | None:

@@ -20,7 +20,8 @@ class SessionInfo:
     """A summary of one session; times are in seconds since 1970.
 
     entries, bytes: the size of the session's log. failed: the number of lines that failed or were cancelled. imported:
-    whether the session was imported, in which case it may come from anyone.
+    whether the session was imported, in which case it may come from anyone. cancelled: the number of lines that were
+    cancelled. open: the number of lines that have not ended, because they are running or their process has died.
     """
 
     id: str
@@ -33,6 +34,8 @@ class SessionInfo:
     failed: int = 0
     bytes: int = 0
     imported: bool = False
+    cancelled: int = 0
+    open: int = 0
 
 
 @frozen

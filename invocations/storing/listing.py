@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from invocations.sessions.journal import CANCELLED
+
 from .base import NOT_FAILED, SessionFilter
 
 _NO_LIMIT = -1
@@ -12,6 +14,9 @@ def infos_statement(selection: SessionFilter) -> tuple[str, tuple[object, ...]]:
     """Return the statement that selects sessions, most recently changed first."""
     entries = "(select coalesce(max(number) + 1, 0) from entries where session = id)"
     failed = f"(select count(*) from lines where session = id and outcome not in {_NOT_FAILED})"
+    cancelled, unended = (
+        f"(select count(*) from lines where session = id and outcome = '{outcome}')" for outcome in (CANCELLED, "")
+    )
     more = "(select coalesce(sum(length(data)), 0) from entries where session = id and number >= counted)"
     conditions, values = ["changed >= ?"], [selection.since]  # type: list[str], list[object]
     if selection.session:
@@ -25,7 +30,8 @@ def infos_statement(selection: SessionFilter) -> tuple[str, tuple[object, ...]]:
         values += of_lines
     found = f"select * from sessions where {' and '.join(conditions)} order by changed desc, id desc limit ?"
     statement = (
-        f"select id, created, changed, {entries}, lines, first_line, nodes, {failed}, bytes + {more}, imported"
+        f"select id, created, changed, {entries}, lines, first_line, nodes, {failed}, bytes + {more}, imported,"
+        f" {cancelled}, {unended}"
         f" from ({found}) order by changed desc, id desc"
     )
     return statement, (*values, _NO_LIMIT if selection.limit is None else selection.limit)

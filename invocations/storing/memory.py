@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from invocations.errors import SessionExists, SessionMissing
-from invocations.sessions.session import Extension, JournalEntry, LineEnded
+from invocations.sessions.session import CANCELLED, Extension, JournalEntry, LineEnded
 
 from .base import ALL, NOT_FAILED, LineInfo, SessionFilter, SessionInfo, SessionStore
 
@@ -98,7 +98,11 @@ class MemoryStore(SessionStore):
         failed = sum(line.outcome not in NOT_FAILED for line in lines)
         first = lines[0].text if lines else ""
         imported = session_id in self._imported
-        return SessionInfo(session_id, created, changed, len(log), len(lines), first, nodes, failed, imported=imported)
+        cancelled, unended = (sum(line.outcome == outcome for line in lines) for outcome in (CANCELLED, ""))
+        return SessionInfo(
+            session_id, created, changed, len(log), len(lines), first, nodes, failed,
+            imported=imported, cancelled=cancelled, open=unended,
+        )  # fmt: skip
 
     def _lines(self, session_id: str) -> list[LineInfo]:
         found: list[LineInfo] = []

@@ -23,7 +23,7 @@ class PastRun:
 
     model: the name of the model that the node used, or "" if none
     size: width and height in pixels of the image or latents that the node made, or (0, 0) if none
-    steps: the number of steps that the node took, or 1 if the node has no steps
+    steps: the number of steps that the node took; 1 if the node has no steps
     """
 
     type: str
@@ -45,7 +45,7 @@ def past_runs(rows: Iterable[str]) -> Iterator[PastRun]:
         if not entry.get("reused"):
             model = models.get(sources.get(entry["node"], entry["node"]), "")
             size = _size(entry["outputs"])
-            yield PastRun(entry["type"], model, size, _steps(entry.get("facts")), entry["seconds"])
+            yield PastRun(entry["type"], model, size, steps_of(entry.get("facts")), entry["seconds"])
 
 
 def _entry(row: str) -> dict[str, Any] | None:
@@ -82,6 +82,10 @@ def _size(outputs: Mapping[str, Any]) -> tuple[int, int]:
     return NOTHING
 
 
-def _steps(facts: Any) -> int:
-    steps = facts.get("steps") if isinstance(facts, dict) else None
-    return steps if isinstance(steps, int) and steps > 0 else 1
+def steps_of(facts: Any) -> int:
+    """Return how many steps denoising takes: with a denoising strength below 1, only the last ones run."""
+    steps, strength = (facts.get("steps"), facts.get("strength")) if isinstance(facts, dict) else (None, None)
+    if not isinstance(steps, int) or steps <= 0:
+        return 1
+    share = strength if isinstance(strength, (int, float)) and 0 < strength <= 1 else 1
+    return max(1, int(steps * share))

@@ -16,12 +16,12 @@ from .table import MAX_COLUMNS, DataTable, too_many_rows
 DELIMITERS: Final = (",", ";", "\t", "|")
 SHOWN: Final = {"\t": "tab"}
 SAMPLE: Final = 50  # how many rows are compared if the names of the columns contain several delimiters
-SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?\s*(?:\r\n|\r|\n)')  # the first line of some spreadsheets' files
+SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?\s*(?:\r\n|\r|\n)')  # some spreadsheet programs write this first
 QUOTED: Final = re.compile(r'"(?:[^"]|"")*"')
 
 
 def read_delimited(text: str, name: str, delimiter: str | None, limit: int) -> DataTable:
-    """Return the table in a text; its first row has the names of the columns. Raises: TextFileError."""
+    """Return the table in a text, whose first row contains the column names. Raises: TextFileError."""
     start, before = 0, 0
     if stated := SEPARATOR_LINE.match(text):
         start, before = stated.end(), 1

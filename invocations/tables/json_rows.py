@@ -49,7 +49,7 @@ def _table(name: str, items: Iterable[tuple[str, Any]]) -> DataTable:
 
 
 def _data(text: str, name: str, line: int | None = None) -> Any:
-    """Return the data in JSON text; `line` is the line of the file that it is, or None if it is the whole file.
+    """Return the data in JSON text; `line` is the number of its line in the file, or None if it is the whole file.
 
     Raises: TextFileError.
     """
@@ -65,7 +65,7 @@ def _data(text: str, name: str, line: int | None = None) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object. Raises: ForeignData, if it has the same name twice."""
+    """Return a JSON object as a dictionary. Raises: ForeignData, if a name occurs twice."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]

@@ -19,7 +19,7 @@ WRITTEN_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?([eE]
 class DataTable:
     """The rows of a table in order.
 
-    rows: the value of each column; a row of a JSON file may lack some
+    rows: the values of each row by column; a row of a JSON file may lack values
     places: the place of each row in the file, such as "line 3"
     raw: whether all values are strings as written, as in CSV files
     """
@@ -37,9 +37,9 @@ def too_many_rows(name: str, limit: int) -> TextFileError:
 
 
 def with_numbers(table: DataTable) -> DataTable:
-    """Return a table in which each column that consists of written numbers has numbers; empty values become None.
+    """Return a table in which columns of strings that are all numbers contain numbers; empty strings become None.
 
-    Numbers such as 007, which would not be written in this way, make a column of strings.
+    A column with a string such as `007`, which is not the usual form of a number, remains a column of strings.
     """
     if not table.raw:
         return table

@@ -1,4 +1,4 @@
-"""Decode the text files of users: UTF-8, or UTF-16 and UTF-32 with a byte order mark, with any line endings."""
+"""Decode text files written by users: UTF-8, or UTF-16 and UTF-32 with a byte order mark, with any line endings."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Final
 
 from invocations.errors import TextFileError
 
-MARKS: Final = (  # a mark of UTF-32 begins with one of UTF-16, so it comes first
+MARKS: Final = (  # UTF-32 first, because its little-endian mark begins with that of UTF-16
     (BOM_UTF8, "utf-8"), (BOM_UTF32_LE, "utf-32"), (BOM_UTF32_BE, "utf-32"),
     (BOM_UTF16_LE, "utf-16"), (BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
 NAMES: Final = {"utf-8": "UTF-8", "utf-16": "UTF-16", "utf-32": "UTF-32"}
-LINE_END: Final = re.compile(r"\r\n|\r|\n")  # `str.splitlines` would also split at characters inside a line
+LINE_END: Final = re.compile(r"\r\n|\r|\n")  # `str.splitlines` also splits at form feeds and other characters
 SAVE_AS: Final = "save it as UTF-8; in a spreadsheet, choose `CSV UTF-8`"
 
 
@@ -32,7 +32,7 @@ def decoded(data: bytes, name: str) -> str:
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines of a text, without their ends and without an empty line at the end."""
+    """Return the lines of a text, without line endings and without an empty last line."""
     found = LINE_END.split(text)
     return found[:-1] if not found[-1] else found
 

@@ -8,6 +8,7 @@ from invokeai_cli import exit_status
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.charts.counted import counted
+from workflows.estimate import Unmeasured
 from workflows.scripts.dry_run import dry_run
 from workflows.scripts.trial import shown_edits
 
@@ -41,6 +42,8 @@ def answer(shell: Shell, script: ScriptPlan, name: str, script_id: ScriptId | No
     if script.trial is not None:
         data["trial"] = [{"place": place, "command": command, "options": options} for place, command, options in edits]
     text = _text(found, name, models, time)
+    if found.note and (not errors or options.keep_going):
+        shell.renderer.note(found.note)
     status = exit_status.of(script.errors[0]) if errors else exit_status.DONE
     if errors and shell.command_line.format not in JSON:
         refused = counted(errors, "error")
@@ -50,13 +53,13 @@ def answer(shell: Shell, script: ScriptPlan, name: str, script_id: ScriptId | No
     return Answer("script/1", data, tables, text, status=status)
 
 
-def _text(found: DryRun, name: str, models: list[str], time: Estimate | None) -> str:
+def _text(found: DryRun, name: str, models: list[str], time: Estimate | Unmeasured | None) -> str:
     parts = [
         counted(len(found.lines), "line"),
         found.images.counted("image"),
         f"models: {', '.join(models)}" if models else "",
         f"{found.skipped} skipped" if found.skipped else "",
         f"{found.done} already done" if found.done else "",
-        str(time) if time is not None and found.lines else "",
+        f"{'time ' if isinstance(time, Unmeasured) else ''}{time}" if time is not None and found.lines else "",
     ]
     return f"{name}: {', '.join(part for part in parts if part)}"

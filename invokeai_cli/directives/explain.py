@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 from invocations.values import to_json
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.estimate import images_of, time_of
+from workflows.estimate import images_in, items_of, time_of
+from workflows.explained import axes_text, product_text, runs_text, short_value
+from workflows.line_items import cached_images
 from workflows.problems import UsageError
 from workflows.settings.table import BY_NAME
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from workflows.charts.amount import Amount
     from workflows.charts.duration import Estimate
+    from workflows.estimate import Unmeasured
+    from workflows.line_items import LineItems
     from workflows.planning.build import PlannedValue
     from workflows.planning.plan import Additions
     from workflows.planning.plan_line import Plan
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 FROM = {"model": "(from the model)", "derived": "(from the image)"}
 UNSET = {"drawn": "(picked when the line runs)", "model": "(the model's own)", "default": "(not set)"}
 UNCACHED = "runs even if its result is cached (--no-cache)"
-ASKED = BY_NAME["max_items"].default  # how many items run without asking
+ASKED = BY_NAME["max_items"].default  # the largest number of items that run without asking
 SAVED = "saved"  # the reason shown for a link to a `save` that was added
 
 
@@ -39,25 +42,9 @@ def run(call: Call) -> Answer:
         call.shell.renderer.warning(warning)
     added = call.shell.workspace.additions(plan)
     workspace = call.shell.workspace
-    return shown(
-        plan,
-        added,
-        reuse=call.shell.config.cache,
-        images=images_of(plan, added, workspace.catalog),
-        cached=_cached_images(call, plan, added),
-        time=time_of(workspace, [(plan, added)]),
-        notes=notes,
-    )
-
-
-def _cached_images(call: Call, plan: Plan, added: Additions) -> int | None:
-    """Return how many images of a sweep are cached; None if the line has no sweep or the cache is off."""
-    cache = call.shell.workspace.invoker.cache if plan.axes and call.shell.config.cache else None
-    if cache is None:
-        return None
-    from workflows.cached_items import cached_images  # imported on demand: few lines have a sweep
-
-    return cached_images(plan, added, call.shell.workspace.catalog, cache)
+    items = items_of(workspace, plan, added)
+    time = time_of(workspace, [(plan, added)], [items])
+    return shown(plan, added, reuse=call.shell.config.cache, items=items, time=time, notes=notes)
 
 
 def shown(
@@ -65,26 +52,31 @@ def shown(
     added: Additions,
     *,
     reuse: bool = True,
-    images: Amount | None = None,
-    cached: int | None = None,
-    time: Estimate | None = None,
+    items: LineItems | None = None,
+    time: Estimate | Unmeasured | None = None,
     notes: tuple[str, ...] = (),
 ) -> Answer:
     """Return the output for a plan and the nodes `added` to it; without `reuse`, every node is shown as not cached.
 
-    images: how many images the line saves; None if the number is not shown
-    cached: how many of them are cached; None if that is not shown
-    time: how long the line may take; None if unknown
+    items: what is known about the items of its loops; None if the number of images is not shown
+    time: how long the line may take, or why that is not known; None if it is not shown
     notes: shown after the notes of the plan
     """
     recompute = plan.recompute if reuse else {node.id for node in plan.nodes}
-    nodes = tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type, recompute=node.id in recompute))
+    images = images_in(items) if items is not None else None
+    cached = cached_images(plan, items) if items is not None and reuse else None
+    remarks = {
+        node.id: UNCACHED if node.id in recompute else runs_text(node.id, items) if items is not None else ""
+        for node in plan.nodes
+    }
+    nodes = tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type, remarks[node.id]))
     tables = [Table(("node", "", ""), nodes, wrapped=True)]
     if added.nodes:
         rows = tuple((node.id, node.type, "added to save the image") for node in added.nodes)
         tables.append(Table(("", "", ""), rows, wrapped=True))
     results = ", ".join(f"{node}.{output}" for node, output in added.results) or "none"
-    costs = [f"images: {_images(plan, images)}{_cost(plan, cached)}"] if images else []
+    costs = [f"sweep: {axes_text(plan, items)}"] if plan.axes and items is not None else []
+    costs += [f"images: {_images(plan, images, items)}{_cost(plan, cached)}"] if images and items is not None else []
     costs += [f"time: {time}"] if time is not None else []
     text = "\n".join([f"result: {results}", *costs, *(f"note: {note}" for note in (*plan.notes, *notes))])
     data = _data(plan, added, recompute)
@@ -97,13 +89,12 @@ def shown(
     return Answer("plan/1", data, tuple(tables), text)
 
 
-def _images(plan: Plan, images: Amount) -> str:
-    """Return the number of saved images and how a sweep leads to it: `3 x 4 = 12`, or `1, from 3 x 4 = 12 items`."""
-    counts = [axis.count or 0 for axis in plan.axes]
-    product = f"{' x '.join(map(str, counts))} = " if len(counts) > 1 and prod(counts) == plan.items else ""
-    if images.number == plan.items or plan.items < 2:
-        return f"{product}{images}"
-    return f"{images}, from {product}{plan.items} items"
+def _images(plan: Plan, images: Amount, items: LineItems) -> str:
+    """Return the number of saved images and the calculation behind it: `3 x 4 = 12`, or `1, from 3 x 4 = 12 items`."""
+    total, product = product_text(plan, items)
+    if images.number == total:
+        return product
+    return f"{images}, from {product} items" if plan.axes and product else str(images)
 
 
 def _cost(plan: Plan, cached: int | None) -> str:
@@ -111,8 +102,8 @@ def _cost(plan: Plan, cached: int | None) -> str:
     return found + ("; needs --yes in a script" if plan.items > ASKED else "")
 
 
-def _node(plan: Plan, node: str, type_: str, *, recompute: bool) -> list[tuple[str, str, str]]:
-    rows = [(node, type_, UNCACHED if recompute else "")]
+def _node(plan: Plan, node: str, type_: str, remark: str) -> list[tuple[str, str, str]]:
+    rows = [(node, type_, remark)]
     for link in plan.links:
         if link.edge.target == node:
             rows.append(("", f"  {link.edge.input}", f"<- {link.edge.source}.{link.edge.output}  {link.reason}"))
@@ -134,7 +125,7 @@ def _value(value: PlannedValue) -> str:
         return "yes" if value.value else "no"
     if isinstance(value.value, str):
         return f'"{value.value}"'
-    return str(to_json(value.value))
+    return short_value(value.input, value.value)
 
 
 def _data(plan: Plan, added: Additions, recompute: Collection[str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from workflows.problems import UsageError
 
 from .call import Call
 from .filters import chosen_id, count, since
-from .session_show import UNFINISHED
+from .session_show import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def run(call: Call) -> Answer:
         (
             local_time(each.started),
             duration(each.seconds) if each.outcome else "",
-            each.outcome or UNFINISHED,
+            shown(each.outcome),
             each.text.strip(),
         )
         for each in lines

@@ -108,7 +108,10 @@ def exclusive(option: OptionSpec) -> UsageError:
 
 def no_option(row: Directive, name: str) -> UsageError:
     """Return the error for an unknown option."""
-    hint = did_you_mean(name, [option.flag for option in row.options], row.hint or _usage(row))
+    from workflows.synonyms.table import note_on  # imported late because only errors need it
+
+    near = did_you_mean(name, [option.flag for option in row.options], row.hint or _usage(row))
+    hint = note_on(name.removeprefix("--")) or near
     return UsageError(f"`{row.name}` has no option `{name}`", hint)
 
 

@@ -164,7 +164,7 @@ def _shown_default(field: FieldSpec) -> str:
 
 
 def _edit(call: Call, name: str) -> Answer:
-    """Open the file of a recipe in the user's editor; a text with errors is kept for the next time."""
+    """Open the file of a recipe in the user's editor; if the edited text has errors, keep it for the next edit."""
     shell, own = call.shell, own_recipes(call.shell)
     path = own.file_of(name)
     kept = os.path.join(shell.config.folders.state, "recipes", name + SUFFIX)
@@ -195,7 +195,7 @@ def _edit(call: Call, name: str) -> Answer:
 
 
 def _remove(call: Call, *names: str) -> Answer:
-    """Remove recipes, all or none, and print their lines."""
+    """Remove all given recipes, or none if one does not exist, and print their lines."""
     own = own_recipes(call.shell)
     for name in dict.fromkeys(names):
         own.file_of(name)

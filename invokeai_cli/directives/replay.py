@@ -66,7 +66,7 @@ def _check(shell: Shell, replay: Replay) -> Answer:
         return Answer("", None, status=observer.status(found))
     name = replay.name
     data: dict[str, Any] = {"image": name, "equal": found.equal, "psnr": found.psnr, "images": found.images}
-    data |= {"picture": name, "pictures": found.images}  # the fields' names in 0.1.0
+    data |= {"picture": name, "pictures": found.images}  # the names of the fields in 0.1.0
     if found.equal:
         return Answer("replay-check/1", data, text=f"{name}: equal")
     how = f"PSNR {found.psnr:.1f} dB" if found.psnr is not None else found.reason

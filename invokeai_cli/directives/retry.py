@@ -61,7 +61,7 @@ def _retried(shell: Shell, session_id: str, lines: list[SessionLine]) -> int:
     failed = []
     for line in lines:
         shell.renderer.note(f"retrying line {line.number}: {' '.join(line.text.split())}")
-        status = run_lines(shell, session, [line.number])
+        status = run_lines(shell, session, [line.number], only_new=True)
         if status in STOPPED:
             return status
         if status:

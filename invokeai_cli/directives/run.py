@@ -27,7 +27,7 @@ from workflows.scripts.plan import ScriptPlan, plan_script
 from workflows.scripts.resume import ScriptId
 from workflows.scripts.source import from_text, level_note, text_from, text_of
 from workflows.scripts.trial import read_trial
-from workflows.values.durations import parse_duration
+from workflows.values.durations import duration_hint, parse_duration
 
 from .call import Call
 from .filters import chosen_id, count
@@ -91,7 +91,7 @@ def _seconds(text: str | None) -> float | None:
     """Return the duration after `--max-time` in seconds. Raises: UsageError."""
     seconds = parse_duration(text) if text is not None else None
     if text is not None and not seconds:
-        raise UsageError(f"`--max-time` takes a duration, not `{text}`", "for example 30m, 2h or 1h30m")
+        raise UsageError(f"`--max-time` takes a duration above 0, not `{text}`", duration_hint(text))
     return seconds
 
 

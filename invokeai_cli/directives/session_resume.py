@@ -1,4 +1,4 @@
-"""`session resume ID`: run a session's unfinished lines; at the interactive prompt, make it the current session."""
+"""`session resume ID`: run a session's unfinished lines; at the interactive prompt, make another session current."""
 
 from __future__ import annotations
 
@@ -30,24 +30,31 @@ def run(call: Call) -> Answer:
     shell = call.shell
     session_id = chosen_id(shell, name)
     if call.is_whole_program:
-        _admit(shell, session_id, yes=call.flag("yes"))
-        session = shell.workspace.invoker.resume(session_id)
-        shell.workspace.attach(session)
-        lines = unfinished(session)
-        if changed := changed_prompts(session):
-            shell.renderer.note(changed)
-        if lines:
-            return Answer("", None, status=run_lines(shell, session, lines))
-        shell.renderer.note(f"nothing is left to run in session {session_id}")
-        return Answer("session_resumed/1", _data(session, lines))
+        return _continued(shell, session_id, yes=call.flag("yes"))
     if not _takes_lines_one_by_one(shell):
         hint = "in the shell: invokeai session resume ID; at the interactive prompt: session resume ID"
         raise UsageError("a script has its own session and cannot resume another", hint)
+    if session_id == shell.workspace.memory.session_id and unfinished(shell.workspace.session):
+        return _continued(shell, session_id, yes=call.flag("yes"))
     session = _admit(shell, session_id, yes=call.flag("yes"))
     shell.workspace.attach(session)
     for note in _notes(shell, session):
         shell.renderer.note(note)
     return Answer("session_resumed/1", _data(session, unfinished(session)), status=exit_status.DONE)
+
+
+def _continued(shell: Shell, session_id: str, *, yes: bool) -> Answer:
+    """Run the unfinished lines of a session. Raises: NotAllowed."""
+    _admit(shell, session_id, yes=yes)
+    session = shell.workspace.invoker.resume(session_id)
+    shell.workspace.attach(session)
+    lines = unfinished(session)
+    if changed := changed_prompts(session):
+        shell.renderer.note(changed)
+    if lines:
+        return Answer("", None, status=run_lines(shell, session, lines))
+    shell.renderer.note(f"nothing is left to run in session {session_id}")
+    return Answer("session_resumed/1", _data(session, lines))
 
 
 def _admit(shell: Shell, session_id: str, *, yes: bool) -> Session:

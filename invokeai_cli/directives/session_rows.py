@@ -1,4 +1,4 @@
-"""The rows of the table of directives that are about sessions and their lines."""
+"""The directives for sessions and their lines, as rows of the table of directives."""
 
 from __future__ import annotations
 

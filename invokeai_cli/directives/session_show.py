@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invocations.graph.holes import missing
+from invocations.sessions.journal import CANCELLED
 from invocations.storing.base import SessionFilter
 from invocations.values import ImageRef, Ref, to_json
 from invokeai_cli.render.answer import Answer
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 Row = tuple[str, str, str]
 
 
-UNFINISHED = "unfinished"
+UNFINISHED, INTERRUPTED = "unfinished", "interrupted"
 MAX_ENTRIES = 1000  # if a session has more log entries than this, only its latest lines are listed
 MAX_LINES = 100
 
@@ -66,7 +67,12 @@ def _summary(info: SessionInfo, lines: Sequence[LineInfo]) -> Answer:
 
 def how(outcome: str, seconds: float) -> str:
     """Return how a line ended and how long it took, or `unfinished` if its process ended while it was running."""
-    return f"{outcome} {duration(seconds)}" if outcome else UNFINISHED
+    return f"{shown(outcome)} {duration(seconds)}" if outcome else UNFINISHED
+
+
+def shown(outcome: str) -> str:
+    """Return the outcome of a line as listings show it."""
+    return {"": UNFINISHED, CANCELLED: INTERRUPTED}.get(outcome, outcome)
 
 
 def _rows(session: Session, node: str) -> list[Row]:

@@ -11,6 +11,7 @@ from invokeai_cli.render.text import file_size, local_time
 
 from .call import Call
 from .filters import limit, since
+from .session_show import INTERRUPTED, UNFINISHED
 
 if TYPE_CHECKING:
     from invocations.storing.base import SessionInfo
@@ -30,10 +31,11 @@ def run(call: Call) -> Answer:
 
 
 def _row(info: SessionInfo) -> tuple[str, ...]:
-    lines = f"{info.lines}, {info.failed} failed" if info.failed else str(info.lines)
+    counts = {"failed": info.failed - info.cancelled, INTERRUPTED: info.cancelled, UNFINISHED: info.open}
+    lines = [str(info.lines), *(f"{count} {outcome}" for outcome, count in counts.items() if count)]
     size = file_size(info.bytes)
-    lines += ", imported" if info.imported else ""
-    return info.id, local_time(info.changed), lines, str(info.nodes), size, " ".join(info.first_line.split())
+    lines += ["imported"] if info.imported else []
+    return info.id, local_time(info.changed), ", ".join(lines), str(info.nodes), size, " ".join(info.first_line.split())
 
 
 def _data(info: SessionInfo) -> dict[str, object]:
@@ -47,4 +49,6 @@ def _data(info: SessionInfo) -> dict[str, object]:
         "bytes": info.bytes,
         "first_line": info.first_line,
         "imported": info.imported,
+        "interrupted": info.cancelled,
+        "unfinished": info.open,
     }

@@ -1,4 +1,4 @@
-"""The table of directives, the only place that describes their names, arguments and options; the names they reserve."""
+"""The table of directives: the only place that describes their names, arguments and options, and the reserved words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 SAVE: Final = OptionSpec("save", "save the default in your settings file")
 INPUT: Final = ArgumentSpec("INPUT", "name of an input: `steps`, or `t2i.steps` for one command", "input")
 RECIPE: Final = ArgumentSpec("NAME", "name of a recipe", "recipe")
-OWN: Final = ArgumentSpec("NAME", "name of a recipe of your own", "own recipe")
+OWN: Final = ArgumentSpec("NAME", "name of one of your recipes", "own recipe")
 RECORD: Final = ("FILE", "image, or another tool's text or graph file; `-` for standard input", "image or graph")
 
 _ROWS: Final = (
@@ -129,8 +129,8 @@ _ROWS: Final = (
                     ArgumentSpec("'LINE'", "line of commands, in quotes", required=False),
                 ),
                 (
-                    OptionSpec("from", "save a line of the session: its number, or a stage of it (@-1, @fox)", "LINE"),
-                    OptionSpec("summary", "what help and lists say about the command (default: the line)", "TEXT"),
+                    OptionSpec("from", "line of the session: its number, or one of its stages (@-1, @fox)", "LINE"),
+                    OptionSpec("summary", "description of the command in help and lists (default: the line)", "TEXT"),
                     OptionSpec("overwrite", "replace an existing recipe"),
                 ),
                 hint="put the line in quotes: recipe save NAME 'LINE'",
@@ -268,7 +268,7 @@ RESERVED: Final = ReservedWords(
 )
 
 LEAVING: Final = frozenset({"quit", "q", ":q", "bye"})  # words that mean `exit` at the interactive prompt
-CLEAR: Final = "clear"  # the word that clears the screen there
+CLEAR: Final = "clear"  # the word that clears the screen at the interactive prompt
 
 
 def find_directive(word: str) -> Directive | None:

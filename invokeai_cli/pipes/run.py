@@ -47,7 +47,7 @@ def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
             received = True
             if isinstance(batch, int):
                 status = batch
-                shell.renderer.upstream_empty()
+                shell.renderer.upstream_ended(batch)
             else:
                 status = guarded(shell, source, partial(line.run, batch))
             ends = isinstance(batch, int) or status in STOPPED or not shell.config.keep_going

@@ -63,8 +63,8 @@ class Renderer(ABC):
     def warning(self, text: str) -> None:
         """Called with a warning; the run continues."""
 
-    def upstream_empty(self) -> None:  # noqa: B027
-        """Called if the upstream process has no results, so the line does not run."""
+    def upstream_ended(self, status: int) -> None:  # noqa: B027 - the upstream process has reported its own error
+        """Called if the upstream process failed, or ended without a result (status 0), so the line does not run."""
 
     def note(self, text: str) -> None:  # noqa: B027
         """Called with a note for the user."""

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from workflows.problems import Problem
+from workflows.problems import Problem, problem
 
 from .answer import Answer
 from .base import LineStarted, Renderer
@@ -65,6 +65,12 @@ class JsonRenderer(Renderer):
     def note(self, text: str) -> None:
         """Add a note to the document."""
         self.notes.append(text)
+
+    def upstream_ended(self, status: int) -> None:
+        """Add an error to the document if the upstream process failed."""
+        if status:
+            message = f"the command before the `|` failed with exit status {status}"
+            self.problems([problem("upstream_failed", message, "its error is on standard error", refused=True)])
 
     def script_finished(self, tally: Tally) -> None:
         """Add the summary of a script to the document."""

@@ -86,7 +86,7 @@ class PipedRenderer(HumanRenderer):
         if not self.by_reference and len(self.outputs) > 1:
             super().results(results)
 
-    def upstream_empty(self) -> None:
+    def upstream_ended(self, status: int) -> None:
         """Remember that the results would have been references; `close` then writes a record that there are none."""
         self.by_reference = self.passes_references
 

@@ -54,8 +54,10 @@ class Progress:
                 self.leader = task.loop
         if self.screen.terminal:
             self._refresh()
-        else:
+        elif task.loop is None:
             self._announce(task)
+        elif task.loop is self.leader and task.loop.is_short:
+            self._announce_total(task.loop)
 
     def preview(self, codes: str, key: Hashable = STARTING) -> None:
         """Show a preview of a task from the next step on, as rows of terminal codes."""

@@ -63,14 +63,20 @@ class Total:
 
     def announcement(self) -> str:
         """Return the line that reports a new tenth of the progress; "" if no new tenth has been reached."""
-        finished, whole = int(self.step[0]), self.step[1]
-        percent = finished * 100 // max(whole, 1)
+        finished, whole = self._reported
+        percent = int(finished * 100 / max(whole, 1))
         tenth = percent // PERCENT
-        if whole < MIN_ANNOUNCED or tenth <= self.announced:
+        if not whole or tenth <= self.announced:
             return ""
         self.announced = tenth
-        parts = (f"{percent} % ({finished} of {whole} {self.tally.unit}s)", self.pace, self.left)
+        parts = (f"{percent} % ({int(finished)} of {whole} {self.tally.unit}s)", self.pace, self.left)
         return "  ".join(part for part in parts if part)
+
+    @property
+    def _reported(self) -> tuple[float, int]:
+        """The number of finished units and of all units that the lines without a terminal report; 0 if none are."""
+        finished, whole = self.step
+        return int(finished), whole if whole >= MIN_ANNOUNCED else 0
 
     @property
     def _seconds_left(self) -> float | None:
@@ -81,6 +87,17 @@ class LoopTotal(Total):
     """Describes the progress of a loop."""
 
     tally: LoopTally
+
+    @property
+    def _reported(self) -> tuple[float, int]:
+        """In a short loop, the finished part of the current run counts too; otherwise the lines would be far apart."""
+        finished, whole = self.step
+        return finished if self.is_short else int(finished), whole
+
+    @property
+    def is_short(self) -> bool:
+        """Whether each run is more than a tenth of the loop."""
+        return self.step[1] < MIN_ANNOUNCED
 
     @property
     def is_over(self) -> bool:

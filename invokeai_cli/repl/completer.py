@@ -24,7 +24,7 @@ SAVE = "recipe"
 
 
 def line_of_recipe(text: str) -> int:
-    """Return where the line in quotes after `recipe save NAME` begins if its closing quote is not typed yet, else 0."""
+    """Return where the line in quotes after `recipe save NAME` begins if the closing quote is missing, else 0."""
     if not text.lstrip().startswith(SAVE):
         return 0
     tokens = tokenize(Source(None, text))

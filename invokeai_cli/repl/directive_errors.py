@@ -1,4 +1,4 @@
-"""Errors in a directive that is being typed: wrong words; wrong names, values and lines after some directives."""
+"""Errors in a directive that is being typed: wrong words, and after some directives wrong names, values and lines."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _of_recipe(shell: Shell, source: Source, words: Sequence[Word]) -> list[Lang
 
 
 def _moved(error: LanguageError, start: int | None, word: Span) -> LanguageError:
-    """Return an error in the text of a word at its place in the line; at the whole word if it has escapes."""
+    """Move an error in the text of a word to its place in the line, or to the whole word if that contains escapes."""
     place = word if start is None else Span(start + error.span.start, start + error.span.end)
     return replace(error, code=error.code if error.code in UNFINISHED else WRONG_WORD, span=place)
 

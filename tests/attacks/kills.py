@@ -66,7 +66,7 @@ def kind_of(entry: JournalEntry) -> str:
 
 @dataclass
 class Fuse:
-    """Kills the current process just before or after it writes a journal entry of one kind."""
+    """Kills the current process just before or after it writes a journal entry of one kind ("": of any kind)."""
 
     kind: str
     skipped: int
@@ -78,21 +78,21 @@ class Fuse:
         append = LocalStore.append
 
         def watched(store: LocalStore, session_id: str, *entries: JournalEntry) -> None:
-            hit = any(map(self.burns, entries))
-            if hit and not self.after:
-                self.kill()
+            hit = next((entry for entry in entries if self.burns(entry)), None)
+            if hit is not None and not self.after:
+                self.kill(kind_of(hit))
             append(store, session_id, *entries)
-            if hit:
-                self.kill()
+            if hit is not None:
+                self.kill(kind_of(hit))
 
         LocalStore.append = watched  # type: ignore[method-assign] # in a process that ends soon
 
     def burns(self, entry: JournalEntry) -> bool:
-        self.skipped -= kind_of(entry) == self.kind
+        self.skipped -= self.kind in ("", kind_of(entry))
         return self.skipped < 0
 
-    def kill(self) -> None:
-        self.note.write_text(self.kind)
+    def kill(self, kind: str) -> None:
+        self.note.write_text(kind)
         os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -24,7 +24,7 @@ def test_the_commands_on_the_page_about_recipes_print_what_it_shows(tmp_path: Pa
 
 
 @pytest.mark.parametrize("option", ["--t2i.guidance 5", "--scale.factor 3"])
-def test_an_option_of_a_stage_on_the_page_is_accepted(tmp_path: Path, isolated_home: Path, option: str) -> None:
+def test_options_for_single_stages_on_the_page_are_accepted(tmp_path: Path, isolated_home: Path, option: str) -> None:
     assert option in PAGE.read_text("utf-8")
     for words, _ in answers(BLOCKS[0]):
         if "save" in words:

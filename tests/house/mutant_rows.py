@@ -164,7 +164,8 @@ ROWS: Final = (
     Row("two equally near outputs are ambiguous", "workflows/planning/link.py",
         "    if len(found) > 1:", "    if False:", LINK),
     Row("only required references are linked by type", "workflows/planning/link.py",
-        "if not (draft.links and field.type.is_reference):", "if not draft.links:", LINK),
+        "if not (field.required and _link_by_type(draft, field, chain)):",
+        "if not _link_by_type(draft, field, chain):", LINK),
     # faults in recipes
     Row("a word after a positional input of a recipe keeps its place", "workflows/recipes/stored.py",
         "leaves_gap = leaves_gap or is_alone", "leaves_gap = False", RECIPES),

@@ -16,6 +16,7 @@ FLOORS = ("invocations", "workflows", "invokeai_cli")
 
 WORDS = {  # node names that are also other words: they count only if compared or looked up as types
     "collect": "a role in the graph",
+    "dynamic": "an option of every command",
     "fit": "an input",
     "format": "an input, a setting",
     "if": "a role in the graph",
@@ -25,6 +26,7 @@ WORDS = {  # node names that are also other words: they count only if compared o
     "noise": "an input",
     "not": "an operator",
     "prompt": "a fact of an image",
+    "random": "an input",
     "replace": "an error handler of text files",
     "save": "an option of directives",
     "scale": "an input",

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invocations.errors import BadValue
-from invocations.sheets import Arrangement, Axis, arrange, columns_of, read_axes
+from invocations.sheets import Arrangement, Axis, arrange, columns_of, label_of, labels_of, read_axes
+from invocations.values import ImageRef, ModelRef
 
 SEED = Axis("seed", ("1", "2"))
 STEPS = Axis("steps", ("10", "20", "30"))
@@ -56,7 +57,7 @@ def test_the_last_axis_runs_across_and_the_one_before_it_down_unless_options_nam
         ((SEED, STEPS), 4, (2, 4)),
     ],
 )
-def test_a_single_axis_or_a_number_of_columns_makes_a_list_broken_into_rows(
+def test_a_single_axis_or_a_sweep_with_a_set_number_of_columns_is_a_list_broken_into_rows(
     axes: tuple[Axis, ...], columns: int | None, shape: tuple[int, int]
 ) -> None:
     arrangement = arrange(axes, columns=columns)
@@ -93,7 +94,7 @@ axis_lists = st.lists(st.integers(1, 3), min_size=1, max_size=5).map(
 
 
 @given(axis_lists, st.data())
-def test_every_item_is_on_exactly_one_sheet_and_its_edges_name_it(axes: list[Axis], data: st.DataObject) -> None:
+def test_every_item_is_on_exactly_one_sheet_and_named_at_its_edges(axes: list[Axis], data: st.DataObject) -> None:
     choices = st.sampled_from(["", *(axis.name for axis in axes)])
     rows, columns = data.draw(choices), data.draw(choices)
     if rows and rows == columns:
@@ -134,11 +135,16 @@ def test_a_label_is_preceded_by_its_axis_only_if_it_is_a_number_or_yes_or_no(lab
         (AXES, {"columns": "height"}, "there is no axis `height`", "the axes are `seed`, `steps` and `scheduler`"),
         ((SEED,), {"columns": "height"}, "there is no axis `height`", "the only axis is `seed`"),
         ((), {"rows": "seed"}, "there is no axis `seed`: the images do not come from a sweep", "see `help sweeps`"),
-        (AXES, {"rows": "seed", "columns": "seed"}, "`seed` cannot be both rows and columns", "leave out one of them"),
+        (
+            AXES,
+            {"rows": "seed", "columns": "seed"},
+            "`seed` cannot be both rows and columns",
+            "leave out `--rows` or `--columns`",
+        ),
         (
             AXES, {"rows": "seed", "columns": 3},
             "`--rows` cannot be combined with a number of columns",
-            "write an axis after `--columns`, or leave out one of them",
+            "write an axis after `--columns`, or leave out one of the two options",
         ),
     ],
 )  # fmt: skip
@@ -154,6 +160,53 @@ def test_an_unknown_axis_and_options_that_contradict_each_other_are_refused(
 def test_the_items_of_an_axis_without_labels_are_numbered(items: int | None, labels: tuple[str, ...]) -> None:
     data = [{"name": "image", "labels": None}, {"name": "seed", "labels": ["1", "2"]}]
     assert read_axes(data, items) == (Axis("image", labels), SEED)
+
+
+def test_the_linked_items_of_axes_are_their_labels() -> None:
+    data: list[dict[str, Any]] = [
+        {"name": "prompt", "labels": None},
+        {"name": "seed", "labels": ["1", "2"]},
+        {"name": "image", "labels": None},
+    ]
+    files = [ImageRef("x", path="in/fox.png"), ImageRef("y", path="in/boat.png"), ImageRef("z", path="in/c.png")]
+    prompt, image = Axis("prompt", ("a fox", "a boat")), Axis("image", ("fox", "boat", "c"))
+    assert read_axes(data, 12, (["a fox", "a boat"], files)) == (prompt, SEED, image)
+    assert read_axes(data[:2], 4, (["a fox", "a boat"], ())) == (prompt, SEED)
+    unnamed = read_axes(data, 12, (["a fox", "a boat"], [*files[:2], ImageRef("z")]))
+    assert unnamed == (prompt, SEED, Axis("image", ("1", "2", "3")))
+    assert read_axes(data) == (Axis("prompt", ("1", "2")), SEED, Axis("image", ("1", "2")))
+
+
+@pytest.mark.parametrize(
+    ("items", "labels"),
+    [
+        (["a fox", "", 1, 0.1 + 0.2, 2.0, True], ["a fox", "", "1", "0.3", "2", "yes"]),
+        ([ImageRef("x", path="in/fox.png")], ["fox"]),
+        ([ModelRef("x", model="default")], ["default"]),
+        ([ImageRef("x")], []),
+        ([ImageRef("x", path="a.png"), ImageRef("x")], []),
+        ([], []),
+    ],
+)
+def test_items_are_labeled_by_their_text_or_the_name_of_their_file(items: list[Any], labels: list[str]) -> None:
+    assert labels_of(items) == labels
+
+
+@pytest.mark.parametrize(
+    ("item", "label"),
+    [
+        (3, "seed 3"),
+        (0.5, "seed 0.5"),
+        (False, "seed no"),
+        (None, "none"),
+        ("a fox", "a fox"),
+        ("", "without seed"),
+        (ImageRef("x", path="in/fox.png"), "fox"),
+        (ImageRef("x"), "seed"),
+    ],
+)
+def test_a_single_label_says_what_a_value_is(item: Any, label: str) -> None:
+    assert label_of("seed", item) == label
 
 
 def test_axes_are_read_from_json() -> None:

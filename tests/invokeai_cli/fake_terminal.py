@@ -18,7 +18,7 @@ CODE = re.compile(r"\x1b\[(\d*)(?:;[\d;]*)?([A-Za-z])")
 class FakeTerminal:
     """A terminal with the given columns and rows; `gone` contains the rows that scrolled off the top.
 
-    reported: the number of rows that it reports, None if that is its height
+    reported: the number of rows that the terminal reports; None if it reports its real height
     """
 
     def __init__(self, columns: int = 80, rows: int = 24) -> None:

@@ -1,4 +1,4 @@
-"""The values on the axes of a sweep in the names of saved images."""
+"""Names of saved images that contain the values of a sweep's axes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ NAMES = (
     ('t2i a cat --tiled=yes,no | save "{axis.tiled}.png"', "yes no"),
     ('t2i a cat --seed 1,2 --steps 4,5 --zip seed,steps | save "{axis.steps}-{axis.seed}.png"', "4-1 5-2"),
     ('t2i a red cat --vary red=blue | save "{axis.red}.png"', "red blue"),
+    ('t2i a red cat --vary red=,blue | save "{axis.red}.png"', "red without-red blue"),
+    (
+        't2i a red cat --vary red=,blue --seed 1..3 --zip red,seed | save "{axis.red}-{seed}.png"',
+        "red-1 without-red-2 blue-3",
+    ),
+    ('t2i a v1.5 cat --vary v1.5=,v2 | save "{axis.v1.5}.png"', "v1.5 without-v1.5 v2"),
+    ('t2i a cat --negative "" --negative dark | save "{axis.negative}.png"', "without-negative dark"),
+    ('t2i "a {cat|boat}" --dynamic=4 --seed 7 | save "{prompt}.png"', "a-boat a-boat-2 a-cat a-cat-2"),
     ('list "a cat" "a boat" as p | t2i @p* --seed 1,2 | save "{row}-{axis.seed}.png"', "1-1 1-2 2-1 2-2"),
     ('blur a.png b.png 1,2 | save "{axis.image}-{axis.radius}.png"', "a-1 a-2 b-1 b-2"),
     ('t2i a cat --seed 1,2 | blur 1,2 | collect --by radius | grid | save "{axis.seed}.png"', "1 2"),
@@ -28,6 +36,31 @@ NAMES = (
 )
 
 
+CHOSEN = (
+    # four of six cells: the rows are those of `seed`, the columns those of `steps`
+    ("sweep seed=1,2 steps=2,3,4 --where 'seed == 1 or steps == 3' | t2i a cat", "{row}-{col}", "1-1 1-2 1-3 2-2"),
+    ("sweep seed=1..4 steps=2,3 --limit 3 | t2i a cat", "{row}-{col}", "1-1 1-2 2-1"),
+    ("sweep seed=5..8 steps=2,3 --where 'seed > 6' | t2i a cat", "{row}-{axis.steps}", "3-2 3-3 4-2 4-3"),
+    # the last two axes are rows and columns
+    ("sweep seed=1,2 steps=2,3 --where 'seed == 1 or steps == 3' | t2i a cat --guidance 2,3", "{axis.seed}-{row}-{col}",
+     "1-1-1 1-1-2 1-2-1 1-2-2 2-2-1 2-2-2"),
+    # axes that advance together are one axis
+    ("sweep seed=1..3 steps=2..4 guidance=5,6 --zip seed,steps --where 'seed != 2 or guidance == 6' | t2i a cat",
+     "{row}-{col}", "1-1 1-2 2-2 3-1 3-2"),
+    ("sweep seed=1..5 --where 'seed > 2' | t2i a cat", "{row}-{col}", "1-1 1-2 1-3"),
+)  # fmt: skip
+
+
+@pytest.mark.usefixtures("scripted")
+@pytest.mark.parametrize(("line", "name", "names"), CHOSEN, ids=[case[0] for case in CHOSEN])
+def test_row_and_column_of_chosen_items_are_their_places_among_all_items(
+    line: str, name: str, names: str, type_: TypeLine
+) -> None:
+    result = type_("-q", f'{line} | save "{name}.png"')
+    assert result.err == ""
+    assert result.out.split() == [f"{each}.png" for each in names.split()]
+
+
 @pytest.fixture(autouse=True)
 def images(tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
@@ -36,7 +69,7 @@ def images(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("scripted")
 @pytest.mark.parametrize(("line", "names"), NAMES, ids=[case[0] for case in NAMES])
-def test_a_file_name_contains_the_values_on_the_axes(line: str, names: str, type_: TypeLine) -> None:
+def test_a_file_name_can_contain_the_values_of_the_axes(line: str, names: str, type_: TypeLine) -> None:
     result = type_("-q", line)
     assert result.err == ""
     assert result.out.split() == [f"{name}.png" for name in names.split()]
@@ -59,12 +92,24 @@ def test_a_field_of_an_axis_that_the_image_does_not_have_is_refused_before_anyth
     assert f"has an unknown field `{field}`" in result.err
 
 
-def test_the_error_about_an_unknown_field_names_those_of_the_axes(type_: TypeLine) -> None:
+def test_the_error_about_an_unknown_field_lists_the_fields_of_the_axes(type_: TypeLine) -> None:
     result = type_('t2i a cat --seed 1,2 --steps 2,3 | save "{axis.sed}.png"')
+    assert result.err.splitlines()[-1] == "  did you mean `axis.seed`?"
+    result = type_('t2i a cat --seed 1,2 --steps 2,3 | save "{axis.mood}.png"')
     assert result.err.splitlines()[-1].startswith("  known fields: axis.seed, axis.steps, col, date, ")
 
 
 SAME = (
+    (
+        "sweep seed=1..3 steps=2,3 --where 'seed == 1 or steps < 3' | t2i a cat | save \"{row}.png\"",
+        "seed+steps",
+        "seed",
+    ),
+    (
+        "sweep seed=1,2 steps=2,3 --where 'seed + steps < 5' | t2i cat --clip-skip 0,1 | save \"{row}-{col}.png\"",
+        "seed+steps",
+        "seed",
+    ),
     ('t2i a cat --seed 1,2 | save "{prompt}.png"', "seed", "seed"),
     ('t2i a cat --seed 1,2 --steps 2,3 | save "{seed}.png"', "steps", "steps"),
     ('t2i a cat --seed 1,2 --steps 2,3 | save "{row}.png"', "steps", "steps"),

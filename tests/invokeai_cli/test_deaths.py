@@ -121,8 +121,8 @@ def test_a_killed_loop_with_a_failed_item_can_be_resumed(
     assert ended(started(tmp_path, isolated_home, "run", script)) == 77
     monkeypatch.setattr(Blur, "invoke", good)
     result = type_("run", script, "--resume")
-    assert (result.status, result.err.count("Traceback")) == (1, 0)
-    assert "error: load (3): `a0.png` cannot be read as an image" in result.err
+    assert (result.status, result.err.count("Traceback")) == (3, 0)
+    assert "error: load (3) for a0.png: `a0.png` cannot be read as an image" in result.err
     assert len(written_in(tmp_path)) == 3
     Image.new("RGB", (8, 8)).save(tmp_path / "a0.png")
     result = type_("run", script, "--resume")

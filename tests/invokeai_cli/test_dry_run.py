@@ -60,13 +60,22 @@ def test_no_time_is_shown_if_the_commands_have_never_run(type_: TypeLine, night:
 
 
 @pytest.mark.usefixtures("history")
-def test_a_loop_over_matching_files_has_a_known_number_of_images_but_no_known_time(
+def test_the_reason_is_shown_if_a_model_has_never_run(type_: TypeLine, night: Callable[[str], str]) -> None:
+    why = "unknown, as the model `default` has not been used yet"
+    assert type_("explain", "t2i a fox").out.endswith(f"\nimages: 1\ntime: {why}\n")
+    assert type_("explain", "t2i a fox", "--json").document["seconds"] is None
+    name = night("t2i a fox | save a.png\n")
+    assert type_("run", name, "--dry-run").out == f"night.inv: 1 line, 1 image, models: default, time {why}\n"
+
+
+@pytest.mark.usefixtures("history")
+def test_a_loop_over_matching_files_has_a_known_number_of_images_and_a_known_time(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     night(TEXT)
     (tmp_path / "p2.png").write_bytes((tmp_path / "p.png").read_bytes())
     document = type_("explain", "load 'p*.png' | blur 2", "--json").document
-    assert (document["images"], document["seconds"]) == (2, None)
+    assert (document["images"], document["seconds"]) == (2, 2 * (150.0 + 90.0))
     assert type_("explain", "load 'p*.png' | collect", "--json").document["images"] == 0
 
 
@@ -140,3 +149,30 @@ def test_a_dry_run_with_errors_has_no_summary_on_standard_output(type_: TypeLine
     assert result.err.endswith("\nnight.inv: 1 line, 0 images, 1 error\n")
     document = type_("run", name, "--dry-run", "--json").document
     assert (document["status"], len(document["errors"])) == (2, 1)
+
+
+def test_a_dry_run_says_in_the_words_of_the_run_whether_it_would_start_over_resume_or_do_nothing(
+    type_: TypeLine, night: Callable[[str], str]
+) -> None:
+    name = night("load p.png | blur 2 | save '{index}.png'\nload p.png | blur 3 | save '{index}.png'\n")
+
+    def notes(*options: str) -> tuple[list[str], list[str]]:
+        """Return the first note of a dry run, as text and as JSON."""
+        found = type_("run", name, "--dry-run", *options)
+        return found.err.splitlines(), type_("run", name, "--dry-run", "--json", *options).document.get("notes", [])
+
+    new = [f"`{name}` has not been run before: starting from the beginning"]
+    assert (notes(), notes("--resume")) == (([], []), (new, new))
+    type_("run", name, "--max-images", "1")
+    over = ["starting over, although an earlier run saved 1 image; `--resume` continues that run"]
+    session = type_("sessions", "--json").document["sessions"][0]["id"]
+    resuming = [f"resuming session {session}"]
+    assert (notes(), notes("--resume"), notes("--overwrite")) == ((over, over), (resuming, resuming), ([], []))
+    resumed = type_("run", name, "--resume")
+    assert resumed.err.splitlines()[0] == resuming[0]
+    done = [f"`{name}` is finished: nothing left to do; `--overwrite` runs it again"]
+    assert (notes(), notes("--resume")) == ((done, done), (done, done))
+    assert type_("run", name).err.splitlines()[0] == done[0]
+    night("load p.png | blur 2 | save '{index}.png'\nadd 1 2\n")
+    changed = [f"`{name}` has changed since session {session}: reusing 1 of its 2 lines"]
+    assert notes("--resume") == (changed, changed)

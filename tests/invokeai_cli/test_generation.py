@@ -124,10 +124,11 @@ def test_running_out_of_memory_is_reported_and_the_node_runs_again_in_tiles(type
 
 def test_only_the_image_that_does_not_fit_in_memory_even_in_tiles_fails(type_: TypeLine, tmp_path: Path) -> None:
     result = type_("-q", "list 96 400 640 64 | iterate as side | t2i a fox --seed @side --steps 2 --width @side")
-    assert result.status == 5
+    assert result.status == 3
     assert [opened(tmp_path / name).width for name in result.out.splitlines()] == [96, 400, 64]
     assert result.err == (
-        "error: decode (3.decode): out of memory\n  make the image smaller, or close other programs (it is 640x96)\n"
+        "error: decode (3.decode) for item 3: out of memory\n"
+        "  make the image smaller, or close other programs (it is 640x96)\n  `retry` runs the failed items again\n"
     )
 
 

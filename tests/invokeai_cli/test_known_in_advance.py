@@ -12,7 +12,7 @@ from tests.invokeai_cli.conftest import TypeLine
 
 NINE_LINES = """\
 t2i a red house --width 100 --height 90
-t2i a fish | save "d-{nope}.png"
+t2i a fish | save "d-{mood}.png"
 i2i nosuch.png a blue house
 t2i a boat | save house.png
 t2i a tree | save same.png
@@ -30,8 +30,8 @@ dry.inv:1:38: error: `height` must be a multiple of 8, not 90
   t2i a red house --width 100 --height 90
                                        ^^
   nearest: 88 or 96
-dry.inv:2:19: error: the file name `d-{nope}.png` has an unknown field `nope`
-  t2i a fish | save "d-{nope}.png"
+dry.inv:2:19: error: the file name `d-{mood}.png` has an unknown field `mood`
+  t2i a fish | save "d-{mood}.png"
                     ^^^^^^^^^^^^^^
   known fields: date, guidance, height, index, model, negative, node, prompt, scheduler, seed, session, stem, \
 steps, strength, time, width

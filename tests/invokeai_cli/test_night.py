@@ -58,8 +58,8 @@ def test_a_summary_counts_the_images_from_a_loop(type_: TypeLine, night: Callabl
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--max-time", "soon"), "`--max-time` takes a duration, not `soon`\n  for example 30m, 2h or 1h30m"),
-        (("--max-time", "0s"), "`--max-time` takes a duration, not `0s`\n  for example 30m, 2h or 1h30m"),
+        (("--max-time", "soon"), "`--max-time` takes a duration above 0, not `soon`\n  for example 30m, 2h or 1h30m"),
+        (("--max-time", "0s"), "`--max-time` takes a duration above 0, not `0s`\n  for example 30m, 2h or 1h30m"),
         (("--max-images", "0"), "`--max-images` takes a number of at least 1, not `0`"),
         (("--retries", "x"), "`--retries` takes a number of at least 1, not `x`"),
     ],
@@ -186,7 +186,7 @@ def test_the_skip_existing_option_skips_lines_whose_files_exist(
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["000001-p.png"]
 
 
-def test_a_script_with_skipped_lines_is_finished_too(
+def test_a_script_whose_lines_were_skipped_also_counts_as_finished(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night(SINGLE)

@@ -24,7 +24,7 @@ def kept(folder: Path) -> dict[str, bytes]:
 
 
 def groups(folder: Path) -> list[str]:
-    """Return the names of the saved images without the seed that was picked for the fox."""
+    """Return the names of the saved images; the one that contains `fox` and a random seed is returned as `fox`."""
     return sorted("fox" if "fox" in path.name else path.name for path in folder.glob("*-*.png"))
 
 
@@ -67,7 +67,7 @@ def test_a_note_says_that_an_unfinished_script_starts_over(
     assert "starting over" not in type_("run", name).err
 
 
-def test_the_note_also_counts_the_images_of_an_unfinished_loop(type_: TypeLine, night: Callable[[str], str]) -> None:
+def test_a_note_counts_the_saved_images_of_an_unfinished_loop(type_: TypeLine, night: Callable[[str], str]) -> None:
     name = night("range 1 9 | iterate as n | blur @n --image p.png\n")
     type_("run", name, "--max-images", "1")
     over = "starting over, although an earlier run saved 1 image; `--resume` continues that run"

@@ -86,17 +86,32 @@ def test_a_recorded_line_with_an_escaped_variable_can_be_saved_as_a_script_and_r
 
 
 @pytest.mark.parametrize(
-    ("done", "text"),
+    ("done", "loop", "text"),
     [
-        (0, "interrupted: no node had finished; the line is kept in session s"),
-        (1, "interrupted: 1 of 2 nodes had finished; their results are kept in session s"),
+        (0, None, "no node had finished; the line is kept in session s"),
+        (1, None, "1 of 2 nodes had finished; their results are kept in session s"),
+        (1, ("0", 0, 12), "no image had finished; the line is kept in session s"),
+        (1, ("0", 1, 12), "1 of 12 images had finished; they are kept in session s"),
+        (1, ("1", 3, 0), "3 items had finished; they are kept in session s"),
     ],
 )
-def test_the_message_after_an_interrupt_states_how_many_nodes_had_finished_and_which_session_is_kept(
-    done: int, text: str
+def test_the_message_after_an_interrupt_states_how_much_had_finished_and_which_session_is_kept(
+    done: int, loop: tuple[str, int, int] | None, text: str
 ) -> None:
     finished = {(str(number),) for number in range(done)}
-    session: Any = SimpleNamespace(id="s", expansion=SimpleNamespace(is_done=lambda ids: ids in finished))
-    run: Any = SimpleNamespace(session=session, nodes=("0", "1"), source="a.inv:1")
-    shell: Any = SimpleNamespace(command_line=SimpleNamespace(words=()))
-    assert _interrupted(shell, run, RunReport()).message == text
+    graph = SimpleNamespace(nodes={"0": SimpleNamespace(type="image"), "1": SimpleNamespace(type="item")})
+    session: Any = SimpleNamespace(id="s", graph=graph, expansion=SimpleNamespace(is_done=lambda ids: ids in finished))
+    run: Any = SimpleNamespace(session=session, nodes=("0", "1"), source="a.inv:1", open_loop=loop)
+    shell: Any = SimpleNamespace(command_line=SimpleNamespace(words=()), unit=str)
+    found = _interrupted(shell, run, RunReport())
+    assert (found.message, found.hint) == (f"interrupted: {text}", None)
+
+
+@pytest.mark.parametrize(("words", "name"), [(("add",), "s"), ((), "latest")])
+def test_the_message_after_an_interrupt_names_the_directive_that_resumes_the_line(
+    words: tuple[str, ...], name: str
+) -> None:
+    session: Any = SimpleNamespace(id="s", expansion=SimpleNamespace(is_done=lambda ids: False))
+    run: Any = SimpleNamespace(session=session, nodes=("0",), source="", open_loop=None)
+    shell: Any = SimpleNamespace(command_line=SimpleNamespace(words=words))
+    assert _interrupted(shell, run, RunReport()).hint == f"`session resume {name}` resumes it"

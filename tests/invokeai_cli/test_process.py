@@ -58,6 +58,7 @@ def test_a_line_that_was_killed_is_listed_as_unfinished(start_line: Callable[...
     process.communicate(timeout=240)
     assert run("session", "show").stdout.splitlines()[1] == "1     add 1000 500 | hold | add 1  unfinished"
     assert run("history").stdout.split(maxsplit=2)[2] == "unfinished  add 1000 500 | hold | add 1\n"
+    assert "  1, 1 unfinished  3  " in run("sessions").stdout
 
 
 def test_129_ctrl_c_during_a_step_keeps_the_results_of_finished_nodes(
@@ -76,7 +77,10 @@ def test_129_ctrl_c_during_a_step_keeps_the_results_of_finished_nodes(
     assert kept["results"] == [{"node": "1", "path": [], "outputs": {"value": 1500}}]
     assert kept["lines"][0]["outcome"] == "cancelled"
     shown = run("session", "show", last["session"]).stdout.splitlines()
-    assert re.fullmatch(r"1     add 1000 500 \| hold \| add 1  cancelled [\d.]+ m?s", shown[1])
+    assert re.fullmatch(r"1     add 1000 500 \| hold \| add 1  interrupted [\d.]+ m?s", shown[1])
+    assert "  1, 1 interrupted  3  " in run("sessions").stdout
+    (listed,) = json.loads(run("sessions", "--failed", "--json").stdout)["sessions"]
+    assert (listed["failed"], listed["interrupted"], listed["unfinished"]) == (1, 1, 0)
     refused = run("retry").stderr.splitlines()
     assert refused[0] == f"error: nothing has failed in session {last['session']}"
     assert refused[1] == f"  the session was interrupted; `session resume {last['session']}` resumes it"

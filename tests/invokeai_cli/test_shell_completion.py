@@ -40,7 +40,7 @@ def offered(*words: str) -> Completion:
         (("sweep", "see"), {"seed="}),
         (("sweep", "seed=1..4", "ste"), {"steps="}),
         (("sweep", "mode=normal,mul"), {"mode=normal,multiply"}),
-        (("sweep", "mode", "=", "normal,mul"), {"normal,multiply"}),  # as bash splits it
+        (("sweep", "mode", "=", "normal,mul"), {"normal,multiply"}),  # bash splits a word at `=`
         (("sweep", "seed=1..4", "--wh"), {"--where"}),
         (("explain", "sweep", "mode=mul"), {"mode=multiply"}),
         (("t2i", "--tiled=t"), {"--tiled=true"}),
@@ -95,6 +95,8 @@ def test_words_that_can_follow_are_offered(words: tuple[str, ...], there: set[st
         (("history", "--save", ""), "file"),
         (("--output", ""), "directory"),
         (("--model-dir", ""), "directory"),
+        (("t2i", "a", "--dynamic", "--wildcards", ""), "directory"),
+        (("dynamic", "a", "--wildcards", ""), "directory"),
         (("t2i", "a", "fo"), ""),
         (("add", ""), ""),
         (("resize", "--width", ""), ""),

@@ -53,6 +53,25 @@ def test_an_image_made_from_two_files_is_named_after_the_first_input(type_: Type
 
 
 @pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("load in/a.png | paste in/b.png | save '{stem}.jpg'", "a.jpg"),
+        ("load in/a.png | blur 1 | flip | blur 1 | blend in/b.png | save '{stem}.jpg'", "a.jpg"),
+        ("load in/b.png as b | load in/a.png | flip | paste @b | save '{stem}.jpg'", "a.jpg"),
+        ("load in/a.png | i2i a fox --steps 2 | paste in/b.png | save '{stem}.jpg'", "a.jpg"),
+        ("blur 'in/[ab].png' 1 | paste in/c.png | save '{stem}.jpg'", "a.jpg\nb.jpg"),
+        ("load in/a.png in/b.png | iterate | paste in/c.png | collect | save '{stem}.jpg'", "a.jpg\nb.jpg"),
+        ("load in/a.png as a | blur 1 as soft | if yes @a @soft | paste in/b.png | save '{stem}.jpg'", "a.jpg"),
+        ("t2i a fox --steps 1 | paste in/b.png | save '{stem}.jpg'", "b.jpg"),
+    ],
+)
+def test_an_image_is_named_after_the_file_at_the_main_input_even_if_another_file_is_nearer(
+    type_: TypeLine, pictures: Path, line: str, name: str
+) -> None:
+    assert type_("-q", line).out == f"{name}\n"
+
+
+@pytest.mark.parametrize(
     ("line", "names"),
     [
         ("scale 'in/*.png' 2", ["000001-a.png", "000002-b.png", "000003-c.png"]),
@@ -81,7 +100,7 @@ def test_files_with_the_same_name_in_two_folders_do_not_overwrite_each_other(typ
     assert type_("flip in/a.png").out == "000003-a.png\n"
 
 
-def test_a_template_of_the_user_still_decides_every_name(type_: TypeLine, pictures: Path) -> None:
+def test_a_template_set_by_the_user_still_determines_every_name(type_: TypeLine, pictures: Path) -> None:
     assert type_("config", "set", "template", "{index:03}.png").status == 0
     assert type_("scale in/b.png 2").out == "001.png\n"
 

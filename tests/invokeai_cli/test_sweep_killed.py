@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.damaged import damage
 from tests.invokeai_cli.conftest import TypeLine
 
 LINE = "load p.png | hue 1..12:1 | blur 0..4:1 | save '{row}-{col}.png' | grid | save sheet.png"
@@ -32,9 +33,9 @@ def images(folder: Path) -> dict[str, bytes]:
 
 
 def killed_after(folder: Path, count: int) -> tuple[int, list[str]]:
-    """Run the script and kill its process after some lines of output.
+    """Run the script and kill its process after `count` lines of output.
 
-    Return how the process ended, and the nodes that finished before.
+    Return the exit status of the process, and the nodes that finished before it was killed.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", "invokeai_cli", "--events", "run", "s.inv", "--resume"], cwd=folder, text=True,
@@ -77,3 +78,31 @@ def test_055_the_first_image_of_a_sweep_is_saved_before_the_third_is_computed(ty
     first = nodes.index("4")
     assert nodes[:first].count("3") == 1
     assert nodes[-3:] == ["5.collect", "5", "6"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+def test_a_killed_sweep_with_a_broken_first_file_is_completed_once_the_file_is_mended(
+    type_: TypeLine, tmp_path: Path
+) -> None:
+    folder = world(tmp_path / "killed")
+    (folder / "in").mkdir()
+    for name in "bc":
+        Image.linear_gradient("L").resize((24, 24)).rotate(ord(name)).save(folder / "in" / f"{name}.png")
+    damage(folder / "in" / "a.png")
+    (folder / "s.inv").write_text(
+        "blur 'in/*.png' 1..6:1 | save '{stem}-{axis.radius}.png' | grid | save --overwrite sheet.png\n"
+    )
+    rounds = [killed_after(folder, count)[1] for count in (30, 45, 50)]
+    first = type_("--events", "run", "s.inv", "--resume", folder=folder)
+    assert first.status == 3
+    holed = images(folder)
+    assert set(holed) == {"p.png", "sheet.png", *(f"{name}-{radius}.png" for name in "bc" for radius in range(1, 7))}
+    Image.linear_gradient("L").resize((24, 24)).save(folder / "in" / "a.png")
+    last = type_("--events", "run", "s.inv", "--resume", folder=folder)
+    assert last.status == 0
+    finished = [node for nodes in (*rounds, finished_in(first.events), finished_in(last.events)) for node in nodes]
+    looped = [node for node in finished if node.endswith("]") and not node.endswith("[]")]
+    assert len(looped) == len(set(looped))
+    whole = images(folder)
+    changed = {name for name, data in whole.items() if holed.get(name) != data}
+    assert changed == {"sheet.png", *(f"a-{radius}.png" for radius in range(1, 7))}

@@ -65,7 +65,7 @@ def test_a_missing_file_is_refused_when_the_line_is_planned(type_: TypeLine, tmp
     )
 
 
-def test_a_malformed_table_fails_with_the_line_of_the_file(type_: TypeLine, tmp_path: Path) -> None:
+def test_the_error_for_a_malformed_table_names_the_line_of_the_file(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "jobs.csv").write_text("prompt,seed\na fox, red,1\n")
     done = type_("load-table jobs.csv | length", folder=tmp_path)
     assert done.status == 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -13,7 +15,7 @@ from invocations.storing.local import LocalStore
 from invocations.storing.past_runs import PastRun, past_runs
 from invocations.values import ImageRef
 from workflows.charts.duration import Estimate, about
-from workflows.estimate import NOTHING, Pace, time_of
+from workflows.estimate import NOTHING, Pace, Unmeasured, time_of
 from workflows.scripts.dry_run import dry_run
 from workflows.scripts.options import RunOptions
 from workflows.scripts.plan import plan_script
@@ -49,18 +51,63 @@ def test_an_estimate_adds_up_the_earlier_times_of_the_nodes_and_scales_them_by_s
     assert estimated(LINE, DENOISED, *OTHERS) == Estimate(10 * 2.0 + 1.0 + 2.0 + 0.5 + 3.0)
 
 
-@pytest.mark.parametrize(
-    "line",
-    [LINE.replace("128", "136"), LINE.replace("--steps", "--model core/models/other --steps"), "add 1 2"],
-    ids=["another size", "another model", "another command"],
-)
-def test_nothing_is_estimated_without_earlier_runs(
-    estimated: Callable[..., Estimate | None], line: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+OTHER = "core/models/other"
+
+
+@pytest.fixture
+def any_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accept lines with models that do not exist."""
     monkeypatch.setattr("workflows.lookup.Lookup._model", lambda *_: None)
-    assert estimated(line, DENOISED, *OTHERS) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (LINE.replace("128", "136"), "`denoise` has not run at 136x64 with the model `default` yet"),
+        (LINE.replace("128", "128,136"), "`denoise` has not run at 136x64 with the model `default` yet"),
+        (f"{LINE} --model {OTHER}", f"the model `{OTHER}` has not been used yet"),
+        (f"{LINE} --model default,{OTHER}", f"the model `{OTHER}` has not been used yet"),
+    ],
+    ids=["another size", "a size in an axis", "another model", "a model in an axis"],
+)
+def test_the_reason_is_reported_if_a_model_has_never_run_with_these_settings(
+    estimated: Callable[..., Estimate | Unmeasured | None], any_model: None, line: str, why: str
+) -> None:
+    found = estimated(line, DENOISED, *OTHERS)
+    assert (found, str(found)) == (Unmeasured(why), f"unknown, as {why}")
+
+
+def test_nothing_is_estimated_without_earlier_runs(estimated: Callable[..., Estimate | Unmeasured | None]) -> None:
+    assert estimated("add 1 2", DENOISED, *OTHERS) is None
     assert estimated(LINE) is None
-    assert estimated(LINE, *OTHERS) is None
+    assert estimated(LINE, *OTHERS) == Unmeasured("`denoise` has not run at 128x64 with the model `default` yet")
+
+
+def test_each_model_of_an_axis_is_estimated_from_its_own_runs(
+    estimated: Callable[..., Estimate], any_model: None
+) -> None:
+    slow = [replace(each, model=OTHER, seconds=each.seconds * 3) for each in (DENOISED, *OTHERS)]
+    once = 10 * 2.0 + 1.0 + 2.0 + 0.5 + 3.0
+    line = f"{LINE} --model default,{OTHER} --seed 1"
+    assert estimated(line, DENOISED, *OTHERS, *slow) == Estimate(once + 3 * once)
+
+
+def test_each_number_of_steps_and_each_strength_of_an_axis_is_estimated(estimated: Callable[..., Estimate]) -> None:
+    rest = 1.0 + 2.0 + 0.5
+    line = LINE.replace("10", "10,30")
+    assert estimated(line, DENOISED, *OTHERS) == Estimate((10 + 30) * 2.0 + 2 * 3.0 + rest)
+    zipped = f"{line} --seed 1,2 --zip steps,seed"
+    assert estimated(zipped, DENOISED, *OTHERS) == Estimate((10 + 30) * 2.0 + 2 * 3.0 + rest + 0.5)
+    again = f"{LINE} | i2i a boat --steps 10 --strength 0.2,0.5 --seed 7"
+    encode = [PastRun("encode", "default", SIZE, 1, 0.25), PastRun("fit", "default", SIZE, 1, 0.0)]
+    first = 10 * 2.0 + 3.0 + rest
+    second = (2 + 5) * 2.0 + 2 * 3.0 + 0.25 + rest
+    assert estimated(again, DENOISED, *OTHERS, *encode) == Estimate(first + second)
+
+
+def test_each_file_of_a_pattern_is_estimated_at_its_own_size(estimated: Callable[..., Estimate], cat: Path) -> None:
+    cat.with_name("dog.png").write_bytes(cat.read_bytes())
+    assert estimated("blur '*.png' 2,3", PastRun("blur", "", (16, 16), 1, 0.5)) == Estimate(4 * 0.5)
 
 
 def test_the_nodes_of_a_loop_are_estimated_for_each_of_its_items(estimated: Callable[..., Estimate | None]) -> None:
@@ -76,7 +123,7 @@ def test_the_time_of_a_loop_of_unknown_length_is_estimated_per_item(
     assert (found, str(found)) == (Estimate(1.0 + 2.0, (10 * 2.0 + 0.5 + 3.0,)), "about 3 s + n x 25 s")
     assert found is not None
     assert found.seconds is None
-    assert estimated(line, *OTHERS) is None
+    assert estimated(line, *OTHERS) == Unmeasured("`denoise` has not run at 128x64 with the model `default` yet")
 
 
 def test_loops_of_unknown_length_are_added_up_separately(
@@ -123,6 +170,24 @@ def test_cached_results_take_no_time(workspace: Workspace, cat: Path) -> None:
     wanted = runs["save"].seconds + runs["blur"].seconds
     found = time_of(workspace, [(other, workspace.additions(other))])
     assert found is not None
+    assert found.seconds == pytest.approx(wanted, rel=1e-9)
+
+
+def test_cached_items_of_a_sweep_take_no_time(workspace: Workspace, cat: Path) -> None:
+    run = workspace.submit(workspace.plan("load cat.png | blur 2,3 | save {index}.png"))
+    run.finish()
+    paces: dict[str, list[float]] = {}
+    for each in latest_runs(workspace.settings.folders.data):
+        paces.setdefault(each.type, []).append(each.seconds)
+    line = workspace.plan("load cat.png | blur 1,2,3,4,5 | save new-{index}.png")
+    found = time_of(workspace, [(line, workspace.additions(line))])
+    assert found is not None
+    wanted = paces["list"][0] + 3 * median(paces["blur"]) + 5 * median(paces["save"])
+    assert found.seconds == pytest.approx(wanted, rel=1e-9)
+    again = workspace.plan("load cat.png | blur 1,2,3 --no-cache | save new-{index}.png")
+    found = time_of(workspace, [(again, workspace.additions(again))])
+    assert found is not None
+    wanted = paces["list"][0] + 3 * median(paces["blur"]) + 3 * median(paces["save"])
     assert found.seconds == pytest.approx(wanted, rel=1e-9)
 
 

@@ -40,7 +40,7 @@ def draw(folder: Path) -> None:
         Image.linear_gradient("L").resize((8, 8)).convert("RGB").rotate(ord(name)).save(folder / f"{name}.png")
 
 
-def test_053a_the_place_of_an_item_in_a_list_with_holes_leads_to_its_own_files(broken: Workspace) -> None:
+def test_053a_a_position_in_a_list_with_holes_leads_to_the_origin_of_that_item(broken: Workspace) -> None:
     session = broken.session
     assert [value is None for value in session.values("5", "collection")[0]] == [False, True, False]
     assert origins(session, ("5", ()), "collection", (2,)) == [Part(("4", (2,)), "image")]
@@ -48,7 +48,7 @@ def test_053a_the_place_of_an_item_in_a_list_with_holes_leads_to_its_own_files(b
     assert len(origins(session, ("5", ()), "collection")) == 2
 
 
-def test_053a_a_drawing_shows_how_many_items_are_missing(broken: Workspace) -> None:
+def test_053a_a_chart_shows_how_many_items_are_missing(broken: Workspace) -> None:
     material = Material(lambda kind: broken.catalog[kind].role)
     material.add_session(broken.session)
     statuses = {box.key: box.status.partition(", 0")[0] for box in material.chart().boxes}
@@ -56,7 +56,7 @@ def test_053a_a_drawing_shows_how_many_items_are_missing(broken: Workspace) -> N
     assert "missing" not in statuses["6"]
 
 
-def test_053a_the_line_of_a_sheet_with_a_hole_makes_the_whole_sheet(broken: Workspace, tmp_path: Path) -> None:
+def test_053a_running_the_line_of_a_sheet_with_a_hole_draws_the_whole_sheet(broken: Workspace, tmp_path: Path) -> None:
     line = line_of_image(broken, "sheet.png").line
     assert "collect --by f --holes" in line
     draw(tmp_path)
@@ -102,3 +102,27 @@ def test_images_that_may_be_missing_are_saved_before_they_are_collected(
     cat.rename(cat.parent / "in" / "cat.png")
     additions = workspace.additions(workspace.plan(line))
     assert (additions.results, len(additions.nodes)) == ((end,), added)
+
+
+def test_a_drawing_shows_how_many_items_of_a_stage_failed(workspace: Workspace, tmp_path: Path) -> None:
+    draw(tmp_path)
+    damage(tmp_path / "b.png")
+    with pytest.raises(LineFailed):
+        workspace.run("blur a.png b.png c.png 2 | grid")
+    material = Material(lambda kind: workspace.catalog[kind].role)
+    material.add_session(workspace.session)
+    assert material.chart().boxes[0].status.startswith("2 done, 1 failed")
+
+
+def test_the_failure_of_an_item_is_raised_with_its_name(workspace: Workspace, tmp_path: Path) -> None:
+    draw(tmp_path)
+    damage(tmp_path / "b.png")
+    with pytest.raises(LineFailed, match=r"^blur \(1\) for b.png, radius 2: `b.png` cannot be read") as caught:
+        workspace.run("blur a.png b.png c.png 2,2 | length")
+    assert [problem.partial for problem in caught.value.problems] == [True, True]
+
+
+def test_a_sweep_that_turns_out_too_large_is_refused(workspace: Workspace) -> None:
+    with pytest.raises(LineFailed, match=r"^the sweep has 300 items$") as caught:
+        workspace.run("range 1 101 | add 1,2,3 | length")
+    assert (caught.value.code, caught.value.problems[0].refused) == ("sweep_too_large", True)

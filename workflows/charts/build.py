@@ -56,7 +56,7 @@ class Material:
 
     def add_session(self, session: Session, *, running: bool = False) -> None:
         """Add a session; with `running`, nodes that have started but not finished are shown as running."""
-        from invocations.graph.holes import missing  # a plan is drawn without it
+        from invocations.graph.holes import missing  # not needed to draw a plan
 
         self.stages += session.stages
         self.nodes += [session.graph.nodes[id_] for id_ in session.graph.order()]
@@ -171,5 +171,5 @@ class Material:
 
 
 def _counts(found: Sequence[Mapping[str, int]]) -> Mapping[str, int]:
-    """Return how often a box reached each state: the counts of the node that ran most often."""
-    return max(found, key=lambda counts: sum(counts.values()))
+    """Return how often a box reached each state: the counts of the node that ran, then failed, most often."""
+    return max(found, key=lambda counts: (sum(counts.values()), counts.get(FAILED, 0)))

@@ -59,7 +59,7 @@ def find_cursor(text: str, position: int, reserved: ReservedWords) -> Cursor | N
     switches = reserved.switches.get(directive, {})
     while line and (own > 0 or (line[0].text in switches and line[0].span.end < len(text))):
         begin, line, own = line[0].span.end, line[1:], own - 1
-    if line and line[0].text == SWEEP and line[0].span.start >= begin > 0:  # its words read differently at the start
+    if line and line[0].text == SWEEP and line[0].span.start >= begin > 0:  # `sweep` is read differently at the start
         _, line = _this_line(tokenize(Source(None, " " * begin + text[begin:])))
     word = line.pop() if line and line[-1].span.end == len(text) and line[-1].kind not in ("bar", "equals") else None
     bars = [index for index, token in enumerate(line) if token.kind == "bar"]

@@ -1,4 +1,7 @@
-"""Where one of several values begins in a word, and the names that a `sweep` can declare; used by both completions."""
+"""Where one of several values begins in a word, and the names that a `sweep` can declare.
+
+Completion at the interactive prompt and completion in shells both use this module.
+"""
 
 from __future__ import annotations
 

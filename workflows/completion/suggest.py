@@ -8,15 +8,16 @@ from invocations.frozen import frozen
 from invocations.language.tokens import SWEEP
 from invocations.spec import InvocationSpec
 from workflows.manual.categories import CATEGORIES
-from workflows.manual.common_options import COMMON_OPTIONS
+from workflows.manual.common_options import common_words
 from workflows.manual.topics import TOPICS
 from workflows.planning.draft import is_flag
 from workflows.planning.inner_options import with_inner_inputs
-from workflows.reserved import SWEEP_SUMMARY
+from workflows.reserved import SWEEP_SUMMARY, WILDCARDS
 from workflows.synonyms.table import names_of
 from workflows.values.constraints import facts
 from workflows.values.positions import list_of
 
+from .axes import of_axis
 from .candidate import GAP, Candidate, quoted
 from .context import CompletionContext
 from .cursor import Cursor, find_cursor
@@ -26,6 +27,7 @@ from .inputs import find_inputs, named
 from .references import references
 from .sweeps import of_sweep, of_value
 from .upstream import Upstream, find_upstream
+from .values import files
 
 MAX_SUGGESTIONS = 200  # maximum number of rows in the menu: nobody scrolls through more
 AFTER_VALUES = 4  # added to the group of an option that is listed after values
@@ -109,6 +111,11 @@ def _candidates(
     if cursor.typed.startswith("@"):
         return references(cursor.typed, field, upstream, context), cursor
     of_option = named(spec, cursor.option)
+    axes = of_axis(spec, of_option or field, cursor, upstream)
+    if axes is not None:
+        return axes
+    if of_option is None and cursor.option == WILDCARDS:
+        return files(cursor.typed, context, (), True), cursor
     if of_option is not None and (cursor.glued or not is_flag(of_option)):
         return of_value(of_option, cursor, upstream, context)
     if cursor.typed.startswith("-"):
@@ -171,4 +178,5 @@ def _options(spec: InvocationSpec, given: frozenset[str], after: int = 0) -> Ite
         about = f"{facts(field)}{GAP}{field.description}"
         also = tuple(f"--{name}" for name in names_of(field.name, "inputs"))
         yield Candidate(dashes + field.name.replace("_", "-"), about, after + int(not field.common), also=also)
-    yield from (Candidate(usage.split()[0], about, after + 2) for usage, about in COMMON_OPTIONS)
+    common = common_words([field.name for field in spec.inputs])
+    yield from (Candidate(word, about, after + 2) for word, about in common.items())

@@ -36,7 +36,7 @@ def own_values(field: FieldSpec, typed: str, context: CompletionContext) -> list
     what = "model" if "model" in kinds else field.completes
     for name, about in context.named.get(what, ()):
         found.append(Candidate(name, about, is_text=True, also=(about,) if what == "scheduler" else ()))
-    if field.completes == "directory":
+    if field.completes in ("directory", "wildcards"):
         found += files(typed, context, (), True)
     elif "image" in kinds or "mask" in kinds:
         found += files(typed, context, IMAGE_SUFFIXES, False)

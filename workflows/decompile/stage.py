@@ -11,7 +11,8 @@ from invocations.frozen import frozen
 from invocations.language.printer import as_word
 from invocations.language.tree import Argument, Option, Positional, Reference, Stage, Word
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.planning.draft import is_flag
+from workflows.planning.draft import AXES, is_flag
+from workflows.planning.sweeps.gather import LEFT_OUT
 from workflows.values.codecs import ExternalValue, ParseError, codec_of
 from workflows.values.constraints import number_text
 from workflows.values.positions import list_of
@@ -38,6 +39,7 @@ class Style:
     piped: write the link into the primary input
     linked: write the links into the other inputs
     alone: write --no-link, which allows only written links
+    axes: write the axes of a sweep, which planning otherwise fills in
     """
 
     full: bool = False
@@ -45,15 +47,17 @@ class Style:
     piped: bool = False
     linked: bool = False
     alone: bool = False
+    axes: bool = False
 
 
 STYLES = tuple(
-    Style(full, positional, piped, linked, alone)
+    Style(full, positional, piped, linked, alone, axes)
     for full in (False, True)
     for positional in (True, False)
     for piped, linked, alone in (
         (False, False, False), (False, True, False), (True, False, False), (True, True, False), (True, True, True),
     )
+    for axes in (False, True)
 )  # fmt: skip
 
 
@@ -136,7 +140,7 @@ def _defaults(segment: Segment, style: Style, also: Collection[str]) -> dict[str
 
 
 def _is_written(segment: Segment, field: FieldSpec, style: Style) -> bool:
-    if field.name not in segment.values:
+    if field.name not in segment.values or (field.name in (AXES, LEFT_OUT) and not style.axes):
         return False
     value = segment.values[field.name]
     if value is None and not style.full:

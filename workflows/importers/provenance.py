@@ -104,7 +104,8 @@ def provenance_of(catalog: Registry, services: LocalServices, path: Path, name: 
         plan, why = _planned(catalog, texts[LINE])
         if plan is not None:
             notes.append("the file contains no usable graph: only its line is used")
-            return Provenance(OURS, graph_of(plan, catalog), notes=tuple(notes), versions=metadata.versions)
+            typed = _typed(texts[LINE])
+            return Provenance(OURS, graph_of(plan, catalog), "", tuple(notes), metadata.versions, typed=typed)
         notes.append(f"its line cannot be planned on its own: {why}")
     imported = _detected(texts, name or str(path), notes) or _detected(hidden_texts(path), name or str(path), notes)
     imported = imported or read_beside(path)

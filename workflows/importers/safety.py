@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from invocations.graph.graph import Edge, Graph, Node
 from invocations.spec import InvocationSpec
 
-FILES = ("file", "text_file", "directory")
+FILES = ("file", "text_file", "directory", "wildcards")
 TARGET, MODEL = "target", "model"
 PATH_PREFIXES = ("/", "\\", ".", "~")
 NETWORK = "allow_url"

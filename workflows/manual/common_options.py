@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 COMMON_OPTIONS: Final = (
@@ -9,8 +10,17 @@ COMMON_OPTIONS: Final = (
     ("--link-node NODE", "link all outputs of an earlier stage to the inputs of the same names"),
     ("--no-link", "link nothing automatically"),
     ("--no-cache", "recompute, even if the result is cached"),
-    ("--zip NAMES", "let axes of a sweep go in step: --seed 1,2 --steps 9,8 --zip seed,steps; --zip-short cuts them"),
-    ("--vary WORD=A,B", "repeat the stage with a word of its text replaced"),
-    ("--dynamic[=N]", "use all alternatives in a text such as {red|blue}, or N random prompts"),
+    ("--zip NAMES", "let axes advance together: --seed 1,2 --steps 9,8 --zip seed,steps; --zip-short cuts longer axes"),
+    ("--vary WORD=A,B", "repeat the stage with a word in its text replaced"),
+    ("--dynamic[=N]", "use all alternatives in a text such as {red|blue}, or N random ones, which may repeat"),
     ("--wildcards DIR", "folder with the words for __name__ in a text"),
 )
+
+
+def common_words(own: Collection[str]) -> dict[str, str]:
+    """Return the words of the options with their help, without those that are inputs of a command itself.
+
+    own: the names of the inputs of the command
+    """
+    words = {usage.split()[0].partition("[")[0]: about for usage, about in COMMON_OPTIONS}  # `--dynamic[=N]`
+    return {word: about for word, about in words.items() if word.removeprefix("--").replace("-", "_") not in own}

@@ -17,7 +17,7 @@ words/thing.txt."""
 
 @frozen
 class CookbookExample:
-    """What a line is for, the line with the line breaks of the page, and a remark about it."""
+    """An example: what the line is for, the line with its line breaks on the help page, and a remark about it."""
 
     purpose: str
     line: str
@@ -52,7 +52,7 @@ COOKBOOK: Final = (
         "The original words are included: 3 x 3 images.",
     ),
     CookbookExample(
-        "Make an image of each combination of words",
+        "Make an image for each combination of words",
         't2i "a {red|blue} {house|boat}" --dynamic --seed 7 | save "{prompt}.png"',
     ),
     CookbookExample(
@@ -81,7 +81,7 @@ COOKBOOK: Final = (
         "t2i a red boat | i2i a green boat | grid | save boats.png",
     ),
     CookbookExample(
-        "Repaint every image of a folder in two strengths",
+        "Repaint every image in a folder at two strengths",
         "i2i 'in/*.png' a watercolor --strength 0.4,0.6 |\nsave \"out/{stem}-{strength}.png\"",
     ),
     CookbookExample(
@@ -89,7 +89,7 @@ COOKBOOK: Final = (
         't2i a cake --seed 1..3 | blur 0,2,4 | collect --by radius | grid |\nsave "cake-{axis.seed}.png"',
     ),
     CookbookExample(
-        "Repaint a part of a photo four times, and choose",
+        "Repaint part of a photo four times and choose the best",
         "inpaint house.png a yellow sun --mask mask.png --seed 1..4 | grid",
     ),
     CookbookExample(
@@ -97,7 +97,7 @@ COOKBOOK: Final = (
         "load 'in/*.png' | upscale 2 | save \"large/{stem}.png\"",
     ),
     CookbookExample(
-        "Put a logo on every image of a folder",
+        "Put a logo on every image in a folder",
         "load 'in/*.png' | paste logo.png --left 4 --top 4 --opacity 0.5 |\nsave \"marked/{axis.image}.png\"",
     ),
     CookbookExample(

@@ -33,10 +33,10 @@ A recipe is a line that is a command. Each `${NAME}` in it becomes an input:
   poster a red fox --seed 8
 
 An input has the type, range and description of the place where `${NAME}` is,
-and the default after `=`; without a default, it is required where a value is.
-Words after the command become the first `${NAME}` of a prompt; if no input is
-part of a prompt, they fill the inputs that are written without an option, in
-order.
+and the default after `=`; without a default, it is required if that place needs
+a value. Words after the command fill the first `${NAME}` in a prompt; if no
+input is part of a prompt, they fill the inputs that are written without an
+option, in order.
 
 If the line begins with `|` or with a command that needs an image, the image
 is piped into the recipe: `recipe save big 'upscale 4 | sharpen'`, `big

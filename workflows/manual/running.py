@@ -56,7 +56,7 @@ it, every line that does not depend on a failed line runs; the exit status is 3.
                       are kept if an earlier run of the script saved them
   --with OPTIONS      try the script: set these options in each stage that has
                       them. Images are saved in the folder `trial`, and
-                      --resume never mistakes them for the real run's
+                      --resume never mistakes a trial for the real run
   --log FILE          append lines, results, errors and the summary to a file
   --next              run only the next ready node
 
@@ -87,7 +87,8 @@ are not recorded.
   session show [ID]           show the lines, nodes and results of a session
   session resume ID           in a shell: run its unfinished lines. At the
                               interactive prompt: continue that session, so
-                              that @3, @house and a leading | refer to it
+                              that @3, @house and a leading | refer to it; if
+                              it is the current one, run its unfinished lines
   session export ID [FILE]    write a session as JSON; `session import FILE`
                               reads it, here or on another machine
   session rm ID ...           remove sessions after confirmation; in scripts,

@@ -8,17 +8,17 @@ from .page import Literal, Page, Paragraph, Rows, Usage
 
 VALUES: Final = (
     ("NAME=1,2,3", "values, separated by commas; every later stage that has this input takes them"),
-    ("NAME=1..8", "integers from 1 to 8; also 1..8:2 (a step), 0..1/5 (how many), 1..8?4 (how many random ones)"),
+    ("NAME=1..8", "integers from 1 to 8; also 1..8:2 (a step), 0..1/5 (how many), 1..8?4 (how many random numbers)"),
     ("seed=4x", "4 random seeds"),
     ('NAME="a, b" "c, d"', "values that contain commas, each in quotes"),
     ("COMMAND.NAME=1,2", "values for the stages of one command only, such as i2i.strength=.3,.5"),
-    ("FILE", "table (.csv, .tsv, .jsonl, .json): its columns are names, and each row is an item"),
+    ("FILE", "table (.csv, .tsv, .jsonl, .json): each column is a name with its values, and each row is an item"),
 )
 OPTIONS: Final = (
     ("--zip NAME,NAME", "let names advance together, instead of combining each value with each other value"),
     ("--zip-short", "cut longer lists after `--zip` to the length of the shortest"),
     ("--where EXPRESSION", "keep the items for which a condition is true: 'steps < 30 and seed in (1, 2)'"),
-    ("--sample N", "keep N items, chosen at random; always the same ones"),
+    ("--sample N", "keep N items, chosen at random, but the same every time"),
     ("--limit N", "keep the first N items"),
 )
 ORDER: Final = "The first name varies slowest. Rows of a table and names after `--zip` advance together."

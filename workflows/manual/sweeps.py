@@ -1,4 +1,4 @@
-"""Help topics about running stages several times: sweeps, loops over lists, and templates of prompts."""
+"""Help topics about running stages several times: sweeps, loops over lists, and prompt templates."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ first axis in the line varies slowest.
   --seed 4x               4 random seeds
   --tiled=yes,no          both values of a switch
   --negative blur --negative dark
-                          texts, colors and images: write the option again
+                          strings, colors and images: repeat the option
   blur a.png b.png 2,4    images, also as a pattern such as 'in/*.png'
   t2i @p*                 each item of the list `p`
   --vary red=blue,green   the prompt as it is, then with `blue` and with `green`
-                          in place of `red`
+                          in place of `red`; the axis is named `red`
+  --vary red=,blue        the prompt as it is, without `red`, and with `blue`
   --dynamic               a prompt for each alternative: see `help wildcards`
 
 A prompt keeps its commas and ranges: `t2i cats, dogs` is one prompt.
@@ -64,31 +65,41 @@ Each image is saved when it is finished. A file name can contain the values:
 
   {seed} {steps} {prompt}   the settings of the image
   {axis.steps}              the value on an axis
-  {row} {col}               the places on the last two axes, from 1
+  {row} {col}               the positions on the last two axes, from 1
   {axis.image} {stem}       the name of the loaded file
   {index}                   the next free number
 
 A stage that takes a list, such as `grid`, gets the results of the whole sweep.
 `grid` puts the last axis across and the one before it down, and draws a sheet
 for each value of any other axis; `grid --rows seed --columns steps` chooses the
-axes. `collect --by steps` gathers the results along one axis only:
+axes. If two stages have an axis `steps`, they are `t2i.steps` and `i2i.steps`.
+`collect --by radius` gathers the results along one axis only, here for three
+sheets, each with its seed as the title:
 
   t2i a red boat --seed 1..3 | blur 0,2,4 | collect --by radius | grid
 
-If an item fails, the others continue, and the exit status is 3. A sheet has a
-crossed cell for each failed item. `retry` runs the failed items and draws the
-sheet again. If you make an axis longer, only the new images are computed.
+`line IMAGE` prints a line that makes this one image again. For a sheet, and
+for any image with `line IMAGE --sweep`, it prints the whole line, including
+the seeds that were picked.
 
-A file that cannot be read stops the line before its first image. After Ctrl-C,
-`session resume latest` in a shell continues with the images that are missing.
+If an item fails, the others continue, and the exit status is 3. A file that
+cannot be read is one failed item. A sheet has a crossed cell for each failed
+item. `retry` runs the failed items and draws the sheet again. If you make an
+axis longer, only the new images are computed.
+
+A stage that takes all files as one list, as in `load 'in/*.png' | grid`, needs
+all of them. After Ctrl-C, `session resume latest` continues with the images
+that are missing.
 
 `explain LINE` shows what would run: the number of images and, if it is known,
-the time. A sweep with more than 256 items asks before it runs; a script needs
-`--yes` or `--max-items N` for it."""
+the time. The program asks before it runs a sweep with more than 256 items; in a
+script, such a sweep needs `--yes` or `--max-items N`. If the items can only be
+counted while the line runs, the program asks at that time, as in
+`load-lines prompts.txt as p | t2i @p* --seed 1..4`."""
 
 LOOPS: Final = """\
 A stage that takes one value runs once for each item of a list. These lines
-print 10, 20, 30 and 40, and blur all images of a folder:
+print 10, 20, 30 and 40, and blur all images in a folder:
 
   range 1 5 | mul 10
   load 'in/*.png' | blur 2 | save "out/{stem}.png"
@@ -142,17 +153,18 @@ it stands for. The syntax is that of Dynamic Prompts:
 
   t2i "a {red|blue} {house|boat}" --dynamic | grid
 
-makes four images. Quote the prompt, because `|` otherwise ends the stage.
+This line makes four images. Quote the prompt: otherwise, `|` ends the stage.
 
   --dynamic            all prompts
-  --dynamic=20         20 random prompts; the same --seed draws the same prompts
+  --dynamic=20         20 random prompts, which may repeat; the same --seed
+                       draws the same prompts (of several, the first is used)
   --wildcards DIR      a folder of wildcard files; the setting `wildcards_dirs`
                        lists folders that are always searched
 
   {a|b}                one of the alternatives
   {a|}                 `a` or nothing
-  {2$$a|b|c}           two different ones, separated by a comma
-  {2$$ and $$a|b|c}    two different ones, separated by ` and `
+  {2$$a|b|c}           two different alternatives, separated by a comma
+  {2$$ and $$a|b|c}    two different alternatives, separated by ` and `
   {1-2$$a|b|c}         one or two; {1-$$...}: one or more
   {3::a|b}             in random prompts, `a` is three times as frequent as `b`
   {a {small|big} x|b}  groups may be nested
@@ -169,9 +181,20 @@ makes four images. Quote the prompt, because `|` otherwise ends the stage.
 A wildcard file contains one value per line; empty lines and lines that begin
 with # are ignored. Values may contain groups and wildcards. A YAML or JSON file
 contains lists, named by their keys: the list `hats` under the key `clothes` is
-__clothes/hats__, whatever the name of the file.
+__clothes/hats__, whatever the name of the file. `3::red` in such a list
+makes `red` three times as frequent.
 
   t2i "a {red|blue} __thing__" --dynamic=20 --wildcards words | grid
 
 The prompts are an axis of a sweep: `grid` labels the images with them, and
-`save "{prompt}.png"` names the files. See `help sweeps`."""
+`save "{prompt}.png"` names the files. See `help sweeps`.
+
+`dynamic` returns the prompts as a list, which several stages can use; it also
+expands the templates in a file:
+
+  dynamic "a {red|blue} house" as p | t2i @p* | grid
+  load-lines prompts.txt | dynamic | t2i --seed 7
+  dynamic "a {red|blue} house" --random --count 3 --seed 7 | join ", "
+
+In a script, put single quotes around a template with variables: `${c}` is
+otherwise a variable of the script."""

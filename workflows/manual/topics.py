@@ -53,7 +53,7 @@ _ROWS: Final = (
     Topic("wildcards", "prompts with alternatives, and with words from files", _sweeps("WILDCARDS")),
     Topic("loops", "run stages once for each item of a list", _sweeps("LOOPS")),
     Topic("recipes", "save a line as a command of your own", _text(lines.RECIPES)),
-    Topic("cookbook", "twenty lines, each for one purpose", _cookbook),
+    Topic("cookbook", "twenty example lines, each with its purpose", _cookbook),
     Topic("scripts", "run many lines from a file", _text(running.SCRIPTS)),
     Topic("history", "what ran before: list it, resume it, save it as a script", _text(running.HISTORY)),
     Topic("failures", "what is kept after a failure, and how to retry", _text(running.FAILURES)),

@@ -46,7 +46,10 @@ def add_saves(
 
 
 def _saved(offer: Offer, incoming: Sequence[Edge]) -> tuple[tuple[str, str], FieldType]:
-    """Return the output to save for a result, and its type: images that may be missing are saved before `collect`."""
+    """Return the output to save for a result, and its type.
+
+    For a list in which images may be missing, this is the output that `collect` gathers, so each image is saved alone.
+    """
     whole = without_holes(offer.type)
     if whole == offer.type or len(incoming) != 1:
         return (offer.node, offer.output), offer.type

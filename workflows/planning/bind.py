@@ -127,6 +127,10 @@ class Binder:
                 from .reading_notes import notes_on_short  # imported on demand: few lines need it
 
                 self.draft.notes += notes_on_short(written, field, value)
+            if isinstance(value, Word) and value.text[-1:] == ",":
+                from .split_values import join_at_commas  # imported on demand: few values end in a comma
+
+                value, after = join_at_commas(self.draft, field, value, after, self.errors)
             self.add_value(field, value, written.span)
             return after
         negated = self.negated(written)
@@ -270,10 +274,16 @@ class Binder:
         return named
 
     def surplus(self, value: Value, every: list[str], slots: list[FieldSpec], piped: bool) -> PlanningError:
-        """Return the error for a positional argument that has no input. every: the inputs that take one"""
-        from .surplus_words import surplus_word  # imported on demand: most words have an input
+        """Return the error for a positional argument that has no input. every: all inputs that take one"""
+        from .split_values import given_twice, split_value
+        from .surplus_words import surplus_word  # imported on demand: most arguments have an input
 
         text = next((found.field.name for found in self.inputs.values() if found.free_text), "")
+        error = split_value(self.draft, self.inputs, value, text)
+        for slot in slots:
+            error = error or (given_twice(self.draft, self.inputs, value, slot.name) if slot.free_text else None)
+        if error is not None:
+            return PlanningError(error)
         return surplus_word(self.stage, self.spec, value, every, slots, piped=piped, text=text)
 
 

@@ -122,8 +122,9 @@ class GraphBuilder:
                 arriving[field_spec.name] = type_of_value(content.value)
         self.nodes.append(Node(node_id, spec.type, inputs))
         variables = self._variables(spec, arriving, contents)
+        items = inputs.get(first_argument(spec), ()) if "lists" in spec.roles else ()
         made = [
-            Offer(stage, output.name, resolved(spec, output, variables, inputs), node_id, output.name)
+            Offer(stage, output.name, resolved(spec, output, variables, inputs), node_id, output.name, items=items)
             for output in spec.outputs
         ]
         if spec.role != "iterate" and AXES not in inputs and not any(offer.loops for offer in linked.values()):
@@ -150,11 +151,7 @@ class GraphBuilder:
     def _left_open(self, node_id: str, field_spec: FieldSpec) -> None:
         if field_spec.type.is_reference:
             return
-        origin: Origin = "default"
-        if field_spec.seed:
-            origin = "drawn"
-        elif field_spec.by_model:
-            origin = "model"
+        origin: Origin = "drawn" if field_spec.seed else "model" if field_spec.by_model else "default"
         self.values.append(PlannedValue(node_id, field_spec.name, field_spec.default, origin))
 
     def prechecks(self, *, written_only: bool) -> list[Precheck]:
@@ -209,7 +206,7 @@ class GraphBuilder:
     def converted(self, field_spec: FieldSpec, content: Content, made: Any, prefix: str, *, stage: int) -> Content:
         """Return the content of an input; if it is a list for an input that takes one item, each item in turn.
 
-        A sweep's item for an input that takes a list is gathered. Raises: PlanningError.
+        If an item of a sweep is linked to an input that takes a list, all items are gathered. Raises: PlanningError.
         """
         if not isinstance(made, Offer) or (not content.spread and fits(made.type, field_spec.type)):
             return content
@@ -248,29 +245,30 @@ class GraphBuilder:
         return next(offer for offer in made if fits(offer.type, wanted))
 
     def add_spreader(
-        self, content: Content, prefix: str, *, stage: int, axis: str = "", values: Sequence[Any] = ()
+        self, content: Content, prefix: str, *, stage: int, axis: str = "", values: Sequence[Any] = (), **more: Any
     ) -> Offer:
         """Add the node that makes a stage run once for each item of a list; return the item.
 
         axis: the input that takes the items, after which the axis of a sweep is named; "" if the loop is no axis
         values: the items, if they are known
+        more: further inputs of the node
         """
         spec = self._with_role("spreads")
         assert spec.primary_input is not None
-        contents = {spec.primary_input.name: content}
+        contents = {spec.primary_input.name: content, **{name: Content(each, "sweep") for name, each in more.items()}}
         if axis:
             from invocations.graph.axes import AXIS  # imported on demand, here and below: few lines have loops
 
             from .sweeps.axes import axis_of
             from .sweeps.names import new_name
 
-            contents[AXIS] = Content(
-                new_name(axis, self.command, {*self.around, *(each.name for each in self.axes)}), "sweep"
-            )
+            taken = {*self.around, *(name for each in self.axes for name in each.names)}
+            contents[AXIS] = Content(new_name(axis, self.command, taken), "sweep")
         made = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
         if axis:
             made, found = axis_of(made, self.command, axis, values)
-            self.axes.append(found)
+            if all(loop.iterate for loop in content.value.axes):  # sheets are parts of a sweep whose axes are counted
+                self.axes.append(found)
         return made
 
     def add_gatherer(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Offer:

@@ -11,6 +11,7 @@ from invocations.catalog.roles import first_argument
 from invocations.precheck.find import computer
 from invocations.precheck.known import Size, Unknown
 
+from .draft import AXES
 from .known_inputs import KnownInputs, KnownLine, Values
 from .scope import KnownResults
 
@@ -72,6 +73,10 @@ class Constants:
         if "loads" in inputs.spec.roles and self._is_list(inputs, output):
             sizes = self._file_sizes(inputs)
             return len(sizes) if sizes is not None else None
+        if AXES in inputs.node.inputs and self._is_list(inputs, output):
+            from .sweeps.sheets import count_of_sheets  # imported on demand: few lines draw sheets
+
+            return count_of_sheets(inputs.node.inputs)
         return None
 
     def _collected(self, inputs: KnownInputs) -> int | None:

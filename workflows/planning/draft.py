@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from invocations.frozen import frozen, mutable
 from invocations.graph.axes import JOINED
-from invocations.graph.linking import Offer, members
+from invocations.graph.linking import Loop, Offer, members
 from invocations.language.source import Span
 from invocations.language.tree import Stage
 from invocations.spec import FieldSpec, InvocationSpec
@@ -20,6 +20,7 @@ from .scope import IsFile, no_file
 if TYPE_CHECKING:
     from .sweep_options import SweepOptions
 
+TITLE = "title"  # the input that takes the title of the stage's list
 AXES = "axes"  # the input that takes the axes of the sweep whose items are in the stage's list
 MOST_ITEMS = 100_000  # how many items a sweep may have
 Origin = Literal[
@@ -32,8 +33,8 @@ Origin = Literal[
 class Several:
     """Several values for an input that takes one: an axis of a sweep.
 
-    parts: what was written, in order: single values, and ranges whose numbers are not made yet (`sweeps.written`)
-    values: the values in order; () until they are made
+    parts: what was written, in order: single values, and ranges whose numbers are not known yet (`sweeps.written`)
+    values: the values in order; () until they are known
     items: the place of each value
     """
 
@@ -117,20 +118,45 @@ class Draft:
     @property
     def is_swept(self) -> bool:
         """Whether the stage has axes, ends them, or shows them."""
-        return self.has_axes or self.spec.role == "collect" or self.spec.input(AXES) is not None
+        ends = self.spec.role == "collect" or self.spec.input(AXES) is not None
+        return ends or self.has_axes or self.spreads_several
+
+    @property
+    def spreads_several(self) -> bool:
+        """Whether the stage runs for each combination of the items of several lists, which are axes then."""
+        lists = [
+            name
+            for name, content in self.contents.items()
+            if isinstance(content.value, Offer) and content.value.type.base == "list"
+        ]
+        return len(lists) > 1 and sum(each.name in lists and each.type.base != "list" for each in self.spec.inputs) > 1
+
+    @property
+    def offers(self) -> list[Offer]:
+        """The outputs that are linked to the stage."""
+        return [offer for content in self.contents.values() if not content.is_plain for offer in content.offers]
+
+    @property
+    def loops(self) -> tuple[Loop, ...]:
+        """The loops around the outputs that are linked to the stage, the outermost first."""
+        return tuple(sorted({loop for offer in self.offers for loop in offer.loops}, key=lambda loop: loop.place))
 
     @property
     def axes_around(self) -> frozenset[str]:
         """The names of the axes around the outputs that are linked to the stage."""
-        contents = [content for content in self.contents.values() if not content.is_plain]
-        return frozenset([loop.axis for each in contents for offer in each.offers for loop in offer.loops])
+        contents = self.contents.values()
+        return frozenset(
+            [loop.axis for each in contents if not each.is_plain for offer in each.offers for loop in offer.loops]
+        )
 
     @property
     def axis_fields(self) -> tuple[str, ...]:
         """The fields of file names that the axes around the stage fill: `axis.steps`, `row`, `col`."""
-        offers = [offer for content in self.contents.values() if not content.is_plain for offer in content.offers]
-        sheets = [loop for offer in offers for loop in offer.axes if not loop.iterate]
-        names = [loop.axis for loop in (*sheets, *(loop for offer in offers for loop in offer.loops)) if loop.axis]
+        found = [(offer.axes, offer.loops) for offer in self.offers if offer.axes or offer.loops]
+        if not found:
+            return ()
+        sheets = [loop for axes, _ in found for loop in axes if not loop.iterate]
+        names = [loop.axis for loop in (*sheets, *self.loops) if loop.axis]
         fields = [f"axis.{name}" for joined in names for name in (joined, *joined.split(JOINED))]
         return (*dict.fromkeys(fields), "row", "col") if names else ()
 

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from .scope import Scope
 
 
+AXES_CHECK = "of_axes"  # the check of an input that names an axis
+
+
 class FactSource(Protocol):
     """Facts about files and models that are known without decoding or loading them.
 
@@ -55,7 +58,7 @@ class FactSource(Protocol):
         """Return the one path that a target stands for, or None if its name comes from a template."""
 
     def wildcard_folders(self, written: Sequence[str]) -> Sequence[str]:
-        """Return the folders to search for wildcard files, if a line names some folders."""
+        """Return the folders to search for wildcard files, given the folders that a line names."""
 
     def settings(self, model: str) -> ModelSettings | None:
         """Return the settings of a model, or None if the model cannot be used."""
@@ -178,10 +181,13 @@ class Foresight:
             self._known_loops = LineLoops(nodes, edges, self.catalog, self._earlier)
         return self._known_loops
 
-    def errors(self, checks: Iterable[Precheck], commands: Mapping[str, Span]) -> list[LanguageError]:
+    def errors(
+        self, checks: Iterable[Precheck], commands: Mapping[str, Span], *, complete: bool, lost: bool = False
+    ) -> list[LanguageError]:
         """Return an error for each input that its node would refuse, and for each file that it could not write.
 
-        commands: the place of each node's command
+        commands: the place of each node's command. complete: whether all nodes of the line are known.
+        lost: whether the axes of a sweep are not known because of an error
         """
         found: dict[LanguageError, None] = {}
         if links := self.builder.limited_links():
@@ -190,7 +196,9 @@ class Foresight:
             found |= dict.fromkeys(refused_links(links, self, commands, self.check))
         spans = {error.span for error in found}
         for check in checks:
-            error = self._refusal(check) if check.span not in spans else None
+            error = (
+                self._refusal(check) if check.span not in spans and not (lost and check.name == AXES_CHECK) else None
+            )
             if error is not None:
                 self._sizes[check.node] = None  # prevents further errors that follow from this one
                 span = check.span or commands[check.node]
@@ -201,7 +209,7 @@ class Foresight:
 
             places = {(value.node, value.input): value.span for value in self.builder.values}
             found |= dict.fromkeys(refused_stems(self.builder.nodes, places, commands, self.catalog, self.is_from_file))
-        if self._loops.items:
+        if self._loops.items and complete:
             from .closing import refused_axes
 
             found |= dict.fromkeys(refused_axes(self._loops, self.builder.values, commands))
@@ -209,8 +217,8 @@ class Foresight:
             from .targets import refused_targets, targets_of
 
             targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
-            found |= dict.fromkeys(refused_targets(targets, self._loops.axes, commands, self.facts.files))
-        if self.builder.axes:
+            found |= dict.fromkeys(refused_targets(targets, self._loops, commands, self.facts.files))
+        if self.builder.axes and complete:
             from .sweeps.same_names import refused_names
 
             builder = self.builder

@@ -22,7 +22,7 @@ def insert_linked(
     """Add nodes that insert linked results into the strings of a stage.
 
     linked: what is linked to the inputs of the recipe, by name
-    Raises: PlanningError, if the stage takes no link there, or a result is not a string.
+    Raises: PlanningError, if an input of the stage cannot be linked, or a result is not a string.
     """
     for field in draft.spec.inputs:
         content = draft.contents.get(field.name)
@@ -54,7 +54,7 @@ def _inputs(builder: GraphBuilder) -> list[FieldSpec]:
 def _replaced(
     text: Any, names: Sequence[str], linked: Mapping[str, Content], builder: GraphBuilder, prefix: str, *, stage: int
 ) -> Any:
-    """Add a node for each name that replaces `${name}` in a text; return the last output."""
+    """Add, for each name, a node that replaces `${name}` in a text; return the output of the last node."""
     spec = with_role(builder.catalog, "replaces")
     assert spec is not None
     for name in names:

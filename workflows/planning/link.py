@@ -28,6 +28,10 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
     giver: the command that produces that output
     """
     errors: list[LanguageError] = []
+    if previous is not None and (previous.loops or previous.axes):
+        from .sweeps.full_names import shorten  # imported on demand: few lines have a sweep
+
+        shorten(draft, previous)
     if draft.links:
         primary = draft.spec.primary_input
         open_to_pipe = primary is not None and primary.name not in draft.contents
@@ -64,7 +68,7 @@ def default_of(spec: InvocationSpec, field: FieldSpec, defaults: Defaults) -> st
 
 
 def is_filled(spec: InvocationSpec, field: FieldSpec, defaults: Defaults, chain: Chain) -> bool:
-    """Return True if an input gets a value at the beginning of a line without being written or piped."""
+    """Return True if an input at the beginning of a line gets a value although none is written or piped."""
     by_name = (*chain.named(field.name), *chain.named(f"{spec.type}.{field.name}"))
     return default_of(spec, field, defaults) is not None or any(accepts(field, offer) for offer in by_name)
 

@@ -11,6 +11,7 @@ from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from invocations.spec import FieldSpec
 from workflows.values.codecs import ExternalValue
+from workflows.values.positions import looks_like_image
 
 from .draft import Content, Draft, Several, option
 
@@ -28,7 +29,7 @@ class Objection:
 
 Check = Callable[
     [FieldSpec, Any, Mapping[str, Any]], Objection | None
-]  # takes an input, its value, and the plain values and AXIS_FIELDS of its stage
+]  # its arguments: an input, the input's value, and the plain values and AXIS_FIELDS of the stage
 
 
 def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
@@ -54,8 +55,26 @@ def _refused(draft: Draft, check: Check) -> Iterator[LanguageError]:
             asked = naming(field, value)
             named = value.text if isinstance(value, ExternalValue) else value
             objection = check(asked, named, plain) if asked.completes else None
-            if objection is not None:
-                yield _error(draft, field, replace(content, span=place), objection)
+            if objection is not None and (draft.whole or not _names_an_axis(asked, named)):
+                yield _error(draft, field, replace(content, span=place), _for_several(field, named, objection))
+
+
+def _for_several(field: FieldSpec, named: Any, objection: Objection) -> Objection:
+    """Return the objection to a name; if it consists of several names in quotes, the hint says how to write them."""
+    from .sweeps.kinds import kind_of  # imported on demand: few lines have errors
+
+    if not isinstance(named, str) or "," not in named:
+        return objection
+    if all(map(looks_like_image, named.split(","))):
+        return replace(objection, hint=f"write the paths with spaces between them: {named.replace(',', ' ')}")
+    if kind_of(field) != "words":
+        return objection
+    return replace(objection, hint=f"to use several values, write {named} without quotes")
+
+
+def _names_an_axis(field: FieldSpec, value: Any) -> bool:
+    """Whether a file name needs an axis, which is missing if there is an error in the stage that adds it."""
+    return field.completes == "target" and any(part in str(value) for part in ("{axis.", "{row", "{col"))
 
 
 def _each(content: Content) -> tuple[Sequence[Any], Sequence[Span | None]]:

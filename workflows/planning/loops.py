@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from invocations.graph.axes import BY, Axes, closed, left, name_of
 
+from .draft import AXES
+
 if TYPE_CHECKING:
     from invocations.graph.graph import Edge, Node
     from invocations.spec import InvocationSpec
@@ -72,6 +74,13 @@ class LineLoops:
     def closed(self, collect: str) -> Axes:
         """Return the axes that a `collect` node closes."""
         return closed(self.items[collect], self._nodes[collect].inputs.get(BY, ()), self.name)
+
+    def item(self, node: str) -> str:
+        """Return what a node in a loop runs for, in words: `sheet of the sweep`."""
+        innermost = self.axes[node][-1]
+        lists = [self._nodes[edge.source] for edge in self._incoming.get(innermost, ()) if edge.source in self._nodes]
+        thing = "sheet" if any(AXES in each.inputs for each in lists) else "image"
+        return f"{thing} of the {'sweep' if self.name(innermost) else 'loop'}"
 
     def _add(self, node: Node) -> None:
         self._rank[node.id], self._nodes[node.id] = len(self._rank), node

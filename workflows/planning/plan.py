@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from invocations.frozen import frozen
 from invocations.graph.graph import Edge, Node
-from invocations.graph.linking import Offer
+from invocations.graph.linking import Loop, Offer
 from invocations.language.source import Source, Span
 
 from .build import PlannedLink, PlannedValue, is_left_out
@@ -160,9 +160,9 @@ def unconsumed(stages: Sequence[PlannedStage], links: Iterable[PlannedLink]) -> 
     return tuple(offer for offer in primary if offer is not None)
 
 
-def declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
-    """Return the outputs of a stage as its command declares them."""
-    return [Offer(stage, output.name, output.type, node_id, output.name) for output in spec.outputs]
+def declared(spec: InvocationSpec, node_id: str, stage: int, loops: tuple[Loop, ...] = ()) -> list[Offer]:
+    """Return the outputs of a stage as its command declares them, with the loops around it."""
+    return [Offer(stage, output.name, output.type, node_id, output.name, loops) for output in spec.outputs]
 
 
 def primary_of(spec: InvocationSpec, offers: Sequence[Offer], *, lists: bool = False) -> Offer | None:

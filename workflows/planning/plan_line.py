@@ -147,14 +147,9 @@ def analyze_line(
         planner.is_image = lambda path: is_file(path) and facts.size(path) is not None
     planner.lost = any(error.code not in NAMING for error in malformed)
     planner.line(pipeline)
+    if begins_with_sweep(pipeline) and not (planner.lost or is_part):
+        _check_names(planner, pipeline)
     planner.refuse_unusable()
-    if begins_with_sweep(pipeline) and not (planner.errors or planner.lost or is_part):
-        from .sweeps.unused_names import unused_columns, unused_names
-
-        edges, sweep = [link.edge for link in planner.builder.links], planner.stages[0]
-        planner.errors += unused_names(pipeline.stages, sweep, edges, catalog)
-        notes = unused_columns(pipeline.stages, sweep, edges)
-        planner.stages[0] = replace(sweep, notes=(*sweep.notes, *notes))
     malformed = tuple(each for each in malformed if each.code not in NAMING or each.span not in planner.texts)
     outputs = tuple(planner.references.line)
     if not malformed and not planner.errors:
@@ -171,7 +166,26 @@ def analyze_line(
             planned = replace(planned, text=print_tree(pipeline))
         return LineAnalysis(pipeline, outputs, plan=planned)
     errors = [*malformed, *_sure(planner.errors, malformed, pipeline)] if malformed else planner.errors
+    if "{" in source.text or "__" in source.text:
+        from .sweeps.forgotten import with_dynamic_hints  # imported on demand: few lines contain these symbols
+
+        errors = with_dynamic_hints(errors, pipeline, source, catalog)
     return LineAnalysis(pipeline, outputs, Refusal(errors, source).errors)
+
+
+def _check_names(planner: Planner, pipeline: Pipeline) -> None:
+    """Refuse names of a `sweep` that no stage uses, instead of the errors that follow from them."""
+    from .sweeps.unused_names import FOLLOWS, unused_columns, unused_names
+
+    sweep, catalog = planner.stages[0], planner.catalog
+    edges = [link.edge for link in planner.builder.links if link.edge.target not in sweep.nodes]
+    used = {*((edge.source, edge.output) for edge in edges), *((each.node, each.output) for each in planner.used)}
+    unused = [*unused_names(pipeline.stages, sweep, used, catalog)]
+    if unused:
+        planner.errors = [error for error in planner.errors if error.code not in FOLLOWS] + unused
+        planner.lost = True
+    notes = unused_columns(pipeline.stages, sweep, used, catalog)
+    planner.stages[0] = replace(sweep, notes=(*sweep.notes, *notes))
 
 
 def begins_with_sweep(pipeline: Pipeline) -> bool:

@@ -57,13 +57,14 @@ class Planner:
         self.drawn: dict[Span, str] = {}  # the values that were drawn for a word of the line, by its place
         self.texts: list[Span] = []  # the places of each `as` and each NAME that were read as part of free text
         self.errors: list[LanguageError] = []
+        self.used: set[Offer] = set()  # the outputs linked to recipes that are not expanded because of an error
         self.builder = GraphBuilder(catalog)
         self.commands: dict[str, Span] = {}  # the place of each node's command
         self.references = References(scope)
         self.stages: list[PlannedStage] = []
         self.chain = Chain()
         self.previous: StageOutputs | None = None
-        self.linked: Mapping[str, Content] = {}  # what a recipe inserts into strings, but is linked to its inputs
+        self.linked: Mapping[str, Content] = {}  # results to be inserted into a recipe's strings
         self.lost = False  # True once a stage could not be planned: later ones may lack its outputs
 
     def line(self, pipeline: Pipeline) -> None:
@@ -90,7 +91,7 @@ class Planner:
     @property
     def begins(self) -> bool:
         """Whether this is the first stage, which may begin with a mistyped directive or with image paths."""
-        return self.previous.command == SWEEP if self.previous is not None else not self.lost
+        return not self.lost and (self.previous is None or self.previous.command == SWEEP)
 
     def stage(self, stage: Stage, number: int) -> None:
         spec = self.catalog.get(stage.command.text)
@@ -110,7 +111,7 @@ class Planner:
             offers = self.make(draft, str(number), stage=number)
         except PlanningError as refused:
             self.errors.append(refused.error)
-            offers = declared(spec, str(number), number)
+            offers = declared(spec, str(number), number, draft.loops)
         primary = primary_of(spec, offers, lists=draft.returns_list)
         known = self.known
         placed = StageOutputs(number, spec.type, draft.name, tuple(offers), primary, self.chain, draft.unnamed, known)
@@ -205,7 +206,8 @@ class Planner:
                 return add_loaders(self.builder, node_id, draft.spec, draft.contents, stage=stage)
             return self.builder.add_node(node_id, draft.spec, draft.contents, stage=stage)
         if not (draft.whole and draft.sound):
-            return declared(draft.spec, node_id, stage)
+            self.used |= set(draft.offers)
+            return declared(draft.spec, node_id, stage, draft.loops)
         return self.expand(draft, node_id, stage=stage)
 
     def expand(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
@@ -276,7 +278,8 @@ class Planner:
         checks = self.builder.prechecks(written_only=bool(self.errors) or self.lost)
         acts = {"saves", "gathers"} & {role for node in self.builder.nodes for role in self.catalog[node.type].roles}
         if (checks or acts or self.builder.limited_links()) and self.foresight is not None:
-            self.errors += self.foresight.errors(checks, self.commands)
+            complete, lost = not (self.errors or self.lost), self.lost
+            self.errors += self.foresight.errors(checks, self.commands, complete=complete, lost=lost)
 
     def plan(self, source: Source) -> Plan:
         nodes, links = tuple(self.builder.nodes), tuple(self.builder.links)

@@ -69,11 +69,11 @@ def foreign(prompt: str, syntax: str = INVOKE) -> Iterator[tuple[str, str]]:
         rows += [_SHOUTED, *([] if syntax == A1111 else [_BREAK])]
     for pattern, instead in rows:
         for match in re.finditer(pattern, plain):
-            yield instead, _short(match[0])
+            yield instead, shortened(match[0])
     for match in _LARGE.finditer(plain):
         number = match[1] or match[2]
         if float(number) > 10 and not (match[1] and plain[: match.start()].rstrip()[-1:].isdigit()):
-            yield "a weight can be at most 10; 10 is used", _short(match[0])
+            yield "a weight can be at most 10; 10 is used", shortened(match[0])
 
 
 def _dynamic(prompt: str) -> Iterator[str]:
@@ -81,7 +81,7 @@ def _dynamic(prompt: str) -> Iterator[str]:
     if "{" in prompt or "__" in prompt:
         from invocations.dynamic.looks import dynamic_parts  # imported on demand: few prompts contain these symbols
 
-        yield from map(_short, dynamic_parts(prompt))
+        yield from map(shortened, dynamic_parts(prompt))
 
 
 def _prompts(plan: Plan, node: Node, catalog: Mapping[str, InvocationSpec]) -> Iterator[tuple[str, str]]:
@@ -129,6 +129,7 @@ def _listed(examples: list[str]) -> str:
     return ", ".join(f"`{each}`" for each in examples[:MOST]) + more
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """Return a part of a prompt on one line, cut to the width at which it is quoted."""
     text = " ".join(text.split())
     return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"

@@ -65,7 +65,7 @@ def read(written: WrittenInput, references: References, *, command: str) -> Cont
         value = references.offer(first, field)
         check_fits(value, field, written.span, command=command, each=str(replace(first, each=True)))
     else:
-        value = read_text(field, first.text, written.span, quoted=bool(first.quote))
+        value = read_text(field, first.text, written.span, quoted=bool(first.quote), in_line=True)
         items = _spans(value, first)
     return Content(value, "written", written.span, items or ())
 
@@ -79,9 +79,10 @@ def _spans(value: Any, word: Word) -> tuple[Span, ...]:
     return item_spans(word.text, word.span, len(value), quoted=bool(word.quote))
 
 
-def read_text(field: FieldSpec, text: str, span: Span, *, quoted: bool = False) -> Any:
+def read_text(field: FieldSpec, text: str, span: Span, *, quoted: bool = False, in_line: bool = False) -> Any:
     """Parse a string as the value of an input, and check its range; a quoted string is one item of a list.
 
+    in_line: whether it is written in a line, where several values are possible
     Raises: PlanningError.
     """
     if field.given == "linked":
@@ -90,10 +91,11 @@ def read_text(field: FieldSpec, text: str, span: Span, *, quoted: bool = False) 
     try:
         value = parse_value(field, text, quoted=quoted)
     except ParseError as reason:
-        from .items import refused_item
+        if list_of(field.type) is not None:
+            from .items import refused_item
 
-        text, span = refused_item(text, span, codec_of(field.type), quoted=quoted)
-        raise _unreadable(field, text, span, reason, quoted=quoted) from None
+            text, span = refused_item(text, span, codec_of(field.type), quoted=quoted)
+        raise _unreadable(field, text, span, reason, quoted=quoted, in_line=in_line) from None
     check_value(field, value, span, _spans(value, Word(text, '"' if quoted else "", span)))
     return value
 
@@ -157,10 +159,12 @@ def _refuse_in_prompt(field: FieldSpec, span: Span) -> None:
         )
 
 
-def _unreadable(field: FieldSpec, text: str, span: Span, reason: ParseError, *, quoted: bool = False) -> PlanningError:
+def _unreadable(
+    field: FieldSpec, text: str, span: Span, reason: ParseError, *, quoted: bool = False, in_line: bool = False
+) -> PlanningError:
     hint = did_you_mean(text, reason.choices)
-    if hint is None and Word(text).may_be_each:
-        from .sweeps.kinds import hint_for  # imported on demand: few values are refused
+    if hint is None and in_line:
+        from .sweeps.hints import hint_for  # imported on demand: few values are refused
 
         hint = hint_for(field, text, quoted=quoted)
     if text.startswith("$") and is_name(text[1:]):
@@ -224,7 +228,7 @@ def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
         from .items import refused_item
 
         text, span = refused_item(word.text, word.span, codec, quoted=bool(word.quote))
-        raise _unreadable(field, text, span, reason) from None
+        raise _unreadable(field, text, span, reason, in_line=True) from None
     check_value(field, items, word.span, _spans(items, word))
     return items
 
@@ -233,7 +237,7 @@ def _item(field: FieldSpec, member: FieldType, reference: Reference, references:
     """Return the output that a reference among several items refers to. Raises: PlanningError."""
     if reference.each:
         message = f"`{reference}` must be the only value of `{field.name}`"
-        raise planning_error("misplaced_each", message, reference.span, "write the other values in another line")
+        raise planning_error("misplaced_each", message, reference.span, "write the other values on another line")
     offer = references.offer(reference, field)
     check_fits(offer, replace(field, type=member), reference.span, command=command)
     return offer

@@ -19,6 +19,10 @@ def notes_on_text(words: Sequence[Value], is_image: Callable[[str], bool] = lamb
     if images:
         taken = "was taken as text, not as an image" if len(images) == 1 else "were taken as text, not as images"
         yield f"{_listed(images)} {taken}"
+    if len(words) > 1 and not bare:
+        yield f"{len(words)} quoted strings form one text; for several texts, write the option before each of them"
+    if "=" in "".join(bare):
+        yield from _declarations(bare)
     options = [text for text in bare if text[0] in LONG_DASHES and text.lstrip(LONG_DASHES + "-")[:1].isalpha()]
     if options:
         meant = options[0].lstrip(LONG_DASHES + "-")
@@ -31,6 +35,17 @@ def notes_on_short(written: Option, field: FieldSpec, value: Value) -> Iterator[
         from workflows.synonyms.table import note_on  # imported on demand: few lines need it
 
         yield f"`{value.text}` was read as the {field.name} prompt (`-{written.name}`); {note_on('batch')}"
+
+
+def _declarations(texts: Sequence[str]) -> Iterator[str]:
+    """Yield a note for each word that sets several values as in a `sweep`: `steps=10,20`."""
+    from invocations.language.each import read_each  # imported on demand: few texts have a `=`
+    from invocations.language.tokens import is_option
+
+    for text in texts:
+        name, _, values = text.partition("=")
+        if is_option(name) and read_each(Word(values)) is not None:
+            yield f"`{text}` was taken as text: for several values of an input, write --{name} {values}"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Replace `${name}` in the words of a recipe's pipeline by the values of the recipe's inputs."""
+"""Replace `${name}` in the words of a recipe's pipeline with the values of the recipe's inputs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .draft import Content, is_flag
 def filled(
     pipeline: Pipeline, spec: InvocationSpec, contents: Mapping[str, Content], catalog: Mapping[str, InvocationSpec]
 ) -> Pipeline:
-    """Return a recipe's pipeline with the values of its inputs inserted; `${name}` of a linked input is left."""
+    """Return a recipe's pipeline with the values of its inputs inserted; `${name}` of a linked input is kept."""
     fields = {field.name: field for field in spec.inputs}
     stages = [_stage(stage, fields, contents, catalog.get(stage.command.text)) for stage in pipeline.stages]
     return replace(pipeline, stages=tuple(stages))
@@ -96,7 +96,7 @@ def _inserted(argument: Argument, fields: Mapping[str, FieldSpec], contents: Map
 
 
 def _text(field: FieldSpec, content: Content | None) -> str:
-    """Return the value of an input as text; `${name}` if a result is linked to the input, which is inserted later."""
+    """Return the value of an input as text; `${name}` if it is linked, because its result is inserted later."""
     value: Any = content.value if content is not None else field.default
     if isinstance(value, ExternalValue):
         return value.text

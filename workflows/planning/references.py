@@ -83,9 +83,9 @@ class References:
         raise planning_error("ambiguous_link", message, reference.span, f"write one of {outputs}")
 
     def each(self, reference: Reference, field: FieldSpec, *, command: str) -> Offer:
-        """Return the list that a reference such as `@fox*` names, whose items fit an input, or an item of a sweep.
+        """Return the list that a reference such as `@fox*` names, or an item of a sweep.
 
-        Raises: PlanningError.
+        Raises: PlanningError, if the items of the list, or the item of the sweep, do not fit the input.
         """
         placed = self.stage(reference.name, reference.span)
         named = output_of(placed, reference.output, reference.span) if reference.output is not None else None
@@ -107,7 +107,7 @@ class References:
         """Return the error for a reference to an unknown stage, which lists the valid references."""
         names = [placed.name for placed in reversed(self.line) if placed.name]
         names += islice(reversed(self.scope.by_name), MAX_COMPARED)
-        near = did_you_mean(name, names, prefix="@") if isinstance(name, str) else None
+        near = self._output_named(name) or did_you_mean(name, names, prefix="@") if isinstance(name, str) else None
         if not isinstance(name, str) and self.number <= name <= self.number + len(self.line):
             message = f"`@{name}` is this stage or a later one; a stage can only refer to earlier ones"
         elif name == 0:
@@ -115,6 +115,11 @@ class References:
         else:
             message = f"there is no earlier stage `@{name}`"
         return planning_error("unknown_reference", message, span, self._unnamed(name) or near or self._valid())
+
+    def _output_named(self, name: str) -> str | None:
+        """Return the hint for a name that is an output of an earlier stage of the line, such as a name of a sweep."""
+        placed = next((placed for placed in reversed(self.line) if placed.offer(name) is not None), None)
+        return f"did you mean `@{placed.number}.{name}`?" if placed is not None else None
 
     def _unnamed(self, name: str | int) -> str | None:
         """Return the hint for a reference to a NAME whose `as NAME` was read as part of free text."""
@@ -182,7 +187,7 @@ def misfit(
         way = f"write {each}" if each else "put `iterate` between them"
         hint = f"{way} to run `{command}` once for each item"
     elif code == "scalar_into_list":
-        hint = "put `collect` between them to make a list"
+        hint = "to make a list, write several values (see `help sweeps`), or put `collect` between them"
     elif code == "missing_items":
         message = f"items of {giver} may be missing, but `{field.name}` of `{command}` needs all of them"
         hint = "leave out `--holes`"

@@ -23,7 +23,7 @@ def surplus_word(
 ) -> PlanningError:
     """Return the error for a positional argument of a stage that has no input.
 
-    every: the inputs that take one; without the one that is piped in, if `piped`. slots: all positional inputs
+    every: the inputs that take such an argument, without the piped input if `piped`. slots: all positional inputs
     text: the input that took the words before an option as its text, or ""
     """
     shown = value.text if isinstance(value, Word) else str(value)

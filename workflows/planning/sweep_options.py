@@ -10,7 +10,7 @@ from invocations.language.source import Span
 
 @frozen
 class ZippedNames:
-    """Axes that go in step: their names with their places. short: whether the longer ones are cut."""
+    """Axes that advance together: their names with their places. short: whether longer axes are cut."""
 
     names: tuple[tuple[str, Span], ...]
     short: bool
@@ -19,7 +19,7 @@ class ZippedNames:
 
 @frozen
 class Varied:
-    """A word in the text of a stage, and what replaces it in further items."""
+    """A word in the text of a stage, and the words that replace it in further items."""
 
     old: str
     news: tuple[str, ...]
@@ -31,7 +31,7 @@ class SweepOptions:
     """The options of one stage.
 
     dynamic: the place of `--dynamic`, or None. draws: how many prompts it draws; None for all
-    folders: the folders with wildcards
+    folders: the folders with wildcards. wildcards: the place of the last one, or None
     """
 
     zips: list[ZippedNames] = field(default_factory=list)
@@ -39,3 +39,4 @@ class SweepOptions:
     dynamic: Span | None = None
     draws: int | None = None
     folders: list[str] = field(default_factory=list)
+    wildcards: Span | None = None

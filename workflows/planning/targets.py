@@ -11,7 +11,7 @@ from invocations.frozen import frozen
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 
-from .loops import Axes, axes_of
+from .loops import LineLoops
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,22 +63,22 @@ def targets_of(
 
 def refused_targets(
     found: Sequence[PlannedTarget],
-    axes: Mapping[str, Axes],
+    loops: LineLoops,
     commands: Mapping[str, Span],
     files: PlannedFiles | None,
 ) -> Iterator[LanguageError]:
     """Yield an error for each target that cannot be written.
 
-    axes: the loops around each node. commands: the place of each node's command. files: the files
-    that earlier lines will write
+    loops: those around each node. commands: the place of each node's command. files: the files that earlier lines
+    will write
     """
     here: set[str] = set()
     for target in found:
         span, shown = target.span or commands[target.node], target.written
         if target.overwrite:
             pass
-        elif axes.get(target.node):
-            message = f"each image of the loop would be saved as `{shown}`"
+        elif loops.axes.get(target.node):
+            message = f"each {loops.item(target.node)} would be saved as `{shown}`"
             yield LanguageError("same_target", message, span, f"write a template, such as `{_templated(shown)}`")
         elif target.path in here:
             yield LanguageError("same_target", f"an earlier stage already saves `{shown}`", span, OWN_NAMES)
@@ -103,10 +103,10 @@ def overwritten(
     plan: Plan, catalog: Mapping[str, InvocationSpec], resolve: Callable[[str, str], str | Path | None]
 ) -> Iterator[str]:
     """Yield a warning for each file that the images of a loop overwrite one after the other."""
-    axes = axes_of(plan.nodes, plan.edges, catalog)
+    loops = LineLoops(plan.nodes, plan.edges, catalog)
     for target in targets_of(plan.nodes, plan.values, catalog, resolve):
-        if axes[target.node] and target.overwrite:
-            yield f"each image of the loop overwrites `{target.written}`: only the last one remains"
+        if loops.axes[target.node] and target.overwrite:
+            yield f"each {loops.item(target.node)} overwrites `{target.written}`: only the last one remains"
 
 
 def _templated(name: str) -> str:

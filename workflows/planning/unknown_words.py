@@ -62,7 +62,7 @@ def _quoted(word: str, *, begins: bool) -> str:
 
 
 def _exposed(spec: InvocationSpec, typed: str) -> str | None:
-    """Return a hint if a recipe's own option sets the input of the stage: `--tiled` for `--decode.tiled`."""
+    """Return a hint if the recipe has its own option for an input of its stage: `--tiled` for `--decode.tiled`."""
     names = [
         e.name for e in spec.exposures if any(f"{key}.{name}".replace("_", "-") == typed for key, name in e.targets)
     ]

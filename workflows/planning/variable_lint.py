@@ -40,7 +40,10 @@ def lint_variables(plan: Plan) -> Iterator[str]:
 
 def mistaken(text: str) -> Iterator[str]:
     """Yield the name in each `$name` of a string; digits, as in `$20`, and other characters do not form names."""
-    for piece in text.split("$")[1:]:
+    pieces = text.split("$")
+    for place, piece in enumerate(pieces):
+        if not place or (place > 1 and not pieces[place - 1]):  # `$$` separates the parts of a group: {2$$a|b}
+            continue
         end = next((at for at, char in enumerate(piece) if not (char.isalnum() or char == "_")), len(piece))
         if is_name(piece[:end]):
             yield piece[:end]

@@ -1,1 +1,1 @@
-"""Recipes of the user: lines that are saved as commands, with `${NAME}` as inputs."""
+"""User recipes: lines saved as commands, in which each `${NAME}` is an input."""

@@ -60,7 +60,7 @@ class Recipe:
 class OwnRecipes:
     """The recipes in the user's folder, and the commands that they may use.
 
-    directives: the names of directives; words: other words that no recipe may be named after
+    directives: the names of directives; words: other words that may not be names of recipes
     check: checks the models and schedulers that values name
     """
 
@@ -86,7 +86,7 @@ class OwnRecipes:
         return recipe
 
     def of_text(self, name: str, text: str) -> Recipe:
-        """Return the recipe that an edited file describes, without saving it; the pipeline determines its inputs again.
+        """Return the recipe that an edited file describes, without saving it; read its inputs from the pipeline again.
 
         Raises: Refusal, UsageError, InvalidRecipe.
         """
@@ -134,7 +134,7 @@ class OwnRecipes:
             write_file(recipe.path, recipe.text)
 
     def check_name(self, name: str) -> None:
-        """Refuse a name that a recipe of the user cannot have. Raises: UsageError."""
+        """Refuse a name that a user recipe cannot have. Raises: UsageError."""
         if not TYPE_WORD.fullmatch(name):
             raise UsageError(f"`{name}` cannot be the name of a recipe", NAMES)
         if name in self.directives:
@@ -147,7 +147,7 @@ class OwnRecipes:
             raise UsageError(f"there is already a command `{name}`{origin}", "choose another name")
 
     def own_file(self, name: str) -> str:
-        """Return the file of a recipe of the user, even if the recipe is broken; "" if there is none."""
+        """Return the path of a user recipe's file, even if the recipe is broken; "" if there is no such file."""
         spec = self.catalog.get(name)
         if spec is not None:
             return spec.origin if spec.is_recipe and spec.origin.endswith(SUFFIX) else ""
@@ -155,7 +155,7 @@ class OwnRecipes:
         return path if TYPE_WORD.fullmatch(name) and os.path.lexists(path) else ""
 
     def file_of(self, name: str) -> str:
-        """Return the file of a recipe of the user. Raises: UsageError, if there is none."""
+        """Return the path of a user recipe's file. Raises: UsageError, if there is none."""
         path = self.own_file(name)
         if path:
             return path
@@ -175,7 +175,7 @@ class OwnRecipes:
         return UsageError(f"there is no recipe `{name}`", did_you_mean(name, names, "`recipe list` lists the recipes"))
 
     def users_of(self, name: str) -> list[str]:
-        """Return the recipes that use a recipe."""
+        """Return the names of the recipes that use the given recipe."""
         return [
             spec.type
             for spec in self.catalog.values()
@@ -183,7 +183,7 @@ class OwnRecipes:
         ]
 
     def remove(self, name: str) -> tuple[str, str]:
-        """Remove a recipe of the user; return the path of its file and its line. Raises: UsageError, FileError."""
+        """Remove a user recipe; return the path of its file and its line. Raises: UsageError, FileError."""
         path, spec = self.file_of(name), self.catalog.get(name)
         line = line_of(spec) if spec is not None else str(data_in(read_file(path)).get("pipeline", ""))
         remove_file(path)
@@ -191,13 +191,13 @@ class OwnRecipes:
 
 
 def taken(name: str) -> UsageError:
-    """Return the error for a new recipe whose name another recipe has."""
+    """Return the error for a new recipe whose name is already taken by another recipe."""
     hint = f"choose another name, or add --overwrite; `recipe show {name}` prints it"
     return UsageError(f"there is already a recipe `{name}`", hint)
 
 
 def _merged(row: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the table of an input: what the line says, and what only the user can say, such as the description."""
+    """Return the table of an input: entries derived from the line, and the user's own, such as the description."""
     kept = {key: value for key, value in own.items() if key not in DERIVED}
     default = {"default": own["default"]} if "default" in own and "default" not in row else {}
     return {**row, **default, **kept}

@@ -32,7 +32,7 @@ class InvalidRecipe(ApplicationError):
 
 
 def check_keys(data: Mapping[str, Any]) -> None:
-    """Refuse the data of a recipe with wrong keys. Raises: InvalidRecipe."""
+    """Refuse recipe data with invalid keys. Raises: InvalidRecipe."""
     try:
         check_shape(data, f"recipe `{data.get('type', '?')}`")
     except DeclarationError as error:
@@ -75,7 +75,7 @@ def _is_literal(value: str) -> bool:
 
 
 def changed(text: str, data: Mapping[str, Any]) -> str:
-    """Return the text of a recipe file with another pipeline and other inputs; comments stay."""
+    """Return the text of a recipe file with its pipeline and inputs replaced; comments are kept."""
     import tomlkit
 
     document = tomlkit.parse(text)

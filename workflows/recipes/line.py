@@ -87,7 +87,7 @@ def _with_note(error: LanguageError) -> LanguageError:
 
 
 def _sweeps(pipeline: Pipeline) -> Iterator[LanguageError]:
-    """Yield an error for a `sweep` at the start of a line, whose axes are the line's and not a stage's."""
+    """Yield an error for each `sweep` stage, because its axes belong to the whole line and not to one stage."""
     for stage in pipeline.stages:
         if stage.command.text == SWEEP:
             hint = "write the values after the options of the stages: --seed 1..4"
@@ -104,7 +104,7 @@ def _circles(pipeline: Pipeline, name: str, catalog: Mapping[str, InvocationSpec
 
 
 def _way(command: str, name: str, catalog: Mapping[str, InvocationSpec], before: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the commands through which a command uses the recipe `name`, which is the last one; () if it does not."""
+    """Return the chain of commands by which a command uses the recipe `name`, which comes last; () if it does not."""
     if command == name:
         return (*before, command)
     spec = catalog.get(command)
@@ -127,7 +127,7 @@ def _wrong_name(name: str, place: InputPlace, others: Collection[str]) -> list[L
     message, hint = f"`{place.use.name}` cannot be the name of an input", None
     if name in others:
         message = f"`{name}` is the input that receives what is piped in"
-        hint = "choose another name, or let the line begin with it"
+        hint = "choose another name, or begin the line with this input"
     elif name in RESERVED:
         hint = "this name is reserved; choose another"
     elif not FIELD_WORD.fullmatch(name):
@@ -189,7 +189,7 @@ def _bounds(whole: Sequence[InputPlace]) -> Row:
 
 
 def _place_words(inputs: Mapping[str, Row], places: Mapping[str, Sequence[InputPlace]], *, piped: bool) -> None:
-    """Make inputs positional: the free text if there is one, otherwise every input written without an option."""
+    """Make inputs positional: the free-text input if there is one, otherwise every input written without an option."""
     positional = [name for name, found in places.items() if found[0].is_positional]
     texts = [name for name in positional if places[name][0].field.free_text]
     texts.sort(key=lambda name: "default" in inputs[name])

@@ -32,7 +32,7 @@ def lines_of(session: Session) -> tuple[list[str], list[LineStage]]:
 def line_in(lines: Sequence[str], stages: Sequence[LineStage], place: str) -> str:
     """Return the text of the line that `--from` names. Raises: UsageError.
 
-    place: the number of the line; or a stage as `@-1`, `@3` or `@fox`, whose line ends with that stage
+    place: the number of a line, or a stage such as `@-1`, `@3` or `@fox`: its line is cut off after that stage
     """
     if place.isascii() and place.isdigit():
         number = int(place) if len(place) < 10 else 0
@@ -50,7 +50,7 @@ def line_in(lines: Sequence[str], stages: Sequence[LineStage], place: str) -> st
 
 
 def until(text: str, count: int) -> str:
-    """Return a line with only its first stages."""
+    """Return a line cut off after its first `count` stages."""
     stages = read(Source(None, text))[0].stages
     return text[: stages[count - 1].span.end] if count < len(stages) else text
 

@@ -127,7 +127,7 @@ class RecipePlanner(Planner):
         constant = [
             each for each in binder.inputs.values() if not any(_is_part(each, place) for place in placed.places)
         ]
-        arguments = (*as_options(constant), *common_options(stage))
+        arguments = (*as_options(constant), *common_options(stage, [*binder.inputs.values()]))
         return super().draft(replace(stage, arguments=arguments, end_of_options=None, name=draft.name), spec, contents)
 
     def contents(self, written: WrittenInput, placed: StagePlaces) -> dict[str, Content]:
@@ -155,7 +155,7 @@ class RecipePlanner(Planner):
 
 
 class _FieldBinder(Binder):
-    """Finds the input of each word without reading the words as values."""
+    """Finds the input that each word belongs to, without reading the words as values."""
 
     def keep(self, found: WrittenInput) -> None:
         pass

@@ -33,7 +33,7 @@ def stored(stage: Stage, inputs: Sequence[WrittenInput], name: str | None) -> St
             leaves_gap = leaves_gap or is_alone
         else:
             positional += [Positional(value) for value in each.values]
-    arguments = (*positional, *options, *common_options(stage))
+    arguments = (*positional, *options, *common_options(stage, inputs))
     return replace(stage, arguments=arguments, end_of_options=None, name=name, as_option=name is not None)
 
 
@@ -75,9 +75,13 @@ def _as_option(name: str, value: Value, each: WrittenInput) -> Option:
     return Option(name, value, True, span=span, name_span=span)
 
 
-def common_options(stage: Stage) -> list[Argument]:
-    """Return the options that every command takes, such as `--link` and `--zip`, with their values."""
-    counts = {**LINK_OPTIONS, **SWEEP_OPTIONS}
+def common_options(stage: Stage, inputs: Sequence[WrittenInput]) -> list[Argument]:
+    """Return the options that every command takes, such as `--link` and `--zip`, with their values.
+
+    inputs: what is written for the inputs of the command, which may have the name of such an option
+    """
+    own = {each.field.name.replace("_", "-") for each in inputs}
+    counts = {name: count for name, count in {**LINK_OPTIONS, **SWEEP_OPTIONS}.items() if name not in own}
     found: list[Argument] = []
     waiting = 0
     for each in stage.arguments:
@@ -107,7 +111,7 @@ def _joined(words: list[Word]) -> str:
 
 
 def _literals(words: list[Word]) -> tuple[int, ...]:
-    """Return the position of each `$` in joined words that begins no variable; in single quotes, none does."""
+    """Return the positions of literal `$` characters in joined words: in single quotes, every `$` is literal."""
     found: list[int] = []
     begin = 0
     for word in words:

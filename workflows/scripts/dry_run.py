@@ -11,13 +11,14 @@ from workflows.charts.amount import Amount
 from workflows.estimate import images_of, time_of
 
 from .existing import earlier_images
-from .finished import finished, is_done
+from .finished import finished, finished_note, is_done
 from .plan import models_of
-from .resume import last_run
+from .resume import first_run_note, last_run, over_note
 from .targets import existing_files
 
 if TYPE_CHECKING:
     from workflows.charts.duration import Estimate
+    from workflows.estimate import Unmeasured
     from workflows.workspace import Workspace
 
     from .earlier import Earlier
@@ -34,20 +35,22 @@ class DryRun:
     images: how many images they would save
     skipped: how many lines would be left out because their files exist
     done: how many lines an earlier run has completed
+    note: what a run would say when it begins: that it is finished, resumes an earlier run or starts over; "" if nothing
     """
 
     lines: tuple[ScriptLine, ...]
     images: Amount
     skipped: int = 0
     done: int = 0
+    note: str = ""
 
     def models(self, workspace: Workspace) -> list[str]:
         """Return the names of the models that the lines need."""
         plans = [line.plan for line in self.lines if line.plan is not None]
         return list(dict.fromkeys(name for plan in plans for name in models_of(plan, workspace.catalog)))
 
-    def time(self, workspace: Workspace) -> Estimate | None:
-        """Return how long the lines may take, or None if that is not known."""
+    def time(self, workspace: Workspace) -> Estimate | Unmeasured | None:
+        """Return how long the lines may take, or why that is not known; None if no node has ever run."""
         return time_of(workspace, [(line.plan, line.added) for line in self.lines if line.plan and line.added])
 
 
@@ -59,7 +62,7 @@ def dry_run(workspace: Workspace, script: ScriptPlan, script_id: ScriptId | None
     lines = [line for line in script.lines if not line.is_directive and line.number >= options.first]
     if options.keep_going:
         lines = [line for line in lines if not line.refused]
-    earlier = _earlier(workspace, script, script_id, options)
+    earlier, note = _earlier(workspace, script, script_id, options)
     catalog = workspace.catalog
     known = [line for line in lines if earlier is not None and earlier.knows(line)]
     done = {id(line) for line in known if earlier is not None and is_done(workspace, earlier, line)}
@@ -67,16 +70,22 @@ def dry_run(workspace: Workspace, script: ScriptPlan, script_id: ScriptId | None
     run = [line for line in left if not (options.skip_existing and existing_files(workspace, line))]
     images = [images_of(line.plan, line.added, catalog) for line in run if line.plan and line.added]
     saved = sum(earlier.saved(line) for line in run if earlier.knows(line)) if earlier is not None else 0
-    return DryRun(tuple(run), sum(images, Amount(-saved)), skipped=len(left) - len(run), done=len(lines) - len(left))
+    counts = {"skipped": len(left) - len(run), "done": len(lines) - len(left)}
+    return DryRun(tuple(run), sum(images, Amount(-saved)), **counts, note=note)
 
 
 def _earlier(
     workspace: Workspace, script: ScriptPlan, script_id: ScriptId | None, options: RunOptions
-) -> Earlier | None:
-    """Return the run of the script that is finished or would be resumed, or None."""
-    if script_id is None or not os.path.isfile(os.path.join(workspace.settings.folders.data, FILE)):
-        return None
+) -> tuple[Earlier | None, str]:
+    """Return the run of the script that is finished or would be resumed, or None; and the note of a real run."""
+    if script_id is None:
+        return None, ""
+    if not os.path.isfile(os.path.join(workspace.settings.folders.data, FILE)):
+        return None, first_run_note(script_id) if options.resume else ""
     done = None if options.again else finished(workspace, script, script_id)
-    if done is None and options.resume:
+    if done is not None:
+        return done, finished_note(script_id)
+    if options.resume:
         return last_run(workspace.invoker, script, script_id)
-    return earlier_images(workspace, script, script_id) if done is None and options.skip_existing else done
+    earlier = earlier_images(workspace, script, script_id) if options.skip_existing else None
+    return earlier, over_note(workspace.invoker, script, script_id, options)

@@ -37,7 +37,7 @@ def existing_images(workspace: Workspace, script: ScriptPlan, script_id: ScriptI
 
 
 def earlier_images(workspace: Workspace, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
-    """Return what `existing_images` would copy, without side effects; None if there is nothing or node ids differ."""
+    """Return what `existing_images` would copy, without side effects; None if it is nothing or if node ids differ."""
     found = find_images(workspace, script, script_id)
     if found is None or any(new != old for names in found[1].names for new, old in names.items()):
         return None
@@ -45,9 +45,9 @@ def earlier_images(workspace: Workspace, script: ScriptPlan, script_id: ScriptId
 
 
 def find_images(workspace: Workspace, script: ScriptPlan, script_id: ScriptId) -> tuple[Session, SessionMatch] | None:
-    """Return the latest session in which lines saved images under names chosen at run time, and match these lines.
+    """Return the latest session in which lines saved images under names chosen at run time, and its match with them.
 
-    The match also contains the lines that these lines depend on.
+    The match also contains the lines on which these lines depend.
     """
     if not any(_is_unnamed(workspace, line) for line in script.lines):
         return None

@@ -6,7 +6,8 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from glob import glob
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from invocations.catalog.roles import first_argument
 from invocations.errors import InvocationError
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
     from .plan import ScriptLine, ScriptPlan
     from .resume import ScriptId
+
+WILDCARDS: Final = "wildcards"  # what an input completes that names folders of wildcard files
+MAX_FOLDERS: Final = 10_000
 
 
 def finished(workspace: Workspace, script: ScriptPlan, script_id: ScriptId, *, unused: bool = False) -> Earlier | None:
@@ -53,6 +57,11 @@ def finished(workspace: Workspace, script: ScriptPlan, script_id: ScriptId, *, u
         return None
     match.adopt(script)
     return earlier
+
+
+def finished_note(script_id: ScriptId) -> str:
+    """Return the note that is shown instead of running a finished script."""
+    return f"`{script_id.name}` is finished: nothing left to do; `--overwrite` runs it again"
 
 
 def is_done(workspace: Workspace, earlier: Earlier, line: ScriptLine) -> bool:
@@ -88,7 +97,9 @@ def _has_changed(session: Session, workspace: Workspace) -> bool:
         return True
     own = {os.path.realpath(path) for path, _ in saved}
     times = {(each.node_id, each.path): each.time for each in session.history if isinstance(each, NodeFinished)}
-    return any(_reads_other_files(session, id_, times, workspace.base, own) for id_ in session.graph.nodes)
+    if any(_reads_other_files(session, id_, times, workspace.base, own) for id_ in session.graph.nodes):
+        return True
+    return any(_reads_other_words(session, id_, times, workspace) for id_ in session.graph.nodes)
 
 
 def _saved(session: Session) -> Iterator[tuple[str, str]]:
@@ -124,6 +135,23 @@ def _reads_other_files(session: Session, id_: str, times: Mapping[Key, float], b
         elif "://" not in name:
             read.setdefault(os.path.realpath(name), times.get((id_, ()), session.created))
     return any(path not in own and _is_newer(path, moment) for path, moment in read.items())
+
+
+def _reads_other_words(session: Session, id_: str, times: Mapping[Key, float], workspace: Workspace) -> bool:
+    """Return True if a file in a folder of wildcards that a node may read has changed since the node ran."""
+    spec, inputs = session.graph.node_type(id_).spec, session.graph.nodes[id_].inputs
+    written = [inputs.get(field.name) or [] for field in spec.inputs if field.completes == WILDCARDS]
+    if not written:
+        return False
+    moment = min((each for (node, _), each in times.items() if node == id_), default=session.created)
+    own = [os.path.join(workspace.base, os.path.expanduser(folder)) for folders in written for folder in folders]
+    return any(_has_newer(folder, moment) for folder in (*own, *workspace.settings.wildcards_dirs))
+
+
+def _has_newer(folder: str, moment: float) -> bool:
+    """Return True if a folder, or a file in it or in the folders inside it, has changed after `moment`."""
+    found = islice(os.walk(folder), MAX_FOLDERS)
+    return any(_is_newer(os.path.join(top, name), moment) for top, _, files in found for name in (".", *files))
 
 
 def _images(session: Session, id_: str) -> Iterator[ImageRef]:

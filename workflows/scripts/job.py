@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from workflows.observer import Observer, Outcome
 
 from .existing import existing_images
-from .finished import finished, show_finished
+from .finished import finished, finished_note, show_finished
 from .next_node import add_lines, run_next
 from .resume import begin
 from .run import run_script
@@ -77,7 +77,7 @@ def run_job(
     if script_id is not None:
         done = None if options.again else finished(workspace, script, script_id, unused=options.resume)
         if done is not None:
-            observer.note(f"`{script_id.name}` is finished: nothing left to do; `--overwrite` runs it again")
+            observer.note(finished_note(script_id))
             show_finished(workspace, script, done, observer, clock=clock)
             return Outcome.DONE
         quiet = Observer() if options.next_only else observer

@@ -126,7 +126,7 @@ def plan_script(
 
     check: called with the plan of each line; raises an error if the application refuses the line
     apply: called with the words of each directive; changes what later lines are planned with
-    trial: changes the lines
+    trial: changes the lines for a trial run, if there is one
     options: how the script will run; files that an earlier run may have written cause no error
     """
     planner = _Planner(workspace, check, apply, trial, options, name)

@@ -69,29 +69,49 @@ def begin(
     if session is not None:
         return _resumed(workspace, script, script_id, session, note)
     if options.resume:
-        note(f"`{script_id.name}` has not been run before: starting from the beginning")
-    elif not (options.again or options.skip_existing):
-        images = _saved_before(workspace.invoker, script, script_id)
-        if images:
-            saved = f"an earlier run saved {counted(images, 'image')}"
-            note(f"starting over, although {saved}; `--resume` continues that run")
+        note(first_run_note(script_id))
+    elif over := over_note(workspace.invoker, script, script_id, options):
+        note(over)
     workspace.invoker.note_script(workspace.session_id, script_id.path, script_id.digest)
     return None
 
 
-def last_run(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
-    """Return what the run that `resume` would continue has done, without side effects; None if there is no such run."""
+def last_run(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> tuple[Earlier | None, str]:
+    """Return what the run that `--resume` would continue has done, and the note about it, without side effects.
+
+    The first is None if there is no such run.
+    """
     found = sessions_of(invoker, script_id)
-    if not found:
-        return None
     try:
-        session = invoker.open(_latest(invoker, found, script.line_count))
+        session = invoker.open(_latest(invoker, found, script.line_count)) if found else None
     except InvocationError:
-        return None
+        return None, ""
+    if session is None:
+        return None, first_run_note(script_id)
     match = SessionMatch.of(session, script)
     earlier = Earlier(session, frozenset(map(id, match.lines)))
     match.adopt(script)
-    return earlier
+    return earlier, resumed_note(script_id, script, session, match)
+
+
+def first_run_note(script_id: ScriptId) -> str:
+    """Return the note for `--resume` if there is no run to resume."""
+    return f"`{script_id.name}` has not been run before: starting from the beginning"
+
+
+def resumed_note(script_id: ScriptId, script: ScriptPlan, session: Session, match: SessionMatch) -> str:
+    """Return the note about a session that is resumed."""
+    if match.whole:
+        return f"resuming session {session.id}"
+    kept = f"reusing {len(match.lines)} of its {script.line_count} lines"
+    return f"`{script_id.name}` has changed since session {session.id}: {kept}"
+
+
+def over_note(invoker: Invoker, script: ScriptPlan, script_id: ScriptId, options: RunOptions) -> str:
+    """Return the note about a script that starts over although an earlier run has saved images, or ""."""
+    images = 0 if options.again or options.skip_existing else _saved_before(invoker, script, script_id)
+    saved = f"an earlier run saved {counted(images, 'image')}"
+    return f"starting over, although {saved}; `--resume` continues that run" if images else ""
 
 
 def _saved_before(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> int:
@@ -118,14 +138,12 @@ def _resumed(
         script.lines[:] = [
             line if id(line) in known else _overwriting(line, workspace.catalog) for line in script.lines
         ]
+    note(resumed_note(script_id, script, session, match))
     if match.whole:
         workspace.memory.session_id = session.id
-        note(f"resuming session {session.id}")
         return Earlier(session, known)
     invoker.note_script(workspace.session_id, script_id.path, script_id.digest)
     take_over(invoker, workspace.session_id, session, match)
-    kept = f"reusing {len(match.lines)} of its {script.line_count} lines"
-    note(f"`{script_id.name}` has changed since session {session.id}: {kept}")
     return Earlier(invoker.open(workspace.session_id), known)
 
 

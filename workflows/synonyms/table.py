@@ -36,6 +36,7 @@ SEVERAL: Final = "for several images, loop over seeds: range 0 4 | iterate as n 
 HIRES: Final = "write separate stages: t2i a fox | upscale 2 | i2i a fox --strength 0.5"
 FACES: Final = "there is no face restoration; `inpaint` redraws a part of an image"
 NAMED: Final = "end the line with `| save FILE`"
+LIMITS: Final = "a script can be limited: run FILE --max-time 2h --max-images 500"
 LORA: Final = "LoRA and similar additions are not supported"
 
 _COMMANDS: Final = (
@@ -53,7 +54,7 @@ _COMMANDS: Final = (
     Synonym(("contact-sheet", "montage", "collage", "xy-plot", "x/y/z-plot"), ("grid",), topics=("sweeps", "grid")),
     Synonym(("for", "foreach", "for-each", "each", "loop"), ("iterate",), topics=("loops", "iterate")),
     Synonym(("prompt-matrix", "parameter-sweep", "grid-search"), topics=("sweeps",)),
-    Synonym(("dynamic-prompts", "dynamicprompts"), topics=("wildcards",)),
+    Synonym(("dynamic-prompts", "dynamicprompts"), ("dynamic",), topics=("wildcards", "dynamic")),
     Synonym(("gaussian", "gaussian-blur"), ("blur",)),
     Synonym(("img2txt", "png-info", "pnginfo"), ("line",), topics=("images",)),
     Synonym(("checkpoints", "ckpts"), ("models",)),
@@ -115,6 +116,7 @@ _MISSING: Final = (
     Synonym(("lora", "loras", "lycoris", "hypernetwork", "embedding", "embeddings", "textual-inversion"), note=LORA),
     Synonym(("controlnet", "control", "t2i-adapter", "ip-adapter"), note="ControlNet and adapters are not supported"),
     Synonym(("seamless", "tiling"), note="seamless tiling is not supported"),
+    Synonym(("max-time", "max-images", "timeout", "time-limit"), note=LIMITS),
     Synonym(("vae",), note="the model's own VAE is always used"),
     Synonym(
         ("batch", "batch-size", "batch-count", "n-iter", "n-samples", "num-images", "iterations", "count", "-b"),

@@ -6,6 +6,7 @@ INDEX: 'dict[str, str]' = {
     'booleans': 'and compare-numbers not or',
     'compare': 'compare',
     'composing': 'blend paste',
+    'dynamic': 'dynamic',
     'files': 'load=loads:image save=saves show',
     'filters': 'blur sharpen',
     'fitting': 'fit match',
@@ -21,6 +22,6 @@ INDEX: 'dict[str, str]' = {
     'recipe_outpaint': 'outpaint',
     'recipe_t2i': 't2i',
     'tables': 'load-lines load-table',
-    'text': 'format join replace=replaces split',
+    'text': 'format=formats join replace=replaces split',
     'upscale': 'upscale',
 }

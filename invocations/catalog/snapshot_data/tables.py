@@ -30,10 +30,10 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
      (('tags', ('csv', 'tsv', 'json', 'rows', 'read')),
       ('examples', ('load-table jobs.csv', 'load-table jobs.csv --columns prompt')),
       ('description',
-       'The first row of a CSV or TSV file has the names of the columns. A column that contains only numbers has '
-       'numbers,\n'
-       'and an empty value in it is null; all other columns have strings. A JSON file is a list of objects, and a JSON '
-       'Lines\n'
-       'file has one object per line.'),
+       'The first row of a CSV or TSV file contains the column names. A column with only numbers is loaded as numbers, '
+       'and\n'
+       'an empty value in it as null; all other columns are loaded as strings. A JSON file is a list of objects, and a '
+       'JSON\n'
+       'Lines file has one object per line.'),
       ('module', 'invocations.nodes.tables'), ('class_name', 'LoadTable'))),
 }

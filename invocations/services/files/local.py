@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,10 +18,20 @@ STANDARD_INPUT = "-"
 
 
 class LocalFiles(FileService):
-    """Reads files from disk; relative paths start from `base` (default: the current folder)."""
+    """Reads files from disk; relative paths start from `base` (default: the current folder).
 
-    def __init__(self, base: Path = Path(), stdin: Callable[[], BinaryIO | None] | None = None) -> None:
+    wildcards_dirs: folders of wildcard files that are always searched
+    """
+
+    def __init__(
+        self,
+        base: Path = Path(),
+        stdin: Callable[[], BinaryIO | None] | None = None,
+        *,
+        wildcards_dirs: Sequence[Path] = (),
+    ) -> None:
         self._base = base
+        self._wildcards_dirs = wildcards_dirs
         self._stdin = stdin or (lambda: getattr(sys.stdin, "buffer", None))
 
     def read(self, source: str) -> bytes:
@@ -46,15 +56,27 @@ class LocalFiles(FileService):
         if path.is_dir():
             raise file_unreadable(source, "it is a folder")
 
+    def check_folder(self, source: str) -> None:
+        """Refuse a path at which there is no folder. Raises: ServiceError."""
+        path = self.path(source)
+        if "\0" in source or not os.path.lexists(path):
+            raise ServiceError(f"there is no folder `{source}`", code="nothing_matches", source=source)
+        if not path.is_dir():
+            raise ServiceError(f"`{source}` is a file, not a folder", code="nothing_matches", source=source)
+
+    def wildcard_folders(self, written: Sequence[str]) -> tuple[str, ...]:
+        """Return the folders to search for wildcard files: the given folders, then those in the settings."""
+        return (*(str(self.path(folder)) for folder in written), *map(str, self._wildcards_dirs))
+
     def path(self, source: str) -> Path:
-        """Return the path of a file."""
+        """Return the path of a file or a folder."""
         return self._base / os.path.expanduser(source)
 
     def _piped(self) -> bytes:
         stream = self._stdin()
         if stream is None or stream.isatty():
             reason = "it is a terminal" if stream is not None else "it is closed"
-            raise file_unreadable("standard input", reason, "pipe text into it: `cat prompts.txt | ...`")
+            raise file_unreadable("standard input", reason, "pipe text into the program: `cat prompts.txt | ...`")
         data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise file_unreadable("standard input", f"it is larger than {MAX_BYTES // 2**20} MiB")

@@ -63,11 +63,16 @@ class ImageService(ABC):
         """Return the path of a file with the image: where it was saved or loaded from, otherwise the store's PNG."""
 
     @abstractmethod
-    def load(self, source: str, *, allow_url: bool = False) -> list[ImageRef]:
+    def load(self, source: str, *, allow_url: bool = False, keep_unreadable: bool = False) -> list[ImageRef]:
         """Read a path, a glob (in natural order), `-` (standard input) or, if allowed, a URL.
 
+        keep_unreadable: return a file that cannot be read as a reference without content (see `unread`)
         Raises: ServiceError.
         """
+
+    def reload(self, ref: ImageRef) -> ImageRef:
+        """Read the file of a reference without content. Raises: ServiceError."""
+        return self.load(ref.path or "")[0]
 
     def makings(self, refs: Iterable[ImageRef]) -> dict[str, Any]:
         """Return how loaded images were made, as far as their files record it, keyed by image name."""

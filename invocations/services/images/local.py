@@ -20,6 +20,7 @@ from .sources import read_source
 from .store import ImageStore
 from .streams import standard_input, standard_output
 from .target import Target, Targets
+from .unread import unread_ref
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -81,15 +82,28 @@ class LocalImages(ImageService):
         """Return the path of a file with the image: saved, loaded, or in the store. Raises: ServiceError."""
         return self._store.path(ref.name, ref.path)
 
-    def load(self, source: str, *, allow_url: bool = False) -> list[ImageRef]:
+    def load(self, source: str, *, allow_url: bool = False, keep_unreadable: bool = False) -> list[ImageRef]:
         """Read a path, a glob (in natural order), `-` (standard input) or, if allowed, a URL."""
         found = read_source(
-            source, allow_url=allow_url, stdin=self._stdin, max_pixels=self._max_pixels, base=self._base
+            source,
+            allow_url=allow_url,
+            stdin=self._stdin,
+            max_pixels=self._max_pixels,
+            base=self._base,
+            keep_unreadable=keep_unreadable,
         )
         return [
-            ImageRef(self._store.put(image, loaded), image.width, image.height, loaded.path if loaded else None)
+            unread_ref(image)
+            if isinstance(image, str)
+            else ImageRef(self._store.put(image, loaded), image.width, image.height, loaded.path if loaded else None)
             for image, loaded in found
         ]
+
+    def reload(self, ref: ImageRef) -> ImageRef:
+        """Read a file; an error names it relative to the working folder if the file is inside it."""
+        path, base = ref.path or "", os.path.abspath(self._base)
+        inside = path.startswith(os.path.join(base, ""))
+        return self.load(os.path.relpath(path, base) if inside else path)[0]
 
     def makings(self, refs: Iterable[ImageRef]) -> dict[str, Any]:
         """Return how loaded images were made, as far as their files record it, keyed by image name."""

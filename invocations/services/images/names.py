@@ -12,6 +12,7 @@ from datetime import date
 from string import Formatter
 
 from invocations.frozen import frozen
+from invocations.language.did_you_mean import did_you_mean
 from invocations.services.errors import bad_file_name
 
 PART_BYTES = 200  # file systems allow 255 bytes; this leaves room for a running number and a suffix
@@ -94,13 +95,20 @@ def parse_template(text: str, facts: Mapping[str, object]) -> Template:
     for _, field, form, conversion in pieces:
         if field is not None and field not in known:
             message = f"the file name `{text}` has an unknown field `{field}`"
-            raise bad_file_name(text, message, "known fields: " + ", ".join(known))
+            raise bad_file_name(text, message, _meant(field, known) or "known fields: " + ", ".join(known))
         if conversion or (form and not SPEC.fullmatch(form)):
             raise bad_file_name(text, f"the field `{field}` of the file name has an unsupported format")
     suffix = ""
     if pieces and pieces[-1][1] is None:
         pieces[-1][0], suffix = _split_suffix(str(pieces[-1][0]))
     return Template(text, tuple((literal or "", field or "", form or "") for literal, field, form, _ in pieces), suffix)
+
+
+def _meant(field: str, known: Collection[str]) -> str | None:
+    """Return a hint with the closest known field; of `axis.sed`, only the part after the dot is compared."""
+    group, dot, own = field.rpartition(".")
+    names = [each.removeprefix(group + dot) for each in known if each.startswith(group + dot)]
+    return did_you_mean(own, names, prefix=group + dot)
 
 
 def _pieces(text: str) -> list[list[str | None]]:

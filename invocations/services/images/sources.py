@@ -32,12 +32,15 @@ def read_source(
     stdin: Callable[[], BinaryIO],
     max_pixels: int,
     base: Path = Path(),
-) -> Iterator[tuple[Image, LoadedFile | None]]:
+    keep_unreadable: bool = False,
+) -> Iterator[tuple[Image | str, LoadedFile | None]]:
     """Yield each image with the state of its file when it was read, or with None if it has no file.
 
     base: the folder that relative paths and patterns are resolved against (default: the current folder).
+    keep_unreadable: whether to yield the absolute path of a file that cannot be read instead of its image
     Raises: ServiceError.
     """
+    from core.imaging.errors import ImagingError
     from core.imaging.files import read_image
 
     with translated():
@@ -51,7 +54,14 @@ def read_source(
                 file = base / path
                 with suppress(OSError):  # `read_image` below raises a better error
                     loaded = LoadedFile.of(os.path.abspath(file))
-                yield read_image(file, name=str(path), max_pixels=max_pixels), loaded
+                try:
+                    image = read_image(file, name=str(path), max_pixels=max_pixels)
+                except ImagingError:
+                    if not keep_unreadable:
+                        raise
+                    yield os.path.abspath(file), None
+                else:
+                    yield image, loaded
 
 
 def matching(source: str, base: Path) -> list[Path]:

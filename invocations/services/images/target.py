@@ -91,7 +91,7 @@ class Targets:
         facts["stem"] = request.stems[0] if request.stems else None
         folder = self.base / os.path.expanduser(written) if written else self.output_dir
         if written == "" or written.endswith(("/", os.sep)) or os.path.isdir(folder):
-            if len(request.stems) > 1:  # a name that nobody wrote must not suggest that only one file was used
+            if len(request.stems) > 1:  # a generated name must not suggest that only one file was used
                 facts["stem"] = None
             return self._templated(self.template, folder, request, facts, inside=True)
         if "{" in written or "}" in written:

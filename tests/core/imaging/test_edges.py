@@ -10,8 +10,9 @@ from PIL import Image
 
 from core.imaging.edges import Edges
 from core.imaging.errors import BadImageInput
+from core.imaging.fonts import font_of, size_for
 from core.imaging.grid import EMPTY, contact_sheet, room_for
-from core.imaging.labels import broken, font_for, line_height, width_of
+from core.imaging.labels import line_height
 from core.imaging.sheet import Content
 
 COLORS = ["#ff0000", "#00ff00", "#0000ff", "#ffff00", "#ff00ff", "#00ffff"]
@@ -69,7 +70,7 @@ def test_a_title_stands_above_the_column_labels() -> None:
     without = contact_sheet(TILES, columns=3, edges=edges)
     titled = contact_sheet(TILES, columns=3, edges=Edges("seed 7", columns=edges.columns))
     added = titled.height - without.height
-    assert added >= line_height(font_for(60)) > 0
+    assert added >= line_height(font_of(size_for(60))) > 0
     assert has_text(titled, (0, 0, titled.width, added))
     below = titled.crop((0, added + 4, *titled.size))
     assert below.tobytes() == without.crop((0, 4, *without.size)).tobytes()
@@ -82,30 +83,15 @@ def test_a_long_column_label_is_broken_into_lines_and_stays_within_its_column() 
     left = found(sheet, COLORS[2])[0]
     assert not has_text(sheet, (right, 0, right + 8, top))
     assert not has_text(sheet, (left - 8, 0, left, top))
-    assert top == 8 + 3 * line_height(font_for(60))
+    assert top == 8 + 3 * line_height(font_of(size_for(60)))
 
 
 def test_a_long_row_label_is_broken_into_as_many_lines_as_the_cell_has_room_for() -> None:
     label = "a long description of a row " * 9
     sheet = contact_sheet(TILES, columns=3, edges=Edges(rows=[label, ""]))
     left, _, _, bottom = found(sheet, COLORS[0])
-    assert left < 4 + 10 * line_height(font_for(60))
+    assert left < 4 + 10 * line_height(font_of(size_for(60)))
     assert not has_text(sheet, (0, bottom + 2, left, sheet.height))
-
-
-def test_text_is_broken_at_spaces_and_its_last_line_is_shortened() -> None:
-    font = font_for(140)
-    width = width_of("steps 10", font)
-    assert broken("steps 10", width, font, 3) == ["steps 10"]
-    assert broken("steps 10 more", width, font, 3) == ["steps 10", "more"]
-    assert broken("steps  10\nmore", width, font, 3) == ["steps 10", "more"]
-    assert broken("steps 10", width - 1, font, 3) == ["steps", "10"]
-    shortened = broken("steps 10 more words that do not fit", width, font, 2)
-    assert shortened[0] == "steps 10"
-    assert shortened[1].startswith("mo")
-    assert shortened[1].endswith("...")
-    assert broken("", width, font, 3) == broken("steps", width, font, 1)[1:] == []
-    assert all(width_of(line, font) <= width for line in shortened)
 
 
 def test_a_word_in_place_of_an_image_is_written_in_a_crossed_cell() -> None:
@@ -132,7 +118,7 @@ def test_a_crossed_cell_is_visible_on_any_background(color: str, mode: str) -> N
 
 
 @pytest.mark.parametrize("side", [1, 2, 16])
-def test_a_crossed_cell_too_small_for_its_word_has_only_the_cross(side: int) -> None:
+def test_a_crossed_cell_too_small_for_its_word_shows_only_the_cross(side: int) -> None:
     sheet = contact_sheet([Image.new("RGB", (side, side), "red"), "failed"], columns=2, gap=2)
     assert sheet.size == (2 * (side + 2) + 2, side + 4)
     assert len({color for _, color in sheet.crop((side + 4, 2, sheet.width - 2, side + 2)).getcolors() or ()}) <= 2
@@ -156,7 +142,7 @@ def test_all_sheets_can_have_cells_of_one_size() -> None:
     assert found(contact_sheet([TILES[0]], room=(60, 90), gap=0), COLORS[0]) == (0, 25, 60, 65)
 
 
-def test_labels_count_toward_the_largest_size_of_a_sheet() -> None:
+def test_labels_count_toward_the_size_limit_of_a_sheet() -> None:
     unread = (pytest.fail("read") for _ in range(1))
     with pytest.raises(BadImageInput, match="the sheet would be 16384x164"):
         contact_sheet(unread, sizes=[(16384, 16384)], gap=0, edges=Edges(columns=["a"]))

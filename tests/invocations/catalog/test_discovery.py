@@ -69,7 +69,7 @@ BAD = [
     (
         "self.toml",
         'type = "x"\nsummary = "S."\npipeline = "add | x"\n',
-        "self.toml: recipe `x`: it uses itself: x -> x",
+        "self.toml: recipe `x`: the recipe uses itself: x -> x",
     ),
 ]
 

@@ -84,7 +84,7 @@ def test_an_open_registry_reads_new_files_after_a_refresh(nodes: Path, cache: Pa
     assert len(registry) == before
 
 
-def test_a_catalog_can_be_planned_with_recipes_that_do_not_exist_yet(nodes: Path, cache: Path) -> None:
+def test_a_copy_of_a_catalog_can_add_and_remove_recipes_before_their_files_change(nodes: Path, cache: Path) -> None:
     write(nodes / "twice.toml", RECIPE)
     registry = open_registry([nodes], cache)
     catalog = registry.with_recipes({"twice-more": None, "thrice": registry["twice-more"]})

@@ -1,4 +1,4 @@
-"""Folders of wildcard files, and the package whose syntax the templates follow."""
+"""Fixtures: folders of wildcard files, and the package dynamicprompts, whose syntax the templates follow."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def words(write: Write) -> str:
 def reference() -> Any:
     """The package dynamicprompts."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # the package uses old names of pyparsing
+        warnings.simplefilter("ignore", DeprecationWarning)  # the package uses deprecated names from pyparsing
         import dynamicprompts.generators
         import dynamicprompts.wildcards
     return dynamicprompts

@@ -61,7 +61,7 @@ FORMS = {
     "text around other text": "%{a drawing of ... in ink $$ {cat|dog}}",
 }
 PATTERNS = {"a pattern": "my __colours*__ shirt", "a tree": "painted by __artists/**__", "a letter": "__colours-?old__"}
-CHOSEN_ONCE = {  # the syntax guide lists these prompts; the package yields only the first when it yields all
+CHOSEN_ONCE = {  # the syntax guide lists these prompts; asked for all of them, the package yields only the first
     "${season=!{summer|autumn|winter}}In ${season}, I wear ${season} shirts": [
         "In summer, I wear summer shirts",
         "In autumn, I wear autumn shirts",
@@ -84,18 +84,18 @@ CHOSEN_ONCE = {  # the syntax guide lists these prompts; the package yields only
     "__examples/winter__": [f"a {subject} standing in the snow drinking hot chocolate" for subject in ("man", "woman")],
 }
 MOST = 500  # how many prompts of a template are compared
-DRAWS = 600  # enough that both draw each prompt of the forms
-SEEDS = 40  # the package chooses such a variable only once for all prompts of a seed
+DRAWS = 600  # enough for both implementations to draw every prompt of every form
+SEEDS = 40  # several seeds, because the package chooses such a variable only once per seed
 
 
 def all_of(reference: Any, template: str, folder: str) -> list[str]:
-    """Return the prompts of the package, in the order of the files."""
+    """Return the prompts that dynamicprompts generates, in the order of the wildcard files."""
     generator = reference.generators.CombinatorialPromptGenerator(manager(reference, folder), ignore_whitespace=True)
     return generator.generate(template, MOST)  # type: ignore[no-any-return]
 
 
 def drawn_by(reference: Any, template: str, folder: str, seed: int = 1, draws: int = DRAWS) -> list[str]:
-    """Return random prompts of the package."""
+    """Return random prompts that dynamicprompts generates."""
     wildcards = manager(reference, folder)
     generator = reference.generators.RandomPromptGenerator(wildcards, seed=seed, ignore_whitespace=True)
     return generator.generate(template, draws)  # type: ignore[no-any-return]
@@ -112,7 +112,7 @@ def ours(template: str, folder: str) -> list[str]:
 
 
 @pytest.mark.parametrize("template", FORMS.values(), ids=FORMS.keys())
-def test_all_prompts_of_a_form_are_those_of_the_package_in_the_same_order(
+def test_every_form_yields_the_same_prompts_as_dynamicprompts_in_the_same_order(
     template: str, words: str, reference: Any
 ) -> None:
     expected = all_of(reference, template, words)
@@ -128,7 +128,7 @@ def test_a_pattern_yields_the_lines_of_all_files_it_matches(template: str, words
 
 
 @pytest.mark.parametrize(("template", "listed"), CHOSEN_ONCE.items())
-def test_all_prompts_of_a_variable_chosen_once_are_those_that_the_guide_lists(
+def test_a_variable_chosen_once_yields_the_prompts_that_the_guide_lists(
     template: str, listed: list[str], words: str, reference: Any
 ) -> None:
     assert ours(template, words) == listed
@@ -138,19 +138,19 @@ def test_all_prompts_of_a_variable_chosen_once_are_those_that_the_guide_lists(
 
 
 @pytest.mark.parametrize("template", [*FORMS.values(), *PATTERNS.values()])
-def test_random_prompts_are_the_ones_that_the_package_draws(template: str, words: str, reference: Any) -> None:
+def test_the_same_prompts_can_be_drawn_as_with_dynamicprompts(template: str, words: str, reference: Any) -> None:
     drawn = parse_template(template).draw(Wildcards([words]), DRAWS, 1)
     assert set(drawn) == set(drawn_by(reference, template, words))
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_all_prompts_of_random_templates_are_those_of_the_package(seed: int, words: str, reference: Any) -> None:
+def test_random_templates_yield_the_same_prompts_as_dynamicprompts(seed: int, words: str, reference: Any) -> None:
     template = random_template(random.Random(seed))
     assert ours(template, words) == all_of(reference, template, words), template
 
 
 def random_template(draw: random.Random) -> str:
-    """Return a template of groups in groups, in which no word occurs twice."""
+    """Return a random template of nested groups, in which no word occurs twice."""
     words = (f"w{index}" for index in range(10_000))
 
     def phrase(depth: int) -> str:

@@ -1,4 +1,4 @@
-"""Hostile templates: each is parsed in linear time, and ends in prompts or in one error."""
+"""Hostile templates: each is parsed in linear time, and yields either prompts or a single error."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def outcome(text: str) -> object:
 
 
 @pytest.mark.parametrize("piece", PIECES)
-def test_a_template_takes_linear_time(piece: str) -> None:
+def test_a_hostile_template_is_processed_in_linear_time(piece: str) -> None:
     assert_linear(lambda times: outcome(piece * times), most=12_800)
 
 
 @given(st.lists(st.sampled_from([*PIECES, "a", "b "]), max_size=40).map("".join))
-def test_any_template_has_prompts_or_an_error(text: str) -> None:
+def test_any_template_yields_prompts_or_an_error(text: str) -> None:
     found = outcome(text)
     assert isinstance(found, DynamicError) == (not isinstance(found, tuple))
     if isinstance(found, DynamicError):
@@ -55,7 +55,7 @@ def test_any_template_has_prompts_or_an_error(text: str) -> None:
         ("{1-$$" + "|".join(f"{{a|b{n}}}" for n in range(900)) + "|c}", "too many results to count"),
     ],
 )
-def test_templates_that_multiply_end_in_an_error(text: str, message: str) -> None:
+def test_templates_that_grow_exponentially_are_refused(text: str, message: str) -> None:
     found = outcome(text)
     assert isinstance(found, DynamicError)
     assert message in found.message

@@ -40,10 +40,10 @@ def test_groups_and_wildcards_are_recognized(text: str, parts: list[str]) -> Non
         "50%{",
     ],
 )
-def test_other_prompts_are_not(text: str) -> None:
+def test_prompts_without_groups_or_wildcards_do_not_look_like_templates(text: str) -> None:
     assert not looks_dynamic(text)
 
 
 @pytest.mark.parametrize("piece", ["{", "{a|", "__", "__a", "__a(", "{2$$", "|", "{ ", "a|}"])
-def test_looking_takes_linear_time(piece: str) -> None:
+def test_templates_are_recognized_in_linear_time(piece: str) -> None:
     assert_linear(lambda times: list(dynamic_parts(piece * times)), most=12_800)

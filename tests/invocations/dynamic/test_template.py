@@ -37,7 +37,7 @@ def test_a_billion_prompts_are_counted_without_making_any(monkeypatch: pytest.Mo
     assert template.count(NONE) == 10**9
 
 
-def test_the_first_of_a_billion_prompts_are_made_alone() -> None:
+def test_the_first_of_a_billion_prompts_are_made_without_the_rest() -> None:
     template = parse_template(" ".join([TEN] * 9))
     assert list(itertools.islice(template.all(NONE), 2)) == ["a a a a a a a a a", "a a a a a a a a b"]
 
@@ -52,12 +52,12 @@ def test_the_first_of_a_billion_prompts_are_made_alone() -> None:
         "{2$$a|a|b}",
     ],
 )
-def test_the_count_is_the_number_of_prompts(text: str) -> None:
+def test_the_count_of_a_template_equals_the_number_of_its_prompts(text: str) -> None:
     found = prompts(text)
     assert parse_template(text).count(NONE) == len(found) == len(set(found))
 
 
-def test_many_choices_of_several_are_counted_by_a_formula() -> None:
+def test_choices_of_several_among_many_alternatives_are_counted_by_a_formula() -> None:
     words = "|".join(f"w{index}" for index in range(1000))
     assert parse_template(f"{{3$${words}}}").count(NONE) == 1000 * 999 * 998
 
@@ -69,12 +69,12 @@ def test_a_count_too_large_to_print_is_an_error_but_prompts_can_be_drawn() -> No
     assert len(template.draw(NONE, 3, 7)) == 3
 
 
-def test_equal_alternatives_count_once_also_in_a_group_within_the_group() -> None:
+def test_equal_alternatives_count_once_even_in_nested_groups() -> None:
     assert prompts("{a|b|a|{b|c}}") == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("text", ["a fox,  (red:1.2)", "", " a\n b ", "50% of $5", "a | b", "C# and #1", "snake__case"])
-def test_a_text_without_anything_dynamic_stays_as_it_is(text: str) -> None:
+def test_a_text_without_dynamic_parts_is_returned_unchanged(text: str) -> None:
     template = parse_template(text)
     assert not template.is_dynamic
     assert list(template.all(NONE)) == template.draw(NONE, 1, 0) == [text]
@@ -113,7 +113,7 @@ def test_weights_decide_how_often_an_alternative_is_drawn() -> None:
     assert drawn.count("c") == 0
 
 
-def test_a_random_group_among_all_prompts_depends_on_the_seed() -> None:
+def test_a_random_group_depends_on_the_seed_even_if_all_prompts_are_made() -> None:
     template = parse_template(f"{{a|b}} {{~{TEN}{TEN}}}")
     assert template.count(NONE) == 2
     assert list(template.all(NONE, 1)) == list(template.all(NONE, 1)) != list(template.all(NONE, 2))
@@ -130,18 +130,18 @@ def test_a_variable_chosen_once_has_one_value_in_a_random_prompt() -> None:
         ("a {red|blue house", "character 3: a group has no `}`", (2, 3)),
         ("a {red|{blue} house", "character 3: a group has no `}`", (2, 3)),
         ("a ${v=x", "character 3: a variable has no `}`", (2, 4)),
-        ("a ${5} b", "character 3: `${` begins no variable", (2, 4)),
+        ("a ${5} b", "character 3: `${` does not begin a variable", (2, 4)),
         ("a {x$$a|b}", "character 3: before `$$`, write how many alternatives to choose", (2, 6)),
         ("%{a {b|c}}", "character 1: a wrap is `%{text ... $$ inner text}`", (0, 10)),
         ("{" * 33, "character 33: braces can be nested at most 32 deep", (32, 33)),
     ],
 )
-def test_an_error_of_the_syntax_names_its_place(text: str, message: str, place: tuple[int, int]) -> None:
+def test_a_syntax_error_names_its_place(text: str, message: str, place: tuple[int, int]) -> None:
     error = error_of(text)
     assert (error.message, (error.start, error.end), error.hint) == (message, place, SYMBOL_HINT)
 
 
-def test_a_template_can_have_only_so_many_characters() -> None:
+def test_the_length_of_a_template_is_limited() -> None:
     assert error_of("a" * 100_001).message == "a template can have at most 100,000 characters"
 
 
@@ -154,3 +154,16 @@ def test_a_variable_without_a_value_is_an_error_with_its_place() -> None:
 
 def test_variables_that_contain_each_other_are_an_error() -> None:
     assert error_of("${a=x ${b}}${b=y ${a}}${a}").message == "the value of the variable `a` contains the variable"
+
+
+@pytest.mark.parametrize(("text", "count"), [("{|}", 1), ("{a||}", 2), ("a {b|} {c|}", 4), ("{2$$a||}", 2)])
+def test_equal_empty_alternatives_count_once(text: str, count: int) -> None:
+    assert len(list(parse_template(text).all(Wildcards()))) == parse_template(text).count(Wildcards()) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "is_random"),
+    [("{a|b}", False), ("{~a|b}", True), ("{ ~a|b}", True), ("{a|{~b|c}}", True), ("{@a|b} ~", False), ("a", False)],
+)
+def test_a_template_knows_whether_all_its_prompts_depend_on_a_seed(text: str, is_random: bool) -> None:
+    assert parse_template(text).is_random(Wildcards()) == is_random

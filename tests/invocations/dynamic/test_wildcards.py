@@ -1,4 +1,4 @@
-"""Wildcard files: what they contain, which name finds them, and what is wrong with them."""
+"""Wildcard files: what they may contain, which names refer to them, and which errors they cause."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_lines_keep_the_order_of_the_file_and_repetitions_count_once(write: Writ
     assert prompts("__size__", folder) == ["small", "large"]
 
 
-def test_a_name_in_several_folders_is_that_of_the_first_folder(tmp_path: Path) -> None:
+def test_a_name_in_several_folders_refers_to_the_first_folder(tmp_path: Path) -> None:
     for name, text in (("one", "a"), ("two", "b")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "word.txt").write_text(text)
@@ -64,7 +64,7 @@ def test_a_variable_may_name_a_wildcard(write: Write) -> None:
     assert prompts("__{cats|dogs}__", folder) == ["lion", "tiger", "wolf"]
 
 
-def test_hidden_folders_and_other_files_are_no_wildcards(write: Write) -> None:
+def test_hidden_folders_and_other_files_are_not_wildcards(write: Write) -> None:
     folder = write({".git/config.txt": "a", "notes.md": "b", "word.txt": "c"})
     assert Wildcards([folder]).names == ("word",)
 
@@ -81,7 +81,7 @@ def test_a_missing_wildcard_unlike_any_other_is_an_error_that_lists_the_names(wr
     assert error_of("__zebra__", folder).hint == "the wildcards are a, b, c, d, e, f, g, h and 2 more"
 
 
-def test_a_wildcard_without_any_folder_is_an_error_that_says_how_to_name_one() -> None:
+def test_a_wildcard_without_a_wildcard_folder_is_an_error_that_says_how_to_name_a_folder() -> None:
     error = error_of("__animal__")
     assert error.message == "there are no wildcard files for `__animal__`"
     assert error.hint == "name their folder: --wildcards DIR, or the setting `wildcards_dirs`"
@@ -101,14 +101,14 @@ def test_wildcards_that_contain_each_other_are_an_error_that_names_the_loop(writ
     assert error_of("__self__", folder).message == "a wildcard contains itself: `s*` -> `s*`"
 
 
-def test_a_folder_that_is_missing_empty_or_a_file_is_an_error(tmp_path: Path) -> None:
+def test_a_wildcard_folder_that_is_missing_or_empty_or_a_file_is_an_error(tmp_path: Path) -> None:
     missing, file, empty = (tmp_path / name for name in ("missing", "file", "empty"))
     file.write_text("a")
     empty.mkdir()
-    assert error_of("__a__", str(missing)).message == f"there is no folder {missing}"
-    assert error_of("__a__", str(file)).message == f"cannot read the folder {file}: Not a directory"
-    assert error_of("__a__", str(empty)).message == f"there are no wildcard files in {empty}"
-    assert error_of("__a__", str(empty)).hint == "they are .txt, .yaml and .json files"
+    assert error_of("__a__", str(missing)).message == f"there is no folder `{missing}`"
+    assert error_of("__a__", str(file)).message == f"cannot read the folder `{file}`: Not a directory"
+    assert error_of("__a__", str(empty)).message == f"there are no wildcard files in `{empty}`"
+    assert error_of("__a__", str(empty)).hint == "wildcard files are .txt, .yaml and .json files"
 
 
 def test_folders_that_contain_themselves_are_read_once(tmp_path: Path) -> None:
@@ -121,12 +121,14 @@ def test_folders_that_contain_themselves_are_read_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.txt", b"caf\xe9\n", "is not text in UTF-8"),
-        ("a.yaml", b"a: [1, 2\n", "is not YAML in line 2: did not find expected ',' or ']'"),
-        ("a.yaml", b"[" * 40, "is nested deeper than 32 levels"),
-        ("a.yaml", b"- " * 4_000, "is nested deeper than 32 levels"),
-        ("a.json", b"[1, 2", "is not JSON: Expecting ',' delimiter: line 1 column 6 (char 5)"),
-        ("a.json", b"[" * 5_000, "is nested deeper than 64 levels"),
+        ("a.txt", b"tea\ncaf\xe9\n", ", line 2: not UTF-8"),
+        ("a.yaml", b"a: [caf\xe9]\n", ", line 1: not UTF-8"),
+        ("a.txt", b"tea\0\n", " is not a text file: it contains null bytes"),
+        ("a.yaml", b"a: [1, 2\n", " is not YAML in line 2: did not find expected ',' or ']'"),
+        ("a.yaml", b"[" * 40, " is nested deeper than 32 levels"),
+        ("a.yaml", b"- " * 4_000, " is nested deeper than 32 levels"),
+        ("a.json", b"[1, 2", " is not JSON: Expecting ',' delimiter: line 1 column 6 (char 5)"),
+        ("a.json", b"[" * 5_000, " is nested deeper than 64 levels"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_an_error_that_says_why(
@@ -135,9 +137,30 @@ def test_a_file_that_cannot_be_read_is_an_error_that_says_why(
     (tmp_path / name).write_bytes(content)
     error = error_of("__a__", str(tmp_path))
     assert (error.message, error.hint) == (
-        f"the wildcard file {tmp_path / name} {said}",
+        f"the wildcard file `{tmp_path / name}`{said}",
         "wildcard files are text in UTF-8, YAML or JSON",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("word.txt", "\ufeffrot\r\ngrün\r\n\r\n# ein Kommentar\r\n".encode()),
+        ("word.txt", "rot\r\ngrün\r\n".encode("utf-16")),
+        ("word.txt", "rot\rgrün".encode()),
+        ("word.TXT", "rot\ngrün\n".encode()),
+        ("word.YAML", "\ufeff- rot\n- grün\n".encode()),
+        ("word.yml", "- rot\r\n- grün\r\n".encode("utf-16")),
+        ("word.JSON", '\ufeff["rot", "grün"]'.encode()),
+    ],
+)
+def test_files_of_other_systems_are_read(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert prompts("__word__", str(tmp_path)) == ["rot", "grün"]
+
+
+def test_unusual_separators_do_not_end_a_line(write: Write) -> None:
+    assert prompts("__a__", write({"a.txt": "one\u2028two\x0cthree\nfour"})) == ["one two three", "four"]
 
 
 def test_an_unreadable_file_does_not_hide_other_wildcards(write: Write) -> None:
@@ -147,7 +170,7 @@ def test_an_unreadable_file_does_not_hide_other_wildcards(write: Write) -> None:
 
 def test_a_link_to_a_missing_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.txt").symlink_to("missing.txt")
-    expected = f"the wildcard file {tmp_path}/a.txt cannot be read: No such file or directory"
+    expected = f"the wildcard file `{tmp_path}/a.txt` cannot be read: No such file or directory"
     assert error_of("__a__", str(tmp_path)).message == expected
 
 
@@ -155,18 +178,18 @@ def test_files_that_are_too_large_are_errors(write: Write, monkeypatch: pytest.M
     folder = write({"big.txt": "x" * (2**20 + 1), "long.txt": "\n".join(map(str, range(30)))})
     monkeypatch.setattr(wildcard_files, "MAX_BYTES", 2**20)
     monkeypatch.setattr(wildcard_files, "MAX_LINES", 29)
-    assert error_of("__big__", folder).message == f"the wildcard file {folder}/big.txt is larger than 1 MiB"
-    assert error_of("__long__", folder).message == f"{folder}/long.txt has more than 29 lines"
+    assert error_of("__big__", folder).message == f"the wildcard file `{folder}/big.txt` is larger than 1 MiB"
+    assert error_of("__long__", folder).message == f"the wildcard file `{folder}/long.txt` has more than 29 lines"
 
 
-def test_aliases_in_yaml_that_multiply_are_an_error(write: Write) -> None:
+def test_aliases_in_yaml_that_expand_exponentially_are_an_error(write: Write) -> None:
     levels = [
         f"l{level}: &l{level} {{{', '.join(f'k{key}: *l{level - 1}' for key in range(9))}}}" for level in range(1, 9)
     ]
     folder = write({"bomb.yaml": "\n".join(["l0: &l0 {k: [word]}", *levels])})
-    assert error_of("__a__", folder).message.endswith("bomb.yaml has too many or too deeply nested entries")
+    assert error_of("__a__", folder).message.endswith("bomb.yaml` has too many or too deeply nested entries")
 
 
-def test_wildcards_that_multiply_are_an_error(write: Write) -> None:
+def test_wildcards_that_expand_exponentially_are_an_error(write: Write) -> None:
     folder = write({f"a{level}.txt": f"__a{level + 1}__ __a{level + 1}__" for level in range(30)} | {"a30.txt": "x"})
     assert error_of("__a0__", folder).message.endswith("a result could consist of more than 20,000 parts")

@@ -94,7 +94,7 @@ def test_numbers_are_computed_and_integers_stay_integers(text: str, expected: An
     assert type(found) is type(expected)
 
 
-def test_the_names_of_an_expression_are_known_with_their_first_place() -> None:
+def test_the_names_in_an_expression_are_listed_with_the_place_of_their_first_use() -> None:
     names = compile_expression("i2i.strength < .6 or seed == 1 and i2i.strength == abs(seed)").names
     assert names == {"i2i.strength": Span(0, 12), "seed": Span(21, 25)}
 
@@ -104,7 +104,7 @@ def test_the_second_condition_is_only_evaluated_if_it_matters() -> None:
     assert compile_expression("seed != 1 and 1 / (seed - 1) > 2").is_true({"seed": 1}) is False
 
 
-def test_a_middle_value_of_a_chain_is_computed_once() -> None:
+def test_the_middle_value_of_a_chained_comparison_is_computed_once() -> None:
     class Counting(dict[str, Any]):
         count = 0
 

@@ -161,7 +161,7 @@ UNKNOWN = [
     ("euler == 1", ["steps", "seed"], "there is no axis `euler`",
      "known: `steps`, `seed`; a string is written in quotes: 'euler'"),
     ("abs == 1", ["seed"], "there is no axis `abs`", "`abs` is a function: write `abs(...)`"),
-    ("x == 1", [], "there is no axis `x`", "there are none; a string is written in quotes: 'x'"),
+    ("x == 1", [], "there is no axis `x`", "no names are known; a string is written in quotes: 'x'"),
     ("x == 1", list("abcdefghi"), "there is no axis `x`",
      "known: `a`, `b`, `c`, `d`, `e`, `f`, `g`, `h`, ...; a string is written in quotes: 'x'"),
 ]  # fmt: skip
@@ -192,7 +192,7 @@ def test_an_expression_that_is_not_a_condition_is_refused_where_a_condition_is_n
         assert raised.value.hint == "compare it, as in `steps > 20`"
 
 
-def test_a_name_that_is_not_a_condition_is_refused_when_its_value_is_known() -> None:
+def test_a_name_whose_value_is_not_a_condition_is_refused_once_the_value_is_known() -> None:
     expression = compile_expression("seed")
     expression.check_condition()
     with pytest.raises(ExpressionError, match=r"^the expression is a number, but a condition is needed$"):
@@ -216,7 +216,7 @@ def test_the_length_and_the_depth_of_an_expression_are_limited(text: str, messag
     assert refused(text, {})[1] == message
 
 
-def test_the_error_of_an_expression_can_be_drawn_with_a_caret() -> None:
+def test_an_error_in_an_expression_can_be_drawn_with_a_caret() -> None:
     text = "strength < .6 or sed = 1"
     with pytest.raises(ExpressionError) as raised:
         compile_expression(text)

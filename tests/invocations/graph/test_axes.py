@@ -20,7 +20,7 @@ plans = plans_of("number", "add", "iterate", "iterate", "collect", "collect")
 
 
 def sheet(n, *collects):
-    """Return the nodes and edges of two independent loops whose items, 10 and 20 and 1, 2 and 3, are added."""
+    """Return the nodes and edges that add the items of two independent loops, over 10 and 20 and over 1, 2 and 3."""
     return (
         [n("i iterate", collection=[10, 20], axis="tens"), n("j iterate", collection=[1, 2, 3], axis="ones"),
          n("a add"), *collects],
@@ -45,7 +45,7 @@ def test_052_collect_closes_the_named_axes_and_keeps_the_order_of_the_axes(bench
     assert bench.session.paths("c") == ([()] if len(wanted) == 1 else [(place,) for place in range(len(wanted))])
 
 
-def test_060_a_collector_of_an_outer_axis_runs_once_for_each_item_of_the_inner_one(bench, n):
+def test_060_a_collector_that_closes_the_outer_axis_runs_once_for_each_item_of_the_inner_axis(bench, n):
     nodes, *edges = sheet(n, n("c collect", by=["tens"]), n("s total"), n("d collect", by=["ones"]))
     bench.grow(
         nodes, *edges, "a.value > c.item", "c.collection > s.values", "s.value > d.item"
@@ -53,7 +53,7 @@ def test_060_a_collector_of_an_outer_axis_runs_once_for_each_item_of_the_inner_o
     assert bench.values("d", "collection") == [[32, 34, 36]]
 
 
-def test_062_an_axis_without_items_results_in_empty_lists_or_in_none(bench, n):
+def test_062_an_axis_without_items_results_in_empty_lists_or_in_no_list(bench, n):
     bench.grow(
         [n("i iterate", collection=[], axis="x"), n("j iterate", collection=[1, 2], axis="y"), n("a add"),
          n("c collect", by=["x"]), n("d collect", by=["y"])],
@@ -99,12 +99,12 @@ def test_052_an_axis_name_is_refused_if_no_loop_has_a_name(graph, n):
     [
         (
             "y",
-            "`x` cannot be closed alone: the axis `y` has other items for each of its items",
+            "`x` cannot be closed alone: the axis `y` depends on its items",
             "close `y` as well",
         ),
         (
             "",
-            "`x` cannot be closed alone: a loop without a name has other items for each of its items",
+            "`x` cannot be closed alone: a loop without a name depends on its items",
             "close that loop with `collect` first",
         ),
     ],
@@ -119,7 +119,7 @@ def test_063_an_axis_is_not_closed_without_the_axes_whose_items_depend_on_it(gra
     assert (caught.value.message, caught.value.hint) == (message, hint)
 
 
-def test_045_a_collector_that_only_names_axes_has_no_items(graph, n):
+def test_045_a_collector_that_names_axes_but_receives_no_items_is_incomplete(graph, n):
     graph.extend([n("c collect", by=["x"]), n("i iterate", axis="x")], [])
     with pytest.raises(errors.CollectWithoutInput):
         graph.check_complete(["c"])
@@ -158,7 +158,7 @@ def ran(make_bench, nodes, edges, *, steps=False):
 
 @quick
 @given(plans, st.lists(st.integers(0, 15), min_size=1, max_size=5))
-def test_lists_along_named_axes_are_those_of_the_reference_implementation(make_bench, plan, numbers):
+def test_lists_along_named_axes_match_the_reference_implementation(make_bench, plan, numbers):
     nodes, edges = grown(plan)
     nodes = closing(nodes, edges, numbers)
     session = ran(make_bench, nodes, edges).session
@@ -170,7 +170,7 @@ def test_lists_along_named_axes_are_those_of_the_reference_implementation(make_b
 
 @settings(quick, max_examples=25)
 @given(plans, st.lists(st.integers(0, 15), min_size=1, max_size=5))
-def test_072_a_session_with_named_axes_reloaded_after_every_step_has_the_same_results(make_bench, plan, numbers):
+def test_072_a_session_with_named_axes_has_the_same_results_if_reloaded_after_every_step(make_bench, plan, numbers):
     nodes, edges = grown(plan)
     nodes = closing(nodes, edges, numbers)
     whole, stepped = (ran(make_bench, nodes, edges, steps=steps).session for steps in (False, True))

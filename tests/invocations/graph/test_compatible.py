@@ -131,7 +131,7 @@ def test_the_type_of_a_written_value_is_inferred(value, kind):
     assert type_of_value(value) == kind
 
 
-def test_a_string_may_arrive_at_a_choice_or_a_color_but_is_never_linked_to_one_automatically():
+def test_a_string_may_be_linked_to_a_choice_or_a_color_but_never_automatically():
     choice = FieldType("enum", choices=("near", "far"))
     for target in (choice, FieldType("color"), FieldType("union", (choice, FieldType("none")))):
         assert may_arrive(FieldType("str"), target)

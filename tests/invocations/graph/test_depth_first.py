@@ -117,7 +117,7 @@ def test_the_time_for_nested_loops_is_linear_in_the_number_of_results(make_bench
 
 
 def seeds_and_radii(n, by):
-    """Return two loops, `s` over three seeds and `r` over two radii, and a sheet along one of them."""
+    """Return two loops, `s` over three seeds and `r` over two radii, and a list of results along the axes in `by`."""
     return (
         [n("s iterate", collection=[10, 20, 30], axis="seed"), n("r iterate", collection=[1, 2], axis="radius"),
          n("t mul"), n("b add"), n("c collect", by=by), n("x total"), n("z add")],
@@ -156,7 +156,7 @@ def test_055_items_of_several_axes_run_to_their_end_one_by_one_before_all_are_co
     assert bench.values("c", "collection") == [[11, 12, 21, 22, 31, 32]]
 
 
-def test_055_the_items_of_one_model_are_done_first_if_models_are_an_axis(bench, n):
+def test_055_if_models_are_an_axis_all_items_of_one_model_are_finished_before_the_next_model(bench, n):
     bench.grow(
         [n("x model", name="x"), n("y model", name="y"), n("s iterate", collection=[7, 8], axis="seed"), n("l collect"),
          n("m iterate", axis="model"), n("p paint"), n("d develop"), n("c collect", by=["model"])],

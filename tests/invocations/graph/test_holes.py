@@ -22,7 +22,7 @@ AGAIN = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCh
 
 
 def swept(n, items=(1, 13, 3)):
-    """Return a loop whose item 13 fails, a collector that keeps holes, and nodes that use its list."""
+    """Return a loop whose item 13 fails, a collector that keeps holes, and nodes that use the collected list."""
     return (
         [n("i iterate", collection=list(items), axis="x"), n("p picky"), n("q add", b=1),
          n("c collect", by=["x"], holes=True), n("s sheet"), n("z anything")],
@@ -31,7 +31,7 @@ def swept(n, items=(1, 13, 3)):
 
 
 def sheets(n, by):
-    """Return two independent loops whose item 13 fails, and a sheet along one of them for each item of the other."""
+    """Return two independent loops in which the sum 13 fails, and a list along one axis for each item of the other."""
     return (
         [n("i iterate", collection=[0, 10, 20], axis="tens"), n("j iterate", collection=[1, 3], axis="ones"),
          n("a add"), n("p picky"), n("c collect", by=[by], holes=True), n("s sheet")],
@@ -97,7 +97,7 @@ def test_053a_an_empty_loop_results_in_an_empty_list(bench, n):
     assert bench.values("c", "collection") == [[]]
 
 
-def test_053a_a_collector_without_holes_is_not_run_if_an_item_failed(bench, n):
+def test_053a_a_collector_that_does_not_keep_holes_is_not_run_if_an_item_failed(bench, n):
     nodes, *edges = swept(n)
     nodes[3] = n("c collect", by=["x"])
     bench.grow(nodes, *edges).run()
@@ -146,7 +146,7 @@ def test_055_a_list_with_a_hole_is_used_before_the_next_item_of_the_outer_loop(b
     ]  # fmt: skip
 
 
-def test_093a_retry_runs_the_failed_item_and_what_used_the_list_with_its_hole(any_bench, n, cure):
+def test_093a_retry_runs_the_failed_item_and_the_nodes_that_used_the_incomplete_list(any_bench, n, cure):
     nodes, *edges = swept(n)
     any_bench.grow([*nodes, n("o total"), n("d collect")], *edges, "i.item > d.item", "d.collection > o.values").run()
     assert any_bench.reopen().retry().failed() == ["p(1)"]
@@ -162,7 +162,7 @@ def test_093a_retry_runs_the_failed_item_and_what_used_the_list_with_its_hole(an
 
 @pytest.mark.parametrize("reopen", [False, True])
 @pytest.mark.parametrize("by", ["tens", "ones"])
-def test_093a_lists_without_a_hole_are_not_made_again(any_bench, n, cure, by, reopen):
+def test_093a_retry_does_not_recompute_lists_without_a_hole(any_bench, n, cure, by, reopen):
     nodes, *edges = sheets(n, by)
     any_bench.grow(nodes, *edges).run()
     cure()
@@ -172,7 +172,7 @@ def test_093a_lists_without_a_hole_are_not_made_again(any_bench, n, cure, by, re
     assert any_bench.values("s", "text")[1] == {"tens": "3 13 23", "ones": "11 13"}[by]
 
 
-def test_093a_a_complete_list_is_not_made_again(bench, n):
+def test_093a_retry_of_another_node_does_not_recompute_a_complete_list(bench, n):
     nodes, *edges = swept(n, (1, 2))
     bench.grow(nodes, *edges)
     bench.grow([n("bad picky", a=13)]).run()
@@ -182,7 +182,7 @@ def test_093a_a_complete_list_is_not_made_again(bench, n):
 
 @AGAIN
 @given(st.integers(0, 40), st.booleans(), st.sampled_from(["tens", "ones"]), st.booleans())
-def test_072_a_sweep_with_holes_survives_being_killed_at_any_entry(make_bench, n, left, after, by, retried):
+def test_072_a_sweep_with_holes_survives_being_killed_at_any_log_entry(make_bench, n, left, after, by, retried):
     Picky.cured = False
     store = MortalStore()
     bench = make_bench(store=store, runner=InlineRunner())

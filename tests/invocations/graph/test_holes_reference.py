@@ -1,4 +1,4 @@
-"""Behaviors 53a and 93a for random graphs: the lists with holes are those of a reference implementation."""
+"""Behaviors 53a and 93a with random graphs: lists with holes match a reference implementation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ numbers = st.lists(st.integers(0, 15), min_size=1, max_size=5)
 
 
 def holed(plan, choices):
-    """Return the nodes and edges of a plan in which every collector keeps holes, and loops are over given lists."""
+    """Return the nodes and edges of a plan in which every collector keeps holes and every loop has a given list."""
     nodes, edges = grown(plan)
     linked = {edge.target for edge in edges if edge.input == "collection"}
     loops = {node.id for node in nodes if node.type == "iterate"} & linked
@@ -31,7 +31,7 @@ def holed(plan, choices):
 
 
 def expected(nodes, edges):
-    """Return the results of the nodes by id and iteration path; runs without a result are left out."""
+    """Return the results by node id and by the index in each loop; iterations without a result are left out."""
     paths = {id_: list(values) for id_, values in reference(nodes, edges).items()}
     axes, found = axes_of(nodes, edges), {}
     for node in nodes:
@@ -79,7 +79,7 @@ def axes_of(nodes, edges):
 
 @quick
 @given(plans, numbers, st.booleans())
-def test_053a_lists_with_holes_are_those_of_the_reference_implementation(make_bench, plan, choices, reopen):
+def test_053a_lists_with_holes_match_the_reference_implementation(make_bench, plan, choices, reopen):
     Picky.cured = False
     nodes, edges = holed(plan, choices)
     bench = make_bench()

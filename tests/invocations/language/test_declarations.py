@@ -1,4 +1,4 @@
-"""The words of a `sweep` stage are declarations; in any other stage, the same words read as before."""
+"""The words of a `sweep` stage are declarations; in any other stage, the same words are ordinary arguments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from invocations.language import (
     Source,
     Span,
     Word,
-    draw,
     is_incomplete,
     parse_words,
     print_tree,
@@ -20,7 +19,7 @@ from invocations.language import (
 )
 from invocations.language.declarations import Sweep, read_declarations
 from invocations.language.tokens import Token, scan, tokenize
-from tests.invocations.language.trees import codes, stage, tree
+from tests.invocations.language.trees import codes, tree
 
 
 def read(line: str) -> Sweep:
@@ -51,7 +50,7 @@ def test_a_sweep_declares_names_with_values() -> None:
     assert second.values == (Word("a, b", '"'), Word("c | d", "'"))
 
 
-def test_a_sweep_has_options() -> None:
+def test_the_options_of_a_sweep_are_read() -> None:
     line = "sweep seed=1..4 steps=1..4 --zip seed,steps --zip=a,b --zip-short --where 'seed > 2' --sample 9 --limit=6"
     found = read(line)
     assert [[name.text for name in names] for names in found.zips] == [["seed", "steps"], ["a", "b"]]
@@ -75,119 +74,6 @@ def test_a_sweep_can_begin_with_the_path_of_a_table(path: str) -> None:
     assert found.table is not None
     assert found.table.text == path.strip("'")
     assert [each.name for each in found.declarations] == ["seed"]
-
-
-ERRORS = [
-    (
-        "sweep seed=1,2 steps=3 seed=4",
-        """\
-error: `seed` is declared twice
-  sweep seed=1,2 steps=3 seed=4
-                         ^^^^
-  write all its values after one `seed=`, such as seed=1,2 or seed="a" "b\"""",
-    ),
-    (
-        "sweep seed= steps=3",
-        """\
-error: `seed` has no values
-  sweep seed= steps=3
-        ^^^^^
-  write its values after the `=`, such as seed=1..4""",
-    ),
-    (
-        "sweep seed 1..4",
-        """\
-error: `sweep` has no name for `seed`
-  sweep seed 1..4
-        ^^^^
-  write for example seed=1..4, or the path of a CSV, TSV or JSONL file
-error: `sweep` has no name for `1..4`
-  sweep seed 1..4
-             ^^^^
-  write for example seed=1..4, or the path of a CSV, TSV or JSONL file""",
-    ),
-    (
-        "sweep",
-        """\
-error: `sweep` needs at least one name with values
-  sweep
-  ^^^^^
-  write for example seed=1..4, or the path of a CSV, TSV or JSONL file""",
-    ),
-    (
-        "sweep a=1 --limit 3 4",
-        """\
-error: `sweep` has no name for `4`
-  sweep a=1 --limit 3 4
-                      ^
-  write for example seed=1..4, or the path of a CSV, TSV or JSONL file""",
-    ),
-    (
-        "sweep a=1 --wher x",
-        """\
-error: `sweep` has no option `--wher`
-  sweep a=1 --wher x
-            ^^^^^^
-  did you mean `--where`?
-error: `sweep` has no name for `x`
-  sweep a=1 --wher x
-                   ^
-  write for example seed=1..4, or the path of a CSV, TSV or JSONL file""",
-    ),
-    (
-        "sweep a=1 -n",
-        """\
-error: `sweep` has no option `-n`
-  sweep a=1 -n
-            ^^
-  its options are --zip, --zip-short, --where, --sample, --limit""",
-    ),
-    (
-        "sweep a=1 --limit 2.5",
-        """\
-error: `--limit` takes a whole number from 1, not `2.5`
-  sweep a=1 --limit 2.5
-                    ^^^
-  it takes how many items to keep at most, such as --limit 20""",
-    ),
-    (
-        "sweep a=1 --where",
-        """\
-error: `--where` needs a value
-  sweep a=1 --where
-            ^^^^^^^
-  it takes an expression, such as --where 'steps < 30'""",
-    ),
-    (
-        "sweep a=1 --sample 2 --sample 3",
-        """\
-error: `--sample` is given twice
-  sweep a=1 --sample 2 --sample 3
-                       ^^^^^^^^
-  it takes one value""",
-    ),
-    (
-        "sweep a=1 --zip @x",
-        """\
-error: `--zip` takes a value, not a reference
-  sweep a=1 --zip @x
-                  ^^
-  it takes names that advance together, such as --zip seed,steps""",
-    ),
-    (
-        "sweep a=1 --zip-short=yes",
-        """\
-error: `--zip-short` takes no value
-  sweep a=1 --zip-short=yes
-            ^^^^^^^^^^^^^^^""",
-    ),
-]
-
-
-@pytest.mark.parametrize(("line", "text"), ERRORS)
-def test_an_error_in_a_sweep_points_at_its_words(line: str, text: str) -> None:
-    _, errors = read_declarations(stage(line))
-    assert "\n".join(draw(error, Source(None, line)) for error in errors) == text
 
 
 def test_a_word_right_after_a_closing_quote_is_refused() -> None:

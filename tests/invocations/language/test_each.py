@@ -55,7 +55,7 @@ def error(text: str, *, whole: bool) -> str:
 @pytest.mark.parametrize(
     "text", ["20", "euler", "-5", "", "x", "a..b", "..", "../models/x", "a...b", "x4", "-4x", "4.5x"]
 )
-def test_a_plain_value_is_not_several_values(text: str) -> None:
+def test_a_plain_value_is_not_split_into_several_values(text: str) -> None:
     assert read_each(Word(text)) is None
 
 
@@ -64,7 +64,7 @@ def test_a_word_in_quotes_is_one_value(text: str) -> None:
     assert read_each(word(text)) is None
 
 
-def test_a_word_in_quotes_whose_items_have_quotes_is_several_values() -> None:
+def test_a_word_in_quotes_with_quoted_items_stands_for_several_values() -> None:
     assert items("\"'a, b','c'\"") == (EachText("a, b", Span(3, 9)), EachText("c", Span(10, 13)))
 
 
@@ -85,7 +85,7 @@ def test_a_missing_item_is_an_empty_text_at_its_place(text: str) -> None:
     assert empty.span.start == empty.span.end == 2 + len(text.partition(",")[0]) + (not text.startswith(",")) * 1
 
 
-def test_the_items_of_a_variable_are_at_the_place_of_the_variable() -> None:
+def test_items_from_a_variable_have_the_place_of_the_variable() -> None:
     found = read_each(Word("10,20", "", Span(4, 12)))
     assert found is not None
     assert [item.span for item in found.items] == [Span(4, 12)] * 2
@@ -128,7 +128,7 @@ def test_a_range_of_a_thousand_million_numbers_is_counted_without_creating_them(
     assert found.count == 10**9
 
 
-FORMS = "ranges are written 1..8, 1..8:2 (a step), 1..8/4 (how many) or 1..8?4 (how many random ones)"
+FORMS = "ranges are written 1..8, 1..8:2 (a step), 1..8/4 (how many) or 1..8?4 (how many random numbers)"
 ERRORS = [
     ("8..1", True, "^^^^", "the range `8..1` is empty", "write 1..8, or 8..1:-1 to count down"),
     ("8..1:2", True, "^^^^^^", "the range `8..1:2` is empty", "write 1..8:2, or 8..1:-2 to count down"),
@@ -169,13 +169,13 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("text", "whole", "caret", "message", "hint"), ERRORS)
-def test_an_error_in_a_range_points_at_its_wrong_part(
+def test_an_error_in_a_range_points_at_the_part_that_is_wrong(
     text: str, whole: bool, caret: str, message: str, hint: str
 ) -> None:
     assert error(text, whole=whole) == f"error: {message}\n  x {text}\n    {caret}\n  {hint}"
 
 
-def test_an_error_in_a_range_of_a_variable_points_at_the_variable() -> None:
+def test_an_error_in_a_range_from_a_variable_points_at_the_variable() -> None:
     found = read_each(Word("1..8:0", "", Span(4, 8)))
     assert found is not None
     (item,) = found.items
@@ -185,7 +185,7 @@ def test_an_error_in_a_range_of_a_variable_points_at_the_variable() -> None:
     assert wrong.span == Span(4, 8)
 
 
-def test_only_seeds_are_drawn_by_a_number_with_an_x() -> None:
+def test_a_number_with_an_x_draws_only_seeds() -> None:
     (four, none) = items("4x,0x")
     assert isinstance(four, EachDrawn)
     assert isinstance(none, EachDrawn)
@@ -194,7 +194,7 @@ def test_only_seeds_are_drawn_by_a_number_with_an_x() -> None:
     assert wrong is not None
     assert (wrong.message, wrong.hint, wrong.span) == (
         "`4x` draws random seeds, but `steps` is not a seed",
-        "to draw numbers from a range, write for example 1..50?4",
+        "for a single value, write 4; to draw numbers from a range, write for example 1..50?4",
         Span(2, 4),
     )
     wrong = none.error("seed", is_seed=True)
@@ -236,7 +236,7 @@ def test_an_item_in_quotes_keeps_its_commas() -> None:
 
 def test_a_list_of_many_items_is_split_in_linear_time() -> None:
     class Counted(str):
-        """A string that counts the characters it is asked to find."""
+        """A string that counts the characters that are copied from it."""
 
         copied = 0
 

@@ -1,4 +1,4 @@
-"""Evenly spaced numbers are exact, counted without being created, and drawn equally on every machine."""
+"""Evenly spaced numbers are exact and counted without being created; drawn numbers are the same on every machine."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_steps_are_exact_decimals(first: str, last: str, step: str) -> None:
     assert row.count == len(expected)
 
 
-def test_a_step_of_0_or_away_from_the_end_has_no_numbers() -> None:
+def test_a_range_with_a_step_of_0_or_away_from_its_end_has_no_numbers() -> None:
     assert stepped(Exact(8), Exact(1), Exact(1), whole=True) is None
     assert stepped(Exact(1), Exact(8), Exact(-1), whole=True) is None
     assert stepped(Exact(1), Exact(8), Exact(0), whole=True) is None
@@ -88,7 +88,7 @@ def test_a_half_is_rounded_up_if_integers_are_wanted() -> None:
     assert [list(row.values()) for row in rows if row] == [[1, 6, 10], [-10, -5, -1]]
 
 
-def test_one_number_at_equal_distances_needs_equal_ends() -> None:
+def test_a_range_of_one_number_needs_equal_ends() -> None:
     assert spread(Exact(1), Exact(2), 1, whole=True) is None
     assert spread(Exact(2), Exact(2), 2, whole=False) is None
     row = spread(Exact(2), Exact(20, 1), 1, whole=False)
@@ -108,7 +108,7 @@ def test_drawn_integers_are_different_and_between_the_ends(seed: int, count: int
         assert list(row.values(seed, "steps")) == values
 
 
-def test_drawn_numbers_have_as_few_decimal_places_as_leave_a_choice_of_a_thousand() -> None:
+def test_drawn_numbers_have_just_enough_decimal_places_for_a_thousand_choices() -> None:
     row = drawn(Exact(2), Exact(12), 6, whole=False)
     assert row is not None
     assert row.total == 1001
@@ -165,5 +165,7 @@ POWERS = [
     ("first", "last", "parts", "expected"),
     POWERS,
 )
-def test_the_largest_power_of_ten_that_fits_is_found(first: str, last: str, parts: int, expected: str) -> None:
+def test_the_largest_power_of_ten_that_fits_into_a_range_often_enough_is_found(
+    first: str, last: str, parts: int, expected: str
+) -> None:
     assert str(power_within(number(first), number(last), parts)) == expected

@@ -86,7 +86,7 @@ def test_any_words_are_parsed_or_refused_without_a_crash(words: list[str]) -> No
 
 
 @pytest.mark.parametrize("text", ["1..8", "4x", "10,20", "2..12?6", "0..1:.1", "seed=1..4", "@p*", "@-1.image*"])
-def test_a_word_for_several_values_needs_no_quotes(text: str) -> None:
+def test_a_word_that_stands_for_several_values_needs_no_quotes(text: str) -> None:
     source, tree = parse_words(["x", text, f"--a={text}", "--b", text])
     assert source.text == f"x {text} --a={text} --b {text}"
     assert parse(Source(None, print_tree(tree))) == tree

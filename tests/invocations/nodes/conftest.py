@@ -98,11 +98,12 @@ def image(context: Context) -> ImageRef:
 
 
 class Alone:
-    """Return a context without services."""
+    """A context that has no services but files."""
 
     session_id = "session"
     node_id = "node"
     seed = 1234
+    files = LocalFiles()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,7 +49,7 @@ def same(a: Image.Image, b: Image.Image) -> bool:
     return (a.size, a.tobytes()) == (b.size, b.tobytes())
 
 
-def test_a_list_without_a_sweep_is_one_sheet_without_labels(context: Any, image: ImageRef) -> None:
+def test_a_list_without_a_sweep_is_drawn_as_one_sheet_without_labels(context: Any, image: ImageRef) -> None:
     made = Grid(images=[image, image, image], columns=3, gap=1).invoke(context)
     assert (made.image.width, made.image.height) == (52, 10)
     assert made.sheets == [made.image]
@@ -56,14 +57,14 @@ def test_a_list_without_a_sweep_is_one_sheet_without_labels(context: Any, image:
     assert labeled.height > 16
 
 
-def test_two_axes_are_rows_and_columns_with_labels(context: Any, tiles: list[ImageRef]) -> None:
+def test_two_axes_are_drawn_as_labeled_rows_and_columns(context: Any, tiles: list[ImageRef]) -> None:
     (sheet,) = sheets(context, tiles[:4], axes=[SEED, SCHEDULER])
     assert same(sheet, expected("red lime blue yellow", ["seed 1", "seed 2"], ["euler", "ddim"]))
     (sheet,) = sheets(context, tiles[:4], axes=[SEED, SCHEDULER], rows="scheduler")
     assert same(sheet, expected("red blue lime yellow", ["euler", "ddim"], ["seed 1", "seed 2"]))
 
 
-def test_each_further_axis_makes_one_sheet_per_item_with_a_title(context: Any, tiles: list[ImageRef]) -> None:
+def test_each_further_axis_yields_one_titled_sheet_per_item(context: Any, tiles: list[ImageRef]) -> None:
     first, second = sheets(context, tiles, axes=[SEED, STEPS, SCHEDULER])
     edges = (["steps 10", "steps 20"], ["euler", "ddim"])
     assert same(first, expected("red lime blue yellow", *edges, title="seed 1"))
@@ -91,12 +92,10 @@ def test_an_axis_with_one_item_has_no_label(context: Any, tiles: list[ImageRef])
     assert same(sheet, contact_sheet([tile("red"), tile("lime")], columns=1, edges=Edges(rows=["seed 1", "seed 2"])))
 
 
-def test_a_number_of_columns_puts_all_labels_below_each_image(context: Any, tiles: list[ImageRef]) -> None:
+def test_setting_the_number_of_columns_puts_all_labels_below_each_image(context: Any, tiles: list[ImageRef]) -> None:
     (sheet,) = sheets(context, tiles[:4], axes=[SEED, SCHEDULER], columns=4)
     labels = ["seed 1, euler", "seed 1, ddim", "seed 2, euler", "seed 2, ddim"]
-    assert same(
-        sheet, contact_sheet(map(tile, COLORS[:4]), sizes=[(SIDE, SIDE)] * 4, columns=4, labels=labels, lines=3)
-    )
+    assert same(sheet, contact_sheet(map(tile, COLORS[:4]), sizes=[(SIDE, SIDE)] * 4, columns=4, labels=labels))
 
 
 def test_the_items_of_an_axis_without_labels_are_numbered(context: Any, tiles: list[ImageRef]) -> None:
@@ -104,7 +103,31 @@ def test_the_items_of_an_axis_without_labels_are_numbered(context: Any, tiles: l
     assert same(sheet, expected("red lime blue yellow", ["image 1", "image 2"], ["euler", "ddim"]))
 
 
-def test_a_failed_item_is_a_crossed_cell(context: Any, tiles: list[ImageRef]) -> None:
+def test_the_items_of_an_axis_known_only_at_run_time_become_its_labels(context: Any, tiles: list[ImageRef]) -> None:
+    axes = [{"name": "image", "labels": None}, SCHEDULER]
+    files = [replace(ref, path=f"in/{name}.png") for ref, name in zip(tiles, ["fox", "boat"], strict=False)]
+    for items, labels in [
+        (["a red fox", "a boat"], ["a red fox", "a boat"]),
+        ([1, 0.1 + 0.2], ["image 1", "image 0.3"]),
+        (files, ["fox", "boat"]),
+        ([files[0], tiles[1]], ["image 1", "image 2"]),
+        (["too", "many", "items"], ["image 1", "image 2"]),
+    ]:
+        (sheet,) = sheets(context, tiles[:4], axes=axes, axis_items=items)
+        assert same(sheet, expected("red lime blue yellow", labels, ["euler", "ddim"]))
+
+
+def test_a_title_stands_above_the_images_and_before_the_labels_of_a_sheet(context: Any, tiles: list[ImageRef]) -> None:
+    (sheet,) = sheets(context, tiles[:2], title="two colors")
+    assert same(sheet, contact_sheet([tile("red"), tile("lime")], edges=Edges("two colors")))
+    (sheet,) = sheets(context, tiles[:4], axes=[SEED, SCHEDULER], title="a fox")
+    assert same(sheet, expected("red lime blue yellow", ["seed 1", "seed 2"], ["euler", "ddim"], "a fox"))
+    _, second = sheets(context, tiles, axes=[SEED, STEPS, SCHEDULER], title="a fox")
+    rows, columns = ["steps 10", "steps 20"], ["euler", "ddim"]
+    assert same(second, expected("fuchsia aqua navy gray", rows, columns, "a fox, seed 2"))
+
+
+def test_a_failed_item_is_drawn_as_a_crossed_cell(context: Any, tiles: list[ImageRef]) -> None:
     (sheet,) = sheets(context, [tiles[0], None, *tiles[2:4]], axes=[SEED, SCHEDULER])
     assert same(sheet, expected("red failed blue yellow", ["seed 1", "seed 2"], ["euler", "ddim"]))
     (sheet,) = sheets(context, [tiles[0], None])
@@ -126,7 +149,7 @@ def test_left_out_items_of_a_single_axis_have_no_label(context: Any, tiles: list
     assert same(sheet, contact_sheet([tile("red"), None, tile("blue")], columns=3, labels=["seed 1", "", "seed 3"]))
 
 
-def test_written_labels_replace_those_of_the_axes(context: Any, tiles: list[ImageRef]) -> None:
+def test_written_labels_replace_the_labels_of_the_axes(context: Any, tiles: list[ImageRef]) -> None:
     (sheet,) = sheets(context, tiles[:4], axes=[SEED, SCHEDULER], labels=["a", "b", "c", "d"])
     colors = [tile(color) for color in COLORS[:4]]
     assert same(sheet, contact_sheet(colors, columns=2, labels=["a", "b", "c", "d"]))
@@ -151,6 +174,16 @@ def test_a_list_that_does_not_match_the_sweep_is_drawn_without_labels_and_with_a
     (sheet,) = sheets(context, tiles[:3], axes=[SEED, SCHEDULER])
     assert same(sheet, contact_sheet(map(tile, COLORS[:3]), sizes=[(SIDE, SIDE)] * 3))
     assert context.messages == ["the grid has no labels: the sweep has 4 items, but the list has 3"]
+
+
+def test_characters_of_the_labels_that_no_font_has_cause_a_warning(
+    context: Any, tiles: list[ImageRef], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.imaging.fonts.INSTALLED", ())
+    sheets(context, tiles[:2], labels=["a fox", "a boat"])
+    assert context.messages == []
+    sheets(context, tiles[:2], labels=["a fox", "\u16a0 \U0001f98a"])
+    assert context.messages == ["no installed font has these characters of the labels: \u16a0\U0001f98a"]
 
 
 def test_an_unknown_axis_is_refused(context: Any, tiles: list[ImageRef]) -> None:

@@ -26,6 +26,10 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("pick", {"collection": ["a", "b"], "index": -1}),
     ("length", {"collection": [1, 2, 3]}),
     ("sort", {"collection": [3, 1, 2], "descending": True}),
+    ("dynamic", {"template": "a {red|blue} {house|boat}"}),
+    ("dynamic", {"template": "a {red|blue} {house|boat}", "count": 3}),
+    ("dynamic", {"template": "a {red|blue} {house|boat}", "random": True, "count": 5, "seed": 7}),
+    ("dynamic", {"template": "a {~red|blue} {house|boat}", "seed": 7}),
 ]
 
 
@@ -58,6 +62,12 @@ def test_every_node_that_declares_an_output_value_is_tested() -> None:
         ("pick", {"collection": ["a", "b"], "index": 2}),
         ("sort", {"collection": [3, "a"]}),
         ("list", {"values": LINKED}),
+        ("dynamic", {"template": LINKED}),
+        ("dynamic", {"template": "a {red|blue"}),
+        ("dynamic", {"template": "a __thing__"}),
+        ("dynamic", {"template": "a {~red|blue} house"}),
+        ("dynamic", {"template": "a {red|blue} house", "random": True}),
+        ("dynamic", {"template": "{a|b|c|d|e|f|g|h|i|j}" * 5}),
     ],
 )
 def test_no_value_is_computed_if_the_node_would_refuse_an_input_or_an_input_is_linked(

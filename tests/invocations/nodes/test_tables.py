@@ -27,7 +27,7 @@ TABLE = 'prompt,seed,name\na fox,1,001\n"a boat, at sea",,002\n'
         ({"comment": ""}, ["# prompts", "a fox", "a boat", "// old", "a house"]),
     ],
 )
-def test_the_lines_of_a_file_are_a_list(
+def test_the_lines_of_a_file_are_loaded_as_a_list(
     context: Any, tmp_path: Path, inputs: dict[str, Any], expected: list[str]
 ) -> None:
     (tmp_path / "prompts.txt").write_text(LINES)
@@ -59,9 +59,7 @@ def test_a_part_of_a_very_long_file_can_be_loaded(context: Any, tmp_path: Path) 
     assert len(LoadLines(source="prompts.txt", skip=1).invoke(context).collection) == 100_000
 
 
-def test_the_rows_of_a_table_are_objects_with_numbers_where_a_column_has_only_numbers(
-    context: Any, tmp_path: Path
-) -> None:
+def test_table_rows_are_loaded_as_objects_and_columns_of_numbers_as_numbers(context: Any, tmp_path: Path) -> None:
     (tmp_path / "jobs.csv").write_text(TABLE)
     made = LoadTable(source="jobs.csv").invoke(context)
     assert made.collection == [
@@ -79,7 +77,7 @@ def test_chosen_columns_are_loaded_in_the_chosen_order(context: Any, tmp_path: P
 
 
 @pytest.mark.parametrize(("delimiter", "text"), [(":", "a:b\n1:2"), ("tab", "a\tb\n1\t2"), ("\\t", "a\tb\n1\t2")])
-def test_a_delimiter_can_be_stated(context: Any, tmp_path: Path, delimiter: str, text: str) -> None:
+def test_a_delimiter_can_be_specified(context: Any, tmp_path: Path, delimiter: str, text: str) -> None:
     (tmp_path / "jobs.txt").write_text(text)
     assert LoadTable(source="jobs.txt", delimiter=delimiter).invoke(context).collection == [{"a": 1, "b": 2}]
 

@@ -47,6 +47,16 @@ REFUSED = [
         "the sheet would be 18000x18000; the limit is 268 megapixels",
         "make the images smaller: `--cell 256`, or `resize` before the grid",
     ),
+    (
+        "arrangeable", "images", {"images": [(512, 512)] * 9000, "gap": 4, "columns": 90},
+        "the sheet would be 46444x51604; the limit is 268 megapixels",
+        "make the images smaller: `--cell 128`, or `resize` before the grid",
+    ),
+    (
+        "arrangeable", "images", {"images": [(512, 512)] * 90000, "gap": 4, "columns": 300},
+        "the sheet would be 154804x154804; the limit is 268 megapixels",
+        "put fewer images in one grid",
+    ),
     ("of_axes", "rows", {"rows": "sed", "axes": AXES}, "there is no axis `sed`", "did you mean `seed`?"),
     (
         "of_axes", "columns", {"rows": "sed", "columns": "step", "axes": AXES},

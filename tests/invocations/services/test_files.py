@@ -26,7 +26,7 @@ def refused(work: Callable[[], object]) -> tuple[str, str, str]:
     return raised.value.code, raised.value.message, raised.value.hint
 
 
-def test_a_file_is_read_relative_to_the_base_folder_or_by_its_whole_path(tmp_path: Path) -> None:
+def test_a_file_is_read_by_its_absolute_path_or_relative_to_the_base_folder(tmp_path: Path) -> None:
     (tmp_path / "prompts.txt").write_bytes(b"a fox\n")
     files = LocalFiles(tmp_path)
     files.check("prompts.txt")
@@ -73,7 +73,7 @@ def test_standard_input_is_read(tmp_path: Path) -> None:
 
 
 def test_a_terminal_and_a_closed_standard_input_are_refused() -> None:
-    hint = "pipe text into it: `cat prompts.txt | ...`"
+    hint = "pipe text into the program: `cat prompts.txt | ...`"
     terminal, closed = LocalFiles(stdin=Terminal), LocalFiles(stdin=lambda: None)
     message = "`standard input` cannot be read: it is a terminal"
     assert refused(lambda: terminal.read("-")) == ("file_unreadable", message, hint)

@@ -54,7 +54,7 @@ def test_the_settings_of_a_named_model_are_read_again_only_after_its_files_have_
     assert refused.value.code == "model_missing"
 
 
-def test_only_a_limited_number_of_cards_is_kept(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_limited_number_of_model_cards_is_cached(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     monkeypatch.setattr(cards, "probe", lambda path, name: read.append(name) or probe(path, name=name))
     monkeypatch.setattr(cards, "_cards", {})

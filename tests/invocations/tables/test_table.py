@@ -129,14 +129,16 @@ JSON = [
 
 
 @pytest.mark.parametrize(("text", "message", "hint"), CSV, ids=[case[1] for case in CSV])
-def test_a_malformed_csv_file_is_refused_with_the_line(text: str, message: str, hint: str) -> None:
+def test_a_malformed_csv_file_is_refused_with_the_line_of_the_error(text: str, message: str, hint: str) -> None:
     with pytest.raises(TextFileError) as raised:
         table(text)
     assert (raised.value.message, raised.value.hint) == (message, hint)
 
 
 @pytest.mark.parametrize(("name", "text", "message", "hint"), JSON, ids=[case[2] for case in JSON])
-def test_a_malformed_json_file_is_refused_with_the_place(name: str, text: str, message: str, hint: str) -> None:
+def test_a_malformed_json_file_is_refused_with_the_place_of_the_error(
+    name: str, text: str, message: str, hint: str
+) -> None:
     with pytest.raises(TextFileError) as raised:
         table(text, name)
     assert (raised.value.message, raised.value.hint) == (message, hint)
@@ -151,7 +153,7 @@ def test_the_number_of_rows_is_limited(name: str, text: str) -> None:
         table(text, name, limit=2)
 
 
-def test_columns_of_written_numbers_have_numbers() -> None:
+def test_a_column_is_read_as_numbers_only_if_all_its_values_are_plain_numbers() -> None:
     found = with_numbers(table("n,m,name,code,mixed,big\n1,.5,7,007,1,1e400\n-2,,8,1,x,1\n0,1,9,2,,2\n"))
     assert [list(row.values()) for row in found.rows] == [
         [1, ".5", 7, "007", "1", "1e400"],
@@ -171,7 +173,7 @@ tables = st.integers(1, 4).flatmap(
 
 
 @given(tables, st.sampled_from([",", ";", "\t", "|"]), st.sampled_from(["\n", "\r\n"]))
-def test_a_table_that_python_writes_is_read_back(rows: list[list[str]], delimiter: str, end: str) -> None:
+def test_a_table_written_by_python_is_read_back(rows: list[list[str]], delimiter: str, end: str) -> None:
     names = [f"c{number}" for number in range(len(rows[0]))]
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)
@@ -183,7 +185,7 @@ def test_a_table_that_python_writes_is_read_back(rows: list[list[str]], delimite
 
 
 @given(st.binary(max_size=80), st.sampled_from(["a.csv", "a.tsv", "a.json", "a.jsonl"]))
-def test_any_bytes_are_a_table_or_are_refused(data: bytes, name: str) -> None:
+def test_any_bytes_are_read_as_a_table_or_refused(data: bytes, name: str) -> None:
     try:
         found = table_of(data, name)
     except TextFileError:

@@ -1,6 +1,8 @@
-"""`explain` counts the images of a sweep and those of them that are cached."""
+"""`explain` counts the images of a sweep, and how many of them are cached."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from tests.invokeai_cli.conftest import TypeLine
 
@@ -11,22 +13,86 @@ def images(type_: TypeLine, line: str) -> str:
     return next(each for each in type_("explain", line).out.splitlines() if each.startswith("images: "))
 
 
-def test_the_images_of_a_sweep_are_the_product_of_its_axes(type_: TypeLine) -> None:
+def test_the_number_of_images_is_the_product_of_the_axis_lengths(type_: TypeLine) -> None:
     assert images(type_, "t2i a fox --steps 10..50/5 --seed 1..3") == "images: 5 x 3 = 15"
     assert images(type_, "t2i a fox --steps 1,2 --seed 1,2 --zip steps,seed") == "images: 2"
 
 
-def test_the_items_of_a_sweep_are_counted_where_a_sheet_gathers_them(type_: TypeLine) -> None:
+def test_the_items_of_a_sweep_that_a_sheet_gathers_are_counted(type_: TypeLine) -> None:
     line = "t2i a fox --steps 10,20,30 --seed 1..200 | grid"
     assert images(type_, line) == "images: 1, from 3 x 200 = 600 items; needs --yes in a script"
     assert images(type_, "t2i a fox --seed 1..8 | grid") == "images: 1, from 8 items"
     three = "t2i a fox --seed 1..3 --steps 1,2 --guidance 2,3 | grid"
-    assert images(type_, three) == "images: n, from 3 x 2 x 2 = 12 items"
+    for rest in ("", " | save s-{index}.png", " | blur 2 | save s-{index}.png"):
+        assert images(type_, three + rest) == "images: 3, from 3 x 2 x 2 = 12 items"
+    assert images(type_, f"{three} --rows guidance --columns seed") == "images: 2, from 3 x 2 x 2 = 12 items"
+    assert images(type_, f"{three} | blur 1,2") == "images: 6, from 3 x 2 x 2 = 12 items"
 
 
-def test_a_sweep_that_a_script_would_refuse_says_so(type_: TypeLine) -> None:
+def test_the_number_of_sheets_is_unknown_if_it_depends_on_a_file(type_: TypeLine, tmp_path: Path) -> None:
+    (tmp_path / "p.txt").write_text("a fox\na boat\n")
+    line = "load-lines p.txt as p | t2i @p* --seed 1..3 --steps 1,2 | grid"
+    assert images(type_, line).startswith("images: n")
+
+
+def test_explain_says_that_a_script_would_refuse_a_large_sweep(type_: TypeLine) -> None:
     line = "t2i a fox --steps 10..50/5 --seed 1..100"
     assert images(type_, line) == "images: 5 x 100 = 500; needs --yes in a script"
+
+
+def test_the_files_that_match_a_pattern_form_an_axis(type_: TypeLine, fox: Path) -> None:
+    fox.with_name("ox.png").write_bytes(fox.read_bytes())
+    assert images(type_, "blur '*.png' 1,2,3") == "images: 2 x 3 = 6"
+
+
+def test_the_axes_and_how_often_each_node_runs_are_shown(type_: TypeLine) -> None:
+    lines = type_("explain", "t2i a fox --steps 10,20 --seed 1..100").out.splitlines()
+    rows = [" ".join(line.split()) for line in lines]
+    assert "sweep: steps (2 values) x seed (100 values)" in rows
+    assert "1.iterate iterate the following nodes run for each of 2 values" in rows
+    assert "1.noise noise runs 100 times (seed)" in rows
+    assert "1.denoise denoise runs 2 x 100 times (steps x seed)" in rows
+    zipped = type_("explain", "t2i a fox --steps 1,2 --seed 3,4 --zip steps,seed").out
+    assert "\nsweep: steps and seed (2 values)\n" in zipped
+
+
+def test_a_sweep_after_another_one_does_not_multiply_it(type_: TypeLine) -> None:
+    def shown(line: str) -> list[str]:
+        lines = type_("explain", line).out.splitlines()
+        return [each for each in lines if each.startswith(("sweep: ", "images: "))]
+
+    assert shown("t2i a fox --seed 1..4 --steps 1,2 | grid | blur 1,2,3") == [
+        "sweep: seed (4 values) x steps (2 values), then radius (3 values)",
+        "images: 3, from 4 x 2 = 8 items",
+    ]
+    sheets = "t2i a fox --seed 1..3 --steps 1,2 --guidance 2,3 | grid | save {axis.seed}.png"
+    assert shown(sheets) == [
+        "sweep: seed (3 values) x steps (2 values) x guidance (2 values)",
+        "images: 3, from 3 x 2 x 2 = 12 items",
+    ]
+
+
+def test_an_axis_whose_length_is_not_known_is_shown_as_n(type_: TypeLine, tmp_path: Path) -> None:
+    (tmp_path / "p.txt").write_text("a fox\n")
+    lines = type_("explain", "load-lines p.txt as p | t2i @p* --seed 1,2").out.splitlines()
+    assert "sweep: prompt (n values) x seed (2 values)" in lines
+    assert "images: n x 2" in lines
+
+
+def test_a_long_list_of_values_is_shortened_except_in_json(type_: TypeLine) -> None:
+    line = "t2i a fox --seed 1..100 --steps 2,3 | grid"
+    rows = [" ".join(each.split()) for each in type_("explain", line).out.splitlines()]
+    assert "values [1, 2, 3 ... 100] (100 values) sweep" in rows
+    assert "values [2, 3] sweep" in rows
+    assert "axes seed: 1, 2, 3 ... 100 (100 values); steps: 2, 3 sweep" in rows
+    values = {each["input"]: each["value"] for each in type_("--json", "explain", line).document["values"]}
+    assert [len(axis["labels"]) for axis in values["axes"]] == [100, 2]
+
+
+def test_explain_says_why_the_time_for_a_new_image_size_is_unknown(type_: TypeLine) -> None:
+    type_(f"t2i a fox --seed 1 {SMALL} | save a.png")
+    lines = type_("explain", f"t2i a fox --seed 1..3 {SMALL.replace('64', '64,72')}").out.splitlines()
+    assert "time: unknown, as `denoise` has not run at 64x72 with the model `default` yet" in lines
 
 
 def test_the_images_that_are_cached_are_counted(type_: TypeLine) -> None:

@@ -1,4 +1,4 @@
-"""`recipe save|list|show|rm`: a saved line is a command at once, and lines that were made with it outlive it."""
+"""`recipe save|list|show|rm`: a saved line is a command at once, and lines that used it work after it is removed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_saved_line_is_a_command_with_help_and_completion(type_: TypeLine, plu
     assert [line.split("\t")[0] for line in type_("__complete", "3", "recipe", "rm", "").out.splitlines()] == ["plus"]
 
 
-def test_an_option_of_the_program_that_the_recipe_does_not_have_keeps_its_meaning(type_: TypeLine, plus: Path) -> None:
+def test_a_program_option_that_the_recipe_does_not_have_keeps_its_meaning(type_: TypeLine, plus: Path) -> None:
     assert type_("plus", "1", "--json").document["results"][0]["value"] == 9
 
 
@@ -78,7 +78,7 @@ def test_a_recipe_can_have_a_summary_of_its_own(type_: TypeLine) -> None:
     assert "Add and multiply." in type_("nodes", "plus").out
 
 
-def test_a_line_or_a_stage_of_the_session_can_be_saved(type_: TypeLine) -> None:
+def test_a_line_or_a_stage_of_the_session_can_be_saved_as_a_recipe(type_: TypeLine) -> None:
     lines = "add 1 2 as sum | mul 4 | sub 5\nadd 5 5\n"
     places = {"whole": "1", "first": "@sum", "two": "@2", "last": "@-1"}
     saves = "".join(f"recipe save {name} --from {place}\n" for name, place in places.items())
@@ -133,13 +133,13 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("words", "message"), WRONG, ids=[" ".join(words) for words, _ in WRONG])
-def test_a_wrong_use_of_the_directive_is_refused(type_: TypeLine, words: list[str], message: str) -> None:
+def test_wrong_use_of_the_recipe_directive_is_refused(type_: TypeLine, words: list[str], message: str) -> None:
     result = type_(*words)
     assert (result.status, result.out) == (2, "")
     assert result.err.startswith(f"error: {message}\n")
 
 
-def test_an_unquoted_line_is_answered_with_how_to_quote_it(type_: TypeLine) -> None:
+def test_the_error_for_an_unquoted_line_says_how_to_quote_it(type_: TypeLine) -> None:
     hint = "  put the line in quotes: recipe save NAME 'LINE'\n"
     for words in (["recipe save plus add 1 2 | mul 3"], ["recipe save plus add 1"], ["recipe save plus --steps 3"]):
         assert type_(*words).err.endswith(hint)
@@ -175,12 +175,12 @@ def test_removing_a_recipe_prints_it_and_names_the_recipes_that_use_it(type_: Ty
     assert type_("recipe", "rm", "more", "--json").document["removed"][0]["line"] == "plus ${a} | add 1"
 
 
-def test_recipes_are_removed_all_or_none(type_: TypeLine, plus: Path) -> None:
+def test_several_recipes_are_removed_only_if_all_of_them_exist(type_: TypeLine, plus: Path) -> None:
     assert type_("recipe", "rm", "plus", "nowhere").status == 2
     assert plus.exists()
 
 
-def test_lines_made_with_a_recipe_outlive_it(type_: TypeLine, plus: Path, tmp_path: Path) -> None:
+def test_lines_that_used_a_recipe_still_work_after_it_is_removed(type_: TypeLine, plus: Path, tmp_path: Path) -> None:
     type_("plus 1 4 --times 2 | add 1")
     type_("recipe", "rm", "plus")
     assert "plus 1 4 --times 2 | add 1" in type_("history").out
@@ -191,14 +191,14 @@ def test_lines_made_with_a_recipe_outlive_it(type_: TypeLine, plus: Path, tmp_pa
     assert type_("run", "old.inv").out.splitlines()[-1] == "11"
 
 
-def test_lines_made_with_a_recipe_survive_a_change_of_it(type_: TypeLine, plus: Path, tmp_path: Path) -> None:
+def test_lines_that_used_a_recipe_still_work_after_it_is_changed(type_: TypeLine, plus: Path, tmp_path: Path) -> None:
     type_("plus 1 4 --times 2 | add 1")
     type_("recipe", "save", "plus", "sub ${a} ${b=2}", "--overwrite")
     assert type_("history", "--save", "old.inv").status == 0
     assert type_("run", "old.inv").out.splitlines()[-1] == "11"
 
 
-def test_an_image_made_with_a_recipe_can_be_replayed_without_it(type_: TypeLine, tmp_path: Path) -> None:
+def test_an_image_made_with_a_recipe_can_be_replayed_after_the_recipe_is_gone(type_: TypeLine, tmp_path: Path) -> None:
     type_("recipe", "save", "poster", "t2i a poster of ${what} -w 32 --height 32 --steps ${n=2} --seed 7 | blur ${r=1}")
     (image,) = type_("-q", "poster", "a", "fox", "--t2i.guidance", "2").out.split()
     type_("recipe", "rm", "poster")

@@ -1,4 +1,4 @@
-"""`recipe edit`: the user's editor changes the file of a recipe; a text with errors is kept and changes nothing."""
+"""`recipe edit`: the user edits the file of a recipe; an edit with errors changes nothing and is kept for later."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_text_with_an_error_is_refused_with_a_caret_and_opened_again(
     assert edit('cp "$1" seen.txt').err.startswith("saved: ")
 
 
-def test_an_empty_text_discards_the_refused_one(edit: Editor, plus: Path, tmp_path: Path) -> None:
+def test_saving_an_empty_text_discards_the_refused_text(edit: Editor, plus: Path, tmp_path: Path) -> None:
     before = plus.read_text()
     edit("""sed -i 's/add/ad/' "$1" """)
     result = edit(': > "$1"')
@@ -81,7 +81,7 @@ def test_an_empty_text_discards_the_refused_one(edit: Editor, plus: Path, tmp_pa
     assert plus.read_text() == before == (tmp_path / "seen.txt").read_text()
 
 
-def test_a_file_that_is_no_toml_is_refused_with_its_line(edit: Editor, plus: Path) -> None:
+def test_a_file_that_is_not_toml_is_refused_with_the_line_of_the_error(edit: Editor, plus: Path) -> None:
     result = edit("""sed -i 's/^summary = /summary /' "$1" """)
     assert result.status == 2
     assert "plus.toml:2:9: error: the file is not TOML: Expected '=' after a key" in result.err
@@ -99,7 +99,7 @@ def test_a_broken_recipe_can_be_repaired(type_: TypeLine, edit: Editor, plus: Pa
     ("name", "message"),
     [("t2i", "`t2i` is built in and cannot be changed"), ("nowhere", "there is no recipe `nowhere`")],
 )
-def test_only_a_recipe_of_the_user_can_be_edited(edit: Editor, name: str, message: str) -> None:
+def test_only_the_users_own_recipes_can_be_edited(edit: Editor, name: str, message: str) -> None:
     result = edit("true", name)
     assert result.status == 2
     assert result.err.startswith(f"error: {message}\n")

@@ -1,4 +1,4 @@
-"""`recipe save` and `recipe rm` in scripts: the lines after them are planned with the commands that exist then."""
+"""`recipe save` and `recipe rm` in scripts: later lines are planned as if these directives had already run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SCRIPTS = [
 
 
 @pytest.mark.parametrize(("text", "message"), SCRIPTS, ids=[text for text, _ in SCRIPTS])
-def test_an_error_in_a_recipe_of_a_script_is_known_before_anything_runs(
+def test_an_error_in_a_recipe_that_a_script_saves_is_reported_before_anything_runs(
     type_: TypeLine, tmp_path: Path, isolated_home: Path, text: str, message: str
 ) -> None:
     (tmp_path / "own.inv").write_text(f"{text}\n")

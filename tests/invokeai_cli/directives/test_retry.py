@@ -88,11 +88,11 @@ def test_the_exit_status_is_3_if_only_some_lines_fail_again(type_: TypeLine, tmp
 def test_in_a_loop_only_the_items_that_failed_run_again(type_: TypeLine, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
     damage(tmp_path / "b.png")
-    assert type_("list a.png b.png | iterate as each | load @each | blur 1").status == 1
+    assert type_("list a.png b.png | iterate as each | load @each | blur 1").status == 3
     draw(tmp_path / "b.png")
     result = type_("--events", "retry")
     assert ran(result) == ["3[1]", "4[1]", "4.save[1]"]
-    assert result.events[-1]["results"][0]["paths"] == ["000001-a.png"]
+    assert [each["paths"] for each in result.events[-1]["results"]] == [["000002-b.png"]]
 
 
 def test_the_no_cache_option_still_applies_on_retry(type_: TypeLine, tmp_path: Path) -> None:
@@ -193,6 +193,7 @@ sys.stdin.readline()
 """
 
 
+AGAIN = "`retry` runs the failed items again"
 SHEET = (
     "list a.png b.png c.png | iterate --axis f as f | load @f | blur 2 | collect --by f --holes | grid --columns 3"
     " | save {}"
@@ -207,7 +208,7 @@ def sheet(type_: TypeLine, tmp_path: Path) -> Path:
     damage(tmp_path / "b.png")
     result = type_(SHEET.format("sheet.png"))
     assert (result.status, result.out) == (3, "sheet.png\n")
-    assert result.err == f"error: load (3): `b.png` {REASON}\n"
+    assert result.err == f"error: load (3) for b.png: `b.png` {REASON}\n  {AGAIN}\n"
     return tmp_path / "sheet.png"
 
 
@@ -223,7 +224,7 @@ def test_093a_retry_fills_the_hole_and_replaces_the_sheet(type_: TypeLine, sheet
     assert type_("retry").status == 2
 
 
-def test_093a_retry_does_not_replace_another_file(type_: TypeLine, sheet: Path, tmp_path: Path) -> None:
+def test_093a_retry_does_not_replace_a_file_that_has_changed(type_: TypeLine, sheet: Path, tmp_path: Path) -> None:
     draw(tmp_path / "b.png")
     draw(sheet)
     other = sheet.read_bytes()
@@ -242,7 +243,7 @@ def test_093a_a_sheet_with_a_name_from_a_template_keeps_its_name(type_: TypeLine
     assert [path.name for path in tmp_path.glob("sheet*")] == ["sheet-001.png"]
 
 
-def test_093a_a_changed_script_is_resumed_and_fills_the_hole(type_: TypeLine, tmp_path: Path) -> None:
+def test_093a_resuming_a_changed_script_fills_the_hole_of_an_unchanged_line(type_: TypeLine, tmp_path: Path) -> None:
     for name in "abc":
         draw(tmp_path / f"{name}.png")
     damage(tmp_path / "b.png")

@@ -12,7 +12,7 @@ from workflows.manual.cookbook import COOKBOOK, cookbook_page
 from workflows.manual.page import Literal
 
 __all__ = ["here"]
-SAVED = (  # for each example, the files; a number is a count of files with a random or a running number
+SAVED = (  # the files of each example, or only how many if their names contain random or running numbers
     "seeds.png",
     4,
     "settings.png",
@@ -44,7 +44,7 @@ def test_the_cookbook_has_twenty_examples_that_fit_in_80_columns() -> None:
 
 
 @pytest.mark.parametrize(("number", "saved"), list(enumerate(SAVED)))
-def test_an_example_of_the_cookbook_saves_its_images(
+def test_each_example_in_the_cookbook_saves_the_images_it_promises(
     number: int, saved: str | int, here: Path, type_: TypeLine
 ) -> None:
     assert type_("set steps 4 --save").status == 0  # the quality of the images does not matter

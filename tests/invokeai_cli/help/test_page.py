@@ -73,11 +73,11 @@ Options of every command:
                             of the same names
   --no-link                 link nothing automatically
   --no-cache                recompute, even if the result is cached
-  --zip NAMES               let axes of a sweep go in step: --seed 1,2 --steps
-                            9,8 --zip seed,steps; --zip-short cuts them
-  --vary WORD=A,B           repeat the stage with a word of its text replaced
+  --zip NAMES               let axes advance together: --seed 1,2 --steps 9,8
+                            --zip seed,steps; --zip-short cuts longer axes
+  --vary WORD=A,B           repeat the stage with a word in its text replaced
   --dynamic[=N]             use all alternatives in a text such as {red|blue},
-                            or N random prompts
+                            or N random ones, which may repeat
   --wildcards DIR           folder with the words for __name__ in a text
 
 Inputs (* receives what is piped in):

@@ -1,4 +1,4 @@
-"""If a process of a pipe fails, only its error is shown, and every process after it exits with its status."""
+"""If a process in a pipe fails, only its error is shown, and every process after it exits with its status."""
 
 from __future__ import annotations
 
@@ -56,20 +56,35 @@ def test_a_failure_passes_through_a_whole_pipe(pipe: Pipe) -> None:
     assert (result.status, result.err.count("error:"), result.out) == ([2, 2, 2, 2], 1, "")
 
 
-def test_quiet_results_before_a_failure_are_still_used(pipe: Pipe, tmp_path: Path) -> None:
+def test_results_that_a_quiet_process_prints_before_it_fails_are_still_used(pipe: Pipe, tmp_path: Path) -> None:
     (tmp_path / "three.inv").write_text("add 1 2\nadd 3 4\ndiv 1 0\n")
     result = pipe(["-q", "run", "three.inv"], "mul 2")
     assert (result.status, result.out, result.err.count("error:")) == ([1, 1], "6\n14\n", 1)
 
 
 @pytest.mark.parametrize("format_", ["--json", "--events"])
-def test_a_json_document_contains_the_status_itself(pipe: Pipe, format_: str) -> None:
+@pytest.mark.parametrize("reader", [["scale", "2"], ["grid"], ["-"], ["run", "-"], ["line", "-"]], ids=" ".join)
+def test_a_json_document_names_the_failure_of_the_process_before_it(
+    pipe: Pipe, format_: str, reader: list[str]
+) -> None:
+    result = pipe(["div", "1", "0"], [format_, *reader])
+    assert result.status == [1, 1]
+    document = json.loads(result.out.splitlines()[-1])
+    assert (document["status"], document["errors"]) == (1, [{
+        "code": "upstream_failed", "message": "the command before the `|` failed with exit status 1",
+        "hint": "its error is on standard error", "span": None,
+    }])  # fmt: skip
+    assert (result.err.count("error:"), result.stages[1].err) == (1, "")
+
+
+@pytest.mark.parametrize("format_", ["--json", "--events"])
+def test_no_failure_record_follows_a_json_document_that_contains_the_status(pipe: Pipe, format_: str) -> None:
     result = pipe([format_, "bad"], "scale 2")
     assert (result.status, result.err.count("error:")) == ([2, 2], 1)
     assert "piped/1" not in result.between[0]
 
 
-def test_another_reader_receives_no_record_of_a_failure(pipe: Pipe) -> None:
+def test_a_reader_that_is_another_program_receives_no_failure_record(pipe: Pipe) -> None:
     assert pipe(["-q", "bad"], "scale 2", feeds=False).between == ("",)
     assert pipe(["run", "nosuch.inv"], "scale 2", feeds=False).between == ("",)
 
@@ -87,7 +102,7 @@ def test_another_reader_receives_no_record_of_a_failure(pipe: Pipe) -> None:
         ("add 1 2", None),
     ],
 )
-def test_only_a_complete_record_of_a_failure_counts_as_one(text: str, status: int | None) -> None:
+def test_only_a_complete_failure_record_is_recognized(text: str, status: int | None) -> None:
     assert status_of(text) == status
 
 
@@ -101,7 +116,7 @@ def test_only_a_complete_record_of_a_failure_counts_as_one(text: str, status: in
         ("invokeai run nosuch.inv | invokeai -", "2 2"),
     ],
 )
-def test_real_processes_report_one_error(tmp_path: Path, line: str, statuses: str) -> None:
+def test_real_processes_in_a_pipe_report_only_one_error(tmp_path: Path, line: str, statuses: str) -> None:
     Image.new("RGB", (24, 24)).save(tmp_path / "p.png")
     result = run(line, tmp_path)
     assert (result.stdout, result.stderr.count("error:")) == ("", 1)

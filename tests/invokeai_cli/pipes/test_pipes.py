@@ -145,7 +145,7 @@ def test_a_failure_ends_the_pipe_with_its_status_and_one_error_message(
 
 def test_results_before_a_failure_are_still_processed(pipe: Pipe) -> None:
     result = pipe("list 1 0 2 | iterate as n | div --a 4 --b @n as r | blur @r --image p.png", "save '{index}.png'")
-    assert (result.status, result.out) == ([1, 1], "1.png\n2.png\n")
+    assert (result.status, result.out) == ([3, 3], "1.png\n2.png\n")
 
 
 def test_an_empty_loop_pipes_no_result_and_is_not_an_error(pipe: Pipe) -> None:

@@ -187,10 +187,39 @@ def test_a_script_shows_the_line_number_above_the_image_number_of_a_loop() -> No
 def test_without_a_terminal_a_long_loop_prints_a_line_every_ten_percent() -> None:
     renderer, err, clock = off_terminal()
     run(renderer, clock, *range(1, 21), of=20)
-    lines = [line for line in err.getvalue().splitlines() if "images" in line]
+    lines = err.getvalue().splitlines()
     assert lines[0] == "10 % (2 of 20 images)  8.0 s/image  2 min 24 s left"
     assert lines[-1] == "100 % (20 of 20 images)"
     assert len(lines) == 10
+
+
+def test_without_a_terminal_a_short_loop_prints_a_line_for_every_ten_percent_of_the_whole() -> None:
+    renderer, err, clock = off_terminal()
+    run(renderer, clock, 1, 2, 3, of=3)
+    assert err.getvalue().splitlines() == [
+        "16 % (0 of 3 images)  8.0 s/image  20.0 s left",
+        "25 % (0 of 3 images)  8.0 s/image  18.0 s left",
+        "33 % (1 of 3 images)  8.0 s/image  16.0 s left",
+        "41 % (1 of 3 images)  8.0 s/image  14.0 s left",
+        "50 % (1 of 3 images)  8.0 s/image  12.0 s left",
+        "66 % (2 of 3 images)  8.0 s/image  8.0 s left",
+        "75 % (2 of 3 images)  8.0 s/image  6.0 s left",
+        "83 % (2 of 3 images)  8.0 s/image  4.0 s left",
+        "91 % (2 of 3 images)  8.0 s/image  2.0 s left",
+        "100 % (3 of 3 images)",
+    ]
+
+
+def test_without_a_terminal_only_the_first_of_two_loops_that_run_in_turn_is_reported() -> None:
+    renderer, err, clock = off_terminal()
+    for number in range(1, 13):
+        run(renderer, clock, number)
+        renderer.event(NodeStarted(*at(number, "e"), iteration=number, iterations=12, ended=number - 1))
+        renderer.event(NodeProgress(*at(number, "e"), step=1, of=2))
+        renderer.event(NodeFinished(*at(number, "e"), outputs={}, seconds=1.0, reused=False, facts={}))
+    lines = err.getvalue().splitlines()
+    assert len(lines) == 10 + 1
+    assert [line.partition("  ")[0] for line in lines[:2]] == ["16 % (2 of 12 images)", "25 % (3 of 12 images)"]
 
 
 def test_without_a_terminal_cached_images_do_not_change_the_time_left() -> None:
@@ -199,7 +228,7 @@ def test_without_a_terminal_cached_images_do_not_change_the_time_left() -> None:
         renderer.event(started(number, 20))
         renderer.event(finished(number, cached=True))
     run(renderer, clock, 10, 11, 12, of=20)
-    lines = [line for line in err.getvalue().splitlines() if "images" in line]
+    lines = err.getvalue().splitlines()
     assert lines == [
         "50 % (10 of 20 images)  8.0 s/image  1 min 20 s left",
         "60 % (12 of 20 images)  8.0 s/image  1 min 04 s left",

@@ -129,6 +129,20 @@ def test_a_cancelled_line_is_resumed_only_when_a_later_line_refers_to_it(state: 
     assert [event.node_id for event in session.history] == ["1", "3", "2", "4"]
 
 
+@pytest.mark.parametrize("name", ["latest", ""])
+def test_resuming_the_current_session_runs_its_unfinished_lines(state: PromptState, name: str) -> None:
+    shell = state.shell
+    prompt.loop(state, Script("add 1 2"))
+    plan = shell.workspace.plan(Source(None, "add 7,8 7 | mul 2"))
+    run = shell.workspace.submit(plan, until=lambda event: event.node_id == "3")
+    for _ in run:
+        pass
+    assert run.open_loop == ("3", 1, 2)
+    prompt.loop(state, Script(f"session resume {name}", f"session resume {name}", "add @1 1"))
+    assert out(state) == "3\n28\n30\n4\n"
+    assert "resuming session" in err(state)  # nothing is left to run
+
+
 def test_if_the_line_editor_fails_the_prompt_continues_with_plain_lines(make_state: MakeState) -> None:
     state = make_state("add 1 2\n")
     assert prompt.loop(state, Script(ZeroDivisionError)) == 0

@@ -13,7 +13,7 @@ SETTINGS = "a fox 狐\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5, Size:
 
 
 @pytest.mark.parametrize("format_", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
-def test_an_image_without_a_suffix_is_not_a_text(tmp_path: Path, format_: str) -> None:
+def test_an_image_without_a_suffix_is_not_treated_as_text(tmp_path: Path, format_: str) -> None:
     Image.effect_noise((64, 64), 90).convert("RGB").save(tmp_path / "image", format_)
     assert not is_document(tmp_path / "image")
 
@@ -36,7 +36,7 @@ def test_an_image_without_a_suffix_is_not_a_text(tmp_path: Path, format_: str) -
         (("狐" * HEAD_BYTES).encode()[: HEAD_BYTES - 2], False),
     ],
 )
-def test_a_file_without_a_suffix_is_a_text_if_it_is_utf_8_and_no_image(
+def test_a_file_without_a_suffix_is_treated_as_text_if_it_is_utf_8_and_not_an_image(
     tmp_path: Path, data: bytes, is_text: bool
 ) -> None:
     (tmp_path / "file").write_bytes(data)

@@ -84,8 +84,14 @@ KITCHEN = (
     ),
     command(
         "format",
-        [takes("template", STR, 1), takes("a", ANY, 2, default=None, primary=True)],
+        [
+            takes("template", STR, 1),
+            takes("a", ANY, 2, default=None, primary=True),
+            takes("b", ANY, 3, default=None),
+            takes("names", several(STR), default=[], common=False, given="written"),
+        ],
         [returns("text", STR)],
+        roles=("formats",),
     ),
     command(
         "say",
@@ -139,6 +145,9 @@ KITCHEN = (
             takes("columns", FieldType("union", (INT, STR, NONE)), default=None),
             takes("axes", several(FieldType("json")), default=[], common=False),
             takes("left_out", several(INT), default=[], common=False),
+            takes("axis_items", several(ANY), default=[], common=False, given="linked"),
+            takes("second_axis_items", several(ANY), default=[], common=False, given="linked"),
+            takes("title", STR, default=""),
         ],
         [returns("image", IMAGE), returns("sheets", several(IMAGE), primary=False)],
     ),

@@ -45,12 +45,12 @@ def refusal(workspace: Workspace, line: str) -> str:
         ),
         (
             "range 1 3 | iterate --axis x | range 0 --stop @2 | iterate --axis y | collect --by x",
-            "`x` cannot be closed alone: the axis `y` has other items for each of its items",
+            "`x` cannot be closed alone: the axis `y` depends on its items",
             "close `y` as well",
         ),
         (
             "range 1 3 | iterate --axis x | range 0 --stop @2 | iterate | collect --by x",
-            "`x` cannot be closed alone: a loop without a name has other items for each of its items",
+            "`x` cannot be closed alone: a loop without a name depends on its items",
             "close that loop with `collect` first",
         ),
     ],
@@ -107,7 +107,7 @@ def test_a_chart_shows_the_loops_that_remain_around_each_stage(workspace: Worksp
     assert (around["5"], around["6"], around["7"]) == (("2", "4"), ("4",), ("4",))
 
 
-def test_133_an_image_of_a_named_axis_can_be_made_again(workspace: Workspace, cat: Path) -> None:
+def test_133_an_image_from_one_item_of_a_named_axis_can_be_recreated(workspace: Workspace, cat: Path) -> None:
     text = (
         "range 1 3 | iterate --axis a as a | range 1 4 | iterate --axis b as b | load cat.png | hue @b"
         " | brightness @a | collect --by b | grid | save '{index}.png'"
@@ -116,12 +116,12 @@ def test_133_an_image_of_a_named_axis_can_be_made_again(workspace: Workspace, ca
     line = line_of_image(workspace, "2.png").line
     assert line.startswith(
         "range 1 4 | iterate --axis b as iterate | load cat.png | hue --degrees @iterate"
-        " | brightness 2 | collect --by b | grid"
+        ' | brightness 2 | collect --by b | grid --title "a 2" | save'
     )
     assert [each.value.name for each in workspace.run(line)] == made[1:]
 
 
-def test_140_one_list_of_a_named_axis_is_unrolled_to_a_graph_without_loops(workspace: Workspace) -> None:
+def test_140_one_list_along_a_named_axis_is_unrolled_to_a_graph_without_loops(workspace: Workspace) -> None:
     for line in (*SHEET.splitlines(), "collect --item @s --by tens"):
         workspace.run(line)
     unrolled = unroll(workspace.session, ("6", (1,)), workspace.catalog)

@@ -95,7 +95,7 @@ error: there is no earlier stage `@prompt`
 
 
 @pytest.mark.parametrize(("line", "text"), EACH_ERRORS)
-def test_the_error_for_a_star_that_no_list_fits_suggests_what_to_write(cook: Any, line: str, text: str) -> None:
+def test_the_error_for_a_missing_or_wrong_star_suggests_what_to_write(cook: Any, line: str, text: str) -> None:
     cook("range 1 4 as r")
     cook("add 1 2 as n")
     cook("range 1 4 as prompts")

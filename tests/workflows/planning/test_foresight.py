@@ -151,17 +151,17 @@ error: the file name `m-{n}.png` has an unknown field `n`
 steps, strength, time, width""",
     ),
     (
-        't2i a --clip-skip 9 --width 20 | save "{nope}.png" | crop 30 10',
+        't2i a --clip-skip 9 --width 20 | save "{mood}.png" | crop 30 10',
         """\
 error: `clip_skip` must be 0 to 1 for this model, not 9
-  t2i a --clip-skip 9 --width 20 | save "{nope}.png" | crop 30 10
+  t2i a --clip-skip 9 --width 20 | save "{mood}.png" | crop 30 10
                     ^
 error: `width` must be a multiple of 8, not 20
-  t2i a --clip-skip 9 --width 20 | save "{nope}.png" | crop 30 10
+  t2i a --clip-skip 9 --width 20 | save "{mood}.png" | crop 30 10
                               ^^
   nearest: 16 or 24
-error: the file name `{nope}.png` has an unknown field `nope`
-  t2i a --clip-skip 9 --width 20 | save "{nope}.png" | crop 30 10
+error: the file name `{mood}.png` has an unknown field `mood`
+  t2i a --clip-skip 9 --width 20 | save "{mood}.png" | crop 30 10
                                         ^^^^^^^^^^^^
   known fields: date, guidance, height, index, model, negative, node, prompt, scheduler, seed, session, stem, \
 steps, strength, time, width""",

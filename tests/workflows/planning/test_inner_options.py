@@ -37,7 +37,7 @@ def planned(line: str) -> Plan:
 
 
 def written(line: str) -> dict[str, Any]:
-    """Return the values that a line writes, by node and input."""
+    """Return the values that are written in a line, by node and input."""
     return {f"{each.node}.{each.input}": each.value for each in planned(line).values if each.span is not None}
 
 

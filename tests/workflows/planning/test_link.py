@@ -149,7 +149,7 @@ REFUSALS = (
 error: `t2i` produces an image, but `images` of `grid` takes a list of image
   t2i a fox | grid
               ^^^^
-  put `collect` between them to make a list""",
+  to make a list, write several values (see `help sweeps`), or put `collect` between them""",
     ),
     (
         "t2i a fox as a | grid @a",
@@ -157,7 +157,7 @@ error: `t2i` produces an image, but `images` of `grid` takes a list of image
 error: `@1.image` produces an image, but `images` of `grid` takes a list of image
   t2i a fox as a | grid @a
                         ^^
-  put `collect` between them to make a list""",
+  to make a list, write several values (see `help sweeps`), or put `collect` between them""",
     ),
     (
         "range 1 4 as r | add @r 1",

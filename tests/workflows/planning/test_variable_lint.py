@@ -19,6 +19,8 @@ from workflows.planning.variable_lint import lint_variables
         ("t2i 'a $what'", []),
         ("t2i a $20 note, $ and $$ and US$", []),
         ("t2i a fox  # $what", []),
+        ('t2i "a {2$$red|blue}"', []),
+        ('t2i "a {2$$ and $$red|blue} $what"', ["what"]),
         ("add 1 2", []),
     ],
 )

@@ -101,7 +101,7 @@ def test_an_existing_recipe_is_replaced_only_on_request(open_: Open, tmp_path: P
     assert "${other}" in (tmp_path / "poster.toml").read_text()
 
 
-def test_a_file_that_is_no_recipe_is_replaced_only_on_request(open_: Open, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_recipe_is_replaced_only_on_request(open_: Open, tmp_path: Path) -> None:
     (tmp_path / "poster.toml").write_text("not TOML")
     with pytest.raises(UsageError):
         save(open_(), "poster", LINE)
@@ -118,7 +118,7 @@ def test_a_recipe_may_use_another_but_not_itself(open_: Open) -> None:
     assert open_().users_of("poster") == ["soft"]
 
 
-def test_edited_inputs_follow_the_pipeline_and_keep_what_only_the_user_can_say(open_: Open) -> None:
+def test_edited_inputs_follow_the_pipeline_and_keep_what_only_the_user_can_write(open_: Open) -> None:
     save(open_(), "poster", LINE)
     text = FILE.replace("| upscale 2'", "--steps ${steps=20} | upscale ${by}'").replace("default = 7", 'short = "x"')
     text = "# mine\n" + text.replace("free_text = true", 'free_text = true, description = "the subject"')

@@ -106,6 +106,11 @@ RECIPES: list[tuple[str, str, dict[str, Any]]] = [
             "r": {"to": ["blur.2.radius"], "default": 3.0},
         },
     ),
+    (
+        "dynamic 'a __thing__' --count ${n} --wildcards words | join",
+        "dynamic 'a __thing__' --count ${n} --wildcards words | join",
+        {"n": {"to": ["dynamic.count"]}},
+    ),
     ("t2i ${p} --vary red=blue | grid", "t2i ${p} --vary red=blue | grid", {"p": PROMPT}),
     (
         "t2i ${p} --seed 1,2 --steps 3,4 --zip seed,steps --no-cache | grid",
@@ -129,14 +134,14 @@ def test_a_line_becomes_a_pipeline_with_inputs(line: str, pipeline: str, inputs:
 
 
 @pytest.mark.parametrize("line", [line for line, _, _ in RECIPES])
-def test_the_line_of_a_recipe_becomes_the_same_recipe_again(line: str) -> None:
+def test_saving_the_line_of_a_recipe_yields_the_same_recipe(line: str) -> None:
     spec = spec_of(line)
     again = spec_of(line_of(spec))
     assert replace(again, inputs=()) == replace(spec, inputs=())
     assert sorted(again.inputs, key=lambda each: each.name) == sorted(spec.inputs, key=lambda each: each.name)
 
 
-def test_an_input_takes_the_metadata_of_the_place_where_it_stands() -> None:
+def test_an_input_takes_over_the_metadata_of_the_input_that_it_sets() -> None:
     spec = spec_of("t2i ${prompt} --steps ${steps} --seed ${seed} | blur ${radius=2.5}")
     inner = {each.name: each for name in ("t2i", "blur") for each in BUILT_IN[name].inputs}
     for each in spec.inputs:
@@ -145,7 +150,7 @@ def test_an_input_takes_the_metadata_of_the_place_where_it_stands() -> None:
         assert same == replace(original, primary=each.primary)
 
 
-def test_text_that_is_inserted_is_a_string_that_must_be_written() -> None:
+def test_an_input_that_is_inserted_into_text_is_a_required_string() -> None:
     (subject,) = spec_of("t2i a photo of ${subject}").inputs
     assert (subject.type, subject.given, subject.required) == (FieldType("str"), "written", True)
     assert subject.description == "inserted into `prompt` of `t2i`"
@@ -204,7 +209,7 @@ def test_numbers_cannot_be_inserted_one_by_one() -> None:
 
 
 @pytest.mark.parametrize(("line", "use", "values"), PLANS)
-def test_the_values_of_inputs_arrive_where_they_stand(line: str, use: str, values: dict[str, Any]) -> None:
+def test_the_values_of_inputs_reach_the_places_of_their_variables(line: str, use: str, values: dict[str, Any]) -> None:
     plan = plan_line(Source(None, use), catalog={**BUILT_IN, "own": spec_of(line)})
     types = {node.id: node.type for node in plan.nodes}
     found = {f"{types[each.node]}.{each.input}": each.value for each in plan.values}

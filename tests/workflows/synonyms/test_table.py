@@ -27,6 +27,7 @@ HINTS = [
     ("IMG2IMG x.png a fox", "did you mean `i2i`?"),
     ("generate a fox", "did you mean `t2i`?"),
     ("open x.png", "did you mean `load`?"),
+    ("dynamicprompts 'a {b|c}'", "did you mean `dynamic`?"),
     ("gfpgan x.png", "there is no face restoration; `inpaint` redraws a part of an image"),
     ("t2i a fox --cfg 7", "did you mean `--guidance`? (float, 0 to 100, default from the model)"),
     ("t2i a fox --cfg_scale 7", "did you mean `--guidance`? (float, 0 to 100, default from the model)"),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from invocations.frozen import frozen
-from invocations.graph.axes import name_of
+from invocations.graph.axes import empty_label, name_of
 from invocations.graph.linking import Loop, Offer
+from invocations.sheets import labels_of
+from invocations.values import ImageRef, Ref
 from workflows.values.codecs import ExternalValue
 from workflows.values.constraints import number_text
 
@@ -18,14 +21,14 @@ if TYPE_CHECKING:
 
 @frozen
 class ZippedValues:
-    """The values of several axes that go in step, in one item."""
+    """The values that one item takes from several axes that advance together."""
 
     names: Sequence[str]
     values: Sequence[Any]
 
     def __str__(self) -> str:
         parts = zip(self.names, self.values, strict=True)
-        return ", ".join(f"{name} {label(value)}" if _is_bare(value) else label(value) for name, value in parts)
+        return ", ".join(f"{name} {label(value)}" if _is_bare(value) else label(value, name) for name, value in parts)
 
 
 def _is_bare(value: Any) -> bool:
@@ -50,18 +53,33 @@ class SweepAxis:
     values: Sequence[Any] = ()
 
     @property
+    def full_name(self) -> str:
+        """The name with the command: `t2i.steps`."""
+        return f"{self.command}.{self.field}"
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The names that no other axis can have."""
+        return self.name, self.full_name
+
+    @property
     def count(self) -> int | None:
         """The number of values, or None if it is not known."""
         return len(self.values) or None
 
     @property
     def labels(self) -> list[str]:
-        """What to call each value."""
-        return [label(value) for value in self.values]
+        """The text that is shown for each value."""
+        return [label(value, self.name) for value in self.values]
 
 
-def label(value: Any) -> str:
-    """Return a value of an axis as text: `0.5`, `yes`, the name of a model."""
+def label(value: Any, axis: str = "") -> str:
+    """Return a value of an axis as text.
+
+    Examples: `0.5`, `yes`, the name of a model or of an image file (without its suffix), and `without red` for "".
+    """
+    if value == "" and axis:
+        return empty_label(axis)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is None:
@@ -70,13 +88,17 @@ def label(value: Any) -> str:
         return number_text(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(map(label, value))
-    return value.text if isinstance(value, ExternalValue) else str(value)
+    if isinstance(value, ExternalValue):
+        return PurePath(value.text).stem if value.kind == ImageRef.kind else value.text
+    return labels_of([value])[0] if isinstance(value, Ref) else str(value)
 
 
 def axis_of(item: Offer, command: str, field: str, values: Sequence[Any]) -> tuple[Offer, SweepAxis]:
-    """Return the item of a list, with all items in its innermost loop, and the axis that the items form."""
-    loop = replace(item.loops[-1], values=values)
-    return replace(item, loops=(*item.loops[:-1], loop)), SweepAxis(loop.axis, command, field, item.node, values)
+    """Return the item with the values of its axis stored in the innermost loop, and the axis itself."""
+    inner = item.loops[-1]
+    axis = SweepAxis(inner.axis, command, field, item.node, values or inner.values)
+    loop = replace(inner, values=axis.values, full_name=axis.full_name)
+    return replace(item, loops=(*item.loops[:-1], loop)), axis
 
 
 def loops_in(session: Session, node: str) -> tuple[Loop, ...]:
@@ -89,9 +111,13 @@ def loops_in(session: Session, node: str) -> tuple[Loop, ...]:
 
 
 def _items(session: Session, iterate: str) -> Sequence[Any]:
-    """Return the items of an `iterate` node of a session, or () if they differ between iterations or are not known."""
+    """Return the items of an `iterate` node of a session.
+
+    Returns () if they differ between iterations, are not known, or have no names, such as images that are not files.
+    """
     lists = [session.values(edge.source, edge.output) for edge in session.graph.incoming(iterate)]
-    return lists[0][0] if lists and len(lists[0]) == 1 else ()
+    items = lists[0][0] if lists and len(lists[0]) == 1 else ()
+    return items if labels_of(items) else ()
 
 
 def sweep_of(loops: Sequence[Loop]) -> tuple[Loop, ...]:

@@ -1,37 +1,46 @@
-"""The names that a `sweep` stage declares: the input that each of them feeds, and its values as they are written."""
+"""The names that a `sweep` stage declares, each with the input that it feeds and with the values as written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from typing import Any
 
 from invocations.frozen import frozen
 from invocations.language.declarations import DeclaredName
 from invocations.language.each import EachItem, EachRange, EachText, read_each
 from invocations.language.ranges import read_number, read_whole
 from invocations.language.source import Span
-from invocations.language.tree import Stage, Word
+from invocations.language.tree import Stage, Value, Word
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.planning.build import Catalog
 from workflows.planning.draft import Content, Draft, Several
 from workflows.planning.errors import planning_error
 
+from .bare_words import refuse_bare_words
+from .hints import takes
 from .kinds import kind_of
+from .swept_inputs import field_of
 
 COMMAND = "sweep"
 
 
 @frozen
 class Written:
-    """A name with the values that are written for it; the values are read as values of the input `field`.
+    """A name and the values written for it, which are read as values of the input `field`.
 
     used: whether a stage has an input of this name
+    values: the values, if they have been read already
+    table: the name of the table that the values come from; "" if they are written in the line
+    rows: the place of each value in the table
     """
 
     field: FieldSpec
     parts: tuple[EachItem, ...]
     span: Span
     used: bool
+    table: str = ""
+    rows: Sequence[str] = ()
+    values: Sequence[Any] = ()
 
     @property
     def name(self) -> str:
@@ -44,9 +53,10 @@ def declared(declaration: DeclaredName, following: Sequence[Stage], catalog: Cat
     words = [value for value in declaration.values if isinstance(value, Word)]
     if len(words) < len(declaration.values):
         reference = next(value for value in declaration.values if not isinstance(value, Word))
-        message, hint = "`sweep` takes values, not references", f"write `{reference}` in the stage that uses it"
-        raise planning_error("not_linkable", message, reference.span, hint)
+        message = "`sweep` takes values, not references"
+        raise planning_error("not_linkable", message, reference.span, in_its_stage(name, reference, following, catalog))
     field = field_of(name, following, catalog)
+    refuse_bare_words(name, field, words, following, catalog)
     parts = tuple(_parts(field, words) if field is not None else _items(words))
     found = field or guessed(name, [text for part in parts for text in _texts(part)])
     span = words[0].span if len(words) == 1 else Span(words[0].span.start, words[-1].span.end)
@@ -56,21 +66,17 @@ def declared(declaration: DeclaredName, following: Sequence[Stage], catalog: Cat
     return Written(found, parts, span, field is not None)
 
 
-def field_of(name: str, following: Sequence[Stage], catalog: Catalog) -> FieldSpec | None:
-    """Return the input of the first stage that has one of this name, such as `strength` or `i2i.strength`, or None."""
-    command, _, own = name.rpartition(".")
-    for stage in following:
-        spec = catalog.get(stage.command.text)
-        if spec is None or command not in ("", spec.type):
-            continue
-        field = spec.input(own) or spec.input(own.replace("-", "_"))
-        if field is not None and field.given != "written":
-            return _renamed(field, name)
-    return None
+def in_its_stage(name: str, reference: Value, following: Sequence[Stage], catalog: Catalog) -> str:
+    """Return a hint that states where to write a reference instead of in `sweep`."""
+    own = name.rpartition(".")[2]
+    uses = [stage.command.text for stage in following if field_of(name, [stage], catalog) is not None]
+    if not uses:
+        return f"write `{reference}` in the stage that uses it"
+    return f"write it in the stage that uses it: {uses[0]} --{own.replace('_', '-')} {reference}"
 
 
 def guessed(name: str, texts: Sequence[str]) -> FieldSpec:
-    """Return an input for values that no stage takes: integers, numbers or strings."""
+    """Return an input for a name that no stage has; its type (int, float or str) is the first that fits all values."""
     if all(map(read_whole, texts)):
         return FieldSpec(name, FieldType("int"), name)
     return FieldSpec(name, FieldType("float" if all(map(read_number, texts)) else "str"), name)
@@ -80,12 +86,11 @@ def draft_of(stage: Stage, names: Mapping[str, Written]) -> Draft:
     """Return a draft of the stage with the names as its inputs."""
     fields = tuple(each.field for each in names.values())
     spec = InvocationSpec(COMMAND, COMMAND, COMMAND, COMMAND, "1.0.0", fields, ())
-    contents = {name: Content(Several(each.parts), "written", each.span) for name, each in names.items()}
+    contents = {
+        name: Content(Several(each.parts, each.values, [each.span] * len(each.values)), "written", each.span)
+        for name, each in names.items()
+    }
     return Draft(stage, spec, contents)
-
-
-def _renamed(field: FieldSpec, name: str) -> FieldSpec:
-    return replace(field, name=name, primary=False)
 
 
 def _items(words: Sequence[Word]) -> Iterator[EachItem]:
@@ -96,7 +101,7 @@ def _items(words: Sequence[Word]) -> Iterator[EachItem]:
 
 
 def _texts(part: EachItem) -> tuple[str, ...]:
-    """Return the parts of a value that are numbers if the value is one."""
+    """Return the strings that are numbers if the value is numeric: the ends and the tail of a range, or the text."""
     return (part.first, part.last, part.tail or "0") if isinstance(part, EachRange) else (part.text,)
 
 
@@ -114,7 +119,8 @@ def _parts(field: FieldSpec, words: Sequence[Word]) -> Iterator[EachItem]:
         yield from _plain_parts(words)
         return
     if len(words) > 1:
-        hint = f"write {field.name}={','.join(word.text for word in words)}"
+        joined = ",".join(text for word in words if (text := word.text.strip(",")))
+        hint = f"write {field.name}={joined}" if takes(field, joined) else "write the values right after the `=`"
         raise planning_error(
             "surplus_word", f"the values of `{field.name}` are separated by commas", words[1].span, hint
         )

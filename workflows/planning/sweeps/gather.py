@@ -1,11 +1,11 @@
-"""Gathering: where a stage wants a list and an item of a sweep comes, `collect` is put in between."""
+"""Gather the items of a sweep: insert a `collect` node before a stage that takes a list but receives single items."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
 
-from invocations.graph.axes import BY
+from invocations.graph.axes import BY, ITEMS
 from invocations.graph.compatible import fits
 from invocations.graph.linking import Loop, Offer
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
@@ -15,14 +15,14 @@ from workflows.values.positions import list_of
 from .axes import label, sweep_of
 
 LEFT_OUT = "left_out"  # the input that takes the positions of the items that a sweep leaves out
-HOLES = "holes"  # the input of `collect` that lets failed items be holes in the list
+HOLES = "holes"  # the input of `collect` that turns failed items into holes in the list
 NONE = FieldType("none")
 
 
 def closing(spec: InvocationSpec, item: Offer, field: FieldSpec | None = None) -> dict[str, Content]:
     """Return the inputs of a `collect` node that closes all axes of the sweep around an item.
 
-    field: the input that takes the list; if its items may be missing, failed items are holes in the list
+    field: the input that takes the list; if the list may lack items, failed items become holes in it
     """
     found = {BY: Content([loop.axis for loop in sweep_of(item.loops)], "sweep")}
     many = list_of(field.type) if field is not None else None
@@ -32,7 +32,7 @@ def closing(spec: InvocationSpec, item: Offer, field: FieldSpec | None = None) -
 
 
 def close_sweep(draft: Draft) -> None:
-    """Let a `collect` that the user wrote close the whole sweep if the innermost loop is one of its axes."""
+    """Make a `collect` that the user wrote close the whole sweep if the innermost loop is an axis of that sweep."""
     primary = draft.spec.primary_input
     content = draft.contents.get(primary.name) if primary is not None else None
     if content is None or BY in draft.contents or not isinstance(content.value, Offer):
@@ -43,26 +43,43 @@ def close_sweep(draft: Draft) -> None:
 
 
 def name_axes(draft: Draft) -> None:
-    """Set the names and labels of the axes of a sweep whose items are in the list of a stage.
+    """Pass the names and labels of a sweep's axes to a stage that takes a list of the sweep's items.
 
-    At most one axis may have values that are not known yet, such as the files that match a pattern.
+    Two axes may have values that are not known yet, such as the files that match a pattern; their items are linked, so
+    the stage can label them. If the items cannot be linked, only one axis may have such values.
     """
     primary = draft.spec.primary_input
     content = draft.contents.get(primary.name) if primary is not None else None
     if content is None or AXES in draft.contents or not isinstance(content.value, Offer):
         return
-    axes = content.value.axes or sweep_of(content.value.loops)
+    axes = axes_shown(content.value)
     unknown = [axis for axis in axes if not axis.values]
-    if axes and len(unknown) <= (not any(axis.left_out for axis in axes)):
+    linked = _linked(draft, unknown)
+    most = 0 if any(axis.left_out for axis in axes) else len(linked) or 1
+    if axes and len(unknown) <= most:
         parts = [part for axis in axes for part in axis.parts or ((axis.axis, axis.values),)]
-        named = [{"name": name, "labels": [label(value) for value in values] or None} for name, values in parts]
+        named = [{"name": name, "labels": [label(value, name) for value in values] or None} for name, values in parts]
         draft.contents[AXES] = Content(named, "sweep")
+        draft.contents |= linked
         if any(axis.left_out for axis in axes) and draft.spec.input(LEFT_OUT) is not None:
             draft.contents[LEFT_OUT] = Content(left_out(axes), "sweep")
 
 
+def _linked(draft: Draft, unknown: Sequence[Loop]) -> dict[str, Content]:
+    """Return links to the items of axes; none if there are too many axes, or if one has other items in each loop."""
+    sources = [axis.source for axis in unknown if axis.source is not None and not axis.source.loops]
+    if len(sources) < len(unknown) or len(unknown) > sum(draft.spec.input(name) is not None for name in ITEMS):
+        return {}
+    return {name: Content(source, "sweep") for name, source in zip(ITEMS, sources, strict=False)}
+
+
+def axes_shown(images: Offer) -> tuple[Loop, ...]:
+    """Return the axes whose items are in a list, or will be once an item of a sweep has been gathered."""
+    return images.axes if images.type.base == "list" else sweep_of(images.loops)
+
+
 def left_out(axes: Sequence[Loop]) -> list[int]:
-    """Return the positions of the combinations of all axes that no item stands for; the last axis turns fastest."""
+    """Return the positions of the combinations of values for which there is no item; the last axis varies fastest."""
     found: list[int] = []
     size = 1
     for axis in reversed(axes):

@@ -1,9 +1,10 @@
-"""The size of a sweep: decided from the numbers of values, before any value is made."""
+"""The size of a sweep: computed from the numbers of values, before any value is made."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
+from typing import TYPE_CHECKING
 
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
@@ -11,31 +12,44 @@ from workflows.planning.draft import MOST_ITEMS, Draft
 
 from .zip import length
 
+if TYPE_CHECKING:
+    from workflows.planning.plan import Plan
+
 
 def refused_size(
-    draft: Draft, groups: Sequence[Sequence[str]], counts: Mapping[str, int], most: int
+    draft: Draft, groups: Sequence[Sequence[str]], counts: Mapping[str, int], spans: Sequence[Span], most: int
 ) -> list[LanguageError]:
     """Return the error if a stage would have too many items, otherwise [].
 
-    groups: the axes of the stage, those that go in step together
+    groups: the axes of the stage; axes that advance together form one group
     counts: the number of values of each axis
+    spans: the places of the axes
     """
     loops = {loop for content in draft.contents.values() for offer in content.offers for loop in offer.loops}
     factors = [len(loop.values) for loop in sorted(loops, key=lambda loop: loop.place) if loop.values]
     factors += [length(group, counts) for group in groups]
-    factors += [1 + len(each.news) for each in draft.sweep.varied] if draft.sweep is not None else []
     if prod(factors) <= most:
         return []
     product = " x ".join(map(str, factors)) + " = " if len(factors) > 1 else ""
-    spans = [span for name in counts if (span := draft.contents[name].span) is not None]
     place = Span(min(each.start for each in spans), max(each.end for each in spans)) if spans else draft.stage.span
     return [too_large(f"{product}{prod(factors)}", prod(factors), most, place)]
+
+
+def written_axes(plan: Plan) -> dict[str, int]:
+    """Return the `iterate` nodes of the axes that are written in a line, with the numbers of their items, 0 if unknown.
+
+    A list that is only piped into a stage, such as all files of a folder, is no such axis.
+    """
+    commands = {stage.span.start for stage in plan.stages}  # where a link by a pipe points at
+    places = {link.edge.target: link.span for link in plan.links}
+    written = {id_ for id_, span in places.items() if span is not None and span.start not in commands}
+    return {axis.iterate: axis.count or 0 for axis in plan.axes if axis.count is not None or axis.iterate in written}
 
 
 def too_large(counted: str, count: int, most: int, place: Span, fewer: str = "write fewer values") -> LanguageError:
     """Return the error for a sweep with too many items.
 
-    counted: how many there are, such as `5 x 100 = 500`. most: how many are allowed
+    counted: the number of items as text, such as `5 x 100 = 500`. most: how many items are allowed
     """
     if count <= MOST_ITEMS:
         message, hint = f"the sweep has {counted} items", f"to run more than {most}, add --yes or --max-items {count}"

@@ -1,12 +1,36 @@
-"""The names of the axes of sweeps: `steps`, or `i2i.steps` if two stages have an axis of this name."""
+"""The names of axes: an input, such as `steps`, or `i2i.steps` if two stages have such an axis, or a varied word."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from workflows.planning.draft import Draft, Several
+from workflows.planning.sweep_options import Varied
+
+FIELD: Final = re.compile(r"\{([\w.+-]+)")
+AXIS: Final = "axis."  # prefix for the name of an axis in a field
+
+
+def fields_in(text: str) -> set[str]:
+    """Return the fields of a file name such as `{axis.seed}-{index}.png`."""
+    return set(FIELD.findall(text))
+
+
+def axis_fields_in(text: str) -> set[str]:
+    """Return the fields of a file name that stand for the values of axes, such as `axis.seed`."""
+    return {field for field in fields_in(text) if field.startswith(AXIS)}
+
+
+def with_names(text: str, names: Mapping[str, str]) -> str:
+    """Return a file name in which the fields of some axes are replaced by those of others."""
+    fields = {AXIS + name: AXIS + other for name, other in names.items()}
+    return FIELD.sub(lambda found: "{" + fields.get(found[1], found[1]), text)
 
 
 def new_name(field: str, command: str, taken: Collection[str]) -> str:
-    """Return a name for a new axis that no other axis has."""
+    """Return an unused name for a new axis."""
     if field not in taken:
         return field
     wanted = name = f"{command}.{field}"
@@ -15,3 +39,19 @@ def new_name(field: str, command: str, taken: Collection[str]) -> str:
         count += 1
         name = f"{wanted}.{count}"
     return name
+
+
+def varied_words(draft: Draft) -> dict[str, Varied]:
+    """Return each `--vary` of a stage by the name of its axis: the word `red house` becomes `red-house`."""
+    found: dict[str, Varied] = {}
+    if draft.sweep is not None and draft.sweep.varied:
+        inputs = [name for name, content in draft.contents.items() if isinstance(content.value, Several)]
+        for varied in draft.sweep.varied:
+            name = "-".join(varied.old.replace(",", " ").split()) or "word"
+            found[new_name(name, draft.spec.type, {*inputs, *found})] = varied
+    return found
+
+
+def axis_named(written: str, names: Collection[str]) -> str | None:
+    """Return the axis that a name refers to, or None; an underscore in the axis's name may be typed as a hyphen."""
+    return next((name for name in (written, written.replace("-", "_")) if name in names), None)

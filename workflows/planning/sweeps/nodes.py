@@ -1,8 +1,8 @@
-"""The nodes of an axis: a list of its values, a loop over it, and loaders of the files and models that they name."""
+"""The nodes of an axis: a list of values, a loop over the list, and loaders for files and models that it names."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,14 +12,16 @@ from invocations.graph.compatible import fits
 from invocations.graph.linking import Offer
 from invocations.spec import FieldSpec
 from workflows.planning.build import GraphBuilder
-from workflows.planning.draft import Content, Draft
+from workflows.planning.draft import Content
 from workflows.values.codecs import ExternalValue
 
 from .axes import ZippedValues
 
+Column = tuple[FieldSpec, Content]  # an input of a stage, with its values on an axis
+
 
 def add_axis(builder: GraphBuilder, field: FieldSpec, content: Content, prefix: str, *, stage: int) -> Offer:
-    """Add a list of values and a loop over it; return the item. Raises: PlanningError."""
+    """Add a list of values and a loop over the list; return the item of the loop. Raises: PlanningError."""
     values = content.value.values
     listed = add_list(builder, Content([_plain(value) for value in values], "sweep", content.span), prefix, stage=stage)
     whole = Content(listed, "sweep", content.span)
@@ -28,35 +30,44 @@ def add_axis(builder: GraphBuilder, field: FieldSpec, content: Content, prefix: 
 
 
 def add_zipped(
-    draft: Draft, names: Sequence[str], builder: GraphBuilder, prefix: str, *, stage: int, **shape: Any
-) -> None:
-    """Add the nodes of axes that go in step: a loop over the positions, and a list for each input, of which each
-    position takes one value.
+    columns: Sequence[Column],
+    builder: GraphBuilder,
+    prefix: str,
+    *,
+    stage: int,
+    cells: Mapping[str, Sequence[int]] | None = None,
+    **shape: Any,
+) -> list[Content]:
+    """Add the nodes of axes that advance together: a list of values for each axis, and one loop over the positions
+    in these lists. Return the value of each axis in an item, in the order of the columns.
 
-    shape: the `parts` and the combinations `left_out` of the loop
+    columns: the inputs of the axes, each with its values
+    cells: inputs of the loop with the place of each item among the combinations of the axes
+    shape: values for the fields `parts` and `left_out` of the loop
     Raises: PlanningError.
     """
-    contents = {name: draft.contents[name] for name in names}
-    rows = list(zip(*(content.value.values for content in contents.values()), strict=False))
+    names = [field.name for field, _ in columns]
+    rows = list(zip(*(content.value.values for _, content in columns), strict=False))
     spec = with_role(builder.catalog, "picks")
     assert spec is not None
     assert spec.primary_input is not None
     whole = Content(add_list(builder, Content([*range(len(rows))], "sweep"), prefix, stage=stage), "sweep")
     values = [ZippedValues(names, row) for row in rows]
-    place = builder.add_spreader(whole, prefix, stage=stage, axis=JOINED.join(names), values=values)
+    place = builder.add_spreader(whole, prefix, stage=stage, axis=JOINED.join(names), values=values, **(cells or {}))
     place = replace(place, loops=(*place.loops[:-1], replace(place.loops[-1], **shape)))
-    for name, content in contents.items():
-        field, values = draft.spec.input(name), content.value.values[: len(rows)]
-        assert field is not None
+    made = []
+    for field, content in columns:
+        values = content.value.values[: len(rows)]
         listed = add_list(builder, Content([*map(_plain, values)], "sweep", content.span), prefix, stage=stage)
         picked = {spec.primary_input.name: Content(listed, "sweep"), first_argument(spec): Content(place, "sweep")}
         item = builder.add_node(builder.new_id(prefix, spec.type), spec, picked, stage=stage)[0]
-        made = _fitting(builder, values[0], item, field, prefix, stage=stage)
-        draft.contents[name] = Content(made, "sweep", content.span)
+        fitting = _fitting(builder, values[0], item, field, prefix, stage=stage)
+        made.append(Content(fitting, "sweep", content.span))
+    return made
 
 
 def _fitting(builder: GraphBuilder, value: Any, item: Offer, field: FieldSpec, prefix: str, *, stage: int) -> Offer:
-    """Return an item that fits an input: the file or the model that it names is loaded. value: the first item"""
+    """Return an item that fits an input; if the items name files or models, add a loader. value: the first item"""
     if isinstance(value, ExternalValue):
         return add_item_loader(builder, value.kind, item, field, prefix, stage=stage)
     return replace(item, type=field.type)

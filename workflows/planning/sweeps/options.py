@@ -1,10 +1,11 @@
-"""The options of every command that shape its sweep: `--zip`, `--zip-short`, `--vary`, `--dynamic`, `--wildcards`."""
+"""The options with which a command shapes its sweep: `--zip`, `--zip-short`, `--vary`, `--dynamic`, `--wildcards`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from invocations.language.each import split_items
+from invocations.language.printer import as_word, print_value
 from invocations.language.source import Span
 from invocations.language.tree import Option, Positional, Value, Word
 from workflows.planning.draft import Draft
@@ -20,7 +21,7 @@ TAKES = {
 
 
 def sweep_option(draft: Draft, written: Option, after: int) -> int:
-    """Bind one of the options; return the index of the argument after its value. Raises: PlanningError.
+    """Bind an option such as `--zip`; return the index of the argument after its value. Raises: PlanningError.
 
     after: the index of the argument after the option
     """
@@ -30,23 +31,28 @@ def sweep_option(draft: Draft, written: Option, after: int) -> int:
         return after
     word, after = _value(draft.stage.arguments, written, after)
     if written.name == "vary":
-        draft.sweep.varied.append(_varied(word))
+        draft.sweep.varied.append(_varied(word, draft.stage.arguments[after:]))
     elif written.name == "wildcards":
         draft.sweep.folders.append(word.text)
+        draft.sweep.wildcards = written.span
     else:
-        draft.sweep.zips.append(ZippedNames(_items(word), written.name == "zip-short", word.span))
+        draft.sweep.zips.append(ZippedNames(items_of(word), written.name == "zip-short", word.span))
     return after
 
 
 def _bind_dynamic(options: SweepOptions, written: Option) -> None:
-    """Read `--dynamic` (all prompts) or `--dynamic=20` (so many random ones). Raises: PlanningError."""
+    """Read `--dynamic` (all prompts) or `--dynamic=20` (20 random prompts). Raises: PlanningError."""
+    if options.dynamic is not None:
+        hint = "write --dynamic for all prompts, or --dynamic=20"
+        raise planning_error("written_twice", "`--dynamic` is given twice", written.span, hint)
     options.dynamic = written.span
     if written.value is None:
         return
     text = written.value.text if isinstance(written.value, Word) else str(written.value)
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text)):
         message = f"`--dynamic` takes a number of prompts, not `{text}`"
-        raise planning_error("bad_value", message, written.value.span, "write --dynamic for all, or --dynamic=20")
+        hint = "write --dynamic for all prompts, or --dynamic=20 for 20 random ones"
+        raise planning_error("bad_value", message, written.value.span, hint)
     options.draws = int(text)
 
 
@@ -60,17 +66,30 @@ def _value(arguments: Sequence[Option | Positional], written: Option, after: int
     return value, after
 
 
-def _items(word: Word) -> tuple[tuple[str, Span], ...]:
-    """Return the parts between the commas of a word, each with its place."""
+def items_of(word: Word) -> tuple[tuple[str, Span], ...]:
+    """Return the comma-separated parts of a word, each with its place in the line."""
     start = word.span.start + len(word.quote)
     return tuple((text, Span(start + at, start + at + length)) for text, at, length in split_items(word.text))
 
 
-def _varied(word: Word) -> Varied:
-    """Return a word of a text and its replacements. Raises: PlanningError."""
+def _varied(word: Word, follows: Sequence[Option | Positional]) -> Varied:
+    """Return the word that `--vary` replaces, and its replacements.
+
+    follows: the arguments after it
+    Raises: PlanningError.
+    """
     old, equals, rest = word.text.partition("=")
     news = tuple(text for text, _, _ in split_items(rest)) if equals else ()
     if not old or not news:
         message = f"`--vary` takes {TAKES['vary']}"
-        raise planning_error("bad_value", message, word.span, 'quote words with spaces: --vary "red house=blue boat"')
+        hint = _meant(word, follows) or 'quote words with spaces: --vary "red house=blue boat"'
+        raise planning_error("bad_value", message, word.span, hint)
     return Varied(old, news, word.span)
+
+
+def _meant(word: Word, follows: Sequence[Option | Positional]) -> str | None:
+    """Return a hint for a word and its replacements without a `=`: `fox cat,dog` or `fox:cat`."""
+    old, colon, rest = word.text.partition(":")
+    after = follows[0].value if follows and isinstance(follows[0], Positional) else None
+    news = rest if colon else after.text if isinstance(after, Word) else ""
+    return f"write --vary {print_value(as_word(f'{old}={news}'))}" if old and news else None

@@ -2,51 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from workflows.planning.build import GraphBuilder
 from workflows.planning.draft import AXES, Content, Draft, Several
 
 from .gather import close_sweep, name_axes
-from .nodes import add_axis, add_zipped
+from .names import axis_named, varied_words
+from .nodes import Column, add_axis, add_zipped
 from .sheets import has_several
+from .titles import add_title
 
 
 def place(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> None:
-    """Add the nodes of the axes of a stage, the outermost axis first, and link its inputs to them.
+    """Add nodes for the axes of a stage, the outermost axis first, and link the inputs of the stage to these nodes.
 
-    A `collect` that the user wrote closes a whole sweep; a stage that shows the axes of a sweep receives them.
+    A `collect` that the user wrote closes a whole sweep; a stage that shows a sweep receives the names of its axes.
     Raises: PlanningError.
     """
     if draft.spec.role == "collect":
         close_sweep(draft)
     elif draft.spec.input(AXES) is not None:
         name_axes(draft)
+        add_title(draft, builder, prefix, stage=stage)
         draft.has_sheets = has_several(draft)
-    if draft.has_axes:
+    if draft.has_axes or draft.spreads_several:
         _place_axes(draft, builder, prefix, stage=stage)
 
 
 def _place_axes(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> None:
     """Add the nodes of the axes in the order in which they are written. Raises: PlanningError."""
-    zips = draft.sweep.zips if draft.sweep is not None else []
-    zipped = {name.replace("-", "_"): each for each in zips for name, _ in each.names}
-    for name, content in _by_place(draft):
-        field = draft.spec.input(name)
-        assert field is not None
+    columns, words = _columns(draft), varied_words(draft)
+    groups = _groups(draft, columns)
+    made: dict[str, Content] = {}
+    for name, (field, content) in columns.items():
         if not isinstance(content.value, Several):  # a list may become an axis as well
-            draft.contents[name] = builder.materialize(field, content, prefix, stage=stage)
-        elif name not in zipped:
+            made[name] = builder.materialize(field, content, prefix, stage=stage)
+        elif name not in groups:
             item = add_axis(builder, field, content, prefix, stage=stage)
-            draft.contents[name] = Content(item, "sweep", content.span)
-        elif isinstance(draft.contents[name].value, Several):  # the first one of those that go in step
-            names = [each for each, _ in _by_place(draft) if zipped.get(each) is zipped[name]]
-            add_zipped(draft, names, builder, prefix, stage=stage)
-    for varied in draft.sweep.varied if draft.sweep is not None else ():
-        from .vary import add_variation  # imported on demand: few sweeps need it
+            made[name] = Content(item, "sweep", content.span)
+        elif name not in made:  # the first of the axes that advance together
+            names = groups[name]
+            zipped = add_zipped([columns[each] for each in names], builder, prefix, stage=stage)
+            made |= zip(names, zipped, strict=True)
+    draft.contents |= {name: content for name, content in made.items() if name not in words}
+    for name, varied in words.items():
+        from .vary import replace_word  # imported on demand, here and below: few sweeps need it
 
-        add_variation(draft, varied, builder, prefix, stage=stage)
+        replace_word(draft, varied, made[name], builder, prefix, stage=stage)
 
 
-def _by_place(draft: Draft) -> list[tuple[str, Content]]:
-    """Return the inputs of a stage that need nodes, with their content, in the order in which they are written."""
+def _columns(draft: Draft) -> dict[str, Column]:
+    """Return everything that needs nodes, in written order: inputs with their content, and words after `--vary`."""
     contents = [(name, content) for name, content in draft.contents.items() if not content.is_plain]
-    return sorted(contents, key=lambda each: each[1].span.start if each[1].span else 0)
+    found = {name: (field, content) for name, content in contents if (field := draft.spec.input(name)) is not None}
+    for name, varied in varied_words(draft).items():
+        from .vary import column
+
+        found[name] = column(name, varied)
+    return dict(sorted(found.items(), key=lambda each: each[1][1].span.start if each[1][1].span else 0))
+
+
+def _groups(draft: Draft, columns: Collection[str]) -> dict[str, list[str]]:
+    """Return, for each axis that advances together with others, the names of all of these axes."""
+    found: dict[str, list[str]] = {}
+    for zipped in draft.sweep.zips if draft.sweep is not None else ():
+        wanted = [axis_named(written, columns) for written, _ in zipped.names]
+        names = [name for name in columns if name in wanted]
+        found |= dict.fromkeys(names, names)
+    return found

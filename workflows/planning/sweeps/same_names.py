@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from invocations.catalog.roles import first_argument
-from invocations.graph.axes import JOINED
+from invocations.graph.axes import JOINED, places_of
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
+from workflows.values.codecs import ExternalValue
 
 from .axes import SweepAxis, ZippedValues
+from .names import AXIS, fields_in
 
 if TYPE_CHECKING:
     from invocations.graph.node import Node
     from invocations.spec import InvocationSpec
     from workflows.planning.build import PlannedValue
 
-FIELD: Final = re.compile(r"\{([\w.+-]+)")
-AXIS: Final = "axis."  # before the name of an axis, in a field
-TEXTS: Final = frozenset({"prompt", "negative"})  # fields that change with any text of the line
+TEXTS: Final = frozenset({"prompt", "negative"})  # fields that differ if any string in the line differs
 
 
 def refused_names(
@@ -32,26 +32,53 @@ def refused_names(
 ) -> Iterator[LanguageError]:
     """Yield an error for each template of a file name that does not distinguish the items of an axis.
 
-    axes: those of the line. around: the `iterate` nodes around each node
+    axes: the axes of the line. around: the `iterate` nodes around each node
     """
     spans = {(value.node, value.input): value.span for value in values}
+    nodes = [*nodes]
+    loops_by_id = {node.id: node for node in nodes if catalog[node.type].role == "iterate"}
     for node in nodes:
         name = first_argument(catalog[node.type]) if "saves" in catalog[node.type].roles else ""
         written, span = node.inputs.get(name), spans.get((node.id, name))
         if isinstance(written, str) and span is not None and "{" in written and not node.inputs.get("overwrite"):
             loops = around.get(node.id, ())
             found = [axis for iterate in loops for axis in axes if axis.iterate == iterate and _varies(axis)]
-            yield from _refused(written, span, found)
+            yield from _refused(written, span, [Around(axis, loops_by_id[axis.iterate]) for axis in found])
 
 
-def _refused(written: str, span: Span, around: Sequence[SweepAxis]) -> Iterator[LanguageError]:
-    fields = set(FIELD.findall(written))
+class Around:
+    """An axis around a stage that saves images."""
+
+    def __init__(self, axis: SweepAxis, iterate: Node) -> None:
+        self.axis, self.name = axis, axis.name
+        self.places = [places_of(iterate, item) for item in range(len(axis.values))]  # on each axis that forms it
+
+    def is_told_apart(self, fields: set[str], shown: Sequence[bool]) -> bool:
+        """Return True if a file name differs for all items.
+
+        fields: those of the name. shown: for each axis that forms this one, whether the name contains the place on it
+        """
+        own = [tuple(each for each, is_shown in zip(place, shown, strict=True) if is_shown) for place in self.places]
+        named = _named(self.axis, fields)
+        return named is None or len(set(zip(own, named, strict=True))) >= len(set(map(str, self.axis.values)))
+
+
+def _shown(around: Sequence[Around], fields: set[str]) -> list[list[bool]]:
+    """Return for each axis, and each axis that forms it, whether `{row}` or `{col}` is the place on it."""
+    lengths = [len(each.places[0]) for each in around]
+    last = ["row" in fields, "col" in fields]
+    flat = [*[False] * (sum(lengths) - 2), *last][-sum(lengths) :] if lengths else []
+    return [[flat.pop(0) for _ in range(length)] for length in lengths]
+
+
+def _refused(written: str, span: Span, around: Sequence[Around]) -> Iterator[LanguageError]:
+    fields = fields_in(written)
     names = {each for axis in around for each in (axis.name, *axis.name.split(JOINED))}
     unknown = {field for field in fields if field.startswith(AXIS)} - {AXIS + name for name in names}
     if "index" in fields or unknown:  # an unknown field is refused when the name is checked
         return
-    places = {axis.iterate: field for axis, field in zip(reversed(around), ("col", "row"), strict=False)}
-    same = [axis for axis in around if places.get(axis.iterate) not in fields and not _is_named(axis, fields)]
+    shown = zip(around, _shown(around, fields), strict=True)
+    same = [each.axis for each, places in shown if not each.is_told_apart(fields, places)]
     if same:
         message = f"the name `{written}` is the same for every value of " + _listed(f"`{axis.name}`" for axis in same)
         more = _listed(f"`{{{AXIS}{_missing(axis, fields)}}}`" for axis in same)
@@ -61,7 +88,7 @@ def _refused(written: str, span: Span, around: Sequence[SweepAxis]) -> Iterator[
 
 
 def _missing(axis: SweepAxis, fields: set[str]) -> str:
-    """Return the first name of an axis that no field shows."""
+    """Return the first of an axis's names that is in none of the fields, or its first name."""
     names = axis.name.split(JOINED)
     return next((name for name in names if not {AXIS + name, name}.intersection(fields)), names[0])
 
@@ -70,28 +97,32 @@ def _listed(names: Iterable[str]) -> str:
     return " and ".join(names)
 
 
-def _is_named(axis: SweepAxis, fields: set[str]) -> bool:
-    """Return True if the fields of a file name tell all items of an axis apart."""
-    if any(isinstance(value, ZippedValues) for value in axis.values):
-        return AXIS + axis.name in fields or _differ(axis.values, fields)
-    return _is_field(axis.name, axis.values, fields)
-
-
-def _differ(values: Sequence[ZippedValues], fields: set[str]) -> bool:
-    """Return True if the values of axes that form one axis differ in at least one of the fields."""
+def _named(axis: SweepAxis, fields: set[str]) -> list[tuple[str, ...]] | None:
+    """Return for each item of an axis the values that the fields of a file name show; None if they show the item."""
+    values = axis.values
+    if AXIS + axis.name in fields:
+        return None
+    if not isinstance(values[0], ZippedValues):
+        return None if _is_field(axis.name, values, fields) else [()] * len(values)
     shown = [
         place
         for place, name in enumerate(values[0].names)
         if _is_field(name, [each.values[place] for each in values], fields)
     ]
-    return len({tuple(str(each.values[place]) for place in shown) for each in values}) == len(set(map(str, values)))
+    return [tuple(str(each.values[place]) for place in shown) for each in values]
 
 
 def _is_field(name: str, values: Sequence[object], fields: set[str]) -> bool:
     """Return True if a field of a file name shows the values of an axis."""
-    if AXIS + name in fields or name.rpartition(".")[2] in fields:
+    if AXIS + name in fields or name.rpartition(".")[2] in fields or ("stem" in fields and _are_files(values)):
         return True
     return all(isinstance(value, str) for value in values) and not TEXTS.isdisjoint(fields)
+
+
+def _are_files(values: Sequence[object]) -> bool:
+    """Return True if the values are files with different names."""
+    texts = {value.text for value in values if isinstance(value, ExternalValue)}
+    return len({PurePath(text).stem for text in texts}) == len(texts) > 0
 
 
 def _varies(axis: SweepAxis) -> bool:

@@ -1,4 +1,4 @@
-"""Choose the items of a sweep: the names that advance together, and what `--where`, `--sample`, `--limit` keep."""
+"""Choose the items of a sweep: which names advance together, which items `--where`, `--sample`, `--limit` keep."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def grouped(sweep: Sweep, names: Sequence[str], counts: Mapping[str, int]) -> Gr
 
 
 def count_of(group: tuple[str, ...], counts: Mapping[str, int]) -> int:
-    """Return the number of items of an axis: that of the shortest of its names."""
+    """Return the number of items of an axis: the number of values of the name that has the fewest."""
     return min(counts[name] for name in group)
 
 
@@ -50,7 +50,7 @@ class Selection:
         self.total = prod(sizes)
 
     def is_whole(self, kept: Sequence[int]) -> bool:
-        """Whether every item is kept, so that the axes are independent."""
+        """Whether every item is kept; the axes are then independent of each other."""
         return len(kept) == self.total
 
     def expression(self, names: Sequence[str]) -> Expression | None:
@@ -68,7 +68,7 @@ class Selection:
         return expression
 
     def positions(self, expression: Expression | None, values: Mapping[str, Sequence[Any]]) -> Sequence[int]:
-        """Return the positions of the items to keep, counted from 0; the last axis turns fastest.
+        """Return the positions of the items to keep, counted from 0; the last axis varies fastest.
 
         Raises: PlanningError, if the condition cannot be evaluated or no item is left.
         """
@@ -100,7 +100,7 @@ class Selection:
         return {name: values[name][index] for group, index in zip(self.groups, indices, strict=True) for name in group}
 
     def indices(self, position: int) -> list[int]:
-        """Return the index on each axis of the item at a position."""
+        """Return the indices of the item at a position, one for each axis."""
         found = []
         for size in reversed(self.sizes):
             position, index = divmod(position, size)
@@ -121,7 +121,7 @@ def _known(word: Word, names: Sequence[str]) -> str:
     if name not in names:
         known = "its names are " + ", ".join(f"`{each}`" for each in names)
         hint = did_you_mean(word.text, names, known)
-        raise planning_error("unknown_axis", f"the sweep has no name `{word.text}`", word.span, hint)
+        raise planning_error("unknown_axis", f"the sweep does not declare the name `{word.text}`", word.span, hint)
     return name
 
 
@@ -130,7 +130,7 @@ def _check_lengths(names: Sequence[str], counts: Mapping[str, int], span: Span) 
     for name in names[1:]:
         if counts[name] != counts[first]:
             message = f"`{first}` has {_values(counts[first])}, but `{name}` has {_values(counts[name])}"
-            hint = "write equally many, or add `--zip-short` to cut the longer list"
+            hint = "write the same number of values, or add `--zip-short` to cut the longer list"
             raise planning_error("bad_value", message, span, hint)
 
 

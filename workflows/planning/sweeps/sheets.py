@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 from invocations.errors import BadValue
@@ -18,13 +19,22 @@ def has_several(draft: Draft) -> bool:
     return bool(outer_axes({name: content.value for name, content in draft.contents.items()}))
 
 
+def count_of_sheets(inputs: Mapping[str, Any]) -> int | None:
+    """Return how many sheets a node draws, or None if that depends on an axis whose items are not known yet."""
+    if any(axis["labels"] is None for axis in inputs[AXES]):
+        return None
+    return prod(len(axis.values) for axis in outer_axes(inputs))
+
+
 def outer_axes(inputs: Mapping[str, Any]) -> tuple[Loop, ...]:
-    """Return the axes of which each item has a sheet of its own. inputs: those of the node that draws the sheets"""
+    """Return the axes with a separate sheet for each item. inputs: the inputs of the node that draws the sheets"""
     written = {name: inputs[name] for name in (ROWS, COLUMNS) if name in inputs}
     if not isinstance(inputs.get(AXES), list) or any(isinstance(value, Offer) for value in written.values()):
         return ()
+    axes = read_axes(inputs[AXES])
     try:
-        found = arrange(read_axes(inputs[AXES]), **written).outer
-    except BadValue:  # the check of the input reports it
-        return ()
-    return tuple(Loop("", axis.name, values=axis.labels) for axis in found)
+        found = arrange(axes, **written).outer
+    except BadValue:  # reported when the input is checked; any axis could be an outer one
+        found = axes
+    unknown = {each["name"] for each in inputs[AXES] if each["labels"] is None}
+    return tuple(Loop("", axis.name, values=() if axis.name in unknown else axis.labels) for axis in found)

@@ -1,4 +1,4 @@
-"""Plan a `sweep` stage: its names become axes, whose items later stages receive by name. No node is called `sweep`."""
+"""Plan a `sweep` stage: its names become axes, whose items later stages receive by name. There is no `sweep` node."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from invocations.graph.axes import JOINED
-from invocations.graph.linking import Offer
+from invocations.graph.axes import CELLS, JOINED, SIZES
+from invocations.graph.linking import Loop, Offer
 from invocations.language.declarations import read_declarations
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
-from invocations.language.tree import Stage
+from invocations.language.tree import Reference, Stage, Word
 from workflows.planning.build import GraphBuilder
 from workflows.planning.draft import MOST_ITEMS, Content, Several
 from workflows.planning.errors import PlanningError, planning_error
@@ -23,25 +23,27 @@ from workflows.planning.scope import Chain, KnownResults, StageOutputs
 from workflows.values.codecs import ExternalValue, is_pattern
 
 from .axes import ZippedValues
-from .declared import Written, declared, draft_of
+from .bare_words import notes_on
+from .declared import Written, declared, draft_of, guessed, in_its_stage
 from .expand import Parts, expand
 from .limits import too_large
 from .nodes import add_axis, add_zipped
 from .select import Selection, count_of, grouped
-from .table_axis import columns_of
+from .swept_inputs import field_of
+from .table_axis import columns_of, refused_values
 
 MOST_CELLS = 10_000  # with more combinations, the items that are kept are shown in a list without empty cells
 Values = Mapping[str, Sequence[Any]]
 
 
 class SweepPlanner(Protocol):
-    """The planner of a line when its `sweep` stage is planned.
+    """What planning a `sweep` stage needs from the planner of the line.
 
-    following: the stages after it
+    following: the stages after the `sweep` stage
     most_items: how many items a sweep may have
-    stages: the stages before it
+    stages: the stages before the `sweep` stage
     commands: the place of each node's command
-    drawn: the values that were drawn for a word, as text, by the place of the word
+    drawn: the values that were drawn for each word such as `4x`, as text, by the place of the word
     lost: True once a stage could not be planned
     """
 
@@ -65,7 +67,7 @@ class SweepPlanner(Protocol):
 def plan_sweep(planner: SweepPlanner, stage: Stage, number: int) -> PlannedStage:
     """Add the axes of a `sweep` stage to a line; return the stage with an output for each name.
 
-    Errors are added to the planner's.
+    Errors are added to `planner.errors`.
     """
     start, planner.builder.command = len(planner.builder.nodes), stage.command.text
     planning = _Planning(stage, planner.builder, number)
@@ -75,7 +77,7 @@ def plan_sweep(planner: SweepPlanner, stage: Stage, number: int) -> PlannedStage
         offers = planning.offers(planner.following, planner.facts, planner.most_items, planner.check)
     except PlanningError as refused:
         planning.errors.append(refused.error)
-    offers = offers or planning.declared()  # later stages are planned as if there were no error
+    offers = offers or planning.declared(planner.following)  # later stages are planned as if there were no error
     planner.errors += planning.errors
     planner.lost = planner.lost or bool(planning.errors)
     planner.drawn |= planning.draft.drawn
@@ -87,14 +89,27 @@ def plan_sweep(planner: SweepPlanner, stage: Stage, number: int) -> PlannedStage
 
 
 def refuse_place(stage: Stage, planner: SweepPlanner) -> None:
-    """Refuse `sweep` in another place than at the beginning of a line with more stages. Raises: PlanningError."""
+    """Refuse `sweep` unless it begins a line that has more stages. Raises: PlanningError."""
     if not planner.begins or planner.stages:
-        message, hint = "`sweep` must be the first stage of a line", "write it before the first `|`"
+        message, hint = "`sweep` must be the first stage of a line", _instead(stage, planner)
         raise planning_error("surplus_word", message, stage.command.span, hint)
     if not planner.following and stage.arguments:
         message = "no stage follows `sweep`, so nothing uses its values"
-        hint = "write for example `sweep seed=1..4 | t2i a fox`"
+        words = [value for each in stage.arguments if isinstance(value := each.value, Word) and not value.quote]
+        command = next((word.text for word in words if word.text in planner.builder.catalog), None)
+        hint = f"write `|` before `{command}`" if command else "write for example `sweep seed=1..4 | t2i a fox`"
         raise planning_error("unused_value", message, stage.command.span, hint)
+
+
+def _instead(stage: Stage, planner: SweepPlanner) -> str:
+    """Return the hint for a `sweep` after other stages, whose results it may be meant to use."""
+    for each in read_declarations(stage)[0].declarations:
+        reference = next((value for value in each.values if isinstance(value, Reference)), None)
+        if reference is not None:
+            found = in_its_stage(each.name, reference, planner.following, planner.builder.catalog)
+            return f"it takes no references; {found}"
+    is_second = bool(planner.stages) and planner.stages[0].command == stage.command.text
+    return "add its names to the first `sweep`" if is_second else "write it before the first `|`"
 
 
 class _Planning:
@@ -118,10 +133,16 @@ class _Planning:
         self.read(following, facts)
         return self.place(most, check) if not self.errors else ()
 
-    def declared(self) -> list[Offer]:
-        """Return an output for each name, as if its values were made by one node."""
-        number = self.number
-        return [Offer(number, name, each.field.type, str(number), name) for name, each in self.names.items()]
+    def declared(self, following: Sequence[Stage]) -> list[Offer]:
+        """Return an output for each name, as if all values came from a single node."""
+        fields = {each.name: each.field for each in self.names.values()}
+        for name in {each.name for each in self.sweep.declarations} - {*fields}:
+            fields[name] = field_of(name, following, self.builder.catalog) or guessed(name, [])
+        number, place = self.number, (self.number, 0)
+        return [
+            Offer(number, name, field.type, str(number), name, (Loop(f"{number}.{name}", name, place, [None]),))
+            for name, field in fields.items()
+        ]
 
     def read(self, following: Sequence[Stage], facts: FactSource | None) -> None:
         """Read the names and their values. Raises: PlanningError."""
@@ -139,6 +160,7 @@ class _Planning:
                 message = f"`{each.name}` is a column of the table"
                 self.errors.append(LanguageError("written_twice", message, declaration.name_span, "rename one of them"))
             self.names[each.name] = each
+            self.notes += notes_on(each.name, each.field, declaration.values)
         self.draft = draft_of(self.stage, self.names)
 
     def place(self, most: int, check: Check | None) -> list[Offer]:
@@ -153,7 +175,7 @@ class _Planning:
         expression = selection.expression(list(self.names))
         self._check_size(selection, most)
         self.errors += expand(self.draft, sys.maxsize, self.builder.salt) or (
-            *objections(self.draft, check),
+            *refused_values(self.names, self.draft, list(objections(self.draft, check)), check),
             *self._patterns(),
         )
         if self.errors:
@@ -163,7 +185,7 @@ class _Planning:
         return self._axes(selection, kept, values)
 
     def _patterns(self) -> Iterator[LanguageError]:
-        """Yield an error for each pattern of files among the values, each of which names one file."""
+        """Yield an error for each file pattern among the values: every value must name a single file."""
         for name, content in self.draft.contents.items():
             for value, span in zip(content.value.values, content.value.items, strict=True):
                 if isinstance(value, ExternalValue) and is_pattern(value.text, self.builder.is_file):
@@ -192,7 +214,7 @@ class _Planning:
             raise PlanningError(too_large(f"{written}{selection.total}", count, most, span, fewer))
 
     def _axes(self, selection: Selection, kept: Sequence[int], values: Values) -> list[Offer]:
-        """Add the axes, or one axis of all items that are kept if they are not all combinations; return the items."""
+        """Add the axes, or, if some combinations are left out, a single axis of the kept items; return the items."""
         if selection.is_whole(kept):
             every = zip(selection.groups, selection.sizes, strict=True)
             return [offer for group, size in every for offer in self._axis(group, range(size), values)]
@@ -201,24 +223,36 @@ class _Planning:
         items = [selection.item(selection.indices(position), values) for position in kept]
         names = [name for group in selection.groups for name in group]
         columns = {name: [item[name] for item in items] for name in names}
+        cells = {SIZES: [*selection.sizes], CELLS: [*kept]}
         if selection.total > MOST_CELLS:
-            return self._axis(names, range(len(items)), columns)
+            return self._axis(names, range(len(items)), columns, cells)
         groups = zip(selection.groups, selection.sizes, strict=True)
         parts = tuple((JOINED.join(group), _labeled(group, range(size), values)) for group, size in groups)
         gone = sorted({*range(selection.total)} - {*kept})
-        return self._axis(names, range(len(items)), columns, parts=parts, left_out=gone)
+        return self._axis(names, range(len(items)), columns, cells, parts=parts, left_out=gone)
 
-    def _axis(self, names: Sequence[str], kept: Sequence[int], values: Values, **shape: Any) -> list[Offer]:
-        """Add an axis whose items are these values of one name, or of several ones; return an output for each name."""
-        prefix, stage, draft = str(self.number), self.number, self.draft
+    def _axis(
+        self,
+        names: Sequence[str],
+        kept: Sequence[int],
+        values: Values,
+        cells: Mapping[str, list[int]] | None = None,
+        **shape: Any,
+    ) -> list[Offer]:
+        """Add an axis from the given values of one name, or of several names; return an output for each name.
+
+        cells: inputs of the loop with the place of each item among all combinations
+        """
+        prefix, stage = str(self.number), self.number
+        columns = []
         for name in names:
             several = Several((), [values[name][index] for index in kept])
-            draft.contents[name] = Content(several, "sweep", self.names[name].span)
+            columns.append((self.names[name].field, Content(several, "sweep", self.names[name].span)))
         if len(names) > 1:
-            add_zipped(draft, names, self.builder, prefix, stage=stage, **shape)
-            made = [draft.contents[name].value for name in names]
+            zipped = add_zipped(columns, self.builder, prefix, stage=stage, cells=cells, **shape)
+            made = [content.value for content in zipped]
         else:
-            made = [add_axis(self.builder, self.names[names[0]].field, draft.contents[names[0]], prefix, stage=stage)]
+            made = [add_axis(self.builder, *columns[0], prefix, stage=stage)]
         return [replace(offer, name=name, stage=stage) for name, offer in zip(names, made, strict=True)]
 
 

@@ -1,4 +1,4 @@
-"""`--vary red=blue,green`: the text of a stage as it is, then with a word replaced, as an axis."""
+"""`--vary red=blue,green`: an axis of the original text of a stage and its variants with a word replaced."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from invocations.catalog.roles import with_role
 from invocations.graph.linking import Offer
 from invocations.language.errors import LanguageError
-from invocations.spec import FieldSpec
+from invocations.spec import FieldSpec, FieldType
 from workflows.planning.build import GraphBuilder
 from workflows.planning.draft import Content, Draft, Several
 from workflows.planning.sweep_options import Varied
-
-from .nodes import add_list
 
 
 def text_of(draft: Draft) -> FieldSpec | None:
@@ -21,15 +19,15 @@ def text_of(draft: Draft) -> FieldSpec | None:
 
 
 def refused_words(draft: Draft) -> Iterator[LanguageError]:
-    """Yield an error for each `--vary` of a stage without a text, or whose word is not in the text."""
+    """Yield an error for each `--vary` if the stage has no text, or if the text does not contain the word."""
     field, varied = text_of(draft), draft.sweep.varied if draft.sweep is not None else []
     for each in varied:
         if field is None or field.name not in draft.contents:
-            message = f"`--vary` replaces a word of a text, but `{draft.spec.type}` has no text"
+            message = f"`--vary` replaces a word in a text, but `{draft.spec.type}` has no text"
             yield LanguageError("bad_vary", message, each.span)
         elif not _has(draft.contents[field.name], each.old):
             message = f"`{each.old}` does not occur in `{field.name}`"
-            yield LanguageError("bad_vary", message, each.span, "write --vary WORD=A,B with a word of the text")
+            yield LanguageError("bad_vary", message, each.span, "write --vary WORD=A,B with a word from the text")
 
 
 def _has(content: Content, word: str) -> bool:
@@ -37,27 +35,26 @@ def _has(content: Content, word: str) -> bool:
     return any(not isinstance(value, str) or word in value for value in values)
 
 
-def add_variation(draft: Draft, varied: Varied, builder: GraphBuilder, prefix: str, *, stage: int) -> None:
-    """Add the nodes of one `--vary`: a list of words, a loop over it, and the text with the word replaced."""
+def column(name: str, varied: Varied) -> tuple[FieldSpec, Content]:
+    """Return a word and its replacements as an axis: an input of that name, and its values."""
+    words = [varied.old, *varied.news]
+    several = Several((), words, [varied.span] * len(words))
+    return FieldSpec(name, FieldType("str"), name), Content(several, "sweep", varied.span)
+
+
+def replace_word(
+    draft: Draft, varied: Varied, word: Content, builder: GraphBuilder, prefix: str, *, stage: int
+) -> None:
+    """Add the node that replaces a word in the text of a stage. word: the replacement in each item"""
     field, spec = text_of(draft), with_role(builder.catalog, "replaces")
     assert field is not None
     assert spec is not None
-    words = [varied.old, *varied.news]
-    listed = add_list(builder, Content(words, "sweep", varied.span), prefix, stage=stage)
-    item = builder.add_spreader(
-        Content(listed, "sweep", varied.span), prefix, stage=stage, axis=_name(varied.old), values=words
-    )
     text, old, new = sorted((each for each in spec.inputs if each.position), key=lambda each: each.position or 0)
     content = draft.contents[field.name]
-    contents = {text.name: content, old.name: Content(varied.old, "sweep"), new.name: Content(item, "sweep")}
+    contents = {text.name: content, old.name: Content(varied.old, "sweep"), new.name: word}
     made = builder.add_node(builder.new_id(prefix, spec.type), spec, contents, stage=stage)
     draft.contents[field.name] = Content(_string(made), "sweep", content.span)
 
 
 def _string(offers: list[Offer]) -> Offer:
     return next(offer for offer in offers if offer.type.base == "str")
-
-
-def _name(word: str) -> str:
-    """Return the name of the axis of a word: `red house` is `red-house`."""
-    return "-".join(word.replace(",", " ").split()) or "word"

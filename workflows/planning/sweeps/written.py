@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from invocations.language.each import EachText, read_each
 from invocations.language.source import Span
 from invocations.language.tree import Reference, Value, Word
@@ -39,7 +41,7 @@ def check_repeatable(field: FieldSpec, span: Span) -> None:
 
 
 def _is_word(field: FieldSpec, item: object) -> bool:
-    """Whether a single item stands for itself: a range means nothing to an input that takes no numbers."""
+    """Whether a single item is taken literally; so is a range if the input takes no numbers."""
     return isinstance(item, EachText) or kind_of(field) != "numbers"
 
 
@@ -60,7 +62,7 @@ def _repeated(found: WrittenInput, references: References, command: str) -> Cont
 
 def _axis_twice(field: FieldSpec, span: Span) -> PlanningError:
     message = f"`{field.name}` already has several values"
-    return planning_error("axis_twice", message, span, f"write them all once: {option(field)} A,B,C")
+    return planning_error("axis_twice", message, span, f"write all of them at once: {option(field)} A,B,C")
 
 
 def _is_image(field: FieldSpec) -> bool:
@@ -69,9 +71,10 @@ def _is_image(field: FieldSpec) -> bool:
 
 def _item(field: FieldSpec, value: Value, references: References, command: str) -> object:
     if isinstance(value, Word):
-        return read_text(field, value.text, value.span, quoted=bool(value.quote))
+        return read_text(field, value.text, value.span, quoted=bool(value.quote), in_line=True)
     if value.each:
-        raise planning_error("misplaced_each", f"`{value}` must be the only value of `{field.name}`", value.span)
+        message, hint = f"`{value}` must be the only value of `{field.name}`", f"write {option(field)} {value}"
+        raise planning_error("misplaced_each", message, value.span, hint)
     offer = references.offer(value, field)
-    check_fits(offer, field, value.span, command=command)
+    check_fits(offer, field, value.span, command=command, each=f"{replace(value, each=True)} as the only value")
     return offer

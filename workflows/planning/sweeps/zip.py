@@ -1,56 +1,73 @@
-"""Axes that go in step: `--zip seed,steps` makes one axis of several ones of the same length."""
+"""Axes that advance together: `--zip seed,steps` combines axes of the same length into one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.errors import LanguageError
+from invocations.language.source import Span
 from workflows.planning.draft import Draft, option
 from workflows.planning.sweep_options import ZippedNames
 
+from .names import axis_named
+
 SHORTEST = "to stop at the end of the shortest one, use `--zip-short`"
-Group = tuple[str, ...]  # the inputs whose axes go in step
+Group = tuple[str, ...]  # the names of axes that advance together
 
 
 def groups_of(draft: Draft, counts: Mapping[str, int]) -> tuple[list[Group], list[LanguageError]]:
-    """Return the axes of a stage, those that go in step together, and the errors in its `--zip` options.
+    """Return the axes of a stage in groups that advance together, and the errors in its `--zip` options.
 
     counts: the number of values of each axis, in the order in which the axes are written
     """
     zips = draft.sweep.zips if draft.sweep is not None else []
     errors = [error for zipped in zips if (error := _error(draft, zipped, counts)) is not None]
-    taken = [name for zipped in zips for name in _inputs(zipped)]
+    taken = [name for zipped in zips for name in _axes(zipped, counts)]
     twice = next((name for at, name in enumerate(taken) if name in taken[:at]), None)
     if twice is not None and not errors:
         errors = [LanguageError("axis_twice", f"`{twice}` is zipped twice", zips[-1].span, "name each axis once")]
-    groups = [tuple(sorted(_inputs(zipped), key=list(counts).index)) for zipped in zips] if not errors else []
+    groups = [tuple(sorted(_axes(zipped, counts), key=list(counts).index)) for zipped in zips] if not errors else []
     single = [(name,) for name in counts if name not in taken]
     return sorted([*groups, *single], key=lambda group: list(counts).index(group[0])), errors
 
 
 def length(group: Sequence[str], counts: Mapping[str, int]) -> int:
-    """Return how many items several axes have together if they go in step."""
+    """Return the number of items that axes have if they advance together."""
     return min(counts[name] for name in group)
 
 
-def _inputs(zipped: ZippedNames) -> list[str]:
-    return [name.replace("-", "_") for name, _ in zipped.names]
+def _axes(zipped: ZippedNames, names: Collection[str]) -> list[str]:
+    return [name for written, _ in zipped.names if (name := axis_named(written, names)) is not None]
 
 
 def _error(draft: Draft, zipped: ZippedNames, counts: Mapping[str, int]) -> LanguageError | None:
-    for (written, span), name in zip(zipped.names, _inputs(zipped), strict=True):
-        if draft.spec.input(name) is None:
-            hint = did_you_mean(written, [option(f).removeprefix("--") for f in draft.spec.inputs])
-            return LanguageError("unknown_option", f"`{draft.spec.type}` has no input `{written}`", span, hint)
-        if name not in counts:
-            hint = f"write several values: --{written} A,B"
-            return LanguageError("bad_zip", f"`{written}` has only one value, so it cannot be zipped", span, hint)
+    for written, span in zipped.names:
+        if axis_named(written, counts) is None:
+            return _no_axis(draft, written, span, counts)
     if len(zipped.names) < 2:
         message = "`--zip` needs at least two axes"
         return LanguageError("bad_zip", message, zipped.span, "write for example --zip seed,steps")
-    lengths = {counts[name] for name in _inputs(zipped)}
+    lengths = {counts[name] for name in _axes(zipped, counts)}
     if len(lengths) > 1 and not zipped.short:
-        listed = " and ".join(f"`{name}` has {counts[name]} values" for name in _inputs(zipped))
+        listed = " and ".join(f"`{name}` has {counts[name]} values" for name in _axes(zipped, counts))
         return LanguageError("bad_zip", f"axes of different lengths cannot be zipped: {listed}", zipped.span, SHORTEST)
     return None
+
+
+def _no_axis(draft: Draft, written: str, span: Span, axes: Collection[str]) -> LanguageError:
+    """Return the error for a name after `--zip` that is not an axis of the stage."""
+    options = [option(field).removeprefix("--") for field in draft.spec.inputs]
+    if axis_named(written, [field.name for field in draft.spec.inputs]) is not None:
+        hint = f"write several values: --{written} A,B"
+        return LanguageError("bad_zip", f"`{written}` has only one value, so it cannot be zipped", span, hint)
+    parts = [part for part in re.split(r"[^\w.-]+", written) if part]
+    if len(parts) > 1 and all(axis_named(part, axes) for part in parts):
+        message = "the names after `--zip` are separated by commas, without spaces"
+        return LanguageError("bad_zip", message, span, f"write --zip {','.join(parts)}")
+    known = (
+        f"its axes are {', '.join(f'`{name}`' for name in axes)}" if axes else "none of its inputs has several values"
+    )
+    message = f"`{draft.spec.type}` has no axis `{written}`: {known}"
+    return LanguageError("bad_zip", message, span, did_you_mean(written, [*axes, *options]))

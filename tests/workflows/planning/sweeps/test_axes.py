@@ -1,4 +1,4 @@
-"""An input with several values becomes a list and a loop over it; the first axis written turns slowest."""
+"""An input with several values becomes a list and a loop over it; the axis that is written first varies slowest."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_the_first_axis_written_is_the_outermost_one(cook: Any, links: Any) -> N
     assert [loop.axis for loop in made.results[0].loops] == ["seed", "steps"]
 
 
-def test_a_positional_word_is_as_early_as_it_is_written(cook: Any) -> None:
+def test_positional_axes_are_ordered_by_their_place_in_the_line(cook: Any) -> None:
     made = cook("upscale a.png 2,4 --method nearest,bicubic")
     assert [axis.name for axis in made.axes] == ["scale", "method"]
     made = cook("upscale a.png --method nearest,bicubic -- 2,4")
@@ -91,7 +91,7 @@ def test_all_stages_of_a_recipe_share_one_axis(cook: Any, links: Any) -> None:
     ]
 
 
-def test_the_links_and_values_of_a_sweep_have_their_own_origin(cook: Any, links: Any) -> None:
+def test_the_links_and_values_that_a_sweep_adds_are_marked_as_such(cook: Any, links: Any) -> None:
     made = cook("add 1..3 2")
     assert links(made) == ["1.list.collection -> 1.iterate.collection sweep", "1.iterate.item -> 1.a sweep"]
     assert [(each.node, each.origin) for each in made.values] == [
@@ -101,9 +101,9 @@ def test_the_links_and_values_of_a_sweep_have_their_own_origin(cook: Any, links:
     ]
 
 
-def test_an_axis_in_two_stages_is_named_after_its_command(cook: Any) -> None:
+def test_the_second_axis_of_the_same_name_is_prefixed_with_its_command(cook: Any) -> None:
     made = cook("t2i a fox --steps 10,20 | i2i a dog --strength .3,.6 | i2i a cat --strength .2,.4")
-    assert [axis.name for axis in made.axes] == ["steps", "strength", "i2i.strength"]
+    assert [axis.name for axis in made.axes] == ["steps", "strength", "i2i.strength.2"]
 
 
 def test_an_axis_is_named_after_its_command_if_an_earlier_line_has_one_around_its_input(cook: Any) -> None:
@@ -125,7 +125,7 @@ def test_images_and_references_are_an_axis_if_their_option_is_repeated(cook: Any
     assert [loop.axis for loop in made.results[0].loops] == ["b"]
 
 
-def test_a_pattern_is_an_axis_of_every_image_input(cook: Any, links: Any) -> None:
+def test_a_file_pattern_becomes_an_axis_for_any_image_input(cook: Any, links: Any) -> None:
     made = cook("load cat.png | paste --over '*.png'")
     assert links(made)[1:] == [
         "2.load.collection -> 2.iterate.collection each",

@@ -22,7 +22,7 @@ error: `steps` takes a whole number, not `x`
 error: `z` is not a whole number
   t2i a fox --steps 10,x,1..z --seed 4x,0x
                             ^
-  ranges are written 1..8, 1..8:2 (a step), 1..8/4 (how many) or 1..8?4 (how many random ones)
+  ranges are written 1..8, 1..8:2 (a step), 1..8/4 (how many) or 1..8?4 (how many random numbers)
 error: `0x` draws no seeds
   t2i a fox --steps 10,x,1..z --seed 4x,0x
                                         ^^
@@ -72,5 +72,5 @@ error: `steps` takes a whole number, not `10,20`
         ),
     ],
 )
-def test_a_refused_value_that_could_mean_several_has_a_hint(cook: Any, line: str, text: str) -> None:
+def test_a_refused_value_that_could_mean_several_values_has_a_hint(cook: Any, line: str, text: str) -> None:
     assert cook.refusal(line) == text

@@ -1,4 +1,4 @@
-"""The size of a sweep is decided from the numbers of its values, before any of them is made."""
+"""The size of a sweep is computed from the numbers of values, before any value is made."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ error: the sweep has 300 items
 
 
 @pytest.mark.parametrize(("line", "text"), REFUSALS, ids=[case[0] for case in REFUSALS])
-def test_a_sweep_above_the_limit_is_refused_with_ways_to_run_it(line: str, text: str) -> None:
+def test_the_error_for_a_sweep_above_the_limit_says_how_to_run_it(line: str, text: str) -> None:
     with pytest.raises(Refusal) as caught:
         planned(line, 256)
     assert str(caught.value) == text

@@ -18,10 +18,10 @@ THREE = "t2i a fox --seed 1,2 --steps 10,20 --negative sad --negative dark | she
         ("t2i a fox --seed 1,2 --steps 10,20 | sheet", "image"),
         ("t2i a fox --seed 1,2 --steps 10,20 --negative dark | sheet", "image"),
         ("sheet a.png b.png", "image"),
-        (f"{THREE} --rows speed", "image"),
+        (f"{THREE} --rows speed", "sheets"),  # refused later, by a check of the value
     ],
 )
-def test_several_sheets_are_the_result_if_axes_are_left_over(line: str, output: str, cook: Any) -> None:
+def test_several_sheets_are_the_result_if_axes_are_neither_rows_nor_columns(line: str, output: str, cook: Any) -> None:
     assert [offer.output for offer in cook(line).results] == [output]
 
 

@@ -12,7 +12,7 @@ def axes(made: Any) -> list[tuple[str, list[Any]]]:
 
 
 def lists(made: Any) -> list[list[Any]]:
-    """Return the values of all lists that the sweep has made."""
+    """Return the values of all lists that the sweep adds to the graph."""
     return [node.inputs["items"] for node in made.nodes if node.type == "list"]
 
 
@@ -39,7 +39,7 @@ def test_the_first_name_is_the_outermost_axis_whichever_stage_uses_it(cook: Any)
     assert [loop.axis for loop in made.results[0].loops] == ["strength", "seed"]
 
 
-def test_a_sweep_leaves_no_node_of_its_own(cook: Any) -> None:
+def test_a_sweep_stage_adds_no_sweep_node(cook: Any) -> None:
     made = cook("sweep seed=1..2 | t2i a fox")
     assert "sweep" not in {node.type for node in made.nodes}
     stage = made.stages[0]
@@ -62,11 +62,11 @@ def test_a_sweep_leaves_no_node_of_its_own(cook: Any) -> None:
         ("sweep i2i.strength=.2,.4 | t2i a fox | i2i a ship", "i2i.strength", [0.2, 0.4]),
     ],
 )
-def test_values_are_read_as_the_input_that_takes_them(cook: Any, line: str, name: str, values: list[Any]) -> None:
+def test_values_are_read_as_the_type_of_the_input_they_feed(cook: Any, line: str, name: str, values: list[Any]) -> None:
     assert axes(cook(line)) == [(name, values)]
 
 
-def test_a_name_for_one_command_reaches_only_that_command(cook: Any, links: Any) -> None:
+def test_a_name_with_a_command_prefix_reaches_only_that_command(cook: Any, links: Any) -> None:
     made = links(cook("sweep upscale.width=8,16 | t2i a fox | blur 2 | upscale 2"))
     assert [each for each in made if each.startswith("1.iterate.item")] == ["1.iterate.item -> 4.width named"]
 
@@ -119,7 +119,7 @@ def test_names_that_advance_together_are_one_axis(cook: Any, links: Any, line: s
     assert sheet(made)["axes"] == [{"name": "seed+steps", "labels": ["seed 1, steps 10", "seed 2, steps 20"]}]
 
 
-def test_a_zip_takes_the_place_of_its_first_name(cook: Any) -> None:
+def test_a_zipped_axis_takes_the_place_of_its_first_name(cook: Any) -> None:
     made = cook("sweep a=1,2 b=3,4 c=5,6 --zip a,c | add @1.a @1.b | mul @1.c")
     assert [axis.name for axis in made.axes] == ["a+c", "b"]
 
@@ -132,7 +132,7 @@ KEPT = (
 
 
 @pytest.mark.parametrize(("options", "rows", "left_out"), KEPT, ids=[case[0] for case in KEPT])
-def test_the_items_that_are_kept_are_one_axis_and_the_cells_of_the_others_stay_empty(
+def test_the_kept_items_form_one_axis_and_the_cells_of_the_other_items_stay_empty(
     cook: Any, options: str, rows: list[tuple[Any, ...]], left_out: list[int]
 ) -> None:
     made = cook(f"sweep seed=1..3 strength=.3,.5 {options} | t2i a boat | i2i a ship | sheet")
@@ -144,7 +144,7 @@ def test_the_items_that_are_kept_are_one_axis_and_the_cells_of_the_others_stay_e
     ]
 
 
-def test_cells_stay_empty_for_each_item_of_another_axis(cook: Any) -> None:
+def test_the_cells_of_left_out_items_stay_empty_along_every_other_axis(cook: Any) -> None:
     made = cook("sweep seed=1..2 strength=.3,.5 --limit 3 | t2i a boat --steps 4,5 | i2i a ship | sheet")
     assert [len(axis["labels"]) for axis in sheet(made)["axes"]] == [2, 2, 2]
     assert sheet(made)["left_out"] == [6, 7]

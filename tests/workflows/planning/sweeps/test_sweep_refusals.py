@@ -38,15 +38,16 @@ REFUSED = {
         "error: no stage uses `sed`\n  sweep sed=1..4 | t2i a fox\n        ^^^\n  did you mean `seed`?"
     ),
     "sweep seed=1..4 | t2i a fox --seed 7": (
-        "error: no stage uses `seed`\n"
+        "error: no stage uses `seed`: `t2i` has `--seed 7`\n"
         "  sweep seed=1..4 | t2i a fox --seed 7\n"
         "        ^^^^\n"
-        "  every stage that has `seed` sets it itself"
+        "  leave out `--seed 7`, or `seed` after `sweep`"
     ),
     "sweep se=1,2 seed=1..2 --where 'seed > 0' | t2i a fox | save {axis.seed}.png": (
         "error: no stage uses `se`\n"
         "  sweep se=1,2 seed=1..2 --where 'seed > 0' | t2i a fox | save {axis.seed}.png\n"
-        "        ^^"
+        "        ^^\n"
+        "  the stages take `prompt`, `negative`, `model`, `steps`, `seed`, `image`, `target`"
     ),
     "sweep items=1,2 | list": (
         "error: `items` takes list of anything, which cannot be swept\n  sweep items=1,2 | list\n        ^^^^^"
@@ -61,7 +62,7 @@ REFUSED = {
         "error: `sweep` takes values, not references\n"
         "  sweep seed=@1 | t2i a fox\n"
         "             ^^\n"
-        "  write `@1` in the stage that uses it"
+        "  write it in the stage that uses it: t2i --seed @1"
     ),
     "sweep seed=1..3 steps=4 --zip seed | t2i a fox": (
         "error: `--zip` needs at least two names\n"
@@ -70,7 +71,7 @@ REFUSED = {
         "  write for example --zip seed,steps"
     ),
     "sweep seed=1..3 steps=4 --zip seed,step | t2i a fox": (
-        "error: the sweep has no name `step`\n"
+        "error: the sweep does not declare the name `step`\n"
         "  sweep seed=1..3 steps=4 --zip seed,step | t2i a fox\n"
         "                                     ^^^^\n"
         "  did you mean `steps`?"
@@ -79,7 +80,7 @@ REFUSED = {
         "error: `seed` has 3 values, but `steps` has 2 values\n"
         "  sweep seed=1..3 steps=4,5 --zip seed,steps | t2i a fox\n"
         "                                  ^^^^^^^^^^\n"
-        "  write equally many, or add `--zip-short` to cut the longer list"
+        "  write the same number of values, or add `--zip-short` to cut the longer list"
     ),
     "sweep a=1 b=2 c=3 --zip a,b --zip b,c | add": (
         "error: `b` is in two `--zip` options\n"

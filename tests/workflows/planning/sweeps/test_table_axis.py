@@ -1,4 +1,4 @@
-"""`sweep FILE`: the columns of a table feed the inputs with their names, and each row is an item."""
+"""`sweep FILE`: the columns of a table feed the inputs of the same names, and each row is an item."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_the_columns_that_stages_use_advance_together_as_one_axis(workspace: Wor
     assert ends == [("2.prompt", "text"), ("2.noise", "seed"), ("2.denoise", "steps")]
 
 
-def test_a_column_that_a_stage_sets_itself_is_noted(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_note_names_a_column_whose_input_every_stage_sets_itself(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "jobs.csv").write_text("prompt,seed,steps\na fox,7,2\na boat,8,3\n")
     plan = workspace.plan("sweep jobs.csv | t2i --seed 1,2")
     assert plan.notes == ("the column `seed` of `jobs.csv` is not used: every stage that has `seed` sets it itself",)
@@ -43,12 +43,12 @@ def test_a_column_that_a_stage_sets_itself_is_noted(workspace: Workspace, tmp_pa
         ("jobs.json", '[{"prompt": "a fox", "seed": 7}]'),
     ],
 )
-def test_every_format_of_a_table_can_be_swept(workspace: Workspace, tmp_path: Path, name: str, text: str) -> None:
+def test_tables_in_every_format_can_be_swept(workspace: Workspace, tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
     assert axes(workspace.plan(f"sweep {name} | t2i")) == [("prompt+seed", [["a fox", 7]])]
 
 
-def test_names_besides_a_table_are_further_axes(workspace: Workspace, tmp_path: Path) -> None:
+def test_names_declared_besides_a_table_become_further_axes(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "jobs.csv").write_text("prompt\na fox\na boat\n")
     plan = workspace.plan("sweep 'jobs.csv' seed=1..3 | t2i")
     assert [(axis.name, list(axis.values)) for axis in plan.axes] == [
@@ -63,7 +63,7 @@ def test_a_column_can_be_used_in_a_condition(workspace: Workspace, tmp_path: Pat
     assert axes(plan) == [("prompt+seed+steps+name", [["a boat", 8, 3, "second"]])]
 
 
-def test_spaces_and_dashes_in_the_name_of_a_column_are_underscores(workspace: Workspace, tmp_path: Path) -> None:
+def test_spaces_and_dashes_in_a_column_name_become_underscores(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "jobs.csv").write_text("clip skip\n0\n1\n")
     plan = workspace.plan("sweep jobs.csv | t2i a fox")
     assert [(axis.name, list(axis.values)) for axis in plan.axes] == [("clip_skip", [0, 1])]
@@ -87,7 +87,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("text", "message", "hint"), REFUSED, ids=[case[1] for case in REFUSED])
-def test_a_table_that_does_not_fit_is_refused_with_the_line_of_the_file(
+def test_a_table_whose_values_do_not_fit_is_refused_with_the_line_of_the_file(
     workspace: Workspace, tmp_path: Path, text: str, message: str, hint: str
 ) -> None:
     (tmp_path / "jobs.csv").write_text(text)
@@ -102,7 +102,7 @@ def test_a_table_that_does_not_fit_is_refused_with_the_line_of_the_file(
         ('{"seed": 1}\n\n{"seed": [2]}', "`jobs.jsonl`, line 3: `seed` must be a single value"),
     ],
 )
-def test_a_value_that_is_missing_or_a_list_is_refused(
+def test_a_table_value_that_is_missing_or_a_list_is_refused(
     workspace: Workspace, tmp_path: Path, text: str, message: str
 ) -> None:
     (tmp_path / "jobs.jsonl").write_text(text)

@@ -1,0 +1,91 @@
+"""Describe parts of a plan in few words: long lists, the axes of a sweep, and how often a node runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any, Final
+
+from invocations.graph.axes import JOINED, name_of
+from invocations.values import to_json
+
+from .charts.counted import counted
+from .planning.draft import AXES
+
+if TYPE_CHECKING:
+    from .line_items import LineItems
+    from .planning.plan import Plan
+    from .planning.sweeps.axes import SweepAxis
+
+MOST: Final = 10  # how many items of a list are shown
+FIRST: Final = 3  # how many of the first items are shown if there are more
+
+
+def short_list(values: Sequence[str]) -> str:
+    """Return the items of a list; of a long list, only the first ones, the last one and the number of items."""
+    if len(values) <= MOST:
+        return ", ".join(values)
+    return f"{', '.join(values[:FIRST])} ... {values[-1]} ({len(values)} values)"
+
+
+def short_value(name: str, value: Any) -> str:
+    """Return the value of the input `name` as text, without most of the items of long lists."""
+    plain = to_json(value)
+    if not isinstance(plain, list):
+        return str(plain)
+    if name == AXES and all(isinstance(each, Mapping) and isinstance(each.get("labels"), list) for each in plain):
+        return "; ".join(f"{each['name']}: {short_list([*map(str, each['labels'])])}" for each in plain)
+    if len(plain) <= MOST:
+        return str(plain)
+    return f"[{', '.join(map(repr, plain[:FIRST]))} ... {plain[-1]!r}] ({len(plain)} values)"
+
+
+def axes_text(plan: Plan, items: LineItems) -> str:
+    """Return the axes of a line's sweeps with their lengths: `steps (5 values) x seed (9 values)`."""
+    shown = [
+        [f"{_together(each.name)} ({_length(items, each.iterate)})" for each in axes] for axes in sweeps(plan, items)
+    ]
+    return ", then ".join(" x ".join(axes) for axes in shown)
+
+
+def sweeps(plan: Plan, items: LineItems) -> list[list[SweepAxis]]:
+    """Return the axes of each sweep of a line: those that multiply, because some node is inside all of them."""
+    found: list[list[SweepAxis]] = []
+    for axis in plan.axes:
+        if not found or not any({axis.iterate, found[-1][0].iterate} <= {*axes} for axes in items.axes.values()):
+            found.append([])
+        found[-1].append(axis)
+    return found
+
+
+def product_text(plan: Plan, items: LineItems) -> tuple[int, str]:
+    """Return how many items the largest sweep of a line has, and as a product: `3 x 4 = 12`; 0 if unknown."""
+    counts = [[items.count(axis.iterate) for axis in axes] for axes in sweeps(plan, items)]
+    largest = max(counts, key=lambda each: prod(count or 1 for count in each), default=[])
+    total = prod(count or 1 for count in largest)
+    if total != plan.items and all(axis.count is not None for axis in plan.axes):
+        return plan.items, str(plan.items)
+    if None in largest:
+        return 0, ""
+    return total, f"{' x '.join(map(str, largest))} = {total}" if len(largest) > 1 else str(total)
+
+
+def _length(items: LineItems, iterate: str) -> str:
+    count = items.count(iterate)
+    return counted(count, "value") if count is not None else "n values"
+
+
+def runs_text(node: str, items: LineItems) -> str:
+    """Return how often a node in a sweep runs: `runs 5 x 100 times (steps x seed)`; "" for a node in no sweep."""
+    axes, role = items.axes[node], items.catalog[items.nodes[node].type].role
+    names = [_together(name_of(items.nodes[axis])) if axis in items.nodes else "" for axis in axes]
+    if not axes or not all(names):
+        return ""
+    if role == "iterate":
+        return f"the following nodes run for each of {_length(items, node)}"
+    lengths = ["n" if (count := items.count(axis)) is None else str(count) for axis in axes]
+    return f"runs {' x '.join(lengths)} times ({' x '.join(names)})" if lengths != ["1"] else ""
+
+
+def _together(name: str) -> str:
+    return " and ".join(name.split(JOINED))

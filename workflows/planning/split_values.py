@@ -1,0 +1,180 @@
+"""Errors for several values, or a text, with spaces between the words: `--steps 10, 20`, `--prompt a cat`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import takewhile
+
+from invocations.language.errors import LanguageError
+from invocations.language.printer import print_value
+from invocations.language.source import Span
+from invocations.language.tree import Option, Positional, Stage, Value, Word
+from invocations.spec import FieldSpec
+from workflows.values.positions import list_of
+
+from .draft import Draft, is_flag, option
+from .read_values import WrittenInput
+from .sweeps.hints import takes
+from .sweeps.kinds import NAMES, kind_of
+from .sweeps.options import items_of
+
+SEPARATED = "the values of `{}` are separated by commas, without spaces"
+
+
+def join_at_commas(
+    draft: Draft, field: FieldSpec, value: Word, after: int, errors: list[LanguageError]
+) -> tuple[Word, int]:
+    """Join the values of an option that are separated by a comma and a space; return the word and the index after it.
+
+    If they are values of the input, the error is added to `errors`; otherwise, the word remains as it is.
+    value: the first word after the option. after: the index of the argument after it
+    """
+    words = [value]
+    for each in _bare_words(draft.stage.arguments[after:]):
+        if not (words[-1].text.endswith(",") or each.text.startswith(",")):
+            break
+        words.append(each)
+    joined = _joined(words)
+    if (
+        len(words) < 2
+        or not (_is_list(field) or kind_of(field) in ("numbers", "words"))
+        or not takes(field, joined.text)
+    ):
+        return value, after
+    errors.append(_separated(field, joined, f"write {option(field)} {joined.text}"))
+    draft.whole = False
+    return joined, after + len(words) - 1
+
+
+def split_value(draft: Draft, inputs: Mapping[str, WrittenInput], value: Value, text: str) -> LanguageError | None:
+    """Return the error for a word without an input that continues the value before it, or None.
+
+    The value before it is replaced by all of them, so that it causes no further error.
+    inputs: what is written for the inputs. text: the name of the input that takes the words before the options, or ""
+    """
+    at = next((n for n, each in enumerate(draft.stage.arguments) if each.value is value), 0)
+    before = draft.stage.arguments[at - 1] if at else None
+    if before is None or not isinstance(value, Word) or value.quote:
+        return None
+    if isinstance(before, Option) and before.name == "dynamic" and value.text.isdigit():
+        return _surplus("`--dynamic` takes a number only after `=`", value.span, f"write --dynamic={value.text}")
+    first = before.value
+    if not isinstance(first, Word) or first.quote:
+        return None
+    words = [first, *_bare_words(draft.stage.arguments[at:])]
+    words = words[1:] if first.text == "=" else words
+    written = next((each for each in inputs.values() if each.values[-1] is first and not each.free_text), None)
+    if written is None:
+        return _of_sweep_option(draft, words)
+    is_option = isinstance(before, Option) or _follows_option(draft.stage, at - 1)
+    return _of_input(written, words, text, shown=f"{option(written.field)} " if is_option else "")
+
+
+def given_twice(draft: Draft, inputs: Mapping[str, WrittenInput], value: Value, name: str) -> LanguageError | None:
+    """Return the error for a text that is written both as words and with an option: `t2i a cat --prompt a dog`.
+
+    value: the first of the words. name: the input that takes a text
+    """
+    written = inputs.get(name)
+    if written is None or written.free_text or not all(isinstance(each, Word) for each in written.values):
+        return None
+    arguments = draft.stage.arguments
+    at = next((n for n, each in enumerate(arguments) if each.value is value), 0)
+    words = [each.value for each in takewhile(lambda each: isinstance(each, Positional), arguments[at:])]
+    own = " ".join(each.text for each in words if isinstance(each, Word))
+    last = next(n for n, each in enumerate(arguments) if each.value is written.values[-1])
+    more = [written.values[-1], *_bare_words(arguments[last + 1 :])]
+    other = " ".join(each.text for each in more if isinstance(each, Word))
+    shown = option(written.field)
+    hint = f"for two values, write {shown} {_quoted(own)} {shown} {_quoted(other)}; otherwise, leave out one of them"
+    span = Span(value.span.start, words[-1].span.end if words and words[-1] else value.span.end)
+    return LanguageError("written_twice", f"`{name}` is given twice: as words and with `{shown}`", span, hint)
+
+
+def _of_input(written: WrittenInput, words: Sequence[Word], text: str, *, shown: str) -> LanguageError | None:
+    """Return the error for words after the value of an input; shown: its option, or "" without one."""
+    field, kind = written.field, kind_of(written.field)
+    joined = _joined(words)
+    if is_flag(field) or not (kind or _is_list(field)):
+        return None
+    if kind == "repeated":
+        return _unquoted(field, words) if shown else None
+    has_comma = any("," in word.text for word in words)
+    if not takes(field, joined.text) or not (shown or has_comma):
+        return None
+    hint = f"write {shown}{joined.text}"
+    if text and _is_name(field) and not has_comma:
+        hint = f"for several values, {hint}; the words of `{text}` are written before the options"
+    else:
+        written.values[-1] = joined
+    return _separated(field, joined, hint)
+
+
+def _unquoted(field: FieldSpec, words: Sequence[Word]) -> LanguageError:
+    """Return the error for an option whose value has spaces but no quotes; for images, the hint repeats the option."""
+    shown, span = option(field), Span(words[0].span.start, words[-1].span.end)
+    if field.type.is_reference:
+        hint = "for several values, write " + " ".join(f"{shown} {print_value(word)}" for word in words)
+        return _surplus(f"`{shown}` takes one value", span, hint)
+    whole = " ".join(word.text for word in words)
+    parts = [part for each in whole.split(",") if (part := each.strip())]
+    hint = f"write {shown} {_quoted(whole)}"
+    if len(parts) > 1:
+        hint += f"; for {len(parts)} values, write " + " ".join(f"{shown} {_quoted(part)}" for part in parts)
+    return _surplus(f"the value of `{shown}` has spaces, so it needs quotes", span, hint)
+
+
+def _of_sweep_option(draft: Draft, words: Sequence[Word]) -> LanguageError | None:
+    """Return the error for names after `--zip`, or words after `--vary`, that are separated by spaces."""
+    if draft.sweep is None:
+        return None
+    joined = _joined(words)
+    for place, zipped in enumerate(draft.sweep.zips):
+        if zipped.span == words[0].span:
+            name = "zip-short" if zipped.short else "zip"
+            draft.sweep.zips[place] = replace(zipped, names=items_of(joined), span=joined.span)
+            message = f"the names after `--{name}` are separated by commas, without spaces"
+            return _surplus(message, joined.span, f"write --{name} {joined.text}")
+    if any(each.span == words[0].span for each in draft.sweep.varied) and any("," in word.text for word in words):
+        return _surplus(SEPARATED.format("--vary"), joined.span, f"write --vary {joined.text}")
+    return None
+
+
+def _follows_option(stage: Stage, at: int) -> bool:
+    return at > 0 and isinstance(before := stage.arguments[at - 1], Option) and before.value is None
+
+
+def _is_list(field: FieldSpec) -> bool:
+    """Whether an input takes a list of plain values, such as names."""
+    many = list_of(field.type)
+    return many is not None and not many.is_reference
+
+
+def _is_name(field: FieldSpec) -> bool:
+    return field.completes in NAMES or field.type.is_reference
+
+
+def _bare_words(arguments: Iterable[Option | Positional]) -> Iterator[Word]:
+    for each in arguments:
+        if not isinstance(each, Positional) or not isinstance(each.value, Word) or each.value.quote:
+            return
+        yield each.value
+
+
+def _joined(words: Sequence[Word]) -> Word:
+    """Return words as one word with commas between them."""
+    texts = [text for word in words if (text := word.text.strip(","))]
+    return Word(",".join(texts), "", Span(words[0].span.start, words[-1].span.end))
+
+
+def _quoted(text: str) -> str:
+    return print_value(Word(text, '"'))
+
+
+def _separated(field: FieldSpec, joined: Word, hint: str) -> LanguageError:
+    return _surplus(SEPARATED.format(field.name), joined.span, hint)
+
+
+def _surplus(message: str, span: Span, hint: str) -> LanguageError:
+    return LanguageError("surplus_word", message, span, hint)
