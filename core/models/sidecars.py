@@ -2,7 +2,8 @@
 
 The formats: AUTOMATIC1111 modules/ui_extra_networks_user_metadata.py (`.json`), modules/sd_models_config.py
 (`.yaml`) and modules/ui_extra_networks.py (previews); Civitai Helper and ComfyUI-Lora-Manager (`.civitai.info`,
-`.metadata.json`), which store the answer of Civitai; kohya-ss sd-scripts (`ss_*` metadata); modelspec (`modelspec.*` metadata).
+`.metadata.json`), which store the answer of Civitai; kohya-ss sd-scripts (`ss_*` metadata); modelspec
+(`modelspec.*` metadata).
 """
 
 from __future__ import annotations

@@ -1,0 +1,144 @@
+"""Find the models in a folder tree, as other programs lay it out. Nothing is opened; identification follows.
+
+The layouts: AUTOMATIC1111 modules/paths.py and modules/shared_cmd_options.py; ComfyUI folder_paths.py; InvokeAI
+models/; the cache of huggingface_hub.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from .evidence import MODEL_SUFFIXES, OPAQUE_SUFFIXES
+from .folder_evidence import CONFIGS, STEMS
+
+MAX_DEPTH: Final = 6  # maximum depth below the folder that is scanned
+MAX_ENTRIES: Final = 100_000  # maximum number of files and folders that are looked at
+
+SKIPPED_FOLDERS: Final = frozenset(
+    {
+        ".git", ".venv", ".env", ".cache", "venv", "env", "node_modules", "__pycache__", "site-packages",
+        "outputs", "output", "inputs", "cache", "blobs", "refs",
+    }
+)  # fmt: skip
+"""Folders of programs, results and downloads, which hold no models or only copies of them."""
+
+SKIPPED_FILES: Final = ("optimizer", "scheduler", "training_args", "random_states", "rng_state", "scaler", "tokenizer")
+"""The starts of names of files that training programs leave beside a model."""
+
+FOLDER_KINDS: Final = {
+    "stable-diffusion": "model", "checkpoints": "model", "diffusion_models": "model", "unet": "model",
+    "diffusers": "model", "main": "model", "lora": "lora", "loras": "lora", "lycoris": "lora", "vae": "vae",
+    "vae_approx": "vae", "text_encoders": "text-encoder", "text_encoder": "text-encoder", "clip": "text-encoder",
+    "clip_vision": "image-encoder", "embeddings": "embedding", "embedding": "embedding", "controlnet": "controlnet",
+    "t2i_adapter": "t2i-adapter", "ipadapter": "ip-adapter", "ip_adapter": "ip-adapter", "style_models": "style-model",
+    "esrgan": "upscaler", "realesrgan": "upscaler", "swinir": "upscaler", "dat": "upscaler",
+    "upscale_models": "upscaler",
+    "hypernetworks": "hypernetwork", "gfpgan": "restorer", "codeformer": "restorer",
+}  # fmt: skip
+"""The kind of the models in a folder of this name, in lower case; it breaks ties only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file or folder that may be a model. name: how it is called. hint: the kind that its folder is for, or ""."""
+
+    path: Path
+    name: str
+    hint: str = ""
+
+
+@dataclass(slots=True)
+class Scan:
+    """What a folder tree holds. unreadable: folders that cannot be listed, and why. complete: whether all was seen."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    unreadable: list[tuple[Path, str]] = field(default_factory=list)
+    complete: bool = True
+
+
+def scan(root: Path) -> Scan:
+    """Return the models in a folder tree, sorted by path. Symbolic links are followed; no folder is visited twice."""
+    found = Scan()
+    visited: set[tuple[int, int]] = set()
+    pending, entries = [(root, 0)], 0
+    while pending:
+        folder, depth = pending.pop()
+        listed = _list(folder, visited, found)
+        entries += len(listed)
+        if entries > MAX_ENTRIES:
+            found.complete = False
+            break
+        if folder != root and is_model_folder({entry.name for entry in listed}):
+            found.candidates.append(_candidate(folder, root))
+            continue
+        found.candidates += [_candidate(Path(entry.path), root) for entry in listed if _is_model_file(entry)]
+        inner = [Path(entry.path) for entry in listed if entry.name not in SKIPPED_FOLDERS and _is_dir(entry)]
+        found.complete &= depth < MAX_DEPTH or not inner
+        pending += [(path, depth + 1) for path in reversed(inner) if depth < MAX_DEPTH]
+    found.candidates.sort(key=lambda one: one.path)
+    return found
+
+
+def is_model_folder(names: set[str]) -> bool:
+    """Whether the names of a folder's files are those of one model: settings with weights, or a list of shards."""
+    if "model_index.json" in names or "adapter_config.json" in names:
+        return True
+    weights = any(name.startswith(STEMS) and name.endswith(MODEL_SUFFIXES) for name in names)
+    is_set = bool(names & {*CONFIGS, "image_encoder.txt"}) or any(".index." in name for name in names)
+    return weights and is_set
+
+
+def _list(folder: Path, visited: set[tuple[int, int]], found: Scan) -> list[os.DirEntry[str]]:
+    """Return the entries of a folder, links last; none if it was visited before or cannot be listed."""
+    try:
+        status = os.stat(folder)
+        if (status.st_dev, status.st_ino) in visited:
+            return []
+        visited.add((status.st_dev, status.st_ino))
+        with os.scandir(folder) as entries:
+            return sorted(_first(entries), key=lambda entry: (entry.is_symlink(), entry.name))
+    except OSError as error:
+        found.unreadable.append((folder, error.strerror or "cannot be listed"))
+        return []
+
+
+def _first(entries: Iterator[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
+    """Return entries up to one more than the limit, so that a huge folder is not read to its end."""
+    return [entry for entry, _ in zip(entries, range(MAX_ENTRIES + 1), strict=False)]
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _is_model_file(entry: os.DirEntry[str]) -> bool:
+    suffix = os.path.splitext(entry.name)[1].lower()
+    if suffix not in MODEL_SUFFIXES and OPAQUE_SUFFIXES.get(suffix) not in ("onnx", "tensorrt"):
+        return False
+    try:
+        return entry.is_file() and not entry.name.startswith((".", *SKIPPED_FILES))
+    except OSError:
+        return False
+
+
+def _candidate(path: Path, root: Path) -> Candidate:
+    """Return a candidate with its name, and the kind that the nearest known folder above it is for."""
+    above = [part.lower() for part in path.relative_to(root).parts[:-1]]
+    hints = [FOLDER_KINDS[part] for part in reversed([root.name.lower(), *above]) if part in FOLDER_KINDS]
+    return Candidate(path, name_of(path), hints[0] if hints else "")
+
+
+def name_of(path: Path) -> str:
+    """Return how a model is called: by its file, by the hub for a snapshot, by its folder if its name is common."""
+    for parent in (path, *path.parents[:3]):
+        if parent.name.startswith("models--"):
+            return parent.name.removeprefix("models--").replace("--", "/")
+    stem = path.stem if path.suffix.lower() in (*MODEL_SUFFIXES, *OPAQUE_SUFFIXES) else path.name
+    return path.parent.name if stem.startswith(STEMS) and stem in STEMS else stem
