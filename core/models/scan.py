@@ -43,7 +43,7 @@ FOLDER_KINDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ModelCandidate:
     """A file or folder that may be a model. name: how it is called. hint: the kind that its folder is for, or ""."""
 
     path: Path
@@ -55,7 +55,7 @@ class Candidate:
 class Scan:
     """What a folder tree holds. unreadable: folders that cannot be listed, and why. complete: whether all was seen."""
 
-    candidates: list[Candidate] = field(default_factory=list)
+    candidates: list[ModelCandidate] = field(default_factory=list)
     unreadable: list[tuple[Path, str]] = field(default_factory=list)
     complete: bool = True
 
@@ -128,11 +128,11 @@ def _is_model_file(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _candidate(path: Path, root: Path) -> Candidate:
+def _candidate(path: Path, root: Path) -> ModelCandidate:
     """Return a candidate with its name, and the kind that the nearest known folder above it is for."""
     above = [part.lower() for part in path.relative_to(root).parts[:-1]]
     hints = [FOLDER_KINDS[part] for part in reversed([root.name.lower(), *above]) if part in FOLDER_KINDS]
-    return Candidate(path, name_of(path), hints[0] if hints else "")
+    return ModelCandidate(path, name_of(path), hints[0] if hints else "")
 
 
 def name_of(path: Path) -> str:
