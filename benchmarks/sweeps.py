@@ -1,4 +1,4 @@
-"""Measure planning sweeps of 10,000 items, and refusing larger ones, against planning a line with one item."""
+"""Measure the time to plan sweeps of 10,000 items and to refuse larger ones, compared with planning one item."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TOO_LARGE = {
 
 
 def rows() -> Iterator[Row]:
-    """Plan each line in this process, in turn with the line of one item."""
+    """Plan each line in this process, alternating with a line that has one item."""
     with temporary_home() as home:
         Path(home, "jobs.csv").write_text("steps,seed\n" + "".join(f"10,{seed}\n" for seed in range(ITEMS)))
         bare = in_turn([partial(cpu_ms, (PYTHON, "-c", "pass"), home)], runs=5)[0]

@@ -126,7 +126,7 @@ class InvocationContext(ABC):
 
     @property
     def items_are_separate(self) -> bool:
-        """Whether each item of this node's list is used by itself, so that one that cannot be read may fail alone."""
+        """Whether the items of this node's list are used one at a time, so an unreadable item can fail alone."""
         return False
 
     @property

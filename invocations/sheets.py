@@ -20,7 +20,7 @@ from invocations.values import ImageRef, ModelRef, Ref
 NUMERIC = frozenset("0123456789.+-e")
 UNCLEAR = ("yes", "no", '""')  # labels that need the name of their axis, as numbers do
 AXIS_OR_NUMBER = "write an axis after `--columns`, or leave out one of the two options"
-DIGITS = 12  # of a number that is a label: 0.1 + 0.2 is 0.3
+DIGITS = 12  # significant digits of a number in a label, so 0.1 + 0.2 is shown as 0.3
 ROW = 4  # an axis with at most this many items is not broken into rows
 
 
@@ -109,7 +109,7 @@ class Arrangement:
 
 
 def labels_of(items: Sequence[Any]) -> list[str]:
-    """Return a label for each item: text, a number, or the name of an image file or a model; [] if one has no name."""
+    """Return a label for each item: text, a number, or the name of an image file or a model; [] if any has no name."""
     found = [label for item in items if (label := _label(item)) is not None]
     return found if len(found) == len(items) else []
 
@@ -127,7 +127,7 @@ def _label(item: Any) -> str | None:
 
 
 def label_of(axis: str, item: Any) -> str:
-    """Return the label of an item of an axis where no other label is near, such as `seed 3`."""
+    """Return a label for an item that is clear without its context: it includes the axis, as in `seed 3`, if needed."""
     if item == "":
         return empty_label(axis)
     return next((Axis(axis, (label,)).label(0) for label in labels_of([item])), axis)
@@ -138,7 +138,7 @@ def read_axes(
 ) -> tuple[Axis, ...]:
     """Return the axes that the planner has written as JSON.
 
-    One or two axes may have no labels, because their items were not known then.
+    One or two axes may have no labels, because their items were not known when the line was planned.
     items: the number of items of the sweep (default: unknown; an axis without labels then seems to have two items)
     linked: the items of the axes without labels, which are their labels; items without names are numbered
     """
@@ -151,7 +151,7 @@ def read_axes(
 
 
 def _names_of(items: Sequence[Any], length: int) -> Sequence[object]:
-    """Return the labels of the items of an axis, or numbers."""
+    """Return the labels of the items of an axis, or their numbers if an item has no name."""
     labels = labels_of(items)
     return labels if len(labels) == length else range(1, length + 1)
 

@@ -17,7 +17,7 @@ def assert_linear(work: Callable[[int], object], most: int) -> None:
     while size * FACTOR <= most:
         large, attempts = cpu_s(work, size * FACTOR), 1
         while large > LIMIT * max(small, MEASURABLE_S) and attempts < ATTEMPTS:
-            # both again: the machine may have become slower since the small size was measured
+            # measure both again: the machine may have become slower since the small size was measured
             small, large, attempts = max(small, cpu_s(work, size)), min(large, cpu_s(work, size * FACTOR)), attempts + 1
         allowed = LIMIT * max(small, MEASURABLE_S)
         assert large <= allowed, f"size {size}: {small:.3f} s, size {size * FACTOR}: {large:.3f} s"

@@ -54,7 +54,7 @@ class Pace:
         return median(found) if found else None
 
     def missing(self, kind: Kind) -> str:
-        """Return why the time of a kind of node is not known."""
+        """Return why it is not known how long a kind of node takes."""
         type_, model, (width, height) = kind
         if model and all(model != other for _, other, _ in self._seconds):
             return f"the model `{model}` has not been used yet"
@@ -112,7 +112,7 @@ def items_of(workspace: Workspace, plan: Plan, added: Additions) -> LineItems:
 def _seconds(costs: _Costs) -> Iterator[tuple[tuple[str, ...], float]]:
     """Yield the estimated seconds of each node that is cached or has run before. Raises: _NotMeasured.
 
-    The seconds come with the loops of unknown length around the node, and are the time for one item of these loops.
+    Each time comes with the loops of unknown length around the node, and covers one item of these loops.
     """
     for node in costs.items.nodes.values():
         each = costs.seconds(node)
@@ -138,7 +138,7 @@ def runs(items: LineItems, node: Node) -> Amount:
 
 
 class _Costs:
-    """The time that the nodes of a line take, from the models, sizes and steps of their iterations."""
+    """The time that the nodes of a line take, estimated from the model, size and steps of each iteration."""
 
     def __init__(self, items: LineItems, pace: Pace, facts: FactSource) -> None:
         self.items, self.pace, self.sizes = items, pace, ItemSizes(items, facts)
@@ -170,7 +170,7 @@ class _Costs:
         return steps_of({name: self.items.planned(node, name, path) for name in (STEPS, STRENGTH)})
 
     def _full(self, node: Node, varying: Sequence[str], path: Path) -> Path:
-        """Return an iteration in which the other loops are at their first item."""
+        """Return an iteration from its positions in the varying loops; all other loops are at their first item."""
         places = dict(zip(varying, path, strict=True))
         return tuple([places.get(axis, 0) for axis in self.items.axes[node.id]])
 

@@ -59,7 +59,7 @@ def sweeps(plan: Plan, items: LineItems) -> list[list[SweepAxis]]:
 
 
 def product_text(plan: Plan, items: LineItems) -> tuple[int, str]:
-    """Return how many items the largest sweep of a line has, and as a product: `3 x 4 = 12`; 0 if unknown."""
+    """Return how many items the largest sweep of a line has (0 if unknown), and how they multiply: `3 x 4 = 12`."""
     counts = [[items.count(axis.iterate) for axis in axes] for axes in sweeps(plan, items)]
     largest = max(counts, key=lambda each: prod(count or 1 for count in each), default=[])
     total = prod(count or 1 for count in largest)

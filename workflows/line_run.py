@@ -78,7 +78,7 @@ class LineRun(Run):
 
     @property
     def open_loop(self) -> tuple[str, int, int] | None:
-        """The innermost loop of the lines if items are left: its last node, finished items, and items, 0 if unknown."""
+        """The innermost unfinished loop: its last node, the number of finished items, and of all (0 if unknown)."""
         session, loops = self.session, self.session.expansion.loops
         inside = [id_ for id_ in self.nodes if loops.axes(id_) and session.graph.node_type(id_).spec.role == "node"]
         last = max(inside, key=lambda id_: (len(loops.axes(id_)), session.graph.rank(id_)), default="")

@@ -57,7 +57,7 @@ class Observer:
         """Show why a line was refused, or which nodes failed."""
 
     def agrees(self, items: int) -> bool:
-        """Return True if a sweep with so many items, which is more than is allowed without asking, shall run."""
+        """Return True if a sweep should run although it has more items than are allowed without asking."""
         return False
 
     def stopped(self, run: LineRun, report: RunReport) -> None:

@@ -137,7 +137,7 @@ def is_sent(session: Session, node_id: str) -> bool:
 
 
 def seeds_of(plan: Plan, session: Session, catalog: Mapping[str, InvocationSpec]) -> tuple[tuple[str, int], ...]:
-    """Return the node and value of each random seed that was picked for a line, when it was planned or added."""
+    """Return the node and value of each random seed that was picked when a line was planned or added."""
     picked = [(value.node, value.value) for value in plan.values if value.origin == "drawn" and value.value is not None]
     for node in plan.nodes:
         stored = session.graph.nodes[node.id]

@@ -80,7 +80,7 @@ class RunReport:
 
 
 def _alike(failures: list[NodeFailed]) -> list[list[NodeFailed]]:
-    """Return the failures in order, with those together that are alike if there are many of them."""
+    """Return the failures in order, as groups: many equal failures of one node form one group."""
     groups: dict[object, list[NodeFailed]] = {}
     for event in failures:
         groups.setdefault((event.node_id, event.error.message, event.error.hint), []).append(event)
@@ -92,7 +92,7 @@ def _alike(failures: list[NodeFailed]) -> list[list[NodeFailed]]:
 
 
 def _items(events: list[NodeFailed], session: Session | None) -> str:
-    """Return the name of the item of a loop in which a node failed, and how many others failed alike, or ""."""
+    """Return the name of the loop item for which a node failed, and how many others failed in the same way, or ""."""
     if not events[0].path or session is None:
         return ""
     from invocations.running.axis_facts import item_name  # imported on demand: few runs have failures

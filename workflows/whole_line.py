@@ -1,4 +1,4 @@
-"""The line as it was run, which may have made more images than the one that records it, with the seeds it picked."""
+"""The whole line that made an image, with the seeds that were picked; the line may have made other images too."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _picked(plan: Plan, recorded: Graph) -> dict[int, int]:
 def _shift(plan: Plan, recorded: Graph) -> int | None:
     """Return how many stages the session had before the line, according to the ids of the recorded nodes.
 
-    Returns None if the nodes cannot be those of the line.
+    Returns None if the nodes cannot belong to the line.
     """
     known = {node.id for node in (*plan.nodes, *plan.additions.nodes)}
     numbers = {int(_stage(id_)) for id_ in recorded.nodes if _stage(id_).isdecimal()}
@@ -112,6 +112,6 @@ def _stage(node_id: str) -> str:
 
 
 def _shifted(node_id: str, shift: int) -> str:
-    """Return the id of a node after so many more stages: `3.denoise` after two more is `5.denoise`."""
+    """Return the id of a node with `shift` added to its stage number: `3.denoise` becomes `5.denoise` for 2."""
     number, dot, rest = node_id.partition(".")
     return f"{int(number) + shift}{dot}{rest}" if number.isdecimal() else node_id

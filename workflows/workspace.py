@@ -237,7 +237,7 @@ class Workspace(LinePlanner):
         )
 
     def _sweep_limit(self, plan: Plan, most: int) -> SweepLimit:
-        """Return how many items the sweeps of a line may have; a size that was known when it was planned is allowed."""
+        """Return how many items the sweeps of a line may have; a size known during planning is always allowed."""
         from invocations.running.base import SweepLimit
 
         from .planning.sweeps.limits import written_axes

@@ -1,4 +1,4 @@
-"""The fonts of labels: Pillow's own, or an installed one if a label has characters that Pillow's font lacks."""
+"""The fonts for labels: Pillow's own, or an installed one if a label has characters that Pillow's font lacks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from PIL import ImageFont
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-OWN = ""  # stands for Pillow's own font, which has little more than ASCII
+OWN = ""  # stands for Pillow's own font, which covers little more than ASCII
 INSTALLED = (
     "DejaVuSans.ttf", "NotoSans-Regular.ttf", "arial.ttf", "Arial.ttf",
     "NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular.otf", "wqy-microhei.ttc", "DroidSansFallbackFull.ttf",
@@ -18,12 +18,12 @@ INSTALLED = (
 )  # fmt: skip  # file names of fonts on Linux, macOS and Windows
 SMALLEST, LARGEST = 10, 24
 NOWHERE = "\U0010fffe"  # a character that no font has
-SIMPLE = {"Pd": "-", "Pi": "'", "Pf": "'"}  # by Unicode category: dashes and quotation marks
-INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")  # Unicode categories of characters that have no shape
+SIMPLE = {"Pd": "-", "Pi": "'", "Pf": "'"}  # replacements for dashes and quotation marks, by Unicode category
+INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")  # Unicode categories of characters that are not drawn
 
 
 def size_for(width: int, *, largest: int = LARGEST) -> int:
-    """Return the size of the font for labels of images with this width in pixels."""
+    """Return the font size for the labels of images that are `width` pixels wide."""
     return max(SMALLEST, min(largest, width // 14))
 
 
@@ -81,7 +81,7 @@ def _best(characters: str) -> str:
 
 @cache
 def _has(name: str, character: str) -> bool:
-    """Whether a font has a shape of its own for a character."""
+    """Whether a font has a glyph for a character."""
     font = _loaded(name, LARGEST)
     assert font is not None
     return _shape(font, character) != _shape(font, NOWHERE)

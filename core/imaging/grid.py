@@ -32,9 +32,9 @@ def contact_sheet(
 ) -> Image.Image:
     """Arrange images in cells the size of the largest image; without `columns`, the grid is about square.
 
-    images: images, words (each drawn in a crossed cell), or None for an empty cell
-    sizes: the sizes of the images, EMPTY for a cell without an image (default: taken from the images); if passed,
-    an image is read only when it is placed
+    images: for each cell, an image, a string (drawn in a crossed cell), or None (the cell stays empty)
+    sizes: the sizes of the images, EMPTY for a cell without an image (default: taken from the images); if `sizes` is
+    passed, an image is read only when it is placed
     labels: the labels below the images
     room: the size of a cell (default: the size that all images fit into)
     cell: the longest side of a cell; larger images are scaled down to fit

@@ -16,18 +16,18 @@ Box = tuple[int, int, int, int]  # left, top, width and height in pixels
 DOTS = "..."
 SPACING = 4  # pixels between two lines
 LINES = 3  # maximum number of lines in a label
-NARROW = 3  # pixels; a space that is narrower can hardly be seen, so two of them are drawn
+NARROW = 3  # in pixels; a narrower space can hardly be seen, so two spaces are drawn
 READABLE = 8  # the smallest size of a font in pixels
 SMALLER = 2 / 3  # how small the font may become, relative to its usual size, before a label is shortened
 WIDE = re.compile(
     "([\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\U0001f300-\U0003ffff])"
 )  # characters such as Chinese ones
-PIECE = re.compile(r"[,_-]*[^,_-]+[,_-]*|[,_-]+")  # a part of a word that may have a line of its own
+PIECE = re.compile(r"[,_-]*[^,_-]+[,_-]*|[,_-]+")  # a part of a word between two possible breaks
 
 
 @dataclass(frozen=True)
 class Labels:
-    """Labels of one size, broken into lines."""
+    """Labels that share one font size, broken into lines."""
 
     font: Font
     texts: list[list[str]] = field(default_factory=list)
@@ -89,7 +89,7 @@ def _lines(text: str, width: int, font: Font) -> Iterator[str]:
 
 
 def _broken_word(word: str, width: int, font: Font) -> list[str]:
-    """Return the lines of a word: broken after commas, dashes and underscores, and between wide characters."""
+    """Break a word into lines after commas, dashes and underscores, and between wide characters."""
     found = [""]
     for piece in PIECE.findall(word) if font.getlength(word) > width else [word]:
         for part in filter(None, WIDE.split(piece)):
@@ -108,7 +108,7 @@ def _shortened(lines: list[str], most: int, width: int, font: Font) -> list[str]
 
 
 def _cut(line: str, width: int, font: Font) -> str:
-    """Return the beginning of a line of text with dots after it, together at most `width` pixels wide."""
+    """Shorten a line of text and append dots, so that it is at most `width` pixels wide."""
     while line and font.getlength(line + DOTS) > width:
         line = line[:-1]
     return line.rstrip() + DOTS

@@ -10,8 +10,8 @@ from .errors import BadImageInput
 Size = tuple[int, int]  # width and height in pixels
 Fit = Literal["stretch", "cover", "contain"]
 MAX_SIDE = 32768
-CELLS = (256, 128, 64, 32)  # sides of small cells, in pixels
-MARGIN = 32  # pixels beside a small cell: the gap, and a share of the labels
+CELLS = (256, 128, 64, 32)  # cell sizes that an error may suggest, in pixels
+MARGIN = 32  # space that an error assumes around such a cell, for gaps and labels, in pixels
 MAX_AREA = 2**28  # an image of 16384 x 16384, which takes 800 MB as RGB
 
 
@@ -71,7 +71,7 @@ def fitted(size: Size, cell: int | None) -> Size:
 
 
 def check_sheet(size: Size, cells: int = 1) -> None:
-    """Refuse a grid that is too large. cells: how many it has, also empty ones. Raises: BadImageInput."""
+    """Refuse a grid that is too large. cells: the number of its cells, including empty ones. Raises: BadImageInput."""
     if size[0] * size[1] > MAX_AREA:
         side = next((side for side in CELLS if cells * (side + MARGIN) ** 2 <= MAX_AREA), None)
         hint = f"make the images smaller: `--cell {side}`, or `resize` before the grid"

@@ -53,9 +53,9 @@ class TemplateScope:
 
 
 class Builder:
-    """Turns parts into choices.
+    """Turns the parts of a template into choices.
 
-    is_random: whether a part that has been built is random (`~`), whatever the rest of the template is
+    is_random: whether any part built so far is marked as random (`~`)
     """
 
     def __init__(self, wildcards: Wildcards) -> None:
@@ -178,7 +178,7 @@ class Builder:
             raise
 
     def _line(self, text: str, scope: TemplateScope) -> Choice:
-        if is_plain(text):  # as most lines are; files may have many
+        if is_plain(text):  # a fast path: most lines of a wildcard file are plain, and a file may have many lines
             return Fixed(text)
         if text not in self._parsed:
             self._parsed[text] = parse_phrase(text)

@@ -111,9 +111,9 @@ class Slot(Choice):
 
 
 class Combined(Choice):
-    """Every choice of each part with every choice of the others; the first part changes slowest.
+    """All combinations of the choices of several parts; the choice of the first part changes slowest.
 
-    slots: variables that are chosen before the parts; they change more slowly than the first part
+    slots: variables whose values are chosen before the parts; they change more slowly than the first part
     """
 
     def __init__(self, parts: Sequence[Choice], slots: Sequence[Slot] = (), gap: bool = False) -> None:

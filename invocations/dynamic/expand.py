@@ -10,8 +10,8 @@ from .errors import DynamicError
 from .template import PromptTemplate, parse_template
 from .wildcards import Wildcards
 
-MAX_PROMPTS: Final = 100_000  # as many as a sweep may have items
-MAX_CHARACTERS: Final = 50_000_000  # of all prompts together
+MAX_PROMPTS: Final = 100_000  # the same as the maximum number of items in a sweep
+MAX_CHARACTERS: Final = 50_000_000  # the limit for all prompts together
 
 
 def expanded(text: str, wildcards: Wildcards, *, count: int | None, is_random: bool, seed: int) -> list[str]:

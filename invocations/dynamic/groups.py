@@ -19,7 +19,7 @@ MAX_TABLE = 200_000  # limits the time for counting the ways to choose several o
 class Union(Choice):
     """One of several alternatives.
 
-    Equal strings without anything dynamic count once, including those in nested groups.
+    Equal plain strings count once, including those in nested groups.
     """
 
     def __init__(self, choices: Sequence[Choice], weights: Sequence[float]) -> None:

@@ -13,8 +13,8 @@ from .expand import expanded, size_of
 from .template import parse_template
 from .wildcards import Wildcards
 
-MAX_KNOWN: Final = 10_000  # more prompts are not made in advance
-WILDCARD: Final = "__"  # around the name of a wildcard
+MAX_KNOWN: Final = 10_000  # maximum number of prompts that are generated before a line runs
+WILDCARD: Final = "__"  # encloses the name of a wildcard
 
 
 def expandable(known: Known, name: str) -> None:
@@ -29,7 +29,7 @@ def expandable(known: Known, name: str) -> None:
 
 
 def of_dynamic(known: Known) -> Sequence[str]:
-    """Return the prompts of a template that depend on no file and on no seed that is not known yet."""
+    """Return the prompts of a template. Raises: Unknown, for example if they depend on a file or on an unknown seed."""
     text, count, is_random, seed = (known.value(name) for name in ("template", "count", "random", "seed"))
     if WILDCARD in text:
         raise Unknown
@@ -44,5 +44,5 @@ def of_dynamic(known: Known) -> Sequence[str]:
 
 
 def unusable(name: str, error: DynamicError) -> BadValue:
-    """Return the error for a template in the input of this name."""
+    """Return the error for a template in the input with this name."""
     return BadValue(name, error.placed_message, error.hint)

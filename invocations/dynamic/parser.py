@@ -50,7 +50,7 @@ def parse_phrase(text: str) -> Phrase:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text contains no symbol that could begin something dynamic."""
+    """Whether a string contains no symbol that could begin a group, a wildcard, a variable or a comment."""
     return _SYMBOL.search(text) is None
 
 

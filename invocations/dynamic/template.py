@@ -22,7 +22,7 @@ def parse_template(text: str) -> PromptTemplate:
 
 
 class PromptTemplate:
-    """A parsed template. Whitespace in its prompts is collapsed; a text with nothing dynamic stays as it is.
+    """A parsed template. Whitespace in its prompts is collapsed, unless the template is only plain text.
 
     All methods raise DynamicError if a wildcard or a variable is missing, or a prompt could be too long.
     """
@@ -38,7 +38,7 @@ class PromptTemplate:
         return self._phrase.literal != self.text
 
     def check(self, wildcards: Wildcards) -> None:
-        """Raise the error that `draw` would raise; no prompt is made."""
+        """Raise the error that `draw` would raise, without generating any prompts."""
         self._choice(wildcards)
 
     def is_random(self, wildcards: Wildcards) -> bool:

@@ -35,7 +35,7 @@ class WildcardLine:
 
 
 def has_suffix(path: str, *suffixes: str) -> bool:
-    """Whether a path ends in one of the suffixes, in small or capital letters."""
+    """Whether a path ends in one of the suffixes, regardless of case."""
     return path.lower().endswith(suffixes)
 
 
@@ -58,7 +58,7 @@ def lists_of(path: str, name: str) -> dict[str, list[WildcardLine]]:
 
 
 def yaml_data(path: str) -> Any:
-    """Return the data in a YAML file; all scalars are strings, so `no` is a word. Raises: DynamicError, ForeignData."""
+    """Return the data in a YAML file; all scalars are strings, even `no`. Raises: DynamicError, ForeignData."""
     import yaml  # imported here because most lines read no wildcards
 
     text = _text(path, MAX_YAML_BYTES)

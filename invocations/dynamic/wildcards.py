@@ -39,9 +39,9 @@ class Wildcards:
         return tuple(sorted({**self._files, **self._lists}))
 
     def lines(self, name: str) -> list[WildcardLine]:
-        """Return the lines of a wildcard, or of all that match a pattern, without repetitions. Raises: DynamicError.
+        """Return the lines of all wildcards that match a name or pattern, without duplicates. Raises: DynamicError.
 
-        A name that does not exist in a folder itself is looked for in its subfolders.
+        If nothing matches at the top level of the folders, their subfolders are searched as well.
         """
         wanted = _SLASHES.sub("/", name).strip("/")
         for pattern in (wanted, f"**/{wanted}"):
@@ -105,7 +105,7 @@ class Wildcards:
 
 
 def _walk(top: str) -> Iterator[tuple[str, str]]:
-    """Yield path and name of each wildcard file in a folder and its subfolders. Raises: DynamicError."""
+    """Yield the path and the name of each wildcard file in a folder and its subfolders. Raises: DynamicError."""
     waiting = [(top, "", 0)]
     seen: set[str] = set()
     count = 0

@@ -20,7 +20,7 @@ JOINED: Final = "+"  # in the name of an axis formed by axes that advance togeth
 ITEMS: Final = (
     "axis_items",
     "second_axis_items",
-)  # inputs that take items of axes for their labels, without their content
+)  # inputs that take the items of an axis only to label them, so the items' files need not be read
 SIZES: Final = "sizes"  # the input of `iterate` with the lengths of the axes whose combinations are its items
 CELLS: Final = "cells"  # the input of `iterate` with the position of each item among these combinations
 BY: Final = "by"  # the input of `collect` that names the axes to close
@@ -87,7 +87,7 @@ def name_of(iterate: Node) -> str:
 
 
 def places_of(iterate: Node, item: int) -> list[int]:
-    """Return the place of an item of a loop on each of the axes that form the loop; usually on its only axis."""
+    """Return the position of an item on each axis of its loop; most loops have only one axis."""
     sizes, cells = iterate.inputs.get(SIZES, ()), iterate.inputs.get(CELLS, ())
     if not (sizes and item < len(cells)):
         return [item]

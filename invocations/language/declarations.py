@@ -135,7 +135,7 @@ def _add_value(found: Sweep, value: Value, errors: list[LanguageError], *, curre
 
 
 def _take_value(option: Option, rest: list[Option | Positional]) -> Value | None:
-    """Return the value of an option, which may be the next argument; an unknown option may have one."""
+    """Return the value of an option, or None; for any option but a switch, it may be the next argument."""
     if option.value is None and OPTIONS.get(option.name, "?") and rest and isinstance(rest[-1], Positional):
         return rest.pop().value
     return option.value

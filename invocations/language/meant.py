@@ -12,13 +12,13 @@ from .each import DOTS, DRAWS, TAILS
 from .ranges import read_number
 
 BRACKETS: Final = {"[": "]", "(": ")", "{": "}"}
-ELLIPSES: Final = ("\u2026", "...", "\u2013", "\u2014")  # signs between the ends of a range: the dots, and two dashes
+ELLIPSES: Final = ("\u2026", "...", "\u2013", "\u2014")  # signs between the ends of a range: ellipses and dashes
 COMMAS: Final = (";", "|", " ", ",")
 TIMES: Final = ("x", "X", "*", "\u00d7")
 
 
 def meant_values(text: str) -> Iterator[str]:
-    """Yield what a word may have been meant as, the most likely first; never the word itself."""
+    """Yield the values that a word may have meant, in our notation, the most likely first; never the word itself."""
     inner = _inner(text.strip())
     items = [_item(item) for item in _items(inner)]
     found = [",".join(items)]
@@ -28,7 +28,7 @@ def meant_values(text: str) -> Iterator[str]:
 
 
 def _inner(text: str) -> str:
-    """Return the text inside brackets; `range(1,8)` is `1..8`."""
+    """Return the text inside brackets; `range(1,8)` becomes `1..8`."""
     name, opening, rest = text.partition("(")
     if opening and name.isalpha() and rest.endswith(")"):
         return rest[:-1].replace(",", DOTS, 1).replace(" ", "")
@@ -60,12 +60,12 @@ def _item(text: str) -> str:
 
 
 def _with_zeros(text: str) -> str:
-    """Return a range with a digit before each point: `0.2..0.8` for `.2...8`."""
+    """Return a range with a digit before each decimal point: `0.2..0.8` for `.2...8`."""
     return ("0" + text if text.startswith(".") else text).replace(DOTS + ".", DOTS + "0.")
 
 
 def _ends(text: str) -> tuple[str, str]:
-    """Return the two ends of a range with a `-` or `:` between them; the second one is "" if it is not a range."""
+    """Return both ends of a range with a `-` or `:` between them; the second one is "" if the text is not a range."""
     for sign in ("-", ":"):
         first, _, rest = text[1:].partition(sign)
         first = text[:1] + first

@@ -1,4 +1,4 @@
-"""Errors for words of a `sweep` that are not where they belong: names without `=`, and values with spaces."""
+"""Errors for misplaced words in a `sweep` stage: names without `=`, and values with spaces."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def is_path(word: Word) -> bool:
 
 
 def without_equals(value: Value, rest: list[Option | Positional]) -> LanguageError | None:
-    """Return the error for a name whose values do not follow a `=`: `seed 1..4`, `seed = 1..4` or `seed:1..4`.
+    """Return the error for a name that is not directly followed by `=`: `seed 1..4`, `seed = 1..4` or `seed:1..4`.
 
     The words after the name are removed from `rest`.
     """
@@ -59,9 +59,9 @@ def shown(value: Value) -> str:
 def continued(
     option: Option, value: Value | None, rest: list[Option | Positional]
 ) -> tuple[Value, LanguageError] | None:
-    """Return the whole value of an option that was written with spaces, and the error, or None.
+    """Return the whole value of an option and the error, if the value was written with spaces; otherwise None.
 
-    The value is an expression without quotes, or names with spaces between them; its words are removed from `rest`.
+    Such a value is an unquoted expression, or names separated by spaces; its words are removed from `rest`.
     """
     follows = [each.value for each in takewhile(lambda each: isinstance(each, Positional), reversed(rest))]
     words = [each for each in (value, *follows) if isinstance(each, Word) and not each.quote]

@@ -81,7 +81,7 @@ class Numbers:
 
     @property
     def ends(self) -> tuple[int | float, int | float]:
-        """The first and the last number in order."""
+        """The first and the last number of the range."""
         return self._value(0), self._value(self.total - 1)
 
     def values(self, seed: int = 0, name: str = "") -> Iterator[int | float]:
@@ -105,7 +105,7 @@ def stepped(first: Exact, last: Exact, step: Exact, *, whole: bool) -> Numbers |
 
 
 def spread(first: Exact, last: Exact, count: int, *, whole: bool) -> Numbers | None:
-    """Return `count` different numbers at equal distances from `first` to `last`; None if there are fewer."""
+    """Return `count` different, evenly spaced numbers from `first` to `last`; None if there are not that many."""
     places = max(first.places, last.places)
     start, end = first.at(places), last.at(places)
     gaps = max(count - 1, 1)
@@ -115,7 +115,7 @@ def spread(first: Exact, last: Exact, count: int, *, whole: bool) -> Numbers | N
 
 
 def drawn(first: Exact, last: Exact, count: int, *, whole: bool) -> Numbers | None:
-    """Return `count` different numbers between two numbers, in random order; None if there are fewer.
+    """Return `count` different numbers between two numbers, in random order; None if there are not that many.
 
     Numbers with a fraction have as few decimal places as possible, but there are at least 1,000 numbers to draw from,
     and ten for each number that is drawn.

@@ -27,7 +27,7 @@ class PromptsOutput(Output):
     output_value="invocations.dynamic.known:of_dynamic",
 )
 class Dynamic(Invocation):
-    """Make all prompts that a template stands for, or random ones.
+    """Expand a template to all of its prompts, or to random ones.
 
     `{red|blue}` stands for one of the alternatives and `__animal__` for a line of the wildcard file `animal.txt`; see
     `help wildcards`. To use a template in the prompt of one stage only, the option `--dynamic` is shorter.

@@ -47,7 +47,7 @@ class Iterate(Invocation):
         default=[],
         given="written",
         common=False,
-        description="lengths of the axes if the items are some of their combinations; filled in for a sweep",
+        description="lengths of the axes, if only some of their combinations are items; filled in for a sweep",
     )
     cells: list[int] = input_field(
         default=[],

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.imaging.edges import Edges
 
 FAILED = "failed"  # the word in the crossed cell of an image that could not be made
-SHOWN = 20  # characters in a warning
+SHOWN = 20  # maximum number of missing characters that a warning lists
 MUCH_LARGER = 2  # ratio of the longest to the median side above which most cells would be mostly empty
 LONGEST = 12  # maximum number of characters in a label that is a number
 
@@ -71,13 +71,16 @@ class Grid(Invocation):
         description="axes of the sweep with their labels, outermost first; filled in for a sweep",
     )
     axis_items: list[Any] = input_field(
-        default=[], given="linked", common=False, description="items of the axis without labels; filled in for a sweep"
+        default=[],
+        given="linked",
+        common=False,
+        description="items of the axis that has no labels; filled in for a sweep",
     )
     second_axis_items: list[Any] = input_field(
         default=[],
         given="linked",
         common=False,
-        description="items of the second axis without labels; filled in for a sweep",
+        description="items of the second axis that has no labels; filled in for a sweep",
     )
     left_out: list[int] = input_field(
         default=[], common=False, description="items that the sweep leaves out, counted from 0; their cells stay empty"
@@ -150,7 +153,7 @@ class Grid(Invocation):
         from core.imaging.grid import contact_sheet, missing_characters, room_for
 
         if lacking := missing_characters(labels, edges):
-            context.warn(f"no installed font has these characters of the labels: {lacking[:SHOWN]}")
+            context.warn(f"no installed font has these characters, which the labels contain: {lacking[:SHOWN]}")
         images = [None if place is None else self.images[place] for place in places]
 
         def content(place: int | None, image: ImageRef | None) -> Image | str | None:

@@ -54,7 +54,7 @@ class Format(Invocation):
         default=[],
         given="written",
         common=False,
-        description="axes of a sweep that the values are items of, to write them as labels; filled in for a sweep",
+        description="axes of the sweep that the values come from, to format them as labels; filled in for a sweep",
     )
 
     def invoke(self, context: InvocationContext) -> TextOutput:

@@ -10,7 +10,7 @@ from invocations.graph.axes import JOINED, empty_label, name_of, places_of
 from invocations.sessions.session import Key, Session
 from invocations.values import ImageRef
 
-MAX_NAME = 40  # maximum number of characters of a value in the name of an item
+MAX_NAME = 40  # maximum length in characters of a value in the name of an item
 Shown = (str, int, float, bool, ImageRef, type(None))  # types whose values name an item
 
 
@@ -40,7 +40,7 @@ def _values(session: Session, axis: str, index: Mapping[str, int]) -> Iterator[t
 
 
 def item_name(session: Session, key: Key) -> str:
-    """Return the name of the item of the loops around a run of a node: `steps 20, b.png`, or `item 3`."""
+    """Return a name for the loop item that a run of a node belongs to: `steps 20, b.png`, or `item 3`."""
     index = dict(zip(session.expansion.loops.axes(key[0]), key[1], strict=True))
     return ", ".join(part for axis in index for part in _parts(session, axis, index))
 
@@ -54,7 +54,7 @@ def _parts(session: Session, axis: str, index: Mapping[str, int]) -> list[str]:
 
 
 def _part(name: str, value: Any, *, is_file: bool) -> str:
-    """Return the value on an axis with the name of the axis, or only the name of a file; "" if it has no name."""
+    """Return the name of an axis and a value on it, such as `steps 20`, or only a file name; "" if there is no name."""
     if isinstance(value, ImageRef):
         return PurePath(value.path).name if value.path else ""
     text = " ".join(str(_plain(value, name)).split())

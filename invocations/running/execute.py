@@ -134,7 +134,7 @@ class _Execution:
         where = (self.session.id, id_, spec.type, path, time.time())
         yield self.started(where)
         started = time.perf_counter()
-        if self.attempt.is_recorded(spec):  # a node on plain values has no files
+        if self.attempt.is_recorded(spec):  # nodes with only plain values are not recorded, and use no files
             from .rereading import with_files_read  # imported on demand, here and below: few lines have images
 
             read = with_files_read(spec, inputs, self.job.services)

@@ -85,7 +85,7 @@ def _main_first(session: Session, start: Key) -> Iterator[Part]:
 
 
 def _sources(session: Session, *result: Any) -> list[Part]:
-    """Return the parts that a result was made from, except masks; those at the main input are the last ones."""
+    """Return the parts that a result was made from, except masks; parts at the main input come last."""
     follow: tuple[Follow, ...] = ("main", "without masks")
     return [*dict.fromkeys(part for each in follow for part in origins(session, *result, follow=each))][::-1]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from invocations.spec import InvocationSpec
 
 MASK: Final = "mask"
-CHOOSING: Final = frozenset({"collect", "if"})  # roles of nodes that return what arrives at any of their inputs
+CHOOSING: Final = frozenset({"collect", "if"})  # roles of nodes that pass on values from any of their inputs
 Follow = Literal[
     "all", "without masks", "main"
 ]  # all inputs, all but masks that limit where an image changes, or only the main input of each node
@@ -46,7 +46,7 @@ class _Link:
 def origins(
     session: Session, key: Key, output: str | None = None, place: Place = (), *, follow: Follow = "all"
 ) -> list[Part]:
-    """Return the parts of other results that a part of an output, or of all outputs, was made from.
+    """Return the parts of other results from which a part of a node's output was made; by default, all its outputs.
 
     follow: which inputs to follow
     """

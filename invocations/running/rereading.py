@@ -20,7 +20,7 @@ LISTS = (list, tuple)  # types of inputs that may hold several references
 def with_files_read(
     spec: InvocationSpec, inputs: Mapping[str, Any], services: Services
 ) -> Mapping[str, Any] | NodeError:
-    """Return a node's inputs with the content of each file that had not been read, or why a file cannot be read.
+    """Return a node's inputs with the content of each file that had not been read, or the error if that fails.
 
     An input that takes values of any type, such as one for a label, does not need the content.
     """

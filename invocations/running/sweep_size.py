@@ -1,4 +1,4 @@
-"""Find a sweep that is larger than allowed, as soon as the lists that it runs along are known."""
+"""Find a sweep that is larger than allowed, as soon as the lengths of the lists that it loops over are known."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def _size(outputs: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def steps_of(facts: Any) -> int:
-    """Return how many steps denoising takes: with a denoising strength below 1, only the last ones run."""
+    """Return how many steps denoising takes: with a denoising strength below 1, only the last steps run."""
     steps, strength = (facts.get("steps"), facts.get("strength")) if isinstance(facts, dict) else (None, None)
     if not isinstance(steps, int) or steps <= 0:
         return 1

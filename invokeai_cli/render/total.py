@@ -74,7 +74,7 @@ class Total:
 
     @property
     def _reported(self) -> tuple[float, int]:
-        """The number of finished units and of all units that the lines without a terminal report; 0 if none are."""
+        """The number of finished units and the total, as reported without a terminal; a total of 0 is not reported."""
         finished, whole = self.step
         return int(finished), whole if whole >= MIN_ANNOUNCED else 0
 
@@ -90,7 +90,7 @@ class LoopTotal(Total):
 
     @property
     def _reported(self) -> tuple[float, int]:
-        """In a short loop, the finished part of the current run counts too; otherwise the lines would be far apart."""
+        """In a short loop, the finished part of the current run counts too; otherwise, reports would be rare."""
         finished, whole = self.step
         return finished if self.is_short else int(finished), whole
 

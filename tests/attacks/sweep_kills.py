@@ -61,7 +61,7 @@ class SweepAttack:
         return folder
 
     def killed(self, folder: Path, home: Path, *, skipped: int, resumed: bool) -> None:
-        """Resume the sweep and kill it just before or after an entry of its journal; `skipped` come before it."""
+        """Resume the sweep and kill it just before or after an entry of its journal, after `skipped` other entries."""
         note = self.root / "note"
         fuse = Fuse("", skipped, self.dice.random() < 0.5, note)
         status = run_in_child(folder, home, resumed, fuse.arm)

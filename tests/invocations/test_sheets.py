@@ -162,7 +162,7 @@ def test_the_items_of_an_axis_without_labels_are_numbered(items: int | None, lab
     assert read_axes(data, items) == (Axis("image", labels), SEED)
 
 
-def test_the_linked_items_of_axes_are_their_labels() -> None:
+def test_linked_items_are_used_as_the_labels_of_axes() -> None:
     data: list[dict[str, Any]] = [
         {"name": "prompt", "labels": None},
         {"name": "seed", "labels": ["1", "2"]},
@@ -188,7 +188,7 @@ def test_the_linked_items_of_axes_are_their_labels() -> None:
         ([], []),
     ],
 )
-def test_items_are_labeled_by_their_text_or_the_name_of_their_file(items: list[Any], labels: list[str]) -> None:
+def test_items_are_labeled_with_their_text_or_file_name(items: list[Any], labels: list[str]) -> None:
     assert labels_of(items) == labels
 
 
@@ -205,7 +205,7 @@ def test_items_are_labeled_by_their_text_or_the_name_of_their_file(items: list[A
         (ImageRef("x"), "seed"),
     ],
 )
-def test_a_single_label_says_what_a_value_is(item: Any, label: str) -> None:
+def test_a_label_names_the_axis_if_the_value_alone_would_be_unclear(item: Any, label: str) -> None:
     assert label_of("seed", item) == label
 
 

@@ -40,7 +40,7 @@ def draw(path: Path) -> None:
         ("sweep image=in/a.png in/b.png in/c.png | blur 2", "load (1.load)"),
     ],
 )
-def test_the_other_files_are_used_and_retry_uses_the_mended_one(
+def test_the_readable_files_are_used_and_retry_uses_the_mended_file(
     type_: TypeLine, files: Path, tmp_path: Path, line: str, node: str
 ) -> None:
     line = f"{line} | save out/{{stem}}.png"
@@ -64,7 +64,7 @@ def test_a_new_file_in_the_folder_does_not_shift_the_items_of_a_retried_line(typ
     assert type_("retry").out == "out/b.png\n"
 
 
-def test_a_result_of_a_broken_file_is_not_cached(type_: TypeLine, files: Path) -> None:
+def test_no_result_is_cached_for_a_broken_file(type_: TypeLine, files: Path) -> None:
     line = "blur 'in/*.png' 2 | save out/{stem}-{index}.png"
     assert type_(line).status == 3
     draw(files / "b.png")
@@ -73,7 +73,7 @@ def test_a_result_of_a_broken_file_is_not_cached(type_: TypeLine, files: Path) -
     assert type_(line).status == 3
 
 
-def test_an_image_made_after_its_file_was_mended_records_that_file(type_: TypeLine, files: Path) -> None:
+def test_an_image_made_from_a_mended_file_records_that_file(type_: TypeLine, files: Path) -> None:
     type_("blur 'in/*.png' 1,2 | save out/{axis.image}-{axis.radius}.png")
     draw(files / "b.png")
     assert type_("retry").out == "out/b-1.png\nout/b-2.png\n"
@@ -90,7 +90,7 @@ def test_a_stage_that_takes_all_files_needs_each_of_them(type_: TypeLine, files:
     assert f"`in/b.png` {REASON}" in done.err
 
 
-def test_a_later_stage_that_takes_all_files_fails_alone(type_: TypeLine, files: Path) -> None:
+def test_the_stages_before_a_stage_that_takes_all_files_use_the_readable_ones(type_: TypeLine, files: Path) -> None:
     done = type_("-", "--keep-going", stdin="load 'in/*.png' as p | blur 2 | save {stem}.png\ngrid @p | save g.png\n")
     assert (done.status, done.out) == (3, "a.png\nc.png\n")
     assert done.err.endswith(f"error: grid (4): `in/b.png` {REASON}\n")
@@ -105,7 +105,7 @@ def test_if_no_file_can_be_read_each_is_reported_and_the_status_is_that_of_a_fai
     assert (done.status, done.out, done.err.count(REASON)) == (1, "", 3)
 
 
-def test_a_sheet_has_a_hole_for_each_broken_file_and_retry_draws_it_again(
+def test_a_sheet_has_a_hole_for_each_broken_file_and_retry_draws_the_sheet_again(
     type_: TypeLine, files: Path, tmp_path: Path
 ) -> None:
     damage(files / "a.png")
@@ -136,7 +136,7 @@ def test_retry_prints_only_what_the_line_prints(type_: TypeLine, files: Path, tm
     assert type_("retry").out == "y.png\n"
 
 
-def test_an_image_of_a_sheet_with_holes_can_be_used_by_a_later_line(type_: TypeLine, files: Path) -> None:
+def test_a_sheet_with_holes_can_be_used_in_a_later_line(type_: TypeLine, files: Path) -> None:
     done = type_("-", "--keep-going", stdin="blur 'in/*.png' 2 | grid as g | save g.png\nblur @g 1 | save h.png\n")
     assert (done.status, done.out) == (3, "g.png\nh.png\n")
     assert type_("line", "h.png").status == 0

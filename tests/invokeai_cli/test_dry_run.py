@@ -151,7 +151,7 @@ def test_a_dry_run_with_errors_has_no_summary_on_standard_output(type_: TypeLine
     assert (document["status"], len(document["errors"])) == (2, 1)
 
 
-def test_a_dry_run_says_in_the_words_of_the_run_whether_it_would_start_over_resume_or_do_nothing(
+def test_a_dry_run_shows_the_note_with_which_a_run_starts_over_resumes_or_does_nothing(
     type_: TypeLine, night: Callable[[str], str]
 ) -> None:
     name = night("load p.png | blur 2 | save '{index}.png'\nload p.png | blur 3 | save '{index}.png'\n")

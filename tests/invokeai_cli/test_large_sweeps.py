@@ -70,7 +70,7 @@ TOO_LARGE = "error: the sweep has 300 items\n  to run more than 256, add --yes o
         "range 0 100 as n | add --a @n* --b 1,2,3 --no-link | mul 2",
     ],
 )
-def test_a_sweep_that_is_counted_while_it_runs_is_refused(type_: TypeLine, line: str) -> None:
+def test_a_sweep_that_turns_out_too_large_while_it_runs_is_refused(type_: TypeLine, line: str) -> None:
     done = type_(line)
     assert (done.status, done.out, done.err) == (2, "", TOO_LARGE)
 
@@ -83,12 +83,12 @@ def test_no_item_of_a_refused_sweep_is_computed(type_: TypeLine) -> None:
 
 
 @pytest.mark.parametrize("words", [("--yes", COUNTED), (f"{COUNTED} --max-items 300",)])
-def test_options_let_a_sweep_run_that_is_counted_while_it_runs(type_: TypeLine, words: tuple[str, ...]) -> None:
+def test_options_allow_a_large_sweep_that_is_counted_while_it_runs(type_: TypeLine, words: tuple[str, ...]) -> None:
     done = type_(*words)
     assert (done.status, done.out, done.err) == (0, "300\n", "")
 
 
-def test_a_sweep_that_is_counted_while_it_runs_cannot_be_larger_than_the_largest_one(type_: TypeLine) -> None:
+def test_a_sweep_that_is_counted_while_it_runs_cannot_exceed_the_largest_possible_size(type_: TypeLine) -> None:
     done = type_("--yes", "range 1 1002 | add 1..100 | length")
     assert (done.status, done.err) == (
         2,

@@ -21,7 +21,7 @@ JOBS = 'prompt,seed,steps,name\na house,1,2,first\n"a boat, blue",2,3,second\nmi
 
 @dataclass(frozen=True)
 class Example:
-    """A line, the images that it denoises, and the files that it saves (a number if the names are not fixed)."""
+    """A line, the number of images that it denoises, and the files that it saves (their number if the names vary)."""
 
     line: str
     denoised: int
@@ -77,7 +77,7 @@ def other_model(folder: Path) -> None:
 def draw(
     type_: TypeLine, tmp_path: Path, isolated_home: Path, scripted: None, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], tuple[list[dict[str, Any]], list[str]]]:
-    """Return a function that runs a line among its files, and returns the events and the names of the saved files."""
+    """Return a function that runs a line in a folder with input files, and returns the events and the saved files."""
     monkeypatch.setattr(ScriptedGeneration, "schedulers", lambda _: ("ddim", "euler", "dpmpp_2m_k"))
     other_model(isolated_home / "data" / "models" / "mine")
     (tmp_path / "prompts.txt").write_text("a house\na boat\n")
@@ -105,7 +105,7 @@ def denoised(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("example", [pytest.param(each, id=str(number)) for number, each in EXAMPLES.items()])
-def test_an_example_draws_and_saves_what_it_promises(example: Example, draw: Any) -> None:
+def test_an_example_denoises_and_saves_the_expected_images(example: Example, draw: Any) -> None:
     events, saved = draw(example.line)
     assert len([each for each in denoised(events) if not each["reused"]]) == example.denoised
     assert saved == example.saved.split() if isinstance(example.saved, str) else len(saved) == example.saved

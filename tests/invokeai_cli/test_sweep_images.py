@@ -56,7 +56,7 @@ SHEETS = (
 
 @pytest.fixture
 def inputs(tmp_path: Path) -> None:
-    """Files that the lines read."""
+    """Create the files that the lines read."""
     (tmp_path / "p.txt").write_text("a red fox\na blue boat\n")
     (tmp_path / "jobs.csv").write_text("prompt,seed\na red fox,1\na blue boat,2\n")
     (tmp_path / "in").mkdir()

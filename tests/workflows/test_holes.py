@@ -114,7 +114,7 @@ def test_a_drawing_shows_how_many_items_of_a_stage_failed(workspace: Workspace, 
     assert material.chart().boxes[0].status.startswith("2 done, 1 failed")
 
 
-def test_the_failure_of_an_item_is_raised_with_its_name(workspace: Workspace, tmp_path: Path) -> None:
+def test_the_error_for_a_failed_item_names_the_item(workspace: Workspace, tmp_path: Path) -> None:
     draw(tmp_path)
     damage(tmp_path / "b.png")
     with pytest.raises(LineFailed, match=r"^blur \(1\) for b.png, radius 2: `b.png` cannot be read") as caught:

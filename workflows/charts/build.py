@@ -171,5 +171,5 @@ class Material:
 
 
 def _counts(found: Sequence[Mapping[str, int]]) -> Mapping[str, int]:
-    """Return how often a box reached each state: the counts of the node that ran, then failed, most often."""
+    """Return how often a box reached each state, taken from its node with the most runs, then the most failures."""
     return max(found, key=lambda counts: (sum(counts.values()), counts.get(FAILED, 0)))

@@ -26,9 +26,9 @@ SHOWN: Final = 4  # how many values of an axis its description lists
 def of_axis(
     spec: InvocationSpec, field: FieldSpec | None, cursor: Cursor, upstream: Upstream
 ) -> tuple[list[Candidate], Cursor] | None:
-    """Return the axes that may be named at the cursor, and the cursor at the text that they replace; None elsewhere.
+    """Return the axes that fit at the cursor, and a cursor for the text that they replace; None where no axis fits.
 
-    field: the input whose value is typed
+    field: the input whose value is being typed
     """
     if cursor.is_quoted:
         return None
@@ -48,7 +48,7 @@ def of_axis(
 
 
 def _after_comma(names: list[Candidate], cursor: Cursor) -> tuple[list[Candidate], Cursor]:
-    """Return the names that are not written yet, and the cursor after the last comma."""
+    """Return the names that are not in the list yet, and a cursor for the text after the last comma."""
     at = cursor.typed.rfind(",") + 1
     written = cursor.typed[:at].split(",")
     return [each for each in names if each.word not in written], replace(

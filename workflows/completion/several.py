@@ -1,4 +1,4 @@
-"""Where one of several values begins in a word, and the names that a `sweep` can declare.
+"""Find where the last of several values begins in a word, and the inputs that a `sweep` can declare.
 
 Completion at the interactive prompt and completion in shells both use this module.
 """

@@ -11,14 +11,14 @@ COMMON_OPTIONS: Final = (
     ("--no-link", "link nothing automatically"),
     ("--no-cache", "recompute, even if the result is cached"),
     ("--zip NAMES", "let axes advance together: --seed 1,2 --steps 9,8 --zip seed,steps; --zip-short cuts longer axes"),
-    ("--vary WORD=A,B", "repeat the stage with a word in its text replaced"),
-    ("--dynamic[=N]", "use all alternatives in a text such as {red|blue}, or N random ones, which may repeat"),
-    ("--wildcards DIR", "folder with the words for __name__ in a text"),
+    ("--vary WORD=A,B", "repeat the stage with a word in its prompt replaced"),
+    ("--dynamic[=N]", "use all alternatives in a prompt such as {red|blue}, or N random ones, which may repeat"),
+    ("--wildcards DIR", "folder with the words for __name__ in a prompt"),
 )
 
 
 def common_words(own: Collection[str]) -> dict[str, str]:
-    """Return the words of the options with their help, without those that are inputs of a command itself.
+    """Return the common options with their help, except those that have the same name as an input of a command.
 
     own: the names of the inputs of the command
     """

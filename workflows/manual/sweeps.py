@@ -157,7 +157,8 @@ This line makes four images. Quote the prompt: otherwise, `|` ends the stage.
 
   --dynamic            all prompts
   --dynamic=20         20 random prompts, which may repeat; the same --seed
-                       draws the same prompts (of several, the first is used)
+                       draws the same prompts (if there are several seeds,
+                       the first is used)
   --wildcards DIR      a folder of wildcard files; the setting `wildcards_dirs`
                        lists folders that are always searched
 

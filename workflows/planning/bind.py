@@ -274,7 +274,7 @@ class Binder:
         return named
 
     def surplus(self, value: Value, every: list[str], slots: list[FieldSpec], piped: bool) -> PlanningError:
-        """Return the error for a positional argument that has no input. every: all inputs that take one"""
+        """Return the error for a positional argument that has no input. every: all inputs that take such an argument"""
         from .split_values import given_twice, split_value
         from .surplus_words import surplus_word  # imported on demand: most arguments have an input
 

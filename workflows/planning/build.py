@@ -249,7 +249,7 @@ class GraphBuilder:
     ) -> Offer:
         """Add the node that makes a stage run once for each item of a list; return the item.
 
-        axis: the input that takes the items, after which the axis of a sweep is named; "" if the loop is no axis
+        axis: the input that takes the items and gives the axis of a sweep its name; "" if the loop is not an axis
         values: the items, if they are known
         more: further inputs of the node
         """
@@ -267,7 +267,7 @@ class GraphBuilder:
         made = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
         if axis:
             made, found = axis_of(made, self.command, axis, values)
-            if all(loop.iterate for loop in content.value.axes):  # sheets are parts of a sweep whose axes are counted
+            if all(loop.iterate for loop in content.value.axes):  # the axes of a list of sheets are already counted
                 self.axes.append(found)
         return made
 

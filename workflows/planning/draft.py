@@ -123,7 +123,7 @@ class Draft:
 
     @property
     def spreads_several(self) -> bool:
-        """Whether the stage runs for each combination of the items of several lists, which are axes then."""
+        """Whether several lists are axes of the stage, which then runs for each combination of their items."""
         lists = [
             name
             for name, content in self.contents.items()

@@ -184,10 +184,10 @@ class Foresight:
     def errors(
         self, checks: Iterable[Precheck], commands: Mapping[str, Span], *, complete: bool, lost: bool = False
     ) -> list[LanguageError]:
-        """Return an error for each input that its node would refuse, and for each file that it could not write.
+        """Return an error for each input that a node would refuse, and for each file that a node could not write.
 
         commands: the place of each node's command. complete: whether all nodes of the line are known.
-        lost: whether the axes of a sweep are not known because of an error
+        lost: whether the axes of a sweep are unknown because of an error
         """
         found: dict[LanguageError, None] = {}
         if links := self.builder.limited_links():

@@ -76,7 +76,7 @@ class LineLoops:
         return closed(self.items[collect], self._nodes[collect].inputs.get(BY, ()), self.name)
 
     def item(self, node: str) -> str:
-        """Return what a node in a loop runs for, in words: `sheet of the sweep`."""
+        """Describe the item of a loop for which a node runs, such as `sheet of the sweep`."""
         innermost = self.axes[node][-1]
         lists = [self._nodes[edge.source] for edge in self._incoming.get(innermost, ()) if edge.source in self._nodes]
         thing = "sheet" if any(AXES in each.inputs for each in lists) else "image"

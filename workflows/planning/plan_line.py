@@ -174,7 +174,7 @@ def analyze_line(
 
 
 def _check_names(planner: Planner, pipeline: Pipeline) -> None:
-    """Refuse names of a `sweep` that no stage uses, instead of the errors that follow from them."""
+    """Refuse names that a `sweep` declares but no stage uses; omit the errors that result from them."""
     from .sweeps.unused_names import FOLLOWS, unused_columns, unused_names
 
     sweep, catalog = planner.stages[0], planner.catalog

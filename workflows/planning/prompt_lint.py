@@ -130,6 +130,6 @@ def _listed(examples: list[str]) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return a part of a prompt on one line, cut to the width at which it is quoted."""
+    """Return a part of a prompt on one line, shortened to `WIDTH` characters."""
     text = " ".join(text.split())
     return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"

@@ -82,7 +82,7 @@ def _spans(value: Any, word: Word) -> tuple[Span, ...]:
 def read_text(field: FieldSpec, text: str, span: Span, *, quoted: bool = False, in_line: bool = False) -> Any:
     """Parse a string as the value of an input, and check its range; a quoted string is one item of a list.
 
-    in_line: whether it is written in a line, where several values are possible
+    in_line: whether the string is written in a line, where an input may have several values
     Raises: PlanningError.
     """
     if field.given == "linked":

@@ -20,7 +20,7 @@ def notes_on_text(words: Sequence[Value], is_image: Callable[[str], bool] = lamb
         taken = "was taken as text, not as an image" if len(images) == 1 else "were taken as text, not as images"
         yield f"{_listed(images)} {taken}"
     if len(words) > 1 and not bare:
-        yield f"{len(words)} quoted strings form one text; for several texts, write the option before each of them"
+        yield f"{len(words)} quoted strings form one text; to keep them separate, write the option before each of them"
     if "=" in "".join(bare):
         yield from _declarations(bare)
     options = [text for text in bare if text[0] in LONG_DASHES and text.lstrip(LONG_DASHES + "-")[:1].isalpha()]

@@ -1,4 +1,4 @@
-"""Errors for several values, or a text, with spaces between the words: `--steps 10, 20`, `--prompt a cat`."""
+"""Errors for an option whose value contains spaces without quotes: `--steps 10, 20`, `--prompt a cat`."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def join_at_commas(
 
 
 def split_value(draft: Draft, inputs: Mapping[str, WrittenInput], value: Value, text: str) -> LanguageError | None:
-    """Return the error for a word without an input that continues the value before it, or None.
+    """Return the error for a word that no input takes but that continues the value before it, or None.
 
-    The value before it is replaced by all of them, so that it causes no further error.
+    The value is replaced by the joined words, so it causes no further error.
     inputs: what is written for the inputs. text: the name of the input that takes the words before the options, or ""
     """
     at = next((n for n, each in enumerate(draft.stage.arguments) if each.value is value), 0)
@@ -163,7 +163,7 @@ def _bare_words(arguments: Iterable[Option | Positional]) -> Iterator[Word]:
 
 
 def _joined(words: Sequence[Word]) -> Word:
-    """Return words as one word with commas between them."""
+    """Join words into one word, with commas between them."""
     texts = [text for word in words if (text := word.text.strip(","))]
     return Word(",".join(texts), "", Span(words[0].span.start, words[-1].span.end))
 

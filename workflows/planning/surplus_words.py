@@ -21,7 +21,7 @@ def surplus_word(
     piped: bool,
     text: str,
 ) -> PlanningError:
-    """Return the error for a positional argument of a stage that has no input.
+    """Return the error for a positional argument that no input of a stage takes.
 
     every: the inputs that take such an argument, without the piped input if `piped`. slots: all positional inputs
     text: the input that took the words before an option as its text, or ""

@@ -28,10 +28,10 @@ class Varied:
 
 @mutable
 class SweepOptions:
-    """The options of one stage.
+    """The options that shape the sweep of one stage.
 
-    dynamic: the place of `--dynamic`, or None. draws: how many prompts it draws; None for all
-    folders: the folders with wildcards. wildcards: the place of the last one, or None
+    dynamic: the place of `--dynamic`, or None. draws: how many prompts `--dynamic` draws; None for all
+    folders: the folders with wildcard files. wildcards: the place of the last `--wildcards`, or None
     """
 
     zips: list[ZippedNames] = field(default_factory=list)

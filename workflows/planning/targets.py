@@ -69,8 +69,8 @@ def refused_targets(
 ) -> Iterator[LanguageError]:
     """Yield an error for each target that cannot be written.
 
-    loops: those around each node. commands: the place of each node's command. files: the files that earlier lines
-    will write
+    loops: the loops around each node. commands: the place of each node's command
+    files: the files that earlier lines will write
     """
     here: set[str] = set()
     for target in found:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .plan import ScriptLine, ScriptPlan
     from .resume import ScriptId
 
-WILDCARDS: Final = "wildcards"  # what an input completes that names folders of wildcard files
+WILDCARDS: Final = "wildcards"  # what `completes` contains if an input takes folders of wildcard files
 MAX_FOLDERS: Final = 10_000
 
 
@@ -149,7 +149,7 @@ def _reads_other_words(session: Session, id_: str, times: Mapping[Key, float], w
 
 
 def _has_newer(folder: str, moment: float) -> bool:
-    """Return True if a folder, or a file in it or in the folders inside it, has changed after `moment`."""
+    """Return True if a folder, or a file in it or in the folders inside it, changed after `moment`."""
     found = islice(os.walk(folder), MAX_FOLDERS)
     return any(_is_newer(os.path.join(top, name), moment) for top, _, files in found for name in (".", *files))
 

@@ -77,10 +77,7 @@ def begin(
 
 
 def last_run(invoker: Invoker, script: ScriptPlan, script_id: ScriptId) -> tuple[Earlier | None, str]:
-    """Return what the run that `--resume` would continue has done, and the note about it, without side effects.
-
-    The first is None if there is no such run.
-    """
+    """Return the earlier run that `--resume` would continue, or None, and the note about it, without side effects."""
     found = sessions_of(invoker, script_id)
     try:
         session = invoker.open(_latest(invoker, found, script.line_count)) if found else None

@@ -29,7 +29,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('axis', ('str',), 'name for the loop, for `collect --by`',
        (('required', False), ('default', ''), ('given', 'written'), ('common', False))),
       ('sizes', ('list', (('int',),)),
-       'lengths of the axes if the items are some of their combinations; filled in for a sweep',
+       'lengths of the axes, if only some of their combinations are items; filled in for a sweep',
        (('required', False), ('default', []), ('given', 'written'), ('common', False))),
       ('cells', ('list', (('int',),)),
        'position of each item among the combinations of these axes, from 0; filled in for a sweep',

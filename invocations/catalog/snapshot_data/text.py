@@ -10,7 +10,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('c', ('any',), 'value for {c}', (('required', False), ('position', 4))),
       ('d', ('any',), 'value for {d}', (('required', False), ('position', 5))),
       ('names', ('list', (('str',),)),
-       'axes of a sweep that the values are items of, to write them as labels; filled in for a sweep',
+       'axes of the sweep that the values come from, to format them as labels; filled in for a sweep',
        (('required', False), ('default', []), ('given', 'written'), ('common', False)))),
      (('text', ('str',), 'the resulting string', (('primary', True),)),),
      (('tags', ('template', 'string')),

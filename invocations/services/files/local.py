@@ -69,7 +69,7 @@ class LocalFiles(FileService):
         return (*(str(self.path(folder)) for folder in written), *map(str, self._wildcards_dirs))
 
     def path(self, source: str) -> Path:
-        """Return the path of a file or a folder."""
+        """Expand `~` in a path, and resolve a relative path against the base folder."""
         return self._base / os.path.expanduser(source)
 
     def _piped(self) -> bytes:

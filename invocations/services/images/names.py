@@ -105,7 +105,7 @@ def parse_template(text: str, facts: Mapping[str, object]) -> Template:
 
 
 def _meant(field: str, known: Collection[str]) -> str | None:
-    """Return a hint with the closest known field; of `axis.sed`, only the part after the dot is compared."""
+    """Return a hint with the closest known field; for `axis.sed`, only the part after the dot is compared."""
     group, dot, own = field.rpartition(".")
     names = [each.removeprefix(group + dot) for each in known if each.startswith(group + dot)]
     return did_you_mean(own, names, prefix=group + dot)

@@ -18,7 +18,7 @@ FONT = font_of(SIZE)
 
 @pytest.fixture
 def no_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Only the font of Pillow is installed."""
+    """Make Pillow's built-in font the only font."""
     monkeypatch.setattr(fonts, "INSTALLED", ())
     fonts._best.cache_clear()
     yield
@@ -26,7 +26,7 @@ def no_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def lines(text: str, *, fits: str, size: int = SIZE) -> list[str]:
-    """Return the lines of a label in a space that is as wide as a text of the usual size."""
+    """Return the lines of a label that may be as wide as the string `fits` in the usual font size."""
     found = laid_out([text], width_of(fits, font_of(size)), size)
     assert sizes(found) == size
     return found.texts[0]
@@ -105,7 +105,7 @@ def test_a_space_that_can_hardly_be_seen_is_doubled() -> None:
     assert laid_out(["radius 0"], 100, 16).texts == [["radius 0"]]
 
 
-def test_marks_without_a_shape_are_not_drawn() -> None:
+def test_invisible_characters_are_not_drawn() -> None:
     assert drawable("a\u202eb\u200d\x07 c\td") == "ab c\td"
 
 

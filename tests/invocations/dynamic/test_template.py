@@ -165,5 +165,5 @@ def test_equal_empty_alternatives_count_once(text: str, count: int) -> None:
     ("text", "is_random"),
     [("{a|b}", False), ("{~a|b}", True), ("{ ~a|b}", True), ("{a|{~b|c}}", True), ("{@a|b} ~", False), ("a", False)],
 )
-def test_a_template_knows_whether_all_its_prompts_depend_on_a_seed(text: str, is_random: bool) -> None:
+def test_a_template_is_random_if_one_of_its_groups_begins_with_a_tilde(text: str, is_random: bool) -> None:
     assert parse_template(text).is_random(Wildcards()) == is_random

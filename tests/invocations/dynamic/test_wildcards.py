@@ -154,7 +154,7 @@ def test_a_file_that_cannot_be_read_is_an_error_that_says_why(
         ("word.JSON", '\ufeff["rot", "grün"]'.encode()),
     ],
 )
-def test_files_of_other_systems_are_read(name: str, content: bytes, tmp_path: Path) -> None:
+def test_files_from_other_operating_systems_are_read(name: str, content: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
     assert prompts("__word__", str(tmp_path)) == ["rot", "grün"]
 

@@ -1,4 +1,4 @@
-"""The errors in the words of a `sweep`, each with its whole text."""
+"""Errors in the arguments of `sweep`, each checked with its whole text."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ POWERS = [
     ("first", "last", "parts", "expected"),
     POWERS,
 )
-def test_the_largest_power_of_ten_that_fits_into_a_range_often_enough_is_found(
+def test_the_largest_power_of_ten_that_divides_a_range_into_enough_parts_is_found(
     first: str, last: str, parts: int, expected: str
 ) -> None:
     assert str(power_within(number(first), number(last), parts)) == expected

@@ -98,7 +98,7 @@ def image(context: Context) -> ImageRef:
 
 
 class Alone:
-    """A context that has no services but files."""
+    """A context whose only service is access to files."""
 
     session_id = "session"
     node_id = "node"

@@ -117,7 +117,7 @@ def test_the_items_of_an_axis_known_only_at_run_time_become_its_labels(context: 
         assert same(sheet, expected("red lime blue yellow", labels, ["euler", "ddim"]))
 
 
-def test_a_title_stands_above_the_images_and_before_the_labels_of_a_sheet(context: Any, tiles: list[ImageRef]) -> None:
+def test_a_title_stands_above_the_images_and_precedes_the_label_of_a_sheet(context: Any, tiles: list[ImageRef]) -> None:
     (sheet,) = sheets(context, tiles[:2], title="two colors")
     assert same(sheet, contact_sheet([tile("red"), tile("lime")], edges=Edges("two colors")))
     (sheet,) = sheets(context, tiles[:4], axes=[SEED, SCHEDULER], title="a fox")
@@ -183,7 +183,7 @@ def test_characters_of_the_labels_that_no_font_has_cause_a_warning(
     sheets(context, tiles[:2], labels=["a fox", "a boat"])
     assert context.messages == []
     sheets(context, tiles[:2], labels=["a fox", "\u16a0 \U0001f98a"])
-    assert context.messages == ["no installed font has these characters of the labels: \u16a0\U0001f98a"]
+    assert context.messages == ["no installed font has these characters, which the labels contain: \u16a0\U0001f98a"]
 
 
 def test_an_unknown_axis_is_refused(context: Any, tiles: list[ImageRef]) -> None:

@@ -118,7 +118,7 @@ def test_a_template_that_cannot_be_filled_in_is_refused(template: str, message: 
     assert str(refused.value) == message
 
 
-def test_the_error_for_an_unknown_template_field_suggests_a_close_one() -> None:
+def test_the_error_for_an_unknown_template_field_suggests_a_similar_field() -> None:
     with pytest.raises(ServiceError, check=coded("bad_file_name")) as refused:
         filled("{sed}", mine=1)
     assert refused.value.hint == "did you mean `seed`?"

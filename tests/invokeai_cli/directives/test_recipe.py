@@ -1,4 +1,4 @@
-"""`recipe save|list|show|rm`: a saved line is a command at once, and lines that used it work after it is removed."""
+"""`recipe save|list|show|rm`: a saved line becomes a command at once; lines that used it still work after `rm`."""
 
 from __future__ import annotations
 

@@ -75,10 +75,10 @@ Options of every command:
   --no-cache                recompute, even if the result is cached
   --zip NAMES               let axes advance together: --seed 1,2 --steps 9,8
                             --zip seed,steps; --zip-short cuts longer axes
-  --vary WORD=A,B           repeat the stage with a word in its text replaced
-  --dynamic[=N]             use all alternatives in a text such as {red|blue},
+  --vary WORD=A,B           repeat the stage with a word in its prompt replaced
+  --dynamic[=N]             use all alternatives in a prompt such as {red|blue},
                             or N random ones, which may repeat
-  --wildcards DIR           folder with the words for __name__ in a text
+  --wildcards DIR           folder with the words for __name__ in a prompt
 
 Inputs (* receives what is piped in):
   image* (image), scale (float), how (soft|hard), tiled (yes/no)

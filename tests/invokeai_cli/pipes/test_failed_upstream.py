@@ -1,4 +1,4 @@
-"""If a process in a pipe fails, only its error is shown, and every process after it exits with its status."""
+"""If a process in a pipe fails, only its error is shown, and every process after it exits with the same status."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_results_that_a_quiet_process_prints_before_it_fails_are_still_used(pipe
 
 @pytest.mark.parametrize("format_", ["--json", "--events"])
 @pytest.mark.parametrize("reader", [["scale", "2"], ["grid"], ["-"], ["run", "-"], ["line", "-"]], ids=" ".join)
-def test_a_json_document_names_the_failure_of_the_process_before_it(
+def test_the_json_output_reports_that_the_upstream_process_has_failed(
     pipe: Pipe, format_: str, reader: list[str]
 ) -> None:
     result = pipe(["div", "1", "0"], [format_, *reader])

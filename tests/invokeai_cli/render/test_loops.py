@@ -193,7 +193,7 @@ def test_without_a_terminal_a_long_loop_prints_a_line_every_ten_percent() -> Non
     assert len(lines) == 10
 
 
-def test_without_a_terminal_a_short_loop_prints_a_line_for_every_ten_percent_of_the_whole() -> None:
+def test_without_a_terminal_a_short_loop_prints_a_line_for_every_ten_percent() -> None:
     renderer, err, clock = off_terminal()
     run(renderer, clock, 1, 2, 3, of=3)
     assert err.getvalue().splitlines() == [

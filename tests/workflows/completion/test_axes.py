@@ -1,4 +1,4 @@
-"""Completion of the names of axes, and of one of several values."""
+"""Completion of axis names, of each of several values, and of the options of templates."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SWEEP = "t2i a fox --seed 1..8 --steps 10,20"
         (f"{SWEEP} | save --target {{axis.seed}}-{{axis.st^", ["{axis.steps}"]),
     ],
 )
-def test_the_axes_of_a_sweep_are_offered_where_one_is_named(
+def test_the_axes_of_a_sweep_are_offered_where_an_axis_can_be_named(
     text: str, names: list[str], context: CompletionContext
 ) -> None:
     assert offered(text, context) == names
@@ -60,12 +60,12 @@ def test_after_a_comma_or_inside_a_range_the_choices_are_offered_again(
     assert word in offered(text, context)
 
 
-def test_outside_a_field_a_file_name_is_completed_as_before(context: CompletionContext) -> None:
+def test_outside_a_template_field_a_file_name_is_completed_as_usual(context: CompletionContext) -> None:
     assert offered(f"{SWEEP} | save ou^", context) == ["out/"]
     assert offered(f"{SWEEP} | save out/{{axis.seed}}^", context) == []
 
 
-def test_options_of_templates_are_offered_as_they_are_typed(context: CompletionContext) -> None:
+def test_options_of_templates_are_completed(context: CompletionContext) -> None:
     assert offered("t2i a --dyn^", context) == ["--dynamic"]
     assert offered("dynamic a --wild^", context) == ["--wildcards"]
 

@@ -14,7 +14,7 @@ from workflows.values.durations import duration_hint, parse_duration
         ("30 minutes", 1800), ("10 sec", 10), ("1 hr", 3600), ("2d", 172_800), ("1 week 1 day", 691_200), ("0s", 0),
     ],
 )  # fmt: skip
-def test_a_duration_is_read_in_seconds(text: str, seconds: float) -> None:
+def test_a_duration_is_converted_to_seconds(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds
 
 

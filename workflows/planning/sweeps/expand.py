@@ -83,7 +83,7 @@ def expand(draft: Draft, most: int, salt: str = "", facts: FactSource | None = N
 
 
 def _keep_options(draft: Draft) -> None:
-    """Keep the axes of the options of a draft that has errors: templates, words that vary, and zipped axes."""
+    """Keep the axes that options add to a draft with errors: templates, words that vary, and zipped axes."""
     texts = [field.name for field in draft.spec.inputs if field.free_text and field.name in draft.contents]
     if draft.sweep is None:
         return
@@ -207,7 +207,7 @@ class Parts:
         return 1 if isinstance(part, EachText) else part.count
 
     def known(self) -> Content:
-        """Return the content of the input with the single values that are right; if none is, an item without a node."""
+        """Return the content of the input with its valid single values only; without any, an item without a node."""
         values = list(self.texts.values())
         if values:
             items = [self.parts[place].span for place in self.texts]

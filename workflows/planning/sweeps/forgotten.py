@@ -1,4 +1,4 @@
-"""Hint at `--dynamic` in the errors of a line whose template is treated as plain words, so that an axis is missing."""
+"""Hint at `--dynamic` in the errors of a line whose template is treated as plain words, so an axis is missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from invocations.spec import InvocationSpec
 from workflows.planning.prompt_lint import shortened
 
 NO_AXIS: Final = frozenset({"scalar_into_list", "misplaced_each"})  # errors of a stage that expects several results
-NAMED: Final = frozenset({"bad_zip", "unknown_axis", "bad_value", "bad_file_name"})  # if they name the missing axis
+NAMED: Final = frozenset({"bad_zip", "unknown_axis", "bad_value", "bad_file_name"})  # errors that name the missing axis
 
 
 def with_dynamic_hints(

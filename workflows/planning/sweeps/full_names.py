@@ -1,4 +1,4 @@
-"""Names of axes with their command: `t2i.steps` is the axis `steps` if only the later axis is named `i2i.steps`."""
+"""Full names of axes, which include the command: `t2i.steps` is the axis `steps` if a later axis is `i2i.steps`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .sheets import COLUMNS, ROWS
 
 
 def shorten(draft: Draft, previous: Offer) -> None:
-    """Replace the full names of axes that a stage writes by the names that the axes have in the graph.
+    """Replace the full names of axes in a stage with the names that the axes have in the graph.
 
     previous: the output that is piped into the stage, whose axes are known
     """
     loops = (*previous.axes, *previous.loops)
     names = {loop.axis for loop in loops}
-    first = reversed(loops)  # of two axes with the same full name, the outer one has it
+    first = reversed(loops)  # a full name that two axes share refers to the outer one
     short = {loop.full_name: loop.axis for loop in first if loop.full_name and loop.full_name not in names}
     for field in draft.spec.inputs if short else ():
         content = draft.contents.get(field.name)

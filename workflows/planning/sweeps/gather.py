@@ -66,7 +66,7 @@ def name_axes(draft: Draft) -> None:
 
 
 def _linked(draft: Draft, unknown: Sequence[Loop]) -> dict[str, Content]:
-    """Return links to the items of axes; none if there are too many axes, or if one has other items in each loop."""
+    """Return links to the items of axes; none if there are too many axes, or if items vary between iterations."""
     sources = [axis.source for axis in unknown if axis.source is not None and not axis.source.loops]
     if len(sources) < len(unknown) or len(unknown) > sum(draft.spec.input(name) is not None for name in ITEMS):
         return {}

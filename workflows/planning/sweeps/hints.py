@@ -15,7 +15,7 @@ from workflows.values.positions import list_of
 
 from .kinds import is_whole, kind_of
 
-RANDOM = ("rand", "auto", "any")  # words that begin or stand for a random value
+RANDOM = ("rand", "auto", "any")  # how a word for a random value may begin
 
 
 def hint_for(field: FieldSpec, text: str, *, quoted: bool) -> str | None:
@@ -41,7 +41,7 @@ def meant_hint(field: FieldSpec, text: str) -> str | None:
     for guess in meant_values(text) if kind_of(field) == "numbers" else ():
         each = read_each(Word(guess))
         if each is not None and len(each.items) == 1 and isinstance(range_ := each.items[0], EachRange):
-            wrong = range_.numbers(whole=is_whole(field))  # its hint states a step and a count that are possible
+            wrong = range_.numbers(whole=is_whole(field))  # an error's hint states a possible step and count
             ends = takes(field, range_.first) and takes(field, range_.last)
             if isinstance(wrong, LanguageError) and ends and not range_.tail:
                 return wrong.hint

@@ -36,11 +36,11 @@ def refused_size(
 
 
 def written_axes(plan: Plan) -> dict[str, int]:
-    """Return the `iterate` nodes of the axes that are written in a line, with the numbers of their items, 0 if unknown.
+    """Return the `iterate` node and the number of items (0 if unknown) of each axis that is written in a line.
 
-    A list that is only piped into a stage, such as all files of a folder, is no such axis.
+    A list that is only piped into a stage, such as all files of a folder, does not count.
     """
-    commands = {stage.span.start for stage in plan.stages}  # where a link by a pipe points at
+    commands = {stage.span.start for stage in plan.stages}  # the places of links made by pipes
     places = {link.edge.target: link.span for link in plan.links}
     written = {id_ for id_, span in places.items() if span is not None and span.start not in commands}
     return {axis.iterate: axis.count or 0 for axis in plan.axes if axis.count is not None or axis.iterate in written}

@@ -51,12 +51,14 @@ class Around:
 
     def __init__(self, axis: SweepAxis, iterate: Node) -> None:
         self.axis, self.name = axis, axis.name
-        self.places = [places_of(iterate, item) for item in range(len(axis.values))]  # on each axis that forms it
+        # the positions of each item on the axes that are combined into this one
+        self.places = [places_of(iterate, item) for item in range(len(axis.values))]
 
     def is_told_apart(self, fields: set[str], shown: Sequence[bool]) -> bool:
-        """Return True if a file name differs for all items.
+        """Return True if every item gets a different file name.
 
-        fields: those of the name. shown: for each axis that forms this one, whether the name contains the place on it
+        fields: the fields of the name
+        shown: for each axis combined into this one, whether the name contains the position on that axis
         """
         own = [tuple(each for each, is_shown in zip(place, shown, strict=True) if is_shown) for place in self.places]
         named = _named(self.axis, fields)
@@ -64,7 +66,7 @@ class Around:
 
 
 def _shown(around: Sequence[Around], fields: set[str]) -> list[list[bool]]:
-    """Return for each axis, and each axis that forms it, whether `{row}` or `{col}` is the place on it."""
+    """Return, for each axis combined into each of these axes, whether `{row}` or `{col}` shows the position on it."""
     lengths = [len(each.places[0]) for each in around]
     last = ["row" in fields, "col" in fields]
     flat = [*[False] * (sum(lengths) - 2), *last][-sum(lengths) :] if lengths else []
@@ -98,7 +100,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _named(axis: SweepAxis, fields: set[str]) -> list[tuple[str, ...]] | None:
-    """Return for each item of an axis the values that the fields of a file name show; None if they show the item."""
+    """Return, for each item of an axis, the values that the fields of a name show; None if they identify the item."""
     values = axis.values
     if AXIS + axis.name in fields:
         return None

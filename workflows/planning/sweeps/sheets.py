@@ -34,7 +34,7 @@ def outer_axes(inputs: Mapping[str, Any]) -> tuple[Loop, ...]:
     axes = read_axes(inputs[AXES])
     try:
         found = arrange(axes, **written).outer
-    except BadValue:  # reported when the input is checked; any axis could be an outer one
+    except BadValue:  # a check of the input reports it later; any axis may have separate sheets
         found = axes
     unknown = {each["name"] for each in inputs[AXES] if each["labels"] is None}
     return tuple(Loop("", axis.name, values=() if axis.name in unknown else axis.labels) for axis in found)

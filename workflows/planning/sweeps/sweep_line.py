@@ -102,7 +102,7 @@ def refuse_place(stage: Stage, planner: SweepPlanner) -> None:
 
 
 def _instead(stage: Stage, planner: SweepPlanner) -> str:
-    """Return the hint for a `sweep` after other stages, whose results it may be meant to use."""
+    """Return the hint for a misplaced `sweep`, which may be meant to use the results of earlier stages."""
     for each in read_declarations(stage)[0].declarations:
         reference = next((value for value in each.values if isinstance(value, Reference)), None)
         if reference is not None:

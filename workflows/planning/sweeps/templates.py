@@ -76,7 +76,7 @@ def is_random(draft: Draft) -> bool:
 
 
 def _texts(content: Content) -> list[EachText]:
-    """Return the texts that are written for an input, each with its place."""
+    """Return the strings that are written for an input, each with its place."""
     if isinstance(content.value, str):
         return [EachText(content.value, content.span or NO_PLACE)]
     return [part for part in content.value.parts if isinstance(part, EachText)] if _is_axis(content) else []

@@ -14,7 +14,7 @@ from workflows.planning.draft import TITLE, Content, Draft
 from .axes import sweep_of
 from .gather import axes_shown
 
-NAMES = "names"  # the input of the node that formats the title for the axes whose values it formats
+NAMES = "names"  # the input that takes the names of the axes shown in a title
 ANY = FieldType("any")
 
 

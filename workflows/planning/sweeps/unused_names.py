@@ -85,7 +85,7 @@ def _is_used(name: str, offers: Mapping[str, Offer], used: Collection[End]) -> b
 
 
 def _is_around(offer: Offer, offers: Mapping[str, Offer], used: Collection[End]) -> bool:
-    """Whether a stage uses another name of the same axis, so that the items of the axis are known there."""
+    """Whether a stage uses another name of the same axis, so the items of the axis are known there."""
     return any(_is_used(name, offers, used) for name in offers if offers[name].loops == offer.loops)
 
 

@@ -36,7 +36,7 @@ def _has(content: Content, word: str) -> bool:
 
 
 def column(name: str, varied: Varied) -> tuple[FieldSpec, Content]:
-    """Return a word and its replacements as an axis: an input of that name, and its values."""
+    """Return the axis of a word and its replacements: an input with the given name, and its values."""
     words = [varied.old, *varied.news]
     several = Several((), words, [varied.span] * len(words))
     return FieldSpec(name, FieldType("str"), name), Content(several, "sweep", varied.span)

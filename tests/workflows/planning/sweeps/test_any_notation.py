@@ -40,7 +40,7 @@ def test_a_value_that_a_hint_proposes_can_be_planned(line: str, value: str) -> N
     proposed = hint.removeprefix(PROPOSED).split()[0].rstrip(",")
     text = line.format(written)
     mended = text[: error.span.start] + proposed + text[error.span.end :]
-    if "missing" in error.message:  # the place is a comma, but the hint states the whole word
+    if "missing" in error.message:  # the error points at a comma, but the hint states the whole word
         mended = line.format(proposed)
     again = refusal(mended)
     assert again is None or all(each.code in ("sweep_too_large", "out_of_range") for each in again.errors), mended

@@ -1,4 +1,4 @@
-"""Two axes of one name: the later one has its command in its name, and the earlier one can be written like that too."""
+"""Two axes with the same name: the later one gets its command in its name; the earlier one accepts that form too."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def inputs(plan: Any, type_: str) -> dict[str, Any]:
     return next(dict(node.inputs) for node in reversed(plan.nodes) if node.type == type_)
 
 
-def test_the_later_axis_of_a_name_has_the_command_in_its_name(workspace: Workspace) -> None:
+def test_the_later_of_two_axes_with_the_same_name_has_the_command_in_its_name(workspace: Workspace) -> None:
     assert [axis.name for axis in workspace.plan(STEPS).axes] == ["steps", "i2i.steps"]
     assert [axis.name for axis in workspace.plan(STRENGTHS).axes] == ["strength", "i2i.strength.2"]
 
@@ -46,7 +46,7 @@ def test_the_full_name_is_accepted_without_a_second_axis(workspace: Workspace) -
     ("by", "closed"),
     [("steps", ["steps"]), ("t2i.steps", ["steps"]), ("i2i.steps,t2i.steps", ["i2i.steps", "steps"])],
 )
-def test_collect_closes_the_axis_with_a_full_name(workspace: Workspace, by: str, closed: list[str]) -> None:
+def test_collect_closes_an_axis_that_is_named_in_full(workspace: Workspace, by: str, closed: list[str]) -> None:
     assert inputs(workspace.plan(f"{STEPS} | collect --by {by}"), "collect")["by"] == closed
 
 
@@ -64,7 +64,7 @@ def test_other_strings_with_the_name_of_an_axis_stay_as_they_are(workspace: Work
     assert inputs(plan, "prompt")["text"] == "t2i.steps {axis.t2i.steps}"
 
 
-def test_a_wrong_axis_of_a_grid_is_the_only_error(workspace: Workspace) -> None:
+def test_a_wrong_axis_of_a_grid_causes_only_one_error(workspace: Workspace) -> None:
     line = "t2i a --steps 1,2 --seed 1,2 --guidance 3,4 | grid --rows i2i.steps | save {axis.seed}.png"
     with pytest.raises(Refusal) as caught:
         workspace.plan(line)

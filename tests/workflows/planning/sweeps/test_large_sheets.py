@@ -1,4 +1,4 @@
-"""What a sweep writes to one file, and what fits on one sheet: the messages name images or sheets, and hints work."""
+"""Several results in one file, and sheets that are too large: messages name images or sheets, and hints work."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SAME = {
 
 
 @pytest.mark.parametrize(("line", "message"), SAME.items(), ids=SAME)
-def test_a_name_for_several_files_states_what_they_are(workspace: Workspace, line: str, message: str) -> None:
+def test_the_error_for_files_with_one_name_states_what_they_are(workspace: Workspace, line: str, message: str) -> None:
     with pytest.raises(Refusal) as caught:
         workspace.plan(line)
     (error,) = caught.value.errors
@@ -25,13 +25,13 @@ def test_a_name_for_several_files_states_what_they_are(workspace: Workspace, lin
     assert workspace.plan(line.replace("a.png", "a-{index}.png")).nodes
 
 
-def test_a_name_that_is_overwritten_states_what_it_is_overwritten_by(workspace: Workspace) -> None:
+def test_the_warning_about_an_overwritten_file_states_what_overwrites_it(workspace: Workspace) -> None:
     plan = workspace.plan("t2i a --seed 1,2 --steps 1,2 --guidance 1,2 | grid | save a.png --overwrite")
     assert list(workspace.warnings(plan)) == ["each sheet of the sweep overwrites `a.png`: only the last one remains"]
 
 
 @pytest.mark.parametrize(("last", "cell"), [(5000, 128), (12000, 64)])
-def test_the_hint_for_a_sheet_that_is_too_large_states_a_cell_that_fits(
+def test_the_hint_for_a_sheet_that_is_too_large_states_a_cell_size_that_fits(
     workspace: Workspace, last: int, cell: int
 ) -> None:
     line = f"t2i a --width 512 --height 512 --seed 1..{last} | grid"

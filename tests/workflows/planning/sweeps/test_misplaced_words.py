@@ -223,7 +223,7 @@ IDS = [case[0] for case in CASES]
 
 
 @pytest.mark.parametrize(("line", "message", "marked", "hint", "mended"), CASES, ids=IDS)
-def test_words_in_the_wrong_place_are_refused_with_what_to_write(
+def test_the_error_for_words_in_the_wrong_place_states_what_to_write(
     workspace: Workspace, cat: Path, line: str, message: str, marked: str, hint: str, mended: str
 ) -> None:
     error = only_error(workspace, line)
@@ -232,25 +232,25 @@ def test_words_in_the_wrong_place_are_refused_with_what_to_write(
     assert workspace.plan(mended).nodes
 
 
-def test_words_that_are_no_values_are_not_joined(workspace: Workspace, cat: Path) -> None:
+def test_words_that_are_not_values_are_not_joined(workspace: Workspace, cat: Path) -> None:
     error = only_error(workspace, "t2i a --seed 1 fox")
     assert error.message == "`t2i` has no input for `fox`"
     assert only_error(workspace, "blur cat.png 2 4").hint == "it takes one positional argument: RADIUS"
 
 
-def test_quoted_strings_that_form_one_text_are_noted(workspace: Workspace) -> None:
-    note = "2 quoted strings form one text; for several texts, write the option before each of them"
+def test_a_note_says_that_several_quoted_strings_form_one_text(workspace: Workspace) -> None:
+    note = "2 quoted strings form one text; to keep them separate, write the option before each of them"
     assert workspace.plan('t2i "a cat" "a dog"').notes == (note,)
     assert workspace.plan('t2i "a cat"').notes == ()
 
 
-def test_words_that_are_several_prompts_of_a_sweep_are_noted(workspace: Workspace) -> None:
+def test_a_note_says_that_the_words_are_several_prompts_of_a_sweep(workspace: Workspace) -> None:
     note = '`prompt` has 2 values, one for each word; for a single one, write prompt="a cat"'
     assert workspace.plan("sweep prompt=a cat | t2i").notes == (note,)
     assert workspace.plan('sweep prompt="a cat" dog | t2i').notes == ()
 
 
-def test_a_word_that_sets_several_values_in_a_text_is_noted(workspace: Workspace) -> None:
+def test_a_note_says_that_a_word_with_several_values_was_taken_as_text(workspace: Workspace) -> None:
     note = "`steps=10,20` was taken as text: for several values of an input, write --steps 10,20"
     assert workspace.plan("t2i a fox steps=10,20").notes == (note,)
     assert workspace.plan("t2i a fox --steps 10,20").notes == ()

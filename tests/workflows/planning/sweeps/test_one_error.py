@@ -107,7 +107,7 @@ def test_a_mistake_in_a_sweep_causes_no_further_error(workspace: Workspace, line
 
 
 @pytest.mark.parametrize(("line", "text"), NAMES.items(), ids=NAMES)
-def test_a_name_that_no_stage_uses_is_the_only_error(workspace: Workspace, cat: Path, line: str, text: str) -> None:
+def test_a_name_that_no_stage_uses_causes_only_one_error(workspace: Workspace, cat: Path, line: str, text: str) -> None:
     assert str(refusal(workspace, line)) == text
 
 

@@ -1,4 +1,4 @@
-"""`sweep FILE` with a file that is not a table, or a table that was written for people: names, rows and hints."""
+"""`sweep FILE` with a file that is not a table, or a table with wrong rows or unusual column names."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_images_are_not_a_table(workspace: Workspace, cat: Path, written: str) -
     assert workspace.plan(f"i2i {written} a boat").nodes
 
 
-def test_the_row_of_a_missing_image_is_named(workspace: Workspace, cat: Path) -> None:
+def test_the_error_for_a_missing_image_names_its_row(workspace: Workspace, cat: Path) -> None:
     (cat.parent / "jobs.csv").write_text("image,prompt\ncat.png,a\n\ncatt.png,b\n")
     assert refusal(workspace, "sweep jobs.csv | i2i") == (
         "error: `jobs.csv`, line 4: no file matches `catt.png`\n"
@@ -50,7 +50,7 @@ def test_the_row_of_a_missing_image_is_named(workspace: Workspace, cat: Path) ->
     )
 
 
-def test_each_wrong_row_of_a_table_is_named_and_written_values_keep_their_place(
+def test_errors_name_each_wrong_row_of_a_table_and_point_at_written_values(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     (tmp_path / "jobs.csv").write_text("scheduler,prompt\neule,a\neuler,b\nddmi,c\n")
@@ -63,7 +63,7 @@ def test_each_wrong_row_of_a_table_is_named_and_written_values_keep_their_place(
     ]
 
 
-def test_the_row_of_the_wrong_width_is_named(workspace: Workspace, tmp_path: Path) -> None:
+def test_the_error_for_a_row_of_the_wrong_width_names_the_row(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "jobs.csv").write_text("prompt,seed\na cat,1\na dog,2,3\n")
     assert refusal(workspace, "sweep jobs.csv | t2i") == (
         "error: `jobs.csv`, line 3: the row has 3 values, but there are 2 columns\n"
@@ -80,7 +80,7 @@ def test_capital_letters_in_the_names_of_columns_do_not_matter(workspace: Worksp
     assert plan.notes == ()
 
 
-def test_a_column_in_small_letters_comes_before_one_in_capital_letters(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_column_in_lower_case_takes_precedence_over_a_capitalized_one(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "jobs.csv").write_text("prompt,seed,Seed\na cat,1,7\na dog,2,8\n")
     plan = workspace.plan("sweep jobs.csv | t2i")
     assert [list(row.values) for axis in plan.axes for row in axis.values] == [["a cat", 1], ["a dog", 2]]

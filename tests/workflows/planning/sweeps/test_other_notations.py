@@ -113,7 +113,7 @@ def test_the_error_for_a_value_in_another_notation_says_what_to_write(
 
 
 @pytest.mark.parametrize("value", ["x", "1-", "-1-8", "8x8", "1,x", "a-b", "10_000", "--", "1-8-9"])
-def test_no_hint_is_made_up_for_other_values(workspace: Workspace, value: str) -> None:
+def test_no_value_is_proposed_for_text_in_an_unknown_notation(workspace: Workspace, value: str) -> None:
     error = only_error(workspace, f"t2i a --seed={value}")
     assert error.hint is None or not error.hint.startswith("write")
 

@@ -61,7 +61,7 @@ CASES = (  # a line, the message, the marked words, the hint, and the line after
 
 
 @pytest.mark.parametrize(("line", "message", "marked", "hint", "mended"), CASES, ids=[case[0] for case in CASES])
-def test_a_reference_among_values_is_refused_with_what_to_write(
+def test_the_error_for_a_reference_among_values_states_what_to_write(
     workspace: Workspace, line: str, message: str, marked: str, hint: str, mended: str
 ) -> None:
     with pytest.raises(Refusal) as caught:

@@ -157,7 +157,7 @@ error: `--dynamic` expands a prompt, but `add` has none
 
 
 @pytest.mark.parametrize(("line", "text"), DYNAMIC, ids=[case[0] for case in DYNAMIC])
-def test_a_misused_dynamic_is_refused(cook: Any, line: str, text: str) -> None:
+def test_a_misused_dynamic_option_is_refused(cook: Any, line: str, text: str) -> None:
     assert cook.refusal(line) == text
 
 
@@ -213,7 +213,7 @@ def test_an_error_caused_by_a_missing_dynamic_option_suggests_the_option(cook: A
         ('t2i "a {red|blue} house" --steps 8..1', "write 1..8, or 8..1:-1 to count down"),
     ],
 )
-def test_an_error_with_another_cause_keeps_its_hint(cook: Any, line: str, hint: str) -> None:
+def test_an_error_that_a_missing_dynamic_option_did_not_cause_keeps_its_hint(cook: Any, line: str, hint: str) -> None:
     assert cook.refusal(line).splitlines()[-1].strip() == hint
 
 

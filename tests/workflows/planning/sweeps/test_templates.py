@@ -73,7 +73,7 @@ def test_no_seed_is_picked_for_prompts_that_are_not_random(workspace: Workspace)
     assert workspace.plan('t2i "a {red|blue} boat" --dynamic=1 --seed 7').text == ""
 
 
-def test_a_seed_is_picked_if_a_line_of_a_wildcard_is_random(workspace: Workspace, words: Path) -> None:
+def test_a_seed_is_picked_if_a_line_of_a_wildcard_file_is_random(workspace: Workspace, words: Path) -> None:
     (words / "mood.txt").write_text("{~happy|sad}\n")
     plan = workspace.plan("t2i 'a __mood__ __animal__' --dynamic --wildcards words")
     assert plan.text.startswith("t2i --seed ")
@@ -186,7 +186,7 @@ COMMAND_ERRORS = (
 
 
 @pytest.mark.parametrize(("line", "text"), COMMAND_ERRORS, ids=[case[0] for case in COMMAND_ERRORS])
-def test_an_error_of_the_command_dynamic_is_found_before_it_runs(workspace: Workspace, line: str, text: str) -> None:
+def test_an_error_in_a_dynamic_command_is_found_before_it_runs(workspace: Workspace, line: str, text: str) -> None:
     with pytest.raises(Refusal) as caught:
         workspace.plan(line)
     assert str(caught.value) == text
