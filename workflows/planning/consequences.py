@@ -17,7 +17,7 @@ def without_consequences(
     errors: Iterable[LanguageError], stages: Sequence[Stage], source: Source
 ) -> list[LanguageError]:
     """Return the errors without those that later stages only have because the values of an earlier one are unknown."""
-    found, causes = list(errors), {}
+    found, causes = list(errors), dict[int, LanguageError]()
     for error in found:
         if not _needs_sweep(error, source):
             causes.setdefault(_place(error, stages), error)

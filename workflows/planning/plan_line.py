@@ -165,10 +165,11 @@ def analyze_line(
         if fill is not None or planned.edits or planner.drawn:
             planned = replace(planned, text=print_tree(pipeline))
         return LineAnalysis(pipeline, outputs, plan=planned)
-    from .consequences import without_consequences  # imported on demand: most lines have no errors
-
     errors = [*malformed, *_sure(planner.errors, malformed, pipeline)] if malformed else planner.errors
-    errors = without_consequences(errors, pipeline.stages, source)
+    if len(errors) > 1:
+        from .consequences import without_consequences  # imported on demand: most lines have at most one error
+
+        errors = without_consequences(errors, pipeline.stages, source)
     if any(error.code == "scalar_into_list" for error in errors):
         from .sweeps.taken_as_text import with_value_hints  # imported on demand: most lines have no such error
 
