@@ -98,6 +98,55 @@ CASES = (  # a line, the message, the marked words, the hint, and the line after
 )
 
 
+ONLY = "only `sweep` takes `{}`"
+APPLY = "the options of `sweep` apply to the names after it"
+MOVED = (  # a line, and its hint with the line to write
+    (
+        't2i a boat --steps 2,10 --guidance 3 --where "steps > 9" | grid',
+        ONLY.format("--where"),
+        'sweep steps=2,10 --where "steps > 9" | t2i a boat --guidance 3 | grid',
+    ),
+    (
+        "t2i a boat --seed 1,2 | i2i a castle --strength .4,.8 --where 'seed == 1 or strength > .5' | grid",
+        ONLY.format("--where"),
+        "sweep t2i.seed=1,2 strength=.4,.8 --where 't2i.seed == 1 or strength > .5' | t2i a boat | i2i a castle | grid",
+    ),
+    (
+        "t2i a boat --seed=1..9 --limit 3 | save {axis.seed}.png",
+        ONLY.format("--limit"),
+        "sweep seed=1..9 --limit 3 | t2i a boat | save {axis.seed}.png",
+    ),
+    (
+        "t2i a boat -s 4,8 --sample=1 --negative blur",
+        ONLY.format("--sample"),
+        "sweep steps=4,8 --sample=1 | t2i a boat --negative blur",
+    ),
+    (
+        'sweep seed=1..4 --where "steps > 9" | t2i a boat --steps 2,10 | grid',
+        APPLY,
+        'sweep steps=2,10 seed=1..4 --where "steps > 9" | t2i a boat | grid',
+    ),
+    (
+        'sweep --where "seed > 1" | t2i a boat --seed 1..4',
+        APPLY,
+        'sweep seed=1..4 --where "seed > 1" | t2i a boat',
+    ),
+)
+
+
+@pytest.mark.parametrize(("line", "reason", "mended"), MOVED, ids=[case[0] for case in MOVED])
+def test_a_condition_on_inputs_of_stages_hints_at_a_sweep_line(
+    workspace: Workspace, line: str, reason: str, mended: str
+) -> None:
+    assert only_error(workspace, line).hint == f"{reason}: write {mended}"
+    assert workspace.plan(mended).nodes
+
+
+def test_a_condition_without_axes_hints_at_sweep(workspace: Workspace) -> None:
+    assert only_error(workspace, "t2i a boat --limit 3").hint == "only `sweep` takes `--limit`; see `help sweeps`"
+    assert only_error(workspace, "sweep seed=1..3 --where 'sed < 2' | t2i a --steps 2,3").hint == "did you mean `seed`?"
+
+
 @pytest.mark.parametrize(("line", "message", "marked", "hint", "mended"), CASES, ids=[case[0] for case in CASES])
 def test_a_hint_suggests_what_was_meant(
     workspace: Workspace, cat: Path, line: str, message: str, marked: str, hint: str, mended: str
