@@ -78,7 +78,7 @@ def _notes_on_commas(text: str) -> Iterator[str]:
     """Yield a note for each group with commas but a single alternative: `{red,blue}`."""
     for match in ONLY_COMMAS.finditer(text):
         meant = "|".join(part.strip() for part in match[1].split(","))
-        yield f"`{match[0]}` is a single alternative; for several ones, write {{{meant}}}"
+        yield f"`{match[0]}` is a single alternative; for several, write {{{meant}}}"
 
 
 def is_random(draft: Draft) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from invocations.catalog.roles import with_role
 from invocations.graph.linking import Offer
@@ -37,9 +38,8 @@ def refused_words(draft: Draft) -> Iterator[LanguageError]:
 
 
 def _hint(content: Content, varied: Varied) -> str:
-    """Return the hint for a word that does not occur in the text; it may occur there in other case."""
-    values = content.value.values if isinstance(content.value, Several) else [content.value]
-    for value in values:
+    """Return the hint for a word that does not occur in the text; it may occur there in another case."""
+    for value in _texts(content):
         at = value.lower().find(varied.old.lower()) if isinstance(value, str) else -1
         if at >= 0:
             return _written(value[at : at + len(varied.old)], varied.news)
@@ -52,8 +52,11 @@ def _written(old: str, news: Iterable[str]) -> str:
 
 
 def _has(content: Content, word: str) -> bool:
-    values = content.value.values if isinstance(content.value, Several) else [content.value]
-    return any(not isinstance(value, str) or word in value for value in values)
+    return any(not isinstance(value, str) or word in value for value in _texts(content))
+
+
+def _texts(content: Content) -> Sequence[Any]:
+    return content.value.values if isinstance(content.value, Several) else [content.value]
 
 
 def column(name: str, varied: Varied) -> tuple[FieldSpec, Content]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflows.planning.sweeps.test_other_notations import only_error
+from tests.workflows.planning.sweeps.test_other_notations import check_hint, only_error
 from workflows.workspace import Workspace
 
 UNQUOTED = "the value of `{}` has spaces, so it needs quotes"
@@ -151,14 +151,11 @@ def test_a_condition_without_axes_hints_at_sweep(workspace: Workspace) -> None:
 def test_a_hint_suggests_what_was_meant(
     workspace: Workspace, cat: Path, line: str, message: str, marked: str, hint: str, mended: str
 ) -> None:
-    error = only_error(workspace, line)
-    assert (error.message, error.hint) == (message, hint)
-    assert line[error.span.start : error.span.end] == marked
-    assert workspace.plan(mended).nodes
+    check_hint(workspace, line, message, marked, hint, mended)
 
 
 def test_a_note_says_that_a_group_with_commas_is_a_single_alternative(workspace: Workspace) -> None:
-    note = "`{red, blue}` is a single alternative; for several ones, write {red|blue}"
+    note = "`{red, blue}` is a single alternative; for several, write {red|blue}"
     assert workspace.plan('t2i "a {red, blue} boat" --dynamic').notes == (note,)
     assert workspace.plan('t2i "a {red, dark|blue} boat" --dynamic').notes == ()
 
