@@ -65,7 +65,9 @@ Each image is saved when it is finished. A file name can contain the values:
 
   {seed} {steps} {prompt}   the settings of the image
   {axis.steps}              the value on an axis
-  {row} {col}               the positions on the last two axes, from 1
+  {row} {col}               the positions on the last two axes, from 1; with a
+                            single axis, such as the rows of a table, {col} is
+                            the position and {row} is 1
   {axis.image} {stem}       the name of the loaded file
   {index}                   the next free number
 
