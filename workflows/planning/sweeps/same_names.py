@@ -80,7 +80,7 @@ def _refused(written: str, span: Span, around: Sequence[Around]) -> Iterator[Lan
     if "index" in fields or unknown:  # an unknown field is refused when the name is checked
         return
     shown = zip(around, _shown(around, fields), strict=True)
-    same = [each.axis for each, places in shown if not each.is_told_apart(fields, places)]
+    same = [each.axis for each, places in shown if not each.is_told_apart(fields - _later(each, around), places)]
     if same:
         message = f"the name `{written}` is the same for every value of " + _listed(f"`{axis.name}`" for axis in same)
         more = _listed(f"`{{{AXIS}{_missing(axis, fields)}}}`" for axis in same)
@@ -88,6 +88,12 @@ def _refused(written: str, span: Span, around: Sequence[Around]) -> Iterator[Lan
         if "row" in fields and sum(len(each.places[0]) for each in around) == 1:
             hint = f"with a single axis, `{{col}}` is the position on it and `{{row}}` is 1; {hint}"
         yield LanguageError("same_target", message, span, hint)
+
+
+def _later(axis: Around, around: Sequence[Around]) -> set[str]:
+    """Return the inputs that later axes set: `{seed}` shows only the seed of the last stage that has one."""
+    later = around[around.index(axis) + 1 :]
+    return {name.rpartition(".")[2] for each in later for name in each.name.split(JOINED)}
 
 
 def _missing(axis: SweepAxis, fields: set[str]) -> str:
