@@ -13,7 +13,7 @@ from workflows.planning.sweep_options import ZippedNames
 
 from .names import axis_named
 
-SHORTEST = "to stop at the end of the shortest one, use `--zip-short`"
+SHORTEST = "to stop at the end of the shortest one, write `--zip-short` instead of `--zip`"
 Group = tuple[str, ...]  # the names of axes that advance together
 
 
