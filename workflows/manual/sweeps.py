@@ -94,8 +94,8 @@ it has nothing to run, they name the newest session that has, and the line to
 type, such as `retry ID`.
 
 A stage that takes all files as one list, as in `load 'in/*.png' | grid`, needs
-all of them. After Ctrl-C, `session resume ID` continues with the images that are
-missing; the message of Ctrl-C contains this line with the ID.
+all of them. After Ctrl-C, `session resume ID` continues with the images that
+are missing; the message after Ctrl-C contains this line with the ID.
 
 `explain LINE` shows what would run: the number of images and, if it is known,
 the time. The program asks before it runs a sweep with more than 256 items; in a
