@@ -72,7 +72,7 @@ class ExpressionError(InvocationError):
 
 
 class TextFileError(InvocationError):
-    """A text file or a table cannot be read; the message begins with its name and, if it is known, the place."""
+    """A text file or a table cannot be read; the message begins with the file's name and, if known, the line."""
 
     code = "bad_text_file"
 

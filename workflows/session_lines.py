@@ -9,8 +9,10 @@ from invocations.language.parser import read
 from invocations.language.source import Source
 from invocations.language.tree import Option
 from invocations.sessions.journal import SKIPPED
+from invocations.storing.base import SessionFilter
 
 if TYPE_CHECKING:
+    from invocations.invoker import Invoker
     from invocations.sessions.session import Session
 
 NO_CACHE = "no-cache"
@@ -28,6 +30,24 @@ def unfinished(session: Session) -> list[int]:
         for number, ids in nodes_by_line(session).items()
         if number in open_lines or (session.lines[number - 1].outcome != SKIPPED and not session.expansion.is_done(ids))
     ]
+
+
+def left_hint(invoker: Invoker, session: Session, *, failed: bool = False) -> str:
+    """Return a hint with the directive that runs what is left, for a session that has nothing to resume or retry.
+
+    The hint names your newest session that was interrupted or, if `failed` is true, that has failures, unless another
+    process has it open. It is "" if there is no such session.
+    """
+    if unfinished(session):
+        return f"the session was interrupted; `session resume {session.id}` resumes it"
+    for info in invoker.sessions(SessionFilter(own=True)):
+        wanted = info.cancelled or info.open or (failed and info.failed)
+        if not wanted or info.id == session.id or invoker.in_use(info.id):
+            continue
+        if failed and info.failed > info.cancelled:
+            return f"session {info.id} has failures; `retry {info.id}` runs what failed again"
+        return f"session {info.id} was interrupted; `session resume {info.id}` resumes it"
+    return ""
 
 
 def changed_prompts(session: Session) -> str:

@@ -174,7 +174,9 @@ class _Parser:
         """Read the symbol that ended a sequence; the end of the template is an error."""
         if self.at >= len(self.text):
             symbol, start = self.open[-1]
-            raise self._error(f"{_SAID[symbol]} has no `}}`", start, start + len(symbol))
+            error = self._error(f"{_SAID[symbol]} has no `}}`", start, start + len(symbol))
+            error.hint = f"add a `}}`, or {error.hint}"
+            raise error
         symbol = self.text[self.at : self.at + 2]
         self.at += 2 if symbol == "$$" else 1
         return symbol if symbol == "$$" else symbol[0]

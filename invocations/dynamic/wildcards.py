@@ -18,6 +18,7 @@ from .wildcard_files import STRUCTURED, TEXT, WildcardLine, has_suffix, lists_of
 MAX_FILES: Final = 20_000
 MAX_LEVELS: Final = 16  # how many levels of subfolders are searched
 MAX_SHOWN: Final = 8  # how many names an error lists
+BAD_FOLDER: Final = "name a folder that contains wildcard files"
 NO_FOLDER: Final = "name their folder: --wildcards DIR, or the setting `wildcards_dirs`"
 _SLASHES: Final = re.compile(r"[\\/]+")
 
@@ -134,6 +135,4 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
     except OSError as error:
         said = "there is no folder" if isinstance(error, FileNotFoundError) else "cannot read the folder"
         more = "" if isinstance(error, FileNotFoundError) else f": {error.strerror}"
-        raise DynamicError(
-            f"{said} `{folder}`{more}", "name a folder that contains wildcard files", place=""
-        ) from error
+        raise DynamicError(f"{said} `{folder}`{more}", BAD_FOLDER, place="") from error

@@ -17,10 +17,8 @@ Axes = tuple[str, ...]
 
 AXIS: Final = "axis"  # the input of `iterate` that names its axis
 JOINED: Final = "+"  # in the name of an axis formed by axes that advance together, the character between their names
-ITEMS: Final = (
-    "axis_items",
-    "second_axis_items",
-)  # inputs that take the items of an axis only to label them, so the items' files need not be read
+# inputs that take the items of an axis only to label them, so the items' files need not be read
+ITEMS: Final = ("axis_items", "second_axis_items")
 SIZES: Final = "sizes"  # the input of `iterate` with the lengths of the axes whose combinations are its items
 CELLS: Final = "cells"  # the input of `iterate` with the position of each item among these combinations
 BY: Final = "by"  # the input of `collect` that names the axes to close

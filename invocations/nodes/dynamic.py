@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from invocations.dynamic.expand import MAX_PROMPTS
 from invocations.fields import input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
-
-MAX_PROMPTS = 100_000  # as many as a sweep may have items
 
 
 class PromptsOutput(Output):

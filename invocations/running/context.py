@@ -141,20 +141,21 @@ class LocalContext(InvocationContext):
         return self.claimed if self._session.has_finished((self.node_id, self._path)) else ""
 
     def record(self) -> Record:
-        from .axis_facts import axis_facts
         from .facts import gather_ancestors, gather_facts, gather_files, trace  # only needed by nodes that save
-        from .one_item import graph_of_item
 
         session = self._session
         start = (self.node_id, self._path)
         traced = trace(session, start)
         line = session.line_of(self.node_id)
-        facts = {
-            **gather_facts(session, traced),
-            **axis_facts(session, start),
-            "index": session.count(self._node_type) + 1,
-        }
-        graph = graph_of_item(session, start, facts, self._catalog)
+        facts = gather_facts(session, traced) | {"index": session.count(self._node_type) + 1}
+        if self._path:  # the node is in a loop
+            from .axis_facts import axis_facts
+            from .one_item import graph_of_item
+
+            facts |= axis_facts(session, start)
+            graph = graph_of_item(session, start, facts, self._catalog)
+        else:
+            graph = session.graph.to_json(session.graph.ancestors((self.node_id,)))
         ancestors, files = gather_ancestors(session, traced), gather_files(session, start, traced)
         return Record(line.text if line else "", graph, facts, versions(), ancestors, files)
 

@@ -134,7 +134,11 @@ class _Execution:
         where = (self.session.id, id_, spec.type, path, time.time())
         yield self.started(where)
         started = time.perf_counter()
-        if self.attempt.is_recorded(spec):  # nodes with only plain values are not recorded, and use no files
+        # an image that was not read has no size; nodes with only plain values are not recorded, and use no files
+        suspects = [
+            each for each in inputs.values() if isinstance(each, (list, tuple)) or not getattr(each, "width", 1)
+        ]
+        if suspects and self.attempt.is_recorded(spec):
             from .rereading import with_files_read  # imported on demand, here and below: few lines have images
 
             read = with_files_read(spec, inputs, self.job.services)

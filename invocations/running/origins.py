@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 MASK: Final = "mask"
 CHOOSING: Final = frozenset({"collect", "if"})  # roles of nodes that pass on values from any of their inputs
-Follow = Literal[
-    "all", "without masks", "main"
-]  # all inputs, all but masks that limit where an image changes, or only the main input of each node
+# all inputs, all but masks that limit where an image changes, or only the main input of each node
+Follow = Literal["all", "without masks", "main"]
 Place = tuple[int, ...]  # the positions of an item in nested lists, outermost first; () means the whole value
 
 

@@ -24,11 +24,8 @@ def with_files_read(
 
     An input that takes values of any type, such as one for a label, does not need the content.
     """
-    may_hold = [name for name, each in inputs.items() if getattr(each, "width", 1) == 0 or isinstance(each, LISTS)]
-    if not may_hold:  # checked first and without further calls, because this is true for most nodes
-        return inputs
     types = {field.name: field.type for field in spec.inputs}
-    unread = [name for name in may_hold if types[name].is_reference and holds_unread(inputs[name])]
+    unread = [name for name, value in inputs.items() if holds_unread(value) and types[name].is_reference]
     if not unread:
         return inputs
     try:

@@ -19,7 +19,7 @@ BAD_VALUES = ("bad_value", "bad_setting", "unknown_format")  # caused by an inpu
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Convert any error of the core that is raised inside the block."""
+    """Convert any core error raised inside the block to a service error."""
     from core.errors import CoreError
 
     try:

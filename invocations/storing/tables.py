@@ -32,7 +32,7 @@ TABLES: Final = (
 ADDED: Final = ("nodes", "bytes", "counted", "imported")  # columns of `sessions` that version 3 lacks
 ADD_LINE: Final = "insert into lines values (?, ?, ?, ?, ?, 0, '')"
 END_LINE: Final = "update lines set seconds = seconds + ?, outcome = ? where session = ? and number = ?"
-# `bytes` is the size of the first `counted` entries. Each entry is counted once, so a line's cost stays constant.
+# `bytes` is the size of the first `counted` entries. Each entry is counted once, so the time per line stays constant.
 COUNT: Final = """bytes = bytes + (select coalesce(sum(length(data)), 0) from entries
                                    where session = id and number >= counted),
                   counted = (select coalesce(max(number) + 1, 0) from entries where session = id)"""

@@ -11,7 +11,7 @@ from invokeai_cli.line import run_lines
 from invokeai_cli.observer import STOPPED
 from invokeai_cli.render.answer import Answer
 from workflows.problems import UsageError
-from workflows.session_lines import changed_prompts, unfinished
+from workflows.session_lines import changed_prompts, left_hint
 
 from .filters import chosen_id
 
@@ -41,10 +41,8 @@ def run(call: Call) -> Answer:
         return Answer("", None, status=_retried(shell, session_id, lines))
     nothing = f"nothing has failed in session {session_id}"
     if call.line.name is None:
-        cut_off = (
-            f"the session was interrupted; `session resume {session_id}` resumes it" if unfinished(session) else None
-        )
-        raise UsageError(nothing, cut_off or "`sessions --failed` lists sessions with failures")
+        hint = left_hint(shell.workspace.invoker, session, failed=True)
+        raise UsageError(nothing, hint or "`sessions --failed` lists sessions with failures")
     shell.renderer.note(nothing)
     return Answer("", None)
 

@@ -162,7 +162,7 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
         outcome = run_job(workspace, script, script_id, observer, options, clock=shell.environment.clock)
         status = _status(outcome, options, terminal)
         if own and (outcome is Outcome.LIMITED or status not in (exit_status.DONE, exit_status.LINES_FAILED)):
-            observer.note(f"`{_resuming(call, name)}` resumes it")
+            observer.note(f"`{_resuming(call, name)}` resumes it; without --resume, it starts over")
         return Answer("", None, status=status)
 
 

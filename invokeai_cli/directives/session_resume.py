@@ -11,7 +11,7 @@ from invokeai_cli.render.answer import Answer
 from invokeai_cli.shell import agreed
 from workflows.imported_session import dangers
 from workflows.problems import NotAllowed, UsageError
-from workflows.session_lines import changed_prompts, unfinished
+from workflows.session_lines import changed_prompts, left_hint, unfinished
 
 from .call import can_ask
 from .filters import chosen_id
@@ -30,7 +30,7 @@ def run(call: Call) -> Answer:
     shell = call.shell
     session_id = chosen_id(shell, name)
     if call.is_whole_program:
-        return _continued(shell, session_id, yes=call.flag("yes"))
+        return _continued(shell, session_id, yes=call.flag("yes"), latest=name == LATEST)
     if not _takes_lines_one_by_one(shell):
         hint = "in the shell: invokeai session resume ID; at the interactive prompt: session resume ID"
         raise UsageError("a script has its own session and cannot resume another", hint)
@@ -43,8 +43,8 @@ def run(call: Call) -> Answer:
     return Answer("session_resumed/1", _data(session, unfinished(session)), status=exit_status.DONE)
 
 
-def _continued(shell: Shell, session_id: str, *, yes: bool) -> Answer:
-    """Run the unfinished lines of a session. Raises: NotAllowed."""
+def _continued(shell: Shell, session_id: str, *, yes: bool, latest: bool = False) -> Answer:
+    """Run the unfinished lines of a session. Raises: NotAllowed; UsageError if only an older session has some."""
     _admit(shell, session_id, yes=yes)
     session = shell.workspace.invoker.resume(session_id)
     shell.workspace.attach(session)
@@ -53,7 +53,10 @@ def _continued(shell: Shell, session_id: str, *, yes: bool) -> Answer:
         shell.renderer.note(changed)
     if lines:
         return Answer("", None, status=run_lines(shell, session, lines))
-    shell.renderer.note(f"nothing is left to run in session {session_id}")
+    nothing = f"nothing is left to run in session {session_id}"
+    if latest and (hint := left_hint(shell.workspace.invoker, session)):
+        raise UsageError(nothing, hint)
+    shell.renderer.note(nothing)
     return Answer("session_resumed/1", _data(session, lines))
 
 

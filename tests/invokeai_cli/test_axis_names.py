@@ -115,6 +115,8 @@ SAME = (
     ('t2i a cat --seed 1,2 --steps 2,3 | save "{row}.png"', "steps", "steps"),
     ('t2i a cat --seed 1,2 --steps 2,3 --zip seed,steps | save "{prompt}.png"', "seed+steps", "seed"),
     ('t2i a cat | blur 1,2 | save "{prompt}-{seed}.png"', "radius", "radius"),
+    ('t2i a cat --seed 1,2 | i2i a dog --seed 5,6 | save "{seed}.png"', "seed", "seed"),
+    ('t2i a cat --steps 2,3 | i2i a dog --steps 5,6 | save "{steps}-{axis.i2i.steps}.png"', "steps", "steps"),
     (
         "sweep seed=1,2 steps=2,3 --where 'seed == 1 or steps < 3' | t2i a cat | save \"{axis.seed}.png\"",
         "seed+steps",
@@ -140,6 +142,7 @@ def test_a_name_that_is_the_same_for_every_value_of_an_axis_is_refused(
     [
         't2i a cat --seed 1,2 --steps 2,3 | save "{seed}-{col}.png"',
         't2i a cat --seed 1,2 | save "a-{index}.png"',
+        't2i a cat --seed 1,2 | i2i a dog --seed 5,6 --strength 0.5 | save "{axis.seed}-{seed}.png"',
         't2i a cat --seed 1,1 | save "{prompt}.png"',
         't2i a cat --seed 1,2 | save "{prompt}.png" --overwrite',
         't2i a cat --seed 1,2 --steps 2,3 --zip seed,steps | save "{steps}.png"',

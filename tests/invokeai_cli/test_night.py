@@ -32,7 +32,7 @@ def test_a_run_stopped_at_a_limit_exits_with_3_and_shows_how_to_resume_with_the_
     assert limit == "stopped: the limit of 2 images is reached"
     assert summary.startswith("2 done, 0 failed, 2 of 3 images, ")
     command = "invokeai run night.inv --resume --max-images 2 --set radius=1 --overwrite"
-    assert way == f"`{command}` resumes it"
+    assert way == f"`{command}` resumes it; without --resume, it starts over"
     result = type_(*command.split()[1:])
     assert (result.status, result.out) == (0, "1.png\n2.png\n3.png\n")
     assert result.err.splitlines()[-1].startswith("1 done, 0 failed, 2 already done, 3 of 3 images, ")
@@ -291,7 +291,7 @@ def test_a_note_shows_how_to_resume_a_stopped_trial(type_: TypeLine, night: Call
     name = night(TRIED.removesuffix("add 1 2\n"))
     result = type_("run", name, *WITH, "--max-images", "1")
     command = "invokeai run night.inv --resume --with '--radius 1' --max-images 1"
-    assert result.err.splitlines()[-1] == f"`{command}` resumes it"
+    assert result.err.splitlines()[-1] == f"`{command}` resumes it; without --resume, it starts over"
     result = type_(*shlex.split(command)[1:])
     assert result.status == 0
     assert result.err.splitlines()[-1].startswith("1 done, 0 failed, 1 already done, 2 of 2 images, ")

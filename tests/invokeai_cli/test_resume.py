@@ -53,7 +53,10 @@ def test_a_finished_run_is_not_mistaken_for_a_stopped_run(
 
 def test_a_note_shows_how_to_resume_a_stopped_script(type_: TypeLine, night: Callable[[str], str]) -> None:
     name = night("add 1 2\ndiv 1 0\nadd 3 4\n")
-    assert type_("run", name).err.splitlines()[-1] == "`invokeai run night.inv --resume` resumes it"
+    assert (
+        type_("run", name).err.splitlines()[-1]
+        == "`invokeai run night.inv --resume` resumes it; without --resume, it starts over"
+    )
     assert "--resume" not in type_("run", name, "--keep-going").err
     assert "--resume" not in type_("run", name, "-q").err
 

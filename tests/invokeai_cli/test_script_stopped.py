@@ -75,7 +75,7 @@ def test_ctrl_c_in_a_script_exits_with_130_and_prints_a_summary_and_the_command_
     assert (process.returncode, out) == (130, "1\n2\n3\n")
     *_, summary, way = err.splitlines()
     assert summary.startswith("3 done, 0 failed, ")
-    assert way == "`invokeai run night.inv --resume` resumes it"
+    assert way == "`invokeai run night.inv --resume` resumes it; without --resume, it starts over"
 
 
 def test_the_total_number_of_images_is_shown_while_a_script_runs(type_: TypeLine, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def draw(folder: Path) -> None:
         Image.linear_gradient("L").resize((8, 8)).convert("RGB").rotate(ord(name)).save(folder / f"{name}.png")
 
 
-def test_053a_a_position_in_a_list_with_holes_leads_to_the_origin_of_that_item(broken: Workspace) -> None:
+def test_053a_a_position_in_a_list_with_holes_resolves_to_the_origin_of_the_item_there(broken: Workspace) -> None:
     session = broken.session
     assert [value is None for value in session.values("5", "collection")[0]] == [False, True, False]
     assert origins(session, ("5", ()), "collection", (2,)) == [Part(("4", (2,)), "image")]

@@ -65,7 +65,9 @@ Each image is saved when it is finished. A file name can contain the values:
 
   {seed} {steps} {prompt}   the settings of the image
   {axis.steps}              the value on an axis
-  {row} {col}               the positions on the last two axes, from 1
+  {row} {col}               the positions on the last two axes, from 1; with a
+                            single axis, such as the rows of a table, {col} is
+                            the position and {row} is 1
   {axis.image} {stem}       the name of the loaded file
   {index}                   the next free number
 
@@ -87,9 +89,13 @@ cannot be read is one failed item. A sheet has a crossed cell for each failed
 item. `retry` runs the failed items and draws the sheet again. If you make an
 axis longer, only the new images are computed.
 
+In a shell, `retry` and `session resume latest` look at the latest session. If
+it has nothing to run, they name the newest session that has, and the line to
+type, such as `retry ID`.
+
 A stage that takes all files as one list, as in `load 'in/*.png' | grid`, needs
-all of them. After Ctrl-C, `session resume latest` continues with the images
-that are missing.
+all of them. After Ctrl-C, `session resume ID` continues with the images that
+are missing; the message after Ctrl-C contains this line with the ID.
 
 `explain LINE` shows what would run: the number of images and, if it is known,
 the time. The program asks before it runs a sweep with more than 256 items; in a

@@ -118,6 +118,11 @@ class Binder:
     def option(self, written: Option, after: int) -> int:
         """Bind an option and its value; return the index of the next argument. Raises: PlanningError."""
         field = find_field(self.spec, written)
+        if written.short and written.value is not None:
+            from .unknown_words import single_hyphen
+
+            if (wrong := single_hyphen(self.spec, written, self.stage.arguments[after:])) is not None:
+                raise PlanningError(wrong)
         if field is not None and is_flag(field):
             self.add_value(field, written.value or Word("yes", "", written.name_span), written.span)
             return after

@@ -217,7 +217,7 @@ class Foresight:
             from .targets import refused_targets, targets_of
 
             targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
-            found |= dict.fromkeys(refused_targets(targets, self._loops, commands, self.facts.files))
+            found |= dict.fromkeys(refused_targets(targets, self._loops, commands, self.facts.files, self.runs))
         if self.builder.axes and complete:
             from .sweeps.same_names import refused_names
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Check", "LineAnalysis", "Objection", "Plan", "PlannedStage", "analyze_line", "plan", "plan_line"]
 
+SELECTION = re.compile(r"--(?:where|sample|limit)\b")
 Fill = Callable[[Pipeline, Source], tuple[Pipeline, list[LanguageError]]]
 NAMING = {"bad_name", "missing_name"}  # not errors if the words are part of free text
 UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # not reported if a part of the line could not be parsed
@@ -166,6 +168,18 @@ def analyze_line(
             planned = replace(planned, text=print_tree(pipeline))
         return LineAnalysis(pipeline, outputs, plan=planned)
     errors = [*malformed, *_sure(planner.errors, malformed, pipeline)] if malformed else planner.errors
+    if len(errors) > 1:
+        from .consequences import without_consequences  # imported on demand: most lines have at most one error
+
+        errors = without_consequences(errors, pipeline.stages, source)
+    if SELECTION.search(source.text):
+        from .sweeps.moved import with_sweep_line  # imported on demand: few lines have these options
+
+        errors = with_sweep_line(errors, pipeline, source, catalog)
+    if any(error.code == "scalar_into_list" for error in errors):
+        from .sweeps.taken_as_text import with_value_hints  # imported on demand: most lines have no such error
+
+        errors = with_value_hints(errors, pipeline.stages, catalog)
     if "{" in source.text or "__" in source.text:
         from .sweeps.forgotten import with_dynamic_hints  # imported on demand: few lines contain these symbols
 

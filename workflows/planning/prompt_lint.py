@@ -23,8 +23,8 @@ WIDTH = 40  # how many characters of an example a warning quotes
 _CHANGES = "prompt editing is not supported; write only one of the alternatives"
 _ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
 _IN_A1111 = "use --prompt-syntax a1111"
-# Patterns of syntax that is not supported, each with what to write instead. All repetitions are limited, so the
-# time is linear in the length of the prompt.
+# Patterns for unsupported syntax, each with what to write instead. All repetitions are bounded, so matching takes
+# time linear in the length of the prompt.
 _FOREIGN: Final[tuple[tuple[str, str], ...]] = (
     (r"<(?:lora|lyco|lycoris|hypernet):[^<>\n]{1,200}>", "LoRA and similar additions are not supported; leave it out"),
     (r"\bembedding:[\w.-]{1,100}", "textual inversion is not supported; leave it out"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from invocations.language.errors import LanguageError
 from invocations.language.printer import print_value
@@ -64,10 +64,12 @@ def split_value(draft: Draft, inputs: Mapping[str, WrittenInput], value: Value, 
         return None
     words = [first, *_bare_words(draft.stage.arguments[at:])]
     words = words[1:] if first.text == "=" else words
-    written = next((each for each in inputs.values() if each.values[-1] is first and not each.free_text), None)
+    written = next((each for each in inputs.values() if _ends_with(each, first) and not each.free_text), None)
     if written is None:
         return _of_sweep_option(draft, words)
     is_option = isinstance(before, Option) or _follows_option(draft.stage, at - 1)
+    if is_option and len(written.values) > 1 and kind_of(written.field) == "repeated":
+        return _several_unquoted(draft, written, words)
     return _of_input(written, words, text, shown=f"{option(written.field)} " if is_option else "")
 
 
@@ -111,6 +113,29 @@ def _of_input(written: WrittenInput, words: Sequence[Word], text: str, *, shown:
     return _separated(field, joined, hint)
 
 
+def _ends_with(written: WrittenInput, value: Value) -> bool:
+    """Whether a value is the last one of an input, or one of several texts."""
+    values = written.values if kind_of(written.field) == "repeated" else written.values[-1:]
+    return any(each is value for each in values)
+
+
+def _several_unquoted(draft: Draft, written: WrittenInput, words: Sequence[Word]) -> LanguageError:
+    """Return the error for a repeated option whose values have spaces but no quotes."""
+    arguments, shown, texts = draft.stage.arguments, option(written.field), []
+    for value in written.values:
+        at = next((n for n, each in enumerate(arguments) if each.value is value), len(arguments))
+        if isinstance(value, Word) and not value.quote:
+            rest = [each.text for each in _bare_words(arguments[at + 1 :])]
+            texts.append(_quoted(" ".join([value.text, *rest])))
+        else:
+            texts.append(print_value(value))
+    message, span = (
+        f"the value of `{shown}` has spaces, so it needs quotes",
+        Span(words[0].span.start, words[-1].span.end),
+    )
+    return _surplus(message, span, "write " + " ".join(f"{shown} {text}" for text in texts))
+
+
 def _unquoted(field: FieldSpec, words: Sequence[Word]) -> LanguageError:
     """Return the error for an option whose value has spaces but no quotes; for images, the hint repeats the option."""
     shown, span = option(field), Span(words[0].span.start, words[-1].span.end)
@@ -136,9 +161,14 @@ def _of_sweep_option(draft: Draft, words: Sequence[Word]) -> LanguageError | Non
             draft.sweep.zips[place] = replace(zipped, names=items_of(joined), span=joined.span)
             message = f"the names after `--{name}` are separated by commas, without spaces"
             return _surplus(message, joined.span, f"write --{name} {joined.text}")
-    if any(each.span == words[0].span for each in draft.sweep.varied) and any("," in word.text for word in words):
+    if not any(each.span == words[0].span for each in draft.sweep.varied):
+        return None
+    if all(one.text.endswith(",") or two.text.startswith(",") for one, two in pairwise(words)):
         return _surplus(SEPARATED.format("--vary"), joined.span, f"write --vary {joined.text}")
-    return None
+    hint = f"write --vary {_quoted(' '.join(word.text for word in words))}"
+    if not any("," in word.text for word in words):
+        hint += f"; for {len(words)} replacements, write --vary {joined.text}"
+    return _surplus("the value of `--vary` has spaces, so it needs quotes", joined.span, hint)
 
 
 def _follows_option(stage: Stage, at: int) -> bool:

@@ -66,18 +66,19 @@ def refused_targets(
     loops: LineLoops,
     commands: Mapping[str, Span],
     files: PlannedFiles | None,
+    runs: Callable[[str], int | None],
 ) -> Iterator[LanguageError]:
     """Yield an error for each target that cannot be written.
 
     loops: the loops around each node. commands: the place of each node's command
-    files: the files that earlier lines will write
+    files: the files that earlier lines will write. runs: returns how often a node runs, or None if that is not known
     """
     here: set[str] = set()
     for target in found:
         span, shown = target.span or commands[target.node], target.written
         if target.overwrite:
             pass
-        elif loops.axes.get(target.node):
+        elif loops.axes.get(target.node) and runs(target.node) != 1:
             message = f"each {loops.item(target.node)} would be saved as `{shown}`"
             yield LanguageError("same_target", message, span, f"write a template, such as `{_templated(shown)}`")
         elif target.path in here:

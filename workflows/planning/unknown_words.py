@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from invocations.language.did_you_mean import MAX_SUGGESTIONS, nearest, one_of
 from invocations.language.errors import LanguageError
+from invocations.language.printer import print_value
 from invocations.language.tokens import is_name
-from invocations.language.tree import Option, Stage
+from invocations.language.tree import Option, Positional, Stage, Word
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.synonyms.table import meant, note_on, suggestion
 from workflows.values.constraints import facts
@@ -46,6 +47,22 @@ def unknown_option(spec: InvocationSpec, written: Option) -> LanguageError:
         or (_shorts(spec) if written.short else _near(spec, typed))
     )
     return LanguageError("unknown_option", f"`{spec.type}` has no input `{typed}`", written.name_span, hint)
+
+
+def single_hyphen(
+    spec: InvocationSpec, written: Option, follows: Sequence[Option | Positional]
+) -> LanguageError | None:
+    """Return the error for the name of an input after a single hyphen, such as `-steps 10`, or None."""
+    value = written.value
+    if not isinstance(value, Word) or value.quote or value.span.start != written.name_span.end:
+        return None
+    field = spec.input(f"{written.name}{value.text}".replace("-", "_"))
+    if field is None:
+        return None
+    message = f"the option `{option(field)}` begins with two hyphens"
+    after = follows[0].value if follows and isinstance(follows[0], Positional) and not is_flag(field) else None
+    shown = f" {print_value(after)}" if after is not None else ""
+    return LanguageError("unknown_option", message, written.span, f"write {option(field)}{shown}")
 
 
 def _tagged(word: str, catalog: Catalog) -> str | None:

@@ -20,7 +20,6 @@ from .sources import read_source
 from .store import ImageStore
 from .streams import standard_input, standard_output
 from .target import Target, Targets
-from .unread import unread_ref
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -84,6 +83,8 @@ class LocalImages(ImageService):
 
     def load(self, source: str, *, allow_url: bool = False, keep_unreadable: bool = False) -> list[ImageRef]:
         """Read a path, a glob (in natural order), `-` (standard input) or, if allowed, a URL."""
+        from .unread import unread_ref  # imported on demand, because many lines load no images
+
         found = read_source(
             source,
             allow_url=allow_url,

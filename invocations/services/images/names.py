@@ -105,7 +105,12 @@ def parse_template(text: str, facts: Mapping[str, object]) -> Template:
 
 
 def _meant(field: str, known: Collection[str]) -> str | None:
-    """Return a hint with the closest known field; for `axis.sed`, only the part after the dot is compared."""
+    """Return a hint with the closest known field; for `axis.sed`, only the part after the dot is compared.
+
+    The field `name` means `axis.name`, if that is known.
+    """
+    if f"axis.{field}" in known:
+        return f"did you mean `axis.{field}`?"
     group, dot, own = field.rpartition(".")
     names = [each.removeprefix(group + dot) for each in known if each.startswith(group + dot)]
     return did_you_mean(own, names, prefix=group + dot)

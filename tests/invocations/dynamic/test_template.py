@@ -138,7 +138,8 @@ def test_a_variable_chosen_once_has_one_value_in_a_random_prompt() -> None:
 )
 def test_a_syntax_error_names_its_place(text: str, message: str, place: tuple[int, int]) -> None:
     error = error_of(text)
-    assert (error.message, (error.start, error.end), error.hint) == (message, place, SYMBOL_HINT)
+    hint = f"add a `}}`, or {SYMBOL_HINT}" if "has no `}`" in message else SYMBOL_HINT
+    assert (error.message, (error.start, error.end), error.hint) == (message, place, hint)
 
 
 def test_the_length_of_a_template_is_limited() -> None:

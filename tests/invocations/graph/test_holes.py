@@ -115,7 +115,7 @@ def test_053a_a_list_whose_length_is_not_known_blocks_the_collector(bench, n):
     assert set(bench.skipped()) == {"u(1)", "j(1)", "c", "d(1)"}
 
 
-def test_053a_an_earlier_list_that_is_missing_blocks_the_collector(bench, n):
+def test_053a_a_missing_earlier_list_blocks_the_collector(bench, n):
     bench.grow(
         [n("p picky", a=13), n("u upto"), n("k number", value=1), n("c collect", holes=True)],
         "p.value > u.n", "u.collection > c.collection", "k.value > c.item",

@@ -73,7 +73,7 @@ def test_a_name_begins_with_a_letter_from_a_to_z_or_an_underscore(text: str, ans
 
 
 @pytest.mark.parametrize("text", ["", "1a", "-a", "é", "a.b", "a b", "a\n", "a|"])
-def test_a_word_with_other_characters_is_not_a_name(text: str) -> None:
+def test_an_empty_word_or_one_with_a_character_that_names_do_not_allow_is_not_a_name(text: str) -> None:
     assert not is_name(text)
 
 

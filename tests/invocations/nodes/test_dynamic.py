@@ -53,7 +53,7 @@ def test_wildcard_files_with_windows_line_ends_and_a_byte_order_mark_are_read(co
     assert Dynamic(template="a __color__", wildcards=["words"]).invoke(context).collection == ["a red", "a grün"]
 
 
-ESCAPE = r"write `\{`, `\$` or `\%` for a symbol that is text"
+ESCAPE = r"add a `}`, or write `\{`, `\$` or `\%` for a symbol that is text"
 REFUSALS = (
     ("a {red|blue", "character 3: a group has no `}`", ESCAPE),
     ("a ${x}", "character 3: the variable `x` is not set", "set it with ${x=value}, or write ${x:default}"),

@@ -111,7 +111,7 @@ def test_the_session_can_be_identified_by_the_beginning_of_its_id(type_: TypeLin
     id_ = type_("--json", "sessions").document["sessions"][0]["id"]
     type_("add 1 2")
     draw(failed)
-    assert type_("retry").status == 2  # the failed session is not the latest
+    assert type_("retry").status == 2  # the failed session is not the latest; the hint names it
     assert type_("-q", "retry", id_[:-2]).out == "cat.png\n000001-cat.png\n000002-cat.png\n"
 
 

@@ -238,7 +238,7 @@ def test_image_sizes_are_tracked_from_line_to_line(workspace: Workspace, tmp_pat
 
 
 def test_loops_are_tracked_from_line_to_line(workspace: Workspace) -> None:
-    workspace.run("range 1 2 | iterate as n")
+    workspace.run("range 1 3 | iterate as n")
     for _ in range(2):
         with pytest.raises(Refusal, match="each image of the loop"):
             workspace.plan("t2i a --seed @n | save a.png")

@@ -8,7 +8,7 @@ from itertools import pairwise
 from invocations.language.misplaced_words import are_values
 from invocations.language.printer import print_value
 from invocations.language.source import Span
-from invocations.language.tree import Stage, Value, Word
+from invocations.language.tree import Reference, Stage, Value, Word
 from invocations.spec import FieldSpec
 from workflows.planning.build import Catalog
 from workflows.planning.errors import planning_error
@@ -29,6 +29,14 @@ def refuse_bare_words(
             message = f"the values of `{word.text}` follow the `=` without a space"
             hint = f"write {word.text}={after.text}"
             raise planning_error("missing_value", message, Span(word.span.start, after.span.end), hint)
+    command = next((word for word in words[1:] if not word.quote and word.text in catalog), None)
+    references = [each.value for stage in following for each in stage.arguments if isinstance(each.value, Reference)]
+    is_free = field is None and all(each.output != name for each in references)
+    if command is not None and (
+        is_free or (command is not words[-1] and field is not None and kind_of(field) != "repeated")
+    ):
+        message, hint = f"`{command.text}` is a command, not a value of `{name}`", f"write `|` before `{command.text}`"
+        raise planning_error("surplus_word", message, command.span, hint)
     kind = kind_of(field) if field is not None else "repeated"
     ends = [word.text.startswith(",") or word.text.endswith(",") for word in words if not word.quote]
     if kind == "repeated" and len(words) > 1 and any(ends):

@@ -18,7 +18,7 @@ from workflows.planning.foresight import FactSource
 from workflows.planning.read_values import check_value, read_text
 
 from .axes import label
-from .kinds import is_whole, kind_of
+from .kinds import is_seed, is_whole, kind_of
 from .limits import refused_size
 from .names import varied_words
 from .seeds import first_seed
@@ -105,7 +105,7 @@ def _counts(draft: Draft, axes: Mapping[str, Parts]) -> tuple[dict[str, int], li
 
 def _seeds_first(named: tuple[str, Parts]) -> bool:
     """Sort the axes of seeds first, because random values of other axes are drawn from the first seed."""
-    return not named[1].field.seed
+    return not is_seed(named[1].field)
 
 
 def _templates(draft: Draft, most: int, facts: FactSource | None) -> list[LanguageError]:
@@ -178,7 +178,7 @@ class Parts:
 
     def _error(self, part: Part) -> LanguageError | None:
         if isinstance(part, EachDrawn):
-            return part.error(self.field.name, is_seed=self.field.seed)
+            return part.error(self.field.name, is_seed=is_seed(self.field))
         if isinstance(part, EachRange):
             found = part.numbers(whole=self._is_whole(part))
             return found if isinstance(found, LanguageError) else None

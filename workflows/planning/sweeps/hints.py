@@ -13,7 +13,7 @@ from workflows.values.codecs import ParseError, codec_of
 from workflows.values.constraints import out_of_range
 from workflows.values.positions import list_of
 
-from .kinds import is_whole, kind_of
+from .kinds import is_seed, is_whole, kind_of
 
 RANDOM = ("rand", "auto", "any")  # how a word for a random value may begin
 
@@ -65,7 +65,7 @@ def _takes(field: FieldSpec, item: EachItem) -> bool:
     if kind_of(field) != "numbers" and not isinstance(item, EachText):
         return False
     if isinstance(item, EachDrawn):
-        return item.error(field.name, is_seed=field.seed) is None
+        return item.error(field.name, is_seed=is_seed(field)) is None
     if isinstance(item, EachRange):
         numbers = item.numbers(whole=is_whole(field))
         return not isinstance(numbers, LanguageError) and not any(out_of_range(field, end) for end in numbers.ends)

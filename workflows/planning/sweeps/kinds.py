@@ -28,6 +28,11 @@ def is_whole(field: FieldSpec) -> bool:
     return all(member.base in ("int", "none") for member in members(field.type))
 
 
+def is_seed(field: FieldSpec) -> bool:
+    """Whether an input takes a seed; the input `seed` of a recipe may have a default, such as `${seed=7}`."""
+    return field.seed or (field.name.rpartition(".")[2] == "seed" and is_whole(field))
+
+
 def _kind(field: FieldSpec, member: FieldType) -> Kind:
     if member.base in ("int", "float"):
         return "numbers"

@@ -18,11 +18,6 @@ def fields_in(text: str) -> set[str]:
     return set(FIELD.findall(text))
 
 
-def axis_fields_in(text: str) -> set[str]:
-    """Return the fields of a file name that stand for the values of axes, such as `axis.seed`."""
-    return {field for field in fields_in(text) if field.startswith(AXIS)}
-
-
 def with_names(text: str, names: Mapping[str, str]) -> str:
     """Return a file name in which the fields of some axes are replaced by those of others."""
     fields = {AXIS + name: AXIS + other for name, other in names.items()}

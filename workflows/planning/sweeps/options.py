@@ -29,6 +29,7 @@ def sweep_option(draft: Draft, written: Option, after: int) -> int:
     if written.name == "dynamic":
         _bind_dynamic(draft.sweep, written)
         return after
+    _refuse_short_alone(draft.sweep, written, draft.stage.arguments[after:])
     word, after = _value(draft.stage.arguments, written, after)
     if written.name == "vary":
         draft.sweep.varied.append(_varied(word, draft.stage.arguments[after:]))
@@ -66,6 +67,15 @@ def _value(arguments: Sequence[Option | Positional], written: Option, after: int
     return value, after
 
 
+def _refuse_short_alone(options: SweepOptions, written: Option, follows: Sequence[Option | Positional]) -> None:
+    """Refuse `--zip seed,steps --zip-short`: only in `sweep` is `--zip-short` a switch. Raises: PlanningError."""
+    alone = written.value is None and not (follows and isinstance(follows[0], Positional))
+    if written.name == "zip-short" and alone and options.zips:
+        names = ",".join(name for name, _ in options.zips.pop().names)
+        hint = f"write --zip-short {names} instead of --zip {names}"
+        raise planning_error("missing_value", "`--zip-short` needs a value", written.span, hint)
+
+
 def items_of(word: Word) -> tuple[tuple[str, Span], ...]:
     """Return the comma-separated parts of a word, each with its place in the line."""
     start = word.span.start + len(word.quote)
@@ -89,6 +99,14 @@ def _varied(word: Word, follows: Sequence[Option | Positional]) -> Varied:
 
 def _meant(word: Word, follows: Sequence[Option | Positional]) -> str | None:
     """Return a hint for a word and its replacements without a `=`: `fox cat,dog` or `fox:cat`."""
+    words = [word.text]
+    for each in follows:
+        if not isinstance(each, Positional) or not isinstance(each.value, Word) or each.value.quote or word.quote:
+            break
+        words.append(each.value.text)
+    if "=" in "".join(words[1:]):
+        quoted = Word(" ".join(words), '"')
+        return f"write --vary {print_value(quoted)}"
     old, colon, rest = word.text.partition(":")
     after = follows[0].value if follows and isinstance(follows[0], Positional) else None
     news = rest if colon else after.text if isinstance(after, Word) else ""

@@ -42,7 +42,7 @@ def refused_names(
         written, span = node.inputs.get(name), spans.get((node.id, name))
         if isinstance(written, str) and span is not None and "{" in written and not node.inputs.get("overwrite"):
             loops = around.get(node.id, ())
-            found = [axis for iterate in loops for axis in axes if axis.iterate == iterate and _varies(axis)]
+            found = [axis for iterate in loops for axis in axes if axis.iterate == iterate and axis.values]
             yield from _refused(written, span, [Around(axis, loops_by_id[axis.iterate]) for axis in found])
 
 
@@ -80,13 +80,20 @@ def _refused(written: str, span: Span, around: Sequence[Around]) -> Iterator[Lan
     if "index" in fields or unknown:  # an unknown field is refused when the name is checked
         return
     shown = zip(around, _shown(around, fields), strict=True)
-    same = [each.axis for each, places in shown if not each.is_told_apart(fields, places)]
+    same = [each.axis for each, places in shown if not each.is_told_apart(fields - _later(each, around), places)]
     if same:
         message = f"the name `{written}` is the same for every value of " + _listed(f"`{axis.name}`" for axis in same)
         more = _listed(f"`{{{AXIS}{_missing(axis, fields)}}}`" for axis in same)
-        yield LanguageError(
-            "same_target", message, span, f"add {more}{',' * (len(same) > 1)} or `{{index}}` to the name"
-        )
+        hint = f"add {more}{',' * (len(same) > 1)} or `{{index}}` to the name"
+        if "row" in fields and sum(len(each.places[0]) for each in around) == 1:
+            hint = f"with a single axis, `{{col}}` is the position on it and `{{row}}` is 1; {hint}"
+        yield LanguageError("same_target", message, span, hint)
+
+
+def _later(axis: Around, around: Sequence[Around]) -> set[str]:
+    """Return the inputs that later axes set: `{seed}` shows only the seed of the last stage that has one."""
+    later = around[around.index(axis) + 1 :]
+    return {name.rpartition(".")[2] for each in later for name in each.name.split(JOINED)}
 
 
 def _missing(axis: SweepAxis, fields: set[str]) -> str:
@@ -125,7 +132,3 @@ def _are_files(values: Sequence[object]) -> bool:
     """Return True if the values are files with different names."""
     texts = {value.text for value in values if isinstance(value, ExternalValue)}
     return len({PurePath(text).stem for text in texts}) == len(texts) > 0
-
-
-def _varies(axis: SweepAxis) -> bool:
-    return len(set(map(str, axis.values))) > 1

@@ -8,6 +8,7 @@ from invocations.graph.linking import Offer
 from workflows.planning.draft import Draft, Several
 
 from .axes import ZippedValues
+from .kinds import is_seed
 
 
 def first_seed(draft: Draft, besides: str = "") -> int | None:
@@ -17,7 +18,7 @@ def first_seed(draft: Draft, besides: str = "") -> int | None:
     """
     for field in draft.spec.inputs:
         content = draft.contents.get(field.name)
-        if field.seed and content is not None and field.name != besides:
+        if is_seed(field) and content is not None and field.name != besides:
             value = _first(content.value)
             if isinstance(value, int):
                 return value

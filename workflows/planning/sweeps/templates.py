@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from invocations.dynamic.errors import DynamicError
 from invocations.dynamic.template import PromptTemplate, parse_template
-from invocations.dynamic.wildcards import Wildcards
+from invocations.dynamic.wildcards import BAD_FOLDER, Wildcards
 from invocations.frozen import frozen
 from invocations.language.each import EachText
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
+from invocations.language.tree import Word
 from invocations.prompt_syntax import PROMPT
 from workflows.planning.draft import MOST_ITEMS, Content, Draft, Several
 from workflows.planning.foresight import FactSource
 from workflows.planning.sweep_options import SweepOptions
 
 NO_PLACE = Span(0, 0)
+ONLY_COMMAS = re.compile(r"(?<![\\$])\{([^{}|$]*,[^{}|$]*)\}")
 
 
 @frozen
@@ -60,6 +63,8 @@ def expand_templates(draft: Draft, most: int, facts: FactSource | None = None) -
         if (field.completes == PROMPT or field.free_text) and field.name in draft.contents
     }
     expanded = 0
+    texts = [text.text for content in contents.values() for text in _texts(content)]
+    draft.notes += [note for text in texts for note in _notes_on_commas(text)]
     for name, content in contents.items():
         parts = [_part(draft, name, each, wildcards, most) for each in _texts(content)]
         found += [part for part in parts if isinstance(part, LanguageError)]
@@ -67,6 +72,13 @@ def expand_templates(draft: Draft, most: int, facts: FactSource | None = None) -
             draft.contents[name] = Content(Several(tuple(parts)), "written", content.span)
             expanded += 1
     return found if found or expanded else [_no_template(draft, contents.values())]
+
+
+def _notes_on_commas(text: str) -> Iterator[str]:
+    """Yield a note for each group with commas but a single alternative: `{red,blue}`."""
+    for match in ONLY_COMMAS.finditer(text):
+        meant = "|".join(part.strip() for part in match[1].split(","))
+        yield f"`{match[0]}` is a single alternative; for several, write {{{meant}}}"
 
 
 def is_random(draft: Draft) -> bool:
@@ -95,10 +107,19 @@ def _part(
         template.check(wildcards)
         count = template.count(wildcards) if draws is None else draws
     except DynamicError as error:
-        return LanguageError("bad_template", error.message, _place(text, error), error.hint or None)
+        span = _place(text, error) if error.hint != BAD_FOLDER else _folder(draft, error) or _place(text, error)
+        return LanguageError("bad_template", error.message, span, error.hint or None)
     if count > most:
         return _too_large(draft.sweep, name, count, most, text.span)
     return TemplatePart(template, wildcards, draws, count, text.span)
+
+
+def _folder(draft: Draft, error: DynamicError) -> Span | None:
+    """Return the place of the folder that an error names, or None if it is not written in the stage."""
+    values = [each.value for each in draft.stage.arguments if isinstance(each.value, Word)]
+    folders = draft.sweep.folders if draft.sweep is not None else []
+    named = [each for each in values if each.text in folders and f"`{each.text}`" in error.message]
+    return named[-1].span if named else None
 
 
 def _too_large(options: SweepOptions, name: str, count: int, most: int, span: Span) -> LanguageError:

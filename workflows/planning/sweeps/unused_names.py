@@ -19,7 +19,7 @@ from workflows.planning.errors import listed
 from workflows.planning.plan import PlannedStage
 
 from .kinds import kind_of
-from .names import AXIS, axis_fields_in
+from .names import AXIS, fields_in
 
 FOLLOWS = (
     "scalar_into_list",
@@ -72,7 +72,8 @@ def is_mentioned(name: str, following: Sequence[Stage], where: Word | None, cata
     targets = [each.value.text for stage in savers for each in stage.arguments if isinstance(each.value, Word)]
     values = [argument.value for stage in following for argument in stage.arguments]
     outputs = [value.output for value in values if isinstance(value, Reference)]
-    return name in _names_in(where) or name in outputs or any(AXIS + name in axis_fields_in(each) for each in targets)
+    fields = {field.removeprefix(AXIS) for each in targets for field in fields_in(each)}  # `{name}` means `{axis.name}`
+    return name in _names_in(where) or name in outputs or name in fields
 
 
 def _roles(stage: Stage, catalog: Catalog) -> Collection[str]:
@@ -133,6 +134,9 @@ def _set_otherwise(
     if field.free_text and any(isinstance(each, Positional) for each in stage.arguments):
         message = f"no stage uses `{declared.name}`: `{spec.type}` has a {field.name} of its own"
         return message, f"leave out the {field.name}, or `{declared.name}` after `sweep`"
+    if any(each.name == field.name and not each.targets for each in spec.exposures):
+        message = f"no stage uses `{declared.name}`: `{spec.type}` inserts `{field.name}` into a string"
+        return message, f"only one value can be inserted; in the recipe, write `${{{field.name}}}` as a whole value"
     return (
         f"no stage uses `{declared.name}`",
         f"each stage that has `{field.name}` sets it itself or receives it from another stage",

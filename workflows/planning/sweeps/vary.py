@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from invocations.catalog.roles import with_role
 from invocations.graph.linking import Offer
 from invocations.language.errors import LanguageError
+from invocations.language.printer import as_word, print_value
 from invocations.spec import FieldSpec, FieldType
 from workflows.planning.build import GraphBuilder
 from workflows.planning.draft import Content, Draft, Several
@@ -21,18 +23,40 @@ def text_of(draft: Draft) -> FieldSpec | None:
 def refused_words(draft: Draft) -> Iterator[LanguageError]:
     """Yield an error for each `--vary` if the stage has no text, or if the text does not contain the word."""
     field, varied = text_of(draft), draft.sweep.varied if draft.sweep is not None else []
-    for each in varied:
+    for place, each in enumerate(varied):
+        same = [other for other in varied[:place] if other.old == each.old]
         if field is None or field.name not in draft.contents:
             message = f"`--vary` replaces a word in a text, but `{draft.spec.type}` has no text"
             yield LanguageError("bad_vary", message, each.span)
         elif not _has(draft.contents[field.name], each.old):
             message = f"`{each.old}` does not occur in `{field.name}`"
-            yield LanguageError("bad_vary", message, each.span, "write --vary WORD=A,B with a word from the text")
+            yield LanguageError("bad_vary", message, each.span, _hint(draft.contents[field.name], each))
+        elif same:
+            message = f"`{each.old}` is replaced by two `--vary` options"
+            news = dict.fromkeys([*same[0].news, *each.news])
+            yield LanguageError("axis_twice", message, each.span, _written(each.old, news))
+
+
+def _hint(content: Content, varied: Varied) -> str:
+    """Return the hint for a word that does not occur in the text; it may occur there in another case."""
+    for value in _texts(content):
+        at = value.lower().find(varied.old.lower()) if isinstance(value, str) else -1
+        if at >= 0:
+            return _written(value[at : at + len(varied.old)], varied.news)
+    return "write --vary WORD=A,B with a word from the text"
+
+
+def _written(old: str, news: Iterable[str]) -> str:
+    text = f"{old}={','.join(news)}"
+    return f"write --vary {print_value(as_word(text))}"
 
 
 def _has(content: Content, word: str) -> bool:
-    values = content.value.values if isinstance(content.value, Several) else [content.value]
-    return any(not isinstance(value, str) or word in value for value in values)
+    return any(not isinstance(value, str) or word in value for value in _texts(content))
+
+
+def _texts(content: Content) -> Sequence[Any]:
+    return content.value.values if isinstance(content.value, Several) else [content.value]
 
 
 def column(name: str, varied: Varied) -> tuple[FieldSpec, Content]:

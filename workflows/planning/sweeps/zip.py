@@ -13,7 +13,7 @@ from workflows.planning.sweep_options import ZippedNames
 
 from .names import axis_named
 
-SHORTEST = "to stop at the end of the shortest one, use `--zip-short`"
+SHORTEST = "to stop at the end of the shortest one, write --zip-short {}"
 Group = tuple[str, ...]  # the names of axes that advance together
 
 
@@ -52,7 +52,9 @@ def _error(draft: Draft, zipped: ZippedNames, counts: Mapping[str, int]) -> Lang
     lengths = {counts[name] for name in _axes(zipped, counts)}
     if len(lengths) > 1 and not zipped.short:
         listed = " and ".join(f"`{name}` has {counts[name]} values" for name in _axes(zipped, counts))
-        return LanguageError("bad_zip", f"axes of different lengths cannot be zipped: {listed}", zipped.span, SHORTEST)
+        message = f"axes of different lengths cannot be zipped: {listed}"
+        hint = SHORTEST.format(",".join(written for written, _ in zipped.names))
+        return LanguageError("bad_zip", message, zipped.span, hint)
     return None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflows.planning.sweeps.test_other_notations import only_error
+from tests.workflows.planning.sweeps.test_other_notations import check_hint, only_error
 from workflows.workspace import Workspace
 
 SPACES = "the values of `{}` are separated by commas, without spaces"
@@ -226,10 +226,7 @@ IDS = [case[0] for case in CASES]
 def test_the_error_for_words_in_the_wrong_place_states_what_to_write(
     workspace: Workspace, cat: Path, line: str, message: str, marked: str, hint: str, mended: str
 ) -> None:
-    error = only_error(workspace, line)
-    assert (error.message, error.hint) == (message, hint)
-    assert line[error.span.start : error.span.end] == marked
-    assert workspace.plan(mended).nodes
+    check_hint(workspace, line, message, marked, hint, mended)
 
 
 def test_words_that_are_not_values_are_not_joined(workspace: Workspace, cat: Path) -> None:

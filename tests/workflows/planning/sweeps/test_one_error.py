@@ -31,6 +31,13 @@ ONE_ERROR = {
         "the sweep has 200000 items, but at most 100000 are possible"
     ),
     "t2i a fox --seed 1,2 | save {seeds}.png": "the file name `{seeds}.png` has an unknown field `seeds`",
+    "t2i a fox --seed 1-8 | grid": "`seed` takes a whole number, not `1-8`",
+    "t2i a fox --seeds 1..4 | grid": "`t2i` has no input `seeds`",
+    "t2i a fox --seeds 1,2 | save {row}-{axis.seed}.png": "`t2i` has no input `seeds`",
+    "t2i a fox --vary red | grid": "`--vary` takes a word and its replacements, such as red=blue,green",
+    "t2i a fox --strenght .3,.5 | grid": "`t2i` has no input `strenght`",
+    "t2i a fox --steps x | blur 2 | grid": WRONG_STEPS,
+    "t2i a fox --seed 1,2 | montag | save fox.png": "there is no command `montag`",
     "sweep seed=1..x | t2i a fox | save {axis.seed}.png": "`x` is not a whole number",
     "sweep seed=1..x steps=1,2 | t2i a fox | grid --rows seed": "`x` is not a whole number",
     "sweep seed=1..3 steps=1,2 --zip seed,steps | t2i a fox | grid --rows seed": (
@@ -109,6 +116,29 @@ def test_a_mistake_in_a_sweep_causes_no_further_error(workspace: Workspace, line
 @pytest.mark.parametrize(("line", "text"), NAMES.items(), ids=NAMES)
 def test_a_name_that_no_stage_uses_causes_only_one_error(workspace: Workspace, cat: Path, line: str, text: str) -> None:
     assert str(refusal(workspace, line)) == text
+
+
+TAKEN_AS_TEXT = {
+    "t2i a boat seed=1..3 steps=2 | grid": "`seed=1..3 steps=2` was taken as text: write --seed 1..3 --steps 2",
+    "t2i a boat --negative blur,dark | blur 2 | grid": (
+        "`blur,dark` is a single text; for 2 values, write --negative blur --negative dark"
+    ),
+    't2i a boat --negative="a blur, dark" | grid': (
+        '`a blur, dark` is a single text; for 2 values, write --negative "a blur" --negative dark'
+    ),
+}
+
+
+@pytest.mark.parametrize(("line", "hint"), TAKEN_AS_TEXT.items(), ids=TAKEN_AS_TEXT)
+def test_a_missing_list_hints_at_values_that_were_taken_as_text(workspace: Workspace, line: str, hint: str) -> None:
+    assert [error.hint for error in refusal(workspace, line).errors] == [hint]
+
+
+def test_errors_that_do_not_follow_from_an_earlier_error_are_reported(workspace: Workspace) -> None:
+    found = refusal(workspace, "t2i a fox --steps x | save {nmae}.png")
+    assert [error.code for error in found.errors] == ["bad_value", "bad_file_name"]
+    found = refusal(workspace, "t2i a fox | grid | blur x")
+    assert [error.code for error in found.errors] == ["scalar_into_list", "bad_value"]
 
 
 def test_two_mistakes_in_a_sweep_are_both_reported(workspace: Workspace) -> None:

@@ -102,14 +102,19 @@ def only_error(workspace: Workspace, line: str) -> LanguageError:
     return error
 
 
-@pytest.mark.parametrize(("line", "message", "marked", "hint", "mended"), CASES, ids=IDS)
-def test_the_error_for_a_value_in_another_notation_says_what_to_write(
-    workspace: Workspace, cat: Path, line: str, message: str, marked: str, hint: str, mended: str
-) -> None:
+def check_hint(workspace: Workspace, line: str, message: str, marked: str, hint: str, mended: str) -> None:
+    """Check the only error in a line, and that the line which follows the hint can be planned."""
     error = only_error(workspace, line)
     assert (error.message, error.hint) == (message, hint)
     assert line[error.span.start : error.span.end] == marked
     assert workspace.plan(mended).nodes
+
+
+@pytest.mark.parametrize(("line", "message", "marked", "hint", "mended"), CASES, ids=IDS)
+def test_the_error_for_a_value_in_another_notation_says_what_to_write(
+    workspace: Workspace, cat: Path, line: str, message: str, marked: str, hint: str, mended: str
+) -> None:
+    check_hint(workspace, line, message, marked, hint, mended)
 
 
 @pytest.mark.parametrize("value", ["x", "1-", "-1-8", "8x8", "1,x", "a-b", "10_000", "--", "1-8-9"])

@@ -154,7 +154,7 @@ COMMAND_ERRORS = (
             "error: character 3: a group has no `}`\n"
             '  dynamic "a {red|blue" | length\n'
             "          ^^^^^^^^^^^^^\n"
-            "  write `\\{`, `\\$` or `\\%` for a symbol that is text"
+            "  add a `}`, or write `\\{`, `\\$` or `\\%` for a symbol that is text"
         ),
     ),
     (

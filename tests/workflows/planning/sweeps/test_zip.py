@@ -74,7 +74,7 @@ error: `--zip` needs at least two axes
 error: axes of different lengths cannot be zipped: `seed` has 3 values and `steps` has 2 values
   t2i a fox --seed 1..3 --steps 10,20 --zip seed,steps
                                             ^^^^^^^^^^
-  to stop at the end of the shortest one, use `--zip-short`""",
+  to stop at the end of the shortest one, write --zip-short seed,steps""",
     ),
     (
         "t2i a fox --seed 1,2 --steps 10 --zip seed,steps",
@@ -106,7 +106,7 @@ error: `t2i` has no axis `rde`: its axes are `red`, `seed`
 error: axes of different lengths cannot be zipped: `red` has 2 values and `seed` has 3 values
   t2i a red house --vary red=blue --seed 1..3 --zip red,seed
                                                     ^^^^^^^^
-  to stop at the end of the shortest one, use `--zip-short`""",
+  to stop at the end of the shortest one, write --zip-short red,seed""",
     ),
     (
         "t2i a fox --zip cfg,seed",
