@@ -23,9 +23,10 @@ from core.latents.decode import decode
 from core.latents.noise import make_noise
 from core.models.catalog import DEFAULT_PATH, ModelCatalog
 from core.models.components import LoadedModel
+from core.models.fingerprint import fingerprint
 from core.models.load_text import load_text
 from core.models.memory import ModelMemory
-from core.models.probe import fingerprint, probe
+from core.models.probe import probe
 from core.text.encode import encode
 
 LAYER = (
