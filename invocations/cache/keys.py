@@ -152,7 +152,8 @@ class Signer:
     def _prepare(self, spec: InvocationSpec, dtype: str) -> _Prepared:
         environment = dict(self._environment)
         if any(map(_holds_refs, [*[each.type for each in spec.inputs], *[each.type for each in spec.outputs]])):
-            environment |= {**self._computing(), **({"dtype": dtype} if dtype else {})}
+            environment |= self._computing()
+            environment |= {"dtype": dtype} if dtype else {}
         if spec.origin != BUILT_IN:
             environment["source"] = self._source_of(spec)
         start = hashlib.sha256(canonical(environment).encode())

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import devices
 from invocations.errors import Cancelled, InvocationError
 from invocations.services.errors import ServiceError
 from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, StepCallbacks
@@ -275,27 +274,3 @@ def test_a_missing_model_or_prompt_is_an_error(world: World, tmp_path: Path) -> 
         world.generation.make_noise(NoiseRequest(ModelRef("x", "gone", str(tmp_path / "missing")), 8, 8, 1))
     with pytest.raises(ServiceError, check=coded("tensors_gone")):
         world.denoise(conditioning=ConditioningRef("ab" * 32))
-
-
-def test_a_large_model_computes_in_bfloat16_on_a_cpu_that_is_fast_in_it_which_is_noted_once(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(devices, "has_fast_bf16", lambda: True)
-    seen: list[str] = []
-    visible = iter([False, True, True])
-    auto = world.made(on_note=lambda text: seen.append(text) or next(visible))
-    request = PromptRequest(world.model, "a red fox", "blur", 0)
-    assert auto.encode_prompt(request) == world.words  # the default model is small
-    assert not seen
-    monkeypatch.setattr(devices, "SMALL_MODEL_BYTES", 1)
-    rough, exact = (auto.encode_prompt(request), world.made(dtype="float32").encode_prompt(request))
-    assert exact == world.words != rough == world.made(dtype="bfloat16").encode_prompt(request)
-    auto.encode_prompt(request)
-    auto.encode_prompt(request)
-    assert (
-        seen
-        == [  # the first time, no node was running, so the user could not see it
-            "the model `default` computes in bfloat16, which is faster on this CPU; `--dtype float32` is more precise"
-        ]
-        * 2
-    )
