@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from core.devices import Device
     from core.latents.preview import LatentColors
+    from core.models.card import ModelCard
     from core.models.components import LoadedModel
     from core.models.memory import ModelMemory
-    from core.models.card import ModelCard
 
 OnNote = Callable[[str], bool]  # called with a note for the user; returns True if the user can see it
 OnModelLoad = Callable[[str, str, bool], None]  # called with the model, the part, and whether loading has finished
