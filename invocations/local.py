@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from functools import cached_property, partial
 from pathlib import Path
@@ -68,6 +69,7 @@ class LocalServices:
     def __init__(self, settings: LocalSettings) -> None:
         self._settings = settings
         self.digests: Digests | None = None  # where fingerprints of models are cached
+        self._dtypes: dict[str, str] = {}  # by the name of a model's reference
 
     @cached_property
     def images(self) -> LocalImages:
@@ -111,7 +113,7 @@ class LocalServices:
     @cached_property
     def generation(self) -> LocalGeneration:
         """The generation service, which runs the AI core on the configured device."""
-        from .running.context import model_load
+        from .running.context import model_load, note
         from .services.generation.local import LocalGeneration
 
         return LocalGeneration(
@@ -121,6 +123,7 @@ class LocalServices:
             device=self._settings.device,
             dtype=self._settings.dtype,
             on_model_load=model_load,
+            on_note=note,
             preview_every=self._settings.preview_every,
         )
 
@@ -155,6 +158,18 @@ class LocalServices:
             return self.models.find(name_or_path)
         except InvocationError:
             return None
+
+    def dtype_of(self, model: ModelRef) -> str:
+        """Return the precision in which a model computes if it is not the one that `computing` returns, else ""."""
+        if model.name not in self._dtypes:
+            from core.device_class import device_class, model_dtype
+
+            kind, _ = device_class(self._settings.device, self._settings.dtype)
+            with suppress(InvocationError):  # a missing or broken model is reported when it is used
+                self._dtypes[model.name] = model_dtype(
+                    kind, self._settings.dtype, lambda: self.models.card(model).size_bytes
+                )
+        return self._dtypes.get(model.name, "")
 
     def computing(self) -> dict[str, str]:
         """Return whatever a computed result depends on besides its inputs, such as device class and precision."""
@@ -202,6 +217,7 @@ def local_invoker(
             {PROGRAM: versions().get(PROGRAM, "")},
             computing=services.computing,
             find_model=services.find_model,
+            dtype_of=services.dtype_of,
             base=settings.base,
         ),
         max_bytes=settings.reuse_bytes,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
+from core import devices
 from invocations.graph.graph import Edge, Node
-from invocations.local import LocalSettings, local_invoker
-from invocations.running.context import model_load
+from invocations.local import LocalServices, LocalSettings, local_invoker
+from invocations.running.context import model_load, note
 from invocations.sessions.session import Extension
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
 
@@ -26,7 +28,7 @@ def test_before_a_node_runs_no_heavy_library_is_imported_and_no_file_is_written(
 import sys
 from pathlib import Path
 from invocations.graph.graph import Edge, Node
-from invocations.local import LocalSettings, local_invoker
+from invocations.local import LocalServices, LocalSettings, local_invoker
 from invocations.sessions.session import Extension
 home = Path({str(tmp_path / "home")!r})
 invoker = local_invoker(LocalSettings(home / "data", home / "cache", home / "out"))
@@ -83,3 +85,16 @@ def test_loading_a_model_is_reported_as_events_of_the_running_node(bench, n):
     assert (loaded.node_id, loaded.model, loaded.part) == ("l", "fox", "unet")
     assert loaded.seconds >= 0
     model_load("fox", "unet", False)  # loading a model is not reported if no node is running
+    assert not note("nobody sees this")
+
+
+def test_the_precision_of_a_large_model_is_part_of_its_cache_keys(settings, monkeypatch):
+    monkeypatch.setattr(devices, "has_fast_bf16", lambda: True)
+    settings = replace(settings, device="cpu")
+    services = LocalServices(settings)
+    default = services.find_model("default")
+    assert (services.dtype_of(default), services.computing()["dtype"]) == ("", "float32")
+    monkeypatch.setattr(devices, "SMALL_MODEL_BYTES", 1)
+    assert LocalServices(settings).dtype_of(default) == "bfloat16"
+    assert LocalServices(replace(settings, dtype="float32")).dtype_of(default) == ""
+    assert services.dtype_of(ModelRef("0", "none", "/none")) == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
 
     from core.devices import Device
     from core.latents.preview import LatentColors
+    from core.models.card import ModelCard
     from core.models.components import LoadedModel
     from core.models.memory import ModelMemory
 
+OnNote = Callable[[str], bool]  # called with a note for the user; returns True if the user can see it
 OnModelLoad = Callable[[str, str, bool], None]  # called with the model, the part, and whether loading has finished
 MEMORY_BYTES = 8 * 2**30
+IN_BF16 = "the model `{}` computes in bfloat16, which is faster on this CPU; `--dtype float32` is more precise"
 SHORT_DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 
 
@@ -45,12 +49,14 @@ class LocalGeneration(GenerationService):
         device: str = "auto",
         dtype: str = "auto",
         on_model_load: OnModelLoad | None = None,
+        on_note: OnNote | None = None,
         memory_bytes: int = MEMORY_BYTES,
         preview_every: int = 0,
     ) -> None:
         self._images, self._tensors, self._models = images, tensors, models
         self._device_settings = (device, SHORT_DTYPES.get(dtype, dtype))
         self._on_model_load = on_model_load
+        self._on_note = on_note
         self._memory_bytes = memory_bytes
         self._preview_every = preview_every
         self._colors: dict[str, LatentColors] = {}  # keyed by model; computed before the model's first preview
@@ -167,7 +173,19 @@ class LocalGeneration(GenerationService):
     def _parts(self, model: ModelRef) -> LoadedModel:
         from core.models.components import LoadedModel
 
-        return LoadedModel(self._models.card(model), self._device, self._memory)
+        card = self._models.card(model)
+        return LoadedModel(card, self._device_for(card), self._memory)
+
+    def _device_for(self, card: ModelCard) -> Device:
+        """Return the device in the precision of this model; the first time that the CPU decides it, show a note."""
+        if self._device_settings[1] != "auto":
+            return self._device
+        from core.devices import auto_dtype
+
+        device = replace(self._device, dtype_name=auto_dtype(self._device.kind, card.size_bytes))
+        if device != self._device and self._on_note is not None and self._on_note(IN_BF16.format(card.name)):
+            self._on_note = None
+        return device
 
     def _latents(self, ref: LatentsRef) -> Tensor:
         return self._tensors.get(ref.name)["latents"]
