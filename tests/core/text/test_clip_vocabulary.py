@@ -22,7 +22,8 @@ SENTENCES = (
     "it's don't we've I'll", "Zażółć gęślą jaźń", "Ein süßer Dachshund läuft über die Straße",
     "un château près d'une forêt, à l'aube", "ñandú corriendo por la pampa", "Лиса в снегу, масло", "Αλεπού στο χιόνι",
     "שועל בשלג", "ثعلب أحمر في الثلج", "बर्फ में लाल लोमड़ी", "หมาจิ้งจอกในหิมะ", "雪の中の赤い狐、油絵",
-    "雪地里的红狐狸，油画", "눈 속의 붉은 여우", "ቀይ ቀበሮ በበረዶ ውስጥ", "🦊❄️ 👩\u200d🎨 family 👨\u200d👩\u200d👧", "e\u0301 and é, ﬁne ½ ² №",
+    "雪地里的红狐狸，油画", "눈 속의 붉은 여우", "ቀይ ቀበሮ በበረዶ ውስጥ",
+    "🦊❄️ 👩\u200d🎨 family 👨\u200d👩\u200d👧", "e\u0301 and é, ﬁne ½ ² №",
     "x_1 <b>tag</b> $5.60 @home #art (word:1.3) [a|b]",
 )  # fmt: skip
 FRAMES = (
