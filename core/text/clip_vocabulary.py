@@ -6,26 +6,25 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from tokenizers import Tokenizer
 from tokenizers.pre_tokenizers import ByteLevel
 
 from .clip_tokenizer import END, END_OF_WORD, START, make_backend
 from .tokenizer import FastTokenizer
 
 MERGES: Final = Path(__file__).parent / "vocabulary" / "clip_merges.txt.gz"
+LIMIT: Final = 77  # number of tokens that CLIP takes at once
 
 Merges = list[tuple[str, str]]
 
 
-def shipped_clip_tokenizer(pad: str = END, *, limit: int = 77) -> FastTokenizer:
+def shipped_clip_tokenizer(pad: str = END, *, limit: int = LIMIT) -> FastTokenizer:
     """Return CLIP's tokenizer. pad: the token that pads a chunk: `<|endoftext|>` in CLIP, `!` in OpenCLIP."""
-    backend = _backend(pad)
-    start, end, padding = (backend.token_to_id(token) for token in (START, END, pad))
-    return FastTokenizer(backend, (start,), (end,), padding, limit)
+    return replace(_tokenizer(pad), limit=limit)
 
 
 def clip_vocabulary() -> tuple[dict[str, int], Merges]:
@@ -39,6 +38,7 @@ def clip_vocabulary() -> tuple[dict[str, int], Merges]:
 
 
 @cache
-def _backend(pad: str) -> Tokenizer:
+def _tokenizer(pad: str) -> FastTokenizer:
     vocabulary, merges = clip_vocabulary()
-    return make_backend(vocabulary, merges, unknown=END, special=(START, END, pad))
+    backend = make_backend(vocabulary, merges, unknown=END, special=(START, END, pad))
+    return FastTokenizer(backend, (vocabulary[START],), (vocabulary[END],), vocabulary[pad], LIMIT)
