@@ -20,7 +20,7 @@ CONVERTED = "converted"  # the folder of converted models in the cache folder
 
 
 @frozen
-class Entry:
+class CacheItem:
     """A file or folder in the cache folder, with the number of files in it and their size."""
 
     path: str
@@ -39,7 +39,7 @@ class DiskUse:
 
     settings: Config
     results: CacheStats
-    entries: tuple[Entry, ...]
+    entries: tuple[CacheItem, ...]
 
     @property
     def folder_bytes(self) -> int:
@@ -90,7 +90,7 @@ def disk_use(settings: Config, cache: ResultCache) -> DiskUse:
     return DiskUse(settings, cache.stored(), tuple(entries_of(settings.folders.cache)))
 
 
-def entries_of(folder: str) -> list[Entry]:
+def entries_of(folder: str) -> list[CacheItem]:
     """Return the files and folders in a cache folder."""
     try:
         names = sorted(os.listdir(folder))
@@ -99,11 +99,11 @@ def entries_of(folder: str) -> list[Entry]:
     return [_entry(os.path.join(folder, name)) for name in names]
 
 
-def _entry(path: str) -> Entry:
+def _entry(path: str) -> CacheItem:
     if not os.path.isdir(path) or os.path.islink(path):
-        return Entry(path, 1, os.lstat(path).st_size)
+        return CacheItem(path, 1, os.lstat(path).st_size)
     files = [os.path.join(top, name) for top, _, names in os.walk(path) for name in names]
-    return Entry(path, len(files), sum(os.lstat(file).st_size for file in files))
+    return CacheItem(path, len(files), sum(os.lstat(file).st_size for file in files))
 
 
 def _explained(settings: Config) -> str:
