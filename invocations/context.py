@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from invocations.frozen import frozen
 
 if TYPE_CHECKING:
+    from .running.meter import Used
     from .services.enhancement.base import EnhancementService
     from .services.files.base import FileService
     from .services.generation.base import GenerationService
@@ -49,6 +50,9 @@ class Services(Protocol):
     def generation(self) -> GenerationService: ...
     @property
     def enhancement(self) -> EnhancementService: ...
+    def measured(
+        self, node: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], used: Used
+    ) -> None: ...  # called after each node whose memory was measured
     def free(self) -> None: ...
     def free_idle(self) -> None: ...
     def close(self) -> None: ...

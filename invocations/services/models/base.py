@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import field
+from typing import TYPE_CHECKING
 
 from invocations.frozen import frozen
 from invocations.values import ModelRef
+
+if TYPE_CHECKING:
+    from .fit import Fit
 
 
 @frozen
@@ -22,6 +27,7 @@ class ModelSettings:
     scheduler: str
     needs_mask: bool = False  # whether the model is made for inpainting
     text_layers: int | None = None  # number of layers of the model's text encoder, if known
+    part_bytes: Mapping[str, int] = field(default_factory=dict)  # size of each part's weights, by the part's name
 
 
 @frozen
@@ -53,6 +59,13 @@ class ModelService(ABC):
     @abstractmethod
     def world(self, ref: ModelRef) -> Mapping[str, str]:
         """Return the words that a model declares it understands, by kind, or an empty mapping if it declares none."""
+
+    def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> Fit | None:
+        """Return whether a model fits into memory, for images of its own size or another one; None if not known.
+
+        Raises: ServiceError.
+        """
+        return None
 
     @abstractmethod
     def list(self) -> list[ModelInfo]:
