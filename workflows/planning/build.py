@@ -122,8 +122,8 @@ class GraphBuilder:
                 arriving[field_spec.name] = offer.type
             else:
                 inputs[field_spec.name] = content.value
-                origin = (content.value, content.origin, content.span, content.model)
-                self.values.append(PlannedValue(node_id, field_spec.name, *origin))
+                given = (content.value, content.origin, content.span, content.model)
+                self.values.append(PlannedValue(node_id, field_spec.name, *given))
                 arriving[field_spec.name] = type_of_value(content.value)
         self.nodes.append(Node(node_id, spec.type, inputs))
         variables = self._variables(spec, arriving, contents)

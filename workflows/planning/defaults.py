@@ -32,6 +32,18 @@ def input_of(name: str) -> str:
     return split_model(name)[0].rpartition(".")[2]
 
 
+def current_defaults(defaults: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the inputs that have a default, each with the default for all models or else for one, by name."""
+    return sorted({split_model(name)[0]: text for name, text in sorted(defaults.items(), reverse=True)}.items())
+
+
+def defaults_with(defaults: Mapping[str, str]) -> dict[str, str]:
+    """Return the defaults that apply to the model that is used by default."""
+    mine = OF_MODEL + defaults.get("model", "default")
+    found = {name.removesuffix(mine): text for name, text in sorted(defaults.items())}
+    return {name: text for name, text in found.items() if OF_MODEL not in name}
+
+
 def typed_default(name: str, model: str = "", text: str = "") -> str:
     """Return a default as it is typed after `set`: `steps 30 --model sd15`, or without its value after `unset`."""
     from invocations.language.printer import as_word, print_value  # imported on demand: few lines need it
