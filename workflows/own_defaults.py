@@ -13,7 +13,7 @@ from .planning.defaults import for_model, known_name, split_model, typed_default
 from .problems import UsageError
 from .scripts.statements import default_of
 from .settings.file import write_default
-from .settings.table import BY_NAME
+from .settings.table import BY_NAME, find_setting
 
 if TYPE_CHECKING:
     from .memory import Memory
@@ -56,8 +56,8 @@ def origin_of(key: str, settings: Config, memory: Memory) -> tuple[Any, str]:
 
     Raises: UsageError, if there is neither.
     """
-    if key in BY_NAME:
-        return getattr(settings, key), settings.origins[key]
+    if setting := find_setting(key):
+        return getattr(settings, setting.name), settings.origins[setting.name]
     found = {name: each for each in own_defaults(memory, settings.origins) for name in (each.typed, each.key)}
     if key not in found:
         hint = did_you_mean(key, [*BY_NAME, *found], "`config show` lists them")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +50,15 @@ def load_vae(card: ModelCard, device: Device) -> Any:
 
 
 def size_of(part: object) -> int:
-    """Return the size of a loaded part's weights in bytes."""
+    """Return how many bytes of memory a loaded part takes; weights that are mapped from a file take none."""
     module = part.encoder if isinstance(part, TextModel) else part
-    return sum(map(attrgetter("nbytes"), module.parameters())) if isinstance(module, nn.Module) else 0
+    weights = module.parameters() if isinstance(module, nn.Module) else ()
+    return sum(weight.nbytes for weight in weights if not _is_mapped(weight))
+
+
+def _is_mapped(weight: Tensor) -> bool:
+    """Return True if a tensor lies in a mapped file, whose memory torch cannot resize."""
+    return weight.device.type == "cpu" and not weight.untyped_storage().resizable()
 
 
 def load_network(

@@ -10,6 +10,7 @@ from core.foreign import ForeignData, json_data, read_bytes
 
 from .card import Found, ModelCard, make_card, text_width_of
 from .family import CLASSES, Family, families_of_pipeline, family_of
+from .kinds.hints import variant_by_name
 from .part import WEIGHT_STEMS, PartSource
 from .weight_files import PICKLE_SUFFIXES, convert_command, find_weights, read_header
 
@@ -30,7 +31,8 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
     """
     folder = Path(path)
     _check_folder(folder)
-    families = _families(folder, _read_json(folder / "model_index.json"))
+    index = _read_json(folder / "model_index.json")
+    families = _families(folder, index)
     configs = {part: _read_config(folder, part) for part in families[0].parts}
     files = {part: find_weights(folder / part, WEIGHT_STEMS[part]) for part in configs}
     for file in [file for some in files.values() for file in some]:
@@ -42,11 +44,14 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
     }
     sources["tokenizer"] = PartSource("tokenizer", folder / "tokenizer")
     sources["scheduler"] = PartSource("scheduler", folder / "scheduler", _read_schedule(folder))
+    name = name or folder.resolve().name
+    family = _family(folder, configs["unet"], families)
     return make_card(
         Found(
-            name=name or folder.resolve().name,
+            name=name,
             path=folder,
-            family=_family(folder, configs["unet"], families),
+            family=family,
+            variant=_variant(index, name, family),
             parts=sources,
             files=tuple([file for some in files.values() for file in some]),
             defaults=_read_json(folder / "defaults.json") if (folder / "defaults.json").is_file() else {},
@@ -72,6 +77,11 @@ def _families(folder: Path, index: dict[str, Any]) -> tuple[Family, ...]:
     if not found:
         raise ModelUnsupported(folder, kind)
     return found
+
+
+def _variant(index: dict[str, Any], name: str, family: Family) -> str:
+    """Return the variant that the name of a model, or its name on the hub, mentions, or ""."""
+    return variant_by_name(f"{name} {index.get('_name_or_path', '')}", family.name) or ""
 
 
 def _family(folder: Path, unet: dict[str, Any], among: tuple[Family, ...]) -> Family:

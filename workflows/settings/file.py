@@ -11,6 +11,7 @@ from workflows.problems import FileError
 
 from .folders import locked, written_atomically
 from .resolve import DEFAULTS, MODEL_DEFAULTS, read_file
+from .table import Size
 
 
 def write_setting(path: str, name: str, value: Any) -> None:
@@ -18,7 +19,7 @@ def write_setting(path: str, name: str, value: Any) -> None:
 
     Raises: ConfigError, FileError.
     """
-    _change(path, (name,), value)
+    _change(path, (name,), str(value) if isinstance(value, Size) else value)
 
 
 def write_default(path: str, name: str, text: str | None) -> None:
