@@ -68,10 +68,12 @@ class ModelDefaults:
         if field.name in SIDES and any(_has_size(content) for content in contents.values()):
             return own
         found = {model: self._of_model(model, texts) for model in self._models(contents, spec, builder)}
-        if len(set(found.values())) > 1:
-            self.notes[f"the models of this loop have different defaults for `{field.name}`, which are not used"] = None
+        if len({text for _, text in found.values()}) > 1:
+            named = " and ".join(f"`{model}`" for model, text in found.values() if text is not None)
+            reason = f"because its models differ in it: write `{option(field)}`"
+            self.notes[f"the default of `{field.name}` for {named} is not used in this loop, {reason}"] = None
             return own
-        model, text = next(iter(found.items()), ("", None))
+        model, text = next(iter(found.values()), ("", None))
         return own if text is None else self._read(field, model, text) or own
 
     def errors(self, place: Span) -> list[LanguageError]:
@@ -96,14 +98,16 @@ class ModelDefaults:
         known = self._known()
         return (known.models(value.node, value.output) if known is not None else None) or []
 
-    def _of_model(self, model: str, texts: Mapping[str, str]) -> str | None:
-        """Return the default of an input for a model, which may be named by its name or by its path."""
+    def _of_model(self, model: str, texts: Mapping[str, str]) -> tuple[str, str | None]:
+        """Return a model as it is named in the default of an input, by its name or its path, and the default."""
         if model in texts:
-            return texts[model]
+            return model, texts[model]
         name = self._name(model)
         if name in texts:
-            return texts[name]
-        return next((text for each, text in texts.items() if os.sep in each and self._name(each) == name), None)
+            return name, texts[name]
+        found = (each for each in texts if os.sep in each and self._name(each) == name)
+        stored = next(found, "")
+        return stored or model, texts.get(stored)
 
     def _name(self, model: str) -> str:
         known = self._known()

@@ -177,7 +177,8 @@ def model_default_texts(tables: Mapping[str, Any], path: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for model, table in tables.items():
         if not isinstance(table, dict):
-            raise ConfigError(f"{path}: `{MODEL_DEFAULTS}.{model}` must be a table: `{model}.steps = 30`", None)
+            hint = "the table of a model contains its defaults: `sd15.steps = 30`"
+            raise ConfigError(f"{path}: `{MODEL_DEFAULTS}.{model}` must be a table", hint)
         found |= {f"{name}@{model}": text for name, text in default_texts(table, path).items()}
     return found
 
