@@ -62,8 +62,8 @@ def test_defaults_of_inputs_are_read_as_strings(isolated_home: Path, project: Pa
 
 
 def test_defaults_for_single_models_are_read_from_their_own_tables(isolated_home: Path, project: Path) -> None:
-    text = '[defaults]\nsteps = 20\n[model_defaults]\nsd15.steps = 30\n[model_defaults."org/v5.1 x"]\nscheduler = "euler"\n'
-    path = user_file(isolated_home, text)
+    tables = "[defaults]\nsteps = 20\n[model_defaults]\nsd15.steps = 30\n"
+    path = user_file(isolated_home, f'{tables}[model_defaults."org/v5.1 x"]\nscheduler = "euler"\n')
     config = resolved(isolated_home, project)
     assert config.defaults == {"steps": "20", "steps@sd15": "30", "scheduler@org/v5.1 x": "euler"}
     assert config.origins["defaults.steps@sd15"] == str(path)
