@@ -41,7 +41,7 @@ def rows() -> Iterator[Row]:
         pipeline.scheduler = make_scheduler(name, parts.scheduler_config(), seeds=(SEED,))
         theirs = partial(
             pipeline,
-            prompt_embeds=conditioning.positive, negative_prompt_embeds=conditioning.negative, latents=noise,
+            prompt_embeds=conditioning.positive.hidden, negative_prompt_embeds=conditioning.negative.hidden, latents=noise,
             num_inference_steps=STEPS, guidance_scale=GUIDANCE, output_type="latent",
         )  # fmt: skip
         ours = partial(denoise, request, parts)

@@ -18,6 +18,7 @@ from core.models.components import LoadedModel
 from core.models.diffusers_classes import quiet
 from core.sliced_attention import SlicedAttention
 
+from .conditions import Conditions
 from .inputs import DenoiseInputs
 from .schedulers import make_scheduler
 
@@ -84,7 +85,7 @@ class _Run:
         self.mask = None if inputs.mask is None else inputs.mask.to(self.noise)
         self.extra = self._inpainting_input(model)
         self.guided = inputs.guidance > 1.0
-        self.states = self._hidden_states()
+        self.conditions = Conditions(inputs.conditioning, model.card, self.noise, self.dtype, guided=self.guided)
         self.latents = self.clean = self._start()
         self.step_settings = self._step_settings()
 
@@ -157,21 +158,15 @@ class _Run:
     def _evaluate(self, sample: Tensor, time: Tensor) -> Tensor:
         """Evaluate the UNet on the whole batch or, if sliced, on one sample at a time."""
         if not self.inputs.sliced:
-            return self._unet(sample, time, self.states)
+            return self._unet(sample, time, self.conditions.states, self.conditions.added)
         with SlicedAttention():
-            pairs = zip(torch.split(sample, 1), torch.split(self.states, 1), strict=True)
-            return torch.cat([self._unet(part, time, states) for part, states in pairs])
+            pairs = zip(torch.split(sample, 1), self.conditions.split(), strict=True)
+            return torch.cat([self._unet(part, time, states, added) for part, (states, added) in pairs])
 
-    def _unet(self, sample: Tensor, time: Tensor, states: Tensor) -> Tensor:
-        prediction: Tensor = self.unet(sample, time, encoder_hidden_states=states, return_dict=False)[0]
+    def _unet(self, sample: Tensor, time: Tensor, states: Tensor, added: dict[str, Tensor]) -> Tensor:
+        more = {"added_cond_kwargs": added} if added else {}
+        prediction: Tensor = self.unet(sample, time, encoder_hidden_states=states, return_dict=False, **more)[0]
         return prediction
-
-    def _hidden_states(self) -> Tensor:
-        """Return the hidden states (b, n, d); with guidance, the negative prompt's states come first."""
-        both = self.inputs.conditioning
-        wanted = [both.negative, both.positive] if self.guided else [both.positive]
-        images = len(self.noise)
-        return torch.cat([states.to(self._target, self.dtype).expand(images, -1, -1) for states in wanted])
 
     def _inpainting_input(self, model: LoadedModel) -> Tensor | None:
         """Return the mask and masked latents, the extra input channels of inpainting UNets, or None for other UNets."""
