@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import torch
@@ -12,30 +13,30 @@ from core.models.card import ModelCard
 from core.text.conditioning import Conditioning
 from core.text.encoder import TextStates
 
-SCORE, NEGATIVE_SCORE = 6.0, 2.5
+SCORES: Final = {"positive": 6.0, "negative": 2.5}
 """Aesthetic scores (0 to 10) that guide the SDXL refiner; with guidance, it moves away from the lower score."""
 SCORED: Final = 5
 """The number of sizes and scores of a UNet that takes a score in place of the target size."""
 
 
 class Conditions:
-    """The conditions of a run, for a batch of b images; with guidance, those of the negative prompt come first.
+    """The conditions of a run: those of each side (`positive` or `negative`) for b images, one side after the other.
 
-    states: hidden states (b or 2b, n, d). added: further conditions by the names that diffusers gives them, or nothing:
-    pooled states (b or 2b, p), and sizes and scores (b or 2b, 5 or 6).
+    states: hidden states (sides * b, n, d). added: further conditions by the names that diffusers gives them, or
+    nothing: pooled states (sides * b, p), and sizes and scores (sides * b, 5 or 6).
     """
 
-    def __init__(self, both: Conditioning, card: ModelCard, noise: Tensor, dtype: torch.dtype, *, guided: bool) -> None:
-        sides = {NEGATIVE_SCORE: both.negative, SCORE: both.positive} if guided else {SCORE: both.positive}
+    def __init__(
+        self, both: Conditioning, sides: Sequence[str], card: ModelCard, noise: Tensor, dtype: torch.dtype
+    ) -> None:
+        given: list[TextStates] = [getattr(both, side) for side in sides]
         images, target = len(noise), noise.device
-        self.states = torch.cat(
-            [_checked(side, card).to(target, dtype).expand(images, -1, -1) for side in sides.values()]
-        )
+        self.states = torch.cat([_hidden(side, card).to(target, dtype).expand(images, -1, -1) for side in given])
         self.added: dict[str, Tensor] = {}
         if card.time_ids:
-            pooled = [_pooled(side).to(target, dtype).expand(images, -1) for side in sides.values()]
             height, width = (side * card.vae_scale_factor for side in noise.shape[-2:])
-            sizes = [_sizes(width, height, score, card.time_ids) for score in sides for _ in range(images)]
+            sizes = [_sizes(width, height, SCORES[side], card.time_ids) for side in sides for _ in range(images)]
+            pooled = [_pooled(side).to(target, dtype).expand(images, -1) for side in given]
             time_ids = torch.tensor(sizes, dtype=dtype, device=target)
             self.added = {"text_embeds": torch.cat(pooled), "time_ids": time_ids}
 
@@ -48,7 +49,7 @@ class Conditions:
         ]
 
 
-def _checked(side: TextStates, card: ModelCard) -> Tensor:
+def _hidden(side: TextStates, card: ModelCard) -> Tensor:
     width = side.hidden.shape[-1]
     if width != card.cross_attention_dim:
         expected = f"encoded for this model, whose text width is {card.cross_attention_dim}"

@@ -22,6 +22,8 @@ class DenoiseInputs:
     steps: 1 to 1000. guidance: the guidance scale (CFG), 0 to 100. eta: how much noise DDIM adds at each step, 0 to 1.
     strength: the denoising strength, above 0 and at most 1; 1 replaces the initial image entirely.
     mask: (b or 1, 1, h/f, w/f) in [0, 1]; 1 where the image may change, 0 where it stays like `latents`.
+    edited: for editing models, the latents of the image to edit, in the VAE's own scale: not multiplied by its factor.
+    image_guidance: how closely an editing model keeps to that image, 1 to 100.
     seeds: one per image, for schedulers that add noise at each step.
     draws_before: number of samples of this shape already drawn from each seed's generator.
     sliced: use less memory but more time, by evaluating one image and one half of the guidance at a time, with sliced
@@ -37,6 +39,8 @@ class DenoiseInputs:
     latents: Tensor | None = None
     mask: Tensor | None = None
     masked_latents: Tensor | None = None
+    edited: Tensor | None = None
+    image_guidance: float = 1.5
     strength: float = 1.0
     eta: float = 0.0
     draws_before: int = 1
@@ -58,6 +62,8 @@ class DenoiseInputs:
             )
         if not 0.0 <= self.guidance <= 100.0:
             raise BadSetting("guidance", self.guidance, "0 to 100")
+        if not 1.0 <= self.image_guidance <= 100.0:
+            raise BadSetting("image_guidance", self.image_guidance, "1 to 100")
         if not 0.0 <= self.eta <= 1.0:
             raise BadSetting("eta", self.eta, "0 to 1")
         if len(self.seeds) != len(self.noise):

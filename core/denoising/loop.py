@@ -12,13 +12,14 @@ import torch
 from torch import Tensor
 
 from core.devices import limit_threads, memory_errors
-from core.errors import BadSetting, Cancelled, ModelUnsupported
+from core.errors import BadSetting, Cancelled
 from core.latents.noise import generators
 from core.models.components import LoadedModel
 from core.models.diffusers_classes import quiet
 from core.sliced_attention import SlicedAttention
 
 from .conditions import Conditions
+from .guidance import embedded_scale, guidance_of
 from .inputs import DenoiseInputs
 from .schedulers import make_scheduler
 
@@ -83,9 +84,12 @@ class _Run:
             None if inputs.latents is None else inputs.latents.to(self.noise).contiguous().expand_as(self.noise)
         )
         self.mask = None if inputs.mask is None else inputs.mask.to(self.noise)
-        self.extra = self._inpainting_input(model)
-        self.guided = inputs.guidance > 1.0
-        self.conditions = Conditions(inputs.conditioning, model.card, self.noise, self.dtype, guided=self.guided)
+        self.blends = self.mask is not None and "mask" not in model.card.needs
+        self.guidance = guidance_of(inputs, model.card)
+        self.extra = self._extra_channels(model)
+        sides = self.guidance.sides
+        self.conditions = Conditions(inputs.conditioning, sides, model.card, self.noise, self.dtype)
+        self.scale = self._embedded_scale(model.card.guidance_width)
         self.latents = self.clean = self._start()
         self.step_settings = self._step_settings()
 
@@ -96,7 +100,7 @@ class _Run:
         prediction = self._predict(seen, self.device_timesteps[place])
         self.clean = self._without_noise(seen, prediction, time)
         self.latents = self.scheduler.step(prediction, time, self.latents, return_dict=False, **self.step_settings)[0]
-        if self.mask is not None and self.extra is None:
+        if self.blends:
             self.latents = self._outside_kept(place)
 
     def _without_noise(self, seen: Tensor, prediction: Tensor, time: Tensor) -> Tensor:
@@ -145,15 +149,12 @@ class _Run:
         return (1 - self.mask) * kept + self.mask * self.latents
 
     def _predict(self, latents: Tensor, time: Tensor) -> Tensor:
-        """Return the UNet's prediction; both halves of the guidance (arXiv:2207.12598, equation 6) run as one batch."""
-        sample = torch.cat([latents, latents]) if self.guided else latents
+        """Return the UNet's prediction; all copies of the latents that guidance needs run as one batch."""
+        copies = len(self.guidance.sides)
+        sample = torch.cat([latents] * copies) if copies > 1 else latents
         if self.extra is not None:
             sample = torch.cat([sample, self.extra], dim=1)
-        prediction = self._evaluate(sample.to(self.dtype), time).float()
-        if not self.guided:
-            return prediction
-        negative, positive = prediction.chunk(2)
-        return negative + self.inputs.guidance * (positive - negative)
+        return self.guidance.combine(self._evaluate(sample.to(self.dtype), time).float())
 
     def _evaluate(self, sample: Tensor, time: Tensor) -> Tensor:
         """Evaluate the UNet on the whole batch or, if sliced, on one sample at a time."""
@@ -164,25 +165,31 @@ class _Run:
             return torch.cat([self._unet(part, time, states, added) for part, (states, added) in pairs])
 
     def _unet(self, sample: Tensor, time: Tensor, states: Tensor, added: dict[str, Tensor]) -> Tensor:
-        more = {"added_cond_kwargs": added} if added else {}
+        more: dict[str, Any] = {"added_cond_kwargs": added} if added else {}
+        if self.scale is not None:
+            more["timestep_cond"] = self.scale.expand(len(sample), -1)
         prediction: Tensor = self.unet(sample, time, encoder_hidden_states=states, return_dict=False, **more)[0]
         return prediction
 
-    def _inpainting_input(self, model: LoadedModel) -> Tensor | None:
-        """Return the mask and masked latents, the extra input channels of inpainting UNets, or None for other UNets."""
-        channels, latents = model.card.unet_channels, model.card.latent_channels
-        if channels == latents:
-            return None
-        if channels != 2 * latents + 1:
-            raise ModelUnsupported(
-                model.card.path, f"its UNet takes {channels} channels, but its latents have {latents}"
-            )
-        if self.mask is None or self.inputs.masked_latents is None:
-            raise BadSetting("mask", "missing", "passed, together with masked_latents, to an inpainting model")
-        mask = self.mask.expand(len(self.noise), -1, -1, -1)
-        masked = self.inputs.masked_latents.to(self.noise).expand_as(self.noise)
-        both = torch.cat([mask, masked], dim=1)
-        return torch.cat([both, both]) if self.inputs.guidance > 1.0 else both
+    def _embedded_scale(self, width: int) -> Tensor | None:
+        """Return the guidance scale as a UNet of this width takes it (1, width), or None if it takes none."""
+        return embedded_scale(self.inputs.guidance, width).to(self._target, self.dtype) if width else None
+
+    def _extra_channels(self, model: LoadedModel) -> Tensor | None:
+        """Return what the UNet takes besides latents: mask and masked latents, an image to edit, or None."""
+        if "mask" in model.card.needs:
+            if self.mask is None or self.inputs.masked_latents is None:
+                raise BadSetting("mask", "missing", "passed, together with masked_latents, to an inpainting model")
+            mask = self.mask.expand(len(self.noise), -1, -1, -1)
+            masked = self.inputs.masked_latents.to(self.noise).expand_as(self.noise)
+            return torch.cat([torch.cat([mask, masked], dim=1)] * len(self.guidance.sides))
+        if "image" in model.card.needs:
+            if self.inputs.edited is None:
+                raise BadSetting("edited", "missing", "passed to an editing model")
+            image = self.inputs.edited.to(self.noise).expand_as(self.noise)
+            blank = torch.zeros_like(image)
+            return torch.cat([image if sees else blank for sees in self.guidance.sees_image])
+        return None
 
     def _step_settings(self) -> dict[str, Any]:
         """Return the extra arguments of this scheduler's step: `eta`, and one generator per image."""

@@ -13,6 +13,7 @@ from core.foreign import number, whole
 from .family import EXTRA_CONDITIONS, PREDICTION_TYPES, Family
 from .part import PartSource
 from .text_settings import is_pooled, text_layers, text_width, time_ids
+from .usual_settings import usual_settings, usual_side
 
 MAX_BLOCKS: Final = 8  # maximum number of blocks in a VAE; with 8, one latent stands for 128 pixels along each side
 MAX_SIDE: Final = 2**14  # maximum side of a UNet's latents that its settings may name
@@ -27,7 +28,8 @@ class ModelCard:
     text_layers: clip skip must be lower. parts: by the names that diffusers gives them. schedule: the settings of the
     noise schedule it was trained with. encoders: the parts that encode prompts. time_ids: the number of sizes and
     scores that the UNet takes, together with a pooled state of the prompt; 0 for a UNet that takes neither.
-    zeros_for_empty: whether an empty negative prompt is encoded as zeros.
+    zeros_for_empty: whether an empty negative prompt is encoded as zeros. guidance_width: width of the guidance scale's
+    embedding if the UNet takes the scale as an input, otherwise 0.
     """
 
     name: str
@@ -49,6 +51,7 @@ class ModelCard:
     text_layers: int | None = None
     variant: str = ""
     needs: tuple[str, ...] = ()
+    guidance_width: int = 0
     parts: Mapping[str, PartSource] = field(default_factory=dict, hash=False)
     schedule: Mapping[str, Any] = field(default_factory=dict, hash=False)
     encoders: tuple[str, ...] = ("text_encoder",)
@@ -112,7 +115,14 @@ def _card(found: Found) -> ModelCard:
     unet, vae, schedule = (found.parts[part].config for part in ("unet", "vae", "scheduler"))
     factor = _factor(vae)
     latent_channels, unet_channels = _size(vae.get("latent_channels", 4)), _size(unet.get("in_channels", 4))
-    defaults = _defaults(found, _size(unet.get("sample_size") or found.family.side // factor, MAX_SIDE) * factor)
+    needs = _needs(found.path, unet_channels, latent_channels)
+    guidance_width = _size(unet.get("time_cond_proj_dim") or 0, MAX_SIDE, least=0)
+    name = found.variant or _variant_shown(needs, guidance_width)
+    variant = found.family.variant(name, embeds_guidance=bool(guidance_width))
+    schedule = {**(variant.schedule if variant else {}), **schedule}
+    side = _size(unet.get("sample_size") or usual_side(found.family, variant) // factor, MAX_SIDE) * factor
+    defaults = {**usual_settings(found.family, variant, side, found.name, schedule), **found.defaults}
+    defaults.setdefault("sizes", [[defaults["width"], defaults["height"]]])
     return ModelCard(
         name=found.name,
         path=found.path,
@@ -131,8 +141,9 @@ def _card(found: Found) -> ModelCard:
         size_bytes=sum([part.size_bytes for part in found.parts.values()]),
         files=found.files,
         text_layers=text_layers(found.texts, pooled=is_pooled(unet)),
-        variant=found.variant,
-        needs=_needs(found.path, unet_channels, latent_channels),
+        variant=name,
+        needs=needs,
+        guidance_width=guidance_width,
         parts=found.parts,
         schedule=schedule,
         encoders=found.family.encoders,
@@ -171,10 +182,20 @@ def _check_fit(found: Found) -> None:
 
 def _needs(path: Path, unet_channels: int, latent_channels: int) -> tuple[str, ...]:
     """Return what a UNet takes besides latents, by the number of its input channels."""
-    known = {latent_channels: (), 2 * latent_channels + 1: ("mask",)}
-    if unet_channels not in known:
-        raise ModelUnsupported(path, f"its UNet takes {unet_channels} channels, but its latents have {latent_channels}")
-    return known[unet_channels]
+    more = unet_channels - latent_channels
+    known = {0: (), latent_channels + 1: ("mask",), latent_channels: ("image",)}
+    if more in known:
+        return known[more]
+    if more == 1:
+        raise ModelUnsupported(path, "its UNet also takes a depth map")
+    raise ModelUnsupported(path, f"its UNet takes {unet_channels} channels, but its latents have {latent_channels}")
+
+
+def _variant_shown(needs: tuple[str, ...], guidance_width: int) -> str:
+    """Return the variant that the inputs of a UNet show, or ""."""
+    if guidance_width:
+        return "lcm"
+    return {"mask": "inpainting", "image": "pix2pix"}.get(needs[0], "") if needs else ""
 
 
 def _prediction(path: Path, schedule: Mapping[str, Any]) -> str:
@@ -192,19 +213,10 @@ def _factor(vae: Mapping[str, Any]) -> int:
     return int(2 ** (blocks - 1))
 
 
-def _size(value: object, most: int = 2**20) -> int:
-    """Return a size or count from a model's settings, which must be an integer of 1 or more. Raises: ValueError."""
+def _size(value: object, most: int = 2**20, *, least: int = 1) -> int:
+    """Return a size or count from a model's settings, which must be an integer in this range. Raises: ValueError."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if not 1 <= whole(value) <= most:
+    if not least <= whole(value) <= most:
         raise ValueError(f"{value} is not a size")
     return whole(value)
-
-
-def _defaults(found: Found, side: int) -> dict[str, Any]:
-    """Return the default settings of a model: the family's settings, overridden by the model's own."""
-    family = found.family
-    usual = {"width": side, "height": side, "steps": family.steps, "guidance": family.guidance}
-    defaults = {**usual, "scheduler": family.scheduler, **found.defaults}
-    defaults.setdefault("sizes", [[defaults["width"], defaults["height"]]])
-    return defaults

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from torch import nn
@@ -15,8 +15,8 @@ from core.text.load_tokenizer import load_tokenizer
 
 from .card import ModelCard
 from .family import tokenizer_of
-from .layouts.diffusers import clip_names
-from .layouts.take import Take
+from .layouts.choose import layout_of
+from .layouts.take import Layout, Take
 from .load import listed, load_network, read_weights
 
 OWN_CLASSES = ("CLIPTextModel", "CLIPTextModelWithProjection")
@@ -47,7 +47,7 @@ def _load_clip(card: ModelCard, device: Device, part: str) -> TextModel:
         source,
         device,
         make=lambda: ClipText(shape, projected=projected),
-        layout=clip_names if projected else _bare_names,
+        layout=layout_of(source) if projected else _without_projection(layout_of(source)),
     )
     tokenizer = load_tokenizer(card.part(tokenizer_of(part)).path, max_positions=shape.max_position_embeddings)
     _check_vocabulary(card, tokenizer.size, shape.vocab_size)
@@ -122,6 +122,10 @@ def _check_vocabulary(card: ModelCard, tokens: int, known: int) -> None:
         raise ModelBroken(card.path, f"its tokenizer has {tokens} tokens, but its text encoder has {known}")
 
 
-def _bare_names(names: Sequence[str]) -> dict[str, Take]:
-    """Return our names for weights from transformers, for an encoder without text projection."""
-    return {name: take for name, take in clip_names(names).items() if not name.startswith("text_projection.")}
+def _without_projection(layout: Layout) -> Layout:
+    """Return a layout without the text projection, for an encoder that has none."""
+
+    def names(given: Collection[str]) -> dict[str, Take]:
+        return {name: take for name, take in layout(given).items() if not name.startswith("text_projection.")}
+
+    return names

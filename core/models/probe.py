@@ -10,6 +10,7 @@ from core.foreign import ForeignData, json_data, read_bytes
 
 from .card import Found, ModelCard, make_card, text_width_of
 from .family import CLASSES, ENCODERS, Family, families_of_pipeline, family_of, tokenizer_of
+from .kinds.hints import variant_by_name
 from .part import WEIGHT_STEMS, PartSource
 from .weight_files import PICKLE_SUFFIXES, convert_command, find_weights, read_header
 
@@ -44,11 +45,14 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
         _check_tokenizer(folder / tokenizer)
         sources[tokenizer] = PartSource(tokenizer, folder / tokenizer)
     sources["scheduler"] = PartSource("scheduler", folder / "scheduler", _read_schedule(folder))
+    name = name or folder.resolve().name
+    family = _family(folder, configs["unet"], families)
     return make_card(
         Found(
-            name=name or folder.resolve().name,
+            name=name,
             path=folder,
-            family=_family(folder, configs["unet"], families),
+            family=family,
+            variant=_variant(index, name, family),
             parts=sources,
             files=tuple([file for some in files.values() for file in some]),
             defaults=_read_json(folder / "defaults.json") if (folder / "defaults.json").is_file() else {},
@@ -76,6 +80,11 @@ def _families(folder: Path, index: dict[str, Any]) -> tuple[Family, ...]:
         raise ModelUnsupported(folder, kind)
     listed = {part for part, source in index.items() if isinstance(source, list) and any(source)}
     return tuple([each for each in found if listed.intersection(ENCODERS) == {*each.encoders}]) or found
+
+
+def _variant(index: dict[str, Any], name: str, family: Family) -> str:
+    """Return the variant that the name of a model, or its name on the hub, mentions, or ""."""
+    return variant_by_name(f"{name} {index.get('_name_or_path', '')}", family.name) or ""
 
 
 def _family(folder: Path, unet: dict[str, Any], among: tuple[Family, ...]) -> Family:

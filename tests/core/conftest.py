@@ -35,6 +35,7 @@ class Recipe:
     pad: str = END
     hidden_act: str = "quick_gelu"
     heads: int | tuple[int, int] = 2
+    guidance_width: int | None = None
 
 
 RECIPES = {
@@ -53,6 +54,9 @@ RECIPES = {
         ),
         Recipe("sd2-factor-4", vae_blocks=3, text_width=64, linear=True, pad="!", hidden_act="gelu"),
         Recipe("inpaint", unet_channels=9),
+        Recipe("sd2-inpaint", unet_channels=9, text_width=64, linear=True, pad="!", hidden_act="gelu", heads=(2, 4)),
+        Recipe("pix2pix", unet_channels=8),
+        Recipe("lcm", guidance_width=32),
         Recipe("other-activation", hidden_act="gelu_new"),  # an activation that our own CLIP does not support
     )
 }
@@ -115,6 +119,7 @@ def make_model(folder: Path, recipe: Recipe) -> Path:
         attention_head_dim=recipe.heads,
         norm_num_groups=4,
         use_linear_projection=recipe.linear,
+        time_cond_proj_dim=recipe.guidance_width,
     ).save_pretrained(folder / "unet")
     DDIMScheduler(
         beta_start=0.00085,

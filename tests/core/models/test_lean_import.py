@@ -118,3 +118,9 @@ def test_after_lean_imports_every_module_can_still_be_imported(model_folder: Cal
         "print(model.unet().dtype, model.unet().device)"
     )
     assert run(code, str(model_folder("sd1"))) == "torch.float32 cpu"
+
+
+def test_the_class_of_unets_is_imported_after_transformers_was_imported_for_a_tokenizer_only() -> None:
+    code = "from transformers import CLIPTokenizer\nfrom core.models.diffusers_classes import unet_class\n"
+    warnings = "import warnings; warnings.simplefilter('ignore')\n"
+    assert run(warnings + code + "print(unet_class().__name__)") == "UNet2DConditionModel"
