@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,13 @@ def load_unet(card: ModelCard, device: Device) -> Any:
 
 
 def load_vae(card: ModelCard, device: Device) -> Any:
-    """Load the VAE, a diffusers AutoencoderKL.
+    """Load the VAE, a diffusers AutoencoderKL; one that overflows in fp16 is loaded in fp32.
 
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
     source = card.part("vae")
+    if device.dtype_name == "fp16" and card.vae_overflows:
+        device = replace(device, dtype_name="fp32")
     return load_network(
         source, device, make=lambda: vae_class().from_config(dict(source.config)), layout=layout_of(source)
     )
