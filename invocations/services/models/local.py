@@ -149,6 +149,7 @@ def _settings(card: ModelCard) -> ModelSettings:
         needs_mask=card.needs_mask,
         text_layers=card.text_layers,
         part_bytes=part_bytes(card),
+        name=card.name,
     )
 
 
