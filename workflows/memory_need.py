@@ -13,7 +13,7 @@ from .estimate import NOTHING, kinds_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from invocations.services.models.fit import Fit
+    from invocations.services.models.fit import MemoryFit
 
     from .line_items import LineItems
     from .workspace import Workspace
@@ -32,7 +32,7 @@ class MemoryNeed:
     model: str
     parts: Mapping[str, int]
     size: tuple[int, int]
-    fit: Fit | None
+    fit: MemoryFit | None
 
     def __str__(self) -> str:
         names = [*PARTS, *sorted(self.parts.keys() - PARTS.keys())]

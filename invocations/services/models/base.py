@@ -11,7 +11,7 @@ from invocations.frozen import frozen
 from invocations.values import ModelRef
 
 if TYPE_CHECKING:
-    from .fit import Fit
+    from .fit import MemoryFit
 
 
 @frozen
@@ -61,7 +61,7 @@ class ModelService(ABC):
     def world(self, ref: ModelRef) -> Mapping[str, str]:
         """Return the words that a model declares it understands, by kind, or an empty mapping if it declares none."""
 
-    def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> Fit | None:
+    def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> MemoryFit | None:
         """Return whether a model fits into memory, for images of its own size or another one; None if not known.
 
         Raises: ServiceError.

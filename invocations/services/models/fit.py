@@ -26,7 +26,7 @@ SMALLER_DTYPE: Final = {"cpu": ("fp32", "bfloat16"), "cuda": ("fp32", "float16")
 
 
 @frozen
-class Fit:
+class MemoryFit:
     """The memory that a model needs, in bytes, and the memory that is free for it.
 
     needs: as measured in `runs` earlier runs; if there were none, the least that its weights need. least: the largest
@@ -66,7 +66,7 @@ class Fits:
     def __init__(self, device: str, dtype: str, peaks: Peaks, limit: Callable[[Device], int | None]) -> None:
         self._device, self._dtype, self._peaks, self._limit = device, dtype, peaks, limit
 
-    def of(self, card: ModelCard, state: str, size: tuple[int, int] = NO_SIZE) -> Fit | None:
+    def of(self, card: ModelCard, state: str, size: tuple[int, int] = NO_SIZE) -> MemoryFit | None:
         """Return whether a model fits, for images of a size, or without images; None if its files are unusable.
 
         state: describes the state of the model's files.
@@ -105,7 +105,7 @@ class Fits:
         return Device(name if name in KINDS else "cuda", 0, short), f"{name} {dtype}"
 
 
-def fit_of(needs: Sequence[PartNeed], peak: Peak | None, free: int | None, program_bytes: int = 0) -> Fit:
+def fit_of(needs: Sequence[PartNeed], peak: Peak | None, free: int | None, program_bytes: int = 0) -> MemoryFit:
     """Return whether parts fit into free memory, in bytes.
 
     peak: of earlier runs, None if there were none. program_bytes: what the program itself needs
@@ -114,10 +114,10 @@ def fit_of(needs: Sequence[PartNeed], peak: Peak | None, free: int | None, progr
     mapped = sum(each.size_bytes for each in needs if each.mapped)
     largest = max([each.size_bytes for each in needs if not each.mapped], default=0)
     most = peak.size_bytes if peak else total + program_bytes
-    return Fit(most, max(most - total, 0) + largest, peak.runs if peak else 0, free, mapped > total - mapped)
+    return MemoryFit(most, max(most - total, 0) + largest, peak.runs if peak else 0, free, mapped > total - mapped)
 
 
-def too_large(name: str, fit: Fit, device: Device, size: tuple[int, int] = NO_SIZE) -> ServiceError:
+def too_large(name: str, fit: MemoryFit, device: Device, size: tuple[int, int] = NO_SIZE) -> ServiceError:
     """Return the error for a model that does not fit; its hint says what to write instead."""
     smaller = [f"`--width {_half(size[0])} --height {_half(size[1])}`"] if size != NO_SIZE and fit.runs else []
     wide, narrow = SMALLER_DTYPE[device.kind]

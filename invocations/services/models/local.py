@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.models.card import ModelCard
     from invocations.cache.keys import Digests
 
-    from .fit import Fit, Fits
+    from .fit import MemoryFit, Fits
 
 
 class LocalModels(ModelService):
@@ -65,7 +65,7 @@ class LocalModels(ModelService):
         with translated():
             return card_of(ref.path, name=ref.model)
 
-    def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> Fit | None:
+    def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> MemoryFit | None:
         """Return whether a model fits into memory, for images of its own size or another one; None if not known.
 
         Raises: ServiceError.

@@ -12,7 +12,7 @@ from core.devices import Device
 from core.models.need import PartNeed
 from invocations.local import LocalServices, LocalSettings
 from invocations.services.errors import ServiceError
-from invocations.services.models.fit import Fit, Fits, fit_of, too_large
+from invocations.services.models.fit import MemoryFit, Fits, fit_of, too_large
 from invocations.services.models.limit import free_ram, free_vram
 from invocations.services.models.local import LocalModels
 from invocations.services.models.peaks import MAX_KINDS, MAX_RUNS, Kind, Peak, Peaks
@@ -50,7 +50,7 @@ def test_what_a_model_needs_is_compared_with_what_is_free(
 
 
 HALF = "--width 512 --height 384"
-FIT = Fit(needs=9 * GB, least=7_030_000_000, runs=2, free=GB, mapped=False)
+FIT = MemoryFit(needs=9 * GB, least=7_030_000_000, runs=2, free=GB, mapped=False)
 
 
 @pytest.mark.parametrize(
