@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.models.card import ModelCard
     from invocations.cache.keys import Digests
 
-    from .fit import MemoryFit, Fits
+    from .fit import Fits, MemoryFit
 
 
 class LocalModels(ModelService):
