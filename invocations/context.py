@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from invocations.frozen import frozen
 
 if TYPE_CHECKING:
-    from .running.meter import Used
     from .services.enhancement.base import EnhancementService
     from .services.files.base import FileService
     from .services.generation.base import GenerationService
@@ -51,7 +50,7 @@ class Services(Protocol):
     @property
     def enhancement(self) -> EnhancementService: ...
     def measured(
-        self, node: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], used: Used
+        self, node: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], *, peak_bytes: int, device_bytes: int
     ) -> None: ...  # called after each node whose memory was measured
     def free(self) -> None: ...
     def free_idle(self) -> None: ...

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from core.devices import Device
 
     from .running.alone import Alone
-    from .running.meter import Used
     from .services.enhancement.local import LocalEnhancement
     from .services.files.local import LocalFiles
     from .services.generation.local import LocalGeneration
@@ -196,10 +195,12 @@ class LocalServices:
         device, dtype = device_class(self._settings.device, self._settings.dtype)
         return {"device": device, "dtype": dtype, "max_pixels": str(self._settings.max_pixels), **versions()}
 
-    def measured(self, node: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], used: Used) -> None:
-        """Remember the peak memory of a node if it used a model."""
+    def measured(
+        self, node: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], *, peak_bytes: int, device_bytes: int
+    ) -> None:
+        """Remember the peak memory of a node, in RAM and on graphics cards, if it used a model."""
         model = next((value for value in inputs.values() if isinstance(value, ModelRef)), None)
-        if model is not None and (size_bytes := used.device or max(used.peak - self._start_bytes, 0)):
+        if model is not None and (size_bytes := device_bytes or max(peak_bytes - self._start_bytes, 0)):
             sized = next((value for value in outputs.values() if isinstance(value, ImageRef | LatentsRef)), None)
             with suppress(InvocationError):  # the model has changed since
                 self.models.keep_peak(model, (sized.width, sized.height) if sized else (0, 0), node, size_bytes)

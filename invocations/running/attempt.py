@@ -78,7 +78,9 @@ class Attempt:
             return found, NOTHING
         used = meter.read()
         if SLICED not in found.facts:
-            self._job.services.measured(spec.type, inputs, found.outputs, used)
+            self._job.services.measured(
+                spec.type, inputs, found.outputs, peak_bytes=used.peak, device_bytes=used.device
+            )
         return found, used
 
     def is_recorded(self, spec: InvocationSpec) -> bool:
