@@ -13,7 +13,7 @@ from .estimate import NOTHING, kinds_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from invocations.services.models.fit import MemoryFit
+    from invocations.services.models.base import MemoryFit
 
     from .line_items import LineItems
     from .workspace import Workspace

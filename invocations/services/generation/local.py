@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.services.errors import ServiceError
 from invocations.services.images.base import ImageService
+from invocations.services.models.base import NO_SIZE
 from invocations.services.models.local import LocalModels
-from invocations.services.models.peaks import NO_SIZE
 from invocations.services.tensors.base import TensorService
 from invocations.services.translate_errors import translated
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, MaskRef, ModelRef

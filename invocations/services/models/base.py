@@ -5,13 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import field
-from typing import TYPE_CHECKING
+from typing import Final
 
 from invocations.frozen import frozen
 from invocations.values import ModelRef
 
-if TYPE_CHECKING:
-    from .fit import MemoryFit
+NO_SIZE: Final = (0, 0)  # of what makes no image and no latents
+FITS: Final = "yes"
+SLOWER: Final = "slower"
+TOO_LARGE: Final = "no"
+UNKNOWN: Final = ""
 
 
 @frozen
@@ -40,6 +43,38 @@ class ModelInfo:
     path: str
     size_bytes: int
     origin: str  # "built in", or the folder it was found in
+
+
+@frozen
+class MemoryFit:
+    """The memory that a model needs, in bytes, and the memory that is free for it.
+
+    needs: as measured in `runs` earlier runs; if there were none, the least that its weights need. least: the largest
+    part that is not mapped from a file, and what is computed with it. free: None if not known. mapped: whether weights
+    are read from their file again if memory is low; otherwise, parts are loaded in turn.
+    """
+
+    needs: int
+    least: int
+    runs: int
+    free: int | None
+    mapped: bool
+
+    @property
+    def word(self) -> str:
+        """Whether the model fits: `yes`, `slower`, `no`, or "" if that is not known."""
+        if self.free is None:
+            return UNKNOWN
+        return FITS if self.needs <= self.free else SLOWER if self.least <= self.free else TOO_LARGE
+
+    def __str__(self) -> str:
+        measured = f"measured on {self.runs} run{'s' * (self.runs != 1)}" if self.runs else "estimated from its weights"
+        needs = f"needs {'' if self.runs else 'at least '}{gigabytes(self.needs)} GB ({measured})"
+        if self.free is None:
+            return needs
+        slower = "read from disk in every step, slower" if self.mapped else "its parts are loaded in turn, slower"
+        how = {SLOWER: f": {slower}", TOO_LARGE: ": too large"}.get(self.word, "")
+        return f"{needs}, {gigabytes(self.free)} free{how}"
 
 
 class ModelService(ABC):
@@ -71,3 +106,9 @@ class ModelService(ABC):
     @abstractmethod
     def list(self) -> list[ModelInfo]:
         """Return all models, the default first."""
+
+
+def gigabytes(size: int, *, up: bool = False) -> str:
+    """Return a number of bytes in gigabytes with one decimal, rounded up if `up`."""
+    tenths = -(-size // 10**8) if up else round(size / 10**8)
+    return f"{tenths / 10:.1f}"

@@ -6,55 +6,19 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from invocations.errors import InvocationError
-from invocations.frozen import frozen
 from invocations.services.errors import ServiceError
 from invocations.services.translate_errors import translated
 
-from .peaks import NO_SIZE, Kind, Peak, Peaks
+from .base import NO_SIZE, TOO_LARGE, MemoryFit, gigabytes
+from .peaks import Kind, Peak, Peaks
 
 if TYPE_CHECKING:
     from core.devices import Device
     from core.models.card import ModelCard
     from core.models.need import PartNeed
 
-FITS: Final = "yes"
-SLOWER: Final = "slower"
-TOO_LARGE: Final = "no"
-UNKNOWN: Final = ""
 PROGRAM_BYTES: Final = 300 * 10**6  # what torch and other libraries take in RAM
 SMALLER_DTYPE: Final = {"cpu": ("fp32", "bfloat16"), "cuda": ("fp32", "float16"), "mps": ("fp32", "float16")}
-
-
-@frozen
-class MemoryFit:
-    """The memory that a model needs, in bytes, and the memory that is free for it.
-
-    needs: as measured in `runs` earlier runs; if there were none, the least that its weights need. least: the largest
-    part that is not mapped from a file, and what is computed with it. free: None if not known. mapped: whether weights
-    are read from their file again if memory is low; otherwise, parts are loaded in turn.
-    """
-
-    needs: int
-    least: int
-    runs: int
-    free: int | None
-    mapped: bool
-
-    @property
-    def word(self) -> str:
-        """Whether the model fits: `yes`, `slower`, `no`, or "" if that is not known."""
-        if self.free is None:
-            return UNKNOWN
-        return FITS if self.needs <= self.free else SLOWER if self.least <= self.free else TOO_LARGE
-
-    def __str__(self) -> str:
-        measured = f"measured on {self.runs} run{'s' * (self.runs != 1)}" if self.runs else "estimated from its weights"
-        needs = f"needs {'' if self.runs else 'at least '}{gigabytes(self.needs)} GB ({measured})"
-        if self.free is None:
-            return needs
-        slower = "read from disk in every step, slower" if self.mapped else "its parts are loaded in turn, slower"
-        how = {SLOWER: f": {slower}", TOO_LARGE: ": too large"}.get(self.word, "")
-        return f"{needs}, {gigabytes(self.free)} free{how}"
 
 
 class Fits:
@@ -136,9 +100,3 @@ def too_large(name: str, fit: MemoryFit, device: Device, size: tuple[int, int] =
 
 def _half(side: int) -> int:
     return max(side // 16 * 8, 64)
-
-
-def gigabytes(size: int, *, up: bool = False) -> str:
-    """Return a number of bytes in gigabytes with one decimal, rounded up if `up`."""
-    tenths = -(-size // 10**8) if up else round(size / 10**8)
-    return f"{tenths / 10:.1f}"

@@ -12,14 +12,13 @@ from invocations.foreign import json_data, read_bytes
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
-from .base import ModelInfo, ModelService, ModelSettings
-from .peaks import NO_SIZE
+from .base import NO_SIZE, MemoryFit, ModelInfo, ModelService, ModelSettings
 
 if TYPE_CHECKING:
     from core.models.card import ModelCard
     from invocations.cache.keys import Digests
 
-    from .fit import Fits, MemoryFit
+    from .fit import Fits
 
 
 class LocalModels(ModelService):

@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 
 from invocations.foreign import ForeignData, json_data, read_bytes
@@ -15,7 +14,6 @@ from invocations.frozen import frozen
 from invocations.services.errors import SaveFailed
 from invocations.services.folders import make_folder
 
-NO_SIZE: Final = (0, 0)  # of a node that makes no image and no latents
 MAX_RUNS: Final = 20  # how many of the latest runs of a node are kept
 MAX_KINDS: Final = 500  # how many combinations of model, precision, device and size are kept
 
@@ -54,7 +52,11 @@ class Peaks:
 
     def of(self, kind: Kind) -> Peak | None:
         """Return the peak of the node that needs most, as the median of its latest runs; None if nothing has run."""
-        found = [Peak(int(median(runs)), len(runs)) for runs in self._read().get(kind.key, {}).values() if runs]
+        found = [
+            Peak(sorted(runs)[(len(runs) - 1) // 2], len(runs))
+            for runs in self._read().get(kind.key, {}).values()
+            if runs
+        ]
         return max(found, key=lambda peak: peak.size_bytes, default=None)
 
     def add(self, kind: Kind, node: str, size_bytes: int) -> None:

@@ -12,7 +12,8 @@ from core.devices import Device
 from core.models.need import PartNeed
 from invocations.local import LocalServices, LocalSettings
 from invocations.services.errors import ServiceError
-from invocations.services.models.fit import Fits, MemoryFit, fit_of, too_large
+from invocations.services.models.base import MemoryFit
+from invocations.services.models.fit import Fits, fit_of, too_large
 from invocations.services.models.limit import free_ram, free_vram
 from invocations.services.models.local import LocalModels
 from invocations.services.models.peaks import MAX_KINDS, MAX_RUNS, Kind, Peak, Peaks
