@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .services.tensors.local import LocalTensors
 
 REUSE_BYTES = 10 * 10**9
+CONVERTED = "converted"  # the folder of converted copies of models in the cache folder
 PEAKS = "peaks.json"  # the file with the peak memory of earlier runs
 PNG_COMPRESSION = 4  # takes half the time of level 6, the usual default; the files are 0 to 8 % larger
 MAX_PIXELS = 64_000_000  # 8,000 x 8,000 pixels; a larger image is nearly always a mistake or an attack
@@ -141,6 +142,7 @@ class LocalServices:
             on_note=note,
             ram_bytes=self._settings.ram_bytes,
             vram_bytes=self._settings.vram_bytes,
+            copies=(self._settings.cache_dir / CONVERTED, self._settings.converted_bytes),
             preview_every=self._settings.preview_every,
         )
 
@@ -240,6 +242,8 @@ class LocalServices:
         """Finish pending writes, without creating unused services."""
         if "images" in self.__dict__:
             self.images.close()
+        if self._generates:
+            self.generation.close()
 
 
 def local_invoker(
