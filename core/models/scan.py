@@ -44,11 +44,16 @@ FOLDER_KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ModelCandidate:
-    """A file or folder that may be a model. name: how it is called. hint: the kind that its folder is for, or ""."""
+    """A file or folder that may be a model.
+
+    name: how it is called. hint: the kind that its folder is for, or "". sidecars: the notes that lie beside a file.
+    """
 
     path: Path
     name: str
     hint: str = ""
+    is_folder: bool = False
+    sidecars: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
