@@ -6,10 +6,17 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from .family import WEIGHT_STEMS
-from .probe import ModelCard, probe
+from .card import ModelCard
+from .part import WEIGHT_STEMS
+from .probe import probe
 
-PARTS = ("", *WEIGHT_STEMS, "tokenizer", "scheduler")  # the subfolders of a model whose files determine its card
+PARTS = (
+    "",
+    *WEIGHT_STEMS,
+    "tokenizer",
+    "tokenizer_2",
+    "scheduler",
+)  # the subfolders of a model whose files determine its card
 
 Stamp = tuple[tuple[str, int, int, int], ...]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from core.errors import ModelMissing
 from core.foreign import read_text
 
+from .card import ModelCard
 from .cards import card_of
-from .probe import ModelCard
 
 DEFAULT = "default"
 MAX_REF_BYTES = 1000

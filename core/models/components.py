@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.devices import Device
 
+from .card import ModelCard
 from .memory import ModelMemory
-from .probe import ModelCard, read_scheduler_config
 
 if TYPE_CHECKING:
     from core.text.encoder import TextModel
@@ -49,7 +49,7 @@ class LoadedModel:
 
     def scheduler_config(self) -> dict[str, Any]:
         """Return the settings of the noise schedule that the model was trained with."""
-        return read_scheduler_config(self.card.path)
+        return dict(self.card.schedule)
 
     def _get(self, part: str, load: Callable[[ModelCard, Device], Any]) -> Any:
         from .load import size_of

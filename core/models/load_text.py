@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from torch import nn
@@ -12,10 +13,10 @@ from core.text.clip import ACTIVATIONS, ClipConfig, ClipText
 from core.text.encoder import TextEncoder, TextModel
 from core.text.load_tokenizer import load_tokenizer
 
-from .family import WEIGHT_STEMS
-from .load import listed, load_network, read_config, read_weights
-from .probe import ModelCard
-from .weight_files import find_weights
+from .card import ModelCard
+from .layouts.diffusers import clip_names
+from .layouts.take import Take
+from .load import listed, load_network, read_weights
 
 PART = "text_encoder"
 
@@ -25,7 +26,7 @@ def load_text(card: ModelCard, device: Device) -> TextModel:
 
     Raises: ModelBroken, ModelUnsupported, PickleRefused, OutOfMemory.
     """
-    config = read_config(card, PART)
+    config = dict(card.part(PART).config)
     return _load_clip(card, device, config) if is_own_clip(config) else _load_other(card, device, config)
 
 
@@ -37,8 +38,8 @@ def is_own_clip(config: dict[str, Any]) -> bool:
 def _load_clip(card: ModelCard, device: Device, config: dict[str, Any]) -> TextModel:
     shape = ClipConfig.from_json(config)
     _check_width(card, shape.hidden_size)
-    encoder = load_network(card, PART, device, make=lambda: ClipText(shape), rename=_clip_names)
-    tokenizer = load_tokenizer(card.part("tokenizer"), max_positions=shape.max_position_embeddings)
+    encoder = load_network(card.part(PART), device, make=lambda: ClipText(shape), layout=_clip_names)
+    tokenizer = load_tokenizer(card.part("tokenizer").path, max_positions=shape.max_position_embeddings)
     _check_vocabulary(card, tokenizer.size, shape.vocab_size)
     return TextModel(tokenizer, cast(ClipText, encoder))
 
@@ -49,7 +50,7 @@ def _load_other(card: ModelCard, device: Device, config: dict[str, Any]) -> Text
     model = _load_transformers(card, device, config)
     _check_width(card, getattr(model.config, "hidden_size", None))
     tokenizer = load_tokenizer(
-        card.part("tokenizer"), max_positions=getattr(model.config, "max_position_embeddings", None)
+        card.part("tokenizer").path, max_positions=getattr(model.config, "max_position_embeddings", None)
     )
     _check_vocabulary(card, tokenizer.size, model.config.vocab_size)
     encoder = TransformersEncoder(encoder_part(model), tokenizer.pad, tokenizer.prefix + tokenizer.suffix)
@@ -63,15 +64,14 @@ def _load_transformers(card: ModelCard, device: Device, config: dict[str, Any]) 
     """
     from core.text.transformers_classes import LOCAL_ONLY, quiet_transformers, text_encoder_class
 
-    folder, name = card.part(PART), str((config.get("architectures") or ["unknown"])[0])
+    folder, name = card.part(PART).path, str((config.get("architectures") or ["unknown"])[0])
     kind = text_encoder_class(name)
     if kind is None:
         raise ModelUnsupported(card.path, f"its text encoder is a {name}, which transformers does not have")
     if "quantization_config" in config:
         raise ModelUnsupported(card.path, "its text encoder is quantized")
-    files = find_weights(folder, WEIGHT_STEMS[PART], variant=device.dtype_name)
     with memory_errors(device), quiet_transformers():
-        weights = read_weights(files, Device("cpu", 0, device.dtype_name))
+        weights = read_weights(card.part(PART), Device("cpu", 0, device.dtype_name))
         try:
             model, found = kind.from_pretrained(
                 None,
@@ -109,8 +109,6 @@ def _check_vocabulary(card: ModelCard, tokens: int, known: int) -> None:
         raise ModelBroken(card.path, f"its tokenizer has {tokens} tokens, but its text encoder has {known}")
 
 
-def _clip_names(names: list[str]) -> list[str | None]:
-    """Return our names for weights from transformers, None for weights that transformers 4 saved unnecessarily."""
-    ours = [name.removeprefix("text_model.") for name in names]
-    unused = {name for name in ours if name == "embeddings.position_ids" or name.startswith("text_projection.")}
-    return [None if name in unused else name for name in ours]
+def _clip_names(names: Sequence[str]) -> dict[str, Take]:
+    """Return our names for weights from transformers; our encoder has no text projection."""
+    return {name: take for name, take in clip_names(names).items() if not name.startswith("text_projection.")}

@@ -5,18 +5,18 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from core.devices import Device
 
-from .probe import ModelCard
+from .card import ModelCard
+from .part import PartSource
 
 Loader = Callable[[ModelCard, Device], Any]
 OnLoad = Callable[[ModelCard, str, bool], None]
 """Called with the card, the name of the part, and whether loading has finished: False at its start, True at its end."""
 
-_Key = tuple[Path, str, Device]
+_Key = tuple[PartSource, Device]
 
 
 class ModelMemory:
@@ -35,13 +35,16 @@ class ModelMemory:
             return sum(size for _, size in self._parts.values())
 
     def held(self) -> tuple[tuple[str, str], ...]:
-        """Return (model folder, part) for each cached part, the least recently used first."""
+        """Return (folder or file, part) for each cached part, the least recently used first."""
         with self._lock:
-            return tuple((str(path), part) for path, part, _ in self._parts)
+            return tuple((str(source.path), source.name) for source, _ in self._parts)
 
     def get(self, card: ModelCard, part: str, device: Device, *, load: Loader, size: Callable[[Any], int]) -> Any:
-        """Return a part, loading it if it is not cached; a part larger than the limit is cached alone."""
-        key = (card.path, part, device)
+        """Return a part, loading it if it is not cached; a part larger than the limit is cached alone.
+
+        Models that take a part from the same place share it.
+        """
+        key = (card.parts.get(part) or PartSource(part, card.path), device)
         with self._lock:
             if key in self._parts:
                 self._parts.move_to_end(key)

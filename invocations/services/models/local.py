@@ -15,7 +15,7 @@ from invocations.values import ModelRef
 from .base import ModelInfo, ModelService, ModelSettings
 
 if TYPE_CHECKING:
-    from core.models.probe import ModelCard
+    from core.models.card import ModelCard
     from invocations.cache.keys import Digests
 
 
@@ -96,7 +96,7 @@ class LocalModels(ModelService):
         return ModelInfo(name, card.family, str(path), card.size_bytes, origin)
 
     def _fingerprint(self, card: ModelCard) -> str:
-        from core.models.probe import fingerprint
+        from core.models.fingerprint import fingerprint
 
         what = _state(card)
         known = self._fingerprints.get(what) or (self._digests.digest(what) if self._digests else None)
@@ -124,7 +124,7 @@ def _settings(card: ModelCard) -> ModelSettings:
 
 def _state(card: ModelCard) -> str:
     """Return a string that describes the state of a model's files: names, sizes and times."""
-    from core.models.probe import files_of
+    from core.models.fingerprint import files_of
 
     found = [(file, file.stat()) for file in files_of(card)]
     text = "\n".join([f"{file} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns}" for file, stat in found])

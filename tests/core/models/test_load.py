@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from core.devices import Device
 from core.errors import ModelBroken
-from core.models.load import load_unet, load_vae, size_of
+from core.models.load import _assign, _make_empty, load_unet, load_vae, size_of
 from core.models.load_text import load_text
 from core.models.probe import probe
 
@@ -100,3 +100,31 @@ def test_reported_sizes_match_the_weights(model: Path) -> None:
     sizes = sum(size_of(part) for part in (load_unet(card, CPU), load_vae(card, CPU), load_text(card, CPU)))
     headers = sum(8 + int.from_bytes(path.read_bytes()[:8], "little") for path in card.files)
     assert sizes == card.size_bytes - headers
+
+
+def test_only_parameters_are_created_without_memory() -> None:
+    """A buffer or attribute that no file holds keeps its value, unlike on torch's meta device."""
+
+    class Network(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = torch.nn.Linear(2, 2)
+            self.register_buffer("places", torch.arange(3), persistent=False)
+            self.angles = torch.ones(2)
+
+    module = _make_empty(Path("folder"), Network)
+    assert all(weight.is_meta for weight in module.parameters())
+    assert module.places.tolist() == [0, 1, 2]
+    assert module.angles.tolist() == [1, 1]
+
+
+def test_a_tensor_that_still_has_no_memory_after_loading_is_refused() -> None:
+    class Network(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = torch.nn.Linear(2, 2)
+            self.angles = torch.ones(2, device="meta")
+
+    module = _make_empty(Path("folder"), Network)
+    with pytest.raises(ModelBroken, match="missing values: angles"):
+        _assign(module, torch.nn.Linear(2, 2).state_dict(prefix="linear."), Path("folder"))

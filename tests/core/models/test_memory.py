@@ -6,9 +6,10 @@ import threading
 from pathlib import Path
 
 from core.devices import Device
+from core.models.card import ModelCard
 from core.models.components import LoadedModel
 from core.models.memory import ModelMemory
-from core.models.probe import ModelCard, probe
+from core.models.probe import probe
 
 CPU = Device("cpu")
 

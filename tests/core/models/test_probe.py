@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import CoreError, ModelBroken, ModelUnsupported, PickleRefused
-from core.models.probe import fingerprint, probe, sha256
+from core.models.fingerprint import fingerprint, sha256
+from core.models.probe import probe
 
 Folder = Callable[[str], Path]
 

@@ -123,7 +123,7 @@ def test_an_unsupported_model_is_refused(mine: Path) -> None:
 
 
 def test_a_model_is_checked_without_reading_its_weights(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.models.probe.sha256", pytest.fail)
+    monkeypatch.setattr("core.models.fingerprint.sha256", pytest.fail)
     models = LocalModels([mine.parent])
     models.check("mine")
     models.check(str(mine))

@@ -1,0 +1,195 @@
+"""What is known about a model before it is loaded. Does not import torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from core.errors import ModelBroken, ModelUnsupported
+from core.foreign import number, whole
+
+from .family import EXTRA_CONDITIONS, PREDICTION_TYPES, Family
+from .part import PartSource
+
+MAX_BLOCKS: Final = 8  # maximum number of blocks in a VAE; with 8, one latent stands for 128 pixels along each side
+MAX_SIDE: Final = 2**14  # maximum side of a UNet's latents that its settings may name
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A model: its parts, and the settings that follow from them.
+
+    path: its folder or file. width, height: in pixels by default; `sizes` lists the best ones. unet_channels: number of
+    input channels of the UNet. needs: what the UNet takes besides latents: `mask` (inpainting) or `image` (editing).
+    parts: by the names that diffusers gives them. schedule: the settings of the noise schedule it was trained with.
+    """
+
+    name: str
+    path: Path
+    family: str
+    latent_channels: int
+    vae_scale_factor: int
+    unet_channels: int
+    cross_attention_dim: int
+    prediction_type: str
+    width: int
+    height: int
+    steps: int
+    guidance: float
+    scheduler: str
+    sizes: tuple[tuple[int, int], ...]
+    size_bytes: int
+    files: tuple[Path, ...]
+    text_layers: int | None = None
+    variant: str = ""
+    needs: tuple[str, ...] = ()
+    parts: Mapping[str, PartSource] = field(default_factory=dict, hash=False)
+    schedule: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def needs_mask(self) -> bool:
+        """Return True if the UNet is made for inpainting and therefore also takes a mask."""
+        return "mask" in self.needs
+
+    @property
+    def size_multiple(self) -> int:
+        """The number of pixels that width and height must be multiples of."""
+        return max(8, self.vae_scale_factor)
+
+    def part(self, name: str) -> PartSource:
+        """Return where a part lies. Raises: KeyError."""
+        return self.parts[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What reading a model has found, before its parts are checked against each other.
+
+    files: the weight files, and further files on which its images depend. defaults: the model's own settings, such as
+    `steps`, which replace those of its family. variant: of its family, such as `turbo`.
+    """
+
+    name: str
+    path: Path
+    family: Family
+    parts: Mapping[str, PartSource]
+    files: tuple[Path, ...]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    variant: str = ""
+
+
+def make_card(found: Found) -> ModelCard:
+    """Return the card of a model. Raises: ModelBroken, ModelUnsupported."""
+    try:
+        _check_fit(found)
+        return _card(found)
+    except (LookupError, TypeError, ValueError, OverflowError, AttributeError) as error:
+        raise ModelBroken(found.path, f"its settings are invalid ({error!r:.200})") from error
+
+
+def _card(found: Found) -> ModelCard:
+    unet, vae, schedule = (found.parts[part].config for part in ("unet", "vae", "scheduler"))
+    factor = _factor(vae)
+    latent_channels, unet_channels = _size(vae.get("latent_channels", 4)), _size(unet.get("in_channels", 4))
+    defaults = _defaults(found, _size(unet.get("sample_size") or found.family.side // factor, MAX_SIDE) * factor)
+    return ModelCard(
+        name=found.name,
+        path=found.path,
+        family=found.family.name,
+        latent_channels=latent_channels,
+        vae_scale_factor=factor,
+        unet_channels=unet_channels,
+        cross_attention_dim=text_width_of(found.path, unet),
+        prediction_type=_prediction(found.path, schedule),
+        width=_size(defaults["width"]),
+        height=_size(defaults["height"]),
+        steps=_size(defaults["steps"]),
+        guidance=number(defaults["guidance"]),
+        scheduler=str(defaults["scheduler"]),
+        sizes=tuple((_size(width), _size(height)) for width, height in defaults["sizes"]),
+        size_bytes=sum([part.size_bytes for part in found.parts.values()]),
+        files=found.files,
+        text_layers=_text_layers(found.parts["text_encoder"].config),
+        variant=found.variant,
+        needs=_needs(found.path, unet_channels, latent_channels),
+        parts=found.parts,
+        schedule=schedule,
+    )
+
+
+def text_width_of(path: Path, unet: Mapping[str, Any]) -> int:
+    """Return the text width that a UNet takes. Raises: ModelUnsupported."""
+    width = unet["cross_attention_dim"]
+    if not isinstance(width, int):
+        raise ModelUnsupported(path, "its UNet has a text width that differs from block to block")
+    return width
+
+
+def _check_fit(found: Found) -> None:
+    """Refuse parts that cannot work together, and UNets with conditions that the family does not have."""
+    unet, vae, text = (found.parts[part].config for part in ("unet", "vae", "text_encoder"))
+    for wanted in EXTRA_CONDITIONS:
+        if unet.get(wanted) is not None and unet[wanted] != found.family.conditions.get(wanted):
+            raise ModelUnsupported(found.path, f"its UNet uses {wanted}")
+    for what, mine, theirs in (
+        ("text width", _text_width(text), unet["cross_attention_dim"]),
+        ("number of latent channels", vae.get("latent_channels", 4), unet.get("out_channels", 4)),
+    ):
+        if isinstance(mine, int) and isinstance(theirs, int) and mine != theirs:
+            raise ModelBroken(
+                found.path, f"its parts do not fit together: the {what} is {mine} in one and {theirs} in another"
+            )
+
+
+def _needs(path: Path, unet_channels: int, latent_channels: int) -> tuple[str, ...]:
+    """Return what a UNet takes besides latents, by the number of its input channels."""
+    known = {latent_channels: (), 2 * latent_channels + 1: ("mask",)}
+    if unet_channels not in known:
+        raise ModelUnsupported(path, f"its UNet takes {unet_channels} channels, but its latents have {latent_channels}")
+    return known[unet_channels]
+
+
+def _prediction(path: Path, schedule: Mapping[str, Any]) -> str:
+    prediction = schedule.get("prediction_type", "epsilon")
+    if prediction not in PREDICTION_TYPES:
+        raise ModelUnsupported(path, f"its UNet predicts {prediction}")
+    return str(prediction)
+
+
+def _text_width(text: Mapping[str, Any]) -> object:
+    """Return the width of a text encoder's hidden states, or None if its config uses an unusual name for it."""
+    return text.get("hidden_size", text.get("d_model"))  # T5 calls the width d_model
+
+
+def _text_layers(text: Mapping[str, Any]) -> int | None:
+    """Return the number of a text encoder's layers, or None if its config uses an unusual name for it."""
+    layers = text.get("num_hidden_layers", text.get("num_layers"))  # T5 uses the name num_layers
+    return layers if isinstance(layers, int) else None
+
+
+def _factor(vae: Mapping[str, Any]) -> int:
+    """Return how many pixels one latent stands for along each side."""
+    blocks = len(vae["block_out_channels"])
+    if blocks > MAX_BLOCKS:
+        raise ValueError(f"the VAE has {blocks} blocks")
+    return int(2 ** (blocks - 1))
+
+
+def _size(value: object, most: int = 2**20) -> int:
+    """Return a size or count from a model's settings, which must be an integer of 1 or more. Raises: ValueError."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not 1 <= whole(value) <= most:
+        raise ValueError(f"{value} is not a size")
+    return whole(value)
+
+
+def _defaults(found: Found, side: int) -> dict[str, Any]:
+    """Return the default settings of a model: the family's settings, overridden by the model's own."""
+    family = found.family
+    usual = {"width": side, "height": side, "steps": family.steps, "guidance": family.guidance}
+    defaults = {**usual, "scheduler": family.scheduler, **found.defaults}
+    defaults.setdefault("sizes", [[defaults["width"], defaults["height"]]])
+    return defaults

@@ -1,0 +1,57 @@
+"""Hashes of models, by which the same model is recognized wherever it lies."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from .card import ModelCard
+
+SETTINGS_FILES: Final = ("*.json", "*/*.json", "*/*.txt", "*/*.model")
+
+_SAMPLED_BYTES, _BLOCKS, _BLOCK_BYTES = 64 * 2**20, 256, 4096
+
+
+def fingerprint(card: ModelCard) -> str:
+    """Return a hash of a model's settings and weights; weight files above 64 MiB are only sampled.
+
+    Two models of the same architecture differ in nearly every weight, so the header and 256 blocks of 4 KiB of a large
+    file are enough to distinguish them without reading gigabytes.
+    """
+    digest = hashlib.sha256()
+    for path in files_of(card):
+        digest.update(_label(path, card.path).encode() + b"\0")
+        _digest_file(path, digest)
+    return digest.hexdigest()
+
+
+def files_of(card: ModelCard) -> list[Path]:
+    """Return the files that determine what a model computes, sorted."""
+    found = {file for pattern in SETTINGS_FILES for file in card.path.glob(pattern)} if card.path.is_dir() else set()
+    return sorted({*card.files, *found})
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a whole file, as model hubs show it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _label(path: Path, model: Path) -> str:
+    """Return a file's name in the hash: its path in the model's folder; other files count by their contents only."""
+    return path.relative_to(model).as_posix() if path != model and path.is_relative_to(model) else ""
+
+
+def _digest_file(path: Path, digest: hashlib._Hash) -> None:
+    size = path.stat().st_size
+    digest.update(f"{size}\0".encode())
+    with path.open("rb") as file:
+        if size <= _SAMPLED_BYTES:
+            digest.update(file.read())
+            return
+        length = int.from_bytes(file.read(8), "little")
+        digest.update(file.read(length))
+        for block in range(_BLOCKS):
+            file.seek(8 + length + (size - 8 - length - _BLOCK_BYTES) * block // (_BLOCKS - 1))
+            digest.update(file.read(_BLOCK_BYTES))

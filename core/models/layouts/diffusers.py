@@ -1,0 +1,27 @@
+"""The names of diffusers and transformers, also in older versions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from .take import Take
+
+_OLD_ATTENTION: Final = {".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to_v.", ".proj_attn.": ".to_out.0."}
+
+
+def vae_names(names: Sequence[str]) -> dict[str, Take]:
+    """Return the current names of VAE weights; many published models use the names from before diffusers 0.13."""
+    return {_current(name): Take(name) for name in names}
+
+
+def clip_names(names: Sequence[str]) -> dict[str, Take]:
+    """Return our names for weights from transformers, without those that transformers 4 saved unnecessarily."""
+    ours = {name.removeprefix("text_model."): Take(name) for name in names}
+    return {name: take for name, take in ours.items() if name != "embeddings.position_ids"}
+
+
+def _current(name: str) -> str:
+    for old, new in _OLD_ATTENTION.items():
+        name = name.replace(old, new)
+    return name
