@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from core.errors import ModelBroken, ModelError, ModelMissing, ModelUnsupported, PickleRefused
 
@@ -14,10 +15,8 @@ from .kinds.families import title_of
 from .kinds.folders import RUNTIMES
 from .kinds.identity import UNKNOWN, Identity
 from .kinds.titles import describe, name_of_part
+from .recognized import Recognized
 from .weight_files import convert_command
-
-if TYPE_CHECKING:
-    from .recognized import Recognized
 
 RUNNING: Final[dict[str, tuple[str, ...]]] = {"folder": ("sd1", "sd2"), "safetensors": ()}
 """The families that run, by container: folders in diffusers layout, and single files."""
@@ -86,15 +85,15 @@ def advice(found: Recognized) -> str:
     if container in RUNTIMES:
         return "download the model with weights in safetensors"
     if identity.kind == UNKNOWN and not identity.dtype:
-        return f"if models lie inside, add them: models scan {found.path} --add" if container == "folder" else YOURS
+        return f"if models lie inside, add them: models scan {_quoted(found)} --add" if container == "folder" else YOURS
     if identity.kind == UNKNOWN:
-        return f"if you know what it is, state it: models info {found.path} --kind KIND --family FAMILY"
+        return f"if you know what it is, state it: models info {_quoted(found)} --kind KIND --family FAMILY"
     if identity.kind != "model":
         plural = PLURALS.get(identity.kind)
         return f"{plural} cannot be used yet; {YOURS}" if plural else YOURS
     if can_run(identity, container) is None:
         return f"get a folder or a file that also has {_listed(identity)}"
-    if container == "safetensors" and can_run(identity, "folder") is None:
+    if container == "safetensors" and can_run(identity, "folder") is None and not identity.missing:
         return CONVERT
     titles = [title_of(family) for family in RUNNING["folder"]]
     return f"{', '.join(titles[:-1])} and {titles[-1]} can run; `models` lists what is ready"
@@ -123,6 +122,10 @@ def _what(found: Recognized) -> str:
         without = f" without {_listed(identity, joined='or')}" if identity.missing else ""
         return f"{what} in a single file{without}"
     return what
+
+
+def _quoted(found: Recognized) -> str:
+    return shlex.quote(str(found.path))
 
 
 def _why(identity: Identity) -> str:
