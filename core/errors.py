@@ -44,12 +44,11 @@ class ModelMissing(ModelError):
 
     code = "model_missing"
 
-    def __init__(self, name: str, searched: Sequence[Path], known: Sequence[str]) -> None:
+    def __init__(self, name: str, searched: Sequence[Path], known: Sequence[str], hint: str = "") -> None:
         self.name, self.searched, self.known = name, tuple(searched), tuple(known)
         self.candidates = self.known
         super().__init__(f"there is no model `{name}`")
-        if not self.known:
-            self.hint = "give the path of a model folder in diffusers layout"
+        self.hint = hint or ("" if self.known else "give the path of a model")
 
 
 class ModelBroken(ModelError):

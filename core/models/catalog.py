@@ -53,17 +53,18 @@ class ModelCatalog:
         known = {} if wanted == DEFAULT else self.paths()
         if wanted == DEFAULT or wanted in known:
             return card_at(known.get(wanted, DEFAULT_PATH), name=wanted)
-        path = self.path_of(wanted)
+        path = path_of(wanted, self.base, self.folders)
         if path is None:
             raise ModelMissing(wanted, (DEFAULT_PATH.parent, *self.folders), tuple(known))
         return card_at(path)
 
-    def path_of(self, wanted: str) -> Path | None:
-        """Return the path that a user means, if it exists: relative to the base, else to one of the folders."""
-        relative = os.path.expanduser(wanted)  # Path.expanduser would raise for an unknown user
-        inside = () if ".." in Path(relative).parts else self.folders
-        paths = [Path(folder, relative) for folder in (self.base, *inside)]
-        return next((path for path in paths if os.path.exists(path)), None)  # Path.exists refuses a long name
+
+def path_of(wanted: str, base: Path, folders: Sequence[Path] = ()) -> Path | None:
+    """Return the path that a user means, if it exists: relative to the base, else to one of the models folders."""
+    relative = os.path.expanduser(wanted)  # Path.expanduser would raise for an unknown user
+    inside = () if ".." in Path(relative).parts else folders
+    paths = [Path(folder, relative) for folder in (base, *inside)]
+    return next((path for path in paths if os.path.exists(path)), None)  # Path.exists refuses a long name
 
 
 def card_at(path: Path, *, name: str = "", kind: str = "", family: str = "") -> ModelCard:

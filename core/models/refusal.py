@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from core.errors import ModelBroken, ModelError, ModelMissing, ModelUnsupported, PickleRefused
 
+from .hub_cache import PREFIX
 from .kinds.families import title_of
 from .kinds.folders import RUNTIMES
 from .kinds.identity import UNKNOWN, Identity
@@ -35,6 +39,8 @@ PLURALS: Final = {
 }  # fmt: skip
 """The kinds that cannot be used yet, in words."""
 
+HUB_NAME: Final = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
+ADDRESSES: Final = ("http://", "https://", "hf:", "civitai:", "urn:air:")
 YOURS: Final = "`models --kind model` lists the models that generate images"
 CONVERT: Final = "convert it to a diffusers folder with the conversion scripts of diffusers, and give that folder"
 NO_PICKLES: Final = "get its safetensors version; weights in pickles are never loaded"
@@ -79,15 +85,37 @@ def refusal(found: Recognized) -> ModelError:
     return ModelUnsupported(path, _clause(found), advice(found))
 
 
+def missing(wanted: str, searched: Sequence[Path], known: Sequence[str], *, is_typo: bool = False) -> ModelMissing:
+    """Return the error for a name or path at which there is no model; names on the hub and addresses are explained.
+
+    is_typo: whether the name resembles a known one or a path, and is therefore not taken for a name on the hub
+    """
+    if wanted.lower().startswith(ADDRESSES):
+        return ModelMissing(
+            wanted, searched, known, "models are not downloaded: get the file yourself, then give its path"
+        )
+    if is_typo or not HUB_NAME.fullmatch(wanted):
+        return ModelMissing(wanted, searched, known)
+    cached = Path(_hub_cache(), PREFIX + wanted.replace("/", "--"))
+    if cached.is_dir():
+        return ModelMissing(wanted, searched, known, f"it is in the Hugging Face cache; {_adding(cached.parent)}")
+    command = f"`hf download {wanted}` (of huggingface_hub)"
+    return ModelMissing(wanted, searched, known, f"to get it from the Hugging Face hub, run {command}; give its folder")
+
+
 def advice(found: Recognized) -> str:
     """Return what to do with a model that cannot be used to generate images."""
     identity, container = found.identity, found.container
     if container in RUNTIMES:
         return "download the model with weights in safetensors"
     if identity.kind == UNKNOWN and not identity.dtype:
-        return f"if models lie inside, add them: models scan {_quoted(found)} --add" if container == "folder" else YOURS
+        return (
+            f"if models lie inside, add them: models scan {_quoted(found.path)} --add"
+            if container == "folder"
+            else YOURS
+        )
     if identity.kind == UNKNOWN:
-        return f"if you know what it is, state it: models info {_quoted(found)} --kind KIND --family FAMILY"
+        return f"if you know what it is, state it: models info {_quoted(found.path)} --kind KIND --family FAMILY"
     if identity.kind != "model":
         plural = PLURALS.get(identity.kind)
         return f"{plural} cannot be used yet; {YOURS}" if plural else YOURS
@@ -124,8 +152,18 @@ def _what(found: Recognized) -> str:
     return what
 
 
-def _quoted(found: Recognized) -> str:
-    return shlex.quote(str(found.path))
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))
+
+
+def _adding(folder: Path) -> str:
+    return f"add them: models scan {_quoted(folder)} --add"
+
+
+def _hub_cache() -> str:
+    """Return the folder of huggingface_hub's cache, as its environment variables place it."""
+    home = os.environ.get("HF_HOME") or os.path.join(os.path.expanduser("~"), ".cache", "huggingface")
+    return os.environ.get("HF_HUB_CACHE") or os.path.join(home, "hub")
 
 
 def _why(identity: Identity) -> str:

@@ -127,8 +127,10 @@ def _list(folder: Path, visited: set[tuple[int, int]], found: Scan) -> list[os.D
         with os.scandir(folder) as entries:
             return sorted(_first(entries), key=lambda entry: (entry.is_symlink(), entry.name))
     except OSError as error:
-        found.unreadable.append((folder, error.strerror or "cannot be listed"))
-        return []
+        found.unreadable.append((folder, error.strerror or "it cannot be listed"))
+    except ValueError:  # the name contains a null byte
+        found.unreadable.append((folder, "its name contains a null byte"))
+    return []
 
 
 def _first(entries: Iterator[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
