@@ -115,7 +115,9 @@ class LocalServices:
         """The model service, which finds models in the configured folders."""
         from .services.models.local import LocalModels
 
-        return LocalModels(self._settings.models_dirs, digests=self.digests, base=self._settings.base)
+        settings = self._settings
+        store = settings.data_dir / "models"
+        return LocalModels(settings.models_dirs, digests=self.digests, base=settings.base, store=store)
 
     @cached_property
     def generation(self) -> LocalGeneration:

@@ -75,7 +75,7 @@ def _families(folder: Path, index: dict[str, Any]) -> tuple[Family, ...]:
     kind = str(index.get("_class_name", "unknown"))
     found = families_of_pipeline(kind)
     if not found:
-        raise ModelUnsupported(folder, kind)
+        raise ModelUnsupported(folder, f"its model_index.json names {kind}")
     return found
 
 
