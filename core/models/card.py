@@ -26,6 +26,7 @@ class ModelCard:
     input channels of the UNet. needs: what the UNet takes besides latents: `mask` (inpainting) or `image` (editing).
     guidance_width: width of the guidance scale's embedding if the UNet takes the scale as an input, otherwise 0.
     parts: by the names that diffusers gives them. schedule: the settings of the noise schedule it was trained with.
+    borrowed: the names of the models that lend parts, by part.
     """
 
     name: str
@@ -50,6 +51,7 @@ class ModelCard:
     guidance_width: int = 0
     parts: Mapping[str, PartSource] = field(default_factory=dict, hash=False)
     schedule: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    borrowed: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def needs_mask(self) -> bool:
@@ -71,7 +73,8 @@ class Found:
     """What reading a model has found, before its parts are checked against each other.
 
     files: the weight files, and further files on which its images depend. defaults: the model's own settings, such as
-    `steps`, which replace those of its family. variant: of its family, such as `turbo`.
+    `steps`, which replace those of its family. variant: of its family, such as `turbo`. borrowed: the names of the
+    models that lend parts, by part.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Found:
     files: tuple[Path, ...]
     defaults: Mapping[str, Any] = field(default_factory=dict)
     variant: str = ""
+    borrowed: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_card(found: Found) -> ModelCard:
@@ -127,6 +131,7 @@ def _card(found: Found) -> ModelCard:
         guidance_width=guidance_width,
         parts=found.parts,
         schedule=schedule,
+        borrowed=found.borrowed,
     )
 
 

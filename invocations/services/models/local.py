@@ -199,8 +199,9 @@ def _settings(card: ModelCard) -> ModelSettings:
 
 def _state(card: ModelCard) -> str:
     """Return a string that describes the state of a model's files: names, sizes and times."""
-    from core.models.fingerprint import files_of
+    from core.models.fingerprint import files_of, reading_of
 
     found = [(file, file.stat()) for file in files_of(card)]
-    text = "\n".join([f"{file} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns}" for file, stat in found])
+    lines = [f"{file} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns}" for file, stat in found]
+    text = reading_of(card) + "\n".join(lines)
     return f"model {hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"
