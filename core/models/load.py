@@ -21,7 +21,7 @@ from core.text.encoder import TextModel
 
 from .card import ModelCard
 from .diffusers_classes import unet_class, vae_class
-from .layouts.diffusers import vae_names
+from .layouts.choose import layout_of
 from .layouts.take import Layout, as_named
 from .part import PartSource
 from .weight_files import read_header
@@ -37,7 +37,9 @@ def load_unet(card: ModelCard, device: Device) -> Any:
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
     source = card.part("unet")
-    return load_network(source, device, make=lambda: unet_class().from_config(dict(source.config)))
+    return load_network(
+        source, device, make=lambda: unet_class().from_config(dict(source.config)), layout=layout_of(source)
+    )
 
 
 def load_vae(card: ModelCard, device: Device) -> Any:
@@ -46,7 +48,9 @@ def load_vae(card: ModelCard, device: Device) -> Any:
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
     source = card.part("vae")
-    return load_network(source, device, make=lambda: vae_class().from_config(dict(source.config)), layout=vae_names)
+    return load_network(
+        source, device, make=lambda: vae_class().from_config(dict(source.config)), layout=layout_of(source)
+    )
 
 
 def size_of(part: object) -> int:
