@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,10 +15,7 @@ from .file_parts import encoders_of, networks_in, shipped_tokenizer
 from .folder_evidence import read_settings
 from .part import PartSource
 from .probe import probe
-from .recognized import Recognized
-
-Owned = Callable[[], Iterable[Recognized]]
-"""Returns what the user's models are."""
+from .recognized import Owned, Recognized
 
 VAES: Final = {"sd1": ("sd1", "sd2"), "sd2": ("sd2", "sd1"), "sdxl": ("sdxl",), "sdxl-refiner": ("sdxl",)}
 """The families whose VAEs fit a family, its own first: Stable Diffusion 1 and 2 have the same latents."""
@@ -109,4 +106,4 @@ def _fits(config: Mapping[str, Any], borrower: Borrower) -> bool:
         return bool(config["latent_channels"] == unet["out_channels"])
     if len(encoders_of(borrower.family)) > 1:
         return "hidden_size" in config
-    return config.get("hidden_size") == unet["cross_attention_dim"]
+    return bool(config.get("hidden_size") == unet["cross_attention_dim"])

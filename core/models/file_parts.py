@@ -15,12 +15,11 @@ from .derived.clip import ENCODERS
 from .derived.config import derived_config
 from .evidence import Evidence
 from .kinds.identity import Identity, ModelPart
-from .part import PartSource
+from .part import SHIPPED, PartSource
 
 TITLES: Final = {"unet": "UNet", "vae": "VAE"}
 PADDING: Final = {"clip-l": "<|endoftext|>"}  # OpenCLIP pads with the token 0
 OPEN_CLIP_PADDING: Final = "!"
-SHIPPED: Final = "shipped"  # layout of a tokenizer that a file lacks: the vocabulary that all CLIP encoders share
 
 
 def networks_in(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from core.errors import ModelUnsupported
 
 from .card import Found, ModelCard, make_card
-from .companions import Borrower, Owned, borrow
+from .companions import Borrower, borrow
 from .derived.schedule import schedule_config
 from .evidence import Evidence, file_evidence
 from .family import family_named
@@ -20,7 +21,7 @@ from .kinds.identity import Identity
 from .kinds.titles import name_of_part
 from .part import WEIGHT_STEMS, PartSource
 from .recognize import recognize_evidence
-from .recognized import Recognized
+from .recognized import Owned, Recognized
 from .refusal import can_run, refusal
 from .scan import name_of
 from .tensor_values import deviation_of
@@ -60,7 +61,8 @@ def _card(evidence: Evidence, found: Recognized, owned: Owned) -> ModelCard:
     prediction = _prediction(evidence, identity)
     networks = networks_in(evidence, identity, family, prediction=prediction)
     lacking = [part for part in ("vae", *encoders_of(family)) if part not in networks]
-    loans = borrow(lacking, Borrower(found.path, family, networks["unet"], found.notes.vae), owned)
+    unet = _sized(networks["unet"], family)
+    loans = borrow(lacking, Borrower(found.path, family, unet, found.notes.vae), owned)
     _check_complete(found, [part for part in lacking if part not in loans])
     borrowed = {name: source for loan in loans.values() for name, source in loan.sources.items()}
     return make_card(
@@ -69,7 +71,7 @@ def _card(evidence: Evidence, found: Recognized, owned: Owned) -> ModelCard:
             path=found.path,
             family=family_named(family),
             variant=identity.variant,
-            parts={**networks, **borrowed, "unet": _without_size(networks["unet"], family), "scheduler": _schedule(found, prediction)},
+            parts={**networks, **borrowed, "unet": unet, "scheduler": _schedule(found, prediction)},
             files=(found.path, *_yaml(found), *_files(borrowed.values())),
             borrowed={part: loan.lender for part, loan in loans.items()},
         )
@@ -100,6 +102,11 @@ def _schedule(found: Recognized, prediction: str) -> PartSource:
     zero_snr = bool(identity.facts.get("zero_snr"))
     config = schedule_config(identity.family, prediction=prediction, variant=identity.variant, zero_snr=zero_snr)
     return PartSource("scheduler", found.path, config)
+
+
+def _sized(unet: PartSource, family: str) -> PartSource:
+    """Return a UNet without a size of its own, so that its variant decides; the one of Stable Diffusion 2 shows it."""
+    return unet if family == "sd2" else replace(unet, config={**unet.config, "sample_size": None})
 
 
 def _yaml(found: Recognized) -> list[Path]:
