@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -42,6 +42,21 @@ def ctrl_c_is_heard() -> None:
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder that contains all test homes; a `mktemp` for each test would list all earlier homes."""
     return tmp_path_factory.mktemp("worlds")
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Path, Path]]:
+    """Return the model folder and the single file of a tiny model (see `single_files`), made once; not to be changed."""
+    made: dict[str, tuple[Path, Path]] = {}
+
+    def model(name: str) -> tuple[Path, Path]:
+        from tests.single_files import make
+
+        if name not in made:
+            made[name] = make(tmp_path_factory.mktemp("tiny"), name)
+        return made[name]
+
+    return model
 
 
 @pytest.fixture(autouse=True)
