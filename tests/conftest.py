@@ -46,7 +46,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Path, Path]]:
-    """Return the model folder and the single file of a tiny model (see `single_files`), made once; not to be changed."""
+    """Return the folder and the single file of a tiny model (see `single_files`), made once and not to be changed."""
     made: dict[str, tuple[Path, Path]] = {}
 
     def model(name: str) -> tuple[Path, Path]:

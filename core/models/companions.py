@@ -11,6 +11,7 @@ from core.errors import CoreError
 
 from .derived.clip import ENCODERS
 from .evidence import file_evidence
+from .family import tokenizer_of
 from .file_parts import encoders_of, networks_in, shipped_tokenizer
 from .folder_evidence import read_settings
 from .part import PartSource
@@ -88,7 +89,7 @@ def _vae_rank(borrower: Borrower, lender: Recognized) -> int | None:
 
 def _sources(part: str, borrower: Borrower, lender: Recognized) -> dict[str, PartSource]:
     """Return a part of a model, with its tokenizer. Raises: CoreError, LookupError."""
-    wanted = (part, part.replace("text_encoder", "tokenizer"))
+    wanted = (part, tokenizer_of(part))
     if lender.container == "safetensors":
         evidence = file_evidence(lender.path)
         return networks_in(evidence, lender.identity, borrower.family, only=wanted)

@@ -14,6 +14,7 @@ from core.errors import ModelBroken
 from .derived.clip import ENCODERS
 from .derived.config import derived_config
 from .evidence import Evidence
+from .family import tokenizer_of
 from .kinds.identity import Identity, ModelPart
 from .part import SHIPPED, PartSource
 
@@ -47,8 +48,7 @@ def networks_in(
 def shipped_tokenizer(encoder: PartSource, family: str) -> PartSource:
     """Return the tokenizer for a text encoder that lies in a file."""
     pad = PADDING.get(ENCODERS[family, encoder.name], OPEN_CLIP_PADDING)
-    name = encoder.name.replace("text_encoder", "tokenizer")
-    return PartSource(name, encoder.path, {"pad_token": pad}, layout=SHIPPED)
+    return PartSource(tokenizer_of(encoder.name), encoder.path, {"pad_token": pad}, layout=SHIPPED)
 
 
 def encoders_of(family: str) -> dict[str, str]:

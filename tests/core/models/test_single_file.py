@@ -1,7 +1,7 @@
 """A single file makes the images of the folder with the same weights, bit for bit; its card needs only its header.
 
-With guidance, as here, every matrix product has at least two rows. Only a product with one row depends on where float32
-weights lie in their file: MKL adds up a matrix times a vector in another order if the matrix is not aligned to 16 bytes.
+With guidance, as here, every matrix product has at least two rows. Only a product with one row depends on where
+float32 weights lie in their file: MKL sums in another order if the matrix is not aligned to 16 bytes.
 """
 
 from __future__ import annotations
