@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from invokeai_cli.render.text import file_size
 from invokeai_cli.shell import agreed
 from workflows.problems import FileError, UsageError
+from workflows.shown_text import file_size
 
 from .call import Call, can_ask
 

@@ -119,7 +119,7 @@ def test_pickled_weights_are_refused(mine: Path) -> None:
 def test_an_unsupported_model_is_refused(mine: Path) -> None:
     index = mine / "model_index.json"
     index.write_text(json.dumps({**json.loads(index.read_text()), "_class_name": "FluxPipeline"}))
-    with pytest.raises(ServiceError, match="it is FLUX.1, which cannot run yet$", check=coded("model_unsupported")):
+    with pytest.raises(ServiceError, match=r"it is FLUX\.1, which cannot run yet$", check=coded("model_unsupported")):
         LocalModels([mine.parent]).find("mine")
 
 
