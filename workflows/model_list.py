@@ -17,15 +17,22 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("name", "kind", "family", "state", "size", "from")
 GAP: Final = 2  # columns between two columns of the table
 WIDTH: Final = 80
-STATE: Final = 3  # the place of the state, which is the only one that is shortened if the width is not limited
-FLOORS: Final = (16, 8, 9, 14, 8, 8)  # minimum width of each column
+IN_PIPES: Final = (3, 5)  # the columns that are shortened if the width is not limited: state and place
+FLOORS: Final = (16, 7, 8, 14, 7, 7)  # minimum width of each column
+WEIGHTS: Final = (3, 1, 1, 3, 1, 1)  # the more a column has above its minimum, divided by its weight, the more it gives
 Row = tuple[str, ...]
 
 
 def listed(models: ModelService, kind: str | None = None, family: str | None = None) -> list[ModelInfo]:
-    """Return the models of a kind and a family, each unless it is None. Raises: UsageError, if there is no such one."""
+    """Return the models of a kind and a family, each unless it is None: the default first, then kind by kind.
+
+    Raises: UsageError, if there is no such kind or family.
+    """
     check_known(models, kind, family)
-    return [each for each in models.list() if kind in (None, each.kind) and family in (None, each.family)]
+    default, *others = models.list()
+    places = {kind: place for place, kind in enumerate(models.kinds())}
+    others.sort(key=lambda each: places[each.kind])
+    return [each for each in (default, *others) if kind in (None, each.kind) and family in (None, each.family)]
 
 
 def check_known(models: ModelService, kind: str | None, family: str | None, also: str | None = None) -> None:
@@ -37,12 +44,12 @@ def check_known(models: ModelService, kind: str | None, family: str | None, also
 
 
 def list_rows(models: Iterable[ModelInfo], width: int | None) -> tuple[Row, ...]:
-    """Return the rows of the table, shortened to a width in columns; if it is None, only states are shortened.
+    """Return the rows of the table, shortened to a width in columns; if it is None, names are not shortened.
 
     The full texts are on the page of a model and in the data.
     """
     rows = [_row(each) for each in models]
-    widths = _fitted(_natural(rows), width or WIDTH, range(len(COLUMNS)) if width else (STATE,))
+    widths = _fitted(_natural(rows), width or WIDTH, range(len(COLUMNS)) if width else IN_PIPES)
     return tuple([tuple([cut(text, most) for text, most in zip(row, widths, strict=True)]) for row in rows])
 
 
@@ -53,7 +60,9 @@ def info_data(info: ModelInfo) -> dict[str, Any]:
 
 def state_text(info: ModelInfo) -> str:
     """Return whether a model can be used, and why not: `ready`, `cannot run yet`, `unusable: it is truncated`."""
-    return f"{info.state}: {info.reason}" if info.state == "unusable" else info.reason or info.state
+    if info.state == "unusable":
+        return f"unusable: {info.reason.removeprefix('it is ')}"
+    return info.reason or info.state
 
 
 def _row(info: ModelInfo) -> Row:
@@ -67,10 +76,10 @@ def _natural(rows: Sequence[Row]) -> list[int]:
 
 
 def _fitted(widths: list[int], total: int, flexible: Collection[int]) -> list[int]:
-    """Return the widths reduced to a total, each time the one with the most columns above its minimum."""
+    """Return the widths reduced to a total, one column at a time, where there is most to spare."""
     excess = sum(widths) + GAP * (len(widths) - 1) - total
     while excess > 0:
-        widest = max(flexible, key=lambda place: widths[place] - FLOORS[place])
+        widest = max(flexible, key=lambda place: (widths[place] - FLOORS[place]) / WEIGHTS[place])
         if widths[widest] <= FLOORS[widest]:
             break
         widths[widest] -= 1

@@ -67,7 +67,7 @@ def state_of(found: Recognized) -> tuple[str, str]:
     if identity.kind in (UNKNOWN, "other"):
         return "unusable", _why(identity)
     if identity.kind != "model":
-        return "not yet", "cannot be used yet"
+        return "not yet", "not usable yet"
     if can_run(identity, found.container) is not None:
         return "not yet", "cannot run yet"
     return ("needs", f"needs {_listed(identity)}") if identity.missing else ("ready", "")
@@ -76,8 +76,6 @@ def state_of(found: Recognized) -> tuple[str, str]:
 def refusal(found: Recognized) -> ModelError:
     """Return the error for a model that cannot be used to generate images: what it is, and what to do with it."""
     path, identity = found.path, found.identity
-    if found.code == "model_missing":
-        return ModelMissing(str(path), [path.parent], [])
     if found.problem:
         return ModelBroken(path, found.problem)
     if found.container == "pickle":
