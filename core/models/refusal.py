@@ -96,7 +96,7 @@ def missing(wanted: str, searched: Sequence[Path], known: Sequence[str], *, is_t
         return ModelMissing(wanted, searched, known)
     cached = Path(_hub_cache(), PREFIX + wanted.replace("/", "--"))
     if cached.is_dir():
-        return ModelMissing(wanted, searched, known, f"it is in the Hugging Face cache; {_adding(cached.parent)}")
+        return ModelMissing(wanted, searched, known, f"it is in the Hugging Face cache, {_adding(cached.parent)}")
     command = f"`hf download {wanted}` (of huggingface_hub)"
     return ModelMissing(wanted, searched, known, f"to get it from the Hugging Face hub, run {command}; give its folder")
 
@@ -155,7 +155,7 @@ def _quoted(path: Path) -> str:
 
 
 def _adding(folder: Path) -> str:
-    return f"add them: models scan {_quoted(folder)} --add"
+    return f"which can be added: models scan {_quoted(folder)} --add"
 
 
 def _hub_cache() -> str:
