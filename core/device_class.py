@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from glob import glob
 
-from .devices import DEFAULT_DTYPE, DTYPES
+from .devices import DEFAULT_DTYPE, DTYPES, auto_dtype
 
 NVIDIA, AMD, WSL = "/dev/nvidia[0-9]*", "/dev/kfd", "/dev/dxg"
 DRIVER = "/proc/driver/nvidia/version"
@@ -25,8 +26,19 @@ def device_class(wanted: str, dtype: str) -> tuple[str, str]:
         kind = "cpu" if _has_only_cpu() else _what_auto_depends_on()
     long_name = DTYPES.get(dtype, dtype)
     if dtype == "auto" and kind in DEFAULT_DTYPE:
-        long_name = DTYPES[DEFAULT_DTYPE[kind]]
+        long_name = DTYPES[auto_dtype(kind)]
     return kind, long_name
+
+
+def model_dtype(kind: str, dtype: str, size_bytes: Callable[[], int]) -> str:
+    """Return the precision of a model on a class of devices if it differs from that of small models, else "".
+
+    dtype: the precision in the settings. size_bytes: returns the size of the model's weights; called only if needed.
+    """
+    if dtype != "auto" or kind != "cpu" or auto_dtype(kind, sys.maxsize) == auto_dtype(kind):
+        return ""
+    found = auto_dtype(kind, size_bytes())
+    return DTYPES[found] if found != auto_dtype(kind) else ""
 
 
 def _has_only_cpu() -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .errors import DeviceRefused, OutOfMemory
@@ -18,6 +19,8 @@ KINDS = ("cuda", "mps", "cpu")
 DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
 SMALL_MODEL_BYTES = 64 * 2**20
 DEFAULT_DTYPE = {"cuda": "fp16", "mps": "fp16", "cpu": "fp32"}
+CPU_INFO = "/proc/cpuinfo"
+BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class Device:
 def choose_device(wanted: str = "auto", dtype: str = "auto") -> Device:
     """Resolve `auto`, `cpu`, `mps`, `cuda` or `cuda:1` and a precision to a device that is available.
 
+    The precision `auto` is resolved for a small model; `auto_dtype` returns that of any other model.
+
     Raises: DeviceRefused.
     """
     kind, _, index = (_best() if wanted == "auto" else wanted).partition(":")
@@ -60,9 +65,30 @@ def choose_device(wanted: str = "auto", dtype: str = "auto") -> Device:
         raise DeviceRefused(dtype, "unknown precision", "use auto, fp32, fp16 or bf16")
     number = int(index or 0)
     _check_presence(kind, number, wanted)
-    dtype_name = DEFAULT_DTYPE[kind] if dtype == "auto" else dtype
+    dtype_name = auto_dtype(kind) if dtype == "auto" else dtype
     _check_precision(kind, dtype_name)
     return Device(kind, number, dtype_name)
+
+
+def auto_dtype(kind: str, size_bytes: int = 0) -> str:
+    """Return the precision that `auto` stands for on a kind of device, for a model whose weights have this size.
+
+    Only on a CPU with fast bfloat16 does it depend on the size. A small model stays in fp32: it is fast enough, and its
+    results do not depend on the CPU.
+    """
+    in_bf16 = kind == "cpu" and size_bytes > SMALL_MODEL_BYTES and has_fast_bf16()
+    return "bf16" if in_bf16 else DEFAULT_DTYPE[kind]
+
+
+@cache
+def has_fast_bf16() -> bool:
+    """Return True if the CPU multiplies matrices in bfloat16 faster than in fp32; False if that is not known."""
+    with suppress(OSError), open(CPU_INFO, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            name, _, flags = line.partition(":")
+            if name.strip() == "flags":
+                return not BF16_FLAGS.isdisjoint(flags.split())
+    return False
 
 
 @contextmanager

@@ -149,7 +149,8 @@ class LogMessage(Event):
     event: ClassVar[str] = "log"
 
     message: str
-    warning: bool = False  # whether the message is shown even without -v
+    warning: bool = False  # whether the message is shown even without -v, as a warning
+    note: bool = False  # whether the message is shown even without -v, as a note
 
 
 @frozen

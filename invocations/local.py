@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from functools import cached_property, partial
 from pathlib import Path
@@ -42,8 +43,11 @@ class LocalSettings:
 
     data_dir: holds the sessions, and the images and tensors that nodes pass on. output_dir and template: where `save`
     writes files and how it names them. device: auto, cpu, cuda or mps. dtype: auto, float32, bfloat16 or float16.
-    png_compression: level for saved PNG files, 0 (fast) to 9 (small). reuse_bytes: the maximum size of the cache on
-    disk. base: the folder that relative file names in a graph are resolved against (default: the current folder).
+    png_compression: level for saved PNG files, 0 (fast) to 9 (small). reuse_bytes: the maximum size of the cached
+    results on disk, with their files. converted_bytes: that of converted models. ram_bytes, vram_bytes: for loaded
+    models; None for a share of what is available. idle_minutes: how long an unused model stays loaded; 0 for ever, None
+    for 10 on a graphics card and for ever on a CPU. base: the folder that relative file names in a graph are resolved
+    against (default: the current folder).
     """
 
     data_dir: Path
@@ -58,6 +62,10 @@ class LocalSettings:
     max_pixels: int = MAX_PIXELS
     png_compression: int = PNG_COMPRESSION
     reuse_bytes: int = REUSE_BYTES
+    converted_bytes: int = REUSE_BYTES
+    ram_bytes: int | None = None
+    vram_bytes: int | None = None
+    idle_minutes: int | None = None
     preview_every: int = 0
     base: Path = Path()
 
@@ -68,6 +76,7 @@ class LocalServices:
     def __init__(self, settings: LocalSettings) -> None:
         self._settings = settings
         self.digests: Digests | None = None  # where fingerprints of models are cached
+        self._dtypes: dict[str, str] = {}  # by the name of a model's reference
 
     @cached_property
     def images(self) -> LocalImages:
@@ -113,7 +122,7 @@ class LocalServices:
     @cached_property
     def generation(self) -> LocalGeneration:
         """The generation service, which runs the AI core on the configured device."""
-        from .running.context import model_load
+        from .running.context import model_load, note
         from .services.generation.local import LocalGeneration
 
         return LocalGeneration(
@@ -123,6 +132,9 @@ class LocalServices:
             device=self._settings.device,
             dtype=self._settings.dtype,
             on_model_load=model_load,
+            on_note=note,
+            ram_bytes=self._settings.ram_bytes,
+            vram_bytes=self._settings.vram_bytes,
             preview_every=self._settings.preview_every,
         )
 
@@ -158,6 +170,18 @@ class LocalServices:
         except InvocationError:
             return None
 
+    def dtype_of(self, model: ModelRef) -> str:
+        """Return the precision in which a model computes if it is not the one that `computing` returns, else ""."""
+        if model.name not in self._dtypes:
+            from core.device_class import device_class, model_dtype
+
+            kind, _ = device_class(self._settings.device, self._settings.dtype)
+            with suppress(InvocationError):  # a missing or broken model is reported when it is used
+                self._dtypes[model.name] = model_dtype(
+                    kind, self._settings.dtype, lambda: self.models.card(model).size_bytes
+                )
+        return self._dtypes.get(model.name, "")
+
     def computing(self) -> dict[str, str]:
         """Return whatever a computed result depends on besides its inputs, such as device class and precision."""
         from core.device_class import device_class
@@ -170,6 +194,12 @@ class LocalServices:
         if "generation" in self.__dict__:
             self.generation.free()
         gc.collect()
+
+    def free_idle(self) -> None:
+        """Free memory by unloading models that have not been used for as long as the settings say."""
+        minutes = self._settings.idle_minutes
+        if minutes != 0 and "generation" in self.__dict__:
+            self.generation.free_idle(None if minutes is None else minutes * 60)
 
     def flush(self) -> None:
         """Finish pending writes, so that another process can read them."""
@@ -204,6 +234,7 @@ def local_invoker(
             {PROGRAM: versions().get(PROGRAM, "")},
             computing=services.computing,
             find_model=services.find_model,
+            dtype_of=services.dtype_of,
             base=settings.base,
         ),
         max_bytes=settings.reuse_bytes,

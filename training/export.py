@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
+from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel
 
 from training import tokenizer as words
@@ -40,6 +41,7 @@ def export(unet: UNet2DConditionModel, text_encoder: CLIPTextModel, vae: Autoenc
         requires_safety_checker=False,
     )
     pipeline.save_pretrained(str(staging))
+    make_portable(staging / "text_encoder")
     words.write(staging / "tokenizer")
     for extra in ("tokenizer/tokenizer.json",):
         (staging / extra).unlink(missing_ok=True)
@@ -55,6 +57,20 @@ def export(unet: UNet2DConditionModel, text_encoder: CLIPTextModel, vae: Autoenc
         os.replace(path, final)
     shutil.rmtree(staging)
     return sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
+
+
+def make_portable(text_encoder: Path) -> None:
+    """Change a saved text encoder so that `StableDiffusionPipeline.from_pretrained` runs the model as it is.
+
+    transformers 4 needs the prefix `text_model.`, which transformers 5 reads but does not write: without the prefix,
+    it keeps its random weights and reports no error. diffusers loads the UNet and the VAE in float32 whatever the type
+    in their files, and transformers 5 loads the text encoder in the type that its config names.
+    """
+    weights, config = text_encoder / "model.safetensors", text_encoder / "config.json"
+    named = {f"text_model.{name.removeprefix('text_model.')}": tensor for name, tensor in load_file(weights).items()}
+    save_file(named, weights, metadata={"format": "pt"})
+    settings = {**json.loads(config.read_text(encoding="utf-8")), "dtype": "float32"}
+    config.write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _write_defaults(folder: Path) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from invocations.language.did_you_mean import did_you_mean
 
+from .charts.counted import file_size
 from .problems import UsageError
-from .shown_text import cells, cut, file_size
+from .shown_text import cells, cut
 
 if TYPE_CHECKING:
     from invocations.services.models.base import ModelInfo, ModelService

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from .charts.counted import file_size
 from .model_list import info_data, state_text
 from .settings.file import add_folder
-from .shown_text import file_size, local_time
+from .shown_text import local_time
 
 if TYPE_CHECKING:
     from invocations.services.models.base import ModelDetails, ModelSettings, ScannedFolder

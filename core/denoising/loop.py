@@ -12,12 +12,14 @@ import torch
 from torch import Tensor
 
 from core.devices import limit_threads, memory_errors
-from core.errors import BadSetting, Cancelled, ModelUnsupported
+from core.errors import BadSetting, Cancelled
 from core.latents.noise import generators
 from core.models.components import LoadedModel
 from core.models.diffusers_classes import quiet
 from core.sliced_attention import SlicedAttention
 
+from .conditions import Conditions
+from .guidance import embedded_scale, guidance_of
 from .inputs import DenoiseInputs
 from .schedulers import make_scheduler
 
@@ -70,8 +72,9 @@ class _Run:
         self.scheduler = make_scheduler(inputs.scheduler, model.scheduler_config(), seeds=inputs.seeds)
         # The timesteps stay on the CPU, where reading one does not wait for the device.
         self.scheduler.set_timesteps(inputs.steps, device="cpu")
-        first = self._first_place()
-        self.timesteps = self.scheduler.timesteps[first:]
+        first, end = self._section()
+        self.coming = self.scheduler.timesteps[first:]
+        self.timesteps = self.scheduler.timesteps[first:end]
         self.device_timesteps = self.timesteps.to(self._target)
         if hasattr(self.scheduler, "set_begin_index"):
             self.scheduler.set_begin_index(first)
@@ -82,9 +85,12 @@ class _Run:
             None if inputs.latents is None else inputs.latents.to(self.noise).contiguous().expand_as(self.noise)
         )
         self.mask = None if inputs.mask is None else inputs.mask.to(self.noise)
-        self.extra = self._inpainting_input(model)
-        self.guided = inputs.guidance > 1.0
-        self.states = self._hidden_states()
+        self.blends = self.mask is not None and "mask" not in model.card.needs
+        self.guidance = guidance_of(inputs, model.card)
+        self.extra = self._extra_channels(model)
+        sides = self.guidance.sides
+        self.conditions = Conditions(inputs.conditioning, sides, model.card, self.noise, self.dtype)
+        self.scale = self._embedded_scale(model.card.guidance_width)
         self.latents = self.clean = self._start()
         self.step_settings = self._step_settings()
 
@@ -95,7 +101,7 @@ class _Run:
         prediction = self._predict(seen, self.device_timesteps[place])
         self.clean = self._without_noise(seen, prediction, time)
         self.latents = self.scheduler.step(prediction, time, self.latents, return_dict=False, **self.step_settings)[0]
-        if self.mask is not None and self.extra is None:
+        if self.blends:
             self.latents = self._outside_kept(place)
 
     def _without_noise(self, seen: Tensor, prediction: Tensor, time: Tensor) -> Tensor:
@@ -120,74 +126,87 @@ class _Run:
     def _target(self) -> torch.device:
         return self.device.torch_device()
 
-    def _first_place(self) -> int:
-        """Return the index of the first timestep for this denoising strength."""
-        skipped = self.inputs.steps - int(self.inputs.steps * self.inputs.strength)
-        return skipped * int(self.scheduler.order)
+    def _section(self) -> tuple[int, int]:
+        """Return the indexes of the first timestep to run and of the one after the last. Raises: BadSetting."""
+        inputs, count = self.inputs, len(self.scheduler.timesteps)
+        skipped = (inputs.steps - int(inputs.steps * inputs.strength)) * int(self.scheduler.order)
+        first = self._place_of(inputs.start) if inputs.start else skipped
+        end = self._place_of(inputs.end) if inputs.end < 1 else count
+        if first >= end:
+            raise BadSetting("steps", inputs.steps, "high enough that a step runs between start and end")
+        return first, end
+
+    def _place_of(self, fraction: float) -> int:
+        """Return the index of the first timestep of a whole step after this fraction of the schedule.
+
+        Where to cut is diffusers' rule, except that a second-order step is never cut in half.
+        """
+        trained = int(self.scheduler.config.num_train_timesteps)
+        above = int((self.scheduler.timesteps >= round(trained - fraction * trained)).sum())
+        return above - above % int(self.scheduler.order)
 
     def _start(self) -> Tensor:
+        if self.inputs.unfinished is not None:
+            return self.inputs.unfinished.to(self.noise).contiguous()
         if self.image is None or (self.inputs.strength == 1.0 and self.mask is not None):
             pure: Tensor = self.noise * self.scheduler.init_noise_sigma
             return pure
         return self._noised(self.image, 0)
 
     def _noised(self, latents: Tensor, place: int) -> Tensor:
-        noised: Tensor = self.scheduler.add_noise(latents, self.noise, self.timesteps[place : place + 1])
+        noised: Tensor = self.scheduler.add_noise(latents, self.noise, self.coming[place : place + 1])
         return noised
 
     def _outside_kept(self, place: int) -> Tensor:
         """Restore the initial image, with the noise level of the next step, where the mask is 0."""
         assert self.image is not None
         assert self.mask is not None
-        last = place == len(self.timesteps) - 1
+        last = place == len(self.coming) - 1
         kept = self.image if last else self._noised(self.image, place + 1)
         return (1 - self.mask) * kept + self.mask * self.latents
 
     def _predict(self, latents: Tensor, time: Tensor) -> Tensor:
-        """Return the UNet's prediction; both halves of the guidance (arXiv:2207.12598, equation 6) run as one batch."""
-        sample = torch.cat([latents, latents]) if self.guided else latents
+        """Return the UNet's prediction; all copies of the latents that guidance needs run as one batch."""
+        copies = len(self.guidance.sides)
+        sample = torch.cat([latents] * copies) if copies > 1 else latents
         if self.extra is not None:
             sample = torch.cat([sample, self.extra], dim=1)
-        prediction = self._evaluate(sample.to(self.dtype), time).float()
-        if not self.guided:
-            return prediction
-        negative, positive = prediction.chunk(2)
-        return negative + self.inputs.guidance * (positive - negative)
+        return self.guidance.combine(self._evaluate(sample.to(self.dtype), time).float())
 
     def _evaluate(self, sample: Tensor, time: Tensor) -> Tensor:
         """Evaluate the UNet on the whole batch or, if sliced, on one sample at a time."""
         if not self.inputs.sliced:
-            return self._unet(sample, time, self.states)
+            return self._unet(sample, time, self.conditions.states, self.conditions.added)
         with SlicedAttention():
-            pairs = zip(torch.split(sample, 1), torch.split(self.states, 1), strict=True)
-            return torch.cat([self._unet(part, time, states) for part, states in pairs])
+            pairs = zip(torch.split(sample, 1), self.conditions.split(), strict=True)
+            return torch.cat([self._unet(part, time, states, added) for part, (states, added) in pairs])
 
-    def _unet(self, sample: Tensor, time: Tensor, states: Tensor) -> Tensor:
-        prediction: Tensor = self.unet(sample, time, encoder_hidden_states=states, return_dict=False)[0]
+    def _unet(self, sample: Tensor, time: Tensor, states: Tensor, added: dict[str, Tensor]) -> Tensor:
+        more: dict[str, Any] = {"added_cond_kwargs": added} if added else {}
+        if self.scale is not None:
+            more["timestep_cond"] = self.scale.expand(len(sample), -1)
+        prediction: Tensor = self.unet(sample, time, encoder_hidden_states=states, return_dict=False, **more)[0]
         return prediction
 
-    def _hidden_states(self) -> Tensor:
-        """Return the hidden states (b, n, d); with guidance, the negative prompt's states come first."""
-        both = self.inputs.conditioning
-        wanted = [both.negative, both.positive] if self.guided else [both.positive]
-        images = len(self.noise)
-        return torch.cat([states.to(self._target, self.dtype).expand(images, -1, -1) for states in wanted])
+    def _embedded_scale(self, width: int) -> Tensor | None:
+        """Return the guidance scale as a UNet of this width takes it (1, width), or None if it takes none."""
+        return embedded_scale(self.inputs.guidance, width).to(self._target, self.dtype) if width else None
 
-    def _inpainting_input(self, model: LoadedModel) -> Tensor | None:
-        """Return the mask and masked latents, the extra input channels of inpainting UNets, or None for other UNets."""
-        channels, latents = model.card.unet_channels, model.card.latent_channels
-        if channels == latents:
-            return None
-        if channels != 2 * latents + 1:
-            raise ModelUnsupported(
-                model.card.path, f"its UNet takes {channels} channels, but its latents have {latents}"
-            )
-        if self.mask is None or self.inputs.masked_latents is None:
-            raise BadSetting("mask", "missing", "passed, together with masked_latents, to an inpainting model")
-        mask = self.mask.expand(len(self.noise), -1, -1, -1)
-        masked = self.inputs.masked_latents.to(self.noise).expand_as(self.noise)
-        both = torch.cat([mask, masked], dim=1)
-        return torch.cat([both, both]) if self.inputs.guidance > 1.0 else both
+    def _extra_channels(self, model: LoadedModel) -> Tensor | None:
+        """Return what the UNet takes besides latents: mask and masked latents, an image to edit, or None."""
+        if "mask" in model.card.needs:
+            if self.mask is None or self.inputs.masked_latents is None:
+                raise BadSetting("mask", "missing", "passed, together with masked_latents, to an inpainting model")
+            mask = self.mask.expand(len(self.noise), -1, -1, -1)
+            masked = self.inputs.masked_latents.to(self.noise).expand_as(self.noise)
+            return torch.cat([torch.cat([mask, masked], dim=1)] * len(self.guidance.sides))
+        if "image" in model.card.needs:
+            if self.inputs.edited is None:
+                raise BadSetting("edited", "missing", "passed to an editing model")
+            image = self.inputs.edited.to(self.noise).expand_as(self.noise)
+            blank = torch.zeros_like(image)
+            return torch.cat([image if sees else blank for sees in self.guidance.sees_image])
+        return None
 
     def _step_settings(self) -> dict[str, Any]:
         """Return the extra arguments of this scheduler's step: `eta`, and one generator per image."""

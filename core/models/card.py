@@ -12,6 +12,8 @@ from core.foreign import number, whole
 
 from .family import EXTRA_CONDITIONS, PREDICTION_TYPES, Family
 from .part import PartSource
+from .text_settings import is_pooled, text_layers, text_width, time_ids
+from .usual_settings import usual_settings, usual_side
 
 MAX_BLOCKS: Final = 8  # maximum number of blocks in a VAE; with 8, one latent stands for 128 pixels along each side
 MAX_SIDE: Final = 2**14  # maximum side of a UNet's latents that its settings may name
@@ -23,7 +25,11 @@ class ModelCard:
 
     path: its folder or file. width, height: in pixels by default; `sizes` lists the best ones. unet_channels: number of
     input channels of the UNet. needs: what the UNet takes besides latents: `mask` (inpainting) or `image` (editing).
-    parts: by the names that diffusers gives them. schedule: the settings of the noise schedule it was trained with.
+    text_layers: clip skip must be lower. parts: by the names that diffusers gives them. schedule: the settings of the
+    noise schedule it was trained with. encoders: the parts that encode prompts. time_ids: the number of sizes and
+    scores that the UNet takes, together with a pooled state of the prompt; 0 for a UNet that takes neither.
+    zeros_for_empty: whether an empty negative prompt is encoded as zeros. guidance_width: width of the guidance scale's
+    embedding if the UNet takes the scale as an input, otherwise 0.
     """
 
     name: str
@@ -45,8 +51,12 @@ class ModelCard:
     text_layers: int | None = None
     variant: str = ""
     needs: tuple[str, ...] = ()
+    guidance_width: int = 0
     parts: Mapping[str, PartSource] = field(default_factory=dict, hash=False)
     schedule: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    encoders: tuple[str, ...] = ("text_encoder",)
+    time_ids: int = 0
+    zeros_for_empty: bool = False
 
     @property
     def needs_mask(self) -> bool:
@@ -58,6 +68,11 @@ class ModelCard:
         """The number of pixels that width and height must be multiples of."""
         return max(8, self.vae_scale_factor)
 
+    @property
+    def vae_overflows(self) -> bool:
+        """Whether the VAE can produce values that fp16 cannot hold: that of SDXL, unless its settings deny it."""
+        return self.time_ids > 0 and bool(self.parts["vae"].config.get("force_upcast", True))
+
     def part(self, name: str) -> PartSource:
         """Return where a part lies. Raises: KeyError."""
         return self.parts[name]
@@ -68,7 +83,8 @@ class Found:
     """What reading a model has found, before its parts are checked against each other.
 
     files: the weight files, and further files on which its images depend. defaults: the model's own settings, such as
-    `steps`, which replace those of its family. variant: of its family, such as `turbo`.
+    `steps`, which replace those of its family. variant: of its family, such as `turbo`. zeros_for_empty: whether an
+    empty negative prompt is encoded as zeros, if the model says so; None leaves it to the family.
     """
 
     name: str
@@ -78,6 +94,12 @@ class Found:
     files: tuple[Path, ...]
     defaults: Mapping[str, Any] = field(default_factory=dict)
     variant: str = ""
+    zeros_for_empty: bool | None = None
+
+    @property
+    def texts(self) -> tuple[Mapping[str, Any], ...]:
+        """The settings of the text encoders."""
+        return tuple([self.parts[part].config for part in self.family.encoders])
 
 
 def make_card(found: Found) -> ModelCard:
@@ -85,7 +107,7 @@ def make_card(found: Found) -> ModelCard:
     try:
         _check_fit(found)
         return _card(found)
-    except (LookupError, TypeError, ValueError, OverflowError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise ModelBroken(found.path, f"its settings are invalid ({error!r:.200})") from error
 
 
@@ -93,7 +115,14 @@ def _card(found: Found) -> ModelCard:
     unet, vae, schedule = (found.parts[part].config for part in ("unet", "vae", "scheduler"))
     factor = _factor(vae)
     latent_channels, unet_channels = _size(vae.get("latent_channels", 4)), _size(unet.get("in_channels", 4))
-    defaults = _defaults(found, _size(unet.get("sample_size") or found.family.side // factor, MAX_SIDE) * factor)
+    needs = _needs(found.path, unet_channels, latent_channels)
+    guidance_width = _size(unet.get("time_cond_proj_dim") or 0, MAX_SIDE, least=0)
+    name = found.variant or _variant_shown(needs, guidance_width)
+    variant = found.family.variant(name, embeds_guidance=bool(guidance_width))
+    schedule = {**(variant.schedule if variant else {}), **schedule}
+    side = _size(unet.get("sample_size") or usual_side(found.family, variant) // factor, MAX_SIDE) * factor
+    defaults = {**usual_settings(found.family, variant, side, found.name, schedule), **found.defaults}
+    defaults.setdefault("sizes", [[defaults["width"], defaults["height"]]])
     return ModelCard(
         name=found.name,
         path=found.path,
@@ -111,11 +140,15 @@ def _card(found: Found) -> ModelCard:
         sizes=tuple((_size(width), _size(height)) for width, height in defaults["sizes"]),
         size_bytes=sum([part.size_bytes for part in found.parts.values()]),
         files=found.files,
-        text_layers=_text_layers(found.parts["text_encoder"].config),
-        variant=found.variant,
-        needs=_needs(found.path, unet_channels, latent_channels),
+        text_layers=text_layers(found.texts, pooled=is_pooled(unet)),
+        variant=name,
+        needs=needs,
+        guidance_width=guidance_width,
         parts=found.parts,
         schedule=schedule,
+        encoders=found.family.encoders,
+        time_ids=time_ids(found.path, unet, found.texts[-1]),
+        zeros_for_empty=is_pooled(unet) and _zeros_for_empty(found),
     )
 
 
@@ -127,14 +160,18 @@ def text_width_of(path: Path, unet: Mapping[str, Any]) -> int:
     return width
 
 
+def _zeros_for_empty(found: Found) -> bool:
+    return found.family.zeros_for_empty if found.zeros_for_empty is None else found.zeros_for_empty
+
+
 def _check_fit(found: Found) -> None:
     """Refuse parts that cannot work together, and UNets with conditions that the family does not have."""
-    unet, vae, text = (found.parts[part].config for part in ("unet", "vae", "text_encoder"))
+    unet, vae = found.parts["unet"].config, found.parts["vae"].config
     for wanted in EXTRA_CONDITIONS:
         if unet.get(wanted) is not None and unet[wanted] != found.family.conditions.get(wanted):
             raise ModelUnsupported(found.path, f"its UNet uses {wanted}")
     for what, mine, theirs in (
-        ("text width", _text_width(text), unet["cross_attention_dim"]),
+        ("text width", text_width(found.texts), unet["cross_attention_dim"]),
         ("number of latent channels", vae.get("latent_channels", 4), unet.get("out_channels", 4)),
     ):
         if isinstance(mine, int) and isinstance(theirs, int) and mine != theirs:
@@ -145,10 +182,20 @@ def _check_fit(found: Found) -> None:
 
 def _needs(path: Path, unet_channels: int, latent_channels: int) -> tuple[str, ...]:
     """Return what a UNet takes besides latents, by the number of its input channels."""
-    known = {latent_channels: (), 2 * latent_channels + 1: ("mask",)}
-    if unet_channels not in known:
-        raise ModelUnsupported(path, f"its UNet takes {unet_channels} channels, but its latents have {latent_channels}")
-    return known[unet_channels]
+    more = unet_channels - latent_channels
+    known = {0: (), latent_channels + 1: ("mask",), latent_channels: ("image",)}
+    if more in known:
+        return known[more]
+    if more == 1:
+        raise ModelUnsupported(path, "its UNet also takes a depth map")
+    raise ModelUnsupported(path, f"its UNet takes {unet_channels} channels, but its latents have {latent_channels}")
+
+
+def _variant_shown(needs: tuple[str, ...], guidance_width: int) -> str:
+    """Return the variant that the inputs of a UNet show, or ""."""
+    if guidance_width:
+        return "lcm"
+    return {"mask": "inpainting", "image": "pix2pix"}.get(needs[0], "") if needs else ""
 
 
 def _prediction(path: Path, schedule: Mapping[str, Any]) -> str:
@@ -156,17 +203,6 @@ def _prediction(path: Path, schedule: Mapping[str, Any]) -> str:
     if prediction not in PREDICTION_TYPES:
         raise ModelUnsupported(path, f"its UNet predicts {prediction}")
     return str(prediction)
-
-
-def _text_width(text: Mapping[str, Any]) -> object:
-    """Return the width of a text encoder's hidden states, or None if its config uses an unusual name for it."""
-    return text.get("hidden_size", text.get("d_model"))  # T5 calls the width d_model
-
-
-def _text_layers(text: Mapping[str, Any]) -> int | None:
-    """Return the number of a text encoder's layers, or None if its config uses an unusual name for it."""
-    layers = text.get("num_hidden_layers", text.get("num_layers"))  # T5 uses the name num_layers
-    return layers if isinstance(layers, int) else None
 
 
 def _factor(vae: Mapping[str, Any]) -> int:
@@ -177,19 +213,10 @@ def _factor(vae: Mapping[str, Any]) -> int:
     return int(2 ** (blocks - 1))
 
 
-def _size(value: object, most: int = 2**20) -> int:
-    """Return a size or count from a model's settings, which must be an integer of 1 or more. Raises: ValueError."""
+def _size(value: object, most: int = 2**20, *, least: int = 1) -> int:
+    """Return a size or count from a model's settings, which must be an integer in this range. Raises: ValueError."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if not 1 <= whole(value) <= most:
+    if not least <= whole(value) <= most:
         raise ValueError(f"{value} is not a size")
     return whole(value)
-
-
-def _defaults(found: Found, side: int) -> dict[str, Any]:
-    """Return the default settings of a model: the family's settings, overridden by the model's own."""
-    family = found.family
-    usual = {"width": side, "height": side, "steps": family.steps, "guidance": family.guidance}
-    defaults = {**usual, "scheduler": family.scheduler, **found.defaults}
-    defaults.setdefault("sizes", [[defaults["width"], defaults["height"]]])
-    return defaults

@@ -116,6 +116,8 @@ class _LeanFinder(MetaPathFinder):
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         if threading.get_ident() != self.thread or name not in LAZY_PACKAGES | STAND_INS.keys():
             return None
+        if name in STAND_INS and not isinstance(sys.modules.get("transformers", _StandIn("")), _StandIn):
+            return None  # diffusers then imports more of the real transformers, which needs the real module
         spec = PathFinder.find_spec(name, path, target)
         if spec is None or spec.loader is None:
             return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from operator import attrgetter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from core.text.encoder import TextModel
 
 from .card import ModelCard
 from .diffusers_classes import unet_class, vae_class
-from .layouts.diffusers import vae_names
+from .layouts.choose import layout_of
 from .layouts.take import Layout, as_named
 from .part import PartSource
 from .weight_files import read_header
@@ -38,22 +38,34 @@ def load_unet(card: ModelCard, device: Device) -> Any:
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
     source = card.part("unet")
-    return load_network(source, device, make=lambda: unet_class().from_config(dict(source.config)))
+    return load_network(
+        source, device, make=lambda: unet_class().from_config(dict(source.config)), layout=layout_of(source)
+    )
 
 
 def load_vae(card: ModelCard, device: Device) -> Any:
-    """Load the VAE, a diffusers AutoencoderKL.
+    """Load the VAE, a diffusers AutoencoderKL; one that overflows in fp16 is loaded in fp32.
 
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
     source = card.part("vae")
-    return load_network(source, device, make=lambda: vae_class().from_config(dict(source.config)), layout=vae_names)
+    if device.dtype_name == "fp16" and card.vae_overflows:
+        device = replace(device, dtype_name="fp32")
+    return load_network(
+        source, device, make=lambda: vae_class().from_config(dict(source.config)), layout=layout_of(source)
+    )
 
 
 def size_of(part: object) -> int:
-    """Return the size of a loaded part's weights in bytes."""
+    """Return how many bytes of memory a loaded part takes; weights that are mapped from a file take none."""
     module = part.encoder if isinstance(part, TextModel) else part
-    return sum(map(attrgetter("nbytes"), module.parameters())) if isinstance(module, nn.Module) else 0
+    weights = module.parameters() if isinstance(module, nn.Module) else ()
+    return sum(weight.nbytes for weight in weights if not _is_mapped(weight))
+
+
+def _is_mapped(weight: Tensor) -> bool:
+    """Return True if a tensor lies in a mapped file, whose memory torch cannot resize."""
+    return weight.device.type == "cpu" and not weight.untyped_storage().resizable()
 
 
 def load_network(
@@ -88,7 +100,7 @@ def read_weights(source: PartSource, device: Device, layout: Layout = as_named) 
                 keys = [key.removeprefix(source.prefix) for key in weights.keys() if key.startswith(source.prefix)]  # noqa: SIM118
                 for name, take in layout(keys).items():
                     state[name] = _placed(take.of(weights.get_tensor(source.prefix + take.name)), device)
-        except (SafetensorError, OSError, RuntimeError) as error:
+        except (SafetensorError, OSError, RuntimeError, ValueError) as error:
             raise ModelBroken(path, _last_line(error)) from error
     return state
 
@@ -98,13 +110,14 @@ def _placed(tensor: Tensor, device: Device) -> Tensor:
     return tensor.to(device.torch_device(), device.torch_dtype() if tensor.is_floating_point() else tensor.dtype)
 
 
-def _make_empty(folder: Path, make: Callable[[], nn.Module]) -> nn.Module:
+def _make_empty(path: Path, make: Callable[[], nn.Module]) -> nn.Module:
     """Create a network whose parameters have no memory; buffers and other tensors are real, as no file has them."""
     try:
         with _skip_init():
             return make()
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RuntimeError) as error:
-        raise ModelBroken(folder, f"its config.json does not describe a network ({error})") from error
+        fault = "its config.json does not describe a network" if path.is_dir() else "its tensors do not form a network"
+        raise ModelBroken(path, f"{fault} ({error})") from error
 
 
 @contextmanager
@@ -136,19 +149,18 @@ def _skip_init() -> Iterator[None]:
                 kind.reset_parameters = reset
 
 
-def _assign(module: nn.Module, state: dict[str, Tensor], folder: Path) -> None:
+def _assign(module: nn.Module, state: dict[str, Tensor], path: Path) -> None:
     try:
         wrong = module.load_state_dict(state, strict=False, assign=True)
     except RuntimeError as error:
-        raise ModelBroken(
-            folder, f"its weights do not have the shapes in its config.json ({_last_line(error)})"
-        ) from error
+        shapes = "the shapes in its config.json" if path.is_dir() else "shapes that form a network"
+        raise ModelBroken(path, f"its weights do not have {shapes} ({_last_line(error)})") from error
     for names, fault in ((wrong.missing_keys, "missing"), (wrong.unexpected_keys, "unexpected")):
         if names:
-            raise ModelBroken(folder, f"{fault} weights: {listed(names)}")
+            raise ModelBroken(path, f"{fault} weights: {listed(names)}")
     empty = _without_memory(module)
     if empty:
-        raise ModelBroken(folder, f"missing values: {listed(empty)}")
+        raise ModelBroken(path, f"missing values: {listed(empty)}")
 
 
 def _without_memory(module: nn.Module) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Final
 
 from core.errors import ModelBroken, ModelError, ModelMissing, ModelUnsupported, PickleRefused
 
+from .family import FAMILIES
 from .hub_cache import PREFIX
 from .kinds.families import title_of
 from .kinds.folders import RUNTIMES
@@ -22,12 +23,10 @@ from .kinds.titles import describe, name_of_part
 from .recognized import Recognized
 from .weight_files import convert_command
 
-RUNNING: Final[dict[str, tuple[str, ...]]] = {"folder": ("sd1", "sd2"), "safetensors": ()}
+RUNNING: Final[dict[str, tuple[str, ...]]] = {"folder": tuple([family.name for family in FAMILIES]), "safetensors": ()}
 """The families that run, by container: folders in diffusers layout, and single files."""
 
-VARIANTS_NOT_YET: Final[tuple[tuple[str, str], ...]] = tuple(
-    [(family, variant) for family in ("sd1", "sd2", "sdxl") for variant in ("pix2pix", "depth", "unclip", "lcm")]
-)
+VARIANTS_NOT_YET: Final = ("depth", "unclip")
 """Variants that cannot run yet, although their family runs."""
 
 PLURALS: Final = {
@@ -53,7 +52,7 @@ def can_run(identity: Identity, container: str) -> str | None:
     """
     if identity.kind != "model":
         return "is not a model that generates images"
-    runs = identity.family in RUNNING.get(container, ()) and (identity.family, identity.variant) not in VARIANTS_NOT_YET
+    runs = identity.family in RUNNING.get(container, ()) and identity.variant not in VARIANTS_NOT_YET
     return None if runs and not identity.quant else "cannot run yet"
 
 

@@ -5,6 +5,7 @@ Byte-level byte pair encoding, arXiv:1508.07909, with the pattern of arXiv:2103.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,18 @@ def load_clip_tokenizer(folder: Path, *, limit: int) -> FastTokenizer:
     settings = read_settings(folder)
     start, end = settings.get("bos_token", START), settings.get("eos_token", END)
     pad = settings.get("pad_token", end)
-    backend = _backend(vocabulary, merges, unknown=settings.get("unk_token", end))
-    backend.add_special_tokens(list(dict.fromkeys((start, end, pad))))
+    unknown = settings.get("unk_token", end)
+    backend = make_backend(vocabulary, merges, unknown=unknown, special=(start, end, pad))
     return FastTokenizer(backend, (vocabulary[start],), (vocabulary[end],), vocabulary[pad], limit)
 
 
-def _backend(vocabulary: dict[str, int], merges: list[tuple[str, str]], *, unknown: str) -> Tokenizer:
+def make_backend(
+    vocabulary: dict[str, int], merges: list[tuple[str, str]], *, unknown: str, special: Sequence[str]
+) -> Tokenizer:
+    """Return the byte pair encoding of CLIP with this vocabulary; special tokens are recognized within text.
+
+    unknown: the token for what the vocabulary does not have.
+    """
     model = BPE(
         vocab=vocabulary,
         merges=merges,
@@ -70,6 +77,7 @@ def _backend(vocabulary: dict[str, int], merges: list[tuple[str, str]], *, unkno
             pre_tokenizers.ByteLevel(add_prefix_space=False),
         ]
     )
+    backend.add_special_tokens(list(dict.fromkeys(special)))
     return backend
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Any, NamedTuple, Protocol
 
@@ -58,6 +58,7 @@ class _Prepared(NamedTuple):
     defaults: Mapping[str, Any]
     files: tuple[str, ...]
     models: tuple[str, ...]
+    model_refs: tuple[str, ...]
     seeds: tuple[str, ...]
     prompts: tuple[str, ...]
     syntax: str  # the input that names the syntax of prompts, or ""
@@ -71,8 +72,9 @@ class Signer:
 
     environment: whatever affects the results of all nodes. computing: returns whatever affects only nodes with
     references (images, tensors, models); it is called when the first such node needs a key. find_model: returns the
-    model with this name or path, or None; a node whose model is not found has no key. base: the folder that
-    relative names of files are resolved against (default: the current folder).
+    model with this name or path, or None; a node whose model is not found has no key. dtype_of: returns the precision
+    in which a model computes if it is not the `dtype` of `computing`, else "". base: the folder that relative names of
+    files are resolved against (default: the current folder).
     """
 
     def __init__(
@@ -81,28 +83,29 @@ class Signer:
         *,
         computing: Callable[[], Mapping[str, str]] = dict,
         find_model: Callable[[str], ModelRef | None] = lambda name: None,
+        dtype_of: Callable[[ModelRef], str] = lambda model: "",
         base: str | os.PathLike[str] = "",
     ) -> None:
         self._environment = dict(environment or {})
         self._computing = computing
         self._find_model = find_model
+        self._dtype_of = dtype_of
         self._base = base
         self.digests: Digests | None = None  # where hashes of files are cached
-        self._types: dict[tuple[str, str], _Prepared] = {}
+        self._types: dict[tuple[str, str, str], _Prepared] = {}  # by type, version and precision ("" for the usual one)
         self._files: dict[str, str] = {}
 
     def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
         """Return the key of a node with these inputs, or None if its result depends on more than its inputs."""
         if not spec.reusable:
             return None
-        known = self._types.get((spec.type, spec.version))
-        if known is None or known.spec is not spec:
-            known = self._types[spec.type, spec.version] = self._prepare(spec)
+        known = self._prepared(spec)
         whole = {**known.defaults, **inputs}
         if any(whole.get(name) is None for name in known.seeds):
             return None
         files: dict[str, tuple[str, str]] = {}
         named: dict[str, Any] = {}
+        models: list[Ref] = []
         for name in known.files:
             value = whole.get(name)
             if isinstance(value, (str, os.PathLike)):
@@ -119,20 +122,38 @@ class Signer:
                 if model is None:
                     return None
                 named[name] = [model.name, model.model, model.path]
+                models.append(model)
         for name in known.open:
             if refs_in(whole.get(name)):
                 named[name] = to_json(whole[name])
         if known.syntax and not any(matters(whole.get(name), whole[known.syntax]) for name in known.prompts):
             del whole[known.syntax]  # without the syntax, the key is the same as in version 0.1.0
+        for name in known.model_refs:
+            models += refs_in(whole.get(name))
+        if models and (dtype := self._own_dtype(models)):
+            known = self._prepared(spec, dtype)
         hasher = known.start.copy()
         text = canonical({**whole, **named} if named else whole)
         hasher.update(text.encode("utf-8", "surrogatepass"))
         return CacheKey(hasher.hexdigest(), spec.type, spec.version, whole, files, len(text), known.environment)
 
-    def _prepare(self, spec: InvocationSpec) -> _Prepared:
+    def _prepared(self, spec: InvocationSpec, dtype: str = "") -> _Prepared:
+        place = spec.type, spec.version, dtype
+        known = self._types.get(place)
+        if known is None or known.spec is not spec:
+            known = self._types[place] = self._prepare(spec, dtype)
+        return known
+
+    def _own_dtype(self, refs: Iterable[Ref]) -> str:
+        """Return the precision of the models among these references if it is not the usual one, else ""."""
+        found = {self._dtype_of(ref) for ref in refs if isinstance(ref, ModelRef)} - {""}
+        return " and ".join(sorted(found))
+
+    def _prepare(self, spec: InvocationSpec, dtype: str) -> _Prepared:
         environment = dict(self._environment)
         if any(map(_holds_refs, [*[each.type for each in spec.inputs], *[each.type for each in spec.outputs]])):
             environment |= self._computing()
+            environment |= {"dtype": dtype} if dtype else {}
         if spec.origin != BUILT_IN:
             environment["source"] = self._source_of(spec)
         start = hashlib.sha256(canonical(environment).encode())
@@ -142,6 +163,7 @@ class Signer:
             {each.name: each.default for each in spec.inputs if not each.required},
             tuple([each.name for each in spec.inputs if each.reads_file]),
             tuple([each.name for each in spec.inputs if each.completes == "model"]),
+            tuple([each.name for each in spec.inputs if _may_hold_models(each.type)]),
             tuple([each.name for each in spec.inputs if each.seed]),
             tuple([each.name for each in spec.inputs if each.completes == PROMPT]),
             next((each.name for each in spec.inputs if each.completes == PROMPT_SYNTAX), ""),
@@ -214,6 +236,10 @@ def refs_in(value: Any) -> list[Ref]:
 
 def _holds_refs(type_: FieldType) -> bool:
     return type_.base == "ref" or any(map(_holds_refs, type_.args))
+
+
+def _may_hold_models(type_: FieldType) -> bool:
+    return type_.base == "any" or type_.kind == ModelRef.kind or any(map(_may_hold_models, type_.args))
 
 
 def _takes_anything(type_: FieldType) -> bool:

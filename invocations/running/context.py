@@ -41,6 +41,14 @@ def model_load(model: str, part: str, done: bool) -> None:
         context.model_load(model, part, done)
 
 
+def note(message: str) -> bool:
+    """Show a note about the running node, even without -v; return False if no node is running."""
+    context = at_work.get()
+    if context is not None:
+        context.note(message)
+    return context is not None
+
+
 class LocalContext(InvocationContext):
     """The context of one node: events go to `emit`, and the node stops once `is_cancelled` returns True."""
 
@@ -128,6 +136,10 @@ class LocalContext(InvocationContext):
 
     def warn(self, message: str) -> None:
         self._emit(LogMessage(*self._where(), message=message, warning=True))
+
+    def note(self, message: str) -> None:
+        """Log a message that is shown even without -v, as a note."""
+        self._emit(LogMessage(*self._where(), message=message, note=True))
 
     def claim(self, target: str) -> None:
         self._claim(target)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from workflows.charts.counted import file_size
 from workflows.charts.duration import duration
-from workflows.shown_text import file_size
 
 from .call import Call
 from .filters import chosen_id

@@ -214,8 +214,9 @@ class HumanRenderer(QuietRenderer):
     def _on_LogMessage(self, event: Any) -> None:  # noqa: N802
         if event.warning:
             self.warning(f"`{event.node_type}`: {event.message}")
-        elif self.verbosity:
-            self.note(f"{event.node_id}{_iteration(event)} {event.node_type}: {event.message}")
+        elif self.verbosity or event.note:
+            where = "" if event.note else f"{event.node_id}{_iteration(event)} {event.node_type}: "
+            self.note(where + event.message)
 
     def _loop(self, event: Any) -> LoopTotal:
         """Return the total progress of the loop in which a node starts."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
 
 from core import devices
-from core.devices import SMALL_MODEL_BYTES, Device, choose_device, limit_threads, memory_errors
+from core.device_class import model_dtype
+from core.devices import SMALL_MODEL_BYTES, Device, auto_dtype, choose_device, limit_threads, memory_errors
 from core.errors import DeviceRefused, OutOfMemory
 
 
@@ -17,6 +20,64 @@ def test_the_cpu_uses_fp32_by_default() -> None:
     assert choose_device("cpu") == Device("cpu", 0, "fp32")
     assert choose_device("cpu", "bf16").torch_dtype() == torch.bfloat16
     assert choose_device("cpu").torch_device() == torch.device("cpu")
+
+
+@pytest.fixture
+def cpu_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Yield a function that gives the CPU these flags."""
+
+    def use(flags: str) -> None:
+        file = tmp_path / "cpuinfo"
+        file.write_text(f"processor\t: 0\nmodel name\t: avx512_bf16\n{flags}\n\nprocessor\t: 1\nflags\t\t: none\n")
+        monkeypatch.setattr(devices, "CPU_INFO", str(file))
+        devices.has_fast_bf16.cache_clear()
+
+    yield use
+    devices.has_fast_bf16.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("flags", "found"),
+    [
+        ("flags\t\t: fpu avx512f avx512_bf16 amx_tile", "bf16"),
+        ("flags\t\t: fpu amx_bf16 amx_tile", "bf16"),
+        ("flags\t\t: fpu avx512f avx512_fp16 amx_int8", "fp32"),
+        ("Features\t: fp asimd bf16", "fp32"),
+    ],
+)
+def test_auto_is_bf16_for_large_models_on_a_cpu_that_is_fast_in_bf16(
+    cpu_with: Callable[[str], None], flags: str, found: str
+) -> None:
+    cpu_with(flags)
+    assert auto_dtype("cpu", SMALL_MODEL_BYTES + 1) == found
+    assert auto_dtype("cpu", SMALL_MODEL_BYTES) == auto_dtype("cpu") == choose_device("cpu").dtype_name == "fp32"
+    assert auto_dtype("cuda", 2**40) == auto_dtype("mps", 2**40) == "fp16"
+
+
+def test_auto_is_fp32_if_the_flags_of_the_cpu_are_not_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(devices, "CPU_INFO", str(tmp_path / "none"))
+    devices.has_fast_bf16.cache_clear()
+    assert auto_dtype("cpu", 2**40) == "fp32"
+    devices.has_fast_bf16.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype", "size", "found"),
+    [
+        ("cpu", "auto", SMALL_MODEL_BYTES + 1, "bfloat16"),
+        ("cpu", "auto", SMALL_MODEL_BYTES, ""),
+        ("cpu", "float32", 2**40, ""),
+        ("cuda", "auto", 2**40, ""),
+        ("auto on linux", "auto", 2**40, ""),
+    ],
+)
+def test_only_a_large_model_in_auto_on_a_cpu_has_a_precision_of_its_own(
+    cpu_with: Callable[[str], None], kind: str, dtype: str, size: int, found: str
+) -> None:
+    cpu_with("flags\t: avx512_bf16")
+    assert model_dtype(kind, dtype, lambda: size) == found
+    cpu_with("flags\t: avx512f")
+    assert model_dtype(kind, dtype, lambda: size) == ""
 
 
 def test_auto_finds_an_available_device() -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from invocations.catalog.roles import first_argument
 from invocations.errors import InvocationError
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
@@ -116,6 +117,17 @@ class Foresight:
     def values(self, node: str, output: str) -> Values | None:
         """Return the values of an output in a loop, or its value outside one; None if they are not all known."""
         return self._constants.values(node, output)
+
+    def models(self, node: str, output: str) -> Values | None:
+        """Return the names of the models that an output stands for, several in a loop, or None if unknown."""
+        inputs = self.inputs(node)
+        if inputs is None:
+            known = self._earlier.results(node, output)
+            return known.models(node, output) if known is not None else None
+        try:
+            return inputs.values(first_argument(inputs.spec)) if "loads" in inputs.spec.roles else None
+        except Unknown:
+            return None
 
     def count(self, node: str, output: str) -> int | None:
         """Return the length of a list, or None if it is not known."""

@@ -10,9 +10,8 @@ from invocations.foreign import ForeignData, toml_data
 from workflows.problems import FileError
 
 from .folders import locked, written_atomically
-from .resolve import Config, read_file
-
-DEFAULTS = "defaults"
+from .resolve import DEFAULTS, MODEL_DEFAULTS, Config, read_file
+from .table import Size
 
 
 def write_setting(path: str, name: str, value: Any) -> None:
@@ -20,7 +19,7 @@ def write_setting(path: str, name: str, value: Any) -> None:
 
     Raises: ConfigError, FileError.
     """
-    _change(path, (name,), value)
+    _change(path, (name,), str(value) if isinstance(value, Size) else value)
 
 
 def add_folder(config: Config, folder: str, name: str = "models_dirs") -> str:
@@ -38,11 +37,13 @@ def add_folder(config: Config, folder: str, name: str = "models_dirs") -> str:
 
 
 def write_default(path: str, name: str, text: str | None) -> None:
-    """Write the default of an input to the `[defaults]` table, or remove it if the value is None.
+    """Write the default of an input to its table, or remove it if the value is None.
 
+    name: `steps`, `t2i.steps`, or `steps@sd15` for one model
     Raises: ConfigError, FileError.
     """
-    _change(path, (DEFAULTS, *name.split(".")), text)
+    name, _, model = name.partition("@")
+    _change(path, (MODEL_DEFAULTS, model, name) if model else (DEFAULTS, *name.split(".")), text)
 
 
 def _change(path: str, keys: Sequence[str], value: Any) -> None:
@@ -109,13 +110,13 @@ def _add(document: Any, keys: Sequence[str], value: Any) -> None:
 
 
 def _remove(data: Any, keys: Sequence[str]) -> None:
-    """Remove a key, and the tables inside `[defaults]` that it leaves empty."""
+    """Remove a key, and the inner tables that it leaves empty."""
     key, *rest = keys
     if not rest:
         data.pop(key, None)
     elif isinstance(inner := data.get(key), dict):
         _remove(inner, rest)
-        if not inner and key != DEFAULTS:
+        if not inner and key not in (DEFAULTS, MODEL_DEFAULTS):
             del data[key]
 
 

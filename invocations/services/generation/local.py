@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,17 +23,21 @@ if TYPE_CHECKING:
 
     from core.devices import Device
     from core.latents.preview import LatentColors
+    from core.models.card import ModelCard
     from core.models.components import LoadedModel
     from core.models.memory import ModelMemory
 
+OnNote = Callable[[str], bool]  # called with a note for the user; returns True if the user can see it
 OnModelLoad = Callable[[str, str, bool], None]  # called with the model, the part, and whether loading has finished
-MEMORY_BYTES = 8 * 2**30
+IDLE_S = 600.0  # how long an unused model stays on a graphics card by default
+IN_BF16 = "the model `{}` computes in bfloat16, which is faster on this CPU; `--dtype float32` is more precise"
 SHORT_DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 
 
 class LocalGeneration(GenerationService):
     """Loads tensors by reference, calls the core, and stores the results.
 
+    ram_bytes, vram_bytes: the memory for loaded models, None for a share of what is available.
     preview_every: number of steps after which `StepCallbacks.on_step` receives another preview; 0 means never.
     """
 
@@ -45,13 +50,16 @@ class LocalGeneration(GenerationService):
         device: str = "auto",
         dtype: str = "auto",
         on_model_load: OnModelLoad | None = None,
-        memory_bytes: int = MEMORY_BYTES,
+        on_note: OnNote | None = None,
+        ram_bytes: int | None = None,
+        vram_bytes: int | None = None,
         preview_every: int = 0,
     ) -> None:
         self._images, self._tensors, self._models = images, tensors, models
         self._device_settings = (device, SHORT_DTYPES.get(dtype, dtype))
         self._on_model_load = on_model_load
-        self._memory_bytes = memory_bytes
+        self._on_note = on_note
+        self._budgets = ram_bytes, vram_bytes
         self._preview_every = preview_every
         self._colors: dict[str, LatentColors] = {}  # keyed by model; computed before the model's first preview
 
@@ -62,8 +70,7 @@ class LocalGeneration(GenerationService):
 
             parts = self._parts(request.model)
             both = encode(request.prompt, request.negative, parts, request.clip_skip, syntax=request.syntax)
-        name = self._tensors.put({"positive": both.positive, "negative": both.negative})
-        return ConditioningRef(name, request.prompt, request.negative)
+        return ConditioningRef(self._tensors.put(both.tensors()), request.prompt, request.negative)
 
     def make_noise(self, request: NoiseRequest) -> LatentsRef:
         """Sample noise with a CPU generator. Raises: ServiceError."""
@@ -132,7 +139,7 @@ class LocalGeneration(GenerationService):
             from core.text import encode  # noqa: F401
 
             parts = self._parts(model)
-            parts.text()
+            parts.texts()
             parts.unet()
             parts.vae()
 
@@ -150,6 +157,14 @@ class LocalGeneration(GenerationService):
             self._memory.clear()
             empty_cache(self._device)
 
+    def free_idle(self, seconds: float | None = None) -> None:
+        """Unload what has not been used for some seconds; None for 10 minutes on a graphics card, for ever on a CPU."""
+        if "_memory" in self.__dict__ and (seconds is not None or self._device.kind != "cpu"):
+            from core.devices import empty_cache
+
+            if self._memory.release_idle(IDLE_S if seconds is None else seconds):
+                empty_cache(self._device)
+
     @cached_property
     def _device(self) -> Device:
         from core.devices import choose_device
@@ -158,31 +173,43 @@ class LocalGeneration(GenerationService):
 
     @cached_property
     def _memory(self) -> ModelMemory:
+        from core.models.budgets import Budgets
         from core.models.memory import ModelMemory
 
         report = self._on_model_load
         on_load = None if report is None else (lambda card, part, done: report(card.name, part, done))
-        return ModelMemory(self._memory_bytes, on_load=on_load)
+        return ModelMemory(Budgets(*self._budgets), on_load=on_load)
 
     def _parts(self, model: ModelRef) -> LoadedModel:
         from core.models.components import LoadedModel
 
-        return LoadedModel(self._models.card(model), self._device, self._memory)
+        card = self._models.card(model)
+        return LoadedModel(card, self._device_for(card), self._memory)
+
+    def _device_for(self, card: ModelCard) -> Device:
+        """Return the device in the precision of this model; the first time that the CPU decides it, show a note."""
+        if self._device_settings[1] != "auto":
+            return self._device
+        from core.devices import auto_dtype
+
+        device = replace(self._device, dtype_name=auto_dtype(self._device.kind, card.size_bytes))
+        if device != self._device and self._on_note is not None and self._on_note(IN_BF16.format(card.name)):
+            self._on_note = None
+        return device
 
     def _latents(self, ref: LatentsRef) -> Tensor:
         return self._tensors.get(ref.name)["latents"]
 
     def _core_inputs(self, request: DenoiseRequest, parts: LoadedModel) -> Any:
         from core.denoising.inputs import DenoiseInputs
-        from core.text.encode import Conditioning
+        from core.text.conditioning import Conditioning
 
-        prompt = self._tensors.get(request.conditioning.name)
         start = None if request.latents is None else self._latents(request.latents)
         _check_same_size(request)
         mask = None if request.mask is None else self._mask(request.mask, request.noise)
         return DenoiseInputs(
             noise=self._latents(request.noise),
-            conditioning=Conditioning(prompt["positive"], prompt["negative"]),
+            conditioning=Conditioning.of(self._tensors.get(request.conditioning.name)),
             seeds=(request.noise.seed or 0,),
             steps=request.steps,
             guidance=request.guidance,

@@ -201,6 +201,7 @@ def _settings(card: ModelCard) -> ModelSettings:
         scheduler=card.scheduler,
         needs_mask=card.needs_mask,
         text_layers=card.text_layers,
+        name=card.name,
     )
 
 

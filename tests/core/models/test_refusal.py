@@ -22,7 +22,9 @@ from tests.core.models.published_names import published
 MATERIAL = Path(__file__).parents[2] / "material"
 LISTS = published()
 YOURS = "; `models --kind model` lists the models that generate images"
-RUNNING = "Stable Diffusion 1 and Stable Diffusion 2 can run; `models` lists what is ready"
+RUNNING = (
+    "Stable Diffusion 1, Stable Diffusion 2, Stable Diffusion XL and SDXL refiner can run; `models` lists what is ready"
+)
 FILES = {
     "flux1-dev": ("it is FLUX.1 (dev) in a single file without a VAE, CLIP L or T5 XXL, which cannot run yet", RUNNING),
     "sd1-lora-kohya": ("it is a LoRA for Stable Diffusion 1", f"LoRAs cannot be used yet{YOURS}"),

@@ -1,0 +1,70 @@
+"""Guidance: what the UNet sees at each step, and how its predictions are combined into one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.models.card import ModelCard
+
+from .inputs import DenoiseInputs
+
+EMBEDDED_SCALE = 1000.0  # factor of the guidance scale in its embedding
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """The predictions of one step, and how they become one.
+
+    sides: for each copy of the latents in a batch, the side of the conditioning that it is predicted with, `positive`
+    or `negative`. sees_image: for each copy, whether an editing model sees the image. combine: takes the predictions
+    of all copies (n * b, c, h/f, w/f) and returns one (b, c, h/f, w/f).
+    """
+
+    sides: tuple[str, ...]
+    sees_image: tuple[bool, ...]
+    combine: Callable[[Tensor], Tensor]
+
+
+def guidance_of(inputs: DenoiseInputs, card: ModelCard) -> Guidance:
+    """Return how a model is guided; without guidance, and if its UNet takes the scale as an input, by one prediction.
+
+    Sources: arXiv:2207.12598, equation 6; for editing models arXiv:2211.09800, equation 3.
+    """
+    if inputs.guidance <= 1.0 or card.guidance_width:
+        return Guidance(("positive",), (True,), lambda prediction: prediction)
+    if "image" in card.needs:
+        return Guidance(("positive", "negative", "negative"), (True, True, False), _by_text_and_image(inputs))
+    return Guidance(("negative", "positive"), (True, True), _by_text(inputs.guidance))
+
+
+def embedded_scale(guidance: float, width: int) -> Tensor:
+    """Return the embedding (1, width) of a guidance scale for UNets that were distilled with it.
+
+    It has the form of a timestep's embedding, at `1000 * (guidance - 1)`; see arXiv:2310.04378, section 4.
+    """
+    half = width // 2
+    steps = torch.exp(torch.arange(half, dtype=torch.float32) * -(torch.log(torch.tensor(10000.0)) / (half - 1)))
+    angles = torch.tensor([guidance - 1]) * EMBEDDED_SCALE * steps
+    waves = torch.cat([torch.sin(angles), torch.cos(angles)])
+    return torch.nn.functional.pad(waves, (0, width % 2))[None]
+
+
+def _by_text(scale: float) -> Callable[[Tensor], Tensor]:
+    def combine(prediction: Tensor) -> Tensor:
+        negative, positive = prediction.chunk(2)
+        return negative + scale * (positive - negative)
+
+    return combine
+
+
+def _by_text_and_image(inputs: DenoiseInputs) -> Callable[[Tensor], Tensor]:
+    def combine(prediction: Tensor) -> Tensor:
+        prompted, unprompted, blind = prediction.chunk(3)
+        by_text = inputs.guidance * (prompted - unprompted)
+        return blind + by_text + inputs.image_guidance * (unprompted - blind)
+
+    return combine
