@@ -15,7 +15,7 @@ from workflows.settings.table import BY_NAME, find_setting
 from workflows.values.positions import image_input, list_of, positional
 
 from .directives.expected import Expected, expected
-from .directives.session_rows import LATEST
+from .directives.stored_rows import LATEST
 from .directives.table import DIRECTIVES, find_directive, takes_line
 from .options import BY_OPTION, GLOBAL_OPTIONS, GlobalOption
 
@@ -217,6 +217,8 @@ def _of_kind(found: Expected, catalog: Mapping[str, InvocationSpec]) -> Completi
     kind = found.completes
     if kind in FILES:
         return Completion({}, "file", suffix=SUFFIXES.get(kind, ""))
+    if kind in ("model", "directory"):
+        return Completion({}, "file" if kind == "model" else kind, names="any model" if kind == "model" else "")
     if kind == "session":
         return Completion({LATEST: "the latest session"}, names="session")
     if kind == "model":

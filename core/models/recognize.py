@@ -22,6 +22,7 @@ from .scan import ModelCandidate
 from .sidecars import notes_on
 
 NO_INDEX: Final = "its model_index.json is missing"
+NO_TARGET: Final = "it is a link to a file that does not exist"
 
 
 def recognize(candidate: ModelCandidate, *, kind: str = "", family: str = "") -> Recognized:
@@ -33,7 +34,8 @@ def recognize(candidate: ModelCandidate, *, kind: str = "", family: str = "") ->
     try:
         evidence = evidence_of(path)
     except CoreError as error:
-        return _with_problem(Recognized(path, candidate.name, size_bytes=_size(path)), error)
+        found = Recognized(path, candidate.name, size_bytes=_size(path))
+        return replace(found, problem=NO_TARGET, code=error.code) if _is_dangling(path) else _with_problem(found, error)
     return _checked(recognize_evidence(evidence, candidate.name, kind=kind, family=family), evidence)
 
 
@@ -90,6 +92,10 @@ def _with_problem(found: Recognized, error: CoreError) -> Recognized:
 def _has_parts(folder: Path) -> bool:
     """Whether a folder has the subfolders of a pipeline: a denoiser and a VAE."""
     return (folder / "vae").is_dir() and any((folder / name).is_dir() for name in DENOISERS)
+
+
+def _is_dangling(path: Path) -> bool:
+    return os.path.islink(path) and not os.path.exists(path)
 
 
 def _size(path: Path) -> int:

@@ -14,6 +14,7 @@ from typing import Final
 
 from core.errors import ModelBroken, ModelError, ModelMissing, ModelUnsupported, PickleRefused
 
+from .family import FAMILIES
 from .hub_cache import PREFIX
 from .kinds.families import title_of
 from .kinds.folders import RUNTIMES
@@ -22,12 +23,13 @@ from .kinds.titles import describe, name_of_part
 from .recognized import Recognized
 from .weight_files import convert_command
 
-RUNNING: Final[dict[str, tuple[str, ...]]] = {"folder": ("sd1", "sd2"), "safetensors": ("sd1", "sd2")}
+RUNNING: Final[dict[str, tuple[str, ...]]] = {
+    "folder": tuple([family.name for family in FAMILIES]),
+    "safetensors": ("sd1", "sd2"),
+}
 """The families that run, by container: folders in diffusers layout, and single files."""
 
-VARIANTS_NOT_YET: Final[tuple[tuple[str, str], ...]] = tuple(
-    [(family, variant) for family in ("sd1", "sd2", "sdxl") for variant in ("pix2pix", "depth", "unclip", "lcm")]
-)
+VARIANTS_NOT_YET: Final = ("depth", "unclip")
 """Variants that cannot run yet, although their family runs."""
 
 PLURALS: Final = {
@@ -53,7 +55,7 @@ def can_run(identity: Identity, container: str) -> str | None:
     """
     if identity.kind != "model":
         return "is not a model that generates images"
-    runs = identity.family in RUNNING.get(container, ()) and (identity.family, identity.variant) not in VARIANTS_NOT_YET
+    runs = identity.family in RUNNING.get(container, ()) and identity.variant not in VARIANTS_NOT_YET
     return None if runs and not identity.quant else "cannot run yet"
 
 
@@ -67,7 +69,7 @@ def state_of(found: Recognized) -> tuple[str, str]:
     if identity.kind in (UNKNOWN, "other"):
         return "unusable", _why(identity)
     if identity.kind != "model":
-        return "not yet", "cannot be used yet"
+        return "not yet", "not usable yet"
     if can_run(identity, found.container) is not None:
         return "not yet", "cannot run yet"
     return ("needs", f"needs {_listed(identity)}") if identity.missing else ("ready", "")
@@ -76,8 +78,6 @@ def state_of(found: Recognized) -> tuple[str, str]:
 def refusal(found: Recognized) -> ModelError:
     """Return the error for a model that cannot be used to generate images: what it is, and what to do with it."""
     path, identity = found.path, found.identity
-    if found.code == "model_missing":
-        return ModelMissing(str(path), [path.parent], [])
     if found.problem:
         return ModelBroken(path, found.problem)
     if found.container == "pickle":
@@ -98,7 +98,7 @@ def missing(wanted: str, searched: Sequence[Path], known: Sequence[str], *, is_t
         return ModelMissing(wanted, searched, known)
     cached = Path(_hub_cache(), PREFIX + wanted.replace("/", "--"))
     if cached.is_dir():
-        return ModelMissing(wanted, searched, known, f"it is in the Hugging Face cache; {_adding(cached.parent)}")
+        return ModelMissing(wanted, searched, known, f"it is in the Hugging Face cache, {_adding(cached.parent)}")
     command = f"`hf download {wanted}` (of huggingface_hub)"
     return ModelMissing(wanted, searched, known, f"to get it from the Hugging Face hub, run {command}; give its folder")
 
@@ -157,7 +157,7 @@ def _quoted(path: Path) -> str:
 
 
 def _adding(folder: Path) -> str:
-    return f"add them: models scan {_quoted(folder)} --add"
+    return f"which can be added: models scan {_quoted(folder)} --add"
 
 
 def _hub_cache() -> str:

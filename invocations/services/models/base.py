@@ -111,3 +111,26 @@ class ModelService(ABC):
     @abstractmethod
     def list(self) -> list[ModelInfo]:
         """Return all models of every kind, the default first."""
+
+    @abstractmethod
+    def details(self, name_or_path: str) -> ModelDetails:
+        """Return everything that is known about a model or another file. Raises: ServiceError."""
+
+    @abstractmethod
+    def state(self, name_or_path: str, kind: str | None, family: str | None) -> None:
+        """Remember what the user states about a model: None changes nothing, `auto` is what is recognized.
+
+        Raises: ServiceError.
+        """
+
+    @abstractmethod
+    def scan(self, folder: str) -> ScannedFolder:
+        """Return the models in a folder and its subfolders, as other programs lay them out. Raises: ServiceError."""
+
+    @abstractmethod
+    def kinds(self) -> Mapping[str, str]:
+        """Return all kinds of models, each with a description."""
+
+    @abstractmethod
+    def families(self) -> Mapping[str, str]:
+        """Return all families of models, each with its title."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from .base import ModelDetails, ModelInfo, ModelSettings
 from .library import BUILT_IN, LibraryModel
+
+UNREADABLE: Final = "unknown, because it cannot be read"
 
 
 def info_of(model: LibraryModel) -> ModelInfo:
@@ -23,7 +25,7 @@ def info_of(model: LibraryModel) -> ModelInfo:
         origin=_origin(model),
         kind=identity.kind,
         variant=identity.variant,
-        title=describe(identity),
+        title=UNREADABLE if found.problem and not found.container else describe(identity),
         state=state,
         reason=reason,
     )

@@ -13,6 +13,10 @@ from typing import NamedTuple
 
 # SQLite's error messages may quote damaged bytes from the file, which raises UnicodeDecodeError
 FAILURES = (sqlite3.Error, OSError, UnicodeDecodeError)
+UNAVAILABLE = (  # codes of errors after which the index may still be whole
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM,
+)  # fmt: skip
 TIMEOUT_S = 0.5  # how long another process may block the index before it is ignored
 TABLE = """create table if not exists models (
     path text primary key, stamp text not null, data text not null, added real not null) without rowid"""
@@ -44,10 +48,8 @@ class ModelIndex:
                     return {}
                 rows = connection.execute("select path, stamp, data, added from models").fetchall()
                 return {row[0]: IndexedModel(*row) for row in rows if _is_valid(row)}
-        except sqlite3.OperationalError:  # another process blocks it, or it cannot be opened
-            return {}
-        except FAILURES:
-            self._remove()
+        except FAILURES as error:
+            self._remove_if_damaged(error)
             return {}
 
     def write(self, changed: Iterable[IndexedModel], gone: Iterable[str]) -> None:
@@ -60,10 +62,8 @@ class ModelIndex:
                 connection.executemany("delete from models where path = ?", [(path,) for path in gone])
                 connection.executemany("insert or replace into models values (?, ?, ?, ?)", list(changed))
                 connection.execute("commit")
-        except sqlite3.OperationalError:
-            return
-        except FAILURES:
-            self._remove()
+        except FAILURES as error:
+            self._remove_if_damaged(error)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("pragma synchronous = off")  # a damaged index is rebuilt
@@ -76,7 +76,9 @@ class ModelIndex:
         uri = f"{self._path.absolute().as_uri()}?mode={mode}"
         return sqlite3.connect(uri, uri=True, timeout=TIMEOUT_S, isolation_level=None)
 
-    def _remove(self) -> None:
+    def _remove_if_damaged(self, error: Exception) -> None:
+        if isinstance(error, OSError) or getattr(error, "sqlite_errorcode", 0) & 0xFF in UNAVAILABLE:
+            return
         for end in ("", "-journal"):
             with suppress(OSError):
                 self._path.with_name(self._path.name + end).unlink()

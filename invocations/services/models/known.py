@@ -45,7 +45,11 @@ class KnownModels:
                 opened += [] if stored else [path]
                 known = self._found[path] = (stamp, stored or self.opened(candidate))
             found.append(known[1])
-        self._write(opened, folders, {str(candidate.path) for candidate in candidates})
+        present = {str(candidate.path) for candidate in candidates}
+        inside = tuple([os.path.join(folder, "") for folder in folders])
+        gone = [path for path in self._indexed() if path not in present and path.startswith(inside)]
+        if opened or gone:
+            self._write(opened, gone)
         return found
 
     def opened(self, candidate: ModelCandidate) -> Recognized:
@@ -82,28 +86,27 @@ class KnownModels:
             return None
 
     def _indexed(self) -> dict[str, IndexedModel]:
+        """Return what is stored, by path. Without an index, sqlite3 is not imported."""
         if self._rows is None:
-            index = self._index()
+            is_there = self._store is not None and (self._store / INDEX).is_file()
+            index = self._index() if is_there else None
             self._rows = index.read() if index else {}
         return self._rows
 
-    def _write(self, opened: Sequence[str], folders: Sequence[Path], present: set[str]) -> None:
-        """Store what was opened, and drop the models that have disappeared from the folders."""
+    def _write(self, opened: Sequence[str], gone: Sequence[str]) -> None:
+        """Store the models that were opened, and drop those that have disappeared."""
         from core.models.recognized import to_json
 
+        rows, index = self._indexed(), self._index()
+        if index is None:
+            return
         from .index import IndexedModel
 
-        rows, index = self._indexed(), self._index()
-        inside = tuple([os.path.join(folder, "") for folder in folders])
-        gone = [path for path in rows if path not in present and path.startswith(inside)]
-        if index is None or not (opened or gone):
-            return
         now = time.time()
         for path in opened:
             stamp, found = self._found[path]
-            rows[path] = IndexedModel(
-                path, stamp, json.dumps(to_json(found)), rows[path].added if path in rows else now
-            )
+            added = rows[path].added if path in rows else now
+            rows[path] = IndexedModel(path, stamp, json.dumps(to_json(found)), added)
         index.write([rows[path] for path in opened], gone)
         for path in gone:
             del rows[path]

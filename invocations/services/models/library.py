@@ -41,6 +41,7 @@ class ModelLibrary:
         self._known = known
         self._lock = RLock()
         self._models: tuple[LibraryModel, ...] = ()
+        self._built_in: Recognized | None = None  # it is not stored: most lines need no index
         self._by_name: dict[str, list[LibraryModel]] = {}
         self._listed: dict[str, int] | None = None  # the folders that were listed, with their times of change
 
@@ -78,8 +79,8 @@ class ModelLibrary:
 
         began = time.time_ns()
         scans = _scans([path for folder in self._folders for path in (folder, *extra_folders(folder))])
-        (built_in,) = self._known.recognized([candidate_at(DEFAULT_PATH, DEFAULT)])
-        self._models = self._named(scans, built_in)
+        self._built_in = self._built_in or self._known.opened(candidate_at(DEFAULT_PATH, DEFAULT))
+        self._models = self._named(scans, self._built_in)
         listed = {path: then for scan in scans.values() for path, then in scan.folders}
         missing = {str(folder): 0 for folder in self._folders if str(folder) not in listed}
         is_settled = max(listed.values(), default=0) < began - SETTLED_NS
@@ -95,7 +96,7 @@ class ModelLibrary:
         origin = {one.path: str(folder) for folder, scan in reversed(scans.items()) for one in scan.candidates}
         candidates = {one.path: one for scan in scans.values() for one in scan.candidates}
         found = self._known.recognized(list(candidates.values()), list(scans))
-        closed = [(each, str(folder)) for folder, scan in scans.items() for each in _unreadable(folder, scan)]
+        closed = [(each, str(folder)) for folder, scan in scans.items() for each in _unreadable(scan)]
         records = {path: one for folder in scans for path, one in installed_models(folder).items()}
         rows = [(built_in, BUILT_IN)] if built_in else []
         rows += [(each, origin[each.path]) for each in found] + closed
@@ -112,19 +113,19 @@ class ModelLibrary:
 
 
 def _scans(folders: Iterable[Path]) -> dict[Path, Scan]:
+    """Return what lies in each folder that exists."""
     from core.models.scan import scan
 
-    return {folder: scan(folder) for folder in dict.fromkeys(folders)}
+    return {folder: scan(folder) for folder in dict.fromkeys(folders) if os.path.isdir(folder)}
 
 
-def _unreadable(root: Path, scan: Scan) -> list[Recognized]:
-    """Return the folders that cannot be listed, as models that cannot be used; a missing root is no model."""
+def _unreadable(scan: Scan) -> list[Recognized]:
+    """Return the folders that cannot be listed, as models that cannot be used."""
     from core.models.recognized import Recognized
 
     return [
         Recognized(path, path.name, problem=f"it cannot be listed: {reason}", code="model_broken")
         for path, reason in scan.unreadable
-        if path != root or _changed(str(root))
     ]
 
 

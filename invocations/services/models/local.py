@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 CHOICES: Final = "choices.json"
+AUTO: Final = "auto"
 FULL_PATHS: Final = ("/", "./", "../", "~")  # the beginnings of paths that cannot be names of models
 
 
@@ -137,20 +138,26 @@ class LocalModels(ModelService):
             return details_of(model, added=self._known.added(path))
         return details_of(model, _settings(card), self._known_fingerprint(card), self._known.added(path))
 
-    def state(self, name_or_path: str, kind: str, family: str) -> None:
-        """Remember what the user states about a model; empty strings stand for what is recognized.
+    def state(self, name_or_path: str, kind: str | None, family: str | None) -> None:
+        """Remember what the user states about a model: None changes nothing, `auto` is what is recognized.
 
         Raises: ServiceError, SaveFailed.
         """
         with translated():
             path, _ = self._place(name_or_path)
-        self._choices.state(path, kind, family)
+        before = self._choices.of(path)
+        stated = [
+            old if new is None else new.replace(AUTO, "") for old, new in zip(before, (kind, family), strict=True)
+        ]
+        self._choices.state(path, *stated)
 
-    def scan(self, folder: Path) -> ScannedFolder:
+    def scan(self, folder: str) -> ScannedFolder:
         """Return the models in a folder and its subfolders, as other programs lay them out. Raises: ServiceError."""
-        if not os.path.isdir(folder):
-            raise ServiceError(f"there is no folder `{folder}`", "give a folder with models", code="folder_missing")
-        models, folders, complete = self._library.in_folder(folder)
+        path = Path(os.path.abspath(Path(self._base, os.path.expanduser(folder))))
+        if not os.path.isdir(path):
+            what = "is a file" if os.path.exists(path) else "does not exist"
+            raise ServiceError(f"`{folder}` {what}", "give a folder with models", code="folder_missing")
+        models, folders, complete = self._library.in_folder(path)
         return ScannedFolder(tuple(map(info_of, models)), tuple(map(str, folders)), complete)
 
     def kinds(self) -> Mapping[str, str]:
