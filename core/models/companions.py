@@ -17,9 +17,13 @@ from .folder_evidence import read_settings
 from .part import PartSource
 from .probe import probe
 from .recognized import Owned, Recognized
+from .scan import ModelCandidate, scan
 
 VAES: Final = {"sd1": ("sd1", "sd2"), "sd2": ("sd2", "sd1"), "sdxl": ("sdxl",), "sdxl-refiner": ("sdxl",)}
 """The families whose VAEs fit a family, its own first: Stable Diffusion 1 and 2 have the same latents."""
+
+PART_FOLDERS: Final = ("vae", "text_encoders", "text_encoder", "clip")
+"""The folders, in lower case, in which AUTOMATIC1111, Forge and ComfyUI keep VAEs and text encoders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,23 @@ def borrow(parts: Sequence[str], borrower: Borrower, owned: Owned) -> dict[str, 
     lenders = [each for each in owned() if each.path != borrower.path] if parts else []
     found = {part: next(_loans(part, borrower, lenders), None) for part in parts}
     return {part: loan for part, loan in found.items() if loan is not None}
+
+
+def beside(path: Path) -> list[ModelCandidate]:
+    """Return what may lend parts to a file wherever it lies: the models in its folder, and the parts of its program.
+
+    The parts lie in folders such as `models/vae` if the file lies in `models/checkpoints`.
+    """
+    above = [folder for parent in path.parents[1:4] for folder in _part_folders(parent)]
+    scans = [scan(path.parent, max_depth=1), *[scan(folder) for folder in above]]
+    return list({one.path: one for each in scans for one in each.candidates if one.path != path}.values())
+
+
+def _part_folders(parent: Path) -> list[Path]:
+    try:
+        return sorted([each for each in parent.iterdir() if each.name.lower() in PART_FOLDERS and each.is_dir()])
+    except OSError:
+        return []
 
 
 def _loans(part: str, borrower: Borrower, lenders: Sequence[Recognized]) -> Iterator[Loan]:

@@ -20,10 +20,11 @@ from .base import ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedF
 from .choices import ModelChoices
 from .describe import details_of, info_of
 from .known import KnownModels
-from .library import LibraryModel, ModelLibrary
+from .library import BUILT_IN, LibraryModel, ModelLibrary
 
 if TYPE_CHECKING:
     from core.models.card import ModelCard
+    from core.models.recognized import Recognized
     from invocations.cache.keys import Digests
 
 
@@ -80,7 +81,15 @@ class LocalModels(ModelService):
 
         kind, family = self._choices.of(path)
         with translated():
-            return card_at(path, name=name, kind=kind, family=family)
+            return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._owned(path))
+
+    def _owned(self, path: Path) -> Sequence[Recognized]:
+        """Return the models that may lend a part to a file: those of the user, and those that lie beside it."""
+        from core.models.companions import beside
+
+        owned = [each.found for each in self._library.models() if each.folder != BUILT_IN]
+        known = {each.path for each in owned}
+        return [*owned, *self._known.recognized([each for each in beside(path) if each.path not in known])]
 
     def _named_card(self, name_or_path: str) -> ModelCard:
         with translated():
