@@ -39,12 +39,7 @@ def files_of(card: ModelCard) -> list[Path]:
     """
     if not card.path.is_dir():
         return list(card.files)
-    return sorted({*card.files, *settings_files(card.path)})
-
-
-def settings_files(folder: Path) -> set[Path]:
-    """Return the files with settings in a folder and in its subfolders."""
-    return {file for pattern in SETTINGS_FILES for file in folder.glob(pattern)}
+    return sorted({*card.files, *[file for pattern in SETTINGS_FILES for file in card.path.glob(pattern)]})
 
 
 def sha256(path: Path) -> str:

@@ -15,7 +15,6 @@ from .derived.schedule import schedule_config
 from .evidence import Evidence, file_evidence
 from .family import family_named
 from .file_parts import encoders_of, networks_in
-from .fingerprint import settings_files
 from .kinds.families import title_of
 from .kinds.identity import Identity
 from .kinds.titles import name_of_part
@@ -38,6 +37,10 @@ V_DEVIATION: Final = 0.09
 
 Source: ComfyUI comfy/supported_models.py (SD20.model_type).
 """
+
+
+SETTINGS: Final = ("*.json", "*.txt", "*.model")
+"""The files with settings in the folder of a borrowed part."""
 
 
 def card_of_file(path: Path, *, name: str = "", kind: str = "", family: str = "", owned: Owned = tuple) -> ModelCard:
@@ -119,7 +122,7 @@ def _files(borrowed: Iterable[PartSource]) -> list[Path]:
     found: dict[Path, None] = {}
     for source in borrowed:
         weights = source.files() if source.name in WEIGHT_STEMS else ()
-        settings = sorted(settings_files(source.path)) if source.path.is_dir() else ()
+        settings = [file for pattern in SETTINGS for file in sorted(source.path.glob(pattern))]
         found |= dict.fromkeys((*weights, *settings))
     return list(found)
 
@@ -129,9 +132,9 @@ def _check_complete(found: Recognized, missing: Sequence[str]) -> None:
     if not missing:
         return
     encoders, title = encoders_of(found.identity.family), title_of(found.identity.family)
-    listed = " and ".join([name_of_part(encoders.get(part, part)) for part in missing])
+    names, them = [name_of_part(encoders.get(part, part)) for part in missing], "it" if len(missing) == 1 else "them"
     raise ModelUnsupported(
         found.path,
-        f"it is {title} without {listed}, and no other model of yours has {'it' if len(missing) == 1 else 'them'}",
-        f"add a folder that has {listed} for {title}: models scan DIR --add",
+        f"it is {title} without {' or '.join(names)}, and none of your models has {them}",
+        f"add a folder that has {' and '.join(names)} for {title}: models scan DIR --add",
     )
