@@ -75,7 +75,12 @@ def _is_unusual(part: ModelPart) -> bool:
 def _config(source: PartSource, evidence: Evidence, family: str, prediction: str) -> Mapping[str, Any]:
     try:
         return derived_config(source, evidence.shapes, family, prediction=prediction)
-    except (LookupError, ValueError, ZeroDivisionError) as error:
-        reason = f"`{error.args[0]}` is missing" if isinstance(error, KeyError) else str(error)
+    except (LookupError, ValueError, ArithmeticError) as error:
         title = TITLES.get(source.name, "text encoder")
-        raise ModelBroken(evidence.path, f"its {title} is incomplete: {reason}") from error
+        raise ModelBroken(evidence.path, f"its {title} cannot be built: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"`{error.args[0]}` is missing"
+    return str(error) if type(error) is ValueError else "a tensor has an unusual shape"
