@@ -16,7 +16,7 @@ from invocations.services.errors import ServiceError
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
-from .base import ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
+from .base import NO_SIZE, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
 from .choices import ModelChoices
 from .describe import details_of, info_of
 from .known import KnownModels
@@ -25,6 +25,8 @@ from .library import LibraryModel, ModelLibrary
 if TYPE_CHECKING:
     from core.models.card import ModelCard
     from invocations.cache.keys import Digests
+
+    from .fit import Fits
 
 
 CHOICES: Final = "choices.json"
@@ -46,10 +48,12 @@ class LocalModels(ModelService):
         digests: Digests | None = None,
         base: Path = Path(),
         store: Path | None = None,
+        fits: Fits | None = None,
     ) -> None:
         self._folders = tuple(folders)
         self._base = base
         self._digests = digests
+        self._fits = fits
         self._fingerprints: dict[str, str] = {}
         self._choices = ModelChoices(store / CHOICES if store else None)
         self._known = KnownModels(self._choices, store)
@@ -81,6 +85,28 @@ class LocalModels(ModelService):
         kind, family = self._choices.of(path)
         with translated():
             return card_at(path, name=name, kind=kind, family=family)
+
+    def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> MemoryFit | None:
+        """Return whether a model fits into memory, for images of its own size or another one; None if not known.
+
+        Raises: ServiceError.
+        """
+        if self._fits is None:
+            return None
+        card = self._named_card(name_or_path)
+        return self._fits.of(card, _state(card), size or (card.width, card.height))
+
+    def check_fit(self, ref: ModelRef, size: tuple[int, int] = NO_SIZE) -> None:
+        """Refuse a model that cannot fit into memory, for images of a size. Raises: ServiceError."""
+        if self._fits is not None:
+            card = self.card(ref)
+            self._fits.check(card, _state(card), size)
+
+    def keep_peak(self, ref: ModelRef, size: tuple[int, int], node: str, size_bytes: int) -> None:
+        """Remember the peak memory of a node that used a model. Raises: ServiceError."""
+        if self._fits is not None:
+            card = self.card(ref)
+            self._fits.keep(card, _state(card), size, node, size_bytes)
 
     def _named_card(self, name_or_path: str) -> ModelCard:
         with translated():
@@ -191,6 +217,8 @@ class LocalModels(ModelService):
 
 
 def _settings(card: ModelCard) -> ModelSettings:
+    from core.models.need import part_bytes
+
     return ModelSettings(
         family=card.family,
         width=card.width,
@@ -201,6 +229,7 @@ def _settings(card: ModelCard) -> ModelSettings:
         scheduler=card.scheduler,
         needs_mask=card.needs_mask,
         text_layers=card.text_layers,
+        part_bytes=part_bytes(card),
         name=card.name,
     )
 
