@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from invocations.frozen import frozen
 
 from .installs import InstalledModel, extra_folders, installed_models
-from .known import KnownModels
+from .known import RecognizedModels
 from .names import names_of, unique_names
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class LibraryModel:
 class ModelLibrary:
     """The built-in model, then the models in the user's folders, in the order of the folders."""
 
-    def __init__(self, folders: Sequence[Path], known: KnownModels) -> None:
+    def __init__(self, folders: Sequence[Path], known: RecognizedModels) -> None:
         self._folders = tuple(folders)
         self._known = known
         self._lock = RLock()

@@ -19,7 +19,7 @@ from invocations.values import ModelRef
 from .base import NO_SIZE, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
 from .choices import ModelChoices
 from .describe import details_of, info_of
-from .known import KnownModels
+from .known import RecognizedModels
 from .library import LibraryModel, ModelLibrary
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class LocalModels(ModelService):
         self._fits = fits
         self._fingerprints: dict[str, str] = {}
         self._choices = ModelChoices(store / CHOICES if store else None)
-        self._known = KnownModels(self._choices, store)
+        self._known = RecognizedModels(self._choices, store)
         self._library = ModelLibrary(self._folders, self._known)
 
     def find(self, name_or_path: str) -> ModelRef:
