@@ -20,6 +20,7 @@ class DenoiseInputs:
 
     noise: (b, c, h/f, w/f). latents: the initial image, if any, with the same shape or a batch size of 1.
     steps: 1 to 1000. guidance: the guidance scale (CFG), 0 to 100. eta: how much noise DDIM adds at each step, 0 to 1.
+    guidance_rescale: how much the contrast that guidance adds is taken back, 0 to 1.
     strength: the denoising strength, above 0 and at most 1; 1 replaces the initial image entirely.
     mask: (b or 1, 1, h/f, w/f) in [0, 1]; 1 where the image may change, 0 where it stays like `latents`.
     edited: for editing models, the latents of the image to edit, in the VAE's own scale: not multiplied by its factor.
@@ -41,6 +42,7 @@ class DenoiseInputs:
     masked_latents: Tensor | None = None
     edited: Tensor | None = None
     image_guidance: float = 1.5
+    guidance_rescale: float = 0.0
     strength: float = 1.0
     eta: float = 0.0
     draws_before: int = 1
@@ -64,8 +66,9 @@ class DenoiseInputs:
             raise BadSetting("guidance", self.guidance, "0 to 100")
         if not 1.0 <= self.image_guidance <= 100.0:
             raise BadSetting("image_guidance", self.image_guidance, "1 to 100")
-        if not 0.0 <= self.eta <= 1.0:
-            raise BadSetting("eta", self.eta, "0 to 1")
+        for name in ("guidance_rescale", "eta"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise BadSetting(name, getattr(self, name), "0 to 1")
         if len(self.seeds) != len(self.noise):
             raise BadSetting("seeds", len(self.seeds), f"one per image ({len(self.noise)})")
         self._check_shapes()
