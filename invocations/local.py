@@ -43,8 +43,11 @@ class LocalSettings:
 
     data_dir: holds the sessions, and the images and tensors that nodes pass on. output_dir and template: where `save`
     writes files and how it names them. device: auto, cpu, cuda or mps. dtype: auto, float32, bfloat16 or float16.
-    png_compression: level for saved PNG files, 0 (fast) to 9 (small). reuse_bytes: the maximum size of the cache on
-    disk. base: the folder that relative file names in a graph are resolved against (default: the current folder).
+    png_compression: level for saved PNG files, 0 (fast) to 9 (small). reuse_bytes: the maximum size of the cached
+    results on disk, with their files. converted_bytes: that of converted models. ram_bytes, vram_bytes: for loaded
+    models; None for a share of what is available. idle_minutes: how long an unused model stays loaded; 0 for ever, None
+    for 10 on a graphics card and for ever on a CPU. base: the folder that relative file names in a graph are resolved
+    against (default: the current folder).
     """
 
     data_dir: Path
@@ -59,6 +62,10 @@ class LocalSettings:
     max_pixels: int = MAX_PIXELS
     png_compression: int = PNG_COMPRESSION
     reuse_bytes: int = REUSE_BYTES
+    converted_bytes: int = REUSE_BYTES
+    ram_bytes: int | None = None
+    vram_bytes: int | None = None
+    idle_minutes: int | None = None
     preview_every: int = 0
     base: Path = Path()
 
@@ -124,6 +131,8 @@ class LocalServices:
             dtype=self._settings.dtype,
             on_model_load=model_load,
             on_note=note,
+            ram_bytes=self._settings.ram_bytes,
+            vram_bytes=self._settings.vram_bytes,
             preview_every=self._settings.preview_every,
         )
 
@@ -183,6 +192,12 @@ class LocalServices:
         if "generation" in self.__dict__:
             self.generation.free()
         gc.collect()
+
+    def free_idle(self) -> None:
+        """Free memory by unloading models that have not been used for as long as the settings say."""
+        minutes = self._settings.idle_minutes
+        if minutes != 0 and "generation" in self.__dict__:
+            self.generation.free_idle(None if minutes is None else minutes * 60)
 
     def flush(self) -> None:
         """Finish pending writes, so that another process can read them."""

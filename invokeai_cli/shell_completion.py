@@ -11,7 +11,7 @@ from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.manual.topics import TOPICS
 from workflows.planning.inner_options import with_inner_inputs
 from workflows.reserved import SWEEP_SUMMARY, WILDCARDS
-from workflows.settings.table import BY_NAME
+from workflows.settings.table import BY_NAME, find_setting
 from workflows.values.positions import image_input, list_of, positional
 
 from .directives.expected import Expected, expected
@@ -241,7 +241,7 @@ def _of_kind(found: Expected, catalog: Mapping[str, InvocationSpec]) -> Completi
 
 
 def _setting_values(name: str) -> Completion:
-    setting = BY_NAME.get(name)
+    setting = find_setting(name)
     if setting is None:
         return Completion({})
     return Completion(dict.fromkeys(setting.values, ""), "directory" if setting.kind in ("path", "paths") else "")

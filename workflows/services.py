@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from invocations.frozen import frozen
+
+from .settings.table import AUTO
 
 if TYPE_CHECKING:
     from invocations.local import LocalSettings
@@ -11,12 +15,39 @@ if TYPE_CHECKING:
     from .settings.resolve import Config
 
 
+GIGABYTE: Final = 10**9
+CONVERTED_BYTES: Final = 10 * GIGABYTE
+
+
+@frozen
+class DiskRooms:
+    """The room in bytes that cached results with their files may take on disk, and that converted models may take."""
+
+    results: int
+    converted: int
+
+    @property
+    def total(self) -> int:
+        """The room for all caches."""
+        return self.results + self.converted
+
+
+def disk_rooms(settings: Config) -> DiskRooms:
+    """Divide the room for caches: if only `disk_limit` is set, results and converted models get one half each."""
+    results, total = settings.cache_gigabytes * GIGABYTE, _bytes(settings.disk_limit)
+    if total is None:
+        return DiskRooms(results, CONVERTED_BYTES)
+    results = total // 2 if settings.origins.get("cache_gigabytes", "default") == "default" else min(results, total)
+    return DiskRooms(results, total - results)
+
+
 def local_settings(settings: Config, folders: Folders, *, base: str = "", preview_every: int = 0) -> LocalSettings:
     """Return the settings of the local services; `folders`: the folders in use, some of which may be temporary."""
     from pathlib import Path
 
     from invocations.local import LocalSettings
 
+    rooms = disk_rooms(settings)
     return LocalSettings(
         data_dir=Path(folders.data),
         cache_dir=Path(folders.cache),
@@ -29,7 +60,19 @@ def local_settings(settings: Config, folders: Folders, *, base: str = "", previe
         template=settings.template,
         max_pixels=settings.max_megapixels * 1_000_000,
         png_compression=settings.png_compression,
-        reuse_bytes=settings.cache_gigabytes * 10**9,
+        reuse_bytes=rooms.results,
+        converted_bytes=rooms.converted,
+        ram_bytes=_bytes(settings.ram_limit),
+        vram_bytes=_bytes(settings.vram_limit),
+        idle_minutes=_minutes(settings.idle_unload),
         preview_every=preview_every,
         base=Path(base),
     )
+
+
+def _bytes(size: int | str) -> int | None:
+    return None if size == AUTO else int(size)
+
+
+def _minutes(text: str) -> int | None:
+    return {AUTO: None, "never": 0}[text] if text in (AUTO, "never") else int(text)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from core.text.encoder import TextModel
 
 from .card import ModelCard
 from .diffusers_classes import unet_class, vae_class
-from .layouts.diffusers import vae_names
+from .layouts.choose import layout_of
 from .layouts.take import Layout, as_named
 from .part import PartSource
 from .weight_files import read_header
@@ -38,7 +37,9 @@ def load_unet(card: ModelCard, device: Device) -> Any:
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
     source = card.part("unet")
-    return load_network(source, device, make=lambda: unet_class().from_config(dict(source.config)))
+    return load_network(
+        source, device, make=lambda: unet_class().from_config(dict(source.config)), layout=layout_of(source)
+    )
 
 
 def load_vae(card: ModelCard, device: Device) -> Any:
@@ -47,13 +48,21 @@ def load_vae(card: ModelCard, device: Device) -> Any:
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
     source = card.part("vae")
-    return load_network(source, device, make=lambda: vae_class().from_config(dict(source.config)), layout=vae_names)
+    return load_network(
+        source, device, make=lambda: vae_class().from_config(dict(source.config)), layout=layout_of(source)
+    )
 
 
 def size_of(part: object) -> int:
-    """Return the size of a loaded part's weights in bytes."""
+    """Return how many bytes of memory a loaded part takes; weights that are mapped from a file take none."""
     module = part.encoder if isinstance(part, TextModel) else part
-    return sum(map(attrgetter("nbytes"), module.parameters())) if isinstance(module, nn.Module) else 0
+    weights = module.parameters() if isinstance(module, nn.Module) else ()
+    return sum(weight.nbytes for weight in weights if not _is_mapped(weight))
+
+
+def _is_mapped(weight: Tensor) -> bool:
+    """Return True if a tensor lies in a mapped file, whose memory torch cannot resize."""
+    return weight.device.type == "cpu" and not weight.untyped_storage().resizable()
 
 
 def load_network(

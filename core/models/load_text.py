@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any, cast
 
 from torch import nn
@@ -14,8 +14,8 @@ from core.text.encoder import TextEncoder, TextModel
 from core.text.load_tokenizer import load_tokenizer
 
 from .card import ModelCard
-from .layouts.diffusers import clip_names
-from .layouts.take import Take
+from .layouts.choose import layout_of
+from .layouts.take import Layout, Take
 from .load import listed, load_network, read_weights
 
 PART = "text_encoder"
@@ -38,7 +38,9 @@ def is_own_clip(config: dict[str, Any]) -> bool:
 def _load_clip(card: ModelCard, device: Device, config: dict[str, Any]) -> TextModel:
     shape = ClipConfig.from_json(config)
     _check_width(card, shape.hidden_size)
-    encoder = load_network(card.part(PART), device, make=lambda: ClipText(shape), layout=_clip_names)
+    encoder = load_network(
+        card.part(PART), device, make=lambda: ClipText(shape), layout=_without_projection(layout_of(card.part(PART)))
+    )
     tokenizer = load_tokenizer(card.part("tokenizer").path, max_positions=shape.max_position_embeddings)
     _check_vocabulary(card, tokenizer.size, shape.vocab_size)
     return TextModel(tokenizer, cast(ClipText, encoder))
@@ -109,6 +111,10 @@ def _check_vocabulary(card: ModelCard, tokens: int, known: int) -> None:
         raise ModelBroken(card.path, f"its tokenizer has {tokens} tokens, but its text encoder has {known}")
 
 
-def _clip_names(names: Sequence[str]) -> dict[str, Take]:
-    """Return our names for weights from transformers; our encoder has no text projection."""
-    return {name: take for name, take in clip_names(names).items() if not name.startswith("text_projection.")}
+def _without_projection(layout: Layout) -> Layout:
+    """Return a layout without the text projection, which our encoder does not have."""
+
+    def names(given: Collection[str]) -> dict[str, Take]:
+        return {name: take for name, take in layout(given).items() if not name.startswith("text_projection.")}
+
+    return names

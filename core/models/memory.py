@@ -1,14 +1,17 @@
-"""Loaded model parts, cached up to a limit in bytes; the least recently used are evicted first."""
+"""Loaded model parts, cached within a budget; the least recently used are evicted first."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from core.devices import Device
 
+from .budgets import Budgets
 from .card import ModelCard
 from .part import PartSource
 
@@ -19,20 +22,34 @@ OnLoad = Callable[[ModelCard, str, bool], None]
 _Key = tuple[PartSource, Device]
 
 
+@dataclass(slots=True)
+class _Loaded:
+    part: Any
+    size_bytes: int
+    used: float  # when it was last used, by the clock of the cache
+
+
 class ModelMemory:
     """An LRU cache of loaded parts; thread-safe, and each part is loaded once."""
 
-    def __init__(self, limit_bytes: int = 8 * 2**30, *, on_load: OnLoad | None = None) -> None:
-        self.limit_bytes = limit_bytes
+    def __init__(
+        self,
+        budgets: Budgets | None = None,
+        *,
+        on_load: OnLoad | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.budgets = budgets or Budgets()
         self.on_load = on_load
-        self._parts: OrderedDict[_Key, tuple[Any, int]] = OrderedDict()
+        self._clock = clock
+        self._parts: OrderedDict[_Key, _Loaded] = OrderedDict()
         self._lock = threading.RLock()
 
     @property
     def used_bytes(self) -> int:
-        """The size of all cached weights in bytes."""
+        """The size of all cached weights in bytes, without those that are mapped from files."""
         with self._lock:
-            return sum(size for _, size in self._parts.values())
+            return sum(each.size_bytes for each in self._parts.values())
 
     def held(self) -> tuple[tuple[str, str], ...]:
         """Return (folder or file, part) for each cached part, the least recently used first."""
@@ -40,19 +57,23 @@ class ModelMemory:
             return tuple((str(source.path), source.name) for source, _ in self._parts)
 
     def get(self, card: ModelCard, part: str, device: Device, *, load: Loader, size: Callable[[Any], int]) -> Any:
-        """Return a part, loading it if it is not cached; a part larger than the limit is cached alone.
+        """Return a part, loading it if it is not cached; a part larger than the budget is cached alone.
 
-        Models that take a part from the same place share it.
+        Models that take a part from the same place share it. size: returns how much memory a loaded part takes.
         """
         key = (card.parts.get(part) or PartSource(part, card.path), device)
         with self._lock:
-            if key in self._parts:
+            known = self._parts.get(key)
+            if known is not None:
                 self._parts.move_to_end(key)
-                return self._parts[key][0]
+                known.used = self._clock()
+                return known.part
             self._notify(card, part, done=False)
+            if device.kind != "cpu":  # on a CPU, the weights may be mapped from a file, and then take no memory
+                self._make_room(device, key[0].size_bytes)
             loaded = load(card, device)
-            self._parts[key] = (loaded, size(loaded))
-            self._shrink()
+            self._parts[key] = _Loaded(loaded, size(loaded), self._clock())
+            self._make_room(device, keep=1)
             self._notify(card, part, done=True)
             return loaded
 
@@ -61,10 +82,32 @@ class ModelMemory:
         with self._lock:
             self._parts.clear()
 
-    def _shrink(self) -> None:
-        while len(self._parts) > 1 and self.used_bytes > self.limit_bytes:
-            self._parts.popitem(last=False)
+    def release_idle(self, seconds: float) -> bool:
+        """Release all parts that have not been used for some seconds; return True if there were any.
+
+        Parts that take no memory, because they are mapped from a file, are kept.
+        """
+        with self._lock:
+            latest = self._clock() - seconds
+            idle = [key for key, each in self._parts.items() if each.size_bytes and each.used <= latest]
+            for key in idle:
+                del self._parts[key]
+            return bool(idle)
+
+    def _make_room(self, device: Device, size_bytes: int = 0, *, keep: int = 0) -> None:
+        """Evict parts on the device until another one of this size fits; keep the one used last if `keep` is 1."""
+        held = {key: each.size_bytes for key, each in self._parts.items() if _same_memory(key[1], device)}
+        room = self.budgets.limit(device, sum(held.values())) - size_bytes
+        for key in [*held][: len(held) - keep]:
+            if sum(held.values()) <= room:
+                break
+            if held[key]:
+                del self._parts[key], held[key]
 
     def _notify(self, card: ModelCard, part: str, *, done: bool) -> None:
         if self.on_load is not None:
             self.on_load(card, part, done)
+
+
+def _same_memory(one: Device, other: Device) -> bool:
+    return (one.kind, one.index) == (other.kind, other.index)

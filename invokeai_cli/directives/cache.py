@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from invokeai_cli.render.text import file_size
 from invokeai_cli.shell import agreed
+from workflows.charts.counted import file_size
+from workflows.disk_use import INDEX, disk_use, entries_of
 from workflows.problems import FileError, UsageError
 
 from .call import Call, can_ask
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from invocations.cache.base import ResultCache
     from invokeai_cli.shell import Shell
 
-INDEX = "results.sqlite"  # the index of the cache, which is never removed because other processes may be using it
-
 
 def run(call: Call) -> Answer:
     """Show how much is cached, clear the cache, or explain why the nodes of a line would run."""
@@ -27,7 +26,7 @@ def run(call: Call) -> Answer:
         return _why(call)
     folder = call.shell.config.folders.cache
     if call.row.word == "stats":
-        return _stats(call.shell, folder)
+        return _stats(call.shell)
     if not call.flag("yes") and can_ask(call.shell) and not agreed(call.shell, f"remove everything in {folder}?"):
         return Answer("cache_cleared/1", {"bytes": 0}, text="nothing removed")
     return _clear(call.shell, folder)
@@ -73,50 +72,19 @@ def _cache(shell: Shell) -> ResultCache:
 
 
 def _clear(shell: Shell, folder: str) -> Answer:
-    """Remove the cached results with their files, and everything in the cache folder except the index."""
+    """Remove all results with their files, and the cache folder's content except the index, which may be in use."""
     kept = _cache(shell).clear()
-    entries = [entry for entry in _entries(folder) if not os.path.basename(entry[0]).startswith(INDEX)]
+    entries = [entry for entry in entries_of(folder) if not entry.name.startswith(INDEX)]
     try:
-        for path, _, _ in entries:
+        for path in [entry.path for entry in entries]:
             shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
     except OSError as error:
         raise FileError(f"`{error.filename}` cannot be removed: {error.strerror}", None) from error
-    freed = kept + sum(size for _, _, size in entries)
+    freed = kept + sum(entry.bytes for entry in entries)
     return Answer("cache_cleared/1", {"bytes": freed}, text=f"{file_size(freed)} removed from {folder}")
 
 
-def _stats(shell: Shell, folder: str) -> Answer:
-    kept = _cache(shell).stored()
-    entries = _entries(folder)
-    rows = [(os.path.basename(path), str(files), file_size(size)) for path, files, size in entries]
-    total = sum(size for _, _, size in entries)
-    data = {
-        "folder": folder,
-        "bytes": total,
-        "results": {
-            "entries": kept.entries,
-            "bytes": kept.bytes,
-            "hits": kept.hits,
-            "limit": shell.config.cache_gigabytes * 10**9,
-        },
-        "parts": {os.path.basename(p): {"files": f, "bytes": s} for p, f, s in entries},
-    }
-    tables = (Table(("kept", "files", "size"), tuple(rows)),) if rows else ()
-    results = f"{kept.entries} results with their files, {file_size(kept.bytes)}; reused {kept.hits} times"
-    return Answer("cache/1", data, tables, f"{file_size(total)} in {folder}\n{results}")
-
-
-def _entries(folder: str) -> list[tuple[str, int, int]]:
-    """Return each entry of the cache folder as its path, number of files and size in bytes."""
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return []
-    return [(path, *_size(path)) for path in (os.path.join(folder, name) for name in names)]
-
-
-def _size(path: str) -> tuple[int, int]:
-    if not os.path.isdir(path) or os.path.islink(path):
-        return 1, os.lstat(path).st_size
-    files = [os.path.join(top, name) for top, _, names in os.walk(path) for name in names]
-    return len(files), sum(os.lstat(file).st_size for file in files)
+def _stats(shell: Shell) -> Answer:
+    found = disk_use(shell.config, _cache(shell))
+    table = Table(("cache", "size", "limit", ""), found.rows())
+    return Answer("cache/1", found.to_json(), (table,), f"in {found.settings.folders.cache}")

@@ -13,7 +13,7 @@ from workflows.lookup import check_target
 from workflows.problems import UsageError
 from workflows.settings.file import write_setting
 from workflows.settings.resolve import find_project_file
-from workflows.settings.table import BY_NAME, SETTINGS, InvalidValue, Setting, as_text, from_text
+from workflows.settings.table import BY_NAME, SETTINGS, InvalidValue, Setting, as_text, find_setting, from_text
 
 from .call import Call
 
@@ -55,8 +55,8 @@ def _set(call: Call, name: str, text: str) -> Answer:
         value = from_text(setting, text, call.shell.environment.folder)
     except InvalidValue as error:
         raise UsageError(f"`{name}` {error}, not `{text}`", setting.description) from error
-    check_setting(call.shell, name, value)
-    write_setting(call.shell.config.folders.user_file, name, value)
+    check_setting(call.shell, setting.name, value)
+    write_setting(call.shell.config.folders.user_file, setting.name, value)
     return Answer("setting/1", {"name": name, "value": value})
 
 
@@ -79,7 +79,7 @@ def _path(call: Call) -> Answer:
 
 
 def _setting(name: str) -> Setting:
-    setting = BY_NAME.get(name)
+    setting = find_setting(name)
     if setting is None:
         hint = did_you_mean(name, BY_NAME, f"the settings are {', '.join(BY_NAME)}")
         raise UsageError(f"there is no setting `{name}`", hint)

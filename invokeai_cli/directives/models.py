@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from invokeai_cli.render.text import file_size
+from workflows.charts.counted import file_size
 
 from .call import Call
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from invocations.errors import SessionBusy
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.render.text import file_size
 from invokeai_cli.shell import agreed
+from workflows.charts.counted import file_size
 from workflows.problems import UsageError
 
 from .call import can_ask

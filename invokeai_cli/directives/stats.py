@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from invokeai_cli.render.text import file_size
+from workflows.charts.counted import file_size
 from workflows.charts.duration import duration
 
 from .call import Call

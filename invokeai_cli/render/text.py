@@ -1,4 +1,4 @@
-"""Text on a screen: its width in columns, shortening, sizes and times."""
+"""Text on a screen: its width in columns, shortening and times."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from invocations.language.errors import visible
 
-SIZE_UNITS = ("B", "kB", "MB", "GB", "TB")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
 
@@ -41,13 +40,6 @@ def cut(text: str, width: int) -> str:
             break
         kept += char
     return kept + ("…" if not text.isascii() or sys.getdefaultencoding() == "utf-8" else "~")
-
-
-def file_size(size: int) -> str:
-    """Return a number of bytes in readable form: `1.5 MB`."""
-    power = min((len(str(size)) - 1) // 3, len(SIZE_UNITS) - 1)
-    amount = size / 1000**power
-    return f"{amount:.0f} {SIZE_UNITS[power]}" if power == 0 or amount >= 100 else f"{amount:.1f} {SIZE_UNITS[power]}"
 
 
 def local_time(seconds: float) -> str:

@@ -14,7 +14,7 @@ from workflows.completion.cursor import Cursor
 from workflows.completion.values import files, own_values
 from workflows.manual.categories import CATEGORIES
 from workflows.planning.defaults import known_name
-from workflows.settings.table import BY_NAME, as_text
+from workflows.settings.table import as_text, find_setting
 from workflows.synonyms.table import names_of
 from workflows.values.constraints import facts
 from workflows.values.positions import IMAGE_SUFFIXES
@@ -76,7 +76,7 @@ def _input(catalog: Mapping[str, InvocationSpec], name: str) -> FieldSpec | None
 
 
 def _setting_values(name: str, typed: str, context: CompletionContext) -> Iterable[Candidate]:
-    setting = BY_NAME.get(name)
+    setting = find_setting(name)
     if setting is None:
         return []
     if setting.kind in ("path", "paths"):

@@ -17,7 +17,7 @@ from workflows.completion.diagnose import UNFINISHED, WRONG_WORD
 from workflows.lookup import check_default
 from workflows.planning.defaults import known_input
 from workflows.problems import ApplicationError, UsageError
-from workflows.settings.table import BY_NAME, InvalidValue, from_text
+from workflows.settings.table import BY_NAME, InvalidValue, find_setting, from_text
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
@@ -94,7 +94,7 @@ def _of_set(shell: Shell, words: Sequence[Word]) -> list[LanguageError]:
 
 def _of_config(shell: Shell, action: str, words: Sequence[Word]) -> list[LanguageError]:
     name = words[0][0]
-    setting = BY_NAME.get(name)
+    setting = find_setting(name)
     if setting is None:
         hint = did_you_mean(name, BY_NAME, "`config show` lists the settings")
         return [_error(UsageError(f"there is no setting `{name}`", hint), words[:1])]

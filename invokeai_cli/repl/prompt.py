@@ -15,6 +15,7 @@ from invokeai_cli.exit_status import ExitScript
 from invokeai_cli.loop import run_statement
 from invokeai_cli.render.screen import OutputFailed
 from invokeai_cli.signals import handlers
+from workflows.idle import unloading_idle_models
 from workflows.problems import Problem, problem
 
 from .keyboard import Keyboard
@@ -91,7 +92,8 @@ def turn(state: PromptState, reader: Reader) -> Reader:
     """Read a line and run it; return the reader for the next line. Raises: KeyboardInterrupt, EOFError, ExitScript."""
     state.keyboard.keep()
     try:
-        text = reader.read()
+        with unloading_idle_models(state.shell.workspace):
+            text = reader.read()
     except Exception as error:
         if isinstance(error, EOFError) or isinstance(reader, PlainReader):
             raise

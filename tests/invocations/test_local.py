@@ -9,6 +9,8 @@ from dataclasses import replace
 import pytest
 
 from core import devices
+from core.models.budgets import Budgets
+from core.models.memory import ModelMemory
 from invocations.graph.graph import Edge, Node
 from invocations.local import LocalServices, LocalSettings, local_invoker
 from invocations.running.context import model_load, note
@@ -98,3 +100,31 @@ def test_the_precision_of_a_large_model_is_part_of_its_cache_keys(settings, monk
     assert LocalServices(settings).dtype_of(default) == "bfloat16"
     assert LocalServices(replace(settings, dtype="float32")).dtype_of(default) == ""
     assert services.dtype_of(ModelRef("0", "none", "/none")) == ""
+
+
+@pytest.mark.parametrize(
+    ("minutes", "device", "idle_s", "loaded"),
+    [(None, "cuda", 600, False), (None, "cuda", 599, True), (None, "cpu", 10**6, True), (0, "cuda", 10**6, True),
+     (2, "cpu", 120, False), (2, "cpu", 119, True)],
+)  # fmt: skip
+def test_an_idle_model_is_unloaded_after_as_long_as_the_settings_say(
+    settings, monkeypatch, minutes, device, idle_s, loaded
+):
+    now = [0.0]
+    monkeypatch.setattr(devices, "empty_cache", lambda device: None)
+    services = LocalServices(replace(settings, idle_minutes=minutes))
+    services.free_idle()  # nothing is loaded yet, and nothing is imported
+    assert "generation" not in services.__dict__
+    generation, memory = services.generation, ModelMemory(clock=lambda: now[0])
+    generation.__dict__ |= {"_device": devices.Device(device), "_memory": memory}
+    card = services.models.card(services.find_model("default"))
+    memory.get(card, "unet", devices.Device("cpu"), load=lambda *_: object(), size=lambda _: 1)
+    now[0] = idle_s
+    services.free_idle()
+    assert bool(memory.held()) == loaded
+
+
+def test_the_memory_for_models_is_what_the_settings_say(settings):
+    for ram, vram in ((None, None), (5, 6)):
+        services = LocalServices(replace(settings, ram_bytes=ram, vram_bytes=vram))
+        assert services.generation._memory.budgets == Budgets(ram, vram)

@@ -27,3 +27,23 @@ def test_that_a_large_model_computes_in_bfloat16_is_a_note_once_per_process(
     exact = type_("--dtype", "float32", f"{LINE} --seed 1", INVOKEAI_DEVICE="cpu")
     assert exact.status == 0
     assert "bfloat16" not in exact.err
+
+
+def test_a_size_can_be_set_with_a_dot_or_an_underscore_in_its_name(type_: TypeLine, isolated_home: Path) -> None:
+    assert type_("config", "set", "disk.limit", "5GB").status == 0
+    assert (isolated_home / "config" / "config.toml").read_text() == 'disk_limit = "5 GB"\n'
+    assert type_("config", "get", "disk_limit").out == type_("config", "get", "disk.limit").out == "5 GB\n"
+    assert type_("--json", "config").document["settings"]["disk_limit"]["value"] == 5 * 10**9
+    assert type_("--json", "cache").document["limit"] == 5 * 10**9
+    assert type_("config", "unset", "disk.limit").status == 0
+    assert type_("config", "get", "disk_limit").out == "auto\n"
+    result = type_("config", "set", "disk_limit", "5")
+    assert result.status == 2
+    assert result.err.startswith("error: `disk_limit` must be a size, such as 20 GB or 500 MB, not `5`\n")
+
+
+def test_cache_stats_explains_what_it_counts(type_: TypeLine) -> None:
+    type_("add 1 2")
+    shown = type_("cache", "stats", COLUMNS="100").out.splitlines()
+    assert [line.split()[0] for line in shown[:5]] == ["cache", "results", "converted", "other", "in"]
+    assert " ".join(shown[1].split()[3:]) == "of 10.0 GB 1 result with images and tensors; reused 0 times"

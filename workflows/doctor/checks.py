@@ -21,7 +21,7 @@ Check = Callable[[Backend], Iterable[Finding]]
 REINSTALL: Final = "install the program again: pip install --force-reinstall invokeai-cli"
 LITTLE_BYTES: Final = 2 * 10**9  # enough for a few hundred images and their cached intermediate results
 TOO_LITTLE_BYTES: Final = 10**8
-FREE: Final = "delete files, or run `invokeai cache clear`; the setting `cache_gigabytes` limits the cache"
+FREE: Final = "delete files, or run `invokeai cache clear`; the setting `disk_limit` limits all caches"
 
 
 def examine(backend: Backend) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from workflows.problems import FileError
 
 from .folders import locked, written_atomically
 from .resolve import read_file
+from .table import Size
 
 DEFAULTS = "defaults"
 
@@ -20,7 +21,7 @@ def write_setting(path: str, name: str, value: Any) -> None:
 
     Raises: ConfigError, FileError.
     """
-    _change(path, (name,), value)
+    _change(path, (name,), str(value) if isinstance(value, Size) else value)
 
 
 def write_default(path: str, name: str, text: str | None) -> None:

@@ -17,7 +17,7 @@ from workflows.problems import ConfigError
 
 from .folders import Folders, find_folders
 from .place import Place
-from .table import BY_NAME, SETTINGS, InvalidValue, Setting, absolute, from_data, from_text
+from .table import BY_NAME, SETTINGS, InvalidValue, Setting, Size, absolute, from_data, from_text
 
 PROJECT_FILE = "invokeai.toml"
 MAX_FILE_BYTES = 2**20
@@ -36,6 +36,9 @@ class Config:
     folders: Folders
     device: str
     dtype: str
+    ram_limit: Size | str
+    vram_limit: Size | str
+    idle_unload: str
     output_dir: str
     template: str
     max_megapixels: int
@@ -45,6 +48,7 @@ class Config:
     wildcards_dirs: tuple[str, ...]
     cache: bool
     cache_gigabytes: int
+    disk_limit: Size | str
     max_items: int
     keep_going: bool
     color: str

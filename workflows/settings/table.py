@@ -8,11 +8,14 @@ from typing import Any, Final, Literal
 
 from invocations.frozen import frozen
 
-Kind = Literal["text", "choice", "bool", "int", "path", "paths"]
+Kind = Literal["text", "choice", "bool", "int", "size", "path", "paths"]
 
 TEMPLATE: Final = "{index:06}-{seed}-{prompt:.40}-{stem:.40}.png"
 DEVICES: Final = r"auto|cpu|mps|cuda(:\d{1,3})?"
+AUTO: Final = "auto"
 PREFIX: Final = "INVOKEAI_"
+FACTORS: Final = {"TiB": 2**40, "TB": 10**12, "GiB": 2**30, "GB": 10**9, "MiB": 2**20, "MB": 10**6, "kB": 10**3, "B": 1}
+LOWEST_BYTES: Final = 10**6  # the smallest size that a setting accepts
 YES: Final = frozenset({"1", "true", "yes", "on"})
 NO: Final = frozenset({"0", "false", "no", "off"})
 
@@ -61,6 +64,21 @@ SETTINGS: Final = (
     Setting(
         "dtype", "choice", "auto", "precision of the models' computations", ("auto", "float32", "bfloat16", "float16")
     ),
+    Setting("ram_limit", "size", AUTO, "memory for loaded models, such as 8 GB; auto: 60 % of what is available"),
+    Setting(
+        "vram_limit",
+        "size",
+        AUTO,
+        "memory for models on a graphics card, such as 6 GB; auto: what is free, less 3 GB",
+    ),
+    Setting(
+        "idle_unload",
+        "text",
+        AUTO,
+        "minutes after which an unused model is unloaded: auto (10, on a graphics card), never, or a number",
+        common=(AUTO, "never", "10"),
+        pattern=r"auto|never|[1-9]\d{0,4}",
+    ),
     Setting("output_dir", "path", ".", "folder for images saved without a file name"),
     Setting("template", "text", TEMPLATE, "template for the names of images saved without a file name"),
     Setting("max_megapixels", "int", 64, "maximum size of images to read, in megapixels"),
@@ -69,7 +87,8 @@ SETTINGS: Final = (
     Setting("nodes_dirs", "paths", (), "additional folders to search for your own nodes and recipes", project=False),
     Setting("wildcards_dirs", "paths", (), "folders of wildcard files, for `__name__` in dynamic prompts"),
     Setting("cache", "bool", True, "use cached results"),
-    Setting("cache_gigabytes", "int", 10, "maximum size of the cache in gigabytes, including images"),
+    Setting("cache_gigabytes", "int", 10, "maximum size of cached results in gigabytes, including images"),
+    Setting("disk_limit", "size", AUTO, "room for all caches on disk, such as 50 GB; auto: cache_gigabytes + 10 GB"),
     Setting("max_items", "int", 256, "maximum number of items of a sweep that runs without asking", highest=100_000),
     Setting("keep_going", "bool", False, "continue a script after a failed line"),
     Setting("color", "choice", "auto", "whether to use colors in the terminal", ("auto", "always", "never")),
@@ -87,8 +106,21 @@ SETTINGS: Final = (
 BY_NAME: Final = {setting.name: setting for setting in SETTINGS}
 
 
+class Size(int):
+    """A number of bytes that is written with its unit, such as `20 GB`."""
+
+    def __str__(self) -> str:
+        unit = next(unit for unit, factor in FACTORS.items() if self >= factor and self * 10 % factor == 0)
+        return f"{self / FACTORS[unit]:.15g} {unit}"
+
+
 class InvalidValue(ValueError):
     """A setting does not accept a value; the message says what the value must be."""
+
+
+def find_setting(name: str) -> Setting | None:
+    """Return the setting with this name, which may be written with a dot (`disk.limit`), or None."""
+    return BY_NAME.get(name.replace(".", "_"))
 
 
 def from_text(setting: Setting, text: str, folder: str) -> Any:
@@ -125,8 +157,12 @@ def from_data(setting: Setting, data: Any, folder: str) -> Any:
             raise InvalidValue("must be a list of folders")
         _refuse_address(*parts)
         return tuple(absolute(part, folder) for part in parts)
+    if setting.pattern and type(data) is int and re.fullmatch(setting.pattern, "1"):
+        data = str(data)  # the setting takes numbers and words
     if not isinstance(data, str) or not data.strip() or "\0" in data:
         raise InvalidValue("must be a string")
+    if setting.kind == "size":
+        return AUTO if data == setting.default == AUTO else _size(data)
     if setting.kind == "choice" and data not in setting.choices:
         raise InvalidValue(f"must be one of {', '.join(setting.choices)}")
     if setting.pattern and not re.fullmatch(setting.pattern, data):
@@ -135,6 +171,16 @@ def from_data(setting: Setting, data: Any, folder: str) -> Any:
         _refuse_address(data)
         return absolute(data, folder)
     return data
+
+
+def _size(text: str) -> Size:
+    found = re.fullmatch(r"(\d{1,15}(?:\.\d{1,3})?) ?(b|[kmgt]i?)b?", text.strip().lower(), re.ASCII)
+    if found is None:
+        raise InvalidValue("must be a size, such as 20 GB or 500 MB")
+    factor = next(factor for unit, factor in FACTORS.items() if unit.lower().removesuffix("b") == found[2].strip("b"))
+    if (size := Size(float(found[1]) * factor)) < LOWEST_BYTES:
+        raise InvalidValue(f"must be at least {Size(LOWEST_BYTES)}")
+    return size
 
 
 def _refuse_address(*paths: str) -> None:

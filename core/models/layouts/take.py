@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from core.models.contents import Shape
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,14 +34,27 @@ class Take:
             tensor = tensor.reshape(tensor.shape[:2])
         return tensor.T.contiguous() if self.transposed else tensor
 
+    def shape_of(self, shape: Shape) -> Shape:
+        """Return the shape of the network's tensor for the shape of the file's tensor."""
+        if self.count > 1:
+            shape = (shape[0] // self.count, *shape[1:])
+        if self.flat:
+            shape = shape[:2]
+        return shape[::-1] if self.transposed else shape
 
-Layout = Callable[[Sequence[str]], Mapping[str, Take]]
+
+Layout = Callable[[Collection[str]], Mapping[str, Take]]
 """Maps the names of a file's tensors to the network's names, each with the tensor that it is made from.
 
 Tensors that the network does not have are left out; names that the layout does not know are kept as they are.
 """
 
 
-def as_named(names: Sequence[str]) -> dict[str, Take]:
+def as_named(names: Collection[str]) -> dict[str, Take]:
     """Return the layout of a file whose names are those of the network."""
     return {name: Take(name) for name in names}
+
+
+def network_shapes(shapes: Mapping[str, Shape], layout: Layout) -> dict[str, Shape]:
+    """Return the names and shapes of a network's tensors for those of a file."""
+    return {name: take.shape_of(shapes[take.name]) for name, take in layout(shapes).items()}

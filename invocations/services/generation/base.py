@@ -103,3 +103,6 @@ class GenerationService(ABC):
 
     def free(self) -> None:  # noqa: B027 - optional
         """Unload all models; they are loaded again when needed."""
+
+    def free_idle(self, seconds: float | None = None) -> None:  # noqa: B027 - optional
+        """Unload models that have not been used for some seconds; by default, as long as suits the device."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 OnNote = Callable[[str], bool]  # called with a note for the user; returns True if the user can see it
 OnModelLoad = Callable[[str, str, bool], None]  # called with the model, the part, and whether loading has finished
-MEMORY_BYTES = 8 * 2**30
+IDLE_S = 600.0  # how long an unused model stays on a graphics card by default
 IN_BF16 = "the model `{}` computes in bfloat16, which is faster on this CPU; `--dtype float32` is more precise"
 SHORT_DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 
@@ -37,6 +37,7 @@ SHORT_DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 class LocalGeneration(GenerationService):
     """Loads tensors by reference, calls the core, and stores the results.
 
+    ram_bytes, vram_bytes: the memory for loaded models, None for a share of what is available.
     preview_every: number of steps after which `StepCallbacks.on_step` receives another preview; 0 means never.
     """
 
@@ -50,14 +51,15 @@ class LocalGeneration(GenerationService):
         dtype: str = "auto",
         on_model_load: OnModelLoad | None = None,
         on_note: OnNote | None = None,
-        memory_bytes: int = MEMORY_BYTES,
+        ram_bytes: int | None = None,
+        vram_bytes: int | None = None,
         preview_every: int = 0,
     ) -> None:
         self._images, self._tensors, self._models = images, tensors, models
         self._device_settings = (device, SHORT_DTYPES.get(dtype, dtype))
         self._on_model_load = on_model_load
         self._on_note = on_note
-        self._memory_bytes = memory_bytes
+        self._budgets = ram_bytes, vram_bytes
         self._preview_every = preview_every
         self._colors: dict[str, LatentColors] = {}  # keyed by model; computed before the model's first preview
 
@@ -156,6 +158,14 @@ class LocalGeneration(GenerationService):
             self._memory.clear()
             empty_cache(self._device)
 
+    def free_idle(self, seconds: float | None = None) -> None:
+        """Unload what has not been used for some seconds; None for 10 minutes on a graphics card, for ever on a CPU."""
+        if "_memory" in self.__dict__ and (seconds is not None or self._device.kind != "cpu"):
+            from core.devices import empty_cache
+
+            if self._memory.release_idle(IDLE_S if seconds is None else seconds):
+                empty_cache(self._device)
+
     @cached_property
     def _device(self) -> Device:
         from core.devices import choose_device
@@ -164,11 +174,12 @@ class LocalGeneration(GenerationService):
 
     @cached_property
     def _memory(self) -> ModelMemory:
+        from core.models.budgets import Budgets
         from core.models.memory import ModelMemory
 
         report = self._on_model_load
         on_load = None if report is None else (lambda card, part, done: report(card.name, part, done))
-        return ModelMemory(self._memory_bytes, on_load=on_load)
+        return ModelMemory(Budgets(*self._budgets), on_load=on_load)
 
     def _parts(self, model: ModelRef) -> LoadedModel:
         from core.models.components import LoadedModel

@@ -5,7 +5,11 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pytest
+
 from core.devices import Device
+from core.models import budgets
+from core.models.budgets import Budgets
 from core.models.card import ModelCard
 from core.models.components import LoadedModel
 from core.models.memory import ModelMemory
@@ -27,7 +31,7 @@ def _stored(memory: ModelMemory, card: ModelCard, name: str, size: int) -> objec
 
 
 def test_the_least_recently_used_model_part_is_evicted_first(model: Path) -> None:
-    memory, card = ModelMemory(limit_bytes=100), probe(model)
+    memory, card = ModelMemory(Budgets(ram=100)), probe(model)
     for name in ("a", "b"):
         _stored(memory, card, name, 40)
     _stored(memory, card, "a", 40)
@@ -37,7 +41,7 @@ def test_the_least_recently_used_model_part_is_evicted_first(model: Path) -> Non
 
 
 def test_a_model_part_larger_than_the_limit_is_cached_alone(model: Path) -> None:
-    memory, card = ModelMemory(limit_bytes=100), probe(model)
+    memory, card = ModelMemory(Budgets(ram=100)), probe(model)
     _stored(memory, card, "small", 10)
     _stored(memory, card, "huge", 1000)
     assert [name for _, name in memory.held()] == ["huge"]
@@ -64,3 +68,51 @@ def test_threads_that_request_the_same_model_part_share_it(model: Path) -> None:
         thread.join()
     assert len(loads) == 1
     assert len(set(map(id, found))) == 1
+
+
+def test_mapped_parts_do_not_count_and_are_not_evicted(model: Path) -> None:
+    memory, card = ModelMemory(Budgets(ram=100)), probe(model)
+    for name, size in (("mapped", 0), ("a", 60), ("b", 60)):
+        _stored(memory, card, name, size)
+    assert [name for _, name in memory.held()] == ["mapped", "b"]
+
+
+def test_the_budget_of_one_device_does_not_evict_parts_on_another(model: Path) -> None:
+    memory, card = ModelMemory(Budgets(ram=100, vram=50)), probe(model)
+    for device in (CPU, Device("cuda", 0), Device("cuda", 1)):
+        for name in ("a", "b"):
+            memory.get(card, name, device, load=lambda *_: object(), size=lambda _: 40)
+    assert [name for _, name in memory.held()] == ["a", "b", "b", "b"]
+
+
+@pytest.mark.parametrize(("missing", "there"), [(0, ["text_encoder"]), (1, [])])
+def test_room_on_a_graphics_card_is_made_before_a_part_is_loaded(model: Path, missing: int, there: list[str]) -> None:
+    card, gpu = probe(model), Device("cuda")
+    memory = ModelMemory(Budgets(vram=card.part("unet").size_bytes + 60 - missing))
+    memory.get(card, "text_encoder", gpu, load=lambda *_: object(), size=lambda _: 60)
+    found = memory.get(card, "unet", gpu, load=lambda *_: memory.held(), size=lambda _: 1)
+    assert [name for _, name in found] == there
+
+
+def test_parts_are_released_after_they_have_been_idle_unless_they_are_mapped(model: Path) -> None:
+    now = 0.0
+    memory, card = ModelMemory(clock=lambda: now), probe(model)
+    for name, size in (("mapped", 0), ("a", 60), ("b", 60)):
+        _stored(memory, card, name, size)
+    now = 400.0
+    _stored(memory, card, "b", 60)
+    now = 600.0
+    assert not memory.release_idle(601)
+    assert memory.release_idle(600)
+    assert [name for _, name in memory.held()] == ["mapped", "b"]
+
+
+def test_the_budgets_are_shares_of_what_is_available(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budgets, "available_ram", lambda: 10 * 10**9)
+    monkeypatch.setattr(budgets, "available_vram", lambda device: 8 * 10**9)
+    gpu, apple = Device("cuda", 1), Device("mps")
+    assert [Budgets().limit(device, 0) for device in (CPU, apple, gpu)] == [6 * 10**9, 6 * 10**9, 5 * 10**9]
+    assert [Budgets().limit(device, 10**9) for device in (CPU, gpu)] == [6_600_000_000, 6 * 10**9]
+    assert [Budgets(1, 2).limit(device, 10**9) for device in (CPU, apple, gpu)] == [1, 1, 2]
+    monkeypatch.setattr(budgets, "available_ram", lambda: None)
+    assert Budgets().limit(CPU, 0) == 8 * 2**30

@@ -96,3 +96,44 @@ def test_the_error_for_an_invalid_variable_names_the_variable(isolated_home: Pat
     with pytest.raises(ConfigError) as caught:
         resolved(isolated_home, project, INVOKEAI_CACHE="perhaps")
     assert caught.value.message == "INVOKEAI_CACHE must be yes or no, not `perhaps`"
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "shown"),
+    [
+        ("20 GB", 20 * 10**9, "20 GB"),
+        ("1.5gb", 1_500_000_000, "1.5 GB"),
+        ("8GiB", 8 * 2**30, "8 GiB"),
+        ("500M", 500 * 10**6, "500 MB"),
+        ("2 TB", 2 * 10**12, "2 TB"),
+        ("16384 MiB", 2**34, "16 GiB"),
+        ("1234567 B", 1_234_567, "1234567 B"),
+        ("1.001 MiB", 1_049_624, "1049624 B"),
+    ],
+)
+def test_a_size_has_a_unit(isolated_home: Path, project: Path, text: str, size: int, shown: str) -> None:
+    config = resolved(isolated_home, project, INVOKEAI_DISK_LIMIT=text)
+    assert (config.disk_limit, str(config.disk_limit)) == (size, shown)
+    (project.parent / "invokeai.toml").write_text(f'ram_limit = "{config.disk_limit}"\n')
+    assert resolved(isolated_home, project).ram_limit == size
+
+
+@pytest.mark.parametrize("text", ["20", "GB", "-1 GB", "1e3 MB", "0.1.2 GB", "20 XB", "١ GB"])
+def test_a_size_without_a_number_and_a_unit_is_refused(isolated_home: Path, project: Path, text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        resolved(isolated_home, project, INVOKEAI_VRAM_LIMIT=text)
+    assert caught.value.message == f"INVOKEAI_VRAM_LIMIT must be a size, such as 20 GB or 500 MB, not `{text}`"
+
+
+def test_a_size_below_1_mb_is_refused(isolated_home: Path, project: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^INVOKEAI_DISK_LIMIT must be at least 1 MB, not `999 kB`$"):
+        resolved(isolated_home, project, INVOKEAI_DISK_LIMIT="999 kB")
+
+
+@pytest.mark.parametrize(("value", "found"), [("5", "5"), ('"never"', "never"), ('"90"', "90")])
+def test_minutes_in_a_settings_file_may_be_a_number(isolated_home: Path, project: Path, value: str, found: str) -> None:
+    user_file(isolated_home, f"idle_unload = {value}\n")
+    assert resolved(isolated_home, project).idle_unload == found
+    user_file(isolated_home, "idle_unload = 0\n")
+    with pytest.raises(ConfigError, match="`idle_unload` must be auto"):
+        resolved(isolated_home, project)

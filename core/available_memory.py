@@ -1,0 +1,75 @@
+"""How much memory is available: to this process, within the limits of its control groups, and on graphics cards.
+
+Does not import torch before a graphics card is asked about.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from .devices import Device
+
+PROC, GROUPS = Path("/proc"), Path("/sys/fs/cgroup")
+KB: Final = 1024
+USAGE: Final = {"memory.max": "memory.current", "memory.limit_in_bytes": "memory.usage_in_bytes"}
+RECLAIMABLE: Final = ("inactive_file", "total_inactive_file")  # cached pages of files, in version 2 and version 1
+
+
+def available_ram(proc: Path = PROC, groups: Path = GROUPS) -> int | None:
+    """Return how many bytes this process can still allocate without swapping, or None if that is not known."""
+    found = [_mem_available(proc), *_in_groups(proc, groups)]
+    known = [max(size, 0) for size in found if size is not None]
+    return min(known) if known else _half_of_all()
+
+
+def available_vram(device: Device) -> int:
+    """Return how many bytes torch can still allocate on a graphics card."""
+    import torch
+
+    free, _ = torch.cuda.mem_get_info(device.index)
+    return int(free + torch.cuda.memory_reserved(device.index) - torch.cuda.memory_allocated(device.index))
+
+
+def _mem_available(proc: Path) -> int | None:
+    with suppress(OSError, ValueError, IndexError):
+        for line in (proc / "meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * KB
+    return None
+
+
+def _in_groups(proc: Path, groups: Path) -> Iterator[int]:
+    """Yield what is left in each control group with a limit: the group of this process, and the groups around it."""
+    with suppress(OSError):
+        for line in (proc / "self" / "cgroup").read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if controllers in ("", "memory"):
+                folder = groups / controllers / path.lstrip("/")
+                for each in (folder, *folder.parents):
+                    if each.is_relative_to(groups):
+                        yield from _left(each)
+
+
+def _left(group: Path) -> Iterator[int]:
+    for limit, usage in USAGE.items():
+        with suppress(OSError, ValueError):  # the group has no such file, or the limit is "max"
+            used = int((group / usage).read_text()) - _reclaimable(group)
+            yield int((group / limit).read_text()) - used
+
+
+def _reclaimable(group: Path) -> int:
+    with suppress(OSError, ValueError):
+        rows = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        return next((int(rows[name]) for name in reversed(RECLAIMABLE) if name in rows), 0)
+    return 0
+
+
+def _half_of_all() -> int | None:
+    """Return one half of the installed memory, for systems other than Linux."""
+    with suppress(AttributeError, OSError, ValueError):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    return None

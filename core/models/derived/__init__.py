@@ -1,0 +1,1 @@
+"""The settings of networks, derived from the names and shapes of their tensors. Does not import torch."""

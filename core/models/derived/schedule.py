@@ -1,0 +1,44 @@
+"""The noise schedule that the models of a family were trained with, as diffusers names its settings.
+
+Sources: the scheduler_config.json of the published models; diffusers loaders/single_file_utils.py
+(SCHEDULER_DEFAULT_CONFIG).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_ALL: Final = {
+    "beta_schedule": "scaled_linear",
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "num_train_timesteps": 1000,
+    "steps_offset": 1,
+    "clip_sample": False,
+    "set_alpha_to_one": False,
+    "skip_prk_steps": True,
+}
+_SDXL: Final = {"timestep_spacing": "leading", "interpolation_type": "linear", "sample_max_value": 1.0}
+FAMILIES: Final[dict[str, dict[str, Any]]] = {
+    "sd1": _ALL,
+    "sd2": _ALL,
+    "sdxl": {**_ALL, **_SDXL},
+    "sdxl-refiner": {**_ALL, **_SDXL},
+}
+TRAILING: Final = ("turbo", "lightning", "hyper")
+"""Variants for a few steps: they start at the last timestep (arXiv:2305.08891, section 3.3)."""
+
+
+def schedule_config(
+    family: str, *, prediction: str = "epsilon", variant: str = "", zero_snr: bool = False
+) -> dict[str, Any]:
+    """Return the noise schedule of a model.
+
+    prediction: what the UNet predicts, `epsilon` or `v_prediction`. zero_snr: the last timestep is pure noise
+    (arXiv:2305.08891, section 3.1).
+
+    Raises: KeyError, if the family has no such schedule.
+    """
+    spacing = {"timestep_spacing": "trailing"} if variant in TRAILING else {}
+    rescaled = {"rescale_betas_zero_snr": True} if zero_snr else {}
+    return {**FAMILIES[family], **spacing, **rescaled, "prediction_type": prediction}

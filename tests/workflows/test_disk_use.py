@@ -1,0 +1,64 @@
+"""The room for caches on disk, and how it is divided between results and converted models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from invocations.cache.base import CacheStats, MemoryCache
+from workflows.disk_use import disk_use
+from workflows.services import DiskRooms, disk_rooms
+from workflows.settings.place import Place
+from workflows.settings.resolve import Config, resolve
+
+GB = 10**9
+
+
+def config(home: Path, **variables: str) -> Config:
+    return resolve(Place({"INVOKEAI_HOME": str(home), **variables}, str(home), str(home)), {}, {})
+
+
+@pytest.mark.parametrize(
+    ("variables", "rooms"),
+    [
+        ({}, DiskRooms(10 * GB, 10 * GB)),
+        ({"INVOKEAI_CACHE_GIGABYTES": "2"}, DiskRooms(2 * GB, 10 * GB)),
+        ({"INVOKEAI_DISK_LIMIT": "50 GB"}, DiskRooms(25 * GB, 25 * GB)),
+        ({"INVOKEAI_DISK_LIMIT": "5 GB", "INVOKEAI_CACHE_GIGABYTES": "2"}, DiskRooms(2 * GB, 3 * GB)),
+        ({"INVOKEAI_DISK_LIMIT": "5 GB", "INVOKEAI_CACHE_GIGABYTES": "9"}, DiskRooms(5 * GB, 0)),
+    ],
+)
+def test_all_caches_together_stay_within_one_limit(
+    isolated_home: Path, variables: dict[str, str], rooms: DiskRooms
+) -> None:
+    assert disk_rooms(config(isolated_home, **variables)) == rooms
+
+
+class Counted(MemoryCache):
+    """A cache whose counts are fixed."""
+
+    def stored(self) -> CacheStats:
+        return CacheStats(58, 1_200_000_000, 12)
+
+
+def test_the_use_is_counted_and_explained(isolated_home: Path) -> None:
+    for name, size in (("converted/a/unet.safetensors", 3_000_000), ("results.sqlite", 99), ("plugins.json", 12)):
+        file = isolated_home / "cache" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"x" * size)
+    assert disk_use(config(isolated_home), Counted()).rows() == (
+        ("results", "1.2 GB", "of 10.0 GB", "58 results with images and tensors; reused 12 times"),
+        ("converted models", "3.0 MB", "of 10.0 GB", "copies of models that load faster"),
+        ("other", "12 B", "", "what is known about plug-ins and files"),
+        ("in all", "1.2 GB", "of 20.0 GB", "`config set disk_limit 50GB` changes the limit"),
+    )
+    limited = disk_use(config(isolated_home, INVOKEAI_DISK_LIMIT="4 GB"), Counted())
+    assert limited.rows()[-1] == (
+        "in all",
+        "1.2 GB",
+        "of 4.0 GB",
+        "the limit is `disk_limit`, from INVOKEAI_DISK_LIMIT",
+    )
+    assert limited.to_json()["converted"] == {"bytes": 3_000_000, "limit": 2 * GB}
+    assert limited.to_json()["limit"] == 4 * GB

@@ -1,0 +1,112 @@
+"""How much room the caches take on disk, and how much they may take."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from invocations.frozen import frozen
+
+from .charts.counted import counted, file_size
+from .services import disk_rooms
+
+if TYPE_CHECKING:
+    from invocations.cache.base import CacheStats, ResultCache
+
+    from .settings.resolve import Config
+
+INDEX = "results.sqlite"  # the index of the cache, whose entries are counted with the results
+CONVERTED = "converted"  # the folder of converted models in the cache folder
+
+
+@frozen
+class CacheItem:
+    """A file or folder in the cache folder, with the number of files in it and their size."""
+
+    path: str
+    files: int
+    bytes: int
+
+    @property
+    def name(self) -> str:
+        """The name of the file or folder."""
+        return os.path.basename(self.path)
+
+
+@frozen
+class DiskUse:
+    """The room that results with their files, converted models and everything else in the cache folder take."""
+
+    settings: Config
+    results: CacheStats
+    entries: tuple[CacheItem, ...]
+
+    @property
+    def folder_bytes(self) -> int:
+        """The size of the cache folder."""
+        return sum(each.bytes for each in self.entries)
+
+    @property
+    def converted_bytes(self) -> int:
+        """The size of all converted models."""
+        return sum(each.bytes for each in self.entries if each.name == CONVERTED)
+
+    @property
+    def other_bytes(self) -> int:
+        """The size of everything else in the cache folder."""
+        return sum(each.bytes for each in self.entries if each.name != CONVERTED and not each.name.startswith(INDEX))
+
+    def rows(self) -> tuple[tuple[str, str, str, str], ...]:
+        """Return what takes room, how much, how much it may take, and an explanation."""
+        rooms = disk_rooms(self.settings)
+        count = counted(self.results.entries, "result")
+        total = self.results.bytes + self.converted_bytes + self.other_bytes
+        return (
+            ("results", file_size(self.results.bytes), f"of {file_size(rooms.results)}",
+             f"{count} with images and tensors; reused {self.results.hits} times"),
+            ("converted models", file_size(self.converted_bytes), f"of {file_size(rooms.converted)}",
+             "copies of models that load faster"),
+            ("other", file_size(self.other_bytes), "", "what is known about plug-ins and files"),
+            ("in all", file_size(total), f"of {file_size(rooms.total)}", _explained(self.settings)),
+        )  # fmt: skip
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the use as JSON data."""
+        rooms, results = disk_rooms(self.settings), self.results
+        return {
+            "folder": self.settings.folders.cache,
+            "bytes": self.folder_bytes,
+            "results": {
+                "entries": results.entries, "bytes": results.bytes, "hits": results.hits, "limit": rooms.results
+            },
+            "converted": {"bytes": self.converted_bytes, "limit": rooms.converted},
+            "limit": rooms.total,
+            "parts": {each.name: {"files": each.files, "bytes": each.bytes} for each in self.entries},
+        }  # fmt: skip
+
+
+def disk_use(settings: Config, cache: ResultCache) -> DiskUse:
+    """Measure the room that the caches take."""
+    return DiskUse(settings, cache.stored(), tuple(entries_of(settings.folders.cache)))
+
+
+def entries_of(folder: str) -> list[CacheItem]:
+    """Return the files and folders in a cache folder."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []
+    return [_entry(os.path.join(folder, name)) for name in names]
+
+
+def _entry(path: str) -> CacheItem:
+    if not os.path.isdir(path) or os.path.islink(path):
+        return CacheItem(path, 1, os.lstat(path).st_size)
+    files = [os.path.join(top, name) for top, _, names in os.walk(path) for name in names]
+    return CacheItem(path, len(files), sum(os.lstat(file).st_size for file in files))
+
+
+def _explained(settings: Config) -> str:
+    if settings.origins.get("disk_limit", "default") == "default":
+        return "`config set disk_limit 50GB` changes the limit"
+    return f"the limit is `disk_limit`, from {settings.origins['disk_limit']}"
