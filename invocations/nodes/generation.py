@@ -16,39 +16,13 @@ from invocations.invocation import (
     invocation,
 )
 from invocations.outputs import ImageOutput, LatentsOutput, as_mask
+from invocations.precheck.needs import without_image, without_mask
 from invocations.prompt_syntax import INVOKE, matters
 from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, StepCallbacks
 
 CATEGORY = "generation"
 MODEL = "model name or path, or a linked model"
 STEPS = "model | prompt a red house | noise --seed 7 | denoise"
-
-
-class ModelOutput(Output):
-    """The output of `model`."""
-
-    model: ModelRef = output_field(primary=True, description="the model")
-
-
-@invocation(
-    "model",
-    title="Model",
-    category=CATEGORY,
-    tags=("checkpoint", "weights"),
-    examples=("model", "model default | prompt a blue boat | noise | denoise | decode"),
-    roles=("loads",),
-)
-class Model(Invocation):
-    """Choose the model for the following stages."""
-
-    name: str = input_field(
-        default="default", position=1, completes="model", description="model name, or path of its folder"
-    )
-
-    def invoke(self, context: InvocationContext) -> ModelOutput:
-        model = context.models.find(self.name)
-        context.fact("model", model.model)
-        return ModelOutput(model=model)
 
 
 class PromptOutput(Output):
@@ -172,7 +146,8 @@ class Denoise(Invocation):
     """Denoise latents step by step, guided by a prompt.
 
     If an encoded image is linked, denoising starts from this image with noise added to it; the denoising strength
-    determines how much. With a mask, only the white area of the image changes.
+    determines how much. With a mask, only the white area of the image changes. A model that edits images by
+    instructions starts from noise and sees the image, whatever the denoising strength.
     """
 
     noise: LatentsRef = input_field(primary=True, description="noise to start from")
@@ -220,9 +195,29 @@ class Denoise(Invocation):
         common=False,
         description="amount of noise that the ddim scheduler adds at each step; ignored by other schedulers",
     )
+    image_guidance: float = input_field(
+        default=1.5,
+        ge=1,
+        le=100,
+        common=False,
+        added=True,
+        description="how closely to follow the image; only used by models that edit images by instructions",
+    )
+    guidance_rescale: float = input_field(
+        default=0.0,
+        ge=0,
+        le=1,
+        common=False,
+        added=True,
+        description="how much of the contrast that guidance adds to take back; for models with zero terminal SNR",
+    )
 
     def invoke(self, context: InvocationContext) -> LatentsOutput:
         fitting = context.models.settings(self.model)
+        if self.mask is None:
+            without_mask(fitting)
+        if self.latents is None:
+            without_image(fitting)
         request = DenoiseRequest(
             model=self.model,
             conditioning=self.conditioning,
@@ -234,11 +229,13 @@ class Denoise(Invocation):
             scheduler=fitting.scheduler if self.scheduler is None else self.scheduler,
             strength=self.strength,
             eta=self.eta,
+            image_guidance=self.image_guidance,
+            guidance_rescale=self.guidance_rescale,
             sliced=context.low_memory,
         )
         for name in ("steps", "guidance", "scheduler"):
             context.fact(name, getattr(request, name))
-        if self.latents is not None:
+        if self.latents is not None and not fitting.needs_image:
             context.fact("strength", self.strength)
         watch = StepCallbacks(on_step=context.progress, cancelled=context.cancelled)
         return LatentsOutput(latents=context.generation.denoise(request, watch))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from invocations.catalog.roles import first_argument
 from invocations.errors import InvocationError
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from .scope import Scope
 
 
+BLAMED = "model"  # the input that an error names if not the checked input but the model is to blame
 AXES_CHECK = "of_axes"  # the check of an input that names an axis
 
 
@@ -201,7 +203,7 @@ class Foresight:
             )
             if error is not None:
                 self._sizes[check.node] = None  # prevents further errors that follow from this one
-                span = check.span or commands[check.node]
+                span = self._place(check, error) or commands[check.node]
                 found[LanguageError(error.code, error.message, span, error.hint or None)] = None
         written = [str(value.value) for value in self.builder.values if value.origin == "written"]
         if "{stem" in "\0".join(written):
@@ -226,6 +228,15 @@ class Foresight:
                 refused_names(builder.nodes, builder.values, self.catalog, builder.axes, self._loops.axes)
             )
         return list(found)
+
+    def _place(self, check: Precheck, error: InvocationError) -> Span | None:
+        """Return where the line sets the checked input or, if the model is to blame, where it names the model."""
+        known = self.inputs(check.node)
+        if known is None or getattr(error, "field", "") != BLAMED or check.input == BLAMED:
+            return check.span
+        named = known.loader(BLAMED)
+        end = named.node.id, first_argument(named.spec)
+        return next((value.span for value in self.builder.values if (value.node, value.input) == end), None)
 
     def _refusal(self, check: Precheck) -> InvocationError | None:
         known = self.inputs(check.node)

@@ -127,10 +127,21 @@ class KnownInputs(Known):
         return _known(self.line.largest(*self._end(name)))
 
     def model(self, name: str = "model") -> ModelSettings:
+        source = self.loader(name)
+        return _known(self.line.settings(source.value(first_argument(source.spec))))
+
+    def models(self, name: str = "model") -> list[ModelSettings]:
+        source = self.loader(name)
+        return [_known(self.line.settings(value)) for value in source.values(first_argument(source.spec))]
+
+    def loader(self, name: str) -> KnownInputs:
+        """Return the inputs of the node that loads the model of an input; others change it. Raises: Unknown."""
         source = self.line.inputs(self._end(name)[0])
+        if source is not None and "adapts" in source.spec.roles and source.spec.primary_input is not None:
+            return source.loader(source.spec.primary_input.name)
         if source is None or "loads" not in source.spec.roles:
             raise Unknown
-        return _known(self.line.settings(source.value(first_argument(source.spec))))
+        return source
 
     def file(self, path: str) -> Size:
         return _known(self.line.file_size(path))

@@ -22,6 +22,9 @@ class ModelSettings:
     scheduler: str
     needs_mask: bool = False  # whether the model is made for inpainting
     text_layers: int | None = None  # number of layers of the model's text encoder, if known
+    needs_image: bool = False  # whether the model edits an image by an instruction
+    name: str = ""
+    variant: str = ""  # of the family, such as `turbo`
 
 
 @frozen

@@ -119,6 +119,9 @@ def _settings(card: ModelCard) -> ModelSettings:
         scheduler=card.scheduler,
         needs_mask=card.needs_mask,
         text_layers=card.text_layers,
+        needs_image="image" in card.needs,
+        name=card.name,
+        variant=card.variant,
     )
 
 
