@@ -219,6 +219,8 @@ def _of_kind(found: Expected, catalog: Mapping[str, InvocationSpec]) -> Completi
         return Completion({}, "file", suffix=SUFFIXES.get(kind, ""))
     if kind == "session":
         return Completion({LATEST: "the latest session"}, names="session")
+    if kind == "model":
+        return Completion({}, "directory", names="model")
     if kind == "line":
         return Completion(_summaries(catalog.values()))
     if kind == "word":

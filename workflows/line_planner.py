@@ -43,17 +43,18 @@ class LinePlanner(Backend):
         """Return an independent copy of the memory, for planning several lines before any of them runs."""
         return self.memory.fork()
 
-    def set(self, name: str, value: object) -> None:
+    def set(self, name: str, value: object, *, model: str | None = None) -> None:
         """Set the default of an input for the following lines: `steps`, or `t2i.steps` for one command.
 
-        Raises: UsageError, if no command has the input or no command accepts the value.
+        model: the model that the default is for (default: all models)
+        Raises: UsageError, if no command has the input, if no command accepts the value, or if there is no such model.
         """
-        from .lookup import check_default
-        from .planning.defaults import known_input
+        from .lookup import check_default, model_name
+        from .planning.defaults import by_model_input, for_model, known_input
 
-        name, text = known_input(name, self.catalog), str(value)
+        name, text = (known_input if model is None else by_model_input)(name, self.catalog), str(value)
         check_default(self.check_value, self.catalog, name, text)
-        self.memory.set(name, text)
+        self.memory.set(for_model(name, model_name(self.check_value, model) if model is not None else ""), text)
 
     def plan(self, line: str | Source, memory: Memory | None = None, *, most_items: int = 0) -> Plan:
         """Return the plan of a line, without side effects. Raises: Refusal, with every error of the line.

@@ -51,8 +51,12 @@ class Lookup:
         ask = self._by_kind.get(field.completes)
         return ask(value, stage) if ask is not None and isinstance(value, str) else None
 
+    def check_model(self, name: str) -> None:
+        """Refuse a name or path of a model that cannot be used. Raises: InvocationError."""
+        self._services().models.check(name)
+
     def _model(self, name: str, _: Values) -> Objection | None:
-        return objection_of(lambda: self._services().models.check(name))
+        return objection_of(lambda: self.check_model(name))
 
     def _one_of(self, what: str) -> Callable[[str, Values], Objection | None]:
         def among(name: str, _: Values) -> Objection | None:
@@ -159,6 +163,14 @@ def check_template(services: LocalServices, catalog: Registry, settings: Config)
     if objection is not None:
         origin = settings.origins["template"]
         raise ConfigError(f"the setting `template` ({origin}): {objection.message}", objection.hint)
+
+
+def model_name(look_up: Lookup, text: str) -> str:
+    """Return the name of the model with this name or path. Raises: UsageError, if there is no such model."""
+    if objection := objection_of(lambda: look_up.check_model(text)):
+        raise UsageError(objection.message, objection.hint)
+    settings = look_up.settings(text)
+    return settings.name if settings is not None else text
 
 
 def check_default(look_up: Lookup, catalog: Registry, name: str, text: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from invocations.frozen import mutable
 
 from .planning.draft import Adjust
-from .planning.scope import IsUsed, Scope, unused
+from .planning.scope import OF_MODEL, IsUsed, Scope, unused
 from .planning.variables import Variables
 
 if TYPE_CHECKING:
@@ -59,10 +59,13 @@ class Memory:
 
     @property
     def defaults(self) -> Mapping[str, str]:
-        """The defaults in effect: a mapping from `steps` or `t2i.steps` to the value as text."""
+        """The defaults in effect: a mapping from `steps`, `t2i.steps` or `steps@sd15` to the value as text."""
         if self._merged is None:
             merged = {**self.base, **self._own, **self.forced}
-            self._merged = {name: text for name, text in merged.items() if text is not None}
+            hidden = tuple([f"{name}{OF_MODEL}" for name in self.forced])  # `--set steps` overrides `steps@sd15`
+            self._merged = {
+                name: text for name, text in merged.items() if text is not None and not name.startswith(hidden)
+            }
         return self._merged
 
     def set(self, name: str, text: str) -> None:

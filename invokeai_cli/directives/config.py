@@ -10,6 +10,7 @@ from invocations.language.did_you_mean import did_you_mean
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.lookup import check_target
+from workflows.own_defaults import origin_of, own_defaults
 from workflows.problems import UsageError
 from workflows.settings.file import write_setting
 from workflows.settings.resolve import find_project_file
@@ -28,6 +29,7 @@ def run(call: Call) -> Answer:
         "get": _get,
         "set": _set,
         "unset": _unset,
+        "where": _where,
         "path": _path,
     }
     return actions[call.row.word](call, *call.values)
@@ -38,9 +40,9 @@ def _show(call: Call) -> Answer:
     rows = [(each.name, as_text(getattr(config, each.name)), config.origins[each.name]) for each in SETTINGS]
     data = {each.name: {"value": getattr(config, each.name), "origin": config.origins[each.name]} for each in SETTINGS}
     state = call.shell.workspace.memory
-    for name, text in sorted(state.defaults.items()):
-        rows.append((f"defaults.{name}", text, state.origin(name, config.origins)))
-        data[f"defaults.{name}"] = {"value": text, "origin": rows[-1][2]}
+    for each in own_defaults(state, config.origins):
+        rows.append((each.key, each.value, each.origin))
+        data[each.key] = {"value": each.value, "origin": each.origin}
     return Answer("config/1", {"settings": data}, (Table(("setting", "value", "from"), tuple(rows)),))
 
 
@@ -63,6 +65,11 @@ def _set(call: Call, name: str, text: str) -> Answer:
 def _unset(call: Call, name: str) -> Answer:
     write_setting(call.shell.config.folders.user_file, _setting(name).name, None)
     return Answer("setting/1", {"name": name, "value": None})
+
+
+def _where(call: Call, key: str) -> Answer:
+    value, origin = origin_of(key, call.shell.config, call.shell.workspace.memory)
+    return Answer("setting/1", {"name": key, "value": value, "origin": origin}, text=origin)
 
 
 def _path(call: Call) -> Answer:

@@ -20,6 +20,7 @@ Completes = Literal[
     "session",
     "line",
     "word",  # what `help` explains: commands, directives, topics
+    "model",
     "input",
     "input value",  # a value of the input that the previous argument names
     "default",  # an input that the user has set a default for

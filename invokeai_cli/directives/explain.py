@@ -114,8 +114,9 @@ def _node(plan: Plan, node: str, type_: str, remark: str) -> list[tuple[str, str
 def _shown_value(value: PlannedValue) -> str:
     if value.origin == "derived" and value.value is None:
         return FROM["derived"]
-    known = value.origin in FROM and value.value is not None
-    return f"{_value(value)} {FROM[value.origin]}" if known else f"{_value(value)}  {value.origin}"
+    where = f"(set for {value.model})" if value.model else FROM.get(value.origin, "")
+    known = where and value.value is not None
+    return f"{_value(value)} {where}" if known else f"{_value(value)}  {value.origin}"
 
 
 def _value(value: PlannedValue) -> str:
@@ -149,7 +150,8 @@ def _data(plan: Plan, added: Additions, recompute: Collection[str]) -> dict[str,
             for node in (*plan.nodes, *added.nodes)
         ],
         "values": [
-            {"node": v.node, "input": v.input, "value": to_json(v.value), "origin": v.origin} for v in plan.values
+            {"node": v.node, "input": v.input, "value": to_json(v.value), "origin": v.origin, "model": v.model or None}
+            for v in plan.values
         ],
         "edges": edges,
         "results": [{"node": node, "output": output} for node, output in added.results],

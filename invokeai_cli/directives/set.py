@@ -1,63 +1,40 @@
-"""`set [INPUT VALUE] [--save]` and `unset INPUT [--save]`: set, list and remove your own defaults for inputs."""
+"""`set [INPUT VALUE]` and `unset INPUT`, with `--model` and `--save`: set, list and remove defaults for inputs."""
 
 from __future__ import annotations
 
-from invocations.language.did_you_mean import did_you_mean
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.lookup import check_default
-from workflows.planning.defaults import known_name
-from workflows.problems import UsageError
-from workflows.scripts.statements import default_of
-from workflows.settings.file import write_default
+from workflows.own_defaults import OwnDefault, own_defaults, remove_default, set_default
+from workflows.planning.defaults import typed_default
 
 from .call import Call
 
 
 def run(call: Call) -> Answer:
-    """Set a default, list all defaults, or remove one."""
-    return remove(call) if call.row.name == "unset" else change(call)
-
-
-def change(call: Call) -> Answer:
-    """Set a default for the following lines or, with `--save`, permanently."""
-    save = call.flag("save")
-    given = default_of(call.values, call.shell.workspace.catalog)
-    if given is None:
+    """Set a default, list all defaults, or remove one; it lasts for the following lines or, with `--save`, longer."""
+    workspace, model, save = call.shell.workspace, call.option("model"), call.flag("save")
+    file, removes = call.shell.config.folders.user_file if save else "", call.row.name == "unset"
+    own: OwnDefault | None
+    if removes:
+        own = remove_default(workspace, call.values[0], model, file=file)
+    else:
+        own = set_default(workspace, call.values, model, file=file)
+    if own is None:
         return listing(call)
-    name, text = given
-    check_default(call.shell.workspace.check_value, call.shell.workspace.catalog, name, text)
-    call.shell.workspace.memory.set(name, text)
-    if save:
-        write_default(call.shell.config.folders.user_file, name, text)
-    if name in call.shell.workspace.memory.forced:
-        call.shell.renderer.note(f"`{name}` keeps its value from `--set`")
+    if own.input in workspace.memory.forced:
+        call.shell.renderer.note(f"`{own.input}` keeps its value from `--set`")
     if not save and call.is_whole_program:
-        call.shell.renderer.note(f"this only lasts until the program exits; `set {name} {text} --save` keeps it")
-    return Answer("set/1", {"name": name, "value": text, "saved": save})
+        typed = f"{'unset' if removes else 'set'} {typed_default(own.input, own.model, own.value)} --save"
+        call.shell.renderer.note(f"this only lasts until the program exits; `{typed}` keeps it")
+    kept = ("name", "model") if removes else ("name", "value", "model")
+    data = {key: value for key, value in own.data().items() if key in kept}
+    return Answer("unset/1" if removes else "set/1", {**data, "saved": save})
 
 
 def listing(call: Call) -> Answer:
     """List the defaults and where each comes from."""
-    state, origins = call.shell.workspace.memory, call.shell.config.origins
-    rows = [(name, text, state.origin(name, origins)) for name, text in sorted(state.defaults.items())]
-    data = [{"name": name, "value": text, "origin": origin} for name, text, origin in rows]
-    tables = (Table(("input", "value", "from"), tuple(rows)),) if rows else ()
-    return Answer("defaults/1", {"defaults": data}, tables, "" if rows else "no defaults are set")
-
-
-def remove(call: Call) -> Answer:
-    """Remove a default for the following lines or, with `--save`, permanently."""
-    save = call.flag("save")
-    (name,) = call.values
-    name = known_name(name)
-    held = dict(call.shell.workspace.memory.defaults)
-    if not call.shell.workspace.memory.unset(name):
-        raise UsageError(f"no default of `{name}` is set", did_you_mean(name, held))
-    if save:
-        write_default(call.shell.config.folders.user_file, name, None)
-    if name in call.shell.workspace.memory.forced:
-        call.shell.renderer.note(f"`{name}` keeps its value from `--set`")
-    if not save and call.is_whole_program:
-        call.shell.renderer.note(f"this only lasts until the program exits; `unset {name} --save` keeps it")
-    return Answer("unset/1", {"name": name, "saved": save})
+    found = list(own_defaults(call.shell.workspace.memory, call.shell.config.origins))
+    rows = tuple((each.typed, each.value, each.origin) for each in found)
+    tables = (Table(("input", "value", "from"), rows),) if rows else ()
+    data = {"defaults": [each.data() for each in found]}
+    return Answer("defaults/1", data, tables, "" if rows else "no defaults are set")

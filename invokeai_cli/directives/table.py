@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from workflows.reserved import ReservedWords
@@ -13,10 +14,21 @@ from .session_rows import SESSION, SESSION_ROWS
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 SAVE: Final = OptionSpec("save", "save the default in your settings file")
 INPUT: Final = ArgumentSpec("INPUT", "name of an input: `steps`, or `t2i.steps` for one command", "input")
+OF_MODEL: Final = OptionSpec("model", "only for this model", "NAME", "model")
 RECIPE: Final = ArgumentSpec("NAME", "name of a recipe", "recipe")
 OWN: Final = ArgumentSpec("NAME", "name of one of your recipes", "own recipe")
 RECORD: Final = ("FILE", "image, or another tool's text or graph file; `-` for standard input", "image or graph")
 
+_SET: Final = Directive(
+    "set",
+    "set your own default for an input; without arguments, list your defaults",
+    (
+        ArgumentSpec(INPUT.name, INPUT.help, "input", required=False),
+        ArgumentSpec("VALUE", "new default", "input value", free_text=True),
+    ),
+    (SAVE, OF_MODEL),
+    examples=("set", "set steps 30", "set t2i.model default --save", "set steps 12 --model default"),
+)
 _ROWS: Final = (
     Directive(
         "help",
@@ -88,34 +100,16 @@ _ROWS: Final = (
         subcommands=(Directive("models list", "list the models on this machine", module="models"),),
         examples=("models",),
     ),
-    Directive(
-        "set",
-        "set your own default for an input; without arguments, list your defaults",
-        (
-            ArgumentSpec(INPUT.name, INPUT.help, "input", required=False),
-            ArgumentSpec("VALUE", "new default", "input value", free_text=True),
-        ),
-        (SAVE,),
-        examples=("set", "set steps 30", "set t2i.model default --save"),
-    ),
+    _SET,
     Directive(
         "unset",
         "remove a default that you set",
         (ArgumentSpec(INPUT.name, INPUT.help, "default"),),
-        (OptionSpec("save", "remove the default from your settings file too"),),
+        (OptionSpec("save", "remove the default from your settings file too"), OF_MODEL),
         examples=("unset steps",),
         module="set",
     ),
-    Directive(
-        "default",
-        "the same as `set`",
-        (
-            ArgumentSpec(INPUT.name, INPUT.help, "input", required=False),
-            ArgumentSpec("VALUE", "new default", "input value", free_text=True),
-        ),
-        (SAVE,),
-        module="set",
-    ),
+    replace(_SET, name="default", summary="the same as `set`", examples=(), module="set"),
     Directive(
         "recipe",
         "save lines as commands of your own; list, show, change and remove recipes",
@@ -171,9 +165,15 @@ _ROWS: Final = (
                 (ArgumentSpec("NAME", "setting", "setting"),),
                 module="config",
             ),
+            Directive(
+                "config where",
+                "print where a setting or a default comes from: a file, a variable, an option or `default`",
+                (ArgumentSpec("KEY", "setting, or a default as `config show` lists it", "setting"),),
+                module="config",
+            ),
             Directive("config path", "list the files and folders that are used", module="config"),
         ),
-        examples=("config", "config set preview blocks", "config path"),
+        examples=("config", "config set preview blocks", "config where device", "config path"),
     ),
     *SESSION_ROWS,
     Directive(

@@ -13,7 +13,7 @@ from workflows.completion.context import CompletionContext
 from workflows.completion.cursor import Cursor
 from workflows.completion.values import files, own_values
 from workflows.manual.categories import CATEGORIES
-from workflows.planning.defaults import known_name
+from workflows.planning.defaults import current_defaults, known_name
 from workflows.settings.table import as_text, find_setting
 from workflows.synonyms.table import names_of
 from workflows.values.constraints import facts
@@ -39,7 +39,7 @@ def directive_words(cursor: Cursor, context: CompletionContext) -> Iterable[Cand
         field = _input(context.catalog, found.values[0]) if len(found.values) == 1 else None
         return own_values(field, cursor.typed, context) if field else ()
     if found.completes == "default" and context.defaults:
-        return [Candidate(name, f"now {text}") for name, text in sorted(context.defaults.items())]
+        return [Candidate(name, f"now {text}") for name, text in current_defaults(context.defaults)]
     if found.completes == "setting value":
         return _setting_values(found.values[0], cursor.typed, context)
     return _listed(words, found, cursor.typed if "=" in cursor.typed else "", context)

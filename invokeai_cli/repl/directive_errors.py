@@ -15,8 +15,9 @@ from invokeai_cli.directives.parse import WrongWord, parse
 from invokeai_cli.directives.table import find_directive
 from workflows.completion.diagnose import UNFINISHED, WRONG_WORD
 from workflows.lookup import check_default
-from workflows.planning.defaults import known_input
+from workflows.planning.defaults import by_model_input, known_input
 from workflows.problems import ApplicationError, UsageError
+from workflows.scripts.statements import arguments_of_set
 from workflows.settings.table import BY_NAME, InvalidValue, find_setting, from_text
 
 if TYPE_CHECKING:
@@ -76,11 +77,12 @@ def _moved(error: LanguageError, start: int | None, word: Span) -> LanguageError
 
 
 def _of_set(shell: Shell, words: Sequence[Word]) -> list[LanguageError]:
-    words = [word for word in words if word[0] != "--save"]
+    places, model = arguments_of_set([text for text, _ in words])
+    words = [words[place] for place in places]
     if not words or "=" in words[0][0]:
         return []
     try:
-        name = known_input(words[0][0], shell.workspace.catalog)
+        name = (by_model_input if model else known_input)(words[0][0], shell.workspace.catalog)
     except UsageError as error:
         return [_error(error, words[:1])]
     text = " ".join(text for text, _ in words[1:])

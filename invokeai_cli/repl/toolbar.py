@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from invokeai_cli.help.columns import wrap
 from invokeai_cli.render.screen import cells, cut, plain
 from workflows.charts.duration import duration
+from workflows.planning.defaults import defaults_with
 
 if TYPE_CHECKING:
     from prompt_toolkit.buffer import Buffer
@@ -71,7 +72,7 @@ def one_line(error: LanguageError) -> str:
 def facts(state: PromptState) -> list[str]:
     """Return the current model, device, size, defaults, duration and session, the most useful first."""
     shell = state.shell
-    defaults = shell.workspace.memory.defaults
+    defaults = defaults_with(shell.workspace.memory.defaults)
     device = state.warm_up.device if state.warm_up is not None else ""
     found = [f"model {defaults.get('model', 'default')}", f"device {device or shell.config.device}"]
     sides = [defaults.get(name) for name in ("width", "height")]

@@ -12,6 +12,7 @@ from invocations.language.errors import Refusal
 from invocations.language.printer import print_tree
 from invocations.language.source import Source
 from invocations.language.tree import Pipeline, Stage
+from workflows.planning.defaults import input_of
 from workflows.planning.plan_line import Plan, plan_line
 
 from .equivalence import Hashes, content_hashes, differences, equivalent
@@ -100,7 +101,7 @@ class _GraphWriter:
     def __init__(self, graph: Graph, catalog: Catalog, defaults: Mapping[str, str]) -> None:
         self.graph, self.catalog, self.defaults = graph, catalog, defaults
         self.wanted: Hashes = content_hashes(graph.nodes.values(), graph.edges, catalog)
-        self.defaulted = frozenset(key.rpartition(".")[2] for key in defaults)
+        self.defaulted = frozenset(map(input_of, defaults))
         self.written: list[WrittenStage] = []
 
     def write_all(self, *, skip_added: bool) -> Decompiled:

@@ -19,6 +19,7 @@ from invocations.language.source import Source
 from invocations.language.tree import Pipeline, Stage
 from invocations.language.variables import uses
 from invocations.sessions.session import SessionStage
+from workflows.planning.defaults import input_of
 from workflows.planning.plan import Additions
 from workflows.planning.plan_line import Plan, plan_line
 from workflows.planning.scope import Defaults, Scope
@@ -189,7 +190,7 @@ class ScriptWriter:
     def _decompiled(self, line: RecordedLine, names: SessionNames) -> Pipeline | None:
         """Build a line from its nodes alone, ignoring the typed text; write each stage in the shortest notation."""
         written: list[Stage] = []
-        also = {key.rpartition(".")[2] for world in self.worlds for key in world}
+        also = {input_of(key) for world in self.worlds for key in world}
         references = dict(names.references)
         for place, stage in enumerate(line.stages):
             segment = self._segment(line, place)

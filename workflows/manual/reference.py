@@ -32,11 +32,13 @@ with weights in safetensors:
 
 `--model-dir DIR` (or the setting `models_dirs`) adds a folder to search, and
 `models` lists the models that are found. `set model NAME` sets the default for
-the lines that follow; add --save to make it permanent."""
+the lines that follow; add --save to make it permanent. `set steps 30 --model
+NAME` sets a default for one model."""
 PRECEDENCE: Final = """\
 An option overrides a variable, which overrides the project's `invokeai.toml`,
 which overrides your own settings file (`config path` prints where it is).
-`config show` lists where each value comes from."""
+`config show` lists where each value comes from; `config where KEY` prints it
+for one setting or default."""
 LABELS: Final = {"colours": "colors", "pictures": "images"}  # spellings in the model's file that are shown differently
 
 

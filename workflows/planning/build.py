@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SIDES = ("width", "height")  # inputs that set the size of a node's result
 Catalog = Mapping[str, InvocationSpec]
+ByModel = Callable[[FieldSpec, Mapping[str, Content], InvocationSpec, "GraphBuilder"], Content | None]
 
 
 @frozen
@@ -34,7 +35,7 @@ class PlannedValue:
 
     A value that the model provides has the origin `model`, and a width or height that follows from an image the origin
     `derived`; both are None if they are only known when the line runs. A seed that will be picked is None with the
-    origin `drawn`.
+    origin `drawn`. `model` names the model that the value is the user's default for.
     """
 
     node: str
@@ -42,6 +43,7 @@ class PlannedValue:
     value: Any
     origin: Origin
     span: Span | None = None
+    model: str = ""
 
 
 def is_left_out(value: PlannedValue) -> bool:
@@ -85,6 +87,7 @@ class GraphBuilder:
     items: int = 0  # how many items the largest sweep has, as far as that is known
     salt: str = ""  # determines the random numbers of sweeps
     is_file: IsFile = no_file  # returns whether a path names an existing file
+    by_model: ByModel | None = None  # returns the content of inputs that may have defaults for single models
 
     def new_id(self, prefix: str, word: str) -> str:
         """Return an id that is not in use yet: `3.denoise`, then `3.denoise.2`."""
@@ -105,7 +108,8 @@ class GraphBuilder:
         linked: dict[str, Offer] = {}
         prefix = node_id if "." not in node_id else node_id.split(".")[0]
         for field_spec in spec.inputs:
-            content = contents.get(field_spec.name)
+            fill = self.by_model if field_spec.by_model else None
+            content = contents.get(field_spec.name) if fill is None else fill(field_spec, contents, spec, self)
             if content is None:
                 self._left_open(node_id, field_spec)
                 continue
@@ -118,7 +122,8 @@ class GraphBuilder:
                 arriving[field_spec.name] = offer.type
             else:
                 inputs[field_spec.name] = content.value
-                self.values.append(PlannedValue(node_id, field_spec.name, content.value, content.origin, content.span))
+                given = (content.value, content.origin, content.span, content.model)
+                self.values.append(PlannedValue(node_id, field_spec.name, *given))
                 arriving[field_spec.name] = type_of_value(content.value)
         self.nodes.append(Node(node_id, spec.type, inputs))
         variables = self._variables(spec, arriving, contents)
@@ -167,8 +172,7 @@ class GraphBuilder:
 
     def limited_links(self) -> list[tuple[PlannedLink, FieldSpec]]:
         """Return the links that carry values to inputs that refuse some values, each with its input."""
-        ends = ((link, self.linked[link.edge.source, link.edge.output].type) for link in self.links)
-        plain = [link for link, type_ in ends if type_.base != "ref"]
+        plain = [link for link in self.links if self.linked[link.edge.source, link.edge.output].type.base != "ref"]
         types = {node.id: node.type for node in self.nodes} if plain else {}
         fields = ((link, self.catalog[types[link.edge.target]].input(link.edge.input)) for link in plain)
         return [(link, field_spec) for link, field_spec in fields if field_spec is not None and is_limited(field_spec)]
@@ -236,12 +240,10 @@ class GraphBuilder:
 
     def add_converter(self, offers: list[Offer], wanted: FieldType, prefix: str, *, stage: int) -> Offer:
         """Add the node that converts a loaded image to a mask, and return its output."""
+        from .converters import converting  # imported on demand: few lines read a mask from a file
+
         spec = self._with_role("masks")
-        assert spec.primary_input is not None
-        image = next(offer for offer in offers if fits(offer.type, spec.primary_input.type))
-        contents = {spec.primary_input.name: Content(image, "written")}
-        contents |= {each.name: Content(each.neutral, "recipe") for each in spec.inputs if each.neutral is not None}
-        made = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)
+        made = self.add_node(self.new_id(prefix, spec.type), spec, converting(spec, offers), stage=stage)
         return next(offer for offer in made if fits(offer.type, wanted))
 
     def add_spreader(

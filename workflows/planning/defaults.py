@@ -1,4 +1,4 @@
-"""The names of inputs that have defaults: `steps`, or `t2i.steps` for one command."""
+"""The names of defaults: `steps`, `t2i.steps` for one command, or `steps@sd15` for one model."""
 
 from __future__ import annotations
 
@@ -10,8 +10,45 @@ from invocations.spec import InvocationSpec
 from workflows.problems import UsageError
 from workflows.values.codecs import codec_of
 
+from .scope import OF_MODEL
+
 if TYPE_CHECKING:
     from workflows.synonyms.table import Kind
+
+
+def for_model(name: str, model: str) -> str:
+    """Return the name of a default, for one model unless `model` is ""."""
+    return f"{name}{OF_MODEL}{model}" if model else name
+
+
+def split_model(name: str) -> tuple[str, str]:
+    """Return the input in the name of a default, and the model, or ""."""
+    name, _, model = name.partition(OF_MODEL)
+    return name, model
+
+
+def input_of(name: str) -> str:
+    """Return the bare input in the name of a default: `steps` for `t2i.steps` and for `steps@sd15`."""
+    return split_model(name)[0].rpartition(".")[2]
+
+
+def current_defaults(defaults: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the inputs that have a default, each with the default for all models or else for one, by name."""
+    return sorted({split_model(name)[0]: text for name, text in sorted(defaults.items(), reverse=True)}.items())
+
+
+def defaults_with(defaults: Mapping[str, str]) -> dict[str, str]:
+    """Return the defaults that apply to the model that is used by default."""
+    mine = OF_MODEL + defaults.get("model", "default")
+    found = {name.removesuffix(mine): text for name, text in sorted(defaults.items())}
+    return {name: text for name, text in found.items() if OF_MODEL not in name}
+
+
+def typed_default(name: str, model: str = "", text: str = "") -> str:
+    """Return a default as it is typed after `set`: `steps 30 --model sd15`, or without its value after `unset`."""
+    from invocations.language.printer import as_word, print_value  # imported on demand: few lines need it
+
+    return " ".join([name, *([text] if text else []), *(["--model", print_value(as_word(model))] if model else [])])
 
 
 def known_name(name: str) -> str:
@@ -32,6 +69,16 @@ def known_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:
         where = f"`{command}` has" if dot else "no command has"
         raise UsageError(f"{where} {'no' if dot else 'an'} input `{wanted}`", _suggestion(wanted, "inputs", names))
     return f"{command}.{wanted}" if dot else wanted
+
+
+def by_model_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:
+    """Return the name of an input that may have a default for one model, as it is stored. Raises: UsageError."""
+    wanted = known_input(name, catalog)
+    names = dict.fromkeys(field.name for spec in catalog.values() for field in spec.inputs if field.by_model)
+    if wanted not in names:
+        hint = f"inputs that can: {', '.join(f'`{each}`' for each in sorted(names))}"
+        raise UsageError(f"`{name}` cannot have a default for one model", hint)
+    return wanted
 
 
 def as_one_item(text: str, name: str, catalog: Mapping[str, InvocationSpec]) -> str:

@@ -50,6 +50,7 @@ class Content:
     value: a plain value, an `ExternalValue` (a file or a model), an `Offer` (an output), a list of these, or `Several`
     items: the place of each item of a list, if they are known
     spread: whether the stage runs once for each item of a list: `@prompts*`
+    model: the model that the value is the user's default for, or ""
     """
 
     value: Any
@@ -57,6 +58,7 @@ class Content:
     span: Span | None = None
     items: tuple[Span, ...] = ()
     spread: bool = False
+    model: str = ""
 
     @property
     def offers(self) -> tuple[Offer, ...]:

@@ -119,6 +119,20 @@ class Foresight:
         """Return the values of an output in a loop, or its value outside one; None if they are not all known."""
         return self._constants.values(node, output)
 
+    def models(self, node: str, output: str) -> Values | None:
+        """Return the names of the models that an output stands for, several in a loop, or None if unknown."""
+        inputs = self.inputs(node)
+        if inputs is None:
+            known = self._earlier.results(node, output)
+            return known.models(node, output) if known is not None else None
+        changed = changed_model(inputs)
+        if changed is not None:
+            return self.models(changed.source, changed.output)
+        try:
+            return inputs.values(first_argument(inputs.spec)) if "loads" in inputs.spec.roles else None
+        except Unknown:
+            return None
+
     def count(self, node: str, output: str) -> int | None:
         """Return the length of a list, or None if it is not known."""
         return self._constants.count(node, output)
@@ -234,9 +248,13 @@ class Foresight:
         known = self.inputs(check.node)
         if known is None or getattr(error, "field", "") != BLAMED or check.input == BLAMED:
             return check.span
-        named = known.loader(BLAMED)
-        end = named.node.id, first_argument(named.spec)
-        return next((value.span for value in self.builder.values if (value.node, value.input) == end), None)
+        model = known.links[BLAMED].edge if BLAMED in known.links else None
+        while model is not None and (node := self.inputs(model.source)) is not None:
+            if "loads" in node.spec.roles:
+                end = node.node.id, first_argument(node.spec)
+                return next((value.span for value in self.builder.values if (value.node, value.input) == end), None)
+            model = changed_model(node)
+        return None
 
     def _refusal(self, check: Precheck) -> InvocationError | None:
         known = self.inputs(check.node)
@@ -260,6 +278,14 @@ class Foresight:
             for each in self.builder.nodes:
                 self._nodes[each.id] = KnownInputs(each, self.catalog[each.type], links.get(each.id, {}), self)
         return self._nodes.get(node)
+
+
+def changed_model(inputs: KnownInputs) -> Edge | None:
+    """Return the link of the model that a node changes, or None if it does not change a model."""
+    if "adapts" not in inputs.spec.roles or inputs.spec.primary_input is None:
+        return None
+    link = inputs.links.get(inputs.spec.primary_input.name)
+    return link.edge if link is not None else None
 
 
 def _predicted(inputs: KnownInputs) -> Size | None:

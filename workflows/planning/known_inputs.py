@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from invocations.catalog.roles import first_argument
 from invocations.graph.linking import reference_kinds
 from invocations.precheck.known import Known, Size, Unknown
 
@@ -44,6 +43,9 @@ class KnownLine(Protocol):
 
     def settings(self, model: str) -> ModelSettings | None:
         """Return the settings of a model, or None if the model cannot be used."""
+
+    def models(self, node: str, output: str) -> Values | None:
+        """Return the names of the models that an output stands for, several in a loop, or None if unknown."""
 
     def file_size(self, path: str) -> Size | None:
         """Return the size of an image file, or None if it is not known."""
@@ -127,21 +129,16 @@ class KnownInputs(Known):
         return _known(self.line.largest(*self._end(name)))
 
     def model(self, name: str = "model") -> ModelSettings:
-        source = self.loader(name)
-        return _known(self.line.settings(source.value(first_argument(source.spec))))
+        names = self._models(name)
+        if len({*names}) != 1:
+            raise Unknown
+        return _known(self.line.settings(names[0]))
 
     def models(self, name: str = "model") -> list[ModelSettings]:
-        source = self.loader(name)
-        return [_known(self.line.settings(value)) for value in source.values(first_argument(source.spec))]
+        return [_known(self.line.settings(each)) for each in self._models(name)]
 
-    def loader(self, name: str) -> KnownInputs:
-        """Return the inputs of the node that loads the model of an input; others change it. Raises: Unknown."""
-        source = self.line.inputs(self._end(name)[0])
-        if source is not None and "adapts" in source.spec.roles and source.spec.primary_input is not None:
-            return source.loader(source.spec.primary_input.name)
-        if source is None or "loads" not in source.spec.roles:
-            raise Unknown
-        return source
+    def _models(self, name: str) -> Values:
+        return _known(self.line.models(*self._end(name)))
 
     def file(self, path: str) -> Size:
         return _known(self.line.file_size(path))

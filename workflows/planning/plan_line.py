@@ -20,10 +20,11 @@ from .draft import MOST_ITEMS, Adjust
 from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
-from .scope import Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
+from .scope import OF_MODEL, Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
 
 if TYPE_CHECKING:
     from .foresight import FactSource
+    from .model_defaults import ModelDefaults
 
 __all__ = ["Check", "LineAnalysis", "Objection", "Plan", "PlannedStage", "analyze_line", "plan", "plan_line"]
 
@@ -148,7 +149,11 @@ def analyze_line(
     if facts is not None:
         planner.is_image = lambda path: is_file(path) and facts.size(path) is not None
     planner.lost = any(error.code not in NAMING for error in malformed)
+    own = _model_defaults(planner) if defaults and OF_MODEL in "".join(defaults) else None
     planner.line(pipeline)
+    if own is not None and planner.stages:
+        planner.errors += own.errors(pipeline.stages[0].command.span)
+        planner.stages[-1] = replace(planner.stages[-1], notes=(*planner.stages[-1].notes, *own.notes))
     if begins_with_sweep(pipeline) and not (planner.lost or is_part):
         _check_names(planner, pipeline)
     planner.refuse_unusable()
@@ -185,6 +190,14 @@ def analyze_line(
 
         errors = with_dynamic_hints(errors, pipeline, source, catalog)
     return LineAnalysis(pipeline, outputs, Refusal(errors, source).errors)
+
+
+def _model_defaults(planner: Planner) -> ModelDefaults:
+    from .model_defaults import ModelDefaults  # imported on demand: few users have defaults for single models
+
+    own = ModelDefaults(planner.defaults, planner.known)
+    planner.builder.by_model = own.content
+    return own
 
 
 def _check_names(planner: Planner, pipeline: Pipeline) -> None:

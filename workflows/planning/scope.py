@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from invocations.frozen import frozen, mutable
 from invocations.graph.linking import Loop, Offer, reference_kinds
@@ -86,6 +86,9 @@ class KnownResults(Protocol):
 
     def largest(self, node: str, output: str) -> tuple[int, int] | None:
         """Return the largest width and height among the images of a list, or None if not all are known."""
+
+    def models(self, node: str, output: str) -> Sequence[str] | None:
+        """Return the names of the models that an output stands for, several in a loop, or None if unknown."""
 
     def runs(self, node: str) -> int | None:
         """Return how often a node runs, or None if that is not known."""
@@ -253,4 +256,5 @@ def _loops(session: Session, node: str) -> tuple[Loop, ...]:
     return loops_in(session, node)
 
 
-Defaults = Mapping[str, str]  # defaults by name (`steps` or `t2i.steps`), as written after `set`
+Defaults = Mapping[str, str]  # defaults by name (`steps`, `t2i.steps` or `steps@sd15`), as written after `set`
+OF_MODEL: Final = "@"  # separates the input from the model in the name of a default; no input contains it

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from invocations.graph.axes import name_of
+from invocations.values import ModelRef
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
@@ -38,6 +39,10 @@ class SessionResults:
         items = made[0] if len(made) == 1 and isinstance(made[0], (list, tuple)) else ()
         sizes = [(getattr(item, "width", 0), getattr(item, "height", 0)) for item in items]
         return (max(each[0] for each in sizes), max(each[1] for each in sizes)) if sizes else None
+
+    def models(self, node: str, output: str) -> Sequence[str] | None:
+        """Return the names of the models that an output returned, or None if its node has not run."""
+        return [made.model for made in self.session.values(node, output) if isinstance(made, ModelRef)] or None
 
     def runs(self, node: str) -> int | None:
         """Return how often a node has run, or None if it has not."""

@@ -12,11 +12,11 @@ from invocations.language.script import words_of
 from invocations.language.source import Source
 from invocations.spec import InvocationSpec
 from workflows.memory import Memory
-from workflows.planning.defaults import as_one_item, known_input, known_name
+from workflows.planning.defaults import as_one_item, by_model_input, for_model, known_input, known_name
 from workflows.problems import UsageError
 from workflows.reserved import ReservedWords
 
-SET_USAGE = "usage: set INPUT VALUE"
+SET_USAGE = "usage: set INPUT VALUE [--model NAME]"
 
 
 def as_directive(
@@ -50,13 +50,14 @@ def apply_statement(words: Sequence[str], memory: Memory, catalog: Mapping[str, 
     elif command in ("set", "default") and (given := default_of(rest, catalog)):
         memory.set(*given)
     elif command == "unset" and rest:
-        memory.unset(known_name(rest[0]))
+        names, model = _without_options(rest)
+        memory.unset(for_model(known_name(names[0]), model)) if names else None
     return command != "exit"
 
 
 def default_of(words: Sequence[str], catalog: Mapping[str, InvocationSpec]) -> tuple[str, str] | None:
     """Return the input and the value in the words after `set`, or None if there are no words. Raises: UsageError."""
-    words = [word for word in words if word != "--save"]
+    words, model = _without_options(words)
     if not words:
         return None
     if len(words) == 1 and "=" in words[0]:
@@ -65,6 +66,27 @@ def default_of(words: Sequence[str], catalog: Mapping[str, InvocationSpec]) -> t
         raise UsageError(f"`set` has no option `{words[0]}`", SET_USAGE)
     if len(words) < 2:
         raise UsageError("`set` needs an argument: VALUE", SET_USAGE)
-    name = known_input(words[0], catalog)
+    name = by_model_input(words[0], catalog) if model else known_input(words[0], catalog)
     text = " ".join(words[1:])
-    return name, as_one_item(text, name, catalog) if len(words) == 2 and " " in text else text
+    text = as_one_item(text, name, catalog) if len(words) == 2 and " " in text else text
+    return for_model(name, model), text
+
+
+def arguments_of_set(words: Sequence[str]) -> tuple[list[int], str]:
+    """Return the places of the words after `set` that are not its options, and the value of `--model`, or ""."""
+    places: list[int] = []
+    model, is_value = "", False
+    for place, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if is_value or (name == "--model" and equals):
+            model, is_value = word if is_value else value, False
+        elif word == "--model":
+            is_value = True
+        elif word != "--save":
+            places.append(place)
+    return places, model
+
+
+def _without_options(words: Sequence[str]) -> tuple[list[str], str]:
+    places, model = arguments_of_set(words)
+    return [words[place] for place in places], model

@@ -10,10 +10,8 @@ from invocations.foreign import ForeignData, toml_data
 from workflows.problems import FileError
 
 from .folders import locked, written_atomically
-from .resolve import read_file
+from .resolve import DEFAULTS, MODEL_DEFAULTS, read_file
 from .table import Size
-
-DEFAULTS = "defaults"
 
 
 def write_setting(path: str, name: str, value: Any) -> None:
@@ -25,11 +23,13 @@ def write_setting(path: str, name: str, value: Any) -> None:
 
 
 def write_default(path: str, name: str, text: str | None) -> None:
-    """Write the default of an input to the `[defaults]` table, or remove it if the value is None.
+    """Write the default of an input to its table, or remove it if the value is None.
 
+    name: `steps`, `t2i.steps`, or `steps@sd15` for one model
     Raises: ConfigError, FileError.
     """
-    _change(path, (DEFAULTS, *name.split(".")), text)
+    name, _, model = name.partition("@")
+    _change(path, (MODEL_DEFAULTS, model, name) if model else (DEFAULTS, *name.split(".")), text)
 
 
 def _change(path: str, keys: Sequence[str], value: Any) -> None:
@@ -96,13 +96,13 @@ def _add(document: Any, keys: Sequence[str], value: Any) -> None:
 
 
 def _remove(data: Any, keys: Sequence[str]) -> None:
-    """Remove a key, and the tables inside `[defaults]` that it leaves empty."""
+    """Remove a key, and the inner tables that it leaves empty."""
     key, *rest = keys
     if not rest:
         data.pop(key, None)
     elif isinstance(inner := data.get(key), dict):
         _remove(inner, rest)
-        if not inner and key != DEFAULTS:
+        if not inner and key not in (DEFAULTS, MODEL_DEFAULTS):
             del data[key]
 
 

@@ -20,6 +20,8 @@ from .place import Place
 from .table import BY_NAME, SETTINGS, InvalidValue, Setting, Size, absolute, from_data, from_text
 
 PROJECT_FILE = "invokeai.toml"
+DEFAULTS = "defaults"  # the table of defaults in a settings file
+MODEL_DEFAULTS = "model_defaults"  # the table of defaults for single models, with a table for each model
 MAX_FILE_BYTES = 2**20
 TOML_HINT = 'settings files are in TOML: `name = "value"`'
 
@@ -28,7 +30,7 @@ TOML_HINT = 'settings files are in TOML: `name = "value"`'
 class Config:
     """The settings in effect.
 
-    defaults: the defaults of inputs, by `input` or `command.input`, as written
+    defaults: the defaults of inputs, by `input`, `command.input` or `input@model`, as written
     forced: the defaults from `--set`, which override a script's `set`
     origins: where each setting comes from, by name; for defaults, by "defaults.NAME"
     """
@@ -132,14 +134,14 @@ def _take_file(
     path: str, is_project: bool, values: dict[str, Any], origins: dict[str, str], defaults: dict[str, str]
 ) -> None:
     for name, data in read_file(path).items():
-        if name == "defaults" and isinstance(data, dict):
-            for key, text in default_texts(data, path).items():
-                defaults[key] = text
-                origins[f"defaults.{key}"] = path
+        if name in (DEFAULTS, MODEL_DEFAULTS) and isinstance(data, dict):
+            found = default_texts(data, path) if name == DEFAULTS else model_default_texts(data, path)
+            defaults |= found
+            origins |= {f"{DEFAULTS}.{key}": path for key in found}
             continue
         setting = BY_NAME.get(name)
         if setting is None:
-            hint = did_you_mean(name, (*BY_NAME, "defaults"), f"the settings are {', '.join(BY_NAME)}")
+            hint = did_you_mean(name, (*BY_NAME, DEFAULTS, MODEL_DEFAULTS), f"the settings are {', '.join(BY_NAME)}")
             raise ConfigError(f"{path}: there is no setting `{name}`", hint)
         if is_project and not setting.project:
             raise ConfigError(
@@ -167,6 +169,17 @@ def default_texts(table: Mapping[str, Any], path: str) -> dict[str, str]:
             found[name] = ",".join(str(item) for item in data)
         else:
             raise ConfigError(f"{path}: the default of `{name}` must be a string, a number or a list", None)
+    return found
+
+
+def model_default_texts(tables: Mapping[str, Any], path: str) -> dict[str, str]:
+    """Return the values in a `[model_defaults]` table as strings, by `input@model`. Raises: ConfigError."""
+    found: dict[str, str] = {}
+    for model, table in tables.items():
+        if not isinstance(table, dict):
+            hint = "the table of a model contains its defaults: `sd15.steps = 30`"
+            raise ConfigError(f"{path}: `{MODEL_DEFAULTS}.{model}` must be a table", hint)
+        found |= {f"{name}@{model}": text for name, text in default_texts(table, path).items()}
     return found
 
 

@@ -22,8 +22,8 @@ class ModelSettings:
     scheduler: str
     needs_mask: bool = False  # whether the model is made for inpainting
     text_layers: int | None = None  # number of layers of the model's text encoder, if known
+    name: str = ""  # the model's name, even if the model was found by its path
     needs_image: bool = False  # whether the model edits an image by an instruction
-    name: str = ""
     variant: str = ""  # of the family, such as `turbo`
 
 

@@ -63,6 +63,16 @@ t2i.seed = "7"
     [
         ("", "steps", "5", '[defaults]\nsteps = "5"\n'),
         ("", "t2i.steps", "5", '[defaults]\nt2i.steps = "5"\n'),
+        ("", "steps@sd15", "5", '[model_defaults]\nsd15.steps = "5"\n'),
+        ("", "steps@org/v5.1 x", "5", '[model_defaults]\n"org/v5.1 x".steps = "5"\n'),
+        ("[model_defaults.a]\nwidth = 1\n", "steps@a", "5", '[model_defaults.a]\nwidth = 1\nsteps = "5"\n'),
+        ("[model_defaults]\na.width = 1\na.steps = 2\n", "steps@a", None, "[model_defaults]\na.width = 1\n"),
+        (
+            "[model_defaults]\na.steps = 2\n\n[defaults]\nx = 1\n",
+            "steps@a",
+            None,
+            "[model_defaults]\n\n[defaults]\nx = 1\n",
+        ),
         ('device = "cpu"\n', "steps", "5", 'device = "cpu"\n\n[defaults]\nsteps = "5"\n'),
         ("[defaults.t2i]\nseed = 1\n", "t2i.steps", "5", '[defaults.t2i]\nseed = 1\nsteps = "5"\n'),
         ("[defaults.t2i]\nseed = 1\n", "steps", "5", '[defaults]\nsteps = "5"\n\n[defaults.t2i]\nseed = 1\n'),

@@ -61,6 +61,16 @@ def test_defaults_of_inputs_are_read_as_strings(isolated_home: Path, project: Pa
     }  # fmt: skip
 
 
+def test_defaults_for_single_models_are_read_from_their_own_tables(isolated_home: Path, project: Path) -> None:
+    tables = "[defaults]\nsteps = 20\n[model_defaults]\nsd15.steps = 30\n"
+    path = user_file(isolated_home, f'{tables}[model_defaults."org/v5.1 x"]\nscheduler = "euler"\n')
+    config = resolved(isolated_home, project)
+    assert config.defaults == {"steps": "20", "steps@sd15": "30", "scheduler@org/v5.1 x": "euler"}
+    assert config.origins["defaults.steps@sd15"] == str(path)
+    (project.parent / "invokeai.toml").write_text("[model_defaults.sd15]\nsteps = 31\n")
+    assert resolved(isolated_home, project).defaults["steps@sd15"] == "31"
+
+
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
@@ -72,6 +82,11 @@ def test_defaults_of_inputs_are_read_as_strings(isolated_home: Path, project: Pa
         ("max_megapixels = true", "`max_megapixels` must be an integer", None),
         ("cache = 1", "`cache` must be true or false", None),
         ("models_dirs = [1]", "`models_dirs` must be a list of folders", None),
+        (
+            "[model_defaults]\nsteps = 30",
+            "`model_defaults.steps` must be a table",
+            "the table of a model contains its defaults: `sd15.steps = 30`",
+        ),
         ("device = ", "it is not TOML: Invalid value", None),
         ("[defaults]\nsteps = 2020-01-01", "the default of `steps` must be a string, a number or a list", None),
     ],

@@ -1,0 +1,107 @@
+"""Set, list and remove the user's own defaults for inputs, for all models or for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from invocations.frozen import frozen
+from invocations.language.did_you_mean import did_you_mean
+
+from .lookup import check_default, model_name
+from .planning.defaults import for_model, known_name, split_model, typed_default
+from .problems import UsageError
+from .scripts.statements import default_of
+from .settings.file import write_default
+from .settings.table import BY_NAME, find_setting
+
+if TYPE_CHECKING:
+    from .memory import Memory
+    from .settings.resolve import Config
+    from .workspace import Workspace
+
+
+@frozen
+class OwnDefault:
+    """A default that the user has set: its input (`steps` or `t2i.steps`), its model, or "", its value and origin."""
+
+    input: str
+    model: str
+    value: str
+    origin: str
+
+    @property
+    def typed(self) -> str:
+        """The default as it is typed after `unset`: `steps --model sd15`."""
+        return typed_default(self.input, self.model)
+
+    @property
+    def key(self) -> str:
+        """The key of the default in a settings file: `defaults.steps` or `model_defaults.sd15.steps`."""
+        return f"model_defaults.{self.model}.{self.input}" if self.model else f"defaults.{self.input}"
+
+    def data(self) -> dict[str, Any]:
+        """Return the default as JSON; `model` is None for a default for all models."""
+        return {"name": self.input, "value": self.value, "origin": self.origin, "model": self.model or None}
+
+
+def own_defaults(memory: Memory, origins: Mapping[str, str]) -> Iterator[OwnDefault]:
+    """Yield the defaults in effect, by name; `origins` are those of the settings."""
+    for name, text in sorted(memory.defaults.items()):
+        yield OwnDefault(*split_model(name), text, memory.origin(name, origins))
+
+
+def origin_of(key: str, settings: Config, memory: Memory) -> tuple[Any, str]:
+    """Return the value of a setting or a default, and where it comes from: a file, a variable, an option or `default`.
+
+    Raises: UsageError, if there is neither.
+    """
+    if setting := find_setting(key):
+        return getattr(settings, setting.name), settings.origins[setting.name]
+    found = {name: each for each in own_defaults(memory, settings.origins) for name in (each.typed, each.key)}
+    if key not in found:
+        hint = did_you_mean(key, [*BY_NAME, *found], "`config show` lists them")
+        raise UsageError(f"there is no setting or default `{key}`", hint)
+    return found[key].value, found[key].origin
+
+
+def set_default(workspace: Workspace, words: Sequence[str], model: str | None, *, file: str) -> OwnDefault | None:
+    """Set the default in the words after `set`; return None if there are no words.
+
+    model: the model that it is for. file: the settings file to save it in, or "". Raises: UsageError, FileError.
+    """
+    if not words and model is None:
+        return None
+    named = ("--model", model_name(workspace.check_value, model)) if model is not None else ()
+    given = default_of([*words, *named], workspace.catalog)
+    if given is None:
+        raise UsageError("`set` needs an argument: INPUT", "usage: set INPUT VALUE [--model NAME]")
+    name, text = given
+    check_default(workspace.check_value, workspace.catalog, split_model(name)[0], text)
+    workspace.memory.set(name, text)
+    if file:
+        write_default(file, name, text)
+    return OwnDefault(*split_model(name), text, "set")
+
+
+def remove_default(workspace: Workspace, name: str, model: str | None, *, file: str) -> OwnDefault:
+    """Remove a default, also from the settings file unless that is "". Raises: UsageError, FileError."""
+    memory, wanted = workspace.memory, known_name(name)
+    stored = for_model(wanted, _stored_model(workspace, wanted, model) if model is not None else "")
+    known = {each.typed for each in own_defaults(memory, {})}
+    if not memory.unset(stored):
+        typed = typed_default(wanted, model or "")
+        raise UsageError(f"no default of `{typed}` is set", did_you_mean(typed, known))
+    if file:
+        write_default(file, stored, None)
+    return OwnDefault(*split_model(stored), "", "")
+
+
+def _stored_model(workspace: Workspace, name: str, model: str) -> str:
+    """Return a model's name as its default is stored; a model that is gone keeps the name that was typed."""
+    if for_model(name, model) in workspace.memory.defaults:
+        return model
+    try:
+        return model_name(workspace.check_value, model)
+    except UsageError:
+        return model

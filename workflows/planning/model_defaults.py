@@ -1,0 +1,134 @@
+"""Apply the user's defaults for single models, such as `set steps 30 --model sd15`, to nodes that use these models."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from invocations.catalog.roles import first_argument
+from invocations.graph.linking import Offer, reference_kinds
+from invocations.language.errors import LanguageError
+from invocations.language.source import Span
+from invocations.spec import FieldSpec, InvocationSpec
+from workflows.values.codecs import ExternalValue, ParseError
+
+from .build import SIDES, GraphBuilder
+from .defaults import split_model, typed_default
+from .draft import Content, option
+from .errors import PlanningError
+from .known_inputs import SIZED
+from .read_values import check_value, parse_value
+
+if TYPE_CHECKING:
+    from invocations.services.models.base import ModelSettings
+
+    from .scope import Defaults
+
+
+MODEL = "model"  # the kind of a reference to a model
+
+
+class KnownModels(Protocol):
+    """What is known about the models of a line before it runs."""
+
+    def models(self, node: str, output: str) -> Sequence[str] | None:
+        """Return the names of the models that an output stands for, several in a loop, or None if unknown."""
+
+    def settings(self, model: str) -> ModelSettings | None:
+        """Return the settings of a model, or None if the model cannot be used."""
+
+
+class ModelDefaults:
+    """The defaults for single models among all defaults; each applies where a node uses its model.
+
+    A default for one command (`t2i.steps`) comes before one for a model, which comes before one for all (`steps`).
+
+    notes: which defaults cannot be used, known after the nodes have been added
+    """
+
+    def __init__(self, defaults: Defaults, known: Callable[[], KnownModels | None]) -> None:
+        self._all, self._known = defaults, known
+        self._by_input: dict[str, dict[str, str]] = {}
+        for name, text in defaults.items():
+            input_name, model = split_model(name)
+            if model:
+                self._by_input.setdefault(input_name, {})[model] = text
+        self._refused: dict[str, str] = {}  # the hint for each message
+        self.notes: dict[str, None] = {}
+
+    def content(
+        self, field: FieldSpec, contents: Mapping[str, Content], spec: InvocationSpec, builder: GraphBuilder
+    ) -> Content | None:
+        """Return what fills an input: its own content or, if nothing is written, the default for the node's model."""
+        own = contents.get(field.name)
+        texts = self._by_input.get(field.name)
+        if not texts or (own is not None and own.origin != "set") or self._is_for_command(field, spec, builder):
+            return own
+        if field.name in SIDES and any(_has_size(content) for content in contents.values()):
+            return own
+        found = {model: self._of_model(model, texts) for model in self._models(contents, spec, builder)}
+        if len({text for _, text in found.values()}) > 1:
+            named = " and ".join(f"`{model}`" for model, text in found.values() if text is not None)
+            reason = f"because its models differ in it: write `{option(field)}`"
+            self.notes[f"the default of `{field.name}` for {named} is not used in this loop, {reason}"] = None
+            return own
+        model, text = next(iter(found.values()), ("", None))
+        return own if text is None else self._read(field, model, text) or own
+
+    def errors(self, place: Span) -> list[LanguageError]:
+        """Return an error at this place for each default that does not fit its input."""
+        return [LanguageError("bad_default", message, place, hint) for message, hint in self._refused.items()]
+
+    def _is_for_command(self, field: FieldSpec, spec: InvocationSpec, builder: GraphBuilder) -> bool:
+        return any(f"{command}.{field.name}" in self._all for command in (spec.type, builder.command))
+
+    def _models(self, contents: Mapping[str, Content], spec: InvocationSpec, builder: GraphBuilder) -> Sequence[str]:
+        """Return the names of the models that a node will use, as far as they are known."""
+        source = next((each.name for each in spec.inputs if MODEL in reference_kinds(each.type)), "")
+        value: Any = contents[source].value if source in contents else None
+        if isinstance(value, ExternalValue):
+            return [value.text]
+        if not isinstance(value, Offer):
+            return []
+        loader = next((node for node in reversed(builder.nodes) if node.id == value.node), None)
+        written = loader.inputs.get(first_argument(builder.catalog[loader.type])) if loader is not None else None
+        if isinstance(written, str):
+            return [written]
+        known = self._known()
+        return (known.models(value.node, value.output) if known is not None else None) or []
+
+    def _of_model(self, model: str, texts: Mapping[str, str]) -> tuple[str, str | None]:
+        """Return a model as it is named in the default of an input, by its name or its path, and the default."""
+        if model in texts:
+            return model, texts[model]
+        name = self._name(model)
+        if name in texts:
+            return name, texts[name]
+        found = (each for each in texts if os.sep in each and self._name(each) == name)
+        stored = next(found, "")
+        return stored or model, texts.get(stored)
+
+    def _name(self, model: str) -> str:
+        known = self._known()
+        settings = known.settings(model) if known is not None else None
+        return settings.name or model if settings is not None else model
+
+    def _read(self, field: FieldSpec, model: str, text: str) -> Content | None:
+        try:
+            value = parse_value(field, text)
+            check_value(field, value, Span(0, 0))
+        except ParseError as reason:
+            message = f"it takes {reason.wants}"
+        except PlanningError as refused:
+            message = refused.error.message
+        else:
+            return Content(value, "set", model=model)
+        shown = f"the default set for `{field.name}` with the model `{model}` is `{text}`, but {message}"
+        self._refused[shown] = f"write `{option(field)}` in the line, or `unset {typed_default(field.name, model)}`"
+        return None
+
+
+def _has_size(content: Content) -> bool:
+    """Whether an image, a mask or latents fill an input; they determine the size of the result."""
+    return any(not SIZED.isdisjoint(reference_kinds(offer.type)) for offer in content.offers)
