@@ -16,7 +16,7 @@ from invocations.invocation import (
     invocation,
 )
 from invocations.outputs import ImageOutput, LatentsOutput, as_mask
-from invocations.precheck.needs import without_image, without_mask
+from invocations.precheck.needs import refuse_without_image, refuse_without_mask
 from invocations.prompt_syntax import INVOKE, matters
 from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, StepCallbacks
 
@@ -215,9 +215,9 @@ class Denoise(Invocation):
     def invoke(self, context: InvocationContext) -> LatentsOutput:
         fitting = context.models.settings(self.model)
         if self.mask is None:
-            without_mask(fitting)
+            refuse_without_mask([fitting])
         if self.latents is None:
-            without_image(fitting)
+            refuse_without_image([fitting])
         request = DenoiseRequest(
             model=self.model,
             conditioning=self.conditioning,

@@ -22,7 +22,6 @@ from invocations.sheets import Arrangement, arrange, read_axes
 
 from . import sizes
 from .known import Known, Unknown
-from .needs import without_image, without_mask
 
 LATENTS = "link `latents`, which `encode` makes from an image"
 
@@ -48,8 +47,10 @@ def supported(known: Known, name: str) -> None:
 def as_noise(known: Known, name: str) -> None:
     """Refuse latents whose size differs from that of the noise, and a model that edits images without latents."""
     if not known.is_set(name):
-        for settings in known.models():
-            without_image(settings)
+        if any(settings.needs_image for settings in known.models()):
+            from .needs import refuse_without_image  # imported on demand: few models need an image
+
+            refuse_without_image(known.models())
         return
     (width, height), noise = known.size(name), known.size("noise")
     if (width, height) != noise:
@@ -76,8 +77,10 @@ def of_inpainting(known: Known, name: str) -> None:
         if not known.is_set("latents"):
             raise BadValue(name, "a mask can only be used with an image", LATENTS)
         return
-    for settings in known.models():
-        without_mask(settings)
+    if any(settings.needs_mask for settings in known.models()):
+        from .needs import refuse_without_mask  # imported on demand: few models need a mask
+
+        refuse_without_mask(known.models())
 
 
 def in_encoder(known: Known, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from invocations.errors import BadValue
@@ -12,18 +13,20 @@ if TYPE_CHECKING:
 OTHER_MODEL = "or choose another model with `--model`"
 
 
-def without_mask(settings: ModelSettings) -> None:
-    """Refuse a model that is made for inpainting. Raises: BadValue."""
-    if settings.needs_mask:
-        message = f"{_named(settings)} is made for inpainting and needs a mask"
-        raise BadValue("model", message, f"use `inpaint`, {OTHER_MODEL}")
+def refuse_without_mask(models: Iterable[ModelSettings]) -> None:
+    """Refuse models that are made for inpainting. Raises: BadValue."""
+    for settings in models:
+        if settings.needs_mask:
+            message = f"{_named(settings)} is made for inpainting and needs a mask"
+            raise BadValue("model", message, f"use `inpaint`, {OTHER_MODEL}")
 
 
-def without_image(settings: ModelSettings) -> None:
-    """Refuse a model that edits images by instructions. Raises: BadValue."""
-    if settings.needs_image:
-        message = f"{_named(settings)} edits an image and needs one"
-        raise BadValue("model", message, f"use `i2i` with an image and an instruction, {OTHER_MODEL}")
+def refuse_without_image(models: Iterable[ModelSettings]) -> None:
+    """Refuse models that edit images by instructions. Raises: BadValue."""
+    for settings in models:
+        if settings.needs_image:
+            message = f"{_named(settings)} edits an image and needs one"
+            raise BadValue("model", message, f"use `i2i` with an image and an instruction, {OTHER_MODEL}")
 
 
 def _named(settings: ModelSettings) -> str:
