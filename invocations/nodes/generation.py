@@ -1,4 +1,4 @@
-"""The steps of generating an image: model, prompt, noise, denoise and decode; and encode, the reverse of decode."""
+"""The steps of generating an image: model, prompt, noise, denoise and decode."""
 
 from __future__ import annotations
 
@@ -23,6 +23,33 @@ from invocations.services.generation.base import DenoiseRequest, NoiseRequest, P
 CATEGORY = "generation"
 MODEL = "model name or path, or a linked model"
 STEPS = "model | prompt a red house | noise --seed 7 | denoise"
+
+
+class ModelOutput(Output):
+    """The output of `model`."""
+
+    model: ModelRef = output_field(primary=True, description="the model")
+
+
+@invocation(
+    "model",
+    title="Model",
+    category=CATEGORY,
+    tags=("checkpoint", "weights"),
+    examples=("model", "model default | prompt a blue boat | noise | denoise | decode"),
+    roles=("loads",),
+)
+class Model(Invocation):
+    """Choose the model for the following stages."""
+
+    name: str = input_field(
+        default="default", position=1, completes="model", description="model name, or path of its folder"
+    )
+
+    def invoke(self, context: InvocationContext) -> ModelOutput:
+        model = context.models.find(self.name)
+        context.fact("model", model.model)
+        return ModelOutput(model=model)
 
 
 class PromptOutput(Output):
@@ -261,34 +288,3 @@ class Decode(Invocation):
     def invoke(self, context: InvocationContext) -> ImageOutput:
         tiled = context.low_memory or self.tiled
         return ImageOutput(image=context.generation.decode(self.model, self.latents, tiled=tiled))
-
-
-@invocation(
-    "encode",
-    title="Encode",
-    category=CATEGORY,
-    version="1.1.0",
-    tags=("vae", "img2img"),
-    examples=("t2i a red house | encode --model default | decode --model default",),
-    model_bound="model",
-    output_size="of_image",
-)
-class Encode(Invocation):
-    """Encode an image into latents with the model's VAE."""
-
-    image: ImageRef = input_field(
-        primary=True, precheck="supported", description="image to encode; the model must support its width and height"
-    )
-    model: ModelRef = input_field(description=MODEL)
-    seed: int | None = input_field(
-        default=None,
-        ge=0,
-        le=2**64 - 1,
-        common=False,
-        description="random seed for sampling the latents; if omitted, their mean is used, which is always the same",
-    )
-
-    def invoke(self, context: InvocationContext) -> LatentsOutput:
-        return LatentsOutput(
-            latents=context.generation.encode(self.model, self.image, self.seed, tiled=context.low_memory)
-        )

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from invocations.errors import BadValue
-from invocations.nodes.generation import Decode, Denoise, Encode, Noise, Prompt
-from invocations.nodes.models import Model
+from invocations.nodes.fitting import Encode
+from invocations.nodes.generation import Decode, Denoise, Model, Noise, Prompt
 from invocations.services.errors import ServiceError
 from invocations.values import ConditioningRef, LatentsRef, MaskRef, ModelRef
 from tests.invocations.refusals import coded
