@@ -229,8 +229,10 @@ def _settings(card: ModelCard) -> ModelSettings:
         scheduler=card.scheduler,
         needs_mask=card.needs_mask,
         text_layers=card.text_layers,
+        needs_image="image" in card.needs,
         part_bytes=part_bytes(card),
         name=card.name,
+        variant=card.variant,
     )
 
 
