@@ -217,12 +217,10 @@ def _of_kind(found: Expected, catalog: Mapping[str, InvocationSpec]) -> Completi
     kind = found.completes
     if kind in FILES:
         return Completion({}, "file", suffix=SUFFIXES.get(kind, ""))
-    if kind in ("model", "directory"):
-        return Completion({}, "file" if kind == "model" else kind, names="any model" if kind == "model" else "")
     if kind == "session":
         return Completion({LATEST: "the latest session"}, names="session")
-    if kind == "model":
-        return Completion({}, "directory", names="model")
+    if kind in ("model", "any model", "directory"):
+        return Completion({}, "file" if kind == "any model" else "directory", kind.replace("directory", ""))
     if kind == "line":
         return Completion(_summaries(catalog.values()))
     if kind == "word":

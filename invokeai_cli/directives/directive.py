@@ -18,7 +18,7 @@ Completes = Literal[
     "script",
     "document",  # a JSON file
     "directory",
-    "model",  # a model of any kind, or a file
+    "any model",  # a model of any kind, or a file
     "session",
     "line",
     "word",  # what `help` explains: commands, directives, topics

@@ -32,7 +32,7 @@ MODELS_ROW: Final = Directive(
         Directive(
             "models info",
             "show what a model or another file is, why, and what it needs",
-            (ArgumentSpec("MODEL", "name of a model, or path of a file or folder", "model"),),
+            (ArgumentSpec("MODEL", "name of a model, or path of a file or folder", "any model"),),
             (
                 OptionSpec("kind", "remember that it is of this kind; `auto`: as recognized", "KIND", choices=KINDS),
                 OptionSpec("family", "remember that it is of this family; `auto`: as recognized", "FAMILY"),

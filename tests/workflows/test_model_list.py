@@ -35,7 +35,7 @@ def test_rows_that_fit_are_not_shortened() -> None:
 
 def test_a_shortened_row_keeps_what_matters_most() -> None:
     (row,) = list_rows([LONG], 80)
-    assert row == ("realisticVisionV60B…", "text-en…", "qwen-ima…", "unusable: a web p…", "123 GB", "Stable-…")
+    assert row == ("realisticVisionV60B…", "text-en…", "qwen-ima…", "unusable: a web pa…", "123 GB", "Stable-…")
 
 
 def test_without_a_terminal_names_are_whole_and_states_are_shortened() -> None:

@@ -12,7 +12,8 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any, Final
 
-from invocations.foreign import ForeignData, json_data
+from invocations.foreign import ForeignData, json_data, read_text
+from invocations.foreign_yaml import MAX_YAML_BYTES, yaml_data
 from invocations.frozen import frozen
 
 DATABASE: Final = "databases/invokeai.db"
@@ -91,12 +92,9 @@ def _line(value: object) -> str:
 
 
 def _sections(path: Path) -> Iterable[Mapping[str, Any]]:
-    from invocations.dynamic.wildcard_files import yaml_data
-    from invocations.errors import InvocationError
-
     try:
-        data = yaml_data(str(path))
-    except (InvocationError, ForeignData):
+        data = yaml_data(read_text(path, limit=MAX_YAML_BYTES))
+    except (OSError, ForeignData):
         return []
     return [section for section in data.values() if isinstance(section, dict)] if isinstance(data, dict) else []
 

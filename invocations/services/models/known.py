@@ -22,7 +22,7 @@ INDEX: Final = "index.sqlite"
 MALFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # caused by damaged rows
 
 
-class KnownModels:
+class RecognizedModels:
     """Recognizes models, and remembers them until their files change.
 
     store: the folder of the index (default: nothing is stored). choices: what the user has stated about models.

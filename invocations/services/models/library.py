@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from invocations.frozen import frozen
 
 from .installs import InstalledModel, extra_folders, installed_models
-from .known import KnownModels
+from .known import RecognizedModels
 from .names import names_of, unique_names
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class LibraryModel:
 class ModelLibrary:
     """The built-in model, then the models in the user's folders, in the order of the folders."""
 
-    def __init__(self, folders: Sequence[Path], known: KnownModels) -> None:
+    def __init__(self, folders: Sequence[Path], known: RecognizedModels) -> None:
         self._folders = tuple(folders)
         self._known = known
         self._lock = RLock()
@@ -65,6 +65,14 @@ class ModelLibrary:
     def at(self, path: Path) -> LibraryModel | None:
         """Return the model at a path, or None if it is in none of the folders."""
         return next((each for each in self.models() if each.found.path == path), None)
+
+    def lenders(self, path: Path) -> list[Recognized]:
+        """Return the models that may lend a part to a file: those in the user's folders, and those beside the file."""
+        from core.models.companions import beside
+
+        owned = [each.found for each in self.models() if each.folder != BUILT_IN]
+        known = {each.path for each in owned}
+        return [*owned, *self._known.recognized([each for each in beside(path) if each.path not in known])]
 
     def in_folder(self, folder: Path) -> tuple[tuple[LibraryModel, ...], tuple[Path, ...], bool]:
         """Return the models in any folder, the folders that it adds, and whether all of it was looked at."""

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,16 +17,17 @@ from invocations.services.errors import ServiceError
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
-from .base import ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
+from .base import NO_SIZE, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
 from .choices import ModelChoices
 from .describe import details_of, info_of
-from .known import KnownModels
-from .library import BUILT_IN, LibraryModel, ModelLibrary
+from .known import RecognizedModels
+from .library import LibraryModel, ModelLibrary
 
 if TYPE_CHECKING:
     from core.models.card import ModelCard
-    from core.models.recognized import Recognized
     from invocations.cache.keys import Digests
+
+    from .fit import Fits
 
 
 CHOICES: Final = "choices.json"
@@ -47,13 +49,15 @@ class LocalModels(ModelService):
         digests: Digests | None = None,
         base: Path = Path(),
         store: Path | None = None,
+        fits: Fits | None = None,
     ) -> None:
         self._folders = tuple(folders)
         self._base = base
         self._digests = digests
+        self._fits = fits
         self._fingerprints: dict[str, str] = {}
         self._choices = ModelChoices(store / CHOICES if store else None)
-        self._known = KnownModels(self._choices, store)
+        self._known = RecognizedModels(self._choices, store)
         self._library = ModelLibrary(self._folders, self._known)
 
     def find(self, name_or_path: str) -> ModelRef:
@@ -81,15 +85,29 @@ class LocalModels(ModelService):
 
         kind, family = self._choices.of(path)
         with translated():
-            return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._owned(path))
+            return card_at(path, name=name, kind=kind, family=family, owned=partial(self._library.lenders, path))
 
-    def _owned(self, path: Path) -> Sequence[Recognized]:
-        """Return the models that may lend a part to a file: those of the user, and those that lie beside it."""
-        from core.models.companions import beside
+    def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> MemoryFit | None:
+        """Return whether a model fits into memory, for images of its own size or another one; None if not known.
 
-        owned = [each.found for each in self._library.models() if each.folder != BUILT_IN]
-        known = {each.path for each in owned}
-        return [*owned, *self._known.recognized([each for each in beside(path) if each.path not in known])]
+        Raises: ServiceError.
+        """
+        if self._fits is None:
+            return None
+        card = self._named_card(name_or_path)
+        return self._fits.of(card, _state(card), size or (card.width, card.height))
+
+    def check_fit(self, ref: ModelRef, size: tuple[int, int] = NO_SIZE) -> None:
+        """Refuse a model that cannot fit into memory, for images of a size. Raises: ServiceError."""
+        if self._fits is not None:
+            card = self.card(ref)
+            self._fits.check(card, _state(card), size)
+
+    def keep_peak(self, ref: ModelRef, size: tuple[int, int], node: str, size_bytes: int) -> None:
+        """Remember the peak memory of a node that used a model. Raises: ServiceError."""
+        if self._fits is not None:
+            card = self.card(ref)
+            self._fits.keep(card, _state(card), size, node, size_bytes)
 
     def _named_card(self, name_or_path: str) -> ModelCard:
         with translated():
@@ -200,6 +218,8 @@ class LocalModels(ModelService):
 
 
 def _settings(card: ModelCard) -> ModelSettings:
+    from core.models.need import part_bytes
+
     return ModelSettings(
         family=card.family,
         width=card.width,
@@ -210,7 +230,10 @@ def _settings(card: ModelCard) -> ModelSettings:
         scheduler=card.scheduler,
         needs_mask=card.needs_mask,
         text_layers=card.text_layers,
+        needs_image="image" in card.needs,
+        part_bytes=part_bytes(card),
         name=card.name,
+        variant=card.variant,
     )
 
 

@@ -17,7 +17,7 @@ from core.models.scan import ModelCandidate, candidate_at
 from invocations.services.models import known as known_module
 from invocations.services.models.choices import ModelChoices
 from invocations.services.models.index import IndexedModel, ModelIndex
-from invocations.services.models.known import INDEX, KnownModels
+from invocations.services.models.known import INDEX, RecognizedModels
 from tests.core.models.headers import write_safetensors
 
 ROW = IndexedModel("/m/fox.safetensors", "1 2 3", '{"kind": "lora"}', 5.0)
@@ -42,9 +42,9 @@ def models(tmp_path: Path) -> list[ModelCandidate]:
     return [candidate_at(path) for path in paths]
 
 
-def known(folder: Path) -> KnownModels:
+def known(folder: Path) -> RecognizedModels:
     """Return what a new process knows."""
-    return KnownModels(ModelChoices(None), folder / "store")
+    return RecognizedModels(ModelChoices(None), folder / "store")
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -164,5 +164,5 @@ def test_a_locked_index_is_ignored(
 
 def test_an_index_that_cannot_be_written_is_ignored(models: list[ModelCandidate], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    one = KnownModels(ModelChoices(None), tmp_path / "file" / "store")
+    one = RecognizedModels(ModelChoices(None), tmp_path / "file" / "store")
     assert len(one.recognized(models)) == len(one.recognized(models)) == 2
