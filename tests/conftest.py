@@ -13,6 +13,7 @@ from hypothesis import settings
 
 import core  # noqa: F401 - says how threads wait before any test imports torch
 from tests.listings import list_backwards
+from tests.loopback import allow_loopback_only
 
 # A busy machine may stall, so hypothesis limits the number of examples, never their time.
 # The suite always picks the same examples, so that a failure is due to a change; `make attack` picks new ones.
@@ -28,6 +29,14 @@ def order_of_files() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if os.environ.get("INVOKEAI_TEST_REVERSED"):
             list_backwards(patch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Let tests connect to this machine only."""
+    with pytest.MonkeyPatch.context() as patch:
+        allow_loopback_only(patch)
         yield
 
 
