@@ -54,8 +54,8 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Path, Path]]:
-    """Return the folder and the single file of a tiny model (see `single_files`), made once and not to be changed."""
+def folder_and_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Path, Path]]:
+    """Return the folder and the single file of a tiny model with the same weights (see `single_files`), made once."""
     made: dict[str, tuple[Path, Path]] = {}
 
     def model(name: str) -> tuple[Path, Path]:

@@ -23,8 +23,8 @@ TinyOf = Callable[[str], tuple[Path, Path]]
 
 
 @pytest.fixture
-def tensors(tiny_model: TinyOf) -> Tensors:
-    return load_file(tiny_model("sd1")[1])
+def tensors(folder_and_file: TinyOf) -> Tensors:
+    return load_file(folder_and_file("sd1")[1])
 
 
 @pytest.fixture
@@ -61,12 +61,12 @@ def test_a_unet_takes_its_vae_and_text_encoder_from_single_files_and_its_tokeniz
 
 
 def test_a_unet_takes_its_parts_from_a_model_of_its_family(
-    bare: Path, tiny_model: TinyOf, tensors: Tensors, tmp_path: Path
+    bare: Path, folder_and_file: TinyOf, tensors: Tensors, tmp_path: Path
 ) -> None:
     models = tmp_path / "models"
-    shutil.copy(tiny_model("sd2")[1], models.mkdir() or models / "a-sd2.safetensors")
-    shutil.copy(tiny_model("sd1")[1], models / "b-sd1.safetensors")
-    shutil.copytree(tiny_model("sd1")[0], models / "c-sd1")
+    shutil.copy(folder_and_file("sd2")[1], models.mkdir() or models / "a-sd2.safetensors")
+    shutil.copy(folder_and_file("sd1")[1], models / "b-sd1.safetensors")
+    shutil.copytree(folder_and_file("sd1")[0], models / "c-sd1")
     found = card(bare, models)
     assert found.borrowed == {"vae": "b-sd1", "text_encoder": "b-sd1"}
     (models / "b-sd1.safetensors").unlink()
@@ -143,9 +143,9 @@ def test_a_file_in_a_folder_of_comfyui_finds_the_parts_of_its_program(tensors: T
     assert other not in {one.path for one in beside(unet)}
 
 
-def test_what_a_whole_file_needs_is_not_looked_for(tiny_model: TinyOf) -> None:
+def test_what_a_whole_file_needs_is_not_looked_for(folder_and_file: TinyOf) -> None:
     def refuse() -> Sequence[Recognized]:
         raise AssertionError
 
-    assert card_at(tiny_model("sd1")[1], owned=refuse).borrowed == {}
-    assert recognize(candidate_at(tiny_model("sd1")[1])).identity.missing == ()
+    assert card_at(folder_and_file("sd1")[1], owned=refuse).borrowed == {}
+    assert recognize(candidate_at(folder_and_file("sd1")[1])).identity.missing == ()

@@ -23,11 +23,11 @@ DEEP = f"{UNET}input_blocks.4.1.transformer_blocks.0.attn2.to_k.weight"
 
 
 @pytest.fixture
-def changed(tiny_model: TinyOf, tmp_path: Path) -> Callable[[Change], Path]:
+def changed(folder_and_file: TinyOf, tmp_path: Path) -> Callable[[Change], Path]:
     """Return a function that writes the file of a tiny model with changed tensors."""
 
     def write(change: Change) -> Path:
-        tensors = load_file(tiny_model("sd1")[1])
+        tensors = load_file(folder_and_file("sd1")[1])
         change(tensors)
         return write_file(tmp_path / "fox.safetensors", tensors)
 
@@ -103,8 +103,8 @@ def test_a_text_encoder_of_another_width_does_not_fit(changed: Callable[[Change]
 
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.999])
-def test_a_file_that_ends_early_is_refused(tiny_model: TinyOf, tmp_path: Path, part: float) -> None:
-    data = tiny_model("sd1")[1].read_bytes()
+def test_a_file_that_ends_early_is_refused(folder_and_file: TinyOf, tmp_path: Path, part: float) -> None:
+    data = folder_and_file("sd1")[1].read_bytes()
     path = tmp_path / "fox.safetensors"
     path.write_bytes(data[: int(part * len(data))])
     error = refusal_of(path)

@@ -37,9 +37,9 @@ YAML = "model:\n  params:\n    parameterization: v\n"
 
 
 @pytest.fixture
-def file_of(tiny_model: TinyOf, tmp_path: Path) -> Callable[[str], Path]:
+def file_of(folder_and_file: TinyOf, tmp_path: Path) -> Callable[[str], Path]:
     """Return the single file of a tiny model, under its name in a folder of its own that a test may change."""
-    return lambda name: Path(shutil.copy(tiny_model(name)[1], tmp_path))
+    return lambda name: Path(shutil.copy(folder_and_file(name)[1], tmp_path))
 
 
 def changed(path: Path, change: Callable[[Tensors], Tensors], target: Path) -> Path:
@@ -62,28 +62,28 @@ def image_of(path: Path, guidance: float = 5.0) -> bytes:
 
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("name", ["sd1", "sd2"])
-def test_a_file_makes_the_images_of_the_folder_with_the_same_weights(tiny_model: TinyOf, name: str) -> None:
-    folder, file = tiny_model(name)
+def test_a_file_makes_the_images_of_the_folder_with_the_same_weights(folder_and_file: TinyOf, name: str) -> None:
+    folder, file = folder_and_file(name)
     assert image_of(file) == image_of(folder)
 
 
 @pytest.mark.usefixtures("one_thread")
 def test_a_yaml_beside_the_file_says_that_the_unet_predicts_v(
-    tiny_model: TinyOf, file_of: Callable[[str], Path]
+    folder_and_file: TinyOf, file_of: Callable[[str], Path]
 ) -> None:
     file = file_of("sd2-v")
     assert (card_at(file).prediction_type, card_at(file).width) == ("epsilon", 512)
     file.with_suffix(".yaml").write_text(YAML)
     assert (card_at(file).prediction_type, card_at(file).width) == ("v_prediction", 768)
-    assert image_of(file) == image_of(tiny_model("sd2-v")[0])
+    assert image_of(file) == image_of(folder_and_file("sd2-v")[0])
 
 
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("guidance", [5.0, 1.0])
 def test_a_file_in_half_precision_makes_the_images_of_its_folder(
-    tiny_model: TinyOf, tmp_path: Path, guidance: float
+    folder_and_file: TinyOf, tmp_path: Path, guidance: float
 ) -> None:
-    folder, file = tiny_model("sd1")
+    folder, file = folder_and_file("sd1")
     half = write_file(tmp_path / "half.safetensors", load_file(file), torch.float16)
     assert half.stat().st_size < 0.6 * file.stat().st_size
     shutil.copytree(folder, tmp_path / "half")
@@ -94,9 +94,9 @@ def test_a_file_in_half_precision_makes_the_images_of_its_folder(
 
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("name", ["sd1-inpainting", "sd2-inpainting"])
-def test_a_file_for_inpainting_makes_the_images_of_its_folder(tiny_model: TinyOf, name: str) -> None:
+def test_a_file_for_inpainting_makes_the_images_of_its_folder(folder_and_file: TinyOf, name: str) -> None:
     made = []
-    for path in tiny_model(name):
+    for path in folder_and_file(name):
         model = LoadedModel(card_at(path), CPU)
         assert model.card.needs == ("mask",)
         image = Image.linear_gradient("L").resize((WIDTH, HEIGHT)).convert("RGB")
