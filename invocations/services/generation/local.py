@@ -226,6 +226,7 @@ class LocalGeneration(GenerationService):
         start = None if request.latents is None else self._latents(request.latents)
         check_same_size(request)
         mask = None if request.mask is None else self._mask(request.mask, request.noise)
+        edits = start is not None and "image" in parts.card.needs
         return DenoiseInputs(
             noise=self._latents(request.noise),
             conditioning=Conditioning.of(self._tensors.get(request.conditioning.name)),
@@ -234,10 +235,13 @@ class LocalGeneration(GenerationService):
             guidance=request.guidance,
             eta=request.eta,
             scheduler=request.scheduler,
-            latents=start,
+            latents=None if edits and mask is None else start,
             mask=None if mask is None else self._latent_mask(mask, parts),
             masked_latents=None if mask is None or start is None else self._around_hole(start, mask, parts, request),
-            strength=request.strength,
+            edited=_in_vae_scale(start, parts) if start is not None and edits else None,
+            image_guidance=request.image_guidance,
+            guidance_rescale=request.guidance_rescale,
+            strength=1.0 if edits else request.strength,
             sliced=request.sliced,
         )
 
@@ -256,7 +260,7 @@ class LocalGeneration(GenerationService):
 
     def _around_hole(self, latents: Tensor, mask: Image, parts: LoadedModel, request: DenoiseRequest) -> Tensor | None:
         """Return the latents of the image without the masked area, or None if the model is not for inpainting."""
-        if parts.card.unet_channels == parts.card.latent_channels:
+        if not parts.card.needs_mask:
             return None
         from core.latents.decode import decode
         from core.latents.encode import encode_images
@@ -281,3 +285,9 @@ class LocalGeneration(GenerationService):
         if key not in self._colors:
             self._colors[key] = fit_colors(parts)
         return preview(latents, self._colors[key])[0]
+
+
+def _in_vae_scale(latents: Tensor, parts: LoadedModel) -> Tensor:
+    from core.latents.decode import unscale
+
+    return unscale(latents, parts.vae())
