@@ -41,8 +41,8 @@ def rows() -> Iterator[Row]:
         pipeline.scheduler = make_scheduler(name, parts.scheduler_config(), seeds=(SEED,))
         theirs = partial(
             pipeline,
-            prompt_embeds=conditioning.positive, negative_prompt_embeds=conditioning.negative, latents=noise,
-            num_inference_steps=STEPS, guidance_scale=GUIDANCE, output_type="latent",
+            prompt_embeds=conditioning.positive.hidden, negative_prompt_embeds=conditioning.negative.hidden,
+            latents=noise, num_inference_steps=STEPS, guidance_scale=GUIDANCE, output_type="latent",
         )  # fmt: skip
         ours = partial(denoise, request, parts)
         figure, reference = in_turn([partial(timed, ours), partial(timed, theirs)], runs=9)

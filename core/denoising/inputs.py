@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from core.errors import BadSetting
-from core.text.encode import Conditioning
+from core.text.conditioning import Conditioning
 
 from .schedulers import check_scheduler
 

@@ -18,6 +18,7 @@ from core.models.components import LoadedModel
 from core.models.diffusers_classes import quiet
 from core.sliced_attention import SlicedAttention
 
+from .conditions import Conditions
 from .guidance import embedded_scale, guidance_of
 from .inputs import DenoiseInputs
 from .schedulers import make_scheduler
@@ -86,7 +87,8 @@ class _Run:
         self.blends = self.mask is not None and "mask" not in model.card.needs
         self.guidance = guidance_of(inputs, model.card)
         self.extra = self._extra_channels(model)
-        self.states = self._hidden_states()
+        sides = self.guidance.sides
+        self.conditions = Conditions(inputs.conditioning, sides, model.card, self.noise, self.dtype)
         self.scale = self._embedded_scale(model.card.guidance_width)
         self.latents = self.clean = self._start()
         self.step_settings = self._step_settings()
@@ -157,23 +159,17 @@ class _Run:
     def _evaluate(self, sample: Tensor, time: Tensor) -> Tensor:
         """Evaluate the UNet on the whole batch or, if sliced, on one sample at a time."""
         if not self.inputs.sliced:
-            return self._unet(sample, time, self.states)
+            return self._unet(sample, time, self.conditions.states, self.conditions.added)
         with SlicedAttention():
-            pairs = zip(torch.split(sample, 1), torch.split(self.states, 1), strict=True)
-            return torch.cat([self._unet(part, time, states) for part, states in pairs])
+            pairs = zip(torch.split(sample, 1), self.conditions.split(), strict=True)
+            return torch.cat([self._unet(part, time, states, added) for part, (states, added) in pairs])
 
-    def _unet(self, sample: Tensor, time: Tensor, states: Tensor) -> Tensor:
-        scale = None if self.scale is None else self.scale.expand(len(sample), -1)
-        prediction: Tensor = self.unet(
-            sample, time, encoder_hidden_states=states, timestep_cond=scale, return_dict=False
-        )[0]
+    def _unet(self, sample: Tensor, time: Tensor, states: Tensor, added: dict[str, Tensor]) -> Tensor:
+        more: dict[str, Any] = {"added_cond_kwargs": added} if added else {}
+        if self.scale is not None:
+            more["timestep_cond"] = self.scale.expand(len(sample), -1)
+        prediction: Tensor = self.unet(sample, time, encoder_hidden_states=states, return_dict=False, **more)[0]
         return prediction
-
-    def _hidden_states(self) -> Tensor:
-        """Return the hidden states (copies * b, n, d)."""
-        wanted = [getattr(self.inputs.conditioning, side) for side in self.guidance.sides]
-        images = len(self.noise)
-        return torch.cat([states.to(self._target, self.dtype).expand(images, -1, -1) for states in wanted])
 
     def _embedded_scale(self, width: int) -> Tensor | None:
         """Return the guidance scale as a UNet of this width takes it (1, width), or None if it takes none."""

@@ -48,8 +48,8 @@ def _pixels(vae: Any, latents: Tensor, model: LoadedModel, *, tiled: bool) -> An
     """Decode latents into a numpy array of uint8 (b, h, w, 3)."""
     with torch.inference_mode(), memory_errors(model.device), limit_threads(model.card.size_bytes):
         scaled = unscale(latents.to(model.device.torch_device()), vae)
-        decoded = _decoded(vae, scaled.to(model.device.torch_dtype()), tiled=tiled)
-        if model.device.dtype_name == "fp16" and not torch.isfinite(decoded).all():
+        decoded = _decoded(vae, scaled.to(vae.dtype), tiled=tiled)
+        if vae.dtype == torch.float16 and not torch.isfinite(decoded).all():
             # Some decoders overflow in fp16; the same weights in fp32 do not.
             decoded = _decoded(vae.float(), scaled.float(), tiled=tiled)
             vae.half()

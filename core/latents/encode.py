@@ -47,7 +47,7 @@ def encode_images(
     vae = model.vae()
     with torch.inference_mode(), memory_errors(model.device), limit_threads(model.card.size_bytes):
         pixels = to_tensor(images) * (1.0 if hole is None else _kept(hole))
-        pixels = pixels.to(model.device.torch_device(), model.device.torch_dtype())
+        pixels = pixels.to(model.device.torch_device(), vae.dtype)
         if tiled is None:
             tiled = needs_tiling(vae, pixels.shape[-1] * pixels.shape[-2])
         around = _in_tiles(vae, pixels) if tiled else vae.encode(pixels, return_dict=False)[0]

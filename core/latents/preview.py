@@ -42,7 +42,7 @@ def fit_colors(model: LoadedModel) -> LatentColors:
     side = CELLS * model.card.vae_scale_factor
     pixels = patches.reshape(8, 8, 3).permute(2, 0, 1)[None].repeat_interleave(side, 2).repeat_interleave(side, 3)
     with torch.inference_mode(), memory_errors(device), limit_threads(model.card.size_bytes):
-        around = vae.encode(pixels.to(device.torch_device(), device.torch_dtype()), return_dict=False)[0]
+        around = vae.encode(pixels.to(device.torch_device(), vae.dtype), return_dict=False)[0]
         latents = scale(around.mode().float().cpu(), vae)
     middles = latents[0].unfold(1, CELLS, CELLS).unfold(2, CELLS, CELLS)[..., 1:-1, 1:-1].mean((-1, -2))
     known = torch.cat([middles.flatten(1).T, torch.ones(len(patches), 1)], dim=1)

@@ -12,6 +12,7 @@ from core.foreign import number, whole
 
 from .family import EXTRA_CONDITIONS, PREDICTION_TYPES, Family
 from .part import PartSource
+from .text_settings import is_pooled, text_layers, text_width, time_ids
 from .usual_settings import usual_settings, usual_side
 
 MAX_BLOCKS: Final = 8  # maximum number of blocks in a VAE; with 8, one latent stands for 128 pixels along each side
@@ -24,8 +25,11 @@ class ModelCard:
 
     path: its folder or file. width, height: in pixels by default; `sizes` lists the best ones. unet_channels: number of
     input channels of the UNet. needs: what the UNet takes besides latents: `mask` (inpainting) or `image` (editing).
-    guidance_width: width of the guidance scale's embedding if the UNet takes the scale as an input, otherwise 0.
-    parts: by the names that diffusers gives them. schedule: the settings of the noise schedule it was trained with.
+    text_layers: clip skip must be lower. parts: by the names that diffusers gives them. schedule: the settings of the
+    noise schedule it was trained with. encoders: the parts that encode prompts. time_ids: the number of sizes and
+    scores that the UNet takes, together with a pooled state of the prompt; 0 for a UNet that takes neither.
+    zeros_for_empty: whether an empty negative prompt is encoded as zeros. guidance_width: width of the guidance scale's
+    embedding if the UNet takes the scale as an input, otherwise 0.
     """
 
     name: str
@@ -50,6 +54,9 @@ class ModelCard:
     guidance_width: int = 0
     parts: Mapping[str, PartSource] = field(default_factory=dict, hash=False)
     schedule: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    encoders: tuple[str, ...] = ("text_encoder",)
+    time_ids: int = 0
+    zeros_for_empty: bool = False
 
     @property
     def needs_mask(self) -> bool:
@@ -61,6 +68,11 @@ class ModelCard:
         """The number of pixels that width and height must be multiples of."""
         return max(8, self.vae_scale_factor)
 
+    @property
+    def vae_overflows(self) -> bool:
+        """Whether the VAE can produce values that fp16 cannot hold: that of SDXL, unless its settings deny it."""
+        return self.time_ids > 0 and bool(self.parts["vae"].config.get("force_upcast", True))
+
     def part(self, name: str) -> PartSource:
         """Return where a part lies. Raises: KeyError."""
         return self.parts[name]
@@ -71,7 +83,8 @@ class Found:
     """What reading a model has found, before its parts are checked against each other.
 
     files: the weight files, and further files on which its images depend. defaults: the model's own settings, such as
-    `steps`, which replace those of its family. variant: of its family, such as `turbo`.
+    `steps`, which replace those of its family. variant: of its family, such as `turbo`. zeros_for_empty: whether an
+    empty negative prompt is encoded as zeros, if the model says so; None leaves it to the family.
     """
 
     name: str
@@ -81,6 +94,12 @@ class Found:
     files: tuple[Path, ...]
     defaults: Mapping[str, Any] = field(default_factory=dict)
     variant: str = ""
+    zeros_for_empty: bool | None = None
+
+    @property
+    def texts(self) -> tuple[Mapping[str, Any], ...]:
+        """The settings of the text encoders."""
+        return tuple([self.parts[part].config for part in self.family.encoders])
 
 
 def make_card(found: Found) -> ModelCard:
@@ -88,7 +107,7 @@ def make_card(found: Found) -> ModelCard:
     try:
         _check_fit(found)
         return _card(found)
-    except (LookupError, TypeError, ValueError, OverflowError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise ModelBroken(found.path, f"its settings are invalid ({error!r:.200})") from error
 
 
@@ -121,12 +140,15 @@ def _card(found: Found) -> ModelCard:
         sizes=tuple((_size(width), _size(height)) for width, height in defaults["sizes"]),
         size_bytes=sum([part.size_bytes for part in found.parts.values()]),
         files=found.files,
-        text_layers=_text_layers(found.parts["text_encoder"].config),
+        text_layers=text_layers(found.texts, pooled=is_pooled(unet)),
         variant=name,
         needs=needs,
         guidance_width=guidance_width,
         parts=found.parts,
         schedule=schedule,
+        encoders=found.family.encoders,
+        time_ids=time_ids(found.path, unet, found.texts[-1]),
+        zeros_for_empty=is_pooled(unet) and _zeros_for_empty(found),
     )
 
 
@@ -138,14 +160,18 @@ def text_width_of(path: Path, unet: Mapping[str, Any]) -> int:
     return width
 
 
+def _zeros_for_empty(found: Found) -> bool:
+    return found.family.zeros_for_empty if found.zeros_for_empty is None else found.zeros_for_empty
+
+
 def _check_fit(found: Found) -> None:
     """Refuse parts that cannot work together, and UNets with conditions that the family does not have."""
-    unet, vae, text = (found.parts[part].config for part in ("unet", "vae", "text_encoder"))
+    unet, vae = found.parts["unet"].config, found.parts["vae"].config
     for wanted in EXTRA_CONDITIONS:
         if unet.get(wanted) is not None and unet[wanted] != found.family.conditions.get(wanted):
             raise ModelUnsupported(found.path, f"its UNet uses {wanted}")
     for what, mine, theirs in (
-        ("text width", _text_width(text), unet["cross_attention_dim"]),
+        ("text width", text_width(found.texts), unet["cross_attention_dim"]),
         ("number of latent channels", vae.get("latent_channels", 4), unet.get("out_channels", 4)),
     ):
         if isinstance(mine, int) and isinstance(theirs, int) and mine != theirs:
@@ -177,17 +203,6 @@ def _prediction(path: Path, schedule: Mapping[str, Any]) -> str:
     if prediction not in PREDICTION_TYPES:
         raise ModelUnsupported(path, f"its UNet predicts {prediction}")
     return str(prediction)
-
-
-def _text_width(text: Mapping[str, Any]) -> object:
-    """Return the width of a text encoder's hidden states, or None if its config uses an unusual name for it."""
-    return text.get("hidden_size", text.get("d_model"))  # T5 calls the width d_model
-
-
-def _text_layers(text: Mapping[str, Any]) -> int | None:
-    """Return the number of a text encoder's layers, or None if its config uses an unusual name for it."""
-    layers = text.get("num_hidden_layers", text.get("num_layers"))  # T5 uses the name num_layers
-    return layers if isinstance(layers, int) else None
 
 
 def _factor(vae: Mapping[str, Any]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.devices import Device
@@ -28,12 +29,27 @@ class LoadedModel:
         """The size of all weights in bytes, as stored."""
         return self.card.size_bytes
 
-    def text(self) -> TextModel:
-        """Return the tokenizer and the text encoder."""
+    @property
+    def wants_pooled(self) -> bool:
+        """Whether the UNet takes a pooled state, and hidden states of the second-last layer without the final norm."""
+        return self.card.time_ids > 0
+
+    @property
+    def zeros_for_empty(self) -> bool:
+        """Whether an empty negative prompt is encoded as zeros."""
+        return self.card.zeros_for_empty
+
+    def text(self, part: str = "") -> TextModel:
+        """Return a text encoder, by default the first one, with its tokenizer."""
         from .load_text import load_text
 
-        text: TextModel = self._get("text_encoder", load_text)
+        part = part or self.card.encoders[0]
+        text: TextModel = self._get(part, partial(load_text, part=part))
         return text
+
+    def texts(self) -> tuple[TextModel, ...]:
+        """Return all text encoders with their tokenizers."""
+        return tuple([self.text(part) for part in self.card.encoders])
 
     def unet(self) -> Any:
         """Return the UNet."""

@@ -16,6 +16,13 @@ SD_PIPELINES: Final = (
     "LatentConsistencyModelImg2ImgPipeline",
 )
 
+SDXL_PIPELINES: Final = (
+    "StableDiffusionXLPipeline",
+    "StableDiffusionXLImg2ImgPipeline",
+    "StableDiffusionXLInpaintPipeline",
+)
+SIZES_AND_POOLED: Final = {"addition_embed_type": "text_time"}
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:
@@ -66,7 +73,8 @@ class Family:
 
     cross_attention_dim: the text width that its UNets take. pipelines: diffusers' classes of its folders. parts: its
     networks. conditions: settings of UNets that are conditioned on more than a prompt, with the values that the family
-    uses (`addition_embed_type`: `text_time`). variants: models with other default settings.
+    uses (`addition_embed_type`: `text_time`). zeros_for_empty: whether an empty negative prompt is encoded as zeros.
+    variants: models with other default settings.
     """
 
     name: str
@@ -79,7 +87,13 @@ class Family:
     pipelines: tuple[str, ...]
     parts: tuple[str, ...] = ("unet", "vae", "text_encoder")
     conditions: Mapping[str, object] = field(default_factory=dict)
+    zeros_for_empty: bool = False
     variants: tuple[Variant, ...] = ()
+
+    @property
+    def encoders(self) -> tuple[str, ...]:
+        """The text encoders among its parts."""
+        return tuple([part for part in self.parts if part in ENCODERS])
 
     def variant(self, name: str, *, embeds_guidance: bool) -> Variant | None:
         """Return the settings of a variant, or None if it has those of the family."""
@@ -89,7 +103,17 @@ class Family:
 
 SD1 = Family("sd1", "Stable Diffusion 1", 768, 25, 7.5, "dpmpp_2m", 512, SD_PIPELINES, variants=FEW_STEPS)
 SD2 = Family("sd2", "Stable Diffusion 2", 1024, 25, 7.5, "dpmpp_2m", 768, SD_PIPELINES, variants=FEW_STEPS)
-FAMILIES: Final = (SD1, SD2)
+SDXL = Family(
+    "sdxl", "Stable Diffusion XL", 2048, 30, 5.0, "euler", 1024, SDXL_PIPELINES,
+    ("unet", "vae", "text_encoder", "text_encoder_2"), SIZES_AND_POOLED, zeros_for_empty=True, variants=FEW_STEPS,
+)  # fmt: skip
+SDXL_REFINER = Family(
+    "sdxl-refiner", "Stable Diffusion XL refiner", 1280, 30, 5.0, "euler", 1024, SDXL_PIPELINES,
+    ("unet", "vae", "text_encoder_2"), SIZES_AND_POOLED,
+)  # fmt: skip
+FAMILIES: Final = (SD1, SD2, SDXL, SDXL_REFINER)
+
+ENCODERS: Final = ("text_encoder", "text_encoder_2")
 
 CLASSES: Final = {"unet": "UNet2DConditionModel", "vae": "AutoencoderKL"}
 """The class that a part's config must name; a text encoder may have any class from transformers."""
@@ -102,6 +126,11 @@ EXTRA_CONDITIONS: Final = (
 """Settings of UNets that are conditioned on more than a prompt and the guidance scale, such as a size or a class."""
 
 PREDICTION_TYPES: Final = ("epsilon", "v_prediction", "sample")
+
+
+def tokenizer_of(encoder: str) -> str:
+    """Return the name of a text encoder's tokenizer: `tokenizer_2` for `text_encoder_2`."""
+    return encoder.replace("text_encoder", "tokenizer")
 
 
 def families_of_pipeline(pipeline: str) -> tuple[Family, ...]:

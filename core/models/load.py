@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,13 @@ def load_unet(card: ModelCard, device: Device) -> Any:
 
 
 def load_vae(card: ModelCard, device: Device) -> Any:
-    """Load the VAE, a diffusers AutoencoderKL.
+    """Load the VAE, a diffusers AutoencoderKL; one that overflows in fp16 is loaded in fp32.
 
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
     source = card.part("vae")
+    if device.dtype_name == "fp16" and card.vae_overflows:
+        device = replace(device, dtype_name="fp32")
     return load_network(
         source, device, make=lambda: vae_class().from_config(dict(source.config)), layout=layout_of(source)
     )
@@ -97,7 +100,7 @@ def read_weights(source: PartSource, device: Device, layout: Layout = as_named) 
                 keys = [key.removeprefix(source.prefix) for key in weights.keys() if key.startswith(source.prefix)]  # noqa: SIM118
                 for name, take in layout(keys).items():
                     state[name] = _placed(take.of(weights.get_tensor(source.prefix + take.name)), device)
-        except (SafetensorError, OSError, RuntimeError) as error:
+        except (SafetensorError, OSError, RuntimeError, ValueError) as error:
             raise ModelBroken(path, _last_line(error)) from error
     return state
 
@@ -107,13 +110,14 @@ def _placed(tensor: Tensor, device: Device) -> Tensor:
     return tensor.to(device.torch_device(), device.torch_dtype() if tensor.is_floating_point() else tensor.dtype)
 
 
-def _make_empty(folder: Path, make: Callable[[], nn.Module]) -> nn.Module:
+def _make_empty(path: Path, make: Callable[[], nn.Module]) -> nn.Module:
     """Create a network whose parameters have no memory; buffers and other tensors are real, as no file has them."""
     try:
         with _skip_init():
             return make()
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RuntimeError) as error:
-        raise ModelBroken(folder, f"its config.json does not describe a network ({error})") from error
+        fault = "its config.json does not describe a network" if path.is_dir() else "its tensors do not form a network"
+        raise ModelBroken(path, f"{fault} ({error})") from error
 
 
 @contextmanager
@@ -145,19 +149,18 @@ def _skip_init() -> Iterator[None]:
                 kind.reset_parameters = reset
 
 
-def _assign(module: nn.Module, state: dict[str, Tensor], folder: Path) -> None:
+def _assign(module: nn.Module, state: dict[str, Tensor], path: Path) -> None:
     try:
         wrong = module.load_state_dict(state, strict=False, assign=True)
     except RuntimeError as error:
-        raise ModelBroken(
-            folder, f"its weights do not have the shapes in its config.json ({_last_line(error)})"
-        ) from error
+        shapes = "the shapes in its config.json" if path.is_dir() else "shapes that form a network"
+        raise ModelBroken(path, f"its weights do not have {shapes} ({_last_line(error)})") from error
     for names, fault in ((wrong.missing_keys, "missing"), (wrong.unexpected_keys, "unexpected")):
         if names:
-            raise ModelBroken(folder, f"{fault} weights: {listed(names)}")
+            raise ModelBroken(path, f"{fault} weights: {listed(names)}")
     empty = _without_memory(module)
     if empty:
-        raise ModelBroken(folder, f"missing values: {listed(empty)}")
+        raise ModelBroken(path, f"missing values: {listed(empty)}")
 
 
 def _without_memory(module: nn.Module) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from torch import nn
@@ -14,66 +14,77 @@ from core.text.encoder import TextEncoder, TextModel
 from core.text.load_tokenizer import load_tokenizer
 
 from .card import ModelCard
+from .family import tokenizer_of
 from .layouts.choose import layout_of
 from .layouts.take import Layout, Take
 from .load import listed, load_network, read_weights
 
-PART = "text_encoder"
+OWN_CLASSES = ("CLIPTextModel", "CLIPTextModelWithProjection")
 
 
-def load_text(card: ModelCard, device: Device) -> TextModel:
-    """Load the tokenizer and the text encoder.
+def load_text(card: ModelCard, device: Device, *, part: str = "text_encoder") -> TextModel:
+    """Load a text encoder and its tokenizer.
 
     Raises: ModelBroken, ModelUnsupported, PickleRefused, OutOfMemory.
     """
-    config = dict(card.part(PART).config)
-    return _load_clip(card, device, config) if is_own_clip(config) else _load_other(card, device, config)
+    load = _load_clip if is_own_clip(card.part(part).config) else _load_other
+    return load(card, device, part)
 
 
-def is_own_clip(config: dict[str, Any]) -> bool:
+def is_own_clip(config: Mapping[str, Any]) -> bool:
     """Return True if `core/text/clip.py` computes what this `config.json` describes."""
-    return config.get("architectures") == ["CLIPTextModel"] and config.get("hidden_act", "quick_gelu") in ACTIVATIONS
+    plain, projected = ([name] for name in OWN_CLASSES)
+    named = config.get("architectures")
+    is_known = named == plain or (named == projected and isinstance(config.get("eos_token_id", 0), int))
+    return is_known and config.get("hidden_act", "quick_gelu") in ACTIVATIONS
 
 
-def _load_clip(card: ModelCard, device: Device, config: dict[str, Any]) -> TextModel:
-    shape = ClipConfig.from_json(config)
+def _load_clip(card: ModelCard, device: Device, part: str) -> TextModel:
+    source = card.part(part)
+    shape, projected = ClipConfig.from_json(source.config), source.config["architectures"] == [OWN_CLASSES[1]]
     _check_width(card, shape.hidden_size)
     encoder = load_network(
-        card.part(PART), device, make=lambda: ClipText(shape), layout=_without_projection(layout_of(card.part(PART)))
+        source,
+        device,
+        make=lambda: ClipText(shape, projected=projected),
+        layout=layout_of(source) if projected else _without_projection(layout_of(source)),
     )
-    tokenizer = load_tokenizer(card.part("tokenizer").path, max_positions=shape.max_position_embeddings)
+    tokenizer = load_tokenizer(card.part(tokenizer_of(part)).path, max_positions=shape.max_position_embeddings)
     _check_vocabulary(card, tokenizer.size, shape.vocab_size)
     return TextModel(tokenizer, cast(ClipText, encoder))
 
 
-def _load_other(card: ModelCard, device: Device, config: dict[str, Any]) -> TextModel:
+def _load_other(card: ModelCard, device: Device, part: str) -> TextModel:
     from core.text.transformers_encoder import TransformersEncoder, encoder_part
 
-    model = _load_transformers(card, device, config)
+    model = _load_transformers(card, device, part)
     _check_width(card, getattr(model.config, "hidden_size", None))
-    tokenizer = load_tokenizer(
-        card.part("tokenizer").path, max_positions=getattr(model.config, "max_position_embeddings", None)
-    )
+    positions = getattr(model.config, "max_position_embeddings", None)
+    tokenizer = load_tokenizer(card.part(tokenizer_of(part)).path, max_positions=positions)
     _check_vocabulary(card, tokenizer.size, model.config.vocab_size)
-    encoder = TransformersEncoder(encoder_part(model), tokenizer.pad, tokenizer.prefix + tokenizer.suffix)
+    encoder = TransformersEncoder(
+        encoder_part(model), tokenizer.pad, tokenizer.prefix + tokenizer.suffix, getattr(model, "text_projection", None)
+    )
     return TextModel(tokenizer, cast(TextEncoder, encoder.eval().requires_grad_(False)))
 
 
-def _load_transformers(card: ModelCard, device: Device, config: dict[str, Any]) -> Any:
+def _load_transformers(card: ModelCard, device: Device, part: str) -> Any:
     """Load the transformers class that a config names; we read the weights, so nothing is fetched or unpickled.
 
     Raises: ModelBroken, ModelUnsupported, PickleRefused, OutOfMemory.
     """
     from core.text.transformers_classes import LOCAL_ONLY, quiet_transformers, text_encoder_class
 
-    folder, name = card.part(PART).path, str((config.get("architectures") or ["unknown"])[0])
+    source = card.part(part)
+    folder, config = source.path, source.config
+    name = str((config.get("architectures") or ["unknown"])[0])
     kind = text_encoder_class(name)
     if kind is None:
         raise ModelUnsupported(card.path, f"its text encoder is a {name}, which transformers does not have")
     if "quantization_config" in config:
         raise ModelUnsupported(card.path, "its text encoder is quantized")
     with memory_errors(device), quiet_transformers():
-        weights = read_weights(card.part(PART), Device("cpu", 0, device.dtype_name))
+        weights = read_weights(source, Device("cpu", 0, device.dtype_name))
         try:
             model, found = kind.from_pretrained(
                 None,
@@ -101,8 +112,8 @@ def _check_loaded(folder: Any, found: dict[str, Any]) -> None:
 
 
 def _check_width(card: ModelCard, width: int | None) -> None:
-    """Refuse hidden states that the UNet's cross-attention cannot take."""
-    if width != card.cross_attention_dim:
+    """Refuse hidden states that the UNet's cross-attention cannot take; those of several encoders are joined first."""
+    if len(card.encoders) == 1 and width != card.cross_attention_dim:
         raise ModelBroken(card.path, f"its text width is {width}, but its UNet takes {card.cross_attention_dim}")
 
 
@@ -112,7 +123,7 @@ def _check_vocabulary(card: ModelCard, tokens: int, known: int) -> None:
 
 
 def _without_projection(layout: Layout) -> Layout:
-    """Return a layout without the text projection, which our encoder does not have."""
+    """Return a layout without the text projection, for an encoder that has none."""
 
     def names(given: Collection[str]) -> dict[str, Take]:
         return {name: take for name, take in layout(given).items() if not name.startswith("text_projection.")}

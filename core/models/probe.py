@@ -9,7 +9,7 @@ from core.errors import ModelBroken, ModelMissing, ModelUnsupported, PickleRefus
 from core.foreign import ForeignData, json_data, read_bytes
 
 from .card import Found, ModelCard, make_card, text_width_of
-from .family import CLASSES, Family, families_of_pipeline, family_of
+from .family import CLASSES, ENCODERS, Family, families_of_pipeline, family_of, tokenizer_of
 from .kinds.hints import variant_by_name
 from .part import WEIGHT_STEMS, PartSource
 from .weight_files import PICKLE_SUFFIXES, convert_command, find_weights, read_header
@@ -37,12 +37,13 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
     files = {part: find_weights(folder / part, WEIGHT_STEMS[part]) for part in configs}
     for file in [file for some in files.values() for file in some]:
         read_header(file)
-    _check_tokenizer(folder)
     sources = {
         part: PartSource(part, folder / part, config, size_bytes=_size_of(files[part]))
         for part, config in configs.items()
     }
-    sources["tokenizer"] = PartSource("tokenizer", folder / "tokenizer")
+    for tokenizer in [tokenizer_of(part) for part in families[0].encoders]:
+        _check_tokenizer(folder / tokenizer)
+        sources[tokenizer] = PartSource(tokenizer, folder / tokenizer)
     sources["scheduler"] = PartSource("scheduler", folder / "scheduler", _read_schedule(folder))
     name = name or folder.resolve().name
     family = _family(folder, configs["unet"], families)
@@ -55,6 +56,7 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
             parts=sources,
             files=tuple([file for some in files.values() for file in some]),
             defaults=_read_json(folder / "defaults.json") if (folder / "defaults.json").is_file() else {},
+            zeros_for_empty=bool(index.get("force_zeros_for_empty_prompt", True)),  # diffusers' default
         )
     )
 
@@ -71,12 +73,13 @@ def _check_folder(folder: Path) -> None:
 
 
 def _families(folder: Path, index: dict[str, Any]) -> tuple[Family, ...]:
-    """Return the families to which a folder may belong. Raises: ModelUnsupported."""
+    """Return the families to which a folder may belong, by its class and its encoders. Raises: ModelUnsupported."""
     kind = str(index.get("_class_name", "unknown"))
     found = families_of_pipeline(kind)
     if not found:
         raise ModelUnsupported(folder, kind)
-    return found
+    listed = {part for part, source in index.items() if isinstance(source, list) and any(source)}
+    return tuple([each for each in found if listed.intersection(ENCODERS) == {*each.encoders}]) or found
 
 
 def _variant(index: dict[str, Any], name: str, family: Family) -> str:
@@ -109,11 +112,11 @@ def _read_schedule(folder: Path) -> dict[str, Any]:
     return _read_json(folder / "scheduler" / "scheduler_config.json")
 
 
-def _check_tokenizer(folder: Path) -> None:
-    tokenizer = folder / "tokenizer"
+def _check_tokenizer(tokenizer: Path) -> None:
     found = [name for name in VOCABULARIES if (tokenizer / name).is_file()]
     if not found or (found == ["vocab.json"] and not (tokenizer / "merges.txt").is_file()):
-        raise ModelBroken(folder, "its tokenizer is missing: tokenizer.json, or vocab.json and merges.txt")
+        missing = f"its {tokenizer.name} is missing: tokenizer.json, or vocab.json and merges.txt"
+        raise ModelBroken(tokenizer.parent, missing)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

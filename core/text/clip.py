@@ -5,13 +5,15 @@ transformers' CLIPTextModel computes the same values, but importing it takes lon
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from .encoder import TextStates
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "quick_gelu": lambda x: x * torch.sigmoid(1.702 * x),  # arXiv:1606.08415, section 2
@@ -31,22 +33,32 @@ class ClipConfig:
     max_position_embeddings: int = 77
     hidden_act: str = "quick_gelu"
     layer_norm_eps: float = 1e-5
+    projection_dim: int = 512
+    eos_token_id: int = 49407
 
     @classmethod
-    def from_json(cls, config: dict[str, Any]) -> ClipConfig:
+    def from_json(cls, config: Mapping[str, Any]) -> ClipConfig:
         """Return the dimensions of the text encoder that a `config.json` describes."""
         return cls(**{name: config[name] for name in cls.__slots__ if name in config})
 
 
-class ClipText(nn.Module):
-    """The encoder: maps token ids (b, n) to hidden states (b, n, d), with n at most `max_position_embeddings`."""
+LEGACY_END: Final = 2
+"""The end token in configs from before transformers 4.31. It was wrong, so the token with the highest id counts."""
 
-    def __init__(self, config: ClipConfig) -> None:
+
+class ClipText(nn.Module):
+    """The encoder: maps token ids (b, n) to hidden states (b, n, d), with n at most `max_position_embeddings`.
+
+    projected: whether it also has the text projection, with which it summarizes the whole text as one vector.
+    """
+
+    def __init__(self, config: ClipConfig, *, projected: bool = False) -> None:
         super().__init__()
         self.config = config
         self.embeddings = _Embeddings(config)
         self.encoder = _Encoder(config)
         self.final_layer_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.text_projection = nn.Linear(config.hidden_size, config.projection_dim, bias=False) if projected else None
 
     @property
     def num_layers(self) -> int:
@@ -58,14 +70,31 @@ class ClipText(nn.Module):
         """The device that token ids must be on."""
         return self.final_layer_norm.weight.device
 
-    def forward(self, tokens: Tensor, skip: int = 0) -> Tensor:
-        """Return the normalized hidden states (b, n, d) after all but the last `skip` layers."""
+    def forward(self, tokens: Tensor, skip: int = 0, *, pooled: bool = False) -> TextStates:
+        """Return the hidden states (b, n, d) after all but the last `skip` layers.
+
+        pooled: return them before the final norm and, if there is a text projection, the pooled state (b, p) after all
+        layers as well, as SDXL expects. Otherwise they are normalized.
+        """
         hidden = self.embeddings(tokens)
         layers = self.encoder.layers
-        for layer in layers[: len(layers) - skip]:
+        end = len(layers) - skip
+        for layer in layers[:end]:
             hidden = layer(hidden)
-        states: Tensor = self.final_layer_norm(hidden)
-        return states
+        if not pooled:
+            return TextStates(self.final_layer_norm(hidden))
+        return TextStates(hidden, None if self.text_projection is None else self._pooled(tokens, hidden, layers[end:]))
+
+    def _pooled(self, tokens: Tensor, hidden: Tensor, layers: Iterable[nn.Module]) -> Tensor:
+        """Run the remaining layers, and project the state of the first end token."""
+        assert self.text_projection is not None
+        for layer in layers:
+            hidden = layer(hidden)
+        is_end = tokens if self.config.eos_token_id == LEGACY_END else tokens == self.config.eos_token_id
+        place = is_end.int().argmax(dim=-1)
+        ends = self.final_layer_norm(hidden)[torch.arange(len(tokens), device=hidden.device), place]
+        projected: Tensor = self.text_projection(ends)
+        return projected
 
 
 class _Embeddings(nn.Module):

@@ -1,8 +1,8 @@
-"""Encode a prompt and a negative prompt into the hidden states that guide the UNet."""
+"""Encode a prompt and a negative prompt into the hidden states, and maybe pooled states, that guide the UNet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -13,7 +13,8 @@ from torch import Tensor
 from core.devices import Device, limit_threads, memory_errors
 from core.errors import BadSetting
 
-from .encoder import TextModel
+from .conditioning import Conditioning
+from .encoder import TextModel, TextStates
 from .prompt_weights import Fragment
 from .prompts import INVOKE, parts
 from .tokenizer import PromptTokenizer
@@ -30,16 +31,16 @@ class PromptModel(Protocol):
     def size_bytes(self) -> int:
         """The size of the model's weights in bytes."""
 
-    def text(self) -> TextModel:
-        """Return the model's tokenizer and text encoder."""
+    @property
+    def wants_pooled(self) -> bool:
+        """Whether the UNet takes a pooled state, and hidden states of the second-last layer without the final norm."""
 
+    @property
+    def zeros_for_empty(self) -> bool:
+        """Whether an empty negative prompt is encoded as zeros."""
 
-@dataclass(frozen=True, slots=True)
-class Conditioning:
-    """Hidden states of a prompt and its negative prompt, each (1, chunks * limit, d) with the same number of chunks."""
-
-    positive: Tensor
-    negative: Tensor
+    def texts(self) -> tuple[TextModel, ...]:
+        """Return the model's pairs of a tokenizer and a text encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +54,56 @@ class Chunk:
 def encode(prompt: str, negative: str, model: PromptModel, clip_skip: int = 0, *, syntax: str = INVOKE) -> Conditioning:
     """Encode a prompt and its negative prompt, both in as many chunks as the longer prompt needs.
 
-    clip_skip: number of last encoder layers to skip. syntax: how weights are written, `invoke` or `a1111`.
+    If a model has two text encoders, their hidden states are joined, token by token. A pooled state is that of the
+    first chunk, and weights do not change it.
+
+    clip_skip: number of last encoder layers to skip; SDXL counts from the second-last layer, as diffusers does.
+    syntax: how weights are written, `invoke` or `a1111`.
     Raises: ModelError, BadSetting, OutOfMemory.
     """
-    text = model.text()
-    layers = text.encoder.num_layers
+    texts = model.texts()
+    layers = min(text.encoder.num_layers for text in texts) - model.wants_pooled
     if not 0 <= clip_skip < layers:
         raise BadSetting("clip_skip", clip_skip, f"0 to {layers - 1} for this model")
-    wanted, unwanted = (chunks(side, text.tokenizer, syntax) for side in (prompt, negative))
-    (empty,) = chunks("", text.tokenizer)
-    count = max(len(wanted), len(unwanted))
-
-    @cache  # the empty prompt pads the shorter prompt and is the origin of weights, but is encoded only once
-    def states(tokens: tuple[int, ...]) -> Tensor:
-        return _states(tokens, text, clip_skip)
-
-    def hidden(chunk: Chunk) -> Tensor:
-        plain = states(chunk.tokens)
-        return plain if set(chunk.weights) == {1.0} else weighted(plain, states(empty.tokens), chunk.weights)
-
+    is_zero = model.zeros_for_empty and not negative.strip()
+    cut = [
+        [chunks(side, text.tokenizer, syntax) for side in ([prompt] if is_zero else [prompt, negative])]
+        for text in texts
+    ]
+    count = max(len(found) for sides in cut for found in sides)
+    readers = [_Reader(text, clip_skip, pooled=model.wants_pooled) for text in texts]
     with torch.inference_mode(), memory_errors(model.device), limit_threads(model.size_bytes):
-        positive, other = (
-            torch.cat([hidden(chunk) for chunk in [*some, *[empty] * (count - len(some))]], dim=1)
-            for some in (wanted, unwanted)
-        )
-    return Conditioning(positive, other)
+        read = [[reader.read(found, count) for found in sides] for reader, sides in zip(readers, cut, strict=True)]
+        wanted, *unwanted = [_joined(states) for states in zip(*read, strict=True)]
+        return Conditioning(wanted, unwanted[0] if unwanted else _zeros(wanted))
+
+
+class _Reader:
+    """Encodes prompts with one text encoder; a chunk that occurs several times is encoded once.
+
+    The empty prompt often does: it pads the shorter prompt and is the origin of weights.
+    """
+
+    def __init__(self, text: TextModel, clip_skip: int, *, pooled: bool) -> None:
+        self._text, self._pooled, self._skip = text, pooled, clip_skip + pooled
+        (self._empty,) = chunks("", text.tokenizer)
+        self._known = cache(self._encoded)
+
+    def read(self, found: Sequence[Chunk], count: int) -> TextStates:
+        """Return the states of the chunks of a prompt, padded with empty prompts to `count` chunks."""
+        padded = [*found, *[self._empty] * (count - len(found))]
+        hidden = torch.cat([self._hidden(chunk) for chunk in padded], dim=1)
+        return TextStates(hidden, self._known(found[0].tokens).pooled if self._pooled else None)
+
+    def _hidden(self, chunk: Chunk) -> Tensor:
+        plain = self._known(chunk.tokens).hidden
+        is_weighted = set(chunk.weights) != {1.0}
+        return weighted(plain, self._known(self._empty.tokens).hidden, chunk.weights) if is_weighted else plain
+
+    def _encoded(self, tokens: tuple[int, ...]) -> TextStates:
+        """Encode one chunk on its own to (1, limit, d), so that the result does not depend on other chunks."""
+        encoder = self._text.encoder
+        return encoder(torch.tensor([tokens], device=encoder.device), skip=self._skip, pooled=self._pooled)
 
 
 def chunks(prompt: str, tokenizer: PromptTokenizer, syntax: str = INVOKE) -> list[Chunk]:
@@ -117,6 +143,12 @@ def _chunk(tokens: list[tuple[int, float]], tokenizer: PromptTokenizer) -> Chunk
     return Chunk(ids, (*neutral * len(before), *(weight for _, weight in tokens), *neutral * (len(after) + padding)))
 
 
-def _states(tokens: tuple[int, ...], text: TextModel, clip_skip: int) -> Tensor:
-    """Encode one chunk on its own to (1, limit, d), so that the result does not depend on other chunks."""
-    return text.encoder(torch.tensor([tokens], device=text.encoder.device), skip=clip_skip)
+def _joined(states: Sequence[TextStates]) -> TextStates:
+    """Join what a model's encoders return for one prompt; the pooled state is that of the last encoder."""
+    hidden = states[0].hidden if len(states) == 1 else torch.cat([each.hidden for each in states], dim=-1)
+    return TextStates(hidden, states[-1].pooled)
+
+
+def _zeros(states: TextStates) -> TextStates:
+    pooled = states.pooled
+    return TextStates(torch.zeros_like(states.hidden), None if pooled is None else torch.zeros_like(pooled))

@@ -11,6 +11,14 @@ from torch import Tensor
 from .tokenizer import PromptTokenizer
 
 
+@dataclass(frozen=True, slots=True)
+class TextStates:
+    """What a text encoder returns: hidden states (b, n, d) and maybe a pooled state (b, p), a summary of the text."""
+
+    hidden: Tensor
+    pooled: Tensor | None = None
+
+
 class TextEncoder(Protocol):
     """A text encoder, which maps token ids (b, n) to hidden states (b, n, d)."""
 
@@ -22,8 +30,12 @@ class TextEncoder(Protocol):
     def device(self) -> torch.device:
         """The device that token ids must be on."""
 
-    def __call__(self, tokens: Tensor, skip: int = 0) -> Tensor:
-        """Return the normalized hidden states (b, n, d) after all but the last `skip` layers."""
+    def __call__(self, tokens: Tensor, skip: int = 0, *, pooled: bool = False) -> TextStates:
+        """Return the hidden states (b, n, d) after all but the last `skip` layers.
+
+        pooled: return them before the final norm and, if the encoder has a text projection, the pooled state (b, p)
+        after all layers as well. Otherwise they are normalized.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from .encoder import TextStates
+
 FINAL_NORMS = ("final_layer_norm", "norm")
 """Names of the norm after the last layer: first that of CLIP and T5, then that of Llama models. BERT has none."""
 
@@ -17,9 +19,11 @@ class TransformersEncoder(nn.Module):
     As in diffusers' Stable Diffusion pipelines, an attention mask is passed only if the config asks for one.
     """
 
-    def __init__(self, network: Any, pad: int = 0, special: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, network: Any, pad: int = 0, special: tuple[int, ...] = (), projection: nn.Module | None = None
+    ) -> None:
         super().__init__()
-        self.network = network
+        self.network, self.projection = network, projection
         self.pad, self.real_pads = pad, special.count(pad)
 
     @property
@@ -32,14 +36,17 @@ class TransformersEncoder(nn.Module):
         """The device that token ids must be on."""
         return cast(torch.device, next(self.network.parameters()).device)
 
-    def forward(self, tokens: Tensor, skip: int = 0) -> Tensor:
-        """Return the normalized hidden states (b, n, d) after all but the last `skip` layers."""
-        made = self.network(tokens, attention_mask=self._mask(tokens), output_hidden_states=skip > 0)
+    def forward(self, tokens: Tensor, skip: int = 0, *, pooled: bool = False) -> TextStates:
+        """Return the hidden states (b, n, d) after all but the last `skip` layers, normalized unless `pooled`."""
+        made = self.network(tokens, attention_mask=self._mask(tokens), output_hidden_states=pooled or skip > 0)
+        if pooled:
+            summary = None if self.projection is None else self.projection(made.pooler_output)
+            return TextStates(made.hidden_states[-1 - skip], summary)
         if skip == 0:
-            return cast(Tensor, made.last_hidden_state)
+            return TextStates(made.last_hidden_state)
         states = made.hidden_states[-1 - skip]
         norm = _final_norm(self.network)
-        return cast(Tensor, states if norm is None else norm(states))
+        return TextStates(states if norm is None else norm(states))
 
     def _mask(self, tokens: Tensor) -> Tensor | None:
         """Return a mask (b, n) with 1 for tokens and 0 for padding; a special token may also serve as padding."""

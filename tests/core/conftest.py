@@ -6,6 +6,7 @@ import json
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from core.devices import Device, limit_threads
 from core.models.components import LoadedModel
 from core.models.memory import ModelMemory
 from core.models.probe import probe
+from tests.core.xl_models import make_xl_model
 
 START, END = "<|startoftext|>", "<|endoftext|>"
 MERGES = ["f o", "fo x</w>", "r e", "re d</w>", "t h", "th e</w>", "c a", "ca t</w>", "s n", "o w</w>", "sn ow</w>"]
@@ -141,6 +143,12 @@ def make_model(folder: Path, recipe: Recipe) -> Path:
     return folder
 
 
+XL_RECIPES: dict[str, Callable[[Path], Path]] = {
+    "sdxl": partial(make_xl_model, write_tokenizer=write_tokenizer, refiner=False),
+    "sdxl-refiner": partial(make_xl_model, write_tokenizer=write_tokenizer, refiner=True),
+}
+
+
 @pytest.fixture
 def one_thread() -> Iterator[None]:
     """Run on one thread, as the core does for small models: several threads add numbers in a different order."""
@@ -153,14 +161,15 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pa
     """Return the folder of the model that the recipe with this name describes, created once."""
     made: dict[str, Path] = {}
 
-    def folder(name: str) -> Path:
+    def folder_of(name: str) -> Path:
         if name not in made:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                made[name] = make_model(tmp_path_factory.mktemp("models") / name, RECIPES[name])
+                folder = tmp_path_factory.mktemp("models") / name
+                made[name] = XL_RECIPES[name](folder) if name in XL_RECIPES else make_model(folder, RECIPES[name])
         return made[name]
 
-    return folder
+    return folder_of
 
 
 @pytest.fixture(scope="session")
@@ -182,11 +191,12 @@ def pipeline_of(model_folder: Callable[[str], Path]) -> Callable[[str, str], Any
     def pipeline(recipe: str, class_name: str) -> Any:
         key = (recipe, class_name)
         if key not in made:
+            more = {} if "XL" in class_name else {"safety_checker": None}
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 import diffusers
 
-                loaded = getattr(diffusers, class_name).from_pretrained(model_folder(recipe), safety_checker=None)
+                loaded = getattr(diffusers, class_name).from_pretrained(model_folder(recipe), **more)
             loaded.set_progress_bar_config(disable=True)
             made[key] = (loaded, loaded.scheduler)
         known, scheduler = made[key]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from core.models.family import FEW_STEPS
+
 _ALL: Final = {
     "beta_schedule": "scaled_linear",
     "beta_start": 0.00085,
@@ -25,8 +27,6 @@ FAMILIES: Final[dict[str, dict[str, Any]]] = {
     "sdxl": {**_ALL, **_SDXL},
     "sdxl-refiner": {**_ALL, **_SDXL},
 }
-TRAILING: Final = ("turbo", "lightning", "hyper")
-"""Variants for a few steps: they start at the last timestep (arXiv:2305.08891, section 3.3)."""
 
 
 def schedule_config(
@@ -34,11 +34,11 @@ def schedule_config(
 ) -> dict[str, Any]:
     """Return the noise schedule of a model.
 
-    prediction: what the UNet predicts, `epsilon` or `v_prediction`. zero_snr: the last timestep is pure noise
-    (arXiv:2305.08891, section 3.1).
+    prediction: what the UNet predicts, `epsilon` or `v_prediction`. variant: of the family; the settings that it
+    replaces are left out. zero_snr: the last timestep is pure noise (arXiv:2305.08891, section 3.1).
 
     Raises: KeyError, if the family has no such schedule.
     """
-    spacing = {"timestep_spacing": "trailing"} if variant in TRAILING else {}
-    rescaled = {"rescale_betas_zero_snr": True} if zero_snr else {}
-    return {**FAMILIES[family], **spacing, **rescaled, "prediction_type": prediction}
+    replaced = {key for each in FEW_STEPS if each.name == variant for key in each.schedule}
+    common = {key: value for key, value in FAMILIES[family].items() if key not in replaced}
+    return {**common, **({"rescale_betas_zero_snr": True} if zero_snr else {}), "prediction_type": prediction}

@@ -53,14 +53,16 @@ def _text_width(shapes: Mapping[str, Shape]) -> int:
     """Return the text width that the UNet takes. Raises: ValueError, if it takes none or several."""
     widths = {shape[1] for name, shape in shapes.items() if name.endswith(_TEXT)}
     if len(widths) != 1:
-        raise ValueError(f"a UNet with {len(widths)} text widths")
+        raise ValueError(
+            f"its text width differs from block to block ({sorted(widths)})" if widths else "it takes no text"
+        )
     return widths.pop()
 
 
 def _block_types(shapes: Mapping[str, Shape], downs: list[str]) -> dict[str, Any]:
     ups = numbered(shapes, "up_blocks")
     if len(ups) != len(downs):
-        raise ValueError(f"a UNet with {len(downs)} levels down and {len(ups)} levels up")
+        raise ValueError(f"it has {len(downs)} levels down and {len(ups)} levels up")
     crossed = {block: count(shapes, f"{block}.attentions") > 0 for block in (*downs, *ups)}
     return {
         "down_block_types": ["CrossAttnDownBlock2D" if crossed[block] else "DownBlock2D" for block in downs],
@@ -94,7 +96,7 @@ def _depth(shapes: Mapping[str, Shape], block: str) -> _Depth:
     """Return the number of transformer layers in each attention of a level, as a list if they differ; 0 for none."""
     each = [count(shapes, f"{attention}.transformer_blocks") for attention in numbered(shapes, f"{block}.attentions")]
     if each and len(each) != count(shapes, f"{block}.resnets"):
-        raise ValueError(f"a UNet with attention in only {len(each)} layers of {block}")
+        raise ValueError(f"only {len(each)} layers of {block} have attention")
     return _same(each) if each else 0
 
 

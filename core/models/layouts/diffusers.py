@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 from .extras import is_extra
-from .take import Take
+from .take import Take, unique
 
 _OLD_ATTENTION: Final = {".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to_v.", ".proj_attn.": ".to_out.0."}
 
@@ -18,12 +18,12 @@ def unet_names(names: Collection[str]) -> dict[str, Take]:
 
 def vae_names(names: Collection[str]) -> dict[str, Take]:
     """Return the current names of VAE weights; many published models use the names from before diffusers 0.13."""
-    return {_current(name): Take(name) for name in names if not is_extra(name)}
+    return unique((_current(name), Take(name)) for name in names if not is_extra(name))
 
 
 def clip_names(names: Collection[str]) -> dict[str, Take]:
     """Return our names for weights from transformers, without those that transformers 4 saved unnecessarily."""
-    ours = {name.removeprefix("text_model."): Take(name) for name in names if not is_extra(name)}
+    ours = unique((name.removeprefix("text_model."), Take(name)) for name in names if not is_extra(name))
     return {name: take for name, take in ours.items() if name != "embeddings.position_ids"}
 
 

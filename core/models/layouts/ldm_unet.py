@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from .extras import is_extra
-from .take import Take
+from .take import Take, unique
 
 _PLAIN: Final = {
     "time_embed.0": "time_embedding.linear_1",
@@ -42,7 +42,7 @@ def ldm_unet_names(names: Collection[str]) -> dict[str, Take]:
     """Return the network's names for the weights of a UNet."""
     heads = _heads(names)
     places = {**_PLAIN, **_down_places(heads), **_middle_places(heads), **_up_places(heads)}
-    return {_network_name(name, places): Take(name) for name in names if not is_extra(name)}
+    return unique((_network_name(name, places), Take(name)) for name in names if not is_extra(name))
 
 
 def _heads(names: Collection[str]) -> dict[str, set[str]]:
@@ -93,7 +93,7 @@ def _down_places(heads: dict[str, set[str]]) -> _Places:
 def _middle_places(heads: dict[str, set[str]]) -> _Places:
     places: _Places = {}
     counts = {"resnets": 0, "attentions": 0}
-    for (block,) in _stages(heads, "middle_block"):
+    for block in [block for blocks in _stages(heads, "middle_block") for block in blocks]:
         kind = "resnets" if heads[block] & _RESNET_HEADS else "attentions"
         places[block] = f"mid_block.{kind}.{counts[kind]}"
         counts[kind] += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,7 +47,18 @@ Layout = Callable[[Collection[str]], Mapping[str, Take]]
 """Maps the names of a file's tensors to the network's names, each with the tensor that it is made from.
 
 Tensors that the network does not have are left out; names that the layout does not know are kept as they are.
+Raises: ValueError, if two tensors of the file have the same name in the network.
 """
+
+
+def unique(taken: Iterable[tuple[str, Take]]) -> dict[str, Take]:
+    """Return the tensors of a network by name. Raises: ValueError, if there are two with the same name."""
+    found: dict[str, Take] = {}
+    for name, take in taken:
+        if name in found:
+            raise ValueError(f"`{found[name].name:.60}` and `{take.name:.60}` are the same weight")
+        found[name] = take
+    return found
 
 
 def as_named(names: Collection[str]) -> dict[str, Take]:

@@ -70,8 +70,7 @@ class LocalGeneration(GenerationService):
 
             parts = self._parts(request.model)
             both = encode(request.prompt, request.negative, parts, request.clip_skip, syntax=request.syntax)
-        name = self._tensors.put({"positive": both.positive, "negative": both.negative})
-        return ConditioningRef(name, request.prompt, request.negative)
+        return ConditioningRef(self._tensors.put(both.tensors()), request.prompt, request.negative)
 
     def make_noise(self, request: NoiseRequest) -> LatentsRef:
         """Sample noise with a CPU generator. Raises: ServiceError."""
@@ -140,7 +139,7 @@ class LocalGeneration(GenerationService):
             from core.text import encode  # noqa: F401
 
             parts = self._parts(model)
-            parts.text()
+            parts.texts()
             parts.unet()
             parts.vae()
 
@@ -203,15 +202,14 @@ class LocalGeneration(GenerationService):
 
     def _core_inputs(self, request: DenoiseRequest, parts: LoadedModel) -> Any:
         from core.denoising.inputs import DenoiseInputs
-        from core.text.encode import Conditioning
+        from core.text.conditioning import Conditioning
 
-        prompt = self._tensors.get(request.conditioning.name)
         start = None if request.latents is None else self._latents(request.latents)
         _check_same_size(request)
         mask = None if request.mask is None else self._mask(request.mask, request.noise)
         return DenoiseInputs(
             noise=self._latents(request.noise),
-            conditioning=Conditioning(prompt["positive"], prompt["negative"]),
+            conditioning=Conditioning.of(self._tensors.get(request.conditioning.name)),
             seeds=(request.noise.seed or 0,),
             steps=request.steps,
             guidance=request.guidance,

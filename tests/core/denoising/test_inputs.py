@@ -12,6 +12,8 @@ from core.denoising.inputs import DenoiseInputs
 from core.denoising.loop import denoise
 from core.errors import BadSetting
 from core.models.components import LoadedModel
+from core.text.conditioning import Conditioning
+from core.text.encoder import TextStates
 
 ModelOf = Callable[..., LoadedModel]
 RequestFor = Callable[..., DenoiseInputs]
@@ -44,4 +46,21 @@ def test_settings_out_of_range_are_refused(
     model = model_of("sd1")
     with pytest.raises(BadSetting) as caught:
         denoise(replace(request_for(model), **changes), model)  # type: ignore[arg-type]
+    assert str(caught.value) == words
+
+
+@pytest.mark.parametrize(
+    ("recipe", "words"),
+    [
+        ("sd1", "conditioning must be encoded for this model, whose text width is 96, not of the width 32"),
+        ("sd1 of that width", "conditioning must be encoded for this model, not without pooled states"),
+    ],
+)
+def test_conditioning_of_another_family_is_refused(
+    model_of: ModelOf, recipe: str, words: str, request_for: RequestFor
+) -> None:
+    states = TextStates(torch.zeros(1, 77, 32 if recipe == "sd1" else 96))
+    inputs = replace(request_for(model_of("sdxl")), conditioning=Conditioning(states, states))
+    with pytest.raises(BadSetting) as caught:
+        denoise(inputs, model_of("sdxl"))
     assert str(caught.value) == words

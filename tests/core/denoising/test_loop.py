@@ -70,7 +70,7 @@ def test_a_low_denoising_strength_runs_fewer_steps(model_of: ModelOf, request_fo
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
-@pytest.mark.parametrize("recipe", ["sd1", "sd2"])
+@pytest.mark.parametrize("recipe", ["sd1", "sd2", "sdxl"])
 def test_sliced_denoising_changes_the_results_only_by_rounding(
     model_of: ModelOf, recipe: str, monkeypatch: pytest.MonkeyPatch, request_for: RequestFor
 ) -> None:

@@ -64,12 +64,14 @@ def test_modules_needed_for_planning_import_no_heavy_library(model_folder: Calla
 
 @pytest.fixture(scope="module")
 def lean(model_folder: Callable[[str], Path]) -> tuple[str, set[str]]:
-    """Return an image and the imported modules of a process that uses three schedulers and two models."""
+    """Return an image and the imported modules of a process that uses two schedulers and four models."""
     code = (
         GENERATE
-        + "for scheduler in ('ddim', 'dpmpp_sde'): generate(sys.argv[1], scheduler)\ngenerate(sys.argv[2], 'ddim')\n"
+        + "for scheduler in ('ddim', 'dpmpp_sde'): generate(sys.argv[1], scheduler)\n"
+        + "for folder in sys.argv[2:]: generate(folder, 'ddim')\n"
     )
-    image, modules = run(code + SHOW + MODULES, str(model_folder("sd1")), str(DEFAULT_PATH)).splitlines()
+    others = (DEFAULT_PATH, model_folder("sdxl"), model_folder("sdxl-refiner"))
+    image, modules = run(code + SHOW + MODULES, *map(str, (model_folder("sd1"), *others))).splitlines()
     return image, set(modules.split())
 
 
@@ -78,10 +80,10 @@ def test_an_image_is_generated_without_the_torch_compiler(lean: tuple[str, set[s
     assert dear & lean[1] == set()
 
 
-def test_generating_with_the_default_model_or_a_similar_one_never_imports_transformers(
+def test_generating_with_the_default_model_a_similar_one_or_sdxl_never_imports_transformers(
     lean: tuple[str, set[str]],
 ) -> None:
-    assert [name for name in lean[1] if name.startswith("transformers")] == []
+    assert [name for name in lean[1] if name.startswith(("transformers", "diffusers.pipelines"))] == []
 
 
 def test_a_transformers_text_encoder_is_loaded_offline_and_silently(other_model: Callable[[str], Path]) -> None:

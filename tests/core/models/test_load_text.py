@@ -68,8 +68,8 @@ def test_a_text_encoder_other_than_clip_returns_the_same_hidden_states_as_transf
 ) -> None:
     folder = other_model(kind)
     both = encode(PROMPT, "cat", LoadedModel(probe(folder), CPU), clip_skip=skip)
-    assert torch.equal(both.positive, reference(folder, PROMPT, skip))
-    assert torch.equal(both.negative, reference(folder, "cat", skip))
+    assert torch.equal(both.positive.hidden, reference(folder, PROMPT, skip))
+    assert torch.equal(both.negative.hidden, reference(folder, "cat", skip))
 
 
 @pytest.mark.parametrize("kind", OTHER)

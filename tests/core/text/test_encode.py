@@ -18,12 +18,12 @@ ModelOf = Callable[..., LoadedModel]
 def test_a_long_prompt_and_its_negative_prompt_take_the_same_number_of_chunks(model_of: ModelOf) -> None:
     model = model_of("sd1")
     both = encode("fox " * 100, "cat", model)
-    assert both.positive.shape == both.negative.shape == (1, 2 * 77, 32)
+    assert both.positive.hidden.shape == both.negative.hidden.shape == (1, 2 * 77, 32)
     first = encode("fox " * 75, "cat", model)
-    assert first.positive.shape == (1, 77, 32)
-    assert torch.equal(both.positive[:, :77], first.positive)
-    assert torch.equal(both.negative[:, :77], first.negative)
-    assert torch.equal(both.negative[:, 77:], encode("", "", model).negative)
+    assert first.positive.hidden.shape == (1, 77, 32)
+    assert torch.equal(both.positive.hidden[:, :77], first.positive.hidden)
+    assert torch.equal(both.negative.hidden[:, :77], first.negative.hidden)
+    assert torch.equal(both.negative.hidden[:, 77:], encode("", "", model).negative.hidden)
 
 
 def test_no_word_is_lost_between_chunks(model_of: ModelOf) -> None:
@@ -38,7 +38,7 @@ def test_no_word_is_lost_between_chunks(model_of: ModelOf) -> None:
 @pytest.mark.parametrize("prompt", ["(a red fox)1.0", "(a)1 (red)1.0 fox", "a (red fox)1"])
 def test_a_weight_of_one_leaves_every_bit_of_the_hidden_states_unchanged(model_of: ModelOf, prompt: str) -> None:
     model = model_of("sd1")
-    assert torch.equal(encode(prompt, "", model).positive, encode("a red fox", "", model).positive)
+    assert torch.equal(encode(prompt, "", model).positive.hidden, encode("a red fox", "", model).positive.hidden)
 
 
 EMPTY = torch.tensor([[[0.5, -1.0], [0.25, 4.0], [-2.0, 0.0]]])
@@ -79,8 +79,8 @@ def test_a_weight_scales_the_difference_from_the_empty_prompt_encoded_with_the_s
     model_of: ModelOf, skip: int
 ) -> None:
     model = model_of("sd1")
-    plain, empty = encode("a red fox", "", model, skip).positive, encode("", "", model, skip).positive
-    made = encode("a (red)1.5 fox", "", model, skip).positive
+    plain, empty = encode("a red fox", "", model, skip).positive.hidden, encode("", "", model, skip).positive.hidden
+    made = encode("a (red)1.5 fox", "", model, skip).positive.hidden
     assert torch.allclose(made[:, 2], empty[:, 2] + 1.5 * (plain[:, 2] - empty[:, 2]), atol=1e-5)
     others = [place for place in range(77) if place != 2]  # the start token and `a` come before `red`
     assert torch.equal(made[:, others], plain[:, others])
@@ -90,11 +90,15 @@ def test_a_weight_changes_only_its_own_chunk_and_prompt(model_of: ModelOf) -> No
     model = model_of("sd1")
     long = "fox " * 80
     plain, made = encode(long, "a cat", model), encode(f"{long}(red)0", "a (cat)2", model)
-    empty = encode("", "", model).positive
-    assert torch.equal(made.positive[:, :77], plain.positive[:, :77])
-    assert torch.equal(made.positive[:, 77 + 6], empty[:, 6])  # the second chunk begins with the last five words `fox`
-    assert torch.allclose(made.negative[:, 2], empty[:, 2] + 2 * (plain.negative[:, 2] - empty[:, 2]), atol=1e-5)
-    assert torch.equal(made.negative[:, 77:], empty)
+    empty = encode("", "", model).positive.hidden
+    assert torch.equal(made.positive.hidden[:, :77], plain.positive.hidden[:, :77])
+    assert torch.equal(
+        made.positive.hidden[:, 77 + 6], empty[:, 6]
+    )  # the second chunk begins with the last five words `fox`
+    assert torch.allclose(
+        made.negative.hidden[:, 2], empty[:, 2] + 2 * (plain.negative.hidden[:, 2] - empty[:, 2]), atol=1e-5
+    )
+    assert torch.equal(made.negative.hidden[:, 77:], empty)
 
 
 @pytest.mark.parametrize(
@@ -134,5 +138,5 @@ def test_the_same_weights_written_in_either_prompt_syntax_return_the_same_hidden
     model = model_of("sd1")
     ours = encode("(red)1.21 fox", r"\(tree\)", model)
     theirs = encode("((red)) fox", r"\(tree\)", model, syntax="a1111")
-    assert torch.equal(ours.positive, theirs.positive)
-    assert torch.equal(ours.negative, theirs.negative)
+    assert torch.equal(ours.positive.hidden, theirs.positive.hidden)
+    assert torch.equal(ours.negative.hidden, theirs.negative.hidden)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import torch
 
 from core.models.derived.config import derived_config
 from core.models.derived.schedule import schedule_config
+from core.models.derived.vae import vae_config
 from core.models.part import PartSource
 from core.text.clip import ClipConfig, ClipText
 from tests.core.models.published_configs import VAE, settings_of
@@ -107,6 +110,21 @@ def test_stable_diffusion_2_keeps_all_layers_of_a_file_that_lacks_the_last_one()
     assert found["num_hidden_layers"] == 23
 
 
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [
+        (lambda name: not name.startswith("encoder."), "it has no encoder"),
+        (lambda name: not name.startswith("decoder.up_blocks.3"), "its encoder has 4 levels and its decoder 3"),
+        (lambda name: not name.startswith("encoder.down_blocks.1.resnets.1"),
+         "its levels have different numbers of layers ([1, 2])"),
+    ],
+)  # fmt: skip
+def test_a_vae_that_diffusers_has_no_class_for_is_refused(harm: Callable[[str], bool], message: str) -> None:
+    shapes = {name: shape for name, shape in published()["sd-vae"].shapes.items() if harm(name)}
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        vae_config(shapes, "sd1")
+
+
 SD1_SCHEDULE = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012, "num_train_timesteps": 1000,
                 "steps_offset": 1, "clip_sample": False, "set_alpha_to_one": False, "skip_prk_steps": True}  # fmt: skip
 
@@ -123,6 +141,7 @@ def test_a_schedule_with_zero_signal_to_noise_ratio_is_rescaled() -> None:
     assert (found["prediction_type"], found["rescale_betas_zero_snr"]) == ("v_prediction", True)
 
 
-@pytest.mark.parametrize(("variant", "spacing"), [("turbo", "trailing"), ("lightning", "trailing"), ("", "leading")])
-def test_variants_for_a_few_steps_start_at_the_last_timestep(variant: str, spacing: str) -> None:
-    assert schedule_config("sdxl", variant=variant)["timestep_spacing"] == spacing
+@pytest.mark.parametrize(("variant", "spacing"), [("turbo", None), ("lightning", None), ("lcm", "leading")])
+def test_settings_that_a_variant_replaces_are_left_out(variant: str, spacing: str | None) -> None:
+    """A model's own settings win over those of its variant."""
+    assert schedule_config("sdxl", variant=variant).get("timestep_spacing") == spacing

@@ -107,12 +107,12 @@ def test_stable_diffusion_2_with_velocity_prediction_is_made_for_768_pixels() ->
     ("harm", "message"),
     [
         (lambda shapes: drop(shapes, "down_blocks.1."), "there is no down_blocks.1"),
-        (lambda shapes: drop(shapes, "up_blocks.3."), "a UNet with 4 levels down and 3 levels up"),
+        (lambda shapes: drop(shapes, "up_blocks.3."), "it has 4 levels down and 3 levels up"),
         (
             lambda shapes: drop(shapes, "up_blocks.1.attentions.2."),
-            "a UNet with attention in only 2 layers of up_blocks.1",
+            "only 2 layers of up_blocks.1 have attention",
         ),
-        (lambda shapes: {n: s for n, s in shapes.items() if "attn2" not in n}, "a UNet with 0 text widths"),
+        (lambda shapes: {n: s for n, s in shapes.items() if "attn2" not in n}, "it takes no text"),
     ],
 )
 def test_a_network_that_diffusers_has_no_class_for_is_refused(harm: Any, message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ from core.devices import Device
 from core.errors import ModelBroken
 from core.models.derived.config import derived_config
 from core.models.layouts.choose import layout_of
-from core.models.load import load_network
+from core.models.load import load_network, read_weights
 from core.models.part import PartSource
 from core.text.clip import ClipConfig, ClipText
-from tests.core.models.published_names import published
+from tests.core.models.published_names import expanded, published
 
 EXTRAS = ("model_ema.decay", "model_ema.diffusion_modelout0weight", "alphas_cumprod", "sqrt_alphas_cumprod", "betas",
           "logit_scale", "v_pred", "ztsnr", "denoiser.sigmas", "first_stage_model.encoder.conv_in.weight",
@@ -51,6 +52,73 @@ def test_the_positions_that_transformers_4_saved_are_left_out() -> None:
 def test_there_is_no_layout_of_another_name() -> None:
     with pytest.raises(KeyError):
         layout_of(source("unet", "bfl"))
+
+
+RENAMED = (
+    ("input_blocks.0.0.bias", "conv_in.bias"),
+    ("time_embed.2.weight", "time_embedding.linear_2.weight"),
+    ("time_embed.cond_proj.weight", "time_embedding.cond_proj.weight"),
+    ("label_emb.0.2.bias", "add_embedding.linear_2.bias"),
+    ("out.2.weight", "conv_out.weight"),
+    ("input_blocks.1.0.emb_layers.1.bias", "down_blocks.0.resnets.0.time_emb_proj.bias"),
+    ("input_blocks.{2,3}.0.op.weight", "down_blocks.0.downsamplers.0.conv.weight"),
+    ("input_blocks.{3,4}.0.skip_connection.bias", "down_blocks.1.resnets.0.conv_shortcut.bias"),
+    ("input_blocks.{3,4}.1.transformer_blocks.1.attn2.to_k.weight",
+     "down_blocks.1.attentions.0.transformer_blocks.1.attn2.to_k.weight"),
+    ("input_blocks.{4,6}.0.op.bias", "down_blocks.1.downsamplers.0.conv.bias"),
+    ("input_blocks.{5,7}.0.in_layers.2.weight", "down_blocks.2.resnets.0.conv1.weight"),
+    ("input_blocks.{5,7}.1.proj_in.weight", "down_blocks.2.attentions.0.proj_in.weight"),
+    ("middle_block.0.out_layers.3.weight", "mid_block.resnets.0.conv2.weight"),
+    ("output_blocks.0.0.in_layers.0.bias", "up_blocks.0.resnets.0.norm1.bias"),
+    ("output_blocks.1.0.in_layers.0.bias", "up_blocks.0.resnets.1.norm1.bias"),
+    ("output_blocks.1.1.norm.bias", "up_blocks.0.attentions.1.norm.bias"),
+    ("output_blocks.{1,2}.2.conv.bias", "up_blocks.0.upsamplers.0.conv.bias"),
+    ("output_blocks.{2,3}.0.out_layers.0.weight", "up_blocks.1.resnets.0.norm2.weight"),
+)  # fmt: skip
+"""Names of a UNet with one layer a level, in ComfyUI's numbers and in those of diffusers' script
+`convert_diffusers_to_original_sdxl.py`, which counts three stages a level."""
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["comfyui", "diffusers"])
+def test_a_unet_with_fewer_layers_is_read_however_its_stages_are_numbered(which: int) -> None:
+    file_names = {expanded(name)[which if "{" in name else 0]: network for name, network in RENAMED}
+    taken = layout_of(source("unet", "ldm"))(list(file_names))
+    assert {take.name: name for name, take in taken.items()} == file_names
+
+
+@pytest.mark.parametrize(
+    ("part", "layout", "names"),
+    [
+        ("vae", "ldm", ["encoder.norm_out.bias", "encoder.conv_norm_out.bias"]),
+        ("vae", "diffusers", ["decoder.mid_block.attentions.0.query.bias", "decoder.mid_block.attentions.0.to_q.bias"]),
+        ("unet", "ldm", ["out.0.bias", "conv_norm_out.bias"]),
+        ("text_encoder", "open-clip", ["ln_final.bias", "final_layer_norm.bias"]),
+        ("text_encoder", "transformers", ["final_layer_norm.bias", "text_model.final_layer_norm.bias"]),
+    ],
+)
+def test_two_tensors_for_one_weight_are_refused(part: str, layout: str, names: list[str], tmp_path: Path) -> None:
+    first, second = names
+    save_file({name: torch.zeros(1) for name in names}, tmp_path / "model.safetensors")
+    with pytest.raises(ModelBroken) as caught:
+        read_weights(source(part, layout, str(tmp_path / "model.safetensors")), Device("cpu"),
+                     layout_of(source(part, layout)))  # fmt: skip
+    assert set(re.findall("`(.*?)`", str(caught.value))) == {first, second}
+    assert str(caught.value).endswith("are the same weight")
+
+
+def test_a_broken_file_is_not_described_by_a_config_that_it_does_not_have(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    save_file({"weight": torch.zeros(3)}, path)
+    for make, fault in (
+        (lambda: torch.nn.GroupNorm(2, 3), "its tensors do not form a network (num_channels"),
+        (
+            lambda: torch.nn.Linear(4, 4, bias=False),
+            "its weights do not have shapes that form a network (size mismatch",
+        ),
+    ):
+        with pytest.raises(ModelBroken) as caught:
+            load_network(source("unet", "diffusers", str(path)), Device("cpu"), make=make)
+        assert fault in str(caught.value)
 
 
 def small_clip() -> dict[str, Tensor]:
