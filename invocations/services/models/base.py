@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import field
 
 from invocations.frozen import frozen
 from invocations.values import ModelRef
@@ -23,6 +24,8 @@ class ModelSettings:
     needs_mask: bool = False  # whether the model is made for inpainting
     text_layers: int | None = None  # number of layers of the model's text encoder, if known
     name: str = ""  # the model's name, even if the model was found by its path
+    ignores: Mapping[str, str] = field(default_factory=dict)  # why a feature (`FieldSpec.feature`) has no effect
+    refuses: Mapping[str, str] = field(default_factory=dict)  # why the model cannot be used with a feature
 
 
 @frozen

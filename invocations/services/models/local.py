@@ -109,6 +109,8 @@ class LocalModels(ModelService):
 
 
 def _settings(card: ModelCard) -> ModelSettings:
+    from core.models.limits import limits_of
+
     return ModelSettings(
         family=card.family,
         width=card.width,
@@ -120,6 +122,8 @@ def _settings(card: ModelCard) -> ModelSettings:
         needs_mask=card.needs_mask,
         text_layers=card.text_layers,
         name=card.name,
+        ignores=limits_of(card),
+        refuses=limits_of(card, refused=True),
     )
 
 
