@@ -6,19 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
 from invocations.frozen import frozen
-from invocations.language.errors import LanguageError
-from invocations.language.source import Span
+from invocations.language.errors import LanguageError, quoted
+from invocations.language.source import Source, Span
 from invocations.precheck.known import Unknown
 
 from .build import GraphBuilder, PlannedLink, PlannedValue
-from .draft import Origin
+from .draft import CHOSEN
 
 if TYPE_CHECKING:
     from invocations.services.models.base import ModelSettings
 
     from .known_inputs import KnownInputs
 
-OWN: Final[frozenset[Origin]] = frozenset({"written", "set", "sweep"})  # where values come from that the user chose
 GUIDANCE: Final = "guidance"
 NEED_GUIDANCE: Final = {
     "negative": "negative prompts have no effect with a guidance scale of 1 or less",
@@ -30,12 +29,17 @@ NEED_GUIDANCE: Final = {
 
 @frozen
 class Ignored:
-    """An input that the user has set and that has no effect, the reason, and its place in the line."""
+    """An input that has no effect, the reason, its place, and whether it is written in the line, not a default."""
 
     node: str
     input: str
     reason: str
     span: Span
+    is_written: bool = True
+
+    def warning(self, source: Source) -> str:
+        """Return the warning about an input of a line, with the place in the line below it."""
+        return "\n".join([f"ignored: {self.reason}", *quoted(self.span, source)])
 
 
 @frozen
@@ -70,20 +74,24 @@ def judge(builder: GraphBuilder, known: KnownNodes, commands: Mapping[str, Span]
         if settings is not None and given.feature in settings.refuses:
             errors.append(_refusal(name, settings, settings.refuses[given.feature], place))
         elif settings is not None and given.feature in settings.ignores:
-            ignored.append(Ignored(node, name, settings.ignores[given.feature], place))
+            ignored.append(Ignored(node, name, settings.ignores[given.feature], place, _is_written(given)))
         elif given.feature in NEED_GUIDANCE and unguided(node):
-            ignored.append(Ignored(node, name, NEED_GUIDANCE[given.feature], place))
+            ignored.append(Ignored(node, name, NEED_GUIDANCE[given.feature], place, _is_written(given)))
     return Judgment(tuple(ignored), tuple(dict.fromkeys(errors)))
 
 
 def used(builder: GraphBuilder) -> Iterator[tuple[str, str, Given]]:
     """Yield the inputs that use a feature of a model and that the user has set or linked to a result."""
     for value in builder.values:
-        if value.feature and value.origin in OWN and not _is_default(builder, value):
+        if value.feature and value.origin in CHOSEN and not _is_default(builder, value):
             yield value.node, value.input, value
     for link in builder.links:
         if link.feature:
             yield link.edge.target, link.edge.input, link
+
+
+def _is_written(given: Given) -> bool:
+    return isinstance(given, PlannedLink) or given.origin != "set"
 
 
 def _is_default(builder: GraphBuilder, value: PlannedValue) -> bool:
