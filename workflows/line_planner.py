@@ -115,13 +115,13 @@ class LinePlanner(Backend):
 
     def catalog_for(self, words: Sequence[str]) -> Mapping[str, InvocationSpec]:
         """Return the commands, without inputs that have no effect if the words of a line name a model."""
-        from .planning.honored import honored, model_in
+        from .planning.honored import honored, model_in, options_in
 
         model = model_in(words)
         settings = self.check_value.settings(model) if model else None
-        return (
-            {name: honored(spec, settings, words) for name, spec in self.catalog.items()} if settings else self.catalog
-        )
+        if settings is None:
+            return self.catalog
+        return {name: honored(spec, settings, options_in(words)) for name, spec in self.catalog.items()}
 
     def _most_items(self, line: Source) -> int:
         """Return how many items a sweep in a line may have: for a typed line, the user can be asked before it runs."""

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 def honored(spec: InvocationSpec, settings: ModelSettings, written: Iterable[str] = ()) -> InvocationSpec:
     """Return the metadata of a command without the inputs that a model ignores or refuses.
 
-    written: the names of the inputs already written; a written guidance scale may give negative prompts an effect
+    written: the inputs already written, by name or by the letter of a short option; with a written guidance scale,
+    negative prompts may have an effect
     """
     without = {*settings.ignores, *settings.refuses}
-    names = {field.name for field in spec.inputs if field.feature == GUIDANCE}
+    names = {name for field in spec.inputs if field.feature == GUIDANCE for name in (field.name, field.short)}
     if settings.guidance <= 1 and names.isdisjoint(written):
         without |= NEED_GUIDANCE.keys()
     kept = tuple(field for field in spec.inputs if field.feature not in without)
@@ -42,9 +43,16 @@ def _with_default(field: FieldSpec, settings: ModelSettings) -> FieldSpec:
 
 
 def model_in(words: Sequence[str]) -> str:
-    """Return the model that the words of a stage name with `--model` or `-m`, or ""."""
+    """Return the model that words name with `--model` or `-m`, the last if there are several, or ""."""
+    found = ""
     for place, word in enumerate(words):
         name, equals, value = word.partition("=")
         if name in ("--model", "-m"):
-            return value if equals else "".join(words[place + 1 : place + 2]).removeprefix("=")
-    return ""
+            found = value if equals else "".join(words[place + 1 : place + 2])
+    return found
+
+
+def options_in(words: Iterable[str]) -> set[str]:
+    """Return the inputs that options among these words set, by name or by the letter of a short option."""
+    options = (word.partition("=")[0].lstrip("-") for word in words if word.startswith("-"))
+    return {option.replace("-", "_") for option in options}
