@@ -30,6 +30,7 @@ class InputMark:
     neutral: Any
     common: bool
     color: bool
+    added: bool
 
 
 @frozen
@@ -74,6 +75,7 @@ def input_field(
     neutral: Any = None,
     common: bool = True,
     color: bool = False,
+    added: bool = False,
 ) -> Any:
     """Declare an input; it is required if it has no default."""
     mark = InputMark(
@@ -91,6 +93,7 @@ def input_field(
         neutral=neutral,
         common=common,
         color=color,
+        added=added,
     )
     field: Any = Field(
         default, description=description, ge=ge, gt=gt, le=le, lt=lt, multiple_of=multiple_of, validate_default=False

@@ -20,7 +20,10 @@ class DenoiseInputs:
 
     noise: (b, c, h/f, w/f). latents: the initial image, if any, with the same shape or a batch size of 1.
     steps: 1 to 1000. guidance: the guidance scale (CFG), 0 to 100. eta: how much noise DDIM adds at each step, 0 to 1.
+    guidance_rescale: how much the contrast that guidance adds is taken back, 0 to 1.
     strength: the denoising strength, above 0 and at most 1; 1 replaces the initial image entirely.
+    start, end: the part of the noise schedule to run, 0 to 1. Latents are returned with the noise that `end` leaves in;
+    with a `start`, the run continues with `unfinished`, of the shape of the noise, and `strength` has no effect.
     mask: (b or 1, 1, h/f, w/f) in [0, 1]; 1 where the image may change, 0 where it stays like `latents`.
     edited: for editing models, the latents of the image to edit, in the VAE's own scale: not multiplied by its factor.
     image_guidance: how closely an editing model keeps to that image, 1 to 100.
@@ -41,7 +44,11 @@ class DenoiseInputs:
     masked_latents: Tensor | None = None
     edited: Tensor | None = None
     image_guidance: float = 1.5
+    guidance_rescale: float = 0.0
     strength: float = 1.0
+    start: float = 0.0
+    end: float = 1.0
+    unfinished: Tensor | None = None
     eta: float = 0.0
     draws_before: int = 1
     sliced: bool = False
@@ -60,18 +67,31 @@ class DenoiseInputs:
                 self.strength,
                 f"above 0, at most 1, and high enough that one of the {self.steps} steps runs",
             )
+        self._check_section()
         if not 0.0 <= self.guidance <= 100.0:
             raise BadSetting("guidance", self.guidance, "0 to 100")
         if not 1.0 <= self.image_guidance <= 100.0:
             raise BadSetting("image_guidance", self.image_guidance, "1 to 100")
-        if not 0.0 <= self.eta <= 1.0:
-            raise BadSetting("eta", self.eta, "0 to 1")
+        for name in ("guidance_rescale", "eta"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise BadSetting(name, getattr(self, name), "0 to 1")
         if len(self.seeds) != len(self.noise):
             raise BadSetting("seeds", len(self.seeds), f"one per image ({len(self.noise)})")
         self._check_shapes()
 
+    def _check_section(self) -> None:
+        if not 0.0 < self.end <= 1.0:
+            raise BadSetting("end", self.end, "above 0 and at most 1")
+        if not 0.0 <= self.start < self.end:
+            raise BadSetting("start", self.start, f"at least 0 and below the end, {self.end}")
+        if (self.start > 0) != (self.unfinished is not None):
+            raise BadSetting("unfinished", "missing" if self.start else "passed", "passed if there is a start")
+
     def _check_shapes(self) -> None:
         size = self.noise.shape
+        if self.unfinished is not None and self.unfinished.shape != size:
+            shape = tuple(self.unfinished.shape)
+            raise BadSetting("unfinished", shape, f"of the same shape as the noise, {tuple(size)}")
         if self.latents is not None and (self.latents.shape[1:] != size[1:] or len(self.latents) not in (1, size[0])):
             raise BadSetting("latents", tuple(self.latents.shape), f"of the same shape as the noise, {tuple(size)}")
         if self.mask is not None and (self.mask.shape[2:] != size[2:] or len(self.mask) not in (1, size[0])):

@@ -72,8 +72,9 @@ class _Run:
         self.scheduler = make_scheduler(inputs.scheduler, model.scheduler_config(), seeds=inputs.seeds)
         # The timesteps stay on the CPU, where reading one does not wait for the device.
         self.scheduler.set_timesteps(inputs.steps, device="cpu")
-        first = self._first_place()
-        self.timesteps = self.scheduler.timesteps[first:]
+        first, end = self._section()
+        self.coming = self.scheduler.timesteps[first:]
+        self.timesteps = self.scheduler.timesteps[first:end]
         self.device_timesteps = self.timesteps.to(self._target)
         if hasattr(self.scheduler, "set_begin_index"):
             self.scheduler.set_begin_index(first)
@@ -125,26 +126,42 @@ class _Run:
     def _target(self) -> torch.device:
         return self.device.torch_device()
 
-    def _first_place(self) -> int:
-        """Return the index of the first timestep for this denoising strength."""
-        skipped = self.inputs.steps - int(self.inputs.steps * self.inputs.strength)
-        return skipped * int(self.scheduler.order)
+    def _section(self) -> tuple[int, int]:
+        """Return the indexes of the first timestep to run and of the one after the last. Raises: BadSetting."""
+        inputs, count = self.inputs, len(self.scheduler.timesteps)
+        skipped = (inputs.steps - int(inputs.steps * inputs.strength)) * int(self.scheduler.order)
+        first = self._place_of(inputs.start) if inputs.start else skipped
+        end = self._place_of(inputs.end) if inputs.end < 1 else count
+        if first >= end:
+            raise BadSetting("steps", inputs.steps, "high enough that a step runs between start and end")
+        return first, end
+
+    def _place_of(self, fraction: float) -> int:
+        """Return the index of the first timestep of a whole step after this fraction of the schedule.
+
+        Where to cut is diffusers' rule, except that a second-order step is never cut in half.
+        """
+        trained = int(self.scheduler.config.num_train_timesteps)
+        above = int((self.scheduler.timesteps >= round(trained - fraction * trained)).sum())
+        return above - above % int(self.scheduler.order)
 
     def _start(self) -> Tensor:
+        if self.inputs.unfinished is not None:
+            return self.inputs.unfinished.to(self.noise).contiguous()
         if self.image is None or (self.inputs.strength == 1.0 and self.mask is not None):
             pure: Tensor = self.noise * self.scheduler.init_noise_sigma
             return pure
         return self._noised(self.image, 0)
 
     def _noised(self, latents: Tensor, place: int) -> Tensor:
-        noised: Tensor = self.scheduler.add_noise(latents, self.noise, self.timesteps[place : place + 1])
+        noised: Tensor = self.scheduler.add_noise(latents, self.noise, self.coming[place : place + 1])
         return noised
 
     def _outside_kept(self, place: int) -> Tensor:
         """Restore the initial image, with the noise level of the next step, where the mask is 0."""
         assert self.image is not None
         assert self.mask is not None
-        last = place == len(self.timesteps) - 1
+        last = place == len(self.coming) - 1
         kept = self.image if last else self._noised(self.image, place + 1)
         return (1 - self.mask) * kept + self.mask * self.latents
 

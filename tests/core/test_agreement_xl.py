@@ -24,6 +24,7 @@ from tests.core.agreement import (
     SEED,
     WIDTH,
     assert_equal_but_for_rounding,
+    our_latents,
     ours,
     reference,
     sample_image,
@@ -95,3 +96,20 @@ def test_clip_skip_counts_from_the_second_last_layer_as_in_the_diffusers_pipelin
     assert torch.equal(made.hidden, expected)
     assert made.pooled is not None
     assert torch.equal(made.pooled, pooled)
+
+
+REFINED = [*REQUIRED, "euler_a", "dpmpp_2m_sde_k", "lms", "pndm"]
+
+
+@pytest.mark.parametrize("scheduler", REFINED)
+@pytest.mark.parametrize("at", [0.5, 0.8])
+def test_base_and_refiner_match_the_diffusers_pipelines(
+    model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, at: float
+) -> None:
+    settings = {"width": WIDTH, "height": HEIGHT}
+    begun = reference(pipeline_of("sdxl", BASE), scheduler, **settings, denoising_end=at, output_type="latent")
+    expected = reference(pipeline_of("sdxl-refiner", IMAGE), scheduler, image=begun, denoising_start=at)
+    unfinished = our_latents(model_of("sdxl"), scheduler, end=at)
+    assert torch.equal(unfinished, begun)
+    made = ours(model_of("sdxl-refiner"), scheduler, unfinished=unfinished, start=at, draws_before_steps=0)
+    assert np.array_equal(made, expected)

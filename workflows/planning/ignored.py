@@ -70,11 +70,10 @@ def judge(builder: GraphBuilder, known: KnownNodes, commands: Mapping[str, Span]
     unguided = _Unguided(builder, known)
     for node, name, given in used(builder):
         place = given.span or commands.get(node) or Span(0, 0)
-        settings = _settings(known.inputs(node))
-        if settings is not None and given.feature in settings.refuses:
-            errors.append(_refusal(name, settings, settings.refuses[given.feature], place))
-        elif settings is not None and given.feature in settings.ignores:
-            ignored.append(Ignored(node, name, settings.ignores[given.feature], place, _is_written(given)))
+        models = _models(known.inputs(node))
+        errors += [_refusal(name, each, given.feature, place) for each in models if given.feature in each.refuses]
+        if models and all(given.feature in each.ignores for each in models):
+            ignored.append(Ignored(node, name, models[0].ignores[given.feature], place, _is_written(given)))
         elif given.feature in NEED_GUIDANCE and unguided(node):
             ignored.append(Ignored(node, name, NEED_GUIDANCE[given.feature], place, _is_written(given)))
     return Judgment(tuple(ignored), tuple(dict.fromkeys(errors)))
@@ -100,15 +99,16 @@ def _is_default(builder: GraphBuilder, value: PlannedValue) -> bool:
     return field is not None and bool(value.value == field.default)
 
 
-def _settings(inputs: KnownInputs | None) -> ModelSettings | None:
+def _models(inputs: KnownInputs | None) -> Sequence[ModelSettings]:
+    """Return the settings of the models that a node may use, several in a loop, or () if they are not all known."""
     try:
-        return inputs.model() if inputs is not None else None
+        return inputs.models() if inputs is not None else ()
     except Unknown:
-        return None
+        return ()
 
 
-def _refusal(name: str, settings: ModelSettings, reason: str, place: Span) -> LanguageError:
-    message = f"`{name}` cannot be used with the model `{settings.name}`: {reason}"
+def _refusal(name: str, settings: ModelSettings, feature: str, place: Span) -> LanguageError:
+    message = f"`{name}` cannot be used with the model `{settings.name}`: {settings.refuses[feature]}"
     return LanguageError("unusable_input", message, place, "leave it out, or choose another model with `--model`")
 
 
@@ -122,7 +122,7 @@ class _Unguided:
         """Whether the node, or every node with guidance that its results are linked to, has a scale of 1 or less."""
         fields = {each.id: self._guidance_of(each.type) for each in self._builder.nodes}
         targets = [node] if fields.get(node) else self._targets(node)
-        scales = [self._scale(target, fields[target]) for target in targets if fields.get(target)]
+        scales = [scale for target in targets if fields.get(target) for scale in self._scales(target, fields[target])]
         return bool(scales) and all(scale is not None and scale <= 1 for scale in scales)
 
     def _targets(self, node: str) -> Sequence[str]:
@@ -132,13 +132,11 @@ class _Unguided:
         fields = self._builder.catalog[type_].inputs
         return next((field.name for field in fields if field.feature == GUIDANCE), "")
 
-    def _scale(self, node: str, name: str) -> float | None:
-        """Return the guidance scale of a node, or None if it is not known; distilled guidance counts as guidance."""
+    def _scales(self, node: str, name: str) -> Sequence[float | None]:
+        """Return the guidance scales that a node may have in a loop, with None for one that is not known."""
         inputs = self._known.inputs(node)
-        settings = _settings(inputs)
         try:
-            written = inputs.value(name) if inputs is not None else None
+            written = list(inputs.values(name)) if inputs is not None else []
         except Unknown:
-            return None
-        scale = settings.guidance if written is None and settings is not None else written
-        return float(scale) if isinstance(scale, (int, float)) else None
+            return [None]
+        return written if None not in written else [each.guidance for each in _models(inputs)] or [None]

@@ -24,6 +24,8 @@ MODELS = {
     "default": ModelSettings(**USUAL, name="default"),
     "flux": ModelSettings(**USUAL, name="flux", ignores={"guidance": DISTILLED}),
     "turbo": ModelSettings(**{**USUAL, "guidance": 0.0}, name="turbo"),
+    "quick": ModelSettings(**{**USUAL, "guidance": 1.0}, name="quick"),
+    "slow": ModelSettings(**USUAL, name="slow"),
     "plain": ModelSettings(**USUAL, name="plain", refuses={"mask": "it cannot fill masks"}),
 }
 
@@ -71,6 +73,9 @@ def ignored(line: str, **defaults: str) -> list[tuple[str, str]]:
         ("t2i a fox --model flux --steps 4", []),
         ("t2i a fox --guidance 5", []),
         ("t2i a fox --model flux,default --guidance 5", []),  # it has an effect for one of the models
+        ("t2i a fox --model turbo,slow --negative dog", []),
+        ("t2i a fox --model turbo,quick --negative dog", [("negative", NO_GUIDANCE)]),
+        ("t2i a fox --model quick --negative dog --guidance 0,1", [("negative", NO_GUIDANCE)]),
         ("t2i a fox --guidance 1 --negative dog", [("negative", NO_GUIDANCE)]),
         ("t2i a fox --guidance 1", []),
         ('t2i a fox --guidance 1 --negative ""', []),
