@@ -1,4 +1,4 @@
-"""Write a safetensors file piece by piece, so that it can be stopped and no second copy of the weights is needed."""
+"""Write a safetensors file tensor by tensor, so that it can be stopped and needs no second copy of the weights."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Stopped(Exception):
 def write_safetensors(
     file: BinaryIO, tensors: Mapping[str, Tensor], metadata: Mapping[str, str], stopped: Callable[[], bool]
 ) -> None:
-    """Write contiguous tensors on the CPU to a file, the widest types first. Raises: Stopped, OSError, KeyError.
+    """Write tensors on any device to a file, the widest types first. Raises: Stopped, OSError, KeyError.
 
     stopped: returns True if no more should be written; called before each piece
     """
@@ -39,7 +39,7 @@ def write_safetensors(
     text += b" " * (-len(text) % ALIGNMENT)
     file.write(len(text).to_bytes(8, "little") + text)
     for name in names:
-        data = tensors[name].reshape(-1).view(torch.uint8).numpy().data
+        data = tensors[name].to("cpu").reshape(-1).view(torch.uint8).numpy().data
         for begin in range(0, len(data), PIECE_BYTES):
             if stopped():
                 raise Stopped

@@ -9,7 +9,8 @@ import torch
 
 from core.devices import Device
 from core.models.card import ModelCard
-from core.models.converted import ConvertedCopies, Copy
+from core.models.converted import ConvertedCopies
+from core.models.copy_place import CopyPlace
 from core.models.load import load_unet, load_vae
 from core.models.load_text import load_text
 
@@ -24,7 +25,7 @@ def write(copies: ConvertedCopies, *parts: Any) -> None:
     assert parts  # the parts are kept until here
 
 
-def place(copies: ConvertedCopies, card: ModelCard, part: str = "unet", device: Device = BF16) -> Copy:
+def place(copies: ConvertedCopies, card: ModelCard, part: str = "unet", device: Device = BF16) -> CopyPlace:
     found = copies.find(card.part(part), device)
     assert found is not None
     return found
