@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
-from .base import ModelDetails, ModelInfo, ModelSettings
+from .base import READY, ModelDetails, ModelInfo, ModelSettings
 from .library import BUILT_IN, LibraryModel
 
 UNREADABLE: Final = "unknown, because it cannot be read"
@@ -39,6 +40,8 @@ def details_of(
 
     info, found = info_of(model), model.found
     identity = found.identity
+    if defaults is not None and defaults.borrowed:
+        info = replace(info, state=READY, reason="")
     return ModelDetails(
         info=info,
         container=found.container,

@@ -148,7 +148,7 @@ class LocalModels(ModelService):
 
     def list(self) -> list[ModelInfo]:
         """Return all models of every kind, the default first; those that cannot be used are listed too."""
-        return [info_of(each) for each in self._library.models()]
+        return [info_of(each) for each in self._library.completed()]
 
     def details(self, name_or_path: str) -> ModelDetails:
         """Return everything that is known about a model or another file. Raises: ServiceError."""
@@ -232,6 +232,7 @@ def _settings(card: ModelCard) -> ModelSettings:
         text_layers=card.text_layers,
         needs_image="image" in card.needs,
         part_bytes=part_bytes(card),
+        borrowed=card.borrowed,
         name=card.name,
         variant=card.variant,
     )
