@@ -46,11 +46,11 @@ def need_of(size_bytes: int, stored: str, device: Device) -> PartNeed:
 
 
 def _need(source: PartSource, device: Device) -> PartNeed:
-    return need_of(source.size_bytes, _stored_dtype(source, device.dtype_name), device)
+    return need_of(source.size_bytes, stored_dtype(source, device.dtype_name), device)
 
 
 @lru_cache(256)
-def _stored_dtype(source: PartSource, variant: str) -> str:
+def stored_dtype(source: PartSource, variant: str) -> str:
     """Return the precision of a part's weights in the file that would be loaded."""
     contents = read_header(source.files(variant)[0])
     return dtype_of(contents, [name for name in contents.dtypes if name.startswith(source.prefix)])
