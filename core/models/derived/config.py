@@ -24,7 +24,7 @@ def derived_config(
 ) -> dict[str, Any]:
     """Return the config of a part: a UNet, a VAE or a text encoder.
 
-    source: where it lies, and how its tensors are named. shapes: of all tensors of its file. family: of the model.
+    source: where the part lies, and how its tensors are named. shapes: of all tensors of its file. family: the model's.
 
     Raises: LookupError, ValueError, if no part of this family has these tensors.
     """

@@ -12,7 +12,7 @@ _OLD_ATTENTION: Final = {".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to
 
 
 def unet_names(names: Collection[str]) -> dict[str, Take]:
-    """Return the names of UNet weights, without what a file that holds more than a UNet adds."""
+    """Return the names of UNet weights, leaving out other tensors that the file may hold."""
     return {name: Take(name) for name in names if not is_extra(name)}
 
 

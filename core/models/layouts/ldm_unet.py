@@ -46,7 +46,7 @@ def ldm_unet_names(names: Collection[str]) -> dict[str, Take]:
 
 
 def _heads(names: Collection[str]) -> dict[str, set[str]]:
-    """Return the first word after each block: `input_blocks.1.0` has `in_layers`, `emb_layers` and `out_layers`."""
+    """Return the words that follow each block in names, such as `in_layers` and `emb_layers` for `input_blocks.1.0`."""
     heads: dict[str, set[str]] = {}
     for name in names:
         block, rest = _split(name)

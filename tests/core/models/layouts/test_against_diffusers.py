@@ -67,14 +67,14 @@ def assert_same(mine: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> N
         "vega-checkpoint",
     ],
 )
-def test_a_unet_is_what_diffusers_makes_of_it(ident: str) -> None:
+def test_the_tensors_of_a_unet_equal_those_that_diffusers_converts(ident: str) -> None:
     tensors = tensors_of(ident)
     added = "text_time" if LDM_UNET + "label_emb.0.0.weight" in tensors else None
     config = {"layers_per_block": 2, "addition_embed_type": added}
     assert_same(ours("unet", tensors, "ldm", LDM_UNET), theirs("convert_ldm_unet_checkpoint", dict(tensors), config))
 
 
-def test_a_unet_without_a_prefix_is_what_diffusers_makes_of_one_with_it() -> None:
+def test_a_unet_without_a_prefix_is_converted_like_one_with_a_prefix() -> None:
     tensors = tensors_of("sd1-unet-ldm")
     prefixed = {LDM_UNET + name: tensor for name, tensor in tensors.items()}
     expected = theirs("convert_ldm_unet_checkpoint", prefixed, {"layers_per_block": 2})
@@ -84,7 +84,7 @@ def test_a_unet_without_a_prefix_is_what_diffusers_makes_of_one_with_it() -> Non
 @pytest.mark.parametrize(
     ("ident", "prefix"), [("sd1-checkpoint", LDM_VAE), ("sdxl-checkpoint", LDM_VAE), ("sd-vae-ldm", "")]
 )
-def test_a_vae_is_what_diffusers_makes_of_it(ident: str, prefix: str) -> None:
+def test_the_tensors_of_a_vae_equal_those_that_diffusers_converts(ident: str, prefix: str) -> None:
     tensors = tensors_of(ident)
     blocks = {"down_block_types": [""] * 4, "up_block_types": [""] * 4}
     assert_same(ours("vae", tensors, "ldm", prefix), theirs("convert_ldm_vae_checkpoint", dict(tensors), blocks))
@@ -99,7 +99,9 @@ def test_a_vae_is_what_diffusers_makes_of_it(ident: str, prefix: str) -> None:
         ("clip-h-open", "", 24),
     ],
 )
-def test_a_text_encoder_of_open_clip_is_what_diffusers_makes_of_it(ident: str, prefix: str, layers: int) -> None:
+def test_the_tensors_of_an_open_clip_text_encoder_equal_those_that_diffusers_converts(
+    ident: str, prefix: str, layers: int
+) -> None:
     tensors = tensors_of(ident)
     width = tensors[prefix + "token_embedding.weight"].shape[1]
     model = SimpleNamespace(config=SimpleNamespace(hidden_size=width))
@@ -114,7 +116,9 @@ def test_a_text_encoder_of_open_clip_is_what_diffusers_makes_of_it(ident: str, p
     ("ident", "prefix"),
     [("sd1-checkpoint", "cond_stage_model.transformer."), ("sdxl-checkpoint", "conditioner.embedders.0.transformer.")],
 )
-def test_a_text_encoder_of_transformers_is_what_diffusers_makes_of_it(ident: str, prefix: str) -> None:
+def test_the_tensors_of_a_transformers_text_encoder_equal_those_that_diffusers_converts(
+    ident: str, prefix: str
+) -> None:
     tensors = tensors_of(ident)
     expected = theirs("convert_ldm_clip_checkpoint", dict(tensors))
     expected.pop("embeddings.position_ids", None)

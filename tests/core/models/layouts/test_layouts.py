@@ -86,6 +86,15 @@ def test_a_unet_with_fewer_layers_is_read_however_its_stages_are_numbered(which:
     assert {take.name: name for name, take in taken.items()} == file_names
 
 
+@pytest.mark.parametrize("shape", [(4, 4, 1, 1), (4, 4, 1), (4, 4)])
+def test_the_attention_of_a_vae_is_linear_whether_or_not_it_is_stored_as_a_convolution(shape: tuple[int, ...]) -> None:
+    (name, take), *_ = layout_of(source("vae", "ldm"))(["decoder.mid.attn_1.proj_out.weight"]).items()
+    stored = torch.arange(16).reshape(shape)
+    assert name == "decoder.mid_block.attentions.0.to_out.0.weight"
+    assert take.of(stored).tolist() == torch.arange(16).reshape(4, 4).tolist()
+    assert take.shape_of(shape) == (4, 4)
+
+
 @pytest.mark.parametrize(
     ("part", "layout", "names"),
     [
