@@ -29,6 +29,7 @@ class InputMark:
     neutral: Any
     common: bool
     color: bool
+    added: bool
 
 
 @frozen
@@ -72,10 +73,24 @@ def input_field(
     neutral: Any = None,
     common: bool = True,
     color: bool = False,
+    added: bool = False,
 ) -> Any:
     """Declare an input; it is required if it has no default."""
     mark = InputMark(
-        given, primary, position, free_text, short, unit, seed, by_model, completes, precheck, neutral, common, color
+        given,
+        primary,
+        position,
+        free_text,
+        short,
+        unit,
+        seed,
+        by_model,
+        completes,
+        precheck,
+        neutral,
+        common,
+        color,
+        added,
     )
     field: Any = Field(
         default, description=description, ge=ge, gt=gt, le=le, lt=lt, multiple_of=multiple_of, validate_default=False

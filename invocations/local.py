@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import fields
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,8 @@ from .values import ConditioningRef, ImageRef, LatentsRef, ModelRef, Ref
 from .versions import PROGRAM, versions
 
 if TYPE_CHECKING:
+    from core.devices import Device
+
     from .running.alone import Alone
     from .services.enhancement.local import LocalEnhancement
     from .services.files.local import LocalFiles
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from .services.tensors.local import LocalTensors
 
 REUSE_BYTES = 10 * 10**9
+PEAKS = "peaks.json"  # the file with the peak memory of earlier runs
 PNG_COMPRESSION = 4  # takes half the time of level 6, the usual default; the files are 0 to 8 % larger
 MAX_PIXELS = 64_000_000  # 8,000 x 8,000 pixels; a larger image is nearly always a mistake or an attack
 
@@ -77,6 +79,7 @@ class LocalServices:
         self._settings = settings
         self.digests: Digests | None = None  # where fingerprints of models are cached
         self._dtypes: dict[str, str] = {}  # by the name of a model's reference
+        self._start_bytes = 0  # the memory that the process used before it used a model
 
     @cached_property
     def images(self) -> LocalImages:
@@ -113,9 +116,14 @@ class LocalServices:
     @cached_property
     def models(self) -> LocalModels:
         """The model service, which finds models in the configured folders."""
+        from .running.meter import resident_bytes
+        from .services.models.fit import Fits
         from .services.models.local import LocalModels
+        from .services.models.peaks import Peaks
 
-        return LocalModels(self._settings.models_dirs, digests=self.digests, base=self._settings.base)
+        settings, self._start_bytes = self._settings, resident_bytes()
+        fits = Fits(settings.device, settings.dtype, Peaks(settings.data_dir / PEAKS), self._memory_limit)
+        return LocalModels(settings.models_dirs, digests=self.digests, base=settings.base, fits=fits)
 
     @cached_property
     def generation(self) -> LocalGeneration:
@@ -187,16 +195,40 @@ class LocalServices:
         device, dtype = device_class(self._settings.device, self._settings.dtype)
         return {"device": device, "dtype": dtype, "max_pixels": str(self._settings.max_pixels), **versions()}
 
+    def measured(
+        self, node: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], *, peak_bytes: int, device_bytes: int
+    ) -> None:
+        """Remember the peak memory of a node, in RAM and on graphics cards, if it used a model."""
+        model = next((value for value in inputs.values() if isinstance(value, ModelRef)), None)
+        if model is not None and (size_bytes := device_bytes or max(peak_bytes - self._start_bytes, 0)):
+            sized = next((value for value in outputs.values() if isinstance(value, ImageRef | LatentsRef)), None)
+            with suppress(InvocationError):  # the model has changed since
+                self.models.keep_peak(model, (sized.width, sized.height) if sized else (0, 0), node, size_bytes)
+
+    @property
+    def _generates(self) -> bool:
+        return "generation" in self.__dict__
+
+    def _memory_limit(self, device: Device) -> int | None:
+        """Return how many bytes models may take on a device, or None if that is not known without importing torch."""
+        from .running.meter import resident_bytes
+        from .services.models.limit import free_ram, free_vram
+
+        settings = self._settings
+        if device.kind != "cuda":
+            return settings.ram_bytes or free_ram(resident_bytes() - self._start_bytes)
+        return settings.vram_bytes or free_vram(device, self.generation.held_bytes if self._generates else 0)
+
     def free(self) -> None:
         """Free memory by unloading models."""
-        if "generation" in self.__dict__:
+        if self._generates:
             self.generation.free()
         gc.collect()
 
     def free_idle(self) -> None:
         """Free memory by unloading models that have not been used for as long as the settings say."""
         minutes = self._settings.idle_minutes
-        if minutes != 0 and "generation" in self.__dict__:
+        if minutes != 0 and self._generates:
             self.generation.free_idle(None if minutes is None else minutes * 60)
 
     def flush(self) -> None:
@@ -254,6 +286,7 @@ def local_invoker(
 def _alone(settings: LocalSettings, services: LocalServices) -> Alone:
     """Return an object that runs single nodes in separate processes."""
     from .running.alone import Alone
+    from .settings_json import settings_to_json
 
     return Alone(settings_to_json(settings), services.flush)
 
@@ -261,22 +294,3 @@ def _alone(settings: LocalSettings, services: LocalServices) -> Alone:
 def local_catalog(settings: LocalSettings) -> Catalog:
     """Return the catalog of all nodes and recipes that are available on this machine."""
     return open_registry(settings.nodes_dirs, settings.cache_dir)
-
-
-def settings_to_json(settings: LocalSettings) -> dict[str, Any]:
-    """Return settings as JSON data."""
-    data = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    return {name: _plain(value) for name, value in data.items()}
-
-
-def settings_from_json(data: Mapping[str, Any]) -> LocalSettings:
-    """Read settings from JSON data."""
-    paths = {name: Path(data[name]) for name in ("data_dir", "cache_dir", "output_dir", "base")}
-    folders = {name: tuple(map(Path, data[name])) for name in ("models_dirs", "nodes_dirs", "wildcards_dirs")}
-    return LocalSettings(**{**data, **paths, **folders})
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, Path) else value

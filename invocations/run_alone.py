@@ -14,12 +14,13 @@ from invocations import values
 from invocations.cache.base import CachedResult
 from invocations.errors import SessionMissing
 from invocations.events import Event, NodeError
-from invocations.local import LocalServices, LocalSettings, local_catalog, settings_from_json
+from invocations.local import LocalServices, LocalSettings, local_catalog
 from invocations.running.base import Catalog
 from invocations.running.context import LocalContext, invoke_node
 from invocations.running.failures import FailedAlone, describe, ran_out_of_memory
 from invocations.running.rereading import with_files_read
 from invocations.sessions.session import Session
+from invocations.settings_json import settings_from_json
 from invocations.storing.local import LocalStore
 
 PARENT_ENDED = 75
@@ -41,7 +42,7 @@ class _Worker:
     def __init__(self, job: dict[str, Any], out: TextIO) -> None:
         self.job = job
         self.out = out
-        self.settings: LocalSettings = settings_from_json(job["settings"])
+        self.settings = LocalSettings(**settings_from_json(job["settings"]))
         self.services = LocalServices(self.settings)
         self.answers: SimpleQueue[str] = SimpleQueue()
         threading.Thread(target=self.listen, daemon=True).start()

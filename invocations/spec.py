@@ -86,6 +86,7 @@ class FieldSpec:
     precheck: str = ""  # name of the function that checks the value before the node runs: see `precheck.checks`
     neutral: Any = None  # the value with which the node passes on its primary input unchanged
     common: bool = True  # False if help lists it under "More options"
+    added: bool = False  # True if cached results of earlier versions, without this input, are those of its default
 
     @property
     def reads_file(self) -> bool:

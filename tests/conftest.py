@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -54,3 +54,16 @@ def isolated_home(worlds: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("NO_COLOR", "FORCE_COLOR", "INVOKEAI_OUTPUT", "INVOKEAI_DEVICE"):
         monkeypatch.delenv(name, raising=False)
     return home
+
+
+@pytest.fixture(scope="session")
+def tiny_model(worlds: Path) -> Callable[[str], Path]:
+    """Return the folder of a tiny model with random weights (see `RECIPES`), which lies in a folder of models."""
+
+    def folder(recipe: str) -> Path:
+        from tests.core.conftest import RECIPES, make_model  # imports torch
+
+        place = worlds / "tiny models" / recipe
+        return place if place.exists() else make_model(place, RECIPES[recipe])
+
+    return folder

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from invocations.catalog.registry import Registry
     from invocations.invoker import Invoker
     from invocations.local import LocalServices
+    from invocations.services.models.base import ModelService
     from invocations.values import ImageRef
 
     from .lookup import Lookup
@@ -81,6 +82,11 @@ class Backend:
     def lookup(self) -> LocalServices:
         """The services for looking up models, schedulers and file names; nothing is written through them."""
         return self._services or self.services_with()
+
+    @property
+    def models(self) -> ModelService:
+        """The service that finds models; if lines have run, it also knows what is loaded."""
+        return self.invoker.services.models if "invoker" in self.__dict__ else self.lookup.models
 
     def services_with(self, **changed: Any) -> LocalServices:
         """Return new local services with some of their settings replaced."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from math import prod
 from statistics import median
 from typing import TYPE_CHECKING, Final
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from .planning.plan import Additions, Plan
     from .workspace import Workspace
 
-MOST: Final = 20  # how many of the latest runs are used
+MOST: Final = 20  # how many of the latest runs are used, and how many iterations are looked at
 MOST_SIZES: Final = 10_000  # for how many items of a node the size is predicted
 STEPS: Final = "steps"
 STRENGTH: Final = "strength"
@@ -109,6 +110,15 @@ def items_of(workspace: Workspace, plan: Plan, added: Additions) -> LineItems:
     )
 
 
+def kinds_of(workspace: Workspace, items: LineItems) -> Iterator[Kind]:
+    """Yield the command, the model and the image size of each node that uses a model, in some of its iterations."""
+    costs = _Costs(items, Pace(()), workspace.check_value)
+    for node in items.nodes.values():
+        if items.catalog[node.type].model_bound:
+            for path in islice(items.paths(items.axes[node.id]), MOST):
+                yield costs.kind(node, path)
+
+
 def _seconds(costs: _Costs) -> Iterator[tuple[tuple[str, ...], float]]:
     """Yield the estimated seconds of each node that is cached or has run before. Raises: _NotMeasured.
 
@@ -160,11 +170,15 @@ class _Costs:
 
     def _each(self, node: Node, path: Path) -> float | None:
         """Return the seconds of one iteration."""
-        kind = node.type, self.model(node, path), self._size(node, path)
+        kind = self.kind(node, path)
         found = self.pace.seconds(kind)
         if found is None and self.items.catalog[node.type].model_bound:
             raise _NotMeasured(self.pace.missing(kind))
         return found * self._steps(node, path) if found is not None else None
+
+    def kind(self, node: Node, path: Path) -> Kind:
+        """Return the command, the model and the image size of one iteration."""
+        return node.type, self.model(node, path), self._size(node, path)
 
     def _steps(self, node: Node, path: Path) -> int:
         return steps_of({name: self.items.planned(node, name, path) for name in (STEPS, STRENGTH)})

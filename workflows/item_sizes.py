@@ -81,11 +81,13 @@ class ItemInputs(Known):
         return _known(self.sizes.size(source, self._inside(source)))
 
     def model(self, name: str = "model") -> ModelSettings:
-        source = self.items.nodes.get(_known(self._edge(name)).source)
-        if source is None or "loads" not in self.items.catalog[source.type].roles:
+        source = _known(self.items.nodes.get(_known(self._edge(name)).source))
+        spec, path = self.items.catalog[source.type], self._inside(source)
+        if "adapts" in spec.roles and spec.primary_input is not None:
+            return ItemInputs(source, path, self.sizes).model(spec.primary_input.name)
+        if "loads" not in spec.roles:
             raise Unknown
-        written = self.items.planned(source, first_argument(self.items.catalog[source.type]), self._inside(source))
-        return _known(self.sizes.facts.settings(_known(written)))
+        return _known(self.sizes.facts.settings(_known(self.items.planned(source, first_argument(spec), path))))
 
     def file(self, path: str) -> Size:
         return _known(self.sizes.facts.size(path))

@@ -38,7 +38,7 @@ def guidance_of(inputs: DenoiseInputs, card: ModelCard) -> Guidance:
         return Guidance(("positive",), (True,), lambda prediction: prediction)
     if "image" in card.needs:
         return Guidance(("positive", "negative", "negative"), (True, True, False), _by_text_and_image(inputs))
-    return Guidance(("negative", "positive"), (True, True), _by_text(inputs.guidance))
+    return Guidance(("negative", "positive"), (True, True), _by_text(inputs.guidance, inputs.guidance_rescale))
 
 
 def embedded_scale(guidance: float, width: int) -> Tensor:
@@ -53,10 +53,21 @@ def embedded_scale(guidance: float, width: int) -> Tensor:
     return torch.nn.functional.pad(waves, (0, width % 2))[None]
 
 
-def _by_text(scale: float) -> Callable[[Tensor], Tensor]:
+def rescaled(guided: Tensor, positive: Tensor, share: float) -> Tensor:
+    """Return a guided prediction whose contrast is in part that of the prediction for the prompt.
+
+    share: 0 keeps the contrast of the guided prediction, 1 replaces it; see arXiv:2305.08891, section 3.4.
+    """
+    every = list(range(1, positive.ndim))
+    matched = guided * (positive.std(dim=every, keepdim=True) / guided.std(dim=every, keepdim=True))
+    return share * matched + (1 - share) * guided
+
+
+def _by_text(scale: float, rescale: float) -> Callable[[Tensor], Tensor]:
     def combine(prediction: Tensor) -> Tensor:
         negative, positive = prediction.chunk(2)
-        return negative + scale * (positive - negative)
+        guided = negative + scale * (positive - negative)
+        return rescaled(guided, positive, rescale) if rescale > 0 else guided
 
     return combine
 

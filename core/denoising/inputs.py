@@ -20,6 +20,7 @@ class DenoiseInputs:
 
     noise: (b, c, h/f, w/f). latents: the initial image, if any, with the same shape or a batch size of 1.
     steps: 1 to 1000. guidance: the guidance scale (CFG), 0 to 100. eta: how much noise DDIM adds at each step, 0 to 1.
+    guidance_rescale: how much the contrast that guidance adds is taken back, 0 to 1.
     strength: the denoising strength, above 0 and at most 1; 1 replaces the initial image entirely.
     start, end: the part of the noise schedule to run, 0 to 1. Latents are returned with the noise that `end` leaves in;
     with a `start`, the run continues with `unfinished`, of the shape of the noise, and `strength` has no effect.
@@ -43,6 +44,7 @@ class DenoiseInputs:
     masked_latents: Tensor | None = None
     edited: Tensor | None = None
     image_guidance: float = 1.5
+    guidance_rescale: float = 0.0
     strength: float = 1.0
     start: float = 0.0
     end: float = 1.0
@@ -70,8 +72,9 @@ class DenoiseInputs:
             raise BadSetting("guidance", self.guidance, "0 to 100")
         if not 1.0 <= self.image_guidance <= 100.0:
             raise BadSetting("image_guidance", self.image_guidance, "1 to 100")
-        if not 0.0 <= self.eta <= 1.0:
-            raise BadSetting("eta", self.eta, "0 to 1")
+        for name in ("guidance_rescale", "eta"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise BadSetting(name, getattr(self, name), "0 to 1")
         if len(self.seeds) != len(self.noise):
             raise BadSetting("seeds", len(self.seeds), f"one per image ({len(self.noise)})")
         self._check_shapes()

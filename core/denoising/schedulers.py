@@ -46,12 +46,15 @@ def _table() -> dict[str, Scheduler]:
         "dpmpp_3m": Scheduler("DPM++ 3M", *multistep, {"algorithm_type": "dpmsolver++", "solver_order": 3}),
         "dpmpp_3m_sde": Scheduler("DPM++ 3M SDE", *multistep, {"algorithm_type": "sde-dpmsolver++", "solver_order": 3}),
         "dpmpp_2s": Scheduler(
-            "DPM++ 2S", "dpmsolver_singlestep", "DPMSolverSinglestepScheduler", {"lower_order_final": True}
+            "DPM++ 2S",
+            "dpmsolver_singlestep",
+            "DPMSolverSinglestepScheduler",
+            {"lower_order_final": True, "algorithm_type": "dpmsolver++"},
         ),
         "dpmpp_sde": Scheduler("DPM++ SDE", "dpmsolver_sde", "DPMSolverSDEScheduler", seeded=True),
         "unipc": Scheduler("UniPC", "unipc_multistep", "UniPCMultistepScheduler"),
-        "deis": Scheduler("DEIS", "deis_multistep", "DEISMultistepScheduler"),
-        "sa": Scheduler("SA", "sasolver", "SASolverScheduler"),
+        "deis": Scheduler("DEIS", "deis_multistep", "DEISMultistepScheduler", {"algorithm_type": "deis"}),
+        "sa": Scheduler("SA", "sasolver", "SASolverScheduler", {"algorithm_type": "data_prediction"}),
     }
     karras = {
         f"{name}_k": Scheduler(

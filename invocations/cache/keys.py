@@ -62,6 +62,7 @@ class _Prepared(NamedTuple):
     seeds: tuple[str, ...]
     prompts: tuple[str, ...]
     syntax: str  # the input that names the syntax of prompts, or ""
+    added: tuple[str, ...]  # inputs that earlier versions of the node did not have
     open: tuple[str, ...]  # inputs of type "any", where a node may read any field of a reference
     environment: Mapping[str, str]
     start: Any  # a hasher that has already been fed type, version and environment
@@ -128,6 +129,9 @@ class Signer:
                 named[name] = to_json(whole[name])
         if known.syntax and not any(matters(whole.get(name), whole[known.syntax]) for name in known.prompts):
             del whole[known.syntax]  # without the syntax, the key is the same as in version 0.1.0
+        for name in known.added:
+            if name in whole and whole[name] == known.defaults[name]:
+                del whole[name]  # so that the key is the same as before the input was added
         for name in known.model_refs:
             models += refs_in(whole.get(name))
         if models and (dtype := self._own_dtype(models)):
@@ -167,6 +171,7 @@ class Signer:
             tuple([each.name for each in spec.inputs if each.seed]),
             tuple([each.name for each in spec.inputs if each.completes == PROMPT]),
             next((each.name for each in spec.inputs if each.completes == PROMPT_SYNTAX), ""),
+            tuple([each.name for each in spec.inputs if each.added]),
             tuple([each.name for each in spec.inputs if _takes_anything(each.type)]),
             environment,
             start,
@@ -207,7 +212,8 @@ def differences(key: CacheKey, earlier: CacheKey) -> list[str]:
     if key.version != earlier.version:
         return [f"the version was {earlier.version}, now {key.version}"]
     changes = []
-    for name, value in key.inputs.items():
+    for name in {**key.inputs, **earlier.inputs}:
+        value = key.inputs.get(name)
         if name in key.files and name in earlier.files:
             if key.files[name][0] != earlier.files[name][0]:
                 changes.append(f"the file in `{name}` has changed")

@@ -191,6 +191,7 @@ def _input(cls: type, name: str, info: FieldInfo) -> FieldSpec:
         precheck=mark.precheck,
         neutral=mark.neutral,
         common=mark.common,
+        added=mark.added,
         **_bounds(info),
     )
 

@@ -25,9 +25,10 @@ ROLES: Final[Mapping[str, str]] = {
     "replaces": "replaces part of a text: its positional inputs are the text, the old string and the new string",
     "masks": "makes a mask from an image; every other input accepts a value that has no effect",
     "starts": "starts an image from noise, so its width and height must suit the model",
+    "adapts": "takes a model (its main input) and returns it with other weights; the model's settings stay the same",
 }
 OVERWRITE: Final = "overwrite"  # name of the input that allows a node to overwrite a file
-SHARED: Final = frozenset({"shows", "starts"})
+SHARED: Final = frozenset({"shows", "starts", "adapts"})
 
 
 class Indexed(Mapping[str, InvocationSpec]):

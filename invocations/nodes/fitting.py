@@ -1,10 +1,10 @@
-"""Resize an image to a size that a model supports, or to the size of another image."""
+"""Prepare an image for a model: resize it to a supported size, or to the size of another image, and encode it."""
 
 from __future__ import annotations
 
 from invocations.fields import input_field
 from invocations.invocation import ImageRef, Invocation, InvocationContext, ModelRef, invocation
-from invocations.outputs import ImageOutput, edited
+from invocations.outputs import ImageOutput, LatentsOutput, edited
 from invocations.precheck.sizes import fitting
 
 
@@ -73,3 +73,34 @@ class Match(Invocation):
         if (width, height) == (self.image.width, self.image.height):
             return ImageOutput(image=self.image)
         return edited(context, self.image, lambda image: resize(image, width, height))
+
+
+@invocation(
+    "encode",
+    title="Encode",
+    category="generation",
+    version="1.1.0",
+    tags=("vae", "img2img"),
+    examples=("t2i a red house | encode --model default | decode --model default",),
+    model_bound="model",
+    output_size="of_image",
+)
+class Encode(Invocation):
+    """Encode an image into latents with the model's VAE."""
+
+    image: ImageRef = input_field(
+        primary=True, precheck="supported", description="image to encode; the model must support its width and height"
+    )
+    model: ModelRef = input_field(description="model name or path, or a linked model")
+    seed: int | None = input_field(
+        default=None,
+        ge=0,
+        le=2**64 - 1,
+        common=False,
+        description="random seed for sampling the latents; if omitted, their mean is used, which is always the same",
+    )
+
+    def invoke(self, context: InvocationContext) -> LatentsOutput:
+        return LatentsOutput(
+            latents=context.generation.encode(self.model, self.image, self.seed, tiled=context.low_memory)
+        )

@@ -1,4 +1,4 @@
-"""The steps of generating an image: model, prompt, noise, denoise and decode; and encode, the reverse of decode."""
+"""The steps of generating an image: model, prompt, noise, denoise and decode."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from invocations.invocation import (
     invocation,
 )
 from invocations.outputs import ImageOutput, LatentsOutput, as_mask
+from invocations.precheck.needs import refuse_without_image, refuse_without_mask
 from invocations.prompt_syntax import INVOKE, matters
 from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, StepCallbacks
 
@@ -172,7 +173,8 @@ class Denoise(Invocation):
     """Denoise latents step by step, guided by a prompt.
 
     If an encoded image is linked, denoising starts from this image with noise added to it; the denoising strength
-    determines how much. With a mask, only the white area of the image changes.
+    determines how much. With a mask, only the white area of the image changes. A model that edits images by
+    instructions starts from noise and sees the image, whatever the denoising strength.
     """
 
     noise: LatentsRef = input_field(primary=True, description="noise to start from")
@@ -220,9 +222,29 @@ class Denoise(Invocation):
         common=False,
         description="amount of noise that the ddim scheduler adds at each step; ignored by other schedulers",
     )
+    image_guidance: float = input_field(
+        default=1.5,
+        ge=1,
+        le=100,
+        common=False,
+        added=True,
+        description="how closely to follow the image; only used by models that edit images by instructions",
+    )
+    guidance_rescale: float = input_field(
+        default=0.0,
+        ge=0,
+        le=1,
+        common=False,
+        added=True,
+        description="how much of the contrast that guidance adds to take back; for models with zero terminal SNR",
+    )
 
     def invoke(self, context: InvocationContext) -> LatentsOutput:
         fitting = context.models.settings(self.model)
+        if self.mask is None:
+            refuse_without_mask([fitting])
+        if self.latents is None:
+            refuse_without_image([fitting])
         request = DenoiseRequest(
             model=self.model,
             conditioning=self.conditioning,
@@ -234,11 +256,13 @@ class Denoise(Invocation):
             scheduler=fitting.scheduler if self.scheduler is None else self.scheduler,
             strength=self.strength,
             eta=self.eta,
+            image_guidance=self.image_guidance,
+            guidance_rescale=self.guidance_rescale,
             sliced=context.low_memory,
         )
         for name in ("steps", "guidance", "scheduler"):
             context.fact(name, getattr(request, name))
-        if self.latents is not None:
+        if self.latents is not None and not fitting.needs_image:
             context.fact("strength", self.strength)
         watch = StepCallbacks(on_step=context.progress, cancelled=context.cancelled)
         return LatentsOutput(latents=context.generation.denoise(request, watch))
@@ -264,34 +288,3 @@ class Decode(Invocation):
     def invoke(self, context: InvocationContext) -> ImageOutput:
         tiled = context.low_memory or self.tiled
         return ImageOutput(image=context.generation.decode(self.model, self.latents, tiled=tiled))
-
-
-@invocation(
-    "encode",
-    title="Encode",
-    category=CATEGORY,
-    version="1.1.0",
-    tags=("vae", "img2img"),
-    examples=("t2i a red house | encode --model default | decode --model default",),
-    model_bound="model",
-    output_size="of_image",
-)
-class Encode(Invocation):
-    """Encode an image into latents with the model's VAE."""
-
-    image: ImageRef = input_field(
-        primary=True, precheck="supported", description="image to encode; the model must support its width and height"
-    )
-    model: ModelRef = input_field(description=MODEL)
-    seed: int | None = input_field(
-        default=None,
-        ge=0,
-        le=2**64 - 1,
-        common=False,
-        description="random seed for sampling the latents; if omitted, their mean is used, which is always the same",
-    )
-
-    def invoke(self, context: InvocationContext) -> LatentsOutput:
-        return LatentsOutput(
-            latents=context.generation.encode(self.model, self.image, self.seed, tiled=context.low_memory)
-        )

@@ -45,8 +45,12 @@ def supported(known: Known, name: str) -> None:
 
 
 def as_noise(known: Known, name: str) -> None:
-    """Refuse latents whose size differs from that of the noise."""
+    """Refuse latents whose size differs from that of the noise, and a model that edits images without latents."""
     if not known.is_set(name):
+        if any(settings.needs_image for settings in known.models()):
+            from .needs import refuse_without_image  # imported on demand: few models need an image
+
+            refuse_without_image(known.models())
         return
     (width, height), noise = known.size(name), known.size("noise")
     if (width, height) != noise:
@@ -57,7 +61,7 @@ def as_noise(known: Known, name: str) -> None:
 def leaves_a_step(known: Known, name: str) -> None:
     """Refuse a denoising strength that leaves no steps, or that has no image to start from."""
     strength = known.value(name)
-    if strength == 1:
+    if strength == 1 or all(settings.needs_image for settings in known.models()):
         return
     if not known.is_set("latents"):
         raise BadValue(name, f"`{name}` below 1 needs an image to start from", LATENTS)
@@ -72,9 +76,11 @@ def of_inpainting(known: Known, name: str) -> None:
     if known.is_set(name):
         if not known.is_set("latents"):
             raise BadValue(name, "a mask can only be used with an image", LATENTS)
-    elif known.model().needs_mask:
-        message = "the model is made for inpainting and needs a mask"
-        raise BadValue(name, message, "use `inpaint`, or choose another model with `--model`")
+        return
+    if any(settings.needs_mask for settings in known.models()):
+        from .needs import refuse_without_mask  # imported on demand: few models need a mask
+
+        refuse_without_mask(known.models())
 
 
 def in_encoder(known: Known, name: str) -> None:

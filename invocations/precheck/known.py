@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class Known(ABC):
     @abstractmethod
     def model(self, name: str = "model") -> ModelSettings:
         """Return the settings of the model that an input receives. Raises: Unknown."""
+
+    def models(self, name: str = "model") -> Sequence[ModelSettings]:
+        """Return the settings of each model that an input receives, one after the other in a loop. Raises: Unknown."""
+        return [self.model(name)]
 
     @abstractmethod
     def file(self, path: str) -> Size:

@@ -15,7 +15,7 @@ from invocations.sessions.session import Claimed
 from invocations.spec import InvocationSpec
 
 from .base import Job
-from .context import LocalContext, invoke_node
+from .context import SLICED, LocalContext, invoke_node
 from .deaths import MAX_DEATHS, boot_id, quarantine
 from .failures import Died, describe, ran_out_of_memory
 from .meter import NOTHING, Meter, Used
@@ -74,7 +74,14 @@ class Attempt:
             return quarantine(str(died))
         except Exception as error:  # a node may come from a plug-in, so any exception counts as a failure of the node
             return describe(error, inputs)
-        return found, NOTHING if meter is None else meter.read()
+        if meter is None:
+            return found, NOTHING
+        used = meter.read()
+        if SLICED not in found.facts:
+            self._job.services.measured(
+                spec.type, inputs, found.outputs, peak_bytes=used.peak, device_bytes=used.device
+            )
+        return found, used
 
     def is_recorded(self, spec: InvocationSpec) -> bool:
         """Return True if the start of this node must be recorded, so that `Session.deaths` can count its crashes.

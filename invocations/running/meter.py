@@ -29,13 +29,22 @@ class Meter:
 
     def __init__(self) -> None:
         self._resets = _reset_peak()
-        self._before = _size_now() if self._resets else _lifetime_peak()
+        self._before = resident_bytes() if self._resets else _lifetime_peak()
         _reset_device_peak()
 
     def read(self) -> Used:
         """Return the memory used since the meter was created."""
         peak = _peak() if self._resets else _lifetime_peak()
         return Used(peak, max(peak - self._before, 0), _device_peak())
+
+
+def resident_bytes() -> int:
+    """Return the memory that the process uses now, or 0 if the operating system does not report it."""
+    try:
+        with open(SIZES, "rb") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
 def _reset_peak() -> bool:
@@ -50,11 +59,6 @@ def _reset_peak() -> bool:
         return False
     finally:
         os.close(number)
-
-
-def _size_now() -> int:
-    with open(SIZES, "rb") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _peak() -> int:

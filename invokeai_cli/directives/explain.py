@@ -10,6 +10,7 @@ from invokeai_cli.render.tables import Table
 from workflows.estimate import images_in, items_of, time_of
 from workflows.explained import axes_text, product_text, runs_text, short_value
 from workflows.line_items import cached_images
+from workflows.memory_need import memory_of, memory_text
 from workflows.problems import UsageError
 from workflows.settings.table import BY_NAME
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from workflows.charts.duration import Estimate
     from workflows.estimate import Unmeasured
     from workflows.line_items import LineItems
+    from workflows.memory_need import MemoryNeed
     from workflows.planning.build import PlannedValue
     from workflows.planning.plan import Additions
     from workflows.planning.plan_line import Plan
@@ -43,8 +45,8 @@ def run(call: Call) -> Answer:
     added = call.shell.workspace.additions(plan)
     workspace = call.shell.workspace
     items = items_of(workspace, plan, added)
-    time = time_of(workspace, [(plan, added)], [items])
-    return shown(plan, added, reuse=call.shell.config.cache, items=items, time=time, notes=notes)
+    time, memory = time_of(workspace, [(plan, added)], [items]), memory_of(workspace, items)
+    return shown(plan, added, reuse=call.shell.config.cache, items=items, time=time, memory=memory, notes=notes)
 
 
 def shown(
@@ -54,12 +56,14 @@ def shown(
     reuse: bool = True,
     items: LineItems | None = None,
     time: Estimate | Unmeasured | None = None,
+    memory: list[MemoryNeed] | None = None,
     notes: tuple[str, ...] = (),
 ) -> Answer:
     """Return the output for a plan and the nodes `added` to it; without `reuse`, every node is shown as not cached.
 
     items: what is known about the items of its loops; None if the number of images is not shown
     time: how long the line may take, or why that is not known; None if it is not shown
+    memory: what each model needs; None if that is not shown
     notes: shown after the notes of the plan
     """
     recompute = plan.recompute if reuse else {node.id for node in plan.nodes}
@@ -78,12 +82,14 @@ def shown(
     costs = [f"sweep: {axes_text(plan, items)}"] if plan.axes and items is not None else []
     costs += [f"images: {_images(plan, images, items)}{_cost(plan, cached)}"] if images and items is not None else []
     costs += [f"time: {time}"] if time is not None else []
+    costs += memory_text(memory or [])
     text = "\n".join([f"result: {results}", *costs, *(f"note: {note}" for note in (*plan.notes, *notes))])
     data = _data(plan, added, recompute)
     data |= {
         "images": images.number if images is not None else None,
         "cached_images": cached,
         "seconds": time.seconds if time is not None else None,
+        "memory": [need.to_json() for need in memory or ()],
         "notes": [*plan.notes, *notes],
     }
     return Answer("plan/1", data, tuple(tables), text)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ class Recipe:
     hidden_act: str = "quick_gelu"
     heads: int | tuple[int, int] = 2
     guidance_width: int | None = None
+    schedule: Mapping[str, Any] = field(default_factory=dict)
 
 
 RECIPES = {
@@ -57,6 +58,7 @@ RECIPES = {
         Recipe("sd2-inpaint", unet_channels=9, text_width=64, linear=True, pad="!", hidden_act="gelu", heads=(2, 4)),
         Recipe("pix2pix", unet_channels=8),
         Recipe("lcm", guidance_width=32),
+        Recipe("zero-snr", "v_prediction", schedule={"rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}),
         Recipe("other-activation", hidden_act="gelu_new"),  # an activation that our own CLIP does not support
     )
 }
@@ -129,6 +131,7 @@ def make_model(folder: Path, recipe: Recipe) -> Path:
         set_alpha_to_one=False,
         steps_offset=1,
         prediction_type=recipe.prediction_type,
+        **recipe.schedule,
     ).save_pretrained(folder / "scheduler")
     index = {
         "_class_name": "StableDiffusionPipeline",

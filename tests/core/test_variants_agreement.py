@@ -153,3 +153,18 @@ def test_models_that_embed_the_guidance_scale_match_the_diffusers_pipeline(
     made = ours(model_of("lcm"), "lcm", guidance=guidance)
     assert np.array_equal(made, theirs)
     assert not np.array_equal(ours(model_of("lcm"), "lcm", guidance=guidance + 3), theirs)
+
+
+@pytest.mark.parametrize("rescale", [0.0, 0.7])
+@pytest.mark.parametrize(("scheduler", "kind"), [("ddim", "DDIMScheduler"), ("euler", "EulerDiscreteScheduler")])
+def test_models_with_zero_terminal_snr_match_the_diffusers_pipeline(
+    model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, kind: str, rescale: float
+) -> None:
+    pipeline = pipeline_of("zero-snr", "StableDiffusionPipeline")
+    size = {"width": WIDTH, "height": HEIGHT}
+    settings = {"guidance_scale": 7.5, "guidance_rescale": rescale, "negative_prompt": NEGATIVE}
+    theirs = expected(pipeline, kind, **size, **settings)
+    made = ours(model_of("zero-snr"), scheduler, guidance=7.5, guidance_rescale=rescale)
+    assert pipeline.scheduler.config.rescale_betas_zero_snr
+    assert np.array_equal(made, theirs)
+    assert theirs.std() > 5

@@ -20,6 +20,9 @@ from tests.invocations.kitchen_faults import Crowded
 class NoServices:
     """A stand-in for the services, for nodes that do not use any."""
 
+    def measured(self, *_: Any, **__: Any) -> None:
+        return None
+
     def free(self) -> None:
         Crowded.loaded.clear()
 

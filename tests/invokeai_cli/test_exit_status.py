@@ -17,6 +17,7 @@ from workflows.problems import ConfigError, FileError, UsageError, describe, pro
         (FileError("no"), 1),
         (FileNotFoundError(2, "No such file", "x"), 1),
         (ServiceError("there is no model `x`", code="model_missing"), 4),
+        (ServiceError("the model `x` is too large", code="does_not_fit"), 5),
     ],
 )
 def test_each_kind_of_error_has_its_exit_status(error: Exception, status: int) -> None:

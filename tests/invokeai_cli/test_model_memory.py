@@ -47,3 +47,44 @@ def test_cache_stats_explains_what_it_counts(type_: TypeLine) -> None:
     shown = type_("cache", "stats", COLUMNS="100").out.splitlines()
     assert [line.split()[0] for line in shown[:5]] == ["cache", "results", "converted", "other", "in"]
     assert " ".join(shown[1].split()[3:]) == "of 10.0 GB 1 result with images and tensors; reused 0 times"
+
+
+def test_explain_shows_what_the_model_needs_as_measured_in_earlier_runs(
+    type_: TypeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.available_memory.available_ram", lambda: 5_800_000_000)
+    parts = "memory: unet 11.2 MB, text encoder 1.5 MB, VAE 1.3 MB; "
+    assert (
+        f"{parts}needs at least 0.3 GB (estimated from its weights), 5.8 free"
+        in type_("explain", LINE).out.splitlines()
+    )
+    for seed in ("1", "2"):
+        assert type_(f"{LINE} --seed {seed}", INVOKEAI_DEVICE="cpu").status == 0
+    shown = type_("explain", LINE, INVOKEAI_DEVICE="cpu").out.splitlines()
+    (line,) = [line for line in shown if line.startswith(parts)]
+    assert line.endswith(" GB (measured on 2 runs), 5.8 free")
+    document = type_("--json", "explain", LINE, INVOKEAI_DEVICE="cpu").document
+    (memory,) = document["memory"]
+    assert memory["parts"].keys() == {"unet", "text_encoder", "vae"}
+    assert (memory["measured_runs"], memory["fits"]) == (2, "yes")
+    assert memory["free"] >= 5_800_000_000
+    assert memory["needs"] > 0
+    larger = type_("explain", LINE.replace("64 --height 64", "64,96 --height 96"), INVOKEAI_DEVICE="cpu").out
+    assert "(estimated from its weights)" in larger
+
+
+def test_a_model_that_cannot_fit_is_refused_before_it_is_loaded_with_what_to_write_instead(
+    type_: TypeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.available_memory.available_ram", lambda: 250_000_000)
+    result = type_(f"{LINE} --seed 1", INVOKEAI_DEVICE="cpu")
+    assert result.status == 5
+    assert result.err.splitlines()[-2:] == [
+        (
+            "error: prompt (1.prompt): the model `default` needs at least 0.3 GB (estimated from its "
+            "weights), 0.3 free: too large"
+        ),
+        "  use `--dtype bfloat16`; `config set ram_limit 0.4GB` allows it",
+    ]
+    assert type_("config", "set", "ram_limit", "2GB").status == 0
+    assert type_(f"{LINE} --seed 1", INVOKEAI_DEVICE="cpu").status == 0

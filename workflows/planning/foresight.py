@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .scope import Scope
 
 
+BLAMED = "model"  # the input that an error names if not the checked input but the model is to blame
 AXES_CHECK = "of_axes"  # the check of an input that names an axis
 
 
@@ -124,6 +125,9 @@ class Foresight:
         if inputs is None:
             known = self._earlier.results(node, output)
             return known.models(node, output) if known is not None else None
+        changed = changed_model(inputs)
+        if changed is not None:
+            return self.models(changed.source, changed.output)
         try:
             return inputs.values(first_argument(inputs.spec)) if "loads" in inputs.spec.roles else None
         except Unknown:
@@ -213,7 +217,7 @@ class Foresight:
             )
             if error is not None:
                 self._sizes[check.node] = None  # prevents further errors that follow from this one
-                span = check.span or commands[check.node]
+                span = self._place(check, error) or commands[check.node]
                 found[LanguageError(error.code, error.message, span, error.hint or None)] = None
         written = [str(value.value) for value in self.builder.values if value.origin == "written"]
         if "{stem" in "\0".join(written):
@@ -239,6 +243,19 @@ class Foresight:
             )
         return list(found)
 
+    def _place(self, check: Precheck, error: InvocationError) -> Span | None:
+        """Return where the line sets the checked input or, if the model is to blame, where it names the model."""
+        known = self.inputs(check.node)
+        if known is None or getattr(error, "field", "") != BLAMED or check.input == BLAMED:
+            return check.span
+        model = known.links[BLAMED].edge if BLAMED in known.links else None
+        while model is not None and (node := self.inputs(model.source)) is not None:
+            if "loads" in node.spec.roles:
+                end = node.node.id, first_argument(node.spec)
+                return next((value.span for value in self.builder.values if (value.node, value.input) == end), None)
+            model = changed_model(node)
+        return None
+
     def _refusal(self, check: Precheck) -> InvocationError | None:
         known = self.inputs(check.node)
         assert known is not None
@@ -261,6 +278,14 @@ class Foresight:
             for each in self.builder.nodes:
                 self._nodes[each.id] = KnownInputs(each, self.catalog[each.type], links.get(each.id, {}), self)
         return self._nodes.get(node)
+
+
+def changed_model(inputs: KnownInputs) -> Edge | None:
+    """Return the link of the model that a node changes, or None if it does not change a model."""
+    if "adapts" not in inputs.spec.roles or inputs.spec.primary_input is None:
+        return None
+    link = inputs.links.get(inputs.spec.primary_input.name)
+    return link.edge if link is not None else None
 
 
 def _predicted(inputs: KnownInputs) -> Size | None:

@@ -129,10 +129,16 @@ class KnownInputs(Known):
         return _known(self.line.largest(*self._end(name)))
 
     def model(self, name: str = "model") -> ModelSettings:
-        names = _known(self.line.models(*self._end(name)))
+        names = self._models(name)
         if len({*names}) != 1:
             raise Unknown
         return _known(self.line.settings(names[0]))
+
+    def models(self, name: str = "model") -> list[ModelSettings]:
+        return [_known(self.line.settings(each)) for each in self._models(name)]
+
+    def _models(self, name: str) -> Values:
+        return _known(self.line.models(*self._end(name)))
 
     def file(self, path: str) -> Size:
         return _known(self.line.file_size(path))

@@ -22,6 +22,9 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        (('required', False), ('short', 'g'), ('ge', 0), ('le', 100), ('by_model', True))),
       ('scheduler', ('union', (('str',), ('none',))), 'scheduler (sampler), such as ddim, euler_a or dpmpp_2m_k',
        (('required', False), ('by_model', True), ('completes', 'scheduler'))),
+      ('image_guidance', ('float',),
+       'how closely to follow the image; only used by models that edit images by instructions',
+       (('required', False), ('default', 1.5), ('ge', 1), ('le', 100), ('common', False), ('added', True))),
       ('seed', ('union', (('int',), ('none',))), 'random seed; the same seed always produces the same noise',
        (('required', False), ('ge', 0), ('le', 18446744073709551615), ('seed', True))),
       ('clip_skip', ('int',), 'number of text encoder layers to skip at the end; Clip skip in A1111 is one higher',
@@ -36,7 +39,8 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('examples', ('t2i a red house | i2i a blue house --strength 0.6', 'i2i house.png a house in the snow --steps 12')),
       ('description',
        'Unless a width or height is given, the image is first resized to the nearest size that the model supports, up to '
-       "twice the model's pixel count."),
+       "twice the model's pixel count. A model that edits images by instructions (InstructPix2Pix) takes the prompt as "
+       'the instruction; instead of --strength, --image-guidance sets how much of the image it keeps.'),
       ('pipeline', 'prompt | fit | encode | noise | denoise | decode'),
       ('exposures',
        (('image', (('fit', 'image'),), ()), ('prompt', (('prompt', 'text'),), ()),
@@ -47,6 +51,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
          ()),
         ('width', (('fit', 'width'),), ()), ('height', (('fit', 'height'),), ()), ('steps', (('denoise', 'steps'),), ()),
         ('guidance', (('denoise', 'guidance'),), ()), ('scheduler', (('denoise', 'scheduler'),), ()),
-        ('seed', (('noise', 'seed'),), ()), ('clip_skip', (('prompt', 'clip_skip'),), ()),
-        ('prompt_syntax', (('prompt', 'prompt_syntax'),), ()), ('tiled', (('decode', 'tiled'),), ()))))),
+        ('image_guidance', (('denoise', 'image_guidance'),), ()), ('seed', (('noise', 'seed'),), ()),
+        ('clip_skip', (('prompt', 'clip_skip'),), ()), ('prompt_syntax', (('prompt', 'prompt_syntax'),), ()),
+        ('tiled', (('decode', 'tiled'),), ()))))),
 }

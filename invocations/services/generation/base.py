@@ -38,6 +38,7 @@ class NoiseRequest:
 class DenoiseRequest:
     """A denoising run. It starts from `latents`, if any, at `strength` (0 to 1); only white areas of `mask` change.
 
+    A model that edits images starts from noise and sees `latents`; `image_guidance` is how closely it follows them.
     sliced: use less memory but more time; results differ only by rounding.
     """
 
@@ -52,6 +53,8 @@ class DenoiseRequest:
     strength: float
     eta: float = 0.0  # how much new noise is added at each step, 0 to 1; only some schedulers use it
     sliced: bool = False
+    image_guidance: float = 1.5
+    guidance_rescale: float = 0.0
 
 
 @frozen

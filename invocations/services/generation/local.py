@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.services.errors import ServiceError
 from invocations.services.images.base import ImageService
+from invocations.services.models.base import NO_SIZE
 from invocations.services.models.local import LocalModels
 from invocations.services.tensors.base import TensorService
 from invocations.services.translate_errors import translated
@@ -90,7 +91,7 @@ class LocalGeneration(GenerationService):
         with translated():
             from core.denoising import loop
 
-            parts = self._parts(request.model)
+            parts = self._parts(request.model, request.noise)
             latents = loop.denoise(
                 self._core_inputs(request, parts),
                 parts,
@@ -105,7 +106,7 @@ class LocalGeneration(GenerationService):
         with translated():
             from core.latents.decode import decode
 
-            (image,) = decode(self._latents(latents), self._parts(model), tiled=tiled or None)
+            (image,) = decode(self._latents(latents), self._parts(model, latents), tiled=tiled or None)
         return self._images.put(image)
 
     def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
@@ -116,7 +117,7 @@ class LocalGeneration(GenerationService):
 
             seeds = None if seed is None else [_encoder_seed(seed)]
             opaque = flatten(eight_bit(self._images.get(image)))
-            latents = encode_images([opaque], self._parts(model), seeds=seeds, tiled=tiled or None)
+            latents = encode_images([opaque], self._parts(model, image), seeds=seeds, tiled=tiled or None)
         return LatentsRef(self._tensors.put({"latents": latents}), image.width, image.height, seed)
 
     def schedulers(self) -> tuple[str, ...]:
@@ -149,6 +150,11 @@ class LocalGeneration(GenerationService):
         with translated():
             return self._device.name
 
+    @property
+    def held_bytes(self) -> int:
+        """The memory that loaded models take, without weights that are mapped from files."""
+        return self._memory.used_bytes if "_memory" in self.__dict__ else 0
+
     def free(self) -> None:
         """Unload every model and empty the device's memory cache."""
         if "_memory" in self.__dict__:
@@ -180,9 +186,11 @@ class LocalGeneration(GenerationService):
         on_load = None if report is None else (lambda card, part, done: report(card.name, part, done))
         return ModelMemory(Budgets(*self._budgets), on_load=on_load)
 
-    def _parts(self, model: ModelRef) -> LoadedModel:
+    def _parts(self, model: ModelRef, sized: ImageRef | LatentsRef | None = None) -> LoadedModel:
+        """Return a model for images of the size of `sized`. Raises: ServiceError, if it cannot fit into memory."""
         from core.models.components import LoadedModel
 
+        self._models.check_fit(model, NO_SIZE if sized is None else (sized.width, sized.height))
         card = self._models.card(model)
         return LoadedModel(card, self._device_for(card), self._memory)
 
@@ -207,6 +215,7 @@ class LocalGeneration(GenerationService):
         start = None if request.latents is None else self._latents(request.latents)
         _check_same_size(request)
         mask = None if request.mask is None else self._mask(request.mask, request.noise)
+        edits = start is not None and "image" in parts.card.needs
         return DenoiseInputs(
             noise=self._latents(request.noise),
             conditioning=Conditioning.of(self._tensors.get(request.conditioning.name)),
@@ -215,10 +224,13 @@ class LocalGeneration(GenerationService):
             guidance=request.guidance,
             eta=request.eta,
             scheduler=request.scheduler,
-            latents=start,
+            latents=None if edits and mask is None else start,
             mask=None if mask is None else self._latent_mask(mask, parts),
             masked_latents=None if mask is None or start is None else self._around_hole(start, mask, parts, request),
-            strength=request.strength,
+            edited=_in_vae_scale(start, parts) if start is not None and edits else None,
+            image_guidance=request.image_guidance,
+            guidance_rescale=request.guidance_rescale,
+            strength=1.0 if edits else request.strength,
             sliced=request.sliced,
         )
 
@@ -237,7 +249,7 @@ class LocalGeneration(GenerationService):
 
     def _around_hole(self, latents: Tensor, mask: Image, parts: LoadedModel, request: DenoiseRequest) -> Tensor | None:
         """Return the latents of the image without the masked area, or None if the model is not for inpainting."""
-        if parts.card.unet_channels == parts.card.latent_channels:
+        if not parts.card.needs_mask:
             return None
         from core.latents.decode import decode
         from core.latents.encode import encode_images
@@ -262,6 +274,12 @@ class LocalGeneration(GenerationService):
         if key not in self._colors:
             self._colors[key] = fit_colors(parts)
         return preview(latents, self._colors[key])[0]
+
+
+def _in_vae_scale(latents: Tensor, parts: LoadedModel) -> Tensor:
+    from core.latents.decode import unscale
+
+    return unscale(latents, parts.vae())
 
 
 def _check_same_size(request: DenoiseRequest) -> None:

@@ -12,11 +12,13 @@ from invocations.foreign import json_data, read_bytes
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
-from .base import ModelInfo, ModelService, ModelSettings
+from .base import NO_SIZE, MemoryFit, ModelInfo, ModelService, ModelSettings
 
 if TYPE_CHECKING:
     from core.models.card import ModelCard
     from invocations.cache.keys import Digests
+
+    from .fit import Fits
 
 
 class LocalModels(ModelService):
@@ -31,10 +33,12 @@ class LocalModels(ModelService):
         *,
         digests: Digests | None = None,
         base: Path = Path(),
+        fits: Fits | None = None,
     ) -> None:
         self._folders = tuple(folders)
         self._base = base
         self._digests = digests
+        self._fits = fits
         self._fingerprints: dict[str, str] = {}
 
     def find(self, name_or_path: str) -> ModelRef:
@@ -59,6 +63,28 @@ class LocalModels(ModelService):
             return self._named_card(ref.model)
         with translated():
             return card_of(ref.path, name=ref.model)
+
+    def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> MemoryFit | None:
+        """Return whether a model fits into memory, for images of its own size or another one; None if not known.
+
+        Raises: ServiceError.
+        """
+        if self._fits is None:
+            return None
+        card = self._named_card(name_or_path)
+        return self._fits.of(card, _state(card), size or (card.width, card.height))
+
+    def check_fit(self, ref: ModelRef, size: tuple[int, int] = NO_SIZE) -> None:
+        """Refuse a model that cannot fit into memory, for images of a size. Raises: ServiceError."""
+        if self._fits is not None:
+            card = self.card(ref)
+            self._fits.check(card, _state(card), size)
+
+    def keep_peak(self, ref: ModelRef, size: tuple[int, int], node: str, size_bytes: int) -> None:
+        """Remember the peak memory of a node that used a model. Raises: ServiceError."""
+        if self._fits is not None:
+            card = self.card(ref)
+            self._fits.keep(card, _state(card), size, node, size_bytes)
 
     def _named_card(self, name_or_path: str) -> ModelCard:
         from core.models.catalog import ModelCatalog
@@ -109,6 +135,8 @@ class LocalModels(ModelService):
 
 
 def _settings(card: ModelCard) -> ModelSettings:
+    from core.models.need import part_bytes
+
     return ModelSettings(
         family=card.family,
         width=card.width,
@@ -119,7 +147,10 @@ def _settings(card: ModelCard) -> ModelSettings:
         scheduler=card.scheduler,
         needs_mask=card.needs_mask,
         text_layers=card.text_layers,
+        needs_image="image" in card.needs,
+        part_bytes=part_bytes(card),
         name=card.name,
+        variant=card.variant,
     )
 
 

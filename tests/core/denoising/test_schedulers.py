@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
-from core.denoising.schedulers import SCHEDULERS, check_scheduler
+import pytest
+import torch
+
+from core.denoising.schedulers import SCHEDULERS, check_scheduler, make_scheduler
 from core.errors import UnknownScheduler
+from core.models.diffusers_classes import quiet
 
 
 def test_the_error_for_an_unknown_scheduler_lists_the_known_ones() -> None:
@@ -21,3 +25,55 @@ def test_the_table_contains_the_common_schedulers() -> None:
     )
     assert set(usual.split()) <= set(SCHEDULERS)
     assert len(SCHEDULERS) >= 30
+
+
+SD1 = {
+    "_class_name": "PNDMScheduler",
+    "_diffusers_version": "0.6.0",
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "clip_sample": False,
+    "set_alpha_to_one": False,
+    "steps_offset": 1,
+    "trained_betas": None,
+}
+CONFIGS: dict[str, dict[str, Any]] = {
+    "sd1": SD1,
+    "trailing": {**SD1, "_class_name": "EulerDiscreteScheduler", "timestep_spacing": "trailing"},
+    "zero-snr": {
+        **SD1, "_class_name": "DDIMScheduler", "prediction_type": "v_prediction", "rescale_betas_zero_snr": True,
+        "timestep_spacing": "trailing", "clip_sample_range": 1.0,
+    },
+    "final-sigma": {**SD1, "_class_name": "EulerDiscreteScheduler", "final_sigmas_type": "sigma_min"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [(config, name) for config in CONFIGS for name in SCHEDULERS if config == "sd1" or not name.endswith("_k")],
+)
+def test_a_schedule_is_that_of_diffusers_with_the_same_settings(config: str, name: str) -> None:
+    import diffusers
+
+    row, settings = SCHEDULERS[name], CONFIGS[config]
+    seed = {"noise_sampler_seed": [1]} if row.seeded else {}
+    with quiet():
+        theirs = getattr(diffusers, row.class_name).from_config(settings, **row.settings, **seed)
+        ours = make_scheduler(name, settings, seeds=(1,))
+        for each in (ours, theirs):
+            each.set_timesteps(7)
+    for what in ("timesteps", "sigmas", "alphas_cumprod"):
+        if hasattr(theirs, what):
+            assert torch.equal(torch.as_tensor(getattr(ours, what)), torch.as_tensor(getattr(theirs, what)))
+    for what in ("prediction_type", "timestep_spacing", "rescale_betas_zero_snr", "final_sigmas_type"):
+        if what in settings and what in ours.config:
+            assert ours.config[what] == settings[what]
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_settings_of_one_scheduler_do_not_change_the_algorithm_of_another(name: str) -> None:
+    settings = {**SD1, "_class_name": "DPMSolverMultistepScheduler", "algorithm_type": "sde-dpmsolver++"}
+    wanted = SCHEDULERS[name].settings.get("algorithm_type")
+    with quiet():
+        assert make_scheduler(name, settings, seeds=(1,)).config.get("algorithm_type") == wanted

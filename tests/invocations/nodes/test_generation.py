@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from invocations.nodes.generation import Decode, Denoise, Encode, Model, Noise, Prompt
+from invocations.errors import BadValue
+from invocations.nodes.fitting import Encode
+from invocations.nodes.generation import Decode, Denoise, Model, Noise, Prompt
 from invocations.services.errors import ServiceError
-from invocations.values import LatentsRef, MaskRef, ModelRef
+from invocations.values import ConditioningRef, LatentsRef, MaskRef, ModelRef
 from tests.invocations.refusals import coded
 
 
@@ -92,6 +96,37 @@ def test_denoising_can_start_from_an_image_and_a_mask(context: Any, model: Model
     assert context.facts["strength"] == 0.5
     nothing = Denoise(**inputs(context, model), latents=latents, mask=black(context), steps=4, strength=0.5)
     assert nothing.invoke(context).latents.name == latents.name
+
+
+def test_a_model_for_inpainting_needs_a_mask_before_anything_is_loaded(
+    context: Any, tiny_model: Callable[[str], Path]
+) -> None:
+    model = context.models.find(str(tiny_model("inpaint")))
+    missing = LatentsRef("0" * 64, 24, 16, 7)
+    with pytest.raises(BadValue) as refused:
+        Denoise(model=model, conditioning=ConditioningRef("0" * 64), noise=missing).invoke(context)
+    assert refused.value.message == "the model `inpaint` is made for inpainting and needs a mask"
+
+
+def test_an_editing_model_starts_from_noise_and_sees_the_image(context: Any, tiny_model: Callable[[str], Path]) -> None:
+    model = context.models.find(str(tiny_model("pix2pix")))
+    given = inputs(context, model)
+    with pytest.raises(BadValue) as refused:
+        Denoise(**given).invoke(context)
+    assert refused.value.message == "the model `pix2pix` edits an image and needs one"
+
+    def edited(color: str, **settings: Any) -> LatentsRef:
+        image = context.images.put(Image.new("RGB", (24, 16), color))
+        latents = Encode(model=model, image=image).invoke(context).latents
+        found: LatentsRef = Denoise(**given, latents=latents, steps=2, **settings).invoke(context).latents
+        return found
+
+    red = edited("red")
+    assert "strength" not in context.facts
+    assert edited("red", strength=0.5) == red  # the strength is not used
+    assert len({red, edited("blue"), edited("red", image_guidance=3.0), edited("red", guidance=3.0)}) == 4
+    kept = edited("red", mask=black(context))
+    assert kept.name == edited("red", mask=black(context), guidance=3.0).name  # a mask keeps the image outside of it
 
 
 def black(context: Any) -> MaskRef:

@@ -124,6 +124,17 @@ def test_an_input_that_the_node_could_not_use_is_refused(
     assert (refused.value.message, refused.value.hint) == (message, hint)
 
 
+def test_an_editing_model_needs_an_image_and_ignores_the_strength() -> None:
+    editing = replace(MODEL, needs_image=True)
+    with pytest.raises(InvocationError) as refused:
+        checker("as_noise")(Given({}, editing), "latents")
+    assert (refused.value.message, refused.value.hint) == (
+        "the model edits an image and needs one",
+        "use `i2i` with an image and an instruction, or choose another model with `--model`",
+    )
+    checker("leaves_a_step")(Given({"strength": 0.01, "latents": LINKED}, editing), "strength")
+
+
 def test_an_inpainting_model_needs_a_mask() -> None:
     with pytest.raises(InvocationError) as refused:
         checker("of_inpainting")(Given({}, replace(MODEL, needs_mask=True)), "mask")

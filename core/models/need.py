@@ -1,0 +1,52 @@
+"""How much memory the weights of a model take on a device, known from headers. Does not import torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from core.devices import Device
+
+from .card import ModelCard
+from .kinds.precision import dtype_of
+from .part import PartSource
+from .weight_files import read_header
+
+WIDTHS: Final = {"fp64": 8, "fp32": 4, "fp16": 2, "bf16": 2, "fp8_e4m3": 1, "fp8_e5m2": 1}  # bytes per weight
+
+
+@dataclass(frozen=True, slots=True)
+class PartNeed:
+    """The memory that a part's weights take; if they are `mapped`, the operating system can read them again.
+
+    On a CPU, weights are mapped from their file unless they have to be converted to another precision.
+    """
+
+    size_bytes: int
+    mapped: bool
+
+
+def part_bytes(card: ModelCard) -> dict[str, int]:
+    """Return the size of each part's weights as stored, in bytes, by the name of the part."""
+    return {name: source.size_bytes for name, source in card.parts.items() if source.size_bytes}
+
+
+def part_needs(card: ModelCard, device: Device) -> Mapping[str, PartNeed]:
+    """Return what each part needs on a device, by the name of the part. Raises: ModelBroken, PickleRefused."""
+    return {name: _need(card.parts[name], device) for name in part_bytes(card)}
+
+
+def _need(source: PartSource, device: Device) -> PartNeed:
+    stored = _stored_dtype(source, device.dtype_name)
+    width = WIDTHS.get(stored, WIDTHS[device.dtype_name])
+    size = source.size_bytes * WIDTHS[device.dtype_name] // width
+    return PartNeed(size, device.kind == "cpu" and stored == device.dtype_name)
+
+
+@lru_cache(256)
+def _stored_dtype(source: PartSource, variant: str) -> str:
+    """Return the precision of a part's weights in the file that would be loaded."""
+    contents = read_header(source.files(variant)[0])
+    return dtype_of(contents, [name for name in contents.dtypes if name.startswith(source.prefix)])
