@@ -23,6 +23,7 @@ from invocations.sheets import Arrangement, arrange, read_axes
 from . import sizes
 from .known import Known, Unknown
 
+XL = "sdxl"  # how the names of the families begin that share the latents of Stable Diffusion XL
 LATENTS = "link `latents`, which `encode` makes from an image"
 
 
@@ -81,6 +82,16 @@ def of_inpainting(known: Known, name: str) -> None:
         from .needs import refuse_without_mask  # imported on demand: few models need a mask
 
         refuse_without_mask(known.models())
+
+
+def of_base(known: Known, name: str) -> None:
+    """Refuse a refiner whose latents are not those of the model."""
+    if not known.is_set(name):
+        return
+    base, refiner = known.model(), known.model(name)
+    if not (base.family.startswith(XL) and refiner.family.startswith(XL)):
+        message = f"the model is {base.family} and the refiner is {refiner.family}: both must be Stable Diffusion XL"
+        raise BadValue(name, message, "choose the SDXL refiner, or another model of this family")
 
 
 def in_encoder(known: Known, name: str) -> None:
