@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO
+import os
+from typing import Any, BinaryIO, Final
 
 from core.foreign import MAX_BYTES, ForeignData, json_data, whole, wholes
 
@@ -10,6 +11,25 @@ from .contents import DTYPE_BITS, MAX_RANK, MAX_TENSORS, Contents, Shape, bytes_
 
 NOT_SAFETENSORS = "is not a safetensors file, or it is truncated"
 UNREADABLE = "has a header that cannot be read"
+
+
+MAX_REMEMBERED: Final = 8  # number of headers that are remembered: a model is recognized, then its parts are checked
+
+_remembered: dict[tuple[int, int, int, int], Contents] = {}
+
+
+def safetensors_contents(file: BinaryIO) -> Contents:
+    """Return the contents of an open safetensors file; those of the files that were read last are remembered.
+
+    Raises: ForeignData, OSError.
+    """
+    status = os.fstat(file.fileno())
+    key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    found = _remembered.pop(key, None) or read_safetensors(file, status.st_size)
+    while len(_remembered) >= MAX_REMEMBERED:
+        _remembered.pop(next(iter(_remembered)), None)
+    _remembered[key] = found
+    return found
 
 
 def read_safetensors(file: BinaryIO, size: int) -> Contents:
@@ -24,13 +44,13 @@ def read_safetensors(file: BinaryIO, size: int) -> Contents:
         raise ForeignData(f"has a header of {length >> 20} MiB; the limit is {MAX_BYTES >> 20} MiB")
     header = _header(file.read(length))
     metadata = header.pop("__metadata__", None)
-    shapes, dtypes, end = {}, {}, 0
+    shapes, dtypes, starts, end = {}, {}, {}, 0
     for name, entry in header.items():
-        shape, dtype, stop = _tensor(check_name(name), entry)
-        shapes[name], dtypes[name], end = shape, dtype, max(end, stop)
+        shape, dtype, start, stop = _tensor(check_name(name), entry)
+        shapes[name], dtypes[name], starts[name], end = shape, dtype, 8 + length + start, max(end, stop)
     if size != 8 + length + end:
         raise ForeignData(f"has {size} bytes, but its header says {8 + length + end}")
-    return Contents(shapes, dtypes, metadata if isinstance(metadata, dict) else {})
+    return Contents(shapes, dtypes, metadata if isinstance(metadata, dict) else {}, starts=starts)
 
 
 def _header(data: bytes) -> dict[str, Any]:
@@ -45,8 +65,8 @@ def _header(data: bytes) -> dict[str, Any]:
     return header
 
 
-def _tensor(name: str, entry: Any) -> tuple[Shape, str, int]:
-    """Return the shape, the type and the end of a tensor. Raises: ForeignData."""
+def _tensor(name: str, entry: Any) -> tuple[Shape, str, int, int]:
+    """Return the shape, the type, the start and the end of a tensor. Raises: ForeignData."""
     try:
         shape, dtype = tuple(wholes(entry["shape"])), entry["dtype"]
         start, stop = (whole(offset) for offset in entry["data_offsets"])
@@ -56,4 +76,4 @@ def _tensor(name: str, entry: Any) -> tuple[Shape, str, int]:
         raise ForeignData(f"{UNREADABLE}: the entry of `{name:.60}` is invalid")
     if dtype in DTYPE_BITS and bytes_of(shape, dtype) != stop - start:
         raise ForeignData(f"{UNREADABLE}: `{name:.60}` is not as long as its shape says")
-    return shape, dtype, stop
+    return shape, dtype, start, stop

@@ -23,6 +23,8 @@ from invocations.services.generation.refining import refine
 
 CATEGORY = "generation"
 MODEL = "model name or path, or a linked model"
+NEGATIVE = "negative prompt: what the image should not show"
+MASK = "mask; white marks what may change"
 STEPS = "model | prompt a red house | noise --seed 7 | denoise"
 
 
@@ -73,11 +75,9 @@ class Prompt(Invocation):
 
     model: ModelRef = input_field(primary=True, description=MODEL)
     text: str = input_field(position=1, free_text=True, completes="prompt", description="what the image should show")
-    negative: str = input_field(
-        default="", short="n", completes="prompt", description="negative prompt: what the image should not show"
-    )
+    negative: str = input_field(default="", short="n", completes="prompt", feature="negative", description=NEGATIVE)
     clip_skip: int = input_field(
-        default=0, ge=0, le=11, common=False, precheck="in_encoder",
+        default=0, ge=0, le=11, common=False, precheck="in_encoder", feature="clip_skip",
         description="number of text encoder layers to skip at the end; Clip skip in A1111 is one higher",
     )  # fmt: skip
     prompt_syntax: Literal["invoke", "a1111"] = input_field(
@@ -168,23 +168,24 @@ class Denoise(Invocation):
         default=None, given="linked", precheck="as_noise", description="encoded image to start from"
     )
     mask: ImageRef | None = input_field(
-        default=None, completes="file", precheck="of_inpainting", description="mask; white marks what may change"
+        default=None, completes="file", feature="mask", precheck="of_inpainting", description=MASK
     )
     steps: int | None = input_field(
         default=None, short="s", ge=1, le=1000, by_model=True, description="number of denoising steps"
     )
     guidance: float | None = input_field(
-        default=None, short="g", ge=0, le=100, by_model=True,
+        default=None, short="g", ge=0, le=100, by_model=True, feature="guidance",
         description="guidance scale (CFG): how closely to follow the prompt",
     )  # fmt: skip
     scheduler: str | None = input_field(
         default=None,
         completes="scheduler",
         by_model=True,
+        feature="scheduler",
         description="scheduler (sampler), such as ddim, euler_a or dpmpp_2m_k",
     )
     strength: float = input_field(
-        default=1.0, gt=0, le=1, precheck="leaves_a_step",
+        default=1.0, gt=0, le=1, precheck="leaves_a_step", feature="strength",
         description="denoising strength when starting from an image: near 0 changes little, 1 changes everything",
     )  # fmt: skip
     eta: float = input_field(
@@ -192,11 +193,11 @@ class Denoise(Invocation):
         description="amount of noise that the ddim scheduler adds at each step; ignored by other schedulers",
     )  # fmt: skip
     image_guidance: float = input_field(
-        default=1.5, ge=1, le=100, common=False, added=True,
+        default=1.5, ge=1, le=100, common=False, added=True, feature="image_guidance",
         description="how closely to follow the image; only used by models that edit images by instructions",
     )  # fmt: skip
     guidance_rescale: float = input_field(
-        default=0.0, ge=0, le=1, common=False, added=True,
+        default=0.0, ge=0, le=1, common=False, added=True, feature="guidance_rescale",
         description="how much of the contrast that guidance adds to take back; for models with zero terminal SNR",
     )  # fmt: skip
     start: float | None = input_field(
@@ -208,11 +209,11 @@ class Denoise(Invocation):
         description="where in the noise schedule to stop; below 1, noise is left in, which another denoise removes",
     )  # fmt: skip
     refiner: ModelRef | None = input_field(
-        default=None, common=False, added=True, precheck="of_base",
+        default=None, common=False, added=True, feature="refiner", precheck="of_base",
         description="model that runs the last steps, such as the refiner of Stable Diffusion XL",
     )  # fmt: skip
     refiner_start: float = input_field(
-        default=0.8, gt=0, lt=1, common=False, added=True,
+        default=0.8, gt=0, lt=1, common=False, added=True, feature="refiner",
         description="where in the noise schedule the refiner starts",
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Final
 from workflows.reserved import ReservedWords
 
 from .directive import ArgumentSpec, Directive, OptionSpec, chosen_row, rows
-from .session_rows import SESSION, SESSION_ROWS
+from .stored_rows import MODELS_ROW, SESSION, SESSION_ROWS
 
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 SAVE: Final = OptionSpec("save", "save the default in your settings file")
@@ -34,8 +34,11 @@ _ROWS: Final = (
         "help",
         "explain a command, a directive or a topic",
         (ArgumentSpec("WORD", "command, directive, topic or input", "word", required=False),),
-        (OptionSpec("all", "show all options, inputs, outputs, links and related commands"),),
-        examples=("help blur", "help blur --all", "help topics"),
+        (
+            OptionSpec("all", "show all options, inputs, outputs, links and related commands"),
+            OptionSpec("model", "leave out what this model ignores, and show its defaults", "NAME", "model"),
+        ),
+        examples=("help blur", "help t2i --model default", "help topics"),
     ),
     Directive(
         "nodes",
@@ -94,12 +97,7 @@ _ROWS: Final = (
         (ArgumentSpec("NAME = VALUE", "name of the variable and its value", free_text=True),),
         examples=("let what = red boat",),
     ),
-    Directive(
-        "models",
-        "list the models on this machine",
-        subcommands=(Directive("models list", "list the models on this machine", module="models"),),
-        examples=("models",),
-    ),
+    MODELS_ROW,
     _SET,
     Directive(
         "unset",
