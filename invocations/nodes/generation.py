@@ -209,7 +209,7 @@ class Denoise(Invocation):
         description="where in the noise schedule to stop; below 1, noise is left in, which another denoise removes",
     )  # fmt: skip
     refiner: ModelRef | None = input_field(
-        default=None, common=False, added=True, feature="refiner", precheck="of_base",
+        default=None, common=False, added=True, feature="refiner", precheck="of_refiner",
         description="model that runs the last steps, such as the refiner of Stable Diffusion XL",
     )  # fmt: skip
     refiner_start: float = input_field(

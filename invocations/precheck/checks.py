@@ -84,14 +84,12 @@ def of_inpainting(known: Known, name: str) -> None:
         refuse_without_mask(known.models())
 
 
-def of_base(known: Known, name: str) -> None:
-    """Refuse a refiner whose latents are not those of the model."""
-    if not known.is_set(name):
-        return
-    base, refiner = known.model(), known.model(name)
-    if not (base.family.startswith(XL) and refiner.family.startswith(XL)):
-        message = f"the model is {base.family} and the refiner is {refiner.family}: both must be Stable Diffusion XL"
-        raise BadValue(name, message, "choose the SDXL refiner, or another model of this family")
+def of_refiner(known: Known, name: str) -> None:
+    """Refuse a refiner that is not of Stable Diffusion XL; whether the model can have one is one of its features."""
+    family = known.model(name).family if known.is_set(name) else XL
+    if not family.startswith(XL):
+        message = f"a refiner must be a model of Stable Diffusion XL, but this one is {family}"
+        raise BadValue(name, message, "choose the SDXL refiner, or another SDXL model")
 
 
 def in_encoder(known: Known, name: str) -> None:

@@ -50,7 +50,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        (('required', False), ('default', 1.0), ('gt', 0), ('le', 1), ('common', False), ('added', True))),
       ('refiner', ('union', (('ref', (), (), 'model'), ('none',))),
        'model that runs the last steps, such as the refiner of Stable Diffusion XL',
-       (('required', False), ('feature', 'refiner'), ('precheck', 'of_base'), ('common', False), ('added', True))),
+       (('required', False), ('feature', 'refiner'), ('precheck', 'of_refiner'), ('common', False), ('added', True))),
       ('refiner_start', ('float',), 'where in the noise schedule the refiner starts',
        (('required', False), ('default', 0.8), ('gt', 0), ('lt', 1), ('feature', 'refiner'), ('common', False),
         ('added', True)))),

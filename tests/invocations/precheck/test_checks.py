@@ -72,9 +72,9 @@ REFUSED = [
     ),
     ("of_inpainting", "mask", {"mask": LINKED}, "a mask can only be used with an image", LINK),
     (
-        "of_base", "refiner", {"refiner": LINKED},
-        "the model is sd1 and the refiner is sd1: both must be Stable Diffusion XL",
-        "choose the SDXL refiner, or another model of this family",
+        "of_refiner", "refiner", {"refiner": LINKED},
+        "a refiner must be a model of Stable Diffusion XL, but this one is sd1",
+        "choose the SDXL refiner, or another SDXL model",
     ),
     ("in_encoder", "clip_skip", {"clip_skip": 2}, "`clip_skip` must be 0 to 1 for this model, not 2", ""),
     (
@@ -151,8 +151,8 @@ def test_an_inpainting_model_needs_a_mask() -> None:
 
 
 @pytest.mark.parametrize("family", ["sdxl", "sdxl-refiner"])
-def test_models_of_stable_diffusion_xl_can_refine_each_other(family: str) -> None:
-    checker("of_base")(Given({"refiner": LINKED}, replace(MODEL, family=family)), "refiner")
+def test_a_model_of_stable_diffusion_xl_can_be_a_refiner(family: str) -> None:
+    checker("of_refiner")(Given({"refiner": LINKED}, replace(MODEL, family=family)), "refiner")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_models_of_stable_diffusion_xl_can_refine_each_other(family: str) -> Non
         ("leaves_a_step", "strength", {"strength": 0.05, "latents": LINKED}),
         ("of_inpainting", "mask", {}),
         ("in_encoder", "clip_skip", {"clip_skip": 1}),
-        ("of_base", "refiner", {}),
+        ("of_refiner", "refiner", {}),
         ("inside", "width", {"image": (30, 20), "width": 30, "height": 20}),
         ("scalable", "factor", {"image": (8192, 8192), "factor": 2}),
         ("of_pasted", "mask", {"other": (8, 8)}),
