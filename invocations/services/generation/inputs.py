@@ -12,12 +12,12 @@ from core.latents.mask import mask_to_latents
 from core.latents.noise import make_noise
 from core.text.conditioning import Conditioning
 from invocations.errors import BadValue
-from invocations.services.errors import ServiceError
 from invocations.services.images.base import ImageService
 from invocations.services.tensors.base import TensorService
 from invocations.values import LatentsRef
 
 from .base import DenoiseRequest
+from .checked import check_same_size
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -30,7 +30,7 @@ def core_inputs(
     request: DenoiseRequest, parts: LoadedModel, images: ImageService, tensors: TensorService
 ) -> DenoiseInputs:
     """Return what the core needs for a request. Raises: ServiceError, BadValue, CoreError."""
-    _check_same_size(request)
+    check_same_size(request)
     start = _start(request)
     image = None if request.latents is None else tensors.get(request.latents.name)["latents"]
     given = tensors.get(request.noise.name)["latents"]
@@ -92,15 +92,3 @@ def _around_hole(latents: Tensor, mask: Image, parts: LoadedModel, request: Deno
         return None
     tiled = request.sliced or None
     return encode_images(decode(latents, parts, tiled=tiled), parts, hole=mask, tiled=tiled)
-
-
-def _check_same_size(request: DenoiseRequest) -> None:
-    noise, latents = request.noise, request.latents
-    if latents is None or (latents.width, latents.height) == (noise.width, noise.height):
-        return
-    raise ServiceError(
-        f"the latents are {latents.width}x{latents.height} pixels, but the noise is {noise.width}x{noise.height}",
-        f"make the noise {latents.width}x{latents.height}",
-        code="bad_size",
-        suggested=(latents.width, latents.height),
-    )
