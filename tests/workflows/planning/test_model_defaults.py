@@ -149,3 +149,14 @@ def test_an_image_records_the_value_so_the_line_recreates_it_without_the_default
     from workflows.image_line import line_of_image
 
     assert "--steps 2" in line_of_image(workspace, str(made.path)).line
+
+
+@pytest.mark.usefixtures("small")
+def test_the_line_of_an_image_that_was_made_without_a_default_excludes_it(workspace: Workspace) -> None:
+    from workflows.image_line import line_of_image
+
+    (made,) = workspace.run("t2i a fox --model small --seed 1 --steps 1 --width 64 --height 64 --guidance none")
+    workspace.set("guidance", 2, model="small")
+    line = line_of_image(workspace, str(made.path)).line
+    assert "--guidance none" in line
+    assert found(workspace.plan(line), "guidance") == [(None, "written", "")]
