@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -44,11 +44,16 @@ def part_needs(card: ModelCard, device: Device, copies: Path | None = None) -> M
     return {name: _need(card.parts[name], device, copies) for name in part_bytes(card)}
 
 
-def _need(source: PartSource, device: Device, copies: Path | None) -> PartNeed:
-    stored = stored_dtype(source, device.dtype_name)
+def need_of(size_bytes: int, stored: str, device: Device) -> PartNeed:
+    """Return what weights of a size need on a device. stored: the precision in which they are stored (`fp16`)."""
     width = WIDTHS.get(stored, WIDTHS[device.dtype_name])
-    size = source.size_bytes * WIDTHS[device.dtype_name] // width
-    return PartNeed(size, device.kind == "cpu" and (stored == device.dtype_name or _is_copied(source, device, copies)))
+    mapped = device.kind == "cpu" and stored == device.dtype_name
+    return PartNeed(size_bytes * WIDTHS[device.dtype_name] // width, mapped)
+
+
+def _need(source: PartSource, device: Device, copies: Path | None) -> PartNeed:
+    found = need_of(source.size_bytes, stored_dtype(source, device.dtype_name), device)
+    return replace(found, mapped=True) if device.kind == "cpu" and _is_copied(source, device, copies) else found
 
 
 def _is_copied(source: PartSource, device: Device, copies: Path | None) -> bool:

@@ -32,6 +32,7 @@ class ModelSettings:
     needs_mask: bool = False  # whether the model is made for inpainting
     text_layers: int | None = None  # number of layers of the model's text encoder, if known
     part_bytes: Mapping[str, int] = field(default_factory=dict)  # size of each part's weights, by the part's name
+    borrowed: Mapping[str, str] = field(default_factory=dict)  # names of the models that lend parts, by the part's name
     name: str = ""  # the model's name, even if the model was found by its path
     ignores: Mapping[str, str] = field(default_factory=dict)  # why a feature (`FieldSpec.feature`) has no effect
     refuses: Mapping[str, str] = field(default_factory=dict)  # why the model cannot be used with a feature
@@ -44,7 +45,8 @@ class ModelInfo:
     """One row of `models list`.
 
     kind: such as `model` or `lora`. title: what it is, as a noun phrase. state: READY, NEEDS, NOT_YET or UNUSABLE.
-    reason: why it is not ready, as a short phrase.
+    reason: why it is not ready, as a short phrase. fits: whether it fits into memory if it is ready: FITS, SLOWER,
+    TOO_LARGE, or UNKNOWN.
     """
 
     name: str
@@ -57,6 +59,7 @@ class ModelInfo:
     title: str = ""
     state: str = READY
     reason: str = ""
+    fits: str = UNKNOWN
 
     @property
     def is_usable(self) -> bool:
@@ -72,6 +75,7 @@ class ModelDetails:
     (role, family, bytes). missing: those that it needs and lacks. notes: what is noted in it and beside it, by name.
     problems: files beside it that cannot be read, each with the reason. defaults: its settings, if it is ready.
     fingerprint: identifies its content in the cache, if known. added: when it was first seen, in seconds since 1970.
+    memory: what it needs and what is free, in words.
     """
 
     info: ModelInfo
@@ -89,6 +93,7 @@ class ModelDetails:
     defaults: ModelSettings | None = None
     fingerprint: str = ""
     added: float | None = None
+    memory: str = ""
 
 
 @frozen

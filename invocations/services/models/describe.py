@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from typing import Any, Final
 
-from .base import ModelDetails, ModelInfo, ModelSettings
+from .base import READY, ModelDetails, ModelInfo, ModelSettings
 from .library import BUILT_IN, LibraryModel
 
 UNREADABLE: Final = "unknown, because it cannot be read"
@@ -39,6 +41,8 @@ def details_of(
 
     info, found = info_of(model), model.found
     identity = found.identity
+    if defaults is not None and defaults.borrowed:
+        info = replace(info, state=READY, reason="")
     return ModelDetails(
         info=info,
         container=found.container,
@@ -64,9 +68,8 @@ def _origin(model: LibraryModel) -> str:
 
     if model.folder == BUILT_IN:
         return BUILT_IN
-    path = model.found.path
-    cached = next((parent for parent in path.parents if parent.name.startswith(PREFIX)), None)
-    return str(cached.parent if cached else path.parent)
+    folder, cached, _ = str(model.found.path).partition(f"{os.sep}{PREFIX}")
+    return folder if cached else os.path.dirname(folder)
 
 
 def _notes(model: LibraryModel) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from invocations.errors import InvocationError
 from invocations.foreign import json_data, read_bytes
 from invocations.language.did_you_mean import nearest
-from invocations.services.errors import ServiceError
+from invocations.services.errors import ServiceError, model_changed
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
@@ -75,10 +75,23 @@ class LocalModels(ModelService):
         return _settings(self._named_card(name_or_path))
 
     def card(self, ref: ModelRef) -> ModelCard:
-        """Return the model card that the core creates for a model. Raises: ServiceError."""
+        """Return the model card that the core creates for a model; one that was moved is found by its name.
+
+        Raises: ServiceError.
+        """
         if not (ref.path and os.path.exists(ref.path)):
             return self._named_card(ref.model)
         return self._card_at(Path(ref.path), ref.model)
+
+    def unchanged_card(self, ref: ModelRef) -> ModelCard:
+        """Return the card of a model that is still what it was when it was chosen: results are cached for that model.
+
+        Raises: ServiceError.
+        """
+        card = self.card(ref)
+        if ref.name and self._fingerprint(card) != ref.name:
+            raise model_changed(ref.model)
+        return card
 
     def _card_at(self, path: Path, name: str) -> ModelCard:
         from core.models.catalog import card_at
@@ -148,7 +161,17 @@ class LocalModels(ModelService):
 
     def list(self) -> list[ModelInfo]:
         """Return all models of every kind, the default first; those that cannot be used are listed too."""
-        return [info_of(each) for each in self._library.models()]
+        return [*self._infos(self._library.completed())]
+
+    def _infos(self, models: Sequence[LibraryModel]) -> Sequence[ModelInfo]:
+        infos = [info_of(each) for each in models]
+        if self._fits is None:
+            return infos
+        ready = [place for place, info in enumerate(infos) if info.is_usable]
+        words = self._fits.words((infos[place].size_bytes, models[place].found.identity.dtype) for place in ready)
+        for place, word in zip(ready, words, strict=True):
+            infos[place] = replace(infos[place], fits=word)
+        return infos
 
     def details(self, name_or_path: str) -> ModelDetails:
         """Return everything that is known about a model or another file. Raises: ServiceError."""
@@ -163,7 +186,9 @@ class LocalModels(ModelService):
             card = self._card_at(path, model.name)
         except InvocationError:
             return details_of(model, added=self._known.added(path))
-        return details_of(model, _settings(card), self._known_fingerprint(card), self._known.added(path))
+        fit = self._fits.of(card, _state(card), (card.width, card.height)) if self._fits else None
+        details = details_of(model, _settings(card), self._known_fingerprint(card), self._known.added(path))
+        return replace(details, memory=str(fit) if fit else "")
 
     def state(self, name_or_path: str, kind: str | None, family: str | None) -> None:
         """Remember what the user states about a model: None changes nothing, `auto` is what is recognized.
@@ -185,7 +210,7 @@ class LocalModels(ModelService):
             what = "is a file" if os.path.exists(path) else "does not exist"
             raise ServiceError(f"`{folder}` {what}", "give a folder with models", code="folder_missing")
         models, folders, complete = self._library.in_folder(path)
-        return ScannedFolder(tuple(map(info_of, models)), tuple(map(str, folders)), complete)
+        return ScannedFolder(tuple(self._infos(models)), tuple(map(str, folders)), complete)
 
     def kinds(self) -> Mapping[str, str]:
         """Return all kinds of models, each with a description."""
@@ -233,6 +258,7 @@ def _settings(card: ModelCard) -> ModelSettings:
         text_layers=card.text_layers,
         needs_image="image" in card.needs,
         part_bytes=part_bytes(card),
+        borrowed=card.borrowed,
         name=card.name,
         ignores=limits_of(card),
         refuses=limits_of(card, refused=True),
