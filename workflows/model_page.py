@@ -49,7 +49,13 @@ def page_data(details: ModelDetails) -> dict[str, Any]:
         {f.name: getattr(details.defaults, f.name) for f in fields(details.defaults)} if details.defaults else None
     )
     listed = {"parts": parts, "problems": problems, "defaults": defaults, "facts": dict(details.facts)}
-    return {**info_data(details.info), **own, **listed, "notes": dict(details.notes)}
+    return {
+        **info_data(details.info),
+        **own,
+        **listed,
+        "notes": dict(details.notes),
+        "borrowed": dict(details.borrowed),
+    }
 
 
 def _identity(details: ModelDetails) -> Iterator[tuple[str, str]]:
@@ -71,6 +77,7 @@ def _parts(details: ModelDetails) -> Iterator[tuple[str, str]]:
         [f"{role}{f' ({family})' if family else ''}, {file_size(size)}" for role, family, size in details.parts],
     )
     yield from _labeled("lacks", [", ".join(details.missing)] if details.missing else [])
+    yield from _labeled("borrows", [f"{part} of {lender}" for part, lender in details.borrowed.items()])
     facts = [f"{name.replace('_', ' ')} {value}" for name, value in details.facts.items()]
     yield from _labeled("facts", [", ".join(facts)] if facts else [])
 

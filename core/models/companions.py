@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -52,6 +52,21 @@ def borrow(parts: Sequence[str], borrower: Borrower, owned: Owned) -> dict[str, 
     lenders = [each for each in owned() if each.path != borrower.path] if parts else []
     found = {part: next(_loans(part, borrower, lenders), None) for part in parts}
     return {part: loan for part, loan in found.items() if loan is not None}
+
+
+def lacking(found: Recognized, owned: Iterable[Recognized]) -> tuple[str, ...]:
+    """Return the names in `Identity.missing` that no owned model can lend, judged without opening a file."""
+    family, missing = found.identity.family, found.identity.missing
+    if family not in VAES:
+        return missing
+    parts = {"vae": "vae", **{name: part for (of, part), name in ENCODERS.items() if of == family}}
+    borrower = Borrower(found.path, family, PartSource("unet", found.path))
+    lenders = [each for each in owned if each.path != found.path]
+    return tuple([name for name in missing if name not in parts or not _can_lend(parts[name], borrower, lenders)])
+
+
+def _can_lend(part: str, borrower: Borrower, lenders: Sequence[Recognized]) -> bool:
+    return any(_rank(part, borrower, each) is not None for each in lenders)
 
 
 def beside(path: Path) -> list[ModelCandidate]:

@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -59,9 +60,14 @@ def can_run(identity: Identity, container: str) -> str | None:
     return None if runs and not identity.quant else "cannot run yet"
 
 
-def state_of(found: Recognized) -> tuple[str, str]:
-    """Return whether a model can be used (`ready`, `needs`, `not yet`, `unusable`), and why not, as a short phrase."""
-    identity = found.identity
+def state_of(found: Recognized, missing: tuple[str, ...] | None = None) -> tuple[str, str]:
+    """Return whether a model can be used (`ready`, `needs`, `not yet`, `unusable`), and why not, as a short phrase.
+
+    missing: the parts that it lacks (default: all that its file lacks, although other models may lend them)
+    """
+    identity = found.identity if missing is None else replace(found.identity, missing=missing)
+    if found.code == "model_unsupported":
+        return "not yet", "cannot run yet"
     if found.problem:
         return "unusable", found.problem
     if found.container == "pickle":
@@ -78,6 +84,10 @@ def state_of(found: Recognized) -> tuple[str, str]:
 def refusal(found: Recognized) -> ModelError:
     """Return the error for a model that cannot be used to generate images: what it is, and what to do with it."""
     path, identity = found.path, found.identity
+    if found.code == "model_unsupported":
+        return ModelUnsupported(path, found.problem)
+    if found.code == "pickle_refused":
+        return PickleRefused(path, what=_what(found), hint=NO_PICKLES)
     if found.problem:
         return ModelBroken(path, found.problem)
     if found.container == "pickle":

@@ -74,7 +74,7 @@ class ModelDetails:
     (role, family, bytes). missing: those that it needs and lacks. notes: what is noted in it and beside it, by name.
     problems: files beside it that cannot be read, each with the reason. defaults: its settings, if it is ready.
     fingerprint: identifies its content in the cache, if known. added: when it was first seen, in seconds since 1970.
-    memory: what it needs and what is free, in words.
+    memory: what it needs and what is free, in words. borrowed: the names of the models that lend parts, by part.
     """
 
     info: ModelInfo
@@ -93,6 +93,7 @@ class ModelDetails:
     fingerprint: str = ""
     added: float | None = None
     memory: str = ""
+    borrowed: Mapping[str, str] = field(default_factory=dict)
 
 
 @frozen

@@ -19,7 +19,7 @@ from invocations.values import ModelRef
 
 from .base import NO_SIZE, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
 from .choices import ModelChoices
-from .describe import details_of, info_of
+from .describe import details_of, infos_of
 from .known import RecognizedModels
 from .library import LibraryModel, ModelLibrary
 
@@ -151,7 +151,7 @@ class LocalModels(ModelService):
         return [*self._infos(self._library.models())]
 
     def _infos(self, models: Sequence[LibraryModel]) -> Sequence[ModelInfo]:
-        infos = [info_of(each) for each in models]
+        infos = infos_of(models)
         if self._fits is None:
             return infos
         ready = [place for place, info in enumerate(infos) if info.is_usable]
@@ -174,8 +174,11 @@ class LocalModels(ModelService):
         except InvocationError:
             return details_of(model, added=self._known.added(path))
         fit = self._fits.of(card, _state(card), (card.width, card.height)) if self._fits else None
-        details = details_of(model, _settings(card), self._known_fingerprint(card), self._known.added(path))
-        return replace(details, memory=str(fit) if fit else "")
+        return replace(
+            details_of(model, _settings(card), self._known_fingerprint(card), self._known.added(path)),
+            borrowed=card.borrowed,
+            memory=str(fit) if fit else "",
+        )
 
     def state(self, name_or_path: str, kind: str | None, family: str | None) -> None:
         """Remember what the user states about a model: None changes nothing, `auto` is what is recognized.
