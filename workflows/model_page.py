@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from .charts.counted import file_size
+from .memory_need import PARTS
 from .model_list import info_data, state_text
 from .settings.file import add_folder
 from .shown_text import local_time
@@ -49,13 +50,7 @@ def page_data(details: ModelDetails) -> dict[str, Any]:
         {f.name: getattr(details.defaults, f.name) for f in fields(details.defaults)} if details.defaults else None
     )
     listed = {"parts": parts, "problems": problems, "defaults": defaults, "facts": dict(details.facts)}
-    return {
-        **info_data(details.info),
-        **own,
-        **listed,
-        "notes": dict(details.notes),
-        "borrowed": dict(details.borrowed),
-    }
+    return {**info_data(details.info), **own, **listed, "notes": dict(details.notes)}
 
 
 def _identity(details: ModelDetails) -> Iterator[tuple[str, str]]:
@@ -76,8 +71,11 @@ def _parts(details: ModelDetails) -> Iterator[tuple[str, str]]:
         "parts",
         [f"{role}{f' ({family})' if family else ''}, {file_size(size)}" for role, family, size in details.parts],
     )
-    yield from _labeled("lacks", [", ".join(details.missing)] if details.missing else [])
-    yield from _labeled("borrows", [f"{part} of {lender}" for part, lender in details.borrowed.items()])
+    borrowed = details.defaults.borrowed if details.defaults else {}
+    if borrowed:
+        yield from _labeled("borrows", [f"{PARTS[part]} of `{lender}`" for part, lender in borrowed.items()])
+    elif details.missing:
+        yield "lacks", ", ".join(details.missing)
     facts = [f"{name.replace('_', ' ')} {value}" for name, value in details.facts.items()]
     yield from _labeled("facts", [", ".join(facts)] if facts else [])
 

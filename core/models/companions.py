@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,11 +28,11 @@ PART_FOLDERS: Final = ("vae", "text_encoders", "text_encoder", "clip")
 
 @dataclass(frozen=True, slots=True)
 class Borrower:
-    """The model that lacks parts. unet: where its UNet lies. vae: the name of the VAE that a note beside it names."""
+    """The model that lacks parts. unet: the settings of its UNet. vae: the name of the VAE that a note recommends."""
 
     path: Path
     family: str
-    unet: PartSource
+    unet: Mapping[str, Any] = field(default_factory=dict)
     vae: str = ""
 
 
@@ -54,19 +54,13 @@ def borrow(parts: Sequence[str], borrower: Borrower, owned: Owned) -> dict[str, 
     return {part: loan for part, loan in found.items() if loan is not None}
 
 
-def lacking(found: Recognized, owned: Iterable[Recognized]) -> tuple[str, ...]:
-    """Return the names in `Identity.missing` that no owned model can lend, judged without opening a file."""
-    family, missing = found.identity.family, found.identity.missing
-    if family not in VAES:
-        return missing
-    parts = {"vae": "vae", **{name: part for (of, part), name in ENCODERS.items() if of == family}}
-    borrower = Borrower(found.path, family, PartSource("unet", found.path))
-    lenders = [each for each in owned if each.path != found.path]
-    return tuple([name for name in missing if name not in parts or not _can_lend(parts[name], borrower, lenders)])
-
-
-def _can_lend(part: str, borrower: Borrower, lenders: Sequence[Recognized]) -> bool:
-    return any(_rank(part, borrower, each) is not None for each in lenders)
+def lendable(family: str, owned: Iterable[Recognized]) -> frozenset[str]:
+    """Return what owned models can lend to a file of a family, as `Identity.missing` names it, judged by their kind."""
+    borrower = Borrower(Path(), family)
+    names = {"vae": "vae", **encoders_of(family)} if family in VAES else {}
+    return frozenset(
+        [name for part, name in names.items() if any(_rank(part, borrower, each) is not None for each in owned)]
+    )
 
 
 def beside(path: Path) -> list[ModelCandidate]:
@@ -138,7 +132,7 @@ def _sources(part: str, borrower: Borrower, lender: Recognized) -> dict[str, Par
 
 def _fits(config: Mapping[str, Any], borrower: Borrower) -> bool:
     """Return True if a part has the sizes that the UNet takes; of two text encoders, each has only a part of them."""
-    unet = borrower.unet.config
+    unet = borrower.unet
     if "latent_channels" in config:
         return bool(config["latent_channels"] == unet["out_channels"])
     if len(encoders_of(borrower.family)) > 1:

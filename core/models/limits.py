@@ -1,4 +1,4 @@
-"""What models do not use or refuse, as data: the inputs that a family, a variant or a kind of UNet does not honor."""
+"""Which inputs have no effect with models of a family, a variant or a kind of UNet, or are refused, as data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_NEGATIVE: Final = "models that take the guidance scale as an input have no ne
 class Limit:
     """A feature that some models ignore or refuse, and why; a condition that is left empty holds for all models.
 
-    feature: what an input of a node stands for, such as `guidance` or `negative`. families, variants: their names.
+    feature: the name that inputs of nodes declare, such as `guidance` or `negative`. families, variants: their names.
     needs, lacks: what the UNets of the models take besides latents, or do not take. embeds_guidance: whether the UNets
     take the guidance scale as an input. refuses: True if a line with this input is refused, False if it has no effect.
     """
@@ -46,6 +46,7 @@ LIMITS: Final = (
     Limit("strength", "models that edit images by instructions start from noise", needs=EDITING),
     Limit("image_guidance", "only models that edit images by instructions use it", lacks=EDITING),
     Limit("guidance_rescale", "models that edit images by instructions do not use it", needs=EDITING),
+    Limit("refiner", "only models of Stable Diffusion XL have one", families=("sd1", "sd2"), refuses=True),
     Limit("guidance", "guidance is distilled in flux", families=("flux1",), variants=("schnell",)),
     Limit("negative", "guidance is distilled in flux", families=("flux1",)),
 )

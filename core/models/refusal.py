@@ -9,7 +9,6 @@ import os
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -60,12 +59,9 @@ def can_run(identity: Identity, container: str) -> str | None:
     return None if runs and not identity.quant else "cannot run yet"
 
 
-def state_of(found: Recognized, missing: tuple[str, ...] | None = None) -> tuple[str, str]:
-    """Return whether a model can be used (`ready`, `needs`, `not yet`, `unusable`), and why not, as a short phrase.
-
-    missing: the parts that it lacks (default: all that its file lacks, although other models may lend them)
-    """
-    identity = found.identity if missing is None else replace(found.identity, missing=missing)
+def state_of(found: Recognized) -> tuple[str, str]:
+    """Return whether a model can be used (`ready`, `needs`, `not yet`, `unusable`), and why not, as a short phrase."""
+    identity = found.identity
     if found.code == "model_unsupported":
         return "not yet", "cannot run yet"
     if found.problem:

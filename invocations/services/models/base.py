@@ -32,6 +32,7 @@ class ModelSettings:
     needs_mask: bool = False  # whether the model is made for inpainting
     text_layers: int | None = None  # number of layers of the model's text encoder, if known
     part_bytes: Mapping[str, int] = field(default_factory=dict)  # size of each part's weights, by the part's name
+    borrowed: Mapping[str, str] = field(default_factory=dict)  # names of the models that lend parts, by the part's name
     name: str = ""  # the model's name, even if the model was found by its path
     ignores: Mapping[str, str] = field(default_factory=dict)  # why a feature (`FieldSpec.feature`) has no effect
     refuses: Mapping[str, str] = field(default_factory=dict)  # why the model cannot be used with a feature
@@ -74,7 +75,7 @@ class ModelDetails:
     (role, family, bytes). missing: those that it needs and lacks. notes: what is noted in it and beside it, by name.
     problems: files beside it that cannot be read, each with the reason. defaults: its settings, if it is ready.
     fingerprint: identifies its content in the cache, if known. added: when it was first seen, in seconds since 1970.
-    memory: what it needs and what is free, in words. borrowed: the names of the models that lend parts, by part.
+    memory: what it needs and what is free, in words.
     """
 
     info: ModelInfo
@@ -93,7 +94,6 @@ class ModelDetails:
     fingerprint: str = ""
     added: float | None = None
     memory: str = ""
-    borrowed: Mapping[str, str] = field(default_factory=dict)
 
 
 @frozen

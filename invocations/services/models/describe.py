@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from .base import NEEDS, ModelDetails, ModelInfo, ModelSettings
+from .base import READY, ModelDetails, ModelInfo, ModelSettings
 from .library import BUILT_IN, LibraryModel
 
 UNREADABLE: Final = "unknown, because it cannot be read"
 
 
-def infos_of(models: Sequence[LibraryModel]) -> list[ModelInfo]:
-    """Return the rows of the list of models; a model that lacks a part is ready if another one can lend it."""
-    from core.models.companions import lacking
-
-    owned = [model.found for model in models if model.folder != BUILT_IN]
-    lent: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}  # what is lacking, by family and missing parts
-    infos = [_info_of(model) for model in models]
-    for place, info in enumerate(infos):
-        if info.state == NEEDS:
-            identity = models[place].found.identity
-            key = identity.family, identity.missing
-            if key not in lent:
-                lent[key] = lacking(models[place].found, owned)
-            infos[place] = _info_of(models[place], lent[key])
-    return infos
-
-
-def _info_of(model: LibraryModel, missing: tuple[str, ...] | None = None) -> ModelInfo:
-    """Return one row of the list of models. missing: the parts that it lacks, if others lend some."""
+def info_of(model: LibraryModel) -> ModelInfo:
+    """Return one row of the list of models."""
     from core.models.kinds.titles import describe
     from core.models.refusal import state_of
 
     found = model.found
-    identity, (state, reason) = found.identity, state_of(found, missing)
+    identity, (state, reason) = found.identity, state_of(found)
     return ModelInfo(
         name=model.name,
         family=identity.family,
@@ -53,12 +36,13 @@ def _info_of(model: LibraryModel, missing: tuple[str, ...] | None = None) -> Mod
 def details_of(
     model: LibraryModel, defaults: ModelSettings | None = None, fingerprint: str = "", added: float | None = None
 ) -> ModelDetails:
-    """Return everything that is known about a model. defaults: its settings, if it is ready."""
+    """Return everything that is known about a model."""
     from core.models.refusal import refusal
 
-    found = model.found
-    info = _info_of(model, () if defaults else None)
+    info, found = info_of(model), model.found
     identity = found.identity
+    if defaults is not None and defaults.borrowed:
+        info = replace(info, state=READY, reason="")
     return ModelDetails(
         info=info,
         container=found.container,
