@@ -11,12 +11,15 @@ from invocations.values import to_json
 
 from .charts.counted import counted
 from .planning.draft import AXES
+from .settings.table import BY_NAME
 
 if TYPE_CHECKING:
+    from .charts.amount import Amount
     from .line_items import LineItems
     from .planning.plan import Plan
     from .planning.sweeps.axes import SweepAxis
 
+ASKED: Final = BY_NAME["max_items"].default  # the largest number of items that run without asking
 MOST: Final = 10  # how many items of a list are shown
 FIRST: Final = 3  # how many of the first items are shown if there are more
 
@@ -38,6 +41,28 @@ def short_value(name: str, value: Any) -> str:
     if len(plain) <= MOST:
         return str(plain)
     return f"[{', '.join(map(repr, plain[:FIRST]))} ... {plain[-1]!r}] ({len(plain)} values)"
+
+
+def cost_lines(plan: Plan, items: LineItems, images: Amount | None, cached: int | None) -> list[str]:
+    """Return the axes of a line's sweeps, and the number of images, as lines of text.
+
+    images: how many images the line saves, if any
+    cached: how many of the items are cached, if that is known
+    """
+    lines = [f"sweep: {axes_text(plan, items)}"] if plan.axes else []
+    if images:
+        found = f", {cached} cached" if cached else ""
+        asked = "; needs --yes in a script" if plan.items > ASKED else ""
+        lines.append(f"images: {_images(plan, items, images)}{found}{asked}")
+    return lines
+
+
+def _images(plan: Plan, items: LineItems, images: Amount) -> str:
+    """Return the number of saved images and the calculation behind it: `3 x 4 = 12`, or `1, from 3 x 4 = 12 items`."""
+    total, product = product_text(plan, items)
+    if images.number == total:
+        return product
+    return f"{images}, from {product} items" if plan.axes and product else str(images)
 
 
 def axes_text(plan: Plan, items: LineItems) -> str:

@@ -53,7 +53,23 @@ def test_the_axes_and_how_often_each_node_runs_are_shown(type_: TypeLine) -> Non
     assert "1.noise noise runs 100 times (seed)" in rows
     assert "1.denoise denoise runs 2 x 100 times (steps x seed)" in rows
     zipped = type_("explain", "t2i a fox --steps 1,2 --seed 3,4 --zip steps,seed").out
-    assert "\nsweep: steps and seed (2 values)\n" in zipped
+    assert zipped.startswith("sweep: steps and seed (2 values)\n")
+
+
+def test_the_summary_of_a_sweep_comes_before_its_nodes(type_: TypeLine) -> None:
+    type_(f"t2i a fox --seed 1 {SMALL} | save a.png")
+    lines = type_("explain", "t2i a fox --steps 10..50/5 --seed 1..100").out.splitlines()
+    assert lines[:2] == [
+        "sweep: steps (5 values) x seed (100 values)",
+        "images: 5 x 100 = 500; needs --yes in a script",
+    ]
+    assert lines[2].startswith("time: ")
+    assert lines[3:5] == ["", "node"]
+    assert type_("explain", "t2i a fox").out.splitlines()[0] == "node"
+
+
+def test_the_nodes_of_a_sweep_are_shown_without_empty_lists(type_: TypeLine) -> None:
+    assert " []  default" not in type_("explain", "t2i a fox --seed 1..3 | grid").out
 
 
 def test_a_sweep_after_another_one_does_not_multiply_it(type_: TypeLine) -> None:
