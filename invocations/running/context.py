@@ -156,7 +156,7 @@ class LocalContext(InvocationContext):
             graph = graph_of_item(session, start, facts, self._catalog)
         else:
             graph = session.graph.to_json(session.graph.ancestors((self.node_id,)))
-        ancestors, files = gather_ancestors(session, traced), gather_files(session, start, traced)
+        ancestors, files = gather_ancestors(session, traced, self.images.makings), gather_files(session, start, traced)
         return Record(line.text if line else "", graph, facts, versions(), ancestors, files)
 
     def model_load(self, model: str, part: str, done: bool) -> None:
