@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from invocations.graph.linking import Loop, Offer
@@ -244,8 +245,14 @@ class Parts:
         numbers = part.numbers(whole=self._is_whole(part))
         assert not isinstance(numbers, LanguageError)
         found = list(numbers.values(self._seed(part), self.field.name))
-        for number in found if self.field.multiple_of else (min(found), max(found)):
-            check_value(self.field, number, part.span)
+        try:
+            for number in found if self.field.multiple_of else (min(found), max(found)):
+                check_value(self.field, number, part.span)
+        except PlanningError as refused:
+            from .hints import in_range  # imported on demand: few ranges are wrong
+
+            hint = in_range(self.field, part, found) or refused.error.hint
+            raise PlanningError(replace(refused.error, hint=hint)) from None
         return found
 
     def _is_drawn(self, part: Part) -> bool:
