@@ -138,7 +138,9 @@ def is_sent(session: Session, node_id: str) -> bool:
 
 def seeds_of(plan: Plan, session: Session, catalog: Mapping[str, InvocationSpec]) -> tuple[tuple[str, int], ...]:
     """Return the node and value of each random seed that was picked when a line was planned or added."""
-    picked = [(value.node, value.value) for value in plan.values if value.origin == "drawn" and value.value is not None]
+    picked = [
+        (value.node, value.value) for value in plan.values if value.origin == "drawn" and isinstance(value.value, int)
+    ]
     for node in plan.nodes:
         stored = session.graph.nodes[node.id]
         names = [name for name, value in stored.inputs.items() if node.inputs.get(name) != value]

@@ -8,7 +8,7 @@ from invocations.values import to_json
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.estimate import images_in, items_of, time_of
-from workflows.explained import cost_lines, runs_text, short_value
+from workflows.explained import cost_lines, runs_text, short_value, without_random
 from workflows.line_items import cached_images
 from workflows.problems import UsageError
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from workflows.planning.plan_line import Plan
 
 FROM = {"model": "(from the model)", "derived": "(from the image)"}
-UNSET = {"drawn": "(picked when the line runs)", "model": "(the model's own)", "default": "(not set)"}
+UNSET = {"drawn": "random (picked when the line runs)", "model": "(the model's own)", "default": "(not set)"}
 UNCACHED = "runs even if its result is cached (--no-cache)"
 SAVED = "saved"  # the reason shown for a link to a `save` that was added
 
@@ -62,6 +62,7 @@ def shown(
     recompute = plan.recompute if reuse else {node.id for node in plan.nodes}
     images = images_in(items) if items is not None else None
     cached = cached_images(plan, items) if items is not None and reuse else None
+    plan = without_random(plan)
     remarks = {
         node.id: UNCACHED if node.id in recompute else runs_text(node.id, items) if items is not None else ""
         for node in plan.nodes
