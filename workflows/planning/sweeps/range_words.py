@@ -13,6 +13,7 @@ from .kinds import kind_of
 
 TO: Final = ("to", "..", "...", "-", "\u2013", "until", "through")
 BY: Final = ("by", "step")
+RANGE: Final = ("..", "-", "\u2013")  # signs between the ends of a range that is one word
 ELLIPSIS: Final = "..."  # stands for a range whose notation has to be checked
 
 
@@ -25,7 +26,8 @@ def range_of(field: FieldSpec, words: Sequence[Word]) -> tuple[int, str] | None:
     text, count = texts[0], 1
     if len(texts) > 2 and texts[1] in TO:
         text, count = f"{text}{ELLIPSIS}{texts[2]}", 3
-    if len(texts) > count + 1 and texts[count] in BY:
+    is_range = count > 1 or any(sign in text[1:] for sign in RANGE)
+    if is_range and len(texts) > count + 1 and texts[count] in BY:
         text, count = f"{text}:{texts[count + 1]}", count + 2
     if count == 1 or kind_of(field) != "numbers":
         return None

@@ -171,6 +171,10 @@ def test_no_value_is_proposed_for_text_in_an_unknown_notation(workspace: Workspa
     assert error.hint is None or not error.hint.startswith("write")
 
 
+def test_a_step_after_a_single_value_is_no_range(workspace: Workspace) -> None:
+    assert only_error(workspace, "t2i a --seed 1 by 2").message == "`t2i` has no input for `by`"
+
+
 def test_seeds_are_not_proposed_for_an_input_that_takes_none(workspace: Workspace) -> None:
     assert only_error(workspace, "t2i a --steps x4").hint is None
 
