@@ -62,6 +62,24 @@ def test_a_reference_fills_an_input_that_a_recipe_inserts_into_a_string(type_: T
     ]
 
 
+@pytest.mark.parametrize(
+    ("recipe", "line", "names"),
+    [
+        ('t2i a fox --steps ${n=2} | save "n-${n}.png"', "own --n 2,3", "n-2 n-3"),
+        ('t2i a fox --guidance ${n=2} | save "n-${n}.png"', "sweep n=2.0,7.5 | own", "n-2 n-7.5"),
+        ('t2i a fox --seed ${n} | save "n-${n}.png"', "own --n 3445206483,4", "n-3445206483 n-4"),
+        ('t2i a fox --scheduler ${n=ddim} | save "n-${n}.png"', "own --n ddim,euler_a", "n-ddim n-euler_a"),
+        ('t2i a fox --tiled=${n=yes} | save "n-${n}.png"', "own --n=yes,no", "n-yes n-no"),
+        ('t2i a fox --tiled=${n=yes} | save "n-${n}.png"', "own --no-n", "n-no"),
+    ],
+)
+def test_values_that_are_no_strings_are_inserted_as_they_are_written(
+    type_: TypeLine, recipe: str, line: str, names: str
+) -> None:
+    assert type_("recipe", "save", "own", recipe).status == 0
+    assert type_("-q", line).out.split() == [f"{name}.png" for name in names.split()]
+
+
 @pytest.mark.parametrize("line", ["t2i a fox --steps 3x", "poster a fox --seed 0x"])
 def test_other_inputs_still_draw_no_random_seeds(type_: TypeLine, line: str) -> None:
     assert type_(line + " | grid").status == 2

@@ -197,15 +197,22 @@ def test_several_values_of_an_input_are_inserted_one_by_one() -> None:
     }
 
 
-def test_numbers_cannot_be_inserted_one_by_one() -> None:
+def test_numbers_are_formatted_before_they_are_inserted() -> None:
     catalog = {**BUILT_IN, "own": spec_of('t2i a fox --seed ${n} | save "${n}.png"')}
+    plan = plan_line(Source(None, "own --n 1,2"), catalog=catalog)
+    assert {
+        "1.iterate.item -> 1.format.a",
+        "1.format.text -> 1.replace.new",
+        "1.replace.text -> 1.save.target",
+    } <= {f"{each.source}.{each.output} -> {each.target}.{each.input}" for each in plan.edges}
+
+
+def test_an_image_cannot_be_inserted_into_a_string() -> None:
+    catalog = {**BUILT_IN, "own": spec_of('i2i ${image} "a ${image}"')}
     with pytest.raises(Refusal) as caught:
-        plan_line(Source(None, "own --n 1,2"), catalog=catalog)
-    assert str(caught.value) == (
-        "error: `n` is inserted into `target`, so it takes one value, not several and no reference\n"
-        "  own --n 1,2\n"
-        "          ^^^"
-    )
+        plan_line(Source(None, "t2i a fox | own --image @-1"), catalog=catalog)
+    (error,) = caught.value.errors
+    assert error.message == "`image` is inserted into `prompt`, so it takes a string or a number, not an image"
 
 
 @pytest.mark.parametrize(("line", "use", "values"), PLANS)
