@@ -39,14 +39,14 @@ def part_needs(card: ModelCard, device: Device) -> Mapping[str, PartNeed]:
 
 
 def _need(source: PartSource, device: Device) -> PartNeed:
-    stored = _stored_dtype(source, device.dtype_name)
+    stored = stored_dtype(source, device.dtype_name)
     width = WIDTHS.get(stored, WIDTHS[device.dtype_name])
     size = source.size_bytes * WIDTHS[device.dtype_name] // width
     return PartNeed(size, device.kind == "cpu" and stored == device.dtype_name)
 
 
 @lru_cache(256)
-def _stored_dtype(source: PartSource, variant: str) -> str:
+def stored_dtype(source: PartSource, variant: str) -> str:
     """Return the precision of a part's weights in the file that would be loaded."""
     contents = read_header(source.files(variant)[0])
     return dtype_of(contents, [name for name in contents.dtypes if name.startswith(source.prefix)])

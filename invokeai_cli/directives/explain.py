@@ -94,12 +94,12 @@ def shown(
 
 
 def _node(plan: Plan, node: str, type_: str, remark: str) -> list[tuple[str, str, str]]:
-    rows = [(node, type_, remark)]
-    for link in plan.links:
-        if link.edge.target == node:
-            rows.append(("", f"  {link.edge.input}", f"<- {link.edge.source}.{link.edge.output}  {link.reason}"))
-    shown = [each for each in plan.values if each.node == node and not (plan.axes and each.value in ([], ()))]
-    return rows + [("", f"  {value.input}", _shown_value(value)) for value in shown]
+    links = [link for link in plan.links if link.edge.target == node]
+    rows = [(link.edge.input, f"<- {link.edge.source}.{link.edge.output}  {link.reason}") for link in links]
+    values = [each for each in plan.values if each.node == node and not (plan.axes and each.value in ([], ()))]
+    rows += [(value.input, _shown_value(value)) for value in values]
+    ignored = {each.input: f"; ignored: {each.reason}" for each in plan.ignored if each.node == node}
+    return [(node, type_, remark), *(("", f"  {name}", text + ignored.get(name, "")) for name, text in rows)]
 
 
 def _shown_value(value: PlannedValue) -> str:
@@ -145,5 +145,6 @@ def _data(plan: Plan, added: Additions, recompute: Collection[str]) -> dict[str,
             for v in plan.values
         ],
         "edges": edges,
+        "ignored": [{"node": each.node, "input": each.input, "reason": each.reason} for each in plan.ignored],
         "results": [{"node": node, "output": output} for node, output in added.results],
     }

@@ -109,3 +109,6 @@ class GenerationService(ABC):
 
     def free_idle(self, seconds: float | None = None) -> None:  # noqa: B027 - optional
         """Unload models that have not been used for some seconds; by default, as long as suits the device."""
+
+    def close(self) -> None:  # noqa: B027 - optional
+        """Finish pending writes."""

@@ -218,6 +218,7 @@ class LocalModels(ModelService):
 
 
 def _settings(card: ModelCard) -> ModelSettings:
+    from core.models.limits import limits_of
     from core.models.need import part_bytes
 
     return ModelSettings(
@@ -233,6 +234,8 @@ def _settings(card: ModelCard) -> ModelSettings:
         needs_image="image" in card.needs,
         part_bytes=part_bytes(card),
         name=card.name,
+        ignores=limits_of(card),
+        refuses=limits_of(card, refused=True),
         variant=card.variant,
     )
 
