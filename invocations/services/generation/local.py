@@ -8,15 +8,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from invocations.prompt_syntax import INVOKE
 from invocations.services.images.base import ImageService
 from invocations.services.models.base import NO_SIZE
 from invocations.services.models.local import LocalModels
 from invocations.services.tensors.base import TensorService
 from invocations.services.translate_errors import translated
-from invocations.values import ConditioningRef, ImageRef, LatentsRef, MaskRef, ModelRef
+from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
 
 from .base import DenoiseRequest, GenerationService, NoiseRequest, PromptRequest, StepCallbacks
-from .checked import check_same_size, encoder_seed
+from .checked import encoder_seed
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -73,7 +74,8 @@ class LocalGeneration(GenerationService):
 
             parts = self._parts(request.model)
             both = encode(request.prompt, request.negative, parts, request.clip_skip, syntax=request.syntax)
-        return ConditioningRef(self._tensors.put(both.tensors()), request.prompt, request.negative)
+        syntax = None if request.syntax == INVOKE else request.syntax
+        return ConditioningRef(self._tensors.put(both.tensors()), request.prompt, request.negative, syntax)
 
     def make_noise(self, request: NoiseRequest) -> LatentsRef:
         """Sample noise with a CPU generator. Raises: ServiceError."""
@@ -93,15 +95,18 @@ class LocalGeneration(GenerationService):
         with translated():
             from core.denoising import loop
 
+            from .inputs import core_inputs
+
             parts = self._parts(request.model, request.noise)
             latents = loop.denoise(
-                self._core_inputs(request, parts),
+                core_inputs(request, parts, self._images, self._tensors),
                 parts,
                 on_step=self._step_callback(parts, watch, previews=not request.sliced),
                 cancelled=watch.cancelled,
             )
         noise = request.noise
-        return LatentsRef(self._tensors.put({"latents": latents}), noise.width, noise.height, noise.seed)
+        left = request.end if request.end < 1 else None
+        return LatentsRef(self._tensors.put({"latents": latents}), noise.width, noise.height, noise.seed, left)
 
     def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
         """Decode latents to an image; without `tiled`, large images may still be tiled. Raises: ServiceError."""
@@ -219,55 +224,6 @@ class LocalGeneration(GenerationService):
     def _latents(self, ref: LatentsRef) -> Tensor:
         return self._tensors.get(ref.name)["latents"]
 
-    def _core_inputs(self, request: DenoiseRequest, parts: LoadedModel) -> Any:
-        from core.denoising.inputs import DenoiseInputs
-        from core.text.conditioning import Conditioning
-
-        start = None if request.latents is None else self._latents(request.latents)
-        check_same_size(request)
-        mask = None if request.mask is None else self._mask(request.mask, request.noise)
-        edits = start is not None and "image" in parts.card.needs
-        return DenoiseInputs(
-            noise=self._latents(request.noise),
-            conditioning=Conditioning.of(self._tensors.get(request.conditioning.name)),
-            seeds=(request.noise.seed or 0,),
-            steps=request.steps,
-            guidance=request.guidance,
-            eta=request.eta,
-            scheduler=request.scheduler,
-            latents=None if edits and mask is None else start,
-            mask=None if mask is None else self._latent_mask(mask, parts),
-            masked_latents=None if mask is None or start is None else self._around_hole(start, mask, parts, request),
-            edited=_in_vae_scale(start, parts) if start is not None and edits else None,
-            image_guidance=request.image_guidance,
-            guidance_rescale=request.guidance_rescale,
-            strength=1.0 if edits else request.strength,
-            sliced=request.sliced,
-        )
-
-    def _mask(self, ref: MaskRef, noise: LatentsRef) -> Image:
-        """Return the mask, resized to the size of the generated image."""
-        from core.imaging.geometry import resize
-
-        return resize(self._images.get(ref), noise.width, noise.height, method="box")
-
-    def _latent_mask(self, mask: Image, parts: LoadedModel) -> Tensor:
-        """Return the mask at the resolution of latents: soft if it contains grays, otherwise hard."""
-        from core.latents.mask import mask_to_latents
-
-        has_grays = any(mask.histogram()[1:255])
-        return mask_to_latents(mask, parts.card.vae_scale_factor, soft=has_grays)
-
-    def _around_hole(self, latents: Tensor, mask: Image, parts: LoadedModel, request: DenoiseRequest) -> Tensor | None:
-        """Return the latents of the image without the masked area, or None if the model is not for inpainting."""
-        if not parts.card.needs_mask:
-            return None
-        from core.latents.decode import decode
-        from core.latents.encode import encode_images
-
-        tiled = request.sliced or None
-        return encode_images(decode(latents, parts, tiled=tiled), parts, hole=mask, tiled=tiled)
-
     def _step_callback(self, parts: LoadedModel, watch: StepCallbacks, *, previews: bool) -> Callable[[Any], None]:
         """Return the callback for the core to call after each step."""
         every = self._preview_every if previews else 0
@@ -285,9 +241,3 @@ class LocalGeneration(GenerationService):
         if key not in self._colors:
             self._colors[key] = fit_colors(parts)
         return preview(latents, self._colors[key])[0]
-
-
-def _in_vae_scale(latents: Tensor, parts: LoadedModel) -> Tensor:
-    from core.latents.decode import unscale
-
-    return unscale(latents, parts.vae())

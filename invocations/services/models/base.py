@@ -44,7 +44,8 @@ class ModelInfo:
     """One row of `models list`.
 
     kind: such as `model` or `lora`. title: what it is, as a noun phrase. state: READY, NEEDS, NOT_YET or UNUSABLE.
-    reason: why it is not ready, as a short phrase.
+    reason: why it is not ready, as a short phrase. fits: whether it fits into memory if it is ready: FITS, SLOWER,
+    TOO_LARGE, or UNKNOWN.
     """
 
     name: str
@@ -57,6 +58,7 @@ class ModelInfo:
     title: str = ""
     state: str = READY
     reason: str = ""
+    fits: str = UNKNOWN
 
     @property
     def is_usable(self) -> bool:
@@ -72,6 +74,7 @@ class ModelDetails:
     (role, family, bytes). missing: those that it needs and lacks. notes: what is noted in it and beside it, by name.
     problems: files beside it that cannot be read, each with the reason. defaults: its settings, if it is ready.
     fingerprint: identifies its content in the cache, if known. added: when it was first seen, in seconds since 1970.
+    memory: what it needs and what is free, in words.
     """
 
     info: ModelInfo
@@ -89,6 +92,7 @@ class ModelDetails:
     defaults: ModelSettings | None = None
     fingerprint: str = ""
     added: float | None = None
+    memory: str = ""
 
 
 @frozen
