@@ -22,6 +22,7 @@ from core.devices import SMALL_MODEL_BYTES, Device
 from core.errors import CoreError
 from core.imaging.atomic import sweep, write_atomically
 
+from .alignment import aligned
 from .copy_place import CopyPlace, copy_place, has_channels_last
 from .fingerprint import measured_fingerprint
 from .need import stored_dtype
@@ -141,10 +142,10 @@ def read_copy(copy: CopyPlace) -> dict[str, Tensor] | None:
         target = copy.device.torch_device()
         with safe_open(copy.path, framework="pt") as weights:
             keys = list(weights.keys())
-            state = {key: _in_order(weights.get_tensor(key), FROM_LAST, copy.device).to(target) for key in keys}
+            mapped = {key: _in_order(weights.get_tensor(key), FROM_LAST, copy.device).to(target) for key in keys}
         with suppress(OSError):
             os.utime(copy.path)  # marks the copy as recently used, so that it is not evicted
-        return state
+        return {key: aligned(key, tensor) for key, tensor in mapped.items()}
     return None
 
 

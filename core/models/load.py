@@ -20,6 +20,7 @@ from core.devices import Device, memory_errors
 from core.errors import ModelBroken
 from core.text.encoder import TextModel
 
+from .alignment import aligned
 from .card import ModelCard
 from .converted import ConvertedCopies, read_copy
 from .copy_place import CopyPlace, has_channels_last
@@ -30,6 +31,7 @@ from .part import PartSource
 from .weight_files import read_header
 
 PIECE_BYTES = 256 * 2**20
+
 _LAYERS = [each for each in vars(nn).values() if isinstance(each, type)]
 _INITIALIZED: set[Any] = {kind for layer in _LAYERS for kind in layer.__mro__ if "reset_parameters" in vars(kind)}
 _INIT_LOCK = threading.Lock()  # a thread holds this lock while the initializers of torch's layers are replaced
@@ -138,7 +140,8 @@ def read_weights(source: PartSource, device: Device, layout: Layout = as_named) 
             for piece in _pieces(layout([*sizes]), sizes):
                 with safe_open(path, framework="pt") as weights:  # mapped again, so that converted weights are released
                     for name, take in piece.items():
-                        state[name] = _placed(take.of(weights.get_tensor(prefix + take.name)), device)
+                        tensor = take.of(weights.get_tensor(prefix + take.name))
+                        state[name] = aligned(name, _placed(tensor, device))
         except (SafetensorError, OSError, RuntimeError, ValueError) as error:
             raise ModelBroken(path, _last_line(error)) from error
     return state

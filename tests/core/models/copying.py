@@ -11,7 +11,7 @@ from core.devices import Device
 from core.models.card import ModelCard
 from core.models.converted import ConvertedCopies
 from core.models.copy_place import CopyPlace
-from core.models.load import load_unet, load_vae
+from core.models.load import load_unet, load_vae, size_of
 from core.models.load_text import load_text
 
 CPU, BF16 = Device("cpu"), Device("cpu", 0, "bf16")
@@ -33,3 +33,8 @@ def place(copies: ConvertedCopies, card: ModelCard, part: str = "unet", device: 
 
 def weights(part: Any) -> dict[str, torch.Tensor]:
     return dict(getattr(part, "encoder", part).state_dict())
+
+
+def is_mapped(part: Any) -> bool:
+    """Return True if a part lies in a mapped file, except some small weights that are copied to be aligned."""
+    return size_of(part) < 1000
