@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 REUSE_BYTES = 10 * 10**9
 PEAKS = "peaks.json"  # the file with the peak memory of earlier runs
 PNG_COMPRESSION = 4  # takes half the time of level 6, the usual default; the files are 0 to 8 % larger
+MODEL = "model"
 MAX_PIXELS = 64_000_000  # 8,000 x 8,000 pixels; a larger image is nearly always a mistake or an attack
 
 
@@ -169,10 +170,10 @@ class LocalServices:
         kind, _, name = label.partition("/")
         return self.images.file(name) if kind == "image" else self.tensors.file(name)
 
-    def find_model(self, name_or_path: str) -> ModelRef | None:
-        """Return the model with this name or path, or None if there is no such model or it is unusable."""
+    def find_model(self, name_or_path: str, kind: str = MODEL) -> ModelRef | None:
+        """Return the model, or the VAE, with this name or path, or None if there is none or it is unusable."""
         try:
-            return self.models.find(name_or_path)
+            return self.models.find(name_or_path) if kind == MODEL else self.models.find_vae(name_or_path)
         except InvocationError:
             return None
 

@@ -86,6 +86,22 @@ class ModelService(ABC):
     def find(self, name_or_path: str) -> ModelRef:
         """Return the model with this name or in this folder. Raises: ServiceError."""
 
+    def find_vae(self, name_or_path: str) -> ModelRef:
+        """Return the VAE with this name or path, or that of a model. Raises: ServiceError."""
+        raise NotImplementedError  # optional, because plug-ins may test their nodes with their own services
+
+    def check_vae(self, name_or_path: str) -> None:
+        """Refuse a VAE that `find_vae` would refuse, without reading weights. Raises: ServiceError."""
+        raise NotImplementedError
+
+    def check_fits_vae(self, model: str, vae: str) -> None:
+        """Refuse a VAE, by name or path, that does not work with a model's latents. Raises: ServiceError."""
+        raise NotImplementedError
+
+    def with_vae(self, ref: ModelRef, vae: ModelRef) -> ModelRef:
+        """Return a model with another VAE. Raises: ServiceError, if it does not work with the model's latents."""
+        raise NotImplementedError
+
     @abstractmethod
     def check(self, name_or_path: str) -> None:
         """Refuse a model that `find` would refuse, without reading weights. Raises: ServiceError."""
