@@ -44,12 +44,11 @@ class ModelMissing(ModelError):
 
     code = "model_missing"
 
-    def __init__(self, name: str, searched: Sequence[Path], known: Sequence[str]) -> None:
+    def __init__(self, name: str, searched: Sequence[Path], known: Sequence[str], hint: str = "") -> None:
         self.name, self.searched, self.known = name, tuple(searched), tuple(known)
         self.candidates = self.known
         super().__init__(f"there is no model `{name}`")
-        if not self.known:
-            self.hint = "give the path of a model folder in diffusers layout"
+        self.hint = hint or ("" if self.known else "give the path of a model")
 
 
 class ModelBroken(ModelError):
@@ -64,25 +63,26 @@ class ModelBroken(ModelError):
 
 
 class PickleRefused(ModelError):
-    """The weights exist only as a pickle, which can run arbitrary code when loaded."""
+    """The weights exist only as a pickle, which can run arbitrary code when loaded; `what` describes the model."""
 
     code = "pickle_refused"
 
-    def __init__(self, path: Path, convert_command: str) -> None:
-        self.path, self.convert_command = path, convert_command
-        self.hint = f"if you trust it, convert it: {convert_command}"
-        super().__init__(f"{path} is a pickle, which can run arbitrary code when loaded")
+    def __init__(self, path: Path, convert_command: str = "", *, what: str = "", hint: str = "") -> None:
+        self.path, self.convert_command, self.what = path, convert_command, what
+        self.hint = hint or f"if you trust it, convert it: {convert_command}"
+        is_what = f"{what} in a pickle" if what else "a pickle"
+        super().__init__(f"{path} is {is_what}, which can run arbitrary code when loaded")
 
 
 class ModelUnsupported(ModelError):
-    """The model is complete, but of a kind that the core cannot run; `family` describes the kind."""
+    """The model is whole, but the core cannot run it; `reason` is a clause: `it is a LoRA`."""
 
     code = "model_unsupported"
 
-    def __init__(self, path: Path, family: str) -> None:
-        self.path, self.family = path, family
-        self.hint = "Stable Diffusion 1 and 2 in diffusers layout are supported"
-        super().__init__(f"the model at {path} is not supported: {family}")
+    def __init__(self, path: Path, reason: str, hint: str = "") -> None:
+        self.path, self.reason = path, reason
+        self.hint = hint or "`models` lists the models that can be used"
+        super().__init__(f"{path} cannot be used: {reason}")
 
 
 class UnknownScheduler(CoreError):

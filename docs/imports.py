@@ -25,7 +25,7 @@ FLOORS = {
 PARTS = {
     # The metadata of directives is data; the code that runs directives is above the shell.
     "invokeai_cli.directives.directive": "invokeai_cli.directives.table",
-    "invokeai_cli.directives.session_rows": "invokeai_cli.directives.table",
+    "invokeai_cli.directives.stored_rows": "invokeai_cli.directives.table",
     "invokeai_cli.directives.table": "invokeai_cli.directives.table",
     # The interfaces of services are below the context that offers them; their implementations are above it.
     "invocations.services.*.base": "invocations.services.base",

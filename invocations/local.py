@@ -124,7 +124,8 @@ class LocalServices:
 
         settings, self._start_bytes = self._settings, resident_bytes()
         fits = Fits(settings.device, settings.dtype, Peaks(settings.data_dir / PEAKS), self._memory_limit)
-        return LocalModels(settings.models_dirs, digests=self.digests, base=settings.base, fits=fits)
+        store, folders = settings.data_dir / "models", settings.models_dirs
+        return LocalModels(folders, digests=self.digests, base=settings.base, store=store, fits=fits)
 
     @cached_property
     def generation(self) -> LocalGeneration:

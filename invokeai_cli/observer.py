@@ -103,7 +103,7 @@ def _interrupted(shell: Shell, run: LineRun, report: RunReport) -> Problem:
     """Describe a run that a signal stopped, and how to resume it."""
     from workflows.charts.counted import counted
 
-    from .directives.session_rows import LATEST
+    from .directives.stored_rows import LATEST
     from .watch import Watch
 
     terminated = isinstance(report, Watch) and report.status == exit_status.TERMINATED

@@ -15,7 +15,7 @@ from workflows.settings.table import BY_NAME, find_setting
 from workflows.values.positions import image_input, list_of, positional
 
 from .directives.expected import Expected, expected
-from .directives.session_rows import LATEST
+from .directives.stored_rows import LATEST
 from .directives.table import DIRECTIVES, find_directive, takes_line
 from .options import BY_OPTION, GLOBAL_OPTIONS, GlobalOption
 
@@ -219,8 +219,8 @@ def _of_kind(found: Expected, catalog: Mapping[str, InvocationSpec]) -> Completi
         return Completion({}, "file", suffix=SUFFIXES.get(kind, ""))
     if kind == "session":
         return Completion({LATEST: "the latest session"}, names="session")
-    if kind == "model":
-        return Completion({}, "directory", names="model")
+    if kind in ("model", "any model", "directory"):
+        return Completion({}, "file" if kind == "any model" else "directory", kind.replace("directory", ""))
     if kind == "line":
         return Completion(_summaries(catalog.values()))
     if kind == "word":

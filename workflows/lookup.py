@@ -137,9 +137,9 @@ def _closest_scheduler(name: str) -> str | None:
 
 
 def names(services: LocalServices, what: str) -> tuple[str, ...]:
-    """Return all names of one kind: `model`, `scheduler` or `upscaler`."""
-    if what == "model":
-        return tuple(model.name for model in services.models.list())
+    """Return all names of one kind: `model` (that can generate images), `any model`, `scheduler` or `upscaler`."""
+    if what in ("model", "any model"):
+        return tuple([model.name for model in services.models.list() if model.is_usable or what == "any model"])
     return services.generation.schedulers() if what == "scheduler" else services.enhancement.upscalers()
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.errors import ModelMissing
-from core.foreign import read_text
+from core.errors import ModelMissing, ModelUnsupported
 
 from .card import ModelCard
 from .cards import card_of
+from .hub_cache import hub_name, snapshot_of
+from .recognize import recognize
+from .refusal import can_run, refusal
+from .scan import candidate_at
 
 DEFAULT = "default"
-MAX_REF_BYTES = 1000
-REVISION = re.compile(r"[\w.-]+", re.ASCII)  # the name of a revision is a hash, never a path
+INDEX = "model_index.json"
 DEFAULT_PATH = Path(__file__).parent / "default"
 
 
@@ -32,7 +33,7 @@ class ModelCatalog:
     def paths(self) -> dict[str, Path]:
         """Return the folder of every model by name, the built-in model first."""
         found: dict[str, Path] = {}
-        if (DEFAULT_PATH / "model_index.json").is_file():
+        if (DEFAULT_PATH / INDEX).is_file():
             found[DEFAULT] = DEFAULT_PATH
         for folder in self.folders:
             for name, path in _models_in(folder):
@@ -44,19 +45,45 @@ class ModelCatalog:
         return tuple(self.paths())
 
     def find(self, name_or_path: str | Path) -> ModelCard:
-        """Return the card of the model with this name, or of the model folder at this path.
+        """Return the card of the model with this name, or of the model at this path.
 
         Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
         """
-        known = self.paths()
         wanted = str(name_or_path)
-        if wanted in known:
-            return card_of(known[wanted], name=wanted)
-        path = Path(self.base, os.path.expanduser(wanted))  # Path.expanduser would raise for an unknown user
-        if os.path.exists(path):  # Path.exists would raise for a name that is too long
-            snapshot = _snapshot(path)
-            return card_of(snapshot, name=_hub_name(path)) if snapshot else card_of(path)
-        raise ModelMissing(wanted, (DEFAULT_PATH.parent, *self.folders), tuple(known))
+        known = {} if wanted == DEFAULT else self.paths()
+        if wanted == DEFAULT or wanted in known:
+            return card_at(known.get(wanted, DEFAULT_PATH), name=wanted)
+        path = path_of(wanted, self.base, self.folders)
+        if path is None:
+            raise ModelMissing(wanted, (DEFAULT_PATH.parent, *self.folders), tuple(known))
+        return card_at(path)
+
+
+def path_of(wanted: str, base: Path, folders: Sequence[Path] = ()) -> Path | None:
+    """Return the path that a user means, if it exists: relative to the base, else to one of the models folders."""
+    relative = os.path.expanduser(wanted)  # Path.expanduser would raise for an unknown user
+    inside = () if ".." in Path(relative).parts else folders
+    paths = [Path(folder, relative) for folder in (base, *inside)]
+    return next((path for path in paths if os.path.exists(path)), None)  # Path.exists refuses a long name
+
+
+def card_at(path: Path, *, name: str = "", kind: str = "", family: str = "") -> ModelCard:
+    """Return the card of the model at a path. kind and family: what the user states, which overrules the guess.
+
+    Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported: what it is, and what to do with it.
+    """
+    snapshot = snapshot_of(path, having=INDEX)
+    name = name or (hub_name(path) if snapshot else "")
+    path = snapshot or path
+    if kind in ("", "model") and os.path.isfile(path / INDEX):
+        try:
+            return card_of(path, name=name)
+        except ModelUnsupported as error:
+            found = recognize(candidate_at(path, name), family=family)
+            if can_run(found.identity, found.container) is None:
+                raise
+            raise refusal(found) from error
+    raise refusal(recognize(candidate_at(path, name), kind=kind, family=family))
 
 
 def _models_in(folder: Path) -> list[tuple[str, Path]]:
@@ -67,36 +94,9 @@ def _models_in(folder: Path) -> list[tuple[str, Path]]:
         return []
     models = []
     for child in children:
-        snapshot = _snapshot(child)
+        snapshot = snapshot_of(child, having=INDEX)
         if snapshot is not None:
-            models.append((_hub_name(child), snapshot))
-        elif os.path.isfile(child / "model_index.json"):
+            models.append((hub_name(child), snapshot))
+        elif os.path.isfile(child / INDEX):
             models.append((child.name, child))
     return models
-
-
-def _snapshot(path: Path) -> Path | None:
-    """Return the snapshot in a cache folder `models--org--name`: the main branch's snapshot, else the newest one."""
-    if not path.name.startswith("models--") or not (path / "snapshots").is_dir():
-        return None
-    main = _main_branch(path)
-    if main and os.path.isfile(path / "snapshots" / main / "model_index.json"):
-        return path / "snapshots" / main
-    try:
-        snapshots = [one for one in (path / "snapshots").iterdir() if (one / "model_index.json").is_file()]
-    except OSError:
-        return None
-    return max(snapshots, key=lambda one: one.stat().st_mtime, default=None)
-
-
-def _main_branch(path: Path) -> str:
-    """Return the name of the snapshot in a cache folder's `refs/main`, or ""."""
-    try:
-        name = read_text(path / "refs" / "main", limit=MAX_REF_BYTES).strip()
-    except (OSError, ValueError):
-        return ""
-    return name if REVISION.fullmatch(name) else ""
-
-
-def _hub_name(path: Path) -> str:
-    return path.name.removeprefix("models--").replace("--", "/")

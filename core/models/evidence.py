@@ -17,7 +17,7 @@ from core.foreign import ForeignData, open_file
 from .contents import EMPTY, Contents, Shape
 from .gguf import read_gguf
 from .pickles import read_legacy_pickle, read_zip_pickle
-from .safetensors_header import NOT_SAFETENSORS, read_safetensors
+from .safetensors_header import NOT_SAFETENSORS, safetensors_contents
 
 MODEL_SUFFIXES: Final = (".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin", ".sft")
 """The suffixes of files that may hold a model that can be identified by its tensors."""
@@ -121,7 +121,7 @@ def _read(file: BinaryIO, size: int) -> tuple[str, Contents]:
         return "pickle", read_zip_pickle(file, size)
     if start[:1] == b"\x80" and start[1:2] in (b"\x01", b"\x02", b"\x03", b"\x04", b"\x05") and start[8:9] != b"{":
         return "pickle", read_legacy_pickle(file)
-    return "safetensors", read_safetensors(file, size)
+    return "safetensors", safetensors_contents(file)
 
 
 def _refuse_text(start: bytes) -> None:

@@ -77,7 +77,7 @@ def _families(folder: Path, index: dict[str, Any]) -> tuple[Family, ...]:
     kind = str(index.get("_class_name", "unknown"))
     found = families_of_pipeline(kind)
     if not found:
-        raise ModelUnsupported(folder, kind)
+        raise ModelUnsupported(folder, f"its model_index.json names {kind}")
     listed = {part for part, source in index.items() if isinstance(source, list) and any(source)}
     return tuple([each for each in found if listed.intersection(ENCODERS) == {*each.encoders}]) or found
 

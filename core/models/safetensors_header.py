@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO
+import os
+from typing import Any, BinaryIO, Final
 
 from core.foreign import MAX_BYTES, ForeignData, json_data, whole, wholes
 
@@ -10,6 +11,25 @@ from .contents import DTYPE_BITS, MAX_RANK, MAX_TENSORS, Contents, Shape, bytes_
 
 NOT_SAFETENSORS = "is not a safetensors file, or it is truncated"
 UNREADABLE = "has a header that cannot be read"
+
+
+MAX_REMEMBERED: Final = 8  # number of headers that are remembered: a model is recognized, then its parts are checked
+
+_remembered: dict[tuple[int, int, int, int], Contents] = {}
+
+
+def safetensors_contents(file: BinaryIO) -> Contents:
+    """Return the contents of an open safetensors file; those of the files that were read last are remembered.
+
+    Raises: ForeignData, OSError.
+    """
+    status = os.fstat(file.fileno())
+    key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    found = _remembered.pop(key, None) or read_safetensors(file, status.st_size)
+    while len(_remembered) >= MAX_REMEMBERED:
+        _remembered.pop(next(iter(_remembered)), None)
+    _remembered[key] = found
+    return found
 
 
 def read_safetensors(file: BinaryIO, size: int) -> Contents:

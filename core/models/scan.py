@@ -14,6 +14,8 @@ from typing import Final
 
 from .evidence import MODEL_SUFFIXES, OPAQUE_SUFFIXES
 from .folder_evidence import CONFIGS, STEMS
+from .hub_cache import PREFIX, hub_name, snapshot_of
+from .sidecars import SIDECARS
 
 MAX_DEPTH: Final = 6  # maximum depth below the folder that is scanned
 MAX_ENTRIES: Final = 100_000  # maximum number of files and folders that are looked at
@@ -44,19 +46,29 @@ FOLDER_KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ModelCandidate:
-    """A file or folder that may be a model. name: how it is called. hint: the kind that its folder is for, or ""."""
+    """A file or folder that may be a model.
+
+    name: how it is called. hint: the kind that its folder is for, or "". sidecars: the notes that lie beside a file.
+    """
 
     path: Path
     name: str
     hint: str = ""
+    is_folder: bool = False
+    sidecars: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Scan:
-    """What a folder tree holds. unreadable: folders that cannot be listed, and why. complete: whether all was seen."""
+    """What a folder tree holds.
+
+    unreadable: folders that cannot be listed, and why. folders: those that were listed, with their times of change in
+    nanoseconds. complete: whether all was seen.
+    """
 
     candidates: list[ModelCandidate] = field(default_factory=list)
     unreadable: list[tuple[Path, str]] = field(default_factory=list)
+    folders: list[tuple[str, int]] = field(default_factory=list)
     complete: bool = True
 
 
@@ -72,24 +84,36 @@ def scan(root: Path) -> Scan:
         if entries > MAX_ENTRIES:
             found.complete = False
             break
-        if folder != root and is_model_folder({entry.name for entry in listed}):
-            found.candidates.append(_candidate(folder, root))
+        names = {entry.name for entry in listed}
+        if folder != root and is_model_folder(names):
+            found.candidates.append(_candidate(folder, root, is_folder=True))
             continue
-        found.candidates += [_candidate(Path(entry.path), root) for entry in listed if _is_model_file(entry)]
-        inner = [Path(entry.path) for entry in listed if entry.name not in SKIPPED_FOLDERS and _is_dir(entry)]
+        files = [Path(entry.path) for entry in listed if _is_model_file(entry)]
+        found.candidates += [_candidate(path, root, sidecars=_sidecars(path, names)) for path in files]
+        inner = _inner(folder, listed)
         found.complete &= depth < MAX_DEPTH or not inner
         pending += [(path, depth + 1) for path in reversed(inner) if depth < MAX_DEPTH]
     found.candidates.sort(key=lambda one: one.path)
     return found
 
 
+def candidate_at(path: Path, name: str = "") -> ModelCandidate:
+    """Return the candidate at a path, which is not checked, with the sidecars of a file. name: default: its own."""
+    names = {one + end for one in (path.stem,) for end in SIDECARS if path.with_name(path.stem + end).is_file()}
+    sidecars = () if path.is_dir() else _sidecars(path, names)
+    return ModelCandidate(path, name or name_of(path), "", path.is_dir(), sidecars)
+
+
 def is_model_folder(names: set[str]) -> bool:
-    """Whether the names of a folder's files are those of one model: settings with weights, or a list of shards."""
+    """Whether the names of a folder's files are those of one model: settings with weights, or a list of shards.
+
+    A folder with settings and with files that are named otherwise is a folder of models.
+    """
     if "model_index.json" in names or "adapter_config.json" in names:
         return True
-    weights = any(name.startswith(STEMS) and name.endswith(MODEL_SUFFIXES) for name in names)
+    weights = [name for name in names if name.endswith(MODEL_SUFFIXES) and not name.startswith(SKIPPED_FILES)]
     is_set = bool(names & {*CONFIGS, "image_encoder.txt"}) or any(".index." in name for name in names)
-    return weights and is_set
+    return is_set and bool(weights) and all(name.startswith(STEMS) for name in weights)
 
 
 def _list(folder: Path, visited: set[tuple[int, int]], found: Scan) -> list[os.DirEntry[str]]:
@@ -99,11 +123,14 @@ def _list(folder: Path, visited: set[tuple[int, int]], found: Scan) -> list[os.D
         if (status.st_dev, status.st_ino) in visited:
             return []
         visited.add((status.st_dev, status.st_ino))
+        found.folders.append((os.fspath(folder), status.st_mtime_ns))
         with os.scandir(folder) as entries:
             return sorted(_first(entries), key=lambda entry: (entry.is_symlink(), entry.name))
     except OSError as error:
-        found.unreadable.append((folder, error.strerror or "cannot be listed"))
-        return []
+        found.unreadable.append((folder, error.strerror or "it cannot be listed"))
+    except ValueError:  # the name contains a null byte
+        found.unreadable.append((folder, "its name contains a null byte"))
+    return []
 
 
 def _first(entries: Iterator[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
@@ -123,22 +150,36 @@ def _is_model_file(entry: os.DirEntry[str]) -> bool:
     if suffix not in MODEL_SUFFIXES and OPAQUE_SUFFIXES.get(suffix) not in ("onnx", "tensorrt"):
         return False
     try:
-        return entry.is_file() and not entry.name.startswith((".", *SKIPPED_FILES))
+        is_file = entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path))
+        return is_file and not entry.name.startswith((".", *SKIPPED_FILES))
     except OSError:
         return False
 
 
-def _candidate(path: Path, root: Path) -> ModelCandidate:
+def _inner(folder: Path, listed: list[os.DirEntry[str]]) -> list[Path]:
+    """Return the subfolders that are scanned too; of the hub's cache, only one snapshot of each model."""
+    snapshot = snapshot_of(folder.parent) if folder.name == "snapshots" else None
+    if snapshot is not None:
+        return [snapshot]
+    return [Path(entry.path) for entry in listed if entry.name not in SKIPPED_FOLDERS and _is_dir(entry)]
+
+
+def _sidecars(path: Path, names: set[str]) -> tuple[str, ...]:
+    """Return the paths of the notes beside a file, given the names of all files in its folder."""
+    return tuple([str(path.with_name(path.stem + end)) for end in SIDECARS if path.stem + end in names])
+
+
+def _candidate(path: Path, root: Path, *, is_folder: bool = False, sidecars: tuple[str, ...] = ()) -> ModelCandidate:
     """Return a candidate with its name, and the kind that the nearest known folder above it is for."""
     above = [part.lower() for part in path.relative_to(root).parts[:-1]]
     hints = [FOLDER_KINDS[part] for part in reversed([root.name.lower(), *above]) if part in FOLDER_KINDS]
-    return ModelCandidate(path, name_of(path), hints[0] if hints else "")
+    return ModelCandidate(path, name_of(path), hints[0] if hints else "", is_folder, sidecars)
 
 
 def name_of(path: Path) -> str:
     """Return how a model is called: by its file, by the hub for a snapshot, by its folder if its name is common."""
     for parent in (path, *path.parents[:3]):
-        if parent.name.startswith("models--"):
-            return parent.name.removeprefix("models--").replace("--", "/")
+        if parent.name.startswith(PREFIX):
+            return hub_name(parent)
     stem = path.stem if path.suffix.lower() in (*MODEL_SUFFIXES, *OPAQUE_SUFFIXES) else path.name
     return path.parent.name if stem.startswith(STEMS) and stem in STEMS else stem

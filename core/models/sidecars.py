@@ -147,6 +147,9 @@ _READERS: Final[tuple[tuple[str, Reader], ...]] = (
 )
 """Kinds of files beside a model, those that count more later."""
 
+SIDECARS: Final = tuple([suffix for suffix, _ in _READERS])
+"""The suffixes of the files beside a model that are read."""
+
 
 def _text(value: object) -> str:
     """Return a note as one line without control characters, cut if it is long."""

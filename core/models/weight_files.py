@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from core.errors import ModelBroken, PickleRefused
 from core.foreign import ForeignData, json_data, open_file, read_bytes
 
 from .contents import Contents
-from .safetensors_header import read_safetensors
+from .safetensors_header import safetensors_contents
 
 PICKLE_SUFFIXES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
 
@@ -40,7 +39,7 @@ def read_header(path: Path) -> Contents:
     """
     try:
         with open_file(path) as file:
-            return read_safetensors(file, os.fstat(file.fileno()).st_size)
+            return safetensors_contents(file)
     except ForeignData as error:
         raise ModelBroken(path, f"it {error}") from error
 
@@ -53,7 +52,7 @@ def convert_command(pickle: Path) -> str:
     return (
         'python -c "import torch, safetensors.torch as s; '
         f"w = torch.load('{pickle}', weights_only=True); w = w.get('state_dict', w); "
-        f"s.save_file({{k: v.contiguous() for k, v in w.items()}}, '{target}')\""
+        f"s.save_file({{k: v.contiguous() for k, v in w.items() if torch.is_tensor(v)}}, '{target}')\""
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from invocations.errors import TextFileError
 from invocations.foreign import ForeignData, json_data, read_bytes
+from invocations.foreign_yaml import MAX_YAML_BYTES, MAX_YAML_DEPTH, yaml_data
 from invocations.frozen import frozen
 from invocations.tables.text_file import decoded, kept_lines
 
@@ -19,9 +20,7 @@ JSON: Final = ".json"
 STRUCTURED: Final = (".yaml", ".yml", JSON)
 FORMATS: Final = "wildcard files are text in UTF-8, YAML or JSON"
 MAX_BYTES: Final = 16 * 2**20
-MAX_YAML_BYTES: Final = 2 * 2**20  # YAML takes a second per megabyte
 MAX_LINES: Final = 100_000
-MAX_DEPTH: Final = 32  # how deep lists and mappings may be nested
 _WEIGHTED: Final = re.compile(r"(\d{1,9}(?:\.\d{0,9})?)::(.*)", re.DOTALL)
 _NUMBER: Final = re.compile(r"[-+]?[\d.]+")
 
@@ -51,31 +50,14 @@ def lists_of(path: str, name: str) -> dict[str, list[WildcardLine]]:
     that is not in a mapping
     """
     try:
-        data = json_data(read_bytes(path, limit=MAX_BYTES)) if has_suffix(path, JSON) else yaml_data(path)
+        data = (
+            json_data(read_bytes(path, limit=MAX_BYTES))
+            if has_suffix(path, JSON)
+            else yaml_data(_text(path, MAX_YAML_BYTES))
+        )
         return dict(_lists(path, data, name))
     except (OSError, ForeignData) as error:
         raise _unreadable(path, error) from error
-
-
-def yaml_data(path: str) -> Any:
-    """Return the data in a YAML file; all scalars are strings, even `no`. Raises: DynamicError, ForeignData."""
-    import yaml  # imported here because most lines read no wildcards
-
-    text = _text(path, MAX_YAML_BYTES)
-    fast = yaml.__with_libyaml__
-    try:
-        depth = 0
-        for event in yaml.parse(text, yaml.CBaseLoader if fast else yaml.BaseLoader):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > MAX_DEPTH:
-                raise ForeignData(f"is nested deeper than {MAX_DEPTH} levels")
-        return yaml.load(text, yaml.CBaseLoader if fast else yaml.BaseLoader)
-    except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        where = f" in line {place.line + 1}" if place else ""
-        raise ForeignData(f"is not YAML{where}: {getattr(error, 'problem', None) or error}") from error
-    except RecursionError as error:
-        raise ForeignData(f"is nested deeper than {MAX_DEPTH} levels") from error
 
 
 def _text(path: str, limit: int) -> str:
@@ -96,7 +78,7 @@ def _lists(path: str, data: Any, name: str) -> Iterator[tuple[str, list[Wildcard
     while waiting:
         name, value = waiting.pop()
         visited += 1
-        if visited > MAX_LINES or name.count("/") > MAX_DEPTH:
+        if visited > MAX_LINES or name.count("/") > MAX_YAML_DEPTH:
             raise ForeignData("has too many or too deeply nested entries")
         if isinstance(value, Mapping):
             waiting += [(f"{name}/{key}", inner) for key, inner in _items(value)]

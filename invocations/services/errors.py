@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from invocations.errors import MAKE_ROOM, InvocationError
 from invocations.language.did_you_mean import did_you_mean
 
+MAX_LISTED = 12  # the names of more models than these are not listed in a hint
 FULL = {os.strerror(number).lower() for number in (errno.ENOSPC, errno.EDQUOT)}  # disk full, quota exceeded
 
 
@@ -106,6 +107,8 @@ def bad_file_name(template: str, message: str, hint: str = "") -> ServiceError:
 
 def _known_hint(code: str, *, name: str = "", candidates: Sequence[str] = (), **_: Any) -> str:
     """Return the hint for an unknown name: the closest known names or, if no name is close, all known names."""
+    if code == "model_missing" and len(candidates) > MAX_LISTED:
+        return did_you_mean(name, candidates) or f"`models` lists the {len(candidates)} known models"
     label = "known models" if code == "model_missing" else "known"
     every = f"{label}: " + ", ".join(f"`{name}`" for name in candidates) if candidates else None
     return did_you_mean(name, candidates, every) or ""

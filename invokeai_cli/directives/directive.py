@@ -17,6 +17,8 @@ Completes = Literal[
     "image or graph",  # an image, or another tool's graph or text file
     "script",
     "document",  # a JSON file
+    "directory",
+    "any model",  # a model of any kind, or a file
     "session",
     "line",
     "word",  # what `help` explains: commands, directives, topics
@@ -149,7 +151,7 @@ def chosen_row(directive: Directive, words: Sequence[str]) -> tuple[Directive, S
     """Return the directive or subcommand that the words select, and the remaining words."""
     if not directive.subcommands:
         return directive, words
-    if not words:
+    if not words or (words[0].startswith("--") and directive.subcommands[0].option(words[0][2:].partition("=")[0])):
         return directive.subcommands[0], words
     found = directive.subcommand(words[0])
     return (found, words[1:]) if found else (directive, words)

@@ -10,7 +10,7 @@ from invocations.storing.base import SessionFilter
 from workflows.problems import UsageError
 from workflows.values.durations import parse_duration
 
-from .session_rows import LATEST
+from .stored_rows import LATEST
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session

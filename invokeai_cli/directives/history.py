@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from invocations.storing.base import SessionFilter
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from invokeai_cli.render.text import local_time
 from workflows.charts.duration import duration
 from workflows.problems import UsageError
+from workflows.shown_text import local_time
 
 from .call import Call
 from .filters import chosen_id, count, since

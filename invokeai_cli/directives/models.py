@@ -1,21 +1,39 @@
-"""`models [list]`: list the models on this machine."""
+"""`models [list | info MODEL | scan DIR]`: list models, describe one, find those of other programs."""
 
 from __future__ import annotations
 
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.charts.counted import file_size
+from workflows.model_list import COLUMNS, check_known, info_data, list_rows, listed
+from workflows.model_page import page_data, page_rows, scan_notes
 
 from .call import Call
 
 
 def run(call: Call) -> Answer:
-    """List the built-in model, then the models in the user's folders."""
-    found = call.shell.workspace.invoker.services.models.list()
-    rows = tuple((model.name, model.family, file_size(model.size_bytes), model.origin) for model in found)
-    data = [
-        {"name": m.name, "family": m.family, "path": m.path, "size_bytes": m.size_bytes, "origin": m.origin}
-        for m in found
-    ]
-    tables = (Table(("model", "family", "size", "from"), rows),) if rows else ()
-    return Answer("models/1", {"models": data}, tables, "" if rows else "no models found; see `help default-model`")
+    """Run the chosen subcommand of `models`."""
+    if call.row.word == "scan":
+        return _scan(call)
+    models = call.shell.workspace.invoker.services.models
+    kind, family = call.option("kind"), call.option("family")
+    if call.row.word == "list":
+        found = listed(models, kind, family)
+        rows = list_rows(found, call.shell.screen.out_width)
+        none = "no model of this kind and family was found; `models` lists all"
+        data = {"models": [info_data(each) for each in found]}
+        return Answer("models/1", data, (Table(COLUMNS, rows),) if rows else (), "" if rows else none)
+    if kind or family:
+        check_known(models, kind, family, also="auto")
+        models.state(call.values[0], kind, family)
+    details = models.details(call.values[0])
+    return Answer("model/1", page_data(details), (Table(("", ""), page_rows(details), wrapped=True),))
+
+
+def _scan(call: Call) -> Answer:
+    """Show the models in a folder; with `--add`, add the folder to the settings."""
+    workspace = call.shell.workspace
+    found = workspace.invoker.services.models.scan(call.values[0])
+    rows = list_rows(found.models, call.shell.screen.out_width)
+    notes = scan_notes(found, call.shell.config if call.flag("add") else None)
+    data = {"models": [info_data(each) for each in found.models], "folders": found.folders, "complete": found.complete}
+    return Answer("models_scan/1", data, (Table(COLUMNS, rows),) if rows else (), "\n".join(notes))

@@ -120,7 +120,8 @@ def _no_subcommand(row: Directive, word: str) -> UsageError:
         return no_option(row, word)
     known = [each.word for each in row.subcommands]
     return UsageError(
-        f"`{row.name}` has no subcommand `{word}`", did_you_mean(word, known, _usage(row), prefix=f"{row.name} ")
+        f"`{row.name}` has no subcommand `{word}`",
+        did_you_mean(word, known, row.hint or _usage(row), prefix=f"{row.name} "),
     )
 
 

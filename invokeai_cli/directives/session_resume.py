@@ -15,7 +15,7 @@ from workflows.session_lines import changed_prompts, left_hint, unfinished
 
 from .call import can_ask
 from .filters import chosen_id
-from .session_rows import LATEST
+from .stored_rows import LATEST
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session

@@ -10,9 +10,9 @@ from invocations.storing.base import SessionFilter
 from invocations.values import ImageRef, Ref, to_json
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from invokeai_cli.render.text import local_time
 from workflows.charts.chart import items_missing
 from workflows.charts.duration import duration
+from workflows.shown_text import local_time
 
 from .filters import chosen_id
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from invocations.storing.base import SessionFilter
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from invokeai_cli.render.text import local_time
 from workflows.charts.counted import file_size
+from workflows.shown_text import local_time
 
 from .call import Call
 from .filters import limit, since

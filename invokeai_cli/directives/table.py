@@ -9,7 +9,7 @@ from typing import Final
 from workflows.reserved import ReservedWords
 
 from .directive import ArgumentSpec, Directive, OptionSpec, chosen_row, rows
-from .session_rows import SESSION, SESSION_ROWS
+from .stored_rows import MODELS_ROW, SESSION, SESSION_ROWS
 
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 SAVE: Final = OptionSpec("save", "save the default in your settings file")
@@ -94,12 +94,7 @@ _ROWS: Final = (
         (ArgumentSpec("NAME = VALUE", "name of the variable and its value", free_text=True),),
         examples=("let what = red boat",),
     ),
-    Directive(
-        "models",
-        "list the models on this machine",
-        subcommands=(Directive("models list", "list the models on this machine", module="models"),),
-        examples=("models",),
-    ),
+    MODELS_ROW,
     _SET,
     Directive(
         "unset",

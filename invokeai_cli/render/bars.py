@@ -15,10 +15,10 @@ from rich.table import Column
 from rich.text import Text
 
 from workflows.charts.duration import duration
+from workflows.shown_text import cells
 
 from .paint import STYLES
 from .rich_console import draw
-from .text import cells
 from .total import Task as Running
 from .total import Total
 

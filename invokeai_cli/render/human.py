@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workflows.charts.duration import duration
+from workflows.shown_text import plain
 
 from .base import LineStarted
 from .live_rows import MIN_PREVIEW, preview_rows
 from .quiet import QuietRenderer
 from .screen import Screen
-from .text import plain
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -6,8 +6,7 @@ import re
 from itertools import pairwise
 
 from invocations.language.errors import ELLIPSIS, window
-
-from .text import cells
+from workflows.shown_text import cells
 
 CARETS = re.compile(r" *\^+")
 STEP = 2  # columns by which the rest of a wrapped line is indented further

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from workflows.problems import Problem
+from workflows.shown_text import plain
 
 from .answer import Answer
 from .base import Renderer
 from .screen import Screen
-from .text import plain
 
 if TYPE_CHECKING:
     from workflows.results import Result

@@ -8,9 +8,10 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table as Grid
 from rich.text import Text
 
+from workflows.shown_text import cells, plain
+
 from .paint import STYLES
 from .tables import GAP, Table, column_widths, shows_headings
-from .text import cells, plain
 
 MIN_LAST = 12  # minimum width of the last column; if there is less room, rows continue on the next line
 STATES = {"done": "good", "failed": "bad", "stopped": "bad", "cancelled": "bad", "unfinished": "bad", "not run": "dim"}

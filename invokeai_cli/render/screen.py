@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from invokeai_cli.environment import Environment
+from workflows.shown_text import cells, cut, plain
 
 from .live_rows import CLEAR, LiveRows
 from .paint import Paint, make_paint
-from .text import cells, cut, plain
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from invocations.frozen import frozen
-
-from .text import cells, plain
+from workflows.shown_text import cells, plain
 
 GAP = 2
 

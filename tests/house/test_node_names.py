@@ -15,6 +15,7 @@ NAMES = frozenset(built_in())
 FLOORS = ("invocations", "workflows", "invokeai_cli")
 
 WORDS = {  # node names that are also other words: they count only if compared or looked up as types
+    "add": "an option of directives",
     "collect": "a role in the graph",
     "dynamic": "an option of every command",
     "fit": "an input",

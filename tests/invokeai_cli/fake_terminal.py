@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from invokeai_cli.environment import Environment
 from invokeai_cli.render.screen import Screen
-from invokeai_cli.render.text import cells
+from workflows.shown_text import cells
 
 CODE = re.compile(r"\x1b\[(\d*)(?:;[\d;]*)?([A-Za-z])")
 

@@ -13,6 +13,7 @@ from invokeai_cli.shell_completion import Completion, complete
 from tests.invokeai_cli.conftest import TypeLine
 
 CATALOG = open_registry()
+DEFAULT = Path(__file__).parents[2] / "core" / "models" / "default"
 
 
 def offered(*words: str) -> Completion:
@@ -155,7 +156,9 @@ def test_options_on_the_line_to_be_completed_are_not_executed(
 ) -> None:
     result = type_("__complete", str(len(words)), *words)
     assert (result.status, result.err) == (0, "")
-    assert there in [line.split("\t")[0] for line in result.out.splitlines()]
+    found = [line.split("\t")[0] for line in result.out.splitlines()]
+    assert there in found
+    assert "my-broken-model" not in found
 
 
 @pytest.mark.parametrize(
@@ -179,8 +182,11 @@ def test_options_on_the_line_to_be_completed_are_not_executed(
 def test_models_and_schedulers_are_offered_by_name(
     type_: TypeLine, isolated_home: Path, words: tuple[str, ...], there: str
 ) -> None:
-    (isolated_home / "data" / "models" / "my-model").mkdir(parents=True, exist_ok=True)
-    (isolated_home / "data" / "models" / "my-model" / "model_index.json").write_text("{}")
+    models = isolated_home / "data" / "models"
+    models.mkdir(parents=True, exist_ok=True)
+    (models / "my-model").symlink_to(DEFAULT, target_is_directory=True)
+    (models / "my-broken-model").mkdir()
+    (models / "my-broken-model" / "model_index.json").write_text("{}")
     result = type_("__complete", str(len(words)), *words)
     assert there in [line.split("\t")[0] for line in result.out.splitlines()]
 

@@ -79,18 +79,18 @@ def _folder(name: str, path: str) -> Finding:
 
 
 def _models(backend: Backend) -> Iterator[Finding]:
-    """Yield each model, and whether it can be used."""
-    models = backend.lookup.models
-    found = models.list()
+    """Yield each model that can be used or is damaged, and how many others there are."""
+    found = backend.lookup.models.list()
     if not found:
         yield Finding("model", ERROR, "no models found", REINSTALL)
     for model in found:
-        try:
-            models.check(model.path)
-        except InvocationError as error:
-            yield Finding("model", WARNING, f"{model.name}: {error.message}", error.hint or "")
-        else:
+        if model.is_usable:
             yield Finding("model", OK, f"{model.name} ({model.family}, {model.origin})")
+        elif model.state == "unusable":
+            yield Finding("model", WARNING, f"{model.name}: {model.reason}", f"see `models info {model.path}`")
+    others = [model for model in found if model.state in ("needs", "not yet")]
+    if others:
+        yield Finding("model", OK, f"{len(others)} that cannot be used yet (see `models`)")
 
 
 def _plugins(backend: Backend) -> Iterator[Finding]:

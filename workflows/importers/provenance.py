@@ -231,7 +231,7 @@ def _converted(catalog: Registry, services: LocalServices, imported: Imported) -
 
     from .to_pipeline import to_pipeline
 
-    models = [info.name for info in services.models.list()]
+    models = [info.name for info in services.models.list() if info.is_usable]
     pipeline, notes = to_pipeline(imported, catalog, models, partial(_exists, services))
     line = print_tree(pipeline)
     plan, why = _planned(catalog, line)

@@ -1,15 +1,16 @@
-"""The model service: finds models and knows their default settings."""
+"""The model service: finds models, knows what they are, and their default settings."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Final
+from typing import Any, Final
 
 from invocations.frozen import frozen
 from invocations.values import ModelRef
 
+READY, NEEDS, NOT_YET, UNUSABLE = "ready", "needs", "not yet", "unusable"
 NO_SIZE: Final = (0, 0)  # of what makes no image and no latents
 FITS: Final = "yes"
 SLOWER: Final = "slower"
@@ -38,13 +39,63 @@ class ModelSettings:
 
 @frozen
 class ModelInfo:
-    """One row of `models list`."""
+    """One row of `models list`.
+
+    kind: such as `model` or `lora`. title: what it is, as a noun phrase. state: READY, NEEDS, NOT_YET or UNUSABLE.
+    reason: why it is not ready, as a short phrase.
+    """
 
     name: str
     family: str
     path: str
     size_bytes: int
     origin: str  # "built in", or the folder it was found in
+    kind: str = "model"
+    variant: str = ""
+    title: str = ""
+    state: str = READY
+    reason: str = ""
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the model can generate images now."""
+        return self.kind == "model" and self.state == READY
+
+
+@frozen
+class ModelDetails:
+    """Everything that is known about one model without loading it.
+
+    why: the facts that identify it. advice: what to do with a model that is not ready. parts: the networks in it, as
+    (role, family, bytes). missing: those that it needs and lacks. notes: what is noted in it and beside it, by name.
+    problems: files beside it that cannot be read, each with the reason. defaults: its settings, if it is ready.
+    fingerprint: identifies its content in the cache, if known. added: when it was first seen, in seconds since 1970.
+    """
+
+    info: ModelInfo
+    container: str
+    layout: str
+    dtype: str
+    quantization: str
+    why: tuple[str, ...]
+    advice: str
+    parts: tuple[tuple[str, str, int], ...]
+    missing: tuple[str, ...]
+    facts: Mapping[str, Any]
+    notes: Mapping[str, Any]
+    problems: tuple[tuple[str, str], ...]
+    defaults: ModelSettings | None = None
+    fingerprint: str = ""
+    added: float | None = None
+
+
+@frozen
+class ScannedFolder:
+    """The models in a folder. folders: it, and those that its program adds. complete: whether all were looked at."""
+
+    models: tuple[ModelInfo, ...]
+    folders: tuple[str, ...]
+    complete: bool
 
 
 @frozen
@@ -84,7 +135,7 @@ class ModelService(ABC):
 
     @abstractmethod
     def find(self, name_or_path: str) -> ModelRef:
-        """Return the model with this name or in this folder. Raises: ServiceError."""
+        """Return the model with this name or at this path. Raises: ServiceError."""
 
     def find_vae(self, name_or_path: str) -> ModelRef:
         """Return the VAE with this name or path, or that of a model. Raises: ServiceError."""
@@ -123,7 +174,30 @@ class ModelService(ABC):
 
     @abstractmethod
     def list(self) -> list[ModelInfo]:
-        """Return all models, the default first."""
+        """Return all models of every kind, the default first."""
+
+    @abstractmethod
+    def details(self, name_or_path: str) -> ModelDetails:
+        """Return everything that is known about a model or another file. Raises: ServiceError."""
+
+    @abstractmethod
+    def state(self, name_or_path: str, kind: str | None, family: str | None) -> None:
+        """Remember what the user states about a model: None changes nothing, `auto` is what is recognized.
+
+        Raises: ServiceError.
+        """
+
+    @abstractmethod
+    def scan(self, folder: str) -> ScannedFolder:
+        """Return the models in a folder and its subfolders, as other programs lay them out. Raises: ServiceError."""
+
+    @abstractmethod
+    def kinds(self) -> Mapping[str, str]:
+        """Return all kinds of models, each with a description."""
+
+    @abstractmethod
+    def families(self) -> Mapping[str, str]:
+        """Return all families of models, each with its title."""
 
 
 def gigabytes(size: int, *, up: bool = False) -> str:

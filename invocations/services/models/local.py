@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from invocations.errors import InvocationError
 from invocations.foreign import json_data, read_bytes
+from invocations.language.did_you_mean import nearest
+from invocations.services.errors import ServiceError
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
-from .base import NO_SIZE, MemoryFit, ModelInfo, ModelService, ModelSettings
+from .base import NO_SIZE, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
+from .choices import ModelChoices
+from .describe import details_of, info_of
+from .known import RecognizedModels
+from .library import LibraryModel, ModelLibrary
 
 if TYPE_CHECKING:
     from core.models.card import ModelCard
@@ -21,10 +29,16 @@ if TYPE_CHECKING:
     from .fit import Fits
 
 
+CHOICES: Final = "choices.json"
+AUTO: Final = "auto"
+FULL_PATHS: Final = ("/", "./", "../", "~")  # the beginnings of paths that cannot be names of models
+
+
 class LocalModels(ModelService):
     """Finds models by name or path; fingerprints are cached until the files change.
 
-    base: the folder that relative paths are resolved against (default: the current folder).
+    base: the folder that relative paths are resolved against (default: the current folder). store: the folder of the
+    index and of what the user has stated (default: nothing is stored).
     """
 
     def __init__(
@@ -33,6 +47,7 @@ class LocalModels(ModelService):
         *,
         digests: Digests | None = None,
         base: Path = Path(),
+        store: Path | None = None,
         fits: Fits | None = None,
     ) -> None:
         self._folders = tuple(folders)
@@ -40,6 +55,9 @@ class LocalModels(ModelService):
         self._digests = digests
         self._fits = fits
         self._fingerprints: dict[str, str] = {}
+        self._choices = ModelChoices(store / CHOICES if store else None)
+        self._known = RecognizedModels(self._choices, store)
+        self._library = ModelLibrary(self._folders, self._known)
 
     def find(self, name_or_path: str) -> ModelRef:
         """Return the model with this name or in this folder. Raises: ServiceError."""
@@ -57,12 +75,16 @@ class LocalModels(ModelService):
 
     def card(self, ref: ModelRef) -> ModelCard:
         """Return the model card that the core creates for a model. Raises: ServiceError."""
-        from core.models.cards import card_of
-
-        if not (ref.path and Path(ref.path).is_dir()):
+        if not (ref.path and os.path.exists(ref.path)):
             return self._named_card(ref.model)
+        return self._card_at(Path(ref.path), ref.model)
+
+    def _card_at(self, path: Path, name: str) -> ModelCard:
+        from core.models.catalog import card_at
+
+        kind, family = self._choices.of(path)
         with translated():
-            return card_of(ref.path, name=ref.model)
+            return card_at(path, name=name, kind=kind, family=family)
 
     def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> MemoryFit | None:
         """Return whether a model fits into memory, for images of its own size or another one; None if not known.
@@ -87,10 +109,29 @@ class LocalModels(ModelService):
             self._fits.keep(card, _state(card), size, node, size_bytes)
 
     def _named_card(self, name_or_path: str) -> ModelCard:
-        from core.models.catalog import ModelCatalog
-
         with translated():
-            return ModelCatalog(self._folders, base=self._base).find(name_or_path)
+            path, name = self._place(name_or_path)
+        return self._card_at(path, name)
+
+    def _place(self, name_or_path: str, kind: str = "model") -> tuple[Path, str]:
+        """Return the path of a model and its name, "" for that of its file. Raises: ModelMissing.
+
+        The default model and a full path are found without listing the folders.
+        """
+        from core.models.catalog import DEFAULT, DEFAULT_PATH, path_of
+        from core.models.refusal import missing
+
+        if name_or_path == DEFAULT:
+            return DEFAULT_PATH, DEFAULT
+        model = None if name_or_path.startswith(FULL_PATHS) else self._library.find(name_or_path, kind)
+        if model is not None:
+            return model.found.path, model.name
+        path = path_of(name_or_path, self._base, self._folders)
+        if path is None:
+            known = [each.name for each in self._library.models() if each.found.identity.kind == kind]
+            is_path = os.path.isdir(Path(self._base, name_or_path.split("/")[0]))
+            raise missing(name_or_path, self._folders, known, is_typo=is_path or bool(nearest(name_or_path, known)))
+        return path, ""
 
     def settings(self, ref: ModelRef) -> ModelSettings:
         """Return the default settings of a model. Raises: ServiceError."""
@@ -105,21 +146,62 @@ class LocalModels(ModelService):
             return {}
 
     def list(self) -> list[ModelInfo]:
-        """Return all models, the default first; broken models are listed as unusable."""
-        from core.models.catalog import DEFAULT, ModelCatalog
+        """Return all models of every kind, the default first; those that cannot be used are listed too."""
+        return [info_of(each) for each in self._library.models()]
 
-        catalog = ModelCatalog(self._folders)
-        return [
-            self._info(name, path, "built in" if name == DEFAULT else str(path.parent))
-            for name, path in catalog.paths().items()
-        ]
+    def details(self, name_or_path: str) -> ModelDetails:
+        """Return everything that is known about a model or another file. Raises: ServiceError."""
+        from core.models.scan import candidate_at
 
-    def _info(self, name: str, path: Path, origin: str) -> ModelInfo:
+        with translated():
+            path, name = self._place(name_or_path)
+        listed = self._library.at(path)
+        found = self._known.opened(candidate_at(path, listed.found.name if listed else ""))
+        model = replace(listed, found=found) if listed else LibraryModel(name or found.name, found, str(path.parent))
         try:
-            card = self.card(ModelRef("", name, str(path)))
-        except InvocationError as error:
-            return ModelInfo(name, f"unusable: {error.message}", str(path), 0, origin)
-        return ModelInfo(name, card.family, str(path), card.size_bytes, origin)
+            card = self._card_at(path, model.name)
+        except InvocationError:
+            return details_of(model, added=self._known.added(path))
+        return details_of(model, _settings(card), self._known_fingerprint(card), self._known.added(path))
+
+    def state(self, name_or_path: str, kind: str | None, family: str | None) -> None:
+        """Remember what the user states about a model: None changes nothing, `auto` is what is recognized.
+
+        Raises: ServiceError, SaveFailed.
+        """
+        with translated():
+            path, _ = self._place(name_or_path)
+        before = self._choices.of(path)
+        stated = [
+            old if new is None else new.replace(AUTO, "") for old, new in zip(before, (kind, family), strict=True)
+        ]
+        self._choices.state(path, *stated)
+
+    def scan(self, folder: str) -> ScannedFolder:
+        """Return the models in a folder and its subfolders, as other programs lay them out. Raises: ServiceError."""
+        path = Path(os.path.abspath(Path(self._base, os.path.expanduser(folder))))
+        if not os.path.isdir(path):
+            what = "is a file" if os.path.exists(path) else "does not exist"
+            raise ServiceError(f"`{folder}` {what}", "give a folder with models", code="folder_missing")
+        models, folders, complete = self._library.in_folder(path)
+        return ScannedFolder(tuple(map(info_of, models)), tuple(map(str, folders)), complete)
+
+    def kinds(self) -> Mapping[str, str]:
+        """Return all kinds of models, each with a description."""
+        from core.models.kinds.identity import KINDS
+
+        return KINDS
+
+    def families(self) -> Mapping[str, str]:
+        """Return all families of models, each with its title."""
+        from core.models.kinds.families import FAMILIES
+
+        return {family.name: family.title for family in FAMILIES}
+
+    def _known_fingerprint(self, card: ModelCard) -> str:
+        """Return the fingerprint of a model if it was computed before, else ""."""
+        what = _state(card)
+        return self._fingerprints.get(what) or (self._digests.digest(what) if self._digests else None) or ""
 
     def _fingerprint(self, card: ModelCard) -> str:
         from core.models.fingerprint import fingerprint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from invokeai_cli.render.text import cells
+from workflows.shown_text import cells
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 LETTERS = {

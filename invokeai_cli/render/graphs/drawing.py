@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import count, pairwise
 
 from invocations.frozen import frozen
-from invokeai_cli.render.text import cells, cut, plain
 from workflows.charts.chart import DONE, FAILED, NOT_RUN, REUSED, RUNNING, SKIPPED, Box, Chart, Link
+from workflows.shown_text import cells, cut, plain
 
 from .canvas import Canvas
 from .layers import Lane, ahead_of, layered

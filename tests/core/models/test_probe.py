@@ -132,7 +132,11 @@ BROKEN: list[tuple[Callable[[Path], None], type[CoreError], str]] = [
         "the entry of `a` is invalid",
     ),
     (_pickled, PickleRefused, "diffusion_pytorch_model.bin is a pickle, which can run arbitrary code when loaded"),
-    (_set("model_index.json", _class_name="FluxPipeline"), ModelUnsupported, "is not supported: FluxPipeline"),
+    (
+        _set("model_index.json", _class_name="FluxPipeline"),
+        ModelUnsupported,
+        "cannot be used: its model_index.json names FluxPipeline",
+    ),
     (_set("vae/config.json", _class_name="VQModel"), ModelUnsupported, "its vae is a VQModel"),
     (_set("scheduler/scheduler_config.json", prediction_type="flow"), ModelUnsupported, "its UNet predicts flow"),
 ]

@@ -118,7 +118,8 @@ def test_links_are_followed_once_and_circles_end(tmp_path: Path) -> None:
     (root / "again").symlink_to(root / "real")
     (root / "linked").symlink_to(tmp_path / "elsewhere")
     (root / "dangling.safetensors").symlink_to(tmp_path / "none")
-    assert [path for path, _, _ in listed(root)] == ["linked/bear.safetensors", "real/fox.safetensors"]
+    files = ["dangling.safetensors", "linked/bear.safetensors", "real/fox.safetensors"]
+    assert [path for path, _, _ in listed(root)] == files
 
 
 def test_depth_and_number_of_entries_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

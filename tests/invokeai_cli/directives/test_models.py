@@ -2,10 +2,137 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.models.kinds import identity
+from invokeai_cli.directives.stored_rows import KINDS
+from tests.core.models.headers import write_gguf, write_safetensors
+from tests.core.models.published_names import published
 from tests.invokeai_cli.conftest import TypeLine
+
+LISTS = published()
+SCAN = "models are not downloaded or copied; to use those in a folder: models scan DIR --add"
+YOURS = "`models --kind model` lists the models that generate images"
+
+
+@pytest.fixture
+def lora(tmp_path: Path) -> Path:
+    """Return a LoRA in a folder laid out like AUTOMATIC1111's."""
+    return write_safetensors(tmp_path / "webui/models/Lora/ink.safetensors", LISTS["sd1-lora-kohya"].shapes)
 
 
 def test_the_built_in_model_is_listed(type_: TypeLine) -> None:
     models = type_("models", "--json").document["models"]
     assert models[0]["name"] == "default"
-    assert type_("models").out.splitlines()[1].startswith("default")
+    assert type_("models").out == (
+        "name     kind   family  state  size     from\ndefault  model  sd1     ready  14.0 MB  built in\n"
+    )
+
+
+def test_a_folder_is_scanned_and_its_models_are_listed_after_it_was_added(
+    type_: TypeLine, lora: Path, tmp_path: Path
+) -> None:
+    row = "ink   lora  sd1     not usable yet  6.1 MB  Lora\n"
+    scanned = type_("models", "scan", "webui")
+    assert scanned.out == f"name  kind  family  state           size    from\n{row}"
+    assert "ink" not in type_("models").out
+    added = type_("models", "scan", "webui", "--add")
+    assert f"{tmp_path / 'webui'} was added to `models_dirs` in " in added.out
+    assert type_("models", "--kind", "lora").out.endswith(row)
+    assert type_("models", "list", "--family", "sdxl").out == (
+        "no model of this kind and family was found; `models` lists all\n"
+    )
+    assert [each["name"] for each in type_("models", "--json", "--family", "sd1").document["models"]] == [
+        "default",
+        "ink",
+    ]
+    assert "is already in `models_dirs`" in type_("models", "scan", "webui", "--add").out
+
+
+def test_a_scan_as_json_has_the_folders_that_were_searched(type_: TypeLine, lora: Path, tmp_path: Path) -> None:
+    document = type_("models", "scan", str(tmp_path / "webui"), "--json").document
+    assert (document["schema"], document["folders"], document["complete"]) == (
+        "models_scan/1",
+        [str(tmp_path / "webui")],
+        True,
+    )
+    assert [each["path"] for each in document["models"]] == [str(lora)]
+
+
+def test_info_explains_a_file_and_remembers_what_the_user_states(type_: TypeLine, lora: Path) -> None:
+    out = type_("models", "info", str(lora)).out
+    assert "what it is     a LoRA for Stable Diffusion 1\n" in out
+    assert f"what to do     LoRAs cannot be used yet; {YOURS}\n" in out
+    assert "recognized by  lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k is 320x768\n" in out
+    assert type_("models", "info", str(lora), "--family", "sdxl").status == 0
+    document = type_("models", "info", str(lora), "--json").document
+    assert (document["schema"], document["kind"], document["family"]) == ("model/1", "lora", "sdxl")
+    assert document["why"][0] == "you stated the family sdxl"
+    type_("models", "info", str(lora), "--family", "auto")
+    assert type_("models", "info", str(lora), "--json").document["family"] == "sd1"
+
+
+def test_info_shows_the_defaults_of_a_model_that_is_ready(type_: TypeLine) -> None:
+    lines = type_("models", "info", "default").out.splitlines()
+    assert "state          ready" in lines
+    assert any(line.startswith("defaults       96x96, 20 steps, guidance scale 4, ddim") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        (("models", "--kind", "lra"), 2, "error: there is no kind `lra`\n  did you mean `lora`?\n"),
+        (("models", "--family", "sdx"), 2, "error: there is no family `sdx`\n  did you mean `sd1`, `sd2` or `sdxl`?\n"),
+        (
+            ("models", "info", "default", "--kind", "x"),
+            2,
+            f"error: there is no kind `x`\n  known: {', '.join(KINDS)}\n",
+        ),
+        (
+            ("models", "install", "fox.safetensors"),
+            2,
+            f"error: `models` has no subcommand `install`\n  {SCAN}\n",
+        ),
+        (("models", "info", "fox"), 4, "error: there is no model `fox`\n  known models: `default`\n"),
+        (("models", "scan", "none"), 2, "error: `none` does not exist\n  give a folder with models\n"),
+    ],
+)
+def test_wrong_words_are_refused(type_: TypeLine, words: tuple[str, ...], status: int, message: str) -> None:
+    result = type_(*words)
+    assert (result.status, result.out, result.err) == (status, "", message)
+
+
+def test_the_kinds_that_are_offered_are_all_kinds() -> None:
+    assert tuple(identity.KINDS) == KINDS
+
+
+def _flux(path: Path) -> Path:
+    return write_gguf(path.with_suffix(".gguf"), LISTS["flux1-dev"].shapes, "Q4_K")
+
+
+def _file(ident: str) -> Callable[[Path], Path]:
+    return lambda path: write_safetensors(path, LISTS[ident].shapes)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (_file("sd1-lora-kohya"), "it is a LoRA for Stable Diffusion 1, not a model that generates images"),
+        (_file("realesrgan-x4"), "it is an upscaler (ESRGAN, 4x), not a model that generates images"),
+        (_flux, "it is FLUX.1 (dev, gguf), which cannot run yet"),
+    ],
+)
+def test_a_line_with_another_kind_of_file_says_what_it_is(
+    type_: TypeLine, make: Callable[[Path], Path], says: str, tmp_path: Path
+) -> None:
+    path = make(tmp_path / "fox.safetensors")
+    for words in (("t2i", "a", "fox", "--model", str(path)), ("explain", f"model {path} | prompt a")):
+        result = type_(*words)
+        assert (result.status, result.out) == (4, "")
+        assert result.err.startswith(f"error: {path} cannot be used: {says}\n")
+    with_error = type_("t2i", "a", "--model", str(path), "--json")
+    assert json.loads(with_error.out)["errors"][0]["code"] == "model_unsupported"

@@ -59,8 +59,8 @@ def test_every_directive_can_run_and_describes_its_arguments(row: Directive) -> 
     [
         ("graph", "graph [LINE | @STAGE | SESSION] [--all] [--mermaid | --dot]"),
         ("run", " ".join(("run [FILE]", *RUN_OPTIONS))),
-        ("set", "set [INPUT VALUE] [--save]"),
-        ("config", "config [show | get NAME | set NAME VALUE | unset NAME | path]"),
+        ("set", "set [INPUT VALUE] [--save] [--model NAME]"),
+        ("config", "config [show | get NAME | set NAME VALUE | unset NAME | where KEY | path]"),
         ("cache", "cache [stats | clear | why LINE]"),
         ("sessions", "sessions [WORD ...] [--failed] [--since TIME] [--limit COUNT]"),
         ("let", "let NAME = VALUE"),

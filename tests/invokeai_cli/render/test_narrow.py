@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from invocations.language.errors import LanguageError, draw
 from invocations.language.source import Source, Span
 from invokeai_cli.render.narrow import fitted
-from invokeai_cli.render.text import cells
 from tests.invokeai_cli.conftest import TypeLine
+from workflows.shown_text import cells
 
 
 def test_words_wrap_at_spaces_and_the_hint_keeps_its_indent() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from invokeai_cli.render.live_rows import CLEAR
-from invokeai_cli.render.text import cells, cut, local_time, plain
 from tests.invokeai_cli.render.streams import screen_with
 from workflows.charts.counted import file_size
+from workflows.shown_text import cells, cut, local_time, plain
 
 
 def test_untrusted_text_has_no_control_characters() -> None:

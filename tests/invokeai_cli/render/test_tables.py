@@ -8,8 +8,8 @@ import pytest
 
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table, tables_text
-from invokeai_cli.render.text import cells
 from tests.invokeai_cli.render.streams import screen_with
+from workflows.shown_text import cells
 
 
 def shown(*tables: Table, width: int, color: bool = False) -> list[str]:

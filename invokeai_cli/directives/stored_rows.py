@@ -1,4 +1,4 @@
-"""The directives for sessions and their lines, as rows of the table of directives."""
+"""The directives for models, sessions and their lines, as rows of the table of directives."""
 
 from __future__ import annotations
 
@@ -10,6 +10,46 @@ LATEST: Final = "latest"
 SESSION: Final = ArgumentSpec("SESSION", "session id, its first characters, or `latest`", "session", required=False)
 SINCE: Final = OptionSpec("since", "only sessions changed since this time: 2d, 3h, 2026-11-23", "TIME")
 OVERWRITE: Final = OptionSpec("overwrite", "replace an existing file")
+
+KINDS: Final = (
+    "model", "lora", "embedding", "vae", "text-encoder", "image-encoder", "controlnet", "t2i-adapter", "ip-adapter",
+    "style-model", "motion-module", "hypernetwork", "upscaler", "restorer", "other", "unknown",
+)  # fmt: skip
+
+MODELS_ROW: Final = Directive(
+    "models",
+    "list the models on this machine, say what a file is, find those of other programs",
+    subcommands=(
+        Directive(
+            "models list",
+            "list the models on this machine, whether they can be used or not",
+            options=(
+                OptionSpec("kind", "only models of this kind: model, lora, vae, ...", "KIND", choices=KINDS),
+                OptionSpec("family", "only models of this family: sd1, sdxl, flux1, ...", "FAMILY"),
+            ),
+            module="models",
+        ),
+        Directive(
+            "models info",
+            "show what a model or another file is, why, and what it needs",
+            (ArgumentSpec("MODEL", "name of a model, or path of a file or folder", "any model"),),
+            (
+                OptionSpec("kind", "remember that it is of this kind; `auto`: as recognized", "KIND", choices=KINDS),
+                OptionSpec("family", "remember that it is of this family; `auto`: as recognized", "FAMILY"),
+            ),
+            module="models",
+        ),
+        Directive(
+            "models scan",
+            "show the models in a folder, such as that of AUTOMATIC1111, ComfyUI or InvokeAI",
+            (ArgumentSpec("DIR", "folder, which is left as it is", "directory"),),
+            (OptionSpec("add", "also add it to your setting `models_dirs`, so that its models can be used"),),
+            module="models",
+        ),
+    ),
+    examples=("models", "models --kind lora", "models info default", "models scan ~/ComfyUI --add"),
+    hint="models are not downloaded or copied; to use those in a folder: models scan DIR --add",
+)
 
 SESSION_ROWS: Final = (
     Directive(

@@ -1,4 +1,4 @@
-"""Text on a screen: its width in columns, shortening and times."""
+"""Text as people read it: its width in columns, shortening and times."""
 
 from __future__ import annotations
 

@@ -1,0 +1,111 @@
+"""Recognize a file or folder: read what it shows, apply the rules, add the notes beside it and what the user states."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from core.errors import CoreError
+
+from .evidence import Evidence
+from .folder_evidence import DENOISERS, evidence_of
+from .kinds.identify import identify
+from .kinds.identity import UNKNOWN, Identity
+from .kinds.noted import with_notes
+from .probe import probe
+from .recognized import Recognized
+from .refusal import can_run
+from .scan import ModelCandidate
+from .sidecars import notes_on
+
+NO_INDEX: Final = "its model_index.json is missing"
+NO_TARGET: Final = "it is a link to a file that does not exist"
+
+
+def recognize(candidate: ModelCandidate, *, kind: str = "", family: str = "") -> Recognized:
+    """Return what a candidate is. A file that is damaged or cannot be read has a `problem`; nothing is raised.
+
+    kind and family: what the user states, which overrules the guess.
+    """
+    path = candidate.path
+    try:
+        evidence = replace(evidence_of(path), name=candidate.name)
+    except CoreError as error:
+        found = Recognized(path, candidate.name, size_bytes=_size(path))
+        return replace(found, problem=NO_TARGET, code=error.code) if _is_dangling(path) else _with_problem(found, error)
+    notes = notes_on(path, evidence.metadata)
+    identity = with_notes(identify(evidence), notes)
+    found = Recognized(path, candidate.name, evidence.container, identity, evidence.size_bytes, notes)
+    return _checked(replace(found, identity=_stated(identity, kind, family)), evidence)
+
+
+def stamp_of(candidate: ModelCandidate) -> str:
+    """Return a string that differs when a model's files have changed: one stat for each file, nothing is opened.
+
+    For a folder, it covers the files in the folder and in its subfolders. Raises: OSError, if a file cannot be found.
+    """
+    if not candidate.is_folder:
+        return " ".join(map(_stamp, (os.fspath(candidate.path), *candidate.sidecars)))
+    inner = [entry.path for entry in _entries(os.fspath(candidate.path)) if entry.is_dir()]
+    folders = [os.fspath(candidate.path), *inner]
+    files = [entry for folder in folders for entry in _entries(folder) if not entry.is_dir()]
+    return " ".join([f"{entry.path} {_stamp(entry.path)}" for entry in files])
+
+
+def _stated(identity: Identity, kind: str, family: str) -> Identity:
+    """Return the identity with the kind and the family that the user states, each unless it is empty."""
+    if not kind and not family:
+        return identity
+    stated = tuple([f"you stated the {what} {said}" for what, said in (("kind", kind), ("family", family)) if said])
+    if kind not in ("", identity.kind):
+        identity = Identity(kind, dtype=identity.dtype, quant=identity.quant, why=identity.why)
+    if family:
+        identity = replace(identity, family=family, fits=(family,))
+    return replace(identity, why=(*stated, *identity.why))
+
+
+def _checked(found: Recognized, evidence: Evidence) -> Recognized:
+    """Add what is wrong with a folder that is a model or should be one."""
+    if found.identity.kind == UNKNOWN and found.container == "folder" and _has_parts(found.path):
+        return replace(found, problem=NO_INDEX, code="model_broken")
+    if found.identity.kind != "model" or not evidence.components or can_run(found.identity, found.container):
+        return found
+    try:
+        probe(found.path, name=found.name)
+    except CoreError as error:
+        return _with_problem(found, error)
+    return found
+
+
+def _with_problem(found: Recognized, error: CoreError) -> Recognized:
+    """Return the same model with an error as its problem, without the path that the message begins with."""
+    return replace(found, problem=getattr(error, "reason", "") or str(error), code=error.code)
+
+
+def _has_parts(folder: Path) -> bool:
+    """Whether a folder has the subfolders of a pipeline: a denoiser and a VAE."""
+    return (folder / "vae").is_dir() and any((folder / name).is_dir() for name in DENOISERS)
+
+
+def _is_dangling(path: Path) -> bool:
+    return os.path.islink(path) and not os.path.exists(path)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0
+
+
+def _stamp(path: str) -> str:
+    status = os.stat(path)
+    return f"{status.st_ino} {status.st_size} {status.st_mtime_ns}"
+
+
+def _entries(folder: str) -> Iterable[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)

@@ -1,0 +1,47 @@
+"""What is known about a file or folder that was recognized without loading it; as JSON data, to be stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from .kinds.identity import UNKNOWN, Identity, ModelPart
+from .sidecars import Notes
+
+RULES: Final = 1  # to be raised when a model may be recognized differently, so that stored answers are dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Recognized:
+    """A file or folder, and what it is.
+
+    container: see `Evidence`. problem: why it is unusable, as a clause (`it is empty`), or "". code: the error's.
+    """
+
+    path: Path
+    name: str
+    container: str = ""
+    identity: Identity = field(default_factory=lambda: Identity(UNKNOWN))
+    size_bytes: int = 0
+    notes: Notes = field(default_factory=Notes)
+    problem: str = ""
+    code: str = ""
+
+
+def to_json(found: Recognized) -> dict[str, Any]:
+    """Return what is stored about a model as JSON data: everything but the notes, which lie beside the file."""
+    identity = {name: value for name, value in asdict(found.identity).items() if value}
+    data = {"container": found.container, "identity": identity, "size_bytes": found.size_bytes}
+    return {**data, "problem": found.problem, "code": found.code} if found.problem else data
+
+
+def from_json(path: Path, name: str, data: Mapping[str, Any]) -> Recognized:
+    """Return what was stored about a model. Raises: LookupError, TypeError, ValueError, AttributeError."""
+    stored = data["identity"]
+    listed = {key: tuple(stored.get(key, ())) for key in ("fits", "missing", "why")}
+    parts = tuple([ModelPart(**part) for part in stored.get("parts", ())])
+    identity = Identity(**{**stored, **listed, "parts": parts})
+    size, problem, code = int(data["size_bytes"]), str(data.get("problem", "")), str(data.get("code", ""))
+    return Recognized(path, name, str(data["container"]), identity, size, problem=problem, code=code)

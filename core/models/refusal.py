@@ -1,0 +1,179 @@
+"""Whether a model that was identified can run, and the error that says what it is, why not, and what to do with it.
+
+`can_run` is the one place where a family, a container or a variant becomes usable.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from core.errors import ModelBroken, ModelError, ModelMissing, ModelUnsupported, PickleRefused
+
+from .family import FAMILIES
+from .hub_cache import PREFIX
+from .kinds.families import title_of
+from .kinds.folders import RUNTIMES
+from .kinds.identity import UNKNOWN, Identity
+from .kinds.titles import describe, name_of_part
+from .recognized import Recognized
+from .weight_files import convert_command
+
+RUNNING: Final[dict[str, tuple[str, ...]]] = {"folder": tuple([family.name for family in FAMILIES]), "safetensors": ()}
+"""The families that run, by container: folders in diffusers layout, and single files."""
+
+VARIANTS_NOT_YET: Final = ("depth", "unclip")
+"""Variants that cannot run yet, although their family runs."""
+
+PLURALS: Final = {
+    "lora": "LoRAs", "embedding": "embeddings", "vae": "separate VAEs", "text-encoder": "separate text encoders",
+    "image-encoder": "image encoders", "controlnet": "ControlNets", "t2i-adapter": "T2I-Adapters",
+    "ip-adapter": "IP-Adapters", "style-model": "style models", "motion-module": "motion modules",
+    "hypernetwork": "hypernetworks", "upscaler": "upscalers other than `lanczos`",
+    "restorer": "models that restore images",
+}  # fmt: skip
+"""The kinds that cannot be used yet, in words."""
+
+HUB_NAME: Final = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
+ADDRESSES: Final = ("http://", "https://", "hf:", "civitai:", "urn:air:")
+YOURS: Final = "`models --kind model` lists the models that generate images"
+CONVERT: Final = "convert it to a diffusers folder with the conversion scripts of diffusers, and give that folder"
+NO_PICKLES: Final = "get its safetensors version; weights in pickles are never loaded"
+
+
+def can_run(identity: Identity, container: str) -> str | None:
+    """Return why a whole model that generates images cannot run, as a predicate, or None if it can.
+
+    Missing parts are another matter: see `Identity.missing`.
+    """
+    if identity.kind != "model":
+        return "is not a model that generates images"
+    runs = identity.family in RUNNING.get(container, ()) and identity.variant not in VARIANTS_NOT_YET
+    return None if runs and not identity.quant else "cannot run yet"
+
+
+def state_of(found: Recognized) -> tuple[str, str]:
+    """Return whether a model can be used (`ready`, `needs`, `not yet`, `unusable`), and why not, as a short phrase."""
+    identity = found.identity
+    if found.problem:
+        return "unusable", found.problem
+    if found.container == "pickle":
+        return "unusable", "it is a pickle, which can run code when it is loaded"
+    if identity.kind in (UNKNOWN, "other"):
+        return "unusable", _why(identity)
+    if identity.kind != "model":
+        return "not yet", "not usable yet"
+    if can_run(identity, found.container) is not None:
+        return "not yet", "cannot run yet"
+    return ("needs", f"needs {_listed(identity)}") if identity.missing else ("ready", "")
+
+
+def refusal(found: Recognized) -> ModelError:
+    """Return the error for a model that cannot be used to generate images: what it is, and what to do with it."""
+    path, identity = found.path, found.identity
+    if found.problem:
+        return ModelBroken(path, found.problem)
+    if found.container == "pickle":
+        return PickleRefused(path, what=_what(found), hint=_pickle_hint(path, identity))
+    return ModelUnsupported(path, _clause(found), advice(found))
+
+
+def missing(wanted: str, searched: Sequence[Path], known: Sequence[str], *, is_typo: bool = False) -> ModelMissing:
+    """Return the error for a name or path at which there is no model; names on the hub and addresses are explained.
+
+    is_typo: whether the name resembles a known one or a path, and is therefore not taken for a name on the hub
+    """
+    if wanted.lower().startswith(ADDRESSES):
+        return ModelMissing(
+            wanted, searched, known, "models are not downloaded: get the file yourself, then give its path"
+        )
+    if is_typo or not HUB_NAME.fullmatch(wanted):
+        return ModelMissing(wanted, searched, known)
+    cached = Path(_hub_cache(), PREFIX + wanted.replace("/", "--"))
+    if cached.is_dir():
+        return ModelMissing(wanted, searched, known, f"it is in the Hugging Face cache, {_adding(cached.parent)}")
+    command = f"`hf download {wanted}` (of huggingface_hub)"
+    return ModelMissing(wanted, searched, known, f"to get it from the Hugging Face hub, run {command}; give its folder")
+
+
+def advice(found: Recognized) -> str:
+    """Return what to do with a model that cannot be used to generate images."""
+    identity, container = found.identity, found.container
+    if container in RUNTIMES:
+        return "download the model with weights in safetensors"
+    if identity.kind == UNKNOWN and not identity.dtype:
+        return (
+            f"if models lie inside, add them: models scan {_quoted(found.path)} --add"
+            if container == "folder"
+            else YOURS
+        )
+    if identity.kind == UNKNOWN:
+        return f"if you know what it is, state it: models info {_quoted(found.path)} --kind KIND --family FAMILY"
+    if identity.kind != "model":
+        plural = PLURALS.get(identity.kind)
+        return f"{plural} cannot be used yet; {YOURS}" if plural else YOURS
+    if can_run(identity, container) is None:
+        return f"get a folder or a file that also has {_listed(identity)}"
+    if container == "safetensors" and can_run(identity, "folder") is None and not identity.missing:
+        return CONVERT
+    titles = [title_of(family) for family in RUNNING["folder"]]
+    return f"{', '.join(titles[:-1])} and {titles[-1]} can run; `models` lists what is ready"
+
+
+def _clause(found: Recognized) -> str:
+    """Return what a model is and why it cannot be used, as a clause."""
+    identity, what = found.identity, _what(found)
+    if found.container in RUNTIMES:
+        return f"it is {what}, and only that program can run it"
+    if identity.kind == UNKNOWN:
+        return f"it is {what}: {_why(identity)}" if identity.dtype else f"it holds no model: {_why(identity)}"
+    if identity.kind != "model":
+        return f"it is {what}, not a model that generates images"
+    return f"it is {what}, which cannot run yet" if can_run(identity, found.container) else f"it is {what}"
+
+
+def _what(found: Recognized) -> str:
+    """Return what a model is as a noun phrase, with its container if it matters."""
+    identity, what = found.identity, describe(found.identity)
+    if found.container == "gguf" and not identity.quant:
+        return f"{what} in GGUF"
+    if identity.kind == "model" and found.container == "folder" and identity.missing:
+        return f"{what} without {_listed(identity, joined='or')}"
+    if identity.kind == "model" and found.container == "safetensors":
+        without = f" without {_listed(identity, joined='or')}" if identity.missing else ""
+        return f"{what} in a single file{without}"
+    return what
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))
+
+
+def _adding(folder: Path) -> str:
+    return f"which can be added: models scan {_quoted(folder)} --add"
+
+
+def _hub_cache() -> str:
+    """Return the folder of huggingface_hub's cache, as its environment variables place it."""
+    home = os.environ.get("HF_HOME") or os.path.join(os.path.expanduser("~"), ".cache", "huggingface")
+    return os.environ.get("HF_HUB_CACHE") or os.path.join(home, "hub")
+
+
+def _why(identity: Identity) -> str:
+    return identity.why[-1] if identity.why else "no rule knows it"
+
+
+def _listed(identity: Identity, joined: str = "and") -> str:
+    *first, last = [name_of_part(part) for part in identity.missing]
+    return f"{', '.join(first)} {joined} {last}" if first else last
+
+
+def _pickle_hint(path: Path, identity: Identity) -> str:
+    if identity.kind == "model" and can_run(identity, "safetensors") is None:
+        return f"{NO_PICKLES}; if you trust this one, convert it: {convert_command(path)}"
+    plural = PLURALS.get(identity.kind)
+    return f"{NO_PICKLES}, and {plural} cannot be used yet" if plural else NO_PICKLES

@@ -1,0 +1,66 @@
+"""The kinds and families that the user has stated for single models; they overrule what was recognized."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from invocations.foreign import ForeignData, json_data, read_bytes
+from invocations.services.errors import SaveFailed
+from invocations.services.folders import make_folder
+
+SCHEMA = "model-choices/1"
+
+Choice = tuple[str, str]  # the kind and the family; "" for what is recognized
+NONE: Choice = ("", "")
+
+
+class ModelChoices:
+    """The choices in one file, by the absolute path of the model."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._read: dict[str, Choice] | None = None
+
+    def of(self, model: Path) -> Choice:
+        """Return what the user has stated about a model."""
+        return self._all().get(os.path.abspath(model), NONE)
+
+    def state(self, model: Path, kind: str, family: str) -> None:
+        """Remember what a model is; two empty strings forget it. Raises: SaveFailed."""
+        found = {path: choice for path, choice in self._all().items() if path != os.path.abspath(model)}
+        if kind or family:
+            found[os.path.abspath(model)] = (kind, family)
+        self._write(found)
+        self._read = found
+
+    def _all(self) -> dict[str, Choice]:
+        if self._read is None:
+            self._read = _read(self._path) if self._path else {}
+        return self._read
+
+    def _write(self, choices: dict[str, Choice]) -> None:
+        if self._path is None:
+            return
+        make_folder(self._path.parent)
+        models = {path: {"kind": kind, "family": family} for path, (kind, family) in sorted(choices.items())}
+        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
+        try:
+            temporary.write_text(json.dumps({"schema": SCHEMA, "models": models}, indent=1), "utf-8")
+            temporary.replace(self._path)
+        except OSError as error:
+            with suppress(OSError):
+                temporary.unlink()
+            raise SaveFailed(str(self._path), (error.strerror or str(error)).lower()) from error
+
+
+def _read(path: Path) -> dict[str, Choice]:
+    """Return the choices in a file; none if it cannot be read."""
+    try:
+        models: Any = json_data(read_bytes(path))["models"]
+        return {str(model): (str(one.get("kind", "")), str(one.get("family", ""))) for model, one in models.items()}
+    except (OSError, ForeignData, LookupError, TypeError, AttributeError):
+        return {}

@@ -1,0 +1,91 @@
+"""What applications are shown of a model: a row of the list, or everything about it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from .base import ModelDetails, ModelInfo, ModelSettings
+from .library import BUILT_IN, LibraryModel
+
+UNREADABLE: Final = "unknown, because it cannot be read"
+
+
+def info_of(model: LibraryModel) -> ModelInfo:
+    """Return one row of the list of models."""
+    from core.models.kinds.titles import describe
+    from core.models.refusal import state_of
+
+    found = model.found
+    identity, (state, reason) = found.identity, state_of(found)
+    return ModelInfo(
+        name=model.name,
+        family=identity.family,
+        path=str(found.path),
+        size_bytes=found.size_bytes,
+        origin=_origin(model),
+        kind=identity.kind,
+        variant=identity.variant,
+        title=UNREADABLE if found.problem and not found.container else describe(identity),
+        state=state,
+        reason=reason,
+    )
+
+
+def details_of(
+    model: LibraryModel, defaults: ModelSettings | None = None, fingerprint: str = "", added: float | None = None
+) -> ModelDetails:
+    """Return everything that is known about a model."""
+    from core.models.refusal import refusal
+
+    info, found = info_of(model), model.found
+    identity = found.identity
+    return ModelDetails(
+        info=info,
+        container=found.container,
+        layout=identity.layout,
+        dtype=identity.dtype,
+        quantization=identity.quant,
+        why=identity.why,
+        advice="" if info.is_usable else refusal(found).hint,
+        parts=tuple([(part.role, part.family, part.size_bytes) for part in identity.parts]),
+        missing=identity.missing,
+        facts=identity.facts,
+        notes=_notes(model),
+        problems=tuple([(str(path), f"it {reason}") for path, reason in found.notes.problems]),
+        defaults=defaults,
+        fingerprint=fingerprint,
+        added=added,
+    )
+
+
+def _origin(model: LibraryModel) -> str:
+    """Return the folder in which a model lies: that of the cache for a model of the hub, so that names stay short."""
+    from core.models.hub_cache import PREFIX
+
+    if model.folder == BUILT_IN:
+        return BUILT_IN
+    path = model.found.path
+    cached = next((parent for parent in path.parents if parent.name.startswith(PREFIX)), None)
+    return str(cached.parent if cached else path.parent)
+
+
+def _notes(model: LibraryModel) -> dict[str, Any]:
+    """Return what is noted about a model in its file, beside it, and by InvokeAI."""
+    notes, installed = model.found.notes, model.installed
+    words = notes.trigger_words or (installed.trigger_words if installed else ())
+    found = {
+        "title": notes.title,
+        "trigger_words": list(words),
+        "tags": list(notes.tags),
+        "base_model": notes.base_model,
+        "prediction": notes.prediction,
+        "weight": notes.weight,
+        "vae": notes.vae,
+        "source": notes.source,
+        "license": notes.license,
+        "sha256": notes.sha256,
+        "preview": str(notes.preview) if notes.preview else "",
+        "sidecars": [str(path) for path in notes.sidecars],
+        "invokeai_defaults": dict(installed.defaults) if installed else {},
+    }
+    return {name: value for name, value in found.items() if value}

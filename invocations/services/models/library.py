@@ -1,0 +1,137 @@
+"""All models in the user's folders, each with a unique name."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Final
+
+from invocations.frozen import frozen
+
+from .installs import InstalledModel, extra_folders, installed_models
+from .known import RecognizedModels
+from .names import names_of, unique_names
+
+if TYPE_CHECKING:
+    from core.models.recognized import Recognized
+    from core.models.scan import Scan
+
+BUILT_IN: Final = "built in"
+SETTLED_NS: Final = 50_000_000  # a folder that changed less than this before it was listed may have changed again
+
+
+@frozen
+class LibraryModel:
+    """A model with its unique name. folder: the one in which it was found. installed: InvokeAI's record of it."""
+
+    name: str
+    found: Recognized
+    folder: str
+    installed: InstalledModel | None = None
+
+
+class ModelLibrary:
+    """The built-in model, then the models in the user's folders, in the order of the folders."""
+
+    def __init__(self, folders: Sequence[Path], known: RecognizedModels) -> None:
+        self._folders = tuple(folders)
+        self._known = known
+        self._lock = RLock()
+        self._models: tuple[LibraryModel, ...] = ()
+        self._built_in: Recognized | None = None  # it is not stored: most lines need no index
+        self._by_name: dict[str, list[LibraryModel]] = {}
+        self._listed: dict[str, int] | None = None  # the folders that were listed, with their times of change
+
+    def models(self) -> tuple[LibraryModel, ...]:
+        """Return all models; a file that has changed is recognized again."""
+        with self._lock:
+            self._list()
+            return self._models
+
+    def find(self, name: str, kind: str = "model") -> LibraryModel | None:
+        """Return the model with this name; of several with the same short name, the first one of this kind.
+
+        The folders are listed again only if one of them has changed.
+        """
+        with self._lock:
+            if self._listed is None or any(_changed(folder) != then for folder, then in self._listed.items()):
+                self._list()
+            found = self._by_name.get(name, [])
+            return min(found, key=lambda each: (each.name != name, each.found.identity.kind != kind), default=None)
+
+    def at(self, path: Path) -> LibraryModel | None:
+        """Return the model at a path, or None if it is in none of the folders."""
+        return next((each for each in self.models() if each.found.path == path), None)
+
+    def in_folder(self, folder: Path) -> tuple[tuple[LibraryModel, ...], tuple[Path, ...], bool]:
+        """Return the models in any folder, the folders that it adds, and whether all of it was looked at."""
+        folders = (folder, *extra_folders(folder))
+        with self._lock:
+            scans = _scans(folders)
+            return self._named(scans), folders, all(scan.complete for scan in scans.values())
+
+    def _list(self) -> None:
+        from core.models.catalog import DEFAULT, DEFAULT_PATH
+        from core.models.scan import candidate_at
+
+        began = time.time_ns()
+        scans = _scans([path for folder in self._folders for path in (folder, *extra_folders(folder))])
+        self._built_in = self._built_in or self._known.opened(candidate_at(DEFAULT_PATH, DEFAULT))
+        self._models = self._named(scans, self._built_in)
+        listed = {path: then for scan in scans.values() for path, then in scan.folders}
+        missing = {str(folder): 0 for folder in self._folders if str(folder) not in listed}
+        is_settled = max(listed.values(), default=0) < began - SETTLED_NS
+        self._listed = {**listed, **missing} if is_settled else None
+        self._by_name = {}
+        for model in self._models:
+            own = model.installed.name if model.installed else ""
+            for name in dict.fromkeys((model.name, *names_of(own or model.found.name, model.found))):
+                self._by_name.setdefault(name, []).append(model)
+
+    def _named(self, scans: dict[Path, Scan], built_in: Recognized | None = None) -> tuple[LibraryModel, ...]:
+        """Return the models that were found, with unique names."""
+        origin = {one.path: str(folder) for folder, scan in reversed(scans.items()) for one in scan.candidates}
+        candidates = {one.path: one for scan in scans.values() for one in scan.candidates}
+        found = self._known.recognized(list(candidates.values()), list(scans))
+        closed = [(each, str(folder)) for folder, scan in scans.items() for each in _unreadable(scan)]
+        records = {path: one for folder in scans for path, one in installed_models(folder).items()}
+        rows = [(built_in, BUILT_IN)] if built_in else []
+        rows += [(each, origin[each.path]) for each in found] + closed
+        installed = [records.get(str(each.path)) for each, _ in rows]
+        own = [(known.name if known else "") or each.name for (each, _), known in zip(rows, installed, strict=True)]
+        names = unique_names([(name, each.identity.kind, each.path) for name, (each, _) in zip(own, rows, strict=True)])
+        names = [built_in.name, *names[1:]] if built_in else names
+        return tuple(
+            [
+                LibraryModel(name, each, folder, known)
+                for name, (each, folder), known in zip(names, rows, installed, strict=True)
+            ]
+        )
+
+
+def _scans(folders: Iterable[Path]) -> dict[Path, Scan]:
+    """Return what lies in each folder that exists."""
+    from core.models.scan import scan
+
+    return {folder: scan(folder) for folder in dict.fromkeys(folders) if os.path.isdir(folder)}
+
+
+def _unreadable(scan: Scan) -> list[Recognized]:
+    """Return the folders that cannot be listed, as models that cannot be used."""
+    from core.models.recognized import Recognized
+
+    return [
+        Recognized(path, path.name, problem=f"it cannot be listed: {reason}", code="model_broken")
+        for path, reason in scan.unreadable
+    ]
+
+
+def _changed(folder: str) -> int:
+    """Return when a folder was changed, in nanoseconds; 0 if it does not exist."""
+    try:
+        return os.stat(folder).st_mtime_ns
+    except (OSError, ValueError):  # ValueError is raised if the name contains a null byte
+        return 0

@@ -1,0 +1,234 @@
+"""What is said of a file that cannot generate images: what it is, why not, and what to do with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.errors import CoreError, ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
+from core.models import refusal
+from core.models.catalog import ModelCatalog, card_at
+from core.models.kinds.identity import KINDS, Identity
+from core.models.recognized import Recognized
+from core.models.refusal import PLURALS, can_run, missing, state_of
+from tests.core.models.folders import WEIGHTS, pipeline, write_settings
+from tests.core.models.headers import write_gguf, write_safetensors
+from tests.core.models.published_names import published
+
+MATERIAL = Path(__file__).parents[2] / "material"
+LISTS = published()
+YOURS = "; `models --kind model` lists the models that generate images"
+RUNNING = (
+    "Stable Diffusion 1, Stable Diffusion 2, Stable Diffusion XL and SDXL refiner can run; `models` lists what is ready"
+)
+FILES = {
+    "flux1-dev": ("it is FLUX.1 (dev) in a single file without a VAE, CLIP L or T5 XXL, which cannot run yet", RUNNING),
+    "sd1-lora-kohya": ("it is a LoRA for Stable Diffusion 1", f"LoRAs cannot be used yet{YOURS}"),
+    "sdxl-lokr": ("it is a LoKr for Stable Diffusion XL", f"LoRAs cannot be used yet{YOURS}"),
+    "sdxl-embedding": ("it is an embedding for Stable Diffusion XL", f"embeddings cannot be used yet{YOURS}"),
+    "sd1-controlnet": ("it is a ControlNet for Stable Diffusion 1", f"ControlNets cannot be used yet{YOURS}"),
+    "sd1-t2i-adapter": ("it is a T2I-Adapter for Stable Diffusion 1", f"T2I-Adapters cannot be used yet{YOURS}"),
+    "sd1-ip-adapter-plus": (
+        "it is an IP-Adapter for Stable Diffusion 1 (plus)",
+        f"IP-Adapters cannot be used yet{YOURS}",
+    ),
+    "realesrgan-x4": ("it is an upscaler (ESRGAN, 4x)", f"upscalers other than `lanczos` cannot be used yet{YOURS}"),
+    "gfpgan": ("it is a restorer (GFPGAN)", f"models that restore images cannot be used yet{YOURS}"),
+    "ltx-video": ("it is a model for another purpose (ltx-video)", YOURS[2:]),
+}
+"""For each kind of single file: what it is, and what to do with it."""
+
+
+def refused(path: Path | str) -> CoreError:
+    """Return the error for a model that cannot be used."""
+    with pytest.raises(CoreError) as caught:
+        ModelCatalog().find(path)
+    return caught.value
+
+
+@pytest.mark.parametrize("ident", FILES)
+def test_a_single_file_is_named_with_a_way_on_and_never_called_broken(ident: str, tmp_path: Path) -> None:
+    what, hint = FILES[ident]
+    path = write_safetensors(tmp_path / "fox.safetensors", LISTS[ident].shapes)
+    error = refused(path)
+    rest = "" if LISTS[ident].kind == "model" else ", not a model that generates images"
+    assert (type(error), str(error)) == (ModelUnsupported, f"{path} cannot be used: {what}{rest}")
+    assert error.hint == hint
+
+
+def test_a_gguf_file_is_named(tmp_path: Path) -> None:
+    path = write_gguf(tmp_path / "fox.gguf", LISTS["flux1-dev"].shapes, "Q4_K")
+    assert str(refused(path)) == f"{path} cannot be used: it is FLUX.1 (dev, gguf), which cannot run yet"
+
+
+def test_a_file_for_another_runtime_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "fox.onnx"
+    path.write_bytes(b"onnx")
+    error = refused(path)
+    assert str(error) == f"{path} cannot be used: it is a file for ONNX, and only that program can run it"
+    assert error.hint == "download the model with weights in safetensors"
+
+
+def test_the_trained_lora_and_controlnet_of_the_tests_are_whole() -> None:
+    lora, controlnet = (refused(MATERIAL / name) for name in ("lora", "controlnet"))
+    assert str(lora).endswith("it is a LoRA for Stable Diffusion 1, not a model that generates images")
+    assert "it is a ControlNet" in str(controlnet)
+    assert {type(lora), type(controlnet)} == {ModelUnsupported}
+
+
+def _vae(folder: Path) -> Path:
+    write_settings(folder / "config.json", _class_name="AutoencoderKL", latent_channels=4)
+    return write_safetensors(folder / WEIGHTS, LISTS["sd-vae"].shapes).parent
+
+
+def _adapter(folder: Path) -> Path:
+    write_settings(folder / "config.json", _class_name="T2IAdapter", adapter_type="full_adapter")
+    return write_safetensors(folder / WEIGHTS, {"adapter.body.0.resnets.0.block1.weight": (320, 320, 3, 3)}).parent
+
+
+def _flux(folder: Path) -> Path:
+    return pipeline(folder, "FluxPipeline", transformer={"_class_name": "FluxTransformer2DModel"})
+
+
+@pytest.mark.parametrize(
+    ("make", "clause"),
+    [
+        (_vae, "it is a VAE for Stable Diffusion 1, Stable Diffusion 2 or Stable Diffusion XL, not a model"),
+        (_adapter, "it is a T2I-Adapter for Stable Diffusion 1, not a model that generates images"),
+        (_flux, "it is FLUX.1, which cannot run yet"),
+    ],
+)
+def test_a_folder_of_another_kind_is_named_and_never_called_broken(
+    make: Callable[[Path], Path], clause: str, tmp_path: Path
+) -> None:
+    folder = make(tmp_path / "fox")
+    error = refused(folder)
+    assert isinstance(error, ModelUnsupported)
+    assert str(error).startswith(f"{folder} cannot be used: {clause}")
+
+
+def test_a_folder_without_a_model_leads_to_scan(tmp_path: Path) -> None:
+    folder = tmp_path / "my models"
+    folder.mkdir()
+    error = refused(folder)
+    why = "it has no model_index.json, no config.json and no single weight file"
+    assert (type(error), str(error)) == (ModelUnsupported, f"{folder} cannot be used: it holds no model: {why}")
+    assert error.hint == f"if models lie inside, add them: models scan '{folder}' --add"
+
+
+def test_a_pipeline_without_its_index_is_broken(tmp_path: Path) -> None:
+    for part in ("unet", "vae"):
+        (tmp_path / "fox" / part).mkdir(parents=True)
+    error = refused(tmp_path / "fox")
+    assert (type(error), str(error)) == (
+        ModelBroken,
+        f"the model at {tmp_path / 'fox'} is broken: its model_index.json is missing",
+    )
+
+
+def test_an_unknown_model_can_be_stated(tmp_path: Path) -> None:
+    path = write_safetensors(tmp_path / "fox.safetensors", {"a": (1,), "b": (2,)})
+    error = refused(path)
+    assert "it is a model of an unknown kind: no rule knows its 2 tensors, such as `a`, `b`" in str(error)
+    assert error.hint == f"if you know what it is, state it: models info {path} --kind KIND --family FAMILY"
+    with pytest.raises(ModelUnsupported, match="it is a LoRA for Stable Diffusion XL, not a model"):
+        card_at(path, kind="lora", family="sdxl")
+
+
+NO_PICKLES = "get its safetensors version; weights in pickles are never loaded"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what", "hint"),
+    [
+        (
+            "easy.pt",
+            {"string_to_param": {"*": torch.zeros(2, 768)}},
+            "an embedding for Stable Diffusion 1",
+            f"{NO_PICKLES}, and embeddings cannot be used yet",
+        ),
+        (
+            "4x.pth",
+            {
+                "params_ema": {
+                    name: torch.zeros(1).expand(shape) for name, shape in LISTS["realesrgan-x4"].shapes.items()
+                }
+            },
+            "an upscaler (ESRGAN, 4x)",
+            f"{NO_PICKLES}, and upscalers other than `lanczos` cannot be used yet",
+        ),
+        ("old.ckpt", {"state_dict": {"a": torch.zeros(1)}}, "a model of an unknown kind", NO_PICKLES),
+    ],
+)
+def test_a_pickle_is_named_without_a_command_that_leads_nowhere(
+    name: str, content: object, what: str, hint: str, tmp_path: Path
+) -> None:
+    torch.save(content, tmp_path / name)
+    error = refused(tmp_path / name)
+    message = f"{tmp_path / name} is {what} in a pickle, which can run arbitrary code when loaded"
+    assert (type(error), str(error), error.hint) == (PickleRefused, message, hint)
+
+
+def test_the_command_for_a_pickled_checkpoint_is_shown_only_if_its_result_can_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Recognized(tmp_path / "fox.ckpt", "fox", "pickle", Identity("model", "sd1"))
+    assert "python -c" not in refusal.refusal(found).hint
+    monkeypatch.setitem(refusal.RUNNING, "safetensors", ("sd1",))
+    assert "weights_only=True" in refusal.refusal(found).hint
+
+
+def test_hub_names_and_addresses_are_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    error = missing("org/fox", [], ["default"])
+    assert str(error) == "there is no model `org/fox`"
+    assert (
+        error.hint
+        == "to get it from the Hugging Face hub, run `hf download org/fox` (of huggingface_hub); give its folder"
+    )
+    (tmp_path / "models--org--fox").mkdir()
+    assert missing("org/fox", [], []).hint == (
+        f"it is in the Hugging Face cache, which can be added: models scan {tmp_path} --add"
+    )
+    for address in ("https://civitai.com/models/1", "hf:org/fox", "civitai:1"):
+        assert missing(address, [], []).hint == "models are not downloaded: get the file yourself, then give its path"
+    assert missing("org/fox", [], ["default"], is_typo=True).hint == ""
+
+
+def test_whether_a_model_can_run_depends_on_family_container_variant_and_quantization() -> None:
+    assert can_run(Identity("model", "sd1"), "folder") is None
+    assert can_run(Identity("lora", "sd1"), "safetensors") == "is not a model that generates images"
+    for identity, container in (
+        (Identity("model", "flux1"), "folder"),
+        (Identity("model", "sd1"), "gguf"),
+        (Identity("model", "sd1", quant="nf4"), "folder"),
+        (Identity("model", "sd1", "depth"), "folder"),
+    ):
+        assert can_run(identity, container) == "cannot run yet"
+
+
+@pytest.mark.parametrize(
+    ("identity", "container", "expected"),
+    [
+        (Identity("model", "sd1"), "folder", ("ready", "")),
+        (Identity("model", "sd1", missing=("vae", "clip-l")), "folder", ("needs", "needs a VAE and CLIP L")),
+        (Identity("model", "flux1"), "folder", ("not yet", "cannot run yet")),
+        (Identity("lora", "sd1"), "safetensors", ("not yet", "not usable yet")),
+        (Identity("model", "sd1"), "pickle", ("unusable", "it is a pickle, which can run code when it is loaded")),
+        (Identity("unknown", why=("no rule knows it",)), "safetensors", ("unusable", "no rule knows it")),
+    ],
+)
+def test_the_state_of_a_model_is_short(identity: Identity, container: str, expected: tuple[str, str]) -> None:
+    assert state_of(Recognized(Path("fox"), "fox", container, identity)) == expected
+
+
+def test_every_kind_that_cannot_be_used_has_a_plural() -> None:
+    assert PLURALS.keys() == KINDS.keys() - {"model", "other", "unknown"}
+
+
+def test_a_missing_path_is_missing(tmp_path: Path) -> None:
+    assert isinstance(refused(os.fspath(tmp_path / "none")), ModelMissing)

@@ -1,0 +1,235 @@
+"""The models in the folders of other programs are found in place, each under a name that can be typed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.models.catalog import DEFAULT_PATH
+from invocations.services.errors import ServiceError
+from invocations.services.models.base import ModelInfo
+from invocations.services.models.local import LocalModels
+from tests.core.models.headers import write_gguf, write_safetensors
+from tests.core.models.published_names import published
+from tests.invocations.refusals import coded
+from tests.invocations.services.models.test_installs import CONFIG, write_database
+
+LISTS = published()
+
+
+def put(path: Path, ident: str) -> Path:
+    """Write a file with the header of a published model."""
+    return write_safetensors(path, LISTS[ident].shapes)
+
+
+def shown(models: LocalModels) -> dict[str, tuple[str, str, str]]:
+    """Return kind, family and state of each model but the default, by name."""
+    return {each.name: (each.kind, each.family, each.state) for each in models.list()[1:]}
+
+
+@pytest.fixture
+def webui(tmp_path: Path) -> Path:
+    """Return a folder laid out like AUTOMATIC1111's, with a model in each folder."""
+    root = tmp_path / "webui"
+    put(root / "models/Stable-diffusion/fox.safetensors", "sd1-checkpoint")
+    put(root / "models/Stable-diffusion/xl/bear.safetensors", "sdxl-checkpoint")
+    put(root / "models/Lora/ink.safetensors", "sd1-lora-kohya")
+    put(root / "models/Lora/xl/ink.safetensors", "sdxl-lokr")
+    put(root / "models/VAE/fox.safetensors", "sd-vae")
+    put(root / "models/ESRGAN/4x.safetensors", "realesrgan-x4")
+    put(root / "embeddings/easy.safetensors", "sdxl-embedding")
+    (root / "models/Lora/ink.civitai.info").write_text(
+        json.dumps({"trainedWords": ["ink style"], "baseModel": "SD 1.5"})
+    )
+    return root
+
+
+def test_the_models_of_automatic1111_are_recognized_in_place(webui: Path) -> None:
+    models = shown(LocalModels([webui]))
+    assert {name: (kind, family) for name, (kind, family, _) in models.items()} == {
+        "easy": ("embedding", "sdxl"),
+        "4x": ("upscaler", "esrgan"),
+        "ink@Lora": ("lora", "sd1"),
+        "ink@xl": ("lora", "sdxl"),
+        "model:fox": ("model", "sd1"),
+        "vae:fox": ("vae", "sd1"),
+        "bear": ("model", "sdxl"),
+    }
+    assert {state for kind, _, state in models.values() if kind != "model"} <= {"not yet", "ready"}
+
+
+def test_the_models_of_comfyui_are_recognized_with_its_extra_folders(tmp_path: Path) -> None:
+    root = tmp_path / "ComfyUI"
+    put(root / "models/checkpoints/bear.safetensors", "sdxl-checkpoint")
+    write_gguf(root / "models/unet/flux1-dev.gguf", LISTS["flux1-dev"].shapes, "Q4_K")
+    put(root / "models/clip/clip_l.safetensors", "clip-l")
+    put(tmp_path / "disk/loras/ink.safetensors", "sd1-lora-kohya")
+    (root / "extra_model_paths.yaml").write_text(f"mine:\n  loras: {tmp_path}/disk/loras\n")
+    models = LocalModels([root])
+    assert {name: kind for name, (kind, _, _) in shown(models).items()} == {
+        "bear": "model",
+        "flux1-dev": "model",
+        "clip_l": "text-encoder",
+        "ink": "lora",
+    }
+    scanned = models.scan(str(root / "models"))
+    assert scanned.folders == (str(root / "models"), f"{tmp_path}/disk/loras")
+    assert sorted(each.name for each in scanned.models) == ["bear", "clip_l", "flux1-dev", "ink"]
+
+
+def test_the_models_of_invokeai_have_the_names_defaults_and_trigger_words_of_its_database(tmp_path: Path) -> None:
+    put(tmp_path / "models/0a1b/juggernaut.safetensors", "sdxl-checkpoint")
+    write_database(tmp_path, CONFIG)
+    models = LocalModels([tmp_path / "models"])
+    (name,) = shown(models)
+    assert name == "Juggernaut XL"
+    for typed in (name, "juggernaut", "model:Juggernaut XL", "juggernaut@0a1b"):
+        assert models.details(typed).info.name == name
+    notes = models.details(name).notes
+    assert notes == {"trigger_words": ["cinematic"], "invokeai_defaults": {"steps": 30, "cfg_scale": 5.5}}
+
+
+def test_the_models_of_the_hub_have_their_names_on_the_hub(tmp_path: Path) -> None:
+    for snapshot in ("old", "new"):
+        put(
+            tmp_path / "models--org--ink" / "snapshots" / snapshot / "pytorch_lora_weights.safetensors",
+            "sd1-lora-kohya",
+        )
+    shutil.copytree(DEFAULT_PATH, tmp_path / "models--org--tiny" / "snapshots" / "0a1b")
+    (tmp_path / "models--org--ink" / "refs").mkdir()
+    (tmp_path / "models--org--ink" / "refs" / "main").write_text("old")
+    models = LocalModels([tmp_path])
+    assert [(each.name, each.state, each.origin) for each in models.list()[1:]] == [
+        ("org/ink", "not yet", str(tmp_path)),
+        ("org/tiny", "ready", str(tmp_path)),
+    ]
+    assert models.find("org/tiny").model == "org/tiny"
+    assert "snapshots/old" in models.details("org/ink").info.path
+
+
+def test_a_short_name_means_the_first_model_of_the_kind_that_is_asked_for(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        shutil.copytree(DEFAULT_PATH, tmp_path / folder / "fox")
+        put(tmp_path / folder / "lora" / "fox.safetensors", "sd1-lora-kohya")
+    models = LocalModels([tmp_path / "b", tmp_path / "a"])
+    names = [each.name for each in models.list()[1:]]
+    assert names == ["model:fox@b", "lora:fox@b/lora", "model:fox@a", "lora:fox@a/lora"]
+    assert models.find("fox") == models.find("fox@b") == models.find("model:fox@b")
+    assert models.find("fox").path == str(tmp_path / "b" / "fox")
+    assert models.find("fox@a").path == str(tmp_path / "a" / "fox")
+
+
+def test_a_model_named_like_the_default_does_not_replace_it(tmp_path: Path) -> None:
+    shutil.copytree(DEFAULT_PATH, tmp_path / "m" / "default")
+    models = LocalModels([tmp_path / "m"])
+    assert [each.name for each in models.list()] == ["default", "default@m"]
+    assert models.find("default").path == str(DEFAULT_PATH)
+    assert models.find("default@m").path == str(tmp_path / "m" / "default")
+
+
+def test_a_path_is_relative_to_the_base_or_to_one_of_the_folders(webui: Path, tmp_path: Path) -> None:
+    models = LocalModels([webui], base=tmp_path)
+    for path in (
+        "models/Lora/ink.safetensors",
+        "webui/models/Lora/ink.safetensors",
+        str(webui / "models/Lora/ink.safetensors"),
+    ):
+        assert models.details(path).info.name == "ink@Lora"
+    with pytest.raises(ServiceError, check=coded("model_missing")):
+        models.details("../webui/models/../models/none.safetensors")
+
+
+def test_a_model_of_another_kind_is_refused_with_its_name(webui: Path) -> None:
+    with pytest.raises(
+        ServiceError, match="it is a LoRA for Stable Diffusion 1, not a", check=coded("model_unsupported")
+    ):
+        LocalModels([webui]).find("ink")
+
+
+def test_new_and_removed_models_are_noticed_without_a_restart(webui: Path) -> None:
+    models = LocalModels([webui, webui.parent / "later"])
+    with pytest.raises(ServiceError, check=coded("model_missing")):
+        models.check("owl")
+    shutil.copytree(DEFAULT_PATH, webui.parent / "later" / "owl")
+    models.check("owl")
+    shutil.rmtree(webui.parent / "later")
+    with pytest.raises(ServiceError, check=coded("model_missing")):
+        models.check("owl")
+
+
+def test_what_the_user_states_is_remembered(webui: Path, tmp_path: Path) -> None:
+    first = LocalModels([webui], store=tmp_path / "store")
+    first.state("vae:fox", None, "sdxl")
+    first.state("easy", "lora", "sd1")
+    again = LocalModels([webui], store=tmp_path / "store")
+    assert again.details("vae:fox").why[0] == "you stated the family sdxl"
+    stated = {each.path: (each.kind, each.family) for each in again.list()}
+    assert stated[str(webui / "models/VAE/fox.safetensors")] == ("vae", "sdxl")
+    assert stated[str(webui / "embeddings/easy.safetensors")] == ("lora", "sd1")
+    again.state("easy", "auto", "auto")
+    assert shown(LocalModels([webui], store=tmp_path / "store"))["easy"][:2] == ("embedding", "sdxl")
+
+
+def test_the_details_of_a_model_list_its_parts_notes_and_reasons(webui: Path) -> None:
+    models = LocalModels([webui])
+    fox = models.details("model:fox")
+    assert [(role, family) for role, family, _ in fox.parts] == [
+        ("denoiser", "sd1"),
+        ("vae", "sd1"),
+        ("text-encoder", "clip-l"),
+    ]
+    assert all(size > 10**8 for _, _, size in fox.parts)
+    assert (fox.container, fox.layout, fox.dtype, fox.missing) == ("safetensors", "ldm", "fp16", ())
+    ink = models.details("ink")
+    assert ink.notes["trigger_words"] == ["ink style"]
+    assert ink.why
+    assert ink.advice
+
+
+def test_the_details_of_a_model_that_is_ready_have_its_defaults_and_fingerprint() -> None:
+    models = LocalModels()
+    assert models.details("default").fingerprint == ""
+    ref = models.find("default")
+    details = models.details("default")
+    assert (details.fingerprint, details.defaults, details.advice) == (ref.name, models.settings(ref), "")
+
+
+def test_damaged_files_hide_no_other_model(webui: Path) -> None:
+    loras = webui / "models/Lora"
+    (loras / "page.safetensors").write_text("<!doctype html>")
+    (loras / "half.safetensors").write_bytes((loras / "ink.safetensors").read_bytes()[:9000])
+    (loras / "gone.safetensors").symlink_to("nowhere")
+    (loras / "config.json").write_text('{"_class_name": "AutoencoderKL"}')
+    models = {each.name: each for each in LocalModels([webui]).list()}
+    assert [name for name, each in models.items() if each.state == "unusable"] == ["gone", "half", "page"]
+    assert len(models) == 1 + 7 + 3
+
+
+def test_a_folder_that_cannot_be_listed_is_a_row(webui: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    real = os.scandir
+
+    def refuse(folder: str | Path) -> object:
+        if str(folder).endswith("VAE"):
+            raise PermissionError(13, "Permission denied")
+        return real(folder)
+
+    monkeypatch.setattr("core.models.scan.os.scandir", refuse)
+    rows: list[ModelInfo] = [each for each in LocalModels([webui]).list() if each.state == "unusable"]
+    assert [(each.name, each.reason) for each in rows] == [("VAE", "it cannot be listed: Permission denied")]
+
+
+def test_scanning_a_folder_that_does_not_exist_is_an_error(webui: Path) -> None:
+    models = LocalModels(base=webui)
+    for path, message in (("none", "`none` does not exist"), ("models/VAE/fox.safetensors", "is a file")):
+        with pytest.raises(ServiceError, match=message, check=coded("folder_missing")):
+            models.scan(path)
+
+
+def test_kinds_and_families_have_descriptions() -> None:
+    assert LocalModels().kinds()["lora"] == "a LoRA or another small change to a model"
+    assert LocalModels().families()["sdxl"] == "Stable Diffusion XL"

@@ -1,0 +1,44 @@
+"""Models have unique names, which stay short."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.models.kinds.identity import Identity
+from core.models.recognized import Recognized
+from invocations.services.models.names import names_of, unique_names
+
+Model = tuple[str, str, str]
+
+
+@pytest.mark.parametrize(
+    ("models", "names"),
+    [
+        ([], []),
+        ([("fox", "model", "/m/fox.safetensors")], ["fox"]),
+        ([("fox", "model", "/m/a/fox.ckpt"), ("fox", "model", "/m/b/fox.ckpt")], ["fox@a", "fox@b"]),
+        ([("fox", "model", "/m/fox.ckpt"), ("fox", "lora", "/m/l/fox.pt")], ["model:fox", "lora:fox"]),
+        (
+            [("fox", "model", "/m/fox.ckpt"), ("fox", "lora", "/m/a/fox.pt"), ("fox", "lora", "/m/b/fox.pt")],
+            ["model:fox", "lora:fox@a", "lora:fox@b"],
+        ),
+        (
+            [("fox", "model", "/m/x/a/fox.pt"), ("fox", "model", "/m/y/a/fox.pt"), ("fox", "model", "/m/b/fox.pt")],
+            ["fox@x/a", "fox@y/a", "fox@b"],
+        ),
+        ([("a@b", "vae", "/m/x/a@b.pt"), ("a@b", "vae", "/m/y/a@b.pt")], ["a@b@x", "a@b@y"]),
+    ],
+)
+def test_models_with_the_same_name_are_told_apart_by_kind_and_folder(models: list[Model], names: list[str]) -> None:
+    assert unique_names([(name, kind, Path(path)) for name, kind, path in models]) == names
+
+
+def test_a_model_may_be_called_by_its_file_with_its_kind_or_folder() -> None:
+    found = Recognized(Path("/m/styles/ink.safetensors"), "ink", identity=Identity("lora"))
+    assert names_of("Ink drawing", found) == (
+        "Ink drawing", "ink", "ink.safetensors",
+        "lora:Ink drawing", "lora:ink", "lora:ink.safetensors",
+        "Ink drawing@styles", "ink@styles", "ink.safetensors@styles",
+    )  # fmt: skip

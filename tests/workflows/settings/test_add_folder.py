@@ -1,0 +1,34 @@
+"""A folder is added to a list of folders in the user's settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workflows.settings.file import add_folder
+from workflows.settings.place import Place
+from workflows.settings.resolve import Config, resolve
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place({"INVOKEAI_HOME": str(tmp_path / "home")}, str(tmp_path))
+
+
+def config(place: Place, **variables: str) -> Config:
+    return resolve(Place({**place.variables, **variables}, place.folder), {}, {})
+
+
+def test_folders_are_added_once_and_after_those_that_are_there(place: Place) -> None:
+    user_file = config(place).folders.user_file
+    assert add_folder(config(place), "/m") == f"/m was added to `models_dirs` in {user_file}"
+    assert add_folder(config(place), "/n") == f"/n was added to `models_dirs` in {user_file}"
+    assert add_folder(config(place), "/m") == "/m is already in `models_dirs`"
+    assert config(place).models_dirs == ("/m", "/n")
+
+
+def test_a_setting_that_overrides_the_users_is_named(place: Place) -> None:
+    note = add_folder(config(place, INVOKEAI_MODELS_DIRS="/other"), "/m")
+    assert note.endswith("but `models_dirs` is set by INVOKEAI_MODELS_DIRS, which overrides it")
+    assert config(place).models_dirs == ("/m",)

@@ -1,0 +1,68 @@
+"""The page of a model lists what is known about it, each fact with its label."""
+
+from __future__ import annotations
+
+import json
+
+from invocations.services.models.base import ModelDetails, ModelInfo, ModelSettings, ScannedFolder
+from workflows.model_page import page_data, page_rows, scan_notes
+
+INFO = ModelInfo("ink", "sd1", "/m/ink.safetensors", 6_000_000, "/m", "lora", "", "a LoRA for X", "not yet", "not yet")
+SUITS = ModelSettings("sd1", 512, 640, 8, 25, 7.5, "dpmpp_2m")
+DETAILS = ModelDetails(
+    INFO,
+    container="safetensors",
+    layout="kohya",
+    dtype="fp16",
+    quantization="",
+    why=("has a", "has b"),
+    advice="wait",
+    parts=(("denoiser", "sd1", 5_000_000), ("vae", "", 1_000_000)),
+    missing=("vae", "clip-l"),
+    facts={"rank": 32, "text_width": 768},
+    notes={"trigger_words": ["ink", "pen"], "weight": 0.8, "invokeai_defaults": {"steps": 30, "cfg_scale": 5}},
+    problems=(("/m/ink.json", "it is not JSON"),),
+    defaults=SUITS,
+    fingerprint="0a1b",
+)
+
+
+def test_the_page_lists_every_fact_with_its_label() -> None:
+    assert page_rows(DETAILS) == (
+        ("name", "ink"),
+        ("what it is", "a LoRA for X"),
+        ("state", "not yet"),
+        ("what to do", "wait"),
+        ("path", "/m/ink.safetensors"),
+        ("size", "6.0 MB"),
+        ("format", "safetensors, kohya, fp16"),
+        ("recognized by", "has a"),
+        ("", "has b"),
+        ("parts", "denoiser (sd1), 5.0 MB"),
+        ("", "vae, 1.0 MB"),
+        ("lacks", "vae, clip-l"),
+        ("facts", "rank 32, text width 768"),
+        ("trigger words", "ink, pen"),
+        ("weight", "0.8"),
+        ("InvokeAI's settings", "steps 30, cfg_scale 5"),
+        ("not read", "/m/ink.json: it is not JSON"),
+        ("defaults", "512x640, 25 steps, guidance scale 7.5, dpmpp_2m"),
+        ("fingerprint", "0a1b"),
+    )
+
+
+def test_the_page_as_data_can_be_written_as_json() -> None:
+    data = json.loads(json.dumps(page_data(DETAILS)))
+    assert (data["name"], data["kind"], data["why"]) == ("ink", "lora", ["has a", "has b"])
+    assert data["parts"][0] == {"role": "denoiser", "family": "sd1", "size_bytes": 5_000_000}
+    assert data["problems"] == [{"path": "/m/ink.json", "reason": "it is not JSON"}]
+    assert (data["defaults"]["width"], data["notes"]["weight"], data["added"]) == (512, 0.8, None)
+
+
+def test_notes_on_a_scan_say_what_was_searched() -> None:
+    assert scan_notes(ScannedFolder((INFO,), ("/m",), True), None) == []
+    assert scan_notes(ScannedFolder((), ("/m", "/n"), False), None) == [
+        "there are no models in /m",
+        "the folder is too large or too deep: not all of it was searched",
+        "also searched, because ComfyUI's settings name it: /n",
+    ]

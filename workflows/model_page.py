@@ -1,0 +1,103 @@
+"""Everything about one model: rows for people, and data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from .charts.counted import file_size
+from .model_list import info_data, state_text
+from .settings.file import add_folder
+from .shown_text import local_time
+
+if TYPE_CHECKING:
+    from invocations.services.models.base import ModelDetails, ModelSettings, ScannedFolder
+
+    from .settings.resolve import Config
+
+LABELS = {
+    "trigger_words": "trigger words", "base_model": "made for", "weight": "weight", "vae": "recommended VAE",
+    "invokeai_defaults": "InvokeAI's settings", "sha256": "SHA-256", "sidecars": "notes from",
+}  # fmt: skip
+
+
+def page_rows(details: ModelDetails) -> tuple[tuple[str, str], ...]:
+    """Return what is known about a model, each fact with its label; a fact that goes on has an empty label."""
+    return (*_identity(details), *_parts(details), *_notes(details), *_uses(details))
+
+
+def scan_notes(found: ScannedFolder, config: Config | None) -> list[str]:
+    """Return notes on a folder that was scanned, after adding it to the settings if they are given.
+
+    Raises: ConfigError, FileError.
+    """
+    notes = [] if found.models else [f"there are no models in {found.folders[0]}"]
+    if not found.complete:
+        notes.append("the folder is too large or too deep: not all of it was searched")
+    for folder in found.folders[1:]:
+        notes.append(f"also searched, because ComfyUI's settings name it: {folder}")
+    return [*notes, add_folder(config, found.folders[0])] if config else notes
+
+
+def page_data(details: ModelDetails) -> dict[str, Any]:
+    """Return what is known about a model as JSON data."""
+    own = {field.name: getattr(details, field.name) for field in fields(details) if field.name != "info"}
+    parts = [{"role": role, "family": family, "size_bytes": size} for role, family, size in details.parts]
+    problems = [{"path": path, "reason": reason} for path, reason in details.problems]
+    defaults = (
+        {f.name: getattr(details.defaults, f.name) for f in fields(details.defaults)} if details.defaults else None
+    )
+    listed = {"parts": parts, "problems": problems, "defaults": defaults, "facts": dict(details.facts)}
+    return {**info_data(details.info), **own, **listed, "notes": dict(details.notes)}
+
+
+def _identity(details: ModelDetails) -> Iterator[tuple[str, str]]:
+    info = details.info
+    yield "name", info.name
+    yield "what it is", info.title
+    yield "state", state_text(info)
+    yield from _labeled("what to do", [details.advice] if details.advice else [])
+    yield "path", info.path
+    yield "size", file_size(info.size_bytes)
+    form = [details.container, details.layout, details.dtype, details.quantization]
+    yield "format", ", ".join(dict.fromkeys(each for each in form if each)) or "unknown"
+    yield from _labeled("recognized by", list(details.why))
+
+
+def _parts(details: ModelDetails) -> Iterator[tuple[str, str]]:
+    yield from _labeled(
+        "parts",
+        [f"{role}{f' ({family})' if family else ''}, {file_size(size)}" for role, family, size in details.parts],
+    )
+    yield from _labeled("lacks", [", ".join(details.missing)] if details.missing else [])
+    facts = [f"{name.replace('_', ' ')} {value}" for name, value in details.facts.items()]
+    yield from _labeled("facts", [", ".join(facts)] if facts else [])
+
+
+def _notes(details: ModelDetails) -> Iterator[tuple[str, str]]:
+    for name, value in details.notes.items():
+        text = ", ".join(map(str, value)) if isinstance(value, list) else _settings(value)
+        yield LABELS.get(name, name), text
+    yield from _labeled("not read", [f"{path}: {reason}" for path, reason in details.problems])
+
+
+def _uses(details: ModelDetails) -> Iterator[tuple[str, str]]:
+    if details.defaults:
+        yield "defaults", _defaults(details.defaults)
+    if details.fingerprint:
+        yield "fingerprint", details.fingerprint
+    if details.added is not None:
+        yield "first seen", local_time(details.added)
+
+
+def _defaults(suits: ModelSettings) -> str:
+    return f"{suits.width}x{suits.height}, {suits.steps} steps, guidance scale {suits.guidance:g}, {suits.scheduler}"
+
+
+def _settings(value: object) -> str:
+    return ", ".join([f"{name} {one}" for name, one in value.items()]) if isinstance(value, dict) else str(value)
+
+
+def _labeled(label: str, texts: list[str]) -> Iterator[tuple[str, str]]:
+    yield from zip([label, *[""] * len(texts)], texts, strict=False)
