@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 from invocations.frozen import frozen
 
-
 Parts = tuple[tuple[str, str, str], ...]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Final
 
 from .card import ModelCard
 from .earlier_default import SAME_RESULTS
+from .part import PartSource
 
 SETTINGS_FILES: Final = ("*.json", "*/*.json", "*/*.txt", "*/*.model")
 
@@ -31,6 +33,14 @@ def files_of(card: ModelCard) -> list[Path]:
     """Return the files that determine what a model computes, sorted."""
     found = {file for pattern in SETTINGS_FILES for file in card.path.glob(pattern)} if card.path.is_dir() else set()
     return sorted({*card.files, *found})
+
+
+def part_fingerprint(source: PartSource) -> str:
+    """Return a hash of one part of a model: its settings and weights; large files are only sampled. Raises: OSError."""
+    digest = hashlib.sha256(json.dumps([source.prefix, dict(source.config)], sort_keys=True, default=str).encode())
+    for path in source.files():
+        _digest_file(path, digest)
+    return digest.hexdigest()
 
 
 def sha256(path: Path) -> str:

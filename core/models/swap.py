@@ -7,41 +7,56 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from core.errors import ModelError, ModelUnsupported
+from core.errors import ModelBroken, ModelMissing, ModelUnsupported
 
 from .card import ModelCard, vae_factor
 from .part import PartSource
 from .probe import read_part
-from .weight_files import read_header
+from .recognize import recognize
+from .refusal import refusal
+from .scan import candidate_at
 
 VAE: Final = "vae"
 
+Latents = tuple[int, int]
+"""The number of channels of latents, and how many pixels one stands for along each side."""
+
 
 def vae_at(path: Path) -> PartSource:
-    """Return where the VAE in a folder lies: a folder with only a VAE, or a model that has one.
+    """Return where a VAE lies: in a folder of its own, or in that of a model.
 
     Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
     """
-    source = read_part(path / VAE if (path / VAE).is_dir() else path, VAE)
-    for file in source.files():
-        read_header(file)
-    return source
+    for folder in (path / VAE, path):
+        if (folder / "config.json").is_file():
+            return read_part(folder, VAE)
+    if not path.exists():
+        raise ModelMissing(str(path), [path.parent], [])
+    raise refusal(recognize(candidate_at(path)))
+
+
+def latents_of(vae: PartSource) -> Latents:
+    """Return the form of the latents that a VAE encodes and decodes. Raises: ModelBroken."""
+    try:
+        return int(vae.config.get("latent_channels", 4)), vae_factor(vae.config)
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        raise ModelBroken(vae.path, f"its settings are invalid ({error!r:.200})") from error
 
 
 def with_vae(card: ModelCard, vae: PartSource) -> ModelCard:
-    """Return a model with another VAE. Raises: ModelBroken, ModelUnsupported, if it does not suit the model."""
-    reason = misfit(card, vae.config)
-    if reason:
-        raise ModelUnsupported(vae.path, reason)
-    parts = {**card.parts, VAE: vae}
+    """Return a model with another VAE. Raises: ModelBroken, ModelUnsupported, if their latents differ in form."""
+    mine, theirs = (card.latent_channels, card.vae_scale_factor), latents_of(vae)
+    if mine != theirs:
+        raise ModelUnsupported(vae.path, misfit(mine, theirs), HINT)
+    parts: Mapping[str, Any] = {**card.parts, VAE: vae}
     return replace(card, parts=parts, size_bytes=card.size_bytes - card.part(VAE).size_bytes + vae.size_bytes)
 
 
-def misfit(card: ModelCard, vae: Mapping[str, Any]) -> str:
-    """Return why a VAE with this config does not work with the latents of a model, or ""."""
-    channels, factor = vae.get("latent_channels", 4), vae_factor(vae)
-    if channels != card.latent_channels:
-        return f"its latents have {channels} channels, but those of `{card.name}` have {card.latent_channels}"
-    if factor != card.vae_scale_factor:
-        return f"its latents stand for {factor} pixels a side, but those of `{card.name}` for {card.vae_scale_factor}"
-    return ""
+HINT: Final = "choose a VAE for models of the same family"
+
+
+def misfit(model: Latents, vae: Latents) -> str:
+    """Return why a VAE does not suit a model, given the latents of both."""
+    if model[0] != vae[0]:
+        return f"its latents have {vae[0]} channels, those of the model {model[0]}"
+    return f"each of its latents stands for {vae[1]}x{vae[1]} pixels, those of the model for {model[1]}x{model[1]}"

@@ -75,9 +75,9 @@ class Signer:
 
     environment: whatever affects the results of all nodes. computing: returns whatever affects only nodes with
     references (images, tensors, models); it is called when the first such node needs a key. find_model: returns the
-    model (or, with a second argument, the `vae`) with this name or path, or None; then a node has no key. dtype_of: returns the precision
-    in which a model computes if it is not the `dtype` of `computing`, else "". base: the folder that relative names of
-    files are resolved against (default: the current folder).
+    model with this name or path (or, with a second argument `vae`, the VAE), or None; then a node has no key. dtype_of:
+    returns the precision in which a model computes if it is not the `dtype` of `computing`, else "". base: the folder
+    that relative names of files are resolved against (default: the current folder).
     """
 
     def __init__(

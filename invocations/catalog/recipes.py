@@ -20,7 +20,8 @@ from invocations.language.variables import declared
 from invocations.spec import RENAMED_CATEGORIES, Exposure, FieldSpec, FieldType, InvocationSpec
 
 TOP_KEYS = {
-    "type", "title", "summary", "description", "category", "version", "tags", "examples", "pipeline", "inputs", "optional",
+    "type", "title", "summary", "description", "category", "version", "tags", "examples", "pipeline", "inputs",
+    "optional",
 }  # fmt: skip
 INPUT_KEYS: Mapping[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("description", "short", "unit", "given", "completes", "part_of"), str),
@@ -166,6 +167,8 @@ def _field(own: str, entry: Mapping[str, Any], inner: Mapping[str, InvocationSpe
     elif changes.get("required"):
         changes["default"] = None
         field = replace(field, type=_without_none(field.type), seed=False)
+    elif field.required and changes.get("required") is False:  # of an optional stage
+        field = replace(field, type=FieldType("union", (field.type, FieldType("none"))))
     return replace(field, **changes)
 
 

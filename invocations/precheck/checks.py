@@ -83,6 +83,16 @@ def of_inpainting(known: Known, name: str) -> None:
         refuse_without_mask(known.models())
 
 
+def of_same_latents(known: Known, name: str) -> None:
+    """Refuse a VAE that does not work with the latents of the model."""
+    vae = known.vae(known.value(name))
+    models = [settings.latents for settings in known.models() if settings.latents is not None]
+    if any(latents != vae for latents in models):
+        from .needs import refuse_vae  # imported on demand: few lines replace a VAE
+
+        refuse_vae(known.value(name), vae, known.models())
+
+
 def in_encoder(known: Known, name: str) -> None:
     """Refuse to skip more layers than the model's text encoder has."""
     skipped = known.value(name)

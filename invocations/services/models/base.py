@@ -18,6 +18,9 @@ TOO_LARGE: Final = "no"
 UNKNOWN: Final = ""
 
 
+Latents = tuple[int, int]  # the number of channels, and how many pixels one latent stands for along each side
+
+
 @frozen
 class ModelSettings:
     """The default settings of a model; width and height are in pixels and multiples of `multiple`."""
@@ -35,6 +38,7 @@ class ModelSettings:
     name: str = ""  # the model's name, even if the model was found by its path
     needs_image: bool = False  # whether the model edits an image by an instruction
     variant: str = ""  # of the family, such as `turbo`
+    latents: Latents | None = None  # the form of its latents
 
 
 @frozen
@@ -55,6 +59,10 @@ class ModelInfo:
     title: str = ""
     state: str = READY
     reason: str = ""
+
+    def serves_as(self, what: str) -> bool:
+        """Return True if it can be used as a `model` or a `vae`; a model lends its VAE."""
+        return self.state == READY and self.kind in (what, "model")
 
     @property
     def is_usable(self) -> bool:
@@ -141,16 +149,12 @@ class ModelService(ABC):
         """Return the VAE with this name or path, or that of a model. Raises: ServiceError."""
         raise NotImplementedError  # optional, because plug-ins may test their nodes with their own services
 
-    def check_vae(self, name_or_path: str) -> None:
-        """Refuse a VAE that `find_vae` would refuse, without reading weights. Raises: ServiceError."""
-        raise NotImplementedError
-
-    def check_fits_vae(self, model: str, vae: str) -> None:
-        """Refuse a VAE, by name or path, that does not work with a model's latents. Raises: ServiceError."""
+    def latents_of_vae(self, name_or_path: str) -> Latents:
+        """Return the form of the latents of a VAE, without reading weights. Raises: ServiceError."""
         raise NotImplementedError
 
     def with_vae(self, ref: ModelRef, vae: ModelRef) -> ModelRef:
-        """Return a model with another VAE. Raises: ServiceError, if it does not work with the model's latents."""
+        """Return a model with another VAE. Raises: ServiceError, if it does not suit the model."""
         raise NotImplementedError
 
     @abstractmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,14 +16,16 @@ from invocations.services.errors import ServiceError
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
-from .base import NO_SIZE, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
+from .base import NO_SIZE, Latents, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
 from .choices import ModelChoices
 from .describe import details_of, info_of
 from .known import RecognizedModels
 from .library import LibraryModel, ModelLibrary
+from .vaes import MODEL, VAE, card_with, exchanged, source_at
 
 if TYPE_CHECKING:
     from core.models.card import ModelCard
+    from core.models.part import PartSource
     from invocations.cache.keys import Digests
 
     from .fit import Fits
@@ -65,6 +67,35 @@ class LocalModels(ModelService):
             card = self._named_card(name_or_path)
             return ModelRef(self._fingerprint(card), card.name, str(card.path))
 
+    def find_vae(self, name_or_path: str) -> ModelRef:
+        """Return the VAE with this name or path, or that of a model. Raises: ServiceError."""
+        from core.models.fingerprint import part_fingerprint
+
+        source, name = self._vae(name_or_path)
+        with translated():
+            name_of_state = f"{VAE} {_state_of(source.files())}"
+            return ModelRef(self._digest(name_of_state, lambda: part_fingerprint(source)), name, str(source.path))
+
+    def latents_of_vae(self, name_or_path: str) -> Latents:
+        """Return the form of the latents of a VAE, without reading weights. Raises: ServiceError."""
+        from core.models.swap import latents_of
+
+        with translated():
+            return latents_of(self._vae(name_or_path)[0])
+
+    def with_vae(self, ref: ModelRef, vae: ModelRef) -> ModelRef:
+        """Return a model with another VAE. Raises: ServiceError, if it does not suit the model."""
+        own = self.find(ref.path or ref.model).name if ref.parts else ref.name
+        made = exchanged(ref, own, vae)
+        self.card(made)
+        return made
+
+    def _vae(self, name_or_path: str) -> tuple[PartSource, str]:
+        """Return where a VAE lies, and its name. Raises: ServiceError."""
+        with translated():
+            path, name = self._place(name_or_path, VAE)
+            return source_at(path), name or path.name
+
     def check(self, name_or_path: str) -> None:
         """Refuse a model that `find` would refuse, without computing its fingerprint. Raises: ServiceError."""
         self._named_card(name_or_path)
@@ -75,9 +106,12 @@ class LocalModels(ModelService):
 
     def card(self, ref: ModelRef) -> ModelCard:
         """Return the model card that the core creates for a model. Raises: ServiceError."""
-        if not (ref.path and os.path.exists(ref.path)):
-            return self._named_card(ref.model)
-        return self._card_at(Path(ref.path), ref.model)
+        is_there = ref.path and os.path.exists(ref.path)
+        card = self._card_at(Path(ref.path), ref.model) if is_there else self._named_card(ref.model)
+        if ref.parts:
+            with translated():
+                return card_with(card, ref.parts)
+        return card
 
     def _card_at(self, path: Path, name: str) -> ModelCard:
         from core.models.catalog import card_at
@@ -118,6 +152,7 @@ class LocalModels(ModelService):
 
         The default model and a full path are found without listing the folders.
         """
+        from core.errors import ModelMissing
         from core.models.catalog import DEFAULT, DEFAULT_PATH, path_of
         from core.models.refusal import missing
 
@@ -128,7 +163,9 @@ class LocalModels(ModelService):
             return model.found.path, model.name
         path = path_of(name_or_path, self._base, self._folders)
         if path is None:
-            known = [each.name for each in self._library.models() if each.found.identity.kind == kind]
+            known = [each.name for each in self._library.models() if each.found.identity.kind in (kind, MODEL)]
+            if kind == VAE:
+                raise ModelMissing(name_or_path, self._folders, known, kind="VAE")
             is_path = os.path.isdir(Path(self._base, name_or_path.split("/")[0]))
             raise missing(name_or_path, self._folders, known, is_typo=is_path or bool(nearest(name_or_path, known)))
         return path, ""
@@ -206,10 +243,13 @@ class LocalModels(ModelService):
     def _fingerprint(self, card: ModelCard) -> str:
         from core.models.fingerprint import fingerprint
 
-        what = _state(card)
+        return self._digest(_state(card), lambda: fingerprint(card))
+
+    def _digest(self, what: str, compute: Callable[[], str]) -> str:
+        """Return a fingerprint for a state of files; it is computed once."""
         known = self._fingerprints.get(what) or (self._digests.digest(what) if self._digests else None)
         if known is None:
-            known = fingerprint(card)
+            known = compute()
             if self._digests:
                 self._digests.keep_digest(what, known)
         self._fingerprints[what] = known
@@ -233,6 +273,7 @@ def _settings(card: ModelCard) -> ModelSettings:
         part_bytes=part_bytes(card),
         name=card.name,
         variant=card.variant,
+        latents=(card.latent_channels, card.vae_scale_factor),
     )
 
 
@@ -240,6 +281,10 @@ def _state(card: ModelCard) -> str:
     """Return a string that describes the state of a model's files: names, sizes and times."""
     from core.models.fingerprint import files_of
 
-    found = [(file, file.stat()) for file in files_of(card)]
+    return _state_of(files_of(card))
+
+
+def _state_of(files: Iterable[Path]) -> str:
+    found = [(file, file.stat()) for file in files]
     text = "\n".join([f"{file} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns}" for file, stat in found])
     return f"model {hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"

@@ -1,0 +1,42 @@
+"""Models with the VAE of another one: their references, and the cards that the core makes of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from invocations.values import ModelRef, Parts
+
+if TYPE_CHECKING:
+    from core.models.card import ModelCard
+    from core.models.part import PartSource
+
+VAE: Final = "vae"
+MODEL: Final = "model"
+
+
+def exchanged(model: ModelRef, own: str, vae: ModelRef) -> ModelRef:
+    """Return a model with another VAE; `own` is the fingerprint of the model without parts of others."""
+    others = [part for part in model.parts or () if part[0] != VAE]
+    parts = (*others, (VAE, vae.name, vae.path))
+    text = json.dumps([own, sorted([part[:2] for part in parts])])
+    return replace(model, name=hashlib.sha256(text.encode()).hexdigest(), parts=parts)
+
+
+def card_with(card: ModelCard, parts: Parts) -> ModelCard:
+    """Return the card of a model with parts of others. Raises: ModelError."""
+    from core.models.swap import with_vae
+
+    for _, _, path in parts:
+        card = with_vae(card, source_at(path))
+    return card
+
+
+def source_at(path: str | Path) -> PartSource:
+    """Return where the VAE at a path lies. Raises: ModelError."""
+    from core.models.swap import vae_at
+
+    return vae_at(Path(path))
