@@ -25,6 +25,7 @@ class InputMark:
     seed: bool
     by_model: bool
     completes: str
+    feature: str
     precheck: str
     neutral: Any
     common: bool
@@ -69,6 +70,7 @@ def input_field(
     seed: bool = False,
     by_model: bool = False,
     completes: str = "",
+    feature: str = "",
     precheck: str = "",
     neutral: Any = None,
     common: bool = True,
@@ -77,20 +79,21 @@ def input_field(
 ) -> Any:
     """Declare an input; it is required if it has no default."""
     mark = InputMark(
-        given,
-        primary,
-        position,
-        free_text,
-        short,
-        unit,
-        seed,
-        by_model,
-        completes,
-        precheck,
-        neutral,
-        common,
-        color,
-        added,
+        given=given,
+        primary=primary,
+        position=position,
+        free_text=free_text,
+        short=short,
+        unit=unit,
+        seed=seed,
+        by_model=by_model,
+        completes=completes,
+        feature=feature,
+        precheck=precheck,
+        neutral=neutral,
+        common=common,
+        color=color,
+        added=added,
     )
     field: Any = Field(
         default, description=description, ge=ge, gt=gt, le=le, lt=lt, multiple_of=multiple_of, validate_default=False

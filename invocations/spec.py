@@ -83,6 +83,7 @@ class FieldSpec:
     seed: bool = False  # if omitted, a random value is chosen when the node is added to a session
     by_model: bool = False  # if omitted, the model's default is used
     completes: str = ""
+    feature: str = ""  # what the input uses of the model, which may ignore or refuse it: see `ModelSettings.ignores`
     precheck: str = ""  # name of the function that checks the value before the node runs: see `precheck.checks`
     neutral: Any = None  # the value with which the node passes on its primary input unchanged
     common: bool = True  # False if help lists it under "More options"

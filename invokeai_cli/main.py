@@ -167,7 +167,7 @@ def _complete(shell: Shell, words: tuple[str, ...]) -> int:
 
     index = int(words[0]) - 1 if words and words[0].isascii() and words[0].isdigit() else len(words) - 1
     before, current = words[1 : 1 + index], (words[1 + index : 2 + index] or ("",))[0]
-    lines = complete(before, current, shell.workspace.catalog, shell.names).as_lines()
+    lines = complete(before, current, shell.workspace.catalog_for(before), shell.names).as_lines()
     if lines:
         shell.screen.result(lines)
     return exit_status.DONE

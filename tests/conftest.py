@@ -13,6 +13,7 @@ from hypothesis import settings
 
 import core  # noqa: F401 - says how threads wait before any test imports torch
 from tests.listings import list_backwards
+from tests.loopback import allow_loopback_only
 
 # A busy machine may stall, so hypothesis limits the number of examples, never their time.
 # The suite always picks the same examples, so that a failure is due to a change; `make attack` picks new ones.
@@ -32,6 +33,14 @@ def order_of_files() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Let tests connect to this machine only."""
+    with pytest.MonkeyPatch.context() as patch:
+        allow_loopback_only(patch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def ctrl_c_is_heard() -> None:
     """Handle SIGINT even if the suite was started in the background, where shells ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -42,6 +51,21 @@ def ctrl_c_is_heard() -> None:
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder that contains all test homes; a `mktemp` for each test would list all earlier homes."""
     return tmp_path_factory.mktemp("worlds")
+
+
+@pytest.fixture(scope="session")
+def folder_and_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Path, Path]]:
+    """Return the folder and the single file of a tiny model with the same weights (see `single_files`), made once."""
+    made: dict[str, tuple[Path, Path]] = {}
+
+    def model(name: str) -> tuple[Path, Path]:
+        from tests.single_files import make
+
+        if name not in made:
+            made[name] = make(tmp_path_factory.mktemp("tiny"), name)
+        return made[name]
+
+    return model
 
 
 @pytest.fixture(autouse=True)

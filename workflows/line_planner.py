@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from .backend import Backend
 if TYPE_CHECKING:
     from invocations.cache.forecast import Forecast
     from invocations.language.source import Source
+    from invocations.spec import InvocationSpec
 
     from .memory import Memory
     from .planning.plan import Additions, Plan
@@ -103,6 +104,24 @@ class LinePlanner(Backend):
             adjust=memory.adjust,
             most_items=most_items or self._most_items(line),
         )
+
+    def commands_with(self, model: str) -> Mapping[str, InvocationSpec]:
+        """Return the commands with the defaults of a model and without inputs that it ignores. Raises: UsageError."""
+        from .lookup import model_name
+        from .planning.honored import honored_by
+
+        settings = self.check_value.settings(model_name(self.check_value, model))
+        return honored_by(self.catalog, settings) if settings is not None else self.catalog
+
+    def catalog_for(self, words: Sequence[str]) -> Mapping[str, InvocationSpec]:
+        """Return the commands, without inputs that have no effect if the words of a line name a model."""
+        from .planning.honored import honored, model_in, options_in
+
+        model = model_in(words)
+        settings = self.check_value.settings(model) if model else None
+        if settings is None:
+            return self.catalog
+        return {name: honored(spec, settings, options_in(words)) for name, spec in self.catalog.items()}
 
     def _most_items(self, line: Source) -> int:
         """Return how many items a sweep in a line may have: for a typed line, the user can be asked before it runs."""

@@ -29,7 +29,8 @@ class ModelCard:
     noise schedule it was trained with. encoders: the parts that encode prompts. time_ids: the number of sizes and
     scores that the UNet takes, together with a pooled state of the prompt; 0 for a UNet that takes neither.
     zeros_for_empty: whether an empty negative prompt is encoded as zeros. guidance_width: width of the guidance scale's
-    embedding if the UNet takes the scale as an input, otherwise 0.
+    embedding if the UNet takes the scale as an input, otherwise 0. borrowed: the names of the models that lend parts,
+    by part.
     """
 
     name: str
@@ -57,6 +58,7 @@ class ModelCard:
     encoders: tuple[str, ...] = ("text_encoder",)
     time_ids: int = 0
     zeros_for_empty: bool = False
+    borrowed: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def needs_mask(self) -> bool:
@@ -84,7 +86,8 @@ class Found:
 
     files: the weight files, and further files on which its images depend. defaults: the model's own settings, such as
     `steps`, which replace those of its family. variant: of its family, such as `turbo`. zeros_for_empty: whether an
-    empty negative prompt is encoded as zeros, if the model says so; None leaves it to the family.
+    empty negative prompt is encoded as zeros, if the model says so; None leaves it to the family. borrowed: the names
+    of the models that lend parts, by part.
     """
 
     name: str
@@ -95,6 +98,7 @@ class Found:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     variant: str = ""
     zeros_for_empty: bool | None = None
+    borrowed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def texts(self) -> tuple[Mapping[str, Any], ...]:
@@ -149,6 +153,7 @@ def _card(found: Found) -> ModelCard:
         encoders=found.family.encoders,
         time_ids=time_ids(found.path, unet, found.texts[-1]),
         zeros_for_empty=is_pooled(unet) and _zeros_for_empty(found),
+        borrowed=found.borrowed,
     )
 
 

@@ -1,4 +1,4 @@
-"""Cache the cards of model folders; a folder is read again only after one of its files has changed."""
+"""Cache the cards of models; a model is read again only after one of its files has changed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from .card import ModelCard
 from .part import WEIGHT_STEMS
 from .probe import probe
+from .recognized import Owned
+from .sidecars import SIDECARS
 
 PARTS = (
     "",
@@ -19,10 +21,11 @@ PARTS = (
 )  # the subfolders of a model whose files determine its card
 
 Stamp = tuple[tuple[str, int, int, int], ...]
+Key = tuple[str, str, str, str]  # the path, the name, and the kind and the family that the user states
 
 MAX_CARDS = 1024  # maximum number of cached cards; beyond it, the card that was read first is dropped
 
-_cards: dict[tuple[str, str], tuple[Stamp, ModelCard]] = {}
+_cards: dict[Key, tuple[Stamp, ModelCard]] = {}
 
 
 def card_of(folder: Path | str, *, name: str = "") -> ModelCard:
@@ -30,24 +33,56 @@ def card_of(folder: Path | str, *, name: str = "") -> ModelCard:
 
     Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
     """
-    key, stamp = (str(folder), name), _stamp(str(folder))
+    key, stamp = (str(folder), name, "", ""), _stamp(str(folder))
     known = _cards.get(key)
     if known is None or known[0] != stamp:
-        _cards.pop(key, None)
-        while len(_cards) >= MAX_CARDS:
-            del _cards[next(iter(_cards))]
-        known = _cards[key] = stamp, probe(folder, name=name)
+        known = _keep(key, stamp, probe(folder, name=name))
     return known[1]
 
 
+def card_of_file(path: Path, *, name: str = "", kind: str = "", family: str = "", owned: Owned = tuple) -> ModelCard:
+    """Return the card of a single file (see `single_file`); it is read again only if it has changed.
+
+    The notes beside it and the parts that it borrows count, too.
+    """
+    key = (str(path), name, kind, family)
+    known = _cards.get(key)
+    if known is None or known[0] != _file_stamp(path, known[1]):
+        from . import single_file  # imported here because most lines use a folder
+
+        card = single_file.card_of_file(path, name=name, kind=kind, family=family, owned=owned)
+        known = _keep(key, _file_stamp(path, card), card)
+    return known[1]
+
+
+def _keep(key: Key, stamp: Stamp, card: ModelCard) -> tuple[Stamp, ModelCard]:
+    _cards.pop(key, None)
+    while len(_cards) >= MAX_CARDS:
+        del _cards[next(iter(_cards))]
+    _cards[key] = stamp, card
+    return stamp, card
+
+
 def _stamp(folder: str) -> Stamp:
-    """Return the path, inode, size in bytes and modification time of each file in a model folder and its parts."""
+    """Return the state of each file in a model folder and its parts."""
     found = []
     for part in PARTS:
         place = os.path.join(folder, part)
         with suppress(OSError):  # the model does not have this part
-            for name in sorted(os.listdir(place)):
-                path = os.path.join(place, name)
-                stat = os.stat(path) if os.path.exists(path) else os.lstat(path)  # the file may be a dangling link
-                found.append((path, stat.st_ino, stat.st_size, stat.st_mtime_ns))
+            found += [_state(os.path.join(place, name)) for name in sorted(os.listdir(place))]
     return tuple(found)
+
+
+def _file_stamp(path: Path, card: ModelCard) -> Stamp:
+    """Return the state of the files that a card was made from, and of the notes that may lie beside its own file."""
+    notes = [path.with_name(path.stem + suffix) for suffix in SIDECARS]
+    return tuple([_state(str(file)) for file in (*notes, *card.files)])
+
+
+def _state(path: str) -> tuple[str, int, int, int]:
+    """Return the path, inode, size in bytes and modification time of a file, or zeros if it does not exist."""
+    try:
+        stat = os.stat(path) if os.path.exists(path) else os.lstat(path)  # the file may be a dangling link
+    except OSError:
+        return path, 0, 0, 0
+    return path, stat.st_ino, stat.st_size, stat.st_mtime_ns

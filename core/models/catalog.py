@@ -9,9 +9,10 @@ from pathlib import Path
 from core.errors import ModelMissing, ModelUnsupported
 
 from .card import ModelCard
-from .cards import card_of
+from .cards import card_of, card_of_file
 from .hub_cache import hub_name, snapshot_of
 from .recognize import recognize
+from .recognized import Owned
 from .refusal import can_run, refusal
 from .scan import candidate_at
 
@@ -67,14 +68,18 @@ def path_of(wanted: str, base: Path, folders: Sequence[Path] = ()) -> Path | Non
     return next((path for path in paths if os.path.exists(path)), None)  # Path.exists refuses a long name
 
 
-def card_at(path: Path, *, name: str = "", kind: str = "", family: str = "") -> ModelCard:
+def card_at(path: Path, *, name: str = "", kind: str = "", family: str = "", owned: Owned = tuple) -> ModelCard:
     """Return the card of the model at a path. kind and family: what the user states, which overrules the guess.
+
+    owned: returns the models that may lend parts that a single file lacks.
 
     Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported: what it is, and what to do with it.
     """
     snapshot = snapshot_of(path, having=INDEX)
     name = name or (hub_name(path) if snapshot else "")
     path = snapshot or path
+    if os.path.isfile(path):
+        return card_of_file(path, name=name, kind=kind, family=family, owned=owned)
     if kind in ("", "model") and os.path.isfile(path / INDEX):
         try:
             return card_of(path, name=name)

@@ -30,13 +30,14 @@ class Contents:
     """The tensors of a file by name, in the order of the file, and the metadata that its author has added.
 
     dtypes: safetensors' names of types (`BF16`), or those of GGUF (`Q4_K`). sizes: bytes per tensor, if not given by
-    its shape and type.
+    its shape and type. starts: the position of each tensor in a safetensors file.
     """
 
     shapes: Mapping[str, Shape]
     dtypes: Mapping[str, str]
     metadata: Mapping[str, Any] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
+    starts: Mapping[str, int] = field(default_factory=dict)
 
     def size_of(self, name: str) -> int:
         """Return the size of a tensor in bytes; a type of unknown size counts as 0."""

@@ -22,17 +22,26 @@ def fingerprint(card: ModelCard) -> str:
     Two models of the same architecture differ in nearly every weight, so the header and 256 blocks of 4 KiB of a large
     file are enough to distinguish them without reading gigabytes.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(reading_of(card).encode())
     for path in files_of(card):
         digest.update(_label(path, card.path).encode() + b"\0")
         _digest_file(path, digest)
     return SAME_RESULTS.get(digest.hexdigest(), digest.hexdigest())
 
 
+def reading_of(card: ModelCard) -> str:
+    """Return how a single file is read, which its bytes alone do not show; "" for a folder, which has settings."""
+    return "" if card.path.is_dir() else f"{card.family} {card.variant} {card.prediction_type}"
+
+
 def files_of(card: ModelCard) -> list[Path]:
-    """Return the files that determine what a model computes, sorted."""
-    found = {file for pattern in SETTINGS_FILES for file in card.path.glob(pattern)} if card.path.is_dir() else set()
-    return sorted({*card.files, *found})
+    """Return the files that determine what a model computes: sorted for a folder, in a fixed order for a single file.
+
+    What a file borrows may lie anywhere, so the order does not depend on paths.
+    """
+    if not card.path.is_dir():
+        return list(card.files)
+    return sorted({*card.files, *[file for pattern in SETTINGS_FILES for file in card.path.glob(pattern)]})
 
 
 def part_fingerprint(source: PartSource) -> str:

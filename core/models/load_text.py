@@ -10,14 +10,17 @@ from torch import nn
 from core.devices import Device, memory_errors
 from core.errors import ModelBroken, ModelUnsupported
 from core.text.clip import ACTIVATIONS, ClipConfig, ClipText
+from core.text.clip_vocabulary import shipped_clip_tokenizer
 from core.text.encoder import TextEncoder, TextModel
 from core.text.load_tokenizer import load_tokenizer
+from core.text.tokenizer import PromptTokenizer
 
 from .card import ModelCard
 from .family import tokenizer_of
 from .layouts.choose import layout_of
 from .layouts.take import Layout, Take
 from .load import listed, load_network, read_weights
+from .part import SHIPPED, PartSource
 
 OWN_CLASSES = ("CLIPTextModel", "CLIPTextModelWithProjection")
 
@@ -49,9 +52,16 @@ def _load_clip(card: ModelCard, device: Device, part: str) -> TextModel:
         make=lambda: ClipText(shape, projected=projected),
         layout=layout_of(source) if projected else _without_projection(layout_of(source)),
     )
-    tokenizer = load_tokenizer(card.part(tokenizer_of(part)).path, max_positions=shape.max_position_embeddings)
+    tokenizer = _load_tokenizer(card.part(tokenizer_of(part)), shape.max_position_embeddings)
     _check_vocabulary(card, tokenizer.size, shape.vocab_size)
     return TextModel(tokenizer, cast(ClipText, encoder))
+
+
+def _load_tokenizer(source: PartSource, max_positions: int) -> PromptTokenizer:
+    """Load CLIP's tokenizer; a single file has none, so it uses the vocabulary that we ship."""
+    if source.layout != SHIPPED:
+        return load_tokenizer(source.path, max_positions=max_positions)
+    return shipped_clip_tokenizer(source.config["pad_token"], limit=max_positions)
 
 
 def _load_other(card: ModelCard, device: Device, part: str) -> TextModel:

@@ -17,6 +17,9 @@ WEIGHT_STEMS: Final = {
 }
 """The parts that have weights, and the names of their weight files in diffusers layout, without the suffix."""
 
+SHIPPED: Final = "shipped"
+"""The layout of the tokenizer of a model that has none: the vocabulary of CLIP, which all CLIP text encoders use."""
+
 
 @dataclass(frozen=True, slots=True)
 class PartSource:

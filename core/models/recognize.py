@@ -32,14 +32,18 @@ def recognize(candidate: ModelCandidate, *, kind: str = "", family: str = "") ->
     """
     path = candidate.path
     try:
-        evidence = replace(evidence_of(path), name=candidate.name)
+        evidence = evidence_of(path)
     except CoreError as error:
         found = Recognized(path, candidate.name, size_bytes=_size(path))
         return replace(found, problem=NO_TARGET, code=error.code) if _is_dangling(path) else _with_problem(found, error)
-    notes = notes_on(path, evidence.metadata)
-    identity = with_notes(identify(evidence), notes)
-    found = Recognized(path, candidate.name, evidence.container, identity, evidence.size_bytes, notes)
-    return _checked(replace(found, identity=_stated(identity, kind, family)), evidence)
+    return _checked(recognize_evidence(evidence, candidate.name, kind=kind, family=family), evidence)
+
+
+def recognize_evidence(evidence: Evidence, name: str, *, kind: str = "", family: str = "") -> Recognized:
+    """Return what a model of this name is by what it shows and by the notes beside it."""
+    notes = notes_on(evidence.path, evidence.metadata)
+    identity = _stated(with_notes(identify(replace(evidence, name=name)), notes), kind, family)
+    return Recognized(evidence.path, name, evidence.container, identity, evidence.size_bytes, notes)
 
 
 def stamp_of(candidate: ModelCandidate) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,10 @@ class Recognized:
     notes: Notes = field(default_factory=Notes)
     problem: str = ""
     code: str = ""
+
+
+Owned = Callable[[], Iterable[Recognized]]
+"""Returns what the user's models are."""
 
 
 def to_json(found: Recognized) -> dict[str, Any]:

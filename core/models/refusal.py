@@ -23,7 +23,10 @@ from .kinds.titles import describe, name_of_part
 from .recognized import Recognized
 from .weight_files import convert_command
 
-RUNNING: Final[dict[str, tuple[str, ...]]] = {"folder": tuple([family.name for family in FAMILIES]), "safetensors": ()}
+RUNNING: Final[dict[str, tuple[str, ...]]] = {
+    "folder": tuple([family.name for family in FAMILIES]),
+    "safetensors": ("sd1", "sd2"),
+}
 """The families that run, by container: folders in diffusers layout, and single files."""
 
 VARIANTS_NOT_YET: Final = ("depth", "unclip")
@@ -31,7 +34,8 @@ VARIANTS_NOT_YET: Final = ("depth", "unclip")
 
 PLURALS: Final = {
     "lora": "LoRAs", "embedding": "embeddings", "vae": "VAEs of other families",
-    "text-encoder": "separate text encoders", "image-encoder": "image encoders", "controlnet": "ControlNets", "t2i-adapter": "T2I-Adapters",
+    "text-encoder": "separate text encoders", "image-encoder": "image encoders",
+    "controlnet": "ControlNets", "t2i-adapter": "T2I-Adapters",
     "ip-adapter": "IP-Adapters", "style-model": "style models", "motion-module": "motion modules",
     "hypernetwork": "hypernetworks", "upscaler": "upscalers other than `lanczos`",
     "restorer": "models that restore images",

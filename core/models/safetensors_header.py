@@ -44,13 +44,13 @@ def read_safetensors(file: BinaryIO, size: int) -> Contents:
         raise ForeignData(f"has a header of {length >> 20} MiB; the limit is {MAX_BYTES >> 20} MiB")
     header = _header(file.read(length))
     metadata = header.pop("__metadata__", None)
-    shapes, dtypes, end = {}, {}, 0
+    shapes, dtypes, starts, end = {}, {}, {}, 0
     for name, entry in header.items():
-        shape, dtype, stop = _tensor(check_name(name), entry)
-        shapes[name], dtypes[name], end = shape, dtype, max(end, stop)
+        shape, dtype, start, stop = _tensor(check_name(name), entry)
+        shapes[name], dtypes[name], starts[name], end = shape, dtype, 8 + length + start, max(end, stop)
     if size != 8 + length + end:
         raise ForeignData(f"has {size} bytes, but its header says {8 + length + end}")
-    return Contents(shapes, dtypes, metadata if isinstance(metadata, dict) else {})
+    return Contents(shapes, dtypes, metadata if isinstance(metadata, dict) else {}, starts=starts)
 
 
 def _header(data: bytes) -> dict[str, Any]:
@@ -65,8 +65,8 @@ def _header(data: bytes) -> dict[str, Any]:
     return header
 
 
-def _tensor(name: str, entry: Any) -> tuple[Shape, str, int]:
-    """Return the shape, the type and the end of a tensor. Raises: ForeignData."""
+def _tensor(name: str, entry: Any) -> tuple[Shape, str, int, int]:
+    """Return the shape, the type, the start and the end of a tensor. Raises: ForeignData."""
     try:
         shape, dtype = tuple(wholes(entry["shape"])), entry["dtype"]
         start, stop = (whole(offset) for offset in entry["data_offsets"])
@@ -76,4 +76,4 @@ def _tensor(name: str, entry: Any) -> tuple[Shape, str, int]:
         raise ForeignData(f"{UNREADABLE}: the entry of `{name:.60}` is invalid")
     if dtype in DTYPE_BITS and bytes_of(shape, dtype) != stop - start:
         raise ForeignData(f"{UNREADABLE}: `{name:.60}` is not as long as its shape says")
-    return shape, dtype, stop
+    return shape, dtype, start, stop

@@ -72,7 +72,7 @@ class Scan:
     complete: bool = True
 
 
-def scan(root: Path) -> Scan:
+def scan(root: Path, *, max_depth: int = MAX_DEPTH) -> Scan:
     """Return the models in a folder tree, sorted by path. Symbolic links are followed; no folder is visited twice."""
     found = Scan()
     visited: set[tuple[int, int]] = set()
@@ -91,8 +91,8 @@ def scan(root: Path) -> Scan:
         files = [Path(entry.path) for entry in listed if _is_model_file(entry)]
         found.candidates += [_candidate(path, root, sidecars=_sidecars(path, names)) for path in files]
         inner = _inner(folder, listed)
-        found.complete &= depth < MAX_DEPTH or not inner
-        pending += [(path, depth + 1) for path in reversed(inner) if depth < MAX_DEPTH]
+        found.complete &= depth < max_depth or not inner
+        pending += [(path, depth + 1) for path in reversed(inner) if depth < max_depth]
     found.candidates.sort(key=lambda one: one.path)
     return found
 

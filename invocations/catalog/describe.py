@@ -188,6 +188,7 @@ def _input(cls: type, name: str, info: FieldInfo) -> FieldSpec:
         seed=mark.seed,
         by_model=mark.by_model,
         completes=mark.completes,
+        feature=mark.feature,
         precheck=mark.precheck,
         neutral=mark.neutral,
         common=mark.common,

@@ -69,9 +69,14 @@ def draw(error: LanguageError, source: Source, *, width: int = WIDTH) -> str:
         line, column = source.line_column(error.span.start)
         place = f"{visible(source.name)}:{line}:{column}: "
     lines = [f"{place}error: {visible(error.message)}"]
-    lines += [INDENT + text for text in _line_and_caret(error.span, source, max(width, NARROWEST) - len(INDENT))]
+    lines += quoted(error.span, source, width=width)
     lines += [INDENT + visible(text) for text in (error.hint, *error.notes) if text]
     return "\n".join(lines)
+
+
+def quoted(span: Span, source: Source, *, width: int = WIDTH) -> list[str]:
+    """Return the line in which a span begins, indented, and a line of carets below; [] if the line is blank."""
+    return [INDENT + text for text in _line_and_caret(span, source, max(width, NARROWEST) - len(INDENT))]
 
 
 def visible(text: str) -> str:

@@ -22,6 +22,8 @@ from invocations.services.generation.base import DenoiseRequest, NoiseRequest, P
 
 CATEGORY = "generation"
 MODEL = "model name or path, or a linked model"
+NEGATIVE = "negative prompt: what the image should not show"
+MASK = "mask; white marks what may change"
 STEPS = "model | prompt a red house | noise --seed 7 | denoise"
 
 
@@ -72,14 +74,13 @@ class Prompt(Invocation):
 
     model: ModelRef = input_field(primary=True, description=MODEL)
     text: str = input_field(position=1, free_text=True, completes="prompt", description="what the image should show")
-    negative: str = input_field(
-        default="", short="n", completes="prompt", description="negative prompt: what the image should not show"
-    )
+    negative: str = input_field(default="", short="n", completes="prompt", feature="negative", description=NEGATIVE)
     clip_skip: int = input_field(
         default=0,
         ge=0,
         le=11,
         common=False,
+        feature="clip_skip",
         precheck="in_encoder",
         description="number of text encoder layers to skip at the end; Clip skip in A1111 is one higher",
     )
@@ -184,15 +185,10 @@ class Denoise(Invocation):
         default=None, given="linked", precheck="as_noise", description="encoded image to start from"
     )
     mask: ImageRef | None = input_field(
-        default=None, completes="file", precheck="of_inpainting", description="mask; white marks what may change"
+        default=None, completes="file", feature="mask", precheck="of_inpainting", description=MASK
     )
     steps: int | None = input_field(
-        default=None,
-        short="s",
-        ge=1,
-        le=1000,
-        by_model=True,
-        description="number of denoising steps",
+        default=None, short="s", ge=1, le=1000, by_model=True, description="number of denoising steps"
     )
     guidance: float | None = input_field(
         default=None,
@@ -200,18 +196,21 @@ class Denoise(Invocation):
         ge=0,
         le=100,
         by_model=True,
+        feature="guidance",
         description="guidance scale (CFG): how closely to follow the prompt",
     )
     scheduler: str | None = input_field(
         default=None,
         completes="scheduler",
         by_model=True,
+        feature="scheduler",
         description="scheduler (sampler), such as ddim, euler_a or dpmpp_2m_k",
     )
     strength: float = input_field(
         default=1.0,
         gt=0,
         le=1,
+        feature="strength",
         precheck="leaves_a_step",
         description="denoising strength when starting from an image: near 0 changes little, 1 changes everything",
     )
@@ -227,6 +226,7 @@ class Denoise(Invocation):
         ge=1,
         le=100,
         common=False,
+        feature="image_guidance",
         added=True,
         description="how closely to follow the image; only used by models that edit images by instructions",
     )
@@ -235,6 +235,7 @@ class Denoise(Invocation):
         ge=0,
         le=1,
         common=False,
+        feature="guidance_rescale",
         added=True,
         description="how much of the contrast that guidance adds to take back; for models with zero terminal SNR",
     )

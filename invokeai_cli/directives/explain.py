@@ -109,12 +109,11 @@ def _cost(plan: Plan, cached: int | None) -> str:
 
 
 def _node(plan: Plan, node: str, type_: str, remark: str) -> list[tuple[str, str, str]]:
-    rows = [(node, type_, remark)]
-    for link in plan.links:
-        if link.edge.target == node:
-            rows.append(("", f"  {link.edge.input}", f"<- {link.edge.source}.{link.edge.output}  {link.reason}"))
-    rows += [("", f"  {value.input}", _shown_value(value)) for value in plan.values if value.node == node]
-    return rows
+    links = [link for link in plan.links if link.edge.target == node]
+    rows = [(link.edge.input, f"<- {link.edge.source}.{link.edge.output}  {link.reason}") for link in links]
+    rows += [(value.input, _shown_value(value)) for value in plan.values if value.node == node]
+    ignored = {each.input: f"; ignored: {each.reason}" for each in plan.ignored if each.node == node}
+    return [(node, type_, remark), *(("", f"  {name}", text + ignored.get(name, "")) for name, text in rows)]
 
 
 def _shown_value(value: PlannedValue) -> str:
@@ -160,5 +159,6 @@ def _data(plan: Plan, added: Additions, recompute: Collection[str]) -> dict[str,
             for v in plan.values
         ],
         "edges": edges,
+        "ignored": [{"node": each.node, "input": each.input, "reason": each.reason} for each in plan.ignored],
         "results": [{"node": node, "output": output} for node, output in added.results],
     }

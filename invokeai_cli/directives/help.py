@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.tokens import SWEEP
+from invocations.spec import InvocationSpec
 from invokeai_cli import exit_status
 from invokeai_cli.help.overview import overview
 from invokeai_cli.help.page import page_text
@@ -18,24 +21,27 @@ from .call import Call
 from .directive import Directive
 from .table import DIRECTIVES, find_directive
 
+Commands = Mapping[str, InvocationSpec]
+
 
 def run(call: Call) -> Answer:
     """Explain one word, or show the overview."""
-    asked, whole = call.values, call.flag("all")
-    catalog = call.shell.workspace.catalog
-    page = find_page(call.shell, asked[0], whole=whole) if asked else overview(catalog, whole=whole)
+    asked, whole, model = call.values, call.flag("all"), call.option("model")
+    catalog = call.shell.workspace.commands_with(model) if model is not None else call.shell.workspace.catalog
+    page = find_page(call.shell, asked[0], catalog, whole=whole) if asked else overview(catalog, whole=whole)
     text = page_text(page, width=call.shell.screen.out_width)
     data = {"word": asked[0], "text": text} if asked else {"text": text}
     return Answer("help/1", data, text=text, page=lambda width, paint: page_text(page, width=width, paint=paint))
 
 
-def find_page(shell: Shell, word: str, *, whole: bool) -> Page:
+def find_page(shell: Shell, word: str, catalog: Commands, *, whole: bool) -> Page:
     """Return the page about a directive, a topic, a command or an input; names used by other tools are also found.
 
+    catalog: all commands, maybe with only the inputs that a model uses
     whole: include everything, not only what fits on a small screen.
     Raises: UsageError.
     """
-    page = _page(shell, word, whole=whole)
+    page = _page(shell, word, catalog, whole=whole)
     if page:
         return page
     # imported on demand, because it is needed only for words that come from other tools
@@ -43,7 +49,7 @@ def find_page(shell: Shell, word: str, *, whole: bool) -> Page:
 
     synonym = find_synonym(word) or Synonym(())
     others = (*synonym.topics, *synonym.commands, *synonym.inputs)
-    page = next((page for each in others if (page := _page(shell, each, whole=whole))), ())
+    page = next((page for each in others if (page := _page(shell, each, catalog, whole=whole))), ())
     note = Paragraph(f"{synonym.note[:1].upper()}{synonym.note[1:]}")
     if page or synonym.note:
         return (note, *page) if synonym.note else page
@@ -53,7 +59,7 @@ def find_page(shell: Shell, word: str, *, whole: bool) -> Page:
     raise UsageError(f"there is no help for `{word}`", did_you_mean(word, known, hint, prefix="help "))
 
 
-def _page(shell: Shell, word: str, *, whole: bool) -> Page:
+def _page(shell: Shell, word: str, catalog: Commands, *, whole: bool) -> Page:
     """Return the page about a directive (and the topic of that name), a topic, a command or an input; () if none."""
     topic, directive = TOPICS.get(word), find_directive(word)
     pages = directive_page(directive) if directive else ()
@@ -65,14 +71,14 @@ def _page(shell: Shell, word: str, *, whole: bool) -> Page:
         from workflows.reserved import SWEEP_SUMMARY
 
         return sweep_page(SWEEP_SUMMARY)
-    spec = shell.workspace.catalog.get(word)
+    spec = catalog.get(word)
     if spec is not None:
         from workflows.manual.command import command_page, short_page
 
-        return command_page(spec, shell.workspace.catalog) if whole else short_page(spec)
+        return command_page(spec, catalog) if whole else short_page(spec)
     from workflows.manual.inputs import input_page
 
-    return input_page(word, shell.workspace.catalog)
+    return input_page(word, catalog)
 
 
 def directive_page(row: Directive) -> Page:

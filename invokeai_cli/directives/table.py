@@ -34,8 +34,11 @@ _ROWS: Final = (
         "help",
         "explain a command, a directive or a topic",
         (ArgumentSpec("WORD", "command, directive, topic or input", "word", required=False),),
-        (OptionSpec("all", "show all options, inputs, outputs, links and related commands"),),
-        examples=("help blur", "help blur --all", "help topics"),
+        (
+            OptionSpec("all", "show all options, inputs, outputs, links and related commands"),
+            OptionSpec("model", "leave out what this model ignores, and show its defaults", "NAME", "model"),
+        ),
+        examples=("help blur", "help t2i --model default", "help topics"),
     ),
     Directive(
         "nodes",

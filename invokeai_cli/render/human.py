@@ -121,8 +121,8 @@ class HumanRenderer(QuietRenderer):
         super().answer(answer)
 
     def warning(self, text: str) -> None:
-        """Write a warning."""
-        self.screen.note(self._fitted(f"warning: {plain(text)}"), "warning")
+        """Write a warning; further rows quote the line."""
+        self.screen.note(self._fitted("warning: " + "\n".join(map(plain, text.split("\n")))), "warning")
 
     def note(self, text: str) -> None:
         """Write a note."""
@@ -213,7 +213,7 @@ class HumanRenderer(QuietRenderer):
 
     def _on_LogMessage(self, event: Any) -> None:  # noqa: N802
         if event.warning:
-            self.warning(f"`{event.node_type}`: {event.message}")
+            self.warning(plain(f"`{event.node_type}`: {event.message}"))
         elif self.verbosity or event.note:
             where = "" if event.note else f"{event.node_id}{_iteration(event)} {event.node_type}: "
             self.note(where + event.message)

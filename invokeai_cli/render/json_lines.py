@@ -59,8 +59,8 @@ class JsonRenderer(Renderer):
         self.error_documents += [error.to_json() for error in problems]
 
     def warning(self, text: str) -> None:
-        """Add a warning to the document."""
-        self.warnings.append(text)
+        """Add a warning to the document, without the rows that quote the line."""
+        self.warnings.append(text.partition("\n")[0])
 
     def note(self, text: str) -> None:
         """Add a note to the document."""
@@ -122,7 +122,7 @@ class EventsRenderer(JsonRenderer):
     def warning(self, text: str) -> None:
         """Write a warning."""
         super().warning(text)
-        self._write("warning", {"message": text})
+        self._write("warning", {"message": self.warnings[-1]})
 
     def note(self, text: str) -> None:
         """Write a note."""

@@ -116,6 +116,7 @@ class PromptState:
             results=self.result,
             reserved=RESERVED,
             after_directive=directive_words,
+            settings=self.shell.workspace.check_value.settings,
         )
 
     def result(self, node: str, output: str) -> str:

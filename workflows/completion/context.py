@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from invocations.frozen import frozen
 from invocations.graph.linking import members
@@ -15,6 +16,9 @@ from workflows.values.scalars import NO, YES
 
 from .candidate import Candidate
 from .cursor import Cursor
+
+if TYPE_CHECKING:
+    from invocations.services.models.base import ModelSettings
 
 MAX_ENTRIES = 2000  # how many entries of a folder are read at most
 Named = tuple[tuple[str, str], ...]  # pairs of a word and its description
@@ -46,6 +50,10 @@ def _no_words(cursor: Cursor, context: CompletionContext) -> Iterable[Candidate]
     return ()
 
 
+def _no_settings(model: str) -> ModelSettings | None:
+    return None
+
+
 @frozen
 class CompletionContext:
     """The data that suggestions are based on; the application supplies it.
@@ -58,6 +66,7 @@ class CompletionContext:
     entries: lists a folder
     reserved: the names of the directives
     after_directive: returns the candidates after a directive that takes no line
+    settings: returns the settings of a model, or None if the model cannot be used
     """
 
     catalog: Mapping[str, InvocationSpec]
@@ -69,6 +78,7 @@ class CompletionContext:
     entries: Callable[[str], tuple[Entry, ...]] = entries
     reserved: ReservedWords = field(default_factory=ReservedWords)
     after_directive: Callable[[Cursor, CompletionContext], Iterable[Candidate]] = _no_words
+    settings: Callable[[str], ModelSettings | None] = _no_settings
 
 
 def words_of(catalog: Mapping[str, InvocationSpec], reserved: ReservedWords) -> frozenset[str]:

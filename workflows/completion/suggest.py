@@ -11,6 +11,7 @@ from workflows.manual.categories import CATEGORIES
 from workflows.manual.common_options import common_words
 from workflows.manual.topics import TOPICS
 from workflows.planning.draft import is_flag
+from workflows.planning.honored import honored, model_in
 from workflows.planning.inner_options import with_inner_inputs
 from workflows.reserved import SWEEP_SUMMARY, WILDCARDS
 from workflows.synonyms.table import names_of
@@ -119,12 +120,21 @@ def _candidates(
     if of_option is not None and (cursor.glued or not is_flag(of_option)):
         return of_value(of_option, cursor, upstream, context)
     if cursor.typed.startswith("-"):
-        return _options(spec, inputs.given), cursor
+        return _options(_honored(spec, inputs.given, cursor, context), inputs.given), cursor
     if field is not None and field.free_text:
         return (), cursor
     of_field, item = of_value(field, cursor, upstream, context) if field else ([], cursor)
     after = AFTER_VALUES if of_field and field and field.completes != "target" else 0
-    return [*of_field, *(() if cursor.typed else _options(spec, inputs.given, after))], item
+    options = () if cursor.typed else _options(_honored(spec, inputs.given, cursor, context), inputs.given, after)
+    return [*of_field, *options], item
+
+
+def _honored(spec: InvocationSpec, given: frozenset[str], cursor: Cursor, context: CompletionContext) -> InvocationSpec:
+    """Return the command without inputs that have no effect with the stage's model, if that is written or set."""
+    words = [token.text for token in cursor.stage]
+    model = model_in(words) or context.defaults.get(f"{spec.type}.model", context.defaults.get("model", ""))
+    settings = context.settings(model) if model else None
+    return honored(spec, settings, given) if settings is not None else spec
 
 
 def _commands(cursor: Cursor, upstream: Upstream, context: CompletionContext) -> Iterable[Candidate]:

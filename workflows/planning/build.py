@@ -35,7 +35,7 @@ class PlannedValue:
 
     A value that the model provides has the origin `model`, and a width or height that follows from an image the origin
     `derived`; both are None if they are only known when the line runs. A seed that will be picked is None with the
-    origin `drawn`. `model` names the model that the value is the user's default for.
+    origin `drawn`. `model` names the model that the value is the user's default for, `feature` what the input uses.
     """
 
     node: str
@@ -44,6 +44,7 @@ class PlannedValue:
     origin: Origin
     span: Span | None = None
     model: str = ""
+    feature: str = ""
 
 
 def is_left_out(value: PlannedValue) -> bool:
@@ -53,11 +54,12 @@ def is_left_out(value: PlannedValue) -> bool:
 
 @frozen
 class PlannedLink:
-    """An edge and the reason it was made."""
+    """An edge, the reason it was made, and the feature of a model that its input uses, or ""."""
 
     edge: Edge
     reason: Origin
     span: Span | None = None
+    feature: str = ""
 
 
 @frozen
@@ -118,11 +120,11 @@ class GraphBuilder:
                 offer = linked[field_spec.name] = content.value
                 self.linked[offer.node, offer.output] = offer
                 edge = Edge(offer.node, offer.output, node_id, field_spec.name)
-                self.links.append(PlannedLink(edge, content.origin, content.span))
+                self.links.append(PlannedLink(edge, content.origin, content.span, field_spec.feature))
                 arriving[field_spec.name] = offer.type
             else:
                 inputs[field_spec.name] = content.value
-                given = (content.value, content.origin, content.span, content.model)
+                given = (content.value, content.origin, content.span, content.model, field_spec.feature)
                 self.values.append(PlannedValue(node_id, field_spec.name, *given))
                 arriving[field_spec.name] = type_of_value(content.value)
         self.nodes.append(Node(node_id, spec.type, inputs))
@@ -201,10 +203,8 @@ class GraphBuilder:
                 else offer
                 for item, offer in zip(items, loaded, strict=True)
             ]
-        if not isinstance(content.value, list) or (len(loaded) == 1 and fits(loaded[0].type, field_spec.type)):
-            made = loaded[0]
-        else:
-            made = self.add_collectors(loaded, content, prefix, stage=stage)
+        single = not isinstance(content.value, list) or (len(loaded) == 1 and fits(loaded[0].type, field_spec.type))
+        made = loaded[0] if single else self.add_collectors(loaded, content, prefix, stage=stage)
         return self.converted(field_spec, replace(content, value=made), made, prefix, stage=stage)
 
     def converted(self, field_spec: FieldSpec, content: Content, made: Any, prefix: str, *, stage: int) -> Content:
@@ -281,7 +281,7 @@ class GraphBuilder:
         assert spec.primary_input is not None
         contents = {spec.primary_input.name: Content(content.value, "gathered", content.span)}
         contents |= closing(spec, content.value, field_spec)
-        return self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
+        return self._made(spec, contents, prefix, stage)
 
     def add_collectors(self, items: list[Any], content: Content, prefix: str, *, stage: int) -> Offer:
         """Add a chain of collectors that combines outputs in a list; return its output. Raises: PlanningError."""
@@ -289,10 +289,10 @@ class GraphBuilder:
 
         spec = self._with_role("gathers")
 
-        def add(contents: Mapping[str, Content]) -> Offer:
-            return self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
+        return chained(items, content, spec, lambda inputs: self._made(spec, inputs, prefix, stage))
 
-        return chained(items, content, spec, add)
+    def _made(self, spec: InvocationSpec, contents: Mapping[str, Content], prefix: str, stage: int) -> Offer:
+        return self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
 
     def _with_role(self, role: str) -> InvocationSpec:
         spec = with_role(self.catalog, role)

@@ -27,6 +27,7 @@ Origin = Literal[
     "written", "piped", "each", "named", "typed", "set", "recipe", "default", "model", "derived", "drawn", "sweep",
     "gathered",
 ]  # fmt: skip
+CHOSEN: frozenset[Origin] = frozenset({"written", "set", "sweep"})  # where values that the user has chosen come from
 
 
 @frozen

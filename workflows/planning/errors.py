@@ -44,6 +44,7 @@ PLANNING_CODES = {
     "nothing_before": "a line begins with `|`, but the session has no earlier line to continue",
     "duplicate_name": "two stages of one line have the same name",
     "bad_default": "a default is not valid for the input",
+    "unusable_input": "a model cannot be used with an input",
     "recipe_circle": "a line that is saved as a recipe uses that recipe",
     "sweep_in_recipe": "a line that is saved as a recipe begins with `sweep`",
     "broken_recipe": "a recipe cannot be expanded",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import first_argument, loader_of, roles_of
 from invocations.errors import InvocationError
+from invocations.language.errors import visible
 
 from .prompt_lint import lint_prompts
 
@@ -22,7 +23,12 @@ FAR_ABOVE = 4  # images with this many times the model's usual number of pixels 
 
 
 def lint(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
-    """Yield warnings about a line that has not run yet."""
+    """Yield warnings about a line that has not run yet; each is one row, or a row above a quotation of the line."""
+    yield from dict.fromkeys(each.warning(plan.source) for each in plan.ignored if each.is_written)
+    yield from map(visible, _warnings(plan, services, catalog))
+
+
+def _warnings(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
     if len(plan.results) > 1:
         yield from _unused(plan, catalog)
     if any(node.inputs.get("overwrite") for node in plan.nodes):

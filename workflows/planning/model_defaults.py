@@ -92,9 +92,11 @@ class ModelDefaults:
         if not isinstance(value, Offer):
             return []
         loader = next((node for node in reversed(builder.nodes) if node.id == value.node), None)
-        written = loader.inputs.get(first_argument(builder.catalog[loader.type])) if loader is not None else None
-        if isinstance(written, str):
-            return [written]
+        loaded = builder.catalog[loader.type] if loader is not None else None
+        if loader is not None and loaded is not None and "loads" in loaded.roles:
+            written = loader.inputs.get(first_argument(loaded))
+            if isinstance(written, str):
+                return [written]
         known = self._known()
         return (known.models(value.node, value.output) if known is not None else None) or []
 

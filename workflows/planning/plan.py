@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from invocations.sessions.session import Extension
     from invocations.spec import InvocationSpec
 
+    from .ignored import Ignored
     from .sweeps.axes import SweepAxis
 
 
@@ -85,6 +86,7 @@ class Plan:
     text: the line after variables were replaced and edits were made, or "" if there are none
     edits: the values that replace values in the line
     axes: the axes of the line's sweeps, in the order in which they were written
+    ignored: the inputs that have no effect with their model
     items: how many items its largest sweep has, as far as that is known; 0 without a sweep
     """
 
@@ -101,6 +103,7 @@ class Plan:
     edits: tuple[Edit, ...] = ()
     axes: tuple[SweepAxis, ...] = ()
     items: int = 0
+    ignored: tuple[Ignored, ...] = ()
 
     @property
     def edges(self) -> tuple[Edge, ...]:

@@ -15,8 +15,8 @@ from invocations.language.source import Source, Span
 from invocations.language.tokens import SWEEP
 from invocations.language.tree import Pipeline
 
-from .build import Catalog
-from .draft import MOST_ITEMS, Adjust
+from .build import Catalog, GraphBuilder
+from .draft import CHOSEN, MOST_ITEMS, Adjust
 from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
@@ -24,6 +24,7 @@ from .scope import OF_MODEL, Defaults, IsFile, IsUsed, Scope, StageOutputs, no_f
 
 if TYPE_CHECKING:
     from .foresight import FactSource
+    from .ignored import Ignored
     from .model_defaults import ModelDefaults
 
 __all__ = ["Check", "LineAnalysis", "Objection", "Plan", "PlannedStage", "analyze_line", "plan", "plan_line"]
@@ -157,10 +158,13 @@ def analyze_line(
     if begins_with_sweep(pipeline) and not (planner.lost or is_part):
         _check_names(planner, pipeline)
     planner.refuse_unusable()
+    ignored = _judged(planner) if facts is not None and _uses_features(planner.builder) else ()
     malformed = tuple(each for each in malformed if each.code not in NAMING or each.span not in planner.texts)
     outputs = tuple(planner.references.line)
     if not malformed and not planner.errors:
         planned = planner.plan(source)
+        if ignored:
+            planned = replace(planned, ignored=ignored)
         if planned.edits:
             from .edits import edited  # imported on demand: only the lines of a trial have edits
 
@@ -198,6 +202,23 @@ def _model_defaults(planner: Planner) -> ModelDefaults:
     own = ModelDefaults(planner.defaults, planner.known)
     planner.builder.by_model = own.content
     return own
+
+
+def _uses_features(builder: GraphBuilder) -> bool:
+    """Whether an input that the user has set or linked uses a feature that a model may lack."""
+    values = [each for each in builder.values if each.feature and each.origin in CHOSEN]
+    return bool(values or [link for link in builder.links if link.feature])
+
+
+def _judged(planner: Planner) -> tuple[Ignored, ...]:
+    """Add an error for each input that a model refuses; return the inputs that have no effect."""
+    if planner.foresight is None:
+        return ()
+    from .ignored import judge  # imported on demand: few lines use features that a model may lack
+
+    judgment = judge(planner.builder, planner.foresight, planner.commands)
+    planner.errors += judgment.errors
+    return judgment.ignored
 
 
 def _check_names(planner: Planner, pipeline: Pipeline) -> None:

@@ -113,10 +113,15 @@ def _identity(evidence: Evidence, match: RuleMatch, facts: Mapping[str, Any]) ->
 
 
 def _with_parts(evidence: Evidence, found: Identity, match: RuleMatch) -> Identity:
-    """Add the parts of a model, the prediction type that it states, or the scale of an upscaler."""
+    """Add the parts of a model, the prediction type that it states, or the scale of an upscaler.
+
+    A VAE or a text encoder alone in a file is its own only part.
+    """
     if found.kind == "upscaler":
         scale = scale_of(found.family, match.names)
         return replace(found, facts={**found.facts, "scale": scale}) if scale else found
+    if found.kind in ("vae", "text-encoder"):
+        return replace(found, parts=(_part(found.kind, match, evidence.contents),))
     if found.kind != "model":
         return found
     facts = {**found.facts, **prediction_of(evidence.shapes, evidence.metadata)}
@@ -128,19 +133,20 @@ def _with_parts(evidence: Evidence, found: Identity, match: RuleMatch) -> Identi
 
 def _parts(evidence: Evidence, match: RuleMatch) -> tuple[ModelPart, ...]:
     """Return the networks in a file, the denoiser first."""
-    found = [_part("denoiser", match.rule.family, match.names, evidence.contents)]
+    found = [_part("denoiser", match, evidence.contents)]
     for names in views(evidence.shapes, VAE):
         vae = first_match(VAES, [names])
-        found += [_part("vae", vae.rule.family, names, evidence.contents)] if vae else []
+        found += [_part("vae", vae, evidence.contents)] if vae else []
     for names in encoder_views(evidence.shapes):
         text = first_match(ENCODERS, [names])
-        found += [_part("text-encoder", text.rule.family, names, evidence.contents)] if text else []
+        found += [_part("text-encoder", text, evidence.contents)] if text else []
     return tuple(found)
 
 
-def _part(role: str, family: str, names: Names, contents: Contents) -> ModelPart:
+def _part(role: str, match: RuleMatch, contents: Contents) -> ModelPart:
+    rule, names = match.rule, match.names
     inside = [names.prefix + name for name in names.shapes if not name.startswith(_FOREIGN if not names.prefix else ())]
-    return ModelPart(role, family, names.prefix, sum(map(contents.size_of, inside)))
+    return ModelPart(role, rule.family, names.prefix, sum(map(contents.size_of, inside)), rule.layout)
 
 
 _FOREIGN = (*VAE, *AVERAGED, "cond_stage_model.", "conditioner.", "text_encoder")

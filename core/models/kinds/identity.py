@@ -33,13 +33,15 @@ KINDS: Final = {
 class ModelPart:
     """One network in a model file: `denoiser`, `vae` or `text-encoder`.
 
-    family: which one it is (`clip-l`, `sdxl`). prefix: how the names of its tensors start.
+    family: which one it is (`clip-l`, `sdxl`). prefix: how the names of its tensors start. layout: whose names they
+    have, if it lies in a file.
     """
 
     role: str
     family: str
     prefix: str
     size_bytes: int
+    layout: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def layout_of(source: PartSource) -> Layout:
         return as_named
     layout = _LAYOUTS[part, source.layout]
     layers = source.config.get("num_hidden_layers")
-    return _first_layers(layout, layers) if source.layout == "open-clip" and isinstance(layers, int) else layout
+    return _first_layers(layout, layers) if source.layout != "diffusers" and isinstance(layers, int) else layout
 
 
 def _first_layers(layout: Layout, layers: int) -> Layout:

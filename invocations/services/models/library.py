@@ -66,6 +66,14 @@ class ModelLibrary:
         """Return the model at a path, or None if it is in none of the folders."""
         return next((each for each in self.models() if each.found.path == path), None)
 
+    def lenders(self, path: Path) -> list[Recognized]:
+        """Return the models that may lend a part to a file: those in the user's folders, and those beside the file."""
+        from core.models.companions import beside
+
+        owned = [each.found for each in self.models() if each.folder != BUILT_IN]
+        known = {each.path for each in owned}
+        return [*owned, *self._known.recognized([each for each in beside(path) if each.path not in known])]
+
     def in_folder(self, folder: Path) -> tuple[tuple[LibraryModel, ...], tuple[Path, ...], bool]:
         """Return the models in any folder, the folders that it adds, and whether all of it was looked at."""
         folders = (folder, *extra_folders(folder))

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -118,7 +119,7 @@ class LocalModels(ModelService):
 
         kind, family = self._choices.of(path)
         with translated():
-            return card_at(path, name=name, kind=kind, family=family)
+            return card_at(path, name=name, kind=kind, family=family, owned=partial(self._library.lenders, path))
 
     def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> MemoryFit | None:
         """Return whether a model fits into memory, for images of its own size or another one; None if not known.
@@ -257,6 +258,7 @@ class LocalModels(ModelService):
 
 
 def _settings(card: ModelCard) -> ModelSettings:
+    from core.models.limits import limits_of
     from core.models.need import part_bytes
 
     return ModelSettings(
@@ -272,6 +274,8 @@ def _settings(card: ModelCard) -> ModelSettings:
         needs_image="image" in card.needs,
         part_bytes=part_bytes(card),
         name=card.name,
+        ignores=limits_of(card),
+        refuses=limits_of(card, refused=True),
         variant=card.variant,
         latents=(card.latent_channels, card.vae_scale_factor),
     )
@@ -279,12 +283,13 @@ def _settings(card: ModelCard) -> ModelSettings:
 
 def _state(card: ModelCard) -> str:
     """Return a string that describes the state of a model's files: names, sizes and times."""
-    from core.models.fingerprint import files_of
+    from core.models.fingerprint import files_of, reading_of
 
-    return _state_of(files_of(card))
+    return _state_of(files_of(card), reading_of(card))
 
 
-def _state_of(files: Iterable[Path]) -> str:
+def _state_of(files: Iterable[Path], reading: str = "") -> str:
     found = [(file, file.stat()) for file in files]
-    text = "\n".join([f"{file} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns}" for file, stat in found])
+    lines = [f"{file} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns}" for file, stat in found]
+    text = reading + "\n".join(lines)
     return f"model {hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"

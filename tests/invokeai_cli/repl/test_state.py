@@ -92,7 +92,12 @@ DIRECTIVES = [
     ("history 3 --failed=yes ", "--failed=yes", "`--failed` takes no value", "write `--failed` alone"),
     ("sessions --limit 2 --limit 3", "--limit", "`--limit` can be given only once", None),
     ("session rm a --no ", "--no", "`session rm` has no option `--no`", None),
-    ("unset steps cfg ", "cfg", "`unset` got an unexpected argument: `cfg`", "usage: unset INPUT [--save]"),
+    (
+        "unset steps cfg ",
+        "cfg",
+        "`unset` got an unexpected argument: `cfg`",
+        "usage: unset INPUT [--save] [--model NAME]",
+    ),
     ("replay --chek a.png", "--chek", "`replay` has no option `--chek`", "did you mean `--check`?"),
     ("run 'a b.inv' --dryrun ", "--dryrun", "`run` has no option `--dryrun`", "did you mean `--dry-run`?"),
     ("exit now ", "now", "`exit` got an unexpected argument: `now`", "usage: exit"),

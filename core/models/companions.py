@@ -1,0 +1,131 @@
+"""Choose owned models that lend a single file the VAE or the text encoders that it lacks. Does not import torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from core.errors import CoreError
+
+from .derived.clip import ENCODERS
+from .evidence import file_evidence
+from .family import tokenizer_of
+from .file_parts import encoders_of, networks_in, shipped_tokenizer
+from .folder_evidence import read_settings
+from .part import PartSource
+from .probe import probe
+from .recognized import Owned, Recognized
+from .scan import ModelCandidate, scan
+
+VAES: Final = {"sd1": ("sd1", "sd2"), "sd2": ("sd2", "sd1"), "sdxl": ("sdxl",), "sdxl-refiner": ("sdxl",)}
+"""The families whose VAEs fit a family, its own first: Stable Diffusion 1 and 2 have the same latents."""
+
+PART_FOLDERS: Final = ("vae", "text_encoders", "text_encoder", "clip")
+"""The folders, in lower case, in which AUTOMATIC1111, Forge and ComfyUI keep VAEs and text encoders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Borrower:
+    """The model that lacks parts. unet: where its UNet lies. vae: the name of the VAE that a note beside it names."""
+
+    path: Path
+    family: str
+    unet: PartSource
+    vae: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """A part of another model, with its tokenizer if it is a text encoder. lender: the name of that model."""
+
+    lender: str
+    sources: Mapping[str, PartSource]
+
+
+def borrow(parts: Sequence[str], borrower: Borrower, owned: Owned) -> dict[str, Loan]:
+    """Return a loan for each of the parts that an owned model can lend, by the part's name.
+
+    Single VAEs and text encoders come before those inside of models; among equals, the first name wins.
+    """
+    lenders = [each for each in owned() if each.path != borrower.path] if parts else []
+    found = {part: next(_loans(part, borrower, lenders), None) for part in parts}
+    return {part: loan for part, loan in found.items() if loan is not None}
+
+
+def beside(path: Path) -> list[ModelCandidate]:
+    """Return what may lend parts to a file wherever it lies: the models in its folder, and the parts of its program.
+
+    The parts lie in folders such as `models/vae` if the file lies in `models/checkpoints`.
+    """
+    above = [folder for parent in path.parents[1:4] for folder in _part_folders(parent)]
+    scans = [scan(path.parent, max_depth=1), *[scan(folder) for folder in above]]
+    return list({one.path: one for each in scans for one in each.candidates if one.path != path}.values())
+
+
+def _part_folders(parent: Path) -> list[Path]:
+    try:
+        return sorted([each for each in parent.iterdir() if each.name.lower() in PART_FOLDERS and each.is_dir()])
+    except OSError:
+        return []
+
+
+def _loans(part: str, borrower: Borrower, lenders: Sequence[Recognized]) -> Iterator[Loan]:
+    """Yield what the lenders can lend, the best first; a model that turns out to be broken is left out."""
+    ranked = [(rank, each) for each in lenders if (rank := _rank(part, borrower, each)) is not None]
+    for _, lender in sorted(ranked, key=lambda pair: (pair[0], pair[1].name, str(pair[1].path))):
+        try:
+            sources = _sources(part, borrower, lender)
+        except (CoreError, LookupError):
+            continue
+        if part in sources and _fits(sources[part].config, borrower):
+            yield Loan(lender.name, sources)
+
+
+def _rank(part: str, borrower: Borrower, lender: Recognized) -> int | None:
+    """Return how well a model suits as the lender of a part, the best with 0, or None if it does not."""
+    identity = lender.identity
+    if lender.problem or lender.container not in ("safetensors", "folder") or identity.quant:
+        return None
+    if part == "vae":
+        return _vae_rank(borrower, lender)
+    encoder = ENCODERS[borrower.family, part]
+    if identity.kind == "text-encoder" and identity.family in (encoder, "clip"):
+        return 1
+    lends = identity.kind == "model" and identity.family == borrower.family
+    return 2 if lends and not {encoder, part} & set(identity.missing) else None
+
+
+def _vae_rank(borrower: Borrower, lender: Recognized) -> int | None:
+    identity, families = lender.identity, VAES[borrower.family]
+    whole = identity.kind == "vae" and not identity.variant
+    lends = identity.kind == "model" and "vae" not in identity.missing
+    if identity.family not in families or not (whole or lends):
+        return None
+    if whole and lender.name in (borrower.vae, f"{borrower.path.stem}.vae"):
+        return 0
+    return (1 if whole else 3) + families.index(identity.family)
+
+
+def _sources(part: str, borrower: Borrower, lender: Recognized) -> dict[str, PartSource]:
+    """Return a part of a model, with its tokenizer. Raises: CoreError, LookupError."""
+    wanted = (part, tokenizer_of(part))
+    if lender.container == "safetensors":
+        evidence = file_evidence(lender.path)
+        return networks_in(evidence, lender.identity, borrower.family, only=wanted)
+    if lender.identity.kind == "model":
+        return {name: source for name, source in probe(lender.path).parts.items() if name in wanted}
+    config = read_settings(lender.path / "config.json")
+    alone = PartSource(part, lender.path, config, size_bytes=lender.size_bytes)
+    return {part: alone} if part == "vae" else {part: alone, wanted[1]: shipped_tokenizer(alone, borrower.family)}
+
+
+def _fits(config: Mapping[str, Any], borrower: Borrower) -> bool:
+    """Return True if a part has the sizes that the UNet takes; of two text encoders, each has only a part of them."""
+    unet = borrower.unet.config
+    if "latent_channels" in config:
+        return bool(config["latent_channels"] == unet["out_channels"])
+    if len(encoders_of(borrower.family)) > 1:
+        return "hidden_size" in config
+    return bool(config.get("hidden_size") == unet["cross_attention_dim"])

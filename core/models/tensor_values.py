@@ -1,0 +1,36 @@
+"""Read the values of one small tensor of a file, without torch: a tensor may show what shapes do not."""
+
+from __future__ import annotations
+
+import struct
+from math import prod
+from pathlib import Path
+from statistics import pstdev
+from typing import Final
+
+from core.foreign import open_file
+
+from .contents import Contents, bytes_of
+
+FORMATS: Final = {"F16": "e", "F32": "f", "F64": "d"}
+MAX_VALUES: Final = 10_000
+
+
+def deviation_of(path: Path, contents: Contents, name: str) -> float | None:
+    """Return the standard deviation of a tensor's values, or None for a tensor that is large or of another type.
+
+    Raises: KeyError, OSError.
+    """
+    shape, dtype = contents.shapes[name], contents.dtypes[name]
+    if not 0 < prod(shape) <= MAX_VALUES or dtype not in (*FORMATS, "BF16"):
+        return None
+    with open_file(path) as file:
+        file.seek(contents.starts[name])
+        data = file.read(bytes_of(shape, dtype))
+    return pstdev(_values(data, dtype, prod(shape)))
+
+
+def _values(data: bytes, dtype: str, count: int) -> tuple[float, ...]:
+    if dtype == "BF16":  # the upper half of a float32
+        data, dtype = b"".join([b"\0\0" + data[at : at + 2] for at in range(0, len(data), 2)]), "F32"
+    return struct.unpack(f"<{count}{FORMATS[dtype]}", data)

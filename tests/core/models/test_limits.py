@@ -1,0 +1,55 @@
+"""Which features of a model have no effect, by family, variant and kind of UNet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from core.models.catalog import ModelCatalog
+from core.models.limits import LIMITS, NO_NEGATIVE, Limit, limits_of
+from invocations.catalog.snapshot import built_in
+
+DISTILLED = "guidance is distilled in flux"
+NOT_EDITING = {"image_guidance": "only models that edit images by instructions use it"}
+EDITING = {
+    "strength": "models that edit images by instructions start from noise",
+    "guidance_rescale": "models that edit images by instructions do not use it",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, NOT_EDITING),
+        ({"family": "sdxl", "variant": "turbo"}, NOT_EDITING),
+        ({"needs": ("mask",)}, NOT_EDITING),
+        ({"needs": ("image",)}, EDITING),
+        (
+            {"variant": "lcm", "guidance_width": 256},
+            {
+                "negative": NO_NEGATIVE,
+                "guidance_rescale": "only guidance with a negative prompt can be rescaled",
+                **NOT_EDITING,
+            },
+        ),
+        ({"family": "flux1", "variant": "dev"}, {**NOT_EDITING, "negative": DISTILLED}),
+        ({"family": "flux1", "variant": "schnell"}, {**NOT_EDITING, "guidance": DISTILLED, "negative": DISTILLED}),
+    ],
+)
+def test_the_ignored_features_of_a_model(changes: dict[str, Any], expected: dict[str, str]) -> None:
+    card = replace(ModelCatalog([]).find("default"), **changes)
+    assert limits_of(card) == expected
+    assert limits_of(card, refused=True) == {}
+
+
+def test_a_limit_refuses_a_feature_only_of_the_models_for_which_it_holds() -> None:
+    limit = Limit("mask", "no", families=("sd2",), refuses=True)
+    card = ModelCatalog([]).find("default")
+    assert (limit.holds_for(card), limit.holds_for(replace(card, family="sd2"))) == (False, True)
+
+
+def test_every_feature_with_a_limit_is_used_by_an_input() -> None:
+    used = {field.feature for spec in built_in().values() for field in spec.inputs}
+    assert {limit.feature for limit in LIMITS} <= used

@@ -1,0 +1,167 @@
+"""A single file makes the images of the folder with the same weights, bit for bit; its card needs only its header.
+
+With guidance, as here, every matrix product has at least two rows. Only a product with one row depends on where
+float32 weights lie in their file: MKL sums in another order if the matrix is not aligned to 16 bytes.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+from core.denoising.inputs import DenoiseInputs
+from core.denoising.loop import denoise
+from core.devices import Device
+from core.latents.decode import decode
+from core.latents.encode import encode_images
+from core.latents.mask import mask_to_latents
+from core.latents.noise import make_noise
+from core.models import safetensors_header
+from core.models.catalog import card_at
+from core.models.components import LoadedModel
+from core.models.fingerprint import fingerprint
+from core.text.encode import encode
+from tests.single_files import Tensors, write_file
+
+TinyOf = Callable[[str], tuple[Path, Path]]
+
+CPU = Device("cpu", 0, "fp32")
+WIDTH, HEIGHT, SEEDS = 104, 120, (7, 8)  # 13 x 15 latents, which the UNet cannot halve evenly
+YAML = "model:\n  params:\n    parameterization: v\n"
+
+
+@pytest.fixture
+def file_of(folder_and_file: TinyOf, tmp_path: Path) -> Callable[[str], Path]:
+    """Return the single file of a tiny model, under its name in a folder of its own that a test may change."""
+    return lambda name: Path(shutil.copy(folder_and_file(name)[1], tmp_path))
+
+
+def changed(path: Path, change: Callable[[Tensors], Tensors], target: Path) -> Path:
+    """Write a file with other tensors."""
+    return write_file(target, change(load_file(path)))
+
+
+def without(*starts: str) -> Callable[[Tensors], Tensors]:
+    return lambda tensors: {name: each for name, each in tensors.items() if not name.startswith(starts)}
+
+
+def image_of(path: Path, guidance: float = 5.0) -> bytes:
+    """Return the pixels of two images that a model generates from a prompt."""
+    model = LoadedModel(card_at(path), CPU)
+    card = model.card
+    noise = make_noise(SEEDS, card.latent_channels, HEIGHT, WIDTH, card.vae_scale_factor)
+    inputs = DenoiseInputs(noise, encode("a red fox, (snow)1.2!", "cat", model), SEEDS, 2, guidance, "euler")
+    return b"".join(image.tobytes() for image in decode(denoise(inputs, model), model))
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("name", ["sd1", "sd2"])
+def test_a_file_makes_the_images_of_the_folder_with_the_same_weights(folder_and_file: TinyOf, name: str) -> None:
+    folder, file = folder_and_file(name)
+    assert image_of(file) == image_of(folder)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_a_yaml_beside_the_file_says_that_the_unet_predicts_v(
+    folder_and_file: TinyOf, file_of: Callable[[str], Path]
+) -> None:
+    file = file_of("sd2-v")
+    assert (card_at(file).prediction_type, card_at(file).width) == ("epsilon", 512)
+    file.with_suffix(".yaml").write_text(YAML)
+    assert (card_at(file).prediction_type, card_at(file).width) == ("v_prediction", 768)
+    assert image_of(file) == image_of(folder_and_file("sd2-v")[0])
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("guidance", [5.0, 1.0])
+def test_a_file_in_half_precision_makes_the_images_of_its_folder(
+    folder_and_file: TinyOf, tmp_path: Path, guidance: float
+) -> None:
+    folder, file = folder_and_file("sd1")
+    half = write_file(tmp_path / "half.safetensors", load_file(file), torch.float16)
+    assert half.stat().st_size < 0.6 * file.stat().st_size
+    shutil.copytree(folder, tmp_path / "half")
+    for weights in (tmp_path / "half").glob("*/*.safetensors"):
+        write_file(weights, load_file(weights), torch.float16)
+    assert image_of(half, guidance) == image_of(tmp_path / "half", guidance)
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("name", ["sd1-inpainting", "sd2-inpainting"])
+def test_a_file_for_inpainting_makes_the_images_of_its_folder(folder_and_file: TinyOf, name: str) -> None:
+    made = []
+    for path in folder_and_file(name):
+        model = LoadedModel(card_at(path), CPU)
+        assert model.card.needs == ("mask",)
+        image = Image.linear_gradient("L").resize((WIDTH, HEIGHT)).convert("RGB")
+        mask = Image.linear_gradient("L").resize((WIDTH, HEIGHT))
+        latents = encode_images([image], model)
+        noise = make_noise([7], 4, HEIGHT, WIDTH, 8)
+        inputs = DenoiseInputs(
+            noise, encode("a fox", "", model), (7,), 2, 5.0, "euler",
+            latents=latents, mask=mask_to_latents(mask, 8), masked_latents=latents,
+        )  # fmt: skip
+        made.append(decode(denoise(inputs, model), model)[0].tobytes())
+    assert made[0] == made[1]
+
+
+def test_the_header_of_a_file_is_read_once_per_card(
+    file_of: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, read = file_of("sd1"), []
+    count = safetensors_header.read_safetensors
+
+    def counted(*arguments: object) -> object:
+        read.append(arguments)
+        return count(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(safetensors_header, "read_safetensors", counted)
+    first = card_at(file)
+    assert card_at(file) is first
+    assert len(read) == 1
+
+
+def test_a_card_is_read_again_after_the_file_or_a_note_beside_it_has_changed(file_of: Callable[[str], Path]) -> None:
+    file = file_of("sd2")
+    first = card_at(file)
+    file.with_suffix(".yaml").write_text(YAML)
+    assert card_at(file).prediction_type == "v_prediction"
+    file.with_suffix(".yaml").unlink()
+    assert card_at(file) == first
+    changed(file, without("cond_stage_model.model.logit_scale"), file)
+    assert card_at(file).size_bytes < first.size_bytes
+
+
+def test_a_file_has_the_same_fingerprint_under_another_name_and_another_one_if_it_is_read_differently(
+    file_of: Callable[[str], Path],
+) -> None:
+    file = file_of("sd2")
+    first = fingerprint(card_at(file))
+    moved = Path(shutil.move(file, file.with_name("renamed.safetensors")))
+    assert fingerprint(card_at(moved)) == first
+    assert fingerprint(card_at(moved, family="sd1")) != first
+    moved.with_suffix(".yaml").write_text(YAML)
+    assert fingerprint(card_at(moved)) != first
+
+
+def test_the_name_of_a_model_is_that_of_its_file_without_the_suffix(file_of: Callable[[str], Path]) -> None:
+    card = card_at(file_of("sd1"))
+    assert (card.name, card.family, card.variant) == ("sd1", "sd1", "")
+    assert (card.width, card.height, card.steps) == (512, 512, 25)
+
+
+@pytest.mark.parametrize(("bias", "prediction"), [(0.2, "v_prediction"), (0.05, "epsilon")])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
+def test_what_stable_diffusion_2_predicts_shows_in_the_spread_of_its_last_norm(
+    file_of: Callable[[str], Path], tmp_path: Path, bias: float, prediction: str, dtype: torch.dtype
+) -> None:
+    name = "model.diffusion_model.output_blocks.11.1.transformer_blocks.0.norm1.bias"
+    tensors = load_file(file_of("sd2"))
+    tensors[name] = bias * torch.tensor([1.0, -1.0]).repeat(tensors[name].numel() // 2)
+    assert card_at(write_file(tmp_path / "spread.safetensors", tensors, dtype)).prediction_type == prediction
