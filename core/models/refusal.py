@@ -62,7 +62,8 @@ def can_run(identity: Identity, container: str) -> str | None:
 
 def fits_running(identity: Identity, container: str) -> bool:
     """Return True if a VAE can replace that of a model that runs."""
-    return not identity.quant and not {*identity.fits, identity.family}.isdisjoint(RUNNING.get(container, ()))
+    suits = not {*identity.fits, identity.family}.isdisjoint(RUNNING["folder"])
+    return suits and container in RUNNING and not identity.quant and not identity.variant
 
 
 def state_of(found: Recognized) -> tuple[str, str]:

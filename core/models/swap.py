@@ -10,6 +10,10 @@ from typing import Any, Final
 from core.errors import ModelBroken, ModelMissing, ModelUnsupported
 
 from .card import ModelCard, vae_factor
+from .derived.vae import SCALING
+from .evidence import file_evidence
+from .file_parts import networks_in
+from .kinds.identity import Identity
 from .part import PartSource
 from .probe import read_part
 from .recognize import recognize
@@ -18,12 +22,17 @@ from .scan import candidate_at
 
 VAE: Final = "vae"
 
+LIKE_MOST: Final = "sd1"  # the family whose factor a VAE of an unknown family gets until it is used
+KL: Final = ("sd1", "sd2", "sdxl", "sd3", "flux1", "z-image")  # families with diffusers' AutoencoderKL
+
 Latents = tuple[int, int]
 """The number of channels of latents, and how many pixels one stands for along each side."""
 
 
-def vae_at(path: Path) -> PartSource:
-    """Return where a VAE lies: in a folder of its own, or in that of a model.
+def vae_at(path: Path, family: str = "") -> PartSource:
+    """Return where a VAE lies: in a folder or a file of its own, or in those of a model.
+
+    family: of the model that uses it, which decides what the tensors of a file do not show.
 
     Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
     """
@@ -32,7 +41,17 @@ def vae_at(path: Path) -> PartSource:
             return read_part(folder, VAE)
     if not path.exists():
         raise ModelMissing(str(path), [path.parent], [])
-    raise refusal(recognize(candidate_at(path)))
+    found = recognize(candidate_at(path))
+    if found.problem or found.container != "safetensors" or not _has_vae(found.identity):
+        raise refusal(found)
+    evidence = file_evidence(path)
+    usual = family or found.identity.family
+    return networks_in(evidence, found.identity, usual if usual in SCALING else LIKE_MOST, only=(VAE,))[VAE]
+
+
+def _has_vae(identity: Identity) -> bool:
+    is_whole = identity.kind == VAE and not identity.variant and identity.family in KL
+    return is_whole or (identity.kind == "model" and VAE in [part.role for part in identity.parts])
 
 
 def latents_of(vae: PartSource) -> Latents:

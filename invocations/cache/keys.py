@@ -85,7 +85,7 @@ class Signer:
         environment: Mapping[str, str] | None = None,
         *,
         computing: Callable[[], Mapping[str, str]] = dict,
-        find_model: Callable[..., ModelRef | None] = lambda name: None,
+        find_model: Callable[..., ModelRef | None] = lambda *name: None,
         dtype_of: Callable[[ModelRef], str] = lambda model: "",
         base: str | os.PathLike[str] = "",
     ) -> None:

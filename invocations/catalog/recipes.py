@@ -42,6 +42,8 @@ def describe_recipe(data: Mapping[str, Any], specs: Mapping[str, InvocationSpec]
     exposures = tuple(_exposure(name, entry, inner, subject) for name, entry in data.get("inputs", {}).items())
     fields = tuple(_field(exposure.name, data["inputs"][exposure.name], inner) for exposure in exposures)
     for field in fields:
+        if not field.required and field.default is None and not _may_be_unset(field, data, inner):
+            raise DeclarationError(subject, f"input `{field.name}` is not required, so it needs a default")
         if "part_of" in data["inputs"][field.name] and field.name not in _parts(data["pipeline"]):
             raise DeclarationError(
                 subject, f"input `{field.name}` has `part_of`, but `${{{field.name}}}` is not in the pipeline"
@@ -108,6 +110,13 @@ def check_shape(data: Mapping[str, Any], subject: str) -> None:
         )
 
 
+def _may_be_unset(field: FieldSpec, data: Mapping[str, Any], inner: Mapping[str, InvocationSpec]) -> bool:
+    """Return True if each target of an input can do without a value, or is in an optional stage."""
+    ends = map(_split, data["inputs"][field.name].get("to", ()))
+    targets = [inner[stage].input(name) for stage, name in ends if stage not in data.get("optional", ())]
+    return not any(target is not None and target.required for target in targets)
+
+
 def _without(stages: tuple[Stage, ...], data: Mapping[str, Any], subject: str) -> str:
     """Return the pipeline of a recipe without its optional stages. Raises: DeclarationError."""
     optional: list[str] = data.get("optional", [])
@@ -167,8 +176,6 @@ def _field(own: str, entry: Mapping[str, Any], inner: Mapping[str, InvocationSpe
     elif changes.get("required"):
         changes["default"] = None
         field = replace(field, type=_without_none(field.type), seed=False)
-    elif field.required and changes.get("required") is False:  # of an optional stage
-        field = replace(field, type=FieldType("union", (field.type, FieldType("none"))))
     return replace(field, **changes)
 
 

@@ -33,7 +33,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('prompt_syntax', ('enum', (), ('invoke', 'a1111')),
        'syntax of prompts: invoke, or a1111, which also understands (word), [word] and BREAK',
        (('required', False), ('default', 'invoke'), ('completes', 'prompt_syntax'), ('common', False))),
-      ('vae', ('union', (('str',), ('none',))), 'VAE to use: a name, a path, or a model',
+      ('vae', ('str',), 'VAE to use: a name, a path, or a model',
        (('required', False), ('completes', 'vae'), ('common', False))),
       ('tiled', ('bool',), 'decode in tiles: less memory, more time',
        (('required', False), ('default', False), ('common', False)))),

@@ -31,12 +31,12 @@ def card_with(card: ModelCard, parts: Parts) -> ModelCard:
     from core.models.swap import with_vae
 
     for _, _, path in parts:
-        card = with_vae(card, source_at(path))
+        card = with_vae(card, source_at(path, card.family))
     return card
 
 
-def source_at(path: str | Path) -> PartSource:
-    """Return where the VAE at a path lies. Raises: ModelError."""
+def source_at(path: str | Path, family: str = "") -> PartSource:
+    """Return where the VAE at a path lies, for a model of a family. Raises: ModelError."""
     from core.models.swap import vae_at
 
-    return vae_at(Path(path))
+    return vae_at(Path(path), family)
