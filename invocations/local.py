@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from .services.tensors.local import LocalTensors
 
 REUSE_BYTES = 10 * 10**9
+CONVERTED = "converted"  # the folder of converted copies of models in the cache folder
+GENERATION = "generation"  # the name of the service that loads models
 PEAKS = "peaks.json"  # the file with the peak memory of earlier runs
 PNG_COMPRESSION = 4  # takes half the time of level 6, the usual default; the files are 0 to 8 % larger
 MODEL = "model"
@@ -143,6 +145,7 @@ class LocalServices:
             on_note=note,
             ram_bytes=self._settings.ram_bytes,
             vram_bytes=self._settings.vram_bytes,
+            copies=(self._settings.cache_dir / CONVERTED, self._settings.converted_bytes),
             preview_every=self._settings.preview_every,
         )
 
@@ -207,10 +210,6 @@ class LocalServices:
             with suppress(InvocationError):  # the model has changed since
                 self.models.keep_peak(model, (sized.width, sized.height) if sized else (0, 0), node, size_bytes)
 
-    @property
-    def _generates(self) -> bool:
-        return "generation" in self.__dict__
-
     def _memory_limit(self, device: Device) -> int | None:
         """Return how many bytes models may take on a device, or None if that is not known without importing torch."""
         from .running.meter import resident_bytes
@@ -219,18 +218,20 @@ class LocalServices:
         settings = self._settings
         if device.kind != "cuda":
             return settings.ram_bytes or free_ram(resident_bytes() - self._start_bytes)
-        return settings.vram_bytes or free_vram(device, self.generation.held_bytes if self._generates else 0)
+        return settings.vram_bytes or free_vram(
+            device, self.generation.held_bytes if GENERATION in self.__dict__ else 0
+        )
 
     def free(self) -> None:
         """Free memory by unloading models."""
-        if self._generates:
+        if GENERATION in self.__dict__:
             self.generation.free()
         gc.collect()
 
     def free_idle(self) -> None:
         """Free memory by unloading models that have not been used for as long as the settings say."""
         minutes = self._settings.idle_minutes
-        if minutes != 0 and self._generates:
+        if minutes != 0 and GENERATION in self.__dict__:
             self.generation.free_idle(None if minutes is None else minutes * 60)
 
     def flush(self) -> None:
@@ -242,6 +243,8 @@ class LocalServices:
         """Finish pending writes, without creating unused services."""
         if "images" in self.__dict__:
             self.images.close()
+        if GENERATION in self.__dict__:
+            self.generation.close()
 
 
 def local_invoker(

@@ -51,23 +51,31 @@ class MaskRef(ImageRef):
 
 @frozen
 class LatentsRef(Ref):
-    """A reference to latents (b, c, h/f, w/f) in the tensor service; width and height are in pixels."""
+    """A reference to latents (b, c, h/f, w/f) in the tensor service; width and height are in pixels.
+
+    denoised_to: where in the noise schedule (0 to 1) denoising stopped, if it stopped before the end.
+    """
 
     kind: ClassVar[str] = "latents"
 
     width: int = 0
     height: int = 0
     seed: int | None = None
+    denoised_to: float | None = None
 
 
 @frozen
 class ConditioningRef(Ref):
-    """A reference to an encoded prompt and negative prompt in the tensor service, with both prompts as strings."""
+    """A reference to an encoded prompt and negative prompt in the tensor service, with both prompts as strings.
+
+    syntax: the syntax of their weights if it is not `invoke`.
+    """
 
     kind: ClassVar[str] = "conditioning"
 
     prompt: str = ""
     negative: str = ""
+    syntax: str | None = None
 
 
 @frozen
@@ -122,7 +130,10 @@ def _tuples(value: Any) -> Any:
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
-_TYPES = {"str": (str,), "int": (int,), "str | None": (str, type(None)), "int | None": (int, type(None))}
+_NONE = type(None)
+_TYPES = {
+    "str": (str,), "int": (int,), "str | None": (str, _NONE), "int | None": (int, _NONE), "float | None": (float, _NONE)
+}  # fmt: skip
 
 
 def _checked(ref: Ref) -> Ref:

@@ -85,9 +85,9 @@ def tiny_model(worlds: Path) -> Callable[[str], Path]:
     """Return the folder of a tiny model with random weights (see `RECIPES`), which lies in a folder of models."""
 
     def folder(recipe: str) -> Path:
-        from tests.core.conftest import RECIPES, make_model  # imports torch
+        from tests.core.conftest import make_recipe  # imports torch
 
         place = worlds / "tiny models" / recipe
-        return place if place.exists() else make_model(place, RECIPES[recipe])
+        return place if place.exists() else make_recipe(place, recipe)
 
     return folder

@@ -68,9 +68,19 @@ class Lookup:
             near = _closest_scheduler(name) if what == "scheduler" else None
             if near:
                 hint = f"the closest is `{near}`"
+            if what == "upscaler":
+                hint = self._model_named(name) + (hint or "")
             return Objection(f"unknown_{what}", f"there is no {what} `{name}`", hint)
 
         return among
+
+    def _model_named(self, name: str) -> str:
+        """Return the beginning of a hint that says what model was named as an upscaler; "" for other words."""
+        try:
+            info = self._services().models.details(name).info
+        except InvocationError:
+            return ""
+        return f"`{name}` is {info.title}, {'which cannot be used yet' if info.kind == 'upscaler' else 'not one'}; "
 
     def _file(self, source: str, stage: Values) -> Objection | None:
         if self._will_be_written(source):

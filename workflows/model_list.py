@@ -15,12 +15,20 @@ from .shown_text import cells, cut
 if TYPE_CHECKING:
     from invocations.services.models.base import ModelInfo, ModelService
 
-COLUMNS: Final = ("name", "kind", "family", "state", "size", "from")
+COLUMNS: Final = ("name", "kind", "family", "state", "fits", "size", "from")
 GAP: Final = 2  # columns between two columns of the table
 WIDTH: Final = 80
-IN_PIPES: Final = (3, 5)  # the columns that are shortened if the width is not limited: state and place
-FLOORS: Final = (16, 7, 8, 14, 7, 7)  # minimum width of each column
-WEIGHTS: Final = (3, 1, 1, 3, 1, 1)  # the more a column has above its minimum, divided by its weight, the more it gives
+IN_PIPES: Final = (3, 6)  # the columns that are shortened if the width is not limited: state and place
+FLOORS: Final = (16, 7, 8, 14, 4, 6, 7)  # minimum width of each column
+WEIGHTS: Final = (
+    3,
+    1,
+    1,
+    3,
+    1,
+    1,
+    1,
+)  # the more a column has above its minimum, divided by its weight, the more it gives
 Row = tuple[str, ...]
 
 
@@ -69,7 +77,7 @@ def state_text(info: ModelInfo) -> str:
 def _row(info: ModelInfo) -> Row:
     family = f"{info.family} {info.variant}".strip() or "-"
     place = info.origin.rstrip("/").rpartition("/")[2] or info.origin
-    return info.name, info.kind, family, state_text(info), file_size(info.size_bytes), place
+    return info.name, info.kind, family, state_text(info), info.fits, file_size(info.size_bytes), place
 
 
 def _natural(rows: Sequence[Row]) -> list[int]:

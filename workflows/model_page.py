@@ -85,6 +85,8 @@ def _notes(details: ModelDetails) -> Iterator[tuple[str, str]]:
 def _uses(details: ModelDetails) -> Iterator[tuple[str, str]]:
     if details.defaults:
         yield "defaults", _defaults(details.defaults)
+    if details.memory:
+        yield "memory", details.memory
     if details.fingerprint:
         yield "fingerprint", details.fingerprint
     if details.added is not None:

@@ -79,6 +79,7 @@ class _Run:
         if hasattr(self.scheduler, "set_begin_index"):
             self.scheduler.set_begin_index(first)
         self.order = int(self.scheduler.order)
+        self.drawn = first // self.order if inputs.start else 0  # draws of the run that this one continues
         self.count = self.steps_done(len(self.timesteps) - 1)
         self.noise = inputs.noise.to(self._target, torch.float32).contiguous()
         self.image = (
@@ -216,7 +217,7 @@ class _Run:
             settings["eta"] = self.inputs.eta
         if "generator" in accepted:
             shape = (1, *self.noise.shape[1:])
-            settings["generator"] = generators(self.inputs.seeds, shape, self.inputs.draws_before)
+            settings["generator"] = generators(self.inputs.seeds, shape, self.inputs.draws_before + self.drawn)
         return settings
 
 

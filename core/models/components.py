@@ -67,7 +67,8 @@ class LoadedModel:
         """Return the settings of the noise schedule that the model was trained with."""
         return dict(self.card.schedule)
 
-    def _get(self, part: str, load: Callable[[ModelCard, Device], Any]) -> Any:
+    def _get(self, part: str, load: Callable[..., Any]) -> Any:
         from .load import size_of
 
+        load = partial(load, copies=self.memory.copies)
         return self.memory.get(self.card, part, self.device, load=load, size=size_of)

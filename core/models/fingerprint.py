@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,33 @@ def fingerprint(card: ModelCard) -> str:
         digest.update(_label(path, card.path).encode() + b"\0")
         _digest_file(path, digest)
     return SAME_RESULTS.get(digest.hexdigest(), digest.hexdigest())
+
+
+def part_fingerprint(source: PartSource, variant: str = "") -> str:
+    """Return a hash of the files of one part, and of how the part lies in them; computed once until a file changes.
+
+    Raises: ModelBroken, PickleRefused, OSError.
+    """
+    states = [(file, file.stat()) for file in source.files(variant)]
+    state = tuple([(str(file), stat.st_ino, stat.st_size, stat.st_mtime_ns) for file, stat in states])
+    return _fingerprint_of(source, variant, state)
+
+
+@lru_cache(256)
+def _fingerprint_of(source: PartSource, variant: str, state: object) -> str:
+    return measured_fingerprint(source, variant)
+
+
+def measured_fingerprint(source: PartSource, variant: str = "") -> str:
+    """Return the same as `part_fingerprint`, always computed from the files.
+
+    Raises: ModelBroken, PickleRefused, OSError.
+    """
+    digest = hashlib.sha256(f"{source.name}\0{source.layout}\0{source.prefix}\0".encode())
+    for path in source.files(variant):
+        digest.update(path.name.encode("utf-8", "surrogateescape") + b"\0")
+        _digest_file(path, digest)
+    return digest.hexdigest()
 
 
 def reading_of(card: ModelCard) -> str:

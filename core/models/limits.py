@@ -46,6 +46,7 @@ LIMITS: Final = (
     Limit("strength", "models that edit images by instructions start from noise", needs=EDITING),
     Limit("image_guidance", "only models that edit images by instructions use it", lacks=EDITING),
     Limit("guidance_rescale", "models that edit images by instructions do not use it", needs=EDITING),
+    Limit("refiner", "only models of Stable Diffusion XL have one", families=("sd1", "sd2"), refuses=True),
     Limit("guidance", "guidance is distilled in flux", families=("flux1",), variants=("schnell",)),
     Limit("negative", "guidance is distilled in flux", families=("flux1",)),
 )

@@ -16,6 +16,7 @@ from core.text.load_tokenizer import load_tokenizer
 from core.text.tokenizer import PromptTokenizer
 
 from .card import ModelCard
+from .converted import ConvertedCopies
 from .family import tokenizer_of
 from .layouts.choose import layout_of
 from .layouts.take import Layout, Take
@@ -25,13 +26,16 @@ from .part import SHIPPED, PartSource
 OWN_CLASSES = ("CLIPTextModel", "CLIPTextModelWithProjection")
 
 
-def load_text(card: ModelCard, device: Device, *, part: str = "text_encoder") -> TextModel:
+def load_text(
+    card: ModelCard, device: Device, *, part: str = "text_encoder", copies: ConvertedCopies | None = None
+) -> TextModel:
     """Load a text encoder and its tokenizer.
 
     Raises: ModelBroken, ModelUnsupported, PickleRefused, OutOfMemory.
     """
-    load = _load_clip if is_own_clip(card.part(part).config) else _load_other
-    return load(card, device, part)
+    if is_own_clip(card.part(part).config):
+        return _load_clip(card, device, part, copies)
+    return _load_other(card, device, part)
 
 
 def is_own_clip(config: Mapping[str, Any]) -> bool:
@@ -42,7 +46,7 @@ def is_own_clip(config: Mapping[str, Any]) -> bool:
     return is_known and config.get("hidden_act", "quick_gelu") in ACTIVATIONS
 
 
-def _load_clip(card: ModelCard, device: Device, part: str) -> TextModel:
+def _load_clip(card: ModelCard, device: Device, part: str, copies: ConvertedCopies | None) -> TextModel:
     source = card.part(part)
     shape, projected = ClipConfig.from_json(source.config), source.config["architectures"] == [OWN_CLASSES[1]]
     _check_width(card, shape.hidden_size)
@@ -51,6 +55,7 @@ def _load_clip(card: ModelCard, device: Device, part: str) -> TextModel:
         device,
         make=lambda: ClipText(shape, projected=projected),
         layout=layout_of(source) if projected else _without_projection(layout_of(source)),
+        copies=copies,
     )
     tokenizer = _load_tokenizer(card.part(tokenizer_of(part)), shape.max_position_embeddings)
     _check_vocabulary(card, tokenizer.size, shape.vocab_size)

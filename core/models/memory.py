@@ -7,13 +7,16 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.devices import Device
 
 from .budgets import Budgets
 from .card import ModelCard
 from .part import PartSource
+
+if TYPE_CHECKING:
+    from .converted import ConvertedCopies
 
 Loader = Callable[[ModelCard, Device], Any]
 OnLoad = Callable[[ModelCard, str, bool], None]
@@ -30,7 +33,10 @@ class _Loaded:
 
 
 class ModelMemory:
-    """An LRU cache of loaded parts; thread-safe, and each part is loaded once."""
+    """An LRU cache of loaded parts; thread-safe, and each part is loaded once.
+
+    copies: converted copies on disk, from which parts are loaded; None for no copies
+    """
 
     def __init__(
         self,
@@ -38,7 +44,9 @@ class ModelMemory:
         *,
         on_load: OnLoad | None = None,
         clock: Callable[[], float] = time.monotonic,
+        copies: ConvertedCopies | None = None,
     ) -> None:
+        self.copies = copies
         self.budgets = budgets or Budgets()
         self.on_load = on_load
         self._clock = clock

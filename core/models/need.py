@@ -38,15 +38,19 @@ def part_needs(card: ModelCard, device: Device) -> Mapping[str, PartNeed]:
     return {name: _need(card.parts[name], device) for name in part_bytes(card)}
 
 
-def _need(source: PartSource, device: Device) -> PartNeed:
-    stored = _stored_dtype(source, device.dtype_name)
+def need_of(size_bytes: int, stored: str, device: Device) -> PartNeed:
+    """Return what weights of a size need on a device. stored: the precision in which they are stored (`fp16`)."""
     width = WIDTHS.get(stored, WIDTHS[device.dtype_name])
-    size = source.size_bytes * WIDTHS[device.dtype_name] // width
-    return PartNeed(size, device.kind == "cpu" and stored == device.dtype_name)
+    mapped = device.kind == "cpu" and stored == device.dtype_name
+    return PartNeed(size_bytes * WIDTHS[device.dtype_name] // width, mapped)
+
+
+def _need(source: PartSource, device: Device) -> PartNeed:
+    return need_of(source.size_bytes, stored_dtype(source, device.dtype_name), device)
 
 
 @lru_cache(256)
-def _stored_dtype(source: PartSource, variant: str) -> str:
+def stored_dtype(source: PartSource, variant: str) -> str:
     """Return the precision of a part's weights in the file that would be loaded."""
     contents = read_header(source.files(variant)[0])
     return dtype_of(contents, [name for name in contents.dtypes if name.startswith(source.prefix)])

@@ -36,7 +36,8 @@ def recognize(candidate: ModelCandidate, *, kind: str = "", family: str = "") ->
     except CoreError as error:
         found = Recognized(path, candidate.name, size_bytes=_size(path))
         return replace(found, problem=NO_TARGET, code=error.code) if _is_dangling(path) else _with_problem(found, error)
-    return _checked(recognize_evidence(evidence, candidate.name, kind=kind, family=family), evidence)
+    found = recognize_evidence(evidence, candidate.name, kind=kind, family=family)
+    return _checked(replace(found, identity=_in_folder(found.identity, candidate.hint)), evidence)
 
 
 def recognize_evidence(evidence: Evidence, name: str, *, kind: str = "", family: str = "") -> Recognized:
@@ -57,6 +58,13 @@ def stamp_of(candidate: ModelCandidate) -> str:
     folders = [os.fspath(candidate.path), *inner]
     files = [entry for folder in folders for entry in _entries(folder) if not entry.is_dir()]
     return " ".join([f"{entry.path} {_stamp(entry.path)}" for entry in files])
+
+
+def _in_folder(identity: Identity, hint: str) -> Identity:
+    """Add what the folder of an unknown model is for; a folder never overrules tensors, so the kind stays unknown."""
+    if identity.kind != UNKNOWN or not hint:
+        return identity
+    return replace(identity, why=(f"it lies in a folder for the kind {hint}", *identity.why))
 
 
 def _stated(identity: Identity, kind: str, family: str) -> Identity:

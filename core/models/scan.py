@@ -178,7 +178,8 @@ def _candidate(path: Path, root: Path, *, is_folder: bool = False, sidecars: tup
 
 def name_of(path: Path) -> str:
     """Return how a model is called: by its file, by the hub for a snapshot, by its folder if its name is common."""
-    for parent in (path, *path.parents[:3]):
+    parents = (path, *path.parents[:3]) if PREFIX in str(path) else ()
+    for parent in parents:
         if parent.name.startswith(PREFIX):
             return hub_name(parent)
     stem = path.stem if path.suffix.lower() in (*MODEL_SUFFIXES, *OPAQUE_SUFFIXES) else path.name

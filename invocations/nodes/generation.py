@@ -19,6 +19,7 @@ from invocations.outputs import ImageOutput, LatentsOutput, as_mask
 from invocations.precheck.needs import refuse_without_image, refuse_without_mask
 from invocations.prompt_syntax import INVOKE, matters
 from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, StepCallbacks
+from invocations.services.generation.refining import refine
 
 CATEGORY = "generation"
 MODEL = "model name or path, or a linked model"
@@ -76,14 +77,9 @@ class Prompt(Invocation):
     text: str = input_field(position=1, free_text=True, completes="prompt", description="what the image should show")
     negative: str = input_field(default="", short="n", completes="prompt", feature="negative", description=NEGATIVE)
     clip_skip: int = input_field(
-        default=0,
-        ge=0,
-        le=11,
-        common=False,
-        feature="clip_skip",
-        precheck="in_encoder",
+        default=0, ge=0, le=11, common=False, precheck="in_encoder", feature="clip_skip",
         description="number of text encoder layers to skip at the end; Clip skip in A1111 is one higher",
-    )
+    )  # fmt: skip
     prompt_syntax: Literal["invoke", "a1111"] = input_field(
         default="invoke",
         common=False,
@@ -120,33 +116,17 @@ class Noise(Invocation):
 
     model: ModelRef = input_field(description=MODEL)
     width: int | None = input_field(
-        default=None,
-        position=1,
-        short="w",
-        ge=8,
-        le=8192,
-        unit="px",
-        by_model=True,
-        precheck="multiple",
+        default=None, position=1, short="w", ge=8, le=8192, unit="px", by_model=True, precheck="multiple",
         description="width of the image, a multiple of 8",
-    )
+    )  # fmt: skip
     height: int | None = input_field(
-        default=None,
-        position=2,
-        ge=8,
-        le=8192,
-        unit="px",
-        by_model=True,
-        precheck="multiple",
+        default=None, position=2, ge=8, le=8192, unit="px", by_model=True, precheck="multiple",
         description="height of the image, a multiple of 8",
-    )
+    )  # fmt: skip
     seed: int | None = input_field(
-        default=None,
-        seed=True,
-        ge=0,
-        le=2**64 - 1,
+        default=None, seed=True, ge=0, le=2**64 - 1,
         description="random seed; the same seed always produces the same noise",
-    )
+    )  # fmt: skip
     latents: LatentsRef | None = input_field(
         default=None, given="linked", description="encoded image whose size is used if width and height are omitted"
     )
@@ -175,10 +155,13 @@ class Denoise(Invocation):
 
     If an encoded image is linked, denoising starts from this image with noise added to it; the denoising strength
     determines how much. With a mask, only the white area of the image changes. A model that edits images by
-    instructions starts from noise and sees the image, whatever the denoising strength.
+    instructions starts from noise and sees the image, whatever the denoising strength. If another `denoise` has left
+    noise in (`--end 0.8`), the noise that is left is removed, with the same number of steps.
     """
 
-    noise: LatentsRef = input_field(primary=True, description="noise to start from")
+    noise: LatentsRef = input_field(
+        primary=True, description="noise to start from, or latents in which another denoise has left noise"
+    )
     model: ModelRef = input_field(description=MODEL)
     conditioning: ConditioningRef = input_field(given="linked", description="encoded prompt and negative prompt")
     latents: LatentsRef | None = input_field(
@@ -191,14 +174,9 @@ class Denoise(Invocation):
         default=None, short="s", ge=1, le=1000, by_model=True, description="number of denoising steps"
     )
     guidance: float | None = input_field(
-        default=None,
-        short="g",
-        ge=0,
-        le=100,
-        by_model=True,
-        feature="guidance",
+        default=None, short="g", ge=0, le=100, by_model=True, feature="guidance",
         description="guidance scale (CFG): how closely to follow the prompt",
-    )
+    )  # fmt: skip
     scheduler: str | None = input_field(
         default=None,
         completes="scheduler",
@@ -207,38 +185,37 @@ class Denoise(Invocation):
         description="scheduler (sampler), such as ddim, euler_a or dpmpp_2m_k",
     )
     strength: float = input_field(
-        default=1.0,
-        gt=0,
-        le=1,
-        feature="strength",
-        precheck="leaves_a_step",
+        default=1.0, gt=0, le=1, precheck="leaves_a_step", feature="strength",
         description="denoising strength when starting from an image: near 0 changes little, 1 changes everything",
-    )
+    )  # fmt: skip
     eta: float = input_field(
-        default=0.0,
-        ge=0,
-        le=1,
-        common=False,
+        default=0.0, ge=0, le=1, common=False,
         description="amount of noise that the ddim scheduler adds at each step; ignored by other schedulers",
-    )
+    )  # fmt: skip
     image_guidance: float = input_field(
-        default=1.5,
-        ge=1,
-        le=100,
-        common=False,
-        feature="image_guidance",
-        added=True,
+        default=1.5, ge=1, le=100, common=False, added=True, feature="image_guidance",
         description="how closely to follow the image; only used by models that edit images by instructions",
-    )
+    )  # fmt: skip
     guidance_rescale: float = input_field(
-        default=0.0,
-        ge=0,
-        le=1,
-        common=False,
-        feature="guidance_rescale",
-        added=True,
+        default=0.0, ge=0, le=1, common=False, added=True, feature="guidance_rescale",
         description="how much of the contrast that guidance adds to take back; for models with zero terminal SNR",
-    )
+    )  # fmt: skip
+    start: float | None = input_field(
+        default=None, ge=0, lt=1, common=False, added=True,
+        description="where in the noise schedule to start: by default, 0, or where another denoise has stopped",
+    )  # fmt: skip
+    end: float = input_field(
+        default=1.0, gt=0, le=1, common=False, added=True,
+        description="where in the noise schedule to stop; below 1, noise is left in, which another denoise removes",
+    )  # fmt: skip
+    refiner: ModelRef | None = input_field(
+        default=None, common=False, added=True, feature="refiner", precheck="of_refiner",
+        description="model that runs the last steps, such as the refiner of Stable Diffusion XL",
+    )  # fmt: skip
+    refiner_start: float = input_field(
+        default=0.8, gt=0, lt=1, common=False, added=True, feature="refiner",
+        description="where in the noise schedule the refiner starts",
+    )  # fmt: skip
 
     def invoke(self, context: InvocationContext) -> LatentsOutput:
         fitting = context.models.settings(self.model)
@@ -259,6 +236,8 @@ class Denoise(Invocation):
             eta=self.eta,
             image_guidance=self.image_guidance,
             guidance_rescale=self.guidance_rescale,
+            start=self.start,
+            end=self.end,
             sliced=context.low_memory,
         )
         for name in ("steps", "guidance", "scheduler"):
@@ -266,7 +245,10 @@ class Denoise(Invocation):
         if self.latents is not None and not fitting.needs_image:
             context.fact("strength", self.strength)
         watch = StepCallbacks(on_step=context.progress, cancelled=context.cancelled)
-        return LatentsOutput(latents=context.generation.denoise(request, watch))
+        if self.refiner is None:
+            return LatentsOutput(latents=context.generation.denoise(request, watch))
+        context.fact("refiner", self.refiner.model)
+        return LatentsOutput(latents=refine(context.generation, request, self.refiner, self.refiner_start, watch))
 
 
 @invocation(
@@ -288,4 +270,7 @@ class Decode(Invocation):
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         tiled = context.low_memory or self.tiled
+        if self.latents.denoised_to is not None:
+            left = f"noise is left in these latents, because they were denoised up to {self.latents.denoised_to:g} only"
+            context.warn(f"{left}; another `denoise` removes it")
         return ImageOutput(image=context.generation.decode(self.model, self.latents, tiled=tiled))

@@ -23,6 +23,7 @@ from invocations.sheets import Arrangement, arrange, read_axes
 from . import sizes
 from .known import Known, Unknown
 
+XL = "sdxl"  # how the names of the families begin that share the latents of Stable Diffusion XL
 LATENTS = "link `latents`, which `encode` makes from an image"
 
 
@@ -91,6 +92,14 @@ def of_same_latents(known: Known, name: str) -> None:
         from .needs import refuse_vae  # imported on demand: few lines replace a VAE
 
         refuse_vae(known.value(name), vae, known.models())
+
+
+def of_refiner(known: Known, name: str) -> None:
+    """Refuse a refiner that is not of Stable Diffusion XL; whether the model can have one is one of its features."""
+    family = known.model(name).family if known.is_set(name) else XL
+    if not family.startswith(XL):
+        message = f"a refiner must be a model of Stable Diffusion XL, but this one is {family}"
+        raise BadValue(name, message, "choose the SDXL refiner, or another SDXL model")
 
 
 def in_encoder(known: Known, name: str) -> None:

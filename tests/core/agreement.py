@@ -37,8 +37,12 @@ REQUIRED = ("ddim", "euler", "dpmpp_2m", "unipc")
 
 
 def reference(pipeline: Any, scheduler: str, **settings: Any) -> Any:
-    """Return the pixels (b, h, w, 3), or the latents, that diffusers' pipeline makes; one image per seed in `seeds`."""
-    generators = [torch.Generator().manual_seed(seed) for seed in settings.pop("seeds", (SEED,))]
+    """Return the pixels (b, h, w, 3), or the latents, that diffusers' pipeline makes; one image per seed in `seeds`.
+
+    generators: used instead of seeds.
+    """
+    seeds = settings.pop("seeds", (SEED,))
+    generators = settings.pop("generators", None) or [torch.Generator().manual_seed(seed) for seed in seeds]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         schedule(pipeline, scheduler)

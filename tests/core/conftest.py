@@ -152,6 +152,11 @@ XL_RECIPES: dict[str, Callable[[Path], Path]] = {
 }
 
 
+def make_recipe(folder: Path, name: str) -> Path:
+    """Write the model folder that the recipe with this name describes."""
+    return XL_RECIPES[name](folder) if name in XL_RECIPES else make_model(folder, RECIPES[name])
+
+
 @pytest.fixture
 def one_thread() -> Iterator[None]:
     """Run on one thread, as the core does for small models: several threads add numbers in a different order."""
@@ -168,8 +173,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pa
         if name not in made:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                folder = tmp_path_factory.mktemp("models") / name
-                made[name] = XL_RECIPES[name](folder) if name in XL_RECIPES else make_model(folder, RECIPES[name])
+                made[name] = make_recipe(tmp_path_factory.mktemp("models") / name, name)
         return made[name]
 
     return folder_of

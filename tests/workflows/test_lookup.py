@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from core.errors import UnknownScheduler
 from invocations.services.errors import ServiceError
 from invocations.spec import FieldSpec
+from tests.core.models.headers import write_safetensors
+from tests.core.models.published_names import published
 from workflows.lookup import check_default, check_target, names
 from workflows.planning.lookup import Objection
 from workflows.problems import UsageError
@@ -37,6 +40,22 @@ def test_an_unknown_name_is_an_error(
     assert found is not None
     assert (found.code, found.hint) == (code, hint)
     assert f"`{value}`" in found.message
+
+
+@pytest.mark.parametrize(
+    ("ident", "hint"),
+    [
+        ("realesrgan-x4", "is an upscaler (ESRGAN, 4x), which cannot be used yet; known: `lanczos`"),
+        ("sd1-lora-kohya", "is a LoRA for Stable Diffusion 1, not one; known: `lanczos`"),
+    ],
+)
+def test_a_model_that_is_named_as_an_upscaler_is_described(
+    workspace: Workspace, ident: str, hint: str, tmp_path: Path
+) -> None:
+    path = str(write_safetensors(tmp_path / "fox.safetensors", published()[ident].shapes))
+    found = looked_up(workspace, "upscale", "method", path)
+    assert found is not None
+    assert (found.message, found.hint) == (f"there is no upscaler `{path}`", f"`{path}` {hint}")
 
 
 def test_known_names_and_other_inputs_are_accepted(workspace: Workspace) -> None:

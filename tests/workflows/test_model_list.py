@@ -13,7 +13,7 @@ LONG = ModelInfo(
     "/home/me/stable-diffusion-webui/models/Stable-diffusion", "text-encoder", "layered", "", "unusable",
     "it is a web page that was saved under the name of a model",
 )  # fmt: skip
-SHORT = ModelInfo("fox", "sd1", "/m/fox", 2_000_000_000, "/home/me/models/")
+SHORT = ModelInfo("fox", "sd1", "/m/fox", 2_000_000_000, "/home/me/models/", fits="slower")
 EAST = ModelInfo("狐" * 40, "sd1", "/m/fox", 5, "built in", reason="needs a VAE", state="needs")
 
 
@@ -30,12 +30,12 @@ def test_the_table_never_exceeds_the_terminal(width: int) -> None:
 
 
 def test_rows_that_fit_are_not_shortened() -> None:
-    assert list_rows([SHORT], 80) == (("fox", "model", "sd1", "ready", "2.0 GB", "models"),)
+    assert list_rows([SHORT], 80) == (("fox", "model", "sd1", "ready", "slower", "2.0 GB", "models"),)
 
 
 def test_a_shortened_row_keeps_what_matters_most() -> None:
     (row,) = list_rows([LONG], 80)
-    assert row == ("realisticVisionV60B…", "text-en…", "qwen-ima…", "unusable: a web pa…", "123 GB", "Stable-…")
+    assert row == ("realisticVisionV6…", "text-e…", "qwen-im…", "unusable: a web …", "", "123 GB", "Stable-…")
 
 
 def test_without_a_terminal_names_are_whole_and_states_are_shortened() -> None:
@@ -69,4 +69,5 @@ def test_a_row_as_data_has_the_full_texts() -> None:
         "title": "",
         "state": "unusable",
         "reason": "it is a web page that was saved under the name of a model",
+        "fits": "",
     }

@@ -15,7 +15,8 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('module', 'invocations.nodes.generation'), ('class_name', 'Decode'), ('output_size', 'of_latents'),
       ('model_bound', 'model'))),
     'denoise': ('denoise', 'Denoise', 'Denoise latents step by step, guided by a prompt.', 'generation', '1.0.0',
-     (('noise', ('ref', (), (), 'latents'), 'noise to start from', (('primary', True),)),
+     (('noise', ('ref', (), (), 'latents'), 'noise to start from, or latents in which another denoise has left noise',
+       (('primary', True),)),
       ('model', ('ref', (), (), 'model'), 'model name or path, or a linked model', ()),
       ('conditioning', ('ref', (), (), 'conditioning'), 'encoded prompt and negative prompt', (('given', 'linked'),)),
       ('latents', ('union', (('ref', (), (), 'latents'), ('none',))), 'encoded image to start from',
@@ -41,6 +42,17 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('guidance_rescale', ('float',),
        'how much of the contrast that guidance adds to take back; for models with zero terminal SNR',
        (('required', False), ('default', 0.0), ('ge', 0), ('le', 1), ('feature', 'guidance_rescale'), ('common', False),
+        ('added', True))),
+      ('start', ('union', (('float',), ('none',))),
+       'where in the noise schedule to start: by default, 0, or where another denoise has stopped',
+       (('required', False), ('ge', 0), ('lt', 1), ('common', False), ('added', True))),
+      ('end', ('float',), 'where in the noise schedule to stop; below 1, noise is left in, which another denoise removes',
+       (('required', False), ('default', 1.0), ('gt', 0), ('le', 1), ('common', False), ('added', True))),
+      ('refiner', ('union', (('ref', (), (), 'model'), ('none',))),
+       'model that runs the last steps, such as the refiner of Stable Diffusion XL',
+       (('required', False), ('feature', 'refiner'), ('precheck', 'of_refiner'), ('common', False), ('added', True))),
+      ('refiner_start', ('float',), 'where in the noise schedule the refiner starts',
+       (('required', False), ('default', 0.8), ('gt', 0), ('lt', 1), ('feature', 'refiner'), ('common', False),
         ('added', True)))),
      (('latents', ('ref', (), (), 'latents'), 'the latents', (('primary', True),)),),
      (('tags', ('steps', 'scheduler', 'sampler', 'cfg', 'guidance', 'img2img', 'inpaint')),
@@ -50,7 +62,9 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('description',
        'If an encoded image is linked, denoising starts from this image with noise added to it; the denoising strength\n'
        'determines how much. With a mask, only the white area of the image changes. A model that edits images by\n'
-       'instructions starts from noise and sees the image, whatever the denoising strength.'),
+       'instructions starts from noise and sees the image, whatever the denoising strength. If another `denoise` has '
+       'left\n'
+       'noise in (`--end 0.8`), the noise that is left is removed, with the same number of steps.'),
       ('module', 'invocations.nodes.generation'), ('class_name', 'Denoise'), ('output_size', 'of_noise'),
       ('model_bound', 'model'))),
     'model': ('model', 'Model', 'Choose the model for the following stages.', 'generation', '1.0.0',

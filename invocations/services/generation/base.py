@@ -39,6 +39,8 @@ class DenoiseRequest:
     """A denoising run. It starts from `latents`, if any, at `strength` (0 to 1); only white areas of `mask` change.
 
     A model that edits images starts from noise and sees `latents`; `image_guidance` is how closely it follows them.
+    start, end: the part of the noise schedule to run, 0 to 1; an `end` below 1 leaves noise in the latents. With a
+    `start`, the latents of `noise` are taken as they are; by default, a run starts where their denoising has stopped.
     sliced: use less memory but more time; results differ only by rounding.
     """
 
@@ -55,6 +57,8 @@ class DenoiseRequest:
     sliced: bool = False
     image_guidance: float = 1.5
     guidance_rescale: float = 0.0
+    start: float | None = None
+    end: float = 1.0
 
 
 @frozen
@@ -109,3 +113,6 @@ class GenerationService(ABC):
 
     def free_idle(self, seconds: float | None = None) -> None:  # noqa: B027 - optional
         """Unload models that have not been used for some seconds; by default, as long as suits the device."""
+
+    def close(self) -> None:  # noqa: B027 - optional
+        """Finish pending writes."""

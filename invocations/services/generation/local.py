@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from invocations.services.errors import ServiceError
+from invocations.prompt_syntax import INVOKE
 from invocations.services.images.base import ImageService
 from invocations.services.models.base import NO_SIZE
 from invocations.services.models.local import LocalModels
 from invocations.services.tensors.base import TensorService
 from invocations.services.translate_errors import translated
-from invocations.values import ConditioningRef, ImageRef, LatentsRef, MaskRef, ModelRef
+from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
 
 from .base import DenoiseRequest, GenerationService, NoiseRequest, PromptRequest, StepCallbacks
+from .checked import encoder_seed
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,7 +39,8 @@ SHORT_DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 class LocalGeneration(GenerationService):
     """Loads tensors by reference, calls the core, and stores the results.
 
-    ram_bytes, vram_bytes: the memory for loaded models, None for a share of what is available.
+    ram_bytes, vram_bytes: the memory for loaded models, None for a share of what is available. copies: the folder for
+    converted copies of models, and their largest size together in bytes; None for no copies.
     preview_every: number of steps after which `StepCallbacks.on_step` receives another preview; 0 means never.
     """
 
@@ -54,13 +56,14 @@ class LocalGeneration(GenerationService):
         on_note: OnNote | None = None,
         ram_bytes: int | None = None,
         vram_bytes: int | None = None,
+        copies: tuple[Path, int] | None = None,
         preview_every: int = 0,
     ) -> None:
         self._images, self._tensors, self._models = images, tensors, models
         self._device_settings = (device, SHORT_DTYPES.get(dtype, dtype))
         self._on_model_load = on_model_load
         self._on_note = on_note
-        self._budgets = ram_bytes, vram_bytes
+        self._budgets, self._copies = (ram_bytes, vram_bytes), copies
         self._preview_every = preview_every
         self._colors: dict[str, LatentColors] = {}  # keyed by model; computed before the model's first preview
 
@@ -71,7 +74,8 @@ class LocalGeneration(GenerationService):
 
             parts = self._parts(request.model)
             both = encode(request.prompt, request.negative, parts, request.clip_skip, syntax=request.syntax)
-        return ConditioningRef(self._tensors.put(both.tensors()), request.prompt, request.negative)
+        syntax = None if request.syntax == INVOKE else request.syntax
+        return ConditioningRef(self._tensors.put(both.tensors()), request.prompt, request.negative, syntax)
 
     def make_noise(self, request: NoiseRequest) -> LatentsRef:
         """Sample noise with a CPU generator. Raises: ServiceError."""
@@ -91,15 +95,18 @@ class LocalGeneration(GenerationService):
         with translated():
             from core.denoising import loop
 
+            from .inputs import core_inputs
+
             parts = self._parts(request.model, request.noise)
             latents = loop.denoise(
-                self._core_inputs(request, parts),
+                core_inputs(request, parts, self._images, self._tensors),
                 parts,
                 on_step=self._step_callback(parts, watch, previews=not request.sliced),
                 cancelled=watch.cancelled,
             )
         noise = request.noise
-        return LatentsRef(self._tensors.put({"latents": latents}), noise.width, noise.height, noise.seed)
+        left = request.end if request.end < 1 else None
+        return LatentsRef(self._tensors.put({"latents": latents}), noise.width, noise.height, noise.seed, left)
 
     def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
         """Decode latents to an image; without `tiled`, large images may still be tiled. Raises: ServiceError."""
@@ -107,6 +114,8 @@ class LocalGeneration(GenerationService):
             from core.latents.decode import decode
 
             (image,) = decode(self._latents(latents), self._parts(model, latents), tiled=tiled or None)
+            if self._memory.copies is not None:
+                self._memory.copies.write()  # in the background, now that the first image is there
         return self._images.put(image)
 
     def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
@@ -115,7 +124,7 @@ class LocalGeneration(GenerationService):
             from core.imaging.modes import eight_bit, flatten
             from core.latents.encode import encode_images
 
-            seeds = None if seed is None else [_encoder_seed(seed)]
+            seeds = None if seed is None else [encoder_seed(seed)]
             opaque = flatten(eight_bit(self._images.get(image)))
             latents = encode_images([opaque], self._parts(model, image), seeds=seeds, tiled=tiled or None)
         return LatentsRef(self._tensors.put({"latents": latents}), image.width, image.height, seed)
@@ -171,6 +180,11 @@ class LocalGeneration(GenerationService):
             if self._memory.release_idle(IDLE_S if seconds is None else seconds):
                 empty_cache(self._device)
 
+    def close(self) -> None:
+        """Wait until converted copies of models are written; Ctrl-C stops writing."""
+        if "_memory" in self.__dict__ and self._memory.copies is not None:
+            self._memory.copies.finish()
+
     @cached_property
     def _device(self) -> Device:
         from core.devices import choose_device
@@ -180,11 +194,13 @@ class LocalGeneration(GenerationService):
     @cached_property
     def _memory(self) -> ModelMemory:
         from core.models.budgets import Budgets
+        from core.models.converted import ConvertedCopies
         from core.models.memory import ModelMemory
 
         report = self._on_model_load
         on_load = None if report is None else (lambda card, part, done: report(card.name, part, done))
-        return ModelMemory(Budgets(*self._budgets), on_load=on_load)
+        copies = ConvertedCopies(*self._copies) if self._copies is not None else None
+        return ModelMemory(Budgets(*self._budgets), on_load=on_load, copies=copies)
 
     def _parts(self, model: ModelRef, sized: ImageRef | LatentsRef | None = None) -> LoadedModel:
         """Return a model for images of the size of `sized`. Raises: ServiceError, if it cannot fit into memory."""
@@ -208,55 +224,6 @@ class LocalGeneration(GenerationService):
     def _latents(self, ref: LatentsRef) -> Tensor:
         return self._tensors.get(ref.name)["latents"]
 
-    def _core_inputs(self, request: DenoiseRequest, parts: LoadedModel) -> Any:
-        from core.denoising.inputs import DenoiseInputs
-        from core.text.conditioning import Conditioning
-
-        start = None if request.latents is None else self._latents(request.latents)
-        _check_same_size(request)
-        mask = None if request.mask is None else self._mask(request.mask, request.noise)
-        edits = start is not None and "image" in parts.card.needs
-        return DenoiseInputs(
-            noise=self._latents(request.noise),
-            conditioning=Conditioning.of(self._tensors.get(request.conditioning.name)),
-            seeds=(request.noise.seed or 0,),
-            steps=request.steps,
-            guidance=request.guidance,
-            eta=request.eta,
-            scheduler=request.scheduler,
-            latents=None if edits and mask is None else start,
-            mask=None if mask is None else self._latent_mask(mask, parts),
-            masked_latents=None if mask is None or start is None else self._around_hole(start, mask, parts, request),
-            edited=_in_vae_scale(start, parts) if start is not None and edits else None,
-            image_guidance=request.image_guidance,
-            guidance_rescale=request.guidance_rescale,
-            strength=1.0 if edits else request.strength,
-            sliced=request.sliced,
-        )
-
-    def _mask(self, ref: MaskRef, noise: LatentsRef) -> Image:
-        """Return the mask, resized to the size of the generated image."""
-        from core.imaging.geometry import resize
-
-        return resize(self._images.get(ref), noise.width, noise.height, method="box")
-
-    def _latent_mask(self, mask: Image, parts: LoadedModel) -> Tensor:
-        """Return the mask at the resolution of latents: soft if it contains grays, otherwise hard."""
-        from core.latents.mask import mask_to_latents
-
-        has_grays = any(mask.histogram()[1:255])
-        return mask_to_latents(mask, parts.card.vae_scale_factor, soft=has_grays)
-
-    def _around_hole(self, latents: Tensor, mask: Image, parts: LoadedModel, request: DenoiseRequest) -> Tensor | None:
-        """Return the latents of the image without the masked area, or None if the model is not for inpainting."""
-        if not parts.card.needs_mask:
-            return None
-        from core.latents.decode import decode
-        from core.latents.encode import encode_images
-
-        tiled = request.sliced or None
-        return encode_images(decode(latents, parts, tiled=tiled), parts, hole=mask, tiled=tiled)
-
     def _step_callback(self, parts: LoadedModel, watch: StepCallbacks, *, previews: bool) -> Callable[[Any], None]:
         """Return the callback for the core to call after each step."""
         every = self._preview_every if previews else 0
@@ -274,26 +241,3 @@ class LocalGeneration(GenerationService):
         if key not in self._colors:
             self._colors[key] = fit_colors(parts)
         return preview(latents, self._colors[key])[0]
-
-
-def _in_vae_scale(latents: Tensor, parts: LoadedModel) -> Tensor:
-    from core.latents.decode import unscale
-
-    return unscale(latents, parts.vae())
-
-
-def _check_same_size(request: DenoiseRequest) -> None:
-    noise, latents = request.noise, request.latents
-    if latents is None or (latents.width, latents.height) == (noise.width, noise.height):
-        return
-    raise ServiceError(
-        f"the latents are {latents.width}x{latents.height} pixels, but the noise is {noise.width}x{noise.height}",
-        f"make the noise {latents.width}x{latents.height}",
-        code="bad_size",
-        suggested=(latents.width, latents.height),
-    )
-
-
-def _encoder_seed(seed: int) -> int:
-    """Return another seed for the encoder, whose noise would otherwise equal the noise of the denoising run."""
-    return int.from_bytes(hashlib.sha256(f"encode {seed}".encode()).digest()[:8]) >> 1

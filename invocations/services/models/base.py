@@ -48,7 +48,8 @@ class ModelInfo:
     """One row of `models list`.
 
     kind: such as `model` or `lora`. title: what it is, as a noun phrase. state: READY, NEEDS, NOT_YET or UNUSABLE.
-    reason: why it is not ready, as a short phrase.
+    reason: why it is not ready, as a short phrase. fits: whether it fits into memory if it is ready: FITS, SLOWER,
+    TOO_LARGE, or UNKNOWN.
     """
 
     name: str
@@ -61,6 +62,7 @@ class ModelInfo:
     title: str = ""
     state: str = READY
     reason: str = ""
+    fits: str = UNKNOWN
 
     def serves_as(self, what: str) -> bool:
         """Return True if it can be used as a `model` or a `vae`; a model lends its VAE."""
@@ -80,6 +82,7 @@ class ModelDetails:
     (role, family, bytes). missing: those that it needs and lacks. notes: what is noted in it and beside it, by name.
     problems: files beside it that cannot be read, each with the reason. defaults: its settings, if it is ready.
     fingerprint: identifies its content in the cache, if known. added: when it was first seen, in seconds since 1970.
+    memory: what it needs and what is free, in words.
     """
 
     info: ModelInfo
@@ -97,6 +100,7 @@ class ModelDetails:
     defaults: ModelSettings | None = None
     fingerprint: str = ""
     added: float | None = None
+    memory: str = ""
 
 
 @frozen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Final
 
 from .base import ModelDetails, ModelInfo, ModelSettings
@@ -64,9 +65,8 @@ def _origin(model: LibraryModel) -> str:
 
     if model.folder == BUILT_IN:
         return BUILT_IN
-    path = model.found.path
-    cached = next((parent for parent in path.parents if parent.name.startswith(PREFIX)), None)
-    return str(cached.parent if cached else path.parent)
+    folder, cached, _ = str(model.found.path).partition(f"{os.sep}{PREFIX}")
+    return folder if cached else os.path.dirname(folder)
 
 
 def _notes(model: LibraryModel) -> dict[str, Any]:

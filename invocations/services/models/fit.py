@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from invocations.errors import InvocationError
@@ -37,7 +37,7 @@ class Fits:
         """
         from core.models.need import part_needs
 
-        device, on = self._place(card)
+        device, on = self._place(card.size_bytes)
         try:
             with translated():
                 needs = [*part_needs(card, device).values()]
@@ -46,25 +46,42 @@ class Fits:
         peak = self._peaks.of(Kind(state, on, size))
         return fit_of(needs, peak, self._limit(device), 0 if device.kind == "cuda" else PROGRAM_BYTES)
 
+    def words(self, weights: Iterable[tuple[int, str]]) -> list[str]:
+        """Return whether each of several weights fits, estimated without opening a file; see `MemoryFit.word`.
+
+        weights: the size of each in bytes, and the precision in which it is stored, such as `fp16`
+        """
+        from core.models.need import need_of
+
+        free: dict[str, int | None] = {}  # by kind of device, so that it is measured once
+        found = []
+        for size_bytes, stored in weights:
+            device, _ = self._place(size_bytes)
+            if device.kind not in free:
+                free[device.kind] = self._limit(device)
+            program = 0 if device.kind == "cuda" else PROGRAM_BYTES
+            found.append(fit_of([need_of(size_bytes, stored, device)], None, free[device.kind], program).word)
+        return found
+
     def check(self, card: ModelCard, state: str, size: tuple[int, int] = NO_SIZE) -> None:
         """Refuse a model that cannot fit. Raises: ServiceError."""
         fit = self.of(card, state, size)
         if fit is not None and fit.word == TOO_LARGE:
             assert fit.free is not None
-            device, _ = self._place(card)
+            device, _ = self._place(card.size_bytes)
             raise too_large(card.name, fit, device, size)
 
     def keep(self, card: ModelCard, state: str, size: tuple[int, int], node: str, size_bytes: int) -> None:
         """Remember the peak memory of a node that used a model."""
-        self._peaks.add(Kind(state, self._place(card)[1], size), node, size_bytes)
+        self._peaks.add(Kind(state, self._place(card.size_bytes)[1], size), node, size_bytes)
 
-    def _place(self, card: ModelCard) -> tuple[Device, str]:
-        """Return the device in the precision of a model, and a description; `auto` may stand for CUDA."""
+    def _place(self, size_bytes: int) -> tuple[Device, str]:
+        """Return the device in the precision of a model of a size, and a description; `auto` may stand for CUDA."""
         from core.device_class import device_class, model_dtype
         from core.devices import DTYPES, KINDS, Device
 
         name, dtype = device_class(self._device, self._dtype)
-        dtype = model_dtype(name, self._dtype, lambda: card.size_bytes) or dtype
+        dtype = model_dtype(name, self._dtype, lambda: size_bytes) or dtype
         short = {long: short for short, long in DTYPES.items()}.get(dtype, "fp16")
         return Device(name if name in KINDS else "cuda", 0, short), f"{name} {dtype}"
 

@@ -42,7 +42,7 @@ class ModelLibrary:
         self._lock = RLock()
         self._models: tuple[LibraryModel, ...] = ()
         self._built_in: Recognized | None = None  # it is not stored: most lines need no index
-        self._by_name: dict[str, list[LibraryModel]] = {}
+        self._by_name: dict[str, list[LibraryModel]] | None = None
         self._listed: dict[str, int] | None = None  # the folders that were listed, with their times of change
 
     def models(self) -> tuple[LibraryModel, ...]:
@@ -59,7 +59,7 @@ class ModelLibrary:
         with self._lock:
             if self._listed is None or any(_changed(folder) != then for folder, then in self._listed.items()):
                 self._list()
-            found = self._by_name.get(name, [])
+            found = self._names().get(name, [])
             return min(found, key=lambda each: (each.name != name, each.found.identity.kind != kind), default=None)
 
     def at(self, path: Path) -> LibraryModel | None:
@@ -93,11 +93,17 @@ class ModelLibrary:
         missing = {str(folder): 0 for folder in self._folders if str(folder) not in listed}
         is_settled = max(listed.values(), default=0) < began - SETTLED_NS
         self._listed = {**listed, **missing} if is_settled else None
-        self._by_name = {}
-        for model in self._models:
-            own = model.installed.name if model.installed else ""
-            for name in dict.fromkeys((model.name, *names_of(own or model.found.name, model.found))):
-                self._by_name.setdefault(name, []).append(model)
+        self._by_name = None
+
+    def _names(self) -> dict[str, list[LibraryModel]]:
+        """Return the models by each name that they may be called by; made when a name is looked up."""
+        if self._by_name is None:
+            self._by_name = {}
+            for model in self._models:
+                own = model.installed.name if model.installed else ""
+                for name in dict.fromkeys((model.name, *names_of(own or model.found.name, model.found))):
+                    self._by_name.setdefault(name, []).append(model)
+        return self._by_name
 
     def _named(self, scans: dict[Path, Scan], built_in: Recognized | None = None) -> tuple[LibraryModel, ...]:
         """Return the models that were found, with unique names."""

@@ -185,7 +185,17 @@ class LocalModels(ModelService):
 
     def list(self) -> list[ModelInfo]:
         """Return all models of every kind, the default first; those that cannot be used are listed too."""
-        return [info_of(each) for each in self._library.models()]
+        return [*self._infos(self._library.models())]
+
+    def _infos(self, models: Sequence[LibraryModel]) -> Sequence[ModelInfo]:
+        infos = [info_of(each) for each in models]
+        if self._fits is None:
+            return infos
+        ready = [place for place, info in enumerate(infos) if info.is_usable]
+        words = self._fits.words((infos[place].size_bytes, models[place].found.identity.dtype) for place in ready)
+        for place, word in zip(ready, words, strict=True):
+            infos[place] = replace(infos[place], fits=word)
+        return infos
 
     def details(self, name_or_path: str) -> ModelDetails:
         """Return everything that is known about a model or another file. Raises: ServiceError."""
@@ -200,7 +210,9 @@ class LocalModels(ModelService):
             card = self._card_at(path, model.name)
         except InvocationError:
             return details_of(model, added=self._known.added(path))
-        return details_of(model, _settings(card), self._known_fingerprint(card), self._known.added(path))
+        fit = self._fits.of(card, _state(card), (card.width, card.height)) if self._fits else None
+        details = details_of(model, _settings(card), self._known_fingerprint(card), self._known.added(path))
+        return replace(details, memory=str(fit) if fit else "")
 
     def state(self, name_or_path: str, kind: str | None, family: str | None) -> None:
         """Remember what the user states about a model: None changes nothing, `auto` is what is recognized.
@@ -222,7 +234,7 @@ class LocalModels(ModelService):
             what = "is a file" if os.path.exists(path) else "does not exist"
             raise ServiceError(f"`{folder}` {what}", "give a folder with models", code="folder_missing")
         models, folders, complete = self._library.in_folder(path)
-        return ScannedFolder(tuple(map(info_of, models)), tuple(map(str, folders)), complete)
+        return ScannedFolder(tuple(self._infos(models)), tuple(map(str, folders)), complete)
 
     def kinds(self) -> Mapping[str, str]:
         """Return all kinds of models, each with a description."""

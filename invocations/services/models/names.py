@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from core.models.recognized import Recognized
 
+MAX_FOLDERS = 100  # maximum number of folders in a name; paths have fewer
+
 
 def unique_names(models: Sequence[tuple[str, str, Path]]) -> list[str]:
     """Return a unique name for each model, given as its own name, its kind and its path.
@@ -22,7 +24,7 @@ def unique_names(models: Sequence[tuple[str, str, Path]]) -> list[str]:
         kinds.setdefault(name, set()).add(kind)
     shown = [f"{kind}:{name}" if len(kinds[name]) > 1 else name for name, kind, _ in models]
     paths = [path for _, _, path in models]
-    for depth in range(1, 1 + max((len(path.parts) for path in paths), default=0)):
+    for depth in range(1, MAX_FOLDERS):
         counts = Counter(shown)
         if len(counts) == len(shown):
             break

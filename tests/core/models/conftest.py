@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from core.models.card import ModelCard
+from core.models.converted import ConvertedCopies
+from core.models.probe import probe
+
 
 @pytest.fixture
 def model(model_folder: Callable[[str], Path], tmp_path: Path) -> Path:
@@ -83,3 +87,15 @@ def other_model(model_folder: Callable[[str], Path], tmp_path: Path) -> Callable
         return folder
 
     return write
+
+
+@pytest.fixture
+def copies(tmp_path: Path) -> ConvertedCopies:
+    """Return copies of parts of any size, in a folder that does not exist yet."""
+    return ConvertedCopies(tmp_path / "cache" / "converted", 10**9, min_bytes=1)
+
+
+@pytest.fixture
+def card(model: Path) -> ModelCard:
+    """Return the card of a model whose files hold fp32."""
+    return probe(model)

@@ -38,10 +38,11 @@ EDITING = {
         ({"family": "flux1", "variant": "schnell"}, {**NOT_EDITING, "guidance": DISTILLED, "negative": DISTILLED}),
     ],
 )
-def test_the_ignored_features_of_a_model(changes: dict[str, Any], expected: dict[str, str]) -> None:
+def test_the_features_that_a_model_ignores_or_refuses(changes: dict[str, Any], expected: dict[str, str]) -> None:
     card = replace(ModelCatalog([]).find("default"), **changes)
     assert limits_of(card) == expected
-    assert limits_of(card, refused=True) == {}
+    refused = {} if "family" in changes else {"refiner": "only models of Stable Diffusion XL have one"}
+    assert limits_of(card, refused=True) == refused
 
 
 def test_a_limit_refuses_a_feature_only_of_the_models_for_which_it_holds() -> None:

@@ -71,6 +71,11 @@ REFUSED = [
         "there is 1 label for 2 images", "write a label for each image",
     ),
     ("of_inpainting", "mask", {"mask": LINKED}, "a mask can only be used with an image", LINK),
+    (
+        "of_refiner", "refiner", {"refiner": LINKED},
+        "a refiner must be a model of Stable Diffusion XL, but this one is sd1",
+        "choose the SDXL refiner, or another SDXL model",
+    ),
     ("in_encoder", "clip_skip", {"clip_skip": 2}, "`clip_skip` must be 0 to 1 for this model, not 2", ""),
     (
         "inside", "width", {"image": (30, 20), "width": 40, "height": 8},
@@ -145,6 +150,11 @@ def test_an_inpainting_model_needs_a_mask() -> None:
     checker("of_inpainting")(Given({"mask": LINKED, "latents": LINKED}, replace(MODEL, needs_mask=True)), "mask")
 
 
+@pytest.mark.parametrize("family", ["sdxl", "sdxl-refiner"])
+def test_a_model_of_stable_diffusion_xl_can_be_a_refiner(family: str) -> None:
+    checker("of_refiner")(Given({"refiner": LINKED}, replace(MODEL, family=family)), "refiner")
+
+
 @pytest.mark.parametrize(
     ("name", "field", "inputs"),
     [
@@ -157,6 +167,7 @@ def test_an_inpainting_model_needs_a_mask() -> None:
         ("leaves_a_step", "strength", {"strength": 0.05, "latents": LINKED}),
         ("of_inpainting", "mask", {}),
         ("in_encoder", "clip_skip", {"clip_skip": 1}),
+        ("of_refiner", "refiner", {}),
         ("inside", "width", {"image": (30, 20), "width": 30, "height": 20}),
         ("scalable", "factor", {"image": (8192, 8192), "factor": 2}),
         ("of_pasted", "mask", {"other": (8, 8)}),

@@ -29,20 +29,20 @@ def test_the_built_in_model_is_listed(type_: TypeLine) -> None:
     models = type_("models", "--json").document["models"]
     assert models[0]["name"] == "default"
     assert type_("models").out == (
-        "name     kind   family  state  size     from\ndefault  model  sd1     ready  14.0 MB  built in\n"
+        "name     kind   family  state  fits  size     from\ndefault  model  sd1     ready  yes   14.0 MB  built in\n"
     )
 
 
 def test_a_folder_is_scanned_and_its_models_are_listed_after_it_was_added(
     type_: TypeLine, lora: Path, tmp_path: Path
 ) -> None:
-    row = "ink   lora  sd1     not usable yet  6.1 MB  Lora\n"
+    row = "ink   lora  sd1     not usable yet        6.1 MB  Lora\n"
     scanned = type_("models", "scan", "webui")
-    assert scanned.out == f"name  kind  family  state           size    from\n{row}"
+    assert scanned.out == f"name  kind  family  state           fits  size    from\n{row}"
     assert "ink" not in type_("models").out
     added = type_("models", "scan", "webui", "--add")
     assert f"{tmp_path / 'webui'} was added to `models_dirs` in " in added.out
-    assert type_("models", "--kind", "lora").out.endswith(row)
+    assert type_("models", "--kind", "lora").out == f"name  kind  family  state           fits  size    from\n{row}"
     assert type_("models", "list", "--family", "sdxl").out == (
         "no model of this kind and family was found; `models` lists all\n"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -197,6 +198,23 @@ def test_the_details_of_a_model_that_is_ready_have_its_defaults_and_fingerprint(
     assert (details.fingerprint, details.defaults, details.advice) == (ref.name, models.settings(ref), "")
 
 
+def test_a_known_file_is_not_opened_and_costs_one_stat(
+    webui: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = LocalModels([webui], store=tmp_path / "store")
+    first = before.list()
+    asked: list[str] = []
+    real = os.stat
+    for place in ("core.models.evidence.open_file", "core.models.sidecars.read_bytes"):
+        monkeypatch.setattr(place, lambda path, **_: pytest.fail(f"{path} was opened"))
+    monkeypatch.setattr(os, "stat", lambda path, **rest: asked.append(str(path)) or real(path, **rest))
+    models = LocalModels([webui], store=tmp_path / "store")
+    models._library._built_in = before._library._built_in  # the built-in model is not in the index
+    assert models.list() == first
+    files = [path for path in asked if path.endswith((".safetensors", ".info"))]
+    assert sorted(files) == sorted({each.path for each in first[1:]} | {str(webui / "models/Lora/ink.civitai.info")})
+
+
 def test_damaged_files_hide_no_other_model(webui: Path) -> None:
     loras = webui / "models/Lora"
     (loras / "page.safetensors").write_text("<!doctype html>")
@@ -209,8 +227,6 @@ def test_damaged_files_hide_no_other_model(webui: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_listed_is_a_row(webui: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
     real = os.scandir
 
     def refuse(folder: str | Path) -> object:
