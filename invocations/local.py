@@ -38,7 +38,6 @@ CONVERTED = "converted"  # the folder of converted copies of models in the cache
 GENERATION = "generation"  # the name of the service that loads models
 PEAKS = "peaks.json"  # the file with the peak memory of earlier runs
 PNG_COMPRESSION = 4  # takes half the time of level 6, the usual default; the files are 0 to 8 % larger
-MODEL = "model"
 MAX_PIXELS = 64_000_000  # 8,000 x 8,000 pixels; a larger image is nearly always a mistake or an attack
 
 
@@ -174,10 +173,10 @@ class LocalServices:
         kind, _, name = label.partition("/")
         return self.images.file(name) if kind == "image" else self.tensors.file(name)
 
-    def find_model(self, name_or_path: str, kind: str = MODEL) -> ModelRef | None:
+    def find_model(self, name_or_path: str, kind: str = "model") -> ModelRef | None:
         """Return the model, or the VAE, with this name or path, or None if there is none or it is unusable."""
         try:
-            return self.models.find(name_or_path) if kind == MODEL else self.models.find_vae(name_or_path)
+            return self.models.find_vae(name_or_path) if kind == "vae" else self.models.find(name_or_path)
         except InvocationError:
             return None
 

@@ -276,10 +276,8 @@ def _values(field: FieldSpec) -> Completion:
         words.pop("none", None)  # the names of existing models, schedulers or upscalers are offered instead
     if field.completes == "model":
         words = {"default": "the included model", **words}
-    takes_files = field.reads_file or field.completes == "target" or field.type.is_reference
-    files = (
-        "directory" if field.completes in ("directory", "wildcards", "model", "vae") else "file" if takes_files else ""
-    )
+    files = "file" if field.reads_file or field.completes == "target" or field.type.is_reference else ""
+    files = "directory" if field.completes in ("directory", "wildcards", "model", "vae") else files
     return Completion(words, files, field.completes if field.completes in NAMED else "", field=field)
 
 

@@ -72,8 +72,11 @@ def files_of(card: ModelCard) -> list[Path]:
     return sorted({*card.files, *[file for pattern in SETTINGS_FILES for file in card.path.glob(pattern)]})
 
 
-def part_fingerprint(source: PartSource) -> str:
-    """Return a hash of one part of a model: its settings and weights; large files are only sampled. Raises: OSError."""
+def content_fingerprint(source: PartSource) -> str:
+    """Return a hash of the settings and weights of one part, wherever it lies; large files are only sampled.
+
+    Raises: ModelBroken, PickleRefused, OSError.
+    """
     digest = hashlib.sha256(json.dumps([source.prefix, dict(source.config)], sort_keys=True, default=str).encode())
     for path in source.files():
         _digest_file(path, digest)

@@ -268,9 +268,8 @@ def unsigned(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
         value = inputs.get(field.name, field.default)
         if field.seed and value is None:
             return f"`{field.name}` has no value, so a random one is used each time"
-        named = field.completes if field.completes in ("model", "vae") else "file" if field.reads_file else ""
-        if named and value is not None and not isinstance(value, Ref):
-            what = named.replace("vae", "VAE")
+        what = "file" if field.reads_file else {"model": "model", "vae": "VAE"}.get(field.completes)
+        if what is not None and value is not None and not isinstance(value, Ref):
             return f"`{field.name}` does not refer to exactly one existing {what}"
     return "the inputs cannot be compared by content"
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from invocations.values import ModelRef
 from .base import NO_SIZE, Latents, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
 from .choices import ModelChoices
 from .describe import details_of, info_of
+from .fingerprints import Fingerprints, state_of
 from .known import RecognizedModels
 from .library import LibraryModel, ModelLibrary
 from .vaes import MODEL, VAE, card_with, exchanged, source_at
@@ -55,9 +55,8 @@ class LocalModels(ModelService):
     ) -> None:
         self._folders = tuple(folders)
         self._base = base
-        self._digests = digests
         self._fits = fits
-        self._fingerprints: dict[str, str] = {}
+        self._fingerprints = Fingerprints(digests)
         self._choices = ModelChoices(store / CHOICES if store else None)
         self._known = RecognizedModels(self._choices, store)
         self._library = ModelLibrary(self._folders, self._known)
@@ -66,16 +65,13 @@ class LocalModels(ModelService):
         """Return the model with this name or in this folder. Raises: ServiceError."""
         with translated():
             card = self._named_card(name_or_path)
-            return ModelRef(self._fingerprint(card), card.name, str(card.path))
+            return ModelRef(self._fingerprints.of(card), card.name, str(card.path))
 
     def find_vae(self, name_or_path: str) -> ModelRef:
         """Return the VAE with this name or path, or that of a model. Raises: ServiceError."""
-        from core.models.fingerprint import part_fingerprint
-
         source, name = self._vae(name_or_path)
         with translated():
-            name_of_state = f"{VAE} {_state_of(source.files())}"
-            return ModelRef(self._digest(name_of_state, lambda: part_fingerprint(source)), name, str(source.path))
+            return ModelRef(self._fingerprints.of_part(source), name, str(source.path))
 
     def latents_of_vae(self, name_or_path: str) -> Latents:
         """Return the form of the latents of a VAE, without reading weights. Raises: ServiceError."""
@@ -129,19 +125,19 @@ class LocalModels(ModelService):
         if self._fits is None:
             return None
         card = self._named_card(name_or_path)
-        return self._fits.of(card, _state(card), size or (card.width, card.height))
+        return self._fits.of(card, state_of(card), size or (card.width, card.height))
 
     def check_fit(self, ref: ModelRef, size: tuple[int, int] = NO_SIZE) -> None:
         """Refuse a model that cannot fit into memory, for images of a size. Raises: ServiceError."""
         if self._fits is not None:
             card = self.card(ref)
-            self._fits.check(card, _state(card), size)
+            self._fits.check(card, state_of(card), size)
 
     def keep_peak(self, ref: ModelRef, size: tuple[int, int], node: str, size_bytes: int) -> None:
         """Remember the peak memory of a node that used a model. Raises: ServiceError."""
         if self._fits is not None:
             card = self.card(ref)
-            self._fits.keep(card, _state(card), size, node, size_bytes)
+            self._fits.keep(card, state_of(card), size, node, size_bytes)
 
     def _named_card(self, name_or_path: str) -> ModelCard:
         with translated():
@@ -210,8 +206,8 @@ class LocalModels(ModelService):
             card = self._card_at(path, model.name)
         except InvocationError:
             return details_of(model, added=self._known.added(path))
-        fit = self._fits.of(card, _state(card), (card.width, card.height)) if self._fits else None
-        details = details_of(model, _settings(card), self._known_fingerprint(card), self._known.added(path))
+        fit = self._fits.of(card, state_of(card), (card.width, card.height)) if self._fits else None
+        details = details_of(model, _settings(card), self._fingerprints.known(card), self._known.added(path))
         return replace(details, memory=str(fit) if fit else "")
 
     def state(self, name_or_path: str, kind: str | None, family: str | None) -> None:
@@ -248,26 +244,6 @@ class LocalModels(ModelService):
 
         return {family.name: family.title for family in FAMILIES}
 
-    def _known_fingerprint(self, card: ModelCard) -> str:
-        """Return the fingerprint of a model if it was computed before, else ""."""
-        what = _state(card)
-        return self._fingerprints.get(what) or (self._digests.digest(what) if self._digests else None) or ""
-
-    def _fingerprint(self, card: ModelCard) -> str:
-        from core.models.fingerprint import fingerprint
-
-        return self._digest(_state(card), lambda: fingerprint(card))
-
-    def _digest(self, what: str, compute: Callable[[], str]) -> str:
-        """Return a fingerprint for a state of files; it is computed once."""
-        known = self._fingerprints.get(what) or (self._digests.digest(what) if self._digests else None)
-        if known is None:
-            known = compute()
-            if self._digests:
-                self._digests.keep_digest(what, known)
-        self._fingerprints[what] = known
-        return known
-
 
 def _settings(card: ModelCard) -> ModelSettings:
     from core.models.limits import limits_of
@@ -291,17 +267,3 @@ def _settings(card: ModelCard) -> ModelSettings:
         variant=card.variant,
         latents=(card.latent_channels, card.vae_scale_factor),
     )
-
-
-def _state(card: ModelCard) -> str:
-    """Return a string that describes the state of a model's files: names, sizes and times."""
-    from core.models.fingerprint import files_of, reading_of
-
-    return _state_of(files_of(card), reading_of(card))
-
-
-def _state_of(files: Iterable[Path], reading: str = "") -> str:
-    found = [(file, file.stat()) for file in files]
-    lines = [f"{file} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns}" for file, stat in found]
-    text = reading + "\n".join(lines)
-    return f"model {hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"

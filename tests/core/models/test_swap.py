@@ -17,7 +17,7 @@ from core.latents.decode import decode
 from core.latents.encode import encode_images
 from core.latents.noise import make_noise
 from core.models.components import LoadedModel
-from core.models.fingerprint import part_fingerprint
+from core.models.fingerprint import content_fingerprint
 from core.models.probe import probe
 from core.models.swap import latents_of, vae_at, with_vae
 
@@ -133,7 +133,11 @@ def test_damaged_vaes_are_refused(model_folder: ModelFolder, tmp_path: Path) -> 
 def test_the_fingerprint_of_a_vae_depends_on_its_content_alone(model_folder: ModelFolder, tmp_path: Path) -> None:
     whole = vae_at(model_folder("sd1"))
     copy = Path(shutil.copytree(whole.path, tmp_path / "copy"))
-    assert part_fingerprint(vae_at(copy)) == part_fingerprint(whole) != part_fingerprint(vae_at(model_folder("sd2")))
+    assert (
+        content_fingerprint(vae_at(copy))
+        == content_fingerprint(whole)
+        != content_fingerprint(vae_at(model_folder("sd2")))
+    )
     config = json.loads((copy / "config.json").read_text())
     (copy / "config.json").write_text(json.dumps({**config, "scaling_factor": 0.5}))
-    assert part_fingerprint(vae_at(copy)) != part_fingerprint(whole)
+    assert content_fingerprint(vae_at(copy)) != content_fingerprint(whole)
