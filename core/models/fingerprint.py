@@ -77,7 +77,8 @@ def content_fingerprint(source: PartSource) -> str:
 
     Raises: ModelBroken, PickleRefused, OSError.
     """
-    digest = hashlib.sha256(json.dumps([source.prefix, dict(source.config)], sort_keys=True, default=str).encode())
+    stated = dict(source.config) if source.path.is_dir() else {}  # the model's family decides those of a file
+    digest = hashlib.sha256(json.dumps([source.prefix, stated], sort_keys=True, default=str).encode())
     for path in source.files():
         _digest_file(path, digest)
     return digest.hexdigest()

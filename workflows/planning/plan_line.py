@@ -200,7 +200,7 @@ def _model_defaults(planner: Planner) -> ModelDefaults:
     from .model_defaults import ModelDefaults  # imported on demand: few users have defaults for single models
 
     own = ModelDefaults(planner.defaults, planner.known)
-    planner.builder.by_model = own.content
+    planner.builder.model_defaults = own
     return own
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +21,15 @@ class Fingerprints:
         self._digests = digests
         self._found: dict[str, str] = {}
 
-    def of(self, card: ModelCard) -> str:
-        """Return the fingerprint of a model. Raises: OSError."""
+    def of(self, card: ModelCard, others: Iterable[str] = ()) -> str:
+        """Return the fingerprint of a model; others: the names of its parts that come from other models.
+
+        Raises: ModelError, OSError.
+        """
         from core.models.fingerprint import fingerprint
 
-        return self._digest(state_of(card), lambda: fingerprint(card))
+        own = self._digest(state_of(card), lambda: fingerprint(card))
+        return joined(own, [(name, self.of_part(card.part(name))) for name in others])
 
     def of_part(self, source: PartSource) -> str:
         """Return the fingerprint of a part of a model. Raises: ModelError, OSError."""
@@ -49,6 +54,12 @@ class Fingerprints:
                 self._digests.keep_digest(state, known)
         self._found[state] = known
         return known
+
+
+def joined(own: str, parts: Iterable[tuple[str, str]]) -> str:
+    """Return the fingerprint of a model with parts of others, each given by its name and fingerprint."""
+    found = sorted(parts)
+    return hashlib.sha256(json.dumps([own, found]).encode()).hexdigest() if found else own
 
 
 def state_of(card: ModelCard) -> str:

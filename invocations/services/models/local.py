@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from invocations.errors import InvocationError
 from invocations.foreign import json_data, read_bytes
 from invocations.language.did_you_mean import nearest
-from invocations.services.errors import ServiceError
+from invocations.services.errors import ServiceError, model_changed
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
@@ -102,12 +102,26 @@ class LocalModels(ModelService):
         return _settings(self._named_card(name_or_path))
 
     def card(self, ref: ModelRef) -> ModelCard:
-        """Return the model card that the core creates for a model. Raises: ServiceError."""
+        """Return the model card that the core creates for a model; one that was moved is found by its name.
+
+        Raises: ServiceError.
+        """
         is_there = ref.path and os.path.exists(ref.path)
         card = self._card_at(Path(ref.path), ref.model) if is_there else self._named_card(ref.model)
         if ref.parts:
             with translated():
                 return card_with(card, ref.parts)
+        return card
+
+    def unchanged_card(self, ref: ModelRef) -> ModelCard:
+        """Return the card of a model that is still what it was when it was chosen: results are cached for that model.
+
+        Raises: ServiceError.
+        """
+        card = self.card(ref)
+        with translated():
+            if ref.name and self._fingerprints.of(card, [name for name, _, _ in ref.parts or ()]) != ref.name:
+                raise model_changed(ref.model)
         return card
 
     def _card_at(self, path: Path, name: str) -> ModelCard:
@@ -181,7 +195,7 @@ class LocalModels(ModelService):
 
     def list(self) -> list[ModelInfo]:
         """Return all models of every kind, the default first; those that cannot be used are listed too."""
-        return [*self._infos(self._library.models())]
+        return [*self._infos(self._library.completed())]
 
     def _infos(self, models: Sequence[LibraryModel]) -> Sequence[ModelInfo]:
         infos = [info_of(each) for each in models]
@@ -261,6 +275,7 @@ def _settings(card: ModelCard) -> ModelSettings:
         text_layers=card.text_layers,
         needs_image="image" in card.needs,
         part_bytes=part_bytes(card),
+        borrowed=card.borrowed,
         name=card.name,
         ignores=limits_of(card),
         refuses=limits_of(card, refused=True),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from invocations.values import ModelRef, Parts
+
+from .fingerprints import joined
 
 if TYPE_CHECKING:
     from core.models.card import ModelCard
@@ -22,8 +22,7 @@ def exchanged(model: ModelRef, own: str, vae: ModelRef) -> ModelRef:
     """Return a model with another VAE; `own` is the fingerprint of the model without parts of others."""
     others = [part for part in model.parts or () if part[0] != VAE]
     parts = (*others, (VAE, vae.name, vae.path))
-    text = json.dumps([own, sorted([part[:2] for part in parts])])
-    return replace(model, name=hashlib.sha256(text.encode()).hexdigest(), parts=parts)
+    return replace(model, name=joined(own, [(name, fingerprint) for name, fingerprint, _ in parts]), parts=parts)
 
 
 def card_with(card: ModelCard, parts: Parts) -> ModelCard:
