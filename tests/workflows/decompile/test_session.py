@@ -84,7 +84,7 @@ SHAPES = {
         "range 1 3 | iterate | mul 2",
     ],
     "another VAE": [
-        "t2i a fox --vae bright", "i2i cat.png a dog --vae bright --model m", "inpaint fox.png sky --mask m.png --vae b",
+        "t2i a fox --vae bright", "i2i cat.png a dog --vae bright --model m", "inpaint f.png sky --mask m.png --vae b",
         "outpaint fox.png sky --all 8 --vae b", "model m | vae b | prompt a fox | noise | denoise | decode",
     ],
     "recipes": ["i2i cat.png a dog --strength 0.6", "load cat.png | i2i a dog", "inpaint fox.png sky --mask m.png"],
