@@ -189,6 +189,10 @@ def analyze_line(
         from .sweeps.taken_as_text import with_value_hints  # imported on demand: most lines have no such error
 
         errors = with_value_hints(errors, pipeline.stages, catalog)
+    if any(error.code == "surplus_word" for error in errors):
+        from .forgotten_pipe import with_pipe_hints  # imported on demand: most lines have no surplus words
+
+        errors = with_pipe_hints(errors, pipeline.stages, source, catalog)
     if "{" in source.text or "__" in source.text:
         from .sweeps.forgotten import with_dynamic_hints  # imported on demand: few lines contain these symbols
 
