@@ -75,10 +75,15 @@ def run_planned(shell: Shell, plan: Plan, words: Sequence[str] = (), *, replans:
 
 def _confirm_size(shell: Shell, plan: Plan) -> None:
     """Ask before a large sweep runs. Raises: UsageError, if the user declines."""
+    from workflows.charts.duration import about
+    from workflows.estimate import time_of
+    from workflows.planning.sweeps.limits import NOT_RUN, question
+
     from .shell import agreed
 
-    if not agreed(shell, f"the sweep has {plan.items} items; run it?"):
-        raise UsageError("the sweep was not run", "`--max-items N` and `--yes` run a large sweep without asking")
+    time = time_of(shell.workspace, [(plan, shell.workspace.additions(plan))])
+    if not agreed(shell, question(plan.items, about(time.seconds) if time and time.seconds else "")):
+        raise UsageError(*NOT_RUN)
 
 
 def run_lines(shell: Shell, session: Session, numbers: Collection[int], *, only_new: bool = False) -> int:

@@ -58,14 +58,15 @@ class TerminalObserver(Observer):
     def stopped(self, run: LineRun, report: RunReport) -> None:
         self.failed_with = show(self.shell, [_interrupted(self.shell, run, report)])
 
-    def agrees(self, items: int) -> bool:
+    def agrees(self, items: int) -> bool | None:
         from workflows.planning.draft import MOST_ITEMS
+        from workflows.planning.sweeps.limits import question
 
         from .shell import agreed
 
         self.shell.renderer.release()
         asks = self.shell.workspace.asks and items <= MOST_ITEMS
-        return asks and agreed(self.shell, f"the sweep has {items} items; run it?")
+        return agreed(self.shell, question(items)) if asks else None
 
     def warning(self, text: str) -> None:
         self.shell.renderer.warning(text)

@@ -41,7 +41,9 @@ def run_plan(workspace: Workspace, plan: Plan, observer: Observer, *, forecasts:
     advise(workspace, plan, observer)
     observer.line_started(run)
     report = observer.follow(run)
-    if report.too_many and observer.agrees(report.too_many):
+    answer = observer.agrees(report.too_many) if report.too_many else None
+    report.declined = answer is False
+    if answer:
         run = workspace.submit(plan, placed=(), known=True, most_items=report.too_many)
         report = observer.follow(run)
     observer.results(run.results())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,12 +12,16 @@ from invocations.values import to_json
 
 from .charts.counted import counted
 from .planning.draft import AXES
+from .settings.table import BY_NAME
 
 if TYPE_CHECKING:
+    from .charts.amount import Amount
     from .line_items import LineItems
+    from .planning.build import PlannedValue
     from .planning.plan import Plan
     from .planning.sweeps.axes import SweepAxis
 
+ASKED: Final = BY_NAME["max_items"].default  # the largest number of items that run without asking
 MOST: Final = 10  # how many items of a list are shown
 FIRST: Final = 3  # how many of the first items are shown if there are more
 
@@ -33,11 +38,57 @@ def short_value(name: str, value: Any) -> str:
     plain = to_json(value)
     if not isinstance(plain, list):
         return str(plain)
-    if name == AXES and all(isinstance(each, Mapping) and isinstance(each.get("labels"), list) for each in plain):
-        return "; ".join(f"{each['name']}: {short_list([*map(str, each['labels'])])}" for each in plain)
+    if name == AXES and all(isinstance(each, Mapping) for each in plain):
+        return "; ".join(f"{each['name']}: {_labels_text(each.get('labels'))}" for each in plain)
     if len(plain) <= MOST:
         return str(plain)
     return f"[{', '.join(map(repr, plain[:FIRST]))} ... {plain[-1]!r}] ({len(plain)} values)"
+
+
+def _labels_text(labels: Sequence[str] | None) -> str:
+    return short_list([*map(str, labels)]) if labels is not None else "(known when the line runs)"
+
+
+def without_random(plan: Plan) -> Plan:
+    """Return a plan without the values that were drawn at random, since other values are drawn when the line runs.
+
+    The value of such an input is None, and so are the labels of such an axis.
+    """
+    lists = {value.node for value in plan.values if value.origin == "drawn" and isinstance(value.value, list)}
+    uses = {link.edge.target for link in plan.links if link.edge.source in lists}
+    uses |= {link.edge.source for link in plan.links if link.edge.target in uses}  # the loops of zipped axes
+    names = [axis.name for axis in plan.axes if axis.iterate in uses]
+    random = {*names, *(part for name in names for part in name.split(JOINED))}
+    return replace(plan, values=tuple(_without_random(value, random) for value in plan.values))
+
+
+def _without_random(value: PlannedValue, axes: Collection[str]) -> PlannedValue:
+    if value.input == AXES and value.origin == "sweep" and axes:
+        shown = [{**each, "labels": None} if each["name"] in axes else each for each in value.value]
+        return replace(value, value=shown)
+    return replace(value, value=None) if value.origin == "drawn" else value
+
+
+def cost_lines(plan: Plan, items: LineItems, images: Amount | None, cached: int | None) -> list[str]:
+    """Return the axes of a line's sweeps, and the number of images, as lines of text.
+
+    images: how many images the line saves, if any
+    cached: how many of the items are cached, if that is known
+    """
+    lines = [f"sweep: {axes_text(plan, items)}"] if plan.axes else []
+    if images:
+        found = f", {cached} cached" if cached else ""
+        asked = "; needs --yes in a script" if plan.items > ASKED else ""
+        lines.append(f"images: {_images(plan, items, images)}{found}{asked}")
+    return lines
+
+
+def _images(plan: Plan, items: LineItems, images: Amount) -> str:
+    """Return the number of saved images and the calculation behind it: `3 x 4 = 12`, or `1, from 3 x 4 = 12 items`."""
+    total, product = product_text(plan, items)
+    if images.number == total:
+        return product
+    return f"{images}, from {product} items" if plan.axes and product else str(images)
 
 
 def axes_text(plan: Plan, items: LineItems) -> str:

@@ -26,24 +26,30 @@ class MemoryNeed:
     """The memory that a model of a line needs.
 
     parts: the size of the weights of each part in bytes, as stored. size: the size of the images, in pixels. fit:
-    whether the model fits into memory; None if that is not known
+    whether the model fits into memory; None if that is not known. borrowed: the models that lend parts, by part
     """
 
     model: str
     parts: Mapping[str, int]
     size: tuple[int, int]
     fit: MemoryFit | None
+    borrowed: Mapping[str, str]
 
     def __str__(self) -> str:
         names = [*PARTS, *sorted(self.parts.keys() - PARTS.keys())]
         parts = ", ".join(
-            f"{PARTS.get(name, name)} {file_size(self.parts[name])}" for name in names if name in self.parts
+            [f"{self._named(name)} {file_size(self.parts[name])}" for name in names if name in self.parts]
         )
         return f"{parts}; {self.fit}" if self.fit is not None else parts
+
+    def _named(self, part: str) -> str:
+        lender = self.borrowed.get(part)
+        return PARTS.get(part, part) + (f" of `{lender}`" if lender else "")
 
     def to_json(self) -> dict[str, Any]:
         """Return the need as JSON data."""
         data: dict[str, Any] = {"model": self.model, "parts": dict(self.parts), "size": self.size}
+        data |= {"borrowed": dict(self.borrowed)} if self.borrowed else {}
         if self.fit is not None:
             fit = self.fit
             data |= {"needs": fit.needs, "measured_runs": fit.runs, "free": fit.free, "fits": fit.word or None}
@@ -64,9 +70,10 @@ def _need(workspace: Workspace, model: str, size: tuple[int, int]) -> MemoryNeed
     if settings is None:
         return None
     try:
-        return MemoryNeed(model, settings.part_bytes, size, workspace.models.fits(model, size if any(size) else None))
+        fit = workspace.models.fits(model, size if any(size) else None)
     except InvocationError:
         return None
+    return MemoryNeed(model, settings.part_bytes, size, fit, settings.borrowed)
 
 
 def memory_text(needs: list[MemoryNeed]) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from .charts.counted import file_size
+from .memory_need import PARTS
 from .model_list import info_data, state_text
 from .settings.file import add_folder
 from .shown_text import local_time
@@ -70,7 +71,11 @@ def _parts(details: ModelDetails) -> Iterator[tuple[str, str]]:
         "parts",
         [f"{role}{f' ({family})' if family else ''}, {file_size(size)}" for role, family, size in details.parts],
     )
-    yield from _labeled("lacks", [", ".join(details.missing)] if details.missing else [])
+    borrowed = details.defaults.borrowed if details.defaults else {}
+    if borrowed:
+        yield from _labeled("borrows", [f"{PARTS[part]} of `{lender}`" for part, lender in borrowed.items()])
+    elif details.missing:
+        yield "lacks", ", ".join(details.missing)
     facts = [f"{name.replace('_', ' ')} {value}" for name, value in details.facts.items()]
     yield from _labeled("facts", [", ".join(facts)] if facts else [])
 

@@ -56,9 +56,9 @@ class Observer:
     def problems(self, problems: Sequence[Problem]) -> None:
         """Show why a line was refused, or which nodes failed."""
 
-    def agrees(self, items: int) -> bool:
-        """Return True if a sweep should run although it has more items than are allowed without asking."""
-        return False
+    def agrees(self, items: int) -> bool | None:
+        """Whether a sweep should run although it has more items than are allowed without asking; None if not asked."""
+        return None
 
     def stopped(self, run: LineRun, report: RunReport) -> None:
         """Show that a run was cancelled."""

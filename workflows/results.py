@@ -137,14 +137,29 @@ def is_sent(session: Session, node_id: str) -> bool:
 
 
 def seeds_of(plan: Plan, session: Session, catalog: Mapping[str, InvocationSpec]) -> tuple[tuple[str, int], ...]:
-    """Return the node and value of each random seed that was picked when a line was planned or added."""
-    picked = [(value.node, value.value) for value in plan.values if value.origin == "drawn" and value.value is not None]
+    """Return the node and value of each random seed that was picked when a line was planned or added.
+
+    Seeds that have no effect are left out.
+    """
+    picked = [
+        (value.node, value.value) for value in plan.values if value.origin == "drawn" and isinstance(value.value, int)
+    ]
     for node in plan.nodes:
         stored = session.graph.nodes[node.id]
         names = [name for name, value in stored.inputs.items() if node.inputs.get(name) != value]
         spec = catalog[node.type] if names else None
-        picked += [(node.id, stored.inputs[name]) for name in names if spec and (f := spec.input(name)) and f.seed]
+        if spec and _uses_seed(spec, stored.inputs):
+            picked += [(node.id, stored.inputs[name]) for name in names if (f := spec.input(name)) and f.seed]
     return tuple(picked)
+
+
+def _uses_seed(spec: InvocationSpec, inputs: Mapping[str, Any]) -> bool:
+    """Whether a node's result depends on its seed."""
+    if "expands" not in spec.roles:
+        return True
+    from invocations.dynamic.known import uses_seed  # imported on demand: few lines have such a node
+
+    return uses_seed(inputs)
 
 
 def _nowhere(_: ImageRef) -> str:

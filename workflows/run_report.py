@@ -23,6 +23,7 @@ class RunReport:
     finished: the node and the iteration of each result
     partial: whether a list was made without the failed items
     too_many: the number of items of a sweep that was too large to run, or 0
+    declined: whether the user was asked about that sweep and declined
     """
 
     failures: list[NodeFailed] = field(default_factory=list)
@@ -31,6 +32,7 @@ class RunReport:
     stopped: bool = False
     partial: bool = False
     too_many: int = 0
+    declined: bool = False
 
     def count(self, event: Event) -> None:
         """Add an event to the report."""
@@ -51,8 +53,10 @@ class RunReport:
         """Return the problem for a sweep that was too large to run. most: how many items are allowed"""
         from invocations.language.source import Span
 
-        from .planning.sweeps.limits import too_large
+        from .planning.sweeps.limits import NOT_RUN, too_large
 
+        if self.declined:
+            return problem("sweep_too_large", *NOT_RUN, refused=True)
         error = too_large(str(self.too_many), self.too_many, most, Span(0, 0), "use fewer values")
         return problem(error.code, error.message, error.hint, refused=True)
 

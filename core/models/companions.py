@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,11 +28,11 @@ PART_FOLDERS: Final = ("vae", "text_encoders", "text_encoder", "clip")
 
 @dataclass(frozen=True, slots=True)
 class Borrower:
-    """The model that lacks parts. unet: where its UNet lies. vae: the name of the VAE that a note beside it names."""
+    """The model that lacks parts. unet: the settings of its UNet. vae: the name of the VAE that a note recommends."""
 
     path: Path
     family: str
-    unet: PartSource
+    unet: Mapping[str, Any] = field(default_factory=dict)
     vae: str = ""
 
 
@@ -52,6 +52,15 @@ def borrow(parts: Sequence[str], borrower: Borrower, owned: Owned) -> dict[str, 
     lenders = [each for each in owned() if each.path != borrower.path] if parts else []
     found = {part: next(_loans(part, borrower, lenders), None) for part in parts}
     return {part: loan for part, loan in found.items() if loan is not None}
+
+
+def lendable(family: str, owned: Iterable[Recognized]) -> frozenset[str]:
+    """Return what owned models can lend to a file of a family, as `Identity.missing` names it, judged by their kind."""
+    borrower = Borrower(Path(), family)
+    names = {"vae": "vae", **encoders_of(family)} if family in VAES else {}
+    return frozenset(
+        [name for part, name in names.items() if any(_rank(part, borrower, each) is not None for each in owned)]
+    )
 
 
 def beside(path: Path) -> list[ModelCandidate]:
@@ -123,7 +132,7 @@ def _sources(part: str, borrower: Borrower, lender: Recognized) -> dict[str, Par
 
 def _fits(config: Mapping[str, Any], borrower: Borrower) -> bool:
     """Return True if a part has the sizes that the UNet takes; of two text encoders, each has only a part of them."""
-    unet = borrower.unet.config
+    unet = borrower.unet
     if "latent_channels" in config:
         return bool(config["latent_channels"] == unet["out_channels"])
     if len(encoders_of(borrower.family)) > 1:

@@ -1,4 +1,4 @@
-"""What models do not use or refuse, as data: the inputs that a family, a variant or a kind of UNet does not honor."""
+"""Which inputs have no effect with models of a family, a variant or a kind of UNet, or are refused, as data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_NEGATIVE: Final = "models that take the guidance scale as an input have no ne
 class Limit:
     """A feature that some models ignore or refuse, and why; a condition that is left empty holds for all models.
 
-    feature: what an input of a node stands for, such as `guidance` or `negative`. families, variants: their names.
+    feature: the name that inputs of nodes declare, such as `guidance` or `negative`. families, variants: their names.
     needs, lacks: what the UNets of the models take besides latents, or do not take. embeds_guidance: whether the UNets
     take the guidance scale as an input. refuses: True if a line with this input is refused, False if it has no effect.
     """

@@ -65,7 +65,7 @@ def _card(evidence: Evidence, found: Recognized, owned: Owned) -> ModelCard:
     networks = networks_in(evidence, identity, family, prediction=prediction)
     lacking = [part for part in ("vae", *encoders_of(family)) if part not in networks]
     unet = _sized(networks["unet"], family)
-    loans = borrow(lacking, Borrower(found.path, family, unet, found.notes.vae), owned)
+    loans = borrow(lacking, Borrower(found.path, family, unet.config, found.notes.vae), owned)
     _check_complete(found, [part for part in lacking if part not in loans])
     borrowed = {name: source for loan in loans.values() for name, source in loan.sources.items()}
     return make_card(

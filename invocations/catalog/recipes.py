@@ -138,7 +138,7 @@ def _field(own: str, entry: Mapping[str, Any], inner: Mapping[str, InvocationSpe
     assert model is not None
     field = replace(model, name=own, primary=False, position=None, free_text=False, short="", precheck="")
     if not entry.get("to"):
-        field = FieldSpec(own, FieldType("str"), f"inserted into `{name}` of `{stage}`", given="written")
+        field = FieldSpec(own, FieldType("str"), f"inserted into `{name}` of `{stage}`")
     changes = {key: value for key, value in entry.items() if key not in ("to", "part_of")}
     if "default" in changes:
         changes.setdefault("required", False)

@@ -17,6 +17,7 @@ ROLES: Final[Mapping[str, str]] = {
     "saves": "writes an image to a file and passes it on",
     "shows": "shows an image and passes it on",
     "spreads": "runs the following nodes once for each item of a list",
+    "expands": "makes prompts from a template",
     "gathers": "collects the items of a loop into a list",
     "lists": "makes a list of the values written after it",
     "zips": "pairs the items of two lists",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from invocations.errors import BadValue
 from invocations.precheck.known import Known, Unknown
@@ -14,6 +14,7 @@ from .template import parse_template
 from .wildcards import Wildcards
 
 MAX_KNOWN: Final = 10_000  # maximum number of prompts that are generated before a line runs
+RANDOM: Final = "~"  # marks a group such as `{~a|b}`, of which the seed chooses an alternative
 WILDCARD: Final = "__"  # encloses the name of a wildcard
 
 
@@ -41,6 +42,11 @@ def of_dynamic(known: Known) -> Sequence[str]:
         return expanded(text, Wildcards(), count=count, is_random=is_random, seed=seed or 0)
     except DynamicError:
         raise Unknown from None
+
+
+def uses_seed(inputs: Mapping[str, Any]) -> bool:
+    """Whether the prompts of a template depend on a seed, as far as the inputs in the graph show it."""
+    return bool(inputs.get("random")) or RANDOM in str(inputs.get("template", ""))
 
 
 def unusable(name: str, error: DynamicError) -> BadValue:

@@ -20,6 +20,7 @@ MAX_LEVELS: Final = 16  # how many levels of subfolders are searched
 MAX_SHOWN: Final = 8  # how many names an error lists
 BAD_FOLDER: Final = "name a folder that contains wildcard files"
 NO_FOLDER: Final = "name their folder: --wildcards DIR, or the setting `wildcards_dirs`"
+NO_WILDCARDS: Final = "`--wildcards` has no effect: the {} contains no wildcard such as `__animal__`"
 _SLASHES: Final = re.compile(r"[\\/]+")
 
 
@@ -33,6 +34,11 @@ class Wildcards:
     def __init__(self, folders: Sequence[str] = ()) -> None:
         self._folders = folders
         self._unreadable: list[DynamicError] = []
+
+    @property
+    def are_used(self) -> bool:
+        """Whether a wildcard has been looked up so far."""
+        return "_paths" in self.__dict__
 
     @cached_property
     def names(self) -> tuple[str, ...]:

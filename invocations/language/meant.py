@@ -49,6 +49,9 @@ def _item(text: str) -> str:
             return number + DRAWS
     for sign in ELLIPSES:
         text = text.replace(sign, DOTS)
+    numbers = text.split("-")
+    if len(numbers) > 2 and None not in map(read_number, numbers):
+        return ",".join(numbers)
     first, dots, rest = text.partition(DOTS)
     if not dots:
         first, rest = _ends(text)

@@ -22,6 +22,7 @@ class PromptsOutput(Output):
         'dynamic "a {red|blue} {house|boat}" | join ", "',
         'dynamic "a {red|blue|green} house" --random --count 2 --seed 7 | join ", "',
     ),
+    roles=("expands",),
     reusable=False,  # the wildcard files that a template reads are only known while it is expanded
     output_value="invocations.dynamic.known:of_dynamic",
 )
@@ -55,7 +56,7 @@ class Dynamic(Invocation):
         from invocations.dynamic.errors import DynamicError
         from invocations.dynamic.expand import expanded
         from invocations.dynamic.known import unusable
-        from invocations.dynamic.wildcards import Wildcards
+        from invocations.dynamic.wildcards import NO_WILDCARDS, Wildcards
 
         wildcards = Wildcards(context.files.wildcard_folders(self.wildcards))
         seed = context.seed if self.seed is None else self.seed
@@ -63,4 +64,6 @@ class Dynamic(Invocation):
             prompts = expanded(self.template, wildcards, count=self.count, is_random=self.random, seed=seed)
         except DynamicError as error:
             raise unusable("template", error) from error
+        if self.wildcards and not wildcards.are_used:
+            context.warn(NO_WILDCARDS.format("template"))
         return PromptsOutput(collection=prompts)

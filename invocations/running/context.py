@@ -168,7 +168,8 @@ class LocalContext(InvocationContext):
             graph = graph_of_item(session, start, facts, self._catalog)
         else:
             graph = session.graph.to_json(session.graph.ancestors((self.node_id,)))
-        ancestors, files = gather_ancestors(session, traced), gather_files(session, start, traced)
+        ancestors = gather_ancestors(session, traced, lambda refs: self.images.makings(refs))
+        files = gather_files(session, start, traced)
         return Record(line.text if line else "", graph, facts, versions(), ancestors, files)
 
     def model_load(self, model: str, part: str, done: bool) -> None:

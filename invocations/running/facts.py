@@ -5,7 +5,7 @@ If several nodes recorded the same fact, the node nearest to the result wins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from invocations.catalog.roles import first_argument
@@ -22,6 +22,7 @@ NAMES = (
 )  # fmt: skip
 
 
+Read = Callable[[Iterable[ImageRef]], Mapping[str, Any]]
 Trace = Sequence[tuple[Key, Part | None, list[Part]]]
 
 
@@ -90,14 +91,24 @@ def _sources(session: Session, *result: Any) -> list[Part]:
     return [*dict.fromkeys(part for each in follow for part in origins(session, *result, follow=each))][::-1]
 
 
-def gather_ancestors(session: Session, traced: Trace) -> tuple[Mapping[str, Any], ...]:
-    """Return the records of the loaded images that a node's result was made from: how each was made, nearest first."""
+def gather_ancestors(session: Session, traced: Trace, read: Read) -> tuple[Mapping[str, Any], ...]:
+    """Return the records of the loaded images that a node's result was made from: how each was made, nearest first.
+
+    read: reads the records of images from their files; used for files that could not be read when they were listed
+    """
     found: list[Mapping[str, Any]] = []
     for key, part, _ in traced:
         makings = session.facts(key).get(MAKINGS, {})
         for ref in _images(value_of(session, part)) if part is not None else ():
-            found += [each for each in makings.get(ref.name, ()) if each not in found]
+            records = makings.get(ref.name, ()) if ref.width else _records(ref, read)
+            found += [each for each in records if each not in found]
     return tuple(found[:MAX_ANCESTORS])
+
+
+def _records(ref: ImageRef, read: Read) -> Iterable[Mapping[str, Any]]:
+    from invocations.services.images.unread import is_unread  # imported on demand: few files cannot be read
+
+    return read([ref]).get(ref.name, ()) if is_unread(ref) else ()
 
 
 def _images(value: Any) -> Iterator[ImageRef]:

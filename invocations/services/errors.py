@@ -7,8 +7,8 @@ InvocationError
 
 Codes of ServiceError: those of the core (`image_unreadable`, `image_too_large`, `model_missing`, `model_broken`,
 `pickle_refused`, `model_unsupported`, `unknown_scheduler`, `bad_size`, `device_refused`, `out_of_memory`), and
-`does_not_fit`, `image_gone`, `tensors_gone`, `nothing_matches`, `url_refused`, `bad_file_name`, `output_closed`,
-`unknown_upscaler`.
+`does_not_fit`, `model_changed`, `image_gone`, `tensors_gone`, `nothing_matches`, `url_refused`, `bad_file_name`,
+`output_closed`, `unknown_upscaler`.
 """
 
 from __future__ import annotations
@@ -103,6 +103,12 @@ def tensors_gone(name: str) -> ServiceError:
 def bad_file_name(template: str, message: str, hint: str = "") -> ServiceError:
     """Return the error for a file-name template with an unknown field, or a template that leads outside its folder."""
     return ServiceError(message, hint, code="bad_file_name", template=template)
+
+
+def model_changed(name: str) -> ServiceError:
+    """Return the error for a reference to a model whose files are others than when it was chosen."""
+    message = f"the model `{name}` has changed since it was chosen"
+    return ServiceError(message, f"choose it again: model {name}", code="model_changed", name=name)
 
 
 def _known_hint(code: str, *, name: str = "", candidates: Sequence[str] = (), **_: Any) -> str:

@@ -32,7 +32,7 @@ def answer(shell: Shell, script: ScriptPlan, name: str, script_id: ScriptId | No
     data = {
         "script": name, "lines": len(found.lines), "images": found.images.number, "models": models, "errors": errors,
         "skipped": found.skipped, "done": found.done, "seconds": time.seconds if time is not None else None,
-        "pictures": found.images.number,
+        "pictures": found.images.number, "items": found.items or found.images.number,
     }  # fmt: skip
     edits = [
         (f"{line.source.name}:{line.source.first_line}", *each)
@@ -56,7 +56,7 @@ def answer(shell: Shell, script: ScriptPlan, name: str, script_id: ScriptId | No
 def _text(found: DryRun, name: str, models: list[str], time: Estimate | Unmeasured | None) -> str:
     parts = [
         counted(len(found.lines), "line"),
-        found.images.counted("image"),
+        found.images_text,
         f"models: {', '.join(models)}" if models else "",
         f"{found.skipped} skipped" if found.skipped else "",
         f"{found.done} already done" if found.done else "",

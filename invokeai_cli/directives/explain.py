@@ -8,18 +8,16 @@ from invocations.values import to_json
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.estimate import images_in, items_of, time_of
-from workflows.explained import axes_text, product_text, runs_text, short_value
+from workflows.explained import cost_lines, runs_text, short_value, without_random
 from workflows.line_items import cached_images
 from workflows.memory_need import memory_of, memory_text
 from workflows.problems import UsageError
-from workflows.settings.table import BY_NAME
 
 from .call import Call
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from workflows.charts.amount import Amount
     from workflows.charts.duration import Estimate
     from workflows.estimate import Unmeasured
     from workflows.line_items import LineItems
@@ -29,9 +27,8 @@ if TYPE_CHECKING:
     from workflows.planning.plan_line import Plan
 
 FROM = {"model": "(from the model)", "derived": "(from the image)"}
-UNSET = {"drawn": "(picked when the line runs)", "model": "(the model's own)", "default": "(not set)"}
+UNSET = {"drawn": "random (picked when the line runs)", "model": "(the model's own)", "default": "(not set)"}
 UNCACHED = "runs even if its result is cached (--no-cache)"
-ASKED = BY_NAME["max_items"].default  # the largest number of items that run without asking
 SAVED = "saved"  # the reason shown for a link to a `save` that was added
 
 
@@ -69,6 +66,7 @@ def shown(
     recompute = plan.recompute if reuse else {node.id for node in plan.nodes}
     images = images_in(items) if items is not None else None
     cached = cached_images(plan, items) if items is not None and reuse else None
+    plan = without_random(plan)
     remarks = {
         node.id: UNCACHED if node.id in recompute else runs_text(node.id, items) if items is not None else ""
         for node in plan.nodes
@@ -79,10 +77,10 @@ def shown(
         rows = tuple((node.id, node.type, "added to save the image") for node in added.nodes)
         tables.append(Table(("", "", ""), rows, wrapped=True))
     results = ", ".join(f"{node}.{output}" for node, output in added.results) or "none"
-    costs = [f"sweep: {axes_text(plan, items)}"] if plan.axes and items is not None else []
-    costs += [f"images: {_images(plan, images, items)}{_cost(plan, cached)}"] if images and items is not None else []
+    costs = [] if items is None else cost_lines(plan, items, images, cached)
     costs += [f"time: {time}"] if time is not None else []
     costs += memory_text(memory or [])
+    head, costs = ("\n".join(costs), []) if plan.axes else ("", costs)  # the nodes of a sweep are many
     text = "\n".join([f"result: {results}", *costs, *(f"note: {note}" for note in (*plan.notes, *notes))])
     data = _data(plan, added, recompute)
     data |= {
@@ -92,26 +90,14 @@ def shown(
         "memory": [need.to_json() for need in memory or ()],
         "notes": [*plan.notes, *notes],
     }
-    return Answer("plan/1", data, tuple(tables), text)
-
-
-def _images(plan: Plan, images: Amount, items: LineItems) -> str:
-    """Return the number of saved images and the calculation behind it: `3 x 4 = 12`, or `1, from 3 x 4 = 12 items`."""
-    total, product = product_text(plan, items)
-    if images.number == total:
-        return product
-    return f"{images}, from {product} items" if plan.axes and product else str(images)
-
-
-def _cost(plan: Plan, cached: int | None) -> str:
-    found = f", {cached} cached" if cached else ""
-    return found + ("; needs --yes in a script" if plan.items > ASKED else "")
+    return Answer("plan/1", data, tuple(tables), text, head=head)
 
 
 def _node(plan: Plan, node: str, type_: str, remark: str) -> list[tuple[str, str, str]]:
     links = [link for link in plan.links if link.edge.target == node]
     rows = [(link.edge.input, f"<- {link.edge.source}.{link.edge.output}  {link.reason}") for link in links]
-    rows += [(value.input, _shown_value(value)) for value in plan.values if value.node == node]
+    values = [each for each in plan.values if each.node == node and not (plan.axes and each.value in ([], ()))]
+    rows += [(value.input, _shown_value(value)) for value in values]
     ignored = {each.input: f"; ignored: {each.reason}" for each in plan.ignored if each.node == node}
     return [(node, type_, remark), *(("", f"  {name}", text + ignored.get(name, "")) for name, text in rows)]
 

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 @frozen
 class Answer:
-    """The output of one directive; `schema` is the schema of `data`, such as "name/1"; `text` follows the tables.
+    """The output of one directive; `schema` is the schema of `data`, such as "name/1".
 
+    head, text: what comes before and after the tables
     page: draws a help page in color for a given width; a terminal shows it instead of the text.
     """
 
@@ -31,10 +32,11 @@ class Answer:
     text: str = ""
     status: int = exit_status.DONE
     page: Page | None = None
+    head: str = ""
 
     def as_text(self) -> str:
         """Return the answer as plain text."""
-        return _joined(tables_text(self.tables), self.text)
+        return _joined(self.head, tables_text(self.tables), self.text)
 
     def draw(self, screen: Screen) -> str:
         """Return the answer as text; on a terminal, rich draws the tables, and a help page is colored."""
@@ -45,7 +47,7 @@ class Answer:
         from .rich_console import draw
         from .rich_tables import DrawnTables
 
-        return _joined(draw(screen.out_console(), DrawnTables(self.tables)), self.text)
+        return _joined(self.head, draw(screen.out_console(), DrawnTables(self.tables)), self.text)
 
 
 def _joined(*parts: str) -> str:

@@ -111,3 +111,20 @@ def test_the_metadata_of_a_file_whose_name_is_not_unicode_can_be_stored(fox: Pat
     (making,) = read_makings(odd)
     assert making["source"] == "caf\\udce9.png"
     assert json.dumps(making, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("rest", ["grid | save sheet.png", "save sheet.png"])
+def test_a_file_that_was_mended_before_a_retry_is_an_ancestor_too(
+    type_: TypeLine, fox: Path, tmp_path: Path, rest: str
+) -> None:
+    assert type_("t2i a hare --model default --steps 2 --seed 8 | save b.png").status == 0
+    whole, broken = (tmp_path / "b.png").read_bytes(), tmp_path / "b.png"
+    broken.write_bytes(b"x")
+    line = "load [ab].png | blur 2 | " + rest.replace("sheet", "sheet" if "grid" in rest else "{stem}-blur")
+    assert type_(line).status == 3
+    broken.write_bytes(whole)
+    (saved,) = type_("retry").out.split()
+    made = '`b.png` was made by: t2i "a hare" --model default --steps 2 --seed 8 | save b.png'
+    shown = type_("line", saved).err
+    assert made in shown
+    assert ("`a.png` was made by" in shown) == ("grid" in rest)

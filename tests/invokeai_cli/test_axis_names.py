@@ -117,11 +117,6 @@ SAME = (
     ('t2i a cat | blur 1,2 | save "{prompt}-{seed}.png"', "radius", "radius"),
     ('t2i a cat --seed 1,2 | i2i a dog --seed 5,6 | save "{seed}.png"', "seed", "seed"),
     ('t2i a cat --steps 2,3 | i2i a dog --steps 5,6 | save "{steps}-{axis.i2i.steps}.png"', "steps", "steps"),
-    (
-        "sweep seed=1,2 steps=2,3 --where 'seed == 1 or steps < 3' | t2i a cat | save \"{axis.seed}.png\"",
-        "seed+steps",
-        "steps",
-    ),
 )
 
 
@@ -161,3 +156,20 @@ def test_a_name_that_is_the_same_along_two_axes_is_refused_once(type_: TypeLine)
         "error: the name `{prompt}.png` is the same for every value of `seed` and `steps`",
         "  add `{axis.seed}` and `{axis.steps}`, or `{index}` to the name",
     ]
+
+
+def test_items_with_equal_values_in_their_names_are_named(type_: TypeLine, tmp_path: Path) -> None:
+    (tmp_path / "j.csv").write_text("prompt,seed,name\na dog,3,r\na cat,1,p/q\na boat,2,p/q\n")
+    alike = "error: the name `{axis.name}.png` is the same for items 2 and 3: both are `p/q`"
+    hint = "  add `{axis.prompt}` or `{index}` to the name"
+    for rest in ("", " --steps 2,3"):
+        lines = type_(f"sweep j.csv | t2i{rest} | save {{axis.name}}.png").err.splitlines()
+        assert (lines[0], lines[3]) == (alike, hint)
+    assert lines[4] == "error: the name `{axis.name}.png` is the same for every value of `steps`"
+
+
+def test_items_that_a_condition_keeps_are_named_if_their_names_are_equal(type_: TypeLine) -> None:
+    line = "sweep seed=1,2 steps=2,3 --where 'seed == 1 or steps < 3' | t2i a cat | save \"{axis.seed}.png\""
+    lines = type_(line).err.splitlines()
+    assert lines[0] == "error: the name `{axis.seed}.png` is the same for items 1 and 2: both are `1`"
+    assert lines[-1] == "  add `{axis.steps}` or `{index}` to the name"

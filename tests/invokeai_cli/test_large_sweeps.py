@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from invocations.storing.past_runs import PastRun
 from tests.invokeai_cli.conftest import TypeLine
 
 LINE = "add 1..300 2 | length"
@@ -42,11 +43,23 @@ def test_a_script_with_a_large_sweep_is_refused_unless_yes_is_given(type_: TypeL
     assert type_("run", "large.inv", "--yes", folder=tmp_path).out == "300\n"
 
 
+NOT_RUN = " the sweep was not run\n  `--max-items N` and `--yes` run a large sweep without asking\n"
+
+
 @pytest.mark.parametrize(("answer", "status", "out"), [("y\n", 0, "300"), ("n\n", 2, ""), ("", 2, "")])
 def test_a_user_at_a_terminal_is_asked_about_a_large_sweep(type_: TypeLine, answer: str, status: int, out: str) -> None:
     done = type_(LINE, stdin=answer, terminal=True)
     assert "the sweep has 300 items; run it? [y/N]" in done.err
     assert (done.status, done.out.strip()) == (status, out)
+    assert done.err.endswith(NOT_RUN) == (status != 0)
+
+
+def test_the_question_about_a_large_sweep_contains_the_estimated_time(
+    type_: TypeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.estimate.latest_runs", lambda folder: [PastRun("add", "", (0, 0), 1, 0.4)])
+    done = type_(LINE, stdin="n\n", terminal=True)
+    assert "the sweep has 300 items and takes about 2 min; run it? [y/N]" in done.err
 
 
 def test_explain_shows_a_large_sweep_without_asking(type_: TypeLine) -> None:
@@ -103,6 +116,7 @@ def test_at_a_terminal_the_user_is_asked_once_the_items_are_counted(
     done = type_(COUNTED, stdin=answer, terminal=True)
     assert done.err.count("the sweep has 300 items; run it? [y/N]") == 1
     assert (done.status, done.out.strip()) == (status, out)
+    assert done.err.endswith(NOT_RUN) == (status != 0)
     assert type_("session", "resume").out == ("" if status == 0 else "300\n")
 
 

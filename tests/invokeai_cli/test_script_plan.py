@@ -41,6 +41,23 @@ def test_a_dry_run_reports_lines_images_and_models(
 
 
 @pytest.mark.parametrize(
+    ("text", "images", "items", "shown"),
+    [
+        ("t2i a fox --seed 1..300 | grid | save big.png\n", 1, 300, "1 line, 1 image from 300 items"),
+        ("t2i a fox --seed 1..30 | grid\nload fox.png | blur 1,2\n", 3, 32, "2 lines, 3 images from 32 items"),
+        ("t2i a fox --seed 1..300\n", 300, 300, "1 line, 300 images"),
+    ],
+)
+def test_a_dry_run_counts_the_items_that_sheets_gather(
+    type_: TypeLine, script: Callable[..., str], fox: Path, text: str, images: int, items: int, shown: str
+) -> None:
+    words = ("run", script(text), "--dry-run", "--yes")
+    assert type_(*words).out == f"night.inv: {shown}, models: default\n"
+    document = type_(*words, "--json").document
+    assert (document["images"], document["items"]) == (images, items)
+
+
+@pytest.mark.parametrize(
     ("text", "words", "out"),
     [
         ("let x = 3\nadd ${x} 2\n", (), "5\n"),

@@ -160,3 +160,28 @@ def test_a_sweep_cannot_be_piped_into_a_directive(type_: TypeLine, before: str) 
 def test_a_directive_does_not_accept_a_sweep(type_: TypeLine, line: str, text: str) -> None:
     done = type_(line)
     assert (done.status, done.out, done.err) == (2, "", text)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_shown"),
+    [
+        ("dynamic 'a {red|blue} boat'", False),
+        ("dynamic 'a {red|blue} boat' --count 1", False),
+        ("dynamic 'a {red|blue} boat' --random", True),
+        ("dynamic 'a {~red|blue} boat'", True),
+        ("dynamic 'a {red|blue} boat' --random --seed 3", False),
+    ],
+)
+def test_the_seed_of_a_template_is_shown_only_if_it_has_an_effect(type_: TypeLine, line: str, is_shown: bool) -> None:
+    assert type_(line).err.startswith("seed ") == is_shown
+
+
+def test_dynamic_says_that_the_folders_of_wildcards_are_not_used(type_: TypeLine, tmp_path: Path) -> None:
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words/animal.txt").write_text("fox\n")
+    done = type_("dynamic 'a {red|blue} boat' --wildcards words")
+    assert (done.out, done.err) == (
+        "a red boat\na blue boat\n",
+        "warning: `dynamic`: `--wildcards` has no effect: the template contains no wildcard such as `__animal__`\n",
+    )
+    assert type_("dynamic 'a __animal__' --wildcards words").err == ""

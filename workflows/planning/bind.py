@@ -248,7 +248,7 @@ class Binder:
             self.inputs[primary.name] = WrittenInput(primary, words[:count], paths=True)
             self.runs = [[]] if list_of(primary.type) else [each[count:] if each is run else each for each in self.runs]
         elif words and self.begins:
-            raise begins_with(self.spec, words[0].span)
+            raise begins_with(self.spec, words[0])
 
     def is_filled(self, field: FieldSpec) -> bool:
         return field.name in self.inputs or field.name in self.draft.contents

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from workflows.values.codecs import ExternalValue, is_pattern
 from workflows.values.constraints import is_limited
 from workflows.values.positions import list_of
 
-from .draft import AXES, Content, Origin
+from .draft import AXES, Content, ModelDefaultsOfUser, Origin
 from .errors import planning_error
 from .scope import IsFile, no_file
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 SIDES = ("width", "height")  # inputs that set the size of a node's result
 Catalog = Mapping[str, InvocationSpec]
-ByModel = Callable[[FieldSpec, Mapping[str, Content], InvocationSpec, "GraphBuilder"], Content | None]
 
 
 @frozen
@@ -89,7 +88,7 @@ class GraphBuilder:
     items: int = 0  # how many items the largest sweep has, as far as that is known
     salt: str = ""  # determines the random numbers of sweeps
     is_file: IsFile = no_file  # returns whether a path names an existing file
-    by_model: ByModel | None = None  # returns the content of inputs that may have defaults for single models
+    model_defaults: ModelDefaultsOfUser | None = None
 
     def new_id(self, prefix: str, word: str) -> str:
         """Return an id that is not in use yet: `3.denoise`, then `3.denoise.2`."""
@@ -110,8 +109,8 @@ class GraphBuilder:
         linked: dict[str, Offer] = {}
         prefix = node_id if "." not in node_id else node_id.split(".")[0]
         for field_spec in spec.inputs:
-            fill = self.by_model if field_spec.by_model else None
-            content = contents.get(field_spec.name) if fill is None else fill(field_spec, contents, spec, self)
+            own = self.model_defaults if field_spec.by_model else None
+            content = contents.get(field_spec.name) if own is None else own.content(field_spec, contents, spec, self)
             if content is None:
                 self._left_open(node_id, field_spec)
                 continue

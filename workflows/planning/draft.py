@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from invocations.frozen import frozen, mutable
 from invocations.graph.axes import JOINED
@@ -177,6 +177,18 @@ class Draft:
         if self.has_sheets or isinstance(sources, list):
             return True
         return sources is not None and is_pattern(str(sources), self.is_file)
+
+
+class ModelDefaultsOfUser(Protocol):
+    """The user's defaults for single models."""
+
+    def content(
+        self, field: FieldSpec, contents: Mapping[str, Content], spec: InvocationSpec, builder: Any
+    ) -> Content | None:
+        """Return what fills an input of a node: its own content or, if nothing is written, a default."""
+
+    def of_axis(self, draft: Draft, models: Sequence[Any]) -> dict[str, Content]:
+        """Return the inputs of a stage that have another default for each model of an axis, with these defaults."""
 
 
 @frozen

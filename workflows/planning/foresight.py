@@ -228,7 +228,7 @@ class Foresight:
         if self._loops.items and complete:
             from .closing import refused_axes
 
-            found |= dict.fromkeys(refused_axes(self._loops, self.builder.values, commands))
+            found |= dict.fromkeys(refused_axes(self._loops, self.builder, commands))
         if any("saves" in self.catalog[node.type].roles for node in self.builder.nodes):
             from .targets import refused_targets, targets_of
 

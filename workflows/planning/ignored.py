@@ -61,7 +61,7 @@ Given = PlannedValue | PlannedLink
 
 
 def judge(builder: GraphBuilder, known: KnownNodes, commands: Mapping[str, Span]) -> Judgment:
-    """Judge each input that uses a feature of the model; models that are only known later are not judged.
+    """Find the inputs that have no effect or are refused, leaving out nodes whose model is not known yet.
 
     commands: the place of each node's command, for inputs without a place of their own
     """
@@ -113,13 +113,13 @@ def _refusal(name: str, settings: ModelSettings, feature: str, place: Span) -> L
 
 
 class _Unguided:
-    """Finds out whether all nodes that a node's results reach are without guidance."""
+    """Checks whether the results of a node are only used without guidance."""
 
     def __init__(self, builder: GraphBuilder, known: KnownNodes) -> None:
         self._builder, self._known = builder, known
 
     def __call__(self, node: str) -> bool:
-        """Whether the node, or every node with guidance that its results are linked to, has a scale of 1 or less."""
+        """Whether the guidance scale of the node, or of every node that uses its results, is 1 or less."""
         fields = {each.id: self._guidance_of(each.type) for each in self._builder.nodes}
         targets = [node] if fields.get(node) else self._targets(node)
         scales = [scale for target in targets if fields.get(target) for scale in self._scales(target, fields[target])]

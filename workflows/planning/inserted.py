@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from invocations.catalog.roles import with_role
-from invocations.graph.linking import accepts
+from invocations.catalog.roles import first_argument, with_role
+from invocations.graph.linking import accepts, members
 from invocations.language.source import Span
 from invocations.spec import FieldSpec
+from workflows.values.constraints import with_article
+from workflows.values.positions import list_of
 
 from .build import GraphBuilder
 from .draft import Content, Draft
 from .errors import planning_error
 from .recipe_words import mark
+
+FLOAT: Final = ":.15g"  # formats 2.0 as `2` and keeps 15 digits
 
 
 def insert_linked(
@@ -31,17 +35,38 @@ def insert_linked(
         if content is None or not names:
             continue
         for name in names:
-            _check(name, linked[name], field, builder)
-        made = _replaced(text, names, linked, builder, prefix, stage=stage)
+            _check(name, linked[name], field)
+        strings = {name: _as_string(linked[name], builder, prefix, stage=stage) for name in names}
+        made = _replaced(text, names, strings, builder, prefix, stage=stage)
         draft.contents[field.name] = Content(made, linked[names[0]].origin, linked[names[0]].span)
 
 
-def _check(name: str, content: Content, field: FieldSpec, builder: GraphBuilder) -> None:
+def _check(name: str, content: Content, field: FieldSpec) -> None:
     """Refuse a result that cannot be inserted. Raises: PlanningError."""
-    *_, new = _inputs(builder)
-    if field.given == "written" or not all(accepts(new, offer) for offer in content.offers):
+    wrong = [offer.type for offer in content.offers if offer.type.is_reference or list_of(offer.type) is not None]
+    if field.given == "written":
         message = f"`{name}` is inserted into `{field.name}`, so it takes one value, not several and no reference"
-        raise planning_error("not_linkable", message, content.span or Span(0, 0))
+    elif wrong:
+        message = (
+            f"`{name}` is inserted into `{field.name}`, so it takes a string or a number, not {with_article(wrong[0])}"
+        )
+    else:
+        return
+    raise planning_error("not_linkable", message, content.span or Span(0, 0))
+
+
+def _as_string(content: Content, builder: GraphBuilder, prefix: str, *, stage: int) -> Content:
+    """Return a result as a string; a node formats a number, a flag or a choice."""
+    *_, new = _inputs(builder)
+    spec = with_role(builder.catalog, "formats")
+    if all(accepts(new, offer) for offer in content.offers) or spec is None or spec.primary_input is None:
+        return content
+    place = spec.primary_input.name
+    is_float = any(each.base == "float" for offer in content.offers for each in members(offer.type))
+    template = f"{{{place}{FLOAT if is_float else ''}}}"
+    contents = {first_argument(spec): Content(template, "recipe"), place: content}
+    offers = builder.add_node(builder.new_id(prefix, spec.type), spec, contents, stage=stage)
+    return Content(offers[0], content.origin, content.span)
 
 
 def _inputs(builder: GraphBuilder) -> list[FieldSpec]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from invocations.language.source import Span
 from invocations.language.tree import Reference, Value, Word
 from invocations.spec import InvocationSpec
 from workflows.values.positions import (
@@ -37,13 +36,16 @@ def leading_images(spec: InvocationSpec, words: Sequence[Value], is_file: IsFile
     return min(count, 1) if others and takes_images(others[0]) else count
 
 
-def begins_with(spec: InvocationSpec, span: Span) -> PlanningError:
+def begins_with(spec: InvocationSpec, word: Value) -> PlanningError:
     """Return the error for a line whose first command takes an image, but whose first word is not a file."""
     primary = image_input(spec)
     assert primary is not None
     many = list_of(primary.type) is not None
     message = f"`{spec.type}` needs {'images as its arguments' if many else 'an image as its first argument'}"
-    return planning_error("missing_input", message, span, f"write {', or '.join(forms(spec))}")
+    hint = f"write {', or '.join(forms(spec))}"
+    if isinstance(word, Word) and word.text.endswith("/"):
+        hint = f"for the images in a folder, write `{word.text}*.png`"
+    return planning_error("missing_input", message, word.span, hint)
 
 
 def _is_image(value: Value, is_file: IsFile) -> bool:

@@ -15,7 +15,7 @@ from workflows.values.codecs import ExternalValue, ParseError
 
 from .build import SIDES, GraphBuilder
 from .defaults import split_model, typed_default
-from .draft import Content, option
+from .draft import Content, Draft, Several, option
 from .errors import PlanningError
 from .known_inputs import SIZED
 from .read_values import check_value, parse_value
@@ -76,6 +76,40 @@ class ModelDefaults:
         model, text = next(iter(found.values()), ("", None))
         return own if text is None else self._read(field, model, text) or own
 
+    def of_axis(self, draft: Draft, models: Sequence[Any]) -> dict[str, Content]:
+        """Return the inputs of a stage that have another default for each model of an axis, with these defaults.
+
+        models: the values of the axis
+        """
+        names = [model.text for model in models if isinstance(model, ExternalValue)]
+        fields = [field for field in draft.spec.inputs if field.by_model and self._is_open(field, draft)]
+        found = {field.name: self._values(field, names) for field in fields if len(names) == len(models)}
+        return {name: Content(Several((), values), "set") for name, values in found.items() if values}
+
+    def _is_open(self, field: FieldSpec, draft: Draft) -> bool:
+        own = draft.contents.get(field.name)
+        if f"{draft.spec.type}.{field.name}" in self._all or (own is not None and own.origin != "set"):
+            return False
+        return field.name not in SIDES or not any(_has_size(content) for content in draft.contents.values())
+
+    def _values(self, field: FieldSpec, models: Sequence[str]) -> list[Any]:
+        """Return the default of an input for each model, or [] if they are all the same or not all known."""
+        found = [self._of_model(model, self._by_input.get(field.name, {})) for model in models]
+        if len({text for _, text in found}) < 2:
+            return []
+        values = [
+            self._setting(field, model) if text is None else getattr(self._read(field, model, text), "value", None)
+            for model, text in found
+        ]
+        return [] if None in values else values
+
+    def _setting(self, field: FieldSpec, model: str) -> Any:
+        """Return the default for all models or, if there is none, the model's own."""
+        if field.name in self._all:
+            return getattr(self._read(field, model, self._all[field.name]), "value", None)
+        known = self._known()
+        return getattr(known.settings(model) if known is not None else None, field.name, None)
+
     def errors(self, place: Span) -> list[LanguageError]:
         """Return an error at this place for each default that does not fit its input."""
         return [LanguageError("bad_default", message, place, hint) for message, hint in self._refused.items()]
@@ -133,4 +167,6 @@ class ModelDefaults:
 
 def _has_size(content: Content) -> bool:
     """Whether an image, a mask or latents fill an input; they determine the size of the result."""
+    if isinstance(content.value, ExternalValue):
+        return content.value.kind in SIZED
     return any(not SIZED.isdisjoint(reference_kinds(offer.type)) for offer in content.offers)

@@ -189,6 +189,10 @@ def analyze_line(
         from .sweeps.taken_as_text import with_value_hints  # imported on demand: most lines have no such error
 
         errors = with_value_hints(errors, pipeline.stages, catalog)
+    if any(error.code == "surplus_word" for error in errors):
+        from .forgotten_pipe import with_pipe_hints  # imported on demand: most lines have no surplus words
+
+        errors = with_pipe_hints(errors, pipeline.stages, source, catalog)
     if "{" in source.text or "__" in source.text:
         from .sweeps.forgotten import with_dynamic_hints  # imported on demand: few lines contain these symbols
 
@@ -200,7 +204,7 @@ def _model_defaults(planner: Planner) -> ModelDefaults:
     from .model_defaults import ModelDefaults  # imported on demand: few users have defaults for single models
 
     own = ModelDefaults(planner.defaults, planner.known)
-    planner.builder.by_model = own.content
+    planner.builder.model_defaults = own
     return own
 
 

@@ -18,6 +18,7 @@ from .read_values import WrittenInput
 from .sweeps.hints import takes
 from .sweeps.kinds import NAMES, kind_of
 from .sweeps.options import items_of
+from .sweeps.range_words import range_of
 
 SEPARATED = "the values of `{}` are separated by commas, without spaces"
 
@@ -97,6 +98,9 @@ def given_twice(draft: Draft, inputs: Mapping[str, WrittenInput], value: Value, 
 def _of_input(written: WrittenInput, words: Sequence[Word], text: str, *, shown: str) -> LanguageError | None:
     """Return the error for words after the value of an input; shown: its option, or "" without one."""
     field, kind = written.field, kind_of(written.field)
+    if (found := range_of(field, words)) is not None:
+        span = Span(words[0].span.start, words[found[0] - 1].span.end)
+        return _surplus("a range is written without spaces", span, found[1].replace("write ", f"write {shown}", 1))
     joined = _joined(words)
     if is_flag(field) or not (kind or _is_list(field)):
         return None

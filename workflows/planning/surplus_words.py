@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from invocations.graph.linking import members
+from invocations.language.ranges import read_number
 from invocations.language.tree import Option, Positional, Stage, Value, Word
 from invocations.spec import FieldSpec, InvocationSpec
 
 from .draft import is_flag, option
 from .errors import PlanningError, listed, planning_error
+from .sweeps.hints import takes
 
 
 def surplus_word(
@@ -28,6 +31,8 @@ def surplus_word(
     """
     shown = value.text if isinstance(value, Word) else str(value)
     hint = _after_flag(stage, spec, value) or _hint(every, slots, piped=piped, text=text)
+    if not slots and isinstance(value, Word):
+        hint = _option_for(spec, value.text) or hint
     return planning_error("surplus_word", f"`{spec.type}` has no input for `{shown}`", value.span, hint)
 
 
@@ -41,6 +46,13 @@ def _hint(every: Sequence[str], slots: Sequence[FieldSpec], *, piped: bool, text
         count = "one positional argument" if len(every) == 1 else f"{len(every)} positional arguments"
         return f"it takes {count}: {listed(name.upper() for name in every)}"
     return None if slots else "it takes no positional arguments, only options"
+
+
+def _option_for(spec: InvocationSpec, text: str) -> str | None:
+    """Return a hint with the first option that takes a number, if a command without positional inputs has one."""
+    fields = [field for field in spec.inputs if any(each.base in ("int", "float") for each in members(field.type))]
+    field = next((each for each in fields if read_number(text) is not None and takes(each, text)), None)
+    return f"it takes only options, such as {option(field)} {text}" if field is not None else None
 
 
 def _after_flag(stage: Stage, spec: InvocationSpec, value: Value) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import field, replace
+from typing import Any
 
 from invocations.frozen import frozen, mutable
 from invocations.graph.linking import Offer, members
@@ -150,8 +151,8 @@ class RecipePlanner(Planner):
             if target.given == "written" and any(each.base == "str" for each in members(target.type)):
                 return {target.name: Content(use.name, "written", span)}
             return {target.name: Content(Offer(0, target.name, target.type, NOWHERE, target.name), "written", span)}
-        text = use.default if whole else _with_defaults(word.text, uses)
-        return {target.name: Content(read_text(target, text or "", span), "written", span)}
+        value = _read_default(target, use, span) if whole else read_text(target, _with_defaults(word.text, uses), span)
+        return {target.name: Content(value, "written", span)}
 
 
 class _FieldBinder(Binder):
@@ -159,6 +160,21 @@ class _FieldBinder(Binder):
 
     def keep(self, found: WrittenInput) -> None:
         pass
+
+
+def _read_default(target: FieldSpec, use: Use, span: Span) -> Any:
+    """Return the default of an input. Raises: PlanningError."""
+    text = use.default or ""
+    try:
+        return read_text(target, text, span)
+    except PlanningError as refused:
+        from workflows.planning.sweeps.hints import takes  # imported on demand: few defaults are wrong
+
+        if not takes(target, text):
+            raise
+        name = use.name
+        hint = f"a default is one value; write ${{{name}}}, and --{name} {text} where the recipe is used"
+        raise PlanningError(replace(refused.error, hint=hint)) from None
 
 
 def _words(stage: Stage) -> list[Word]:

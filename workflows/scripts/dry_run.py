@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from invocations.frozen import frozen
 from invocations.storing.latest import FILE
 from workflows.charts.amount import Amount
+from workflows.charts.counted import counted
 from workflows.estimate import images_of, time_of
 
 from .existing import earlier_images
@@ -17,6 +18,8 @@ from .resume import first_run_note, last_run, over_note
 from .targets import existing_files
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from workflows.charts.duration import Estimate
     from workflows.estimate import Unmeasured
     from workflows.workspace import Workspace
@@ -33,6 +36,7 @@ class DryRun:
 
     lines: the lines that would run
     images: how many images they would save
+    items: how many images these are made from, if sheets gather the items of sweeps; otherwise 0
     skipped: how many lines would be left out because their files exist
     done: how many lines an earlier run has completed
     note: what a run would say when it begins: that it is finished, resumes an earlier run or starts over; "" if nothing
@@ -43,6 +47,12 @@ class DryRun:
     skipped: int = 0
     done: int = 0
     note: str = ""
+    items: int = 0
+
+    @property
+    def images_text(self) -> str:
+        """The number of images: `2 images`, or `1 image from 300 items`."""
+        return self.images.counted("image") + (f" from {counted(self.items, 'item')}" if self.items else "")
 
     def models(self, workspace: Workspace) -> list[str]:
         """Return the names of the models that the lines need."""
@@ -71,7 +81,17 @@ def dry_run(workspace: Workspace, script: ScriptPlan, script_id: ScriptId | None
     images = [images_of(line.plan, line.added, catalog) for line in run if line.plan and line.added]
     saved = sum(earlier.saved(line) for line in run if earlier.knows(line)) if earlier is not None else 0
     counts = {"skipped": len(left) - len(run), "done": len(lines) - len(left)}
-    return DryRun(tuple(run), sum(images, Amount(-saved)), **counts, note=note)
+    total = sum(images, Amount(-saved))
+    return DryRun(tuple(run), total, **counts, note=note, items=0 if saved else _gathered(run, images, total))
+
+
+def _gathered(lines: Sequence[ScriptLine], images: Sequence[Amount], total: Amount) -> int:
+    """Return how many images the lines make if some of them are only saved as parts of sheets, otherwise 0."""
+    if total.number is None:
+        return 0
+    plans = [line.plan for line in lines if line.plan and line.added]
+    items = sum(plan.items or each.known for plan, each in zip(plans, images, strict=True))
+    return items if items > total.number else 0
 
 
 def _earlier(

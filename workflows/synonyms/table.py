@@ -32,7 +32,7 @@ class Synonym:
     note: str = ""
 
 
-SEVERAL: Final = "for several images, loop over seeds: range 0 4 | iterate as n | t2i --prompt 'a fox' --seed @n"
+SEVERAL: Final = "for several images, write for example --seed 4x"
 HIRES: Final = "write separate stages: t2i a fox | upscale 2 | i2i a fox --strength 0.5"
 FACES: Final = "there is no face restoration; `inpaint` redraws a part of an image"
 NAMED: Final = "end the line with `| save FILE`"

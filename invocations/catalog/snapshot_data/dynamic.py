@@ -22,6 +22,6 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        '`{red|blue}` stands for one of the alternatives and `__animal__` for a line of the wildcard file `animal.txt`; '
        'see\n'
        '`help wildcards`. To use a template in the prompt of one stage only, the option `--dynamic` is shorter.'),
-      ('module', 'invocations.nodes.dynamic'), ('class_name', 'Dynamic'), ('reusable', False),
+      ('module', 'invocations.nodes.dynamic'), ('class_name', 'Dynamic'), ('roles', ('expands',)), ('reusable', False),
       ('output_value', 'invocations.dynamic.known:of_dynamic'))),
 }

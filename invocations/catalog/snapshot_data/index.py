@@ -6,7 +6,7 @@ INDEX: 'dict[str, str]' = {
     'booleans': 'and compare-numbers not or',
     'compare': 'compare',
     'composing': 'blend paste',
-    'dynamic': 'dynamic',
+    'dynamic': 'dynamic=expands',
     'files': 'load=loads:image save=saves show',
     'filters': 'blur sharpen',
     'fitting': 'encode fit match',

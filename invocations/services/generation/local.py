@@ -207,7 +207,7 @@ class LocalGeneration(GenerationService):
         from core.models.components import LoadedModel
 
         self._models.check_fit(model, NO_SIZE if sized is None else (sized.width, sized.height))
-        card = self._models.card(model)
+        card = self._models.unchanged_card(model)
         return LoadedModel(card, self._device_for(card), self._memory)
 
     def _device_for(self, card: ModelCard) -> Device:

@@ -32,6 +32,7 @@ class ModelSettings:
     needs_mask: bool = False  # whether the model is made for inpainting
     text_layers: int | None = None  # number of layers of the model's text encoder, if known
     part_bytes: Mapping[str, int] = field(default_factory=dict)  # size of each part's weights, by the part's name
+    borrowed: Mapping[str, str] = field(default_factory=dict)  # names of the models that lend parts, by the part's name
     name: str = ""  # the model's name, even if the model was found by its path
     ignores: Mapping[str, str] = field(default_factory=dict)  # why a feature (`FieldSpec.feature`) has no effect
     refuses: Mapping[str, str] = field(default_factory=dict)  # why the model cannot be used with a feature

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any, Final
 
-from .base import ModelDetails, ModelInfo, ModelSettings
+from .base import READY, ModelDetails, ModelInfo, ModelSettings
 from .library import BUILT_IN, LibraryModel
 
 UNREADABLE: Final = "unknown, because it cannot be read"
@@ -40,6 +41,8 @@ def details_of(
 
     info, found = info_of(model), model.found
     identity = found.identity
+    if defaults is not None and defaults.borrowed:
+        info = replace(info, state=READY, reason="")
     return ModelDetails(
         info=info,
         container=found.container,

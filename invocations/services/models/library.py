@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from core.models.scan import Scan
 
 BUILT_IN: Final = "built in"
+SINGLE_FILE: Final = "safetensors"  # the container of a model in a single file
 SETTLED_NS: Final = 50_000_000  # a folder that changed less than this before it was listed may have changed again
 
 
@@ -50,6 +52,18 @@ class ModelLibrary:
         with self._lock:
             self._list()
             return self._models
+
+    def completed(self) -> list[LibraryModel]:
+        """Return all models; what a single file lacks and another model can lend does not count as missing."""
+        from core.models.companions import lendable
+        from core.models.refusal import can_run
+
+        models = self.models()
+        owned = [each.found for each in models if each.folder != BUILT_IN]
+        files = [each for each in owned if each.container == SINGLE_FILE and each.identity.missing]
+        families = {each.identity.family for each in files if can_run(each.identity, each.container) is None}
+        lent = {family: lendable(family, owned) for family in families}
+        return [_without_lent(each, lent.get(each.found.identity.family, frozenset())) for each in models]
 
     def find(self, name: str, kind: str = "model") -> LibraryModel | None:
         """Return the model with this name; of several with the same short name, the first one of this kind.
@@ -124,6 +138,15 @@ class ModelLibrary:
                 for name, (each, folder), known in zip(names, rows, installed, strict=True)
             ]
         )
+
+
+def _without_lent(model: LibraryModel, lent: frozenset[str]) -> LibraryModel:
+    """Return a model in a single file without the missing parts that another model can lend."""
+    found = model.found
+    if not lent.intersection(found.identity.missing) or found.container != SINGLE_FILE:
+        return model
+    missing = tuple([part for part in found.identity.missing if part not in lent])
+    return replace(model, found=replace(found, identity=replace(found.identity, missing=missing)))
 
 
 def _scans(folders: Iterable[Path]) -> dict[Path, Scan]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from invocations.errors import InvocationError
 from invocations.foreign import json_data, read_bytes
 from invocations.language.did_you_mean import nearest
-from invocations.services.errors import ServiceError
+from invocations.services.errors import ServiceError, model_changed
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
@@ -75,10 +75,23 @@ class LocalModels(ModelService):
         return _settings(self._named_card(name_or_path))
 
     def card(self, ref: ModelRef) -> ModelCard:
-        """Return the model card that the core creates for a model. Raises: ServiceError."""
+        """Return the model card that the core creates for a model; one that was moved is found by its name.
+
+        Raises: ServiceError.
+        """
         if not (ref.path and os.path.exists(ref.path)):
             return self._named_card(ref.model)
         return self._card_at(Path(ref.path), ref.model)
+
+    def unchanged_card(self, ref: ModelRef) -> ModelCard:
+        """Return the card of a model that is still what it was when it was chosen: results are cached for that model.
+
+        Raises: ServiceError.
+        """
+        card = self.card(ref)
+        if ref.name and self._fingerprint(card) != ref.name:
+            raise model_changed(ref.model)
+        return card
 
     def _card_at(self, path: Path, name: str) -> ModelCard:
         from core.models.catalog import card_at
@@ -148,7 +161,7 @@ class LocalModels(ModelService):
 
     def list(self) -> list[ModelInfo]:
         """Return all models of every kind, the default first; those that cannot be used are listed too."""
-        return [*self._infos(self._library.models())]
+        return [*self._infos(self._library.completed())]
 
     def _infos(self, models: Sequence[LibraryModel]) -> Sequence[ModelInfo]:
         infos = [info_of(each) for each in models]
@@ -245,6 +258,7 @@ def _settings(card: ModelCard) -> ModelSettings:
         text_layers=card.text_layers,
         needs_image="image" in card.needs,
         part_bytes=part_bytes(card),
+        borrowed=card.borrowed,
         name=card.name,
         ignores=limits_of(card),
         refuses=limits_of(card, refused=True),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.invokeai_cli.conftest import TypeLine
 
 SMALL = "--steps 1 --width 64 --height 64"
@@ -53,7 +55,23 @@ def test_the_axes_and_how_often_each_node_runs_are_shown(type_: TypeLine) -> Non
     assert "1.noise noise runs 100 times (seed)" in rows
     assert "1.denoise denoise runs 2 x 100 times (steps x seed)" in rows
     zipped = type_("explain", "t2i a fox --steps 1,2 --seed 3,4 --zip steps,seed").out
-    assert "\nsweep: steps and seed (2 values)\n" in zipped
+    assert zipped.startswith("sweep: steps and seed (2 values)\n")
+
+
+def test_the_summary_of_a_sweep_comes_before_its_nodes(type_: TypeLine) -> None:
+    type_(f"t2i a fox --seed 1 {SMALL} | save a.png")
+    lines = type_("explain", "t2i a fox --steps 10..50/5 --seed 1..100").out.splitlines()
+    assert lines[:2] == [
+        "sweep: steps (5 values) x seed (100 values)",
+        "images: 5 x 100 = 500; needs --yes in a script",
+    ]
+    assert lines[2].startswith("time: ")
+    assert lines[3:5] == ["", "node"]
+    assert type_("explain", "t2i a fox").out.splitlines()[0] == "node"
+
+
+def test_the_nodes_of_a_sweep_are_shown_without_empty_lists(type_: TypeLine) -> None:
+    assert " []  default" not in type_("explain", "t2i a fox --seed 1..3 | grid").out
 
 
 def test_a_sweep_after_another_one_does_not_multiply_it(type_: TypeLine) -> None:
@@ -87,6 +105,49 @@ def test_a_long_list_of_values_is_shortened_except_in_json(type_: TypeLine) -> N
     assert "axes seed: 1, 2, 3 ... 100 (100 values); steps: 2, 3 sweep" in rows
     values = {each["input"]: each["value"] for each in type_("--json", "explain", line).document["values"]}
     assert [len(axis["labels"]) for axis in values["axes"]] == [100, 2]
+
+
+TEMPLATE = 't2i "a {red|blue|green|pink} {boat|cat|dog}" --dynamic=3'
+DETERMINED = (
+    f"{TEMPLATE} --seed 3",
+    "t2i a fox --guidance 2..12?3 --seed 4",
+    "t2i a fox --seed 1,2 --guidance 2..12?3",
+)
+RANDOM = (  # a line, and the inputs whose values are random
+    (TEMPLATE, ["values", "seed"]),
+    ("t2i a fox --seed 3x", ["values"]),
+    ("t2i a fox --guidance 2..12?3", ["values", "seed"]),
+    ("t2i a fox --seed 3x --guidance 2..12?2 --steps 1,2", ["values", "values"]),
+    ("t2i a fox --seed 3x --steps 1..3 --zip seed,steps", ["values"]),
+    ("sweep seed=3x | t2i a fox", ["values"]),
+    ("t2i a fox", ["seed"]),
+)
+
+
+@pytest.mark.parametrize("line", DETERMINED)
+def test_explain_shows_the_drawn_values_of_a_written_seed(type_: TypeLine, line: str) -> None:
+    first, second = (type_("--json", "explain", f"{line} | grid").document["values"] for _ in range(2))
+    assert first == second
+    assert not [each for each in first if each["origin"] == "drawn"]
+
+
+@pytest.mark.parametrize(("line", "inputs"), RANDOM)
+def test_explain_shows_no_values_that_the_run_would_draw_again(type_: TypeLine, line: str, inputs: list[str]) -> None:
+    rest = " | grid" if "values" in inputs else ""
+    first, second = (type_("--json", "explain", line + rest).document["values"] for _ in range(2))
+    assert first == second
+    assert [each["input"] for each in first if each["origin"] == "drawn"] == inputs
+    shown = type_("explain", line + rest).out
+    assert shown.count("random (picked when the line runs)") == len(inputs)
+    labels = [axis["labels"] for each in first if each["input"] == "axes" for axis in each["value"]]
+    assert (None in labels) == ("values" in inputs) == ("(known when the line runs)" in shown)
+
+
+def test_explain_shows_the_prompts_that_the_line_draws(type_: TypeLine, scripted: None) -> None:
+    values = type_("--json", "explain", f"{TEMPLATE} --seed 5").document["values"]
+    prompts = next(each["value"] for each in values if each["input"] == "values")
+    names = type_("-q", f"{TEMPLATE} --seed 5 | save '{{index}}-{{prompt}}.png'").out.split()
+    assert [name.partition("-")[2] for name in names] == [f"{prompt.replace(' ', '-')}.png" for prompt in prompts]
 
 
 def test_explain_says_why_the_time_for_a_new_image_size_is_unknown(type_: TypeLine) -> None:

@@ -87,7 +87,7 @@ def test_a_default_size_is_not_used_if_an_image_determines_the_size(workspace: W
 @pytest.mark.usefixtures("small")
 def test_in_a_loop_over_models_a_default_is_used_if_it_is_the_same_for_all_of_them(workspace: Workspace) -> None:
     workspace.set("steps", 30, model="small")
-    plan = workspace.plan("t2i a fox --model small,default")
+    plan = workspace.plan("sweep model=small,default | t2i a fox")
     assert found(plan, "steps") == [(None, "model", "")]
     assert plan.notes == (
         "the default of `steps` for `small` is not used in this loop, because its models differ in it: write `--steps`",
@@ -149,3 +149,61 @@ def test_an_image_records_the_value_so_the_line_recreates_it_without_the_default
     from workflows.image_line import line_of_image
 
     assert "--steps 2" in line_of_image(workspace, str(made.path)).line
+
+
+@pytest.mark.usefixtures("small")
+def test_the_line_of_an_image_that_was_made_without_a_default_excludes_it(workspace: Workspace) -> None:
+    from workflows.image_line import line_of_image
+
+    (made,) = workspace.run("t2i a fox --model small --seed 1 --steps 1 --width 64 --height 64 --guidance none")
+    workspace.set("guidance", 2, model="small")
+    line = line_of_image(workspace, str(made.path)).line
+    assert "--guidance none" in line
+    assert found(workspace.plan(line), "guidance") == [(None, "written", "")]
+
+
+def columns(plan: Plan) -> list[object]:
+    """Return the values of each list that an axis takes its values from."""
+    return [value.value for value in plan.values if value.input == "values"][1:]
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(
+    ("line", "axis", "expected"),
+    [
+        ("t2i a fox --model small,default", "model+steps", [["small", "default"], [30, 20]]),
+        (
+            "t2i a fox --model small,default --seed 1,2 --zip model,seed",
+            "model+seed+steps",
+            [["small", "default"], [1, 2], [30, 20]],
+        ),
+    ],
+)
+def test_on_an_axis_of_models_each_model_has_its_own_default(
+    workspace: Workspace, line: str, axis: str, expected: list[object]
+) -> None:
+    workspace.set("steps", 30, model="small")
+    plan = workspace.plan(line)
+    assert (plan.axes[0].name, columns(plan), plan.items) == (axis, expected, 2)
+    workspace.set("steps", 9)
+    assert columns(workspace.plan(line))[-1] == [30, 9]
+
+
+@pytest.mark.usefixtures("small")
+def test_on_an_axis_of_models_written_values_and_defaults_for_a_command_come_first(workspace: Workspace) -> None:
+    workspace.set("steps", 30, model="small")
+    assert workspace.plan("t2i a fox --model small,default --steps 4").axes[0].name == "model"
+    workspace.set("t2i.steps", 5)
+    plan = workspace.plan("t2i a fox --model small,default")
+    assert (plan.axes[0].name, found(plan, "steps")) == ("model", [(5, "set", "")])
+
+
+@pytest.mark.usefixtures("small")
+def test_images_of_an_axis_of_models_are_made_with_the_defaults_of_their_models(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    workspace.set("steps", 1, model="small")
+    workspace.set("steps", 2, model="default")
+    save = 'save "{axis.model}-{axis.steps}.png"'
+    workspace.run(f"t2i a fox --model small,default --seed 1 --width 64 --height 64 | {save}")
+    assert {path.name for path in tmp_path.glob("*.png")} == {"small-1.png", "default-2.png"}

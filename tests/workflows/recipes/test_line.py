@@ -152,7 +152,7 @@ def test_an_input_takes_over_the_metadata_of_the_input_that_it_sets() -> None:
 
 def test_an_input_that_is_inserted_into_text_is_a_required_string() -> None:
     (subject,) = spec_of("t2i a photo of ${subject}").inputs
-    assert (subject.type, subject.given, subject.required) == (FieldType("str"), "written", True)
+    assert (subject.type, subject.given, subject.required) == (FieldType("str"), "either", True)
     assert subject.description == "inserted into `prompt` of `t2i`"
 
 
@@ -197,15 +197,22 @@ def test_several_values_of_an_input_are_inserted_one_by_one() -> None:
     }
 
 
-def test_numbers_cannot_be_inserted_one_by_one() -> None:
+def test_numbers_are_formatted_before_they_are_inserted() -> None:
     catalog = {**BUILT_IN, "own": spec_of('t2i a fox --seed ${n} | save "${n}.png"')}
+    plan = plan_line(Source(None, "own --n 1,2"), catalog=catalog)
+    assert {
+        "1.iterate.item -> 1.format.a",
+        "1.format.text -> 1.replace.new",
+        "1.replace.text -> 1.save.target",
+    } <= {f"{each.source}.{each.output} -> {each.target}.{each.input}" for each in plan.edges}
+
+
+def test_an_image_cannot_be_inserted_into_a_string() -> None:
+    catalog = {**BUILT_IN, "own": spec_of('i2i ${image} "a ${image}"')}
     with pytest.raises(Refusal) as caught:
-        plan_line(Source(None, "own --n 1,2"), catalog=catalog)
-    assert str(caught.value) == (
-        "error: `n` is inserted into `target`, so it takes one value, not several and no reference\n"
-        "  own --n 1,2\n"
-        "          ^^^"
-    )
+        plan_line(Source(None, "t2i a fox | own --image @-1"), catalog=catalog)
+    (error,) = caught.value.errors
+    assert error.message == "`image` is inserted into `prompt`, so it takes a string or a number, not an image"
 
 
 @pytest.mark.parametrize(("line", "use", "values"), PLANS)
@@ -264,3 +271,27 @@ def test_a_recipe_that_uses_itself_through_another_is_refused() -> None:
     with pytest.raises(Refusal) as caught:
         read_recipe_line("other ${x}", "own", catalog)
     assert caught.value.errors[0].message == "a recipe cannot use itself: own -> other -> own"
+
+
+@pytest.mark.parametrize(
+    ("written", "default"),
+    [
+        ("--seed ${s=1..4}", "1..4"),
+        ("--seed ${s=2x}", "2x"),
+        ("--steps ${s=2,4}", "2,4"),
+        ("--tiled=${s=yes,no}", "yes,no"),
+    ],
+)
+def test_several_values_as_a_default_are_hinted_at_the_line_that_uses_the_recipe(written: str, default: str) -> None:
+    hint = f"a default is one value; write ${{s}}, and --s {default} where the recipe is used"
+    assert error("t2i ${x} " + written).endswith(f"\n  {hint}")
+
+
+def test_the_hint_for_several_values_as_a_default_works() -> None:
+    catalog = {**BUILT_IN, "own": spec_of("t2i ${x} --seed ${s} | collect | grid")}
+    plan = plan_line(Source(None, "own a fox --s 1..4"), catalog=catalog)
+    assert [each.value for each in plan.values if each.input == "values"] == [[1, 2, 3, 4]]
+
+
+def test_a_wrong_default_that_is_not_several_values_has_no_such_hint() -> None:
+    assert "where the recipe is used" not in error("t2i ${x} --seed ${s=1..x}")

@@ -19,6 +19,7 @@ from workflows.planning.errors import planning_error
 from .bare_words import refuse_bare_words
 from .hints import takes
 from .kinds import kind_of
+from .range_words import range_of
 from .swept_inputs import field_of
 
 COMMAND = "sweep"
@@ -119,6 +120,10 @@ def _parts(field: FieldSpec, words: Sequence[Word]) -> Iterator[EachItem]:
         yield from _plain_parts(words)
         return
     if len(words) > 1:
+        if (range_ := range_of(field, words)) is not None:
+            span = Span(words[0].span.start, words[range_[0] - 1].span.end)
+            hint = range_[1].replace("write ", f"write {field.name}=", 1)
+            raise planning_error("surplus_word", "a range is written without spaces", span, hint)
         joined = ",".join(text for word in words if (text := word.text.strip(",")))
         hint = f"write {field.name}={joined}" if takes(field, joined) else "write the values right after the `=`"
         raise planning_error(

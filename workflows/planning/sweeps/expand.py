@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from invocations.graph.linking import Loop, Offer
@@ -12,7 +13,7 @@ from invocations.language.each import EachDrawn, EachItem, EachRange, EachText
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from invocations.spec import FieldSpec
-from workflows.planning.draft import Content, Draft, Several
+from workflows.planning.draft import Content, Draft, Origin, Several
 from workflows.planning.errors import PlanningError
 from workflows.planning.foresight import FactSource
 from workflows.planning.read_values import check_value, read_text
@@ -21,7 +22,7 @@ from .axes import label
 from .kinds import is_seed, is_whole, kind_of
 from .limits import refused_size
 from .names import varied_words
-from .seeds import first_seed
+from .seeds import first_seed, has_known_seed
 from .zip import groups_of
 
 if TYPE_CHECKING:
@@ -228,7 +229,8 @@ class Parts:
             items += [part.span] * len(made)
         if any(map(self._is_drawn, self.parts)) and self.content.span is not None:
             self.draft.drawn[self.content.span] = ",".join(map(label, values))
-        return Content(Several((*self.parts,), values, items), "written", self.content.span)
+        origin: Origin = "drawn" if any(map(self._is_random, self.parts)) else "written"
+        return Content(Several((*self.parts,), values, items), origin, self.content.span)
 
     def _values(self, part: Part) -> Iterator[object]:
         if isinstance(part, EachDrawn):
@@ -244,14 +246,28 @@ class Parts:
         numbers = part.numbers(whole=self._is_whole(part))
         assert not isinstance(numbers, LanguageError)
         found = list(numbers.values(self._seed(part), self.field.name))
-        for number in found if self.field.multiple_of else (min(found), max(found)):
-            check_value(self.field, number, part.span)
+        try:
+            for number in found if self.field.multiple_of else (min(found), max(found)):
+                check_value(self.field, number, part.span)
+        except PlanningError as refused:
+            from .hints import in_range  # imported on demand: few ranges are wrong
+
+            hint = in_range(self.field, part, found) or refused.error.hint
+            raise PlanningError(replace(refused.error, hint=hint)) from None
         return found
 
     def _is_drawn(self, part: Part) -> bool:
         """Whether values are random numbers that no seed in the line determines."""
         is_range = isinstance(part, EachRange) and part.kind == "?"
         return isinstance(part, EachDrawn) or (is_range and first_seed(self.draft, self.field.name) is None)
+
+    def _is_random(self, part: Part) -> bool:
+        """Whether values differ each time the line is planned, because no seed that is written determines them."""
+        if isinstance(part, (EachText, EachRange, EachDrawn)):
+            needs_seed = isinstance(part, EachRange) and part.kind == "?"
+        else:
+            needs_seed = part.is_random
+        return isinstance(part, EachDrawn) or (needs_seed and not has_known_seed(self.draft, self.field.name))
 
     def _seed(self, part: Part) -> int:
         """Return the seed of the stage, or a random one if the stage has none."""

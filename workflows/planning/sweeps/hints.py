@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from invocations.language.each import EachDrawn, EachItem, EachRange, EachText, read_each
+from collections.abc import Sequence
+
+from invocations.language.each import DOTS, EachDrawn, EachItem, EachRange, EachText, read_each
 from invocations.language.errors import LanguageError
 from invocations.language.meant import meant_values
 from invocations.language.tokens import split_reference
@@ -10,7 +12,7 @@ from invocations.language.tree import Word
 from invocations.spec import FieldSpec
 from workflows.planning.draft import option
 from workflows.values.codecs import ParseError, codec_of
-from workflows.values.constraints import out_of_range
+from workflows.values.constraints import number_text, out_of_range
 from workflows.values.positions import list_of
 
 from .kinds import is_seed, is_whole, kind_of
@@ -46,6 +48,27 @@ def meant_hint(field: FieldSpec, text: str) -> str | None:
             if isinstance(wrong, LanguageError) and ends and not range_.tail:
                 return wrong.hint
     return None
+
+
+def in_range(field: FieldSpec, range_: EachRange, values: Sequence[int | float]) -> str | None:
+    """Return a hint for a range with one end that an input does not accept: the range up to its limit; otherwise None.
+
+    values: the numbers of the range
+    """
+    first, last = (takes(field, end) for end in (range_.first, range_.last))
+    if first == last:
+        return None
+    if range_.kind in ("/", "?"):  # the number of values stays the same
+        ends = range_.first if first else _text(field.ge), range_.last if last else _text(field.le)
+    else:
+        accepted = [value for value in values if out_of_range(field, value) is None]
+        ends = _text(accepted[0]), _text(accepted[-1])
+    text = f"{DOTS.join(ends)}{range_.kind}{range_.tail}"
+    return f"write {text}" if takes(field, text) else None
+
+
+def _text(number: float | None) -> str:
+    return number_text(number) if number is not None else ""
 
 
 def meant(field: FieldSpec, text: str) -> str | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from invocations.language.each import EachItem, EachRange
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from invocations.spec import FieldSpec
 
-from .hints import meant, meant_hint
+from .hints import meant, meant_hint, takes
+from .kinds import kind_of
 
 OPENING, CLOSING = ("[", "(", "{"), ("]", ")", "}")
 
@@ -29,7 +31,7 @@ def joint_error(field: FieldSpec, parts: Sequence[EachItem], errors: Sequence[La
     if empty and len(empty) == len(errors):
         return _empty(field, whole, empty[0], is_first=not parts[0].text)
     if len(errors) == 1:
-        return _range(field, parts, errors[0])
+        return _range(field, parts, errors[0]) or _odd_one(field, parts, errors[0])
     return None
 
 
@@ -39,6 +41,20 @@ def _empty(field: FieldSpec, whole: str, at: int, *, is_first: bool) -> Language
     message = f"a value of `{field.name}` is missing {'before' if is_first else 'after'} the comma"
     span = Span(at, at + 1) if is_first else Span(at - 1, at)
     return LanguageError("bad_value", message, span, f"write {found}" if found else None)
+
+
+def _odd_one(field: FieldSpec, parts: Sequence[EachItem], error: LanguageError) -> LanguageError | None:
+    """Return the error for one invalid value among numbers, with a hint that leaves it out; None if it has a hint."""
+    others = ",".join(part.text for part in parts if part.span != error.span)
+    if (
+        error.code != "bad_value"
+        or error.hint is not None
+        or len(parts) < 2
+        or kind_of(field) != "numbers"
+        or not takes(field, others)
+    ):
+        return None
+    return replace(error, hint=f"leave it out ({others}), or write a number in its place")
 
 
 def _range(field: FieldSpec, parts: Sequence[EachItem], error: LanguageError) -> LanguageError | None:

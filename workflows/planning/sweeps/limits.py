@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
@@ -14,6 +14,13 @@ from .zip import length
 
 if TYPE_CHECKING:
     from workflows.planning.plan import Plan
+
+NOT_RUN: Final = ("the sweep was not run", "`--max-items N` and `--yes` run a large sweep without asking")
+
+
+def question(items: int, time: str = "") -> str:
+    """Return the question to ask before a large sweep runs. time: how long it may take, such as `about 4 min`"""
+    return f"the sweep has {items} items{f' and takes {time}' if time else ''}; run it?"
 
 
 def refused_size(

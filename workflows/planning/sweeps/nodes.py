@@ -12,7 +12,7 @@ from invocations.graph.compatible import fits
 from invocations.graph.linking import Offer
 from invocations.spec import FieldSpec
 from workflows.planning.build import GraphBuilder
-from workflows.planning.draft import Content
+from workflows.planning.draft import Content, Origin
 from workflows.values.codecs import ExternalValue
 
 from .axes import ZippedValues
@@ -23,7 +23,7 @@ Column = tuple[FieldSpec, Content]  # an input of a stage, with its values on an
 def add_axis(builder: GraphBuilder, field: FieldSpec, content: Content, prefix: str, *, stage: int) -> Offer:
     """Add a list of values and a loop over the list; return the item of the loop. Raises: PlanningError."""
     values = content.value.values
-    listed = add_list(builder, Content([_plain(value) for value in values], "sweep", content.span), prefix, stage=stage)
+    listed = add_list(builder, _list(content, values), prefix, stage=stage)
     whole = Content(listed, "sweep", content.span)
     item = builder.add_spreader(whole, prefix, stage=stage, axis=field.name, values=values)
     return _fitting(builder, values[0], item, field, prefix, stage=stage)
@@ -58,7 +58,7 @@ def add_zipped(
     made = []
     for field, content in columns:
         values = content.value.values[: len(rows)]
-        listed = add_list(builder, Content([*map(_plain, values)], "sweep", content.span), prefix, stage=stage)
+        listed = add_list(builder, _list(content, values), prefix, stage=stage)
         picked = {spec.primary_input.name: Content(listed, "sweep"), first_argument(spec): Content(place, "sweep")}
         item = builder.add_node(builder.new_id(prefix, spec.type), spec, picked, stage=stage)[0]
         fitting = _fitting(builder, values[0], item, field, prefix, stage=stage)
@@ -89,6 +89,12 @@ def add_item_loader(
     contents = {first_argument(spec): Content(item, "sweep")}
     offers = builder.add_node(builder.new_id(prefix, spec.type), spec, contents, stage=stage)
     return next(offer for offer in offers if fits(offer.type, field.type))
+
+
+def _list(content: Content, values: Sequence[Any]) -> Content:
+    """Return the values of an axis as a plain list; the origin of random values is `drawn`."""
+    origin: Origin = "drawn" if content.origin == "drawn" else "sweep"
+    return Content([*map(_plain, values)], origin, content.span)
 
 
 def _plain(value: Any) -> Any:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
+from invocations.graph.linking import reference_kinds
 from workflows.planning.build import GraphBuilder
-from workflows.planning.draft import AXES, Content, Draft, Several
+from workflows.planning.draft import AXES, Content, Draft, ModelDefaultsOfUser, Several
 
 from .gather import close_sweep, name_axes
 from .names import axis_named, varied_words
 from .nodes import Column, add_axis, add_zipped
 from .sheets import has_several
 from .titles import add_title
+
+MODEL = "model"  # the kind of a reference to a model
 
 
 def place(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> None:
@@ -34,6 +37,8 @@ def _place_axes(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int)
     """Add the nodes of the axes in the order in which they are written. Raises: PlanningError."""
     columns, words = _columns(draft), varied_words(draft)
     groups = _groups(draft, columns)
+    if builder.model_defaults is not None:
+        columns = _with_model_defaults(draft, builder.model_defaults, columns, groups)
     made: dict[str, Content] = {}
     for name, (field, content) in columns.items():
         if not isinstance(content.value, Several):  # a list may become an axis as well
@@ -61,6 +66,25 @@ def _columns(draft: Draft) -> dict[str, Column]:
 
         found[name] = column(name, varied)
     return dict(sorted(found.items(), key=lambda each: each[1][1].span.start if each[1][1].span else 0))
+
+
+def _with_model_defaults(
+    draft: Draft, own: ModelDefaultsOfUser, columns: Mapping[str, Column], groups: dict[str, list[str]]
+) -> dict[str, Column]:
+    """Return the columns, each axis of models followed by the inputs that have another default for each model.
+
+    These inputs advance together with the models; they are added to `groups`.
+    """
+    found: dict[str, Column] = {}
+    for name, (field, content) in columns.items():
+        found[name] = (field, content)
+        models = content.value.values if isinstance(content.value, Several) else ()
+        if models and MODEL in reference_kinds(field.type):
+            added = own.of_axis(draft, models)
+            found |= {each: (given, added[each]) for given in draft.spec.inputs if (each := given.name) in added}
+            names = [*groups.get(name, [name]), *added]
+            groups |= dict.fromkeys(names, names) if added else {}
+    return found
 
 
 def _groups(draft: Draft, columns: Collection[str]) -> dict[str, list[str]]:

@@ -60,9 +60,26 @@ class Around:
         fields: the fields of the name
         shown: for each axis combined into this one, whether the name contains the position on that axis
         """
+        names = self._names(fields, shown)
+        return names is None or len(set(names)) >= len(set(map(str, self.axis.values)))
+
+    def alike(self, fields: set[str], shown: Sequence[bool]) -> tuple[int, int, str] | None:
+        """Return two different items with the same file name, counted from 1, and what the name shows of them.
+
+        Returns None if the name shows nothing of the items.
+        """
+        found: dict[tuple[tuple[int, ...], tuple[str, ...]], int] = {}
+        for item, name in enumerate(self._names(fields, shown) or ()):
+            first = found.setdefault(name, item)
+            if name[1] and str(self.axis.values[first]) != str(self.axis.values[item]):
+                return first + 1, item + 1, ", ".join(name[1])
+        return None
+
+    def _names(self, fields: set[str], shown: Sequence[bool]) -> list[tuple[tuple[int, ...], tuple[str, ...]]] | None:
+        """Return what a file name shows of each item: its positions and its values; None if that identifies it."""
         own = [tuple(each for each, is_shown in zip(place, shown, strict=True) if is_shown) for place in self.places]
         named = _named(self.axis, fields)
-        return named is None or len(set(zip(own, named, strict=True))) >= len(set(map(str, self.axis.values)))
+        return None if named is None else list(zip(own, named, strict=True))
 
 
 def _shown(around: Sequence[Around], fields: set[str]) -> list[list[bool]]:
@@ -79,15 +96,29 @@ def _refused(written: str, span: Span, around: Sequence[Around]) -> Iterator[Lan
     unknown = {field for field in fields if field.startswith(AXIS)} - {AXIS + name for name in names}
     if "index" in fields or unknown:  # an unknown field is refused when the name is checked
         return
-    shown = zip(around, _shown(around, fields), strict=True)
-    same = [each.axis for each, places in shown if not each.is_told_apart(fields - _later(each, around), places)]
+    same = []
+    for axis, shown in zip(around, _shown(around, fields), strict=True):
+        own = fields - _later(axis, around)
+        if axis.is_told_apart(own, shown):
+            continue
+        pair = axis.alike(own, shown)
+        if pair is not None:
+            message = f"the name `{written}` is the same for items {pair[0]} and {pair[1]}: both are `{pair[2]}`"
+            yield LanguageError("same_target", message, span, _hint([axis.axis], fields, around))
+        else:
+            same.append(axis.axis)
     if same:
         message = f"the name `{written}` is the same for every value of " + _listed(f"`{axis.name}`" for axis in same)
-        more = _listed(f"`{{{AXIS}{_missing(axis, fields)}}}`" for axis in same)
-        hint = f"add {more}{',' * (len(same) > 1)} or `{{index}}` to the name"
-        if "row" in fields and sum(len(each.places[0]) for each in around) == 1:
-            hint = f"with a single axis, `{{col}}` is the position on it and `{{row}}` is 1; {hint}"
-        yield LanguageError("same_target", message, span, hint)
+        yield LanguageError("same_target", message, span, _hint(same, fields, around))
+
+
+def _hint(same: Sequence[SweepAxis], fields: set[str], around: Sequence[Around]) -> str:
+    """Return what to add to a name. same: the axes whose items have the same name"""
+    more = _listed(f"`{{{AXIS}{_missing(axis, fields)}}}`" for axis in same)
+    hint = f"add {more}{',' * (len(same) > 1)} or `{{index}}` to the name"
+    if "row" in fields and sum(len(each.places[0]) for each in around) == 1:
+        return f"with a single axis, `{{col}}` is the position on it and `{{row}}` is 1; {hint}"
+    return hint
 
 
 def _later(axis: Around, around: Sequence[Around]) -> set[str]:
@@ -118,7 +149,11 @@ def _named(axis: SweepAxis, fields: set[str]) -> list[tuple[str, ...]] | None:
         for place, name in enumerate(values[0].names)
         if _is_field(name, [each.values[place] for each in values], fields)
     ]
-    return [tuple(str(each.values[place]) for place in shown) for each in values]
+    return [tuple(_text(each.values[place]) for place in shown) for each in values]
+
+
+def _text(value: object) -> str:
+    return value.text if isinstance(value, ExternalValue) else str(value)
 
 
 def _is_field(name: str, values: Sequence[object], fields: set[str]) -> bool:

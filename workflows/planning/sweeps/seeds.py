@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from invocations.graph.linking import Offer
-from workflows.planning.draft import Draft, Several
+from workflows.planning.draft import Draft, Origin, Several
 
 from .axes import ZippedValues
 from .kinds import is_seed
@@ -16,13 +17,22 @@ def first_seed(draft: Draft, besides: str = "") -> int | None:
 
     besides: the input whose values are drawn; it cannot be the seed for its own values
     """
+    return next((seed for seed, _ in _seeds(draft, besides)), None)
+
+
+def has_known_seed(draft: Draft, besides: str) -> bool:
+    """Whether a stage has a seed that was not drawn at random. besides: as for `first_seed`"""
+    return next((origin != "drawn" for _, origin in _seeds(draft, besides)), False)
+
+
+def _seeds(draft: Draft, besides: str) -> Iterator[tuple[int, Origin]]:
+    """Yield each seed of a stage, or the first value if it is an axis, and its origin."""
     for field in draft.spec.inputs:
         content = draft.contents.get(field.name)
         if is_seed(field) and content is not None and field.name != besides:
             value = _first(content.value)
             if isinstance(value, int):
-                return value
-    return None
+                yield value, content.origin
 
 
 def _first(value: Any) -> Any:

@@ -247,7 +247,8 @@ class _Planning:
         columns = []
         for name in names:
             several = Several((), [values[name][index] for index in kept])
-            columns.append((self.names[name].field, Content(several, "sweep", self.names[name].span)))
+            origin = self.draft.contents[name].origin
+            columns.append((self.names[name].field, Content(several, origin, self.names[name].span)))
         if len(names) > 1:
             zipped = add_zipped(columns, self.builder, prefix, stage=stage, cells=cells, **shape)
             made = [content.value for content in zipped]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from invocations.dynamic.errors import DynamicError
 from invocations.dynamic.template import PromptTemplate, parse_template
-from invocations.dynamic.wildcards import BAD_FOLDER, Wildcards
+from invocations.dynamic.wildcards import BAD_FOLDER, NO_WILDCARDS, Wildcards
 from invocations.frozen import frozen
 from invocations.language.each import EachText
 from invocations.language.errors import LanguageError
@@ -71,6 +71,8 @@ def expand_templates(draft: Draft, most: int, facts: FactSource | None = None) -
         if any(isinstance(part, TemplatePart) for part in parts):
             draft.contents[name] = Content(Several(tuple(parts)), "written", content.span)
             expanded += 1
+    if folders and expanded and not (found or wildcards.are_used):
+        draft.notes.append(NO_WILDCARDS.format("prompt"))
     return found if found or expanded else [_no_template(draft, contents.values())]
 
 

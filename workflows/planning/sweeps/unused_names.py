@@ -134,9 +134,6 @@ def _set_otherwise(
     if field.free_text and any(isinstance(each, Positional) for each in stage.arguments):
         message = f"no stage uses `{declared.name}`: `{spec.type}` has a {field.name} of its own"
         return message, f"leave out the {field.name}, or `{declared.name}` after `sweep`"
-    if any(each.name == field.name and not each.targets for each in spec.exposures):
-        message = f"no stage uses `{declared.name}`: `{spec.type}` inserts `{field.name}` into a string"
-        return message, f"only one value can be inserted; in the recipe, write `${{{field.name}}}` as a whole value"
     return (
         f"no stage uses `{declared.name}`",
         f"each stage that has `{field.name}` sets it itself or receives it from another stage",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from invocations.catalog.roles import with_role
 from invocations.graph.linking import Offer
@@ -13,6 +13,8 @@ from invocations.spec import FieldSpec, FieldType
 from workflows.planning.build import GraphBuilder
 from workflows.planning.draft import Content, Draft, Several
 from workflows.planning.sweep_options import Varied
+
+GAP: Final = "\0"  # stands for a replacement that contains no word
 
 
 def text_of(draft: Draft) -> FieldSpec | None:
@@ -35,6 +37,25 @@ def refused_words(draft: Draft) -> Iterator[LanguageError]:
             message = f"`{each.old}` is replaced by two `--vary` options"
             news = dict.fromkeys([*same[0].news, *each.news])
             yield LanguageError("axis_twice", message, each.span, _written(each.old, news))
+        elif other := next(
+            (other for other in varied[:place] if _overlap(draft.contents[field.name], other, each)), None
+        ):
+            message = f"`{other.old}` and `{each.old}` overlap in `{field.name}`, so only one of them can be replaced"
+            yield LanguageError("bad_vary", message, each.span, _as_one(each, other))
+
+
+def _overlap(content: Content, first: Varied, second: Varied) -> bool:
+    """Whether a text no longer contains the second word once the first one has been replaced."""
+    texts = [text for text in _texts(content) if isinstance(text, str) and first.old in text and second.old in text]
+    return any(second.old not in text.replace(first.old, GAP) for text in texts)
+
+
+def _as_one(one: Varied, two: Varied) -> str:
+    """Return the hint for overlapping words: a single `--vary` that replaces the longer one."""
+    short, long = sorted((one, two), key=lambda each: len(each.old))
+    if short.old not in long.old:
+        return "replace them together by a single `--vary`"
+    return _written(long.old, [*long.news, *(long.old.replace(short.old, new) for new in short.news)])
 
 
 def _hint(content: Content, varied: Varied) -> str:

@@ -95,6 +95,69 @@ CASES = (  # a line, the message, the marked words, the hint, and the line after
         "name a folder that contains wildcard files",
         "t2i a boat",
     ),
+    (
+        "t2i a boat --seed 1,2 --steps 2 grid",
+        "`t2i` has no input for `grid`",
+        "grid",
+        "write `|` before `grid`",
+        "t2i a boat --seed 1,2 --steps 2 | grid",
+    ),
+    (
+        "t2i a boat --steps 2 save x.png",
+        "`t2i` has no input for `save`",
+        "save",
+        "write `|` before `save`",
+        "t2i a boat --steps 2 | save x.png",
+    ),
+    (
+        "t2i a boat --seed 1,2 | grid 2",
+        "`grid` has no input for `2`",
+        "2",
+        "it takes only options, such as --columns 2",
+        "t2i a boat --seed 1,2 | grid --columns 2",
+    ),
+    (
+        "t2i a boat --seed 1,2 | grid two",
+        "`grid` has no input for `two`",
+        "two",
+        "it takes no positional arguments, only options",
+        "t2i a boat --seed 1,2 | grid --title two",
+    ),
+    (
+        "t2i a boat --seed 1..3 | blur 0,2,4 | collect --by blur | grid",
+        "there is no axis `blur` to close: the items have only `seed` and `radius`",
+        "blur",
+        "did you mean `radius`?",
+        "t2i a boat --seed 1..3 | blur 0,2,4 | collect --by radius | grid",
+    ),
+    (
+        't2i a red house --vary "red house=blue boat" --vary red=green | grid',
+        "`red house` and `red` overlap in `prompt`, so only one of them can be replaced",
+        "red=green",
+        'write --vary "red house=blue boat,green house"',
+        't2i a red house --vary "red house=blue boat,green house" | grid',
+    ),
+    (
+        't2i a red house --vary red=green --vary "red house=blue boat" | grid',
+        "`red` and `red house` overlap in `prompt`, so only one of them can be replaced",
+        '"red house=blue boat"',
+        'write --vary "red house=blue boat,green house"',
+        't2i a red house --vary "red house=blue boat,green house" | grid',
+    ),
+    (
+        't2i a red house boat --vary "red house=x" --vary "house boat=y"',
+        "`red house` and `house boat` overlap in `prompt`, so only one of them can be replaced",
+        '"house boat=y"',
+        "replace them together by a single `--vary`",
+        't2i a red house boat --vary "red house boat=x boat,red y"',
+    ),
+    (
+        "i2i in/ a castle",
+        "`i2i` needs an image as its first argument",
+        "in/",
+        "for the images in a folder, write `in/*.png`",
+        "i2i *.png a castle",
+    ),
 )
 
 
@@ -163,3 +226,10 @@ def test_a_note_says_that_a_group_with_commas_is_a_single_alternative(workspace:
 def test_names_of_commands_can_be_values_of_a_text(workspace: Workspace) -> None:
     assert workspace.plan("sweep prompt=fox blur | t2i").nodes
     assert workspace.plan("sweep word=fox blur | t2i --prompt @1.word").nodes
+
+
+def test_a_part_of_a_replaced_word_can_be_replaced_if_it_also_occurs_elsewhere(workspace: Workspace) -> None:
+    assert workspace.plan('t2i a red house and a red boat --vary "red house=hut" --vary red=blue').nodes
+    assert (
+        "overlap" in only_error(workspace, 't2i a red house and a red boat --vary red=a --vary "red house=b"').message
+    )

@@ -11,6 +11,7 @@ from workflows.workspace import Workspace
 
 WHOLE = "`seed` takes a whole number, not `{}`"
 BRACKETS = "the values of `seed` are written without brackets"
+SPACES = "a range is written without spaces"
 CASES = (  # a line, the message, the marked words, the hint, and the line after the hint was followed
     ("t2i a --seed 1-8", WHOLE.format("1-8"), "1-8", "write 1..8", "t2i a --seed 1..8"),
     ("t2i a --seed 1:8", WHOLE.format("1:8"), "1:8", "write 1..8", "t2i a --seed 1..8"),
@@ -85,6 +86,53 @@ CASES = (  # a line, the message, the marked words, the hint, and the line after
         "t2i a --steps 20..10:-1",
     ),
     (
+        "t2i a --steps 10-20-30",
+        "`steps` takes a whole number, not `10-20-30`",
+        "10-20-30",
+        "write 10,20,30",
+        "t2i a --steps 10,20,30",
+    ),
+    (
+        "t2i a --guidance 3,5,x",
+        "`guidance` takes a number, not `x`",
+        "x",
+        "leave it out (3,5), or write a number in its place",
+        "t2i a --guidance 3,5",
+    ),
+    (
+        "t2i a --seed -3..3",
+        "`seed` must be 0 to 18446744073709551615, not -3",
+        "-3..3",
+        "write 0..3",
+        "t2i a --seed 0..3",
+    ),
+    ("t2i a --steps 0..10:2", "`steps` must be 1 to 1000, not 0", "0..10:2", "write 2..10:2", "t2i a --steps 2..10:2"),
+    (
+        "t2i a --guidance 50..200/4",
+        "`guidance` must be 0 to 100, not 200",
+        "50..200/4",
+        "write 50..100/4",
+        "t2i a --guidance 50..100/4",
+    ),
+    ("t2i a --seed 1..8 by 2", SPACES, "1..8 by 2", "write --seed 1..8:2", "t2i a --seed 1..8:2"),
+    ("t2i a --seed 1 to 8 | grid", SPACES, "1 to 8", "write --seed 1..8", "t2i a --seed 1..8 | grid"),
+    ("t2i a --seed 1 .. 8 step 2", SPACES, "1 .. 8 step 2", "write --seed 1..8:2", "t2i a --seed 1..8:2"),
+    ("sweep seed=1 to 8 | t2i a", SPACES, "1 to 8", "write seed=1..8", "sweep seed=1..8 | t2i a"),
+    (
+        "t2i a --guidance 3 to 9",
+        SPACES,
+        "3 to 9",
+        "write --guidance 3..9:1 (a step) or 3..9/7 (how many)",
+        "t2i a --guidance 3..9:1",
+    ),
+    (
+        "blur cat.png 1 to 4",
+        SPACES,
+        "1 to 4",
+        "write 1..4:1 (a step) or 1..4/4 (how many)",
+        "blur cat.png 1..4/4",
+    ),
+    (
         "t2i a --seed random",
         WHOLE.format("random"),
         "random",
@@ -117,10 +165,14 @@ def test_the_error_for_a_value_in_another_notation_says_what_to_write(
     check_hint(workspace, line, message, marked, hint, mended)
 
 
-@pytest.mark.parametrize("value", ["x", "1-", "-1-8", "8x8", "1,x", "a-b", "10_000", "--", "1-8-9"])
+@pytest.mark.parametrize("value", ["x", "1-", "-1-8", "8x8", "1,x", "a-b", "10_000", "--"])
 def test_no_value_is_proposed_for_text_in_an_unknown_notation(workspace: Workspace, value: str) -> None:
     error = only_error(workspace, f"t2i a --seed={value}")
     assert error.hint is None or not error.hint.startswith("write")
+
+
+def test_a_step_after_a_single_value_is_no_range(workspace: Workspace) -> None:
+    assert only_error(workspace, "t2i a --seed 1 by 2").message == "`t2i` has no input for `by`"
 
 
 def test_seeds_are_not_proposed_for_an_input_that_takes_none(workspace: Workspace) -> None:
@@ -131,3 +183,8 @@ def test_a_value_that_would_be_out_of_range_is_not_proposed(workspace: Workspace
     with pytest.raises(Refusal) as caught:
         workspace.plan("t2i a --steps [0,2]")
     assert [error.hint for error in caught.value.errors] == [None, None]
+
+
+def test_the_hint_for_a_negative_seed_is_not_a_range(workspace: Workspace) -> None:
+    assert only_error(workspace, "t2i a --seed -1").hint == "leave --seed out for a random seed"
+    assert only_error(workspace, "t2i a --seed -3..-1").hint == "leave --seed out for a random seed"

@@ -32,7 +32,10 @@ REFUSED = {
         "  write 1..8, or 8..1:-1 to count down"
     ),
     "sweep seed=1,x | t2i a fox": (
-        "error: `seed` takes a whole number, not `x`\n  sweep seed=1,x | t2i a fox\n               ^"
+        "error: `seed` takes a whole number, not `x`\n"
+        "  sweep seed=1,x | t2i a fox\n"
+        "               ^\n"
+        "  leave it out (1), or write a number in its place"
     ),
     "sweep sed=1..4 | t2i a fox": (
         "error: no stage uses `sed`\n  sweep sed=1..4 | t2i a fox\n        ^^^\n  did you mean `seed`?"

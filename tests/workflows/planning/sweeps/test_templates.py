@@ -213,3 +213,14 @@ def test_a_template_with_too_many_prompts_is_refused_before_they_are_made(worksp
     ten = "{" + "|".join("abcdefghij") + "}"
     with pytest.raises(Refusal, match="has 1000000000 prompts, but at most"):
         workspace.plan(f't2i "{" ".join([ten] * 9)}" --dynamic')
+
+
+@pytest.mark.parametrize("folder", ["words", "missing"])
+def test_a_note_says_that_the_folders_of_wildcards_are_not_used(workspace: Workspace, words: Path, folder: str) -> None:
+    note = "`--wildcards` has no effect: the prompt contains no wildcard such as `__animal__`"
+    assert workspace.plan(f't2i "a {{red|blue}} fox" --dynamic --wildcards {folder}').notes == (note,)
+
+
+def test_no_note_is_shown_if_a_wildcard_is_used(workspace: Workspace, words: Path) -> None:
+    assert workspace.plan('t2i "a {red|blue} __animal__" --dynamic --wildcards words').notes == ()
+    assert workspace.plan('t2i "a {red|blue} fox" --dynamic').notes == ()
