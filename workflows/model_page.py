@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +23,12 @@ LABELS = {
 }  # fmt: skip
 
 
-def page_rows(details: ModelDetails) -> tuple[tuple[str, str], ...]:
-    """Return what is known about a model, each fact with its label; a fact that goes on has an empty label."""
-    return (*_identity(details), *_parts(details), *_notes(details), *_uses(details))
+def page_rows(details: ModelDetails, own: Mapping[str, str] | None = None) -> tuple[tuple[str, str], ...]:
+    """Return what is known about a model, each fact with its label; a fact that goes on has an empty label.
+
+    own: the user's defaults for this model, by input
+    """
+    return (*_identity(details), *_parts(details), *_notes(details), *_uses(details, own or {}))
 
 
 def scan_notes(found: ScannedFolder, config: Config | None) -> list[str]:
@@ -41,8 +44,8 @@ def scan_notes(found: ScannedFolder, config: Config | None) -> list[str]:
     return [*notes, add_folder(config, found.folders[0])] if config else notes
 
 
-def page_data(details: ModelDetails) -> dict[str, Any]:
-    """Return what is known about a model as JSON data."""
+def page_data(details: ModelDetails, own_defaults: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return what is known about a model as JSON data; `own_defaults` are the user's defaults for this model."""
     own = {field.name: getattr(details, field.name) for field in fields(details) if field.name != "info"}
     parts = [{"role": role, "family": family, "size_bytes": size} for role, family, size in details.parts]
     problems = [{"path": path, "reason": reason} for path, reason in details.problems]
@@ -50,7 +53,13 @@ def page_data(details: ModelDetails) -> dict[str, Any]:
         {f.name: getattr(details.defaults, f.name) for f in fields(details.defaults)} if details.defaults else None
     )
     listed = {"parts": parts, "problems": problems, "defaults": defaults, "facts": dict(details.facts)}
-    return {**info_data(details.info), **own, **listed, "notes": dict(details.notes)}
+    return {
+        **info_data(details.info),
+        **own,
+        **listed,
+        "notes": dict(details.notes),
+        "own_defaults": dict(own_defaults or {}),
+    }
 
 
 def _identity(details: ModelDetails) -> Iterator[tuple[str, str]]:
@@ -76,7 +85,7 @@ def _parts(details: ModelDetails) -> Iterator[tuple[str, str]]:
         yield from _labeled("borrows", [f"{PARTS[part]} of `{lender}`" for part, lender in borrowed.items()])
     elif details.missing:
         yield "lacks", ", ".join(details.missing)
-    facts = [f"{name.replace('_', ' ')} {value}" for name, value in details.facts.items()]
+    facts = [f"{_words(name)} {value}" for name, value in details.facts.items()]
     yield from _labeled("facts", [", ".join(facts)] if facts else [])
 
 
@@ -87,9 +96,14 @@ def _notes(details: ModelDetails) -> Iterator[tuple[str, str]]:
     yield from _labeled("not read", [f"{path}: {reason}" for path, reason in details.problems])
 
 
-def _uses(details: ModelDetails) -> Iterator[tuple[str, str]]:
-    if details.defaults:
-        yield "defaults", _defaults(details.defaults)
+def _uses(details: ModelDetails, own: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    if suits := details.defaults:
+        yield "defaults", _defaults(suits)
+    if own:
+        yield "your defaults", _settings(dict(own))
+    if suits:
+        yield from _labeled("ignores", [f"{_words(name)}: {reason}" for name, reason in suits.ignores.items()])
+        yield from _labeled("refuses", [f"{_words(name)}: {reason}" for name, reason in suits.refuses.items()])
     if details.memory:
         yield "memory", details.memory
     if details.fingerprint:
@@ -100,6 +114,10 @@ def _uses(details: ModelDetails) -> Iterator[tuple[str, str]]:
 
 def _defaults(suits: ModelSettings) -> str:
     return f"{suits.width}x{suits.height}, {suits.steps} steps, guidance scale {suits.guidance:g}, {suits.scheduler}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _settings(value: object) -> str:

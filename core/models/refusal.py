@@ -62,6 +62,8 @@ def can_run(identity: Identity, container: str) -> str | None:
 def state_of(found: Recognized) -> tuple[str, str]:
     """Return whether a model can be used (`ready`, `needs`, `not yet`, `unusable`), and why not, as a short phrase."""
     identity = found.identity
+    if found.code == "model_unsupported":
+        return "not yet", "cannot run yet"
     if found.problem:
         return "unusable", found.problem
     if found.container == "pickle":
@@ -78,6 +80,10 @@ def state_of(found: Recognized) -> tuple[str, str]:
 def refusal(found: Recognized) -> ModelError:
     """Return the error for a model that cannot be used to generate images: what it is, and what to do with it."""
     path, identity = found.path, found.identity
+    if found.code == "model_unsupported":
+        return ModelUnsupported(path, found.problem)
+    if found.code == "pickle_refused":
+        return PickleRefused(path, what=_what(found), hint=NO_PICKLES)
     if found.problem:
         return ModelBroken(path, found.problem)
     if found.container == "pickle":

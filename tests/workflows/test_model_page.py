@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from invocations.services.models.base import ModelDetails, ModelInfo, ModelSettings, ScannedFolder
 from workflows.model_page import page_data, page_rows, scan_notes
@@ -49,6 +50,19 @@ def test_the_page_lists_every_fact_with_its_label() -> None:
         ("defaults", "512x640, 25 steps, guidance scale 7.5, dpmpp_2m"),
         ("fingerprint", "0a1b"),
     )
+
+
+def test_the_page_shows_the_users_own_defaults_and_what_the_model_ignores_and_refuses() -> None:
+    suits = replace(SUITS, ignores={"clip_skip": "it has one layer"}, refuses={"mask": "a", "strength": "b"})
+    rows = page_rows(replace(DETAILS, defaults=suits), {"steps": "30", "scheduler": "euler"})
+    start = [label for label, _ in rows].index("defaults")
+    assert rows[start + 1 : -1] == (
+        ("your defaults", "steps 30, scheduler euler"),
+        ("ignores", "clip skip: it has one layer"),
+        ("refuses", "mask: a"),
+        ("", "strength: b"),
+    )
+    assert page_data(DETAILS, {"steps": "30"})["own_defaults"] == {"steps": "30"}
 
 
 def test_the_page_as_data_can_be_written_as_json() -> None:

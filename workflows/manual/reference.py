@@ -25,15 +25,19 @@ names.
 
 It knows only the words below."""
 OTHER_MODELS: Final = """\
-You can use any Stable Diffusion 1 or 2 model in the diffusers folder layout,
-with weights in safetensors:
+You can use your own models of Stable Diffusion 1, 2 and XL, with weights in
+safetensors, where they lie:
 
   t2i a house by a lake --model /path/to/model
+  models scan ~/stable-diffusion-webui --add
 
-`--model-dir DIR` (or the setting `models_dirs`) adds a folder to search, and
-`models` lists the models that are found. `set model NAME` sets the default for
-the lines that follow; add --save to make it permanent. `set steps 30 --model
-NAME` sets a default for one model."""
+`models scan` shows the models in a folder of AUTOMATIC1111, ComfyUI, InvokeAI
+or the Hugging Face cache; --add adds it to the setting `models_dirs`, so that
+its models can be used by name. `models` lists all, also LoRAs, VAEs and others
+that cannot be used yet; `models info NAME` says what a file is and why.
+
+`set model NAME` sets the default for the lines that follow; add --save to make
+it permanent. `set steps 30 --model NAME` sets a default for one model."""
 PRECEDENCE: Final = """\
 An option overrides a variable, which overrides the project's `invokeai.toml`,
 which overrides your own settings file (`config path` prints where it is).

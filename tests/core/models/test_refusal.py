@@ -225,6 +225,20 @@ def test_the_state_of_a_model_is_short(identity: Identity, container: str, expec
     assert state_of(Recognized(Path("fox"), "fox", container, identity)) == expected
 
 
+@pytest.mark.parametrize(
+    ("code", "state", "kind"),
+    [
+        ("model_broken", ("unusable", "its x is y"), ModelBroken),
+        ("model_unsupported", ("not yet", "cannot run yet"), ModelUnsupported),
+        ("pickle_refused", ("unusable", "its x is y"), PickleRefused),
+    ],
+)
+def test_a_problem_of_a_folder_keeps_its_meaning(code: str, state: tuple[str, str], kind: type[CoreError]) -> None:
+    found = Recognized(Path("fox"), "fox", "folder", Identity("model", "sd1"), problem="its x is y", code=code)
+    assert state_of(found) == state
+    assert isinstance(refusal.refusal(found), kind)
+
+
 def test_every_kind_that_cannot_be_used_has_a_plural() -> None:
     assert PLURALS.keys() == KINDS.keys() - {"model", "other", "unknown"}
 

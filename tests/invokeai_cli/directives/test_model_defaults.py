@@ -36,6 +36,12 @@ def test_a_default_for_a_model_is_saved_listed_explained_and_removed(type_: Type
     assert (file.read_text(), type_("set").out) == ("[model_defaults]\n", "no defaults are set\n")
 
 
+def test_the_page_of_a_model_shows_its_own_defaults(type_: TypeLine) -> None:
+    type_("set", "steps", "30", "--model", "default", "--save")
+    assert "your defaults  steps 30" in type_("models", "info", "default").out
+    assert type_("--json", "models", "info", "default").document["own_defaults"] == {"steps": "30"}
+
+
 def test_explain_names_the_model_in_json(type_: TypeLine) -> None:
     type_("set", "steps", "30", "--model", "default", "--save")
     values = {value["input"]: value for value in type_("--json", "explain", *LINE).document["values"]}

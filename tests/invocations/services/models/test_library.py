@@ -198,6 +198,19 @@ def test_the_details_of_a_model_that_is_ready_have_its_defaults_and_fingerprint(
     assert (details.fingerprint, details.defaults, details.advice) == (ref.name, models.settings(ref), "")
 
 
+def test_a_model_that_lacks_parts_is_ready_if_others_lend_them(tmp_path: Path) -> None:
+    put(tmp_path / "diffusion_models/fox.safetensors", "sd1-unet")
+    put(tmp_path / "vae/clear.safetensors", "sd-vae")
+    models = LocalModels([tmp_path])
+    fox = next(each for each in models.list() if each.name == "fox")
+    assert (fox.state, fox.reason, fox.is_usable) == ("needs", "needs CLIP L", False)
+    put(tmp_path / "text_encoders/clip_l.safetensors", "clip-l")
+    fox = next(each for each in models.list() if each.name == "fox")
+    assert (fox.state, fox.reason, fox.is_usable) == ("ready", "", True)
+    details = models.details("fox")
+    assert details.info.state == "ready"
+
+
 def test_a_known_file_is_not_opened_and_costs_one_stat(
     webui: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
