@@ -134,14 +134,20 @@ def ldm_tensors(tiny: TinyModel, made: Mapping[str, nn.Module]) -> Tensors:
     return found | (open_clip_tensors(text) if tiny.family == "sd2" else clip_tensors(text))
 
 
-def write_file(path: Path, tensors: Mapping[str, Tensor], dtype: torch.dtype | None = None) -> Path:
+def write_file(
+    path: Path,
+    tensors: Mapping[str, Tensor],
+    dtype: torch.dtype | None = None,
+    *,
+    metadata: dict[str, str] | None = None,
+) -> Path:
     """Write a safetensors file. dtype: to convert floating-point tensors to."""
     path.parent.mkdir(parents=True, exist_ok=True)
     converted = {
         name: (tensor.to(dtype) if dtype and tensor.is_floating_point() else tensor).contiguous().clone()
         for name, tensor in tensors.items()
     }
-    save_file(converted, path)
+    save_file(converted, path, metadata)
     return path
 
 

@@ -28,6 +28,14 @@ from .layouts.take import Layout, as_named
 from .part import PartSource
 from .weight_files import read_header
 
+ONE_ROW = ("time_emb", "add_embedding")
+"""Parts of the names of weights that are multiplied by one row per image, so by a single row without guidance.
+
+MKL then sums in another order if they are not aligned. Copying these weights, 3 % of a UNet, makes results independent
+of where they lie in a file.
+"""
+ALIGNMENT = 64  # bytes; torch aligns what it allocates to as many
+
 _LAYERS = [each for each in vars(nn).values() if isinstance(each, type)]
 _INITIALIZED: set[Any] = {kind for layer in _LAYERS for kind in layer.__mro__ if "reset_parameters" in vars(kind)}
 _INIT_LOCK = threading.Lock()  # a thread holds this lock while the initializers of torch's layers are replaced
@@ -132,10 +140,16 @@ def read_weights(source: PartSource, device: Device, layout: Layout = as_named) 
             with safe_open(path, framework="pt") as weights:
                 keys = [key.removeprefix(source.prefix) for key in weights.keys() if key.startswith(source.prefix)]  # noqa: SIM118
                 for name, take in layout(keys).items():
-                    state[name] = _placed(take.of(weights.get_tensor(source.prefix + take.name)), device)
+                    tensor = _placed(take.of(weights.get_tensor(source.prefix + take.name)), device)
+                    state[name] = _aligned(tensor) if any(part in name for part in ONE_ROW) else tensor
         except (SafetensorError, OSError, RuntimeError, ValueError) as error:
             raise ModelBroken(path, _last_line(error)) from error
     return state
+
+
+def _aligned(tensor: Tensor) -> Tensor:
+    """Return a tensor at an address that suits MKL; a mapped one lies wherever it is in its file."""
+    return tensor if tensor.data_ptr() % ALIGNMENT == 0 else tensor.clone()
 
 
 def _placed(tensor: Tensor, device: Device) -> Tensor:

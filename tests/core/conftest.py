@@ -147,7 +147,8 @@ def make_model(folder: Path, recipe: Recipe) -> Path:
 
 
 XL_RECIPES: dict[str, Callable[[Path], Path]] = {
-    "sdxl": partial(make_xl_model, write_tokenizer=write_tokenizer, refiner=False),
+    "sdxl": partial(make_xl_model, write_tokenizer=write_tokenizer),
+    "sdxl-inpaint": partial(make_xl_model, write_tokenizer=write_tokenizer, channels=9),
     "sdxl-refiner": partial(make_xl_model, write_tokenizer=write_tokenizer, refiner=True),
 }
 

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from core.latents.encode import encode_images
+from core.latents.mask import mask_to_latents
 from core.models.components import LoadedModel
 from core.text.encode import encode
 from tests.core.agreement import (
@@ -24,6 +25,7 @@ from tests.core.agreement import (
     SEED,
     WIDTH,
     assert_equal_but_for_rounding,
+    mask,
     our_latents,
     ours,
     reference,
@@ -35,6 +37,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 PipelineOf = Callable[[str, str], Any]
 ModelOf = Callable[..., LoadedModel]
 BASE, IMAGE = "StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline"
+INPAINT = "StableDiffusionXLInpaintPipeline"
 
 
 @pytest.mark.parametrize("scheduler", [*REQUIRED, "euler_a", "heun", "dpmpp_2m_sde_k", "lcm"])
@@ -73,6 +76,45 @@ def test_image_to_image_matches_the_diffusers_pipeline(
     latents = encode_images([sample_image()], model_of(recipe), seeds=[SEED])
     made = ours(model_of(recipe), "euler", latents=latents, strength=strength, draws_before_noise=1)
     assert_equal_but_for_rounding(made, expected)
+
+
+@pytest.mark.parametrize("scheduler", ["ddim", "euler", "euler_a"])
+@pytest.mark.parametrize("strength", [0.6, 1.0])
+def test_inpainting_matches_the_diffusers_pipeline(
+    model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, strength: float
+) -> None:
+    settings = {"image": sample_image(), "mask_image": mask(), "width": WIDTH, "height": HEIGHT, "strength": strength}
+    expected = reference(pipeline_of("sdxl", INPAINT), scheduler, **settings)
+    model = model_of("sdxl")
+    made = ours(
+        model,
+        scheduler,
+        latents=encode_images([sample_image()], model, seeds=[SEED]),
+        mask=mask_to_latents(mask(), model.card.vae_scale_factor),
+        strength=strength,
+        draws_before_noise=1,
+        draws_before_steps=3,  # the pipeline encodes the masked image as well
+    )
+    assert np.array_equal(made, expected)
+
+
+@pytest.mark.parametrize("strength", [0.6, 1.0])
+def test_inpainting_with_nine_channels_matches_the_diffusers_pipeline(
+    model_of: ModelOf, pipeline_of: PipelineOf, strength: float
+) -> None:
+    settings = {"image": sample_image(), "mask_image": mask(), "width": WIDTH, "height": HEIGHT, "strength": strength}
+    expected = reference(pipeline_of("sdxl-inpaint", INPAINT), "euler", **settings)
+    model, drawn = model_of("sdxl-inpaint"), int(strength < 1)  # below 1, the pipeline first encodes the whole image
+    made = ours(
+        model,
+        "euler",
+        latents=encode_images([sample_image()], model, seeds=[SEED]),
+        mask=mask_to_latents(mask(), model.card.vae_scale_factor),
+        masked_latents=encode_images([sample_image()], model, hole=mask(), seeds=[SEED], draws_before=drawn + 1),
+        strength=strength,
+        draws_before_noise=drawn,
+    )
+    assert np.array_equal(made, expected)
 
 
 @pytest.mark.parametrize(("recipe", "pipeline"), [("sdxl", BASE), ("sdxl-refiner", IMAGE)])

@@ -12,8 +12,13 @@ SIZES = {"base": 6, "refiner": 5}
 BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 
 
-def make_xl_model(folder: Path, write_tokenizer: Callable[[Path, str], int], *, refiner: bool) -> Path:
-    """Write a complete folder in diffusers layout; the refiner has only the second text encoder."""
+def make_xl_model(
+    folder: Path, write_tokenizer: Callable[[Path, str], int], *, refiner: bool = False, channels: int = 4
+) -> Path:
+    """Write a complete folder in diffusers layout; the refiner has only the second text encoder.
+
+    channels: of the UNet's input, 9 for inpainting.
+    """
     import torch
     from diffusers import AutoencoderKL, EulerDiscreteScheduler
 
@@ -21,7 +26,7 @@ def make_xl_model(folder: Path, write_tokenizer: Callable[[Path, str], int], *, 
     if not refiner:
         _write_encoder(folder, "text_encoder", write_tokenizer(folder / "tokenizer", "<|endoftext|>"))
     _write_encoder(folder, "text_encoder_2", write_tokenizer(folder / "tokenizer_2", "!"))
-    _write_unet(folder / "unet", refiner=refiner)
+    _write_unet(folder / "unet", refiner=refiner, channels=channels)
     AutoencoderKL(
         block_out_channels=(8, 16, 32, 32),
         down_block_types=("DownEncoderBlock2D",) * 4,
@@ -57,12 +62,13 @@ def _write_encoder(folder: Path, part: str, words: int) -> None:
     (CLIPTextModelWithProjection if second else CLIPTextModel)(config).save_pretrained(folder / part)
 
 
-def _write_unet(folder: Path, *, refiner: bool) -> None:
+def _write_unet(folder: Path, *, refiner: bool, channels: int) -> None:
     from diffusers import UNet2DConditionModel
 
     sizes = SIZES["refiner" if refiner else "base"]
     UNet2DConditionModel(
         sample_size=8,
+        in_channels=channels,
         block_out_channels=(16, 16, 32),
         layers_per_block=1,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
