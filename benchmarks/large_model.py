@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -105,6 +104,12 @@ def _unet(folder: Path, dtype: Any, copies: Any) -> Any:
     return load_network(source, device, make=lambda: unet_class().from_config(CONFIG), copies=copies)
 
 
+def _peak_mb() -> float:
+    """Return the peak memory of this process alone; `getrusage` would include that of the process that started it."""
+    rows = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(rows["VmHWM"].split()[0]) / 1024
+
+
 def _touch(unet: Any) -> None:
     """Read one byte of each page of the weights."""
     import torch
@@ -124,7 +129,7 @@ def main(folder: Path, dtype: str, what: str) -> None:
     unet = _unet(folder, dtype, copies)
     _touch(unet)
     load_ms = 1000 * (time.process_time() - start)
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak_mb = _peak_mb()
     if copies is not None:
         copies.write()
         copies.finish()
