@@ -40,15 +40,17 @@ class ModelError(CoreError):
 
 
 class ModelMissing(ModelError):
-    """No model has this name, and there is no folder at this path."""
+    """No model of this kind has this name, and there is nothing at this path."""
 
     code = "model_missing"
 
-    def __init__(self, name: str, searched: Sequence[Path], known: Sequence[str], hint: str = "") -> None:
+    def __init__(
+        self, name: str, searched: Sequence[Path], known: Sequence[str], hint: str = "", kind: str = "model"
+    ) -> None:
         self.name, self.searched, self.known = name, tuple(searched), tuple(known)
         self.candidates = self.known
-        super().__init__(f"there is no model `{name}`")
-        self.hint = hint or ("" if self.known else "give the path of a model")
+        super().__init__(f"there is no {kind} `{name}`")
+        self.hint = hint or ("" if self.known else f"give the path of a {kind}")
 
 
 class ModelBroken(ModelError):

@@ -173,10 +173,10 @@ class LocalServices:
         kind, _, name = label.partition("/")
         return self.images.file(name) if kind == "image" else self.tensors.file(name)
 
-    def find_model(self, name_or_path: str) -> ModelRef | None:
-        """Return the model with this name or path, or None if there is no such model or it is unusable."""
+    def find_model(self, name_or_path: str, kind: str = "model") -> ModelRef | None:
+        """Return the model, or the VAE, with this name or path, or None if there is none or it is unusable."""
         try:
-            return self.models.find(name_or_path)
+            return self.models.find_vae(name_or_path) if kind == "vae" else self.models.find(name_or_path)
         except InvocationError:
             return None
 

@@ -140,6 +140,8 @@ class InvocationSpec:
     model_bound: str = ""  # the input with the model to load, or ""; nodes that use the same model run together
     pipeline: str = ""  # the pipeline of a recipe, in the pipeline language
     exposures: tuple[Exposure, ...] = ()  # the inputs of a recipe and their targets in the pipeline
+    with_optional: str = ""  # the pipeline of a recipe with its optional stages, if it has any
+    optional: tuple[str, ...] = ()  # the stages that are left out unless the line sets an input that only they have
 
     @property
     def is_recipe(self) -> bool:

@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 from invocations.frozen import frozen
 
+Parts = tuple[tuple[str, str, str], ...]
+
 
 @frozen
 class Ref:
@@ -25,7 +27,7 @@ class Ref:
         for field in fields(self):
             value = getattr(self, field.name)
             if value is not None:
-                data[field.name] = list(value) if isinstance(value, tuple) else value
+                data[field.name] = to_json(value)
         return data
 
 
@@ -78,12 +80,17 @@ class ConditioningRef(Ref):
 
 @frozen
 class ModelRef(Ref):
-    """A reference to a model on this machine; `name` is its fingerprint, `model` the name that users see."""
+    """A reference to a model on this machine; `name` is its fingerprint, `model` the name that users see.
+
+    parts: the parts that come from elsewhere, such as another VAE, each as (name of the part, fingerprint, path). The
+    model's own fingerprint covers them. None if all parts are the model's own.
+    """
 
     kind: ClassVar[str] = "model"
 
     model: str = "default"
     path: str = ""
+    parts: Parts | None = None
 
 
 KINDS: dict[str, type[Ref]] = {cls.kind: cls for cls in (ImageRef, MaskRef, LatentsRef, ConditioningRef, ModelRef)}
@@ -114,9 +121,13 @@ def from_json(data: Any) -> Any:
     if isinstance(data, dict):
         kind = KINDS.get(data["kind"]) if isinstance(data.get("kind"), str) else None
         if kind is not None:
-            return _checked(kind(**{key: value for key, value in data.items() if key != "kind"}))
+            return _checked(kind(**{key: _tuples(value) for key, value in data.items() if key != "kind"}))
         return {key: from_json(item) for key, item in data.items()}
     return data
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 _NONE = type(None)
@@ -129,6 +140,17 @@ def _checked(ref: Ref) -> Ref:
     """Return a reference whose fields have the declared types. Raises: TypeError."""
     for field in fields(ref):
         value = getattr(ref, field.name)
-        if type(value) not in _TYPES[str(field.type)]:
+        if field.name == "parts":
+            is_valid = value is None or _are_parts(value)
+        else:
+            is_valid = type(value) in _TYPES[str(field.type)]
+        if not is_valid:
             raise TypeError(f"`{field.name}` of a reference cannot be {value!r:.40}")
     return ref
+
+
+def _are_parts(value: Any) -> bool:
+    """Return True if a value has the form of `Parts`."""
+    return isinstance(value, tuple) and all(
+        isinstance(each, tuple) and len(each) == 3 and {*map(type, each)} == {str} for each in value
+    )

@@ -19,7 +19,7 @@ from .directives.stored_rows import LATEST
 from .directives.table import DIRECTIVES, find_directive, takes_line
 from .options import BY_OPTION, GLOBAL_OPTIONS, GlobalOption
 
-NAMED: Final = ("model", "scheduler", "upscaler")
+NAMED: Final = ("model", "vae", "scheduler", "upscaler")
 BARS: Final = ("\\|", "'|'", '"|"')  # ways to type `|` in a shell
 FILES: Final = ("file", "image", "image or graph", "script", "document")
 # number of characters of another tool's name, dashes included, after which our name for it is offered
@@ -276,8 +276,8 @@ def _values(field: FieldSpec) -> Completion:
         words.pop("none", None)  # the names of existing models, schedulers or upscalers are offered instead
     if field.completes == "model":
         words = {"default": "the included model", **words}
-    takes_files = field.reads_file or field.completes == "target" or field.type.is_reference
-    files = "directory" if field.completes in ("directory", "wildcards", "model") else "file" if takes_files else ""
+    files = "file" if field.reads_file or field.completes == "target" or field.type.is_reference else ""
+    files = "directory" if field.completes in ("directory", "wildcards", "model", "vae") else files
     return Completion(words, files, field.completes if field.completes in NAMED else "", field=field)
 
 

@@ -205,13 +205,22 @@ class _Costs:
 
     def model(self, node: Node, path: Path) -> str:
         """Return the name of the model that a node loads or receives in one iteration, or ""."""
-        sources = [edge.source for edge in self.items.edges(node.id)]
+        sources = [self._changed(edge.source) for edge in self.items.edges(node.id)]
         for id_ in (node.id, *sources):
             if self._loads(id_):
                 loader = self.items.nodes[id_]
                 name = first_argument(self.items.catalog[loader.type])
                 return str(self.items.planned(loader, name, self.items.inside(id_, node.id, path)) or "")
         return ""
+
+    def _changed(self, node: str) -> str:
+        """Return the node whose model a node changes, or the same node if it does not change a model."""
+        spec = self.items.catalog[self.items.nodes[node].type] if node in self.items.nodes else None
+        if spec is None or "adapts" not in spec.roles or spec.primary_input is None:
+            return node
+        name = spec.primary_input.name
+        source = next((edge.source for edge in self.items.edges(node) if edge.input == name), node)
+        return source if source == node else self._changed(source)
 
     def _loads(self, node: str) -> bool:
         spec = self.items.catalog[self.items.nodes[node].type] if node in self.items.nodes else None

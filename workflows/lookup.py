@@ -38,6 +38,7 @@ class Lookup:
         self.files = files
         self._by_kind: dict[str, Callable[[str, Values], Objection | None]] = {
             "model": self._model,
+            "vae": lambda name, _: objection_of(lambda: self._services().models.latents_of_vae(name)),
             "scheduler": self._one_of("scheduler"),
             "upscaler": self._one_of("upscaler"),
             "target": self._target,
@@ -133,6 +134,13 @@ class Lookup:
         except InvocationError:
             return None
 
+    def vae(self, name: str) -> tuple[int, int] | None:
+        """Return the form of the latents of a VAE, or None if the VAE cannot be used."""
+        try:
+            return self._services().models.latents_of_vae(name)
+        except InvocationError:
+            return None
+
     def _target(self, target: str, stage: Values) -> Objection | None:
         return check_target(
             self._services(), self._catalog, target, stage.get("format") or "", fields=stage.get(AXIS_FIELDS, ())
@@ -147,9 +155,9 @@ def _closest_scheduler(name: str) -> str | None:
 
 
 def names(services: LocalServices, what: str) -> tuple[str, ...]:
-    """Return all names of one kind: `model` (that can generate images), `any model`, `scheduler` or `upscaler`."""
-    if what in ("model", "any model"):
-        return tuple([model.name for model in services.models.list() if model.is_usable or what == "any model"])
+    """Return all names of one kind: `model` or `vae` (that can be used), `any model`, `scheduler` or `upscaler`."""
+    if what in ("model", "vae", "any model"):
+        return tuple([model.name for model in services.models.list() if what == "any model" or model.serves_as(what)])
     return services.generation.schedulers() if what == "scheduler" else services.enhancement.upscalers()
 
 
@@ -211,7 +219,7 @@ def check_default(look_up: Lookup, catalog: Registry, name: str, text: str) -> N
         raise UsageError(refused[0].message, refused[0].hint)
 
 
-def objection_of(check: Callable[[], None]) -> Objection | None:
+def objection_of(check: Callable[[], object]) -> Objection | None:
     """Call a service and return the error that it raises, or None."""
     try:
         check()

@@ -117,7 +117,7 @@ def make_card(found: Found) -> ModelCard:
 
 def _card(found: Found) -> ModelCard:
     unet, vae, schedule = (found.parts[part].config for part in ("unet", "vae", "scheduler"))
-    factor = _factor(vae)
+    factor = vae_factor(vae)
     latent_channels, unet_channels = _size(vae.get("latent_channels", 4)), _size(unet.get("in_channels", 4))
     needs = _needs(found.path, unet_channels, latent_channels)
     guidance_width = _size(unet.get("time_cond_proj_dim") or 0, MAX_SIDE, least=0)
@@ -212,7 +212,7 @@ def _prediction(path: Path, schedule: Mapping[str, Any]) -> str:
     return str(prediction)
 
 
-def _factor(vae: Mapping[str, Any]) -> int:
+def vae_factor(vae: Mapping[str, Any]) -> int:
     """Return how many pixels one latent stands for along each side."""
     blocks = len(vae["block_out_channels"])
     if blocks > MAX_BLOCKS:

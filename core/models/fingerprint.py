@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -69,6 +70,18 @@ def files_of(card: ModelCard) -> list[Path]:
     if not card.path.is_dir():
         return list(card.files)
     return sorted({*card.files, *[file for pattern in SETTINGS_FILES for file in card.path.glob(pattern)]})
+
+
+def content_fingerprint(source: PartSource) -> str:
+    """Return a hash of the settings and weights of one part, wherever it lies; large files are only sampled.
+
+    Raises: ModelBroken, PickleRefused, OSError.
+    """
+    stated = dict(source.config) if source.path.is_dir() else {}  # the model's family decides those of a file
+    digest = hashlib.sha256(json.dumps([source.prefix, stated], sort_keys=True, default=str).encode())
+    for path in source.files():
+        _digest_file(path, digest)
+    return digest.hexdigest()
 
 
 def sha256(path: Path) -> str:

@@ -61,6 +61,18 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
     )
 
 
+def read_part(folder: Path, name: str) -> PartSource:
+    """Return where a network lies that has a folder of its own, after checking the headers of its weights.
+
+    Raises: ModelBroken, PickleRefused, ModelUnsupported.
+    """
+    config = _read_config(folder, name, folder)
+    files = find_weights(folder, WEIGHT_STEMS[name])
+    for file in files:
+        read_header(file)
+    return PartSource(name, folder, config, size_bytes=_size_of(files))
+
+
 def _check_folder(folder: Path) -> None:
     if folder.suffix in PICKLE_SUFFIXES and folder.is_file():
         raise PickleRefused(folder, convert_command(folder))
@@ -96,15 +108,16 @@ def _family(folder: Path, unet: dict[str, Any], among: tuple[Family, ...]) -> Fa
     )
 
 
-def _read_config(folder: Path, part: str) -> dict[str, Any]:
-    if not (folder / part).is_dir():
+def _read_config(folder: Path, part: str, place: Path | None = None) -> dict[str, Any]:
+    place = place or folder / part
+    if not place.is_dir():
         raise ModelBroken(folder, f"its folder `{part}` is missing")
-    config = _read_json(folder / part / "config.json")
+    config = _read_json(place / "config.json")
     architectures = config.get("architectures")
     listed = architectures[0] if isinstance(architectures, list) and architectures else "unknown"
     named = str(config.get("_class_name") or listed)
     if named == "unknown" or named != CLASSES.get(part, named):
-        raise ModelUnsupported(folder, f"its {part} is a {named}")
+        raise ModelUnsupported(folder, f"{'it' if place == folder else f'its {part}'} is a {named}")
     return config
 
 

@@ -33,8 +33,9 @@ VARIANTS_NOT_YET: Final = ("depth", "unclip")
 """Variants that cannot run yet, although their family runs."""
 
 PLURALS: Final = {
-    "lora": "LoRAs", "embedding": "embeddings", "vae": "separate VAEs", "text-encoder": "separate text encoders",
-    "image-encoder": "image encoders", "controlnet": "ControlNets", "t2i-adapter": "T2I-Adapters",
+    "lora": "LoRAs", "embedding": "embeddings", "vae": "VAEs of other families",
+    "text-encoder": "separate text encoders", "image-encoder": "image encoders",
+    "controlnet": "ControlNets", "t2i-adapter": "T2I-Adapters",
     "ip-adapter": "IP-Adapters", "style-model": "style models", "motion-module": "motion modules",
     "hypernetwork": "hypernetworks", "upscaler": "upscalers other than `lanczos`",
     "restorer": "models that restore images",
@@ -59,6 +60,12 @@ def can_run(identity: Identity, container: str) -> str | None:
     return None if runs and not identity.quant else "cannot run yet"
 
 
+def fits_running(identity: Identity, container: str) -> bool:
+    """Return True if a VAE can replace that of a model that runs."""
+    suits = not {*identity.fits, identity.family}.isdisjoint(RUNNING["folder"])
+    return suits and container in RUNNING and not identity.quant and not identity.variant
+
+
 def state_of(found: Recognized) -> tuple[str, str]:
     """Return whether a model can be used (`ready`, `needs`, `not yet`, `unusable`), and why not, as a short phrase."""
     identity = found.identity
@@ -70,6 +77,8 @@ def state_of(found: Recognized) -> tuple[str, str]:
         return "unusable", "it is a pickle, which can run code when it is loaded"
     if identity.kind in (UNKNOWN, "other"):
         return "unusable", _why(identity)
+    if identity.kind == "vae" and fits_running(identity, found.container):
+        return "ready", ""
     if identity.kind != "model":
         return "not yet", "not usable yet"
     if can_run(identity, found.container) is not None:
@@ -122,6 +131,8 @@ def advice(found: Recognized) -> str:
         )
     if identity.kind == UNKNOWN:
         return f"if you know what it is, state it: models info {_quoted(found.path)} --kind KIND --family FAMILY"
+    if identity.kind == "vae" and fits_running(identity, container):
+        return f"use it with a model of its family: --model MODEL --vae {_quoted(found.path)}"
     if identity.kind != "model":
         plural = PLURALS.get(identity.kind)
         return f"{plural} cannot be used yet; {YOURS}" if plural else YOURS

@@ -20,6 +20,7 @@ from invocations.spec import FieldType, InvocationSpec
 from invocations.values import ModelRef, Ref, to_json
 
 BUILT_IN = "built in"
+VAE = "vae"  # what an input with the name of a VAE completes
 
 
 @frozen
@@ -58,6 +59,7 @@ class _Prepared(NamedTuple):
     defaults: Mapping[str, Any]
     files: tuple[str, ...]
     models: tuple[str, ...]
+    vaes: tuple[str, ...]
     model_refs: tuple[str, ...]
     seeds: tuple[str, ...]
     prompts: tuple[str, ...]
@@ -73,9 +75,9 @@ class Signer:
 
     environment: whatever affects the results of all nodes. computing: returns whatever affects only nodes with
     references (images, tensors, models); it is called when the first such node needs a key. find_model: returns the
-    model with this name or path, or None; a node whose model is not found has no key. dtype_of: returns the precision
-    in which a model computes if it is not the `dtype` of `computing`, else "". base: the folder that relative names of
-    files are resolved against (default: the current folder).
+    model with this name or path (or, with a second argument `vae`, the VAE), or None; then a node has no key. dtype_of:
+    returns the precision in which a model computes if it is not the `dtype` of `computing`, else "". base: the folder
+    that relative names of files are resolved against (default: the current folder).
     """
 
     def __init__(
@@ -83,7 +85,7 @@ class Signer:
         environment: Mapping[str, str] | None = None,
         *,
         computing: Callable[[], Mapping[str, str]] = dict,
-        find_model: Callable[[str], ModelRef | None] = lambda name: None,
+        find_model: Callable[..., ModelRef | None] = lambda *name: None,
         dtype_of: Callable[[ModelRef], str] = lambda model: "",
         base: str | os.PathLike[str] = "",
     ) -> None:
@@ -124,6 +126,12 @@ class Signer:
                     return None
                 named[name] = [model.name, model.model, model.path]
                 models.append(model)
+        for name in known.vaes:
+            if isinstance(whole.get(name), str):
+                vae = self._find_model(whole[name], VAE)
+                if vae is None:
+                    return None
+                named[name] = [vae.name, vae.model, vae.path]
         for name in known.open:
             if refs_in(whole.get(name)):
                 named[name] = to_json(whole[name])
@@ -167,6 +175,7 @@ class Signer:
             {each.name: each.default for each in spec.inputs if not each.required},
             tuple([each.name for each in spec.inputs if each.reads_file]),
             tuple([each.name for each in spec.inputs if each.completes == "model"]),
+            tuple([each.name for each in spec.inputs if each.completes == VAE]),
             tuple([each.name for each in spec.inputs if _may_hold_models(each.type)]),
             tuple([each.name for each in spec.inputs if each.seed]),
             tuple([each.name for each in spec.inputs if each.completes == PROMPT]),

@@ -268,8 +268,8 @@ def unsigned(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
         value = inputs.get(field.name, field.default)
         if field.seed and value is None:
             return f"`{field.name}` has no value, so a random one is used each time"
-        if (field.reads_file or field.completes == "model") and value is not None and not isinstance(value, Ref):
-            what = "file" if field.reads_file else "model"
+        what = "file" if field.reads_file else {"model": "model", "vae": "VAE"}.get(field.completes)
+        if what is not None and value is not None and not isinstance(value, Ref):
             return f"`{field.name}` does not refer to exactly one existing {what}"
     return "the inputs cannot be compared by content"
 

@@ -19,7 +19,10 @@ from invocations.language.tree import Stage
 from invocations.language.variables import declared
 from invocations.spec import RENAMED_CATEGORIES, Exposure, FieldSpec, FieldType, InvocationSpec
 
-TOP_KEYS = {"type", "title", "summary", "description", "category", "version", "tags", "examples", "pipeline", "inputs"}
+TOP_KEYS = {
+    "type", "title", "summary", "description", "category", "version", "tags", "examples", "pipeline", "inputs",
+    "optional",
+}  # fmt: skip
 INPUT_KEYS: Mapping[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("description", "short", "unit", "given", "completes", "part_of"), str),
     **dict.fromkeys(("required", "free_text", "primary", "common"), bool),
@@ -34,10 +37,13 @@ def describe_recipe(data: Mapping[str, Any], specs: Mapping[str, InvocationSpec]
     """Convert a recipe file's data to metadata; whatever it omits comes from its stages. Raises: DeclarationError."""
     subject = f"recipe `{data.get('type', '?')}`"
     check_shape(data, subject)
-    inner = _commands(read_pipeline(data["pipeline"], subject), specs, subject)
+    stages = read_pipeline(data["pipeline"], subject)
+    inner = _commands(stages, specs, subject)
     exposures = tuple(_exposure(name, entry, inner, subject) for name, entry in data.get("inputs", {}).items())
     fields = tuple(_field(exposure.name, data["inputs"][exposure.name], inner) for exposure in exposures)
     for field in fields:
+        if not field.required and field.default is None and not _may_be_unset(field, data, inner):
+            raise DeclarationError(subject, f"input `{field.name}` is not required, so it needs a default")
         if "part_of" in data["inputs"][field.name] and field.name not in _parts(data["pipeline"]):
             raise DeclarationError(
                 subject, f"input `{field.name}` has `part_of`, but `${{{field.name}}}` is not in the pipeline"
@@ -55,8 +61,10 @@ def describe_recipe(data: Mapping[str, Any], specs: Mapping[str, InvocationSpec]
         examples=tuple(data.get("examples", ())),
         description=data.get("description", "").strip(),
         origin=origin,
-        pipeline=data["pipeline"].strip(),
+        pipeline=_without(stages, data, subject),
         exposures=exposures,
+        with_optional=data["pipeline"].strip() if data.get("optional") else "",
+        optional=tuple(data.get("optional", ())),
     )
 
 
@@ -91,7 +99,7 @@ def check_shape(data: Mapping[str, Any], subject: str) -> None:
     for key in ("title", "description", "category", "version"):
         if not isinstance(data.get(key, ""), str):
             raise DeclarationError(subject, f"`{key}` must be a string")
-    for key in ("tags", "examples"):
+    for key in ("tags", "examples", "optional"):
         texts = data.get(key, [])
         if not (isinstance(texts, list) and all(isinstance(text, str) for text in texts)):
             raise DeclarationError(subject, f"`{key}` must be a list of strings")
@@ -100,6 +108,28 @@ def check_shape(data: Mapping[str, Any], subject: str) -> None:
         raise DeclarationError(
             subject, '`inputs` must be a table of tables, such as `prompt = { to = ["prompt.text"] }`'
         )
+
+
+def _may_be_unset(field: FieldSpec, data: Mapping[str, Any], inner: Mapping[str, InvocationSpec]) -> bool:
+    """Return True if each target of an input can do without a value, or is in an optional stage."""
+    ends = map(_split, data["inputs"][field.name].get("to", ()))
+    targets = [inner[stage].input(name) for stage, name in ends if stage not in data.get("optional", ())]
+    return not any(target is not None and target.required for target in targets)
+
+
+def _without(stages: tuple[Stage, ...], data: Mapping[str, Any], subject: str) -> str:
+    """Return the pipeline of a recipe without its optional stages. Raises: DeclarationError."""
+    optional: list[str] = data.get("optional", [])
+    keys = stage_keys(stages)
+    for key in optional:
+        if key not in keys:
+            raise DeclarationError(subject, f"`{key}` is optional, but the stages are {', '.join(keys)}")
+    if not optional:
+        return str(data["pipeline"].strip())
+    kept = [stage for key, stage in zip(keys, stages, strict=True) if key not in optional]
+    if stage_keys(kept) != tuple([key for key in keys if key not in optional]):
+        raise DeclarationError(subject, "the optional stages change the names of the others; name them with `as`")
+    return " | ".join([data["pipeline"][stage.span.start : stage.span.end] for stage in kept])
 
 
 def _exposure(name: str, entry: Mapping[str, Any], inner: Mapping[str, InvocationSpec], subject: str) -> Exposure:

@@ -99,6 +99,8 @@ def broken_rules(spec: InvocationSpec) -> Iterator[str]:
         yield f"`model_bound` names `{spec.model_bound}`, which is not an input"
     for field in spec.inputs:
         yield from _broken_input(field)
+        if not spec.is_recipe:  # the input of a recipe may only be used if it is set
+            yield from _broken_default(field)
     for output in spec.outputs:
         yield from _broken_name(output.name, output.description)
     yield from _broken_together(spec)
@@ -110,7 +112,7 @@ def _broken_roles(spec: InvocationSpec) -> Iterator[str]:
             yield f"`{role}` is not a role; the roles are {', '.join(ROLES)}"
     if "loads" in spec.roles and not (kind_of(spec) and any(field.position == 1 for field in spec.inputs)):
         yield "a loader must take its source as its first positional argument and return a reference"
-    passes_on = {"saves", "shows", "masks", "spreads"} & set(spec.roles)
+    passes_on = {"saves", "shows", "masks", "spreads", "adapts"} & set(spec.roles)
     if passes_on and not (spec.primary_input and spec.primary_output):
         yield f"a node that {min(passes_on)} must have a primary input and a primary output"
 
@@ -152,11 +154,14 @@ def _broken_input(field: FieldSpec) -> Iterator[str]:
         yield f"the short option of `{name}` cannot be `-h`, which shows help"
     if field.seed and not (field.type.optional and field.default is None and not field.required):
         yield f"`{name}` is a seed, so it must be `int | None` with the default None"
-    if not field.required and field.default is None and not field.type.optional and field.type.base != "any":
-        yield f"the default of `{name}` is None, which its type does not allow"
     if not _is_plain(field.default):
         yield f"the default of `{name}` must be plain data (numbers, strings or lists of these)"
     yield from _broken_range(field)
+
+
+def _broken_default(field: FieldSpec) -> Iterator[str]:
+    if not field.required and field.default is None and not field.type.optional and field.type.base != "any":
+        yield f"the default of `{field.name}` is None, which its type does not allow"
 
 
 def _is_plain(value: object) -> bool:

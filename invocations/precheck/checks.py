@@ -84,6 +84,16 @@ def of_inpainting(known: Known, name: str) -> None:
         refuse_without_mask(known.models())
 
 
+def of_same_latents(known: Known, name: str) -> None:
+    """Refuse a VAE that does not work with the latents of the model."""
+    vae = known.vae(known.value(name))
+    models = [settings.latents for settings in known.models() if settings.latents is not None]
+    if any(latents != vae for latents in models):
+        from .needs import refuse_vae  # imported on demand: few lines replace a VAE
+
+        refuse_vae(known.value(name), vae, known.models())
+
+
 def of_refiner(known: Known, name: str) -> None:
     """Refuse a refiner that is not of Stable Diffusion XL; whether the model can have one is one of its features."""
     family = known.model(name).family if known.is_set(name) else XL

@@ -47,6 +47,10 @@ class Known(ABC):
         """Return the settings of each model that an input receives, one after the other in a loop. Raises: Unknown."""
         return [self.model(name)]
 
+    def vae(self, name: str) -> Size:
+        """Return the latents of a VAE: the number of channels, and the pixels that one stands for. Raises: Unknown."""
+        raise Unknown
+
     @abstractmethod
     def file(self, path: str) -> Size:
         """Return the size of an image file. Raises: Unknown, also if there is no such file or several match."""

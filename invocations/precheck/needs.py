@@ -1,4 +1,4 @@
-"""Refuse to denoise without the mask or the image that a model takes besides a prompt."""
+"""Refuse a model without the mask or the image that it takes besides a prompt, and a VAE that does not suit it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from invocations.errors import BadValue
 
 if TYPE_CHECKING:
-    from invocations.services.models.base import ModelSettings
+    from invocations.services.models.base import Latents, ModelSettings
 
 OTHER_MODEL = "or choose another model with `--model`"
 
@@ -27,6 +27,20 @@ def refuse_without_image(models: Iterable[ModelSettings]) -> None:
         if settings.needs_image:
             message = f"{_named(settings)} edits an image and needs one"
             raise BadValue("model", message, f"use `i2i` with an image and an instruction, {OTHER_MODEL}")
+
+
+def refuse_vae(name: str, vae: Latents, models: Iterable[ModelSettings]) -> None:
+    """Refuse a VAE for models whose latents differ in form. Raises: BadValue."""
+    for settings in models:
+        own = settings.latents
+        if own is None or own == vae:
+            continue
+        if own[0] != vae[0]:
+            why = f"its latents have {vae[0]} channels, not {own[0]}"
+        else:
+            why = f"each of its latents stands for {vae[1]}x{vae[1]} pixels, not {own[1]}x{own[1]}"
+        message = f"the VAE `{name}` does not suit {_named(settings)}: {why}"
+        raise BadValue("name", message, "choose a VAE for models of the same family")
 
 
 def _named(settings: ModelSettings) -> str:

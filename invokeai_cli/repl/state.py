@@ -65,7 +65,8 @@ class PromptState:
         """The available models, schedulers and upscalers, each with a short description."""
         models = self.shell.workspace.lookup.models.list()
         return {
-            "model": tuple((each.name, f"{each.family}, {each.origin}") for each in models if each.is_usable),
+            "model": tuple((each.name, f"{each.family}, {each.origin}") for each in models if each.serves_as("model")),
+            "vae": tuple((each.name, each.title) for each in models if each.serves_as("vae")),
             "any model": tuple((each.name, each.title) for each in models),
             "scheduler": tuple(self.shell.workspace.lookup.generation.about_schedulers().items()),
             "upscaler": tuple((name, "") for name in self.shell.names("upscaler")),

@@ -32,6 +32,7 @@ WORDS = {  # node names that are also other words: they count only if compared o
     "save": "an option of directives",
     "scale": "an input",
     "show": "an argument of directives",
+    "vae": "a part of models, a kind of models",
     "zip": "an option of every command",
 }
 ALLOWED = {  # folders and files that may name commands, each with the reason

@@ -24,9 +24,12 @@ class Flattened:
     inputs: dict[str, list[tuple[Key, str]]] = field(default_factory=dict)
 
 
-def flatten(spec: InvocationSpec, catalog: Catalog, depth: int = 0) -> Flattened | None:
-    """Return the nodes of a recipe; None if it uses an unknown command or recipes are nested too deeply."""
-    stages = body(spec.pipeline).stages
+def flatten(spec: InvocationSpec, catalog: Catalog, depth: int = 0, *, whole: bool = False) -> Flattened | None:
+    """Return the nodes of a recipe; None if it uses an unknown command or recipes are nested too deeply.
+
+    whole: with all optional stages.
+    """
+    stages = body(spec.with_optional if whole and spec.optional else spec.pipeline).stages
     flat = Flattened()
     inner: dict[str, Flattened] = {}
     for key, stage in zip(stage_keys(stages), stages, strict=True):
@@ -36,13 +39,15 @@ def flatten(spec: InvocationSpec, catalog: Catalog, depth: int = 0) -> Flattened
         if not command.is_recipe:
             flat.types[(key,)] = command.type
             continue
-        deeper = flatten(command, catalog, depth + 1)
+        deeper = flatten(command, catalog, depth + 1, whole=whole)
         if deeper is None:
             return None
         inner[key] = deeper
         flat.types.update({(key, *rest): type_ for rest, type_ in deeper.types.items()})
     for exposure in spec.exposures:
-        flat.inputs[exposure.name] = [end for key, name in exposure.targets for end in _ends(inner, key, name)]
+        first = [target for target in exposure.targets if target[0] in spec.optional][:1] if whole else []
+        targets = first or [target for target in exposure.targets if target[0] not in spec.optional]
+        flat.inputs[exposure.name] = [end for key, name in targets for end in _ends(inner, key, name)]
     return flat
 
 
@@ -87,7 +92,7 @@ class ExposedInputs:
         return found
 
     def _node_inputs(self, spec: InvocationSpec, key: str, name: str) -> Iterator[Target]:
-        stages = body(spec.pipeline).stages
+        stages = body(spec.with_optional or spec.pipeline).stages
         stage = dict(zip(stage_keys(stages), stages, strict=True)).get(key)
         inner = self._catalog.get(stage.command.text) if stage is not None else None
         if inner is None:

@@ -142,6 +142,9 @@ def _recipe(
     """Return a segment that expresses these nodes as one recipe, or None if their types do not match the recipe."""
     flat = flatten(spec, catalog)
     places = _matched(graph, flat, ids) if flat else None
+    if flat is not None and places is None and len(flat.types) < len(ids):
+        flat = flatten(spec, catalog, whole=True)
+        places = _matched(graph, flat, ids) if flat else None
     if flat is None or places is None:
         return None
     values: dict[str, Any] = {}

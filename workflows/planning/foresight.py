@@ -22,7 +22,7 @@ from invocations.services.translate_errors import translated
 
 from .build import SIDES, Catalog, GraphBuilder, PlannedLink, PlannedValue, Precheck, is_left_out
 from .earlier_lines import EarlierLines
-from .known_inputs import KnownInputs, Values
+from .known_inputs import KnownInputs, Values, changed_model
 from .loops import Axes, LineLoops
 
 if TYPE_CHECKING:
@@ -65,6 +65,9 @@ class FactSource(Protocol):
     def settings(self, model: str) -> ModelSettings | None:
         """Return the settings of a model, or None if the model cannot be used."""
 
+    def vae(self, name: str) -> Size | None:
+        """Return the form of the latents of a VAE, or None if the VAE cannot be used."""
+
 
 class Foresight:
     """Predicts the sizes, loops, failed checks and files of a line's nodes.
@@ -103,6 +106,10 @@ class Foresight:
         if model not in self._models:
             self._models[model] = self.facts.settings(model)
         return self._models[model]
+
+    def vae(self, name: str) -> Size | None:
+        """Return the form of the latents of a VAE, or None if the VAE cannot be used."""
+        return self.facts.vae(name)
 
     def size(self, node: str, output: str) -> Size | None:
         """Return the size of an output, or None if it is not known."""
@@ -278,14 +285,6 @@ class Foresight:
             for each in self.builder.nodes:
                 self._nodes[each.id] = KnownInputs(each, self.catalog[each.type], links.get(each.id, {}), self)
         return self._nodes.get(node)
-
-
-def changed_model(inputs: KnownInputs) -> Edge | None:
-    """Return the link of the model that a node changes, or None if it does not change a model."""
-    if "adapts" not in inputs.spec.roles or inputs.spec.primary_input is None:
-        return None
-    link = inputs.links.get(inputs.spec.primary_input.name)
-    return link.edge if link is not None else None
 
 
 def _predicted(inputs: KnownInputs) -> Size | None:

@@ -9,7 +9,7 @@ from invocations.graph.linking import reference_kinds
 from invocations.precheck.known import Known, Size, Unknown
 
 if TYPE_CHECKING:
-    from invocations.graph.graph import Node
+    from invocations.graph.graph import Edge, Node
     from invocations.services.models.base import ModelSettings
     from invocations.spec import InvocationSpec
 
@@ -46,6 +46,9 @@ class KnownLine(Protocol):
 
     def models(self, node: str, output: str) -> Values | None:
         """Return the names of the models that an output stands for, several in a loop, or None if unknown."""
+
+    def vae(self, name: str) -> Size | None:
+        """Return the latents of a VAE, their channels and the pixels that one stands for, or None if it is unusable."""
 
     def file_size(self, path: str) -> Size | None:
         """Return the size of an image file, or None if it is not known."""
@@ -140,6 +143,9 @@ class KnownInputs(Known):
     def _models(self, name: str) -> Values:
         return _known(self.line.models(*self._end(name)))
 
+    def vae(self, name: str) -> Size:
+        return _known(self.line.vae(name))
+
     def file(self, path: str) -> Size:
         return _known(self.line.file_size(path))
 
@@ -148,6 +154,14 @@ class KnownInputs(Known):
         if name not in self.links:
             raise Unknown
         return self.links[name].edge.source, self.links[name].edge.output
+
+
+def changed_model(inputs: KnownInputs) -> Edge | None:
+    """Return the link of the model that a node changes, or None if it does not change a model."""
+    if "adapts" not in inputs.spec.roles or inputs.spec.primary_input is None:
+        return None
+    link = inputs.links.get(inputs.spec.primary_input.name)
+    return link.edge if link is not None else None
 
 
 def _known(found: T | None) -> T:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from invocations.language.errors import LanguageError
 from invocations.language.parser import parse
 from invocations.language.source import Source
+from invocations.language.stage_keys import stage_keys
 from invocations.language.tree import Option, Pipeline, Stage
 from invocations.language.variables import MARK
 from invocations.spec import InvocationSpec
@@ -31,6 +33,11 @@ def pipeline_of(
     Raises: Refusal.
     """
     pipeline = body(spec.pipeline)
+    if spec.optional and (used := used_stages(spec, contents)):
+        pipeline = body(spec.with_optional)
+        pairs = zip(stage_keys(pipeline.stages), pipeline.stages, strict=True)
+        kept = [stage for key, stage in pairs if key not in spec.optional or key in used]
+        pipeline = replace(pipeline, stages=tuple(kept))
     if MARK not in spec.pipeline:
         return pipeline
     from .recipe_words import filled  # imported on demand: few recipes have such words
@@ -72,17 +79,29 @@ def with_used_options(
 
 
 def exposed(spec: InvocationSpec, contents: Mapping[str, Content]) -> dict[str, dict[str, Content]]:
-    """Return what a recipe's inputs supply to the stages of its pipeline, by stage and then by input of the stage."""
+    """Return what a recipe's inputs supply to the stages of its pipeline, by stage and then by input of the stage.
+
+    What goes to an optional stage and to others goes only to that stage, if it is used: the others use its result.
+    """
     given: dict[str, dict[str, Content]] = {}
+    used = used_stages(spec, contents)
     for exposure in spec.exposures:
         field = spec.input(exposure.name)
         content = contents.get(exposure.name)
         if content is None and field is not None and not field.required and field.default is not None:
             content = Content(field.default, "default")
         if content is not None:
-            for stage, target in exposure.targets:
+            first = [target for target in exposure.targets if target[0] in used][:1]
+            for stage, target in first or exposure.targets:
                 given.setdefault(stage, {})[target] = content
     return given
+
+
+def used_stages(spec: InvocationSpec, contents: Mapping[str, Content]) -> tuple[str, ...]:
+    """Return the optional stages of a recipe that are not left out: an input that only such stages have is set."""
+    targets = [{stage for stage, _ in each.targets} for each in spec.exposures if each.name in contents]
+    used = {stage for stages in targets if stages <= {*spec.optional} for stage in stages}
+    return tuple([stage for stage in spec.optional if stage in used])
 
 
 def why_broken(spec: InvocationSpec, errors: Sequence[LanguageError]) -> str:

@@ -87,6 +87,7 @@ _INPUTS: Final = (
         inputs=("strength",),
         topics=("strength",),
     ),
+    Synonym(("sd-vae", "vae-name", "vae-path"), inputs=("vae",)),
     Synonym(("ckpt", "checkpoint", "ckpt-name", "model-name", "sd-model", "base-model"), inputs=("model",)),
     Synonym(("init-image", "init-img", "init", "input-image", "image-path", "-I"), inputs=("image",)),
     Synonym(("mask-image", "init-mask", "-M"), inputs=("mask",)),
@@ -117,7 +118,6 @@ _MISSING: Final = (
     Synonym(("controlnet", "control", "t2i-adapter", "ip-adapter"), note="ControlNet and adapters are not supported"),
     Synonym(("seamless", "tiling"), note="seamless tiling is not supported"),
     Synonym(("max-time", "max-images", "timeout", "time-limit"), note=LIMITS),
-    Synonym(("vae",), note="the model's own VAE is always used"),
     Synonym(
         ("batch", "batch-size", "batch-count", "n-iter", "n-samples", "num-images", "iterations", "count", "-b"),
         topics=("iterate",),

@@ -16,6 +16,7 @@ INDEX: 'dict[str, str]' = {
     'grid': 'grid',
     'lists': 'length linspace list=lists pick=picks product range slice sort zip=zips',
     'masks': 'mask-combine mask-feather mask-from-alpha mask-grow=masks mask-invert mask-threshold',
+    'models': 'vae',
     'numbers': 'add div max min mod mul random round sub',
     'recipe_i2i': 'i2i',
     'recipe_inpaint': 'inpaint',

@@ -38,6 +38,8 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('prompt_syntax', ('enum', (), ('invoke', 'a1111')),
        'syntax of prompts: invoke, or a1111, which also understands (word), [word] and BREAK',
        (('required', False), ('default', 'invoke'), ('completes', 'prompt_syntax'), ('common', False))),
+      ('vae', ('str',), 'VAE to use: a name, a path, or a model',
+       (('required', False), ('completes', 'vae'), ('common', False))),
       ('tiled', ('bool',), 'decode in tiles: less memory, more time',
        (('required', False), ('default', False), ('common', False)))),
      (('image', ('ref', (), (), 'image'), 'the image', (('primary', True),)),),
@@ -56,5 +58,6 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
         ('steps', (('inpaint', 'steps'),), ()), ('guidance', (('inpaint', 'guidance'),), ()),
         ('scheduler', (('inpaint', 'scheduler'),), ()), ('eta', (('inpaint', 'eta'),), ()),
         ('seed', (('inpaint', 'seed'),), ()), ('clip_skip', (('inpaint', 'clip_skip'),), ()),
-        ('prompt_syntax', (('inpaint', 'prompt_syntax'),), ()), ('tiled', (('inpaint', 'tiled'),), ()))))),
+        ('prompt_syntax', (('inpaint', 'prompt_syntax'),), ()), ('vae', (('inpaint', 'vae'),), ()),
+        ('tiled', (('inpaint', 'tiled'),), ()))))),
 }

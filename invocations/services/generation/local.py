@@ -237,7 +237,7 @@ class LocalGeneration(GenerationService):
     def _preview(self, latents: Tensor, parts: LoadedModel) -> Image:
         from core.latents.preview import fit_colors, preview
 
-        key = str(parts.card.path)
+        key = str(parts.card.part("vae").path)
         if key not in self._colors:
             self._colors[key] = fit_colors(parts)
         return preview(latents, self._colors[key])[0]

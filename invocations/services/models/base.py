@@ -18,6 +18,9 @@ TOO_LARGE: Final = "no"
 UNKNOWN: Final = ""
 
 
+Latents = tuple[int, int]  # the number of channels, and how many pixels one latent stands for along each side
+
+
 @frozen
 class ModelSettings:
     """The default settings of a model; width and height are in pixels and multiples of `multiple`."""
@@ -38,6 +41,7 @@ class ModelSettings:
     refuses: Mapping[str, str] = field(default_factory=dict)  # why the model cannot be used with a feature
     needs_image: bool = False  # whether the model edits an image by an instruction
     variant: str = ""  # of the family, such as `turbo`
+    latents: Latents | None = None  # the form of its latents
 
 
 @frozen
@@ -60,6 +64,10 @@ class ModelInfo:
     state: str = READY
     reason: str = ""
     fits: str = UNKNOWN
+
+    def serves_as(self, what: str) -> bool:
+        """Return True if it can be used as a `model` or a `vae`; a model lends its VAE."""
+        return self.state == READY and self.kind in (what, "model")
 
     @property
     def is_usable(self) -> bool:
@@ -143,6 +151,18 @@ class ModelService(ABC):
     @abstractmethod
     def find(self, name_or_path: str) -> ModelRef:
         """Return the model with this name or at this path. Raises: ServiceError."""
+
+    def find_vae(self, name_or_path: str) -> ModelRef:
+        """Return the VAE with this name or path, or that of a model. Raises: ServiceError."""
+        raise NotImplementedError  # optional, because plug-ins may test their nodes with their own services
+
+    def latents_of_vae(self, name_or_path: str) -> Latents:
+        """Return the form of the latents of a VAE, without reading weights. Raises: ServiceError."""
+        raise NotImplementedError
+
+    def with_vae(self, ref: ModelRef, vae: ModelRef) -> ModelRef:
+        """Return a model with another VAE. Raises: ServiceError, if it does not suit the model."""
+        raise NotImplementedError
 
     @abstractmethod
     def check(self, name_or_path: str) -> None:

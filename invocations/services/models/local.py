@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,14 +16,17 @@ from invocations.services.errors import ServiceError, model_changed
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
-from .base import NO_SIZE, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
+from .base import NO_SIZE, Latents, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
 from .choices import ModelChoices
 from .describe import details_of, info_of
+from .fingerprints import Fingerprints, state_of
 from .known import RecognizedModels
 from .library import LibraryModel, ModelLibrary
+from .vaes import MODEL, VAE, card_with, exchanged, source_at
 
 if TYPE_CHECKING:
     from core.models.card import ModelCard
+    from core.models.part import PartSource
     from invocations.cache.keys import Digests
 
     from .fit import Fits
@@ -53,9 +55,8 @@ class LocalModels(ModelService):
     ) -> None:
         self._folders = tuple(folders)
         self._base = base
-        self._digests = digests
         self._fits = fits
-        self._fingerprints: dict[str, str] = {}
+        self._fingerprints = Fingerprints(digests)
         self._choices = ModelChoices(store / CHOICES if store else None)
         self._known = RecognizedModels(self._choices, store)
         self._library = ModelLibrary(self._folders, self._known)
@@ -64,7 +65,33 @@ class LocalModels(ModelService):
         """Return the model with this name or in this folder. Raises: ServiceError."""
         with translated():
             card = self._named_card(name_or_path)
-            return ModelRef(self._fingerprint(card), card.name, str(card.path))
+            return ModelRef(self._fingerprints.of(card), card.name, str(card.path))
+
+    def find_vae(self, name_or_path: str) -> ModelRef:
+        """Return the VAE with this name or path, or that of a model. Raises: ServiceError."""
+        source, name = self._vae(name_or_path)
+        with translated():
+            return ModelRef(self._fingerprints.of_part(source), name, str(source.path))
+
+    def latents_of_vae(self, name_or_path: str) -> Latents:
+        """Return the form of the latents of a VAE, without reading weights. Raises: ServiceError."""
+        from core.models.swap import latents_of
+
+        with translated():
+            return latents_of(self._vae(name_or_path)[0])
+
+    def with_vae(self, ref: ModelRef, vae: ModelRef) -> ModelRef:
+        """Return a model with another VAE. Raises: ServiceError, if it does not suit the model."""
+        own = self.find(ref.path or ref.model).name if ref.parts else ref.name
+        made = exchanged(ref, own, vae)
+        self.card(made)
+        return made
+
+    def _vae(self, name_or_path: str) -> tuple[PartSource, str]:
+        """Return where a VAE lies, and its name. Raises: ServiceError."""
+        with translated():
+            path, name = self._place(name_or_path, VAE)
+            return source_at(path), name or path.name
 
     def check(self, name_or_path: str) -> None:
         """Refuse a model that `find` would refuse, without computing its fingerprint. Raises: ServiceError."""
@@ -79,9 +106,12 @@ class LocalModels(ModelService):
 
         Raises: ServiceError.
         """
-        if not (ref.path and os.path.exists(ref.path)):
-            return self._named_card(ref.model)
-        return self._card_at(Path(ref.path), ref.model)
+        is_there = ref.path and os.path.exists(ref.path)
+        card = self._card_at(Path(ref.path), ref.model) if is_there else self._named_card(ref.model)
+        if ref.parts:
+            with translated():
+                return card_with(card, ref.parts)
+        return card
 
     def unchanged_card(self, ref: ModelRef) -> ModelCard:
         """Return the card of a model that is still what it was when it was chosen: results are cached for that model.
@@ -89,8 +119,9 @@ class LocalModels(ModelService):
         Raises: ServiceError.
         """
         card = self.card(ref)
-        if ref.name and self._fingerprint(card) != ref.name:
-            raise model_changed(ref.model)
+        with translated():
+            if ref.name and self._fingerprints.of(card, [name for name, _, _ in ref.parts or ()]) != ref.name:
+                raise model_changed(ref.model)
         return card
 
     def _card_at(self, path: Path, name: str) -> ModelCard:
@@ -108,19 +139,19 @@ class LocalModels(ModelService):
         if self._fits is None:
             return None
         card = self._named_card(name_or_path)
-        return self._fits.of(card, _state(card), size or (card.width, card.height))
+        return self._fits.of(card, state_of(card), size or (card.width, card.height))
 
     def check_fit(self, ref: ModelRef, size: tuple[int, int] = NO_SIZE) -> None:
         """Refuse a model that cannot fit into memory, for images of a size. Raises: ServiceError."""
         if self._fits is not None:
             card = self.card(ref)
-            self._fits.check(card, _state(card), size)
+            self._fits.check(card, state_of(card), size)
 
     def keep_peak(self, ref: ModelRef, size: tuple[int, int], node: str, size_bytes: int) -> None:
         """Remember the peak memory of a node that used a model. Raises: ServiceError."""
         if self._fits is not None:
             card = self.card(ref)
-            self._fits.keep(card, _state(card), size, node, size_bytes)
+            self._fits.keep(card, state_of(card), size, node, size_bytes)
 
     def _named_card(self, name_or_path: str) -> ModelCard:
         with translated():
@@ -132,6 +163,7 @@ class LocalModels(ModelService):
 
         The default model and a full path are found without listing the folders.
         """
+        from core.errors import ModelMissing
         from core.models.catalog import DEFAULT, DEFAULT_PATH, path_of
         from core.models.refusal import missing
 
@@ -142,7 +174,9 @@ class LocalModels(ModelService):
             return model.found.path, model.name
         path = path_of(name_or_path, self._base, self._folders)
         if path is None:
-            known = [each.name for each in self._library.models() if each.found.identity.kind == kind]
+            known = [each.name for each in self._library.models() if each.found.identity.kind in (kind, MODEL)]
+            if kind == VAE:
+                raise ModelMissing(name_or_path, self._folders, known, kind="VAE")
             is_path = os.path.isdir(Path(self._base, name_or_path.split("/")[0]))
             raise missing(name_or_path, self._folders, known, is_typo=is_path or bool(nearest(name_or_path, known)))
         return path, ""
@@ -186,8 +220,8 @@ class LocalModels(ModelService):
             card = self._card_at(path, model.name)
         except InvocationError:
             return details_of(model, added=self._known.added(path))
-        fit = self._fits.of(card, _state(card), (card.width, card.height)) if self._fits else None
-        details = details_of(model, _settings(card), self._known_fingerprint(card), self._known.added(path))
+        fit = self._fits.of(card, state_of(card), (card.width, card.height)) if self._fits else None
+        details = details_of(model, _settings(card), self._fingerprints.known(card), self._known.added(path))
         return replace(details, memory=str(fit) if fit else "")
 
     def state(self, name_or_path: str, kind: str | None, family: str | None) -> None:
@@ -224,23 +258,6 @@ class LocalModels(ModelService):
 
         return {family.name: family.title for family in FAMILIES}
 
-    def _known_fingerprint(self, card: ModelCard) -> str:
-        """Return the fingerprint of a model if it was computed before, else ""."""
-        what = _state(card)
-        return self._fingerprints.get(what) or (self._digests.digest(what) if self._digests else None) or ""
-
-    def _fingerprint(self, card: ModelCard) -> str:
-        from core.models.fingerprint import fingerprint
-
-        what = _state(card)
-        known = self._fingerprints.get(what) or (self._digests.digest(what) if self._digests else None)
-        if known is None:
-            known = fingerprint(card)
-            if self._digests:
-                self._digests.keep_digest(what, known)
-        self._fingerprints[what] = known
-        return known
-
 
 def _settings(card: ModelCard) -> ModelSettings:
     from core.models.limits import limits_of
@@ -263,14 +280,5 @@ def _settings(card: ModelCard) -> ModelSettings:
         ignores=limits_of(card),
         refuses=limits_of(card, refused=True),
         variant=card.variant,
+        latents=(card.latent_channels, card.vae_scale_factor),
     )
-
-
-def _state(card: ModelCard) -> str:
-    """Return a string that describes the state of a model's files: names, sizes and times."""
-    from core.models.fingerprint import files_of, reading_of
-
-    found = [(file, file.stat()) for file in files_of(card)]
-    lines = [f"{file} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns}" for file, stat in found]
-    text = reading_of(card) + "\n".join(lines)
-    return f"model {hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"

@@ -84,12 +84,38 @@ WRONG = [
     ({"inputs": {"a": {"to": ["add.a"]}}}, "input `a` goes to `add.a`, but the stages are sum, round"),
     ({"inputs": {"a": {"to": ["sum.z"]}}}, "input `a` goes to `sum.z`, but `sum` has no input `z`"),
     ({"inputs": {"help": {"to": ["sum.a"]}}}, "`help` is reserved and cannot name a field"),
+    ({"inputs": {"a": {"to": ["round.value"], "required": False}}}, "input `a` is not required, so it needs a default"),
+    ({"optional": ["sum2"]}, "`sum2` is optional, but the stages are sum, round"),
+    ({"optional": "sum"}, "`optional` must be a list of strings"),
+    (
+        {"pipeline": "add 1 | add 2 | round", "inputs": {}, "optional": ["add"]},
+        "the optional stages change the names of the others",
+    ),
     ({"inputs": {"d": {"to": ["round.digits"], "default": 16}}}, "the default of `d` is outside its range"),
     (
         {"inputs": {"a": {"to": ["sum.a"], "primary": True}, "b": {"to": ["sum.b"], "primary": True}}},
         "there is more than one primary input",
     ),
 ]
+
+
+OPTIONAL = {
+    "pipeline": "add 1 as sum | mul 2 as more | round",
+    "optional": ["more"],
+    "inputs": {
+        "first": {"to": ["sum.a"], "primary": True, "position": 1},
+        "factor": {"to": ["more.b"], "required": False},
+    },
+}
+
+
+def test_an_optional_stage_is_left_out_of_the_pipeline_and_its_own_input_needs_no_default() -> None:
+    spec = describe(**OPTIONAL)
+    assert (spec.pipeline, spec.with_optional) == ("add 1 as sum | round", OPTIONAL["pipeline"])
+    assert spec.optional == ("more",)
+    factor = spec.input("factor")
+    assert factor is not None
+    assert (factor.required, factor.default) == (False, None)
 
 
 @pytest.mark.parametrize(("changes", "rule"), WRONG, ids=[rule[:40] for _, rule in WRONG])

@@ -83,6 +83,10 @@ SHAPES = {
         "range 0 3 | iterate as n | t2i a fox --seed @n | collect | grid --columns 2",
         "range 1 3 | iterate | mul 2",
     ],
+    "another VAE": [
+        "t2i a fox --vae bright", "i2i cat.png a dog --vae bright --model m", "inpaint f.png sky --mask m.png --vae b",
+        "outpaint fox.png sky --all 8 --vae b", "model m | vae b | prompt a fox | noise | denoise | decode",
+    ],
     "recipes": ["i2i cat.png a dog --strength 0.6", "load cat.png | i2i a dog", "inpaint fox.png sky --mask m.png"],
     "outpaint": ["outpaint fox.png snow --all 8"],
     "a choice": ["compare-numbers 3 lt 5 as c | if yes no", "not @c"],

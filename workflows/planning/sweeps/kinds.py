@@ -8,7 +8,7 @@ from invocations.graph.linking import members
 from invocations.spec import FieldSpec, FieldType
 
 Kind = Literal["numbers", "words", "repeated", ""]
-NAMES: Final = frozenset({"scheduler", "model", "upscaler", "prompt_syntax"})  # kinds of strings that are names
+NAMES: Final = frozenset({"scheduler", "model", "vae", "upscaler", "prompt_syntax"})  # kinds of strings that are names
 
 
 def kind_of(field: FieldSpec) -> Kind:

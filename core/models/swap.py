@@ -1,0 +1,81 @@
+"""Replace the VAE of a model by another one. Does not import torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from core.errors import ModelBroken, ModelMissing, ModelUnsupported
+
+from .card import ModelCard, vae_factor
+from .derived.vae import SCALING
+from .evidence import file_evidence
+from .file_parts import networks_in
+from .kinds.identity import Identity
+from .part import PartSource
+from .probe import read_part
+from .recognize import recognize
+from .refusal import refusal
+from .scan import candidate_at
+
+VAE: Final = "vae"
+
+LIKE_MOST: Final = "sd1"  # the family whose factor a VAE of an unknown family gets until it is used
+KL: Final = ("sd1", "sd2", "sdxl", "sd3", "flux1", "z-image")  # families with diffusers' AutoencoderKL
+
+Latents = tuple[int, int]
+"""The number of channels of latents, and how many pixels one stands for along each side."""
+
+
+def vae_at(path: Path, family: str = "") -> PartSource:
+    """Return where a VAE lies: in a folder or a file of its own, or in those of a model.
+
+    family: of the model that uses it, which decides what the tensors of a file do not show.
+
+    Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
+    """
+    for folder in (path / VAE, path):
+        if (folder / "config.json").is_file():
+            return read_part(folder, VAE)
+    if not path.exists():
+        raise ModelMissing(str(path), [path.parent], [])
+    found = recognize(candidate_at(path))
+    if found.problem or found.container != "safetensors" or not _has_vae(found.identity):
+        raise refusal(found)
+    evidence = file_evidence(path)
+    usual = family or found.identity.family
+    return networks_in(evidence, found.identity, usual if usual in SCALING else LIKE_MOST, only=(VAE,))[VAE]
+
+
+def _has_vae(identity: Identity) -> bool:
+    is_whole = identity.kind == VAE and not identity.variant and identity.family in KL
+    return is_whole or (identity.kind == "model" and VAE in [part.role for part in identity.parts])
+
+
+def latents_of(vae: PartSource) -> Latents:
+    """Return the form of the latents that a VAE encodes and decodes. Raises: ModelBroken."""
+    try:
+        return int(vae.config.get("latent_channels", 4)), vae_factor(vae.config)
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        raise ModelBroken(vae.path, f"its settings are invalid ({error!r:.200})") from error
+
+
+def with_vae(card: ModelCard, vae: PartSource) -> ModelCard:
+    """Return a model with another VAE. Raises: ModelBroken, ModelUnsupported, if their latents differ in form."""
+    mine, theirs = (card.latent_channels, card.vae_scale_factor), latents_of(vae)
+    if mine != theirs:
+        raise ModelUnsupported(vae.path, misfit(mine, theirs), HINT)
+    parts: Mapping[str, Any] = {**card.parts, VAE: vae}
+    return replace(card, parts=parts, size_bytes=card.size_bytes - card.part(VAE).size_bytes + vae.size_bytes)
+
+
+HINT: Final = "choose a VAE for models of the same family"
+
+
+def misfit(model: Latents, vae: Latents) -> str:
+    """Return why a VAE does not suit a model, given the latents of both."""
+    if model[0] != vae[0]:
+        return f"its latents have {vae[0]} channels, those of the model {model[0]}"
+    return f"each of its latents stands for {vae[1]}x{vae[1]} pixels, those of the model for {model[1]}x{model[1]}"
