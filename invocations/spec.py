@@ -87,6 +87,7 @@ class FieldSpec:
     precheck: str = ""  # name of the function that checks the value before the node runs: see `precheck.checks`
     neutral: Any = None  # the value with which the node passes on its primary input unchanged
     common: bool = True  # False if help lists it under "More options"
+    earlier_default: Any = None  # what the default was before it became that of the model; cache keys still have it
     added: bool = False  # True if cached results of earlier versions, without this input, are those of its default
 
     @property

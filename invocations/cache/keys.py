@@ -65,6 +65,7 @@ class _Prepared(NamedTuple):
     prompts: tuple[str, ...]
     syntax: str  # the input that names the syntax of prompts, or ""
     added: tuple[str, ...]  # inputs that earlier versions of the node did not have
+    earlier: Mapping[str, Any]  # the earlier default of each input whose default is now that of the model
     open: tuple[str, ...]  # inputs of type "any", where a node may read any field of a reference
     environment: Mapping[str, str]
     start: Any  # a hasher that has already been fed type, version and environment
@@ -137,6 +138,8 @@ class Signer:
                 named[name] = to_json(whole[name])
         if known.syntax and not any(matters(whole.get(name), whole[known.syntax]) for name in known.prompts):
             del whole[known.syntax]  # without the syntax, the key is the same as in version 0.1.0
+        for name, value in known.earlier.items():  # without a value, the key is the same as in version 0.1.0
+            whole[name] = value if whole[name] is None else [value] if whole[name] == value else whole[name]
         for name in known.added:
             if name in whole and whole[name] == known.defaults[name]:
                 del whole[name]  # so that the key is the same as before the input was added
@@ -181,6 +184,7 @@ class Signer:
             tuple([each.name for each in spec.inputs if each.completes == PROMPT]),
             next((each.name for each in spec.inputs if each.completes == PROMPT_SYNTAX), ""),
             tuple([each.name for each in spec.inputs if each.added]),
+            {each.name: each.earlier_default for each in spec.inputs if each.earlier_default is not None},
             tuple([each.name for each in spec.inputs if _takes_anything(each.type)]),
             environment,
             start,

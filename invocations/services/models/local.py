@@ -280,5 +280,6 @@ def _settings(card: ModelCard) -> ModelSettings:
         ignores=limits_of(card),
         refuses=limits_of(card, refused=True),
         variant=card.variant,
+        clip_skip=card.clip_skip,
         latents=(card.latent_channels, card.vae_scale_factor),
     )
