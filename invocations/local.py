@@ -217,9 +217,8 @@ class LocalServices:
         settings = self._settings
         if device.kind != "cuda":
             return settings.ram_bytes or free_ram(resident_bytes() - self._start_bytes)
-        return settings.vram_bytes or free_vram(
-            device, self.generation.held_bytes if GENERATION in self.__dict__ else 0
-        )
+        held = self.generation.held_bytes if GENERATION in self.__dict__ else 0
+        return settings.vram_bytes or free_vram(device, held)
 
     def free(self) -> None:
         """Free memory by unloading models."""
@@ -269,6 +268,7 @@ def local_invoker(
             computing=services.computing,
             find_model=services.find_model,
             dtype_of=services.dtype_of,
+            default_of=lambda model, name: services.models.default_of(model, name),
             base=settings.base,
         ),
         max_bytes=settings.reuse_bytes,

@@ -84,7 +84,7 @@ def effective_inputs(node: Node, spec: InvocationSpec | None, linked: set[str]) 
     inputs = {name: to_json(value) for name, value in node.inputs.items()}
     for field in spec.inputs if spec else ():
         if field.name not in linked and field.name not in inputs:
-            inputs[field.name] = to_json(field.default)
+            inputs[field.name] = to_json(field.usual)
         if field.name in inputs:
             inputs[field.name] = _as_typed(inputs[field.name], field)
     return inputs

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from invocations.errors import InvocationError
 from invocations.foreign import json_data, read_bytes
@@ -180,6 +180,13 @@ class LocalModels(ModelService):
             is_path = os.path.isdir(Path(self._base, name_or_path.split("/")[0]))
             raise missing(name_or_path, self._folders, known, is_typo=is_path or bool(nearest(name_or_path, known)))
         return path, ""
+
+    def default_of(self, ref: ModelRef, name: str) -> Any:
+        """Return the value that a model states for an input, or None if it states none or is unusable."""
+        try:
+            return getattr(self.card(ref), name, None)
+        except InvocationError:  # a missing or broken model is reported when it is used
+            return None
 
     def settings(self, ref: ModelRef) -> ModelSettings:
         """Return the default settings of a model. Raises: ServiceError."""
