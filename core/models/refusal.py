@@ -32,6 +32,12 @@ RUNNING: Final[dict[str, tuple[str, ...]]] = {
 VARIANTS_NOT_YET: Final = ("depth", "unclip")
 """Variants that cannot run yet, although their family runs."""
 
+LENT: Final = {
+    "vae": ("sd1", "sd2", "sdxl"),
+    "text-encoder": ("clip", "clip-l", "clip-h", "clip-g"),
+}
+"""The kinds that complete single files without them, by the families that run."""
+
 PLURALS: Final = {
     "lora": "LoRAs", "embedding": "embeddings", "vae": "VAEs of other families",
     "text-encoder": "separate text encoders", "image-encoder": "image encoders",
@@ -80,7 +86,7 @@ def state_of(found: Recognized) -> tuple[str, str]:
     if identity.kind == "vae" and fits_running(identity, found.container):
         return "ready", ""
     if identity.kind != "model":
-        return "not yet", "not usable yet"
+        return ("ready", "") if _is_lent(found) else ("not yet", "not usable yet")
     if can_run(identity, found.container) is not None:
         return "not yet", "cannot run yet"
     return ("needs", f"needs {_listed(identity)}") if identity.missing else ("ready", "")
@@ -135,6 +141,8 @@ def advice(found: Recognized) -> str:
         return f"use it with a model of its family: --model MODEL --vae {_quoted(found.path)}"
     if identity.kind != "model":
         plural = PLURALS.get(identity.kind)
+        if _is_lent(found):
+            return f"models in single files that lack one use it; {YOURS}"
         return f"{plural} cannot be used yet; {YOURS}" if plural else YOURS
     if can_run(identity, container) is None:
         return f"get a folder or a file that also has {_listed(identity)}"
@@ -167,6 +175,13 @@ def _what(found: Recognized) -> str:
         without = f" without {_listed(identity, joined='or')}" if identity.missing else ""
         return f"{what} in a single file{without}"
     return what
+
+
+def _is_lent(found: Recognized) -> bool:
+    """Whether other models can use this one: a plain VAE or text encoder of a family that runs."""
+    identity = found.identity
+    runs = identity.family in LENT.get(identity.kind, ()) and found.container in RUNNING
+    return runs and not identity.quant and not identity.variant
 
 
 def _quoted(path: Path) -> str:
