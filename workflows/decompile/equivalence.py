@@ -120,8 +120,8 @@ def _different(new: Node, old: Node, linked: set[str], catalog: Mapping[str, Inv
     spec = catalog.get(old.type)
     wanted, found = effective_inputs(old, spec, linked), effective_inputs(new, spec, linked)
     earlier = {field.name for field in spec.inputs if field.earlier_default is not None} if spec else set()
-    # An input that was set in the session is set again, even to its default, but not to the default of earlier versions,
-    # which stored it with each node.
+    # An input that was set in the session is set again, even to its default, but not to the default of earlier
+    # versions, which stored it with each node.
     written = {name for name in old.inputs.keys() - new.inputs.keys() if name not in earlier}
     return [n for n in dict.fromkeys((*wanted, *found)) if n in written or wanted.get(n) != found.get(n)]
 
