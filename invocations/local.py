@@ -81,7 +81,7 @@ class LocalServices:
         self._settings = settings
         self.digests: Digests | None = None  # where fingerprints of models are cached
         self._dtypes: dict[str, str] = {}  # by the name of a model's reference
-        self._start_bytes = 0  # the memory that the process used before it used a model
+        self._start_bytes = (0, 0)  # the memory that the process used before it used a model, and without files
 
     @cached_property
     def images(self) -> LocalImages:
@@ -118,12 +118,12 @@ class LocalServices:
     @cached_property
     def models(self) -> LocalModels:
         """The model service, which finds models in the configured folders."""
-        from .running.meter import resident_bytes
+        from .running.meter import private_bytes, resident_bytes
         from .services.models.fit import Fits
         from .services.models.local import LocalModels
         from .services.models.peaks import Peaks
 
-        settings, self._start_bytes = self._settings, resident_bytes()
+        settings, self._start_bytes = self._settings, (resident_bytes(), private_bytes())
         peaks = Peaks(settings.data_dir / PEAKS)
         fits = Fits(settings.device, settings.dtype, peaks, self._memory_limit, settings.cache_dir / CONVERTED)
         store, folders = settings.data_dir / "models", settings.models_dirs
@@ -186,11 +186,10 @@ class LocalServices:
         if model.name not in self._dtypes:
             from core.device_class import device_class, model_dtype
 
-            kind, _ = device_class(self._settings.device, self._settings.dtype)
+            dtype = self._settings.dtype
+            kind, _ = device_class(self._settings.device, dtype)
             with suppress(InvocationError):  # a missing or broken model is reported when it is used
-                self._dtypes[model.name] = model_dtype(
-                    kind, self._settings.dtype, lambda: self.models.card(model).size_bytes
-                )
+                self._dtypes[model.name] = model_dtype(kind, dtype, lambda: self.models.card(model).size_bytes)
         return self._dtypes.get(model.name, "")
 
     def computing(self) -> dict[str, str]:
@@ -205,19 +204,19 @@ class LocalServices:
     ) -> None:
         """Remember the peak memory of a node, in RAM and on graphics cards, if it used a model."""
         model = next((value for value in inputs.values() if isinstance(value, ModelRef)), None)
-        if model is not None and (size_bytes := device_bytes or max(peak_bytes - self._start_bytes, 0)):
+        if model is not None and (size_bytes := device_bytes or max(peak_bytes - self._start_bytes[0], 0)):
             sized = next((value for value in outputs.values() if isinstance(value, ImageRef | LatentsRef)), None)
             with suppress(InvocationError):  # the model has changed since
                 self.models.keep_peak(model, (sized.width, sized.height) if sized else (0, 0), node, size_bytes)
 
     def _memory_limit(self, device: Device) -> int | None:
         """Return how many bytes models may take on a device, or None if that is not known without importing torch."""
-        from .running.meter import resident_bytes
+        from .running.meter import private_bytes
         from .services.models.limit import free_ram, free_vram
 
         settings = self._settings
         if device.kind != "cuda":
-            return settings.ram_bytes or free_ram(resident_bytes() - self._start_bytes)
+            return settings.ram_bytes or free_ram(private_bytes() - self._start_bytes[1])
         held_bytes = self.generation.held_bytes if GENERATION in self.__dict__ else 0
         return settings.vram_bytes or free_vram(device, held_bytes)
 
@@ -269,6 +268,7 @@ def local_invoker(
             computing=services.computing,
             find_model=services.find_model,
             dtype_of=services.dtype_of,
+            default_of=lambda model, name: services.models.default_of(model, name),
             base=settings.base,
         ),
         max_bytes=settings.reuse_bytes,

@@ -32,11 +32,8 @@ RUNNING: Final[dict[str, tuple[str, ...]]] = {
 VARIANTS_NOT_YET: Final = ("depth", "unclip")
 """Variants that cannot run yet, although their family runs."""
 
-LENT: Final = {
-    "vae": ("sd1", "sd2", "sdxl"),
-    "text-encoder": ("clip", "clip-l", "clip-h", "clip-g"),
-}
-"""The kinds that complete single files without them, by the families that run."""
+LENT_ENCODERS: Final = ("clip", "clip-l", "clip-h", "clip-g")
+"""The text encoders that models in single files without one can use."""
 
 PLURALS: Final = {
     "lora": "LoRAs", "embedding": "embeddings", "vae": "VAEs of other families",
@@ -66,10 +63,14 @@ def can_run(identity: Identity, container: str) -> str | None:
     return None if runs and not identity.quant else "cannot run yet"
 
 
-def fits_running(identity: Identity, container: str) -> bool:
-    """Return True if a VAE can replace that of a model that runs."""
-    suits = not {*identity.fits, identity.family}.isdisjoint(RUNNING["folder"])
-    return suits and container in RUNNING and not identity.quant and not identity.variant
+def is_part(found: Recognized) -> bool:
+    """Return True if models that run can use this one: as their VAE, or as a text encoder that they lack."""
+    identity = found.identity
+    if identity.kind == "vae":
+        suits = not {*identity.fits, identity.family}.isdisjoint(RUNNING["folder"])
+    else:
+        suits = identity.kind == "text-encoder" and identity.family in LENT_ENCODERS
+    return suits and found.container in RUNNING and not identity.quant and not identity.variant
 
 
 def state_of(found: Recognized) -> tuple[str, str]:
@@ -83,10 +84,8 @@ def state_of(found: Recognized) -> tuple[str, str]:
         return "unusable", "it is a pickle, which can run code when it is loaded"
     if identity.kind in (UNKNOWN, "other"):
         return "unusable", _why(identity)
-    if identity.kind == "vae" and fits_running(identity, found.container):
-        return "ready", ""
     if identity.kind != "model":
-        return ("ready", "") if _is_lent(found) else ("not yet", "not usable yet")
+        return ("ready", "") if is_part(found) else ("not yet", "not usable yet")
     if can_run(identity, found.container) is not None:
         return "not yet", "cannot run yet"
     return ("needs", f"needs {_listed(identity)}") if identity.missing else ("ready", "")
@@ -137,12 +136,12 @@ def advice(found: Recognized) -> str:
         )
     if identity.kind == UNKNOWN:
         return f"if you know what it is, state it: models info {_quoted(found.path)} --kind KIND --family FAMILY"
-    if identity.kind == "vae" and fits_running(identity, container):
+    if identity.kind == "vae" and is_part(found):
         return f"use it with a model of its family: --model MODEL --vae {_quoted(found.path)}"
+    if is_part(found):
+        return f"models in single files that lack a text encoder use it; {YOURS}"
     if identity.kind != "model":
         plural = PLURALS.get(identity.kind)
-        if _is_lent(found):
-            return f"models in single files that lack one use it; {YOURS}"
         return f"{plural} cannot be used yet; {YOURS}" if plural else YOURS
     if can_run(identity, container) is None:
         return f"get a folder or a file that also has {_listed(identity)}"
@@ -175,13 +174,6 @@ def _what(found: Recognized) -> str:
         without = f" without {_listed(identity, joined='or')}" if identity.missing else ""
         return f"{what} in a single file{without}"
     return what
-
-
-def _is_lent(found: Recognized) -> bool:
-    """Whether other models can use this one: a plain VAE or text encoder of a family that runs."""
-    identity = found.identity
-    runs = identity.family in LENT.get(identity.kind, ()) and found.container in RUNNING
-    return runs and not identity.quant and not identity.variant
 
 
 def _quoted(path: Path) -> str:
