@@ -72,10 +72,13 @@ class ModelCard:
         """The number of pixels that width and height must be multiples of."""
         return max(8, self.vae_scale_factor)
 
-    @property
-    def vae_overflows(self) -> bool:
-        """Whether the VAE can produce values that fp16 cannot hold: that of SDXL, unless its settings deny it."""
-        return self.time_ids > 0 and bool(self.parts["vae"].config.get("force_upcast", True))
+    def dtype_of(self, part: str, dtype_name: str) -> str:
+        """Return the precision of a part in a model that computes in `dtype_name`.
+
+        It is fp32 for the VAE of SDXL, whose values fp16 cannot hold, unless its settings say that it can.
+        """
+        overflows = part == "vae" and self.time_ids > 0 and self.parts[part].config.get("force_upcast", True)
+        return "fp32" if overflows and dtype_name == "fp16" else dtype_name
 
     def part(self, name: str) -> PartSource:
         """Return where a part lies. Raises: KeyError."""
