@@ -23,10 +23,7 @@ from .kinds.titles import describe, name_of_part
 from .recognized import Recognized
 from .weight_files import convert_command
 
-RUNNING: Final[dict[str, tuple[str, ...]]] = {
-    "folder": tuple([family.name for family in FAMILIES]),
-    "safetensors": ("sd1", "sd2"),
-}
+RUNNING: Final = {container: tuple([family.name for family in FAMILIES]) for container in ("folder", "safetensors")}
 """The families that run, by container: folders in diffusers layout, and single files."""
 
 VARIANTS_NOT_YET: Final = ("depth", "unclip")
@@ -34,7 +31,7 @@ VARIANTS_NOT_YET: Final = ("depth", "unclip")
 
 PLURALS: Final = {
     "lora": "LoRAs", "embedding": "embeddings", "vae": "VAEs of other families",
-    "text-encoder": "separate text encoders", "image-encoder": "image encoders",
+    "text-encoder": "text encoders of other families", "image-encoder": "image encoders",
     "controlnet": "ControlNets", "t2i-adapter": "T2I-Adapters",
     "ip-adapter": "IP-Adapters", "style-model": "style models", "motion-module": "motion modules",
     "hypernetwork": "hypernetworks", "upscaler": "upscalers other than `lanczos`",
@@ -45,7 +42,6 @@ PLURALS: Final = {
 HUB_NAME: Final = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 ADDRESSES: Final = ("http://", "https://", "hf:", "civitai:", "urn:air:")
 YOURS: Final = "`models --kind model` lists the models that generate images"
-CONVERT: Final = "convert it to a diffusers folder with the conversion scripts of diffusers, and give that folder"
 NO_PICKLES: Final = "get its safetensors version; weights in pickles are never loaded"
 
 
@@ -66,6 +62,12 @@ def fits_running(identity: Identity, container: str) -> bool:
     return suits and container in RUNNING and not identity.quant and not identity.variant
 
 
+def is_lent(identity: Identity, container: str) -> bool:
+    """Return True for a text encoder that models without one use."""
+    is_clip = identity.kind == "text-encoder" and identity.family in ("clip", "clip-l", "clip-h", "clip-g")
+    return is_clip and container in RUNNING and not identity.quant
+
+
 def state_of(found: Recognized) -> tuple[str, str]:
     """Return whether a model can be used (`ready`, `needs`, `not yet`, `unusable`), and why not, as a short phrase."""
     identity = found.identity
@@ -77,7 +79,7 @@ def state_of(found: Recognized) -> tuple[str, str]:
         return "unusable", "it is a pickle, which can run code when it is loaded"
     if identity.kind in (UNKNOWN, "other"):
         return "unusable", _why(identity)
-    if identity.kind == "vae" and fits_running(identity, found.container):
+    if is_lent(identity, found.container) or (identity.kind == "vae" and fits_running(identity, found.container)):
         return "ready", ""
     if identity.kind != "model":
         return "not yet", "not usable yet"
@@ -133,13 +135,13 @@ def advice(found: Recognized) -> str:
         return f"if you know what it is, state it: models info {_quoted(found.path)} --kind KIND --family FAMILY"
     if identity.kind == "vae" and fits_running(identity, container):
         return f"use it with a model of its family: --model MODEL --vae {_quoted(found.path)}"
+    if is_lent(identity, container):
+        return f"models in single files that lack this text encoder use it; {YOURS}"
     if identity.kind != "model":
         plural = PLURALS.get(identity.kind)
         return f"{plural} cannot be used yet; {YOURS}" if plural else YOURS
     if can_run(identity, container) is None:
         return f"get a folder or a file that also has {_listed(identity)}"
-    if container == "safetensors" and can_run(identity, "folder") is None and not identity.missing:
-        return CONVERT
     titles = [title_of(family) for family in RUNNING["folder"]]
     return f"{', '.join(titles[:-1])} and {titles[-1]} can run; `models` lists what is ready"
 

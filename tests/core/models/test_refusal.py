@@ -37,6 +37,10 @@ FILES = {
         f"IP-Adapters cannot be used yet{YOURS}",
     ),
     "realesrgan-x4": ("it is an upscaler (ESRGAN, 4x)", f"upscalers other than `lanczos` cannot be used yet{YOURS}"),
+    "clip-h-open": (
+        "it is the text encoder OpenCLIP H",
+        f"models in single files that lack this text encoder use it{YOURS}",
+    ),
     "gfpgan": ("it is a restorer (GFPGAN)", f"models that restore images cannot be used yet{YOURS}"),
     "ltx-video": ("it is a model for another purpose (ltx-video)", YOURS[2:]),
 }
@@ -216,6 +220,9 @@ def test_whether_a_model_can_run_depends_on_family_container_variant_and_quantiz
         (Identity("model", "sd1"), "folder", ("ready", "")),
         (Identity("model", "sd1", missing=("vae", "clip-l")), "folder", ("needs", "needs a VAE and CLIP L")),
         (Identity("model", "flux1"), "folder", ("not yet", "cannot run yet")),
+        (Identity("text-encoder", "clip-l"), "safetensors", ("ready", "")),
+        (Identity("text-encoder", "clip-l"), "gguf", ("not yet", "not usable yet")),
+        (Identity("text-encoder", "t5-xxl"), "safetensors", ("not yet", "not usable yet")),
         (Identity("lora", "sd1"), "safetensors", ("not yet", "not usable yet")),
         (Identity("model", "sd1"), "pickle", ("unusable", "it is a pickle, which can run code when it is loaded")),
         (Identity("unknown", why=("no rule knows it",)), "safetensors", ("unusable", "no rule knows it")),
