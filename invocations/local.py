@@ -124,7 +124,8 @@ class LocalServices:
         from .services.models.peaks import Peaks
 
         settings, self._start_bytes = self._settings, resident_bytes()
-        fits = Fits(settings.device, settings.dtype, Peaks(settings.data_dir / PEAKS), self._memory_limit)
+        peaks = Peaks(settings.data_dir / PEAKS)
+        fits = Fits(settings.device, settings.dtype, peaks, self._memory_limit, settings.cache_dir / CONVERTED)
         store, folders = settings.data_dir / "models", settings.models_dirs
         return LocalModels(folders, digests=self.digests, base=settings.base, store=store, fits=fits)
 
@@ -217,9 +218,8 @@ class LocalServices:
         settings = self._settings
         if device.kind != "cuda":
             return settings.ram_bytes or free_ram(resident_bytes() - self._start_bytes)
-        return settings.vram_bytes or free_vram(
-            device, self.generation.held_bytes if GENERATION in self.__dict__ else 0
-        )
+        held_bytes = self.generation.held_bytes if GENERATION in self.__dict__ else 0
+        return settings.vram_bytes or free_vram(device, held_bytes)
 
     def free(self) -> None:
         """Free memory by unloading models."""

@@ -21,7 +21,7 @@ from core.sliced_attention import SlicedAttention
 from .conditions import Conditions
 from .guidance import embedded_scale, guidance_of
 from .inputs import DenoiseInputs
-from .schedulers import make_scheduler
+from .schedulers import check_scheduler, is_edm, make_scheduler
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ def denoise(
     Raises: BadSetting, UnknownScheduler, ModelError, OutOfMemory, Cancelled.
     """
     inputs.check()
+    check_scheduler(inputs.scheduler, model.card.schedule)
     unet = model.unet()
     with torch.inference_mode(), memory_errors(model.device), limit_threads(model.card.size_bytes), quiet():
         run = _Run(inputs, model, unet)
@@ -69,6 +70,7 @@ class _Run:
         self.inputs, self.unet = inputs, unet
         self.device = model.device
         self.dtype = model.device.torch_dtype()
+        self.is_edm = is_edm(model.card.schedule)
         self.scheduler = make_scheduler(inputs.scheduler, model.scheduler_config(), seeds=inputs.seeds)
         # The timesteps stay on the CPU, where reading one does not wait for the device.
         self.scheduler.set_timesteps(inputs.steps, device="cpu")
@@ -107,6 +109,10 @@ class _Run:
 
     def _without_noise(self, seen: Tensor, prediction: Tensor, time: Tensor) -> Tensor:
         """Recover x0 from the UNet's prediction (arXiv:2202.00512, appendix D)."""
+        if self.is_edm:
+            sigma = self.scheduler.sigmas[self.scheduler.step_index]
+            found: Tensor = self.scheduler.precondition_outputs(self.latents, prediction, sigma)
+            return found
         kept = float(self.scheduler.alphas_cumprod[int(time.round().clamp(0, len(self.scheduler.alphas_cumprod) - 1))])
         signal, noise = kept**0.5, (1 - kept) ** 0.5
         if self.scheduler.config.prediction_type == "sample":
@@ -130,6 +136,8 @@ class _Run:
     def _section(self) -> tuple[int, int]:
         """Return the indexes of the first timestep to run and of the one after the last. Raises: BadSetting."""
         inputs, count = self.inputs, len(self.scheduler.timesteps)
+        if self.is_edm and (inputs.start > 0 or inputs.end < 1):
+            raise BadSetting("start and end", f"{inputs.start:g} and {inputs.end:g}", "0 and 1 for this model")
         skipped = (inputs.steps - int(inputs.steps * inputs.strength)) * int(self.scheduler.order)
         first = self._place_of(inputs.start) if inputs.start else skipped
         end = self._place_of(inputs.end) if inputs.end < 1 else count

@@ -6,11 +6,15 @@ Schedulers whose name ends in `_k` space the noise levels as in arXiv:2206.00364
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
-from core.errors import UnknownScheduler
+from core.errors import BadSetting, UnknownScheduler
+
+NO_CONFIG: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,16 @@ def _table() -> dict[str, Scheduler]:
 
 SCHEDULERS = _table()
 
+_EDM_MULTISTEP = ("edm_dpmsolver_multistep", "EDMDPMSolverMultistepScheduler")
+EDM = {
+    "dpmpp_2m": Scheduler("DPM++ 2M", *_EDM_MULTISTEP, {"algorithm_type": "dpmsolver++", "solver_order": 2}),
+    "dpmpp_2m_sde": Scheduler(
+        "DPM++ 2M SDE", *_EDM_MULTISTEP, {"algorithm_type": "sde-dpmsolver++", "solver_order": 2}
+    ),
+    "euler": Scheduler("Euler", "edm_euler", "EDMEulerScheduler"),
+}
+"""The schedulers for models whose noise schedule is that of arXiv:2206.00364 ("EDM"), such as Playground 2.5."""
+
 
 ABOUT = {  # a description also applies to the scheduler of the same name with `_k`
     "ddim": "one UNet evaluation per step, deterministic",
@@ -104,22 +118,29 @@ def names() -> tuple[str, ...]:
     return tuple(SCHEDULERS)
 
 
-def check_scheduler(name: str) -> Scheduler:
-    """Return the table's entry for this scheduler.
+def is_edm(config: Mapping[str, Any]) -> bool:
+    """Return True if the noise schedule in a model's `config` is that of arXiv:2206.00364."""
+    return str(config.get("_class_name", "")).startswith("EDM")
 
-    Raises: UnknownScheduler.
+
+def check_scheduler(name: str, config: Mapping[str, Any] = NO_CONFIG) -> Scheduler:
+    """Return the table's entry for this scheduler, for a model with the noise schedule in `config`.
+
+    Raises: UnknownScheduler, BadSetting (the model cannot run with it).
     """
     if name not in SCHEDULERS:
         raise UnknownScheduler(name, names())
-    return SCHEDULERS[name]
+    if is_edm(config) and name not in EDM:
+        raise BadSetting("scheduler", name, f"{', '.join(EDM)} for this model")
+    return EDM[name] if is_edm(config) else SCHEDULERS[name]
 
 
-def make_scheduler(name: str, config: dict[str, Any], *, seeds: tuple[int, ...] = ()) -> Any:
+def make_scheduler(name: str, config: Mapping[str, Any], *, seeds: tuple[int, ...] = ()) -> Any:
     """Create the scheduler with this name, using the noise schedule in a model's `config`.
 
-    Raises: UnknownScheduler.
+    Raises: UnknownScheduler, BadSetting.
     """
-    row = check_scheduler(name)
+    row = check_scheduler(name, config)
     from core.models.diffusers_classes import scheduler_class
 
     kind = scheduler_class(row.module, row.class_name)

@@ -64,8 +64,19 @@ def to_uint8(decoded: Tensor) -> Any:
 
 def unscale(latents: Tensor, vae: Any) -> Tensor:
     """Convert latents from the UNet's scale, a standard deviation of about 1, to the VAE's scale."""
-    scaled: Tensor = latents / vae.config.scaling_factor + (getattr(vae.config, "shift_factor", None) or 0.0)
+    mean, deviation = moments(vae, latents)
+    spread = latents if deviation is None else latents * deviation
+    scaled: Tensor = spread / vae.config.scaling_factor + mean
     return scaled
+
+
+def moments(vae: Any, latents: Tensor) -> tuple[Any, Tensor | None]:
+    """Return the mean of a VAE's latents, and their deviation if it is known for each channel, as in Playground 2.5."""
+    mean, deviation = (getattr(vae.config, f"latents_{name}", None) for name in ("mean", "std"))
+    if mean is None or deviation is None:
+        return getattr(vae.config, "shift_factor", None) or 0.0, None
+    mean, deviation = (torch.tensor(each).view(1, -1, 1, 1).to(latents) for each in (mean, deviation))
+    return mean, deviation
 
 
 def _decoded(vae: Any, latents: Tensor, *, tiled: bool) -> Tensor:

@@ -15,7 +15,7 @@ from core.models.components import LoadedModel
 from core.models.diffusers_classes import gaussian_class
 from core.sliced_attention import SlicedAttention
 
-from .decode import needs_tiling
+from .decode import moments, needs_tiling
 from .noise import generators
 from .norms import with_shared_norms
 from .size import check_size
@@ -64,7 +64,9 @@ def to_tensor(images: Sequence[Image]) -> Tensor:
 
 def scale(latents: Tensor, vae: Any) -> Tensor:
     """Convert latents from the VAE's scale to the UNet's, a standard deviation of about 1."""
-    return (latents - (getattr(vae.config, "shift_factor", None) or 0.0)) * float(vae.config.scaling_factor)
+    mean, deviation = moments(vae, latents)
+    scaled: Tensor = (latents - mean) * float(vae.config.scaling_factor)
+    return scaled if deviation is None else scaled / deviation
 
 
 def _in_tiles(vae: Any, pixels: Tensor) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from core.errors import ModelBroken, ModelUnsupported
 from core.foreign import number, whole
 
-from .family import EXTRA_CONDITIONS, PREDICTION_TYPES, Family
+from .family import EDM_SCHEDULERS, EXTRA_CONDITIONS, PREDICTION_TYPES, Family
 from .part import PartSource
 from .text_settings import is_pooled, text_layers, text_width, time_ids
 from .usual_settings import usual_settings, usual_side
@@ -121,7 +121,7 @@ def _card(found: Found) -> ModelCard:
     latent_channels, unet_channels = _size(vae.get("latent_channels", 4)), _size(unet.get("in_channels", 4))
     needs = _needs(found.path, unet_channels, latent_channels)
     guidance_width = _size(unet.get("time_cond_proj_dim") or 0, MAX_SIDE, least=0)
-    name = found.variant or _variant_shown(needs, guidance_width)
+    name = found.variant or _variant_shown(needs, guidance_width, schedule)
     variant = found.family.variant(name, embeds_guidance=bool(guidance_width))
     schedule = {**(variant.schedule if variant else {}), **schedule}
     side = _size(unet.get("sample_size") or usual_side(found.family, variant) // factor, MAX_SIDE) * factor
@@ -196,10 +196,12 @@ def _needs(path: Path, unet_channels: int, latent_channels: int) -> tuple[str, .
     raise ModelUnsupported(path, f"its UNet takes {unet_channels} channels, but its latents have {latent_channels}")
 
 
-def _variant_shown(needs: tuple[str, ...], guidance_width: int) -> str:
-    """Return the variant that the inputs of a UNet show, or ""."""
+def _variant_shown(needs: tuple[str, ...], guidance_width: int, schedule: Mapping[str, Any]) -> str:
+    """Return the variant that the inputs of a UNet or its noise schedule show, or ""."""
     if guidance_width:
         return "lcm"
+    if str(schedule.get("_class_name")) in EDM_SCHEDULERS:
+        return "edm" if schedule.get("prediction_type") == "v_prediction" else "playground-2.5"
     return {"mask": "inpainting", "image": "pix2pix"}.get(needs[0], "") if needs else ""
 
 

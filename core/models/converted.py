@@ -12,7 +12,6 @@ import shutil
 import threading
 import weakref
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -23,68 +22,18 @@ from core.devices import SMALL_MODEL_BYTES, Device
 from core.errors import CoreError
 from core.imaging.atomic import sweep, write_atomically
 
-from .fingerprint import measured_fingerprint, part_fingerprint
+from .alignment import aligned
+from .copy_place import CopyPlace, copy_place, has_channels_last
+from .fingerprint import measured_fingerprint
 from .need import stored_dtype
 from .part import PartSource
 from .safetensors_writer import Stopped, write_safetensors
-from .weight_files import read_header
 
-VERSION: Final = "1"  # raise this if a layout maps tensors in another way, because earlier copies are wrong then
 LAYOUTS: Final = ("diffusers", "transformers")  # layouts whose names are those of the network
-CHANNELS_LAST: Final = "channels_last"
 TO_LAST: Final = (0, 2, 3, 1)  # the order of the dimensions of a convolution's weights with the channels last
 FROM_LAST: Final = (0, 3, 1, 2)  # the order that undoes this
 JOIN_S: Final = 0.1  # how long to wait before Ctrl-C is handled
 FREE_TIMES: Final = 2  # how many times the size of a copy must be free on the disk
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """The place of a copy of a part. fingerprint: of the part's files, from before they were loaded."""
-
-    path: Path
-    source: PartSource
-    device: Device
-    fingerprint: str
-
-    @property
-    def metadata(self) -> dict[str, str]:
-        """What the header of the copy says."""
-        order = {"order": CHANNELS_LAST} if has_channels_last(self.device) else {}
-        return {
-            "copy": VERSION,
-            "source": self.fingerprint,
-            "part": self.source.name,
-            "dtype": self.device.dtype_name,
-            **order,
-        }
-
-    def is_there(self) -> bool:
-        """Return True if the copy is complete and belongs to its source."""
-        with suppress(CoreError, OSError):
-            return self.path.is_file() and dict(read_header(self.path).metadata) == self.metadata
-        return False
-
-    def read(self) -> dict[str, Tensor] | None:
-        """Map the copy, or return None if it is not there."""
-        if not self.is_there():
-            return None
-        with suppress(SafetensorError, OSError, RuntimeError):
-            with safe_open(self.path, framework="pt") as weights:
-                state = {key: self._placed(weights.get_tensor(key)) for key in list(weights.keys())}
-            with suppress(OSError):
-                os.utime(self.path)  # marks the copy as recently used, so that it is not evicted
-            return state
-        return None
-
-    def discard(self) -> None:
-        """Remove the copy, because it does not form the network."""
-        with suppress(OSError):
-            self.path.unlink()
-
-    def _placed(self, tensor: Tensor) -> Tensor:
-        is_permuted = tensor.ndim == len(TO_LAST) and has_channels_last(self.device)
-        return (tensor.permute(FROM_LAST) if is_permuted else tensor).to(self.device.torch_device())
 
 
 class ConvertedCopies:
@@ -96,23 +45,20 @@ class ConvertedCopies:
     def __init__(self, folder: Path, max_bytes: int, *, min_bytes: int | None = None) -> None:
         self._folder, self._max_bytes = folder, max_bytes
         self._min_bytes = SMALL_MODEL_BYTES if min_bytes is None else min_bytes
-        self._waiting: dict[Path, tuple[Copy, weakref.ref[nn.Module]]] = {}
+        self._waiting: dict[Path, tuple[CopyPlace, weakref.ref[nn.Module]]] = {}
         self._lock = threading.Lock()
         self._writer: threading.Thread | None = None
         self._stopped = threading.Event()
 
-    def find(self, source: PartSource, device: Device) -> Copy | None:
+    def find(self, source: PartSource, device: Device) -> CopyPlace | None:
         """Return the place of the copy of a part, whether it exists or not; None if no copy is worth while."""
         if not self._max_bytes or not _is_converted(source, device, self._min_bytes):
             return None
         with suppress(CoreError, OSError):
-            name = part_fingerprint(source, device.dtype_name)
-            return Copy(
-                self._folder / f"{name}-{device.dtype_name}" / f"{source.name}.safetensors", source, device, name
-            )
+            return copy_place(self._folder, source, device)
         return None
 
-    def note(self, copy: Copy, module: nn.Module) -> None:
+    def note(self, copy: CopyPlace, module: nn.Module) -> None:
         """Note that a part has been converted, so that `write` copies it."""
         with self._lock:
             self._waiting[copy.path] = copy, weakref.ref(module)
@@ -145,8 +91,8 @@ class ConvertedCopies:
                 with suppress(CoreError, OSError, RuntimeError, KeyError, Stopped):
                     self._write(copy, module)
 
-    def _write(self, copy: Copy, module: nn.Module) -> None:
-        state = {name: _stored(tensor, copy.device) for name, tensor in module.state_dict().items()}
+    def _write(self, copy: CopyPlace, module: nn.Module) -> None:
+        state = {name: _in_order(tensor.detach(), TO_LAST, copy.device) for name, tensor in module.state_dict().items()}
         for folder in self._folder.glob("*"):
             sweep(folder)  # removes what a killed process has left
         if not copy.is_there() and self._make_room(sum(tensor.nbytes for tensor in state.values())):
@@ -188,17 +134,21 @@ def _is_converted(source: PartSource, device: Device, min_bytes: int) -> bool:
     return False
 
 
-def _stored(tensor: Tensor, device: Device) -> Tensor:
-    """Return a tensor as stored; if the device wants the channels last, they are also last in the file."""
-    tensor = tensor.detach().to("cpu")
-    return (
-        tensor.permute(TO_LAST) if tensor.ndim == len(TO_LAST) and has_channels_last(device) else tensor
-    ).contiguous()
+def read_copy(copy: CopyPlace) -> dict[str, Tensor] | None:
+    """Map a converted copy, or return None if it is not there."""
+    if not copy.is_there():
+        return None
+    with suppress(SafetensorError, OSError, RuntimeError):
+        target = copy.device.torch_device()
+        with safe_open(copy.path, framework="pt") as weights:
+            keys = list(weights.keys())
+            mapped = {key: _in_order(weights.get_tensor(key), FROM_LAST, copy.device).to(target) for key in keys}
+        with suppress(OSError):
+            os.utime(copy.path)  # marks the copy as recently used, so that it is not evicted
+        return {key: aligned(key, tensor) for key, tensor in mapped.items()}
+    return None
 
 
-def has_channels_last(device: Device) -> bool:
-    """Return True if the weights of convolutions have their channels last.
-
-    On a CPU, this makes convolutions in bf16 1.5 times as fast; in fp32 it makes no difference.
-    """
-    return device.kind == "cpu" and device.dtype_name == "bf16"
+def _in_order(tensor: Tensor, order: tuple[int, ...], device: Device) -> Tensor:
+    """Return a view with the dimensions in this order, if the weights of convolutions have the channels last."""
+    return tensor.permute(order) if tensor.ndim == len(order) and has_channels_last(device) else tensor

@@ -26,7 +26,7 @@ SIZES_AND_POOLED: Final = {"addition_embed_type": "text_time"}
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Models of a family that were trained further for few steps, and the settings that suit them.
+    """Models of a family that were trained in another way, mostly for few steps, and the settings that suit them.
 
     schedulers: those that it works with, the default first; if the model's own settings name another, that is used.
     side: in pixels, if it differs from the family's. schedule: settings of the noise schedule, if the model does not
@@ -63,8 +63,17 @@ SCHEDULERS_BY_CLASS: Final = {
     "DDIMScheduler": "ddim",
     "LCMScheduler": "lcm",
     "TCDScheduler": "tcd",
+    "EDMEulerScheduler": "euler",
+    "EDMDPMSolverMultistepScheduler": "dpmpp_2m",
 }
-"""Our names of the schedulers that models for few steps state in their settings."""
+"""Our names of the schedulers that the models of variants state in their settings."""
+
+EDM_SCHEDULERS: Final = ("EDMEulerScheduler", "EDMDPMSolverMultistepScheduler")
+EDM: Final = (
+    Variant("playground-2.5", 30, 3.0, ("dpmpp_2m", "euler", "dpmpp_2m_sde")),
+    Variant("edm", 30, 5.0, ("euler", "dpmpp_2m", "dpmpp_2m_sde")),
+)
+"""Variants with the noise schedule of arXiv:2206.00364; the model card of Playground 2.5 recommends this guidance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,8 @@ SD1 = Family("sd1", "Stable Diffusion 1", 768, 25, 7.5, "dpmpp_2m", 512, SD_PIPE
 SD2 = Family("sd2", "Stable Diffusion 2", 1024, 25, 7.5, "dpmpp_2m", 768, SD_PIPELINES, variants=FEW_STEPS)
 SDXL = Family(
     "sdxl", "Stable Diffusion XL", 2048, 30, 5.0, "euler", 1024, SDXL_PIPELINES,
-    ("unet", "vae", "text_encoder", "text_encoder_2"), SIZES_AND_POOLED, zeros_for_empty=True, variants=FEW_STEPS,
+    ("unet", "vae", "text_encoder", "text_encoder_2"), SIZES_AND_POOLED, zeros_for_empty=True,
+    variants=(*FEW_STEPS, *EDM),
 )  # fmt: skip
 SDXL_REFINER = Family(
     "sdxl-refiner", "Stable Diffusion XL refiner", 1280, 30, 5.0, "euler", 1024, SDXL_PIPELINES,

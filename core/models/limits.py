@@ -47,6 +47,7 @@ LIMITS: Final = (
     Limit("image_guidance", "only models that edit images by instructions use it", lacks=EDITING),
     Limit("guidance_rescale", "models that edit images by instructions do not use it", needs=EDITING),
     Limit("refiner", "only models of Stable Diffusion XL have one", families=("sd1", "sd2"), refuses=True),
+    Limit("refiner", "its noise schedule cannot be divided", variants=("playground-2.5", "edm"), refuses=True),
     Limit("guidance", "guidance is distilled in flux", families=("flux1",), variants=("schnell",)),
     Limit("negative", "guidance is distilled in flux", families=("flux1",)),
 )

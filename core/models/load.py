@@ -6,7 +6,7 @@ Nothing here opens a pickle, runs code from a model's folder or uses the network
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,21 +20,17 @@ from core.devices import Device, memory_errors
 from core.errors import ModelBroken
 from core.text.encoder import TextModel
 
+from .alignment import aligned
 from .card import ModelCard
-from .converted import ConvertedCopies, Copy, has_channels_last
+from .converted import ConvertedCopies, read_copy
+from .copy_place import CopyPlace, has_channels_last
 from .diffusers_classes import unet_class, vae_class
 from .layouts.choose import layout_of
-from .layouts.take import Layout, as_named
+from .layouts.take import Layout, Take, as_named
 from .part import PartSource
 from .weight_files import read_header
 
-ONE_ROW = ("time_emb", "add_embedding", "text_projection")
-"""Parts of the names of weights that are multiplied by one row per image or prompt: of timesteps and pooled prompts.
-
-MKL sums the product with a single row in another order if the weights are not aligned. Copying them, 3 % of a UNet,
-makes results independent of where they lie in a file.
-"""
-ALIGNMENT = 64  # bytes; torch aligns what it allocates to as many
+PIECE_BYTES = 256 * 2**20
 
 _LAYERS = [each for each in vars(nn).values() if isinstance(each, type)]
 _INITIALIZED: set[Any] = {kind for layer in _LAYERS for kind in layer.__mro__ if "reset_parameters" in vars(kind)}
@@ -108,15 +104,16 @@ def load_network(
             module = _make_empty(source.path, make)
             _assign(module, state, source.path)
             if has_channels_last(device):
+                state.clear()  # so that each tensor is released once it has been reordered
                 module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
             if copies is not None and copy is not None:
                 copies.note(copy, module)
     return module.eval().requires_grad_(False)
 
 
-def _load_copy(copy: Copy, make: Callable[[], nn.Module]) -> nn.Module | None:
+def _load_copy(copy: CopyPlace, make: Callable[[], nn.Module]) -> nn.Module | None:
     """Load a part from its converted copy, or return None if there is no usable copy."""
-    state = copy.read()
+    state = read_copy(copy)
     if state is None:
         return None
     module = _make_empty(copy.source.path, make)
@@ -133,23 +130,34 @@ def read_weights(source: PartSource, device: Device, layout: Layout = as_named) 
 
     Raises: ModelBroken, PickleRefused.
     """
-    state = {}
+    state: dict[str, Tensor] = {}
     for path in source.files(device.dtype_name):
-        read_header(path)
+        contents, prefix = read_header(path), source.prefix
+        sizes = {
+            name.removeprefix(prefix): contents.size_of(name) for name in contents.shapes if name.startswith(prefix)
+        }
         try:
-            with safe_open(path, framework="pt") as weights:
-                keys = [key.removeprefix(source.prefix) for key in weights.keys() if key.startswith(source.prefix)]  # noqa: SIM118
-                for name, take in layout(keys).items():
-                    tensor = _placed(take.of(weights.get_tensor(source.prefix + take.name)), device)
-                    state[name] = _aligned(tensor) if any(part in name for part in ONE_ROW) else tensor
+            for piece in _pieces(layout([*sizes]), sizes):
+                with safe_open(path, framework="pt") as weights:  # mapped again, so that converted weights are released
+                    for name, take in piece.items():
+                        tensor = take.of(weights.get_tensor(prefix + take.name))
+                        state[name] = aligned(name, _placed(tensor, device))
         except (SafetensorError, OSError, RuntimeError, ValueError) as error:
             raise ModelBroken(path, _last_line(error)) from error
     return state
 
 
-def _aligned(tensor: Tensor) -> Tensor:
-    """Return a tensor at an address that suits MKL; a mapped one lies wherever it is in its file."""
-    return tensor if tensor.data_ptr() % ALIGNMENT == 0 else tensor.clone()
+def _pieces(takes: Mapping[str, Take], sizes: Mapping[str, int]) -> Iterator[dict[str, Take]]:
+    """Divide the tensors of a file into pieces that are read one after another, in the order of the file."""
+    piece: dict[str, Take] = {}
+    size = 0
+    for name, take in takes.items():
+        piece[name] = take
+        size += sizes.get(take.name, 0)
+        if size >= PIECE_BYTES:
+            yield piece
+            piece, size = {}, 0
+    yield piece
 
 
 def _placed(tensor: Tensor, device: Device) -> Tensor:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from core.devices import Device
 
 from .card import ModelCard
+from .copy_place import copy_place
 from .kinds.precision import dtype_of
 from .part import PartSource
 from .weight_files import read_header
@@ -21,7 +24,7 @@ WIDTHS: Final = {"fp64": 8, "fp32": 4, "fp16": 2, "bf16": 2, "fp8_e4m3": 1, "fp8
 class PartNeed:
     """The memory that a part's weights take; if they are `mapped`, the operating system can read them again.
 
-    On a CPU, weights are mapped from their file unless they have to be converted to another precision.
+    On a CPU, weights are mapped from their file or, if they have to be converted, from a converted copy.
     """
 
     size_bytes: int
@@ -33,9 +36,12 @@ def part_bytes(card: ModelCard) -> dict[str, int]:
     return {name: source.size_bytes for name, source in card.parts.items() if source.size_bytes}
 
 
-def part_needs(card: ModelCard, device: Device) -> Mapping[str, PartNeed]:
-    """Return what each part needs on a device, by the name of the part. Raises: ModelBroken, PickleRefused."""
-    return {name: _need(card.parts[name], device) for name in part_bytes(card)}
+def part_needs(card: ModelCard, device: Device, copies: Path | None = None) -> Mapping[str, PartNeed]:
+    """Return what each part needs on a device, by the name of the part. copies: the folder of converted copies.
+
+    Raises: ModelBroken, PickleRefused.
+    """
+    return {name: _need(card.parts[name], device, copies) for name in part_bytes(card)}
 
 
 def need_of(size_bytes: int, stored: str, device: Device) -> PartNeed:
@@ -45,8 +51,16 @@ def need_of(size_bytes: int, stored: str, device: Device) -> PartNeed:
     return PartNeed(size_bytes * WIDTHS[device.dtype_name] // width, mapped)
 
 
-def _need(source: PartSource, device: Device) -> PartNeed:
-    return need_of(source.size_bytes, stored_dtype(source, device.dtype_name), device)
+def _need(source: PartSource, device: Device, copies: Path | None) -> PartNeed:
+    found = need_of(source.size_bytes, stored_dtype(source, device.dtype_name), device)
+    return replace(found, mapped=True) if device.kind == "cpu" and _is_copied(source, device, copies) else found
+
+
+def _is_copied(source: PartSource, device: Device, copies: Path | None) -> bool:
+    """Return True if there is a converted copy of a part, which is mapped."""
+    with suppress(OSError):
+        return copies is not None and copies.is_dir() and copy_place(copies, source, device).is_there()
+    return False
 
 
 @lru_cache(256)

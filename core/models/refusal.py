@@ -29,6 +29,12 @@ RUNNING: Final = {container: tuple([family.name for family in FAMILIES]) for con
 VARIANTS_NOT_YET: Final = ("depth", "unclip")
 """Variants that cannot run yet, although their family runs."""
 
+LENT: Final = {
+    "vae": ("sd1", "sd2", "sdxl"),
+    "text-encoder": ("clip", "clip-l", "clip-h", "clip-g"),
+}
+"""The kinds that complete single files without them, by the families that run."""
+
 PLURALS: Final = {
     "lora": "LoRAs", "embedding": "embeddings", "vae": "VAEs of other families",
     "text-encoder": "text encoders of other families", "image-encoder": "image encoders",
@@ -82,7 +88,7 @@ def state_of(found: Recognized) -> tuple[str, str]:
     if is_lent(identity, found.container) or (identity.kind == "vae" and fits_running(identity, found.container)):
         return "ready", ""
     if identity.kind != "model":
-        return "not yet", "not usable yet"
+        return ("ready", "") if _is_lent(found) else ("not yet", "not usable yet")
     if can_run(identity, found.container) is not None:
         return "not yet", "cannot run yet"
     return ("needs", f"needs {_listed(identity)}") if identity.missing else ("ready", "")
@@ -139,6 +145,8 @@ def advice(found: Recognized) -> str:
         return f"models in single files that lack this text encoder use it; {YOURS}"
     if identity.kind != "model":
         plural = PLURALS.get(identity.kind)
+        if _is_lent(found):
+            return f"models in single files that lack one use it; {YOURS}"
         return f"{plural} cannot be used yet; {YOURS}" if plural else YOURS
     if can_run(identity, container) is None:
         return f"get a folder or a file that also has {_listed(identity)}"
@@ -169,6 +177,13 @@ def _what(found: Recognized) -> str:
         without = f" without {_listed(identity, joined='or')}" if identity.missing else ""
         return f"{what} in a single file{without}"
     return what
+
+
+def _is_lent(found: Recognized) -> bool:
+    """Whether other models can use this one: a plain VAE or text encoder of a family that runs."""
+    identity = found.identity
+    runs = identity.family in LENT.get(identity.kind, ()) and found.container in RUNNING
+    return runs and not identity.quant and not identity.variant
 
 
 def _quoted(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Write a safetensors file piece by piece, so that it can be stopped and no second copy of the weights is needed."""
+"""Write a safetensors file tensor by tensor, so that it can be stopped and needs no second copy of the weights."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import BinaryIO, Final
 import torch
 from torch import Tensor
 
+from .alignment import ALIGNMENT
+
 TYPES: Final = {
     torch.float64: "F64", torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16", torch.int64: "I64",
     torch.int32: "I32", torch.int16: "I16", torch.int8: "I8", torch.uint8: "U8", torch.bool: "BOOL",
 }  # fmt: skip
+LENGTH_BYTES: Final = 8  # how many bytes hold the length of the header
 PIECE_BYTES: Final = 16 * 2**20
-ALIGNMENT: Final = 8  # the tensors begin at a multiple of this many bytes
 
 
 class Stopped(Exception):
@@ -24,11 +26,15 @@ class Stopped(Exception):
 def write_safetensors(
     file: BinaryIO, tensors: Mapping[str, Tensor], metadata: Mapping[str, str], stopped: Callable[[], bool]
 ) -> None:
-    """Write contiguous tensors on the CPU to a file, the widest types first. Raises: Stopped, OSError, KeyError.
+    """Write tensors on any device to a file. Raises: Stopped, OSError, KeyError.
+
+    All tensors whose size is a multiple of the alignment are aligned, because they come first.
 
     stopped: returns True if no more should be written; called before each piece
     """
-    names = sorted(tensors, key=lambda name: (-tensors[name].element_size(), name))
+    names = sorted(
+        tensors, key=lambda name: (tensors[name].nbytes % ALIGNMENT > 0, -tensors[name].element_size(), name)
+    )
     header, start = {"__metadata__": dict(metadata)}, 0
     for name in names:
         tensor = tensors[name]
@@ -36,10 +42,10 @@ def write_safetensors(
         header[name] = {**entry, "data_offsets": [start, start + tensor.nbytes]}  # type: ignore[dict-item]
         start += tensor.nbytes
     text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % ALIGNMENT)
-    file.write(len(text).to_bytes(8, "little") + text)
+    text += b" " * (-(LENGTH_BYTES + len(text)) % ALIGNMENT)
+    file.write(len(text).to_bytes(LENGTH_BYTES, "little") + text)
     for name in names:
-        data = tensors[name].reshape(-1).view(torch.uint8).numpy().data
+        data = tensors[name].to("cpu").reshape(-1).view(torch.uint8).numpy().data
         for begin in range(0, len(data), PIECE_BYTES):
             if stopped():
                 raise Stopped

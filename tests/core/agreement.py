@@ -33,6 +33,12 @@ REFERENCES: dict[str, tuple[str, dict[str, Any]]] = {
     "lms": ("LMSDiscreteScheduler", {}),
     "pndm": ("PNDMScheduler", {"skip_prk_steps": True}),
 }
+EDM = ("euler", "dpmpp_2m", "dpmpp_2m_sde")
+REFERENCES_OF_EDM: dict[str, tuple[str, dict[str, Any]]] = {
+    "edm euler": ("EDMEulerScheduler", {}),
+    "edm dpmpp_2m": ("EDMDPMSolverMultistepScheduler", {"algorithm_type": "dpmsolver++"}),
+    "edm dpmpp_2m_sde": ("EDMDPMSolverMultistepScheduler", {"algorithm_type": "sde-dpmsolver++"}),
+}
 REQUIRED = ("ddim", "euler", "dpmpp_2m", "unipc")
 
 
@@ -61,7 +67,7 @@ def reference(pipeline: Any, scheduler: str, **settings: Any) -> Any:
 
 def schedule(pipeline: Any, scheduler: str) -> None:
     """Set a pipeline's scheduler as in diffusers' documentation."""
-    class_name, extra = REFERENCES[scheduler]
+    class_name, extra = {**REFERENCES, **REFERENCES_OF_EDM}[scheduler]
     kind = getattr(importlib.import_module("diffusers"), class_name)
     pipeline.scheduler = kind.from_config(pipeline.scheduler.config, **extra)
 
@@ -75,6 +81,7 @@ def our_latents(model: LoadedModel, scheduler: str, **settings: Any) -> torch.Te
     """Return the latents (b, c, h/f, w/f) that the core generates, one image per seed in `seeds`."""
     card, seeds = model.card, settings.pop("seeds", (SEED,))
     width, height = settings.pop("width", WIDTH), settings.pop("height", HEIGHT)
+    on_step = settings.pop("on_step", lambda step: None)
     draws, noise = settings.pop("draws_before_noise", 0), settings.pop("noise", None)
     if noise is None:
         noise = make_noise(seeds, card.latent_channels, height, width, card.vae_scale_factor, draws_before=draws)
@@ -88,7 +95,7 @@ def our_latents(model: LoadedModel, scheduler: str, **settings: Any) -> torch.Te
         draws_before=settings.pop("draws_before_steps", draws + 1),
         **settings,
     )
-    return denoise(request, model)
+    return denoise(request, model, on_step=on_step)
 
 
 def sample_image(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:

@@ -13,14 +13,20 @@ BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_line
 
 
 def make_xl_model(
-    folder: Path, write_tokenizer: Callable[[Path, str], int], *, refiner: bool = False, channels: int = 4
+    folder: Path,
+    write_tokenizer: Callable[[Path, str], int],
+    *,
+    refiner: bool = False,
+    channels: int = 4,
+    edm: str = "",
 ) -> Path:
     """Write a complete folder in diffusers layout; the refiner has only the second text encoder.
 
-    channels: of the UNet's input, 9 for inpainting.
+    channels: of the UNet's input, 9 for inpainting. edm: what the UNet predicts if the noise schedule is that of
+    Playground 2.5, whose VAE states the mean and deviation of its latents.
     """
     import torch
-    from diffusers import AutoencoderKL, EulerDiscreteScheduler
+    from diffusers import AutoencoderKL, EDMDPMSolverMultistepScheduler, EulerDiscreteScheduler
 
     torch.manual_seed(3 if refiner else 2)
     if not refiner:
@@ -34,9 +40,16 @@ def make_xl_model(
         latent_channels=4,
         norm_num_groups=4,
         sample_size=64,
-        scaling_factor=0.13025,
+        scaling_factor=0.5 if edm else 0.13025,
+        latents_mean=[-1.5, 0.25, 2.0, 0.5] if edm else None,
+        latents_std=[8.5, 5.5, 5.0, 5.25] if edm else None,
     ).save_pretrained(folder / "vae")
-    EulerDiscreteScheduler(**BETAS, timestep_spacing="leading", steps_offset=1).save_pretrained(folder / "scheduler")
+    if edm:
+        EDMDPMSolverMultistepScheduler(prediction_type=edm).save_pretrained(folder / "scheduler")
+    else:
+        EulerDiscreteScheduler(**BETAS, timestep_spacing="leading", steps_offset=1).save_pretrained(
+            folder / "scheduler"
+        )
     _write_index(folder, refiner=refiner)
     return folder
 

@@ -9,7 +9,8 @@ from PIL import Image
 
 from core import devices
 from core.models import converted
-from core.models.converted import Copy
+from core.models.converted import read_copy
+from core.models.copy_place import CopyPlace
 from tests.invokeai_cli.conftest import TypeLine
 
 LINE = "t2i a fox --steps 1 --width 64 --height 64"
@@ -99,14 +100,13 @@ def test_the_second_process_loads_a_converted_copy_and_draws_the_same_image(
 ) -> None:
     monkeypatch.setattr(converted, "SMALL_MODEL_BYTES", 1)
     loaded: list[bool] = []
-    read = Copy.read
 
-    def noted(copy: Copy) -> object:
-        found = read(copy)
+    def noted(copy: CopyPlace) -> object:
+        found = read_copy(copy)
         loaded.append(found is not None)
         return found
 
-    monkeypatch.setattr(Copy, "read", noted)
+    monkeypatch.setattr("core.models.load.read_copy", noted)
     line = f"{LINE} --seed 3 --no-cache"
     for name in ("first", "second"):
         assert type_(f"{line} | save {name}.png", INVOKEAI_DEVICE="cpu").status == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from invocations.errors import InvocationError
@@ -25,10 +26,19 @@ class Fits:
     """Compares what models need with what is free, and remembers what runs have needed.
 
     device and dtype: the settings. limit: returns how many bytes models may take on a device, or None if not known.
+    copies: the folder of converted copies of models.
     """
 
-    def __init__(self, device: str, dtype: str, peaks: Peaks, limit: Callable[[Device], int | None]) -> None:
-        self._device, self._dtype, self._peaks, self._limit = device, dtype, peaks, limit
+    def __init__(
+        self,
+        device: str,
+        dtype: str,
+        peaks: Peaks,
+        limit: Callable[[Device], int | None],
+        copies: Path | None = None,
+    ) -> None:
+        self._device, self._dtype, self._peaks = device, dtype, peaks
+        self._limit, self._copies = limit, copies
 
     def of(self, card: ModelCard, state: str, size: tuple[int, int] = NO_SIZE) -> MemoryFit | None:
         """Return whether a model fits, for images of a size, or without images; None if its files are unusable.
@@ -40,7 +50,7 @@ class Fits:
         device, on = self._place(card.size_bytes)
         try:
             with translated():
-                needs = [*part_needs(card, device).values()]
+                needs = [*part_needs(card, device, self._copies).values()]
         except InvocationError:
             return None
         peak = self._peaks.of(Kind(state, on, size))

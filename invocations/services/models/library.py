@@ -53,18 +53,6 @@ class ModelLibrary:
             self._list()
             return self._models
 
-    def completed(self) -> list[LibraryModel]:
-        """Return all models; what a single file lacks and another model can lend does not count as missing."""
-        from core.models.companions import lendable
-        from core.models.refusal import can_run
-
-        models = self.models()
-        owned = [each.found for each in models if each.folder != BUILT_IN]
-        files = [each for each in owned if each.container == SINGLE_FILE and each.identity.missing]
-        families = {each.identity.family for each in files if can_run(each.identity, each.container) is None}
-        lent = {family: lendable(family, owned) for family in families}
-        return [_without_lent(each, lent.get(each.found.identity.family, frozenset())) for each in models]
-
     def find(self, name: str, kind: str = "model") -> LibraryModel | None:
         """Return the model with this name; of several with the same short name, the first one of this kind.
 
@@ -138,6 +126,19 @@ class ModelLibrary:
                 for name, (each, folder), known in zip(names, rows, installed, strict=True)
             ]
         )
+
+
+def completed(models: Iterable[LibraryModel]) -> list[LibraryModel]:
+    """Return the same models; what a single file lacks and another one of them can lend does not count as missing."""
+    from core.models.companions import lendable
+    from core.models.refusal import can_run
+
+    every = list(models)
+    owned = [each.found for each in every if each.folder != BUILT_IN]
+    files = [each for each in owned if each.container == SINGLE_FILE and each.identity.missing]
+    families = {each.identity.family for each in files if can_run(each.identity, each.container) is None}
+    lent = {family: lendable(family, owned) for family in families}
+    return [_without_lent(each, lent.get(each.found.identity.family, frozenset())) for each in every]
 
 
 def _without_lent(model: LibraryModel, lent: frozenset[str]) -> LibraryModel:

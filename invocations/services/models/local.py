@@ -21,7 +21,7 @@ from .choices import ModelChoices
 from .describe import details_of, info_of
 from .fingerprints import Fingerprints, state_of
 from .known import RecognizedModels
-from .library import LibraryModel, ModelLibrary
+from .library import LibraryModel, ModelLibrary, completed
 from .vaes import MODEL, VAE, card_with, exchanged, source_at
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class LocalModels(ModelService):
 
     def list(self) -> list[ModelInfo]:
         """Return all models of every kind, the default first; those that cannot be used are listed too."""
-        return [*self._infos(self._library.completed())]
+        return [*self._infos(completed(self._library.models()))]
 
     def _infos(self, models: Sequence[LibraryModel]) -> Sequence[ModelInfo]:
         infos = [info_of(each) for each in models]
@@ -243,7 +243,10 @@ class LocalModels(ModelService):
         if not os.path.isdir(path):
             what = "is a file" if os.path.exists(path) else "does not exist"
             raise ServiceError(f"`{folder}` {what}", "give a folder with models", code="folder_missing")
-        models, folders, complete = self._library.in_folder(path)
+        found, folders, complete = self._library.in_folder(path)
+        own = {each.found.path for each in found}
+        others = [each for each in self._library.models() if each.found.path not in own]
+        models = [each for each in completed([*others, *found]) if each.found.path in own]
         return ScannedFolder(tuple(self._infos(models)), tuple(map(str, folders)), complete)
 
     def kinds(self) -> Mapping[str, str]:

@@ -9,8 +9,9 @@ import torch
 
 from core.devices import Device
 from core.models.card import ModelCard
-from core.models.converted import ConvertedCopies, Copy
-from core.models.load import load_unet, load_vae
+from core.models.converted import ConvertedCopies
+from core.models.copy_place import CopyPlace
+from core.models.load import load_unet, load_vae, size_of
 from core.models.load_text import load_text
 
 CPU, BF16 = Device("cpu"), Device("cpu", 0, "bf16")
@@ -24,7 +25,7 @@ def write(copies: ConvertedCopies, *parts: Any) -> None:
     assert parts  # the parts are kept until here
 
 
-def place(copies: ConvertedCopies, card: ModelCard, part: str = "unet", device: Device = BF16) -> Copy:
+def place(copies: ConvertedCopies, card: ModelCard, part: str = "unet", device: Device = BF16) -> CopyPlace:
     found = copies.find(card.part(part), device)
     assert found is not None
     return found
@@ -32,3 +33,8 @@ def place(copies: ConvertedCopies, card: ModelCard, part: str = "unet", device: 
 
 def weights(part: Any) -> dict[str, torch.Tensor]:
     return dict(getattr(part, "encoder", part).state_dict())
+
+
+def is_mapped(part: Any) -> bool:
+    """Return True if a part lies in a mapped file, except some small weights that are copied to be aligned."""
+    return size_of(part) < 1000

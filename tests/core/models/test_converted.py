@@ -11,13 +11,14 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.devices import Device
+from core.models.alignment import ALIGNMENT
 from core.models.card import ModelCard
 from core.models.converted import ConvertedCopies
 from core.models.fingerprint import measured_fingerprint
 from core.models.load import load_unet, load_vae, size_of
 from core.models.probe import probe
 from core.models.weight_files import read_header
-from tests.core.models.copying import BF16, CPU, LOADERS, place, weights, write
+from tests.core.models.copying import BF16, CPU, LOADERS, is_mapped, place, weights, write
 
 
 def rewrite(path: Path) -> None:
@@ -36,7 +37,7 @@ def test_a_converted_part_is_mapped_on_the_next_start_and_computes_the_same(
     assert not place(copies, card, part).path.exists()
     write(copies, first)
     second = LOADERS[part](card, BF16, copies=copies)
-    assert size_of(second) == 0
+    assert is_mapped(second)
     assert weights(first).keys() == weights(second).keys()
     for name, tensor in weights(second).items():
         assert tensor.dtype == torch.bfloat16
@@ -50,7 +51,7 @@ def test_the_unet_of_a_copy_returns_the_same_bits(copies: ConvertedCopies, card:
     first = load_unet(card, BF16, copies=copies)
     write(copies, first)
     second = load_unet(card, BF16, copies=copies)
-    assert size_of(second) == 0
+    assert is_mapped(second)
     plain, first, second = (unet(*given, states).sample for unet in (load_unet(card, BF16), first, second))
     assert torch.equal(plain, first)
     assert torch.equal(plain, second)
@@ -135,3 +136,9 @@ def test_a_damaged_copy_is_not_used_and_replaced(copies: ConvertedCopies, card: 
     assert all(torch.equal(tensor, weights(first)[name]) for name, tensor in weights(second).items())
     write(copies, second)
     assert path.read_bytes() == data
+
+
+def test_the_large_tensors_of_a_copy_are_aligned(copies: ConvertedCopies, card: ModelCard) -> None:
+    write(copies, load_unet(card, BF16, copies=copies))
+    tensors = weights(load_unet(card, BF16, copies=copies))
+    assert {tensor.data_ptr() % ALIGNMENT for tensor in tensors.values() if tensor.nbytes % ALIGNMENT == 0} == {0}

@@ -45,6 +45,11 @@ def test_the_features_that_a_model_ignores_or_refuses(changes: dict[str, Any], e
     assert limits_of(card, refused=True) == refused
 
 
+def test_a_refiner_is_refused_if_the_noise_schedule_cannot_be_divided() -> None:
+    card = replace(ModelCatalog([]).find("default"), family="sdxl", variant="playground-2.5")
+    assert limits_of(card, refused=True) == {"refiner": "its noise schedule cannot be divided"}
+
+
 def test_a_limit_refuses_a_feature_only_of_the_models_for_which_it_holds() -> None:
     limit = Limit("mask", "no", families=("sd2",), refuses=True)
     card = ModelCatalog([]).find("default")

@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from core.devices import Device
 from core.errors import ModelBroken
+from core.models import load
 from core.models.load import _assign, _make_empty, load_unet, load_vae, size_of
 from core.models.load_text import load_text
 from core.models.probe import probe
@@ -132,3 +133,12 @@ def test_a_tensor_that_still_has_no_memory_after_loading_is_refused() -> None:
     module = _make_empty(Path("folder"), Network)
     with pytest.raises(ModelBroken, match="missing values: angles"):
         _assign(module, torch.nn.Linear(2, 2).state_dict(prefix="linear."), Path("folder"))
+
+
+def test_a_file_that_is_read_in_pieces_holds_the_same_weights(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = probe(model)
+    whole = load_unet(card, Device("cpu", 0, "bf16")).state_dict()
+    monkeypatch.setattr(load, "PIECE_BYTES", 1000)
+    in_pieces = load_unet(card, Device("cpu", 0, "bf16")).state_dict()
+    assert whole.keys() == in_pieces.keys()
+    assert all(torch.equal(tensor, in_pieces[name]) for name, tensor in whole.items())

@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 
 from core.devices import Device
+from core.models.card import ModelCard
+from core.models.converted import ConvertedCopies
+from core.models.load import load_vae
 from core.models.need import PartNeed, part_bytes, part_needs
 from core.models.probe import probe
+from tests.core.models.copying import BF16, place, write
 
 
 def test_the_parts_and_their_sizes_are_those_of_the_weight_files(model: Path) -> None:
@@ -36,6 +40,13 @@ def test_weights_are_mapped_on_a_cpu_in_the_precision_of_the_file(
     assert part_needs(card, device) == {
         part: PartNeed(int(size * share), mapped) for part, size in part_bytes(card).items()
     }
+
+
+def test_a_converted_copy_is_mapped_too(copies: ConvertedCopies, card: ModelCard) -> None:
+    write(copies, load_vae(card, BF16, copies=copies))
+    folder = place(copies, card, "vae").path.parent.parent
+    assert [part for part, need in part_needs(card, BF16, folder).items() if need.mapped] == ["vae"]
+    assert not any(need.mapped for need in part_needs(card, Device("cuda", 0, "bf16"), folder).values())
 
 
 def test_what_a_model_needs_is_known_without_torch(model: Path) -> None:

@@ -233,6 +233,26 @@ def test_the_state_of_a_model_is_short(identity: Identity, container: str, expec
 
 
 @pytest.mark.parametrize(
+    ("identity", "container", "state"),
+    [
+        (Identity("vae", "sd1"), "safetensors", "ready"),
+        (Identity("text-encoder", "clip-g"), "folder", "ready"),
+        (Identity("vae", "flux1"), "safetensors", "not yet"),
+        (Identity("vae", "sd1", "taesd"), "safetensors", "not yet"),
+        (Identity("text-encoder", "t5-xxl"), "safetensors", "not yet"),
+        (Identity("text-encoder", "clip-l"), "gguf", "not yet"),
+    ],
+)
+def test_a_vae_or_text_encoder_of_a_family_that_runs_is_ready_to_complete_others(
+    identity: Identity, container: str, state: str
+) -> None:
+    found = Recognized(Path("fox"), "fox", container, identity)
+    assert state_of(found)[0] == state
+    lends = "models in single files that lack one use it" in refusal.refusal(found).hint
+    assert lends == (state == "ready")
+
+
+@pytest.mark.parametrize(
     ("code", "state", "kind"),
     [
         ("model_broken", ("unusable", "its x is y"), ModelBroken),

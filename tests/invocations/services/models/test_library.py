@@ -207,8 +207,16 @@ def test_a_model_that_lacks_parts_is_ready_if_others_lend_them(tmp_path: Path) -
     put(tmp_path / "text_encoders/clip_l.safetensors", "clip-l")
     fox = next(each for each in models.list() if each.name == "fox")
     assert (fox.state, fox.reason, fox.is_usable) == ("ready", "", True)
-    details = models.details("fox")
-    assert details.info.state == "ready"
+    assert models.details("fox").info.state == "ready"
+    for elsewhere in (LocalModels(), LocalModels([tmp_path / "vae"])):
+        scanned = elsewhere.scan(str(tmp_path)).models
+        assert {each.name: (each.state, each.is_usable) for each in scanned} == {
+            "fox": ("ready", True),
+            "clear": ("ready", False),
+            "clip_l": ("ready", False),
+        }
+    (fox,) = models.scan(str(tmp_path / "diffusion_models")).models
+    assert fox.state == "ready"  # the parts lie in another folder
 
 
 def test_a_known_file_is_not_opened_and_costs_one_stat(
