@@ -62,16 +62,10 @@ def can_run(identity: Identity, container: str) -> str | None:
     return None if runs and not identity.quant else "cannot run yet"
 
 
-def fits_running(identity: Identity, container: str) -> bool:
-    """Return True if a VAE can replace that of a model that runs."""
-    suits = not {*identity.fits, identity.family}.isdisjoint(RUNNING["folder"])
+def completes(identity: Identity, container: str) -> bool:
+    """Return True for a plain VAE or text encoder that a model of a family that runs can use in place of its own."""
+    suits = not {*identity.fits, identity.family}.isdisjoint(LENT.get(identity.kind, ()))
     return suits and container in RUNNING and not identity.quant and not identity.variant
-
-
-def is_lent(identity: Identity, container: str) -> bool:
-    """Return True for a text encoder that models without one use."""
-    is_clip = identity.kind == "text-encoder" and identity.family in ("clip", "clip-l", "clip-h", "clip-g")
-    return is_clip and container in RUNNING and not identity.quant
 
 
 def state_of(found: Recognized) -> tuple[str, str]:
@@ -85,10 +79,8 @@ def state_of(found: Recognized) -> tuple[str, str]:
         return "unusable", "it is a pickle, which can run code when it is loaded"
     if identity.kind in (UNKNOWN, "other"):
         return "unusable", _why(identity)
-    if is_lent(identity, found.container) or (identity.kind == "vae" and fits_running(identity, found.container)):
-        return "ready", ""
     if identity.kind != "model":
-        return ("ready", "") if _is_lent(found) else ("not yet", "not usable yet")
+        return ("ready", "") if completes(identity, found.container) else ("not yet", "not usable yet")
     if can_run(identity, found.container) is not None:
         return "not yet", "cannot run yet"
     return ("needs", f"needs {_listed(identity)}") if identity.missing else ("ready", "")
@@ -139,13 +131,11 @@ def advice(found: Recognized) -> str:
         )
     if identity.kind == UNKNOWN:
         return f"if you know what it is, state it: models info {_quoted(found.path)} --kind KIND --family FAMILY"
-    if identity.kind == "vae" and fits_running(identity, container):
+    if identity.kind == "vae" and completes(identity, container):
         return f"use it with a model of its family: --model MODEL --vae {_quoted(found.path)}"
-    if is_lent(identity, container):
-        return f"models in single files that lack this text encoder use it; {YOURS}"
     if identity.kind != "model":
         plural = PLURALS.get(identity.kind)
-        if _is_lent(found):
+        if completes(identity, container):
             return f"models in single files that lack one use it; {YOURS}"
         return f"{plural} cannot be used yet; {YOURS}" if plural else YOURS
     if can_run(identity, container) is None:
@@ -177,13 +167,6 @@ def _what(found: Recognized) -> str:
         without = f" without {_listed(identity, joined='or')}" if identity.missing else ""
         return f"{what} in a single file{without}"
     return what
-
-
-def _is_lent(found: Recognized) -> bool:
-    """Whether other models can use this one: a plain VAE or text encoder of a family that runs."""
-    identity = found.identity
-    runs = identity.family in LENT.get(identity.kind, ()) and found.container in RUNNING
-    return runs and not identity.quant and not identity.variant
 
 
 def _quoted(path: Path) -> str:
