@@ -111,12 +111,16 @@ def items_of(workspace: Workspace, plan: Plan, added: Additions) -> LineItems:
 
 
 def kinds_of(workspace: Workspace, items: LineItems) -> Iterator[Kind]:
-    """Yield the command, the model and the image size of each node that uses a model, in some of its iterations."""
+    """Yield the command, the model and the image size of each node that uses a model, in some of its iterations.
+
+    A node that uses two models, one of them as a refiner, is yielded with each.
+    """
     costs = _Costs(items, Pace(()), workspace.check_value)
     for node in items.nodes.values():
         if items.catalog[node.type].model_bound:
             for path in islice(items.paths(items.axes[node.id]), MOST):
-                yield costs.kind(node, path)
+                command, _, size = costs.kind(node, path)
+                yield from [(command, model, size) for model in costs.models(node, path)]
 
 
 def _seconds(costs: _Costs) -> Iterator[tuple[tuple[str, ...], float]]:
@@ -205,13 +209,17 @@ class _Costs:
 
     def model(self, node: Node, path: Path) -> str:
         """Return the name of the model that a node loads or receives in one iteration, or ""."""
-        sources = [self._changed(edge.source) for edge in self.items.edges(node.id)]
-        for id_ in (node.id, *sources):
+        return next(self.models(node, path), "")
+
+    def models(self, node: Node, path: Path) -> Iterator[str]:
+        """Yield the names of the models that a node loads or receives in one iteration, the main one first."""
+        bound = self.items.catalog[node.type].model_bound
+        edges = sorted(self.items.edges(node.id), key=lambda edge: edge.input != bound)
+        for id_ in (node.id, *[self._changed(edge.source) for edge in edges]):
             if self._loads(id_):
                 loader = self.items.nodes[id_]
                 name = first_argument(self.items.catalog[loader.type])
-                return str(self.items.planned(loader, name, self.items.inside(id_, node.id, path)) or "")
-        return ""
+                yield str(self.items.planned(loader, name, self.items.inside(id_, node.id, path)) or "")
 
     def _changed(self, node: str) -> str:
         """Return the node whose model a node changes, or the same node if it does not change a model."""

@@ -13,6 +13,8 @@ import torch
 
 from core.devices import limit_threads
 from invocations.language.errors import Refusal
+from workflows.estimate import items_of
+from workflows.memory_need import memory_of
 from workflows.workspace import Workspace
 
 TinyModel = Callable[[str], Path]
@@ -98,3 +100,13 @@ def test_a_line_that_the_model_cannot_run_is_refused_while_it_is_planned(
     with pytest.raises(Refusal) as refused:
         models.plan(line)
     assert str(refused.value).splitlines()[0] == f"error: {message}"
+
+
+def test_the_memory_that_a_refiner_needs_is_known_before_the_line_runs(models: Workspace) -> None:
+    plan = models.plan("t2i a fox --model sdxl --refiner sdxl-refiner")
+    needs = memory_of(models, items_of(models, plan, models.additions(plan)))
+    assert [need.model for need in needs] == ["sdxl", "sdxl-refiner"]
+    assert [sorted(need.parts) for need in needs] == [
+        ["text_encoder", "text_encoder_2", "unet", "vae"],
+        ["text_encoder_2", "unet", "vae"],
+    ]
