@@ -81,7 +81,7 @@ class LocalServices:
         self._settings = settings
         self.digests: Digests | None = None  # where fingerprints of models are cached
         self._dtypes: dict[str, str] = {}  # by the name of a model's reference
-        self._start_bytes = 0  # the memory that the process used before it used a model
+        self._start_bytes = (0, 0)  # the memory that the process used before it used a model, and without files
 
     @cached_property
     def images(self) -> LocalImages:
@@ -118,12 +118,12 @@ class LocalServices:
     @cached_property
     def models(self) -> LocalModels:
         """The model service, which finds models in the configured folders."""
-        from .running.meter import resident_bytes
+        from .running.meter import private_bytes, resident_bytes
         from .services.models.fit import Fits
         from .services.models.local import LocalModels
         from .services.models.peaks import Peaks
 
-        settings, self._start_bytes = self._settings, resident_bytes()
+        settings, self._start_bytes = self._settings, (resident_bytes(), private_bytes())
         peaks = Peaks(settings.data_dir / PEAKS)
         fits = Fits(settings.device, settings.dtype, peaks, self._memory_limit, settings.cache_dir / CONVERTED)
         store, folders = settings.data_dir / "models", settings.models_dirs
@@ -205,19 +205,19 @@ class LocalServices:
     ) -> None:
         """Remember the peak memory of a node, in RAM and on graphics cards, if it used a model."""
         model = next((value for value in inputs.values() if isinstance(value, ModelRef)), None)
-        if model is not None and (size_bytes := device_bytes or max(peak_bytes - self._start_bytes, 0)):
+        if model is not None and (size_bytes := device_bytes or max(peak_bytes - self._start_bytes[0], 0)):
             sized = next((value for value in outputs.values() if isinstance(value, ImageRef | LatentsRef)), None)
             with suppress(InvocationError):  # the model has changed since
                 self.models.keep_peak(model, (sized.width, sized.height) if sized else (0, 0), node, size_bytes)
 
     def _memory_limit(self, device: Device) -> int | None:
         """Return how many bytes models may take on a device, or None if that is not known without importing torch."""
-        from .running.meter import resident_bytes
+        from .running.meter import private_bytes
         from .services.models.limit import free_ram, free_vram
 
         settings = self._settings
         if device.kind != "cuda":
-            return settings.ram_bytes or free_ram(resident_bytes() - self._start_bytes)
+            return settings.ram_bytes or free_ram(private_bytes() - self._start_bytes[1])
         held_bytes = self.generation.held_bytes if GENERATION in self.__dict__ else 0
         return settings.vram_bytes or free_vram(device, held_bytes)
 

@@ -53,13 +53,16 @@ def need_of(size_bytes: int, stored: str, device: Device) -> PartNeed:
 
 def _need(source: PartSource, device: Device, copies: Path | None) -> PartNeed:
     found = need_of(source.size_bytes, stored_dtype(source, device.dtype_name), device)
-    return replace(found, mapped=True) if device.kind == "cpu" and _is_copied(source, device, copies) else found
+    is_copied = device.kind == "cpu" and not found.mapped and _is_copied(source, device, copies)
+    return replace(found, mapped=True) if is_copied else found
 
 
 def _is_copied(source: PartSource, device: Device, copies: Path | None) -> bool:
     """Return True if there is a converted copy of a part, which is mapped."""
+    if copies is None or not any(copies.glob(f"*-{device.dtype_name}/{source.name}.safetensors")):
+        return False  # found out without reading the source
     with suppress(OSError):
-        return copies is not None and copies.is_dir() and copy_place(copies, source, device).is_there()
+        return copy_place(copies, source, device).is_there()
     return False
 
 

@@ -29,11 +29,8 @@ RUNNING: Final = {container: tuple([family.name for family in FAMILIES]) for con
 VARIANTS_NOT_YET: Final = ("depth", "unclip")
 """Variants that cannot run yet, although their family runs."""
 
-LENT: Final = {
-    "vae": ("sd1", "sd2", "sdxl"),
-    "text-encoder": ("clip", "clip-l", "clip-h", "clip-g"),
-}
-"""The kinds that complete single files without them, by the families that run."""
+LENT_ENCODERS: Final = ("clip", "clip-l", "clip-h", "clip-g")
+"""The text encoders that models in single files without one can use."""
 
 PLURALS: Final = {
     "lora": "LoRAs", "embedding": "embeddings", "vae": "VAEs of other families",
@@ -62,10 +59,14 @@ def can_run(identity: Identity, container: str) -> str | None:
     return None if runs and not identity.quant else "cannot run yet"
 
 
-def completes(identity: Identity, container: str) -> bool:
-    """Return True for a plain VAE or text encoder that a model of a family that runs can use in place of its own."""
-    suits = not {*identity.fits, identity.family}.isdisjoint(LENT.get(identity.kind, ()))
-    return suits and container in RUNNING and not identity.quant and not identity.variant
+def is_part(found: Recognized) -> bool:
+    """Return True if models that run can use this one: as their VAE, or as a text encoder that they lack."""
+    identity = found.identity
+    if identity.kind == "vae":
+        suits = not {*identity.fits, identity.family}.isdisjoint(RUNNING["folder"])
+    else:
+        suits = identity.kind == "text-encoder" and identity.family in LENT_ENCODERS
+    return suits and found.container in RUNNING and not identity.quant and not identity.variant
 
 
 def state_of(found: Recognized) -> tuple[str, str]:
@@ -80,7 +81,7 @@ def state_of(found: Recognized) -> tuple[str, str]:
     if identity.kind in (UNKNOWN, "other"):
         return "unusable", _why(identity)
     if identity.kind != "model":
-        return ("ready", "") if completes(identity, found.container) else ("not yet", "not usable yet")
+        return ("ready", "") if is_part(found) else ("not yet", "not usable yet")
     if can_run(identity, found.container) is not None:
         return "not yet", "cannot run yet"
     return ("needs", f"needs {_listed(identity)}") if identity.missing else ("ready", "")
@@ -131,12 +132,12 @@ def advice(found: Recognized) -> str:
         )
     if identity.kind == UNKNOWN:
         return f"if you know what it is, state it: models info {_quoted(found.path)} --kind KIND --family FAMILY"
-    if identity.kind == "vae" and completes(identity, container):
+    if identity.kind == "vae" and is_part(found):
         return f"use it with a model of its family: --model MODEL --vae {_quoted(found.path)}"
+    if is_part(found):
+        return f"models in single files that lack a text encoder use it; {YOURS}"
     if identity.kind != "model":
         plural = PLURALS.get(identity.kind)
-        if completes(identity, container):
-            return f"models in single files that lack one use it; {YOURS}"
         return f"{plural} cannot be used yet; {YOURS}" if plural else YOURS
     if can_run(identity, container) is None:
         return f"get a folder or a file that also has {_listed(identity)}"

@@ -57,7 +57,8 @@ def test_explain_shows_what_the_model_needs_as_measured_in_earlier_runs(
     type_: TypeLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.available_memory.available_ram", lambda: 5_800_000_000)
-    monkeypatch.setattr("invocations.running.meter.resident_bytes", lambda: 0)
+    for name in ("resident_bytes", "private_bytes"):
+        monkeypatch.setattr(f"invocations.running.meter.{name}", lambda: 0)
     parts = "memory: unet 11.2 MB, text encoder 1.5 MB, VAE 1.3 MB; "
     assert (
         f"{parts}needs at least 0.3 GB (estimated from its weights), 5.8 free"
