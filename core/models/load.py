@@ -58,8 +58,7 @@ def load_vae(card: ModelCard, device: Device, *, copies: ConvertedCopies | None 
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
     source = card.part("vae")
-    if device.dtype_name == "fp16" and card.vae_overflows:
-        device = replace(device, dtype_name="fp32")
+    device = replace(device, dtype_name=card.dtype_of("vae", device.dtype_name))
     return load_network(
         source,
         device,
