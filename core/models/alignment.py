@@ -7,11 +7,11 @@ from typing import Final
 
 from torch import Tensor
 
-ONE_ROW: Final = ("time_emb", "add_embedding")
-"""Parts of the names of weights that are multiplied by one row per image, so by a single row without guidance.
+ONE_ROW: Final = ("time_emb", "add_embedding", "text_projection")
+"""Parts of the names of weights that are multiplied by one row per image or prompt: of timesteps and pooled prompts.
 
-MKL then sums in another order if they are not aligned. Copying these weights, 3 % of a UNet, makes results independent
-of where they lie in a file.
+MKL sums the product with a single row in another order if the weights are not aligned. Copying them, 3 % of a UNet,
+makes results independent of where they lie in a file.
 """
 _ONE_ROW = re.compile("|".join(map(re.escape, ONE_ROW)))
 ALIGNMENT: Final = 64  # bytes; torch aligns what it allocates to as many
