@@ -186,11 +186,10 @@ class LocalServices:
         if model.name not in self._dtypes:
             from core.device_class import device_class, model_dtype
 
-            kind, _ = device_class(self._settings.device, self._settings.dtype)
+            dtype = self._settings.dtype
+            kind, _ = device_class(self._settings.device, dtype)
             with suppress(InvocationError):  # a missing or broken model is reported when it is used
-                self._dtypes[model.name] = model_dtype(
-                    kind, self._settings.dtype, lambda: self.models.card(model).size_bytes
-                )
+                self._dtypes[model.name] = model_dtype(kind, dtype, lambda: self.models.card(model).size_bytes)
         return self._dtypes.get(model.name, "")
 
     def computing(self) -> dict[str, str]:
@@ -266,6 +265,7 @@ def local_invoker(
             computing=services.computing,
             find_model=services.find_model,
             dtype_of=services.dtype_of,
+            default_of=lambda model, name: services.models.default_of(model, name),
             base=settings.base,
         ),
         max_bytes=settings.reuse_bytes,

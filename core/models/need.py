@@ -41,7 +41,10 @@ def part_needs(card: ModelCard, device: Device, copies: Path | None = None) -> M
 
     Raises: ModelBroken, PickleRefused.
     """
-    return {name: _need(card.parts[name], device, copies) for name in part_bytes(card)}
+    return {
+        name: _need(card.parts[name], replace(device, dtype_name=card.dtype_of(name, device.dtype_name)), copies)
+        for name in part_bytes(card)
+    }
 
 
 def need_of(size_bytes: int, stored: str, device: Device) -> PartNeed:
