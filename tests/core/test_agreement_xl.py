@@ -56,8 +56,9 @@ def test_text_to_image_matches_the_diffusers_pipeline(
         {"width": 72, "height": 40},
         {"negative": None, "width": 64, "height": 64},
         {"guidance": 1.0, "width": 64, "height": 64},
+        {"guidance_rescale": 0.7, "width": 64, "height": 64},
     ],
-    ids=["a batch of two", "odd sizes", "without a negative prompt", "without guidance"],
+    ids=["a batch of two", "odd sizes", "without a negative prompt", "without guidance", "rescaled guidance"],
 )
 def test_other_settings_match_the_diffusers_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, settings: dict[str, Any]
@@ -65,6 +66,13 @@ def test_other_settings_match_the_diffusers_pipeline(
     expected = reference(pipeline_of("sdxl", BASE), "euler", **settings)
     negative = settings.get("negative", NEGATIVE) or ""
     assert np.array_equal(ours(model_of("sdxl"), "euler", **{**settings, "negative": negative}), expected)
+
+
+def test_a_unet_that_takes_the_guidance_scale_matches_the_diffusers_pipeline(
+    model_of: ModelOf, pipeline_of: PipelineOf
+) -> None:
+    expected = reference(pipeline_of("sdxl-lcm", BASE), "lcm", width=WIDTH, height=HEIGHT)
+    assert np.array_equal(ours(model_of("sdxl-lcm"), "lcm"), expected)
 
 
 @pytest.mark.parametrize("strength", [0.35, 1.0])

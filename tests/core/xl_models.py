@@ -19,11 +19,12 @@ def make_xl_model(
     refiner: bool = False,
     channels: int = 4,
     edm: str = "",
+    lcm: bool = False,
 ) -> Path:
     """Write a complete folder in diffusers layout; the refiner has only the second text encoder.
 
     channels: of the UNet's input, 9 for inpainting. edm: what the UNet predicts if the noise schedule is that of
-    Playground 2.5, whose VAE states the mean and deviation of its latents.
+    Playground 2.5, whose VAE states the mean and deviation of its latents. lcm: the UNet takes the guidance scale.
     """
     import torch
     from diffusers import AutoencoderKL, EDMDPMSolverMultistepScheduler, EulerDiscreteScheduler
@@ -32,7 +33,7 @@ def make_xl_model(
     if not refiner:
         _write_encoder(folder, "text_encoder", write_tokenizer(folder / "tokenizer", "<|endoftext|>"))
     _write_encoder(folder, "text_encoder_2", write_tokenizer(folder / "tokenizer_2", "!"))
-    _write_unet(folder / "unet", refiner=refiner, channels=channels)
+    _write_unet(folder / "unet", refiner=refiner, channels=channels, guidance_width=16 if lcm else None)
     AutoencoderKL(
         block_out_channels=(8, 16, 32, 32),
         down_block_types=("DownEncoderBlock2D",) * 4,
@@ -75,7 +76,7 @@ def _write_encoder(folder: Path, part: str, words: int) -> None:
     (CLIPTextModelWithProjection if second else CLIPTextModel)(config).save_pretrained(folder / part)
 
 
-def _write_unet(folder: Path, *, refiner: bool, channels: int) -> None:
+def _write_unet(folder: Path, *, refiner: bool, channels: int, guidance_width: int | None) -> None:
     from diffusers import UNet2DConditionModel
 
     sizes = SIZES["refiner" if refiner else "base"]
@@ -91,6 +92,7 @@ def _write_unet(folder: Path, *, refiner: bool, channels: int) -> None:
         attention_head_dim=(2, 2, 4),
         norm_num_groups=4,
         use_linear_projection=True,
+        time_cond_proj_dim=guidance_width,
         addition_embed_type="text_time",
         addition_time_embed_dim=TIME_WIDTH,
         projection_class_embeddings_input_dim=POOLED_WIDTH + sizes * TIME_WIDTH,
