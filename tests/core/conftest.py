@@ -149,6 +149,7 @@ def make_model(folder: Path, recipe: Recipe) -> Path:
 XL_RECIPES: dict[str, Callable[[Path], Path]] = {
     "sdxl": partial(make_xl_model, write_tokenizer=write_tokenizer),
     "sdxl-inpaint": partial(make_xl_model, write_tokenizer=write_tokenizer, channels=9),
+    "sdxl-pix2pix": partial(make_xl_model, write_tokenizer=write_tokenizer, channels=8),
     "sdxl-lcm": partial(make_xl_model, write_tokenizer=write_tokenizer, lcm=True),
     "playground": partial(make_xl_model, write_tokenizer=write_tokenizer, edm="epsilon"),
     "sdxl-edm": partial(make_xl_model, write_tokenizer=write_tokenizer, edm="v_prediction"),
