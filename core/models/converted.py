@@ -22,7 +22,7 @@ from core.devices import SMALL_MODEL_BYTES, Device
 from core.errors import CoreError
 from core.imaging.atomic import sweep, write_atomically
 
-from .alignment import aligned
+from .alignment import align
 from .copy_place import CopyPlace, copy_place, has_channels_last
 from .fingerprint import measured_fingerprint
 from .need import stored_dtype
@@ -145,7 +145,8 @@ def read_copy(copy: CopyPlace) -> dict[str, Tensor] | None:
             mapped = {key: _in_order(weights.get_tensor(key), FROM_LAST, copy.device).to(target) for key in keys}
         with suppress(OSError):
             os.utime(copy.path)  # marks the copy as recently used, so that it is not evicted
-        return {key: aligned(key, tensor) for key, tensor in mapped.items()}
+        align(mapped)
+        return mapped
     return None
 
 

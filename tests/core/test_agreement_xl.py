@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.latents.encode import encode_images, to_tensor
+from core.latents.encode import encode_images
 from core.latents.mask import mask_to_latents
 from core.models.components import LoadedModel
 from core.text.encode import encode
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 PipelineOf = Callable[[str, str], Any]
 ModelOf = Callable[..., LoadedModel]
 BASE, IMAGE = "StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline"
-INPAINT, EDITING = "StableDiffusionXLInpaintPipeline", "StableDiffusionXLInstructPix2PixPipeline"
+INPAINT = "StableDiffusionXLInpaintPipeline"
 
 
 @pytest.mark.parametrize("scheduler", [*REQUIRED, "euler_a", "heun"])
@@ -66,25 +66,6 @@ def test_other_settings_match_the_diffusers_pipeline(
     expected = reference(pipeline_of("sdxl", BASE), "euler", **settings)
     negative = settings.get("negative", NEGATIVE) or ""
     assert np.array_equal(ours(model_of("sdxl"), "euler", **{**settings, "negative": negative}), expected)
-
-
-@pytest.mark.parametrize("image_guidance", [1.0, 1.8])
-def test_an_editing_model_matches_the_diffusers_pipeline(
-    model_of: ModelOf, pipeline_of: PipelineOf, image_guidance: float
-) -> None:
-    pipeline, model = pipeline_of("sdxl-pix2pix", EDITING), model_of("sdxl-pix2pix")
-    settings = {"image_guidance_scale": image_guidance, "width": WIDTH, "height": HEIGHT}
-    expected = reference(pipeline, "euler", image=sample_image(), **settings)
-    with torch.inference_mode():
-        edited = model.vae().encode(to_tensor([sample_image()])).latent_dist.mode()
-    assert np.array_equal(ours(model, "euler", edited=edited, image_guidance=image_guidance), expected)
-
-
-def test_a_unet_that_takes_the_guidance_scale_matches_the_diffusers_pipeline(
-    model_of: ModelOf, pipeline_of: PipelineOf
-) -> None:
-    expected = reference(pipeline_of("sdxl-lcm", BASE), "lcm", width=WIDTH, height=HEIGHT)
-    assert np.array_equal(ours(model_of("sdxl-lcm"), "lcm"), expected)
 
 
 @pytest.mark.parametrize("strength", [0.35, 1.0])
