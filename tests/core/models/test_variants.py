@@ -124,3 +124,11 @@ def test_a_model_that_skips_more_layers_than_it_has_is_refused(model: Path, stat
     (model / "defaults.json").write_text(json.dumps({"clip_skip": stated}))  # the text encoder has 3 layers
     with pytest.raises(ModelBroken, match="its settings are invalid"):
         probe(model)
+
+
+def test_an_editing_model_whose_image_has_another_scale_is_refused(model_folder: ModelFolder, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(model_folder("sdxl-pix2pix"), tmp_path / "cosxl"))
+    assert probe(folder).needs == ("image",)
+    change(folder / "model_index.json", is_cosxl_edit=True)
+    with pytest.raises(ModelUnsupported, match="it is CosXL Edit"):
+        probe(folder)
