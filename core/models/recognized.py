@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from .kinds.identity import UNKNOWN, Identity, ModelPart
 from .sidecars import Notes
-
-RULES: Final = 1  # to be raised when a model may be recognized differently, so that stored answers are dropped
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from .folder_evidence import CONFIGS, STEMS
 from .hub_cache import PREFIX, hub_name, snapshot_of
 from .sidecars import SIDECARS
 
+INDEX: Final = "model_index.json"
 MAX_DEPTH: Final = 6  # maximum depth below the folder that is scanned
 MAX_ENTRIES: Final = 100_000  # maximum number of files and folders that are looked at
 
@@ -85,7 +86,7 @@ def scan(root: Path, *, max_depth: int = MAX_DEPTH) -> Scan:
             found.complete = False
             break
         names = {entry.name for entry in listed}
-        if folder != root and is_model_folder(names):
+        if is_model_folder(names) and (folder != root or INDEX in names):
             found.candidates.append(_candidate(folder, root, is_folder=True))
             continue
         files = [Path(entry.path) for entry in listed if _is_model_file(entry)]
@@ -109,7 +110,7 @@ def is_model_folder(names: set[str]) -> bool:
 
     A folder with settings and with files that are named otherwise is a folder of models.
     """
-    if "model_index.json" in names or "adapter_config.json" in names:
+    if INDEX in names or "adapter_config.json" in names:
         return True
     weights = [name for name in names if name.endswith(MODEL_SUFFIXES) and not name.startswith(SKIPPED_FILES)]
     is_set = bool(names & {*CONFIGS, "image_encoder.txt"}) or any(".index." in name for name in names)

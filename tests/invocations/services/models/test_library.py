@@ -219,6 +219,16 @@ def test_a_model_that_lacks_parts_is_ready_if_others_lend_them(tmp_path: Path) -
     assert fox.state == "ready"  # the parts lie in another folder
 
 
+def test_the_default_model_is_used_without_listing_folders_or_an_index(
+    webui: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.models.scan.scan", lambda root, **_: pytest.fail(f"{root} was scanned"))
+    models = LocalModels([webui], store=tmp_path / "store")
+    models.check("default")
+    assert models.settings(models.find("default")) == models.settings_of("default")
+    assert not (tmp_path / "store").exists()
+
+
 def test_a_known_file_is_not_opened_and_costs_one_stat(
     webui: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
