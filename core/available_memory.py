@@ -16,7 +16,8 @@ from .devices import Device
 PROC, GROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 KB: Final = 1024
 USAGE: Final = {"memory.max": "memory.current", "memory.limit_in_bytes": "memory.usage_in_bytes"}
-RECLAIMABLE: Final = ("inactive_file", "total_inactive_file")  # cached pages of files, in version 2 and version 1
+RECLAIMABLE: Final = (("total_active_file", "total_inactive_file"), ("active_file", "inactive_file"))
+"""The cached pages of files, which can be dropped: in version 1 of control groups, and in version 2."""
 
 
 def available_ram(proc: Path = PROC, groups: Path = GROUPS) -> int | None:
@@ -64,7 +65,7 @@ def _left(group: Path) -> Iterator[int]:
 def _reclaimable(group: Path) -> int:
     with suppress(OSError, ValueError):
         rows = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-        return next((int(rows[name]) for name in reversed(RECLAIMABLE) if name in rows), 0)
+        return next((sum(int(rows.get(name, 0)) for name in names) for names in RECLAIMABLE if names[0] in rows), 0)
     return 0
 
 

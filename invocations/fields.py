@@ -31,6 +31,7 @@ class InputMark:
     common: bool
     color: bool
     added: bool
+    earlier_default: Any
 
 
 @frozen
@@ -76,6 +77,7 @@ def input_field(
     common: bool = True,
     color: bool = False,
     added: bool = False,
+    earlier_default: Any = None,
 ) -> Any:
     """Declare an input; it is required if it has no default."""
     mark = InputMark(
@@ -94,6 +96,7 @@ def input_field(
         common=common,
         color=color,
         added=added,
+        earlier_default=earlier_default,
     )
     field: Any = Field(
         default, description=description, ge=ge, gt=gt, le=le, lt=lt, multiple_of=multiple_of, validate_default=False

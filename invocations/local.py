@@ -22,8 +22,6 @@ from .values import ConditioningRef, ImageRef, LatentsRef, ModelRef, Ref
 from .versions import PROGRAM, versions
 
 if TYPE_CHECKING:
-    from core.devices import Device
-
     from .running.alone import Alone
     from .services.enhancement.local import LocalEnhancement
     from .services.files.local import LocalFiles
@@ -118,14 +116,16 @@ class LocalServices:
     @cached_property
     def models(self) -> LocalModels:
         """The model service, which finds models in the configured folders."""
-        from .running.meter import resident_bytes
+        from .running.meter import private_bytes, resident_bytes
         from .services.models.fit import Fits
+        from .services.models.limit import MemoryLimit
         from .services.models.local import LocalModels
         from .services.models.peaks import Peaks
 
         settings, self._start_bytes = self._settings, resident_bytes()
-        peaks = Peaks(settings.data_dir / PEAKS)
-        fits = Fits(settings.device, settings.dtype, peaks, self._memory_limit, settings.cache_dir / CONVERTED)
+        limit = MemoryLimit(settings.ram_bytes, settings.vram_bytes, private_bytes, self._held_bytes)
+        peaks, copies = Peaks(settings.data_dir / PEAKS), settings.cache_dir / CONVERTED
+        fits = Fits(settings.device, settings.dtype, peaks, limit, copies)
         store, folders = settings.data_dir / "models", settings.models_dirs
         return LocalModels(folders, digests=self.digests, base=settings.base, store=store, fits=fits)
 
@@ -186,11 +186,10 @@ class LocalServices:
         if model.name not in self._dtypes:
             from core.device_class import device_class, model_dtype
 
-            kind, _ = device_class(self._settings.device, self._settings.dtype)
+            dtype = self._settings.dtype
+            kind, _ = device_class(self._settings.device, dtype)
             with suppress(InvocationError):  # a missing or broken model is reported when it is used
-                self._dtypes[model.name] = model_dtype(
-                    kind, self._settings.dtype, lambda: self.models.card(model).size_bytes
-                )
+                self._dtypes[model.name] = model_dtype(kind, dtype, lambda: self.models.card(model).size_bytes)
         return self._dtypes.get(model.name, "")
 
     def computing(self) -> dict[str, str]:
@@ -210,16 +209,8 @@ class LocalServices:
             with suppress(InvocationError):  # the model has changed since
                 self.models.keep_peak(model, (sized.width, sized.height) if sized else (0, 0), node, size_bytes)
 
-    def _memory_limit(self, device: Device) -> int | None:
-        """Return how many bytes models may take on a device, or None if that is not known without importing torch."""
-        from .running.meter import resident_bytes
-        from .services.models.limit import free_ram, free_vram
-
-        settings = self._settings
-        if device.kind != "cuda":
-            return settings.ram_bytes or free_ram(resident_bytes() - self._start_bytes)
-        held_bytes = self.generation.held_bytes if GENERATION in self.__dict__ else 0
-        return settings.vram_bytes or free_vram(device, held_bytes)
+    def _held_bytes(self) -> int:
+        return self.generation.held_bytes if GENERATION in self.__dict__ else 0
 
     def free(self) -> None:
         """Free memory by unloading models."""
@@ -237,6 +228,11 @@ class LocalServices:
         """Finish pending writes, so that another process can read them."""
         if "images" in self.__dict__:
             self.images.flush()
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether `close` has to wait until converted copies of models are written."""
+        return GENERATION in self.__dict__ and self.generation.is_writing
 
     def close(self) -> None:
         """Finish pending writes, without creating unused services."""
@@ -269,6 +265,7 @@ def local_invoker(
             computing=services.computing,
             find_model=services.find_model,
             dtype_of=services.dtype_of,
+            default_of=lambda model, name: services.models.default_of(model, name),
             base=settings.base,
         ),
         max_bytes=settings.reuse_bytes,

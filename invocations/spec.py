@@ -87,7 +87,13 @@ class FieldSpec:
     precheck: str = ""  # name of the function that checks the value before the node runs: see `precheck.checks`
     neutral: Any = None  # the value with which the node passes on its primary input unchanged
     common: bool = True  # False if help lists it under "More options"
+    earlier_default: Any = None  # what the default was before it became that of the model
     added: bool = False  # True if cached results of earlier versions, without this input, are those of its default
+
+    @property
+    def usual(self) -> Any:
+        """The default or, if the model now decides it, the earlier default, which nearly all models still have."""
+        return self.earlier_default if self.default is None else self.default
 
     @property
     def reads_file(self) -> bool:

@@ -20,18 +20,10 @@ from torch import Tensor, nn
 
 from core.text.clip_vocabulary import clip_vocabulary
 from tests.core.models.published_names import published
+from tests.tiny_settings import ENCODERS, LAYERS, SCHEDULE, STARTS, UNETS, WIDTH, WIDTHS, XL_SCHEDULE
 
 UNET, VAE = "model.diffusion_model.", "first_stage_model."
-WIDTH, LAYERS = 64, 2  # of the text encoders
-WIDTHS = (32, 64, 96, 96)  # of the UNets and VAEs: they change and stay where those of Stable Diffusion do
 END = "<|endoftext|>"
-
-SCHEDULE = {
-    "_class_name": "PNDMScheduler", "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
-    "num_train_timesteps": 1000, "clip_sample": False, "set_alpha_to_one": False, "skip_prk_steps": True,
-    "steps_offset": 1, "trained_betas": None,
-}  # fmt: skip
-"""The noise schedule as the folder of Stable Diffusion 1.5 states it."""
 
 Tensors = dict[str, Tensor]
 
@@ -49,6 +41,10 @@ class TinyModel:
     def list(self) -> str:
         return f"{self.family}-checkpoint"
 
+    @property
+    def is_xl(self) -> bool:
+        return self.family.startswith("sdxl")
+
 
 TINY = {
     tiny.name: tiny
@@ -58,6 +54,9 @@ TINY = {
         TinyModel("sd2", "sd2"),
         TinyModel("sd2-v", "sd2", "v_prediction"),
         TinyModel("sd2-inpainting", "sd2", channels=9),
+        TinyModel("sdxl", "sdxl"),
+        TinyModel("sdxl-inpainting", "sdxl", channels=9),
+        TinyModel("sdxl-refiner", "sdxl-refiner"),
     )
 }
 
@@ -65,34 +64,20 @@ TINY = {
 def networks(tiny: TinyModel) -> dict[str, nn.Module]:
     """Return the networks of a model, with random values in all of their tensors."""
     from diffusers import AutoencoderKL, UNet2DConditionModel
-    from transformers import CLIPTextConfig, CLIPTextModel
 
     torch.manual_seed(len(tiny.name))
-    is_second = tiny.family == "sd2"
-    unet = UNet2DConditionModel(
-        sample_size=8,
-        in_channels=tiny.channels,
-        block_out_channels=WIDTHS,
-        cross_attention_dim=WIDTH,
-        attention_head_dim=[1, 1, 1, 1] if is_second else 8,
-        use_linear_projection=is_second,
-    )
-    vae = AutoencoderKL(
-        block_out_channels=WIDTHS,
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
-        layers_per_block=2,
-        latent_channels=4,
-    )
-    text = CLIPTextConfig(
-        vocab_size=49_408,
-        hidden_size=WIDTH,
-        intermediate_size=2 * WIDTH,
-        num_hidden_layers=LAYERS,
-        num_attention_heads=1,
-        hidden_act="gelu" if is_second else "quick_gelu",
-    )
-    made = {"unet": unet, "vae": vae, "text_encoder": CLIPTextModel(text)}
+    made: dict[str, nn.Module] = {
+        "unet": UNet2DConditionModel(sample_size=8, in_channels=tiny.channels, **UNETS[tiny.family]),
+        "vae": AutoencoderKL(
+            block_out_channels=WIDTHS,
+            down_block_types=("DownEncoderBlock2D",) * 4,
+            up_block_types=("UpDecoderBlock2D",) * 4,
+            layers_per_block=2,
+            latent_channels=4,
+            scaling_factor=0.13025 if tiny.is_xl else 0.18215,
+        ),
+    }
+    made |= {part: text_encoder(kind) for part, kind in ENCODERS[tiny.family].items()}
     with torch.no_grad():
         for network in made.values():
             for parameter in network.parameters():
@@ -100,15 +85,37 @@ def networks(tiny: TinyModel) -> dict[str, nn.Module]:
     return made
 
 
+def text_encoder(kind: str) -> nn.Module:
+    """Return a text encoder: `clip-l`, `clip-h` or `clip-g`, which is twice as wide and has a projection."""
+    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
+
+    width = WIDTH * (1 + (kind == "clip-g"))
+    config = CLIPTextConfig(
+        vocab_size=49_408,
+        hidden_size=width,
+        intermediate_size=2 * width,
+        num_hidden_layers=LAYERS,
+        num_attention_heads=width // 64,
+        hidden_act="quick_gelu" if kind == "clip-l" else "gelu",
+        projection_dim=width,
+    )
+    network: nn.Module = (CLIPTextModelWithProjection if kind == "clip-g" else CLIPTextModel)(config)
+    return network
+
+
 def write_folder(folder: Path, tiny: TinyModel, made: Mapping[str, Any]) -> Path:
     """Write a model folder in diffusers layout."""
     for name, network in made.items():
         network.save_pretrained(folder / name)
     (folder / "scheduler").mkdir()
-    schedule = {**SCHEDULE, "prediction_type": tiny.prediction}
+    schedule = {**(XL_SCHEDULE if tiny.is_xl else SCHEDULE), "prediction_type": tiny.prediction}
     (folder / "scheduler" / "scheduler_config.json").write_text(json.dumps(schedule))
-    write_tokenizer(folder / "tokenizer", "!" if tiny.family == "sd2" else END)
-    index = {"_class_name": "StableDiffusionPipeline", **{name: ["", ""] for name in (*made, "tokenizer", "scheduler")}}
+    tokenizers = {part.replace("text_encoder", "tokenizer"): kind for part, kind in ENCODERS[tiny.family].items()}
+    for name, kind in tokenizers.items():
+        write_tokenizer(folder / name, END if kind == "clip-l" else "!")
+    parts = {name: ["", "x"] for name in (*made, *tokenizers, "scheduler")}
+    name = "StableDiffusionXLPipeline" if tiny.is_xl else "StableDiffusionPipeline"
+    index = {"_class_name": name, "force_zeros_for_empty_prompt": tiny.family == "sdxl", **parts}
     (folder / "model_index.json").write_text(json.dumps(index))
     return folder
 
@@ -125,13 +132,18 @@ def write_tokenizer(folder: Path, pad: str) -> None:
 
 def ldm_tensors(tiny: TinyModel, made: Mapping[str, nn.Module]) -> Tensors:
     """Return the tensors of a single file in LDM layout, in float32."""
-    unet, vae, text = (made[part].state_dict() for part in ("unet", "vae", "text_encoder"))
-    found = {name: unet[theirs] for name, theirs in unet_names(tiny.list).items()}
+    unet, vae = made["unet"].state_dict(), made["vae"].state_dict()
+    names = unet_names(tiny.list, xl=tiny.is_xl)
+    found = {name: unet[theirs] for name, theirs in names.items() if theirs in unet}
     for name, theirs in vae_names(tiny.list).items():
         is_convolution = len(published()[tiny.list].shapes[name]) == 4
         found[name] = vae[theirs][:, :, None, None] if is_convolution and vae[theirs].dim() == 2 else vae[theirs]
     assert len(found) == len(unet) + len(vae)
-    return found | (open_clip_tensors(text) if tiny.family == "sd2" else clip_tensors(text))
+    for part, start in STARTS[tiny.family].items():
+        text = made[part].state_dict()
+        found |= clip_tensors(text, start) if start.endswith(".transformer.") else open_clip_tensors(text, start)
+    assert found.keys() <= published()[tiny.list].shapes.keys()
+    return found
 
 
 def write_file(
@@ -152,12 +164,13 @@ def write_file(
 
 
 @cache
-def unet_names(ident: str) -> dict[str, str]:
+def unet_names(ident: str, *, xl: bool = False) -> dict[str, str]:
     """Return diffusers' names of a UNet's tensors by those in a single file."""
     from diffusers.loaders.single_file_utils import convert_ldm_unet_checkpoint
 
     tags = _tags(ident, UNET)
-    return _names(tags, convert_ldm_unet_checkpoint(tags, {"layers_per_block": 2}))
+    config = {"layers_per_block": 2, "addition_embed_type": "text_time" if xl else None}
+    return _names(tags, convert_ldm_unet_checkpoint(tags, config))
 
 
 @cache
@@ -170,21 +183,18 @@ def vae_names(ident: str) -> dict[str, str]:
     return _names(tags, convert_ldm_vae_checkpoint(dict(tags), blocks))
 
 
-def clip_tensors(text: Mapping[str, Tensor]) -> Tensors:
-    """Return a text encoder as the files of Stable Diffusion 1 hold it."""
-    start = "cond_stage_model.transformer.text_model."
+def clip_tensors(text: Mapping[str, Tensor], start: str) -> Tensors:
+    """Return a text encoder with the names of transformers 4, and the positions that it stored."""
     bare = {name.removeprefix("text_model."): tensor for name, tensor in text.items()}
-    names = [name for name in published()["sd1-checkpoint"].shapes if name.startswith(start)]
-    found = {name: bare[name.removeprefix(start)] for name in names if name.removeprefix(start) in bare}
-    assert len(found) == len(bare)
-    return {**found, f"{start}embeddings.position_ids": torch.arange(77)[None]}
+    found = {f"{start}text_model.{name}": tensor for name, tensor in bare.items()}
+    return {**found, f"{start}text_model.embeddings.position_ids": torch.arange(77)[None]}
 
 
-def open_clip_tensors(text: Mapping[str, Tensor]) -> Tensors:
-    """Return a text encoder as the files of Stable Diffusion 2 hold it: with one more layer, and a projection."""
+def open_clip_tensors(text: Mapping[str, Tensor], start: str) -> Tensors:
+    """Return a text encoder with the names of OpenCLIP; the one of Stable Diffusion 2 has one more layer there."""
     from diffusers.loaders.single_file_utils import DIFFUSERS_TO_LDM_MAPPING
 
-    start, mapping = "cond_stage_model.model.", DIFFUSERS_TO_LDM_MAPPING["openclip"]
+    mapping = DIFFUSERS_TO_LDM_MAPPING["openclip"]
     bare = {name.removeprefix("text_model."): tensor for name, tensor in text.items()}
     layers = {name: name.replace("encoder.layers.", "transformer.resblocks.") for name in bare}
     for theirs, name in mapping["transformer"].items():
@@ -192,12 +202,14 @@ def open_clip_tensors(text: Mapping[str, Tensor]) -> Tensors:
     plain = {theirs.removeprefix("text_model."): name for theirs, name in mapping["layers"].items()}
     renamed = {plain.get(name, layers[name]): tensor for name, tensor in bare.items()}
     found = {start + name: tensor for name, tensor in _packed(renamed).items()}
-    last = {name: tensor for name, tensor in found.items() if f"resblocks.{LAYERS - 1}." in name}
-    more = {name.replace(f".{LAYERS - 1}.", f".{LAYERS}."): torch.rand_like(each) for name, each in last.items()}
-    projection = {f"{start}text_projection": torch.rand(WIDTH, WIDTH), f"{start}logit_scale": torch.tensor(4.6)}
-    found |= {**more, **projection}
-    assert found.keys() <= published()["sd2-checkpoint"].shapes.keys()
-    return found
+    width = len(found[f"{start}ln_final.bias"])
+    if "text_projection.weight" in bare:
+        found[f"{start}text_projection"] = bare["text_projection.weight"].T
+    else:
+        last = {name: tensor for name, tensor in found.items() if f"resblocks.{LAYERS - 1}." in name}
+        more = {name.replace(f".{LAYERS - 1}.", f".{LAYERS}."): torch.rand_like(each) for name, each in last.items()}
+        found |= {**more, f"{start}text_projection": torch.rand(width, width)}
+    return {**found, f"{start}logit_scale": torch.tensor(4.6)}
 
 
 def _packed(tensors: Mapping[str, Tensor]) -> Tensors:

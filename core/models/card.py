@@ -16,6 +16,7 @@ from .text_settings import is_pooled, text_layers, text_width, time_ids
 from .usual_settings import usual_settings, usual_side
 
 MAX_BLOCKS: Final = 8  # maximum number of blocks in a VAE; with 8, one latent stands for 128 pixels along each side
+MAX_SKIP: Final = 11  # maximum number of layers to skip in a text encoder of unknown size
 MAX_SIDE: Final = 2**14  # maximum side of a UNet's latents that its settings may name
 
 
@@ -25,12 +26,12 @@ class ModelCard:
 
     path: its folder or file. width, height: in pixels by default; `sizes` lists the best ones. unet_channels: number of
     input channels of the UNet. needs: what the UNet takes besides latents: `mask` (inpainting) or `image` (editing).
-    text_layers: clip skip must be lower. parts: by the names that diffusers gives them. schedule: the settings of the
-    noise schedule it was trained with. encoders: the parts that encode prompts. time_ids: the number of sizes and
-    scores that the UNet takes, together with a pooled state of the prompt; 0 for a UNet that takes neither.
-    zeros_for_empty: whether an empty negative prompt is encoded as zeros. guidance_width: width of the guidance scale's
-    embedding if the UNet takes the scale as an input, otherwise 0. borrowed: the names of the models that lend parts,
-    by part.
+    text_layers: clip skip must be lower. clip_skip: by default. parts: by the names that diffusers gives them.
+    schedule: the settings of the noise schedule it was trained with. encoders: the parts that encode prompts. time_ids:
+    the number of sizes and scores that the UNet takes, together with a pooled state of the prompt; 0 for a UNet that
+    takes neither. zeros_for_empty: whether an empty negative prompt is encoded as zeros. guidance_width: width of the
+    guidance scale's embedding if the UNet takes the scale as an input, otherwise 0. borrowed: the names of the models
+    that lend parts, by part.
     """
 
     name: str
@@ -53,6 +54,7 @@ class ModelCard:
     variant: str = ""
     needs: tuple[str, ...] = ()
     guidance_width: int = 0
+    clip_skip: int = 0
     parts: Mapping[str, PartSource] = field(default_factory=dict, hash=False)
     schedule: Mapping[str, Any] = field(default_factory=dict, hash=False)
     encoders: tuple[str, ...] = ("text_encoder",)
@@ -70,10 +72,13 @@ class ModelCard:
         """The number of pixels that width and height must be multiples of."""
         return max(8, self.vae_scale_factor)
 
-    @property
-    def vae_overflows(self) -> bool:
-        """Whether the VAE can produce values that fp16 cannot hold: that of SDXL, unless its settings deny it."""
-        return self.time_ids > 0 and bool(self.parts["vae"].config.get("force_upcast", True))
+    def dtype_of(self, part: str, dtype_name: str) -> str:
+        """Return the precision of a part in a model that computes in `dtype_name`.
+
+        It is fp32 for the VAE of SDXL, whose values fp16 cannot hold, unless its settings say that it can.
+        """
+        overflows = part == "vae" and self.time_ids > 0 and self.parts[part].config.get("force_upcast", True)
+        return "fp32" if overflows and dtype_name == "fp16" else dtype_name
 
     def part(self, name: str) -> PartSource:
         """Return where a part lies. Raises: KeyError."""
@@ -127,6 +132,7 @@ def _card(found: Found) -> ModelCard:
     side = _size(unet.get("sample_size") or usual_side(found.family, variant) // factor, MAX_SIDE) * factor
     defaults = {**usual_settings(found.family, variant, side, found.name, schedule), **found.defaults}
     defaults.setdefault("sizes", [[defaults["width"], defaults["height"]]])
+    layers = text_layers(found.texts, pooled=is_pooled(unet))
     return ModelCard(
         name=found.name,
         path=found.path,
@@ -144,10 +150,11 @@ def _card(found: Found) -> ModelCard:
         sizes=tuple((_size(width), _size(height)) for width, height in defaults["sizes"]),
         size_bytes=sum([part.size_bytes for part in found.parts.values()]),
         files=found.files,
-        text_layers=text_layers(found.texts, pooled=is_pooled(unet)),
+        text_layers=layers,
         variant=name,
         needs=needs,
         guidance_width=guidance_width,
+        clip_skip=_size(defaults.get("clip_skip", 0), MAX_SKIP if layers is None else layers - 1, least=0),
         parts=found.parts,
         schedule=schedule,
         encoders=found.family.encoders,

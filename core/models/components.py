@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.devices import Device
+from core.errors import ModelBroken
 
 from .card import ModelCard
 from .memory import ModelMemory
@@ -48,8 +49,12 @@ class LoadedModel:
         return text
 
     def texts(self) -> tuple[TextModel, ...]:
-        """Return all text encoders with their tokenizers."""
-        return tuple([self.text(part) for part in self.card.encoders])
+        """Return all text encoders with their tokenizers. Raises: ModelBroken, if they cannot be used together."""
+        texts = tuple([self.text(part) for part in self.card.encoders])
+        limits = sorted({text.tokenizer.limit for text in texts})
+        if len(limits) > 1:
+            raise ModelBroken(self.card.path, f"its text encoders take {limits[0]} and {limits[-1]} tokens at once")
+        return texts
 
     def unet(self) -> Any:
         """Return the UNet."""

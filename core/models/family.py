@@ -20,6 +20,7 @@ SDXL_PIPELINES: Final = (
     "StableDiffusionXLPipeline",
     "StableDiffusionXLImg2ImgPipeline",
     "StableDiffusionXLInpaintPipeline",
+    "StableDiffusionXLInstructPix2PixPipeline",
 )
 SIZES_AND_POOLED: Final = {"addition_embed_type": "text_time"}
 

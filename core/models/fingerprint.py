@@ -59,7 +59,10 @@ def measured_fingerprint(source: PartSource, variant: str = "") -> str:
 
 def reading_of(card: ModelCard) -> str:
     """Return how a single file is read, which its bytes alone do not show; "" for a folder, which has settings."""
-    return "" if card.path.is_dir() else f"{card.family} {card.variant} {card.prediction_type}"
+    if card.path.is_dir():
+        return ""
+    noted = f" {card.clip_skip}" if card.clip_skip else ""
+    return f"{card.family} {card.variant} {card.prediction_type}{noted}"
 
 
 def files_of(card: ModelCard) -> list[Path]:

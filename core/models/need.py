@@ -41,7 +41,10 @@ def part_needs(card: ModelCard, device: Device, copies: Path | None = None) -> M
 
     Raises: ModelBroken, PickleRefused.
     """
-    return {name: _need(card.parts[name], device, copies) for name in part_bytes(card)}
+    return {
+        name: _need(card.parts[name], replace(device, dtype_name=card.dtype_of(name, device.dtype_name)), copies)
+        for name in part_bytes(card)
+    }
 
 
 def need_of(size_bytes: int, stored: str, device: Device) -> PartNeed:
@@ -53,13 +56,16 @@ def need_of(size_bytes: int, stored: str, device: Device) -> PartNeed:
 
 def _need(source: PartSource, device: Device, copies: Path | None) -> PartNeed:
     found = need_of(source.size_bytes, stored_dtype(source, device.dtype_name), device)
-    return replace(found, mapped=True) if device.kind == "cpu" and _is_copied(source, device, copies) else found
+    is_copied = device.kind == "cpu" and not found.mapped and _is_copied(source, device, copies)
+    return replace(found, mapped=True) if is_copied else found
 
 
 def _is_copied(source: PartSource, device: Device, copies: Path | None) -> bool:
     """Return True if there is a converted copy of a part, which is mapped."""
+    if copies is None or not any(copies.glob(f"*-{device.dtype_name}/{source.name}.safetensors")):
+        return False  # found out without reading the source
     with suppress(OSError):
-        return copies is not None and copies.is_dir() and copy_place(copies, source, device).is_there()
+        return copy_place(copies, source, device).is_there()
     return False
 
 

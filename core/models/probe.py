@@ -87,6 +87,8 @@ def _check_folder(folder: Path) -> None:
 def _families(folder: Path, index: dict[str, Any]) -> tuple[Family, ...]:
     """Return the families to which a folder may belong, by its class and its encoders. Raises: ModelUnsupported."""
     kind = str(index.get("_class_name", "unknown"))
+    if index.get("is_cosxl_edit"):
+        raise ModelUnsupported(folder, "it is CosXL Edit, whose image has another scale")
     found = families_of_pipeline(kind)
     if not found:
         raise ModelUnsupported(folder, f"its model_index.json names {kind}")

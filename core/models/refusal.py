@@ -23,10 +23,7 @@ from .kinds.titles import describe, name_of_part
 from .recognized import Recognized
 from .weight_files import convert_command
 
-RUNNING: Final[dict[str, tuple[str, ...]]] = {
-    "folder": tuple([family.name for family in FAMILIES]),
-    "safetensors": ("sd1", "sd2"),
-}
+RUNNING: Final = {container: tuple([family.name for family in FAMILIES]) for container in ("folder", "safetensors")}
 """The families that run, by container: folders in diffusers layout, and single files."""
 
 VARIANTS_NOT_YET: Final = ("depth", "unclip")
@@ -37,7 +34,7 @@ LENT_ENCODERS: Final = ("clip", "clip-l", "clip-h", "clip-g")
 
 PLURALS: Final = {
     "lora": "LoRAs", "embedding": "embeddings", "vae": "VAEs of other families",
-    "text-encoder": "separate text encoders", "image-encoder": "image encoders",
+    "text-encoder": "text encoders of other families", "image-encoder": "image encoders",
     "controlnet": "ControlNets", "t2i-adapter": "T2I-Adapters",
     "ip-adapter": "IP-Adapters", "style-model": "style models", "motion-module": "motion modules",
     "hypernetwork": "hypernetworks", "upscaler": "upscalers other than `lanczos`",
@@ -48,7 +45,6 @@ PLURALS: Final = {
 HUB_NAME: Final = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 ADDRESSES: Final = ("http://", "https://", "hf:", "civitai:", "urn:air:")
 YOURS: Final = "`models --kind model` lists the models that generate images"
-CONVERT: Final = "convert it to a diffusers folder with the conversion scripts of diffusers, and give that folder"
 NO_PICKLES: Final = "get its safetensors version; weights in pickles are never loaded"
 
 
@@ -145,8 +141,6 @@ def advice(found: Recognized) -> str:
         return f"{plural} cannot be used yet; {YOURS}" if plural else YOURS
     if can_run(identity, container) is None:
         return f"get a folder or a file that also has {_listed(identity)}"
-    if container == "safetensors" and can_run(identity, "folder") is None and not identity.missing:
-        return CONVERT
     titles = [title_of(family) for family in RUNNING["folder"]]
     return f"{', '.join(titles[:-1])} and {titles[-1]} can run; `models` lists what is ready"
 

@@ -18,6 +18,7 @@ from core.foreign import MAX_TEXT_BYTES, ForeignData, json_data, number, read_by
 
 PREVIEWS: Final = (".preview.png", ".preview.jpg", ".preview.jpeg", ".preview.webp", ".png", ".jpg", ".jpeg", ".webp")
 MAX_WORDS: Final = 50  # maximum number of trigger words
+MAX_CLIP_SKIP: Final = 12
 MAX_CHARACTERS: Final = 500  # maximum length of a note
 
 _PARAMETERIZATION = re.compile(r"^\s*parameterization\s*:\s*['\"]?(\w+)", re.MULTILINE)
@@ -34,7 +35,8 @@ class Notes:
 
     trigger_words: words that bring out what was trained. tags: the most frequent tags of the training images.
     base_model: for which models it is made, in the words of the note. weight: the recommended weight of a LoRA.
-    prediction: what the denoiser predicts. vae: the name of the recommended VAE. sidecars: the files that were read.
+    prediction: what the denoiser predicts. vae: the name of the recommended VAE. clip_skip: the recommended number of
+    text encoder layers to skip at the end. sidecars: the files that were read.
     problems: files that could not be read, each with the reason as a predicate.
     """
 
@@ -48,6 +50,7 @@ class Notes:
     weight: float | None = None
     prediction: str = ""
     vae: str = ""
+    clip_skip: int = 0
     preview: Path | None = None
     sidecars: tuple[Path, ...] = ()
     problems: tuple[tuple[Path, str], ...] = ()
@@ -127,6 +130,7 @@ def _automatic(path: Path) -> dict[str, Any]:
         "base_model": _text(data.get("sd version")).replace("Unknown", ""),
         "weight": _weight(data.get("preferred weight")),
         "vae": _text(data.get("vae")),
+        "clip_skip": _clip_skip(data.get("clip skip")),
     }
 
 
@@ -188,6 +192,11 @@ def _list(value: object) -> list[Any]:
 def _digest(value: object) -> str:
     text = value.lower() if isinstance(value, str) else ""
     return text if re.fullmatch(r"[0-9a-f]{64}", text) else ""
+
+
+def _clip_skip(value: object) -> int:
+    """Return how many layers to skip; AUTOMATIC1111 counts from 1, where nothing is skipped."""
+    return value - 1 if isinstance(value, int) and 1 <= value <= MAX_CLIP_SKIP else 0
 
 
 def _weight(value: object) -> float | None:

@@ -76,6 +76,7 @@ def _card(evidence: Evidence, found: Recognized, owned: Owned) -> ModelCard:
             variant=identity.variant,
             parts={**networks, **borrowed, "unet": unet, "scheduler": _schedule(found, prediction)},
             files=(found.path, *_yaml(found), *_files(borrowed.values())),
+            defaults={"clip_skip": found.notes.clip_skip},
             borrowed={part: loan.lender for part, loan in loans.items()},
         )
     )

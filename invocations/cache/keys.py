@@ -65,6 +65,7 @@ class _Prepared(NamedTuple):
     prompts: tuple[str, ...]
     syntax: str  # the input that names the syntax of prompts, or ""
     added: tuple[str, ...]  # inputs that earlier versions of the node did not have
+    earlier: Mapping[str, Any]  # the earlier default of each input whose default is now that of the model
     open: tuple[str, ...]  # inputs of type "any", where a node may read any field of a reference
     environment: Mapping[str, str]
     start: Any  # a hasher that has already been fed type, version and environment
@@ -76,7 +77,8 @@ class Signer:
     environment: whatever affects the results of all nodes. computing: returns whatever affects only nodes with
     references (images, tensors, models); it is called when the first such node needs a key. find_model: returns the
     model with this name or path (or, with a second argument `vae`, the VAE), or None; then a node has no key. dtype_of:
-    returns the precision in which a model computes if it is not the `dtype` of `computing`, else "". base: the folder
+    returns the precision in which a model computes if it is not the `dtype` of `computing`, else "". default_of:
+    returns the value that a model states for an input, or None. base: the folder
     that relative names of files are resolved against (default: the current folder).
     """
 
@@ -87,12 +89,13 @@ class Signer:
         computing: Callable[[], Mapping[str, str]] = dict,
         find_model: Callable[..., ModelRef | None] = lambda *name: None,
         dtype_of: Callable[[ModelRef], str] = lambda model: "",
+        default_of: Callable[[ModelRef, str], Any] = lambda model, name: None,
         base: str | os.PathLike[str] = "",
     ) -> None:
         self._environment = dict(environment or {})
         self._computing = computing
         self._find_model = find_model
-        self._dtype_of = dtype_of
+        self._dtype_of, self._default_of = dtype_of, default_of
         self._base = base
         self.digests: Digests | None = None  # where hashes of files are cached
         self._types: dict[tuple[str, str, str], _Prepared] = {}  # by type, version and precision ("" for the usual one)
@@ -137,6 +140,9 @@ class Signer:
                 named[name] = to_json(whole[name])
         if known.syntax and not any(matters(whole.get(name), whole[known.syntax]) for name in known.prompts):
             del whole[known.syntax]  # without the syntax, the key is the same as in version 0.1.0
+        for name, value in known.earlier.items():
+            if whole[name] is None:
+                whole[name] = self._own_default(whole, known, name, value)
         for name in known.added:
             if name in whole and whole[name] == known.defaults[name]:
                 del whole[name]  # so that the key is the same as before the input was added
@@ -155,6 +161,12 @@ class Signer:
         if known is None or known.spec is not spec:
             known = self._types[place] = self._prepare(spec, dtype)
         return known
+
+    def _own_default(self, inputs: Mapping[str, Any], known: _Prepared, name: str, earlier: Any) -> Any:
+        """Return the value that the model of a node states for an input, or else the earlier default."""
+        models = [ref for each in known.model_refs for ref in refs_in(inputs.get(each)) if isinstance(ref, ModelRef)]
+        found = [self._default_of(model, name) for model in models]
+        return next((value for value in found if value is not None), earlier)
 
     def _own_dtype(self, refs: Iterable[Ref]) -> str:
         """Return the precision of the models among these references if it is not the usual one, else ""."""
@@ -181,6 +193,7 @@ class Signer:
             tuple([each.name for each in spec.inputs if each.completes == PROMPT]),
             next((each.name for each in spec.inputs if each.completes == PROMPT_SYNTAX), ""),
             tuple([each.name for each in spec.inputs if each.added]),
+            {each.name: each.earlier_default for each in spec.inputs if each.earlier_default is not None},
             tuple([each.name for each in spec.inputs if _takes_anything(each.type)]),
             environment,
             start,

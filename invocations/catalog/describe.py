@@ -193,6 +193,7 @@ def _input(cls: type, name: str, info: FieldInfo) -> FieldSpec:
         neutral=mark.neutral,
         common=mark.common,
         added=mark.added,
+        earlier_default=mark.earlier_default,
         **_bounds(info),
     )
 

@@ -76,8 +76,9 @@ class Prompt(Invocation):
     model: ModelRef = input_field(primary=True, description=MODEL)
     text: str = input_field(position=1, free_text=True, completes="prompt", description="what the image should show")
     negative: str = input_field(default="", short="n", completes="prompt", feature="negative", description=NEGATIVE)
-    clip_skip: int = input_field(
-        default=0, ge=0, le=11, common=False, precheck="in_encoder", feature="clip_skip",
+    clip_skip: int | None = input_field(
+        default=None, ge=0, le=11, by_model=True, common=False, precheck="in_encoder", feature="clip_skip",
+        earlier_default=0,
         description="number of text encoder layers to skip at the end; Clip skip in A1111 is one higher",
     )  # fmt: skip
     prompt_syntax: Literal["invoke", "a1111"] = input_field(
@@ -92,7 +93,8 @@ class Prompt(Invocation):
         context.fact("negative", self.negative)
         if self.prompt_syntax != INVOKE or any(matters(text, INVOKE) for text in (self.text, self.negative)):
             context.fact("prompt_syntax", self.prompt_syntax)
-        request = PromptRequest(self.model, self.text, self.negative, self.clip_skip, self.prompt_syntax)
+        skip = context.models.settings(self.model).clip_skip if self.clip_skip is None else self.clip_skip
+        request = PromptRequest(self.model, self.text, self.negative, skip, self.prompt_syntax)
         return PromptOutput(conditioning=context.generation.encode_prompt(request))
 
 

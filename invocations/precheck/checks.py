@@ -104,7 +104,7 @@ def of_refiner(known: Known, name: str) -> None:
 
 def in_encoder(known: Known, name: str) -> None:
     """Refuse to skip more layers than the model's text encoder has."""
-    skipped = known.value(name)
+    skipped = known.value(name) or 0
     layers = known.model().text_layers if skipped else None
     if layers is not None and skipped >= layers:
         raise BadValue(name, f"`{name}` must be 0 to {layers - 1} for this model, not {skipped}")

@@ -40,11 +40,23 @@ class Meter:
 
 def resident_bytes() -> int:
     """Return the memory that the process uses now, or 0 if the operating system does not report it."""
+    return _sizes()[0]
+
+
+def private_bytes() -> int:
+    """Return the memory that the process uses now, without mapped files; 0 if the system does not report it."""
+    resident, shared = _sizes()
+    return resident - shared
+
+
+def _sizes() -> tuple[int, int]:
+    """Return the memory that the process uses, and how much of it belongs to mapped files."""
     try:
         with open(SIZES, "rb") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            pages = file.read().split()
+            return int(pages[1]) * os.sysconf("SC_PAGE_SIZE"), int(pages[2]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
-        return 0
+        return 0, 0
 
 
 def _reset_peak() -> bool:

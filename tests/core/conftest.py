@@ -146,9 +146,19 @@ def make_model(folder: Path, recipe: Recipe) -> Path:
     return folder
 
 
+PRUNED = {
+    "mid_block_type": None,
+    "transformer_layers_per_block": (1, 1, 2),
+    "reverse_transformer_layers_per_block": ((2, 1), (1, 1), 1),
+}
+"""The structure of SSD-1B and Vega: no middle block, and other numbers of layers on the way up."""
+
 XL_RECIPES: dict[str, Callable[[Path], Path]] = {
     "sdxl": partial(make_xl_model, write_tokenizer=write_tokenizer),
     "sdxl-inpaint": partial(make_xl_model, write_tokenizer=write_tokenizer, channels=9),
+    "sdxl-pix2pix": partial(make_xl_model, write_tokenizer=write_tokenizer, channels=8),
+    "sdxl-lcm": partial(make_xl_model, write_tokenizer=write_tokenizer, changes={"time_cond_proj_dim": 32}),
+    "ssd-1b": partial(make_xl_model, write_tokenizer=write_tokenizer, changes=PRUNED),
     "playground": partial(make_xl_model, write_tokenizer=write_tokenizer, edm="epsilon"),
     "sdxl-edm": partial(make_xl_model, write_tokenizer=write_tokenizer, edm="v_prediction"),
     "sdxl-refiner": partial(make_xl_model, write_tokenizer=write_tokenizer, refiner=True),

@@ -40,7 +40,7 @@ BASE, IMAGE = "StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline"
 INPAINT = "StableDiffusionXLInpaintPipeline"
 
 
-@pytest.mark.parametrize("scheduler", [*REQUIRED, "euler_a", "heun", "dpmpp_2m_sde_k", "lcm"])
+@pytest.mark.parametrize("scheduler", [*REQUIRED, "euler_a", "heun"])
 def test_text_to_image_matches_the_diffusers_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str
 ) -> None:
@@ -56,8 +56,9 @@ def test_text_to_image_matches_the_diffusers_pipeline(
         {"width": 72, "height": 40},
         {"negative": None, "width": 64, "height": 64},
         {"guidance": 1.0, "width": 64, "height": 64},
+        {"guidance_rescale": 0.7, "width": 64, "height": 64},
     ],
-    ids=["a batch of two", "odd sizes", "without a negative prompt", "without guidance"],
+    ids=["a batch of two", "odd sizes", "without a negative prompt", "without guidance", "rescaled guidance"],
 )
 def test_other_settings_match_the_diffusers_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, settings: dict[str, Any]
@@ -78,7 +79,7 @@ def test_image_to_image_matches_the_diffusers_pipeline(
     assert_equal_but_for_rounding(made, expected)
 
 
-@pytest.mark.parametrize("scheduler", ["ddim", "euler", "euler_a"])
+@pytest.mark.parametrize("scheduler", ["ddim", "euler_a"])
 @pytest.mark.parametrize("strength", [0.6, 1.0])
 def test_inpainting_matches_the_diffusers_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, strength: float
@@ -140,7 +141,7 @@ def test_clip_skip_counts_from_the_second_last_layer_as_in_the_diffusers_pipelin
     assert torch.equal(made.pooled, pooled)
 
 
-@pytest.mark.parametrize("scheduler", [*REQUIRED, "euler_a", "dpmpp_2m_sde_k", "lms", "pndm"])
+@pytest.mark.parametrize("scheduler", [*REQUIRED, "euler_a", "pndm"])
 def test_base_and_refiner_match_the_diffusers_pipelines(
     model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str
 ) -> None:

@@ -43,14 +43,19 @@ def test_without_a_control_group_it_is_what_the_system_reports(proc: Path, tmp_p
 def test_a_limit_of_a_control_group_is_respected(proc: Path, tmp_path: Path, limit: object, left: int) -> None:
     (proc / "self" / "cgroup").write_text("0::/user/job\n")
     group(tmp_path / "groups", max="max", current=0)
-    group(tmp_path / "groups" / "user", max=limit, current=3_000_000, stat="anon 2000000\ninactive_file 1000000")
+    group(
+        tmp_path / "groups" / "user",
+        max=limit,
+        current=3_000_000,
+        stat="anon 2000000\nactive_file 600000\ninactive_file 400000",
+    )
     group(tmp_path / "groups" / "user" / "job", max="max", current=10)
     assert available_ram(proc, tmp_path / "groups") == left
 
 
 def test_a_limit_of_a_control_group_of_version_1_is_respected(proc: Path, tmp_path: Path) -> None:
     (proc / "self" / "cgroup").write_text("12:cpu:/job\n4:memory:/job\n")
-    stat = "inactive_file 1\ntotal_inactive_file 500"
+    stat = "active_file 1\ninactive_file 1\ntotal_active_file 100\ntotal_inactive_file 400"
     group(tmp_path / "memory" / "job", limit_in_bytes=9_000, usage_in_bytes=2_000, stat=stat)
     assert available_ram(proc, tmp_path) == 7_500
 

@@ -114,23 +114,28 @@ def test_inpainting_models_match_the_diffusers_pipeline(
     assert theirs.std() > 5
 
 
+EDITING = {
+    "pix2pix": "StableDiffusionInstructPix2PixPipeline",
+    "sdxl-pix2pix": "StableDiffusionXLInstructPix2PixPipeline",
+}
+
+
 @pytest.mark.parametrize(("guidance", "image_guidance"), [(7.5, 1.5), (3.0, 1.0), (1.0, 1.5)])
-@pytest.mark.parametrize(
-    ("scheduler", "kind"), [("euler", "EulerDiscreteScheduler"), ("dpmpp_2m", "DPMSolverMultistepScheduler")]
-)
+@pytest.mark.parametrize(("recipe", "class_name"), EDITING.items(), ids=EDITING)
 def test_editing_models_match_the_diffusers_pipeline(
-    model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, kind: str, guidance: float, image_guidance: float
+    model_of: ModelOf, pipeline_of: PipelineOf, recipe: str, class_name: str, guidance: float, image_guidance: float
 ) -> None:
-    pipeline = pipeline_of("pix2pix", "StableDiffusionInstructPix2PixPipeline")
+    scheduler = "euler"
     theirs = expected(
-        pipeline,
-        kind,
+        pipeline_of(recipe, class_name),
+        "EulerDiscreteScheduler",
         image=photo(),
         guidance_scale=guidance,
         image_guidance_scale=image_guidance,
         negative_prompt=NEGATIVE,
+        **({"width": WIDTH, "height": HEIGHT} if recipe.startswith("sdxl") else {}),
     )
-    model = model_of("pix2pix")
+    model = model_of(recipe)
     with torch.inference_mode():
         edited = model.vae().encode(to_tensor([photo()])).latent_dist.mode()
     made = ours(model, scheduler, guidance=guidance, image_guidance=image_guidance, edited=edited)
@@ -167,4 +172,14 @@ def test_models_with_zero_terminal_snr_match_the_diffusers_pipeline(
     made = ours(model_of("zero-snr"), scheduler, guidance=7.5, guidance_rescale=rescale)
     assert pipeline.scheduler.config.rescale_betas_zero_snr
     assert np.array_equal(made, theirs)
+    assert theirs.std() > 5
+
+
+@pytest.mark.parametrize("recipe", ["ssd-1b", "sdxl-lcm"])
+def test_variants_of_sdxl_match_the_diffusers_pipeline(model_of: ModelOf, pipeline_of: PipelineOf, recipe: str) -> None:
+    pipeline = pipeline_of(recipe, "StableDiffusionXLPipeline")
+    kind, scheduler = ("LCMScheduler", "lcm") if recipe == "sdxl-lcm" else ("EulerDiscreteScheduler", "euler")
+    settings = {"guidance_scale": 5.0, "negative_prompt": NEGATIVE}
+    theirs = expected(pipeline, kind, width=WIDTH, height=HEIGHT, **settings)
+    assert np.array_equal(ours(model_of(recipe), scheduler, guidance=5.0), theirs)
     assert theirs.std() > 5

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 TEXT_WIDTHS = {"text_encoder": 32, "text_encoder_2": 64}
 POOLED_WIDTH, TIME_WIDTH = 48, 8
@@ -19,11 +20,12 @@ def make_xl_model(
     refiner: bool = False,
     channels: int = 4,
     edm: str = "",
+    changes: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write a complete folder in diffusers layout; the refiner has only the second text encoder.
 
     channels: of the UNet's input, 9 for inpainting. edm: what the UNet predicts if the noise schedule is that of
-    Playground 2.5, whose VAE states the mean and deviation of its latents.
+    Playground 2.5, whose VAE states the mean and deviation of its latents. changes: further settings of the UNet.
     """
     import torch
     from diffusers import AutoencoderKL, EDMDPMSolverMultistepScheduler, EulerDiscreteScheduler
@@ -32,7 +34,7 @@ def make_xl_model(
     if not refiner:
         _write_encoder(folder, "text_encoder", write_tokenizer(folder / "tokenizer", "<|endoftext|>"))
     _write_encoder(folder, "text_encoder_2", write_tokenizer(folder / "tokenizer_2", "!"))
-    _write_unet(folder / "unet", refiner=refiner, channels=channels)
+    _write_unet(folder / "unet", refiner=refiner, channels=channels, changes=changes or {})
     AutoencoderKL(
         block_out_channels=(8, 16, 32, 32),
         down_block_types=("DownEncoderBlock2D",) * 4,
@@ -75,7 +77,7 @@ def _write_encoder(folder: Path, part: str, words: int) -> None:
     (CLIPTextModelWithProjection if second else CLIPTextModel)(config).save_pretrained(folder / part)
 
 
-def _write_unet(folder: Path, *, refiner: bool, channels: int) -> None:
+def _write_unet(folder: Path, *, refiner: bool, channels: int, changes: Mapping[str, Any]) -> None:
     from diffusers import UNet2DConditionModel
 
     sizes = SIZES["refiner" if refiner else "base"]
@@ -86,7 +88,6 @@ def _write_unet(folder: Path, *, refiner: bool, channels: int) -> None:
         layers_per_block=1,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        transformer_layers_per_block=(1, 1, 2),
         cross_attention_dim=TEXT_WIDTHS["text_encoder_2"] if refiner else sum(TEXT_WIDTHS.values()),
         attention_head_dim=(2, 2, 4),
         norm_num_groups=4,
@@ -94,6 +95,7 @@ def _write_unet(folder: Path, *, refiner: bool, channels: int) -> None:
         addition_embed_type="text_time",
         addition_time_embed_dim=TIME_WIDTH,
         projection_class_embeddings_input_dim=POOLED_WIDTH + sizes * TIME_WIDTH,
+        **{"transformer_layers_per_block": (1, 1, 2), **changes},
     ).save_pretrained(folder)
 
 

@@ -84,7 +84,7 @@ def effective_inputs(node: Node, spec: InvocationSpec | None, linked: set[str]) 
     inputs = {name: to_json(value) for name, value in node.inputs.items()}
     for field in spec.inputs if spec else ():
         if field.name not in linked and field.name not in inputs:
-            inputs[field.name] = to_json(field.default)
+            inputs[field.name] = to_json(field.usual)
         if field.name in inputs:
             inputs[field.name] = _as_typed(inputs[field.name], field)
     return inputs
@@ -119,9 +119,10 @@ def input_differences(
 def _different(new: Node, old: Node, linked: set[str], catalog: Mapping[str, InvocationSpec]) -> list[str]:
     spec = catalog.get(old.type)
     wanted, found = effective_inputs(old, spec, linked), effective_inputs(new, spec, linked)
-    written = (
-        old.inputs.keys() - new.inputs.keys()
-    )  # an input that was set in the session is set again, even to its default
+    earlier = {field.name for field in spec.inputs if field.earlier_default is not None} if spec else set()
+    # An input that was set in the session is set again, even to its default, but not to the default of earlier
+    # versions, which stored it with each node.
+    written = {name for name in old.inputs.keys() - new.inputs.keys() if name not in earlier}
     return [n for n in dict.fromkeys((*wanted, *found)) if n in written or wanted.get(n) != found.get(n)]
 
 

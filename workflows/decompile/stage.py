@@ -147,7 +147,7 @@ def _is_written(segment: Segment, field: FieldSpec, style: Style) -> bool:
         return False
     usual = value.text if isinstance(value, ExternalValue) else value
     shown = field.required or is_kept(field) or (field.position is not None and value != "")
-    return style.full or shown or usual != field.default
+    return style.full or shown or usual != field.usual
 
 
 def _positional(segment: Segment, written: Mapping[str, FieldSpec], style: Style) -> list[FieldSpec]:

@@ -125,7 +125,7 @@ def _equal(new: Node, old: Node, type_: NodeType) -> bool:
     open_ = {name for name in type_.seeds if new.inputs.get(name) is None}
     open_ |= {OVERWRITE} if "saves" in type_.spec.roles else set()
     fields = [field for field in type_.spec.inputs if field.name not in open_]
-    return all(new.inputs.get(f.name, f.default) == old.inputs.get(f.name, f.default) for f in fields)
+    return all(new.inputs.get(f.name, f.usual) == old.inputs.get(f.name, f.usual) for f in fields)
 
 
 def take_over(invoker: Invoker, new: str, old: Session, match: SessionMatch) -> None:

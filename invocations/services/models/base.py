@@ -42,6 +42,7 @@ class ModelSettings:
     needs_image: bool = False  # whether the model edits an image by an instruction
     variant: str = ""  # of the family, such as `turbo`
     latents: Latents | None = None  # the form of its latents
+    clip_skip: int = 0  # number of text encoder layers to skip at the end
 
 
 @frozen

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from invocations.errors import InvocationError
 from invocations.foreign import json_data, read_bytes
@@ -181,6 +181,13 @@ class LocalModels(ModelService):
             raise missing(name_or_path, self._folders, known, is_typo=is_path or bool(nearest(name_or_path, known)))
         return path, ""
 
+    def default_of(self, ref: ModelRef, name: str) -> Any:
+        """Return the value that a model states for an input, or None if it states none or is unusable."""
+        try:
+            return getattr(self.card(ref), name, None)
+        except InvocationError:  # a missing or broken model is reported when it is used
+            return None
+
     def settings(self, ref: ModelRef) -> ModelSettings:
         """Return the default settings of a model. Raises: ServiceError."""
         return _settings(self.card(ref))
@@ -283,5 +290,6 @@ def _settings(card: ModelCard) -> ModelSettings:
         ignores=limits_of(card),
         refuses=limits_of(card, refused=True),
         variant=card.variant,
+        clip_skip=card.clip_skip,
         latents=(card.latent_channels, card.vae_scale_factor),
     )

@@ -21,14 +21,11 @@ RequestFor = Callable[..., DenoiseInputs]
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-@pytest.mark.parametrize(
-    "scheduler", ["ddim", "euler", "euler_k", "heun", "kdpm_2", "euler_a", "ddpm", "kdpm_2_a", "lcm"]
-)
-@pytest.mark.parametrize("at", [0.4, 0.8])
+@pytest.mark.parametrize("scheduler", ["ddim", "euler", "heun", "kdpm_2", "euler_a", "ddpm", "kdpm_2_a", "lcm"])
 def test_two_runs_of_one_model_return_what_one_run_does(
-    model_of: ModelOf, scheduler: str, at: float, request_for: RequestFor
+    model_of: ModelOf, scheduler: str, request_for: RequestFor
 ) -> None:
-    model, seen = model_of("sd1"), list[Step]()
+    model, at, seen = model_of("sd1"), 0.6, list[Step]()
     request = request_for(model, scheduler=scheduler, steps=6)
     half = denoise(replace(request, end=at), model, on_step=seen.append)
     whole = denoise(replace(request, unfinished=half, start=at), model, on_step=seen.append)

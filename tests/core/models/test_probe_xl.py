@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from core.devices import Device
 from core.errors import ModelBroken, ModelUnsupported
+from core.models.components import LoadedModel
 from core.models.load import load_vae
 from core.models.load_text import load_text
+from core.models.need import part_needs
 from core.models.probe import probe
+from core.text.encode import encode
 from core.text.transformers_encoder import TransformersEncoder
 
 
@@ -93,11 +97,23 @@ def test_in_fp16_the_vae_is_loaded_in_fp32_unless_its_settings_say_that_it_does_
     (folder / "vae/config.json").write_text(
         json.dumps(config if upcast is None else {**config, "force_upcast": upcast})
     )
-    assert load_vae(probe(folder), Device("cpu", 0, "fp16")).dtype == dtype
+    card, device = probe(folder), Device("cpu", 0, "fp16")
+    assert load_vae(card, device).dtype == dtype
+    bytes_each = 4 if dtype == torch.float32 else 2
+    assert part_needs(card, device)["vae"].size_bytes == card.parts["vae"].size_bytes * bytes_each // 4
 
 
 def test_in_fp16_the_vae_of_other_families_is_loaded_in_fp16(model_folder: Callable[[str], Path]) -> None:
     assert load_vae(probe(model_folder("sd1")), Device("cpu", 0, "fp16")).dtype == torch.float16
+
+
+def test_text_encoders_that_take_different_numbers_of_tokens_are_refused(folder: Path) -> None:
+    weights = load_file(folder / "text_encoder_2/model.safetensors")
+    name = "text_model.embeddings.position_embedding.weight"
+    save_file({**weights, name: weights[name][:50].clone()}, folder / "text_encoder_2/model.safetensors")
+    edit(folder / "text_encoder_2/config.json", max_position_embeddings=50)
+    with pytest.raises(ModelBroken, match="its text encoders take 50 and 77 tokens at once"):
+        encode("a fox", "", LoadedModel(probe(folder), Device("cpu")))
 
 
 @torch.inference_mode()

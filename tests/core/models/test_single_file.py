@@ -49,9 +49,9 @@ def without(*starts: str) -> Callable[[Tensors], Tensors]:
     return lambda tensors: {name: each for name, each in tensors.items() if not name.startswith(starts)}
 
 
-def image_of(path: Path, guidance: float = 5.0, seeds: tuple[int, ...] = SEEDS) -> bytes:
+def image_of(path: Path, guidance: float = 5.0, seeds: tuple[int, ...] = SEEDS, *, family: str = "") -> bytes:
     """Return the pixels of the images that a model generates from a prompt."""
-    model = LoadedModel(card_at(path), CPU)
+    model = LoadedModel(card_at(path, family=family), CPU)
     card = model.card
     noise = make_noise(seeds, card.latent_channels, HEIGHT, WIDTH, card.vae_scale_factor)
     inputs = DenoiseInputs(noise, encode("a red fox, (snow)1.2!", "cat", model), seeds, 2, guidance, "euler")
@@ -59,12 +59,21 @@ def image_of(path: Path, guidance: float = 5.0, seeds: tuple[int, ...] = SEEDS) 
 
 
 @pytest.mark.usefixtures("one_thread")
-@pytest.mark.parametrize(("name", "guidance", "seeds"), [("sd1", 5.0, SEEDS), ("sd2", 5.0, SEEDS), ("sd2", 1.0, (7,))])
+@pytest.mark.parametrize(
+    ("name", "guidance", "seeds"),
+    [("sd1", 5.0, SEEDS), ("sd2", 5.0, SEEDS), ("sd2", 1.0, (7,)), ("sdxl", 5.0, SEEDS), ("sdxl", 1.0, (7,))],
+)
 def test_a_file_makes_the_images_of_the_folder_with_the_same_weights(
     folder_and_file: TinyOf, name: str, guidance: float, seeds: tuple[int, ...]
 ) -> None:
     folder, file = folder_and_file(name)
     assert image_of(file, guidance, seeds) == image_of(folder, guidance, seeds)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_a_file_of_the_refiner_makes_the_images_of_its_folder(folder_and_file: TinyOf) -> None:
+    folder, file = folder_and_file("sdxl-refiner")
+    assert image_of(file, family="sdxl-refiner") == image_of(folder)  # its width is that of no published model
 
 
 def test_weights_that_are_multiplied_by_a_single_row_are_aligned_wherever_they_lie(
@@ -104,7 +113,7 @@ def test_a_file_in_half_precision_makes_the_images_of_its_folder(
 
 
 @pytest.mark.usefixtures("one_thread")
-@pytest.mark.parametrize("name", ["sd1-inpainting", "sd2-inpainting"])
+@pytest.mark.parametrize("name", ["sd1-inpainting", "sd2-inpainting", "sdxl-inpainting"])
 def test_a_file_for_inpainting_makes_the_images_of_its_folder(folder_and_file: TinyOf, name: str) -> None:
     made = []
     for path in folder_and_file(name):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import ModelUnsupported
+from core.errors import ModelBroken, ModelUnsupported
 from core.models.probe import probe
 from core.models.usual_settings import steps_in
 
@@ -111,3 +111,24 @@ def test_pipelines_that_edit_or_inpaint_are_read_by_their_unet(model_folder: Mod
         folder = Path(shutil.copytree(model_folder(recipe), tmp_path / recipe))
         change(folder / "model_index.json", _class_name=kind)
         assert probe(folder).variant == probe(model_folder(recipe)).variant
+
+
+@pytest.mark.parametrize(("stated", "skip"), [({}, 0), ({"clip_skip": 1}, 1), ({"clip_skip": 2}, 2)])
+def test_a_model_states_how_many_layers_to_skip_by_default(model: Path, stated: dict[str, Any], skip: int) -> None:
+    (model / "defaults.json").write_text(json.dumps(stated))
+    assert probe(model).clip_skip == skip
+
+
+@pytest.mark.parametrize("stated", [3, -1, "1", 1.5, [1]])
+def test_a_model_that_skips_more_layers_than_it_has_is_refused(model: Path, stated: object) -> None:
+    (model / "defaults.json").write_text(json.dumps({"clip_skip": stated}))  # the text encoder has 3 layers
+    with pytest.raises(ModelBroken, match="its settings are invalid"):
+        probe(model)
+
+
+def test_an_editing_model_whose_image_has_another_scale_is_refused(model_folder: ModelFolder, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(model_folder("sdxl-pix2pix"), tmp_path / "cosxl"))
+    assert probe(folder).needs == ("image",)
+    change(folder / "model_index.json", is_cosxl_edit=True)
+    with pytest.raises(ModelUnsupported, match="it is CosXL Edit"):
+        probe(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,22 @@ def test_a_prompt_is_encoded_and_its_text_is_kept_in_the_reference(context: Any,
     made = Prompt(model=model, text="a red fox", negative="blur").invoke(context).conditioning
     assert (made.prompt, made.negative) == ("a red fox", "blur")
     assert (context.facts["prompt"], context.facts["negative"]) == ("a red fox", "blur")
+
+
+def test_layers_are_skipped_as_the_model_states_unless_the_line_does(
+    context: Any, tiny_model: Callable[[str], Path], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(tiny_model("sd1"), tmp_path / "anime"))
+    plain, skipping = context.models.find(str(tiny_model("sd1"))), folder / "defaults.json"
+    skipping.write_text('{"clip_skip": 1}')
+    model = context.models.find(str(folder))
+
+    def encoded(model: ModelRef, **settings: int) -> str:
+        name: str = Prompt(model=model, text="a red fox", **settings).invoke(context).conditioning.name
+        return name
+
+    assert encoded(model) == encoded(plain, clip_skip=1) != encoded(plain)
+    assert encoded(model, clip_skip=0) == encoded(plain)
 
 
 def test_noise_has_the_default_size_of_the_model(context: Any, model: ModelRef) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from invocations.precheck.known import Known, Size, Unknown
 from invocations.services.models.base import ModelSettings
 
-MODEL = ModelSettings("sd1", 64, 96, 8, 20, 7.0, "ddim", text_layers=2)
+MODEL = ModelSettings("sd1", 64, 96, 8, 20, 7.0, "ddim", text_layers=2, latents=(4, 8))
+VAES = {"wide": (16, 8), "fine": (4, 4), "own": (4, 8)}  # the latents of VAEs: channels, pixels that one stands for
 LINKED = object()  # stands for an input that comes from a link, so its value is not known yet
 
 
@@ -47,6 +48,9 @@ class Given(Known):
         if self.settings is None:
             raise Unknown
         return self.settings
+
+    def vae(self, name: str) -> Size:
+        return VAES[name]
 
     def file(self, path: str) -> Size:
         return self.size(path)

@@ -76,6 +76,16 @@ REFUSED = [
         "a refiner must be a model of Stable Diffusion XL, but this one is sd1",
         "choose the SDXL refiner, or another SDXL model",
     ),
+    (
+        "of_same_latents", "name", {"name": "wide"},
+        "the VAE `wide` does not suit the model: its latents have 16 channels, not 4",
+        "choose a VAE for models of the same family",
+    ),
+    (
+        "of_same_latents", "name", {"name": "fine"},
+        "the VAE `fine` does not suit the model: each of its latents stands for 4x4 pixels, not 8x8",
+        "choose a VAE for models of the same family",
+    ),
     ("in_encoder", "clip_skip", {"clip_skip": 2}, "`clip_skip` must be 0 to 1 for this model, not 2", ""),
     (
         "inside", "width", {"image": (30, 20), "width": 40, "height": 8},
@@ -167,6 +177,8 @@ def test_a_model_of_stable_diffusion_xl_can_be_a_refiner(family: str) -> None:
         ("leaves_a_step", "strength", {"strength": 0.05, "latents": LINKED}),
         ("of_inpainting", "mask", {}),
         ("in_encoder", "clip_skip", {"clip_skip": 1}),
+        ("in_encoder", "clip_skip", {}),
+        ("of_same_latents", "name", {"name": "own"}),
         ("of_refiner", "refiner", {}),
         ("inside", "width", {"image": (30, 20), "width": 30, "height": 20}),
         ("scalable", "factor", {"image": (8192, 8192), "factor": 2}),

@@ -61,3 +61,12 @@ def test_an_older_session_has_no_measurements() -> None:
     entry = entry_from_json(data, "s")
     assert isinstance(entry, NodeFinished)
     assert (entry.peak_bytes, entry.grown_bytes, entry.device_bytes) == (0, 0, 0)
+
+
+def test_mapped_files_do_not_count_as_private_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "statm").write_text("900 700 300 1 0 500 0")
+    monkeypatch.setattr(meter, "SIZES", str(tmp_path / "statm"))
+    page = meter.resident_bytes() // 700
+    assert (meter.resident_bytes(), meter.private_bytes()) == (700 * page, 400 * page)
+    monkeypatch.setattr(meter, "SIZES", str(tmp_path / "none"))
+    assert (meter.resident_bytes(), meter.private_bytes()) == (0, 0)
