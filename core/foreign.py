@@ -120,14 +120,6 @@ def whole(value: object) -> int:
     return value
 
 
-def wholes(values: list[Any]) -> list[int]:
-    """Return the values if all are integers of at most 64 bits. Raises: ForeignData."""
-    if not {*map(type, values)} <= {int} or max(map(abs, values), default=0) >= 2**64:
-        for value in values:
-            whole(value)
-    return values
-
-
 def number(value: object) -> float:
     """Return the value as a float if it is a finite number. Raises: ForeignData."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 from core.foreign import ForeignData
 
 MAX_TENSORS: Final = 200_000  # maximum number of tensors in a file; the largest known models have some 20,000
+MAX_NAME: Final = 1000  # maximum number of characters in the name of a tensor
 MAX_RANK: Final = 16  # maximum number of dimensions of a tensor
 
 DTYPE_BITS: Final = {
@@ -29,8 +30,8 @@ Shape = tuple[int, ...]
 class Contents:
     """The tensors of a file by name, in the order of the file, and the metadata that its author has added.
 
-    dtypes: safetensors' names of types (`BF16`), or those of GGUF (`Q4_K`). sizes: bytes per tensor, if not given by
-    its shape and type. starts: the position of each tensor in a safetensors file.
+    dtypes: safetensors' names of types (`BF16`), or those of GGUF (`Q4_K`). sizes: bytes per tensor; a size that is
+    missing follows from shape and type. starts: the position of each tensor in a safetensors file.
     """
 
     shapes: Mapping[str, Shape]
@@ -59,9 +60,19 @@ def check_name(name: object) -> str:
 
     Raises: ForeignData.
     """
-    if not isinstance(name, str) or not name or len(name) > 1000 or _BAD_NAME.search(name):
+    if not isinstance(name, str) or not name or len(name) > MAX_NAME or _BAD_NAME.search(name):
         raise ForeignData(f"has a tensor with an invalid name: {name!r:.60}")
     return name
+
+
+def check_names(names: Collection[str]) -> None:
+    """Check that all names of tensors are usable, see `check_name`; many names are searched at once.
+
+    Raises: ForeignData.
+    """
+    if "" in names or max(map(len, names), default=0) > MAX_NAME or _BAD_NAME.search("/".join(names)):
+        for name in names:
+            check_name(name)
 
 
 def merge(parts: list[Contents]) -> Contents:

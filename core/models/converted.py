@@ -22,7 +22,7 @@ from core.devices import SMALL_MODEL_BYTES, Device
 from core.errors import CoreError
 from core.imaging.atomic import sweep, write_atomically
 
-from .alignment import aligned
+from .alignment import align
 from .copy_place import CopyPlace, copy_place, has_channels_last
 from .fingerprint import measured_fingerprint
 from .need import stored_dtype
@@ -70,6 +70,11 @@ class ConvertedCopies:
                 self._writer = threading.Thread(target=self._write_all, name="converted copies", daemon=True)
                 self._writer.start()
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether copies are being written."""
+        return self._writer is not None
+
     def finish(self) -> None:
         """Wait until all copies are written; Ctrl-C stops writing."""
         writer = self._writer
@@ -78,6 +83,9 @@ class ConvertedCopies:
                 writer.join(JOIN_S)
             except KeyboardInterrupt:
                 self._stopped.set()
+            except BaseException:  # such as a request to end the program
+                self._stopped.set()
+                raise
 
     def _write_all(self) -> None:
         while True:
@@ -145,7 +153,8 @@ def read_copy(copy: CopyPlace) -> dict[str, Tensor] | None:
             mapped = {key: _in_order(weights.get_tensor(key), FROM_LAST, copy.device).to(target) for key in keys}
         with suppress(OSError):
             os.utime(copy.path)  # marks the copy as recently used, so that it is not evicted
-        return {key: aligned(key, tensor) for key, tensor in mapped.items()}
+        align(mapped)
+        return mapped
     return None
 
 

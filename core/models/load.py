@@ -20,7 +20,7 @@ from core.devices import Device, memory_errors
 from core.errors import ModelBroken
 from core.text.encoder import TextModel
 
-from .alignment import aligned
+from .alignment import align
 from .card import ModelCard
 from .converted import ConvertedCopies, read_copy
 from .copy_place import CopyPlace, has_channels_last
@@ -72,12 +72,8 @@ def size_of(part: object) -> int:
     """Return how many bytes of memory a loaded part takes; weights that are mapped from a file take none."""
     module = part.encoder if isinstance(part, TextModel) else part
     weights = module.parameters() if isinstance(module, nn.Module) else ()
-    return sum(weight.nbytes for weight in weights if not _is_mapped(weight))
-
-
-def _is_mapped(weight: Tensor) -> bool:
-    """Return True if a tensor lies in a mapped file, whose memory torch cannot resize."""
-    return weight.device.type == "cpu" and not weight.untyped_storage().resizable()
+    # Torch cannot resize memory that is mapped from a file.
+    return sum([each.nbytes for each in weights if each.device.type != "cpu" or each.untyped_storage().resizable()])
 
 
 def load_network(
@@ -130,19 +126,22 @@ def read_weights(source: PartSource, device: Device, layout: Layout = as_named) 
     Raises: ModelBroken, PickleRefused.
     """
     state: dict[str, Tensor] = {}
+    target, dtype, prefix = device.torch_device(), device.torch_dtype(), source.prefix
     for path in source.files(device.dtype_name):
-        contents, prefix = read_header(path), source.prefix
         sizes = {
-            name.removeprefix(prefix): contents.size_of(name) for name in contents.shapes if name.startswith(prefix)
+            name.removeprefix(prefix): size for name, size in read_header(path).sizes.items() if name.startswith(prefix)
         }
         try:
             for piece in _pieces(layout([*sizes]), sizes):
                 with safe_open(path, framework="pt") as weights:  # mapped again, so that converted weights are released
                     for name, take in piece.items():
-                        tensor = take.of(weights.get_tensor(prefix + take.name))
-                        state[name] = aligned(name, _placed(tensor, device))
+                        tensor = weights.get_tensor(prefix + take.name)
+                        if take.count > 1 or take.flat or take.transposed:
+                            tensor = take.of(tensor)
+                        state[name] = tensor.to(target, dtype if tensor.is_floating_point() else tensor.dtype)
         except (SafetensorError, OSError, RuntimeError, ValueError) as error:
             raise ModelBroken(path, _last_line(error)) from error
+    align(state)
     return state
 
 
@@ -157,11 +156,6 @@ def _pieces(takes: Mapping[str, Take], sizes: Mapping[str, int]) -> Iterator[dic
             yield piece
             piece, size = {}, 0
     yield piece
-
-
-def _placed(tensor: Tensor, device: Device) -> Tensor:
-    """Return a tensor on the device, in the device's precision if it holds floating-point numbers."""
-    return tensor.to(device.torch_device(), device.torch_dtype() if tensor.is_floating_point() else tensor.dtype)
 
 
 def _make_empty(path: Path, make: Callable[[], nn.Module]) -> nn.Module:

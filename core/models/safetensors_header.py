@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from math import prod
 from typing import Any, BinaryIO, Final
 
-from core.foreign import MAX_BYTES, ForeignData, json_data, whole, wholes
+from core.foreign import MAX_BYTES, ForeignData, json_data
 
-from .contents import DTYPE_BITS, MAX_RANK, MAX_TENSORS, Contents, Shape, bytes_of, check_name
+from .contents import DTYPE_BITS, MAX_RANK, MAX_TENSORS, Contents, check_names
 
 NOT_SAFETENSORS = "is not a safetensors file, or it is truncated"
 UNREADABLE = "has a header that cannot be read"
-
-
+MAX_NUMBER: Final = 2**64  # every size and position in a header is below this number
 MAX_REMEMBERED: Final = 8  # number of headers that are remembered: a model is recognized, then its parts are checked
 
 _remembered: dict[tuple[int, int, int, int], Contents] = {}
@@ -44,13 +45,11 @@ def read_safetensors(file: BinaryIO, size: int) -> Contents:
         raise ForeignData(f"has a header of {length >> 20} MiB; the limit is {MAX_BYTES >> 20} MiB")
     header = _header(file.read(length))
     metadata = header.pop("__metadata__", None)
-    shapes, dtypes, starts, end = {}, {}, {}, 0
-    for name, entry in header.items():
-        shape, dtype, start, stop = _tensor(check_name(name), entry)
-        shapes[name], dtypes[name], starts[name], end = shape, dtype, 8 + length + start, max(end, stop)
-    if size != 8 + length + end:
-        raise ForeignData(f"has {size} bytes, but its header says {8 + length + end}")
-    return Contents(shapes, dtypes, metadata if isinstance(metadata, dict) else {}, starts=starts)
+    found = _contents(header, metadata if isinstance(metadata, dict) else {}, 8 + length)
+    end = max([start + found.sizes[name] for name, start in found.starts.items()], default=8 + length)
+    if size != end:
+        raise ForeignData(f"has {size} bytes, but its header says {end}")
+    return found
 
 
 def _header(data: bytes) -> dict[str, Any]:
@@ -65,15 +64,23 @@ def _header(data: bytes) -> dict[str, Any]:
     return header
 
 
-def _tensor(name: str, entry: Any) -> tuple[Shape, str, int, int]:
-    """Return the shape, the type, the start and the end of a tensor. Raises: ForeignData."""
-    try:
-        shape, dtype = tuple(wholes(entry["shape"])), entry["dtype"]
-        start, stop = (whole(offset) for offset in entry["data_offsets"])
-    except (ForeignData, LookupError, TypeError, ValueError) as error:
-        raise ForeignData(f"{UNREADABLE}: the entry of `{name:.60}` is invalid") from error
-    if len(shape) > MAX_RANK or min(shape, default=0) < 0 or not isinstance(dtype, str) or not 0 <= start <= stop:
-        raise ForeignData(f"{UNREADABLE}: the entry of `{name:.60}` is invalid")
-    if dtype in DTYPE_BITS and bytes_of(shape, dtype) != stop - start:
-        raise ForeignData(f"{UNREADABLE}: `{name:.60}` is not as long as its shape says")
-    return shape, dtype, start, stop
+def _contents(header: Mapping[str, Any], metadata: Mapping[str, Any], base: int) -> Contents:
+    """Return what a header says about the tensors of a file, whose data begins at `base`. Raises: ForeignData.
+
+    A header may have thousands of entries, so that each is checked without calls to other functions of ours.
+    """
+    check_names(header)
+    shapes, dtypes, sizes, starts = {}, {}, {}, {}
+    for name, entry in header.items():
+        try:
+            shape, dtype, (start, stop) = tuple(entry["shape"]), entry["dtype"], entry["data_offsets"]
+            numbers = (*shape, start, stop)
+            is_valid = {*map(type, numbers)} == {int} and min(numbers) >= 0 and max(numbers) < MAX_NUMBER
+        except (LookupError, TypeError, ValueError):
+            is_valid = False
+        if not is_valid or start > stop or len(shape) > MAX_RANK or not isinstance(dtype, str):
+            raise ForeignData(f"{UNREADABLE}: the entry of `{name:.60}` is invalid")
+        if dtype in DTYPE_BITS and (prod(shape) * DTYPE_BITS[dtype] + 7) // 8 != stop - start:
+            raise ForeignData(f"{UNREADABLE}: `{name:.60}` is not as long as its shape says")
+        shapes[name], dtypes[name], sizes[name], starts[name] = shape, dtype, stop - start, base + start
+    return Contents(shapes, dtypes, metadata, sizes, starts)

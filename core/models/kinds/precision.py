@@ -31,10 +31,10 @@ QUANTIZED: Final = (
 
 def dtype_of(contents: Contents, names: Iterable[str]) -> str:
     """Return the type that most bytes of these tensors have, in its usual name."""
-    totals: dict[str, int] = {}
-    for name in names:
-        dtype = contents.dtypes[name]
-        totals[dtype] = totals.get(dtype, 0) + contents.size_of(name)
+    names = [*names]
+    totals = dict.fromkeys([contents.dtypes[name] for name in names], 0)
+    for name in names if len(totals) > 1 else ():
+        totals[contents.dtypes[name]] += contents.size_of(name)
     largest = max(totals, key=lambda dtype: totals[dtype], default="")
     return DTYPES.get(largest, largest)
 

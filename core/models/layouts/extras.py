@@ -6,6 +6,9 @@ ComfyUI comfy/supported_models.py (markers of the prediction type).
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from itertools import filterfalse
 from typing import Final
 
 _SCHEDULE: Final = ("alphas_cumprod", "sqrt_", "log_one_minus_", "posterior_", "denoiser.", "lvlb_weights")
@@ -13,15 +16,17 @@ _OTHER_PARTS: Final = (
     "model_ema.", "model.diffusion_model.", "first_stage_model.", "cond_stage_model.", "conditioner.", "text_encoders.",
     "loss.", "embedder.", "noise_augmentor.", "vision_model.", "visual_projection.",
 )  # fmt: skip
-_STARTS: Final = (*_SCHEDULE, *_OTHER_PARTS)
-_WHOLE: Final = frozenset(
-    (
-        "betas", "logvar", "scale_factor", "global_step", "logit_scale",
-        "v_pred", "ztsnr", "edm_mean", "edm_std", "edm_vpred.sigma_max", "edm_vpred.sigma_min",
-    )
+_WHOLE: Final = (
+    "betas", "logvar", "scale_factor", "global_step", "logit_scale",
+    "v_pred", "ztsnr", "edm_mean", "edm_std", "edm_vpred.sigma_max", "edm_vpred.sigma_min",
 )  # fmt: skip
 
 
-def is_extra(name: str) -> bool:
-    """Return True if a tensor belongs to the training, to the noise schedule or to another part of the model."""
-    return name in _WHOLE or name.startswith(_STARTS)
+_EXTRA: Final = re.compile(
+    "|".join([*map(re.escape, (*_SCHEDULE, *_OTHER_PARTS)), *[rf"{re.escape(name)}\Z" for name in _WHOLE]])
+)
+
+
+def without_extras(names: Iterable[str]) -> list[str]:
+    """Leave out tensors that belong to the training, to the noise schedule or to another part of the model."""
+    return [*filterfalse(_EXTRA.match, names)]

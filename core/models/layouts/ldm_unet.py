@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from .extras import is_extra
+from .extras import without_extras
 from .take import Take, unique
 
 _PLAIN: Final = {
@@ -42,7 +42,7 @@ def ldm_unet_names(names: Collection[str]) -> dict[str, Take]:
     """Return the network's names for the weights of a UNet."""
     heads = _heads(names)
     places = {**_PLAIN, **_down_places(heads), **_middle_places(heads), **_up_places(heads)}
-    return unique((_network_name(name, places), Take(name)) for name in names if not is_extra(name))
+    return unique((_network_name(name, places), Take(name)) for name in without_extras(names))
 
 
 def _heads(names: Collection[str]) -> dict[str, set[str]]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from .extras import is_extra
+from .extras import without_extras
 from .take import Take, unique
 
 _UP = re.compile(r"decoder\.up\.(\d+)\.")
@@ -30,7 +30,7 @@ _MIDDLE = re.compile(r"^(encoder|decoder)\.mid\.attn_1\.(norm|q|k|v|proj_out)\.(
 def ldm_vae_names(names: Collection[str]) -> dict[str, Take]:
     """Return the network's names for the weights of a VAE; its attention is stored as 1x1 convolutions."""
     levels = max((int(match[1]) for name in names if (match := _UP.match(name))), default=0)
-    return unique(_taken(name, levels) for name in names if not is_extra(name))
+    return unique(_taken(name, levels) for name in without_extras(names))
 
 
 def _taken(name: str, levels: int) -> tuple[str, Take]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from .extras import is_extra
+from .extras import without_extras
 from .take import Take, unique
 
 _BLOCKS: Final = "transformer.resblocks."
@@ -30,7 +30,7 @@ _PACKED: Final = {"attn.in_proj_weight": "weight", "attn.in_proj_bias": "bias"}
 
 def open_clip_names(names: Collection[str]) -> dict[str, Take]:
     """Return the names of our text encoder for its weights; the projection is stored transposed."""
-    return unique(taken for name in names if not is_extra(name) and name != "attn_mask" for taken in _taken(name))
+    return unique(taken for name in without_extras(names) if name != "attn_mask" for taken in _taken(name))
 
 
 def _taken(name: str) -> Iterator[tuple[str, Take]]:
