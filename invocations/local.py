@@ -22,8 +22,6 @@ from .values import ConditioningRef, ImageRef, LatentsRef, ModelRef, Ref
 from .versions import PROGRAM, versions
 
 if TYPE_CHECKING:
-    from core.devices import Device
-
     from .running.alone import Alone
     from .services.enhancement.local import LocalEnhancement
     from .services.files.local import LocalFiles
@@ -81,7 +79,7 @@ class LocalServices:
         self._settings = settings
         self.digests: Digests | None = None  # where fingerprints of models are cached
         self._dtypes: dict[str, str] = {}  # by the name of a model's reference
-        self._start_bytes = (0, 0)  # the memory that the process used before it used a model, and without files
+        self._start_bytes = 0  # the memory that the process used before it used a model
 
     @cached_property
     def images(self) -> LocalImages:
@@ -120,12 +118,14 @@ class LocalServices:
         """The model service, which finds models in the configured folders."""
         from .running.meter import private_bytes, resident_bytes
         from .services.models.fit import Fits
+        from .services.models.limit import MemoryLimit
         from .services.models.local import LocalModels
         from .services.models.peaks import Peaks
 
-        settings, self._start_bytes = self._settings, (resident_bytes(), private_bytes())
-        peaks = Peaks(settings.data_dir / PEAKS)
-        fits = Fits(settings.device, settings.dtype, peaks, self._memory_limit, settings.cache_dir / CONVERTED)
+        settings, self._start_bytes = self._settings, resident_bytes()
+        limit = MemoryLimit(settings.ram_bytes, settings.vram_bytes, private_bytes, self._held_bytes)
+        peaks, copies = Peaks(settings.data_dir / PEAKS), settings.cache_dir / CONVERTED
+        fits = Fits(settings.device, settings.dtype, peaks, limit, copies)
         store, folders = settings.data_dir / "models", settings.models_dirs
         return LocalModels(folders, digests=self.digests, base=settings.base, store=store, fits=fits)
 
@@ -204,21 +204,13 @@ class LocalServices:
     ) -> None:
         """Remember the peak memory of a node, in RAM and on graphics cards, if it used a model."""
         model = next((value for value in inputs.values() if isinstance(value, ModelRef)), None)
-        if model is not None and (size_bytes := device_bytes or max(peak_bytes - self._start_bytes[0], 0)):
+        if model is not None and (size_bytes := device_bytes or max(peak_bytes - self._start_bytes, 0)):
             sized = next((value for value in outputs.values() if isinstance(value, ImageRef | LatentsRef)), None)
             with suppress(InvocationError):  # the model has changed since
                 self.models.keep_peak(model, (sized.width, sized.height) if sized else (0, 0), node, size_bytes)
 
-    def _memory_limit(self, device: Device) -> int | None:
-        """Return how many bytes models may take on a device, or None if that is not known without importing torch."""
-        from .running.meter import private_bytes
-        from .services.models.limit import free_ram, free_vram
-
-        settings = self._settings
-        if device.kind != "cuda":
-            return settings.ram_bytes or free_ram(private_bytes() - self._start_bytes[1])
-        held_bytes = self.generation.held_bytes if GENERATION in self.__dict__ else 0
-        return settings.vram_bytes or free_vram(device, held_bytes)
+    def _held_bytes(self) -> int:
+        return self.generation.held_bytes if GENERATION in self.__dict__ else 0
 
     def free(self) -> None:
         """Free memory by unloading models."""
@@ -236,6 +228,11 @@ class LocalServices:
         """Finish pending writes, so that another process can read them."""
         if "images" in self.__dict__:
             self.images.flush()
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether `close` has to wait until converted copies of models are written."""
+        return GENERATION in self.__dict__ and self.generation.is_writing
 
     def close(self) -> None:
         """Finish pending writes, without creating unused services."""

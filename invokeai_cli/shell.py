@@ -142,6 +142,8 @@ class Shell:
     def close(self) -> None:
         """Write what is still pending and close all files."""
         if "workspace" in self.__dict__:
+            if self.workspace.is_writing:
+                self.renderer.note("writing a converted copy of the model, which loads faster; Ctrl-C skips this")
             self.workspace.close()
 
 

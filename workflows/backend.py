@@ -145,6 +145,11 @@ class Backend:
         inside = os.path.relpath(path, self.folder)
         return path if inside.startswith(os.pardir) else inside
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether `close` has to wait until converted copies of models are written."""
+        return "invoker" in self.__dict__ and self.invoker.services.is_writing
+
     def close(self) -> None:
         """Write pending data and close all files."""
         if "invoker" in self.__dict__:

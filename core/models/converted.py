@@ -70,6 +70,11 @@ class ConvertedCopies:
                 self._writer = threading.Thread(target=self._write_all, name="converted copies", daemon=True)
                 self._writer.start()
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether copies are being written."""
+        return self._writer is not None
+
     def finish(self) -> None:
         """Wait until all copies are written; Ctrl-C stops writing."""
         writer = self._writer
@@ -78,6 +83,9 @@ class ConvertedCopies:
                 writer.join(JOIN_S)
             except KeyboardInterrupt:
                 self._stopped.set()
+            except BaseException:  # such as a request to end the program
+                self._stopped.set()
+                raise
 
     def _write_all(self) -> None:
         while True:

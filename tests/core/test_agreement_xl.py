@@ -56,8 +56,9 @@ def test_text_to_image_matches_the_diffusers_pipeline(
         {"width": 72, "height": 40},
         {"negative": None, "width": 64, "height": 64},
         {"guidance": 1.0, "width": 64, "height": 64},
+        {"guidance_rescale": 0.7, "width": 64, "height": 64},
     ],
-    ids=["a batch of two", "odd sizes", "without a negative prompt", "without guidance"],
+    ids=["a batch of two", "odd sizes", "without a negative prompt", "without guidance", "rescaled guidance"],
 )
 def test_other_settings_match_the_diffusers_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, settings: dict[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ from PIL import Image
 
 from core import devices
 from core.models import converted
-from core.models.converted import read_copy
+from core.models.converted import ConvertedCopies, read_copy
 from core.models.copy_place import CopyPlace
 from tests.invokeai_cli.conftest import TypeLine
 
+WRITING = "writing a converted copy of the model, which loads faster; Ctrl-C skips this\n"
 LINE = "t2i a fox --steps 1 --width 64 --height 64"
 
 
@@ -109,9 +111,13 @@ def test_the_second_process_loads_a_converted_copy_and_draws_the_same_image(
 
     monkeypatch.setattr("core.models.load.read_copy", noted)
     line = f"{LINE} --seed 3 --no-cache"
-    for name in ("first", "second"):
-        assert type_(f"{line} | save {name}.png", INVOKEAI_DEVICE="cpu").status == 0
+    closing, write, finish = threading.Event(), converted.write_safetensors, ConvertedCopies.finish
+    monkeypatch.setattr(converted, "write_safetensors", lambda *args: closing.wait(60) and write(*args))
+    monkeypatch.setattr(ConvertedCopies, "finish", lambda copies: (closing.set(), finish(copies)))
+    results = [type_(f"{line} | save {name}.png", INVOKEAI_DEVICE="cpu") for name in ("first", "second")]
+    assert [result.status for result in results] == [0, 0]
     assert loaded == [False] * 3 + [True] * 3
+    assert [WRITING in each.err for each in results] == [True, False]
     first, second = (Image.open(tmp_path / f"{name}.png").tobytes() for name in ("first", "second"))
     assert first == second
     use = type_("--json", "cache").document

@@ -37,7 +37,8 @@ its models can be used by name. `models` lists all, also LoRAs, VAEs and others
 that cannot be used yet; `models info NAME` says what a file is and why.
 
 `set model NAME` sets the default for the lines that follow; add --save to make
-it permanent. `set steps 30 --model NAME` sets a default for one model."""
+it permanent. `set steps 30 --model NAME` sets a default for one model. With an
+SDXL model, `--refiner NAME` lets a refiner run the last steps."""
 PRECEDENCE: Final = """\
 An option overrides a variable, which overrides the project's `invokeai.toml`,
 which overrides your own settings file (`config path` prints where it is).

@@ -44,7 +44,8 @@ class Setting:
     @property
     def values(self) -> tuple[str, ...]:
         """The values that completion offers."""
-        return self.choices or self.common or (("yes", "no") if self.kind == "bool" else ())
+        usual = {"bool": ("yes", "no"), "size": (self.default,)}.get(self.kind, ())
+        return self.choices or self.common or usual
 
     @property
     def variable(self) -> str:

@@ -114,5 +114,10 @@ class GenerationService(ABC):
     def free_idle(self, seconds: float | None = None) -> None:  # noqa: B027 - optional
         """Unload models that have not been used for some seconds; by default, as long as suits the device."""
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether `close` has to wait until something large is written."""
+        return False
+
     def close(self) -> None:  # noqa: B027 - optional
         """Finish pending writes."""

@@ -180,6 +180,12 @@ class LocalGeneration(GenerationService):
             if self._memory.release_idle(IDLE_S if seconds is None else seconds):
                 empty_cache(self._device)
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether converted copies of models are being written."""
+        copies = self._memory.copies if "_memory" in self.__dict__ else None
+        return copies is not None and copies.is_writing
+
     def close(self) -> None:
         """Wait until converted copies of models are written; Ctrl-C stops writing."""
         if "_memory" in self.__dict__ and self._memory.copies is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from core.devices import Device
 from core.models.alignment import ALIGNMENT
 from core.models.card import ModelCard
+from core.models.catalog import card_at
 from core.models.converted import ConvertedCopies
 from core.models.fingerprint import measured_fingerprint
 from core.models.load import load_unet, load_vae, size_of
@@ -142,3 +144,15 @@ def test_the_large_tensors_of_a_copy_are_aligned(copies: ConvertedCopies, card: 
     write(copies, load_unet(card, BF16, copies=copies))
     tensors = weights(load_unet(card, BF16, copies=copies))
     assert {tensor.data_ptr() % ALIGNMENT for tensor in tensors.values() if tensor.nbytes % ALIGNMENT == 0} == {0}
+
+
+def test_the_parts_of_a_single_file_get_copies_with_the_names_of_the_networks(
+    folder_and_file: Callable[[str], tuple[Path, Path]], copies: ConvertedCopies
+) -> None:
+    card = card_at(folder_and_file("sd2")[1])
+    first = {part: load(card, CPU, copies=copies) for part, load in LOADERS.items()}
+    write(copies, first)
+    for part, load in LOADERS.items():
+        assert place(copies, card, part, CPU).is_there()
+        second = weights(load(card, CPU, copies=copies))
+        assert all(torch.equal(tensor, weights(first[part])[name]) for name, tensor in second.items())

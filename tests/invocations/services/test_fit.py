@@ -16,7 +16,7 @@ from invocations.services.models.base import MemoryFit
 from invocations.services.models.fit import Fits, fit_of, too_large
 from invocations.services.models.limit import free_ram, free_vram
 from invocations.services.models.local import LocalModels
-from invocations.services.models.peaks import MAX_KINDS, MAX_RUNS, Kind, Peak, Peaks
+from invocations.services.models.peaks import MAX_RUNS, Kind, Peak, Peaks
 
 GB = 10**9
 CPU, GPU = Device("cpu"), Device("cuda", 0, "fp16")
@@ -91,17 +91,13 @@ def test_peaks_are_the_medians_of_the_latest_runs_of_the_node_that_needs_most(tm
     assert (found.runs, found.size_bytes) == (MAX_RUNS, 109)
 
 
-def test_only_the_kinds_of_runs_that_were_used_last_are_kept(tmp_path: Path) -> None:
+def test_only_the_kinds_of_runs_that_were_used_last_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("invocations.services.models.peaks.MAX_KINDS", 3)
     peaks = Peaks(tmp_path / "peaks.json")
-    kinds = [Kind(f"model {number}", "cpu float32", (64, 64)) for number in range(MAX_KINDS + 1)]
+    kinds = [Kind(f"model {number}", "cpu float32", (64, 64)) for number in range(4)]
     for kind in (*kinds[:-1], kinds[0], kinds[-1]):
         peaks.add(kind, "decode", 1)
-    assert [peaks.of(kind) is not None for kind in (kinds[0], kinds[1], kinds[2], kinds[-1])] == [
-        True,
-        False,
-        True,
-        True,
-    ]
+    assert [peaks.of(kind) is not None for kind in kinds] == [True, False, True, True]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"%s": 3}', '{"%s": {"decode": [true, "x", -1]}}', "\0"])
