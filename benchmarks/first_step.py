@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,10 +15,10 @@ BAR = 1.3
 LINE = ("--events", "--no-cache", "t2i", "a", "red", "fox", "--steps", "4", "--seed", "1")
 
 
-def cpu_to_first_step(home: str) -> float:
+def cpu_to_first_step(home: str, line: Sequence[str] = LINE) -> float:
     """Start the program; return the CPU time in milliseconds until it reports its first denoising step."""
     with subprocess.Popen(
-        (*INVOKEAI, *LINE), env=own_environment(home), cwd=home, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        (*INVOKEAI, *line), env=own_environment(home), cwd=home, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     ) as process:  # fmt: skip
         assert process.stdout is not None
         for line in process.stdout:

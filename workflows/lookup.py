@@ -75,7 +75,7 @@ class Lookup:
         return among
 
     def _model_named(self, name: str) -> str:
-        """Return the beginning of a hint that says what model was named as an upscaler; "" for other words."""
+        """Return the start of a hint if a word names a model instead of an upscaler, else ""."""
         try:
             info = self._services().models.details(name).info
         except InvocationError:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from invocations.services.models.base import ModelInfo, ModelService
 
 COLUMNS: Final = ("name", "kind", "family", "state", "fits", "size", "from")
-GAP: Final = 2  # columns between two columns of the table
+GAP: Final = 2  # spaces between two columns of the table
 WIDTH: Final = 80
 IN_PIPES: Final = (3, 6)  # the columns that are shortened if the width is not limited: state and place
 FLOORS: Final = (16, 7, 8, 14, 4, 6, 7)  # minimum width of each column
@@ -28,12 +28,12 @@ WEIGHTS: Final = (
     1,
     1,
     1,
-)  # the more a column has above its minimum, divided by its weight, the more it gives
+)  # a column with a higher weight is shortened less
 Row = tuple[str, ...]
 
 
 def listed(models: ModelService, kind: str | None = None, family: str | None = None) -> list[ModelInfo]:
-    """Return the models of a kind and a family, each unless it is None: the default first, then kind by kind.
+    """Return the models of a kind and a family (None: of any), the default first, then sorted by kind.
 
     Raises: UsageError, if there is no such kind or family.
     """
@@ -45,7 +45,7 @@ def listed(models: ModelService, kind: str | None = None, family: str | None = N
 
 
 def check_known(models: ModelService, kind: str | None, family: str | None, also: str | None = None) -> None:
-    """Refuse kinds and families that do not exist; `also` is a word that is allowed for both. Raises: UsageError."""
+    """Refuse unknown kinds and families; `also` is another word that is accepted for both. Raises: UsageError."""
     for what, word, known in (("kind", kind, models.kinds()), ("family", family, models.families())):
         if word is not None and word != also and word not in known:
             hint = did_you_mean(word, known, f"known: {', '.join(known)}")
@@ -53,9 +53,10 @@ def check_known(models: ModelService, kind: str | None, family: str | None, also
 
 
 def list_rows(models: Iterable[ModelInfo], width: int | None) -> tuple[Row, ...]:
-    """Return the rows of the table, shortened to a width in columns; if it is None, names are not shortened.
+    """Return the rows of the table, shortened to fit `width` columns.
 
-    The full texts are on the page of a model and in the data.
+    If it is None, as in a pipe, only states and folders are shortened, and names stay complete. `models info` and the
+    JSON output show all texts in full.
     """
     rows = [_row(each) for each in models]
     widths = _fitted(_natural(rows), width or WIDTH, range(len(COLUMNS)) if width else IN_PIPES)
@@ -85,7 +86,7 @@ def _natural(rows: Sequence[Row]) -> list[int]:
 
 
 def _fitted(widths: list[int], total: int, flexible: Collection[int]) -> list[int]:
-    """Return the widths reduced to a total, one column at a time, where there is most to spare."""
+    """Return the widths reduced to fit a total, taking from the columns that have most to spare."""
     excess = sum(widths) + GAP * (len(widths) - 1) - total
     while excess > 0:
         widest = max(flexible, key=lambda place: (widths[place] - FLOORS[place]) / WEIGHTS[place])

@@ -1,4 +1,4 @@
-"""Everything about one model: rows for people, and data."""
+"""Everything that is known about one model, as labeled rows and as data."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LABELS = {
 
 
 def page_rows(details: ModelDetails, own: Mapping[str, str] | None = None) -> tuple[tuple[str, str], ...]:
-    """Return what is known about a model, each fact with its label; a fact that goes on has an empty label.
+    """Return what is known about a model, each fact with its label, which is empty for further facts of one kind.
 
     own: the user's defaults for this model, by input
     """
@@ -32,7 +32,7 @@ def page_rows(details: ModelDetails, own: Mapping[str, str] | None = None) -> tu
 
 
 def scan_notes(found: ScannedFolder, config: Config | None) -> list[str]:
-    """Return notes on a folder that was scanned, after adding it to the settings if they are given.
+    """Return notes on a folder that was scanned; if `config` is given, first add the folder to the settings.
 
     Raises: ConfigError, FileError.
     """

@@ -61,7 +61,7 @@ class ModelCatalog:
 
 
 def path_of(wanted: str, base: Path, folders: Sequence[Path] = ()) -> Path | None:
-    """Return the path that a user means, if it exists: relative to the base, else to one of the models folders."""
+    """Return a path if it exists, resolved against the base folder or else against one of the models folders."""
     relative = os.path.expanduser(wanted)  # Path.expanduser would raise for an unknown user
     inside = () if ".." in Path(relative).parts else folders
     paths = [Path(folder, relative) for folder in (base, *inside)]
@@ -69,7 +69,7 @@ def path_of(wanted: str, base: Path, folders: Sequence[Path] = ()) -> Path | Non
 
 
 def card_at(path: Path, *, name: str = "", kind: str = "", family: str = "", owned: Owned = tuple) -> ModelCard:
-    """Return the card of the model at a path. kind and family: what the user states, which overrules the guess.
+    """Return the card of the model at a path. kind and family: as the user states them.
 
     owned: returns the models that may lend parts that a single file lacks.
 

@@ -19,8 +19,16 @@ from .probe import probe
 from .recognized import Owned, Recognized
 from .scan import ModelCandidate, scan
 
-VAES: Final = {"sd1": ("sd1", "sd2"), "sd2": ("sd2", "sd1"), "sdxl": ("sdxl",), "sdxl-refiner": ("sdxl",)}
-"""The families whose VAEs fit a family, its own first: Stable Diffusion 1 and 2 have the same latents."""
+VAES: Final = {
+    "sd1": ("sd1", "sd2"),
+    "sd2": ("sd2", "sd1"),
+    "sdxl": ("sdxl", "sdxl-refiner"),
+    "sdxl-refiner": ("sdxl", "sdxl-refiner"),
+}
+"""The families whose VAEs fit a family, the best first: Stable Diffusion 1 and 2 have the same latents."""
+
+TEXTS: Final = {"sd1": ("sd1",), "sd2": ("sd2",), "sdxl": ("sdxl",), "sdxl-refiner": ("sdxl-refiner", "sdxl")}
+"""The families whose models lend a family their text encoders: the refiner has the second one of the base model."""
 
 PART_FOLDERS: Final = ("vae", "text_encoders", "text_encoder", "clip")
 """The folders, in lower case, in which AUTOMATIC1111, Forge and ComfyUI keep VAEs and text encoders."""
@@ -102,8 +110,9 @@ def _rank(part: str, borrower: Borrower, lender: Recognized) -> int | None:
     encoder = ENCODERS[borrower.family, part]
     if identity.kind == "text-encoder" and identity.family in (encoder, "clip"):
         return 1
-    lends = identity.kind == "model" and identity.family == borrower.family
-    return 2 if lends and not {encoder, part} & set(identity.missing) else None
+    families = TEXTS[borrower.family]
+    lends = identity.kind == "model" and identity.family in families and not {encoder, part} & {*identity.missing}
+    return 2 + families.index(identity.family) if lends else None
 
 
 def _vae_rank(borrower: Borrower, lender: Recognized) -> int | None:

@@ -15,7 +15,7 @@ REVISION: Final = re.compile(r"[\w.-]+", re.ASCII)  # the name of a revision is 
 
 
 def hub_name(path: Path) -> str:
-    """Return the name on the hub of a folder in the cache: `org/name`."""
+    """Return the hub's name for a folder in the cache: `org/name` for `models--org--name`."""
     return path.name.removeprefix(PREFIX).replace("--", "/")
 
 

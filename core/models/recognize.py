@@ -1,4 +1,4 @@
-"""Recognize a file or folder: read what it shows, apply the rules, add the notes beside it and what the user states."""
+"""Recognize a file or folder from its headers and settings, the notes beside it, and what the user states about it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ NO_TARGET: Final = "it is a link to a file that does not exist"
 
 
 def recognize(candidate: ModelCandidate, *, kind: str = "", family: str = "") -> Recognized:
-    """Return what a candidate is. A file that is damaged or cannot be read has a `problem`; nothing is raised.
+    """Return what a candidate is. If it is damaged or cannot be read, the result has a `problem`; nothing is raised.
 
-    kind and family: what the user states, which overrules the guess.
+    kind and family: what the user states; they override what the tensors show.
     """
     path = candidate.path
     try:
@@ -48,7 +48,7 @@ def recognize_evidence(evidence: Evidence, name: str, *, kind: str = "", family:
 
 
 def stamp_of(candidate: ModelCandidate) -> str:
-    """Return a string that differs when a model's files have changed: one stat for each file, nothing is opened.
+    """Return a string that changes whenever the files of a model change. No file is opened; each costs one stat.
 
     For a folder, it covers the files in the folder and in its subfolders. Raises: OSError, if a file cannot be found.
     """
@@ -61,14 +61,14 @@ def stamp_of(candidate: ModelCandidate) -> str:
 
 
 def _in_folder(identity: Identity, hint: str) -> Identity:
-    """Add what the folder of an unknown model is for; a folder never overrules tensors, so the kind stays unknown."""
+    """Add to the reasons of an unknown model which kind its folder is for; the kind itself stays unknown."""
     if identity.kind != UNKNOWN or not hint:
         return identity
     return replace(identity, why=(f"it lies in a folder for the kind {hint}", *identity.why))
 
 
 def _stated(identity: Identity, kind: str, family: str) -> Identity:
-    """Return the identity with the kind and the family that the user states, each unless it is empty."""
+    """Return the identity with the kind and the family that the user states; an empty string changes nothing."""
     if not kind and not family:
         return identity
     stated = tuple([f"you stated the {what} {said}" for what, said in (("kind", kind), ("family", family)) if said])
@@ -80,7 +80,7 @@ def _stated(identity: Identity, kind: str, family: str) -> Identity:
 
 
 def _checked(found: Recognized, evidence: Evidence) -> Recognized:
-    """Add what is wrong with a folder that is a model or should be one."""
+    """Add a problem if a folder is an incomplete or damaged pipeline."""
     if found.identity.kind == UNKNOWN and found.container == "folder" and _has_parts(found.path):
         return replace(found, problem=NO_INDEX, code="model_broken")
     if found.identity.kind != "model" or not evidence.components or can_run(found.identity, found.container):
@@ -93,7 +93,7 @@ def _checked(found: Recognized, evidence: Evidence) -> Recognized:
 
 
 def _with_problem(found: Recognized, error: CoreError) -> Recognized:
-    """Return the same model with an error as its problem, without the path that the message begins with."""
+    """Return the same model with the reason of an error as its problem."""
     return replace(found, problem=getattr(error, "reason", "") or str(error), code=error.code)
 
 

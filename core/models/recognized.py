@@ -1,16 +1,14 @@
-"""What is known about a file or folder that was recognized without loading it; as JSON data, to be stored."""
+"""What is known about a file or folder that was recognized, and its conversion to and from JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from .kinds.identity import UNKNOWN, Identity, ModelPart
 from .sidecars import Notes
-
-RULES: Final = 1  # to be raised when a model may be recognized differently, so that stored answers are dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +33,14 @@ Owned = Callable[[], Iterable[Recognized]]
 
 
 def to_json(found: Recognized) -> dict[str, Any]:
-    """Return what is stored about a model as JSON data: everything but the notes, which lie beside the file."""
+    """Return JSON data for the index: everything except the notes, which are read from beside the file again."""
     identity = {name: value for name, value in asdict(found.identity).items() if value}
     data = {"container": found.container, "identity": identity, "size_bytes": found.size_bytes}
     return {**data, "problem": found.problem, "code": found.code} if found.problem else data
 
 
 def from_json(path: Path, name: str, data: Mapping[str, Any]) -> Recognized:
-    """Return what was stored about a model. Raises: LookupError, TypeError, ValueError, AttributeError."""
+    """Return a model from the JSON data of `to_json`. Raises: LookupError, TypeError, ValueError, AttributeError."""
     stored = data["identity"]
     listed = {key: tuple(stored.get(key, ())) for key in ("fits", "missing", "why")}
     parts = tuple([ModelPart(**part) for part in stored.get("parts", ())])

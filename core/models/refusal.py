@@ -1,6 +1,6 @@
-"""Whether a model that was identified can run, and the error that says what it is, why not, and what to do with it.
+"""Whether an identified model can run; if not, the error that says what it is, why, and what to do with it.
 
-`can_run` is the one place where a family, a container or a variant becomes usable.
+To make a family, a container or a variant usable, change the tables that `can_run` reads.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def is_part(found: Recognized) -> bool:
 
 
 def state_of(found: Recognized) -> tuple[str, str]:
-    """Return whether a model can be used (`ready`, `needs`, `not yet`, `unusable`), and why not, as a short phrase."""
+    """Return the state of a model (`ready`, `needs`, `not yet`, `unusable`), and a short reason if it is not ready."""
     identity = found.identity
     if found.code == "model_unsupported":
         return "not yet", "cannot run yet"
@@ -102,7 +102,7 @@ def refusal(found: Recognized) -> ModelError:
 
 
 def missing(wanted: str, searched: Sequence[Path], known: Sequence[str], *, is_typo: bool = False) -> ModelMissing:
-    """Return the error for a name or path at which there is no model; names on the hub and addresses are explained.
+    """Return the error for an unknown name or path; for hub names and web addresses, it says how to get the model.
 
     is_typo: whether the name resembles a known one or a path, and is therefore not taken for a name on the hub
     """
@@ -146,7 +146,7 @@ def advice(found: Recognized) -> str:
 
 
 def _clause(found: Recognized) -> str:
-    """Return what a model is and why it cannot be used, as a clause."""
+    """Return a clause that says what a model is and why it cannot be used."""
     identity, what = found.identity, _what(found)
     if found.container in RUNTIMES:
         return f"it is {what}, and only that program can run it"
@@ -158,7 +158,7 @@ def _clause(found: Recognized) -> str:
 
 
 def _what(found: Recognized) -> str:
-    """Return what a model is as a noun phrase, with its container if it matters."""
+    """Return a noun phrase for a model, which names its container if that is why it cannot be used."""
     identity, what = found.identity, describe(found.identity)
     if found.container == "gguf" and not identity.quant:
         return f"{what} in GGUF"

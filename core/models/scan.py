@@ -17,6 +17,7 @@ from .folder_evidence import CONFIGS, STEMS
 from .hub_cache import PREFIX, hub_name, snapshot_of
 from .sidecars import SIDECARS
 
+INDEX: Final = "model_index.json"
 MAX_DEPTH: Final = 6  # maximum depth below the folder that is scanned
 MAX_ENTRIES: Final = 100_000  # maximum number of files and folders that are looked at
 
@@ -62,8 +63,8 @@ class ModelCandidate:
 class Scan:
     """What a folder tree holds.
 
-    unreadable: folders that cannot be listed, and why. folders: those that were listed, with their times of change in
-    nanoseconds. complete: whether all was seen.
+    unreadable: folders that cannot be listed, and why. folders: those that were listed, with their modification times
+    in nanoseconds. complete: whether everything was listed.
     """
 
     candidates: list[ModelCandidate] = field(default_factory=list)
@@ -85,7 +86,7 @@ def scan(root: Path, *, max_depth: int = MAX_DEPTH) -> Scan:
             found.complete = False
             break
         names = {entry.name for entry in listed}
-        if folder != root and is_model_folder(names):
+        if is_model_folder(names) and (folder != root or INDEX in names):
             found.candidates.append(_candidate(folder, root, is_folder=True))
             continue
         files = [Path(entry.path) for entry in listed if _is_model_file(entry)]
@@ -98,18 +99,18 @@ def scan(root: Path, *, max_depth: int = MAX_DEPTH) -> Scan:
 
 
 def candidate_at(path: Path, name: str = "") -> ModelCandidate:
-    """Return the candidate at a path, which is not checked, with the sidecars of a file. name: default: its own."""
+    """Return the candidate at a path, without checking that it is a model. name: of the model (default: its file's)."""
     names = {one + end for one in (path.stem,) for end in SIDECARS if path.with_name(path.stem + end).is_file()}
     sidecars = () if path.is_dir() else _sidecars(path, names)
     return ModelCandidate(path, name or name_of(path), "", path.is_dir(), sidecars)
 
 
 def is_model_folder(names: set[str]) -> bool:
-    """Whether the names of a folder's files are those of one model: settings with weights, or a list of shards.
+    """Whether a folder with these file names is one model: it has settings with weights, or a list of shards.
 
-    A folder with settings and with files that are named otherwise is a folder of models.
+    A folder that also contains model files with other names holds several models.
     """
-    if "model_index.json" in names or "adapter_config.json" in names:
+    if INDEX in names or "adapter_config.json" in names:
         return True
     weights = [name for name in names if name.endswith(MODEL_SUFFIXES) and not name.startswith(SKIPPED_FILES)]
     is_set = bool(names & {*CONFIGS, "image_encoder.txt"}) or any(".index." in name for name in names)
@@ -177,7 +178,7 @@ def _candidate(path: Path, root: Path, *, is_folder: bool = False, sidecars: tup
 
 
 def name_of(path: Path) -> str:
-    """Return how a model is called: by its file, by the hub for a snapshot, by its folder if its name is common."""
+    """Return the name of a model: its hub name, the name of its file, or of its folder if the file name is common."""
     parents = (path, *path.parents[:3]) if PREFIX in str(path) else ()
     for parent in parents:
         if parent.name.startswith(PREFIX):

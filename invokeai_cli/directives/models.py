@@ -1,4 +1,4 @@
-"""`models [list | info MODEL | scan DIR]`: list models, describe one, find those of other programs."""
+"""`models [list | info MODEL | scan DIR]`: list models, describe one, or scan a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The directives for models, sessions and their lines, as rows of the table of directives."""
+"""The directives for models, sessions and lines, as rows of the table of directives."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ KINDS: Final = (
 
 MODELS_ROW: Final = Directive(
     "models",
-    "list the models on this machine, say what a file is, find those of other programs",
+    "list the models on this machine, describe one, or scan the folder of another program",
     subcommands=(
         Directive(
             "models list",
-            "list the models on this machine, whether they can be used or not",
+            "list all models, including those that cannot be used",
             options=(
                 OptionSpec("kind", "only models of this kind: model, lora, vae, ...", "KIND", choices=KINDS),
                 OptionSpec("family", "only models of this family: sd1, sdxl, flux1, ...", "FAMILY"),
@@ -31,19 +31,25 @@ MODELS_ROW: Final = Directive(
         ),
         Directive(
             "models info",
-            "show what a model or another file is, why, and what it needs",
+            "show what a model or a file is, how it was recognized, and what it needs",
             (ArgumentSpec("MODEL", "name of a model, or path of a file or folder", "any model"),),
             (
-                OptionSpec("kind", "remember that it is of this kind; `auto`: as recognized", "KIND", choices=KINDS),
-                OptionSpec("family", "remember that it is of this family; `auto`: as recognized", "FAMILY"),
+                OptionSpec(
+                    "kind", "correct the kind and remember it; `auto` for the recognized kind", "KIND", choices=KINDS
+                ),
+                OptionSpec("family", "correct the family and remember it; `auto` for the recognized family", "FAMILY"),
             ),
             module="models",
         ),
         Directive(
             "models scan",
-            "show the models in a folder, such as that of AUTOMATIC1111, ComfyUI or InvokeAI",
-            (ArgumentSpec("DIR", "folder, which is left as it is", "directory"),),
-            (OptionSpec("add", "also add it to your setting `models_dirs`, so that its models can be used"),),
+            "list the models in a folder, such as that of AUTOMATIC1111, ComfyUI or InvokeAI",
+            (ArgumentSpec("DIR", "folder to scan; nothing in it is changed", "directory"),),
+            (
+                OptionSpec(
+                    "add", "add the folder to your setting `models_dirs`, so that its models can be used by name"
+                ),
+            ),
             module="models",
         ),
     ),

@@ -1,4 +1,4 @@
-"""The list of models fits a terminal, and keeps names whole where it is not shown on one."""
+"""The list of models fits the terminal; in a pipe, names are not shortened."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def test_rows_that_fit_are_not_shortened() -> None:
     assert list_rows([SHORT], 80) == (("fox", "model", "sd1", "ready", "slower", "2.0 GB", "models"),)
 
 
-def test_a_shortened_row_keeps_what_matters_most() -> None:
+def test_names_and_states_are_shortened_less_than_other_columns() -> None:
     (row,) = list_rows([LONG], 80)
     assert row == ("realisticVisionV6…", "text-e…", "qwen-im…", "unusable: a web …", "", "123 GB", "Stable-…")
 
 
-def test_without_a_terminal_names_are_whole_and_states_are_shortened() -> None:
+def test_in_a_pipe_names_are_complete_and_only_states_and_folders_are_shortened() -> None:
     (row,) = list_rows([LONG], None)
     assert (row[0], row[1], row[2]) == (LONG.name, "text-encoder", "qwen-image layered")
     assert row[3] == "unusable: a w…"
@@ -53,11 +53,11 @@ def test_without_a_terminal_names_are_whole_and_states_are_shortened() -> None:
         (ModelInfo("a", "", "", 0, "", state="unusable", reason="no rule knows it"), "unusable: no rule knows it"),
     ],
 )
-def test_the_state_says_why(info: ModelInfo, text: str) -> None:
+def test_a_state_that_is_not_ready_includes_the_reason(info: ModelInfo, text: str) -> None:
     assert state_text(info) == text
 
 
-def test_a_row_as_data_has_the_full_texts() -> None:
+def test_the_json_data_of_a_row_has_the_full_texts() -> None:
     assert info_data(LONG) == {
         "name": LONG.name,
         "family": "qwen-image",

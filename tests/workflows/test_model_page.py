@@ -65,7 +65,7 @@ def test_the_page_shows_the_users_own_defaults_and_what_the_model_ignores_and_re
     assert page_data(DETAILS, {"steps": "30"})["own_defaults"] == {"steps": "30"}
 
 
-def test_the_page_as_data_can_be_written_as_json() -> None:
+def test_the_data_of_a_page_can_be_converted_to_json() -> None:
     data = json.loads(json.dumps(page_data(DETAILS)))
     assert (data["name"], data["kind"], data["why"]) == ("ink", "lora", ["has a", "has b"])
     assert data["parts"][0] == {"role": "denoiser", "family": "sd1", "size_bytes": 5_000_000}
@@ -73,7 +73,7 @@ def test_the_page_as_data_can_be_written_as_json() -> None:
     assert (data["defaults"]["width"], data["notes"]["weight"], data["added"]) == (512, 0.8, None)
 
 
-def test_notes_on_a_scan_say_what_was_searched() -> None:
+def test_the_notes_on_a_scan_name_the_folders_that_were_searched() -> None:
     assert scan_notes(ScannedFolder((INFO,), ("/m",), True), None) == []
     assert scan_notes(ScannedFolder((), ("/m", "/n"), False), None) == [
         "there are no models in /m",

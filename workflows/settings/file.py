@@ -23,7 +23,7 @@ def write_setting(path: str, name: str, value: Any) -> None:
 
 
 def add_folder(config: Config, folder: str, name: str = "models_dirs") -> str:
-    """Add a folder to a list of folders in the user's settings file; return a note on what happened.
+    """Add a folder to a list of folders in the user's settings file, and return a note that says so.
 
     Raises: ConfigError, FileError.
     """

@@ -1,4 +1,4 @@
-"""The model service: finds models, knows what they are, and their default settings."""
+"""The model service: finds models, recognizes what they are, and knows their default settings."""
 
 from __future__ import annotations
 
@@ -108,7 +108,10 @@ class ModelDetails:
 
 @frozen
 class ScannedFolder:
-    """The models in a folder. folders: it, and those that its program adds. complete: whether all were looked at."""
+    """The models in a folder.
+
+    folders: the folder and those that ComfyUI's settings add. complete: whether everything in them was listed.
+    """
 
     models: tuple[ModelInfo, ...]
     folders: tuple[str, ...]
@@ -195,14 +198,14 @@ class ModelService(ABC):
 
     @abstractmethod
     def state(self, name_or_path: str, kind: str | None, family: str | None) -> None:
-        """Remember what the user states about a model: None changes nothing, `auto` is what is recognized.
+        """Remember the kind and family that the user states for a model: None keeps what was stated, `auto` forgets it.
 
         Raises: ServiceError.
         """
 
     @abstractmethod
     def scan(self, folder: str) -> ScannedFolder:
-        """Return the models in a folder and its subfolders, as other programs lay them out. Raises: ServiceError."""
+        """Return the models in a folder of another program and in its subfolders. Raises: ServiceError."""
 
     @abstractmethod
     def kinds(self) -> Mapping[str, str]:

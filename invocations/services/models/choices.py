@@ -1,4 +1,4 @@
-"""The kinds and families that the user has stated for single models; they overrule what was recognized."""
+"""The kinds and families that the user has stated for certain models; they override what was recognized."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NONE: Choice = ("", "")
 
 
 class ModelChoices:
-    """The choices in one file, by the absolute path of the model."""
+    """The stated kinds and families, stored in one file by the absolute path of the model."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -30,7 +30,7 @@ class ModelChoices:
         return self._all().get(os.path.abspath(model), NONE)
 
     def state(self, model: Path, kind: str, family: str) -> None:
-        """Remember what a model is; two empty strings forget it. Raises: SaveFailed."""
+        """Remember the kind and the family of a model; two empty strings remove the entry. Raises: SaveFailed."""
         found = {path: choice for path, choice in self._all().items() if path != os.path.abspath(model)}
         if kind or family:
             found[os.path.abspath(model)] = (kind, family)
@@ -58,7 +58,7 @@ class ModelChoices:
 
 
 def _read(path: Path) -> dict[str, Choice]:
-    """Return the choices in a file; none if it cannot be read."""
+    """Return the entries of a file, or an empty mapping if it cannot be read."""
     try:
         models: Any = json_data(read_bytes(path))["models"]
         return {str(model): (str(one.get("kind", "")), str(one.get("family", ""))) for model, one in models.items()}

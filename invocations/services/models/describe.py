@@ -1,4 +1,4 @@
-"""What applications are shown of a model: a row of the list, its default settings, or everything about it."""
+"""Describe a model for applications: as a row of the list, by its default settings, or with all that is known."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def details_of(
 
 
 def _origin(model: LibraryModel) -> str:
-    """Return the folder in which a model lies: that of the cache for a model of the hub, so that names stay short."""
+    """Return the folder that contains a model; for a model in the Hugging Face cache, the cache folder."""
     from core.models.hub_cache import PREFIX
 
     if model.folder == BUILT_IN:
@@ -103,7 +103,7 @@ def _origin(model: LibraryModel) -> str:
 
 
 def _notes(model: LibraryModel) -> dict[str, Any]:
-    """Return what is noted about a model in its file, beside it, and by InvokeAI."""
+    """Return the notes on a model from its file, from the files beside it, and from InvokeAI's database."""
     notes, installed = model.found.notes, model.installed
     words = notes.trigger_words or (installed.trigger_words if installed else ())
     found = {

@@ -32,14 +32,14 @@ class IndexedModel(NamedTuple):
 
 
 class ModelIndex:
-    """One file with the models of all folders. rules: changes with the rules; models of other rules are dropped."""
+    """The index file. rules: identifies the version of the rules; models that other rules recognized are dropped."""
 
     def __init__(self, path: Path, rules: int) -> None:
         self._path = path
         self._rules = rules
 
     def read(self) -> dict[str, IndexedModel]:
-        """Return everything that is stored, by path; nothing if the index cannot be read."""
+        """Return all stored models by path, or an empty mapping if the index cannot be read."""
         if not self._path.is_file():
             return {}
         try:
@@ -53,7 +53,7 @@ class ModelIndex:
             return {}
 
     def write(self, changed: Iterable[IndexedModel], gone: Iterable[str]) -> None:
-        """Store models that are new or have changed, and drop those at other paths; do nothing if that fails."""
+        """Store the changed models and drop those at the paths in `gone`; a failure is ignored."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(self._open("rwc")) as connection:

@@ -27,7 +27,7 @@ DEFAULTS: Final = ("steps", "cfg_scale", "width", "height", "scheduler", "vae", 
 
 @frozen
 class InstalledModel:
-    """What InvokeAI has recorded about a model. defaults: its settings, in InvokeAI's words."""
+    """InvokeAI's record of a model. defaults: default settings under InvokeAI's names."""
 
     name: str
     trigger_words: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ def _recorded(root: Path) -> Iterator[tuple[str, InstalledModel]]:
 
 
 def _configs(database: Path) -> list[str]:
-    """Return the JSON texts in InvokeAI's database, which is neither locked nor written."""
+    """Return the JSON records in InvokeAI's database, without locking it or writing to it."""
     import sqlite3  # imported here because few folders have such a database
 
     uri = f"{database.absolute().as_uri()}?mode=ro&immutable=1"
@@ -100,7 +100,7 @@ def _sections(path: Path) -> Iterable[Mapping[str, Any]]:
 
 
 def _paths(section: Mapping[str, Any], folder: Path) -> Iterator[Path]:
-    """Yield the folders in a section, which are relative to its base path, and that to the folder of the file."""
+    """Yield the folders in a section, resolved against its base path, which is itself relative to `folder`."""
     base = section.get("base_path")
     root = Path(folder, _expanded(base) if isinstance(base, str) else "")
     for name, lines in section.items():

@@ -1,4 +1,4 @@
-"""What the files on this machine are: a file that the index knows costs one stat, any other is opened once."""
+"""Recognize the models on this machine: a file in the index costs one stat; any other file is opened once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ class RecognizedModels:
         self._rows: dict[str, IndexedModel] | None = None
 
     def recognized(self, candidates: Sequence[ModelCandidate], folders: Sequence[Path] = ()) -> list[Recognized]:
-        """Return what each candidate is. folders: all models in them are among the candidates."""
+        """Return what each candidate is.
+
+        folders: indexed models in these folders are dropped if they are not among the candidates
+        """
         found, opened = [], []
         for candidate in candidates:
             path, stamp = str(candidate.path), self._stamp(candidate)
@@ -53,7 +56,7 @@ class RecognizedModels:
         return found
 
     def opened(self, candidate: ModelCandidate) -> Recognized:
-        """Return what a candidate is with its notes, which are not stored; its file is opened."""
+        """Open a candidate's file and return what it is, with the notes, which the index does not store."""
         from core.models.recognize import recognize
 
         kind, family = self._choices.of(candidate.path)
@@ -65,7 +68,7 @@ class RecognizedModels:
         return row.added if row else None
 
     def _stamp(self, candidate: ModelCandidate) -> str:
-        """Return the state of a model's files and what the user has stated about it; only the latter if it is gone."""
+        """Return a string for the state of a model's files and for what the user has stated about it."""
         from core.models.recognize import stamp_of
 
         choice = " ".join(self._choices.of(candidate.path))
@@ -121,7 +124,7 @@ class RecognizedModels:
 
 
 def _rules() -> int:
-    """Return a number that changes with the code that recognizes models, so that older answers are dropped."""
+    """Return a number that changes with the code that recognizes models; it marks older entries as outdated."""
     import core.models
 
     folder = Path(core.models.__path__[0])

@@ -27,7 +27,10 @@ SETTLED_NS: Final = 50_000_000  # a folder that changed less than this before it
 
 @frozen
 class LibraryModel:
-    """A model with its unique name. folder: the one in which it was found. installed: InvokeAI's record of it."""
+    """A model with its unique name.
+
+    folder: the folder in which it was found. installed: InvokeAI's record of the model, if there is one.
+    """
 
     name: str
     found: Recognized
@@ -77,7 +80,7 @@ class ModelLibrary:
         return [*owned, *self._known.recognized([each for each in beside(path) if each.path not in known])]
 
     def in_folder(self, folder: Path) -> tuple[tuple[LibraryModel, ...], tuple[Path, ...], bool]:
-        """Return the models in any folder, the folders that it adds, and whether all of it was looked at."""
+        """Return the models in a folder, the folders that were scanned, and whether everything in them was listed."""
         folders = (folder, *extra_folders(folder))
         with self._lock:
             scans = _scans(folders)
@@ -98,7 +101,7 @@ class ModelLibrary:
         self._by_name = None
 
     def _names(self) -> dict[str, list[LibraryModel]]:
-        """Return the models by each name that they may be called by; made when a name is looked up."""
+        """Return the models by all names that refer to them, including short ones; built on first use."""
         if self._by_name is None:
             self._by_name = {}
             for model in self._models:
@@ -129,7 +132,7 @@ class ModelLibrary:
 
 
 def completed(models: Iterable[LibraryModel]) -> list[LibraryModel]:
-    """Return the same models; what a single file lacks and another one of them can lend does not count as missing."""
+    """Return the models; a part that a single file lacks no longer counts as missing if another model can lend it."""
     from core.models.companions import lendable
     from core.models.refusal import can_run
 
@@ -151,7 +154,7 @@ def _without_lent(model: LibraryModel, lent: frozenset[str]) -> LibraryModel:
 
 
 def _scans(folders: Iterable[Path]) -> dict[Path, Scan]:
-    """Return what lies in each folder that exists."""
+    """Scan each folder that exists."""
     from core.models.scan import scan
 
     return {folder: scan(folder) for folder in dict.fromkeys(folders) if os.path.isdir(folder)}

@@ -40,8 +40,8 @@ FULL_PATHS: Final = ("/", "./", "../", "~")  # the beginnings of paths that cann
 class LocalModels(ModelService):
     """Finds models by name or path; fingerprints are cached until the files change.
 
-    base: the folder that relative paths are resolved against (default: the current folder). store: the folder of the
-    index and of what the user has stated (default: nothing is stored).
+    base: the folder that relative paths are resolved against (default: the current folder). store: the folder for
+    the index and for what the user states about models (default: nothing is stored).
     """
 
     def __init__(
@@ -249,7 +249,7 @@ class LocalModels(ModelService):
         return replace(details, memory=str(fit) if fit else "")
 
     def state(self, name_or_path: str, kind: str | None, family: str | None) -> None:
-        """Remember what the user states about a model: None changes nothing, `auto` is what is recognized.
+        """Remember the kind and family that the user states for a model: None keeps what was stated, `auto` forgets it.
 
         Raises: ServiceError, SaveFailed.
         """
@@ -262,7 +262,7 @@ class LocalModels(ModelService):
         self._choices.state(path, *stated)
 
     def scan(self, folder: str) -> ScannedFolder:
-        """Return the models in a folder and its subfolders, as other programs lay them out. Raises: ServiceError."""
+        """Return the models in a folder of another program and in its subfolders. Raises: ServiceError."""
         from .library import completed
 
         path = Path(os.path.abspath(Path(self._base, os.path.expanduser(folder))))

@@ -1,4 +1,4 @@
-"""The names by which models are called: unique ones, from the names of their files and folders."""
+"""Derive unique names of models from the names of their files and folders."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_FOLDERS = 100  # maximum number of folders in a name; paths have fewer
 
 
 def unique_names(models: Sequence[tuple[str, str, Path]]) -> list[str]:
-    """Return a unique name for each model, given as its own name, its kind and its path.
+    """Return a unique name for each model; a model is given by its own name, its kind and its path.
 
     If models of different kinds have the same name, their kinds are put before it (`lora:ink`). If models of one kind
     have the same name, their folders are put after it (`ink@styles`), with as many folders as they need.
@@ -36,13 +36,13 @@ def unique_names(models: Sequence[tuple[str, str, Path]]) -> list[str]:
 
 
 def names_of(name: str, found: Recognized) -> tuple[str, ...]:
-    """Return all names that a model may be called by besides its unique name: its file's, and with kind or folder."""
+    """Return the other names that refer to a model: those of its file, also with its kind or its folder."""
     plain = tuple(dict.fromkeys((name, found.name, found.path.name)))
     folder = found.path.parent.name
     return (*plain, *[f"{found.identity.kind}:{one}" for one in plain], *[f"{one}@{folder}" for one in plain])
 
 
 def _at(name: str, path: Path, depth: int) -> str:
-    """Return a name with the folders above a path, `depth` of them."""
+    """Return a name followed by `@` and the last `depth` folders of a path."""
     base = name.rpartition("@")[0] if depth > 1 else name
     return f"{base}@{'/'.join(path.parent.parts[-depth:])}"

@@ -17,6 +17,8 @@ from core.models.fingerprint import fingerprint
 from core.models.recognize import recognize
 from core.models.recognized import Recognized
 from core.models.scan import candidate_at, scan
+from tests.core.models.headers import write_safetensors
+from tests.core.models.published_names import published
 from tests.single_files import UNET, VAE, Tensors, write_file
 
 TinyOf = Callable[[str], tuple[Path, Path]]
@@ -149,3 +151,14 @@ def test_what_a_whole_file_needs_is_not_looked_for(folder_and_file: TinyOf) -> N
 
     assert card_at(folder_and_file("sd1")[1], owned=refuse).borrowed == {}
     assert recognize(candidate_at(folder_and_file("sd1")[1])).identity.missing == ()
+
+
+def test_the_refiner_takes_its_vae_and_its_text_encoder_from_the_base_model(tmp_path: Path) -> None:
+    shapes = published()["sdxl-refiner-checkpoint"].shapes
+    own = {name: shape for name, shape in shapes.items() if name.startswith(UNET)}
+    refiner = write_safetensors(tmp_path / "refiner.safetensors", own)
+    write_safetensors(tmp_path / "models/base.safetensors", published()["sdxl-checkpoint"].shapes)
+    found = card(refiner, tmp_path / "models")
+    assert found.borrowed == {"vae": "base", "text_encoder_2": "base"}
+    assert found.part("text_encoder_2").prefix == "conditioner.embedders.1.model."
+    assert found.part("tokenizer_2").config == {"pad_token": "!"}

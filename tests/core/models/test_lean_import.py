@@ -124,3 +124,12 @@ def test_the_class_of_unets_is_imported_after_transformers_was_imported_for_a_to
     code = "from transformers import CLIPTokenizer\nfrom core.models.diffusers_classes import unet_class\n"
     warnings = "import warnings; warnings.simplefilter('ignore')\n"
     assert run(warnings + code + "print(unet_class().__name__)") == "UNet2DConditionModel"
+
+
+def test_a_model_in_a_single_file_runs_without_transformers_and_without_diffusers_pipelines(
+    folder_and_file: Callable[[str], tuple[Path, Path]],
+) -> None:
+    single = GENERATE.replace("probe(folder)", "card_of_file(Path(folder))")
+    code = "from pathlib import Path\nfrom core.models.cards import card_of_file\n" + single
+    modules = run(code + "generate(sys.argv[1], 'euler')\n" + MODULES, str(folder_and_file("sd1")[1])).split()
+    assert [name for name in modules if name.startswith(("transformers", "peft", "diffusers.pipelines"))] == []

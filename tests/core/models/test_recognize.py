@@ -1,4 +1,4 @@
-"""Files and folders are recognized without being loaded; damaged ones have a problem, and nothing is raised."""
+"""Files and folders are recognized without being loaded; damaged ones have a problem instead of raising an error."""
 
 from __future__ import annotations
 
@@ -70,12 +70,16 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize(("write", "problem"), HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_file_has_a_problem(write: Callable[[Path], object], problem: str, tmp_path: Path) -> None:
+def test_a_hostile_file_is_recognized_with_a_problem(
+    write: Callable[[Path], object], problem: str, tmp_path: Path
+) -> None:
     write(tmp_path / "fox.safetensors")
     assert found(tmp_path / "fox.safetensors").problem == problem
 
 
-def test_a_file_that_cannot_be_opened_has_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_opened_is_recognized_with_a_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = write_safetensors(tmp_path / "fox.safetensors", LISTS["sd-vae"].shapes)
 
     def refuse(_: Path) -> None:
@@ -85,13 +89,13 @@ def test_a_file_that_cannot_be_opened_has_a_problem(tmp_path: Path, monkeypatch:
     assert found(path).problem == "it cannot be read: Permission denied"
 
 
-def test_a_folder_that_should_run_but_is_damaged_has_a_problem(model: Path) -> None:
+def test_a_damaged_pipeline_is_recognized_with_a_problem(model: Path) -> None:
     assert (found(model).problem, found(model).identity.family) == ("", "sd1")
     (model / "tokenizer" / "vocab.json").unlink()
     assert found(model).problem == "its tokenizer is missing: tokenizer.json, or vocab.json and merges.txt"
 
 
-def test_what_the_user_states_overrules_the_tensors(tmp_path: Path) -> None:
+def test_the_kind_and_family_that_the_user_states_override_the_tensors(tmp_path: Path) -> None:
     path = write_safetensors(tmp_path / "fox.safetensors", LISTS["sd-vae"].shapes)
     assert found(path).identity.kind == "vae"
     stated = found(path, family="sdxl").identity
@@ -103,20 +107,20 @@ def test_what_the_user_states_overrules_the_tensors(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ident", ["sd1-checkpoint", "sdxl-lokr", "realesrgan-x4", "class-bert"])
-def test_what_is_stored_about_a_model_is_read_back(ident: str, tmp_path: Path) -> None:
+def test_a_recognized_model_is_unchanged_by_a_round_trip_through_json(ident: str, tmp_path: Path) -> None:
     path = write_safetensors(tmp_path / "fox.safetensors", LISTS[ident].shapes)
     known = found(path)
     assert from_json(path, "fox", json.loads(json.dumps(to_json(known)))) == known
 
 
-def test_a_problem_is_stored_too(tmp_path: Path) -> None:
+def test_a_problem_is_unchanged_by_a_round_trip_through_json(tmp_path: Path) -> None:
     (tmp_path / "fox.safetensors").write_bytes(b"")
     known = found(tmp_path / "fox.safetensors")
     assert from_json(known.path, "fox", to_json(known)) == known
     assert known.code == "model_broken"
 
 
-def test_each_header_is_read_once(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_header_is_read_only_once(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
     real = safetensors_header.read_safetensors
 

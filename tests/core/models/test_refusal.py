@@ -1,4 +1,4 @@
-"""What is said of a file that cannot generate images: what it is, why not, and what to do with it."""
+"""Errors for files that cannot generate images say what the file is, why not, and what to do with it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def refused(path: Path | str) -> CoreError:
 
 
 @pytest.mark.parametrize("ident", FILES)
-def test_a_single_file_is_named_with_a_way_on_and_never_called_broken(ident: str, tmp_path: Path) -> None:
+def test_the_error_for_a_single_file_says_what_it_is_and_what_to_do_and_does_not_call_it_broken(
+    ident: str, tmp_path: Path
+) -> None:
     what, hint = FILES[ident]
     path = write_safetensors(tmp_path / "fox.safetensors", LISTS[ident].shapes)
     error = refused(path)
@@ -60,12 +62,12 @@ def test_a_single_file_is_named_with_a_way_on_and_never_called_broken(ident: str
     assert error.hint == hint
 
 
-def test_a_gguf_file_is_named(tmp_path: Path) -> None:
+def test_the_error_for_a_gguf_file_names_its_family(tmp_path: Path) -> None:
     path = write_gguf(tmp_path / "fox.gguf", LISTS["flux1-dev"].shapes, "Q4_K")
     assert str(refused(path)) == f"{path} cannot be used: it is FLUX.1 (dev, gguf), which cannot run yet"
 
 
-def test_a_file_for_another_runtime_is_named(tmp_path: Path) -> None:
+def test_the_error_for_a_file_of_another_runtime_names_the_runtime(tmp_path: Path) -> None:
     path = tmp_path / "fox.onnx"
     path.write_bytes(b"onnx")
     error = refused(path)
@@ -73,7 +75,7 @@ def test_a_file_for_another_runtime_is_named(tmp_path: Path) -> None:
     assert error.hint == "download the model with weights in safetensors"
 
 
-def test_the_trained_lora_and_controlnet_of_the_tests_are_whole() -> None:
+def test_a_folder_with_a_lora_or_a_controlnet_is_not_called_broken() -> None:
     lora, controlnet = (refused(MATERIAL / name) for name in ("lora", "controlnet"))
     assert str(lora).endswith("it is a LoRA for Stable Diffusion 1, not a model that generates images")
     assert "it is a ControlNet" in str(controlnet)
@@ -102,7 +104,7 @@ def _flux(folder: Path) -> Path:
         (_flux, "it is FLUX.1, which cannot run yet"),
     ],
 )
-def test_a_folder_of_another_kind_is_named_and_never_called_broken(
+def test_the_error_for_a_folder_of_another_kind_says_what_it_is(
     make: Callable[[Path], Path], clause: str, tmp_path: Path
 ) -> None:
     folder = make(tmp_path / "fox")
@@ -111,7 +113,7 @@ def test_a_folder_of_another_kind_is_named_and_never_called_broken(
     assert str(error).startswith(f"{folder} cannot be used: {clause}")
 
 
-def test_a_folder_without_a_model_leads_to_scan(tmp_path: Path) -> None:
+def test_the_error_for_a_folder_without_a_model_suggests_models_scan(tmp_path: Path) -> None:
     folder = tmp_path / "my models"
     folder.mkdir()
     error = refused(folder)
@@ -120,7 +122,7 @@ def test_a_folder_without_a_model_leads_to_scan(tmp_path: Path) -> None:
     assert error.hint == f"if models lie inside, add them: models scan '{folder}' --add"
 
 
-def test_a_pipeline_without_its_index_is_broken(tmp_path: Path) -> None:
+def test_a_pipeline_without_its_model_index_is_broken(tmp_path: Path) -> None:
     for part in ("unet", "vae"):
         (tmp_path / "fox" / part).mkdir(parents=True)
     error = refused(tmp_path / "fox")
@@ -130,7 +132,7 @@ def test_a_pipeline_without_its_index_is_broken(tmp_path: Path) -> None:
     )
 
 
-def test_an_unknown_model_can_be_stated(tmp_path: Path) -> None:
+def test_the_error_for_an_unknown_model_suggests_stating_its_kind(tmp_path: Path) -> None:
     path = write_safetensors(tmp_path / "fox.safetensors", {"a": (1,), "b": (2,)})
     error = refused(path)
     assert "it is a model of an unknown kind: no rule knows its 2 tensors, such as `a`, `b`" in str(error)
@@ -164,7 +166,7 @@ NO_PICKLES = "get its safetensors version; weights in pickles are never loaded"
         ("old.ckpt", {"state_dict": {"a": torch.zeros(1)}}, "a model of an unknown kind", NO_PICKLES),
     ],
 )
-def test_a_pickle_is_named_without_a_command_that_leads_nowhere(
+def test_the_error_for_a_pickle_says_what_it_is_and_shows_no_command_whose_result_cannot_be_used(
     name: str, content: object, what: str, hint: str, tmp_path: Path
 ) -> None:
     torch.save(content, tmp_path / name)
@@ -181,7 +183,9 @@ def test_the_command_for_a_pickled_checkpoint_is_shown_only_if_its_result_can_ru
     assert ("weights_only=True" in refusal.refusal(found).hint) == can_run_then
 
 
-def test_hub_names_and_addresses_are_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_a_hub_name_or_a_web_address_says_how_to_get_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     error = missing("org/fox", [], ["default"])
     assert str(error) == "there is no model `org/fox`"
@@ -221,7 +225,9 @@ def test_whether_a_model_can_run_depends_on_family_container_variant_and_quantiz
         (Identity("unknown", why=("no rule knows it",)), "safetensors", ("unusable", "no rule knows it")),
     ],
 )
-def test_the_state_of_a_model_is_short(identity: Identity, container: str, expected: tuple[str, str]) -> None:
+def test_each_model_has_a_state_and_a_short_reason(
+    identity: Identity, container: str, expected: tuple[str, str]
+) -> None:
     assert state_of(Recognized(Path("fox"), "fox", container, identity)) == expected
 
 
@@ -255,15 +261,17 @@ def test_a_vae_or_text_encoder_of_a_family_that_runs_is_ready_to_complete_others
         ("pickle_refused", ("unusable", "its x is y"), PickleRefused),
     ],
 )
-def test_a_problem_of_a_folder_keeps_its_meaning(code: str, state: tuple[str, str], kind: type[CoreError]) -> None:
+def test_a_folder_with_a_problem_is_refused_with_the_error_of_that_problem(
+    code: str, state: tuple[str, str], kind: type[CoreError]
+) -> None:
     found = Recognized(Path("fox"), "fox", "folder", Identity("model", "sd1"), problem="its x is y", code=code)
     assert state_of(found) == state
     assert isinstance(refusal.refusal(found), kind)
 
 
-def test_every_kind_that_cannot_be_used_has_a_plural() -> None:
+def test_each_kind_that_cannot_be_used_has_a_plural() -> None:
     assert PLURALS.keys() == KINDS.keys() - {"model", "other", "unknown"}
 
 
-def test_a_missing_path_is_missing(tmp_path: Path) -> None:
+def test_a_path_that_does_not_exist_is_a_missing_model(tmp_path: Path) -> None:
     assert isinstance(refused(os.fspath(tmp_path / "none")), ModelMissing)

@@ -111,6 +111,16 @@ def test_the_cache_of_the_hub_is_scanned_under_the_names_of_the_hub(tmp_path: Pa
     ]
 
 
+def test_a_model_folder_that_is_scanned_itself_is_one_model(tmp_path: Path) -> None:
+    root = tree(tmp_path / "fox", "model_index.json", "unet/diffusion_pytorch_model.safetensors", "unet/config.json")
+    assert [(one.path, one.name, one.is_folder) for one in scan(root).candidates] == [(root, "fox", True)]
+
+
+def test_a_folder_with_settings_and_files_of_several_models_is_not_one_model(tmp_path: Path) -> None:
+    root = tree(tmp_path / "loras", "styles/config.json", "styles/model.safetensors", "styles/ink.safetensors")
+    assert [path for path, _, _ in listed(root)] == ["styles/ink.safetensors", "styles/model.safetensors"]
+
+
 def test_links_are_followed_once_and_circles_end(tmp_path: Path) -> None:
     root = tree(tmp_path / "models", "real/fox.safetensors")
     tree(tmp_path / "elsewhere", "bear.safetensors")

@@ -1,4 +1,4 @@
-"""The directive `models`."""
+"""The directive `models` lists models, describes one, and scans folders."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ def test_the_built_in_model_is_listed(type_: TypeLine) -> None:
     )
 
 
-def test_a_folder_is_scanned_and_its_models_are_listed_after_it_was_added(
-    type_: TypeLine, lora: Path, tmp_path: Path
-) -> None:
+def test_the_models_in_a_folder_are_listed_after_scan_has_added_it(type_: TypeLine, lora: Path, tmp_path: Path) -> None:
     row = "ink   lora  sd1     not usable yet        6.1 MB  Lora\n"
     scanned = type_("models", "scan", "webui")
     assert scanned.out == f"name  kind  family  state           fits  size    from\n{row}"
@@ -53,7 +51,9 @@ def test_a_folder_is_scanned_and_its_models_are_listed_after_it_was_added(
     assert "is already in `models_dirs`" in type_("models", "scan", "webui", "--add").out
 
 
-def test_a_scan_as_json_has_the_folders_that_were_searched(type_: TypeLine, lora: Path, tmp_path: Path) -> None:
+def test_the_json_output_of_a_scan_lists_the_folders_that_were_searched(
+    type_: TypeLine, lora: Path, tmp_path: Path
+) -> None:
     document = type_("models", "scan", str(tmp_path / "webui"), "--json").document
     assert (document["schema"], document["folders"], document["complete"]) == (
         "models_scan/1",
@@ -106,7 +106,7 @@ def test_wrong_words_are_refused(type_: TypeLine, words: tuple[str, ...], status
     assert (result.status, result.out, result.err) == (status, "", message)
 
 
-def test_the_kinds_that_are_offered_are_all_kinds() -> None:
+def test_completion_offers_every_kind_of_model() -> None:
     assert tuple(identity.KINDS) == KINDS
 
 
@@ -126,7 +126,7 @@ def _file(ident: str) -> Callable[[Path], Path]:
         (_flux, "it is FLUX.1 (dev, gguf), which cannot run yet"),
     ],
 )
-def test_a_line_with_another_kind_of_file_says_what_it_is(
+def test_the_error_for_a_line_with_another_kind_of_file_says_what_the_file_is(
     type_: TypeLine, make: Callable[[Path], Path], says: str, tmp_path: Path
 ) -> None:
     path = make(tmp_path / "fox.safetensors")

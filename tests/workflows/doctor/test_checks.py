@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from invocations.versions import MADE_BY
+from tests.core.models.headers import write_safetensors
+from tests.core.models.published_names import published
 from workflows.doctor import checks, self_test
 from workflows.doctor.checks import CHECKS, FREE, REINSTALL, examine
 from workflows.doctor.finding import ERROR, OK, WARNING, Finding, is_healthy
@@ -78,6 +80,18 @@ def test_a_folder_in_the_settings_that_does_not_exist_is_a_warning(name: str, op
     last = found(opened(**{f"{name}_dirs": (missing,)}), "folders")[-1]
     hint = f"create it, or change `{name}_dirs`"
     assert last == Finding(f"{name} folder", WARNING, f"{missing} does not exist", hint)
+
+
+def test_damaged_models_are_warnings_and_others_that_cannot_be_used_are_counted(opened: Open, tmp_path: Path) -> None:
+    models = tmp_path / "home" / "data" / "models"
+    for name in ("ink", "pen"):
+        write_safetensors(models / f"{name}.safetensors", published()["sd1-lora-kohya"].shapes)
+    (models / "half.safetensors").write_bytes(b"")
+    default, damaged, others = found(opened(), "models")
+    assert default == Finding("model", OK, "default (sd1, built in)")
+    hint = f"see `models info {models / 'half.safetensors'}`"
+    assert damaged == Finding("model", WARNING, "half: it is empty", hint)
+    assert others == Finding("model", OK, "2 that cannot be used yet (see `models`)")
 
 
 def test_a_plug_in_that_cannot_be_loaded_is_a_warning(opened: Open, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def config(place: Place, **variables: str) -> Config:
     return resolve(Place({**place.variables, **variables}, place.folder), {}, {})
 
 
-def test_folders_are_added_once_and_after_those_that_are_there(place: Place) -> None:
+def test_a_folder_is_appended_to_the_list_unless_it_is_already_there(place: Place) -> None:
     user_file = config(place).folders.user_file
     assert add_folder(config(place), "/m") == f"/m was added to `models_dirs` in {user_file}"
     assert add_folder(config(place), "/n") == f"/n was added to `models_dirs` in {user_file}"
@@ -28,7 +28,7 @@ def test_folders_are_added_once_and_after_those_that_are_there(place: Place) -> 
     assert config(place).models_dirs == ("/m", "/n")
 
 
-def test_a_setting_that_overrides_the_users_is_named(place: Place) -> None:
+def test_the_note_names_a_variable_that_overrides_the_settings_file(place: Place) -> None:
     note = add_folder(config(place, INVOKEAI_MODELS_DIRS="/other"), "/m")
     assert note.endswith("but `models_dirs` is set by INVOKEAI_MODELS_DIRS, which overrides it")
     assert config(place).models_dirs == ("/m",)

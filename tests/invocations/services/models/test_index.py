@@ -1,4 +1,4 @@
-"""The index is a cache: whatever is wrong with it, models are recognized again."""
+"""The index is a cache: if anything is wrong with it, models are recognized again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROW = IndexedModel("/m/fox.safetensors", "1 2 3", '{"kind": "lora"}', 5.0)
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return a list of the names of the models that are opened from now on."""
+    """Return a list to which the name of each model is appended when its file is opened."""
     names: list[str] = []
 
     def count(candidate: ModelCandidate, **stated: str) -> Recognized:
@@ -43,11 +43,11 @@ def models(tmp_path: Path) -> list[ModelCandidate]:
 
 
 def known(folder: Path) -> RecognizedModels:
-    """Return what a new process knows."""
+    """Return the state that a new process starts with."""
     return RecognizedModels(ModelChoices(None), folder / "store")
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
+def test_rows_that_were_written_can_be_read(tmp_path: Path) -> None:
     index = ModelIndex(tmp_path / "a" / INDEX, rules=1)
     assert index.read() == {}
     other = ROW._replace(path="/m/owl")
@@ -57,7 +57,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert index.read() == {ROW.path: ROW._replace(stamp="4")}
 
 
-def test_models_of_other_rules_are_dropped(tmp_path: Path) -> None:
+def test_rows_written_under_other_rules_are_dropped(tmp_path: Path) -> None:
     ModelIndex(tmp_path / INDEX, rules=1).write([ROW], [])
     changed = ModelIndex(tmp_path / INDEX, rules=2)
     assert changed.read() == {}
@@ -88,7 +88,7 @@ def test_only_a_file_that_has_changed_is_opened_again(
     assert opened == ["fox"]
 
 
-def test_one_stat_is_made_for_each_known_file(
+def test_each_file_in_the_index_costs_one_stat(
     models: list[ModelCandidate], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known(tmp_path).recognized(models)
@@ -101,7 +101,7 @@ def test_one_stat_is_made_for_each_known_file(
     assert asked == [str(each.path) for each in models]
 
 
-def test_a_model_that_has_disappeared_is_dropped(models: list[ModelCandidate], tmp_path: Path) -> None:
+def test_a_model_whose_file_was_removed_is_dropped_from_the_index(models: list[ModelCandidate], tmp_path: Path) -> None:
     known(tmp_path).recognized(models)
     models[0].path.unlink()
     known(tmp_path).recognized(models[1:], [tmp_path / "m"])

@@ -1,4 +1,4 @@
-"""What InvokeAI's database and ComfyUI's list of extra folders say; both are only read."""
+"""InvokeAI's database and ComfyUI's list of extra folders are read, and never written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONFIG = {
 
 
 def write_database(root: Path, *configs: Any) -> Path:
-    """Write the table of models as InvokeAI has it, as far as it is read."""
+    """Write InvokeAI's table of models, with the columns that are read."""
     path = root / "databases" / "invokeai.db"
     path.parent.mkdir(parents=True)
     with closing(sqlite3.connect(path)) as connection:
@@ -34,7 +34,7 @@ def write_database(root: Path, *configs: Any) -> Path:
     return path
 
 
-def test_the_models_of_invokeai_are_read_from_its_root_or_its_folder_of_models(tmp_path: Path) -> None:
+def test_invokeais_models_are_found_from_its_root_and_from_its_models_folder(tmp_path: Path) -> None:
     away = {"name": "Ink", "path": "/elsewhere/ink.safetensors"}
     database = write_database(tmp_path, CONFIG, away)
     database.chmod(0o400)
@@ -56,7 +56,7 @@ def test_the_database_is_read_while_another_process_writes_it(tmp_path: Path) ->
         assert len(installed_models(tmp_path)) == 1
 
 
-def test_rows_that_are_damaged_are_skipped(tmp_path: Path) -> None:
+def test_damaged_rows_of_the_database_are_skipped(tmp_path: Path) -> None:
     write_database(tmp_path, "{", b"\xff", "[]", {"name": "no path"}, {**CONFIG, "trigger_phrases": "x"}, 7)
     (model,) = installed_models(tmp_path).values()
     assert (model.name, model.trigger_words) == ("Juggernaut XL", ())
@@ -93,6 +93,6 @@ empty:
 
 
 @pytest.mark.parametrize("text", ["", "- a", "a: b", "a: {b: [c]}", "a: [", "&a [*a]", "a: {base_path: [x], b: 'c'}"])
-def test_a_list_of_extra_folders_that_is_damaged_adds_none(text: str, tmp_path: Path) -> None:
+def test_a_damaged_list_of_extra_folders_adds_no_folder(text: str, tmp_path: Path) -> None:
     (tmp_path / "extra_model_paths.yaml").write_text(text)
     assert extra_folders(tmp_path) == []

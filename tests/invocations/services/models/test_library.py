@@ -1,4 +1,4 @@
-"""The models in the folders of other programs are found in place, each under a name that can be typed."""
+"""Models in the folders of other programs are found in place, each under a unique name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def put(path: Path, ident: str) -> Path:
 
 
 def shown(models: LocalModels) -> dict[str, tuple[str, str, str]]:
-    """Return kind, family and state of each model but the default, by name."""
+    """Return kind, family and state of each model except the default, by name."""
     return {each.name: (each.kind, each.family, each.state) for each in models.list()[1:]}
 
 
@@ -48,7 +48,7 @@ def webui(tmp_path: Path) -> Path:
     return root
 
 
-def test_the_models_of_automatic1111_are_recognized_in_place(webui: Path) -> None:
+def test_models_in_automatic1111s_folders_are_recognized_in_place(webui: Path) -> None:
     models = shown(LocalModels([webui]))
     assert {name: (kind, family) for name, (kind, family, _) in models.items()} == {
         "easy": ("embedding", "sdxl"),
@@ -62,7 +62,7 @@ def test_the_models_of_automatic1111_are_recognized_in_place(webui: Path) -> Non
     assert {state for kind, _, state in models.values() if kind != "model"} <= {"not yet", "ready"}
 
 
-def test_the_models_of_comfyui_are_recognized_with_its_extra_folders(tmp_path: Path) -> None:
+def test_models_in_comfyuis_folders_and_its_extra_folders_are_recognized(tmp_path: Path) -> None:
     root = tmp_path / "ComfyUI"
     put(root / "models/checkpoints/bear.safetensors", "sdxl-checkpoint")
     write_gguf(root / "models/unet/flux1-dev.gguf", LISTS["flux1-dev"].shapes, "Q4_K")
@@ -81,7 +81,7 @@ def test_the_models_of_comfyui_are_recognized_with_its_extra_folders(tmp_path: P
     assert sorted(each.name for each in scanned.models) == ["bear", "clip_l", "flux1-dev", "ink"]
 
 
-def test_the_models_of_invokeai_have_the_names_defaults_and_trigger_words_of_its_database(tmp_path: Path) -> None:
+def test_invokeais_models_have_the_names_defaults_and_trigger_words_in_its_database(tmp_path: Path) -> None:
     put(tmp_path / "models/0a1b/juggernaut.safetensors", "sdxl-checkpoint")
     write_database(tmp_path, CONFIG)
     models = LocalModels([tmp_path / "models"])
@@ -93,7 +93,7 @@ def test_the_models_of_invokeai_have_the_names_defaults_and_trigger_words_of_its
     assert notes == {"trigger_words": ["cinematic"], "invokeai_defaults": {"steps": 30, "cfg_scale": 5.5}}
 
 
-def test_the_models_of_the_hub_have_their_names_on_the_hub(tmp_path: Path) -> None:
+def test_models_in_the_hugging_face_cache_have_their_hub_names(tmp_path: Path) -> None:
     for snapshot in ("old", "new"):
         put(
             tmp_path / "models--org--ink" / "snapshots" / snapshot / "pytorch_lora_weights.safetensors",
@@ -111,7 +111,7 @@ def test_the_models_of_the_hub_have_their_names_on_the_hub(tmp_path: Path) -> No
     assert "snapshots/old" in models.details("org/ink").info.path
 
 
-def test_a_short_name_means_the_first_model_of_the_kind_that_is_asked_for(tmp_path: Path) -> None:
+def test_a_short_name_refers_to_the_first_model_of_the_wanted_kind(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         shutil.copytree(DEFAULT_PATH, tmp_path / folder / "fox")
         put(tmp_path / folder / "lora" / "fox.safetensors", "sd1-lora-kohya")
@@ -131,7 +131,7 @@ def test_a_model_named_like_the_default_does_not_replace_it(tmp_path: Path) -> N
     assert models.find("default@m").path == str(tmp_path / "m" / "default")
 
 
-def test_a_path_is_relative_to_the_base_or_to_one_of_the_folders(webui: Path, tmp_path: Path) -> None:
+def test_a_relative_path_starts_from_the_base_or_from_one_of_the_models_folders(webui: Path, tmp_path: Path) -> None:
     models = LocalModels([webui], base=tmp_path)
     for path in (
         "models/Lora/ink.safetensors",
@@ -143,7 +143,7 @@ def test_a_path_is_relative_to_the_base_or_to_one_of_the_folders(webui: Path, tm
         models.details("../webui/models/../models/none.safetensors")
 
 
-def test_a_model_of_another_kind_is_refused_with_its_name(webui: Path) -> None:
+def test_a_name_of_a_lora_is_refused_as_a_model_with_what_it_is(webui: Path) -> None:
     with pytest.raises(
         ServiceError, match="it is a LoRA for Stable Diffusion 1, not a", check=coded("model_unsupported")
     ):
@@ -161,7 +161,7 @@ def test_new_and_removed_models_are_noticed_without_a_restart(webui: Path) -> No
         models.check("owl")
 
 
-def test_what_the_user_states_is_remembered(webui: Path, tmp_path: Path) -> None:
+def test_the_kind_and_family_that_the_user_states_are_remembered(webui: Path, tmp_path: Path) -> None:
     first = LocalModels([webui], store=tmp_path / "store")
     first.state("vae:fox", None, "sdxl")
     first.state("easy", "lora", "sd1")
@@ -190,7 +190,7 @@ def test_the_details_of_a_model_list_its_parts_notes_and_reasons(webui: Path) ->
     assert ink.advice
 
 
-def test_the_details_of_a_model_that_is_ready_have_its_defaults_and_fingerprint() -> None:
+def test_the_details_of_a_ready_model_include_its_defaults_and_fingerprint() -> None:
     models = LocalModels()
     assert models.details("default").fingerprint == ""
     ref = models.find("default")
@@ -217,6 +217,16 @@ def test_a_model_that_lacks_parts_is_ready_if_others_lend_them(tmp_path: Path) -
         }
     (fox,) = models.scan(str(tmp_path / "diffusion_models")).models
     assert fox.state == "ready"  # the parts lie in another folder
+
+
+def test_the_default_model_is_used_without_listing_folders_or_an_index(
+    webui: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.models.scan.scan", lambda root, **_: pytest.fail(f"{root} was scanned"))
+    models = LocalModels([webui], store=tmp_path / "store")
+    models.check("default")
+    assert models.settings(models.find("default")) == models.settings_of("default")
+    assert not (tmp_path / "store").exists()
 
 
 def test_a_known_file_is_not_opened_and_costs_one_stat(
@@ -247,7 +257,7 @@ def test_damaged_files_hide_no_other_model(webui: Path) -> None:
     assert len(models) == 1 + 7 + 3
 
 
-def test_a_folder_that_cannot_be_listed_is_a_row(webui: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_listed_is_shown_as_unusable(webui: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.scandir
 
     def refuse(folder: str | Path) -> object:

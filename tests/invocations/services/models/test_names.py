@@ -31,11 +31,11 @@ Model = tuple[str, str, str]
         ([("a@b", "vae", "/m/x/a@b.pt"), ("a@b", "vae", "/m/y/a@b.pt")], ["a@b@x", "a@b@y"]),
     ],
 )
-def test_models_with_the_same_name_are_told_apart_by_kind_and_folder(models: list[Model], names: list[str]) -> None:
+def test_models_with_the_same_name_are_distinguished_by_kind_and_folder(models: list[Model], names: list[str]) -> None:
     assert unique_names([(name, kind, Path(path)) for name, kind, path in models]) == names
 
 
-def test_a_model_may_be_called_by_its_file_with_its_kind_or_folder() -> None:
+def test_a_model_is_also_found_by_its_file_name_with_its_kind_or_folder() -> None:
     found = Recognized(Path("/m/styles/ink.safetensors"), "ink", identity=Identity("lora"))
     assert names_of("Ink drawing", found) == (
         "Ink drawing", "ink", "ink.safetensors",
