@@ -165,7 +165,9 @@ class Denoise(Invocation):
         primary=True, description="noise to start from, or latents in which another denoise has left noise"
     )
     model: ModelRef = input_field(description=MODEL)
-    conditioning: ConditioningRef = input_field(given="linked", description="encoded prompt and negative prompt")
+    conditioning: ConditioningRef = input_field(
+        given="linked", precheck="of_prompt", description="encoded prompt and negative prompt"
+    )
     latents: LatentsRef | None = input_field(
         default=None, given="linked", precheck="as_noise", description="encoded image to start from"
     )

@@ -94,6 +94,14 @@ def of_same_latents(known: Known, name: str) -> None:
         refuse_vae(known.value(name), vae, known.models())
 
 
+def of_prompt(known: Known, name: str) -> None:
+    """Refuse a prompt that was encoded with a model of another family."""
+    model, encoder = known.model(), known.model(name)
+    if model.family != encoder.family:
+        message = f"the prompt was encoded with a model of another kind ({encoder.family}, not {model.family})"
+        raise BadValue(name, message, "encode it with the model that denoises")
+
+
 def of_refiner(known: Known, name: str) -> None:
     """Refuse a refiner that is not of Stable Diffusion XL; whether the model can have one is one of its features."""
     family = known.model(name).family if known.is_set(name) else XL

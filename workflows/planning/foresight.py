@@ -22,7 +22,7 @@ from invocations.services.translate_errors import translated
 
 from .build import SIDES, Catalog, GraphBuilder, PlannedLink, PlannedValue, Precheck, is_left_out
 from .earlier_lines import EarlierLines
-from .known_inputs import KnownInputs, Values, changed_model
+from .known_inputs import KnownInputs, Values, model_link
 from .loops import Axes, LineLoops
 
 if TYPE_CHECKING:
@@ -132,9 +132,9 @@ class Foresight:
         if inputs is None:
             known = self._earlier.results(node, output)
             return known.models(node, output) if known is not None else None
-        changed = changed_model(inputs)
-        if changed is not None:
-            return self.models(changed.source, changed.output)
+        link = model_link(inputs)
+        if link is not None:
+            return self.models(link.source, link.output)
         try:
             return inputs.values(first_argument(inputs.spec)) if "loads" in inputs.spec.roles else None
         except Unknown:
@@ -260,7 +260,7 @@ class Foresight:
             if "loads" in node.spec.roles:
                 end = node.node.id, first_argument(node.spec)
                 return next((value.span for value in self.builder.values if (value.node, value.input) == end), None)
-            model = changed_model(node)
+            model = model_link(node)
         return None
 
     def _refusal(self, check: Precheck) -> InvocationError | None:

@@ -156,11 +156,11 @@ class KnownInputs(Known):
         return self.links[name].edge.source, self.links[name].edge.output
 
 
-def changed_model(inputs: KnownInputs) -> Edge | None:
-    """Return the link of the model that a node changes, or None if it does not change a model."""
-    if "adapts" not in inputs.spec.roles or inputs.spec.primary_input is None:
-        return None
-    link = inputs.links.get(inputs.spec.primary_input.name)
+def model_link(inputs: KnownInputs) -> Edge | None:
+    """Return the link of the model that a node changes or uses, and for which its outputs stand, or None."""
+    spec = inputs.spec
+    changed = spec.primary_input.name if "adapts" in spec.roles and spec.primary_input is not None else ""
+    link = inputs.links.get(changed or spec.model_bound)
     return link.edge if link is not None else None
 
 

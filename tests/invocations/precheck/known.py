@@ -14,7 +14,7 @@ LINKED = object()  # stands for an input that comes from a link, so its value is
 
 
 class Given(Known):
-    """Inputs by name: values, sizes (tuples), lists of values or of sizes, or LINKED."""
+    """Inputs by name: values, sizes (tuples), lists of values or of sizes, the settings of models, or LINKED."""
 
     def __init__(self, inputs: Mapping[str, Any], model: ModelSettings | None = MODEL) -> None:
         self.inputs, self.settings = inputs, model
@@ -45,9 +45,10 @@ class Given(Known):
         return max(width for width, _ in self.inputs[name]), max(height for _, height in self.inputs[name])
 
     def model(self, name: str = "model") -> ModelSettings:
-        if self.settings is None:
+        found = self.inputs.get(name, self.settings)
+        if not isinstance(found, ModelSettings):
             raise Unknown
-        return self.settings
+        return found
 
     def vae(self, name: str) -> Size:
         return VAES[name]

@@ -72,7 +72,11 @@ REFUSED = [
     ),
     ("of_inpainting", "mask", {"mask": LINKED}, "a mask can only be used with an image", LINK),
     (
-        "of_refiner", "refiner", {"refiner": LINKED},
+        "of_prompt", "conditioning", {"conditioning": replace(MODEL, family="sdxl")},
+        "the prompt was encoded with a model of another kind (sdxl, not sd1)", "encode it with the model that denoises",
+    ),
+    (
+        "of_refiner", "refiner", {"refiner": MODEL},
         "a refiner must be a model of Stable Diffusion XL, but this one is sd1",
         "choose the SDXL refiner, or another SDXL model",
     ),
@@ -162,7 +166,7 @@ def test_an_inpainting_model_needs_a_mask() -> None:
 
 @pytest.mark.parametrize("family", ["sdxl", "sdxl-refiner"])
 def test_a_model_of_stable_diffusion_xl_can_be_a_refiner(family: str) -> None:
-    checker("of_refiner")(Given({"refiner": LINKED}, replace(MODEL, family=family)), "refiner")
+    checker("of_refiner")(Given({"refiner": replace(MODEL, family=family)}), "refiner")
 
 
 @pytest.mark.parametrize(
@@ -179,6 +183,7 @@ def test_a_model_of_stable_diffusion_xl_can_be_a_refiner(family: str) -> None:
         ("in_encoder", "clip_skip", {"clip_skip": 1}),
         ("in_encoder", "clip_skip", {}),
         ("of_same_latents", "name", {"name": "own"}),
+        ("of_prompt", "conditioning", {"conditioning": MODEL}),
         ("of_refiner", "refiner", {}),
         ("inside", "width", {"image": (30, 20), "width": 30, "height": 20}),
         ("scalable", "factor", {"image": (8192, 8192), "factor": 2}),
