@@ -156,6 +156,7 @@ class _Costs:
 
     def __init__(self, items: LineItems, pace: Pace, facts: FactSource) -> None:
         self.items, self.pace, self.sizes = items, pace, ItemSizes(items, facts)
+        self._names: dict[str, str] = {}
 
     def seconds(self, node: Node) -> float | None:
         """Return the seconds of all iterations of a node, or None if that is not known. Raises: _NotMeasured."""
@@ -174,11 +175,19 @@ class _Costs:
 
     def _each(self, node: Node, path: Path) -> float | None:
         """Return the seconds of one iteration."""
-        kind = self.kind(node, path)
+        type_, model, size = self.kind(node, path)
+        kind = type_, self._name(model), size
         found = self.pace.seconds(kind)
         if found is None and self.items.catalog[node.type].model_bound:
             raise _NotMeasured(self.pace.missing(kind))
         return found * self._steps(node, path) if found is not None else None
+
+    def _name(self, model: str) -> str:
+        """Return the name under which runs of a model are recorded, even if a line names it by its path."""
+        if model not in self._names:
+            settings = self.sizes.facts.settings(model) if model else None
+            self._names[model] = settings.name if settings is not None and settings.name else model
+        return self._names[model]
 
     def kind(self, node: Node, path: Path) -> Kind:
         """Return the command, the model and the image size of one iteration."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .settings.resolve import Config
 
+MASK, EDITED = "a mask: use `inpaint`", "an image to edit and an instruction: use `i2i`"
 LABELS = {
     "trigger_words": "trigger words", "base_model": "made for", "weight": "weight", "vae": "recommended VAE",
     "invokeai_defaults": "InvokeAI's settings", "sha256": "SHA-256", "sidecars": "notes from",
@@ -98,6 +99,8 @@ def _notes(details: ModelDetails) -> Iterator[tuple[str, str]]:
 
 def _uses(details: ModelDetails, own: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if suits := details.defaults:
+        needed = [what for what, is_needed in ((MASK, suits.needs_mask), (EDITED, suits.needs_image)) if is_needed]
+        yield from _labeled("needs", needed)
         yield "defaults", _defaults(suits)
     if own:
         yield "your defaults", _settings(dict(own))
@@ -113,7 +116,9 @@ def _uses(details: ModelDetails, own: Mapping[str, str]) -> Iterator[tuple[str, 
 
 
 def _defaults(suits: ModelSettings) -> str:
-    return f"{suits.width}x{suits.height}, {suits.steps} steps, guidance scale {suits.guidance:g}, {suits.scheduler}"
+    skip = f", clip skip {suits.clip_skip}" if suits.clip_skip else ""
+    size, steps = f"{suits.width}x{suits.height}", f"{suits.steps} steps" if suits.steps != 1 else "1 step"
+    return f"{size}, {steps}, guidance scale {suits.guidance:g}, {suits.scheduler}{skip}"
 
 
 def _words(name: str) -> str:

@@ -177,6 +177,8 @@ def test_options_on_the_line_to_be_completed_are_not_executed(
         (("upscale", "x.png", "2", "lan"), "lanczos"),
         (("t2i", "--model", "my"), "my-model"),
         (("model", "my"), "my-model"),
+        (("model", "|", "vae", "my"), "my-vae"),
+        (("t2i", "a", "fox", "--vae", "my"), "my-model"),
     ],
 )
 def test_models_and_schedulers_are_offered_by_name(
@@ -187,6 +189,7 @@ def test_models_and_schedulers_are_offered_by_name(
     (models / "my-model").symlink_to(DEFAULT, target_is_directory=True)
     (models / "my-broken-model").mkdir()
     (models / "my-broken-model" / "model_index.json").write_text("{}")
+    (models / "my-vae").symlink_to(DEFAULT / "vae", target_is_directory=True)
     result = type_("__complete", str(len(words)), *words)
     assert there in [line.split("\t")[0] for line in result.out.splitlines()]
 

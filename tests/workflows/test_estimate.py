@@ -60,6 +60,13 @@ def any_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workflows.lookup.Lookup._model", lambda *_: None)
 
 
+def test_a_model_that_a_line_names_by_its_path_has_the_same_earlier_runs(
+    workspace: Workspace, estimated: Callable[..., Estimate | None]
+) -> None:
+    path = workspace.lookup.models.find("default").path
+    assert estimated(f"{LINE} --model {path}", DENOISED, *OTHERS) == estimated(LINE, DENOISED, *OTHERS)
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [

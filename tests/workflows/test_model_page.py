@@ -80,3 +80,14 @@ def test_the_notes_on_a_scan_name_the_folders_that_were_searched() -> None:
         "the folder is too large or too deep: not all of it was searched",
         "also searched, because ComfyUI's settings name it: /n",
     ]
+
+
+def test_the_page_says_what_a_model_needs_and_its_clip_skip() -> None:
+    rows = page_rows(replace(DETAILS, defaults=replace(SUITS, needs_mask=True, steps=1, clip_skip=1)))
+    start = [label for label, _ in rows].index("needs")
+    assert rows[start : start + 2] == (
+        ("needs", "a mask: use `inpaint`"),
+        ("defaults", "512x640, 1 step, guidance scale 7.5, dpmpp_2m, clip skip 1"),
+    )
+    edits = page_rows(replace(DETAILS, defaults=replace(SUITS, needs_image=True)))
+    assert ("needs", "an image to edit and an instruction: use `i2i`") in edits

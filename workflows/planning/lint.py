@@ -58,7 +58,7 @@ def _too_large(plan: Plan, node: Node, services: LocalServices, catalog: Mapping
     written = [node.inputs.get(name) for name in ("width", "height")]
     if linked & {"width", "height", "latents"} or not any(isinstance(value, int) for value in written):
         return
-    name = _model_of(plan, node.id, loader_of(catalog, MODEL))
+    name = _model_of(plan, node.id, catalog)
     try:
         suits = services.models.settings(services.models.find(name)) if name else None
     except InvocationError:  # the error is reported when the line runs
@@ -75,10 +75,13 @@ def _too_large(plan: Plan, node: Node, services: LocalServices, catalog: Mapping
         )
 
 
-def _model_of(plan: Plan, node: str, loader: InvocationSpec | None) -> str:
+def _model_of(plan: Plan, node: str, catalog: Mapping[str, InvocationSpec]) -> str:
     """Return the name of the model that a node uses, or "" if another line loads the model."""
     nodes: Mapping[str, Node] = {each.id: each for each in plan.nodes}
     giver = nodes.get(next((edge.source for edge in plan.edges if (edge.target, edge.input) == (node, MODEL)), ""))
+    if giver is not None and "adapts" in roles_of(catalog, giver.type):
+        return _model_of(plan, giver.id, catalog)
+    loader = loader_of(catalog, MODEL)
     if giver is None or loader is None or giver.type != loader.type:
         return ""
     return str(giver.inputs.get(first_argument(loader), "default"))

@@ -21,6 +21,9 @@ _ALL: Final = {
     "skip_prk_steps": True,
 }
 _SDXL: Final = {"timestep_spacing": "leading", "interpolation_type": "linear", "sample_max_value": 1.0}
+ZERO_SNR: Final = {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}
+"""So that sampling starts at the last timestep (arXiv:2305.08891, section 3.3)."""
+
 FAMILIES: Final[dict[str, dict[str, Any]]] = {
     "sd1": _ALL,
     "sd2": _ALL,
@@ -41,4 +44,4 @@ def schedule_config(
     """
     replaced = {key for each in FEW_STEPS if each.name == variant for key in each.schedule}
     common = {key: value for key, value in FAMILIES[family].items() if key not in replaced}
-    return {**common, **({"rescale_betas_zero_snr": True} if zero_snr else {}), "prediction_type": prediction}
+    return {**common, **(ZERO_SNR if zero_snr else {}), "prediction_type": prediction}

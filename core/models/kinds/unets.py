@@ -72,9 +72,11 @@ UNETS: Final = (
     _diffusers("sd2", "class_embedding.linear_1.weight", (("unclip", ""),)),
     _ldm("sdxl-refiner", f"label_emb.0.0.weight {_LDM_TEXT}[1]=1280"),
     _ldm("sdxl-refiner", "label_emb.0.0.weight[1]=2560"),
+    _ldm("sdxl-refiner", "label_emb.0.0.weight input_blocks.11.0.in_layers.0.weight"),  # four levels of blocks
     _ldm("sdxl", "label_emb.0.0.weight", _XL),
     _diffusers("sdxl-refiner", f"add_embedding.linear_1.weight {_DIFFUSERS_TEXT}[1]=1280"),
     _diffusers("sdxl-refiner", "add_embedding.linear_1.weight[1]=2560"),
+    _diffusers("sdxl-refiner", "add_embedding.linear_1.weight down_blocks.3.resnets.0.norm1.weight"),
     _diffusers("sdxl", "add_embedding.linear_1.weight", _XL_DIFFUSERS),
     _ldm("sd1", f"{_LDM_TEXT}[1]=768"),
     _ldm("sd2", f"{_LDM_TEXT}[1]=1024"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from core.models.contents import Contents, Shape
 from core.models.evidence import Evidence, file_evidence
+from core.models.folder_evidence import evidence_of
 from core.models.kinds.identify import identify
 from core.models.kinds.identity import KINDS, Identity
 from tests.core.models.headers import write_safetensors
@@ -276,3 +277,12 @@ def test_a_file_with_any_part_of_the_tensors_is_never_broken(
     shapes = dict(list(LISTS[ident].shapes.items())[: int(share * len(LISTS[ident].shapes))])
     path = write_safetensors(tmp_path_factory.mktemp("any") / "some.safetensors", shapes)
     assert identify(file_evidence(path)).kind in KINDS
+
+
+def test_a_refiner_of_unusual_widths_is_recognized_by_its_four_levels(
+    folder_and_file: Callable[[str], tuple[Path, Path]],
+) -> None:
+    folder, file = folder_and_file("sdxl-refiner")
+    unet = folder / "unet/diffusion_pytorch_model.safetensors"
+    assert [identify(evidence_of(path)).family for path in (file, unet)] == ["sdxl-refiner"] * 2
+    assert identify(evidence_of(folder_and_file("sdxl")[1])).family == "sdxl"

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
+from core.denoising.schedulers import make_scheduler
 from core.errors import ModelBroken, ModelUnsupported
 from core.models.probe import probe
+from core.models.single_file import card_of_file
 from core.models.usual_settings import steps_in
 
 ModelFolder = Callable[[str], Path]
@@ -132,3 +136,51 @@ def test_an_editing_model_whose_image_has_another_scale_is_refused(model_folder:
     change(folder / "model_index.json", is_cosxl_edit=True)
     with pytest.raises(ModelUnsupported, match="it is CosXL Edit"):
         probe(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "defaults", "spacing"),
+    [
+        ("sd15_lightning_4step", (4, 0.0, "euler", 512), "trailing"),
+        ("fox-turbo", (4, 0.0, "euler_a", 512), "trailing"),
+        ("foxLCM_8steps", (8, 1.0, "lcm", 512), None),
+        ("fox", (25, 7.5, "dpmpp_2m", 512), None),
+    ],
+)
+def test_the_name_of_a_single_file_shows_its_variant(
+    folder_and_file: Callable[[str], tuple[Path, Path]],
+    tmp_path: Path,
+    name: str,
+    defaults: tuple[object, ...],
+    spacing: str | None,
+) -> None:
+    file = tmp_path / f"{name}.safetensors"
+    file.symlink_to(folder_and_file("sd1")[1])
+    card = card_of_file(file)
+    assert (card.steps, card.guidance, card.scheduler, card.width) == defaults
+    assert card.schedule.get("timestep_spacing") == spacing
+
+
+def test_the_markers_of_a_single_file_reach_the_noise_schedule(
+    folder_and_file: Callable[[str], tuple[Path, Path]], tmp_path: Path
+) -> None:
+    tensors = load_file(folder_and_file("sd1")[1])
+    markers = {"v_pred": torch.zeros(1), "ztsnr": torch.zeros(1)}
+    save_file({**tensors, **markers}, tmp_path / "fox.safetensors")
+    card = card_of_file(tmp_path / "fox.safetensors")
+    schedule = make_scheduler("ddim", dict(card.schedule))
+    assert card.prediction_type == schedule.config.prediction_type == "v_prediction"
+    assert schedule.config.timestep_spacing == "trailing"
+    assert float(schedule.alphas_cumprod[-1]) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("noted", "skip"), [({}, 0), ({"clip skip": 1}, 0), ({"clip skip": 2}, 1), ({"clip skip": 99}, 0)]
+)
+def test_a_note_beside_a_single_file_states_the_layers_to_skip(
+    folder_and_file: Callable[[str], tuple[Path, Path]], tmp_path: Path, noted: dict[str, Any], skip: int
+) -> None:
+    file = tmp_path / "fox.safetensors"
+    file.symlink_to(folder_and_file("sd1")[1])
+    file.with_suffix(".json").write_text(json.dumps(noted))
+    assert card_of_file(file).clip_skip == skip

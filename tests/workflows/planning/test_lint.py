@@ -44,6 +44,7 @@ def warned(workspace: Workspace, cat: Path) -> Callable[[str], list[str]]:
         ),
         ("t2i a house -w 520", "520 x 64 is 8 times the size that suits"),
         ("model | prompt a | noise 256 256 | denoise | decode", "256 x 256 is 16 times"),
+        ("t2i a house -w 520 --vae default", "520 x 64 is 8 times the size that suits the model `default`"),
     ],
 )
 def test_a_suspicious_line_causes_a_warning(warned: Callable[[str], list[str]], line: str, words: str) -> None:
