@@ -6,7 +6,7 @@ Does not import torch before a graphics card is asked about.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -16,8 +16,8 @@ from .devices import Device
 PROC, GROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 KB: Final = 1024
 USAGE: Final = {"memory.max": "memory.current", "memory.limit_in_bytes": "memory.usage_in_bytes"}
-RECLAIMABLE: Final = (("total_active_file", "total_inactive_file"), ("active_file", "inactive_file"))
-"""The cached pages of files, which can be dropped: in version 1 of control groups, and in version 2."""
+CACHED_PAGES: Final = re.compile(r"^(total_)?(?:in)?active_file (\d+)$", re.MULTILINE)
+"""The cached pages of files, which can be dropped. Version 1 of control groups also has totals of the inner groups."""
 
 
 def available_ram(proc: Path = PROC, groups: Path = GROUPS) -> int | None:
@@ -43,8 +43,9 @@ def _mem_available(proc: Path) -> int | None:
     return None
 
 
-def _in_groups(proc: Path, groups: Path) -> Iterator[int]:
-    """Yield what is left in each control group with a limit: the group of this process, and the groups around it."""
+def _in_groups(proc: Path, groups: Path) -> list[int]:
+    """Return what is left in each control group with a limit: the group of this process, and the groups around it."""
+    found = []
     with suppress(OSError):
         for line in (proc / "self" / "cgroup").read_text().splitlines():
             _, controllers, path = line.split(":", 2)
@@ -52,20 +53,23 @@ def _in_groups(proc: Path, groups: Path) -> Iterator[int]:
                 folder = groups / controllers / path.lstrip("/")
                 for each in (folder, *folder.parents):
                     if each.is_relative_to(groups):
-                        yield from _left(each)
+                        found += _left(each)
+    return found
 
 
-def _left(group: Path) -> Iterator[int]:
+def _left(group: Path) -> list[int]:
+    found = []
     for limit, usage in USAGE.items():
         with suppress(OSError, ValueError):  # the group has no such file, or the limit is "max"
-            used = int((group / usage).read_text()) - _reclaimable(group)
-            yield int((group / limit).read_text()) - used
+            allowed = int((group / limit).read_text())
+            found.append(allowed - int((group / usage).read_text()) + _reclaimable(group))
+    return found
 
 
 def _reclaimable(group: Path) -> int:
-    with suppress(OSError, ValueError):
-        rows = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-        return next((sum(int(rows.get(name, 0)) for name in names) for names in RECLAIMABLE if names[0] in rows), 0)
+    with suppress(OSError):
+        rows = CACHED_PAGES.findall((group / "memory.stat").read_text())
+        return sum([int(size) for total, size in rows if total] or [int(size) for _, size in rows])
     return 0
 
 

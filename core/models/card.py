@@ -80,6 +80,11 @@ class ModelCard:
         overflows = part == "vae" and self.time_ids > 0 and self.parts[part].config.get("force_upcast", True)
         return "fp32" if overflows and dtype_name == "fp16" else dtype_name
 
+    @property
+    def part_bytes(self) -> dict[str, int]:
+        """The size of each part's weights as stored, in bytes, by the name of the part."""
+        return {name: source.size_bytes for name, source in self.parts.items() if source.size_bytes}
+
     def part(self, name: str) -> PartSource:
         """Return where a part lies. Raises: KeyError."""
         return self.parts[name]

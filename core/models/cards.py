@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .card import ModelCard
 from .part import WEIGHT_STEMS
 from .probe import probe
-from .recognized import Owned
-from .sidecars import SIDECARS
+
+if TYPE_CHECKING:
+    from .recognized import Owned
 
 PARTS = (
     "",
@@ -67,14 +69,17 @@ def _stamp(folder: str) -> Stamp:
     """Return the state of each file in a model folder and its parts."""
     found = []
     for part in PARTS:
-        place = os.path.join(folder, part)
-        with suppress(OSError):  # the model does not have this part
-            found += [_state(os.path.join(place, name)) for name in sorted(os.listdir(place))]
-    return tuple(found)
+        with suppress(OSError), os.scandir(os.path.join(folder, part)) as files:  # the model may not have this part
+            for file in files:
+                status = file.stat(follow_symlinks=file.is_file() or file.is_dir())  # it may be a dangling link
+                found.append((file.path, status.st_ino, status.st_size, status.st_mtime_ns))
+    return tuple(sorted(found))
 
 
 def _file_stamp(path: Path, card: ModelCard) -> Stamp:
     """Return the state of the files that a card was made from, and of the notes that may lie beside its own file."""
+    from .sidecars import SIDECARS
+
     notes = [path.with_name(path.stem + suffix) for suffix in SIDECARS]
     return tuple([_state(str(file)) for file in (*notes, *card.files)])
 

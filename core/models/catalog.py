@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.errors import ModelMissing, ModelUnsupported
+from core.errors import ModelError, ModelMissing, ModelUnsupported
 
 from .card import ModelCard
 from .cards import card_of, card_of_file
 from .hub_cache import hub_name, snapshot_of
-from .recognize import recognize
-from .recognized import Owned
-from .refusal import can_run, refusal
-from .scan import candidate_at
+
+if TYPE_CHECKING:
+    from .recognized import Owned
 
 DEFAULT = "default"
 INDEX = "model_index.json"
@@ -84,11 +84,20 @@ def card_at(path: Path, *, name: str = "", kind: str = "", family: str = "", own
         try:
             return card_of(path, name=name)
         except ModelUnsupported as error:
-            found = recognize(candidate_at(path, name), family=family)
-            if can_run(found.identity, found.container) is None:
-                raise
-            raise refusal(found) from error
-    raise refusal(recognize(candidate_at(path, name), kind=kind, family=family))
+            raise _refusal(path, name, family=family, otherwise=error) from error
+    raise _refusal(path, name, kind=kind, family=family)
+
+
+def _refusal(
+    path: Path, name: str, *, kind: str = "", family: str = "", otherwise: ModelUnsupported | None = None
+) -> ModelError:
+    """Return the error that says what a path is; a model that can run has the other error."""
+    from .recognize import recognize  # imported here because most lines refuse no model
+    from .refusal import can_run, refusal
+    from .scan import candidate_at
+
+    found = recognize(candidate_at(path, name), kind=kind, family=family)
+    return otherwise if otherwise and can_run(found.identity, found.container) is None else refusal(found)
 
 
 def _models_in(folder: Path) -> list[tuple[str, Path]]:

@@ -105,12 +105,12 @@ class ModelMemory:
     def _make_room(self, device: Device, size_bytes: int = 0, *, keep: int = 0) -> None:
         """Evict parts on the device until another one of this size fits; keep the one used last if `keep` is 1."""
         held = {key: each.size_bytes for key, each in self._parts.items() if _same_memory(key[1], device)}
-        room = self.budgets.limit(device, sum(held.values())) - size_bytes
-        for key in [*held][: len(held) - keep]:
+        evictable = [key for key in [*held][: len(held) - keep] if held[key]]
+        room = self.budgets.limit(device, sum(held.values())) - size_bytes if evictable else 0
+        for key in evictable:
             if sum(held.values()) <= room:
                 break
-            if held[key]:
-                del self._parts[key], held[key]
+            del self._parts[key], held[key]
 
     def _notify(self, card: ModelCard, part: str, *, done: bool) -> None:
         if self.on_load is not None:

@@ -31,11 +31,6 @@ class PartNeed:
     mapped: bool
 
 
-def part_bytes(card: ModelCard) -> dict[str, int]:
-    """Return the size of each part's weights as stored, in bytes, by the name of the part."""
-    return {name: source.size_bytes for name, source in card.parts.items() if source.size_bytes}
-
-
 def part_needs(card: ModelCard, device: Device, copies: Path | None = None) -> Mapping[str, PartNeed]:
     """Return what each part needs on a device, by the name of the part. copies: the folder of converted copies.
 
@@ -43,7 +38,7 @@ def part_needs(card: ModelCard, device: Device, copies: Path | None = None) -> M
     """
     return {
         name: _need(card.parts[name], replace(device, dtype_name=card.dtype_of(name, device.dtype_name)), copies)
-        for name in part_bytes(card)
+        for name in card.part_bytes
     }
 
 

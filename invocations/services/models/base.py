@@ -11,6 +11,7 @@ from invocations.frozen import frozen
 from invocations.values import ModelRef
 
 READY, NEEDS, NOT_YET, UNUSABLE = "ready", "needs", "not yet", "unusable"
+BUILT_IN: Final = "built in"  # the origin of the default model
 NO_SIZE: Final = (0, 0)  # of what makes no image and no latents
 FITS: Final = "yes"
 SLOWER: Final = "slower"
@@ -58,7 +59,7 @@ class ModelInfo:
     family: str
     path: str
     size_bytes: int
-    origin: str  # "built in", or the folder it was found in
+    origin: str  # BUILT_IN, or the folder it was found in
     kind: str = "model"
     variant: str = ""
     title: str = ""

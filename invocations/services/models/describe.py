@@ -1,15 +1,45 @@
-"""Describe a model for applications: as a row of the list, or with everything that is known about it."""
+"""Describe a model for applications: as a row of the list, by its default settings, or with all that is known."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from .base import READY, ModelDetails, ModelInfo, ModelSettings
-from .library import BUILT_IN, LibraryModel
+from .base import BUILT_IN, READY, ModelDetails, ModelInfo, ModelSettings
+
+if TYPE_CHECKING:
+    from core.models.card import ModelCard
+
+    from .library import LibraryModel
 
 UNREADABLE: Final = "unknown, because it cannot be read"
+
+
+def settings_of(card: ModelCard) -> ModelSettings:
+    """Return the default settings of a model, and which inputs have no effect with it or are refused."""
+    from core.models.limits import limits_of
+
+    return ModelSettings(
+        family=card.family,
+        width=card.width,
+        height=card.height,
+        multiple=card.size_multiple,
+        steps=card.steps,
+        guidance=card.guidance,
+        scheduler=card.scheduler,
+        needs_mask=card.needs_mask,
+        text_layers=card.text_layers,
+        needs_image="image" in card.needs,
+        part_bytes=card.part_bytes,
+        borrowed=card.borrowed,
+        name=card.name,
+        ignores=limits_of(card),
+        refuses=limits_of(card, refused=True),
+        variant=card.variant,
+        clip_skip=card.clip_skip,
+        latents=(card.latent_channels, card.vae_scale_factor),
+    )
 
 
 def info_of(model: LibraryModel) -> ModelInfo:

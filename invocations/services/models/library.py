@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from invocations.frozen import frozen
 
+from .base import BUILT_IN
 from .installs import InstalledModel, extra_folders, installed_models
 from .known import RecognizedModels
 from .names import names_of, unique_names
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from core.models.recognized import Recognized
     from core.models.scan import Scan
 
-BUILT_IN: Final = "built in"
 SINGLE_FILE: Final = "safetensors"  # the container of a model in a single file
 SETTLED_NS: Final = 50_000_000  # a folder that changed less than this before it was listed may have changed again
 

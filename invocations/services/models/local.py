@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,10 +18,8 @@ from invocations.values import ModelRef
 
 from .base import NO_SIZE, Latents, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
 from .choices import ModelChoices
-from .describe import details_of, info_of
+from .describe import details_of, info_of, settings_of
 from .fingerprints import Fingerprints, state_of
-from .known import RecognizedModels
-from .library import LibraryModel, ModelLibrary, completed
 from .vaes import MODEL, VAE, card_with, exchanged, source_at
 
 if TYPE_CHECKING:
@@ -30,6 +28,8 @@ if TYPE_CHECKING:
     from invocations.cache.keys import Digests
 
     from .fit import Fits
+    from .known import RecognizedModels
+    from .library import LibraryModel, ModelLibrary
 
 
 CHOICES: Final = "choices.json"
@@ -58,8 +58,20 @@ class LocalModels(ModelService):
         self._fits = fits
         self._fingerprints = Fingerprints(digests)
         self._choices = ModelChoices(store / CHOICES if store else None)
-        self._known = RecognizedModels(self._choices, store)
-        self._library = ModelLibrary(self._folders, self._known)
+        self._store = store
+
+    @cached_property
+    def _known(self) -> RecognizedModels:
+        """What the files on this machine are. It is imported on first use: the default model is found without it."""
+        from .known import RecognizedModels
+
+        return RecognizedModels(self._choices, self._store)
+
+    @cached_property
+    def _library(self) -> ModelLibrary:
+        from .library import ModelLibrary
+
+        return ModelLibrary(self._folders, self._known)
 
     def find(self, name_or_path: str) -> ModelRef:
         """Return the model with this name or in this folder. Raises: ServiceError."""
@@ -99,7 +111,7 @@ class LocalModels(ModelService):
 
     def settings_of(self, name_or_path: str) -> ModelSettings:
         """Return the default settings of the model with this name or in this folder. Raises: ServiceError."""
-        return _settings(self._named_card(name_or_path))
+        return settings_of(self._named_card(name_or_path))
 
     def card(self, ref: ModelRef) -> ModelCard:
         """Return the model card that the core creates for a model; one that was moved is found by its name.
@@ -129,7 +141,7 @@ class LocalModels(ModelService):
 
         kind, family = self._choices.of(path)
         with translated():
-            return card_at(path, name=name, kind=kind, family=family, owned=partial(self._library.lenders, path))
+            return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._library.lenders(path))
 
     def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> MemoryFit | None:
         """Return whether a model fits into memory, for images of its own size or another one; None if not known.
@@ -165,7 +177,6 @@ class LocalModels(ModelService):
         """
         from core.errors import ModelMissing
         from core.models.catalog import DEFAULT, DEFAULT_PATH, path_of
-        from core.models.refusal import missing
 
         if name_or_path == DEFAULT:
             return DEFAULT_PATH, DEFAULT
@@ -177,6 +188,8 @@ class LocalModels(ModelService):
             known = [each.name for each in self._library.models() if each.found.identity.kind in (kind, MODEL)]
             if kind == VAE:
                 raise ModelMissing(name_or_path, self._folders, known, kind="VAE")
+            from core.models.refusal import missing
+
             is_path = os.path.isdir(Path(self._base, name_or_path.split("/")[0]))
             raise missing(name_or_path, self._folders, known, is_typo=is_path or bool(nearest(name_or_path, known)))
         return path, ""
@@ -190,7 +203,7 @@ class LocalModels(ModelService):
 
     def settings(self, ref: ModelRef) -> ModelSettings:
         """Return the default settings of a model. Raises: ServiceError."""
-        return _settings(self.card(ref))
+        return settings_of(self.card(ref))
 
     def world(self, ref: ModelRef) -> Mapping[str, str]:
         """Return the content of the model's `world.json`, by kind, or an empty mapping if it cannot be read."""
@@ -202,6 +215,8 @@ class LocalModels(ModelService):
 
     def list(self) -> list[ModelInfo]:
         """Return all models of every kind, the default first; those that cannot be used are listed too."""
+        from .library import completed
+
         return [*self._infos(completed(self._library.models()))]
 
     def _infos(self, models: Sequence[LibraryModel]) -> Sequence[ModelInfo]:
@@ -218,6 +233,8 @@ class LocalModels(ModelService):
         """Return everything that is known about a model or another file. Raises: ServiceError."""
         from core.models.scan import candidate_at
 
+        from .library import LibraryModel
+
         with translated():
             path, name = self._place(name_or_path)
         listed = self._library.at(path)
@@ -228,7 +245,7 @@ class LocalModels(ModelService):
         except InvocationError:
             return details_of(model, added=self._known.added(path))
         fit = self._fits.of(card, state_of(card), (card.width, card.height)) if self._fits else None
-        details = details_of(model, _settings(card), self._fingerprints.known(card), self._known.added(path))
+        details = details_of(model, settings_of(card), self._fingerprints.known(card), self._known.added(path))
         return replace(details, memory=str(fit) if fit else "")
 
     def state(self, name_or_path: str, kind: str | None, family: str | None) -> None:
@@ -246,6 +263,8 @@ class LocalModels(ModelService):
 
     def scan(self, folder: str) -> ScannedFolder:
         """Return the models in a folder of another program and in its subfolders. Raises: ServiceError."""
+        from .library import completed
+
         path = Path(os.path.abspath(Path(self._base, os.path.expanduser(folder))))
         if not os.path.isdir(path):
             what = "is a file" if os.path.exists(path) else "does not exist"
@@ -267,29 +286,3 @@ class LocalModels(ModelService):
         from core.models.kinds.families import FAMILIES
 
         return {family.name: family.title for family in FAMILIES}
-
-
-def _settings(card: ModelCard) -> ModelSettings:
-    from core.models.limits import limits_of
-    from core.models.need import part_bytes
-
-    return ModelSettings(
-        family=card.family,
-        width=card.width,
-        height=card.height,
-        multiple=card.size_multiple,
-        steps=card.steps,
-        guidance=card.guidance,
-        scheduler=card.scheduler,
-        needs_mask=card.needs_mask,
-        text_layers=card.text_layers,
-        needs_image="image" in card.needs,
-        part_bytes=part_bytes(card),
-        borrowed=card.borrowed,
-        name=card.name,
-        ignores=limits_of(card),
-        refuses=limits_of(card, refused=True),
-        variant=card.variant,
-        clip_skip=card.clip_skip,
-        latents=(card.latent_channels, card.vae_scale_factor),
-    )

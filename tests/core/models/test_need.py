@@ -12,7 +12,7 @@ from core.devices import Device
 from core.models.card import ModelCard
 from core.models.converted import ConvertedCopies
 from core.models.load import load_vae
-from core.models.need import PartNeed, part_bytes, part_needs
+from core.models.need import PartNeed, part_needs
 from core.models.probe import probe
 from tests.core.models.copying import BF16, place, write
 
@@ -21,7 +21,7 @@ def test_the_parts_and_their_sizes_are_those_of_the_weight_files(model: Path) ->
     files = {
         part: next((model / part).glob("*.safetensors")).stat().st_size for part in ("unet", "vae", "text_encoder")
     }
-    assert part_bytes(probe(model)) == files
+    assert probe(model).part_bytes == files
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_weights_are_mapped_on_a_cpu_in_the_precision_of_the_file(
 ) -> None:
     card = probe(model)  # its files hold fp32
     assert part_needs(card, device) == {
-        part: PartNeed(int(size * share), mapped) for part, size in part_bytes(card).items()
+        part: PartNeed(int(size * share), mapped) for part, size in card.part_bytes.items()
     }
 
 
