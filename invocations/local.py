@@ -204,9 +204,11 @@ class LocalServices:
     ) -> None:
         """Remember the peak memory of a node, in RAM and on graphics cards, if it used a model."""
         model = next((value for value in inputs.values() if isinstance(value, ModelRef)), None)
-        if model is not None and (size_bytes := device_bytes or max(peak_bytes - self._start_bytes, 0)):
-            sized = next((value for value in outputs.values() if isinstance(value, ImageRef | LatentsRef)), None)
-            with suppress(InvocationError):  # the model has changed since
+        sized = next((value for value in outputs.values() if isinstance(value, ImageRef | LatentsRef)), None)
+        with suppress(InvocationError):  # the model has changed since
+            others = self.generation.held_besides(model) if model is not None and GENERATION in self.__dict__ else 0
+            size_bytes = (device_bytes or peak_bytes - self._start_bytes) - others
+            if model is not None and size_bytes > 0:
                 self.models.keep_peak(model, (sized.width, sized.height) if sized else (0, 0), node, size_bytes)
 
     def _held_bytes(self) -> int:
