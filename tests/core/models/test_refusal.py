@@ -113,6 +113,33 @@ def test_the_error_for_a_folder_of_another_kind_says_what_it_is(
     assert str(error).startswith(f"{folder} cannot be used: {clause}")
 
 
+@pytest.mark.parametrize(
+    ("name", "denoiser", "what"),
+    [
+        ("StableDiffusion3Pipeline", "SD3Transformer2DModel", "Stable Diffusion 3"),
+        ("FluxFillPipeline", "FluxTransformer2DModel", "FLUX.1 (fill)"),
+        ("FluxKontextPipeline", "FluxTransformer2DModel", "FLUX.1 (kontext)"),
+        ("Flux2KleinPipeline", "Flux2Transformer2DModel", "FLUX.2 (klein)"),
+        ("PixArtSigmaPipeline", "PixArtTransformer2DModel", "PixArt-Sigma"),
+        ("ZImagePipeline", "ZImageTransformer2DModel", "Z-Image"),
+        ("QwenImagePipeline", "QwenImageTransformer2DModel", "Qwen-Image"),
+        ("Lumina2Pipeline", "Lumina2Transformer2DModel", "Lumina Image 2"),
+        ("SanaPipeline", "SanaTransformer2DModel", "Sana"),
+        ("WanPipeline", "WanTransformer3DModel", "Wan"),
+        ("ChromaPipeline", "ChromaTransformer2DModel", "Chroma"),
+        ("Krea2Pipeline", "Krea2Transformer2DModel", "Krea 2"),
+        ("HunyuanImagePipeline", "HunyuanImageTransformer2DModel", "HunyuanImage"),
+    ],
+)
+def test_the_error_for_a_folder_of_a_family_that_cannot_run_yet_names_the_family(
+    name: str, denoiser: str, what: str, tmp_path: Path
+) -> None:
+    folder = pipeline(tmp_path / "fox", name, transformer={"_class_name": denoiser})
+    error = refused(folder)
+    assert str(error) == f"{folder} cannot be used: it is {what}, which cannot run yet"
+    assert error.hint == RUNNING
+
+
 def test_the_error_for_a_folder_without_a_model_suggests_models_scan(tmp_path: Path) -> None:
     folder = tmp_path / "my models"
     folder.mkdir()
