@@ -14,7 +14,7 @@ from .derived.vae import SCALING
 from .evidence import file_evidence
 from .file_parts import networks_in
 from .kinds.identity import Identity
-from .part import PartSource
+from .part import WEIGHT_STEMS, PartSource
 from .probe import read_part
 from .recognize import recognize
 from .refusal import refusal
@@ -36,11 +36,13 @@ def vae_at(path: Path, family: str = "") -> PartSource:
 
     Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
     """
+    if path.stem == WEIGHT_STEMS[VAE] and (path.parent / "config.json").is_file():
+        path = path.parent  # its settings lie beside it
     for folder in (path / VAE, path):
         if (folder / "config.json").is_file():
             return read_part(folder, VAE)
     if not path.exists():
-        raise ModelMissing(str(path), [path.parent], [])
+        raise ModelMissing(str(path), [path.parent], [], kind="VAE")
     found = recognize(candidate_at(path))
     if found.problem or found.container != "safetensors" or not _has_vae(found.identity):
         raise refusal(found)

@@ -268,7 +268,7 @@ class Denoise(Invocation):
 class Decode(Invocation):
     """Decode latents into an image with the model's VAE."""
 
-    latents: LatentsRef = input_field(primary=True, description="latents to decode")
+    latents: LatentsRef = input_field(primary=True, precheck="of_vae", description="latents to decode")
     model: ModelRef = input_field(description=MODEL)
     tiled: bool = input_field(default=False, common=False, description="decode in tiles: less memory, more time")
 

@@ -23,6 +23,7 @@ from invocations.sheets import Arrangement, arrange, read_axes
 from . import sizes
 from .known import Known, Unknown
 
+LATENTS_OF = {"sd2": "sd1", "sdxl-refiner": "sdxl"}  # families with the latents of another family
 XL = "sdxl"  # how the names of the families begin that share the latents of Stable Diffusion XL
 LATENTS = "link `latents`, which `encode` makes from an image"
 
@@ -100,6 +101,14 @@ def of_prompt(known: Known, name: str) -> None:
     if model.family != encoder.family:
         message = f"the prompt was encoded with a model of another kind ({encoder.family}, not {model.family})"
         raise BadValue(name, message, "encode it with the model that denoises")
+
+
+def of_vae(known: Known, name: str) -> None:
+    """Refuse latents that the VAE of the model cannot decode, because a model of another family has made them."""
+    model, maker = known.model(), known.model(name)
+    if LATENTS_OF.get(model.family, model.family) != LATENTS_OF.get(maker.family, maker.family):
+        message = f"the latents are those of another kind of model ({maker.family}, not {model.family})"
+        raise BadValue(name, message, "decode them with the model that has made them")
 
 
 def of_refiner(known: Known, name: str) -> None:

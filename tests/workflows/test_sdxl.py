@@ -94,6 +94,10 @@ def test_a_line_with_a_refiner_draws_the_image_of_both_diffusers_pipelines(
             "prompt a fox --model sdxl | noise --model sdxl-refiner | denoise --model sdxl-refiner",
             "the prompt was encoded with a model of another kind (sdxl, not sdxl-refiner)",
         ),
+        (
+            "model sdxl | prompt a fox | noise | denoise | decode --model default",
+            "the latents are those of another kind of model (sdxl, not sd1)",
+        ),
         ("t2i a fox --model sdxl --clip-skip 2", "`clip_skip` must be 0 to 1 for this model, not 2"),
         ("t2i a fox --model sdxl --width 100", "`width` must be a multiple of 8, not 100"),
     ],

@@ -126,7 +126,9 @@ In a shell, `invokeai retry` retries the latest session.
 If memory runs out, loaded models are unloaded and the node runs again with less
 memory: images in tiles, attention in slices. This takes longer, and the image
 may differ slightly. A note says so; with --events, the event is `node_retried`.
-If memory runs out again, the node fails with exit status 5.
+If memory runs out again, the node fails with exit status 5. A model that cannot
+fit is refused before it is loaded, with the same status; `explain LINE` shows
+what it needs and what is free, `config set ram_limit 12GB` allows more.
 
 If nothing works, `invokeai doctor` checks the installation: versions, device,
 folders, free disk space, models, plug-ins, and one small image. It says what to
@@ -141,7 +143,11 @@ recomputed, even in another line, session or process.
   cache why LINE    show what would run, and which input differs
   cache             show how much is cached; `cache clear` empties the cache
 
-A result that was computed with less memory (see `help failures`) is not cached."""
+A result that was computed with less memory (see `help failures`) is not cached.
+
+A large model that has to be converted on loading, because its file has another
+precision or layout, is also stored as it is loaded, and then loads much faster.
+`config set disk_limit 50GB` limits the room for both."""
 
 PIPES: Final = """\
 In a shell, results go from process to process:

@@ -3,7 +3,7 @@
 
 SPECS: 'dict[str, tuple[object, ...]]' = {
     'decode': ('decode', 'Decode', "Decode latents into an image with the model's VAE.", 'generation', '1.1.0',
-     (('latents', ('ref', (), (), 'latents'), 'latents to decode', (('primary', True),)),
+     (('latents', ('ref', (), (), 'latents'), 'latents to decode', (('primary', True), ('precheck', 'of_vae'))),
       ('model', ('ref', (), (), 'model'), 'model name or path, or a linked model', ()),
       ('tiled', ('bool',), 'decode in tiles: less memory, more time',
        (('required', False), ('default', False), ('common', False)))),

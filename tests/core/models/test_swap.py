@@ -61,7 +61,7 @@ def test_images_are_encoded_and_decoded_as_by_diffusers_with_the_same_vae(
     assert swapped.unet() is model.unet()  # what both models have in common is loaded once
 
 
-@pytest.mark.parametrize("layout", ["folder", "model file", "vae file"])
+@pytest.mark.parametrize("layout", ["folder", "file in the folder", "diffusers file", "model file", "vae file"])
 def test_a_vae_has_the_same_bits_in_a_folder_and_in_a_file(
     folder_and_file: WithFile, tmp_path: Path, layout: str
 ) -> None:
@@ -77,7 +77,14 @@ def test_a_vae_has_the_same_bits_in_a_folder_and_in_a_file(
         if name.startswith("first_stage_model.")
     }
     save_file(alone, tmp_path / "fox.vae.safetensors")
-    place = {"folder": folder, "model file": file, "vae file": tmp_path / "fox.vae.safetensors"}[layout]
+    shutil.copy(folder / "vae" / WEIGHTS, tmp_path / "bright.safetensors")
+    place = {
+        "folder": folder,
+        "file in the folder": folder / "vae" / WEIGHTS,
+        "diffusers file": tmp_path / "bright.safetensors",
+        "model file": file,
+        "vae file": tmp_path / "fox.vae.safetensors",
+    }[layout]
     made = with_vae(card, vae_at(place, card.family))
     usual, other = (LoadedModel(each, Device("cpu", 0, "fp32")).vae().state_dict() for each in (card, made))
     assert usual.keys() == other.keys()
@@ -108,7 +115,7 @@ def test_what_is_no_vae_is_refused_by_what_it_is(model_folder: ModelFolder, tmp_
     for place, error, words in (
         (model_folder("sd1") / "unet", ModelUnsupported, "it is a UNet2DConditionModel"),
         (tmp_path, ModelUnsupported, "it holds no model"),
-        (tmp_path / "nothing", ModelMissing, "there is no model"),
+        (tmp_path / "nothing", ModelMissing, "there is no VAE"),
     ):
         with pytest.raises(error, match=words):
             vae_at(place)
@@ -141,3 +148,10 @@ def test_the_fingerprint_of_a_vae_depends_on_its_content_alone(model_folder: Mod
     config = json.loads((copy / "config.json").read_text())
     (copy / "config.json").write_text(json.dumps({**config, "scaling_factor": 0.5}))
     assert content_fingerprint(vae_at(copy)) != content_fingerprint(whole)
+
+
+def test_the_family_of_the_model_decides_the_scale_of_a_vae_in_a_file(folder_and_file: WithFile) -> None:
+    file = folder_and_file("sd1")[1]
+    factors = {family: vae_at(file, family).config["scaling_factor"] for family in ("sd1", "sd2", "sdxl", "")}
+    assert factors == {"sd1": 0.18215, "sd2": 0.18215, "sdxl": 0.13025, "": 0.18215}
+    assert len({content_fingerprint(vae_at(file, family)) for family in factors}) == 1

@@ -76,6 +76,11 @@ REFUSED = [
         "the prompt was encoded with a model of another kind (sdxl, not sd1)", "encode it with the model that denoises",
     ),
     (
+        "of_vae", "latents", {"latents": replace(MODEL, family="sdxl")},
+        "the latents are those of another kind of model (sdxl, not sd1)",
+        "decode them with the model that has made them",
+    ),
+    (
         "of_refiner", "refiner", {"refiner": MODEL},
         "a refiner must be a model of Stable Diffusion XL, but this one is sd1",
         "choose the SDXL refiner, or another SDXL model",
@@ -184,6 +189,7 @@ def test_a_model_of_stable_diffusion_xl_can_be_a_refiner(family: str) -> None:
         ("in_encoder", "clip_skip", {}),
         ("of_same_latents", "name", {"name": "own"}),
         ("of_prompt", "conditioning", {"conditioning": MODEL}),
+        ("of_vae", "latents", {"latents": replace(MODEL, family="sd2")}),
         ("of_refiner", "refiner", {}),
         ("inside", "width", {"image": (30, 20), "width": 30, "height": 20}),
         ("scalable", "factor", {"image": (8192, 8192), "factor": 2}),
