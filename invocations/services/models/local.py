@@ -125,14 +125,18 @@ class LocalModels(ModelService):
                 return card_with(card, ref.parts)
         return card
 
-    def unchanged_card(self, ref: ModelRef) -> ModelCard:
-        """Return the card of a model that is still what it was when it was chosen: results are cached for that model.
+    def usable_card(self, ref: ModelRef, size: tuple[int, int] = NO_SIZE) -> ModelCard:
+        """Return the card of a model that can fit into memory, for images of a size.
 
-        Raises: ServiceError.
+        It is still what it was when it was chosen: results are cached for that model. Raises: ServiceError.
         """
         card = self.card(ref)
         with translated():
-            if ref.name and self._fingerprints.of(card, [name for name, _, _ in ref.parts or ()]) != ref.name:
+            state = state_of(card)
+            if self._fits is not None:
+                self._fits.check(card, state, size)
+            others = [name for name, _, _ in ref.parts or ()]
+            if ref.name and self._fingerprints.of(card, others, state=state) != ref.name:
                 raise model_changed(ref.model)
         return card
 
@@ -152,12 +156,6 @@ class LocalModels(ModelService):
             return None
         card = self._named_card(name_or_path)
         return self._fits.of(card, state_of(card), size or (card.width, card.height))
-
-    def check_fit(self, ref: ModelRef, size: tuple[int, int] = NO_SIZE) -> None:
-        """Refuse a model that cannot fit into memory, for images of a size. Raises: ServiceError."""
-        if self._fits is not None:
-            card = self.card(ref)
-            self._fits.check(card, state_of(card), size)
 
     def keep_peak(self, ref: ModelRef, size: tuple[int, int], node: str, size_bytes: int) -> None:
         """Remember the peak memory of a node that used a model. Raises: ServiceError."""
