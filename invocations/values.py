@@ -127,7 +127,7 @@ def from_json(data: Any) -> Any:
             if isinstance(given.get("parts"), list):
                 given["parts"] = _tuples(given["parts"])
             return _checked(kind(**given))
-        return {key: from_json(item) for key, item in data.items()}
+        return {key: from_json(item) if isinstance(item, (list, dict)) else item for key, item in data.items()}
     return data
 
 

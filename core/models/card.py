@@ -236,6 +236,7 @@ def _size(value: object, most: int = 2**20, *, least: int = 1) -> int:
     """Return a size or count from a model's settings, which must be an integer in this range. Raises: ValueError."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if not least <= whole(value) <= most:
+    size = whole(value)
+    if not least <= size <= most:
         raise ValueError(f"{value} is not a size")
-    return whole(value)
+    return size

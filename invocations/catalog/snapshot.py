@@ -57,12 +57,12 @@ def unpack(data: Packed) -> InvocationSpec:
 
 def _field(data: Packed) -> FieldSpec:
     name, packed, description, rest = data
-    return FieldSpec(name, _type(_tuples(packed)), description, **dict(rest))
+    return FieldSpec(name, _type(packed if isinstance(packed, tuple) else _tuples(packed)), description, **dict(rest))
 
 
 def _output(data: Packed) -> OutputSpec:
     name, packed, description, rest = data
-    return OutputSpec(name, _type(_tuples(packed)), description, **dict(rest))
+    return OutputSpec(name, _type(packed if isinstance(packed, tuple) else _tuples(packed)), description, **dict(rest))
 
 
 def _exposure(data: Packed) -> Exposure:

@@ -105,8 +105,8 @@ def fit_of(needs: Sequence[PartNeed], peak: Peak | None, free: int | None, progr
 
     peak: of earlier runs, None if there were none. program_bytes: what the program itself needs
     """
-    total = sum(each.size_bytes for each in needs)
-    mapped = sum(each.size_bytes for each in needs if each.mapped)
+    total = sum([each.size_bytes for each in needs])
+    mapped = sum([each.size_bytes for each in needs if each.mapped])
     largest = max([each.size_bytes for each in needs if not each.mapped], default=0)
     most = peak.size_bytes if peak else total + program_bytes
     return MemoryFit(most, max(most - total, 0) + largest, peak.runs if peak else 0, free, mapped > total - mapped)

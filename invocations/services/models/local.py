@@ -141,11 +141,15 @@ class LocalModels(ModelService):
         return card
 
     def _card_at(self, path: Path, name: str) -> ModelCard:
+        with translated():
+            return self._found_at(path, name)
+
+    def _found_at(self, path: Path, name: str) -> ModelCard:
+        """Return the card of the model at a path. Raises: ModelError."""
         from core.models.catalog import card_at
 
         kind, family = self._choices.of(path)
-        with translated():
-            return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._library.lenders(path))
+        return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._library.lenders(path))
 
     def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> MemoryFit | None:
         """Return whether a model fits into memory, for images of its own size or another one; None if not known.
@@ -165,8 +169,7 @@ class LocalModels(ModelService):
 
     def _named_card(self, name_or_path: str) -> ModelCard:
         with translated():
-            path, name = self._place(name_or_path)
-        return self._card_at(path, name)
+            return self._found_at(*self._place(name_or_path))
 
     def _place(self, name_or_path: str, kind: str = "model") -> tuple[Path, str]:
         """Return the path of a model and its name, "" for that of its file. Raises: ModelMissing.
