@@ -153,4 +153,4 @@ def make_scheduler(name: str, config: Mapping[str, Any], *, seeds: tuple[int, ..
 @cache
 def _settings_of(kind: Any) -> tuple[str, ...]:
     """Return the names of the parameters of a scheduler's constructor."""
-    return tuple(name for name in inspect.signature(kind.__init__).parameters if name != "self")
+    return tuple([name for name in inspect.signature(kind.__init__).parameters if name != "self"])

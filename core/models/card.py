@@ -152,7 +152,7 @@ def _card(found: Found) -> ModelCard:
         steps=_size(defaults["steps"]),
         guidance=number(defaults["guidance"]),
         scheduler=str(defaults["scheduler"]),
-        sizes=tuple((_size(width), _size(height)) for width, height in defaults["sizes"]),
+        sizes=tuple([(_size(width), _size(height)) for width, height in defaults["sizes"]]),
         size_bytes=sum([part.size_bytes for part in found.parts.values()]),
         files=found.files,
         text_layers=layers,

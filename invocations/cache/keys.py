@@ -107,7 +107,7 @@ class Signer:
             return None
         known = self._prepared(spec)
         whole = {**known.defaults, **inputs}
-        if any(whole.get(name) is None for name in known.seeds):
+        if None in [whole.get(name) for name in known.seeds]:
             return None
         files: dict[str, tuple[str, str]] = {}
         named: dict[str, Any] = {}

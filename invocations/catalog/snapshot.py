@@ -47,7 +47,7 @@ def unpack(data: Packed) -> InvocationSpec:
     given = dict(rest)
     kind, title, summary, category, version, inputs, outputs = required
     if "exposures" in given:
-        given["exposures"] = tuple(_exposure(exposure) for exposure in given["exposures"])
+        given["exposures"] = tuple(map(_exposure, given["exposures"]))
     for name in ("tags", "examples", "roles"):
         given[name] = tuple(given.get(name, ()))
     return InvocationSpec(
