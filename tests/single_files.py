@@ -20,7 +20,18 @@ from torch import Tensor, nn
 
 from core.text.clip_vocabulary import clip_vocabulary
 from tests.core.models.published_names import published
-from tests.tiny_settings import ENCODERS, LAYERS, SCHEDULE, STARTS, UNETS, WIDTH, WIDTHS, XL_SCHEDULE
+from tests.tiny_settings import (
+    EDM_LATENTS,
+    EDM_SCHEDULE,
+    ENCODERS,
+    LAYERS,
+    SCHEDULE,
+    STARTS,
+    UNETS,
+    WIDTH,
+    WIDTHS,
+    XL_SCHEDULE,
+)
 
 UNET, VAE = "model.diffusion_model.", "first_stage_model."
 END = "<|endoftext|>"
@@ -30,12 +41,17 @@ Tensors = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class TinyModel:
-    """What a tiny model is. channels: of the UNet's input. list: the published list with the names of its file."""
+    """What a tiny model is.
+
+    channels: of the UNet's input. edm: whether it has the noise schedule and the latents of Playground 2.5. list: the
+    published list with the names of its file.
+    """
 
     name: str
     family: str = "sd1"
     prediction: str = "epsilon"
     channels: int = 4
+    edm: bool = False
 
     @property
     def list(self) -> str:
@@ -57,6 +73,7 @@ TINY = {
         TinyModel("sdxl", "sdxl"),
         TinyModel("sdxl-inpainting", "sdxl", channels=9),
         TinyModel("sdxl-refiner", "sdxl-refiner"),
+        TinyModel("playground", "sdxl", edm=True),
     )
 }
 
@@ -74,7 +91,7 @@ def networks(tiny: TinyModel) -> dict[str, nn.Module]:
             up_block_types=("UpDecoderBlock2D",) * 4,
             layers_per_block=2,
             latent_channels=4,
-            scaling_factor=0.13025 if tiny.is_xl else 0.18215,
+            **(EDM_LATENTS if tiny.edm else {"scaling_factor": 0.13025 if tiny.is_xl else 0.18215}),
         ),
     }
     made |= {part: text_encoder(kind) for part, kind in ENCODERS[tiny.family].items()}
@@ -108,7 +125,8 @@ def write_folder(folder: Path, tiny: TinyModel, made: Mapping[str, Any]) -> Path
     for name, network in made.items():
         network.save_pretrained(folder / name)
     (folder / "scheduler").mkdir()
-    schedule = {**(XL_SCHEDULE if tiny.is_xl else SCHEDULE), "prediction_type": tiny.prediction}
+    usual = EDM_SCHEDULE if tiny.edm else XL_SCHEDULE if tiny.is_xl else SCHEDULE
+    schedule = {**usual, "prediction_type": tiny.prediction}
     (folder / "scheduler" / "scheduler_config.json").write_text(json.dumps(schedule))
     tokenizers = {part.replace("text_encoder", "tokenizer"): kind for part, kind in ENCODERS[tiny.family].items()}
     for name, kind in tokenizers.items():
@@ -143,6 +161,9 @@ def ldm_tensors(tiny: TinyModel, made: Mapping[str, nn.Module]) -> Tensors:
         text = made[part].state_dict()
         found |= clip_tensors(text, start) if start.endswith(".transformer.") else open_clip_tensors(text, start)
     assert found.keys() <= published()[tiny.list].shapes.keys()
+    if tiny.edm:
+        for name, key in (("edm_mean", "latents_mean"), ("edm_std", "latents_std")):
+            found[name] = torch.tensor(EDM_LATENTS[key])[None, :, None, None]
     return found
 
 

@@ -18,6 +18,18 @@ XL_SCHEDULE = {**SCHEDULE, "_class_name": "EulerDiscreteScheduler", "timestep_sp
                "interpolation_type": "linear", "sample_max_value": 1.0}  # fmt: skip
 """The noise schedule as the folder of Stable Diffusion XL states it."""
 
+EDM_SCHEDULE = {
+    "_class_name": "EDMDPMSolverMultistepScheduler", "algorithm_type": "dpmsolver++", "final_sigmas_type": "zero",
+    "num_train_timesteps": 1000, "rho": 7.0, "sigma_data": 0.5, "sigma_max": 80.0, "sigma_min": 0.002,
+    "solver_order": 2, "solver_type": "midpoint", "thresholding": False,
+}  # fmt: skip
+"""The noise schedule as the folder of Playground 2.5 states it."""
+EDM_LATENTS: dict[str, Any] = {
+    "scaling_factor": 0.5,
+    "latents_mean": [-1.5, 0.25, 2.0, 0.5],
+    "latents_std": [8.5, 5.5, 6.0, 7.0],
+}
+
 ENCODERS = {
     "sd1": {"text_encoder": "clip-l"},
     "sd2": {"text_encoder": "clip-h"},

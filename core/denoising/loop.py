@@ -142,7 +142,8 @@ class _Run:
         first = self._place_of(inputs.start) if inputs.start else skipped
         end = self._place_of(inputs.end) if inputs.end < 1 else count
         if first >= end:
-            raise BadSetting("steps", inputs.steps, "high enough that a step runs between start and end")
+            name = "strength" if inputs.strength < 1 and not inputs.start else "steps"
+            raise BadSetting(name, getattr(inputs, name), "high enough that a step runs between start and end")
         return first, end
 
     def _place_of(self, fraction: float) -> int:

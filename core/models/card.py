@@ -11,6 +11,7 @@ from core.errors import ModelBroken, ModelUnsupported
 from core.foreign import number, whole
 
 from .family import EDM_SCHEDULERS, EXTRA_CONDITIONS, PREDICTION_TYPES, Family
+from .kinds.hints import VARIANTS_BY_SCHEDULER
 from .part import PartSource
 from .text_settings import is_pooled, text_layers, text_width, time_ids
 from .usual_settings import usual_settings, usual_side
@@ -214,7 +215,8 @@ def _variant_shown(needs: tuple[str, ...], guidance_width: int, schedule: Mappin
         return "lcm"
     if str(schedule.get("_class_name")) in EDM_SCHEDULERS:
         return "edm" if schedule.get("prediction_type") == "v_prediction" else "playground-2.5"
-    return {"mask": "inpainting", "image": "pix2pix"}.get(needs[0], "") if needs else ""
+    by_schedule = VARIANTS_BY_SCHEDULER.get(str(schedule.get("_class_name")), "")
+    return {"mask": "inpainting", "image": "pix2pix"}.get(needs[0], "") if needs else by_schedule
 
 
 def _prediction(path: Path, schedule: Mapping[str, Any]) -> str:

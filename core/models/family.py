@@ -54,6 +54,7 @@ FEW_STEPS: Final = (
     Variant("lightning", 4, 0.0, ("euler", "euler_a"), None, _TRAILING),
     Variant("hyper", 4, 0.0, ("ddim", "tcd"), None, _TRAILING),
     Variant("dmd2", 4, 0.0, ("lcm",)),
+    Variant("tcd", 4, 0.0, ("tcd",)),
 )
 """Sources: diffusers' LatentConsistencyModelPipeline; the model cards of latent-consistency/lcm-lora-sdv1-5,
 stabilityai/sdxl-turbo, ByteDance/SDXL-Lightning, ByteDance/Hyper-SD and tianweiy/DMD2."""

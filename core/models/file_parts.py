@@ -17,10 +17,12 @@ from .evidence import Evidence
 from .family import tokenizer_of
 from .kinds.identity import Identity, ModelPart
 from .part import SHIPPED, PartSource
+from .tensor_values import values_of
 
 TITLES: Final = {"unet": "UNet", "vae": "VAE"}
 PADDING: Final = {"clip-l": "<|endoftext|>"}  # OpenCLIP pads with the token 0
 OPEN_CLIP_PADDING: Final = "!"
+EDM_SCALING: Final = 0.5  # the factor of latents with a stated mean and deviation
 
 
 def networks_in(
@@ -74,7 +76,8 @@ def _is_unusual(part: ModelPart) -> bool:
 
 def _config(source: PartSource, evidence: Evidence, family: str, prediction: str) -> Mapping[str, Any]:
     try:
-        return derived_config(source, evidence.shapes, family, prediction=prediction)
+        config = derived_config(source, evidence.shapes, family, prediction=prediction)
+        return {**config, **_latents_of(evidence)} if source.name == "vae" else config
     except (LookupError, ValueError, ArithmeticError) as error:
         title = TITLES.get(source.name, "text encoder")
         raise ModelBroken(evidence.path, f"its {title} cannot be built: {_reason(error)}") from error
@@ -84,3 +87,14 @@ def _reason(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"`{error.args[0]}` is missing"
     return str(error) if type(error) is ValueError else "a tensor has an unusual shape"
+
+
+def _latents_of(evidence: Evidence) -> dict[str, Any]:
+    """Return what a file with the tensors of Playground 2.5 says about its latents.
+
+    Source: diffusers loaders/single_file_utils.py (create_vae_diffusers_config_from_ldm).
+    """
+    mean, deviation = (values_of(evidence.path, evidence.contents, name) for name in ("edm_mean", "edm_std"))
+    if not mean or len(mean) != len(deviation):
+        return {}
+    return {"latents_mean": list(mean), "latents_std": list(deviation), "scaling_factor": EDM_SCALING}

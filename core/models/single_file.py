@@ -23,7 +23,7 @@ from .recognize import recognize_evidence
 from .recognized import Owned, Recognized
 from .refusal import can_run, refusal
 from .scan import name_of
-from .tensor_values import deviation_of
+from .tensor_values import deviation_of, values_of
 
 TIME_TENSORS: Final = ("time_embed.0.weight", "time_embedding.linear_1.weight")
 """The ends of the names of a tensor that each UNet has once."""
@@ -38,6 +38,9 @@ V_DEVIATION: Final = 0.09
 Source: ComfyUI comfy/supported_models.py (SD20.model_type).
 """
 
+
+SIGMAS: Final = ("sigma_min", "sigma_max")
+"""The limits of the noise that a file with a schedule of its own states in tensors such as `edm_vpred.sigma_max`."""
 
 SETTINGS: Final = ("*.json", "*.txt", "*.model")
 """The files with settings in the folder of a borrowed part."""
@@ -74,7 +77,7 @@ def _card(evidence: Evidence, found: Recognized, owned: Owned) -> ModelCard:
             path=found.path,
             family=family_named(family),
             variant=identity.variant,
-            parts={**networks, **borrowed, "unet": unet, "scheduler": _schedule(found, prediction)},
+            parts={**networks, **borrowed, "unet": unet, "scheduler": _schedule(evidence, found, prediction)},
             files=(found.path, *_yaml(found), *_files(borrowed.values())),
             defaults={"clip_skip": found.notes.clip_skip},
             borrowed={part: loan.lender for part, loan in loans.items()},
@@ -101,11 +104,12 @@ def _prediction(evidence: Evidence, identity: Identity) -> str:
     return "v_prediction" if deviation is not None and deviation > V_DEVIATION else "epsilon"
 
 
-def _schedule(found: Recognized, prediction: str) -> PartSource:
+def _schedule(evidence: Evidence, found: Recognized, prediction: str) -> PartSource:
     identity = found.identity
     zero_snr = bool(identity.facts.get("zero_snr"))
     config = schedule_config(identity.family, prediction=prediction, variant=identity.variant, zero_snr=zero_snr)
-    return PartSource("scheduler", found.path, config)
+    sigmas = {name: values_of(found.path, evidence.contents, f"edm_vpred.{name}") for name in SIGMAS}
+    return PartSource("scheduler", found.path, config | {name: value[0] for name, value in sigmas.items() if value})
 
 
 def _sized(unet: PartSource, family: str) -> PartSource:

@@ -17,17 +17,23 @@ MAX_VALUES: Final = 10_000
 
 
 def deviation_of(path: Path, contents: Contents, name: str) -> float | None:
-    """Return the standard deviation of a tensor's values, or None for a tensor that is large or of another type.
+    """Return the standard deviation of a tensor's values, or None if they are not read (see `values_of`)."""
+    values = values_of(path, contents, name)
+    return pstdev(values) if values else None
 
-    Raises: KeyError, OSError.
+
+def values_of(path: Path, contents: Contents, name: str) -> tuple[float, ...]:
+    """Return the values of a tensor in a safetensors file, or () for a tensor that is missing, large or not of floats.
+
+    Raises: OSError.
     """
-    shape, dtype = contents.shapes[name], contents.dtypes[name]
-    if not 0 < prod(shape) <= MAX_VALUES or dtype not in (*FORMATS, "BF16"):
-        return None
+    shape, dtype = contents.shapes.get(name, (0,)), contents.dtypes.get(name, "")
+    if not 0 < prod(shape) <= MAX_VALUES or dtype not in (*FORMATS, "BF16") or name not in contents.starts:
+        return ()
     with open_file(path) as file:
         file.seek(contents.starts[name])
         data = file.read(bytes_of(shape, dtype))
-    return pstdev(_values(data, dtype, prod(shape)))
+    return _values(data, dtype, prod(shape))
 
 
 def _values(data: bytes, dtype: str, count: int) -> tuple[float, ...]:

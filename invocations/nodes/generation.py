@@ -16,6 +16,7 @@ from invocations.invocation import (
     invocation,
 )
 from invocations.outputs import ImageOutput, LatentsOutput, as_mask
+from invocations.precheck.checks import REFINER_START
 from invocations.precheck.needs import refuse_without_image, refuse_without_mask
 from invocations.prompt_syntax import INVOKE, matters
 from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, StepCallbacks
@@ -205,7 +206,7 @@ class Denoise(Invocation):
         description="how much of the contrast that guidance adds to take back; for models with zero terminal SNR",
     )  # fmt: skip
     start: float | None = input_field(
-        default=None, ge=0, lt=1, common=False, added=True,
+        default=None, ge=0, lt=1, common=False, added=True, precheck="before_end",
         description="where in the noise schedule to start: by default, 0, or where another denoise has stopped",
     )  # fmt: skip
     end: float = input_field(
@@ -217,7 +218,7 @@ class Denoise(Invocation):
         description="model that runs the last steps, such as the refiner of Stable Diffusion XL",
     )  # fmt: skip
     refiner_start: float = input_field(
-        default=0.8, gt=0, lt=1, common=False, added=True, feature="refiner",
+        default=REFINER_START, gt=0, lt=1, common=False, added=True, feature="refiner", precheck="with_refiner",
         description="where in the noise schedule the refiner starts",
     )  # fmt: skip
 

@@ -23,6 +23,7 @@ from invocations.sheets import Arrangement, arrange, read_axes
 from . import sizes
 from .known import Known, Unknown
 
+REFINER_START = 0.8  # the default
 LATENTS_OF = {"sd2": "sd1", "sdxl-refiner": "sdxl"}  # families with the latents of another family
 XL = "sdxl"  # how the names of the families begin that share the latents of Stable Diffusion XL
 LATENTS = "link `latents`, which `encode` makes from an image"
@@ -117,6 +118,23 @@ def of_refiner(known: Known, name: str) -> None:
     if not family.startswith(XL):
         message = f"a refiner must be a model of Stable Diffusion XL, but this one is {family}"
         raise BadValue(name, message, "choose the SDXL refiner, or another SDXL model")
+
+
+def before_end(known: Known, name: str) -> None:
+    """Refuse to start in the noise schedule where denoising stops, or later."""
+    start, end = known.value(name), known.value("end")
+    if start is not None and start >= end:
+        raise BadValue(name, f"`{name}` must be below `end` ({end:g}), not {start:g}")
+
+
+def with_refiner(known: Known, name: str) -> None:
+    """Refuse a start of the refiner without a refiner, or outside the part of the noise schedule that runs."""
+    at, start, end = known.value(name), known.value("start") or 0.0, known.value("end")
+    if not known.is_set("refiner"):
+        if at != REFINER_START:
+            raise BadValue(name, f"`{name}` needs a refiner", "add `--refiner MODEL`")
+    elif not start < at < end:
+        raise BadValue(name, f"`{name}` must be above `start` ({start:g}) and below `end` ({end:g}), not {at:g}")
 
 
 def in_encoder(known: Known, name: str) -> None:

@@ -22,7 +22,7 @@ def run(call: Call) -> Answer:
         rows = list_rows(found, call.shell.screen.out_width)
         none = "no model of this kind and family was found; `models` lists all"
         data = {"models": [info_data(each) for each in found]}
-        return Answer("models/1", data, (Table(COLUMNS, rows),) if rows else (), "" if rows else none)
+        return Answer("models/1", data, (Table(COLUMNS, rows, fitted=True),) if rows else (), "" if rows else none)
     if kind or family:
         check_known(models, kind, family, also="auto")
         models.state(call.values[0], kind, family)
@@ -38,4 +38,4 @@ def _scan(call: Call) -> Answer:
     rows = list_rows(found.models, call.shell.screen.out_width)
     notes = scan_notes(found, call.shell.config if call.flag("add") else None)
     data = {"models": [info_data(each) for each in found.models], "folders": found.folders, "complete": found.complete}
-    return Answer("models_scan/1", data, (Table(COLUMNS, rows),) if rows else (), "\n".join(notes))
+    return Answer("models_scan/1", data, (Table(COLUMNS, rows, fitted=True),) if rows else (), "\n".join(notes))

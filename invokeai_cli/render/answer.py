@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     Page = Callable[[int | None, Paint], str]
 
+MANY_ROWS = 500  # a table of more rows is drawn without rich, and without color, if it fits the terminal as it is
+
 
 @frozen
 class Answer:
@@ -42,7 +44,8 @@ class Answer:
         """Return the answer as text; on a terminal, rich draws the tables, and a help page is colored."""
         if self.page and screen.out_color:
             return self.page(screen.out_width, screen.out_paint)
-        if not self.tables or (screen.out_width is None and not screen.out_color):
+        is_long = sum(len(table.rows) for table in self.tables if table.fitted) > MANY_ROWS
+        if not self.tables or is_long or (screen.out_width is None and not screen.out_color):
             return self.as_text()
         from .rich_console import draw
         from .rich_tables import DrawnTables

@@ -12,12 +12,16 @@ GAP = 2
 
 @frozen
 class Table:
-    """Rows under headings; if `wrapped`, a terminal wraps the last column instead of cutting it."""
+    """Rows under headings; if `wrapped`, a terminal wraps the last column instead of cutting it.
+
+    fitted: whether the rows already fit the terminal, so that rich, which is slow, need not draw thousands of them.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     title: str = ""
     wrapped: bool = False
+    fitted: bool = False
 
 
 def column_widths(tables: Sequence[Table]) -> list[int]:

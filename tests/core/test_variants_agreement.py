@@ -183,3 +183,26 @@ def test_variants_of_sdxl_match_the_diffusers_pipeline(model_of: ModelOf, pipeli
     theirs = expected(pipeline, kind, width=WIDTH, height=HEIGHT, **settings)
     assert np.array_equal(ours(model_of(recipe), scheduler, guidance=5.0), theirs)
     assert theirs.std() > 5
+
+
+@pytest.mark.parametrize(("recipe", "scheduler"), [("pix2pix", "euler"), ("lcm", "lcm"), ("inpaint", "euler")])
+def test_one_image_and_one_prediction_at_a_time_differ_only_by_rounding(
+    model_of: ModelOf, recipe: str, scheduler: str
+) -> None:
+    model = model_of(recipe)
+    latents = encode_images([photo()], model)
+    given = {"latents": latents, "mask": mask_to_latents(hole(), 8), "masked_latents": latents, "edited": latents}
+    settings = {name: given[name] for name in NEEDED[recipe]} | {"guidance": 5.0}
+    whole, sliced = (ours(model, scheduler, sliced=each, **settings) for each in (False, True))
+    apart = np.abs(whole.astype(int) - sliced.astype(int))
+    assert apart.max() <= 1
+    assert (apart > 0).mean() <= 0.01
+
+
+NEEDED = {"pix2pix": ("edited",), "lcm": (), "inpaint": ("latents", "mask", "masked_latents")}
+
+
+@pytest.mark.parametrize("scheduler", ["heun", "lms", "dpmpp_2s", "pndm"])
+def test_every_scheduler_draws_with_zero_terminal_snr(model_of: ModelOf, scheduler: str) -> None:
+    made = ours(model_of("zero-snr"), scheduler, guidance=3.0)
+    assert 5 < made.std() < 100

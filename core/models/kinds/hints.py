@@ -40,6 +40,10 @@ FAMILY_WORDS: Final = (
 """Families by the words that name them in a file's name."""
 
 
+VARIANTS_BY_SCHEDULER: Final = {"LCMScheduler": "lcm", "TCDScheduler": "tcd"}
+"""Variants by the class of the scheduler that the settings of a folder name: one that only distilled models use."""
+
+
 def words_of(text: str) -> frozenset[str]:
     """Return the words in a name, in lower case, and each pair of neighbors as one word: `FLUX.1-dev`, `z_image`."""
     parts = re.findall(r"[a-z]+|\d+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower())

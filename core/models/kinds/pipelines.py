@@ -19,7 +19,7 @@ from .folders import (
     unet_family,
     unet_variant,
 )
-from .hints import family_by_name, variant_by_name
+from .hints import VARIANTS_BY_SCHEDULER, family_by_name, variant_by_name
 from .identity import UNKNOWN, Identity, ModelPart
 from .precision import dtype_of, quant_of
 
@@ -72,12 +72,18 @@ def _completed(evidence: Evidence, denoiser: Evidence | None, found: Identity) -
     facts = _facts(evidence, denoiser)
     dtype = dtype_of(denoiser.contents, denoiser.names) if denoiser is not None else ""
     quant = quant_of(denoiser.contents, "folder", dtype, dict(denoiser.config)) if denoiser is not None else ""
-    hinted = variant_by_name(evidence.name or evidence.path.name, found.family)
+    hinted = variant_by_name(evidence.name or evidence.path.name, found.family) or _scheduled(evidence)
     variant = hinted if hinted and found.variant in ("", "dev") else found.variant
     absent = [
         name for name, entry in evidence.config.items() if _is_part(name, entry) and name not in evidence.components
     ]
     return replace(found, variant=variant, dtype=dtype, quant=quant, parts=parts, facts=facts, missing=tuple(absent))
+
+
+def _scheduled(evidence: Evidence) -> str:
+    """Return the variant that the scheduler of a pipeline shows, or ""."""
+    scheduler = evidence.components.get("scheduler")
+    return VARIANTS_BY_SCHEDULER.get(class_in(scheduler.config), "") if scheduler is not None else ""
 
 
 def _is_part(name: str, entry: object) -> bool:

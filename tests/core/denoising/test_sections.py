@@ -60,6 +60,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     ({"end": 0.1}, "steps must be high enough that a step runs between start and end, not 4"),
     (
+        {"end": 0.5, "strength": 0.5, "latents": UNFINISHED},
+        "strength must be high enough that a step runs between start and end, not 0.5",
+    ),
+    (
         {"start": 0.5, "end": 0.51, "unfinished": UNFINISHED},
         "steps must be high enough that a step runs between start and end, not 4",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,20 @@ def test_a_file_whose_name_says_that_it_is_for_few_steps_has_the_settings_for_th
     card = card_at(write_safetensors(tmp_path / f"{name}.safetensors", published()["sdxl-checkpoint"].shapes))
     assert (card.steps, card.guidance, card.scheduler) == (steps, guidance, scheduler)
     assert card.schedule["timestep_spacing"] == "trailing"
+
+
+def test_a_file_states_the_limits_of_its_noise_in_tensors(tmp_path: Path) -> None:
+    shapes = published()["sdxl-checkpoint"].shapes
+    sigmas = {"edm_vpred.sigma_min": 0.02, "edm_vpred.sigma_max": 100.0}
+    path = write_safetensors(tmp_path / "cosxl.safetensors", {**shapes, **dict.fromkeys(sigmas, ())}, "F32")
+    with path.open("r+b") as file:
+        for at, value in zip((8, 4), sigmas.values(), strict=True):  # the last two tensors
+            file.seek(-at, 2)
+            file.write(struct.pack("<f", value))
+    card = card_at(path)
+    assert (card.variant, card.prediction_type, card.scheduler) == ("edm", "v_prediction", "euler")
+    assert card.schedule["sigma_min"] == pytest.approx(0.02)
+    assert card.schedule["sigma_max"] == 100.0
 
 
 def test_a_file_with_markers_of_velocity_and_zero_snr_has_that_schedule(tmp_path: Path) -> None:

@@ -61,7 +61,14 @@ def image_of(path: Path, guidance: float = 5.0, seeds: tuple[int, ...] = SEEDS, 
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize(
     ("name", "guidance", "seeds"),
-    [("sd1", 5.0, SEEDS), ("sd2", 5.0, SEEDS), ("sd2", 1.0, (7,)), ("sdxl", 5.0, SEEDS), ("sdxl", 1.0, (7,))],
+    [
+        ("sd1", 5.0, SEEDS),
+        ("sd2", 5.0, SEEDS),
+        ("sd2", 1.0, (7,)),
+        ("sdxl", 5.0, SEEDS),
+        ("sdxl", 1.0, (7,)),
+        ("playground", 3.0, (7,)),
+    ],
 )
 def test_a_file_makes_the_images_of_the_folder_with_the_same_weights(
     folder_and_file: TinyOf, name: str, guidance: float, seeds: tuple[int, ...]

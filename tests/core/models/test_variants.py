@@ -14,6 +14,8 @@ from safetensors.torch import load_file, save_file
 
 from core.denoising.schedulers import make_scheduler
 from core.errors import ModelBroken, ModelUnsupported
+from core.models.folder_evidence import evidence_of
+from core.models.kinds.identify import identify
 from core.models.probe import probe
 from core.models.single_file import card_of_file
 from core.models.usual_settings import steps_in
@@ -69,6 +71,18 @@ def test_a_variant_runs_with_the_scheduler_that_its_settings_name(model: Path) -
     change(schedule, _class_name="EulerDiscreteScheduler", timestep_spacing="trailing")
     assert probe(model, name="sd-turbo").scheduler == "euler"
     assert probe(model, name="fox").scheduler == "dpmpp_2m"
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "variant", "guidance"), [("LCMScheduler", "lcm", 1.0), ("TCDScheduler", "tcd", 0.0)]
+)
+def test_a_scheduler_for_distilled_models_shows_the_variant(
+    model: Path, scheduler: str, variant: str, guidance: float
+) -> None:
+    change(model / "scheduler/scheduler_config.json", _class_name=scheduler)
+    card = probe(model)
+    assert (card.variant, card.steps, card.guidance, card.scheduler) == (variant, 4, guidance, variant)
+    assert identify(evidence_of(model)).variant == variant
 
 
 def test_a_variant_adds_the_settings_of_a_schedule_that_the_model_does_not_state(model: Path) -> None:

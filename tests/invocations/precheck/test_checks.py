@@ -75,6 +75,15 @@ REFUSED = [
         "of_prompt", "conditioning", {"conditioning": replace(MODEL, family="sdxl")},
         "the prompt was encoded with a model of another kind (sdxl, not sd1)", "encode it with the model that denoises",
     ),
+    ("before_end", "start", {"start": 0.8, "end": 0.8}, "`start` must be below `end` (0.8), not 0.8", ""),
+    (
+        "with_refiner", "refiner_start", {"refiner_start": 0.6, "end": 1.0},
+        "`refiner_start` needs a refiner", "add `--refiner MODEL`",
+    ),
+    (
+        "with_refiner", "refiner_start", {"refiner_start": 0.8, "start": 0.1, "end": 0.7, "refiner": LINKED},
+        "`refiner_start` must be above `start` (0.1) and below `end` (0.7), not 0.8", "",
+    ),
     (
         "of_vae", "latents", {"latents": replace(MODEL, family="sdxl")},
         "the latents are those of another kind of model (sdxl, not sd1)",
@@ -189,6 +198,10 @@ def test_a_model_of_stable_diffusion_xl_can_be_a_refiner(family: str) -> None:
         ("in_encoder", "clip_skip", {}),
         ("of_same_latents", "name", {"name": "own"}),
         ("of_prompt", "conditioning", {"conditioning": MODEL}),
+        ("before_end", "start", {"end": 0.8}),
+        ("before_end", "start", {"start": 0.7, "end": 0.8}),
+        ("with_refiner", "refiner_start", {"refiner_start": 0.8, "end": 0.5}),
+        ("with_refiner", "refiner_start", {"refiner_start": 0.6, "end": 1.0, "refiner": LINKED}),
         ("of_vae", "latents", {"latents": replace(MODEL, family="sd2")}),
         ("of_refiner", "refiner", {}),
         ("inside", "width", {"image": (30, 20), "width": 30, "height": 20}),

@@ -126,7 +126,7 @@ def test_help_for_an_input_shows_the_page_of_that_input(type_: TypeLine) -> None
         == """\
 Input of i2i, inpaint, outpaint, prompt, t2i:
   --clip-skip INT  number of text encoder layers to skip at the end; Clip skip
-                   in A1111 is one higher (0 to 11; default: 0)
+                   in A1111 is one higher (0 to 11; default: from the model)
 
 Names in other tools:
   clipskip, clip-stop-at-last-layers

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from invokeai_cli.render.answer import Answer
+from invokeai_cli.render.answer import MANY_ROWS, Answer
 from invokeai_cli.render.tables import Table, tables_text
 from tests.invokeai_cli.render.streams import screen_with
 from workflows.shown_text import cells
@@ -81,3 +81,13 @@ def test_a_wrapped_table_is_complete_at_any_width(width: int) -> None:
 def test_a_wrapped_value_continues_in_its_column() -> None:
     table = Table(("", ""), (("text", "one two three four five"),), wrapped=True)
     assert shown(table, width=20) == ["text  one two three", "      four five"]
+
+
+@pytest.mark.parametrize(("rows", "is_colored"), [(MANY_ROWS, True), (MANY_ROWS + 1, False)])
+def test_thousands_of_rows_that_fit_the_terminal_are_drawn_without_rich(rows: int, *, is_colored: bool) -> None:
+    table = Table(("name", "kind"), (("fox", "model"),) * rows, fitted=True)
+    lines = shown(table, width=80, color=True)
+    assert len(lines) == rows + 1
+    assert ("\x1b[" in "".join(lines)) == is_colored
+    wide = Table(("name", "kind"), (("fox", "x" * 100),) * rows)
+    assert all(len(line) <= 80 for line in shown(wide, width=80))

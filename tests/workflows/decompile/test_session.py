@@ -87,6 +87,7 @@ SHAPES = {
         "t2i a fox --vae bright", "i2i cat.png a dog --vae bright --model m", "inpaint f.png sky --mask m.png --vae b",
         "outpaint fox.png sky --all 8 --vae b", "model m | vae b | prompt a fox | noise | denoise | decode",
     ],
+    "a refiner": ["t2i a fox --model m --refiner r --refiner-start 0.6", "i2i cat.png a dog --refiner r"],
     "recipes": ["i2i cat.png a dog --strength 0.6", "load cat.png | i2i a dog", "inpaint fox.png sky --mask m.png"],
     "outpaint": ["outpaint fox.png snow --all 8"],
     "a choice": ["compare-numbers 3 lt 5 as c | if yes no", "not @c"],
