@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from core.errors import BadSetting, UnknownScheduler
 
@@ -70,6 +70,9 @@ def _table() -> dict[str, Scheduler]:
 
 
 SCHEDULERS = _table()
+
+ZERO_SNR: Final = "rescale_betas_zero_snr"
+"""The setting of models whose last timestep is pure noise (arXiv:2305.08891, section 3.1)."""
 
 _EDM_MULTISTEP = ("edm_dpmsolver_multistep", "EDMDPMSolverMultistepScheduler")
 EDM = {
@@ -146,8 +149,16 @@ def make_scheduler(name: str, config: Mapping[str, Any], *, seeds: tuple[int, ..
     kind = scheduler_class(row.module, row.class_name)
     # diffusers' from_config does the same, but inspects the signature eighteen times.
     understood = {key: config[key] for key in _settings_of(kind) if key in config}
-    own = {"noise_sampler_seed": list(seeds) or None} if row.seeded else {}
+    own: dict[str, Any] = {"noise_sampler_seed": list(seeds) or None} if row.seeded else {}
+    if config.get(ZERO_SNR) and ZERO_SNR not in _settings_of(kind):
+        own["trained_betas"] = _zero_snr_betas(config)  # diffusers would ignore what the model was trained with
     return kind(**{**understood, **row.settings, **own})
+
+
+def _zero_snr_betas(config: Mapping[str, Any]) -> list[float]:
+    """Return the betas of a schedule whose last timestep is nearly pure noise, as those of Euler's scheduler are."""
+    kept = make_scheduler("euler", config).alphas_cumprod.double().tolist()
+    return [1 - now / before for before, now in zip([1.0, *kept[:-1]], kept, strict=True)]
 
 
 @cache

@@ -28,6 +28,7 @@ _Key = tuple[PartSource, Device]
 @dataclass(slots=True)
 class _Loaded:
     part: Any
+    state: tuple[object, ...]  # of its files when it was loaded
     size_bytes: int
     used: float  # when it was last used, by the clock of the cache
 
@@ -67,10 +68,13 @@ class ModelMemory:
     def get(self, card: ModelCard, part: str, device: Device, *, load: Loader, size: Callable[[Any], int]) -> Any:
         """Return a part, loading it if it is not cached; a part larger than the budget is cached alone.
 
-        Models that take a part from the same place share it. size: returns how much memory a loaded part takes.
+        Models that take a part from the same place share it. A part whose files have changed is loaded again. size:
+        returns how much memory a loaded part takes.
         """
         key = (card.parts.get(part) or PartSource(part, card.path), device)
+        state = key[0].state(device.dtype_name)
         with self._lock:
+            self._drop_changed(key, state)
             known = self._parts.get(key)
             if known is not None:
                 self._parts.move_to_end(key)
@@ -80,7 +84,7 @@ class ModelMemory:
             if device.kind != "cpu":  # on a CPU, the weights may be mapped from a file, and then take no memory
                 self._make_room(device, key[0].size_bytes)
             loaded = load(card, device)
-            self._parts[key] = _Loaded(loaded, size(loaded), self._clock())
+            self._parts[key] = _Loaded(loaded, state, size(loaded), self._clock())
             self._make_room(device, keep=1)
             self._notify(card, part, done=True)
             return loaded
@@ -101,6 +105,13 @@ class ModelMemory:
             for key in idle:
                 del self._parts[key]
             return bool(idle)
+
+    def _drop_changed(self, key: _Key, state: tuple[object, ...]) -> None:
+        """Release what was loaded from the place of a part before its files changed."""
+        place = (key[0].name, key[0].path, key[1])
+        for other in [each for each in self._parts if (each[0].name, each[0].path, each[1]) == place]:
+            if self._parts[other].state != state:
+                del self._parts[other]
 
     def _make_room(self, device: Device, size_bytes: int = 0, *, keep: int = 0) -> None:
         """Evict parts on the device until another one of this size fits; keep the one used last if `keep` is 1."""

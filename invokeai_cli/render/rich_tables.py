@@ -14,7 +14,10 @@ from .paint import STYLES
 from .tables import GAP, Table, column_widths, shows_headings
 
 MIN_LAST = 12  # minimum width of the last column; if there is less room, rows continue on the next line
-STATES = {"done": "good", "failed": "bad", "stopped": "bad", "cancelled": "bad", "unfinished": "bad", "not run": "dim"}
+STATES = {
+    "done": "good", "failed": "bad", "stopped": "bad", "cancelled": "bad", "unfinished": "bad", "not run": "dim",
+    "ready": "good", "unusable": "bad",
+}  # fmt: skip
 
 
 class DrawnTables:

@@ -200,3 +200,9 @@ def test_one_image_and_one_prediction_at_a_time_differ_only_by_rounding(
 
 
 NEEDED = {"pix2pix": ("edited",), "lcm": (), "inpaint": ("latents", "mask", "masked_latents")}
+
+
+@pytest.mark.parametrize("scheduler", ["heun", "lms", "dpmpp_2s", "pndm"])
+def test_every_scheduler_draws_with_zero_terminal_snr(model_of: ModelOf, scheduler: str) -> None:
+    made = ours(model_of("zero-snr"), scheduler, guidance=3.0)
+    assert 5 < made.std() < 100

@@ -48,10 +48,29 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "final-sigma": {**SD1, "_class_name": "EulerDiscreteScheduler", "final_sigmas_type": "sigma_min"},
 }  # fmt: skip
 
+COMMON = ("ddim", "ddpm", "euler", "euler_a", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_3m", "unipc", "lcm", "tcd")
+NO_ZERO_SNR = ("deis", "dpmpp_2s", "dpmpp_sde", "heun", "kdpm_2", "kdpm_2_a", "lms", "pndm", "sa")
+"""Schedulers of diffusers that ignore `rescale_betas_zero_snr`."""
+
+
+@pytest.mark.parametrize("name", NO_ZERO_SNR)
+def test_schedulers_without_zero_terminal_snr_get_the_betas_of_one_that_has_it(name: str) -> None:
+    with quiet():
+        made = make_scheduler(name, CONFIGS["zero-snr"], seeds=(1,))
+        euler = make_scheduler("euler", CONFIGS["zero-snr"])
+        usual = make_scheduler(name, SD1, seeds=(1,))
+        made.set_timesteps(7)
+    assert "rescale_betas_zero_snr" not in made.config
+    assert torch.allclose(made.alphas_cumprod, euler.alphas_cumprod, rtol=1e-4, atol=1e-6)
+    assert made.alphas_cumprod[-1] < 1e-7 < usual.alphas_cumprod[-1]
+
 
 @pytest.mark.parametrize(
     ("config", "name"),
-    [(config, name) for config in CONFIGS for name in SCHEDULERS if config == "sd1" or not name.endswith("_k")],
+    [
+        *[("sd1", name) for name in SCHEDULERS if not name.startswith("kdpm") or name == "kdpm_2"],
+        *[(config, name) for config in CONFIGS if config != "sd1" for name in COMMON],
+    ],
 )
 def test_a_schedule_is_that_of_diffusers_with_the_same_settings(config: str, name: str) -> None:
     import diffusers

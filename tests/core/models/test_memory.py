@@ -6,6 +6,8 @@ import threading
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from core.devices import Device
 from core.models import budgets
@@ -24,6 +26,18 @@ def test_a_model_part_is_loaded_once_and_the_load_is_reported(model: Path) -> No
     parts = LoadedModel(probe(model), CPU, memory)
     assert parts.unet() is parts.unet()
     assert reported == [("fox", "unet", False), ("fox", "unet", True)]
+
+
+def test_a_part_is_loaded_again_after_its_file_was_replaced(model: Path) -> None:
+    memory = ModelMemory()
+    file = next((model / "unet").glob("*.safetensors"))
+    first = LoadedModel(probe(model), CPU, memory).unet().conv_in.weight
+    negated = {name: -each for name, each in load_file(file).items()}
+    save_file(negated, file.with_suffix(".new"))
+    file.with_suffix(".new").replace(file)
+    second = LoadedModel(probe(model), CPU, memory).unet().conv_in.weight
+    assert torch.equal(second, -first)
+    assert len(memory.held()) == 1
 
 
 def _stored(memory: ModelMemory, card: ModelCard, name: str, size: int) -> object:

@@ -12,9 +12,9 @@ import torch
 from core.errors import CoreError, ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
 from core.models import refusal
 from core.models.catalog import ModelCatalog, card_at
-from core.models.kinds.identity import KINDS, Identity
+from core.models.kinds.identity import Identity
 from core.models.recognized import Recognized
-from core.models.refusal import PLURALS, can_run, is_part, missing, state_of
+from core.models.refusal import missing
 from tests.core.models.folders import WEIGHTS, pipeline, write_settings
 from tests.core.models.headers import write_gguf, write_safetensors
 from tests.core.models.published_names import published
@@ -113,6 +113,33 @@ def test_the_error_for_a_folder_of_another_kind_says_what_it_is(
     assert str(error).startswith(f"{folder} cannot be used: {clause}")
 
 
+@pytest.mark.parametrize(
+    ("name", "denoiser", "what"),
+    [
+        ("StableDiffusion3Pipeline", "SD3Transformer2DModel", "Stable Diffusion 3"),
+        ("FluxFillPipeline", "FluxTransformer2DModel", "FLUX.1 (fill)"),
+        ("FluxKontextPipeline", "FluxTransformer2DModel", "FLUX.1 (kontext)"),
+        ("Flux2KleinPipeline", "Flux2Transformer2DModel", "FLUX.2 (klein)"),
+        ("PixArtSigmaPipeline", "PixArtTransformer2DModel", "PixArt-Sigma"),
+        ("ZImagePipeline", "ZImageTransformer2DModel", "Z-Image"),
+        ("QwenImagePipeline", "QwenImageTransformer2DModel", "Qwen-Image"),
+        ("Lumina2Pipeline", "Lumina2Transformer2DModel", "Lumina Image 2"),
+        ("SanaPipeline", "SanaTransformer2DModel", "Sana"),
+        ("WanPipeline", "WanTransformer3DModel", "Wan"),
+        ("ChromaPipeline", "ChromaTransformer2DModel", "Chroma"),
+        ("Krea2Pipeline", "Krea2Transformer2DModel", "Krea 2"),
+        ("HunyuanImagePipeline", "HunyuanImageTransformer2DModel", "HunyuanImage"),
+    ],
+)
+def test_the_error_for_a_folder_of_a_family_that_cannot_run_yet_names_the_family(
+    name: str, denoiser: str, what: str, tmp_path: Path
+) -> None:
+    folder = pipeline(tmp_path / "fox", name, transformer={"_class_name": denoiser})
+    error = refused(folder)
+    assert str(error) == f"{folder} cannot be used: it is {what}, which cannot run yet"
+    assert error.hint == RUNNING
+
+
 def test_the_error_for_a_folder_without_a_model_suggests_models_scan(tmp_path: Path) -> None:
     folder = tmp_path / "my models"
     folder.mkdir()
@@ -200,77 +227,6 @@ def test_the_error_for_a_hub_name_or_a_web_address_says_how_to_get_the_model(
     for address in ("https://civitai.com/models/1", "hf:org/fox", "civitai:1"):
         assert missing(address, [], []).hint == "models are not downloaded: get the file yourself, then give its path"
     assert missing("org/fox", [], ["default"], is_typo=True).hint == ""
-
-
-def test_whether_a_model_can_run_depends_on_family_container_variant_and_quantization() -> None:
-    assert can_run(Identity("model", "sd1"), "folder") is None
-    assert can_run(Identity("lora", "sd1"), "safetensors") == "is not a model that generates images"
-    for identity, container in (
-        (Identity("model", "flux1"), "folder"),
-        (Identity("model", "sd1"), "gguf"),
-        (Identity("model", "sd1", quant="nf4"), "folder"),
-        (Identity("model", "sd1", "depth"), "folder"),
-    ):
-        assert can_run(identity, container) == "cannot run yet"
-
-
-@pytest.mark.parametrize(
-    ("identity", "container", "expected"),
-    [
-        (Identity("model", "sd1"), "folder", ("ready", "")),
-        (Identity("model", "sd1", missing=("vae", "clip-l")), "folder", ("needs", "needs a VAE and CLIP L")),
-        (Identity("model", "flux1"), "folder", ("not yet", "cannot run yet")),
-        (Identity("lora", "sd1"), "safetensors", ("not yet", "not usable yet")),
-        (Identity("model", "sd1"), "pickle", ("unusable", "it is a pickle, which can run code when it is loaded")),
-        (Identity("unknown", why=("no rule knows it",)), "safetensors", ("unusable", "no rule knows it")),
-    ],
-)
-def test_each_model_has_a_state_and_a_short_reason(
-    identity: Identity, container: str, expected: tuple[str, str]
-) -> None:
-    assert state_of(Recognized(Path("fox"), "fox", container, identity)) == expected
-
-
-@pytest.mark.parametrize(
-    ("identity", "container", "state"),
-    [
-        (Identity("vae", "sd1"), "safetensors", "ready"),
-        (Identity("text-encoder", "clip-g"), "folder", "ready"),
-        (Identity("vae", "flux1"), "safetensors", "not yet"),
-        (Identity("vae", "sd1", "taesd"), "safetensors", "not yet"),
-        (Identity("text-encoder", "t5-xxl"), "safetensors", "not yet"),
-        (Identity("text-encoder", "clip-l"), "gguf", "not yet"),
-    ],
-)
-def test_a_vae_or_text_encoder_of_a_family_that_runs_is_ready_to_complete_others(
-    identity: Identity, container: str, state: str
-) -> None:
-    found = Recognized(Path("fox"), "fox", container, identity)
-    assert state_of(found)[0] == state
-    assert is_part(found) == (state == "ready")
-    if state == "ready":
-        way = "--model MODEL --vae fox" if identity.kind == "vae" else "models in single files that lack a text encoder"
-        assert way in refusal.refusal(found).hint
-
-
-@pytest.mark.parametrize(
-    ("code", "state", "kind"),
-    [
-        ("model_broken", ("unusable", "its x is y"), ModelBroken),
-        ("model_unsupported", ("not yet", "cannot run yet"), ModelUnsupported),
-        ("pickle_refused", ("unusable", "its x is y"), PickleRefused),
-    ],
-)
-def test_a_folder_with_a_problem_is_refused_with_the_error_of_that_problem(
-    code: str, state: tuple[str, str], kind: type[CoreError]
-) -> None:
-    found = Recognized(Path("fox"), "fox", "folder", Identity("model", "sd1"), problem="its x is y", code=code)
-    assert state_of(found) == state
-    assert isinstance(refusal.refusal(found), kind)
-
-
-def test_each_kind_that_cannot_be_used_has_a_plural() -> None:
-    assert PLURALS.keys() == KINDS.keys() - {"model", "other", "unknown"}
 
 
 def test_a_path_that_does_not_exist_is_a_missing_model(tmp_path: Path) -> None:
