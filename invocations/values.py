@@ -82,8 +82,8 @@ class ConditioningRef(Ref):
 class ModelRef(Ref):
     """A reference to a model on this machine; `name` is its fingerprint, `model` the name that users see.
 
-    parts: the parts that come from elsewhere, such as another VAE, each as (name of the part, fingerprint, path). The
-    model's own fingerprint covers them. None if all parts are the model's own.
+    parts: the replaced parts, such as another VAE, each as (name of the part, fingerprint, path); the fingerprint in
+    `name` covers them. None if no part is replaced.
     """
 
     kind: ClassVar[str] = "model"

@@ -22,7 +22,7 @@ class Fingerprints:
         self._found: dict[str, str] = {}
 
     def of(self, card: ModelCard, others: Iterable[str] = ()) -> str:
-        """Return the fingerprint of a model; others: the names of its parts that come from other models.
+        """Return the fingerprint of a model; others: the names of its replaced parts.
 
         Raises: ModelError, OSError.
         """
@@ -57,7 +57,7 @@ class Fingerprints:
 
 
 def joined(own: str, parts: Iterable[tuple[str, str]]) -> str:
-    """Return the fingerprint of a model with parts of others, each given by its name and fingerprint."""
+    """Return the fingerprint of a model with replaced parts; parts: the name and fingerprint of each such part."""
     found = sorted(parts)
     return hashlib.sha256(json.dumps([own, found]).encode()).hexdigest() if found else own
 
