@@ -20,7 +20,7 @@ def fits(source: FieldType, target: FieldType) -> bool:
     `int | float` fits `int`, because arithmetic on integers returns integers; the value is checked when it arrives. A
     source of unknown type fits every input, and its value is also checked when it arrives.
     """
-    if source.base == "any" or target.base == "any" or source == target:
+    if source is target or source.base == "any" or target.base == "any" or source == target:
         return True
     if source.base == "union":
         if {member.base for member in source.args} == _NUMBER:

@@ -155,7 +155,7 @@ class GraphBuilder:
         return variables
 
     def _left_open(self, node_id: str, field_spec: FieldSpec) -> None:
-        if field_spec.type.is_reference:
+        if not field_spec.default and field_spec.type.is_reference:
             return
         origin: Origin = "drawn" if field_spec.seed else "model" if field_spec.by_model else "default"
         self.values.append(PlannedValue(node_id, field_spec.name, field_spec.default, origin))
