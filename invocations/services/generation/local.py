@@ -212,8 +212,7 @@ class LocalGeneration(GenerationService):
         """Return a model for images of the size of `sized`. Raises: ServiceError, if it cannot fit into memory."""
         from core.models.components import LoadedModel
 
-        self._models.check_fit(model, NO_SIZE if sized is None else (sized.width, sized.height))
-        card = self._models.unchanged_card(model)
+        card = self._models.usable_card(model, NO_SIZE if sized is None else (sized.width, sized.height))
         return LoadedModel(card, self._device_for(card), self._memory)
 
     def _device_for(self, card: ModelCard) -> Device:
