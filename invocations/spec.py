@@ -88,7 +88,7 @@ class FieldSpec:
     neutral: Any = None  # the value with which the node passes on its primary input unchanged
     common: bool = True  # False if help lists it under "More options"
     earlier_default: Any = None  # what the default was before it became that of the model
-    added: bool = False  # True if cached results of earlier versions, without this input, are those of its default
+    added: bool = False  # True if earlier versions lacked the input; with its default, their results are reused
 
     @property
     def usual(self) -> Any:
@@ -176,4 +176,7 @@ class InvocationSpec:
     @property
     def primary_output(self) -> OutputSpec | None:
         """The output that a pipe passes on, or None."""
-        return next((field for field in self.outputs if field.primary), None)
+        for field in self.outputs:
+            if field.primary:
+                return field
+        return None

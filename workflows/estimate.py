@@ -231,7 +231,7 @@ class _Costs:
                 yield str(self.items.planned(loader, name, self.items.inside(id_, node.id, path)) or "")
 
     def _changed(self, node: str) -> str:
-        """Return the node whose model a node changes, or the same node if it does not change a model."""
+        """Return the node that loads the model which this node changes; a node that changes no model is returned."""
         spec = self.items.catalog[self.items.nodes[node].type] if node in self.items.nodes else None
         if spec is None or "adapts" not in spec.roles or spec.primary_input is None:
             return node

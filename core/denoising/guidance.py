@@ -1,4 +1,4 @@
-"""Guidance: what the UNet sees at each step, and how its predictions are combined into one."""
+"""Guidance: which inputs the UNet gets at each step, and how its predictions are combined into one."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ EMBEDDED_SCALE = 1000.0  # factor of the guidance scale in its embedding
 
 @dataclass(frozen=True, slots=True)
 class Guidance:
-    """The predictions of one step, and how they become one.
+    """How the predictions of one denoising step are combined.
 
-    sides: for each copy of the latents in a batch, the side of the conditioning that it is predicted with, `positive`
-    or `negative`. sees_image: for each copy, whether an editing model sees the image. combine: takes the predictions
-    of all copies (n * b, c, h/f, w/f) and returns one (b, c, h/f, w/f).
+    sides: the conditioning for each copy of the latents in a batch, `positive` or `negative`. with_image: for each
+    copy, whether a model that edits images is given the image. combine: converts the predictions for all copies
+    (n * b, c, h/f, w/f) to one (b, c, h/f, w/f).
     """
 
     sides: tuple[str, ...]
-    sees_image: tuple[bool, ...]
+    with_image: tuple[bool, ...]
     combine: Callable[[Tensor], Tensor]
 
 
 def guidance_of(inputs: DenoiseInputs, card: ModelCard) -> Guidance:
-    """Return how a model is guided; without guidance, and if its UNet takes the scale as an input, by one prediction.
+    """Return how the predictions of a model are combined.
 
+    Without guidance, or if the UNet takes the guidance scale as an input, there is one prediction, for the prompt.
     Sources: arXiv:2207.12598, equation 6; for editing models arXiv:2211.09800, equation 3.
     """
     if inputs.guidance <= 1.0 or card.guidance_width:
@@ -42,7 +43,7 @@ def guidance_of(inputs: DenoiseInputs, card: ModelCard) -> Guidance:
 
 
 def embedded_scale(guidance: float, width: int) -> Tensor:
-    """Return the embedding (1, width) of a guidance scale for UNets that were distilled with it.
+    """Return the embedding (1, width) of a guidance scale, for UNets that take the scale as an input.
 
     It has the form of a timestep's embedding, at `1000 * (guidance - 1)`; see arXiv:2310.04378, section 4.
     """
@@ -54,9 +55,9 @@ def embedded_scale(guidance: float, width: int) -> Tensor:
 
 
 def rescaled(guided: Tensor, positive: Tensor, share: float) -> Tensor:
-    """Return a guided prediction whose contrast is in part that of the prediction for the prompt.
+    """Return a guided prediction whose standard deviation is partly that of the prediction for the prompt.
 
-    share: 0 keeps the contrast of the guided prediction, 1 replaces it; see arXiv:2305.08891, section 3.4.
+    share: 0 keeps the deviation of the guided prediction, 1 replaces it; see arXiv:2305.08891, section 3.4.
     """
     every = list(range(1, positive.ndim))
     matched = guided * (positive.std(dim=every, keepdim=True) / guided.std(dim=every, keepdim=True))

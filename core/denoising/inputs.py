@@ -25,8 +25,8 @@ class DenoiseInputs:
     start, end: the part of the noise schedule to run, 0 to 1. Latents are returned with the noise that `end` leaves in;
     with a `start`, the run continues with `unfinished`, of the shape of the noise, and `strength` has no effect.
     mask: (b or 1, 1, h/f, w/f) in [0, 1]; 1 where the image may change, 0 where it stays like `latents`.
-    edited: for editing models, the latents of the image to edit, in the VAE's own scale: not multiplied by its factor.
-    image_guidance: how closely an editing model keeps to that image, 1 to 100.
+    edited: for models that edit images, the latents of the image, without the VAE's scaling factor.
+    image_guidance: how closely such a model follows the image, 1 to 100.
     seeds: one per image, for schedulers that add noise at each step.
     draws_before: number of samples of this shape already drawn from each seed's generator.
     sliced: use less memory but more time, by evaluating one image and one half of the guidance at a time, with sliced

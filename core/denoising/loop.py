@@ -215,7 +215,7 @@ class _Run:
                 raise BadSetting("edited", "missing", "passed to an editing model")
             image = self.inputs.edited.to(self.noise).expand_as(self.noise)
             blank = torch.zeros_like(image)
-            return torch.cat([image if sees else blank for sees in self.guidance.sees_image])
+            return torch.cat([image if given else blank for given in self.guidance.with_image])
         return None
 
     def _step_settings(self) -> dict[str, Any]:

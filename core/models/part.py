@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from core.errors import CoreError
+
 from .weight_files import find_weights
 
 WEIGHT_STEMS: Final = {
@@ -44,3 +46,11 @@ class PartSource:
         Raises: ModelBroken, PickleRefused.
         """
         return find_weights(self.path, WEIGHT_STEMS[self.name], variant=variant) if self.path.is_dir() else (self.path,)
+
+    def state(self, variant: str = "") -> tuple[tuple[int, int, int], ...]:
+        """Return the inode, size in bytes and time of change of each weight file; () if they cannot be found."""
+        try:
+            found = [file.stat() for file in self.files(variant)] if self.name in WEIGHT_STEMS else []
+        except (CoreError, OSError):
+            return ()
+        return tuple([(status.st_ino, status.st_size, status.st_mtime_ns) for status in found])

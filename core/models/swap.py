@@ -22,7 +22,7 @@ from .scan import candidate_at
 
 VAE: Final = "vae"
 
-LIKE_MOST: Final = "sd1"  # the family whose factor a VAE of an unknown family gets until it is used
+LIKE_MOST: Final = "sd1"  # the family whose scaling factor is assumed for a VAE of an unknown family
 KL: Final = ("sd1", "sd2", "sdxl", "sd3", "flux1", "z-image")  # families with diffusers' AutoencoderKL
 
 Latents = tuple[int, int]
@@ -30,9 +30,9 @@ Latents = tuple[int, int]
 
 
 def vae_at(path: Path, family: str = "") -> PartSource:
-    """Return where a VAE lies: in a folder or a file of its own, or in those of a model.
+    """Return the location of a VAE: a folder or file that holds only a VAE, or a model that contains one.
 
-    family: of the model that uses it, which decides what the tensors of a file do not show.
+    family: the family of the model that will use the VAE; it determines the scaling factor, which no tensor shows.
 
     Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
     """

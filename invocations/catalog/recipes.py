@@ -111,7 +111,7 @@ def check_shape(data: Mapping[str, Any], subject: str) -> None:
 
 
 def _may_be_unset(field: FieldSpec, data: Mapping[str, Any], inner: Mapping[str, InvocationSpec]) -> bool:
-    """Return True if each target of an input can do without a value, or is in an optional stage."""
+    """Return True if an input may be omitted: each target is not required, or belongs to an optional stage."""
     ends = map(_split, data["inputs"][field.name].get("to", ()))
     targets = [inner[stage].input(name) for stage, name in ends if stage not in data.get("optional", ())]
     return not any(target is not None and target.required for target in targets)

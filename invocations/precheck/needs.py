@@ -1,4 +1,4 @@
-"""Refuse a model without the mask or the image that it takes besides a prompt, and a VAE that does not suit it."""
+"""Refuse a model that lacks the mask or image it needs, and a VAE that does not suit a model."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ def test_variants_of_sdxl_match_the_diffusers_pipeline(model_of: ModelOf, pipeli
 
 
 @pytest.mark.parametrize(("recipe", "scheduler"), [("pix2pix", "euler"), ("lcm", "lcm"), ("inpaint", "euler")])
-def test_one_image_and_one_prediction_at_a_time_differ_only_by_rounding(
+def test_evaluating_one_sample_at_a_time_changes_images_only_by_rounding(
     model_of: ModelOf, recipe: str, scheduler: str
 ) -> None:
     model = model_of(recipe)
@@ -203,6 +203,6 @@ NEEDED = {"pix2pix": ("edited",), "lcm": (), "inpaint": ("latents", "mask", "mas
 
 
 @pytest.mark.parametrize("scheduler", ["heun", "lms", "dpmpp_2s", "pndm"])
-def test_every_scheduler_draws_with_zero_terminal_snr(model_of: ModelOf, scheduler: str) -> None:
+def test_schedulers_that_lack_zero_terminal_snr_make_images_with_it(model_of: ModelOf, scheduler: str) -> None:
     made = ours(model_of("zero-snr"), scheduler, guidance=3.0)
     assert 5 < made.std() < 100

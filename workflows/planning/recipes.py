@@ -81,7 +81,7 @@ def with_used_options(
 def exposed(spec: InvocationSpec, contents: Mapping[str, Content]) -> dict[str, dict[str, Content]]:
     """Return what a recipe's inputs supply to the stages of its pipeline, by stage and then by input of the stage.
 
-    What goes to an optional stage and to others goes only to that stage, if it is used: the others use its result.
+    If an optional stage is used, a value for it and for other stages is passed only to it: the others use its result.
     """
     given: dict[str, dict[str, Content]] = {}
     used = used_stages(spec, contents)
@@ -98,7 +98,7 @@ def exposed(spec: InvocationSpec, contents: Mapping[str, Content]) -> dict[str, 
 
 
 def used_stages(spec: InvocationSpec, contents: Mapping[str, Content]) -> tuple[str, ...]:
-    """Return the optional stages of a recipe that are not left out: an input that only such stages have is set."""
+    """Return the optional stages that a line uses: it sets an input that only optional stages have."""
     targets = [{stage for stage, _ in each.targets} for each in spec.exposures if each.name in contents]
     used = {stage for stages in targets if stages <= {*spec.optional} for stage in stages}
     return tuple([stage for stage in spec.optional if stage in used])

@@ -38,7 +38,7 @@ class ModelChoices:
 
     def of(self, model: Path) -> Choice:
         """Return what the user has stated about a model."""
-        return self._read.get(os.path.abspath(model), NONE)
+        return self._read.get(os.path.abspath(model), NONE) if self._read else NONE
 
     def state(self, model: Path, kind: str, family: str) -> None:
         """Remember the kind and the family of a model; two empty strings remove the entry. Raises: SaveFailed."""

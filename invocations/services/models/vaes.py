@@ -1,4 +1,4 @@
-"""Models with the VAE of another one: their references, and the cards that the core makes of them."""
+"""References to models whose VAE is replaced, and the cards of such models."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ MODEL: Final = "model"
 
 
 def exchanged(model: ModelRef, own: str, vae: ModelRef) -> ModelRef:
-    """Return a model with another VAE; `own` is the fingerprint of the model without parts of others."""
+    """Return a reference to a model with its VAE replaced. own: the fingerprint of the model with its own parts."""
     others = [part for part in model.parts or () if part[0] != VAE]
     parts = (*others, (VAE, vae.name, vae.path))
     return replace(model, name=joined(own, [(name, fingerprint) for name, fingerprint, _ in parts]), parts=parts)
 
 
 def card_with(card: ModelCard, parts: Parts) -> ModelCard:
-    """Return the card of a model with parts of others. Raises: ModelError."""
+    """Return a model card in which these parts are replaced. Raises: ModelError."""
     from core.models.swap import with_vae
 
     for _, _, path in parts:
@@ -35,7 +35,7 @@ def card_with(card: ModelCard, parts: Parts) -> ModelCard:
 
 
 def source_at(path: str | Path, family: str = "") -> PartSource:
-    """Return where the VAE at a path lies, for a model of a family. Raises: ModelError."""
+    """Return the location of the VAE at a path, for a model of this family. Raises: ModelError."""
     from core.models.swap import vae_at
 
     return vae_at(Path(path), family)

@@ -40,7 +40,7 @@ def test_the_key_has_what_the_model_states_unless_the_line_states_a_value() -> N
     assert key_of(AFTER, states=1, skip=0) == key_of(BEFORE)
 
 
-def test_clip_skip_is_such_an_input() -> None:
+def test_the_default_of_clip_skip_is_that_of_the_model_and_was_0() -> None:
     field = open_registry()["prompt"].input("clip_skip")
     assert field is not None
     assert (field.default, field.by_model, field.earlier_default) == (None, True, 0)
