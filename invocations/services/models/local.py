@@ -126,7 +126,7 @@ class LocalModels(ModelService):
         return card
 
     def unchanged_card(self, ref: ModelRef) -> ModelCard:
-        """Return the card of a model that is still what it was when it was chosen: results are cached for that model.
+        """Return the card of a model that has not changed since it was chosen: results are cached for what it was then.
 
         Raises: ServiceError.
         """
