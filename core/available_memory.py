@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -44,25 +45,24 @@ def _mem_available(proc: Path) -> int | None:
 
 
 def _in_groups(proc: Path, groups: Path) -> list[int]:
-    """Return what is left in each control group with a limit: the group of this process, and the groups around it."""
+    """Return what is left in each control group with a limit."""
+    found = []
+    for group, (limit, usage) in product(_groups_of(proc, groups), USAGE.items()):
+        with suppress(OSError, ValueError):  # the group has no such file, or the limit is "max"
+            allowed = int((group / limit).read_text())
+            found.append(allowed - int((group / usage).read_text()) + _reclaimable(group))
+    return found
+
+
+def _groups_of(proc: Path, groups: Path) -> list[Path]:
+    """Return the control group of this process and the groups around it."""
     found = []
     with suppress(OSError):
         for line in (proc / "self" / "cgroup").read_text().splitlines():
             _, controllers, path = line.split(":", 2)
             if controllers in ("", "memory"):
                 folder = groups / controllers / path.lstrip("/")
-                for each in (folder, *folder.parents):
-                    if each.is_relative_to(groups):
-                        found += _left(each)
-    return found
-
-
-def _left(group: Path) -> list[int]:
-    found = []
-    for limit, usage in USAGE.items():
-        with suppress(OSError, ValueError):  # the group has no such file, or the limit is "max"
-            allowed = int((group / limit).read_text())
-            found.append(allowed - int((group / usage).read_text()) + _reclaimable(group))
+                found += [each for each in (folder, *folder.parents) if each.is_relative_to(groups)]
     return found
 
 

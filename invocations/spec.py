@@ -176,4 +176,7 @@ class InvocationSpec:
     @property
     def primary_output(self) -> OutputSpec | None:
         """The output that a pipe passes on, or None."""
-        return next((field for field in self.outputs if field.primary), None)
+        for field in self.outputs:
+            if field.primary:
+                return field
+        return None

@@ -27,7 +27,7 @@ class Ref:
         for field in fields(self):
             value = getattr(self, field.name)
             if value is not None:
-                data[field.name] = to_json(value)
+                data[field.name] = to_json(value) if isinstance(value, tuple) else value
         return data
 
 
@@ -95,6 +95,8 @@ class ModelRef(Ref):
 
 KINDS: dict[str, type[Ref]] = {cls.kind: cls for cls in (ImageRef, MaskRef, LatentsRef, ConditioningRef, ModelRef)}
 
+_CONVERTED = (Ref, list, tuple, dict)
+
 
 def to_json(value: Any) -> Any:
     """Convert a value that a link carries to JSON data."""
@@ -103,7 +105,7 @@ def to_json(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [to_json(item) for item in value]
     if isinstance(value, dict):
-        return {key: to_json(item) for key, item in value.items()}
+        return {key: to_json(item) if isinstance(item, _CONVERTED) else item for key, item in value.items()}
     return value
 
 
@@ -121,8 +123,11 @@ def from_json(data: Any) -> Any:
     if isinstance(data, dict):
         kind = KINDS.get(data["kind"]) if isinstance(data.get("kind"), str) else None
         if kind is not None:
-            return _checked(kind(**{key: _tuples(value) for key, value in data.items() if key != "kind"}))
-        return {key: from_json(item) for key, item in data.items()}
+            given = {key: value for key, value in data.items() if key != "kind"}
+            if isinstance(given.get("parts"), list):
+                given["parts"] = _tuples(given["parts"])
+            return _checked(kind(**given))
+        return {key: from_json(item) if isinstance(item, (list, dict)) else item for key, item in data.items()}
     return data
 
 

@@ -100,8 +100,8 @@ def make_result(
 ) -> Result:
     """Return a value as a result; `path` returns the path of an image, or "" if it went to standard output."""
     items = list(value) if isinstance(value, (list, tuple)) else [value]
-    image_refs = tuple(item for item in items if isinstance(item, ImageRef))
-    texts = tuple(path(item) if isinstance(item, ImageRef) else _text(item) for item in items)
+    image_refs = tuple([item for item in items if isinstance(item, ImageRef)])
+    texts = tuple([path(item) if isinstance(item, ImageRef) else _text(item) for item in items])
     return Result(
         node,
         type_,

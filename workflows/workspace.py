@@ -145,7 +145,7 @@ class Workspace(LinePlanner):
 
         session = self.session if known else self.add(plan, placed=placed)
         added, specs = self.additions(plan), self.catalog
-        nodes = tuple(node.id for node in (*plan.nodes, *added.nodes))
+        nodes = tuple([node.id for node in (*plan.nodes, *added.nodes)])
         return LineRun(
             self._start(
                 session,

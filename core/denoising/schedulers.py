@@ -164,4 +164,4 @@ def _zero_snr_betas(config: Mapping[str, Any]) -> list[float]:
 @cache
 def _settings_of(kind: Any) -> tuple[str, ...]:
     """Return the names of the parameters of a scheduler's constructor."""
-    return tuple(name for name in inspect.signature(kind.__init__).parameters if name != "self")
+    return tuple([name for name in inspect.signature(kind.__init__).parameters if name != "self"])

@@ -59,9 +59,9 @@ def parameters_text(facts: Mapping[str, object]) -> str:
     if facts.get("negative"):
         lines.append(NEGATIVE + str(facts["negative"]))
     lines.append(
-        ", ".join(f"{name}: {_quoted(known[key])}" for key, name in NAMES.items() if known.get(key) is not None)
+        ", ".join([f"{name}: {_quoted(known[key])}" for key, name in NAMES.items() if known.get(key) is not None])
     )
-    return "\n".join(line for line in lines if line)
+    return "\n".join(filter(None, lines))
 
 
 def read_parameters(text: str) -> dict[str, str]:

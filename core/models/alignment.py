@@ -18,7 +18,7 @@ ALIGNMENT: Final = 64  # bytes; torch aligns what it allocates to as many
 
 
 def align(weights: dict[str, Tensor]) -> None:
-    """Return a weight, copied to an address that suits MKL if its results depend on it."""
+    """Replace weights on whose address results depend by copies at an address that suits MKL."""
     for name in filter(_ONE_ROW.search, [*weights]):
         if weights[name].data_ptr() % ALIGNMENT:
             weights[name] = weights[name].clone()

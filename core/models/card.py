@@ -153,7 +153,7 @@ def _card(found: Found) -> ModelCard:
         steps=_size(defaults["steps"]),
         guidance=number(defaults["guidance"]),
         scheduler=str(defaults["scheduler"]),
-        sizes=tuple((_size(width), _size(height)) for width, height in defaults["sizes"]),
+        sizes=tuple([(_size(width), _size(height)) for width, height in defaults["sizes"]]),
         size_bytes=sum([part.size_bytes for part in found.parts.values()]),
         files=found.files,
         text_layers=layers,
@@ -238,6 +238,7 @@ def _size(value: object, most: int = 2**20, *, least: int = 1) -> int:
     """Return a size or count from a model's settings, which must be an integer in this range. Raises: ValueError."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if not least <= whole(value) <= most:
+    size = whole(value)
+    if not least <= size <= most:
         raise ValueError(f"{value} is not a size")
-    return whole(value)
+    return size

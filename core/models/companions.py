@@ -63,7 +63,7 @@ def borrow(parts: Sequence[str], borrower: Borrower, owned: Owned) -> dict[str, 
 
 
 def lendable(family: str, owned: Iterable[Recognized]) -> frozenset[str]:
-    """Return the parts that models can lend to a file of a family, named as in `Identity.missing`, without opening any."""
+    """Return the parts that models can lend to a file of a family, by their names in `Identity.missing`."""
     borrower = Borrower(Path(), family)
     names = {"vae": "vae", **encoders_of(family)} if family in VAES else {}
     return frozenset(

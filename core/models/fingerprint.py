@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -72,7 +73,7 @@ def files_of(card: ModelCard) -> list[Path]:
     """
     if not card.path.is_dir():
         return list(card.files)
-    return sorted({*card.files, *[file for pattern in SETTINGS_FILES for file in card.path.glob(pattern)]})
+    return sorted({*card.files, *chain.from_iterable(map(card.path.glob, SETTINGS_FILES))})
 
 
 def content_fingerprint(source: PartSource) -> str:

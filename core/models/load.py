@@ -70,10 +70,19 @@ def load_vae(card: ModelCard, device: Device, *, copies: ConvertedCopies | None 
 
 def size_of(part: object) -> int:
     """Return how many bytes of memory a loaded part takes; weights that are mapped from a file take none."""
-    module = part.encoder if isinstance(part, TextModel) else part
-    weights = module.parameters() if isinstance(module, nn.Module) else ()
     # Torch cannot resize memory that is mapped from a file.
+    weights = _weights_of(part)
     return sum([each.nbytes for each in weights if each.device.type != "cpu" or each.untyped_storage().resizable()])
+
+
+def weight_bytes(part: object) -> int:
+    """Return the size of the weights of a loaded part in bytes."""
+    return sum([each.nbytes for each in _weights_of(part)])
+
+
+def _weights_of(part: object) -> list[nn.Parameter]:
+    module = part.encoder if isinstance(part, TextModel) else part
+    return list(module.parameters()) if isinstance(module, nn.Module) else []
 
 
 def load_network(
@@ -159,7 +168,7 @@ def _pieces(takes: Mapping[str, Take], sizes: Mapping[str, int]) -> Iterator[dic
 
 
 def _make_empty(path: Path, make: Callable[[], nn.Module]) -> nn.Module:
-    """Create a network whose parameters have no memory; buffers and other tensors are real, as no file has them."""
+    """Create a network whose layers have parameters without memory; buffers are real, because no file has them."""
     try:
         with _skip_init():
             return make()
@@ -170,29 +179,27 @@ def _make_empty(path: Path, make: Callable[[], nn.Module]) -> nn.Module:
 
 @contextmanager
 def _skip_init() -> Iterator[None]:
-    """In this thread, new parameters are on the meta device and are not initialized: their values come from a file."""
+    """In this thread, the parameters of new layers are not initialized but moved to the meta device.
+
+    A layer calls `reset_parameters` when it has created its parameters, so that only one layer has memory at a time.
+    """
     thread = threading.get_ident()
-    register = nn.Module.register_parameter
-
-    def register_on_meta(module: nn.Module, name: str, param: nn.Parameter | None) -> None:
-        if param is not None and threading.get_ident() == thread:
-            param = nn.Parameter(param.detach().to("meta"), requires_grad=param.requires_grad)
-        register(module, name, param)
-
     with _INIT_LOCK:
         real = {kind: kind.reset_parameters for kind in _INITIALIZED}
         try:
-            nn.Module.register_parameter = register_on_meta  # type: ignore[method-assign,assignment]
             for kind, reset in real.items():
 
-                def skip(module: nn.Module, reset: Callable[[nn.Module], None] = reset) -> None:
+                def to_meta(module: nn.Module, reset: Callable[[nn.Module], None] = reset) -> None:
                     if threading.get_ident() != thread:
-                        reset(module)
+                        return reset(module)
+                    for name, param in module._parameters.items():
+                        if param is not None:
+                            meta = param.detach().to("meta")
+                            module._parameters[name] = nn.Parameter(meta, requires_grad=param.requires_grad)
 
-                kind.reset_parameters = skip
+                kind.reset_parameters = to_meta
             yield
         finally:
-            nn.Module.register_parameter = register  # type: ignore[method-assign]
             for kind, reset in real.items():
                 kind.reset_parameters = reset
 

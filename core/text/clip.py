@@ -138,10 +138,10 @@ class _Attention(nn.Module):
         self.v_proj, self.out_proj = nn.Linear(size, size), nn.Linear(size, size)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        query, key, value = (
+        query, key, value = [
             project(hidden).unflatten(-1, (self.heads, -1)).transpose(1, 2)
             for project in (self.q_proj, self.k_proj, self.v_proj)
-        )
+        ]
         attended = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
         mixed: Tensor = self.out_proj(attended.transpose(1, 2).flatten(-2))
         return mixed

@@ -138,9 +138,9 @@ def _weighted_tokens(part: Iterable[Fragment], tokenizer: PromptTokenizer) -> It
 def _chunk(tokens: list[tuple[int, float]], tokenizer: PromptTokenizer) -> Chunk:
     before, after = tokenizer.prefix, tokenizer.suffix
     padding = tokenizer.limit - len(before) - len(tokens) - len(after)
-    ids = (*before, *(token for token, _ in tokens), *after, *(tokenizer.pad,) * padding)
+    ids = (*before, *[token for token, _ in tokens], *after, *(tokenizer.pad,) * padding)
     neutral = (1.0,)
-    return Chunk(ids, (*neutral * len(before), *(weight for _, weight in tokens), *neutral * (len(after) + padding)))
+    return Chunk(ids, (*neutral * len(before), *[weight for _, weight in tokens], *neutral * (len(after) + padding)))
 
 
 def _joined(states: Sequence[TextStates]) -> TextStates:

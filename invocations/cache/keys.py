@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 from invocations.frozen import frozen
 from invocations.prompt_syntax import PROMPT, PROMPT_SYNTAX, matters
-from invocations.spec import FieldType, InvocationSpec
+from invocations.spec import FieldSpec, InvocationSpec, OutputSpec
 from invocations.values import ModelRef, Ref, to_json
 
 BUILT_IN = "built in"
@@ -107,7 +107,7 @@ class Signer:
             return None
         known = self._prepared(spec)
         whole = {**known.defaults, **inputs}
-        if any(whole.get(name) is None for name in known.seeds):
+        if None in [whole.get(name) for name in known.seeds]:
             return None
         files: dict[str, tuple[str, str]] = {}
         named: dict[str, Any] = {}
@@ -174,8 +174,12 @@ class Signer:
         return " and ".join(sorted(found))
 
     def _prepare(self, spec: InvocationSpec, dtype: str) -> _Prepared:
+        named: dict[str, list[str]] = {}  # inputs by what a string in them means
+        for each in spec.inputs:
+            named.setdefault(each.completes, []).append(each.name)
+        kinds = _kinds_of(spec.inputs)
         environment = dict(self._environment)
-        if any(map(_holds_refs, [*[each.type for each in spec.inputs], *[each.type for each in spec.outputs]])):
+        if "ref" in set().union(*kinds.values(), *_kinds_of(spec.outputs).values()):
             environment |= self._computing()
             environment |= {"dtype": dtype} if dtype else {}
         if spec.origin != BUILT_IN:
@@ -185,16 +189,16 @@ class Signer:
         return _Prepared(
             spec,
             {each.name: each.default for each in spec.inputs if not each.required},
-            tuple([each.name for each in spec.inputs if each.reads_file]),
-            tuple([each.name for each in spec.inputs if each.completes == "model"]),
-            tuple([each.name for each in spec.inputs if each.completes == VAE]),
-            tuple([each.name for each in spec.inputs if _may_hold_models(each.type)]),
+            (*named.get("file", ()), *named.get("text_file", ())),
+            tuple(named.get("model", ())),
+            tuple(named.get(VAE, ())),
+            tuple([name for name, words in kinds.items() if "any" in words or ModelRef.kind in words]),
             tuple([each.name for each in spec.inputs if each.seed]),
-            tuple([each.name for each in spec.inputs if each.completes == PROMPT]),
-            next((each.name for each in spec.inputs if each.completes == PROMPT_SYNTAX), ""),
+            tuple(named.get(PROMPT, ())),
+            "".join(named.get(PROMPT_SYNTAX, ())),
             tuple([each.name for each in spec.inputs if each.added]),
             {each.name: each.earlier_default for each in spec.inputs if each.earlier_default is not None},
-            tuple([each.name for each in spec.inputs if _takes_anything(each.type)]),
+            tuple([name for name, words in kinds.items() if "any" in words]),
             environment,
             start,
         )
@@ -262,18 +266,15 @@ def refs_in(value: Any) -> list[Ref]:
     return found
 
 
-def _holds_refs(type_: FieldType) -> bool:
-    return type_.base == "ref" or any(map(_holds_refs, type_.args))
-
-
-def _may_hold_models(type_: FieldType) -> bool:
-    return type_.base == "any" or type_.kind == ModelRef.kind or any(map(_may_hold_models, type_.args))
-
-
-def _takes_anything(type_: FieldType) -> bool:
-    return type_.base == "any" or any(
-        map(_takes_anything, [each for each in type_.args if each.args or each.base == "any"])
-    )
+def _kinds_of(fields: Iterable[FieldSpec | OutputSpec]) -> dict[str, set[str]]:
+    """Return the bases and kinds of the types of inputs or outputs, with those of items and members, by name."""
+    found: dict[str, set[str]] = {}
+    for field_ in fields:
+        types, words = [field_.type], found.setdefault(field_.name, set())
+        for each in types:  # the list grows while it is read
+            types += each.args
+            words |= {each.base, each.kind}
+    return found
 
 
 def _short(value: Any) -> str:

@@ -101,7 +101,7 @@ class DiskCache(ResultCache):
         if row is None:
             return
         files = [(name, self._size(name)) for name in labels(result.outputs)]
-        self._unsized.update(name for name, size in files if not size)
+        self._unsized.update([name for name, size in files if not size])
         if self._ask(lambda index: self._put(index, row, files), False):
             return
         if self._instead is not None:

@@ -138,7 +138,7 @@ def _mtime(folder: str) -> int:
 
 
 def _folders() -> list[str]:
-    return list(dict.fromkeys(folder or os.getcwd() for folder in sys.path))
+    return list(dict.fromkeys([folder or os.getcwd() for folder in sys.path]))
 
 
 def _installed(folder: str) -> list[list[Any]]:

@@ -102,7 +102,7 @@ class Registry(Indexed):
         return found
 
     def __contains__(self, key: object) -> bool:
-        return key in self._built_in or key in self.plugins.specs
+        return key in self._found or key in self._built_in or key in self.plugins.specs
 
     def __iter__(self) -> Iterator[str]:
         yield from self._built_in

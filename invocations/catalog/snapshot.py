@@ -47,7 +47,7 @@ def unpack(data: Packed) -> InvocationSpec:
     given = dict(rest)
     kind, title, summary, category, version, inputs, outputs = required
     if "exposures" in given:
-        given["exposures"] = tuple(_exposure(exposure) for exposure in given["exposures"])
+        given["exposures"] = tuple(map(_exposure, given["exposures"]))
     for name in ("tags", "examples", "roles"):
         given[name] = tuple(given.get(name, ()))
     return InvocationSpec(
@@ -57,12 +57,12 @@ def unpack(data: Packed) -> InvocationSpec:
 
 def _field(data: Packed) -> FieldSpec:
     name, packed, description, rest = data
-    return FieldSpec(name, _type(_tuples(packed)), description, **dict(rest))
+    return FieldSpec(name, _type(packed if isinstance(packed, tuple) else _tuples(packed)), description, **dict(rest))
 
 
 def _output(data: Packed) -> OutputSpec:
     name, packed, description, rest = data
-    return OutputSpec(name, _type(_tuples(packed)), description, **dict(rest))
+    return OutputSpec(name, _type(packed if isinstance(packed, tuple) else _tuples(packed)), description, **dict(rest))
 
 
 def _exposure(data: Packed) -> Exposure:

@@ -109,10 +109,10 @@ class Graph:
         edges_before = len(self._edges)
         changed: dict[str, Types] = {}
         self._nodes.update(fresh)
-        self._type_of_node.update((id_, self._node_types[node.type]) for id_, node in fresh.items())
+        self._type_of_node.update({id_: self._node_types[node.type] for id_, node in fresh.items()})
         self._order.append(order)
         try:
-            self._insert(edge for edge in edges if edge.target in fresh)
+            self._insert([edge for edge in edges if edge.target in fresh])
             for edge in into_old:
                 self._make_room(edge)
                 self._insert((edge,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from invocations.cache.base import CachedResult
@@ -90,8 +91,9 @@ class Attempt:
         """
         known = self._recorded.get(spec.type)
         if known is None:
-            types = [field.type for field in spec.inputs] + [field.type for field in spec.outputs]
-            known = spec.origin != "built in" or True in [kind.is_reference for kind in types]
+            known = spec.origin != "built in" or any(
+                map(attrgetter("type.is_reference"), (*spec.outputs, *spec.inputs))
+            )
             self._recorded[spec.type] = known
         return known
 

@@ -46,7 +46,7 @@ def gather_facts(session: Session, traced: Trace) -> dict[str, Any]:
         own = session.facts(key)
         if BY_ITEM in own and part is not None and part.place:
             _add(facts, own[BY_ITEM][part.place[0]].items())
-        _add(facts, ((name, value) for name, value in own.items() if name not in (MAKINGS, BY_ITEM)))
+        _add(facts, [(name, value) for name, value in own.items() if name not in (MAKINGS, BY_ITEM)])
         _add(facts, _written(session.graph.nodes[key[0]].inputs))
         _add(facts, _known(session.results.get(key, {}).values()))
         for source in sources:
@@ -120,21 +120,20 @@ def _images(value: Any) -> Iterator[ImageRef]:
 
 
 def _written(inputs: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
-    return ((name, value) for name, value in inputs.items() if name in NAMES and not isinstance(value, (list, dict)))
+    return [(name, value) for name, value in inputs.items() if name in NAMES and not isinstance(value, (list, dict))]
 
 
-def _known(values: Iterable[Any]) -> Iterable[tuple[str, Any]]:
-    """Yield the facts that references contain, as (name, value)."""
+def _known(values: Iterable[Any]) -> list[tuple[str, Any]]:
+    """Return the facts that references contain, as (name, value)."""
+    found: list[tuple[str, Any]] = []
     for value in values:
         if isinstance(value, ConditioningRef):
-            yield "prompt", value.prompt
-            yield "negative", value.negative
+            found += ("prompt", value.prompt), ("negative", value.negative)
         elif isinstance(value, LatentsRef):
-            yield "seed", value.seed
-            yield "width", value.width
-            yield "height", value.height
+            found += ("seed", value.seed), ("width", value.width), ("height", value.height)
         elif isinstance(value, ModelRef):
-            yield "model", value.model
+            found.append(("model", value.model))
+    return found
 
 
 def _add(facts: dict[str, Any], more: Iterable[tuple[str, Any]]) -> None:

@@ -74,12 +74,9 @@ class Session:
         self.lock = threading.RLock()
         self.running = threading.Lock()  # held while a run is in progress, so that a session has only one at a time
         self.expansion = Expansion(self.graph)
+        # Outputs, keyed by node id and iteration path (the index in each enclosing loop).
+        self.results: Mapping[Key, Mapping[str, Any]] = MappingProxyType(self.expansion.results)
         self._parts = _Parts()
-
-    @property
-    def results(self) -> Mapping[Key, Mapping[str, Any]]:
-        """Outputs, keyed by node id and iteration path (the index in each enclosing loop)."""
-        return MappingProxyType(self.expansion.results)
 
     @property
     def errors(self) -> Mapping[Key, NodeError]:
@@ -194,9 +191,9 @@ class Session:
                     field=edge.input,
                 )
         nodes = tuple(extension.nodes)
-        if any(self._seeds(node) for node in nodes):
+        if any(map(self._seeds, nodes)):
             linked = {(edge.target, edge.input) for edge in extension.edges}
-            nodes = tuple(self._with_seeds(node, linked) for node in nodes)
+            nodes = tuple([self._with_seeds(node, linked) for node in nodes])
         return replace(extension, nodes=nodes, edges=tuple(extension.edges), time=extension.time or now)
 
     def apply(self, entry: JournalEntry) -> None:
@@ -249,7 +246,7 @@ class Session:
 
     def _extend(self, extension: Extension) -> None:
         self.graph.extend(extension.nodes, extension.edges, complete=True)
-        ids = sorted((node.id for node in extension.nodes), key=self.graph.rank)
+        ids = sorted([node.id for node in extension.nodes], key=self.graph.rank)
         parts = self._parts
         parts.lines.append(SessionLine(len(parts.lines) + 1, extension.line, extension.source, extension.time))
         parts.open_lines[len(parts.lines)] = None

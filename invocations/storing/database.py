@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ class DatabaseFile:
 
     def _write(self, statements: list[Write] | Callable[[], list[Write]], *, durable: bool = False) -> None:
         """Execute statements in one transaction; `statements` may be a function, which is called in the transaction."""
-        with self._lock, self._synced(durable):
+        with self._lock, self._synced() if durable else nullcontext():
             connection = self._connection()
             try:
                 if isinstance(statements, list) and len(statements) == 1:
@@ -56,15 +56,13 @@ class DatabaseFile:
                 raise self._failed(error) from error
 
     @contextmanager
-    def _synced(self, durable: bool) -> Iterator[None]:
-        """If `durable`, sync every commit inside this block to disk."""
-        if durable:
-            self._connection().execute("pragma synchronous = full")
+    def _synced(self) -> Iterator[None]:
+        """Sync every commit inside this block to disk."""
+        self._connection().execute("pragma synchronous = full")
         try:
             yield
         finally:
-            if durable:
-                self._connection().execute("pragma synchronous = normal")
+            self._connection().execute("pragma synchronous = normal")
 
     def _read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         stored = [storable(value) if isinstance(value, str) else value for value in values]

@@ -48,7 +48,7 @@ ROWS: Final = (
     Row("a node whose result depends on more than its inputs has no key", "invocations/cache/keys.py",
         "if not spec.reusable:\n            return None", "if False:\n            return None", KEYS),
     Row("a node without its seed has no key", "invocations/cache/keys.py",
-        "if any(whole.get(name) is None for name in known.seeds):", "if False:", KEYS),
+        "if None in [whole.get(name) for name in known.seeds]:", "if False:", KEYS),
     Row("a file that has changed is hashed again", "invocations/cache/keys.py",
         "{found.st_size} {found.st_mtime_ns}", "", KEYS),
     Row("defaults are in the key", "invocations/cache/keys.py",

@@ -139,6 +139,9 @@ def _take(settings: _Settings, params: GenerationParameters, *, own: bool, given
     params.clip_skip = skipped if own or skipped is None else max(skipped - 1, 0) or None
     syntax = settings.take("prompt syntax") if own else ""
     params.prompt_syntax = syntax if syntax != INVOKE and syntax else None
+    refiner = settings.take("refiner")  # the hash of the model follows its name: `xl_refiner [7440042bbd]`
+    params.refiner = (refiner.rpartition(" [")[0] if refiner.endswith("]") else refiner) or None
+    params.refiner_start = settings.number("refiner switch at")
     model_hash = settings.peek("model hash")
     params.model = settings.take("model") or None
     take_resources(settings.take("civitai resources"), params)

@@ -14,7 +14,7 @@ SCHEMES = ("fooocus", "a1111")
 IGNORED = frozenset(
     {
         "metadata_scheme", "version", "Version", "created_by", "User", "base_model_hash", "refiner_model_hash",
-        "prompt_expansion", "Fooocus V2 Expansion", "refiner_switch", "Refiner Switch", "Metadata Scheme",
+        "prompt_expansion", "Fooocus V2 Expansion", "Metadata Scheme",
     }
 )  # fmt: skip
 LORAS = ("lora_combined_", "LoRA ")  # prefixes of the names of settings
@@ -37,8 +37,13 @@ def read_object(data: Mapping[str, Any]) -> Imported | None:
     params.guidance = settings.number("guidance_scale", "Guidance Scale")
     params.width, params.height = settings.size("resolution", "Resolution")
     skipped = settings.integer("clip_skip", "CLIP Skip")
-    params.clip_skip = max(skipped - 1, 0) or None if skipped else None
+    params.clip_skip = max(skipped - 2, 0) or None if skipped else None  # SDXL models never use the last layer
     params.model = settings.text("base_model", "Base Model") or None
+    refiner, switch = (
+        settings.text("refiner_model", "Refiner Model"),
+        settings.number("refiner_switch", "Refiner Switch"),
+    )
+    params.refiner, params.refiner_start = (None, None) if refiner in ("", "None") else (refiner, switch)
     params.scheduler = settings.scheduler(settings.text("sampler", "Sampler"), settings.text("scheduler", "Scheduler"))
     _take_loras(data, settings, params)
     vae = settings.text("vae", "VAE")

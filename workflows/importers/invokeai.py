@@ -17,7 +17,8 @@ READ = frozenset(
     {
         "positive_prompt", "negative_prompt", "steps", "cfg_scale", "seed", "width", "height", "scheduler", "strength",
         "init_image", "clip_skip", "model", "generation_mode", "app_version", "rand_device", "hrf_enabled",
-        "hrf_strength", "hrf_method", "hrf_width", "hrf_height", "loras", "canvas_v2_metadata",
+        "hrf_strength", "hrf_method", "hrf_width", "hrf_height", "loras", "canvas_v2_metadata", "refiner_model",
+        "refiner_start",
     }
 )  # fmt: skip
 LISTS = {
@@ -39,7 +40,8 @@ def read(metadata: str) -> Imported | None:
     params.clip_skip = params.clip_skip or None
     params.seed = params.read_seed("seed", data.get("seed"))
     params.guidance = params.read("cfg_scale", data.get("cfg_scale"), number)
-    params.model = _name(data.get("model"))
+    params.model, params.refiner = (_name(data.get(name)) for name in ("model", "refiner_model"))
+    params.refiner_start = params.read("refiner_start", data.get("refiner_start"), number)
     if scheduler := string(data.get("scheduler")):
         params.scheduler, note = scheduler_of(scheduler[:60])
         if note:

@@ -81,6 +81,8 @@ class GenerationParameters:
     height: int | None = None
     clip_skip: int | None = None
     model: str | None = None
+    refiner: str | None = None  # the model that ran the last steps
+    refiner_start: float | None = None  # where in the noise schedule it started, 0 to 1
     strength: float | None = None  # denoising strength; set if the generation started from another image
     image: str | None = None  # file name of the image that the generation started from
     mask: ImportedMask | None = None  # the area that was generated, if its file is recorded
@@ -127,7 +129,10 @@ def imported(tool: str, params: GenerationParameters) -> Imported:
     if params.strength is not None and params.hires is None:
         steps += _from_image(params)
     else:
-        steps.append(ImportedStep("t2i", _values(params, width=params.width, height=params.height)))
+        values = _values(params, width=params.width, height=params.height)
+        if params.hires is not None:  # only the second pass has a refiner
+            values = {name: value for name, value in values.items() if not name.startswith("refiner")}
+        steps.append(ImportedStep("t2i", values))
     if params.hires is not None:
         steps += _second_pass(params, params.hires)
     if params.enlarged is not None:
@@ -191,6 +196,8 @@ def _values(params: GenerationParameters, **more: Value | None) -> dict[str, Val
     return {"prompt": params.prompt} | _present(
         negative=params.negative or None,
         model=params.model,
+        refiner=params.refiner,
+        refiner_start=params.refiner_start if params.refiner else None,
         steps=params.steps,
         guidance=params.guidance,
         scheduler=params.scheduler,

@@ -20,6 +20,7 @@ from .masks import with_masks
 from .parameters import Imported, Value, short
 
 ENDS_OF_LINES = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # removing these would join two words
+REFINING = ("model", "refiner")  # the inputs that name the models of an image with a refiner
 KEPT = "\n\t\u200c\u200d"  # control characters that are kept
 
 
@@ -42,7 +43,7 @@ def to_pipeline(
             notes.append(f"there is no command `{step.command}`: it is ignored")
             continue
         texts: dict[str, str] = {}
-        for name, value in step.values.items():
+        for name, value in _with_known_refiner(step.values, models, notes).items():
             field = spec.input(name)
             text = None if field is None else _text(field, value, models, notes)
             if text is not None:
@@ -50,6 +51,15 @@ def to_pipeline(
         links = [each for name, stage in step.links.items() for each in (Option(name), Positional(Reference(stage)))]
         stages.append(Stage(Word(spec.type), (*_arguments(spec, texts), *links), step.name or None))
     return Pipeline(tuple(stages)), tuple(dict.fromkeys(notes))
+
+
+def _with_known_refiner(values: Mapping[str, Value], models: Collection[str], notes: list[str]) -> Mapping[str, Value]:
+    """Return the values of a step without its refiner unless both models are installed, with a note."""
+    refiner = str(values.get("refiner", ""))
+    if not refiner or None not in [known_model(cleaned(str(values.get(each, ""))), models) for each in REFINING]:
+        return values
+    notes.append(f"the refiner `{short(cleaned(refiner))}` is left out: it or the model is not installed")
+    return {name: value for name, value in values.items() if not name.startswith("refiner")}
 
 
 def cleaned(text: str) -> str:

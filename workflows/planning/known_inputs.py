@@ -71,8 +71,8 @@ class KnownInputs(Known):
     @property
     def has_image(self) -> bool:
         """Whether a link supplies an image or latents that determine the size of the result."""
-        fields = (self.spec.input(name) for name in self.links)
-        return any(field is not None and not SIZED.isdisjoint(reference_kinds(field.type)) for field in fields)
+        fields = map(self.spec.input, self.links)
+        return True in [field is not None and not SIZED.isdisjoint(reference_kinds(field.type)) for field in fields]
 
     def value(self, name: str) -> Any:
         if name in self.assumed:

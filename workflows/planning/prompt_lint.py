@@ -92,7 +92,7 @@ def _prompts(plan: Plan, node: Node, catalog: Mapping[str, InvocationSpec]) -> I
     for field in spec.inputs:
         if field.completes == PROMPT:
             strings = [node.inputs.get(field.name), *_upstream(plan, node.id, field.name, catalog)]
-            yield from ((text, syntax) for text in strings if isinstance(text, str))
+            yield from [(text, syntax) for text in strings if isinstance(text, str)]
 
 
 def _upstream(

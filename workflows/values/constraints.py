@@ -22,7 +22,7 @@ def range_text(field: FieldSpec, *, no_limit: float = NO_LIMIT) -> str:
     if low is not None and high is not None:
         return f"{number_text(low)} to {number_text(high)}"
     bounds = (("at least", low), ("more than", field.gt), ("at most", high), ("less than", field.lt))
-    return ", ".join(f"{word} {number_text(bound)}" for word, bound in bounds if bound is not None)
+    return ", ".join([f"{word} {number_text(bound)}" for word, bound in bounds if bound is not None])
 
 
 def is_limited(field: FieldSpec) -> bool:

@@ -164,6 +164,10 @@ class LocalGeneration(GenerationService):
         """The memory that loaded models take, without weights that are mapped from files."""
         return self._memory.used_bytes if "_memory" in self.__dict__ else 0
 
+    def held_besides(self, model: ModelRef) -> int:
+        """Return the size of the weights of all other loaded models. Raises: ServiceError."""
+        return self._memory.held_besides(self._models.card(model)) if "_memory" in self.__dict__ else 0
+
     def free(self) -> None:
         """Unload every model and empty the device's memory cache."""
         if "_memory" in self.__dict__:
@@ -212,8 +216,7 @@ class LocalGeneration(GenerationService):
         """Return a model for images of the size of `sized`. Raises: ServiceError, if it cannot fit into memory."""
         from core.models.components import LoadedModel
 
-        self._models.check_fit(model, NO_SIZE if sized is None else (sized.width, sized.height))
-        card = self._models.unchanged_card(model)
+        card = self._models.usable_card(model, NO_SIZE if sized is None else (sized.width, sized.height))
         return LoadedModel(card, self._device_for(card), self._memory)
 
     def _device_for(self, card: ModelCard) -> Device:

@@ -27,7 +27,8 @@ class ModelChoices:
 
     def of(self, model: Path) -> Choice:
         """Return what the user has stated about a model."""
-        return self._all().get(os.path.abspath(model), NONE)
+        choices = self._all() if self._read is None else self._read
+        return choices.get(os.path.abspath(model), NONE)
 
     def state(self, model: Path, kind: str, family: str) -> None:
         """Remember the kind and the family of a model; two empty strings remove the entry. Raises: SaveFailed."""

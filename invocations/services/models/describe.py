@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from .base import BUILT_IN, READY, ModelDetails, ModelInfo, ModelSettings
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
 
     from .library import LibraryModel
 
+MAX_CARDS: Final = 16  # number of models whose settings are cached
 UNREADABLE: Final = "unknown, because it cannot be read"
 
 
+@lru_cache(MAX_CARDS)
 def settings_of(card: ModelCard) -> ModelSettings:
     """Return the default settings of a model, and which inputs have no effect with it or are refused."""
     from core.models.limits import limits_of

@@ -21,14 +21,14 @@ class Fingerprints:
         self._digests = digests
         self._found: dict[str, str] = {}
 
-    def of(self, card: ModelCard, others: Iterable[str] = ()) -> str:
+    def of(self, card: ModelCard, others: Iterable[str] = (), *, state: str = "") -> str:
         """Return the fingerprint of a model; others: the names of its replaced parts.
 
-        Raises: ModelError, OSError.
+        state: the state of its files, if it is already known. Raises: ModelError, OSError.
         """
         from core.models.fingerprint import fingerprint
 
-        own = self._digest(state_of(card), lambda: fingerprint(card))
+        own = self._digest(state or state_of(card), lambda: fingerprint(card))
         return joined(own, [(name, self.of_part(card.part(name))) for name in others])
 
     def of_part(self, source: PartSource) -> str:
@@ -70,7 +70,9 @@ def state_of(card: ModelCard) -> str:
 
 
 def _state_of(files: Iterable[Path], reading: str = "") -> str:
-    found = [(file, file.stat()) for file in files]
-    lines = [f"{file} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns}" for file, stat in found]
+    lines = []
+    for file in files:
+        stat = file.stat()
+        lines.append(f"{file} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns}")
     text = reading + "\n".join(lines)
     return f"model {hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"

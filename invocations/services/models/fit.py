@@ -39,6 +39,7 @@ class Fits:
     ) -> None:
         self._device, self._dtype, self._peaks = device, dtype, peaks
         self._limit, self._copies = limit, copies
+        self._places: dict[int, tuple[Device, str]] = {}  # by the size of a model
 
     def of(self, card: ModelCard, state: str, size: tuple[int, int] = NO_SIZE) -> MemoryFit | None:
         """Return whether a model fits, for images of a size, or without images; None if its files are unusable.
@@ -82,18 +83,22 @@ class Fits:
             raise too_large(card.name, fit, device, size)
 
     def keep(self, card: ModelCard, state: str, size: tuple[int, int], node: str, size_bytes: int) -> None:
-        """Remember the peak memory of a node that used a model."""
-        self._peaks.add(Kind(state, self._place(card.size_bytes)[1], size), node, size_bytes)
+        """Remember the peak memory of a node that used a model, if it is more than nothing."""
+        if size_bytes > 0:
+            self._peaks.add(Kind(state, self._place(card.size_bytes)[1], size), node, size_bytes)
 
     def _place(self, size_bytes: int) -> tuple[Device, str]:
         """Return the device in the precision of a model of a size, and a description; `auto` may stand for CUDA."""
+        if size_bytes in self._places:
+            return self._places[size_bytes]
         from core.device_class import device_class, model_dtype
         from core.devices import DTYPES, KINDS, Device
 
         name, dtype = device_class(self._device, self._dtype)
         dtype = model_dtype(name, self._dtype, lambda: size_bytes) or dtype
         short = {long: short for short, long in DTYPES.items()}.get(dtype, "fp16")
-        return Device(name if name in KINDS else "cuda", 0, short), f"{name} {dtype}"
+        place = Device(name if name in KINDS else "cuda", 0, short), f"{name} {dtype}"
+        return self._places.setdefault(size_bytes, place)
 
 
 def fit_of(needs: Sequence[PartNeed], peak: Peak | None, free: int | None, program_bytes: int = 0) -> MemoryFit:
@@ -101,8 +106,8 @@ def fit_of(needs: Sequence[PartNeed], peak: Peak | None, free: int | None, progr
 
     peak: of earlier runs, None if there were none. program_bytes: what the program itself needs
     """
-    total = sum(each.size_bytes for each in needs)
-    mapped = sum(each.size_bytes for each in needs if each.mapped)
+    total = sum([each.size_bytes for each in needs])
+    mapped = sum([each.size_bytes for each in needs if each.mapped])
     largest = max([each.size_bytes for each in needs if not each.mapped], default=0)
     most = peak.size_bytes if peak else total + program_bytes
     return MemoryFit(most, max(most - total, 0) + largest, peak.runs if peak else 0, free, mapped > total - mapped)

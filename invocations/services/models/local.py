@@ -125,23 +125,31 @@ class LocalModels(ModelService):
                 return card_with(card, ref.parts)
         return card
 
-    def unchanged_card(self, ref: ModelRef) -> ModelCard:
-        """Return the card of a model that has not changed since it was chosen: results are cached for what it was then.
+    def usable_card(self, ref: ModelRef, size: tuple[int, int] = NO_SIZE) -> ModelCard:
+        """Return the card of a model that can fit into memory, for images of a size.
 
-        Raises: ServiceError.
+        Its files must not have changed since it was chosen: results are cached for what it was. Raises: ServiceError.
         """
         card = self.card(ref)
         with translated():
-            if ref.name and self._fingerprints.of(card, [name for name, _, _ in ref.parts or ()]) != ref.name:
+            state = state_of(card)
+            if self._fits is not None:
+                self._fits.check(card, state, size)
+            others = [name for name, _, _ in ref.parts or ()]
+            if ref.name and self._fingerprints.of(card, others, state=state) != ref.name:
                 raise model_changed(ref.model)
         return card
 
     def _card_at(self, path: Path, name: str) -> ModelCard:
+        with translated():
+            return self._found_at(path, name)
+
+    def _found_at(self, path: Path, name: str) -> ModelCard:
+        """Return the card of the model at a path. Raises: ModelError."""
         from core.models.catalog import card_at
 
         kind, family = self._choices.of(path)
-        with translated():
-            return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._library.lenders(path))
+        return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._library.lenders(path))
 
     def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> MemoryFit | None:
         """Return whether a model fits into memory, for images of its own size or another one; None if not known.
@@ -153,12 +161,6 @@ class LocalModels(ModelService):
         card = self._named_card(name_or_path)
         return self._fits.of(card, state_of(card), size or (card.width, card.height))
 
-    def check_fit(self, ref: ModelRef, size: tuple[int, int] = NO_SIZE) -> None:
-        """Refuse a model that cannot fit into memory, for images of a size. Raises: ServiceError."""
-        if self._fits is not None:
-            card = self.card(ref)
-            self._fits.check(card, state_of(card), size)
-
     def keep_peak(self, ref: ModelRef, size: tuple[int, int], node: str, size_bytes: int) -> None:
         """Remember the peak memory of a node that used a model. Raises: ServiceError."""
         if self._fits is not None:
@@ -167,8 +169,7 @@ class LocalModels(ModelService):
 
     def _named_card(self, name_or_path: str) -> ModelCard:
         with translated():
-            path, name = self._place(name_or_path)
-        return self._card_at(path, name)
+            return self._found_at(*self._place(name_or_path))
 
     def _place(self, name_or_path: str, kind: str = "model") -> tuple[Path, str]:
         """Return the path of a model and its name, "" for that of its file. Raises: ModelMissing.

@@ -17,6 +17,8 @@ from invocations.services.folders import make_folder
 MAX_RUNS: Final = 20  # how many of the latest runs of a node are kept
 MAX_KINDS: Final = 500  # how many combinations of model, precision, device and size are kept
 
+State = tuple[int, int, int]  # inode, size and time of change of a file
+
 
 @frozen
 class Kind:
@@ -49,6 +51,7 @@ class Peaks:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._known: tuple[State, dict[str, dict[str, list[int]]]] | None = None  # what the file in this state holds
 
     def of(self, kind: Kind) -> Peak | None:
         """Return the peak of the node that needs most, as the median of its latest runs; None if nothing has run."""
@@ -61,8 +64,8 @@ class Peaks:
 
     def add(self, kind: Kind, node: str, size_bytes: int) -> None:
         """Keep the peak of one run of a node; if the file cannot be written, nothing is kept."""
-        kinds = self._read()
-        nodes = kinds.pop(kind.key, {})
+        kinds = {**self._read()}
+        nodes = {**kinds.pop(kind.key, {})}
         nodes[node] = [*nodes.get(node, []), size_bytes][-MAX_RUNS:]
         kinds[kind.key] = nodes
         latest = dict([*kinds.items()][-MAX_KINDS:])
@@ -70,14 +73,27 @@ class Peaks:
             make_folder(self._path.parent)
             temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
             temporary.write_text(json.dumps(latest, separators=(",", ":")), encoding="utf-8")
+            self._known = _state_of(temporary), latest
             os.replace(temporary, self._path)
 
     def _read(self) -> dict[str, dict[str, list[int]]]:
+        """Return what is stored; the file is read again only if it was replaced."""
         try:
-            data = json_data(read_bytes(self._path))
+            state = _state_of(self._path)
+            if self._known is None or self._known[0] != state:
+                self._known = state, _kinds(json_data(read_bytes(self._path)))
+            return self._known[1]
         except (OSError, ForeignData):
             return {}
-        return {str(key): _nodes(nodes) for key, nodes in data.items()} if isinstance(data, dict) else {}
+
+
+def _state_of(path: Path) -> State:
+    status = os.stat(path)
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _kinds(data: Any) -> dict[str, dict[str, list[int]]]:
+    return {str(key): _nodes(nodes) for key, nodes in data.items()} if isinstance(data, dict) else {}
 
 
 def _nodes(data: Any) -> dict[str, list[int]]:

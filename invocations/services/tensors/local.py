@@ -96,4 +96,4 @@ def _read(file: Path, name: str) -> dict[str, Tensor]:
 
 
 def _bytes_of(tensors: Mapping[str, Tensor]) -> int:
-    return sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+    return sum([tensor.nbytes for tensor in tensors.values()])

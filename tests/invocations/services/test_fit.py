@@ -170,8 +170,8 @@ def test_a_model_that_cannot_fit_is_refused_for_the_sizes_that_do_not_fit(tmp_pa
     models = LocalModels(fits=Fits("cpu", "auto", Peaks(tmp_path / "peaks.json"), lambda device: GB))
     default = models.find("default")
     models.keep_peak(default, (96, 96), "decode", 7 * GB)
-    models.check_fit(default)
-    models.check_fit(default, (64, 64))
+    models.usable_card(default)
+    models.usable_card(default, (64, 64))
     with pytest.raises(ServiceError, match=r"needs 7\.0 GB") as caught:
-        models.check_fit(default, (96, 96))
+        models.usable_card(default, (96, 96))
     assert caught.value.code == "does_not_fit"

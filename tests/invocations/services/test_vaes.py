@@ -117,8 +117,8 @@ def test_a_single_vae_is_listed_as_ready(models: LocalModels) -> None:
 
 def test_a_model_whose_vae_has_changed_since_it_was_chosen_is_refused(models: LocalModels, tmp_path: Path) -> None:
     made = models.with_vae(models.find("sd1"), models.find_vae("bright"))
-    assert models.unchanged_card(made) == models.card(made)
+    assert models.usable_card(made) == models.card(made)
     config = tmp_path / "models" / "bright" / "config.json"
     config.write_text(config.read_text().replace("0.18215", "0.2"))
     with pytest.raises(ServiceError, check=coded("model_changed")):
-        models.unchanged_card(made)
+        models.usable_card(made)

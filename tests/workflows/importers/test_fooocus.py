@@ -32,7 +32,7 @@ def test_the_prompts_are_read_with_their_styles_applied(line_of: Imports) -> Non
     line, notes = line_of({"parameters": json.dumps(SCHEME), "fooocus_scheme": "fooocus"})
     assert line == (
         't2i "cinematic still a fox . snow, a fox, sharp" --negative "anime, (blur)1.3, bad" --model default --steps '
-        "30 --guidance 4 --scheduler dpmpp_2m_sde_k --seed 127589946317439009 --clip-skip 1 --width 512 --height 768"
+        "30 --guidance 4 --scheduler dpmpp_2m_sde_k --seed 127589946317439009 --width 512 --height 768"
     )
     assert notes == (
         "the LoRA `offset : 0.1` is ignored: LoRA is not supported",
@@ -60,7 +60,7 @@ def test_labels_written_by_older_versions_are_read(line_of: Imports) -> None:
 @pytest.mark.parametrize(
     ("more", "note"),
     [
-        ({"refiner_model": "xl_refiner"}, "`refiner_model: xl_refiner` is not supported"),
+        ({"refiner_model": "xl_refiner"}, "the refiner `xl_refiner` is left out: it or the model is not installed"),
         ({"vae": "other"}, "`vae: other` is not supported"),
         ({"resolution": "large"}, "`resolution: large` is not understood and is ignored"),
         ({"seed": str(2**64)}, f"`seed: {2**64}` is ignored: the largest seed is {2**64 - 1}"),
