@@ -212,7 +212,7 @@ def clip_tensors(text: Mapping[str, Tensor], start: str) -> Tensors:
 
 
 def open_clip_tensors(text: Mapping[str, Tensor], start: str) -> Tensors:
-    """Return the tensors of a text encoder, named as by OpenCLIP, where that of Stable Diffusion 2 has one more layer."""
+    """Return the tensors of a text encoder as OpenCLIP names them; Stable Diffusion 2 has one more layer there."""
     from diffusers.loaders.single_file_utils import DIFFUSERS_TO_LDM_MAPPING
 
     mapping = DIFFUSERS_TO_LDM_MAPPING["openclip"]
