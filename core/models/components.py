@@ -73,7 +73,7 @@ class LoadedModel:
         return dict(self.card.schedule)
 
     def _get(self, part: str, load: Callable[..., Any]) -> Any:
-        from .load import size_of
+        from .load import size_of, weight_bytes
 
         load = partial(load, copies=self.memory.copies)
-        return self.memory.get(self.card, part, self.device, load=load, size=size_of)
+        return self.memory.get(self.card, part, self.device, load=load, size=size_of, weights=weight_bytes)

@@ -70,10 +70,19 @@ def load_vae(card: ModelCard, device: Device, *, copies: ConvertedCopies | None 
 
 def size_of(part: object) -> int:
     """Return how many bytes of memory a loaded part takes; weights that are mapped from a file take none."""
-    module = part.encoder if isinstance(part, TextModel) else part
-    weights = module.parameters() if isinstance(module, nn.Module) else ()
     # Torch cannot resize memory that is mapped from a file.
+    weights = _weights_of(part)
     return sum([each.nbytes for each in weights if each.device.type != "cpu" or each.untyped_storage().resizable()])
+
+
+def weight_bytes(part: object) -> int:
+    """Return the size of the weights of a loaded part in bytes."""
+    return sum([each.nbytes for each in _weights_of(part)])
+
+
+def _weights_of(part: object) -> list[nn.Parameter]:
+    module = part.encoder if isinstance(part, TextModel) else part
+    return list(module.parameters()) if isinstance(module, nn.Module) else []
 
 
 def load_network(

@@ -23,14 +23,23 @@ OnLoad = Callable[[ModelCard, str, bool], None]
 """Called with the card, the name of the part, and whether loading has finished: False at its start, True at its end."""
 
 _Key = tuple[PartSource, Device]
+MAPPED_TIMES = 10  # how many times as large as its memory the weights of a mapped part are
 
 
 @dataclass(slots=True)
 class _Loaded:
+    """A part, the state of its files, the memory that it takes, the size of its weights, and when it was last used."""
+
     part: Any
-    state: tuple[object, ...]  # of its files when it was loaded
+    state: tuple[object, ...]
     size_bytes: int
-    used: float  # when it was last used, by the clock of the cache
+    weight_bytes: int
+    used: float
+
+    @property
+    def is_mapped(self) -> bool:
+        """Whether nearly all weights are mapped from a file, so that unloading them would free hardly any memory."""
+        return self.size_bytes * MAPPED_TIMES <= self.weight_bytes
 
 
 class ModelMemory:
@@ -65,11 +74,27 @@ class ModelMemory:
         with self._lock:
             return tuple((str(source.path), source.name) for source, _ in self._parts)
 
-    def get(self, card: ModelCard, part: str, device: Device, *, load: Loader, size: Callable[[Any], int]) -> Any:
+    def held_besides(self, card: ModelCard) -> int:
+        """Return the size of the weights of all cached parts that do not belong to this model."""
+        own = set(card.parts.values())
+        with self._lock:
+            return sum(each.weight_bytes for (source, _), each in self._parts.items() if source not in own)
+
+    def get(
+        self,
+        card: ModelCard,
+        part: str,
+        device: Device,
+        *,
+        load: Loader,
+        size: Callable[[Any], int],
+        weights: Callable[[Any], int] | None = None,
+    ) -> Any:
         """Return a part, loading it if it is not cached; a part larger than the budget is cached alone.
 
-        Models that take a part from the same place share it. A part whose files have changed is loaded again. size:
-        returns how much memory a loaded part takes.
+        Models that take a part from the same place share it. A part whose files have changed is loaded again.
+
+        size: returns how much memory a loaded part takes. weights: returns the size of its weights (default: the same)
         """
         key = (card.parts.get(part) or PartSource(part, card.path), device)
         state = key[0].state(device.dtype_name)
@@ -84,7 +109,7 @@ class ModelMemory:
             if device.kind != "cpu":  # on a CPU, the weights may be mapped from a file, and then take no memory
                 self._make_room(device, key[0].size_bytes)
             loaded = load(card, device)
-            self._parts[key] = _Loaded(loaded, state, size(loaded), self._clock())
+            self._parts[key] = _Loaded(loaded, state, size(loaded), (weights or size)(loaded), self._clock())
             self._make_room(device, keep=1)
             self._notify(card, part, done=True)
             return loaded
@@ -101,7 +126,7 @@ class ModelMemory:
         """
         with self._lock:
             latest = self._clock() - seconds
-            idle = [key for key, each in self._parts.items() if each.size_bytes and each.used <= latest]
+            idle = [key for key, each in self._parts.items() if not each.is_mapped and each.used <= latest]
             for key in idle:
                 del self._parts[key]
             return bool(idle)
@@ -116,7 +141,7 @@ class ModelMemory:
     def _make_room(self, device: Device, size_bytes: int = 0, *, keep: int = 0) -> None:
         """Evict parts on the device until another one of this size fits; keep the one used last if `keep` is 1."""
         held = {key: each.size_bytes for key, each in self._parts.items() if _same_memory(key[1], device)}
-        evictable = [key for key in [*held][: len(held) - keep] if held[key]]
+        evictable = [key for key in [*held][: len(held) - keep] if not self._parts[key].is_mapped]
         room = self.budgets.limit(device, sum(held.values())) - size_bytes if evictable else 0
         for key in evictable:
             if sum(held.values()) <= room:

@@ -135,6 +135,9 @@ def with_refiner(known: Known, name: str) -> None:
             raise BadValue(name, f"`{name}` needs a refiner", "add `--refiner MODEL`")
     elif not start < at < end:
         raise BadValue(name, f"`{name}` must be above `start` ({start:g}) and below `end` ({end:g}), not {at:g}")
+    elif (strength := known.value("strength")) <= 1 - at:
+        message = f"with a denoising strength of {strength:g}, no step is left before the refiner starts at {at:g}"
+        raise BadValue(name, message, f"choose a strength above {1 - at:g}, or the refiner as the model")
 
 
 def in_encoder(known: Known, name: str) -> None:

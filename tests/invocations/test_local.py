@@ -13,6 +13,7 @@ from core.models.budgets import Budgets
 from core.models.memory import ModelMemory
 from invocations.graph.graph import Edge, Node
 from invocations.local import LocalServices, LocalSettings, local_invoker
+from invocations.running import meter
 from invocations.running.context import model_load, note
 from invocations.sessions.session import Extension
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
@@ -128,3 +129,19 @@ def test_the_memory_for_models_is_what_the_settings_say(settings):
     for ram, vram in ((None, None), (5, 6)):
         services = LocalServices(replace(settings, ram_bytes=ram, vram_bytes=vram))
         assert services.generation._memory.budgets == Budgets(ram, vram)
+
+
+def test_the_peak_of_a_node_counts_only_its_own_model(settings, monkeypatch):
+    monkeypatch.setattr(meter, "resident_bytes", lambda: 100)
+    services = LocalServices(replace(settings, device="cpu"))
+    default = services.models.find("default")
+    memory = ModelMemory()
+    services.generation.__dict__["_memory"] = memory
+    other = replace(services.models.card(default), parts={})
+    cpu = devices.Device("cpu")
+    memory.get(other, "unet", cpu, load=lambda *_: object(), size=lambda _: 0, weights=lambda _: 7 * 10**9)
+    sized = {"image": ImageRef("0" * 64, 96, 96)}
+    services.measured("decode", {"model": default}, sized, peak_bytes=9 * 10**9 + 100, device_bytes=0)
+    services.measured("blur", {"image": default.name}, sized, peak_bytes=10**12, device_bytes=0)
+    services.measured("noise", {"model": default}, sized, peak_bytes=10**9, device_bytes=0)  # less than the others hold
+    assert services.models.fits("default").needs == 2 * 10**9

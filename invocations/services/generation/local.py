@@ -164,6 +164,10 @@ class LocalGeneration(GenerationService):
         """The memory that loaded models take, without weights that are mapped from files."""
         return self._memory.used_bytes if "_memory" in self.__dict__ else 0
 
+    def held_besides(self, model: ModelRef) -> int:
+        """Return the size of the weights of all other loaded models. Raises: ServiceError."""
+        return self._memory.held_besides(self._models.card(model)) if "_memory" in self.__dict__ else 0
+
     def free(self) -> None:
         """Unload every model and empty the device's memory cache."""
         if "_memory" in self.__dict__:

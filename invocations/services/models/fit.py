@@ -83,8 +83,9 @@ class Fits:
             raise too_large(card.name, fit, device, size)
 
     def keep(self, card: ModelCard, state: str, size: tuple[int, int], node: str, size_bytes: int) -> None:
-        """Remember the peak memory of a node that used a model."""
-        self._peaks.add(Kind(state, self._place(card.size_bytes)[1], size), node, size_bytes)
+        """Remember the peak memory of a node that used a model, if it is more than nothing."""
+        if size_bytes > 0:
+            self._peaks.add(Kind(state, self._place(card.size_bytes)[1], size), node, size_bytes)
 
     def _place(self, size_bytes: int) -> tuple[Device, str]:
         """Return the device in the precision of a model of a size, and a description; `auto` may stand for CUDA."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,22 @@ def test_the_budgets_are_shares_of_what_is_available(monkeypatch: pytest.MonkeyP
     assert [Budgets(1, 2).limit(device, 10**9) for device in (CPU, apple, gpu)] == [1, 1, 2]
     monkeypatch.setattr(budgets, "available_ram", lambda: None)
     assert Budgets().limit(CPU, 0) == 8 * 2**30
+
+
+def test_a_part_whose_weights_are_nearly_all_mapped_is_kept(model: Path) -> None:
+    memory, card = ModelMemory(Budgets(ram=100)), probe(model)
+    for name, size in (("a", 90), ("b", 91)):
+        memory.get(card, name, CPU, load=lambda *_: object(), size=lambda _, size=size: size, weights=lambda _: 900)  # type: ignore[misc]
+    assert [name for _, name in memory.held()] == ["a", "b"]
+    memory.release_idle(0)
+    assert [name for _, name in memory.held()] == ["a"]
+
+
+def test_what_other_models_hold_is_the_size_of_their_weights_even_if_they_are_mapped(model: Path) -> None:
+    memory, card = ModelMemory(), probe(model)
+    other = replace(card, parts={name: replace(part, prefix="x.") for name, part in card.parts.items()})
+    for each, weights in ((card, 100), (other, 7)):
+        for name in ("unet", "vae"):
+            memory.get(each, name, CPU, load=lambda *_: object(), size=lambda _: 0, weights=lambda _, n=weights: n)  # type: ignore[misc]
+    assert (memory.held_besides(card), memory.held_besides(other)) == (14, 200)
+    assert memory.used_bytes == 0

@@ -85,6 +85,11 @@ REFUSED = [
         "`refiner_start` must be above `start` (0.1) and below `end` (0.7), not 0.8", "",
     ),
     (
+        "with_refiner", "refiner_start", {"refiner_start": 0.75, "end": 1.0, "strength": 0.2, "refiner": LINKED},
+        "with a denoising strength of 0.2, no step is left before the refiner starts at 0.75",
+        "choose a strength above 0.25, or the refiner as the model",
+    ),
+    (
         "of_vae", "latents", {"latents": replace(MODEL, family="sdxl")},
         "the latents are those of another kind of model (sdxl, not sd1)",
         "decode them with the model that has made them",
@@ -201,7 +206,7 @@ def test_a_model_of_stable_diffusion_xl_can_be_a_refiner(family: str) -> None:
         ("before_end", "start", {"end": 0.8}),
         ("before_end", "start", {"start": 0.7, "end": 0.8}),
         ("with_refiner", "refiner_start", {"refiner_start": 0.8, "end": 0.5}),
-        ("with_refiner", "refiner_start", {"refiner_start": 0.6, "end": 1.0, "refiner": LINKED}),
+        ("with_refiner", "refiner_start", {"refiner_start": 0.6, "end": 1.0, "strength": 0.5, "refiner": LINKED}),
         ("of_vae", "latents", {"latents": replace(MODEL, family="sd2")}),
         ("of_refiner", "refiner", {}),
         ("inside", "width", {"image": (30, 20), "width": 30, "height": 20}),
