@@ -126,7 +126,7 @@ class LocalModels(ModelService):
     def usable_card(self, ref: ModelRef, size: tuple[int, int] = NO_SIZE) -> ModelCard:
         """Return the card of a model that can fit into memory, for images of a size.
 
-        It is still what it was when it was chosen: results are cached for that model. Raises: ServiceError.
+        Its files must not have changed since it was chosen: results are cached for what it was. Raises: ServiceError.
         """
         card = self.card(ref)
         with translated():
