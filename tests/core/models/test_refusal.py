@@ -204,7 +204,6 @@ def test_the_error_for_a_pickle_says_what_it_is_and_shows_no_command_whose_resul
     assert (type(error), str(error), error.hint) == (PickleRefused, message, hint)
 
 
-@pytest.mark.parametrize(("family", "can_run_then"), [("sd1", True), ("flux1", False)])
 def test_the_error_for_a_pickle_that_runs_code_warns_of_it(tmp_path: Path) -> None:
     (tmp_path / "fox.ckpt").write_bytes(b"\x80\x02cposix\nsystem\nX\x04\x00\x00\x00trueq\x00\x85R.")
     error = refused(tmp_path / "fox.ckpt")
@@ -215,6 +214,7 @@ def test_the_error_for_a_pickle_that_runs_code_warns_of_it(tmp_path: Path) -> No
     assert (state_of(found), str(refusal.refusal(found))) == (("unusable", reason), str(error))
 
 
+@pytest.mark.parametrize(("family", "can_run_then"), [("sd1", True), ("flux1", False)])
 def test_the_command_for_a_pickled_checkpoint_is_shown_only_if_its_result_can_run(
     tmp_path: Path, family: str, can_run_then: bool
 ) -> None:
