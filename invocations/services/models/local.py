@@ -142,6 +142,7 @@ class LocalModels(ModelService):
         """Return the card of the model at a path. Raises: ModelError."""
         from core.models.catalog import card_at
 
+        self._choices.refresh()
         kind, family = self._choices.of(path)
         return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._library.lenders(path))
 
@@ -270,6 +271,12 @@ class LocalModels(ModelService):
         others = [each for each in self._library.models() if each.found.path not in own]
         models = [each for each in completed([*others, *found]) if each.found.path in own]
         return ScannedFolder(tuple(self._infos(models)), tuple(map(str, folders)), complete)
+
+    def search(self, folder: str) -> None:
+        """Also find the models in a folder, until the process ends."""
+        if Path(folder) not in self._folders:
+            self._folders = (*self._folders, Path(folder))
+            self.__dict__.pop("_library", None)
 
     def kinds(self) -> Mapping[str, str]:
         """Return all kinds of models, each with a description."""
