@@ -126,7 +126,7 @@ class LocalModels(ModelService):
     def usable_card(self, ref: ModelRef, size: tuple[int, int] = NO_SIZE) -> ModelCard:
         """Return the card of a model that can fit into memory, for images of a size.
 
-        It is still what it was when it was chosen: results are cached for that model. Raises: ServiceError.
+        Its files must not have changed since it was chosen: results are cached for what it was. Raises: ServiceError.
         """
         card = self.card(ref)
         with translated():
@@ -142,6 +142,7 @@ class LocalModels(ModelService):
         """Return the card of the model at a path. Raises: ModelError."""
         from core.models.catalog import card_at
 
+        self._choices.refresh()
         kind, family = self._choices.of(path)
         return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._library.lenders(path))
 
@@ -270,6 +271,12 @@ class LocalModels(ModelService):
         others = [each for each in self._library.models() if each.found.path not in own]
         models = [each for each in completed([*others, *found]) if each.found.path in own]
         return ScannedFolder(tuple(self._infos(models)), tuple(map(str, folders)), complete)
+
+    def search(self, folder: str) -> None:
+        """Also find the models in a folder, until the process ends."""
+        if Path(folder) not in self._folders:
+            self._folders = (*self._folders, Path(folder))
+            self.__dict__.pop("_library", None)
 
     def kinds(self) -> Mapping[str, str]:
         """Return all kinds of models, each with a description."""
