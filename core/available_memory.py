@@ -17,8 +17,9 @@ from .devices import Device
 PROC, GROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 KB: Final = 1024
 USAGE: Final = {"memory.max": "memory.current", "memory.limit_in_bytes": "memory.usage_in_bytes"}
-CACHED_PAGES: Final = re.compile(r"^(total_)?(?:in)?active_file (\d+)$", re.MULTILINE)
-"""The cached pages of files, which can be dropped. Version 1 of control groups also has totals of the inner groups."""
+TOTAL_PAGES: Final = re.compile(r"^total_(?:in)?active_file (\d+)$", re.MULTILINE)
+OWN_PAGES: Final = re.compile(r"^(?:in)?active_file (\d+)$", re.MULTILINE)
+"""Cached pages of files, which can be dropped. Only version 1 of control groups has totals with the inner groups."""
 
 
 def available_ram(proc: Path = PROC, groups: Path = GROUPS) -> int | None:
@@ -68,8 +69,8 @@ def _groups_of(proc: Path, groups: Path) -> list[Path]:
 
 def _reclaimable(group: Path) -> int:
     with suppress(OSError):
-        rows = CACHED_PAGES.findall((group / "memory.stat").read_text())
-        return sum([int(size) for total, size in rows if total] or [int(size) for _, size in rows])
+        text = (group / "memory.stat").read_text()
+        return sum(map(int, TOTAL_PAGES.findall(text) or OWN_PAGES.findall(text)))
     return 0
 
 

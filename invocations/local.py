@@ -202,13 +202,13 @@ class LocalServices:
     def measured(
         self, node: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], *, peak_bytes: int, device_bytes: int
     ) -> None:
-        """Remember the peak memory of a node, in RAM and on graphics cards, if it used a model."""
+        """Remember the peak memory, in RAM and on graphics cards, of a node that made images with a model."""
         models = [value for value in inputs.values() if isinstance(value, ModelRef)]
-        if models and (size_bytes := device_bytes or peak_bytes - self._start_bytes) > 0:
-            sized = [(each.width, each.height) for each in outputs.values() if isinstance(each, ImageRef | LatentsRef)]
+        sizes = [(each.width, each.height) for each in outputs.values() if isinstance(each, ImageRef | LatentsRef)]
+        if models and sizes and (size_bytes := device_bytes or peak_bytes - self._start_bytes) > 0:
             with suppress(InvocationError):  # the model has changed since
                 others = self.generation.held_besides(models[0]) if GENERATION in self.__dict__ else 0
-                self.models.keep_peak(models[0], sized[0] if sized else (0, 0), node, size_bytes - others)
+                self.models.keep_peak(models[0], sizes[0], node, size_bytes - others)
 
     def _held_bytes(self) -> int:
         return self.generation.held_bytes if GENERATION in self.__dict__ else 0

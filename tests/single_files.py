@@ -205,14 +205,14 @@ def vae_names(ident: str) -> dict[str, str]:
 
 
 def clip_tensors(text: Mapping[str, Tensor], start: str) -> Tensors:
-    """Return a text encoder with the names of transformers 4, and the positions that it stored."""
+    """Return the tensors of a text encoder, named as by transformers 4, with the positions that it stored."""
     bare = {name.removeprefix("text_model."): tensor for name, tensor in text.items()}
     found = {f"{start}text_model.{name}": tensor for name, tensor in bare.items()}
     return {**found, f"{start}text_model.embeddings.position_ids": torch.arange(77)[None]}
 
 
 def open_clip_tensors(text: Mapping[str, Tensor], start: str) -> Tensors:
-    """Return a text encoder with the names of OpenCLIP; the one of Stable Diffusion 2 has one more layer there."""
+    """Return the tensors of a text encoder as OpenCLIP names them; Stable Diffusion 2 has one more layer there."""
     from diffusers.loaders.single_file_utils import DIFFUSERS_TO_LDM_MAPPING
 
     mapping = DIFFUSERS_TO_LDM_MAPPING["openclip"]
@@ -244,7 +244,7 @@ def _packed(tensors: Mapping[str, Tensor]) -> Tensors:
 
 
 def _tags(ident: str, start: str) -> Tensors:
-    """Return a tensor with a number of its own for each name of a list, with as many dimensions as the true one."""
+    """Return a tensor with a unique value for each name in a list, with as many dimensions as the true tensor."""
     shapes = [(name, shape) for name, shape in published()[ident].shapes.items() if name.startswith(start)]
     return {name: torch.full([1] * len(shape), float(number)) for number, (name, shape) in enumerate(shapes)}
 

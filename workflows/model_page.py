@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from .settings.file import add_folder
 from .shown_text import local_time
 
 if TYPE_CHECKING:
-    from invocations.services.models.base import ModelDetails, ModelSettings, ScannedFolder
+    from invocations.services.models.base import ModelDetails, ModelService, ModelSettings, ScannedFolder
 
     from .settings.resolve import Config
 
@@ -32,17 +32,24 @@ def page_rows(details: ModelDetails, own: Mapping[str, str] | None = None) -> tu
     return (*_identity(details), *_parts(details), *_notes(details), *_uses(details, own or {}))
 
 
-def scan_notes(found: ScannedFolder, config: Config | None) -> list[str]:
+def scan_notes(found: ScannedFolder, config: Config | None, services: Sequence[ModelService] = ()) -> list[str]:
     """Return notes on a folder that was scanned; if `config` is given, first add the folder to the settings.
+
+    services: these also search the folder from now on, if it is added
 
     Raises: ConfigError, FileError.
     """
     notes = [] if found.models else [f"there are no models in {found.folders[0]}"]
     if not found.complete:
-        notes.append("the folder is too large or too deep: not all of it was searched")
+        notes.append("folders nested deeper than 6 levels, and files beyond the first 100,000, were not searched")
     for folder in found.folders[1:]:
         notes.append(f"also searched, because ComfyUI's settings name it: {folder}")
-    return [*notes, add_folder(config, found.folders[0])] if config else notes
+    if config is None:
+        return notes
+    notes.append(add_folder(config, found.folders[0]))
+    for models in services:
+        models.search(found.folders[0])
+    return notes
 
 
 def page_data(details: ModelDetails, own_defaults: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ ALIGNMENT: Final = 64  # bytes; torch aligns what it allocates to as many
 
 
 def align(weights: dict[str, Tensor]) -> None:
-    """Copy weights for which it matters to addresses that suit MKL; a mapped one lies wherever it is in its file."""
+    """Replace weights on whose address results depend by copies at an address that suits MKL."""
     for name in filter(_ONE_ROW.search, [*weights]):
         if weights[name].data_ptr() % ALIGNMENT:
             weights[name] = weights[name].clone()

@@ -11,7 +11,7 @@ from core.errors import ModelError, ModelMissing, ModelUnsupported
 
 from .card import ModelCard
 from .cards import card_of, card_of_file
-from .hub_cache import hub_name, snapshot_of
+from .hub_cache import PREFIX, hub_name, snapshot_of
 
 if TYPE_CHECKING:
     from .recognized import Owned
@@ -75,7 +75,7 @@ def card_at(path: Path, *, name: str = "", kind: str = "", family: str = "", own
 
     Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported: what it is, and what to do with it.
     """
-    snapshot = snapshot_of(path, having=INDEX)
+    snapshot = snapshot_of(path, having=INDEX) if path.name.startswith(PREFIX) else None
     name = name or (hub_name(path) if snapshot else "")
     path = snapshot or path
     if os.path.isfile(path):

@@ -1,4 +1,4 @@
-"""Choose owned models that lend a single file the VAE or the text encoders that it lacks. Does not import torch."""
+"""Choose the user's models that lend a single file the VAE or text encoders that it lacks. Does not import torch."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ VAES: Final = {
     "sdxl": ("sdxl", "sdxl-refiner"),
     "sdxl-refiner": ("sdxl", "sdxl-refiner"),
 }
-"""The families whose VAEs fit a family, the best first: Stable Diffusion 1 and 2 have the same latents."""
+"""Families whose VAEs fit, by the family that borrows one, the best first: SD 1 and 2 have the same latents."""
 
 TEXTS: Final = {"sd1": ("sd1",), "sd2": ("sd2",), "sdxl": ("sdxl",), "sdxl-refiner": ("sdxl-refiner", "sdxl")}
-"""The families whose models lend a family their text encoders: the refiner has the second one of the base model."""
+"""Families whose text encoders fit, by the family that borrows them; the refiner uses the base model's second one."""
 
 PART_FOLDERS: Final = ("vae", "text_encoders", "text_encoder", "clip")
 """The folders, in lower case, in which AUTOMATIC1111, Forge and ComfyUI keep VAEs and text encoders."""
@@ -53,9 +53,9 @@ class Loan:
 
 
 def borrow(parts: Sequence[str], borrower: Borrower, owned: Owned) -> dict[str, Loan]:
-    """Return a loan for each of the parts that an owned model can lend, by the part's name.
+    """Choose a model that lends each part; parts that no model can lend are left out.
 
-    Single VAEs and text encoders come before those inside of models; among equals, the first name wins.
+    VAEs and text encoders in files of their own come before those inside models, then the first name wins.
     """
     lenders = [each for each in owned() if each.path != borrower.path] if parts else []
     found = {part: next(_loans(part, borrower, lenders), None) for part in parts}
@@ -63,7 +63,7 @@ def borrow(parts: Sequence[str], borrower: Borrower, owned: Owned) -> dict[str, 
 
 
 def lendable(family: str, owned: Iterable[Recognized]) -> frozenset[str]:
-    """Return what owned models can lend to a file of a family, as `Identity.missing` names it, judged by their kind."""
+    """Return the parts that models can lend to a file of a family, by their names in `Identity.missing`."""
     borrower = Borrower(Path(), family)
     names = {"vae": "vae", **encoders_of(family)} if family in VAES else {}
     return frozenset(
@@ -72,9 +72,9 @@ def lendable(family: str, owned: Iterable[Recognized]) -> frozenset[str]:
 
 
 def beside(path: Path) -> list[ModelCandidate]:
-    """Return what may lend parts to a file wherever it lies: the models in its folder, and the parts of its program.
+    """Return the models near a file that may lend it parts: in its folder, and where its program keeps such parts.
 
-    The parts lie in folders such as `models/vae` if the file lies in `models/checkpoints`.
+    For a file in `models/checkpoints`, these are folders such as `models/vae`.
     """
     above = [folder for parent in path.parents[1:4] for folder in _part_folders(parent)]
     scans = [scan(path.parent, max_depth=1), *[scan(folder) for folder in above]]
@@ -89,7 +89,7 @@ def _part_folders(parent: Path) -> list[Path]:
 
 
 def _loans(part: str, borrower: Borrower, lenders: Sequence[Recognized]) -> Iterator[Loan]:
-    """Yield what the lenders can lend, the best first; a model that turns out to be broken is left out."""
+    """Yield loans of a part, from the most suitable lender to the least; lenders that are broken are skipped."""
     ranked = [(rank, each) for each in lenders if (rank := _rank(part, borrower, each)) is not None]
     for _, lender in sorted(ranked, key=lambda pair: (pair[0], pair[1].name, str(pair[1].path))):
         try:
@@ -101,7 +101,7 @@ def _loans(part: str, borrower: Borrower, lenders: Sequence[Recognized]) -> Iter
 
 
 def _rank(part: str, borrower: Borrower, lender: Recognized) -> int | None:
-    """Return how well a model suits as the lender of a part, the best with 0, or None if it does not."""
+    """Return the rank of a model among the lenders of a part, 0 for the best one, or None if it cannot lend it."""
     identity = lender.identity
     if lender.problem or lender.container not in ("safetensors", "folder") or identity.quant:
         return None
@@ -140,7 +140,7 @@ def _sources(part: str, borrower: Borrower, lender: Recognized) -> dict[str, Par
 
 
 def _fits(config: Mapping[str, Any], borrower: Borrower) -> bool:
-    """Return True if a part has the sizes that the UNet takes; of two text encoders, each has only a part of them."""
+    """Return True if the size of a part fits the UNet; that of one of two text encoders cannot be checked alone."""
     unet = borrower.unet
     if "latent_channels" in config:
         return bool(config["latent_channels"] == unet["out_channels"])

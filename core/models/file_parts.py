@@ -48,7 +48,7 @@ def networks_in(
 
 
 def shipped_tokenizer(encoder: PartSource, family: str) -> PartSource:
-    """Return the tokenizer for a text encoder that lies in a file."""
+    """Return the tokenizer for a text encoder in a single file: the vocabulary that we ship."""
     pad = PADDING.get(ENCODERS[family, encoder.name], OPEN_CLIP_PADDING)
     return PartSource(tokenizer_of(encoder.name), encoder.path, {"pad_token": pad}, layout=SHIPPED)
 
@@ -59,7 +59,7 @@ def encoders_of(family: str) -> dict[str, str]:
 
 
 def _by_name(identity: Identity, family: str) -> dict[str, ModelPart]:
-    """Return the parts of a file by the names that diffusers gives them; of several VAEs, the first."""
+    """Return the parts of a file by the names that diffusers gives them; if there are several VAEs, the first one."""
     roles = {"denoiser": "unet", "vae": "vae"}
     found = {roles[part.role]: part for part in reversed(identity.parts) if part.role in roles}
     texts = sorted([part for part in identity.parts if part.role == "text-encoder"], key=lambda part: part.prefix)

@@ -24,7 +24,7 @@ MAX_ENTRIES: Final = 100_000  # maximum number of files and folders that are loo
 SKIPPED_FOLDERS: Final = frozenset(
     {
         ".git", ".venv", ".env", ".cache", "venv", "env", "node_modules", "__pycache__", "site-packages",
-        "outputs", "output", "inputs", "cache", "blobs", "refs",
+        "outputs", "output", "inputs", "cache", "blobs", "refs", "custom_nodes", "repositories",
     }
 )  # fmt: skip
 """Folders of programs, results and downloads, which hold no models or only copies of them."""

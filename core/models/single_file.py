@@ -26,21 +26,21 @@ from .scan import name_of
 from .tensor_values import deviation_of, values_of
 
 TIME_TENSORS: Final = ("time_embed.0.weight", "time_embedding.linear_1.weight")
-"""The ends of the names of a tensor that each UNet has once."""
+"""How the name of a tensor ends that each UNet has exactly once, in both layouts."""
 
 LAST_NORMS: Final = (
     "output_blocks.11.1.transformer_blocks.0.norm1.bias",
     "up_blocks.3.attentions.2.transformer_blocks.0.norm1.bias",
 )
 V_DEVIATION: Final = 0.09
-"""This tensor deviates more in the UNets of Stable Diffusion 2 that predict `v`.
+"""The standard deviation of the last norm is larger than this in UNets of Stable Diffusion 2 that predict `v`.
 
 Source: ComfyUI comfy/supported_models.py (SD20.model_type).
 """
 
 
 SIGMAS: Final = ("sigma_min", "sigma_max")
-"""The limits of the noise that a file with a schedule of its own states in tensors such as `edm_vpred.sigma_max`."""
+"""Limits of the noise level, which some files state in tensors such as `edm_vpred.sigma_max`."""
 
 SETTINGS: Final = ("*.json", "*.txt", "*.model")
 """The files with settings in the folder of a borrowed part."""
@@ -95,7 +95,7 @@ def _check_one_unet(evidence: Evidence) -> None:
 
 
 def _prediction(evidence: Evidence, identity: Identity) -> str:
-    """Return what the UNet predicts: as the file or a note beside it says, otherwise as the family does."""
+    """Return what the UNet predicts: what the file or a note beside it states, otherwise what its weights suggest."""
     stated = identity.facts.get("prediction")
     if stated or identity.family != "sd2" or identity.variant:
         return str(stated or "epsilon")
@@ -113,7 +113,7 @@ def _schedule(evidence: Evidence, found: Recognized, prediction: str) -> PartSou
 
 
 def _sized(unet: PartSource, family: str) -> PartSource:
-    """Return a UNet without a size of its own, so that its variant decides; the one of Stable Diffusion 2 shows it."""
+    """Return a UNet without a default size, so that its variant decides; only Stable Diffusion 2 has several sizes."""
     return unet if family == "sd2" else replace(unet, config={**unet.config, "sample_size": None})
 
 
@@ -133,7 +133,7 @@ def _files(borrowed: Iterable[PartSource]) -> list[Path]:
 
 
 def _check_complete(found: Recognized, missing: Sequence[str]) -> None:
-    """Refuse a file with parts that neither it nor another model has. Raises: ModelUnsupported."""
+    """Refuse a file if neither it nor another model has a part that it needs. Raises: ModelUnsupported."""
     if not missing:
         return
     encoders, title = encoders_of(found.identity.family), title_of(found.identity.family)

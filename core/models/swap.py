@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,9 +17,9 @@ from .file_parts import networks_in
 from .kinds.identity import Identity
 from .part import WEIGHT_STEMS, PartSource
 from .probe import read_part
-from .recognize import recognize
+from .recognize import recognize, recognize_evidence
 from .refusal import refusal
-from .scan import candidate_at
+from .scan import candidate_at, name_of
 
 VAE: Final = "vae"
 
@@ -43,10 +44,19 @@ def vae_at(path: Path, family: str = "") -> PartSource:
             return read_part(folder, VAE)
     if not path.exists():
         raise ModelMissing(str(path), [path.parent], [], kind="VAE")
-    found = recognize(candidate_at(path))
-    if found.problem or found.container != "safetensors" or not _has_vae(found.identity):
-        raise refusal(found)
+    if not path.is_file():
+        raise refusal(recognize(candidate_at(path)))
+    state = path.stat()
+    return _vae_in(path, family, (state.st_ino, state.st_size, state.st_mtime_ns))
+
+
+@lru_cache(64)
+def _vae_in(path: Path, family: str, state: object) -> PartSource:
+    """Return the location of the VAE in a file, whose header is read again only after the file has changed."""
     evidence = file_evidence(path)
+    found = recognize_evidence(evidence, name_of(path))
+    if found.container != "safetensors" or not _has_vae(found.identity):
+        raise refusal(found)
     usual = family or found.identity.family
     return networks_in(evidence, found.identity, usual if usual in SCALING else LIKE_MOST, only=(VAE,))[VAE]
 

@@ -1,4 +1,4 @@
-"""Read the values of one small tensor of a file, without torch: a tensor may show what shapes do not."""
+"""Read the values of a small tensor in a file, which may tell what shapes do not. Does not import torch."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 
 from invocations.frozen import frozen
@@ -93,7 +94,7 @@ class Signer:
         base: str | os.PathLike[str] = "",
     ) -> None:
         self._environment = dict(environment or {})
-        self._computing = computing
+        self._computing = cache(computing)  # the device stays the same while the program runs
         self._find_model = find_model
         self._dtype_of, self._default_of = dtype_of, default_of
         self._base = base

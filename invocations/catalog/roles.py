@@ -70,7 +70,10 @@ def roles_of(catalog: Mapping[str, InvocationSpec], type_: str) -> tuple[str, ..
 
 def first_argument(spec: InvocationSpec) -> str:
     """Return the name of a node's first positional input."""
-    return next(iter([field.name for field in spec.inputs if field.position == 1]))
+    for field in spec.inputs:
+        if field.position == 1:
+            return field.name
+    raise LookupError(f"`{spec.type}` has no positional inputs")
 
 
 def clash(spec: InvocationSpec, others: Iterable[InvocationSpec]) -> str:

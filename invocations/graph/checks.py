@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
 from invocations import errors
 
@@ -27,11 +27,11 @@ def check_nodes(nodes: Iterable[Node], known: Collection[str], node_types: NodeT
     return fresh
 
 
-def check_ends(edges: Iterable[Edge], find: Callable[[str], Node | None]) -> None:
-    """Refuse edges whose source or target does not exist. Raises: MissingNode."""
+def check_ends(edges: Iterable[Edge], fresh: Container[str], known: Container[str]) -> None:
+    """Refuse edges whose source or target is neither a new nor an older node. Raises: MissingNode."""
     for edge in edges:
         for id_, name in ((edge.source, edge.output), (edge.target, edge.input)):
-            if find(id_) is None:
+            if id_ not in fresh and id_ not in known:
                 raise errors.MissingNode(f"there is no node `{id_}`", node=id_, field=name)
 
 

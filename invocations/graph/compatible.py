@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from invocations.spec import Base, FieldType, InvocationSpec, OutputSpec
+from invocations.spec import Base, FieldSpec, FieldType, InvocationSpec, OutputSpec
 
 HOLES: Final = "holes"  # the input of `collect` that lets its list have None in place of an item that is missing
 ANY = FieldType("any")
@@ -20,7 +20,7 @@ def fits(source: FieldType, target: FieldType) -> bool:
     `int | float` fits `int`, because arithmetic on integers returns integers; the value is checked when it arrives. A
     source of unknown type fits every input, and its value is also checked when it arrives.
     """
-    if source.base == "any" or target.base == "any" or source == target:
+    if source is target or source.base == "any" or target.base == "any" or source == target:
         return True
     if source.base == "union":
         if {member.base for member in source.args} == _NUMBER:
@@ -135,6 +135,11 @@ def has_variable(kind: FieldType) -> bool:
     if not kind.args:
         return kind.base == "any" and bool(kind.kind)
     return any(map(has_variable, [arg for arg in kind.args if arg.args or arg.base == "any"]))
+
+
+def with_variables(fields: Iterable[FieldSpec | OutputSpec]) -> list[str]:
+    """Return the names of the inputs or outputs whose type is or contains a type variable."""
+    return [each.name for each in fields if (each.type.args or each.type.base == "any") and has_variable(each.type)]
 
 
 def type_of_value(value: Any) -> FieldType:

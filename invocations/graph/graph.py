@@ -202,7 +202,7 @@ class Graph:
     def _checked(self, nodes: Iterable[Node], edges: Sequence[Edge]) -> tuple[dict[str, Node], list[str]]:
         """Check everything but types; return the new nodes, and the ids of these nodes with parents first."""
         fresh = check_nodes(nodes, self._nodes, self._node_types)
-        check_ends(edges, lambda id_: fresh.get(id_) or self._nodes.get(id_))
+        check_ends(edges, fresh, self._nodes)
         check_written(fresh.values(), self._node_types)
         ends = {id_: fresh.get(id_) or self._nodes[id_] for edge in edges for id_ in (edge.source, edge.target)}
         check_linked(edges, ends, self._node_types, self._incoming)

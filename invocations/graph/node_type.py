@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from invocations.frozen import frozen
 from invocations.spec import FieldSpec, InvocationSpec, OutputSpec
 
-from .compatible import has_variable
+from .compatible import with_variables
 
 Specs = Mapping[str, InvocationSpec] | Callable[[str], "InvocationSpec | None"]
 
@@ -49,7 +49,7 @@ class NodeTypes:
 def node_type_of(spec: InvocationSpec) -> NodeType:
     """Prepare an invocation's metadata for graphs."""
     names = tuple([field.name for field in spec.inputs])
-    variables = frozenset([field.name for field in spec.inputs if has_variable(field.type)])
+    variables = frozenset(with_variables(spec.inputs))
     condition = ""
     if spec.role == "if":
         primary = spec.primary_input
@@ -61,7 +61,7 @@ def node_type_of(spec: InvocationSpec) -> NodeType:
         required=tuple([field.name for field in spec.inputs if field.required]),
         seeds=tuple([field.name for field in spec.inputs if field.seed]),
         variables=variables,
-        generic=bool(variables) or any(map(has_variable, [output.type for output in spec.outputs])),
+        generic=bool(variables or with_variables(spec.outputs)),
         many="item" if spec.role == "collect" else "",
         condition=condition,
         branches=tuple(name for name in names if name != condition)[:2] if condition else (),

@@ -106,7 +106,7 @@ def bad_file_name(template: str, message: str, hint: str = "") -> ServiceError:
 
 
 def model_changed(name: str) -> ServiceError:
-    """Return the error for a reference to a model whose files are others than when it was chosen."""
+    """Return the error for a reference to a model whose files have changed since it was chosen."""
     message = f"the model `{name}` has changed since it was chosen"
     return ServiceError(message, f"choose it again: model {name}", code="model_changed", name=name)
 

@@ -34,8 +34,9 @@ def run(call: Call) -> Answer:
 def _scan(call: Call) -> Answer:
     """Show the models in a folder; with `--add`, add the folder to the settings."""
     workspace = call.shell.workspace
-    found = workspace.invoker.services.models.scan(call.values[0])
+    models = workspace.invoker.services.models
+    found = models.scan(call.values[0])
     rows = list_rows(found.models, call.shell.screen.out_width)
-    notes = scan_notes(found, call.shell.config if call.flag("add") else None)
+    notes = scan_notes(found, call.shell.config if call.flag("add") else None, (models, workspace.lookup.models))
     data = {"models": [info_data(each) for each in found.models], "folders": found.folders, "complete": found.complete}
     return Answer("models_scan/1", data, (Table(COLUMNS, rows, fitted=True),) if rows else (), "\n".join(notes))

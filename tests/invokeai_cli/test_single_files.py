@@ -108,7 +108,7 @@ def test_a_script_is_resumed_after_its_model_was_moved_and_refused_after_it_was_
     assert pixels(tmp_path / "b.png") != pixels(tmp_path / "a.png")
 
 
-def test_what_a_file_borrows_is_said_before_it_runs(type_: TypeLine, models: Path) -> None:
+def test_explain_and_info_name_the_models_from_which_a_file_borrows(type_: TypeLine, models: Path) -> None:
     tensors = load_file(models / "fox.safetensors")
     bare = {name: each for name, each in tensors.items() if name.startswith(UNET)}
     write_file(models / "bare.safetensors", bare)

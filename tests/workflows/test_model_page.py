@@ -77,7 +77,7 @@ def test_the_notes_on_a_scan_name_the_folders_that_were_searched() -> None:
     assert scan_notes(ScannedFolder((INFO,), ("/m",), True), None) == []
     assert scan_notes(ScannedFolder((), ("/m", "/n"), False), None) == [
         "there are no models in /m",
-        "the folder is too large or too deep: not all of it was searched",
+        "folders nested deeper than 6 levels, and files beyond the first 100,000, were not searched",
         "also searched, because ComfyUI's settings name it: /n",
     ]
 

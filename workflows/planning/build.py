@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.catalog.roles import first_argument, loader_of, with_role
 from invocations.frozen import frozen, mutable
-from invocations.graph.compatible import bindings, fits, has_variable, resolved, type_of_value
+from invocations.graph.compatible import bindings, fits, resolved, type_of_value, with_variables
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import Offer
 from invocations.language.source import Span
@@ -145,7 +145,7 @@ class GraphBuilder:
         self, spec: InvocationSpec, arriving: Mapping[str, FieldType], contents: Mapping[str, Content]
     ) -> dict[str, FieldType]:
         """Return the types that the node's type variables stand for. Raises: PlanningError, if two inputs disagree."""
-        if not any(map(has_variable, [each.type for each in spec.inputs])):
+        if not with_variables(spec.inputs):
             return {}
         variables, clash = bindings(spec, arriving.items())
         if clash is not None:
@@ -155,7 +155,7 @@ class GraphBuilder:
         return variables
 
     def _left_open(self, node_id: str, field_spec: FieldSpec) -> None:
-        if field_spec.type.is_reference:
+        if not field_spec.default and field_spec.type.is_reference:
             return
         origin: Origin = "drawn" if field_spec.seed else "model" if field_spec.by_model else "default"
         self.values.append(PlannedValue(node_id, field_spec.name, field_spec.default, origin))

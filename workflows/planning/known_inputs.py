@@ -67,6 +67,7 @@ class KnownInputs(Known):
     ) -> None:
         self.node, self.spec, self.links, self.line = node, spec, links, line
         self.assumed = assumed or {}
+        self._named: dict[str, Values] = {}  # the names of the models that are linked, by input
 
     @property
     def has_image(self) -> bool:
@@ -141,7 +142,9 @@ class KnownInputs(Known):
         return [_known(self.line.settings(each)) for each in self._models(name)]
 
     def _models(self, name: str) -> Values:
-        return _known(self.line.models(*self._end(name)))
+        if name not in self._named:
+            self._named[name] = _known(self.line.models(*self._end(name)))
+        return self._named[name]
 
     def vae(self, name: str) -> Size:
         return _known(self.line.vae(name))

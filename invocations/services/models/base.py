@@ -208,6 +208,10 @@ class ModelService(ABC):
         """Return the models in a folder of another program and in its subfolders. Raises: ServiceError."""
 
     @abstractmethod
+    def search(self, folder: str) -> None:
+        """Also find the models in a folder, until the process ends."""
+
+    @abstractmethod
     def kinds(self) -> Mapping[str, str]:
         """Return all kinds of models, each with a description."""
 

@@ -23,25 +23,31 @@ class ModelChoices:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._read: dict[str, Choice] | None = None
+        self._read: dict[str, Choice] = {}
+        self._changed = 0  # when the file was changed that was read last, in nanoseconds
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the file again if another object or process has changed it."""
+        try:
+            changed = os.stat(self._path).st_mtime_ns if self._path else 0
+        except OSError:  # nothing was stated yet
+            return
+        if self._path and changed != self._changed:
+            self._read, self._changed = _read(self._path), changed
 
     def of(self, model: Path) -> Choice:
         """Return what the user has stated about a model."""
-        choices = self._all() if self._read is None else self._read
-        return choices.get(os.path.abspath(model), NONE)
+        return self._read.get(os.path.abspath(model), NONE) if self._read else NONE
 
     def state(self, model: Path, kind: str, family: str) -> None:
         """Remember the kind and the family of a model; two empty strings remove the entry. Raises: SaveFailed."""
-        found = {path: choice for path, choice in self._all().items() if path != os.path.abspath(model)}
+        self.refresh()
+        found = {path: choice for path, choice in self._read.items() if path != os.path.abspath(model)}
         if kind or family:
             found[os.path.abspath(model)] = (kind, family)
         self._write(found)
         self._read = found
-
-    def _all(self) -> dict[str, Choice]:
-        if self._read is None:
-            self._read = _read(self._path) if self._path else {}
-        return self._read
 
     def _write(self, choices: dict[str, Choice]) -> None:
         if self._path is None:

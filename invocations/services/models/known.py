@@ -39,6 +39,7 @@ class RecognizedModels:
 
         folders: indexed models in these folders are dropped if they are not among the candidates
         """
+        self._choices.refresh()
         found, opened = [], []
         for candidate in candidates:
             path, stamp = str(candidate.path), self._stamp(candidate)

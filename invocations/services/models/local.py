@@ -118,17 +118,15 @@ class LocalModels(ModelService):
 
         Raises: ServiceError.
         """
-        is_there = ref.path and os.path.exists(ref.path)
-        card = self._card_at(Path(ref.path), ref.model) if is_there else self._named_card(ref.model)
-        if ref.parts:
-            with translated():
-                return card_with(card, ref.parts)
-        return card
+        with translated():
+            is_there = ref.path and os.path.exists(ref.path)
+            card = self._card_at(*((Path(ref.path), ref.model) if is_there else self._place(ref.model)))
+            return card_with(card, ref.parts) if ref.parts else card
 
     def usable_card(self, ref: ModelRef, size: tuple[int, int] = NO_SIZE) -> ModelCard:
         """Return the card of a model that can fit into memory, for images of a size.
 
-        It is still what it was when it was chosen: results are cached for that model. Raises: ServiceError.
+        Its files must not have changed since it was chosen: results are cached for what it was. Raises: ServiceError.
         """
         card = self.card(ref)
         with translated():
@@ -141,13 +139,10 @@ class LocalModels(ModelService):
         return card
 
     def _card_at(self, path: Path, name: str) -> ModelCard:
-        with translated():
-            return self._found_at(path, name)
-
-    def _found_at(self, path: Path, name: str) -> ModelCard:
         """Return the card of the model at a path. Raises: ModelError."""
         from core.models.catalog import card_at
 
+        self._choices.refresh()
         kind, family = self._choices.of(path)
         return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._library.lenders(path))
 
@@ -169,7 +164,7 @@ class LocalModels(ModelService):
 
     def _named_card(self, name_or_path: str) -> ModelCard:
         with translated():
-            return self._found_at(*self._place(name_or_path))
+            return self._card_at(*self._place(name_or_path))
 
     def _place(self, name_or_path: str, kind: str = "model") -> tuple[Path, str]:
         """Return the path of a model and its name, "" for that of its file. Raises: ModelMissing.
@@ -242,7 +237,8 @@ class LocalModels(ModelService):
         found = self._known.opened(candidate_at(path, listed.found.name if listed else ""))
         model = replace(listed, found=found) if listed else LibraryModel(name or found.name, found, str(path.parent))
         try:
-            card = self._card_at(path, model.name)
+            with translated():
+                card = self._card_at(path, model.name)
         except InvocationError:
             return details_of(model, added=self._known.added(path))
         fit = self._fits.of(card, state_of(card), (card.width, card.height)) if self._fits else None
@@ -275,6 +271,12 @@ class LocalModels(ModelService):
         others = [each for each in self._library.models() if each.found.path not in own]
         models = [each for each in completed([*others, *found]) if each.found.path in own]
         return ScannedFolder(tuple(self._infos(models)), tuple(map(str, folders)), complete)
+
+    def search(self, folder: str) -> None:
+        """Also find the models in a folder, until the process ends."""
+        if Path(folder) not in self._folders:
+            self._folders = (*self._folders, Path(folder))
+            self.__dict__.pop("_library", None)
 
     def kinds(self) -> Mapping[str, str]:
         """Return all kinds of models, each with a description."""

@@ -65,9 +65,10 @@ class Peaks:
     def add(self, kind: Kind, node: str, size_bytes: int) -> None:
         """Keep the peak of one run of a node; if the file cannot be written, nothing is kept."""
         kinds = {**self._read()}
-        nodes = {**kinds.pop(kind.key, {})}
+        key = kind.key
+        nodes = {**kinds.pop(key, {})}
         nodes[node] = [*nodes.get(node, []), size_bytes][-MAX_RUNS:]
-        kinds[kind.key] = nodes
+        kinds[key] = nodes
         latest = dict([*kinds.items()][-MAX_KINDS:])
         with suppress(OSError, SaveFailed):
             make_folder(self._path.parent)

@@ -79,7 +79,9 @@ def test_a_unet_takes_its_parts_from_a_model_of_its_family(
 
 
 @pytest.mark.parametrize("name", ["fox.vae", "noted"])
-def test_the_vae_that_belongs_to_a_file_comes_first(bare: Path, tensors: Tensors, tmp_path: Path, name: str) -> None:
+def test_a_vae_named_after_the_file_or_in_its_notes_comes_first(
+    bare: Path, tensors: Tensors, tmp_path: Path, name: str
+) -> None:
     models = tmp_path / "models"
     write_file(models / "a-vae.safetensors", below(tensors, VAE))
     write_file(models / f"{name}.safetensors", below(tensors, VAE))
@@ -88,7 +90,7 @@ def test_the_vae_that_belongs_to_a_file_comes_first(bare: Path, tensors: Tensors
     assert card(bare, models).borrowed["vae"] == name
 
 
-def test_a_part_of_another_size_and_a_broken_one_are_passed_over(bare: Path, tensors: Tensors, tmp_path: Path) -> None:
+def test_parts_of_another_size_and_broken_parts_are_not_borrowed(bare: Path, tensors: Tensors, tmp_path: Path) -> None:
     models = tmp_path / "models"
     wide = {name: each.repeat(1, 2) if "embedding" in name else each for name, each in tensors.items()}
     write_file(models / "a-wide.safetensors", below(wide, "cond_stage_model.transformer."))
@@ -101,7 +103,7 @@ def test_a_part_of_another_size_and_a_broken_one_are_passed_over(bare: Path, ten
     assert card(bare, models).borrowed == {"vae": "b-vae", "text_encoder": "b-text"}
 
 
-def test_what_no_model_has_is_named(bare: Path, tensors: Tensors, tmp_path: Path) -> None:
+def test_the_refusal_names_the_parts_that_no_model_has(bare: Path, tensors: Tensors, tmp_path: Path) -> None:
     with pytest.raises(ModelUnsupported) as refused:
         card(bare, tmp_path / "models")
     assert str(refused.value) == (
@@ -145,7 +147,7 @@ def test_a_file_in_a_folder_of_comfyui_finds_the_parts_of_its_program(tensors: T
     assert other not in {one.path for one in beside(unet)}
 
 
-def test_what_a_whole_file_needs_is_not_looked_for(folder_and_file: TinyOf) -> None:
+def test_for_a_complete_file_no_other_models_are_looked_at(folder_and_file: TinyOf) -> None:
     def refuse() -> Sequence[Recognized]:
         raise AssertionError
 

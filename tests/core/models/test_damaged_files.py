@@ -112,7 +112,7 @@ def test_a_file_that_ends_early_is_refused(folder_and_file: TinyOf, tmp_path: Pa
     assert "bytes, but its header says" in str(error)
 
 
-def test_averaged_copies_and_what_the_training_left_are_ignored(changed: Callable[[Change], Path]) -> None:
+def test_averaged_copies_and_other_tensors_from_the_training_are_ignored(changed: Callable[[Change], Path]) -> None:
     def add(tensors: Tensors) -> None:
         unet = [name for name in tensors if name.startswith(UNET)]
         flat = {f"model_ema.{name.removeprefix('model.').replace('.', '')}": torch.ones(2) for name in unet}

@@ -53,7 +53,7 @@ def test_the_card_of_a_published_model_follows_from_its_header(ident: str, tmp_p
         ("Hyper-SDXL-1step", 1, 0.0, "ddim"),
     ],
 )
-def test_a_file_whose_name_says_that_it_is_for_few_steps_has_the_settings_for_them(
+def test_a_file_named_turbo_lightning_or_hyper_has_settings_for_few_steps(
     tmp_path: Path, name: str, steps: int, guidance: float, scheduler: str
 ) -> None:
     card = card_at(write_safetensors(tmp_path / f"{name}.safetensors", published()["sdxl-checkpoint"].shapes))
@@ -61,7 +61,7 @@ def test_a_file_whose_name_says_that_it_is_for_few_steps_has_the_settings_for_th
     assert card.schedule["timestep_spacing"] == "trailing"
 
 
-def test_a_file_states_the_limits_of_its_noise_in_tensors(tmp_path: Path) -> None:
+def test_limits_of_the_noise_level_are_read_from_tensors(tmp_path: Path) -> None:
     shapes = published()["sdxl-checkpoint"].shapes
     sigmas = {"edm_vpred.sigma_min": 0.02, "edm_vpred.sigma_max": 100.0}
     path = write_safetensors(tmp_path / "cosxl.safetensors", {**shapes, **dict.fromkeys(sigmas, ())}, "F32")
@@ -75,7 +75,7 @@ def test_a_file_states_the_limits_of_its_noise_in_tensors(tmp_path: Path) -> Non
     assert card.schedule["sigma_max"] == 100.0
 
 
-def test_a_file_with_markers_of_velocity_and_zero_snr_has_that_schedule(tmp_path: Path) -> None:
+def test_marker_tensors_select_velocity_prediction_and_zero_snr(tmp_path: Path) -> None:
     shapes = {**published()["sdxl-checkpoint"].shapes, "v_pred": (0,), "ztsnr": (0,)}
     card = card_at(write_safetensors(tmp_path / "fox.safetensors", shapes))
     assert card.prediction_type == "v_prediction"

@@ -36,12 +36,12 @@ YAML = "model:\n  params:\n    parameterization: v\n"
 
 @pytest.fixture
 def file_of(folder_and_file: TinyOf, tmp_path: Path) -> Callable[[str], Path]:
-    """Return the single file of a tiny model, under its name in a folder of its own that a test may change."""
+    """Copy the single file of a tiny model to a folder that a test may change."""
     return lambda name: Path(shutil.copy(folder_and_file(name)[1], tmp_path))
 
 
 def changed(path: Path, change: Callable[[Tensors], Tensors], target: Path) -> Path:
-    """Write a file with other tensors."""
+    """Write a copy of a file with changed tensors."""
     return write_file(target, change(load_file(path)))
 
 
@@ -80,10 +80,12 @@ def test_a_file_makes_the_images_of_the_folder_with_the_same_weights(
 @pytest.mark.usefixtures("one_thread")
 def test_a_file_of_the_refiner_makes_the_images_of_its_folder(folder_and_file: TinyOf) -> None:
     folder, file = folder_and_file("sdxl-refiner")
-    assert image_of(file, family="sdxl-refiner") == image_of(folder)  # its width is that of no published model
+    assert image_of(file, family="sdxl-refiner") == image_of(
+        folder
+    )  # no published model has its width, so its family must be stated
 
 
-def test_weights_that_are_multiplied_by_a_single_row_are_aligned_wherever_they_lie(
+def test_weights_that_multiply_a_single_row_are_aligned_wherever_they_lie_in_a_file(
     folder_and_file: TinyOf, tmp_path: Path
 ) -> None:
     tensors = load_file(folder_and_file("sd1")[1])
@@ -138,7 +140,7 @@ def test_a_file_for_inpainting_makes_the_images_of_its_folder(folder_and_file: T
     assert made[0] == made[1]
 
 
-def test_the_header_of_a_file_is_read_once_per_card(
+def test_a_card_reads_the_header_of_its_file_only_once(
     file_of: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, read = file_of("sd1"), []
@@ -165,7 +167,7 @@ def test_a_card_is_read_again_after_the_file_or_a_note_beside_it_has_changed(fil
     assert card_at(file).size_bytes < first.size_bytes
 
 
-def test_a_file_has_the_same_fingerprint_under_another_name_and_another_one_if_it_is_read_differently(
+def test_a_fingerprint_depends_on_the_family_and_the_prediction_of_a_file_but_not_on_its_name(
     file_of: Callable[[str], Path],
 ) -> None:
     file = file_of("sd2")
@@ -185,7 +187,7 @@ def test_the_name_of_a_model_is_that_of_its_file_without_the_suffix(file_of: Cal
 
 @pytest.mark.parametrize(("bias", "prediction"), [(0.2, "v_prediction"), (0.05, "epsilon")])
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
-def test_what_stable_diffusion_2_predicts_shows_in_the_spread_of_its_last_norm(
+def test_what_stable_diffusion_2_predicts_follows_from_the_deviation_of_its_last_norm(
     file_of: Callable[[str], Path], tmp_path: Path, bias: float, prediction: str, dtype: torch.dtype
 ) -> None:
     name = "model.diffusion_model.output_blocks.11.1.transformer_blocks.0.norm1.bias"

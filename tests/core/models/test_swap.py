@@ -16,7 +16,9 @@ from core.errors import ModelBroken, ModelMissing, ModelUnsupported, PickleRefus
 from core.latents.decode import decode
 from core.latents.encode import encode_images
 from core.latents.noise import make_noise
+from core.models import swap
 from core.models.components import LoadedModel
+from core.models.evidence import file_evidence
 from core.models.fingerprint import content_fingerprint
 from core.models.probe import probe
 from core.models.swap import latents_of, vae_at, with_vae
@@ -155,3 +157,19 @@ def test_the_family_of_the_model_decides_the_scale_of_a_vae_in_a_file(folder_and
     factors = {family: vae_at(file, family).config["scaling_factor"] for family in ("sd1", "sd2", "sdxl", "")}
     assert factors == {"sd1": 0.18215, "sd2": 0.18215, "sdxl": 0.13025, "": 0.18215}
     assert len({content_fingerprint(vae_at(file, family)) for family in factors}) == 1
+
+
+def test_the_header_of_a_file_is_read_again_only_after_the_file_has_changed(
+    folder_and_file: WithFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Path(shutil.copy(folder_and_file("sd1")[1], tmp_path / "fox.safetensors"))
+    read: list[Path] = []
+    monkeypatch.setattr(swap, "file_evidence", lambda path: read.append(path) or file_evidence(path))
+    first = vae_at(file, "sd1")
+    assert vae_at(file, "sd1") == first
+    assert read == [file]
+    damaged = tmp_path / "new.safetensors"
+    damaged.write_bytes(file.read_bytes()[:-8])
+    damaged.replace(file)
+    with pytest.raises(ModelBroken):
+        vae_at(file, "sd1")

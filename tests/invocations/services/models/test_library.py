@@ -161,10 +161,23 @@ def test_new_and_removed_models_are_noticed_without_a_restart(webui: Path) -> No
         models.check("owl")
 
 
+def test_a_folder_that_is_added_later_is_searched_too(tmp_path: Path) -> None:
+    shutil.copytree(DEFAULT_PATH, tmp_path / "later" / "owl")
+    models = LocalModels()
+    with pytest.raises(ServiceError, check=coded("model_missing")):
+        models.check("owl")
+    models.search(str(tmp_path / "later"))
+    models.check("owl")
+    assert [each.name for each in models.list()] == ["default", "owl"]
+
+
 def test_the_kind_and_family_that_the_user_states_are_remembered(webui: Path, tmp_path: Path) -> None:
+    other = LocalModels([webui], store=tmp_path / "store")
+    assert shown(other)["vae:fox"][:2] == ("vae", "sd1")
     first = LocalModels([webui], store=tmp_path / "store")
     first.state("vae:fox", None, "sdxl")
     first.state("easy", "lora", "sd1")
+    assert shown(other)["vae:fox"][:2] == ("vae", "sdxl")
     again = LocalModels([webui], store=tmp_path / "store")
     assert again.details("vae:fox").why[0] == "you stated the family sdxl"
     stated = {each.path: (each.kind, each.family) for each in again.list()}
