@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .services.generation.local import LocalGeneration
     from .services.images.headers import FileHeaders
     from .services.images.local import LocalImages
+    from .services.models.fit import Fits
     from .services.models.local import LocalModels
     from .services.tensors.local import LocalTensors
 
@@ -116,18 +117,24 @@ class LocalServices:
     @cached_property
     def models(self) -> LocalModels:
         """The model service, which finds models in the configured folders."""
-        from .running.meter import private_bytes, resident_bytes
-        from .services.models.fit import Fits
-        from .services.models.limit import MemoryLimit
+        from .running.meter import resident_bytes
         from .services.models.local import LocalModels
-        from .services.models.peaks import Peaks
 
-        settings, self._start_bytes = self._settings, resident_bytes()
-        limit = MemoryLimit(settings.ram_bytes, settings.vram_bytes, private_bytes, self._held_bytes)
-        peaks, copies = Peaks(settings.data_dir / PEAKS), settings.cache_dir / CONVERTED
-        fits = Fits(settings.device, settings.dtype, peaks, limit, copies)
-        store, folders = settings.data_dir / "models", settings.models_dirs
-        return LocalModels(folders, digests=self.digests, base=settings.base, store=store, fits=fits)
+        self._start_bytes, settings = resident_bytes(), self._settings
+        folders, store = settings.models_dirs, settings.data_dir / "models"
+        return LocalModels(folders, digests=self.digests, base=settings.base, store=store, fits=self._fits)
+
+    def _fits(self) -> Fits:
+        from .running.meter import private_bytes
+        from .services.models import fit, limit, peaks
+
+        settings = self._settings
+        allowed = limit.MemoryLimit(
+            settings.ram_bytes, settings.vram_bytes, private_bytes,
+            lambda: self.generation.held_bytes if GENERATION in self.__dict__ else 0,
+        )  # fmt: skip
+        kept, copies = peaks.Peaks(settings.data_dir / PEAKS), settings.cache_dir / CONVERTED
+        return fit.Fits(settings.device, settings.dtype, kept, allowed, copies)
 
     @cached_property
     def generation(self) -> LocalGeneration:
@@ -209,9 +216,6 @@ class LocalServices:
             with suppress(InvocationError):  # the model has changed since
                 others = self.generation.held_besides(models[0]) if GENERATION in self.__dict__ else 0
                 self.models.keep_peak(models[0], sizes[0], node, size_bytes - others)
-
-    def _held_bytes(self) -> int:
-        return self.generation.held_bytes if GENERATION in self.__dict__ else 0
 
     def free(self) -> None:
         """Free memory by unloading models."""
