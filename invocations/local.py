@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 REUSE_BYTES = 10 * 10**9
 CONVERTED = "converted"  # the folder of converted copies of models in the cache folder
 GENERATION = "generation"  # the name of the service that loads models
-PEAKS = "peaks.json"  # the file with the peak memory of earlier runs
 PNG_COMPRESSION = 4  # takes half the time of level 6, the usual default; the files are 0 to 8 % larger
 MAX_PIXELS = 64_000_000  # 8,000 x 8,000 pixels; a larger image is nearly always a mistake or an attack
 
@@ -129,12 +128,10 @@ class LocalServices:
         from .services.models import fit, limit, peaks
 
         settings = self._settings
-        allowed = limit.MemoryLimit(
-            settings.ram_bytes, settings.vram_bytes, private_bytes,
-            lambda: self.generation.held_bytes if GENERATION in self.__dict__ else 0,
-        )  # fmt: skip
-        kept, copies = peaks.Peaks(settings.data_dir / PEAKS), settings.cache_dir / CONVERTED
-        return fit.Fits(settings.device, settings.dtype, kept, allowed, copies)
+        sizes = settings.ram_bytes, settings.vram_bytes
+        most = limit.MemoryLimit(*sizes, private_bytes, lambda: self.generation.held_bytes)
+        kept, copies = peaks.Peaks(settings.data_dir / peaks.FILE), settings.cache_dir / CONVERTED
+        return fit.Fits(settings.device, settings.dtype, kept, most, copies)
 
     @cached_property
     def generation(self) -> LocalGeneration:
