@@ -97,7 +97,7 @@ class Backend:
     def check_plugins(self) -> None:
         """Warn about plug-ins and user nodes that cannot be loaded. Raises: NameClash."""
         self.warn_of_plugins()
-        check_clash(self.catalog, self.reserved)
+        check_clash(self.catalog.foreign, self.reserved)
 
     def warn_of_plugins(self) -> None:
         """Warn once about each plug-in and user node that cannot be loaded."""

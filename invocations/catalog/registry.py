@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import importlib
 import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from invocations.errors import PluginBroken
@@ -64,6 +64,11 @@ class Registry(Indexed):
     def problems(self) -> tuple[PluginProblem, ...]:
         """Return the plug-ins that were left out, and why."""
         return self.plugins.problems
+
+    @property
+    def foreign(self) -> Collection[str]:
+        """The types that are not built in."""
+        return self.plugins.specs.keys()
 
     @property
     def foreign_facts(self) -> tuple[str, ...]:

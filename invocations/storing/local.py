@@ -203,7 +203,7 @@ class LocalStore(DatabaseFile, SessionStore):
 
 def _count(entries: Iterable[JournalEntry]) -> int:
     """Return the number of entries that add a line."""
-    return sum([isinstance(entry, Extension) for entry in entries])
+    return [*map(type, entries)].count(Extension)
 
 
 def _rows(session_id: str, start: int, lines: int, entries: Sequence[JournalEntry]) -> list[Write]:

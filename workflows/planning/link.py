@@ -43,7 +43,7 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
             _fill(draft, primary, previous, "gathered")
         for field in _open(draft):
             dotted = _named_for_command(draft, field, chain) if chain.has_dotted else None
-            offer = dotted or named(field, chain.named(field.name))
+            offer = dotted or (named(field, chain.named(field.name)) if field.name in chain.names else None)
             if offer is not None:
                 _fill(draft, field, offer, "named")
     for field in _open(draft):
@@ -119,7 +119,7 @@ def _refuse_number(draft: Draft, field: FieldSpec, previous: Offer | None, giver
 
 def _fill_last(draft: Draft, field: FieldSpec, defaults: Defaults) -> None:
     """Fill an input with its default. Raises: PlanningError, if it is required and has none."""
-    text = default_of(draft.spec, field, defaults)
+    text = default_of(draft.spec, field, defaults) if defaults else None
     if text is not None and field.given != "linked":
         _fill(draft, field, _read_default(draft, field, text), "set")
     elif isinstance(field.default, str) and field.type.base == "ref" and field.type.kind in EXTERNAL_KINDS:

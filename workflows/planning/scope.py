@@ -22,6 +22,7 @@ class Chain:
         self.before = before
         self._by_name: dict[str, list[Offer]] = {}
         self._by_kind: dict[str, list[tuple[Offer, ...]]] = {}
+        self.names: set[str] = set() if before is None else {*before.names}  # of all outputs
         self.has_dotted: bool = (
             before is not None and before.has_dotted
         )  # whether a name is for one command: `i2i.strength`
@@ -31,6 +32,7 @@ class Chain:
         kinds: dict[str, list[Offer]] = {}
         for offer in offers:
             self._by_name.setdefault(offer.name, []).append(offer)
+            self.names.add(offer.name)
             self.has_dotted = self.has_dotted or "." in offer.name
             for kind in reference_kinds(offer.type):
                 kinds.setdefault(kind, []).append(offer)
@@ -53,7 +55,7 @@ class Chain:
     def copy(self) -> Chain:
         """Return a copy, which can be extended independently."""
         other = Chain(self.before)
-        other.has_dotted = self.has_dotted
+        other.names, other.has_dotted = {*self.names}, self.has_dotted
         other._by_name = {name: list(offers) for name, offers in self._by_name.items()}
         other._by_kind = {kind: list(stages) for kind, stages in self._by_kind.items()}
         return other
@@ -65,6 +67,8 @@ class Chain:
         """
         if self.before is None:
             return self
+        self.before.names |= self.names
+        self.before.has_dotted |= self.has_dotted
         for name, offers in self._by_name.items():
             self.before._by_name.setdefault(name, []).extend(offers)
         for kind, stages in self._by_kind.items():

@@ -17,6 +17,7 @@ from core.models.fingerprint import fingerprint
 from core.models.recognize import recognize
 from core.models.recognized import Recognized
 from core.models.scan import candidate_at, scan
+from tests.core.models.drawing import image_of
 from tests.core.models.headers import write_safetensors
 from tests.core.models.published_names import published
 from tests.single_files import UNET, VAE, Tensors, write_file
@@ -164,3 +165,19 @@ def test_the_refiner_takes_its_vae_and_its_text_encoder_from_the_base_model(tmp_
     assert found.borrowed == {"vae": "base", "text_encoder_2": "base"}
     assert found.part("text_encoder_2").prefix == "conditioner.embedders.1.model."
     assert found.part("tokenizer_2").config == {"pad_token": "!"}
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_networks_in_files_of_their_own_in_diffusers_layout_make_the_images_of_their_folder(
+    folder_and_file: TinyOf, tmp_path: Path
+) -> None:
+    folder = folder_and_file("sd1")[0]
+    for source, target in (
+        ("unet/diffusion_pytorch_model", "fox"),
+        ("vae/diffusion_pytorch_model", "vae/mse"),
+        ("text_encoder/model", "clip/clip_l"),
+    ):
+        place = tmp_path / f"{target}.safetensors"
+        place.parent.mkdir(exist_ok=True)
+        shutil.copy(folder / f"{source}.safetensors", place)
+    assert image_of(tmp_path / "fox.safetensors", owned=owned_in(tmp_path)) == image_of(folder)

@@ -13,7 +13,6 @@ from safetensors.torch import load_file
 
 from core.denoising.inputs import DenoiseInputs
 from core.denoising.loop import denoise
-from core.devices import Device
 from core.latents.decode import decode
 from core.latents.encode import encode_images
 from core.latents.mask import mask_to_latents
@@ -25,12 +24,11 @@ from core.models.fingerprint import fingerprint
 from core.models.layouts.ldm_unet import ldm_unet_names
 from core.models.load import read_weights
 from core.text.encode import encode
+from tests.core.models.drawing import CPU, HEIGHT, SEEDS, WIDTH, image_of
 from tests.single_files import Tensors, write_file
 
 TinyOf = Callable[[str], tuple[Path, Path]]
 
-CPU = Device("cpu", 0, "fp32")
-WIDTH, HEIGHT, SEEDS = 104, 120, (7, 8)  # 13 x 15 latents, which the UNet cannot halve evenly
 YAML = "model:\n  params:\n    parameterization: v\n"
 
 
@@ -47,15 +45,6 @@ def changed(path: Path, change: Callable[[Tensors], Tensors], target: Path) -> P
 
 def without(*starts: str) -> Callable[[Tensors], Tensors]:
     return lambda tensors: {name: each for name, each in tensors.items() if not name.startswith(starts)}
-
-
-def image_of(path: Path, guidance: float = 5.0, seeds: tuple[int, ...] = SEEDS, *, family: str = "") -> bytes:
-    """Return the pixels of the images that a model generates from a prompt."""
-    model = LoadedModel(card_at(path, family=family), CPU)
-    card = model.card
-    noise = make_noise(seeds, card.latent_channels, HEIGHT, WIDTH, card.vae_scale_factor)
-    inputs = DenoiseInputs(noise, encode("a red fox, (snow)1.2!", "cat", model), seeds, 2, guidance, "euler")
-    return b"".join(image.tobytes() for image in decode(denoise(inputs, model), model))
 
 
 @pytest.mark.usefixtures("one_thread")
