@@ -233,6 +233,7 @@ class LocalModels(ModelService):
 
         with translated():
             path, name = self._place(name_or_path)
+        path = Path(os.path.abspath(path))
         listed = self._library.at(path)
         found = self._known.opened(candidate_at(path, listed.found.name if listed else ""))
         model = replace(listed, found=found) if listed else LibraryModel(name or found.name, found, str(path.parent))
