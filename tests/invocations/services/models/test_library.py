@@ -111,16 +111,83 @@ def test_models_in_the_hugging_face_cache_have_their_hub_names(tmp_path: Path) -
     assert "snapshots/old" in models.details("org/ink").info.path
 
 
-def test_a_short_name_refers_to_the_first_model_of_the_wanted_kind(tmp_path: Path) -> None:
+def test_a_name_that_several_models_share_is_refused_with_the_name_of_each(tmp_path: Path) -> None:
+    put(tmp_path / "checkpoints" / "v1-5.safetensors", "sd1-checkpoint")
+    put(tmp_path / "Stable-diffusion" / "v1-5.safetensors", "sdxl-checkpoint")
+    models = LocalModels([tmp_path])
+    assert sorted(shown(models)) == ["v1-5@Stable-diffusion", "v1-5@checkpoints"]
+    for typed in ("v1-5", "v1-5.safetensors", "model:v1-5"):
+        for use in (models.find, models.check, models.details, models.find_vae):
+            with pytest.raises(ServiceError, check=coded("model_ambiguous")) as refused:
+                use(typed)
+            assert str(refused.value) == f"several models are named `{typed}`"
+            assert refused.value.hint == "write `v1-5@Stable-diffusion` or `v1-5@checkpoints`"
+    assert models.details("v1-5@checkpoints").info.family == "sd1"
+    assert models.details("v1-5.safetensors@Stable-diffusion").info.family == "sdxl"
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("v1-5@nowhere", "did you mean `v1-5@Stable-diffusion` or `v1-5@checkpoints`?"),
+        ("checkpoints/v1-5", "did you mean `v1-5@checkpoints`?"),
+        ("models/checkpoints/v1-5.ckpt", "did you mean `v1-5@checkpoints`?"),
+        ("v1-5.ckpt", "did you mean `v1-5@Stable-diffusion` or `v1-5@checkpoints`?"),
+        ("lora:v1-5", "did you mean `v1-5@Stable-diffusion` or `v1-5@checkpoints`?"),
+        ("bears/bear", "did you mean `bear`?"),
+        ("bear@b", "did you mean `bear`?"),
+        (
+            "org/owl",
+            "to get it from the Hugging Face hub, run `hf download org/owl` (of huggingface_hub); give its folder",
+        ),
+    ],
+)
+def test_the_hint_for_a_known_name_with_a_wrong_folder_names_the_model(tmp_path: Path, typed: str, hint: str) -> None:
+    put(tmp_path / "m" / "checkpoints" / "v1-5.safetensors", "sd1-checkpoint")
+    put(tmp_path / "m" / "Stable-diffusion" / "v1-5.safetensors", "sdxl-checkpoint")
+    put(tmp_path / "m" / "bears" / "bear.safetensors", "sd1-checkpoint")
+    with pytest.raises(ServiceError, check=coded("model_missing")) as refused:
+        LocalModels([tmp_path / "m"]).check(typed)
+    assert refused.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("/no/where/x.safetensors", "the folder /no/where does not exist"),
+        ("/x.safetensors", "`models` lists the models"),
+        ("nowhere/x.safetensors", "`models` lists the models"),
+    ],
+)
+def test_the_error_for_a_path_with_nothing_there_speaks_of_a_file(typed: str, hint: str) -> None:
+    with pytest.raises(ServiceError, check=coded("model_missing")) as refused:
+        LocalModels().check(typed)
+    assert (str(refused.value), refused.value.hint) == (f"there is no file or folder `{typed}`", hint)
+
+
+def test_a_short_name_refers_to_the_only_model_of_the_wanted_kind(tmp_path: Path) -> None:
+    shutil.copytree(DEFAULT_PATH, tmp_path / "a" / "fox")
     for folder in ("a", "b"):
-        shutil.copytree(DEFAULT_PATH, tmp_path / folder / "fox")
         put(tmp_path / folder / "lora" / "fox.safetensors", "sd1-lora-kohya")
     models = LocalModels([tmp_path / "b", tmp_path / "a"])
     names = [each.name for each in models.list()[1:]]
-    assert names == ["model:fox@b", "lora:fox@b/lora", "model:fox@a", "lora:fox@a/lora"]
-    assert models.find("fox") == models.find("fox@b") == models.find("model:fox@b")
-    assert models.find("fox").path == str(tmp_path / "b" / "fox")
-    assert models.find("fox@a").path == str(tmp_path / "a" / "fox")
+    assert names == ["lora:fox@b/lora", "model:fox", "lora:fox@a/lora"]
+    assert models.find("fox") == models.find("fox@a") == models.find("model:fox")
+    assert models.find("fox").path == str(tmp_path / "a" / "fox")
+
+
+def test_a_scan_names_models_as_they_are_named_after_their_folder_is_added(tmp_path: Path) -> None:
+    put(tmp_path / "mine" / "fox.safetensors", "sd1-checkpoint")
+    put(tmp_path / "new" / "fox.safetensors", "sd1-checkpoint")
+    put(tmp_path / "new" / "default.safetensors", "sd1-checkpoint")
+    put(tmp_path / "new" / "bear.safetensors", "sd1-checkpoint")
+    shutil.copytree(DEFAULT_PATH, tmp_path / "new" / "bear")
+    models = LocalModels([tmp_path / "mine"])
+    names = sorted(each.name for each in models.scan(str(tmp_path / "new")).models)
+    assert names == ["bear", "bear.safetensors", "default@new", "fox@new"]
+    models.search(str(tmp_path / "new"))
+    assert sorted(shown(models)) == ["bear", "bear.safetensors", "default@new", "fox@mine", "fox@new"]
+    assert [models.details(name).info.name for name in names] == names
 
 
 def test_a_model_named_like_the_default_does_not_replace_it(tmp_path: Path) -> None:
@@ -147,7 +214,7 @@ def test_a_name_of_a_lora_is_refused_as_a_model_with_what_it_is(webui: Path) -> 
     with pytest.raises(
         ServiceError, match="it is a LoRA for Stable Diffusion 1, not a", check=coded("model_unsupported")
     ):
-        LocalModels([webui]).find("ink")
+        LocalModels([webui]).find("ink@Lora")
 
 
 def test_new_and_removed_models_are_noticed_without_a_restart(webui: Path) -> None:
@@ -197,7 +264,7 @@ def test_the_details_of_a_model_list_its_parts_notes_and_reasons(webui: Path) ->
     ]
     assert all(size > 10**8 for _, _, size in fox.parts)
     assert (fox.container, fox.layout, fox.dtype, fox.missing) == ("safetensors", "ldm", "fp16", ())
-    ink = models.details("ink")
+    ink = models.details("ink@Lora")
     assert ink.notes["trigger_words"] == ["ink style"]
     assert ink.why
     assert ink.advice
