@@ -65,15 +65,21 @@ class ModelBroken(ModelError):
 
 
 class PickleRefused(ModelError):
-    """The weights exist only as a pickle, which can run arbitrary code when loaded; `what` describes the model."""
+    """The weights exist only as a pickle, which can run arbitrary code when loaded.
+
+    what: what the model is, as a noun phrase. reason: a clause, if the pickle is known to run code.
+    """
 
     code = "pickle_refused"
 
-    def __init__(self, path: Path, convert_command: str = "", *, what: str = "", hint: str = "") -> None:
-        self.path, self.convert_command, self.what = path, convert_command, what
+    def __init__(
+        self, path: Path, convert_command: str = "", *, what: str = "", reason: str = "", hint: str = ""
+    ) -> None:
+        self.path, self.convert_command, self.what, self.reason = path, convert_command, what, reason
         self.hint = hint or f"if you trust it, convert it: {convert_command}"
         is_what = f"{what} in a pickle" if what else "a pickle"
-        super().__init__(f"{path} is {is_what}, which can run arbitrary code when loaded")
+        danger = f"{path} is {is_what}, which can run arbitrary code when loaded"
+        super().__init__(f"{path} cannot be used: {reason}" if reason else danger)
 
 
 class ModelUnsupported(ModelError):

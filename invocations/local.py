@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from .services.generation.local import LocalGeneration
     from .services.images.headers import FileHeaders
     from .services.images.local import LocalImages
+    from .services.models.fit import Fits
     from .services.models.local import LocalModels
     from .services.tensors.local import LocalTensors
 
 REUSE_BYTES = 10 * 10**9
 CONVERTED = "converted"  # the folder of converted copies of models in the cache folder
 GENERATION = "generation"  # the name of the service that loads models
-PEAKS = "peaks.json"  # the file with the peak memory of earlier runs
 PNG_COMPRESSION = 4  # takes half the time of level 6, the usual default; the files are 0 to 8 % larger
 MAX_PIXELS = 64_000_000  # 8,000 x 8,000 pixels; a larger image is nearly always a mistake or an attack
 
@@ -116,18 +116,22 @@ class LocalServices:
     @cached_property
     def models(self) -> LocalModels:
         """The model service, which finds models in the configured folders."""
-        from .running.meter import private_bytes, resident_bytes
-        from .services.models.fit import Fits
-        from .services.models.limit import MemoryLimit
+        from .running.meter import resident_bytes
         from .services.models.local import LocalModels
-        from .services.models.peaks import Peaks
 
-        settings, self._start_bytes = self._settings, resident_bytes()
-        limit = MemoryLimit(settings.ram_bytes, settings.vram_bytes, private_bytes, self._held_bytes)
-        peaks, copies = Peaks(settings.data_dir / PEAKS), settings.cache_dir / CONVERTED
-        fits = Fits(settings.device, settings.dtype, peaks, limit, copies)
-        store, folders = settings.data_dir / "models", settings.models_dirs
-        return LocalModels(folders, digests=self.digests, base=settings.base, store=store, fits=fits)
+        self._start_bytes, settings = resident_bytes(), self._settings
+        folders, store = settings.models_dirs, settings.data_dir / "models"
+        return LocalModels(folders, digests=self.digests, base=settings.base, store=store, fits=self._fits)
+
+    def _fits(self) -> Fits:
+        from .running.meter import private_bytes
+        from .services.models import fit, limit, peaks
+
+        settings = self._settings
+        sizes = settings.ram_bytes, settings.vram_bytes
+        most = limit.MemoryLimit(*sizes, private_bytes, lambda: self.generation.held_bytes)
+        kept, copies = peaks.Peaks(settings.data_dir / peaks.FILE), settings.cache_dir / CONVERTED
+        return fit.Fits(settings.device, settings.dtype, kept, most, copies)
 
     @cached_property
     def generation(self) -> LocalGeneration:
@@ -209,9 +213,6 @@ class LocalServices:
             with suppress(InvocationError):  # the model has changed since
                 others = self.generation.held_besides(models[0]) if GENERATION in self.__dict__ else 0
                 self.models.keep_peak(models[0], sizes[0], node, size_bytes - others)
-
-    def _held_bytes(self) -> int:
-        return self.generation.held_bytes if GENERATION in self.__dict__ else 0
 
     def free(self) -> None:
         """Free memory by unloading models."""

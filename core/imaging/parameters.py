@@ -18,6 +18,7 @@ NAMES = {
     "size": "Size",
     "model_hash": "Model hash",
     "model": "Model",
+    "vae": "VAE",
     "strength": "Denoising strength",
     "clip_skip": "Clip skip",
     "prompt_syntax": "Prompt syntax",

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from core.errors import ModelBroken, ModelMissing
+from core.errors import ModelBroken, ModelMissing, PickleRefused
 from core.foreign import ForeignData, open_file
 
 from .contents import EMPTY, Contents, Shape
 from .gguf import read_gguf
+from .pickled import RunsCode
 from .pickles import read_legacy_pickle, read_zip_pickle
 from .safetensors_header import NOT_SAFETENSORS, safetensors_contents
 
@@ -29,6 +30,7 @@ OPAQUE_SUFFIXES: Final = {
 }  # fmt: skip
 """Formats of other runtimes, whose tensors are not read, by suffix."""
 
+UNTRUSTED: Final = "do not load it with any program; get a safetensors version from a source that you trust"
 NOT_A_MODEL: Final = "is not a model file, or it is truncated"
 
 _SAFETENSORS = (".safetensors", ".sft")
@@ -78,7 +80,7 @@ class Evidence:
 
 
 def file_evidence(path: Path) -> Evidence:
-    """Return what a single model file shows. Raises: ModelMissing, ModelBroken."""
+    """Return what a single model file shows. Raises: ModelMissing, ModelBroken, PickleRefused."""
     runtime = runtime_of(path)
     if runtime and path.exists():
         return Evidence(path, runtime, size_bytes=size_on_disk(path), files=(path,))
@@ -88,6 +90,8 @@ def file_evidence(path: Path) -> Evidence:
             container, contents = _read(file, size)
     except FileNotFoundError as error:
         raise ModelMissing(str(path), [path.parent], []) from error
+    except RunsCode as error:
+        raise PickleRefused(path, reason=f"it {error}", hint=UNTRUSTED) from error
     except ForeignData as error:
         reason = NOT_A_MODEL if str(error) == NOT_SAFETENSORS and path.suffix not in _SAFETENSORS else str(error)
         raise ModelBroken(path, f"it {reason}") from error

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 from .card import ModelCard
-from .earlier_default import SAME_RESULTS
 from .part import PartSource
 
 SETTINGS_FILES: Final = ("*.json", "*/*.json", "*/*.txt", "*/*.model")
@@ -24,6 +23,8 @@ def fingerprint(card: ModelCard) -> str:
     Two models of the same architecture differ in nearly every weight, so the header and 256 blocks of 4 KiB of a large
     file are enough to distinguish them without reading gigabytes.
     """
+    from .earlier_default import SAME_RESULTS  # imported here because most lines know the fingerprint already
+
     digest = hashlib.sha256(reading_of(card).encode())
     for path in files_of(card):
         digest.update(_label(path, card.path).encode() + b"\0")

@@ -39,6 +39,10 @@ CODE_MODULES: Final = frozenset(
 CODE_BUILTINS: Final = frozenset(["eval", "exec", "execfile", "compile", "open", "__import__", "breakpoint", "input"])
 
 
+class RunsCode(ForeignData):
+    """Raised if a pickle calls a function that runs other code."""
+
+
 @dataclass(frozen=True, slots=True)
 class Global:
     """The name of a class or function that the pickle would import."""
@@ -70,11 +74,11 @@ class Storage:
 
 
 def checked(function: Any) -> str:
-    """Return the name of what would be called. Raises: ForeignData, if it is known to run other code."""
+    """Return the name of what would be called. Raises: RunsCode, if it is known to run other code."""
     if not isinstance(function, Global):
         return "object"
     root = function.module.split(".")[0]
     is_builtin = root in ("builtins", "__builtin__") and function.name in CODE_BUILTINS
     if root in CODE_MODULES or is_builtin:
-        raise ForeignData(f"is a pickle that calls `{function.module}.{function.name}` when it is loaded")
+        raise RunsCode(f"is a pickle that calls `{function.module}.{function.name}` when it is loaded")
     return f"{function.module}.{function.name}"

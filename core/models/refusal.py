@@ -14,6 +14,7 @@ from typing import Final
 
 from core.errors import ModelBroken, ModelError, ModelMissing, ModelUnsupported, PickleRefused
 
+from .evidence import UNTRUSTED
 from .family import FAMILIES
 from .hub_cache import PREFIX
 from .kinds.families import title_of
@@ -92,6 +93,8 @@ def refusal(found: Recognized) -> ModelError:
     path, identity = found.path, found.identity
     if found.code == "model_unsupported":
         return ModelUnsupported(path, found.problem)
+    if found.code == "pickle_refused" and found.problem.startswith("it "):
+        return PickleRefused(path, reason=found.problem, hint=UNTRUSTED)
     if found.code == "pickle_refused":
         return PickleRefused(path, what=_what(found), hint=NO_PICKLES)
     if found.problem:

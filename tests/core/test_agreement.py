@@ -72,15 +72,18 @@ def test_image_to_image_matches_the_diffusers_pipeline(
 
 
 @pytest.mark.parametrize("strength", [0.6, 1.0])
-@pytest.mark.parametrize("scheduler", [*REQUIRED, "euler_a"])
+@pytest.mark.parametrize(
+    ("recipe", "scheduler"),
+    [*(("sd1", scheduler) for scheduler in (*REQUIRED, "euler_a")), ("sdxl", "ddim"), ("sdxl", "euler_a")],
+)
 def test_inpainting_matches_the_diffusers_pipeline(
-    model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, strength: float
+    model_of: ModelOf, pipeline_of: PipelineOf, recipe: str, scheduler: str, strength: float
 ) -> None:
-    pipeline = pipeline_of("sd1", "StableDiffusionInpaintPipeline")
+    pipeline = pipeline_of(recipe, f"StableDiffusion{'XL' if recipe == 'sdxl' else ''}InpaintPipeline")
     expected = reference(
         pipeline, scheduler, image=sample_image(), mask_image=mask(), strength=strength, width=WIDTH, height=HEIGHT
     )
-    model = model_of("sd1")
+    model = model_of(recipe)
     made = ours(
         model,
         scheduler,

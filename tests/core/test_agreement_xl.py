@@ -79,26 +79,6 @@ def test_image_to_image_matches_the_diffusers_pipeline(
     assert_equal_but_for_rounding(made, expected)
 
 
-@pytest.mark.parametrize("scheduler", ["ddim", "euler_a"])
-@pytest.mark.parametrize("strength", [0.6, 1.0])
-def test_inpainting_matches_the_diffusers_pipeline(
-    model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, strength: float
-) -> None:
-    settings = {"image": sample_image(), "mask_image": mask(), "width": WIDTH, "height": HEIGHT, "strength": strength}
-    expected = reference(pipeline_of("sdxl", INPAINT), scheduler, **settings)
-    model = model_of("sdxl")
-    made = ours(
-        model,
-        scheduler,
-        latents=encode_images([sample_image()], model, seeds=[SEED]),
-        mask=mask_to_latents(mask(), model.card.vae_scale_factor),
-        strength=strength,
-        draws_before_noise=1,
-        draws_before_steps=3,  # the pipeline encodes the masked image as well
-    )
-    assert np.array_equal(made, expected)
-
-
 @pytest.mark.parametrize("strength", [0.6, 1.0])
 def test_inpainting_with_nine_channels_matches_the_diffusers_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, strength: float

@@ -79,6 +79,8 @@ def test_an_image_made_with_another_vae_can_be_made_again_from_its_file(type_: T
         assert type_(f"{line} {more} | save {name}.png").status == 0
     own, bright, lent = (pixels(tmp_path / f"{name}.png") for name in ("own", "bright", "of-a-model"))
     assert bright == lent != own
+    with Image.open(tmp_path / "bright.png", formats=["PNG"]) as saved:
+        assert "Model: sd1, VAE: bright, " in saved.text["parameters"]  # type: ignore[attr-defined]
     again = type_("line", "bright.png").out.strip()
     assert "--vae bright" in again
     assert type_(again.replace("save bright.png", "save again.png")).status == 0

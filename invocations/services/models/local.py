@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +42,7 @@ class LocalModels(ModelService):
 
     base: the folder that relative paths are resolved against (default: the current folder). store: the folder for
     the index and for what the user states about models (default: nothing is stored).
+    fits: returns what compares the needs of models with free memory (default: they are not compared)
     """
 
     def __init__(
@@ -51,14 +52,18 @@ class LocalModels(ModelService):
         digests: Digests | None = None,
         base: Path = Path(),
         store: Path | None = None,
-        fits: Fits | None = None,
+        fits: Callable[[], Fits] | None = None,
     ) -> None:
         self._folders = tuple(folders)
         self._base = base
-        self._fits = fits
+        self._make_fits = fits
         self._fingerprints = Fingerprints(digests)
         self._choices = ModelChoices(store / CHOICES if store else None)
         self._store = store
+
+    @cached_property
+    def _fits(self) -> Fits | None:
+        return self._make_fits() if self._make_fits else None
 
     @cached_property
     def _known(self) -> RecognizedModels:
@@ -233,6 +238,7 @@ class LocalModels(ModelService):
 
         with translated():
             path, name = self._place(name_or_path)
+        path = Path(os.path.abspath(path))
         listed = self._library.at(path)
         found = self._known.opened(candidate_at(path, listed.found.name if listed else ""))
         model = replace(listed, found=found) if listed else LibraryModel(name or found.name, found, str(path.parent))

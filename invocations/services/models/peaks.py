@@ -14,6 +14,7 @@ from invocations.frozen import frozen
 from invocations.services.errors import SaveFailed
 from invocations.services.folders import make_folder
 
+FILE: Final = "peaks.json"
 MAX_RUNS: Final = 20  # how many of the latest runs of a node are kept
 MAX_KINDS: Final = 500  # how many combinations of model, precision, device and size are kept
 

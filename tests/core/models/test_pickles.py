@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import torch
 
-from core.errors import ModelBroken
+from core.errors import ModelBroken, PickleRefused
 from core.models.evidence import Evidence, file_evidence
 from core.models.kinds.identify import identify
 from core.models.opcodes import Machine
@@ -99,7 +99,7 @@ class Payload:
 @pytest.mark.parametrize("protocol", range(6))
 def test_a_pickle_that_runs_code_is_refused_and_does_not_run(protocol: int, tmp_path: Path) -> None:
     data = pickle.dumps({"state_dict": {}, "evil": Payload(tmp_path / "run")}, protocol)
-    with pytest.raises(ModelBroken) as caught:
+    with pytest.raises(PickleRefused) as caught:
         file_evidence(packed(data, tmp_path / "evil.ckpt"))
     assert caught.value.reason == f"it is a pickle that calls `{os.system.__module__}.system` when it is loaded"
     assert not (tmp_path / "run").exists()
@@ -110,7 +110,7 @@ CALLS = [b"cbuiltins\neval\n(S'1'\ntR.", b"csubprocess\nrun\n(tR.", b"(S'x'\nipo
 
 @pytest.mark.parametrize("call", CALLS)
 def test_calls_that_run_code_are_refused_in_every_spelling(call: bytes, tmp_path: Path) -> None:
-    with pytest.raises(ModelBroken, match="it is a pickle that calls"):
+    with pytest.raises(PickleRefused, match="it is a pickle that calls"):
         file_evidence(packed(call, tmp_path / "evil.pt"))
 
 

@@ -13,8 +13,10 @@ from core.errors import CoreError, ModelBroken, ModelMissing, ModelUnsupported, 
 from core.models import refusal
 from core.models.catalog import ModelCatalog, card_at
 from core.models.kinds.identity import Identity
+from core.models.recognize import recognize
 from core.models.recognized import Recognized
-from core.models.refusal import missing
+from core.models.refusal import missing, state_of
+from core.models.scan import candidate_at
 from tests.core.models.folders import WEIGHTS, pipeline, write_settings
 from tests.core.models.headers import write_gguf, write_safetensors
 from tests.core.models.published_names import published
@@ -200,6 +202,16 @@ def test_the_error_for_a_pickle_says_what_it_is_and_shows_no_command_whose_resul
     error = refused(tmp_path / name)
     message = f"{tmp_path / name} is {what} in a pickle, which can run arbitrary code when loaded"
     assert (type(error), str(error), error.hint) == (PickleRefused, message, hint)
+
+
+def test_the_error_for_a_pickle_that_runs_code_warns_of_it(tmp_path: Path) -> None:
+    (tmp_path / "fox.ckpt").write_bytes(b"\x80\x02cposix\nsystem\nX\x04\x00\x00\x00trueq\x00\x85R.")
+    error = refused(tmp_path / "fox.ckpt")
+    reason = "it is a pickle that calls `posix.system` when it is loaded"
+    assert (type(error), str(error)) == (PickleRefused, f"{tmp_path / 'fox.ckpt'} cannot be used: {reason}")
+    assert error.hint.startswith("do not load it with any program")
+    found = recognize(candidate_at(tmp_path / "fox.ckpt"))
+    assert (state_of(found), str(refusal.refusal(found))) == (("unusable", reason), str(error))
 
 
 @pytest.mark.parametrize(("family", "can_run_then"), [("sd1", True), ("flux1", False)])

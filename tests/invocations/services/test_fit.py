@@ -152,7 +152,7 @@ def test_the_settings_limit_the_memory_of_their_device(
 
 def test_the_peak_of_a_model_is_found_again_for_the_same_size_and_precision(tmp_path: Path) -> None:
     def models(dtype: str) -> LocalModels:
-        return LocalModels(fits=Fits("cpu", dtype, Peaks(tmp_path / "peaks.json"), lambda device: 100 * GB))
+        return LocalModels(fits=lambda: Fits("cpu", dtype, Peaks(tmp_path / "peaks.json"), lambda device: 100 * GB))
 
     default = models("auto").find("default")
     models("auto").keep_peak(default, (96, 96), "decode", 7 * GB)
@@ -167,7 +167,7 @@ def test_the_peak_of_a_model_is_found_again_for_the_same_size_and_precision(tmp_
 
 
 def test_a_model_that_cannot_fit_is_refused_for_the_sizes_that_do_not_fit(tmp_path: Path) -> None:
-    models = LocalModels(fits=Fits("cpu", "auto", Peaks(tmp_path / "peaks.json"), lambda device: GB))
+    models = LocalModels(fits=lambda: Fits("cpu", "auto", Peaks(tmp_path / "peaks.json"), lambda device: GB))
     default = models.find("default")
     models.keep_peak(default, (96, 96), "decode", 7 * GB)
     models.usable_card(default)

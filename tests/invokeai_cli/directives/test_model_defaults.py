@@ -8,7 +8,7 @@ import pytest
 
 from tests.invokeai_cli.conftest import TypeLine
 
-THOSE_THAT_CAN = "inputs that can: `guidance`, `height`, `scheduler`, `steps`, `width`"
+THOSE_THAT_CAN = "inputs that can: `clip_skip`, `guidance`, `height`, `scheduler`, `steps`, `width`"
 LINE = ("t2i", "a", "fox", "--seed", "1")
 
 

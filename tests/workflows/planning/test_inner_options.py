@@ -83,7 +83,9 @@ def test_an_image_and_a_model_can_be_given_to_a_stage() -> None:
 
 def test_every_input_that_the_recipe_does_not_set_has_an_option() -> None:
     names = [field.name for field in inner_inputs(BUILT_IN["t2i"], BUILT_IN)]
-    assert names == [f"denoise.{name}" for name in ("mask", "strength", "eta", "image_guidance", "guidance_rescale")]
+    assert names == [
+        f"denoise.{name}" for name in ("mask", "strength", "eta", "image_guidance", "guidance_rescale", "start", "end")
+    ]
     assert not {"t2i.prompt", "blur.image"} & {field.name for field in inner_inputs(BLURRED, CATALOG)}
 
 
