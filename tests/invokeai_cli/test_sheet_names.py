@@ -14,7 +14,7 @@ SHEETS = (
     ('t2i a cat --guidance 2,3 --steps 2,3 --seed 1,2 | grid | save "{guidance}-{prompt}.png"', "2.0-a-cat 3.0-a-cat"),
     ('t2i "a {red|blue} cat" --dynamic --seed 1,2 --steps 2,3 | grid | save "{prompt}.png"', "a-red-cat a-blue-cat"),
     (
-        't2i x --seed 1,2 --steps 2,3 --zip steps,seed --width 64,72 --clip-skip 0,1 | grid | save "{steps}-{seed}.png"',
+        't2i a --seed 1,2 --steps 2,3 --zip steps,seed --width 64,72 --clip-skip 0,1 |grid | save "{steps}-{seed}.png"',
         "2-1 3-2",
     ),
     ('t2i a cat --seed 1,2 --steps 2,3 --guidance 2,4 | grid | blur 1 | save "{seed}.png"', "1 2"),
