@@ -17,7 +17,7 @@ from .draft import Draft, is_flag, option
 from .read_values import WrittenInput
 from .sweeps.hints import takes
 from .sweeps.kinds import NAMES, kind_of
-from .sweeps.options import items_of
+from .sweeps.options import items_of, without_quotes
 from .sweeps.range_words import range_of
 
 SEPARATED = "the values of `{}` are separated by commas, without spaces"
@@ -169,8 +169,9 @@ def _of_sweep_option(draft: Draft, words: Sequence[Word]) -> LanguageError | Non
         return None
     if all(one.text.endswith(",") or two.text.startswith(",") for one, two in pairwise(words)):
         return _surplus(SEPARATED.format("--vary"), joined.span, f"write --vary {joined.text}")
-    hint = f"write --vary {_quoted(' '.join(word.text for word in words))}"
-    if not any("," in word.text for word in words):
+    text = " ".join(word.text for word in words)
+    hint = f"write --vary {_quoted(without_quotes(text))}"
+    if without_quotes(text) == text and "," not in text:
         hint += f"; for {len(words)} replacements, write --vary {joined.text}"
     return _surplus("the value of `--vary` has spaces, so it needs quotes", joined.span, hint)
 

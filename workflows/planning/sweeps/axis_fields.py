@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from invocations.graph.axes import JOINED
 
-from .axes import ZippedValues
-from .names import AXIS
+from .axes import AXIS, ZippedValues
 
 if TYPE_CHECKING:
     from invocations.graph.linking import Loop, Offer

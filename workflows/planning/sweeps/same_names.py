@@ -15,9 +15,9 @@ from invocations.language.source import Span
 from workflows.planning.loops import LineLoops
 from workflows.values.codecs import ExternalValue
 
-from .axes import SweepAxis, ZippedValues
+from .axes import AXIS, SweepAxis, ZippedValues
 from .axis_fields import names_of
-from .names import AXIS, fields_in
+from .names import fields_in
 from .shown import TEXTS, FieldOrigins, Origin
 
 if TYPE_CHECKING:

@@ -18,8 +18,9 @@ from workflows.planning.draft import is_flag, option
 from workflows.planning.errors import listed
 from workflows.planning.plan import PlannedStage
 
+from .axes import AXIS
 from .kinds import kind_of
-from .names import AXIS, fields_in
+from .names import fields_in
 
 FOLLOWS = (
     "scalar_into_list",

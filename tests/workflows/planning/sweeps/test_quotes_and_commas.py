@@ -1,0 +1,89 @@
+"""Values and names of a sweep with misplaced commas or quotes: each hint states a line that works."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.workflows.planning.sweeps.test_other_notations import check_hint, only_error
+from workflows.workspace import Workspace
+
+QUOTES = "values of `prompt` with spaces need quotes"
+SPACES = "the names of a sweep are separated by spaces, not by commas"
+VARY = "the value of `--vary` has spaces, so it needs quotes"
+SHORT = "`--zip-short` needs the names to zip"
+CASES = (  # a line, the message, the marked words, the hint, and the line after the hint was followed
+    (
+        "sweep prompt=a cat,a dog | t2i",
+        QUOTES,
+        "a cat,a dog",
+        'write prompt="a cat" "a dog"',
+        'sweep prompt="a cat" "a dog" | t2i',
+    ),
+    (
+        'sweep prompt="a, b" cat,dog e | t2i',
+        QUOTES,
+        '"a, b" cat,dog e',
+        'write prompt="a, b" "cat" "dog e"',
+        'sweep prompt="a, b" "cat" "dog e" | t2i',
+    ),
+    (
+        "sweep seed=1..3,steps=2,3 | t2i a",
+        SPACES,
+        ",",
+        "write seed=1..3 steps=2,3",
+        "sweep seed=1..3 steps=2,3 | t2i a",
+    ),
+    (
+        "sweep prompt=a,steps=2,seed=4x | t2i",
+        SPACES,
+        ",",
+        "write prompt=a steps=2 seed=4x",
+        "sweep prompt=a steps=2 seed=4x | t2i",
+    ),
+    (
+        "t2i a red boat --vary red='light blue',green",
+        VARY,
+        "red='light blue',green",
+        'write --vary "red=light blue,green"',
+        't2i a red boat --vary "red=light blue,green"',
+    ),
+    (
+        "t2i a red boat --vary red='light blue'",
+        VARY,
+        "red='light blue'",
+        'write --vary "red=light blue"',
+        't2i a red boat --vary "red=light blue"',
+    ),
+    (
+        "sweep seed=1..3 steps=2,3 --zip-short | t2i a",
+        SHORT,
+        "--zip-short",
+        "write --zip-short seed,steps",
+        "sweep seed=1..3 steps=2,3 --zip-short seed,steps | t2i a",
+    ),
+)
+
+
+@pytest.mark.parametrize(("line", "message", "marked", "hint", "mended"), CASES, ids=[case[0] for case in CASES])
+def test_a_hint_states_where_commas_and_quotes_belong(
+    workspace: Workspace, cat: Path, line: str, message: str, marked: str, hint: str, mended: str
+) -> None:
+    check_hint(workspace, line, message, marked, hint, mended)
+
+
+def test_a_string_may_contain_the_name_of_another_axis(workspace: Workspace) -> None:
+    assert workspace.plan('sweep prompt="a,steps=2" | t2i').nodes
+    assert workspace.plan("sweep word=a,b=2 | t2i --prompt @1.word").nodes
+
+
+@pytest.mark.parametrize("options", ["--zip-short seed,steps", "--zip seed,steps --zip-short"])
+def test_a_sweep_can_cut_zipped_names_with_both_forms_of_an_option(workspace: Workspace, options: str) -> None:
+    axes = workspace.plan(f"sweep seed=1..3 steps=2,3 {options} | t2i a").axes
+    assert [(axis.name, len(axis.values)) for axis in axes] == [("seed+steps", 2)]
+
+
+def test_quotes_around_single_replacements_are_not_part_of_them(workspace: Workspace) -> None:
+    axes = workspace.plan("t2i a red boat --vary red='blue',\"green\"").axes
+    assert [axis.values for axis in axes] == [["red", "blue", "green"]]
