@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflows.planning.sweeps.test_other_notations import check_hint, only_error
+from tests.workflows.planning.sweeps.test_other_notations import check_hint
 from workflows.workspace import Workspace
 
 QUOTES = "values of `prompt` with spaces need quotes"
