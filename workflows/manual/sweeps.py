@@ -87,9 +87,10 @@ for any image with `line IMAGE --sweep`, it prints the whole line, including
 the seeds that were picked.
 
 If an item fails, the others continue, and the exit status is 3. A file that
-cannot be read is one failed item. A sheet has a crossed cell for each failed
-item. `retry` runs the failed items and draws the sheet again. If you make an
-axis longer, only the new images are computed.
+cannot be read is one failed item if a pattern such as 'in/*.png' finds it; if
+its name is written in the line or in a table, the line is refused. A sheet has
+a crossed cell for each failed item. `retry` runs the failed items and draws the
+sheet again. If you make an axis longer, only the new images are computed.
 
 In a shell, `retry` and `session resume latest` look at the latest session. If
 it has nothing to run, they name the newest session that has, and the line to
