@@ -85,12 +85,14 @@ def given_twice(draft: Draft, inputs: Mapping[str, WrittenInput], value: Value, 
     arguments = draft.stage.arguments
     at = next((n for n, each in enumerate(arguments) if each.value is value), 0)
     words = [each.value for each in takewhile(lambda each: isinstance(each, Positional), arguments[at:])]
-    own = " ".join(each.text for each in words if isinstance(each, Word))
-    last = next(n for n, each in enumerate(arguments) if each.value is written.values[-1])
-    more = [written.values[-1], *_bare_words(arguments[last + 1 :])]
-    other = " ".join(each.text for each in more if isinstance(each, Word))
-    shown = option(written.field)
-    hint = f"for two values, write {shown} {_quoted(own)} {shown} {_quoted(other)}; otherwise, leave out one of them"
+    texts = {at: " ".join(each.text for each in words if isinstance(each, Word))}
+    for one in written.values:
+        place = next(n for n, each in enumerate(arguments) if each.value is one)
+        more = [one, *(_bare_words(arguments[place + 1 :]) if isinstance(one, Word) and not one.quote else ())]
+        texts[place] = " ".join(each.text for each in more if isinstance(each, Word))
+    shown, count = option(written.field), "two" if len(texts) == 2 else str(len(texts))
+    every = " ".join(f"{shown} {_quoted(texts[place])}" for place in sorted(texts))
+    hint = f"for {count} values, write {every}; otherwise, leave out {'one' if count == 'two' else 'some'} of them"
     span = Span(value.span.start, words[-1].span.end if words and words[-1] else value.span.end)
     return LanguageError("written_twice", f"`{name}` is given twice: as words and with `{shown}`", span, hint)
 

@@ -119,7 +119,7 @@ class Saving:
             else:
                 same.append(axis.axis)
         if same:
-            listed = _listed(f"`{axis.name}`" for axis in same)
+            listed = _listed(f"`{_name_among(axis, around)}`" for axis in same)
             message = f"the name `{self.written}` is the same for every value of {listed}"
             yield LanguageError("same_target", message, self.span, _hint(same, fields, around))
 
@@ -205,11 +205,18 @@ def _shown(around: Sequence[Around], fields: set[str]) -> list[list[bool]]:
 
 def _hint(same: Sequence[SweepAxis], fields: set[str], around: Sequence[Around]) -> str:
     """Return what to add to a name. same: the axes whose items have the same name"""
-    more = _listed(f"`{{{AXIS}{_missing(axis, fields)}}}`" for axis in same)
+    named = ((axis, _name_among(axis, around)) for axis in same)
+    more = _listed(f"`{{{AXIS}{_missing(axis, fields) if name == axis.name else name}}}`" for axis, name in named)
     hint = f"add {more}{',' * (len(same) > 1)} or `{{index}}` to the name"
     if "row" in fields and sum(len(each.places[0]) for each in around) == 1:
         return f"with a single axis, `{{col}}` is the position on it and `{{row}}` is 1; {hint}"
     return hint
+
+
+def _name_among(axis: SweepAxis, around: Sequence[Around]) -> str:
+    """Return the name of an axis, with its command if an axis of another stage belongs to the same input."""
+    others = [each.axis.field for each in around if each.axis is not axis and each.axis.command]
+    return axis.full_name if axis.command and axis.field in others else axis.name
 
 
 def _missing(axis: SweepAxis, fields: set[str]) -> str:

@@ -1,4 +1,4 @@
-"""Values and names of a sweep with misplaced commas or quotes: each hint states a line that works."""
+"""Values and names of a sweep in the wrong place, or with misplaced commas or quotes: a line with the hint works."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from workflows.workspace import Workspace
 QUOTES = "values of `prompt` with spaces need quotes"
 SPACES = "the names of a sweep are separated by spaces, not by commas"
 VARY = "the value of `--vary` has spaces, so it needs quotes"
+TWICE = "`prompt` is given twice: as words and with `--prompt`"
 SHORT = "`--zip-short` needs the names to zip"
 CASES = (  # a line, the message, the marked words, the hint, and the line after the hint was followed
     (
@@ -62,6 +63,40 @@ CASES = (  # a line, the message, the marked words, the hint, and the line after
         "--zip-short",
         "write --zip-short seed,steps",
         "sweep seed=1..3 steps=2,3 --zip-short seed,steps | t2i a",
+    ),
+    (
+        "t2i a --seed 1,2 | i2i b --seed 3,4 --zip t2i.seed,seed",
+        "`i2i` has no axis `t2i.seed`: its axes are `seed`",
+        "t2i.seed",
+        (
+            "declare axes of several stages at the start of the line: "
+            "sweep t2i.seed=A,B i2i.seed=A,B --zip t2i.seed,i2i.seed |"
+        ),
+        "sweep t2i.seed=1,2 i2i.seed=3,4 --zip t2i.seed,i2i.seed | t2i a | i2i b",
+    ),
+    (
+        "t2i a --seed 1,2 --steps 2,3 --zip t2i.seed,t2i.steps",
+        "in a stage, `--zip` takes the names of its axes without `t2i.`",
+        "t2i.seed",
+        "write --zip seed,steps",
+        "t2i a --seed 1,2 --steps 2,3 --zip seed,steps",
+    ),
+    (
+        't2i a red boat --prompt "a cat" --prompt "a dog, at night"',
+        TWICE,
+        "a red boat",
+        (
+            'for 3 values, write --prompt "a red boat" --prompt "a cat" --prompt "a dog, at night"; otherwise, leave out '
+            "some of them"
+        ),
+        't2i --prompt "a red boat" --prompt "a cat" --prompt "a dog, at night"',
+    ),
+    (
+        't2i --prompt "a cat" "a dog"',
+        TWICE,
+        '"a dog"',
+        'for two values, write --prompt "a cat" --prompt "a dog"; otherwise, leave out one of them',
+        't2i --prompt "a cat" --prompt "a dog"',
     ),
 )
 
