@@ -86,8 +86,8 @@ CASES = (  # a line, the message, the marked words, the hint, and the line after
         TWICE,
         "a red boat",
         (
-            'for 3 values, write --prompt "a red boat" --prompt "a cat" --prompt "a dog, at night"; otherwise, leave out '
-            "some of them"
+            'for 3 values, write --prompt "a red boat" --prompt "a cat" --prompt "a dog, at night"; otherwise, '
+            "leave out some of them"
         ),
         't2i --prompt "a red boat" --prompt "a cat" --prompt "a dog, at night"',
     ),
