@@ -163,7 +163,10 @@ def _add_option(found: Sweep, option: Option, value: Value | None, errors: list[
     number = read_whole(value.text)
     changes = {"where": value} if name == WHERE else {name: number.units if number else None}
     if getattr(found, name) is not None:
-        errors.append(LanguageError("written_twice", f"`--{name}` is given twice", option.span, "it takes one value"))
+        both = f"({found.where.text}) and ({value.text})" if found.where is not None else ""
+        whole = Word(both, "'" if '"' in both else '"')
+        hint = f"write --where {shown(whole)}" if name == WHERE else "it takes one value"
+        errors.append(LanguageError("written_twice", f"`--{name}` is given twice", option.span, hint))
     return replace(found, **changes)
 
 

@@ -213,7 +213,9 @@ class Foresight:
         if self._loops.items and complete:
             from .closing import refused_axes
 
-            found |= dict.fromkeys(refused_axes(self._loops, self.builder, commands))
+            unclosed = list(refused_axes(self._loops, self.builder, commands))
+            found |= dict.fromkeys(unclosed)
+            arranged = arranged and not unclosed
         if arranged and any("saves" in self.catalog[node.type].roles for node in self.builder.nodes):
             from .targets import refused_targets, targets_of
 

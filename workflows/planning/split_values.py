@@ -102,6 +102,8 @@ def _of_input(written: WrittenInput, words: Sequence[Word], text: str, *, shown:
     field, kind = written.field, kind_of(written.field)
     if (found := range_of(field, words)) is not None:
         span = Span(words[0].span.start, words[found[0] - 1].span.end)
+        if takes(field, meant := found[1].removeprefix("write ")):
+            written.values[-1] = Word(meant, "", span)  # prevents a second error about the first word
         return _surplus("a range is written without spaces", span, found[1].replace("write ", f"write {shown}", 1))
     joined = _joined(words)
     if is_flag(field) or not (kind or _is_list(field)):

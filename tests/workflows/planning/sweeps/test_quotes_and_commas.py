@@ -98,6 +98,55 @@ CASES = (  # a line, the message, the marked words, the hint, and the line after
         'for two values, write --prompt "a cat" --prompt "a dog"; otherwise, leave out one of them',
         't2i --prompt "a cat" --prompt "a dog"',
     ),
+    (
+        "t2i a --guidance 2..8 step 2",
+        "a range is written without spaces",
+        "2..8 step 2",
+        "write --guidance 2..8:2",
+        "t2i a --guidance 2..8:2",
+    ),
+    (
+        "t2i a --seed 1,2 --steps 2,3 | collect --by sead | grid | save a.png",
+        "there is no axis `sead` to close: the items have only `seed` and `steps`",
+        "sead",
+        "did you mean `seed`?",
+        "t2i a --seed 1,2 --steps 2,3 | collect --by seed | grid | save a-{index}.png",
+    ),
+    (
+        "t2i a --seed 1,2 --steps 2,3 | grid --rows sed | save a.png",
+        "there is no axis `sed`",
+        "sed",
+        "did you mean `seed`?",
+        "t2i a --seed 1,2 --steps 2,3 | grid --rows seed | save a.png",
+    ),
+    (
+        "t2i a --seed 4 x",
+        "`t2i` has no input for `x`",
+        "x",
+        "for 4 random seeds, write --seed 4x",
+        "t2i a --seed 4x",
+    ),
+    (
+        "t2i a --seed 4 > a.png",
+        "`t2i` has no input for `>`",
+        ">",
+        "to save the image, write: | save FILE",
+        "t2i a --seed 4 | save a.png",
+    ),
+    (
+        "t2i a --seed 1..4 | save x-<seed>.png",
+        "each image of the sweep would be saved as `x-<seed>.png`",
+        "x-<seed>.png",
+        "write a template, such as `x-{seed}.png`",
+        "t2i a --seed 1..4 | save x-{seed}.png",
+    ),
+    (
+        "sweep seed=1..4 steps=2,3 --where 'seed > 1' --where 'steps < 3' | t2i a",
+        "`--where` is given twice",
+        "--where",
+        'write --where "(seed > 1) and (steps < 3)"',
+        'sweep seed=1..4 steps=2,3 --where "(seed > 1) and (steps < 3)" | t2i a',
+    ),
 )
 
 
