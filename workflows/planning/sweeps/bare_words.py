@@ -43,10 +43,18 @@ def refuse_bare_words(
         raise planning_error("surplus_word", message, command.span, hint)
     _refuse_commas(words, following, catalog, name)
     kind = kind_of(field) if field is not None else "repeated"
-    if kind == "repeated" and len(words) > 1 and any("," in word.text for word in words if not word.quote):
+    if kind == "repeated" and len(words) > 1 and _has_stray_comma(words):
         hint = f"write {name}=" + " ".join(print_value(Word(text, '"')) for text in _values(words))
         span = Span(words[0].span.start, words[-1].span.end)
         raise planning_error("bad_value", f"values of `{name}` with spaces need quotes", span, hint)
+
+
+def _has_stray_comma(words: Sequence[Word]) -> bool:
+    """Whether a comma stands beside a space, or in one of several words in a row without quotes."""
+    rows = [
+        [word.text for word in group] for quoted, group in groupby(words, lambda word: bool(word.quote)) if not quoted
+    ]
+    return any(text.strip(",") != text or ("," in text and len(texts) > 1) for texts in rows for text in texts)
 
 
 def _values(words: Sequence[Word]) -> Iterator[str]:
