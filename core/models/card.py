@@ -91,7 +91,7 @@ class ModelCard:
         return self.parts[name]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)  # never compared; this saves time at the start
 class Found:
     """What reading a model has found, before its parts are checked against each other.
 

@@ -11,7 +11,7 @@ EDITING: Final = "image"  # what the UNet of a model needs that edits images by 
 NO_NEGATIVE: Final = "models that take the guidance scale as an input have no negative prompt"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)  # never compared; this saves time at the start
 class Limit:
     """A feature that some models ignore or refuse, and why; a condition that is left empty holds for all models.
 
