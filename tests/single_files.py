@@ -69,7 +69,6 @@ TINY = {
         TinyModel("sd1-inpainting", channels=9),
         TinyModel("sd2", "sd2"),
         TinyModel("sd2-v", "sd2", "v_prediction"),
-        TinyModel("sd2-inpainting", "sd2", channels=9),
         TinyModel("sdxl", "sdxl"),
         TinyModel("sdxl-inpainting", "sdxl", channels=9),
         TinyModel("sdxl-refiner", "sdxl-refiner"),
@@ -140,12 +139,19 @@ def write_folder(folder: Path, tiny: TinyModel, made: Mapping[str, Any]) -> Path
 
 def write_tokenizer(folder: Path, pad: str) -> None:
     """Write the vocabulary of CLIP as transformers stores it."""
-    vocabulary, merges = clip_vocabulary()
     folder.mkdir()
-    (folder / "vocab.json").write_text(json.dumps(vocabulary))
-    (folder / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{first} {second}\n" for first, second in merges))
+    for name, text in vocabulary_files().items():
+        (folder / name).write_text(text)
     settings = {"tokenizer_class": "CLIPTokenizer", "bos_token": "<|startoftext|>", "eos_token": END, "pad_token": pad}
     (folder / "tokenizer_config.json").write_text(json.dumps({**settings, "unk_token": END, "model_max_length": 77}))
+
+
+@cache
+def vocabulary_files() -> dict[str, str]:
+    """Return the contents of the files with the vocabulary of CLIP, by name."""
+    vocabulary, merges = clip_vocabulary()
+    lines = "".join(f"{first} {second}\n" for first, second in merges)
+    return {"vocab.json": json.dumps(vocabulary), "merges.txt": f"#version: 0.2\n{lines}"}
 
 
 def ldm_tensors(tiny: TinyModel, made: Mapping[str, nn.Module]) -> Tensors:
@@ -177,7 +183,7 @@ def write_file(
     """Write a safetensors file. dtype: to convert floating-point tensors to."""
     path.parent.mkdir(parents=True, exist_ok=True)
     converted = {
-        name: (tensor.to(dtype) if dtype and tensor.is_floating_point() else tensor).contiguous().clone()
+        name: (tensor.to(dtype) if dtype and tensor.is_floating_point() else tensor).contiguous()
         for name, tensor in tensors.items()
     }
     save_file(converted, path, metadata)

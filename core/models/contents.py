@@ -70,7 +70,8 @@ def check_names(names: Collection[str]) -> None:
 
     Raises: ForeignData.
     """
-    if "" in names or max(map(len, names), default=0) > MAX_NAME or _BAD_NAME.search("/".join(names)):
+    joined = "".join(names)
+    if "" in names or max(map(len, names), default=0) > MAX_NAME or ".." in joined or not joined.isprintable():
         for name in names:
             check_name(name)
 

@@ -16,7 +16,7 @@ from core.models.recognized import Recognized
 from core.text.encode import encode
 
 CPU = Device("cpu", 0, "fp32")
-WIDTH, HEIGHT, SEEDS = 104, 120, (7, 8)  # 13 x 15 latents, which the UNet cannot halve evenly
+WIDTH, HEIGHT, SEEDS = 72, 88, (7, 8)  # 9 x 11 latents, which the UNet cannot halve evenly
 
 
 def image_of(
@@ -31,5 +31,5 @@ def image_of(
     model = LoadedModel(card_at(path, family=family, owned=owned), CPU)
     card = model.card
     noise = make_noise(seeds, card.latent_channels, HEIGHT, WIDTH, card.vae_scale_factor)
-    inputs = DenoiseInputs(noise, encode("a red fox, (snow)1.2!", "cat", model), seeds, 2, guidance, "euler")
+    inputs = DenoiseInputs(noise, encode("a red fox, (snow)1.2!", "cat", model), seeds, 1, guidance, "euler")
     return b"".join(image.tobytes() for image in decode(denoise(inputs, model), model))

@@ -62,7 +62,7 @@ def replaced(name: str, tensor: torch.Tensor) -> Change:
 def also_below(prefix: str) -> Change:
     """Repeat the UNet below another prefix."""
     return lambda tensors: tensors.update(
-        {prefix + name.removeprefix(UNET): each for name, each in tensors.items() if name.startswith(UNET)}
+        {prefix + name.removeprefix(UNET): each.clone() for name, each in tensors.items() if name.startswith(UNET)}
     )
 
 
