@@ -196,15 +196,6 @@ class LocalServices:
                 self._dtypes[model.name] = model_dtype(kind, dtype, lambda: self.models.card(model).size_bytes)
         return self._dtypes.get(model.name, "")
 
-    def check_device(self) -> None:
-        """Refuse a device or a precision that cannot be used, if that is known without torch. Raises: ServiceError."""
-        from core.device_class import check_device
-
-        from .services.translate_errors import translated
-
-        with translated():
-            check_device(self._settings.device, self._settings.dtype)
-
     def computing(self) -> dict[str, str]:
         """Return whatever a computed result depends on besides its inputs, such as device class and precision."""
         from core.device_class import device_class

@@ -139,7 +139,7 @@ class Backend:
         if (self.settings.device, self.settings.dtype) != (AUTO, AUTO):
             from .lookup import check_device
 
-            check_device(self.lookup, self.settings)
+            check_device(self.settings)
 
     def image(self, ref: ImageRef) -> Image:
         """Return the pixels of an image."""

@@ -183,9 +183,11 @@ def check_template(services: LocalServices, catalog: Registry, settings: Config)
         raise ConfigError(f"the setting `template` ({origin}): {objection.message}", objection.hint)
 
 
-def check_device(services: LocalServices, settings: Config) -> None:
+def check_device(settings: Config) -> None:
     """Check the configured device and precision, as far as possible without loading anything. Raises: ConfigError."""
-    objection = objection_of(services.check_device)
+    from invocations.services.generation import checked
+
+    objection = objection_of(lambda: checked.check_device(settings.device, settings.dtype))
     if objection is not None:
         name = "dtype" if objection.message.startswith(f"`{settings.dtype}`") else "device"
         raise ConfigError(f"the setting `{name}` ({settings.origins[name]}): {objection.message}", objection.hint)
