@@ -6,6 +6,8 @@ Positions count all items of the sweep from 0; the last axis varies fastest. Use
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import field
 from itertools import product
 from math import prod
 from pathlib import PurePath
@@ -20,16 +22,26 @@ from invocations.values import ImageRef, ModelRef, Ref
 NUMERIC = frozenset("0123456789.+-e")
 UNCLEAR = ("yes", "no", '""')  # labels that need the name of their axis, as numbers do
 AXIS_OR_NUMBER = "write an axis after `--columns`, or leave out one of the two options"
+PARTS = "parts"  # in an axis written as JSON: the labels of each of the axes that advance together on it
 DIGITS = 12  # significant digits of a number in a label, so 0.1 + 0.2 is shown as 0.3
 ROW = 4  # an axis with at most this many items is not broken into rows
 
 
 @frozen
 class Axis:
-    """One axis of a sweep, with a label for each of its items."""
+    """One axis of a sweep, with a label for each of its items.
+
+    parts: if several axes advance together on this one, the labels of each of them, by name
+    """
 
     name: str
     labels: tuple[str, ...]
+    parts: Mapping[str, Sequence[str]] = field(default_factory=dict, compare=False)
+
+    @property
+    def fields(self) -> Mapping[str, Sequence[str]]:
+        """The labels for the fields of file names, by the name of an axis."""
+        return self.parts or {self.name: self.labels}
 
     def label(self, index: int) -> str:
         """Return the label of an item; the name of the axis is added if the label says nothing without it."""
@@ -84,9 +96,13 @@ class Arrangement:
         """Return the labels of a sheet's items on the outer axes."""
         return ", ".join(axis.label(index) for axis, index in zip(self.outer, sheet, strict=True))
 
-    def values(self, sheet: Sequence[int]) -> dict[str, str]:
-        """Return the labels of a sheet's items on the outer axes, by field of a file name (`axis.steps`)."""
-        return {f"axis.{axis.name}": axis.labels[index] for axis, index in zip(self.outer, sheet, strict=True)}
+    def values(self, sheet: Sequence[int]) -> dict[str, str | int | float]:
+        """Return the labels of a sheet's items on the outer axes, by field of a file name (`axis.steps`).
+
+        The label of a number is returned as a number, so a field may format it: `{axis.steps:03}`.
+        """
+        outer = zip(self.outer, sheet, strict=True)
+        return {f"axis.{name}": _number(labels[index]) for axis, index in outer for name, labels in axis.fields.items()}
 
     def positions(self, sheet: Sequence[int]) -> list[int]:
         """Return the positions of the items on a sheet, row by row."""
@@ -106,6 +122,15 @@ class Arrangement:
         """Return the distance between the positions of two neighbors on an axis."""
         after = self.axes[self.axes.index(axis) + 1 :] if axis is not None else ()
         return prod(len(each.labels) for each in after)
+
+
+def _number(label: str) -> str | int | float:
+    """Return the number that a label shows, or the label itself if it does not show a number."""
+    for kind in (int, float) if NUMERIC.issuperset(label) else ():
+        with suppress(ValueError):
+            if labels_of([number := kind(label)]) == [label]:
+                return number
+    return label
 
 
 def labels_of(items: Sequence[Any]) -> list[str]:
@@ -147,7 +172,10 @@ def read_axes(
     lengths = [2] * count if items is None else [items // max(known, 1)] if count == 1 else [len(own) for own in linked]
     found = iter([_names_of(own, length) for own, length in zip(linked, lengths, strict=False)])
     every = (next(found) if each["labels"] is None else each["labels"] for each in data)
-    return tuple(Axis(str(each["name"]), tuple(map(str, own))) for each, own in zip(data, every, strict=True))
+    return tuple(
+        Axis(str(each["name"]), tuple(map(str, own)), each.get(PARTS, {}))
+        for each, own in zip(data, every, strict=True)
+    )
 
 
 def _names_of(items: Sequence[Any], length: int) -> Sequence[object]:

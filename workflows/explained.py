@@ -64,7 +64,7 @@ def without_random(plan: Plan) -> Plan:
 
 def _without_random(value: PlannedValue, axes: Collection[str]) -> PlannedValue:
     if value.input == AXES and value.origin == "sweep" and axes:
-        shown = [{**each, "labels": None} if each["name"] in axes else each for each in value.value]
+        shown = [{"name": each["name"], "labels": None} if each["name"] in axes else each for each in value.value]
         return replace(value, value=shown)
     return replace(value, value=None) if value.origin == "drawn" else value
 

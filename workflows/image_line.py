@@ -15,7 +15,7 @@ from invocations.prompt_syntax import PROMPT_SYNTAX
 from .decompile.graph import decompile
 from .importers.provenance import NoProvenance, Provenance, provenance_of_file
 from .importers.safety import goes_online, reads, writes
-from .whole_line import makes, whole_line
+from .whole_line import has_stages, makes, whole_line
 
 if TYPE_CHECKING:
     from invocations.catalog.registry import Registry
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 STANDARD_INPUT = "-"
+MORE = "the line also makes the other images of its sweep"
 OUTSIDE = ("/", "~", "\\")  # a path that begins with one of these may lead out of the folder
 
 
@@ -54,10 +55,12 @@ def line_of_image(workspace: Workspace, name: str, path: Path | None = None, *, 
         return ImageLine(found.text, provenance.tool, False, (*provenance.notes, *why))
     if provenance.typed and _is_sweep(provenance.graph):
         found = whole_line(workspace, provenance.typed, provenance.graph)
-        if found.plan is not None and makes(workspace, found.plan, provenance.graph):
+        identical = found.plan is not None and makes(workspace, found.plan, provenance.graph)
+        if identical or (found.plan is not None and has_stages(found.plan, provenance.graph)):
             _refuse_standard_input(provenance, catalog, name, found.text)
-            notes = (*provenance.notes, *_warnings(provenance, catalog), *_ancestors(workspace, provenance))
-            return ImageLine(found.text, provenance.tool, True, notes)
+            others = () if identical else (MORE,)
+            notes = (*provenance.notes, *others, *_warnings(provenance, catalog), *_ancestors(workspace, provenance))
+            return ImageLine(found.text, provenance.tool, identical, notes)
     line, missing = _line(workspace, provenance)
     _refuse_standard_input(provenance, catalog, name, line)
     differs = [f"the line does not make the same graph: {each}" for each in missing]

@@ -60,6 +60,11 @@ def makes(planner: LinePlanner, plan: Plan, graph: Graph) -> bool:
     return Counter(wanted.values()) <= Counter(content_hashes(nodes, edges, planner.catalog).values())
 
 
+def has_stages(plan: Plan, graph: Graph) -> bool:
+    """Return True if a plan has a node for each node of a graph; the values on the axes of a sweep may differ."""
+    return bool(plan.axes) and _shift(plan, graph) is not None
+
+
 def _analyze(planner: LinePlanner, typed: str, seeds: Mapping[int, int] | None = None) -> LineAnalysis:
     """Plan a line as if it were the first one of a session. seeds: the seed of each stage, by the place of the stage"""
     memory = planner.fork()

@@ -29,6 +29,7 @@ class Loop:
     parts: if its items are some of the combinations of several axes, the name and the values of each of these axes
     left_out: the positions of the combinations that are not items, counted from 0; the last part varies fastest
     source: the output with the list of its items, if it is known
+    unused: the columns of a table that could be further axes beside this one
     full_name: the name of its axis with the command, such as `t2i.steps`; "" if it is not known
     """
 
@@ -40,6 +41,7 @@ class Loop:
     left_out: Sequence[int] = field(default=(), compare=False)
     source: Offer | None = field(default=None, compare=False)
     full_name: str = field(default="", compare=False)
+    unused: tuple[str, ...] = field(default=(), compare=False)
 
 
 @frozen

@@ -20,7 +20,7 @@ from .tree import Option, Positional, Stage, Value, Word
 ZIP, ZIP_SHORT, WHERE, SAMPLE, LIMIT = "zip", "zip-short", "where", "sample", "limit"
 OPTIONS = {  # what each option of `sweep` takes
     ZIP: "names that advance together, such as --zip seed,steps",
-    ZIP_SHORT: "",
+    ZIP_SHORT: "names, such as --zip-short seed,steps",
     WHERE: "an expression, such as --where 'steps < 30'",
     SAMPLE: "how many items to choose at random, such as --sample 20",
     LIMIT: "how many items to keep at most, such as --limit 20",
@@ -44,7 +44,7 @@ class Sweep:
 
     table: the path of a file in which each column is a name with its values
     zips: for each `--zip`, the names that advance together, as words with their places
-    short: `--zip-short`: longer lists are cut to the length of the shortest
+    short: whether longer lists are cut to the length of the shortest: `--zip-short`
     where: an expression that is true for each item to keep
     sample: how many items to choose at random
     limit: how many items to keep at most
@@ -86,6 +86,11 @@ def read_declarations(stage: Stage) -> tuple[Sweep, tuple[LanguageError, ...]]:
     if not found.declarations and found.table is None and not errors:
         message = "`sweep` needs at least one name with values"
         errors.append(LanguageError("missing_value", message, stage.command.span, EXAMPLE))
+    short = next((each for each in stage.arguments if isinstance(each, Option) and each.name == ZIP_SHORT), None)
+    if short is not None and not (found.zips or errors):
+        names = ",".join(each.name for each in found.declarations[:2])
+        hint = f"write --zip-short {names}" if "," in names else None
+        errors.append(LanguageError("bad_zip", "`--zip-short` needs the names to zip", short.span, hint))
     return found, tuple(errors)
 
 
@@ -135,9 +140,11 @@ def _add_value(found: Sweep, value: Value, errors: list[LanguageError], *, curre
 
 
 def _take_value(option: Option, rest: list[Option | Positional]) -> Value | None:
-    """Return the value of an option, or None; for any option but a switch, it may be the next argument."""
-    if option.value is None and OPTIONS.get(option.name, "?") and rest and isinstance(rest[-1], Positional):
-        return rest.pop().value
+    """Return the value of an option, or None; it may be the next argument. `--zip-short` may have no value."""
+    if option.value is None and rest and isinstance(rest[-1], Positional):
+        value = rest[-1].value
+        if option.name != ZIP_SHORT or (isinstance(value, Word) and not is_path(value)):
+            return rest.pop().value
     return option.value
 
 
@@ -148,15 +155,18 @@ def _add_option(found: Sweep, option: Option, value: Value | None, errors: list[
     if wrong is not None:
         errors.append(wrong)
         return found
-    if name == ZIP_SHORT:
+    if name == ZIP_SHORT and value is None:
         return replace(found, short=True)
     assert isinstance(value, Word)
-    if name == ZIP:
-        return replace(found, zips=(*found.zips, read_names(value)))
+    if name in (ZIP, ZIP_SHORT):
+        return replace(found, zips=(*found.zips, read_names(value)), short=found.short or name == ZIP_SHORT)
     number = read_whole(value.text)
     changes = {"where": value} if name == WHERE else {name: number.units if number else None}
     if getattr(found, name) is not None:
-        errors.append(LanguageError("written_twice", f"`--{name}` is given twice", option.span, "it takes one value"))
+        both = f"({found.where.text}) and ({value.text})" if found.where is not None else ""
+        whole = Word(both, "'" if '"' in both else '"')
+        hint = f"write --where {shown(whole)}" if name == WHERE else "it takes one value"
+        errors.append(LanguageError("written_twice", f"`--{name}` is given twice", option.span, hint))
     return replace(found, **changes)
 
 
@@ -169,9 +179,8 @@ def _wrong_option(option: Option, value: Value | None) -> LanguageError | None:
         meant = declared_instead(name, value) if not option.short else None
         hint = did_you_mean(name, OPTIONS, meant or known, prefix="--")
         return LanguageError("unknown_option", f"`sweep` has no option `{dashed}`", option.span, hint)
-    if not takes:
-        message = f"`--{name}` takes no value"
-        return LanguageError("unwanted_value", message, option.span) if value is not None else None
+    if value is None and name == ZIP_SHORT:
+        return None
     if value is None:
         return LanguageError("missing_value", f"`--{name}` needs a value", option.span, f"`--{name}` takes {takes}")
     if not isinstance(value, Word):

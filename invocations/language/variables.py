@@ -54,6 +54,11 @@ def declared(text: str) -> Iterator[Use]:
         start = text.find(MARK, start + len(MARK))
 
 
+def sets_itself(text: str, name: str) -> bool:
+    """Whether a string sets a variable of its own, as in the template `${name={red|blue}}`."""
+    return f"{MARK}{name}{EQUALS}" in text.replace(" ", "")
+
+
 def segments(text: str, literals: Iterable[int]) -> list[str]:
     """Split a string at each `$` that begins no variable, and return the parts."""
     parts, at = [], 0

@@ -9,7 +9,7 @@ from annotated_types import Ge, Le
 
 from invocations.fields import input_field, output_field
 from invocations.invocation import ImageRef, Invocation, InvocationContext, Output, invocation
-from invocations.services.images.base import BY_ITEM
+from invocations.services.images.base import BY_ITEM, SHOWS
 from invocations.services.translate_errors import translated
 from invocations.sheets import Arrangement, arrange, read_axes
 
@@ -93,6 +93,7 @@ class Grid(Invocation):
         places = self._places(context, arrangement)
         if arrangement.outer and places is not None:
             context.fact(BY_ITEM, [arrangement.values(sheet) for sheet in arrangement.sheets])
+            context.fact(SHOWS, [self._shown(arrangement, sheet, places) for sheet in arrangement.sheets])
         with translated():
             drawn = self._list(context) if places is None else self._sweep(context, arrangement, places)
             sheets = [_stored(context, sheet) for sheet in drawn]
@@ -115,6 +116,11 @@ class Grid(Invocation):
         places = {position: place for place, position in enumerate(there)}
         whole = len(self.images) == count  # then `images` also has an entry for each item left out
         return [(position if whole else places[position]) if position in places else None for position in range(count)]
+
+    def _shown(self, arrangement: Arrangement, sheet: Sequence[int], places: Sequence[int | None]) -> list[int]:
+        """Return the places in `images` of the images on a sheet, without those that failed."""
+        on_sheet = (places[position] for position in arrangement.positions(sheet))
+        return [place for place in on_sheet if place is not None and self.images[place] is not None]
 
     def _list(self, context: InvocationContext) -> Iterator[Image]:
         """Yield the sheet of a list of images."""

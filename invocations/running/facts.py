@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from invocations.catalog.roles import first_argument
-from invocations.services.images.base import BY_ITEM, MAKINGS
+from invocations.services.images.base import BY_ITEM, MAKINGS, SHOWS
 from invocations.sessions.session import Key, Session
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
 
@@ -46,7 +46,7 @@ def gather_facts(session: Session, traced: Trace) -> dict[str, Any]:
         own = session.facts(key)
         if BY_ITEM in own and part is not None and part.place:
             _add(facts, own[BY_ITEM][part.place[0]].items())
-        _add(facts, [(name, value) for name, value in own.items() if name not in (MAKINGS, BY_ITEM)])
+        _add(facts, [(name, value) for name, value in own.items() if name not in (MAKINGS, BY_ITEM, SHOWS)])
         _add(facts, _written(session.graph.nodes[key[0]].inputs))
         _add(facts, _known(session.results.get(key, {}).values()))
         for source in sources:

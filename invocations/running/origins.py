@@ -6,12 +6,13 @@ times, its first occurrence in the output comes from its first occurrence in the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from invocations.catalog.roles import first_argument
 from invocations.frozen import frozen
 from invocations.graph.gather import keeps_holes
+from invocations.services.images.base import SHOWS
 from invocations.sessions.session import Key, Session
 from invocations.values import Ref
 
@@ -61,6 +62,8 @@ def origins(
     if "picks" in node_type.spec.roles and (index := _picked(session, key, links)) is not None:
         lists = [link.part for link in links if link.input != first_argument(node_type.spec)]
         return [_within(part, (index % _length(session, part), *place)) for part in lists]
+    if place and SHOWS in (facts := session.facts(key)):
+        return _shown(session, links, node_type.spec, facts[SHOWS][place[0]])
     return _passed_on(session, links, Part(key, output, place)) or everything
 
 
@@ -119,6 +122,15 @@ def _gathered(session: Session, links: list[_Link], many: str, place: Place) -> 
             return [part] if part.key in session.results else []
         index -= count
     return []
+
+
+def _shown(session: Session, links: list[_Link], spec: InvocationSpec, places: Iterable[int]) -> list[Part]:
+    """Return the items of a node's main list at the given places, and what its other inputs were made from."""
+    main = spec.primary_input.name if spec.primary_input else ""
+    found = [_within(link.part, (place,)) for link in links if link.input == main for place in places]
+    return [
+        part for part in (*found, *(link.part for link in links if link.input != main)) if part.key in session.results
+    ]
 
 
 def _length(session: Session, part: Part) -> int:

@@ -115,8 +115,8 @@ SAME = (
     ('t2i a cat --seed 1,2 --steps 2,3 | save "{row}.png"', "steps", "steps"),
     ('t2i a cat --seed 1,2 --steps 2,3 --zip seed,steps | save "{prompt}.png"', "seed+steps", "seed"),
     ('t2i a cat | blur 1,2 | save "{prompt}-{seed}.png"', "radius", "radius"),
-    ('t2i a cat --seed 1,2 | i2i a dog --seed 5,6 | save "{seed}.png"', "seed", "seed"),
-    ('t2i a cat --steps 2,3 | i2i a dog --steps 5,6 | save "{steps}-{axis.i2i.steps}.png"', "steps", "steps"),
+    ('t2i a cat --seed 1,2 | i2i a dog --seed 5,6 | save "{seed}.png"', "t2i.seed", "t2i.seed"),
+    ('t2i a cat --steps 2,3 | i2i a dog --steps 5,6 | save "{steps}-{axis.i2i.steps}.png"', "t2i.steps", "t2i.steps"),
 )
 
 

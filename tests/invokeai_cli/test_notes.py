@@ -115,3 +115,12 @@ def test_the_message_after_an_interrupt_names_the_directive_that_resumes_the_lin
     run: Any = SimpleNamespace(session=session, nodes=("0",), source="", open_loop=None)
     shell: Any = SimpleNamespace(command_line=SimpleNamespace(words=words))
     assert _interrupted(shell, run, RunReport()).hint == f"`session resume {name}` resumes it"
+
+
+def test_a_variable_that_a_template_sets_needs_single_quotes_in_a_script(type_: TypeLine, tmp_path: Path) -> None:
+    (tmp_path / "a.inv").write_text('dynamic "a ${c=!{red|blue}} boat ${c}"\n')
+    message, *_, hint = type_("run", "a.inv").err.splitlines()
+    assert message.endswith("error: there is no variable `c`")
+    assert hint == "  if it is a variable of the template, put the template in single quotes"
+    (tmp_path / "a.inv").write_text("dynamic 'a ${c=!{red|blue}} boat ${c}' --seed 1\n")
+    assert type_("run", "a.inv").status == 0

@@ -185,10 +185,20 @@ def test_an_images_own_line_loads_only_the_file_that_the_image_was_made_from(typ
     )
 
 
-def test_a_sheets_own_line_recreates_only_that_sheet(type_: TypeLine, tmp_path: Path) -> None:
-    line = f"t2i a red fox --seed 1,2 --guidance 2,4 --scheduler euler,ddim {SMALL} | grid | save {{axis.seed}}.png"
-    own = own_line(type_, tmp_path, line, "2.png")
-    assert own.endswith(" | pick 1 | save 2.png")
-    shutil.move(tmp_path / "2.png", tmp_path / "before.png")
-    assert type_(own, folder=tmp_path).out == "2.png\n"
-    assert Image.open(tmp_path / "2.png").tobytes() == Image.open(tmp_path / "before.png").tobytes()
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"t2i a red fox {SMALL} --seed 1,2 --guidance 2,3 --clip-skip 0,1 | grid | save {{axis.seed}}.png",
+        f"t2i a red fox {SMALL} --seed 1,2 | blur 1,2 | collect --by radius | grid | save {{axis.seed}}.png",
+    ],
+)
+def test_the_line_of_one_of_several_sheets_is_the_line_as_typed(type_: TypeLine, line: str, tmp_path: Path) -> None:
+    assert type_("-q", line, folder=tmp_path).out == "1.png\n2.png\n"
+    found = json.loads(type_("--json", "line", "2.png", folder=tmp_path).out)
+    assert (found["line"], found["identical"]) == (line, False)
+    assert found["notes"] == ["the line also makes the other images of its sweep"]
+    before = Image.open(tmp_path / "2.png").tobytes()
+    for sheet in ("1.png", "2.png"):
+        (tmp_path / sheet).unlink()
+    assert type_("-q", found["line"], folder=tmp_path).out == "1.png\n2.png\n"
+    assert Image.open(tmp_path / "2.png").tobytes() == before

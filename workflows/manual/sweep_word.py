@@ -16,7 +16,7 @@ VALUES: Final = (
 )
 OPTIONS: Final = (
     ("--zip NAME,NAME", "let names advance together, instead of combining each value with each other value"),
-    ("--zip-short", "cut longer lists after `--zip` to the length of the shortest"),
+    ("--zip-short NAME,NAME", "the same, with longer lists cut to the length of the shortest"),
     ("--where EXPRESSION", "keep the items for which a condition is true: 'steps < 30 and seed in (1, 2)'"),
     ("--sample N", "keep N items, chosen at random, but the same every time"),
     ("--limit N", "keep the first N items"),

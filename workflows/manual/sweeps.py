@@ -37,7 +37,7 @@ A prompt keeps its commas and ranges: `t2i cats, dogs` is one prompt.
   t2i --prompt "a cat" --prompt "a boat, at night" --seed 1..3 | grid
 
 To let axes advance together instead of multiplying them, name them after --zip.
-They must be equally long; --zip-short cuts the longer ones:
+They must be equally long; --zip-short seed,steps cuts the longer ones:
 
   t2i a red boat --seed 1,2,3 --steps 10,20,30 --zip seed,steps | grid
 
@@ -55,6 +55,8 @@ separate them by spaces:
 The columns of a CSV, TSV or JSONL file are axes that advance together, one item
 per row. Options of `sweep`:
 
+  --zip seed,steps                     let these names advance together
+  --zip-short seed,steps               the same; cut the longer ones
   --where "steps < 30 or seed == 1"    keep the items for which this is true
   --sample 20                          keep 20 items, chosen at random
   --limit 20                           keep the first 20 items
@@ -85,9 +87,10 @@ for any image with `line IMAGE --sweep`, it prints the whole line, including
 the seeds that were picked.
 
 If an item fails, the others continue, and the exit status is 3. A file that
-cannot be read is one failed item. A sheet has a crossed cell for each failed
-item. `retry` runs the failed items and draws the sheet again. If you make an
-axis longer, only the new images are computed.
+cannot be read is one failed item if a pattern such as 'in/*.png' finds it; if
+its name is written in the line or in a table, the line is refused. A sheet has
+a crossed cell for each failed item. `retry` runs the failed items and draws the
+sheet again. If you make an axis longer, only the new images are computed.
 
 In a shell, `retry` and `session resume latest` look at the latest session. If
 it has nothing to run, they name the newest session that has, and the line to

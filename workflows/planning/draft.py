@@ -7,7 +7,6 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from invocations.frozen import frozen, mutable
-from invocations.graph.axes import JOINED
 from invocations.graph.linking import Loop, Offer, members
 from invocations.language.source import Span
 from invocations.language.tree import Stage
@@ -155,13 +154,12 @@ class Draft:
     @property
     def axis_fields(self) -> tuple[str, ...]:
         """The fields of file names that the axes around the stage fill: `axis.steps`, `row`, `col`."""
-        found = [(offer.axes, offer.loops) for offer in self.offers if offer.axes or offer.loops]
+        found = [offer for offer in self.offers if offer.axes or offer.loops]
         if not found:
             return ()
-        sheets = [loop for axes, _ in found for loop in axes if not loop.iterate]
-        names = [loop.axis for loop in (*sheets, *self.loops) if loop.axis]
-        fields = [f"axis.{name}" for joined in names for name in (joined, *joined.split(JOINED))]
-        return (*dict.fromkeys(fields), "row", "col") if names else ()
+        from .sweeps.axis_fields import fields_around  # imported on demand: few lines have a sweep
+
+        return fields_around(found, self.loops)
 
     @property
     def sources(self) -> Any:

@@ -217,13 +217,14 @@ class Foresight:
             from .linked_values import refused_links  # imported on demand, here and below: few lines link values
 
             found |= dict.fromkeys(refused_links(links, self, commands, self.check))
-        spans = {error.span for error in found}
+        spans, arranged = {error.span for error in found}, True
         for check in checks:
             error = (
                 self._refusal(check) if check.span not in spans and not (lost and check.name == AXES_CHECK) else None
             )
             if error is not None:
                 self._sizes[check.node] = None  # prevents further errors that follow from this one
+                arranged = arranged and check.name != AXES_CHECK
                 span = self._place(check, error) or commands[check.node]
                 found[LanguageError(error.code, error.message, span, error.hint or None)] = None
         written = [str(value.value) for value in self.builder.values if value.origin == "written"]
@@ -235,19 +236,18 @@ class Foresight:
         if self._loops.items and complete:
             from .closing import refused_axes
 
-            found |= dict.fromkeys(refused_axes(self._loops, self.builder, commands))
-        if any("saves" in self.catalog[node.type].roles for node in self.builder.nodes):
+            unclosed = list(refused_axes(self._loops, self.builder, commands))
+            found |= dict.fromkeys(unclosed)
+            arranged = arranged and not unclosed
+        if arranged and any("saves" in self.catalog[node.type].roles for node in self.builder.nodes):
             from .targets import refused_targets, targets_of
 
             targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
             found |= dict.fromkeys(refused_targets(targets, self._loops, commands, self.facts.files, self.runs))
-        if self.builder.axes and complete:
+        if self.builder.axes and complete and arranged:
             from .sweeps.same_names import refused_names
 
-            builder = self.builder
-            found |= dict.fromkeys(
-                refused_names(builder.nodes, builder.values, self.catalog, builder.axes, self._loops.axes)
-            )
+            found |= dict.fromkeys(refused_names(self.builder, self._loops, self.items))
         return list(found)
 
     def _place(self, check: Precheck, error: InvocationError) -> Span | None:

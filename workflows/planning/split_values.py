@@ -17,7 +17,7 @@ from .draft import Draft, is_flag, option
 from .read_values import WrittenInput
 from .sweeps.hints import takes
 from .sweeps.kinds import NAMES, kind_of
-from .sweeps.options import items_of
+from .sweeps.options import items_of, without_quotes
 from .sweeps.range_words import range_of
 
 SEPARATED = "the values of `{}` are separated by commas, without spaces"
@@ -85,12 +85,14 @@ def given_twice(draft: Draft, inputs: Mapping[str, WrittenInput], value: Value, 
     arguments = draft.stage.arguments
     at = next((n for n, each in enumerate(arguments) if each.value is value), 0)
     words = [each.value for each in takewhile(lambda each: isinstance(each, Positional), arguments[at:])]
-    own = " ".join(each.text for each in words if isinstance(each, Word))
-    last = next(n for n, each in enumerate(arguments) if each.value is written.values[-1])
-    more = [written.values[-1], *_bare_words(arguments[last + 1 :])]
-    other = " ".join(each.text for each in more if isinstance(each, Word))
-    shown = option(written.field)
-    hint = f"for two values, write {shown} {_quoted(own)} {shown} {_quoted(other)}; otherwise, leave out one of them"
+    texts = {at: " ".join(each.text for each in words if isinstance(each, Word))}
+    for one in written.values:
+        place = next(n for n, each in enumerate(arguments) if each.value is one)
+        more = [one, *(_bare_words(arguments[place + 1 :]) if isinstance(one, Word) and not one.quote else ())]
+        texts[place] = " ".join(each.text for each in more if isinstance(each, Word))
+    shown, count = option(written.field), "two" if len(texts) == 2 else str(len(texts))
+    every = " ".join(f"{shown} {_quoted(texts[place])}" for place in sorted(texts))
+    hint = f"for {count} values, write {every}; otherwise, leave out {'one' if count == 'two' else 'some'} of them"
     span = Span(value.span.start, words[-1].span.end if words and words[-1] else value.span.end)
     return LanguageError("written_twice", f"`{name}` is given twice: as words and with `{shown}`", span, hint)
 
@@ -100,6 +102,8 @@ def _of_input(written: WrittenInput, words: Sequence[Word], text: str, *, shown:
     field, kind = written.field, kind_of(written.field)
     if (found := range_of(field, words)) is not None:
         span = Span(words[0].span.start, words[found[0] - 1].span.end)
+        if takes(field, meant := found[1].removeprefix("write ")):
+            written.values[-1] = Word(meant, "", span)  # prevents a second error about the first word
         return _surplus("a range is written without spaces", span, found[1].replace("write ", f"write {shown}", 1))
     joined = _joined(words)
     if is_flag(field) or not (kind or _is_list(field)):
@@ -169,8 +173,9 @@ def _of_sweep_option(draft: Draft, words: Sequence[Word]) -> LanguageError | Non
         return None
     if all(one.text.endswith(",") or two.text.startswith(",") for one, two in pairwise(words)):
         return _surplus(SEPARATED.format("--vary"), joined.span, f"write --vary {joined.text}")
-    hint = f"write --vary {_quoted(' '.join(word.text for word in words))}"
-    if not any("," in word.text for word in words):
+    text = " ".join(word.text for word in words)
+    hint = f"write --vary {_quoted(without_quotes(text))}"
+    if without_quotes(text) == text and "," not in text:
         hint += f"; for {len(words)} replacements, write --vary {joined.text}"
     return _surplus("the value of `--vary` has spaces, so it needs quotes", joined.span, hint)
 

@@ -30,7 +30,8 @@ def surplus_word(
     text: the input that took the words before an option as its text, or ""
     """
     shown = value.text if isinstance(value, Word) else str(value)
-    hint = _after_flag(stage, spec, value) or _hint(every, slots, piped=piped, text=text)
+    special = _after_flag(stage, spec, value) or _in_a_shell(shown) or _random_seeds(stage, spec, value)
+    hint = special or _hint(every, slots, piped=piped, text=text)
     if not slots and isinstance(value, Word):
         hint = _option_for(spec, value.text) or hint
     return planning_error("surplus_word", f"`{spec.type}` has no input for `{shown}`", value.span, hint)
@@ -46,6 +47,26 @@ def _hint(every: Sequence[str], slots: Sequence[FieldSpec], *, piped: bool, text
         count = "one positional argument" if len(every) == 1 else f"{len(every)} positional arguments"
         return f"it takes {count}: {listed(name.upper() for name in every)}"
     return None if slots else "it takes no positional arguments, only options"
+
+
+def _in_a_shell(text: str) -> str | None:
+    """Return a hint for `> FILE`, which redirects output in a shell, or None."""
+    return "to save the image, write: | save FILE" if text in (">", ">>") else None
+
+
+def _random_seeds(stage: Stage, spec: InvocationSpec, value: Value) -> str | None:
+    """Return a hint for `--seed 4 x`, which may be meant as four random seeds, or None."""
+    arguments = [argument.value for argument in stage.arguments]
+    at = next((n for n, each in enumerate(arguments) if each is value), 0)
+    before = arguments[at - 1] if at else None
+    if not isinstance(value, Word) or value.text.lower() != "x" or not isinstance(before, Word):
+        return None
+    field = next((field for field in spec.inputs if field.seed), None)
+    return (
+        f"for {before.text} random seeds, write {option(field)} {before.text}x"
+        if (field is not None and before.text.isdecimal())
+        else None
+    )
 
 
 def _option_for(spec: InvocationSpec, text: str) -> str | None:

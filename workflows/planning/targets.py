@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .plan import Plan
     from .planned_files import PlannedFiles
 
+ANGLES = re.compile(r"<((?:axis\.)?[a-z_]+)>")  # a field in angle brackets
 OVERWRITE = "use `--overwrite` to replace the file"
 OWN_NAMES = "give each image its own name, or use `--overwrite` to replace the file"
 
@@ -111,5 +113,7 @@ def overwritten(
 
 
 def _templated(name: str) -> str:
+    if (braced := ANGLES.sub(r"{\1}", name)) != name:
+        return braced
     stem, dot, suffix = name.rpartition(".")
     return f"{stem}-{{index}}.{suffix}" if dot and "/" not in suffix else f"{name}-{{index}}"

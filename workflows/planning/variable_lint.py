@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from invocations.language.tokens import is_name, tokenize
-from invocations.language.variables import segments, uses
+from invocations.language.variables import segments, sets_itself, uses
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -30,6 +30,7 @@ def lint_variables(plan: Plan) -> Iterator[str]:
                 for part in parts
                 for use in uses(part)
                 if kept.count(use.text) > sum(text.startswith(use.text) for text in escaped)
+                and not sets_itself(token.value, use.name)
             )
     for name in found:
         yield f"`${name}` is read as text; to use the variable, write `${{{name}}}`"

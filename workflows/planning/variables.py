@@ -16,10 +16,11 @@ from invocations.language.printer import marks
 from invocations.language.source import Source, Span
 from invocations.language.tokens import is_name
 from invocations.language.tree import Argument, Pipeline, Stage, Word
-from invocations.language.variables import MARK, segments, substitute, uses
+from invocations.language.variables import MARK, segments, sets_itself, substitute, uses
 from workflows.problems import UsageError
 
 USAGE = "usage: let NAME = VALUE"
+IN_TEMPLATE = "if it is a variable of the template, put the template in single quotes"
 
 
 class UnknownVariable(UsageError):
@@ -81,7 +82,7 @@ class Variables:
             start = _place(source.text, use.text, at, word.span.end)
             at = start + len(use.text)
             if self.get(use.name) is None:
-                hint = self._suggested(use.name)
+                hint = IN_TEMPLATE if sets_itself(word.text, use.name) else self._suggested(use.name)
                 errors.append(LanguageError("unknown_variable", _unknown(use.name), Span(start, at), hint))
         text = "$".join(substitute(part, lambda name: self.get(name) or "") for part in parts)
         return replace(argument, value=replace(word, text=text, literals=marks(text) if word.quote else ()))

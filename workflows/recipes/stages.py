@@ -173,7 +173,8 @@ def _read_default(target: FieldSpec, use: Use, span: Span) -> Any:
         if not takes(target, text):
             raise
         name = use.name
-        hint = f"a default is one value; write ${{{name}}}, and --{name} {text} where the recipe is used"
+        later = f"write ${{{name}}}, and --{name} {text} where the recipe is used"
+        hint = f"a default is one value; for the same values each time, write {text}; otherwise, {later}"
         raise PlanningError(replace(refused.error, hint=hint)) from None
 
 

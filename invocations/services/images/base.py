@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MAKINGS: Final = "makings"  # name of the fact that records how loaded images were made
 BY_ITEM: Final = "by_item"  # name of the fact with the facts of each item of a list that a node returns
+SHOWS: Final = "shows"  # name of the fact with the places, in its main list, of what each item of a node's result shows
 
 
 @frozen

@@ -22,6 +22,9 @@ SPEC = re.compile(
     r"[^{}\d]{0,3}\d{0,3}[,_]?(\.\d{1,3})?[a-zA-Z%]?|[%\-_. a-zA-Z]{1,30}"
 )  # formats for numbers and strings, and for dates
 FILLED = "\0"  # marks path parts that contain the value of a field, while a template is filled
+WHOLE = re.compile(r"\{[^{}]*\}")
+OPENED = re.compile(r"\{((?:axis\.)?\w+)?(:0?\d+)?")  # a field without its closing brace
+CLOSED = re.compile(r"((?:axis\.)?[A-Za-z]\w*)?\}")  # a field without its opening brace
 EXAMPLES: Mapping[str, object] = {
     "index": 1, "prompt": "a", "negative": "a", "seed": 1, "steps": 1, "guidance": 1.0, "scheduler": "a",
     "strength": 1.0, "model": "a", "width": 1, "height": 1, "date": date.min, "time": "000000", "session": "a",
@@ -121,8 +124,21 @@ def _pieces(text: str) -> list[list[str | None]]:
     try:
         return [[literal, field, form, conversion] for literal, field, form, conversion in Formatter().parse(text)]
     except ValueError as error:
-        hint = "write `{{` and `}}` for braces"
-        raise bad_file_name(text, f"the file name `{text}` is not a template: {error}", hint) from error
+        message, hint = _unpaired(text)
+        raise bad_file_name(text, f"the file name `{text}` {message}", hint) from error
+
+
+def _unpaired(text: str) -> tuple[str, str]:
+    """Return what is wrong with the braces of a file name, and a hint that completes a field such as `{seed`."""
+    bare = WHOLE.sub(" ", text.replace("{{", "  ").replace("}}", "  "))
+    opened, closed = OPENED.search(bare), CLOSED.search(bare)
+    found = opened or closed
+    name = (found[1] or "") if found is not None else ""
+    is_field = name in (*EXAMPLES, "row", "col") or name.startswith("axis.")
+    hint = f"write `{{{name}{opened[2] or '' if opened else ''}}}`" if is_field else "write `{{` and `}}` for braces"
+    if found is None:
+        return "has braces in the wrong place", hint
+    return ("has a `{` without a `}`" if opened else "has a `}` without a `{`"), hint
 
 
 def fill_some(text: str, facts: Mapping[str, object]) -> str:

@@ -163,11 +163,12 @@ error: `--zip` takes a value, not a reference
   `--zip` takes names that advance together, such as --zip seed,steps""",
     ),
     (
-        "sweep a=1 --zip-short=yes",
+        "sweep a=1 b=2 --zip-short",
         """\
-error: `--zip-short` takes no value
-  sweep a=1 --zip-short=yes
-            ^^^^^^^^^^^^^^^""",
+error: `--zip-short` needs the names to zip
+  sweep a=1 b=2 --zip-short
+                ^^^^^^^^^^^
+  write --zip-short a,b""",
     ),
 ]
 

@@ -102,8 +102,8 @@ def test_a_template_is_filled_in_with_values(template: str, facts: dict[str, obj
     [
         ("{sed}.png", "the file name `{sed}.png` has an unknown field `sed`"),
         ("{}.png", "the file name `{}.png` has an unknown field ``"),
-        ("{seed", "the file name `{seed` is not a template: expected '}' before end of string"),
-        ("seed}", "the file name `seed}` is not a template: Single '}' encountered in format string"),
+        ("{seed", "the file name `{seed` has a `{` without a `}`"),
+        ("seed}", "the file name `seed}` has a `}` without a `{`"),
         ("{seed.__class__}", "the file name `{seed.__class__}` has an unknown field `seed.__class__`"),
         ("{seed[0]}", "the file name `{seed[0]}` has an unknown field `seed[0]`"),
         ("{seed!r}", "the field `seed` of the file name has an unsupported format"),
@@ -116,6 +116,29 @@ def test_a_template_that_cannot_be_filled_in_is_refused(template: str, message: 
     with pytest.raises(ServiceError, check=coded("bad_file_name")) as refused:
         filled(template, seed=7, prompt="a fox")
     assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("template", "hint"),
+    [
+        ("z-{col.png", "{col}"),
+        ("z-{index:06.png", "{index:06}"),
+        ("{seed}-{axis.steps", "{axis.steps}"),
+        ("a-{seed}-steps}.png", "{steps}"),
+        ("{seed}}.png", "{seed}"),
+    ],
+)
+def test_the_error_for_a_missing_brace_completes_the_field(template: str, hint: str) -> None:
+    with pytest.raises(ServiceError, check=coded("bad_file_name")) as refused:
+        filled(template)
+    assert refused.value.hint == f"write `{hint}`"
+
+
+@pytest.mark.parametrize("template", ["z-{.png", "a}.png", "{a-{seed}.png", "{seed!}.png"])
+def test_the_error_for_a_brace_without_a_field_says_how_to_write_braces(template: str) -> None:
+    with pytest.raises(ServiceError, check=coded("bad_file_name")) as refused:
+        filled(template)
+    assert refused.value.hint == "write `{{` and `}}` for braces"
 
 
 def test_the_error_for_an_unknown_template_field_suggests_a_similar_field() -> None:

@@ -36,6 +36,8 @@ def test_a_dollar_sign_before_a_name_causes_a_warning(cook: Cook, line: str, nam
         ("load cat.png | save ${out}.png", ["out"]),
         ("t2i 'a ${what}'", []),
         ("t2i a ${} and ${1 {x}", []),
+        ('t2i "a ${c={red|blue}} boat ${c}"', []),
+        ('t2i "a ${c={red|blue}} boat ${d}"', ["d"]),
         ("t2i a fox  # ${what}", []),
     ],
 )

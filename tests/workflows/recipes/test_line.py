@@ -283,7 +283,8 @@ def test_a_recipe_that_uses_itself_through_another_is_refused() -> None:
     ],
 )
 def test_several_values_as_a_default_are_hinted_at_the_line_that_uses_the_recipe(written: str, default: str) -> None:
-    hint = f"a default is one value; write ${{s}}, and --s {default} where the recipe is used"
+    later = f"write ${{s}}, and --s {default} where the recipe is used"
+    hint = f"a default is one value; for the same values each time, write {default}; otherwise, {later}"
     assert error("t2i ${x} " + written).endswith(f"\n  {hint}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from invocations.frozen import frozen
 from invocations.graph.axes import empty_label, name_of
@@ -17,6 +17,9 @@ from workflows.values.constraints import number_text
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
+
+
+AXIS: Final = "axis."  # prefix for the name of an axis in a field of a file name
 
 
 @frozen

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
+from typing import Final
 
 from invocations.language.misplaced_words import are_values
 from invocations.language.printer import print_value
@@ -15,6 +17,8 @@ from workflows.planning.errors import planning_error
 
 from .kinds import kind_of
 from .swept_inputs import field_of
+
+NAME_AFTER_COMMA: Final = re.compile(r",(?=[A-Za-z_][\w.-]*=)")  # the comma in `seed=1..3,steps=2,3`
 
 
 def refuse_bare_words(
@@ -37,13 +41,40 @@ def refuse_bare_words(
     ):
         message, hint = f"`{command.text}` is a command, not a value of `{name}`", f"write `|` before `{command.text}`"
         raise planning_error("surplus_word", message, command.span, hint)
+    _refuse_commas(words, following, catalog, name)
     kind = kind_of(field) if field is not None else "repeated"
-    ends = [word.text.startswith(",") or word.text.endswith(",") for word in words if not word.quote]
-    if kind == "repeated" and len(words) > 1 and any(ends):
-        texts = [text for part in " ".join(word.text for word in words).split(",") if (text := part.strip())]
-        hint = f"write {name}=" + " ".join(print_value(Word(text, '"')) for text in texts)
+    if kind == "repeated" and len(words) > 1 and _has_stray_comma(words):
+        hint = f"write {name}=" + " ".join(print_value(Word(text, '"')) for text in _values(words))
         span = Span(words[0].span.start, words[-1].span.end)
         raise planning_error("bad_value", f"values of `{name}` with spaces need quotes", span, hint)
+
+
+def _has_stray_comma(words: Sequence[Word]) -> bool:
+    """Whether a comma stands beside a space, or in one of several words in a row without quotes."""
+    rows = [
+        [word.text for word in group] for quoted, group in groupby(words, lambda word: bool(word.quote)) if not quoted
+    ]
+    return any(text.strip(",") != text or ("," in text and len(texts) > 1) for texts in rows for text in texts)
+
+
+def _values(words: Sequence[Word]) -> Iterator[str]:
+    """Yield the values that words with commas between them were meant as; a word in quotes is one value."""
+    for quoted, group in groupby(words, lambda word: bool(word.quote)):
+        texts = [word.text for word in group]
+        yield from texts if quoted else filter(None, map(str.strip, " ".join(texts).split(",")))
+
+
+def _refuse_commas(words: Sequence[Word], following: Sequence[Stage], catalog: Catalog, name: str) -> None:
+    """Refuse names that are separated by commas: `seed=1..3,steps=2,3`. Raises: PlanningError."""
+    for word in words:
+        parts = [] if word.quote else NAME_AFTER_COMMA.split(word.text)
+        names = [part.partition("=")[0] for part in parts[1:]]
+        if names and all(_is_swept(each, following, catalog) for each in names):
+            message = "the names of a sweep are separated by spaces, not by commas"
+            at = word.span.start + len(parts[0])
+            first = f"{name}={parts[0].rstrip(',')}" if word is words[0] else parts[0].rstrip(",")
+            hint = "write " + " ".join(filter(None, [first, *parts[1:]]))
+            raise planning_error("surplus_word", message, Span(at, at + 1), hint)
 
 
 def notes_on(name: str, field: FieldSpec, words: Sequence[Value]) -> Iterator[str]:

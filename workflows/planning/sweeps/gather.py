@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import Any
 
 from invocations.graph.axes import BY, ITEMS
 from invocations.graph.compatible import fits
 from invocations.graph.linking import Loop, Offer
+from invocations.sheets import PARTS
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.planning.draft import AXES, Content, Draft
 from workflows.values.positions import list_of
 
-from .axes import label, sweep_of
+from .axes import ZippedValues, label, sweep_of
 
 LEFT_OUT = "left_out"  # the input that takes the positions of the items that a sweep leaves out
 HOLES = "holes"  # the input of `collect` that turns failed items into holes in the list
@@ -58,11 +60,19 @@ def name_axes(draft: Draft) -> None:
     most = 0 if any(axis.left_out for axis in axes) else len(linked) or 1
     if axes and len(unknown) <= most:
         parts = [part for axis in axes for part in axis.parts or ((axis.axis, axis.values),)]
-        named = [{"name": name, "labels": [label(value, name) for value in values] or None} for name, values in parts]
-        draft.contents[AXES] = Content(named, "sweep")
+        draft.contents[AXES] = Content([_described(name, values) for name, values in parts], "sweep")
         draft.contents |= linked
         if any(axis.left_out for axis in axes) and draft.spec.input(LEFT_OUT) is not None:
             draft.contents[LEFT_OUT] = Content(left_out(axes), "sweep")
+
+
+def _described(name: str, values: Sequence[Any]) -> dict[str, Any]:
+    """Return the description of an axis for a stage that shows it. values: its items, or () if they are not known"""
+    found: dict[str, Any] = {"name": name, "labels": [label(value, name) for value in values] or None}
+    if values and isinstance(values[0], ZippedValues):
+        names, columns = values[0].names, zip(*(value.values for value in values), strict=True)
+        found[PARTS] = {own: [label(each, own) for each in column] for own, column in zip(names, columns, strict=True)}
+    return found
 
 
 def _linked(draft: Draft, unknown: Sequence[Loop]) -> dict[str, Content]:

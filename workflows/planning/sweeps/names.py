@@ -9,8 +9,9 @@ from typing import Final
 from workflows.planning.draft import Draft, Several
 from workflows.planning.sweep_options import Varied
 
+from .axes import AXIS
+
 FIELD: Final = re.compile(r"\{([\w.+-]+)")
-AXIS: Final = "axis."  # prefix for the name of an axis in a field
 
 
 def fields_in(text: str) -> set[str]:

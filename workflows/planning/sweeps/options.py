@@ -82,13 +82,21 @@ def items_of(word: Word) -> tuple[tuple[str, Span], ...]:
     return tuple((text, Span(start + at, start + at + length)) for text, at, length in split_items(word.text))
 
 
+def without_quotes(text: str) -> str:
+    """Return `red=light blue,green` for `red='light blue',"green"`, with quotes around single replacements."""
+    old, equals, news = text.partition("=")
+    values = [value.strip() for value in news.split(",")]
+    bare = [value[1:-1] if value[:1] in ("'", '"') and value[:1] == value[-1:] else value for value in values]
+    return f"{old}{equals}{','.join(bare)}" if bare != values else text
+
+
 def _varied(word: Word, follows: Sequence[Option | Positional]) -> Varied:
     """Return the word that `--vary` replaces, and its replacements.
 
     follows: the arguments after it
     Raises: PlanningError.
     """
-    old, equals, rest = word.text.partition("=")
+    old, equals, rest = (word.text if word.quote else without_quotes(word.text)).partition("=")
     news = tuple(text for text, _, _ in split_items(rest)) if equals else ()
     if not old or not news:
         message = f"`--vary` takes {TAKES['vary']}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from invocations.graph.linking import reference_kinds
+from invocations.spec import FieldSpec
 from workflows.planning.build import GraphBuilder
 from workflows.planning.draft import AXES, Content, Draft, ModelDefaultsOfUser, Several
 
@@ -36,6 +37,7 @@ def place(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> No
 def _place_axes(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int) -> None:
     """Add the nodes of the axes in the order in which they are written. Raises: PlanningError."""
     columns, words = _columns(draft), varied_words(draft)
+    texts = _texts(draft) if words else {}
     groups = _groups(draft, columns)
     if builder.model_defaults is not None:
         columns = _with_model_defaults(draft, builder.model_defaults, columns, groups)
@@ -54,7 +56,15 @@ def _place_axes(draft: Draft, builder: GraphBuilder, prefix: str, *, stage: int)
     for name, varied in words.items():
         from .vary import replace_word  # imported on demand, here and below: few sweeps need it
 
-        replace_word(draft, varied, made[name], builder, prefix, stage=stage)
+        replace_word(draft, texts[varied.old], varied, made[name], builder, prefix, stage=stage)
+
+
+def _texts(draft: Draft) -> dict[str, FieldSpec]:
+    """Return the input whose text contains each word that varies."""
+    from .vary import text_with
+
+    words = [varied.old for varied in (draft.sweep.varied if draft.sweep is not None else ())]
+    return {word: field for word in words if (field := text_with(draft, word)) is not None}
 
 
 def _columns(draft: Draft) -> dict[str, Column]:

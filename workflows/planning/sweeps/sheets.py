@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
 from invocations.errors import BadValue
 from invocations.graph.linking import Loop, Offer
-from invocations.sheets import arrange, read_axes
+from invocations.sheets import Axis, arrange, read_axes
 from workflows.planning.draft import AXES, Draft
+
+from .axes import ZippedValues
 
 ROWS, COLUMNS = "rows", "columns"
 
@@ -37,4 +39,11 @@ def outer_axes(inputs: Mapping[str, Any]) -> tuple[Loop, ...]:
     except BadValue:  # a check of the input reports it later; any axis may have separate sheets
         found = axes
     unknown = {each["name"] for each in inputs[AXES] if each["labels"] is None}
-    return tuple(Loop("", axis.name, values=() if axis.name in unknown else axis.labels) for axis in found)
+    return tuple(Loop("", axis.name, values=() if axis.name in unknown else _values(axis)) for axis in found)
+
+
+def _values(axis: Axis) -> Sequence[Any]:
+    """Return the labels of an axis, or, if several axes advance together on it, the labels of each of them."""
+    if not axis.parts:
+        return axis.labels
+    return [ZippedValues([*axis.parts], row) for row in zip(*axis.parts.values(), strict=True)]

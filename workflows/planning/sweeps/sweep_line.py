@@ -120,6 +120,7 @@ class _Planning:
         self.sweep, errors = read_declarations(stage)
         self.errors = [*errors]
         self.notes: list[str] = []
+        self.unused: tuple[str, ...] = ()  # columns of the table that no stage uses
         self.names: dict[str, Written] = {}
         self.draft = draft_of(stage, {})
         self.table: tuple[str, ...] = ()  # the names that are columns of a table
@@ -147,7 +148,8 @@ class _Planning:
     def read(self, following: Sequence[Stage], facts: FactSource | None) -> None:
         """Read the names and their values. Raises: PlanningError."""
         if self.sweep.table is not None:
-            found, self.notes = columns_of(self.sweep.table, following, self.builder.catalog, facts, self.sweep)
+            found, unused = columns_of(self.sweep.table, following, self.builder.catalog, facts, self.sweep)
+            self.unused, self.notes = tuple(unused), [*unused.values()]
             self.names |= found
             self.table = tuple(found)
         for declaration in self.sweep.declarations:
@@ -254,7 +256,9 @@ class _Planning:
             made = [content.value for content in zipped]
         else:
             made = [add_axis(self.builder, *columns[0], prefix, stage=stage)]
-        return [replace(offer, name=name, stage=stage) for name, offer in zip(names, made, strict=True)]
+        unused = self.unused if set(self.table) & set(names) else ()
+        loops = tuple(replace(loop, unused=unused) for loop in made[0].loops)
+        return [replace(offer, name=name, stage=stage, loops=loops) for name, offer in zip(names, made, strict=True)]
 
 
 def _labeled(names: Sequence[str], kept: Sequence[int], values: Values) -> list[Any]:

@@ -32,20 +32,20 @@ BAD_TABLE = "bad_table"
 
 def columns_of(
     path: Word, following: Sequence[Stage], catalog: Catalog, facts: FactSource | None, sweep: Sweep
-) -> tuple[dict[str, Written], list[str]]:
-    """Return the columns that later stages use, and a note about each of the others. Raises: PlanningError.
+) -> tuple[dict[str, Written], dict[str, str]]:
+    """Return the columns that later stages use, and a note about each of the others, by name. Raises: PlanningError.
 
     following: the stages after `sweep`
     """
     refuse_file(path, following)
     table = _read(path, following, facts)
     found: dict[str, Written] = {}
-    unused = []
+    unused: dict[str, str] = {}
     for column in table.columns:
         name = _name_of(column, table.columns, following, catalog)
         field = field_of(name, following, catalog)
         if field is None and not is_mentioned(name, following, sweep.where, catalog):
-            unused.append(column)
+            unused[name] = f"no stage uses the column `{column}` of `{table.name}`"
             continue
         texts = list(_texts(table, column, path))
         wanted = field or guessed(name, texts)
@@ -58,8 +58,7 @@ def columns_of(
         refuse_lines(path, following)
         shown = ", ".join(f"`{column}`" for column in table.columns[:8])
         raise _refused(f"no stage uses a column of `{table.name}`", path, f"its columns are {shown}")
-    notes = [f"no stage uses the column `{column}` of `{table.name}`" for column in unused]
-    return found, notes
+    return found, unused
 
 
 def _name_of(column: str, columns: Sequence[str], following: Sequence[Stage], catalog: Catalog) -> str:

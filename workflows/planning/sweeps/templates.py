@@ -19,6 +19,8 @@ from workflows.planning.foresight import FactSource
 from workflows.planning.sweep_options import SweepOptions
 
 NO_PLACE = Span(0, 0)
+EMPTY = re.compile(r"(?<![\\$])\{\s*\}")
+PICKS = re.compile(r"(?<![\\$])\{(\d{1,4})\$\$([^{}]*)\}")
 ONLY_COMMAS = re.compile(r"(?<![\\$])\{([^{}|$]*,[^{}|$]*)\}")
 
 
@@ -64,7 +66,7 @@ def expand_templates(draft: Draft, most: int, facts: FactSource | None = None) -
     }
     expanded = 0
     texts = [text.text for content in contents.values() for text in _texts(content)]
-    draft.notes += [note for text in texts for note in _notes_on_commas(text)]
+    draft.notes += [note for text in texts for note in _notes_on_groups(text)]
     for name, content in contents.items():
         parts = [_part(draft, name, each, wildcards, most) for each in _texts(content)]
         found += [part for part in parts if isinstance(part, LanguageError)]
@@ -76,8 +78,14 @@ def expand_templates(draft: Draft, most: int, facts: FactSource | None = None) -
     return found if found or expanded else [_no_template(draft, contents.values())]
 
 
-def _notes_on_commas(text: str) -> Iterator[str]:
-    """Yield a note for each group with commas but a single alternative: `{red,blue}`."""
+def _notes_on_groups(text: str) -> Iterator[str]:
+    """Yield a note for each group that probably lacks alternatives: `{}`, `{red,blue}` or `{3$$red|blue}`."""
+    if EMPTY.search(text):
+        yield "`{}` is an empty alternative; write for example {red|blue}"
+    for match in PICKS.finditer(text):
+        count = len(match[2].rpartition("$$")[2].split("|"))
+        if int(match[1]) > count:
+            yield f"`{match[0]}` has only {count} alternative{'s' * (count > 1)}"
     for match in ONLY_COMMAS.finditer(text):
         meant = "|".join(part.strip() for part in match[1].split(","))
         yield f"`{match[0]}` is a single alternative; for several, write {{{meant}}}"

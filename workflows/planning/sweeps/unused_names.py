@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import PurePath
 
 from invocations.errors import ExpressionError
 from invocations.expressions.expression import compile_expression
@@ -18,8 +19,10 @@ from workflows.planning.draft import is_flag, option
 from workflows.planning.errors import listed
 from workflows.planning.plan import PlannedStage
 
+from .axes import AXIS
 from .kinds import kind_of
-from .names import AXIS, fields_in
+from .names import fields_in
+from .no_table import TABLES
 
 FOLLOWS = (
     "scalar_into_list",
@@ -119,8 +122,15 @@ def _unused(
         names = list(dict.fromkeys(field.name for spec in specs for field in spec.inputs if kind_of(field)))
         full = [f"{spec.type}.{field.name}" for spec in specs for field in spec.inputs if kind_of(field)]
         known = f"the stages take {listed((f'`{each}`' for each in names), most=8)}" if names else None
-        hint = did_you_mean(name, full if "." in name else names, known)
+        hint = _table(declared) or did_you_mean(name, full if "." in name else names, known)
     return LanguageError("unused_value", message, declared.name_span, hint)
+
+
+def _table(declared: DeclaredName) -> str | None:
+    """Return a hint if the only value of a name is the path of a table, as in `file=jobs.csv`; otherwise None."""
+    word = declared.values[0]
+    is_table = isinstance(word, Word) and PurePath(word.text).suffix.lower() in TABLES and not declared.values[1:]
+    return f"to use the columns of the table, write sweep {print_value(word)}" if is_table else None
 
 
 def _set_otherwise(

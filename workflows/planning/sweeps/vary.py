@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from invocations.catalog.roles import with_role
 from invocations.graph.linking import Offer
+from invocations.language.did_you_mean import one_of
 from invocations.language.errors import LanguageError
 from invocations.language.printer import as_word, print_value
+from invocations.prompt_syntax import PROMPT
 from invocations.spec import FieldSpec, FieldType
 from workflows.planning.build import GraphBuilder
 from workflows.planning.draft import Content, Draft, Several
@@ -17,28 +19,46 @@ from workflows.planning.sweep_options import Varied
 GAP: Final = "\0"  # stands for a replacement that contains no word
 
 
-def text_of(draft: Draft) -> FieldSpec | None:
-    """Return the input with the text of a stage, or None."""
-    return next((field for field in draft.spec.inputs if field.free_text), None)
+def texts_of(draft: Draft) -> list[FieldSpec]:
+    """Return the inputs with the texts of a stage, the main one first; only a recipe may have several."""
+    fields = [field for field in draft.spec.inputs if field.free_text or (draft.spec.is_recipe and _is_text(field))]
+    return sorted((field for field in fields if field.name in draft.contents), key=lambda field: not field.free_text)
+
+
+def text_with(draft: Draft, word: str) -> FieldSpec | None:
+    """Return the first text of a stage that contains a word, or else its main text; None if the stage has no text."""
+    fields = texts_of(draft)
+    return next((field for field in fields if _has(draft.contents[field.name], word)), fields[0] if fields else None)
+
+
+def _is_text(field: FieldSpec) -> bool:
+    return field.type.base == "str" and field.completes in ("", PROMPT)
 
 
 def refused_words(draft: Draft) -> Iterator[LanguageError]:
     """Yield an error for each `--vary` if the stage has no text, or if the text does not contain the word."""
-    field, varied = text_of(draft), draft.sweep.varied if draft.sweep is not None else []
+    varied = draft.sweep.varied if draft.sweep is not None else []
+    fields = {each.old: text_with(draft, each.old) for each in varied}
     for place, each in enumerate(varied):
+        field = fields[each.old]
         same = [other for other in varied[:place] if other.old == each.old]
-        if field is None or field.name not in draft.contents:
+        if field is None:
             message = f"`--vary` replaces a word in a text, but `{draft.spec.type}` has no text"
             yield LanguageError("bad_vary", message, each.span)
         elif not _has(draft.contents[field.name], each.old):
-            message = f"`{each.old}` does not occur in `{field.name}`"
+            message = f"`{each.old}` does not occur in {one_of([text.name for text in texts_of(draft)])}"
             yield LanguageError("bad_vary", message, each.span, _hint(draft.contents[field.name], each))
         elif same:
             message = f"`{each.old}` is replaced by two `--vary` options"
             news = dict.fromkeys([*same[0].news, *each.news])
             yield LanguageError("axis_twice", message, each.span, _written(each.old, news))
         elif other := next(
-            (other for other in varied[:place] if _overlap(draft.contents[field.name], other, each)), None
+            (
+                other
+                for other in varied[:place]
+                if fields[other.old] == field and _overlap(draft.contents[field.name], other, each)
+            ),
+            None,
         ):
             message = f"`{other.old}` and `{each.old}` overlap in `{field.name}`, so only one of them can be replaced"
             yield LanguageError("bad_vary", message, each.span, _as_one(each, other))
@@ -88,11 +108,10 @@ def column(name: str, varied: Varied) -> tuple[FieldSpec, Content]:
 
 
 def replace_word(
-    draft: Draft, varied: Varied, word: Content, builder: GraphBuilder, prefix: str, *, stage: int
+    draft: Draft, field: FieldSpec, varied: Varied, word: Content, builder: GraphBuilder, prefix: str, *, stage: int
 ) -> None:
-    """Add the node that replaces a word in the text of a stage. word: the replacement in each item"""
-    field, spec = text_of(draft), with_role(builder.catalog, "replaces")
-    assert field is not None
+    """Add the node that replaces a word in a text of a stage. field: the text. word: the replacement in each item"""
+    spec = with_role(builder.catalog, "replaces")
     assert spec is not None
     text, old, new = sorted((each for each in spec.inputs if each.position), key=lambda each: each.position or 0)
     content = draft.contents[field.name]

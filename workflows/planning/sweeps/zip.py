@@ -45,7 +45,7 @@ def _axes(zipped: ZippedNames, names: Collection[str]) -> list[str]:
 def _error(draft: Draft, zipped: ZippedNames, counts: Mapping[str, int]) -> LanguageError | None:
     for written, span in zipped.names:
         if axis_named(written, counts) is None:
-            return _no_axis(draft, written, span, counts)
+            return _no_axis(draft, zipped, written, span, counts)
     if len(zipped.names) < 2:
         message = "`--zip` needs at least two axes"
         return LanguageError("bad_zip", message, zipped.span, "write for example --zip seed,steps")
@@ -58,7 +58,14 @@ def _error(draft: Draft, zipped: ZippedNames, counts: Mapping[str, int]) -> Lang
     return None
 
 
-def _no_axis(draft: Draft, written: str, span: Span, axes: Collection[str]) -> LanguageError:
+def _across_stages(draft: Draft, zipped: ZippedNames) -> str:
+    """Return the hint for axes of several stages: they advance together if `sweep` declares them."""
+    names = [name if "." in name else f"{draft.spec.type}.{name}" for name, _ in zipped.names]
+    values = " ".join(f"{name}=A,B" for name in names)
+    return f"declare axes of several stages at the start of the line: sweep {values} --zip {','.join(names)} |"
+
+
+def _no_axis(draft: Draft, zipped: ZippedNames, written: str, span: Span, axes: Collection[str]) -> LanguageError:
     """Return the error for a name after `--zip` that is not an axis of the stage."""
     options = [option(field).removeprefix("--") for field in draft.spec.inputs]
     if axis_named(written, [field.name for field in draft.spec.inputs]) is not None:
@@ -68,8 +75,15 @@ def _no_axis(draft: Draft, written: str, span: Span, axes: Collection[str]) -> L
     if len(parts) > 1 and all(axis_named(part, axes) for part in parts):
         message = "the names after `--zip` are separated by commas, without spaces"
         return LanguageError("bad_zip", message, span, f"write --zip {','.join(parts)}")
+    command, dot, own = written.rpartition(".")
+    if dot and command == draft.spec.type and axis_named(own, axes):
+        short = ",".join(name.removeprefix(f"{command}.") for name, _ in zipped.names)
+        message = f"in a stage, `--zip` takes the names of its axes without `{command}.`"
+        return LanguageError("bad_zip", message, span, f"write --zip {short}")
     known = (
         f"its axes are {', '.join(f'`{name}`' for name in axes)}" if axes else "none of its inputs has several values"
     )
     message = f"`{draft.spec.type}` has no axis `{written}`: {known}"
+    if dot:
+        return LanguageError("bad_zip", message, span, _across_stages(draft, zipped))
     return LanguageError("bad_zip", message, span, did_you_mean(written, [*axes, *options]))

@@ -85,3 +85,11 @@ def test_a_column_in_lower_case_takes_precedence_over_a_capitalized_one(workspac
     plan = workspace.plan("sweep jobs.csv | t2i")
     assert [list(row.values) for axis in plan.axes for row in axis.values] == [["a cat", 1], ["a dog", 2]]
     assert plan.notes == ("no stage uses the column `Seed` of `jobs.csv`",)
+
+
+def test_the_hint_for_a_table_as_the_value_of_a_name_leaves_out_the_name(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "jobs.csv").write_text("prompt,seed\na cat,1\n")
+    assert refusal(workspace, "sweep file=jobs.csv | t2i").endswith(
+        "to use the columns of the table, write sweep jobs.csv"
+    )
+    assert workspace.plan("sweep jobs.csv | t2i").nodes

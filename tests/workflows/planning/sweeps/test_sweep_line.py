@@ -116,7 +116,8 @@ def test_names_that_advance_together_are_one_axis(cook: Any, links: Any, line: s
         "1.pick.item -> 2.noise.seed named",
         "1.pick.2.item -> 2.denoise.steps named",
     ]
-    assert sheet(made)["axes"] == [{"name": "seed+steps", "labels": ["seed 1, steps 10", "seed 2, steps 20"]}]
+    labels, parts = ["seed 1, steps 10", "seed 2, steps 20"], {"seed": ["1", "2"], "steps": ["10", "20"]}
+    assert sheet(made)["axes"] == [{"name": "seed+steps", "labels": labels, "parts": parts}]
 
 
 def test_a_zipped_axis_takes_the_place_of_its_first_name(cook: Any) -> None:

@@ -224,3 +224,15 @@ def test_a_note_says_that_the_folders_of_wildcards_are_not_used(workspace: Works
 def test_no_note_is_shown_if_a_wildcard_is_used(workspace: Workspace, words: Path) -> None:
     assert workspace.plan('t2i "a {red|blue} __animal__" --dynamic --wildcards words').notes == ()
     assert workspace.plan('t2i "a {red|blue} fox" --dynamic').notes == ()
+
+
+@pytest.mark.parametrize(
+    ("template", "note"),
+    [
+        ("a {} fox", "`{}` is an empty alternative; write for example {red|blue}"),
+        ("a {3$$red|blue} fox", "`{3$$red|blue}` has only 2 alternatives"),
+    ],
+)
+def test_a_note_says_that_a_group_lacks_alternatives(workspace: Workspace, template: str, note: str) -> None:
+    assert workspace.plan(f"t2i '{template}' --dynamic").notes == (note,)
+    assert workspace.plan("t2i 'a {2$$ and $$red|blue} fox' --dynamic").notes == ()
