@@ -8,7 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from glob import glob
 
-from .devices import DEFAULT_DTYPE, DTYPES, auto_dtype
+from .devices import DEFAULT_DTYPE, DTYPES, auto_dtype, check_precision
+from .errors import DeviceRefused
 
 NVIDIA, AMD, WSL = "/dev/nvidia[0-9]*", "/dev/kfd", "/dev/dxg"
 DRIVER = "/proc/driver/nvidia/version"
@@ -39,6 +40,18 @@ def model_dtype(kind: str, dtype: str, size_bytes: Callable[[], int]) -> str:
         return ""
     found = auto_dtype(kind, size_bytes())
     return DTYPES[found] if found != auto_dtype(kind) else ""
+
+
+def check_device(wanted: str, dtype: str) -> None:
+    """Refuse a device or a precision that this machine cannot use, as far as that is known without importing torch.
+
+    Raises: DeviceRefused.
+    """
+    kind, only_cpu = wanted.partition(":")[0], _has_only_cpu()
+    if only_cpu and kind in ("cuda", "mps"):
+        raise DeviceRefused(wanted, "this machine has no graphics card", "use auto or cpu")
+    if kind == "cpu" or (kind == "auto" and only_cpu):
+        check_precision("cpu", {long: short for short, long in DTYPES.items()}.get(dtype, dtype))
 
 
 def _has_only_cpu() -> bool:

@@ -62,11 +62,11 @@ def choose_device(wanted: str = "auto", dtype: str = "auto") -> Device:
     if kind not in KINDS or (index and not index.isdecimal()):
         raise DeviceRefused(wanted, "unknown device", "use auto, cuda, cuda:1, mps or cpu")
     if dtype != "auto" and dtype not in DTYPES:
-        raise DeviceRefused(dtype, "unknown precision", "use auto, fp32, fp16 or bf16")
+        raise DeviceRefused(dtype, "unknown precision", "use auto, float32, bfloat16 or float16")
     number = int(index or 0)
     _check_presence(kind, number, wanted)
     dtype_name = auto_dtype(kind) if dtype == "auto" else dtype
-    _check_precision(kind, dtype_name)
+    check_precision(kind, dtype_name)
     return Device(kind, number, dtype_name)
 
 
@@ -182,11 +182,11 @@ def _check_presence(kind: str, index: int, wanted: str) -> None:
         raise DeviceRefused(wanted, f"there is only one {kind}", f"use {kind}")
 
 
-def _check_precision(kind: str, dtype_name: str) -> None:
+def check_precision(kind: str, dtype_name: str) -> None:
+    """Refuse a precision (fp32, fp16 or bf16) that is not usable on a kind of device. Raises: DeviceRefused."""
     if kind == "cpu" and dtype_name == "fp16":
-        raise DeviceRefused(
-            "fp16", "on a CPU it is many times slower than fp32", "use fp32, or bf16 for half the memory"
-        )
+        reason = "on a CPU it is many times slower than float32"
+        raise DeviceRefused("float16", reason, "use float32, or bfloat16 for half the memory")
 
 
 _REQUEST = re.compile(r"allocate (?P<number>[\d.]+) ?(?P<unit>[KMG]iB|bytes)")

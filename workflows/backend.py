@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .reserved import NO_WORDS, ReservedWords, check_clash
 from .services import local_settings
+from .settings.table import AUTO
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -132,6 +133,13 @@ class Backend:
         from .lookup import check_template
 
         check_template(self.lookup, self.catalog, self.settings)
+
+    def check_device(self) -> None:
+        """Check the configured device and precision; `auto` can always be used. Raises: ConfigError."""
+        if (self.settings.device, self.settings.dtype) != (AUTO, AUTO):
+            from .lookup import check_device
+
+            check_device(self.settings)
 
     def image(self, ref: ImageRef) -> Image:
         """Return the pixels of an image."""

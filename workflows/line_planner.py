@@ -61,6 +61,7 @@ class LinePlanner(Backend):
         """Return the plan of a line, without side effects. Raises: Refusal, with every error of the line.
 
         most_items: how many items a sweep may have; by default, the setting `max_items` unless the user can be asked
+        Raises: ConfigError, if the line needs a device or a precision that this machine does not have.
         """
         from invocations.language.source import Source
 
@@ -68,7 +69,10 @@ class LinePlanner(Backend):
         analysis = self.analyze(source, memory, most_items=most_items)
         if any(error.code == "unknown_command" for error in analysis.errors):
             self.warn_of_plugins()  # the command may be in a plug-in that cannot be loaded
-        return analysis.require_plan(source)
+        plan = analysis.require_plan(source)
+        if any(node.type in self.catalog and self.catalog[node.type].model_bound for node in plan.nodes):
+            self.check_device()
+        return plan
 
     def preview(self, line: str | Source) -> tuple[Plan, tuple[str, ...]]:
         """Plan a line that will not be run: a file that already exists causes a note, not an error. Raises: Refusal."""

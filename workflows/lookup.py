@@ -183,6 +183,16 @@ def check_template(services: LocalServices, catalog: Registry, settings: Config)
         raise ConfigError(f"the setting `template` ({origin}): {objection.message}", objection.hint)
 
 
+def check_device(settings: Config) -> None:
+    """Check the configured device and precision, as far as possible without loading anything. Raises: ConfigError."""
+    from invocations.services.generation import checked
+
+    objection = objection_of(lambda: checked.check_device(settings.device, settings.dtype))
+    if objection is not None:
+        name = "dtype" if objection.message.startswith(f"`{settings.dtype}`") else "device"
+        raise ConfigError(f"the setting `{name}` ({settings.origins[name]}): {objection.message}", objection.hint)
+
+
 def model_name(look_up: Lookup, text: str) -> str:
     """Return the name of the model with this name or path. Raises: UsageError, if there is no such model."""
     if objection := objection_of(lambda: look_up.check_model(text)):

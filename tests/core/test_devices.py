@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from core import devices
-from core.device_class import model_dtype
+from core.device_class import check_device, model_dtype
 from core.devices import SMALL_MODEL_BYTES, Device, auto_dtype, choose_device, limit_threads, memory_errors
 from core.errors import DeviceRefused, OutOfMemory
 
@@ -88,7 +88,7 @@ def test_auto_finds_an_available_device() -> None:
 @pytest.mark.parametrize(
     ("wanted", "dtype", "words"),
     [
-        ("cpu", "fp16", "`fp16` cannot be used: on a CPU it is many times slower than fp32"),
+        ("cpu", "fp16", "`float16` cannot be used: on a CPU it is many times slower than float32"),
         ("cpu", "fp8", "`fp8` cannot be used: unknown precision"),
         ("tpu", "auto", "`tpu` cannot be used: unknown device"),
         ("cuda:x", "auto", "`cuda:x` cannot be used: unknown device"),
@@ -181,3 +181,27 @@ def test_peak_memory_is_0_while_torch_is_not_fully_imported(monkeypatch: pytest.
         monkeypatch.setitem(sys.modules, "torch", loaded)
         devices.reset_peak_memory()
         assert devices.peak_memory_bytes() == 0
+
+
+@pytest.mark.parametrize(
+    ("has_only_cpu", "wanted", "dtype", "hint"),
+    [
+        (True, "auto", "float16", "use float32, or bfloat16 for half the memory"),
+        (False, "cpu", "float16", "use float32, or bfloat16 for half the memory"),
+        (True, "cuda:1", "auto", "use auto or cpu"),
+        (True, "mps", "auto", "use auto or cpu"),
+        (True, "auto", "bfloat16", ""),
+        (False, "auto", "float16", ""),
+        (False, "cuda", "float16", ""),
+    ],
+)
+def test_what_a_machine_cannot_use_is_refused_without_torch(
+    monkeypatch: pytest.MonkeyPatch, has_only_cpu: bool, wanted: str, dtype: str, hint: str
+) -> None:
+    monkeypatch.setattr("core.device_class._has_only_cpu", lambda: has_only_cpu)
+    hints = []
+    try:
+        check_device(wanted, dtype)
+    except DeviceRefused as error:
+        hints.append(error.hint)
+    assert hints == ([hint] if hint else [])

@@ -35,6 +35,27 @@ def test_that_a_large_model_computes_in_bfloat16_is_a_note_once_per_process(
     assert "bfloat16" not in exact.err
 
 
+@pytest.mark.parametrize("command", [(), ("explain",)], ids=str)
+def test_float16_on_a_cpu_is_refused_before_the_line_runs_with_the_origin_of_the_setting(
+    type_: TypeLine, isolated_home: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.device_class._has_only_cpu", lambda: True)
+    reason = "`float16` cannot be used: on a CPU it is many times slower than float32"
+    hint = "  use float32, or bfloat16 for half the memory\n"
+    typed = type_("--dtype", "fp16", *command, LINE)
+    assert (typed.status, typed.err) == (2, f"error: the setting `dtype` (--dtype): {reason}\n{hint}")
+    assert type_("config", "set", "dtype", "fp16").status == 0
+    assert type_("config", "get", "dtype").out == "float16\n"
+    origin = isolated_home / "config" / "config.toml"
+    assert type_(*command, LINE).err == f"error: the setting `dtype` ({origin}): {reason}\n{hint}"
+    assert type_("add", "1", "2").status == 0
+    device = type_("--device", "cuda", "--dtype", "auto", *command, LINE)
+    assert device.err == (
+        "error: the setting `device` (--device): `cuda` cannot be used: this machine has no graphics card\n"
+        "  use auto or cpu\n"
+    )
+
+
 def test_a_size_can_be_set_with_a_dot_or_an_underscore_in_its_name(type_: TypeLine, isolated_home: Path) -> None:
     assert type_("config", "set", "disk.limit", "5GB").status == 0
     assert (isolated_home / "config" / "config.toml").read_text() == 'disk_limit = "5 GB"\n'

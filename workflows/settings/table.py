@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
+from dataclasses import field
 from typing import Any, Final, Literal
 
 from invocations.frozen import frozen
@@ -29,6 +31,7 @@ class Setting:
     project: whether a project's file may set it; False for settings that can make the program run code
     pattern: a regular expression that the whole value must match
     highest: the largest integer it accepts; the smallest is 1
+    spellings: short forms of values
     """
 
     name: str
@@ -40,6 +43,7 @@ class Setting:
     project: bool = True
     pattern: str = ""
     highest: int = 999_999
+    spellings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -63,7 +67,12 @@ SETTINGS: Final = (
         pattern=DEVICES,
     ),
     Setting(
-        "dtype", "choice", "auto", "precision of the models' computations", ("auto", "float32", "bfloat16", "float16")
+        "dtype",
+        "choice",
+        "auto",
+        "precision of the models' computations",
+        ("auto", "float32", "bfloat16", "float16"),
+        spellings={"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"},
     ),
     Setting("ram_limit", "size", AUTO, "memory for loaded models, such as 8 GB; auto: 60 % of what is available"),
     Setting(
@@ -164,6 +173,7 @@ def from_data(setting: Setting, data: Any, folder: str) -> Any:
         raise InvalidValue("must be a string")
     if setting.kind == "size":
         return AUTO if data == setting.default == AUTO else _size(data)
+    data = setting.spellings.get(data, data)
     if setting.kind == "choice" and data not in setting.choices:
         raise InvalidValue(f"must be one of {', '.join(setting.choices)}")
     if setting.pattern and not re.fullmatch(setting.pattern, data):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from invocations.services.errors import ServiceError
+from invocations.services.translate_errors import translated
 
 from .base import DenoiseRequest
 
@@ -20,6 +21,14 @@ def check_same_size(request: DenoiseRequest) -> None:
         code="bad_size",
         suggested=(latents.width, latents.height),
     )
+
+
+def check_device(device: str, dtype: str) -> None:
+    """Refuse a device or a precision that cannot be used, if that is known without torch. Raises: ServiceError."""
+    from core import device_class
+
+    with translated():
+        device_class.check_device(device, dtype)
 
 
 def encoder_seed(seed: int) -> int:
