@@ -36,6 +36,7 @@ _BY_CODE: Final = {
     "model_unsupported": MODEL_MISSING,
     "pickle_refused": MODEL_MISSING,
     "folder_missing": WRONG_LINE,
+    "model_ambiguous": WRONG_LINE,
     "out_of_memory": OUT_OF_MEMORY,
     "does_not_fit": OUT_OF_MEMORY,
     "output_closed": PIPE_CLOSED,

@@ -44,6 +44,8 @@ PLURALS: Final = {
 """The kinds that cannot be used yet, in words."""
 
 HUB_NAME: Final = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
+FULL_PATHS: Final = ("/", "./", "../", "~")  # how paths start that cannot be names of models
+SUFFIXES: Final = (".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin")  # of files with weights
 ADDRESSES: Final = ("http://", "https://", "hf:", "civitai:", "urn:air:")
 YOURS: Final = "`models --kind model` lists the models that generate images"
 NO_PICKLES: Final = "get its safetensors version; weights in pickles are never loaded"
@@ -104,22 +106,35 @@ def refusal(found: Recognized) -> ModelError:
     return ModelUnsupported(path, _clause(found), advice(found))
 
 
-def missing(wanted: str, searched: Sequence[Path], known: Sequence[str], *, is_typo: bool = False) -> ModelMissing:
+def missing(
+    wanted: str, searched: Sequence[Path], known: Sequence[str], *, hint: str = "", is_typo: bool = False
+) -> ModelMissing:
     """Return the error for an unknown name or path; for hub names and web addresses, it says how to get the model.
 
-    is_typo: whether the name resembles a known one or a path, and is therefore not taken for a name on the hub
+    hint: what to do instead, if that is known. is_typo: whether the name resembles a known one or a path, and is
+    therefore not taken for a name on the hub
     """
     if wanted.lower().startswith(ADDRESSES):
         return ModelMissing(
             wanted, searched, known, "models are not downloaded: get the file yourself, then give its path"
         )
-    if is_typo or not HUB_NAME.fullmatch(wanted):
-        return ModelMissing(wanted, searched, known)
+    if is_path(wanted):
+        folder = os.path.dirname(os.path.expanduser(wanted))
+        is_gone = os.path.isabs(folder) and not os.path.isdir(folder)
+        lists = f"the folder {folder} does not exist" if is_gone else "`models` lists the models"
+        return ModelMissing(wanted, searched, (), hint or lists, kind="file or folder")
+    if hint or is_typo or not HUB_NAME.fullmatch(wanted):
+        return ModelMissing(wanted, searched, known, hint)
     cached = Path(_hub_cache(), PREFIX + wanted.replace("/", "--"))
     if cached.is_dir():
         return ModelMissing(wanted, searched, known, f"it is in the Hugging Face cache, {_adding(cached.parent)}")
     command = f"`hf download {wanted}` (of huggingface_hub)"
     return ModelMissing(wanted, searched, known, f"to get it from the Hugging Face hub, run {command}; give its folder")
+
+
+def is_path(wanted: str) -> bool:
+    """Return True if a string is written like a path; other strings with `/` may be names on the hub."""
+    return wanted.startswith(FULL_PATHS) or ("/" in wanted and wanted.lower().endswith(SUFFIXES))
 
 
 def advice(found: Recognized) -> str:

@@ -44,6 +44,7 @@ class ModelSettings:
     variant: str = ""  # of the family, such as `turbo`
     latents: Latents | None = None  # the form of its latents
     clip_skip: int = 0  # number of text encoder layers to skip at the end
+    path: str = ""  # the absolute path of its folder or file
 
 
 @frozen

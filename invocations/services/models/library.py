@@ -11,13 +11,15 @@ from threading import RLock
 from typing import TYPE_CHECKING, Final
 
 from invocations.frozen import frozen
+from invocations.language.did_you_mean import nearest, one_of
 
 from .base import BUILT_IN
 from .installs import InstalledModel, extra_folders, installed_models
 from .known import RecognizedModels
-from .names import names_of, unique_names
+from .names import MAX_LISTED, ambiguous, misplaced, names_of, unique_names
 
 if TYPE_CHECKING:
+    from core.errors import ModelMissing
     from core.models.recognized import Recognized
     from core.models.scan import Scan
 
@@ -57,15 +59,43 @@ class ModelLibrary:
             return self._models
 
     def find(self, name: str, kind: str = "model") -> LibraryModel | None:
-        """Return the model with this name; of several with the same short name, the first one of this kind.
+        """Return the model with this name; models of this kind come before others with the same short name.
 
-        The folders are listed again only if one of them has changed.
+        The folders are listed again only if one of them has changed. Raises: ServiceError, if several models share it.
         """
         with self._lock:
             if self._listed is None or any(_changed(folder) != then for folder, then in self._listed.items()):
                 self._list()
             found = self._names().get(name, [])
-            return min(found, key=lambda each: (each.name != name, each.found.identity.kind != kind), default=None)
+            exact = [each for each in found if each.name == name]
+            kinds = [[each for each in found if each.found.identity.kind == wanted] for wanted in (kind, "model")]
+            alike = next(filter(None, (exact, *kinds, found)), [])
+            if len(alike) > 1:
+                raise ambiguous(name, [each.name for each in alike])
+            return alike[0] if alike else None
+
+    def missing(self, wanted: str, kind: str, base: Path) -> ModelMissing:
+        """Return the error for a name or a path at which there is nothing. base: where relative paths start."""
+        from core.errors import ModelMissing
+        from core.models.refusal import is_path, missing
+
+        known = [each.name for each in self.models() if each.found.identity.kind in (kind, "model")]
+        like = self._like(wanted)
+        hint = f"did you mean {one_of(like)}?" if like else ""
+        if kind == "vae" and not is_path(wanted):
+            return ModelMissing(wanted, self._folders, known, hint, kind="VAE")
+        is_typo = os.path.isdir(base / wanted.split("/")[0]) or bool(nearest(wanted, known))
+        return missing(wanted, self._folders, known, hint=hint, is_typo=is_typo)
+
+    def _like(self, wanted: str) -> list[str]:
+        """Return the names of models that a string names in the wrong place or form, as in `folder/NAME`."""
+        with self._lock:
+            for folder, name in misplaced(wanted):
+                found = self._names().get(name, [])
+                inside = [each for each in found if folder and each.found.path.parent.name == folder]
+                if found:
+                    return [each.name for each in inside or found][:MAX_LISTED]
+        return []
 
     def at(self, path: Path) -> LibraryModel | None:
         """Return the model at a path, or None if it is in none of the folders."""
@@ -80,20 +110,34 @@ class ModelLibrary:
         return [*owned, *self._known.recognized([each for each in beside(path) if each.path not in known])]
 
     def in_folder(self, folder: Path) -> tuple[tuple[LibraryModel, ...], tuple[Path, ...], bool]:
-        """Return the models in a folder, the folders that were scanned, and whether everything in them was listed."""
+        """Return the models in a folder, the folders that were scanned, and whether everything in them was listed.
+
+        Their names are unique among all models, as if the folder were one of the user's folders.
+        """
         folders = (folder, *extra_folders(folder))
         with self._lock:
-            scans = _scans(folders)
-            return self._named(scans), folders, all(scan.complete for scan in scans.values())
+            scans = _scans([*self._every_folder(), *folders])
+            inside = {path: scan for path, scan in scans.items() if path in folders}
+            paths = {one.path for scan in inside.values() for one in scan.candidates}
+            paths |= {each.path for scan in inside.values() for each in _unreadable(scan)}
+            models = [each for each in self._named(scans, self._default()) if each.found.path in paths]
+            return tuple(models), folders, all(scan.complete for scan in inside.values())
 
-    def _list(self) -> None:
+    def _every_folder(self) -> list[Path]:
+        return [path for folder in self._folders for path in (folder, *extra_folders(folder))]
+
+    def _default(self) -> Recognized:
+        """Return the built-in model."""
         from core.models.catalog import DEFAULT, DEFAULT_PATH
         from core.models.scan import candidate_at
 
-        began = time.time_ns()
-        scans = _scans([path for folder in self._folders for path in (folder, *extra_folders(folder))])
         self._built_in = self._built_in or self._known.opened(candidate_at(DEFAULT_PATH, DEFAULT))
-        self._models = self._named(scans, self._built_in)
+        return self._built_in
+
+    def _list(self) -> None:
+        began = time.time_ns()
+        scans = _scans(self._every_folder())
+        self._models = self._named(scans, self._default())
         listed = {path: then for scan in scans.values() for path, then in scan.folders}
         missing = {str(folder): 0 for folder in self._folders if str(folder) not in listed}
         is_settled = max(listed.values(), default=0) < began - SETTLED_NS

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from invocations.errors import InvocationError
 from invocations.foreign import json_data, read_bytes
-from invocations.language.did_you_mean import nearest
 from invocations.services.errors import ServiceError, model_changed
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
@@ -20,7 +19,7 @@ from .base import NO_SIZE, Latents, MemoryFit, ModelDetails, ModelInfo, ModelSer
 from .choices import ModelChoices
 from .describe import details_of, info_of, settings_of
 from .fingerprints import Fingerprints, state_of
-from .vaes import MODEL, VAE, card_with, exchanged, source_at
+from .vaes import VAE, card_with, exchanged, source_at
 
 if TYPE_CHECKING:
     from core.models.card import ModelCard
@@ -176,7 +175,6 @@ class LocalModels(ModelService):
 
         The default model and a full path are found without listing the folders.
         """
-        from core.errors import ModelMissing
         from core.models.catalog import DEFAULT, DEFAULT_PATH, path_of
 
         if name_or_path == DEFAULT:
@@ -186,13 +184,7 @@ class LocalModels(ModelService):
             return model.found.path, model.name
         path = path_of(name_or_path, self._base, self._folders)
         if path is None:
-            known = [each.name for each in self._library.models() if each.found.identity.kind in (kind, MODEL)]
-            if kind == VAE:
-                raise ModelMissing(name_or_path, self._folders, known, kind="VAE")
-            from core.models.refusal import missing
-
-            is_path = os.path.isdir(Path(self._base, name_or_path.split("/")[0]))
-            raise missing(name_or_path, self._folders, known, is_typo=is_path or bool(nearest(name_or_path, known)))
+            raise self._library.missing(name_or_path, kind, self._base)
         return path, ""
 
     def default_of(self, ref: ModelRef, name: str) -> Any:

@@ -1,29 +1,41 @@
-"""Derive unique names of models from the names of their files and folders."""
+"""Unique names of models, derived from the names of their files and folders, and errors for names that refer to no
+model or to several."""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from invocations.language.did_you_mean import one_of
+from invocations.services.errors import ServiceError
+
 if TYPE_CHECKING:
     from core.models.recognized import Recognized
 
+MAX_LISTED = 4  # the names of more models than these are not listed in an error
 MAX_FOLDERS = 100  # maximum number of folders in a name; paths have fewer
 
 
 def unique_names(models: Sequence[tuple[str, str, Path]]) -> list[str]:
     """Return a unique name for each model; a model is given by its own name, its kind and its path.
 
-    If models of different kinds have the same name, their kinds are put before it (`lora:ink`). If models of one kind
-    have the same name, their folders are put after it (`ink@styles`), with as many folders as they need.
+    If models of different kinds have the same name, their kinds are put before it (`lora:ink`). Models of one kind with
+    the same name are named like their files if they are in one folder (`ink`, `ink.safetensors`); otherwise, their
+    folders are put after it (`ink@styles`), with as many folders as they need.
     """
     kinds: dict[str, set[str]] = {}
     for name, kind, _ in models:
         kinds.setdefault(name, set()).add(kind)
-    shown = [f"{kind}:{name}" if len(kinds[name]) > 1 else name for name, kind, _ in models]
+    begins = [f"{kind}:" if len(kinds[name]) > 1 else "" for name, kind, _ in models]
     paths = [path for _, _, path in models]
+    beside = Counter([(begin, name, path.parent) for begin, (name, _, path) in zip(begins, models, strict=True)])
+    shown = [
+        begin + (path.name if beside[begin, name, path.parent] > 1 else name)
+        for begin, (name, _, path) in zip(begins, models, strict=True)
+    ]
     for depth in range(1, MAX_FOLDERS):
         counts = Counter(shown)
         if len(counts) == len(shown):
@@ -46,3 +58,20 @@ def _at(name: str, path: Path, depth: int) -> str:
     """Return a name followed by `@` and the last `depth` folders of a path."""
     base = name.rpartition("@")[0] if depth > 1 else name
     return f"{base}@{'/'.join(path.parent.parts[-depth:])}"
+
+
+def ambiguous(name: str, names: Sequence[str]) -> ServiceError:
+    """Return the error for a name that several models share. names: their unique names."""
+    first = one_of(names[:MAX_LISTED])
+    hint = f"write {first}" if len(names) <= MAX_LISTED else f"write {first}, or another of the {len(names)} models"
+    return ServiceError(f"several models are named `{name}`", hint, code="model_ambiguous", candidates=tuple(names))
+
+
+def misplaced(wanted: str) -> list[tuple[str, str]]:
+    """Return the names in a string that names a model in the wrong place or form, each with its folder, or "".
+
+    Such strings are `folder/NAME`, `NAME@nowhere`, `lora:NAME` and `NAME.ckpt`.
+    """
+    parts = [wanted.rpartition("/")[::2], wanted.rpartition("@")[::-2], ("", wanted.partition(":")[2]), ("", wanted)]
+    found = [(os.path.basename(folder), name) for folder, name in parts if name]
+    return [*found, *[(folder, os.path.splitext(name)[0]) for folder, name in found]]

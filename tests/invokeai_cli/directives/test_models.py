@@ -106,6 +106,17 @@ def test_wrong_words_are_refused(type_: TypeLine, words: tuple[str, ...], status
     assert (result.status, result.out, result.err) == (status, "", message)
 
 
+def test_a_name_that_two_models_share_is_refused_before_anything_runs(type_: TypeLine, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        write_safetensors(tmp_path / "models" / folder / "fox.safetensors", LISTS["sd1-checkpoint"].shapes)
+    type_("models", "scan", "models", "--add")
+    for words in (("t2i", "a", "--model", "fox"), ("models", "info", "fox"), ("set", "steps", "4", "--model", "fox")):
+        result = type_(*words)
+        assert (result.status, result.out) == (2, "")
+        assert "several models are named `fox`\n" in result.err
+        assert "write `fox@a` or `fox@b`" in result.err
+
+
 def test_completion_offers_every_kind_of_model() -> None:
     assert tuple(identity.KINDS) == KINDS
 

@@ -111,18 +111,6 @@ def test_models_in_the_hugging_face_cache_have_their_hub_names(tmp_path: Path) -
     assert "snapshots/old" in models.details("org/ink").info.path
 
 
-def test_a_short_name_refers_to_the_first_model_of_the_wanted_kind(tmp_path: Path) -> None:
-    for folder in ("a", "b"):
-        shutil.copytree(DEFAULT_PATH, tmp_path / folder / "fox")
-        put(tmp_path / folder / "lora" / "fox.safetensors", "sd1-lora-kohya")
-    models = LocalModels([tmp_path / "b", tmp_path / "a"])
-    names = [each.name for each in models.list()[1:]]
-    assert names == ["model:fox@b", "lora:fox@b/lora", "model:fox@a", "lora:fox@a/lora"]
-    assert models.find("fox") == models.find("fox@b") == models.find("model:fox@b")
-    assert models.find("fox").path == str(tmp_path / "b" / "fox")
-    assert models.find("fox@a").path == str(tmp_path / "a" / "fox")
-
-
 def test_a_model_named_like_the_default_does_not_replace_it(tmp_path: Path) -> None:
     shutil.copytree(DEFAULT_PATH, tmp_path / "m" / "default")
     models = LocalModels([tmp_path / "m"])
@@ -147,7 +135,7 @@ def test_a_name_of_a_lora_is_refused_as_a_model_with_what_it_is(webui: Path) -> 
     with pytest.raises(
         ServiceError, match="it is a LoRA for Stable Diffusion 1, not a", check=coded("model_unsupported")
     ):
-        LocalModels([webui]).find("ink")
+        LocalModels([webui]).find("ink@Lora")
 
 
 def test_new_and_removed_models_are_noticed_without_a_restart(webui: Path) -> None:
@@ -197,7 +185,7 @@ def test_the_details_of_a_model_list_its_parts_notes_and_reasons(webui: Path) ->
     ]
     assert all(size > 10**8 for _, _, size in fox.parts)
     assert (fox.container, fox.layout, fox.dtype, fox.missing) == ("safetensors", "ldm", "fp16", ())
-    ink = models.details("ink")
+    ink = models.details("ink@Lora")
     assert ink.notes["trigger_words"] == ["ink style"]
     assert ink.why
     assert ink.advice

@@ -28,6 +28,12 @@ Model = tuple[str, str, str]
             [("fox", "model", "/m/x/a/fox.pt"), ("fox", "model", "/m/y/a/fox.pt"), ("fox", "model", "/m/b/fox.pt")],
             ["fox@x/a", "fox@y/a", "fox@b"],
         ),
+        ([("fox", "model", "/m/fox"), ("fox", "model", "/m/fox.ckpt")], ["fox", "fox.ckpt"]),
+        ([("fox", "model", "/fox.pt"), ("fox", "model", "/fox.ckpt")], ["fox.pt", "fox.ckpt"]),
+        (
+            [("fox", "model", "/m/a/fox"), ("fox", "model", "/m/a/fox.pt"), ("fox", "model", "/m/b/fox")],
+            ["fox@a", "fox.pt", "fox@b"],
+        ),
         ([("a@b", "vae", "/m/x/a@b.pt"), ("a@b", "vae", "/m/y/a@b.pt")], ["a@b@x", "a@b@y"]),
     ],
 )
