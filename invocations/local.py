@@ -43,13 +43,12 @@ MAX_PIXELS = 64_000_000  # 8,000 x 8,000 pixels; a larger image is nearly always
 class LocalSettings:
     """The folders to use, and how to compute.
 
-    data_dir: holds the sessions, and the images and tensors that nodes pass on. output_dir and template: where `save`
-    writes files and how it names them. device: auto, cpu, cuda or mps. dtype: auto, float32, bfloat16 or float16.
-    png_compression: level for saved PNG files, 0 (fast) to 9 (small). reuse_bytes: the maximum size of the cached
-    results on disk, with their files. converted_bytes: that of converted models. ram_bytes, vram_bytes: for loaded
-    models; None for a share of what is available. ram_change, vram_change: how to set these two. idle_minutes: how long
-    an unused model stays loaded; 0 for ever, None for 10 on a graphics card and for ever on a CPU. base: the folder
-    that relative file names in a graph are resolved against (default: the current folder).
+    data_dir: holds the sessions, images and tensors. output_dir and template: where `save` writes files, and their
+    names. device: auto, cpu, cuda or mps. dtype: auto, float32, bfloat16 or float16. png_compression: level for saved
+    PNG files, 0 (fast) to 9 (small). reuse_bytes, converted_bytes: the room for cached results with their files, and
+    for converted models. ram_bytes, vram_bytes: for loaded models; None for a share of what is available. ram_change,
+    vram_change: how to set these two. idle_minutes: how long an unused model stays loaded; 0: for ever, None: 10 on a
+    graphics card, for ever on a CPU. base: the folder of relative file names in a graph (default: the current folder).
     """
 
     data_dir: Path
@@ -210,8 +209,8 @@ class LocalServices:
         """Remember the peak memory, in RAM and on graphics cards, of a node that made images with a model."""
         from .services.models.peaks import sized
 
-        found, size_bytes = sized(inputs, outputs), device_bytes or peak_bytes - self._start_bytes
-        if found is not None and size_bytes > 0:
+        size_bytes = device_bytes or peak_bytes - self._start_bytes
+        if size_bytes > 0 and (found := sized(inputs, outputs)):
             with suppress(InvocationError):  # the model has changed since
                 others = self.generation.held_besides(found[0]) if GENERATION in self.__dict__ else 0
                 self.models.keep_peak(*found, node, size_bytes - others)
