@@ -43,13 +43,12 @@ MAX_PIXELS = 64_000_000  # 8,000 x 8,000 pixels; a larger image is nearly always
 class LocalSettings:
     """The folders to use, and how to compute.
 
-    data_dir: holds the sessions, and the images and tensors that nodes pass on. output_dir and template: where `save`
-    writes files and how it names them. device: auto, cpu, cuda or mps. dtype: auto, float32, bfloat16 or float16.
-    png_compression: level for saved PNG files, 0 (fast) to 9 (small). reuse_bytes: the maximum size of the cached
-    results on disk, with their files. converted_bytes: that of converted models. ram_bytes, vram_bytes: for loaded
-    models; None for a share of what is available. idle_minutes: how long an unused model stays loaded; 0 for ever, None
-    for 10 on a graphics card and for ever on a CPU. base: the folder that relative file names in a graph are resolved
-    against (default: the current folder).
+    data_dir: holds the sessions, images and tensors. output_dir and template: where `save` writes files, and their
+    names. device: auto, cpu, cuda or mps. dtype: auto, float32, bfloat16 or float16. png_compression: level for saved
+    PNG files, 0 (fast) to 9 (small). reuse_bytes, converted_bytes: the room for cached results with their files, and
+    for converted models. ram_bytes, vram_bytes: for loaded models; None for a share of what is available. ram_change,
+    vram_change: how to set these two. idle_minutes: how long an unused model stays loaded; 0: for ever, None: 10 on a
+    graphics card, for ever on a CPU. base: the folder of relative file names in a graph (default: the current folder).
     """
 
     data_dir: Path
@@ -67,6 +66,8 @@ class LocalSettings:
     converted_bytes: int = REUSE_BYTES
     ram_bytes: int | None = None
     vram_bytes: int | None = None
+    ram_change: str = "`config set ram_limit {}`"
+    vram_change: str = "`config set vram_limit {}`"
     idle_minutes: int | None = None
     preview_every: int = 0
     base: Path = Path()
@@ -128,10 +129,10 @@ class LocalServices:
         from .services.models import fit, limit, peaks
 
         settings = self._settings
-        sizes = settings.ram_bytes, settings.vram_bytes
-        most = limit.MemoryLimit(*sizes, private_bytes, lambda: self.generation.held_bytes)
+        sizes, changes = (settings.ram_bytes, settings.vram_bytes), (settings.ram_change, settings.vram_change)
+        most = limit.MemoryLimit(*sizes, private_bytes, lambda: self.generation.held_bytes, changes)
         kept, copies = peaks.Peaks(settings.data_dir / peaks.FILE), settings.cache_dir / CONVERTED
-        return fit.Fits(settings.device, settings.dtype, kept, most, copies)
+        return fit.Fits(settings.device, settings.dtype, kept, most, copies, most.advice)
 
     @cached_property
     def generation(self) -> LocalGeneration:
@@ -190,8 +191,7 @@ class LocalServices:
         if model.name not in self._dtypes:
             from core.device_class import device_class, model_dtype
 
-            dtype = self._settings.dtype
-            kind, _ = device_class(self._settings.device, dtype)
+            kind, _ = device_class(self._settings.device, dtype := self._settings.dtype)
             with suppress(InvocationError):  # a missing or broken model is reported when it is used
                 self._dtypes[model.name] = model_dtype(kind, dtype, lambda: self.models.card(model).size_bytes)
         return self._dtypes.get(model.name, "")
@@ -207,12 +207,13 @@ class LocalServices:
         self, node: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], *, peak_bytes: int, device_bytes: int
     ) -> None:
         """Remember the peak memory, in RAM and on graphics cards, of a node that made images with a model."""
-        models = [value for value in inputs.values() if isinstance(value, ModelRef)]
-        sizes = [(each.width, each.height) for each in outputs.values() if isinstance(each, ImageRef | LatentsRef)]
-        if models and sizes and (size_bytes := device_bytes or peak_bytes - self._start_bytes) > 0:
+        from .services.models.peaks import sized
+
+        size_bytes = device_bytes or peak_bytes - self._start_bytes
+        if size_bytes > 0 and (found := sized(inputs, outputs)):
             with suppress(InvocationError):  # the model has changed since
-                others = self.generation.held_besides(models[0]) if GENERATION in self.__dict__ else 0
-                self.models.keep_peak(models[0], sizes[0], node, size_bytes - others)
+                others = self.generation.held_besides(found[0]) if GENERATION in self.__dict__ else 0
+                self.models.keep_peak(*found, node, size_bytes - others)
 
     def free(self) -> None:
         """Free memory by unloading models."""

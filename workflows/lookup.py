@@ -194,11 +194,17 @@ def check_device(settings: Config) -> None:
 
 
 def model_name(look_up: Lookup, text: str) -> str:
-    """Return the name of the model with this name or path. Raises: UsageError, if there is no such model."""
+    """Return a name of the model with this name or path, or its path if the name is not unique.
+
+    Raises: UsageError, if there is no such model.
+    """
     if objection := objection_of(lambda: look_up.check_model(text)):
         raise UsageError(objection.message, objection.hint)
     settings = look_up.settings(text)
-    return settings.name if settings is not None else text
+    if settings is None:
+        return text
+    named = look_up.settings(settings.name)
+    return settings.name if named is not None and named.path == settings.path else settings.path
 
 
 def check_default(look_up: Lookup, catalog: Registry, name: str, text: str) -> None:

@@ -97,11 +97,22 @@ def remove_default(workspace: Workspace, name: str, model: str | None, *, file: 
     return OwnDefault(*split_model(stored), "", "")
 
 
+def own_of_model(workspace: Workspace, name: str, path: str) -> dict[str, str]:
+    """Return the defaults that are set for one model, under any of its names, by input."""
+    found = {split_model(each): text for each, text in sorted(workspace.memory.defaults.items())}
+    return {own: text for (own, model), text in found.items() if model and _is(workspace, model, name, path)}
+
+
+def _is(workspace: Workspace, stored: str, name: str, path: str) -> bool:
+    """Return True if a name for which a default is stored refers to the model with this name and path."""
+    settings = workspace.check_value.settings(stored)
+    return settings.path == path if settings is not None else stored in (name, path)
+
+
 def _stored_model(workspace: Workspace, name: str, model: str) -> str:
     """Return a model's name as its default is stored; a model that is gone keeps the name that was typed."""
     if for_model(name, model) in workspace.memory.defaults:
         return model
-    try:
-        return model_name(workspace.check_value, model)
-    except UsageError:
-        return model
+    settings = workspace.check_value.settings(model)
+    stored = [own for wanted, own in map(split_model, workspace.memory.defaults) if own and wanted == name]
+    return next((each for each in stored if settings and _is(workspace, each, model, settings.path)), model)

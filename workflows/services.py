@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 from invocations.frozen import frozen
 
-from .settings.table import AUTO
+from .settings.resolve import PROJECT_FILE
+from .settings.table import AUTO, BY_NAME
 
 if TYPE_CHECKING:
     from invocations.local import LocalSettings
@@ -64,10 +66,22 @@ def local_settings(settings: Config, folders: Folders, *, base: str = "", previe
         converted_bytes=rooms.converted,
         ram_bytes=_bytes(settings.ram_limit),
         vram_bytes=_bytes(settings.vram_limit),
+        ram_change=_change(settings, "ram_limit"),
+        vram_change=_change(settings, "vram_limit"),
         idle_minutes=_minutes(settings.idle_unload),
         preview_every=preview_every,
         base=Path(base),
     )
+
+
+def _change(settings: Config, name: str) -> str:
+    """Return how to change a size where it is set, with `{}` for the new size."""
+    origin = settings.origins[name]
+    if origin == BY_NAME[name].variable:
+        return f"`{origin}={{}}`"
+    if os.path.basename(origin) == PROJECT_FILE:
+        return f'`{name} = "{{}}"` in {origin}'
+    return f"`config set {name} {{}}`"
 
 
 def _bytes(size: int | str) -> int | None:

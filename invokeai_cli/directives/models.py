@@ -6,7 +6,7 @@ from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.model_list import COLUMNS, check_known, info_data, list_rows, listed
 from workflows.model_page import page_data, page_rows, scan_notes
-from workflows.planning.defaults import defaults_of
+from workflows.own_defaults import own_of_model
 
 from .call import Call
 
@@ -27,7 +27,7 @@ def run(call: Call) -> Answer:
         check_known(models, kind, family, also="auto")
         models.state(call.values[0], kind, family)
     details = models.details(call.values[0])
-    own = defaults_of(details.info.name, call.shell.workspace.memory.defaults)
+    own = own_of_model(call.shell.workspace, details.info.name, details.info.path)
     return Answer("model/1", page_data(details, own), (Table(("", ""), page_rows(details, own), wrapped=True),))
 
 

@@ -84,14 +84,14 @@ def test_explain_shows_what_the_model_needs_as_measured_in_earlier_runs(
         monkeypatch.setattr(f"invocations.running.meter.{name}", lambda: 0)
     parts = "memory: unet 11.2 MB, text encoder 1.5 MB, VAE 1.3 MB; "
     assert (
-        f"{parts}needs at least 0.3 GB (estimated from its weights), 5.8 free"
+        f"{parts}needs at least 328 MB (estimated from its weights), 5.8 GB free"
         in type_("explain", LINE).out.splitlines()
     )
     for seed in ("1", "2"):
         assert type_(f"{LINE} --seed {seed}", INVOKEAI_DEVICE="cpu").status == 0
     shown = type_("explain", LINE, INVOKEAI_DEVICE="cpu").out.splitlines()
     (line,) = [line for line in shown if line.startswith(parts)]
-    assert line.endswith(" GB (measured on 2 runs), 5.8 free")
+    assert line.endswith(" MB (measured on 2 runs), 5.8 GB free")
     document = type_("--json", "explain", LINE, INVOKEAI_DEVICE="cpu").document
     (memory,) = document["memory"]
     assert memory["parts"].keys() == {"unet", "text_encoder", "vae"}
@@ -99,23 +99,32 @@ def test_explain_shows_what_the_model_needs_as_measured_in_earlier_runs(
     assert memory["free"] == 5_800_000_000
     assert memory["needs"] > 50_000_000
     larger = type_("explain", LINE.replace("64 --height 64", "64,96 --height 96"), INVOKEAI_DEVICE="cpu").out
-    assert "(estimated from its weights)" in larger
+    assert "(measured at 64x64)" in larger
 
 
 def test_a_model_that_cannot_fit_is_refused_before_it_is_loaded_with_what_to_write_instead(
-    type_: TypeLine, monkeypatch: pytest.MonkeyPatch
+    type_: TypeLine, isolated_home: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("core.available_memory.available_ram", lambda: 240_000_000)
-    result = type_(f"{LINE} --seed 1", INVOKEAI_DEVICE="cpu")
-    assert result.status == 5
-    assert result.err.splitlines()[-2:] == [
-        (
-            "error: prompt (1.prompt): the model `default` needs at least 0.3 GB (estimated from its "
-            "weights), 0.2 free: too large"
-        ),
-        "  use `--dtype bfloat16`; `config set ram_limit 0.4GB` allows it",
-    ]
-    assert type_("config", "set", "ram_limit", "2GB").status == 0
+    def refused(limit: str, origin: str) -> None:
+        variables = {"INVOKEAI_RAM_LIMIT": limit} if origin.startswith("`INVOKEAI") else {}
+        result = type_(f"{LINE} --seed 1", INVOKEAI_DEVICE="cpu", **variables)
+        assert result.status == 5
+        assert result.err.splitlines()[-2:] == [
+            (
+                "error: prompt (1.prompt): the model `default` needs at least 328 MB (estimated from its "
+                f"weights), {limit} free: too large"
+            ),
+            f"  {origin} allows it",
+        ]
+
+    refused("30 MB", "`INVOKEAI_RAM_LIMIT=330MB`")
+    assert type_("config", "set", "ram_limit", "40 MB").status == 0
+    refused("40 MB", "`config set ram_limit 330MB`")
+    project = tmp_path / "invokeai.toml"
+    project.write_text('ram_limit = "50 MB"')
+    refused("50 MB", f'`ram_limit = "330MB"` in {project}')
+    project.unlink()
+    assert type_("config", "set", "ram_limit", "330MB").status == 0
     assert type_(f"{LINE} --seed 1", INVOKEAI_DEVICE="cpu").status == 0
 
 

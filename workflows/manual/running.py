@@ -128,7 +128,7 @@ memory: images in tiles, attention in slices. This takes longer, and the image
 may differ slightly. A note says so; with --events, the event is `node_retried`.
 If memory runs out again, the node fails with exit status 5. A model that cannot
 fit is refused before it is loaded, with the same status; `explain LINE` shows
-what it needs and what is free, `config set ram_limit 12GB` allows more.
+what it needs and what is free, and the error says how to allow more.
 
 If nothing works, `invokeai doctor` checks the installation: versions, device,
 folders, free disk space, models, plug-ins, and one small image. It says what to

@@ -44,12 +44,6 @@ def defaults_with(defaults: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in found.items() if OF_MODEL not in name}
 
 
-def defaults_of(model: str, defaults: Mapping[str, str]) -> dict[str, str]:
-    """Return the defaults that are set for one model, by input."""
-    found = {split_model(name): text for name, text in sorted(defaults.items())}
-    return {name: text for (name, own), text in found.items() if own == model}
-
-
 def typed_default(name: str, model: str = "", text: str = "") -> str:
     """Return a default as it is typed after `set`: `steps 30 --model sd15`, or without its value after `unset`."""
     from invocations.language.printer import as_word, print_value  # imported on demand: few lines need it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +18,7 @@ from .draft import Content, Draft, Several, option
 from .errors import PlanningError
 from .known_inputs import SIZED
 from .read_values import check_value, parse_value
+from .scope import OF_MODEL
 
 if TYPE_CHECKING:
     from invocations.services.models.base import ModelSettings
@@ -135,20 +135,23 @@ class ModelDefaults:
         return (known.models(value.node, value.output) if known is not None else None) or []
 
     def _of_model(self, model: str, texts: Mapping[str, str]) -> tuple[str, str | None]:
-        """Return a model as it is named in the default of an input, by its name or its path, and the default."""
+        """Return a model as it is named in the default of an input, and the default. All its names are equal."""
         if model in texts:
             return model, texts[model]
-        name = self._name(model)
-        if name in texts:
-            return name, texts[name]
-        found = (each for each in texts if os.sep in each and self._name(each) == name)
-        stored = next(found, "")
+        name, place = self._name_and_place(model)
+        places = {each: self._name_and_place(each)[1] for each in texts}
+        stored = next((each for each, other in places.items() if place and other == place), "")
+        for each in [each for each, other in places.items() if not other and not stored]:
+            if name.partition(OF_MODEL)[0] == each:
+                better = f"set it for `{model}`"
+                self.notes[f"a default for `{each}` is not used, because the name is not unique: {better}"] = None
         return stored or model, texts.get(stored)
 
-    def _name(self, model: str) -> str:
+    def _name_and_place(self, model: str) -> tuple[str, str]:
+        """Return the name of a model, and its path, which is the same for all its names; "" if it cannot be used."""
         known = self._known()
         settings = known.settings(model) if known is not None else None
-        return settings.name or model if settings is not None else model
+        return (settings.name, settings.path) if settings is not None else ("", "")
 
     def _read(self, field: FieldSpec, model: str, text: str) -> Content | None:
         try:

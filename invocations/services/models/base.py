@@ -44,6 +44,7 @@ class ModelSettings:
     variant: str = ""  # of the family, such as `turbo`
     latents: Latents | None = None  # the form of its latents
     clip_skip: int = 0  # number of text encoder layers to skip at the end
+    path: str = ""  # the absolute path of its folder or file
 
 
 @frozen
@@ -122,9 +123,10 @@ class ScannedFolder:
 class MemoryFit:
     """The memory that a model needs, in bytes, and the memory that is free for it.
 
-    needs: as measured in `runs` earlier runs; if there were none, the least that its weights need. least: the largest
-    part that is not mapped from a file, and what is computed with it. free: None if not known. mapped: whether weights
-    are read from their file again if memory is low; otherwise, parts are loaded in turn.
+    needs: as measured in `runs` earlier runs; if there were none, the least that its weights need, or that runs with
+    smaller images of the size `at` needed. least: the largest part that is not mapped from a file, and what is computed
+    with it. free: None if not known. mapped: whether weights are read from their file again if memory is low;
+    otherwise, parts are loaded in turn.
     """
 
     needs: int
@@ -132,6 +134,7 @@ class MemoryFit:
     runs: int
     free: int | None
     mapped: bool
+    at: tuple[int, int] = NO_SIZE
 
     @property
     def word(self) -> str:
@@ -141,13 +144,15 @@ class MemoryFit:
         return FITS if self.needs <= self.free else SLOWER if self.least <= self.free else TOO_LARGE
 
     def __str__(self) -> str:
-        measured = f"measured on {self.runs} run{'s' * (self.runs != 1)}" if self.runs else "estimated from its weights"
-        needs = f"needs {'' if self.runs else 'at least '}{gigabytes(self.needs)} GB ({measured})"
+        smaller = f"measured at {self.at[0]}x{self.at[1]}" if self.at != NO_SIZE else "estimated from its weights"
+        measured = f"measured on {self.runs} run{'s' * (self.runs != 1)}" if self.runs else smaller
+        needed, free = amounts(self.needs, self.needs if self.free is None else self.free)
+        needs = f"needs {'' if self.runs else 'at least '}{needed} ({measured})"
         if self.free is None:
             return needs
         slower = "read from disk in every step, slower" if self.mapped else "its parts are loaded in turn, slower"
         how = {SLOWER: f": {slower}", TOO_LARGE: ": too large"}.get(self.word, "")
-        return f"{needs}, {gigabytes(self.free)} free{how}"
+        return f"{needs}, {free} free{how}"
 
 
 class ModelService(ABC):
@@ -220,7 +225,15 @@ class ModelService(ABC):
         """Return all families of models, each with its title."""
 
 
-def gigabytes(size: int, *, up: bool = False) -> str:
-    """Return a number of bytes in gigabytes with one decimal, rounded up if `up`."""
-    tenths = -(-size // 10**8) if up else round(size / 10**8)
-    return f"{tenths / 10:.1f}"
+def amounts(first: int, second: int) -> tuple[str, str]:
+    """Return two numbers of bytes in MB or GB, with as many digits as are needed to tell them apart."""
+    found = _amount(first, 0), _amount(second, 0)
+    for digits in range(1, 4):
+        if first == second or found[0] != found[1]:
+            break
+        found = _amount(first, digits), _amount(second, digits)
+    return found
+
+
+def _amount(size: int, digits: int) -> str:
+    return f"{size / 10**9:.{digits + 1}f} GB" if size >= 10**9 else f"{size / 10**6:.{digits}f} MB"

@@ -42,6 +42,7 @@ def settings_of(card: ModelCard) -> ModelSettings:
         variant=card.variant,
         clip_skip=card.clip_skip,
         latents=(card.latent_channels, card.vae_scale_factor),
+        path=os.path.abspath(card.path),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,8 +11,8 @@ from invocations.errors import InvocationError
 from invocations.services.errors import ServiceError
 from invocations.services.translate_errors import translated
 
-from .base import NO_SIZE, TOO_LARGE, MemoryFit, gigabytes
-from .peaks import Kind, Peak, Peaks
+from .base import NO_SIZE, TOO_LARGE, MemoryFit
+from .peaks import Kind, OpenRuns, Peak, Peaks
 
 if TYPE_CHECKING:
     from core.devices import Device
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
     from core.models.need import PartNeed
 
 PROGRAM_BYTES: Final = 300 * 10**6  # what torch and other libraries take in RAM
-SMALLER_DTYPE: Final = {"cpu": ("fp32", "bfloat16"), "cuda": ("fp32", "float16"), "mps": ("fp32", "float16")}
+SMALLER_DTYPE: Final = {"cpu": ("fp32", "bf16"), "cuda": ("fp32", "fp16"), "mps": ("fp32", "fp16")}
+SMALLEST: Final = 64  # the smallest width and height in pixels that a hint names
 
 
 class Fits:
     """Compares what models need with what is free, and remembers what runs have needed.
 
     device and dtype: the settings. limit: returns how many bytes models may take on a device, or None if not known.
-    copies: the folder of converted copies of models.
+    copies: the folder of converted copies of models. advise: returns how models can take more bytes on a device, or ""
     """
 
     def __init__(
@@ -36,9 +38,11 @@ class Fits:
         peaks: Peaks,
         limit: Callable[[Device], int | None],
         copies: Path | None = None,
+        advise: Callable[[Device, int], str] = lambda device, size_bytes: "",
     ) -> None:
         self._device, self._dtype, self._peaks = device, dtype, peaks
-        self._limit, self._copies = limit, copies
+        self._limit, self._copies, self._advise = limit, copies, advise
+        self._runs = OpenRuns(peaks)
         self._places: dict[int, tuple[Device, str]] = {}  # by the size of a model
 
     def of(self, card: ModelCard, state: str, size: tuple[int, int] = NO_SIZE) -> MemoryFit | None:
@@ -46,16 +50,24 @@ class Fits:
 
         state: describes the state of the model's files.
         """
-        from core.models.need import part_needs
-
         device, on = self._place(card.size_bytes)
+        known = self._peaks.by_size(Kind(state, on, size))
         try:
-            with translated():
-                needs = [*part_needs(card, device, self._copies).values()]
+            return self._fit(card, device, known, size)
         except InvocationError:
             return None
-        peak = self._peaks.of(Kind(state, on, size))
-        return fit_of(needs, peak, self._limit(device), 0 if device.kind == "cuda" else PROGRAM_BYTES)
+
+    def _fit(
+        self, card: ModelCard, device: Device, known: Mapping[tuple[int, int], Peak], size: tuple[int, int]
+    ) -> MemoryFit:
+        """Compare what a model needs on a device with what is free; `known` are the measured peaks, by size."""
+        from core.models.need import part_needs
+
+        with translated():
+            needs = [*part_needs(card, device, self._copies).values()]
+        program = 0 if device.kind == "cuda" else PROGRAM_BYTES
+        peak, at = peak_at(known, size)
+        return fit_of(needs, peak, self._limit(device), program, at)
 
     def words(self, weights: Iterable[tuple[int, str]]) -> list[str]:
         """Return whether each of several weights fits, estimated without opening a file; see `MemoryFit.word`.
@@ -77,15 +89,44 @@ class Fits:
     def check(self, card: ModelCard, state: str, size: tuple[int, int] = NO_SIZE) -> None:
         """Refuse a model that cannot fit. Raises: ServiceError."""
         fit = self.of(card, state, size)
-        if fit is not None and fit.word == TOO_LARGE:
-            assert fit.free is not None
-            device, _ = self._place(card.size_bytes)
-            raise too_large(card.name, fit, device, size)
+        if fit is None or fit.word != TOO_LARGE:
+            return
+        device, on = self._place(card.size_bytes)
+        known = self._peaks.by_size(Kind(state, on, size))
+        options = [self._smaller_size(card, device, known, size), self._smaller_dtype(card, device, fit)]
+        least = max([self._fit(card, device, known, each).least for each in (size, *known)])
+        raise too_large(card.name, fit, [each for each in options if each], self._advise(device, least))
 
-    def keep(self, card: ModelCard, state: str, size: tuple[int, int], node: str, size_bytes: int) -> None:
-        """Remember the peak memory of a node that used a model, if it is more than nothing."""
+    def _smaller_size(
+        self, card: ModelCard, device: Device, known: Mapping[tuple[int, int], Peak], size: tuple[int, int]
+    ) -> str:
+        """Return the options for the largest half, quarter or eighth of a size at which the model should fit, or ""."""
+        whole, none = (self._fit(card, device, known, each) for each in (size, NO_SIZE))
+        for share in (2, 4, 8):
+            width, height = (side // share // card.size_multiple * card.size_multiple for side in size)
+            grown = max(whole.least - none.least, 0) // share**2
+            least = max(self._fit(card, device, known, (width, height)).least, none.least + grown)
+            if min(width, height) >= SMALLEST and whole.free is not None and least <= whole.free:
+                return f"--width {width} --height {height}"
+        return ""
+
+    def _smaller_dtype(self, card: ModelCard, device: Device, fit: MemoryFit) -> str:
+        """Return the option for a smaller precision in which the model should fit, or ""."""
+        wide, narrow = SMALLER_DTYPE[device.kind]
+        if device.dtype_name != wide or fit.free is None:
+            return ""
+        from core.devices import DTYPES
+
+        smaller = replace(device, dtype_name=narrow)
+        now, then = (self._fit(card, each, {}, NO_SIZE).least for each in (device, smaller))
+        return f"--dtype {DTYPES[narrow]}" if fit.least - now + then <= fit.free else ""
+
+    def keep(
+        self, card: ModelCard, state: str, size: tuple[int, int], node: str, size_bytes: int, place: str = "whole"
+    ) -> None:
+        """Remember the peak memory of a node that used a model, if it is more than nothing; see `OpenRuns.add`."""
         if size_bytes > 0:
-            self._peaks.add(Kind(state, self._place(card.size_bytes)[1], size), node, size_bytes)
+            self._runs.add(Kind(state, self._place(card.size_bytes)[1], size), node, size_bytes, place)
 
     def _place(self, size_bytes: int) -> tuple[Device, str]:
         """Return the device in the precision of a model of a size, and a description; `auto` may stand for CUDA."""
@@ -101,34 +142,51 @@ class Fits:
         return self._places.setdefault(size_bytes, place)
 
 
-def fit_of(needs: Sequence[PartNeed], peak: Peak | None, free: int | None, program_bytes: int = 0) -> MemoryFit:
+def peak_at(known: Mapping[tuple[int, int], Peak], size: tuple[int, int]) -> tuple[Peak | None, tuple[int, int]]:
+    """Return the peak for images of a size, which need at least as much as smaller ones; None if it is not known.
+
+    Also return the smaller size that the peak was measured at, or NO_SIZE if it was measured at this size.
+    """
+    smaller = [each for each in known if each[0] * each[1] <= size[0] * size[1]]
+    if not smaller:
+        return None, NO_SIZE
+    at = max(smaller, key=lambda each: known[each].size_bytes)
+    runs = known[size].runs if size in known else 0
+    return Peak(known[at].size_bytes, runs), NO_SIZE if runs else at
+
+
+def fit_of(
+    needs: Sequence[PartNeed],
+    peak: Peak | None,
+    free: int | None,
+    program_bytes: int = 0,
+    at: tuple[int, int] = NO_SIZE,
+) -> MemoryFit:
     """Return whether parts fit into free memory, in bytes.
 
-    peak: of earlier runs, None if there were none. program_bytes: what the program itself needs
+    peak: of earlier runs, None if there were none. program_bytes: what the program itself needs. at: the smaller size
+    at which the peak was measured, if it is not that of the images
     """
     total = sum([each.size_bytes for each in needs])
     mapped = sum([each.size_bytes for each in needs if each.mapped])
     largest = max([each.size_bytes for each in needs if not each.mapped], default=0)
-    most = peak.size_bytes if peak else total + program_bytes
-    return MemoryFit(most, max(most - total, 0) + largest, peak.runs if peak else 0, free, mapped > total - mapped)
+    if peak is None or (not peak.runs and peak.size_bytes < total + program_bytes):
+        peak, at = Peak(total + program_bytes, 0), NO_SIZE
+    least = max(peak.size_bytes - total, 0) + largest
+    return MemoryFit(peak.size_bytes, least, peak.runs, free, mapped > total - mapped, at)
 
 
-def too_large(name: str, fit: MemoryFit, device: Device, size: tuple[int, int] = NO_SIZE) -> ServiceError:
-    """Return the error for a model that does not fit; its hint says what to write instead."""
-    smaller = [f"`--width {_half(size[0])} --height {_half(size[1])}`"] if size != NO_SIZE and fit.runs else []
-    wide, narrow = SMALLER_DTYPE[device.kind]
-    smaller += [f"`--dtype {narrow}`"] if device.dtype_name == wide else []
-    setting = "vram_limit" if device.kind == "cuda" else "ram_limit"
-    allowed = f"`config set {setting} {gigabytes(fit.least, up=True)}GB` allows it"
+def too_large(name: str, fit: MemoryFit, options: Sequence[str], allowed: str = "") -> ServiceError:
+    """Return the error for a model that does not fit.
+
+    options: each makes the model fit. allowed: how to allow models to take more memory, or ""
+    """
+    smaller = f"use {' or '.join([f'`{each}`' for each in options])}" if options else ""
     return ServiceError(
         f"the model `{name}` {fit}",
-        f"use {' or '.join(smaller)}; {allowed}" if smaller else allowed,
+        "; ".join([each for each in (smaller, allowed) if each]) or "close other programs, or use a smaller model",
         code="does_not_fit",
         needs=fit.needs,
         least=fit.least,
         free=fit.free,
     )
-
-
-def _half(side: int) -> int:
-    return max(side // 16 * 8, 64)

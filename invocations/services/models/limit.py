@@ -14,6 +14,7 @@ class MemoryLimit:
     """The limits in the settings or, without one, what is free and what models take already.
 
     private_bytes: returns what this process takes in RAM. held_bytes: returns what models take on a graphics card.
+    changes: how to set the limits in RAM and on a graphics card, with `{}` for the size
     """
 
     def __init__(
@@ -22,16 +23,37 @@ class MemoryLimit:
         vram_bytes: int | None,
         private_bytes: Callable[[], int],
         held_bytes: Callable[[], int],
+        changes: tuple[str, str] = ("", ""),
     ) -> None:
         self._ram_bytes, self._vram_bytes = ram_bytes, vram_bytes
         self._private_bytes, self._held_bytes = private_bytes, held_bytes
-        self._start_bytes = private_bytes()
+        self._start_bytes, self._changes = private_bytes(), changes
 
     def __call__(self, device: Device) -> int | None:
         """Return the limit for a device in bytes, or None if it is not known without importing torch."""
+        known = [size for size in (self._set(device), self._free(device)) if size is not None]
+        return min(known, default=None)
+
+    def advice(self, device: Device, size_bytes: int) -> str:
+        """Return how to allow models this many bytes, or "" if the setting is not what limits them."""
+        free, limit = self._free(device), self._set(device)
+        if limit is None or (free is not None and free < size_bytes):
+            return ""
+        return f"{self._changes[device.kind == 'cuda'].replace('{}', rounded_up(size_bytes))} allows it"
+
+    def _set(self, device: Device) -> int | None:
+        return self._vram_bytes if device.kind == "cuda" else self._ram_bytes
+
+    def _free(self, device: Device) -> int | None:
         if device.kind == "cuda":
-            return self._vram_bytes or free_vram(device, self._held_bytes())
-        return self._ram_bytes or free_ram(self._private_bytes() - self._start_bytes)
+            return free_vram(device, self._held_bytes())
+        return free_ram(self._private_bytes() - self._start_bytes)
+
+
+def rounded_up(size_bytes: int) -> str:
+    """Return a number of bytes as a setting is written, rounded up to 10 MB or, from 1 GB on, to 100 MB."""
+    tens = -(-size_bytes // 10**7)
+    return f"{tens * 10}MB" if tens < 100 else f"{-(-tens // 10) / 10:.1f}GB"
 
 
 def free_ram(grown_bytes: int) -> int | None:

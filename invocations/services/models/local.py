@@ -160,11 +160,11 @@ class LocalModels(ModelService):
         card = self._named_card(name_or_path)
         return self._fits.of(card, state_of(card), size or (card.width, card.height))
 
-    def keep_peak(self, ref: ModelRef, size: tuple[int, int], node: str, size_bytes: int) -> None:
-        """Remember the peak memory of a node that used a model. Raises: ServiceError."""
+    def keep_peak(self, ref: ModelRef, size: tuple[int, int], place: str, node: str, size_bytes: int) -> None:
+        """Remember the peak memory of a node that used a model; see `OpenRuns.add`. Raises: ServiceError."""
         if self._fits is not None:
             card = self.card(ref)
-            self._fits.keep(card, state_of(card), size, node, size_bytes)
+            self._fits.keep(card, state_of(card), size, node, size_bytes, place)
 
     def _named_card(self, name_or_path: str) -> ModelCard:
         with translated():

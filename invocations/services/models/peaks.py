@@ -13,6 +13,7 @@ from invocations.foreign import ForeignData, json_data, read_bytes
 from invocations.frozen import frozen
 from invocations.services.errors import SaveFailed
 from invocations.services.folders import make_folder
+from invocations.values import ImageRef, LatentsRef, ModelRef
 
 FILE: Final = "peaks.json"
 MAX_RUNS: Final = 20  # how many of the latest runs of a node are kept
@@ -34,9 +35,14 @@ class Kind:
     size: tuple[int, int]
 
     @property
+    def group(self) -> str:
+        """What the kinds for all sizes of images have in common, as a string."""
+        return f"{self.model} on {self.on} at "
+
+    @property
     def key(self) -> str:
         """The kind as a string."""
-        return f"{self.model} on {self.on} at {self.size[0]}x{self.size[1]}"
+        return f"{self.group}{self.size[0]}x{self.size[1]}"
 
 
 @frozen
@@ -56,12 +62,16 @@ class Peaks:
 
     def of(self, kind: Kind) -> Peak | None:
         """Return the peak of the node that needs most, as the median of its latest runs; None if nothing has run."""
-        found = [
-            Peak(sorted(runs)[(len(runs) - 1) // 2], len(runs))
-            for runs in self._read().get(kind.key, {}).values()
-            if runs
-        ]
-        return max(found, key=lambda peak: peak.size_bytes, default=None)
+        return _peak(self._read().get(kind.key, {}))
+
+    def by_size(self, kind: Kind) -> dict[tuple[int, int], Peak]:
+        """Return the peaks of a kind for every size of images that was measured."""
+        found = {}
+        for key, nodes in self._read().items():
+            width, _, height = key.removeprefix(kind.group).partition("x")
+            if key.startswith(kind.group) and width.isdecimal() and height.isdecimal() and (peak := _peak(nodes)):
+                found[int(width), int(height)] = peak
+        return found
 
     def add(self, kind: Kind, node: str, size_bytes: int) -> None:
         """Keep the peak of one run of a node; if the file cannot be written, nothing is kept."""
@@ -89,6 +99,24 @@ class Peaks:
             return {}
 
 
+def _peak(nodes: Mapping[str, list[int]]) -> Peak | None:
+    found = [Peak(sorted(runs)[(len(runs) - 1) // 2], len(runs)) for runs in nodes.values() if runs]
+    return max(found, key=lambda peak: peak.size_bytes, default=None)
+
+
+def sized(inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> tuple[ModelRef, tuple[int, int], str] | None:
+    """Return the model of a node, the size of what it makes, and its place in a run (see `OpenRuns.add`).
+
+    Return None if it makes neither images nor latents with a model.
+    """
+    model = next((value for value in inputs.values() if isinstance(value, ModelRef)), None)
+    made = next((value for value in outputs.values() if isinstance(value, ImageRef | LatentsRef)), None)
+    if model is None or made is None:
+        return None
+    whole = "end" if any(isinstance(value, LatentsRef) for value in inputs.values()) else "whole"
+    return model, (made.width, made.height), "start" if isinstance(made, LatentsRef) else whole
+
+
 def _state_of(path: Path) -> State:
     status = os.stat(path)
     return status.st_ino, status.st_size, status.st_mtime_ns
@@ -103,3 +131,21 @@ def _nodes(data: Any) -> dict[str, list[int]]:
         return {}
     lists = {str(node): runs for node, runs in data.items() if isinstance(runs, list)}
     return {node: [run for run in runs if type(run) is int and run > 0] for node, runs in lists.items()}
+
+
+class OpenRuns:
+    """Holds the peaks of nodes until their image is there: a run that ended early says nothing about a whole run."""
+
+    def __init__(self, peaks: Peaks) -> None:
+        self._peaks = peaks
+        self._held: dict[tuple[int, int], list[tuple[Kind, str, int]]] = {}  # by the size of the image
+
+    def add(self, kind: Kind, node: str, size_bytes: int, place: str) -> None:
+        """Keep the peak of a node. place: `start` or `end` of a run, or `whole` for a node that does everything."""
+        if place == "start":
+            self._held.setdefault(kind.size, []).append((kind, node, size_bytes))
+            return
+        held = self._held.pop(kind.size, []) if place == "end" else []
+        if held or place == "whole" or self._peaks.of(kind) is not None:
+            for each in (*held, (kind, node, size_bytes)):
+                self._peaks.add(*each)

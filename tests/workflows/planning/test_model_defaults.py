@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from core.models.catalog import DEFAULT_PATH
 from invocations.language.errors import Refusal
+from workflows.own_defaults import own_of_model, remove_default
 from workflows.planning.plan_line import Plan
 from workflows.problems import UsageError
 from workflows.workspace import Workspace
@@ -67,6 +69,37 @@ def test_a_model_may_be_named_by_its_path_in_the_line_and_in_the_default(workspa
     workspace.memory.set(f"steps@{small}", "31")  # as a script's `set` is planned
     for name in ("small", small):
         assert found(workspace.plan(f"t2i a fox --model '{name}'"), "steps")[0][0] == 31
+
+
+def test_a_default_applies_to_one_file_under_all_its_names_and_its_path(workspace: Workspace, small: Path) -> None:
+    other = small.parent / "others" / "small"
+    other.parent.mkdir()
+    workspace.set("steps", 30, model="small")
+    shutil.copytree(small, other)
+    workspace.set("steps", 4, model="small@others")
+    plan = workspace.plan("t2i a fox --model small@models")
+    note = "a default for `small` is not used, because the name is not unique: set it for `small@models`"
+    assert (found(plan, "steps")[0][0], plan.notes) == (20, (note,))
+    with pytest.raises(UsageError, match="several models are named `small`"):
+        workspace.set("steps", 7, model="small")
+    workspace.set("steps", 5, model=str(small))
+    assert workspace.memory.defaults == {"steps@small": "30", "steps@small@others": "4", f"steps@{small}": "5"}
+    for name, steps in (("small@models", 5), (small, 5), ("small@others", 4), (other, 4)):
+        assert found(workspace.plan(f"t2i a fox --model '{name}'"), "steps")[0][0] == steps
+    assert own_of_model(workspace, "small@models", str(small)) == {"steps": "5"}
+    assert own_of_model(workspace, "small@others", str(other)) == {"steps": "4"}
+    assert remove_default(workspace, "steps", str(other), file="").model == "small@others"
+    assert remove_default(workspace, "steps", "small@models", file="").model == str(small)
+    assert workspace.memory.defaults == {"steps@small": "30"}
+
+
+def test_a_default_for_a_model_outside_the_folders_is_kept_by_its_path(workspace: Workspace, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        shutil.copytree(DEFAULT_PATH, tmp_path / folder / "owl")
+    workspace.set("steps", 4, model=str(tmp_path / "a" / "owl"))
+    for folder, steps in (("a", 4), ("b", 20)):
+        plan = workspace.plan(f"t2i a fox --model '{tmp_path / folder / 'owl'}'")
+        assert found(plan, "steps")[0][0] == steps
 
 
 def test_a_model_that_an_earlier_line_has_chosen_is_known(workspace: Workspace, small: Path) -> None:
