@@ -50,12 +50,14 @@ class LinePlanner(Backend):
         model: the model that the default is for (default: all models)
         Raises: UsageError, if no command has the input, if no command accepts the value, or if there is no such model.
         """
-        from .lookup import check_default, model_name
+        from .lookup import check_default, check_for_model, model_name
         from .planning.defaults import by_model_input, for_model, known_input
 
         name, text = (known_input if model is None else by_model_input)(name, self.catalog), str(value)
         check_default(self.check_value, self.catalog, name, text)
-        self.memory.set(for_model(name, model_name(self.check_value, model) if model is not None else ""), text)
+        named = model_name(self.check_value, model) if model is not None else ""
+        check_for_model(self.check_value, self.catalog, name, named, text)
+        self.memory.set(for_model(name, named), text)
 
     def plan(self, line: str | Source, memory: Memory | None = None, *, most_items: int = 0) -> Plan:
         """Return the plan of a line, without side effects. Raises: Refusal, with every error of the line.
