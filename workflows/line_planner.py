@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,7 @@ class LinePlanner(Backend):
         memory = memory or self.memory
         facts = self.check_with(memory.files)
         has_variables = MARK in line.text and (line.name is not None or bool(memory.variables.own))
-        return analyze_line(
+        analysis = analyze_line(
             line,
             catalog=self.catalog.with_recipes(memory.recipes) if memory.recipes else self.catalog,
             scope=memory.scope,
@@ -110,6 +111,12 @@ class LinePlanner(Backend):
             adjust=memory.adjust,
             most_items=most_items or self._most_items(line),
         )
+        if not analysis.errors:
+            return analysis
+        from .planning.defaults import with_save
+
+        errors = tuple([with_save(error, memory.saved) for error in analysis.errors])
+        return replace(analysis, errors=errors)
 
     def commands_with(self, model: str) -> Mapping[str, InvocationSpec]:
         """Return the commands with the defaults of a model and without inputs that it ignores. Raises: UsageError."""

@@ -49,7 +49,7 @@ dry.inv:6:19: error: line 5 already saves `same.png`
 dry.inv:7:32: error: the mask is 64x64, but the image is 96x96
   inpaint house.png a sun --mask mask64.png
                                  ^^^^^^^^^^
-  the mask must have the same size as the pasted image
+  the mask must have the same size as the image: `resize 96 96` resizes it
 """
 NOTES = """\
 dry.inv:8: `as santa` was read as part of the text; to name the stage, write: t2i --as santa ...

@@ -66,6 +66,18 @@ def named_default(error: LanguageError, node: str, name: str, values: Iterable[P
     return replace(error, message=message, hint=f"{error.hint}; {ways}" if error.hint else ways)
 
 
+def with_save(error: LanguageError, saved: Iterable[str]) -> LanguageError:
+    """Return an error whose hint to unset a default says `--save` if the default is in a settings file.
+
+    saved: the names of these defaults
+    """
+    hint = error.hint or ""
+    for name in saved:
+        typed = f"`unset {typed_default(*split_model(name))}"
+        hint = hint.replace(f"{typed}`", f"{typed} --save`")
+    return replace(error, hint=hint) if hint else error
+
+
 def known_name(name: str) -> str:
     """Return the name of an input as it is stored: `t2i.free_text` for `t2i.free-text`."""
     command, dot, wanted = name.rpartition(".")

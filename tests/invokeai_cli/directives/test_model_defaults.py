@@ -147,5 +147,13 @@ def test_an_error_names_the_default_that_causes_it_and_how_to_remove_it(type_: T
     assert type_(*LINE).err == (
         "error: the default set for `width` with the model `default` is invalid: `width` must be a multiple of 8, "
         "not 301\n  t2i a fox --seed 1\n  ^^^\n"
-        "  nearest: 296 or 304; write `--width` in the line, or `unset width --model default`\n"
+        "  nearest: 296 or 304; write `--width` in the line, or `unset width --model default --save`\n"
     )
+
+
+def test_a_hint_says_save_only_for_a_default_in_a_settings_file(type_: TypeLine, tmp_path: Path) -> None:
+    hint = "  nearest: 296 or 304; write `--width` in the line, or `unset width{}`\n"
+    (tmp_path / "x.inv").write_text(f"set width 301\n{' '.join(LINE)}\n")
+    assert type_("run", "x.inv").err.endswith(hint.format(""))
+    type_("set", "width", "301", "--save")
+    assert type_(*LINE).err.endswith(hint.format(" --save"))
