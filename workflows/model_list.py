@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,17 +19,11 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("name", "kind", "family", "state", "fits", "size", "from")
 GAP: Final = 2  # spaces between two columns of the table
 WIDTH: Final = 80
-IN_PIPES: Final = (3, 6)  # the columns that are shortened if the width is not limited: state and place
-FLOORS: Final = (16, 7, 8, 14, 4, 6, 7)  # minimum width of each column
-WEIGHTS: Final = (
-    3,
-    1,
-    1,
-    3,
-    1,
-    1,
-    1,
-)  # a column with a higher weight is shortened less
+IN_PIPES: Final = ("state", "from")  # the columns that are shortened if the width is not limited
+FLOORS: Final = {"kind": 7, "family": 8, "state": 14, "from": 7}  # minimum widths of the columns that are shortened
+WEIGHTS: Final = {"state": 3}  # a column with a higher weight is shortened less
+DROPPED: Final = ("from", "size", "fits", "family")  # the columns that are left out, in this order, to show full names
+STATE_LINES: Final = 4  # maximum number of lines on which a state is shown
 Row = tuple[str, ...]
 
 
@@ -52,15 +47,19 @@ def check_known(models: ModelService, kind: str | None, family: str | None, also
             raise UsageError(f"there is no {what} `{word}`", hint)
 
 
-def list_rows(models: Iterable[ModelInfo], width: int | None) -> tuple[Row, ...]:
-    """Return the rows of the table, shortened to fit `width` columns.
+def list_rows(models: Iterable[ModelInfo], width: int | None) -> tuple[Row, tuple[Row, ...]]:
+    """Return the headings and the rows of the table, which fit `width` columns unless a name is longer.
 
-    If it is None, as in a pipe, only states and folders are shortened, and names stay complete. `models info` and the
-    JSON output show all texts in full.
+    Names are never shortened: columns are left out instead, and states continue on further lines. If the width is None,
+    as in a pipe, only states and folders are shortened. `models info` and the JSON output show all texts in full.
     """
-    rows = [_row(each) for each in models]
-    widths = _fitted(_natural(rows), width or WIDTH, range(len(COLUMNS)) if width else IN_PIPES)
-    return tuple([tuple([cut(text, most) for text, most in zip(row, widths, strict=True)]) for row in rows])
+    rows = [dict(zip(COLUMNS, _row(each), strict=True)) for each in models]
+    widths = {name: max(map(cells, (name, *[row[name] for row in rows]))) for name in COLUMNS}
+    if width is not None:
+        _drop(widths, width)
+    _fit(widths, width or WIDTH, FLOORS if width else IN_PIPES)
+    lines = [line for row in rows for line in _lines(row, widths, wrapped=width is not None)]
+    return tuple(widths), tuple(lines)
 
 
 def info_data(info: ModelInfo) -> dict[str, Any]:
@@ -81,17 +80,30 @@ def _row(info: ModelInfo) -> Row:
     return info.name, info.kind, family, state_text(info), info.fits, file_size(info.size_bytes), place
 
 
-def _natural(rows: Sequence[Row]) -> list[int]:
-    return [max(map(cells, column)) for column in zip(COLUMNS, *rows, strict=True)]
+def _lines(row: Mapping[str, str], widths: Mapping[str, int], *, wrapped: bool) -> Iterator[Row]:
+    """Yield a row and, if its state is wrapped, further rows with the rest of the state."""
+    state, most = row["state"], widths["state"]
+    first, *rest = textwrap.wrap(state, most, max_lines=STATE_LINES, placeholder="…") if wrapped else [state]
+    yield tuple([cut(first if name == "state" else row[name], most) for name, most in widths.items()])
+    for text in rest:
+        yield tuple([cut(text, most) if name == "state" else "" for name in widths])
 
 
-def _fitted(widths: list[int], total: int, flexible: Collection[int]) -> list[int]:
-    """Return the widths reduced to fit a total, taking from the columns that have most to spare."""
-    excess = sum(widths) + GAP * (len(widths) - 1) - total
+def _drop(widths: dict[str, int], total: int) -> None:
+    """Leave out columns until the others fit a total, if they are as narrow as possible."""
+    for name in DROPPED:
+        if sum([min(most, FLOORS.get(each, most)) + GAP for each, most in widths.items()]) - GAP <= total:
+            return
+        del widths[name]
+
+
+def _fit(widths: dict[str, int], total: int, flexible: Iterable[str]) -> None:
+    """Reduce the widths to fit a total, taking from the columns that have most to spare."""
+    excess = sum(widths.values()) + GAP * (len(widths) - 1) - total
+    names = [name for name in flexible if name in widths]
     while excess > 0:
-        widest = max(flexible, key=lambda place: (widths[place] - FLOORS[place]) / WEIGHTS[place])
+        widest = max(names, key=lambda name: (widths[name] - FLOORS[name]) / WEIGHTS.get(name, 1))
         if widths[widest] <= FLOORS[widest]:
             break
         widths[widest] -= 1
         excess -= 1
-    return widths

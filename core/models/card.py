@@ -21,7 +21,7 @@ MAX_SKIP: Final = 11  # maximum number of layers to skip in a text encoder of un
 MAX_SIDE: Final = 2**14  # maximum side of a UNet's latents that its settings may name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ModelCard:
     """A model: its parts, and the settings that follow from them.
 

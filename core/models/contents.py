@@ -26,7 +26,7 @@ _BAD_NAME = re.compile(r"[\x00-\x1f\x7f]|(?:^|[/\\])\.\.(?:[/\\]|$)")
 Shape = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)  # never compared; this saves time at the start
 class Contents:
     """The tensors of a file by name, in the order of the file, and the metadata that its author has added.
 

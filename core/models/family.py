@@ -25,7 +25,7 @@ SDXL_PIPELINES: Final = (
 SIZES_AND_POOLED: Final = {"addition_embed_type": "text_time"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)  # never compared; this saves time at the start
 class Variant:
     """Models of a family that were trained in another way, mostly for few steps, and the settings that suit them.
 
@@ -78,7 +78,7 @@ EDM: Final = (
 """Variants with the noise schedule of arXiv:2206.00364; the model card of Playground 2.5 recommends this guidance."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)  # never compared; this saves time at the start
 class Family:
     """What the models of one family have in common, and the settings they run with by default.
 

@@ -14,32 +14,40 @@ LONG = ModelInfo(
     "it is a web page that was saved under the name of a model",
 )  # fmt: skip
 SHORT = ModelInfo("fox", "sd1", "/m/fox", 2_000_000_000, "/home/me/models/", fits="slower")
-EAST = ModelInfo("狐" * 40, "sd1", "/m/fox", 5, "built in", reason="needs a VAE", state="needs")
-
-
-def width_of(rows: tuple[tuple[str, ...], ...]) -> int:
-    """Return the width of a table in columns, as it is drawn."""
-    columns = zip(COLUMNS, *rows, strict=True)
-    return sum(max(map(cells, column)) for column in columns) + 2 * (len(COLUMNS) - 1)
+EAST = ModelInfo("狐" * 20, "sd1", "/m/fox", 5, "built in", reason="needs a VAE", state="needs")
 
 
 @pytest.mark.parametrize("width", [80, 100, 81])
 def test_the_table_never_exceeds_the_terminal(width: int) -> None:
     for models in ([LONG], [SHORT, LONG, EAST], [EAST]):
-        assert width_of(list_rows(models, width)) <= width
+        columns, rows = list_rows(models, width)
+        assert sum(max(map(cells, column)) + 2 for column in zip(columns, *rows, strict=True)) - 2 <= width
 
 
 def test_rows_that_fit_are_not_shortened() -> None:
-    assert list_rows([SHORT], 80) == (("fox", "model", "sd1", "ready", "slower", "2.0 GB", "models"),)
+    assert list_rows([SHORT], 80) == (COLUMNS, (("fox", "model", "sd1", "ready", "slower", "2.0 GB", "models"),))
 
 
-def test_names_and_states_are_shortened_less_than_other_columns() -> None:
-    (row,) = list_rows([LONG], 80)
-    assert row == ("realisticVisionV6…", "text-e…", "qwen-im…", "unusable: a web …", "", "123 GB", "Stable-…")
+def test_a_long_name_is_complete_and_its_state_continues_on_further_lines() -> None:
+    columns, rows = list_rows([LONG], 80)
+    assert columns == ("name", "kind", "family", "state")
+    assert [row[0] for row in rows] == [LONG.name, "", "", ""]
+    assert rows[0][1:3] == ("text-e…", "qwen-im…")
+    assert " ".join(row[3] for row in rows) == state_text(LONG)
+
+
+@pytest.mark.parametrize(
+    ("length", "columns"),
+    [(26, COLUMNS), (27, COLUMNS[:-1]), (36, COLUMNS[:-2]), (44, COLUMNS[:-3]), (50, ("name", "kind", "state"))],
+)
+def test_columns_are_left_out_if_names_are_long(length: int, columns: tuple[str, ...]) -> None:
+    long = ModelInfo("f" * length, "sd1", "/m/f", 2_000_000_000, "/m/Stable-diffusion", reason="needs a text encoder")
+    headings, rows = list_rows([long], 80)
+    assert (headings, rows[0][0]) == (columns, long.name)
 
 
 def test_in_a_pipe_names_are_complete_and_only_states_and_folders_are_shortened() -> None:
-    (row,) = list_rows([LONG], None)
+    _, (row,) = list_rows([LONG], None)
     assert (row[0], row[1], row[2]) == (LONG.name, "text-encoder", "qwen-image layered")
     assert row[3] == "unusable: a w…"
 
