@@ -47,7 +47,7 @@ class ModelMissing(ModelError):
     def __init__(
         self, name: str, searched: Sequence[Path], known: Sequence[str], hint: str = "", kind: str = "model"
     ) -> None:
-        self.name, self.searched, self.known = name, tuple(searched), tuple(known)
+        self.name, self.searched, self.known, self.kind = name, tuple(searched), tuple(known), kind
         self.candidates = self.known
         super().__init__(f"there is no {kind} `{name}`")
         self.hint = hint or ("" if self.known else f"give the path of a {kind}")

@@ -30,21 +30,28 @@ Row = tuple[str, ...]
 def listed(models: ModelService, kind: str | None = None, family: str | None = None) -> list[ModelInfo]:
     """Return the models of a kind and a family (None: of any), the default first, then sorted by kind.
 
+    A family may be followed by a variant, as in the table: `sd1 inpainting`.
+
     Raises: UsageError, if there is no such kind or family.
     """
-    check_known(models, kind, family)
+    check_known(models, kind, family.partition(" ")[0] if family else None)
     default, *others = models.list()
     places = {kind: place for place, kind in enumerate(models.kinds())}
     others.sort(key=lambda each: places[each.kind])
-    return [each for each in (default, *others) if kind in (None, each.kind) and family in (None, each.family)]
+    return [
+        each
+        for each in (default, *others)
+        if kind in (None, each.kind) and family in (None, each.family, _family(each))
+    ]
 
 
 def check_known(models: ModelService, kind: str | None, family: str | None, also: str | None = None) -> None:
     """Refuse unknown kinds and families; `also` is another word that is accepted for both. Raises: UsageError."""
     for what, word, known in (("kind", kind, models.kinds()), ("family", family, models.families())):
         if word is not None and word != also and word not in known:
-            hint = did_you_mean(word, known, f"known: {', '.join(known)}")
-            raise UsageError(f"there is no {what} `{word}`", hint)
+            first = word.partition(" ")[0]
+            near = [first] if first in known else known  # `sd1 inpainting` is a family with a variant
+            raise UsageError(f"there is no {what} `{word}`", did_you_mean(first, near, f"known: {', '.join(known)}"))
 
 
 def list_rows(models: Iterable[ModelInfo], width: int | None) -> tuple[Row, tuple[Row, ...]]:
@@ -75,9 +82,12 @@ def state_text(info: ModelInfo) -> str:
 
 
 def _row(info: ModelInfo) -> Row:
-    family = f"{info.family} {info.variant}".strip() or "-"
     place = info.origin.rstrip("/").rpartition("/")[2] or info.origin
-    return info.name, info.kind, family, state_text(info), info.fits, file_size(info.size_bytes), place
+    return info.name, info.kind, _family(info) or "-", state_text(info), info.fits, file_size(info.size_bytes), place
+
+
+def _family(info: ModelInfo) -> str:
+    return f"{info.family} {info.variant}".strip()
 
 
 def _lines(row: Mapping[str, str], widths: Mapping[str, int], *, wrapped: bool) -> Iterator[Row]:

@@ -48,6 +48,7 @@ FULL_PATHS: Final = ("/", "./", "../", "~")  # how paths start that cannot be na
 SUFFIXES: Final = (".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin")  # of files with weights
 ADDRESSES: Final = ("http://", "https://", "hf:", "civitai:", "urn:air:")
 YOURS: Final = "`models --kind model` lists the models that generate images"
+VAES: Final = "`models --kind vae` lists the VAEs; `--vae` also takes a model, which lends its VAE"
 NO_PICKLES: Final = "get its safetensors version; weights in pickles are never loaded"
 
 
@@ -90,8 +91,11 @@ def state_of(found: Recognized) -> tuple[str, str]:
     return ("needs", f"needs {_listed(identity)}") if identity.missing else ("ready", "")
 
 
-def refusal(found: Recognized) -> ModelError:
-    """Return the error for a model that cannot be used to generate images: what it is, and what to do with it."""
+def refusal(found: Recognized, *, as_vae: bool = False) -> ModelError:
+    """Return the error for a model that cannot be used to generate images: what it is, and what to do with it.
+
+    as_vae: whether it was chosen as a VAE
+    """
     path, identity = found.path, found.identity
     if found.code == "model_unsupported":
         return ModelUnsupported(path, found.problem)
@@ -103,6 +107,8 @@ def refusal(found: Recognized) -> ModelError:
         return ModelBroken(path, found.problem)
     if found.container == "pickle":
         return PickleRefused(path, what=_what(found), hint=_pickle_hint(path, identity))
+    if as_vae and identity.kind not in (UNKNOWN, "vae"):
+        return ModelUnsupported(path, f"it is {_what(found)}, not a VAE", VAES)
     return ModelUnsupported(path, _clause(found), advice(found))
 
 

@@ -45,7 +45,7 @@ def vae_at(path: Path, family: str = "") -> PartSource:
     if not path.exists():
         raise ModelMissing(str(path), [path.parent], [], kind="VAE")
     if not path.is_file():
-        raise refusal(recognize(candidate_at(path)))
+        raise refusal(recognize(candidate_at(path)), as_vae=True)
     state = path.stat()
     return _vae_in(path, family, (state.st_ino, state.st_size, state.st_mtime_ns))
 
@@ -56,7 +56,7 @@ def _vae_in(path: Path, family: str, state: object) -> PartSource:
     evidence = file_evidence(path)
     found = recognize_evidence(evidence, name_of(path))
     if found.container != "safetensors" or not _has_vae(found.identity):
-        raise refusal(found)
+        raise refusal(found, as_vae=True)
     usual = family or found.identity.family
     return networks_in(evidence, found.identity, usual if usual in SCALING else LIKE_MOST, only=(VAE,))[VAE]
 

@@ -111,10 +111,15 @@ def model_changed(name: str) -> ServiceError:
     return ServiceError(message, f"choose it again: model {name}", code="model_changed", name=name)
 
 
-def _known_hint(code: str, *, name: str = "", candidates: Sequence[str] = (), **_: Any) -> str:
-    """Return the hint for an unknown name: the closest known names or, if no name is close, all known names."""
+def _known_hint(code: str, *, name: str = "", candidates: Sequence[str] = (), kind: str = "", **_: Any) -> str:
+    """Return the hint for an unknown name: the closest known names or, if no name is close, all known names.
+
+    kind: the kind of the model that is missing, such as `model` or `VAE`
+    """
     if code == "model_missing" and len(candidates) > MAX_LISTED:
-        return did_you_mean(name, candidates) or f"`models` lists the {len(candidates)} known models"
+        every = f"`models --kind {kind.lower()}` lists the known {kind}s"
+        return did_you_mean(name, candidates) or every
     label = "known models" if code == "model_missing" else "known"
-    every = f"{label}: " + ", ".join(f"`{name}`" for name in candidates) if candidates else None
-    return did_you_mean(name, candidates, every) or ""
+    label = "known VAEs and models" if kind == "VAE" else label
+    every = f"{label}: " + ", ".join(f"`{name}`" for name in candidates) if candidates else ""
+    return did_you_mean(name, candidates) or every

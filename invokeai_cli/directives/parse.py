@@ -110,7 +110,8 @@ def no_option(row: Directive, name: str) -> UsageError:
     """Return the error for an unknown option."""
     from workflows.synonyms.table import note_on  # imported late because only errors need it
 
-    near = did_you_mean(name, [option.flag for option in row.options], row.hint or _usage(row))
+    options = [*row.options, *[option for each in row.subcommands[:1] for option in each.options]]
+    near = did_you_mean(name, [*[option.flag for option in options], "--json"], row.hint or _usage(row))
     hint = note_on(name.removeprefix("--")) or near
     return UsageError(f"`{row.name}` has no option `{name}`", hint)
 
@@ -118,11 +119,14 @@ def no_option(row: Directive, name: str) -> UsageError:
 def _no_subcommand(row: Directive, word: str) -> UsageError:
     if word.startswith("--"):
         return no_option(row, word)
-    known = [each.word for each in row.subcommands]
-    return UsageError(
-        f"`{row.name}` has no subcommand `{word}`",
-        did_you_mean(word, known, row.hint or _usage(row), prefix=f"{row.name} "),
-    )
+    from workflows.synonyms.table import note_on  # imported late because only errors need it
+
+    value = word.removesuffix("s")
+    near = [option.flag for option in row.subcommands[0].options if value in option.choices]
+    known = [f"{near[0]} {value}"] if near else [each.word for each in row.subcommands]
+    otherwise = (not near and note_on(word)) or row.hint or _usage(row)
+    hint = did_you_mean(known[0] if near else word, known, otherwise, prefix=f"{row.name} ")
+    return UsageError(f"`{row.name}` has no subcommand `{word}`", hint)
 
 
 def _check_count(row: Directive, values: Sequence[str], places: Sequence[int]) -> None:

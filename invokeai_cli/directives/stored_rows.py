@@ -54,7 +54,7 @@ MODELS_ROW: Final = Directive(
         ),
     ),
     examples=("models", "models --kind lora", "models info default", "models scan ~/ComfyUI --add"),
-    hint="models are not downloaded or copied; to use those in a folder: models scan DIR --add",
+    hint="`models info NAME` describes a model; `models --family NAME` lists a family",
 )
 
 SESSION_ROWS: Final = (

@@ -37,6 +37,7 @@ HIRES: Final = "write separate stages: t2i a fox | upscale 2 | i2i a fox --stren
 FACES: Final = "there is no face restoration; `inpaint` redraws a part of an image"
 NAMED: Final = "end the line with `| save FILE`"
 LIMITS: Final = "a script can be limited: run FILE --max-time 2h --max-images 500"
+SCAN: Final = "models are not downloaded or copied; to use those in a folder: models scan DIR --add"
 LORA: Final = "LoRA and similar additions are not supported"
 
 _COMMANDS: Final = (
@@ -116,6 +117,9 @@ _TOPICS: Final = (
 _MISSING: Final = (
     Synonym(("lora", "loras", "lycoris", "hypernetwork", "embedding", "embeddings", "textual-inversion"), note=LORA),
     Synonym(("controlnet", "control", "t2i-adapter", "ip-adapter"), note="ControlNet and adapters are not supported"),
+    Synonym(("install", "download", "pull", "fetch"), topics=("models",), note=SCAN),
+    Synonym(("scan",), topics=("models",), note="to list the models in a folder: models scan DIR"),
+    Synonym(("info",), topics=("models",), note="to describe a model: models info NAME"),
     Synonym(("seamless", "tiling"), note="seamless tiling is not supported"),
     Synonym(("max-time", "max-images", "timeout", "time-limit"), note=LIMITS),
     Synonym(

@@ -22,6 +22,8 @@ from core.models.evidence import file_evidence
 from core.models.fingerprint import content_fingerprint
 from core.models.probe import probe
 from core.models.swap import latents_of, vae_at, with_vae
+from tests.core.models.headers import write_safetensors
+from tests.core.models.published_names import published
 
 ModelFolder = Callable[[str], Path]
 WithFile = Callable[[str], tuple[Path, Path]]
@@ -121,6 +123,13 @@ def test_what_is_no_vae_is_refused_by_what_it_is(model_folder: ModelFolder, tmp_
     ):
         with pytest.raises(error, match=words):
             vae_at(place)
+
+
+def test_the_error_for_a_lora_as_a_vae_speaks_of_vaes(tmp_path: Path) -> None:
+    lora = write_safetensors(tmp_path / "ink.safetensors", published()["sd1-lora-kohya"].shapes)
+    with pytest.raises(ModelUnsupported, match="it is a LoRA for Stable Diffusion 1, not a VAE") as refused:
+        vae_at(lora)
+    assert refused.value.hint == ("`models --kind vae` lists the VAEs; `--vae` also takes a model, which lends its VAE")
 
 
 def test_damaged_vaes_are_refused(model_folder: ModelFolder, tmp_path: Path) -> None:

@@ -27,7 +27,12 @@ CASES: list[
     (imaging.BadImageInput("no", "try yes"), BadValue, "try yes"),
     (core.ModelMissing("x", [], ["default"]), ServiceError, "known models: `default`"),
     (core.ModelMissing("defualt", [], ["default", "fox"]), ServiceError, "did you mean `default`?"),
-    (core.ModelMissing("x", [], [f"fox-{n}" for n in range(30)]), ServiceError, "`models` lists the 30 known models"),
+    (
+        core.ModelMissing("x", [], [f"fox-{n}" for n in range(30)]),
+        ServiceError,
+        "`models --kind model` lists the known models",
+    ),
+    (core.ModelMissing("x", [], ["default"], kind="VAE"), ServiceError, "known VAEs and models: `default`"),
     (core.ModelMissing("x", [], []), ServiceError, "give the path of a model"),
     (core.ModelBroken(Path("x"), "cut off"), ServiceError, "download or copy the model again"),
     (core.PickleRefused(Path("x.bin"), "convert x"), ServiceError, "if you trust it, convert it: convert x"),

@@ -16,6 +16,7 @@ from tests.invokeai_cli.conftest import TypeLine
 
 LISTS = published()
 SCAN = "models are not downloaded or copied; to use those in a folder: models scan DIR --add"
+LISTS_OR_INFO = "`models info NAME` describes a model; `models --family NAME` lists a family"
 YOURS = "`models --kind model` lists the models that generate images"
 
 
@@ -49,6 +50,13 @@ def test_the_models_in_a_folder_are_listed_after_scan_has_added_it(type_: TypeLi
         "ink",
     ]
     assert "is already in `models_dirs`" in type_("models", "scan", "webui", "--add").out
+
+
+def test_a_family_with_a_variant_is_written_as_the_table_shows_it(type_: TypeLine, tmp_path: Path) -> None:
+    write_safetensors(tmp_path / "m" / "a.safetensors", LISTS["sd1-inpainting-checkpoint"].shapes)
+    type_("models", "scan", "m", "--add")
+    found = type_("models", "--json", "--family", "sd1 inpainting").document["models"]
+    assert [(each["name"], each["variant"]) for each in found] == [("a", "inpainting")]
 
 
 def test_the_json_output_of_a_scan_lists_the_folders_that_were_searched(
@@ -96,6 +104,20 @@ def test_info_shows_the_defaults_of_a_model_that_is_ready(type_: TypeLine) -> No
             ("models", "install", "fox.safetensors"),
             2,
             f"error: `models` has no subcommand `install`\n  {SCAN}\n",
+        ),
+        (
+            ("models", "loras"),
+            2,
+            "error: `models` has no subcommand `loras`\n  did you mean `models --kind lora`?\n",
+        ),
+        (("models", "sdxl"), 2, f"error: `models` has no subcommand `sdxl`\n  {LISTS_OR_INFO}\n"),
+        (("models", "lst"), 2, "error: `models` has no subcommand `lst`\n  did you mean `models list`?\n"),
+        (("models", "--jsn"), 2, "error: `models` has no option `--jsn`\n  did you mean `--json`?\n"),
+        (("models", "--knd", "lora"), 2, "error: `models` has no option `--knd`\n  did you mean `--kind`?\n"),
+        (
+            ("models", "info", "default", "--family", "sd1 inpainting"),
+            2,
+            "error: there is no family `sd1 inpainting`\n  did you mean `sd1`?\n",
         ),
         (("models", "info", "fox"), 4, "error: there is no model `fox`\n  known models: `default`\n"),
         (("models", "scan", "none"), 2, "error: `none` does not exist\n  give a folder with models\n"),
