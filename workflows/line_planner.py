@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -50,12 +51,14 @@ class LinePlanner(Backend):
         model: the model that the default is for (default: all models)
         Raises: UsageError, if no command has the input, if no command accepts the value, or if there is no such model.
         """
-        from .lookup import check_default, model_name
+        from .lookup import check_default, check_for_model, model_name
         from .planning.defaults import by_model_input, for_model, known_input
 
         name, text = (known_input if model is None else by_model_input)(name, self.catalog), str(value)
         check_default(self.check_value, self.catalog, name, text)
-        self.memory.set(for_model(name, model_name(self.check_value, model) if model is not None else ""), text)
+        named = model_name(self.check_value, model) if model is not None else ""
+        check_for_model(self.check_value, self.catalog, name, named, text)
+        self.memory.set(for_model(name, named), text)
 
     def plan(self, line: str | Source, memory: Memory | None = None, *, most_items: int = 0) -> Plan:
         """Return the plan of a line, without side effects. Raises: Refusal, with every error of the line.
@@ -94,7 +97,7 @@ class LinePlanner(Backend):
         memory = memory or self.memory
         facts = self.check_with(memory.files)
         has_variables = MARK in line.text and (line.name is not None or bool(memory.variables.own))
-        return analyze_line(
+        analysis = analyze_line(
             line,
             catalog=self.catalog.with_recipes(memory.recipes) if memory.recipes else self.catalog,
             scope=memory.scope,
@@ -108,6 +111,12 @@ class LinePlanner(Backend):
             adjust=memory.adjust,
             most_items=most_items or self._most_items(line),
         )
+        if not analysis.errors:
+            return analysis
+        from .planning.defaults import with_save
+
+        errors = tuple([with_save(error, memory.saved) for error in analysis.errors])
+        return replace(analysis, errors=errors)
 
     def commands_with(self, model: str) -> Mapping[str, InvocationSpec]:
         """Return the commands with the defaults of a model and without inputs that it ignores. Raises: UsageError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from invocations.errors import InvocationError
@@ -233,6 +234,32 @@ def check_default(look_up: Lookup, catalog: Registry, name: str, text: str) -> N
         refused.append(objection)
     if refused:
         raise UsageError(refused[0].message, refused[0].hint)
+
+
+def check_for_model(look_up: Lookup, catalog: Registry, name: str, model: str, text: str) -> None:
+    """Check that a model accepts a default, such as a width that is a multiple of 8. Raises: UsageError."""
+    settings = look_up.settings(model) if model else None
+    inputs = [field for spec in catalog.values() if (field := spec.input(name)) is not None]
+    fields = [field for field in inputs if field.by_model and field.precheck]
+    if settings is None or not fields:
+        return
+    from invocations.language.source import Span
+    from invocations.precheck.find import checker
+    from invocations.precheck.known import Unknown
+    from invocations.services.translate_errors import translated
+
+    from .planning.one_default import OneDefault
+    from .planning.read_values import read_text
+
+    known = OneDefault(name, read_text(fields[0], text, Span(0, 0)), settings)
+
+    def check() -> None:
+        with translated(), suppress(Unknown):
+            checker(fields[0].precheck)(known, name)
+
+    objection = objection_of(check)
+    if objection is not None:
+        raise UsageError(objection.message, objection.hint)
 
 
 def objection_of(check: Callable[[], object]) -> Objection | None:

@@ -80,6 +80,11 @@ class Memory:
         self._merged = None
         return existed
 
+    @property
+    def saved(self) -> list[str]:
+        """The names of the defaults in effect that come from settings files."""
+        return [name for name in self.base if name not in self._own and name not in self.forced]
+
     def origin(self, name: str, origins: Mapping[str, str]) -> str:
         """Return where a default comes from: `--set`, `set`, a settings file, or `default`."""
         if name in self.forced:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from invocations.frozen import frozen
 from invocations.language.did_you_mean import did_you_mean
 
-from .lookup import check_default, model_name
+from .lookup import check_default, check_for_model, model_name
 from .planning.defaults import for_model, known_name, split_model, typed_default
 from .problems import UsageError
 from .scripts.statements import default_of
@@ -78,6 +78,7 @@ def set_default(workspace: Workspace, words: Sequence[str], model: str | None, *
         raise UsageError("`set` needs an argument: INPUT", "usage: set INPUT VALUE [--model NAME]")
     name, text = given
     check_default(workspace.check_value, workspace.catalog, split_model(name)[0], text)
+    check_for_model(workspace.check_value, workspace.catalog, *split_model(name), text)
     workspace.memory.set(name, text)
     if file:
         write_default(file, name, text)

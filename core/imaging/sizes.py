@@ -112,5 +112,5 @@ def check_mask(mask: Size, image: Size) -> None:
     if mask != image:
         raise BadImageInput(
             f"the mask is {mask[0]}x{mask[1]}, but the image is {image[0]}x{image[1]}",
-            "the mask must have the same size as the pasted image",
+            f"the mask must have the same size as the image: `resize {image[0]} {image[1]}` resizes it",
         )

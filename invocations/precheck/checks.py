@@ -144,6 +144,8 @@ def in_encoder(known: Known, name: str) -> None:
     """Refuse to skip more layers than the model's text encoder has."""
     skipped = known.value(name) or 0
     layers = known.model().text_layers if skipped else None
+    if layers == 1:
+        raise BadValue(name, f"`{name}` must be 0: the text encoder of this model has no layer to skip")
     if layers is not None and skipped >= layers:
         raise BadValue(name, f"`{name}` must be 0 to {layers - 1} for this model, not {skipped}")
 

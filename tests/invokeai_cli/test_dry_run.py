@@ -62,7 +62,7 @@ def test_no_time_is_shown_if_the_commands_have_never_run(type_: TypeLine, night:
 @pytest.mark.usefixtures("history")
 def test_the_reason_is_shown_if_a_model_has_never_run(type_: TypeLine, night: Callable[[str], str]) -> None:
     why = "unknown, as the model `default` has not been used yet"
-    assert type_("explain", "t2i a fox").out.endswith(f"\nimages: 1\ntime: {why}\n")
+    assert f"\nimages: 1\ntime: {why}\nmemory: unet " in type_("explain", "t2i a fox").out
     assert type_("explain", "t2i a fox", "--json").document["seconds"] is None
     name = night("t2i a fox | save a.png\n")
     assert type_("run", name, "--dry-run").out == f"night.inv: 1 line, 1 image, models: default, time {why}\n"

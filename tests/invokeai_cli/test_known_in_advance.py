@@ -49,7 +49,7 @@ dry.inv:6:19: error: line 5 already saves `same.png`
 dry.inv:7:32: error: the mask is 64x64, but the image is 96x96
   inpaint house.png a sun --mask mask64.png
                                  ^^^^^^^^^^
-  the mask must have the same size as the pasted image
+  the mask must have the same size as the image: `resize 96 96` resizes it
 """
 NOTES = """\
 dry.inv:8: `as santa` was read as part of the text; to name the stage, write: t2i --as santa ...
@@ -120,7 +120,10 @@ def test_files_that_earlier_lines_write_count_as_existing(
             "range 1 3 | iterate as n\nt2i a --seed @n | save n.png\n",
             "dry.inv:2:24: error: each image of the loop would be saved as `n.png`",
         ),
-        ("set width 100\nt2i a\n", "dry.inv:2:1: error: `width` must be a multiple of 8, not 100"),
+        (
+            "set width 100\nt2i a\n",
+            "dry.inv:2:1: error: the default set for `width` is invalid: `width` must be a multiple of 8, not 100",
+        ),
         ("let w = 70\nt2i a --width ${w}\n", "dry.inv:2:15: error: `width` must be a multiple of 8, not 70"),
     ],
 )

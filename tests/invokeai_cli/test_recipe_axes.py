@@ -26,8 +26,10 @@ def test_random_guidance_values_are_determined_by_the_seed_of_a_recipe(type_: Ty
     line = "t2i ${what} --seed ${seed=7} --guidance ${guidance=5}"
     assert type_("recipe", "save", "guided", line).status == 0
     plan = "guided fox --seed 3 --guidance 2..12?3 | grid"
-    first, again = (type_("explain", plan, "--json").out for _ in range(2))
-    assert first == again
+    values, again = (type_("explain", plan, "--json").document["values"] for _ in range(2))
+    assert values == again
+    (scales,) = [each["value"] for each in values if each["node"] == "1.list"]
+    assert len(set(scales)) == 3
 
 
 SWEEP = "sweep seed=1,2 what='a cat' 'a boat' | {} | save '{{prompt}}-{{seed}}.png'"

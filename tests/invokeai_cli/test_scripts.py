@@ -280,3 +280,13 @@ def test_126_a_failure_while_a_script_runs_is_reported_with_file_line_and_column
     ]
     (error,) = type_("--json", "-", stdin="add 1 2\ndiv 1 0\n").document["errors"]
     assert (error["file"], error["line"], error["column"], error["node"]) == ("-", 2, 1, "2")
+
+
+def test_a_failed_directive_is_counted_with_the_lines_that_failed(
+    type_: TypeLine, script: Callable[[str], str]
+) -> None:
+    name = script("add 1 2\nload none.png\nset width 304 --model default\nset width 301 --model default\nadd 1 3\n")
+    result = type_("run", name, "--keep-going")
+    assert result.status == 3
+    assert result.err.count("error: ") == 2
+    assert result.err.splitlines()[-1].startswith("2 done, 2 failed, ")

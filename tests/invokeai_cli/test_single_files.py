@@ -128,3 +128,17 @@ def test_explain_and_info_name_the_models_from_which_a_file_borrows(type_: TypeL
     assert refused.status == 4
     assert "it is Stable Diffusion 1 without CLIP L, and none of your models has it" in refused.err
     assert json.dumps("needs CLIP L") in type_("models", "--json").out
+
+
+@pytest.mark.parametrize(("stated", "shown"), [("eps", "epsilon"), ("v", "v_prediction")])
+def test_the_page_of_a_model_says_what_it_predicts_and_how_to_correct_a_guess(
+    type_: TypeLine, folder_and_file: Twins, models: Path, stated: str, shown: str
+) -> None:
+    shutil.copy(folder_and_file("sd2")[1], models / "two.safetensors")
+    predicted = type_("--json", "models", "info", "two").document["notes"]["prediction"]
+    assert predicted == (
+        "epsilon, guessed from its weights; a file `two.yaml` beside it with `model:` and, indented below it, "
+        "`parameterization: v` corrects it"
+    )
+    (models / "two.yaml").write_text(f"model:\n  parameterization: {stated}\n")
+    assert type_("--json", "models", "info", "two").document["notes"]["prediction"] == shown

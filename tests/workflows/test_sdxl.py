@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from core.devices import limit_threads
 from invocations.language.errors import Refusal
@@ -118,3 +119,25 @@ def test_the_memory_that_a_refiner_needs_is_known_before_the_line_runs(models: W
         ["text_encoder", "text_encoder_2", "unet", "vae"],
         ["text_encoder_2", "unet", "vae"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_warned"),
+    [
+        ("t2i a fox --model sdxl-refiner", True),
+        ("t2i a fox --model sdxl --refiner sdxl-refiner", False),
+        ("t2i a fox --model sdxl", False),
+        ("i2i fox.png a fox --model sdxl-refiner", False),
+    ],
+)
+def test_a_refiner_that_draws_alone_causes_a_warning(
+    models: Workspace, tmp_path: Path, line: str, is_warned: bool
+) -> None:
+    image = tmp_path / "fox.png"
+    Image.new("RGB", (64, 64)).save(image)
+    warnings = [*models.warnings(models.plan(line.replace("fox.png", str(image))))]
+    text = (
+        "the model `sdxl-refiner` is a refiner, which improves the images of another model; alone, it draws poor ones:"
+        " write `--model BASE --refiner sdxl-refiner`"
+    )
+    assert warnings == [text] * is_warned

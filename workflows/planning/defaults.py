@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from invocations.language.errors import LanguageError
 from invocations.language.tokens import is_name
 from invocations.spec import InvocationSpec
 from workflows.problems import UsageError
@@ -14,6 +16,8 @@ from .scope import OF_MODEL
 
 if TYPE_CHECKING:
     from workflows.synonyms.table import Kind
+
+    from .build import PlannedValue
 
 
 def for_model(name: str, model: str) -> str:
@@ -49,6 +53,29 @@ def typed_default(name: str, model: str = "", text: str = "") -> str:
     from invocations.language.printer import as_word, print_value  # imported on demand: few lines need it
 
     return " ".join([name, *([text] if text else []), *(["--model", print_value(as_word(model))] if model else [])])
+
+
+def named_default(error: LanguageError, node: str, name: str, values: Iterable[PlannedValue]) -> LanguageError:
+    """Return the error in an input of a node; if its value is a default, the error says so, and how to remove it."""
+    value = next((each for each in values if (each.node, each.input, each.origin) == (node, name, "set")), None)
+    if value is None:
+        return error
+    of_model = f" with the model `{value.model}`" if value.model else ""
+    ways = f"write `--{name.replace('_', '-')}` in the line, or `unset {typed_default(name, value.model)}`"
+    message = f"the default set for `{name}`{of_model} is invalid: {error.message}"
+    return replace(error, message=message, hint=f"{error.hint}; {ways}" if error.hint else ways)
+
+
+def with_save(error: LanguageError, saved: Iterable[str]) -> LanguageError:
+    """Return an error whose hint to unset a default says `--save` if the default is in a settings file.
+
+    saved: the names of these defaults
+    """
+    hint = error.hint or ""
+    for name in saved:
+        typed = f"`unset {typed_default(*split_model(name))}"
+        hint = hint.replace(f"{typed}`", f"{typed} --save`")
+    return replace(error, hint=hint) if hint else error
 
 
 def known_name(name: str) -> str:

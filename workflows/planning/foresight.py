@@ -226,7 +226,10 @@ class Foresight:
                 self._sizes[check.node] = None  # prevents further errors that follow from this one
                 arranged = arranged and check.name != AXES_CHECK
                 span = self._place(check, error) or commands[check.node]
-                found[LanguageError(error.code, error.message, span, error.hint or None)] = None
+                from .defaults import named_default  # imported on demand: few lines have errors
+
+                refusal = LanguageError(error.code, error.message, span, error.hint or None)
+                found[named_default(refusal, check.node, check.input, self.builder.values)] = None
         written = [str(value.value) for value in self.builder.values if value.origin == "written"]
         if "{stem" in "\0".join(written):
             from .stems import refused_stems

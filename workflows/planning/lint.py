@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .plan_line import Plan
 
 MODEL = "model"  # the kind of a reference to a model, and the name of an input that takes one
+REFINER = "-refiner"  # how the names of the families of refiners end
 FAR_ABOVE = 4  # images with this many times the model's usual number of pixels cause a warning
 
 
@@ -43,6 +44,7 @@ def _warnings(plan: Plan, services: LocalServices, catalog: Mapping[str, Invocat
     for node in plan.nodes:
         if "starts" in roles_of(catalog, node.type):
             yield from _too_large(plan, node, services, catalog)
+            yield from _refiner_alone(plan, node, services, catalog)
 
 
 def _unused(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
@@ -72,6 +74,24 @@ def _too_large(plan: Plan, node: Node, services: LocalServices, catalog: Mapping
         yield (
             f"{width} x {height} is {times:.0f} times the size that suits {usual}:"
             " this is slow, needs a lot of memory, and rarely yields a good image"
+        )
+
+
+def _refiner_alone(
+    plan: Plan, node: Node, services: LocalServices, catalog: Mapping[str, InvocationSpec]
+) -> Iterator[str]:
+    """Yield a warning if a refiner starts from noise alone; the default model is not one, so it is not looked up."""
+    name = _model_of(plan, node.id, catalog)
+    if not name or name == "default" or any((edge.target, edge.input) == (node.id, "latents") for edge in plan.edges):
+        return
+    try:
+        is_refiner = services.models.settings_of(name).family.endswith(REFINER)
+    except InvocationError:  # the error is reported when the line runs
+        return
+    if is_refiner:
+        yield (
+            f"the model `{name}` is a refiner, which improves the images of another model; alone, it draws poor ones:"
+            f" write `--model BASE --refiner {name}`"
         )
 
 

@@ -71,11 +71,19 @@ class _ScriptRun:
     def run(self, script: ScriptPlan) -> Outcome:
         failed = False
         for line in script.lines:
-            outcome = self.observer.directive(line.source) if line.is_directive else self.line(line)
+            outcome = self.directive(line) if line.is_directive else self.line(line)
             if outcome in ENDS or (outcome is not Outcome.DONE and not self.options.keep_going):
                 return outcome
             failed = failed or outcome is not Outcome.DONE
         return Outcome.FAILED if failed else Outcome.DONE
+
+    def directive(self, line: ScriptLine) -> Outcome:
+        """Run a directive; it counts as a line only if it fails."""
+        outcome = self.observer.directive(line.source)
+        if outcome is not Outcome.DONE and outcome not in ENDS:
+            self.tally.lines += 1
+            self.tally.line(0, failed=True)
+        return outcome
 
     def line(self, line: ScriptLine) -> Outcome:
         """Run a line, or only add it to the session if it is skipped; return its outcome."""

@@ -76,9 +76,13 @@ def details_of(
     defaults: ModelSettings | None = None,
     fingerprint: str = "",
     added: float | None = None,
+    prediction: str = "",
     refused: InvocationError | None = None,
 ) -> ModelDetails:
-    """Return everything that is known about a model. refused: why it cannot generate images."""
+    """Return everything that is known about a model.
+
+    prediction: what its denoiser predicts, if it is usable. refused: why it cannot generate images
+    """
     from core.models.refusal import refusal
 
     info, found = info_of(model), model.found
@@ -100,7 +104,7 @@ def details_of(
         parts=tuple([(part.role, part.family, part.size_bytes) for part in identity.parts]),
         missing=identity.missing,
         facts=identity.facts,
-        notes=_notes(model),
+        notes=_notes(model, prediction),
         problems=tuple([(str(path), f"it {reason}") for path, reason in found.notes.problems]),
         defaults=defaults,
         fingerprint=fingerprint,
@@ -118,7 +122,18 @@ def _origin(model: LibraryModel) -> str:
     return folder if cached else os.path.dirname(folder)
 
 
-def _notes(model: LibraryModel) -> dict[str, Any]:
+def _guessed(model: LibraryModel, prediction: str) -> str:
+    """Return a note on a prediction type that follows from the weights alone, or "" if it is stated or not needed."""
+    identity, path = model.found.identity, model.found.path
+    if not prediction or identity.family != "sd2" or identity.variant or "prediction" in identity.facts:
+        return ""
+    if not path.is_file():
+        return ""
+    text = f"`model:` and, indented below it, `parameterization: {'eps' if prediction == 'v_prediction' else 'v'}`"
+    return f"{prediction}, guessed from its weights; a file `{path.stem}.yaml` beside it with {text} corrects it"
+
+
+def _notes(model: LibraryModel, prediction: str = "") -> dict[str, Any]:
     """Return the notes on a model from its file, from the files beside it, and from InvokeAI's database."""
     notes, installed = model.found.notes, model.installed
     words = notes.trigger_words or (installed.trigger_words if installed else ())
@@ -127,7 +142,7 @@ def _notes(model: LibraryModel) -> dict[str, Any]:
         "trigger_words": list(words),
         "tags": list(notes.tags),
         "base_model": notes.base_model,
-        "prediction": notes.prediction,
+        "prediction": notes.prediction or _guessed(model, prediction),
         "weight": notes.weight,
         "vae": notes.vae,
         "source": notes.source,

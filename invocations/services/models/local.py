@@ -241,7 +241,8 @@ class LocalModels(ModelService):
         except InvocationError as error:
             return details_of(model, added=self._known.added(path), refused=error)
         fit = self._fits.of(card, state_of(card), (card.width, card.height)) if self._fits else None
-        details = details_of(model, settings_of(card), self._fingerprints.known(card), self._known.added(path))
+        known, added = self._fingerprints.known(card), self._known.added(path)
+        details = details_of(model, settings_of(card), known, added, card.prediction_type)
         return replace(details, memory=str(fit) if fit else "")
 
     def state(self, name_or_path: str, kind: str | None, family: str | None) -> None:

@@ -143,7 +143,8 @@ REFUSED = [
     ),
     (
         "of_pasted", "mask", {"other": (8, 8), "mask": (8, 9)},
-        "the mask is 8x9, but the image is 8x8", "the mask must have the same size as the pasted image",
+        "the mask is 8x9, but the image is 8x8",
+        "the mask must have the same size as the image: `resize 8 8` resizes it",
     ),
 ]  # fmt: skip
 

@@ -123,3 +123,37 @@ def test_the_error_for_an_unknown_key_suggests_the_nearest_one(type_: TypeLine) 
         "error: there is no setting or default `themes`\n  did you mean `theme`?\n",
     )
     assert type_("config", "where", "xyz").err.endswith("\n  `config show` lists them\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (("width", "301"), "`width` must be a multiple of 8, not 301", "nearest: 296 or 304"),
+        (("height=20",), "`height` must be a multiple of 8, not 20", "nearest: 16 or 24"),
+    ],
+)
+def test_a_default_that_its_model_refuses_is_refused_when_it_is_set(
+    type_: TypeLine, isolated_home: Path, words: tuple[str, ...], message: str, hint: str
+) -> None:
+    result = type_("set", *words, "--model", "default", "--save")
+    assert (result.status, result.err) == (2, f"error: {message}\n  {hint}\n")
+    assert not (isolated_home / "config" / "config.toml").exists()
+
+
+def test_an_error_names_the_default_that_causes_it_and_how_to_remove_it(type_: TypeLine, isolated_home: Path) -> None:
+    type_("set", "width", "304", "--model", "default", "--save")
+    file = isolated_home / "config" / "config.toml"
+    file.write_text(file.read_text().replace("304", "301"))
+    assert type_(*LINE).err == (
+        "error: the default set for `width` with the model `default` is invalid: `width` must be a multiple of 8, "
+        "not 301\n  t2i a fox --seed 1\n  ^^^\n"
+        "  nearest: 296 or 304; write `--width` in the line, or `unset width --model default --save`\n"
+    )
+
+
+def test_a_hint_says_save_only_for_a_default_in_a_settings_file(type_: TypeLine, tmp_path: Path) -> None:
+    hint = "  nearest: 296 or 304; write `--width` in the line, or `unset width{}`\n"
+    (tmp_path / "x.inv").write_text(f"set width 301\n{' '.join(LINE)}\n")
+    assert type_("run", "x.inv").err.endswith(hint.format(""))
+    type_("set", "width", "301", "--save")
+    assert type_(*LINE).err.endswith(hint.format(" --save"))

@@ -37,7 +37,7 @@ error: `width` must be 8 to 8192, not 7
 error: the mask is 16x16, but the image is 64x48
   inpaint big.png a sun --mask small.png
                                ^^^^^^^^^
-  the mask must have the same size as the pasted image""",
+  the mask must have the same size as the image: `resize 64 48` resizes it""",
     ),
     (
         "t2i a | scale 0.5 | crop 90 90",

@@ -107,7 +107,7 @@ class Saving:
             return
         same = []
         for axis, shown in zip(around, _shown(around, fields), strict=True):
-            axis.read(fields, {field: self.origins.origin(self.node, field) for field in fields}, self.origins.loops)
+            axis.read({field: self.origins.origin(self.node, field) for field in fields}, self.origins.loops, self.node)
             if axis.is_told_apart(shown):
                 continue
             pair = axis.alike(shown)
@@ -134,14 +134,19 @@ class Around:
         # the positions of each item on the axes that are combined into this one
         self.places = [places_of(iterate, item) for item in range(len(self.values))]
 
-    def read(self, fields: Iterable[str], origins: Mapping[str, Origin | None], loops: LineLoops) -> None:
-        """Read which fields of a name show the items of the axis. origins: where the value of each field comes from"""
-        known = {field for field in fields if (origin := origins[field]) is not None and self._sets(origin, loops)}
-        other = {field for field in fields if origins[field] is None}
+    def read(self, origins: Mapping[str, Origin | None], loops: LineLoops, node: str) -> None:
+        """Read which fields of a name show the items of the axis.
+
+        origins: where the value of each field comes from. node: the node that saves images under this name
+        """
+        known = {field for field, origin in origins.items() if origin is not None and self._sets(origin, loops, node)}
+        other = {field for field, origin in origins.items() if origin is None}
         self.columns = self._columns(known, other)
 
-    def _sets(self, origin: Origin, loops: LineLoops) -> bool:
-        """Whether a value with the given origin depends on this axis."""
+    def _sets(self, origin: Origin, loops: LineLoops, node: str) -> bool:
+        """Whether a value with the given origin depends on this axis, perhaps through a list of collected items."""
+        if self.values is UNKNOWN and not set(origin.axes) <= set(loops.axes[node]):
+            return True
         if self.axis.command:
             return self.axis.iterate in origin.axes
         return not {loops.name(iterate) for iterate in origin.axes}.isdisjoint((self.name, *self.name.split(JOINED)))
