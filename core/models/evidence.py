@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from core.errors import ModelBroken, ModelMissing, PickleRefused
+from core.errors import ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
 from core.foreign import ForeignData, open_file
 
 from .contents import EMPTY, Contents, Shape
@@ -34,6 +34,7 @@ UNTRUSTED: Final = "do not load it with any program; get a safetensors version f
 NOT_A_MODEL: Final = "is not a model file, or it is truncated"
 
 _SAFETENSORS = (".safetensors", ".sft")
+_WEIGHTS = (*_SAFETENSORS, ".gguf", ".ckpt", ".pt", ".pth", ".bin", ".pkl", "")  # a damaged file may be a model
 _WITH_BIN = {".xml": "openvino", ".param": "ncnn"}  # formats that keep their tensors in a `.bin` file of the same name
 _SNIFFED = 512  # number of bytes at the start of a file that show its format
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<head")
@@ -80,7 +81,7 @@ class Evidence:
 
 
 def file_evidence(path: Path) -> Evidence:
-    """Return what a single model file shows. Raises: ModelMissing, ModelBroken, PickleRefused."""
+    """Return what a single model file shows. Raises: ModelMissing, ModelBroken, ModelUnsupported, PickleRefused."""
     runtime = runtime_of(path)
     if runtime and path.exists():
         return Evidence(path, runtime, size_bytes=size_on_disk(path), files=(path,))
@@ -93,6 +94,8 @@ def file_evidence(path: Path) -> Evidence:
     except RunsCode as error:
         raise PickleRefused(path, reason=f"it {error}", hint=UNTRUSTED) from error
     except ForeignData as error:
+        if str(error) == NOT_SAFETENSORS and path.suffix.lower() not in _WEIGHTS:
+            raise ModelUnsupported(path, "it is not a model file") from error
         reason = NOT_A_MODEL if str(error) == NOT_SAFETENSORS and path.suffix not in _SAFETENSORS else str(error)
         raise ModelBroken(path, f"it {reason}") from error
     except OSError as error:

@@ -12,16 +12,18 @@ from core.errors import CoreError
 
 from .evidence import Evidence
 from .folder_evidence import DENOISERS, evidence_of
+from .kinds.families import title_of
 from .kinds.identify import identify
 from .kinds.identity import UNKNOWN, Identity
 from .kinds.noted import with_notes
 from .probe import probe
 from .recognized import Recognized
-from .refusal import can_run
+from .refusal import RUNNING, can_run
 from .scan import ModelCandidate
 from .sidecars import notes_on
 
 NO_INDEX: Final = "its model_index.json is missing"
+ALIKE: Final = {"sd1", "sd2"}  # a file of one of these families may run as one of the other
 NO_TARGET: Final = "it is a link to a file that does not exist"
 
 
@@ -43,8 +45,11 @@ def recognize(candidate: ModelCandidate, *, kind: str = "", family: str = "") ->
 def recognize_evidence(evidence: Evidence, name: str, *, kind: str = "", family: str = "") -> Recognized:
     """Return what a model of this name is by what it shows and by the notes beside it."""
     notes = notes_on(evidence.path, evidence.metadata)
-    identity = _stated(with_notes(identify(replace(evidence, name=name)), notes), kind, family)
-    return Recognized(evidence.path, name, evidence.container, identity, evidence.size_bytes, notes)
+    shown = with_notes(identify(replace(evidence, name=name)), notes)
+    found = Recognized(evidence.path, name, evidence.container, shown, evidence.size_bytes, notes)
+    conflict = _conflict(found, family) if kind in ("", "model") else ""
+    stated = replace(found, identity=_stated(shown, kind, family))
+    return replace(stated, problem=conflict, code="model_unsupported") if conflict else stated
 
 
 def stamp_of(candidate: ModelCandidate) -> str:
@@ -79,11 +84,25 @@ def _stated(identity: Identity, kind: str, family: str) -> Identity:
     return replace(identity, why=(*stated, *identity.why))
 
 
+def _conflict(found: Recognized, family: str) -> str:
+    """Return why a single file cannot be of the family that the user states, as a clause, or "" if it can."""
+    shown = found.identity.family
+    if found.identity.kind != "model" or found.container == "folder" or family in ("", shown):
+        return ""
+    is_certain = {shown, family} <= {*RUNNING["safetensors"]} and {shown, family} != ALIKE
+    return f"you stated the family {family}, but its tensors are those of {title_of(shown)}" if is_certain else ""
+
+
 def _checked(found: Recognized, evidence: Evidence) -> Recognized:
     """Add a problem if a folder is an incomplete or damaged pipeline."""
     if found.identity.kind == UNKNOWN and found.container == "folder" and _has_parts(found.path):
         return replace(found, problem=NO_INDEX, code="model_broken")
-    if found.identity.kind != "model" or not evidence.components or can_run(found.identity, found.container):
+    if (
+        found.problem
+        or found.identity.kind != "model"
+        or not evidence.components
+        or can_run(found.identity, found.container)
+    ):
         return found
     try:
         probe(found.path, name=found.name)

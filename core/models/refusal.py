@@ -76,7 +76,7 @@ def is_part(found: Recognized) -> bool:
 def state_of(found: Recognized) -> tuple[str, str]:
     """Return the state of a model (`ready`, `needs`, `not yet`, `unusable`), and a short reason if it is not ready."""
     identity = found.identity
-    if found.code == "model_unsupported":
+    if found.code == "model_unsupported" and identity.kind == "model":
         return "not yet", "cannot run yet"
     if found.problem:
         return "unusable", found.problem

@@ -56,7 +56,7 @@ def card_of_file(path: Path, *, name: str = "", kind: str = "", family: str = ""
     """
     evidence = file_evidence(path)
     found = recognize_evidence(evidence, name or name_of(path), kind=kind, family=family)
-    if can_run(found.identity, evidence.container) is not None:
+    if found.problem or can_run(found.identity, evidence.container) is not None:
         raise refusal(found)
     _check_one_unet(evidence)
     return _card(evidence, found, owned)

@@ -38,7 +38,9 @@ def describe(identity: Identity) -> str:
     """Return what a model is as a noun phrase: `Stable Diffusion XL (inpainting)`, `a LoRA for FLUX.1`."""
     kind = identity.kind
     if kind == "model":
-        return title_of(identity.family) + _in_brackets(identity.variant, identity.quant)
+        return (title_of(identity.family) or "a model of an unknown family") + _in_brackets(
+            identity.variant, identity.quant
+        )
     if kind == "lora":
         return ALGORITHMS[str(identity.facts.get("algorithm", "lora"))] + _for(identity)
     if kind in NOUNS:

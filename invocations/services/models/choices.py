@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,3 +73,19 @@ def _read(path: Path) -> dict[str, Choice]:
         return {str(model): (str(one.get("kind", "")), str(one.get("family", ""))) for model, one in models.items()}
     except (OSError, ForeignData, LookupError, TypeError, AttributeError):
         return {}
+
+
+@contextmanager
+def undo_hint(path: Path, kind: str, family: str) -> Iterator[None]:
+    """Add to the error for an unsupported model how to undo the kind and family that the user has stated for it."""
+    from core.errors import ModelUnsupported
+
+    try:
+        yield
+    except ModelUnsupported as error:
+        stated = {name: said for name, said in (("kind", kind), ("family", family)) if said}
+        if stated:
+            said = " and ".join([f"the {name} {each}" for name, each in stated.items()])
+            undo = " ".join(["models info", shlex.quote(str(path)), *[f"--{name} auto" for name in stated]])
+            error.hint = f"you stated {said}; to undo it: {undo}"
+        raise

@@ -7,14 +7,18 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from .base import BUILT_IN, READY, ModelDetails, ModelInfo, ModelSettings
+from invocations.services.errors import ServiceError
+
+from .base import BUILT_IN, READY, UNUSABLE, ModelDetails, ModelInfo, ModelSettings
 
 if TYPE_CHECKING:
     from core.models.card import ModelCard
+    from invocations.errors import InvocationError
 
     from .library import LibraryModel
 
 MAX_CARDS: Final = 16  # number of models whose settings are cached
+STATED: Final = "you stated "  # how the reasons begin that name what the user states
 UNREADABLE: Final = "unknown, because it cannot be read"
 
 
@@ -73,14 +77,22 @@ def details_of(
     fingerprint: str = "",
     added: float | None = None,
     prediction: str = "",
+    refused: InvocationError | None = None,
 ) -> ModelDetails:
-    """Return everything that is known about a model; `prediction` is what its denoiser predicts, if it is usable."""
+    """Return everything that is known about a model.
+
+    prediction: what its denoiser predicts, if it is usable. refused: why it cannot generate images
+    """
     from core.models.refusal import refusal
 
     info, found = info_of(model), model.found
     identity = found.identity
     if defaults is not None and defaults.borrowed:
         info = replace(info, state=READY, reason="")
+    advice = "" if info.is_usable else refusal(found).hint
+    if isinstance(refused, ServiceError) and (info.is_usable or (identity.why and identity.why[0].startswith(STATED))):
+        info = replace(info, state=UNUSABLE, reason=str(refused.fields.get("reason", refused.message)))
+        advice = refused.hint
     return ModelDetails(
         info=info,
         container=found.container,
@@ -88,7 +100,7 @@ def details_of(
         dtype=identity.dtype,
         quantization=identity.quant,
         why=identity.why,
-        advice="" if info.is_usable else refusal(found).hint,
+        advice=advice,
         parts=tuple([(part.role, part.family, part.size_bytes) for part in identity.parts]),
         missing=identity.missing,
         facts=identity.facts,

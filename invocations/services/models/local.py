@@ -16,7 +16,7 @@ from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
 from .base import NO_SIZE, Latents, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
-from .choices import ModelChoices
+from .choices import ModelChoices, undo_hint
 from .describe import details_of, info_of, settings_of
 from .fingerprints import Fingerprints, state_of
 from .vaes import VAE, card_with, exchanged, source_at
@@ -148,7 +148,8 @@ class LocalModels(ModelService):
 
         self._choices.refresh()
         kind, family = self._choices.of(path)
-        return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._library.lenders(path))
+        with undo_hint(path, kind, family):
+            return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._library.lenders(path))
 
     def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> MemoryFit | None:
         """Return whether a model fits into memory, for images of its own size or another one; None if not known.
@@ -237,8 +238,8 @@ class LocalModels(ModelService):
         try:
             with translated():
                 card = self._card_at(path, model.name)
-        except InvocationError:
-            return details_of(model, added=self._known.added(path))
+        except InvocationError as error:
+            return details_of(model, added=self._known.added(path), refused=error)
         fit = self._fits.of(card, state_of(card), (card.width, card.height)) if self._fits else None
         known, added = self._fingerprints.known(card), self._known.added(path)
         details = details_of(model, settings_of(card), known, added, card.prediction_type)

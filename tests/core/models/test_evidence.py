@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import ModelBroken, ModelMissing
+from core.errors import ModelBroken, ModelMissing, ModelUnsupported
 from core.models import evidence as evidence_module
 from core.models.evidence import file_evidence
 from core.models.kinds.identify import identify
@@ -166,3 +166,12 @@ def test_formats_of_other_runtimes_are_named_and_not_read(names: list[str], cont
 def test_a_file_without_tensors_is_whole_and_unknown(tmp_path: Path) -> None:
     found = identify(file_evidence(write_safetensors(tmp_path / "a.safetensors", {})))
     assert (found.kind, found.why) == ("unknown", ("it holds no tensors",))
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "model.YAML", "fox.png"])
+def test_a_file_of_another_kind_is_no_model_and_need_not_be_downloaded_again(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("a note about a fox\n" * 20)
+    with pytest.raises(ModelUnsupported) as refused:
+        file_evidence(tmp_path / name)
+    assert str(refused.value) == f"{tmp_path / name} cannot be used: it is not a model file"
+    assert refused.value.hint == "`models` lists the models that can be used"
