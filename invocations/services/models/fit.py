@@ -94,7 +94,8 @@ class Fits:
         device, on = self._place(card.size_bytes)
         known = self._peaks.by_size(Kind(state, on, size))
         options = [self._smaller_size(card, device, known, size), self._smaller_dtype(card, device, fit)]
-        least = max([self._fit(card, device, known, each).least for each in (size, *known)])
+        sizes = [size] if size != NO_SIZE else [NO_SIZE, *known]  # without a size, the limit suffices for all that ran
+        least = max([self._fit(card, device, known, each).least for each in sizes])
         raise too_large(card.name, fit, [each for each in options if each], self._advise(device, least))
 
     def _smaller_size(
