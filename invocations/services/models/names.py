@@ -15,6 +15,7 @@ from invocations.services.errors import ServiceError
 if TYPE_CHECKING:
     from core.models.recognized import Recognized
 
+MARKS = ("-", "@")  # how options and references start
 MAX_LISTED = 4  # the names of more models than these are not listed in an error
 MAX_FOLDERS = 100  # maximum number of folders in a name; paths have fewer
 
@@ -22,14 +23,15 @@ MAX_FOLDERS = 100  # maximum number of folders in a name; paths have fewer
 def unique_names(models: Sequence[tuple[str, str, Path]]) -> list[str]:
     """Return a unique name for each model; a model is given by its own name, its kind and its path.
 
-    If models of different kinds have the same name, their kinds are put before it (`lora:ink`). Models of one kind with
+    If models of different kinds have the same name, or if it starts like an option or a reference, their kinds are put
+    before it (`lora:ink`, `model:@fox`). Models of one kind with
     the same name are named like their files if they are in one folder (`ink`, `ink.safetensors`); otherwise, their
     folders are put after it (`ink@styles`), with as many folders as they need.
     """
     kinds: dict[str, set[str]] = {}
     for name, kind, _ in models:
         kinds.setdefault(name, set()).add(kind)
-    begins = [f"{kind}:" if len(kinds[name]) > 1 else "" for name, kind, _ in models]
+    begins = [f"{kind}:" if len(kinds[name]) > 1 or name.startswith(MARKS) else "" for name, kind, _ in models]
     paths = [path for _, _, path in models]
     beside = Counter([(begin, name, path.parent) for begin, (name, _, path) in zip(begins, models, strict=True)])
     shown = [

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from core.models.catalog import DEFAULT_PATH
 from core.models.kinds import identity
 from invokeai_cli.directives.stored_rows import KINDS
 from tests.core.models.headers import write_gguf, write_safetensors
@@ -138,6 +140,17 @@ def test_a_name_that_two_models_share_is_refused_before_anything_runs(type_: Typ
         assert (result.status, result.out) == (2, "")
         assert "several models are named `fox`\n" in result.err
         assert "write `fox@a` or `fox@b`" in result.err
+
+
+@pytest.mark.parametrize("name", ["@fox", "-fox"])
+def test_a_name_that_starts_like_a_reference_or_an_option_is_shown_in_a_form_that_can_be_typed(
+    type_: TypeLine, isolated_home: Path, name: str
+) -> None:
+    shutil.copytree(DEFAULT_PATH, isolated_home / "data" / "models" / name)
+    shown = type_("models", "--json").document["models"][1]["name"]
+    assert shown == f"model:{name}"
+    assert type_("explain", "t2i", "a", "--model", shown).status == 0
+    assert type_("models", "info", shown, "--json").document["name"] == shown
 
 
 def test_completion_offers_every_kind_of_model() -> None:

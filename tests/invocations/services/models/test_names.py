@@ -28,6 +28,7 @@ Model = tuple[str, str, str]
             [("fox", "model", "/m/x/a/fox.pt"), ("fox", "model", "/m/y/a/fox.pt"), ("fox", "model", "/m/b/fox.pt")],
             ["fox@x/a", "fox@y/a", "fox@b"],
         ),
+        ([("@fox", "model", "/m/@fox.pt"), ("-fox", "vae", "/m/-fox.pt")], ["model:@fox", "vae:-fox"]),
         ([("fox", "model", "/m/fox"), ("fox", "model", "/m/fox.ckpt")], ["fox", "fox.ckpt"]),
         ([("fox", "model", "/fox.pt"), ("fox", "model", "/fox.ckpt")], ["fox.pt", "fox.ckpt"]),
         (
