@@ -47,7 +47,7 @@ class Model(Invocation):
     """Choose the model for the following stages."""
 
     name: str = input_field(
-        default="default", position=1, completes="model", description="model name, or path of its folder"
+        default="default", position=1, completes="model", description="model name, or path of its folder or file"
     )
 
     def invoke(self, context: InvocationContext) -> ModelOutput:

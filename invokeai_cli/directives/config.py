@@ -59,6 +59,8 @@ def _set(call: Call, name: str, text: str) -> Answer:
         raise UsageError(f"`{name}` {error}, not `{text}`", setting.description) from error
     check_setting(call.shell, setting.name, value)
     write_setting(call.shell.config.folders.user_file, setting.name, value)
+    for path in [path for path in value if not os.path.isdir(path)] if setting.kind == "paths" else ():
+        call.shell.renderer.note(f"the folder {path} does not exist")
     return Answer("setting/1", {"name": name, "value": value})
 
 

@@ -69,7 +69,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('module', 'invocations.nodes.generation'), ('class_name', 'Denoise'), ('output_size', 'of_noise'),
       ('model_bound', 'model'))),
     'model': ('model', 'Model', 'Choose the model for the following stages.', 'generation', '1.0.0',
-     (('name', ('str',), 'model name, or path of its folder',
+     (('name', ('str',), 'model name, or path of its folder or file',
        (('required', False), ('default', 'default'), ('position', 1), ('completes', 'model'))),),
      (('model', ('ref', (), (), 'model'), 'the model', (('primary', True),)),),
      (('tags', ('checkpoint', 'weights')),

@@ -243,7 +243,8 @@ class LocalModels(ModelService):
         fit = self._fits.of(card, state_of(card), (card.width, card.height)) if self._fits else None
         known, added = self._fingerprints.known(card), self._known.added(path)
         details = details_of(model, settings_of(card), known, added, card.prediction_type)
-        return replace(details, memory=str(fit) if fit else "")
+        info = replace(details.info, fits=fit.word if fit else details.info.fits)
+        return replace(details, info=info, memory=str(fit) if fit else "")
 
     def state(self, name_or_path: str, kind: str | None, family: str | None) -> None:
         """Remember the kind and family that the user states for a model: None keeps what was stated, `auto` forgets it.

@@ -27,6 +27,13 @@ def test_config_can_set_get_and_unset_a_setting(type_: TypeLine, isolated_home: 
     assert type_("config", "get", "preview").out == "auto\n"
 
 
+def test_a_folder_that_does_not_exist_is_set_with_a_note(type_: TypeLine, tmp_path: Path) -> None:
+    for setting in ("models_dirs", "nodes_dirs", "wildcards_dirs"):
+        result = type_("config", "set", setting, str(tmp_path / "none"))
+        assert (result.status, result.err) == (0, f"the folder {tmp_path / 'none'} does not exist\n")
+    assert type_("config", "set", "models_dirs", str(tmp_path)).err == ""
+
+
 def test_color_in_the_project_file_is_overridden_by_an_option_or_an_environment_variable(
     type_: TypeLine, tmp_path: Path
 ) -> None:

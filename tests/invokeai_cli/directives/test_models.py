@@ -85,6 +85,7 @@ def test_info_explains_a_file_and_remembers_what_the_user_states(type_: TypeLine
 
 
 def test_info_shows_the_defaults_of_a_model_that_is_ready(type_: TypeLine) -> None:
+    assert type_("models", "info", "default", "--json").document["fits"] == "yes"
     lines = type_("models", "info", "default").out.splitlines()
     assert "state          ready" in lines
     assert any(line.startswith("defaults       96x96, 20 steps, guidance scale 4, ddim") for line in lines)
