@@ -41,7 +41,7 @@ def test_the_settings_of_a_named_model_are_read_again_only_after_its_files_have_
     read: list[Path] = []
     monkeypatch.setattr(cards, "probe", lambda path, **rest: read.append(path) or probe(path, **rest))
     models = LocalModels([mine.parent])
-    assert models.settings_of("mine") == replace(models.settings(models.find("default")), name="mine")
+    assert models.settings_of("mine") == replace(models.settings(models.find("default")), name="mine", path=str(mine))
     read.clear()
     models.check("mine")
     assert models.settings_of("mine").steps == 20
