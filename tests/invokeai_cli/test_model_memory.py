@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 
@@ -91,7 +92,8 @@ def test_explain_shows_what_the_model_needs_as_measured_in_earlier_runs(
         assert type_(f"{LINE} --seed {seed}", INVOKEAI_DEVICE="cpu").status == 0
     shown = type_("explain", LINE, INVOKEAI_DEVICE="cpu").out.splitlines()
     (line,) = [line for line in shown if line.startswith(parts)]
-    assert line.endswith(" MB (measured on 2 runs), 5.8 GB free")
+    # How much is measured depends on what else this process has loaded.
+    assert re.fullmatch(r"needs [\d.]+ [MG]B \(measured on 2 runs\), 5\.8 GB free", line.removeprefix(parts))
     document = type_("--json", "explain", LINE, INVOKEAI_DEVICE="cpu").document
     (memory,) = document["memory"]
     assert memory["parts"].keys() == {"unet", "text_encoder", "vae"}
