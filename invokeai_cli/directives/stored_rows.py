@@ -54,7 +54,7 @@ MODELS_ROW: Final = Directive(
         ),
     ),
     examples=("models", "models --kind lora", "models info default", "models scan ~/ComfyUI --add"),
-    hint="`models info NAME` describes a model; `models --family NAME` lists a family",
+    hint="`models info NAME` describes one, `--family NAME` lists a family, `models scan DIR` those in a folder",
 )
 
 SESSION_ROWS: Final = (

@@ -18,7 +18,7 @@ from tests.invokeai_cli.conftest import TypeLine
 
 LISTS = published()
 SCAN = "models are not downloaded or copied; to use those in a folder: models scan DIR --add"
-LISTS_OR_INFO = "`models info NAME` describes a model; `models --family NAME` lists a family"
+LISTS_OR_INFO = "`models info NAME` describes one, `--family NAME` lists a family, `models scan DIR` those in a folder"
 YOURS = "`models --kind model` lists the models that generate images"
 
 
