@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from .card import ModelCard
@@ -22,12 +24,13 @@ PARTS = (
     "scheduler",
 )  # the subfolders of a model whose files determine its card
 
-Stamp = tuple[tuple[str, int, int, int], ...]
+Stamp = tuple[object, ...]  # the states of files, and for a card with borrowed parts, what may lend them
 Key = tuple[str, str, str, str]  # the path, the name, and the kind and the family that the user states
 
 MAX_CARDS = 1024  # maximum number of cached cards; beyond it, the card that was read first is dropped
 
 _cards: dict[Key, tuple[Stamp, ModelCard]] = {}
+_changing = Lock()
 
 
 def card_of(folder: Path | str, *, name: str = "") -> ModelCard:
@@ -45,23 +48,24 @@ def card_of(folder: Path | str, *, name: str = "") -> ModelCard:
 def card_of_file(path: Path, *, name: str = "", kind: str = "", family: str = "", owned: Owned = tuple) -> ModelCard:
     """Return the card of a single file (see `single_file`); it is read again only if it has changed.
 
-    The notes beside it and the parts that it borrows count, too.
+    The notes beside it and the parts that it borrows count, too, and so do the models that may lend it parts.
     """
-    key = (str(path), name, kind, family)
+    key, lenders = (str(path), name, kind, family), cache(lambda: tuple(owned()))
     known = _cards.get(key)
-    if known is None or known[0] != _file_stamp(path, known[1]):
+    if known is None or known[0] != _file_stamp(path, known[1], lenders):
         from . import single_file  # imported here because most lines use a folder
 
-        card = single_file.card_of_file(path, name=name, kind=kind, family=family, owned=owned)
-        known = _keep(key, _file_stamp(path, card), card)
+        card = single_file.card_of_file(path, name=name, kind=kind, family=family, owned=lenders)
+        known = _keep(key, _file_stamp(path, card, lenders), card)
     return known[1]
 
 
 def _keep(key: Key, stamp: Stamp, card: ModelCard) -> tuple[Stamp, ModelCard]:
-    _cards.pop(key, None)
-    while len(_cards) >= MAX_CARDS:
-        del _cards[next(iter(_cards))]
-    _cards[key] = stamp, card
+    with _changing:
+        _cards.pop(key, None)
+        while len(_cards) >= MAX_CARDS:
+            _cards.pop(next(iter(_cards)))
+        _cards[key] = stamp, card
     return stamp, card
 
 
@@ -76,12 +80,16 @@ def _stamp(folder: str) -> Stamp:
     return tuple(sorted(found))
 
 
-def _file_stamp(path: Path, card: ModelCard) -> Stamp:
-    """Return the state of the files that a card was made from, and of the notes that may lie beside its own file."""
+def _file_stamp(path: Path, card: ModelCard, owned: Owned) -> Stamp:
+    """Return the state of the files that a card was made from, and of the notes that may lie beside its own file.
+
+    If parts are borrowed, it covers what may lend them.
+    """
     from .sidecars import SIDECARS
 
     notes = [path.with_name(path.stem + suffix) for suffix in SIDECARS]
-    return tuple([_state(str(file)) for file in (*notes, *card.files)])
+    lenders = [(one.path, one.name, one.identity, one.problem) for one in owned()] if card.borrowed else []
+    return (*[_state(str(file)) for file in (*notes, *card.files)], *lenders)
 
 
 def _state(path: str) -> tuple[str, int, int, int]:

@@ -94,7 +94,7 @@ def _loans(part: str, borrower: Borrower, lenders: Sequence[Recognized]) -> Iter
     for _, lender in sorted(ranked, key=lambda pair: (pair[0], pair[1].name, str(pair[1].path))):
         try:
             sources = _sources(part, borrower, lender)
-        except (CoreError, LookupError):
+        except (CoreError, LookupError, OSError):
             continue
         if part in sources and _fits(sources[part].config, borrower):
             yield Loan(lender.name, sources)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from core.errors import CoreError
+from core.errors import CoreError, ModelBroken
 
 from .evidence import Evidence
 from .folder_evidence import DENOISERS, evidence_of
@@ -32,6 +32,15 @@ def recognize(candidate: ModelCandidate, *, kind: str = "", family: str = "") ->
 
     kind and family: what the user states; they override what the tensors show.
     """
+    try:
+        return _recognized(candidate, kind, family)
+    except OSError as error:  # a file was deleted after it had been listed
+        found = Recognized(candidate.path, candidate.name)
+        return _with_problem(found, ModelBroken(candidate.path, f"it cannot be read: {error.strerror}"))
+
+
+def _recognized(candidate: ModelCandidate, kind: str, family: str) -> Recognized:
+    """Return what a candidate is. Raises: OSError."""
     path = candidate.path
     try:
         evidence = evidence_of(path)

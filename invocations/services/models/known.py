@@ -8,6 +8,7 @@ import time
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Final
 
 from .choices import ModelChoices
@@ -23,7 +24,7 @@ MALFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, Recursio
 
 
 class RecognizedModels:
-    """Recognizes models, and remembers them until their files change.
+    """Recognizes models, and remembers them until their files change. Several threads may use it at once.
 
     store: the folder of the index (default: nothing is stored). choices: what the user has stated about models.
     """
@@ -31,6 +32,7 @@ class RecognizedModels:
     def __init__(self, choices: ModelChoices, store: Path | None = None) -> None:
         self._choices = choices
         self._store = store
+        self._lock = RLock()
         self._found: dict[str, tuple[str, Recognized]] = {}  # by path, with the state of the files
         self._rows: dict[str, IndexedModel] | None = None
 
@@ -39,6 +41,10 @@ class RecognizedModels:
 
         folders: indexed models in these folders are dropped if they are not among the candidates
         """
+        with self._lock:
+            return self._recognized(candidates, folders)
+
+    def _recognized(self, candidates: Sequence[ModelCandidate], folders: Sequence[Path]) -> list[Recognized]:
         self._choices.refresh()
         found, opened = [], []
         for candidate in candidates:
@@ -65,7 +71,8 @@ class RecognizedModels:
 
     def added(self, path: Path) -> float | None:
         """Return when a model was first seen, in seconds since 1970, or None if that is not stored."""
-        row = self._indexed().get(str(path))
+        with self._lock:
+            row = self._indexed().get(str(path))
         return row.added if row else None
 
     def _stamp(self, candidate: ModelCandidate) -> str:

@@ -21,7 +21,7 @@ from .names import MAX_LISTED, ambiguous, misplaced, names_of, unique_names
 if TYPE_CHECKING:
     from core.errors import ModelMissing
     from core.models.recognized import Recognized
-    from core.models.scan import Scan
+    from core.models.scan import ModelCandidate, Scan
 
 SINGLE_FILE: Final = "safetensors"  # the container of a model in a single file
 SETTLED_NS: Final = 50_000_000  # a folder that changed less than this before it was listed may have changed again
@@ -48,6 +48,7 @@ class ModelLibrary:
         self._known = known
         self._lock = RLock()
         self._models: tuple[LibraryModel, ...] = ()
+        self._candidates: dict[Path, ModelCandidate] = {}  # what may be models in the user's folders
         self._built_in: Recognized | None = None  # it is not stored: most lines need no index
         self._by_name: dict[str, list[LibraryModel]] | None = None
         self._listed: dict[str, int] | None = None  # the folders that were listed, with their times of change
@@ -64,8 +65,7 @@ class ModelLibrary:
         The folders are listed again only if one of them has changed. Raises: ServiceError, if several models share it.
         """
         with self._lock:
-            if self._listed is None or any(_changed(folder) != then for folder, then in self._listed.items()):
-                self._list()
+            self._list_changed()
             found = self._names().get(name, [])
             exact = [each for each in found if each.name == name]
             kinds = [[each for each in found if each.found.identity.kind == wanted] for wanted in (kind, "model")]
@@ -102,12 +102,16 @@ class ModelLibrary:
         return next((each for each in self.models() if each.found.path == path), None)
 
     def lenders(self, path: Path) -> list[Recognized]:
-        """Return the models that may lend a part to a file: those in the user's folders, and those beside the file."""
+        """Return the models that may lend a part to a file: those in the user's folders, and those beside the file.
+
+        The folders are listed again only if one of them has changed.
+        """
         from core.models.companions import beside
 
-        owned = [each.found for each in self.models() if each.folder != BUILT_IN]
-        known = {each.path for each in owned}
-        return [*owned, *self._known.recognized([each for each in beside(path) if each.path not in known])]
+        with self._lock:
+            self._list_changed()
+            candidates = {each.path: each for each in beside(path)} | self._candidates
+        return self._known.recognized(list(candidates.values()))
 
     def in_folder(self, folder: Path) -> tuple[tuple[LibraryModel, ...], tuple[Path, ...], bool]:
         """Return the models in a folder, the folders that were scanned, and whether everything in them was listed.
@@ -134,9 +138,15 @@ class ModelLibrary:
         self._built_in = self._built_in or self._known.opened(candidate_at(DEFAULT_PATH, DEFAULT))
         return self._built_in
 
+    def _list_changed(self) -> None:
+        """List the folders again if one of them has changed."""
+        if self._listed is None or any(_changed(folder) != then for folder, then in self._listed.items()):
+            self._list()
+
     def _list(self) -> None:
         began = time.time_ns()
         scans = _scans(self._every_folder())
+        self._candidates = {one.path: one for scan in scans.values() for one in scan.candidates}
         self._models = self._named(scans, self._default())
         listed = {path: then for scan in scans.values() for path, then in scan.folders}
         missing = {str(folder): 0 for folder in self._folders if str(folder) not in listed}
