@@ -14,7 +14,7 @@ from typing import Final
 
 from core.errors import ModelBroken, ModelError, ModelMissing, ModelUnsupported, PickleRefused
 
-from .evidence import UNTRUSTED
+from .evidence import MODEL_SUFFIXES, UNTRUSTED
 from .family import FAMILIES
 from .hub_cache import PREFIX
 from .kinds.families import title_of
@@ -45,7 +45,6 @@ PLURALS: Final = {
 
 HUB_NAME: Final = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 FULL_PATHS: Final = ("/", "./", "../", "~")  # how paths start that cannot be names of models
-SUFFIXES: Final = (".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin")  # of files with weights
 ADDRESSES: Final = ("http://", "https://", "hf:", "civitai:", "urn:air:")
 YOURS: Final = "`models --kind model` lists the models that generate images"
 VAES: Final = "`models --kind vae` lists the VAEs; `--vae` also takes a model, which lends its VAE"
@@ -132,7 +131,7 @@ def missing(
     if hint or is_typo or not HUB_NAME.fullmatch(wanted):
         return ModelMissing(wanted, searched, known, hint)
     cached = Path(_hub_cache(), PREFIX + wanted.replace("/", "--"))
-    if cached.is_dir():
+    if os.path.isdir(cached):
         return ModelMissing(wanted, searched, known, f"it is in the Hugging Face cache, {_adding(cached.parent)}")
     command = f"`hf download {wanted}` (of huggingface_hub)"
     return ModelMissing(wanted, searched, known, f"to get it from the Hugging Face hub, run {command}; give its folder")
@@ -140,7 +139,7 @@ def missing(
 
 def is_path(wanted: str) -> bool:
     """Return True if a string is written like a path; other strings with `/` may be names on the hub."""
-    return wanted.startswith(FULL_PATHS) or ("/" in wanted and wanted.lower().endswith(SUFFIXES))
+    return wanted.startswith(FULL_PATHS) or ("/" in wanted and wanted.lower().endswith(MODEL_SUFFIXES))
 
 
 def advice(found: Recognized) -> str:
