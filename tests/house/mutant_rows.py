@@ -126,7 +126,7 @@ ROWS: Final = (
         "tests/workflows/settings"),
     Row("the mode of the settings file is kept", "workflows/settings/folders.py",
         "shutil.copymode(path, temporary)", "pass", "tests/workflows/settings"),
-    Row("settings are changed under a lock", "workflows/settings/folders.py",
+    Row("settings are changed under a lock", "invocations/file_lock.py",
         "fcntl.flock(number, fcntl.LOCK_EX)", "pass", "tests/workflows/settings"),
     # faults in seeds
     Row("a missing seed is picked", "invocations/sessions/session.py",

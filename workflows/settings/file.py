@@ -9,7 +9,7 @@ from typing import Any
 from invocations.foreign import ForeignData, toml_data
 from workflows.problems import FileError
 
-from .folders import locked, written_atomically
+from .folders import written_atomically
 from .resolve import DEFAULTS, MODEL_DEFAULTS, Config, read_file
 from .table import Size
 
@@ -48,6 +48,8 @@ def write_default(path: str, name: str, text: str | None) -> None:
 
 def _change(path: str, keys: Sequence[str], value: Any) -> None:
     """Change one key; a lock makes concurrent processes wait, so that no change is lost."""
+    from invocations.file_lock import locked  # imported here because most lines change no settings
+
     try:
         with locked(path):
             _write(path, _changed(path, keys, value))

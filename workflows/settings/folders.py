@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 
 from invocations.frozen import frozen
@@ -113,28 +113,6 @@ def written_atomically(path: str) -> Iterator[str]:
     finally:
         if os.path.exists(temporary):
             os.unlink(temporary)
-
-
-@contextmanager
-def locked(path: str) -> Iterator[None]:
-    """Hold a lock beside a file while it is read, changed and written; other processes wait. Raises: OSError."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(f"{path}.lock", "a") as file:  # the lock is beside a symbolic link, not beside its target
-        with suppress(OSError):  # the file system may not support locks
-            _lock(file.fileno())
-        yield
-
-
-def _lock(number: int) -> None:
-    """Wait for the lock of an open file; closing the file releases it."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        import msvcrt
-
-        msvcrt.locking(number, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
-    else:
-        fcntl.flock(number, fcntl.LOCK_EX)
 
 
 def why_unusable(path: str) -> str:

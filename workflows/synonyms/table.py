@@ -38,6 +38,11 @@ FACES: Final = "there is no face restoration; `inpaint` redraws a part of an ima
 NAMED: Final = "end the line with `| save FILE`"
 LIMITS: Final = "a script can be limited: run FILE --max-time 2h --max-images 500"
 SCAN: Final = "models are not downloaded or copied; to use those in a folder: models scan DIR --add"
+SETTINGS: Final = (
+    "device", "dtype", "ram-limit", "vram-limit", "idle-unload", "max-megapixels", "png-compression", "models-dirs",
+    "nodes-dirs", "wildcards-dirs", "cache-gigabytes", "disk-limit", "max-items", "keep-going", "preview", "theme",
+    "accessible", "warm-up",
+)  # fmt: skip
 LORA: Final = "LoRA and similar additions are not supported"
 
 _COMMANDS: Final = (
@@ -109,6 +114,7 @@ _TOPICS: Final = (
     Synonym(("errors", "error", "resume"), topics=("failures",)),
     Synonym(("exit-status", "exit-code", "status"), topics=("exit-codes",)),
     Synonym(("variables", "env", "environment-variables"), topics=("environment",)),
+    Synonym((*SETTINGS, "memory", "ram", "vram", "precision"), topics=("environment",)),
     Synonym(("json", "stdout", "stderr"), topics=("output",)),
     Synonym(("pipe", "piping", "stdin"), topics=("pipes",)),
     Synonym(("script", "batch-file"), topics=("scripts",)),
@@ -127,9 +133,8 @@ _MISSING: Final = (
         topics=("iterate",),
         note=SEVERAL,
     ),
-    Synonym(
-        ("outdir", "output-dir", "output-file", "outfile", "filename", "-o"), note="end the line with `| save FILE`"
-    ),
+    Synonym(("outdir", "output-dir"), topics=("environment",), note=NAMED),
+    Synonym(("output-file", "outfile", "filename", "-o"), note=NAMED),
 )
 SYNONYMS: Final = {name: synonym for synonym in (*_COMMANDS, *_INPUTS, *_TOPICS, *_MISSING) for name in synonym.names}
 

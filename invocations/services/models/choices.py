@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from invocations.foreign import ForeignData, json_data, read_bytes
 from invocations.services.errors import SaveFailed
-from invocations.services.folders import make_folder
 
 SCHEMA = "model-choices/1"
 
 Choice = tuple[str, str]  # the kind and the family; "" for what is recognized
 NONE: Choice = ("", "")
+
+State = tuple[int, int, int]  # inode, size and time of change of a file
+NEVER: State = (0, 0, 0)  # no file has been read
 
 
 class ModelChoices:
@@ -25,54 +26,71 @@ class ModelChoices:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._read: dict[str, Choice] = {}
-        self._changed = 0  # when the file was changed that was read last, in nanoseconds
+        self._known: tuple[State, dict[str, Choice]] = NEVER, {}  # what the file in this state holds
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the file again if another object or process has changed it."""
-        try:
-            changed = os.stat(self._path).st_mtime_ns if self._path else 0
-        except OSError:  # nothing was stated yet
+        """Read the file again if another object or process has changed it; a damaged file counts as empty."""
+        if self._path is None:
             return
-        if self._path and changed != self._changed:
-            self._read, self._changed = _read(self._path), changed
+        try:
+            status = os.stat(self._path)
+            state = status.st_ino, status.st_size, status.st_mtime_ns
+            if state != self._known[0]:
+                self._known = state, _read(self._path)
+        except (OSError, ForeignData):  # the file does not exist if nothing was stated
+            self._known = NEVER, {}
 
     def of(self, model: Path) -> Choice:
         """Return what the user has stated about a model."""
-        return self._read.get(os.path.abspath(model), NONE) if self._read else NONE
+        return self._known[1].get(os.path.abspath(model), NONE) if self._known[1] else NONE
 
     def state(self, model: Path, kind: str, family: str) -> None:
-        """Remember the kind and the family of a model; two empty strings remove the entry. Raises: SaveFailed."""
-        self.refresh()
-        found = {path: choice for path, choice in self._read.items() if path != os.path.abspath(model)}
-        if kind or family:
-            found[os.path.abspath(model)] = (kind, family)
-        self._write(found)
-        self._read = found
+        """Remember the kind and the family of a model; two empty strings remove the entry.
 
-    def _write(self, choices: dict[str, Choice]) -> None:
+        Raises: SaveFailed; a file that cannot be read is not replaced.
+        """
         if self._path is None:
+            self._known = NEVER, _with(self._known[1], model, kind, family)
             return
-        make_folder(self._path.parent)
-        models = {path: {"kind": kind, "family": family} for path, (kind, family) in sorted(choices.items())}
-        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
-        try:
-            temporary.write_text(json.dumps({"schema": SCHEMA, "models": models}, indent=1), "utf-8")
-            temporary.replace(self._path)
-        except OSError as error:
-            with suppress(OSError):
-                temporary.unlink()
-            raise SaveFailed(str(self._path), (error.strerror or str(error)).lower()) from error
+        from invocations.services.json_file import change_json  # imported here because most lines state nothing
+
+        path = self._path
+        change_json(path, lambda: _to_json(_with(_stored(path), model, kind, family)), indent=1)
+        self.refresh()
+
+
+def _with(choices: dict[str, Choice], model: Path, kind: str, family: str) -> dict[str, Choice]:
+    """Return the choices with those for one model replaced, or removed if both are empty."""
+    found = {path: choice for path, choice in choices.items() if path != os.path.abspath(model)}
+    return {**found, os.path.abspath(model): (kind, family)} if kind or family else found
+
+
+def _to_json(choices: dict[str, Choice]) -> dict[str, Any]:
+    models = {path: {"kind": kind, "family": family} for path, (kind, family) in sorted(choices.items())}
+    return {"schema": SCHEMA, "models": models}
+
+
+def _stored(path: Path) -> dict[str, Choice]:
+    """Return the entries of a file, none if it does not exist. Raises: SaveFailed, as the file may not be replaced."""
+    try:
+        return _read(path)
+    except FileNotFoundError:
+        return {}
+    except (OSError, ForeignData) as error:
+        why = str(error) if isinstance(error, ForeignData) else (error.strerror or str(error)).lower()
+        hint = "repair or delete this file, which holds the kinds and families that you stated for models"
+        raise SaveFailed(str(path), f"the existing file cannot be read: {why}", hint) from error
 
 
 def _read(path: Path) -> dict[str, Choice]:
-    """Return the entries of a file, or an empty mapping if it cannot be read."""
+    """Return the entries of a file. Raises: OSError, ForeignData."""
+    data = json_data(read_bytes(path))
     try:
-        models: Any = json_data(read_bytes(path))["models"]
+        models: Any = data["models"]
         return {str(model): (str(one.get("kind", "")), str(one.get("family", ""))) for model, one in models.items()}
-    except (OSError, ForeignData, LookupError, TypeError, AttributeError):
-        return {}
+    except (LookupError, TypeError, AttributeError) as error:
+        raise ForeignData("it does not hold kinds and families of models") from error
 
 
 @contextmanager

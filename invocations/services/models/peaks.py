@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from invocations.foreign import ForeignData, json_data, read_bytes
 from invocations.frozen import frozen
 from invocations.services.errors import SaveFailed
-from invocations.services.folders import make_folder
 from invocations.values import ImageRef, LatentsRef, ModelRef
 
 FILE: Final = "peaks.json"
 MAX_RUNS: Final = 20  # how many of the latest runs of a node are kept
+MAX_OPEN: Final = 50  # how many kinds of runs without an image are held
+MAX_HELD: Final = 100  # how many nodes of a kind of run without an image are held
 MAX_KINDS: Final = 500  # how many combinations of model, precision, device and size are kept
 
 State = tuple[int, int, int]  # inode, size and time of change of a file
@@ -74,29 +75,39 @@ class Peaks:
         return found
 
     def add(self, kind: Kind, node: str, size_bytes: int) -> None:
-        """Keep the peak of one run of a node; if the file cannot be written, nothing is kept."""
-        kinds = {**self._read()}
-        key = kind.key
-        nodes = {**kinds.pop(key, {})}
+        """Keep the peak of one run of a node; if the file cannot be read or written, nothing is kept."""
+        from invocations.services.json_file import change_json
+
+        with suppress(SaveFailed):
+            change_json(self._path, lambda: self._with(kind, node, size_bytes), durable=False)
+
+    def _with(self, kind: Kind, node: str, size_bytes: int) -> dict[str, dict[str, list[int]]]:
+        """Return what is stored, with one more run. Raises: OSError."""
+        try:
+            kinds = {**self._stored()}
+        except FileNotFoundError:
+            kinds = {}
+        nodes = {**kinds.pop(kind.key, {})}
         nodes[node] = [*nodes.get(node, []), size_bytes][-MAX_RUNS:]
-        kinds[key] = nodes
-        latest = dict([*kinds.items()][-MAX_KINDS:])
-        with suppress(OSError, SaveFailed):
-            make_folder(self._path.parent)
-            temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-            temporary.write_text(json.dumps(latest, separators=(",", ":")), encoding="utf-8")
-            self._known = _state_of(temporary), latest
-            os.replace(temporary, self._path)
+        kinds[kind.key] = nodes
+        return dict([*kinds.items()][-MAX_KINDS:])
 
     def _read(self) -> dict[str, dict[str, list[int]]]:
-        """Return what is stored; the file is read again only if it was replaced."""
         try:
-            state = _state_of(self._path)
-            if self._known is None or self._known[0] != state:
-                self._known = state, _kinds(json_data(read_bytes(self._path)))
-            return self._known[1]
-        except (OSError, ForeignData):
+            return self._stored()
+        except OSError:
             return {}
+
+    def _stored(self) -> dict[str, dict[str, list[int]]]:
+        """Return what is stored; the file is read again only if it was replaced. Raises: OSError."""
+        state, known = _state_of(self._path), self._known
+        if known is None or known[0] != state:
+            try:
+                known = state, _kinds(json_data(read_bytes(self._path)))
+            except ForeignData:
+                known = state, {}
+            self._known = known
+        return known[1]
 
 
 def _peak(nodes: Mapping[str, list[int]]) -> Peak | None:
@@ -138,14 +149,24 @@ class OpenRuns:
 
     def __init__(self, peaks: Peaks) -> None:
         self._peaks = peaks
-        self._held: dict[tuple[int, int], list[tuple[Kind, str, int]]] = {}  # by the size of the image
+        self._lock = Lock()
+        self._held: dict[Kind, list[tuple[str, int]]] = {}  # the nodes of each kind of run, with their peaks
 
     def add(self, kind: Kind, node: str, size_bytes: int, place: str) -> None:
         """Keep the peak of a node. place: `start` or `end` of a run, or `whole` for a node that does everything."""
         if place == "start":
-            self._held.setdefault(kind.size, []).append((kind, node, size_bytes))
+            self._hold(kind, node, size_bytes)
             return
-        held = self._held.pop(kind.size, []) if place == "end" else []
+        with self._lock:
+            held = self._held.pop(kind, []) if place == "end" else []
         if held or place == "whole" or self._peaks.of(kind) is not None:
-            for each in (*held, (kind, node, size_bytes)):
-                self._peaks.add(*each)
+            for each in (*held, (node, size_bytes)):
+                self._peaks.add(kind, *each)
+
+    def _hold(self, kind: Kind, node: str, size_bytes: int) -> None:
+        """Hold the peak of a node; of the runs that never end, only the latest are held."""
+        with self._lock:
+            held = [*self._held.pop(kind, []), (node, size_bytes)]
+            self._held[kind] = held[-MAX_HELD:]
+            while len(self._held) > MAX_OPEN:
+                del self._held[next(iter(self._held))]

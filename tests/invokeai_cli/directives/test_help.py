@@ -112,9 +112,12 @@ def test_help_for_an_unknown_word_is_refused_with_a_suggestion(type_: TypeLine) 
         ("txt2img", "t2i"),
         ("pictures", "images"),
         ("settings", "config"),
+        ("dtype", "environment"),
+        ("models_dirs", "environment"),
+        ("memory", "environment"),
     ],
 )
-def test_help_for_a_term_from_another_tool_shows_the_page_for_our_term(type_: TypeLine, word: str, other: str) -> None:
+def test_help_for_a_setting_or_a_term_from_another_tool_shows_a_page(type_: TypeLine, word: str, other: str) -> None:
     page = type_("help", word)
     assert (page.status, page.err) == (0, "")
     assert page.out == type_("help", other).out

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.at_once import forked_at_once
 from workflows.problems import ConfigError, FileError
 from workflows.settings import file
 from workflows.settings.file import write_default, write_setting
@@ -140,27 +141,6 @@ def flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in table.items():
         found |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
     return found
-
-
-def forked_at_once(count: int, work: Any) -> list[int]:
-    """Run `work(number)` in this many forked processes that all start together; return their exit statuses."""
-    go, start = os.pipe()
-    children = []
-    for number in range(count):
-        child = os.fork()
-        if not child:
-            status = 1
-            try:
-                os.close(start)
-                os.read(go, 1)  # blocks until the parent process closes the pipe
-                work(number)
-                status = 0
-            finally:
-                os._exit(status)
-        children.append(child)
-    os.close(go)
-    os.close(start)
-    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

@@ -10,6 +10,7 @@ from invocations.catalog.registry import open_registry
 from invocations.language.errors import Refusal
 from workflows.manual.topics import TOPICS
 from workflows.problems import UsageError
+from workflows.settings.table import SETTINGS
 from workflows.synonyms.table import SYNONYMS, find_synonym, meant_by
 from workflows.workspace import Workspace
 
@@ -64,6 +65,13 @@ def test_every_term_refers_to_commands_inputs_or_topics_that_exist() -> None:
         assert {*row.inputs} <= inputs, row
         assert {*row.topics} <= {*TOPICS, *catalog, *DIRECTIVES, *inputs}, row
         assert not {*row.names} & {*catalog, *TOPICS}, row
+
+
+def test_help_for_a_setting_leads_to_a_page_that_explains_it() -> None:
+    own = {*TOPICS, *[field.name for spec in open_registry().values() for field in spec.inputs]}
+    for word in [*[setting.name for setting in SETTINGS], "memory", "RAM", "vram", "precision"]:
+        found = find_synonym(word)
+        assert word in own or (found is not None and found.topics == ("environment",)), word
 
 
 @pytest.mark.parametrize(("line", "hint"), HINTS)

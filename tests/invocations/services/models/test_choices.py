@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from invocations.services.errors import SaveFailed, ServiceError
-from invocations.services.models.choices import NONE, ModelChoices
+from invocations.services.models import choices
+from invocations.services.models.choices import NONE, Choice, ModelChoices
 from invocations.services.models.local import LocalModels
+from tests.at_once import forked_at_once, threaded_at_once
 from tests.invocations.services.models.test_library import put
 
 
@@ -29,6 +33,91 @@ def test_a_damaged_file_counts_as_empty(text: str, tmp_path: Path) -> None:
     assert ModelChoices(tmp_path / "choices.json").of(tmp_path / "a") == NONE
 
 
+@pytest.mark.parametrize("text", ["", "[]", '{"models": 3}', '{"models": {"a": 3}}', "\0", '{"models"'])
+def test_a_damaged_file_is_not_replaced(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "choices.json"
+    path.write_text(text)
+    mine = ModelChoices(path)
+    with pytest.raises(SaveFailed, match="the existing file cannot be read: ") as refused:
+        mine.state(tmp_path / "a", "lora", "")
+    assert refused.value.path == str(path)
+    assert refused.value.hint.startswith("repair or delete this file")
+    assert (path.read_text(), mine.of(tmp_path / "a")) == (text, NONE)
+    assert {each.name for each in tmp_path.iterdir()} == {"choices.json", "choices.json.lock"}
+    path.unlink()
+    mine.state(tmp_path / "a", "lora", "")
+    assert ModelChoices(path).of(tmp_path / "a") == ("lora", "")
+
+
+def test_a_file_that_cannot_be_read_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "choices.json"
+    ModelChoices(path).state(tmp_path / "a", "lora", "")
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(choices, "read_bytes", refuse)
+        with pytest.raises(SaveFailed) as refused:
+            ModelChoices(path).state(tmp_path / "b", "vae", "")
+    assert refused.value.reason == "the existing file cannot be read: permission denied"
+    assert [ModelChoices(path).of(tmp_path / name) for name in "ab"] == [("lora", ""), NONE]
+
+
+def test_kinds_stated_by_several_threads_at_once_are_all_kept(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "choices.json"
+    shared, names = ModelChoices(path), [f"m{number}" for number in range(16)]
+
+    def state(number: int) -> None:
+        one = shared if number % 2 else ModelChoices(path)
+        one.state(tmp_path / names[number], "lora", f"f{number}")
+
+    threaded_at_once(16, state)
+    expected = [("lora", f"f{number}") for number in range(16)]
+    assert [ModelChoices(path).of(tmp_path / name) for name in names] == expected
+    shared.refresh()
+    assert [shared.of(tmp_path / name) for name in names] == expected
+    assert {each.name for each in path.parent.iterdir()} == {"choices.json", "choices.json.lock"}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_kinds_stated_by_several_processes_at_once_are_all_kept(tmp_path: Path) -> None:
+    path = tmp_path / "choices.json"
+
+    def state(number: int) -> None:
+        ModelChoices(path).state(tmp_path / f"m{number}", "vae", f"f{number}")
+
+    assert forked_at_once(8, state) == [0] * 8
+    found = ModelChoices(path)
+    assert [found.of(tmp_path / f"m{number}") for number in range(8)] == [("vae", f"f{number}") for number in range(8)]
+
+
+def test_the_file_stays_locked_while_it_is_read_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    path, plain, seen = tmp_path / "choices.json", choices._stored, []
+
+    def check(path: Path) -> dict[str, Choice]:
+        with open(f"{path}.lock", "a") as lock, pytest.raises(BlockingIOError):
+            fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        seen.append(path)
+        return plain(path)
+
+    monkeypatch.setattr(choices, "_stored", check)
+    ModelChoices(path).state(tmp_path / "a", "lora", "")
+    assert seen == [path]
+    with open(f"{path}.lock", "a") as lock:
+        fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_kind_that_another_process_states_is_found(tmp_path: Path) -> None:
+    path, model = tmp_path / "choices.json", tmp_path / "a"
+    mine, other = ModelChoices(path), ModelChoices(path)
+    for kind in ("lora", "vae", "lora"):  # all of them may be stated before the file system's clock advances
+        other.state(model, kind, "")
+        mine.refresh()
+        assert mine.of(model) == (kind, "")
+
+
 def test_a_stated_kind_that_cannot_be_stored_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SaveFailed):
@@ -36,9 +125,9 @@ def test_a_stated_kind_that_cannot_be_stored_is_an_error(tmp_path: Path) -> None
 
 
 def test_without_a_file_a_stated_kind_is_remembered_until_the_process_ends(tmp_path: Path) -> None:
-    choices = ModelChoices(None)
-    choices.state(tmp_path / "a", "lora", "sd1")
-    assert choices.of(tmp_path / "a") == ("lora", "sd1")
+    mine = ModelChoices(None)
+    mine.state(tmp_path / "a", "lora", "sd1")
+    assert mine.of(tmp_path / "a") == ("lora", "sd1")
 
 
 def test_a_family_that_the_tensors_contradict_is_an_error_that_says_how_to_undo_it(tmp_path: Path) -> None:
