@@ -90,5 +90,5 @@ HINT: Final = "choose a VAE for models of the same family"
 def misfit(model: Latents, vae: Latents) -> str:
     """Return why a VAE does not suit a model, given the latents of both."""
     if model[0] != vae[0]:
-        return f"its latents have {vae[0]} channels, those of the model {model[0]}"
-    return f"each of its latents stands for {vae[1]}x{vae[1]} pixels, those of the model for {model[1]}x{model[1]}"
+        return f"its latents have {vae[0]} channels, but those of the model have {model[0]}"
+    return f"each of its latents stands for {vae[1]}x{vae[1]} pixels, but {model[1]}x{model[1]} in the model"
