@@ -63,12 +63,9 @@ class ModelIndex:
             with closing(self._open("rwc")) as connection:
                 self._prepare(connection)
                 connection.execute("begin immediate")
-                connection.executemany(
-                    "delete from models where path = ?", [(path,) for path in gone if _is_text(path)]
-                )
-                connection.executemany(
-                    "insert or replace into models values (?, ?, ?, ?)", list(filter(_is_storable, changed))
-                )
+                dropped, rows = [(path,) for path in gone if _is_text(path)], [*filter(_is_storable, changed)]
+                connection.executemany("delete from models where path = ?", dropped)
+                connection.executemany("insert or replace into models values (?, ?, ?, ?)", rows)
                 connection.execute("commit")
         except FAILURES as error:
             self._remove_if_damaged(error)
