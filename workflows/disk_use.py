@@ -96,14 +96,26 @@ def entries_of(folder: str) -> list[CacheItem]:
         names = sorted(os.listdir(folder))
     except OSError:
         return []
-    return [_entry(os.path.join(folder, name)) for name in names]
+    entries = [_entry(os.path.join(folder, name)) for name in names]
+    return [entry for entry in entries if entry is not None]
 
 
-def _entry(path: str) -> CacheItem:
+def _entry(path: str) -> CacheItem | None:
+    """Return what a file or a folder takes, or None if the file has been removed since it was listed."""
     if not os.path.isdir(path) or os.path.islink(path):
-        return CacheItem(path, 1, os.lstat(path).st_size)
+        size = _size(path)
+        return None if size is None else CacheItem(path, 1, size)
     files = [os.path.join(top, name) for top, _, names in os.walk(path) for name in names]
-    return CacheItem(path, len(files), sum(os.lstat(file).st_size for file in files))
+    sizes = [size for size in map(_size, files) if size is not None]
+    return CacheItem(path, len(sizes), sum(sizes))
+
+
+def _size(path: str) -> int | None:
+    """Return the size of a file in bytes, or None if it has been removed or renamed."""
+    try:
+        return os.lstat(path).st_size
+    except OSError:
+        return None
 
 
 def _explained(settings: Config) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def unloading_idle_models(backend: Backend, interval_s: float = CHECK_INTERVAL_S
 
     def check() -> None:
         while not ended.wait(interval_s):
-            services.free_idle()
+            with suppress(Exception):  # the next check may succeed
+                services.free_idle()
 
     threading.Thread(target=check, name="idle models", daemon=True).start()
     try:

@@ -81,7 +81,8 @@ class Lookup:
             info = self._services().models.details(name).info
         except InvocationError:
             return ""
-        return f"`{name}` is {info.title}, {'which cannot be used yet' if info.kind == 'upscaler' else 'not one'}; "
+        state = "which cannot be used yet" if info.kind == "upscaler" else "not an upscaler"
+        return f"`{name}` is {info.title}, {state}; "
 
     def _file(self, source: str, stage: Values) -> Objection | None:
         if self._will_be_written(source):

@@ -34,7 +34,7 @@ class ModelCatalog:
     def paths(self) -> dict[str, Path]:
         """Return the folder of every model by name, the built-in model first."""
         found: dict[str, Path] = {}
-        if (DEFAULT_PATH / INDEX).is_file():
+        if os.path.isfile(DEFAULT_PATH / INDEX):
             found[DEFAULT] = DEFAULT_PATH
         for folder in self.folders:
             for name, path in _models_in(folder):

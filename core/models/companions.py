@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,7 +84,7 @@ def beside(path: Path) -> list[ModelCandidate]:
 
 def _part_folders(parent: Path) -> list[Path]:
     try:
-        return sorted([each for each in parent.iterdir() if each.name.lower() in PART_FOLDERS and each.is_dir()])
+        return sorted([each for each in parent.iterdir() if each.name.lower() in PART_FOLDERS and os.path.isdir(each)])
     except OSError:
         return []
 

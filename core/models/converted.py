@@ -88,16 +88,24 @@ class ConvertedCopies:
                 raise
 
     def _write_all(self) -> None:
-        while True:
-            with self._lock:
-                if not self._waiting or self._stopped.is_set():
-                    self._writer = None
-                    return
-                _, (copy, ref) = self._waiting.popitem()
-            module = ref()
-            if module is not None:  # it has not been unloaded
-                with suppress(CoreError, OSError, RuntimeError, KeyError, Stopped):
-                    self._write(copy, module)
+        try:
+            while (waiting := self._next()) is not None:
+                copy, ref = waiting
+                module = ref()
+                if module is not None:  # it has not been unloaded
+                    with suppress(CoreError, OSError, RuntimeError, KeyError, MemoryError, Stopped):
+                        self._write(copy, module)
+        except BaseException:
+            self._writer = None  # this thread ends, and the next call of `write` starts another one
+            raise
+
+    def _next(self) -> tuple[CopyPlace, weakref.ref[nn.Module]] | None:
+        """Return a copy that is to be written, or None, after which this thread no longer counts as writing."""
+        with self._lock:
+            if not self._waiting or self._stopped.is_set():
+                self._writer = None
+                return None
+            return self._waiting.popitem()[1]
 
     def _write(self, copy: CopyPlace, module: nn.Module) -> None:
         state = {name: _in_order(tensor.detach(), TO_LAST, copy.device) for name, tensor in module.state_dict().items()}

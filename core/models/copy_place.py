@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,7 @@ class CopyPlace:
     def is_there(self) -> bool:
         """Return True if the copy is complete and belongs to its source."""
         with suppress(CoreError, OSError):
-            return self.path.is_file() and dict(read_header(self.path).metadata) == self.metadata
+            return os.path.isfile(self.path) and dict(read_header(self.path).metadata) == self.metadata
         return False
 
     def discard(self) -> None:

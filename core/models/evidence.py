@@ -83,7 +83,7 @@ class Evidence:
 def file_evidence(path: Path) -> Evidence:
     """Return what a single model file shows. Raises: ModelMissing, ModelBroken, ModelUnsupported, PickleRefused."""
     runtime = runtime_of(path)
-    if runtime and path.exists():
+    if runtime and os.path.exists(path):
         return Evidence(path, runtime, size_bytes=size_on_disk(path), files=(path,))
     try:
         with open_file(path) as file:
@@ -106,14 +106,14 @@ def file_evidence(path: Path) -> Evidence:
 def runtime_of(path: Path) -> str:
     """Return the format of another runtime that a file is in, or ""; some split a model into two files."""
     beside = [
-        kind for suffix, kind in _WITH_BIN.items() if path.suffix == ".bin" and path.with_suffix(suffix).is_file()
+        kind for suffix, kind in _WITH_BIN.items() if path.suffix == ".bin" and os.path.isfile(path.with_suffix(suffix))
     ]
     return OPAQUE_SUFFIXES.get(path.suffix.lower(), "") or next(iter(beside), "")
 
 
 def size_on_disk(path: Path) -> int:
     """Return the size in bytes of a file, or of all files directly in a folder."""
-    inside = [path] if path.is_file() else [one for one in path.iterdir() if one.is_file()]
+    inside = [path] if os.path.isfile(path) else [one for one in path.iterdir() if os.path.isfile(one)]
     return sum([one.stat().st_size for one in inside])
 
 

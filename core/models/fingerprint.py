@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -61,7 +62,7 @@ def measured_fingerprint(source: PartSource, variant: str = "") -> str:
 
 def reading_of(card: ModelCard) -> str:
     """Return how a single file is read, which its bytes alone do not show; "" for a folder, which has settings."""
-    if card.path.is_dir():
+    if os.path.isdir(card.path):
         return ""
     noted = f" {card.clip_skip}" if card.clip_skip else ""
     return f"{card.family} {card.variant} {card.prediction_type}{noted}"
@@ -72,9 +73,10 @@ def files_of(card: ModelCard) -> list[Path]:
 
     What a file borrows may lie anywhere, so the order does not depend on paths.
     """
-    if not card.path.is_dir():
+    if not os.path.isdir(card.path):
         return list(card.files)
-    return sorted({*card.files, *chain.from_iterable(map(card.path.glob, SETTINGS_FILES))})
+    settings = filter(os.path.isfile, chain.from_iterable(map(card.path.glob, SETTINGS_FILES)))  # not dangling links
+    return sorted({*card.files, *settings})
 
 
 def content_fingerprint(source: PartSource) -> str:
@@ -82,7 +84,7 @@ def content_fingerprint(source: PartSource) -> str:
 
     Raises: ModelBroken, PickleRefused, OSError.
     """
-    stated = dict(source.config) if source.path.is_dir() else {}  # the model's family decides those of a file
+    stated = dict(source.config) if os.path.isdir(source.path) else {}  # the model's family decides those of a file
     digest = hashlib.sha256(json.dumps([source.prefix, stated], sort_keys=True, default=str).encode())
     for path in source.files():
         _digest_file(path, digest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -32,8 +33,8 @@ def evidence_of(path: Path) -> Evidence:
 
     Raises: ModelMissing, ModelBroken.
     """
-    if path.is_dir() and path.suffix.lower() not in OPAQUE_SUFFIXES:
-        return _pipeline(path) if (path / "model_index.json").is_file() else _component(path)
+    if os.path.isdir(path) and path.suffix.lower() not in OPAQUE_SUFFIXES:
+        return _pipeline(path) if os.path.isfile(path / "model_index.json") else _component(path)
     return file_evidence(path)
 
 
@@ -52,7 +53,9 @@ def _pipeline(folder: Path) -> Evidence:
     """Return the evidence of a pipeline: the settings of all parts, and the tensors of the denoiser."""
     index = read_settings(folder / "model_index.json")
     parts = [name for name, entry in index.items() if _is_component(name, entry)]
-    components = {name: _part(folder / name, tensors=name in DENOISERS) for name in parts if (folder / name).is_dir()}
+    components = {
+        name: _part(folder / name, tensors=name in DENOISERS) for name in parts if os.path.isdir(folder / name)
+    }
     size = sum([part.size_bytes for part in components.values()])
     files = tuple([file for part in components.values() for file in part.files])
     return Evidence(folder, "folder", size_bytes=size, config=index, components=components, files=files)
@@ -101,7 +104,9 @@ def _weight_files(folder: Path, entries: list[Path]) -> tuple[Path, ...]:
     indexes = sorted([one for one in entries if ".index." in one.name and one.suffix == ".json"], key=_rank)
     if indexes:
         return _shards(folder, indexes[0])
-    files = [one for one in entries if one.suffix.lower() in (*MODEL_SUFFIXES, *OPAQUE_SUFFIXES) and one.is_file()]
+    files = [
+        one for one in entries if one.suffix.lower() in (*MODEL_SUFFIXES, *OPAQUE_SUFFIXES) and os.path.isfile(one)
+    ]
     named = sorted([one for one in files if one.name.startswith(STEMS)], key=_rank)
     return tuple(named[:1]) or (tuple(files) if len(files) == 1 else ())
 
@@ -117,7 +122,7 @@ def _shards(folder: Path, index: Path) -> tuple[Path, ...]:
     if not 1 <= len(listed) <= MAX_SHARDS or any(Path(name).name != name for name in listed):
         raise ModelBroken(index, "its list of shards cannot be read")
     for name in listed:
-        if not (folder / name).is_file():
+        if not os.path.isfile(folder / name):
             raise ModelBroken(folder / name, "this shard is missing")
     return tuple([folder / name for name in listed])
 

@@ -24,7 +24,7 @@ def snapshot_of(path: Path, *, having: str = "") -> Path | None:
 
     having: a file that the snapshot must contain
     """
-    if not path.name.startswith(PREFIX) or not (path / "snapshots").is_dir():
+    if not path.name.startswith(PREFIX) or not os.path.isdir(path / "snapshots"):
         return None
     main = _main_branch(path)
     if main and os.path.exists(path / "snapshots" / main / having):

@@ -5,6 +5,7 @@ Nothing here opens a pickle, runs code from a model's folder or uses the network
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -173,7 +174,11 @@ def _make_empty(path: Path, make: Callable[[], nn.Module]) -> nn.Module:
         with _skip_init():
             return make()
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RuntimeError) as error:
-        fault = "its config.json does not describe a network" if path.is_dir() else "its tensors do not form a network"
+        fault = (
+            "its config.json does not describe a network"
+            if os.path.isdir(path)
+            else "its tensors do not form a network"
+        )
         raise ModelBroken(path, f"{fault} ({error})") from error
 
 
@@ -208,7 +213,7 @@ def _assign(module: nn.Module, state: dict[str, Tensor], path: Path) -> None:
     try:
         wrong = module.load_state_dict(state, strict=False, assign=True)
     except RuntimeError as error:
-        shapes = "the shapes in its config.json" if path.is_dir() else "shapes that form a network"
+        shapes = "the shapes in its config.json" if os.path.isdir(path) else "shapes that form a network"
         raise ModelBroken(path, f"its weights do not have {shapes} ({_last_line(error)})") from error
     for names, fault in ((wrong.missing_keys, "missing"), (wrong.unexpected_keys, "unexpected")):
         if names:

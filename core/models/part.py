@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,7 +46,11 @@ class PartSource:
 
         Raises: ModelBroken, PickleRefused.
         """
-        return find_weights(self.path, WEIGHT_STEMS[self.name], variant=variant) if self.path.is_dir() else (self.path,)
+        return (
+            find_weights(self.path, WEIGHT_STEMS[self.name], variant=variant)
+            if os.path.isdir(self.path)
+            else (self.path,)
+        )
 
     def state(self, variant: str = "") -> tuple[tuple[int, int, int], ...]:
         """Return the inode, size in bytes and time of change of each weight file; () if they cannot be found."""

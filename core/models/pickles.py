@@ -35,7 +35,7 @@ def read_zip_pickle(file: BinaryIO, size: int) -> Contents:
                 raise ForeignData("is a zip file, but not one that PyTorch has written")
             data = _read(archive, names[0])
             compiled = any("/code/" in name for name in archive.namelist())
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, UnicodeDecodeError) as error:
         raise ForeignData("is a zip file that is damaged or truncated") from error
     found = _contents(Machine(io.BytesIO(data)).load())
     return replace(found, metadata={**found.metadata, "torchscript": True}) if compiled else found
@@ -69,6 +69,8 @@ def _check_directory(file: BinaryIO, size: int) -> None:
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:
+    if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ForeignData("is a zip file that is compressed in a way that PyTorch cannot read")
     with archive.open(name) as member:
         data = member.read(MAX_PICKLE_BYTES + 1)
     if len(data) > MAX_PICKLE_BYTES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,7 +56,7 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
             variant=_variant(index, name, family),
             parts=sources,
             files=tuple([file for some in files.values() for file in some]),
-            defaults=_read_json(folder / "defaults.json") if (folder / "defaults.json").is_file() else {},
+            defaults=_read_json(folder / "defaults.json") if os.path.isfile(folder / "defaults.json") else {},
             zeros_for_empty=bool(index.get("force_zeros_for_empty_prompt", True)),  # diffusers' default
         )
     )
@@ -74,13 +75,13 @@ def read_part(folder: Path, name: str) -> PartSource:
 
 
 def _check_folder(folder: Path) -> None:
-    if folder.suffix in PICKLE_SUFFIXES and folder.is_file():
+    if folder.suffix in PICKLE_SUFFIXES and os.path.isfile(folder):
         raise PickleRefused(folder, convert_command(folder))
-    if folder.is_file():
+    if os.path.isfile(folder):
         raise ModelUnsupported(folder, "it is a single file, not a folder in diffusers layout")
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise ModelMissing(str(folder), [folder.parent], [])
-    if not (folder / "model_index.json").is_file():
+    if not os.path.isfile(folder / "model_index.json"):
         raise ModelBroken(folder, "it has no model_index.json, so it is not in diffusers layout")
 
 
@@ -112,7 +113,7 @@ def _family(folder: Path, unet: dict[str, Any], among: tuple[Family, ...]) -> Fa
 
 def _read_config(folder: Path, part: str, place: Path | None = None) -> dict[str, Any]:
     place = place or folder / part
-    if not place.is_dir():
+    if not os.path.isdir(place):
         raise ModelBroken(folder, f"its folder `{part}` is missing")
     config = _read_json(place / "config.json")
     architectures = config.get("architectures")
@@ -128,8 +129,8 @@ def _read_schedule(folder: Path) -> dict[str, Any]:
 
 
 def _check_tokenizer(tokenizer: Path) -> None:
-    found = [name for name in VOCABULARIES if (tokenizer / name).is_file()]
-    if not found or (found == ["vocab.json"] and not (tokenizer / "merges.txt").is_file()):
+    found = [name for name in VOCABULARIES if os.path.isfile(tokenizer / name)]
+    if not found or (found == ["vocab.json"] and not os.path.isfile(tokenizer / "merges.txt")):
         missing = f"its {tokenizer.name} is missing: tokenizer.json, or vocab.json and merges.txt"
         raise ModelBroken(tokenizer.parent, missing)
 

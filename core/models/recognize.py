@@ -44,9 +44,10 @@ def _recognized(candidate: ModelCandidate, kind: str, family: str) -> Recognized
     path = candidate.path
     try:
         evidence = evidence_of(path)
-    except CoreError as error:
+    except (CoreError, OSError) as error:
         found = Recognized(path, candidate.name, size_bytes=_size(path))
-        return replace(found, problem=NO_TARGET, code=error.code) if _is_dangling(path) else _with_problem(found, error)
+        failed = _with_problem(found, error)
+        return replace(failed, problem=NO_TARGET) if _is_dangling(path) else failed
     found = recognize_evidence(evidence, candidate.name, kind=kind, family=family)
     return _checked(replace(found, identity=_in_folder(found.identity, candidate.hint)), evidence)
 
@@ -115,19 +116,21 @@ def _checked(found: Recognized, evidence: Evidence) -> Recognized:
         return found
     try:
         probe(found.path, name=found.name)
-    except CoreError as error:
+    except (CoreError, OSError) as error:
         return _with_problem(found, error)
     return found
 
 
-def _with_problem(found: Recognized, error: CoreError) -> Recognized:
+def _with_problem(found: Recognized, error: CoreError | OSError) -> Recognized:
     """Return the same model with the reason of an error as its problem."""
+    if isinstance(error, OSError):
+        return replace(found, problem=f"it cannot be read: {error.strerror}", code=ModelBroken.code)
     return replace(found, problem=getattr(error, "reason", "") or str(error), code=error.code)
 
 
 def _has_parts(folder: Path) -> bool:
     """Whether a folder has the subfolders of a pipeline: a denoiser and a VAE."""
-    return (folder / "vae").is_dir() and any((folder / name).is_dir() for name in DENOISERS)
+    return os.path.isdir(folder / "vae") and any(os.path.isdir(folder / name) for name in DENOISERS)
 
 
 def _is_dangling(path: Path) -> bool:
@@ -136,7 +139,7 @@ def _is_dangling(path: Path) -> bool:
 
 def _size(path: Path) -> int:
     try:
-        return path.stat().st_size if path.is_file() else 0
+        return path.stat().st_size if os.path.isfile(path) else 0
     except OSError:
         return 0
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from core.errors import ModelBroken, ModelError, ModelMissing, ModelUnsupported, PickleRefused
 
-from .evidence import UNTRUSTED
+from .evidence import MODEL_SUFFIXES, UNTRUSTED
 from .family import FAMILIES
 from .hub_cache import PREFIX
 from .kinds.families import title_of
@@ -45,7 +45,6 @@ PLURALS: Final = {
 
 HUB_NAME: Final = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 FULL_PATHS: Final = ("/", "./", "../", "~")  # how paths start that cannot be names of models
-SUFFIXES: Final = (".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin")  # of files with weights
 ADDRESSES: Final = ("http://", "https://", "hf:", "civitai:", "urn:air:")
 YOURS: Final = "`models --kind model` lists the models that generate images"
 VAES: Final = "`models --kind vae` lists the VAEs; `--vae` also takes a model, which lends its VAE"
@@ -132,34 +131,35 @@ def missing(
     if hint or is_typo or not HUB_NAME.fullmatch(wanted):
         return ModelMissing(wanted, searched, known, hint)
     cached = Path(_hub_cache(), PREFIX + wanted.replace("/", "--"))
-    if cached.is_dir():
+    if os.path.isdir(cached):
         return ModelMissing(wanted, searched, known, f"it is in the Hugging Face cache, {_adding(cached.parent)}")
-    command = f"`hf download {wanted}` (of huggingface_hub)"
-    return ModelMissing(wanted, searched, known, f"to get it from the Hugging Face hub, run {command}; give its folder")
+    command = f"`hf download {wanted}` (from huggingface_hub)"
+    hint = f"to get it from the Hugging Face hub, run {command}, then give the path of the downloaded folder"
+    return ModelMissing(wanted, searched, known, hint)
 
 
 def is_path(wanted: str) -> bool:
     """Return True if a string is written like a path; other strings with `/` may be names on the hub."""
-    return wanted.startswith(FULL_PATHS) or ("/" in wanted and wanted.lower().endswith(SUFFIXES))
+    return wanted.startswith(FULL_PATHS) or ("/" in wanted and wanted.lower().endswith(MODEL_SUFFIXES))
 
 
 def advice(found: Recognized) -> str:
     """Return what to do with a model that cannot be used to generate images."""
     identity, container = found.identity, found.container
     if container in RUNTIMES:
-        return "download the model with weights in safetensors"
+        return "download a version of the model with safetensors weights"
     if identity.kind == UNKNOWN and not identity.dtype:
         return (
-            f"if models lie inside, add them: models scan {_quoted(found.path)} --add"
+            f"if this folder contains models, add it: models scan {_quoted(found.path)} --add"
             if container == "folder"
             else YOURS
         )
     if identity.kind == UNKNOWN:
-        return f"if you know what it is, state it: models info {_quoted(found.path)} --kind KIND --family FAMILY"
+        return f"if you know what it is, say so: models info {_quoted(found.path)} --kind KIND --family FAMILY"
     if identity.kind == "vae" and is_part(found):
         return f"use it with a model of its family: --model MODEL --vae {_quoted(found.path)}"
     if is_part(found):
-        return f"models in single files that lack a text encoder use it; {YOURS}"
+        return f"single-file models that lack a text encoder use it; {YOURS}"
     if identity.kind != "model":
         plural = PLURALS.get(identity.kind)
         return f"{plural} cannot be used yet; {YOURS}" if plural else YOURS
@@ -173,7 +173,7 @@ def _clause(found: Recognized) -> str:
     """Return a clause that says what a model is and why it cannot be used."""
     identity, what = found.identity, _what(found)
     if found.container in RUNTIMES:
-        return f"it is {what}, and only that program can run it"
+        return f"it is {what}; only that runtime can load it"
     if identity.kind == UNKNOWN:
         return f"it is {what}: {_why(identity)}" if identity.dtype else f"it holds no model: {_why(identity)}"
     if identity.kind != "model":

@@ -8,6 +8,7 @@ The formats: AUTOMATIC1111 modules/ui_extra_networks_user_metadata.py (`.json`),
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -61,10 +62,10 @@ def notes_on(path: Path, metadata: Mapping[str, Any] | None = None) -> Notes:
     notes = _from_metadata(metadata or {})
     for suffix, read in _READERS:
         sidecar = path.with_name(path.stem + suffix)
-        if sidecar.is_file() and sidecar != path:
+        if os.path.isfile(sidecar) and sidecar != path:
             notes = _with(notes, sidecar, read)
     beside = [path.with_name(path.stem + suffix) for suffix in PREVIEWS]
-    return replace(notes, preview=next((image for image in beside if image.is_file()), None))
+    return replace(notes, preview=next((image for image in beside if os.path.isfile(image)), None))
 
 
 def _with(notes: Notes, sidecar: Path, read: Reader) -> Notes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -127,7 +128,7 @@ def _files(borrowed: Iterable[PartSource]) -> list[Path]:
     found: dict[Path, None] = {}
     for source in borrowed:
         weights = source.files() if source.name in WEIGHT_STEMS else ()
-        settings = [file for pattern in SETTINGS for file in sorted(source.path.glob(pattern))]
+        settings = [file for pattern in SETTINGS for file in sorted(source.path.glob(pattern)) if os.path.isfile(file)]
         found |= dict.fromkeys((*weights, *settings))
     return list(found)
 

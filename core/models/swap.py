@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -37,14 +38,14 @@ def vae_at(path: Path, family: str = "") -> PartSource:
 
     Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
     """
-    if path.stem == WEIGHT_STEMS[VAE] and (path.parent / "config.json").is_file():
+    if path.stem == WEIGHT_STEMS[VAE] and os.path.isfile(path.parent / "config.json"):
         path = path.parent  # its settings lie beside it
     for folder in (path / VAE, path):
-        if (folder / "config.json").is_file():
+        if os.path.isfile(folder / "config.json"):
             return read_part(folder, VAE)
-    if not path.exists():
+    if not os.path.exists(path):
         raise ModelMissing(str(path), [path.parent], [], kind="VAE")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise refusal(recognize(candidate_at(path)), as_vae=True)
     state = path.stat()
     return _vae_in(path, family, (state.st_ino, state.st_size, state.st_mtime_ns))
@@ -89,5 +90,5 @@ HINT: Final = "choose a VAE for models of the same family"
 def misfit(model: Latents, vae: Latents) -> str:
     """Return why a VAE does not suit a model, given the latents of both."""
     if model[0] != vae[0]:
-        return f"its latents have {vae[0]} channels, those of the model {model[0]}"
-    return f"each of its latents stands for {vae[1]}x{vae[1]} pixels, those of the model for {model[1]}x{model[1]}"
+        return f"its latents have {vae[0]} channels, but those of the model have {model[0]}"
+    return f"each of its latents stands for {vae[1]}x{vae[1]} pixels, but {model[1]}x{model[1]} in the model"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from core.errors import ModelBroken, PickleRefused
@@ -20,13 +21,13 @@ def find_weights(folder: Path, stem: str, *, variant: str = "") -> tuple[Path, .
     """
     for suffix in ([f".{variant}"] if variant else []) + ["", ".fp16", ".bf16", ".fp32"]:
         single = folder / f"{stem}{suffix}.safetensors"
-        if single.is_file():
+        if os.path.isfile(single):
             return (single,)
         for index in (
             folder / f"{stem}.safetensors.index{suffix}.json",
             folder / f"{stem}{suffix}.safetensors.index.json",
         ):
-            if index.is_file():
+            if os.path.isfile(index):
                 return _shards(index)
     _refuse_pickles(folder)
     raise ModelBroken(folder, f"{stem}.safetensors is missing")
@@ -42,6 +43,8 @@ def read_header(path: Path) -> Contents:
             return safetensors_contents(file)
     except ForeignData as error:
         raise ModelBroken(path, f"it {error}") from error
+    except OSError as error:
+        raise ModelBroken(path, f"it cannot be read: {error.strerror}") from error
 
 
 def convert_command(pickle: Path) -> str:
@@ -63,12 +66,16 @@ def _shards(index: Path) -> tuple[Path, ...]:
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise ModelBroken(index, "its list of shards cannot be read") from error
     for shard in shards:
-        if not shard.is_file():
+        if not os.path.isfile(shard):
             raise ModelBroken(shard, "this shard is missing")
     return shards
 
 
 def _refuse_pickles(folder: Path) -> None:
-    for path in sorted(folder.iterdir()):
-        if path.suffix in PICKLE_SUFFIXES and path.is_file():
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise ModelBroken(folder, f"it cannot be read: {error.strerror}") from error
+    for path in entries:
+        if path.suffix in PICKLE_SUFFIXES and os.path.isfile(path):
             raise PickleRefused(path, convert_command(path))

@@ -163,7 +163,7 @@ class Denoise(Invocation):
     """
 
     noise: LatentsRef = input_field(
-        primary=True, description="noise to start from, or latents in which another denoise has left noise"
+        primary=True, description="noise to start from, or latents that still contain noise from another denoise"
     )
     model: ModelRef = input_field(description=MODEL)
     conditioning: ConditioningRef = input_field(
@@ -203,15 +203,15 @@ class Denoise(Invocation):
     )  # fmt: skip
     guidance_rescale: float = input_field(
         default=0.0, ge=0, le=1, common=False, added=True, feature="guidance_rescale",
-        description="how much of the contrast that guidance adds to take back; for models with zero terminal SNR",
+        description="how much to reduce the contrast that guidance adds; for models with zero terminal SNR",
     )  # fmt: skip
     start: float | None = input_field(
         default=None, ge=0, lt=1, common=False, added=True, precheck="before_end",
-        description="where in the noise schedule to start: by default, 0, or where another denoise has stopped",
+        description="where in the noise schedule to start; if omitted, where another denoise stopped, or 0",
     )  # fmt: skip
     end: float = input_field(
         default=1.0, gt=0, le=1, common=False, added=True,
-        description="where in the noise schedule to stop; below 1, noise is left in, which another denoise removes",
+        description="where in the noise schedule to stop; below 1, some noise remains for another denoise to remove",
     )  # fmt: skip
     refiner: ModelRef | None = input_field(
         default=None, common=False, added=True, feature="refiner", precheck="of_refiner",
@@ -276,6 +276,6 @@ class Decode(Invocation):
     def invoke(self, context: InvocationContext) -> ImageOutput:
         tiled = context.low_memory or self.tiled
         if self.latents.denoised_to is not None:
-            left = f"noise is left in these latents, because they were denoised up to {self.latents.denoised_to:g} only"
+            left = f"these latents still contain noise: they were only denoised up to {self.latents.denoised_to:g}"
             context.warn(f"{left}; another `denoise` removes it")
         return ImageOutput(image=context.generation.decode(self.model, self.latents, tiled=tiled))

@@ -100,7 +100,7 @@ def of_prompt(known: Known, name: str) -> None:
     """Refuse a prompt that was encoded with a model of another family."""
     model, encoder = known.model(), known.model(name)
     if model.family != encoder.family:
-        message = f"the prompt was encoded with a model of another kind ({encoder.family}, not {model.family})"
+        message = f"the prompt was encoded with a model of another family ({encoder.family}, not {model.family})"
         raise BadValue(name, message, "encode it with the model that denoises")
 
 
@@ -108,8 +108,8 @@ def of_vae(known: Known, name: str) -> None:
     """Refuse latents that the VAE of the model cannot decode, because a model of another family has made them."""
     model, maker = known.model(), known.model(name)
     if LATENTS_OF.get(model.family, model.family) != LATENTS_OF.get(maker.family, maker.family):
-        message = f"the latents are those of another kind of model ({maker.family}, not {model.family})"
-        raise BadValue(name, message, "decode them with the model that has made them")
+        message = f"the latents were made with a model of another family ({maker.family}, not {model.family})"
+        raise BadValue(name, message, "decode them with the model that made them")
 
 
 def of_refiner(known: Known, name: str) -> None:

@@ -25,7 +25,7 @@ def refuse_without_image(models: Iterable[ModelSettings]) -> None:
     """Refuse models that edit images by instructions. Raises: BadValue."""
     for settings in models:
         if settings.needs_image:
-            message = f"{_named(settings)} edits an image and needs one"
+            message = f"{_named(settings)} edits images and needs an image to edit"
             raise BadValue("model", message, f"use `i2i` with an image and an instruction, {OTHER_MODEL}")
 
 

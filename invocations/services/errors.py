@@ -8,7 +8,7 @@ InvocationError
 Codes of ServiceError: those of the core (`image_unreadable`, `image_too_large`, `model_missing`, `model_broken`,
 `pickle_refused`, `model_unsupported`, `unknown_scheduler`, `bad_size`, `device_refused`, `out_of_memory`), and
 `does_not_fit`, `model_ambiguous`, `model_changed`, `image_gone`, `tensors_gone`, `nothing_matches`, `url_refused`,
-`bad_file_name`, `output_closed`, `unknown_upscaler`.
+`bad_file_name`, `file_unusable`, `output_closed`, `unknown_upscaler`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from invocations.errors import MAKE_ROOM, InvocationError
 from invocations.language.did_you_mean import did_you_mean
 
 MAX_LISTED = 12  # the names of more models than these are not listed in a hint
-FULL = {os.strerror(number).lower() for number in (errno.ENOSPC, errno.EDQUOT)}  # disk full, quota exceeded
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)  # disk full, quota exceeded
+FULL = {os.strerror(number).lower() for number in FULL_DISK}
 
 
 class CodedError(Protocol):
@@ -103,6 +104,12 @@ def tensors_gone(name: str) -> ServiceError:
 def bad_file_name(template: str, message: str, hint: str = "") -> ServiceError:
     """Return the error for a file-name template with an unknown field, or a template that leads outside its folder."""
     return ServiceError(message, hint, code="bad_file_name", template=template)
+
+
+def file_unusable(error: OSError) -> ServiceError:
+    """Return the error for a file or folder that cannot be used, with the reason that the operating system states."""
+    path, reason = str(error.filename), (error.strerror or str(error)).lower()
+    return ServiceError(f"`{path}` cannot be used: {reason}", code="file_unusable", path=path, reason=reason)
 
 
 def model_changed(name: str) -> ServiceError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.errors import BadValue, Cancelled, InvocationError
 
-from .errors import FileExists, SaveFailed, ServiceError
+from .errors import FULL_DISK, FileExists, SaveFailed, ServiceError, file_unusable
 
 if TYPE_CHECKING:
     from core.errors import CoreError
@@ -19,7 +19,10 @@ BAD_VALUES = ("bad_value", "bad_setting", "unknown_format")  # caused by an inpu
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Convert any core error raised inside the block to a service error."""
+    """Convert any core error raised inside the block to a service error, and an error of a file that is named.
+
+    Other errors of the operating system, such as that of a pipe whose reader is gone, are passed on.
+    """
     from core.errors import CoreError
 
     try:
@@ -29,6 +32,10 @@ def translated() -> Iterator[None]:
     except MemoryError as error:
         message = "out of memory for an image of this size"
         raise ServiceError(message, "make the image smaller", code="out_of_memory") from error
+    except OSError as error:
+        if error.filename is None or error.errno in FULL_DISK:
+            raise
+        raise file_unusable(error) from error
 
 
 def translate(error: CoreError) -> InvocationError:

@@ -36,7 +36,7 @@ _ROWS: Final = (
         (ArgumentSpec("WORD", "command, directive, topic or input", "word", required=False),),
         (
             OptionSpec("all", "show all options, inputs, outputs, links and related commands"),
-            OptionSpec("model", "leave out what this model ignores, and show its defaults", "NAME", "model"),
+            OptionSpec("model", "leave out inputs that this model ignores, and show its defaults", "NAME", "model"),
         ),
         examples=("help blur", "help t2i --model default", "help topics"),
     ),

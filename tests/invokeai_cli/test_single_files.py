@@ -137,8 +137,8 @@ def test_the_page_of_a_model_says_what_it_predicts_and_how_to_correct_a_guess(
     shutil.copy(folder_and_file("sd2")[1], models / "two.safetensors")
     predicted = type_("--json", "models", "info", "two").document["notes"]["prediction"]
     assert predicted == (
-        "epsilon, guessed from its weights; a file `two.yaml` beside it with `model:` and, indented below it, "
-        "`parameterization: v` corrects it"
+        "epsilon, guessed from its weights; to correct this, create `two.yaml` beside it with `model:` and, "
+        "indented below it, `parameterization: v`"
     )
     (models / "two.yaml").write_text(f"model:\n  parameterization: {stated}\n")
     assert type_("--json", "models", "info", "two").document["notes"]["prediction"] == shown

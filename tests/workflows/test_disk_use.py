@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from invocations.cache.base import CacheStats, MemoryCache
-from workflows.disk_use import disk_use
+from workflows.disk_use import disk_use, entries_of
 from workflows.services import DiskRooms, disk_rooms
 from workflows.settings.place import Place
 from workflows.settings.resolve import Config, resolve
@@ -62,3 +64,24 @@ def test_the_use_is_counted_and_explained(isolated_home: Path) -> None:
     )
     assert limited.to_json()["converted"] == {"bytes": 3_000_000, "limit": 2 * GB}
     assert limited.to_json()["limit"] == 4 * GB
+
+
+def test_files_that_vanish_while_they_are_measured_are_skipped(
+    isolated_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = isolated_home / "cache"
+    for name in ("converted/a/unet.safetensors", "converted/a/unet.part", "plugins.json", "plugins.part"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"123")
+    real = os.lstat
+
+    def lstat(path: str, **options: Any) -> os.stat_result:
+        if str(path).endswith(".part"):
+            raise FileNotFoundError(path)
+        return real(path, **options)
+
+    monkeypatch.setattr(os, "lstat", lstat)
+    assert [(each.name, each.files, each.bytes) for each in entries_of(str(folder))] == [
+        ("converted", 1, 3),
+        ("plugins.json", 1, 3),
+    ]

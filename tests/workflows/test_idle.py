@@ -43,3 +43,18 @@ def test_nothing_is_checked_after_the_wait_or_if_models_are_never_unloaded(
     ):
         assert not checking()
     assert not checks.is_set()
+
+
+def test_an_error_while_models_are_unloaded_does_not_end_the_checks(
+    isolated_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures, checked = [ValueError(), MemoryError()], threading.Event()
+
+    def free(services: LocalServices) -> None:
+        if failures:
+            raise failures.pop()
+        checked.set()
+
+    monkeypatch.setattr(LocalServices, "free_idle", free)
+    with Workspace.open(home=isolated_home) as workspace, unloading_idle_models(workspace, 0.001):
+        assert checked.wait(60)

@@ -46,7 +46,7 @@ def test_an_unknown_name_is_an_error(
     ("ident", "hint"),
     [
         ("realesrgan-x4", "is an upscaler (ESRGAN, 4x), which cannot be used yet; known: `lanczos`"),
-        ("sd1-lora-kohya", "is a LoRA for Stable Diffusion 1, not one; known: `lanczos`"),
+        ("sd1-lora-kohya", "is a LoRA for Stable Diffusion 1, not an upscaler; known: `lanczos`"),
     ],
 )
 def test_a_model_that_is_named_as_an_upscaler_is_described(

@@ -93,11 +93,11 @@ def test_a_line_with_a_refiner_draws_the_image_of_both_diffusers_pipelines(
         ),
         (
             "prompt a fox --model sdxl | noise --model sdxl-refiner | denoise --model sdxl-refiner",
-            "the prompt was encoded with a model of another kind (sdxl, not sdxl-refiner)",
+            "the prompt was encoded with a model of another family (sdxl, not sdxl-refiner)",
         ),
         (
             "model sdxl | prompt a fox | noise | denoise | decode --model default",
-            "the latents are those of another kind of model (sdxl, not sd1)",
+            "the latents were made with a model of another family (sdxl, not sd1)",
         ),
         ("t2i a fox --model sdxl --clip-skip 2", "`clip_skip` must be 0 to 1 for this model, not 2"),
         ("t2i a fox --model sdxl --width 100", "`width` must be a multiple of 8, not 100"),
@@ -137,7 +137,7 @@ def test_a_refiner_that_draws_alone_causes_a_warning(
     Image.new("RGB", (64, 64)).save(image)
     warnings = [*models.warnings(models.plan(line.replace("fox.png", str(image))))]
     text = (
-        "the model `sdxl-refiner` is a refiner, which improves the images of another model; alone, it draws poor ones:"
-        " write `--model BASE --refiner sdxl-refiner`"
+        "the model `sdxl-refiner` is a refiner, which improves the images of another model; used alone,"
+        " it makes poor images: write `--model BASE --refiner sdxl-refiner`"
     )
     assert warnings == [text] * is_warned

@@ -25,16 +25,16 @@ names.
 
 It knows only the words below."""
 OTHER_MODELS: Final = """\
-You can use your own models of Stable Diffusion 1, 2 and XL, with weights in
-safetensors, where they lie:
+You can use your own Stable Diffusion 1, 2 and XL models in place, without
+copying them, if their weights are in safetensors:
 
   t2i a house by a lake --model /path/to/model
   models scan ~/stable-diffusion-webui --add
 
 `models scan` shows the models in a folder of AUTOMATIC1111, ComfyUI, InvokeAI
 or the Hugging Face cache; --add adds it to the setting `models_dirs`, so that
-its models can be used by name. `models` lists all, also LoRAs, VAEs and others
-that cannot be used yet; `models info NAME` says what a file is and why.
+its models can be used by name. `models` lists all, including those that cannot
+be used yet, such as LoRAs; `models info NAME` describes a model or a file.
 
 `set model NAME` sets the default for the lines that follow; add --save to make
 it permanent. `set steps 30 --model NAME` sets a default for one model. With an

@@ -146,8 +146,8 @@ recomputed, even in another line, session or process.
 A result that was computed with less memory (see `help failures`) is not cached.
 
 A large model that has to be converted on loading, because its file has another
-precision or layout, is also stored as it is loaded, and then loads much faster.
-`config set disk_limit 50GB` limits the room for both."""
+precision or layout, is also stored in converted form, and then loads faster.
+`config set disk_limit 50GB` limits the disk space for both."""
 
 PIPES: Final = """\
 In a shell, results go from process to process:

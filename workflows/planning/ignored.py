@@ -22,7 +22,7 @@ GUIDANCE: Final = "guidance"
 NEED_GUIDANCE: Final = {
     "negative": "negative prompts have no effect with a guidance scale of 1 or less",
     "guidance_rescale": "there is nothing to rescale with a guidance scale of 1 or less",
-    "image_guidance": "the image is not followed more closely with a guidance scale of 1 or less",
+    "image_guidance": "image guidance has no effect with a guidance scale of 1 or less",
 }
 """The features that have no effect without guidance, whatever the model."""
 

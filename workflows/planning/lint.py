@@ -90,8 +90,8 @@ def _refiner_alone(
         return
     if is_refiner:
         yield (
-            f"the model `{name}` is a refiner, which improves the images of another model; alone, it draws poor ones:"
-            f" write `--model BASE --refiner {name}`"
+            f"the model `{name}` is a refiner, which improves the images of another model; used alone,"
+            f" it makes poor images: write `--model BASE --refiner {name}`"
         )
 
 

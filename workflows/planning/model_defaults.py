@@ -70,7 +70,7 @@ class ModelDefaults:
         found = {model: self._of_model(model, texts) for model in self._models(contents, spec, builder)}
         if len({text for _, text in found.values()}) > 1:
             named = " and ".join(f"`{model}`" for model, text in found.values() if text is not None)
-            reason = f"because its models differ in it: write `{option(field)}`"
+            reason = f"because the models in the loop have different defaults: write `{option(field)}`"
             self.notes[f"the default of `{field.name}` for {named} is not used in this loop, {reason}"] = None
             return own
         model, text = next(iter(found.values()), ("", None))

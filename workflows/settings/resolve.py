@@ -181,7 +181,7 @@ def model_default_texts(tables: Mapping[str, Any], path: str) -> dict[str, str]:
             raise ConfigError(f"{path}: `{MODEL_DEFAULTS}.{model}` must be a table", hint)
         texts = default_texts(table, path)
         if inner := next((name for name in texts if "." in name), None):
-            hint = 'the name of a model with a dot is quoted: `"sd1.5".steps = 30`'
+            hint = 'put a model name that contains a dot in quotes: `"sd1.5".steps = 30`'
             raise ConfigError(f"{path}: `{MODEL_DEFAULTS}.{model}.{inner}` is not an input of a model", hint)
         found |= {f"{name}@{model}": text for name, text in texts.items()}
     return found

@@ -44,7 +44,7 @@ def match_embedding(names: Names) -> RuleMatch | None:
 
 
 def _single(names: Names) -> RuleMatch | None:
-    """RuleMatch a file with one tensor under the name of its token: one or more vectors of a known width."""
+    """Match a file with one tensor under the name of its token: one or more vectors of a known width."""
     if len(names.shapes) != 1:
         return None
     name, shape = next(iter(names.shapes.items()))

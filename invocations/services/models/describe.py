@@ -127,10 +127,10 @@ def _guessed(model: LibraryModel, prediction: str) -> str:
     identity, path = model.found.identity, model.found.path
     if not prediction or identity.family != "sd2" or identity.variant or "prediction" in identity.facts:
         return ""
-    if not path.is_file():
+    if not os.path.isfile(path):
         return ""
     text = f"`model:` and, indented below it, `parameterization: {'eps' if prediction == 'v_prediction' else 'v'}`"
-    return f"{prediction}, guessed from its weights; a file `{path.stem}.yaml` beside it with {text} corrects it"
+    return f"{prediction}, guessed from its weights; to correct this, create `{path.stem}.yaml` beside it with {text}"
 
 
 def _notes(model: LibraryModel, prediction: str = "") -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,13 +36,13 @@ class Fingerprints:
         """Return the fingerprint of a part of a model. Raises: ModelError, OSError."""
         from core.models.fingerprint import content_fingerprint
 
-        files = [*source.files(), *[path for path in [source.path / "config.json"] if path.is_file()]]
+        files = [*source.files(), *[path for path in [source.path / "config.json"] if os.path.isfile(path)]]
         state = f"part {source.name} {source.prefix} {_state_of(files)}"
         return self._digest(state, lambda: content_fingerprint(source))
 
-    def known(self, card: ModelCard) -> str:
-        """Return the fingerprint of a model if it was computed before, else ""."""
-        return self._known(state_of(card)) or ""
+    def known(self, state: str) -> str:
+        """Return the fingerprint of a model whose files have this state if it was computed before, else ""."""
+        return self._known(state) or ""
 
     def _known(self, state: str) -> str | None:
         return self._found.get(state) or (self._digests.digest(state) if self._digests else None)

@@ -5,6 +5,7 @@ It is a cache: an index that is damaged is removed, one that cannot be read or w
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing, suppress
@@ -40,7 +41,7 @@ class ModelIndex:
 
     def read(self) -> dict[str, IndexedModel]:
         """Return all stored models by path, or an empty mapping if the index cannot be read."""
-        if not self._path.is_file():
+        if not os.path.isfile(self._path):
             return {}
         try:
             with closing(self._open("ro")) as connection:
@@ -53,14 +54,18 @@ class ModelIndex:
             return {}
 
     def write(self, changed: Iterable[IndexedModel], gone: Iterable[str]) -> None:
-        """Store the changed models and drop those at the paths in `gone`; a failure is ignored."""
+        """Store the changed models and drop those at the paths in `gone`; a failure is ignored.
+
+        Models whose paths are not UTF-8 cannot be stored, so they are recognized again each time.
+        """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(self._open("rwc")) as connection:
                 self._prepare(connection)
                 connection.execute("begin immediate")
-                connection.executemany("delete from models where path = ?", [(path,) for path in gone])
-                connection.executemany("insert or replace into models values (?, ?, ?, ?)", list(changed))
+                dropped, rows = [(path,) for path in gone if _is_text(path)], [*filter(_is_storable, changed)]
+                connection.executemany("delete from models where path = ?", dropped)
+                connection.executemany("insert or replace into models values (?, ?, ?, ?)", rows)
                 connection.execute("commit")
         except FAILURES as error:
             self._remove_if_damaged(error)
@@ -86,3 +91,16 @@ class ModelIndex:
 
 def _is_valid(row: tuple[object, ...]) -> bool:
     return all(isinstance(text, str) for text in row[:3]) and isinstance(row[3], (int, float))
+
+
+def _is_storable(row: IndexedModel) -> bool:
+    return _is_text(row.path) and _is_text(row.stamp)
+
+
+def _is_text(text: str) -> bool:
+    """Return False if a string has bytes that are not UTF-8, which Python keeps as lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

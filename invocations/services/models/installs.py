@@ -37,18 +37,18 @@ class InstalledModel:
 def installed_models(folder: Path) -> dict[str, InstalledModel]:
     """Return InvokeAI's models by absolute path, if a folder is InvokeAI's root or its folder `models`."""
     for root in (folder, folder.parent):
-        if (root / DATABASE).is_file():
+        if os.path.isfile(root / DATABASE):
             return dict(_recorded(root))
     return {}
 
 
 def extra_folders(folder: Path) -> list[Path]:
     """Return the folders that ComfyUI's `extra_model_paths.yaml` adds, if a folder is ComfyUI's root or `models`."""
-    listed = next((root / EXTRA_PATHS for root in (folder, folder.parent) if (root / EXTRA_PATHS).is_file()), None)
+    listed = next((root / EXTRA_PATHS for root in (folder, folder.parent) if os.path.isfile(root / EXTRA_PATHS)), None)
     if listed is None:
         return []
     found = [path for section in _sections(listed) for path in _paths(section, listed.parent)]
-    return [path for path in dict.fromkeys(found) if path.is_dir()]
+    return [path for path in dict.fromkeys(found) if os.path.isdir(path)]
 
 
 def _recorded(root: Path) -> Iterator[tuple[str, InstalledModel]]:

@@ -99,7 +99,7 @@ class RecognizedModels:
     def _indexed(self) -> dict[str, IndexedModel]:
         """Return what is stored, by path. Without an index, sqlite3 is not imported."""
         if self._rows is None:
-            is_there = self._store is not None and (self._store / INDEX).is_file()
+            is_there = self._store is not None and os.path.isfile(self._store / INDEX)
             index = self._index() if is_there else None
             self._rows = index.read() if index else {}
         return self._rows

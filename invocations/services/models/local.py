@@ -158,14 +158,16 @@ class LocalModels(ModelService):
         """
         if self._fits is None:
             return None
-        card = self._named_card(name_or_path)
-        return self._fits.of(card, state_of(card), size or (card.width, card.height))
+        with translated():
+            card = self._named_card(name_or_path)
+            return self._fits.of(card, state_of(card), size or (card.width, card.height))
 
     def keep_peak(self, ref: ModelRef, size: tuple[int, int], place: str, node: str, size_bytes: int) -> None:
         """Remember the peak memory of a node that used a model; see `OpenRuns.add`. Raises: ServiceError."""
         if self._fits is not None:
-            card = self.card(ref)
-            self._fits.keep(card, state_of(card), size, node, size_bytes, place)
+            with translated():
+                card = self.card(ref)
+                self._fits.keep(card, state_of(card), size, node, size_bytes, place)
 
     def _named_card(self, name_or_path: str) -> ModelCard:
         with translated():
@@ -238,10 +240,11 @@ class LocalModels(ModelService):
         try:
             with translated():
                 card = self._card_at(path, model.name)
+                state = state_of(card)
         except InvocationError as error:
             return details_of(model, added=self._known.added(path), refused=error)
-        fit = self._fits.of(card, state_of(card), (card.width, card.height)) if self._fits else None
-        known, added = self._fingerprints.known(card), self._known.added(path)
+        fit = self._fits.of(card, state, (card.width, card.height)) if self._fits else None
+        known, added = self._fingerprints.known(state), self._known.added(path)
         details = details_of(model, settings_of(card), known, added, card.prediction_type)
         info = replace(details.info, fits=fit.word if fit else details.info.fits)
         return replace(details, info=info, memory=str(fit) if fit else "")

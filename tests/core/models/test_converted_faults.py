@@ -165,3 +165,21 @@ def test_removing_all_copies_does_not_harm_a_model_that_maps_them(copies: Conver
     with suppress(PermissionError):  # on Windows, a mapped file cannot be removed
         shutil.rmtree(place(copies, card, "vae").path.parent)
     assert all(torch.equal(tensor, weights(first)[name]) for name, tensor in weights(second).items())
+
+
+@pytest.mark.parametrize("error", [MemoryError, ZeroDivisionError])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_unexpected_error_ends_writing_but_not_for_good(
+    copies: ConvertedCopies, card: ModelCard, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    unet = load_unet(card, BF16, copies=copies)
+    with monkeypatch.context() as patched:
+        patched.setattr(converted, "write_safetensors", fail)
+        write(copies, unet)
+    assert not copies.is_writing
+    unet = load_unet(card, BF16, copies=copies)
+    write(copies, unet)
+    assert place(copies, card).path.exists()

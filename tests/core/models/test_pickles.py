@@ -167,3 +167,24 @@ def test_a_pickle_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
 def test_the_machine_reads_one_pickle_after_the_other() -> None:
     machine = Machine(io.BytesIO(pickle.dumps(1) + pickle.dumps({"a": (2.5, None, True)})))
     assert (machine.load(), machine.load()) == (1, {"a": (2.5, None, True)})
+
+
+def test_a_zip_file_whose_names_are_not_utf_8_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.ckpt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archivé/data.pkl", pickle.dumps({}))
+    path.write_bytes(path.read_bytes().replace("é".encode(), b"\xe9\xe9"))
+    with pytest.raises(ModelBroken, match="it is a zip file that is damaged or truncated"):
+        file_evidence(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_zip_file_with_another_compression_is_refused_unread(method: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.ckpt"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("archive/data.pkl", pickle.dumps({}) * 100)
+    data = bytearray(path.read_bytes())
+    data[60:70] = b"\xff" * 10  # also if its data are damaged
+    path.write_bytes(data)
+    with pytest.raises(ModelBroken, match="it is a zip file that is compressed in a way that PyTorch cannot read"):
+        file_evidence(path)

@@ -73,8 +73,8 @@ def test_the_error_for_a_file_of_another_runtime_names_the_runtime(tmp_path: Pat
     path = tmp_path / "fox.onnx"
     path.write_bytes(b"onnx")
     error = refused(path)
-    assert str(error) == f"{path} cannot be used: it is a file for ONNX, and only that program can run it"
-    assert error.hint == "download the model with weights in safetensors"
+    assert str(error) == f"{path} cannot be used: it is a file for ONNX; only that runtime can load it"
+    assert error.hint == "download a version of the model with safetensors weights"
 
 
 def test_a_folder_with_a_lora_or_a_controlnet_is_not_called_broken() -> None:
@@ -148,7 +148,7 @@ def test_the_error_for_a_folder_without_a_model_suggests_models_scan(tmp_path: P
     error = refused(folder)
     why = "it has no model_index.json, no config.json and no single weight file"
     assert (type(error), str(error)) == (ModelUnsupported, f"{folder} cannot be used: it holds no model: {why}")
-    assert error.hint == f"if models lie inside, add them: models scan '{folder}' --add"
+    assert error.hint == f"if this folder contains models, add it: models scan '{folder}' --add"
 
 
 def test_a_pipeline_without_its_model_index_is_broken(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_the_error_for_an_unknown_model_suggests_stating_its_kind(tmp_path: Path
     path = write_safetensors(tmp_path / "fox.safetensors", {"a": (1,), "b": (2,)})
     error = refused(path)
     assert "it is a model of an unknown kind: no rule knows its 2 tensors, such as `a`, `b`" in str(error)
-    assert error.hint == f"if you know what it is, state it: models info {path} --kind KIND --family FAMILY"
+    assert error.hint == f"if you know what it is, say so: models info {path} --kind KIND --family FAMILY"
     with pytest.raises(ModelUnsupported, match="it is a LoRA for Stable Diffusion XL, not a model"):
         card_at(path, kind="lora", family="sdxl")
 
@@ -230,7 +230,8 @@ def test_the_error_for_a_hub_name_or_a_web_address_says_how_to_get_the_model(
     assert str(error) == "there is no model `org/fox`"
     assert (
         error.hint
-        == "to get it from the Hugging Face hub, run `hf download org/fox` (of huggingface_hub); give its folder"
+        == "to get it from the Hugging Face hub, run `hf download org/fox` (from huggingface_hub), then give the "
+        "path of the downloaded folder"
     )
     (tmp_path / "models--org--fox").mkdir()
     assert missing("org/fox", [], []).hint == (

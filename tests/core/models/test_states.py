@@ -60,7 +60,7 @@ def test_a_vae_or_text_encoder_of_a_family_that_runs_is_ready_to_complete_others
     assert state_of(found)[0] == state
     assert is_part(found) == (state == "ready")
     if state == "ready":
-        way = "--model MODEL --vae fox" if identity.kind == "vae" else "models in single files that lack a text encoder"
+        way = "--model MODEL --vae fox" if identity.kind == "vae" else "single-file models that lack a text encoder"
         assert way in refusal.refusal(found).hint
 
 

@@ -130,7 +130,7 @@ def test_an_editing_model_starts_from_noise_and_sees_the_image(context: Any, tin
     given = inputs(context, model)
     with pytest.raises(BadValue) as refused:
         Denoise(**given).invoke(context)
-    assert refused.value.message == "the model `pix2pix` edits an image and needs one"
+    assert refused.value.message == "the model `pix2pix` edits images and needs an image to edit"
 
     def edited(color: str, **settings: Any) -> LatentsRef:
         image = context.images.put(Image.new("RGB", (24, 16), color))

@@ -80,7 +80,7 @@ def test_latents_with_noise_are_decoded_with_a_warning(context: Any, model_of: M
     half = Denoise(**inputs(context, base), end=0.6).invoke(context).latents
     Decode(model=base, latents=half).invoke(context)
     assert context.messages == [
-        "noise is left in these latents, because they were denoised up to 0.6 only; another `denoise` removes it"
+        "these latents still contain noise: they were only denoised up to 0.6; another `denoise` removes it"
     ]
 
 

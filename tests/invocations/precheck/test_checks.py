@@ -73,7 +73,8 @@ REFUSED = [
     ("of_inpainting", "mask", {"mask": LINKED}, "a mask can only be used with an image", LINK),
     (
         "of_prompt", "conditioning", {"conditioning": replace(MODEL, family="sdxl")},
-        "the prompt was encoded with a model of another kind (sdxl, not sd1)", "encode it with the model that denoises",
+        "the prompt was encoded with a model of another family (sdxl, not sd1)",
+        "encode it with the model that denoises",
     ),
     ("before_end", "start", {"start": 0.8, "end": 0.8}, "`start` must be below `end` (0.8), not 0.8", ""),
     (
@@ -91,8 +92,8 @@ REFUSED = [
     ),
     (
         "of_vae", "latents", {"latents": replace(MODEL, family="sdxl")},
-        "the latents are those of another kind of model (sdxl, not sd1)",
-        "decode them with the model that has made them",
+        "the latents were made with a model of another family (sdxl, not sd1)",
+        "decode them with the model that made them",
     ),
     (
         "of_refiner", "refiner", {"refiner": MODEL},
@@ -168,7 +169,7 @@ def test_an_editing_model_needs_an_image_and_ignores_the_strength() -> None:
     with pytest.raises(InvocationError) as refused:
         checker("as_noise")(Given({}, editing), "latents")
     assert (refused.value.message, refused.value.hint) == (
-        "the model edits an image and needs one",
+        "the model edits images and needs an image to edit",
         "use `i2i` with an image and an instruction, or choose another model with `--model`",
     )
     checker("leaves_a_step")(Given({"strength": 0.01, "latents": LINKED}, editing), "strength")

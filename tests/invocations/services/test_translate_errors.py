@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,24 @@ def test_a_memory_error_raised_by_python_is_also_translated() -> None:
 def test_unexpected_errors_are_not_translated() -> None:
     with pytest.raises(ZeroDivisionError), translated():
         raise ZeroDivisionError
+
+
+def test_an_error_of_a_file_becomes_a_service_error_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "none"
+    with pytest.raises(ServiceError) as raised, translated():
+        path.stat()
+    assert (str(raised.value), raised.value.code) == (
+        f"`{path}` cannot be used: no such file or directory",
+        "file_unusable",
+    )
+    assert raised.value.fields == {"path": str(path), "reason": "no such file or directory"}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [BrokenPipeError(errno.EPIPE, "Broken pipe"), InterruptedError(), OSError(errno.ENOSPC, "No space left", "a.png")],
+)
+def test_an_error_of_a_pipe_or_a_full_disk_is_passed_on(error: OSError) -> None:
+    with pytest.raises(type(error)) as raised, translated():
+        raise error
+    assert raised.value is error

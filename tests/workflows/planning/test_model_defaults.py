@@ -122,8 +122,10 @@ def test_in_a_loop_over_models_a_default_is_used_if_it_is_the_same_for_all_of_th
     workspace.set("steps", 30, model="small")
     plan = workspace.plan("sweep model=small,default | t2i a fox")
     assert found(plan, "steps") == [(None, "model", "")]
-    assert plan.notes == (
-        "the default of `steps` for `small` is not used in this loop, because its models differ in it: write `--steps`",
+    (note,) = plan.notes
+    assert note == (
+        "the default of `steps` for `small` is not used in this loop, because the models in the loop have different "
+        "defaults: write `--steps`"
     )
     workspace.set("steps", 30, model="default")
     plan = workspace.plan("t2i a fox --model small,default")

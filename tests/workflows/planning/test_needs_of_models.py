@@ -19,7 +19,7 @@ error: the model `inpaint` is made for inpainting and needs a mask
   {caret}
   use `inpaint`, or choose another model with `--model`"""
 IMAGE = """\
-error: the model `pix2pix` edits an image and needs one
+error: the model `pix2pix` edits images and needs an image to edit
   {line}
   {caret}
   use `i2i` with an image and an instruction, or choose another model with `--model`"""

@@ -90,7 +90,7 @@ def test_defaults_for_single_models_are_read_from_their_own_tables(isolated_home
         (
             "[model_defaults]\nsd1.5.steps = 30",
             "`model_defaults.sd1.5.steps` is not an input of a model",
-            'the name of a model with a dot is quoted: `"sd1.5".steps = 30`',
+            'put a model name that contains a dot in quotes: `"sd1.5".steps = 30`',
         ),
         ("device = ", "it is not TOML: Invalid value", None),
         ("[defaults]\nsteps = 2020-01-01", "the default of `steps` must be a string, a number or a list", None),

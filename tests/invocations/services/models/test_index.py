@@ -166,3 +166,20 @@ def test_an_index_that_cannot_be_written_is_ignored(models: list[ModelCandidate]
     (tmp_path / "file").write_text("")
     one = RecognizedModels(ModelChoices(None), tmp_path / "file" / "store")
     assert len(one.recognized(models)) == len(one.recognized(models)) == 2
+
+
+def test_a_file_whose_name_is_not_utf_8_is_recognized_each_time_and_hides_no_other(
+    models: list[ModelCandidate], opened: list[str], tmp_path: Path
+) -> None:
+    odd = tmp_path / "m" / os.fsdecode(b"caf\xe9.safetensors")
+    os.rename(write_safetensors(tmp_path / "m" / "cafe.safetensors", {"cafe": (1,)}), odd)
+    every = [*models, candidate_at(odd)]
+    for _ in range(2):
+        assert [each.path for each in known(tmp_path).recognized(every)] == [each.path for each in every]
+    assert opened == ["fox", "owl", odd.stem, odd.stem]
+    process = known(tmp_path)
+    process.recognized(every)
+    odd.unlink()
+    process.recognized(models, [tmp_path / "m"])
+    assert opened == ["fox", "owl", *[odd.stem] * 3]
+    assert set(ModelIndex(tmp_path / "store" / INDEX, known_module._rules()).read()) == {str(m.path) for m in models}

@@ -96,3 +96,10 @@ empty:
 def test_a_damaged_list_of_extra_folders_adds_no_folder(text: str, tmp_path: Path) -> None:
     (tmp_path / "extra_model_paths.yaml").write_text(text)
     assert extra_folders(tmp_path) == []
+
+
+def test_a_line_that_can_be_no_folder_hides_no_other(tmp_path: Path) -> None:
+    (tmp_path / "vae").mkdir()
+    lines = f"a:\n  loras: |\n    {'x' * 300}\n    vae\n"
+    (tmp_path / "extra_model_paths.yaml").write_text(lines)
+    assert extra_folders(tmp_path) == [tmp_path / "vae"]

@@ -41,7 +41,10 @@ def test_a_name_that_several_models_share_is_refused_with_the_name_of_each(tmp_p
         ("bear@b", "did you mean `bear`?"),
         (
             "org/owl",
-            "to get it from the Hugging Face hub, run `hf download org/owl` (of huggingface_hub); give its folder",
+            (
+                "to get it from the Hugging Face hub, run `hf download org/owl` (from huggingface_hub), then give "
+                "the path of the downloaded folder"
+            ),
         ),
     ],
 )
