@@ -49,6 +49,12 @@ def note(message: str) -> bool:
     return context is not None
 
 
+def is_cancelled() -> bool:
+    """Return True if the run of the node that runs in this thread has been cancelled; False if none runs."""
+    context = at_work.get()
+    return context is not None and context.cancelled()
+
+
 class LocalContext(InvocationContext):
     """The context of one node: events go to `emit`, and the node stops once `is_cancelled` returns True."""
 
