@@ -191,6 +191,15 @@ class LocalContext(InvocationContext):
         return self.session_id, self.node_id, self._node_type, self._path, time.time()
 
 
+def _loaded(type_: str, catalog: Catalog, context: LocalContext) -> type[Invocation]:
+    """Import the class of a node, which may take seconds if a plug-in imports large libraries. Raises: Cancelled."""
+    from core.stopping import in_background  # imported on demand: lines of plain values need no class
+    from invocations.services.translate_errors import translated
+
+    with translated():
+        return in_background(lambda: catalog.load(type_), context.cancelled)
+
+
 def invoke_node(
     spec: InvocationSpec,
     inputs: Mapping[str, Any],
@@ -211,7 +220,7 @@ def invoke_node(
             return CachedResult(dict(work(context, whole)), context.facts)
         cls = classes.get(spec.type)
         if cls is None:
-            cls = classes[spec.type] = catalog.load(spec.type)
+            cls = classes[spec.type] = _loaded(spec.type, catalog, context)
         outputs = cls(**inputs).invoke(context)
     finally:
         at_work.reset(token)
