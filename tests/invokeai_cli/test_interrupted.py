@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from tests.invokeai_cli.slow_node import add_slow_node
 
 HERE = Path(__file__).parents[2]
+POLL_S = 0.02
 SLOW_IMPORT = '''
 import os
 import time
@@ -171,5 +173,6 @@ def test_a_signal_before_anything_runs_ends_the_program_at_once(
 def wait_for(file: Path, process: subprocess.Popen[str]) -> None:
     """Wait until a file appears."""
     while not file.exists():
-        if process.poll() is not None:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(POLL_S)
             raise AssertionError(process.communicate())
