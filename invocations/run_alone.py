@@ -11,14 +11,13 @@ from queue import SimpleQueue
 from typing import Any, TextIO
 
 from invocations import values
-from invocations.cache.base import CachedResult
 from invocations.errors import SessionMissing
 from invocations.events import Event, NodeError
 from invocations.local import LocalServices, LocalSettings, local_catalog
 from invocations.running.base import Catalog
-from invocations.running.context import LocalContext, invoke_node
-from invocations.running.failures import FailedAlone, describe, ran_out_of_memory
+from invocations.running.inline import perform_and_store
 from invocations.running.rereading import with_files_read
+from invocations.running.session_context import SessionContext
 from invocations.sessions.session import Session
 from invocations.settings_json import settings_from_json
 from invocations.storing.local import LocalStore
@@ -62,35 +61,21 @@ class _Worker:
             raise SessionMissing(session.id, f"node `{id_}` is not ready to run")
         spec = session.graph.node_type(id_).spec
 
-        def attempt(*, low_memory: bool) -> CachedResult:
-            context = LocalContext(
-                session, id_, spec.type, path, services=self.services, emit=self.emit, is_cancelled=lambda: False,
-                claim=self.claim, low_memory=low_memory,
-            )  # fmt: skip
-            read = with_files_read(spec, inputs, self.services)
-            if isinstance(read, NodeError):
-                raise FailedAlone(read)
-            return invoke_node(spec, read, context, catalog=catalog, classes={})
-
-        try:
-            found = self.attempted(attempt)
-            self.services.close()
-        except Exception as error:  # a node may come from a plug-in, so any exception counts as a failure of the node
-            self.write({"error": describe(error, inputs).to_json()})
+        read = with_files_read(spec, inputs, self.services)
+        if isinstance(read, NodeError):
+            self.write({"error": read.to_json()})
+            return
+        context = SessionContext(
+            session, id_, spec.type, path, services=self.services, emit=self.emit, is_cancelled=lambda: False,
+            claim=self.claim,
+        )  # fmt: skip
+        made = perform_and_store(spec, read, context, services=self.services, catalog=catalog, classes={})
+        self.services.close()
+        if isinstance(made, NodeError):
+            self.write({"error": made.to_json()})
         else:
+            found, _ = made
             self.write({"outputs": values.to_json(dict(found.outputs)), "facts": values.to_json(dict(found.facts))})
-
-    def attempted(self, attempt: Any) -> CachedResult:
-        """Run a node; if memory runs out, run it again in slices."""
-        try:
-            found: CachedResult = attempt(low_memory=False)
-            return found
-        except Exception as error:
-            if not ran_out_of_memory(error):
-                raise
-        self.services.free()
-        found = attempt(low_memory=True)
-        return found
 
     def session(self, catalog: Catalog) -> Session:
         """Read the session from the store."""

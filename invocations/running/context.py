@@ -1,37 +1,37 @@
-"""The context in which a node runs on this machine, and its invocation."""
+"""The context in which a step runs, in this process or in a worker: it knows the step, not the session."""
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable
 from contextvars import ContextVar
+from copy import copy
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from invocations.cache.base import CachedResult
-from invocations.context import InvocationContext, Record, Services
-from invocations.errors import Cancelled, DeclarationError
-from invocations.events import Event, LogMessage, ModelLoadFinished, ModelLoadStarted, NodeProgress, Path
-from invocations.graph.gather import items_are_separate
-from invocations.sessions.session import Session
-from invocations.versions import versions
-
-from .base import Catalog
-from .plain import plain_work
+from invocations.context import InvocationContext, Services
+from invocations.errors import Cancelled
+from invocations.events import (
+    Event,
+    LogMessage,
+    ModelLoadFinished,
+    ModelLoadStarted,
+    NodeProgress,
+    NodeRetried,
+    Path,
+)
 
 if TYPE_CHECKING:
-    from invocations.invocation import Invocation
     from invocations.services.enhancement.base import EnhancementService
     from invocations.services.files.base import FileService
     from invocations.services.generation.base import GenerationService
     from invocations.services.images.base import ImageService
     from invocations.services.models.base import ModelService
     from invocations.services.tensors.base import TensorService
-    from invocations.spec import InvocationSpec
 
 SLICED = "in_pieces"  # name of the fact that marks a result computed in slices to save memory
-at_work: ContextVar[LocalContext | None] = ContextVar("at_work", default=None)
+at_work: ContextVar[StepContext | None] = ContextVar("at_work", default=None)
 
 
 def model_load(model: str, part: str, done: bool) -> None:
@@ -55,12 +55,16 @@ def is_cancelled() -> bool:
     return context is not None and context.cancelled()
 
 
-class LocalContext(InvocationContext):
-    """The context of one node: events go to `emit`, and the node stops once `is_cancelled` returns True."""
+class StepContext(InvocationContext):
+    """The context of one run of a node.
+
+    emit: receives the events of the node. is_cancelled: once it returns True, the node stops. separate: whether the
+    items of the node's list are used one at a time.
+    """
 
     def __init__(
         self,
-        session: Session,
+        session_id: str,
         node_id: str,
         node_type: str,
         path: Path,
@@ -68,22 +72,18 @@ class LocalContext(InvocationContext):
         services: Services,
         emit: Callable[[Event], None],
         is_cancelled: Callable[[], bool],
-        claim: Callable[[str], object] = lambda target: None,
-        low_memory: bool = False,
-        catalog: Catalog | None = None,
+        separate: bool = False,
     ) -> None:
-        self.session_id = session.id
+        self.session_id = session_id
         self.node_id = node_id
         self.facts: dict[str, Any] = {}
-        self._session = session
         self._node_type = node_type
         self._path = path
         self._services = services
         self._emit = emit
         self._is_cancelled = is_cancelled
-        self._claim = claim
-        self._low_memory = low_memory
-        self._catalog = catalog
+        self._separate = separate
+        self._low_memory = False
         self._loading: dict[tuple[str, str], float] = {}
 
     @cached_property
@@ -132,7 +132,7 @@ class LocalContext(InvocationContext):
 
     @property
     def items_are_separate(self) -> bool:
-        return items_are_separate(self._session.graph, self.node_id)
+        return self._separate
 
     def fact(self, name: str, value: Any) -> None:
         self.facts[name] = value
@@ -147,37 +147,6 @@ class LocalContext(InvocationContext):
         """Log a message that is shown even without -v, as a note."""
         self._emit(LogMessage(*self._where(), message=message, note=True))
 
-    def claim(self, target: str) -> None:
-        self._claim(target)
-
-    @property
-    def claimed(self) -> str:
-        return self._session.claim((self.node_id, self._path))
-
-    @property
-    def replaces(self) -> str:
-        return self.claimed if self._session.has_finished((self.node_id, self._path)) else ""
-
-    def record(self) -> Record:
-        from .facts import gather_ancestors, gather_facts, gather_files, trace  # only needed by nodes that save
-
-        session = self._session
-        start = (self.node_id, self._path)
-        traced = trace(session, start)
-        line = session.line_of(self.node_id)
-        facts = gather_facts(session, traced) | {"index": session.count(self._node_type) + 1}
-        if self._path:  # the node is in a loop
-            from .axis_facts import axis_facts
-            from .one_item import graph_of_item
-
-            facts |= axis_facts(session, start)
-            graph = graph_of_item(session, start, facts, self._catalog)
-        else:
-            graph = session.graph.to_json(session.graph.ancestors((self.node_id,)))
-        ancestors = gather_ancestors(session, traced, lambda refs: self.images.makings(refs))
-        files = gather_files(session, start, traced)
-        return Record(line.text if line else "", graph, facts, versions(), ancestors, files)
-
     def model_load(self, model: str, part: str, done: bool) -> None:
         """Report that a part of a model is being loaded or, if `done`, has been loaded."""
         if not done:
@@ -190,43 +159,12 @@ class LocalContext(InvocationContext):
     def _where(self) -> tuple[str, str, str, Path, float]:
         return self.session_id, self.node_id, self._node_type, self._path, time.time()
 
+    def retrying(self, reason: str) -> None:
+        """Report that the node runs again."""
+        self._emit(NodeRetried(*self._where(), reason=reason))
 
-def _loaded(type_: str, catalog: Catalog, context: LocalContext) -> type[Invocation]:
-    """Import the class of a node, which may take seconds if a plug-in imports large libraries. Raises: Cancelled."""
-    from core.stopping import in_background  # imported on demand: lines of plain values need no class
-    from invocations.services.translate_errors import translated
-
-    with translated():
-        return in_background(lambda: catalog.load(type_), context.cancelled)
-
-
-def invoke_node(
-    spec: InvocationSpec,
-    inputs: Mapping[str, Any],
-    context: LocalContext,
-    *,
-    catalog: Catalog,
-    classes: MutableMapping[str, type[Invocation]],
-) -> CachedResult:
-    """Return the outputs and facts of a node. Raises: whatever the node raises.
-
-    classes: the node classes that are already loaded; a missing class is added.
-    """
-    plain = plain_work(spec, inputs)
-    token = at_work.set(context)
-    try:
-        if plain is not None:
-            work, whole = plain
-            return CachedResult(dict(work(context, whole)), context.facts)
-        cls = classes.get(spec.type)
-        if cls is None:
-            cls = classes[spec.type] = _loaded(spec.type, catalog, context)
-        outputs = cls(**inputs).invoke(context)
-    finally:
-        at_work.reset(token)
-    found = dict(getattr(outputs, "__dict__", ()))
-    if found.keys() != {field.name for field in spec.outputs}:
-        raise DeclarationError(
-            cls.__qualname__, f"`invoke` returned {outputs!r}, which does not match its return annotation"
-        )
-    return CachedResult(found, context.facts)
+    def with_low_memory(self) -> Self:
+        """Return a context for running the node again after memory ran out; it has no facts yet."""
+        again = copy(self)
+        again.facts, again._low_memory = {}, True
+        return again

@@ -150,7 +150,7 @@ class _Execution:
         found = self.lookup.find(id_, key)
         reused, used = found is not None, NOTHING
         if found is None:
-            made = yield from self.attempt.compute(step._replace(data=inputs), spec, where)
+            made = self.attempt.compute(step._replace(data=inputs), spec, where)
             if isinstance(made, NodeError):
                 quick = made.code == QUARANTINED
                 yield self.failure(where, made, 0.0 if quick else time.perf_counter() - started)

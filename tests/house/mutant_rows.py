@@ -80,7 +80,7 @@ ROWS: Final = (
     Row("a missing entry damages the session", "invocations/storing/local.py",
         "if number != expected:", "if False:", STORING),
     Row("a start is recorded", "invocations/running/attempt.py",
-        "self._record(Began(id_, spec.type, path, where[4], boot_id()))", "pass", DEATHS),
+        "self._record(Began(id_, kind, path, time, boot_id()))", "pass", DEATHS),
     Row("a session that another process uses is not removed", "invocations/storing/local.py",
         '        if self.in_use(session_id):\n            raise', '        if False:\n            raise', STORING),
     Row("lines of another process are not overwritten", "invocations/storing/local.py",
@@ -104,7 +104,7 @@ ROWS: Final = (
     Row("a quarantined node is not run", "invocations/running/attempt.py",
         "if (id_, path) in self._session.quarantined or", "if", DEATHS),
     Row("a node that died twice runs alone", "invocations/running/attempt.py",
-        "if self._job.alone is not None and deaths >= MAX_DEATHS:", "if False:", DEATHS),
+        "if self._job.alone is not None and self._starts(where) > MAX_DEATHS:", "if False:", DEATHS),
     Row("only one run of a session at a time", "invocations/running/execute.py",
         "if not session.running.acquire(blocking=False):", "if False:", SESSIONS),
     # faults in atomic writes

@@ -1,0 +1,135 @@
+"""Perform one step: create the node, run it, and report its result or why it failed. Any worker does this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from invocations.cache.base import CachedResult
+from invocations.context import Services
+from invocations.errors import Cancelled, DeclarationError, InvocationError
+from invocations.events import NodeError
+from invocations.spec import InvocationSpec
+
+from .base import Catalog
+from .context import SLICED, StepContext, at_work
+from .meter import NOTHING, Meter, Used
+from .plain import plain_work
+
+if TYPE_CHECKING:
+    from invocations.invocation import Invocation
+
+Made = tuple[CachedResult, Used] | NodeError  # what a step results in
+Classes = MutableMapping[str, "type[Invocation]"]  # the node classes that are already loaded; missing ones are added
+NO_MEMORY = "out of memory: unloading models and running the node again, in slices if possible"
+
+
+def perform(
+    spec: InvocationSpec,
+    inputs: Mapping[str, Any],
+    context: StepContext,
+    *,
+    services: Services,
+    catalog: Catalog,
+    classes: Classes,
+    measured: bool,
+) -> Made:
+    """Run a node and return its result and the memory it used, or why it failed. Raises: Cancelled.
+
+    measured: whether to measure the memory, which takes longer than a node on plain values
+    """
+    meter = Meter() if measured else None
+    try:
+        found = _with_less_memory(spec, inputs, context, services, catalog, classes)
+    except Cancelled:
+        raise
+    except Exception as error:  # a node may come from a plug-in, so any exception counts as a failure of the node
+        from .failures import describe  # imported on demand, here and below: few nodes fail
+
+        return describe(error, inputs)
+    if meter is None:
+        return found, NOTHING
+    used = meter.read()
+    if SLICED not in found.facts:
+        services.measured(spec.type, inputs, found.outputs, peak_bytes=used.peak, device_bytes=used.device)
+    return found, used
+
+
+def perform_and_store(
+    spec: InvocationSpec,
+    inputs: Mapping[str, Any],
+    context: StepContext,
+    *,
+    services: Services,
+    catalog: Catalog,
+    classes: Classes,
+) -> Made:
+    """Run a node as `perform` does, and finish its pending writes, so that another process can read its results."""
+    made = perform(spec, inputs, context, services=services, catalog=catalog, classes=classes, measured=True)
+    try:
+        services.flush()
+    except InvocationError as error:
+        from .failures import describe
+
+        return describe(error, inputs)
+    return made
+
+
+def _with_less_memory(
+    spec: InvocationSpec,
+    inputs: Mapping[str, Any],
+    context: StepContext,
+    services: Services,
+    catalog: Catalog,
+    classes: Classes,
+) -> CachedResult:
+    """Run a node; if memory runs out, unload all models and run it again in slices.
+
+    A sliced result may differ in the last bits. The session records it with a fact that marks it as sliced, but it is
+    not cached, so that the same line returns the usual image when there is more memory. Nodes that use the sliced
+    result are cached as usual, by the content of their inputs.
+    """
+    try:
+        return _invoked(spec, inputs, context, catalog, classes)
+    except Exception as error:
+        from .failures import ran_out_of_memory
+
+        if not ran_out_of_memory(error):
+            raise
+    # The memory that the error and its frames hold is only released after the except block.
+    services.free()
+    context.retrying(NO_MEMORY)
+    return _invoked(spec, inputs, context.with_low_memory(), catalog, classes)
+
+
+def _invoked(
+    spec: InvocationSpec, inputs: Mapping[str, Any], context: StepContext, catalog: Catalog, classes: Classes
+) -> CachedResult:
+    """Return the outputs and facts of a node. Raises: whatever the node raises."""
+    plain = plain_work(spec, inputs)
+    token = at_work.set(context)
+    try:
+        if plain is not None:
+            work, whole = plain
+            return CachedResult(dict(work(context, whole)), context.facts)
+        cls = classes.get(spec.type)
+        if cls is None:
+            cls = classes[spec.type] = _loaded(spec.type, catalog, context)
+        outputs = cls(**inputs).invoke(context)
+    finally:
+        at_work.reset(token)
+    found = dict(getattr(outputs, "__dict__", ()))
+    if found.keys() != {field.name for field in spec.outputs}:
+        raise DeclarationError(
+            cls.__qualname__, f"`invoke` returned {outputs!r}, which does not match its return annotation"
+        )
+    return CachedResult(found, context.facts)
+
+
+def _loaded(type_: str, catalog: Catalog, context: StepContext) -> type[Invocation]:
+    """Import the class of a node, which may take seconds if a plug-in imports large libraries. Raises: Cancelled."""
+    from core.stopping import in_background  # imported on demand: lines of plain values need no class
+    from invocations.services.translate_errors import translated
+
+    with translated():
+        return in_background(lambda: catalog.load(type_), context.cancelled)
