@@ -85,12 +85,13 @@ class LocalServices:
     @cached_property
     def images(self) -> LocalImages:
         """The image service, which stores images as files."""
+        from .running.context import is_cancelled
         from .services.images.local import LocalImages
 
         settings = self._settings
         return LocalImages(
             settings.data_dir / "images", settings.output_dir, settings.template, settings.max_pixels,
-            base=settings.base, compress_level=settings.png_compression,
+            base=settings.base, compress_level=settings.png_compression, cancelled=is_cancelled,
         )  # fmt: skip
 
     @cached_property
@@ -137,22 +138,16 @@ class LocalServices:
     @cached_property
     def generation(self) -> LocalGeneration:
         """The generation service, which runs the AI core on the configured device."""
-        from .running.context import model_load, note
+        from .running.context import is_cancelled, model_load, note
         from .services.generation.local import LocalGeneration
 
+        settings = self._settings
         return LocalGeneration(
-            self.images,
-            self.tensors,
-            self.models,
-            device=self._settings.device,
-            dtype=self._settings.dtype,
-            on_model_load=model_load,
-            on_note=note,
-            ram_bytes=self._settings.ram_bytes,
-            vram_bytes=self._settings.vram_bytes,
-            copies=(self._settings.cache_dir / CONVERTED, self._settings.converted_bytes),
-            preview_every=self._settings.preview_every,
-        )
+            self.images, self.tensors, self.models, device=settings.device, dtype=settings.dtype,
+            on_model_load=model_load, on_note=note, cancelled=is_cancelled,
+            ram_bytes=settings.ram_bytes, vram_bytes=settings.vram_bytes,
+            copies=(settings.cache_dir / CONVERTED, settings.converted_bytes), preview_every=settings.preview_every,
+        )  # fmt: skip
 
     @cached_property
     def enhancement(self) -> LocalEnhancement:
@@ -236,6 +231,10 @@ class LocalServices:
     def is_writing(self) -> bool:
         """Whether `close` has to wait until converted copies of models are written."""
         return GENERATION in self.__dict__ and self.generation.is_writing
+
+    def stop_writing(self) -> None:
+        """Stop writing converted copies of models, and remove a copy that is incomplete."""
+        self.generation.stop_writing()
 
     def close(self) -> None:
         """Finish pending writes, without creating unused services."""

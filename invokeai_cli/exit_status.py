@@ -13,7 +13,8 @@ WRONG_LINE: Final = 2
 LINES_FAILED: Final = 3
 MODEL_MISSING: Final = 4
 OUT_OF_MEMORY: Final = 5
-INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
+DISCONNECTED: Final = 129  # 128 + SIGHUP, as shells report it
+INTERRUPTED: Final = 130  # 128 + SIGINT
 PIPE_CLOSED: Final = 141  # 128 + SIGPIPE
 TERMINATED: Final = 143  # 128 + SIGTERM
 
@@ -24,10 +25,14 @@ MEANINGS: Final[dict[int, str]] = {
     LINES_FAILED: "some lines or items failed and others ran, or a limit was reached",
     MODEL_MISSING: "a model is missing or cannot be used",
     OUT_OF_MEMORY: "out of memory, or a model does not fit into memory",
+    DISCONNECTED: "disconnected (SIGHUP: the terminal was closed)",
     INTERRUPTED: "interrupted (Ctrl-C)",
     PIPE_CLOSED: "the reader of the output closed the pipe (nothing is printed)",
     TERMINATED: "terminated (SIGTERM)",
 }
+
+STOPPED: Final = {DISCONNECTED: "disconnected", INTERRUPTED: "interrupted", TERMINATED: "terminated"}
+"""The error codes of the signals that stop a run, by exit status."""
 
 _BY_CODE: Final = {
     "model_missing": MODEL_MISSING,
@@ -40,16 +45,24 @@ _BY_CODE: Final = {
     "out_of_memory": OUT_OF_MEMORY,
     "does_not_fit": OUT_OF_MEMORY,
     "output_closed": PIPE_CLOSED,
-    "interrupted": INTERRUPTED,
-    "terminated": TERMINATED,
+    **{word: status for status, word in STOPPED.items()},
 }
 
 
 class ExitScript(Exception):
-    """Raised by `exit`: no further line is read."""
+    """Raised by `exit`, and after a signal that ends the program: no further line is read."""
+
+    def __init__(self, status: int = DONE) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def of_signal(number: int) -> int:
+    """Return the exit status for a signal, as shells report it."""
+    return 128 + number
 
 
 def of(problem: Problem) -> int:
     """Return the exit status for a problem."""
     status = _BY_CODE.get(problem.code, WRONG_LINE if problem.refused else NODE_FAILED)
-    return LINES_FAILED if problem.partial and status < INTERRUPTED else status
+    return LINES_FAILED if problem.partial and status < DISCONNECTED else status

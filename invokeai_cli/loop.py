@@ -17,7 +17,6 @@ from . import exit_status
 from .directives.table import RESERVED, find_row, takes_line
 from .exit_status import ExitScript
 from .line import guarded, run_line
-from .observer import STOPPED
 
 if TYPE_CHECKING:
     from .shell import Shell
@@ -31,7 +30,7 @@ def run_all(shell: Shell, statements: Iterable[Statement], keep_going: bool) -> 
             status = run_statement(shell, statement.source)
         except ExitScript:
             break
-        if status in STOPPED or (status and not keep_going):
+        if status in exit_status.STOPPED or (status and not keep_going):
             return status
         failed = failed or status != exit_status.DONE
     return exit_status.LINES_FAILED if failed else exit_status.DONE

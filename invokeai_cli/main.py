@@ -7,6 +7,7 @@ Neither typer, pydantic, rich nor torch is imported before a node needs it.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -21,7 +22,7 @@ from .exit_status import ExitScript
 from .options import COMPLETE, CommandLine, Format, read_command_line
 from .render.screen import OutputFailed, silence
 from .shell import Shell
-from .signals import Terminated, handlers, terminate
+from .signals import ENDING, Terminated, handlers, terminate
 
 if TYPE_CHECKING:
     from invocations.language.source import Source
@@ -29,27 +30,37 @@ if TYPE_CHECKING:
     from .render.answer import Answer
 
 PROGRAM: Final = "invokeai-cli"
+BACKGROUND: Final = "background"  # the name of threads that nobody may be waiting for
 LIBRARIES: Final = ("torch", "diffusers", "safetensors", "pillow", "pydantic", "typer")
 
 
 def run(words: Sequence[str], environment: Environment) -> int:
     """Run the program with these words and return the exit status."""
     shell = Shell(environment, CommandLine(format=_format(words)), reads_results)
-    with handlers(environment, {"SIGTERM": terminate}):
+    with handlers(environment, dict.fromkeys(ENDING, terminate)):
         try:
             status = _run(shell, words)
         except BrokenPipeError:
             silence(environment.stdout)
-            status = exit_status.PIPE_CLOSED
+            status = _closed(shell, exit_status.PIPE_CLOSED)
         except KeyboardInterrupt:
-            status = _stopped(shell, "interrupted", exit_status.INTERRUPTED)
-        except Terminated:
-            status = _stopped(shell, "terminated", exit_status.TERMINATED)
+            status = _stopped(shell, exit_status.INTERRUPTED)
+        except Terminated as ended:
+            status = _stopped(shell, ended.status)
         except OutputFailed as error:
             silence(environment.stdout)
             shell.screen.note(f"error: {error}", "error")
-            status = exit_status.NODE_FAILED
-    return _flushed(environment, status)
+            status = _closed(shell, error.status)
+    status = _flushed(environment, status)
+    if environment.owns_process and _is_busy():
+        environment.leave(status)
+    return status
+
+
+def _is_busy() -> bool:
+    """Whether a thread still imports or loads something; Python may crash if it ends meanwhile."""
+    threads = sys.modules.get("threading")
+    return threads is not None and any(each.name == BACKGROUND for each in threads.enumerate())
 
 
 def _flushed(environment: Environment, status: int) -> int:
@@ -72,7 +83,7 @@ def _run(shell: Shell, words: Sequence[str]) -> int:
         for note in shell.command_line.notes:
             shell.renderer.note(note)
         status = _answer(shell)
-        shell.close()
+        shell.close(at_once=status in exit_status.STOPPED)
     except (BrokenPipeError, OutputFailed):
         raise
     except ExitScript:
@@ -112,11 +123,19 @@ def _format(words: Sequence[str]) -> Format:
     return "json" if "--json" in words else "events" if "--events" in words else "human"
 
 
-def _stopped(shell: Shell, code: str, status: int) -> int:
+def _stopped(shell: Shell, status: int) -> int:
     """Close the renderer after a signal that arrived while no line ran."""
+    code = exit_status.STOPPED[status]
     with suppress(BrokenPipeError, OutputFailed):
         shell.renderer.problems([problem(code, code)])
         _close(shell, status)
+    return _closed(shell, status)
+
+
+def _closed(shell: Shell, status: int) -> int:
+    """Close all files although the program did not get to its end, and return the exit status."""
+    with suppress(Exception):
+        shell.close(at_once=True)
     return status
 
 

@@ -20,11 +20,9 @@ if TYPE_CHECKING:
     from .render.base import LineStarted
     from .shell import Shell
 
-STOPPED = (exit_status.INTERRUPTED, exit_status.TERMINATED)
-
 
 class TerminalObserver(Observer):
-    """Passes the events of lines and scripts to the renderer; Ctrl-C and SIGTERM stop the run."""
+    """Passes the events of lines and scripts to the renderer; Ctrl-C, SIGTERM and SIGHUP stop the run."""
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
@@ -107,8 +105,7 @@ def _interrupted(shell: Shell, run: LineRun, report: RunReport) -> Problem:
     from .directives.stored_rows import LATEST
     from .watch import Watch
 
-    terminated = isinstance(report, Watch) and report.status == exit_status.TERMINATED
-    what = "terminated" if terminated else "interrupted"
+    what = exit_status.STOPPED[report.status if isinstance(report, Watch) else exit_status.INTERRUPTED]
     session, unit, whole = run.session.id, "node", len(run.nodes)
     if loop := run.open_loop:
         last, done, whole = loop

@@ -139,12 +139,12 @@ class Shell:
         outputs = self.workspace.catalog[type_].outputs
         return "image" if any(output.type.is_reference for output in outputs) else "item"
 
-    def close(self) -> None:
-        """Write what is still pending and close all files."""
+    def close(self, *, at_once: bool = False) -> None:
+        """Write what is still pending and close all files. at_once: stop writing converted copies of models"""
         if "workspace" in self.__dict__:
-            if self.workspace.is_writing:
+            if self.workspace.is_writing and not at_once:
                 self.renderer.note("writing a converted copy of the model, which loads faster; Ctrl-C skips this")
-            self.workspace.close()
+            self.workspace.close(at_once=at_once)
 
 
 def make_renderer(shell: Shell) -> Renderer:

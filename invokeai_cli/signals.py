@@ -6,16 +6,23 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
+from . import exit_status
 from .environment import Environment
+
+ENDING: Final = ("SIGTERM", "SIGHUP")  # they end the program; several of them may arrive at once
 
 
 class Terminated(SystemExit):
-    """Raised if SIGTERM arrives while nothing runs.
+    """Raised if SIGTERM or SIGHUP arrives while nothing runs; `status` is the exit status.
 
     An event loop passes on a SystemExit that is raised in a callback, but not other exceptions.
     """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 @contextmanager
@@ -38,5 +45,7 @@ def handlers(environment: Environment, wanted: dict[str, Any]) -> Iterator[None]
 
 
 def terminate(number: int, frame: FrameType | None = None) -> None:
-    """Raise `Terminated`, which ends the program if no run has to be stopped first."""
-    raise Terminated
+    """Raise `Terminated`, which ends the program if no run has to be stopped first; ignore all that follow."""
+    for each in filter(None, (getattr(signal, name, None) for name in ENDING)):
+        signal.signal(each, signal.SIG_IGN)
+    raise Terminated(exit_status.of_signal(number))

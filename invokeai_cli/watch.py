@@ -1,4 +1,4 @@
-"""Follow a run to its end: pass events to the renderer, and Ctrl-C and SIGTERM to the run."""
+"""Follow a run to its end: pass events to the renderer, and Ctrl-C, SIGTERM and SIGHUP to the run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workflows.run_report import RunReport
 
 from . import exit_status
 from .environment import Environment
-from .signals import handlers
+from .signals import ENDING, handlers
 
 if TYPE_CHECKING:
     from invocations.events import Event
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from .render.base import Renderer
 
-POLL_INTERVAL_S = 0.2  # after this time without an event, signals are handled and spinners are redrawn
-STOP_TIMEOUT_S = 5  # maximum time to wait for the run to end after SIGTERM
+POLL_INTERVAL_S = 0.2  # after this time without an event, spinners are redrawn
+STOP_TIMEOUT_S = 5  # maximum time to wait for the run to end after SIGTERM or SIGHUP
 
 
 @mutable
@@ -35,40 +35,51 @@ class Watch(RunReport):
     @property
     def status(self) -> int:
         """The exit status for the signal."""
-        return exit_status.TERMINATED if self.signal == signal.SIGTERM else exit_status.INTERRUPTED
+        return exit_status.of_signal(self.signal)
 
 
 def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
-    """Show every event of a run; the first Ctrl-C cancels it and waits, a second one ends the program."""
+    """Show every event of a run; the first signal cancels it and waits, a Ctrl-C after that ends the program.
+
+    A closed terminal or `timeout` may send several signals at once, so only the first of SIGTERM and SIGHUP counts.
+    """
     watched = Watch()
 
     def stop(number: int, frame: FrameType | None = None) -> None:
-        if watched.signal:
-            _leave(renderer, environment, watched.status)
-        watched.signal, watched.stopped = number, True
-        run.cancel()
-        if number == signal.SIGTERM:
-            if hasattr(signal, "alarm"):
-                signal.alarm(STOP_TIMEOUT_S)
-        else:
+        if number == signal.SIGINT and watched.signal:
+            give_up(number)
+        first = watched.signal in (0, signal.SIGINT)
+        if number == signal.SIGINT:
             watched.answered = False  # a note is shown later, because the handler may have interrupted another write
+        elif first and hasattr(signal, "alarm"):
+            signal.alarm(STOP_TIMEOUT_S)
+        watched.signal, watched.stopped = number if first else watched.signal, True
+        run.cancel()
 
     def give_up(number: int, frame: FrameType | None = None) -> None:
-        _leave(renderer, environment, exit_status.TERMINATED)
+        _leave(renderer, environment, watched.status)
 
-    with handlers(environment, {"SIGINT": stop, "SIGTERM": stop, "SIGALRM": give_up}):
+    with handlers(environment, {"SIGINT": stop, **dict.fromkeys(ENDING, stop), "SIGALRM": give_up}):
         try:
             for event in _heard(run, renderer, watched):
                 watched.count(event)
                 renderer.event(event)
         except KeyboardInterrupt:  # raised by Python if the program may not set a signal handler
-            run.cancel()
+            _end(run)
             watched.signal, watched.stopped = signal.SIGINT, True
-        except BaseException:
-            run.cancel()
+        except BaseException:  # such as a closed pipe
+            _end(run)
             renderer.release()
             raise
     return watched
+
+
+def _end(run: Run) -> None:
+    """Cancel a run and wait until it has ended, so that nothing is half-written when the program ends."""
+    run.cancel()
+    with suppress(Exception):
+        for _ in run:
+            pass
 
 
 def _leave(renderer: Renderer, environment: Environment, status: int) -> None:
@@ -79,7 +90,10 @@ def _leave(renderer: Renderer, environment: Environment, status: int) -> None:
 
 
 def _heard(run: Run, renderer: Renderer, watched: Watch) -> Iterator[Event]:
-    """Yield the events of a run; in between, let the renderer show that it is running or that a signal arrived."""
+    """Yield the events of a run; in between, let the renderer show that it is running or that a signal arrived.
+
+    `Run.cancel` ends the waiting, so the note about a signal appears at once.
+    """
     events = iter(run)
     while True:
         while not run.wait(POLL_INTERVAL_S):

@@ -158,8 +158,10 @@ class Backend:
         """Whether `close` has to wait until converted copies of models are written."""
         return "invoker" in self.__dict__ and self.invoker.services.is_writing
 
-    def close(self) -> None:
-        """Write pending data and close all files."""
+    def close(self, *, at_once: bool = False) -> None:
+        """Write pending data and close all files. at_once: stop writing converted copies of models"""
         if "invoker" in self.__dict__:
+            if at_once and self.is_writing:
+                self.invoker.services.stop_writing()
             self.invoker.services.close()
             self.invoker.close()

@@ -244,9 +244,12 @@ class Workspace(LinePlanner):
 
         return SweepLimit(written_axes(plan), max(most or self.settings.max_items, plan.items))
 
-    def close(self) -> None:
-        """Write pending data and close all files; no more lines can run."""
-        super().close()
+    def close(self, *, at_once: bool = False) -> None:
+        """Write pending data and close all files; no more lines can run.
+
+        at_once: stop writing what only makes later runs faster, such as converted copies of models
+        """
+        super().close(at_once=at_once)
         self._is_closed = True
 
     def _check_open(self) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.devices import limit_threads, memory_errors
-from core.errors import BadSetting, Cancelled
+from core.devices import SMALL_MODEL_BYTES, limit_threads, memory_errors
+from core.errors import BadSetting
 from core.latents.noise import generators
 from core.models.components import LoadedModel
 from core.models.diffusers_classes import quiet
 from core.sliced_attention import SlicedAttention
+from core.stopping import IsCancelled, check, never, stoppable
 
 from .conditions import Conditions
 from .guidance import embedded_scale, guidance_of
@@ -43,7 +44,7 @@ def denoise(
     model: LoadedModel,
     *,
     on_step: Callable[[Step], None] = lambda step: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    cancelled: IsCancelled = never,
 ) -> Tensor:
     """Denoise the inputs and return latents (b, c, h/f, w/f) in float32 on the device.
 
@@ -52,11 +53,12 @@ def denoise(
     inputs.check()
     check_scheduler(inputs.scheduler, model.card.schedule)
     unet = model.unet()
-    with torch.inference_mode(), memory_errors(model.device), limit_threads(model.card.size_bytes), quiet():
+    size = model.card.size_bytes
+    within = cancelled if size >= SMALL_MODEL_BYTES else never  # the step of a small model ends soon
+    with torch.inference_mode(), memory_errors(model.device), limit_threads(size), quiet(), stoppable(unet, within):
         run = _Run(inputs, model, unet)
         for place in range(len(run.timesteps)):
-            if cancelled():
-                raise Cancelled
+            check(cancelled)
             run.advance(place)
             if run.is_whole_step(place):
                 on_step(Step(run.steps_done(place), run.count, run.latents, run.clean))

@@ -10,6 +10,7 @@ from torch import Tensor
 from core.devices import limit_threads, memory_errors
 from core.models.components import LoadedModel
 from core.sliced_attention import SlicedAttention
+from core.stopping import stoppable
 
 from .norms import with_shared_norms
 from .tiles import blend, cut, side_for
@@ -29,7 +30,7 @@ def decode(latents: Tensor, model: LoadedModel, *, tiled: bool | None = None) ->
     tiled: whether to decode in tiles; None decides by size. Tiling needs the memory of a single tile but takes several
     times as long; pixel values (0 to 255) differ by a few at most.
 
-    Raises: ModelError, OutOfMemory.
+    Raises: ModelError, OutOfMemory, Cancelled.
     """
     from PIL import Image
 
@@ -46,13 +47,20 @@ def needs_tiling(vae: Any, pixels: int) -> bool:
 
 def _pixels(vae: Any, latents: Tensor, model: LoadedModel, *, tiled: bool) -> Any:
     """Decode latents into a numpy array of uint8 (b, h, w, 3)."""
-    with torch.inference_mode(), memory_errors(model.device), limit_threads(model.card.size_bytes):
+    with (
+        torch.inference_mode(),
+        memory_errors(model.device),
+        limit_threads(model.card.size_bytes),
+        stoppable(vae, model.cancelled),
+    ):
         scaled = unscale(latents.to(model.device.torch_device()), vae)
         decoded = _decoded(vae, scaled.to(vae.dtype), tiled=tiled)
         if vae.dtype == torch.float16 and not torch.isfinite(decoded).all():
             # Some decoders overflow in fp16; the same weights in fp32 do not.
-            decoded = _decoded(vae.float(), scaled.float(), tiled=tiled)
-            vae.half()
+            try:
+                decoded = _decoded(vae.float(), scaled.float(), tiled=tiled)
+            finally:
+                vae.half()
         return to_uint8(decoded)
 
 

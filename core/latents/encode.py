@@ -14,6 +14,7 @@ from core.errors import BadSetting
 from core.models.components import LoadedModel
 from core.models.diffusers_classes import gaussian_class
 from core.sliced_attention import SlicedAttention
+from core.stopping import stoppable
 
 from .decode import moments, needs_tiling
 from .noise import generators
@@ -41,11 +42,16 @@ def encode_images(
     hole: a mask; where it is white, pixels are first set to mid-gray (0 for the VAE), as inpainting UNets expect.
     tiled: as in `decode`.
 
-    Raises: BadSize, BadSetting, ModelError, OutOfMemory.
+    Raises: BadSize, BadSetting, ModelError, OutOfMemory, Cancelled.
     """
     _check(images, model, seeds)
     vae = model.vae()
-    with torch.inference_mode(), memory_errors(model.device), limit_threads(model.card.size_bytes):
+    with (
+        torch.inference_mode(),
+        memory_errors(model.device),
+        limit_threads(model.card.size_bytes),
+        stoppable(vae, model.cancelled),
+    ):
         pixels = to_tensor(images) * (1.0 if hole is None else _kept(hole))
         pixels = pixels.to(model.device.torch_device(), vae.dtype)
         if tiled is None:

@@ -1,4 +1,4 @@
-"""A model on a device; its parts are loaded on first use."""
+"""A model on a device; its parts are loaded on first use, in the background, so that loading can be cancelled."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.devices import Device
 from core.errors import ModelBroken
+from core.stopping import IsCancelled, in_background, never
 
 from .card import ModelCard
 from .memory import ModelMemory
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model card, a device, and the memory that holds the loaded parts."""
+    """A model card, a device, and the memory that holds the loaded parts.
+
+    cancelled: returns True if loading or computing is to end; Cancelled is raised then
+    """
 
     card: ModelCard
     device: Device
     memory: ModelMemory = field(default_factory=ModelMemory)
+    cancelled: IsCancelled = field(default=never, compare=False)
 
     @property
     def size_bytes(self) -> int:
@@ -75,5 +80,8 @@ class LoadedModel:
     def _get(self, part: str, load: Callable[..., Any]) -> Any:
         from .load import size_of, weight_bytes
 
-        load = partial(load, copies=self.memory.copies)
-        return self.memory.get(self.card, part, self.device, load=load, size=size_of, weights=weight_bytes)
+        def loaded(card: ModelCard, device: Device) -> Any:
+            work = partial(load, card, device, copies=self.memory.copies, cancelled=self.cancelled)
+            return in_background(work, self.cancelled)
+
+        return self.memory.get(self.card, part, self.device, load=loaded, size=size_of, weights=weight_bytes)

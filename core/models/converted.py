@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from core.devices import SMALL_MODEL_BYTES, Device
 from core.errors import CoreError
 from core.imaging.atomic import sweep, write_atomically
+from core.stopping import IsCancelled, check, never
 
 from .alignment import align
 from .copy_place import CopyPlace, copy_place, has_channels_last
@@ -87,6 +88,11 @@ class ConvertedCopies:
                 self._stopped.set()
                 raise
 
+    def stop(self) -> None:
+        """Stop writing; a copy that is incomplete is removed."""
+        self._stopped.set()
+        self.finish()
+
     def _write_all(self) -> None:
         try:
             while (waiting := self._next()) is not None:
@@ -150,15 +156,17 @@ def _is_converted(source: PartSource, device: Device, min_bytes: int) -> bool:
     return False
 
 
-def read_copy(copy: CopyPlace) -> dict[str, Tensor] | None:
-    """Map a converted copy, or return None if it is not there."""
+def read_copy(copy: CopyPlace, cancelled: IsCancelled = never) -> dict[str, Tensor] | None:
+    """Map a converted copy, or return None if it is not there. Raises: Cancelled."""
     if not copy.is_there():
         return None
     with suppress(SafetensorError, OSError, RuntimeError):
         target = copy.device.torch_device()
         with safe_open(copy.path, framework="pt") as weights:
-            keys = list(weights.keys())
-            mapped = {key: _in_order(weights.get_tensor(key), FROM_LAST, copy.device).to(target) for key in keys}
+            mapped = {}
+            for key in weights.keys():  # noqa: SIM118 - it is not a mapping
+                check(cancelled)
+                mapped[key] = _in_order(weights.get_tensor(key), FROM_LAST, copy.device).to(target)
         with suppress(OSError):
             os.utime(copy.path)  # marks the copy as recently used, so that it is not evicted
         align(mapped)

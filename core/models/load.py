@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from core.devices import Device, memory_errors
 from core.errors import ModelBroken
+from core.stopping import IsCancelled, check, never
 from core.text.encoder import TextModel
 
 from .alignment import align
@@ -38,7 +39,9 @@ _INITIALIZED: set[Any] = {kind for layer in _LAYERS for kind in layer.__mro__ if
 _INIT_LOCK = threading.Lock()  # a thread holds this lock while the initializers of torch's layers are replaced
 
 
-def load_unet(card: ModelCard, device: Device, *, copies: ConvertedCopies | None = None) -> Any:
+def load_unet(
+    card: ModelCard, device: Device, *, copies: ConvertedCopies | None = None, cancelled: IsCancelled = never
+) -> Any:
     """Load the UNet, a diffusers UNet2DConditionModel.
 
     Raises: ModelBroken, PickleRefused, OutOfMemory.
@@ -50,10 +53,13 @@ def load_unet(card: ModelCard, device: Device, *, copies: ConvertedCopies | None
         make=lambda: unet_class().from_config(dict(source.config)),
         layout=layout_of(source),
         copies=copies,
+        cancelled=cancelled,
     )
 
 
-def load_vae(card: ModelCard, device: Device, *, copies: ConvertedCopies | None = None) -> Any:
+def load_vae(
+    card: ModelCard, device: Device, *, copies: ConvertedCopies | None = None, cancelled: IsCancelled = never
+) -> Any:
     """Load the VAE, a diffusers AutoencoderKL; one that overflows in fp16 is loaded in fp32.
 
     Raises: ModelBroken, PickleRefused, OutOfMemory.
@@ -66,6 +72,7 @@ def load_vae(card: ModelCard, device: Device, *, copies: ConvertedCopies | None 
         make=lambda: vae_class().from_config(dict(source.config)),
         layout=layout_of(source),
         copies=copies,
+        cancelled=cancelled,
     )
 
 
@@ -93,19 +100,20 @@ def load_network(
     make: Callable[[], nn.Module],
     layout: Layout = as_named,
     copies: ConvertedCopies | None = None,
+    cancelled: IsCancelled = never,
 ) -> nn.Module:
     """Create a part's network and assign its weights.
 
     layout: maps the names of tensors, without the source's prefix, to those of the network. copies: converted copies
-    of parts, from which a part is loaded faster.
+    of parts, from which a part is loaded faster. cancelled: returns True if the part is no longer wanted.
 
-    Raises: ModelBroken, PickleRefused, OutOfMemory.
+    Raises: ModelBroken, PickleRefused, OutOfMemory, Cancelled.
     """
     copy = copies.find(source, device) if copies is not None else None
     with memory_errors(device):
-        module = _load_copy(copy, make) if copy is not None else None
+        module = _load_copy(copy, make, cancelled) if copy is not None else None
         if module is None:
-            state = read_weights(source, device, layout)
+            state = read_weights(source, device, layout, cancelled)
             module = _make_empty(source.path, make)
             _assign(module, state, source.path)
             if has_channels_last(device):
@@ -116,9 +124,9 @@ def load_network(
     return module.eval().requires_grad_(False)
 
 
-def _load_copy(copy: CopyPlace, make: Callable[[], nn.Module]) -> nn.Module | None:
+def _load_copy(copy: CopyPlace, make: Callable[[], nn.Module], cancelled: IsCancelled) -> nn.Module | None:
     """Load a part from its converted copy, or return None if there is no usable copy."""
-    state = read_copy(copy)
+    state = read_copy(copy, cancelled)
     if state is None:
         return None
     module = _make_empty(copy.source.path, make)
@@ -130,10 +138,12 @@ def _load_copy(copy: CopyPlace, make: Callable[[], nn.Module]) -> nn.Module | No
     return module
 
 
-def read_weights(source: PartSource, device: Device, layout: Layout = as_named) -> dict[str, Tensor]:
+def read_weights(
+    source: PartSource, device: Device, layout: Layout = as_named, cancelled: IsCancelled = never
+) -> dict[str, Tensor]:
     """Map the weights of a part into memory; a tensor is copied only if its precision or device has to change.
 
-    Raises: ModelBroken, PickleRefused.
+    Raises: ModelBroken, PickleRefused, Cancelled.
     """
     state: dict[str, Tensor] = {}
     target, dtype, prefix = device.torch_device(), device.torch_dtype(), source.prefix
@@ -145,6 +155,7 @@ def read_weights(source: PartSource, device: Device, layout: Layout = as_named) 
             for piece in _pieces(layout([*sizes]), sizes):
                 with safe_open(path, framework="pt") as weights:  # mapped again, so that converted weights are released
                     for name, take in piece.items():
+                        check(cancelled)
                         tensor = weights.get_tensor(prefix + take.name)
                         if take.count > 1 or take.flat or take.transposed:
                             tensor = take.of(tensor)

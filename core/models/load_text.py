@@ -9,6 +9,7 @@ from torch import nn
 
 from core.devices import Device, memory_errors
 from core.errors import ModelBroken, ModelUnsupported
+from core.stopping import IsCancelled, never
 from core.text.clip import ACTIVATIONS, ClipConfig, ClipText
 from core.text.clip_vocabulary import shipped_clip_tokenizer
 from core.text.encoder import TextEncoder, TextModel
@@ -27,15 +28,20 @@ OWN_CLASSES = ("CLIPTextModel", "CLIPTextModelWithProjection")
 
 
 def load_text(
-    card: ModelCard, device: Device, *, part: str = "text_encoder", copies: ConvertedCopies | None = None
+    card: ModelCard,
+    device: Device,
+    *,
+    part: str = "text_encoder",
+    copies: ConvertedCopies | None = None,
+    cancelled: IsCancelled = never,
 ) -> TextModel:
     """Load a text encoder and its tokenizer.
 
-    Raises: ModelBroken, ModelUnsupported, PickleRefused, OutOfMemory.
+    Raises: ModelBroken, ModelUnsupported, PickleRefused, OutOfMemory, Cancelled.
     """
     if is_own_clip(card.part(part).config):
-        return _load_clip(card, device, part, copies)
-    return _load_other(card, device, part)
+        return _load_clip(card, device, part, copies, cancelled)
+    return _load_other(card, device, part, cancelled)
 
 
 def is_own_clip(config: Mapping[str, Any]) -> bool:
@@ -46,7 +52,9 @@ def is_own_clip(config: Mapping[str, Any]) -> bool:
     return is_known and config.get("hidden_act", "quick_gelu") in ACTIVATIONS
 
 
-def _load_clip(card: ModelCard, device: Device, part: str, copies: ConvertedCopies | None) -> TextModel:
+def _load_clip(
+    card: ModelCard, device: Device, part: str, copies: ConvertedCopies | None, cancelled: IsCancelled
+) -> TextModel:
     source = card.part(part)
     shape, projected = ClipConfig.from_json(source.config), source.config["architectures"] == [OWN_CLASSES[1]]
     _check_width(card, shape.hidden_size)
@@ -56,6 +64,7 @@ def _load_clip(card: ModelCard, device: Device, part: str, copies: ConvertedCopi
         make=lambda: ClipText(shape, projected=projected),
         layout=layout_of(source) if projected else _without_projection(layout_of(source)),
         copies=copies,
+        cancelled=cancelled,
     )
     tokenizer = _load_tokenizer(card.part(tokenizer_of(part)), shape.max_position_embeddings)
     _check_vocabulary(card, tokenizer.size, shape.vocab_size)
@@ -69,10 +78,10 @@ def _load_tokenizer(source: PartSource, max_positions: int) -> PromptTokenizer:
     return shipped_clip_tokenizer(source.config["pad_token"], limit=max_positions)
 
 
-def _load_other(card: ModelCard, device: Device, part: str) -> TextModel:
+def _load_other(card: ModelCard, device: Device, part: str, cancelled: IsCancelled) -> TextModel:
     from core.text.transformers_encoder import TransformersEncoder, encoder_part
 
-    model = _load_transformers(card, device, part)
+    model = _load_transformers(card, device, part, cancelled)
     _check_width(card, getattr(model.config, "hidden_size", None))
     positions = getattr(model.config, "max_position_embeddings", None)
     tokenizer = load_tokenizer(card.part(tokenizer_of(part)).path, max_positions=positions)
@@ -83,10 +92,10 @@ def _load_other(card: ModelCard, device: Device, part: str) -> TextModel:
     return TextModel(tokenizer, cast(TextEncoder, encoder.eval().requires_grad_(False)))
 
 
-def _load_transformers(card: ModelCard, device: Device, part: str) -> Any:
+def _load_transformers(card: ModelCard, device: Device, part: str, cancelled: IsCancelled) -> Any:
     """Load the transformers class that a config names; we read the weights, so nothing is fetched or unpickled.
 
-    Raises: ModelBroken, ModelUnsupported, PickleRefused, OutOfMemory.
+    Raises: ModelBroken, ModelUnsupported, PickleRefused, OutOfMemory, Cancelled.
     """
     from core.text.transformers_classes import LOCAL_ONLY, quiet_transformers, text_encoder_class
 
@@ -99,7 +108,7 @@ def _load_transformers(card: ModelCard, device: Device, part: str) -> Any:
     if "quantization_config" in config:
         raise ModelUnsupported(card.path, "its text encoder is quantized")
     with memory_errors(device), quiet_transformers():
-        weights = read_weights(source, Device("cpu", 0, device.dtype_name))
+        weights = read_weights(source, Device("cpu", 0, device.dtype_name), cancelled=cancelled)
         try:
             model, found = kind.from_pretrained(
                 None,

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from core.devices import Device, limit_threads, memory_errors
 from core.errors import BadSetting
+from core.stopping import IsCancelled, stoppable
 
 from .conditioning import Conditioning
 from .encoder import TextModel, TextStates
@@ -39,6 +40,10 @@ class PromptModel(Protocol):
     def zeros_for_empty(self) -> bool:
         """Whether an empty negative prompt is encoded as zeros."""
 
+    @property
+    def cancelled(self) -> IsCancelled:
+        """Returns True if the computation is to end."""
+
     def texts(self) -> tuple[TextModel, ...]:
         """Return the model's pairs of a tokenizer and a text encoder."""
 
@@ -59,7 +64,7 @@ def encode(prompt: str, negative: str, model: PromptModel, clip_skip: int = 0, *
 
     clip_skip: number of last encoder layers to skip; SDXL counts from the second-last layer, as diffusers does.
     syntax: how weights are written, `invoke` or `a1111`.
-    Raises: ModelError, BadSetting, OutOfMemory.
+    Raises: ModelError, BadSetting, OutOfMemory, Cancelled.
     """
     texts = model.texts()
     layers = min(text.encoder.num_layers for text in texts) - model.wants_pooled
@@ -71,7 +76,7 @@ def encode(prompt: str, negative: str, model: PromptModel, clip_skip: int = 0, *
         for text in texts
     ]
     count = max(len(found) for sides in cut for found in sides)
-    readers = [_Reader(text, clip_skip, pooled=model.wants_pooled) for text in texts]
+    readers = [_Reader(text, clip_skip, model.cancelled, pooled=model.wants_pooled) for text in texts]
     with torch.inference_mode(), memory_errors(model.device), limit_threads(model.size_bytes):
         read = [[reader.read(found, count) for found in sides] for reader, sides in zip(readers, cut, strict=True)]
         wanted, *unwanted = [_joined(states) for states in zip(*read, strict=True)]
@@ -84,8 +89,9 @@ class _Reader:
     The empty prompt often does: it pads the shorter prompt and is the origin of weights.
     """
 
-    def __init__(self, text: TextModel, clip_skip: int, *, pooled: bool) -> None:
+    def __init__(self, text: TextModel, clip_skip: int, cancelled: IsCancelled, *, pooled: bool) -> None:
         self._text, self._pooled, self._skip = text, pooled, clip_skip + pooled
+        self._cancelled = cancelled
         (self._empty,) = chunks("", text.tokenizer)
         self._known = cache(self._encoded)
 
@@ -103,7 +109,8 @@ class _Reader:
     def _encoded(self, tokens: tuple[int, ...]) -> TextStates:
         """Encode one chunk on its own to (1, limit, d), so that the result does not depend on other chunks."""
         encoder = self._text.encoder
-        return encoder(torch.tensor([tokens], device=encoder.device), skip=self._skip, pooled=self._pooled)
+        with stoppable(encoder, self._cancelled):
+            return encoder(torch.tensor([tokens], device=encoder.device), skip=self._skip, pooled=self._pooled)
 
 
 def chunks(prompt: str, tokenizer: PromptTokenizer, syntax: str = INVOKE) -> list[Chunk]:

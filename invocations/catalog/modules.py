@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from pathlib import Path
+from threading import RLock
 from types import ModuleType
 from zlib import crc32
 
@@ -13,6 +14,7 @@ from invocations.spec import InvocationSpec
 
 GROUP = "invokeai.nodes"  # entry-point group of installed plug-ins
 PRIVATE = "_invokeai_plugin_"  # prefix of the module names of the user's files
+_IMPORTING = RLock()  # held while a file is imported, because no other thread may use a part of it
 
 
 @frozen
@@ -42,7 +44,8 @@ def import_plugin(spec: InvocationSpec) -> ModuleType:
     """Import the module that holds a plug-in's class. Raises: whatever the module raises."""
     if not spec.module.startswith(PRIVATE):
         return importlib.import_module(spec.module)
-    return sys.modules.get(spec.module) or import_file(Path(spec.origin))
+    with _IMPORTING:
+        return sys.modules.get(spec.module) or import_file(Path(spec.origin))
 
 
 def import_file(file: Path) -> ModuleType:
@@ -54,10 +57,11 @@ def import_file(file: Path) -> ModuleType:
     assert found is not None
     assert found.loader is not None
     module = module_from_spec(found)
-    sys.modules[name] = module  # pydantic looks up the module of a class while it creates the class
-    try:
-        found.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
+    with _IMPORTING:
+        sys.modules[name] = module  # pydantic looks up the module of a class while it creates the class
+        try:
+            found.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
     return module

@@ -58,6 +58,12 @@ class SessionNeeded(InvocationError):
         super().__init__("a worker does not know the session")
 
 
+def is_cancelled() -> bool:
+    """Return True if the run of the node that runs in this thread has been cancelled; False if none runs."""
+    context = at_work.get()
+    return context is not None and context.cancelled()
+
+
 class StepContext(InvocationContext):
     """The context of one run of a node.
 

@@ -117,7 +117,7 @@ def _invoked(
             return CachedResult(dict(work(context, whole)), context.facts)
         cls = classes.get(spec.type)
         if cls is None:
-            cls = classes[spec.type] = catalog.load(spec.type)
+            cls = classes[spec.type] = _loaded(spec.type, catalog, context)
         outputs = cls(**inputs).invoke(context)
     finally:
         at_work.reset(token)
@@ -127,3 +127,12 @@ def _invoked(
             cls.__qualname__, f"`invoke` returned {outputs!r}, which does not match its return annotation"
         )
     return CachedResult(found, context.facts)
+
+
+def _loaded(type_: str, catalog: Catalog, context: StepContext) -> type[Invocation]:
+    """Import the class of a node, which may take seconds if a plug-in imports large libraries. Raises: Cancelled."""
+    from core.stopping import in_background  # imported on demand: lines of plain values need no class
+    from invocations.services.translate_errors import translated
+
+    with translated():
+        return in_background(lambda: catalog.load(type_), context.cancelled)

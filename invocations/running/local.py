@@ -82,9 +82,9 @@ class LocalRun(Run):
     def __init__(self, job: Job, do: Callable[[Work], None]) -> None:
         self._job = job
         self._do = do
-        self._queue: SimpleQueue[Event | _End] = SimpleQueue()
+        self._queue: SimpleQueue[Event | _End | None] = SimpleQueue()
         self._waiting: Event | _End | None = None  # events already taken from the queue
-        self._cancelled = threading.Event()
+        self._is_cancelled = False  # not an Event, which two signals at once could lock for ever
         self._begun = self._ended = False
         self._in_a_row, self._received = 0, 0.0  # events that have arrived quickly, and when the last one did
 
@@ -96,7 +96,9 @@ class LocalRun(Run):
             raise StopIteration
         if not self._begun:
             self._begin()
-        found, self._waiting = self._waiting or self._receive(None), None
+        while self._waiting is None:
+            self._waiting = self._receive(None)
+        found, self._waiting = self._waiting, None
         if isinstance(found, _End):
             self._ended = True
             if found.error is not None:
@@ -112,11 +114,12 @@ class LocalRun(Run):
                 self._waiting = self._receive(seconds)
             except Empty:
                 return False
-        return True
+        return self._waiting is not None or self._ended
 
-    def _receive(self, seconds: float | None) -> Event | _End:
+    def _receive(self, seconds: float | None) -> Event | _End | None:
         """Take the next event from the queue; while many nodes run quickly, let several events gather.
 
+        Returns None if the run has been cancelled meanwhile, so that whoever waits can say so at once.
         Otherwise this thread would wake up for each event and slow down the thread that runs the nodes.
         Raises: Empty.
         """
@@ -133,13 +136,14 @@ class LocalRun(Run):
         self._begun = True
         self._do(self._pump)
 
-    def cancel(self) -> None:
-        self._cancelled.set()
+    def cancel(self) -> None:  # a signal handler may call it
+        self._is_cancelled = True
+        self._queue.put(None)
 
     def _pump(self) -> End:
         error: BaseException | None = None
         try:
-            for event in execute(self._job, self._queue.put, self._cancelled.is_set):
+            for event in execute(self._job, self._queue.put, lambda: self._is_cancelled):
                 self._queue.put(event)
         except BaseException as caught:  # raised again in the thread that iterates over the run
             error = caught

@@ -8,7 +8,6 @@ from invocations.errors import SessionBusy
 from invocations.sessions.journal import FAILED
 from invokeai_cli import exit_status
 from invokeai_cli.line import run_lines
-from invokeai_cli.observer import STOPPED
 from invokeai_cli.render.answer import Answer
 from workflows.problems import UsageError
 from workflows.session_lines import changed_prompts, left_hint
@@ -60,7 +59,7 @@ def _retried(shell: Shell, session_id: str, lines: list[SessionLine]) -> int:
     for line in lines:
         shell.renderer.note(f"retrying line {line.number}: {' '.join(line.text.split())}")
         status = run_lines(shell, session, [line.number], only_new=True)
-        if status in STOPPED:
+        if status in exit_status.STOPPED:
             return status
         if status:
             failed.append(status)

@@ -13,7 +13,7 @@ from invocations.language.script import Statement
 from invocations.language.source import Source, Span
 from invokeai_cli import exit_status
 from invokeai_cli.line import check_streams
-from invokeai_cli.observer import STOPPED, TerminalObserver
+from invokeai_cli.observer import TerminalObserver
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.sources import from_input, redirected
 from workflows.observer import Outcome
@@ -219,4 +219,4 @@ class _ScriptObserver(TerminalObserver):
         if status == exit_status.DONE:
             return Outcome.DONE
         self.failed_with = status
-        return Outcome.STOPPED if status in STOPPED else Outcome.FAILED
+        return Outcome.STOPPED if status in exit_status.STOPPED else Outcome.FAILED

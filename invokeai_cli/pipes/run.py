@@ -20,7 +20,7 @@ from invocations.language.source import Source
 from invocations.language.tree import Option, Pipeline, Reference, Stage, Value, Word
 from invokeai_cli import exit_status
 from invokeai_cli.line import guarded, run_planned
-from invokeai_cli.observer import STOPPED, show
+from invokeai_cli.observer import show
 from workflows.problems import Problem, describe
 from workflows.record import PipedRecord
 from workflows.values.positions import list_of
@@ -50,7 +50,7 @@ def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
                 shell.renderer.upstream_ended(batch)
             else:
                 status = guarded(shell, source, partial(line.run, batch))
-            ends = isinstance(batch, int) or status in STOPPED or not shell.config.keep_going
+            ends = isinstance(batch, int) or status in exit_status.STOPPED or not shell.config.keep_going
             if status and ends:
                 return status
             failed = failed or status != exit_status.DONE

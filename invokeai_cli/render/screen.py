@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from typing import TYPE_CHECKING, TextIO
 
+from invokeai_cli import exit_status
 from invokeai_cli.environment import Environment
 from workflows.shown_text import cells, cut, plain
 
@@ -22,7 +26,12 @@ _STYLES = {"error": "1;31", "warning": "33", "dim": "2", "bold": "1", "good": "3
 
 
 class OutputFailed(Exception):
-    """A result cannot be written: standard output is closed, or the disk is full."""
+    """A result cannot be written: standard output is closed, or the disk is full.
+
+    status: the exit status; another one if standard output is a terminal that has been closed
+    """
+
+    status = exit_status.NODE_FAILED
 
 
 class Screen:
@@ -74,7 +83,10 @@ class Screen:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise OutputFailed(f"standard output cannot be written: {error.strerror}") from error
+            failed = OutputFailed(f"standard output cannot be written: {error.strerror}")
+            if error.errno == errno.EIO and stat.S_ISCHR(os.fstat(self._out.fileno()).st_mode):
+                failed.status = exit_status.DISCONNECTED
+            raise failed from error
 
     def note(self, text: str, style: str = "") -> None:
         """Write something that is not a result; in quiet mode only errors are written."""
@@ -127,8 +139,6 @@ class Screen:
 
 def silence(stream: TextIO | None) -> None:
     """Redirect a stream that nobody reads to the null device, so that the interpreter's last flush does not fail."""
-    import os
-
     if stream is not None:
         try:
             number = stream.fileno()

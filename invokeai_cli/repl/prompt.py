@@ -84,7 +84,9 @@ def loop(state: PromptState, reader: Reader) -> int:
                     reader = turn(state, reader)
             except KeyboardInterrupt:
                 continue
-            except (EOFError, ExitScript, BrokenPipeError, OutputFailed):
+            except ExitScript as left:
+                return left.status
+            except (EOFError, BrokenPipeError):
                 return exit_status.DONE
 
 
@@ -119,6 +121,8 @@ def run_text(state: PromptState, text: str) -> None:
         began = clock()
         status = attempt(state, statement.source)
         state.seconds = clock() - began
+        if status in (exit_status.DISCONNECTED, exit_status.TERMINATED):
+            raise ExitScript(status)
         if status:
             return
 

@@ -42,7 +42,7 @@ class WarmUp:
             services = self.shell.workspace.invoker.services
             services.models, services.generation  # noqa: B018 - made here, so that no two threads make them
             self.wanted = self.shell.workspace.memory.defaults.get("model", self.wanted)
-            self._thread = threading.Thread(target=self._load, args=(services, done), name="warm up", daemon=True)
+            self._thread = threading.Thread(target=self._load, args=(services, done), name="background", daemon=True)
             self._thread.start()
 
     def wait_for(self, source: Source) -> None:

@@ -119,5 +119,8 @@ class GenerationService(ABC):
         """Whether `close` has to wait until something large is written."""
         return False
 
+    def stop_writing(self) -> None:  # noqa: B027 - optional
+        """Stop writing what `close` would wait for, and remove what is incomplete."""
+
     def close(self) -> None:  # noqa: B027 - optional
         """Finish pending writes."""

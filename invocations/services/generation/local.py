@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,7 @@ class LocalGeneration(GenerationService):
 
     ram_bytes, vram_bytes: the memory for loaded models, None for a share of what is available. copies: the folder for
     converted copies of models, and their largest size together in bytes; None for no copies.
+    cancelled: returns True if the running node is to end; long computations check it.
     preview_every: number of steps after which `StepCallbacks.on_step` receives another preview; 0 means never.
     """
 
@@ -54,6 +56,7 @@ class LocalGeneration(GenerationService):
         dtype: str = "auto",
         on_model_load: OnModelLoad | None = None,
         on_note: OnNote | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
         ram_bytes: int | None = None,
         vram_bytes: int | None = None,
         copies: tuple[Path, int] | None = None,
@@ -63,13 +66,16 @@ class LocalGeneration(GenerationService):
         self._device_settings = (device, SHORT_DTYPES.get(dtype, dtype))
         self._on_model_load = on_model_load
         self._on_note = on_note
+        self._cancelled = cancelled
         self._budgets, self._copies = (ram_bytes, vram_bytes), copies
         self._preview_every = preview_every
+        self._imported: set[str] = set()
         self._colors: dict[str, LatentColors] = {}  # keyed by model; computed before the model's first preview
 
     def encode_prompt(self, request: PromptRequest) -> ConditioningRef:
         """Encode a prompt and its negative prompt. Raises: ServiceError."""
         with translated():
+            self._import("core.text.encode", "core.models.load_text")
             from core.text.encode import encode
 
             parts = self._parts(request.model)
@@ -80,6 +86,7 @@ class LocalGeneration(GenerationService):
     def make_noise(self, request: NoiseRequest) -> LatentsRef:
         """Sample noise with a CPU generator. Raises: ServiceError."""
         with translated():
+            self._import("core.latents.noise")
             from core.latents.noise import make_noise
             from core.latents.size import check_size
 
@@ -93,6 +100,7 @@ class LocalGeneration(GenerationService):
     def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
         """Run the denoising loop. Raises: Cancelled, ServiceError."""
         with translated():
+            self._import("core.denoising.loop", "core.models.load")
             from core.denoising import loop
 
             from .inputs import core_inputs
@@ -111,6 +119,7 @@ class LocalGeneration(GenerationService):
     def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
         """Decode latents to an image; without `tiled`, large images may still be tiled. Raises: ServiceError."""
         with translated():
+            self._import("core.latents.decode", "core.models.load")
             from core.latents.decode import decode
 
             (image,) = decode(self._latents(latents), self._parts(model, latents), tiled=tiled or None)
@@ -121,6 +130,7 @@ class LocalGeneration(GenerationService):
     def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
         """Encode an image to latents, with transparent areas as white. Raises: ServiceError."""
         with translated():
+            self._import("core.latents.encode", "core.models.load")
             from core.imaging.modes import eight_bit, flatten
             from core.latents.encode import encode_images
 
@@ -190,6 +200,11 @@ class LocalGeneration(GenerationService):
         copies = self._memory.copies if "_memory" in self.__dict__ else None
         return copies is not None and copies.is_writing
 
+    def stop_writing(self) -> None:
+        """Stop writing converted copies of models, and remove a copy that is incomplete."""
+        if "_memory" in self.__dict__ and self._memory.copies is not None:
+            self._memory.copies.stop()
+
     def close(self) -> None:
         """Wait until converted copies of models are written; Ctrl-C stops writing."""
         if "_memory" in self.__dict__ and self._memory.copies is not None:
@@ -198,8 +213,9 @@ class LocalGeneration(GenerationService):
     @cached_property
     def _device(self) -> Device:
         from core.devices import choose_device
+        from core.stopping import in_background
 
-        return choose_device(*self._device_settings)
+        return in_background(partial(choose_device, *self._device_settings), self._cancelled)
 
     @cached_property
     def _memory(self) -> ModelMemory:
@@ -217,7 +233,19 @@ class LocalGeneration(GenerationService):
         from core.models.components import LoadedModel
 
         card = self._models.usable_card(model, NO_SIZE if sized is None else (sized.width, sized.height))
-        return LoadedModel(card, self._device_for(card), self._memory)
+        return LoadedModel(card, self._device_for(card), self._memory, self._cancelled)
+
+    def _import(self, *modules: str) -> None:
+        """Import modules of the core, which takes seconds the first time; the node can be cancelled meanwhile.
+
+        Raises: Cancelled.
+        """
+        from core.stopping import in_background
+
+        missing = set(modules) - self._imported
+        if missing:
+            in_background(lambda: [import_module(name) for name in sorted(missing)], self._cancelled)
+            self._imported |= missing
 
     def _device_for(self, card: ModelCard) -> Device:
         """Return the device in the precision of this model; the first time that the CPU decides it, show a note."""

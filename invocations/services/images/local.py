@@ -35,6 +35,7 @@ class LocalImages(ImageService):
 
     compress_level: the compression of the PNG files that `save` writes, 0 (fast) to 9 (small)
     base: the folder that relative names of the user's files are resolved against (default: the current folder).
+    cancelled: returns True if the running node is to end; waiting for input and writing large files check it.
     """
 
     def __init__(
@@ -49,12 +50,13 @@ class LocalImages(ImageService):
         cache_bytes: int = CACHE_BYTES,
         stdin: Callable[[], BinaryIO] | None = None,
         stdout: Callable[[], BinaryIO] | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._root = root
         self.targets = Targets(output_dir, template, base)
         self._max_pixels, self._base = max_pixels, base
         self._stdin, self._stdout = stdin or standard_input, stdout or standard_output
-        self._compress_level = compress_level
+        self._compress_level, self._cancelled = compress_level, cancelled
         self._store = ImageStore(root, max_pixels, cache_bytes)
 
     def get(self, ref: ImageRef) -> Image:
@@ -92,6 +94,7 @@ class LocalImages(ImageService):
             max_pixels=self._max_pixels,
             base=self._base,
             keep_unreadable=keep_unreadable,
+            cancelled=self._cancelled,
         )
         return [
             unread_ref(image)

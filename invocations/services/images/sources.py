@@ -33,24 +33,29 @@ def read_source(
     max_pixels: int,
     base: Path = Path(),
     keep_unreadable: bool = False,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[tuple[Image | str, LoadedFile | None]]:
     """Yield each image with the state of its file when it was read, or with None if it has no file.
 
     base: the folder that relative paths and patterns are resolved against (default: the current folder).
-    keep_unreadable: whether to yield the absolute path of a file that cannot be read instead of its image
-    Raises: ServiceError.
+    keep_unreadable: whether to yield the absolute path of a file that cannot be read instead of its image.
+    cancelled: returns True if no more images are wanted.
+    Raises: Cancelled, ServiceError.
     """
     from core.imaging.errors import ImagingError
     from core.imaging.files import read_image
+    from core.stopping import check, in_background
 
     with translated():
         if source == "-":
-            data = _limited(stdin(), "standard input", deadline=None)
+            data = in_background(lambda: _limited(stdin(), "standard input", deadline=None), cancelled)
             yield read_image(data, name="standard input", max_pixels=max_pixels), None
         elif URL.match(source):
-            yield read_image(_fetched(source, allow_url), name=source, max_pixels=max_pixels), None
+            data = in_background(lambda: _fetched(source, allow_url), cancelled)
+            yield read_image(data, name=source, max_pixels=max_pixels), None
         else:
             for path in matching(source, base):
+                check(cancelled)
                 file = base / path
                 with suppress(OSError):  # `read_image` below raises a better error
                     loaded = LoadedFile.of(os.path.abspath(file))

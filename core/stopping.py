@@ -1,0 +1,102 @@
+"""Stop long work on request: between pieces, between the blocks of a network, or by no longer waiting for it.
+
+Whoever computes passes on a function `cancelled` that returns True once the result is no longer wanted. Long work calls
+it between its pieces. What has no pieces, such as an import or a blocking read, runs in a thread of its own: once it is
+cancelled, nobody waits for that thread any more, and what it returns is dropped.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from .errors import Cancelled
+
+if TYPE_CHECKING:
+    from torch import nn
+
+IsCancelled = Callable[[], bool]
+BACKGROUND: Final = "background"  # the name of the threads in which work goes on that nobody may be waiting for
+POLL_S: Final = 0.02
+
+T = TypeVar("T")
+
+
+def never() -> bool:
+    """Return False: the work is always wanted."""
+    return False
+
+
+def check(cancelled: IsCancelled) -> None:
+    """Raise Cancelled if the result is no longer wanted."""
+    if cancelled():
+        raise Cancelled
+
+
+def in_background(work: Callable[[], T], cancelled: IsCancelled) -> T:
+    """Do work in a thread of its own and return its result; once `cancelled` returns True, stop waiting for it.
+
+    Work that is always wanted is done in this thread. Raises: Cancelled; whatever the work raises.
+    """
+    if cancelled is never:
+        return work()
+    check(cancelled)
+    task = _Task(work)
+    threading.Thread(target=copy_context().run, args=(task.do,), name=BACKGROUND, daemon=True).start()
+    while not task.is_done.wait(POLL_S):
+        check(cancelled)
+    return task.result()
+
+
+class _Task(Generic[T]):
+    """Work that is done in another thread."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self._results: list[T] = []
+        self._error: BaseException | None = None
+        self.is_done = threading.Event()
+
+    def do(self) -> None:
+        try:
+            self._results.append(self._work())
+        except BaseException as error:  # raised again in the thread that waits for the result
+            self._error = error
+        self.is_done.set()
+
+    def result(self) -> T:
+        """Return the result. Raises: whatever the work has raised."""
+        error, self._error = self._error, None
+        try:
+            if error is not None:
+                raise error
+            return self._results.pop()
+        finally:
+            del error  # otherwise its traceback would refer to it, and keep open what the work has opened
+
+
+@contextmanager
+def stoppable(network: Any, cancelled: IsCancelled) -> Iterator[None]:
+    """In this context, each block of a network raises Cancelled in this thread once `cancelled` returns True."""
+    thread = threading.get_ident()
+
+    def before(*_: Any) -> None:
+        if threading.get_ident() == thread:  # another thread may be using the same network
+            check(cancelled)
+
+    blocks = [] if cancelled is never else _blocks(network)
+    hooks = [block.register_forward_pre_hook(before) for block in blocks]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _blocks(network: Any) -> list[nn.Module]:
+    """Return the modules that a network runs one after another: the members of its lists of modules, at all depths."""
+    lists = [each for each in network.modules() if type(each).__name__ == "ModuleList"]
+    return list(dict.fromkeys(member for each in lists for member in each.children()))
