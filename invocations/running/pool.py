@@ -15,7 +15,19 @@ from invocations.spec import InvocationSpec
 from .attempt import Attempt, Ready, Where
 from .context import SESSION_NEEDED
 from .inline import Made
-from .task import Answer, Emitted, Failed, Finished, Joined, LeftOut, Lost, Task, TaskStep, Told, WorkerInfo
+from .task import (
+    Joined,
+    LeftOut,
+    Lost,
+    StepEmitted,
+    StepFailed,
+    StepFinished,
+    StepTold,
+    TaskStep,
+    Told,
+    WorkerInfo,
+    WorkerTask,
+)
 from .worker_queue import WorkerQueue
 from .workers import Workers
 
@@ -32,7 +44,7 @@ class Workplace:
     seconds: float
 
 
-class Outcome(NamedTuple):
+class StepOutcome(NamedTuple):
     """What became of a step; without a result (`made`), it must be looked up in the cache again, and run if missing."""
 
     ready: Ready
@@ -82,7 +94,7 @@ class Pool:
         self._at_work: dict[int, _Given] = {}
         self._waiting: deque[_Given] = deque()  # steps for the next free worker
         self._in_flight: dict[str, list[Ready]] = {}  # by cache key of a step: the steps that wait for its result
-        self._outcomes: deque[Outcome] = deque()
+        self._outcomes: deque[StepOutcome] = deque()
         self._deadline: float | None = None  # when workers that still have a cancelled step are ended
 
     @property
@@ -127,7 +139,7 @@ class Pool:
         self._waiting.append(_Given(self._count, ready))
         self._hand_out()
 
-    def receive(self, seconds: float) -> list[Outcome]:
+    def receive(self, seconds: float) -> list[StepOutcome]:
         """Wait for what workers tell, but no longer than this; return the steps that have an outcome."""
         if self._deadline is not None and self._clock() >= self._deadline:
             for given in [*self._at_work.values()]:
@@ -177,13 +189,13 @@ class Pool:
             self._at_work[given.number] = given
             self._workers.give(given.worker, self._task(given))
 
-    def _task(self, given: _Given) -> Task:
+    def _task(self, given: _Given) -> WorkerTask:
         spec, (_, id_, path, _) = given.ready.spec, given.ready.step
         step = TaskStep(id_, spec.type, spec.version, path, given.ready.inputs, self._separate(id_))
-        return Task(given.number, given.attempt, given.ready.where[0], (step,))
+        return WorkerTask(given.number, given.attempt, given.ready.where[0], (step,))
 
     def _hear(self, told: Told) -> None:
-        if isinstance(told, Answer):
+        if isinstance(told, StepTold):
             given = self._at_work.get(told.number)
             if given is not None and given.attempt == told.attempt:  # other answers are late, or came before
                 self._answered(given, told)
@@ -198,18 +210,18 @@ class Pool:
         self._infos[info.id] = info
         self._free[info.id] = None
 
-    def _answered(self, given: _Given, told: Answer) -> None:
-        if isinstance(told, Emitted):
+    def _answered(self, given: _Given, told: StepTold) -> None:
+        if isinstance(told, StepEmitted):
             self._emit(told.event)
             return
         del self._at_work[given.number]
         self._free[given.worker] = None
-        if not isinstance(told, (Finished, Failed)):
+        if not isinstance(told, (StepFinished, StepFailed)):
             return  # the step was cancelled
         key = given.ready.step[1:3]
         waited = self.queue.waited(key, given.since)
         place = Workplace(given.worker, self._infos[given.worker].device, waited, told.seconds)
-        if isinstance(told, Failed):
+        if isinstance(told, StepFailed):
             needs_session = told.error.code == SESSION_NEEDED
             if needs_session:
                 self._attempt.keep_here(given.ready.spec)
@@ -220,10 +232,10 @@ class Pool:
 
     def _end(self, given: _Given, made: Made | None, place: Workplace | None = None) -> None:
         """Add the outcome of a step, and those of the steps that waited for its result."""
-        self._outcomes.append(Outcome(given.ready, made, place))
+        self._outcomes.append(StepOutcome(given.ready, made, place))
         if given.ready.key is not None:
             for ready in self._in_flight.pop(given.ready.key.key, ()):
-                self._outcomes.append(Outcome(ready, None))
+                self._outcomes.append(StepOutcome(ready, None))
 
     def _lose(self, lost: Lost) -> None:
         """Run the step of a worker that ended once more, unless the run is cancelled or the step has ended too many."""

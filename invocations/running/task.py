@@ -1,4 +1,4 @@
-"""What a coordinator gives to a worker (`Task`) and what a worker tells it (`Told`), and both as JSON data.
+"""What a coordinator gives to a worker (`WorkerTask`) and what a worker tells it (`Told`), and both as JSON data.
 
 A step is one run of a node. A task is one step, or several steps of one class that run as a batch.
 """
@@ -36,7 +36,7 @@ class TaskStep:
 
 
 @frozen
-class Task:
+class WorkerTask:
     """Steps for a worker; `attempt` counts how often the task was given to a worker, from 1."""
 
     number: int
@@ -50,13 +50,13 @@ class Task:
         return {"number": self.number, "attempt": self.attempt, "session_id": self.session_id, "steps": steps}
 
 
-def task_from_json(data: Mapping[str, Any]) -> Task:
+def task_from_json(data: Mapping[str, Any]) -> WorkerTask:
     """Read a task from its JSON data. Raises: KeyError, TypeError, if it is malformed."""
     steps = [
         TaskStep(**{**step, "path": tuple(step["path"]), "inputs": mapping_from_json(step["inputs"])})
         for step in data["steps"]
     ]
-    return Task(data["number"], data["attempt"], data["session_id"], tuple(steps))
+    return WorkerTask(data["number"], data["attempt"], data["session_id"], tuple(steps))
 
 
 @frozen
@@ -98,7 +98,7 @@ class Joined(Told):
 
 
 @frozen
-class Answer(Told):
+class StepTold(Told):
     """Base class of what a worker tells about step `step` of a task, counted from 0."""
 
     told: ClassVar[str] = "answer"
@@ -109,7 +109,7 @@ class Answer(Told):
 
 
 @frozen
-class Emitted(Answer):
+class StepEmitted(StepTold):
     """A step emitted an event."""
 
     told: ClassVar[str] = "emitted"
@@ -118,7 +118,7 @@ class Emitted(Answer):
 
 
 @frozen
-class Finished(Answer):
+class StepFinished(StepTold):
     """A step has a result; `seconds` is how long it took."""
 
     told: ClassVar[str] = "finished"
@@ -129,7 +129,7 @@ class Finished(Answer):
 
 
 @frozen
-class Failed(Answer):
+class StepFailed(StepTold):
     """A step failed after `seconds`."""
 
     told: ClassVar[str] = "failed"
@@ -139,7 +139,7 @@ class Failed(Answer):
 
 
 @frozen
-class Stopped(Answer):
+class StepStopped(StepTold):
     """A step was cancelled."""
 
     told: ClassVar[str] = "stopped"
@@ -164,7 +164,7 @@ class LeftOut(Told):
 
 
 _ALL: Mapping[str, Callable[..., Told]] = {
-    cls.told: cls for cls in (Joined, Emitted, Finished, Failed, Stopped, Lost, LeftOut)
+    cls.told: cls for cls in (Joined, StepEmitted, StepFinished, StepFailed, StepStopped, Lost, LeftOut)
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from threading import Lock
 
-from .task import Task, Told, WorkerInfo
+from .task import Told, WorkerInfo, WorkerTask
 
 
 class Workers(ABC):
@@ -33,7 +33,7 @@ class Workers(ABC):
         """
 
     @abstractmethod
-    def give(self, worker: str, task: Task) -> None:
+    def give(self, worker: str, task: WorkerTask) -> None:
         """Give a task to a worker that is ready and has none."""
 
     @abstractmethod
@@ -42,7 +42,7 @@ class Workers(ABC):
 
     @abstractmethod
     def cancel(self, worker: str, number: int) -> None:
-        """Ask a worker to stop a task at its next step; it answers `Stopped`, or `Finished` if it was done already."""
+        """Ask a worker to stop a task; it tells `StepStopped`, or what else became of the steps if they were done already."""
 
     @abstractmethod
     def end(self, worker: str) -> None:

@@ -37,7 +37,7 @@ def entry_to_json(entry: JournalEntry) -> dict[str, Any]:
         if entry.worker:
             data["worker"] = [entry.worker, entry.device, round(entry.queue_seconds, 4)]
         if entry.load_seconds:
-            data["load"] = round(entry.load_seconds, 4)
+            data["load_seconds"] = round(entry.load_seconds, 4)
         if entry.batch != 1:
             data["batch"] = entry.batch
         if entry.facts:
@@ -100,7 +100,7 @@ def entry_from_json(data: Mapping[str, Any], session_id: str) -> JournalEntry:
 def _work_of(data: Mapping[str, Any]) -> Sequence[Any]:
     """Return the fields about memory, worker and times; those that are missing have their default values."""
     memory, worker = data.get("bytes", (0, 0, 0)), data.get("worker", ("", "", 0.0))
-    return *memory, *worker, data.get("load", 0.0), data.get("batch", 1)
+    return *memory, *worker, data.get("load_seconds", 0.0), data.get("batch", 1)
 
 
 def _started_to_json(entry: Began | Claimed) -> dict[str, Any]:

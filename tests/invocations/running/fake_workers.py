@@ -14,22 +14,22 @@ from invocations.events import Event, NodeError
 from invocations.running.context import StepContext
 from invocations.running.inline import perform_and_store
 from invocations.running.task import (
-    Emitted,
-    Failed,
-    Finished,
     Joined,
     Lost,
-    Stopped,
-    Task,
+    StepEmitted,
+    StepFailed,
+    StepFinished,
+    StepStopped,
     Told,
     WorkerInfo,
+    WorkerTask,
     task_from_json,
     told_from_json,
 )
 from invocations.running.workers import Workers
 from tests.invocations.kitchen import FakeCatalog
 
-Answer = Callable[[str, Task], Sequence[Told] | None]  # the answers to a task; None: run it
+Answering = Callable[[str, WorkerTask], Sequence[Told] | None]  # what is told about a task; None: run it
 
 
 class FakeWorkers(Workers):
@@ -38,15 +38,15 @@ class FakeWorkers(Workers):
     answer: replaces what a worker does with a task; services: what nodes use
     """
 
-    def __init__(self, size: int, services: Any, answer: Answer = lambda worker, task: None) -> None:
+    def __init__(self, size: int, services: Any, answer: Answering = lambda worker, task: None) -> None:
         super().__init__()
         self.size = size
         self.services = services
         self.answer = answer
-        self.given: list[tuple[str, Task]] = []
+        self.given: list[tuple[str, WorkerTask]] = []
         self.ended: list[str] = []
         self.closed = False
-        self._tasks: SimpleQueue[tuple[str, Task]] = SimpleQueue()
+        self._tasks: SimpleQueue[tuple[str, WorkerTask]] = SimpleQueue()
         self._told: SimpleQueue[Told] = SimpleQueue()
         self._cancelled: set[int] = set()
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -58,7 +58,7 @@ class FakeWorkers(Workers):
             self._thread.start()
         return []
 
-    def give(self, worker: str, task: Task) -> None:
+    def give(self, worker: str, task: WorkerTask) -> None:
         twin = task_from_json(json.loads(json.dumps(task.to_json())))
         assert twin == task
         self.given.append((worker, twin))
@@ -101,13 +101,13 @@ class FakeWorkers(Workers):
             for told in self._done(worker, task) if answers is None else answers:
                 self.tell(told)
 
-    def _done(self, worker: str, task: Task) -> Sequence[Told]:
+    def _done(self, worker: str, task: WorkerTask) -> Sequence[Told]:
         (step,) = task.steps
         place = (worker, task.number, task.attempt, 0)
         spec = FakeCatalog.specs[step.type]
 
         def emit(event: Event) -> None:
-            self.tell(Emitted(*place, event))
+            self.tell(StepEmitted(*place, event))
 
         context = StepContext(
             task.session_id, step.node_id, step.type, step.path, services=self.services, emit=emit,
@@ -118,7 +118,7 @@ class FakeWorkers(Workers):
                 spec, step.inputs, context, services=self.services, catalog=FakeCatalog(), classes={}
             )  # fmt: skip
         except Cancelled:
-            return [Stopped(*place)]
+            return [StepStopped(*place)]
         if isinstance(made, NodeError):
-            return [Failed(*place, made, 0.5)]
-        return [Finished(*place, *made, 0.5)]
+            return [StepFailed(*place, made, 0.5)]
+        return [StepFinished(*place, *made, 0.5)]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from invocations.cache.base import CachedResult, MemoryCache
 from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeRetried
-from invocations.running.task import Failed, Finished, LeftOut, Lost, Stopped, Task, Told
+from invocations.running.task import LeftOut, Lost, StepFailed, StepFinished, StepStopped, Told, WorkerTask
 from tests.invocations.bench import Bench, NoServices, node
-from tests.invocations.running.fake_workers import FakeWorkers
-
-Answer = Callable[[str, Task], Sequence[Told] | None]
+from tests.invocations.running.fake_workers import Answering, FakeWorkers
 
 
-def bench_with(answer: Answer = lambda worker, task: None, size: int = 2, *, cached: bool = True) -> Bench:
+def bench_with(answer: Answering = lambda worker, task: None, size: int = 2, *, cached: bool = True) -> Bench:
     services: Any = NoServices()
     cache = MemoryCache() if cached else None
     return Bench(cache=cache, workers=FakeWorkers(size, services, answer))
@@ -70,11 +68,11 @@ def test_a_node_that_needs_the_session_runs_in_this_process() -> None:
     assert {event.worker for event in bench.events if isinstance(event, NodeFinished)} == {""}
 
 
-def dying(worker: str, times: int) -> Answer:
+def dying(worker: str, times: int) -> Answering:
     """Return answers in which a worker ends at its first task, `times` times."""
     left = iter(range(times))
 
-    def answer(which: str, task: Task) -> Sequence[Told] | None:
+    def answer(which: str, task: WorkerTask) -> Sequence[Told] | None:
         return [Lost(worker, "signal 9")] if which == worker and next(left, None) is not None else None
 
     return answer
@@ -92,7 +90,7 @@ def test_a_step_of_a_worker_that_ended_runs_elsewhere() -> None:
 
 
 def test_a_node_that_ends_three_workers_is_quarantined_and_the_others_run() -> None:
-    def answer(worker: str, task: Task) -> Sequence[Told] | None:
+    def answer(worker: str, task: WorkerTask) -> Sequence[Told] | None:
         if task.steps[0].inputs["a"] != 13:
             return None
         workers.lose(worker)
@@ -108,15 +106,15 @@ def test_a_node_that_ends_three_workers_is_quarantined_and_the_others_run() -> N
     assert sorted(bench.ran()) == [f"n{number}" for number in range(6)]
 
 
-def answers_of(task: Task, value: int, *, number: int = 0, attempt: int = 0) -> Finished:
+def answers_of(task: WorkerTask, value: int, *, number: int = 0, attempt: int = 0) -> StepFinished:
     result = CachedResult({"value": value}, {})
-    return Finished("w1", task.number + number, task.attempt + attempt, 0, result)
+    return StepFinished("w1", task.number + number, task.attempt + attempt, 0, result)
 
 
 def test_an_answer_that_comes_twice_or_late_or_for_another_attempt_is_dropped() -> None:
-    def answer(worker: str, task: Task) -> Sequence[Told]:
+    def answer(worker: str, task: WorkerTask) -> Sequence[Told]:
         wrong = [answers_of(task, 7, attempt=1), answers_of(task, 8, number=5)]
-        return [*wrong, answers_of(task, 1), answers_of(task, 9), Failed("w1", task.number, task.attempt, 0, error)]
+        return [*wrong, answers_of(task, 1), answers_of(task, 9), StepFailed("w1", task.number, task.attempt, 0, error)]
 
     failed = Bench().grow([node("p picky", a=13)]).run().events[-2]
     assert isinstance(failed, NodeFailed)
@@ -127,7 +125,7 @@ def test_an_answer_that_comes_twice_or_late_or_for_another_attempt_is_dropped() 
 
 
 def test_if_no_worker_is_left_this_process_does_the_work_and_says_so() -> None:
-    def answer(worker: str, task: Task) -> Sequence[Told]:
+    def answer(worker: str, task: WorkerTask) -> Sequence[Told]:
         return [Lost(worker, "signal 9"), LeftOut(worker, "it ended 3 times without a result (signal 9)")]
 
     bench = bench_with(answer, size=1).grow([node("a add", a=1), node("b add", a=2), node("c add", a=1)]).run()
@@ -141,7 +139,7 @@ def test_if_no_worker_is_left_this_process_does_the_work_and_says_so() -> None:
 
 
 def test_a_worker_that_does_not_stop_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    def answer(worker: str, task: Task) -> Sequence[Told]:
+    def answer(worker: str, task: WorkerTask) -> Sequence[Told]:
         run.cancel()
         return []
 
@@ -153,7 +151,7 @@ def test_a_worker_that_does_not_stop_is_ended(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_cancelled_step_that_was_done_already_counts() -> None:
-    def answer(worker: str, task: Task) -> Sequence[Told]:
+    def answer(worker: str, task: WorkerTask) -> Sequence[Told]:
         run.cancel()
         return [answers_of(task, 5)]
 
@@ -173,11 +171,11 @@ def test_a_second_run_does_its_work_here_while_another_run_uses_the_workers(held
 
 
 def test_a_cancelled_run_keeps_what_is_done_and_its_workers_are_free_for_the_next_run() -> None:
-    def answer(worker: str, task: Task) -> Sequence[Told] | None:
+    def answer(worker: str, task: WorkerTask) -> Sequence[Told] | None:
         if task.steps[0].node_id == "a":
             return None
         run.cancel()
-        return [Stopped(worker, task.number, task.attempt, 0)]
+        return [StepStopped(worker, task.number, task.attempt, 0)]
 
     bench = bench_with(answer, size=1).grow([node("a add", a=1), node("b add", a=2), node("c add", a=3)])
     run = bench.invoker.run(bench.session.id)
