@@ -42,7 +42,7 @@ class Workers(ABC):
 
     @abstractmethod
     def cancel(self, worker: str, number: int) -> None:
-        """Ask a worker to stop a task; it tells `StepStopped`, or what else became of the steps if they were done already."""
+        """Ask a worker to stop a task; for each step that was not done already, it tells `StepStopped`."""
 
     @abstractmethod
     def end(self, worker: str) -> None:
