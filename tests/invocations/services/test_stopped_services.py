@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from invocations.errors import Cancelled
+from invocations.services.files.local import LocalFiles
 from invocations.services.images.local import LocalImages
 from invocations.services.images.store import content_name
 from invocations.services.tensors.local import LocalTensors
@@ -134,3 +135,10 @@ def test_a_tensor_store_removes_what_a_killed_process_has_left(ended_process: in
     (folder / f".{ended_process}-ab.part").write_bytes(b"half")
     name = LocalTensors(tmp_path / "store").put(tensors)
     assert [path.name for path in folder.iterdir()] == [f"{name}.safetensors"]
+
+
+def test_waiting_for_the_lines_of_standard_input_ends_at_once(tmp_path: Path, switch: Switch) -> None:
+    blocked: Any = Blocked(switch)
+    with pytest.raises(Cancelled):
+        LocalFiles(tmp_path, stdin=lambda: blocked, cancelled=switch).read("-")
+    blocked.go_on.set()
