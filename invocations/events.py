@@ -91,6 +91,11 @@ class NodeFinished(Event):
     peak_bytes: int = 0  # peak memory of the process while the node ran; 0 if not measured
     grown_bytes: int = 0  # by how much the peak exceeds the memory in use before the node ran
     device_bytes: int = 0  # peak memory on graphics cards
+    worker: str = ""  # the worker that ran the node; "" for this process
+    device: str = ""  # the worker's device
+    queue_seconds: float = 0.0  # how long the node waited for a worker
+    load_seconds: float = 0.0  # how long it took to load models, which `seconds` includes
+    batch: int = 1  # how many nodes ran at once
 
 
 @frozen
@@ -188,6 +193,12 @@ class SessionCancelled(Event):
 NOT_CHOSEN = "not chosen"
 
 _ALL = {cls.event: cls for cls in Event.__subclasses__()}
+
+
+def error_from_json(data: Mapping[str, Any]) -> NodeError:
+    """Read an error from its JSON data. Raises: TypeError, if it is malformed."""
+    inputs = data.get("inputs")
+    return NodeError(**{**data, "inputs": None if inputs is None else values.mapping_from_json(inputs)})
 
 
 def event_from_json(data: Mapping[str, Any]) -> Event:

@@ -21,6 +21,7 @@ from .values import Ref
 
 if TYPE_CHECKING:
     from .running.alone import Alone
+    from .running.workers import Workers
     from .storing.totals import SessionTotals
 
 
@@ -36,12 +37,14 @@ class Invoker:
         runner: Runner,
         cache: ResultCache | None = None,
         alone: Callable[[], Alone] | None = None,
+        workers: Workers | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.catalog = catalog
         self.services = services
         self.cache = cache
         self._alone = alone
+        self._workers = workers
         self._store = store
         self._runner = runner
         self._now = now
@@ -242,7 +245,9 @@ class Invoker:
         return self._start(session, reuse=reuse, only=again, lines=session.lines_of(again))
 
     def close(self) -> None:
-        """Finish pending writes and close files."""
+        """End the workers, finish pending writes and close files."""
+        if self._workers is not None:
+            self._workers.close()
         self._runner.close()
         self.services.close()
         self._store.close()
@@ -287,7 +292,7 @@ class Invoker:
         job = Job(
             session=session, catalog=self.catalog, services=self.services, store=self._store,
             limit=session.graph.next_rank, cache=self.cache if reuse else None, recompute=recompute, only=only,
-            max_nodes=max_nodes, lines=tuple(sorted(lines)), keys=keys or {}, alone=self._alone, until=until,
-            sweeps=sweeps,
+            max_nodes=max_nodes, lines=tuple(sorted(lines)), keys=keys or {}, alone=self._alone, workers=self._workers,
+            until=until, sweeps=sweeps,
         )  # fmt: skip
         return self._runner.start(job)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
@@ -65,6 +65,7 @@ class ReadyQueue(Generic[Work]):
     def __init__(self) -> None:
         self._waiting: dict[str, list[tuple[Place, int, Work]]] = {}  # one heap per model; "" stands for no model
         self._model = ""
+        self._models: dict[str, str] = {}  # for each worker, the model of its latest work
         self._count = 0
 
     def put(self, model: str, place: Place, work: Work) -> None:
@@ -78,6 +79,35 @@ class ReadyQueue(Generic[Work]):
             return None
         model = self._next_model() if len(self._waiting) > 1 else next(iter(self._waiting))
         self._model = model or self._model
+        return self._pop(model)
+
+    def take_for(self, worker: str, pays: Callable[[str, int], bool]) -> Work | None:
+        """Remove and return the next piece of work for one of several workers, or None if there is none for it.
+
+        Work for no model or for the worker's model comes first, then work for a model that no worker has, then work
+        for a model that another worker has, if it `pays` to load the model (name, number of waiting pieces) once more.
+        """
+        own = self._models.get(worker, "")
+        others = {model for each, model in self._models.items() if each != worker}
+        for choice in (
+            [model for model in self._waiting if own and model in ("", own)],
+            [model for model in self._waiting if model not in others],
+            [model for model in self._waiting if pays(model, len(self._waiting[model]))],
+        ):
+            if choice:
+                return self._pop(min(choice, key=lambda model: self._waiting[model][0]))
+        return None
+
+    def assign(self, worker: str, model: str) -> None:
+        """Remember the model of the work that a worker does now; no model ("") changes nothing."""
+        if model:
+            self._models[worker] = model
+
+    def forget(self, worker: str) -> None:
+        """Forget the model of a worker that has ended."""
+        self._models.pop(worker, None)
+
+    def _pop(self, model: str) -> Work:
         heap = self._waiting[model]
         work = heappop(heap)[2]
         if not heap:

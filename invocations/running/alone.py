@@ -20,7 +20,7 @@ from typing import IO, Any, Final
 from invocations import values
 from invocations.cache.base import CachedResult
 from invocations.errors import Cancelled
-from invocations.events import Event, NodeError, Path, event_from_json
+from invocations.events import Event, Path, error_from_json, event_from_json
 
 from .failures import Died, FailedAlone
 
@@ -84,11 +84,7 @@ class Alone:
                 process.stdin.write(ACCEPTED)
                 process.stdin.flush()
             elif "error" in data:
-                error = data["error"]
-                inputs = error["inputs"]
-                raise FailedAlone(
-                    NodeError(**{**error, "inputs": None if inputs is None else values.mapping_from_json(inputs)})
-                )
+                raise FailedAlone(error_from_json(data["error"]))
             else:
                 return CachedResult(values.mapping_from_json(data["outputs"]), values.mapping_from_json(data["facts"]))
         raise Died(_ending(process))

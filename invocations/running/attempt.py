@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from invocations.cache.keys import CacheKey
 from invocations.errors import Cancelled
 from invocations.events import Event, NodeError, Path
 from invocations.graph.expand import NodeStep
 from invocations.sessions.journal import Began, Claimed
 from invocations.spec import InvocationSpec
+from invocations.values import ModelRef
 
 from .base import Job
 from .deaths import MAX_DEATHS, boot_id, quarantine
@@ -22,6 +24,21 @@ if TYPE_CHECKING:
     from .alone import Alone
 
 Where = tuple[str, str, str, Path, float]  # session id, node id, node type, iteration path, time
+STAY = frozenset({"loads", "saves", "shows"})  # roles of nodes that use the user's files or terminal
+
+
+class Ready(NamedTuple):
+    """A step whose result is not cached; `inputs` are complete: the files among them have been read.
+
+    started: when looking it up began, as `time.perf_counter` returns it
+    """
+
+    step: NodeStep
+    inputs: Mapping[str, Any]
+    spec: InvocationSpec
+    where: Where
+    key: CacheKey | None
+    started: float
 
 
 class Attempt:
@@ -42,20 +59,21 @@ class Attempt:
         self._is_cancelled = is_cancelled
         self._classes: Classes = {}
         self._recorded: dict[str, bool] = {}
+        self._leaving: dict[str, bool] = {}
 
-    def compute(self, step: NodeStep, spec: InvocationSpec, where: Where) -> Made:
+    def compute(self, ready: Ready) -> Made:
         """Run a node here and return its result and the memory it used, or why it failed or is quarantined.
 
         Raises: Cancelled.
         """
-        _, id_, path, inputs = step
+        (_, id_, path, _), inputs, spec, where, _, _ = ready
         recorded = self.is_recorded(spec)
         if recorded:
             refused = self.begin(where)
             if refused is not None:
                 return refused
             if self._job.alone is not None and self._starts(where) > MAX_DEATHS:
-                return self._run_alone(step, self._job.alone())
+                return self._run_alone(ready, self._job.alone())
         context = SessionContext(
             self._session, id_, where[2], path, services=self._job.services, emit=self._emit,
             is_cancelled=self._is_cancelled, claim=lambda target: self._record(Claimed(id_, path, target)),
@@ -79,6 +97,26 @@ class Attempt:
             self._recorded[spec.type] = known
         return known
 
+    def may_leave(self, spec: InvocationSpec) -> bool:
+        """Return True if a worker may run a node: its result depends on its inputs only, and it may take long."""
+        known = self._leaving.get(spec.type)
+        if known is None:
+            known = self._leaving[spec.type] = (
+                spec.reusable
+                and self.is_recorded(spec)
+                and STAY.isdisjoint(spec.roles)
+                and not any(output.type.kind == ModelRef.kind for output in spec.outputs)
+            )
+        return known
+
+    def keep_here(self, spec: InvocationSpec) -> None:
+        """Run a node in this process from now on, because it needs the session."""
+        self._leaving[spec.type] = False
+
+    def lost(self, where: Where, why: str) -> NodeError | None:
+        """Return why a node may not run again after its worker has ended; `why` describes how."""
+        return quarantine(why) if self._starts(where) > MAX_DEATHS else None
+
     def begin(self, where: Where) -> NodeError | None:
         """Record that a node begins to run; return why it may not, if it crashed too often."""
         _, id_, kind, path, time = where
@@ -92,11 +130,11 @@ class Attempt:
         """Return how often a node has begun to run without an end since the machine was started."""
         return self._session.deaths((where[1], where[3]), boot_id())
 
-    def _run_alone(self, step: NodeStep, alone: Alone) -> Made:
+    def _run_alone(self, ready: Ready, alone: Alone) -> Made:
         """Run a node in a separate process, because it may have crashed the program twice."""
         from .failures import Died, describe
 
-        _, id_, path, inputs = step
+        _, id_, path, _ = ready.step
         try:
             found = alone.run(
                 self._session.id, id_, path, emit=self._emit, is_cancelled=self._is_cancelled,
@@ -107,5 +145,5 @@ class Attempt:
         except Died as died:
             return quarantine(str(died))
         except Exception as error:  # the node may come from a plug-in
-            return describe(error, inputs)
+            return describe(error, ready.inputs)
         return found, NOTHING

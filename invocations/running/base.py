@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from invocations.invocation import Invocation
 
     from .alone import Alone
+    from .workers import Workers
 
 
 class Catalog(Protocol):
@@ -49,7 +50,8 @@ class Job:
     limit: nodes of this rank or higher were added later and are left for the next run. cache: if None, no results are
     reused. recompute: nodes that run even if their result is cached; the new result replaces the cached one. only: the
     nodes that may run; None allows all. max_nodes: the number of nodes that may run; None sets no limit. lines: the
-    numbers of the lines that end with this run. keys: cache keys that are already known. until: called in the run's
+    numbers of the lines that end with this run. keys: cache keys that are already known. workers: run
+    the nodes that may leave this process; None runs all nodes here. until: called in the run's
     thread after each node; if it returns True, the run stops before the next node, as if cancelled. sweeps: the run
     stops as soon as a sweep turns out to be larger than this limit; None sets no limit.
     """
@@ -66,6 +68,7 @@ class Job:
     lines: tuple[int, ...] = ()
     keys: KnownKeys = field(default_factory=dict)
     alone: Callable[[], Alone] | None = None
+    workers: Workers | None = None
     until: Callable[[NodeFinished], bool] | None = None
     sweeps: SweepLimit | None = None
 

@@ -6,12 +6,11 @@ import hashlib
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
-from copy import copy
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from invocations.context import InvocationContext, Services
-from invocations.errors import Cancelled
+from invocations.context import InvocationContext, Record, Services
+from invocations.errors import Cancelled, InvocationError
 from invocations.events import (
     Event,
     LogMessage,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from invocations.services.models.base import ModelService
     from invocations.services.tensors.base import TensorService
 
+SESSION_NEEDED = "session_needed"  # code of the error for a step that cannot run without its session
 SLICED = "in_pieces"  # name of the fact that marks a result computed in slices to save memory
 at_work: ContextVar[StepContext | None] = ContextVar("at_work", default=None)
 
@@ -47,6 +47,15 @@ def note(message: str) -> bool:
     if context is not None:
         context.note(message)
     return context is not None
+
+
+class SessionNeeded(InvocationError):
+    """A node that runs in a worker asked for something that only the process with its session knows."""
+
+    code = SESSION_NEEDED
+
+    def __init__(self) -> None:
+        super().__init__("a worker does not know the session")
 
 
 def is_cancelled() -> bool:
@@ -85,6 +94,7 @@ class StepContext(InvocationContext):
         self._separate = separate
         self._low_memory = False
         self._loading: dict[tuple[str, str], float] = {}
+        self.load_seconds = 0.0  # how long the node has waited for models so far
 
     @cached_property
     def seed(self) -> int:  # type: ignore[override] # computed on first use
@@ -147,6 +157,20 @@ class StepContext(InvocationContext):
         """Log a message that is shown even without -v, as a note."""
         self._emit(LogMessage(*self._where(), message=message, note=True))
 
+    def claim(self, target: str) -> None:
+        raise SessionNeeded
+
+    @property
+    def claimed(self) -> str:
+        raise SessionNeeded
+
+    @property
+    def replaces(self) -> str:
+        raise SessionNeeded
+
+    def record(self) -> Record:
+        raise SessionNeeded
+
     def model_load(self, model: str, part: str, done: bool) -> None:
         """Report that a part of a model is being loaded or, if `done`, has been loaded."""
         if not done:
@@ -154,17 +178,13 @@ class StepContext(InvocationContext):
             self._emit(ModelLoadStarted(*self._where(), model=model, part=part))
             return
         seconds = time.perf_counter() - self._loading.pop((model, part), time.perf_counter())
+        self.load_seconds += seconds
         self._emit(ModelLoadFinished(*self._where(), model=model, part=part, seconds=seconds))
 
     def _where(self) -> tuple[str, str, str, Path, float]:
         return self.session_id, self.node_id, self._node_type, self._path, time.time()
 
-    def retrying(self, reason: str) -> None:
-        """Report that the node runs again."""
+    def run_again_with_low_memory(self, reason: str) -> None:
+        """Prepare for running the node again after memory ran out, without the facts of the first attempt."""
+        self.facts, self._low_memory = {}, True
         self._emit(NodeRetried(*self._where(), reason=reason))
-
-    def with_low_memory(self) -> Self:
-        """Return a context for running the node again after memory ran out; it has no facts yet."""
-        again = copy(self)
-        again.facts, again._low_memory = {}, True
-        return again

@@ -1,38 +1,34 @@
 """Run the ready nodes of a session one after another and yield events, synchronously and without starting a thread.
 
-`schedule` knows which node is next, `lookup` whether its result is cached, `attempt` how to compute it. This module
-records what happens, and turns it into events.
+`schedule` knows which node is next, `lookup` whether its result is cached, `attempt` how to compute it, `recorder` what
+becomes of it. With workers, `pool` knows which steps they have.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Generator, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
 
-from invocations.cache.base import CachedResult
 from invocations.errors import Cancelled
-from invocations.events import (
-    Event,
-    LogMessage,
-    NodeError,
-    NodeFailed,
-    NodeFinished,
-    NodeSkipped,
-    NodeStarted,
-    SessionCancelled,
-    SessionFailed,
-    SessionFinished,
-)
-from invocations.graph.expand import NOT_CHOSEN, NodeStep
-from invocations.sessions.journal import CANCELLED, FAILED, QUARANTINED
-from invocations.sessions.session import LineEnded
+from invocations.events import Event, NodeError
+from invocations.graph.expand import NodeStep
+from invocations.graph.gather import items_are_separate
 
-from .attempt import Attempt, Where
+from .attempt import Attempt, Ready
 from .base import Job
+from .inline import Made
 from .lookup import CacheLookup
 from .meter import NOTHING
+from .recorder import Recorder
 from .schedule import Schedule
+
+if TYPE_CHECKING:
+    from .pool import Pool
+    from .workers import Workers
+
+POLL_S = 0.1  # seconds between checks whether the run has been cancelled while workers are busy
 
 
 def execute(job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
@@ -40,9 +36,13 @@ def execute(job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], 
     session = job.session
     if not session.running.acquire(blocking=False):
         raise session.busy()
+    execution = None
     try:
-        yield from _Execution(job, emit, is_cancelled).events()
+        execution = _Execution(job, emit, is_cancelled)
+        yield from execution.events()
     finally:
+        if execution is not None and execution.pool is not None:
+            execution.pool.close()
         session.running.release()
 
 
@@ -52,87 +52,60 @@ class _Execution:
     def __init__(self, job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> None:
         self.job = job
         self.session = job.session
-        self._emit = emit
         self.is_cancelled = is_cancelled
-        self.schedule = Schedule(job)
         self.lookup = CacheLookup(job)
-        self.attempt = Attempt(job, emit=self.emit, record=self.record, is_cancelled=is_cancelled)
-        self.failed: list[str] = []
-        self.blocked: list[str] = []
-        self.grown = job.sweeps is not None  # whether a sweep may have become larger than allowed
+        self.recorder = Recorder(job, self.lookup, emit)
+        self.attempt = Attempt(job, emit=self.recorder.emit, record=self.recorder.record, is_cancelled=is_cancelled)
+        self.pool = None if job.workers is None else self.open_pool(job.workers)
+        self.schedule = Schedule(job, self.pool)
         self.too_many = 0  # the number of items of a sweep that is larger than allowed
-        self.ends = self.stopped = False  # whether `Job.until` ended the run, and whether nodes were still ready then
 
     def events(self) -> Iterator[Event]:
         started = time.perf_counter()
-        schedule, max_nodes = self.schedule, self.job.max_nodes
+        schedule, recorder, pool, max_nodes = self.schedule, self.recorder, self.pool, self.job.max_nodes
         schedule.begin()
         done = 0
         while True:
-            yield from self.settle(schedule.advance())
-            if self.grown and self.is_too_large():
+            yield from recorder.settle(schedule.advance(), schedule.put)
+            if recorder.grown and self.is_too_large():
                 break
-            if self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
+            if recorder.ends or self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
                 break
             step = schedule.take()
-            self.stopped = self.ends and step is not None
-            if step is None or self.ends:
+            if pool is not None and pool.is_busy:
+                yield from self.receive(pool, 0.0 if step is not None else POLL_S)
+            elif step is None:
                 break
-            if schedule.is_current(step):  # skip a run that a newer line has prepared again
-                try:
-                    yield from self.run_node(step)
-                except Cancelled:
-                    break
+            if step is not None and schedule.is_current(step):  # skip a run that a newer line has prepared again
+                ready = yield from self.prepare(step)
+                if ready is not None:
+                    try:
+                        made = self.compute(ready)
+                    except Cancelled:
+                        break
+                    if made is not None:
+                        yield recorder.commit(ready, made)
                 done += 1
-        yield self.end(time.perf_counter() - started)
-
-    def settle(self, steps: list[NodeStep]) -> list[Event]:
-        """Enqueue the nodes that can run; for the others, record the outcome and return the events.
-
-        `iterate`, `collect` and `if` nodes have outputs without running; other nodes are skipped, blocked or failed.
-        """
-        events: list[Event] = []
-        entries: list[NodeFinished | NodeSkipped | NodeFailed] = []
-        for step in steps:
-            if step.kind == "run":
-                self.schedule.put(step)
-                continue
-            where = self.where(step)
-            if step.kind == "given":
-                self.grown = self.grown or (self.job.sweeps is not None and step.path[-1:] == (0,))
-                events.append(self.started(where))
-                entries.append(NodeFinished(*where, outputs=step.data, seconds=0.0, reused=False, facts={}))
-            elif step.kind == "skipped":
-                entries.append(NodeSkipped(*where, reason=NOT_CHOSEN))
-            elif step.kind == "failed":
-                error = NodeError("BadValue", f"iterate takes a list, not {step.data!r}", "bad_value")
-                self.failed.append(step.node_id)
-                entries.append(NodeFailed(*where, error=error, seconds=0.0))
-            else:
-                self.blocked.append(step.node_id)
-                events.append(NodeSkipped(*where, reason=f"it needs `{step.data}`, which failed or did not run"))
-                continue
-            events.append(entries[-1])
-        if entries:
-            self.job.store.append(self.session.id, *entries)
-            for entry in entries:
-                self.session.apply(entry)
-        return events
+        if pool is not None:
+            yield from self.drain(pool)
+        stopped = recorder.ends and not schedule.is_empty
+        cancelled = self.too_many > 0 or stopped or self.is_cancelled()
+        yield recorder.end(time.perf_counter() - started, cancelled=cancelled, too_many=self.too_many)
 
     def is_too_large(self) -> bool:
         """Return True if a sweep turns out to be larger than allowed."""
         from .sweep_size import excess  # imported on demand: few lines have a sweep
 
         assert self.job.sweeps is not None
-        self.grown, self.too_many = False, excess(self.job, self.job.sweeps)
+        self.recorder.grown, self.too_many = False, excess(self.job, self.job.sweeps)
         return self.too_many > 0
 
-    def run_node(self, step: NodeStep) -> Iterator[Event]:
-        """Run one node, or reuse its cached result."""
+    def prepare(self, step: NodeStep) -> Generator[Event, None, Ready | None]:
+        """Look one step up; return it if it has to run, or None if its result is cached or it failed."""
         _, id_, path, inputs = step
         spec = self.session.graph.node_type(id_).spec
         where = (self.session.id, id_, spec.type, path, time.time())
-        yield self.started(where)
+        yield self.recorder.started(where)
         started = time.perf_counter()
         # an image that was not read has no size; nodes with only plain values are not recorded, and use no files
         suspects = [
@@ -143,80 +116,56 @@ class _Execution:
 
             read = with_files_read(spec, inputs, self.job.services)
             if isinstance(read, NodeError):
-                yield self.failure(where, read, time.perf_counter() - started)
-                return
+                yield self.recorder.failure(where, read, time.perf_counter() - started)
+                return None
             inputs = read
         key = self.lookup.key(id_, spec, inputs)
+        ready = Ready(step, inputs, spec, where, key, started)
         found = self.lookup.find(id_, key)
-        reused, used = found is not None, NOTHING
-        if found is None:
-            made = self.attempt.compute(step._replace(data=inputs), spec, where)
-            if isinstance(made, NodeError):
-                quick = made.code == QUARANTINED
-                yield self.failure(where, made, 0.0 if quick else time.perf_counter() - started)
-                return
-            found, used = made
-            if "loads" not in spec.roles or self.is_whole(found):
-                self.lookup.keep(key, found)
-        seconds = time.perf_counter() - started
-        done = NodeFinished(
-            *where[:4], time.time(), found.outputs, seconds, reused, found.facts, used.peak, used.grown, used.device
-        )
-        yield self.record(done)
-        self.ends = self.ends or (self.job.until is not None and self.job.until(done))
+        if found is not None:
+            yield self.recorder.finish(ready, found, NOTHING, reused=True)
+            return None
+        return ready
 
-    def is_whole(self, found: CachedResult) -> bool:
-        """Return True if the content of all loaded files is known."""
-        from .rereading import holds_unread
+    def compute(self, ready: Ready) -> Made | None:
+        """Run a step here, or give it to the workers and return None. Raises: Cancelled."""
+        if self.pool is not None and self.pool.takes(ready.spec) and (ready.key is not None or self.job.cache is None):
+            self.pool.give(ready)
+            return None
+        return self.attempt.compute(ready)
 
-        return not any(map(holds_unread, found.outputs.values()))
+    def receive(self, pool: Pool, seconds: float) -> Iterator[Event]:
+        """Wait for what workers tell, and record the outcomes of their steps."""
+        for ready, made, place in pool.receive(seconds):
+            if ready.step[1:3] not in self.session.expansion.pending:
+                continue  # another step with the same node and iteration was faster
+            if made is None:
+                place = None
+                found = self.lookup.find(ready.step.node_id, ready.key)
+                if found is not None:
+                    yield self.recorder.finish(ready, found, NOTHING, reused=True)
+                    continue
+                try:
+                    made = self.compute(ready)
+                except Cancelled:
+                    return
+            if made is not None:
+                yield self.recorder.commit(ready, made, place)
 
-    def failure(self, where: Where, error: NodeError, seconds: float) -> NodeFailed:
-        """Record that a node failed, and return the event."""
-        self.failed.append(where[1])
-        event = NodeFailed(*where[:4], time.time(), error, seconds)
-        self.record(event)
-        return event
+    def drain(self, pool: Pool) -> Iterator[Event]:
+        """Wait for the steps that workers still have; if the run is cancelled, stop them."""
+        if self.recorder.ends or self.too_many:
+            pool.stop()
+        while pool.is_busy:
+            if self.is_cancelled():
+                pool.cancel()
+            yield from self.receive(pool, POLL_S)
+        yield from self.recorder.settle(self.schedule.advance(), self.schedule.put)
 
-    def emit(self, event: Event) -> None:
-        """Emit an event of the running node; if it is a log message, also record it in the session."""
-        if isinstance(event, LogMessage):
-            self.record(event)
-        self._emit(event)
+    def open_pool(self, workers: Workers) -> Pool | None:
+        """Return a pool for these workers, or None if another run uses them."""
+        from .pool import Pool  # imported on demand: most runs have no workers
 
-    def record(self, entry: Any) -> Any:
-        """Write an entry to the store and apply it to the session."""
-        self.job.store.append(self.session.id, entry)
-        self.session.apply(entry)
-        return entry
-
-    def started(self, where: Where) -> NodeStarted:
-        """Return the event for the start of a node."""
-        if not where[3]:
-            return NodeStarted(*where)
-        with self.session.lock:
-            runs = self.session.expansion.runs
-            return NodeStarted(*where, *runs.iteration(where[1], where[3]), runs.ended(where[1]))
-
-    def where(self, step: NodeStep) -> Where:
-        kind = self.session.graph.nodes[step.node_id].type
-        return self.session.id, step.node_id, kind, step.path, time.time()
-
-    def end(self, seconds: float) -> Event:
-        """Record how the lines ended, and return the last event of the run."""
-        session, lines = self.session, self.job.lines
-        failed = session.lines_of(self.failed + self.blocked)
-        cancelled = self.is_cancelled() or self.stopped or self.too_many > 0
-        left = session.lines_left() if cancelled else set()
-        for number in lines:
-            # A failed line that is cancelled during a retry stays failed, so that `retry` still finds it.
-            had_failed = session.lines[number - 1].outcome == FAILED
-            lasting = number in failed or (number in left and had_failed)
-            outcome = FAILED if lasting else CANCELLED if number in left else "done"
-            self.record(LineEnded(number, seconds / len(lines), outcome))
-        where = (session.id, "", "", (), time.time())
-        if cancelled:
-            return SessionCancelled(*where, seconds=seconds, items=self.too_many)
-        if self.failed or self.blocked:
-            return SessionFailed(*where, seconds=seconds, failed=tuple(dict.fromkeys(self.failed)))
-        return SessionFinished(*where, seconds=seconds)
+        if not workers.in_use.acquire(blocking=False):
+            return None
+        return Pool(workers, self.attempt, self.recorder.emit, partial(items_are_separate, self.session.graph))

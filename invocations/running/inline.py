@@ -40,16 +40,20 @@ def perform(
     """
     meter = Meter() if measured else None
     try:
-        found = _with_less_memory(spec, inputs, context, services, catalog, classes)
+        found: CachedResult | NodeError | None = _invoked(spec, inputs, context, catalog, classes)
     except Cancelled:
         raise
     except Exception as error:  # a node may come from a plug-in, so any exception counts as a failure of the node
-        from .failures import describe  # imported on demand, here and below: few nodes fail
+        from .failures import describe, ran_out_of_memory  # imported on demand, here and below: few nodes fail
 
-        return describe(error, inputs)
+        found = None if ran_out_of_memory(error) else describe(error, inputs)
+    if found is None:  # the memory that the error and its frames hold is only released after the except block
+        found = _with_less_memory(spec, inputs, context, services, catalog, classes)
+    if isinstance(found, NodeError):
+        return found
     if meter is None:
         return found, NOTHING
-    used = meter.read()
+    used = meter.read(context.load_seconds)
     if SLICED not in found.facts:
         services.measured(spec.type, inputs, found.outputs, peak_bytes=used.peak, device_bytes=used.device)
     return found, used
@@ -82,24 +86,23 @@ def _with_less_memory(
     services: Services,
     catalog: Catalog,
     classes: Classes,
-) -> CachedResult:
-    """Run a node; if memory runs out, unload all models and run it again in slices.
+) -> CachedResult | NodeError:
+    """Unload all models and run a node again in slices.
 
     A sliced result may differ in the last bits. The session records it with a fact that marks it as sliced, but it is
     not cached, so that the same line returns the usual image when there is more memory. Nodes that use the sliced
     result are cached as usual, by the content of their inputs.
     """
+    services.free()
+    context.run_again_with_low_memory(NO_MEMORY)
     try:
         return _invoked(spec, inputs, context, catalog, classes)
-    except Exception as error:
-        from .failures import ran_out_of_memory
+    except Cancelled:
+        raise
+    except Exception as error:  # as in `perform`
+        from .failures import describe
 
-        if not ran_out_of_memory(error):
-            raise
-    # The memory that the error and its frames hold is only released after the except block.
-    services.free()
-    context.retrying(NO_MEMORY)
-    return _invoked(spec, inputs, context.with_low_memory(), catalog, classes)
+        return describe(error, inputs)
 
 
 def _invoked(

@@ -14,11 +14,17 @@ STATUS, CLEAR, SIZES = "/proc/self/status", "/proc/self/clear_refs", "/proc/self
 
 @frozen
 class Used:
-    """Memory in bytes: the peak of the process, its growth while the node ran, and the peak on graphics cards."""
+    """What a node used.
+
+    peak, grown, device: memory in bytes: the peak of the process, its growth while the node ran, and the peak on
+    graphics cards. load_seconds: how long loading models took. batch: how many nodes ran at once.
+    """
 
     peak: int = 0
     grown: int = 0
     device: int = 0
+    load_seconds: float = 0.0
+    batch: int = 1
 
 
 NOTHING = Used()
@@ -32,10 +38,10 @@ class Meter:
         self._before = resident_bytes() if self._resets else _lifetime_peak()
         _reset_device_peak()
 
-    def read(self) -> Used:
+    def read(self, load_seconds: float = 0.0) -> Used:
         """Return the memory used since the meter was created."""
         peak = _peak() if self._resets else _lifetime_peak()
-        return Used(peak, max(peak - self._before, 0), _device_peak())
+        return Used(peak, max(peak - self._before, 0), _device_peak(), load_seconds)
 
 
 def resident_bytes() -> int:

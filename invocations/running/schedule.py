@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from invocations.graph.expand import NodeStep
 from invocations.graph.queue import ReadyQueue
 from invocations.values import ModelRef
 
 from .base import Job
 
+if TYPE_CHECKING:
+    from .pool import Pool
+
 
 class Schedule:
-    """The ready runs of the nodes that a job may run."""
+    """The ready runs of the nodes that a job may run; those that may leave this process wait in the pool, if any."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, pool: Pool | None = None) -> None:
         self._job = job
+        self._pool = pool
         self._session = job.session
         self._queue: ReadyQueue[NodeStep] = ReadyQueue()
 
@@ -29,18 +35,29 @@ class Schedule:
     def advance(self) -> list[NodeStep]:
         """Return the steps that have become ready or received an outcome without running since the last call."""
         with self._session.lock:
-            return self._session.expansion.advance(self._job.limit, self._job.only, idle=not self._queue)
+            idle = not self._queue and (self._pool is None or not (self._pool.queue or self._pool.is_busy))
+            return self._session.expansion.advance(self._job.limit, self._job.only, idle=idle)
 
     def put(self, step: NodeStep) -> None:
         """Enqueue a run that is ready."""
         spec = self._session.graph.node_type(step.node_id).spec
         model = step.data.get(spec.model_bound) if spec.model_bound else None
         name = model.name if isinstance(model, ModelRef) else str(model or "")
-        self._queue.put(name, self._session.expansion.places.of(step.node_id, step.path), step)
+        place = self._session.expansion.places.of(step.node_id, step.path)
+        if self._pool is not None and self._pool.takes(spec):
+            self._pool.queue.put(name, place, step)
+        else:
+            self._queue.put(name, place, step)
 
     def take(self) -> NodeStep | None:
-        """Return the next run, or None if there is none."""
-        return self._queue.take()
+        """Return the next run, or None if there is none, or none for which a worker is free."""
+        step = self._queue.take()
+        return self._pool.next() if step is None and self._pool is not None else step
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no run is ready."""
+        return not self._queue and (self._pool is None or not (self._pool.queue or self._pool.has_dropped))
 
     def is_current(self, step: NodeStep) -> bool:
         """Return False if a line that was added in the meantime has prepared the run again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from invocations import values
@@ -34,6 +34,12 @@ def entry_to_json(entry: JournalEntry) -> dict[str, Any]:
             data["reused"] = True
         if entry.peak_bytes:
             data["bytes"] = [entry.peak_bytes, entry.grown_bytes, entry.device_bytes]
+        if entry.worker:
+            data["worker"] = [entry.worker, entry.device, round(entry.queue_seconds, 4)]
+        if entry.load_seconds:
+            data["load_seconds"] = round(entry.load_seconds, 4)
+        if entry.batch != 1:
+            data["batch"] = entry.batch
         if entry.facts:
             data["facts"] = values.to_json(entry.facts)
         return data
@@ -69,7 +75,7 @@ def entry_from_json(data: Mapping[str, Any], session_id: str) -> JournalEntry:
             data["seconds"],
             data.get("reused", False),
             values.mapping_from_json(data.get("facts", {})),
-            *data.get("bytes", ()),
+            *_work_of(data),
         )
     if kind == "extension":
         return _extension_from_json(data)
@@ -89,6 +95,12 @@ def entry_from_json(data: Mapping[str, Any], session_id: str) -> JournalEntry:
     if not isinstance(event, (NodeFailed, NodeSkipped, LogMessage)):
         raise ValueError(f"unknown log entry `{kind}`")
     return event
+
+
+def _work_of(data: Mapping[str, Any]) -> Sequence[Any]:
+    """Return the fields about memory, worker and times; those that are missing have their default values."""
+    memory, worker = data.get("bytes", (0, 0, 0)), data.get("worker", ("", "", 0.0))
+    return *memory, *worker, data.get("load_seconds", 0.0), data.get("batch", 1)
 
 
 def _started_to_json(entry: Began | Claimed) -> dict[str, Any]:

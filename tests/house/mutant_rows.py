@@ -66,7 +66,7 @@ ROWS: Final = (
         "if not index.still_needed(name) and time.time() - os.stat(file).st_mtime >= grace:",
         "if not index.still_needed(name):", KEYS),
     # faults in the journal
-    Row("an entry is stored before it counts", "invocations/running/execute.py",
+    Row("an entry is stored before it counts", "invocations/running/recorder.py",
         "        self.job.store.append(self.session.id, entry)\n        self.session.apply(entry)",
         "        self.session.apply(entry)\n        self.job.store.append(self.session.id, entry)",
         "tests/invokeai_cli/test_full_disk.py " + SESSIONS + " " + STORING),
@@ -93,7 +93,7 @@ ROWS: Final = (
     Row("a reopened node's runs are prepared again", "invocations/graph/expand.py",
         "                del self.pending[key]", "                pass", SESSIONS),
     Row("a step that was prepared again is not run twice", "invocations/running/execute.py",
-        "if schedule.is_current(step):", "if True:", SESSIONS),
+        "if step is not None and schedule.is_current(step):", "if step is not None:", SESSIONS),
     Row("lost results are looked for", "invocations/sessions/lost_results.py",
         "if key in session.results and not all(map(is_there, refs_at(session, key))):", "if False:",
         SESSIONS + " tests/invokeai_cli/test_resume.py"),

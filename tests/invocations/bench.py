@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from invocations.cache.base import ResultCache
@@ -10,11 +11,15 @@ from invocations.graph.graph import Edge, Node
 from invocations.invoker import Invoker
 from invocations.running.base import Runner
 from invocations.running.local import LocalRunner
+from invocations.running.workers import Workers
 from invocations.sessions.session import Extension, Session
 from invocations.storing.base import SessionStore
 from invocations.storing.memory import MemoryStore
-from tests.invocations.kitchen import FakeCatalog
+from tests.invocations.kitchen import FakeCatalog, PluginCatalog
 from tests.invocations.kitchen_faults import Crowded
+from tests.invocations.running.fake_workers import FakeWorkers
+
+WORKERS = int(os.environ.get("INVOKEAI_TEST_WORKERS", "0"))  # how many workers the tests of the engine use
 
 
 class NoServices:
@@ -25,6 +30,9 @@ class NoServices:
 
     def free(self) -> None:
         Crowded.loaded.clear()
+
+    def flush(self) -> None:
+        return None
 
     def close(self) -> None:
         return None
@@ -51,11 +59,15 @@ class Bench:
     """An invoker with one session, and the events of its runs."""
 
     def __init__(
-        self, store: SessionStore | None = None, cache: ResultCache | None = None, runner: Runner | None = None
+        self,
+        store: SessionStore | None = None,
+        cache: ResultCache | None = None,
+        runner: Runner | None = None,
+        workers: Workers | None = None,
     ) -> None:
         self.store = store or MemoryStore()
         self.runner = runner or LocalRunner()
-        self.invoker = make_invoker(self.store, cache, self.runner)
+        self.invoker = make_invoker(self.store, cache, self.runner, workers)
         self.session: Session = self.invoker.create()
         self.events: list[Event] = []
 
@@ -99,6 +111,16 @@ def label(event: Event) -> str:
     return f"{event.node_id}({inside})" if event.path else event.node_id
 
 
-def make_invoker(store: SessionStore, cache: ResultCache | None = None, runner: Runner | None = None) -> Invoker:
+def make_invoker(
+    store: SessionStore,
+    cache: ResultCache | None = None,
+    runner: Runner | None = None,
+    workers: Workers | None = None,
+) -> Invoker:
     services: Any = NoServices()
-    return Invoker(catalog=FakeCatalog(), services=services, store=store, runner=runner or LocalRunner(), cache=cache)
+    if workers is None and WORKERS:
+        workers = FakeWorkers(WORKERS, services)
+    catalog = PluginCatalog() if workers else FakeCatalog()
+    return Invoker(
+        catalog=catalog, services=services, store=store, runner=runner or LocalRunner(), cache=cache, workers=workers
+    )  # fmt: skip

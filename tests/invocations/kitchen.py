@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +17,7 @@ from invocations.invocation import (
     invocation,
 )
 from invocations.spec import InvocationSpec
-from tests.invocations.kitchen_faults import Crowded, Greedy, Hungry, Liar, Loader, Picky, Sheet
+from tests.invocations.kitchen_faults import Crowded, Greedy, Hungry, Liar, Loader, Picky, Sheet, Witness
 from tests.invocations.kitchen_images import Cut, Develop, Keep, Model, Paint, Stencil, Width
 from tests.invocations.kitchen_outputs import (
     BoolOutput,
@@ -252,7 +253,7 @@ class If(Invocation):
 NODES = (
     Number, Add, Mul, Half, Maybe, Some, Anything, Word, UpTo, Table, Total, Sentence, Less, Picky, Sheet,
     Greedy, Hungry, Crowded, Slow, Dice,
-    Clock, Reader, Loader, Liar, Model, Paint, Develop, Stencil, Width, Cut, Keep, Iterate, Collect, If,
+    Clock, Reader, Loader, Liar, Witness, Model, Paint, Develop, Stencil, Width, Cut, Keep, Iterate, Collect, If,
 )  # fmt: skip
 
 
@@ -267,3 +268,11 @@ class FakeCatalog:
 
     def load(self, type: str) -> type[Invocation]:  # noqa: A002 - as in the protocol
         return self.classes[type]
+
+
+class PluginCatalog(FakeCatalog):
+    """The same nodes as if they came from a plug-in, so that workers run them."""
+
+    specs: ClassVar[Mapping[str, InvocationSpec]] = {
+        type_: replace(spec, origin="plug-in") for type_, spec in FakeCatalog.specs.items()
+    }

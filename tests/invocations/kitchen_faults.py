@@ -89,3 +89,13 @@ class Liar(Invocation):
     def invoke(self, context: InvocationContext) -> IntOutput:
         given: Any = None if self.nothing else TextOutput(text="x")
         return given
+
+
+@invocation("witness", title="Witness", category="test")
+class Witness(Invocation):
+    """Return the number of nodes in the record of how the inputs were computed."""
+
+    a: int = input_field(primary=True, description="number")
+
+    def invoke(self, context: InvocationContext) -> IntOutput:
+        return IntOutput(value=len(context.record().graph["nodes"]))

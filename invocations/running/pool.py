@@ -1,0 +1,272 @@
+"""The steps of a run that workers have: who does what, what waits for the same result, and what was lost."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+from invocations.events import Event, LogMessage, NodeRetried
+from invocations.frozen import frozen, mutable
+from invocations.graph.expand import NodeStep
+from invocations.spec import InvocationSpec
+
+from .attempt import Attempt, Ready, Where
+from .context import SESSION_NEEDED
+from .inline import Made
+from .task import (
+    Joined,
+    LeftOut,
+    Lost,
+    StepEmitted,
+    StepFailed,
+    StepFinished,
+    StepTold,
+    TaskStep,
+    Told,
+    WorkerInfo,
+    WorkerTask,
+)
+from .worker_queue import WorkerQueue
+from .workers import Workers
+
+GRACE_S = 5.0  # how long a cancelled step may take to stop before its worker is ended
+
+
+@frozen
+class Workplace:
+    """Where a step ran, how long it waited for a worker, and how long it took."""
+
+    worker: str
+    device: str
+    queue_seconds: float
+    seconds: float
+
+
+class StepOutcome(NamedTuple):
+    """What became of a step; without a result (`made`), it must be looked up in the cache again, and run if missing."""
+
+    ready: Ready
+    made: Made | None
+    place: Workplace | None = None
+
+
+@mutable
+class _Given:
+    """A step for a worker: how often it was given to one, to which, and when."""
+
+    number: int
+    ready: Ready
+    attempt: int = 0
+    worker: str = ""
+    since: float = 0.0
+
+
+class Pool:
+    """The workers of one run and their steps.
+
+    attempt: decides whether a step may be tried. emit: receives the events of steps. separate: returns whether the
+    items of a node's list are used one at a time. clock: returns seconds
+    """
+
+    def __init__(
+        self,
+        workers: Workers,
+        attempt: Attempt,
+        emit: Callable[[Event], None],
+        separate: Callable[[str], bool],
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.queue = WorkerQueue(clock)
+        self.has_dropped = False  # whether steps were dropped before a worker had them
+        self._workers = workers
+        self._attempt = attempt
+        self._emit = emit
+        self._separate = separate
+        self._clock = clock
+        self._infos: dict[str, WorkerInfo] = {}
+        self._free: dict[str, None] = {}
+        self._left_out: set[str] = set()
+        self._chosen = ""  # the worker for which a step was taken from the queue
+        self._is_started = False
+        self._count = 0
+        self._at_work: dict[int, _Given] = {}
+        self._waiting: deque[_Given] = deque()  # steps for the next free worker
+        self._in_flight: dict[str, list[Ready]] = {}  # by cache key of a step: the steps that wait for its result
+        self._outcomes: deque[StepOutcome] = deque()
+        self._deadline: float | None = None  # when workers that still have a cancelled step are ended
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether no worker is left."""
+        return len(self._left_out) == self._workers.size
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a step is at work, waits for a worker or has an outcome."""
+        return bool(self._at_work or self._waiting or self._outcomes)
+
+    def takes(self, spec: InvocationSpec) -> bool:
+        """Return True if workers run the steps of this kind of node."""
+        return not self.is_gone and self._attempt.may_leave(spec)
+
+    def next(self) -> NodeStep | None:
+        """Remove and return the next step from the queue that a free worker could run, or None."""
+        if self.is_gone or not self._is_started:
+            return None if self._waiting else self.queue.take()
+        if not self._waiting:
+            for worker in self._free:
+                step = self.queue.take_for(worker)
+                if step is not None:
+                    self._chosen = worker
+                    return step
+        return None
+
+    def give(self, ready: Ready) -> None:
+        """Give a step to a worker; if another step with its cache key is at work, wait for that step's result."""
+        if ready.key is not None:
+            waiters = self._in_flight.get(ready.key.key)
+            if waiters is not None:
+                waiters.append(ready)
+                return
+            self._in_flight[ready.key.key] = []
+        if not self._is_started:
+            self._is_started = True
+            for info in self._workers.hello():
+                self._join(info)
+        self._count += 1
+        self._waiting.append(_Given(self._count, ready))
+        self._hand_out()
+
+    def receive(self, seconds: float) -> list[StepOutcome]:
+        """Wait for what workers tell, but no longer than this; return the steps that have an outcome."""
+        if self._deadline is not None and self._clock() >= self._deadline:
+            for given in [*self._at_work.values()]:
+                self._workers.end(given.worker)
+        told = self._workers.take(0.0 if self._outcomes else seconds) if self._is_started else None
+        while told is not None:
+            self._hear(told)
+            told = self._workers.take(0.0)
+        self._hand_out()
+        outcomes = [*self._outcomes]
+        self._outcomes.clear()
+        return outcomes
+
+    def stop(self) -> None:
+        """Drop the steps that no worker has yet."""
+        self.has_dropped = self.has_dropped or bool(self._waiting or any(self._in_flight.values()))
+        self._waiting.clear()
+        self._in_flight.clear()
+
+    def cancel(self) -> None:
+        """Stop all steps; a worker whose step goes on for long is ended."""
+        if self._deadline is None:
+            self.stop()
+            self._deadline = self._clock() + GRACE_S
+            for given in self._at_work.values():
+                self._workers.cancel(given.worker, given.number)
+
+    def close(self) -> None:
+        """Leave the workers to the next run; those that still have a step are ended."""
+        for given in self._at_work.values():
+            self._workers.end(given.worker)
+        self._workers.in_use.release()
+
+    def _hand_out(self) -> None:
+        """Give the steps that wait to the workers that are free."""
+        while self._waiting and self._free:
+            given = self._waiting.popleft()
+            refused = self._attempt.begin(given.ready.where)
+            if refused is not None:
+                self._end(given, refused)
+                continue
+            given.worker = self._chosen if self._chosen in self._free else next(iter(self._free))
+            given.attempt += 1
+            given.since = self._clock()
+            del self._free[given.worker]
+            self.queue.assign(given.worker, given.ready.step[1:3])
+            self._at_work[given.number] = given
+            self._workers.give(given.worker, self._task(given))
+
+    def _task(self, given: _Given) -> WorkerTask:
+        spec, (_, id_, path, _) = given.ready.spec, given.ready.step
+        step = TaskStep(id_, spec.type, spec.version, path, given.ready.inputs, self._separate(id_))
+        return WorkerTask(given.number, given.attempt, given.ready.where[0], (step,))
+
+    def _hear(self, told: Told) -> None:
+        if isinstance(told, StepTold):
+            given = self._at_work.get(told.number)
+            if given is not None and given.attempt == told.attempt:  # other answers are late, or came before
+                self._answered(given, told)
+        elif isinstance(told, Joined):
+            self._join(told.info)
+        elif isinstance(told, Lost):
+            self._lose(told)
+        elif isinstance(told, LeftOut):
+            self._leave_out(told)
+
+    def _join(self, info: WorkerInfo) -> None:
+        self._infos[info.id] = info
+        self._free[info.id] = None
+
+    def _answered(self, given: _Given, told: StepTold) -> None:
+        if isinstance(told, StepEmitted):
+            self._emit(told.event)
+            return
+        del self._at_work[given.number]
+        self._free[given.worker] = None
+        if not isinstance(told, (StepFinished, StepFailed)):
+            return  # the step was cancelled
+        key = given.ready.step[1:3]
+        waited = self.queue.waited(key, given.since)
+        place = Workplace(given.worker, self._infos[given.worker].device, waited, told.seconds)
+        if isinstance(told, StepFailed):
+            needs_session = told.error.code == SESSION_NEEDED
+            if needs_session:
+                self._attempt.keep_here(given.ready.spec)
+            self._end(given, None if needs_session else told.error, place)
+            return
+        self.queue.learn(key, told.seconds, told.used.load_seconds)
+        self._end(given, (told.result, told.used), place)
+
+    def _end(self, given: _Given, made: Made | None, place: Workplace | None = None) -> None:
+        """Add the outcome of a step, and those of the steps that waited for its result."""
+        self._outcomes.append(StepOutcome(given.ready, made, place))
+        if given.ready.key is not None:
+            for ready in self._in_flight.pop(given.ready.key.key, ()):
+                self._outcomes.append(StepOutcome(ready, None))
+
+    def _lose(self, lost: Lost) -> None:
+        """Run the step of a worker that ended once more, unless the run is cancelled or the step has ended too many."""
+        self._free.pop(lost.worker, None)
+        self._infos.pop(lost.worker, None)
+        self.queue.forget(lost.worker)
+        for given in [each for each in self._at_work.values() if each.worker == lost.worker]:
+            del self._at_work[given.number]
+            if self._deadline is not None:
+                continue
+            refused = self._attempt.lost(given.ready.where, lost.why)
+            if refused is not None:
+                self._end(given, refused)
+                continue
+            reason = f"worker {lost.worker} ended ({lost.why}): running the node again"
+            self._emit(NodeRetried(*_now(given.ready.where), reason=reason))
+            self._waiting.appendleft(given)
+
+    def _leave_out(self, told: LeftOut) -> None:
+        """Report that a worker gets no more steps; if it was the last one, the steps run in this process."""
+        self._left_out.add(told.worker)
+        message = f"worker {told.worker} is not used any more: {told.why}"
+        if self.is_gone:
+            message += "; as no worker is left, this process does the work"
+        about = next((given.ready.where for given in (*self._waiting, *self._at_work.values())), None)
+        if about is not None:
+            self._emit(LogMessage(*_now(about), message=message, note=True))
+        if self.is_gone:
+            while self._waiting:
+                self._end(self._waiting.popleft(), None)
+
+
+def _now(where: Where) -> Where:
+    return (*where[:4], time.time())

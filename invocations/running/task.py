@@ -1,0 +1,216 @@
+"""What a coordinator gives to a worker (`WorkerTask`) and what a worker tells it (`Told`), and both as JSON data.
+
+A step is one run of a node. A task is one step, or several steps of one class that run as a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import field, fields
+from typing import Any, ClassVar
+
+from invocations.cache.base import CachedResult
+from invocations.events import Event, NodeError, NodeProgress, Path, error_from_json, event_from_json
+from invocations.frozen import frozen
+from invocations.values import mapping_from_json, to_json
+
+from .meter import NOTHING, Used
+from .previews import preview_from_text, preview_to_text
+
+
+@frozen
+class TaskStep:
+    """A step of a task; `separate` is what `InvocationContext.items_are_separate` returns to the node."""
+
+    node_id: str
+    type: str
+    version: str
+    path: Path
+    inputs: Mapping[str, Any]
+    separate: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the step as JSON data."""
+        data = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {**data, "inputs": to_json(dict(self.inputs))}
+
+
+@frozen
+class WorkerTask:
+    """Steps for a worker; `attempt` counts how often the task was given to a worker, from 1."""
+
+    number: int
+    attempt: int
+    session_id: str
+    steps: tuple[TaskStep, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the task as JSON data."""
+        steps = [step.to_json() for step in self.steps]
+        return {"number": self.number, "attempt": self.attempt, "session_id": self.session_id, "steps": steps}
+
+
+def task_from_json(data: Mapping[str, Any]) -> WorkerTask:
+    """Read a task from its JSON data. Raises: KeyError, TypeError, if it is malformed."""
+    steps = [
+        TaskStep(**{**step, "path": tuple(step["path"]), "inputs": mapping_from_json(step["inputs"])})
+        for step in data["steps"]
+    ]
+    return WorkerTask(data["number"], data["attempt"], data["session_id"], tuple(steps))
+
+
+@frozen
+class WorkerInfo:
+    """A worker that is ready.
+
+    device: as torch names it. versions, computing: what its results depend on
+    """
+
+    id: str
+    device: str = ""
+    pid: int = 0
+    host: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    computing: Mapping[str, str] = field(default_factory=dict)
+
+
+@frozen
+class Told:
+    """Base class of what a worker tells; `worker` is the worker's id."""
+
+    told: ClassVar[str] = "told"
+
+    worker: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return this as JSON data, with its name as `told`."""
+        data = {each.name: _to_json(getattr(self, each.name)) for each in fields(self)}
+        return {"told": self.told, **data}
+
+
+@frozen
+class Joined(Told):
+    """A worker is ready for a task, for the first time or after it was started again."""
+
+    told: ClassVar[str] = "joined"
+
+    info: WorkerInfo
+
+
+@frozen
+class StepTold(Told):
+    """Base class of what a worker tells about step `step` of a task, counted from 0."""
+
+    told: ClassVar[str] = "answer"
+
+    number: int
+    attempt: int
+    step: int
+
+
+@frozen
+class StepEmitted(StepTold):
+    """A step emitted an event."""
+
+    told: ClassVar[str] = "emitted"
+
+    event: Event
+
+
+@frozen
+class StepFinished(StepTold):
+    """A step has a result; `seconds` is how long it took."""
+
+    told: ClassVar[str] = "finished"
+
+    result: CachedResult
+    used: Used = NOTHING
+    seconds: float = 0.0
+
+
+@frozen
+class StepFailed(StepTold):
+    """A step failed after `seconds`."""
+
+    told: ClassVar[str] = "failed"
+
+    error: NodeError
+    seconds: float = 0.0
+
+
+@frozen
+class StepStopped(StepTold):
+    """A step was cancelled."""
+
+    told: ClassVar[str] = "stopped"
+
+
+@frozen
+class Lost(Told):
+    """A worker ended; what it was doing may have run. `why` describes its end."""
+
+    told: ClassVar[str] = "lost"
+
+    why: str
+
+
+@frozen
+class LeftOut(Told):
+    """A worker gets no more tasks in this run, because it cannot start or ends again and again."""
+
+    told: ClassVar[str] = "left_out"
+
+    why: str
+
+
+_ALL: Mapping[str, Callable[..., Told]] = {
+    cls.told: cls for cls in (Joined, StepEmitted, StepFinished, StepFailed, StepStopped, Lost, LeftOut)
+}  # fmt: skip
+
+
+def told_from_json(data: Mapping[str, Any]) -> Told:
+    """Read what a worker told from its JSON data. Raises: KeyError, TypeError, if it is malformed."""
+    read: dict[str, Any] = {key: _READ.get(key, _same)(value) for key, value in data.items() if key != "told"}
+    return _ALL[data["told"]](**read)
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, NodeProgress) and value.preview is not None:
+        return {**value.to_json(), "preview": preview_to_text(value.preview)}
+    if isinstance(value, (Event, NodeError)):
+        return value.to_json()
+    if isinstance(value, CachedResult):
+        return {"outputs": to_json(dict(value.outputs)), "facts": to_json(dict(value.facts))}
+    if isinstance(value, (Used, WorkerInfo)):
+        return {each.name: to_json(getattr(value, each.name)) for each in fields(value)}
+    return value
+
+
+def _event(data: dict[str, Any]) -> Event:
+    preview = data.pop("preview", None)
+    read = event_from_json(data)
+    if preview is None or not isinstance(read, NodeProgress):
+        return read
+    return NodeProgress(
+        read.session_id, read.node_id, read.node_type, read.path, read.time, read.step, read.of,
+        preview_from_text(preview),
+    )  # fmt: skip
+
+
+def _info(data: dict[str, Any]) -> WorkerInfo:
+    return WorkerInfo(**data)
+
+
+def _result(data: dict[str, Any]) -> CachedResult:
+    return CachedResult(mapping_from_json(data["outputs"]), mapping_from_json(data["facts"]))
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _used(data: dict[str, Any]) -> Used:
+    return Used(**data)
+
+
+_READ = {"event": _event, "error": error_from_json, "info": _info, "result": _result, "used": _used}

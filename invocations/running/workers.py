@@ -1,0 +1,62 @@
+"""The port to the workers of a run: what a coordinator asks of them. A kind of worker is one adapter.
+
+A coordinator holds the session: it looks results up, writes the journal, the cache and the user's files. A worker holds
+loaded models: it runs the steps that it is given, and writes nothing but files named by their content.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from threading import Lock
+
+from .task import Told, WorkerInfo, WorkerTask
+
+
+class Workers(ABC):
+    """A number of workers (`size`), each of which does one task at a time.
+
+    Whatever may have run and did not answer is lost: a worker that cannot be reached has ended, and answers that come
+    later are dropped by their number and attempt.
+    """
+
+    size: int
+
+    def __init__(self) -> None:
+        self.in_use = Lock()  # held by the run that uses the workers
+
+    @abstractmethod
+    def hello(self) -> Sequence[WorkerInfo]:
+        """Start workers that are not running, without waiting; return those that are ready and have no task.
+
+        The others are told as `Joined` once they are ready.
+        """
+
+    @abstractmethod
+    def give(self, worker: str, task: WorkerTask) -> None:
+        """Give a task to a worker that is ready and has none."""
+
+    @abstractmethod
+    def take(self, seconds: float) -> Told | None:
+        """Return what a worker tells next; None if nothing arrives within this time."""
+
+    @abstractmethod
+    def cancel(self, worker: str, number: int) -> None:
+        """Ask a worker to stop a task; for each step that was not done already, it tells `StepStopped`."""
+
+    @abstractmethod
+    def end(self, worker: str) -> None:
+        """End a worker at once; it is told as `Lost`."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End all workers; nothing of them is left."""
+
+
+def mismatch(info: WorkerInfo, versions: Mapping[str, str], computing: Mapping[str, str]) -> str:
+    """Return why the results of a worker could differ from those of the coordinator, or "" if they cannot."""
+    for own, other in ((versions, info.versions), (computing, info.computing)):
+        for name in sorted({*own, *other}):
+            if own.get(name) != other.get(name):
+                return f"its {name} is {other.get(name, 'unknown')} instead of {own.get(name, 'unknown')}"
+    return ""
