@@ -68,6 +68,7 @@ GLOBAL_OPTIONS: Final = (
     ),
     GlobalOption(("--device",), "device that models run on: auto, cpu, cuda, mps", value="NAME", setting="device"),
     GlobalOption(("--dtype",), "precision: auto, float32, bfloat16, float16", value="NAME", setting="dtype"),
+    GlobalOption(("--batch",), "images that are denoised at once: a number, or auto", value="N", setting="batch"),
     GlobalOption(
         ("--model-dir",),
         "additional folder to search for models; may be repeated",
