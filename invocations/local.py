@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.frozen import frozen
 
+from . import local_processes
 from .cache.keys import Digests, Signer
 from .catalog.registry import open_registry
 from .errors import InvocationError
@@ -22,7 +23,6 @@ from .values import ConditioningRef, ImageRef, LatentsRef, ModelRef, Ref
 from .versions import PROGRAM, versions
 
 if TYPE_CHECKING:
-    from .running.alone import Alone
     from .services.enhancement.local import LocalEnhancement
     from .services.files.local import LocalFiles
     from .services.generation.local import LocalGeneration
@@ -48,7 +48,8 @@ class LocalSettings:
     PNG files, 0 (fast) to 9 (small). reuse_bytes, converted_bytes: the room for cached results with their files, and
     for converted models. ram_bytes, vram_bytes: for loaded models; None for a share of what is available. ram_change,
     vram_change: how to set these two. idle_minutes: how long an unused model stays loaded; 0: for ever, None: 10 on a
-    graphics card, for ever on a CPU. base: the folder of relative file names in a graph (default: the current folder).
+    graphics card, for ever on a CPU. jobs: how many worker processes compute; 0: none, this process does. base: the
+    folder of relative file names in a graph (default: the current folder).
     """
 
     data_dir: Path
@@ -70,6 +71,7 @@ class LocalSettings:
     vram_change: str = "`config set vram_limit {}`"
     idle_minutes: int | None = None
     preview_every: int = 0
+    jobs: int = 0
     base: Path = Path()
 
 
@@ -282,16 +284,9 @@ def local_invoker(
         store=store or LocalStore(settings.data_dir / "sessions.sqlite"),
         runner=LocalRunner(),
         cache=cache,
-        alone=partial(_alone, settings, services) if store is None else None,
+        alone=partial(local_processes.alone, settings, services.flush) if store is None else None,
+        workers=local_processes.workers(settings, settings.jobs, services.computing) if settings.jobs else None,
     )
-
-
-def _alone(settings: LocalSettings, services: LocalServices) -> Alone:
-    """Return an object that runs single nodes in separate processes."""
-    from .running.alone import Alone
-    from .settings_json import settings_to_json
-
-    return Alone(settings_to_json(settings), services.flush)
 
 
 def local_catalog(settings: LocalSettings) -> Catalog:
