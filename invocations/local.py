@@ -5,13 +5,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from invocations.frozen import frozen
 
-from . import local_processes
 from .cache.keys import Digests, Signer
 from .catalog.registry import open_registry
 from .errors import InvocationError
@@ -48,8 +48,8 @@ class LocalSettings:
     PNG files, 0 (fast) to 9 (small). reuse_bytes, converted_bytes: the room for cached results with their files, and
     for converted models. ram_bytes, vram_bytes: for loaded models; None for a share of what is available. ram_change,
     vram_change: how to set these two. idle_minutes: how long an unused model stays loaded; 0: for ever, None: 10 on a
-    graphics card, for ever on a CPU. jobs: how many worker processes compute; 0: none, this process does. base: the
-    folder of relative file names in a graph (default: the current folder).
+    graphics card, for ever on a CPU. jobs: how many steps run at once, from 2 on in worker processes; None: one
+    for each graphics card. base: the folder of relative file names in a graph (default: the current folder).
     """
 
     data_dir: Path
@@ -71,7 +71,7 @@ class LocalSettings:
     vram_change: str = "`config set vram_limit {}`"
     idle_minutes: int | None = None
     preview_every: int = 0
-    jobs: int = 0
+    jobs: int | None = 1
     base: Path = Path()
 
 
@@ -284,9 +284,15 @@ def local_invoker(
         store=store or LocalStore(settings.data_dir / "sessions.sqlite"),
         runner=LocalRunner(),
         cache=cache,
-        alone=partial(local_processes.alone, settings, services.flush) if store is None else None,
-        workers=local_processes.workers(settings, settings.jobs, services.computing) if settings.jobs else None,
+        alone=(lambda: _processes().alone(settings, services.flush)) if store is None else None,
+        workers=None if settings.jobs == 1 else _processes().workers(settings, services.computing),
     )
+
+
+def _processes() -> ModuleType:
+    from . import local_processes  # imported on demand: few nodes run in other processes
+
+    return local_processes
 
 
 def local_catalog(settings: LocalSettings) -> Catalog:

@@ -116,8 +116,8 @@ class ProcessWorkers(Workers):
         running = [*self._running.values()]
         self._running.clear()
         self._due.clear()
+        self._selector.close()
         for each in running:  # closing the link asks a worker to end
-            self._selector.unregister(each.link)
             each.link.close()
         until = self._clock() + CLOSE_S
         for each in running:

@@ -68,9 +68,13 @@ class WorkerLoop:
                 continue
             if task is None:
                 return
-            for number, step in enumerate(task.steps):
-                self._tell(self._done(task, number, step))
-            self._cancelled.discard(task.number)
+            self.do(task)
+
+    def do(self, task: WorkerTask) -> None:
+        """Run the steps of a task, and tell what becomes of them."""
+        for number, step in enumerate(task.steps):
+            self._tell(self._done(task, number, step))
+        self._cancelled.discard(task.number)
 
     def _done(self, task: WorkerTask, number: int, step: TaskStep) -> StepTold:
         """Run a step and return what became of it."""
