@@ -43,6 +43,7 @@ def invocation(
     output_size: str = "",
     output_value: str = "",
     facts: tuple[str, ...] = (),
+    batched: tuple[str, ...] = (),
 ) -> Callable[[Class], Class]:
     """Declare a class as the invocation that users type as `type`.
 
@@ -64,6 +65,7 @@ def invocation(
         output_size,
         output_value,
         facts,
+        batched,
     )
 
     def declare(cls: Class) -> Class:

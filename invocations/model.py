@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar, Literal
+from collections.abc import Sequence
+from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -36,6 +37,7 @@ class Declaration:
     output_size: str
     output_value: str = ""
     facts: tuple[str, ...] = ()
+    batched: tuple[str, ...] = ()
 
 
 class Invocation(BaseModel):
@@ -49,3 +51,12 @@ class Invocation(BaseModel):
     def invoke(self, context: InvocationContext) -> Output:
         """Do the work and return the outputs."""
         raise NotImplementedError
+
+    @classmethod
+    def invoke_many(cls, items: Sequence[tuple[Self, InvocationContext]]) -> Sequence[Output]:
+        """Do the work of several nodes at once, and return their outputs in order.
+
+        Only called if the class declares `batched`. The nodes differ only in the inputs that are named there. Any error
+        ends the whole batch; its nodes are then invoked one by one.
+        """
+        return [node.invoke(context) for node, context in items]

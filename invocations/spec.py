@@ -143,6 +143,7 @@ class InvocationSpec:
     output_size: str = ""  # name of the function that predicts the size of images and latents: see `precheck.sizes`
     facts: tuple[str, ...] = ()  # facts that the node records for file names, besides the facts of built-in nodes
     output_value: str = ""  # name of the function that computes the result from constants: see `precheck.values`
+    batched: tuple[str, ...] = ()  # inputs in which nodes may differ that run at once; () if nodes run one by one
     model_bound: str = ""  # the input with the model to load, or ""; nodes that use the same model run together
     pipeline: str = ""  # the pipeline of a recipe, in the pipeline language
     exposures: tuple[Exposure, ...] = ()  # the inputs of a recipe and their targets in the pipeline

@@ -57,11 +57,6 @@ class ExitScript(Exception):
         self.status = status
 
 
-def of_signal(number: int) -> int:
-    """Return the exit status for a signal, as shells report it."""
-    return 128 + number
-
-
 def of(problem: Problem) -> int:
     """Return the exit status for a problem."""
     status = _BY_CODE.get(problem.code, WRONG_LINE if problem.refused else NODE_FAILED)

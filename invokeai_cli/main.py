@@ -7,13 +7,13 @@ Neither typer, pydantic, rich nor torch is imported before a node needs it.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from workflows.problems import UsageError, describe, problem
 from workflows.reserved import STANDARD_INPUT
+from workflows.signals import ENDING, Terminated, handlers, is_busy, terminate
 
 from . import exit_status
 from .directives.table import RESERVED, takes_line
@@ -22,7 +22,6 @@ from .exit_status import ExitScript
 from .options import COMPLETE, CommandLine, Format, read_command_line
 from .render.screen import OutputFailed, silence
 from .shell import Shell
-from .signals import ENDING, Terminated, handlers, terminate
 
 if TYPE_CHECKING:
     from invocations.language.source import Source
@@ -30,14 +29,13 @@ if TYPE_CHECKING:
     from .render.answer import Answer
 
 PROGRAM: Final = "invokeai-cli"
-BACKGROUND: Final = "background"  # the name of threads that nobody may be waiting for
 LIBRARIES: Final = ("torch", "diffusers", "safetensors", "pillow", "pydantic", "typer")
 
 
 def run(words: Sequence[str], environment: Environment) -> int:
     """Run the program with these words and return the exit status."""
     shell = Shell(environment, CommandLine(format=_format(words)), reads_results)
-    with handlers(environment, dict.fromkeys(ENDING, terminate)):
+    with handlers(dict.fromkeys(ENDING, terminate), owns_process=environment.owns_process):
         try:
             status = _run(shell, words)
         except BrokenPipeError:
@@ -52,15 +50,9 @@ def run(words: Sequence[str], environment: Environment) -> int:
             shell.screen.note(f"error: {error}", "error")
             status = _closed(shell, error.status)
     status = _flushed(environment, status)
-    if environment.owns_process and _is_busy():
+    if environment.owns_process and is_busy():
         environment.leave(status)
     return status
-
-
-def _is_busy() -> bool:
-    """Whether a thread still imports or loads something; Python may crash if it ends meanwhile."""
-    threads = sys.modules.get("threading")
-    return threads is not None and any(each.name == BACKGROUND for each in threads.enumerate())
 
 
 def _flushed(environment: Environment, status: int) -> int:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from invocations.frozen import mutable
 from workflows.run_report import RunReport
+from workflows.signals import ENDING, handlers, status_of
 
-from . import exit_status
 from .environment import Environment
-from .signals import ENDING, handlers
 
 if TYPE_CHECKING:
     from invocations.events import Event
@@ -35,7 +34,7 @@ class Watch(RunReport):
     @property
     def status(self) -> int:
         """The exit status for the signal."""
-        return exit_status.of_signal(self.signal)
+        return status_of(self.signal)
 
 
 def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
@@ -59,7 +58,8 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
     def give_up(number: int, frame: FrameType | None = None) -> None:
         _leave(renderer, environment, watched.status)
 
-    with handlers(environment, {"SIGINT": stop, **dict.fromkeys(ENDING, stop), "SIGALRM": give_up}):
+    wanted = {"SIGINT": stop, **dict.fromkeys(ENDING, stop), "SIGALRM": give_up}
+    with handlers(wanted, owns_process=environment.owns_process):
         try:
             for event in _heard(run, renderer, watched):
                 watched.count(event)

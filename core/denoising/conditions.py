@@ -22,6 +22,7 @@ SCORED: Final = 5
 class Conditions:
     """The conditions of a run: those of each side (`positive` or `negative`) for b images, one side after the other.
 
+    All images may share one conditioning, or each has its own.
     states: hidden states (sides * b, n, d). added: further conditions by the names that diffusers gives them, or
     nothing: pooled states (sides * b, p), and sizes and scores (sides * b, 5 or 6).
     """

@@ -18,7 +18,8 @@ MAX_STEPS = 1000
 class DenoiseInputs:
     """The inputs of a run that denoises b images at once.
 
-    noise: (b, c, h/f, w/f). latents: the initial image, if any, with the same shape or a batch size of 1.
+    noise: (b, c, h/f, w/f). conditioning: one for all images, or that of b images, joined.
+    latents: the initial image, if any, with the same shape or a batch size of 1.
     steps: 1 to 1000. guidance: the guidance scale (CFG), 0 to 100. eta: how much noise DDIM adds at each step, 0 to 1.
     guidance_rescale: how much the contrast that guidance adds is taken back, 0 to 1.
     strength: the denoising strength, above 0 and at most 1; 1 replaces the initial image entirely.

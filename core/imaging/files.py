@@ -7,15 +7,17 @@ import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngImageFile, PngInfo
 
 from core.errors import OutOfMemory
 from core.foreign import ForeignData, read_bytes
+from core.stopping import IsCancelled, check, in_background, never
 
 from .atomic import reason_of, write_atomically
 from .chunks import SIGNATURE
@@ -35,6 +37,7 @@ SUFFIXES = {
 }
 MAX_PIXELS = 64_000_000  # an image of 8000 x 8000, which takes 192 MB when decoded as RGB
 
+LARGE_PIXELS = 4_000_000  # encoding an image of this size may take seconds
 MAX_BYTES = 512 * 2**20  # the size of 64 megapixels of 16-bit color without compression
 MAX_TEXT = 2**20  # maximum length of a text chunk; tools built on Pillow refuse longer chunks
 MAX_COMMENT = 30_000  # maximum length of an Exif comment; all of Exif must fit into one segment of 64 KB
@@ -87,22 +90,39 @@ def write_image(
     compress_level: int = 6,
     durable: bool = True,
     made: Iterable[Path] = (),
+    cancelled: IsCancelled = never,
 ) -> None:
     """Write an image atomically; if no format is passed, it is taken from the file's suffix.
 
     PNG is encoded directly into the file, other formats in memory first. made: as in `write_atomically`.
+    cancelled: returns True if the file is no longer wanted.
 
-    Raises: UnknownImageFormat, ImageExists, ImageNotWritten.
+    Raises: UnknownImageFormat, ImageExists, ImageNotWritten, Cancelled.
     """
     format_name = format or format_of(path)
 
     def write(file: BinaryIO) -> None:
         if format_name == "png":
-            _encode(image, file, format_name, quality, dict(metadata or {}), compress_level)
+            checked = cast(BinaryIO, _CheckedFile(file, cancelled))
+            _encode(image, checked, format_name, quality, dict(metadata or {}), compress_level)
         else:
-            file.write(encode_file(image, format_name, quality=quality, metadata=metadata))
+            file.write(encode_file(image, format_name, quality=quality, metadata=metadata, cancelled=cancelled))
 
     write_atomically(path, write, overwrite=overwrite, durable=durable, made=made)
+
+
+class _CheckedFile:
+    """A file for an encoder that writes piece by piece; it raises Cancelled if no more is wanted."""
+
+    def __init__(self, file: BinaryIO, cancelled: IsCancelled) -> None:
+        self._file, self._cancelled = file, cancelled
+
+    def write(self, data: bytes) -> int:
+        check(self._cancelled)
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()
 
 
 def _shared(image: Image.Image) -> Image.Image:
@@ -126,14 +146,18 @@ def encode_file(
     quality: int = 90,
     metadata: Mapping[str, str] | None = None,
     compress_level: int = 6,
+    cancelled: IsCancelled = never,
 ) -> bytes:
     """Return the bytes of an image file; if the format has no transparency, the image is flattened onto white.
 
     PNG stores the metadata in text chunks; JPEG and WebP store only its `parameters` text, in the Exif user comment.
+    A large image is encoded in the background. Raises: UnknownImageFormat, ImageNotWritten, Cancelled.
     """
     stream = BytesIO()
+    wanted = cancelled if image.width * image.height >= LARGE_PIXELS else never
     try:
-        _encode(image, stream, format, quality, dict(metadata or {}), compress_level)
+        encode = partial(_encode, image, stream, format, quality, dict(metadata or {}), compress_level)
+        in_background(encode, wanted)
     except (OSError, ValueError, struct.error) as error:
         raise ImageNotWritten(
             f"a {format} file", f"{image.width}x{image.height} is too large for this format"

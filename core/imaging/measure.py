@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from core.stopping import IsCancelled, check, never
 
 from .filters import gaussian_window
 from .modes import common_mode, from_floats, to_floats, to_mode
@@ -41,14 +44,18 @@ def psnr(image: Image.Image, other: Image.Image) -> float:
     return math.inf if error == 0 else -10 * math.log10(error)
 
 
-def ssim(image: Image.Image, other: Image.Image) -> float:
-    """Return the structural similarity (SSIM), averaged over all channels and all positions of the window."""
+def ssim(image: Image.Image, other: Image.Image, *, cancelled: IsCancelled = never) -> float:
+    """Return the structural similarity (SSIM), averaged over all channels and all positions of the window.
+
+    Raises: Cancelled.
+    """
+    mean = partial(_windowed, cancelled=cancelled)
     first, second = (np.moveaxis(pixels, 2, 0).astype(np.float64, order="C") for pixels in _pair(image, other)[:2])
     length = min(WINDOW, *first.shape[1:])
-    mean_first, mean_second = _windowed(first, length), _windowed(second, length)
-    variance_first = _windowed(first * first, length) - mean_first**2
-    variance_second = _windowed(second * second, length) - mean_second**2
-    covariance = _windowed(first * second, length) - mean_first * mean_second
+    mean_first, mean_second = mean(first, length), mean(second, length)
+    variance_first = mean(first * first, length) - mean_first**2
+    variance_second = mean(second * second, length) - mean_second**2
+    covariance = mean(first * second, length) - mean_first * mean_second
     likeness = (2 * mean_first * mean_second + C1) * (2 * covariance + C2)
     return float(np.mean(likeness / ((mean_first**2 + mean_second**2 + C1) * (variance_first + variance_second + C2))))
 
@@ -59,19 +66,20 @@ def _pair(image: Image.Image, other: Image.Image) -> tuple[Floats, Floats, str]:
     return to_floats(to_mode(image, mode)), to_floats(to_mode(other, mode)), mode
 
 
-def _windowed(planes: Doubles, length: int) -> Doubles:
+def _windowed(planes: Doubles, length: int, cancelled: IsCancelled) -> Doubles:
     """Return the Gaussian-weighted mean of planes (channels, h, w) around each position where the whole window fits."""
     weights = gaussian_window(length, SIGMA).astype(np.float64)
     height, width = planes.shape[1] - length + 1, planes.shape[2] - length + 1
-    rows = _weighted([planes[:, place : place + height] for place in range(length)], weights)
-    return _weighted([rows[:, :, place : place + width] for place in range(length)], weights)
+    rows = _weighted([planes[:, place : place + height] for place in range(length)], weights, cancelled)
+    return _weighted([rows[:, :, place : place + width] for place in range(length)], weights, cancelled)
 
 
-def _weighted(shifted: list[Doubles], weights: Doubles) -> Doubles:
+def _weighted(shifted: list[Doubles], weights: Doubles, cancelled: IsCancelled) -> Doubles:
     """Return the weighted sum of arrays of equal size; arrays of equal weight are added before weighting."""
     total = np.zeros_like(shifted[0])
     room = np.empty_like(total)
     for place in range((len(shifted) + 1) // 2):
+        check(cancelled)
         mirror = len(shifted) - 1 - place
         np.add(shifted[place], shifted[mirror], out=room)
         room *= weights[place] if place != mirror else weights[place] / 2

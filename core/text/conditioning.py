@@ -14,7 +14,8 @@ from .encoder import TextStates
 class Conditioning:
     """The states of a prompt and of its negative prompt, of the same shapes.
 
-    Hidden states are (1, chunks * limit, d), pooled states (1, p); only some families of models use pooled states.
+    Hidden states are (1, chunks * limit, d), pooled states (1, p); only some families of models use pooled states. The
+    joined conditioning of b images has b in place of 1.
     """
 
     positive: TextStates

@@ -59,6 +59,7 @@ def describe(cls: type[Invocation]) -> InvocationSpec:
         output_size=declaration.output_size,
         output_value=declaration.output_value,
         facts=_texts(cls, "facts", declaration.facts),
+        batched=_texts(cls, "batched", declaration.batched),
     )
 
 

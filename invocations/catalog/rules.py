@@ -22,7 +22,9 @@ SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?
 FIELD_WORD = re.compile(r"[a-z][a-z0-9_]*")
 HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 OURS = "invocations.nodes."
-RESERVED = frozenset({"as", "help", "id", "type", "invoke", "declaration", "link", "link_node", "no_link"})
+RESERVED = frozenset(
+    {"as", "help", "id", "type", "invoke", "invoke_many", "declaration", "link", "link_node", "no_link"}
+)
 
 _declared: weakref.WeakValueDictionary[str, type[Invocation]] = weakref.WeakValueDictionary()
 
@@ -40,6 +42,10 @@ def check_declaration(cls: type[Invocation]) -> None:
                 cls.__qualname__, f"`{name}` is reserved by pydantic and cannot be the name of a field"
             )
     check_spec(spec, cls.__qualname__)
+    if bool(spec.batched) != any("invoke_many" in vars(each) for each in cls.__mro__ if each is not Invocation):
+        raise DeclarationError(
+            cls.__qualname__, "a class with `batched` must define `invoke_many`, and a class without it must not"
+        )
     other = _declared.get(spec.type)
     if other is not None and _are_neighbors(other, cls) and _name(other) != _name(cls):
         raise DeclarationError(cls.__qualname__, f"the type `{spec.type}` is taken by {_name(other)}")
@@ -97,6 +103,9 @@ def broken_rules(spec: InvocationSpec) -> Iterator[str]:
     yield from _broken_prechecks(spec)
     if spec.model_bound and spec.input(spec.model_bound) is None:
         yield f"`model_bound` names `{spec.model_bound}`, which is not an input"
+    for name in spec.batched:
+        if spec.input(name) is None:
+            yield f"`batched` names `{name}`, which is not an input"
     for field in spec.inputs:
         yield from _broken_input(field)
         if not spec.is_recipe:  # the input of a recipe may only be used if it is set

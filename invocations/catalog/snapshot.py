@@ -48,7 +48,7 @@ def unpack(data: Packed) -> InvocationSpec:
     kind, title, summary, category, version, inputs, outputs = required
     if "exposures" in given:
         given["exposures"] = tuple(map(_exposure, given["exposures"]))
-    for name in ("tags", "examples", "roles"):
+    for name in ("tags", "examples", "roles", "facts", "batched"):
         given[name] = tuple(given.get(name, ()))
     return InvocationSpec(
         kind, title, summary, category, version, tuple(map(_field, inputs)), tuple(map(_output, outputs)), **given

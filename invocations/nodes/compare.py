@@ -43,5 +43,5 @@ class Compare(Invocation):
             return CompareOutput(
                 image=context.images.put(difference(image, other)),
                 psnr=min(psnr(image, other), EQUAL_DB),
-                ssim=ssim(image, other),
+                ssim=ssim(image, other, cancelled=context.cancelled),
             )

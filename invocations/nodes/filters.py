@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from invocations.fields import input_field
 from invocations.invocation import ImageRef, Invocation, InvocationContext, invocation
 from invocations.outputs import ImageOutput, edited
@@ -31,7 +33,7 @@ class Blur(Invocation):
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.filters import blur
 
-        return edited(context, self.image, lambda image: blur(image, self.radius))
+        return edited(context, self.image, lambda image: blur(image, self.radius, cancelled=context.cancelled))
 
 
 @invocation(
@@ -54,4 +56,5 @@ class Sharpen(Invocation):
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.filters import sharpen
 
-        return edited(context, self.image, lambda image: sharpen(image, self.amount, radius=self.radius))
+        work = partial(sharpen, amount=self.amount, radius=self.radius, cancelled=context.cancelled)
+        return edited(context, self.image, work)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, Self
 
 from invocations.fields import input_field, output_field
 from invocations.invocation import (
@@ -152,6 +153,7 @@ class Noise(Invocation):
     examples=(f"{STEPS} | decode", f"{STEPS} --steps 12 --scheduler euler | decode"),
     model_bound="model",
     output_size="of_noise",
+    batched=("noise", "conditioning", "latents"),
 )
 class Denoise(Invocation):
     """Denoise latents step by step, guided by a prompt.
@@ -223,6 +225,21 @@ class Denoise(Invocation):
     )  # fmt: skip
 
     def invoke(self, context: InvocationContext) -> LatentsOutput:
+        return self.invoke_many([(self, context)])[0]
+
+    @classmethod
+    def invoke_many(cls, items: Sequence[tuple[Self, InvocationContext]]) -> tuple[LatentsOutput, ...]:
+        node, context = items[0]
+        requests = [each.request(own) for each, own in items]
+        watches = [StepCallbacks(on_step=own.progress, cancelled=own.cancelled) for _, own in items]
+        if node.refiner is None:
+            made = context.generation.denoise_many(requests, watches)
+        else:
+            made = refine(context.generation, requests, node.refiner, node.refiner_start, watches)
+        return tuple([LatentsOutput(latents=latents) for latents in made])
+
+    def request(self, context: InvocationContext) -> DenoiseRequest:
+        """Return the request to the service, with the defaults of the model, and record the facts about it."""
         fitting = context.models.settings(self.model)
         if self.mask is None:
             refuse_without_mask([fitting])
@@ -249,11 +266,9 @@ class Denoise(Invocation):
             context.fact(name, getattr(request, name))
         if self.latents is not None and not fitting.needs_image:
             context.fact("strength", self.strength)
-        watch = StepCallbacks(on_step=context.progress, cancelled=context.cancelled)
-        if self.refiner is None:
-            return LatentsOutput(latents=context.generation.denoise(request, watch))
-        context.fact("refiner", self.refiner.model)
-        return LatentsOutput(latents=refine(context.generation, request, self.refiner, self.refiner_start, watch))
+        if self.refiner is not None:
+            context.fact("refiner", self.refiner.model)
+        return request
 
 
 @invocation(

@@ -25,7 +25,7 @@ from .failures import Died, FailedAlone
 
 MODULE: Final = "invocations.run_alone"
 ACCEPTED: Final = "ok\n"
-POLL_S: Final = 0.1  # seconds between checks whether the run has been cancelled
+POLL_S: Final = 0.02  # seconds between checks whether the run has been cancelled
 
 
 class Alone:
@@ -101,11 +101,11 @@ def _lines(process: subprocess.Popen[str], is_cancelled: Callable[[], bool]) -> 
     queue: SimpleQueue[str] = SimpleQueue()
     threading.Thread(target=_pump, args=(process.stdout, queue), daemon=True).start()
     while True:
+        if is_cancelled():
+            raise Cancelled
         try:
             line = queue.get(timeout=POLL_S)
         except Empty:
-            if is_cancelled():
-                raise Cancelled from None
             continue
         if not line:
             return

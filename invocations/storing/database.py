@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -15,6 +16,8 @@ from .tables import VERSION, TooNew, prepare
 
 # SQLite's error messages may quote damaged bytes from the file, which raises UnicodeDecodeError
 DAMAGED = (sqlite3.Error, UnicodeDecodeError)
+WAIT_S = 10  # how long a write waits for other processes
+PIECE_S = 0.25  # how long it waits at once, because Ctrl-C is only handled in between
 Write = tuple[str, tuple[Any, ...]]  # a statement and its parameters
 
 
@@ -33,8 +36,13 @@ class DatabaseFile:
                 self._opened.close()
                 self._opened = None
 
-    def _write(self, statements: list[Write] | Callable[[], list[Write]], *, durable: bool = False) -> None:
-        """Execute statements in one transaction; `statements` may be a function, which is called in the transaction."""
+    def _write(
+        self, statements: list[Write] | Callable[[], list[Write]], *, durable: bool = False, end: float | None = None
+    ) -> None:
+        """Execute statements in one transaction; `statements` may be a function, which is called in the transaction.
+
+        end: the time until which to wait for other processes, on the monotonic clock (default: for 10 seconds)
+        """
         with self._lock, self._synced() if durable else nullcontext():
             connection = self._connection()
             try:
@@ -53,7 +61,15 @@ class DatabaseFile:
             except sqlite3.IntegrityError:
                 raise
             except DAMAGED as error:
-                raise self._failed(error) from error
+                if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                    raise self._failed(error) from error
+                now = time.monotonic()
+                end = now + WAIT_S if end is None else end
+                if now >= end:
+                    raise self._failed(error) from error
+            else:
+                return
+        self._write(statements, durable=durable, end=end)
 
     @contextmanager
     def _synced(self) -> Iterator[None]:
@@ -77,13 +93,14 @@ class DatabaseFile:
         if self._opened is None:
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-                opened = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
+                opened = sqlite3.connect(self._path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
                 try:
                     opened.execute("pragma journal_mode = wal")
                     opened.execute("pragma synchronous = normal")
                     opened.execute("pragma foreign_keys = on")  # needed to delete entries together with their session
                     opened.create_function("folded", 1, str.casefold, deterministic=True)
                     prepare(opened)
+                    opened.execute(f"pragma busy_timeout = {int(PIECE_S * 1000)}")
                 except (*DAMAGED, TooNew):
                     opened.close()
                     raise

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 from invokeai_cli.environment import Environment
-from invokeai_cli.signals import handlers
+from workflows.signals import handlers, ignore
 
 PLAIN = ("", "cat")  # values of PAGER that turn the pager off
 LESS = "FRX"  # options of `less`: exit if the text fits on the screen, show colors, keep the text on the screen
@@ -22,7 +22,7 @@ def paged(environment: Environment, text: str) -> bool:
     if command is None or len(text.splitlines()) < environment.height():
         return False
     variables = {**environment.variables, "LESS": environment.variable("LESS") or LESS, "LESSCHARSET": "utf-8"}
-    with handlers(environment, {"SIGINT": lambda *_: None}):  # Ctrl-C is meant for the pager
+    with handlers({"SIGINT": ignore}, owns_process=True):  # Ctrl-C is meant for the pager
         try:
             process = subprocess.Popen(command, stdin=subprocess.PIPE, env=variables, text=True, encoding="utf-8")
         except OSError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from contextlib import nullcontext
-from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
 from invocations.language.script import split_script
@@ -14,9 +13,9 @@ from invokeai_cli import exit_status
 from invokeai_cli.exit_status import ExitScript
 from invokeai_cli.loop import run_statement
 from invokeai_cli.render.screen import OutputFailed
-from invokeai_cli.signals import handlers
 from workflows.idle import unloading_idle_models
 from workflows.problems import Problem, problem
+from workflows.signals import handlers, ignore
 
 from .keyboard import Keyboard
 from .own_words import GREETING, run_own
@@ -76,11 +75,11 @@ def plain(shell: Shell) -> bool:
 
 def loop(state: PromptState, reader: Reader) -> int:
     """Read and run lines until the user leaves: Ctrl-C cancels a line and is ignored between lines; Ctrl-D leaves."""
-    environment = state.shell.environment
-    with handlers(environment, {"SIGINT": _ignore}):
+    owns = state.shell.environment.owns_process
+    with handlers({"SIGINT": ignore}, owns_process=owns):
         while True:
             try:
-                with handlers(environment, {"SIGINT": signal.default_int_handler}):
+                with handlers({"SIGINT": signal.default_int_handler}, owns_process=owns):
                     reader = turn(state, reader)
             except KeyboardInterrupt:
                 continue
@@ -108,10 +107,6 @@ def turn(state: PromptState, reader: Reader) -> Reader:
     if not run_own(state, text):
         run_text(state, text)
     return reader
-
-
-def _ignore(number: int, frame: FrameType | None = None) -> None:
-    """Ignore a signal."""
 
 
 def run_text(state: PromptState, text: str) -> None:

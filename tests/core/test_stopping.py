@@ -25,14 +25,9 @@ from core.models.memory import ModelMemory
 from core.models.weight_files import read_header
 from core.stopping import BACKGROUND, check, in_background, never, stoppable
 from core.text.encode import encode
+from tests.cancelling import after
 
 ModelOf = Callable[..., LoadedModel]
-
-
-def after(calls: int) -> Callable[[], bool]:
-    """Return a function that returns True from its call number `calls` on, counting from 0."""
-    numbers = count()
-    return lambda: next(numbers) >= calls
 
 
 def test_work_in_the_background_returns_its_result_and_raises_its_error() -> None:

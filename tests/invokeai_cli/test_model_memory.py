@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from PIL import Image
@@ -136,8 +138,8 @@ def test_the_second_process_loads_a_converted_copy_and_draws_the_same_image(
     monkeypatch.setattr(converted, "SMALL_MODEL_BYTES", 1)
     loaded: list[bool] = []
 
-    def noted(copy: CopyPlace) -> object:
-        found = read_copy(copy)
+    def noted(copy: CopyPlace, cancelled: Callable[[], bool]) -> object:
+        found = read_copy(copy, cancelled)
         loaded.append(found is not None)
         return found
 
@@ -157,6 +159,30 @@ def test_the_second_process_loads_a_converted_copy_and_draws_the_same_image(
     assert use["parts"]["converted"]["files"] == 3
     assert type_("cache", "clear", "--yes").status == 0
     assert not (isolated_home / "cache" / "converted").exists()
+
+
+def test_ctrl_c_while_a_converted_copy_is_written_does_not_wait_for_it(
+    type_: TypeLine, isolated_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+
+    def slow(file: BinaryIO, state: object, metadata: object, stopped: Callable[[], bool]) -> None:
+        file.write(b"x")
+        begun.set()
+        while not stopped():
+            pass
+        raise converted.Stopped
+
+    def interrupt(*_: object) -> None:
+        assert begun.wait(60)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(converted, "SMALL_MODEL_BYTES", 1)
+    monkeypatch.setattr(converted, "write_safetensors", slow)
+    monkeypatch.setattr("invokeai_cli.observer.TerminalObserver.results", interrupt)
+    result = type_(f"{LINE} --seed 3 --no-cache", INVOKEAI_DEVICE="cpu")
+    assert (result.status, result.out, WRITING in result.err) == (130, "", False)
+    assert not [path for path in (isolated_home / "cache" / "converted").rglob("*") if path.is_file()]
 
 
 def test_a_disk_limit_that_leaves_no_room_for_converted_copies_turns_them_off(

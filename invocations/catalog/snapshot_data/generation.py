@@ -68,7 +68,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        'left\n'
        'noise in (`--end 0.8`), the noise that is left is removed, with the same number of steps.'),
       ('module', 'invocations.nodes.generation'), ('class_name', 'Denoise'), ('output_size', 'of_noise'),
-      ('model_bound', 'model'))),
+      ('batched', ('noise', 'conditioning', 'latents')), ('model_bound', 'model'))),
     'model': ('model', 'Model', 'Choose the model for the following stages.', 'generation', '1.0.0',
      (('name', ('str',), 'model name, or path of its folder or file',
        (('required', False), ('default', 'default'), ('position', 1), ('completes', 'model'))),),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from invocations.frozen import frozen
@@ -83,6 +83,15 @@ class GenerationService(ABC):
     @abstractmethod
     def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
         """Run the denoising loop. Raises: Cancelled, ServiceError."""
+
+    def denoise_many(
+        self, requests: Sequence[DenoiseRequest], watches: Sequence[StepCallbacks]
+    ) -> tuple[LatentsRef, ...]:
+        """Run the denoising loops of several requests for one model, by default one after the other.
+
+        An error in one of them ends them all. Raises: Cancelled, ServiceError.
+        """
+        return tuple(map(self.denoise, requests, watches))
 
     @abstractmethod
     def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:

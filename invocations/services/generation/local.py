@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from importlib import import_module
@@ -99,19 +99,36 @@ class LocalGeneration(GenerationService):
 
     def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
         """Run the denoising loop. Raises: Cancelled, ServiceError."""
+        return self.denoise_many([request], [watch])[0]
+
+    def denoise_many(
+        self, requests: Sequence[DenoiseRequest], watches: Sequence[StepCallbacks]
+    ) -> tuple[LatentsRef, ...]:
+        """Run the denoising loops of several requests for one model, at once if they allow it.
+
+        Raises: Cancelled, ServiceError.
+        """
         with translated():
             self._import("core.denoising.loop", "core.models.load")
-            from core.denoising import loop
+            from core.denoising.batch import denoise_each
 
             from .inputs import core_inputs
 
-            parts = self._parts(request.model, request.noise)
-            latents = loop.denoise(
-                core_inputs(request, parts, self._images, self._tensors),
+            parts, *_ = [self._parts(each.model, each.noise) for each in requests]
+            callbacks = [
+                self._step_callback(parts, watch, previews=not request.sliced)
+                for request, watch in zip(requests, watches, strict=True)
+            ]
+            made = denoise_each(
+                [core_inputs(each, parts, self._images, self._tensors) for each in requests],
                 parts,
-                on_step=self._step_callback(parts, watch, previews=not request.sliced),
-                cancelled=watch.cancelled,
+                on_step=lambda index, step: callbacks[index](step),
+                cancelled=lambda: any(watch.cancelled() for watch in watches),
             )
+        return tuple(map(self._kept, requests, made))
+
+    def _kept(self, request: DenoiseRequest, latents: Tensor) -> LatentsRef:
+        """Store the latents that a request has made."""
         noise = request.noise
         left = request.end if request.end < 1 else None
         return LatentsRef(self._tensors.put({"latents": latents}), noise.width, noise.height, noise.seed, left)

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from invocations.errors import Cancelled
 from invocations.services.errors import FileExists, SaveFailed, ServiceError
 from invocations.services.folders import make_folder
 from invocations.services.translate_errors import translated
@@ -60,11 +61,19 @@ class LocalImages(ImageService):
         self._store = ImageStore(root, max_pixels, cache_bytes)
 
     def get(self, ref: ImageRef) -> Image:
-        """Return a copy of the image, upright, in one of the modes of `ImageService.get`. Raises: ServiceError."""
+        """Return a copy of the image, upright, in one of the modes of `ImageService.get`.
+
+        Raises: Cancelled, ServiceError.
+        """
+        self._check()
         return self._store.get(ref.name, ref.path).copy()
 
     def put(self, image: Image, *, owned: bool = False) -> ImageRef:
-        """Store an image, writing it in the background. Raises: SaveFailed, if an earlier write failed."""
+        """Store an image, writing it in the background.
+
+        Raises: Cancelled; SaveFailed, if an earlier write failed.
+        """
+        self._check()
         from core.imaging.modes import normalize
 
         normal = normalize(image)
@@ -148,6 +157,11 @@ class LocalImages(ImageService):
         """Return the path of an image in the store, whether it exists or not. Raises: ServiceError."""
         return self._store.file(name)
 
+    def _check(self) -> None:
+        """Raise Cancelled if the running node, which may handle many images, is to end."""
+        if self._cancelled():
+            raise Cancelled
+
     def _encoded(self, image: Image, request: SaveRequest, format_name: str) -> bytes:
         from core.imaging.files import encode_file
 
@@ -155,7 +169,8 @@ class LocalImages(ImageService):
             return encode_file(image, format_name, **self._how(request))
 
     def _how(self, request: SaveRequest) -> dict[str, Any]:
-        return {"quality": request.quality, "metadata": request.metadata, "compress_level": self._compress_level}
+        how = {"quality": request.quality, "metadata": request.metadata, "compress_level": self._compress_level}
+        return {**how, "cancelled": self._cancelled}
 
     def _written(self, image: Image, target: Target, request: SaveRequest) -> Path:
         """Write an image to the first free candidate path; if writing fails, remove the folders created for the image.

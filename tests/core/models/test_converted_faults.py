@@ -158,6 +158,28 @@ def test_ctrl_c_while_the_program_waits_stops_writing(
     assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
 
 
+def test_writing_is_stopped_at_once_and_leaves_no_file(
+    copies: ConvertedCopies, card: ModelCard, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    begun = threading.Event()
+
+    def slow(file: Any, state: Any, metadata: Any, stopped: Callable[[], bool]) -> None:
+        file.write(b"x")
+        begun.set()
+        while not stopped():
+            pass
+        raise converted.Stopped
+
+    monkeypatch.setattr(converted, "write_safetensors", slow)
+    unet = load_unet(card, BF16, copies=copies)
+    copies.write()
+    assert begun.wait(60)
+    copies.stop()
+    assert not copies.is_writing
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    del unet
+
+
 def test_removing_all_copies_does_not_harm_a_model_that_maps_them(copies: ConvertedCopies, card: ModelCard) -> None:
     first = load_vae(card, BF16, copies=copies)
     write(copies, first)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pytest
 
 from invocations.catalog import rules as declaring
+from invocations.catalog.describe import describe
 from invocations.errors import DeclarationError
 from invocations.fields import input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
@@ -51,6 +52,11 @@ def test_a_valid_declaration_is_accepted() -> None:
     assert cls.declaration.version == "2.0.1-beta.1"
 
 
+def test_a_class_whose_nodes_can_run_at_once_is_accepted() -> None:
+    body = {**field(int), "invoke_many": classmethod(lambda cls, items: [])}
+    assert describe(declare(body, batched=("a",))).batched == ("a",)
+
+
 METADATA = [
     ({"title": "Red\x1b[31m"}, "the invisible character U+001B is not allowed in the title"),
     ({"category": "a\x07b"}, "the invisible character U+0007 is not allowed in the category"),
@@ -75,6 +81,16 @@ METADATA = [
     ({"examples": "sample-node 1"}, "`examples` must be a tuple of strings"),
     ({"tags": (1,)}, "`tags` must be a tuple of strings"),
     ({"model_bound": "model"}, "`model_bound` names `model`, which is not an input"),
+    ({"batched": ("noise",)}, "`batched` names `noise`, which is not an input"),
+    ({"batched": "noise"}, "`batched` must be a tuple of strings"),
+    (
+        {"body": field(int), "batched": ("a",)},
+        "a class with `batched` must define `invoke_many`, and a class without it must not",
+    ),
+    (
+        {"body": {**field(int), "invoke_many": classmethod(lambda cls, items: [])}},
+        "a class with `batched` must define `invoke_many`, and a class without it must not",
+    ),
 ]
 
 

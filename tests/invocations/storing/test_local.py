@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
+from itertools import count
 
 import pytest
 
 from invocations import errors
+from invocations.storing import database
 from invocations.storing.local import LocalStore
 from tests.invocations.storing.logs import ENTRIES
 
@@ -124,3 +127,52 @@ def test_a_full_disk_raises_a_store_failed_error_and_keeps_the_stored_entries(tm
     again = LocalStore(tmp_path / "sessions.sqlite")
     assert tuple(again.read("s")) == ENTRIES[:1] * kept
     again.close()
+
+
+def blocked(path, monkeypatch, at_turn):
+    """Return a store whose file another process is writing, and that process; `at_turn` is called at each turn."""
+    store = LocalStore(path)
+    store.create("s", 1.0)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("begin immediate")
+    monkeypatch.setattr(database, "PIECE_S", 0.0)
+    store._connection().execute("pragma busy_timeout = 0")
+    turns = count()
+    monkeypatch.setattr(database.time, "monotonic", lambda: (turn := next(turns), at_turn(turn, other))[0])
+    return store, other
+
+
+def test_a_write_waits_until_another_process_has_written(tmp_path, monkeypatch):
+    def release(turn, other):
+        if turn == 5:
+            other.execute("rollback")
+
+    store, other = blocked(tmp_path / "sessions.sqlite", monkeypatch, release)
+    store.append("s", *ENTRIES[:2])
+    assert tuple(store.read("s")) == ENTRIES[:2]
+    other.close()
+    store.close()
+
+
+def test_a_write_fails_after_ten_seconds_in_which_another_process_writes(tmp_path, monkeypatch):
+    turns = []
+    store, other = blocked(tmp_path / "sessions.sqlite", monkeypatch, lambda turn, other: turns.append(turn))
+    with pytest.raises(errors.StoreFailed, match="database is locked"):
+        store.append("s", *ENTRIES[:2])
+    assert turns[-1] == database.WAIT_S
+    other.close()
+    store.close()
+
+
+def test_ctrl_c_ends_the_waiting_for_another_process(tmp_path, monkeypatch):
+    def interrupt(turn, other):
+        if turn == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    store, other = blocked(tmp_path / "sessions.sqlite", monkeypatch, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        store.append("s", *ENTRIES[:2])
+    other.close()
+    store.append("s", *ENTRIES[:2])
+    assert tuple(store.read("s")) == ENTRIES[:2]
+    store.close()

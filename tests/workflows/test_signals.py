@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from invocations.catalog.registry import open_registry
-from invokeai_cli.signals import Terminated, terminate
+from workflows.signals import Terminated, terminate
 
 NUMBERS = (signal.SIGTERM, signal.SIGHUP)
 

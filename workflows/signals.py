@@ -1,17 +1,16 @@
-"""Signal handlers of the process, set for as long as something runs."""
+"""Signals of the process: handlers for as long as something runs, and how the program ends after a signal."""
 
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final
 
-from . import exit_status
-from .environment import Environment
-
 ENDING: Final = ("SIGTERM", "SIGHUP")  # they end the program; several of them may arrive at once
+BACKGROUND: Final = "background"  # the name of threads that nobody may be waiting for
 
 
 class Terminated(SystemExit):
@@ -25,11 +24,16 @@ class Terminated(SystemExit):
         self.status = status
 
 
+def status_of(number: int) -> int:
+    """Return the exit status for a signal, as shells report it."""
+    return 128 + number
+
+
 @contextmanager
-def handlers(environment: Environment, wanted: dict[str, Any]) -> Iterator[None]:
-    """Set signal handlers if the environment owns the process, and restore the previous handlers at the end."""
+def handlers(wanted: dict[str, Any], *, owns_process: bool) -> Iterator[None]:
+    """Set signal handlers if the program owns the process, and restore the previous handlers at the end."""
     before: dict[int, Any] = {}
-    if environment.owns_process:
+    if owns_process:
         for name, handler in wanted.items():
             number = getattr(signal, name, None)
             # a signal that is already ignored stays ignored, as under nohup and in background jobs
@@ -48,4 +52,14 @@ def terminate(number: int, frame: FrameType | None = None) -> None:
     """Raise `Terminated`, which ends the program if no run has to be stopped first; ignore all that follow."""
     for each in filter(None, (getattr(signal, name, None) for name in ENDING)):
         signal.signal(each, signal.SIG_IGN)
-    raise Terminated(exit_status.of_signal(number))
+    raise Terminated(status_of(number))
+
+
+def ignore(number: int, frame: FrameType | None = None) -> None:
+    """Ignore a signal."""
+
+
+def is_busy() -> bool:
+    """Return True if a thread still imports or loads something; Python may crash if it ends normally meanwhile."""
+    threads = sys.modules.get("threading")
+    return threads is not None and any(each.name == BACKGROUND for each in threads.enumerate())
