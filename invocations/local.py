@@ -17,6 +17,7 @@ from .catalog.registry import open_registry
 from .errors import InvocationError
 from .invoker import Invoker
 from .running.base import Catalog
+from .running.context import is_cancelled, model_load, note
 from .running.local import LocalRunner
 from .storing.base import SessionStore
 from .values import ConditioningRef, ImageRef, LatentsRef, ModelRef, Ref
@@ -87,7 +88,6 @@ class LocalServices:
     @cached_property
     def images(self) -> LocalImages:
         """The image service, which stores images as files."""
-        from .running.context import is_cancelled
         from .services.images.local import LocalImages
 
         settings = self._settings
@@ -101,7 +101,8 @@ class LocalServices:
         """The file service, which reads text files."""
         from .services.files.local import LocalFiles
 
-        return LocalFiles(self._settings.base, wildcards_dirs=self._settings.wildcards_dirs)
+        settings = self._settings
+        return LocalFiles(settings.base, wildcards_dirs=settings.wildcards_dirs, cancelled=is_cancelled)
 
     @cached_property
     def headers(self) -> FileHeaders:
@@ -140,7 +141,6 @@ class LocalServices:
     @cached_property
     def generation(self) -> LocalGeneration:
         """The generation service, which runs the AI core on the configured device."""
-        from .running.context import is_cancelled, model_load, note
         from .services.generation.local import LocalGeneration
 
         settings = self._settings
