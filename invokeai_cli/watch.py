@@ -65,21 +65,13 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
                 watched.count(event)
                 renderer.event(event)
         except KeyboardInterrupt:  # raised by Python if the program may not set a signal handler
-            _end(run)
+            run.end()
             watched.signal, watched.stopped = signal.SIGINT, True
         except BaseException:  # such as a closed pipe
-            _end(run)
+            run.end()
             renderer.release()
             raise
     return watched
-
-
-def _end(run: Run) -> None:
-    """Cancel a run and wait until it has ended, so that nothing is half-written when the program ends."""
-    run.cancel()
-    with suppress(Exception):
-        for _ in run:
-            pass
 
 
 def _leave(renderer: Renderer, environment: Environment, status: int) -> None:

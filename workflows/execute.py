@@ -38,8 +38,12 @@ def run_plan(workspace: Workspace, plan: Plan, observer: Observer, *, forecasts:
     forecasts: predictions for this plan, whose cache keys are used instead of computing them again
     """
     run = workspace.submit(plan, forecasts=forecasts)
-    advise(workspace, plan, observer)
-    observer.line_started(run)
+    try:
+        advise(workspace, plan, observer)
+        observer.line_started(run)
+    except BaseException:  # such as Ctrl-C: the session says that the line was cancelled
+        run.end()
+        raise
     report = observer.follow(run)
     answer = observer.agrees(report.too_many) if report.too_many else None
     report.declined = answer is False

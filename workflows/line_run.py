@@ -56,12 +56,19 @@ class LineRun(Run):
         self.events.cancel()
 
     def finish(self, on_event: Callable[[Event], None] | None = None) -> Results:
-        """Run to the end and return the results; `on_event` is called with each event. Raises: LineFailed."""
+        """Run to the end and return the results; `on_event` is called with each event.
+
+        Any other error, such as KeyboardInterrupt, cancels the run before it is raised. Raises: LineFailed.
+        """
         report = RunReport()
-        for event in self:
-            report.count(event)
-            if on_event is not None:
-                on_event(event)
+        try:
+            for event in self:
+                report.count(event)
+                if on_event is not None:
+                    on_event(event)
+        except BaseException:
+            self.end()
+            raise
         problems = report.problems(self.session)
         if report.too_many:
             problems = [report.refusal(self.backend.settings.max_items)]

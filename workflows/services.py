@@ -71,6 +71,7 @@ def local_settings(settings: Config, folders: Folders, *, base: str = "", previe
         vram_change=_change(settings, "vram_limit"),
         idle_minutes=_minutes(settings.idle_unload),
         preview_every=preview_every,
+        jobs=None if settings.jobs == AUTO else int(settings.jobs),
         base=Path(base),
     )
 

@@ -60,11 +60,12 @@ def sweep(folder: Path) -> None:
     """Remove the partial files in a folder that were left by processes that are no longer running."""
     if os.name != "posix":  # on other systems, os.kill with signal 0 might end the process
         return
-    with suppress(OSError):
-        for partial in folder.glob(".*-*.part"):
-            number = partial.name[1:].partition("-")[0]
-            if number.isascii() and number.isdigit() and not _is_running(int(number)):
-                partial.unlink(missing_ok=True)
+    with suppress(OSError), os.scandir(folder) as entries:
+        for partial in [entry for entry in entries if entry.name.startswith(".") and entry.name.endswith(".part")]:
+            number, dash, _ = partial.name[1:].partition("-")
+            if dash and number.isascii() and number.isdigit() and not _is_running(int(number)):
+                with suppress(FileNotFoundError):
+                    os.unlink(partial)
 
 
 def _is_running(process: int) -> bool:

@@ -174,7 +174,7 @@ class Index:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Hold the write lock of the index."""
+        """Hold the write lock of the index; everything that is changed in the block is changed, or nothing."""
         with self._writing():
             yield
 
@@ -209,6 +209,9 @@ class Index:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
+        if self._connection.in_transaction:
+            yield
+            return
         self._connection.execute("begin immediate")
         try:
             yield

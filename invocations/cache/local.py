@@ -140,7 +140,7 @@ class DiskCache(ResultCache):
             with suppress(*FAILURES):
                 self._measure(index, index.unsized())
             before = index.bytes
-            self._remove(index, index.clear(), grace=0.0)
+            self._remove(index, index.clear, grace=0.0)
             index.shrink()
             return before
 
@@ -181,7 +181,7 @@ class DiskCache(ResultCache):
         if index.bytes > self._max_bytes:
             self._note(index)
             self._measure(index, index.unsized())
-            self._remove(index, index.drop_oldest(self._max_bytes), grace=GRACE_SECONDS)
+            self._remove(index, lambda: index.drop_oldest(self._max_bytes), grace=GRACE_SECONDS)
         return True
 
     def _note(self, index: Index) -> None:
@@ -203,13 +203,13 @@ class DiskCache(ResultCache):
         except OSError:
             return 0
 
-    def _remove(self, index: Index, names: Iterable[str], *, grace: float) -> None:
-        """Remove the files that no entry needs, checking this again because another process may have added entries."""
-        names = list(names)
-        if not names:
-            return
+    def _remove(self, index: Index, drop: Callable[[], list[str]], *, grace: float) -> None:
+        """Drop entries, and remove the files that no entry needs any more.
+
+        drop: drops entries and returns the names of these files. If it is interrupted, all entries stay.
+        """
         with index.exclusive():
-            for name in names:
+            for name in drop():
                 with suppress(OSError):
                     file = self._file_of(name)
                     if not index.still_needed(name) and time.time() - os.stat(file).st_mtime >= grace:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import field
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -108,6 +109,13 @@ class Run(ABC):
     @abstractmethod
     def cancel(self) -> None:
         """Stop the running node at its next step, and end the events with SessionCancelled."""
+
+    def end(self) -> None:
+        """Cancel the run and wait until it has ended, so that nothing is half-written; the events are dropped."""
+        self.cancel()
+        with suppress(Exception):
+            for _ in self:
+                pass
 
 
 class Runner(ABC):

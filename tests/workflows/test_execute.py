@@ -36,6 +36,30 @@ def test_a_cancelled_line_is_reported_as_stopped(workspace: Workspace) -> None:
     assert seen.of("stopped") == ["add 1 2"]
 
 
+def test_ctrl_c_before_the_first_event_cancels_the_line_that_was_added(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Recorder, "line_started", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run_plan(workspace, workspace.plan("add 1 2"), Recorder())
+    assert [line.outcome for line in workspace.session.lines] == ["cancelled"]
+
+
+def test_ctrl_c_while_a_program_reads_the_events_ends_the_run_before_it_is_raised(workspace: Workspace) -> None:
+    run = workspace.submit(workspace.plan("range 1 50 | iterate | add 1 | collect"))
+    with pytest.raises(KeyboardInterrupt):
+        run.finish(interrupt)
+    assert [line.outcome for line in workspace.session.lines] == ["cancelled"]
+    assert not workspace.session.running.locked()
+    (result,) = workspace.resume(workspace.session, [1]).finish()
+    assert sum(result.value) == sum(range(2, 51))
+
+
+def interrupt(*_: object) -> None:
+    """Raise what Ctrl-C raises in a Python program."""
+    raise KeyboardInterrupt
+
+
 def test_warnings_are_shown_before_the_line_runs(workspace: Workspace) -> None:
     seen = Recorder()
     run_plan(workspace, workspace.plan("model | model default"), seen)

@@ -39,6 +39,7 @@ class Config:
     device: str
     dtype: str
     batch: str
+    jobs: str
     ram_limit: Size | str
     vram_limit: Size | str
     idle_unload: str

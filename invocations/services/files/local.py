@@ -11,6 +11,7 @@ from typing import BinaryIO
 from invocations.foreign import MAX_BYTES, ForeignData, read_bytes
 from invocations.services.errors import ServiceError
 from invocations.services.images.sources import near_file
+from invocations.services.translate_errors import translated
 
 from .base import FileService
 
@@ -21,6 +22,7 @@ class LocalFiles(FileService):
     """Reads files from disk; relative paths start from `base` (default: the current folder).
 
     wildcards_dirs: folders of wildcard files that are always searched
+    cancelled: returns True if the running node is to end; waiting for standard input checks it
     """
 
     def __init__(
@@ -29,13 +31,14 @@ class LocalFiles(FileService):
         stdin: Callable[[], BinaryIO | None] | None = None,
         *,
         wildcards_dirs: Sequence[Path] = (),
+        cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._base = base
-        self._wildcards_dirs = wildcards_dirs
+        self._wildcards_dirs, self._cancelled = wildcards_dirs, cancelled
         self._stdin = stdin or (lambda: getattr(sys.stdin, "buffer", None))
 
     def read(self, source: str) -> bytes:
-        """Return the content of a file or of standard input. Raises: ServiceError."""
+        """Return the content of a file or of standard input. Raises: Cancelled, ServiceError."""
         if source == STANDARD_INPUT:
             return self._piped()
         self.check(source)
@@ -77,7 +80,10 @@ class LocalFiles(FileService):
         if stream is None or stream.isatty():
             reason = "it is a terminal" if stream is not None else "it is closed"
             raise file_unreadable("standard input", reason, "pipe text into the program: `cat prompts.txt | ...`")
-        data = stream.read(MAX_BYTES + 1)
+        from core.stopping import in_background  # imported on demand: few lines read standard input
+
+        with translated():
+            data = in_background(lambda: stream.read(MAX_BYTES + 1), self._cancelled)
         if len(data) > MAX_BYTES:
             raise file_unreadable("standard input", f"it is larger than {MAX_BYTES // 2**20} MiB")
         return data

@@ -155,12 +155,13 @@ class ImageStore:
 
 
 def _write(file: Path, image: Image) -> None:
-    from core.imaging.atomic import write_atomically
+    from core.imaging.atomic import sweep, write_atomically
     from core.imaging.files import write_image
     from core.imaging.uncompressed_png import write_uncompressed_png
 
     with translated():
         make_folder(file.parent)
+        sweep(file.parent)  # removes what a killed process has left
         if image.width * image.height < LARGE_PIXELS:
             write_image(image, file, format="png", compress_level=1, durable=False)
         else:

@@ -36,7 +36,7 @@ class LocalTensors(TensorService):
         """Store copies of tensors on the CPU and return their name. Raises: SaveFailed."""
         from safetensors.torch import save
 
-        from core.imaging.atomic import write_atomically
+        from core.imaging.atomic import sweep, write_atomically
 
         stored = {key: tensors[key].detach().to("cpu", copy=True).contiguous() for key in sorted(tensors)}
         name = content_name(stored)
@@ -46,6 +46,7 @@ class LocalTensors(TensorService):
             os.utime(file)  # marks the file as recently used, so that it is not evicted
         if not is_whole_safetensors(file):
             make_folder(file.parent)
+            sweep(file.parent)  # removes what a killed process has left
             data = save(stored)
             with translated():
                 write_atomically(file, lambda stream: stream.write(data), durable=False)

@@ -106,6 +106,27 @@ def test_104_the_least_recently_used_entry_is_evicted_with_its_files(make_cache,
     assert cache.stored().bytes <= 4200
 
 
+@pytest.mark.parametrize("cleared", [True, False])
+def test_interrupted_removal_leaves_no_file_that_no_entry_names(make_cache, specs, files, monkeypatch, cleared):
+    cache = make_cache()
+    for at in range(4):
+        keep(cache, specs, at, image=picture(files, f"p{at}"))
+    unlink, removed = os.unlink, []
+
+    def interrupt(file):
+        if removed:
+            raise KeyboardInterrupt
+        removed.append(unlink(file))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            cache.clear() if cleared else keep(make_cache(max_bytes=1), specs, 5)
+    assert len(list(files.iterdir())) == 3
+    make_cache().clear()
+    assert list(files.iterdir()) == []
+
+
 def test_104_a_file_that_another_entry_needs_is_not_removed(make_cache, specs, files):
     clock = iter(range(1000))
     cache = make_cache(max_bytes=3000, now=lambda: next(clock))

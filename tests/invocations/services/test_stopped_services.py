@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,11 @@ import pytest
 from PIL import Image
 
 from invocations.errors import Cancelled
+from invocations.services.files.local import LocalFiles
 from invocations.services.images.local import LocalImages
+from invocations.services.images.store import content_name
+from invocations.services.tensors.local import LocalTensors
+from invocations.services.tensors.local import content_name as name_of_tensors
 
 
 class Switch:
@@ -98,3 +104,41 @@ def test_a_node_that_handles_many_images_ends_between_two_of_them(
         use(service, ref)
     switch.is_on = False
     service.close()
+
+
+@pytest.fixture
+def ended_process() -> int:
+    """Return the id of a process that has ended."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    return process.pid
+
+
+def test_an_image_store_removes_what_a_killed_process_has_left(
+    service: LocalImages, ended_process: int, tmp_path: Path
+) -> None:
+    image = Image.new("RGB", (8, 8))
+    folder = tmp_path / "store" / content_name(image)[:2]
+    folder.mkdir(parents=True)
+    (folder / f".{ended_process}-ab.part").write_bytes(b"half")
+    ref = service.put(image)
+    service.close()
+    assert [path.name for path in folder.iterdir()] == [f"{ref.name}.png"]
+
+
+def test_a_tensor_store_removes_what_a_killed_process_has_left(ended_process: int, tmp_path: Path) -> None:
+    import torch
+
+    tensors = {"latents": torch.zeros(2)}
+    folder = tmp_path / "store" / name_of_tensors(tensors)[:2]
+    folder.mkdir(parents=True)
+    (folder / f".{ended_process}-ab.part").write_bytes(b"half")
+    name = LocalTensors(tmp_path / "store").put(tensors)
+    assert [path.name for path in folder.iterdir()] == [f"{name}.safetensors"]
+
+
+def test_waiting_for_the_lines_of_standard_input_ends_at_once(tmp_path: Path, switch: Switch) -> None:
+    blocked: Any = Blocked(switch)
+    with pytest.raises(Cancelled):
+        LocalFiles(tmp_path, stdin=lambda: blocked, cancelled=switch).read("-")
+    blocked.go_on.set()
