@@ -59,7 +59,8 @@ class _Execution:
         self.recorder = Recorder(job, self.lookup, emit)
         self.attempt = Attempt(job, emit=self.recorder.emit, record=self.recorder.record, is_cancelled=is_cancelled)
         self.pool = None if job.workers is None else self.open_pool(job.workers)
-        self.batches = None if job.batching is None or job.max_nodes is not None else self.open_batches()
+        alone = job.batching is None or job.max_nodes is not None or self.pool is not None
+        self.batches = None if alone else self.open_batches()
         self.schedule = Schedule(job, self.pool, self.batches)
         self.too_many = 0  # the number of items of a sweep that is larger than allowed
 
