@@ -54,6 +54,15 @@ def check_device(wanted: str, dtype: str) -> None:
         check_precision("cpu", {long: short for short, long in DTYPES.items()}.get(dtype, dtype))
 
 
+def count_cards(wanted: str) -> int:
+    """Return how many graphics cards the setting of a device stands for, at least 1, as far as NVIDIA's files show."""
+    if wanted not in ("auto", "cuda"):
+        return 1
+    visible = os.environ.get(VARIABLES[0])
+    found = len(glob(NVIDIA)) if visible is None else len([name for name in visible.split(",") if name.strip()])
+    return max(min(found, len(glob(NVIDIA))), 1)
+
+
 def _has_only_cpu() -> bool:
     """Return True if this is Linux and no graphics card has a device file."""
     return sys.platform == "linux" and not (glob(NVIDIA) or os.path.exists(AMD) or os.path.exists(WSL))

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,14 @@ def choose_device(wanted: str = "auto", dtype: str = "auto") -> Device:
     dtype_name = auto_dtype(kind) if dtype == "auto" else dtype
     check_precision(kind, dtype_name)
     return Device(kind, number, dtype_name)
+
+
+def nth_device(wanted: str, index: int) -> Device:
+    """Return the device for one of several workers; graphics cards are given to them in turn. Raises: DeviceRefused."""
+    import torch
+
+    device = choose_device(wanted)
+    return replace(device, index=index % torch.cuda.device_count()) if device.kind == "cuda" else device
 
 
 def auto_dtype(kind: str, size_bytes: int = 0) -> str:

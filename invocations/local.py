@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from invocations.frozen import frozen
@@ -23,7 +24,6 @@ from .values import ConditioningRef, ImageRef, LatentsRef, ModelRef, Ref
 from .versions import PROGRAM, versions
 
 if TYPE_CHECKING:
-    from .running.alone import Alone
     from .services.enhancement.local import LocalEnhancement
     from .services.files.local import LocalFiles
     from .services.generation.local import LocalGeneration
@@ -49,7 +49,8 @@ class LocalSettings:
     PNG files, 0 (fast) to 9 (small). reuse_bytes, converted_bytes: the room for cached results with their files, and
     for converted models. ram_bytes, vram_bytes: for loaded models; None for a share of what is available. ram_change,
     vram_change: how to set these two. idle_minutes: how long an unused model stays loaded; 0: for ever, None: 10 on a
-    graphics card, for ever on a CPU. base: the folder of relative file names in a graph (default: the current folder).
+    graphics card, for ever on a CPU. jobs: how many steps run at once, from 2 on in worker processes; None: one
+    for each graphics card. base: the folder of relative file names in a graph (default: the current folder).
     """
 
     data_dir: Path
@@ -71,6 +72,7 @@ class LocalSettings:
     vram_change: str = "`config set vram_limit {}`"
     idle_minutes: int | None = None
     preview_every: int = 0
+    jobs: int | None = 1
     base: Path = Path()
 
 
@@ -282,16 +284,15 @@ def local_invoker(
         store=store or LocalStore(settings.data_dir / "sessions.sqlite"),
         runner=LocalRunner(),
         cache=cache,
-        alone=partial(_alone, settings, services) if store is None else None,
+        alone=(lambda: _processes().alone(settings, services.flush)) if store is None else None,
+        workers=None if settings.jobs == 1 else _processes().workers(settings, services.computing),
     )
 
 
-def _alone(settings: LocalSettings, services: LocalServices) -> Alone:
-    """Return an object that runs single nodes in separate processes."""
-    from .running.alone import Alone
-    from .settings_json import settings_to_json
+def _processes() -> ModuleType:
+    from . import local_processes  # imported on demand: few nodes run in other processes
 
-    return Alone(settings_to_json(settings), services.flush)
+    return local_processes
 
 
 def local_catalog(settings: LocalSettings) -> Catalog:

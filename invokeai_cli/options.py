@@ -63,11 +63,11 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(("--keep-going",), "in a script, continue after a failed line", setting="keep_going"),
     GlobalOption(("--max-items",), "largest sweep that runs without asking, in items", value="N", setting="max_items"),
     GlobalOption(("--yes",), "run a large sweep without asking", setting="max_items", switch="100000"),
-    GlobalOption(
-        ("--no-cache",), "recompute everything; after a command, only that stage", setting="cache", switch=False
-    ),
+    GlobalOption(("--no-cache",), "recompute all; after a command, only that stage", setting="cache", switch=False),
     GlobalOption(("--device",), "device that models run on: auto, cpu, cuda, mps", value="NAME", setting="device"),
     GlobalOption(("--dtype",), "precision: auto, float32, bfloat16, float16", value="NAME", setting="dtype"),
+    GlobalOption(("--batch",), "images that are denoised at once: auto, or a number", value="N", setting="batch"),
+    GlobalOption(("--jobs",), "worker processes that run models: auto, or a number", value="N", setting="jobs"),
     GlobalOption(
         ("--model-dir",),
         "additional folder to search for models; may be repeated",

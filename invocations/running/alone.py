@@ -8,9 +8,7 @@ this program is still alive.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +20,7 @@ from invocations.cache.base import CachedResult
 from invocations.errors import Cancelled
 from invocations.events import Event, Path, error_from_json, event_from_json
 
+from .child import ending, start_child
 from .failures import Died, FailedAlone
 
 MODULE: Final = "invocations.run_alone"
@@ -60,7 +59,7 @@ class Alone:
                 process.stdin.flush()
                 return self._follow(process, session_id, emit, claim, is_cancelled)
             except BrokenPipeError:
-                raise Died(_ending(process)) from None
+                raise Died(ending(process)) from None
             finally:
                 process.kill()
                 with suppress(OSError):  # closing the stream also flushes it, which fails if the process is dead
@@ -87,22 +86,13 @@ class Alone:
                 raise FailedAlone(error_from_json(data["error"]))
             else:
                 return CachedResult(values.mapping_from_json(data["outputs"]), values.mapping_from_json(data["facts"]))
-        raise Died(_ending(process))
+        raise Died(ending(process))
 
 
 def _started() -> subprocess.Popen[str]:
-    """Start the process in a new POSIX session, so that Ctrl-C reaches only this program."""
-    here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    paths = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
-    return subprocess.Popen(
-        [sys.executable, "-m", MODULE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": paths},
-        start_new_session=True,
-    )
+    process: subprocess.Popen[str]
+    process = start_child(MODULE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
+    return process
 
 
 def _lines(process: subprocess.Popen[str], is_cancelled: Callable[[], bool]) -> Any:
@@ -130,9 +120,3 @@ def _pump(stream: IO[str], queue: SimpleQueue[str]) -> None:
     except ValueError:  # the stream was closed
         pass
     queue.put("")
-
-
-def _ending(process: subprocess.Popen[str]) -> str:
-    """Return the signal or the exit status with which a process ended."""
-    status = process.wait()
-    return f"signal {-status}" if status < 0 else f"exit status {status}"

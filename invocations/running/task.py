@@ -63,14 +63,13 @@ def task_from_json(data: Mapping[str, Any]) -> WorkerTask:
 class WorkerInfo:
     """A worker that is ready.
 
-    device: as torch names it. versions, computing: what its results depend on
+    device: as torch names it. computing: what its results depend on, such as versions
     """
 
     id: str
     device: str = ""
     pid: int = 0
     host: str = ""
-    versions: Mapping[str, str] = field(default_factory=dict)
     computing: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -53,10 +53,10 @@ class Workers(ABC):
         """End all workers; nothing of them is left."""
 
 
-def mismatch(info: WorkerInfo, versions: Mapping[str, str], computing: Mapping[str, str]) -> str:
+def mismatch(info: WorkerInfo, computing: Mapping[str, str]) -> str:
     """Return why the results of a worker could differ from those of the coordinator, or "" if they cannot."""
-    for own, other in ((versions, info.versions), (computing, info.computing)):
-        for name in sorted({*own, *other}):
-            if own.get(name) != other.get(name):
-                return f"its {name} is {other.get(name, 'unknown')} instead of {own.get(name, 'unknown')}"
+    for name in sorted({*computing, *info.computing}):
+        own, other = computing.get(name, "unknown"), info.computing.get(name, "unknown")
+        if own != other:
+            return f"its {name} is {other} instead of {own}"
     return ""

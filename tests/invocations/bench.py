@@ -34,6 +34,9 @@ class NoServices:
     def flush(self) -> None:
         return None
 
+    def free_idle(self) -> None:
+        return None
+
     def close(self) -> None:
         return None
 

@@ -74,6 +74,22 @@ SETTINGS: Final = (
         ("auto", "float32", "bfloat16", "float16"),
         spellings={"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"},
     ),
+    Setting(
+        "batch",
+        "text",
+        "1",
+        "images that are denoised at once: auto (as many as memory allows; on a CPU, only small models), or a number",
+        common=(AUTO, "1", "4"),
+        pattern=r"auto|[1-9]\d{0,2}",
+    ),
+    Setting(
+        "jobs",
+        "text",
+        "1",
+        "worker processes that run models: auto (one for each graphics card), or a number",
+        common=(AUTO, "1", "2"),
+        pattern=r"auto|[1-9]\d?",
+    ),
     Setting("ram_limit", "size", AUTO, "memory for loaded models, such as 8 GB; auto: 60 % of what is available"),
     Setting(
         "vram_limit",

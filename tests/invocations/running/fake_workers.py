@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from invocations.errors import Cancelled
-from invocations.events import Event, NodeError
-from invocations.running.context import StepContext
-from invocations.running.inline import perform_and_store
+from invocations.running.base import Catalog
 from invocations.running.task import (
     Joined,
     Lost,
-    StepEmitted,
-    StepFailed,
-    StepFinished,
-    StepStopped,
     Told,
     WorkerInfo,
     WorkerTask,
     task_from_json,
     told_from_json,
 )
+from invocations.running.worker import WorkerLoop
 from invocations.running.workers import Workers
 from tests.invocations.kitchen import FakeCatalog
 
@@ -35,20 +29,27 @@ Answering = Callable[[str, WorkerTask], Sequence[Told] | None]  # what is told a
 class FakeWorkers(Workers):
     """Workers `w1`, `w2` ...; one thread does their tasks in the order in which they were given.
 
-    answer: replaces what a worker does with a task; services: what nodes use
+    answer: replaces what a worker does with a task; services, catalog: what nodes use
     """
 
-    def __init__(self, size: int, services: Any, answer: Answering = lambda worker, task: None) -> None:
+    def __init__(
+        self,
+        size: int,
+        services: Any,
+        answer: Answering = lambda worker, task: None,
+        catalog: Catalog | None = None,
+    ) -> None:
         super().__init__()
         self.size = size
         self.services = services
         self.answer = answer
+        self.catalog = catalog or FakeCatalog()
         self.given: list[tuple[str, WorkerTask]] = []
         self.ended: list[str] = []
         self.closed = False
         self._tasks: SimpleQueue[tuple[str, WorkerTask]] = SimpleQueue()
         self._told: SimpleQueue[Told] = SimpleQueue()
-        self._cancelled: set[int] = set()
+        self._loops: dict[str, WorkerLoop] = {}
         self._thread = threading.Thread(target=self._work, daemon=True)
 
     def hello(self) -> Sequence[WorkerInfo]:
@@ -70,7 +71,7 @@ class FakeWorkers(Workers):
         return None
 
     def cancel(self, worker: str, number: int) -> None:
-        self._cancelled.add(number)
+        self._loops[worker].hear({"cancel": number})
 
     def end(self, worker: str) -> None:
         self.ended.append(worker)
@@ -92,33 +93,17 @@ class FakeWorkers(Workers):
         self._join(worker)
 
     def _join(self, worker: str) -> None:
+        self._loops[worker] = WorkerLoop(worker, self.services, self.catalog, self._receive)
         self.tell(Joined(worker, WorkerInfo(worker, "cpu", pid=1, host="here")))
+
+    def _receive(self, data: Mapping[str, Any]) -> None:
+        self._told.put(told_from_json(json.loads(json.dumps(data))))
 
     def _work(self) -> None:
         while True:
             worker, task = self._tasks.get()
             answers = self.answer(worker, task)
-            for told in self._done(worker, task) if answers is None else answers:
+            if answers is None:
+                self._loops[worker].do(task)
+            for told in answers or ():
                 self.tell(told)
-
-    def _done(self, worker: str, task: WorkerTask) -> Sequence[Told]:
-        (step,) = task.steps
-        place = (worker, task.number, task.attempt, 0)
-        spec = FakeCatalog.specs[step.type]
-
-        def emit(event: Event) -> None:
-            self.tell(StepEmitted(*place, event))
-
-        context = StepContext(
-            task.session_id, step.node_id, step.type, step.path, services=self.services, emit=emit,
-            is_cancelled=lambda: task.number in self._cancelled, separate=step.separate,
-        )  # fmt: skip
-        try:
-            made = perform_and_store(
-                spec, step.inputs, context, services=self.services, catalog=FakeCatalog(), classes={}
-            )  # fmt: skip
-        except Cancelled:
-            return [StepStopped(*place)]
-        if isinstance(made, NodeError):
-            return [StepFailed(*place, made, 0.5)]
-        return [StepFinished(*place, *made, 0.5)]

@@ -32,7 +32,7 @@ def started(bench: Bench) -> list[str]:
 
 
 def test_what_is_done_elsewhere_is_recorded_with_its_worker_and_device() -> None:
-    bench = bench_with(size=1).grow([node("a add", a=1, b=2)]).run()
+    bench = bench_with(lambda worker, task: [answers_of(task, 3)], size=1).grow([node("a add", a=1, b=2)]).run()
     (done,) = [event for event in bench.session.history if isinstance(event, NodeFinished)]
     assert (done.outputs, done.worker, done.device, done.seconds) == ({"value": 3}, "w1", "cpu", 0.5)
     assert done.queue_seconds >= 0
@@ -108,7 +108,7 @@ def test_a_node_that_ends_three_workers_is_quarantined_and_the_others_run() -> N
 
 def answers_of(task: WorkerTask, value: int, *, number: int = 0, attempt: int = 0) -> StepFinished:
     result = CachedResult({"value": value}, {})
-    return StepFinished("w1", task.number + number, task.attempt + attempt, 0, result)
+    return StepFinished("w1", task.number + number, task.attempt + attempt, 0, result, seconds=0.5)
 
 
 def test_an_answer_that_comes_twice_or_late_or_for_another_attempt_is_dropped() -> None:

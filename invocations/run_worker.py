@@ -1,0 +1,89 @@
+"""Run a worker process: the child that `running/processes.py` starts, connected to it by a socket."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import IO, Any
+
+from invocations.cache.keys import Signer
+from invocations.cache.local import DiskCache
+from invocations.local import LocalServices, LocalSettings, local_catalog
+from invocations.running.task import Joined, WorkerInfo
+from invocations.running.worker import WorkerLoop
+from invocations.settings_json import settings_from_json
+
+COORDINATOR_ENDED = 75  # the exit status of a worker that still had a step when its coordinator had ended
+GRACE_S = 5.0  # how long such a step may take to stop
+
+
+def main() -> int:
+    """Read how to compute from the socket, then run tasks until the coordinator closes it or ends."""
+    link = socket.socket(fileno=int(sys.argv[1]))
+    lines = link.makefile("r", encoding="utf-8")
+    first = lines.readline()
+    if not first:
+        return 0
+    begin = json.loads(first)
+    settings = LocalSettings(**settings_from_json(begin["settings"]))
+    device = device_for(settings.device, begin["index"])
+    services = LocalServices(replace(settings, device=device))
+    services.digests = DiskCache(  # only for the fingerprints of models that other processes have computed
+        settings.cache_dir, Signer(), max_bytes=settings.reuse_bytes, file_of=services.file_of
+    )
+    send = Sender(link)
+    computing = LocalServices(settings).computing()
+    info = WorkerInfo(begin["id"], device, os.getpid(), socket.gethostname(), computing)
+    loop = WorkerLoop(info.id, services, local_catalog(settings), send)
+    threading.Thread(target=listen, args=(lines, loop), daemon=True).start()
+    send(Joined(info.id, info).to_json())
+    loop.run()
+    services.close()
+    return 0
+
+
+def device_for(wanted: str, index: int) -> str:
+    """Return the device of the worker with this index: each graphics card in turn, if they are wanted."""
+    from core.device_class import device_class
+
+    if device_class(wanted, "auto")[0] in ("cpu", "mps") or ":" in wanted:
+        return wanted.replace("auto", "cpu")
+    from core.devices import nth_device
+
+    return nth_device(wanted, index).name
+
+
+class Sender:
+    """Sends JSON data as lines; a coordinator that has ended is noticed by `listen`."""
+
+    def __init__(self, link: socket.socket) -> None:
+        self._link = link
+        self._lock = threading.Lock()
+
+    def __call__(self, data: Mapping[str, Any]) -> None:
+        line = json.dumps(data).encode() + b"\n"
+        with self._lock:
+            try:
+                self._link.sendall(line)
+            except OSError:
+                return
+
+
+def listen(lines: IO[str], loop: WorkerLoop) -> None:
+    """Pass on what the coordinator sends; when it has ended, end this process, at the latest after a grace period."""
+    for line in lines:
+        if line.endswith("\n"):  # a coordinator that dies may leave an incomplete last line
+            loop.hear(json.loads(line))
+    loop.end()
+    time.sleep(GRACE_S)
+    os._exit(COORDINATOR_ENDED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,235 @@
+"""The contract that every kind of worker keeps, tried with workers in this process and with worker processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from invocations.events import NodeProgress, NodeRetried
+from invocations.local import LocalServices, local_catalog
+from invocations.local_processes import processes
+from invocations.running.task import (
+    Joined,
+    Lost,
+    StepEmitted,
+    StepFailed,
+    StepFinished,
+    StepStopped,
+    StepTold,
+    TaskStep,
+    Told,
+    WorkerInfo,
+    WorkerTask,
+)
+from invocations.running.workers import Workers
+from tests.invocations.running.fake_workers import FakeWorkers
+from tests.invocations.running.worker_nodes import settings_with_nodes
+
+LONG_S = 60.0  # no test waits this long unless it fails
+
+
+def fake(folder: Path) -> Workers:
+    settings = settings_with_nodes(folder)
+    return FakeWorkers(2, LocalServices(settings), catalog=local_catalog(settings))
+
+
+def in_processes(folder: Path) -> Workers:
+    settings = settings_with_nodes(folder)
+    return processes(settings, 2, LocalServices(settings).computing)
+
+
+@pytest.fixture(scope="module", params=[fake, in_processes], ids=["fake", "processes"])
+def workers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
+    """Yield two workers of each kind, which are closed at the end."""
+    made = request.param(tmp_path_factory.mktemp("workers"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ready(workers: Workers) -> dict[str, WorkerInfo]:
+    """Return both workers once they are ready."""
+    found = {info.id: info for info in workers.hello()}
+    while len(found) < 2:
+        told = heard(workers)
+        if isinstance(told, Joined):
+            found[told.info.id] = told.info
+    return found
+
+
+def heard(workers: Workers) -> Told:
+    """Return what is told next."""
+    told = workers.take(LONG_S)
+    assert told is not None
+    return told
+
+
+NUMBERS = iter(range(1, 1000))
+
+
+def given(workers: Workers, worker: str, type_: str, **inputs: Any) -> int:
+    """Give a task of one step to a worker and return its number."""
+    number = next(NUMBERS)
+    step = TaskStep("n", type_, "1.0.0", (0,), inputs)
+    workers.give(worker, WorkerTask(number, 2, "session", (step,)))
+    return number
+
+
+def answer(workers: Workers) -> StepTold:
+    """Return what is told about a step next, besides events."""
+    while True:
+        told = heard(workers)
+        if isinstance(told, StepTold) and not isinstance(told, StepEmitted):
+            return told
+
+
+def test_workers_that_are_ready_have_different_ids_and_name_their_device(
+    workers: Workers, ready: dict[str, WorkerInfo]
+) -> None:
+    assert sorted(ready) == ["w1", "w2"]
+    assert [info.device for info in ready.values()] == ["cpu", "cpu"]
+    assert {info.id for info in workers.hello()} <= ready.keys()
+
+
+def test_a_step_is_answered_with_its_result_by_the_worker_that_has_it(
+    workers: Workers, ready: dict[str, WorkerInfo]
+) -> None:
+    number = given(workers, "w2", "tally", a=2, b=3)
+    told = answer(workers)
+    assert isinstance(told, StepFinished)
+    assert (told.worker, told.number, told.attempt, told.step) == ("w2", number, 2, 0)
+    assert told.result.outputs == {"value": 5}
+    assert told.result.facts["pid"] > 0
+    assert told.seconds >= 0
+
+
+def test_events_of_a_step_come_before_its_result_and_name_the_node(
+    workers: Workers, ready: dict[str, WorkerInfo]
+) -> None:
+    number = given(workers, "w1", "tally", a=1, steps=500)
+    events = []
+    while isinstance(told := heard(workers), StepEmitted):
+        events.append(told.event)
+        assert told.number == number
+    assert isinstance(told, StepFinished)
+    assert {type(event) for event in events} == {NodeProgress}
+    assert [event.step for event in events if isinstance(event, NodeProgress)][:: len(events) - 1] == [1, 500]
+    assert {(event.session_id, event.node_id, event.node_type, event.path) for event in events} == {
+        ("session", "n", "tally", (0,))
+    }
+
+
+def test_a_step_that_fails_is_answered_with_its_error(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
+    given(workers, "w1", "refuse", a=13)
+    told = answer(workers)
+    assert isinstance(told, StepFailed)
+    assert (told.error.type, told.error.message, told.error.inputs) == ("ValueError", "13 is not liked", {"a": 13})
+    assert "ValueError" in told.error.trace
+
+
+def test_a_step_that_runs_out_of_memory_runs_again_in_slices(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
+    given(workers, "w1", "crowd", a=4)
+    told = heard(workers)
+    assert isinstance(told, StepEmitted)
+    assert isinstance(told.event, NodeRetried)
+    found = answer(workers)
+    assert isinstance(found, StepFinished)
+    assert (found.result.outputs, found.result.facts) == ({"value": 4}, {"in_pieces": True})
+
+
+@pytest.mark.parametrize(
+    ("type_", "version", "message"),
+    [
+        ("tally", "0.9.0", "the worker knows version 1.0.0 of `tally`, not 0.9.0"),
+        ("nothing", "1.0.0", "the worker knows no version of `nothing`, not 1.0.0"),
+    ],
+)
+def test_a_node_that_a_worker_does_not_know_fails(
+    workers: Workers, ready: dict[str, WorkerInfo], type_: str, version: str, message: str
+) -> None:
+    workers.give("w1", WorkerTask(next(NUMBERS), 1, "session", (TaskStep("n", type_, version, (), {}),)))
+    told = answer(workers)
+    assert isinstance(told, StepFailed)
+    assert (told.error.code, told.error.message) == ("unknown_type", message)
+
+
+def test_every_step_of_a_task_is_answered(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
+    steps = tuple(TaskStep(f"n{number}", "tally", "1.0.0", (), {"a": number}) for number in range(3))
+    workers.give("w1", WorkerTask(next(NUMBERS), 1, "session", steps))
+    told = [answer(workers) for _ in steps]
+    assert [each.result.outputs["value"] for each in told if isinstance(each, StepFinished)] == [0, 1, 2]
+    assert [each.step for each in told] == [0, 1, 2]
+
+
+def test_a_cancelled_step_stops_and_its_worker_takes_another(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
+    number = given(workers, "w1", "linger", a=1)
+    assert isinstance(heard(workers), StepEmitted)
+    workers.cancel("w1", number)
+    told = answer(workers)
+    assert (type(told), told.number) == (StepStopped, number)
+    given(workers, "w1", "tally", a=1)
+    assert isinstance(answer(workers), StepFinished)
+
+
+def test_if_there_is_nothing_to_tell_none_is_returned(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
+    assert workers.take(0.0) is None
+
+
+def test_a_worker_that_is_ended_is_lost_and_started_again(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
+    workers.end("w2")
+    told = heard(workers)
+    assert (type(told), told.worker) == (Lost, "w2")
+    again = heard(workers)
+    assert isinstance(again, Joined)
+    assert again.info.id == "w2"
+    given(workers, "w2", "tally", a=1)
+    assert answer(workers).worker == "w2"
+
+
+def is_running(pid: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_after_closing_no_process_is_left(tmp_path: Path, busy: bool) -> None:
+    workers = in_processes(tmp_path)
+    workers.hello()
+    infos = [told.info for told in (heard(workers), heard(workers)) if isinstance(told, Joined)]
+    if busy:
+        given(workers, infos[0].id, "linger", a=1)
+        assert isinstance(heard(workers), StepEmitted)
+    assert all(is_running(info.pid) for info in infos)
+    workers.close()
+    assert not any(is_running(info.pid) for info in infos)
+
+
+@pytest.fixture
+def open_files() -> Callable[[], set[str]]:
+    """Return a function that returns the files, pipes and sockets that this process has open."""
+    return lambda: {
+        os.readlink(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd") if _is_open(number)
+    }
+
+
+def _is_open(number: str) -> bool:
+    with suppress(OSError):
+        os.stat(f"/proc/self/fd/{number}")
+        return True
+    return False
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs Linux")
+def test_after_closing_no_socket_is_left(tmp_path: Path, open_files: Callable[[], set[str]]) -> None:
+    before = open_files()
+    workers = in_processes(tmp_path)
+    workers.hello()
+    workers.close()
+    assert not {name for name in open_files() - before if name.startswith("socket:")}
