@@ -13,7 +13,7 @@ from .context import Services
 from .errors import MissingNode, SessionBusy, SessionNotTrusted
 from .events import NodeFinished
 from .graph.graph import Graph
-from .running.base import Catalog, Job, Run, Runner, SweepLimit
+from .running.base import Batching, Catalog, Job, Run, Runner, SweepLimit
 from .sessions.lost_results import lost_before
 from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session, new_session_id
 from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
@@ -45,6 +45,7 @@ class Invoker:
         self.cache = cache
         self._alone = alone
         self._workers = workers
+        self.batching: Batching | None = None  # how many nodes run at once; None runs them one by one
         self._store = store
         self._runner = runner
         self._now = now
@@ -293,6 +294,6 @@ class Invoker:
             session=session, catalog=self.catalog, services=self.services, store=self._store,
             limit=session.graph.next_rank, cache=self.cache if reuse else None, recompute=recompute, only=only,
             max_nodes=max_nodes, lines=tuple(sorted(lines)), keys=keys or {}, alone=self._alone, workers=self._workers,
-            until=until, sweeps=sweeps,
+            until=until, sweeps=sweeps, batching=self.batching,
         )  # fmt: skip
         return self._runner.start(job)
