@@ -85,7 +85,7 @@ def generate(
     home: Path, jobs: int, *, images: int, steps: int = 3, kills: int = 0, seed: int = 0
 ) -> tuple[Finding, Counter[str]]:
     """Generate images in a home of their own, and return what is there and at which events workers were killed."""
-    with Workspace.open(home=home, settings={"jobs": str(jobs)}) as workspace:
+    with Workspace.open(home=home, settings={"jobs": str(jobs), "output_dir": str(home)}) as workspace:
         killer = Killer(workspace.invoker._workers, images, kills, random.Random(seed)) if kills else None
         plan = workspace.plan(LINE.format(images=images, steps=steps), most_items=images)
         *_, last = workspace.submit(plan)

@@ -26,7 +26,7 @@ def sketches(isolated_home: Path, tmp_path: Path) -> Sketches:
 
 
 def open_with(home: Path, jobs: int) -> Workspace:
-    return Workspace.open(home=home, settings={"jobs": str(jobs), "cache": False})
+    return Workspace.open(home=home, settings={"jobs": str(jobs), "cache": False, "output_dir": str(home)})
 
 
 def names(workspace: Workspace, node_type: str) -> list[str]:
