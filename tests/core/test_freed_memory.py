@@ -23,8 +23,7 @@ COUNT_FAULTS = """
 import resource
 import torch
 from core.freed_memory import keep_freed_memory
-if {keeps}:
-    assert keep_freed_memory()
+assert keep_freed_memory()
 torch.set_num_threads(1)
 def work():
     for _ in range(20):
@@ -51,15 +50,8 @@ def use(monkeypatch: pytest.MonkeyPatch, library: Any) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="another allocator")
 def test_memory_that_is_used_again_is_not_cleared_again() -> None:
-    faults = [
-        int(
-            subprocess.run(
-                [sys.executable, "-c", COUNT_FAULTS.format(keeps=keeps)], capture_output=True, check=True
-            ).stdout
-        )
-        for keeps in (False, True)
-    ]
-    assert faults[0] > 1000 > 10 * faults[1]
+    done = subprocess.run([sys.executable, "-c", COUNT_FAULTS], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 1000  # of 80,000 pages
 
 
 def test_the_allocator_is_set_once(monkeypatch: pytest.MonkeyPatch) -> None:
