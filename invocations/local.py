@@ -49,8 +49,8 @@ class LocalSettings:
     PNG files, 0 (fast) to 9 (small). reuse_bytes, converted_bytes: the room for cached results with their files, and
     for converted models. ram_bytes, vram_bytes: for loaded models; None for a share of what is available. ram_change,
     vram_change: how to set these two. idle_minutes: how long an unused model stays loaded; 0: for ever, None: 10 on a
-    graphics card, for ever on a CPU. jobs: how many steps run at once, from 2 on in worker processes; None: one
-    for each graphics card. base: the folder of relative file names in a graph (default: the current folder).
+    graphics card. jobs: how many steps run at once, from 2 on in worker processes; None: one for each card.
+    engine: whether a warm engine runs models: off, auto, on. base: the folder of relative file names.
     """
 
     data_dir: Path
@@ -73,6 +73,7 @@ class LocalSettings:
     idle_minutes: int | None = None
     preview_every: int = 0
     jobs: int | None = 1
+    engine: str = "off"
     base: Path = Path()
 
 
@@ -285,7 +286,9 @@ def local_invoker(
         runner=LocalRunner(),
         cache=cache,
         alone=(lambda: _processes().alone(settings, services.flush)) if store is None else None,
-        workers=None if settings.jobs == 1 else _processes().workers(settings, services.computing),
+        workers=None
+        if (settings.jobs, settings.engine) == (1, "off")
+        else lambda: _processes().workers(settings, services.computing),
     )
 
 
@@ -296,5 +299,4 @@ def _processes() -> ModuleType:
 
 
 def local_catalog(settings: LocalSettings) -> Catalog:
-    """Return the catalog of all nodes and recipes that are available on this machine."""
     return open_registry(settings.nodes_dirs, settings.cache_dir)

@@ -15,6 +15,7 @@ from invocations.spec import InvocationSpec
 from .attempt import Attempt, Ready, Where
 from .context import SESSION_NEEDED
 from .inline import Made
+from .meter import Used
 from .task import (
     Joined,
     LeftOut,
@@ -22,6 +23,7 @@ from .task import (
     StepEmitted,
     StepFailed,
     StepFinished,
+    StepReturned,
     StepTold,
     TaskStep,
     Told,
@@ -109,7 +111,11 @@ class Pool:
 
     def takes(self, spec: InvocationSpec) -> bool:
         """Return True if workers run the steps of this kind of node."""
-        return not self.is_gone and self._attempt.may_leave(spec)
+        return not self.is_gone and self._attempt.may_leave(spec) and self._workers.wants(spec)
+
+    def ran_here(self, used: Used) -> None:
+        """Take note of what a node used that ran in this process."""
+        self._workers.ran_here(used)
 
     def next(self) -> NodeStep | None:
         """Remove and return the next step from the queue that a free worker could run, or None."""
@@ -216,6 +222,9 @@ class Pool:
             return
         del self._at_work[given.number]
         self._free[given.worker] = None
+        if isinstance(told, StepReturned):
+            self._end(given, None)
+            return
         if not isinstance(told, (StepFinished, StepFailed)):
             return  # the step was cancelled
         key = given.ready.step[1:3]
@@ -261,8 +270,8 @@ class Pool:
         if self.is_gone:
             message += "; as no worker is left, this process does the work"
         about = next((given.ready.where for given in (*self._waiting, *self._at_work.values())), None)
-        if about is not None:
-            self._emit(LogMessage(*_now(about), message=message, note=True))
+        if about is not None and told.why:
+            self._emit(LogMessage(*_now(about), message=message, note=not told.is_usual))
         if self.is_gone:
             while self._waiting:
                 self._end(self._waiting.popleft(), None)

@@ -21,7 +21,7 @@ def bench_with(answer: Answering = lambda worker, task: None, size: int = 2, *, 
 
 
 def workers_of(bench: Bench) -> FakeWorkers:
-    workers = bench.invoker._workers
+    workers = bench.invoker.workers
     assert isinstance(workers, FakeWorkers)
     return workers
 
