@@ -13,7 +13,7 @@ from .context import Services
 from .errors import MissingNode, SessionBusy, SessionNotTrusted
 from .events import NodeFinished
 from .graph.graph import Graph
-from .running.base import Catalog, Job, Run, Runner, SweepLimit
+from .running.base import Batching, Catalog, Job, Run, Runner, SweepLimit
 from .sessions.lost_results import lost_before
 from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session, new_session_id
 from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
@@ -45,6 +45,7 @@ class Invoker:
         self.cache = cache
         self._alone = alone
         self._make_workers = workers
+        self.batching: Batching | None = None  # how many nodes run at once; None runs them one by one
         self._store = store
         self._runner = runner
         self._now = now
@@ -62,8 +63,7 @@ class Invoker:
         created = self._now()
         session = Session(new_session_id(created), created, self.catalog.spec)
         if graph is not None:
-            extension = session.prepared(Extension(tuple(graph.nodes.values()), tuple(graph.edges)), created)
-            session.apply(extension)
+            session.apply(session.prepared(Extension(tuple(graph.nodes.values()), tuple(graph.edges)), created))
         self._store.create(session.id, created, session.log)
         self._sessions[session.id] = session
         return session
@@ -281,13 +281,7 @@ class Invoker:
             raise SessionNotTrusted(session.id, message, hint)
 
     def _start(
-        self,
-        session: Session,
-        *,
-        reuse: bool,
-        lines: Collection[int] = (),
-        keys: KnownKeys | None = None,
-        **how: Any,
+        self, session: Session, *, reuse: bool, lines: Collection[int] = (), keys: KnownKeys | None = None, **how: Any
     ) -> Run:
         """Start a run; how: further attributes of its `Job`."""
         self._check_trusted(session)
@@ -295,6 +289,7 @@ class Invoker:
             session=session, catalog=self.catalog, services=self.services, store=self._store,
             limit=session.graph.next_rank, cache=self.cache if reuse else None, lines=tuple(sorted(lines)),
             keys=keys or {}, alone=self._alone,
-            workers=None if self._make_workers is None else lambda: self.workers, **how,
+            workers=None if self._make_workers is None else lambda: self.workers,
+            batching=self.batching, **how,
         )  # fmt: skip
         return self._runner.start(job)

@@ -259,6 +259,7 @@ def local_invoker(
 
     warn: called with problems that disable the cache, such as an index that cannot be written.
     """
+    is_alone = (settings.jobs, settings.engine) == (1, "off")
     from .cache.local import DiskCache
     from .storing.local import LocalStore  # imported late: imports sqlite3, which planning does not need
 
@@ -286,9 +287,7 @@ def local_invoker(
         runner=LocalRunner(),
         cache=cache,
         alone=(lambda: _processes().alone(settings, services.flush)) if store is None else None,
-        workers=None
-        if (settings.jobs, settings.engine) == (1, "off")
-        else lambda: _processes().workers(settings, services.computing),
+        workers=None if is_alone else lambda: _processes().workers(settings, services.computing),
     )
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .reserved import NO_WORDS, ReservedWords, check_clash
-from .services import local_settings
+from .services import batching, local_settings
 from .settings.table import AUTO
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ class Backend:
         for warning in warnings:
             self.warn(warning)
         settings = local_settings(self.settings, folders, base=self.base, preview_every=self.preview_every)
-        return local_invoker(settings, registry=self.catalog, services=self._services, warn=self.warn)
+        made = local_invoker(settings, registry=self.catalog, services=self._services, warn=self.warn)
+        made.batching = batching(self.settings)
+        return made
 
     @cached_property
     def lookup(self) -> LocalServices:

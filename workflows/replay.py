@@ -7,6 +7,7 @@ the network.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,7 +118,8 @@ def compare_with_file(workspace: Workspace, replay: Replay, observer: Observer) 
     session = workspace.invoker.extend(workspace.session_id, plan.extension())
     workspace.memory.scope.add(plan.stage_outputs)
     nodes = tuple(node.id for node in plan.nodes)
-    events = workspace.invoker.run(session.id, reuse=False, only=nodes)
+    with _batches_of(workspace, replay.provenance.batch):
+        events = workspace.invoker.run(session.id, reuse=False, only=nodes)
     run = LineRun(events, session, workspace, plan.source.text, nodes, ())
     outcome = conclude(run, observer.follow(run), observer, plan)
     if outcome is not Outcome.DONE:
@@ -128,6 +130,19 @@ def compare_with_file(workspace: Workspace, replay: Replay, observer: Observer) 
     best = max(found, key=lambda each: (each.equal, each.psnr or 0.0))
     changes = () if best.equal else tuple(_changes(replay.provenance))
     return Comparison(best.equal, best.psnr, best.reason, len(found), changes)
+
+
+@contextmanager
+def _batches_of(workspace: Workspace, size: int) -> Iterator[None]:
+    """Let runs that start inside the block repeat each image to a batch of this size, as rounding depends on it."""
+    from invocations.running.base import Batching
+
+    invoker, before = workspace.invoker, workspace.invoker.batching
+    invoker.batching = Batching(size, repeats=True) if size > 1 else None
+    try:
+        yield
+    finally:
+        invoker.batching = before
 
 
 def _line(workspace: Workspace, provenance: Provenance, sets: Mapping[str, str]) -> str:

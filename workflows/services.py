@@ -12,6 +12,7 @@ from .settings.table import AUTO, BY_NAME
 
 if TYPE_CHECKING:
     from invocations.local import LocalSettings
+    from invocations.running.base import Batching
 
     from .settings.folders import Folders
     from .settings.resolve import Config
@@ -72,6 +73,15 @@ def local_settings(settings: Config, folders: Folders, *, base: str = "", previe
         preview_every=preview_every,
         jobs=None if settings.jobs == AUTO else int(settings.jobs),
         base=Path(base),
+    )
+
+
+def batching(settings: Config) -> Batching | None:
+    """Return how many nodes may run at once, or None if they run one by one."""
+    from invocations.running.base import BATCH_BY_MEMORY, Batching
+
+    return (
+        None if settings.batch == "1" else Batching(BATCH_BY_MEMORY if settings.batch == AUTO else int(settings.batch))
     )
 
 

@@ -22,6 +22,7 @@ NAMES = {
     "strength": "Denoising strength",
     "clip_skip": "Clip skip",
     "prompt_syntax": "Prompt syntax",
+    "batch": "Batch size",
     "version": "Version",
 }
 # Names that other tools use for our schedulers; where ours end in "_k", theirs end in " Karras".

@@ -66,7 +66,7 @@ class Attempt:
 
         Raises: Cancelled.
         """
-        (_, id_, path, _), inputs, spec, where, _, _ = ready
+        _, inputs, spec, where, _, _ = ready
         recorded = self.is_recorded(spec)
         if recorded:
             refused = self.begin(where)
@@ -74,14 +74,18 @@ class Attempt:
                 return refused
             if self._job.alone is not None and self._starts(where) > MAX_DEATHS:
                 return self._run_alone(ready, self._job.alone())
-        context = SessionContext(
-            self._session, id_, where[2], path, services=self._job.services, emit=self._emit,
+        return perform(
+            spec, inputs, self.context(ready), services=self._job.services, catalog=self._job.catalog,
+            classes=self._classes, measured=recorded,
+        )  # fmt: skip
+
+    def context(self, ready: Ready, emit: Callable[[Event], None] | None = None) -> SessionContext:
+        """Return the context of a step; `emit` receives its events instead of the run."""
+        _, id_, path, _ = ready.step
+        return SessionContext(
+            self._session, id_, ready.where[2], path, services=self._job.services, emit=emit or self._emit,
             is_cancelled=self._is_cancelled, claim=lambda target: self._record(Claimed(id_, path, target)),
             catalog=self._job.catalog,
-        )  # fmt: skip
-        return perform(
-            spec, inputs, context, services=self._job.services, catalog=self._job.catalog, classes=self._classes,
-            measured=recorded,
         )  # fmt: skip
 
     def is_recorded(self, spec: InvocationSpec) -> bool:
@@ -125,6 +129,10 @@ class Attempt:
             return quarantine()
         self._record(Began(id_, kind, path, time, boot_id()))
         return None
+
+    def has_crashed(self, where: Where) -> bool:
+        """Return True if the program ended while a node was running."""
+        return self._starts(where) > 0
 
     def _starts(self, where: Where) -> int:
         """Return how often a node has begun to run without an end since the machine was started."""

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from invocations.cache.base import ResultCache
 from invocations.cache.keys import KnownKeys
@@ -44,6 +44,21 @@ class SweepLimit:
     most: int
 
 
+BATCH_BY_MEMORY: Final = 0
+
+
+@frozen
+class Batching:
+    """How many nodes may run at once, if their type allows it.
+
+    most: the largest batch, or BATCH_BY_MEMORY for as many as memory allows. repeats: whether each node runs in a batch
+    of its own that consists of `most` copies of it, which returns what the node returned in a batch of this size.
+    """
+
+    most: int = 1
+    repeats: bool = False
+
+
 @frozen
 class Job:
     """A request to run the ready nodes of a session, with everything that a run uses.
@@ -54,7 +69,8 @@ class Job:
     numbers of the lines that end with this run. keys: cache keys that are already known. workers: run
     the nodes that may leave this process; None runs all nodes here. until: called in the run's
     thread after each node; if it returns True, the run stops before the next node, as if cancelled. sweeps: the run
-    stops as soon as a sweep turns out to be larger than this limit; None sets no limit.
+    stops as soon as a sweep turns out to be larger than this limit; None sets no limit. batching: None runs nodes one
+    by one.
     """
 
     session: Session
@@ -72,6 +88,7 @@ class Job:
     workers: Callable[[], Workers | None] | None = None
     until: Callable[[NodeFinished], bool] | None = None
     sweeps: SweepLimit | None = None
+    batching: Batching | None = None
 
 
 class Run(ABC):

@@ -1,13 +1,14 @@
 """Run the ready nodes of a session one after another and yield events, synchronously and without starting a thread.
 
 `schedule` knows which node is next, `lookup` whether its result is cached, `attempt` how to compute it, `recorder` what
-becomes of it. With workers, `pool` knows which steps they have.
+becomes of it. With workers, `pool` knows which steps they have; `batches` holds steps that are to run at once.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,8 @@ from .recorder import Recorder
 from .schedule import Schedule
 
 if TYPE_CHECKING:
-    from .pool import Pool
+    from .batches import Batches
+    from .pool import Pool, StepOutcome
     from .workers import Workers
 
 POLL_S = 0.1  # seconds between checks whether the run has been cancelled while workers are busy
@@ -57,7 +59,9 @@ class _Execution:
         self.recorder = Recorder(job, self.lookup, emit)
         self.attempt = Attempt(job, emit=self.recorder.emit, record=self.recorder.record, is_cancelled=is_cancelled)
         self.pool = None if job.workers is None else self.open_pool(job.workers)
-        self.schedule = Schedule(job, self.pool)
+        alone = job.batching is None or job.max_nodes is not None or self.pool is not None
+        self.batches = None if alone else self.open_batches()
+        self.schedule = Schedule(job, self.pool, self.batches)
         self.too_many = 0  # the number of items of a sweep that is larger than allowed
 
     def events(self) -> Iterator[Event]:
@@ -75,10 +79,15 @@ class _Execution:
             if pool is not None and pool.is_busy:
                 yield from self.receive(pool, 0.0 if step is not None else POLL_S)
             elif step is None:
-                break
+                if not self.batches:
+                    break
+                try:
+                    yield from self.record(self.batches.run())
+                except Cancelled:
+                    break
             if step is not None and schedule.is_current(step):  # skip a run that a newer line has prepared again
                 ready = yield from self.prepare(step)
-                if ready is not None:
+                if ready is not None and not (self.batches is not None and self.batches.add(ready)):
                     try:
                         made = self.compute(ready)
                     except Cancelled:
@@ -140,7 +149,12 @@ class _Execution:
 
     def receive(self, pool: Pool, seconds: float) -> Iterator[Event]:
         """Wait for what workers tell, and record the outcomes of their steps."""
-        for ready, made, place in pool.receive(seconds):
+        with suppress(Cancelled):
+            yield from self.record(pool.receive(seconds))
+
+    def record(self, outcomes: Iterable[StepOutcome]) -> Iterator[Event]:
+        """Record outcomes; a step without a result is looked up once more, and then run. Raises: Cancelled."""
+        for ready, made, place in outcomes:
             if ready.step[1:3] not in self.session.expansion.pending:
                 continue  # another step with the same node and iteration was faster
             if made is None:
@@ -149,10 +163,7 @@ class _Execution:
                 if found is not None:
                     yield self.recorder.finish(ready, found, NOTHING, reused=True)
                     continue
-                try:
-                    made = self.compute(ready)
-                except Cancelled:
-                    return
+                made = self.compute(ready)
             if made is not None:
                 yield self.recorder.commit(ready, made, place)
 
@@ -165,6 +176,12 @@ class _Execution:
                 pool.cancel()
             yield from self.receive(pool, POLL_S)
         yield from self.recorder.settle(self.schedule.advance(), self.schedule.put)
+
+    def open_batches(self) -> Batches:
+        """Return the batches of the run."""
+        from .batches import Batches  # imported on demand: most runs have none
+
+        return Batches(self.job, self.attempt)
 
     def open_pool(self, get_workers: Callable[[], Workers | None]) -> Pool | None:
         """Return a pool for the workers, or None if no node may leave this process, or another run uses the workers."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from invocations.cache.base import CachedResult
@@ -17,8 +18,10 @@ from .meter import NOTHING, Meter, Used
 from .plain import plain_work
 
 if TYPE_CHECKING:
-    from invocations.invocation import Invocation
+    from invocations.invocation import Invocation, Output
 
+BATCH = "batch"  # name of the fact that states how many nodes ran at once
+Step = tuple[Mapping[str, Any], StepContext]  # the inputs of a node, and the context in which it runs
 Made = tuple[CachedResult, Used] | NodeError  # what a step results in
 Classes = MutableMapping[str, "type[Invocation]"]  # the node classes that are already loaded; missing ones are added
 NO_MEMORY = "out of memory: unloading models and running the node again, in slices if possible"
@@ -57,6 +60,30 @@ def perform(
     if SLICED not in found.facts:
         services.measured(spec.type, inputs, found.outputs, peak_bytes=used.peak, device_bytes=used.device)
     return found, used
+
+
+def perform_many(
+    spec: InvocationSpec, steps: Sequence[Step], services: Services, catalog: Catalog
+) -> list[tuple[CachedResult, Used]]:
+    """Run nodes of one class at once and return the result of each, and the memory that all of them used.
+
+    Raises: whatever the nodes raise; Cancelled.
+    """
+    meter, (_, first) = Meter(), steps[0]
+    token = at_work.set(first)
+    try:
+        cls = _loaded(spec.type, catalog, first)
+        outputs = cls.invoke_many([(cls(**inputs), context) for inputs, context in steps])
+    finally:
+        at_work.reset(token)
+    if len(outputs) != len(steps):
+        raise DeclarationError(
+            cls.__qualname__, f"`invoke_many` returned {len(outputs)} outputs for {len(steps)} nodes"
+        )
+    used = replace(meter.read(first.load_seconds), batch=len(steps))
+    for _, context in steps:
+        context.fact(BATCH, len(steps))
+    return [(_result(cls, spec, each, context), used) for each, (_, context) in zip(outputs, steps, strict=True)]
 
 
 def perform_and_store(
@@ -121,6 +148,11 @@ def _invoked(
         outputs = cls(**inputs).invoke(context)
     finally:
         at_work.reset(token)
+    return _result(cls, spec, outputs, context)
+
+
+def _result(cls: type[Invocation], spec: InvocationSpec, outputs: Output, context: StepContext) -> CachedResult:
+    """Return what a node has returned as a result. Raises: DeclarationError."""
     found = dict(getattr(outputs, "__dict__", ()))
     if found.keys() != {field.name for field in spec.outputs}:
         raise DeclarationError(

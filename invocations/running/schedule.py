@@ -11,15 +11,17 @@ from invocations.values import ModelRef
 from .base import Job
 
 if TYPE_CHECKING:
+    from .batches import Batches
     from .pool import Pool
 
 
 class Schedule:
     """The ready runs of the nodes that a job may run; those that may leave this process wait in the pool, if any."""
 
-    def __init__(self, job: Job, pool: Pool | None = None) -> None:
+    def __init__(self, job: Job, pool: Pool | None = None, batches: Batches | None = None) -> None:
         self._job = job
         self._pool = pool
+        self._batches = batches
         self._session = job.session
         self._queue: ReadyQueue[NodeStep] = ReadyQueue()
 
@@ -35,7 +37,9 @@ class Schedule:
     def advance(self) -> list[NodeStep]:
         """Return the steps that have become ready or received an outcome without running since the last call."""
         with self._session.lock:
-            idle = not self._queue and (self._pool is None or not (self._pool.queue or self._pool.is_busy))
+            idle = not (self._queue or self._batches) and (
+                self._pool is None or not (self._pool.queue or self._pool.is_busy)
+            )
             return self._session.expansion.advance(self._job.limit, self._job.only, idle=idle)
 
     def put(self, step: NodeStep) -> None:
@@ -50,14 +54,18 @@ class Schedule:
             self._queue.put(name, place, step)
 
     def take(self) -> NodeStep | None:
-        """Return the next run, or None if there is none, or none for which a worker is free."""
+        """Return the next run, or None if there is none, or none for which a worker is free, or a batch is full."""
+        if self._batches is not None and self._batches.is_full:
+            return None
         step = self._queue.take()
         return self._pool.next() if step is None and self._pool is not None else step
 
     @property
     def is_empty(self) -> bool:
         """Whether no run is ready."""
-        return not self._queue and (self._pool is None or not (self._pool.queue or self._pool.has_dropped))
+        return not (self._queue or self._batches) and (
+            self._pool is None or not (self._pool.queue or self._pool.has_dropped)
+        )
 
     def is_current(self, step: NodeStep) -> bool:
         """Return False if a line that was added in the meantime has prepared the run again."""

@@ -18,6 +18,7 @@ from invocations.storing.local import LocalStore
 from invocations.storing.memory import MemoryStore
 from tests.invocations.bench import Bench, edge, extension, node
 from tests.invocations.kitchen import RELEASED, FakeCatalog
+from tests.invocations.kitchen_batches import Press
 from tests.invocations.kitchen_faults import Picky
 from tests.invocations.kitchen_images import Keep
 
@@ -84,6 +85,9 @@ def specs() -> Mapping[str, InvocationSpec]:
 def fresh_nodes() -> None:
     """Reset the nodes that keep state."""
     Picky.cured = False
+    Press.batches.clear()
+    Press.seen.clear()
+    Press.room = 100
     Keep.seen.clear()
 
 

@@ -127,6 +127,39 @@ def test_an_image_with_changed_pixels_is_reported_as_different_without_using_the
     assert seen.of("event").count("NodeFinished") == 3
 
 
+def test_the_batch_that_an_image_records_is_repeated(
+    workspace: Workspace, isolated_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.denoising import loop
+
+    (isolated_home / "config").mkdir(parents=True, exist_ok=True)
+    (isolated_home / "config" / "config.toml").write_text("batch = 3\n")
+    sizes: list[int] = []
+    denoise = loop.denoise
+    monkeypatch.setattr(loop, "denoise", lambda run, *a, **b: (sizes.append(len(run.noise)), denoise(run, *a, **b))[1])
+    workspace.run("t2i a fox --steps 3 --width 32 --height 32 --seed 1..4 | save {seed}.png")
+    assert sizes == [3, 1]
+    for name, size in (("2.png", 3), ("4.png", 1)):
+        sizes.clear()
+        replay = plan_replay(workspace, name, {})
+        compared = compare_with_file(workspace, replay, Recorder())
+        assert isinstance(compared, Comparison)
+        assert (compared.equal, sizes, replay.provenance.batch) == (True, [size], size)
+    assert workspace.invoker.batching is not None
+    assert not workspace.invoker.batching.repeats
+
+
+@pytest.mark.parametrize("recorded", ["0", "-3", "x", "1e9", "999", "\u0664", ""])
+def test_a_batch_size_that_makes_no_sense_is_ignored(workspace: Workspace, recorded: str, tmp_path: Path) -> None:
+    workspace.run("t2i a fox --steps 1 --width 32 --height 32 --seed 1 | save a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        texts = PngInfo()
+        for name, text in image.text.items():  # type: ignore[attr-defined]
+            texts.add_itxt(name, text.replace("Model: default", f"Model: default, Batch size: {recorded}"))
+        image.save(tmp_path / "b.png", pnginfo=texts)
+    assert plan_replay(workspace, "b.png", {}).provenance.batch == 1
+
+
 def test_a_replay_that_fails_is_not_compared(workspace: Workspace, made: Path, cat: Path) -> None:
     replay = plan_replay(workspace, "b.png", {})
     cat.unlink()

@@ -65,6 +65,7 @@ class Provenance:
     tool: the program that made it
     line: the line stored in the file, if there is no graph; "" if the line is to be derived from the graph
     typed: the line as it was run, which may have made more images than this one; "" if it is not recorded
+    batch: how many images were denoised at once, 1 if that is not recorded
     """
 
     tool: str
@@ -74,6 +75,7 @@ class Provenance:
     versions: Mapping[str, str] | None = None
     ancestors: tuple[Ancestor, ...] = ()
     typed: str = ""
+    batch: int = 1
 
 
 def provenance_of_file(catalog: Registry, services: LocalServices, path: Path, name: str = "") -> Provenance:
@@ -99,7 +101,8 @@ def provenance_of(catalog: Registry, services: LocalServices, path: Path, name: 
         notes += more
         if graph is not None:
             ancestors = tuple(_ancestors(catalog, metadata)) if ANCESTORS in texts else ()
-            return Provenance(OURS, graph, "", tuple(notes), metadata.versions, ancestors, _typed(texts.get(LINE, "")))
+            typed = _typed(texts.get(LINE, ""))
+            return Provenance(OURS, graph, "", tuple(notes), metadata.versions, ancestors, typed, _batch(metadata))
     if texts.get(LINE, "").strip():
         plan, why = _planned(catalog, texts[LINE])
         if plan is not None:
@@ -115,6 +118,11 @@ def provenance_of(catalog: Registry, services: LocalServices, path: Path, name: 
         raise NoProvenance(f"`{name or path}` does not record how it was made: {why}", hint)
     found = _converted(catalog, services, imported)
     return replace(found, notes=(*notes, *found.notes))
+
+
+def _batch(metadata: Metadata) -> int:
+    text = metadata.facts.get("batch", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 3 and int(text) else 1
 
 
 def _typed(line: str) -> str:

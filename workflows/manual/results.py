@@ -46,6 +46,26 @@ The line in an image comes from an untrusted file. `replay` shows it first,
 leaves out every `save`, and writes to a new file in the output folder; it reads
 files only with --allow-files, and never uses the network."""
 
+REPRODUCIBILITY: Final = """\
+The same line with the same seed makes the same image, to the last bit, on the
+same kind of device with the same versions of the libraries. The noise is the
+same on every machine; other devices and versions only round differently.
+
+  replay boat.png --check   run the line in an image again and compare the
+                            pixels; notes name the libraries that have changed
+
+--batch N, or the setting `batch`, denoises up to N images at once if they
+differ only in seed, prompt or initial image. This takes less time, above all on
+a graphics card. Each image still has its own noise, and only rounding depends
+on the batch: with the default model, no value of a pixel (0 to 255) differs by
+more than 1. With --batch auto, the memory that earlier runs took decides how
+many images fit; on a CPU, only models of up to 64 MiB run in batches. If memory
+runs out, the batch is halved; if an image fails, the others are made without
+it.
+
+An image records the size of its batch, and --check repeats it. A cached result
+is reused whatever the batch. To compute images one by one: --batch 1."""
+
 GRAPHS: Final = """\
 `graph` draws a session, or a line without running it.
 

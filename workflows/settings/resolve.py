@@ -38,6 +38,7 @@ class Config:
     folders: Folders
     device: str
     dtype: str
+    batch: str
     jobs: str
     ram_limit: Size | str
     vram_limit: Size | str

@@ -75,6 +75,14 @@ SETTINGS: Final = (
         spellings={"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"},
     ),
     Setting(
+        "batch",
+        "text",
+        "1",
+        "images that are denoised at once: auto (as many as memory allows; on a CPU, only small models), or a number",
+        common=(AUTO, "1", "4"),
+        pattern=r"auto|[1-9]\d{0,2}",
+    ),
+    Setting(
         "jobs",
         "text",
         "1",

@@ -41,7 +41,7 @@ SCAN: Final = "models are not downloaded or copied; to use those in a folder: mo
 SETTINGS: Final = (
     "device", "dtype", "ram-limit", "vram-limit", "idle-unload", "max-megapixels", "png-compression", "models-dirs",
     "nodes-dirs", "wildcards-dirs", "cache-gigabytes", "disk-limit", "max-items", "keep-going", "preview", "theme",
-    "accessible", "warm-up",
+    "accessible", "warm-up", "jobs",
 )  # fmt: skip
 LORA: Final = "LoRA and similar additions are not supported"
 
@@ -129,10 +129,11 @@ _MISSING: Final = (
     Synonym(("seamless", "tiling"), note="seamless tiling is not supported"),
     Synonym(("max-time", "max-images", "timeout", "time-limit"), note=LIMITS),
     Synonym(
-        ("batch", "batch-size", "batch-count", "n-iter", "n-samples", "num-images", "iterations", "count", "-b"),
+        ("batch-size", "batch-count", "n-iter", "n-samples", "num-images", "iterations", "count", "-b"),
         topics=("iterate",),
         note=SEVERAL,
     ),
+    Synonym(("batch",), topics=("environment",), note=SEVERAL),
     Synonym(("outdir", "output-dir"), topics=("environment",), note=NAMED),
     Synonym(("output-file", "outfile", "filename", "-o"), note=NAMED),
 )

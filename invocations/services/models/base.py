@@ -197,6 +197,10 @@ class ModelService(ABC):
     def list(self) -> list[ModelInfo]:
         """Return all models of every kind, the default first."""
 
+    def largest_batch(self, ref: ModelRef, size: tuple[int, int]) -> int:
+        """Return how many images of a size should fit into memory at once, 1 if not known. Raises: ServiceError."""
+        return 1
+
     @abstractmethod
     def details(self, name_or_path: str) -> ModelDetails:
         """Return everything that is known about a model or another file. Raises: ServiceError."""

@@ -69,6 +69,23 @@ class Fits:
         peak, at = peak_at(known, size)
         return fit_of(needs, peak, self._limit(device), program, at)
 
+    def largest_batch(self, card: ModelCard, state: str, size: tuple[int, int]) -> int:
+        """Return how many images of a size should fit at once, as far as earlier runs tell; 1 if there were none.
+
+        On a CPU, only small models gain from batches.
+        """
+        device, _ = self._place(card.size_bytes)
+        fit = self.of(card, state, size)
+        if fit is None or fit.free is None or not fit.runs or fit.free < fit.needs:
+            return 1
+        from core.devices import SMALL_MODEL_BYTES
+        from core.models.need import part_needs
+
+        if device.kind == "cpu" and card.size_bytes >= SMALL_MODEL_BYTES:
+            return 1
+        weights = sum([need.size_bytes for need in part_needs(card, device, self._copies).values()])
+        return 1 + (fit.free - fit.needs) // max(fit.needs - weights, 1)
+
     def words(self, weights: Iterable[tuple[int, str]]) -> list[str]:
         """Return whether each of several weights fits, estimated without opening a file; see `MemoryFit.word`.
 

@@ -169,6 +169,12 @@ class LocalModels(ModelService):
                 card = self.card(ref)
                 self._fits.keep(card, state_of(card), size, node, size_bytes, place)
 
+    def largest_batch(self, ref: ModelRef, size: tuple[int, int]) -> int:
+        """Return how many images of a size should fit into memory at once, 1 if not known. Raises: ServiceError."""
+        with translated():
+            card = self.card(ref)
+            return self._fits.largest_batch(card, state_of(card), size) if self._fits is not None else 1
+
     def _named_card(self, name_or_path: str) -> ModelCard:
         with translated():
             return self._card_at(*self._place(name_or_path))
@@ -256,11 +262,8 @@ class LocalModels(ModelService):
         """
         with translated():
             path, _ = self._place(name_or_path)
-        before = self._choices.of(path)
-        stated = [
-            old if new is None else new.replace(AUTO, "") for old, new in zip(before, (kind, family), strict=True)
-        ]
-        self._choices.state(path, *stated)
+        pairs = zip(self._choices.of(path), (kind, family), strict=True)
+        self._choices.state(path, *[old if new is None else new.replace(AUTO, "") for old, new in pairs])
 
     def scan(self, folder: str) -> ScannedFolder:
         """Return the models in a folder of another program and in its subfolders. Raises: ServiceError."""

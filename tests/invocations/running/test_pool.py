@@ -186,6 +186,6 @@ def test_a_cancelled_run_keeps_what_is_done_and_its_workers_are_free_for_the_nex
 
 
 def test_closing_the_invoker_closes_its_workers() -> None:
-    bench = bench_with()
+    workers = workers_of(bench := bench_with())
     bench.invoker.close()
-    assert workers_of(bench).closed
+    assert workers.closed

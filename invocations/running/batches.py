@@ -1,0 +1,150 @@
+"""Batches: steps of one class wait for each other and run at once.
+
+Steps are of one class if their nodes have the same type and differ only in the inputs that the type declares as
+`batched`. A batch runs as soon as it is full, or when no other step can run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any, Final
+
+from invocations.errors import Cancelled, InvocationError
+from invocations.events import Event
+from invocations.values import ModelRef
+
+from .attempt import Attempt, Ready
+from .base import BATCH_BY_MEMORY, Job
+from .failures import ran_out_of_memory
+from .inline import Step, perform_many
+from .pool import StepOutcome, Workplace
+
+MOST: Final = 16  # the largest batch if memory decides; larger ones gain little
+
+
+class Batches:
+    """The steps of a run that wait for their batch."""
+
+    def __init__(self, job: Job, attempt: Attempt) -> None:
+        assert job.batching is not None
+        self._job, self._batching, self._attempt = job, job.batching, attempt
+        self._waiting: dict[Hashable, list[Ready]] = {}
+        self._same: dict[str, list[Ready]] = {}  # by cache key of a step that waits: later steps with the same key
+        self._limits: dict[Hashable, int] = {}  # the sizes that fit, of classes whose batches ran out of memory
+        self._full: Hashable = None
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a batch is complete, so that it is to run next."""
+        return self._full is not None
+
+    def add(self, ready: Ready) -> bool:
+        """Let a step wait for its batch; return False if it has to run alone."""
+        if not ready.spec.batched or self._attempt.has_crashed(ready.where):
+            return False
+        key = None if ready.key is None else ready.key.key
+        if key is not None and key in self._same:
+            self._same[key].append(ready)
+            return True
+        kind = _kind(ready)
+        limit = self._limit(kind, ready)
+        if limit < 2:
+            return False
+        group = self._waiting.setdefault(kind, [])
+        group.append(ready)
+        if key is not None:
+            self._same[key] = []
+        if self._batching.repeats or len(group) >= limit:
+            self._full = kind
+        return True
+
+    def run(self) -> Iterator[StepOutcome]:
+        """Run the batch that is full, or else the one that has waited longest. Raises: Cancelled."""
+        kind = next(iter(self._waiting)) if self._full is None else self._full
+        group, self._full = self._waiting.pop(kind), None
+        later = [each for ready in group if ready.key is not None for each in self._same.pop(ready.key.key)]
+        if len(group) == 1 and not self._batching.repeats:
+            yield StepOutcome(group[0], None)
+        else:
+            yield from self._begun(kind, group)
+        for ready in later:
+            yield StepOutcome(ready, None)
+
+    def _begun(self, kind: Hashable, group: Sequence[Ready]) -> Iterator[StepOutcome]:
+        """Begin the steps of a batch and run those that may run."""
+        allowed = []
+        for ready in group:
+            refused = self._attempt.begin(ready.where)
+            if refused is None:
+                allowed.append(ready)
+            else:
+                yield StepOutcome(ready, refused)
+        if allowed:
+            yield from self._computed(kind, allowed)
+
+    def _computed(self, kind: Hashable, group: Sequence[Ready]) -> Iterator[StepOutcome]:
+        """Run steps at once; if memory runs out, in two halves, and after any other error one by one."""
+        started, smaller = time.perf_counter(), 1
+        size = self._batching.most if self._batching.repeats else len(group)
+        try:
+            made = perform_many(group[0].spec, self._steps(group, size), self._job.services, self._job.catalog)
+        except Cancelled:
+            raise
+        except Exception as error:  # a node may come from a plug-in
+            made = []
+            if ran_out_of_memory(error):
+                smaller = self._limits[kind] = (len(group) + 1) // 2
+        if made:
+            seconds = (time.perf_counter() - started) / len(group)
+            for ready, one in zip(group, made, strict=False):
+                yield StepOutcome(ready, one, Workplace("", "", max(started - ready.started, 0.0), seconds))
+        elif smaller > 1:  # the memory that the error and its frames hold is only released after the except block
+            self._job.services.free()
+            yield from self._computed(kind, group[:smaller])
+            yield from self._computed(kind, group[smaller:])
+        else:
+            for ready in group:
+                yield StepOutcome(ready, None)
+
+    def _steps(self, group: Sequence[Ready], size: int) -> list[Step]:
+        """Return the steps of a batch; if they are fewer than its size, the first one is repeated, unseen."""
+        steps = [(ready.inputs, self._attempt.context(ready)) for ready in group]
+        return steps + [(group[0].inputs, self._attempt.context(group[0], _ignored)) for _ in range(size - len(group))]
+
+    def _limit(self, kind: Hashable, ready: Ready) -> int:
+        """Return how many steps of a class may run at once."""
+        if self._batching.most != BATCH_BY_MEMORY:
+            return min(self._batching.most, self._limits.get(kind, self._batching.most))
+        model = ready.inputs.get(ready.spec.model_bound)
+        if kind in self._limits or not isinstance(model, ModelRef):
+            return self._limits.get(kind, MOST)
+        try:
+            return min(self._job.services.models.largest_batch(model, _size(ready)), MOST)
+        except InvocationError:  # the node reports it when it runs
+            return 1
+
+
+def _kind(ready: Ready) -> Hashable:
+    """Return a value that is equal for steps of one class."""
+    batched = ready.spec.batched
+    equal = [(name, value) for name, value in sorted(ready.inputs.items()) if name not in batched]
+    sizes = [(name, type(value).__name__, _area(value)) for name in batched for value in [ready.inputs.get(name)]]
+    return ready.spec.type, repr(equal), tuple(sizes)
+
+
+def _size(ready: Ready) -> tuple[int, int]:
+    """Return the width and height of the first input that has any, in pixels."""
+    sizes = [_area(ready.inputs.get(name)) for name in ready.spec.batched]
+    return next((size for size in sizes if size != (0, 0)), (0, 0))
+
+
+def _area(value: Any) -> tuple[int, int]:
+    return getattr(value, "width", 0), getattr(value, "height", 0)
+
+
+def _ignored(event: Event) -> None:
+    """Drop the events of a repeated step."""
