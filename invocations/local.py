@@ -264,21 +264,18 @@ def local_invoker(
     from .storing.local import LocalStore  # imported late: imports sqlite3, which planning does not need
 
     services = services or LocalServices(settings)
-    cache = DiskCache(
-        settings.cache_dir,
-        Signer(
-            {PROGRAM: versions().get(PROGRAM, "")},
-            computing=services.computing,
-            find_model=services.find_model,
-            dtype_of=services.dtype_of,
-            default_of=lambda model, name: services.models.default_of(model, name),
-            base=settings.base,
-        ),
-        max_bytes=settings.reuse_bytes,
-        file_of=services.file_of,
-        is_there=services.is_there,
-        warn=warn,
+    signer = Signer(
+        {PROGRAM: versions().get(PROGRAM, "")},
+        computing=services.computing,
+        find_model=services.find_model,
+        dtype_of=services.dtype_of,
+        default_of=lambda model, name: services.models.default_of(model, name),
+        base=settings.base,
     )
+    cache = DiskCache(
+        settings.cache_dir, signer, max_bytes=settings.reuse_bytes, file_of=services.file_of,
+        is_there=services.is_there, warn=warn,
+    )  # fmt: skip
     services.digests = cache
     return Invoker(
         catalog=registry or local_catalog(settings),
@@ -298,4 +295,5 @@ def _processes() -> ModuleType:
 
 
 def local_catalog(settings: LocalSettings) -> Catalog:
+    """Return the catalog of all nodes and recipes that are available on this machine."""
     return open_registry(settings.nodes_dirs, settings.cache_dir)

@@ -185,7 +185,8 @@ def told_from_json(data: Mapping[str, Any]) -> Told:
     """
     cls = _ALL[data["told"]]
     names = {each.name for each in fields(cls)}
-    return cls(**{key: _READ.get(key, _same)(value) for key, value in data.items() if key in names})
+    told: Told = cls(**{key: _READ.get(key, _same)(value) for key, value in data.items() if key in names})
+    return told
 
 
 def _to_json(value: Any) -> Any:
