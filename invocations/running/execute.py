@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from invocations.errors import Cancelled
+from invocations.errors import Cancelled, InvocationError
 from invocations.events import Event, NodeError
 from invocations.graph.expand import NodeStep
 from invocations.graph.gather import items_are_separate
@@ -138,14 +138,21 @@ class _Execution:
 
     def compute(self, ready: Ready) -> Made | None:
         """Run a step here, or give it to the workers and return None. Raises: Cancelled."""
-        if self.pool is not None and self.pool.takes(ready.spec) and (ready.key is not None or self.job.cache is None):
-            self.job.services.flush()  # a worker reads the images from their files
+        may_leave = ready.key is not None or self.job.cache is None
+        if self.pool is not None and may_leave and self.pool.takes(ready.spec) and self.is_flushed():
             self.pool.give(ready)
             return None
         made = self.attempt.compute(ready)
         if self.pool is not None and not isinstance(made, NodeError):
             self.pool.ran_here(made[1])
         return made
+
+    def is_flushed(self) -> bool:
+        """Write all images to files, where workers read them; return False if that fails."""
+        with suppress(InvocationError):
+            self.job.services.flush()
+            return True
+        return False
 
     def receive(self, pool: Pool, seconds: float) -> Iterator[Event]:
         """Wait for what workers tell, and record the outcomes of their steps."""
