@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .running.alone import Alone
+    from .running.engine.control import EngineControl
     from .running.workers import Workers
 
 
@@ -61,3 +62,12 @@ def engine(settings: Any, computing: Callable[[], Mapping[str, str]]) -> Workers
         Crashes(place.crashes),
         preview_every=settings.preview_every,
     )
+
+
+def engine_control(settings: Any) -> EngineControl:
+    """Return the engine for these settings, to start, stop and question it."""
+    from .running.engine.control import EngineControl
+    from .running.engine.place import engine_place
+    from .settings_json import settings_to_json
+
+    return EngineControl(engine_place(settings), settings_to_json(settings))

@@ -12,7 +12,7 @@ from typing import Any
 from .messages import LineReader, LineTooLong, Malformed, difference, encode, greeting
 from .place import EnginePlace, why_unsafe
 
-ANSWER_S = 2.0  # how long an engine may take to answer a greeting or a question
+ANSWER_S = 10.0  # how long an engine may take to answer a greeting or a question
 CHUNK_BYTES = 1 << 16
 
 
