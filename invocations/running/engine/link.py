@@ -66,11 +66,12 @@ class EngineLink:
     def is_open(self) -> bool:
         """Whether the engine has neither ended nor sent anything that was not received."""
         try:
-            return not self._link.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            self._link.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except BlockingIOError:
             return True
         except OSError:
-            return False
+            pass
+        return False
 
     def wait_for_end(self, seconds: float) -> bool:
         """Wait until the engine closes the connection, which it does as it ends; return False if it does not."""

@@ -86,6 +86,10 @@ class EngineServer:
         """Stop the task at work and end `run`; a signal handler or another thread may call this."""
         self._connections.post(self._stop)
 
+    def wake(self) -> None:
+        """Let `run` look at the clock now; another thread may call this."""
+        self._connections.post(lambda: None)
+
     def close(self) -> None:
         """Close all connections, by which clients notice that the engine has ended."""
         self._connections.close()
