@@ -81,6 +81,7 @@ class Pool:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.queue = WorkerQueue(clock)
+        self.keeps_order = workers.keeps_order
         self.has_dropped = False  # whether steps were dropped before a worker had them
         self._workers = workers
         self._attempt = attempt
@@ -229,6 +230,8 @@ class Pool:
             return  # the step was cancelled
         key = given.ready.step[1:3]
         waited = self.queue.waited(key, given.since)
+        if self.keeps_order:  # the step has waited for the worker's other coordinators
+            waited = max(self._clock() - given.since - told.seconds, 0.0)
         place = Workplace(given.worker, self._infos[given.worker].device, waited, told.seconds)
         if isinstance(told, StepFailed):
             needs_session = told.error.code == SESSION_NEEDED

@@ -24,6 +24,7 @@ class Workers(ABC):
     """
 
     size: int
+    keeps_order: bool = False  # whether nodes run one at a time, in the order in which they run without workers
 
     def __init__(self) -> None:
         self.in_use = Lock()  # held by the run that uses the workers

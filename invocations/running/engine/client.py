@@ -62,6 +62,7 @@ class EngineWorkers(Workers):
     """
 
     size = 1
+    keeps_order = True
 
     def __init__(
         self,
