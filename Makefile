@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test check format lint types contracts suite snapshot bench wheel imports texts mutants kills attack clean
+.PHONY: help run test check format lint types contracts suite snapshot bench wheel imports texts mutants kills cluster attack clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  \1\t/' | expand -t 14
@@ -57,6 +57,10 @@ mutants: $(VENV)/.dev  ## change important lines one at a time: the tests of the
 kills: $(VENV)/.dev  ## kill a script 300 times and a sweep of 60 images 20 times at entries of the journal, and resume: nothing may be lost, doubled or corrupt
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.kills --kills 300
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.sweep_kills --kills 20
+
+cluster: $(VENV)/.dev  ## run the engine's tests in workers, and kill workers 30 times while two of them make 24 images: nothing may be lost, doubled or different
+	INVOKEAI_TEST_WORKERS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/invocations/sessions tests/invocations/graph tests/invocations/test_events.py -k 'not the_cost_of and not misses_no_event'
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.worker_kills --kills 30 --images 24
 
 attack: $(VENV)/.dev  ## read 10,000 documents of every format that were changed at random, and new examples of properties (for the night)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.mutations --count 10000

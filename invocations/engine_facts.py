@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from .local import LocalSettings
+    from _typeshed import DataclassInstance
 
 VARIABLES: Final = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
 OWN: Final = frozenset(  # settings of a client that an engine does not use
@@ -16,8 +16,11 @@ OWN: Final = frozenset(  # settings of a client that an engine does not use
 )
 
 
-def engine_facts(settings: LocalSettings, computing: Mapping[str, str]) -> dict[str, str]:
-    """Return what must be equal, by name; computing: what results depend on, as the services return it."""
+def engine_facts(settings: DataclassInstance, computing: Mapping[str, str]) -> dict[str, str]:
+    """Return what must be equal, by name.
+
+    settings: of the local services. computing: what results depend on, as the services return it
+    """
     shared = {each.name: getattr(settings, each.name) for each in fields(settings) if each.name not in OWN}
     variables = {name: os.environ.get(name, "") for name in VARIABLES}
     return {**{name: _text(value) for name, value in {**shared, **variables}.items()}, **computing}

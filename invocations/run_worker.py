@@ -77,12 +77,16 @@ class Sender:
 
 def listen(lines: IO[str], loop: WorkerLoop) -> None:
     """Pass on what the coordinator sends; when it has ended, end this process, at the latest after a grace period."""
-    for line in lines:
-        if line.endswith("\n"):  # a coordinator that dies may leave an incomplete last line
-            loop.hear(json.loads(line))
-    loop.end()
-    time.sleep(GRACE_S)
-    os._exit(COORDINATOR_ENDED)
+    try:
+        for line in lines:
+            if line.endswith("\n"):  # a coordinator that dies may leave an incomplete last line
+                loop.hear(json.loads(line))
+    except ConnectionResetError:  # the coordinator was killed before it had read everything
+        pass
+    finally:
+        loop.end()
+        time.sleep(GRACE_S)
+        os._exit(COORDINATOR_ENDED)
 
 
 if __name__ == "__main__":

@@ -26,10 +26,14 @@ STOP_TIMEOUT_S = 5  # maximum time to wait for the run to end after SIGTERM or S
 
 @mutable
 class Watch(RunReport):
-    """What happened in a run; `signal` is the signal that stopped it, or 0; `answered`: a note about it was shown."""
+    """What happened in a run. signal: the signal that stopped it, or 0. answered: whether a note about it was shown.
+
+    abandoned: whether the program ends although the run has not
+    """
 
     signal: int = 0
     answered: bool = True
+    abandoned: bool = False
 
     @property
     def status(self) -> int:
@@ -56,6 +60,10 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
         run.cancel()
 
     def give_up(number: int, frame: FrameType | None = None) -> None:
+        if not watched.abandoned:
+            watched.abandoned = True
+            with suppress(Exception):
+                run.abandon()
         _leave(renderer, environment, watched.status)
 
     wanted = {"SIGINT": stop, **dict.fromkeys(ENDING, stop), "SIGALRM": give_up}

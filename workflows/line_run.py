@@ -55,6 +55,9 @@ class LineRun(Run):
     def cancel(self) -> None:
         self.events.cancel()
 
+    def abandon(self) -> None:
+        self.events.abandon()
+
     def finish(self, on_event: Callable[[Event], None] | None = None) -> Results:
         """Run to the end and return the results; `on_event` is called with each event.
 

@@ -113,13 +113,13 @@ class Plugins:
             "problems": [[problem.file, problem.line, problem.reason] for problem in self.problems],
         }
         part = self._cache.with_name(f"{self._cache.name}.{os.getpid()}.part")
-        try:
-            self._cache.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(json.dumps(data), encoding="utf-8")
-            part.replace(self._cache)
-        except OSError:
-            with contextlib.suppress(OSError):
-                part.unlink()
+        with contextlib.suppress(OSError):
+            try:
+                self._cache.parent.mkdir(parents=True, exist_ok=True)
+                part.write_text(json.dumps(data), encoding="utf-8")
+                part.replace(self._cache)
+            finally:  # also after Ctrl-C
+                part.unlink(missing_ok=True)
 
 
 def _stamp(file: Path) -> Stamp:

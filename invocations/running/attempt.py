@@ -69,9 +69,10 @@ class Attempt:
         _, inputs, spec, where, _, _ = ready
         recorded = self.is_recorded(spec)
         if recorded:
-            refused = self.begin(where)
+            refused = self.refusal(where)
             if refused is not None:
                 return refused
+            self.begin(where)
             if self._job.alone is not None and self._starts(where) > MAX_DEATHS:
                 return self._run_alone(ready, self._job.alone())
         return perform(
@@ -121,14 +122,15 @@ class Attempt:
         """Return why a node may not run again after its worker has ended; `why` describes how."""
         return quarantine(why) if self._starts(where) > MAX_DEATHS else None
 
-    def begin(self, where: Where) -> NodeError | None:
-        """Record that a node begins to run; return why it may not, if it crashed too often."""
-        _, id_, kind, path, time = where
+    def refusal(self, where: Where) -> NodeError | None:
+        """Return why a node may not run, if it crashed too often."""
         is_safe = self._job.alone is not None or self._starts(where) <= MAX_DEATHS
-        if (id_, path) in self._session.quarantined or not is_safe:
-            return quarantine()
+        return None if is_safe and (where[1], where[3]) not in self._session.quarantined else quarantine()
+
+    def begin(self, where: Where) -> None:
+        """Record that a node begins to run."""
+        _, id_, kind, path, time = where
         self._record(Began(id_, kind, path, time, boot_id()))
-        return None
 
     def has_crashed(self, where: Where) -> bool:
         """Return True if the program ended while a node was running."""

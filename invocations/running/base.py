@@ -110,6 +110,10 @@ class Run(ABC):
     def cancel(self) -> None:
         """Stop the running node at its next step, and end the events with SessionCancelled."""
 
+    def abandon(self) -> None:
+        """Record that the run was cancelled, because the process ends now, although a node is still running."""
+        return None
+
     def end(self) -> None:
         """Cancel the run and wait until it has ended, so that nothing is half-written; the events are dropped."""
         self.cancel()

@@ -78,8 +78,9 @@ class Batches:
         """Begin the steps of a batch and run those that may run."""
         allowed = []
         for ready in group:
-            refused = self._attempt.begin(ready.where)
+            refused = self._attempt.refusal(ready.where)
             if refused is None:
+                self._attempt.begin(ready.where)
                 allowed.append(ready)
             else:
                 yield StepOutcome(ready, refused)

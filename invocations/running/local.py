@@ -140,6 +140,11 @@ class LocalRun(Run):
         self._is_cancelled = True
         self._queue.put(None)
 
+    def abandon(self) -> None:
+        from .abandoned import record_cancelled  # imported on demand: few processes end this way
+
+        record_cancelled(self._job)
+
     def _pump(self) -> End:
         error: BaseException | None = None
         try:

@@ -24,6 +24,7 @@ from .task import (
     StepFailed,
     StepFinished,
     StepReturned,
+    StepStarted,
     StepTold,
     TaskStep,
     Told,
@@ -63,6 +64,7 @@ class _Given:
     attempt: int = 0
     worker: str = ""
     since: float = 0.0
+    has_begun: bool = False  # whether the worker has started to run it
 
 
 class Pool:
@@ -184,12 +186,13 @@ class Pool:
         """Give the steps that wait to the workers that are free."""
         while self._waiting and self._free:
             given = self._waiting.popleft()
-            refused = self._attempt.begin(given.ready.where)
+            refused = self._attempt.refusal(given.ready.where)
             if refused is not None:
                 self._end(given, refused)
                 continue
             given.worker = self._chosen if self._chosen in self._free else next(iter(self._free))
             given.attempt += 1
+            given.has_begun = False
             given.since = self._clock()
             del self._free[given.worker]
             self.queue.assign(given.worker, given.ready.step[1:3])
@@ -218,6 +221,10 @@ class Pool:
         self._free[info.id] = None
 
     def _answered(self, given: _Given, told: StepTold) -> None:
+        if isinstance(told, StepStarted):
+            given.has_begun = True
+            self._attempt.begin(given.ready.where)
+            return
         if isinstance(told, StepEmitted):
             self._emit(told.event)
             return
@@ -262,8 +269,9 @@ class Pool:
             if refused is not None:
                 self._end(given, refused)
                 continue
-            reason = f"worker {lost.worker} ended ({lost.why}): running the node again"
-            self._emit(NodeRetried(*_now(given.ready.where), reason=reason))
+            if given.has_begun:
+                reason = f"worker {lost.worker} ended ({lost.why}): running the node again"
+                self._emit(NodeRetried(*_now(given.ready.where), reason=reason))
             self._waiting.appendleft(given)
 
     def _leave_out(self, told: LeftOut) -> None:

@@ -108,6 +108,13 @@ class StepTold(Told):
 
 
 @frozen
+class StepStarted(StepTold):
+    """A worker starts to run a step: if the worker ends now, the step may be the reason."""
+
+    told: ClassVar[str] = "started"
+
+
+@frozen
 class StepEmitted(StepTold):
     """A step emitted an event."""
 
@@ -174,7 +181,10 @@ class LeftOut(Told):
 
 
 _ALL: Mapping[str, type[Any]] = {
-    cls.told: cls for cls in (Joined, StepEmitted, StepFinished, StepFailed, StepStopped, StepReturned, Lost, LeftOut)
+    cls.told: cls
+    for cls in (
+        Joined, StepStarted, StepEmitted, StepFinished, StepFailed, StepStopped, StepReturned, Lost, LeftOut,
+    )
 }  # fmt: skip
 
 

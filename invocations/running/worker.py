@@ -15,7 +15,17 @@ from .base import Catalog
 from .context import StepContext
 from .failures import describe
 from .inline import Classes, perform_and_store
-from .task import StepEmitted, StepFailed, StepFinished, StepStopped, StepTold, TaskStep, WorkerTask, task_from_json
+from .task import (
+    StepEmitted,
+    StepFailed,
+    StepFinished,
+    StepStarted,
+    StepStopped,
+    StepTold,
+    TaskStep,
+    WorkerTask,
+    task_from_json,
+)
 
 PROGRESS_S = 0.1
 IDLE_S = 60.0  # seconds without a task after which unused models are looked for
@@ -104,6 +114,7 @@ class WorkerLoop:
         try:
             if is_cancelled():
                 return StepStopped(*place)
+            self._tell(StepStarted(*place))
             made = perform_and_store(
                 spec, step.inputs, context, services=self._services, catalog=self._catalog, classes=self._classes
             )  # fmt: skip

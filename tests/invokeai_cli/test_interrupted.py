@@ -118,6 +118,21 @@ def test_a_signal_stops_a_script_and_the_script_is_resumed(
     assert ended(program("run", "night.inv", "--resume"))[:2] == (0, "3\n4\n11\n")
 
 
+def test_a_node_that_ignores_ctrl_c_is_left_and_does_not_count_as_crashed(program: Program, tmp_path: Path) -> None:
+    for words in (("hold", "1", "--deaf"), *[("session", "resume", "latest")] * 3):
+        process = holding(program(*words))
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        while not process.stderr.readline().startswith("stopping after this step"):
+            pass
+        process.send_signal(signal.SIGINT)
+        assert ended(process)[:2] == (130, "")
+        (line,) = json.loads(ended(program("session", "show", "latest", "--json"))[1])["lines"]
+        assert line["outcome"] == "cancelled"
+    (tmp_path / "go").touch()
+    assert ended(program("session", "resume", "latest"))[:2] == (0, "1\n")
+
+
 def test_several_signals_at_once_count_as_one(program: Program) -> None:
     process = holding(program("hold", "1"))
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGTERM):
@@ -168,6 +183,17 @@ def test_a_signal_before_anything_runs_ends_the_program_at_once(
     wait_for(tmp_path / "importing", process)
     process.send_signal(number)
     assert ended(process) == (STATUSES[number], "", f"error: {WORDS[number]}\n")
+
+
+def test_a_program_under_nohup_goes_on_after_its_terminal_was_closed(program: Program, tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as `nohup` does for the program that it starts
+    try:
+        process = program("hold", "1")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    holding(process).send_signal(signal.SIGHUP)
+    (tmp_path / "go").touch()
+    assert ended(process)[:2] == (0, "1\n")
 
 
 def wait_for(file: Path, process: subprocess.Popen[str]) -> None:

@@ -31,7 +31,7 @@ class Stubborn(Run):
     def __init__(self, *then: Callable[[], None]) -> None:
         self.events = iter(EVENTS)
         self.then = iter(then)
-        self.cancelled = False
+        self.cancelled = self.abandoned = False
 
     def __iter__(self) -> Iterator[Event]:
         return self
@@ -47,9 +47,25 @@ class Stubborn(Run):
     def cancel(self) -> None:
         self.cancelled = True
 
+    def abandon(self) -> None:
+        self.abandoned = True
+        raise OSError  # the session cannot be written, which must not keep the program from ending
+
 
 def interrupt() -> None:
     signal.raise_signal(signal.SIGINT)
+
+
+def terminate() -> None:
+    signal.raise_signal(signal.SIGTERM)
+
+
+def hang_up() -> None:
+    signal.raise_signal(signal.SIGHUP)
+
+
+def late() -> None:
+    signal.raise_signal(signal.SIGALRM)
 
 
 def wrong() -> None:
@@ -102,3 +118,27 @@ def test_a_signal_handler_that_interrupts_a_write_does_not_write_to_the_terminal
     watch(Stubborn(listen), HumanRenderer(screen), replace(screen.environment, leave=leave, owns_process=True))
     assert seen[0] == seen[1]
     assert "stopping after this step" in terminal.shown
+
+
+@pytest.mark.parametrize(
+    ("then", "status"),
+    [
+        ((interrupt, interrupt), 130), ((terminate, late), 143), ((hang_up, late), 129), ((terminate, interrupt), 143),
+        ((interrupt, terminate, late), 143), ((interrupt, hang_up, interrupt), 129),
+    ],
+)  # fmt: skip
+def test_a_run_that_does_not_end_is_abandoned_with_the_status_of_the_signal(
+    then: tuple[Callable[[], None], ...], status: int
+) -> None:
+    screen, _ = screen_on_terminal()
+    run = Stubborn(*then)
+    with pytest.raises(Left) as left:
+        watch(run, HumanRenderer(screen), replace(screen.environment, leave=leave, owns_process=True))
+    assert (left.value.args, run.abandoned) == ((status,), True)
+
+
+def test_further_requests_to_end_do_not_end_a_run_that_is_being_cancelled() -> None:
+    screen, _ = screen_on_terminal()
+    run = Stubborn(terminate, hang_up, terminate)
+    found = watch(run, HumanRenderer(screen), replace(screen.environment, leave=leave, owns_process=True))
+    assert (found.status, run.cancelled, run.abandoned) == (143, True, False)

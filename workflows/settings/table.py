@@ -86,7 +86,7 @@ SETTINGS: Final = (
         "jobs",
         "text",
         "1",
-        "worker processes that run models: auto (one for each graphics card), or a number",
+        "worker processes that run models: a number from 1 to 99, or auto (one for each graphics card)",
         common=(AUTO, "1", "2"),
         pattern=r"auto|[1-9]\d?",
     ),

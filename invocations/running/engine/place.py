@@ -11,17 +11,28 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Protocol
 
 from invocations.frozen import frozen
 from invocations.versions import PROGRAM, versions
 
-if TYPE_CHECKING:
-    from invocations.local import LocalSettings
-
 MAX_PATH_BYTES = 104  # the longest path of a socket on every POSIX system
 FOLDERS = ("core", "invocations")  # where the code is that an engine runs
 GENERATED = frozenset({"snapshot_data", "__pycache__"})
+
+
+class DeviceSettings(Protocol):
+    """The settings that decide which engine is used."""
+
+    @property
+    def data_dir(self) -> Path: ...
+    @property
+    def cache_dir(self) -> Path: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def dtype(self) -> str: ...
 
 
 @frozen
@@ -60,7 +71,7 @@ class EnginePlace:
         return os.path.join(self.folder, f"{self.name}.{suffix}")
 
 
-def engine_place(settings: LocalSettings, variables: Mapping[str, str] = os.environ) -> EnginePlace:
+def engine_place(settings: DeviceSettings, variables: Mapping[str, str] = os.environ) -> EnginePlace:
     """Return the place of the engine for these settings."""
     facts = [
         versions().get(PROGRAM, ""), code_state(), sys.version, sys.prefix, str(settings.data_dir.absolute()),

@@ -113,6 +113,21 @@ def test_plug_ins_are_read_if_there_is_no_cache(nodes: Path, tmp_path: Path) -> 
     assert "plugin-uncached" in open_registry([nodes], tmp_path / "file" / "cache")
 
 
+def test_ctrl_c_while_the_cache_is_written_leaves_no_partial_file(
+    nodes: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> Path:
+        raise KeyboardInterrupt
+
+    write(nodes / "one.py", NODE.format(type="plugin-stopped", name="Stopped"))
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            list(open_registry([nodes], cache))
+    assert list(cache.iterdir()) == []
+    assert "plugin-stopped" in open_registry([nodes], cache)
+
+
 def test_a_missing_nodes_folder_counts_as_empty(tmp_path: Path) -> None:
     assert len(open_registry([tmp_path / "nowhere"], tmp_path / "cache")) == len(open_registry())
 

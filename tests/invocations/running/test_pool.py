@@ -9,7 +9,8 @@ import pytest
 
 from invocations.cache.base import CachedResult, MemoryCache
 from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeRetried
-from invocations.running.task import LeftOut, Lost, StepFailed, StepFinished, StepStopped, Told, WorkerTask
+from invocations.running.task import LeftOut, Lost, StepFailed, StepFinished, StepStarted, StepStopped, Told, WorkerTask
+from invocations.sessions.journal import Began
 from tests.invocations.bench import Bench, NoServices, node
 from tests.invocations.running.fake_workers import Answering, FakeWorkers
 
@@ -73,7 +74,9 @@ def dying(worker: str, times: int) -> Answering:
     left = iter(range(times))
 
     def answer(which: str, task: WorkerTask) -> Sequence[Told] | None:
-        return [Lost(worker, "signal 9")] if which == worker and next(left, None) is not None else None
+        if which != worker or next(left, None) is None:
+            return None
+        return [StepStarted(worker, task.number, task.attempt, 0), Lost(worker, "signal 9")]
 
     return answer
 
@@ -89,10 +92,28 @@ def test_a_step_of_a_worker_that_ended_runs_elsewhere() -> None:
     assert {event.worker for event in bench.events if isinstance(event, NodeFinished)} == {"w2"}
 
 
+def test_a_step_that_had_not_started_when_its_worker_ended_is_not_blamed() -> None:
+    left = iter(range(5))
+
+    def answer(worker: str, task: WorkerTask) -> Sequence[Told] | None:
+        if next(left, None) is None:
+            return None
+        workers.lose(worker)
+        return []
+
+    bench = bench_with(answer, size=1)
+    workers = workers_of(bench)
+    bench.grow([node("a add", a=1, b=2)]).run()
+    assert (bench.values("a"), len(workers.given)) == ([3], 6)
+    assert [event for event in bench.events if isinstance(event, NodeRetried)] == []
+    assert sum(isinstance(entry, Began) for entry in bench.session.log) == 1
+
+
 def test_a_node_that_ends_three_workers_is_quarantined_and_the_others_run() -> None:
     def answer(worker: str, task: WorkerTask) -> Sequence[Told] | None:
         if task.steps[0].inputs["a"] != 13:
             return None
+        workers.tell(StepStarted(worker, task.number, task.attempt, 0))
         workers.lose(worker)
         return []
 

@@ -19,6 +19,7 @@ from invocations.running.task import (
     StepEmitted,
     StepFailed,
     StepFinished,
+    StepStarted,
     StepStopped,
     StepTold,
     TaskStep,
@@ -84,8 +85,22 @@ def answer(workers: Workers) -> StepTold:
     """Return what is told about a step next, besides events."""
     while True:
         told = heard(workers)
-        if isinstance(told, StepTold) and not isinstance(told, StepEmitted):
+        if isinstance(told, StepTold) and not isinstance(told, (StepStarted, StepEmitted)):
             return told
+
+
+def event(workers: Workers) -> StepEmitted:
+    """Return the next event of a step that has started."""
+    told = heard(workers)
+    assert isinstance(told, StepEmitted)
+    return told
+
+
+def begun(workers: Workers) -> StepStarted:
+    """Return that a step has started."""
+    told = heard(workers)
+    assert isinstance(told, StepStarted)
+    return told
 
 
 def test_workers_that_are_ready_have_different_ids_and_name_their_device(
@@ -112,6 +127,7 @@ def test_events_of_a_step_come_before_its_result_and_name_the_node(
     workers: Workers, ready: dict[str, WorkerInfo]
 ) -> None:
     number = given(workers, "w1", "tally", a=1, steps=500)
+    assert begun(workers).number == number
     events = []
     while isinstance(told := heard(workers), StepEmitted):
         events.append(told.event)
@@ -134,9 +150,8 @@ def test_a_step_that_fails_is_answered_with_its_error(workers: Workers, ready: d
 
 def test_a_step_that_runs_out_of_memory_runs_again_in_slices(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
     given(workers, "w1", "crowd", a=4)
-    told = heard(workers)
-    assert isinstance(told, StepEmitted)
-    assert isinstance(told.event, NodeRetried)
+    begun(workers)
+    assert isinstance(event(workers).event, NodeRetried)
     found = answer(workers)
     assert isinstance(found, StepFinished)
     assert (found.result.outputs, found.result.facts) == ({"value": 4}, {"in_pieces": True})
@@ -168,7 +183,8 @@ def test_every_step_of_a_task_is_answered(workers: Workers, ready: dict[str, Wor
 
 def test_a_cancelled_step_stops_and_its_worker_takes_another(workers: Workers, ready: dict[str, WorkerInfo]) -> None:
     number = given(workers, "w1", "linger", a=1)
-    assert isinstance(heard(workers), StepEmitted)
+    begun(workers)
+    event(workers)
     workers.cancel("w1", number)
     told = answer(workers)
     assert (type(told), told.number) == (StepStopped, number)
@@ -205,7 +221,7 @@ def test_after_closing_no_process_is_left(tmp_path: Path, busy: bool) -> None:
     infos = [told.info for told in (heard(workers), heard(workers)) if isinstance(told, Joined)]
     if busy:
         given(workers, infos[0].id, "linger", a=1)
-        assert isinstance(heard(workers), StepEmitted)
+        begun(workers)
     assert all(is_running(info.pid) for info in infos)
     workers.close()
     assert not any(is_running(info.pid) for info in infos)

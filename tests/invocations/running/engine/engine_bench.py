@@ -21,7 +21,7 @@ from invocations.running.engine.messages import greeting
 from invocations.running.engine.place import EnginePlace
 from invocations.running.engine.server import EngineServer
 from invocations.running.engine.turns import Turns
-from invocations.running.task import StepEmitted, StepTold, TaskStep, Told, WorkerInfo, WorkerTask
+from invocations.running.task import StepEmitted, StepStarted, StepTold, TaskStep, Told, WorkerInfo, WorkerTask
 from invocations.running.worker import WorkerLoop
 from tests.invocations.running.worker_nodes import settings_with_nodes
 
@@ -113,14 +113,14 @@ def heard(workers: EngineWorkers) -> Told:
 
 
 def answer(workers: EngineWorkers) -> Told:
-    """Return what is told next besides events."""
-    while isinstance(told := heard(workers), StepEmitted):
+    """Return what is told next besides the start of a step and its events."""
+    while isinstance(told := heard(workers), (StepStarted, StepEmitted)):
         pass
     return told
 
 
 def begun(workers: EngineWorkers, task: WorkerTask) -> None:
-    """Give a task that reports progress, and wait until it does."""
+    """Give a task, and wait until its first step has started."""
     assert [info.id for info in workers.hello()] == ["engine"]
     workers.give("engine", task)
     told = heard(workers)

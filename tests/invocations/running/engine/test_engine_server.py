@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -17,16 +14,6 @@ from invocations.running.engine.connections import is_own
 from invocations.running.engine.link import connect
 from invocations.running.engine.messages import MAX_LINE_BYTES
 from tests.invocations.running.engine.engine_bench import LONG_S, EngineBench, a_task, answer, begun, received
-
-
-@pytest.fixture
-def bench() -> Iterator[EngineBench]:
-    """Yield an engine, and check that nothing is left of it."""
-    with TemporaryDirectory(prefix="engine-") as folder:
-        made = EngineBench(Path(folder))
-        yield made
-        made.close()
-        assert not os.path.exists(made.place.socket)
 
 
 def test_an_engine_answers_with_its_own_facts_and_process(bench: EngineBench) -> None:

@@ -1,0 +1,68 @@
+"""`--jobs` from the command line: an end of the program ends its workers, and what was done is not done again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.invokeai_cli.conftest import TypeLine
+from tests.invokeai_cli.forked import ended, started
+from tests.worker_plugin import Sketches, when_ended
+
+LINE = "range 1 5 | iterate as n | sketch --number @n | save '{index}.png'"
+
+
+@pytest.fixture
+def sketches(isolated_home: Path, tmp_path: Path) -> Sketches:
+    """Return the folder with which the node `sketch` is controlled."""
+    return Sketches(tmp_path, isolated_home)
+
+
+def wait_for(found: Callable[[], object]) -> None:
+    """Wait until something is there; a program that does not start fails the test."""
+    until = time.monotonic() + 60
+    while not found():
+        assert time.monotonic() < until
+        os.sched_yield()
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
+def test_a_program_that_ends_leaves_no_worker_and_resumes_with_what_was_done(
+    number: signal.Signals, status: int, type_: TypeLine, sketches: Sketches, tmp_path: Path, isolated_home: Path
+) -> None:
+    (tmp_path / "night.inv").write_text(f"sketch --number 9 | save first.png\n{LINE}\n")
+    sketches.hold()
+    child = started(tmp_path, isolated_home, "run", "night.inv", "--jobs", "2")
+    wait_for(lambda: sketches.processes(9))
+    sketches.release()
+    wait_for(lambda: (tmp_path / "first.png").exists())
+    sketches.hold()
+    wait_for(lambda: sketches.processes(1) and sketches.processes(2))
+    waits = [when_ended(sketches.processes(each)[0]) for each in (1, 2)]
+    os.kill(child, number)
+    assert ended(child) == status
+    assert all(wait() for wait in waits)
+    sketches.release()
+    result = type_("run", "night.inv", "--resume", "--jobs", "2")
+    assert (result.status, len(sketches.processes(9))) == (0, 1)
+    assert len(list(tmp_path.glob("[0-9]*.png"))) == 4
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "100", "many"])
+def test_a_wrong_number_of_jobs_is_refused(type_: TypeLine, value: str) -> None:
+    result = type_("add", "1", "2", "--jobs", value)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.splitlines()[0] == (
+        f"error: --jobs must be a number from 1 to 99, or auto (one for each graphics card), not `{value}`"
+    )
+
+
+def test_jobs_are_also_a_setting(type_: TypeLine, sketches: Sketches) -> None:
+    assert type_("config", "set", "jobs", "2").status == 0
+    assert type_("sketch", "--number", "3", "|", "save", "a.png").out == "a.png\n"
+    assert sketches.processes(3) != [os.getpid()]

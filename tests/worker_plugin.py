@@ -1,0 +1,85 @@
+"""A plug-in that draws images in steps, tells in which process, and waits or ends when files say so."""
+
+from __future__ import annotations
+
+import os
+import select
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+PLUGIN = '''
+import os
+import time
+from pathlib import Path
+
+from PIL import Image
+
+from invocations.errors import Cancelled
+from invocations.fields import input_field
+from invocations.invocation import ImageRef, Invocation, InvocationContext, invocation
+from invocations.outputs import ImageOutput
+
+FOLDER = Path({folder!r})
+
+
+@invocation("sketch", title="Sketch", category="test", version="1.0.0")
+class Sketch(Invocation):
+    """Draw a number. It waits while a file `hold` exists, and ends its process if a file `crash-NUMBER` exists."""
+
+    number: int = input_field(primary=True, description="number")
+
+    def invoke(self, context: InvocationContext) -> ImageOutput:
+        with open(FOLDER / f"ran-{{self.number}}", "a") as file:
+            file.write(f"{{os.getpid()}}\\n")
+        if (FOLDER / f"crash-{{self.number}}").exists():
+            os.kill(os.getpid(), 9)
+        context.progress(1, 2)
+        while (FOLDER / "hold").exists():
+            time.sleep(0.001)
+            if context.cancelled():
+                raise Cancelled
+        context.progress(2, 2)
+        return ImageOutput(image=context.images.put(Image.new("RGB", (8, 8), (self.number, 2 * self.number, 77))))
+'''
+
+
+class Sketches:
+    """The folder in which the node `sketch` tells what it does, and reads what it shall do."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.folder = folder
+        nodes = home / "config" / "nodes"
+        nodes.mkdir(parents=True, exist_ok=True)
+        (nodes / "sketch.py").write_text(PLUGIN.format(folder=str(folder)))
+
+    def hold(self) -> None:
+        """Let each sketch wait after its first step."""
+        (self.folder / "hold").touch()
+
+    def release(self) -> None:
+        """Let the sketches go on."""
+        (self.folder / "hold").unlink()
+
+    def crash(self, number: int) -> None:
+        """Let the sketch of a number end its process."""
+        (self.folder / f"crash-{number}").touch()
+
+    def processes(self, number: int) -> list[int]:
+        """Return the ids of the processes that have begun to draw a number."""
+        with suppress(FileNotFoundError):
+            return [int(line) for line in (self.folder / f"ran-{number}").read_text().splitlines()]
+        return []
+
+
+def when_ended(pid: int) -> Callable[[], bool]:
+    """Return a function that waits for the end of a process, which may be another one's child; False after a minute."""
+    number = os.pidfd_open(pid)
+
+    def wait() -> bool:
+        try:
+            return bool(select.select([number], [], [], 60)[0])
+        finally:
+            os.close(number)
+
+    return wait
