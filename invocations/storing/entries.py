@@ -34,7 +34,7 @@ def entry_to_json(entry: JournalEntry) -> dict[str, Any]:
             data["reused"] = True
         if entry.peak_bytes:
             data["bytes"] = [entry.peak_bytes, entry.grown_bytes, entry.device_bytes]
-        if entry.worker:
+        if entry.worker or entry.queue_seconds:
             data["worker"] = [entry.worker, entry.device, round(entry.queue_seconds, 4)]
         if entry.load_seconds:
             data["load_seconds"] = round(entry.load_seconds, 4)

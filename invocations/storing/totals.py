@@ -14,11 +14,13 @@ from invocations.frozen import frozen
 from invocations.sessions.journal import JournalEntry
 
 Run = list[Any]  # the fields of `RunTotals` in order, as a list, because lists are cheap to create and to add up
-FIRST_MAXIMUM = 6  # index of the first field of `RunTotals` that is a maximum instead of a sum
+MAXIMA = slice(6, 10)  # the fields of `RunTotals` that are the maximum of all runs; `workers` joins names
+NO_WORK: Run = [0, 0, 0, 1, 0.0, 0.0, ""]  # the memory and the work of a run that failed
 # One value for all entries: SQLite extracts and joins the fields, because a Python call for each entry takes longer.
 RUNS = """
     select '[' || group_concat(json_extract(data, '$.node', '$.type', '$.seconds', '$.reused', '$.bytes',
-                                            '$.event', '$.node_id', '$.node_type')) || ']'
+                                            '$.event', '$.node_id', '$.node_type', '$.worker', '$.load_seconds',
+                                            '$.batch')) || ']'
     from (select data from entries
           where session = ? and substr(data, 1, 19) in ('{"entry":"finished"', '{"entry":"event","e') order by number)
 """
@@ -31,7 +33,9 @@ class RunTotals:
     run: the number of runs, including failed runs
     reused: the number of results that came from the cache
     failed: the number of failed runs
-    peak_bytes, grown_bytes, device_bytes: the highest value of any run
+    peak_bytes, grown_bytes, device_bytes, batch: the highest value of any run
+    queue_seconds: how long runs waited for a worker. load_seconds: how long they loaded models, as part of `seconds`
+    workers: the workers and their devices, as in `w1 cpu, w2 cpu`; "" if all ran in the process with the session
     """
 
     node: str
@@ -43,6 +47,10 @@ class RunTotals:
     peak_bytes: int = 0
     grown_bytes: int = 0
     device_bytes: int = 0
+    batch: int = 1
+    queue_seconds: float = 0.0
+    load_seconds: float = 0.0
+    workers: str = ""
 
 
 @frozen
@@ -83,18 +91,22 @@ def totals_of(runs: Iterable[Run], seconds: float, most: int | None) -> SessionT
 
 
 def _total(runs: list[Run]) -> Run:
-    """Return the sum over all runs; for memory, return the maximum."""
+    """Return the sum over all runs; for memory and batches the maximum, for workers all names."""
     columns = list(zip(*runs, strict=True))
-    return [*runs[0][:2], *map(sum, columns[2:FIRST_MAXIMUM]), *map(max, columns[FIRST_MAXIMUM:])]
+    sums, more = columns[2 : MAXIMA.start], columns[MAXIMA.stop : -1]
+    names = sorted({name for text in columns[-1] if text for name in text.split(", ")})
+    return [*runs[0][:2], *map(sum, sums), *map(max, columns[MAXIMA]), *map(sum, more), ", ".join(names)]
 
 
 def runs_of_json(text: str | None) -> Iterator[Run]:
     """Yield the runs in the value that `RUNS` selects, or none for None. Raises: KeyError, TypeError, ValueError."""
-    for node, type_, seconds, reused, sizes, event, node_id, node_type in json.loads(text or "[]"):
+    for node, type_, seconds, reused, sizes, event, node_id, node_type, worker, load, batch in json.loads(text or "[]"):
         if event is None:
-            yield [node, type_, 1 - (reused or 0), int(reused or 0), 0, seconds + 0.0, *(sizes or (0, 0, 0))]
+            name, device, queue = worker or ("", "", 0.0)
+            work = (batch or 1, queue, load or 0.0, f"{name} {device}".strip())
+            yield [node, type_, 1 - (reused or 0), int(reused or 0), 0, seconds + 0.0, *(sizes or (0, 0, 0)), *work]
         elif event == NodeFailed.event:
-            yield [node_id, node_type, 1, 0, 1, seconds + 0.0, 0, 0, 0]
+            yield [node_id, node_type, 1, 0, 1, seconds + 0.0, *NO_WORK]
 
 
 def runs_of_log(log: Iterable[JournalEntry]) -> Iterator[Run]:
@@ -102,7 +114,8 @@ def runs_of_log(log: Iterable[JournalEntry]) -> Iterator[Run]:
     for entry in log:
         if isinstance(entry, NodeFinished):
             sizes = (entry.peak_bytes, entry.grown_bytes, entry.device_bytes)
+            work = (entry.batch, entry.queue_seconds, entry.load_seconds, f"{entry.worker} {entry.device}".strip())
             reused = int(entry.reused)
-            yield [entry.node_id, entry.node_type, 1 - reused, reused, 0, entry.seconds, *sizes]
+            yield [entry.node_id, entry.node_type, 1 - reused, reused, 0, entry.seconds, *sizes, *work]
         elif isinstance(entry, NodeFailed):
-            yield [entry.node_id, entry.node_type, 1, 0, 1, entry.seconds, 0, 0, 0]
+            yield [entry.node_id, entry.node_type, 1, 0, 1, entry.seconds, *NO_WORK]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.charts.counted import file_size
 from workflows.charts.duration import duration
+from workflows.charts.work import Column, work_columns, work_figures
 
 from .call import Call
 from .filters import chosen_id
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 ABOUT = "memory: peak of the program while a node ran, and the increase during that time"
 HEAD = ("node", "command", "outcome", "time", "memory")
+FIGURES = ("run", "reused", "failed", "seconds")
+SIZES = ("peak_bytes", "grown_bytes", "device_bytes")
 MAX_NODES = 100  # a longer table shows only the nodes that took longest
 
 
@@ -37,13 +40,15 @@ def run(call: Call) -> Answer:
 def _tables(totals: SessionTotals) -> tuple[Table, ...]:
     if not totals.nodes:
         return ()
-    rows = [(each.node, each.type, *_row(each)) for each in totals.nodes]
-    commands = [("all", each.type, *_row(each)) for each in totals.commands]
-    return Table(HEAD, tuple(rows)), Table(HEAD, tuple(commands), "By command")
+    more = work_columns(totals.commands)
+    head = (*HEAD, *[name for name, _ in more])
+    rows = [(each.node, each.type, *_row(each, more)) for each in totals.nodes]
+    commands = [("all", each.type, *_row(each, more)) for each in totals.commands]
+    return Table(head, tuple(rows)), Table(head, tuple(commands), "By command")
 
 
-def _row(found: RunTotals) -> tuple[str, str, str]:
-    return outcome(found), duration(found.seconds), _memory(found)
+def _row(found: RunTotals, more: Sequence[Column]) -> tuple[str, ...]:
+    return outcome(found), duration(found.seconds), _memory(found), *[cell(found) for _, cell in more]
 
 
 def outcome(found: RunTotals) -> str:
@@ -69,5 +74,6 @@ def _data(session_id: str, totals: SessionTotals) -> dict[str, Any]:
 def _known(found: RunTotals) -> dict[str, Any]:
     """Return totals with null for bytes that were not measured."""
     measured = bool(found.peak_bytes)
-    figures = {name: value for name, value in asdict(found).items() if name not in ("node", "type")}
-    return {name: None if name.endswith("_bytes") and not measured else value for name, value in figures.items()}
+    figures = {name: getattr(found, name) for name in FIGURES}
+    sizes = {name: getattr(found, name) if measured else None for name in SIZES}
+    return {**figures, **sizes, **work_figures(found)}

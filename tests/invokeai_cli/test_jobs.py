@@ -66,3 +66,13 @@ def test_jobs_are_also_a_setting(type_: TypeLine, sketches: Sketches) -> None:
     assert type_("config", "set", "jobs", "2").status == 0
     assert type_("sketch", "--number", "3", "|", "save", "a.png").out == "a.png\n"
     assert sketches.processes(3) != [os.getpid()]
+
+
+def test_stats_and_events_name_the_worker_and_its_device(type_: TypeLine, sketches: Sketches) -> None:
+    events = type_("sketch", "--number", "3", "--jobs", "2", "--events").events
+    (done,) = [each for each in events if each.get("event") == "node_finished" and each["node_type"] == "sketch"]
+    assert (done["worker"] in ("w1", "w2"), done["device"], done["batch"]) == (True, "cpu", 1)
+    assert done["queue_seconds"] >= 0 == done["load_seconds"]
+    assert type_("stats", "--json").document["commands"]["sketch"]["workers"] == f"{done['worker']} cpu"
+    head, row = [line for line in type_("stats").out.splitlines() if line.startswith(("node ", "1 "))][:2]
+    assert row[head.index("workers") :].strip() == f"{done['worker']} cpu"

@@ -57,6 +57,17 @@ def test_the_totals_of_runs_are_computed_by_node_and_by_command(kept: SessionSto
     assert (totals.node_count, totals.seconds) == (3, 3.0)
 
 
+WORK = {"worker": "w2", "device": "cuda:1", "queue_seconds": 0.5, "load_seconds": 2.0, "batch": 4}
+
+
+def test_the_totals_add_up_waiting_and_loading_and_list_the_workers(kept: SessionStore) -> None:
+    kept.append("s", replace(BLUR, **WORK))
+    kept.append("s", replace(BLUR, **WORK | {"worker": "w1", "device": "cuda:0", "batch": 2}))
+    found = kept.totals("s").commands[0]
+    assert (found.batch, found.queue_seconds, found.load_seconds) == (4, 1.0, 4.0)
+    assert found.workers == "w1 cuda:0, w2 cuda:1"
+
+
 def test_the_slowest_nodes_are_listed_in_the_order_in_which_they_ran(kept: SessionStore) -> None:
     totals = kept.totals("s", 2)
     assert [each.node for each in totals.nodes] == ["1", "2"]

@@ -1,0 +1,39 @@
+"""Columns of a table that tell where nodes ran, and how long they waited for workers and models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from .duration import duration
+
+if TYPE_CHECKING:
+    from invocations.storing.totals import RunTotals
+
+Column = tuple[str, Callable[["RunTotals"], str]]  # a name, and a function that returns the text of a cell
+
+
+def work_columns(totals: Iterable[RunTotals]) -> Sequence[Column]:
+    """Return the columns that are not empty for all of these totals."""
+    found = list(totals)
+    return [column for column in _ALL if any(map(column[1], found))]
+
+
+def work_figures(totals: RunTotals) -> dict[str, int | float | str]:
+    """Return by name the figures that tell more than that a node ran alone, in the process of its session."""
+    figures = {
+        name: getattr(totals, name) for name in ("queue_seconds", "load_seconds", "workers") if getattr(totals, name)
+    }
+    return figures | ({"batch": totals.batch} if totals.batch > 1 else {})
+
+
+def _seconds(seconds: float) -> str:
+    return duration(seconds) if seconds else ""
+
+
+_ALL: Sequence[Column] = (
+    ("waiting", lambda totals: _seconds(totals.queue_seconds)),
+    ("loading", lambda totals: _seconds(totals.load_seconds)),
+    ("batch", lambda totals: str(totals.batch) if totals.batch > 1 else ""),
+    ("workers", lambda totals: totals.workers),
+)
