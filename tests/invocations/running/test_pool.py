@@ -22,7 +22,7 @@ def bench_with(answer: Answering = lambda worker, task: None, size: int = 2, *, 
 
 
 def workers_of(bench: Bench) -> FakeWorkers:
-    workers = bench.invoker._workers
+    workers = bench.invoker.workers
     assert isinstance(workers, FakeWorkers)
     return workers
 
@@ -207,6 +207,6 @@ def test_a_cancelled_run_keeps_what_is_done_and_its_workers_are_free_for_the_nex
 
 
 def test_closing_the_invoker_closes_its_workers() -> None:
-    bench = bench_with()
+    workers = workers_of(bench := bench_with())
     bench.invoker.close()
-    assert workers_of(bench).closed
+    assert workers.closed
