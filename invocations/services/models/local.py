@@ -215,6 +215,10 @@ class LocalModels(ModelService):
 
         return [*self._infos(completed(self._library.models()))]
 
+    def cut_folders(self) -> tuple[str, ...]:
+        """Return the folders with too many entries, of which only the first were searched for models."""
+        return self._library.cut()
+
     def _infos(self, models: Sequence[LibraryModel]) -> Sequence[ModelInfo]:
         infos = [info_of(each) for each in models]
         if self._fits is None:
@@ -276,10 +280,11 @@ class LocalModels(ModelService):
         models = [each for each in completed([*others, *found]) if each.found.path in own]
         return ScannedFolder(tuple(self._infos(models)), tuple(map(str, folders)), complete)
 
-    def search(self, folder: str) -> None:
-        """Also find the models in a folder, until the process ends."""
-        if Path(folder) not in self._folders:
-            self._folders = (*self._folders, Path(folder))
+    def search(self, folder: str, *, also: bool = True) -> None:
+        """Also find the models in a folder, or no longer (`also=False`), until the process ends."""
+        if (Path(folder) in self._folders) != also:
+            others = tuple([each for each in self._folders if each != Path(folder)])
+            self._folders = (*others, Path(folder)) if also else others
             self.__dict__.pop("_library", None)
 
     def kinds(self) -> Mapping[str, str]:
