@@ -11,7 +11,7 @@ import torch
 
 from core.errors import CoreError, ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
 from core.models import refusal
-from core.models.catalog import ModelCatalog, card_at
+from core.models.catalog import card_at
 from core.models.kinds.identity import Identity
 from core.models.recognize import recognize
 from core.models.recognized import Recognized
@@ -48,7 +48,7 @@ FILES = {
 def refused(path: Path | str) -> CoreError:
     """Return the error for a model that cannot be used."""
     with pytest.raises(CoreError) as caught:
-        ModelCatalog().find(path)
+        card_at(Path(path))
     return caught.value
 
 
