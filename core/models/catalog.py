@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,22 +10,14 @@ from core.errors import ModelError, ModelMissing, ModelUnsupported
 
 from .card import ModelCard
 from .cards import card_of, card_of_file
+from .folder_files import INDEX
 from .hub_cache import PREFIX, hub_name, snapshot_of
 
 if TYPE_CHECKING:
     from .recognized import Owned
 
 DEFAULT = "default"
-INDEX = "model_index.json"
 DEFAULT_PATH = Path(__file__).parent / "default"
-
-
-def path_of(wanted: str, base: Path, folders: Sequence[Path] = ()) -> Path | None:
-    """Return a path if it exists, resolved against the base folder or else against one of the models folders."""
-    relative = os.path.expanduser(wanted)  # Path.expanduser would raise for an unknown user
-    inside = () if ".." in Path(relative).parts else folders
-    paths = [Path(folder, relative) for folder in (base, *inside)]
-    return next((path for path in paths if os.path.exists(path)), None)  # Path.exists refuses a long name
 
 
 def card_at(path: Path, *, name: str = "", kind: str = "", family: str = "", owned: Owned = tuple) -> ModelCard:

@@ -16,13 +16,14 @@ from core.errors import ModelBroken, ModelError, ModelMissing, ModelUnsupported,
 
 from .evidence import MODEL_SUFFIXES, UNTRUSTED
 from .family import FAMILIES
+from .folder_files import convert_command
 from .hub_cache import PREFIX
 from .kinds.families import title_of
 from .kinds.folders import RUNTIMES
 from .kinds.identity import UNKNOWN, Identity
 from .kinds.titles import describe, name_of_part
+from .paths import FULL_PATHS
 from .recognized import Recognized
-from .weight_files import convert_command
 
 RUNNING: Final = {container: tuple([family.name for family in FAMILIES]) for container in ("folder", "safetensors")}
 """The families that run, by container: folders in diffusers layout, and single files."""
@@ -44,7 +45,6 @@ PLURALS: Final = {
 """The kinds that cannot be used yet, in words."""
 
 HUB_NAME: Final = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
-FULL_PATHS: Final = ("/", "./", "../", "~")  # how paths start that cannot be names of models
 ADDRESSES: Final = ("http://", "https://", "hf:", "civitai:", "urn:air:")
 YOURS: Final = "`models --kind model` lists the models that generate images"
 VAES: Final = "`models --kind vae` lists the VAEs; `--vae` also takes a model, which lends its VAE"

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 CHOICES: Final = "choices.json"
 AUTO: Final = "auto"
-FULL_PATHS: Final = ("/", "./", "../", "~")  # the beginnings of paths that cannot be names of models
 
 
 class LocalModels(ModelService):
@@ -178,10 +177,12 @@ class LocalModels(ModelService):
 
         The default model and a full path are found without listing the folders.
         """
-        from core.models.catalog import DEFAULT, DEFAULT_PATH, path_of
+        from core.models.catalog import DEFAULT, DEFAULT_PATH
 
         if name_or_path == DEFAULT:
             return DEFAULT_PATH, DEFAULT
+        from core.models.paths import FULL_PATHS, path_of  # imported here because most lines use the default model
+
         model = None if name_or_path.startswith(FULL_PATHS) else self._library.find(name_or_path, kind)
         if model is not None:
             return model.found.path, model.name

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import ModelMissing
-from core.models.catalog import DEFAULT_PATH, card_at, path_of
+from core.models.catalog import DEFAULT_PATH, card_at
+from core.models.paths import path_of
 
 MALFORMED = ("x" * 5000, "~nobody-of-this-name/fox", "a\0b", "no/such/folder")
 
