@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from invocations.language.did_you_mean import did_you_mean
+from invocations.services.models.base import UNUSABLE
 
 from .charts.counted import file_size
 from .problems import UsageError
@@ -76,8 +77,8 @@ def info_data(info: ModelInfo) -> dict[str, Any]:
 
 def state_text(info: ModelInfo) -> str:
     """Return whether a model can be used, and why not: `ready`, `cannot run yet`, `unusable: it is truncated`."""
-    if info.state == "unusable":
-        return f"unusable: {info.reason.removeprefix('it is ')}"
+    if info.state == UNUSABLE:
+        return f"{UNUSABLE}: {info.reason.removeprefix('it is ')}"
     return info.reason or info.state
 
 

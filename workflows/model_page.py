@@ -41,7 +41,10 @@ def scan_notes(found: ScannedFolder, config: Config | None, services: Sequence[M
     """
     notes = [] if found.models else [f"there are no models in {found.folders[0]}"]
     if not found.complete:
-        notes.append("folders nested deeper than 6 levels, and files beyond the first 100,000, were not searched")
+        beyond = (
+            f"folders nested deeper than {found.max_depth} levels, and files beyond the first {found.max_entries:,}"
+        )
+        notes.append(f"{beyond}, were not searched")
     for folder in found.folders[1:]:
         notes.append(f"also searched, because ComfyUI's settings name it: {folder}")
     if config is None:

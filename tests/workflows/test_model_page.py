@@ -74,8 +74,8 @@ def test_the_data_of_a_page_can_be_converted_to_json() -> None:
 
 
 def test_the_notes_on_a_scan_name_the_folders_that_were_searched() -> None:
-    assert scan_notes(ScannedFolder((INFO,), ("/m",), True), None) == []
-    assert scan_notes(ScannedFolder((), ("/m", "/n"), False), None) == [
+    assert scan_notes(ScannedFolder((INFO,), ("/m",), True, 6, 100_000), None) == []
+    assert scan_notes(ScannedFolder((), ("/m", "/n"), False, 6, 100_000), None) == [
         "there are no models in /m",
         "folders nested deeper than 6 levels, and files beyond the first 100,000, were not searched",
         "also searched, because ComfyUI's settings name it: /n",

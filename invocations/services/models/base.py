@@ -111,12 +111,15 @@ class ModelDetails:
 class ScannedFolder:
     """The models in a folder.
 
-    folders: the folder and those that ComfyUI's settings add. complete: whether everything in them was listed.
+    folders: the folder and those that ComfyUI's settings add. complete: whether everything in them was listed. If not,
+    folders below `max_depth` or files beyond the first `max_entries` were left out.
     """
 
     models: tuple[ModelInfo, ...]
     folders: tuple[str, ...]
     complete: bool
+    max_depth: int
+    max_entries: int
 
 
 @frozen

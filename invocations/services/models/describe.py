@@ -53,7 +53,8 @@ def settings_of(card: ModelCard) -> ModelSettings:
 def info_of(model: LibraryModel) -> ModelInfo:
     """Return one row of the list of models."""
     from core.models.kinds.titles import describe
-    from core.models.refusal import state_of
+
+    from .states import state_of
 
     found = model.found
     identity, (state, reason) = found.identity, state_of(found)

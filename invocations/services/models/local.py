@@ -265,6 +265,8 @@ class LocalModels(ModelService):
 
     def scan(self, folder: str) -> ScannedFolder:
         """Return the models in a folder of another program and in its subfolders. Raises: ServiceError."""
+        from core.models.scan import MAX_DEPTH, MAX_ENTRIES
+
         from .library import completed
 
         path = Path(os.path.abspath(Path(self._base, os.path.expanduser(folder))))
@@ -275,7 +277,8 @@ class LocalModels(ModelService):
         own = {each.found.path for each in found}
         others = [each for each in self._library.models() if each.found.path not in own]
         models = [each for each in completed([*others, *found]) if each.found.path in own]
-        return ScannedFolder(tuple(self._infos(models)), tuple(map(str, folders)), complete)
+        infos = tuple(self._infos(models))
+        return ScannedFolder(infos, tuple(map(str, folders)), complete, MAX_DEPTH, MAX_ENTRIES)
 
     def search(self, folder: str) -> None:
         """Also find the models in a folder, until the process ends."""
