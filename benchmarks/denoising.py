@@ -32,11 +32,11 @@ def _default_rows() -> Iterator[Row]:
     import torch
 
     from core.devices import choose_device
-    from core.models.catalog import ModelCatalog
+    from core.models.catalog import DEFAULT_PATH, card_at
     from core.models.components import LoadedModel
     from core.text.encode import encode
 
-    card = ModelCatalog(()).find("default")
+    card = card_at(DEFAULT_PATH)
     parts = LoadedModel(card, choose_device("cpu"))
     pipeline: Any = diffusers.StableDiffusionPipeline.from_pretrained(card.path, dtype=torch.float32)
     for name in SCHEDULERS:

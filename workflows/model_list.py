@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from invocations.language.did_you_mean import did_you_mean
+from invocations.services.models.base import UNUSABLE
 
 from .charts.counted import file_size
 from .problems import UsageError
@@ -48,8 +49,8 @@ def listed(models: ModelService, kind: str | None = None, family: str | None = N
 def list_notes(models: ModelService, found: list[ModelInfo]) -> list[str]:
     """Return notes on the list: that it is empty, or that a folder was too large to be searched to its end."""
     notes = [] if found else ["no model of this kind and family was found; `models` lists all"]
-    cut = [f"only the first 100,000 files and folders in {folder} were searched" for folder in models.cut_folders()]
-    return notes + cut
+    cut = models.cut_folders().items()
+    return notes + [f"only the first {most:,} files and folders in {folder} were searched" for folder, most in cut]
 
 
 def check_known(models: ModelService, kind: str | None, family: str | None, also: str | None = None) -> None:
@@ -83,8 +84,8 @@ def info_data(info: ModelInfo) -> dict[str, Any]:
 
 def state_text(info: ModelInfo) -> str:
     """Return whether a model can be used, and why not: `ready`, `cannot run yet`, `unusable: it is truncated`."""
-    if info.state == "unusable":
-        return f"unusable: {info.reason.removeprefix('it is ')}"
+    if info.state == UNUSABLE:
+        return f"{UNUSABLE}: {info.reason.removeprefix('it is ')}"
     return info.reason or info.state
 
 

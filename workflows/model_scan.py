@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .settings.resolve import Config
 
-NOT_SEARCHED = "folders nested deeper than 6 levels, and files beyond the first 100,000, were not searched"
+NOTHING = ScannedFolder((), (), True, 0, 0)
 
 
 def scanned(
@@ -31,11 +31,12 @@ def scanned(
     Raises: ServiceError, UsageError, ConfigError, FileError.
     """
     if change == "remove":
-        return ScannedFolder((), (), True), [_removed(absolute(folder, base), services, config)]
+        return NOTHING, [_removed(absolute(folder, base), services, config)]
     found = services[0].scan(folder)
     notes = [] if found.models else [f"there are no models in {found.folders[0]}"]
     if not found.complete:
-        notes.append(NOT_SEARCHED)
+        depth = f"folders nested deeper than {found.max_depth} levels"
+        notes.append(f"{depth}, and files beyond the first {found.max_entries:,}, were not searched")
     for other in found.folders[1:]:
         notes.append(f"also searched, because ComfyUI's settings name it: {other}")
     if change == "add":

@@ -14,10 +14,10 @@ from typing import Final
 
 from .evidence import MODEL_SUFFIXES, OPAQUE_SUFFIXES
 from .folder_evidence import CONFIGS, STEMS
+from .folder_files import INDEX
 from .hub_cache import PREFIX, hub_name, snapshot_of
 from .sidecars import SIDECARS
 
-INDEX: Final = "model_index.json"
 MAX_DEPTH: Final = 6  # maximum depth below the folder that is scanned
 MAX_ENTRIES: Final = 100_000  # maximum number of files and folders that are looked at
 

@@ -21,7 +21,7 @@ def run(call: Call) -> Answer:
     if call.row.word == "list":
         found = listed(models, kind, family)
         columns, rows = list_rows(found, call.shell.screen.out_width)
-        data = {"models": [info_data(each) for each in found], "cut_folders": models.cut_folders()}
+        data = {"models": [info_data(each) for each in found], "cut_folders": [*models.cut_folders()]}
         tables = (Table(columns, rows, fitted=True),) if rows else ()
         return Answer("models/1", data, tables, "\n".join(list_notes(models, found)))
     if kind or family:

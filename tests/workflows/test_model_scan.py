@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from invocations.services.models.base import ModelInfo, ModelService, ScannedFolder
-from workflows.model_scan import NOT_SEARCHED, scan_data, scanned
+from workflows.model_scan import scan_data, scanned
 from workflows.settings.place import Place
 from workflows.settings.resolve import Config, resolve
 
@@ -39,17 +39,17 @@ def services(found: ScannedFolder) -> Any:
 
 
 def test_the_notes_on_a_scan_name_the_folders_that_were_searched(config: Config) -> None:
-    assert scanned("m", services(ScannedFolder((INFO,), ("/m",), True)), config)[1] == []
-    assert scanned("m", services(ScannedFolder((), ("/m", "/n"), False)), config)[1] == [
+    assert scanned("m", services(ScannedFolder((INFO,), ("/m",), True, 6, 100_000)), config)[1] == []
+    assert scanned("m", services(ScannedFolder((), ("/m", "/n"), False, 6, 100_000)), config)[1] == [
         "there are no models in /m",
-        NOT_SEARCHED,
+        "folders nested deeper than 6 levels, and files beyond the first 100,000, were not searched",
         "also searched, because ComfyUI's settings name it: /n",
     ]
 
 
 def test_a_folder_that_is_added_or_removed_is_searched_at_once_or_no_longer(config: Config, tmp_path: Path) -> None:
     folder = str(tmp_path / "m")
-    both: tuple[Folders, ...] = services(ScannedFolder((INFO,), (folder,), True))
+    both: tuple[Folders, ...] = services(ScannedFolder((INFO,), (folder,), True, 6, 100_000))
     models: tuple[ModelService, ...] = both  # type: ignore[assignment]
     assert "was added" in scanned("m", models, config, "add")[1][-1]
     found, notes = scanned("m", models, config, "remove", base=str(tmp_path))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from invocations.errors import InvocationError
+from invocations.services.models.base import NEEDS, NOT_YET, UNUSABLE
 from invocations.versions import MADE_BY, versions
 from workflows.backend import Backend
 from workflows.problems import ApplicationError
@@ -86,9 +87,9 @@ def _models(backend: Backend) -> Iterator[Finding]:
     for model in found:
         if model.is_usable:
             yield Finding("model", OK, f"{model.name} ({model.family}, {model.origin})")
-        elif model.state == "unusable":
+        elif model.state == UNUSABLE:
             yield Finding("model", WARNING, f"{model.name}: {model.reason}", f"see `models info {model.path}`")
-    others = [model for model in found if model.state in ("needs", "not yet")]
+    others = [model for model in found if model.state in (NEEDS, NOT_YET)]
     if others:
         yield Finding("model", OK, f"{len(others)} that cannot be used yet (see `models`)")
 

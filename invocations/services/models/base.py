@@ -111,12 +111,15 @@ class ModelDetails:
 class ScannedFolder:
     """The models in a folder.
 
-    folders: the folder and those that ComfyUI's settings add. complete: whether everything in them was listed.
+    folders: the folder and those that ComfyUI's settings add. complete: whether everything in them was listed. If not,
+    folders below `max_depth` or files beyond the first `max_entries` were left out.
     """
 
     models: tuple[ModelInfo, ...]
     folders: tuple[str, ...]
     complete: bool
+    max_depth: int
+    max_entries: int
 
 
 @frozen
@@ -197,9 +200,9 @@ class ModelService(ABC):
     def list(self) -> list[ModelInfo]:
         """Return all models of every kind, the default first."""
 
-    def cut_folders(self) -> tuple[str, ...]:
-        """Return the folders with too many entries, of which only the first were searched for models."""
-        return ()
+    def cut_folders(self) -> Mapping[str, int]:
+        """Return the folders with too many entries, each with how many of them were searched for models."""
+        return {}
 
     @abstractmethod
     def details(self, name_or_path: str) -> ModelDetails:

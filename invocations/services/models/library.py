@@ -60,11 +60,13 @@ class ModelLibrary:
             self._list()
             return self._models
 
-    def cut(self) -> tuple[str, ...]:
-        """Return the folders that have too many entries, so only the first ones were searched."""
+    def cut(self) -> dict[str, int]:
+        """Return the folders that have too many entries, each with how many of them were searched."""
+        from core.models.scan import MAX_ENTRIES
+
         with self._lock:
             self._list_changed()
-            return self._cut
+            return dict.fromkeys(self._cut, MAX_ENTRIES)
 
     def find(self, name: str, kind: str = "model") -> LibraryModel | None:
         """Return the model with this name; models of this kind come before others with the same short name.

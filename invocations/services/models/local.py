@@ -17,7 +17,7 @@ from invocations.values import ModelRef
 
 from .base import NO_SIZE, Latents, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
 from .choices import ModelChoices, undo_hint
-from .describe import details_of, info_of, settings_of
+from .describe import details_of, infos_of, settings_of
 from .fingerprints import Fingerprints, state_of
 from .vaes import VAE, card_with, exchanged, source_at
 
@@ -28,12 +28,11 @@ if TYPE_CHECKING:
 
     from .fit import Fits
     from .known import RecognizedModels
-    from .library import LibraryModel, ModelLibrary
+    from .library import ModelLibrary
 
 
 CHOICES: Final = "choices.json"
 AUTO: Final = "auto"
-FULL_PATHS: Final = ("/", "./", "../", "~")  # the beginnings of paths that cannot be names of models
 
 
 class LocalModels(ModelService):
@@ -178,10 +177,12 @@ class LocalModels(ModelService):
 
         The default model and a full path are found without listing the folders.
         """
-        from core.models.catalog import DEFAULT, DEFAULT_PATH, path_of
+        from core.models.catalog import DEFAULT, DEFAULT_PATH
 
         if name_or_path == DEFAULT:
             return DEFAULT_PATH, DEFAULT
+        from core.models.paths import FULL_PATHS, path_of  # imported here because most lines use the default model
+
         model = None if name_or_path.startswith(FULL_PATHS) else self._library.find(name_or_path, kind)
         if model is not None:
             return model.found.path, model.name
@@ -213,21 +214,11 @@ class LocalModels(ModelService):
         """Return all models of every kind, the default first; those that cannot be used are listed too."""
         from .library import completed
 
-        return [*self._infos(completed(self._library.models()))]
+        return infos_of(completed(self._library.models()), self._fits)
 
-    def cut_folders(self) -> tuple[str, ...]:
-        """Return the folders with too many entries, of which only the first were searched for models."""
+    def cut_folders(self) -> Mapping[str, int]:
+        """Return the folders with too many entries, each with how many of them were searched for models."""
         return self._library.cut()
-
-    def _infos(self, models: Sequence[LibraryModel]) -> Sequence[ModelInfo]:
-        infos = [info_of(each) for each in models]
-        if self._fits is None:
-            return infos
-        ready = [place for place, info in enumerate(infos) if info.is_usable]
-        words = self._fits.words((infos[place].size_bytes, models[place].found.identity.dtype) for place in ready)
-        for place, word in zip(ready, words, strict=True):
-            infos[place] = replace(infos[place], fits=word)
-        return infos
 
     def details(self, name_or_path: str) -> ModelDetails:
         """Return everything that is known about a model or another file. Raises: ServiceError."""
@@ -268,6 +259,8 @@ class LocalModels(ModelService):
 
     def scan(self, folder: str) -> ScannedFolder:
         """Return the models in a folder of another program and in its subfolders. Raises: ServiceError."""
+        from core.models.scan import MAX_DEPTH, MAX_ENTRIES
+
         from .library import completed
 
         path = Path(os.path.abspath(Path(self._base, os.path.expanduser(folder))))
@@ -278,7 +271,8 @@ class LocalModels(ModelService):
         own = {each.found.path for each in found}
         others = [each for each in self._library.models() if each.found.path not in own]
         models = [each for each in completed([*others, *found]) if each.found.path in own]
-        return ScannedFolder(tuple(self._infos(models)), tuple(map(str, folders)), complete)
+        infos = tuple(infos_of(models, self._fits))
+        return ScannedFolder(infos, tuple(map(str, folders)), complete, MAX_DEPTH, MAX_ENTRIES)
 
     def search(self, folder: str, *, also: bool = True) -> None:
         """Also find the models in a folder, or no longer (`also=False`), until the process ends."""

@@ -76,7 +76,7 @@ def test_the_list_says_if_a_folder_was_too_large_to_be_searched_to_its_end(
 ) -> None:
     monkeypatch.setattr(scan, "MAX_ENTRIES", 2)
     webui = tmp_path / "webui"
-    note = f"only the first 100,000 files and folders in {webui} were searched"
+    note = f"only the first 2 files and folders in {webui} were searched"
     assert type_("--model-dir", str(webui), "models").out.splitlines()[-1] == note
     assert type_("--model-dir", str(webui), "models", "--json").document["cut_folders"] == [str(webui)]
     assert type_("models", "--json").document["cut_folders"] == []
