@@ -36,7 +36,7 @@ def _scan(call: Call) -> Answer:
     """Show the models in a folder; `--add` and `--remove` change the setting that lists the folders to search."""
     workspace, config, folder = call.shell.workspace, call.shell.config, call.values[0]
     services = (workspace.invoker.services.models, workspace.lookup.models)
-    change = next((name for name in ("add", "remove") if call.flag(name)), "")
+    change = "add" if call.flag("add") else "remove" if call.flag("remove") else ""
     found, notes = scanned(folder, services, config, change, base=call.shell.environment.folder)
     columns, rows = list_rows(found.models, call.shell.screen.out_width)
     tables = (Table(columns, rows, fitted=True),) if rows else ()
