@@ -46,6 +46,13 @@ def listed(models: ModelService, kind: str | None = None, family: str | None = N
     ]
 
 
+def list_notes(models: ModelService, found: list[ModelInfo]) -> list[str]:
+    """Return notes on the list: that it is empty, or that a folder was too large to be searched to its end."""
+    notes = [] if found else ["no model of this kind and family was found; `models` lists all"]
+    cut = models.cut_folders().items()
+    return notes + [f"only the first {most:,} files and folders in {folder} were searched" for folder, most in cut]
+
+
 def check_known(models: ModelService, kind: str | None, family: str | None, also: str | None = None) -> None:
     """Refuse unknown kinds and families; `also` is another word that is accepted for both. Raises: UsageError."""
     for what, word, known in (("kind", kind, models.kinds()), ("family", family, models.families())):

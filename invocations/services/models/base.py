@@ -202,6 +202,10 @@ class ModelService(ABC):
     def list(self) -> list[ModelInfo]:
         """Return all models of every kind, the default first."""
 
+    def cut_folders(self) -> Mapping[str, int]:
+        """Return the folders with too many entries, each with how many of them were searched for models."""
+        return {}
+
     @abstractmethod
     def details(self, name_or_path: str) -> ModelDetails:
         """Return everything that is known about a model or another file. Raises: ServiceError."""
@@ -218,8 +222,8 @@ class ModelService(ABC):
         """Return the models in a folder of another program and in its subfolders. Raises: ServiceError."""
 
     @abstractmethod
-    def search(self, folder: str) -> None:
-        """Also find the models in a folder, until the process ends."""
+    def search(self, folder: str, *, also: bool = True) -> None:
+        """Also find the models in a folder, or no longer (`also=False`), until the process ends."""
 
     @abstractmethod
     def kinds(self) -> Mapping[str, str]:
