@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from invocations.language.did_you_mean import did_you_mean
 from invocations.services.models.base import UNUSABLE
+from invocations.shown_numbers import readable_size
 
-from .charts.counted import file_size
 from .problems import UsageError
 from .shown_text import cells, cut
 
@@ -91,7 +91,8 @@ def state_text(info: ModelInfo) -> str:
 
 def _row(info: ModelInfo) -> Row:
     place = info.origin.rstrip("/").rpartition("/")[2] or info.origin
-    return info.name, info.kind, _family(info) or "-", state_text(info), info.fits, file_size(info.size_bytes), place
+    size = readable_size(info.size_bytes)
+    return info.name, info.kind, _family(info) or "-", state_text(info), info.fits, size, place
 
 
 def _family(info: ModelInfo) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from .charts.counted import file_size
+from invocations.shown_numbers import readable_size
+
 from .memory_need import PARTS
 from .model_list import info_data, state_text
 from .shown_text import local_time
@@ -54,7 +55,7 @@ def _identity(details: ModelDetails) -> Iterator[tuple[str, str]]:
     yield "state", state_text(info)
     yield from _labeled("what to do", [details.advice] if details.advice else [])
     yield "path", info.path
-    yield "size", file_size(info.size_bytes)
+    yield "size", readable_size(info.size_bytes)
     form = [details.container, details.layout, details.dtype, details.quantization]
     yield "format", ", ".join(dict.fromkeys(each for each in form if each)) or "unknown"
     yield from _labeled("recognized by", list(details.why))
@@ -63,7 +64,7 @@ def _identity(details: ModelDetails) -> Iterator[tuple[str, str]]:
 def _parts(details: ModelDetails) -> Iterator[tuple[str, str]]:
     yield from _labeled(
         "parts",
-        [f"{role}{f' ({family})' if family else ''}, {file_size(size)}" for role, family, size in details.parts],
+        [f"{role}{f' ({family})' if family else ''}, {readable_size(size)}" for role, family, size in details.parts],
     )
     borrowed = details.defaults.borrowed if details.defaults else {}
     if borrowed:
