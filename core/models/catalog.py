@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ModelError, ModelMissing, ModelUnsupported
+from core.model_paths import DEFAULT, DEFAULT_PATH, path_of
 
 from .card import ModelCard
 from .cards import card_of, card_of_file
@@ -16,9 +17,7 @@ from .hub_cache import PREFIX, hub_name, snapshot_of
 if TYPE_CHECKING:
     from .recognized import Owned
 
-DEFAULT = "default"
 INDEX = "model_index.json"
-DEFAULT_PATH = Path(__file__).parent / "default"
 
 
 class ModelCatalog:
@@ -58,14 +57,6 @@ class ModelCatalog:
         if path is None:
             raise ModelMissing(wanted, (DEFAULT_PATH.parent, *self.folders), tuple(known))
         return card_at(path)
-
-
-def path_of(wanted: str, base: Path, folders: Sequence[Path] = ()) -> Path | None:
-    """Return a path if it exists, resolved against the base folder or else against one of the models folders."""
-    relative = os.path.expanduser(wanted)  # Path.expanduser would raise for an unknown user
-    inside = () if ".." in Path(relative).parts else folders
-    paths = [Path(folder, relative) for folder in (base, *inside)]
-    return next((path for path in paths if os.path.exists(path)), None)  # Path.exists refuses a long name
 
 
 def card_at(path: Path, *, name: str = "", kind: str = "", family: str = "", owned: Owned = tuple) -> ModelCard:
