@@ -30,7 +30,7 @@ def card_of(folder: Path | str, *, name: str = "") -> ModelCard:
 
     Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
     """
-    key, stamp = (str(folder), name, "", ""), states_of([str(folder)])
+    key, stamp = (str(folder), name, "", ""), tuple(states_of([str(folder)]))
     known = _cards.get(key)
     if known is None or known[0] != stamp:
         known = _keep(key, stamp, probe(folder, name=name))

@@ -13,15 +13,15 @@ from invocations.versions import PROGRAM, versions
 @cache
 def code_state() -> int:
     """Return a number below 2**31 that changes with the version of the program and with the files of this code."""
-    models = os.path.join(core.__path__[0], "models")
-    with os.scandir(models) as entries:
-        folders = [models, os.path.dirname(__file__), *sorted([each.path for each in entries if each.is_dir()])]
-    states = [state for folder in folders for state in _states(folder)]
-    return zlib.crc32("\n".join([versions().get(PROGRAM, ""), *states]).encode()) & 0x7FFFFFFF
-
-
-def _states(folder: str) -> list[str]:
-    """Return the name, the size and the time of modification of each Python file in a folder."""
-    with os.scandir(folder) as entries:
-        files = [(each.name, each.stat()) for each in entries if each.name.endswith(".py")]
-    return sorted([f"{name} {status.st_size} {status.st_mtime_ns}" for name, status in files])
+    folders = [os.path.join(core.__path__[0], "models"), os.path.dirname(__file__)]
+    states = []
+    for folder in folders:  # the list grows while it is read
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(".py"):
+                    status = entry.stat()
+                    states.append(f"{entry.name} {status.st_size} {status.st_mtime_ns}")
+                elif folder == folders[0] and entry.is_dir():
+                    folders.append(entry.path)
+    text = "\n".join([versions().get(PROGRAM, ""), *sorted(states)])
+    return zlib.crc32(text.encode()) & 0x7FFFFFFF

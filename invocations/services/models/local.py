@@ -128,12 +128,9 @@ class LocalModels(ModelService):
         Raises: ServiceError.
         """
         with translated():
-            card = self._reader.card(*self._place_of(ref))
+            is_there = ref.path and os.path.exists(ref.path)
+            card = self._reader.card(*((Path(ref.path), ref.model) if is_there else self._place(ref.model)))
             return card_with(card, ref.parts) if ref.parts else card
-
-    def _place_of(self, ref: ModelRef) -> tuple[Path, str]:
-        """Return the path and the name of a model. Raises: ModelMissing."""
-        return (Path(ref.path), ref.model) if ref.path and os.path.exists(ref.path) else self._place(ref.model)
 
     def usable_card(self, ref: ModelRef, size: tuple[int, int] = NO_SIZE) -> ModelCard:
         """Return the card of a model that can fit into memory, for images of a size.
@@ -198,8 +195,10 @@ class LocalModels(ModelService):
 
     def settings(self, ref: ModelRef) -> ModelSettings:
         """Return the default settings of a model. Raises: ServiceError."""
+        if ref.parts or not (ref.path and os.path.exists(ref.path)):
+            return settings_of(self.card(ref))
         with translated():
-            return settings_of(self.card(ref)) if ref.parts else self._reader.settings(*self._place_of(ref))
+            return self._reader.settings(Path(ref.path), ref.model)
 
     def world(self, ref: ModelRef) -> Mapping[str, str]:
         """Return the content of the model's `world.json`, by kind, or an empty mapping if it cannot be read."""

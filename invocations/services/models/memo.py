@@ -21,7 +21,7 @@ from invocations.foreign import ForeignData, read_bytes, stored_json
 from invocations.services.errors import SaveFailed
 
 from .base import ModelSettings
-from .choices import Choice
+from .choices import Choice, ModelChoices
 from .code_state import code_state
 
 MAX_MODELS: Final = 16  # maximum number of entries; beyond it, the one that was kept first is dropped
@@ -46,12 +46,15 @@ class ModelMemo:
         """What is stored, by the key of each model."""
         return _read(self._path) if self._path is not None else {}
 
-    def find(self, model: Path, name: str, stated: Choice) -> Remembered | None:
+    def find(self, model: Path, name: str, choices: ModelChoices) -> Remembered | None:
         """Return what is remembered about the model at a path, or None if one of its files has changed since.
 
-        name: the name that its card has, or "" for that of its file.
+        name: the name that its card has, or "" for that of its file. choices: what the user states about models
         """
-        entry = self._entries.get(_key(model, name, stated)) if self._entries else None
+        if not self._entries:
+            return None
+        choices.refresh()
+        entry = self._entries.get(_key(model, name, choices.of(model)))
         if entry is None or entry["states"] != states_in(entry["basis"]):
             return None
         settings = entry["settings"]

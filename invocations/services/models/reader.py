@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from invocations.values import ModelRef
 
 from .base import ModelSettings
-from .choices import Choice, ModelChoices, undo_hint
+from .choices import ModelChoices, undo_hint
 from .describe import settings_of
 from .fingerprints import Fingerprints
 from .memo import ModelMemo, Remembered, states_in
@@ -42,18 +42,19 @@ class ModelReader:
         """Return the card of a model. Raises: ModelError."""
         from core.models.catalog import card_at
 
-        kind, family = self._stated(path)
+        self._choices.refresh()
+        kind, family = self._choices.of(path)
         with undo_hint(path, kind, family):
             return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._lenders(path))
 
     def settings(self, path: Path, name: str) -> ModelSettings:
         """Return the default settings of a model. Raises: ModelError."""
-        known = self._memo.find(path, name, self._stated(path))
+        known = self._memo.find(path, name, self._choices)
         return known.settings if known else settings_of(self.card(path, name))
 
     def ref(self, path: Path, name: str) -> ModelRef:
         """Return a reference to a model. Raises: ModelError, OSError."""
-        known = self._memo.find(path, name, self._stated(path))
+        known = self._memo.find(path, name, self._choices)
         return ModelRef(known.fingerprint, known.settings.name, str(path)) if known else self._read(path, name)
 
     def _read(self, path: Path, name: str) -> ModelRef:
@@ -61,14 +62,9 @@ class ModelReader:
         from core.models.cards import basis_of
 
         states = states_in(basis := basis_of(path))  # before it is read, so that a change meanwhile outdates them
-        stated = self._stated(path)
+        stated = self._choices.of(path)
         card = self.card(path, name)
         ref = ModelRef(self._fingerprints.of(card), card.name, str(card.path))
-        if card.path == path and not card.borrowed:
+        if card.path == path and not card.borrowed and stated == self._choices.of(path):
             self._memo.keep(path, name, stated, Remembered(settings_of(card), ref.name), basis=basis, states=states)
         return ref
-
-    def _stated(self, path: Path) -> Choice:
-        """Return the kind and the family that the user states for a model."""
-        self._choices.refresh()
-        return self._choices.of(path)
