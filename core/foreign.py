@@ -56,8 +56,13 @@ def read_bytes(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> bytes
         if len(data) > room:  # the file is too large, or it is growing
             data += file.read(limit + 1 - len(data))
     if len(data) > limit:
-        raise ForeignData(f"is larger than {_size(limit)}")
+        raise ForeignData(too_large(limit))
     return data
+
+
+def too_large(limit: int) -> str:
+    """Return a predicate for data of more than `limit` bytes: `is larger than 64 MiB`."""
+    return f"is larger than {limit // 2**20} MiB" if limit >= 2**20 else f"is larger than {limit} bytes"
 
 
 def read_text(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> str:
@@ -184,7 +189,3 @@ def _float(text: str) -> float:
     if number in (float("inf"), float("-inf")):
         raise ForeignData(f"has a number that is too large: {text:.40}")
     return number
-
-
-def _size(limit: int) -> str:
-    return f"{limit // 2**20} MiB" if limit >= 2**20 else f"{limit} bytes"

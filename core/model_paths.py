@@ -1,13 +1,15 @@
-"""The folder of the built-in model, and the paths of models as users write them."""
+"""The folder of the built-in model, and how models are named by their paths. Does not import torch."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
-DEFAULT = "default"
-DEFAULT_PATH = Path(__file__).parent / "models" / "default"
+DEFAULT: Final = "default"  # the name of the built-in model
+DEFAULT_PATH: Final = Path(__file__).parent / "models" / "default"
+FULL_PATHS: Final = ("/", "./", "../", "~")  # the beginnings of paths that cannot be names of models
 
 
 def path_of(wanted: str, base: Path, folders: Sequence[Path] = ()) -> Path | None:

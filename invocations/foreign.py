@@ -12,6 +12,7 @@ from core.foreign import (
     stored_json,
     string,
     toml_data,
+    too_large,
     whole,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "stored_json",
     "string",
     "toml_data",
+    "too_large",
     "whole",
 ]

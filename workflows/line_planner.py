@@ -68,6 +68,7 @@ class LinePlanner(Backend):
         """
         from invocations.language.source import Source
 
+        self.warn_of_folders()
         source = Source(None, line) if isinstance(line, str) else line
         analysis = self.analyze(source, memory, most_items=most_items)
         if any(error.code == "unknown_command" for error in analysis.errors):

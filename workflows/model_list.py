@@ -8,8 +8,9 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from invocations.language.did_you_mean import did_you_mean
+from invocations.services.models.base import UNUSABLE
+from invocations.shown_numbers import readable_size
 
-from .charts.counted import file_size
 from .problems import UsageError
 from .shown_text import cells, cut
 
@@ -45,6 +46,13 @@ def listed(models: ModelService, kind: str | None = None, family: str | None = N
     ]
 
 
+def list_notes(models: ModelService, found: list[ModelInfo]) -> list[str]:
+    """Return notes on the list: that it is empty, or that a folder was too large to be searched to its end."""
+    notes = [] if found else ["no model of this kind and family was found; `models` lists all"]
+    cut = models.cut_folders().items()
+    return notes + [f"only the first {most:,} files and folders in {folder} were searched" for folder, most in cut]
+
+
 def check_known(models: ModelService, kind: str | None, family: str | None, also: str | None = None) -> None:
     """Refuse unknown kinds and families; `also` is another word that is accepted for both. Raises: UsageError."""
     for what, word, known in (("kind", kind, models.kinds()), ("family", family, models.families())):
@@ -76,14 +84,15 @@ def info_data(info: ModelInfo) -> dict[str, Any]:
 
 def state_text(info: ModelInfo) -> str:
     """Return whether a model can be used, and why not: `ready`, `cannot run yet`, `unusable: it is truncated`."""
-    if info.state == "unusable":
-        return f"unusable: {info.reason.removeprefix('it is ')}"
+    if info.state == UNUSABLE:
+        return f"{UNUSABLE}: {info.reason.removeprefix('it is ')}"
     return info.reason or info.state
 
 
 def _row(info: ModelInfo) -> Row:
     place = info.origin.rstrip("/").rpartition("/")[2] or info.origin
-    return info.name, info.kind, _family(info) or "-", state_text(info), info.fits, file_size(info.size_bytes), place
+    size = readable_size(info.size_bytes)
+    return info.name, info.kind, _family(info) or "-", state_text(info), info.fits, size, place
 
 
 def _family(info: ModelInfo) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from .charts.counted import file_size
+from invocations.shown_numbers import readable_size
+
 from .memory_need import PARTS
 from .model_list import info_data, state_text
-from .settings.file import add_folder
 from .shown_text import local_time
 
 if TYPE_CHECKING:
-    from invocations.services.models.base import ModelDetails, ModelService, ModelSettings, ScannedFolder
-
-    from .settings.resolve import Config
+    from invocations.services.models.base import ModelDetails, ModelSettings
 
 MASK, EDITED = "a mask: use `inpaint`", "an image to edit and an instruction: use `i2i`"
 LABELS = {
@@ -30,26 +28,6 @@ def page_rows(details: ModelDetails, own: Mapping[str, str] | None = None) -> tu
     own: the user's defaults for this model, by input
     """
     return (*_identity(details), *_parts(details), *_notes(details), *_uses(details, own or {}))
-
-
-def scan_notes(found: ScannedFolder, config: Config | None, services: Sequence[ModelService] = ()) -> list[str]:
-    """Return notes on a folder that was scanned; if `config` is given, first add the folder to the settings.
-
-    services: these also search the folder from now on, if it is added
-
-    Raises: ConfigError, FileError.
-    """
-    notes = [] if found.models else [f"there are no models in {found.folders[0]}"]
-    if not found.complete:
-        notes.append("folders nested deeper than 6 levels, and files beyond the first 100,000, were not searched")
-    for folder in found.folders[1:]:
-        notes.append(f"also searched, because ComfyUI's settings name it: {folder}")
-    if config is None:
-        return notes
-    notes.append(add_folder(config, found.folders[0]))
-    for models in services:
-        models.search(found.folders[0])
-    return notes
 
 
 def page_data(details: ModelDetails, own_defaults: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -77,7 +55,7 @@ def _identity(details: ModelDetails) -> Iterator[tuple[str, str]]:
     yield "state", state_text(info)
     yield from _labeled("what to do", [details.advice] if details.advice else [])
     yield "path", info.path
-    yield "size", file_size(info.size_bytes)
+    yield "size", readable_size(info.size_bytes)
     form = [details.container, details.layout, details.dtype, details.quantization]
     yield "format", ", ".join(dict.fromkeys(each for each in form if each)) or "unknown"
     yield from _labeled("recognized by", list(details.why))
@@ -86,7 +64,7 @@ def _identity(details: ModelDetails) -> Iterator[tuple[str, str]]:
 def _parts(details: ModelDetails) -> Iterator[tuple[str, str]]:
     yield from _labeled(
         "parts",
-        [f"{role}{f' ({family})' if family else ''}, {file_size(size)}" for role, family, size in details.parts],
+        [f"{role}{f' ({family})' if family else ''}, {readable_size(size)}" for role, family, size in details.parts],
     )
     borrowed = details.defaults.borrowed if details.defaults else {}
     if borrowed:

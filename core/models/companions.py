@@ -14,7 +14,7 @@ from .derived.clip import ENCODERS
 from .evidence import file_evidence
 from .family import tokenizer_of
 from .file_parts import encoders_of, networks_in, shipped_tokenizer
-from .folder_evidence import read_settings
+from .folder_files import read_settings
 from .part import PartSource
 from .probe import probe
 from .recognized import Owned, Recognized

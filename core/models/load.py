@@ -26,10 +26,10 @@ from .card import ModelCard
 from .converted import ConvertedCopies, read_copy
 from .copy_place import CopyPlace, has_channels_last
 from .diffusers_classes import unet_class, vae_class
+from .folder_files import read_header
 from .layouts.choose import layout_of
 from .layouts.take import Layout, Take, as_named
 from .part import PartSource
-from .weight_files import read_header
 
 PIECE_BYTES = 256 * 2**20
 

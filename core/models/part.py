@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from core.errors import CoreError
 
-from .weight_files import find_weights
+from .folder_files import find_weights
 
 WEIGHT_STEMS: Final = {
     "unet": "diffusion_pytorch_model",

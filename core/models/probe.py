@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
-from core.foreign import ForeignData, json_data, read_bytes
 
 from .card import Found, ModelCard, make_card, text_width_of
 from .family import CLASSES, ENCODERS, Family, families_of_pipeline, family_of, tokenizer_of
+from .folder_files import INDEX, PICKLE_SUFFIXES, convert_command, find_weights, read_header, read_settings
 from .kinds.hints import variant_by_name
 from .part import WEIGHT_STEMS, PartSource
-from .weight_files import PICKLE_SUFFIXES, convert_command, find_weights, read_header
 
 VOCABULARIES: Final = (
     "tokenizer.json",
@@ -32,7 +31,7 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
     """
     folder = Path(path)
     _check_folder(folder)
-    index = _read_json(folder / "model_index.json")
+    index = read_settings(folder / INDEX)
     families = _families(folder, index)
     configs = {part: _read_config(folder, part) for part in families[0].parts}
     files = {part: find_weights(folder / part, WEIGHT_STEMS[part]) for part in configs}
@@ -56,7 +55,7 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
             variant=_variant(index, name, family),
             parts=sources,
             files=tuple([file for some in files.values() for file in some]),
-            defaults=_read_json(folder / "defaults.json") if os.path.isfile(folder / "defaults.json") else {},
+            defaults=read_settings(folder / "defaults.json") if os.path.isfile(folder / "defaults.json") else {},
             zeros_for_empty=bool(index.get("force_zeros_for_empty_prompt", True)),  # diffusers' default
         )
     )
@@ -81,7 +80,7 @@ def _check_folder(folder: Path) -> None:
         raise ModelUnsupported(folder, "it is a single file, not a folder in diffusers layout")
     if not os.path.isdir(folder):
         raise ModelMissing(str(folder), [folder.parent], [])
-    if not os.path.isfile(folder / "model_index.json"):
+    if not os.path.isfile(folder / INDEX):
         raise ModelBroken(folder, "it has no model_index.json, so it is not in diffusers layout")
 
 
@@ -115,7 +114,7 @@ def _read_config(folder: Path, part: str, place: Path | None = None) -> dict[str
     place = place or folder / part
     if not os.path.isdir(place):
         raise ModelBroken(folder, f"its folder `{part}` is missing")
-    config = _read_json(place / "config.json")
+    config = read_settings(place / "config.json")
     architectures = config.get("architectures")
     listed = architectures[0] if isinstance(architectures, list) and architectures else "unknown"
     named = str(config.get("_class_name") or listed)
@@ -125,7 +124,7 @@ def _read_config(folder: Path, part: str, place: Path | None = None) -> dict[str
 
 
 def _read_schedule(folder: Path) -> dict[str, Any]:
-    return _read_json(folder / "scheduler" / "scheduler_config.json")
+    return read_settings(folder / "scheduler" / "scheduler_config.json")
 
 
 def _check_tokenizer(tokenizer: Path) -> None:
@@ -133,18 +132,6 @@ def _check_tokenizer(tokenizer: Path) -> None:
     if not found or (found == ["vocab.json"] and not os.path.isfile(tokenizer / "merges.txt")):
         missing = f"its {tokenizer.name} is missing: tokenizer.json, or vocab.json and merges.txt"
         raise ModelBroken(tokenizer.parent, missing)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        data = json_data(read_bytes(path))
-    except FileNotFoundError as error:
-        raise ModelBroken(path, "this file is missing") from error
-    except (OSError, ForeignData) as error:
-        raise ModelBroken(path, "this file cannot be read as JSON") from error
-    if not isinstance(data, dict):
-        raise ModelBroken(path, "this file does not hold a JSON object")
-    return data
 
 
 def _size_of(files: tuple[Path, ...]) -> int:

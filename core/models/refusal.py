@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import ModelBroken, ModelError, ModelMissing, ModelUnsupported, PickleRefused
+from core.model_paths import FULL_PATHS
 
 from .evidence import MODEL_SUFFIXES, UNTRUSTED
 from .family import FAMILIES
+from .folder_files import convert_command
 from .hub_cache import PREFIX
 from .kinds.families import title_of
 from .kinds.folders import RUNTIMES
 from .kinds.identity import UNKNOWN, Identity
 from .kinds.titles import describe, name_of_part
 from .recognized import Recognized
-from .weight_files import convert_command
 
 RUNNING: Final = {container: tuple([family.name for family in FAMILIES]) for container in ("folder", "safetensors")}
 """The families that run, by container: folders in diffusers layout, and single files."""
@@ -44,7 +45,6 @@ PLURALS: Final = {
 """The kinds that cannot be used yet, in words."""
 
 HUB_NAME: Final = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
-FULL_PATHS: Final = ("/", "./", "../", "~")  # how paths start that cannot be names of models
 ADDRESSES: Final = ("http://", "https://", "hf:", "civitai:", "urn:air:")
 YOURS: Final = "`models --kind model` lists the models that generate images"
 VAES: Final = "`models --kind vae` lists the VAEs; `--vae` also takes a model, which lends its VAE"
@@ -70,24 +70,6 @@ def is_part(found: Recognized) -> bool:
     else:
         suits = identity.kind == "text-encoder" and identity.family in LENT_ENCODERS
     return suits and found.container in RUNNING and not identity.quant and not identity.variant
-
-
-def state_of(found: Recognized) -> tuple[str, str]:
-    """Return the state of a model (`ready`, `needs`, `not yet`, `unusable`), and a short reason if it is not ready."""
-    identity = found.identity
-    if found.code == "model_unsupported" and identity.kind == "model":
-        return "not yet", "cannot run yet"
-    if found.problem:
-        return "unusable", found.problem
-    if found.container == "pickle":
-        return "unusable", "it is a pickle, which can run code when it is loaded"
-    if identity.kind in (UNKNOWN, "other"):
-        return "unusable", _why(identity)
-    if identity.kind != "model":
-        return ("ready", "") if is_part(found) else ("not yet", "not usable yet")
-    if can_run(identity, found.container) is not None:
-        return "not yet", "cannot run yet"
-    return ("needs", f"needs {_listed(identity)}") if identity.missing else ("ready", "")
 
 
 def refusal(found: Recognized, *, as_vae: bool = False) -> ModelError:
@@ -164,9 +146,20 @@ def advice(found: Recognized) -> str:
         plural = PLURALS.get(identity.kind)
         return f"{plural} cannot be used yet; {YOURS}" if plural else YOURS
     if can_run(identity, container) is None:
-        return f"get a folder or a file that also has {_listed(identity)}"
+        return f"get a folder or a file that also has {lacking(identity)}"
     titles = [title_of(family) for family in RUNNING["folder"]]
     return f"{', '.join(titles[:-1])} and {titles[-1]} can run; `models` lists what is ready"
+
+
+def why_unknown(identity: Identity) -> str:
+    """Return why it is not known what a model is."""
+    return identity.why[-1] if identity.why else "no rule knows it"
+
+
+def lacking(identity: Identity, joined: str = "and") -> str:
+    """Return the parts that a model lacks, in words; there is at least one."""
+    *first, last = [name_of_part(part) for part in identity.missing]
+    return f"{', '.join(first)} {joined} {last}" if first else last
 
 
 def _clause(found: Recognized) -> str:
@@ -175,7 +168,11 @@ def _clause(found: Recognized) -> str:
     if found.container in RUNTIMES:
         return f"it is {what}; only that runtime can load it"
     if identity.kind == UNKNOWN:
-        return f"it is {what}: {_why(identity)}" if identity.dtype else f"it holds no model: {_why(identity)}"
+        return (
+            f"it is {what}: {why_unknown(identity)}"
+            if identity.dtype
+            else f"it holds no model: {why_unknown(identity)}"
+        )
     if identity.kind != "model":
         return f"it is {what}, not a model that generates images"
     return f"it is {what}, which cannot run yet" if can_run(identity, found.container) else f"it is {what}"
@@ -187,9 +184,9 @@ def _what(found: Recognized) -> str:
     if found.container == "gguf" and not identity.quant:
         return f"{what} in GGUF"
     if identity.kind == "model" and found.container == "folder" and identity.missing:
-        return f"{what} without {_listed(identity, joined='or')}"
+        return f"{what} without {lacking(identity, joined='or')}"
     if identity.kind == "model" and found.container == "safetensors":
-        without = f" without {_listed(identity, joined='or')}" if identity.missing else ""
+        without = f" without {lacking(identity, joined='or')}" if identity.missing else ""
         return f"{what} in a single file{without}"
     return what
 
@@ -206,15 +203,6 @@ def _hub_cache() -> str:
     """Return the folder of huggingface_hub's cache, as its environment variables place it."""
     home = os.environ.get("HF_HOME") or os.path.join(os.path.expanduser("~"), ".cache", "huggingface")
     return os.environ.get("HF_HUB_CACHE") or os.path.join(home, "hub")
-
-
-def _why(identity: Identity) -> str:
-    return identity.why[-1] if identity.why else "no rule knows it"
-
-
-def _listed(identity: Identity, joined: str = "and") -> str:
-    *first, last = [name_of_part(part) for part in identity.missing]
-    return f"{', '.join(first)} {joined} {last}" if first else last
 
 
 def _pickle_hint(path: Path, identity: Identity) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invocations.language.errors import visible
+from invocations.shown_numbers import counted
 from invokeai_cli import exit_status
 from invokeai_cli.line import run_lines
 from invokeai_cli.render.answer import Answer
@@ -85,7 +86,7 @@ def _takes_lines_one_by_one(shell: Shell) -> bool:
 def _notes(shell: Shell, session: Session) -> list[str]:
     count = len(session.lines)
     last = f", last: {' '.join(session.lines[-1].text.split())}" if count else ""
-    notes = [f"resuming session {session.id}: {count} line{'s' * (count != 1)}{last}"]
+    notes = [f"resuming session {session.id}: {counted(count, 'line')}{last}"]
     if names := ", ".join(f"@{name}" for name in session.names):
         notes.append(f"named stages: {names}")
     if left := len(unfinished(session)):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from invocations.shown_numbers import readable_size
 from invocations.storing.base import SessionFilter
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.charts.counted import file_size
 from workflows.shown_text import local_time
 
 from .call import Call
@@ -34,7 +34,7 @@ def run(call: Call) -> Answer:
 def _row(info: SessionInfo) -> tuple[str, ...]:
     counts = {"failed": info.failed - info.cancelled, INTERRUPTED: info.cancelled, UNFINISHED: info.open}
     lines = [str(info.lines), *(f"{count} {outcome}" for outcome, count in counts.items() if count)]
-    size = file_size(info.bytes)
+    size = readable_size(info.bytes)
     lines += ["imported"] if info.imported else []
     return info.id, local_time(info.changed), ", ".join(lines), str(info.nodes), size, " ".join(info.first_line.split())
 

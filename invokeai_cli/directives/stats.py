@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from invocations.shown_numbers import readable_size
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.charts.counted import file_size
 from workflows.charts.duration import duration
 
 from .call import Call
@@ -54,8 +54,8 @@ def outcome(found: RunTotals) -> str:
 
 def _memory(found: RunTotals) -> str:
     """Return an amount of memory in readable form, or "" if it was not measured."""
-    text = f"{file_size(found.peak_bytes)} +{file_size(found.grown_bytes)}" if found.peak_bytes else ""
-    return text + (f"; GPU {file_size(found.device_bytes)}" if found.device_bytes else "")
+    text = f"{readable_size(found.peak_bytes)} +{readable_size(found.grown_bytes)}" if found.peak_bytes else ""
+    return text + (f"; GPU {readable_size(found.device_bytes)}" if found.device_bytes else "")
 
 
 def _data(session_id: str, totals: SessionTotals) -> dict[str, Any]:

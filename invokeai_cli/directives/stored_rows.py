@@ -46,9 +46,8 @@ MODELS_ROW: Final = Directive(
             "list the models in a folder, such as that of AUTOMATIC1111, ComfyUI or InvokeAI",
             (ArgumentSpec("DIR", "folder to scan; nothing in it is changed", "directory"),),
             (
-                OptionSpec(
-                    "add", "add the folder to your setting `models_dirs`, so that its models can be used by name"
-                ),
+                OptionSpec("add", "use its models by name: add it to your setting `models_dirs`", excludes="remove"),
+                OptionSpec("remove", "remove the folder from `models_dirs` without scanning it", excludes="add"),
             ),
             module="models",
         ),

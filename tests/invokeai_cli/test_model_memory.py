@@ -114,7 +114,7 @@ def test_a_model_that_cannot_fit_is_refused_before_it_is_loaded_with_what_to_wri
         assert result.err.splitlines()[-2:] == [
             (
                 "error: prompt (1.prompt): the model `default` needs at least 328 MB (estimated from its "
-                f"weights), {limit} free: too large"
+                f"weights), {limit.replace(' ', '.0 ')} free: too large"
             ),
             f"  {origin} allows it",
         ]

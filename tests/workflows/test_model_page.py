@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from invocations.services.models.base import ModelDetails, ModelInfo, ModelSettings, ScannedFolder
-from workflows.model_page import page_data, page_rows, scan_notes
+from invocations.services.models.base import ModelDetails, ModelInfo, ModelSettings
+from workflows.model_page import page_data, page_rows
 
 INFO = ModelInfo("ink", "sd1", "/m/ink.safetensors", 6_000_000, "/m", "lora", "", "a LoRA for X", "not yet", "not yet")
 SUITS = ModelSettings("sd1", 512, 640, 8, 25, 7.5, "dpmpp_2m")
@@ -71,15 +71,6 @@ def test_the_data_of_a_page_can_be_converted_to_json() -> None:
     assert data["parts"][0] == {"role": "denoiser", "family": "sd1", "size_bytes": 5_000_000}
     assert data["problems"] == [{"path": "/m/ink.json", "reason": "it is not JSON"}]
     assert (data["defaults"]["width"], data["notes"]["weight"], data["added"]) == (512, 0.8, None)
-
-
-def test_the_notes_on_a_scan_name_the_folders_that_were_searched() -> None:
-    assert scan_notes(ScannedFolder((INFO,), ("/m",), True), None) == []
-    assert scan_notes(ScannedFolder((), ("/m", "/n"), False), None) == [
-        "there are no models in /m",
-        "folders nested deeper than 6 levels, and files beyond the first 100,000, were not searched",
-        "also searched, because ComfyUI's settings name it: /n",
-    ]
 
 
 def test_the_page_says_what_a_model_needs_and_its_clip_skip() -> None:

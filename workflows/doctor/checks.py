@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from invocations.errors import InvocationError
+from invocations.services.models.base import NEEDS, NOT_YET, UNUSABLE
+from invocations.shown_numbers import counted, readable_size
 from invocations.versions import MADE_BY, versions
 from workflows.backend import Backend
 from workflows.problems import ApplicationError
@@ -75,7 +77,7 @@ def _folder(name: str, path: str) -> Finding:
         return Finding(name, ERROR, f"{path}: {reason.lower()}", hint)
     free = shutil.disk_usage(path).free
     status: Status = ERROR if free < TOO_LITTLE_BYTES else WARNING if free < LITTLE_BYTES else OK
-    return Finding(name, status, f"{path}, {free / 10**9:.1f} GB free", "" if status == OK else FREE)
+    return Finding(name, status, f"{path}, {readable_size(free)} free", "" if status == OK else FREE)
 
 
 def _models(backend: Backend) -> Iterator[Finding]:
@@ -86,9 +88,9 @@ def _models(backend: Backend) -> Iterator[Finding]:
     for model in found:
         if model.is_usable:
             yield Finding("model", OK, f"{model.name} ({model.family}, {model.origin})")
-        elif model.state == "unusable":
+        elif model.state == UNUSABLE:
             yield Finding("model", WARNING, f"{model.name}: {model.reason}", f"see `models info {model.path}`")
-    others = [model for model in found if model.state in ("needs", "not yet")]
+    others = [model for model in found if model.state in (NEEDS, NOT_YET)]
     if others:
         yield Finding("model", OK, f"{len(others)} that cannot be used yet (see `models`)")
 
@@ -99,7 +101,7 @@ def _plugins(backend: Backend) -> Iterator[Finding]:
         yield Finding("plug-in", WARNING, f"not loaded: {problem}", "fix it, or remove it")
     count = len(backend.catalog.plugins.specs)
     if count:
-        yield Finding("plug-in", OK, f"{count} command{'s' if count > 1 else ''} of your own")
+        yield Finding("plug-in", OK, f"{counted(count, 'command')} of your own")
 
 
 CHECKS: Final[dict[str, Check]] = {

@@ -33,8 +33,9 @@ copying them, if their weights are in safetensors:
 
 `models scan` shows the models in a folder of AUTOMATIC1111, ComfyUI, InvokeAI
 or the Hugging Face cache; --add adds it to the setting `models_dirs`, so that
-its models can be used by name. `models` lists all, including those that cannot
-be used yet, such as LoRAs; `models info NAME` describes a model or a file.
+its models can be used by name, and --remove removes it again. `models` lists
+all models, including those that cannot be used yet, such as LoRAs; `models info
+NAME` describes a model or a file.
 
 `set model NAME` sets the default for the lines that follow; add --save to make
 it permanent. `set steps 30 --model NAME` sets a default for one model. With an

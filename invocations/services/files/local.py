@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from invocations.foreign import MAX_BYTES, ForeignData, read_bytes
+from invocations.foreign import MAX_BYTES, ForeignData, read_bytes, too_large
 from invocations.services.errors import ServiceError
 from invocations.services.images.sources import near_file
 
@@ -79,7 +79,7 @@ class LocalFiles(FileService):
             raise file_unreadable("standard input", reason, "pipe text into the program: `cat prompts.txt | ...`")
         data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            raise file_unreadable("standard input", f"it is larger than {MAX_BYTES // 2**20} MiB")
+            raise file_unreadable("standard input", f"it {too_large(MAX_BYTES)}")
         return data
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from core.models.card import ModelCard
     from invocations.errors import InvocationError
 
+    from .fit import Fits
     from .library import LibraryModel
 
 MAX_CARDS: Final = 16  # number of models whose settings are cached
@@ -53,7 +55,8 @@ def settings_of(card: ModelCard) -> ModelSettings:
 def info_of(model: LibraryModel) -> ModelInfo:
     """Return one row of the list of models."""
     from core.models.kinds.titles import describe
-    from core.models.refusal import state_of
+
+    from .states import state_of
 
     found = model.found
     identity, (state, reason) = found.identity, state_of(found)
@@ -69,6 +72,18 @@ def info_of(model: LibraryModel) -> ModelInfo:
         state=state,
         reason=reason,
     )
+
+
+def infos_of(models: Sequence[LibraryModel], fits: Fits | None) -> list[ModelInfo]:
+    """Return the rows of the list of models; `fits` compares what usable models need with the free memory."""
+    infos = [info_of(each) for each in models]
+    if fits is None:
+        return infos
+    ready = [place for place, info in enumerate(infos) if info.is_usable]
+    words = fits.words((infos[place].size_bytes, models[place].found.identity.dtype) for place in ready)
+    for place, word in zip(ready, words, strict=True):
+        infos[place] = replace(infos[place], fits=word)
+    return infos
 
 
 def details_of(

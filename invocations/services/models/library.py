@@ -51,6 +51,7 @@ class ModelLibrary:
         self._candidates: dict[Path, ModelCandidate] = {}  # what may be models in the user's folders
         self._built_in: Recognized | None = None  # it is not stored: most lines need no index
         self._by_name: dict[str, list[LibraryModel]] | None = None
+        self._cut: tuple[str, ...] = ()
         self._listed: dict[str, int] | None = None  # the folders that were listed, with their times of change
 
     def models(self) -> tuple[LibraryModel, ...]:
@@ -58,6 +59,14 @@ class ModelLibrary:
         with self._lock:
             self._list()
             return self._models
+
+    def cut(self) -> dict[str, int]:
+        """Return the folders that have too many entries, each with how many of them were searched."""
+        from core.models.scan import MAX_ENTRIES
+
+        with self._lock:
+            self._list_changed()
+            return dict.fromkeys(self._cut, MAX_ENTRIES)
 
     def find(self, name: str, kind: str = "model") -> LibraryModel | None:
         """Return the model with this name; models of this kind come before others with the same short name.
@@ -148,6 +157,7 @@ class ModelLibrary:
         scans = _scans(self._every_folder())
         self._candidates = {one.path: one for scan in scans.values() for one in scan.candidates}
         self._models = self._named(scans, self._default())
+        self._cut = tuple([str(folder) for folder, scan in scans.items() if scan.is_cut])
         listed = {path: then for scan in scans.values() for path, then in scan.folders}
         missing = {str(folder): 0 for folder in self._folders if str(folder) not in listed}
         is_settled = max(listed.values(), default=0) < began - SETTLED_NS

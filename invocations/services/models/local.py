@@ -17,7 +17,7 @@ from invocations.values import ModelRef
 
 from .base import NO_SIZE, Latents, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
 from .choices import ModelChoices
-from .describe import details_of, info_of, settings_of
+from .describe import details_of, infos_of, settings_of
 from .fingerprints import Fingerprints, state_of
 from .memo import ModelMemo
 from .reader import ModelReader
@@ -30,13 +30,12 @@ if TYPE_CHECKING:
 
     from .fit import Fits
     from .known import RecognizedModels
-    from .library import LibraryModel, ModelLibrary
+    from .library import ModelLibrary
 
 
 CHOICES: Final = "choices.json"
 MEMO: Final = "memo.json"
 AUTO: Final = "auto"
-FULL_PATHS: Final = ("/", "./", "../", "~")  # the beginnings of paths that cannot be names of models
 
 
 class LocalModels(ModelService):
@@ -174,7 +173,7 @@ class LocalModels(ModelService):
 
         The default model and a full path are found without listing the folders.
         """
-        from core.model_paths import DEFAULT, DEFAULT_PATH, path_of
+        from core.model_paths import DEFAULT, DEFAULT_PATH, FULL_PATHS, path_of
 
         if name_or_path == DEFAULT:
             return DEFAULT_PATH, DEFAULT
@@ -212,17 +211,11 @@ class LocalModels(ModelService):
         """Return all models of every kind, the default first; those that cannot be used are listed too."""
         from .library import completed
 
-        return [*self._infos(completed(self._library.models()))]
+        return infos_of(completed(self._library.models()), self._fits)
 
-    def _infos(self, models: Sequence[LibraryModel]) -> Sequence[ModelInfo]:
-        infos = [info_of(each) for each in models]
-        if self._fits is None:
-            return infos
-        ready = [place for place, info in enumerate(infos) if info.is_usable]
-        words = self._fits.words((infos[place].size_bytes, models[place].found.identity.dtype) for place in ready)
-        for place, word in zip(ready, words, strict=True):
-            infos[place] = replace(infos[place], fits=word)
-        return infos
+    def cut_folders(self) -> Mapping[str, int]:
+        """Return the folders with too many entries, each with how many of them were searched for models."""
+        return self._library.cut()
 
     def details(self, name_or_path: str) -> ModelDetails:
         """Return everything that is known about a model or another file. Raises: ServiceError."""
@@ -263,6 +256,8 @@ class LocalModels(ModelService):
 
     def scan(self, folder: str) -> ScannedFolder:
         """Return the models in a folder of another program and in its subfolders. Raises: ServiceError."""
+        from core.models.scan import MAX_DEPTH, MAX_ENTRIES
+
         from .library import completed
 
         path = Path(os.path.abspath(Path(self._base, os.path.expanduser(folder))))
@@ -273,12 +268,14 @@ class LocalModels(ModelService):
         own = {each.found.path for each in found}
         others = [each for each in self._library.models() if each.found.path not in own]
         models = [each for each in completed([*others, *found]) if each.found.path in own]
-        return ScannedFolder(tuple(self._infos(models)), tuple(map(str, folders)), complete)
+        infos = tuple(infos_of(models, self._fits))
+        return ScannedFolder(infos, tuple(map(str, folders)), complete, MAX_DEPTH, MAX_ENTRIES)
 
-    def search(self, folder: str) -> None:
-        """Also find the models in a folder, until the process ends."""
-        if Path(folder) not in self._folders:
-            self._folders = (*self._folders, Path(folder))
+    def search(self, folder: str, *, also: bool = True) -> None:
+        """Also find the models in a folder, or no longer (`also=False`), until the process ends."""
+        if (Path(folder) in self._folders) != also:
+            others = tuple([each for each in self._folders if each != Path(folder)])
+            self._folders = (*others, Path(folder)) if also else others
             self.__dict__.pop("_library", None)
 
     def kinds(self) -> Mapping[str, str]:

@@ -11,11 +11,11 @@ import torch
 
 from core.errors import CoreError, ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
 from core.models import refusal
-from core.models.catalog import ModelCatalog, card_at
+from core.models.catalog import card_at
 from core.models.kinds.identity import Identity
 from core.models.recognize import recognize
 from core.models.recognized import Recognized
-from core.models.refusal import missing, state_of
+from core.models.refusal import missing
 from core.models.scan import candidate_at
 from tests.core.models.folders import WEIGHTS, pipeline, write_settings
 from tests.core.models.headers import write_gguf, write_safetensors
@@ -48,7 +48,7 @@ FILES = {
 def refused(path: Path | str) -> CoreError:
     """Return the error for a model that cannot be used."""
     with pytest.raises(CoreError) as caught:
-        ModelCatalog().find(path)
+        card_at(Path(path))
     return caught.value
 
 
@@ -211,7 +211,7 @@ def test_the_error_for_a_pickle_that_runs_code_warns_of_it(tmp_path: Path) -> No
     assert (type(error), str(error)) == (PickleRefused, f"{tmp_path / 'fox.ckpt'} cannot be used: {reason}")
     assert error.hint.startswith("do not load it with any program")
     found = recognize(candidate_at(tmp_path / "fox.ckpt"))
-    assert (state_of(found), str(refusal.refusal(found))) == (("unusable", reason), str(error))
+    assert (found.problem, str(refusal.refusal(found))) == (reason, str(error))
 
 
 @pytest.mark.parametrize(("family", "can_run_then"), [("sd1", True), ("flux1", False)])

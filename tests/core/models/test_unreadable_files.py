@@ -13,11 +13,11 @@ import pytest
 from core.errors import ModelBroken
 from core.models.catalog import card_at
 from core.models.fingerprint import files_of, fingerprint
+from core.models.folder_files import find_weights, read_header
 from core.models.probe import probe
 from core.models.recognize import recognize
 from core.models.refusal import missing
 from core.models.scan import candidate_at
-from core.models.weight_files import find_weights, read_header
 
 Close = Callable[[Path], None]
 DENIED = "it cannot be read: Permission denied"

@@ -57,7 +57,7 @@ def test_needs_are_shown_with_as_many_digits_as_tell_them_apart_from_what_is_fre
         for needs, free in ((330_000_000, 30_000_000), (7_030_000_000, 7_010_000_000), (322_600_000, 322_900_000))
     ]
     assert shown == [
-        "needs at least 330 MB, 30 MB free: too large",
+        "needs at least 330 MB, 30.0 MB free: too large",
         "needs at least 7.03 GB, 7.01 GB free: too large",
         "needs at least 322.6 MB, 322.9 MB free",
     ]  # fmt: skip
@@ -229,10 +229,10 @@ def test_the_peak_of_a_model_is_found_again_for_the_same_size_and_precision(tmp_
     models("auto").keep_peak(default, (96, 96), "whole", "decode", 7 * GB)
     assert [str(models(dtype).fits("default", size)) for dtype, size in
             (("auto", None), ("auto", (64, 64)), ("float32", (96, 96)), ("bfloat16", None))] == [
-        "needs 7.0 GB (measured on 1 run), 100.0 GB free",
-        "needs at least 328 MB (estimated from its weights), 100.0 GB free",
-        "needs 7.0 GB (measured on 1 run), 100.0 GB free",
-        "needs at least 314 MB (estimated from its weights), 100.0 GB free",
+        "needs 7.0 GB (measured on 1 run), 100 GB free",
+        "needs at least 328 MB (estimated from its weights), 100 GB free",
+        "needs 7.0 GB (measured on 1 run), 100 GB free",
+        "needs at least 314 MB (estimated from its weights), 100 GB free",
     ]  # fmt: skip
     assert LocalModels().fits("default") is None
 

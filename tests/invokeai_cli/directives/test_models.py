@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH
+from core.model_paths import DEFAULT_PATH
+from core.models import scan
 from core.models.kinds import identity
 from invokeai_cli.directives.stored_rows import KINDS
 from tests.core.models.headers import write_gguf, write_safetensors
@@ -52,6 +53,42 @@ def test_the_models_in_a_folder_are_listed_after_scan_has_added_it(type_: TypeLi
         "ink",
     ]
     assert "is already in `models_dirs`" in type_("models", "scan", "webui", "--add").out
+    shutil.rmtree(tmp_path / "webui")
+    assert (
+        f"{tmp_path / 'webui'} was removed from `models_dirs` in " in type_("models", "scan", "webui", "--remove").out
+    )
+    assert type_("models", "--kind", "lora").err == ""
+
+
+def test_a_script_finds_the_models_of_a_folder_until_it_is_removed(type_: TypeLine, lora: Path, tmp_path: Path) -> None:
+    (tmp_path / "all.inv").write_text("models scan webui --add\nmodels\nmodels scan webui --remove\nmodels\n")
+    out = type_("run", "all.inv").out
+    assert [line.split()[0] for line in out.splitlines() if line.startswith(("ink", "default"))] == [
+        "ink",
+        "default",
+        "ink",
+        "default",
+    ]
+
+
+def test_the_list_says_if_a_folder_was_too_large_to_be_searched_to_its_end(
+    type_: TypeLine, lora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "MAX_ENTRIES", 2)
+    webui = tmp_path / "webui"
+    note = f"only the first 2 files and folders in {webui} were searched"
+    assert type_("--model-dir", str(webui), "models").out.splitlines()[-1] == note
+    assert type_("--model-dir", str(webui), "models", "--json").document["cut_folders"] == [str(webui)]
+    assert type_("models", "--json").document["cut_folders"] == []
+
+
+def test_a_folder_that_does_not_exist_causes_one_warning_and_no_error(type_: TypeLine) -> None:
+    missing = ("--model-dir", "/no/such")
+    warning = "warning: /no/such does not exist; `models_dirs` is set by --model-dir\n"
+    assert (type_(*missing, "models").status, type_(*missing, "models").err) == (0, warning)
+    result = type_(*missing, "explain", "t2i a --model fox")
+    assert (result.status, result.err.startswith(f"{warning}error: there is no model `fox`\n")) == (4, True)
+    assert type_(*missing, "models", "--json").status == 0
 
 
 def test_a_family_with_a_variant_is_written_as_the_table_shows_it(type_: TypeLine, tmp_path: Path) -> None:

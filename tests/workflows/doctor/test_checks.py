@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from invocations.shown_numbers import readable_size
 from invocations.versions import MADE_BY
 from tests.core.models.headers import write_safetensors
 from tests.core.models.published_names import published
@@ -71,7 +72,7 @@ def test_a_disk_that_is_nearly_full_is_reported(
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     for finding in found(opened(), "folders"):
         assert (finding.status, finding.hint) == (status, "" if status == OK else FREE)
-        assert finding.message.endswith(f", {free / 10**9:.1f} GB free")
+        assert finding.message.endswith(f", {readable_size(free)} free")
 
 
 @pytest.mark.parametrize("name", ["models", "wildcards"])

@@ -1,0 +1,65 @@
+"""Models are found by their names and paths; folders and names that are malformed cause no other error."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.model_paths import DEFAULT_PATH
+from invocations.services.errors import ServiceError
+from invocations.services.models.local import LocalModels
+from tests.invocations.refusals import coded
+
+
+@pytest.fixture
+def fox(tmp_path: Path) -> Path:
+    """Return the folder of a model named `fox`."""
+    return Path(shutil.copytree(DEFAULT_PATH, tmp_path / "own" / "fox"))
+
+
+def test_models_in_folders_and_in_the_hugging_face_cache_are_found_by_name_and_by_path(
+    fox: Path, tmp_path: Path
+) -> None:
+    cached = tmp_path / "hub" / "models--someone--tiny"
+    shutil.copytree(DEFAULT_PATH, cached / "snapshots" / "0123abc")
+    models = LocalModels([fox.parent, tmp_path / "hub"])
+    assert [each.name for each in models.list()] == ["default", "fox", "someone/tiny"]
+    for typed, name, path in (
+        ("fox", "fox", fox),
+        (str(fox), "fox", fox),
+        ("someone/tiny", "someone/tiny", cached / "snapshots" / "0123abc"),
+        (str(cached), "someone/tiny", cached / "snapshots" / "0123abc"),
+    ):
+        ref = models.find(typed)
+        assert (ref.model, ref.path) == (name, str(path))
+
+
+def test_the_error_for_an_unknown_model_name_lists_the_known_ones(fox: Path) -> None:
+    with pytest.raises(ServiceError, match="there is no model `fix`", check=coded("model_missing")) as caught:
+        LocalModels([fox.parent]).find("fix")
+    assert caught.value.fields["candidates"] == ("default", "fox")
+    assert str(fox.parent) in map(str, caught.value.fields["searched"])
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-this-name/fox", "a\0b", "no/such/folder"])
+def test_malformed_model_names_are_reported_as_missing(name: str) -> None:
+    with pytest.raises(ServiceError, check=coded("model_missing")):
+        LocalModels().find(name)
+
+
+def test_a_missing_models_folder_is_treated_as_empty(tmp_path: Path) -> None:
+    assert LocalModels([tmp_path / "nowhere"]).list() == LocalModels().list()
+
+
+@pytest.mark.parametrize("ref", [b"\xff", b"../../../etc", b"\0", b"x" * 5000])
+def test_a_broken_model_or_a_malformed_reference_hides_no_other_model(fox: Path, ref: bytes) -> None:
+    (fox / "model_index.json").write_text("[" * 100_000)
+    hub = fox.parent / "models--a--b"
+    (hub / "snapshots" / "x").mkdir(parents=True)
+    (hub / "refs").mkdir()
+    (hub / "refs" / "main").write_bytes(ref)
+    for folders in ([fox.parent], [Path("a\0b"), fox.parent]):
+        models = {each.name: each.state for each in LocalModels(folders).list()}
+        assert {"default": "ready", "fox": "unusable"}.items() <= models.items()
