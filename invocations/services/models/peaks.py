@@ -120,12 +120,14 @@ def sized(inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> tuple[ModelR
 
     Return None if it makes neither images nor latents with a model.
     """
-    model = next((value for value in inputs.values() if isinstance(value, ModelRef)), None)
+    models = [value for value in inputs.values() if isinstance(value, ModelRef)]
+    if not models:
+        return None
     made = next((value for value in outputs.values() if isinstance(value, ImageRef | LatentsRef)), None)
-    if model is None or made is None:
+    if made is None:
         return None
     whole = "end" if any(isinstance(value, LatentsRef) for value in inputs.values()) else "whole"
-    return model, (made.width, made.height), "start" if isinstance(made, LatentsRef) else whole
+    return models[0], (made.width, made.height), "start" if isinstance(made, LatentsRef) else whole
 
 
 def _state_of(path: Path) -> State:

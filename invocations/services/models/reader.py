@@ -40,12 +40,16 @@ class ModelReader:
 
     def card(self, path: Path, name: str) -> ModelCard:
         """Return the card of a model. Raises: ModelError."""
+        from core.errors import ModelUnsupported
         from core.models.catalog import card_at
 
         self._choices.refresh()
         kind, family = self._choices.of(path)
-        with undo_hint(path, kind, family):
+        try:
             return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._lenders(path))
+        except ModelUnsupported as error:
+            error.hint = undo_hint(path, kind, family) or error.hint
+            raise
 
     def settings(self, path: Path, name: str) -> ModelSettings:
         """Return the default settings of a model. Raises: ModelError."""
