@@ -55,7 +55,7 @@ class ModelMemo:
             return None
         choices.refresh()
         entry = self._entries.get(_key(model, name, choices.of(model)))
-        if entry is None or entry["states"] != states_in(entry["basis"]):
+        if entry is None or entry["states"] != str(states_of(entry["basis"])):
             return None
         settings = entry["settings"]
         found = ModelSettings(**{**settings, "latents": settings["latents"] and tuple(settings["latents"])})
@@ -66,7 +66,7 @@ class ModelMemo:
     ) -> None:
         """Remember a model, also by the name that was found.
 
-        basis: the paths whose states determine what was found. states: their states before the model was read
+        basis: the paths whose states determine what was found. states: these states as a string, before it was read
         """
         if self._path is None:
             return
@@ -79,11 +79,6 @@ class ModelMemo:
         self._entries.update(added)
         with suppress(SaveFailed):
             change_json(path, lambda: _to_json({**_read(path), **added}), durable=False)
-
-
-def states_in(basis: Sequence[str]) -> str:
-    """Return the states of files and folders as a string."""
-    return repr(states_of(basis))
 
 
 def _key(model: Path, name: str, stated: Choice) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.file_states import states_of
 from invocations.values import ModelRef
 
 from .base import ModelSettings
 from .choices import ModelChoices, undo_hint
 from .describe import settings_of
 from .fingerprints import Fingerprints
-from .memo import ModelMemo, Remembered, states_in
+from .memo import ModelMemo, Remembered
 
 if TYPE_CHECKING:
     from core.models.card import ModelCard
@@ -65,7 +66,7 @@ class ModelReader:
         """Return a reference to a model after reading it; remember it if it borrows nothing."""
         from core.models.cards import basis_of
 
-        states = states_in(basis := basis_of(path))  # before it is read, so that a change meanwhile outdates them
+        states = str(states_of(basis := basis_of(path)))  # before it is read, so that a change meanwhile outdates them
         stated = self._choices.of(path)
         card = self.card(path, name)
         ref = ModelRef(self._fingerprints.of(card), card.name, str(card.path))
