@@ -26,6 +26,7 @@ _LARGE_EXPONENT = re.compile(r"[eE]\+?\d{3}", re.ASCII)
 _INHERITED = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")  # pipes that a shell has opened for this process
 
 
+FileState = tuple[int, int, int]
 Pairs = Callable[[list[tuple[str, Any]]], Any]
 
 
@@ -46,6 +47,11 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or inherited):
         raise ForeignData("is not a regular file")
     return open(path, "rb")
+
+
+def file_state(status: os.stat_result) -> FileState:
+    """Return what changes whenever a file is replaced or rewritten: its inode, size in bytes and time of change."""
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def read_bytes(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> bytes:

@@ -3,7 +3,9 @@
 from core.foreign import (
     MAX_BYTES,
     MAX_TEXT_BYTES,
+    FileState,
     ForeignData,
+    file_state,
     json_data,
     number,
     open_file,
@@ -19,7 +21,9 @@ from core.foreign import (
 __all__ = [
     "MAX_BYTES",
     "MAX_TEXT_BYTES",
+    "FileState",
     "ForeignData",
+    "file_state",
     "json_data",
     "number",
     "open_file",

@@ -6,7 +6,9 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
+from invocations.cache.local import NAME as INDEX  # of the results, which are counted with their files
 from invocations.frozen import frozen
+from invocations.local import CONVERTED
 from invocations.shown_numbers import counted, readable_size
 
 from .problems import FileError
@@ -16,9 +18,6 @@ if TYPE_CHECKING:
     from invocations.cache.base import CacheStats, ResultCache
 
     from .settings.resolve import Config
-
-INDEX = "results.sqlite"  # the index of the cache, whose entries are counted with the results
-CONVERTED = "converted"  # the folder of converted models in the cache folder
 
 
 @frozen

@@ -43,14 +43,7 @@ def load_unet(card: ModelCard, device: Device, *, copies: ConvertedCopies | None
 
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
-    source = card.part("unet")
-    return load_network(
-        source,
-        device,
-        make=lambda: unet_class().from_config(dict(source.config)),
-        layout=layout_of(source),
-        copies=copies,
-    )
+    return _load_diffusers(card.part("unet"), device, unet_class, copies)
 
 
 def load_vae(card: ModelCard, device: Device, *, copies: ConvertedCopies | None = None) -> Any:
@@ -58,15 +51,19 @@ def load_vae(card: ModelCard, device: Device, *, copies: ConvertedCopies | None 
 
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
-    source = card.part("vae")
     device = replace(device, dtype_name=card.dtype_of("vae", device.dtype_name))
-    return load_network(
-        source,
-        device,
-        make=lambda: vae_class().from_config(dict(source.config)),
-        layout=layout_of(source),
-        copies=copies,
-    )
+    return _load_diffusers(card.part("vae"), device, vae_class, copies)
+
+
+def _load_diffusers(
+    source: PartSource, device: Device, class_of: Callable[[], Any], copies: ConvertedCopies | None
+) -> nn.Module:
+    """Load a network of a class in diffusers. class_of: imports and returns the class."""
+
+    def make() -> Any:
+        return class_of().from_config(dict(source.config))
+
+    return load_network(source, device, make=make, layout=layout_of(source), copies=copies)
 
 
 def size_of(part: object) -> int:
@@ -105,15 +102,21 @@ def load_network(
     with memory_errors(device):
         module = _load_copy(copy, make) if copy is not None else None
         if module is None:
-            state = read_weights(source, device, layout)
-            module = _make_empty(source.path, make)
-            _assign(module, state, source.path)
-            if has_channels_last(device):
-                state.clear()  # so that each tensor is released once it has been reordered
-                module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            module = _load_weights(source, device, make, layout)
             if copies is not None and copy is not None:
                 copies.note(copy, module)
     return module.eval().requires_grad_(False)
+
+
+def _load_weights(source: PartSource, device: Device, make: Callable[[], nn.Module], layout: Layout) -> nn.Module:
+    """Load a part from its own weight files."""
+    state = read_weights(source, device, layout)
+    module = _make_empty(source.path, make)
+    _assign(module, state, source.path)
+    if has_channels_last(device):
+        state.clear()  # so that each tensor is released once it has been reordered
+        module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return module
 
 
 def _load_copy(copy: CopyPlace, make: Callable[[], nn.Module]) -> nn.Module | None:

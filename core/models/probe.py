@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,20 +34,13 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
     _check_folder(folder)
     index = read_settings(folder / INDEX)
     families = _families(folder, index)
-    configs = {part: _read_config(folder, part) for part in families[0].parts}
-    files = {part: find_weights(folder / part, WEIGHT_STEMS[part]) for part in configs}
-    for file in [file for some in files.values() for file in some]:
-        read_header(file)
-    sources = {
-        part: PartSource(part, folder / part, config, size_bytes=_size_of(files[part]))
-        for part, config in configs.items()
-    }
+    sources, files = _networks(folder, families[0])
     for tokenizer in [tokenizer_of(part) for part in families[0].encoders]:
         _check_tokenizer(folder / tokenizer)
         sources[tokenizer] = PartSource(tokenizer, folder / tokenizer)
     sources["scheduler"] = PartSource("scheduler", folder / "scheduler", _read_schedule(folder))
     name = name or folder.resolve().name
-    family = _family(folder, configs["unet"], families)
+    family = _family(folder, sources["unet"].config, families)
     return make_card(
         Found(
             name=name,
@@ -54,11 +48,25 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
             family=family,
             variant=_variant(index, name, family),
             parts=sources,
-            files=tuple([file for some in files.values() for file in some]),
+            files=files,
             defaults=read_settings(folder / "defaults.json") if os.path.isfile(folder / "defaults.json") else {},
             zeros_for_empty=bool(index.get("force_zeros_for_empty_prompt", True)),  # diffusers' default
         )
     )
+
+
+def _networks(folder: Path, family: Family) -> tuple[dict[str, PartSource], tuple[Path, ...]]:
+    """Return where the networks of a folder lie, and their weight files, after checking the headers of these files."""
+    configs = {part: _read_config(folder, part) for part in family.parts}
+    files = {part: find_weights(folder / part, WEIGHT_STEMS[part]) for part in configs}
+    every = tuple([file for some in files.values() for file in some])
+    for file in every:
+        read_header(file)
+    sources = {
+        part: PartSource(part, folder / part, config, size_bytes=_size_of(files[part]))
+        for part, config in configs.items()
+    }
+    return sources, every
 
 
 def read_part(folder: Path, name: str) -> PartSource:
@@ -101,7 +109,7 @@ def _variant(index: dict[str, Any], name: str, family: Family) -> str:
     return variant_by_name(f"{name} {index.get('_name_or_path', '')}", family.name) or ""
 
 
-def _family(folder: Path, unet: dict[str, Any], among: tuple[Family, ...]) -> Family:
+def _family(folder: Path, unet: Mapping[str, Any], among: tuple[Family, ...]) -> Family:
     """Return the family of a folder by its UNet. Raises: ModelBroken, ModelUnsupported."""
     if "cross_attention_dim" not in unet:
         raise ModelBroken(folder, "its settings are invalid (its UNet has no cross_attention_dim)")

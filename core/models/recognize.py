@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import CoreError, ModelBroken
+from core.foreign import file_state
 
 from .evidence import Evidence
 from .folder_evidence import DENOISERS, evidence_of
@@ -145,8 +146,7 @@ def _size(path: Path) -> int:
 
 
 def _stamp(path: str) -> str:
-    status = os.stat(path)
-    return f"{status.st_ino} {status.st_size} {status.st_mtime_ns}"
+    return " ".join(map(str, file_state(os.stat(path))))
 
 
 def _entries(folder: str) -> Iterable[os.DirEntry[str]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import ModelBroken, ModelMissing, ModelUnsupported
+from core.foreign import file_state
 
 from .card import ModelCard, vae_factor
 from .derived.vae import SCALING
@@ -47,8 +48,7 @@ def vae_at(path: Path, family: str = "") -> PartSource:
         raise ModelMissing(str(path), [path.parent], [], kind="VAE")
     if not os.path.isfile(path):
         raise refusal(recognize(candidate_at(path)), as_vae=True)
-    state = path.stat()
-    return _vae_in(path, family, (state.st_ino, state.st_size, state.st_mtime_ns))
+    return _vae_in(path, family, file_state(path.stat()))
 
 
 @lru_cache(64)

@@ -11,11 +11,11 @@ from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.charts.duration import duration
 from workflows.problems import UsageError
+from workflows.session_page import shown
 from workflows.shown_text import local_time
 
 from .call import Call
 from .filters import chosen_id, count, since
-from .session_show import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from invocations.spec import FieldSpec, InvocationSpec
+from invocations.spec import InvocationSpec
 from invokeai_cli import editor
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table, tables_text
@@ -17,8 +17,7 @@ from workflows.problems import UsageError, describe
 from workflows.recipes.collection import OwnRecipes, Recipe, taken
 from workflows.recipes.file import SUFFIX, read_file, remove_file, write_file
 from workflows.recipes.session_line import LineStage, line_in, lines_of
-from workflows.recipes.shown import line_of, sets
-from workflows.values.constraints import default_text
+from workflows.recipes.shown import input_rows, line_of, recipe_data
 
 from .call import Call
 from .filters import chosen_session
@@ -127,7 +126,7 @@ def _saved(shell: Shell, own: OwnRecipes, recipe: Recipe) -> Answer:
     spec = recipe.spec
     ways = " or ".join(f"`{each}`" for each in usage(spec))
     shell.renderer.note(f"{'unchanged' if recipe.is_saved else 'saved'}: {ways}; `help {spec.type}` explains it")
-    return Answer("recipe_saved/1", {**_data(spec), "file": recipe.path}, text=recipe.path)
+    return Answer("recipe_saved/1", {**recipe_data(spec), "file": recipe.path}, text=recipe.path)
 
 
 def _show(call: Call, name: str) -> Answer:
@@ -135,32 +134,11 @@ def _show(call: Call, name: str) -> Answer:
     if spec is None or not spec.is_recipe:
         call.shell.workspace.warn_of_plugins()
         raise own_recipes(call.shell).unknown(name)
-    rows = tuple((each.name, ", ".join(_sets(spec, each)), _shown_default(each)) for each in spec.inputs)
+    rows = input_rows(spec)
     inputs = tables_text((Table(("input", "sets", "default"), rows),)) if rows else "no inputs"
-    return Answer("recipe/1", _data(spec), text=f"{line_of(spec)}\n\n{inputs}\n\n{spec.summary}\nfrom {spec.origin}")
-
-
-def _data(spec: InvocationSpec) -> dict[str, Any]:
-    inputs = [
-        {"name": each.name, "sets": sets(spec, each.name), "default": each.default, "required": each.required}
-        for each in spec.inputs
-    ]
-    return {
-        "name": spec.type,
-        "summary": spec.summary,
-        "origin": spec.origin,
-        "line": line_of(spec),
-        "pipeline": spec.pipeline,
-        "inputs": inputs,
-    }
-
-
-def _sets(spec: InvocationSpec, field: FieldSpec) -> list[str]:
-    return sets(spec, field.name) or [field.description]
-
-
-def _shown_default(field: FieldSpec) -> str:
-    return "(required)" if field.required else default_text(field)
+    return Answer(
+        "recipe/1", recipe_data(spec), text=f"{line_of(spec)}\n\n{inputs}\n\n{spec.summary}\nfrom {spec.origin}"
+    )
 
 
 def _edit(call: Call, name: str) -> Answer:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from invocations.foreign import ForeignData, json_data, read_bytes
+from invocations.foreign import FileState, ForeignData, file_state, json_data, read_bytes
 from invocations.services.errors import SaveFailed
 
 SCHEMA = "model-choices/1"
@@ -14,8 +14,7 @@ SCHEMA = "model-choices/1"
 Choice = tuple[str, str]  # the kind and the family; "" for what is recognized
 NONE: Choice = ("", "")
 
-State = tuple[int, int, int]  # inode, size and time of change of a file
-NEVER: State = (0, 0, 0)  # no file has been read
+NEVER: FileState = (0, 0, 0)  # no file has been read
 
 
 class ModelChoices:
@@ -23,7 +22,7 @@ class ModelChoices:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._known: tuple[State, dict[str, Choice]] = NEVER, {}  # what the file in this state holds
+        self._known: tuple[FileState, dict[str, Choice]] = NEVER, {}  # what the file in this state holds
         self.refresh()
 
     def refresh(self) -> None:
@@ -31,8 +30,7 @@ class ModelChoices:
         if self._path is None:
             return
         try:
-            status = os.stat(self._path)
-            state = status.st_ino, status.st_size, status.st_mtime_ns
+            state = file_state(os.stat(self._path))
             if state != self._known[0]:
                 self._known = state, _read(self._path)
         except (OSError, ForeignData):  # the file does not exist if nothing was stated

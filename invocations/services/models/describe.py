@@ -98,16 +98,8 @@ def details_of(
 
     prediction: what its denoiser predicts, if it is usable. refused: why it cannot generate images
     """
-    from core.models.refusal import refusal
-
-    info, found = info_of(model), model.found
-    identity = found.identity
-    if defaults is not None and defaults.borrowed:
-        info = replace(info, state=READY, reason="")
-    advice = "" if info.is_usable else refusal(found).hint
-    if isinstance(refused, ServiceError) and (info.is_usable or (identity.why and identity.why[0].startswith(STATED))):
-        info = replace(info, state=UNUSABLE, reason=str(refused.fields.get("reason", refused.message)))
-        advice = refused.hint
+    found, identity = model.found, model.found.identity
+    info, advice = _judged(model, defaults, refused)
     return ModelDetails(
         info=info,
         container=found.container,
@@ -125,6 +117,21 @@ def details_of(
         fingerprint=fingerprint,
         added=added,
     )
+
+
+def _judged(
+    model: LibraryModel, defaults: ModelSettings | None, refused: InvocationError | None
+) -> tuple[ModelInfo, str]:
+    """Return the row of a model with its state, and what to do with the model if it is not ready."""
+    from core.models.refusal import refusal
+
+    info, why = info_of(model), model.found.identity.why
+    if defaults is not None and defaults.borrowed:
+        info = replace(info, state=READY, reason="")
+    if isinstance(refused, ServiceError) and (info.is_usable or (why and why[0].startswith(STATED))):
+        reason = str(refused.fields.get("reason", refused.message))
+        return replace(info, state=UNUSABLE, reason=reason), refused.hint
+    return info, "" if info.is_usable else refusal(model.found).hint
 
 
 def _origin(model: LibraryModel) -> str:

@@ -38,15 +38,20 @@ def unique_names(models: Sequence[tuple[str, str, Path]]) -> list[str]:
         begin + (path.name if beside[begin, name, path.parent] > 1 else name)
         for begin, (name, _, path) in zip(begins, models, strict=True)
     ]
+    return _with_folders(shown, paths)
+
+
+def _with_folders(names: list[str], paths: Sequence[Path]) -> list[str]:
+    """Return the names; those that occur several times are followed by as many folders as they need."""
     for depth in range(1, MAX_FOLDERS):
-        counts = Counter(shown)
-        if len(counts) == len(shown):
+        counts = Counter(names)
+        if len(counts) == len(names):
             break
-        again = [counts[name] > 1 for name in shown]
-        shown = [
-            _at(name, path, depth) if twice else name for name, path, twice in zip(shown, paths, again, strict=True)
+        again = [counts[name] > 1 for name in names]
+        names = [
+            _at(name, path, depth) if twice else name for name, path, twice in zip(names, paths, again, strict=True)
         ]
-    return shown
+    return names
 
 
 def names_of(name: str, found: Recognized) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from invocations.foreign import ForeignData, json_data, read_bytes
+from invocations.foreign import FileState, ForeignData, file_state, json_data, read_bytes
 from invocations.frozen import frozen
 from invocations.services.errors import SaveFailed
 from invocations.values import ImageRef, LatentsRef, ModelRef
@@ -19,8 +19,6 @@ MAX_RUNS: Final = 20  # how many of the latest runs of a node are kept
 MAX_OPEN: Final = 50  # how many kinds of runs without an image are held
 MAX_HELD: Final = 100  # how many nodes of a kind of run without an image are held
 MAX_KINDS: Final = 500  # how many combinations of model, precision, device and size are kept
-
-State = tuple[int, int, int]  # inode, size and time of change of a file
 
 
 @frozen
@@ -59,7 +57,9 @@ class Peaks:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._known: tuple[State, dict[str, dict[str, list[int]]]] | None = None  # what the file in this state holds
+        self._known: tuple[FileState, dict[str, dict[str, list[int]]]] | None = (
+            None  # what the file in this state holds
+        )
 
     def of(self, kind: Kind) -> Peak | None:
         """Return the peak of the node that needs most, as the median of its latest runs; None if nothing has run."""
@@ -101,7 +101,7 @@ class Peaks:
 
     def _stored(self) -> dict[str, dict[str, list[int]]]:
         """Return what is stored; the file is read again only if it was replaced. Raises: OSError."""
-        state, known = _state_of(self._path), self._known
+        state, known = file_state(os.stat(self._path)), self._known
         if known is None or known[0] != state:
             try:
                 known = state, _kinds(json_data(read_bytes(self._path)))
@@ -129,11 +129,6 @@ def sized(inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> tuple[ModelR
         return None
     whole = "end" if any(isinstance(value, LatentsRef) for value in inputs.values()) else "whole"
     return models[0], (made.width, made.height), "start" if isinstance(made, LatentsRef) else whole
-
-
-def _state_of(path: Path) -> State:
-    status = os.stat(path)
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _kinds(data: Any) -> dict[str, dict[str, list[int]]]:
