@@ -117,10 +117,11 @@ class LinePlanner(Backend):
         from .planning.defaults import with_save
 
         errors = analysis.errors
-        if any(self.reserved.having(word) for word in line.text.split(None, 2)[1:2]):
+        directives = [name for word in line.text.split(None, 2)[1:2] for name in self.reserved.having(word)]
+        if directives:
             from .planning.meant_directive import with_meant_directive
 
-            errors = with_meant_directive(errors, line, self.reserved)
+            errors = with_meant_directive(errors, line, directives)
         return replace(analysis, errors=tuple([with_save(error, memory.saved) for error in errors]))
 
     def commands_with(self, model: str) -> Mapping[str, InvocationSpec]:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from invocations.language.did_you_mean import nearest, one_of
 from invocations.language.errors import LanguageError
 from invocations.language.source import Source, Span
-from workflows.reserved import ReservedWords
 
 
 def with_meant_directive(
-    errors: tuple[LanguageError, ...], source: Source, reserved: ReservedWords
+    errors: tuple[LanguageError, ...], source: Source, directives: Collection[str]
 ) -> tuple[LanguageError, ...]:
-    """Return the errors of a line, or one error if its second word is wrong and is a subcommand of a directive."""
-    command, subcommand = (*source.text.split(None, 2), "", "")[:2]
-    meant = [] if command in reserved else nearest(command, reserved.having(subcommand))
-    end = source.text.find(subcommand, source.text.find(command) + len(command)) + len(subcommand)
+    """Return the errors of a line, or one error if its second word is wrong and was meant as a subcommand.
+
+    directives: those that have a subcommand named like the second word
+    """
+    command, subcommand = source.text.split(None, 2)[:2]
+    meant = [] if command in directives else nearest(command, directives)
+    start = source.text.find(command)
+    end = source.text.find(subcommand, start + len(command)) + len(subcommand)
     if not meant or not any(error.span.end == end for error in errors):
         return errors
     hint = f"did you mean {one_of([f'{name} {subcommand}' for name in meant])}?"
-    span = Span(source.text.find(command), end)
-    return (LanguageError("unknown_command", f"there is no command `{command} {subcommand}`", span, hint),)
+    message = f"there is no command `{command} {subcommand}`"
+    return (LanguageError("unknown_command", message, Span(start, end), hint),)

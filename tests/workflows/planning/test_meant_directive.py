@@ -9,7 +9,7 @@ from invocations.language.source import Source, Span
 from workflows.planning.meant_directive import with_meant_directive
 from workflows.reserved import ReservedWords
 
-RESERVED = ReservedWords({"models": ""}, subcommands={"models": ("list", "info", "scan"), "config": ("show",)})
+DIRECTIVES = ("models", "recipe")  # those with the subcommands of the lines below
 
 
 def error(start: int, end: int) -> LanguageError:
@@ -25,7 +25,7 @@ def error(start: int, end: int) -> LanguageError:
 )
 def test_the_directive_is_suggested(text: str, message: str, hint: str, place: tuple[int, int]) -> None:
     errors = (error(place[1] - 4, place[1]), error(0, 1))
-    found = with_meant_directive(errors, Source(None, text), RESERVED)
+    found = with_meant_directive(errors, Source(None, text), DIRECTIVES)
     assert [(each.message, each.hint, each.span) for each in found] == [(message, hint, Span(*place))]
 
 
@@ -33,13 +33,19 @@ def test_the_directive_is_suggested(text: str, message: str, hint: str, place: t
     ("text", "places"),
     [
         ("model scan | prompt a | nosuch", [(24, 30)]),  # a model may be named `scan`
-        ("model fox", [(6, 9)]),
-        ("model", [(0, 5)]),
-        ("model show", [(6, 10)]),
+        ("config list", [(7, 11)]),
         ("models scan", [(7, 11)]),
-        ("", [(0, 0)]),
     ],
 )
 def test_other_errors_stay_as_they_are(text: str, places: list[tuple[int, int]]) -> None:
     errors = tuple([error(*place) for place in places])
-    assert with_meant_directive(errors, Source(None, text), RESERVED) == errors
+    assert with_meant_directive(errors, Source(None, text), DIRECTIVES) == errors
+
+
+def test_only_directives_with_the_subcommand_are_considered() -> None:
+    reserved = ReservedWords(subcommands={"models": ("list", "scan"), "recipe": ("list",), "config": ("show",)})
+    assert (reserved.having("list"), reserved.having("scan"), reserved.having("fox")) == (
+        ["models", "recipe"],
+        ["models"],
+        [],
+    )
