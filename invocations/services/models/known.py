@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Final
 
+from invocations.foreign import MALFORMED
+
 from .choices import ModelChoices
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from .index import IndexedModel, ModelIndex
 
 INDEX: Final = "index.sqlite"
-MALFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # caused by damaged rows
 
 
 class RecognizedModels:
