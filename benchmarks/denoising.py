@@ -32,7 +32,8 @@ def _default_rows() -> Iterator[Row]:
     import torch
 
     from core.devices import choose_device
-    from core.models.catalog import DEFAULT_PATH, card_at
+    from core.model_paths import DEFAULT_PATH
+    from core.models.catalog import card_at
     from core.models.components import LoadedModel
     from core.text.encode import encode
 

@@ -1,4 +1,4 @@
-"""Where the built-in model lies, and the card of the model at a path. Does not import torch."""
+"""The card of the model at a path. Does not import torch."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ from .hub_cache import PREFIX, hub_name, snapshot_of
 
 if TYPE_CHECKING:
     from .recognized import Owned
-
-DEFAULT = "default"
-DEFAULT_PATH = Path(__file__).parent / "default"
 
 
 def card_at(path: Path, *, name: str = "", kind: str = "", family: str = "", owned: Owned = tuple) -> ModelCard:

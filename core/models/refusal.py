@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import ModelBroken, ModelError, ModelMissing, ModelUnsupported, PickleRefused
+from core.model_paths import FULL_PATHS
 
 from .evidence import MODEL_SUFFIXES, UNTRUSTED
 from .family import FAMILIES
@@ -22,7 +23,6 @@ from .kinds.families import title_of
 from .kinds.folders import RUNTIMES
 from .kinds.identity import UNKNOWN, Identity
 from .kinds.titles import describe, name_of_part
-from .paths import FULL_PATHS
 from .recognized import Recognized
 
 RUNNING: Final = {container: tuple([family.name for family in FAMILIES]) for container in ("folder", "safetensors")}

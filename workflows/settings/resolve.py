@@ -82,9 +82,10 @@ def resolve(place: Place, flags: Mapping[str, tuple[str, Any]], forced: Mapping[
         if path_of_file:
             _take_file(path_of_file, is_project, values, origins, defaults)
     for setting in SETTINGS:
-        if text := place.variable(setting.variable):
-            values[setting.name] = _parse(setting, text, place.folder, setting.variable)
-            origins[setting.name] = setting.variable
+        variable = setting.variable
+        if text := place.variables.get(variable):
+            values[setting.name] = _parse(setting, text, place.folder, variable)
+            origins[setting.name] = variable
     for name, (flag, text) in flags.items():
         values[name] = text if isinstance(text, bool) else _parse(BY_NAME[name], text, place.folder, flag)
         origins[name] = flag

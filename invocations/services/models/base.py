@@ -46,6 +46,11 @@ class ModelSettings:
     clip_skip: int = 0  # number of text encoder layers to skip at the end
     path: str = ""  # the absolute path of its folder or file
 
+    @property
+    def size_bytes(self) -> int:
+        """The size of all its weights in bytes."""
+        return sum(self.part_bytes.values())
+
 
 @frozen
 class ModelInfo:

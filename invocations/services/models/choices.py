@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -91,17 +88,13 @@ def _read(path: Path) -> dict[str, Choice]:
         raise ForeignData("it does not hold kinds and families of models") from error
 
 
-@contextmanager
-def undo_hint(path: Path, kind: str, family: str) -> Iterator[None]:
-    """Add to the error for an unsupported model how to undo the kind and family that the user has stated for it."""
-    from core.errors import ModelUnsupported
+def undo_hint(path: Path, kind: str, family: str) -> str:
+    """Return how to undo the kind and the family that the user has stated for a model, or "" if none is stated."""
+    import shlex  # imported here because few models are refused
 
-    try:
-        yield
-    except ModelUnsupported as error:
-        stated = {name: said for name, said in (("kind", kind), ("family", family)) if said}
-        if stated:
-            said = " and ".join([f"the {name} {each}" for name, each in stated.items()])
-            undo = " ".join(["models info", shlex.quote(str(path)), *[f"--{name} auto" for name in stated]])
-            error.hint = f"you stated {said}; to undo it: {undo}"
-        raise
+    stated = {name: said for name, said in (("kind", kind), ("family", family)) if said}
+    if not stated:
+        return ""
+    said = " and ".join([f"the {name} {each}" for name, each in stated.items()])
+    undo = " ".join(["models info", shlex.quote(str(path)), *[f"--{name} auto" for name in stated]])
+    return f"you stated {said}; to undo it: {undo}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from threading import RLock
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from invocations.foreign import MALFORMED
 
 from .choices import ModelChoices
+from .code_state import code_state
 
 if TYPE_CHECKING:
     from core.models.recognized import Recognized
@@ -129,14 +129,4 @@ class RecognizedModels:
             return None
         from .index import ModelIndex
 
-        return ModelIndex(self._store / INDEX, _rules())
-
-
-def _rules() -> int:
-    """Return a number that changes with the code that recognizes models; it marks older entries as outdated."""
-    import core.models
-
-    folder = Path(core.models.__path__[0])
-    files = sorted([*folder.glob("*.py"), *folder.glob("kinds/*.py")])
-    states = [f"{file.name} {status.st_size} {status.st_mtime_ns}" for file in files for status in (file.stat(),)]
-    return zlib.crc32("\n".join(states).encode()) & 0x7FFFFFFF
+        return ModelIndex(self._store / INDEX, code_state())

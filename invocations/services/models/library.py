@@ -141,7 +141,7 @@ class ModelLibrary:
 
     def _default(self) -> Recognized:
         """Return the built-in model."""
-        from core.models.catalog import DEFAULT, DEFAULT_PATH
+        from core.model_paths import DEFAULT, DEFAULT_PATH
         from core.models.scan import candidate_at
 
         self._built_in = self._built_in or self._known.opened(candidate_at(DEFAULT_PATH, DEFAULT))

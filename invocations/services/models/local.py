@@ -16,9 +16,11 @@ from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
 from .base import NO_SIZE, Latents, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
-from .choices import ModelChoices, undo_hint
+from .choices import ModelChoices
 from .describe import details_of, infos_of, settings_of
 from .fingerprints import Fingerprints, state_of
+from .memo import ModelMemo
+from .reader import ModelReader
 from .vaes import VAE, card_with, exchanged, source_at
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 
 CHOICES: Final = "choices.json"
+MEMO: Final = "memo.json"
 AUTO: Final = "auto"
 
 
@@ -57,6 +60,8 @@ class LocalModels(ModelService):
         self._make_fits = fits
         self._fingerprints = Fingerprints(digests)
         self._choices = ModelChoices(store / CHOICES if store else None)
+        memo = ModelMemo(store / MEMO if store else None)
+        self._reader = ModelReader(self._choices, self._fingerprints, memo, lambda path: self._library.lenders(path))
         self._store = store
 
     @cached_property
@@ -79,8 +84,7 @@ class LocalModels(ModelService):
     def find(self, name_or_path: str) -> ModelRef:
         """Return the model with this name or in this folder. Raises: ServiceError."""
         with translated():
-            card = self._named_card(name_or_path)
-            return ModelRef(self._fingerprints.of(card), card.name, str(card.path))
+            return self._reader.ref(*self._place(name_or_path))
 
     def find_vae(self, name_or_path: str) -> ModelRef:
         """Return the VAE with this name or path, or that of a model. Raises: ServiceError."""
@@ -110,11 +114,12 @@ class LocalModels(ModelService):
 
     def check(self, name_or_path: str) -> None:
         """Refuse a model that `find` would refuse, without computing its fingerprint. Raises: ServiceError."""
-        self._named_card(name_or_path)
+        self.settings_of(name_or_path)
 
     def settings_of(self, name_or_path: str) -> ModelSettings:
         """Return the default settings of the model with this name or in this folder. Raises: ServiceError."""
-        return settings_of(self._named_card(name_or_path))
+        with translated():
+            return self._reader.settings(*self._place(name_or_path))
 
     def card(self, ref: ModelRef) -> ModelCard:
         """Return the model card that the core creates for a model; one that was moved is found by its name.
@@ -123,7 +128,7 @@ class LocalModels(ModelService):
         """
         with translated():
             is_there = ref.path and os.path.exists(ref.path)
-            card = self._card_at(*((Path(ref.path), ref.model) if is_there else self._place(ref.model)))
+            card = self._reader.card(*((Path(ref.path), ref.model) if is_there else self._place(ref.model)))
             return card_with(card, ref.parts) if ref.parts else card
 
     def usable_card(self, ref: ModelRef, size: tuple[int, int] = NO_SIZE) -> ModelCard:
@@ -140,15 +145,6 @@ class LocalModels(ModelService):
             if ref.name and self._fingerprints.of(card, others, state=state) != ref.name:
                 raise model_changed(ref.model)
         return card
-
-    def _card_at(self, path: Path, name: str) -> ModelCard:
-        """Return the card of the model at a path. Raises: ModelError."""
-        from core.models.catalog import card_at
-
-        self._choices.refresh()
-        kind, family = self._choices.of(path)
-        with undo_hint(path, kind, family):
-            return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._library.lenders(path))
 
     def fits(self, name_or_path: str, size: tuple[int, int] | None = None) -> MemoryFit | None:
         """Return whether a model fits into memory, for images of its own size or another one; None if not known.
@@ -170,19 +166,17 @@ class LocalModels(ModelService):
 
     def _named_card(self, name_or_path: str) -> ModelCard:
         with translated():
-            return self._card_at(*self._place(name_or_path))
+            return self._reader.card(*self._place(name_or_path))
 
     def _place(self, name_or_path: str, kind: str = "model") -> tuple[Path, str]:
         """Return the path of a model and its name, "" for that of its file. Raises: ModelMissing.
 
         The default model and a full path are found without listing the folders.
         """
-        from core.models.catalog import DEFAULT, DEFAULT_PATH
+        from core.model_paths import DEFAULT, DEFAULT_PATH, FULL_PATHS, path_of
 
         if name_or_path == DEFAULT:
             return DEFAULT_PATH, DEFAULT
-        from core.models.paths import FULL_PATHS, path_of  # imported here because most lines use the default model
-
         model = None if name_or_path.startswith(FULL_PATHS) else self._library.find(name_or_path, kind)
         if model is not None:
             return model.found.path, model.name
@@ -194,13 +188,16 @@ class LocalModels(ModelService):
     def default_of(self, ref: ModelRef, name: str) -> Any:
         """Return the value that a model states for an input, or None if it states none or is unusable."""
         try:
-            return getattr(self.card(ref), name, None)
+            return getattr(self.settings(ref), name, None)
         except InvocationError:  # a missing or broken model is reported when it is used
             return None
 
     def settings(self, ref: ModelRef) -> ModelSettings:
         """Return the default settings of a model. Raises: ServiceError."""
-        return settings_of(self.card(ref))
+        if ref.parts or not (ref.path and os.path.exists(ref.path)):
+            return settings_of(self.card(ref))
+        with translated():
+            return self._reader.settings(Path(ref.path), ref.model)
 
     def world(self, ref: ModelRef) -> Mapping[str, str]:
         """Return the content of the model's `world.json`, by kind, or an empty mapping if it cannot be read."""
@@ -234,7 +231,7 @@ class LocalModels(ModelService):
         model = replace(listed, found=found) if listed else LibraryModel(name or found.name, found, str(path.parent))
         try:
             with translated():
-                card = self._card_at(path, model.name)
+                card = self._reader.card(path, model.name)
                 state = state_of(card)
         except InvocationError as error:
             return details_of(model, added=self._known.added(path), refused=error)

@@ -15,7 +15,8 @@ from core.denoising.schedulers import names
 from core.devices import choose_device
 from core.errors import BadSetting, Cancelled, OutOfMemory
 from core.latents.noise import make_noise
-from core.models.catalog import DEFAULT_PATH, card_at
+from core.model_paths import DEFAULT_PATH
+from core.models.catalog import card_at
 from core.models.components import LoadedModel
 from core.models.memory import ModelMemory
 from core.text.encode import chunks, encode

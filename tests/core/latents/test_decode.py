@@ -15,7 +15,8 @@ from core.errors import OutOfMemory
 from core.latents.decode import decode, needs_tiling
 from core.latents.encode import encode_images
 from core.latents.noise import make_noise
-from core.models.catalog import DEFAULT_PATH, card_at
+from core.model_paths import DEFAULT_PATH
+from core.models.catalog import card_at
 from core.models.components import LoadedModel
 
 ModelOf = Callable[..., LoadedModel]

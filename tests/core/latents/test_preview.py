@@ -8,7 +8,8 @@ from PIL import Image
 from core.devices import Device
 from core.latents.encode import encode_images
 from core.latents.preview import fit_colors, preview
-from core.models.catalog import DEFAULT_PATH, card_at
+from core.model_paths import DEFAULT_PATH
+from core.models.catalog import card_at
 from core.models.components import LoadedModel
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import ModelMissing
-from core.models.catalog import DEFAULT_PATH, card_at
-from core.models.paths import path_of
+from core.model_paths import DEFAULT_PATH, path_of
+from core.models.catalog import card_at
 
 MALFORMED = ("x" * 5000, "~nobody-of-this-name/fox", "a\0b", "no/such/folder")
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH, card_at
+from core.model_paths import DEFAULT_PATH
+from core.models.catalog import card_at
 
 FILES = sorted(path for path in DEFAULT_PATH.rglob("*") if path.is_file())
 

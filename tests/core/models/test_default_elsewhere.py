@@ -21,7 +21,8 @@ from core.denoising.loop import denoise
 from core.devices import Device
 from core.latents.decode import decode
 from core.latents.noise import make_noise
-from core.models.catalog import DEFAULT_PATH, card_at
+from core.model_paths import DEFAULT_PATH
+from core.models.catalog import card_at
 from core.models.components import LoadedModel
 from core.models.fingerprint import fingerprint
 from core.models.load_text import load_text

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.errors import ModelBroken, ModelMissing
-from core.models.catalog import DEFAULT_PATH
+from core.model_paths import DEFAULT_PATH
 from core.models.folder_evidence import evidence_of
 from core.models.kinds.identify import identify
 from core.models.kinds.identity import Identity

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH
+from core.model_paths import DEFAULT_PATH
 
 ROOT = Path(__file__).parents[3]
 

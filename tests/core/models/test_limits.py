@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH, card_at
+from core.model_paths import DEFAULT_PATH
+from core.models.catalog import card_at
 from core.models.limits import LIMITS, NO_NEGATIVE, Limit, limits_of
 from invocations.catalog.snapshot import built_in
 

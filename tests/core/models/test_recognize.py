@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from core.model_paths import DEFAULT_PATH
 from core.models import evidence, safetensors_header
-from core.models.catalog import DEFAULT_PATH
 from core.models.contents import Contents
 from core.models.recognize import recognize, stamp_of
 from core.models.recognized import Recognized, from_json, to_json

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH
+from core.model_paths import DEFAULT_PATH
 from tests.invokeai_cli.conftest import TypeLine
 
 REASON = "negative prompts have no effect with a guidance scale of 1 or less"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from core.model_paths import DEFAULT_PATH
 from core.models import scan
-from core.models.catalog import DEFAULT_PATH
 from core.models.kinds import identity
 from invokeai_cli.directives.stored_rows import KINDS
 from tests.core.models.headers import write_gguf, write_safetensors

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH
+from core.model_paths import DEFAULT_PATH
 from invocations.language.errors import Refusal
 from workflows.own_defaults import own_of_model, remove_default
 from workflows.planning.plan_line import Plan

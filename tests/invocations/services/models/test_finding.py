@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH
+from core.model_paths import DEFAULT_PATH
 from invocations.services.errors import ServiceError
 from invocations.services.models.local import LocalModels
 from tests.invocations.refusals import coded

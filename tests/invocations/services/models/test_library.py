@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH
+from core.model_paths import DEFAULT_PATH
 from invocations.services.errors import ServiceError
 from invocations.services.models.base import ModelInfo
-from invocations.services.models.local import LocalModels
+from invocations.services.models.local import MEMO, LocalModels
 from tests.core.models.headers import write_gguf, write_safetensors
 from tests.core.models.published_names import published
 from tests.invocations.refusals import coded
@@ -227,7 +227,7 @@ def test_the_default_model_is_used_without_listing_folders_or_an_index(
     models = LocalModels([webui], store=tmp_path / "store")
     models.check("default")
     assert models.settings(models.find("default")) == models.settings_of("default")
-    assert not (tmp_path / "store").exists()
+    assert {each.name for each in (tmp_path / "store").iterdir()} == {MEMO, f"{MEMO}.lock"}
 
 
 def test_a_known_file_is_not_opened_and_costs_one_stat(

@@ -1,4 +1,4 @@
-"""How models are named by their paths. Does not import torch."""
+"""The folder of the built-in model, and how models are named by their paths. Does not import torch."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+DEFAULT: Final = "default"  # the name of the built-in model
+DEFAULT_PATH: Final = Path(__file__).parent / "models" / "default"
 FULL_PATHS: Final = ("/", "./", "../", "~")  # the beginnings of paths that cannot be names of models
 
 
