@@ -26,6 +26,9 @@ _LARGE_EXPONENT = re.compile(r"[eE]\+?\d{3}", re.ASCII)
 _INHERITED = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")  # pipes that a shell has opened for this process
 
 
+MALFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""The exceptions that reading damaged data causes, such as a list where an object is expected."""
+
 FileState = tuple[int, int, int]
 Pairs = Callable[[list[tuple[str, Any]]], Any]
 

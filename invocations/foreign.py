@@ -1,6 +1,7 @@
 """Read untrusted data from files: makes `core/foreign.py` available to the floors above `core`."""
 
 from core.foreign import (
+    MALFORMED,
     MAX_BYTES,
     MAX_TEXT_BYTES,
     FileState,
@@ -19,6 +20,7 @@ from core.foreign import (
 )
 
 __all__ = [
+    "MALFORMED",
     "MAX_BYTES",
     "MAX_TEXT_BYTES",
     "FileState",

@@ -10,6 +10,8 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Final
 
+from invocations.foreign import MALFORMED
+
 from .choices import ModelChoices
 from .code_state import code_state
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from .index import IndexedModel, ModelIndex
 
 INDEX: Final = "index.sqlite"
-MALFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # caused by damaged rows
 
 
 class RecognizedModels:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from invocations.errors import InvocationError
-from invocations.foreign import json_data, read_bytes
+from invocations.foreign import MALFORMED, json_data, read_bytes
 from invocations.services.errors import ServiceError, model_changed
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
@@ -204,7 +204,7 @@ class LocalModels(ModelService):
         try:
             words = json_data(read_bytes(Path(self.card(ref).path) / "world.json"))["world"]
             return {str(kind): str(text) for kind, text in words.items()}
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        except (OSError, *MALFORMED):
             return {}
 
     def list(self) -> list[ModelInfo]:
