@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from invocations.frozen import frozen
 from invocations.language.did_you_mean import did_you_mean
 
-from .lookup import check_default, check_for_model, model_name
+from .lookup import check_default, check_for_model, model_name, objection_of
 from .planning.defaults import for_model, known_name, split_model, typed_default
 from .problems import UsageError
 from .scripts.statements import default_of
@@ -23,12 +25,16 @@ if TYPE_CHECKING:
 
 @frozen
 class OwnDefault:
-    """A default that the user has set: its input (`steps` or `t2i.steps`), its model, or "", its value and origin."""
+    """A default that the user has set: its input (`steps` or `t2i.steps`), its model, or "", its value and origin.
+
+    unused: why it has no effect, such as that several models have the name of its model, or ""
+    """
 
     input: str
     model: str
     value: str
     origin: str
+    unused: str = ""
 
     @property
     def typed(self) -> str:
@@ -40,15 +46,28 @@ class OwnDefault:
         """The key of the default in a settings file: `defaults.steps` or `model_defaults.sd15.steps`."""
         return f"model_defaults.{self.model}.{self.input}" if self.model else f"defaults.{self.input}"
 
+    @property
+    def source(self) -> str:
+        """Where the default comes from, and why it has no effect, if so."""
+        return f"{self.origin} (not used: {self.unused})" if self.unused else self.origin
+
     def data(self) -> dict[str, Any]:
-        """Return the default as JSON; `model` is None for a default for all models."""
-        return {"name": self.input, "value": self.value, "origin": self.origin, "model": self.model or None}
+        """Return the default as JSON; `model` is None for a default for all models, and `unused` if it is used."""
+        own = {"name": self.input, "value": self.value, "origin": self.origin, "model": self.model or None}
+        return {**own, "unused": self.unused or None}
 
 
 def own_defaults(memory: Memory, origins: Mapping[str, str]) -> Iterator[OwnDefault]:
     """Yield the defaults in effect, by name; `origins` are those of the settings."""
     for name, text in sorted(memory.defaults.items()):
         yield OwnDefault(*split_model(name), text, memory.origin(name, origins))
+
+
+def listed_defaults(workspace: Workspace) -> Iterator[OwnDefault]:
+    """Yield the defaults in effect, by name, each with the reason if its model is gone or its name is not unique."""
+    for each in own_defaults(workspace.memory, workspace.settings.origins):
+        wrong = objection_of(partial(workspace.check_value.check_model, each.model)) if each.model else None
+        yield replace(each, unused=wrong.message if wrong else "")
 
 
 def origin_of(key: str, settings: Config, memory: Memory) -> tuple[Any, str]:

@@ -10,7 +10,7 @@ from invocations.language.did_you_mean import did_you_mean
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.lookup import check_target
-from workflows.own_defaults import origin_of, own_defaults
+from workflows.own_defaults import listed_defaults, origin_of
 from workflows.problems import UsageError
 from workflows.settings.file import write_setting
 from workflows.settings.resolve import find_project_file
@@ -39,9 +39,8 @@ def _show(call: Call) -> Answer:
     config = call.shell.config
     rows = [(each.name, as_text(getattr(config, each.name)), config.origins[each.name]) for each in SETTINGS]
     data = {each.name: {"value": getattr(config, each.name), "origin": config.origins[each.name]} for each in SETTINGS}
-    state = call.shell.workspace.memory
-    for each in own_defaults(state, config.origins):
-        rows.append((each.key, each.value, each.origin))
+    for each in listed_defaults(call.shell.workspace):
+        rows.append((each.key, each.value, each.source))
         data[each.key] = {"value": each.value, "origin": each.origin}
     return Answer("config/1", {"settings": data}, (Table(("setting", "value", "from"), tuple(rows)),))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from core.model_paths import DEFAULT_PATH
 from tests.invokeai_cli.conftest import TypeLine
 
 THOSE_THAT_CAN = (
@@ -31,7 +33,7 @@ def test_a_default_for_a_model_is_saved_listed_explained_and_removed(type_: Type
     assert steps_of(type_, *LINE, "--steps", "4") == "steps 4 written"
     assert type_("set").out.splitlines()[1].split() == ["steps", "--model", "default", "30", str(file)]
     listed = type_("--json", "set").document["defaults"]
-    assert listed == [{"name": "steps", "value": "30", "origin": str(file), "model": "default"}]
+    assert listed == [{"name": "steps", "value": "30", "origin": str(file), "model": "default", "unused": None}]
     (shown,) = [row.split() for row in type_("config").out.splitlines() if row.startswith("model_defaults")]
     assert shown[:2] == ["model_defaults.default.steps", "30"]
     result = type_("unset", "steps", "--model", "default", "--save")
@@ -160,3 +162,23 @@ def test_a_hint_says_save_only_for_a_default_in_a_settings_file(type_: TypeLine,
     assert type_("run", "x.inv").err.endswith(hint.format(""))
     type_("set", "width", "301", "--save")
     assert type_(*LINE).err.endswith(hint.format(" --save"))
+
+
+def test_the_lists_say_that_a_default_is_not_used_because_its_model_is_gone_or_shares_its_name(
+    type_: TypeLine, isolated_home: Path
+) -> None:
+    models, file = isolated_home / "data" / "models", isolated_home / "config" / "config.toml"
+    shutil.copytree(DEFAULT_PATH, models / "a" / "fox")
+    type_("set", "steps", "3", "--model", "fox", "--save")
+    assert type_("set").out == f"input              value  from\nsteps --model fox  3      {file}\n"
+    shutil.copytree(DEFAULT_PATH, models / "b" / "fox")
+    check_unused(type_, file, "several models are named `fox`")
+    shutil.rmtree(models)
+    check_unused(type_, file, "there is no model `fox`")
+
+
+def check_unused(type_: TypeLine, file: Path, reason: str) -> None:
+    """Check that the lists of defaults and of settings say why a default is not used."""
+    assert type_("set").out.endswith(f"3      {file} (not used: {reason})\n")
+    assert type_("config", "show").out.endswith(f"{file} (not used: {reason})\n")
+    assert type_("set", "--json").document["defaults"][0]["unused"] == reason
