@@ -116,8 +116,13 @@ class LinePlanner(Backend):
             return analysis
         from .planning.defaults import with_save
 
-        errors = tuple([with_save(error, memory.saved) for error in analysis.errors])
-        return replace(analysis, errors=errors)
+        errors = analysis.errors
+        directives = [name for word in line.text.split(None, 2)[1:2] for name in self.reserved.having(word)]
+        if directives:
+            from .planning.meant_directive import with_meant_directive
+
+            errors = with_meant_directive(errors, line, directives)
+        return replace(analysis, errors=tuple([with_save(error, memory.saved) for error in errors]))
 
     def commands_with(self, model: str) -> Mapping[str, InvocationSpec]:
         """Return the commands with the defaults of a model and without inputs that it ignores. Raises: UsageError."""

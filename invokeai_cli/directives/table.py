@@ -257,11 +257,8 @@ CONFIRMED: Final = frozenset(  # the directives with an option `--yes` of their 
 RESERVED: Final = ReservedWords(
     summaries={row.name: row.summary for row in _ROWS},
     lines=tuple(tuple(row.name.split()) for row in rows(DIRECTIVES) if row.takes_line),
-    switches={
-        row.name: {option.flag: option.help for option in row.options}
-        for row in _ROWS
-        if row.takes_line and row.options
-    },
+    switches={row.name: {o.flag: o.help for o in row.options} for row in _ROWS if row.takes_line and row.options},
+    subcommands={row.name: tuple(each.word for each in row.subcommands) for row in _ROWS if row.subcommands},
     aliases=frozenset(ALIASES),
 )
 

@@ -103,7 +103,11 @@ def by_model_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:
     wanted = known_input(name, catalog)
     names = dict.fromkeys(field.name for spec in catalog.values() for field in spec.inputs if field.by_model)
     if wanted not in names:
-        hint = f"inputs that can: {', '.join(f'`{each}`' for each in sorted(names))}"
+        listed = ", ".join(f"`{each}`" for each in sorted(names))
+        hint = f"only inputs whose default depends on the model can: {listed}; `set {name} VALUE` is for all models"
+        bare = wanted.rpartition(".")[2]
+        if bare in names:
+            hint = f"a default for one model applies to all commands: write `{bare}`"
         raise UsageError(f"`{name}` cannot have a default for one model", hint)
     return wanted
 

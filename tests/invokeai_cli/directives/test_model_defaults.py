@@ -8,7 +8,10 @@ import pytest
 
 from tests.invokeai_cli.conftest import TypeLine
 
-THOSE_THAT_CAN = "inputs that can: `clip_skip`, `guidance`, `height`, `scheduler`, `steps`, `width`"
+THOSE_THAT_CAN = (
+    "only inputs whose default depends on the model can: `clip_skip`, `guidance`, `height`, `scheduler`, `steps`,"
+    " `width`; `set seed VALUE` is for all models"
+)
 LINE = ("t2i", "a", "fox", "--seed", "1")
 
 

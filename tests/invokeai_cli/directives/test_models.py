@@ -160,6 +160,11 @@ def test_info_shows_the_defaults_of_a_model_that_is_ready(type_: TypeLine) -> No
             "error: there is no family `sd1 inpainting`\n  did you mean `sd1`?\n",
         ),
         (("models", "info", "fox"), 4, "error: there is no model `fox`\n  known models: `default`\n"),
+        (
+            ("model", "scan", "x"),
+            2,
+            "error: there is no command `model scan`\n  model scan x\n  ^^^^^^^^^^\n  did you mean `models scan`?\n",
+        ),
         (("models", "scan", "none"), 2, "error: `none` does not exist\n  give a folder with models\n"),
     ],
 )
