@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from tests.workflows.conftest import OpenWorkspace
@@ -38,7 +36,7 @@ def test_an_empty_name_means_the_current_session(ids: list[str], open_workspace:
 
 
 def test_the_first_characters_of_an_id_are_enough_if_they_fit_one_session(ids: list[str], workspace: Workspace) -> None:
-    shared = os.path.commonprefix(ids)
+    shared = next(ids[0][:end] for end in range(len(ids[0]), 0, -1) if ids[1].startswith(ids[0][:end]))
     assert chosen_session(workspace, ids[0][: len(shared) + 1]).id == ids[0]
     with pytest.raises(UsageError) as raised:
         chosen_id(workspace, shared)
