@@ -7,15 +7,17 @@ import stat
 from collections.abc import Iterable
 from contextlib import suppress
 
-FileState = tuple[str, int, int, int]  # path, inode, size in bytes, and time of modification in ns
+from core.foreign import file_state
+
+PathState = tuple[str, int, int, int]  # path, inode, size in bytes, and time of modification in ns
 
 
-def states_of(paths: Iterable[str]) -> list[FileState]:
+def states_of(paths: Iterable[str]) -> list[PathState]:
     """Return the states of files, and of what lies in folders and in their subfolders; no file is opened.
 
     The state of a path that does not exist consists of zeros.
     """
-    found: list[FileState] = []
+    found: list[PathState] = []
     folders = []
     for path in paths:
         try:
@@ -23,7 +25,7 @@ def states_of(paths: Iterable[str]) -> list[FileState]:
         except OSError:
             found.append((path, 0, 0, 0))
             continue
-        found.append((path, status.st_ino, status.st_size, status.st_mtime_ns))
+        found.append((path, *file_state(status)))
         if stat.S_ISDIR(status.st_mode):
             folders.append((path, True))
     for folder, is_outer in folders:  # the list grows while it is read
@@ -32,7 +34,7 @@ def states_of(paths: Iterable[str]) -> list[FileState]:
             for entry in entries:
                 is_folder = entry.is_dir()
                 status = entry.stat(follow_symlinks=is_folder or entry.is_file())
-                states.append((entry.path, status.st_ino, status.st_size, status.st_mtime_ns))
+                states.append((entry.path, *file_state(status)))
                 if is_folder and is_outer:
                     folders.append((entry.path, False))
         found += sorted(states)

@@ -11,6 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, BinaryIO, Final
 
 MAX_BYTES: Final = 64 * 2**20  # maximum size of a file with text or settings
@@ -52,9 +53,8 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     return open(path, "rb")
 
 
-def file_state(status: os.stat_result) -> FileState:
-    """Return what changes whenever a file is replaced or rewritten: its inode, size in bytes and time of change."""
-    return status.st_ino, status.st_size, status.st_mtime_ns
+file_state: Callable[[os.stat_result], FileState] = attrgetter("st_ino", "st_size", "st_mtime_ns")
+"""Returns what changes whenever a file is replaced or rewritten: its inode, size in bytes and time of change."""
 
 
 def read_bytes(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> bytes:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from core.file_states import states_of
-from invocations.foreign import ForeignData, read_bytes, stored_json
+from invocations.foreign import MALFORMED, read_bytes, stored_json
 from invocations.services.errors import SaveFailed
 
 from .base import ModelSettings
@@ -25,7 +25,6 @@ from .choices import Choice, ModelChoices
 from .code_state import code_state
 
 MAX_MODELS: Final = 16  # maximum number of entries; beyond it, the one that was kept first is dropped
-DAMAGED: Final = (OSError, ForeignData, LookupError, TypeError, AttributeError)  # raised for a file that is unusable
 
 
 class Remembered(NamedTuple):
@@ -97,7 +96,7 @@ def _read(path: Path) -> dict[str, Any]:
         text: str = data["models"]
         found: dict[str, Any] = stored_json(text) if data["check"] == _check(text) else {}
         return found
-    except DAMAGED:
+    except (OSError, *MALFORMED):
         return {}
 
 
