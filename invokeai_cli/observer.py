@@ -103,8 +103,8 @@ def started(run: LineRun) -> LineStarted:
 def _interrupted(shell: Shell, run: LineRun, report: RunReport) -> Problem:
     """Describe a run that a signal stopped, and how to resume it."""
     from invocations.shown_numbers import counted
+    from workflows.reserved import LATEST
 
-    from .directives.stored_rows import LATEST
     from .watch import Watch
 
     terminated = isinstance(report, Watch) and report.status == exit_status.TERMINATED

@@ -10,12 +10,11 @@ from invocations.language.tokens import SWEEP
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.manual.topics import TOPICS
 from workflows.planning.inner_options import with_inner_inputs
-from workflows.reserved import SWEEP_SUMMARY, WILDCARDS
+from workflows.reserved import LATEST, SWEEP_SUMMARY, WILDCARDS
 from workflows.settings.table import BY_NAME, find_setting
 from workflows.values.positions import image_input, list_of, positional
 
 from .directives.expected import Expected, expected
-from .directives.stored_rows import LATEST
 from .directives.table import DIRECTIVES, find_directive, takes_line
 from .options import BY_OPTION, GLOBAL_OPTIONS, GlobalOption
 

@@ -49,6 +49,7 @@ class ReservedWords:
 NO_WORDS: Final = ReservedWords()
 WILDCARDS: Final = "--wildcards"  # an option of every command; it takes a folder
 SWEEP_SUMMARY: Final = "run a line once for each item of the lists that it declares"
+LATEST: Final = "latest"  # means the latest session
 STANDARD_INPUT: Final = "-"  # a script of this name is read from standard input
 
 

@@ -11,6 +11,7 @@ from invocations.spec import InvocationSpec
 from invokeai_cli import editor
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table, tables_text
+from workflows.chosen_session import chosen_session
 from workflows.manual.command import usage
 from workflows.planning.planned_files import PlannedFiles
 from workflows.problems import UsageError, describe
@@ -20,7 +21,6 @@ from workflows.recipes.session_line import LineStage, line_in, lines_of
 from workflows.recipes.shown import input_rows, line_of, recipe_data
 
 from .call import Call
-from .filters import chosen_session
 from .output_file import ASKED
 from .parse import parse
 from .table import CLEAR, DIRECTIVES, LEAVING, RESERVED
@@ -114,7 +114,7 @@ def _list(call: Call) -> Answer:
 
 
 def _save(call: Call, name: str, *line: str) -> Answer:
-    text = _line(line, call.option("from"), lambda: lines_of(chosen_session(call.shell)))
+    text = _line(line, call.option("from"), lambda: lines_of(chosen_session(call.shell.workspace)))
     own, overwrite = own_recipes(call.shell), call.flag("overwrite") or _overwrites(call.shell)
     return _saved(call.shell, own, own.of_line(name, text, summary=call.option("summary") or "", overwrite=overwrite))
 

@@ -8,10 +8,10 @@ from invocations.errors import SessionBusy
 from invocations.shown_numbers import counted, readable_size
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.shell import agreed
+from workflows.chosen_session import chosen_id
 from workflows.problems import UsageError
 
 from .call import can_ask
-from .filters import chosen_id
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def run(call: Call) -> Answer:
     """Remove the named sessions, all or none."""
     shell = call.shell
-    ids = dict.fromkeys(chosen_id(shell, name) for name in call.values)
+    ids = dict.fromkeys(chosen_id(shell.workspace, name) for name in call.values)
     for id_ in ids:
         if id_ == shell.workspace.memory.session_id:
             raise UsageError(f"`{id_}` is the current session", "remove it from another session")

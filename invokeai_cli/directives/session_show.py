@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from invocations.storing.base import SessionFilter
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from workflows.chosen_session import chosen_id
 from workflows.session_page import line_rows, node_rows, session_data
 from workflows.shown_text import local_time
-
-from .filters import chosen_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +25,7 @@ MAX_LINES = 100
 
 def run(call: Call) -> Answer:
     """Show the named session or, without a name, the current or latest one."""
-    session_id = chosen_id(call.shell, *call.values)
+    session_id = chosen_id(call.shell.workspace, *call.values)
     invoker = call.shell.workspace.invoker
     if call.shell.command_line.format != "json" and not call.flag("all"):
         info = invoker.sessions(SessionFilter(session=session_id))[0]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.charts.duration import duration
+from workflows.chosen_session import chosen_id
 from workflows.session_totals import totals_data, totals_row
 
 from .call import Call
-from .filters import chosen_id
 
 if TYPE_CHECKING:
     from invocations.storing.totals import SessionTotals
@@ -22,7 +22,7 @@ MAX_NODES = 100  # a longer table shows only the nodes that took longest
 
 def run(call: Call) -> Answer:
     """Show the runs, seconds and bytes of each node in order, and of each command, slowest first."""
-    session_id = chosen_id(call.shell, *call.values)
+    session_id = chosen_id(call.shell.workspace, *call.values)
     most = None if call.shell.command_line.format == "json" else MAX_NODES
     totals = call.shell.workspace.invoker.totals(session_id, most)
     text = f"session {session_id}: {duration(totals.seconds)}"

@@ -6,7 +6,6 @@ from typing import Final
 
 from .directive import ArgumentSpec, Directive, OptionSpec
 
-LATEST: Final = "latest"
 SESSION: Final = ArgumentSpec("SESSION", "session id, its first characters, or `latest`", "session", required=False)
 SINCE: Final = OptionSpec("since", "only sessions changed since this time: 2d, 3h, 2026-11-23", "TIME")
 OVERWRITE: Final = OptionSpec("overwrite", "replace an existing file")
