@@ -146,7 +146,7 @@ def test_enter_answers_the_questions_asked_at_the_prompt(open_terminal: OpenTerm
     terminal.wait("run it? [y/N] n")
     terminal.press("Enter")
     terminal.wait("error: the sweep was not run", "invokeai 1>")
-    terminal.line("cache clear", "? [y/N]")
+    terminal.line("cache clear", "cache? [y/N]")
     terminal.type("y")
     terminal.press("Enter")
     terminal.wait("invokeai 1> ", "[y/N] y")
