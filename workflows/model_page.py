@@ -21,13 +21,18 @@ LABELS = {
     "invokeai_defaults": "InvokeAI's settings", "sha256": "SHA-256", "sidecars": "notes from",
 }  # fmt: skip
 
+INVOKEAI_INPUTS = {
+    "steps": "steps", "cfg_scale": "guidance", "width": "width", "height": "height", "scheduler": "scheduler",
+}  # fmt: skip
+"""The inputs for InvokeAI's default settings of a model, by InvokeAI's names."""
+
 
 def page_rows(details: ModelDetails, own: Mapping[str, str] | None = None) -> tuple[tuple[str, str], ...]:
     """Return what is known about a model, each fact with its label, which is empty for further facts of one kind.
 
     own: the user's defaults for this model, by input
     """
-    return (*_identity(details), *_parts(details), *_notes(details), *_uses(details, own or {}))
+    return (*_identity(details), *_parts(details), *_notes(details, own or {}), *_uses(details, own or {}))
 
 
 def page_data(details: ModelDetails, own_defaults: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -75,11 +80,30 @@ def _parts(details: ModelDetails) -> Iterator[tuple[str, str]]:
     yield from _labeled("facts", [", ".join(facts)] if facts else [])
 
 
-def _notes(details: ModelDetails) -> Iterator[tuple[str, str]]:
+def _notes(details: ModelDetails, own: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, value in details.notes.items():
         text = ", ".join(map(str, value)) if isinstance(value, list) else _settings(value)
         yield LABELS.get(name, name), text
+        if name == "invokeai_defaults" and details.defaults is not None:
+            yield from _labeled("to use these", [*_adopting(value, details.info.name, details.defaults, own)])
     yield from _labeled("not read", [f"{path}: {reason}" for path, reason in details.problems])
+
+
+def _adopting(theirs: Mapping[str, Any], model: str, suits: ModelSettings, own: Mapping[str, str]) -> Iterator[str]:
+    """Yield a line for each of InvokeAI's settings that sets it as the default of the model.
+
+    Settings that the model has anyway, or for which the user has set a default, are left out.
+    """
+    from .planning.defaults import typed_default  # imported on demand: few models have such settings
+    from .synonyms.samplers import scheduler_of
+
+    for name, input_name in INVOKEAI_INPUTS.items():
+        value = theirs.get(name)
+        if isinstance(value, str):
+            value = scheduler_of(value[:60])[0] if name == "scheduler" else None
+        if value is not None and input_name not in own and value != getattr(suits, input_name):
+            text = value if isinstance(value, str) else f"{value:g}"
+            yield f"set {typed_default(input_name, model, text)} --save"
 
 
 def _uses(details: ModelDetails, own: Mapping[str, str]) -> Iterator[tuple[str, str]]:

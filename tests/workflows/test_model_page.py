@@ -46,6 +46,8 @@ def test_the_page_lists_every_fact_with_its_label() -> None:
         ("trigger words", "ink, pen"),
         ("weight", "0.8"),
         ("InvokeAI's settings", "steps 30, cfg_scale 5"),
+        ("to use these", "set steps 30 --model ink --save"),
+        ("", "set guidance 5 --model ink --save"),
         ("not read", "/m/ink.json: it is not JSON"),
         ("defaults", "512x640, 25 steps, guidance scale 7.5, dpmpp_2m"),
         ("fingerprint", "0a1b"),
@@ -82,3 +84,21 @@ def test_the_page_says_what_a_model_needs_and_its_clip_skip() -> None:
     )
     edits = page_rows(replace(DETAILS, defaults=replace(SUITS, needs_image=True)))
     assert ("needs", "an image to edit and an instruction: use `i2i`") in edits
+
+
+def test_the_page_shows_how_to_use_invokeais_settings_that_differ_from_those_in_effect() -> None:
+    theirs = {
+        "steps": 25, "cfg_scale": 5.5, "width": 768, "height": 1024, "scheduler": "dpmpp_2m_k", "vae": "x", "weight": 1,
+    }  # fmt: skip
+    rows = page_rows(replace(DETAILS, info=replace(INFO, name="my ink"), notes={"invokeai_defaults": theirs}),
+                     {"height": "512"})  # fmt: skip
+    start = [label for label, _ in rows].index("to use these")
+    assert rows[start : start + 4] == (
+        ("to use these", 'set guidance 5.5 --model "my ink" --save'),
+        ("", 'set width 768 --model "my ink" --save'),
+        ("", 'set scheduler dpmpp_2m_k --model "my ink" --save'),
+        ("not read", "/m/ink.json: it is not JSON"),
+    )
+    unknown = {"scheduler": "no\nsuch", "steps": "many"}
+    for other in (replace(DETAILS, notes={"invokeai_defaults": unknown}), replace(DETAILS, defaults=None)):
+        assert "to use these" not in [label for label, _ in page_rows(other)]
