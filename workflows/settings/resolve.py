@@ -82,10 +82,10 @@ def resolve(place: Place, flags: Mapping[str, tuple[str, Any]], forced: Mapping[
         if path_of_file:
             _take_file(path_of_file, is_project, values, origins, defaults)
     for variable, text in place.variables.items():
-        setting = BY_NAME.get(variable.removeprefix(PREFIX).lower()) if variable.startswith(PREFIX) and text else None
-        if setting is not None and setting.variable == variable:
-            values[setting.name] = _parse(setting, text, place.folder, variable)
-            origins[setting.name] = variable
+        found = BY_NAME.get(variable.removeprefix(PREFIX).lower()) if variable.startswith(PREFIX) and text else None
+        if found is not None and found.variable == variable:
+            values[found.name] = _parse(found, text, place.folder, variable)
+            origins[found.name] = variable
     for name, (flag, text) in flags.items():
         values[name] = text if isinstance(text, bool) else _parse(BY_NAME[name], text, place.folder, flag)
         origins[name] = flag
