@@ -31,7 +31,8 @@ Row = tuple[str, ...]
 def listed(models: ModelService, kind: str | None = None, family: str | None = None) -> list[ModelInfo]:
     """Return the models of a kind and a family (None: of any), the default first, then sorted by kind.
 
-    A family may be followed by a variant, as in the table: `sd1 inpainting`.
+    A family may be followed by a variant, as in the table: `sd1 inpainting`. A VAE is listed for each family that it
+    may belong to.
 
     Raises: UsageError, if there is no such kind or family.
     """
@@ -42,7 +43,7 @@ def listed(models: ModelService, kind: str | None = None, family: str | None = N
     return [
         each
         for each in (default, *others)
-        if kind in (None, each.kind) and family in (None, each.family, _family(each))
+        if kind in (None, each.kind) and family in (None, each.family, _family(each), *each.families)
     ]
 
 

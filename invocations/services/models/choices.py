@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from invocations.foreign import FileState, ForeignData, file_state, json_data, read_bytes
-from invocations.services.errors import SaveFailed
+from invocations.services.errors import SaveFailed, ServiceError
+
+if TYPE_CHECKING:
+    from .known import RecognizedModels
 
 SCHEMA = "model-choices/1"
 
@@ -88,8 +91,23 @@ def _read(path: Path) -> dict[str, Choice]:
         raise ForeignData("it does not hold kinds and families of models") from error
 
 
-def undo_hint(path: Path, kind: str, family: str) -> str:
-    """Return how to undo the kind and the family that the user has stated for a model, or "" if none is stated."""
+def check_stated(known: RecognizedModels, path: Path) -> None:
+    """Refuse to state what a file is that cannot be read, as that would have no effect. Raises: ServiceError."""
+    from core.models.refusal import refusal
+    from core.models.scan import candidate_at
+
+    found = known.opened(candidate_at(path))
+    if found.problem and not found.container:
+        error = refusal(found)
+        message = f"a kind or family stated for {path} would have no effect: {found.problem}"
+        raise ServiceError(message, error.hint, code=error.code, path=path, reason=found.problem)
+
+
+def undo_hint(path: Path, kind: str, family: str, reason: str = "") -> str:
+    """Return how to undo the kind and the family that the user has stated for a model, or "" if none is stated.
+
+    reason: of the refusal; what it says already is not repeated
+    """
     import shlex  # imported here because few models are refused
 
     stated = {name: said for name, said in (("kind", kind), ("family", family)) if said}
@@ -97,4 +115,4 @@ def undo_hint(path: Path, kind: str, family: str) -> str:
         return ""
     said = " and ".join([f"the {name} {each}" for name, each in stated.items()])
     undo = " ".join(["models info", shlex.quote(str(path)), *[f"--{name} auto" for name in stated]])
-    return f"you stated {said}; to undo it: {undo}"
+    return f"undo it: {undo}" if reason.startswith(f"you stated {said},") else f"you stated {said}; to undo it: {undo}"
