@@ -20,7 +20,7 @@ def run(call: Call) -> Answer:
     kind, family = call.option("kind"), call.option("family")
     if call.row.word == "list":
         found = listed(models, kind, family)
-        columns, rows = list_rows(found, call.shell.screen.out_width)
+        columns, rows = list_rows(found, call.shell.screen.page_width)
         data = {"models": [info_data(each) for each in found], "cut_folders": [*models.cut_folders()]}
         tables = (Table(columns, rows, fitted=True),) if rows else ()
         return Answer("models/1", data, tables, "\n".join(list_notes(models, found)))
@@ -38,6 +38,6 @@ def _scan(call: Call) -> Answer:
     services = (workspace.invoker.services.models, workspace.lookup.models)
     change = "add" if call.flag("add") else "remove" if call.flag("remove") else ""
     found, notes = scanned(folder, services, config, change, base=call.shell.environment.folder)
-    columns, rows = list_rows(found.models, call.shell.screen.out_width)
+    columns, rows = list_rows(found.models, call.shell.screen.page_width)
     tables = (Table(columns, rows, fitted=True),) if rows else ()
     return Answer("models_scan/1", scan_data(found), tables, "\n".join(notes))

@@ -82,7 +82,7 @@ def environment(facts: Facts) -> Page:
     """Return the page that lists the environment variables."""
     rows = [(HOME, "folder for all of the program's own files: settings, models, sessions, cache")]
     rows += [(setting.variable, setting.description) for setting in SETTINGS]
-    rows += [("NO_COLOR, FORCE_COLOR", "turn color off or on"), ("COLUMNS", "width of the terminal, in characters")]
+    rows += [("NO_COLOR, FORCE_COLOR", "turn color off or on"), ("COLUMNS", "width of the output, in characters")]
     return (Rows(tuple(rows)), Literal(PRECEDENCE.format(separator=os.pathsep)))
 
 

@@ -37,6 +37,18 @@ def test_the_built_in_model_is_listed(type_: TypeLine) -> None:
     )
 
 
+def test_in_a_pipe_the_list_is_complete_unless_the_variable_columns_limits_its_width(
+    type_: TypeLine, tmp_path: Path
+) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / f"{'f' * 60}.safetensors").write_text("<!doctype html><html></html>")
+    row = f"{'f' * 60}  unknown  -       unusable: a web page that was saved under the name of a model"
+    assert type_("models", "scan", "m").out.splitlines()[1].startswith(row)
+    lines = type_("models", "scan", "m", COLUMNS="80").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[1].startswith(f"{'f' * 23}…  unknown  -")
+
+
 def test_the_models_in_a_folder_are_listed_after_scan_has_added_it(type_: TypeLine, lora: Path, tmp_path: Path) -> None:
     row = "ink   lora  sd1     not usable yet        6.1 MB  Lora\n"
     scanned = type_("models", "scan", "webui")
