@@ -33,18 +33,21 @@ Row = tuple[str, ...]
 def listed(models: ModelService, kind: str | None = None, family: str | None = None) -> list[ModelInfo]:
     """Return the models of a kind and a family (None: of any), the default first, then sorted by kind.
 
-    A family may be followed by a variant, as in the table: `sd1 inpainting`.
+    A family is written as in the table, also with its variant: `sd1 inpainting`. Case does not matter.
 
     Raises: UsageError, if there is no such kind or family.
     """
-    check_known(models, kind, family.partition(" ")[0] if family else None)
-    default, *others = models.list()
+    kind, family = folded(kind), folded(family)
+    default, *others = found = models.list()
+    if family not in {_family(each).lower() for each in found}:
+        check_known(models, None, family, shown=[each.family for each in found])
+    check_known(models, kind)
     places = {kind: place for place, kind in enumerate(models.kinds())}
     others.sort(key=lambda each: places[each.kind])
     return [
         each
         for each in (default, *others)
-        if kind in (None, each.kind) and family in (None, each.family, _family(each))
+        if kind in (None, each.kind) and family in (None, each.family, _family(each).lower())
     ]
 
 
@@ -55,9 +58,25 @@ def list_notes(models: ModelService, found: list[ModelInfo]) -> list[str]:
     return notes + [f"only the first {most:,} files and folders in {folder} were searched" for folder, most in cut]
 
 
-def check_known(models: ModelService, kind: str | None, family: str | None, also: str | None = None) -> None:
-    """Refuse unknown kinds and families; `also` is another word that is accepted for both. Raises: UsageError."""
-    for what, word, known in (("kind", kind, models.kinds()), ("family", family, models.families())):
+def folded(word: str | None) -> str | None:
+    """Return the name of a kind or a family as it is stored, in lowercase and without extra spaces; None for None."""
+    return " ".join(word.lower().split()) if word is not None else None
+
+
+def check_known(
+    models: ModelService,
+    kind: str | None,
+    family: str | None = None,
+    also: str | None = None,
+    *,
+    shown: Iterable[str] = (),
+) -> None:
+    """Refuse unknown kinds and families. Raises: UsageError.
+
+    also: another word that is accepted for both. shown: further families that are accepted
+    """
+    families = dict.fromkeys([*models.families(), *filter(None, shown)])
+    for what, word, known in (("kind", kind, models.kinds()), ("family", family, families)):
         if word is not None and word != also and word not in known:
             first = word.partition(" ")[0]
             near = [first] if first in known else known  # `sd1 inpainting` is a family with a variant
@@ -101,11 +120,11 @@ def state_text(info: ModelInfo) -> str:
 def _row(info: ModelInfo) -> Row:
     place = info.origin.rstrip("/").rpartition("/")[2] or info.origin
     size = readable_size(info.size_bytes)
-    return info.name, info.kind, _family(info) or "-", state_text(info), info.fits, size, place
+    return info.name, info.kind, _family(info), state_text(info), info.fits, size, place
 
 
 def _family(info: ModelInfo) -> str:
-    return f"{info.family} {info.variant}".strip()
+    return f"{info.family} {info.variant}".strip() or "-"
 
 
 def _lines(row: Mapping[str, str], widths: Mapping[str, int]) -> Iterator[Row]:

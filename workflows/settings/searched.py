@@ -79,6 +79,11 @@ def change_notes(config: Config, name: str, value: Any) -> Iterator[str]:
         yield f"`{name}` was changed in {user_file}, but it is set by {origin}, which overrides that file"
 
 
+def saved_folders(config: Config) -> list[str]:
+    """Return the folders of models in the user's settings file, as absolute paths. Raises: ConfigError."""
+    return _paths(config, _written(config))
+
+
 def is_listed_elsewhere(config: Config, folder: str) -> bool:
     """Return True if a variable, an option or a project's file, which override the user's settings, list a folder."""
     return bool(_overriding(config)) and folder in config.models_dirs
