@@ -13,8 +13,11 @@ FULL_PATHS: Final = ("/", "./", "../", "~")  # the beginnings of paths that cann
 
 
 def path_of(wanted: str, base: Path, folders: Sequence[Path] = ()) -> Path | None:
-    """Return a path if it exists, resolved against the base folder or else against one of the models folders."""
+    """Return a path if it exists, resolved against the base folder or else against one of the models folders.
+
+    A link to a file that does not exist counts as existing.
+    """
     relative = os.path.expanduser(wanted)  # Path.expanduser would raise for an unknown user
     inside = () if ".." in Path(relative).parts else folders
     paths = [Path(folder, relative) for folder in (base, *inside)]
-    return next((path for path in paths if os.path.exists(path)), None)  # Path.exists refuses a long name
+    return next((path for path in paths if os.path.lexists(path)), None)  # Path.exists refuses a long name

@@ -78,5 +78,7 @@ def _file_stamp(path: Path, card: ModelCard, owned: Owned) -> Stamp:
 
     If parts are borrowed, it covers what may lend them.
     """
-    lenders = [(one.path, one.name, one.identity, one.problem) for one in owned()] if card.borrowed else []
+    lenders = (
+        [(one.path, one.name, one.identity, one.problem, one.distance) for one in owned()] if card.borrowed else []
+    )
     return (*states_of([*basis_of(path), *map(str, card.files)]), *lenders)

@@ -101,9 +101,10 @@ def scan(root: Path, *, max_depth: int = MAX_DEPTH) -> Scan:
 
 def candidate_at(path: Path, name: str = "") -> ModelCandidate:
     """Return the candidate at a path, without checking that it is a model. name: of the model (default: its file's)."""
-    names = {one + end for one in (path.stem,) for end in SIDECARS if os.path.isfile(path.with_name(path.stem + end))}
-    sidecars = () if os.path.isdir(path) else _sidecars(path, names)
-    return ModelCandidate(path, name or name_of(path), "", os.path.isdir(path), sidecars)
+    if os.path.isdir(path):
+        return ModelCandidate(path, name or name_of(path) or path.resolve().name or str(path), is_folder=True)
+    names = {path.stem + end for end in SIDECARS if os.path.isfile(path.with_name(path.stem + end))}
+    return ModelCandidate(path, name or name_of(path), sidecars=_sidecars(path, names))
 
 
 def is_model_folder(names: set[str]) -> bool:

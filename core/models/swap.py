@@ -44,7 +44,7 @@ def vae_at(path: Path, family: str = "") -> PartSource:
     for folder in (path / VAE, path):
         if os.path.isfile(folder / "config.json"):
             return read_part(folder, VAE)
-    if not os.path.exists(path):
+    if not os.path.lexists(path):
         raise ModelMissing(str(path), [path.parent], [], kind="VAE")
     if not os.path.isfile(path):
         raise refusal(recognize(candidate_at(path)), as_vae=True)

@@ -112,6 +112,17 @@ def file_unusable(error: OSError) -> ServiceError:
     return ServiceError(f"`{path}` cannot be used: {reason}", code="file_unusable", path=path, reason=reason)
 
 
+def check_named(text: str, kind: str) -> None:
+    """Refuse an empty string in place of a model, a VAE or a folder. Raises: ServiceError."""
+    if text:
+        return
+    what, code = {"folder": ("a folder", "folder_missing"), "vae": ("a VAE", "model_missing")}.get(
+        kind, ("a model", "model_missing")
+    )
+    takes = "its path" if kind == "folder" else "its name or its path"
+    raise ServiceError(f"an empty string does not name {what}", f"write {takes}", code=code)
+
+
 def model_changed(name: str) -> ServiceError:
     """Return the error for a reference to a model whose files have changed since it was chosen."""
     message = f"the model `{name}` has changed since it was chosen"

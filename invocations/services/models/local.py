@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from invocations.errors import InvocationError
 from invocations.foreign import MALFORMED, json_data, read_bytes
-from invocations.services.errors import ServiceError, model_changed
+from invocations.services.errors import ServiceError, check_named, model_changed
 from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
@@ -171,12 +171,13 @@ class LocalModels(ModelService):
     def _place(self, name_or_path: str, kind: str = "model") -> tuple[Path, str]:
         """Return the path of a model and its name, "" for that of its file. Raises: ModelMissing.
 
-        The default model and a full path are found without listing the folders.
+        The default model and a full path are found without listing the folders. Raises: ServiceError, if it is "".
         """
         from core.model_paths import DEFAULT, DEFAULT_PATH, FULL_PATHS, path_of
 
         if name_or_path == DEFAULT:
             return DEFAULT_PATH, DEFAULT
+        check_named(name_or_path, kind)
         model = None if name_or_path.startswith(FULL_PATHS) else self._library.find(name_or_path, kind)
         if model is not None:
             return model.found.path, model.name
@@ -260,6 +261,7 @@ class LocalModels(ModelService):
 
         from .library import completed
 
+        check_named(folder, "folder")
         path = Path(os.path.abspath(Path(self._base, os.path.expanduser(folder))))
         if not os.path.isdir(path):
             what = "is a file" if os.path.exists(path) else "does not exist"

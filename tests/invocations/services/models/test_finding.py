@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,43 @@ def test_a_broken_model_or_a_malformed_reference_hides_no_other_model(fox: Path,
     for folders in ([fox.parent], [Path("a\0b"), fox.parent]):
         models = {each.name: each.state for each in LocalModels(folders).list()}
         assert {"default": "ready", "fox": "unusable"}.items() <= models.items()
+
+
+def test_an_empty_string_names_no_model_no_vae_and_no_folder(tmp_path: Path) -> None:
+    models = LocalModels([tmp_path], base=tmp_path)
+    uses: list[tuple[Callable[[str], object], str, str]] = [
+        (models.find, "a model", "model_missing"),
+        (models.check, "a model", "model_missing"),
+        (models.details, "a model", "model_missing"),
+        (models.find_vae, "a VAE", "model_missing"),
+        (models.latents_of_vae, "a VAE", "model_missing"),
+        (lambda name: models.state(name, "lora", None), "a model", "model_missing"),
+        (models.scan, "a folder", "folder_missing"),
+    ]
+    for use, what, code in uses:
+        with pytest.raises(ServiceError, check=coded(code)) as refused:
+            use("")
+        assert str(refused.value) == f"an empty string does not name {what}"
+
+
+@pytest.mark.parametrize("path", [".", "./", "/"])
+def test_a_folder_without_a_name_that_is_no_model_is_refused(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    models = LocalModels()
+    for use in (models.check, models.find_vae):
+        with pytest.raises(ServiceError, check=coded("model_unsupported")):
+            use(path)
+    assert models.details(path).info.state == "unusable"
+
+
+def test_a_link_to_a_file_that_does_not_exist_is_refused_as_such(tmp_path: Path) -> None:
+    (tmp_path / "old.safetensors").symlink_to(tmp_path / "none.safetensors")
+    models = LocalModels(base=tmp_path)
+    for use in (models.check, models.find_vae):
+        for typed in ("old.safetensors", "./old.safetensors", str(tmp_path / "old.safetensors")):
+            with pytest.raises(
+                ServiceError, match="it is a link to a file that does not exist", check=coded("model_broken")
+            ):
+                use(typed)
