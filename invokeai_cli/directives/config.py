@@ -14,6 +14,7 @@ from workflows.own_defaults import listed_defaults, origin_of
 from workflows.problems import UsageError
 from workflows.settings.file import write_setting
 from workflows.settings.resolve import find_project_file
+from workflows.settings.searched import change_notes, check_folders
 from workflows.settings.table import BY_NAME, SETTINGS, InvalidValue, Setting, as_text, find_setting, from_text
 
 from .call import Call
@@ -57,9 +58,10 @@ def _set(call: Call, name: str, text: str) -> Answer:
     except InvalidValue as error:
         raise UsageError(f"`{name}` {error}, not `{text}`", setting.description) from error
     check_setting(call.shell, setting.name, value)
+    notes = [*change_notes(call.shell.config, setting.name, value)]
     write_setting(call.shell.config.folders.user_file, setting.name, value)
-    for path in [path for path in value if not os.path.isdir(path)] if setting.kind == "paths" else ():
-        call.shell.renderer.note(f"the folder {path} does not exist")
+    for note in notes:
+        call.shell.renderer.note(note)
     return Answer("setting/1", {"name": name, "value": value})
 
 
@@ -106,6 +108,8 @@ def check_setting(shell: Shell, name: str, value: Any) -> None:
 
         make_style(value)
     elif BY_NAME[name].kind in ("path", "paths"):
+        if isinstance(value, tuple):
+            check_folders(name, value)
         for path in [value] if isinstance(value, str) else value:
             if os.path.exists(path) and not os.path.isdir(path):
                 raise UsageError(f"`{path}` is a file, but `{name}` takes a folder", None)

@@ -29,7 +29,7 @@ def run(call: Call) -> Answer:
     asked, whole, model = call.values, call.flag("all"), call.option("model")
     catalog = call.shell.workspace.commands_with(model) if model is not None else call.shell.workspace.catalog
     page = find_page(call.shell, asked[0], catalog, whole=whole) if asked else overview(catalog, whole=whole)
-    text = page_text(page, width=call.shell.screen.out_width)
+    text = page_text(page, width=call.shell.screen.page_width)
     data = {"word": asked[0], "text": text} if asked else {"text": text}
     return Answer("help/1", data, text=text, page=lambda width, paint: page_text(page, width=width, paint=paint))
 

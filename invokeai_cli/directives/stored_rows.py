@@ -15,6 +15,14 @@ KINDS: Final = (
     "style-model", "motion-module", "hypernetwork", "upscaler", "restorer", "other", "unknown",
 )  # fmt: skip
 
+FAMILIES: Final = (
+    "sd1", "sd2", "sdxl", "sdxl-refiner", "sd3", "sd-x4-upscaler", "flux1", "flux2", "flux3", "chroma",
+    "chroma-radiance", "z-image", "qwen-image", "qwen-image-2.1", "lumina2", "sana", "pixart-sigma", "pixart-alpha",
+    "hidream", "hidream-o1", "auraflow", "cogview4", "krea2", "wan", "hunyuan-image", "hunyuan-dit", "ideogram4",
+    "ernie-image", "ovis-image", "longcat-image", "glm-image", "bria", "prx", "kandinsky5", "kandinsky2", "kolors",
+    "omnigen", "omnigen2", "cascade", "anima", "newbie", "ming-image", "mage-flow", "deepfloyd-if", "svd",
+)  # fmt: skip
+
 MODELS_ROW: Final = Directive(
     "models",
     "list the models on this machine, describe one, or scan the folder of another program",
@@ -24,7 +32,7 @@ MODELS_ROW: Final = Directive(
             "list all models, including those that cannot be used",
             options=(
                 OptionSpec("kind", "only models of this kind: model, lora, vae, ...", "KIND", choices=KINDS),
-                OptionSpec("family", "only models of this family: sd1, sdxl, flux1, ...", "FAMILY"),
+                OptionSpec("family", "only models of this family: sd1, sdxl, flux1, ...", "FAMILY", choices=FAMILIES),
             ),
             module="models",
         ),
@@ -36,7 +44,12 @@ MODELS_ROW: Final = Directive(
                 OptionSpec(
                     "kind", "correct the kind and remember it; `auto` for the recognized kind", "KIND", choices=KINDS
                 ),
-                OptionSpec("family", "correct the family and remember it; `auto` for the recognized family", "FAMILY"),
+                OptionSpec(
+                    "family",
+                    "correct the family and remember it; `auto` for the recognized family",
+                    "FAMILY",
+                    choices=FAMILIES,
+                ),
             ),
             module="models",
         ),
@@ -52,7 +65,7 @@ MODELS_ROW: Final = Directive(
         ),
     ),
     examples=("models", "models --kind lora", "models info default", "models scan ~/ComfyUI --add"),
-    hint="`models info NAME` describes one, `--family NAME` lists a family, `models scan DIR` those in a folder",
+    hint="`models info NAME` describes a model; subcommands: `models list`, `models info NAME`, `models scan DIR`",
 )
 
 SESSION_ROWS: Final = (

@@ -9,6 +9,7 @@ import pytest
 
 from invocations.services.models.base import ModelInfo, ModelService, ScannedFolder
 from workflows.model_scan import scan_data, scanned
+from workflows.problems import UsageError
 from workflows.settings.place import Place
 from workflows.settings.resolve import Config, resolve
 
@@ -53,5 +54,24 @@ def test_a_folder_that_is_added_or_removed_is_searched_at_once_or_no_longer(conf
     models: tuple[ModelService, ...] = both  # type: ignore[assignment]
     assert "was added" in scanned("m", models, config, "add")[1][-1]
     found, notes = scanned("m", models, config, "remove", base=str(tmp_path))
-    assert (scan_data(found), "was removed" in notes[0]) == ({"models": [], "folders": (), "complete": True}, True)
+    data = {"models": [], "folders": (), "complete": True, "added": [], "removed": [folder]}
+    assert (scan_data(found, [folder], config), "was removed" in notes[0]) == (data, True)
     assert [each.searched for each in both] == [[(folder, True), (folder, False)]] * 2
+
+
+def test_a_web_address_or_a_file_is_refused_with_what_to_do_instead(config: Config, tmp_path: Path) -> None:
+    (tmp_path / "my fox.safetensors").touch()
+    found = services(ScannedFolder((), (), True, 6, 100_000))
+    with pytest.raises(UsageError) as caught:
+        scanned("my fox.safetensors", found, config, base=str(tmp_path))
+    assert caught.value.message == "`my fox.safetensors` is a file, not a folder"
+    assert caught.value.hint == (
+        '`models info "my fox.safetensors"` describes it; `t2i a fox --model "my fox.safetensors"` uses it if it is a '
+        "model"
+    )
+    with pytest.raises(UsageError) as caught:
+        scanned("https://x.y/z", found, config, "add", base=str(tmp_path))
+    assert (caught.value.message, (caught.value.hint or "")[:26]) == (
+        "`https://x.y/z` is a web address",
+        "models are not downloaded ",
+    )

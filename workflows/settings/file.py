@@ -40,7 +40,8 @@ def _change(path: str, keys: Sequence[str], value: Any) -> None:
         with locked(path):
             _write(path, _changed(path, keys, value))
     except OSError as error:
-        raise FileError(f"`{path}` cannot be written: {error.strerror}", None) from error
+        hint = "make it writable, or choose another folder: see INVOKEAI_HOME in `help environment`"
+        raise FileError(f"`{path}` cannot be written: {error.strerror}", hint) from error
 
 
 def _changed(path: str, keys: Sequence[str], value: Any) -> str:

@@ -1,10 +1,11 @@
-"""The folders that settings list: add one, remove one, and find those that do not exist."""
+"""The folders that settings list: add one, remove one, replace them, and find those that do not exist."""
 
 from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.errors import visible
@@ -45,11 +46,42 @@ def remove_folder(config: Config, folder: str) -> str:
     if left == written:
         if still:
             raise UsageError(f"{folder} is not in {user_file}: {still}", "remove it there")
-        listed = f"it contains {', '.join(paths)}" if paths else "it contains no folders"
+        listed = f"`{MODELS_DIRS}` contains {' and '.join(paths) or 'no folders'}"
         raise UsageError(f"{folder} is not in `{MODELS_DIRS}`", did_you_mean(folder, paths, listed))
     write_setting(user_file, MODELS_DIRS, left or None)
     note = f"{folder} was removed from `{MODELS_DIRS}` in {user_file}"
     return f"{note}, but {still}, which still contains it" if still else note
+
+
+def check_folders(name: str, folders: Sequence[str]) -> None:
+    """Check the new folders of a setting. Raises: UsageError, if there are none, or one does not exist."""
+    if not folders:
+        raise UsageError(f"`{name}` needs a folder", f"`config unset {name}` removes all folders")
+    for path in folders:
+        if not os.path.exists(path):
+            separator = f"separate folders with `{os.pathsep}`" if "," in path else "create it, or give another folder"
+            raise UsageError(f"the folder `{path}` does not exist", separator)
+
+
+def change_notes(config: Config, name: str, value: Any) -> Iterator[str]:
+    """Yield what the user should know before a setting is changed in the user's file.
+
+    That is: the folders that a list of folders replaces, and that something else overrides the file.
+    """
+    user_file, origin = config.folders.user_file, config.origins[name]
+    written = _written(config, name) if isinstance(value, tuple) else []
+    if paths := [path for path in _paths(config, written) if path not in value]:
+        undo = [path for path in _paths(config, written) if os.path.isdir(path)]
+        restores = f"`config set {name} {shlex.quote(os.pathsep.join(undo))}` restores the former list" if undo else ""
+        adds = "`models scan DIR --add` adds a folder to the list" if name == MODELS_DIRS else ""
+        yield "; ".join(filter(None, (f"`{name}` no longer contains {' and '.join(paths)}", restores, adds)))
+    if origin not in ("default", user_file):
+        yield f"`{name}` was changed in {user_file}, but it is set by {origin}, which overrides that file"
+
+
+def saved_folders(config: Config) -> list[str]:
+    """Return the folders of models in the user's settings file, as absolute paths. Raises: ConfigError."""
+    return _paths(config, _written(config))
 
 
 def is_listed_elsewhere(config: Config, folder: str) -> bool:
@@ -65,9 +97,9 @@ def missing_folders(config: Config) -> Iterator[str]:
             yield visible(f"{path} {what}; `{name}` is set by {config.origins[name]}")
 
 
-def _written(config: Config) -> list[str]:
-    """Return the folders in the user's settings file as they are written there."""
-    written = read_file(config.folders.user_file).get(MODELS_DIRS, [])
+def _written(config: Config, name: str = MODELS_DIRS) -> list[str]:
+    """Return the folders that a setting has in the user's settings file, as they are written there."""
+    written = read_file(config.folders.user_file).get(name, [])
     return [written] if isinstance(written, str) else [*written]
 
 

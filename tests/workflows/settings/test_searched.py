@@ -81,8 +81,9 @@ def test_the_note_names_a_variable_that_still_lists_a_removed_folder(place: Plac
 @pytest.mark.parametrize(
     ("written", "variables", "message", "hint"),
     [
-        ("", {}, "/m is not in `models_dirs`", "it contains no folders"),
-        ('models_dirs = ["/far/away"]', {}, "/m is not in `models_dirs`", "it contains /far/away"),
+        ("", {}, "/m is not in `models_dirs`", "`models_dirs` contains no folders"),
+        ('models_dirs = ["/far/away"]', {}, "/m is not in `models_dirs`", "`models_dirs` contains /far/away"),
+        ('models_dirs = ["/far", "/away"]', {}, "/m is not in `models_dirs`", "`models_dirs` contains /far and /away"),
         ('models_dirs = ["/mm"]', {}, "/m is not in `models_dirs`", "did you mean `/mm`?"),
         (
             "",
