@@ -82,7 +82,7 @@ CASES: dict[str, tuple[Make, str, str]] = {
     "pickled upscaler": (
         pickled("4x.pth", "params_ema", "realesrgan-x4"),
         "{} is an upscaler (ESRGAN, 4x) in a pickle, which can run arbitrary code when loaded",
-        f"{NO_PICKLES}, and upscalers other than `lanczos` cannot be used yet",
+        "upscalers other than `lanczos` cannot be used yet, and weights in pickles are never loaded",
     ),
     "pickled checkpoint": (
         pickled("fox.ckpt", "state_dict", "sd1-checkpoint"),
