@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from invocations.foreign import FileState, ForeignData, file_state, json_data, read_bytes
-from invocations.services.errors import SaveFailed, ServiceError
-
-if TYPE_CHECKING:
-    from .known import RecognizedModels
+from invocations.services.errors import SaveFailed
 
 SCHEMA = "model-choices/1"
 
@@ -89,18 +86,6 @@ def _read(path: Path) -> dict[str, Choice]:
         return {str(model): (str(one.get("kind", "")), str(one.get("family", ""))) for model, one in models.items()}
     except (LookupError, TypeError, AttributeError) as error:
         raise ForeignData("it does not hold kinds and families of models") from error
-
-
-def check_stated(known: RecognizedModels, path: Path) -> None:
-    """Refuse to state what a file is that cannot be read, as that would have no effect. Raises: ServiceError."""
-    from core.models.refusal import refusal
-    from core.models.scan import candidate_at
-
-    found = known.opened(candidate_at(path))
-    if found.problem and not found.container:
-        error = refusal(found)
-        message = f"a kind or family stated for {path} would have no effect: {found.problem}"
-        raise ServiceError(message, error.hint, code=error.code, path=path, reason=found.problem)
 
 
 def undo_hint(path: Path, kind: str, family: str, reason: str = "") -> str:

@@ -16,7 +16,7 @@ from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
 
 from .base import NO_SIZE, Latents, MemoryFit, ModelDetails, ModelInfo, ModelService, ModelSettings, ScannedFolder
-from .choices import ModelChoices, check_stated
+from .choices import ModelChoices
 from .describe import details_of, infos_of, settings_of
 from .fingerprints import Fingerprints, state_of
 from .memo import ModelMemo
@@ -250,7 +250,7 @@ class LocalModels(ModelService):
         with translated():
             path, _ = self._place(name_or_path)
             if {kind, family} - {None, AUTO}:
-                check_stated(self._known, path)
+                self._known.check_stated(path)
         before = self._choices.of(path)
         stated = [
             old if new is None else new.replace(AUTO, "") for old, new in zip(before, (kind, family), strict=True)
