@@ -27,11 +27,20 @@ Commands = Mapping[str, InvocationSpec]
 def run(call: Call) -> Answer:
     """Explain one word, or show the overview."""
     asked, whole, model = call.values, call.flag("all"), call.option("model")
-    catalog = call.shell.workspace.commands_with(model) if model is not None else call.shell.workspace.catalog
+    catalog = _commands(call.shell, model)
     page = find_page(call.shell, asked[0], catalog, whole=whole) if asked else overview(catalog, whole=whole)
     text = page_text(page, width=call.shell.screen.page_width)
     data = {"word": asked[0], "text": text} if asked else {"text": text}
     return Answer("help/1", data, text=text, page=lambda width, paint: page_text(page, width=width, paint=paint))
+
+
+def _commands(shell: Shell, model: str | None) -> Commands:
+    """Return all commands, with the defaults of the user and of a model. Raises: UsageError."""
+    if model is None and not shell.workspace.memory.defaults:
+        return shell.workspace.catalog
+    from workflows.manual.own_values import commands_for  # imported on demand: few users set defaults
+
+    return commands_for(shell.workspace, model)
 
 
 def find_page(shell: Shell, word: str, catalog: Commands, *, whole: bool) -> Page:
