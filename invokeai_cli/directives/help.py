@@ -36,11 +36,13 @@ def run(call: Call) -> Answer:
 
 def _commands(shell: Shell, model: str | None) -> Commands:
     """Return all commands, with the defaults of the user and of a model. Raises: UsageError."""
-    if model is None and not shell.workspace.memory.defaults:
-        return shell.workspace.catalog
+    workspace, config = shell.workspace, shell.config
+    has_memory = "memory" in workspace.__dict__  # it is created when the first line is planned
+    if model is None and not (workspace.memory.defaults if has_memory else config.defaults or config.forced):
+        return workspace.catalog
     from workflows.manual.own_values import commands_for  # imported on demand: few users set defaults
 
-    return commands_for(shell.workspace, model)
+    return commands_for(workspace, model)
 
 
 def find_page(shell: Shell, word: str, catalog: Commands, *, whole: bool) -> Page:
