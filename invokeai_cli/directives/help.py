@@ -40,7 +40,7 @@ def _commands(shell: Shell, model: str | None) -> Commands:
     has_memory = "memory" in workspace.__dict__  # it is created when the first line is planned
     if model is None and not (workspace.memory.defaults if has_memory else config.defaults or config.forced):
         return workspace.catalog
-    from workflows.manual.own_values import commands_for  # imported on demand: few users set defaults
+    from workflows.own_help import commands_for  # imported on demand: few users set defaults
 
     return commands_for(workspace, model)
 

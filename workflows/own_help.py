@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 from invocations.errors import BadValue
 from invocations.precheck.needs import refuse_without_image, refuse_without_mask
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.lookup import model_name
-from workflows.own_defaults import own_of_model
-from workflows.planning.defaults import split_model
-from workflows.planning.honored import honored_by
-from workflows.values.positions import image_input
 
-from .command import OWN_DEFAULT
+from .lookup import model_name
+from .manual.command import OWN_DEFAULT
+from .own_defaults import own_of_model
+from .planning.defaults import split_model
+from .planning.honored import honored_by
+from .values.positions import image_input
 
 if TYPE_CHECKING:
     from invocations.services.models.base import ModelSettings
-    from workflows.workspace import Workspace
+
+    from .workspace import Workspace
 
 ORIGIN = "set by you"
 MASKING = "of_inpainting"  # the precheck of inputs that take the mask for an inpainting model
@@ -69,7 +70,7 @@ def _warned(spec: InvocationSpec, catalog: Commands, settings: ModelSettings) ->
 
 def without_mask(spec: InvocationSpec, catalog: Commands, settings: ModelSettings) -> str:
     """Return why a command that has a stage for a mask, but passes none to it, cannot run with a model, or ""."""
-    from workflows.planning.inner_options import inner_inputs
+    from .planning.inner_options import inner_inputs
 
     stages = [field.name.split(".")[-2:] for field in inner_inputs(spec, catalog)] if spec.is_recipe else []
     inputs = [catalog[command].input(name) for command, name in stages if command in catalog]
