@@ -114,7 +114,7 @@ class LinePlanner(Backend):
         )
         if not analysis.errors:
             return analysis
-        from .planning.defaults import with_save
+        from .planning.defaults import with_origin
 
         errors = analysis.errors
         directives = [name for word in line.text.split(None, 2)[1:2] for name in self.reserved.having(word)]
@@ -122,15 +122,10 @@ class LinePlanner(Backend):
             from .planning.meant_directive import with_meant_directive
 
             errors = with_meant_directive(errors, line, directives)
-        return replace(analysis, errors=tuple([with_save(error, memory.saved) for error in errors]))
-
-    def commands_with(self, model: str) -> Mapping[str, InvocationSpec]:
-        """Return the commands with the defaults of a model and without inputs that it ignores. Raises: UsageError."""
-        from .lookup import model_name
-        from .planning.honored import honored_by
-
-        settings = self.check_value.settings(model_name(self.check_value, model))
-        return honored_by(self.catalog, settings) if settings is not None else self.catalog
+        origins = {name: memory.origin(name, self.settings.origins) for name in memory.defaults}
+        places = [line.slice(error.span) for error in errors]
+        found = [with_origin(error, place, origins) for error, place in zip(errors, places, strict=True)]
+        return replace(analysis, errors=tuple(found))
 
     def catalog_for(self, words: Sequence[str]) -> Mapping[str, InvocationSpec]:
         """Return the commands, without inputs that have no effect if the words of a line name a model."""

@@ -71,7 +71,7 @@ def _unset(call: Call, name: str) -> Answer:
 
 
 def _where(call: Call, key: str) -> Answer:
-    value, origin = origin_of(key, call.shell.config, call.shell.workspace.memory)
+    value, origin = origin_of(key, call.shell.workspace, call.option("model"))
     return Answer("setting/1", {"name": key, "value": value, "origin": origin}, text=origin)
 
 

@@ -167,6 +167,7 @@ _ROWS: Final = (
                 "config where",
                 "print where a setting or a default comes from: a file, a variable, an option or `default`",
                 (ArgumentSpec("KEY", "setting, or a default as `config show` lists it", "setting"),),
+                (OptionSpec("model", "the default for this model", "NAME", "model"),),
                 module="config",
             ),
             Directive("config path", "list the files and folders that are used", module="config"),

@@ -54,7 +54,8 @@ def test_a_default_set_by_the_user_is_also_looked_up() -> None:
     with pytest.raises(Refusal) as refused:
         planned("t2i fox", Shelf(), model="fxo")
     assert str(refused.value) == (
-        "error: the default set for `t2i` is invalid: there is no model `fxo`\n  t2i fox\n  ^^^\n  look on the shelf"
+        "error: the default set for `model` is invalid: there is no model `fxo`\n  t2i fox\n  ^^^\n"
+        "  look on the shelf\n  write `--model` in the line, or `unset model`"
     )
 
 
