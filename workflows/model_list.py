@@ -33,7 +33,8 @@ Row = tuple[str, ...]
 def listed(models: ModelService, kind: str | None = None, family: str | None = None) -> list[ModelInfo]:
     """Return the models of a kind and a family (None: of any), the default first, then sorted by kind.
 
-    A family is written as in the table, also with its variant: `sd1 inpainting`. Case does not matter.
+    A family is written as in the table, also with its variant: `sd1 inpainting`. Case does not matter. A VAE is listed
+    for each family that it may belong to.
 
     Raises: UsageError, if there is no such kind or family.
     """
@@ -47,7 +48,7 @@ def listed(models: ModelService, kind: str | None = None, family: str | None = N
     return [
         each
         for each in (default, *others)
-        if kind in (None, each.kind) and family in (None, each.family, _family(each).lower())
+        if kind in (None, each.kind) and family in (None, each.family, _family(each).lower(), *each.families)
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from invocations.services.models.base import NEEDS
 from invocations.shown_numbers import readable_size
 
 from .memory_need import PARTS
@@ -15,6 +16,7 @@ from .shown_text import local_time
 if TYPE_CHECKING:
     from invocations.services.models.base import ModelDetails, ModelSettings
 
+UNKNOWN = "unknown"  # the kind of what was not recognized
 MASK, EDITED = "a mask: use `inpaint`", "an image to edit and an instruction: use `i2i`"
 LABELS = {
     "trigger_words": "trigger words", "base_model": "made for", "weight": "weight", "vae": "recommended VAE",
@@ -63,7 +65,7 @@ def _identity(details: ModelDetails) -> Iterator[tuple[str, str]]:
     yield "size", readable_size(info.size_bytes)
     form = [details.container, details.layout, details.dtype, details.quantization]
     yield "format", ", ".join(dict.fromkeys(each for each in form if each)) or "unknown"
-    yield from _labeled("recognized by", list(details.why))
+    yield from _labeled("recognized by", list(details.why) if info.kind != UNKNOWN else [])
 
 
 def _parts(details: ModelDetails) -> Iterator[tuple[str, str]]:
@@ -75,7 +77,7 @@ def _parts(details: ModelDetails) -> Iterator[tuple[str, str]]:
     if borrowed:
         yield from _labeled("borrows", [f"{PARTS[part]} of `{lender}`" for part, lender in borrowed.items()])
     elif details.missing:
-        yield "lacks", ", ".join(details.missing)
+        yield "lacks", details.info.reason.partition(f"{NEEDS} ")[2] or ", ".join(details.missing)
     facts = [f"{_words(name)} {value}" for name, value in details.facts.items()]
     yield from _labeled("facts", [", ".join(facts)] if facts else [])
 
@@ -115,7 +117,9 @@ def _uses(details: ModelDetails, own: Mapping[str, str]) -> Iterator[tuple[str, 
         yield "your defaults", _settings(dict(own))
     if suits:
         yield from _labeled("ignores", [f"{_words(name)}: {reason}" for name, reason in suits.ignores.items()])
-        yield from _labeled("refuses", [f"{_words(name)}: {reason}" for name, reason in suits.refuses.items()])
+        yield from _labeled(
+            "refuses", [f"`--{name.replace('_', '-')}`: {reason}" for name, reason in suits.refuses.items()]
+        )
     if details.memory:
         yield "memory", details.memory
     if details.fingerprint:

@@ -31,9 +31,11 @@ def card_at(path: Path, *, name: str = "", kind: str = "", family: str = "", own
         return card_of_file(path, name=name, kind=kind, family=family, owned=owned)
     if kind in ("", "model") and os.path.isfile(path / INDEX):
         try:
-            return card_of(path, name=name)
+            card = card_of(path, name=name)
         except ModelUnsupported as error:
             raise _refusal(path, name, family=family, otherwise=error) from error
+        if family in ("", card.family):
+            return card
     raise _refusal(path, name, kind=kind, family=family)
 
 
@@ -44,8 +46,14 @@ def _refusal(
     from .recognize import recognize  # imported here because most lines refuse no model
     from .refusal import can_run, refusal
     from .scan import candidate_at
+    from .unreadable import closed_above
 
+    closed = closed_above(path)
+    if closed is not None:
+        return closed
     if not os.path.lexists(path):  # it was removed after its path had been found
         return ModelMissing(str(path), [path.parent], [])
     found = recognize(candidate_at(path, name), kind=kind, family=family)
-    return otherwise if otherwise and can_run(found.identity, found.container) is None else refusal(found)
+    if otherwise and can_run(found.identity, found.container) is None:
+        return otherwise
+    return refusal(found, name=name)

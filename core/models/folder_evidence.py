@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from core.errors import ModelBroken, ModelMissing
+from core.errors import ModelMissing
 
 from .contents import EMPTY, Contents, merge
 from .evidence import MODEL_SUFFIXES, OPAQUE_SUFFIXES, Evidence, file_evidence, runtime_of
 from .folder_files import INDEX, read_settings, shards_in
+from .unreadable import unreadable
 
 CONFIGS: Final = (INDEX, "adapter_config.json", "config.json", "scheduler_config.json")
 """The files that make a folder a model, the most telling one first."""
@@ -30,7 +31,7 @@ MAX_ENTRIES: Final = 10_000  # maximum number of entries of a model folder that 
 def evidence_of(path: Path) -> Evidence:
     """Return what a file or folder shows. A folder that is no model has an empty `config` and no tensors.
 
-    Raises: ModelMissing, ModelBroken.
+    Raises: ModelMissing, ModelBroken, ModelUnreadable.
     """
     if os.path.isdir(path) and path.suffix.lower() not in OPAQUE_SUFFIXES:
         return _pipeline(path) if os.path.isfile(path / INDEX) else _component(path)
@@ -75,7 +76,7 @@ def _entries(folder: Path) -> list[Path]:
     except FileNotFoundError as error:
         raise ModelMissing(str(folder), [folder.parent], []) from error
     except OSError as error:
-        raise ModelBroken(folder, f"it cannot be read: {error.strerror}") from error
+        raise unreadable(folder, error) from error
     return entries
 
 

@@ -11,6 +11,7 @@ from core.foreign import ForeignData, json_data, open_file, read_bytes
 
 from .contents import Contents
 from .safetensors_header import safetensors_contents
+from .unreadable import unreadable
 
 PICKLE_SUFFIXES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
 INDEX: Final = "model_index.json"  # the file that lists the parts of a pipeline
@@ -18,13 +19,15 @@ MAX_SHARDS: Final = 1_000
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """Return the settings in a JSON file. Raises: ModelBroken."""
+    """Return the settings in a JSON file. Raises: ModelBroken, ModelUnreadable."""
     try:
         data = json_data(read_bytes(path))
     except FileNotFoundError as error:
         raise ModelBroken(path, "this file is missing") from error
-    except (OSError, ForeignData) as error:
+    except ForeignData as error:
         raise ModelBroken(path, "this file cannot be read as JSON") from error
+    except OSError as error:
+        raise unreadable(path, error) from error
     if not isinstance(data, dict):
         raise ModelBroken(path, "this file does not hold a JSON object")
     return data
@@ -73,7 +76,7 @@ def read_header(path: Path) -> Contents:
     except ForeignData as error:
         raise ModelBroken(path, f"it {error}") from error
     except OSError as error:
-        raise ModelBroken(path, f"it cannot be read: {error.strerror}") from error
+        raise unreadable(path, error) from error
 
 
 def convert_command(pickle: Path) -> str:
@@ -92,7 +95,7 @@ def _refuse_pickles(folder: Path) -> None:
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
-        raise ModelBroken(folder, f"it cannot be read: {error.strerror}") from error
+        raise unreadable(folder, error) from error
     for path in entries:
         if path.suffix in PICKLE_SUFFIXES and os.path.isfile(path):
             raise PickleRefused(path, convert_command(path))

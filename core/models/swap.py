@@ -84,11 +84,11 @@ def with_vae(card: ModelCard, vae: PartSource) -> ModelCard:
     return replace(card, parts=parts, size_bytes=card.size_bytes - card.part(VAE).size_bytes + vae.size_bytes)
 
 
-HINT: Final = "choose a VAE for models of the same family"
+HINT: Final = "choose another VAE, or use this one with another model: `--model MODEL`"
 
 
 def misfit(model: Latents, vae: Latents) -> str:
     """Return why a VAE does not suit a model, given the latents of both."""
     if model[0] != vae[0]:
         return f"its latents have {vae[0]} channels, but those of the model have {model[0]}"
-    return f"each of its latents stands for {vae[1]}x{vae[1]} pixels, but {model[1]}x{model[1]} in the model"
+    return f"it works with {vae[1]}x{vae[1]} pixels per latent; this model needs {model[1]}x{model[1]}"

@@ -6,9 +6,9 @@ InvocationError
     FileExists        a file already exists and must not be overwritten
 
 Codes of ServiceError: those of the core (`image_unreadable`, `image_too_large`, `model_missing`, `model_broken`,
-`pickle_refused`, `model_unsupported`, `unknown_scheduler`, `bad_size`, `device_refused`, `out_of_memory`), and
-`does_not_fit`, `model_ambiguous`, `model_changed`, `image_gone`, `tensors_gone`, `nothing_matches`, `url_refused`,
-`bad_file_name`, `file_unusable`, `output_closed`, `unknown_upscaler`.
+`model_unreadable`, `pickle_refused`, `model_unsupported`, `unknown_scheduler`, `bad_size`, `device_refused`,
+`out_of_memory`), and `does_not_fit`, `model_ambiguous`, `model_changed`, `image_gone`, `tensors_gone`,
+`nothing_matches`, `url_refused`, `bad_file_name`, `file_unusable`, `output_closed`, `unknown_upscaler`.
 """
 
 from __future__ import annotations

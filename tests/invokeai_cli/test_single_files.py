@@ -126,7 +126,7 @@ def test_explain_and_info_name_the_models_from_which_a_file_borrows(type_: TypeL
     (models / "fox.safetensors").unlink()
     refused = type_(f"{LINE} --model bare")
     assert refused.status == 4
-    assert "it is Stable Diffusion 1 without CLIP L, and none of your models has it" in refused.err
+    assert "it lacks CLIP L, and none of your models can lend it" in refused.err
     assert json.dumps("needs CLIP L") in type_("models", "--json").out
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
-from invocations.services.models.base import ModelInfo
-from workflows.model_list import COLUMNS, info_data, list_rows, state_text
+from invocations.services.models.base import ModelInfo, ModelService
+from workflows.model_list import COLUMNS, info_data, list_rows, listed, state_text
 from workflows.shown_text import cells
 
 LONG = ModelInfo(
@@ -107,4 +108,25 @@ def test_the_json_data_of_a_row_has_the_full_texts() -> None:
         "state": "unusable",
         "reason": "it is a web page that was saved under the name of a model",
         "fits": "",
+        "families": (),
     }
+
+
+class FakeModels:
+    """A default model, and a VAE whose tensors do not show for which family it was made."""
+
+    def kinds(self) -> list[str]:
+        return ["model", "vae"]
+
+    def families(self) -> list[str]:
+        return ["sd1", "sd2", "sdxl", "flux1"]
+
+    def list(self) -> list[ModelInfo]:
+        vae = ModelInfo("mse", "sd1", "/m/mse", 1, "/m", kind="vae", families=("sd1", "sd2", "sdxl"))
+        return [ModelInfo("default", "sd1", "/d", 1, "built in", families=("sd1",)), vae]
+
+
+def test_a_vae_is_listed_for_each_family_that_it_may_belong_to() -> None:
+    models = cast("ModelService", FakeModels())
+    names = {family: [each.name for each in listed(models, family=family)] for family in models.families()}
+    assert names == {"sd1": ["default", "mse"], "sd2": ["mse"], "sdxl": ["mse"], "flux1": []}

@@ -61,8 +61,8 @@ def test_the_page_shows_the_users_own_defaults_and_what_the_model_ignores_and_re
     assert rows[start + 1 : -1] == (
         ("your defaults", "steps 30, scheduler euler"),
         ("ignores", "clip skip: it has one layer"),
-        ("refuses", "mask: a"),
-        ("", "strength: b"),
+        ("refuses", "`--mask`: a"),
+        ("", "`--strength`: b"),
     )
     assert page_data(DETAILS, {"steps": "30"})["own_defaults"] == {"steps": "30"}
 

@@ -58,7 +58,7 @@ class ModelInfo:
 
     kind: such as `model` or `lora`. title: what it is, as a noun phrase. state: READY, NEEDS, NOT_YET or UNUSABLE.
     reason: why it is not ready, as a short phrase. fits: whether it fits into memory if it is ready: FITS, SLOWER,
-    TOO_LARGE, or UNKNOWN.
+    TOO_LARGE, or UNKNOWN. families: all families that it may belong to, `family` among them.
     """
 
     name: str
@@ -72,6 +72,7 @@ class ModelInfo:
     state: str = READY
     reason: str = ""
     fits: str = UNKNOWN
+    families: tuple[str, ...] = ()
 
     def serves_as(self, what: str) -> bool:
         """Return True if it can be used as a `model` or a `vae`; a model lends its VAE."""

@@ -88,8 +88,11 @@ def _read(path: Path) -> dict[str, Choice]:
         raise ForeignData("it does not hold kinds and families of models") from error
 
 
-def undo_hint(path: Path, kind: str, family: str) -> str:
-    """Return how to undo the kind and the family that the user has stated for a model, or "" if none is stated."""
+def undo_hint(path: Path, kind: str, family: str, reason: str = "") -> str:
+    """Return how to undo the kind and the family that the user has stated for a model, or "" if none is stated.
+
+    reason: of the refusal; what it says already is not repeated
+    """
     import shlex  # imported here because few models are refused
 
     stated = {name: said for name, said in (("kind", kind), ("family", family)) if said}
@@ -97,4 +100,4 @@ def undo_hint(path: Path, kind: str, family: str) -> str:
         return ""
     said = " and ".join([f"the {name} {each}" for name, each in stated.items()])
     undo = " ".join(["models info", shlex.quote(str(path)), *[f"--{name} auto" for name in stated]])
-    return f"you stated {said}; to undo it: {undo}"
+    return f"undo it: {undo}" if reason.startswith(f"you stated {said},") else f"you stated {said}; to undo it: {undo}"

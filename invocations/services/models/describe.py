@@ -14,6 +14,7 @@ from .base import BUILT_IN, READY, UNUSABLE, ModelDetails, ModelInfo, ModelSetti
 
 if TYPE_CHECKING:
     from core.models.card import ModelCard
+    from core.models.kinds.identity import Identity, ModelPart
     from invocations.errors import InvocationError
 
     from .fit import Fits
@@ -71,6 +72,7 @@ def info_of(model: LibraryModel) -> ModelInfo:
         title=UNREADABLE if found.problem and not found.container else describe(identity),
         state=state,
         reason=reason,
+        families=identity.fits or (identity.family,) if identity.family else (),
     )
 
 
@@ -108,7 +110,7 @@ def details_of(
         quantization=identity.quant,
         why=identity.why,
         advice=advice,
-        parts=tuple([(part.role, part.family, part.size_bytes) for part in identity.parts]),
+        parts=tuple([(part.role, _part_family(part, identity), part.size_bytes) for part in identity.parts]),
         missing=identity.missing,
         facts=identity.facts,
         notes=_notes(model, prediction),
@@ -132,6 +134,14 @@ def _judged(
         reason = str(refused.fields.get("reason", refused.message))
         return replace(info, state=UNUSABLE, reason=reason), refused.hint
     return info, "" if info.is_usable else refusal(model.found).hint
+
+
+def _part_family(part: ModelPart, identity: Identity) -> str:
+    """Return the family of a part; a VAE whose tensors do not show its family has that of its model."""
+    from core.models.kinds.vaes import SAME_VAE
+
+    is_alike = part.role == "vae" and identity.kind == "model" and part.family in SAME_VAE
+    return identity.family if is_alike and identity.family.partition("-")[0] in SAME_VAE else part.family
 
 
 def _origin(model: LibraryModel) -> str:

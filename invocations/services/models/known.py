@@ -11,6 +11,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Final
 
 from invocations.foreign import MALFORMED
+from invocations.services.errors import ServiceError
 
 from .choices import ModelChoices
 from .code_state import code_state
@@ -69,6 +70,17 @@ class RecognizedModels:
 
         kind, family = self._choices.of(candidate.path)
         return recognize(candidate, kind=kind, family=family)
+
+    def check_stated(self, path: Path) -> None:
+        """Refuse to state what a file is that cannot be read, as that would have no effect. Raises: ServiceError."""
+        from core.models.refusal import refusal
+        from core.models.scan import candidate_at
+
+        found = self.opened(candidate_at(path))
+        if found.problem and not found.container:
+            error = refusal(found)
+            message = f"a kind or family stated for {path} would have no effect: {found.problem}"
+            raise ServiceError(message, error.hint, code=error.code, path=path, reason=found.problem)
 
     def added(self, path: Path) -> float | None:
         """Return when a model was first seen, in seconds since 1970, or None if that is not stored."""

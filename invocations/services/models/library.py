@@ -19,7 +19,7 @@ from .meant import meant, of_family, suggestion
 from .names import MAX_LISTED, ambiguous, misplaced, names_of, qualified, unique_names
 
 if TYPE_CHECKING:
-    from core.errors import ModelMissing
+    from core.errors import ModelError
     from core.models.recognized import Recognized
     from core.models.scan import ModelCandidate, Scan
 
@@ -93,7 +93,7 @@ class ModelLibrary:
         found = self._names().get(base, []) if folders else []
         return [each for each in found if each.found.path.parent.parts[-len(folders) :] == folders]
 
-    def missing(self, wanted: str, kind: str, base: Path) -> ModelMissing:
+    def missing(self, wanted: str, kind: str, base: Path) -> ModelError:
         """Return the error for a name or a path at which there is nothing. base: where relative paths start."""
         from core.errors import ModelMissing
         from core.models.refusal import is_path, missing
@@ -107,7 +107,7 @@ class ModelLibrary:
         if kind == "vae" and not is_path(wanted):
             return ModelMissing(wanted, self._folders, known, hint, kind="VAE")
         is_typo = os.path.isdir(base / wanted.split("/")[0])
-        return missing(wanted, self._folders, known, hint=hint, is_typo=is_typo)
+        return missing(wanted, self._folders, known, hint=hint, is_typo=is_typo, base=base)
 
     def _families(self) -> list[tuple[str, str]]:
         """Return the family and the name of each model that can generate images now."""
@@ -279,7 +279,7 @@ def _unreadable(scan: Scan) -> list[Recognized]:
     from core.models.recognized import Recognized
 
     return [
-        Recognized(path, path.name, problem=f"it cannot be listed: {reason}", code="model_broken")
+        Recognized(path, path.name, problem=f"it cannot be read: {reason}", code="model_unreadable")
         for path, reason in scan.unreadable
     ]
 

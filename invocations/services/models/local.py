@@ -249,6 +249,8 @@ class LocalModels(ModelService):
         """
         with translated():
             path, _ = self._place(name_or_path)
+            if {kind, family} - {None, AUTO}:
+                self._known.check_stated(path)
         before = self._choices.of(path)
         stated = [
             old if new is None else new.replace(AUTO, "") for old, new in zip(before, (kind, family), strict=True)

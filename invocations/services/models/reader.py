@@ -49,7 +49,7 @@ class ModelReader:
         try:
             return card_at(path, name=name, kind=kind, family=family, owned=lambda: self._lenders(path))
         except ModelUnsupported as error:
-            error.hint = undo_hint(path, kind, family) or error.hint
+            error.hint = undo_hint(path, kind, family, error.reason) or error.hint
             raise
 
     def settings(self, path: Path, name: str) -> ModelSettings:

@@ -13,7 +13,7 @@ from core.models.limits import LIMITS, NO_NEGATIVE, Limit, limits_of
 from invocations.catalog.snapshot import built_in
 
 DISTILLED = "guidance is distilled in flux"
-NOT_EDITING = {"image_guidance": "only models that edit images by instructions use it"}
+NOT_EDITING = {"image_guidance": "only instruction-based editing models use it"}
 EDITING = {
     "strength": "models that edit images by instructions start from noise",
     "guidance_rescale": "models that edit images by instructions do not use it",
@@ -42,7 +42,7 @@ EDITING = {
 def test_the_features_that_a_model_ignores_or_refuses(changes: dict[str, Any], expected: dict[str, str]) -> None:
     card = replace(card_at(DEFAULT_PATH), **changes)
     assert limits_of(card) == expected
-    refused = {} if "family" in changes else {"refiner": "only models of Stable Diffusion XL have one"}
+    refused = {} if "family" in changes else {"refiner": "only Stable Diffusion XL models can use one"}
     assert limits_of(card, refused=True) == refused
 
 

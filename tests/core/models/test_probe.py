@@ -117,7 +117,7 @@ BROKEN: list[tuple[Callable[[Path], None], type[CoreError], str]] = [
     (
         _write(UNET, (20).to_bytes(8, "little") + b"{'not json': true...}"),
         ModelBroken,
-        "header that cannot be read: the header is not JSON",
+        "header that is not valid JSON",
     ),
     (_write("model_index.json", b"{ half"), ModelBroken, "this file cannot be read as JSON"),
     (_write("unet/config.json", b"[]"), ModelBroken, "this file does not hold a JSON object"),

@@ -52,7 +52,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "truncated": (_bytes(_entry()), "it has 69 bytes, but its header says 71"),
     "header of 100 MiB": (_huge, "it has a header of 100 MiB; the limit is 64 MiB"),
-    "deep": (_deep, "it has a header that cannot be read: the header is nested deeper than 64 levels"),
+    "deep": (_deep, "it has a header that is nested deeper than 64 levels"),
     "name with ..": (
         _bytes(header_bytes(b'{"../a": {"dtype": "F16", "shape": [0], "data_offsets": [0, 0]}}')),
         "it has a tensor with an invalid name: '../a'",

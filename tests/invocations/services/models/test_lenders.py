@@ -111,7 +111,7 @@ def test_parts_are_not_borrowed_from_the_models_of_another_workspace(folder: Pat
     alone = put_network(tmp_path / "alone/fox.safetensors", UNET)
     rich, poor = LocalModels([folder / "vae", folder / "text_encoders", alone.parent]), LocalModels([alone.parent])
     assert vae_of(rich) == "mse"
-    with pytest.raises(ServiceError, match="without a VAE or CLIP L, and none of your models has them"):
+    with pytest.raises(ServiceError, match="it lacks a VAE and CLIP L, and none of your models can lend them"):
         poor.find("fox")
     assert vae_of(rich) == "mse"
 

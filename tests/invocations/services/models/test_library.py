@@ -268,7 +268,7 @@ def test_a_folder_that_cannot_be_listed_is_shown_as_unusable(webui: Path, monkey
 
     monkeypatch.setattr("core.models.scan.os.scandir", refuse)
     rows: list[ModelInfo] = [each for each in LocalModels([webui]).list() if each.state == "unusable"]
-    assert [(each.name, each.reason) for each in rows] == [("VAE", "it cannot be listed: Permission denied")]
+    assert [(each.name, each.reason) for each in rows] == [("VAE", "it cannot be read: Permission denied")]
 
 
 def test_scanning_a_folder_that_does_not_exist_is_an_error(webui: Path) -> None:
@@ -281,3 +281,12 @@ def test_scanning_a_folder_that_does_not_exist_is_an_error(webui: Path) -> None:
 def test_kinds_and_families_have_descriptions() -> None:
     assert LocalModels().kinds()["lora"] == "a LoRA or another small change to a model"
     assert LocalModels().families()["sdxl"] == "Stable Diffusion XL"
+
+
+def test_a_vae_is_listed_with_every_family_that_it_may_belong_to_and_a_models_part_with_its_own(tmp_path: Path) -> None:
+    put(tmp_path / "mse.safetensors", "sd-vae")
+    put(tmp_path / "xl.safetensors", "sdxl-checkpoint")
+    models = LocalModels([tmp_path])
+    families = {each.name: each.families for each in models.list()}
+    assert (families["mse"], families["xl"]) == (("sd1", "sd2", "sdxl"), ("sdxl",))
+    assert ("vae", "sdxl") in [(role, family) for role, family, _ in models.details("xl").parts]

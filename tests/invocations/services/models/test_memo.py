@@ -147,7 +147,7 @@ def test_a_stated_family_counts_and_what_was_remembered_returns_with_it(
 ) -> None:
     make().find(file)
     make().state(file, None, "sd2")
-    with pytest.raises(ServiceError, match="it is Stable Diffusion 2 without OpenCLIP H"):
+    with pytest.raises(ServiceError, match="it lacks OpenCLIP H, and none of your models can lend it"):
         make().check(file)
     make().state(file, None, "auto")
     reads.clear()
