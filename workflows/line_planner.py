@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .planning.plan_line import LineAnalysis
 
 
+LISTED = "its inputs are"  # how the hint for an option begins that resembles no input of its command
+
+
 class LinePlanner(Backend):
     """A backend that remembers earlier lines, plans new ones, and predicts which results are cached."""
 
@@ -122,7 +125,7 @@ class LinePlanner(Backend):
             from .planning.meant_directive import with_meant_directive
 
             errors = with_meant_directive(errors, line, directives)
-        if any(error.code == "unknown_option" for error in errors):
+        if any(error.code == "unknown_option" and (error.hint or "").startswith(LISTED) for error in errors):
             from .planning.inner_hints import with_inner_options
 
             errors = with_inner_options(errors, line, self.catalog)
